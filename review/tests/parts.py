@@ -1,7 +1,5 @@
 """Parts that the graphs of tests are put together from: networks, backends, gates, each as it should be."""
 
-from __future__ import annotations
-
 from types import SimpleNamespace
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The policies of a stack: what is in them, how narrow they are, and what is said not to be in them."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import replace

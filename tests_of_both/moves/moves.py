@@ -1,7 +1,5 @@
 """Moves from one config to another, with what is expected of each."""
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 A text that begins with `!` must not be in the line.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -4,8 +4,6 @@ A resource is its type, its inputs and perhaps options and a `parent`. In inputs
 another one, and `json` a document. A change has the inputs that differ, by resource; null takes one out.
 """
 
-from __future__ import annotations
-
 import functools
 import operator
 import re

@@ -3,8 +3,6 @@
 It knows nothing of the review. A program is declared for the review by `declared`.
 """
 
-from __future__ import annotations
-
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """More pairs of small programs, near those of `pairs`, for what decides on callers and no path shows."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from review.graph import Options, Secret

@@ -1,7 +1,5 @@
 """Pairs of small programs, each with what the first screen must say of the change from one to the other."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

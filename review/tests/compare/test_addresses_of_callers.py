@@ -1,7 +1,5 @@
 """Addresses that AWS chooses: a replacement changes them, unless callers use a name or an address that stays."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What keeps callers out beside the paths of reach: network ACLs and TLS."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

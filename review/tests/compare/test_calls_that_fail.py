@@ -1,7 +1,5 @@
 """Calls that AWS answers with an error after an update: of a deployment whose function is gone, and by a URL."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

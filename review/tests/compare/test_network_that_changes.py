@@ -1,7 +1,5 @@
 """Paths that something beside them ends, and parts that AWS does not delete while others use them."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

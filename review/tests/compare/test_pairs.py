@@ -1,7 +1,5 @@
 """Pairs of programs: the first screen says what AWS will have, and never that callers are the same if they differ."""
 
-from __future__ import annotations
-
 import pytest
 
 from review.evaluate.runner import Evaluation

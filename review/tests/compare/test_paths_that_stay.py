@@ -1,7 +1,5 @@
 """A path beside the one that ends may be there already, without a step of the update."""
 
-from __future__ import annotations
-
 from review.graph import Graph
 from review.tests.graph_builder import Builder
 from review.tests.parts import ingress, proxy_stack

@@ -1,7 +1,5 @@
 """A security group's rule that moves between its three forms: AWS has one rule, and takes no second one like it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """Secrets that callers show are compared, and the first screen never shows them."""
 
-from __future__ import annotations
-
 import pytest
 
 from review.graph import Secret

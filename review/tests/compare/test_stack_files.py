@@ -1,7 +1,5 @@
 """Changes of a stack file: what the first screen says of callers, of credentials and of the update."""
 
-from __future__ import annotations
-
 import copy
 from typing import Any
 

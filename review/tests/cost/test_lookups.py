@@ -1,7 +1,5 @@
 """Costs that hang on answers of lookups: a made-up list has no length, and an image may be one of Windows."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 

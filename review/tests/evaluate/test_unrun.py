@@ -1,7 +1,5 @@
 """Code that an evaluation does not run is named with its line, if it may declare or change what shapes traffic."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest

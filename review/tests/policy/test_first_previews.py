@@ -1,7 +1,5 @@
 """What the pack finds in the first preview of a stack, in which the body of a REST API is unknown as a whole."""
 
-from __future__ import annotations
-
 import importlib
 import json
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """The policy pack refuses what the review refuses, also while outputs are unknown."""
 
-from __future__ import annotations
-
 import importlib
 import inspect
 import json

@@ -1,7 +1,5 @@
 """The pack over whole stacks in four states: new, deployed and unchanged, changed, destroyed."""
 
-from __future__ import annotations
-
 import json
 import re
 from dataclasses import replace

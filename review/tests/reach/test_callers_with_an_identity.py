@@ -1,7 +1,5 @@
 """Resource policies that speak of the caller's identity: routes with IAM send one, others none."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """Components of other processes: what their arguments open, by their own sources."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Ways that few programs take, each in a small graph."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 

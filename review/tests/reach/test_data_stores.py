@@ -1,7 +1,5 @@
 """Databases, caches and file systems as ends of paths: open, closed, and not known."""
 
-from __future__ import annotations
-
 from types import SimpleNamespace
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Text that is no address, answers that an ACL drops, listeners that several stacks use, and firewalls that block."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

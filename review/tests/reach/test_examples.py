@@ -1,7 +1,5 @@
 """The paths of every example, as a reader sees them, and that every rule holds there."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

@@ -1,7 +1,5 @@
 """Paths of small programs that know nothing of Gatehouse, each with its own habits."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest

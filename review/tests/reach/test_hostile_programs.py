@@ -3,8 +3,6 @@
 The cases of one program share its evaluation. Each declares something under its own name, and `NET` is common to all.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Paths that are narrower than the rules of a security group: by network ACLs, listener rules and web ACLs."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest

@@ -1,7 +1,5 @@
 """Other accounts are outside: whoever a policy, a permission, a trust or a share names has a line of its own."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """Policies of search domains that name their domain by an output, by a given name, or by one of a stranger."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """Services of AWS that start tasks, call functions or admit their own callers, and what nobody has read."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest

@@ -1,7 +1,5 @@
 """Distributions of CloudFront, whose addresses AWS serves by itself."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

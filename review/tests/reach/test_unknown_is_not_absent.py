@@ -3,8 +3,6 @@
 Each case has the fault, the quiet neighbour that is really closed, and the unknown one.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any

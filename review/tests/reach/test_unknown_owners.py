@@ -4,8 +4,6 @@ Each kind of reference: a literal id and an output of another stack name another
 something else may name any.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any

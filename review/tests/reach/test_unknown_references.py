@@ -3,8 +3,6 @@
 Each case has the quiet neighbour, which names a known other, and the two that are unknown: an output, and a lookup.
 """
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 from itertools import chain

@@ -1,7 +1,5 @@
 """Sessions on a machine whose profile, role or policies are not known: neither open nor closed, and never left out."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any

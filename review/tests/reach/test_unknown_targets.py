@@ -1,7 +1,5 @@
 """What leads on to, or belongs with, something that is not known: a call still comes in, and a rule may still fit."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What is not known of a way between two ends: its ranges, tables and names. Only a known way is open for certain."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Inputs that no reader knows, of older versions of the SDK and of later ones, put the answers in doubt."""
 
-from __future__ import annotations
-
 import importlib
 import json
 import os

@@ -1,7 +1,5 @@
 """How the tests of rules are written: a graph with a fault planted, and one beside it that is sound."""
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field

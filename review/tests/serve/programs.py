@@ -1,7 +1,5 @@
 """Programs that are not ours, for tests of the network between an API and its backends."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any

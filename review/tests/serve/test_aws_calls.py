@@ -1,7 +1,5 @@
 """Calls of functions to AWS: judged by the function's network, the endpoint's policy and the function's role."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 from typing import Any

@@ -1,7 +1,5 @@
 """`gatehouse try` as a process: its output, its end, its page, and one sentence for what cannot work."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import functools

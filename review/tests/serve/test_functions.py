@@ -1,7 +1,5 @@
 """Functions and their calls: what they may reach, leave behind and return."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import math

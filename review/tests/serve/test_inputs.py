@@ -1,7 +1,5 @@
 """Inputs of served resources: each is served and read, has no effect, or is named."""
 
-from __future__ import annotations
-
 import itertools
 import json
 from collections.abc import Iterator, Mapping

@@ -1,7 +1,5 @@
 """What a function finds around it, as Lambda has it: its Runtime API, its start, its variables and its context."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import os

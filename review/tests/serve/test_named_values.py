@@ -1,7 +1,5 @@
 """What the stack names by a value: stage variables in addresses, kinds of integrations, names that Pulumi makes up."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 from typing import Any

@@ -1,7 +1,5 @@
 """The network between an API and its backends: rules of listeners, fronts of private APIs, permissions, peerings."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import httpx

@@ -1,7 +1,5 @@
 """Answers that AWS itself gave, beside those that are given here (recorded.yaml)."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator
