@@ -199,28 +199,16 @@ def test_keys_belong_to_plans_and_their_values_stay_away() -> None:
     assert (member["keyId"], member["usagePlanId"]) == (key.id, plan.id)
 
 
+PLAN = {"throttle": {"rate": 5, "burst": 9}, "quota_limit": 10, "quota_period": "DAY"}
+
+
 def test_a_given_key_stays_secret() -> None:
-    plans = {
-        "partners": {
-            "throttle": {"rate": 5, "burst": 9},
-            "quota_limit": 10,
-            "quota_period": "DAY",
-            "key_values": {"acme": "a" * 20},
-        }
-    }
+    plans = {"partners": {**PLAN, "key_values": {"acme": "a" * 20}}}
     assert isinstance(one(front(plans=plans), "ApiKey").inputs["value"], Secret)
 
 
 def test_plan_throttles_name_the_path_as_aws_does() -> None:
-    plans = {
-        "partners": {
-            "throttle": {"rate": 5, "burst": 9},
-            "quota_limit": 10,
-            "quota_period": "DAY",
-            "keys": ["a"],
-            "route_throttles": {"GET /forward": {"rate": 1, "burst": 2}},
-        }
-    }
+    plans = {"partners": {**PLAN, "keys": ["a"], "route_throttles": {"GET /forward": {"rate": 1, "burst": 2}}}}
     graph = front(plans=plans, routes=[{**ROUTE, "include_subpaths": False}])
     throttles = one(graph, "UsagePlan").inputs["apiStages"][0]["throttles"]
     assert throttles == [{"path": "/forward/GET", "rateLimit": 1, "burstLimit": 2}]
@@ -354,12 +342,7 @@ def test_the_document_carries_the_policy() -> None:
 
 
 def test_the_value_of_a_key_is_secret_in_the_state() -> None:
-    plan = {
-        "throttle": {"rate": 5, "burst": 9},
-        "quota_limit": 10,
-        "quota_period": "DAY",
-        "key_values": {"a": "k" * 20},
-    }
+    plan = {**PLAN, "key_values": {"a": "k" * 20}}
     given = one(front(plans={"partners": plan}), "ApiFront").inputs["plans"]["partners"]
     assert isinstance(given["key_values"]["a"], Secret)
     assert given["quota_limit"] == 10
