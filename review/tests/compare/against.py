@@ -8,10 +8,10 @@ from typing import Any
 
 from review.graph import Secret
 from review.tests.compare.neighbours import function_url
-from review.tests.compare.pairs import SSH, balanced, by_principals, discrete, greeter, http_api, only_from, public
+from review.tests.compare.pairs import SSH, TLS, balanced, by_principals, discrete, greeter, http_api, only_from, public
 from review.tests.compare.pairs import role_trusting as trusting
 from review.tests.graph_builder import Builder, Declare, Json, part
-from review.tests.parts import ANYWHERE, egress, group, ingress, machine, network, permission, rest, trust
+from review.tests.parts import ANYWHERE, egress, group, ingress, machine, network, permission, public_front, rest, trust
 
 IN, OUT = "can now call", "may no longer call"
 ANYONE = f"anyone on the internet {IN}"
@@ -75,25 +75,20 @@ def service(
     egress(build, "front-out", front, cidrIpv4="10.0.0.0/16", ipProtocol="-1")
     behind = group(build, net.vpc, "app-group")
     ingress(build, "app-in", behind, 8080, referencedSecurityGroupId=front.id)
-    kind: dict[str, Any] = {"loadBalancerType": "application", "subnets": [net.public.id]}
-    balancer = build("lb/loadBalancer:LoadBalancer", "front", securityGroups=[front.id], **kind)
     health = {"healthCheck": {"path": listener.pop("health", "/")}} if "health" in listener else {}
-    target: dict[str, Any] = {"port": 8080, "protocol": "HTTP", "vpcId": net.vpc.id, "targetType": "ip", **health}
-    targets = build("lb/targetGroup:TargetGroup", "targets", **target)
-    action = {"type": "forward", "targetGroupArn": targets.arn}
-    sign_in = {"type": "authenticate-oidc", "order": 1, "authenticateOidc": OIDC}
-    actions = [sign_in, {**action, "order": 2}] if listener.pop("signed_in", False) else [action]
-    given = {"port": 443, "protocol": "HTTPS", "certificateArn": "arn:aws:acm:c", "defaultActions": actions}
-    at = build("lb/listener:Listener", "listener", loadBalancerArn=balancer.arn, **{**given, **listener})
+    first = {"type": "authenticate-oidc", "authenticateOidc": OIDC} if listener.pop("signed_in", False) else None
+    target: dict[str, Any] = {"port": 8080, "targetType": "ip", **health}
+    given: dict[str, Any] = {"listener": {**TLS, **listener}, "securityGroups": [front.id]}
+    made = public_front(build, net, target=target, first=first, **given)
     containers = Json([{"name": name, "image": "a", "portMappings": [{"containerPort": mapped}]}])
     task = build("ecs/taskDefinition:TaskDefinition", "task", family="app", containerDefinitions=containers)
     placed = {"subnets": [net.private[0].id], "securityGroups": [behind.id]}
-    line = {"targetGroupArn": targets.arn, "containerName": "app", "containerPort": port}
+    line = {"targetGroupArn": made.targets.arn, "containerName": "app", "containerPort": port}
     number: dict[str, Any] = {} if count is None else {"desiredCount": count}
     build(
         "ecs/service:Service",
         "app",
-        after=(at,),
+        after=(made.listener,),
         taskDefinition=task.arn,
         networkConfiguration=placed,
         loadBalancers=[line],

@@ -3,9 +3,9 @@
 from typing import Any
 
 from review.graph import Options, Secret
-from review.tests.compare.pairs import SSH, by_principals, greeter
+from review.tests.compare.pairs import SSH, TLS, by_principals, greeter
 from review.tests.graph_builder import Builder, Declare, Json, part
-from review.tests.parts import group, machine, network, permission, rest, trust
+from review.tests.parts import REFUSE, group, machine, network, permission, public_front, rest, trust
 
 ACCOUNT = "arn:aws:iam::999988887777:root"
 INVOKES = {"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": "*"}
@@ -133,16 +133,11 @@ def served(
     admitted = [{"protocol": "tcp", "fromPort": 8080, "toPort": 8080, "securityGroups": [front.id]}]
     behind = group(build, net.vpc, "web-group", ingress=admitted)
     server = machine(build, "web", subnetId=net.private[0].id, vpcSecurityGroupIds=[behind.id])
-    place: dict[str, Any] = {"subnets": [net.public.id], "securityGroups": [front.id]}
-    made = build("lb/loadBalancer:LoadBalancer", "front", loadBalancerType=kind, **place)
-    given = {"port": 8080, "protocol": "HTTP", **(target or {})}
-    targets = build("lb/targetGroup:TargetGroup", "targets", vpcId=net.vpc.id, **given)
-    build("lb/targetGroupAttachment:TargetGroupAttachment", "one", targetGroupArn=targets.arn, targetId=server.id)
-    at: dict[str, Any] = {"loadBalancerArn": made.arn, "port": 443, "protocol": "HTTPS"}
-    at |= {"certificateArn": certificates[0], "defaultActions": [{"type": "forward", "targetGroupArn": targets.arn}]}
-    front_door = build("lb/listener:Listener", "listener", **{**at, **listener})
+    door = {**TLS, "certificateArn": certificates[0], **listener}
+    given: dict[str, Any] = {"target": {"port": 8080, **(target or {})}, "listener": door, "securityGroups": [front.id]}
+    at = public_front(build, net, server, loadBalancerType=kind, **given).listener.arn
     for arn in certificates[1:]:
-        build("lb/listenerCertificate:ListenerCertificate", "more", listenerArn=front_door.arn, certificateArn=arn)
+        build("lb/listenerCertificate:ListenerCertificate", "more", listenerArn=at, certificateArn=arn)
 
 
 @part
@@ -150,12 +145,11 @@ def ranked(build: Builder, first: int, second: int) -> None:
     """Two rules of a listener: one for a range, which forwards, and one for all, which refuses."""
     served()(build)
     at = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/front/1/2"
-    refuse = {"type": "fixed-response", "fixedResponse": {"contentType": "text/plain", "statusCode": "403"}}
     forward = {"type": "forward", "targetGroupArn": "arn:aws:elasticloadbalancing:::targetgroup/x"}
     kind = "lb/listenerRule:ListenerRule"
     whole = [{"pathPattern": {"values": ["*"]}}]
     build(kind, "admits", listenerArn=at, priority=first, actions=[forward], conditions=whole)
-    build(kind, "refuses", listenerArn=at, priority=second, actions=[refuse], conditions=whole)
+    build(kind, "REFUSEs", listenerArn=at, priority=second, actions=[REFUSE], conditions=whole)
 
 
 @part

@@ -5,9 +5,22 @@ from typing import Any
 
 from review.graph import Options
 from review.tests.graph_builder import Builder, Json, Made, part
-from review.tests.parts import ANYWHERE, group, machine, network, permission, private_stack, rest, route, trust
+from review.tests.parts import (
+    ANYWHERE,
+    REFUSE,
+    group,
+    machine,
+    network,
+    permission,
+    private_stack,
+    public_front,
+    rest,
+    route,
+    trust,
+)
 
 SSH = {"protocol": "tcp", "fromPort": 22, "toPort": 22, "cidrBlocks": [ANYWHERE]}
+TLS: dict[str, Any] = {"port": 443, "protocol": "HTTPS", "certificateArn": "arn:aws:acm:c"}
 RETAINED = Options(retain_on_delete=True)
 PROTECTED = Options(protect=True)
 
@@ -254,49 +267,24 @@ def balanced(build: Builder, /, *, acl: bool = False, source: list[str] | None =
     """A public balancer in front of a machine: perhaps with a web ACL, or a rule for some ranges."""
     net = network(build)
     front = group(build, net.vpc, "front-group", ingress=[{**SSH, "fromPort": 443, "toPort": 443}])
-    sources = [front.id]
-    behind = group(
-        build,
-        net.vpc,
-        "web-group",
-        ingress=[{"protocol": "tcp", "fromPort": 8080, "toPort": 8080, "securityGroups": sources}],
-    )
+    admitted = [{"protocol": "tcp", "fromPort": 8080, "toPort": 8080, "securityGroups": [front.id]}]
+    behind = group(build, net.vpc, "web-group", ingress=admitted)
     server = machine(build, "web", subnetId=net.private[0].id, vpcSecurityGroupIds=[behind.id])
-    made = build(
-        "lb/loadBalancer:LoadBalancer",
-        "front",
-        loadBalancerType="application",
-        subnets=[net.public.id],
-        securityGroups=[front.id],
-    )
-    targets = build("lb/targetGroup:TargetGroup", "targets", port=8080, protocol="HTTP", vpcId=net.vpc.id)
-    build("lb/targetGroupAttachment:TargetGroupAttachment", "one", targetGroupArn=targets.arn, targetId=server.id)
-    forward = {"type": "forward", "targetGroupArn": targets.arn}
-    refuse = {"type": "fixed-response", "fixedResponse": {"contentType": "text/plain", "statusCode": "403"}}
     ruled = source is not None or "conditions" in listener
-    at = build(
-        "lb/listener:Listener",
-        "listener",
-        loadBalancerArn=made.arn,
-        **{
-            "port": 443,
-            "protocol": "HTTPS",
-            "certificateArn": "arn:aws:acm:c",
-            "defaultActions": [refuse if ruled else forward],
-            **{key: value for key, value in listener.items() if key != "conditions"},
-        },
-    )
+    given = {**TLS, **({"defaultActions": [REFUSE]} if ruled else {}), **listener}
+    given.pop("conditions", None)
+    made = public_front(build, net, server, target={"port": 8080}, listener=given, securityGroups=[front.id])
     if ruled:
         conditions = [{"pathPattern": {"values": ["/orders"]}}]
         conditions += [{"sourceIp": {"values": source}}] if source else []
         conditions = listener.get("conditions", conditions)
-        given: dict[str, Any] = {"actions": [forward], "conditions": conditions}
-        build("lb/listenerRule:ListenerRule", "rule", listenerArn=at.arn, priority=1, **given)
+        rule: dict[str, Any] = {"actions": [made.forward], "conditions": conditions}
+        build("lb/listenerRule:ListenerRule", "rule", listenerArn=made.listener.arn, priority=1, **rule)
     if acl:
         kind = "wafv2/webAcl:WebAcl"
         made_acl = build(kind, "acl", scope="REGIONAL", defaultAction={"block": {}}, rules=[])
         kind = "wafv2/webAclAssociation:WebAclAssociation"
-        build(kind, "guard", resourceArn=made.arn, webAclArn=made_acl.arn)
+        build(kind, "guard", resourceArn=made.balancer.arn, webAclArn=made_acl.arn)
 
 
 @part

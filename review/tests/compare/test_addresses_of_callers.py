@@ -8,7 +8,7 @@ import pytest
 from review.graph import Options
 from review.tests.compare.test_pairs import OUT, SAME, first_screen
 from review.tests.graph_builder import Builder, Made, part
-from review.tests.parts import ANYWHERE, balancer, group, link_stack, machine, network, trust
+from review.tests.parts import ANYWHERE, balancer, group, link_stack, machine, network, public_front, trust
 
 HTTP = {"protocol": "tcp", "fromPort": 80, "toPort": 80, "cidrBlocks": [ANYWHERE]}
 EVERYTHING = {"protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": [ANYWHERE]}
@@ -29,14 +29,10 @@ def front(
     own = group(build, net.vpc, "front-group", ingress=[{**EVERYTHING}], egress=[EVERYTHING])
     behind = group(build, net.vpc, "web-group", ingress=[{**HTTP, "cidrBlocks": ["10.0.0.0/16"]}])
     server = machine(build, "web", subnetId=net.private[0].id, vpcSecurityGroupIds=[behind.id])
-    place: dict[str, Any] = {"subnets": [net.public.id], "securityGroups": [own.id]}
-    kind = {"loadBalancerType": "application", "name": name}
-    made = build("lb/loadBalancer:LoadBalancer", "front", **{**kind, **place, **inputs})
-    targets = build("lb/targetGroup:TargetGroup", "targets", port=80, protocol="HTTP", vpcId=net.vpc.id)
-    build("lb/targetGroupAttachment:TargetGroupAttachment", "one", targetGroupArn=targets.arn, targetId=server.id)
-    to: dict[str, Any] = {"defaultActions": [{"type": "forward", "targetGroupArn": targets.arn}]}
-    build("lb/listener:Listener", "listener", loadBalancerArn=made.arn, port=port, protocol="HTTP", **to)
-    also(build, made)
+    made = public_front(
+        build, net, server, listener={"port": port}, **{"name": name, "securityGroups": [own.id]} | inputs
+    )
+    also(build, made.balancer)
 
 
 def alias(build: Builder, made: Made) -> None:
@@ -106,15 +102,9 @@ def network_balancer(build: Builder, *mappings: dict[str, Any]) -> None:
     """A public network balancer with these addresses, or with those that AWS gives it."""
     net = network(build)
     behind = group(build, net.vpc, "web-group", ingress=[HTTP])
-    places: dict[str, Any] = {"subnets": [net.public.id]}
-    if mappings:
-        places = {"subnetMappings": [{"subnetId": net.public.id, **one} for one in mappings]}
-    made = build("lb/loadBalancer:LoadBalancer", "front", loadBalancerType="network", **places)
-    targets = build("lb/targetGroup:TargetGroup", "targets", port=80, protocol="TCP", vpcId=net.vpc.id)
+    places = {"subnetMappings": [{"subnetId": net.public.id, **one} for one in mappings]} if mappings else {}
     server = machine(build, "web", subnetId=net.private[0].id, vpcSecurityGroupIds=[behind.id])
-    build("lb/targetGroupAttachment:TargetGroupAttachment", "one", targetGroupArn=targets.arn, targetId=server.id)
-    to: dict[str, Any] = {"defaultActions": [{"type": "forward", "targetGroupArn": targets.arn}]}
-    build("lb/listener:Listener", "listener", loadBalancerArn=made.arn, port=80, protocol="TCP", **to)
+    public_front(build, net, server, target={"protocol": "TCP"}, loadBalancerType="network", **places)
 
 
 @part

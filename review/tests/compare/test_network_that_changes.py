@@ -8,7 +8,7 @@ from review.graph import Options
 from review.tests.compare.pairs import SSH, ignoring
 from review.tests.compare.test_pairs import IN, OUT, SAME, UNSURE, first_screen
 from review.tests.graph_builder import Builder, part
-from review.tests.parts import ANYWHERE, group, machine, network, subnet
+from review.tests.parts import ANYWHERE, REFUSE, group, machine, network, subnet
 
 HTTP = {**SSH, "fromPort": 80, "toPort": 80}
 EVERYTHING = {"protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": [ANYWHERE]}
@@ -129,10 +129,9 @@ def balanced(build: Builder, /, port: int = 80, rule: bool = True, at: int = 0, 
     kind = "lb/targetGroup:TargetGroup"
     one = build(kind, "targets", port=port, protocol="HTTP", vpcId=vpc.id, **targets)
     build("lb/targetGroupAttachment:TargetGroupAttachment", "one", targetGroupArn=one.arn, targetId=server.id)
-    refuse = {"type": "fixed-response", "fixedResponse": {"contentType": "text/plain", "statusCode": "403"}}
     kind = "lb/listener:Listener"
     listeners = [
-        build(kind, name, loadBalancerArn=made.arn, port=number, protocol="HTTP", defaultActions=[refuse])
+        build(kind, name, loadBalancerArn=made.arn, port=number, protocol="HTTP", defaultActions=[REFUSE])
         for name, number in (("first", 80), ("second", 81))
     ]
     if rule:

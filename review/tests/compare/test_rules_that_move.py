@@ -8,7 +8,7 @@ from review.graph import Options
 from review.tests.compare.pairs import RETAINED
 from review.tests.compare.test_pairs import SAME, first_screen, report_of
 from review.tests.graph_builder import Builder, Declare, Made, part
-from review.tests.parts import ANYWHERE, group, machine, network
+from review.tests.parts import ANYWHERE, group, machine, network, public_front
 
 OWN = "vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 CLASSIC = "ec2/securityGroupRule:SecurityGroupRule"
@@ -150,19 +150,7 @@ def behind_a_balancer(build: Builder, egress: str = "inline", description: str =
         build("vpc/securityGroupEgressRule:SecurityGroupEgressRule", "out", **place, ipProtocol="-1")
     behind = group(build, net.vpc, "web-group", ingress=[{**HTTP, "cidrBlocks": ["10.0.0.0/16"]}])
     server = machine(build, "web", subnetId=net.private[0].id, vpcSecurityGroupIds=[behind.id])
-    made = build(
-        "lb/loadBalancer:LoadBalancer",
-        "front",
-        loadBalancerType="application",
-        subnets=[net.public.id],
-        securityGroups=[front.id],
-    )
-    targets = build("lb/targetGroup:TargetGroup", "targets", port=80, protocol="HTTP", vpcId=net.vpc.id)
-    build("lb/targetGroupAttachment:TargetGroupAttachment", "one", targetGroupArn=targets.arn, targetId=server.id)
-    forward = [{"type": "forward", "targetGroupArn": targets.arn}]
-    build(
-        "lb/listener:Listener", "listener", loadBalancerArn=made.arn, port=80, protocol="HTTP", defaultActions=forward
-    )
+    public_front(build, net, server, securityGroups=[front.id])
 
 
 def test_a_replaced_group_of_a_balancer_moves_its_callers_in_one_step() -> None:

@@ -30,6 +30,7 @@ from review.tests.parts import (
     paths,
     permission,
     proxy_stack,
+    public_front,
     rest,
     subnet,
     trust,
@@ -173,19 +174,9 @@ def test_an_udp_listener(build: Builder) -> None:
     net = network(build)
     members = group(build, net.vpc, "balancer-group")
     ingress(build, "dns", members, cidrIpv4=ANYWHERE, ipProtocol="udp", fromPort=53, toPort=53)
-    front = build(
-        "lb/loadBalancer:LoadBalancer",
-        "resolver",
-        loadBalancerType="network",
-        subnets=[net.public.id],
-        securityGroups=[members.id],
-    )
-    targets = build("lb/targetGroup:TargetGroup", "targets", port=5353, protocol="UDP", targetType="instance")
-    actions = [{"type": "forward", "targetGroupArn": targets.arn}]
-    listened: dict[str, Any] = {"loadBalancerArn": front.arn, "port": 53, "protocol": "UDP", "defaultActions": actions}
-    build("lb/listener:Listener", "listener", **listened)
     behind = backend(build, net)
-    attach(build, targets, behind.server, port=5353)
+    given: dict[str, Any] = {"target": {"port": 5353, "protocol": "UDP"}, "listener": {"port": 53}}
+    public_front(build, net, behind.server, loadBalancerType="network", securityGroups=[members.id], **given)
     for direction, caller, called in ((egress, members, behind.group), (ingress, behind.group, members)):
         rule: dict[str, Any] = {
             "referencedSecurityGroupId": called.id,
@@ -194,7 +185,7 @@ def test_an_udp_listener(build: Builder) -> None:
             "toPort": 5353,
         }
         direction(build, f"{direction.__name__}-dns", caller, **rule)
-    assert "internet → udp 53 → resolver → udp 5353 → backend" in lines(build)
+    assert "internet → udp 53 → front → udp 5353 → backend" in lines(build)
 
 
 def test_cloud_map_instances_by_address(build: Builder) -> None:
