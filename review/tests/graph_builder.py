@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from review.aws.catalog.catalog import canonical
 from review.evaluate.mocks.location import Location
@@ -17,6 +17,8 @@ from review.evaluate.mocks.resources import Resources
 from review.graph import UNKNOWN, Graph, Options, Resource, Secret
 from review.tests.sdk import load_class
 
+Given = ParamSpec("Given")
+T = TypeVar("T")
 REGION = "eu-west-1"
 ACCOUNT = "123456789012"
 
@@ -105,6 +107,12 @@ class Builder:
         )
         return Made(urn, {**plain, **outputs})
 
+    @classmethod
+    def of(cls, declare: Callable[..., T], *given: Any, **named: Any) -> tuple[Builder, T]:
+        """A builder in which a part is declared, and the part."""
+        build = cls()
+        return build, declare(build, *given, **named)
+
     def load(self, token: str) -> None:
         load_class(token)
 
@@ -143,7 +151,6 @@ class Builder:
         return texts[0] if len(texts) == 1 else "".join(map(str, texts))
 
 
-Given = ParamSpec("Given")
 Declare = Callable[[Builder], object]
 """Declares what is in a graph."""
 

@@ -185,8 +185,7 @@ def _asks(routes: Routes, caller: Caller) -> str:
 
 def declared(one: Drawn) -> Builder:
     """The program for the review."""
-    build = Builder()
-    net = network(build)
+    build, net = Builder.of(network)
     inline = [{"protocol": "tcp", "fromPort": 22, "toPort": 22, "cidrBlocks": [cidr]} for cidr in one.inline or ()]
     options = Options(ignore_changes=("ingress",) if one.ignores else ())
     members = group(build, net.vpc, "web-group", options=options, **({} if one.inline is None else {"ingress": inline}))

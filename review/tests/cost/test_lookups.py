@@ -44,8 +44,7 @@ def test_zones_of_a_made_up_list(made_up: bool) -> None:
     ],
 )
 def test_machine_with_windows_has_no_price(image: dict[str, Any], expected: bool) -> None:
-    build = Builder()
-    net = network(build)
+    build, net = Builder.of(network)
     place = {"subnetId": net.private[0].id}
     build("ec2/instance:Instance", "web", ami="ami-0a", instanceType="t3.large", **place)
     answer = Invoke("aws:ec2/getAmi:getAmi", image, {"id": "ami-0a"}, made_up=True)
@@ -55,8 +54,7 @@ def test_machine_with_windows_has_no_price(image: dict[str, Any], expected: bool
 
 
 def test_a_machine_of_its_own_has_no_price_that_a_refresh_could_read() -> None:
-    build = Builder()
-    net = network(build)
+    build, net = Builder.of(network)
     place = {"subnetId": net.private[0].id, "tenancy": "dedicated"}
     build("ec2/instance:Instance", "web", ami="ami-0a", instanceType="t3.large", **place)
     bill = estimate(AwsModel(build.graph()))

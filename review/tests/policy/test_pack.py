@@ -94,8 +94,8 @@ def test_good_stacks_pass(pack: Pack, declare: Declare, known: bool) -> None:
 
 
 def test_a_violation_names_the_resource_and_says_what_to_do(pack: Pack) -> None:
-    build = Builder()
-    open_rule = ingress(build, "oops", proxy_stack(build).backend.group, 8080, cidrIpv4=ANYWHERE)
+    build, stack = Builder.of(proxy_stack)
+    open_rule = ingress(build, "oops", stack.backend.group, 8080, cidrIpv4=ANYWHERE)
     (found,) = [one for one in pack.judge(build.graph()) if one.policyName == "NET-02"]
     assert found.urn == open_rule.urn
     assert found.enforcementLevel == proto.MANDATORY

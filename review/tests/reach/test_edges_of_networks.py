@@ -31,8 +31,7 @@ def answers(build: Builder) -> list[str]:
 )
 @pytest.mark.parametrize("inline", [True, False])
 def test_text_that_is_no_range(cidr: str, expected: list[str], inline: bool) -> None:
-    build = Builder()
-    net = network(build)
+    build, net = Builder.of(network)
     line = {"protocol": "tcp", "fromPort": 80, "toPort": 80, "cidrBlocks": [cidr]}
     rules: dict[str, Any] = {"ingress": [line]} if inline else {}
     own = build("ec2/securityGroup:SecurityGroup", "own", vpcId=net.vpc.id, **rules)

@@ -17,8 +17,7 @@ SEND = ("GetQueueUrl", "GetQueueAttributes", "SendMessage")
 
 def drawn(of_role: Any, /, *, way: str = "nat", **given: Any) -> list[str]:
     """The paths of a machine to named resources. `way` is `nat`, `none` or the service of an endpoint."""
-    build = Builder()
-    net = network(build, egress=way if way in ("nat", "none") else "none")
+    build, net = Builder.of(network, egress=way if way in ("nat", "none") else "none")
     members = group(build, net.vpc, "members")
     egress(build, "out", members, 443, cidrIpv4="0.0.0.0/0")
     if way not in ("nat", "none"):

@@ -42,8 +42,7 @@ def test_policy_apart(kind: str, given: Any, named: str, expected: list[str]) ->
 
 @pytest.mark.parametrize("apart", [True, False])
 def test_domain_in_a_vpc_may_have_a_policy_for_everybody(apart: bool) -> None:
-    build = Builder()
-    net = network(build)
+    build, net = Builder.of(network)
     own: dict[str, Any] = {} if apart else {"accessPolicies": EVERYBODY}
     domain = build("opensearch/domain:Domain", "domain", vpcOptions={"subnetIds": [net.private[0].id]}, **own)
     if apart:

@@ -121,8 +121,7 @@ def test_part_of_an_api_with_an_input_that_nobody_reads() -> None:
 
 
 def test_input_that_may_refuse_callers() -> None:
-    build = Builder()
-    net = network(build)
+    build, net = Builder.of(network)
     own = group(build, net.vpc, "own")
     ingress(build, "in", own, cidrIpv4=ANYWHERE, ipProtocol="tcp", fromPort=443, toPort=443)
     shape: dict[str, Any] = {"loadBalancerType": "application", "internal": False, "subnets": [net.public.id]}

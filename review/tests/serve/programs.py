@@ -28,8 +28,7 @@ PLACES = ("orders", "users")
 
 def shop() -> Builder:
     """An HTTP API → VPC link → internal ALB whose rules send paths to two machines, and whose default is a 404."""
-    build = Builder()
-    net = network(build)
+    build, net = Builder.of(network)
     front = balancer(build, net)
     build.resources[front.listener.urn] = replace(
         build.resources[front.listener.urn],
@@ -137,8 +136,7 @@ def changed(graph: Graph, name: str, **inputs: Any) -> Graph:
 def guarded(code: str, *, rest: bool, source: str | None = "/*/*", body: dict[str, Any] | None = None,
             **authorizer: Any) -> Graph:  # fmt: skip
     """An API with GET /guarded behind a function that authorizes, which the permission's source lets it invoke."""
-    build = Builder()
-    token = lambda_function(build, "token", code=Asset(members={"main.py": Asset(text=code)}))
+    build, token = Builder.of(lambda_function, "token", code=Asset(members={"main.py": Asset(text=code)}))
     given = {"identitySource": "method.request.header.X-Token", "authorizerResultTtlInSeconds": 0, **authorizer}
     if rest:
         mock = {

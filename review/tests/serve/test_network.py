@@ -327,8 +327,7 @@ def test_a_posed_identity_is_judged_by_its_arn(statements: list[dict[str, Any]],
     [("", None, True), ("live", None, False), ("live", "live", True), ("live", "next", False), ("", "live", False)],
 )
 def test_a_permission_has_the_qualifier_of_the_call(called: str, allowed: str | None, opens: bool) -> None:
-    build = Builder()
-    function = lambda_function(build, "function")
+    build, function = Builder.of(lambda_function, "function")
     alias = build("lambda/alias:Alias", "alias", name="live", functionName=function.name, functionVersion="1")
     given = {} if allowed is None else {"qualifier": allowed}
     called_by_http(build, function, alias.arn if called else None, **given)
