@@ -131,6 +131,13 @@ def machine(build: Builder, name: str, **inputs: Any) -> Made:
     )
 
 
+def profile(build: Builder, policy: str = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore") -> Made:
+    """The profile of a role with a policy: by itself the one that Session Manager needs."""
+    role = build("iam/role:Role", "role", assumeRolePolicy=trust("ec2.amazonaws.com"))
+    build("iam/rolePolicyAttachment:RolePolicyAttachment", "attached", role=role.name, policyArn=policy)
+    return build("iam/instanceProfile:InstanceProfile", "profile", role=role.name)
+
+
 def backend(build: Builder, net: SimpleNamespace, **inputs: Any) -> SimpleNamespace:
     """A private instance with a group of its own, which lets it out to the internet."""
     members = group(build, net.vpc, "backend-group")

@@ -29,6 +29,7 @@ from review.tests.parts import (
     network,
     paths,
     permission,
+    profile,
     proxy_stack,
     public_front,
     rest,
@@ -224,8 +225,8 @@ def test_sessions_by_an_inline_policy_and_by_exec(build: Builder) -> None:
     role = build("iam/role:Role", "role", assumeRolePolicy=trust("ec2.amazonaws.com"))
     sessions = allowing("ssmmessages:OpenDataChannel", "ssm:UpdateInstanceInformation")
     build("iam/rolePolicy:RolePolicy", "sessions", role=role.name, policy=sessions)
-    profile = build("iam/instanceProfile:InstanceProfile", "profile", role=role.name)
-    behind = backend(build, net, iamInstanceProfile=profile.name)
+    own = build("iam/instanceProfile:InstanceProfile", "profile", role=role.name)
+    behind = backend(build, net, iamInstanceProfile=own.name)
     configuration = {"subnets": [net.private[0].id], "securityGroups": [behind.group.id]}
     build("ecs/service:Service", "tasks", networkConfiguration=configuration, enableExecuteCommand=True)
     assert lines(build, Kind.PEOPLE) == ["people → Session Manager → backend", "people → ECS Exec → tasks"]
@@ -234,11 +235,7 @@ def test_sessions_by_an_inline_policy_and_by_exec(build: Builder) -> None:
 @pytest.mark.parametrize("private_dns", [True, False])
 def test_sessions_without_a_way_to_the_service(build: Builder, private_dns: bool) -> None:
     net = network(build, egress="none")
-    role = build("iam/role:Role", "role", assumeRolePolicy=trust("ec2.amazonaws.com"))
-    arn = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
-    build("iam/rolePolicyAttachment:RolePolicyAttachment", "sessions", role=role.name, policyArn=arn)
-    profile = build("iam/instanceProfile:InstanceProfile", "profile", role=role.name)
-    behind = backend(build, net, iamInstanceProfile=profile.name)
+    behind = backend(build, net, iamInstanceProfile=profile(build).name)
     (line,) = lines(build, Kind.PEOPLE)
     assert line.endswith("and there is no endpoint for ssm and ssmmessages")
     for service in ("ssm", "ssmmessages"):

@@ -16,7 +16,7 @@ from review.graph import STACK_REFERENCE, UNKNOWN, Invoke, Options
 from review.graph.given import may_be_any
 from review.reach import Kind, Reach, trace
 from review.tests.graph_builder import Builder, Made
-from review.tests.parts import ANYWHERE, group, ingress, machine, network, private_stack, subnet, table, trust
+from review.tests.parts import ANYWHERE, group, ingress, machine, network, private_stack, profile, subnet, table
 from review.tests.reach.test_unknown_is_not_absent import OFFICE, acl, answer, public, ways
 from review.tests.reach.test_unknown_references import ATTACHMENT, CASES, FOUND, LINE, OTHER, RULE, from_inside, without
 
@@ -252,11 +252,7 @@ def test_an_endpoint_that_the_agent_of_a_machine_may_call(
     reference: Any, service: Any, invokes: tuple[Invoke, ...], expected: str
 ) -> None:
     build, net = Builder.of(network, egress="none")
-    role = build("iam/role:Role", "role", assumeRolePolicy=trust("ec2.amazonaws.com"))
-    managed = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
-    build("iam/rolePolicyAttachment:RolePolicyAttachment", "managed", role=role.name, policyArn=managed)
-    profile = build("iam/instanceProfile:InstanceProfile", "profile", role=role.name)
-    machine(build, "server", subnetId=net.private[0].id, iamInstanceProfile=profile.name)
+    machine(build, "server", subnetId=net.private[0].id, iamInstanceProfile=profile(build).name)
     name = service if service is UNKNOWN else f"com.amazonaws.eu-west-1.{service}"
     home = net.vpc.id if reference == "own" else reference
     build("ec2/vpcEndpoint:VpcEndpoint", "endpoint", vpcId=home, serviceName=name, vpcEndpointType="Interface")
@@ -271,13 +267,9 @@ def test_an_endpoint_that_the_agent_of_a_machine_may_call(
 def test_an_endpoint_of_an_unknown_kind(kind: Any, more: list[Any], expected: str) -> None:
     """Session Manager has interface endpoints only, so that an unknown kind can be no other."""
     build, net = Builder.of(network, egress="nat" if more else "none")
-    role = build("iam/role:Role", "role", assumeRolePolicy=trust("ec2.amazonaws.com"))
-    managed = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
-    build("iam/rolePolicyAttachment:RolePolicyAttachment", "managed", role=role.name, policyArn=managed)
-    profile = build("iam/instanceProfile:InstanceProfile", "profile", role=role.name)
     every = {**EVERYTHING, "cidrBlocks": ["10.0.0.0/16"]}
     members = group(build, net.vpc, "members", ingress=[every], egress=[every, *more])
-    inside: dict[str, Any] = {"vpcSecurityGroupIds": [members.id], "iamInstanceProfile": profile.name}
+    inside: dict[str, Any] = {"vpcSecurityGroupIds": [members.id], "iamInstanceProfile": profile(build).name}
     machine(build, "server", subnetId=net.private[0].id, **inside)
     for service in ("ssm", "ssmmessages"):
         place: dict[str, Any] = {"vpcId": net.vpc.id, "subnetIds": [net.private[0].id], "privateDnsEnabled": True}

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from review.tests.graph_builder import Builder, Json, Made
-from review.tests.parts import ANYWHERE, allowing, backend, edge, egress, endpoint, group, network, trust
+from review.tests.parts import ANYWHERE, allowing, backend, edge, egress, endpoint, group, network, profile, trust
 from review.tests.rules.cases import fault, quiet
 
 ECR = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:1"
@@ -84,11 +84,7 @@ quiet("BOOT-03")(
 
 
 def managed(build: Builder, net: SimpleNamespace) -> SimpleNamespace:
-    role = build("iam/role:Role", "role", assumeRolePolicy=trust("ec2.amazonaws.com"))
-    arn = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
-    build("iam/rolePolicyAttachment:RolePolicyAttachment", "sessions", role=role.name, policyArn=arn)
-    profile = build("iam/instanceProfile:InstanceProfile", "profile", role=role.name)
-    return backend(build, net, iamInstanceProfile=profile.name)
+    return backend(build, net, iamInstanceProfile=profile(build).name)
 
 
 quiet("BOOT-04")(lambda build: backend(build, network(build, egress="none"), iamInstanceProfile="made-elsewhere"))
@@ -151,17 +147,14 @@ def _(build: Builder) -> None:
     repository = "arn:aws:ecr:eu-west-1:123456789012:repository/app"
     pulls = allowing("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", resource=repository)
     build("iam/rolePolicy:RolePolicy", "pulls", role=role.name, policy=pulls)
-    profile = build("iam/instanceProfile:InstanceProfile", "profile", role=role.name)
-    backend(build, network(build), userData=pulling(ECR), iamInstanceProfile=profile.name)
+    own = build("iam/instanceProfile:InstanceProfile", "profile", role=role.name)
+    backend(build, network(build), userData=pulling(ECR), iamInstanceProfile=own.name)
 
 
 @quiet("BOOT-06")
 def _(build: Builder) -> None:
-    role = build("iam/role:Role", "role", assumeRolePolicy=trust("ec2.amazonaws.com"))
-    elsewhere = "arn:aws:iam::123456789012:policy/pulls"
-    build("iam/rolePolicyAttachment:RolePolicyAttachment", "pulls", role=role.name, policyArn=elsewhere)
-    profile = build("iam/instanceProfile:InstanceProfile", "profile", role=role.name)
-    backend(build, network(build), userData=pulling(ECR), iamInstanceProfile=profile.name)
+    elsewhere = profile(build, "arn:aws:iam::123456789012:policy/pulls")
+    backend(build, network(build), userData=pulling(ECR), iamInstanceProfile=elsewhere.name)
 
 
 @quiet("BOOT-06")

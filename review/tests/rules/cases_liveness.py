@@ -175,22 +175,6 @@ def _(build: Builder) -> None:
 
 @quiet("LIVE-08")
 def _(build: Builder) -> None:
-    """A listener that no group admits keeps the health checks of a group running, to which another one leads."""
-    front = balancer(build, network(build))
-    ingress(build, "called", front.group, 80, cidrIpv4="10.0.1.0/24")
-    forward = [{"type": "forward", "targetGroupArn": front.targets.arn}]
-    build(
-        "lb/listener:Listener",
-        "standby",
-        loadBalancerArn=front.balancer.arn,
-        port=65535,
-        protocol="HTTP",
-        defaultActions=forward,
-    )
-
-
-@quiet("LIVE-08")
-def _(build: Builder) -> None:
     net = network(build)
     balancer(build, net, "network", securityGroups=None)
 
@@ -210,7 +194,7 @@ def second_listener(build: Builder, target_group_arn: object) -> None:
 
 @quiet("LIVE-08")
 def _(build: Builder) -> None:
-    """It leads where the first one does, so that the target group has health checks."""
+    """A listener that no group admits keeps the health checks of a group running, to which another one leads."""
     second_listener(build, None)
 
 
