@@ -59,6 +59,12 @@ def test_a_count_is_kept_by_a_group_in_every_zone() -> None:
     assert group["desiredCapacity"] == 3
 
 
+def test_each_machine_has_the_image_that_is_given_or_aws_newest() -> None:
+    assert one(backend(count=3, image_id="ami-own"), "LaunchTemplate").inputs["imageId"] == "ami-own"
+    newest = one(backend(), "Instance").inputs["ami"]
+    assert one(backend(count=3), "LaunchTemplate").inputs["imageId"] == newest != "ami-own"
+
+
 def test_a_new_group_replaces_the_old_one_once_its_instances_answer() -> None:
     """A refresh goes back to the new template: hashicorp/terraform-provider-aws#34189."""
     group = one(backend(count=3), "Group")
