@@ -99,7 +99,7 @@ def test_a_group_that_scales_is_awaited_by_its_first_policy_and_not_for_an_exact
 )
 def test_a_gate_holds_the_engine_until_the_instance_answers(changes: dict[str, Any], waits: str) -> None:
     graph = backend(**changes)
-    gates = [one for one in graph.of_type("pulumi:index:Stash") if one.name != "backend-owner"]
+    gates = [resource for resource in graph.of_type("pulumi:index:Stash") if resource.name != "backend-owner"]
     assert [gate.name for gate in gates] == (["backend-answers"] if waits else [])
     for gate in gates:
         hook = ("Ec2Backend-backend-answers-waits-until-it-answers",)

@@ -125,7 +125,7 @@ class Shop(pulumi.ComponentResource):
         aws.ec2.Vpc(name, cidr_block="10.0.0.0/16", opts=pulumi.ResourceOptions(parent=self))
 Shop("a")
 """)
-    assert {one.kind: one.source for one in graph} == {"Shop": "__main__.py:8", "Vpc": "__main__.py:7"}
+    assert {resource.kind: resource.source for resource in graph} == {"Shop": "__main__.py:8", "Vpc": "__main__.py:7"}
 
 
 def test_values_are_joined_by_value_when_known_and_by_dependency_when_not(run_program: Run) -> None:

@@ -51,7 +51,7 @@ def changed(stack: Graph, planned: Graph, kind: str) -> Graph:
 
 def verdict(graph: Graph) -> list[str]:
     """The rules of the pack that fail in the review."""
-    return [one.message for one in check(graph) if one.status is Status.FAILED and one.rule.in_pack]
+    return [finding.message for finding in check(graph) if finding.status is Status.FAILED and finding.rule.in_pack]
 
 
 @pytest.mark.alike(4)
@@ -64,7 +64,7 @@ def test_a_good_stack_passes_in_every_state(stack: str, pack: Pack, monkeypatch:
     other_way = replace(new, resources=dict(reversed(new.resources.items())))
     states = {"new": (other_way, True), "unchanged": (deployed, False)}
     for kind in ("aws:ec2/instance:Instance", "aws:ec2/securityGroup:SecurityGroup"):
-        if any(one.type == kind for one in deployed):
+        if any(resource.type == kind for resource in deployed):
             states[f"another {kind}"] = (changed(deployed, new, kind), False)
             assert verdict(states[f"another {kind}"][0]) == []
     states["destroyed"] = (replace(deployed, resources={}), False)

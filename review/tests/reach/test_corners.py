@@ -71,7 +71,7 @@ def test_an_elastic_ip_by_association(build: Builder) -> None:
 
 def test_a_network_acl_reads_its_lines_by_number(build: Builder) -> None:
     server = public_machine(build, associatePublicIpAddress=True)
-    subnet = next(one for one in build.resources.values() if one.name == "public")
+    subnet = next(resource for resource in build.resources.values() if resource.name == "public")
     allow = {"protocol": "-1", "action": "allow", "cidrBlock": ANYWHERE, "ruleNo": 200}
     refuse = {"protocol": "tcp", "action": "deny", "cidrBlock": ANYWHERE, "ruleNo": 100, "fromPort": 80, "toPort": 80}
     build("ec2/networkAcl:NetworkAcl", "acl", subnetIds=[subnet.id], ingress=[allow, refuse], egress=[allow])
@@ -353,7 +353,7 @@ def test_the_rule_that_lets_out_is_the_one_for_the_internet(build: Builder) -> N
     graph.invokes = (Invoke("aws:ec2/getPrefixList:getPrefixList", {}, {"id": list_id, "name": "com.amazonaws.x.s3"}),)
     # The list's rule comes first among the group's.
     graph.resources = dict(sorted(graph.resources.items(), key=lambda one: one[1].name != "a-list"))
-    (way,) = [one for one in paths(graph) if one.kind is Kind.OUTBOUND and "internet (IPv4)" in str(one)]
+    (way,) = [path for path in paths(graph) if path.kind is Kind.OUTBOUND and "internet (IPv4)" in str(path)]
     assert way.hops[0].rule == "backend-out"
 
 
@@ -406,7 +406,7 @@ def test_whether_a_balancer_keeps_addresses_may_be_unknown(build: Builder) -> No
 def test_the_acl_of_a_target_sees_the_client(build: Builder) -> None:
     lines_ = client_address_stack(build, {"group": "balancer"})
     assert lines_ == [OPEN]
-    subnet = next(one for one in build.resources.values() if one.name == "private-1")
+    subnet = next(resource for resource in build.resources.values() if resource.name == "private-1")
     line = {"ruleNo": 100, "action": "allow", "protocol": "-1", "cidrBlock": "10.0.0.0/16"}
     inputs: dict[str, Any] = {"subnetIds": [subnet.state["id"]], "ingress": [line], "egress": [line]}
     build("ec2/networkAcl:NetworkAcl", "acl", **inputs)

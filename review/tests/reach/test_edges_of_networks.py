@@ -12,7 +12,7 @@ FIXED = {"type": "fixed-response", "fixedResponse": {"contentType": "text/plain"
 
 
 def inward(build: Builder) -> list[Path]:
-    return [one for one in paths(build.graph()) if one.kind is Kind.INBOUND and "internet" in one.source]
+    return [path for path in paths(build.graph()) if path.kind is Kind.INBOUND and "internet" in path.source]
 
 
 def answers(build: Builder) -> list[str]:

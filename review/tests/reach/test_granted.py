@@ -27,7 +27,7 @@ def drawn(of_role: Any, /, *, way: str = "nat", **given: Any) -> list[str]:
     profile = build("iam/instanceProfile:InstanceProfile", "profile", role=role.name)
     machine(build, "app", subnetId=net.private[0].id, vpcSecurityGroupIds=[members.id], iamInstanceProfile=profile.name)
     known = ("table", "queue", "key", "bucket", "state-machine")
-    return [str(one) for one in paths(build.graph()) if one.target.startswith(known)]
+    return [str(path) for path in paths(build.graph()) if path.target.startswith(known)]
 
 
 def of(service: str, *actions: str, resource: Any) -> Json:
@@ -90,4 +90,4 @@ def test_a_function_outside_any_vpc_reaches_them() -> None:
     role = build("iam/role:Role", "role", assumeRolePolicy=trust("lambda.amazonaws.com"))
     build("iam/rolePolicy:RolePolicy", "own", role=role.name, policy=of("sqs", *SEND, resource=QUEUE))
     lambda_function(build, "sender", role=role.arn)
-    assert "sender → send → queue jobs" in [str(one) for one in paths(build.graph())]
+    assert "sender → send → queue jobs" in [str(path) for path in paths(build.graph())]

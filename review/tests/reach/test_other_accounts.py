@@ -13,7 +13,7 @@ OTHER = "111122223333"
 
 
 def lines(build: Builder) -> list[str]:
-    return [str(one) for one in paths(build.graph()) if one.kind is Kind.INBOUND and "other accounts" in one.source]
+    return [str(path) for path in paths(build.graph()) if path.kind is Kind.INBOUND and "other accounts" in path.source]
 
 
 def allow(action: str, principal: Any, **more: Any) -> Json:

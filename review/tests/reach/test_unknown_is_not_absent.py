@@ -187,7 +187,7 @@ def test_a_route_table_that_the_graph_does_not_hold(table: Any) -> None:
     build, made = Builder.of(public)
     ingress(build, "rule", made.group, 443, cidrIpv4=ANYWHERE)
     assert answer(build) == "open"
-    association = next(one for one in build.resources.values() if one.name == "public-routes-of")
+    association = next(resource for resource in build.resources.values() if resource.name == "public-routes-of")
     inputs = {**association.inputs, "routeTableId": table}
     build.resources[association.urn] = replace(association, inputs=inputs, property_dependencies={})
     assert answer(build) == "cannot tell"
@@ -239,7 +239,7 @@ def test_the_longest_route_decides() -> None:
 def test_a_firewall_in_front_of_the_gateway() -> None:
     build, made = Builder.of(public)
     ingress(build, "rule", made.group, 443, cidrIpv4=ANYWHERE)
-    out = next(one for one in build.resources.values() if one.name == "public-out")
+    out = next(resource for resource in build.resources.values() if resource.name == "public-out")
     inputs = {**out.inputs, "gatewayId": None, "vpcEndpointId": "vpce-0123456789abcdef0"}
     build.resources[out.urn] = replace(out, inputs=inputs)
     assert answer(build) == "cannot tell"

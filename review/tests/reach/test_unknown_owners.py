@@ -344,7 +344,7 @@ def test_a_route_whose_gateway_aws_may_have_changed(known: bool, ignored: str, e
     build = Builder(known=known)
     made = public(build)
     ingress(build, "rule", made.group, 443, cidrIpv4=ANYWHERE)
-    route = next(one for one in build.resources.values() if one.name == "public-out")
+    route = next(resource for resource in build.resources.values() if resource.name == "public-out")
     build.resources[route.urn] = replace(route, options=Options(ignore_changes=(ignored,)))
     assert answer(build) == expected
 

@@ -37,13 +37,13 @@ def stack(build: Builder, **inputs: Any) -> Made:
 
 
 def ignoring(build: Builder, name: str, key: str, **changes: Any) -> None:
-    one = next(one for one in build.resources.values() if one.name == name)
+    one = next(resource for resource in build.resources.values() if resource.name == name)
     options = Options(ignore_changes=(key,)) if key else one.options
     build.resources[one.urn] = replace(one, options=options, **changes)
 
 
 def unresolved(build: Builder, name: str, key: str, value: Any) -> None:
-    one = next(one for one in build.resources.values() if one.name == name)
+    one = next(resource for resource in build.resources.values() if resource.name == name)
     edges = {other: urns for other, urns in one.property_dependencies.items() if other != key}
     build.resources[one.urn] = replace(one, inputs={**one.inputs, key: value}, property_dependencies=edges)
 

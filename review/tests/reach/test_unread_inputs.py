@@ -71,7 +71,7 @@ def test_permission_by_the_arn_of_a_deployment() -> None:
         "sourceArn": source,
     }
     build("lambda/permission:Permission", "invoke", function="lister", **invoke)
-    function = next(one for one in build.resources.values() if one.name == "lister")
+    function = next(resource for resource in build.resources.values() if resource.name == "lister")
     build("lambda/permission:Permission", "invoke", function=function.state["name"], **invoke)
     assert answers(build, "lister") == ["yes"]
 

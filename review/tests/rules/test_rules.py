@@ -76,7 +76,7 @@ def test_a_domain_of_another_stack_may_let_anybody_in(
         gate = own_domain(build, closed=True) if own else open_api(build, disableExecuteApiEndpoint=True)
         build(kind, "link", domainName="shared.example.com", **inputs(gate.api.id))
 
-    (found,) = (one for one in findings(declare) if one.rule.id == "API-01")
+    (found,) = (finding for finding in findings(declare) if finding.rule.id == "API-01")
     assert found.status is Status.INCONCLUSIVE
     assert "link leads from shared.example.com, which another stack may open to anybody, to api" in found.message
 
@@ -115,7 +115,7 @@ def _(build: Builder) -> None:
 def handed_on(build: Builder, how: str) -> None:
     """A target group that others may register with, since they know of it."""
     balancer(build, network(build))
-    targets = next(one for one in build.resources.values() if one.name == "targets")
+    targets = next(resource for resource in build.resources.values() if resource.name == "targets")
     if how == "export":
         build.exports["targets"] = targets.state["arn"]
     elif how == "cluster":
@@ -146,7 +146,7 @@ def _(build: Builder) -> None:
 
 @pytest.mark.parametrize("doubted", CASES.doubted, ids=lambda doubted: doubted.rule)
 def test_what_is_not_known_is_a_doubt(doubted: Planted) -> None:
-    (found,) = (one for one in findings(doubted.declare) if one.rule.id == doubted.rule)
+    (found,) = (finding for finding in findings(doubted.declare) if finding.rule.id == doubted.rule)
     assert found.status is Status.INCONCLUSIVE
     assert doubted.message in found.message
     assert not doubted.at or (found.resource is not None and found.resource.name == doubted.at)
@@ -183,7 +183,7 @@ def test_what_a_policy_of_another_stack_allows_is_not_known() -> None:
         own = role(build, "lambda.amazonaws.com", attached="arn:aws:iam::123456789012:policy/own")
         function(build, own, vpcConfig={"subnetIds": ["subnet-0a"], "securityGroupIds": ["sg-0a"]})
 
-    found = {one.rule.id for one in findings(declare) if one.status is Status.INCONCLUSIVE}
+    found = {finding.rule.id for finding in findings(declare) if finding.status is Status.INCONCLUSIVE}
     assert {"FIT-15", "FIT-16"} <= found
 
 

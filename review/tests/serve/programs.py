@@ -122,7 +122,7 @@ def without(graph: Graph, *names: str) -> Graph:
 
 def changed(graph: Graph, name: str, **inputs: Any) -> Graph:
     """The graph with other inputs of one resource. None removes one."""
-    assert any(one.name == name for one in graph)
+    assert any(resource.name == name for resource in graph)
 
     def merged(old: Mapping[str, Any]) -> dict[str, Any]:
         return {key: value for key, value in {**old, **inputs}.items() if value is not None}

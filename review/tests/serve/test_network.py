@@ -118,7 +118,7 @@ def test_a_condition_that_nobody_knows_is_told(condition: dict[str, Any]) -> Non
 
 def test_a_target_group_of_weight_zero_gets_nothing() -> None:
     build = shop()
-    arns = {one.name: one.state["arn"] for one in build.graph() if one.type in types.TARGET_GROUP}
+    arns = {resource.name: resource.state["arn"] for resource in build.graph() if resource.type in types.TARGET_GROUP}
     weights = [{"arn": arns["orders-targets"], "weight": 0}, {"arn": arns["users-targets"], "weight": 1}]
     graph = changed(build.graph(), "orders-rule", actions=[{"type": "forward", "forward": {"targetGroups": weights}}])
     assert ask(without(graph, "orders-attachment"))[0].status_code == 200
@@ -127,7 +127,7 @@ def test_a_target_group_of_weight_zero_gets_nothing() -> None:
 
 def test_a_target_group_is_drawn_by_its_weight() -> None:
     build = shop()
-    arns = {one.name: one.state["arn"] for one in build.graph() if one.type in types.TARGET_GROUP}
+    arns = {resource.name: resource.state["arn"] for resource in build.graph() if resource.type in types.TARGET_GROUP}
     weights = [{"arn": arns[f"{name}-targets"], "weight": 50} for name in PLACES]
     graph = changed(build.graph(), "orders-rule", actions=[{"type": "forward", "forward": {"targetGroups": weights}}])
     with serving(graph, Options()) as served:

@@ -27,7 +27,7 @@ ROLE = f'[{{"roleArn":"arn:aws:iam::{OTHER}:role/deploy"}}]'
 def stack(names: Mapping[str, dict[str, Any]], provider: dict[str, Any] | None = None) -> Graph:
     """A deployed stack, with changes of the resources that are named, and a provider besides the default one."""
     graph = deployed(graph_of("examples/fortress.yaml"))
-    found = {one.urn: replace(one, **changed(one, names.get(one.name, {}))) for one in graph}
+    found = {resource.urn: replace(resource, **changed(resource, names.get(resource.name, {}))) for resource in graph}
     if provider is not None:
         (any_of_it, *_) = graph
         made: dict[str, Any] = {"urn": PROVIDER, "type": "pulumi:providers:aws", "name": "other", "parent": None}
