@@ -44,9 +44,9 @@ MOST_LINES = {
     "review/serve": 5_697,
     "review/verify": 1_296,
     "review": 920,
-    "tests": 17_311,
-    "tests_of_both": 4_849,
-    "review/tests": 37_561,
+    "tests": 17_256,
+    "tests_of_both": 4_509,
+    "review/tests": 37_018,
     "dev": 10_399,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.
