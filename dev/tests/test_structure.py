@@ -47,7 +47,7 @@ MOST_LINES = {
     "tests": 17_256,
     "tests_of_both": 4_509,
     "review/tests": 37_018,
-    "dev": 10_399,
+    "dev": 10_391,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.
 
