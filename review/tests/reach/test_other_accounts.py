@@ -112,6 +112,13 @@ def test_a_statement_that_cannot_be_read_is_a_doubt_and_hides_no_other(unread: d
     ]
 
 
+def test_an_issuer_of_identities_is_named_and_no_other() -> None:
+    build, issuer = Builder(), "token.actions.githubusercontent.com"
+    provider = {"Federated": f"arn:aws:iam::{ACCOUNT}:oidc-provider/{issuer}"}
+    build("iam/role:Role", "role", assumeRolePolicy=allow("sts:AssumeRoleWithWebIdentity", provider))
+    assert [path.source for path in paths(build.graph())] == [f"{issuer} (internet)"]
+
+
 def test_a_policy_that_is_not_known_may_admit_every_account() -> None:
     build = Builder()
     build("iam/role:Role", "role", assumeRolePolicy=UNKNOWN)
