@@ -46,7 +46,7 @@ MOST_LINES = {
     "review": 920,
     "tests": 17_256,
     "tests_of_both": 4_509,
-    "review/tests": 37_018,
+    "review/tests": 37_025,
     "dev": 10_391,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.
