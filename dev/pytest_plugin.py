@@ -23,9 +23,6 @@ settings.load_profile("gatehouse")
 # and remembered stacks, stays to the end, and need not be looked through again.
 gc.set_threshold(500_000, 1_000_000)
 
-_LONGEST_PARAMETER = 60
-
-
 # The longest come first, so that no process waits for another at the end.
 _FIRST = (
     "serve",
@@ -38,9 +35,12 @@ _FIRST = (
 )
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Look through all objects once when the tests have ended, for what failed unseen; pytest does it five times."""
     config.stash[gc_collect_iterations_key] = 1
+    # Nobody looks through what that leaves: the end of a process did so three times, for seconds.
+    config.add_cleanup(gc.freeze)
     # A shell that starts the run in its background has it ignore interrupts, and all that the tests start with it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -88,6 +88,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_make_parametrize_id(val: object) -> str | None:
     """Shorten long parameters in names of tests, which go between the processes: two were of megabytes."""
-    if isinstance(val, str | bytes) and len(val) > _LONGEST_PARAMETER:
-        return f"{val[: _LONGEST_PARAMETER // 2]!r}… ({len(val)})"
+    if isinstance(val, str | bytes) and len(val) > 60:
+        return f"{val[:30]!r}… ({len(val)})"
     return None

@@ -44,9 +44,9 @@ MOST_LINES = {
     "review/serve": 5_697,
     "review/verify": 1_297,
     "review": 920,
-    "tests": 17_311,
-    "tests_of_both": 4_974,
-    "review/tests": 38_776,
+    "tests": 17_256,
+    "tests_of_both": 4_634,
+    "review/tests": 37_497,
     "dev": 10_392,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

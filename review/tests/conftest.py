@@ -15,6 +15,15 @@ from tests.helpers.in_process.evaluation import Unconfined, evaluate, run
 
 WriteProject = Callable[..., Project]
 RunProgram = Callable[..., Graph]
+IMPORTS = "import json, pulumi\nimport pulumi_aws as aws\n"
+
+
+@pytest.fixture
+def tmp_path(tmp_path: Path) -> Path:
+    """Beside a project that refers to another stack, the review looks into all folders: of no other test."""
+    folder = tmp_path / "a"
+    folder.mkdir()
+    return folder
 
 
 @pytest.fixture
@@ -45,11 +54,17 @@ def run_program(write_project: WriteProject) -> RunProgram:
 
 
 @pytest.fixture
+def run_aws(run_program: RunProgram) -> RunProgram:
+    """The same, with the imports of such a program put before it."""
+    return lambda program, **written: run_program(IMPORTS + program, **written)
+
+
+@pytest.fixture
 def review_of(write_project: WriteProject) -> Callable[[str], Report]:
     """`review_of(program)` gives the report on a program that somebody else wrote, with its imports put before it."""
 
     def made(program: str) -> Report:
-        project = write_project("import pulumi\nimport pulumi_aws as aws\n" + program)
+        project = write_project(IMPORTS + program)
         return report(evaluate(project, read_stack(project, "dev"), strict=False))
 
     return made

@@ -7,9 +7,9 @@ its id, `vpc.id`. Keys are in wire case, as the engine gets them.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from review.aws.catalog.catalog import canonical
 from review.evaluate.mocks.location import Location
@@ -17,6 +17,8 @@ from review.evaluate.mocks.resources import Resources
 from review.graph import UNKNOWN, Graph, Options, Resource, Secret
 from review.tests.sdk import load_class
 
+Given = ParamSpec("Given")
+T = TypeVar("T")
 REGION = "eu-west-1"
 ACCOUNT = "123456789012"
 
@@ -86,7 +88,7 @@ class Builder:
         urn = f"urn:pulumi:dev::small::{token}::{name}"
         edges = {key: tuple(dict.fromkeys(_urns(value))) for key, value in inputs.items()}
         plain = {key: self._resolved(value) for key, value in inputs.items()}
-        load_class(token)
+        self.load(token)
         custom = not token.startswith("gatehouse:")
         outputs = self._answers.answer(f"{token}::{name}", token, name, plain, REGION) if custom else {}
         self.resources[urn] = Resource(
@@ -104,6 +106,15 @@ class Builder:
             region=inputs.get("region", REGION),
         )
         return Made(urn, {**plain, **outputs})
+
+    @classmethod
+    def of(cls, declare: Callable[..., T], *given: Any, **named: Any) -> tuple[Builder, T]:
+        """A builder in which a part is declared, and the part."""
+        build = cls()
+        return build, declare(build, *given, **named)
+
+    def load(self, token: str) -> None:
+        load_class(token)
 
     def graph(self) -> Graph:
         return Graph(
@@ -138,6 +149,15 @@ class Builder:
             return UNKNOWN
         texts = [part.made.outputs[part.key] if isinstance(part, Output) else part for part in parts]
         return texts[0] if len(texts) == 1 else "".join(map(str, texts))
+
+
+Declare = Callable[[Builder], object]
+"""Declares what is in a graph."""
+
+
+def part(declare: Callable[Concatenate[Builder, Given], object]) -> Callable[Given, Declare]:
+    """`part(f)(…)` declares what `f(build, …)` does, once there is a builder."""
+    return lambda *given, **named: lambda build: declare(build, *given, **named)
 
 
 def _urns(value: Any) -> list[str]:

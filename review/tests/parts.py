@@ -1,7 +1,5 @@
 """Parts that the graphs of tests are put together from: networks, backends, gates, each as it should be."""
 
-from __future__ import annotations
-
 from types import SimpleNamespace
 from typing import Any
 
@@ -131,6 +129,13 @@ def machine(build: Builder, name: str, **inputs: Any) -> Made:
             **inputs,
         },
     )
+
+
+def profile(build: Builder, policy: str = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore") -> Made:
+    """The profile of a role with a policy: by itself the one that Session Manager needs."""
+    role = build("iam/role:Role", "role", assumeRolePolicy=trust("ec2.amazonaws.com"))
+    build("iam/rolePolicyAttachment:RolePolicyAttachment", "attached", role=role.name, policyArn=policy)
+    return build("iam/instanceProfile:InstanceProfile", "profile", role=role.name)
 
 
 def backend(build: Builder, net: SimpleNamespace, **inputs: Any) -> SimpleNamespace:
@@ -284,6 +289,29 @@ def balancer(build: Builder, net: SimpleNamespace, kind: str = "application", **
         defaultActions=[{"type": "forward", "targetGroupArn": targets.arn}],
     )
     return SimpleNamespace(group=members, balancer=made, targets=targets, listener=listener)
+
+
+REFUSE = {"type": "fixed-response", "fixedResponse": {"contentType": "text/plain", "statusCode": "403"}}
+
+
+def public_front(
+    build: Builder, net: SimpleNamespace, server: Made | None = None, *, first: Any = None, **inputs: Any
+) -> SimpleNamespace:
+    """A public balancer called `front`, its targets with a machine among them, and its listener.
+
+    `target` and `listener` are inputs of these; `first` is an action before the one that forwards.
+    """
+    given = {"port": 80, "protocol": "HTTP", "vpcId": net.vpc.id, **inputs.pop("target", {})}
+    door = {"port": 80, "protocol": given["protocol"], **inputs.pop("listener", {})}
+    place = {} if "subnetMappings" in inputs else {"subnets": [net.public.id]}
+    made = build("lb/loadBalancer:LoadBalancer", "front", **{"loadBalancerType": "application", **place, **inputs})
+    targets = build("lb/targetGroup:TargetGroup", "targets", **given)
+    if server is not None:
+        build("lb/targetGroupAttachment:TargetGroupAttachment", "one", targetGroupArn=targets.arn, targetId=server.id)
+    forward = {"type": "forward", "targetGroupArn": targets.arn}
+    actions = [forward] if first is None else [{**first, "order": 1}, {**forward, "order": 2}]
+    at = build("lb/listener:Listener", "listener", loadBalancerArn=made.arn, **{"defaultActions": actions, **door})
+    return SimpleNamespace(balancer=made, targets=targets, forward=forward, listener=at)
 
 
 def attach(build: Builder, targets: Made, server: Made, **inputs: Any) -> Made:

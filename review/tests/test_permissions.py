@@ -1,7 +1,5 @@
 """The policies of a stack: what is in them, how narrow they are, and what is said not to be in them."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import replace
@@ -83,7 +81,7 @@ def test_a_preview_only_reads_and_an_update_may_do_all_that_a_preview_does(stack
 @pytest.mark.parametrize("stack", ALL)
 def test_only_roles_of_the_stack_are_written_and_passed(stack: str) -> None:
     graph = graph_of(stack)
-    roles = {f"arn:aws:iam::*:role/{one.name}-*" for one in graph.of_type("aws:iam/role:Role")}
+    roles = {f"arn:aws:iam::*:role/{resource.name}-*" for resource in graph.of_type("aws:iam/role:Role")}
     found = permissions(graph).up
     for each in statements(found):
         if any(one.startswith("iam:") and not reads(one) for one in each["Action"]):

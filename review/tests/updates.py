@@ -1,7 +1,5 @@
 """Comparisons for tests: the changes that an update from one graph to another makes, and its first screen."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 

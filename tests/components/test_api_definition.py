@@ -1,7 +1,5 @@
 """The definition that ApiFront gives among its inputs: what the body will be, while that is unknown as a whole."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pulumi

@@ -59,6 +59,12 @@ def test_a_count_is_kept_by_a_group_in_every_zone() -> None:
     assert group["desiredCapacity"] == 3
 
 
+def test_each_machine_has_the_image_that_is_given_or_aws_newest() -> None:
+    assert one(backend(count=3, image_id="ami-own"), "LaunchTemplate").inputs["imageId"] == "ami-own"
+    newest = one(backend(), "Instance").inputs["ami"]
+    assert one(backend(count=3), "LaunchTemplate").inputs["imageId"] == newest != "ami-own"
+
+
 def test_a_new_group_replaces_the_old_one_once_its_instances_answer() -> None:
     """A refresh goes back to the new template: hashicorp/terraform-provider-aws#34189."""
     group = one(backend(count=3), "Group")
@@ -93,7 +99,7 @@ def test_a_group_that_scales_is_awaited_by_its_first_policy_and_not_for_an_exact
 )
 def test_a_gate_holds_the_engine_until_the_instance_answers(changes: dict[str, Any], waits: str) -> None:
     graph = backend(**changes)
-    gates = [one for one in graph.of_type("pulumi:index:Stash") if one.name != "backend-owner"]
+    gates = [resource for resource in graph.of_type("pulumi:index:Stash") if resource.name != "backend-owner"]
     assert [gate.name for gate in gates] == (["backend-answers"] if waits else [])
     for gate in gates:
         hook = ("Ec2Backend-backend-answers-waits-until-it-answers",)

@@ -8,44 +8,16 @@ import pytest
 
 from facts.instance_types import Architecture, accelerated, architecture, burstable, unbootable
 
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "t4g.nano",
-        "mac2.metal",
-        "mac2-m2.metal",
-        "mac-m4.metal",
-        "p6e-gb200.36xlarge",
-        "m7g.large",
-        "c7gn.2xlarge",
-        "r8gd.metal-24xl",
-        "im4gn.large",
-        "is4gen.large",
-        "g5g.xlarge",
-        "a1.large",
-    ],
-)
-def test_graviton_and_apple_are_arm64(name: str) -> None:
-    assert architecture(name) == "arm64"
+ARM64 = """
+t4g.nano mac2.metal mac2-m2.metal mac-m4.metal p6e-gb200.36xlarge m7g.large c7gn.2xlarge r8gd.metal-24xl im4gn.large
+is4gen.large g5g.xlarge a1.large
+"""
+X86 = "t3.micro mac1.metal t3a.nano m7i-flex.large g4dn.xlarge g5.xlarge c7i.large u-6tb1.metal inf2.xlarge"
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "t3.micro",
-        "mac1.metal",
-        "t3a.nano",
-        "m7i-flex.large",
-        "g4dn.xlarge",
-        "g5.xlarge",
-        "c7i.large",
-        "u-6tb1.metal",
-        "inf2.xlarge",
-    ],
-)
-def test_the_rest_is_x86(name: str) -> None:
-    assert architecture(name) == "x86_64"
+@pytest.mark.parametrize("name", [*ARM64.split(), *X86.split()])
+def test_graviton_and_apple_are_arm64_and_the_rest_is_x86(name: str) -> None:
+    assert architecture(name) == ("arm64" if name in ARM64.split() else "x86_64")
 
 
 def test_only_the_t_family_runs_on_credits() -> None:

@@ -1,6 +1,7 @@
 """Every stack file of the project, run once a session and remembered."""
 
 import functools
+import json
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,16 @@ def graph_with(config: dict[str, Any], *, known: bool = True) -> Graph:
     """
     given = {key: value for key, value in {"aws:region": "eu-west-1", **config}.items() if value is not None}
     return run(project(), from_document(project(), "test", {"config": given}), known=known, reimport=False)
+
+
+def remembered(config: dict[str, Any]) -> Graph:
+    """The same, evaluated once: for tests that change nothing of what a program finds."""
+    return _remembered(json.dumps(config))
+
+
+@functools.cache
+def _remembered(config: str) -> Graph:
+    return graph_with(json.loads(config))
 
 
 def evaluation_with(config: dict[str, Any]) -> Evaluation:

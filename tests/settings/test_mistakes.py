@@ -198,14 +198,15 @@ def test_the_review_shows_every_mistake() -> None:
     assert [key for key in wrong if f"gatehouse:proxy.{key}" not in str(refused.value)] == []
 
 
-def test_a_key_without_a_value_got_nothing(mistakes: Callable[..., list[Any]]) -> None:
-    (found,) = mistakes(BASE | {"backend": {"image": "nginx:1.29", "port": None}})
-    assert "got      nothing\n" in str(found)
-
-
-def test_a_truth_value_is_spelled_as_in_the_stack_file(mistakes: Callable[..., list[Any]]) -> None:
-    (found,) = mistakes(BASE | {"api": {"kind": True}})
-    assert "    got      true" in str(found).splitlines()
+@pytest.mark.parametrize(
+    ("config", "got"),
+    [({"backend": {"image": "nginx:1.29", "port": None}}, "nothing"), ({"api": {"kind": True}}, "true")],
+)
+def test_what_was_got_is_spelled_as_in_the_stack_file(
+    mistakes: Callable[..., list[Any]], config: dict[str, Any], got: str
+) -> None:
+    (found,) = mistakes(BASE | config)
+    assert f"    got      {got}" in str(found).splitlines()
 
 
 def test_the_remedy_of_an_encrypted_url_shows_nothing_of_it(mistakes: Callable[..., list[Any]]) -> None:
@@ -214,17 +215,20 @@ def test_the_remedy_of_an_encrypted_url_shows_nothing_of_it(mistakes: Callable[.
 
 
 @pytest.mark.parametrize(
-    "proxy",
+    ("proxy", "secret"),
     [
-        {"webhook": {"secret": "hunter2-hunter2", "scheme": "gitea"}},
-        {"webhook": {"secrte": "hunter2-hunter2"}},
-        {"memory": "hunter2-hunter2", "webhook": {"secret": "x"}},
-        "hunter2-hunter2",
+        ({"webhook": {"secret": "hunter2-hunter2", "scheme": "gitea"}}, ("proxy",)),
+        ({"webhook": {"secrte": "hunter2-hunter2"}}, ("proxy",)),
+        ({"memory": "hunter2-hunter2", "webhook": {"secret": "x"}}, ("proxy",)),
+        ("hunter2-hunter2", ("proxy",)),
+        ({"webhook": {"secret": "hunter2-hunter2"}}, ()),
     ],
 )
-def test_a_key_that_holds_a_secret_is_never_shown(read: Callable[..., Any], proxy: Any) -> None:
+def test_a_key_that_holds_a_secret_is_never_shown(
+    read: Callable[..., Any], proxy: Any, secret: tuple[str, ...]
+) -> None:
     with pytest.raises(ConfigError) as refused:
-        read(BASE | {"proxy": proxy}, secret=("proxy",))
+        read(BASE | {"proxy": proxy}, secret=secret)
     assert "hunter2" not in str(refused.value)
 
 
@@ -261,12 +265,6 @@ def test_a_value_may_be_encrypted_where_a_form_is_wanted(config: dict[str, Any])
 def test_a_stand_in_is_not_shown(read: Callable[..., Any]) -> None:
     with pytest.raises(ConfigError, match=r"topology\n    got      \(not shown") as refused:
         read(BASE | {"topology": "hunter2", "aws:region": "hunter2"}, secret=("topology", "aws:region"))
-    assert "hunter2" not in str(refused.value)
-
-
-def test_a_plain_secret_is_not_repeated(read: Callable[..., Any]) -> None:
-    with pytest.raises(ConfigError) as refused:
-        read(BASE | {"proxy": {"webhook": {"secret": "hunter2-hunter2"}}})
     assert "hunter2" not in str(refused.value)
 
 

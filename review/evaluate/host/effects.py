@@ -262,12 +262,12 @@ class _Reader:
 
     def _reads(self, module: str, file: str = "") -> bool:
         """Whether the code of a module is the program's, or of a package that declares resources."""
-        loaded = sys.modules.get(module)
-        file = file or str(getattr(loaded, "__file__", None) or "")
+        file = file or str(getattr(sys.modules.get(module), "__file__", None) or "")
         if module in ("__main__", "__mp_main__") or self._is_own(file):
             return True
         top = module.partition(".")[0]
-        parts = [one for name, one in list(sys.modules.items()) if name == top or name.startswith(f"{top}.")]
+        inside = f"{top}."
+        parts = (one for name, one in list(sys.modules.items()) if name == top or name.startswith(inside))
         return any(value is pulumi for part in parts for value in list(vars(part).values()))
 
 

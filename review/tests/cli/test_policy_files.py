@@ -1,7 +1,5 @@
 """`--permissions` from outside: the files of a stack, and the words about them."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from pathlib import Path

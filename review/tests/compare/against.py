@@ -3,27 +3,15 @@
 A text that begins with `!` must not be in the line.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 
 from review.graph import Secret
 from review.tests.compare.neighbours import function_url
-from review.tests.compare.pairs import (
-    SSH,
-    Declare,
-    balanced,
-    by_principals,
-    discrete,
-    greeter,
-    http_api,
-    only_from,
-    public,
-)
+from review.tests.compare.pairs import SSH, TLS, balanced, by_principals, discrete, greeter, http_api, only_from, public
 from review.tests.compare.pairs import role_trusting as trusting
-from review.tests.graph_builder import Builder, Json
-from review.tests.parts import ANYWHERE, egress, group, ingress, machine, network, permission, rest, trust
+from review.tests.graph_builder import Builder, Declare, Json, part
+from review.tests.parts import ANYWHERE, egress, group, ingress, machine, network, permission, public_front, rest, trust
 
 IN, OUT = "can now call", "may no longer call"
 ANYONE = f"anyone on the internet {IN}"
@@ -33,52 +21,43 @@ STILL: Screen = {"calls": "nothing stops"}
 ROLE = "arn:aws:iam::111122223333:root"
 
 
-def reached(*ranges: str, port: int = 22, to: int = 0, **inputs: Any) -> Declare:
+@part
+def reached(build: Builder, /, *ranges: str, port: int = 22, to: int = 0, **inputs: Any) -> None:
     """A machine that a group opens to these ranges."""
-
-    def declare(build: Builder) -> None:
-        net = network(build)
-        v4, v6 = ([one for one in ranges if (":" in one) is six] for six in (False, True))
-        rule = {"protocol": "tcp", "fromPort": port, "toPort": to or port, "cidrBlocks": v4, "ipv6CidrBlocks": v6}
-        members = group(build, net.vpc, "web-group", ingress=[rule] if ranges else [])
-        given = {"subnetId": net.public.id, "associatePublicIpAddress": True, **inputs}
-        machine(build, "web", vpcSecurityGroupIds=[members.id], **given)
-
-    return declare
+    net = network(build)
+    v4, v6 = ([one for one in ranges if (":" in one) is six] for six in (False, True))
+    rule = {"protocol": "tcp", "fromPort": port, "toPort": to or port, "cidrBlocks": v4, "ipv6CidrBlocks": v6}
+    members = group(build, net.vpc, "web-group", ingress=[rule] if ranges else [])
+    given = {"subnetId": net.public.id, "associatePublicIpAddress": True, **inputs}
+    machine(build, "web", vpcSecurityGroupIds=[members.id], **given)
 
 
-def both_families(*ranges: str) -> Declare:
+@part
+def both_families(build: Builder, *ranges: str) -> None:
     """A machine with public addresses of both kinds that a group opens to these ranges."""
-
-    def declare(build: Builder) -> None:
-        vpc = build("ec2/vpc:Vpc", "vpc", cidrBlock="10.0.0.0/16", assignGeneratedIpv6CidrBlock=True)
-        gateway = build("ec2/internetGateway:InternetGateway", "internet", vpcId=vpc.id)
-        routes = [{"cidrBlock": ANYWHERE, "gatewayId": gateway.id}, {"ipv6CidrBlock": "::/0", "gatewayId": gateway.id}]
-        table = build("ec2/routeTable:RouteTable", "table", vpcId=vpc.id, routes=routes)
-        place: dict[str, Any] = {"cidrBlock": "10.0.0.0/24", "ipv6CidrBlock": "2001:db8:0:1::/64"}
-        subnet = build("ec2/subnet:Subnet", "public", vpcId=vpc.id, **place)
-        build("ec2/routeTableAssociation:RouteTableAssociation", "of", subnetId=subnet.id, routeTableId=table.id)
-        v4, v6 = ([one for one in ranges if (":" in one) is six] for six in (False, True))
-        rule = {"protocol": "tcp", "fromPort": 443, "toPort": 443, "cidrBlocks": v4, "ipv6CidrBlocks": v6}
-        members = group(build, vpc, "web-group", ingress=[rule])
-        addresses = {"associatePublicIpAddress": True, "ipv6AddressCount": 1}
-        machine(build, "web", subnetId=subnet.id, vpcSecurityGroupIds=[members.id], **addresses)
-
-    return declare
+    vpc = build("ec2/vpc:Vpc", "vpc", cidrBlock="10.0.0.0/16", assignGeneratedIpv6CidrBlock=True)
+    gateway = build("ec2/internetGateway:InternetGateway", "internet", vpcId=vpc.id)
+    routes = [{"cidrBlock": ANYWHERE, "gatewayId": gateway.id}, {"ipv6CidrBlock": "::/0", "gatewayId": gateway.id}]
+    table = build("ec2/routeTable:RouteTable", "table", vpcId=vpc.id, routes=routes)
+    place: dict[str, Any] = {"cidrBlock": "10.0.0.0/24", "ipv6CidrBlock": "2001:db8:0:1::/64"}
+    subnet = build("ec2/subnet:Subnet", "public", vpcId=vpc.id, **place)
+    build("ec2/routeTableAssociation:RouteTableAssociation", "of", subnetId=subnet.id, routeTableId=table.id)
+    v4, v6 = ([one for one in ranges if (":" in one) is six] for six in (False, True))
+    rule = {"protocol": "tcp", "fromPort": 443, "toPort": 443, "cidrBlocks": v4, "ipv6CidrBlocks": v6}
+    members = group(build, vpc, "web-group", ingress=[rule])
+    addresses = {"associatePublicIpAddress": True, "ipv6AddressCount": 1}
+    machine(build, "web", subnetId=subnet.id, vpcSecurityGroupIds=[members.id], **addresses)
 
 
-def hook(*, function: Mapping[str, Any] | None = None, **variables: Any) -> Declare:
+@part
+def hook(build: Builder, /, *, function: Mapping[str, Any] | None = None, **variables: Any) -> None:
     """A REST API in front of a forwarder with these variables."""
-
-    def declare(build: Builder) -> None:
-        role = build("iam/role:Role", "role", assumeRolePolicy=trust("lambda.amazonaws.com"))
-        environment = {"variables": {"BACKEND_URL": "https://b.example", **variables}}
-        made = build("lambda/function:Function", "proxy", role=role.arn, environment=environment, **(function or {}))
-        integration = {"type": "aws_proxy", "httpMethod": "POST", "uri": made.invokeArn}
-        gate = rest(build, {"/hooks": {"post": {"x-amazon-apigateway-integration": integration}}})
-        permission(build, gate.api, made)
-
-    return declare
+    role = build("iam/role:Role", "role", assumeRolePolicy=trust("lambda.amazonaws.com"))
+    environment = {"variables": {"BACKEND_URL": "https://b.example", **variables}}
+    made = build("lambda/function:Function", "proxy", role=role.arn, environment=environment, **(function or {}))
+    integration = {"type": "aws_proxy", "httpMethod": "POST", "uri": made.invokeArn}
+    gate = rest(build, {"/hooks": {"post": {"x-amazon-apigateway-integration": integration}}})
+    permission(build, gate.api, made)
 
 
 SIGNED: dict[str, Any] = {"WEBHOOK_SECRET": Secret("s" * 20), "WEBHOOK_SCHEME": "github"}
@@ -86,42 +65,36 @@ GITLAB: dict[str, Any] = {**SIGNED, "WEBHOOK_SCHEME": "gitlab"}
 PREVIOUS: dict[str, Any] = {**SIGNED, "WEBHOOK_PREVIOUS_SECRET": Secret("p" * 20)}
 
 
-def service(count: int | None = 2, name: str = "app", port: int = 8080, mapped: int = 8080, **listener: Any) -> Declare:
+@part
+def service(
+    build: Builder, /, count: int | None = 2, name: str = "app", port: int = 8080, mapped: int = 8080, **listener: Any
+) -> None:
     """A public balancer in front of a Fargate service; `name` and `mapped` are of its task definition's container."""
-
-    def declare(build: Builder) -> None:
-        net = network(build)
-        front = group(build, net.vpc, "front-group", ingress=[{**SSH, "fromPort": 443, "toPort": 443}])
-        egress(build, "front-out", front, cidrIpv4="10.0.0.0/16", ipProtocol="-1")
-        behind = group(build, net.vpc, "app-group")
-        ingress(build, "app-in", behind, 8080, referencedSecurityGroupId=front.id)
-        kind: dict[str, Any] = {"loadBalancerType": "application", "subnets": [net.public.id]}
-        balancer = build("lb/loadBalancer:LoadBalancer", "front", securityGroups=[front.id], **kind)
-        health = {"healthCheck": {"path": listener.pop("health", "/")}} if "health" in listener else {}
-        target: dict[str, Any] = {"port": 8080, "protocol": "HTTP", "vpcId": net.vpc.id, "targetType": "ip", **health}
-        targets = build("lb/targetGroup:TargetGroup", "targets", **target)
-        action = {"type": "forward", "targetGroupArn": targets.arn}
-        sign_in = {"type": "authenticate-oidc", "order": 1, "authenticateOidc": OIDC}
-        actions = [sign_in, {**action, "order": 2}] if listener.pop("signed_in", False) else [action]
-        given = {"port": 443, "protocol": "HTTPS", "certificateArn": "arn:aws:acm:c", "defaultActions": actions}
-        at = build("lb/listener:Listener", "listener", loadBalancerArn=balancer.arn, **{**given, **listener})
-        containers = Json([{"name": name, "image": "a", "portMappings": [{"containerPort": mapped}]}])
-        task = build("ecs/taskDefinition:TaskDefinition", "task", family="app", containerDefinitions=containers)
-        placed = {"subnets": [net.private[0].id], "securityGroups": [behind.id]}
-        line = {"targetGroupArn": targets.arn, "containerName": "app", "containerPort": port}
-        number: dict[str, Any] = {} if count is None else {"desiredCount": count}
-        build(
-            "ecs/service:Service",
-            "app",
-            after=(at,),
-            taskDefinition=task.arn,
-            networkConfiguration=placed,
-            loadBalancers=[line],
-            launchType="FARGATE",
-            **number,
-        )
-
-    return declare
+    net = network(build)
+    front = group(build, net.vpc, "front-group", ingress=[{**SSH, "fromPort": 443, "toPort": 443}])
+    egress(build, "front-out", front, cidrIpv4="10.0.0.0/16", ipProtocol="-1")
+    behind = group(build, net.vpc, "app-group")
+    ingress(build, "app-in", behind, 8080, referencedSecurityGroupId=front.id)
+    health = {"healthCheck": {"path": listener.pop("health", "/")}} if "health" in listener else {}
+    first = {"type": "authenticate-oidc", "authenticateOidc": OIDC} if listener.pop("signed_in", False) else None
+    target: dict[str, Any] = {"port": 8080, "targetType": "ip", **health}
+    given: dict[str, Any] = {"listener": {**TLS, **listener}, "securityGroups": [front.id]}
+    made = public_front(build, net, target=target, first=first, **given)
+    containers = Json([{"name": name, "image": "a", "portMappings": [{"containerPort": mapped}]}])
+    task = build("ecs/taskDefinition:TaskDefinition", "task", family="app", containerDefinitions=containers)
+    placed = {"subnets": [net.private[0].id], "securityGroups": [behind.id]}
+    line = {"targetGroupArn": made.targets.arn, "containerName": "app", "containerPort": port}
+    number: dict[str, Any] = {} if count is None else {"desiredCount": count}
+    build(
+        "ecs/service:Service",
+        "app",
+        after=(made.listener,),
+        taskDefinition=task.arn,
+        networkConfiguration=placed,
+        loadBalancers=[line],
+        launchType="FARGATE",
+        **number,
+    )
 
 
 OIDC = {
@@ -130,54 +103,43 @@ OIDC = {
 }
 
 
-def two_methods(source: str, **permitted: Any) -> Declare:
+@part
+def two_methods(build: Builder, /, source: str, **permitted: Any) -> None:
     """An HTTP API with two routes to one function, and the source of its permission."""
-
-    def declare(build: Builder) -> None:
-        function = greeter(build)
-        api = build("apigatewayv2/api:Api", "api", protocolType="HTTP")
-        build("apigatewayv2/stage:Stage", "stage", apiId=api.id, name="$default", autoDeploy=True)
-        by: dict[str, Any] = {"integrationType": "AWS_PROXY", "payloadFormatVersion": "2.0", **permitted}
-        made = build(
-            "apigatewayv2/integration:Integration", "by", apiId=api.id, integrationUri=function.invokeArn, **by
-        )
-        for key in ("GET /x", "POST /x"):
-            build("apigatewayv2/route:Route", key, apiId=api.id, routeKey=key, target="integrations/" + made.id)
-        who: dict[str, Any] = {"action": "lambda:InvokeFunction", "principal": "apigateway.amazonaws.com"}
-        kind = "lambda/permission:Permission"
-        build(kind, "may", function=function.name, sourceArn=api.executionArn + source, **who)
-
-    return declare
+    function = greeter(build)
+    api = build("apigatewayv2/api:Api", "api", protocolType="HTTP")
+    build("apigatewayv2/stage:Stage", "stage", apiId=api.id, name="$default", autoDeploy=True)
+    by: dict[str, Any] = {"integrationType": "AWS_PROXY", "payloadFormatVersion": "2.0", **permitted}
+    made = build("apigatewayv2/integration:Integration", "by", apiId=api.id, integrationUri=function.invokeArn, **by)
+    for key in ("GET /x", "POST /x"):
+        build("apigatewayv2/route:Route", key, apiId=api.id, routeKey=key, target="integrations/" + made.id)
+    who: dict[str, Any] = {"action": "lambda:InvokeFunction", "principal": "apigateway.amazonaws.com"}
+    kind = "lambda/permission:Permission"
+    build(kind, "may", function=function.name, sourceArn=api.executionArn + source, **who)
 
 
-def aliased(*, permitted: bool = True, **function: Any) -> Declare:
+@part
+def aliased(build: Builder, /, *, permitted: bool = True, **function: Any) -> None:
     """An HTTP API in front of an alias that has no name of its own."""
-
-    def declare(build: Builder) -> None:
-        role = build("iam/role:Role", "role", assumeRolePolicy=trust("lambda.amazonaws.com"))
-        made = build("lambda/function:Function", "greeter", role=role.arn, **function)
-        alias = build("lambda/alias:Alias", "live", functionName=made.name, functionVersion="1")
-        api = build("apigatewayv2/api:Api", "api", protocolType="HTTP")
-        build("apigatewayv2/stage:Stage", "stage", apiId=api.id, name="$default", autoDeploy=True)
-        by: dict[str, Any] = {"integrationType": "AWS_PROXY", "payloadFormatVersion": "2.0"}
-        one = build("apigatewayv2/integration:Integration", "by", apiId=api.id, integrationUri=alias.arn, **by)
-        build("apigatewayv2/route:Route", "route", apiId=api.id, routeKey="GET /x", target="integrations/" + one.id)
-        if permitted:
-            permission(build, api, made, qualifier=alias.name)
-
-    return declare
+    role = build("iam/role:Role", "role", assumeRolePolicy=trust("lambda.amazonaws.com"))
+    made = build("lambda/function:Function", "greeter", role=role.arn, **function)
+    alias = build("lambda/alias:Alias", "live", functionName=made.name, functionVersion="1")
+    api = build("apigatewayv2/api:Api", "api", protocolType="HTTP")
+    build("apigatewayv2/stage:Stage", "stage", apiId=api.id, name="$default", autoDeploy=True)
+    by: dict[str, Any] = {"integrationType": "AWS_PROXY", "payloadFormatVersion": "2.0"}
+    one = build("apigatewayv2/integration:Integration", "by", apiId=api.id, integrationUri=alias.arn, **by)
+    build("apigatewayv2/route:Route", "route", apiId=api.id, routeKey="GET /x", target="integrations/" + one.id)
+    if permitted:
+        permission(build, api, made, qualifier=alias.name)
 
 
-def bucket_for(referer: str, *actions: str) -> Declare:
+@part
+def bucket_for(build: Builder, referer: str, *actions: str) -> None:
     """A bucket whose policy asks for a marked value."""
-
-    def declare(build: Builder) -> None:
-        bucket = build("s3/bucket:Bucket", "files")
-        condition = {"StringEquals": {"aws:Referer": referer}}
-        asked = {"Effect": "Allow", "Principal": "*", "Action": list(actions), "Resource": "*", "Condition": condition}
-        build("s3/bucketPolicy:BucketPolicy", "b", bucket=bucket.id, policy=Secret(Json({"Statement": [asked]})))
-
-    return declare
+    bucket = build("s3/bucket:Bucket", "files")
+    condition = {"StringEquals": {"aws:Referer": referer}}
+    asked = {"Effect": "Allow", "Principal": "*", "Action": list(actions), "Resource": "*", "Condition": condition}
+    build("s3/bucketPolicy:BucketPolicy", "b", bucket=bucket.id, policy=Secret(Json({"Statement": [asked]})))
 
 
 def taken_by(**condition: Any) -> Declare:

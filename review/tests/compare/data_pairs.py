@@ -4,8 +4,6 @@ A resource is its type, its inputs and perhaps options and a `parent`. In inputs
 another one, and `json` a document. A change has the inputs that differ, by resource; null takes one out.
 """
 
-from __future__ import annotations
-
 import functools
 import operator
 import re
@@ -16,26 +14,23 @@ from typing import Any
 import yaml
 
 from review.graph import UNKNOWN, Options
-from review.tests.compare.pairs import Declare
-from review.tests.graph_builder import Builder, Json, Made
+from review.tests.graph_builder import Builder, Declare, Json, Made, part
 
 _REFERENCE = re.compile(r"\$\{(?!stageVariables)(\w+)\.(\w+)\}")
 
 
-def declared(resources: Mapping[str, Any]) -> Declare:
-    def declare(build: Builder) -> None:
-        made: dict[str, Made] = {}
-        left = dict(resources)
-        while left:
-            # What a change adds comes last, and others may name it.
-            name = next(one for one, row in left.items() if not _named(row) & (left.keys() - {one}))
-            kind, inputs, *options = left.pop(name)
-            given = _with(inputs, made)
-            more = dict(*options)
-            parent = made.get(more.pop("parent", ""))
-            made[name] = build(kind, name, options=Options(**more), parent=parent, **given)
-
-    return declare
+@part
+def declared(build: Builder, resources: Mapping[str, Any]) -> None:
+    made: dict[str, Made] = {}
+    left = dict(resources)
+    while left:
+        # What a change adds comes last, and others may name it.
+        name = next(one for one, row in left.items() if not _named(row) & (left.keys() - {one}))
+        kind, inputs, *options = left.pop(name)
+        given = _with(inputs, made)
+        more = dict(*options)
+        parent = made.get(more.pop("parent", ""))
+        made[name] = build(kind, name, options=Options(**more), parent=parent, **given)
 
 
 def _named(row: Any) -> set[str]:

@@ -3,8 +3,6 @@
 It knows nothing of the review. A program is declared for the review by `declared`.
 """
 
-from __future__ import annotations
-
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -187,8 +185,7 @@ def _asks(routes: Routes, caller: Caller) -> str:
 
 def declared(one: Drawn) -> Builder:
     """The program for the review."""
-    build = Builder()
-    net = network(build)
+    build, net = Builder.of(network)
     inline = [{"protocol": "tcp", "fromPort": 22, "toPort": 22, "cidrBlocks": [cidr]} for cidr in one.inline or ()]
     options = Options(ignore_changes=("ingress",) if one.ignores else ())
     members = group(build, net.vpc, "web-group", options=options, **({} if one.inline is None else {"ingress": inline}))

@@ -1,43 +1,38 @@
 """Addresses that AWS chooses: a replacement changes them, unless callers use a name or an address that stays."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from review.graph import Options
-from review.tests.compare.pairs import Declare
 from review.tests.compare.test_pairs import OUT, SAME, first_screen
-from review.tests.graph_builder import Builder, Made
-from review.tests.parts import ANYWHERE, balancer, group, link_stack, machine, network, trust
+from review.tests.graph_builder import Builder, Made, part
+from review.tests.parts import ANYWHERE, balancer, group, link_stack, machine, network, public_front, trust
 
 HTTP = {"protocol": "tcp", "fromPort": 80, "toPort": 80, "cidrBlocks": [ANYWHERE]}
 EVERYTHING = {"protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": [ANYWHERE]}
 RECORD: dict[str, Any] = {"zoneId": "Z1", "name": "a.example.com", "type": "A"}
 
 
+@part
 def front(
-    name: str = "a", also: Callable[[Builder, Made], object] = lambda *_: None, port: int = 80, **inputs: Any
-) -> Declare:
+    build: Builder,
+    /,
+    name: str = "a",
+    also: Callable[[Builder, Made], object] = lambda *_: None,
+    port: int = 80,
+    **inputs: Any,
+) -> None:
     """A public balancer of this name in front of a machine."""
-
-    def declare(build: Builder) -> None:
-        net = network(build)
-        own = group(build, net.vpc, "front-group", ingress=[{**EVERYTHING}], egress=[EVERYTHING])
-        behind = group(build, net.vpc, "web-group", ingress=[{**HTTP, "cidrBlocks": ["10.0.0.0/16"]}])
-        server = machine(build, "web", subnetId=net.private[0].id, vpcSecurityGroupIds=[behind.id])
-        place: dict[str, Any] = {"subnets": [net.public.id], "securityGroups": [own.id]}
-        kind = {"loadBalancerType": "application", "name": name}
-        made = build("lb/loadBalancer:LoadBalancer", "front", **{**kind, **place, **inputs})
-        targets = build("lb/targetGroup:TargetGroup", "targets", port=80, protocol="HTTP", vpcId=net.vpc.id)
-        build("lb/targetGroupAttachment:TargetGroupAttachment", "one", targetGroupArn=targets.arn, targetId=server.id)
-        to: dict[str, Any] = {"defaultActions": [{"type": "forward", "targetGroupArn": targets.arn}]}
-        build("lb/listener:Listener", "listener", loadBalancerArn=made.arn, port=port, protocol="HTTP", **to)
-        also(build, made)
-
-    return declare
+    net = network(build)
+    own = group(build, net.vpc, "front-group", ingress=[{**EVERYTHING}], egress=[EVERYTHING])
+    behind = group(build, net.vpc, "web-group", ingress=[{**HTTP, "cidrBlocks": ["10.0.0.0/16"]}])
+    server = machine(build, "web", subnetId=net.private[0].id, vpcSecurityGroupIds=[behind.id])
+    made = public_front(
+        build, net, server, listener={"port": port}, **{"name": name, "securityGroups": [own.id]} | inputs
+    )
+    also(build, made.balancer)
 
 
 def alias(build: Builder, made: Made) -> None:
@@ -49,21 +44,20 @@ def cname(build: Builder, made: Made) -> None:
     build("route53/record:Record", "record", **{**RECORD, "type": "CNAME"}, records=[made.dnsName], ttl=60)
 
 
+@part
 def public(
+    build: Builder,
+    /,
     image: str = "a",
     also: Callable[[Builder, Made], object] = lambda *_: None,
     sources: tuple[str, ...] = (ANYWHERE,),
     **inputs: Any,
-) -> Declare:
+) -> None:
     """A machine with a public address of this image."""
-
-    def declare(build: Builder) -> None:
-        net = network(build)
-        members = group(build, net.vpc, "web-group", ingress=[{**HTTP, "cidrBlocks": list(sources)}])
-        place: dict[str, Any] = {"subnetId": net.public.id, "vpcSecurityGroupIds": [members.id]}
-        also(build, machine(build, "web", **{**place, "associatePublicIpAddress": True, "ami": image, **inputs}))
-
-    return declare
+    net = network(build)
+    members = group(build, net.vpc, "web-group", ingress=[{**HTTP, "cidrBlocks": list(sources)}])
+    place: dict[str, Any] = {"subnetId": net.public.id, "vpcSecurityGroupIds": [members.id]}
+    also(build, machine(build, "web", **{**place, "associatePublicIpAddress": True, "ami": image, **inputs}))
 
 
 def elastic(build: Builder, made: Made, **inputs: Any) -> Made:
@@ -87,89 +81,68 @@ def recorded(build: Builder, made: Made) -> None:
     build("route53/record:Record", "record", **RECORD, records=[made.publicIp], ttl=60)
 
 
-def by_url(name: str = "a", kind: str = "AWS_IAM") -> Declare:
+@part
+def by_url(build: Builder, name: str = "a", kind: str = "AWS_IAM") -> None:
     """A function of this name with a URL of its own."""
-
-    def declare(build: Builder) -> None:
-        role = build("iam/role:Role", "role", assumeRolePolicy=trust("lambda.amazonaws.com"))
-        function = build("lambda/function:Function", "greeter", role=role.arn, name=name)
-        build("lambda/functionUrl:FunctionUrl", "url", functionName=function.name, authorizationType=kind)
-
-    return declare
+    role = build("iam/role:Role", "role", assumeRolePolicy=trust("lambda.amazonaws.com"))
+    function = build("lambda/function:Function", "greeter", role=role.arn, name=name)
+    build("lambda/functionUrl:FunctionUrl", "url", functionName=function.name, authorizationType=kind)
 
 
-def linked(name: str) -> Declare:
+@part
+def linked(build: Builder, name: str) -> None:
     """An HTTP API with a VPC link to an internal balancer, of which only the API has callers."""
-
-    def declare(build: Builder) -> None:
-        link_stack(build)
-        url = "urn:pulumi:dev::small::aws:lb/loadBalancer:LoadBalancer::balancer"
-        build.resources[url].inputs["name"] = name  # type: ignore[index] # a builder has dicts
-
-    return declare
+    link_stack(build)
+    url = "urn:pulumi:dev::small::aws:lb/loadBalancer:LoadBalancer::balancer"
+    build.resources[url].inputs["name"] = name  # type: ignore[index] # a builder has dicts
 
 
-def network_balancer(*mappings: dict[str, Any]) -> Declare:
+@part
+def network_balancer(build: Builder, *mappings: dict[str, Any]) -> None:
     """A public network balancer with these addresses, or with those that AWS gives it."""
-
-    def declare(build: Builder) -> None:
-        net = network(build)
-        behind = group(build, net.vpc, "web-group", ingress=[HTTP])
-        places: dict[str, Any] = {"subnets": [net.public.id]}
-        if mappings:
-            places = {"subnetMappings": [{"subnetId": net.public.id, **one} for one in mappings]}
-        made = build("lb/loadBalancer:LoadBalancer", "front", loadBalancerType="network", **places)
-        targets = build("lb/targetGroup:TargetGroup", "targets", port=80, protocol="TCP", vpcId=net.vpc.id)
-        server = machine(build, "web", subnetId=net.private[0].id, vpcSecurityGroupIds=[behind.id])
-        build("lb/targetGroupAttachment:TargetGroupAttachment", "one", targetGroupArn=targets.arn, targetId=server.id)
-        to: dict[str, Any] = {"defaultActions": [{"type": "forward", "targetGroupArn": targets.arn}]}
-        build("lb/listener:Listener", "listener", loadBalancerArn=made.arn, port=80, protocol="TCP", **to)
-
-    return declare
+    net = network(build)
+    behind = group(build, net.vpc, "web-group", ingress=[HTTP])
+    places = {"subnetMappings": [{"subnetId": net.public.id, **one} for one in mappings]} if mappings else {}
+    server = machine(build, "web", subnetId=net.private[0].id, vpcSecurityGroupIds=[behind.id])
+    public_front(build, net, server, target={"protocol": "TCP"}, loadBalancerType="network", **places)
 
 
-def called(name: str, *aliases: str) -> Declare:
+@part
+def called(build: Builder, name: str, *aliases: str) -> None:
     """A public instance of this logical name."""
-
-    def declare(build: Builder) -> None:
-        net = network(build)
-        members = group(build, net.vpc, "web-group", ingress=[HTTP])
-        kind = "ec2/instance:Instance"
-        options = Options(aliases=tuple(f"urn:pulumi:dev::small::aws:{kind}::{one}" for one in aliases))
-        place: dict[str, Any] = {"subnetId": net.public.id, "vpcSecurityGroupIds": [members.id]}
-        build(kind, name, options=options, associatePublicIpAddress=True, instanceType="t4g.micro", ami="a", **place)
-
-    return declare
+    net = network(build)
+    members = group(build, net.vpc, "web-group", ingress=[HTTP])
+    kind = "ec2/instance:Instance"
+    options = Options(aliases=tuple(f"urn:pulumi:dev::small::aws:{kind}::{one}" for one in aliases))
+    place: dict[str, Any] = {"subnetId": net.public.id, "vpcSecurityGroupIds": [members.id]}
+    build(kind, name, options=options, associatePublicIpAddress=True, instanceType="t4g.micro", ami="a", **place)
 
 
-def inside(name: str) -> Declare:
+@part
+def inside(build: Builder, name: str) -> None:
     """An internal balancer that everybody in the VPC may call."""
-
-    def declare(build: Builder) -> None:
-        net = network(build)
-        made = balancer(build, net, name=name)
-        build(
-            "vpc/securityGroupIngressRule:SecurityGroupIngressRule",
-            "from-vpc",
-            securityGroupId=made.group.id,
-            ipProtocol="tcp",
-            fromPort=80,
-            toPort=80,
-            cidrIpv4="10.0.0.0/16",
-        )
-        build(
-            "vpc/securityGroupEgressRule:SecurityGroupEgressRule",
-            "out",
-            securityGroupId=made.group.id,
-            ipProtocol="-1",
-            cidrIpv4=ANYWHERE,
-        )
-        behind = group(build, net.vpc, "web-group", ingress=[{**HTTP, "fromPort": 8080, "toPort": 8080}])
-        server = machine(build, "web", subnetId=net.private[0].id, vpcSecurityGroupIds=[behind.id])
-        kind = "lb/targetGroupAttachment:TargetGroupAttachment"
-        build(kind, "one", targetGroupArn=made.targets.arn, targetId=server.id, port=8080)
-
-    return declare
+    net = network(build)
+    made = balancer(build, net, name=name)
+    build(
+        "vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+        "from-vpc",
+        securityGroupId=made.group.id,
+        ipProtocol="tcp",
+        fromPort=80,
+        toPort=80,
+        cidrIpv4="10.0.0.0/16",
+    )
+    build(
+        "vpc/securityGroupEgressRule:SecurityGroupEgressRule",
+        "out",
+        securityGroupId=made.group.id,
+        ipProtocol="-1",
+        cidrIpv4=ANYWHERE,
+    )
+    behind = group(build, net.vpc, "web-group", ingress=[{**HTTP, "fromPort": 8080, "toPort": 8080}])
+    server = machine(build, "web", subnetId=net.private[0].id, vpcSecurityGroupIds=[behind.id])
+    kind = "lb/targetGroupAttachment:TargetGroupAttachment"
+    build(kind, "one", targetGroupArn=made.targets.arn, targetId=server.id, port=8080)
 
 
 CHANGES = {

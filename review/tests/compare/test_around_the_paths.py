@@ -1,41 +1,34 @@
 """What keeps callers out beside the paths of reach: network ACLs and TLS."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
 
 from review.tests.compare.neighbours import alone, either
-from review.tests.compare.pairs import SSH, Declare, balanced
+from review.tests.compare.pairs import SSH, balanced
 from review.tests.compare.test_pairs import OUT, SAME, UNSURE, first_screen
-from review.tests.graph_builder import Builder
+from review.tests.graph_builder import Builder, part
 from review.tests.parts import ANYWHERE, group, machine, network
 
 PARTNER = "203.0.113.0/24"
 
 
-def acl(*lines: tuple[int, str, str], rules: bool = False) -> Declare:
+@part
+def acl(build: Builder, *lines: tuple[int, str, str], rules: bool = False) -> None:
     """A public machine in a subnet whose network ACL has these lines for incoming traffic, as rules or in itself."""
-
-    def declare(build: Builder) -> None:
-        net = network(build)
-        members = group(build, net.vpc, "web-group", ingress=[SSH])
-        machine(build, "web", subnetId=net.public.id, vpcSecurityGroupIds=[members.id], associatePublicIpAddress=True)
-        anything: dict[str, Any] = {"protocol": "-1", "fromPort": 0, "toPort": 0}
-        out = {**anything, "ruleNo": 100, "action": "allow", "cidrBlock": ANYWHERE}
-        inner: list[dict[str, Any]] = []
-        for number, action, cidr in lines:
-            inner.append({**anything, "ruleNo": number, "action": action, "cidrBlock": cidr})
-        given: dict[str, Any] = {} if rules else {"ingress": inner}
-        made = build(
-            "ec2/networkAcl:NetworkAcl", "acl", vpcId=net.vpc.id, subnetIds=[net.public.id], egress=[out], **given
-        )
-        for number, action, cidr in lines if rules else ():
-            line = {**anything, "ruleNumber": number, "ruleAction": action, "cidrBlock": cidr, "egress": False}
-            build("ec2/networkAclRule:NetworkAclRule", f"line-{number}", networkAclId=made.id, **line)
-
-    return declare
+    net = network(build)
+    members = group(build, net.vpc, "web-group", ingress=[SSH])
+    machine(build, "web", subnetId=net.public.id, vpcSecurityGroupIds=[members.id], associatePublicIpAddress=True)
+    anything: dict[str, Any] = {"protocol": "-1", "fromPort": 0, "toPort": 0}
+    out = {**anything, "ruleNo": 100, "action": "allow", "cidrBlock": ANYWHERE}
+    inner: list[dict[str, Any]] = []
+    for number, action, cidr in lines:
+        inner.append({**anything, "ruleNo": number, "action": action, "cidrBlock": cidr})
+    given: dict[str, Any] = {} if rules else {"ingress": inner}
+    made = build("ec2/networkAcl:NetworkAcl", "acl", vpcId=net.vpc.id, subnetIds=[net.public.id], egress=[out], **given)
+    for number, action, cidr in lines if rules else ():
+        line = {**anything, "ruleNumber": number, "ruleAction": action, "cidrBlock": cidr, "egress": False}
+        build("ec2/networkAclRule:NetworkAclRule", f"line-{number}", networkAclId=made.id, **line)
 
 
 ALL = (200, "allow", ANYWHERE)
@@ -72,16 +65,14 @@ PAIRS |= {
 }
 
 
-def peered(joined: bool) -> Declare:
-    def declare(build: Builder) -> None:
-        net = network(build)
-        members = group(build, net.vpc, "web-group", ingress=[{**SSH, "cidrBlocks": ["10.0.0.0/16"]}])
-        machine(build, "web", subnetId=net.public.id, vpcSecurityGroupIds=[members.id])
-        if joined:
-            kind = "ec2/vpcPeeringConnection:VpcPeeringConnection"
-            build(kind, "peering", vpcId=net.vpc.id, peerVpcId="vpc-0123456789abcdef0")
-
-    return declare
+@part
+def peered(build: Builder, joined: bool) -> None:
+    net = network(build)
+    members = group(build, net.vpc, "web-group", ingress=[{**SSH, "cidrBlocks": ["10.0.0.0/16"]}])
+    machine(build, "web", subnetId=net.public.id, vpcSecurityGroupIds=[members.id])
+    if joined:
+        kind = "ec2/vpcPeeringConnection:VpcPeeringConnection"
+        build(kind, "peering", vpcId=net.vpc.id, peerVpcId="vpc-0123456789abcdef0")
 
 
 def test_callers_of_a_vpc_stay_when_others_join_them() -> None:

@@ -6,8 +6,8 @@ from review.aws.model.model import AwsModel
 from review.compare.callers.admission import Callers, difference
 from review.compare.callers.demands import Demands
 from review.graph import Graph
-from review.tests.compare.pairs import Declare, balanced, discrete
-from review.tests.graph_builder import Builder
+from review.tests.compare.pairs import balanced, discrete
+from review.tests.graph_builder import Builder, Declare
 
 
 def created(graph: Graph) -> Callers:

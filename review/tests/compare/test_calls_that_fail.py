@@ -1,21 +1,22 @@
 """Calls that AWS answers with an error after an update: of a deployment whose function is gone, and by a URL."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
 
 from review.graph import Options
-from review.tests.compare.pairs import RETAINED, Declare, greeter
+from review.tests.compare.pairs import RETAINED, greeter
 from review.tests.compare.test_pairs import IN, OUT, SAME, UNSURE, first_screen
-from review.tests.graph_builder import Builder, Json
+from review.tests.graph_builder import Builder, Json, part
 from review.tests.parts import calls, permission, trust
 
 CALL = "GET /orders at api (live)"
 
 
+@part
 def deployed(
+    build: Builder,
+    /,
     logical: str = "greeter",
     triggers: str = "1",
     *,
@@ -26,35 +27,31 @@ def deployed(
     called_at_all: bool = True,
     options: Options | None = None,
     **function_inputs: Any,
-) -> Declare:
+) -> None:
     """A REST API in front of a function, of resources or of a body. `waits`: its deployment depends on them."""
-
-    def declare(build: Builder) -> None:
-        role = build("iam/role:Role", "role", assumeRolePolicy=trust("lambda.amazonaws.com"))
-        function = build("lambda/function:Function", logical, options=options, role=role.arn, **function_inputs)
-        called = function
-        if aliased:
-            called = build("lambda/alias:Alias", "alias", functionName=function.name, functionVersion="1", name="live")
-        parts = []
-        if body:
-            operations = {"/orders": {"get": calls(called, key=False)}}
-            written = Json({"openapi": "3.0.1", "paths": operations})
-            api = build("apigateway/restApi:RestApi", "api", body=written)
-        else:
-            api = build("apigateway/restApi:RestApi", name_of_api)
-            at = build("apigateway/resource:Resource", "orders", restApi=api.id, parentId="root", pathPart="orders")
-            place: dict[str, Any] = {"restApi": api.id, "resourceId": at.id, "httpMethod": "GET"}
-            if called_at_all:
-                build("apigateway/method:Method", "GET-orders", authorization="NONE", **place)
-                how: dict[str, Any] = {"type": "AWS_PROXY", "integrationHttpMethod": "POST", "uri": called.invokeArn}
-                parts = [build("apigateway/integration:Integration", "GET-greets", **place, **how)]
-        kind = "apigateway/deployment:Deployment"
-        after = tuple(parts) if waits else ()
-        made = build(kind, "deployment", after=after, restApi=api.id, triggers={"n": triggers})
-        build("apigateway/stage:Stage", "stage", restApi=api.id, deployment=made.id, stageName="live")
-        permission(build, api, function, options=options, **({"qualifier": called.name} if aliased else {}))
-
-    return declare
+    role = build("iam/role:Role", "role", assumeRolePolicy=trust("lambda.amazonaws.com"))
+    function = build("lambda/function:Function", logical, options=options, role=role.arn, **function_inputs)
+    called = function
+    if aliased:
+        called = build("lambda/alias:Alias", "alias", functionName=function.name, functionVersion="1", name="live")
+    parts = []
+    if body:
+        operations = {"/orders": {"get": calls(called, key=False)}}
+        written = Json({"openapi": "3.0.1", "paths": operations})
+        api = build("apigateway/restApi:RestApi", "api", body=written)
+    else:
+        api = build("apigateway/restApi:RestApi", name_of_api)
+        at = build("apigateway/resource:Resource", "orders", restApi=api.id, parentId="root", pathPart="orders")
+        place: dict[str, Any] = {"restApi": api.id, "resourceId": at.id, "httpMethod": "GET"}
+        if called_at_all:
+            build("apigateway/method:Method", "GET-orders", authorization="NONE", **place)
+            how: dict[str, Any] = {"type": "AWS_PROXY", "integrationHttpMethod": "POST", "uri": called.invokeArn}
+            parts = [build("apigateway/integration:Integration", "GET-greets", **place, **how)]
+    kind = "apigateway/deployment:Deployment"
+    after = tuple(parts) if waits else ()
+    made = build(kind, "deployment", after=after, restApi=api.id, triggers={"n": triggers})
+    build("apigateway/stage:Stage", "stage", restApi=api.id, deployment=made.id, stageName="live")
+    permission(build, api, function, options=options, **({"qualifier": called.name} if aliased else {}))
 
 
 DEAD = {
@@ -102,17 +99,14 @@ URL = "lambda:InvokeFunctionUrl"
 CALLS = "lambda:InvokeFunction"
 
 
-def by_url(kind: str, *permissions: tuple[str, str | None, str], **inputs: Any) -> Declare:
+@part
+def by_url(build: Builder, /, kind: str, *permissions: tuple[str, str | None, str], **inputs: Any) -> None:
     """A function with a URL and permissions: an action, the URL's kind, and the principal."""
-
-    def declare(build: Builder) -> None:
-        function = greeter(build)
-        build("lambda/functionUrl:FunctionUrl", "url", functionName=function.name, authorizationType=kind)
-        for number, (action, asked, principal) in enumerate(permissions):
-            given: dict[str, Any] = {"action": action, "principal": principal, "functionUrlAuthType": asked, **inputs}
-            build("lambda/permission:Permission", f"may-{number}", function=function.name, **given)
-
-    return declare
+    function = greeter(build)
+    build("lambda/functionUrl:FunctionUrl", "url", functionName=function.name, authorizationType=kind)
+    for number, (action, asked, principal) in enumerate(permissions):
+        given: dict[str, Any] = {"action": action, "principal": principal, "functionUrlAuthType": asked, **inputs}
+        build("lambda/permission:Permission", f"may-{number}", function=function.name, **given)
 
 
 BOTH = ((URL, "NONE", "*"), (CALLS, None, "*"))
@@ -154,14 +148,11 @@ def test_the_same_url_has_the_same_callers() -> None:
     assert first_screen(by_url("NONE"), by_url("NONE"))["callers"] == SAME
 
 
-def invoked(logical: str = "may", **inputs: Any) -> Declare:
+@part
+def invoked(build: Builder, /, logical: str = "may", **inputs: Any) -> None:
     """A function that a service or a caller of its URL may invoke, with or without more conditions."""
-
-    def declare(build: Builder) -> None:
-        given: dict[str, Any] = {"action": CALLS, "principal": "alexa-appkit.amazon.com", **inputs}
-        build("lambda/permission:Permission", logical, function=greeter(build).name, **given)
-
-    return declare
+    given: dict[str, Any] = {"action": CALLS, "principal": "alexa-appkit.amazon.com", **inputs}
+    build("lambda/permission:Permission", logical, function=greeter(build).name, **given)
 
 
 @pytest.mark.parametrize("logical", ["may", "other"])
@@ -174,35 +165,32 @@ def test_a_condition_that_a_permission_loses_admits_others(key: str, logical: st
     assert "amzn1.ask.skill.1" not in said
 
 
+@part
 def needing(
-    kind: str, logical: str = "needed", triggers: str = "1", *, waits: bool = False, there: bool = True
-) -> Declare:
+    build: Builder, kind: str, logical: str = "needed", triggers: str = "1", *, waits: bool = False, there: bool = True
+) -> None:
     """A REST API in front of a queue, which needs a resource of this kind besides its integration's target."""
-
-    def declare(build: Builder) -> None:
-        trusted = trust("apigateway.amazonaws.com")
-        queue = build("sqs/queue:Queue", logical if kind == "queue" else "queue")
-        role = build("iam/role:Role", logical if kind == "role" else "role", assumeRolePolicy=trusted)
-        api = build("apigateway/restApi:RestApi", "api")
-        at = build("apigateway/resource:Resource", "orders", restApi=api.id, parentId="root", pathPart="orders")
-        place: dict[str, Any] = {"restApi": api.id, "resourceId": at.id, "httpMethod": "POST"}
-        asks: dict[str, Any] = {"authorization": "NONE"}
-        parts = []
-        if kind == "authorizer" and there:
-            decider = build("lambda/function:Function", logical, role=role.arn)
-            given: dict[str, Any] = {"restApi": api.id, "authorizerUri": decider.invokeArn}
-            parts = [build("apigateway/authorizer:Authorizer", "authorizer", **given)]
-            asks = {"authorization": "CUSTOM", "authorizerId": parts[0].id}
-        build("apigateway/method:Method", "POST-orders", **asks, **place)
-        how: dict[str, Any] = {"type": "AWS", "integrationHttpMethod": "POST", "credentials": role.arn}
-        uri = "arn:aws:apigateway:eu-west-1:sqs:path/123456789012/" + queue.name
-        parts += [build("apigateway/integration:Integration", "POST-queues", uri=uri, **how, **place)]
-        kind_of = "apigateway/deployment:Deployment"
-        after = tuple(parts) if waits else ()
-        made = build(kind_of, "deployment", after=after, restApi=api.id, triggers={"n": triggers})
-        build("apigateway/stage:Stage", "stage", restApi=api.id, deployment=made.id, stageName="live")
-
-    return declare
+    trusted = trust("apigateway.amazonaws.com")
+    queue = build("sqs/queue:Queue", logical if kind == "queue" else "queue")
+    role = build("iam/role:Role", logical if kind == "role" else "role", assumeRolePolicy=trusted)
+    api = build("apigateway/restApi:RestApi", "api")
+    at = build("apigateway/resource:Resource", "orders", restApi=api.id, parentId="root", pathPart="orders")
+    place: dict[str, Any] = {"restApi": api.id, "resourceId": at.id, "httpMethod": "POST"}
+    asks: dict[str, Any] = {"authorization": "NONE"}
+    parts = []
+    if kind == "authorizer" and there:
+        decider = build("lambda/function:Function", logical, role=role.arn)
+        given: dict[str, Any] = {"restApi": api.id, "authorizerUri": decider.invokeArn}
+        parts = [build("apigateway/authorizer:Authorizer", "authorizer", **given)]
+        asks = {"authorization": "CUSTOM", "authorizerId": parts[0].id}
+    build("apigateway/method:Method", "POST-orders", **asks, **place)
+    how: dict[str, Any] = {"type": "AWS", "integrationHttpMethod": "POST", "credentials": role.arn}
+    uri = "arn:aws:apigateway:eu-west-1:sqs:path/123456789012/" + queue.name
+    parts += [build("apigateway/integration:Integration", "POST-queues", uri=uri, **how, **place)]
+    kind_of = "apigateway/deployment:Deployment"
+    after = tuple(parts) if waits else ()
+    made = build(kind_of, "deployment", after=after, restApi=api.id, triggers={"n": triggers})
+    build("apigateway/stage:Stage", "stage", restApi=api.id, deployment=made.id, stageName="live")
 
 
 @pytest.mark.parametrize("kind", ["authorizer", "queue", "role"])
@@ -218,23 +206,21 @@ def test_an_authorizer_that_goes_with_its_function_is_not_judged_before_a_deploy
 
 
 def test_an_authorizer_in_a_body_is_not_judged_before_a_deployment() -> None:
-    def declared(logical: str) -> Declare:
-        def declare(build: Builder) -> None:
-            role = build("iam/role:Role", "role", assumeRolePolicy=trust("lambda.amazonaws.com"))
-            decider = build("lambda/function:Function", logical, role=role.arn)
-            operation = {**calls(build("lambda/function:Function", "greeter", role=role.arn), key=False)}
-            decision = {"type": "token", "authorizerUri": decider.invokeArn}
-            scheme = {"type": "apiKey", "name": "X", "in": "header", "x-amazon-apigateway-authorizer": decision}
-            written = {
-                "openapi": "3.0.1",
-                "paths": {"/orders": {"get": {**operation, "security": [{"it": []}]}}},
-                "components": {"securitySchemes": {"it": scheme}},
-            }
-            api = build("apigateway/restApi:RestApi", "api", body=Json(written))
-            made = build("apigateway/deployment:Deployment", "deployment", restApi=api.id, triggers={"n": "1"})
-            build("apigateway/stage:Stage", "stage", restApi=api.id, deployment=made.id, stageName="live")
-
-        return declare
+    @part
+    def declared(build: Builder, logical: str) -> None:
+        role = build("iam/role:Role", "role", assumeRolePolicy=trust("lambda.amazonaws.com"))
+        decider = build("lambda/function:Function", logical, role=role.arn)
+        operation = {**calls(build("lambda/function:Function", "greeter", role=role.arn), key=False)}
+        decision = {"type": "token", "authorizerUri": decider.invokeArn}
+        scheme = {"type": "apiKey", "name": "X", "in": "header", "x-amazon-apigateway-authorizer": decision}
+        written = {
+            "openapi": "3.0.1",
+            "paths": {"/orders": {"get": {**operation, "security": [{"it": []}]}}},
+            "components": {"securitySchemes": {"it": scheme}},
+        }
+        api = build("apigateway/restApi:RestApi", "api", body=Json(written))
+        made = build("apigateway/deployment:Deployment", "deployment", restApi=api.id, triggers={"n": "1"})
+        build("apigateway/stage:Stage", "stage", restApi=api.id, deployment=made.id, stageName="live")
 
     said = first_screen(declared("decider"), declared("other"))["callers"]
     assert f"{UNSURE}: api, which stays deployed and needs decider" in said

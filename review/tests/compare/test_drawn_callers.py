@@ -3,8 +3,6 @@
 `GATEHOUSE_DRAWS=20000 pytest review/tests/compare/test_drawn_callers.py -s` draws more and prints the numbers.
 """
 
-from __future__ import annotations
-
 import os
 import random
 from collections import Counter

@@ -1,7 +1,5 @@
 """A set of callers that only grows shuts nobody out, and one that only shrinks lets nobody in."""
 
-from __future__ import annotations
-
 import ipaddress
 from dataclasses import dataclass, replace
 from typing import Any

@@ -83,8 +83,7 @@ def test_who_bears_it_is_named(before: Ways, after: Ways, said: str) -> None:
 
 def both(*, machine: bool = True, used: bool = True) -> Builder:
     """A network behind a NAT instance, whose machine stands or is missing, and perhaps a backend in it."""
-    build = Builder()
-    net = built(build, egress="instance")
+    build, net = Builder.of(built, egress="instance")
     if machine:
         nat_machine(build, net.interface)
     if used:
@@ -116,8 +115,7 @@ def test_a_subnet_that_is_replaced_is_no_matter_of_routes() -> None:
 
 
 def with_endpoint(egress: str, *, endpoint: bool) -> Builder:
-    build = Builder()
-    net = built(build, egress=egress)
+    build, net = Builder.of(built, egress=egress)
     if endpoint:
         tables = [one.id for one in net.tables]
         service = "com.amazonaws.eu-west-1.s3"

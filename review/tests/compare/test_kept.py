@@ -1,7 +1,5 @@
 """Values that AWS keeps although the program wants others: what is said of them, and what is not shown."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Pairs near those of the findings: what may admit a caller is never "the same"; what AWS keeps is not judged anew."""
 
-from __future__ import annotations
-
 import pytest
 
 from review.tests.compare.neighbours import (

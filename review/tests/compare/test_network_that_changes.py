@@ -1,42 +1,39 @@
 """Paths that something beside them ends, and parts that AWS does not delete while others use them."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
 
 from review.graph import Options
-from review.tests.compare.pairs import SSH, Declare, ignoring
+from review.tests.compare.pairs import SSH, ignoring
 from review.tests.compare.test_pairs import IN, OUT, SAME, UNSURE, first_screen
-from review.tests.graph_builder import Builder
-from review.tests.parts import ANYWHERE, group, machine, network, subnet
+from review.tests.graph_builder import Builder, part
+from review.tests.parts import ANYWHERE, REFUSE, group, machine, network, subnet
 
 HTTP = {**SSH, "fromPort": 80, "toPort": 80}
 EVERYTHING = {"protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": [ANYWHERE]}
 
 
-def routed(table: str = "used", route: str = "used", ranges: tuple[str, ...] = (ANYWHERE,), **members: Any) -> Declare:
+@part
+def routed(
+    build: Builder, /, table: str = "used", route: str = "used", ranges: tuple[str, ...] = (ANYWHERE,), **members: Any
+) -> None:
     """A public machine: the table of its subnet, the table with the way out, and ranges of a prefix list."""
-
-    def declare(build: Builder) -> None:
-        vpc = build("ec2/vpc:Vpc", "vpc", cidrBlock="10.0.0.0/16")
-        gateway = build("ec2/internetGateway:InternetGateway", "internet", vpcId=vpc.id)
-        place = subnet(build, vpc, "public", "10.0.0.0/24", "a")
-        tables = {name: build("ec2/routeTable:RouteTable", name, vpcId=vpc.id) for name in ("used", "other")}
-        kind = "ec2/routeTableAssociation:RouteTableAssociation"
-        build(kind, "association", subnetId=place.id, routeTableId=tables[table].id)
-        if route:
-            way: dict[str, Any] = {"destinationCidrBlock": ANYWHERE, "gatewayId": gateway.id}
-            build("ec2/route:Route", "out", routeTableId=tables[route].id, **way)
-        entries = [{"cidr": one} for one in ranges]
-        kind = "ec2/managedPrefixList:ManagedPrefixList"
-        partners = build(kind, "partners", addressFamily="IPv4", maxEntries=5, entries=entries)
-        admitted = [{**HTTP, "cidrBlocks": [], "prefixListIds": [partners.id]}]
-        one = build("ec2/securityGroup:SecurityGroup", "web-group", vpcId=vpc.id, ingress=admitted, **members)
-        machine(build, "web", subnetId=place.id, vpcSecurityGroupIds=[one.id], associatePublicIpAddress=True)
-
-    return declare
+    vpc = build("ec2/vpc:Vpc", "vpc", cidrBlock="10.0.0.0/16")
+    gateway = build("ec2/internetGateway:InternetGateway", "internet", vpcId=vpc.id)
+    place = subnet(build, vpc, "public", "10.0.0.0/24", "a")
+    tables = {name: build("ec2/routeTable:RouteTable", name, vpcId=vpc.id) for name in ("used", "other")}
+    kind = "ec2/routeTableAssociation:RouteTableAssociation"
+    build(kind, "association", subnetId=place.id, routeTableId=tables[table].id)
+    if route:
+        way: dict[str, Any] = {"destinationCidrBlock": ANYWHERE, "gatewayId": gateway.id}
+        build("ec2/route:Route", "out", routeTableId=tables[route].id, **way)
+    entries = [{"cidr": one} for one in ranges]
+    kind = "ec2/managedPrefixList:ManagedPrefixList"
+    partners = build(kind, "partners", addressFamily="IPv4", maxEntries=5, entries=entries)
+    admitted = [{**HTTP, "cidrBlocks": [], "prefixListIds": [partners.id]}]
+    one = build("ec2/securityGroup:SecurityGroup", "web-group", vpcId=vpc.id, ingress=admitted, **members)
+    machine(build, "web", subnetId=place.id, vpcSecurityGroupIds=[one.id], associatePublicIpAddress=True)
 
 
 ENDS = {
@@ -66,17 +63,14 @@ def test_a_group_that_is_deleted_while_a_machine_uses_it_is_refused() -> None:
     assert "the update fails" not in first_screen(routed(description="a"), routed(description="b"))["calls"]
 
 
-def fixed(description: str, *keys: str, name: str = "web-group", kept: bool = False) -> Declare:
+@part
+def fixed(build: Builder, description: str, *keys: str, name: str = "web-group", kept: bool = False) -> None:
     """A public machine that ignores changes of inputs, and its group."""
-
-    def declare(build: Builder) -> None:
-        net = network(build)
-        options = Options(retain_on_delete=kept)
-        members = group(build, net.vpc, name, options=options, ingress=[HTTP], description=description)
-        given: dict[str, Any] = {"subnetId": net.public.id, "vpcSecurityGroupIds": [members.id]}
-        build("ec2/instance:Instance", "web", options=ignoring(*keys), associatePublicIpAddress=True, **given)
-
-    return declare
+    net = network(build)
+    options = Options(retain_on_delete=kept)
+    members = group(build, net.vpc, name, options=options, ingress=[HTTP], description=description)
+    given: dict[str, Any] = {"subnetId": net.public.id, "vpcSecurityGroupIds": [members.id]}
+    build("ec2/instance:Instance", "web", options=ignoring(*keys), associatePublicIpAddress=True, **given)
 
 
 @pytest.mark.parametrize("keys", [("vpcSecurityGroupIds",), ("vpcSecurityGroupIds[0]",), ("*",)])
@@ -94,17 +88,14 @@ def test_a_group_that_a_machine_leaves_or_that_is_retained_is_deleted() -> None:
         assert "AWS refuses" not in first_screen(before, after)["calls"]
 
 
-def member_of(group_of_web: str, second: bool = True) -> Declare:
+@part
+def member_of(build: Builder, group_of_web: str, second: bool = True) -> None:
     """A public machine in the first or the second of two groups, of which the second may admit nobody."""
-
-    def declare(build: Builder) -> None:
-        net = network(build)
-        rules = {"first": [HTTP], "second": [HTTP] if second else []}
-        made = {name: group(build, net.vpc, name, ingress=given) for name, given in rules.items()}
-        place: dict[str, Any] = {"subnetId": net.public.id, "vpcSecurityGroupIds": [made[group_of_web].id]}
-        machine(build, "web", **place, associatePublicIpAddress=True)
-
-    return declare
+    net = network(build)
+    rules = {"first": [HTTP], "second": [HTTP] if second else []}
+    made = {name: group(build, net.vpc, name, ingress=given) for name, given in rules.items()}
+    place: dict[str, Any] = {"subnetId": net.public.id, "vpcSecurityGroupIds": [made[group_of_web].id]}
+    machine(build, "web", **place, associatePublicIpAddress=True)
 
 
 def test_a_machine_in_another_group_keeps_the_callers_that_both_admit() -> None:
@@ -119,38 +110,34 @@ def test_a_machine_in_a_closed_group_loses_its_callers() -> None:
     assert "internet → tcp 80 → web: ends with the update" in screen["calls"]
 
 
-def balanced(port: int = 80, rule: bool = True, at: int = 0, **targets: Any) -> Declare:
+@part
+def balanced(build: Builder, /, port: int = 80, rule: bool = True, at: int = 0, **targets: Any) -> None:
     """A public balancer with two listeners, one of which has a rule that forwards to a machine's port."""
-
-    def declare(build: Builder) -> None:
-        vpc = build("ec2/vpc:Vpc", "vpc", cidrBlock="10.0.0.0/16")
-        gateway = build("ec2/internetGateway:InternetGateway", "internet", vpcId=vpc.id)
-        place = subnet(build, vpc, "public", "10.0.0.0/24", "a")
-        table = build("ec2/routeTable:RouteTable", "used", vpcId=vpc.id)
-        kind = "ec2/routeTableAssociation:RouteTableAssociation"
-        build(kind, "association", subnetId=place.id, routeTableId=table.id)
-        way: dict[str, Any] = {"destinationCidrBlock": ANYWHERE, "gatewayId": gateway.id}
-        build("ec2/route:Route", "out", routeTableId=table.id, **way)
-        own = group(build, vpc, "front-group", ingress=[EVERYTHING], egress=[EVERYTHING])
-        behind = group(build, vpc, "web-group", ingress=[{**HTTP, "fromPort": port, "toPort": port}])
-        server = machine(build, "web", subnetId=place.id, vpcSecurityGroupIds=[behind.id])
-        net: dict[str, Any] = {"subnets": [place.id], "securityGroups": [own.id]}
-        made = build("lb/loadBalancer:LoadBalancer", "front", loadBalancerType="application", **net)
-        kind = "lb/targetGroup:TargetGroup"
-        one = build(kind, "targets", port=port, protocol="HTTP", vpcId=vpc.id, **targets)
-        build("lb/targetGroupAttachment:TargetGroupAttachment", "one", targetGroupArn=one.arn, targetId=server.id)
-        refuse = {"type": "fixed-response", "fixedResponse": {"contentType": "text/plain", "statusCode": "403"}}
-        kind = "lb/listener:Listener"
-        listeners = [
-            build(kind, name, loadBalancerArn=made.arn, port=number, protocol="HTTP", defaultActions=[refuse])
-            for name, number in (("first", 80), ("second", 81))
-        ]
-        if rule:
-            given: dict[str, Any] = {"conditions": [{"pathPattern": {"values": ["/orders"]}}], "priority": 1}
-            forward = [{"type": "forward", "targetGroupArn": one.arn}]
-            build("lb/listenerRule:ListenerRule", "rule", listenerArn=listeners[at].arn, actions=forward, **given)
-
-    return declare
+    vpc = build("ec2/vpc:Vpc", "vpc", cidrBlock="10.0.0.0/16")
+    gateway = build("ec2/internetGateway:InternetGateway", "internet", vpcId=vpc.id)
+    place = subnet(build, vpc, "public", "10.0.0.0/24", "a")
+    table = build("ec2/routeTable:RouteTable", "used", vpcId=vpc.id)
+    kind = "ec2/routeTableAssociation:RouteTableAssociation"
+    build(kind, "association", subnetId=place.id, routeTableId=table.id)
+    way: dict[str, Any] = {"destinationCidrBlock": ANYWHERE, "gatewayId": gateway.id}
+    build("ec2/route:Route", "out", routeTableId=table.id, **way)
+    own = group(build, vpc, "front-group", ingress=[EVERYTHING], egress=[EVERYTHING])
+    behind = group(build, vpc, "web-group", ingress=[{**HTTP, "fromPort": port, "toPort": port}])
+    server = machine(build, "web", subnetId=place.id, vpcSecurityGroupIds=[behind.id])
+    net: dict[str, Any] = {"subnets": [place.id], "securityGroups": [own.id]}
+    made = build("lb/loadBalancer:LoadBalancer", "front", loadBalancerType="application", **net)
+    kind = "lb/targetGroup:TargetGroup"
+    one = build(kind, "targets", port=port, protocol="HTTP", vpcId=vpc.id, **targets)
+    build("lb/targetGroupAttachment:TargetGroupAttachment", "one", targetGroupArn=one.arn, targetId=server.id)
+    kind = "lb/listener:Listener"
+    listeners = [
+        build(kind, name, loadBalancerArn=made.arn, port=number, protocol="HTTP", defaultActions=[REFUSE])
+        for name, number in (("first", 80), ("second", 81))
+    ]
+    if rule:
+        given: dict[str, Any] = {"conditions": [{"pathPattern": {"values": ["/orders"]}}], "priority": 1}
+        forward = [{"type": "forward", "targetGroupArn": one.arn}]
+        build("lb/listenerRule:ListenerRule", "rule", listenerArn=listeners[at].arn, actions=forward, **given)
 
 
 def test_a_port_behind_a_balancer_is_none_of_its_callers() -> None:

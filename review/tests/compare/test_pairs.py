@@ -1,7 +1,5 @@
 """Pairs of programs: the first screen says what AWS will have, and never that callers are the same if they differ."""
 
-from __future__ import annotations
-
 import pytest
 
 from review.evaluate.runner import Evaluation
@@ -13,7 +11,6 @@ from review.tests.compare.pairs import (
     PROTECTED,
     RETAINED,
     SSH,
-    Declare,
     balanced,
     by_principals,
     discrete,
@@ -34,7 +31,7 @@ from review.tests.compare.pairs import (
     scheduled,
     with_rule,
 )
-from review.tests.graph_builder import Builder
+from review.tests.graph_builder import Builder, Declare
 from review.tests.parts import ANYWHERE
 from review.tests.updates import reported, said
 

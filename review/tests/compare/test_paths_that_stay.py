@@ -1,7 +1,5 @@
 """A path beside the one that ends may be there already, without a step of the update."""
 
-from __future__ import annotations
-
 from review.graph import Graph
 from review.tests.graph_builder import Builder
 from review.tests.parts import ingress, proxy_stack
@@ -10,8 +8,7 @@ from review.tests.updates import updated
 
 def admitted(*dropped: str) -> Graph:
     """A backend that two rules admit the function to, without those of these names."""
-    build = Builder()
-    stack = proxy_stack(build)
+    build, stack = Builder.of(proxy_stack)
     ingress(build, "again", stack.backend.group, 8080, referencedSecurityGroupId=stack.proxy.group.id)
     build.resources = {urn: one for urn, one in build.resources.items() if one.name not in dropped}
     return build.graph()

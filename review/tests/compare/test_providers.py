@@ -1,7 +1,5 @@
 """Providers: another region is another place, and a provider of another account is never "the same"."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest

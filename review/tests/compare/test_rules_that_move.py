@@ -1,16 +1,14 @@
 """A security group's rule that moves between its three forms: AWS has one rule, and takes no second one like it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
 
 from review.graph import Options
-from review.tests.compare.pairs import RETAINED, Declare
+from review.tests.compare.pairs import RETAINED
 from review.tests.compare.test_pairs import SAME, first_screen, report_of
-from review.tests.graph_builder import Builder, Made
-from review.tests.parts import ANYWHERE, group, machine, network
+from review.tests.graph_builder import Builder, Declare, Made, part
+from review.tests.parts import ANYWHERE, group, machine, network, public_front
 
 OWN = "vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 CLASSIC = "ec2/securityGroupRule:SecurityGroupRule"
@@ -19,34 +17,33 @@ PARTNER = "203.0.113.0/24"
 FAILS = "the update fails: "
 
 
+@part
 def web(
+    build: Builder,
+    /,
     *forms: str,
     inline: list[Any] | None = None,
     name: str = "http",
     ranges: tuple[str, ...] = (ANYWHERE,),
     options: Options | None = None,
     **members_inputs: Any,
-) -> Declare:
+) -> None:
     """A public machine whose group admits ranges to port 80, in these forms. `inline` is the group's argument."""
-
-    def declare(build: Builder) -> None:
-        net = network(build)
-        rules = inline
-        if "inline" in forms:
-            rules = [{**HTTP, "cidrBlocks": list(ranges)}]
-        given: dict[str, Any] = {} if rules is None else {"ingress": rules}
-        members: Made = group(build, net.vpc, "web-group", **given, **members_inputs)
-        if "own" in forms:
-            for number, cidr in enumerate(ranges):
-                traffic: dict[str, Any] = {"ipProtocol": "tcp", "fromPort": 80, "toPort": 80, "cidrIpv4": cidr}
-                own = f"{name}-{number}" if number else name
-                build(OWN, own, options=options, securityGroupId=members.id, **traffic)
-        if "classic" in forms:
-            peers: dict[str, Any] = {**HTTP, "type": "ingress", "cidrBlocks": list(ranges)}
-            build(CLASSIC, name, options=options, securityGroupId=members.id, **peers)
-        machine(build, "web", subnetId=net.public.id, vpcSecurityGroupIds=[members.id], associatePublicIpAddress=True)
-
-    return declare
+    net = network(build)
+    rules = inline
+    if "inline" in forms:
+        rules = [{**HTTP, "cidrBlocks": list(ranges)}]
+    given: dict[str, Any] = {} if rules is None else {"ingress": rules}
+    members: Made = group(build, net.vpc, "web-group", **given, **members_inputs)
+    if "own" in forms:
+        for number, cidr in enumerate(ranges):
+            traffic: dict[str, Any] = {"ipProtocol": "tcp", "fromPort": 80, "toPort": 80, "cidrIpv4": cidr}
+            own = f"{name}-{number}" if number else name
+            build(OWN, own, options=options, securityGroupId=members.id, **traffic)
+    if "classic" in forms:
+        peers: dict[str, Any] = {**HTTP, "type": "ingress", "cidrBlocks": list(ranges)}
+        build(CLASSIC, name, options=options, securityGroupId=members.id, **peers)
+    machine(build, "web", subnetId=net.public.id, vpcSecurityGroupIds=[members.id], associatePublicIpAddress=True)
 
 
 REFUSED = {
@@ -138,42 +135,22 @@ def test_an_egress_rule_on_the_way_ends_the_path() -> None:
     assert "→ web: may fail from “update front-group” until “create out” is done" in sentence
 
 
-def behind_a_balancer(egress: str = "inline", description: str = "a", own: bool = False) -> Declare:
+@part
+def behind_a_balancer(build: Builder, egress: str = "inline", description: str = "a", own: bool = False) -> None:
     """A public balancer whose group lets it out to a machine, by a rule of its own or not."""
-
-    def declare(build: Builder) -> None:
-        net = network(build)
-        everything: dict[str, Any] = {"protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": [ANYWHERE]}
-        inline: dict[str, Any] = {} if own else {"ingress": [{**HTTP, "cidrBlocks": [ANYWHERE]}]}
-        out: dict[str, Any] = {"egress": [everything] if egress == "inline" else []}
-        front = group(build, net.vpc, "front-group", description=description, **inline, **out)
-        place: dict[str, Any] = {"securityGroupId": front.id, "cidrIpv4": ANYWHERE}
-        if own:
-            build(OWN, "http", **place, ipProtocol="tcp", fromPort=80, toPort=80)
-        if egress == "own":
-            build("vpc/securityGroupEgressRule:SecurityGroupEgressRule", "out", **place, ipProtocol="-1")
-        behind = group(build, net.vpc, "web-group", ingress=[{**HTTP, "cidrBlocks": ["10.0.0.0/16"]}])
-        server = machine(build, "web", subnetId=net.private[0].id, vpcSecurityGroupIds=[behind.id])
-        made = build(
-            "lb/loadBalancer:LoadBalancer",
-            "front",
-            loadBalancerType="application",
-            subnets=[net.public.id],
-            securityGroups=[front.id],
-        )
-        targets = build("lb/targetGroup:TargetGroup", "targets", port=80, protocol="HTTP", vpcId=net.vpc.id)
-        build("lb/targetGroupAttachment:TargetGroupAttachment", "one", targetGroupArn=targets.arn, targetId=server.id)
-        forward = [{"type": "forward", "targetGroupArn": targets.arn}]
-        build(
-            "lb/listener:Listener",
-            "listener",
-            loadBalancerArn=made.arn,
-            port=80,
-            protocol="HTTP",
-            defaultActions=forward,
-        )
-
-    return declare
+    net = network(build)
+    everything: dict[str, Any] = {"protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": [ANYWHERE]}
+    inline: dict[str, Any] = {} if own else {"ingress": [{**HTTP, "cidrBlocks": [ANYWHERE]}]}
+    out: dict[str, Any] = {"egress": [everything] if egress == "inline" else []}
+    front = group(build, net.vpc, "front-group", description=description, **inline, **out)
+    place: dict[str, Any] = {"securityGroupId": front.id, "cidrIpv4": ANYWHERE}
+    if own:
+        build(OWN, "http", **place, ipProtocol="tcp", fromPort=80, toPort=80)
+    if egress == "own":
+        build("vpc/securityGroupEgressRule:SecurityGroupEgressRule", "out", **place, ipProtocol="-1")
+    behind = group(build, net.vpc, "web-group", ingress=[{**HTTP, "cidrBlocks": ["10.0.0.0/16"]}])
+    server = machine(build, "web", subnetId=net.private[0].id, vpcSecurityGroupIds=[behind.id])
+    public_front(build, net, server, securityGroups=[front.id])
 
 
 def test_a_replaced_group_of_a_balancer_moves_its_callers_in_one_step() -> None:
@@ -189,16 +166,14 @@ def test_a_replaced_group_whose_rule_is_made_beside_the_balancers_update_ends_ca
 
 
 def test_a_rule_that_changes_and_keeps_its_content_holds_it_for_the_whole_update() -> None:
-    def ruled(*descriptions: str) -> Declare:
-        def declare(build: Builder) -> None:
-            members = group(build, network(build).vpc, "web-group")
-            made: tuple[Made, ...] = ()
-            traffic: dict[str, Any] = {"ipProtocol": "tcp", "fromPort": 80, "toPort": 80, "cidrIpv4": ANYWHERE}
-            for number, words in enumerate(descriptions):
-                inputs = {**traffic, "description": words}
-                made = (build(OWN, f"http-{number}", after=made, securityGroupId=members.id, **inputs),)
-
-        return declare
+    @part
+    def ruled(build: Builder, *descriptions: str) -> None:
+        members = group(build, network(build).vpc, "web-group")
+        made: tuple[Made, ...] = ()
+        traffic: dict[str, Any] = {"ipProtocol": "tcp", "fromPort": 80, "toPort": 80, "cidrIpv4": ANYWHERE}
+        for number, words in enumerate(descriptions):
+            inputs = {**traffic, "description": words}
+            made = (build(OWN, f"http-{number}", after=made, securityGroupId=members.id, **inputs),)
 
     said = first_screen(ruled("a"), ruled("b", "c"))["calls"]
     assert "http-1 is created while http-0 has the same rule" in said

@@ -1,13 +1,12 @@
 """Secrets that callers show are compared, and the first screen never shows them."""
 
-from __future__ import annotations
-
 import pytest
 
 from review.graph import Secret
 from review.report.render.verdict import banner
-from review.tests.compare.pairs import Declare, balanced
+from review.tests.compare.pairs import balanced
 from review.tests.compare.test_pairs import SAME, report_of
+from review.tests.graph_builder import Declare
 from review.tests.updates import said
 
 

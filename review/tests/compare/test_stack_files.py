@@ -1,19 +1,14 @@
 """Changes of a stack file: what the first screen says of callers, of credentials and of the update."""
 
-from __future__ import annotations
-
 import copy
-import functools
-import json
 from typing import Any
 
 import pytest
 
 from review.compare.effect import Line
-from review.graph import Graph
 from review.report.render.verdict import sentence
 from review.tests.updates import updated
-from tests.helpers.stacks import ROOT, graph_with
+from tests.helpers.stacks import ROOT, graph_with, remembered
 
 pytestmark = pytest.mark.xdist_group("stack files")
 IN, OUT, UNSURE = "can now call", "may no longer call", "changed, and not judged"
@@ -163,16 +158,11 @@ WAYS: dict[str, tuple[dict[str, Any], dict[str, Any], list[str]]] = {
 """Changes with the words that the first screen has of callers; none if they are the same."""
 
 
-@functools.cache
-def _graph(config: str) -> Graph:
-    return graph_with(json.loads(config))
-
-
 @pytest.mark.alike(5)
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_change_of_the_stack_file(name: str) -> None:
     before, after, part = CHANGES[name]
-    graphs = [_graph(json.dumps(one, sort_keys=True)) for one in (before, after)]
+    graphs = [remembered(one) for one in (before, after)]
     told = sentence(updated(graphs[0], graphs[1], ROOT, rules=False), Line.CALLERS)[1]
     assert part in told
     assert (told == SAME) == (part == SAME)
@@ -182,7 +172,7 @@ def test_a_change_of_the_stack_file(name: str) -> None:
 @pytest.mark.parametrize("name", WAYS)
 def test_the_way_of_a_change_of_the_stack_file(name: str) -> None:
     before, after, words = WAYS[name]
-    graphs = [_graph(json.dumps(one, sort_keys=True)) for one in (before, after)]
+    graphs = [remembered(one) for one in (before, after)]
     told = sentence(updated(graphs[0], graphs[1], ROOT, rules=False), Line.CALLERS)[1]
     assert [word for word in (IN, OUT, UNSURE) if word in told] == words, told
     assert (told == SAME) == (not words)

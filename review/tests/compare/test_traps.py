@@ -57,10 +57,10 @@ def test_what_aws_admits_once_under_a_name_is_refused_beside_the_old_one(trap: T
     (said,) = changes.undone if trap.kind is Kind.ONE_OBJECT else changes.refused
     assert "new is created while old has the same" in said
     # An old one that stays is declared twice, and one that is left in AWS is not deleted.
-    retained = Builder(), Builder()
-    retained[0](trap.type.removeprefix("aws:"), "old", options=Options(retain_on_delete=True), **inputs)
-    retained[1](trap.type.removeprefix("aws:"), "new", **inputs)
-    assert not updated(*(build.graph() for build in retained), ROOT, rules=False).undone
+    old, new, kind = Builder(), Builder(), trap.type.removeprefix("aws:")
+    old(kind, "old", options=Options(retain_on_delete=True), **inputs)
+    new(kind, "new", **inputs)
+    assert not updated(old.graph(), new.graph(), ROOT, rules=False).undone
 
 
 RULE = {"securityGroupId": "sg-1", "ipProtocol": "tcp", "fromPort": 443, "toPort": 443}

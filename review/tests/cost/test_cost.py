@@ -21,7 +21,6 @@ from review.tests.graph_builder import Builder
 from tests.helpers.in_process.evaluation import run
 
 Run = Callable[..., Graph]
-HEAD = "import pulumi\nimport pulumi_aws as aws\n"
 IRELAND = "config: {'aws:region': eu-west-1}"
 VIRGINIA = "config: {'aws:region': us-east-1}"
 
@@ -96,26 +95,26 @@ for n in range(2):
 """
 
 
-def test_without_a_throttle_only_the_account_bounds_the_month(run_program: Run) -> None:
-    worst = estimate(run_program(HEAD + GATE, config=VIRGINIA)).worst
+def test_without_a_throttle_only_the_account_bounds_the_month(run_aws: Run) -> None:
+    worst = estimate(run_aws(GATE, config=VIRGINIA)).worst
     assert worst is not None
     assert worst.requests == 10_000 * 730 * 3600
     assert "no throttle" in worst.why
     assert worst.until_timeout is None
 
 
-def test_a_quota_bounds_the_month_where_every_call_needs_a_key(run_program: Run) -> None:
-    worst = estimate(run_program(HEAD + GATE + PLAN, config=VIRGINIA)).worst
+def test_a_quota_bounds_the_month_where_every_call_needs_a_key(run_aws: Run) -> None:
+    worst = estimate(run_aws(GATE + PLAN, config=VIRGINIA)).worst
     assert worst is not None
     assert worst.requests == pytest.approx(2 * 1000 * 730 / 24)
     assert worst.why == "quota: 2 keys × 1,000 a day"
     open_gate = GATE.replace('"security": [{"k": []}]', '"x": 1')
-    unbound = estimate(run_program(HEAD + open_gate + PLAN, config=VIRGINIA)).worst
+    unbound = estimate(run_aws(open_gate + PLAN, config=VIRGINIA)).worst
     assert unbound is not None
     assert "quota" not in unbound.why
 
 
-def test_a_cap_on_concurrency_caps_the_functions_cost_and_not_the_apis(run_program: Run) -> None:
+def test_a_cap_on_concurrency_caps_the_functions_cost_and_not_the_apis(run_aws: Run) -> None:
     program = """
 f = aws.lambda_.Function("f", role="r", memory_size=1024, architectures=["arm64"], timeout=10{cap})
 api = aws.apigatewayv2.Api("api", protocol_type="HTTP")
@@ -124,10 +123,8 @@ aws.apigatewayv2.Route("all", api_id=api.id, route_key="$default", target=to.id.
 aws.apigatewayv2.Stage("stage", api_id=api.id, name="$default",
     default_route_settings={{"throttling_rate_limit": 100, "throttling_burst_limit": 50}})
 """
-    free = estimate(run_program(HEAD + program.format(cap=""), config=VIRGINIA)).worst
-    capped = estimate(
-        run_program(HEAD + program.format(cap=", reserved_concurrent_executions=5"), config=VIRGINIA)
-    ).worst
+    free = estimate(run_aws(program.format(cap=""), config=VIRGINIA)).worst
+    capped = estimate(run_aws(program.format(cap=", reserved_concurrent_executions=5"), config=VIRGINIA)).worst
     assert free is not None
     assert capped is not None
     assert free.requests == capped.requests == 100 * 730 * 3600
@@ -183,8 +180,8 @@ aws.apigatewayv2.Stage("stage", api_id=api.id, name="$default",
         ("aws.servicediscovery.HttpNamespace('n', name='n')", IRELAND, 0.0),
     ],
 )
-def test_fixed_cost_by_type(run_program: Run, program: str, config: str, expected: float) -> None:
-    bill = estimate(run_program(HEAD + program, config=config))
+def test_fixed_cost_by_type(run_aws: Run, program: str, config: str, expected: float) -> None:
+    bill = estimate(run_aws(program, config=config))
     assert total(bill.fixed()) == pytest.approx(expected)
     assert bill.unknown() == []
     assert bill.unpriced == ()
@@ -207,69 +204,67 @@ aws.ecs.Service("s", task_definition=task.arn, desired_count={count}, launch_typ
     ],
 )
 def test_fargate_by_processor_memory_and_count(
-    run_program: Run, platform: str, count: int, launch: str, expected: float
+    run_aws: Run, platform: str, count: int, launch: str, expected: float
 ) -> None:
     program = FARGATE.format(platform=platform, count=count, launch=launch)
-    assert total(estimate(run_program(HEAD + program, config=IRELAND)).fixed()) == pytest.approx(expected, abs=0.005)
+    assert total(estimate(run_aws(program, config=IRELAND)).fixed()) == pytest.approx(expected, abs=0.005)
 
 
-def test_a_scaling_group_is_its_template_times_its_machines(run_program: Run) -> None:
+def test_a_scaling_group_is_its_template_times_its_machines(run_aws: Run) -> None:
     program = """
 template = aws.ec2.LaunchTemplate("t", instance_type="t4g.micro",
     block_device_mappings=[{"device_name": "/dev/xvda", "ebs": {"volume_size": 10, "volume_type": "gp3"}}])
 aws.autoscaling.Group("g", min_size=1, max_size=4, desired_capacity=2, launch_template={"id": template.id},
     vpc_zone_identifiers=[aws.ec2.Subnet("s", vpc_id=aws.ec2.Vpc("v").id, cidr_block="10.0.0.0/24").id])
 """
-    bill = estimate(run_program(HEAD + program, config=VIRGINIA))
+    bill = estimate(run_aws(program, config=VIRGINIA))
     assert total(bill.fixed()) == pytest.approx(2 * (0.0084 * 730 + 10 * 0.08))
 
 
-def test_an_elastic_address_replaces_the_one_that_an_instance_would_get(run_program: Run) -> None:
+def test_an_elastic_address_replaces_the_one_that_an_instance_would_get(run_aws: Run) -> None:
     program = """
 i = aws.ec2.Instance("i", instance_type="t4g.nano", ami="a", associate_public_ip_address=True)
 aws.ec2.Eip("e", instance=i.id)
 """
-    addresses = [
-        line for line in estimate(run_program(HEAD + program, config=IRELAND)).lines if line.label == "public IPv4"
-    ]
+    addresses = [line for line in estimate(run_aws(program, config=IRELAND)).lines if line.label == "public IPv4"]
     assert len(addresses) == 1
 
 
-def test_credits_without_a_limit_are_told_of(run_program: Run) -> None:
+def test_credits_without_a_limit_are_told_of(run_aws: Run) -> None:
     program = "aws.ec2.Instance('i', instance_type='t4g.nano', ami='a', credit_specification={'cpu_credits': '%s'})"
-    bill = estimate(run_program(HEAD + program % "unlimited", config=IRELAND))
+    bill = estimate(run_aws(program % "unlimited", config=IRELAND))
     (line,) = bill.other_use()
     assert (line.label, line.price, line.amount) == ("CPU credits of t4g.nano", 0.04, 0)
     assert any("sustained load is billed on top" in said for said in caveats(bill))
-    assert estimate(run_program(HEAD + program % "standard", config=IRELAND)).other_use() == []
+    assert estimate(run_aws(program % "standard", config=IRELAND)).other_use() == []
 
 
-def test_a_price_that_is_not_known_is_said_and_never_zero(run_program: Run) -> None:
+def test_a_price_that_is_not_known_is_said_and_never_zero(run_aws: Run) -> None:
     unpriced = "aws.memorydb.Cluster('d', node_type='x', acl_name='a')"
     program = f"aws.ec2.Instance('i', instance_type='x99.huge', ami='a')\n{unpriced}"
-    bill = estimate(run_program(HEAD + program, config=IRELAND))
+    bill = estimate(run_aws(program, config=IRELAND))
     assert [(line.label, line.amount) for line in bill.unknown()] == [("x99.huge", None)]
     assert "no price for eu-west-1" in bill.unknown()[0].source
     assert bill.unpriced_by_type() == {"aws:memorydb/cluster:Cluster": ["d"]}
-    elsewhere = estimate(run_program(HEAD + "aws.kms.Key('k')", config="config: {'aws:region': cn-north-1}"))
+    elsewhere = estimate(run_aws("aws.kms.Key('k')", config="config: {'aws:region': cn-north-1}"))
     assert [line.amount for line in elsewhere.lines] == [None]
 
 
-def test_resources_beside_the_components_are_not_added_by_them(run_program: Run) -> None:
+def test_resources_beside_the_components_are_not_added_by_them(run_aws: Run) -> None:
     program = """
 pulumi.ComponentResource("gatehouse:index:PrivateNetwork", "network")
 aws.ec2.Instance("mine", instance_type="t4g.small", ami="ami-1", subnet_id="s")
 aws.lb.LoadBalancer("balancer", load_balancer_type="application", internal=True, subnets=["s"])
 """
-    bill = estimate(run_program(HEAD + program, config=IRELAND))
+    bill = estimate(run_aws(program, config=IRELAND))
     assert bill.parts() == [Part.BACKEND, Part.OTHER]
     assert {line.resource.name for line in bill.fixed(Part.OTHER)} == {"mine"}
     assert fixed_costs(bill)[1][0] == "other resources of the program"
 
 
-def test_what_aws_gives_away_is_named_and_not_taken_off(run_program: Run) -> None:
+def test_what_aws_gives_away_is_named_and_not_taken_off(run_aws: Run) -> None:
     program = "aws.ec2.Instance('i', instance_type='t4g.small', ami='ami-1', subnet_id='s')"
-    bill = estimate(run_program(HEAD + program, config=IRELAND))
+    bill = estimate(run_aws(program, config=IRELAND))
     assert any("$200 of credits" in offer for offer in bill.free)
     assert not any("Lambda" in offer for offer in bill.free)
     (said,) = (said for said in caveats(bill) if "not deducted" in said)
@@ -282,20 +277,20 @@ def test_what_aws_gives_away_is_named_and_not_taken_off(run_program: Run) -> Non
     assert free_offers(set()) == []
 
 
-def test_a_regional_nat_gateway_whose_zones_aws_decides_has_no_known_price(run_program: Run) -> None:
+def test_a_regional_nat_gateway_whose_zones_aws_decides_has_no_known_price(run_aws: Run) -> None:
     program = "aws.ec2.NatGateway('n', vpc_id='v', availability_mode='regional')"
-    bill = estimate(run_program(HEAD + program, config=IRELAND))
+    bill = estimate(run_aws(program, config=IRELAND))
     assert bill.fixed_total() is None
     assert all("AWS decides" in line.note for line in bill.fixed())
 
 
-def test_a_metric_that_an_alarm_watches_is_paid_once_and_those_of_aws_not_at_all(run_program: Run) -> None:
+def test_a_metric_that_an_alarm_watches_is_paid_once_and_those_of_aws_not_at_all(run_aws: Run) -> None:
     program = "".join(
         f"aws.cloudwatch.MetricAlarm({name!r}, namespace={namespace!r}, metric_name='Works', comparison_operator="
         "'LessThanThreshold', evaluation_periods=1, period=60, statistic='Minimum', threshold=1)\n"
         for name, namespace in (("a", "Mine"), ("b", "Mine"), ("c", "AWS/EC2"))
     )
-    lines = estimate(run_program(HEAD + program, config=IRELAND)).fixed()
+    lines = estimate(run_aws(program, config=IRELAND)).fixed()
     assert sorted(line.amount or 0 for line in lines) == pytest.approx([0.1, 0.1, 0.1, 0.3])
     assert "custom metric Works" in {line.label for line in lines}
 
@@ -308,9 +303,9 @@ def test_a_metric_whose_namespace_is_not_known_has_no_known_price() -> None:
     assert "the namespace of its metric is not known" in {line.note for line in bill.fixed()}
 
 
-def test_a_resource_in_another_region_has_that_regions_price(run_program: Run) -> None:
+def test_a_resource_in_another_region_has_that_regions_price(run_aws: Run) -> None:
     program = "aws.ec2.NatGateway('n', subnet_id='s', region='us-east-1')"
-    assert total(estimate(run_program(HEAD + program, config=IRELAND)).fixed()) == pytest.approx(32.85)
+    assert total(estimate(run_aws(program, config=IRELAND)).fixed()) == pytest.approx(32.85)
 
 
 def test_usage_is_read_with_suffixes_and_its_mistakes_are_named() -> None:
@@ -350,21 +345,21 @@ aws.ec2.Instance("templated", launch_template={"id": template.id}, subnet_id=sub
 """
 
 
-def test_machines_of_every_declaration_have_a_type_and_the_address_that_reach_sees(run_program: Run) -> None:
-    bill = estimate(run_program(HEAD + MACHINES, config=IRELAND))
+def test_machines_of_every_declaration_have_a_type_and_the_address_that_reach_sees(run_aws: Run) -> None:
+    bill = estimate(run_aws(MACHINES, config=IRELAND))
     found = {(line.resource.name, line.label) for line in bill.lines}
     machines = {"configured": "t4g.small", "mixed": "t4g.nano", "templated": "t4g.micro"}
     assert set(machines.items()) <= found
     assert {(name, "public IPv4") for name in machines} <= found
 
 
-def test_a_size_that_a_snapshot_decides_is_not_known(run_program: Run) -> None:
+def test_a_size_that_a_snapshot_decides_is_not_known(run_aws: Run) -> None:
     program = "aws.ebs.Volume('v', availability_zone='eu-west-1a', snapshot_id='snap-1')"
-    (line,) = estimate(run_program(HEAD + program, config=IRELAND)).lines
+    (line,) = estimate(run_aws(program, config=IRELAND)).lines
     assert (line.label, line.quantity, line.amount) == ("disk of unknown size", None, None)
 
 
-def test_a_task_definition_is_found_by_its_own_type(run_program: Run) -> None:
+def test_a_task_definition_is_found_by_its_own_type(run_aws: Run) -> None:
     """A cluster of the same name is none."""
     program = """
 aws.ecs.Cluster("web", name="web")
@@ -372,5 +367,5 @@ task = aws.ecs.TaskDefinition("task", family="web", cpu="512", memory="1024", co
     requires_compatibilities=["FARGATE"])
 aws.ecs.Service("service", cluster="web", task_definition="web", desired_count=2)
 """
-    labels = {line.label for line in estimate(run_program(HEAD + program, config=IRELAND)).lines}
+    labels = {line.label for line in estimate(run_aws(program, config=IRELAND)).lines}
     assert "2 × 0.5 vCPU x86_64" in labels

@@ -1,7 +1,5 @@
 """Costs that hang on answers of lookups: a made-up list has no length, and an image may be one of Windows."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 
@@ -46,8 +44,7 @@ def test_zones_of_a_made_up_list(made_up: bool) -> None:
     ],
 )
 def test_machine_with_windows_has_no_price(image: dict[str, Any], expected: bool) -> None:
-    build = Builder()
-    net = network(build)
+    build, net = Builder.of(network)
     place = {"subnetId": net.private[0].id}
     build("ec2/instance:Instance", "web", ami="ami-0a", instanceType="t3.large", **place)
     answer = Invoke("aws:ec2/getAmi:getAmi", image, {"id": "ami-0a"}, made_up=True)
@@ -57,8 +54,7 @@ def test_machine_with_windows_has_no_price(image: dict[str, Any], expected: bool
 
 
 def test_a_machine_of_its_own_has_no_price_that_a_refresh_could_read() -> None:
-    build = Builder()
-    net = network(build)
+    build, net = Builder.of(network)
     place = {"subnetId": net.private[0].id, "tenancy": "dedicated"}
     build("ec2/instance:Instance", "web", ami="ami-0a", instanceType="t3.large", **place)
     bill = estimate(AwsModel(build.graph()))

@@ -36,8 +36,7 @@ def test_lambda_is_paid_for_while_a_stream_is_open() -> None:
 
 
 def test_whole_answers_take_no_longer_than_before() -> None:
-    build = Builder()
-    to = function(build)
+    build, to = Builder.of(function)
     rest(build, {"/chat": {"post": streamed(to)}, "/whole": {"get": streamed(to, responseTransferMode="BUFFERED")}})
     # Half of 1000 calls for 10 s, half for 0.1 s, of 1 GB.
     assert lines(estimate(build.graph(), Usage(requests=1000)))["Lambda time"] == pytest.approx(5050)
@@ -61,8 +60,7 @@ def test_answers_through_a_link_take_no_lambda() -> None:
 
 
 def test_the_month_at_the_limit_keeps_streams_open() -> None:
-    build = Builder()
-    to = function(build, timeout=60)
+    build, to = Builder.of(function, timeout=60)
     api = rest(build, {"/chat": {"post": streamed(to, timeoutInMillis=60_000)}})
     throttle(build, api, "*/*", 1)
     worst = estimate(build.graph()).worst

@@ -8,10 +8,14 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from review.cli.command import main
+from review.confine.namespace import Held
+from review.evaluate.confined import _notes
 from review.evaluate.problems import ProgramError
 from review.evaluate.project_file import Project
 from review.graph import Graph
@@ -264,3 +268,15 @@ def test_connections_are_free_again_after_a_review(run_program: Run, listener: t
     host, _, port = listener[0].removeprefix("http://").partition(":")
     with socket.create_connection((host, int(port))) as connection:
         connection.sendall(b"hello")
+
+
+@pytest.mark.parametrize(
+    ("held", "layered", "noted"),
+    [(Held.FILES, False, True), (Held.FILES, True, False), (Held.NETWORK, False, False)],
+    ids=["no overlay", "an overlay", "its own files"],
+)
+def test_a_program_that_could_not_write_into_its_repository_is_told_of(held: Held, layered: bool, noted: bool) -> None:
+    run = SimpleNamespace(project=SimpleNamespace(root="/project"), files=SimpleNamespace(copies=None, refused=[]))
+    started = SimpleNamespace(held=held, layered=layered, dropped=0)
+    notes = "".join(_notes(cast(Any, run), cast(Any, started), []))
+    assert ("could not write into its repository" in notes) is noted

@@ -1,7 +1,5 @@
 """Lookups of two networks are not mixed up, in whichever order their requests come."""
 
-from __future__ import annotations
-
 import random
 import time
 from collections.abc import Callable

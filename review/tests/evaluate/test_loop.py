@@ -1,7 +1,5 @@
 """Calls of the SDK are made at once; what the program gives to threads, and whatever transforms wait for, is not."""
 
-from __future__ import annotations
-
 import signal
 import sys
 from collections.abc import Callable

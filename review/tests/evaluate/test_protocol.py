@@ -1,7 +1,5 @@
 """A program by the engine's protocol, in a process of its own, declares what it declares in this one."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass

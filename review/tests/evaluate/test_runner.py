@@ -26,9 +26,9 @@ def named(graph: Graph, name: str) -> Resource:
     return found
 
 
-def refused(run_program: Run, program: str, **more: str) -> str:
+def refused(run_aws: Run, program: str, **more: str) -> str:
     with pytest.raises(ProgramError) as caught:
-        run_program(HEAD + program, **more)
+        run_aws(program, **more)
     return str(caught.value)
 
 
@@ -47,8 +47,8 @@ class Outer(pulumi.ComponentResource):
 """
 
 
-def test_urns_follow_the_engines_rule_and_parents_come_first(run_program: Run) -> None:
-    graph = run_program(HEAD + COMPONENT + "Outer('out')\naws.ec2.Vpc('alone', cidr_block='10.1.0.0/16')")
+def test_urns_follow_the_engines_rule_and_parents_come_first(run_aws: Run) -> None:
+    graph = run_aws(COMPONENT + "Outer('out')\naws.ec2.Vpc('alone', cidr_block='10.1.0.0/16')")
     assert list(graph.resources) == [
         "urn:pulumi:dev::small::aws:ec2/vpc:Vpc::alone",
         "urn:pulumi:dev::small::small:index:Outer::out",
@@ -63,10 +63,9 @@ def test_urns_follow_the_engines_rule_and_parents_come_first(run_program: Run) -
     assert named(graph, "out-inner").state["vpcId"] == named(graph, "out-inner-vpc").id
 
 
-def test_options_of_a_component_reach_its_descendants_as_in_the_engine(run_program: Run) -> None:
-    graph = run_program(
-        HEAD
-        + COMPONENT
+def test_options_of_a_component_reach_its_descendants_as_in_the_engine(run_aws: Run) -> None:
+    graph = run_aws(
+        COMPONENT
         + """
 host = aws.ec2.Vpc("host", cidr_block="10.1.0.0/16")
 Outer("out", pulumi.ResourceOptions(protect=True, retain_on_delete=True, deleted_with=host))
@@ -78,10 +77,9 @@ Outer("out", pulumi.ResourceOptions(protect=True, retain_on_delete=True, deleted
     assert not named(graph, "host").options.protect
 
 
-def test_an_explicit_provider_reaches_descendants_and_gives_region_and_tags(run_program: Run) -> None:
-    graph = run_program(
-        HEAD
-        + COMPONENT
+def test_an_explicit_provider_reaches_descendants_and_gives_region_and_tags(run_aws: Run) -> None:
+    graph = run_aws(
+        COMPONENT
         + """
 far = aws.Provider("far", region="us-west-2", default_tags={"tags": {"team": "far"}})
 Outer("out", pulumi.ResourceOptions(providers=[far]))
@@ -101,16 +99,13 @@ aws.ec2.Vpc("own", cidr_block="10.2.0.0/16", region="eu-north-1")
     assert named(graph, "own").region == "eu-north-1"
 
 
-def test_other_options_and_the_line_of_the_declaration(run_program: Run) -> None:
-    graph = run_program(
-        HEAD
-        + """
+def test_other_options_and_the_line_of_the_declaration(run_aws: Run) -> None:
+    graph = run_aws("""
 aws.ec2.Vpc("v", cidr_block="10.0.0.0/16", opts=pulumi.ResourceOptions(
     ignore_changes=["tags"], delete_before_replace=True, replace_on_changes=["cidrBlock"], import_="vpc-123",
     custom_timeouts=pulumi.CustomTimeouts(create="5m"), aliases=[pulumi.Alias(name="old")],
     additional_secret_outputs=["arn"]))
-"""
-    )
+""")
     vpc = named(graph, "v")
     assert vpc.options.ignore_changes == ("tags",)
     assert vpc.options.delete_before_replace is True
@@ -122,18 +117,15 @@ aws.ec2.Vpc("v", cidr_block="10.0.0.0/16", opts=pulumi.ResourceOptions(
     assert vpc.source == "__main__.py:4"
 
 
-def test_a_component_is_declared_where_it_is_called_and_its_children_in_it(run_program: Run) -> None:
-    graph = run_program(
-        HEAD
-        + """
+def test_a_component_is_declared_where_it_is_called_and_its_children_in_it(run_aws: Run) -> None:
+    graph = run_aws("""
 class Shop(pulumi.ComponentResource):
     def __init__(self, name):
         super().__init__("shop:index:Shop", name)
         aws.ec2.Vpc(name, cidr_block="10.0.0.0/16", opts=pulumi.ResourceOptions(parent=self))
 Shop("a")
-"""
-    )
-    assert {one.kind: one.source for one in graph} == {"Shop": "__main__.py:8", "Vpc": "__main__.py:7"}
+""")
+    assert {resource.kind: resource.source for resource in graph} == {"Shop": "__main__.py:8", "Vpc": "__main__.py:7"}
 
 
 def test_values_are_joined_by_value_when_known_and_by_dependency_when_not(run_program: Run) -> None:
@@ -151,10 +143,9 @@ def test_values_are_joined_by_value_when_known_and_by_dependency_when_not(run_pr
     assert pointed(unknown, subnet, "vpcId") == [named(unknown, "v")]
 
 
-def test_secrets_stay_secret_at_the_leaf_and_in_exports(run_program: Run) -> None:
-    graph = run_program(
-        HEAD
-        + """
+def test_secrets_stay_secret_at_the_leaf_and_in_exports(run_aws: Run) -> None:
+    graph = run_aws(
+        """
 token = pulumi.Config().require_secret("token")
 aws.lambda_.Function("f", role="r", environment={"variables": {"TOKEN": token, "PLAIN": "x"}})
 pulumi.export("token", token)
@@ -170,14 +161,11 @@ pulumi.export("plain", "x")
     assert isinstance(graph.config["small:token"], Secret)
 
 
-def test_numbers_assets_and_references(run_program: Run) -> None:
-    graph = run_program(
-        HEAD
-        + """
+def test_numbers_assets_and_references(run_aws: Run) -> None:
+    graph = run_aws("""
 code = pulumi.AssetArchive({"a.py": pulumi.StringAsset("x = 1"), "main": pulumi.FileAsset("__main__.py")})
 aws.lambda_.Function("f", role="r", timeout=3, code=code)
-"""
-    )
+""")
     inputs = named(graph, "f").inputs
     assert repr(inputs["timeout"]) == "3"
     assert inputs["code"] == Asset(
@@ -193,15 +181,14 @@ def test_what_exists_already_is_read_by_its_id_in_both_kinds_of_run(run_program:
         assert graph.exports["arn"] == "arn:aws:ec2:eu-west-1:123456789012:vpc/vpc-0123"
 
 
-def test_outputs_that_nobody_made_up_are_unknown_and_not_none(run_program: Run) -> None:
-    graph = run_program(HEAD + "v = aws.ec2.Vpc('v', cidr_block='10.0.0.0/16')\npulumi.export('x', v.instance_tenancy)")
+def test_outputs_that_nobody_made_up_are_unknown_and_not_none(run_aws: Run) -> None:
+    graph = run_aws("v = aws.ec2.Vpc('v', cidr_block='10.0.0.0/16')\npulumi.export('x', v.instance_tenancy)")
     assert graph.exports["x"] is UNKNOWN
 
 
-def test_transforms_run_the_resources_own_its_ancestors_then_the_stacks(run_program: Run) -> None:
-    graph = run_program(
-        HEAD
-        + COMPONENT
+def test_transforms_run_the_resources_own_its_ancestors_then_the_stacks(run_aws: Run) -> None:
+    graph = run_aws(
+        COMPONENT
         + """
 def mark(word):
     def change(args):
@@ -224,39 +211,31 @@ aws.ec2.Vpc("v", cidr_block="10.0.0.0/16", opts=pulumi.ResourceOptions(transform
     assert named(graph, "v").options.protect
 
 
-def test_stack_references_are_noted_and_unknown(run_program: Run) -> None:
-    graph = run_program(
-        HEAD + "other = pulumi.StackReference('org/net/prod')\npulumi.export('id', other.get_output('vpcId'))"
-    )
+def test_stack_references_are_noted_and_unknown(run_aws: Run) -> None:
+    graph = run_aws("other = pulumi.StackReference('org/net/prod')\npulumi.export('id', other.get_output('vpcId'))")
     assert graph.exports["id"] is UNKNOWN
     assert any("org/net/prod" in note for note in graph.notes)
 
 
-def test_remote_components_are_marked_and_their_outputs_unknown(run_program: Run) -> None:
-    graph = run_program(
-        HEAD
-        + """
+def test_remote_components_are_marked_and_their_outputs_unknown(run_aws: Run) -> None:
+    graph = run_aws("""
 import pulumi_awsx as awsx
 vpc = awsx.ec2.Vpc("net", awsx.ec2.VpcArgs(cidr_block="10.0.0.0/16"))
 pulumi.export("id", vpc.vpc_id)
-"""
-    )
+""")
     assert named(graph, "net").remote
     assert not named(graph, "net").custom
     assert graph.exports["id"] is UNKNOWN
 
 
-def test_hooks_are_kept_by_name_and_not_run(run_program: Run) -> None:
-    graph = run_program(
-        HEAD
-        + """
+def test_hooks_are_kept_by_name_and_not_run(run_aws: Run) -> None:
+    graph = run_aws("""
 def stop(args):
     raise RuntimeError("it ran")
 hook = pulumi.ResourceHook("look", stop)
 binding = pulumi.ResourceHookBinding(before_create=[hook])
 aws.ec2.Vpc("v", cidr_block="10.0.0.0/16", opts=pulumi.ResourceOptions(hooks=binding))
-"""
-    )
+""")
     assert named(graph, "v").options.hooks == {"before_create": ("look",)}
 
 
@@ -288,21 +267,19 @@ v.id.apply(lambda i: aws.ec2.Subnet("hidden", vpc_id=i))
         ),
     ],
 )
-def test_a_program_that_the_cli_would_fail_fails_with_its_own_message(
-    run_program: Run, program: str, said: str
-) -> None:
-    assert said in refused(run_program, program)
+def test_a_program_that_the_cli_would_fail_fails_with_its_own_message(run_aws: Run, program: str, said: str) -> None:
+    assert said in refused(run_aws, program)
 
 
-def test_a_message_that_the_program_chose_is_whole(run_program: Run) -> None:
+def test_a_message_that_the_program_chose_is_whole(run_aws: Run) -> None:
     mistakes = [f"mistake {number}" for number in range(60)]
     text = "\n".join(mistakes)
-    assert refused(run_program, f"raise pulumi.RunError({text!r})").splitlines()[:60] == mistakes
-    assert refused(run_program, f"raise ValueError({text!r})").splitlines()[-2].endswith("more lines)")
+    assert refused(run_aws, f"raise pulumi.RunError({text!r})").splitlines()[:60] == mistakes
+    assert refused(run_aws, f"raise ValueError({text!r})").splitlines()[-2].endswith("more lines)")
 
 
-def test_a_traceback_shows_the_programs_own_lines_only(run_program: Run) -> None:
-    said = refused(run_program, "import helper\nhelper.go()", helper="def go():\n    raise KeyError('k')\n")
+def test_a_traceback_shows_the_programs_own_lines_only(run_aws: Run) -> None:
+    said = refused(run_aws, "import helper\nhelper.go()", helper="def go():\n    raise KeyError('k')\n")
     assert said.splitlines() == [
         "KeyError: 'k'",
         "  at __main__.py:4, in <module>: helper.go()",
@@ -328,11 +305,9 @@ def test_modules_of_the_project_run_again_each_time_and_leave_nothing_behind(wri
     assert "pieces" not in after[3]
 
 
-def test_the_program_sees_what_a_real_run_shows_it(run_program: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_program_sees_what_a_real_run_shows_it(run_aws: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PULUMI_CONFIG", '{"small:leak": "from the shell"}')
-    graph = run_program(
-        HEAD
-        + """
+    graph = run_aws("""
 import os, sys
 from pathlib import Path
 pulumi.export("leak", pulumi.Config().get("leak") or "none")
@@ -342,8 +317,7 @@ pulumi.export("root", pulumi.get_root_directory() == str(Path(__file__).parent))
 pulumi.export("dry", pulumi.runtime.is_dry_run())
 print("to the reader, not to the report")
 pulumi.log.warn("careful")
-"""
-    )
+""")
     assert graph.exports == {"leak": "none", "here": True, "who": "organization/small/dev", "root": True, "dry": True}
     assert "the program warned: careful" in graph.notes
 
@@ -373,24 +347,20 @@ def test_a_region_that_nobody_set_is_assumed_and_said(run_program: Run, monkeypa
     assert any("us-east-1 is assumed" in note for note in graph.notes)
 
 
-def test_an_async_program_and_a_lookup_of_ones_own_resource(run_program: Run) -> None:
-    graph = run_program(
-        HEAD
-        + """
+def test_an_async_program_and_a_lookup_of_ones_own_resource(run_aws: Run) -> None:
+    graph = run_aws("""
 async def main():
     vpc = aws.ec2.Vpc("v", cidr_block="10.7.0.0/16")
     return {"cidr": aws.ec2.get_vpc_output(id=vpc.id).cidr_block}
 pulumi.run(main)
-"""
-    )
+""")
     assert graph.exports["cidr"] == "10.7.0.0/16"
     assert [invoke.token for invoke in graph.invokes] == ["aws:ec2/getVpc:getVpc"]
 
 
-def test_a_foreign_programs_unplanned_lookup_is_unknown_wherever_it_goes(run_program: Run) -> None:
-    graph = run_program(
-        HEAD
-        + """
+def test_a_foreign_programs_unplanned_lookup_is_unknown_wherever_it_goes(run_aws: Run) -> None:
+    graph = run_aws(
+        """
 broker = aws.mq.get_broker(broker_id="b")
 aws.ec2.Vpc("v", cidr_block="10.0.0.0/16", tags={"engine": f"is {broker.engine_type}", "users": str(len(broker.users))})
 """,
@@ -401,21 +371,21 @@ aws.ec2.Vpc("v", cidr_block="10.0.0.0/16", tags={"engine": f"is {broker.engine_t
 
 
 def test_a_failure_says_nothing_but_its_message(
-    run_program: Run, caplog: pytest.LogCaptureFixture, collect: Callable[[], int]
+    run_aws: Run, caplog: pytest.LogCaptureFixture, collect: Callable[[], int]
 ) -> None:
-    refused(run_program, "for _ in range(20): aws.ec2.Vpc('v')")
+    refused(run_aws, "for _ in range(20): aws.ec2.Vpc('v')")
     collect()
     assert not caplog.records
 
 
 def test_a_module_of_the_program_is_not_taken_for_one_of_the_same_name_from_elsewhere(
-    run_program: Run, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+    run_aws: Run, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     (elsewhere / "shared.py").write_text("word = 'theirs'")
     monkeypatch.syspath_prepend(str(elsewhere))
     theirs = importlib.import_module("shared")
-    graph = run_program(HEAD + "import shared\npulumi.export('word', shared.word)", shared="word = 'the program'")
+    graph = run_aws("import shared\npulumi.export('word', shared.word)", shared="word = 'the program'")
     assert graph.exports["word"] == "the program"
     assert sys.modules["shared"] is theirs
     del sys.modules["shared"]
@@ -485,12 +455,12 @@ pulumi.export("password", db.password)
     }
 
 
-def test_another_major_version_of_the_provider_is_named(run_program: Run) -> None:
+def test_another_major_version_of_the_provider_is_named(run_aws: Run) -> None:
     """By the version that the SDK sends with each registration."""
-    graph = run_program(HEAD + 'aws.ec2.Vpc("new", cidr_block="10.0.0.0/16")\n')
+    graph = run_aws('aws.ec2.Vpc("new", cidr_block="10.0.0.0/16")\n')
     assert not any("pulumi-aws" in note for note in graph.notes)
     older = 'aws.ec2.Vpc("old", cidr_block="10.0.0.0/16", opts=pulumi.ResourceOptions(version="6.83.0"))\n'
-    graph = run_program(HEAD + older)
+    graph = run_aws(older)
     assert any("the program uses pulumi-aws 6.83.0" in note for note in graph.notes)
 
 
@@ -508,10 +478,9 @@ pulumi.export("config", asked["result"]["clusters"])
 
 
 @pytest.mark.parametrize("known", [True, False])
-def test_an_output_in_a_text_ends_no_program_that_the_engine_takes(run_program: Run, known: bool) -> None:
-    graph = run_program(
-        HEAD
-        + """
+def test_an_output_in_a_text_ends_no_program_that_the_engine_takes(run_aws: Run, known: bool) -> None:
+    graph = run_aws(
+        """
 vpc = aws.ec2.Vpc("net", cidr_block="10.0.0.0/16")
 pulumi.log.info(f"made {vpc.id}")
 aws.ec2.Subnet(f"{vpc.id}-a", vpc_id=vpc.id, cidr_block=f"{vpc.cidr_block}", tags={"of": f"{vpc.id}"})
@@ -523,15 +492,15 @@ aws.ec2.Subnet(f"{vpc.id}-a", vpc_id=vpc.id, cidr_block=f"{vpc.cidr_block}", tag
     assert [note for note in graph.notes if "Calling" in note or "Output[T]" in note] == []
 
 
-def test_lookup_in_what_is_no_region_names_it(run_program: Run) -> None:
+def test_lookup_in_what_is_no_region_names_it(run_aws: Run) -> None:
     """`get_authorization_token(registry_id)`, as it was called before version 7 put the region first."""
-    said = refused(run_program, "aws.ecr.get_authorization_token('123456789012')")
+    said = refused(run_aws, "aws.ecr.get_authorization_token('123456789012')")
     assert "getAuthorizationToken: region: got '123456789012', which is no region of AWS" in said
 
 
 @pytest.mark.parametrize("config", ["config: {}\n", "config:\n  aws:region:\n    secure: v1:abc:def\n"])
-def test_program_gets_the_region_that_is_assumed(run_program: Run, config: str) -> None:
+def test_program_gets_the_region_that_is_assumed(run_aws: Run, config: str) -> None:
     program = "pulumi.export('zones', aws.get_availability_zones().names)\npulumi.export('region', aws.config.region)"
-    graph = run_program(HEAD + program, config=config, strict=False)
+    graph = run_aws(program, config=config, strict=False)
     assert graph.region == "us-east-1"
     assert graph.exports["region"] == "us-east-1" or "secure" in config

@@ -1,7 +1,5 @@
 """Code that an evaluation does not run is named with its line, if it may declare or change what shapes traffic."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest
@@ -122,7 +120,7 @@ def test_the_applies_of_common_outputs_run_or_are_named(run_program: Run) -> Non
     first = program.count("\n") + 1
     program += "".join(f"{one}.apply(lambda _: {RULE.format(n=n)})\n" for n, one in enumerate(OUTPUTS))
     graph = run_program(program, strict=False)
-    ran = {one.name for one in graph}
+    ran = {resource.name for resource in graph}
     named = {str(one) for one in graph.unseen}
     line = "the function of apply at __main__.py:{} was not run"
     assert len(OUTPUTS) >= 50

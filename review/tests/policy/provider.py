@@ -4,8 +4,6 @@ A policy of the stack gets these. They hold more than the program gave: an insta
 AWS made, a group has the rules that other resources declare, a route table has their routes.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any, Final

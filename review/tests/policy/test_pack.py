@@ -1,7 +1,5 @@
 """The policy pack refuses what the review refuses, also while outputs are unknown."""
 
-from __future__ import annotations
-
 import importlib
 import inspect
 import json
@@ -18,10 +16,10 @@ from review.graph import Graph, Options
 from review.policy.adapter import Inputs, graph_of_stack
 from review.policy.pack import CANNOT_TELL, policies
 from review.rules import RULES, Severity, Status
-from review.tests.graph_builder import Builder, Json
+from review.tests.graph_builder import Builder, Declare, Json
 from review.tests.parts import ANYWHERE, ingress, link_stack, machine, private_stack, proxy_stack
 from review.tests.policy.wire import Pack, in_one_call
-from review.tests.rules.cases import CASES, Declare, Planted, built, findings
+from review.tests.rules.cases import CASES, Planted, built, findings
 from review.tests.rules.cases_api import open_api
 from tests.helpers.draws import sampled
 
@@ -96,8 +94,8 @@ def test_good_stacks_pass(pack: Pack, declare: Declare, known: bool) -> None:
 
 
 def test_a_violation_names_the_resource_and_says_what_to_do(pack: Pack) -> None:
-    build = Builder()
-    open_rule = ingress(build, "oops", proxy_stack(build).backend.group, 8080, cidrIpv4=ANYWHERE)
+    build, stack = Builder.of(proxy_stack)
+    open_rule = ingress(build, "oops", stack.backend.group, 8080, cidrIpv4=ANYWHERE)
     (found,) = [one for one in pack.judge(build.graph()) if one.policyName == "NET-02"]
     assert found.urn == open_rule.urn
     assert found.enforcementLevel == proto.MANDATORY

@@ -1,7 +1,5 @@
 """The pack as a program."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from collections.abc import Iterator

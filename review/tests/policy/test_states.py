@@ -1,7 +1,5 @@
 """The pack over whole stacks in four states: new, deployed and unchanged, changed, destroyed."""
 
-from __future__ import annotations
-
 import json
 import re
 from dataclasses import replace
@@ -11,10 +9,9 @@ import pytest
 from review.graph import Graph, Resource
 from review.policy.pack import policies
 from review.rules import RULES, Status, check
-from review.tests.graph_builder import Builder
+from review.tests.graph_builder import Builder, Declare
 from review.tests.parts import ANYWHERE, ingress, link_stack, proxy_stack
 from review.tests.policy.wire import Pack, in_one_call
-from review.tests.rules.cases import Declare
 from tests.helpers.stacks import ROOT, SOME, graph_of
 
 
@@ -54,7 +51,7 @@ def changed(stack: Graph, planned: Graph, kind: str) -> Graph:
 
 def verdict(graph: Graph) -> list[str]:
     """The rules of the pack that fail in the review."""
-    return [one.message for one in check(graph) if one.status is Status.FAILED and one.rule.in_pack]
+    return [finding.message for finding in check(graph) if finding.status is Status.FAILED and finding.rule.in_pack]
 
 
 @pytest.mark.alike(4)
@@ -67,7 +64,7 @@ def test_a_good_stack_passes_in_every_state(stack: str, pack: Pack, monkeypatch:
     other_way = replace(new, resources=dict(reversed(new.resources.items())))
     states = {"new": (other_way, True), "unchanged": (deployed, False)}
     for kind in ("aws:ec2/instance:Instance", "aws:ec2/securityGroup:SecurityGroup"):
-        if any(one.type == kind for one in deployed):
+        if any(resource.type == kind for resource in deployed):
             states[f"another {kind}"] = (changed(deployed, new, kind), False)
             assert verdict(states[f"another {kind}"][0]) == []
     states["destroyed"] = (replace(deployed, resources={}), False)

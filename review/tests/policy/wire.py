@@ -1,7 +1,5 @@
 """Captured graphs as the engine would put them on the wire to a policy pack."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 

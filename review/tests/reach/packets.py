@@ -4,8 +4,6 @@ It knows nothing of the review: networks are plain data here, and each question 
 https://docs.aws.amazon.com/vpc/latest/userguide/infrastructure-security.html
 """
 
-from __future__ import annotations
-
 import random
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network

@@ -1,7 +1,5 @@
 """Whom resource policies and domains let in, each in a small graph."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

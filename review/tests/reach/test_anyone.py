@@ -69,8 +69,7 @@ def test_a_range_of_addresses_alone_is_a_question() -> None:
 
 
 def test_a_functions_own_url_counts() -> None:
-    build = Builder()
-    made = function(build)
+    build, made = Builder.of(function)
     for kind in ("NONE", "AWS_IAM"):
         build("lambda/functionUrl:FunctionUrl", f"url-{kind}", functionName=made.name, authorizationType=kind)
     assert list(map(str, anyone(AwsModel(build.graph())))) == ["anyone on the internet can call the URL of url-NONE"]

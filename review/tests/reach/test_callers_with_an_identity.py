@@ -1,7 +1,5 @@
 """Resource policies that speak of the caller's identity: routes with IAM send one, others none."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -49,24 +47,19 @@ def answer(build: Builder, source: str) -> str:
 
 
 @pytest.mark.parametrize("name", PERIMETERS)
-def test_iam_api_admits_the_identities_that_its_policy_speaks_of(name: str) -> None:
+@pytest.mark.parametrize(
+    ("declare", "source"),
+    [
+        (signed_api, "internet"),
+        (private_signed_api, "anything in the VPC"),
+        (lambda build, *said: private_signed_api(build, EVERYBODY, through={"Statement": said}), "anything in the VPC"),
+    ],
+    ids=["an API", "a private API", "its endpoint"],
+)
+def test_identities_are_admitted_that_a_policy_speaks_of(name: str, declare: Any, source: str) -> None:
     build = Builder()
-    signed_api(build, *PERIMETERS[name])
-    assert answer(build, "internet") == "yes"
-
-
-@pytest.mark.parametrize("name", PERIMETERS)
-def test_private_iam_api_admits_them_through_its_endpoint(name: str) -> None:
-    build = Builder()
-    private_signed_api(build, *PERIMETERS[name])
-    assert answer(build, "anything in the VPC") == "yes"
-
-
-@pytest.mark.parametrize("name", PERIMETERS)
-def test_endpoint_policy_admits_them(name: str) -> None:
-    build = Builder()
-    private_signed_api(build, EVERYBODY, through={"Statement": PERIMETERS[name]})
-    assert answer(build, "anything in the VPC") == "yes"
+    declare(build, *PERIMETERS[name])
+    assert answer(build, source) == "yes"
 
 
 @pytest.mark.parametrize("name", [name for name in PERIMETERS if name != "all but a user"])

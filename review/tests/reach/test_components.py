@@ -1,7 +1,5 @@
 """Components of other processes: what their arguments open, by their own sources."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 
@@ -56,7 +54,7 @@ def built(kind: str, **inputs: Any) -> Builder:
 )
 def test_component(kind: str, inputs: dict[str, Any], expected: list[str]) -> None:
     graph = built(kind, **inputs).graph()
-    found = [one for one in paths(graph) if one.kind is not Kind.OUTBOUND and "internet" in one.source]
+    found = [path for path in paths(graph) if path.kind is not Kind.OUTBOUND and "internet" in path.source]
     assert ["no" if not one.open else "cannot tell" if one.uncertainty else "yes" for one in found] == expected
     assert unread(AwsModel(graph)) == {}
 
@@ -67,7 +65,7 @@ def test_routes_say_what_they_ask_for() -> None:
         {**ROUTE, "path": "/admin", "iamAuthEnabled": True},
         {**ROUTE, "path": "/k", "apiKeyRequired": True},
     ]
-    lines = [str(one) for one in paths(built("aws-apigateway:index:RestAPI", routes=routes).graph())]
+    lines = [str(path) for path in paths(built("aws-apigateway:index:RestAPI", routes=routes).graph())]
     assert lines == [
         "internet → GET /, anyone → thing",
         "internet → GET /admin, IAM → thing",
@@ -83,4 +81,4 @@ def test_children_in_a_plan_are_read_in_its_place() -> None:
     # A child that the program gives the component, as eks does with its provider, is not one of the component's own.
     for origin, names in ((Origin.PLAN, []), (Origin.PROGRAM, ["internet → tcp 80 → thing"])):
         graph = replace(build.graph(), origin=origin)
-        assert [str(one) for one in paths(graph) if "internet" in one.source and one.open] == names
+        assert [str(path) for path in paths(graph) if "internet" in path.source and path.open] == names

@@ -1,7 +1,5 @@
 """Ways that few programs take, each in a small graph."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 
@@ -31,7 +29,9 @@ from review.tests.parts import (
     network,
     paths,
     permission,
+    profile,
     proxy_stack,
+    public_front,
     rest,
     subnet,
     trust,
@@ -71,7 +71,7 @@ def test_an_elastic_ip_by_association(build: Builder) -> None:
 
 def test_a_network_acl_reads_its_lines_by_number(build: Builder) -> None:
     server = public_machine(build, associatePublicIpAddress=True)
-    subnet = next(one for one in build.resources.values() if one.name == "public")
+    subnet = next(resource for resource in build.resources.values() if resource.name == "public")
     allow = {"protocol": "-1", "action": "allow", "cidrBlock": ANYWHERE, "ruleNo": 200}
     refuse = {"protocol": "tcp", "action": "deny", "cidrBlock": ANYWHERE, "ruleNo": 100, "fromPort": 80, "toPort": 80}
     build("ec2/networkAcl:NetworkAcl", "acl", subnetIds=[subnet.id], ingress=[allow, refuse], egress=[allow])
@@ -175,19 +175,9 @@ def test_an_udp_listener(build: Builder) -> None:
     net = network(build)
     members = group(build, net.vpc, "balancer-group")
     ingress(build, "dns", members, cidrIpv4=ANYWHERE, ipProtocol="udp", fromPort=53, toPort=53)
-    front = build(
-        "lb/loadBalancer:LoadBalancer",
-        "resolver",
-        loadBalancerType="network",
-        subnets=[net.public.id],
-        securityGroups=[members.id],
-    )
-    targets = build("lb/targetGroup:TargetGroup", "targets", port=5353, protocol="UDP", targetType="instance")
-    actions = [{"type": "forward", "targetGroupArn": targets.arn}]
-    listened: dict[str, Any] = {"loadBalancerArn": front.arn, "port": 53, "protocol": "UDP", "defaultActions": actions}
-    build("lb/listener:Listener", "listener", **listened)
     behind = backend(build, net)
-    attach(build, targets, behind.server, port=5353)
+    given: dict[str, Any] = {"target": {"port": 5353, "protocol": "UDP"}, "listener": {"port": 53}}
+    public_front(build, net, behind.server, loadBalancerType="network", securityGroups=[members.id], **given)
     for direction, caller, called in ((egress, members, behind.group), (ingress, behind.group, members)):
         rule: dict[str, Any] = {
             "referencedSecurityGroupId": called.id,
@@ -196,7 +186,7 @@ def test_an_udp_listener(build: Builder) -> None:
             "toPort": 5353,
         }
         direction(build, f"{direction.__name__}-dns", caller, **rule)
-    assert "internet → udp 53 → resolver → udp 5353 → backend" in lines(build)
+    assert "internet → udp 53 → front → udp 5353 → backend" in lines(build)
 
 
 def test_cloud_map_instances_by_address(build: Builder) -> None:
@@ -235,8 +225,8 @@ def test_sessions_by_an_inline_policy_and_by_exec(build: Builder) -> None:
     role = build("iam/role:Role", "role", assumeRolePolicy=trust("ec2.amazonaws.com"))
     sessions = allowing("ssmmessages:OpenDataChannel", "ssm:UpdateInstanceInformation")
     build("iam/rolePolicy:RolePolicy", "sessions", role=role.name, policy=sessions)
-    profile = build("iam/instanceProfile:InstanceProfile", "profile", role=role.name)
-    behind = backend(build, net, iamInstanceProfile=profile.name)
+    own = build("iam/instanceProfile:InstanceProfile", "profile", role=role.name)
+    behind = backend(build, net, iamInstanceProfile=own.name)
     configuration = {"subnets": [net.private[0].id], "securityGroups": [behind.group.id]}
     build("ecs/service:Service", "tasks", networkConfiguration=configuration, enableExecuteCommand=True)
     assert lines(build, Kind.PEOPLE) == ["people → Session Manager → backend", "people → ECS Exec → tasks"]
@@ -245,11 +235,7 @@ def test_sessions_by_an_inline_policy_and_by_exec(build: Builder) -> None:
 @pytest.mark.parametrize("private_dns", [True, False])
 def test_sessions_without_a_way_to_the_service(build: Builder, private_dns: bool) -> None:
     net = network(build, egress="none")
-    role = build("iam/role:Role", "role", assumeRolePolicy=trust("ec2.amazonaws.com"))
-    arn = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
-    build("iam/rolePolicyAttachment:RolePolicyAttachment", "sessions", role=role.name, policyArn=arn)
-    profile = build("iam/instanceProfile:InstanceProfile", "profile", role=role.name)
-    behind = backend(build, net, iamInstanceProfile=profile.name)
+    behind = backend(build, net, iamInstanceProfile=profile(build).name)
     (line,) = lines(build, Kind.PEOPLE)
     assert line.endswith("and there is no endpoint for ssm and ssmmessages")
     for service in ("ssm", "ssmmessages"):
@@ -367,7 +353,7 @@ def test_the_rule_that_lets_out_is_the_one_for_the_internet(build: Builder) -> N
     graph.invokes = (Invoke("aws:ec2/getPrefixList:getPrefixList", {}, {"id": list_id, "name": "com.amazonaws.x.s3"}),)
     # The list's rule comes first among the group's.
     graph.resources = dict(sorted(graph.resources.items(), key=lambda one: one[1].name != "a-list"))
-    (way,) = [one for one in paths(graph) if one.kind is Kind.OUTBOUND and "internet (IPv4)" in str(one)]
+    (way,) = [path for path in paths(graph) if path.kind is Kind.OUTBOUND and "internet (IPv4)" in str(path)]
     assert way.hops[0].rule == "backend-out"
 
 
@@ -420,7 +406,7 @@ def test_whether_a_balancer_keeps_addresses_may_be_unknown(build: Builder) -> No
 def test_the_acl_of_a_target_sees_the_client(build: Builder) -> None:
     lines_ = client_address_stack(build, {"group": "balancer"})
     assert lines_ == [OPEN]
-    subnet = next(one for one in build.resources.values() if one.name == "private-1")
+    subnet = next(resource for resource in build.resources.values() if resource.name == "private-1")
     line = {"ruleNo": 100, "action": "allow", "protocol": "-1", "cidrBlock": "10.0.0.0/16"}
     inputs: dict[str, Any] = {"subnetIds": [subnet.state["id"]], "ingress": [line], "egress": [line]}
     build("ec2/networkAcl:NetworkAcl", "acl", **inputs)

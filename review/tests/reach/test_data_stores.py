@@ -1,7 +1,5 @@
 """Databases, caches and file systems as ends of paths: open, closed, and not known."""
 
-from __future__ import annotations
-
 from types import SimpleNamespace
 from typing import Any
 
@@ -70,8 +68,7 @@ def placed(build: Builder) -> SimpleNamespace:
 
 @pytest.mark.parametrize("public", [True, False])
 def test_an_instance_of_a_cluster_has_the_groups_of_the_cluster(public: bool) -> None:
-    build = Builder()
-    at = placed(build)
+    build, at = Builder.of(placed)
     subnets = build("rds/subnetGroup:SubnetGroup", "subnets", subnetIds=[at.public.id])
     inputs: dict[str, Any] = {
         "engine": "aurora-mysql",
@@ -85,8 +82,7 @@ def test_an_instance_of_a_cluster_has_the_groups_of_the_cluster(public: bool) ->
 
 @pytest.mark.parametrize(("access", "is_open"), [("SERVICE_PROVIDED_EIPS", True), ("DISABLED", False)])
 def test_brokers_may_be_public(access: str, is_open: bool) -> None:
-    build = Builder()
-    at = placed(build)
+    build, at = Builder.of(placed)
     nodes = {"clientSubnets": [at.public.id], "securityGroups": [at.group.id]}
     info: dict[str, Any] = {"brokerNodeGroupInfo": {**nodes, "connectivityInfo": {"publicAccess": {"type": access}}}}
     build("msk/cluster:Cluster", "brokers", **info)

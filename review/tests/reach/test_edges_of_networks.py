@@ -1,7 +1,5 @@
 """Text that is no address, answers that an ACL drops, listeners that several stacks use, and firewalls that block."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -14,7 +12,7 @@ FIXED = {"type": "fixed-response", "fixedResponse": {"contentType": "text/plain"
 
 
 def inward(build: Builder) -> list[Path]:
-    return [one for one in paths(build.graph()) if one.kind is Kind.INBOUND and "internet" in one.source]
+    return [path for path in paths(build.graph()) if path.kind is Kind.INBOUND and "internet" in path.source]
 
 
 def answers(build: Builder) -> list[str]:
@@ -33,8 +31,7 @@ def answers(build: Builder) -> list[str]:
 )
 @pytest.mark.parametrize("inline", [True, False])
 def test_text_that_is_no_range(cidr: str, expected: list[str], inline: bool) -> None:
-    build = Builder()
-    net = network(build)
+    build, net = Builder.of(network)
     line = {"protocol": "tcp", "fromPort": 80, "toPort": 80, "cidrBlocks": [cidr]}
     rules: dict[str, Any] = {"ingress": [line]} if inline else {}
     own = build("ec2/securityGroup:SecurityGroup", "own", vpcId=net.vpc.id, **rules)

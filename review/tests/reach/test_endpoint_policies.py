@@ -14,8 +14,7 @@ EVERYTHING = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*
 
 def way_in(*statements: dict[str, Any], policy: Any = None) -> Path:
     """The way from the VPC, if the endpoint has these statements as its policy."""
-    build = Builder()
-    stack = private_stack(build)
+    build, stack = Builder.of(private_stack)
     policy = policy or Json({"Statement": list(statements)})
     build("ec2/vpcEndpointPolicy:VpcEndpointPolicy", "own", vpcEndpointId=stack.door.endpoint.id, policy=policy)
     return next(path for path in paths(build.graph()) if path.source == "anything in the VPC")
@@ -50,8 +49,7 @@ def ways_to(
     *statements: dict[str, Any], through: dict[str, Any] | None = None, private: bool = True, signed: bool = False
 ) -> dict[str, bool]:
     """Whether each route of an API of two, which lead to one function, is open from outside."""
-    build = Builder()
-    net = network(build, egress="none")
+    build, net = Builder.of(network, egress="none")
     endpoint(build, net, "execute-api", **({} if through is None else {"policy": Json({"Statement": [through]})}))
     function = build("lambda/function:Function", "function", role="role")
     call = calls(function, key=False)

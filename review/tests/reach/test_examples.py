@@ -1,7 +1,5 @@
 """The paths of every example, as a reader sees them, and that every rule holds there."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest
@@ -134,7 +132,7 @@ def test_ways_out_by_egress(example: str, ways: list[str]) -> None:
 def test_a_network_acl_without_egress_leaves_no_way_out_of_our_own_network() -> None:
     graph = graph_of(file_of("ipv6-out"))
     (vpc,) = graph.of_type(*types.VPC)
-    subnets = [one.id for one in graph.of_type(*types.SUBNET)]
+    subnets = [resource.id for resource in graph.of_type(*types.SUBNET)]
     everything = {
         "protocol": "-1",
         "ruleNo": 1,
@@ -146,10 +144,10 @@ def test_a_network_acl_without_egress_leaves_no_way_out_of_our_own_network() -> 
     inputs = {"vpcId": vpc.id, "subnetIds": subnets, "ingress": [everything], "egress": []}
     acl = replace(vpc, urn="acl", type="aws:ec2/networkAcl:NetworkAcl", name="acl", inputs=inputs, state=inputs)
     closed = replace(graph, resources={**graph.resources, "acl": acl})
-    found = [one for one in paths(closed) if one.kind is Kind.OUTBOUND and one.target.startswith("internet")]
+    found = [path for path in paths(closed) if path.kind is Kind.OUTBOUND and path.target.startswith("internet")]
     assert found
     assert not any(one.open for one in found)
-    failed = {one.rule.id for one in check(closed) if one.status is Status.FAILED}
+    failed = {finding.rule.id for finding in check(closed) if finding.status is Status.FAILED}
     assert any(rule.startswith("BOOT") for rule in failed), failed
 
 
@@ -162,9 +160,9 @@ def test_people_come_by_session_manager_or_by_the_free_endpoint(example: str, wa
 def test_every_rule_holds_and_every_type_is_understood(stack: str) -> None:
     # The processor of an image whose platform is not named is known to its registry alone.
     found = [
-        f"{one.rule.id} {one.message}"
-        for one in check(graph_of(stack))
-        if one.status is not Status.WAIVED and one.rule.id != "FIT-19"
+        f"{finding.rule.id} {finding.message}"
+        for finding in check(graph_of(stack))
+        if finding.status is not Status.WAIVED and finding.rule.id != "FIT-19"
     ]
     # Subnets that the program only names may give out IPv6 addresses.
     adopting = {file_of("existing-vpc"): "backend-service", file_of("second-stack"): "backend-instance"}

@@ -1,7 +1,5 @@
 """Paths of small programs that know nothing of Gatehouse, each with its own habits."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest
@@ -13,7 +11,6 @@ from review.tests.parts import paths, public
 
 Run = Callable[..., Graph]
 
-HEAD = "import json\nimport pulumi\nimport pulumi_aws as aws\n"
 
 NETWORK = """
 vpc = aws.ec2.Vpc("vpc", cidr_block="10.0.0.0/16")
@@ -44,10 +41,9 @@ def lines(graph: Graph, kind: Kind = Kind.INBOUND) -> list[str]:
     return [str(path) for path in paths(graph) if path.kind is kind]
 
 
-def test_a_machine_in_a_public_subnet_with_rules_inline(run_program: Run) -> None:
-    graph = run_program(
-        HEAD
-        + NETWORK
+def test_a_machine_in_a_public_subnet_with_rules_inline(run_aws: Run) -> None:
+    graph = run_aws(
+        NETWORK
         + """
 web = aws.ec2.SecurityGroup("web", vpc_id=vpc.id, egress=[everything], ingress=[
     {"protocol": "tcp", "from_port": 80, "to_port": 80, "cidr_blocks": ["0.0.0.0/0"], "ipv6_cidr_blocks": ["::/0"]},
@@ -62,23 +58,19 @@ aws.ec2.Instance("server", ami="ami-1", instance_type="t3.micro", subnet_id=publ
     assert lines(graph, Kind.OUTBOUND) == ["server → internet (IPv4)"]
 
 
-def test_a_machine_of_the_default_vpc_with_classic_rules(run_program: Run) -> None:
-    graph = run_program(
-        HEAD
-        + """
+def test_a_machine_of_the_default_vpc_with_classic_rules(run_aws: Run) -> None:
+    graph = run_aws("""
 web = aws.ec2.SecurityGroup("web")
 aws.ec2.SecurityGroupRule("http", type="ingress", security_group_id=web.id, protocol="tcp", from_port=80, to_port=80,
                           cidr_blocks=["0.0.0.0/0"])
 aws.ec2.Instance("server", ami="ami-1", instance_type="t3.micro", vpc_security_group_ids=[web.id])
-"""
-    )
+""")
     assert "internet → tcp 80 → server" in lines(graph)
 
 
-def test_an_internet_facing_balancer_and_a_fleet(run_program: Run) -> None:
-    graph = run_program(
-        HEAD
-        + NETWORK
+def test_an_internet_facing_balancer_and_a_fleet(run_aws: Run) -> None:
+    graph = run_aws(
+        NETWORK
         + """
 front = aws.ec2.SecurityGroup("front", vpc_id=vpc.id, egress=[everything], ingress=[
     {"protocol": "tcp", "from_port": 443, "to_port": 443, "cidr_blocks": ["0.0.0.0/0"]}])
@@ -101,10 +93,9 @@ aws.autoscaling.Group("fleet", min_size=1, max_size=3, vpc_zone_identifiers=[s.i
     assert lines(graph, Kind.OUTBOUND) == ["fleet → internet: no, no IPv4 route leads out of the subnets of fleet"]
 
 
-def test_a_rest_api_of_discrete_resources(run_program: Run) -> None:
-    graph = run_program(
-        HEAD
-        + FUNCTION
+def test_a_rest_api_of_discrete_resources(run_aws: Run) -> None:
+    graph = run_aws(
+        FUNCTION
         + """
 api = aws.apigateway.RestApi("api")
 part = aws.apigateway.Resource("part", rest_api=api.id, parent_id=api.root_resource_id, path_part="items")
@@ -127,10 +118,9 @@ aws.lambda_.Permission("permission", action="lambda:InvokeFunction", function=fu
     ]
 
 
-def test_an_http_api_made_with_a_target_and_a_function_url(run_program: Run) -> None:
-    graph = run_program(
-        HEAD
-        + FUNCTION
+def test_an_http_api_made_with_a_target_and_a_function_url(run_aws: Run) -> None:
+    graph = run_aws(
+        FUNCTION
         + """
 aws.apigatewayv2.Api("api", protocol_type="HTTP", target=function.arn)
 aws.lambda_.Permission("permission", action="lambda:InvokeFunction", function=function.name,
@@ -143,10 +133,9 @@ aws.lambda_.FunctionUrl("url", function_name=function.name, authorization_type="
     assert lines(graph) == ["internet → api (anyone) → function", by_url]
 
 
-def test_an_aliased_function(run_program: Run) -> None:
-    graph = run_program(
-        HEAD
-        + FUNCTION
+def test_an_aliased_function(run_aws: Run) -> None:
+    graph = run_aws(
+        FUNCTION
         + """
 alias = aws.lambda_.Alias("alias", name="live", function_name=function.name, function_version="1")
 api = aws.apigatewayv2.Api("api", protocol_type="HTTP")
@@ -162,10 +151,9 @@ aws.lambda_.Permission("permission", action="lambda:InvokeFunction", function=fu
     assert lines(graph) == ["internet → api (JWT) → function"]
 
 
-def test_a_bastion_and_a_backend_that_people_reach_from_it(run_program: Run) -> None:
-    graph = run_program(
-        HEAD
-        + NETWORK
+def test_a_bastion_and_a_backend_that_people_reach_from_it(run_aws: Run) -> None:
+    graph = run_aws(
+        NETWORK
         + """
 gate = aws.ec2.SecurityGroup("gate", vpc_id=vpc.id, egress=[everything], ingress=[
     {"protocol": "tcp", "from_port": 22, "to_port": 22, "cidr_blocks": ["203.0.113.0/24"]}])
@@ -180,10 +168,9 @@ aws.ec2.Instance("server", ami="ami-1", instance_type="t3.nano", subnet_id=priva
     assert lines(graph, Kind.PEOPLE) == ["203.0.113.0/24 (internet) → tcp 22 → bastion", "bastion → tcp 22 → server"]
 
 
-def test_dns_names_are_followed_to_what_answers_there(run_program: Run) -> None:
-    graph = run_program(
-        HEAD
-        + NETWORK
+def test_dns_names_are_followed_to_what_answers_there(run_aws: Run) -> None:
+    graph = run_aws(
+        NETWORK
         + FUNCTION.replace(
             "code=code)",
             """code=code,
@@ -211,10 +198,9 @@ aws.lambda_.FunctionUrl("url", function_name=function.name, authorization_type="
     assert lines(graph) == ["internet → function (its own URL, IAM) → tcp 443 → balancer → answering"]
 
 
-def test_types_that_hide_traffic_are_named(run_program: Run) -> None:
-    graph = run_program(
-        HEAD
-        + """
+def test_types_that_hide_traffic_are_named(run_aws: Run) -> None:
+    graph = run_aws(
+        """
 aws.cloudfront.Distribution("cdn", enabled=True, origins=[], restrictions={}, viewer_certificate={},
                             default_cache_behavior={})
 aws.s3.Bucket("data")
@@ -226,10 +212,8 @@ aws.cloudformation.Stack("stack", template_body="{}")
     assert unread(AwsModel(graph)) == {"aws:cloudformation/stack:Stack": ["stack"]}
 
 
-def test_open_resource_policies_and_other_stacks_are_named(run_program: Run) -> None:
-    graph = run_program(
-        HEAD
-        + """
+def test_open_resource_policies_and_other_stacks_are_named(run_aws: Run) -> None:
+    graph = run_aws("""
 import json
 def policy(principal, **more):
     return json.dumps({"Statement": {"Effect": "Allow", "Principal": principal, "Action": "*", **more}})
@@ -239,8 +223,7 @@ aws.sns.Topic("bound", policy=policy("*", Condition={"StringEquals": {"aws:Sourc
 aws.sqs.Queue("closed")
 aws.kms.Key("key", policy=policy({"AWS": "arn:aws:iam::123456789012:root"}))
 pulumi.StackReference("o/p/s")
-"""
-    )
+""")
     assert unread(AwsModel(graph)) == {"pulumi:pulumi:StackReference": ["o/p/s"]}
     assert public(graph) == {"images": "yes", "topic": "yes"}
 

@@ -17,8 +17,7 @@ SEND = ("GetQueueUrl", "GetQueueAttributes", "SendMessage")
 
 def drawn(of_role: Any, /, *, way: str = "nat", **given: Any) -> list[str]:
     """The paths of a machine to named resources. `way` is `nat`, `none` or the service of an endpoint."""
-    build = Builder()
-    net = network(build, egress=way if way in ("nat", "none") else "none")
+    build, net = Builder.of(network, egress=way if way in ("nat", "none") else "none")
     members = group(build, net.vpc, "members")
     egress(build, "out", members, 443, cidrIpv4="0.0.0.0/0")
     if way not in ("nat", "none"):
@@ -28,7 +27,7 @@ def drawn(of_role: Any, /, *, way: str = "nat", **given: Any) -> list[str]:
     profile = build("iam/instanceProfile:InstanceProfile", "profile", role=role.name)
     machine(build, "app", subnetId=net.private[0].id, vpcSecurityGroupIds=[members.id], iamInstanceProfile=profile.name)
     known = ("table", "queue", "key", "bucket", "state-machine")
-    return [str(one) for one in paths(build.graph()) if one.target.startswith(known)]
+    return [str(path) for path in paths(build.graph()) if path.target.startswith(known)]
 
 
 def of(service: str, *actions: str, resource: Any) -> Json:
@@ -91,4 +90,4 @@ def test_a_function_outside_any_vpc_reaches_them() -> None:
     role = build("iam/role:Role", "role", assumeRolePolicy=trust("lambda.amazonaws.com"))
     build("iam/rolePolicy:RolePolicy", "own", role=role.name, policy=of("sqs", *SEND, resource=QUEUE))
     lambda_function(build, "sender", role=role.arn)
-    assert "sender → send → queue jobs" in [str(one) for one in paths(build.graph())]
+    assert "sender → send → queue jobs" in [str(path) for path in paths(build.graph())]

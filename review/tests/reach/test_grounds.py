@@ -1,7 +1,5 @@
 """Each no beside the facts that it names: which inputs change it if they are not known."""
 
-from __future__ import annotations
-
 import importlib
 import random
 from collections import Counter

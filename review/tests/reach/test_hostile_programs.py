@@ -3,8 +3,6 @@
 The cases of one program share its evaluation. Each declares something under its own name, and `NET` is common to all.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 
@@ -124,8 +122,7 @@ def test_machines(machines: Graph, name: str) -> None:
     ],
 )
 def test_what_may_open_any_machine_leaves_no_flat_no(kind: str) -> None:
-    build = Builder()
-    net = network(build)
+    build, net = Builder.of(network)
     machine(build, "server", subnetId=net.private[0].id, vpcSecurityGroupIds=[group(build, net.vpc, "members").id])
     assert answer(build.graph(), "server") == "no"
     build(kind, "theirs")
@@ -142,8 +139,7 @@ def test_what_may_open_any_machine_leaves_no_flat_no(kind: str) -> None:
     ],
 )
 def test_what_may_be_about_any_subnet_is_a_doubt(kind: str, inputs: dict[str, Any]) -> None:
-    build = Builder()
-    net = network(build)
+    build, net = Builder.of(network)
     members = group(build, net.vpc, "members")
     ingress(build, "https", members, 443, cidrIpv4=ANYWHERE)
     one = build("ec2/subnet:Subnet", "one", vpcId=net.vpc.id, cidrBlock="10.0.7.0/24", mapPublicIpOnLaunch=True)
@@ -157,8 +153,7 @@ def test_what_may_be_about_any_subnet_is_a_doubt(kind: str, inputs: dict[str, An
 
 
 def test_a_rule_of_an_unknown_group_may_be_of_the_default_one() -> None:
-    build = Builder()
-    net = network(build)
+    build, net = Builder.of(network)
     other = build("ec2/vpc:Vpc", "other", cidrBlock="10.9.0.0/16")
     one = build("ec2/subnet:Subnet", "one", vpcId=other.id, cidrBlock="10.9.0.0/24", mapPublicIpOnLaunch=True)
     machine(build, "server", subnetId=one.id)
@@ -189,8 +184,7 @@ def test_a_rule_of_an_unknown_group_may_be_of_the_default_one() -> None:
 def test_a_private_range_is_a_neighbour_only_if_a_route_leads_there(
     cidr: str, extra: dict[str, dict[str, Any]], source: str | None
 ) -> None:
-    build = Builder()
-    net = network(build, egress="none")
+    build, net = Builder.of(network, egress="none")
     members = group(build, net.vpc, "members")
     ingress(build, "ssh", members, 22, cidrIpv4=cidr)
     machine(build, "server", subnetId=net.private[0].id, vpcSecurityGroupIds=[members.id])

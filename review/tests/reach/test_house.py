@@ -1,7 +1,5 @@
 """Paths of a whole program, captured by the runner: as it is, and with one thing changed at a time."""
 
-from __future__ import annotations
-
 import pathlib
 from dataclasses import replace
 from typing import Any

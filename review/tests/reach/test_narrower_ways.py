@@ -1,7 +1,5 @@
 """Paths that are narrower than the rules of a security group: by network ACLs, listener rules and web ACLs."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest
@@ -9,7 +7,7 @@ import pytest
 from review.aws.model.model import AwsModel
 from review.graph import Graph
 from review.reach import Kind, trace
-from review.tests.reach.test_services import HEAD, NETWORK, WEB, answered, outside
+from review.tests.reach.test_services import NETWORK, WEB, answered, outside
 
 Run = Callable[..., Graph]
 
@@ -44,10 +42,10 @@ aws.ec2.Instance("web", ami="a", instance_type="t3.micro", subnet_id=private.id,
     ],
 )
 @pytest.mark.parametrize("at", ["web", "private", "nat"])
-def test_network_acls_on_the_way_out(run_program: Run, egress: str, ingress: str, expected: str, at: str) -> None:
+def test_network_acls_on_the_way_out(run_aws: Run, egress: str, ingress: str, expected: str, at: str) -> None:
     machine = WEB if at == "web" else NETWORK + BEHIND_NAT
     acl = ACL.format(subnet="private" if at == "private" else "subnet", ingress=ingress, egress=egress)
-    reach = trace(AwsModel(run_program(HEAD + machine + OUT + acl, strict=False)))
+    reach = trace(AwsModel(run_aws(machine + OUT + acl, strict=False)))
     (way,) = [path for path in reach.paths if path.kind is Kind.OUTBOUND and str(path).startswith("web")]
     assert ("no" if not way.open else "cannot tell" if way.uncertainty else "open") == expected, str(way)
 
@@ -62,12 +60,12 @@ def test_network_acls_on_the_way_out(run_program: Run, egress: str, ingress: str
         (lines().replace("'0.0.0.0/0'", "unknown"), ["internet → every port → web (cannot tell"]),
     ],
 )
-def test_a_path_has_the_ports_that_a_network_acl_admits(run_program: Run, ingress: str, expected: list[str]) -> None:
+def test_a_path_has_the_ports_that_a_network_acl_admits(run_aws: Run, ingress: str, expected: list[str]) -> None:
     rule = (
         "aws.vpc.SecurityGroupIngressRule('in', security_group_id=group.id, ip_protocol='-1', cidr_ipv4='0.0.0.0/0')\n"
     )
     acl = ACL.format(subnet="subnet", ingress=ingress, egress=lines())
-    found = outside(run_program(HEAD + WEB + rule + acl, strict=False))
+    found = outside(run_aws(WEB + rule + acl, strict=False))
     assert len(found) == len(expected)
     assert all(line.startswith(start) for line, start in zip(sorted(found), expected, strict=True)), found
 
@@ -103,21 +101,21 @@ aws.wafv2.WebAclAssociation("on", resource_arn=balancer.arn, web_acl_arn=acl.arn
 """
 
 
-def balanced(run_program: Run, more: str = "", *, default: str = "forward", stack: str = "ipv4") -> list[str]:
+def balanced(run_aws: Run, more: str = "", *, default: str = "forward", stack: str = "ipv4") -> list[str]:
     program = BALANCED.replace("DEFAULT", default).replace("STACK", stack) + more
-    return [line for line in outside(run_program(HEAD + program, strict=False)) if "lb" in line]
+    return [line for line in outside(run_aws(program, strict=False)) if "lb" in line]
 
 
 @pytest.mark.parametrize(
     ("ranges", "source"),
     [("'203.0.113.0/24'", "203.0.113.0/24 (internet) →"), ("'0.0.0.0/0'", "internet →"), ("unknown", "internet →")],
 )
-def test_a_listener_rule_for_some_addresses(run_program: Run, ranges: str, source: str) -> None:
-    (way,) = balanced(run_program, ATTACHED + BY_SOURCE % ranges, default="refuse")
+def test_a_listener_rule_for_some_addresses(run_aws: Run, ranges: str, source: str) -> None:
+    (way,) = balanced(run_aws, ATTACHED + BY_SOURCE % ranges, default="refuse")
     assert way.startswith(source)
     assert ("cannot tell: which addresses" in way) is (ranges == "unknown")
     # The default action takes everybody's requests as well.
-    (way,) = balanced(run_program, ATTACHED + BY_SOURCE % ranges)
+    (way,) = balanced(run_aws, ATTACHED + BY_SOURCE % ranges)
     assert way.startswith("internet →")
 
 
@@ -125,24 +123,24 @@ def test_a_listener_rule_for_some_addresses(run_program: Run, ranges: str, sourc
     ("default", "action", "closed"),
     [("block", "count", True), ("block", "block", True), ("block", "allow", False), ("allow", "block", False)],
 )
-def test_a_web_acl_in_front_of_a_balancer(run_program: Run, default: str, action: str, closed: bool) -> None:
-    (way,) = balanced(run_program, ATTACHED + FIREWALL % (default, action))
+def test_a_web_acl_in_front_of_a_balancer(run_aws: Run, default: str, action: str, closed: bool) -> None:
+    (way,) = balanced(run_aws, ATTACHED + FIREWALL % (default, action))
     assert "lb (WAF)" in way
     assert way.endswith("no, acl blocks every caller") is closed
 
 
-def test_a_balancer_without_public_ipv4_addresses(run_program: Run) -> None:
-    (way,) = balanced(run_program, ATTACHED, stack="dualstack-without-public-ipv4")
+def test_a_balancer_without_public_ipv4_addresses(run_aws: Run) -> None:
+    (way,) = balanced(run_aws, ATTACHED, stack="dualstack-without-public-ipv4")
     assert "no, lb has no public IPv4 address" in way
-    (way,) = balanced(run_program, ATTACHED, stack="dualstack")
+    (way,) = balanced(run_aws, ATTACHED, stack="dualstack")
     assert way == "internet → tcp 80 → lb → tcp 80 → web"
 
 
 @pytest.mark.parametrize(
     ("attached", "said"), [(ATTACHED, "→ web"), ("", "cannot tell: which targets others register")]
 )
-def test_a_target_group_may_have_targets_from_elsewhere(run_program: Run, attached: str, said: str) -> None:
-    (way,) = balanced(run_program, attached)
+def test_a_target_group_may_have_targets_from_elsewhere(run_aws: Run, attached: str, said: str) -> None:
+    (way,) = balanced(run_aws, attached)
     assert said in way
 
 
@@ -163,10 +161,10 @@ BACK = "aws.ec2.Route('back', route_table_id=routes.id, destination_cidr_block='
 
 
 @pytest.mark.parametrize("back", [True, False])
-def test_members_of_a_peered_network_need_a_route_back(run_program: Run, back: bool) -> None:
+def test_members_of_a_peered_network_need_a_route_back(run_aws: Run, back: bool) -> None:
     more = f"{BACK}vpc_peering_connection_id=link.id)\n" if back else ""
-    program = HEAD + WEB + PEERED + more
-    found = [line for line in outside(run_program(program, strict=False)) if line.startswith("caller")]
+    program = WEB + PEERED + more
+    found = [line for line in outside(run_aws(program, strict=False)) if line.startswith("caller")]
     assert found == (["caller → tcp 80 → web"] if back else [])
 
 
@@ -190,10 +188,10 @@ aws.apigatewayv2.Route("send", api_id=ws.id, route_key="send", target=target)
     ("authorization", "said"),
     [("'AWS_IAM'", "ws (IAM)"), ("'NONE'", "ws (anyone)"), ("unknown", "cannot tell: what its routes require")],
 )
-def test_the_route_that_connects_protects_the_others(run_program: Run, authorization: str, said: str) -> None:
-    (way,) = outside(run_program(HEAD + SOCKET.format(authorization), strict=False))
+def test_the_route_that_connects_protects_the_others(run_aws: Run, authorization: str, said: str) -> None:
+    (way,) = outside(run_aws(SOCKET.format(authorization), strict=False))
     assert said in way
 
 
-def test_nothing_else_is_narrower(run_program: Run) -> None:
-    assert answered(run_program(HEAD + WEB, strict=False)) == "no"
+def test_nothing_else_is_narrower(run_aws: Run) -> None:
+    assert answered(run_aws(WEB, strict=False)) == "no"

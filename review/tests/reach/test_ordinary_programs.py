@@ -1,7 +1,5 @@
 """Doubt is rare: of ordinary programs, whose truth can be computed, nearly every answer is open or no, and right."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable
 from typing import Final

@@ -1,7 +1,5 @@
 """Other accounts are outside: whoever a policy, a permission, a trust or a share names has a line of its own."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -15,7 +13,7 @@ OTHER = "111122223333"
 
 
 def lines(build: Builder) -> list[str]:
-    return [str(one) for one in paths(build.graph()) if one.kind is Kind.INBOUND and "other accounts" in one.source]
+    return [str(path) for path in paths(build.graph()) if path.kind is Kind.INBOUND and "other accounts" in path.source]
 
 
 def allow(action: str, principal: Any, **more: Any) -> Json:
@@ -112,6 +110,13 @@ def test_a_statement_that_cannot_be_read_is_a_doubt_and_hides_no_other(unread: d
         f"other accounts: {OTHER} → role (may sts:AssumeRole)",
         "other accounts: every account → role (may use it) (cannot tell: whom the policy of role admits)",
     ]
+
+
+def test_an_issuer_of_identities_is_named_and_no_other() -> None:
+    build, issuer = Builder(), "token.actions.githubusercontent.com"
+    provider = {"Federated": f"arn:aws:iam::{ACCOUNT}:oidc-provider/{issuer}"}
+    build("iam/role:Role", "role", assumeRolePolicy=allow("sts:AssumeRoleWithWebIdentity", provider))
+    assert [path.source for path in paths(build.graph())] == [f"{issuer} (internet)"]
 
 
 def test_a_policy_that_is_not_known_may_admit_every_account() -> None:

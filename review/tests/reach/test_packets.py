@@ -1,7 +1,5 @@
 """Reach beside an independent judge of single packets, over drawn networks: no wrong "no", and no wrong "open"."""
 
-from __future__ import annotations
-
 import os
 import random
 from collections import Counter

@@ -37,8 +37,7 @@ def test_a_private_api_is_called_by_the_names_that_resolve(
 
 @pytest.mark.parametrize("ours", [True, False], ids=["associated", "of another endpoint"])
 def test_a_private_domain_is_a_name_where_the_endpoint_has_access(ours: bool) -> None:
-    build = Builder()
-    stack = private_stack(build, private_dns=False)
+    build, stack = Builder.of(private_stack, private_dns=False)
     domain = build("apigateway/domainName:DomainName", "domain", domainName="api.example.com")
     build(
         "apigateway/basePathMapping:BasePathMapping",

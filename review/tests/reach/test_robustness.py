@@ -1,7 +1,5 @@
 """No graph, however odd, makes reach or rules raise: what they do not understand they pass over."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any

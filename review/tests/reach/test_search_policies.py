@@ -1,7 +1,5 @@
 """Policies of search domains that name their domain by an output, by a given name, or by one of a stranger."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -15,7 +13,7 @@ EVERYBODY = Json({"Statement": [{"Effect": "Allow", "Principal": "*", "Action": 
 
 
 def answers(build: Builder) -> list[str]:
-    found = [one for one in paths(build.graph()) if one.kind is Kind.INBOUND and one.source == "internet"]
+    found = [path for path in paths(build.graph()) if path.kind is Kind.INBOUND and path.source == "internet"]
     return ["no" if not one.open else "cannot tell" if one.uncertainty else "yes" for one in found]
 
 
@@ -44,10 +42,9 @@ def test_policy_apart(kind: str, given: Any, named: str, expected: list[str]) ->
 
 @pytest.mark.parametrize("apart", [True, False])
 def test_domain_in_a_vpc_may_have_a_policy_for_everybody(apart: bool) -> None:
-    build = Builder()
-    net = network(build)
+    build, net = Builder.of(network)
     own: dict[str, Any] = {} if apart else {"accessPolicies": EVERYBODY}
     domain = build("opensearch/domain:Domain", "domain", vpcOptions={"subnetIds": [net.private[0].id]}, **own)
     if apart:
         build("opensearch/domainPolicy:DomainPolicy", "p", domainName=domain.domainName, accessPolicies=EVERYBODY)
-    assert not any(one.rule.id == "IAM-10" for one in check(build.graph()))
+    assert not any(finding.rule.id == "IAM-10" for finding in check(build.graph()))

@@ -1,7 +1,5 @@
 """Services of AWS that start tasks, call functions or admit their own callers, and what nobody has read."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest
@@ -11,7 +9,6 @@ from review.graph import Graph
 from review.reach import Kind, trace
 
 Run = Callable[..., Graph]
-HEAD = "import json\nimport pulumi\nimport pulumi_aws as aws\n"
 FUNCTION = """
 code = pulumi.AssetArchive({"index.py": pulumi.StringAsset("")})
 role = "arn:aws:iam::123456789012:role/r"
@@ -72,8 +69,8 @@ STARTERS = {
 @pytest.mark.parametrize(
     ("public", "expected"), [("True", "open"), ("False", "no"), ("unknown.apply(lambda e: True)", "cannot tell")]
 )
-def test_a_task_that_a_service_starts(run_program: Run, starter: str, public: str, expected: str) -> None:
-    graph = run_program(HEAD + NETWORK + OPEN.format(public=public) + STARTERS[starter], strict=False)
+def test_a_task_that_a_service_starts(run_aws: Run, starter: str, public: str, expected: str) -> None:
+    graph = run_aws(NETWORK + OPEN.format(public=public) + STARTERS[starter], strict=False)
     assert answered(graph) == expected, outside(graph)
 
 
@@ -150,8 +147,8 @@ UNKNOWN = "aws.rds.Instance('db', instance_class='db.t3.micro').endpoint"
         ("", "no"),
     ],
 )
-def test_a_function_that_a_service_calls_for_others(run_program: Run, program: str, expected: str) -> None:
-    graph = run_program(HEAD + FUNCTION + program, strict=False)
+def test_a_function_that_a_service_calls_for_others(run_aws: Run, program: str, expected: str) -> None:
+    graph = run_aws(FUNCTION + program, strict=False)
     assert answered(graph) == expected, outside(graph)
 
 
@@ -177,9 +174,9 @@ PRIVATE = "subnet_id=subnet.id, associate_public_ip_address=False,\n"
         ("office", True, "cannot tell", "internet"),
     ],
 )
-def test_a_list_of_a_service_names_it(run_program: Run, name: str, public: bool, expected: str, said: str) -> None:
+def test_a_list_of_a_service_names_it(run_aws: Run, name: str, public: bool, expected: str, said: str) -> None:
     machine = WEB if public else WEB.replace("subnet_id=subnet.id,\n", PRIVATE)
-    graph = run_program(HEAD + machine + LISTED.format(port=22, name=name), strict=False)
+    graph = run_aws(machine + LISTED.format(port=22, name=name), strict=False)
     assert answered(graph) == expected, outside(graph)
     assert said in "\n".join(outside(graph))
 
@@ -200,8 +197,8 @@ RULE = (
         (NETWORK + RULE.format("group.id", "0.0.0.0/0"), "no"),  # a group of this program, without members
     ],
 )
-def test_a_group_of_others_that_the_program_opens(run_program: Run, program: str, expected: str) -> None:
-    assert answered(run_program(HEAD + program, strict=False)) == expected
+def test_a_group_of_others_that_the_program_opens(run_aws: Run, program: str, expected: str) -> None:
+    assert answered(run_aws(program, strict=False)) == expected
 
 
 def made(token: str) -> str:
@@ -244,6 +241,6 @@ MACHINE = "aws.sfn.StateMachine('other', role_arn='arn:aws:iam::123456789012:rol
         (made("aws:iam/user:User"), "no"),
     ],
 )
-def test_only_types_that_are_listed_change_nothing(run_program: Run, program: str, expected: str) -> None:
-    graph = run_program(HEAD + WEB + program, strict=False)
+def test_only_types_that_are_listed_change_nothing(run_aws: Run, program: str, expected: str) -> None:
+    graph = run_aws(WEB + program, strict=False)
     assert answered(graph) == expected, outside(graph)

@@ -1,7 +1,5 @@
 """Distributions of CloudFront, whose addresses AWS serves by itself."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -46,7 +44,7 @@ MORE = {"additionalAuthenticationProviders": [{"authenticationType": "API_KEY"}]
 def test_site(kind: str, inputs: dict[str, Any], expected: list[str]) -> None:
     build = Builder()
     build(kind, "site", **inputs)
-    assert [str(one) for one in paths(build.graph())] == expected
+    assert [str(path) for path in paths(build.graph())] == expected
     assert unread(AwsModel(build.graph())) == {}
 
 
@@ -56,5 +54,5 @@ def test_graphql_api_names_its_data_sources_and_its_firewall() -> None:
     build("appsync/apiKey:ApiKey", "key", apiId=api.id)
     build("appsync/dataSource:DataSource", "tenants", apiId=api.id, type="AMAZON_DYNAMODB")
     build("wafv2/webAclAssociation:WebAclAssociation", "acl", resourceArn=api.arn, webAclArn="arn:aws:wafv2:x")
-    assert [str(one) for one in paths(build.graph())] == ["internet → site (key, WAF) → tenants"]
+    assert [str(path) for path in paths(build.graph())] == ["internet → site (key, WAF) → tenants"]
     assert unread(AwsModel(build.graph())) == {}

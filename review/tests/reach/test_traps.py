@@ -1,7 +1,5 @@
 """Traps of an earlier session, the truth first: `yes`, `no` or `cannot tell` to whether anybody outside gets in."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any

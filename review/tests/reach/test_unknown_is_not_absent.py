@@ -3,8 +3,6 @@
 Each case has the fault, the quiet neighbour that is really closed, and the unknown one.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -81,8 +79,7 @@ SSH = {"protocol": "tcp", "fromPort": 22, "toPort": 22}
     ],
 )
 def test_network_acls(rule: dict[str, Any], lines: list[Any], egress: list[Any] | None, expected: str) -> None:
-    build = Builder()
-    made = public(build)
+    build, made = Builder.of(public)
     ingress(build, "rule", made.group, **{key: value for key, value in rule.items() if key != "protocol"})
     acl(build, made.net.public, lines, egress)
     assert answer(build) == expected, ways(build)
@@ -90,8 +87,7 @@ def test_network_acls(rule: dict[str, Any], lines: list[Any], egress: list[Any] 
 
 def test_an_acl_that_is_only_read_or_named_by_its_id() -> None:
     for named in (False, True):
-        build = Builder()
-        made = public(build)
+        build, made = Builder.of(public)
         ingress(build, "rule", made.group, 443, cidrIpv4=ANYWHERE)
         theirs = build("ec2/networkAcl:NetworkAcl", "theirs")
         read_only(build, theirs)
@@ -102,8 +98,7 @@ def test_an_acl_that_is_only_read_or_named_by_its_id() -> None:
 
 
 def test_the_default_acl_of_a_vpc_applies_to_subnets_without_one() -> None:
-    build = Builder()
-    made = public(build)
+    build, made = Builder.of(public)
     ingress(build, "rule", made.group, 443, cidrIpv4=ANYWHERE)
     assert answer(build) == "open"
     kind = "ec2/defaultNetworkAcl:DefaultNetworkAcl"
@@ -112,8 +107,7 @@ def test_the_default_acl_of_a_vpc_applies_to_subnets_without_one() -> None:
 
 
 def test_a_security_group_that_is_only_read() -> None:
-    build = Builder()
-    made = public(build)
+    build, made = Builder.of(public)
     assert answer(build) == "no"
     read_only(build, made.group)
     assert answer(build) == "cannot tell"
@@ -151,8 +145,7 @@ def test_a_rule_whose_group_is_not_known(classic: bool, members: Any, ignored: t
 
 @pytest.mark.parametrize("ignored", ["ingress", "ingress[0].cidrBlocks", "*", '["ingress"]', '["ingress"][0]', "[*]"])
 def test_rules_that_the_program_ignores(ignored: str) -> None:
-    build = Builder()
-    made = public(build)
+    build, made = Builder.of(public)
     build.resources[made.group.urn] = replace(
         build.resources[made.group.urn], options=Options(ignore_changes=(ignored,), import_id="sg-1")
     )
@@ -169,8 +162,7 @@ def lookup(name: str) -> Invoke:
 
 
 def test_prefix_lists() -> None:
-    build = Builder()
-    made = public(build)
+    build, made = Builder.of(public)
     ingress(build, "list", made.group, 22, prefixListId="pl-0123")
     assert answer(build) == "cannot tell"
     assert answer(build, lookup("partners-and-public")) == "cannot tell"
@@ -181,8 +173,7 @@ def test_prefix_lists() -> None:
     ("entry", "expected"), [({"cidr": ANYWHERE}, "open"), ({"cidr": "10.0.0.0/8"}, "no"), (UNKNOWN, "cannot tell")]
 )
 def test_prefix_lists_of_the_program(entry: Any, expected: str) -> None:
-    build = Builder()
-    made = public(build)
+    build, made = Builder.of(public)
     kind = "ec2/managedPrefixList:ManagedPrefixList"
     declared = build(kind, "list", entries=[entry], maxEntries=5, addressFamily="IPv4")
     ingress(build, "by-list", made.group, 443, prefixListId=declared.id)
@@ -193,19 +184,17 @@ def test_prefix_lists_of_the_program(entry: Any, expected: str) -> None:
 
 @pytest.mark.parametrize("table", ["rtb-0123456789abcdef0", UNKNOWN])
 def test_a_route_table_that_the_graph_does_not_hold(table: Any) -> None:
-    build = Builder()
-    made = public(build)
+    build, made = Builder.of(public)
     ingress(build, "rule", made.group, 443, cidrIpv4=ANYWHERE)
     assert answer(build) == "open"
-    association = next(one for one in build.resources.values() if one.name == "public-routes-of")
+    association = next(resource for resource in build.resources.values() if resource.name == "public-routes-of")
     inputs = {**association.inputs, "routeTableId": table}
     build.resources[association.urn] = replace(association, inputs=inputs, property_dependencies={})
     assert answer(build) == "cannot tell"
 
 
 def test_a_main_table_to_which_a_route_may_have_been_added() -> None:
-    build = Builder()
-    made = public(build)
+    build, made = Builder.of(public)
     ingress(build, "rule", made.group, 443, cidrIpv4=ANYWHERE)
     (association,) = [urn for urn, one in build.resources.items() if one.name == "public-routes-of"]
     del build.resources[association]
@@ -226,8 +215,7 @@ def test_a_main_table_to_which_a_route_may_have_been_added() -> None:
     ],
 )
 def test_routes_for_a_part_of_the_internet(destinations: list[str], source: str, expected: str) -> None:
-    build = Builder()
-    made = public(build)
+    build, made = Builder.of(public)
     ingress(build, "rule", made.group, 443, cidrIpv4=source)
     del build.resources[next(urn for urn, one in build.resources.items() if one.name == "public-out")]
     for number, one in enumerate(destinations):
@@ -237,8 +225,7 @@ def test_routes_for_a_part_of_the_internet(destinations: list[str], source: str,
 
 
 def test_the_longest_route_decides() -> None:
-    build = Builder()
-    made = public(build)
+    build, made = Builder.of(public)
     ingress(build, "rule", made.group, 443, cidrIpv4=OFFICE)
     assert answer(build) == "open"
     peering = build(
@@ -250,10 +237,9 @@ def test_the_longest_route_decides() -> None:
 
 
 def test_a_firewall_in_front_of_the_gateway() -> None:
-    build = Builder()
-    made = public(build)
+    build, made = Builder.of(public)
     ingress(build, "rule", made.group, 443, cidrIpv4=ANYWHERE)
-    out = next(one for one in build.resources.values() if one.name == "public-out")
+    out = next(resource for resource in build.resources.values() if resource.name == "public-out")
     inputs = {**out.inputs, "gatewayId": None, "vpcEndpointId": "vpce-0123456789abcdef0"}
     build.resources[out.urn] = replace(out, inputs=inputs)
     assert answer(build) == "cannot tell"
@@ -293,8 +279,7 @@ def test_a_group_by_the_primary_interface(known: bool) -> None:
     ],
 )
 def test_ipv6_in_a_launch_template(card: dict[str, Any], expected: str) -> None:
-    build = Builder()
-    net = network(build, egress="none")
+    build, net = Builder.of(network, egress="none")
     members = group(build, net.vpc, "members")
     ingress(build, "rule", members, 443, cidrIpv6="::/0")
     six: dict[str, Any] = {"destinationIpv6CidrBlock": "::/0", "gatewayId": net.gateway.id}
@@ -314,8 +299,7 @@ def test_ipv6_in_a_launch_template(card: dict[str, Any], expected: str) -> None:
 
 @pytest.mark.parametrize("classic", [True, False])
 def test_rules_on_a_default_group_that_the_program_does_not_manage(classic: bool) -> None:
-    build = Builder()
-    net = network(build, egress="none")
+    build, net = Builder.of(network, egress="none")
     del build.resources[next(urn for urn, one in build.resources.items() if one.name == "default")]
     machine(build, "server", subnetId=net.public.id, associatePublicIpAddress=True)
     assert answer(build) == "no"
@@ -329,8 +313,7 @@ def test_rules_on_a_default_group_that_the_program_does_not_manage(classic: bool
 
 
 def test_a_subnet_that_is_only_read() -> None:
-    build = Builder()
-    made = public(build, associatePublicIpAddress=None)
+    build, made = Builder.of(public, associatePublicIpAddress=None)
     ingress(build, "rule", made.group, 443, cidrIpv4=ANYWHERE)
     assert answer(build) == "no"
     read_only(build, made.net.public)
@@ -340,8 +323,7 @@ def test_a_subnet_that_is_only_read() -> None:
 @pytest.mark.parametrize(("open_card", "expected"), [("private", "no"), ("public", "open")])
 def test_each_interface_has_its_own_groups_and_address(open_card: str, expected: str) -> None:
     """An open group on the private card and an address on the public one are no way in."""
-    build = Builder()
-    net = network(build, egress="none")
+    build, net = Builder.of(network, egress="none")
     shut, wide = group(build, net.vpc, "shut"), group(build, net.vpc, "wide")
     ingress(build, "rule", wide, 443, cidrIpv4=ANYWHERE)
     cards = {}

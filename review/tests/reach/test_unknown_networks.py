@@ -22,8 +22,7 @@ def from_internet(build: Builder) -> list[Path]:
     "groups", [["sg-0123456789abcdef0"], UNKNOWN, [UNKNOWN]], ids=["an id", "an unknown list", "an unknown id"]
 )
 def test_a_public_machine_behind_a_group_of_another_stack(groups: Any) -> None:
-    build = Builder()
-    net = network(build)
+    build, net = Builder.of(network)
     machine(build, "server", subnetId=net.public.id, associatePublicIpAddress=True, vpcSecurityGroupIds=groups)
     (path,) = from_internet(build)
     assert path.open
@@ -32,8 +31,8 @@ def test_a_public_machine_behind_a_group_of_another_stack(groups: Any) -> None:
 
 @pytest.mark.parametrize("subnets", [UNKNOWN, [UNKNOWN]], ids=["an unknown list", "an unknown subnet"])
 def test_a_public_service_whose_subnets_are_outputs_of_another_stack(subnets: Any) -> None:
-    build = Builder()
-    members = group(build, network(build).vpc, "members")
+    build, net = Builder.of(network)
+    members = group(build, net.vpc, "members")
     ingress(build, "web", members, 80, cidrIpv4="0.0.0.0/0")
     configuration = {"subnets": subnets, "securityGroups": [members.id], "assignPublicIp": True}
     build("ecs/service:Service", "server", networkConfiguration=configuration)
@@ -42,8 +41,7 @@ def test_a_public_service_whose_subnets_are_outputs_of_another_stack(subnets: An
 
 
 def test_a_rule_whose_range_is_not_known() -> None:
-    build = Builder()
-    net = network(build)
+    build, net = Builder.of(network)
     members = group(
         build, net.vpc, "members", ingress=[{"protocol": "tcp", "fromPort": 80, "toPort": 80, "cidrBlocks": UNKNOWN}]
     )
@@ -73,8 +71,7 @@ def test_a_rule_with_a_range_that_admits_an_unknown_peer_as_well(peers: Any) -> 
 
 
 def test_a_private_machine_behind_a_group_of_another_stack_is_closed() -> None:
-    build = Builder()
-    net = network(build)
+    build, net = Builder.of(network)
     machine(build, "server", subnetId=net.private[0].id, vpcSecurityGroupIds=["sg-0123456789abcdef0"])
     assert [path.open for path in from_internet(build)] == [False]
 
@@ -111,8 +108,7 @@ def test_an_endpoint_in_an_existing_vpc_serves_the_machines_of_that_vpc(vpc: str
 
 @pytest.mark.parametrize("port", [22, 25, 53, 80])
 def test_every_port_that_is_let_out_is_a_way_out(port: int) -> None:
-    build = Builder()
-    net = network(build)
+    build, net = Builder.of(network)
     members = group(build, net.vpc, "members")
     egress(build, "out", members, port, cidrIpv4=ANYWHERE)
     egress(build, "named", members, 8443, cidrIpv4="203.0.113.0/24")

@@ -4,8 +4,6 @@ Each kind of reference: a literal id and an output of another stack name another
 something else may name any.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -18,7 +16,7 @@ from review.graph import STACK_REFERENCE, UNKNOWN, Invoke, Options
 from review.graph.given import may_be_any
 from review.reach import Kind, Reach, trace
 from review.tests.graph_builder import Builder, Made
-from review.tests.parts import ANYWHERE, group, ingress, machine, network, private_stack, subnet, table, trust
+from review.tests.parts import ANYWHERE, group, ingress, machine, network, private_stack, profile, subnet, table
 from review.tests.reach.test_unknown_is_not_absent import OFFICE, acl, answer, public, ways
 from review.tests.reach.test_unknown_references import ATTACHMENT, CASES, FOUND, LINE, OTHER, RULE, from_inside, without
 
@@ -49,8 +47,7 @@ def of_another_stack(build: Builder, made: Made, key: str) -> None:
 def test_a_rule_of_a_group(
     reference: Any, apart: bool, options: Options, invokes: tuple[Invoke, ...], expected: bool
 ) -> None:
-    build = Builder()
-    made = public(build)
+    build, made = Builder.of(public)
     kind = "vpc/securityGroupIngressRule:SecurityGroupIngressRule"
     line: dict[str, Any] = {"ipProtocol": "tcp", "fromPort": 443, "toPort": 443, "cidrIpv4": ANYWHERE}
     rule = build(kind, "rule", options=options, securityGroupId=reference, **line)
@@ -65,8 +62,7 @@ def test_a_rule_of_a_group(
 
 @CASES
 def test_an_entry_of_a_prefix_list(reference: Any, invokes: tuple[Invoke, ...], expected: str) -> None:
-    build = Builder()
-    made = public(build)
+    build, made = Builder.of(public)
     internal = build("ec2/managedPrefixList:ManagedPrefixList", "internal", entries=[{"cidr": "10.0.0.0/8"}])
     ingress(build, "rule", made.group, 443, prefixListId=internal.id)
     build(ENTRY, "entry", prefixListId=reference, cidr=ANYWHERE)
@@ -93,8 +89,7 @@ def open_default(build: Builder, vpc: Made, cidr: str) -> None:
     ("replaced", "expected"), [(None, "open"), (False, "open"), (True, "no"), (UNKNOWN, "cannot tell")]
 )
 def test_a_group_of_an_endpoint_beside_the_default_one(replaced: Any, expected: str) -> None:
-    build = Builder()
-    made = private_stack(build)
+    build, made = Builder.of(private_stack)
     unset(build, made.door.endpoint, "securityGroupIds")
     without(build, "execute-api-in")
     open_default(build, made.net.vpc, "10.0.0.0/16")
@@ -107,8 +102,7 @@ def test_a_group_of_an_endpoint_beside_the_default_one(replaced: Any, expected: 
 
 
 def test_a_group_of_any_endpoint_leaves_the_default_one() -> None:
-    build = Builder()
-    made = private_stack(build)
+    build, made = Builder.of(private_stack)
     unset(build, made.door.endpoint, "securityGroupIds")
     open_default(build, made.net.vpc, "10.0.0.0/16")
     closed = group(build, made.net.vpc, "closed")
@@ -118,8 +112,7 @@ def test_a_group_of_any_endpoint_leaves_the_default_one() -> None:
 
 
 def test_the_default_group_of_a_vpc_that_is_not_known() -> None:
-    build = Builder()
-    made = private_stack(build)
+    build, made = Builder.of(private_stack)
     unset(build, made.door.endpoint, "securityGroupIds")
     without(build, "execute-api-in")
     assert from_inside(build) == "no"
@@ -133,8 +126,7 @@ def test_the_default_group_of_a_vpc_that_is_not_known() -> None:
 @pytest.mark.parametrize("key", ["vpcEndpointId", "subnetId"])
 def test_a_subnet_of_an_endpoint(key: str, reference: Any, invokes: tuple[Invoke, ...], expected: str) -> None:
     """An association of another endpoint adds nothing. One with a subnet of another stack adds that."""
-    build = Builder()
-    made = private_stack(build)
+    build, made = Builder.of(private_stack)
     given: dict[str, Any] = {"vpcEndpointId": made.door.endpoint.id, "subnetId": made.net.private[0].id}
     build("ec2/vpcEndpointSubnetAssociation:VpcEndpointSubnetAssociation", "more", **{**given, key: reference})
     nodes = traced(build, *invokes).model.nodes
@@ -191,8 +183,7 @@ HOLDING: dict[str, Any] = {
 def test_what_holds_the_interface_of_a_route(
     key: str, reference: Any, invokes: tuple[Invoke, ...], expected: str
 ) -> None:
-    build = Builder()
-    net = network(build, egress="instance")
+    build, net = Builder.of(network, egress="instance")
     members = group(build, net.vpc, "members", egress=[{**EVERYTHING, "cidrBlocks": [ANYWHERE]}])
     machine(build, "server", subnetId=net.private[0].id, vpcSecurityGroupIds=[members.id])
     kind = "ec2/instance:Instance" if key != "networkInterfaceId" else ATTACHMENT
@@ -260,13 +251,8 @@ def test_gateways_ranges_and_peerings_of_a_vpc(
 def test_an_endpoint_that_the_agent_of_a_machine_may_call(
     reference: Any, service: Any, invokes: tuple[Invoke, ...], expected: str
 ) -> None:
-    build = Builder()
-    net = network(build, egress="none")
-    role = build("iam/role:Role", "role", assumeRolePolicy=trust("ec2.amazonaws.com"))
-    managed = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
-    build("iam/rolePolicyAttachment:RolePolicyAttachment", "managed", role=role.name, policyArn=managed)
-    profile = build("iam/instanceProfile:InstanceProfile", "profile", role=role.name)
-    machine(build, "server", subnetId=net.private[0].id, iamInstanceProfile=profile.name)
+    build, net = Builder.of(network, egress="none")
+    machine(build, "server", subnetId=net.private[0].id, iamInstanceProfile=profile(build).name)
     name = service if service is UNKNOWN else f"com.amazonaws.eu-west-1.{service}"
     home = net.vpc.id if reference == "own" else reference
     build("ec2/vpcEndpoint:VpcEndpoint", "endpoint", vpcId=home, serviceName=name, vpcEndpointType="Interface")
@@ -280,15 +266,10 @@ def test_an_endpoint_that_the_agent_of_a_machine_may_call(
 )
 def test_an_endpoint_of_an_unknown_kind(kind: Any, more: list[Any], expected: str) -> None:
     """Session Manager has interface endpoints only, so that an unknown kind can be no other."""
-    build = Builder()
-    net = network(build, egress="nat" if more else "none")
-    role = build("iam/role:Role", "role", assumeRolePolicy=trust("ec2.amazonaws.com"))
-    managed = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
-    build("iam/rolePolicyAttachment:RolePolicyAttachment", "managed", role=role.name, policyArn=managed)
-    profile = build("iam/instanceProfile:InstanceProfile", "profile", role=role.name)
+    build, net = Builder.of(network, egress="nat" if more else "none")
     every = {**EVERYTHING, "cidrBlocks": ["10.0.0.0/16"]}
     members = group(build, net.vpc, "members", ingress=[every], egress=[every, *more])
-    inside: dict[str, Any] = {"vpcSecurityGroupIds": [members.id], "iamInstanceProfile": profile.name}
+    inside: dict[str, Any] = {"vpcSecurityGroupIds": [members.id], "iamInstanceProfile": profile(build).name}
     machine(build, "server", subnetId=net.private[0].id, **inside)
     for service in ("ssm", "ssmmessages"):
         place: dict[str, Any] = {"vpcId": net.vpc.id, "subnetIds": [net.private[0].id], "privateDnsEnabled": True}
@@ -313,8 +294,7 @@ def traced(build: Builder, *invokes: Invoke) -> Reach:
 def test_a_rule_of_a_default_acl_that_is_not_managed(
     reference: Any, invokes: tuple[Invoke, ...], expected: str
 ) -> None:
-    build = Builder()
-    made = public(build)
+    build, made = Builder.of(public)
     ingress(build, "rule", made.group, 443, cidrIpv4=ANYWHERE)
     build(RULE, "deny", networkAclId=reference, **{**LINE, "ruleAction": "deny", "ruleNumber": 1})
     assert answer(build, *invokes) == ("open" if expected == "no" else "cannot tell")
@@ -334,8 +314,7 @@ def test_a_rule_of_the_default_acl_of_the_vpc(known: bool) -> None:
 def test_a_more_specific_route_of_a_table(reference: Any, invokes: tuple[Invoke, ...], expected: str) -> None:
     """It takes the answers to a narrow source elsewhere, and of a wide one only a part."""
     for source, closed in ((OFFICE, "cannot tell"), (ANYWHERE, "open")):
-        build = Builder()
-        made = public(build)
+        build, made = Builder.of(public)
         ingress(build, "rule", made.group, 443, cidrIpv4=source)
         to: dict[str, Any] = {"destinationCidrBlock": OFFICE, "vpcPeeringConnectionId": "pcx-1"}
         build("ec2/route:Route", "away", routeTableId=reference, **to)
@@ -352,8 +331,7 @@ def test_a_more_specific_route_of_a_table(reference: Any, invokes: tuple[Invoke,
     ],
 )
 def test_a_route_whose_destination_is_not_known(source: str, destination: Any, expected: str) -> None:
-    build = Builder()
-    made = public(build)
+    build, made = Builder.of(public)
     ingress(build, "rule", made.group, 443, cidrIpv4=source)
     to: dict[str, Any] = {"destinationCidrBlock": destination, "vpcPeeringConnectionId": "pcx-1"}
     build("ec2/route:Route", "away", routeTableId=made.net.outside.id, **to)
@@ -366,7 +344,7 @@ def test_a_route_whose_gateway_aws_may_have_changed(known: bool, ignored: str, e
     build = Builder(known=known)
     made = public(build)
     ingress(build, "rule", made.group, 443, cidrIpv4=ANYWHERE)
-    route = next(one for one in build.resources.values() if one.name == "public-out")
+    route = next(resource for resource in build.resources.values() if resource.name == "public-out")
     build.resources[route.urn] = replace(route, options=Options(ignore_changes=(ignored,)))
     assert answer(build) == expected
 
@@ -381,8 +359,7 @@ CLOSING: dict[str, Callable[[Builder, Any], object]] = {
 
 @pytest.mark.parametrize("closing", CLOSING)
 def test_an_acl_that_may_refuse(closing: str) -> None:
-    build = Builder()
-    made = public(build)
+    build, made = Builder.of(public)
     ingress(build, "rule", made.group, 443, cidrIpv4=ANYWHERE)
     assert answer(build) == "open"
     CLOSING[closing](build, made)

@@ -1,7 +1,5 @@
 """Policies, URLs and firewalls of an owner that is not known: each may be of any, and may open or close it."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

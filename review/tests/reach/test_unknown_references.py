@@ -3,8 +3,6 @@
 Each case has the quiet neighbour, which names a known other, and the two that are unknown: an output, and a lookup.
 """
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 from itertools import chain
@@ -35,8 +33,7 @@ def without(build: Builder, name: str) -> None:
 
 @CASES
 def test_a_route_of_a_table(reference: Any, invokes: tuple[Invoke, ...], expected: str) -> None:
-    build = Builder()
-    made = public(build)
+    build, made = Builder.of(public)
     ingress(build, "rule", made.group, 443, cidrIpv4=ANYWHERE)
     without(build, "public-out")
     gateway: dict[str, Any] = {"destinationCidrBlock": ANYWHERE, "gatewayId": made.net.gateway.id}
@@ -60,8 +57,7 @@ def test_a_route_of_a_table(reference: Any, invokes: tuple[Invoke, ...], expecte
 def test_the_main_table_of_a_vpc(
     kind: str, key: str, reference: Any, invokes: tuple[Invoke, ...], expected: str
 ) -> None:
-    build = Builder()
-    made = public(build)
+    build, made = Builder.of(public)
     ingress(build, "rule", made.group, 443, cidrIpv4=ANYWHERE)
     without(build, "public-routes-of")
     line = {"cidrBlock": ANYWHERE, "gatewayId": made.net.gateway.id}
@@ -76,8 +72,7 @@ RULE = "ec2/networkAclRule:NetworkAclRule"
 
 @pytest.mark.parametrize("reference", [OTHER, UNKNOWN])
 def test_an_acl_of_a_subnet_beside_the_default_one(reference: Any) -> None:
-    build = Builder()
-    made = public(build)
+    build, made = Builder.of(public)
     ingress(build, "rule", made.group, 443, cidrIpv4=ANYWHERE)
     managed = made.net.vpc.defaultNetworkAclId
     build("ec2/defaultNetworkAcl:DefaultNetworkAcl", "nothing", defaultNetworkAclId=managed)
@@ -88,8 +83,7 @@ def test_an_acl_of_a_subnet_beside_the_default_one(reference: Any) -> None:
 
 @CASES
 def test_rules_of_an_acl(reference: Any, invokes: tuple[Invoke, ...], expected: str) -> None:
-    build = Builder()
-    made = public(build)
+    build, made = Builder.of(public)
     ingress(build, "rule", made.group, 443, cidrIpv4=ANYWHERE)
     build("ec2/networkAcl:NetworkAcl", "acl", vpcId=made.net.vpc.id, subnetIds=[made.net.public.id])
     for egress in (False, True):
@@ -108,8 +102,7 @@ def test_rules_of_an_acl(reference: Any, invokes: tuple[Invoke, ...], expected: 
     ],
 )
 def test_the_direction_of_an_acl_rule(egress: Any, ignored: tuple[str, ...], expected: str) -> None:
-    build = Builder()
-    made = public(build)
+    build, made = Builder.of(public)
     ingress(build, "rule", made.group, 443, cidrIpv4=ANYWHERE)
     acl = build("ec2/networkAcl:NetworkAcl", "acl", vpcId=made.net.vpc.id, subnetIds=[made.net.public.id])
     build(RULE, "in", networkAclId=acl.id, **LINE)
@@ -144,8 +137,7 @@ ATTACHMENT = "ec2/networkInterfaceAttachment:NetworkInterfaceAttachment"
 
 @pytest.mark.parametrize("reference", [OTHER, UNKNOWN])
 def test_an_interface_of_another_stack_attached_to_a_machine(reference: Any) -> None:
-    build = Builder()
-    made = public(build, associatePublicIpAddress=False)
+    build, made = Builder.of(public, associatePublicIpAddress=False)
     assert both(build) == {"no"}
     build(ATTACHMENT, "more", instanceId=made.server.id, networkInterfaceId=reference, deviceIndex=1)
     assert both(build) == {"cannot tell"}
@@ -169,8 +161,7 @@ def test_an_interface_attached_to_a_machine(reference: Any, invokes: tuple[Invok
     ],
 )
 def test_an_elastic_ip(kind: str, key: str, reference: Any, invokes: tuple[Invoke, ...], expected: str) -> None:
-    build = Builder()
-    made = public(build, associatePublicIpAddress=False)
+    build, made = Builder.of(public, associatePublicIpAddress=False)
     ingress(build, "rule", made.group, 443, cidrIpv4=ANYWHERE)
     build(kind, "address", **{key: reference})
     assert answer(build, *invokes) == expected
@@ -178,8 +169,7 @@ def test_an_elastic_ip(kind: str, key: str, reference: Any, invokes: tuple[Invok
 
 @CASES
 def test_a_group_attached_to_an_interface(reference: Any, invokes: tuple[Invoke, ...], expected: str) -> None:
-    build = Builder()
-    made = public(build)
+    build, made = Builder.of(public)
     wide = group(build, made.net.vpc, "wide")
     ingress(build, "rule", wide, 443, cidrIpv4=ANYWHERE)
     kind = "ec2/networkInterfaceSecurityGroupAttachment:NetworkInterfaceSecurityGroupAttachment"
@@ -200,8 +190,7 @@ GROUP_OF_ENDPOINT = "ec2/securityGroupAssociation:SecurityGroupAssociation"
 
 @CASES
 def test_a_group_of_an_endpoint(reference: Any, invokes: tuple[Invoke, ...], expected: str) -> None:
-    build = Builder()
-    made = private_stack(build)
+    build, made = Builder.of(private_stack)
     assert from_inside(build) == "open"
     without(build, "execute-api-in")
     wide = group(build, made.net.vpc, "wide")
@@ -212,8 +201,7 @@ def test_a_group_of_an_endpoint(reference: Any, invokes: tuple[Invoke, ...], exp
 
 @pytest.mark.parametrize("reference", [OTHER, UNKNOWN])
 def test_a_group_of_another_stack_on_an_endpoint(reference: Any) -> None:
-    build = Builder()
-    made = private_stack(build)
+    build, made = Builder.of(private_stack)
     without(build, "execute-api-in")
     assert from_inside(build) == "no"
     build(GROUP_OF_ENDPOINT, "more", vpcEndpointId=made.door.endpoint.id, securityGroupId=reference)
@@ -222,8 +210,7 @@ def test_a_group_of_another_stack_on_an_endpoint(reference: Any) -> None:
 
 @CASES
 def test_a_policy_of_an_endpoint(reference: Any, invokes: tuple[Invoke, ...], expected: str) -> None:
-    build = Builder()
-    made = private_stack(build)
+    build, made = Builder.of(private_stack)
     call = {"Principal": "*", "Action": "execute-api:Invoke", "Resource": "*"}
     door = build.resources[made.door.endpoint.urn]
     denying = json.dumps({"Statement": [{"Effect": "Deny", **call}]})

@@ -1,7 +1,5 @@
 """Sessions on a machine whose profile, role or policies are not known: neither open nor closed, and never left out."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -39,13 +37,13 @@ def stack(build: Builder, **inputs: Any) -> Made:
 
 
 def ignoring(build: Builder, name: str, key: str, **changes: Any) -> None:
-    one = next(one for one in build.resources.values() if one.name == name)
+    one = next(resource for resource in build.resources.values() if resource.name == name)
     options = Options(ignore_changes=(key,)) if key else one.options
     build.resources[one.urn] = replace(one, options=options, **changes)
 
 
 def unresolved(build: Builder, name: str, key: str, value: Any) -> None:
-    one = next(one for one in build.resources.values() if one.name == name)
+    one = next(resource for resource in build.resources.values() if resource.name == name)
     edges = {other: urns for other, urns in one.property_dependencies.items() if other != key}
     build.resources[one.urn] = replace(one, inputs={**one.inputs, key: value}, property_dependencies=edges)
 
@@ -164,8 +162,7 @@ def test_a_template_that_the_graph_does_not_hold(identifier: Any) -> None:
 
 @pytest.mark.parametrize(("value", "expected"), [(True, "open"), (False, "none"), (UNKNOWN, "cannot tell")])
 def test_a_service_that_may_allow_exec(value: Any, expected: str) -> None:
-    build = Builder()
-    net = network(build)
+    build, net = Builder.of(network)
     out = [{"protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": ["0.0.0.0/0"]}]
     members = build("ec2/securityGroup:SecurityGroup", "members", vpcId=net.vpc.id, egress=out)
     place = {"subnets": [net.private[0].id], "securityGroups": [members.id]}
@@ -175,8 +172,7 @@ def test_a_service_that_may_allow_exec(value: Any, expected: str) -> None:
 
 @pytest.mark.parametrize(("cidr", "expected"), [("0.0.0.0/0", "open"), ("10.0.0.0/16", "no"), (UNKNOWN, "cannot tell")])
 def test_an_agent_whose_way_out_is_not_known(cidr: Any, expected: str) -> None:
-    build = Builder()
-    role = stack(build)
+    build, role = Builder.of(stack)
     build(ATTACHED, "one", role=role.name, policyArn=MANAGED)
     unresolved(build, "members", "egress", [{"protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": [cidr]}])
     assert verdict(build) == expected
@@ -185,8 +181,7 @@ def test_an_agent_whose_way_out_is_not_known(cidr: Any, expected: str) -> None:
 @pytest.mark.parametrize("name", ["server", "door"])
 @pytest.mark.parametrize("value", [UNKNOWN, "subnet-0123456789abcdef0"])
 def test_a_connect_endpoint_that_may_be_in_the_vpc_of_the_machine(name: str, value: Any) -> None:
-    build = Builder()
-    net = network(build)
+    build, net = Builder.of(network)
     every = [{"protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": ["0.0.0.0/0"]}]
     members = build("ec2/securityGroup:SecurityGroup", "members", vpcId=net.vpc.id, ingress=every, egress=every)
     machine(build, "server", subnetId=net.private[0].id, vpcSecurityGroupIds=[members.id])

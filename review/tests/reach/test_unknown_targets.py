@@ -1,7 +1,5 @@
 """What leads on to, or belongs with, something that is not known: a call still comes in, and a rule may still fit."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 
@@ -92,8 +90,7 @@ FIXED = {"type": "fixed-response", "fixedResponse": {"contentType": "text/plain"
 )
 @pytest.mark.parametrize("by_rule", [True, False])
 def test_a_listener_that_forwards_to_what_is_not_known(by_rule: bool, actions: Any, expected: list[str]) -> None:
-    build = Builder()
-    net = network(build)
+    build, net = Builder.of(network)
     wide = group(build, net.vpc, "wide")
     ingress(build, "rule", wide, 80, cidrIpv4=ANYWHERE)
     place: dict[str, Any] = {"subnets": [net.public.id], "securityGroups": [wide.id], "internal": False}
@@ -174,8 +171,7 @@ def test_a_permission_for_the_stage_that_aws_makes(source: str, expected: list[s
 
 @pytest.mark.parametrize(("interface", "more"), [(UNKNOWN, "members"), ("caller", UNKNOWN), ("caller", "members")])
 def test_a_group_that_may_be_attached_to_the_caller(interface: Any, more: Any) -> None:
-    build = Builder()
-    net = network(build)
+    build, net = Builder.of(network)
     members = group(build, net.vpc, "members")
     wide = group(build, net.vpc, "wide", egress=[{**EVERYTHING, "cidrBlocks": [ANYWHERE]}])
     caller = machine(build, "caller", subnetId=net.private[0].id, vpcSecurityGroupIds=[wide.id])
@@ -198,8 +194,7 @@ def test_a_group_that_may_be_attached_to_the_caller(interface: Any, more: Any) -
 @pytest.mark.parametrize(("cidr", "expected"), [(None, []), ("10.0.0.0/16", ["open"]), (UNKNOWN, ["cannot tell"])])
 def test_a_rule_for_neighbours_that_is_not_known(cidr: Any, expected: list[str]) -> None:
     """The machine has no public address, so that only they could come."""
-    build = Builder()
-    net = network(build)
+    build, net = Builder.of(network)
     members = group(build, net.vpc, "members")
     machine(build, "server", subnetId=net.private[0].id, vpcSecurityGroupIds=[members.id])
     if cidr is not None:
@@ -209,8 +204,7 @@ def test_a_rule_for_neighbours_that_is_not_known(cidr: Any, expected: list[str])
 
 
 def test_a_rule_that_is_not_known_where_the_internet_may_come() -> None:
-    build = Builder()
-    made = public(build)
+    build, made = Builder.of(public)
     ingress(build, "rule", made.group, 443, cidrIpv4=UNKNOWN)
     assert [way.source for way in traced(build).inbound] == ["internet"]
 
@@ -220,8 +214,7 @@ def test_a_change_that_adds_what_is_not_known_may_add_callers(adds: str) -> None
     """`--against` says "no others" if there are none of these."""
     graphs = []
     for changed in (False, True):
-        build = Builder()
-        net = network(build)
+        build, net = Builder.of(network)
         members = group(build, net.vpc, "members", egress=[{**EVERYTHING, "cidrBlocks": [ANYWHERE]}])
         profile: dict[str, Any] = {"iamInstanceProfile": "elsewhere"} if changed and adds == "profile" else {}
         machine(build, "server", subnetId=net.private[0].id, vpcSecurityGroupIds=[members.id], **profile)

@@ -1,7 +1,5 @@
 """What is not known of a way between two ends: its ranges, tables and names. Only a known way is open for certain."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 
@@ -77,8 +75,7 @@ def test_a_network_acl_between_subnets_of_unknown_range(lines: str, known: bool,
 )
 @pytest.mark.parametrize("first", [True, False])
 def test_a_second_policy_of_a_role(effect: str, more: dict[str, Any], expected: str, first: bool) -> None:
-    build = Builder()
-    role = stack(build)
+    build, role = Builder.of(stack)
     statement = {"Effect": effect, "Action": "ssmmessages:*", "Resource": "*", **more}
     policies = [SESSIONS, Json({"Version": "2012-10-17", "Statement": [statement]})]
     for number, policy in enumerate(policies if first else policies[::-1]):
@@ -87,8 +84,7 @@ def test_a_second_policy_of_a_role(effect: str, more: dict[str, Any], expected: 
 
 
 def test_a_policy_that_only_denies_allows_nothing() -> None:
-    build = Builder()
-    role = stack(build)
+    build, role = Builder.of(stack)
     statement = {"Effect": "Deny", "Action": "ssmmessages:*", "Resource": "arn:aws:ssmmessages:*:*:one"}
     build(INLINE, "policy", role=role.name, policy=Json({"Version": "2012-10-17", "Statement": [statement]}))
     assert session(build) == "none"
@@ -122,8 +118,7 @@ def test_a_listener_of_an_unknown_balancer(balancer: Any, action: Any, expected:
     ],
 )
 def test_a_gateway_endpoint_on_an_unknown_table(tables: Any, apart: Any, expected: list[str]) -> None:
-    build = Builder()
-    net = network(build)
+    build, net = Builder.of(network)
     members = group(build, net.vpc, "members")
     egress(build, "out", members, ipProtocol="-1", cidrIpv4=ANYWHERE)
     machine(build, "server", subnetId=net.private[0].id, vpcSecurityGroupIds=[members.id])
@@ -140,8 +135,7 @@ def test_a_gateway_endpoint_on_an_unknown_table(tables: Any, apart: Any, expecte
 
 
 def test_a_gateway_endpoint_for_a_subnet_whose_table_is_not_known() -> None:
-    build = Builder()
-    net = network(build)
+    build, net = Builder.of(network)
     members = group(build, net.vpc, "members")
     egress(build, "out", members, ipProtocol="-1", cidrIpv4=ANYWHERE)
     place = subnet(build, net.vpc, "lost", "10.0.7.0/24", "a")
@@ -155,8 +149,7 @@ def test_a_gateway_endpoint_for_a_subnet_whose_table_is_not_known() -> None:
 def test_a_private_api_behind_an_endpoint_of_unknown_type() -> None:
     found: list[list[str]] = []
     for kind in ("Interface", UNKNOWN):
-        build = Builder()
-        made = private_stack(build)
+        build, made = Builder.of(private_stack)
         urn = made.door.endpoint.urn
         build.resources[urn] = replace(
             build.resources[urn], inputs={**build.resources[urn].inputs, "vpcEndpointType": kind}
@@ -241,8 +234,7 @@ def test_a_route_whose_key_is_not_known(key: Any, expected: str) -> None:
 
 @pytest.mark.parametrize("target", ["transitGatewayId", "vpcPeeringConnectionId", "vpcEndpointId", "localGatewayId"])
 def test_a_default_route_into_another_network(target: str) -> None:
-    build = Builder()
-    net = network(build, egress="none")
+    build, net = Builder.of(network, egress="none")
     members = group(build, net.vpc, "members")
     egress(build, "out", members, ipProtocol="-1", cidrIpv4=ANYWHERE)
     machine(build, "server", subnetId=net.private[0].id, vpcSecurityGroupIds=[members.id])

@@ -1,7 +1,5 @@
 """Inputs that no reader knows, of older versions of the SDK and of later ones, put the answers in doubt."""
 
-from __future__ import annotations
-
 import importlib
 import json
 import os
@@ -73,7 +71,7 @@ def test_permission_by_the_arn_of_a_deployment() -> None:
         "sourceArn": source,
     }
     build("lambda/permission:Permission", "invoke", function="lister", **invoke)
-    function = next(one for one in build.resources.values() if one.name == "lister")
+    function = next(resource for resource in build.resources.values() if resource.name == "lister")
     build("lambda/permission:Permission", "invoke", function=function.state["name"], **invoke)
     assert answers(build, "lister") == ["yes"]
 
@@ -123,8 +121,7 @@ def test_part_of_an_api_with_an_input_that_nobody_reads() -> None:
 
 
 def test_input_that_may_refuse_callers() -> None:
-    build = Builder()
-    net = network(build)
+    build, net = Builder.of(network)
     own = group(build, net.vpc, "own")
     ingress(build, "in", own, cidrIpv4=ANYWHERE, ipProtocol="tcp", fromPort=443, toPort=443)
     shape: dict[str, Any] = {"loadBalancerType": "application", "internal": False, "subnets": [net.public.id]}

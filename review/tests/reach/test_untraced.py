@@ -1,7 +1,5 @@
 """Requests that come by resources which reach does not trace: no path, and no promise that there is none."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

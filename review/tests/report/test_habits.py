@@ -1,7 +1,5 @@
 """Habits of other people's programs that once ended in a false finding, a made-up number or no report."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -127,8 +127,7 @@ def test_one_gateway_for_two_zones() -> None:
 
 
 def test_a_gateway_in_each_zone_gives_nothing_up() -> None:
-    build = Builder()
-    net = network(build, egress="none")
+    build, net = Builder.of(network, egress="none")
     for number, routes in enumerate(net.tables):
         gateway = build("ec2/natGateway:NatGateway", f"nat-{number}", subnetId=net.public.id, allocationId="e")
         to: dict[str, Any] = {"destinationCidrBlock": "0.0.0.0/0", "natGatewayId": gateway.id}
@@ -146,8 +145,7 @@ def test_a_gateway_in_each_zone_gives_nothing_up() -> None:
     ],
 )
 def test_the_speed_of_a_nat_instance_is_its_types(kind: str, speed: str) -> None:
-    build = Builder()
-    net = network(build, egress="instance")
+    build, net = Builder.of(network, egress="instance")
     nat_machine(build, net.interface, instanceType=kind)
     service(build, net)
     (said,) = losses(build)
@@ -156,16 +154,14 @@ def test_the_speed_of_a_nat_instance_is_its_types(kind: str, speed: str) -> None
 
 @pytest.mark.parametrize(("way", "lost"), [("none", "hosts that have only IPv4"), ("nat", "out of 2 zones through")])
 def test_ipv6_alone_and_ipv6_beside_a_nat(way: str, lost: str) -> None:
-    build = Builder()
-    net = network(build, egress=way)
+    build, net = Builder.of(network, egress=way)
     with_ipv6(build, net, service(build, net))
     (said,) = losses(build)
     assert said.startswith(f"tasks: {lost}")
 
 
 def test_a_closed_network_and_the_buckets_that_its_endpoint_admits() -> None:
-    build = Builder()
-    net = network(build, egress="none")
+    build, net = Builder.of(network, egress="none")
     service(build, net)
     assert losses(build) == ["tasks: nothing outside the network can be reached"]
     statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::parts/*"}
@@ -194,8 +190,7 @@ def test_every_form_says_it() -> None:
 
 
 def test_only_traffic_without_ports_leaves() -> None:
-    build = Builder()
-    net = network(build, egress="none")
+    build, net = Builder.of(network, egress="none")
     members = group(build, net.vpc, "members")
     egress(build, "ping", members, ipProtocol="icmp", fromPort=-1, toPort=-1, cidrIpv4="0.0.0.0/0")
     public: dict[str, Any] = {"subnetId": net.public.id, "associatePublicIpAddress": True}

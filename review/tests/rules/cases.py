@@ -1,16 +1,12 @@
 """How the tests of rules are written: a graph with a fault planted, and one beside it that is sound."""
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from review.graph import Graph
 from review.rules import Finding, check
-from review.tests.graph_builder import Builder
-
-Declare = Callable[[Builder], object]
+from review.tests.graph_builder import Builder, Declare
 
 
 @functools.cache
@@ -39,9 +35,10 @@ class Planted:
 
 @dataclass
 class Cases:
-    """All that was planted, and all that is sound, by rule."""
+    """All that was planted, all that is sound, and what nobody can tell, by rule."""
 
     planted: list[Planted] = field(default_factory=list)
+    doubted: list[Planted] = field(default_factory=list)
     sound: list[tuple[str, Declare]] = field(default_factory=list)
 
     def fault(self, rule: str, at: str, message: str = "") -> Callable[[Declare], Declare]:
@@ -49,6 +46,15 @@ class Cases:
 
         def register(declare: Declare) -> Declare:
             self.planted.append(Planted(rule, declare, at, message))
+            return declare
+
+        return register
+
+    def doubt(self, rule: str, at: str = "", message: str = "") -> Callable[[Declare], Declare]:
+        """Of what is not known the rule cannot tell."""
+
+        def register(declare: Declare) -> Declare:
+            self.doubted.append(Planted(rule, declare, at, message))
             return declare
 
         return register
@@ -63,4 +69,5 @@ class Cases:
 
 CASES = Cases()
 fault = CASES.fault
+doubt = CASES.doubt
 quiet = CASES.quiet

@@ -47,9 +47,7 @@ def open_api(build: Builder, **inputs: Any) -> SimpleNamespace:
     return gate
 
 
-@fault("API-01", at="api", message="anyone can call GET /greeting")
-def _(build: Builder) -> None:
-    open_api(build)
+fault("API-01", at="api", message="anyone can call GET /greeting")(open_api)
 
 
 @fault("API-01", at="api", message="anyone can call ANY /")
@@ -134,9 +132,7 @@ def _(build: Builder) -> None:
     build("apigateway/stage:Stage", "stage", restApi=api.id, deployment="abc123", stageName="live")
 
 
-@quiet("API-02")
-def _(build: Builder) -> None:
-    proxy_stack(build)
+quiet("API-02")(proxy_stack)
 
 
 @fault("API-03", at="api", message="any VPC endpoint of any account")
@@ -145,9 +141,7 @@ def _(build: Builder) -> None:
     private_stack(build, policy={"Statement": [anyone]})
 
 
-@quiet("API-03")
-def _(build: Builder) -> None:
-    private_stack(build, policy=policy_of("vpce-0abc"))
+quiet("API-03")(lambda build: private_stack(build, policy=policy_of("vpce-0abc")))
 
 
 CERTIFICATES = {"mutualTlsAuthentication": {"truststoreUri": "s3://trust/store.pem"}}
@@ -178,24 +172,14 @@ def own_domain(
     return gate
 
 
-@fault("API-01", at="api", message="anyone can call GET /greeting at its default address, which requires no client")
-def _(build: Builder) -> None:
-    own_domain(build, closed=False)
-
-
-@fault("API-01", at="api", message="anyone can call GET /greeting at second, which requires no client certificate")
-def _(build: Builder) -> None:
-    own_domain(build, closed=True, second=True)
-
-
-@fault("API-04", at="api", message="domain requires client certificates")
-def _(build: Builder) -> None:
-    own_domain(build, closed=False)
-
-
-@quiet("API-04", "API-01")
-def _(build: Builder) -> None:
-    own_domain(build, closed=True)
+fault("API-01", at="api", message="anyone can call GET /greeting at its default address, which requires no client")(
+    lambda build: own_domain(build, closed=False)
+)
+fault("API-01", at="api", message="anyone can call GET /greeting at second, which requires no client certificate")(
+    lambda build: own_domain(build, closed=True, second=True)
+)
+fault("API-04", at="api", message="domain requires client certificates")(lambda build: own_domain(build, closed=False))
+quiet("API-04", "API-01")(lambda build: own_domain(build, closed=True))
 
 
 @quiet("API-01")
@@ -204,9 +188,11 @@ def _(build: Builder) -> None:
     open_api(build, disableExecuteApiEndpoint=True)
 
 
-@fault("API-05", at="domain", message="TLS 1.0")
-def _(build: Builder) -> None:
-    build("apigateway/domainName:DomainName", "domain", domainName="a.example.com", securityPolicy="TLS_1_0")
+fault("API-05", at="domain", message="TLS 1.0")(
+    lambda build: build(
+        "apigateway/domainName:DomainName", "domain", domainName="a.example.com", securityPolicy="TLS_1_0"
+    )
+)
 
 
 @quiet("API-05")
@@ -220,24 +206,18 @@ def _(build: Builder) -> None:
     )
 
 
-@fault("API-06", at="url", message="anyone can call")
-def _(build: Builder) -> None:
-    build("lambda/functionUrl:FunctionUrl", "url", functionName=function(build).name, authorizationType="NONE")
-
-
-@quiet("API-06")
-def _(build: Builder) -> None:
-    build("lambda/functionUrl:FunctionUrl", "url", functionName=function(build).name, authorizationType="AWS_IAM")
-
-
-@fault("API-07", at="api", message="edge")
-def _(build: Builder) -> None:
-    open_api(build, endpointConfiguration=None)
-
-
-@quiet("API-07")
-def _(build: Builder) -> None:
-    open_api(build)
+fault("API-06", at="url", message="anyone can call")(
+    lambda build: build(
+        "lambda/functionUrl:FunctionUrl", "url", functionName=function(build).name, authorizationType="NONE"
+    )
+)
+quiet("API-06")(
+    lambda build: build(
+        "lambda/functionUrl:FunctionUrl", "url", functionName=function(build).name, authorizationType="AWS_IAM"
+    )
+)
+fault("API-07", at="api", message="edge")(lambda build: open_api(build, endpointConfiguration=None))
+quiet("API-07")(open_api)
 
 
 def jwt(build: Builder, **configuration: Any) -> None:
@@ -250,14 +230,8 @@ def jwt(build: Builder, **configuration: Any) -> None:
     )
 
 
-@fault("API-08", at="authorizer", message="no audiences")
-def _(build: Builder) -> None:
-    jwt(build)
-
-
-@quiet("API-08")
-def _(build: Builder) -> None:
-    jwt(build, audiences=["gate"])
+fault("API-08", at="authorizer", message="no audiences")(jwt)
+quiet("API-08")(lambda build: jwt(build, audiences=["gate"]))
 
 
 @fault("API-09", at="api")
@@ -279,9 +253,7 @@ def _(build: Builder) -> None:
     build("apigatewayv2/api:Api", "api", protocolType="HTTP", corsConfiguration=cors)
 
 
-@fault("GATE-01", at="api", message="no resource policy")
-def _(build: Builder) -> None:
-    private_stack(build, policy={})
+fault("GATE-01", at="api", message="no resource policy")(lambda build: private_stack(build, policy={}))
 
 
 @quiet("GATE-01")
@@ -295,29 +267,19 @@ def _(build: Builder) -> None:
     )
 
 
-@fault("GATE-02", at="api", message="no endpoint")
-def _(build: Builder) -> None:
-    open_api(build, endpointConfiguration={"types": "PRIVATE"})
-
-
-@quiet("GATE-02")
-def _(build: Builder) -> None:
-    open_api(build, endpointConfiguration={"types": "PRIVATE", "vpcEndpointIds": ["vpce-0abc"]})
-
-
-@fault("GATE-03", at="stage", message="throttlingBurstLimit")
-def _(build: Builder) -> None:
-    http(build, defaultRouteSettings={"throttlingRateLimit": 100})
-
-
-@fault("GATE-03", at="stage", message="GET /x")
-def _(build: Builder) -> None:
-    http(build, routeSettings=[{"routeKey": "GET /x", "detailedMetricsEnabled": True}])
-
-
-@quiet("GATE-03")
-def _(build: Builder) -> None:
-    http(build, defaultRouteSettings=None)
+fault("GATE-02", at="api", message="no endpoint")(
+    lambda build: open_api(build, endpointConfiguration={"types": "PRIVATE"})
+)
+quiet("GATE-02")(
+    lambda build: open_api(build, endpointConfiguration={"types": "PRIVATE", "vpcEndpointIds": ["vpce-0abc"]})
+)
+fault("GATE-03", at="stage", message="throttlingBurstLimit")(
+    lambda build: http(build, defaultRouteSettings={"throttlingRateLimit": 100})
+)
+fault("GATE-03", at="stage", message="GET /x")(
+    lambda build: http(build, routeSettings=[{"routeKey": "GET /x", "detailedMetricsEnabled": True}])
+)
+quiet("GATE-03")(lambda build: http(build, defaultRouteSettings=None))
 
 
 @fault("GATE-04", at="api", message="no usage plan")
@@ -333,14 +295,10 @@ def _(build: Builder) -> None:
     build("apigateway/usagePlan:UsagePlan", "plan", apiStages=[{"apiId": gate.api.id, "stage": gate.stage.stageName}])
 
 
-@quiet("GATE-04")
-def _(build: Builder) -> None:
-    rest(build, {"/greeting": {"get": calls(function(build))}})
-
-
-@fault("GATE-05", at="greeter", message="may take 60 s")
-def _(build: Builder) -> None:
-    rest(build, {"/greeting": {"get": calls(function(build, timeout=60))}})
+quiet("GATE-04")(lambda build: rest(build, {"/greeting": {"get": calls(function(build))}}))
+fault("GATE-05", at="greeter", message="may take 60 s")(
+    lambda build: rest(build, {"/greeting": {"get": calls(function(build, timeout=60))}})
+)
 
 
 @quiet("GATE-05")
@@ -355,14 +313,8 @@ def _listing(count: int) -> dict[str, Any]:
     return {"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*", "Condition": condition}]}
 
 
-@fault("GATE-06", at="api", message="characters")
-def _(build: Builder) -> None:
-    open_api(build, policy=Json(_listing(1000)))
-
-
-@quiet("GATE-06")
-def _(build: Builder) -> None:
-    open_api(build, policy=Json(_listing(100)))
+fault("GATE-06", at="api", message="characters")(lambda build: open_api(build, policy=Json(_listing(1000))))
+quiet("GATE-06")(lambda build: open_api(build, policy=Json(_listing(100))))
 
 
 def authorizer(build: Builder) -> tuple[Made, Made]:
@@ -378,14 +330,8 @@ def authorizer(build: Builder) -> tuple[Made, Made]:
     return api, decides
 
 
-@fault("GATE-07", at="authorizer", message="invoke decides")
-def _(build: Builder) -> None:
-    authorizer(build)
-
-
-@quiet("GATE-07")
-def _(build: Builder) -> None:
-    permission(build, *authorizer(build))
+fault("GATE-07", at="authorizer", message="invoke decides")(authorizer)
+quiet("GATE-07")(lambda build: permission(build, *authorizer(build)))
 
 
 def url_integration(build: Builder, url: str) -> None:
@@ -400,11 +346,5 @@ def url_integration(build: Builder, url: str) -> None:
     build("apigatewayv2/route:Route", "route", apiId=gate.api.id, routeKey="GET /x", target="integrations/" + made.id)
 
 
-@fault("GATE-08", at="integration", message="10.0.1.7")
-def _(build: Builder) -> None:
-    url_integration(build, "http://10.0.1.7:8080/x")
-
-
-@quiet("GATE-08")
-def _(build: Builder) -> None:
-    url_integration(build, "https://backend.example.com/x")
+fault("GATE-08", at="integration", message="10.0.1.7")(lambda build: url_integration(build, "http://10.0.1.7:8080/x"))
+quiet("GATE-08")(lambda build: url_integration(build, "https://backend.example.com/x"))

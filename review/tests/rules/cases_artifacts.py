@@ -32,9 +32,9 @@ def function(build: Builder, by: Made | None = None, **inputs: Any) -> Made:
     return build("lambda/function:Function", "function", role=arn, **{**given, **inputs})
 
 
-@fault("FIT-16", at="function", message="role does not let function write its log")
-def _(build: Builder) -> None:
-    function(build, role(build, "lambda.amazonaws.com", "s3:GetObject"))
+fault("FIT-16", at="function", message="role does not let function write its log")(
+    lambda build: function(build, role(build, "lambda.amazonaws.com", "s3:GetObject"))
+)
 
 
 @fault("FIT-16", at="function")
@@ -43,19 +43,13 @@ def _(build: Builder) -> None:
     function(build, made)
 
 
-@quiet("FIT-16")
-def _(build: Builder) -> None:
-    function(build, role(build, "lambda.amazonaws.com", "logs:CreateLogStream", "logs:PutLogEvents"))
-
-
-@quiet("FIT-16")
-def _(build: Builder) -> None:
-    function(build, role(build, "lambda.amazonaws.com", attached=BASIC))
-
-
-@quiet("FIT-16")
-def _(build: Builder) -> None:
-    function(build, role(build, "lambda.amazonaws.com", attached="arn:aws:iam::123456789012:policy/own"))
+quiet("FIT-16")(
+    lambda build: function(build, role(build, "lambda.amazonaws.com", "logs:CreateLogStream", "logs:PutLogEvents"))
+)
+quiet("FIT-16")(lambda build: function(build, role(build, "lambda.amazonaws.com", attached=BASIC)))
+quiet("FIT-16")(
+    lambda build: function(build, role(build, "lambda.amazonaws.com", attached="arn:aws:iam::123456789012:policy/own"))
+)
 
 
 def task(build: Builder, by: Made | None = None, **inputs: Any) -> Made:
@@ -66,14 +60,10 @@ def task(build: Builder, by: Made | None = None, **inputs: Any) -> Made:
     return build("ecs/taskDefinition:TaskDefinition", "task", **given)
 
 
-@fault("FIT-17", at="task", message="role does not let task write its log")
-def _(build: Builder) -> None:
-    task(build, role(build, "ecs-tasks.amazonaws.com", "ecr:BatchGetImage"))
-
-
-@fault("FIT-17", at="task", message="has no execution role")
-def _(build: Builder) -> None:
-    task(build)
+fault("FIT-17", at="task", message="role does not let task write its log")(
+    lambda build: task(build, role(build, "ecs-tasks.amazonaws.com", "ecr:BatchGetImage"))
+)
+fault("FIT-17", at="task", message="has no execution role")(task)
 
 
 @quiet("FIT-17")
@@ -82,9 +72,7 @@ def _(build: Builder) -> None:
     task(build, role(build, "ecs-tasks.amazonaws.com", attached=policy))
 
 
-@quiet("FIT-17")
-def _(build: Builder) -> None:
-    task(build, requiresCompatibilities=["EC2"])
+quiet("FIT-17")(lambda build: task(build, requiresCompatibilities=["EC2"]))
 
 
 for _handler in ("main.handle", "app.main", "app/other.handle"):
@@ -94,9 +82,9 @@ for _handler in ("main.handle", "app.main", "app/other.handle"):
         function(build, handler=handler)
 
 
-@fault("FIT-18", at="function", message="no index.js in its package")
-def _(build: Builder) -> None:
-    function(build, runtime="nodejs22.x", handler="index.handler")
+fault("FIT-18", at="function", message="no index.js in its package")(
+    lambda build: function(build, runtime="nodejs22.x", handler="index.handler")
+)
 
 
 for _inputs in (
@@ -121,19 +109,9 @@ def layered(build: Builder, *architectures: str) -> None:
     function(build, layers=[layer.arn], architectures=["arm64"])
 
 
-@fault("FIT-19", at="function", message="runs on arm64, and layer is for x86_64")
-def _(build: Builder) -> None:
-    layered(build, "x86_64")
-
-
-@quiet("FIT-19")
-def _(build: Builder) -> None:
-    layered(build, "x86_64", "arm64")
-
-
-@quiet("FIT-19")
-def _(build: Builder) -> None:
-    layered(build)
+fault("FIT-19", at="function", message="runs on arm64, and layer is for x86_64")(lambda build: layered(build, "x86_64"))
+quiet("FIT-19")(lambda build: layered(build, "x86_64", "arm64"))
+quiet("FIT-19")(layered)
 
 
 def built(build: Builder, platform: str, chosen: str) -> None:
@@ -142,19 +120,11 @@ def built(build: Builder, platform: str, chosen: str) -> None:
     task(build, containerDefinitions=[container], runtimePlatform={"cpuArchitecture": chosen})
 
 
-@fault("FIT-19", at="task", message="runs on arm64, and image is for x86_64")
-def _(build: Builder) -> None:
-    built(build, "linux/amd64", "ARM64")
-
-
-@quiet("FIT-19")
-def _(build: Builder) -> None:
-    built(build, "linux/arm64", "ARM64")
-
-
-@quiet("FIT-19")
-def _(build: Builder) -> None:
-    build("ec2/instance:Instance", "server", ami="ami-0", instanceType="t4g.nano")
+fault("FIT-19", at="task", message="runs on arm64, and image is for x86_64")(
+    lambda build: built(build, "linux/amd64", "ARM64")
+)
+quiet("FIT-19")(lambda build: built(build, "linux/arm64", "ARM64"))
+quiet("FIT-19")(lambda build: build("ec2/instance:Instance", "server", ami="ami-0", instanceType="t4g.nano"))
 
 
 def pulled(build: Builder, **tags: str) -> None:
@@ -162,11 +132,7 @@ def pulled(build: Builder, **tags: str) -> None:
     task(build, containerDefinitions=[container], runtimePlatform={"cpuArchitecture": "ARM64"}, tags=tags)
 
 
-@fault("FIT-19", at="task", message="runs on arm64, and its tag image-platform names x86_64")
-def _(build: Builder) -> None:
-    pulled(build, **{"image-platform": "linux/amd64"})
-
-
-@quiet("FIT-19")
-def _(build: Builder) -> None:
-    pulled(build, **{"image-platform": "linux/arm64"})
+fault("FIT-19", at="task", message="runs on arm64, and its tag image-platform names x86_64")(
+    lambda build: pulled(build, **{"image-platform": "linux/amd64"})
+)
+quiet("FIT-19")(lambda build: pulled(build, **{"image-platform": "linux/arm64"}))

@@ -34,19 +34,13 @@ def _(build: Builder) -> None:
     front(build, [{"key": []}])
 
 
-@fault("API-11", at="front", message="GET /admin does not require people")
-def _(build: Builder) -> None:
-    front(build, [])
-
-
-@fault("API-11", at="front", message="GET /admin does not require people")
-def _(build: Builder) -> None:
-    front(build, [{"people": []}], kind="cognito")
-
-
-@fault("API-11", at="front", message="GET /admin does not require iam")
-def _(build: Builder) -> None:
-    front(build, [{"people": []}], route=_ROUTE | {"authorization": "iam"})
+fault("API-11", at="front", message="GET /admin does not require people")(lambda build: front(build, []))
+fault("API-11", at="front", message="GET /admin does not require people")(
+    lambda build: front(build, [{"people": []}], kind="cognito")
+)
+fault("API-11", at="front", message="GET /admin does not require iam")(
+    lambda build: front(build, [{"people": []}], route=_ROUTE | {"authorization": "iam"})
+)
 
 
 @fault("API-11", at="front", message="GET /admin does not require people")
@@ -65,14 +59,8 @@ def _(build: Builder) -> None:
     )
 
 
-@quiet("API-11")
-def _(build: Builder) -> None:
-    front(build, [{"people": [], "key": []}])
-
-
-@quiet("API-11")
-def _(build: Builder) -> None:
-    front(build, [], route={"path": "/admin", "methods": ["GET"]})
+quiet("API-11")(lambda build: front(build, [{"people": [], "key": []}]))
+quiet("API-11")(lambda build: front(build, [], route={"path": "/admin", "methods": ["GET"]}))
 
 
 @quiet("API-11")

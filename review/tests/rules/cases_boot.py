@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from review.tests.graph_builder import Builder, Json, Made
-from review.tests.parts import ANYWHERE, allowing, backend, edge, egress, endpoint, group, network, trust
+from review.tests.parts import ANYWHERE, allowing, backend, edge, egress, endpoint, group, network, profile, trust
 from review.tests.rules.cases import fault, quiet
 
 ECR = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:1"
@@ -31,9 +31,9 @@ def s3(build: Builder, net: SimpleNamespace, *buckets: str) -> Made:
     )
 
 
-@fault("BOOT-01", at="backend", message="no endpoint for S3")
-def _(build: Builder) -> None:
-    backend(build, network(build, egress="none"), userData=DNF)
+fault("BOOT-01", at="backend", message="no endpoint for S3")(
+    lambda build: backend(build, network(build, egress="none"), userData=DNF)
+)
 
 
 def _beside_bucket(build: Builder, bucket: str, user_data: str) -> None:
@@ -42,39 +42,25 @@ def _beside_bucket(build: Builder, bucket: str, user_data: str) -> None:
     backend(build, net, userData=user_data)
 
 
-@fault("BOOT-01", at="backend", message="does not admit the bucket al2023-repos-eu-west-1-de612dc2")
-def _(build: Builder) -> None:
-    _beside_bucket(build, "my-data", DNF)
-
-
-@fault("BOOT-01", at="backend", message="its mirrors are on the internet")
-def _(build: Builder) -> None:
-    _beside_bucket(build, "al2023-repos-eu-west-1-de612dc2", "#!/bin/bash\napt-get -y install docker.io\n")
-
-
-@quiet("BOOT-01")
-def _(build: Builder) -> None:
-    _beside_bucket(build, "al2023-repos-eu-west-1-de612dc2", DNF)
-
-
-@quiet("BOOT-01", "BOOT-02")
-def _(build: Builder) -> None:
-    backend(build, network(build), userData=DNF + pulling("docker.io/library/nginx:1"))
-
-
-@fault("BOOT-02", at="backend", message="no endpoint for ecr.api and ecr.dkr")
-def _(build: Builder) -> None:
-    backend(build, network(build, egress="none"), userData=pulling(ECR))
-
-
-@fault("BOOT-02", at="backend", message="the registry is on the internet")
-def _(build: Builder) -> None:
-    backend(build, network(build, egress="none"), userData=pulling("traefik/whoami:v1"))
-
-
-@fault("BOOT-02", at="service", message="cannot fetch")
-def _(build: Builder) -> None:
-    service(build, network(build, egress="none"))
+fault("BOOT-01", at="backend", message="does not admit the bucket al2023-repos-eu-west-1-de612dc2")(
+    lambda build: _beside_bucket(build, "my-data", DNF)
+)
+fault("BOOT-01", at="backend", message="its mirrors are on the internet")(
+    lambda build: _beside_bucket(
+        build, "al2023-repos-eu-west-1-de612dc2", "#!/bin/bash\napt-get -y install docker.io\n"
+    )
+)
+quiet("BOOT-01")(lambda build: _beside_bucket(build, "al2023-repos-eu-west-1-de612dc2", DNF))
+quiet("BOOT-01", "BOOT-02")(
+    lambda build: backend(build, network(build), userData=DNF + pulling("docker.io/library/nginx:1"))
+)
+fault("BOOT-02", at="backend", message="no endpoint for ecr.api and ecr.dkr")(
+    lambda build: backend(build, network(build, egress="none"), userData=pulling(ECR))
+)
+fault("BOOT-02", at="backend", message="the registry is on the internet")(
+    lambda build: backend(build, network(build, egress="none"), userData=pulling("traefik/whoami:v1"))
+)
+fault("BOOT-02", at="service", message="cannot fetch")(lambda build: service(build, network(build, egress="none")))
 
 
 @quiet("BOOT-02")
@@ -87,39 +73,25 @@ def _(build: Builder) -> None:
         edge(build, behind.group, door.group, 443, f"backend-to-{name}")
 
 
-@fault("BOOT-03", at="backend", message="does not admit the bucket images")
-def _(build: Builder) -> None:
-    _beside_bucket(
+fault("BOOT-03", at="backend", message="does not admit the bucket images")(
+    lambda build: _beside_bucket(
         build, "al2023-repos-eu-west-1-de612dc2", "#!/bin/bash\naws s3 cp s3://images/app.tar.gz - | docker load\n"
     )
-
-
-@quiet("BOOT-03")
-def _(build: Builder) -> None:
-    _beside_bucket(build, "images", "#!/bin/bash\naws s3 cp s3://images/app.tar.gz - | docker load\n")
+)
+quiet("BOOT-03")(
+    lambda build: _beside_bucket(build, "images", "#!/bin/bash\naws s3 cp s3://images/app.tar.gz - | docker load\n")
+)
 
 
 def managed(build: Builder, net: SimpleNamespace) -> SimpleNamespace:
-    role = build("iam/role:Role", "role", assumeRolePolicy=trust("ec2.amazonaws.com"))
-    arn = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
-    build("iam/rolePolicyAttachment:RolePolicyAttachment", "sessions", role=role.name, policyArn=arn)
-    profile = build("iam/instanceProfile:InstanceProfile", "profile", role=role.name)
-    return backend(build, net, iamInstanceProfile=profile.name)
+    return backend(build, net, iamInstanceProfile=profile(build).name)
 
 
-@quiet("BOOT-04")
-def _(build: Builder) -> None:
-    backend(build, network(build, egress="none"), iamInstanceProfile="made-elsewhere")
-
-
-@fault("BOOT-04", at="backend", message="no endpoint for ssm and ssmmessages")
-def _(build: Builder) -> None:
-    managed(build, network(build, egress="none"))
-
-
-@quiet("BOOT-04")
-def _(build: Builder) -> None:
-    managed(build, network(build))
+quiet("BOOT-04")(lambda build: backend(build, network(build, egress="none"), iamInstanceProfile="made-elsewhere"))
+fault("BOOT-04", at="backend", message="no endpoint for ssm and ssmmessages")(
+    lambda build: managed(build, network(build, egress="none"))
+)
+quiet("BOOT-04")(lambda build: managed(build, network(build)))
 
 
 @quiet("BOOT-04")
@@ -143,9 +115,7 @@ def service(build: Builder, net: SimpleNamespace, **entry: Any) -> None:
     )
 
 
-@fault("BOOT-05", at="service", message="cannot reach logs")
-def _(build: Builder) -> None:
-    service(build, network(build, egress="none"))
+fault("BOOT-05", at="service", message="cannot reach logs")(lambda build: service(build, network(build, egress="none")))
 
 
 @fault("BOOT-05", at="service", message="cannot reach secretsmanager")
@@ -155,9 +125,7 @@ def _(build: Builder) -> None:
     service(build, net, secrets=[{"name": "K", "valueFrom": "arn:aws:secretsmanager:eu-west-1:1:secret:k"}])
 
 
-@quiet("BOOT-05")
-def _(build: Builder) -> None:
-    service(build, network(build))
+quiet("BOOT-05")(lambda build: service(build, network(build)))
 
 
 @quiet("BOOT-05")
@@ -167,14 +135,10 @@ def _(build: Builder) -> None:
     service(build, net)
 
 
-@fault("BOOT-06", at="backend", message="no role lets it")
-def _(build: Builder) -> None:
-    backend(build, network(build), userData=pulling(ECR))
-
-
-@fault("BOOT-06", at="task", message="no role lets it")
-def _(build: Builder) -> None:
-    service(build, network(build))
+fault("BOOT-06", at="backend", message="no role lets it")(
+    lambda build: backend(build, network(build), userData=pulling(ECR))
+)
+fault("BOOT-06", at="task", message="no role lets it")(lambda build: service(build, network(build)))
 
 
 @quiet("BOOT-06")
@@ -183,17 +147,14 @@ def _(build: Builder) -> None:
     repository = "arn:aws:ecr:eu-west-1:123456789012:repository/app"
     pulls = allowing("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", resource=repository)
     build("iam/rolePolicy:RolePolicy", "pulls", role=role.name, policy=pulls)
-    profile = build("iam/instanceProfile:InstanceProfile", "profile", role=role.name)
-    backend(build, network(build), userData=pulling(ECR), iamInstanceProfile=profile.name)
+    own = build("iam/instanceProfile:InstanceProfile", "profile", role=role.name)
+    backend(build, network(build), userData=pulling(ECR), iamInstanceProfile=own.name)
 
 
 @quiet("BOOT-06")
 def _(build: Builder) -> None:
-    role = build("iam/role:Role", "role", assumeRolePolicy=trust("ec2.amazonaws.com"))
-    elsewhere = "arn:aws:iam::123456789012:policy/pulls"
-    build("iam/rolePolicyAttachment:RolePolicyAttachment", "pulls", role=role.name, policyArn=elsewhere)
-    profile = build("iam/instanceProfile:InstanceProfile", "profile", role=role.name)
-    backend(build, network(build), userData=pulling(ECR), iamInstanceProfile=profile.name)
+    elsewhere = profile(build, "arn:aws:iam::123456789012:policy/pulls")
+    backend(build, network(build), userData=pulling(ECR), iamInstanceProfile=elsewhere.name)
 
 
 @quiet("BOOT-06")

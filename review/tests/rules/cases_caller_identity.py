@@ -76,9 +76,9 @@ for mapping in SOUND:
     quiet("GATE-12")(functools.partial(two_routes, open_route=mapping))
 
 
-@fault("GATE-12", at="api", message="$context.identity.userArn can be empty")
-def _(build: Builder) -> None:
-    two_routes(build, {HEADER: "$context.identity.userArn"}, authorization="NONE")
+fault("GATE-12", at="api", message="$context.identity.userArn can be empty")(
+    lambda build: two_routes(build, {HEADER: "$context.identity.userArn"}, authorization="NONE")
+)
 
 
 @quiet("GATE-12")
@@ -106,11 +106,9 @@ def rest(build: Builder, *sources: str | None) -> None:
         )
 
 
-@fault(
+fault(
     "GATE-12", at="api", message="GET / and POST / may pass on the caller's own X-Authenticated-Userid, in other upper"
-)
-def _(build: Builder) -> None:
-    rest(build, "context.authorizer.claims.sub", None)
+)(lambda build: rest(build, "context.authorizer.claims.sub", None))
 
 
 @fault(

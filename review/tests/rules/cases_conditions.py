@@ -33,9 +33,9 @@ for _condition in (
         bucket_policy(build, Condition=condition)
 
 
-@fault("IAM-10", at="policy", message="to every principal of any account")
-def _(build: Builder) -> None:
-    bucket_policy(build, Principal=None, NotPrincipal={"AWS": "arn:aws:iam::123456789012:root"})
+fault("IAM-10", at="policy", message="to every principal of any account")(
+    lambda build: bucket_policy(build, Principal=None, NotPrincipal={"AWS": "arn:aws:iam::123456789012:root"})
+)
 
 
 for _principal, _register in (
@@ -54,11 +54,7 @@ def _url_permission(build: Builder, kind: Any) -> None:
     build("lambda/permission:Permission", "url", functionUrlAuthType=kind, **given)
 
 
-@fault("IAM-08", at="url", message="every AWS account call the function's URL")
-def _(build: Builder) -> None:
-    _url_permission(build, "AWS_IAM")
-
-
-@quiet("IAM-08")
-def _(build: Builder) -> None:
-    _url_permission(build, "NONE")
+fault("IAM-08", at="url", message="every AWS account call the function's URL")(
+    lambda build: _url_permission(build, "AWS_IAM")
+)
+quiet("IAM-08")(lambda build: _url_permission(build, "NONE"))

@@ -48,9 +48,7 @@ for ranges in (["0.0.0.0/0"], ["0.0.0.0/1", "128.0.0.0/1"], ["8.0.0.0/5", "::/0"
         admitting(build, *ranges)
 
 
-@quiet("API-01")
-def _(build: Builder) -> None:
-    admitting(build, "203.0.113.0/24", "192.30.252.0/22")
+quiet("API-01")(lambda build: admitting(build, "203.0.113.0/24", "192.30.252.0/22"))
 
 
 def guarded(build: Builder, action: str, *rules: Any) -> None:
@@ -68,14 +66,10 @@ RATE = {"name": "rate", "action": {"block": {}}, "statement": {"rateBasedStateme
 HOME = {"notStatement": {"statement": {"geoMatchStatement": {"countryCodes": ["CH"]}}}}
 
 
-@fault("API-01", at="api", message="anyone can call GET /greeting")
-def _(build: Builder) -> None:
-    guarded(build, "allow", RATE)
-
-
-@quiet("API-01")
-def _(build: Builder) -> None:
-    guarded(build, "allow", RATE, {"name": "home", "action": {"block": {}}, "statement": HOME})
+fault("API-01", at="api", message="anyone can call GET /greeting")(lambda build: guarded(build, "allow", RATE))
+quiet("API-01")(
+    lambda build: guarded(build, "allow", RATE, {"name": "home", "action": {"block": {}}, "statement": HOME})
+)
 
 
 def named_set(build: Builder, *ranges: str) -> dict[str, Any]:
@@ -92,38 +86,30 @@ def firewall_rule(action: str, statement: dict[str, Any]) -> dict[str, Any]:
 OFFICE, HALVES = ("203.0.113.0/24",), ("0.0.0.0/1", "128.0.0.0/1")
 
 
-@quiet("API-01")
-def _(build: Builder) -> None:
-    guarded(build, "block", firewall_rule("allow", named_set(build, *OFFICE)))
-
-
-@quiet("API-01")
-def _(build: Builder) -> None:
-    guarded(build, "allow", firewall_rule("block", {"notStatement": {"statement": named_set(build, *OFFICE)}}))
-
-
-@fault("API-01", at="api", message="anyone can call GET /greeting")
-def _(build: Builder) -> None:
-    guarded(build, "block", firewall_rule("allow", named_set(build, *HALVES)))
-
-
-@fault("API-01", at="api", message="anyone can call GET /greeting")
-def _(build: Builder) -> None:
-    guarded(build, "block", *(firewall_rule("allow", named_set(build, half)) for half in HALVES))
-
-
-@fault("API-01", at="api", message="anyone can call GET /greeting")
-def _(build: Builder) -> None:
-    guarded(
+quiet("API-01")(lambda build: guarded(build, "block", firewall_rule("allow", named_set(build, *OFFICE))))
+quiet("API-01")(
+    lambda build: guarded(
+        build, "allow", firewall_rule("block", {"notStatement": {"statement": named_set(build, *OFFICE)}})
+    )
+)
+fault("API-01", at="api", message="anyone can call GET /greeting")(
+    lambda build: guarded(build, "block", firewall_rule("allow", named_set(build, *HALVES)))
+)
+fault("API-01", at="api", message="anyone can call GET /greeting")(
+    lambda build: guarded(build, "block", *(firewall_rule("allow", named_set(build, half)) for half in HALVES))
+)
+fault("API-01", at="api", message="anyone can call GET /greeting")(
+    lambda build: guarded(
         build,
         "block",
         firewall_rule("allow", {"orStatement": {"statements": [named_set(build, one) for one in HALVES]}}),
     )
-
-
-@fault("API-01", at="api", message="anyone can call GET /greeting")
-def _(build: Builder) -> None:
-    guarded(build, "allow", firewall_rule("block", {"notStatement": {"statement": named_set(build, *HALVES)}}))
+)
+fault("API-01", at="api", message="anyone can call GET /greeting")(
+    lambda build: guarded(
+        build, "allow", firewall_rule("block", {"notStatement": {"statement": named_set(build, *HALVES)}})
+    )
+)
 
 
 @fault("API-01", at="api", message="anyone can call GET /greeting")
@@ -156,25 +142,12 @@ def opened(build: Builder, *ranges: str, port: int = 8080) -> None:
         ingress(build, f"opened-{number}", server.group, port, **{key: cidr})
 
 
-@fault("NET-02", at="opened-1", message="128.0.0.0/1")
-@fault("NET-02", at="opened-0", message="0.0.0.0/1")
-def _(build: Builder) -> None:
-    opened(build, "0.0.0.0/1", "128.0.0.0/1")
-
-
-@fault("NET-05", at="opened-0", message="203.0.113.0/24")
-def _(build: Builder) -> None:
-    opened(build, "203.0.113.0/24")
-
-
-@fault("NET-05", at="opened-1", message="10.0.128.0/17")
-def _(build: Builder) -> None:
-    opened(build, "10.0.0.0/17", "10.0.128.0/17")
-
-
-@quiet("NET-02", "NET-05")
-def _(build: Builder) -> None:
-    opened(build, "203.0.113.8/32", "10.0.5.0/24")
+fault("NET-02", at="opened-1", message="128.0.0.0/1")(
+    fault("NET-02", at="opened-0", message="0.0.0.0/1")(lambda build: opened(build, "0.0.0.0/1", "128.0.0.0/1"))
+)
+fault("NET-05", at="opened-0", message="203.0.113.0/24")(lambda build: opened(build, "203.0.113.0/24"))
+fault("NET-05", at="opened-1", message="10.0.128.0/17")(lambda build: opened(build, "10.0.0.0/17", "10.0.128.0/17"))
+quiet("NET-02", "NET-05")(lambda build: opened(build, "203.0.113.8/32", "10.0.5.0/24"))
 
 
 @fault("NET-02", at="list-rule", message="everyone")
@@ -200,14 +173,12 @@ def forwarding(build: Builder, **inputs: Any) -> None:
     build(rule, "wide", securityGroupId=members.id, **inputs)
 
 
-@fault("NET-10", at="wide", message="0.0.0.0/0")
-def _(build: Builder) -> None:
-    forwarding(build, ipProtocol="tcp", fromPort=443, toPort=443, cidrIpv4="0.0.0.0/0")
-
-
-@fault("NET-10", at="wide", message="10.0.0.0/16")
-def _(build: Builder) -> None:
-    forwarding(build, ipProtocol="-1", cidrIpv4="10.0.0.0/16")
+fault("NET-10", at="wide", message="0.0.0.0/0")(
+    lambda build: forwarding(build, ipProtocol="tcp", fromPort=443, toPort=443, cidrIpv4="0.0.0.0/0")
+)
+fault("NET-10", at="wide", message="10.0.0.0/16")(
+    lambda build: forwarding(build, ipProtocol="-1", cidrIpv4="10.0.0.0/16")
+)
 
 
 for action in ("s3:Get*", "dynamodb:Put*", "kms:*"):
@@ -224,14 +195,12 @@ for arn in ("arn:aws:s3:::*", "arn:aws:secretsmanager:*:*:secret:*", "arn:aws:dy
         inline(build, "secretsmanager:GetSecretValue", resource=arn)
 
 
-@quiet("IAM-01", "IAM-02")
-def _(build: Builder) -> None:
-    inline(build, "logs:CreateLogStream", resource="arn:aws:logs:eu-west-1:123456789012:log-group:mine:*")
-
-
-@fault("GATE-02", at="api", message="admits no endpoint of this stack")
-def _(build: Builder) -> None:
-    private_stack(build, policy=policy_of("vpce-0123456789abcdef0"))
+quiet("IAM-01", "IAM-02")(
+    lambda build: inline(build, "logs:CreateLogStream", resource="arn:aws:logs:eu-west-1:123456789012:log-group:mine:*")
+)
+fault("GATE-02", at="api", message="admits no endpoint of this stack")(
+    lambda build: private_stack(build, policy=policy_of("vpce-0123456789abcdef0"))
+)
 
 
 @quiet("NET-01")

@@ -6,15 +6,8 @@ from review.tests.graph_builder import Builder, Made
 from review.tests.parts import allowing, balancer, group, ingress, machine, network, subnet, trust
 from review.tests.rules.cases import fault, quiet
 
-
-@fault("FIT-01", at="lonely", message="no IPv4 route out")
-def _(build: Builder) -> None:
-    two_zones(build, routed=False)
-
-
-@quiet("FIT-01")
-def _(build: Builder) -> None:
-    two_zones(build, routed=True)
+fault("FIT-01", at="lonely", message="no IPv4 route out")(lambda build: two_zones(build, routed=False))
+quiet("FIT-01")(lambda build: two_zones(build, routed=True))
 
 
 def two_zones(build: Builder, *, routed: bool) -> None:
@@ -34,9 +27,9 @@ def two_zones(build: Builder, *, routed: bool) -> None:
     )
 
 
-@fault("FIT-02", at="logs", message="keeps logs for 10 days")
-def _(build: Builder) -> None:
-    build("cloudwatch/logGroup:LogGroup", "logs", retentionInDays=10.0)
+fault("FIT-02", at="logs", message="keeps logs for 10 days")(
+    lambda build: build("cloudwatch/logGroup:LogGroup", "logs", retentionInDays=10.0)
+)
 
 
 @quiet("FIT-02")
@@ -52,24 +45,14 @@ def forwarding(build: Builder, kind: str, spoken: str, **listener: Any) -> None:
     build("lb/listener:Listener", "listener", loadBalancerArn=made.arn, port=80, defaultActions=actions, **listener)
 
 
-@fault("FIT-03", at="targets", message="speaks TCP, which the ALB balancer cannot")
-def _(build: Builder) -> None:
-    forwarding(build, "application", "TCP", protocol="HTTP")
-
-
-@fault("FIT-03", at="targets", message="speaks HTTP, which the NLB balancer cannot")
-def _(build: Builder) -> None:
-    forwarding(build, "network", "HTTP", protocol="TCP")
-
-
-@quiet("FIT-03", "FIT-04")
-def _(build: Builder) -> None:
-    forwarding(build, "network", "TCP", protocol="TCP")
-
-
-@fault("FIT-04", at="listener")
-def _(build: Builder) -> None:
-    forwarding(build, "application", "HTTP", protocol="HTTPS")
+fault("FIT-03", at="targets", message="speaks TCP, which the ALB balancer cannot")(
+    lambda build: forwarding(build, "application", "TCP", protocol="HTTP")
+)
+fault("FIT-03", at="targets", message="speaks HTTP, which the NLB balancer cannot")(
+    lambda build: forwarding(build, "network", "HTTP", protocol="TCP")
+)
+quiet("FIT-03", "FIT-04")(lambda build: forwarding(build, "network", "TCP", protocol="TCP"))
+fault("FIT-04", at="listener")(lambda build: forwarding(build, "application", "HTTP", protocol="HTTPS"))
 
 
 @fault("FIT-05", at="b", message="overlaps a (10.0.0.0/23)")
@@ -87,9 +70,9 @@ def _(build: Builder) -> None:
     subnet(build, build("ec2/vpc:Vpc", "other", cidrBlock="10.0.0.0/16"), "c", "10.0.0.0/24", "a")
 
 
-@fault("FIT-06", at="server", message="begins with 'dnf'")
-def _(build: Builder) -> None:
-    machine(build, "server", userData="dnf install -y nginx\nsystemctl start nginx\n")
+fault("FIT-06", at="server", message="begins with 'dnf'")(
+    lambda build: machine(build, "server", userData="dnf install -y nginx\nsystemctl start nginx\n")
+)
 
 
 @fault("FIT-06", at="server", message="begins with blank space before '#!/bin/bash'")
@@ -104,9 +87,9 @@ def _(build: Builder) -> None:
     machine(build, "none")
 
 
-@fault("FIT-07", at="plan", message="each HOUR")
-def _(build: Builder) -> None:
-    build("apigateway/usagePlan:UsagePlan", "plan", quotaSettings={"limit": 10, "period": "HOUR"})
+fault("FIT-07", at="plan", message="each HOUR")(
+    lambda build: build("apigateway/usagePlan:UsagePlan", "plan", quotaSettings={"limit": 10, "period": "HOUR"})
+)
 
 
 @quiet("FIT-07")
@@ -119,14 +102,14 @@ def api(build: Builder) -> Made:
     return build("apigatewayv2/api:Api", "api", protocolType="HTTP")
 
 
-@fault("FIT-08", at="route", message="abcdef")
-def _(build: Builder) -> None:
-    build("apigatewayv2/route:Route", "route", apiId=api(build).id, routeKey="GET /", target="abcdef")
-
-
-@quiet("FIT-08")
-def _(build: Builder) -> None:
-    build("apigatewayv2/route:Route", "route", apiId=api(build).id, routeKey="GET /", target="integrations/abcdef")
+fault("FIT-08", at="route", message="abcdef")(
+    lambda build: build("apigatewayv2/route:Route", "route", apiId=api(build).id, routeKey="GET /", target="abcdef")
+)
+quiet("FIT-08")(
+    lambda build: build(
+        "apigatewayv2/route:Route", "route", apiId=api(build).id, routeKey="GET /", target="integrations/abcdef"
+    )
+)
 
 
 def lambda_called(build: Builder, method: str) -> None:
@@ -135,19 +118,13 @@ def lambda_called(build: Builder, method: str) -> None:
     build("apigateway/integration:Integration", "integration", uri=uri, integrationHttpMethod=method, type="AWS_PROXY")
 
 
-@fault("FIT-09", at="integration", message="with GET")
-def _(build: Builder) -> None:
-    lambda_called(build, "GET")
-
-
-@quiet("FIT-09")
-def _(build: Builder) -> None:
-    lambda_called(build, "POST")
-
-
-@fault("FIT-10", at="listener", message="is of us-east-1")
-def _(build: Builder) -> None:
-    build("lb/listener:Listener", "listener", certificateArn="arn:aws:acm:us-east-1:123456789012:certificate/a")
+fault("FIT-09", at="integration", message="with GET")(lambda build: lambda_called(build, "GET"))
+quiet("FIT-09")(lambda build: lambda_called(build, "POST"))
+fault("FIT-10", at="listener", message="is of us-east-1")(
+    lambda build: build(
+        "lb/listener:Listener", "listener", certificateArn="arn:aws:acm:us-east-1:123456789012:certificate/a"
+    )
+)
 
 
 @quiet("FIT-10")
@@ -164,30 +141,22 @@ def _(build: Builder) -> None:
     )
 
 
-@fault("FIT-10", at="private", message="is of us-east-1")
-def _(build: Builder) -> None:
-    build(
+fault("FIT-10", at="private", message="is of us-east-1")(
+    lambda build: build(
         "apigateway/domainName:DomainName",
         "private",
         domainName="b.example.com",
         certificateArn="arn:aws:acm:us-east-1:123456789012:certificate/c",
         endpointConfiguration={"types": "PRIVATE"},
     )
-
-
-@fault("FIT-11", at="stage")
-def _(build: Builder) -> None:
-    build("apigatewayv2/stage:Stage", "stage", apiId=api(build).id, name="$default")
-
-
-@quiet("FIT-11")
-def _(build: Builder) -> None:
-    build("apigatewayv2/stage:Stage", "stage", apiId=api(build).id, name="$default", autoDeploy=True)
-
-
-@fault("FIT-12", at="acl")
-def _(build: Builder) -> None:
-    build("wafv2/webAcl:WebAcl", "acl", scope="REGIONAL")
+)
+fault("FIT-11", at="stage")(
+    lambda build: build("apigatewayv2/stage:Stage", "stage", apiId=api(build).id, name="$default")
+)
+quiet("FIT-11")(
+    lambda build: build("apigatewayv2/stage:Stage", "stage", apiId=api(build).id, name="$default", autoDeploy=True)
+)
+fault("FIT-12", at="acl")(lambda build: build("wafv2/webAcl:WebAcl", "acl", scope="REGIONAL"))
 
 
 @quiet("FIT-12")
@@ -197,9 +166,9 @@ def _(build: Builder) -> None:
     build("wafv2/webAcl:WebAcl", "edge", scope="CLOUDFRONT")
 
 
-@fault("FIT-13", at="old", message="python3.8")
-def _(build: Builder) -> None:
-    build("lambda/function:Function", "old", runtime="python3.8")
+fault("FIT-13", at="old", message="python3.8")(
+    lambda build: build("lambda/function:Function", "old", runtime="python3.8")
+)
 
 
 @quiet("FIT-13")
@@ -215,14 +184,8 @@ def served(build: Builder, *, waits: bool) -> None:
     build("ecs/service:Service", "service", loadBalancers=entries, after=after)
 
 
-@fault("FIT-14", at="service", message="does not wait for")
-def _(build: Builder) -> None:
-    served(build, waits=False)
-
-
-@quiet("FIT-14")
-def _(build: Builder) -> None:
-    served(build, waits=True)
+fault("FIT-14", at="service", message="does not wait for")(lambda build: served(build, waits=False))
+quiet("FIT-14")(lambda build: served(build, waits=True))
 
 
 def in_vpc(build: Builder, *actions: str, attached: str = "") -> None:
@@ -237,9 +200,9 @@ def in_vpc(build: Builder, *actions: str, attached: str = "") -> None:
     build("lambda/function:Function", "function", role=role.arn, vpcConfig=config)
 
 
-@fault("FIT-15", at="function", message="role does not allow ec2:CreateNetworkInterface")
-def _(build: Builder) -> None:
-    in_vpc(build, "logs:PutLogEvents", attached="AWSLambdaBasicExecutionRole")
+fault("FIT-15", at="function", message="role does not allow ec2:CreateNetworkInterface")(
+    lambda build: in_vpc(build, "logs:PutLogEvents", attached="AWSLambdaBasicExecutionRole")
+)
 
 
 @fault("FIT-15", at="function", message="role does not trust Lambda")
@@ -248,14 +211,8 @@ def _(build: Builder) -> None:
     build("lambda/function:Function", "function", role=own.arn)
 
 
-@quiet("FIT-15")
-def _(build: Builder) -> None:
-    in_vpc(build, "ec2:CreateNetworkInterface")
-
-
-@quiet("FIT-15")
-def _(build: Builder) -> None:
-    in_vpc(build, "logs:PutLogEvents", attached="AWSLambdaVPCAccessExecutionRole")
+quiet("FIT-15")(lambda build: in_vpc(build, "ec2:CreateNetworkInterface"))
+quiet("FIT-15")(lambda build: in_vpc(build, "logs:PutLogEvents", attached="AWSLambdaVPCAccessExecutionRole"))
 
 
 @fault("FIT-22", at="rule", message="'0.0.0.0/0/32'")

@@ -27,19 +27,15 @@ def policy(build: Builder, *statements: dict[str, Any], **whole: Any) -> None:
     build(_ROLE, "policy", role="role", policy=json.dumps(document))
 
 
-@fault("DOC-01", at="policy", message="at Statement[0].Effect: 'allow' is not one of ['Allow', 'Deny']")
-def _(build: Builder) -> None:
-    policy(build, statement(Effect="allow"))
-
-
-@fault("DOC-01", at="policy", message="at Statement[1].Action: 's3.GetObject' is not an action, such as s3:GetObject")
-def _(build: Builder) -> None:
-    policy(build, statement(), statement(Action="s3.GetObject"))
-
-
-@fault("DOC-01", at="policy", message="at Statement[0].Resource[1]: 'images' is not an ARN, or *")
-def _(build: Builder) -> None:
-    policy(build, statement(Resource=["*", "images"]))
+fault("DOC-01", at="policy", message="at Statement[0].Effect: 'allow' is not one of ['Allow', 'Deny']")(
+    lambda build: policy(build, statement(Effect="allow"))
+)
+fault("DOC-01", at="policy", message="at Statement[1].Action: 's3.GetObject' is not an action, such as s3:GetObject")(
+    lambda build: policy(build, statement(), statement(Action="s3.GetObject"))
+)
+fault("DOC-01", at="policy", message="at Statement[0].Resource[1]: 'images' is not an ARN, or *")(
+    lambda build: policy(build, statement(Resource=["*", "images"]))
+)
 
 
 @quiet("DOC-01")
@@ -48,39 +44,25 @@ def _(build: Builder) -> None:
     policy(build, statement(Resource=["arn:aws:dynamodb:*", "arn:aws:logs:*:*", "arn:aws:s3:::images"]))
 
 
-@fault("DOC-01", at="policy", message="'Resource' is a required property")
-def _(build: Builder) -> None:
-    policy(build, statement(Resource=None))
-
-
-@fault("DOC-01", at="policy", message="'Ressource' is not one of")
-def _(build: Builder) -> None:
-    policy(build, statement(Ressource="*"))
-
-
-@fault("DOC-01", at="policy", message="Principal: it is for an identity's policy, which names no principal")
-def _(build: Builder) -> None:
-    policy(build, statement(Principal="*"))
-
-
-@fault("DOC-01", at="policy", message="'StringEqual' is not an operator of conditions")
-def _(build: Builder) -> None:
-    policy(build, statement(Condition={"StringEqual": {"aws:SourceVpc": "vpc-1"}}))
-
-
-@fault("DOC-01", at="policy", message="at Version: '2012-10-18' is not one of")
-def _(build: Builder) -> None:
-    policy(build, Version="2012-10-18")
-
-
-@fault("DOC-01", at="policy", message="the Sid 'Read' is there twice")
-def _(build: Builder) -> None:
-    policy(build, statement(Sid="Read"), statement(Sid="Read"))
-
-
-@fault("DOC-01", at="policy", message="it holds '→'")
-def _(build: Builder) -> None:
-    policy(build, statement(Condition={"StringEquals": {"aws:PrincipalTag/team": "a→b"}}))
+fault("DOC-01", at="policy", message="'Resource' is a required property")(
+    lambda build: policy(build, statement(Resource=None))
+)
+fault("DOC-01", at="policy", message="'Ressource' is not one of")(lambda build: policy(build, statement(Ressource="*")))
+fault("DOC-01", at="policy", message="Principal: it is for an identity's policy, which names no principal")(
+    lambda build: policy(build, statement(Principal="*"))
+)
+fault("DOC-01", at="policy", message="'StringEqual' is not an operator of conditions")(
+    lambda build: policy(build, statement(Condition={"StringEqual": {"aws:SourceVpc": "vpc-1"}}))
+)
+fault("DOC-01", at="policy", message="at Version: '2012-10-18' is not one of")(
+    lambda build: policy(build, Version="2012-10-18")
+)
+fault("DOC-01", at="policy", message="the Sid 'Read' is there twice")(
+    lambda build: policy(build, statement(Sid="Read"), statement(Sid="Read"))
+)
+fault("DOC-01", at="policy", message="it holds '→'")(
+    lambda build: policy(build, statement(Condition={"StringEquals": {"aws:PrincipalTag/team": "a→b"}}))
+)
 
 
 @fault("DOC-01", at="role", message="Action: 's3:GetObject' is not an action of STS")
@@ -108,9 +90,9 @@ def _(build: Builder) -> None:
     build("iam/role:Role", "role", assumeRolePolicy=json.dumps({**_TRUST, "Statement": [wrong]}))
 
 
-@fault("DOC-01", at="endpoint", message="'Principal' is a required property")
-def _(build: Builder) -> None:
-    build("ec2/vpcEndpoint:VpcEndpoint", "endpoint", policy=json.dumps({"Statement": [statement()]}))
+fault("DOC-01", at="endpoint", message="'Principal' is a required property")(
+    lambda build: build("ec2/vpcEndpoint:VpcEndpoint", "endpoint", policy=json.dumps({"Statement": [statement()]}))
+)
 
 
 @quiet("DOC-01")
@@ -121,9 +103,11 @@ def _(build: Builder) -> None:
     build("s3/bucketPolicy:BucketPolicy", "bucket", policy=json.dumps({"Statement": [statement(Principal="*")]}))
 
 
-@fault("DOC-02", at="policy", message="has 6,")
-def _(build: Builder) -> None:
-    build("iam/policy:Policy", "policy", policy=json.dumps({"Statement": statement(Action=["s3:GetObject"] * 430)}))
+fault("DOC-02", at="policy", message="has 6,")(
+    lambda build: build(
+        "iam/policy:Policy", "policy", policy=json.dumps({"Statement": statement(Action=["s3:GetObject"] * 430)})
+    )
+)
 
 
 @fault("DOC-02", at="role", message="together have 1")
@@ -140,10 +124,9 @@ def _(build: Builder) -> None:
     build("ec2/vpcEndpoint:VpcEndpoint", "endpoint", policy=spaced)
 
 
-@quiet("DOC-02")
-def _(build: Builder) -> None:
-    spaced = json.dumps({"Statement": statement()}) + " " * 6_144
-    build("iam/policy:Policy", "policy", policy=spaced)
+quiet("DOC-02")(
+    lambda build: build("iam/policy:Policy", "policy", policy=json.dumps({"Statement": statement()}) + " " * 6_144)
+)
 
 
 def integration(**changes: Any) -> dict[str, Any]:
@@ -162,64 +145,40 @@ def with_integration(build: Builder, **changes: Any) -> None:
     api(build, operation={"x-amazon-apigateway-integration": integration(**changes)})
 
 
-@fault("DOC-03", at="api", message="'proxy' is not aws, aws_proxy, http, http_proxy or mock")
-def _(build: Builder) -> None:
-    with_integration(build, type="proxy")
-
-
-@fault("DOC-03", at="api", message="'uri' is a required property")
-def _(build: Builder) -> None:
-    with_integration(build, uri=None)
-
-
-@fault("DOC-03", at="api", message="'connectionId' is a required property")
-def _(build: Builder) -> None:
-    with_integration(build, connectionType="VPC_LINK")
-
-
-@fault("DOC-03", at="api", message="'get' is not one of")
-def _(build: Builder) -> None:
-    with_integration(build, httpMethod="get")
-
-
-@fault("DOC-03", at="api", message="timeoutInMillis: 600000 is greater than the maximum of 300000")
-def _(build: Builder) -> None:
-    with_integration(build, timeoutInMillis=600_000)
-
-
-@fault("DOC-03", at="api", message="'http' is not a proxy, and no other integration streams")
-def _(build: Builder) -> None:
-    with_integration(build, type="http", responseTransferMode="STREAM")
-
-
-@fault("DOC-03", at="api", message="'request.path.id' is not method.request.")
-def _(build: Builder) -> None:
-    with_integration(build, requestParameters={"integration.request.path.id": "request.path.id"})
-
-
-@fault("DOC-03", at="api", message="GET /orders/{id} maps the path parameter 'order', which it does not declare")
-def _(build: Builder) -> None:
-    with_integration(build, requestParameters={"integration.request.path.id": "method.request.path.order"})
-
-
-@fault("DOC-03", at="api", message="requires 'iam', which is no security scheme")
-def _(build: Builder) -> None:
-    api(build, operation={"security": [{"iam": []}]})
-
-
-@fault("DOC-03", at="api", message="names the request validator 'body', which is not defined")
-def _(build: Builder) -> None:
-    api(build, operation={"x-amazon-apigateway-request-validator": "body"})
-
-
-@fault("DOC-03", at="api", message="'/orders/{id}/{rest+}/more' is not a path whose variables are whole parts")
-def _(build: Builder) -> None:
-    api(build, paths={"/orders/{id}/{rest+}/more": {}})
-
-
-@fault("DOC-03", at="api", message="'GET' is not a method in small letters")
-def _(build: Builder) -> None:
-    api(build, paths={"/orders": {"GET": {}}})
+fault("DOC-03", at="api", message="'proxy' is not aws, aws_proxy, http, http_proxy or mock")(
+    lambda build: with_integration(build, type="proxy")
+)
+fault("DOC-03", at="api", message="'uri' is a required property")(lambda build: with_integration(build, uri=None))
+fault("DOC-03", at="api", message="'connectionId' is a required property")(
+    lambda build: with_integration(build, connectionType="VPC_LINK")
+)
+fault("DOC-03", at="api", message="'get' is not one of")(lambda build: with_integration(build, httpMethod="get"))
+fault("DOC-03", at="api", message="timeoutInMillis: 600000 is greater than the maximum of 300000")(
+    lambda build: with_integration(build, timeoutInMillis=600_000)
+)
+fault("DOC-03", at="api", message="'http' is not a proxy, and no other integration streams")(
+    lambda build: with_integration(build, type="http", responseTransferMode="STREAM")
+)
+fault("DOC-03", at="api", message="'request.path.id' is not method.request.")(
+    lambda build: with_integration(build, requestParameters={"integration.request.path.id": "request.path.id"})
+)
+fault("DOC-03", at="api", message="GET /orders/{id} maps the path parameter 'order', which it does not declare")(
+    lambda build: with_integration(
+        build, requestParameters={"integration.request.path.id": "method.request.path.order"}
+    )
+)
+fault("DOC-03", at="api", message="requires 'iam', which is no security scheme")(
+    lambda build: api(build, operation={"security": [{"iam": []}]})
+)
+fault("DOC-03", at="api", message="names the request validator 'body', which is not defined")(
+    lambda build: api(build, operation={"x-amazon-apigateway-request-validator": "body"})
+)
+fault("DOC-03", at="api", message="'/orders/{id}/{rest+}/more' is not a path whose variables are whole parts")(
+    lambda build: api(build, paths={"/orders/{id}/{rest+}/more": {}})
+)
+fault("DOC-03", at="api", message="'GET' is not a method in small letters")(
+    lambda build: api(build, paths={"/orders": {"GET": {}}})
+)
 
 
 @fault("DOC-03", at="api", message="at x-amazon-apigateway-policy.Statement[0]: 'Principal' is a required property")
@@ -228,9 +187,9 @@ def _(build: Builder) -> None:
     api(build, **{"x-amazon-apigateway-policy": policy})
 
 
-@fault("DOC-03", at="api", message="'TEAPOT' is not one of")
-def _(build: Builder) -> None:
-    api(build, **{"x-amazon-apigateway-gateway-responses": {"TEAPOT": {}}})
+fault("DOC-03", at="api", message="'TEAPOT' is not one of")(
+    lambda build: api(build, **{"x-amazon-apigateway-gateway-responses": {"TEAPOT": {}}})
+)
 
 
 @fault("DOC-03", at="api", message="'providerARNs' is a required property")
@@ -240,14 +199,12 @@ def _(build: Builder) -> None:
     api(build, components={"securitySchemes": {"people": scheme}})
 
 
-@fault("DOC-03", at="api", message="neither JSON nor YAML")
-def _(build: Builder) -> None:
-    build("apigateway/restApi:RestApi", "api", body="openapi 3")
-
-
-@fault("DOC-03", at="api", message="API Gateway imports 6,000,000")
-def _(build: Builder) -> None:
-    api(build, info={"title": "a" * 6_000_000})
+fault("DOC-03", at="api", message="neither JSON nor YAML")(
+    lambda build: build("apigateway/restApi:RestApi", "api", body="openapi 3")
+)
+fault("DOC-03", at="api", message="API Gateway imports 6,000,000")(
+    lambda build: api(build, info={"title": "a" * 6_000_000})
+)
 
 
 @quiet("DOC-03", "DOC-04")
@@ -263,14 +220,10 @@ def _(build: Builder) -> None:
     api(build, paths={f"/orders/{number}": made for number in range(301)})
 
 
-@fault("DOC-05", at="machine", message="has 16,395 bytes")
-def _(build: Builder) -> None:
-    build("ec2/instance:Instance", "machine", userData="#!/bin/sh\n#" + "a" * 16_384)
-
-
-@quiet("DOC-05")
-def _(build: Builder) -> None:
-    build("ec2/instance:Instance", "machine", userData="#!/bin/sh\n" + "a" * 16_000)
+fault("DOC-05", at="machine", message="has 16,395 bytes")(
+    lambda build: build("ec2/instance:Instance", "machine", userData="#!/bin/sh\n#" + "a" * 16_384)
+)
+quiet("DOC-05")(lambda build: build("ec2/instance:Instance", "machine", userData="#!/bin/sh\n" + "a" * 16_000))
 
 
 def sparse_data(size: int) -> None:
@@ -293,6 +246,8 @@ def _(build: Builder) -> None:
     build("lambda/function:Function", "function", code=Asset(archive=True, path=".", base=_FOLDER.name))
 
 
-@quiet("DOC-06")
-def _(build: Builder) -> None:
-    build("lambda/function:Function", "function", code=Asset(archive=True, members={"index.py": Asset(text="pass")}))
+quiet("DOC-06")(
+    lambda build: build(
+        "lambda/function:Function", "function", code=Asset(archive=True, members={"index.py": Asset(text="pass")})
+    )
+)

@@ -23,9 +23,9 @@ def signed_api(build: Builder, *statements: dict[str, Any], by: str = "iam") -> 
     rest(build, {"/orders": {"get": operation}}, body=body, **policy)
 
 
-@fault("API-10", at="api", message="any AWS identity call GET /orders")
-def _(build: Builder) -> None:
-    signed_api(build, EVERYBODY, DENIED)
+fault("API-10", at="api", message="any AWS identity call GET /orders")(
+    lambda build: signed_api(build, EVERYBODY, DENIED)
+)
 
 
 @fault("API-10", at="api", message="any AWS identity call GET /orders")
@@ -34,24 +34,10 @@ def _(build: Builder) -> None:
     signed_api(build, {**EVERYBODY, "Condition": {"IpAddress": {"aws:SourceIp": ["203.0.113.0/24"]}}})
 
 
-@quiet("API-10")
-def _(build: Builder) -> None:
-    signed_api(build)
-
-
-@quiet("API-10")
-def _(build: Builder) -> None:
-    signed_api(build, DENIED)
-
-
-@quiet("API-10")
-def _(build: Builder) -> None:
-    signed_api(build, DENIED, {**EVERYBODY, "Resource": "execute-api:/live/GET/status"})
-
-
-@quiet("API-10")
-def _(build: Builder) -> None:
-    signed_api(build, DENIED, {**EVERYBODY, "Principal": {"AWS": ["222233334444"]}})
+quiet("API-10")(signed_api)
+quiet("API-10")(lambda build: signed_api(build, DENIED))
+quiet("API-10")(lambda build: signed_api(build, DENIED, {**EVERYBODY, "Resource": "execute-api:/live/GET/status"}))
+quiet("API-10")(lambda build: signed_api(build, DENIED, {**EVERYBODY, "Principal": {"AWS": ["222233334444"]}}))
 
 
 @quiet("API-10")
@@ -66,9 +52,7 @@ def _(build: Builder) -> None:
     signed_api(build, EVERYBODY, by="token")
 
 
-@quiet("API-10")
-def _(build: Builder) -> None:
-    signed_api(build, {**EVERYBODY, "Principal": {"AWS": "*"}, "Effect": "Deny"}, by="token")
+quiet("API-10")(lambda build: signed_api(build, {**EVERYBODY, "Principal": {"AWS": "*"}, "Effect": "Deny"}, by="token"))
 
 
 def private_signed_api(build: Builder, *statements: dict[str, Any], through: Any = None, also: Any = None) -> None:

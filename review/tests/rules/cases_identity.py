@@ -13,14 +13,10 @@ def inline(build: Builder, *actions: str, resource: Any = "*") -> None:
     build("iam/rolePolicy:RolePolicy", "policy", role=role.name, policy=allowing(*actions, resource=resource))
 
 
-@fault("IAM-01", at="policy", message="s3:*")
-def _(build: Builder) -> None:
-    inline(build, "s3:*", resource="arn:aws:s3:::mine/*")
-
-
-@fault("IAM-01", at="managed", message="allows *")
-def _(build: Builder) -> None:
-    build("iam/policy:Policy", "managed", policy=allowing("*"))
+fault("IAM-01", at="policy", message="s3:*")(lambda build: inline(build, "s3:*", resource="arn:aws:s3:::mine/*"))
+fault("IAM-01", at="managed", message="allows *")(
+    lambda build: build("iam/policy:Policy", "managed", policy=allowing("*"))
+)
 
 
 @fault("IAM-01", at="role", message="every action but iam:*")
@@ -29,19 +25,13 @@ def _(build: Builder) -> None:
     build("iam/role:Role", "role", assumeRolePolicy=trust("ec2.amazonaws.com"), inlinePolicies=[{"policy": document}])
 
 
-@quiet("IAM-01", "IAM-02")
-def _(build: Builder) -> None:
-    inline(build, "ssmmessages:*", "ec2:CreateNetworkInterface", "ecr:GetAuthorizationToken")
-
-
-@fault("IAM-02", at="policy", message="dynamodb:DeleteItem on every resource")
-def _(build: Builder) -> None:
-    inline(build, "dynamodb:DeleteItem", "ecr:GetAuthorizationToken")
-
-
-@quiet("IAM-02", "IAM-01")
-def _(build: Builder) -> None:
-    inline(build, "s3:GetObject", resource="arn:aws:s3:::mine/*")
+quiet("IAM-01", "IAM-02")(
+    lambda build: inline(build, "ssmmessages:*", "ec2:CreateNetworkInterface", "ecr:GetAuthorizationToken")
+)
+fault("IAM-02", at="policy", message="dynamodb:DeleteItem on every resource")(
+    lambda build: inline(build, "dynamodb:DeleteItem", "ecr:GetAuthorizationToken")
+)
+quiet("IAM-02", "IAM-01")(lambda build: inline(build, "s3:GetObject", resource="arn:aws:s3:::mine/*"))
 
 
 def trusting(build: Builder, principal: Any, condition: dict[str, Any] | None = None) -> None:
@@ -50,14 +40,10 @@ def trusting(build: Builder, principal: Any, condition: dict[str, Any] | None = 
     build("iam/role:Role", "role", assumeRolePolicy=Json({"Statement": [statement]}))
 
 
-@fault("IAM-03", at="role", message="every AWS account")
-def _(build: Builder) -> None:
-    trusting(build, {"AWS": "*"})
-
-
-@fault("IAM-03", at="role", message="every identity of token.actions.githubusercontent.com")
-def _(build: Builder) -> None:
-    trusting(build, {"Federated": "token.actions.githubusercontent.com"})
+fault("IAM-03", at="role", message="every AWS account")(lambda build: trusting(build, {"AWS": "*"}))
+fault("IAM-03", at="role", message="every identity of token.actions.githubusercontent.com")(
+    lambda build: trusting(build, {"Federated": "token.actions.githubusercontent.com"})
+)
 
 
 GITHUB = "token.actions.githubusercontent.com"
@@ -79,9 +65,7 @@ for _subject in (
         trusting(build, GITHUB_PROVIDER, {**AUDIENCE, "StringLike": {f"{GITHUB}:sub": subject}})
 
 
-@fault("IAM-03", at="role", message="every identity of")
-def _(build: Builder) -> None:
-    trusting(build, GITHUB_PROVIDER, AUDIENCE)
+fault("IAM-03", at="role", message="every identity of")(lambda build: trusting(build, GITHUB_PROVIDER, AUDIENCE))
 
 
 for _issuer, _subject in (
@@ -135,14 +119,8 @@ def _(build: Builder) -> None:
     trusting(build, {"Federated": "cognito-identity.amazonaws.com"}, condition)
 
 
-@quiet("IAM-03")
-def _(build: Builder) -> None:
-    trusting(build, {"AWS": "*"}, {"StringEquals": {"aws:PrincipalOrgID": "o-1"}})
-
-
-@quiet("IAM-03")
-def _(build: Builder) -> None:
-    trusting(build, {"AWS": "arn:aws:iam::111122223333:root"})
+quiet("IAM-03")(lambda build: trusting(build, {"AWS": "*"}, {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}))
+quiet("IAM-03")(lambda build: trusting(build, {"AWS": "arn:aws:iam::111122223333:root"}))
 
 
 def attached(build: Builder, name: str) -> None:
@@ -151,29 +129,11 @@ def attached(build: Builder, name: str) -> None:
     build("iam/rolePolicyAttachment:RolePolicyAttachment", "attachment", role=role.name, policyArn=arn)
 
 
-@fault("IAM-04", at="attachment", message="AdministratorAccess")
-def _(build: Builder) -> None:
-    attached(build, "AdministratorAccess")
-
-
-@fault("IAM-04", at="attachment", message="AmazonS3FullAccess")
-def _(build: Builder) -> None:
-    attached(build, "AmazonS3FullAccess")
-
-
-@quiet("IAM-04")
-def _(build: Builder) -> None:
-    attached(build, "AmazonSSMManagedInstanceCore")
-
-
-@fault("IAM-05", at="policy", message="any role")
-def _(build: Builder) -> None:
-    inline(build, "iam:PassRole")
-
-
-@quiet("IAM-05")
-def _(build: Builder) -> None:
-    inline(build, "iam:PassRole", resource="arn:aws:iam::123456789012:role/task")
+fault("IAM-04", at="attachment", message="AdministratorAccess")(lambda build: attached(build, "AdministratorAccess"))
+fault("IAM-04", at="attachment", message="AmazonS3FullAccess")(lambda build: attached(build, "AmazonS3FullAccess"))
+quiet("IAM-04")(lambda build: attached(build, "AmazonSSMManagedInstanceCore"))
+fault("IAM-05", at="policy", message="any role")(lambda build: inline(build, "iam:PassRole"))
+quiet("IAM-05")(lambda build: inline(build, "iam:PassRole", resource="arn:aws:iam::123456789012:role/task"))
 
 
 def task(build: Builder, *, apart: bool) -> None:
@@ -189,14 +149,8 @@ def task(build: Builder, *, apart: bool) -> None:
     )
 
 
-@fault("IAM-06", at="task")
-def _(build: Builder) -> None:
-    task(build, apart=False)
-
-
-@quiet("IAM-06")
-def _(build: Builder) -> None:
-    task(build, apart=True)
+fault("IAM-06", at="task")(lambda build: task(build, apart=False))
+quiet("IAM-06")(lambda build: task(build, apart=True))
 
 
 def _by_service(build: Builder, service: str = "s3", **more: Any) -> None:
@@ -205,19 +159,11 @@ def _by_service(build: Builder, service: str = "s3", **more: Any) -> None:
     build("lambda/permission:Permission", "wide", **given, **more)
 
 
-@fault("IAM-07", at="wide", message="every API of every account")
-def _(build: Builder) -> None:
-    _by_service(build, "apigateway")
-
-
-@fault("IAM-07", at="wide", message="more than one API")
-def _(build: Builder) -> None:
-    _by_service(build, "apigateway", sourceArn="arn:aws:execute-api:eu-west-1:123456789012:*/*/*")
-
-
-@fault("IAM-07", at="wide", message="every bucket of every account")
-def _(build: Builder) -> None:
-    _by_service(build)
+fault("IAM-07", at="wide", message="every API of every account")(lambda build: _by_service(build, "apigateway"))
+fault("IAM-07", at="wide", message="more than one API")(
+    lambda build: _by_service(build, "apigateway", sourceArn="arn:aws:execute-api:eu-west-1:123456789012:*/*/*")
+)
+fault("IAM-07", at="wide", message="every bucket of every account")(_by_service)
 
 
 for _source in ({"sourceAccount": "123456789012"}, {"sourceArn": "arn:aws:s3:::b"}, {"sourceArn": UNKNOWN}):
@@ -227,9 +173,7 @@ for _source in ({"sourceAccount": "123456789012"}, {"sourceArn": "arn:aws:s3:::b
         _by_service(build, **source)
 
 
-@quiet("IAM-07", "IAM-08")
-def _(build: Builder) -> None:
-    proxy_stack(build)
+quiet("IAM-07", "IAM-08")(proxy_stack)
 
 
 @quiet("IAM-07")
@@ -268,14 +212,8 @@ def _(build: Builder) -> None:
     )
 
 
-@fault("IAM-09", at="key")
-def _(build: Builder) -> None:
-    build("iam/accessKey:AccessKey", "key", user="robot")
-
-
-@quiet("IAM-09")
-def _(build: Builder) -> None:
-    permission(build, *_api_and_function(build))
+fault("IAM-09", at="key")(lambda build: build("iam/accessKey:AccessKey", "key", user="robot"))
+quiet("IAM-09")(lambda build: permission(build, *_api_and_function(build)))
 
 
 def _api_and_function(build: Builder) -> tuple[Any, Any]:
@@ -295,16 +233,8 @@ def bucket_policy(build: Builder, **changes: Any) -> None:
     build("s3/bucketPolicy:BucketPolicy", "policy", bucket=bucket.id, policy=Json({"Statement": [statement]}))
 
 
-@fault("IAM-10", at="policy", message="s3:GetObject to every principal of any account")
-def _(build: Builder) -> None:
-    bucket_policy(build)
-
-
-@quiet("IAM-10")
-def _(build: Builder) -> None:
-    bucket_policy(build, Condition={"StringEquals": {"aws:SourceVpce": "vpce-1"}})
-
-
-@quiet("IAM-10")
-def _(build: Builder) -> None:
-    bucket_policy(build, Effect="Deny")
+fault("IAM-10", at="policy", message="s3:GetObject to every principal of any account")(
+    lambda build: bucket_policy(build)
+)
+quiet("IAM-10")(lambda build: bucket_policy(build, Condition={"StringEquals": {"aws:SourceVpce": "vpce-1"}}))
+quiet("IAM-10")(lambda build: bucket_policy(build, Effect="Deny"))

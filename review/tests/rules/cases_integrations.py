@@ -31,14 +31,12 @@ def of_rest_api(build: Builder, protocol: str, scheme: str) -> None:
     build("apigateway/integration:Integration", "integration", type="HTTP_PROXY", uri=uri, **linked)
 
 
-@fault("GATE-10", at="integration", message="wants the ARN of a listener")
-def _(build: Builder) -> None:
-    of_http_api(build, "http://app.internal:80")
-
-
-@fault("GATE-10", at="integration", message="has no tls_config")
-def _(build: Builder) -> None:
-    of_http_api(build, listener(build, "HTTPS", "application")[1].arn)
+fault("GATE-10", at="integration", message="wants the ARN of a listener")(
+    lambda build: of_http_api(build, "http://app.internal:80")
+)
+fault("GATE-10", at="integration", message="has no tls_config")(
+    lambda build: of_http_api(build, listener(build, "HTTPS", "application")[1].arn)
+)
 
 
 @fault("GATE-10", at="integration", message="sends TLS to listener")
@@ -47,14 +45,8 @@ def _(build: Builder) -> None:
     of_http_api(build, uri, tlsConfig={"serverNameToVerify": "app.example.com"})
 
 
-@fault("GATE-10", at="integration", message="listener speaks TLS")
-def _(build: Builder) -> None:
-    of_rest_api(build, "TLS", "http")
-
-
-@quiet("GATE-10")
-def _(build: Builder) -> None:
-    of_rest_api(build, "TLS", "https")
+fault("GATE-10", at="integration", message="listener speaks TLS")(lambda build: of_rest_api(build, "TLS", "http"))
+quiet("GATE-10")(lambda build: of_rest_api(build, "TLS", "https"))
 
 
 @quiet("GATE-10")
@@ -83,50 +75,24 @@ def proxied(build: Builder, mapped: dict[str, str], declared: dict[str, bool], n
     )
 
 
-@fault("GATE-11", at="integration", message="maps nothing to {proxy}")
-def _(build: Builder) -> None:
-    proxied(build, {}, {PATH: True})
-
-
-@fault("GATE-11", at="integration", message="method does not declare it")
-def _(build: Builder) -> None:
-    proxied(build, {"integration.request.path.proxy": PATH}, {})
-
-
-@quiet("GATE-11")
-def _(build: Builder) -> None:
-    proxied(build, {"integration.request.path.proxy": PATH}, {PATH: True})
+fault("GATE-11", at="integration", message="maps nothing to {proxy}")(lambda build: proxied(build, {}, {PATH: True}))
+fault("GATE-11", at="integration", message="method does not declare it")(
+    lambda build: proxied(build, {"integration.request.path.proxy": PATH}, {})
+)
+quiet("GATE-11")(lambda build: proxied(build, {"integration.request.path.proxy": PATH}, {PATH: True}))
 
 
 def endpoint(build: Builder, service: str, kind: str, **inputs: Any) -> None:
     build("ec2/vpcEndpoint:VpcEndpoint", "endpoint", serviceName=service, vpcEndpointType=kind, **inputs)
 
 
-@fault("FIT-20", at="endpoint", message="only S3, S3 Express and DynamoDB have such")
-def _(build: Builder) -> None:
-    endpoint(build, "com.amazonaws.eu-west-1.s4", "Gateway")
-
-
-@fault("FIT-20", at="endpoint", message="is of us-east-1")
-def _(build: Builder) -> None:
-    endpoint(build, "com.amazonaws.us-east-1.logs", "Interface")
-
-
-@quiet("FIT-20")
-def _(build: Builder) -> None:
-    endpoint(build, "com.amazonaws.us-east-1.logs", "Interface", serviceRegion="us-east-1")
-
-
-@quiet("FIT-20")
-def _(build: Builder) -> None:
-    endpoint(build, "com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0", "Interface")
-
-
-@quiet("FIT-20")
-def _(build: Builder) -> None:
-    endpoint(build, "com.amazonaws.eu-west-1.s3express", "Gateway")
-
-
-@quiet("FIT-20")
-def _(build: Builder) -> None:
-    endpoint(build, "com.amazonaws.s3-global.accesspoint", "Interface")
+fault("FIT-20", at="endpoint", message="only S3, S3 Express and DynamoDB have such")(
+    lambda build: endpoint(build, "com.amazonaws.eu-west-1.s4", "Gateway")
+)
+fault("FIT-20", at="endpoint", message="is of us-east-1")(
+    lambda build: endpoint(build, "com.amazonaws.us-east-1.logs", "Interface")
+)
+quiet("FIT-20")(lambda build: endpoint(build, "com.amazonaws.us-east-1.logs", "Interface", serviceRegion="us-east-1"))
+quiet("FIT-20")(lambda build: endpoint(build, "com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0", "Interface"))
+quiet("FIT-20")(lambda build: endpoint(build, "com.amazonaws.eu-west-1.s3express", "Gateway"))
+quiet("FIT-20")(lambda build: endpoint(build, "com.amazonaws.s3-global.accesspoint", "Interface"))

@@ -70,14 +70,8 @@ def _(build: Builder) -> None:
     _gate(build, net, front)
 
 
-@quiet("LIVE-01", "LIVE-02", "LIVE-07", "LIVE-08")
-def _(build: Builder) -> None:
-    link_stack(build)
-
-
-@quiet("LIVE-01")
-def _(build: Builder) -> None:
-    proxy_stack(build)
+quiet("LIVE-01", "LIVE-02", "LIVE-07", "LIVE-08")(link_stack)
+quiet("LIVE-01")(proxy_stack)
 
 
 def _gate(build: Builder, net: SimpleNamespace, front: SimpleNamespace, *, wrong: bool = False) -> None:
@@ -104,14 +98,8 @@ def checked(build: Builder, port: str) -> None:
     attach(build, targets, behind.server)
 
 
-@fault("LIVE-02", at="backend", message="health check of checked on port 9000")
-def _(build: Builder) -> None:
-    checked(build, "9000")
-
-
-@quiet("LIVE-02")
-def _(build: Builder) -> None:
-    checked(build, "8080")
+fault("LIVE-02", at="backend", message="health check of checked on port 9000")(lambda build: checked(build, "9000"))
+quiet("LIVE-02")(lambda build: checked(build, "8080"))
 
 
 def virginia_link(build: Builder, **zone: Any) -> None:
@@ -121,14 +109,8 @@ def virginia_link(build: Builder, **zone: Any) -> None:
     build("apigatewayv2/vpcLink:VpcLink", "link", subnetIds=[one.id], securityGroupIds=["sg-1"], **there)
 
 
-@fault("LIVE-03", at="somewhere", message="use1-az3")
-def _(build: Builder) -> None:
-    virginia_link(build, availabilityZoneId="use1-az3")
-
-
-@quiet("LIVE-03")
-def _(build: Builder) -> None:
-    virginia_link(build, availabilityZoneId="use1-az4")
+fault("LIVE-03", at="somewhere", message="use1-az3")(lambda build: virginia_link(build, availabilityZoneId="use1-az3"))
+quiet("LIVE-03")(lambda build: virginia_link(build, availabilityZoneId="use1-az4"))
 
 
 @quiet("LIVE-03")
@@ -156,19 +138,13 @@ def _(build: Builder) -> None:
     build("lb/loadBalancer:LoadBalancer", "network-one", loadBalancerType="network", subnets=[net.private[0].id])
 
 
-@fault("LIVE-05", at="vpc", message="DNS host names")
-def _(build: Builder) -> None:
-    endpoint(build, network(build, enableDnsHostnames=False), "ssm")
-
-
-@fault("LIVE-05", at="vpc", message="DNS support")
-def _(build: Builder) -> None:
-    endpoint(build, network(build, enableDnsSupport=False), "ssm")
-
-
-@quiet("LIVE-05")
-def _(build: Builder) -> None:
-    endpoint(build, network(build), "ssm")
+fault("LIVE-05", at="vpc", message="DNS host names")(
+    lambda build: endpoint(build, network(build, enableDnsHostnames=False), "ssm")
+)
+fault("LIVE-05", at="vpc", message="DNS support")(
+    lambda build: endpoint(build, network(build, enableDnsSupport=False), "ssm")
+)
+quiet("LIVE-05")(lambda build: endpoint(build, network(build), "ssm"))
 
 
 def task_targets(build: Builder, kind: str) -> None:
@@ -186,41 +162,15 @@ def task_targets(build: Builder, kind: str) -> None:
     )
 
 
-@fault("LIVE-06", at="service", message="takes targets of type instance")
-def _(build: Builder) -> None:
-    task_targets(build, "instance")
-
-
-@quiet("LIVE-06")
-def _(build: Builder) -> None:
-    task_targets(build, "ip")
-
-
-@fault("LIVE-07", at="targets")
-def _(build: Builder) -> None:
-    balancer(build, network(build))
+fault("LIVE-06", at="service", message="takes targets of type instance")(lambda build: task_targets(build, "instance"))
+quiet("LIVE-06")(lambda build: task_targets(build, "ip"))
+fault("LIVE-07", at="targets")(lambda build: balancer(build, network(build)))
 
 
 @fault("LIVE-08", at="listener", message="admits port 80 from anybody")
 def _(build: Builder) -> None:
     front = balancer(build, network(build))
     ingress(build, "other", front.group, 443, cidrIpv4="10.0.1.0/24")
-
-
-@quiet("LIVE-08")
-def _(build: Builder) -> None:
-    """A listener that no group admits keeps the health checks of a group running, to which another one leads."""
-    front = balancer(build, network(build))
-    ingress(build, "called", front.group, 80, cidrIpv4="10.0.1.0/24")
-    forward = [{"type": "forward", "targetGroupArn": front.targets.arn}]
-    build(
-        "lb/listener:Listener",
-        "standby",
-        loadBalancerArn=front.balancer.arn,
-        port=65535,
-        protocol="HTTP",
-        defaultActions=forward,
-    )
 
 
 @quiet("LIVE-08")
@@ -244,7 +194,7 @@ def second_listener(build: Builder, target_group_arn: object) -> None:
 
 @quiet("LIVE-08")
 def _(build: Builder) -> None:
-    """It leads where the first one does, so that the target group has health checks."""
+    """A listener that no group admits keeps the health checks of a group running, to which another one leads."""
     second_listener(build, None)
 
 
@@ -263,19 +213,9 @@ def private_link(build: Builder, kind: str = "network", **inputs: Any) -> None:
 UNENFORCED = {"enforceSecurityGroupInboundRulesOnPrivateLinkTraffic": "off"}
 
 
-@fault("LIVE-09", at="balancer", message="holds its security groups")
-def _(build: Builder) -> None:
-    private_link(build)
-
-
-@fault("LIVE-09", at="balancer", message="no network load balancer")
-def _(build: Builder) -> None:
-    private_link(build, "application")
-
-
-@quiet("LIVE-09", "LIVE-08")
-def _(build: Builder) -> None:
-    private_link(build, **UNENFORCED)
+fault("LIVE-09", at="balancer", message="holds its security groups")(private_link)
+fault("LIVE-09", at="balancer", message="no network load balancer")(lambda build: private_link(build, "application"))
+quiet("LIVE-09", "LIVE-08")(lambda build: private_link(build, **UNENFORCED))
 
 
 @fault("LIVE-10", at="integration", message="wants a listener")
@@ -284,14 +224,8 @@ def _(build: Builder) -> None:
     _gate(build, net, balancer(build, net), wrong=True)
 
 
-@fault("LIVE-10", at="api", message="names no integration target")
-def _(build: Builder) -> None:
-    _rest_link(build)
-
-
-@quiet("LIVE-10")
-def _(build: Builder) -> None:
-    _rest_link(build, target=True)
+fault("LIVE-10", at="api", message="names no integration target")(lambda build: _rest_link(build))
+quiet("LIVE-10")(lambda build: _rest_link(build, target=True))
 
 
 def _rest_link(build: Builder, *, target: bool = False) -> None:
@@ -309,9 +243,7 @@ def _rest_link(build: Builder, *, target: bool = False) -> None:
     rest(build, {"/x": {"get": {"x-amazon-apigateway-integration": integration}}})
 
 
-@fault("ROUTE-01", at="private-1-out", message="black hole")
-def _(build: Builder) -> None:
-    network(build, egress="instance")
+fault("ROUTE-01", at="private-1-out", message="black hole")(lambda build: network(build, egress="instance"))
 
 
 @fault("ROUTE-01", at="private-1-out", message="source/destination check is on")
@@ -328,14 +260,8 @@ def _(build: Builder) -> None:
     )
 
 
-@quiet("ROUTE-01")
-def _(build: Builder) -> None:
-    nat_machine(build, network(build, egress="instance").interface)
-
-
-@quiet("ROUTE-01", "ROUTE-07")
-def _(build: Builder) -> None:
-    network(build, egress="nat")
+quiet("ROUTE-01")(lambda build: nat_machine(build, network(build, egress="instance").interface))
+quiet("ROUTE-01", "ROUTE-07")(lambda build: network(build, egress="nat"))
 
 
 RULE = {"protocol": "tcp", "fromPort": 80, "toPort": 80, "cidrBlocks": ["10.0.1.0/24"]}
@@ -360,14 +286,10 @@ def mixed_table(build: Builder, **inputs: Any) -> None:
     build("ec2/route:Route", "apart", routeTableId=table.id, destinationCidrBlock=ANYWHERE, gatewayId=net.gateway.id)
 
 
-@fault("ROUTE-03", at="mixed", message="apart beside them")
-def _(build: Builder) -> None:
-    mixed_table(build, routes=[{"cidrBlock": "192.168.0.0/16", "vpcPeeringConnectionId": "pcx-1"}])
-
-
-@quiet("ROUTE-03")
-def _(build: Builder) -> None:
-    mixed_table(build)
+fault("ROUTE-03", at="mixed", message="apart beside them")(
+    lambda build: mixed_table(build, routes=[{"cidrBlock": "192.168.0.0/16", "vpcPeeringConnectionId": "pcx-1"}])
+)
+quiet("ROUTE-03")(mixed_table)
 
 
 def dns64(build: Builder, *, translated: bool) -> None:
@@ -380,14 +302,8 @@ def dns64(build: Builder, *, translated: bool) -> None:
         build("ec2/route:Route", "six-out", routeTableId=table.id, **destination)
 
 
-@fault("ROUTE-04", at="six")
-def _(build: Builder) -> None:
-    dns64(build, translated=False)
-
-
-@quiet("ROUTE-04")
-def _(build: Builder) -> None:
-    dns64(build, translated=True)
+fault("ROUTE-04", at="six")(lambda build: dns64(build, translated=False))
+quiet("ROUTE-04")(lambda build: dns64(build, translated=True))
 
 
 def dual_stack(build: Builder) -> SimpleNamespace:
@@ -403,14 +319,8 @@ def dual_stack(build: Builder) -> SimpleNamespace:
     return backend(build, net)
 
 
-@fault("ROUTE-05", at="backend")
-def _(build: Builder) -> None:
-    dual_stack(build)
-
-
-@quiet("ROUTE-05")
-def _(build: Builder) -> None:
-    egress(build, "six-too", dual_stack(build).group, 443, cidrIpv6="::/0")
+fault("ROUTE-05", at="backend")(dual_stack)
+quiet("ROUTE-05")(lambda build: egress(build, "six-too", dual_stack(build).group, 443, cidrIpv6="::/0"))
 
 
 def placed(build: Builder, where: str) -> None:
@@ -420,14 +330,8 @@ def placed(build: Builder, where: str) -> None:
     build("lambda/function:Function", "function", vpcConfig=config)
 
 
-@fault("ROUTE-06", at="public", message="of no use to a function")
-def _(build: Builder) -> None:
-    placed(build, "public")
-
-
-@quiet("ROUTE-06")
-def _(build: Builder) -> None:
-    placed(build, "private")
+fault("ROUTE-06", at="public", message="of no use to a function")(lambda build: placed(build, "public"))
+quiet("ROUTE-06")(lambda build: placed(build, "private"))
 
 
 @fault("ROUTE-07", at="wide", message="which has no internet gateway")
@@ -436,11 +340,9 @@ def _(build: Builder) -> None:
     build("ec2/natGateway:NatGateway", "wide", vpcId=vpc.id, availabilityMode="regional")
 
 
-@quiet("ROUTE-07")
-def _(build: Builder) -> None:
-    build("ec2/natGateway:NatGateway", "wide", vpcId=network(build).vpc.id, availabilityMode="regional")
-
-
-@fault("ROUTE-07", at="inner", message="no internet gateway is routed to")
-def _(build: Builder) -> None:
-    build("ec2/natGateway:NatGateway", "inner", subnetId=network(build).private[0].id)
+quiet("ROUTE-07")(
+    lambda build: build("ec2/natGateway:NatGateway", "wide", vpcId=network(build).vpc.id, availabilityMode="regional")
+)
+fault("ROUTE-07", at="inner", message="no internet gateway is routed to")(
+    lambda build: build("ec2/natGateway:NatGateway", "inner", subnetId=network(build).private[0].id)
+)

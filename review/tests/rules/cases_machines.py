@@ -7,25 +7,16 @@ from review.tests.graph_builder import Builder, Json
 from review.tests.parts import balancer, http, machine, network
 from review.tests.rules.cases import fault, quiet
 
-
-@fault("ENC-01", at="server", message="root disk")
-def _(build: Builder) -> None:
-    machine(build, "server", rootBlockDevice={"volumeSize": 8})
-
-
-@fault("ENC-01", at="server", message="/dev/sdf")
-def _(build: Builder) -> None:
-    machine(build, "server", ebsBlockDevices=[{"deviceName": "/dev/sdf"}])
-
-
-@fault("ENC-01", at="volume")
-def _(build: Builder) -> None:
-    build("ebs/volume:Volume", "volume", availabilityZone="eu-west-1a", size=8)
-
-
-@fault("ENC-01", at="template", message="as the image has them")
-def _(build: Builder) -> None:
-    build("ec2/launchTemplate:LaunchTemplate", "template", metadataOptions={"httpTokens": "required"})
+fault("ENC-01", at="server", message="root disk")(
+    lambda build: machine(build, "server", rootBlockDevice={"volumeSize": 8})
+)
+fault("ENC-01", at="server", message="/dev/sdf")(
+    lambda build: machine(build, "server", ebsBlockDevices=[{"deviceName": "/dev/sdf"}])
+)
+fault("ENC-01", at="volume")(lambda build: build("ebs/volume:Volume", "volume", availabilityZone="eu-west-1a", size=8))
+fault("ENC-01", at="template", message="as the image has them")(
+    lambda build: build("ec2/launchTemplate:LaunchTemplate", "template", metadataOptions={"httpTokens": "required"})
+)
 
 
 @fault("ENC-01", at="template", message="/dev/xvda")
@@ -53,14 +44,8 @@ def _(build: Builder) -> None:
     machine(build, "server", rootBlockDevice=None)
 
 
-@fault("ENC-02", at="listener", message="plain HTTP")
-def _(build: Builder) -> None:
-    balancer(build, network(build), internal=False)
-
-
-@quiet("ENC-02")
-def _(build: Builder) -> None:
-    balancer(build, network(build))
+fault("ENC-02", at="listener", message="plain HTTP")(lambda build: balancer(build, network(build), internal=False))
+quiet("ENC-02")(lambda build: balancer(build, network(build)))
 
 
 @quiet("ENC-02")
@@ -82,14 +67,8 @@ def tls(build: Builder, **inputs: Any) -> None:
     build("lb/listener:Listener", "tls", loadBalancerArn=front.arn, port=443, protocol="HTTPS", **inputs)
 
 
-@fault("ENC-03", at="tls", message="2016")
-def _(build: Builder) -> None:
-    tls(build)
-
-
-@quiet("ENC-03")
-def _(build: Builder) -> None:
-    tls(build, sslPolicy="ELBSecurityPolicy-TLS13-1-2-2021-06")
+fault("ENC-03", at="tls", message="2016")(tls)
+quiet("ENC-03")(lambda build: tls(build, sslPolicy="ELBSecurityPolicy-TLS13-1-2-2021-06"))
 
 
 def integration(build: Builder, *, skips: bool) -> None:
@@ -105,14 +84,8 @@ def integration(build: Builder, *, skips: bool) -> None:
     )
 
 
-@fault("ENC-04", at="integration")
-def _(build: Builder) -> None:
-    integration(build, skips=True)
-
-
-@quiet("ENC-04")
-def _(build: Builder) -> None:
-    integration(build, skips=False)
+fault("ENC-04", at="integration")(lambda build: integration(build, skips=True))
+quiet("ENC-04")(lambda build: integration(build, skips=False))
 
 
 def settings(build: Builder, **values: Any) -> None:
@@ -126,14 +99,8 @@ def settings(build: Builder, **values: Any) -> None:
     )
 
 
-@fault("ENC-05", at="settings")
-def _(build: Builder) -> None:
-    settings(build, cachingEnabled=True)
-
-
-@quiet("ENC-05")
-def _(build: Builder) -> None:
-    settings(build, cachingEnabled=True, cacheDataEncrypted=True)
+fault("ENC-05", at="settings")(lambda build: settings(build, cachingEnabled=True))
+quiet("ENC-05")(lambda build: settings(build, cachingEnabled=True, cacheDataEncrypted=True))
 
 
 def bucket(build: Builder, *, closed: bool, **inputs: Any) -> None:
@@ -163,9 +130,9 @@ def _(build: Builder) -> None:
     build("s3/bucketAcl:BucketAcl", "acl", bucket=made.id, acl="public-read")
 
 
-@fault("FIT-23", at="policy", message="a BucketPublicAccessBlock whose blockPublicPolicy is false")
-def _(build: Builder) -> None:
-    opened(build, blockPublicPolicy=True)
+fault("FIT-23", at="policy", message="a BucketPublicAccessBlock whose blockPublicPolicy is false")(
+    lambda build: opened(build, blockPublicPolicy=True)
+)
 
 
 def opened(build: Builder, **switches: Any) -> None:
@@ -182,14 +149,12 @@ def granting(build: Builder, group: Any) -> None:
     build("s3/bucketAcl:BucketAcl", "acl", bucket=made.id, accessControlPolicy={"grants": grants})
 
 
-@fault("ENC-06", at="acl", message="acl grants access to everybody on bucket")
-def _(build: Builder) -> None:
-    granting(build, "global/AllUsers")
-
-
-@fault("ENC-06", at="acl", message="acl grants access to every AWS account on bucket")
-def _(build: Builder) -> None:
-    granting(build, "global/AuthenticatedUsers")
+fault("ENC-06", at="acl", message="acl grants access to everybody on bucket")(
+    lambda build: granting(build, "global/AllUsers")
+)
+fault("ENC-06", at="acl", message="acl grants access to every AWS account on bucket")(
+    lambda build: granting(build, "global/AuthenticatedUsers")
+)
 
 
 @fault("ENC-06", at="file", message="file grants public-read on bucket")
@@ -198,14 +163,8 @@ def _(build: Builder) -> None:
     build("s3/bucketObject:BucketObject", "file", bucket=made.id, acl="public-read")
 
 
-@quiet("ENC-06", "FIT-23")
-def _(build: Builder) -> None:
-    granting(build, "s3/LogDelivery")
-
-
-@quiet("FIT-23")
-def _(build: Builder) -> None:
-    opened(build, blockPublicPolicy=False)
+quiet("ENC-06", "FIT-23")(lambda build: granting(build, "s3/LogDelivery"))
+quiet("FIT-23")(lambda build: opened(build, blockPublicPolicy=False))
 
 
 @quiet("ENC-06")
@@ -214,39 +173,19 @@ def _(build: Builder) -> None:
     build("s3/bucket:Bucket", "bucket")
 
 
-@quiet("ENC-06")
-def _(build: Builder) -> None:
-    bucket(build, closed=True)
-
-
-@fault("DEL-04", at="bucket")
-def _(build: Builder) -> None:
-    bucket(build, closed=True, forceDestroy=True)
-
-
-@quiet("DEL-04")
-def _(build: Builder) -> None:
-    bucket(build, closed=True)
-
-
-@fault("ENC-07", at="database", message="not encrypted")
-def _(build: Builder) -> None:
-    build("rds/instance:Instance", "database", instanceClass="db.t4g.micro")
-
-
-@fault("ENC-07", at="database", message="public address")
-def _(build: Builder) -> None:
-    build("rds/instance:Instance", "database", storageEncrypted=True, publiclyAccessible=True)
-
-
-@quiet("ENC-07")
-def _(build: Builder) -> None:
-    build("rds/instance:Instance", "database", storageEncrypted=True)
-
-
-@fault("EC2-01", at="server", message="without a token")
-def _(build: Builder) -> None:
-    machine(build, "server", metadataOptions={"httpTokens": "optional"})
+quiet("ENC-06")(lambda build: bucket(build, closed=True))
+fault("DEL-04", at="bucket")(lambda build: bucket(build, closed=True, forceDestroy=True))
+quiet("DEL-04")(lambda build: bucket(build, closed=True))
+fault("ENC-07", at="database", message="not encrypted")(
+    lambda build: build("rds/instance:Instance", "database", instanceClass="db.t4g.micro")
+)
+fault("ENC-07", at="database", message="public address")(
+    lambda build: build("rds/instance:Instance", "database", storageEncrypted=True, publiclyAccessible=True)
+)
+quiet("ENC-07")(lambda build: build("rds/instance:Instance", "database", storageEncrypted=True))
+fault("EC2-01", at="server", message="without a token")(
+    lambda build: machine(build, "server", metadataOptions={"httpTokens": "optional"})
+)
 
 
 @fault("EC2-01", at="server")
@@ -255,9 +194,9 @@ def _(build: Builder) -> None:
     machine(build, "server", metadataOptions=None, launchTemplate={"id": template.id})
 
 
-@fault("EC2-01", at="template")
-def _(build: Builder) -> None:
-    build("ec2/launchTemplate:LaunchTemplate", "template", metadataOptions={"httpTokens": "optional"})
+fault("EC2-01", at="template")(
+    lambda build: build("ec2/launchTemplate:LaunchTemplate", "template", metadataOptions={"httpTokens": "optional"})
+)
 
 
 @quiet("EC2-01")
@@ -267,19 +206,11 @@ def _(build: Builder) -> None:
     machine(build, "silent", metadataOptions={"httpEndpoint": "disabled"})
 
 
-@fault("EC2-02", at="server", message="laptop")
-def _(build: Builder) -> None:
-    machine(build, "server", keyName="laptop")
-
-
-@fault("EC2-03", at="server")
-def _(build: Builder) -> None:
-    machine(build, "server", userData="#!/bin/bash\n")
-
-
-@quiet("EC2-02", "EC2-03")
-def _(build: Builder) -> None:
-    machine(build, "server", userData="#!/bin/bash\n", userDataReplaceOnChange=True)
+fault("EC2-02", at="server", message="laptop")(lambda build: machine(build, "server", keyName="laptop"))
+fault("EC2-03", at="server")(lambda build: machine(build, "server", userData="#!/bin/bash\n"))
+quiet("EC2-02", "EC2-03")(
+    lambda build: machine(build, "server", userData="#!/bin/bash\n", userDataReplaceOnChange=True)
+)
 
 
 @quiet("EC2-03")
@@ -289,9 +220,9 @@ def _(build: Builder) -> None:
     machine(build, "any", userDataBase64="IyE=", options=Options(replace_on_changes=("*",)))
 
 
-@fault("EC2-03", at="server")
-def _(build: Builder) -> None:
-    machine(build, "server", userData="#!/bin/bash\n", options=Options(replace_on_changes=("ami",)))
+fault("EC2-03", at="server")(
+    lambda build: machine(build, "server", userData="#!/bin/bash\n", options=Options(replace_on_changes=("ami",)))
+)
 
 
 def task(build: Builder, *containers: dict[str, Any], **inputs: Any) -> None:
@@ -305,63 +236,29 @@ def task(build: Builder, *containers: dict[str, Any], **inputs: Any) -> None:
 LOGS = {"logDriver": "awslogs", "options": {"awslogs-group": "task"}}
 
 
-@fault("ECS-01", at="task", message="web")
-def _(build: Builder) -> None:
-    task(build, {"name": "web", "privileged": True, "logConfiguration": LOGS})
-
-
-@fault("LOG-06", at="task", message="web")
-def _(build: Builder) -> None:
-    task(build, {"name": "web"})
-
-
-@quiet("ECS-01", "LOG-06")
-def _(build: Builder) -> None:
-    task(build, {"name": "web", "logConfiguration": LOGS})
+fault("ECS-01", at="task", message="web")(
+    lambda build: task(build, {"name": "web", "privileged": True, "logConfiguration": LOGS})
+)
+fault("LOG-06", at="task", message="web")(lambda build: task(build, {"name": "web"}))
+quiet("ECS-01", "LOG-06")(lambda build: task(build, {"name": "web", "logConfiguration": LOGS}))
 
 
 def service(build: Builder, **inputs: Any) -> None:
     build("ecs/service:Service", "service", **inputs)
 
 
-@fault("ECS-02", at="service")
-def _(build: Builder) -> None:
-    service(build, deploymentCircuitBreaker={"enable": True})
-
-
-@quiet("ECS-02")
-def _(build: Builder) -> None:
-    service(build, deploymentCircuitBreaker={"enable": True, "rollback": True})
-
-
-@fault("ECS-03", at="service")
-def _(build: Builder) -> None:
-    service(build, enableExecuteCommand=True)
-
-
-@quiet("ECS-03")
-def _(build: Builder) -> None:
-    service(build, enableExecuteCommand=False)
-
-
-@fault("LIMIT-02", at="task", message="256 units and 4096 MiB")
-def _(build: Builder) -> None:
-    task(build, requiresCompatibilities=["FARGATE"], cpu="256", memory="4096")
-
-
-@quiet("LIMIT-02")
-def _(build: Builder) -> None:
-    task(build, requiresCompatibilities=["FARGATE"], cpu=".25 vCPU", memory="0.5 GB")
-
-
-@quiet("LIMIT-02")
-def _(build: Builder) -> None:
-    task(build, requiresCompatibilities=["EC2"], cpu="100", memory="100")
-
-
-@fault("LIMIT-01", at="a-balancer-with-quite-a-long-name", message="41 characters, and AWS allows 32")
-def _(build: Builder) -> None:
-    build("lb/loadBalancer:LoadBalancer", "a-balancer-with-quite-a-long-name")
+fault("ECS-02", at="service")(lambda build: service(build, deploymentCircuitBreaker={"enable": True}))
+quiet("ECS-02")(lambda build: service(build, deploymentCircuitBreaker={"enable": True, "rollback": True}))
+fault("ECS-03", at="service")(lambda build: service(build, enableExecuteCommand=True))
+quiet("ECS-03")(lambda build: service(build, enableExecuteCommand=False))
+fault("LIMIT-02", at="task", message="256 units and 4096 MiB")(
+    lambda build: task(build, requiresCompatibilities=["FARGATE"], cpu="256", memory="4096")
+)
+quiet("LIMIT-02")(lambda build: task(build, requiresCompatibilities=["FARGATE"], cpu=".25 vCPU", memory="0.5 GB"))
+quiet("LIMIT-02")(lambda build: task(build, requiresCompatibilities=["EC2"], cpu="100", memory="100"))
+fault("LIMIT-01", at="a-balancer-with-quite-a-long-name", message="41 characters, and AWS allows 32")(
+    lambda build: build("lb/loadBalancer:LoadBalancer", "a-balancer-with-quite-a-long-name")
+)
 
 
 @quiet("LIMIT-01")
@@ -370,29 +267,17 @@ def _(build: Builder) -> None:
     build("lb/targetGroup:TargetGroup", "exactly-twenty-four-long", port=80)
 
 
-@fault("COST-01", at="server")
-def _(build: Builder) -> None:
-    machine(build, "server", creditSpecification=None)
-
-
-@quiet("COST-01")
-def _(build: Builder) -> None:
-    machine(build, "server", creditSpecification=None, instanceType="m7g.large")
-
-
-@fault("COST-03", at="plan", message="neither a throttle nor a quota")
-def _(build: Builder) -> None:
-    build("apigateway/usagePlan:UsagePlan", "plan")
-
-
-@quiet("COST-03")
-def _(build: Builder) -> None:
-    build("apigateway/usagePlan:UsagePlan", "plan", throttleSettings={"rateLimit": 1, "burstLimit": 1})
-
-
-@quiet("COST-03")
-def _(build: Builder) -> None:
-    build("apigateway/usagePlan:UsagePlan", "plan", quotaSettings={"limit": 1, "period": "DAY"})
+fault("COST-01", at="server")(lambda build: machine(build, "server", creditSpecification=None))
+quiet("COST-01")(lambda build: machine(build, "server", creditSpecification=None, instanceType="m7g.large"))
+fault("COST-03", at="plan", message="neither a throttle nor a quota")(
+    lambda build: build("apigateway/usagePlan:UsagePlan", "plan")
+)
+quiet("COST-03")(
+    lambda build: build("apigateway/usagePlan:UsagePlan", "plan", throttleSettings={"rateLimit": 1, "burstLimit": 1})
+)
+quiet("COST-03")(
+    lambda build: build("apigateway/usagePlan:UsagePlan", "plan", quotaSettings={"limit": 1, "period": "DAY"})
+)
 
 
 @quiet("COST-03")
@@ -401,9 +286,7 @@ def _(build: Builder) -> None:
     build("apigateway/usagePlan:UsagePlan", "plan", quotaSettings={"limit": 1}, apiStages=per_route)
 
 
-@fault("COST-04", at="images")
-def _(build: Builder) -> None:
-    build("ecr/repository:Repository", "images")
+fault("COST-04", at="images")(lambda build: build("ecr/repository:Repository", "images"))
 
 
 @quiet("COST-04")
@@ -412,9 +295,7 @@ def _(build: Builder) -> None:
     build("ecr/lifecyclePolicy:LifecyclePolicy", "forget", repository=images.name, policy="{}")
 
 
-@fault("LOG-02", at="stage")
-def _(build: Builder) -> None:
-    http(build, accessLogSettings=None)
+fault("LOG-02", at="stage")(lambda build: http(build, accessLogSettings=None))
 
 
 @quiet("LOG-02", "LOG-03")
@@ -429,24 +310,14 @@ def _(build: Builder) -> None:
     http(build, accessLogSettings={"destinationArn": "arn:aws:logs:::x", "format": written})
 
 
-@fault("LOG-03", at="stage", message="no request id")
-def _(build: Builder) -> None:
-    http(build, accessLogSettings={"destinationArn": "arn:aws:logs:::x", "format": "$context.status"})
-
-
-@fault("LOG-04", at="settings")
-def _(build: Builder) -> None:
-    settings(build, dataTraceEnabled=True)
-
-
-@quiet("LOG-04")
-def _(build: Builder) -> None:
-    settings(build, loggingLevel="ERROR")
-
-
-@fault("LIMIT-01", at="bucket", message="64 characters, and AWS allows 63")
-def _(build: Builder) -> None:
-    build("s3/bucket:Bucket", "bucket", bucket="b" * 64)
+fault("LOG-03", at="stage", message="no request id")(
+    lambda build: http(build, accessLogSettings={"destinationArn": "arn:aws:logs:::x", "format": "$context.status"})
+)
+fault("LOG-04", at="settings")(lambda build: settings(build, dataTraceEnabled=True))
+quiet("LOG-04")(lambda build: settings(build, loggingLevel="ERROR"))
+fault("LIMIT-01", at="bucket", message="64 characters, and AWS allows 63")(
+    lambda build: build("s3/bucket:Bucket", "bucket", bucket="b" * 64)
+)
 
 
 @quiet("LIMIT-01")
@@ -470,14 +341,12 @@ def _(build: Builder) -> None:
     build("lb/listener:Listener", "listener", loadBalancerArn=made.arn, port=80, defaultActions=actions)
 
 
-@fault("FIT-21", at="server", message="t9.huge: an instance type is named like t4g.micro")
-def _(build: Builder) -> None:
-    machine(build, "server", instanceType="t9.huge")
-
-
-@fault("FIT-21", at="template", message="t4g.mirco")
-def _(build: Builder) -> None:
-    build("ec2/launchTemplate:LaunchTemplate", "template", instanceType="t4g.mirco")
+fault("FIT-21", at="server", message="t9.huge: an instance type is named like t4g.micro")(
+    lambda build: machine(build, "server", instanceType="t9.huge")
+)
+fault("FIT-21", at="template", message="t4g.mirco")(
+    lambda build: build("ec2/launchTemplate:LaunchTemplate", "template", instanceType="t4g.mirco")
+)
 
 
 @quiet("FIT-21")

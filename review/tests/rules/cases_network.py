@@ -68,9 +68,9 @@ def _(build: Builder) -> None:
     )
 
 
-@fault("NET-02", at="backend-in", message="tcp 8080 from 0.0.0.0/0")
-def _(build: Builder) -> None:
-    ingress(build, "backend-in", proxy_stack(build).backend.group, 8080, cidrIpv4=ANYWHERE)
+fault("NET-02", at="backend-in", message="tcp 8080 from 0.0.0.0/0")(
+    lambda build: ingress(build, "backend-in", proxy_stack(build).backend.group, 8080, cidrIpv4=ANYWHERE)
+)
 
 
 @fault("NET-02", at="open", message="from ::/0")
@@ -103,9 +103,9 @@ def _(build: Builder) -> None:
     ingress(build, "front-in", front.group, 80, cidrIpv4=ANYWHERE)
 
 
-@fault("NET-03", at="ssh", message="SSH from 0.0.0.0/0")
-def _(build: Builder) -> None:
-    ingress(build, "ssh", proxy_stack(build).backend.group, 22, cidrIpv4=ANYWHERE)
+fault("NET-03", at="ssh", message="SSH from 0.0.0.0/0")(
+    lambda build: ingress(build, "ssh", proxy_stack(build).backend.group, 22, cidrIpv4=ANYWHERE)
+)
 
 
 @fault("NET-03", at="rdp", message="RDP from 203.0.113.0/24")
@@ -142,14 +142,12 @@ def _(build: Builder) -> None:
     proxy_stack(build, egress="instance")
 
 
-@fault("NET-05", at="backend-in", message="open to the whole network 10.0.0.0/16")
-def _(build: Builder) -> None:
-    ingress(build, "backend-in", proxy_stack(build).backend.group, 8080, cidrIpv4="10.0.0.0/16")
-
-
-@fault("NET-05", at="balancer-in", message="balancer is open to the whole network")
-def _(build: Builder) -> None:
-    ingress(build, "balancer-in", link_stack(build).front.group, 80, cidrIpv4="10.0.0.0/8")
+fault("NET-05", at="backend-in", message="open to the whole network 10.0.0.0/16")(
+    lambda build: ingress(build, "backend-in", proxy_stack(build).backend.group, 8080, cidrIpv4="10.0.0.0/16")
+)
+fault("NET-05", at="balancer-in", message="balancer is open to the whole network")(
+    lambda build: ingress(build, "balancer-in", link_stack(build).front.group, 80, cidrIpv4="10.0.0.0/8")
+)
 
 
 @quiet("NET-05")
@@ -158,14 +156,8 @@ def _(build: Builder) -> None:
     ingress(build, "backend-in", proxy_stack(build).backend.group, 8080, cidrIpv4="10.0.1.0/24")
 
 
-@fault("NET-07", at="balancer", message="internet-facing")
-def _(build: Builder) -> None:
-    _link_to(build, internal=False)
-
-
-@quiet("NET-07")
-def _(build: Builder) -> None:
-    _link_to(build, internal=True)
+fault("NET-07", at="balancer", message="internet-facing")(lambda build: _link_to(build, internal=False))
+quiet("NET-07")(lambda build: _link_to(build, internal=True))
 
 
 def _link_to(build: Builder, *, internal: bool) -> None:
@@ -184,9 +176,7 @@ def _link_to(build: Builder, *, internal: bool) -> None:
     route(build, gate.api, private_integration(build, gate.api, link, front.listener.arn))
 
 
-@fault("NET-08", at="vpc", message="as AWS made it")
-def _(build: Builder) -> None:
-    build("ec2/vpc:Vpc", "vpc", cidrBlock="10.0.0.0/16")
+fault("NET-08", at="vpc", message="as AWS made it")(lambda build: build("ec2/vpc:Vpc", "vpc", cidrBlock="10.0.0.0/16"))
 
 
 @fault("NET-08", at="default", message="has rules")
@@ -202,9 +192,9 @@ def _(build: Builder) -> None:
     build("ec2/defaultSecurityGroup:DefaultSecurityGroup", "default", vpcId=vpc.id)
 
 
-@fault("NET-09", at="endpoint-open", message="from 0.0.0.0/0")
-def _(build: Builder) -> None:
-    ingress(build, "endpoint-open", private_stack(build).door.group, 443, cidrIpv4=ANYWHERE)
+fault("NET-09", at="endpoint-open", message="from 0.0.0.0/0")(
+    lambda build: ingress(build, "endpoint-open", private_stack(build).door.group, 443, cidrIpv4=ANYWHERE)
+)
 
 
 @quiet("NET-09")
@@ -213,24 +203,18 @@ def _(build: Builder) -> None:
     ingress(build, "from-peer", door.group, 443, cidrIpv4="172.16.0.0/16")
 
 
-@fault("NET-10", at="proxy-out", message="0.0.0.0/0")
-def _(build: Builder) -> None:
-    egress(build, "proxy-out", proxy_stack(build).proxy.group, cidrIpv4=ANYWHERE, ipProtocol="-1")
-
-
-@quiet("NET-10")
-def _(build: Builder) -> None:
-    egress(build, "proxy-out", proxy_stack(build).proxy.group, 443, cidrIpv4="203.0.113.10/32")
-
-
-@fault("NET-11", at="generous")
-def _(build: Builder) -> None:
-    subnet(build, network(build).vpc, "generous", "10.0.9.0/24", "a", mapPublicIpOnLaunch=True)
-
-
-@quiet("NET-11")
-def _(build: Builder) -> None:
-    subnet(build, network(build).vpc, "careful", "10.0.9.0/24", "a", mapPublicIpOnLaunch=False)
+fault("NET-10", at="proxy-out", message="0.0.0.0/0")(
+    lambda build: egress(build, "proxy-out", proxy_stack(build).proxy.group, cidrIpv4=ANYWHERE, ipProtocol="-1")
+)
+quiet("NET-10")(
+    lambda build: egress(build, "proxy-out", proxy_stack(build).proxy.group, 443, cidrIpv4="203.0.113.10/32")
+)
+fault("NET-11", at="generous")(
+    lambda build: subnet(build, network(build).vpc, "generous", "10.0.9.0/24", "a", mapPublicIpOnLaunch=True)
+)
+quiet("NET-11")(
+    lambda build: subnet(build, network(build).vpc, "careful", "10.0.9.0/24", "a", mapPublicIpOnLaunch=False)
+)
 
 
 def _s3(build: Builder, *, way_out: str, **inputs: Any) -> None:
@@ -246,23 +230,15 @@ def _s3(build: Builder, *, way_out: str, **inputs: Any) -> None:
     )
 
 
-@fault("NET-12", at="s3", message="only way out")
-def _(build: Builder) -> None:
-    _s3(build, way_out="none")
-
-
-@fault("NET-12", at="s3", message="only way out")
-def _(build: Builder) -> None:
-    _s3(
+fault("NET-12", at="s3", message="only way out")(lambda build: _s3(build, way_out="none"))
+fault("NET-12", at="s3", message="only way out")(
+    lambda build: _s3(
         build,
         way_out="none",
         policy='{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}}',
     )
-
-
-@quiet("NET-12")
-def _(build: Builder) -> None:
-    _s3(build, way_out="nat")
+)
+quiet("NET-12")(lambda build: _s3(build, way_out="nat"))
 
 
 @quiet("NET-12")
@@ -271,14 +247,10 @@ def _(build: Builder) -> None:
     _s3(build, way_out="none", policy=policy)
 
 
-@fault("NET-13", at="server", message="default security group")
-def _(build: Builder) -> None:
-    machine(build, "server", subnetId=network(build).private[0].id)
-
-
-@fault("NET-13", at="ssm-endpoint")
-def _(build: Builder) -> None:
-    endpoint(build, network(build), "ssm", securityGroupIds=None)
+fault("NET-13", at="server", message="default security group")(
+    lambda build: machine(build, "server", subnetId=network(build).private[0].id)
+)
+fault("NET-13", at="ssm-endpoint")(lambda build: endpoint(build, network(build), "ssm", securityGroupIds=None))
 
 
 @quiet("NET-13")

@@ -16,14 +16,10 @@ def function(build: Builder, **variables: Any) -> None:
     build("lambda/function:Function", "function", environment={"variables": variables})
 
 
-@fault("SEC-01", at="function", message="WEBHOOK_SECRET")
-def _(build: Builder) -> None:
-    function(build, WEBHOOK_SECRET=HOOK)
-
-
-@fault("SEC-01", at="function", message="db_password")
-def _(build: Builder) -> None:
-    function(build, db_password="hunter2", LOG_LEVEL="INFO")
+fault("SEC-01", at="function", message="WEBHOOK_SECRET")(lambda build: function(build, WEBHOOK_SECRET=HOOK))
+fault("SEC-01", at="function", message="db_password")(
+    lambda build: function(build, db_password="hunter2", LOG_LEVEL="INFO")
+)
 
 
 @quiet("SEC-01", "SEC-05", "SEC-07")
@@ -42,19 +38,15 @@ def container(build: Builder, **entry: Any) -> None:
     build("ecs/taskDefinition:TaskDefinition", "task", family="task", containerDefinitions=containers)
 
 
-@fault("SEC-02", at="task", message="API_KEY")
-def _(build: Builder) -> None:
-    container(build, environment=[{"name": "API_KEY", "value": "0123456789"}])
-
-
-@quiet("SEC-02")
-def _(build: Builder) -> None:
-    container(build, secrets=[{"name": "API_KEY", "valueFrom": "arn:aws:ssm:eu-west-1:1:parameter/key"}])
-
-
-@fault("SEC-03", at="server", message="an AWS access key")
-def _(build: Builder) -> None:
-    machine(build, "server", userData=f"#!/bin/bash\nexport AWS_ACCESS_KEY_ID={ACCESS_KEY}\n")
+fault("SEC-02", at="task", message="API_KEY")(
+    lambda build: container(build, environment=[{"name": "API_KEY", "value": "0123456789"}])
+)
+quiet("SEC-02")(
+    lambda build: container(build, secrets=[{"name": "API_KEY", "valueFrom": "arn:aws:ssm:eu-west-1:1:parameter/key"}])
+)
+fault("SEC-03", at="server", message="an AWS access key")(
+    lambda build: machine(build, "server", userData=f"#!/bin/bash\nexport AWS_ACCESS_KEY_ID={ACCESS_KEY}\n")
+)
 
 
 @fault("SEC-03", at="server", message="carries a secret")
@@ -86,9 +78,11 @@ for _line in (
         machine(build, "server", userData=f"#!/bin/bash\n{line}\n")
 
 
-@fault("SEC-03", at="server", message="the value of password")
-def _(build: Builder) -> None:
-    machine(build, "server", userData="#cloud-config\nchpasswd: {expire: false}\nusers:\n  - password: hunter22\n")
+fault("SEC-03", at="server", message="the value of password")(
+    lambda build: machine(
+        build, "server", userData="#cloud-config\nchpasswd: {expire: false}\nusers:\n  - password: hunter22\n"
+    )
+)
 
 
 @quiet("SEC-03")
@@ -112,9 +106,9 @@ def _(build: Builder) -> None:
     machine(build, "server", userData="#!/bin/bash\naws secretsmanager get-secret-value --secret-id hook\n")
 
 
-@fault("SEC-04", at="parameter")
-def _(build: Builder) -> None:
-    build("ssm/parameter:Parameter", "parameter", name="/app/db-password", type="String", value="x")
+fault("SEC-04", at="parameter")(
+    lambda build: build("ssm/parameter:Parameter", "parameter", name="/app/db-password", type="String", value="x")
+)
 
 
 @quiet("SEC-04", "SEC-05")
@@ -169,14 +163,12 @@ def _(build: Builder) -> None:
     build.exports |= {"adminPassword": Secret(HOOK), "apiKeyIds": ["abc"], "secretArn": "arn:aws:secretsmanager:::x"}
 
 
-@fault("SEC-07", at="rule", message="a password in a URL")
-def _(build: Builder) -> None:
-    build("cloudwatch/eventRule:EventRule", "rule", description="posts to https://robot:s3cr3t@hooks.example.com")
-
-
-@fault("SEC-07", at="function", message="a GitHub token")
-def _(build: Builder) -> None:
-    function(build, CLONE="ghp_" + "a1" * 18)
+fault("SEC-07", at="rule", message="a password in a URL")(
+    lambda build: build(
+        "cloudwatch/eventRule:EventRule", "rule", description="posts to https://robot:s3cr3t@hooks.example.com"
+    )
+)
+fault("SEC-07", at="function", message="a GitHub token")(lambda build: function(build, CLONE="ghp_" + "a1" * 18))
 
 
 @fault("SEC-08", at="-", message="gatehouse:api.webhookSecret")
@@ -197,19 +189,11 @@ def _(build: Builder) -> None:
     }
 
 
-@fault("LOG-01", at="logs")
-def _(build: Builder) -> None:
-    build("cloudwatch/logGroup:LogGroup", "logs")
-
-
-@quiet("LOG-01")
-def _(build: Builder) -> None:
-    build("cloudwatch/logGroup:LogGroup", "logs", retentionInDays=7)
-
-
-@fault("LOG-05", at="function", message="/aws/lambda/job")
-def _(build: Builder) -> None:
-    build("lambda/function:Function", "function", name="job")
+fault("LOG-01", at="logs")(lambda build: build("cloudwatch/logGroup:LogGroup", "logs"))
+quiet("LOG-01")(lambda build: build("cloudwatch/logGroup:LogGroup", "logs", retentionInDays=7))
+fault("LOG-05", at="function", message="/aws/lambda/job")(
+    lambda build: build("lambda/function:Function", "function", name="job")
+)
 
 
 @quiet("LOG-05")
@@ -223,19 +207,11 @@ def alarm(build: Builder, metric: str) -> None:
     build("cloudwatch/metricAlarm:MetricAlarm", "alarm", namespace="AWS/ApiGateway", metricName=metric)
 
 
-@fault("LOG-07", at="api", message="latency")
-def _(build: Builder) -> None:
-    alarm(build, "Latency")
-
-
-@quiet("LOG-07")
-def _(build: Builder) -> None:
-    alarm(build, "5XXError")
-
-
-@fault("DEL-01", at="account")
-def _(build: Builder) -> None:
-    build("apigateway/account:Account", "account", cloudwatchRoleArn="arn:aws:iam::1:role/logs")
+fault("LOG-07", at="api", message="latency")(lambda build: alarm(build, "Latency"))
+quiet("LOG-07")(lambda build: alarm(build, "5XXError"))
+fault("DEL-01", at="account")(
+    lambda build: build("apigateway/account:Account", "account", cloudwatchRoleArn="arn:aws:iam::1:role/logs")
+)
 
 
 @quiet("DEL-01")
@@ -250,9 +226,7 @@ def _(build: Builder) -> None:
     build("apigateway/deployment:Deployment", "deployment", restApi="api", triggers={"a": "b"}, options=first)
 
 
-@quiet("DEL-02", "DEL-07")
-def _(build: Builder) -> None:
-    proxy_stack(build)
+quiet("DEL-02", "DEL-07")(proxy_stack)
 
 
 def on_a_card(build: Builder, options: Options | None = None) -> None:
@@ -260,19 +234,9 @@ def on_a_card(build: Builder, options: Options | None = None) -> None:
     machine(build, "server", primaryNetworkInterface={"networkInterfaceId": card.id}, options=options)
 
 
-@fault("DEL-03", at="server")
-def _(build: Builder) -> None:
-    on_a_card(build)
-
-
-@quiet("DEL-03")
-def _(build: Builder) -> None:
-    on_a_card(build, Options(delete_before_replace=True))
-
-
-@fault("DEL-05", at="table")
-def _(build: Builder) -> None:
-    build("dynamodb/table:Table", "table")
+fault("DEL-03", at="server")(on_a_card)
+quiet("DEL-03")(lambda build: on_a_card(build, Options(delete_before_replace=True)))
+fault("DEL-05", at="table")(lambda build: build("dynamodb/table:Table", "table"))
 
 
 @quiet("DEL-05")
@@ -295,14 +259,8 @@ def in_a_vpc(build: Builder, *, ordered: bool) -> None:
     )
 
 
-@fault("DEL-06", at="function", message="policy")
-def _(build: Builder) -> None:
-    in_a_vpc(build, ordered=False)
-
-
-@quiet("DEL-06")
-def _(build: Builder) -> None:
-    in_a_vpc(build, ordered=True)
+fault("DEL-06", at="function", message="policy")(lambda build: in_a_vpc(build, ordered=False))
+quiet("DEL-06")(lambda build: in_a_vpc(build, ordered=True))
 
 
 def greeter(build: Builder) -> Made:
@@ -328,14 +286,8 @@ def hashed(build: Builder, *followed: str) -> None:
     build("apigateway/deployment:Deployment", "late", restApi=api.id, triggers={"redeployment": digest})
 
 
-@fault("DEL-07", at="late", message="do not follow the policy of api")
-def _(build: Builder) -> None:
-    hashed(build, "body")
-
-
-@quiet("DEL-07")
-def _(build: Builder) -> None:
-    hashed(build, "body", "policy")
+fault("DEL-07", at="late", message="do not follow the policy of api")(lambda build: hashed(build, "body"))
+quiet("DEL-07")(lambda build: hashed(build, "body", "policy"))
 
 
 def discrete(build: Builder, *, ordered: bool, through: bool = False) -> None:
@@ -361,24 +313,14 @@ def discrete(build: Builder, *, ordered: bool, through: bool = False) -> None:
     build("apigateway/deployment:Deployment", "late", restApi=api.id, triggers={"a": "b"}, after=after)
 
 
-@fault("DEL-07", at="late", message="before policy")
-def _(build: Builder) -> None:
-    discrete(build, ordered=False)
-
-
-@quiet("DEL-07")
-def _(build: Builder) -> None:
-    discrete(build, ordered=True)
-
-
-@quiet("DEL-07")
-def _(build: Builder) -> None:
-    discrete(build, ordered=True, through=True)
-
-
-@fault("COST-02", at="greeter")
-def _(build: Builder) -> None:
-    build("lambda/functionUrl:FunctionUrl", "url", functionName=greeter(build).name, authorizationType="NONE")
+fault("DEL-07", at="late", message="before policy")(lambda build: discrete(build, ordered=False))
+quiet("DEL-07")(lambda build: discrete(build, ordered=True))
+quiet("DEL-07")(lambda build: discrete(build, ordered=True, through=True))
+fault("COST-02", at="greeter")(
+    lambda build: build(
+        "lambda/functionUrl:FunctionUrl", "url", functionName=greeter(build).name, authorizationType="NONE"
+    )
+)
 
 
 @quiet("COST-02")

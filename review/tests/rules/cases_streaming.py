@@ -22,34 +22,24 @@ def model(build: Builder, **inputs: Any) -> Made:
     return function(build, "model", **{"runtime": "nodejs22.x", **inputs})
 
 
-@fault("GATE-09", at="api", message="calls its function for a whole answer")
-def _(build: Builder) -> None:
-    rest(build, {"/chat": {"post": operation(model(build), "invocations")}})
-
-
-@fault("GATE-09", at="api", message="its answer is to be whole")
-def _(build: Builder) -> None:
-    rest(build, {"/chat": {"post": operation(model(build), responseTransferMode="BUFFERED")}})
-
-
-@fault("GATE-09", at="api", message="integration of type MOCK")
-def _(build: Builder) -> None:
-    rest(build, {"/chat": {"post": operation(model(build), type="mock")}})
-
-
-@fault("GATE-09", at="api", message="900 s is the most")
-def _(build: Builder) -> None:
-    rest(build, {"/chat": {"post": operation(model(build), timeoutInMillis=900_001)}})
-
-
-@fault("GATE-09", at="api", message="python3.13, which answers whole")
-def _(build: Builder) -> None:
-    rest(build, {"/chat": {"post": operation(model(build, runtime="python3.13"))}})
-
-
-@fault("GATE-09", at="api", message="api compresses answers")
-def _(build: Builder) -> None:
-    rest(build, {"/chat": {"post": operation(model(build))}}, minimumCompressionSize="0")
+fault("GATE-09", at="api", message="calls its function for a whole answer")(
+    lambda build: rest(build, {"/chat": {"post": operation(model(build), "invocations")}})
+)
+fault("GATE-09", at="api", message="its answer is to be whole")(
+    lambda build: rest(build, {"/chat": {"post": operation(model(build), responseTransferMode="BUFFERED")}})
+)
+fault("GATE-09", at="api", message="integration of type MOCK")(
+    lambda build: rest(build, {"/chat": {"post": operation(model(build), type="mock")}})
+)
+fault("GATE-09", at="api", message="900 s is the most")(
+    lambda build: rest(build, {"/chat": {"post": operation(model(build), timeoutInMillis=900_001)}})
+)
+fault("GATE-09", at="api", message="python3.13, which answers whole")(
+    lambda build: rest(build, {"/chat": {"post": operation(model(build, runtime="python3.13"))}})
+)
+fault("GATE-09", at="api", message="api compresses answers")(
+    lambda build: rest(build, {"/chat": {"post": operation(model(build))}}, minimumCompressionSize="0")
+)
 
 
 @fault("GATE-09", at="api", message="stage caches answers")
@@ -64,9 +54,7 @@ def _(build: Builder) -> None:
     rest(build, {"/chat": {"post": operation(streams, timeoutInMillis=60_000)}}, minimumCompressionSize="-1")
 
 
-@quiet("GATE-09")
-def _(build: Builder) -> None:
-    rest(build, {"/chat": {"post": operation(model(build, **WRAPPED))}})
+quiet("GATE-09")(lambda build: rest(build, {"/chat": {"post": operation(model(build, **WRAPPED))}}))
 
 
 def _of_variables(environment: Any) -> None:
@@ -89,9 +77,9 @@ def _(build: Builder) -> None:
     rest(build, {"/chat": {"post": whole}}, minimumCompressionSize="0")
 
 
-@fault("GATE-05", at="model", message="may take 61 s, and api waits 60 s")
-def _(build: Builder) -> None:
-    rest(build, {"/chat": {"post": operation(model(build, timeout=61), timeoutInMillis=60_000)}})
+fault("GATE-05", at="model", message="may take 61 s, and api waits 60 s")(
+    lambda build: rest(build, {"/chat": {"post": operation(model(build, timeout=61), timeoutInMillis=60_000)}})
+)
 
 
 @fault("GATE-05", at="model", message="may take 120 s, and api waits 29 s")
@@ -160,19 +148,15 @@ def linked(build: Builder, kind: str = "application", wait: dict[str, Any] | Non
     rest(build, {"/x": {"get": {"x-amazon-apigateway-integration": whole}}})
 
 
-@fault("GATE-13", at="balancer", message="balancer waits 60 s for its targets, and api 299 s")
-def _(build: Builder) -> None:
-    linked(build, wait={"timeoutInMillis": 299_000})
-
-
-@fault("GATE-13", at="balancer", message="balancer waits 60 s for its targets, and api 300 s")
-def _(build: Builder) -> None:
-    linked(build, wait={"responseTransferMode": "STREAM", "timeoutInMillis": 900_000}, idleTimeout=60)
-
-
-@fault("GATE-13", at="balancer", message="balancer waits 20 s for its targets, and api 30 s")
-def _(build: Builder) -> None:
-    linked(build, idleTimeout=20)
+fault("GATE-13", at="balancer", message="balancer waits 60 s for its targets, and api 299 s")(
+    lambda build: linked(build, wait={"timeoutInMillis": 299_000})
+)
+fault("GATE-13", at="balancer", message="balancer waits 60 s for its targets, and api 300 s")(
+    lambda build: linked(build, wait={"responseTransferMode": "STREAM", "timeoutInMillis": 900_000}, idleTimeout=60)
+)
+fault("GATE-13", at="balancer", message="balancer waits 20 s for its targets, and api 30 s")(
+    lambda build: linked(build, idleTimeout=20)
+)
 
 
 def forwarding(build: Builder, seconds: str | None, timeout: int = 200, **inputs: Any) -> None:
@@ -187,39 +171,19 @@ def forwarding(build: Builder, seconds: str | None, timeout: int = 200, **inputs
     )
 
 
-@fault("GATE-13", at="balancer", message="balancer waits 60 s for its targets, and proxy 200 s")
-def _(build: Builder) -> None:
-    forwarding(build, "200", 900)
-
-
-@fault("GATE-13", at="balancer", message="balancer waits 60 s for its targets, and proxy 200 s")
-def _(build: Builder) -> None:
-    forwarding(build, None)
-
-
-@quiet("GATE-13")
-def _(build: Builder) -> None:
-    forwarding(build, "10")
-
-
-@quiet("GATE-13")
-def _(build: Builder) -> None:
-    forwarding(build, "200", idleTimeout=210)
-
-
-@quiet("GATE-13")
-def _(build: Builder) -> None:
-    linked(build, wait={"timeoutInMillis": 299_000}, idleTimeout=309)
-
-
-@quiet("GATE-13")
-def _(build: Builder) -> None:
-    linked(build, wait={"responseTransferMode": "STREAM", "timeoutInMillis": 900_000}, idleTimeout=310)
-
-
-@quiet("GATE-13")
-def _(build: Builder) -> None:
-    linked(build, idleTimeout=60)
+fault("GATE-13", at="balancer", message="balancer waits 60 s for its targets, and proxy 200 s")(
+    lambda build: forwarding(build, "200", 900)
+)
+fault("GATE-13", at="balancer", message="balancer waits 60 s for its targets, and proxy 200 s")(
+    lambda build: forwarding(build, None)
+)
+quiet("GATE-13")(lambda build: forwarding(build, "10"))
+quiet("GATE-13")(lambda build: forwarding(build, "200", idleTimeout=210))
+quiet("GATE-13")(lambda build: linked(build, wait={"timeoutInMillis": 299_000}, idleTimeout=309))
+quiet("GATE-13")(
+    lambda build: linked(build, wait={"responseTransferMode": "STREAM", "timeoutInMillis": 900_000}, idleTimeout=310)
+)
+quiet("GATE-13")(lambda build: linked(build, idleTimeout=60))
 
 
 @quiet("GATE-13")

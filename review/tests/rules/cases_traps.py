@@ -11,24 +11,14 @@ def registry(build: Builder, **inputs: Any) -> None:
     build("servicediscovery/service:Service", "registry", namespaceId="ns-1", **inputs)
 
 
-@fault("TRAP-01", at="registry", message="healthCheckCustomConfig of registry is empty")
-def _(build: Builder) -> None:
-    registry(build, healthCheckCustomConfig={})
-
-
-@fault("TRAP-01", at="registry", message="dnsConfig of registry is empty")
-def _(build: Builder) -> None:
-    registry(build, dnsConfig={"namespaceId": None})
-
-
-@quiet("TRAP-01")
-def _(build: Builder) -> None:
-    registry(build, healthCheckCustomConfig={"failureThreshold": 1})
-
-
-@quiet("TRAP-01")
-def _(build: Builder) -> None:
-    registry(build)
+fault("TRAP-01", at="registry", message="healthCheckCustomConfig of registry is empty")(
+    lambda build: registry(build, healthCheckCustomConfig={})
+)
+fault("TRAP-01", at="registry", message="dnsConfig of registry is empty")(
+    lambda build: registry(build, dnsConfig={"namespaceId": None})
+)
+quiet("TRAP-01")(lambda build: registry(build, healthCheckCustomConfig={"failureThreshold": 1}))
+quiet("TRAP-01")(registry)
 
 
 def machine(build: Builder, *, check: bool, options: Options | None = None) -> None:
@@ -37,48 +27,24 @@ def machine(build: Builder, *, check: bool, options: Options | None = None) -> N
     build("ec2/instance:Instance", "nat", ami="ami-1", primaryNetworkInterface=primary, options=options)
 
 
-@fault("TRAP-02", at="nat", message="turns the source and destination check of door on again")
-def _(build: Builder) -> None:
-    machine(build, check=False)
-
-
-@quiet("TRAP-02")
-def _(build: Builder) -> None:
-    machine(build, check=False, options=Options(ignore_changes=("sourceDestCheck",)))
-
-
-@quiet("TRAP-02")
-def _(build: Builder) -> None:
-    machine(build, check=False, options=Options(ignore_changes=("*",)))
-
-
-@quiet("TRAP-02")
-def _(build: Builder) -> None:
-    machine(build, check=False, options=Options(ignore_changes=('["sourceDestCheck"]',)))
-
-
-@fault("TRAP-02", at="nat", message="turns the source and destination check of door on again")
-def _(build: Builder) -> None:
-    machine(build, check=False, options=Options(ignore_changes=("ami",)))
-
-
-@quiet("TRAP-02")
-def _(build: Builder) -> None:
-    machine(build, check=True)
+fault("TRAP-02", at="nat", message="turns the source and destination check of door on again")(
+    lambda build: machine(build, check=False)
+)
+quiet("TRAP-02")(lambda build: machine(build, check=False, options=Options(ignore_changes=("sourceDestCheck",))))
+quiet("TRAP-02")(lambda build: machine(build, check=False, options=Options(ignore_changes=("*",))))
+quiet("TRAP-02")(lambda build: machine(build, check=False, options=Options(ignore_changes=('["sourceDestCheck"]',))))
+fault("TRAP-02", at="nat", message="turns the source and destination check of door on again")(
+    lambda build: machine(build, check=False, options=Options(ignore_changes=("ami",)))
+)
+quiet("TRAP-02")(lambda build: machine(build, check=True))
 
 
 def mapping(build: Builder, options: Options | None = None) -> None:
     build("apigatewayv2/apiMapping:ApiMapping", "path", domainName="a.example.com", apiId="a", options=options)
 
 
-@fault("TRAP-03", at="path", message="another apiId replaces it")
-def _(build: Builder) -> None:
-    mapping(build)
-
-
-@quiet("TRAP-03")
-def _(build: Builder) -> None:
-    mapping(build, Options(delete_before_replace=True))
+fault("TRAP-03", at="path", message="another apiId replaces it")(mapping)
+quiet("TRAP-03")(lambda build: mapping(build, Options(delete_before_replace=True)))
 
 
 @quiet("TRAP-03")

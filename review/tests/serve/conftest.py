@@ -3,10 +3,10 @@
 import functools
 import http.server
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -14,13 +14,16 @@ from review.aws.model.model import AwsModel
 from review.graph import Asset, Resource
 from review.serve.apis import Authorizer, served_apis
 from review.serve.call import Call
+from review.serve.environment import Environment
+from review.serve.functions import Function
 from review.serve.request import Request
-from review.serve.stack import Options
+from review.serve.stack import Options, Stack
 from review.serve.testing import Served, serving
 from tests.helpers.stacks import graph_of
 
 ACCOUNT = "123456789012"
 Shared = Callable[[str], Served]
+Stops = TypeVar("Stops", Function, Environment, Stack)
 
 
 @pytest.fixture(scope="session")
@@ -41,6 +44,15 @@ def function_of(code: str, runtime: str = "python3.13", **members: Asset) -> Res
     inputs: dict[str, Any] = {"code": archive, "runtime": runtime, "handler": "main.handler"}
     kind = "aws:lambda/function:Function"
     return Resource(urn="u", type=kind, name="f", parent=None, custom=True, remote=False, inputs=inputs, state={})
+
+
+@asynccontextmanager
+async def stopped(served: Stops) -> AsyncIterator[Stops]:
+    """Stops what a test calls when the block is over."""
+    try:
+        yield served
+    finally:
+        await served.stop()
 
 
 class Backend(http.server.BaseHTTPRequestHandler):

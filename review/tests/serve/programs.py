@@ -1,7 +1,5 @@
 """Programs that are not ours, for tests of the network between an API and its backends."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -30,8 +28,7 @@ PLACES = ("orders", "users")
 
 def shop() -> Builder:
     """An HTTP API → VPC link → internal ALB whose rules send paths to two machines, and whose default is a 404."""
-    build = Builder()
-    net = network(build)
+    build, net = Builder.of(network)
     front = balancer(build, net)
     build.resources[front.listener.urn] = replace(
         build.resources[front.listener.urn],
@@ -125,7 +122,7 @@ def without(graph: Graph, *names: str) -> Graph:
 
 def changed(graph: Graph, name: str, **inputs: Any) -> Graph:
     """The graph with other inputs of one resource. None removes one."""
-    assert any(one.name == name for one in graph)
+    assert any(resource.name == name for resource in graph)
 
     def merged(old: Mapping[str, Any]) -> dict[str, Any]:
         return {key: value for key, value in {**old, **inputs}.items() if value is not None}
@@ -139,8 +136,7 @@ def changed(graph: Graph, name: str, **inputs: Any) -> Graph:
 def guarded(code: str, *, rest: bool, source: str | None = "/*/*", body: dict[str, Any] | None = None,
             **authorizer: Any) -> Graph:  # fmt: skip
     """An API with GET /guarded behind a function that authorizes, which the permission's source lets it invoke."""
-    build = Builder()
-    token = lambda_function(build, "token", code=Asset(members={"main.py": Asset(text=code)}))
+    build, token = Builder.of(lambda_function, "token", code=Asset(members={"main.py": Asset(text=code)}))
     given = {"identitySource": "method.request.header.X-Token", "authorizerResultTtlInSeconds": 0, **authorizer}
     if rest:
         mock = {

@@ -1,7 +1,5 @@
 """Requests and stacks that try to get further than they may."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import os

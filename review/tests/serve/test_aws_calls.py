@@ -1,7 +1,5 @@
 """Calls of functions to AWS: judged by the function's network, the endpoint's policy and the function's role."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 from typing import Any
@@ -68,9 +66,9 @@ def program(
 def judged(graph: Graph, call: AwsCall | None = None) -> tuple[bool, str, str]:
     """Whether the network blocks the call for the secret, the permission that it lacks, and the doubt."""
     model = AwsModel(graph)
-    (function,) = (one for one in graph if one.name == "reader")
+    (function,) = (resource for resource in graph if resource.name == "reader")
     caller = AwsCaller(trace(model), function)
-    (secret,) = (one for one in graph if one.name == "secret")
+    (secret,) = (resource for resource in graph if resource.name == "secret")
     arns = (str(secret.state["arn"]),) if call is None else ()
     blocked, lacking = caller.judge(call or AwsCall("secretsmanager", "GetSecretValue"), arns)
     return blocked, lacking, caller.verdict.doubt
@@ -169,7 +167,7 @@ def test_a_function_reads_the_secret_of_the_graph() -> None:
 
 
 def answered(graph: Graph, target: str, body: Any) -> Any:
-    (function,) = (one for one in graph if one.name == "reader")
+    (function,) = (resource for resource in graph if resource.name == "reader")
     caller = AwsCaller(trace(AwsModel(graph)), function)
     request = Request("POST", "/", "", [("host", "127.0.0.1"), ("x-amz-target", target)], json.dumps(body).encode())
     answer = asyncio.run(AwsEndpoint(graph, "", {}, print).answer(request, caller))
@@ -190,7 +188,7 @@ def answered(graph: Graph, target: str, body: Any) -> Any:
 )
 def test_a_refusal_has_the_form_of_the_service(service: str, sent: str, told: str) -> None:
     graph = program(inside=False)
-    (function,) = (one for one in graph if one.name == "reader")
+    (function,) = (resource for resource in graph if resource.name == "reader")
     signed = f"AWS4-HMAC-SHA256 Credential=x/20260101/eu-west-1/{service}/aws4_request"
     form = [("content-type", "application/x-www-form-urlencoded")] if sent else []
     request = Request(
@@ -216,7 +214,7 @@ def test_a_refusal_has_the_form_of_the_service(service: str, sent: str, told: st
 )
 def test_a_secret_outside_the_graph_is_compared_by_its_name(allowed: str, lacking: bool, doubtful: bool) -> None:
     graph = program(inside=False, allowed=f"arn:aws:secretsmanager:eu-west-1:123456789012:{allowed}")
-    (function,) = (one for one in graph if one.name == "reader")
+    (function,) = (resource for resource in graph if resource.name == "reader")
     caller = AwsCaller(trace(AwsModel(graph)), function)
     signed = "AWS4-HMAC-SHA256 Credential=x/20260101/eu-west-1/secretsmanager/aws4_request"
     headers = [("host", "127.0.0.1"), ("x-amz-target", "secretsmanager.GetSecretValue"), ("authorization", signed)]

@@ -1,7 +1,5 @@
 """`gatehouse try` as a process: its output, its end, its page, and one sentence for what cannot work."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import functools
@@ -415,8 +413,8 @@ def test_files_that_a_program_builds_in_its_repository_can_be_read_after_it(tmp_
     ],
 )
 def test_a_program_that_fails_or_ends_says_so(tmp_path: Path, program: str, sentence: str) -> None:
-    with pytest.raises(ProgramError, match=sentence):
-        evaluated(project(tmp_path, program), "dev", tmp_path)
+    with TemporaryDirectory(prefix="review-") as short, pytest.raises(ProgramError, match=sentence):
+        evaluated(project(tmp_path, program), "dev", Path(short).resolve())
 
 
 def test_keys_stay_and_new_routes_are_printed_after_a_change(

@@ -1,7 +1,5 @@
 """Functions and their calls: what they may reach, leave behind and return."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import math
@@ -31,7 +29,7 @@ from review.serve.network import Verdict
 from review.serve.proxy import response_of, streamed
 from review.serve.relays import Relay
 from review.serve.request import Request, Response
-from review.tests.serve.conftest import Backend, call_of, function_of, listening
+from review.tests.serve.conftest import Backend, call_of, function_of, listening, stopped
 
 pytestmark = pytest.mark.xdist_group("serve")
 
@@ -108,12 +106,11 @@ def test_code_that_cannot_be_read_is_not_served(folders: Path) -> None:
 
 def test_a_process_that_cannot_start_is_a_failure_of_the_function() -> None:
     async def run() -> None:
-        function = Function(function_of("", "provided.al2023", bootstrap=Asset(text="no program")), {}, print)
-        try:
+        async with stopped(
+            Function(function_of("", "provided.al2023", bootstrap=Asset(text="no program")), {}, print)
+        ) as function:
             with pytest.raises(GatewayError, match=r"f failed: .*Exec format error"):
                 await function.invoke(b"{}")
-        finally:
-            await function.stop()
 
     asyncio.run(run())
 
@@ -125,13 +122,10 @@ def test_a_function_runs_without_awss_runtime_client(monkeypatch: pytest.MonkeyP
     lines: list[str] = []
 
     async def run() -> None:
-        function = Function(function_of(code), {}, lines.append)
-        try:
+        async with stopped(Function(function_of(code), {}, lines.append)) as function:
             assert json.loads((await function.invoke(b'{"a": 2}')).payload) == 2.0
             with pytest.raises(GatewayError):
                 await function.invoke(b"{}")
-        finally:
-            await function.stop()
 
     asyncio.run(run())
     assert "f: KeyError: 'a'" in lines
@@ -143,10 +137,9 @@ def test_a_call_that_nobody_waits_for_takes_no_concurrency() -> None:
 
     async def run() -> None:
         resource = function_of(code)
-        function = Function(
-            replace(resource, inputs={**resource.inputs, "reservedConcurrentExecutions": 1}), {}, lines.append
-        )
-        try:
+        async with stopped(
+            Function(replace(resource, inputs={**resource.inputs, "reservedConcurrentExecutions": 1}), {}, lines.append)
+        ) as function:
             task = asyncio.create_task(function.invoke(b"60"))
             while "f: runs" not in lines:
                 await asyncio.sleep(0.01)
@@ -154,8 +147,6 @@ def test_a_call_that_nobody_waits_for_takes_no_concurrency() -> None:
             with suppress(asyncio.CancelledError):
                 await task
             await function.invoke(b"0")
-        finally:
-            await function.stop()
 
     asyncio.run(run())
 
@@ -237,12 +228,9 @@ def test_a_long_line_of_a_function_stops_nothing() -> None:
     lines: list[str] = []
 
     async def run() -> None:
-        function = Function(function_of(code), {}, lines.append)
-        try:
+        async with stopped(Function(function_of(code), {}, lines.append)) as function:
             for _ in range(2):
                 await function.invoke(b"300000")
-        finally:
-            await function.stop()
 
     asyncio.run(run())
     assert lines[1:4] == [f"f: {'x' * 300_000}", "f: after", f"f: {'x' * 300_000}"]

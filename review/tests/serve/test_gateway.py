@@ -1,7 +1,5 @@
 """Answers of the gateway itself: validation, gateway responses, domains, limits and authorizers, in AWS's words."""
 
-from __future__ import annotations
-
 import asyncio
 import http.client
 import json

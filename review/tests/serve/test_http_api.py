@@ -1,7 +1,5 @@
 """Features of HTTP APIs: mappings of responses, URLs of integrations, CORS and default routes of documents, stages."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

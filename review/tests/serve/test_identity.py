@@ -1,7 +1,5 @@
 """Identities, signatures and results in AWS's own form, field by field."""
 
-from __future__ import annotations
-
 import asyncio
 import base64
 import hashlib

@@ -1,7 +1,5 @@
 """Inputs of served resources: each is served and read, has no effect, or is named."""
 
-from __future__ import annotations
-
 import itertools
 import json
 from collections.abc import Iterator, Mapping
@@ -87,10 +85,10 @@ def stacks() -> Iterator[Graph]:
 def filtered() -> Graph:
     """The program of peers, with rules of the older type and a network ACL."""
     build = peers()
-    near = next(one for one in build.resources.values() if one.name == "near-subnet")
-    group = next(one for one in build.resources.values() if one.name == "callers")
-    vpc = next(one for one in build.resources.values() if one.name == "near")
-    table = next(one for one in build.resources.values() if one.name == "near-routes")
+    near = next(resource for resource in build.resources.values() if resource.name == "near-subnet")
+    group = next(resource for resource in build.resources.values() if resource.name == "callers")
+    vpc = next(resource for resource in build.resources.values() if resource.name == "near")
+    table = next(resource for resource in build.resources.values() if resource.name == "near-routes")
     peers_of: tuple[dict[str, Any], ...] = (
         {"cidrBlocks": ["10.2.0.0/24"]}, {"ipv6CidrBlocks": ["fd00::/8"]}, {"prefixListIds": ["pl-1"]}, {"self": True},
         {"sourceSecurityGroupId": group.id},
@@ -98,7 +96,7 @@ def filtered() -> Graph:
     for number, given in enumerate(peers_of):
         build("ec2/securityGroupRule:SecurityGroupRule", f"old-{number}", type="egress", securityGroupId=group.id,
               protocol="tcp", fromPort=8080, toPort=8080, **given)  # fmt: skip
-    called = next(one for one in build.resources.values() if one.name == "called")
+    called = next(resource for resource in build.resources.values() if resource.name == "called")
     inward: tuple[dict[str, Any], ...] = ({"cidrIpv6": "fd00::/8"}, {"prefixListId": "pl-1"})
     for number, given in enumerate(inward):
         build("vpc/securityGroupIngressRule:SecurityGroupIngressRule", f"in-{number}", securityGroupId=called.id,
@@ -189,7 +187,7 @@ def test_a_default_of_aws_is_not_named(kind: str, key: str, default: Any, other:
 
 def test_a_key_of_a_document_that_is_not_served_is_named() -> None:
     graph = guarded("", rest=True)
-    (one,) = (found for found in graph if "body" in found.inputs)
+    (one,) = (resource for resource in graph if "body" in resource.inputs)
     body = json.loads(one.inputs["body"])
     body["x-amazon-apigateway-tag"] = "x"
     body["paths"]["/guarded"]["get"]["x-amazon-apigateway-integration"]["contentHandling"] = "CONVERT_TO_TEXT"
@@ -214,7 +212,7 @@ ELSEWHERE = {"any-method", "auth", "authorizer", "authtype", "integration", "int
 
 def test_each_extension_of_aws_is_served_or_named() -> None:
     graph = guarded("", rest=True)
-    (one,) = (found for found in graph if "body" in found.inputs)
+    (one,) = (resource for resource in graph if "body" in resource.inputs)
     body = json.loads(one.inputs["body"]) | {f"x-amazon-apigateway-{name}": {} for name in EXTENSIONS}
     found = {
         path.removeprefix("x-amazon-apigateway-") for _, path in named(changed(graph, one.name, body=json.dumps(body)))
@@ -224,7 +222,7 @@ def test_each_extension_of_aws_is_served_or_named() -> None:
 
 def test_extensions_in_their_places_are_not_named() -> None:
     graph = guarded("", rest=True)
-    (one,) = (found for found in graph if "body" in found.inputs)
+    (one,) = (resource for resource in graph if "body" in resource.inputs)
     body = json.loads(one.inputs["body"])
     (entry,) = body["paths"].values()
     made = entry.pop("get")

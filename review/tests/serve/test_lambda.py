@@ -1,7 +1,5 @@
 """What a function finds around it, as Lambda has it: its Runtime API, its start, its variables and its context."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import os
@@ -18,7 +16,7 @@ from review.serve import environment, functions
 from review.serve.environment import Environment, Result
 from review.serve.errors import FunctionFailure
 from review.serve.functions import Function, UnsupportedRuntimeError
-from review.tests.serve.conftest import function_of
+from review.tests.serve.conftest import function_of, stopped
 
 pytestmark = pytest.mark.xdist_group("serve")
 NODE = pytest.mark.skipif(shutil.which("node") is None, reason="without node")
@@ -28,14 +26,11 @@ def invoked(resource: Any, lines: list[str] | None = None, project: Path | None 
     """The JSON that a function returns for one event, or the bytes of its stream."""
 
     async def run() -> Any:
-        function = Function(resource, {}, print if lines is None else lines.append, "", project)
-        try:
+        async with stopped(Function(resource, {}, print if lines is None else lines.append, "", project)) as function:
             result: Result = await function.invoke(b"{}")
             if result.stream is None:
                 return json.loads(result.payload)
             return json.loads(result.payload), b"".join([part async for part in result.stream])
-        finally:
-            await function.stop()
 
     return asyncio.run(run())
 
@@ -183,12 +178,9 @@ def test_each_alias_has_processes_and_an_arn_of_its_own() -> None:
     code = "def handler(event, context):\n    return [context.invoked_function_arn, context.function_version]"
 
     async def run() -> list[Any]:
-        function = Function(function_of(code), {}, print)
-        try:
+        async with stopped(Function(function_of(code), {}, print)) as function:
             called = [("", ""), ("live", "7"), ("", "")]
             return [json.loads((await function.invoke(b"{}", None, *one)).payload) for one in called]
-        finally:
-            await function.stop()
 
     assert asyncio.run(run()) == [["f", "$LATEST"], ["f:live", "7"], ["f", "$LATEST"]]
 
@@ -198,11 +190,10 @@ def test_waiting_for_a_free_process_is_no_part_of_the_time_out(monkeypatch: pyte
     code = "import time\ndef handler(event, context):\n    time.sleep(event)\n    return event"
 
     async def run() -> list[Any]:
-        function = Function(replace(made := function_of(code), inputs={**made.inputs, "timeout": 30}), {}, print)
-        try:
+        async with stopped(
+            Function(replace(made := function_of(code), inputs={**made.inputs, "timeout": 30}), {}, print)
+        ) as function:
             await function.invoke(b"0")
             return await asyncio.gather(*(function.invoke(b"0.6", 1) for _ in range(3)), return_exceptions=True)
-        finally:
-            await function.stop()
 
     assert [type(one) for one in asyncio.run(run())] == [Result] * 3

@@ -1,7 +1,5 @@
 """What the stack names by a value: stage variables in addresses, kinds of integrations, names that Pulumi makes up."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 from typing import Any
@@ -47,7 +45,7 @@ def coloured(*, rest: bool, uri: str, **stage: Any) -> Graph:
         parts.permission(build, api, function)
     build.prefix = ""
     graph = build.graph()
-    names = {one.name: one.state["name"] for one in graph.of_type("aws:lambda/function:Function")}
+    names = {resource.name: resource.state["name"] for resource in graph.of_type("aws:lambda/function:Function")}
     key = "variables" if rest else "stageVariables"
     return changed(graph, "stage", **{key: {"colour": names["green"], "version": "v7"}, **stage})
 
@@ -117,7 +115,7 @@ def test_a_mapping_that_nothing_evaluates_is_named(place: str, value: str, fits:
 
 def mapped(graph: Graph, parameters: dict[str, str]) -> Graph:
     """The graph with mappings in its document."""
-    (api,) = (one for one in graph if "body" in one.inputs)
+    (api,) = (resource for resource in graph if "body" in resource.inputs)
     body = json.loads(api.inputs["body"])
     body["paths"]["/c"]["get"]["x-amazon-apigateway-integration"] |= {"requestParameters": parameters}
     return changed(graph, api.name, body=json.dumps(body))

@@ -1,7 +1,5 @@
 """The network between an API and its backends: rules of listeners, fronts of private APIs, permissions, peerings."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import httpx
@@ -120,7 +118,7 @@ def test_a_condition_that_nobody_knows_is_told(condition: dict[str, Any]) -> Non
 
 def test_a_target_group_of_weight_zero_gets_nothing() -> None:
     build = shop()
-    arns = {one.name: one.state["arn"] for one in build.graph() if one.type in types.TARGET_GROUP}
+    arns = {resource.name: resource.state["arn"] for resource in build.graph() if resource.type in types.TARGET_GROUP}
     weights = [{"arn": arns["orders-targets"], "weight": 0}, {"arn": arns["users-targets"], "weight": 1}]
     graph = changed(build.graph(), "orders-rule", actions=[{"type": "forward", "forward": {"targetGroups": weights}}])
     assert ask(without(graph, "orders-attachment"))[0].status_code == 200
@@ -129,7 +127,7 @@ def test_a_target_group_of_weight_zero_gets_nothing() -> None:
 
 def test_a_target_group_is_drawn_by_its_weight() -> None:
     build = shop()
-    arns = {one.name: one.state["arn"] for one in build.graph() if one.type in types.TARGET_GROUP}
+    arns = {resource.name: resource.state["arn"] for resource in build.graph() if resource.type in types.TARGET_GROUP}
     weights = [{"arn": arns[f"{name}-targets"], "weight": 50} for name in PLACES]
     graph = changed(build.graph(), "orders-rule", actions=[{"type": "forward", "forward": {"targetGroups": weights}}])
     with serving(graph, Options()) as served:
@@ -329,8 +327,7 @@ def test_a_posed_identity_is_judged_by_its_arn(statements: list[dict[str, Any]],
     [("", None, True), ("live", None, False), ("live", "live", True), ("live", "next", False), ("", "live", False)],
 )
 def test_a_permission_has_the_qualifier_of_the_call(called: str, allowed: str | None, opens: bool) -> None:
-    build = Builder()
-    function = lambda_function(build, "function")
+    build, function = Builder.of(lambda_function, "function")
     alias = build("lambda/alias:Alias", "alias", name="live", functionName=function.name, functionVersion="1")
     given = {} if allowed is None else {"qualifier": allowed}
     called_by_http(build, function, alias.arn if called else None, **given)

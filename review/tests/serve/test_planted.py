@@ -1,7 +1,5 @@
 """Network faults, planted one at a time: each is refused at its hop, or told as a doubt; none is served in silence."""
 
-from __future__ import annotations
-
 import asyncio
 import functools
 import re

@@ -1,7 +1,5 @@
 """Calls as `gatehouse try` prints them: a shell runs each line as it stands, and the gateway answers it."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import re

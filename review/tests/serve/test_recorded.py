@@ -1,7 +1,5 @@
 """Answers that AWS itself gave, beside those that are given here (recorded.yaml)."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator
@@ -55,8 +53,7 @@ class Answering(Backend):
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[Served]:
-    build = Builder()
-    function = lambda_function(build, "echo", code=Asset(members={"main.py": Asset(text=CODE)}), timeout=20)
+    build, function = Builder.of(lambda_function, "echo", code=Asset(members={"main.py": Asset(text=CODE)}), timeout=20)
     proxy = {"type": "AWS_PROXY", "httpMethod": "POST", "uri": function.invokeArn}
     for name, document in APIS.items():
         build.prefix = f"{name}-"

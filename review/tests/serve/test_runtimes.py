@@ -3,8 +3,6 @@
 The slow tests ask the clients again: awslambdaric, and `aws-lambda-ric` of npm where AWS_LAMBDA_RIC names its folder.
 """
 
-from __future__ import annotations
-
 import base64
 import http.server
 import importlib.util

@@ -1,7 +1,5 @@
 """Stacks served on this machine, called over real sockets: each protection refuses, and each route answers."""
 
-from __future__ import annotations
-
 import http.client
 import json
 import socket

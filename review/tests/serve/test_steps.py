@@ -1,7 +1,5 @@
 """Steps of the gateway by themselves: matching, throttles, events and responses."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 

@@ -1,7 +1,5 @@
 """`--tls`: the APIs speak https with a certificate of the run, which the printed lines, the page and `--once` trust."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import ssl

@@ -1,5 +1,6 @@
 """Nothing of a state vanishes: what is compared, what is not read, and what is left out with its reason."""
 
+import functools
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -26,7 +27,7 @@ ROLE = f'[{{"roleArn":"arn:aws:iam::{OTHER}:role/deploy"}}]'
 def stack(names: Mapping[str, dict[str, Any]], provider: dict[str, Any] | None = None) -> Graph:
     """A deployed stack, with changes of the resources that are named, and a provider besides the default one."""
     graph = deployed(graph_of("examples/fortress.yaml"))
-    found = {one.urn: replace(one, **changed(one, names.get(one.name, {}))) for one in graph}
+    found = {resource.urn: replace(resource, **changed(resource, names.get(resource.name, {}))) for resource in graph}
     if provider is not None:
         (any_of_it, *_) = graph
         made: dict[str, Any] = {"urn": PROVIDER, "type": "pulumi:providers:aws", "name": "other", "parent": None}
@@ -41,6 +42,12 @@ def changed(one: Resource, change: dict[str, Any]) -> dict[str, Any]:
 
 def found_in(graph: Graph, account: str = MINE) -> Verification:
     return verify(refreshed(graph), Cloud(FakeAws(graph, account)), Caller(), offline=True)
+
+
+@functools.cache
+def whole() -> Verification:
+    """Of the stack as it is."""
+    return found_in(stack({}))
 
 
 def queue_of(account: str) -> dict[str, Any]:
@@ -69,10 +76,9 @@ def lines(found: Verification, name: str) -> list[str]:
 def test_a_resource_of_another_account_is_not_read(provider: Any, arn: str, reason: str) -> None:
     """With these credentials AWS would answer that it is gone."""
     state = {"state": {"arn": f"arn:aws:sns:eu-west-1:{arn}:alarms" if arn else ""}}
-    whole = found_in(stack({}))
     found = found_in(stack({topic(): {"provider": REFERENCE, **state}}, provider))
     assert any(reason in line for line in lines(found, topic()))
-    assert found.compared == whole.compared
+    assert found.compared == whole().compared
     assert report.document(found)["drift"] == []
     # Its subscription has a provider of the stack's own account.
     assert [one.status for one in found.checks if one.about == topic()] == [Status.NOT_READ]
@@ -82,8 +88,8 @@ def test_a_resource_of_another_account_is_not_read(provider: Any, arn: str, reas
 @pytest.mark.parametrize("provider", [{"region": "us-east-1"}, {"assumeRoles": ROLE.replace(OTHER, MINE)}])
 def test_another_region_or_role_of_the_account_is_compared(provider: Any) -> None:
     graph = stack({topic(): {"provider": REFERENCE}}, provider)
-    assert found_in(graph).compared == found_in(stack({})).compared
-    assert found_in(graph).unread == ()
+    found = found_in(graph)
+    assert (found.compared, found.unread) == (whole().compared, ())
 
 
 def test_credentials_of_the_second_account_compare_its_resources() -> None:

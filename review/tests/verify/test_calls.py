@@ -22,7 +22,7 @@ from review.tests.graph_builder import Builder
 from review.verify import calls
 from review.verify.calls import Caller
 from review.verify.check import Check, Status
-from tests.helpers.stacks import graph_of, graph_with
+from tests.helpers.stacks import graph_of, remembered
 
 Answer = Callable[[str, dict[str, str]], tuple[int, str]]
 Serve = Callable[[Answer], str]
@@ -71,7 +71,7 @@ def serve() -> Iterator[Serve]:
 def stack(**api: Any) -> Graph:
     route = {"path": "/orders", "methods": ["GET"]}
     plans = {"plans": {"callers": {"keys": ["first"]}}} if "keyRequired" in api else {}
-    return graph_with(
+    return remembered(
         {
             "topology": "public-proxy",
             "backend": {"image": "traefik/whoami:v1.11.0", "port": 80},
@@ -297,7 +297,7 @@ def noting(note: Callable[[Any], object], position: int | None = 0) -> Callable[
 
 def hosts(graph: Graph, key: str) -> dict[str, list[tuple[str, bool]]]:
     """The address of the machine, as AWS answered."""
-    return {one.urn: [("127.0.0.1", key == "privateIp")] for one in graph if one.kind == "Instance"}
+    return {resource.urn: [("127.0.0.1", key == "privateIp")] for resource in graph if resource.kind == "Instance"}
 
 
 @pytest.mark.parametrize(("key", "status"), [("publicIp", "failed"), ("privateIp", "not read")])
@@ -321,7 +321,7 @@ def test_a_machine_behind_an_api_is_called_and_one_on_the_internet_is_not(monkey
     called: list[str] = []
     monkeypatch.setattr(calls, "_answers", noting(called.append))
     graph = graph_of("examples/nat-instance.yaml")
-    machine = next(one for one in graph if one.name == "backend-instance")
+    machine = next(resource for resource in graph if resource.name == "backend-instance")
     addresses = {machine.urn: [("203.0.113.9", False)]}
     reach = trace(AwsModel(graph))
     assert machine.urn in reach.public
@@ -340,7 +340,7 @@ def test_only_single_ports_are_probed(ports: tuple[int, int], monkeypatch: pytes
     called: set[int] = set()
     monkeypatch.setattr(calls, "_answers", noting(called.add, 1))
     graph = addressed("publicIp", 8080)
-    (rule,) = (one for one in graph if one.kind == "SecurityGroupIngressRule")
+    (rule,) = (resource for resource in graph if resource.kind == "SecurityGroupIngressRule")
     ranged = replace(rule, inputs={**rule.inputs, "fromPort": ports[0], "toPort": ports[1]})
     graph = replace(graph, resources={**graph.resources, rule.urn: ranged})
     (found,) = calls.unreachable(graph, trace(AwsModel(graph)), hosts(graph, "publicIp"))
@@ -365,7 +365,7 @@ def test_ports_that_a_limit_leaves_out_are_named(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(calls, "_answers", noting(called.append, None))
     monkeypatch.setattr(calls, "_CONNECTIONS", 3)
     graph = addressed("publicIp", 8080)
-    group = next(one for one in graph if one.kind == "SecurityGroupIngressRule")
+    group = next(resource for resource in graph if resource.kind == "SecurityGroupIngressRule")
     more = {
         f"urn:{port}": replace(group, urn=f"urn:{port}", inputs={"fromPort": port, "toPort": port})
         for port in (22, 9000)
@@ -401,9 +401,9 @@ def test_addresses_of_an_api() -> None:
 def elsewhere(graph: Graph, url: str) -> Graph:
     """A graph whose stages have another address."""
     changed = {
-        one.urn: replace(one, state={**one.state, "invokeUrl": url})
-        for one in graph
-        if one.kind in ("Stage", "Deployment")
+        resource.urn: replace(resource, state={**resource.state, "invokeUrl": url})
+        for resource in graph
+        if resource.kind in ("Stage", "Deployment")
     }
     return replace(graph, resources={**graph.resources, **changed})
 
@@ -433,7 +433,7 @@ def test_a_route_cannot_name_the_host_that_gets_credentials(path: str, monkeypat
     monkeypatch.setattr(calls, "_send", lambda *sent: pytest.fail(str(sent)))
     graph = graph_of("examples/jwt-http.yaml")
     key = {"routeKey": f"GET {path}"}
-    routes = (one for one in graph if one.kind == "Route" and "routeKey" in one.inputs)
+    routes = (resource for resource in graph if resource.kind == "Route" and "routeKey" in resource.inputs)
     changed = {one.urn: replace(one, inputs={**one.inputs, **key}, state={**one.state, **key}) for one in routes}
     assert changed
     named = replace(graph, resources={**graph.resources, **changed})

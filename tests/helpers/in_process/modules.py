@@ -26,10 +26,13 @@ def own_modules(root: Path, program: Path) -> Iterator[None]:
     something of the same name that this process has loaded from elsewhere.
     """
     shadowed = {one.stem for one in program.glob("*.py")} | {one.parent.name for one in program.glob("*/__init__.py")}
-    before = _own(root, sys.modules) | {
-        name: module
-        for name, module in sys.modules.items()
-        if name.partition(".")[0] in shadowed and _is_elsewhere(module)
+    before = _own(root, sys.modules.keys() - _INSTALLED.keys()) | {
+        name: sys.modules[name]
+        for first in shadowed & sys.modules.keys()
+        for name in (
+            [first] if first == "__main__" else [one for one in sys.modules if f"{one}.".startswith(f"{first}.")]
+        )
+        if _is_elsewhere(sys.modules[name])
     }
     for name in before:
         del sys.modules[name]
