@@ -48,10 +48,12 @@ def _limits(reach: Reach) -> Iterator[tuple[Resource, str, str, tuple[float, str
         yield one, kind, whose, (calls, f"429 above {text}", text)
     model, waits = reach.model, list[tuple[Resource, str, str, float | None]]()
     for api in model.apis.all:
-        waits += [(api.resource, "504", call.name, call.integration.seconds) for call in api.calls]
+        # A stream that has begun ends without a status.
+        ends = ((call, "ended" if call.integration.streams else "504") for call in api.calls)
+        waits += [(api.resource, does, call.name, call.integration.seconds) for call, does in ends]
     waits += [(one, "ended", "calls", timeout(one)) for one in model.graph.of_type(*types.FUNCTION)]
     for one in model.graph.of_type(*types.LOAD_BALANCER):
         waits.append((one, "504", "calls that stay silent", number(held(one, "idleTimeout") or 60)))
     for one, does, whose, seconds in waits:
         if seconds is not None:
-            yield one, does, whose, (seconds, f"{does} after {seconds:g} s", f"{seconds:g} s")
+            yield one, "time", whose, (seconds, f"{does} after {seconds:g} s", f"{seconds:g} s")

@@ -132,7 +132,8 @@ def heading(report: Report) -> tuple[Tone, str]:
         for word, said in _HEADINGS.items():
             found = [one.brief for one in changes.consequences if (one.word, one.tone) == (word, tone)]
             if found:
-                return tone, f"{said}: {_some(list(dict.fromkeys(found)))}"
+                both = word in ("lets in anyone", "admits") and changes.callers.shut_out
+                return tone, f"{said}: {_some(list(dict.fromkeys(found)))}{'; shuts out others' if both else ''}"
     before, after = changes.known
     money = ""
     if changes.unpriced:
