@@ -42,7 +42,9 @@ class _Rights:
         self._doubted: list[str] = []
         """Actions on a condition."""
         self.limits: set[tuple[tuple[str, str], ...]] = set()
-        """Statements that deny something, or allow it on a condition."""
+        """Statements that deny something, or allow it on a condition, and the boundary of a role."""
+        if self._role is not None and (boundary := held(self._role, "permissionsBoundary")) is not None:
+            self.limits.add((("PermissionsBoundary", str(boundary)),))
         for _, policy in self._roles.policies(self._role) if self._role else ():
             if text(policy).startswith("arn:"):
                 self.elsewhere.append(f"what {text(policy).rpartition('/')[2]} allows")

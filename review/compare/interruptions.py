@@ -58,7 +58,9 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
             yield f"{one.resource.name} {_TABLE['changes'][one.resource.type][key]}"
         traps = () if update.past else trapped(update.olds[one.resource.urn], one)
         refused = {key for trap, _ in traps for key in trap.inputs}
-        if restarts := sorted((one.inputs - refused) & {*_TABLE["restarts"].get(one.resource.type, ())}):
+        switched = {each.name for each in one.properties if bool(each.before) is not bool(each.after)}
+        switched &= {*_TABLE["switched"].get(one.resource.type, ())}
+        if restarts := sorted((one.inputs - refused) & {*_TABLE["restarts"].get(one.resource.type, ())} | switched):
             words = {True: "", UNKNOWN: " at once or in its next maintenance window"}
             window = words.get(held(one.resource, "applyImmediately"), " in its next maintenance window")
             does = "has restarted" if update.past else f"restarts{window}"

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/appsync/latest/devguide/security-authz.html
 """
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from ..aws.catalog import types
 from ..aws.catalog.catalog import token_of
@@ -40,7 +40,8 @@ def paths(model: AwsModel) -> Iterator[Path]:
         doubt = f"whether {resource.name} takes requests from outside" if enabled is None else ""
         if enabled is not False:
             hop = Hop(resource, _demand(resource), f"the address of {resource.name}", model.names.of(resource))
-            yield PartialPath(source=INTERNET).doubted(doubt).then(hop).end(_origins(resource))
+            for origin in _origins(resource):
+                yield PartialPath(source=INTERNET).doubted(doubt).then(hop).end(origin)
 
 
 def _modes(model: AwsModel, resource: Resource) -> Iterator[str]:
@@ -52,16 +53,26 @@ def _modes(model: AwsModel, resource: Resource) -> Iterator[str]:
         yield ", ".join([mode, *acl])
 
 
+def _behaviors(resource: Resource) -> list[Any]:
+    return [held(resource, "defaultCacheBehavior"), *items(held(resource, "orderedCacheBehaviors"))]
+
+
 def _demand(resource: Resource) -> str:
     """What every behavior of a distribution asks of callers."""
-    behaviors = [held(resource, "defaultCacheBehavior"), *items(held(resource, "orderedCacheBehaviors"))]
-    signed = all(any(within(one, key) not in (None, [], UNKNOWN) for key in _SIGNED) for one in behaviors)
+    signed = all(any(within(one, key) not in (None, [], UNKNOWN) for key in _SIGNED) for one in _behaviors(resource))
     words = ["signed URL"] * signed + ["WAF"] * (held(resource, "webAclId") not in (None, ""))
     return ", ".join(words) or "anyone"
 
 
-def _origins(resource: Resource) -> str:
-    names = [
-        text(within(one, "originId")) or text(within(one, "domainName")) for one in items(held(resource, "origins"))
-    ]
-    return few([*filter(None, names)]) or f"the origins of {resource.name}"
+def _origins(resource: Resource) -> list[str]:
+    """The origins that a behavior of a distribution sends requests to, also as members of a group."""
+    targets = [within(one, "targetOriginId") for one in _behaviors(resource)]
+    groups = [one for one in items(held(resource, "originGroups")) if within(one, "originId") in (*targets, UNKNOWN)]
+    targets += [within(one, "originId") for group in groups for one in items(within(group, "members"))]
+    unknown = UNKNOWN in targets or not any(targets)
+    taken = (
+        text(name) or text(within(one, "domainName"))
+        for one in items(held(resource, "origins"))
+        if (name := within(one, "originId")) in (*targets, UNKNOWN) or unknown
+    )
+    return [*filter(None, taken)] or [f"the origins of {resource.name}"]

@@ -9,6 +9,7 @@ from ...aws.catalog import types
 from ...aws.catalog.traps import AUTHORIZED_ONCE, Kind, Trap, of_kind
 from ...graph import UNKNOWN, Resource, reveal
 from ...graph.prose import RENEWED, listed
+from ...graph.reading import items, output, within
 from .fresh import renewed, with_new_values
 from .order import ENDS, MAKES
 from .side import Side
@@ -16,6 +17,13 @@ from .update import Update
 
 _Place = tuple[str, ...]
 _ONE: Final = (Kind.ONE_OBJECT,)
+_ROUTE: Final = "aws:ec2/route:Route"
+_INLINE: Final = {
+    "destinationCidrBlock": "cidrBlock",
+    "destinationIpv6CidrBlock": "ipv6CidrBlock",
+    "destinationPrefixListId": "destinationPrefixListId",
+}
+"""Inputs of a route with what a route table calls them."""
 
 
 def collisions(update: Update, before: Side, after: Side) -> Iterator[str]:
@@ -81,6 +89,10 @@ def _places(
 ) -> dict[_Place, tuple[Trap, str]]:
     """What a resource has that AWS admits once: why, and in words. `urns` has URNs that the other state knows."""
     found = _fixed(resource, renewals, (Kind.FIXED_NAME, Kind.FIXED_PLACE))
+    inline = items(resource.inputs.get("routes")) if resource.type in types.ROUTE_TABLE else ()
+    for trap in of_kind(Kind.FIXED_PLACE, _ROUTE) if inline else ():
+        ranges = [to for route in inline if (to := within(route, _INLINE[trap.inputs[0]]))]
+        found |= {(_ROUTE, str(to), str(output(resource, "id"))): (trap, f"route to {to}") for to in ranges}
     groups = side.reach.model.groups
     for group, rule in groups.declared_by(resource):
         traffic = str(rule.inward), rule.traffic, f"{rule.first}-{rule.last}"
