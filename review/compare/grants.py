@@ -3,6 +3,7 @@
 import itertools
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from ..aws.catalog import types
@@ -44,7 +45,11 @@ class _Rights:
         self.limits: set[tuple[tuple[str, str], ...]] = set()
         """Statements that deny something, or allow it on a condition, and the boundary of a role."""
         if self._role is not None and (boundary := held(self._role, "permissionsBoundary")) is not None:
-            self.limits.add((("PermissionsBoundary", str(boundary)),))
+            bound, name = side.graph.find(boundary, *types.POLICY), ("PermissionsBoundary", str(boundary))
+            with suppress(CannotTell, MalformedDocument):
+                for one in statements(held(bound, "policy")) if bound else ():
+                    self.limits |= {(name, *parts) for parts in itertools.product(*parts_of(one))}
+            self.limits.add((name,))
         for _, policy in self._roles.policies(self._role) if self._role else ():
             if text(policy).startswith("arn:"):
                 self.elsewhere.append(f"what {text(policy).rpartition('/')[2]} allows")

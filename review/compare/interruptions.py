@@ -22,7 +22,7 @@ from .egress_changes import egress_changes
 from .engine.order import Verb
 from .engine.refusals import trapped
 from .engine.replacements import falls
-from .engine.side import Changed, Side, key_of
+from .engine.side import Changed, Side, key_of, top
 from .engine.update import Update
 from .engine.waits import is_awaited, scalers_of
 
@@ -54,8 +54,10 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
         if one.resource.type in types.INSTANCE and stops:
             was = "was stopped" if update.past else "is stopped and started again"
             yield f"{one.resource.name} {was} ({', '.join(stops)})"
-        for key in sorted(one.inputs & _TABLE["changes"].get(one.resource.type, {}).keys()):
-            yield f"{one.resource.name} {_TABLE['changes'][one.resource.type][key]}"
+        had = {top(each.name) for each in one.properties if each.before is not None}
+        for kind, keys in (("changes", one.inputs), ("leaves", had)):
+            words = _TABLE[kind].get(one.resource.type, {})
+            yield from (f"{one.resource.name} {words[key]}" for key in sorted(keys & words.keys()))
         traps = () if update.past else trapped(update.olds[one.resource.urn], one)
         refused = {key for trap, _ in traps for key in trap.inputs}
         switched = {each.name for each in one.properties if bool(each.before) is not bool(each.after)}

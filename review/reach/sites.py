@@ -59,8 +59,13 @@ def _behaviors(resource: Resource) -> list[Any]:
 
 def _demand(resource: Resource) -> str:
     """What every behavior of a distribution asks of callers."""
-    signed = all(any(within(one, key) not in (None, [], UNKNOWN) for key in _SIGNED) for one in _behaviors(resource))
-    words = ["signed URL"] * signed + ["WAF"] * (held(resource, "webAclId") not in (None, ""))
+    signed = [
+        (one, any(within(one, key) not in (None, [], UNKNOWN) for key in _SIGNED)) for one in _behaviors(resource)
+    ]
+    paths = [text(within(one, "pathPattern")) or "other paths" for one, asks in signed if asks]
+    whole = len(paths) == len(signed)
+    words = ["signed URL"] if whole else ["anyone", *(f"signed URL for {path}" for path in paths)] if paths else []
+    words += ["WAF"] * (held(resource, "webAclId") not in (None, ""))
     return ", ".join(words) or "anyone"
 
 

@@ -42,11 +42,13 @@ def actions_are_named(_reach: Reach, resource: Resource) -> Iterator[str]:
     Remedy: List the actions that the code calls.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html
     """
+    wide = dict[str, None]()
     for statement in _allowing(resource):
         if "NotAction" in statement:
             yield f"{resource.name} allows every action but {listed(items(statement['NotAction']))}"
-        if wide := [action for action in items(statement.get("Action")) if _is_wide(text(action))]:
-            yield f"{resource.name} allows {listed(wide)}"
+        wide |= dict.fromkeys(action for action in map(text, items(statement.get("Action"))) if _is_wide(action))
+    if wide:
+        yield f"{resource.name} allows {listed(sorted(wide))}"
 
 
 @rule("IAM-02", Severity.MEDIUM, on=_ROLE_POLICIES)

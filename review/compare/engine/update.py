@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, Final
 
+from ...aws.catalog.tables import table
 from ...aws.catalog.template_versions import WORDS
 from ...evaluate.mocks.resources import has_output
 from ...graph import Graph, Resource, Secret
@@ -106,6 +107,7 @@ def _changed(old: Resource, new: Resource, inputs: Mapping[str, Any], sides: Sid
     if old.region == new.region:
         ignored += ("region",)  # written or not, it is the same one
     properties = [found for found in _differences("", before, after) if not is_part(found.name, ignored)]
+    properties = [found for found in properties if not _is_default(new.type, found)]
     if "tags" not in ignored and not any(top(found.name) == "tags" for found in properties):
         # The provider adds its own default tags to the resource's.
         properties += _differences("tagsAll", old.state.get("tagsAll"), new.state.get("tagsAll"))
@@ -117,6 +119,13 @@ def _changed(old: Resource, new: Resource, inputs: Mapping[str, Any], sides: Sid
         return None
     replacing = replaced_by(old, new, [found.name for found in properties])
     return Changed(new, tuple(properties), None if replacing is None else tuple(replacing), renamed)
+
+
+def _is_default(kind: str, found: Property) -> bool:
+    """Whether an input is left out on one side and has the provider's default on the other."""
+    default = table("defaults").get(kind, {}).get(found.name)
+    values = [str(one).lower() for one in (found.before, found.after) if one is not None]
+    return default is not None and values == [default.lower()]
 
 
 def differing(before: Mapping[str, Any], after: Mapping[str, Any], sides: Sides, own: Resource) -> Iterator[Property]:

@@ -23,7 +23,7 @@ MORE = {"additionalAuthenticationProviders": [{"authenticationType": "API_KEY"}]
         (CDN, {**SITE, "defaultCacheBehavior": {}}, ["internet → site (anyone) → files"]),
         (CDN, {**SITE, "defaultCacheBehavior": {"trustedKeyGroups": ["k"]}}, ["internet → site (signed URL) → files"]),
         (CDN, {**SITE, "defaultCacheBehavior": {"trustedKeyGroups": ["k"]}, "orderedCacheBehaviors": [{}]},
-         ["internet → site (anyone) → files"]),
+         ["internet → site (anyone, signed URL for other paths) → files"]),
         (CDN, {**SITE, "defaultCacheBehavior": {}, "webAclId": "w"}, ["internet → site (WAF) → files"]),
         (CDN, {**SITE, "enabled": False}, []),
         (CDN, {**SITE, "enabled": UNKNOWN, "defaultCacheBehavior": {}},
