@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, Final
 
+from ...aws.catalog.provider_facts import provider_facts
 from ...aws.catalog.tables import table
 from ...aws.catalog.template_versions import WORDS
 from ...evaluate.mocks.resources import has_output
@@ -118,12 +119,25 @@ def _changed(old: Resource, new: Resource, inputs: Mapping[str, Any], sides: Sid
     if not properties and not renamed:
         return None
     replacing = replaced_by(old, new, [found.name for found in properties])
+    if replacing and all(_is_off(new.type, found) for found in properties if found.name in replacing):
+        replacing = None
     return Changed(new, tuple(properties), None if replacing is None else tuple(replacing), renamed)
 
 
+def _is_off(kind: str, found: Property) -> bool:
+    """Whether a switch is written that was left to AWS, which may have it off already."""
+    facts = provider_facts(kind)
+    return found.before is None and found.after is False and facts is not None and found.name in facts.kept
+
+
 def _is_default(kind: str, found: Property) -> bool:
-    """Whether an input is left out on one side and has the provider's default on the other."""
-    default = table("defaults").get(kind, {}).get(found.name)
+    """Whether an input is left out on one side and has the provider's default on the other.
+
+    A switch that replaces, and whose value AWS does not choose, is off without one.
+    """
+    facts = provider_facts(kind)
+    off = "false" if facts is not None and found.name in facts.replaces - {*facts.kept} else None
+    default = table("defaults").get(kind, {}).get(found.name, off)
     values = [str(one).lower() for one in (found.before, found.after) if one is not None]
     return default is not None and values == [default.lower()]
 

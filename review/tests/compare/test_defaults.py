@@ -53,6 +53,7 @@ def test_the_table_is_what_the_sdk_says() -> None:
         ("ec2/vpc:Vpc", {"instanceTenancy": "default"}),
         ("kms/key:Key", {"deletionWindowInDays": 30, "keyUsage": "ENCRYPT_DECRYPT"}),
         ("rds/instance:Instance", {"storageEncrypted": False}),
+        ("ec2/instance:Instance", {"hibernation": False}),
     ],
 )
 def test_a_default_that_is_written_or_left_out_changes_nothing(kind: str, inputs: dict[str, Any]) -> None:
@@ -62,6 +63,13 @@ def test_a_default_that_is_written_or_left_out_changes_nothing(kind: str, inputs
     for pair in ((without, written), (written, without)):
         changes = updated(pair[0].graph(), pair[1].graph(), rules=False)
         assert (changes.changed, changes.consequences) == ((), ())
+
+
+def test_a_switch_that_was_left_to_aws_perhaps_replaces() -> None:
+    without, written = Builder(), Builder()
+    without("ebs/volume:Volume", "it")
+    written("ebs/volume:Volume", "it", encrypted=False)
+    assert [one.replacing for one in updated(without.graph(), written.graph(), rules=False).changed] == [None]
 
 
 def test_another_value_than_the_default_is_a_change() -> None:
