@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/autoscaling/ec2/userguide/what-is-amazon-ec2-auto-sc
 from __future__ import annotations
 
 import base64
-from typing import Final
+from typing import Any, Final
 
 import pulumi
 import pulumi_aws as aws
@@ -28,17 +28,6 @@ _LONGEST_WAIT: Final = f"{limits.ANSWER_SECONDS // 60}m"
 # A changed template or target group makes another group, and so does one that never got its instances: the next update
 # would otherwise treat it as complete and delete the old one. pulumi/pulumi, step_generator.go, initErrorSpecialKey
 _REPLACED_FOR: Final = ("launchTemplate", "targetGroupArns", "#initerror")
-# Inputs of a template that its instances are made of, other than the image.
-_MACHINE: Final = (
-    "instanceType",
-    "iamInstanceProfile",
-    "userData",
-    "networkInterfaces",
-    "metadataOptions",
-    "blockDeviceMappings",
-    "creditSpecification",
-    "tagSpecifications",
-)
 _METRICS: Final = {
     "cpu_percent": ("cpu", "ASGAverageCPUUtilization"),
     "requests_per_target": ("requests", "ALBRequestCountPerTarget"),
@@ -108,14 +97,13 @@ def _policies(scope: Scope, group: aws.autoscaling.Group, spec: Ec2Spec) -> list
 def _launch_template(scope: Scope, machine: Machine) -> aws.ec2.LaunchTemplate:
     hardware = machine.hardware
     newest = lookups.machine_image(instance_types.architecture(hardware.instance_type), scope.parent)
-    return aws.ec2.LaunchTemplate(
-        f"{scope.name}-template",
-        image_id=newest if hardware.image_id is None else hardware.image_id,
-        instance_type=hardware.instance_type,
-        update_default_version=True,
-        iam_instance_profile={"name": machine.profile_name},
-        user_data=None if machine.user_data is None else _encoded(machine.user_data),
-        network_interfaces=[
+    # A newer machine image replaces nothing by itself. Anything else makes another template, which takes the newest
+    # image: a new version of this one would keep the old image, even if it is for another processor.
+    inputs: dict[str, Any] = {
+        "instance_type": hardware.instance_type,
+        "iam_instance_profile": {"name": machine.profile_name},
+        "user_data": None if machine.user_data is None else _encoded(machine.user_data),
+        "network_interfaces": [
             {
                 "associate_public_ip_address": "false",
                 "security_groups": [machine.security_group_id],
@@ -123,12 +111,12 @@ def _launch_template(scope: Scope, machine: Machine) -> aws.ec2.LaunchTemplate:
                 "delete_on_termination": "true",
             }
         ],
-        metadata_options={
+        "metadata_options": {
             "http_endpoint": "enabled",
             "http_tokens": "required",
             "http_put_response_hop_limit": machine.metadata_hops,
         },
-        block_device_mappings=[
+        "block_device_mappings": [
             {
                 # Amazon Linux's root device.
                 "device_name": "/dev/xvda",
@@ -140,18 +128,22 @@ def _launch_template(scope: Scope, machine: Machine) -> aws.ec2.LaunchTemplate:
                 },
             }
         ],
-        credit_specification={"cpu_credits": hardware.cpu_credits}
+        "credit_specification": {"cpu_credits": hardware.cpu_credits}
         if instance_types.burstable(hardware.instance_type)
         else None,
-        tag_specifications=[
+        "tag_specifications": [
             {"resource_type": "instance", "tags": scope.tagged("instance")},
             {"resource_type": "volume", "tags": scope.tagged("disk")},
         ],
+    }
+    return aws.ec2.LaunchTemplate(
+        f"{scope.name}-template",
+        **inputs,
+        image_id=newest if hardware.image_id is None else hardware.image_id,
+        update_default_version=True,
         tags=scope.tagged("template"),
-        # A newer machine image replaces nothing by itself. Anything else makes another template, which takes the newest
-        # image: a new version of this one would keep the old image, even if it is for another processor.
         opts=scope.child(
-            ignore_changes=["image_id"] if hardware.image_id is None else None, replace_on_changes=[*_MACHINE]
+            ignore_changes=["image_id"] if hardware.image_id is None else None, replace_on_changes=[*inputs]
         ),
     )
 

@@ -29,14 +29,14 @@ class Binaries:
         provider = os.environ.get("GATEHOUSE_TERRAFORM_PROVIDER_AWS") or shutil.which("terraform-provider-aws")
         if not pulumi:
             return (
-                "make engine needs the Pulumi CLI: https://www.pulumi.com/docs/install/ "
+                "this needs the Pulumi CLI: https://www.pulumi.com/docs/install/ "
                 "(on PATH, or its path in GATEHOUSE_PULUMI)"
             )
         if official:
             return Binaries(Path(pulumi).resolve(), None)
         if not provider:
             return (
-                "make engine needs terraform-provider-aws 6.x: `terraform init` with hashicorp/aws puts it under "
+                "this needs terraform-provider-aws 6.x: `terraform init` with hashicorp/aws puts it under "
                 ".terraform/providers; its path goes into GATEHOUSE_TERRAFORM_PROVIDER_AWS"
             )
         return Binaries(Path(pulumi).resolve(), Path(provider).resolve())

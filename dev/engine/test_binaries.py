@@ -28,7 +28,7 @@ def make(*arguments: str, path: str = os.environ["PATH"]) -> subprocess.Complete
 def test_a_missing_cli_is_named_before_anything_is_installed(tmp_path: Path) -> None:
     outcome = make("engine", f"VENV={tmp_path / 'none'}", f"PYTHON={sys.executable}", path=str(tmp_path))
     assert outcome.returncode
-    assert outcome.stderr.startswith("make engine needs the Pulumi CLI")
+    assert outcome.stderr.startswith("this needs the Pulumi CLI")
     assert "Installing" not in outcome.stderr
 
 
