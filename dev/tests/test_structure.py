@@ -31,7 +31,7 @@ MOST_LINES = {
     "examples": 252,
     "review/aws": 7_556,
     "review/cli": 807,
-    "review/compare": 4_953,
+    "review/compare": 4_988,
     "review/confine": 945,
     "review/cost": 1_503,
     "review/engine_files": 633,
@@ -45,7 +45,7 @@ MOST_LINES = {
     "review/verify": 1_297,
     "review": 920,
     "tests": 17_256,
-    "tests_of_both": 4_634,
+    "tests_of_both": 4_635,
     "review/tests": 37_577,
     "dev": 10_392,
 }

@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
@@ -122,6 +122,8 @@ def grants(before: Side, after: Side) -> tuple[list[str], list[str], list[str]]:
     for machine in before.graph.of_type(*types.COMPUTE):
         if (twin := twins.get(key_of(machine.urn))) is None:
             continue
+        revoked += _narrowed(machine, before, twin, after)
+        granted[key_of(twin.urn)] += _narrowed(twin, after, machine, before)
         for starting in (False, *([True] if machine.type in types.SERVICE else [])):
             was, now = (_Rights(*each, starting=starting) for each in ((machine, before), (twin, after)))
             (ended, some), (begun, more) = was.lost(now), now.lost(was)
@@ -131,6 +133,33 @@ def grants(before: Side, after: Side) -> tuple[list[str], list[str], list[str]]:
                 words = f" ({listed(dict.fromkeys([*some, *more]))})" if some or more else ""
                 unjudged.append(f"rights of {now.name}{words}")
     return [one for each in granted.values() for one in each], revoked, unjudged
+
+
+def _narrowed(machine: Resource, here: Side, twin: Resource, there: Side) -> Iterator[str]:
+    """Calls to a part of a resource, such as the objects of a bucket, that another state allows on other parts only."""
+    rights, later = _Rights(twin, there), _named(twin, there)
+    for target, calls in _named(machine, here).items():
+        lasting = {action for action, _ in later.get(target, ())}
+        ends = [
+            (arn, action)
+            for action, arn in sorted(calls - later.get(target, set()))
+            if action in lasting and _is_for(action, arn)
+            if rights.decision(action, arn) in (Decision.SILENT, Decision.DENY)
+        ]
+        for arn, actions in grouped(ends).items():
+            yield f"{here.reach.model.names.of(machine)} → {listed(actions)} → {arn}"
+
+
+def _is_for(action: str, arn: str) -> bool:
+    """Whether an action is one on what an ARN names: on a bucket or its objects, on a table or its indexes.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
+    """
+    service, _, name = action.lower().partition(":")
+    if service == "s3" and "*" not in name:
+        return ("/" in arn) is (("object" in name or "multipart" in name) and "bucket" not in name)
+    return service != "dynamodb" or "/index/" not in arn or "*" in name or name in ("query", "scan")
 
 
 def is_allowed(way: Path, here: Side, there: Side) -> bool:

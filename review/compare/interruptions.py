@@ -78,6 +78,11 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
     for gone in update.removed:
         if gone.type in types.PEERING and not gone.options.retain_on_delete:
             yield f"calls between networks by {gone.name} ({gone.kind}) {'ended' if update.past else 'end'}"
+    named = {(held(one, "name"), held(one, "type")) for one in after.graph.of_type(*types.DNS_RECORD)}
+    for gone in (each for each in update.removed if each.type in types.DNS_RECORD):
+        kind, keeps = held(gone, "type"), gone.options.retain_on_delete
+        if kind in ("A", "AAAA", "CNAME") and not keeps and (held(gone, "name"), kind) not in named:
+            yield f"{shown(held(gone, 'name'))} ({kind}) no longer resolves: calls by it end"
     yield from _left_zones(update, before)
     yield from (sentence for _, sentence in egress_changes(before.reach, after.reach, update.renewed))
 

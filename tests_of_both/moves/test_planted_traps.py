@@ -50,6 +50,7 @@ def test_every_trap_is_planted() -> None:
     of_others = {
         "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
         "aws:ebs/volume:Volume",
+        "aws:ec2/volumeAttachment:VolumeAttachment",
         "aws:rds/instance:Instance",
         "aws:rds/cluster:Cluster",
         "aws:rds/globalCluster:GlobalCluster",

@@ -222,7 +222,8 @@ class Demands:
         function = call.integration.function
         given = mapping(within(function.inputs, "environment", "variables")) if function else {}
         scheme = text(given.get("WEBHOOK_SCHEME")) or "github"
-        seconds = number(given.get("WEBHOOK_TOLERANCE_SECONDS")) or math.inf
+        timed = scheme in ("stripe", "slack")  # others sign no time
+        seconds = (number(given.get("WEBHOOK_TOLERANCE_SECONDS")) if timed else None) or math.inf
         for key in ("WEBHOOK_SECRET", "WEBHOOK_PREVIOUS_SECRET"):
             if secret := reveal(given.get(key)):
                 shown = f"{scheme} signature" + (" by the previous secret" if "PREVIOUS" in key else "")
