@@ -31,7 +31,7 @@ MOST_LINES = {
     "examples": 252,
     "review/aws": 7_556,
     "review/cli": 807,
-    "review/compare": 4_988,
+    "review/compare": 4_991,
     "review/confine": 945,
     "review/cost": 1_503,
     "review/engine_files": 633,
@@ -46,7 +46,7 @@ MOST_LINES = {
     "review": 920,
     "tests": 17_256,
     "tests_of_both": 4_635,
-    "review/tests": 37_577,
+    "review/tests": 37_578,
     "dev": 10_392,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

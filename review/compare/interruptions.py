@@ -22,7 +22,7 @@ from .egress_changes import egress_changes
 from .engine.order import Verb
 from .engine.refusals import trapped
 from .engine.replacements import falls
-from .engine.side import Changed, Side, key_of, top
+from .engine.side import Changed, Side, key_of
 from .engine.update import Update
 from .engine.waits import is_awaited, scalers_of
 
@@ -54,10 +54,11 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
         if one.resource.type in types.INSTANCE and stops:
             was = "was stopped" if update.past else "is stopped and started again"
             yield f"{one.resource.name} {was} ({', '.join(stops)})"
-        had = {top(each.name) for each in one.properties if each.before is not None}
-        for kind, keys in (("changes", one.inputs), ("leaves", had)):
-            words = _TABLE[kind].get(one.resource.type, {})
-            yield from (f"{one.resource.name} {words[key]}" for key in sorted(keys & words.keys()))
+        words = _TABLE["changes"].get(one.resource.type, {})
+        yield from (f"{one.resource.name} {words[key]}" for key in sorted(one.inputs & words.keys()))
+        for path, sentence in _TABLE["leaves"].get(one.resource.type, {}).items():
+            had, has = (held(each, *path.split(".")) for each in (update.olds[one.resource.urn], one.resource))
+            yield from [f"{one.resource.name} {sentence}"] if had not in (None, has) else []
         traps = () if update.past else trapped(update.olds[one.resource.urn], one)
         refused = {key for trap, _ in traps for key in trap.inputs}
         switched = {each.name for each in one.properties if bool(each.before) is not bool(each.after)}
@@ -81,7 +82,9 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
     named = {(held(one, "name"), held(one, "type")) for one in after.graph.of_type(*types.DNS_RECORD)}
     for gone in (each for each in update.removed if each.type in types.DNS_RECORD):
         kind, keeps = held(gone, "type"), gone.options.retain_on_delete
-        if kind in ("A", "AAAA", "CNAME") and not keeps and (held(gone, "name"), kind) not in named:
+        # A name with an underscore proves who owns a domain: nobody calls it.
+        called = kind in ("A", "AAAA", "CNAME") and not str(held(gone, "name")).startswith("_")
+        if called and not keeps and (held(gone, "name"), kind) not in named:
             yield f"{shown(held(gone, 'name'))} ({kind}) no longer resolves: calls by it end"
     yield from _left_zones(update, before)
     yield from (sentence for _, sentence in egress_changes(before.reach, after.reach, update.renewed))
