@@ -99,6 +99,7 @@ def compare(
     _settle(broken, mended, before.graph, after.graph, now, admits=bool(who.anyone or who.admitted or who.unjudged))
     if not (let_in.anyone or let_in.unjudged):
         _still_open(broken, mended, now)
+    limits = other_limits(before.reach, after.reach)
     changes = Changes(
         against=against,
         **{one.name: tuple(getattr(update, one.name)) for one in fields(update) if one.name != "past"},
@@ -115,8 +116,8 @@ def compare(
         callers=replace(who, anyone=let_in.anyone, admitted=let_in.admitted),
         seen=tuple(seen_differently(before, after, names)),
         moved=tuple(replace(one, past=update.past) for one in passages(update, before, after, names)),
-        effects=(*effects(update, before, after), *other_limits(before.reach, after.reach)[0]),
-        lifted=tuple(other_limits(before.reach, (carried or after).reach)[1]),
+        effects=(*effects(update, before, after), *limits[0]),
+        lifted=tuple((other_limits(before.reach, carried.reach) if carried else limits)[1]),
         quieter=tuple(quieter(update, before, after)),
         refused=() if update.past else tuple(refusals(update, before, after)),
         broken=tuple(text for _, text, _ in broken),

@@ -35,7 +35,8 @@ class _Rights:
         self._role = executing if starting else self._roles.of(machine)
         self._documents: list[Any] = []
         self._unread = not starting and _has_other_role(machine, side)
-        self._named = {call for one in _named(machine, side).values() for call in one}
+        self._by_target = _named(machine, side)
+        self._named = {call for one in self._by_target.values() for call in one}
         self.name = (self._role or machine).name
         self.elsewhere: list[str] = []
         """Policies that the graph does not hold, by name."""
@@ -112,6 +113,19 @@ class _Rights:
         nothing = not (others._documents or others.elsewhere or others._unread or self.limits)
         return [*found, *(elsewhere if nothing else ())], [*unsure, *(() if nothing else elsewhere)]
 
+    def narrowed(self, others: "_Rights") -> Iterator[str]:
+        """Calls to a part of a resource, such as the objects of a bucket, that the others allow on other parts only."""
+        for target, calls in self._by_target.items():
+            there = others._by_target.get(target, set())
+            lasting = {action for action, _ in there}
+            ends = [
+                (arn, action)
+                for action, arn in sorted(calls - there)
+                if action in lasting and _is_for(action, arn)
+                if others.decision(action, arn) in (Decision.SILENT, Decision.DENY)
+            ]
+            yield from (f"{listed(actions)} → {arn}" for arn, actions in grouped(ends).items())
+
 
 def grants(before: Side, after: Side) -> tuple[list[str], list[str], list[str]]:
     """Such calls of machines that are in both states: what only the second allows, what only the first does, and rights
@@ -122,32 +136,17 @@ def grants(before: Side, after: Side) -> tuple[list[str], list[str], list[str]]:
     for machine in before.graph.of_type(*types.COMPUTE):
         if (twin := twins.get(key_of(machine.urn))) is None:
             continue
-        revoked += _narrowed(machine, before, twin, after)
-        granted[key_of(twin.urn)] += _narrowed(twin, after, machine, before)
+        old_name, new_name = before.reach.model.names.of(machine), after.reach.model.names.of(twin)
         for starting in (False, *([True] if machine.type in types.SERVICE else [])):
             was, now = (_Rights(*each, starting=starting) for each in ((machine, before), (twin, after)))
             (ended, some), (begun, more) = was.lost(now), now.lost(was)
-            revoked += [f"{before.reach.model.names.of(machine)} → {one}" for one in ended]
-            granted[key_of(twin.urn)] += [f"{after.reach.model.names.of(twin)} → {one}" for one in begun]
+            narrowed, widened = ([], []) if starting else (was.narrowed(now), now.narrowed(was))
+            revoked += [f"{old_name} → {one}" for one in (*narrowed, *ended)]
+            granted[key_of(twin.urn)] += [f"{new_name} → {one}" for one in (*widened, *begun)]
             if some or more or (was.limits != now.limits and not ended and not begun):
                 words = f" ({listed(dict.fromkeys([*some, *more]))})" if some or more else ""
                 unjudged.append(f"rights of {now.name}{words}")
     return [one for each in granted.values() for one in each], revoked, unjudged
-
-
-def _narrowed(machine: Resource, here: Side, twin: Resource, there: Side) -> Iterator[str]:
-    """Calls to a part of a resource, such as the objects of a bucket, that another state allows on other parts only."""
-    rights, later = _Rights(twin, there), _named(twin, there)
-    for target, calls in _named(machine, here).items():
-        lasting = {action for action, _ in later.get(target, ())}
-        ends = [
-            (arn, action)
-            for action, arn in sorted(calls - later.get(target, set()))
-            if action in lasting and _is_for(action, arn)
-            if rights.decision(action, arn) in (Decision.SILENT, Decision.DENY)
-        ]
-        for arn, actions in grouped(ends).items():
-            yield f"{here.reach.model.names.of(machine)} → {listed(actions)} → {arn}"
 
 
 def _is_for(action: str, arn: str) -> bool:

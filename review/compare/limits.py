@@ -17,23 +17,23 @@ from ..reach import Reach
 from ..reach.limits import limits
 from .engine.side import key_of
 
-_WAITS: Final = ("504 ", "ended ")
-"""Begins sentences on time-outs."""
+_TIME: Final = "time"
+"""The kind of time-outs."""
 
 
 def other_limits(before: Reach, after: Reach) -> tuple[list[str], list[str]]:
     """Sentences on limits that are new or lower and on shorter time-outs, and on limits that are higher or gone."""
     old = {(key_of(one.urn), *key): found for one, *key, found in _limits(before)}
     both = (
-        (old[at], now, one.name, whose)
+        (old[at], now, one.name, kind, whose)
         for one, kind, whose, now in _limits(after)
         if (at := (key_of(one.urn), kind, whose)) in old
     )
     lower, higher = list[tuple[tuple[str, str], str]](), list[tuple[tuple[str, str], str]]()
-    for (had, _, was), (has, text, words), name, whose in both:
+    for (had, _, was), (has, text, words), name, kind, whose in both:
         if has < had:
             lower.append(((name, f"{text}{f' ({was} before)' if was else ''}"), whose))
-        elif has > had and not text.startswith(_WAITS):
+        elif has > had and kind != _TIME:
             higher.append(((name, f"{text if words else 'not limited any more'} ({was} before)"), whose))
     said = (
         [f"{listed(of)} of {name}: {change}" for (name, change), of in grouped(each).items()]
@@ -56,4 +56,4 @@ def _limits(reach: Reach) -> Iterator[tuple[Resource, str, str, tuple[float, str
         waits.append((one, "504", "calls that stay silent", number(held(one, "idleTimeout") or 60)))
     for one, does, whose, seconds in waits:
         if seconds is not None:
-            yield one, "time", whose, (seconds, f"{does} after {seconds:g} s", f"{seconds:g} s")
+            yield one, _TIME, whose, (seconds, f"{does} after {seconds:g} s", f"{seconds:g} s")

@@ -42,11 +42,11 @@ def actions_are_named(_reach: Reach, resource: Resource) -> Iterator[str]:
     Remedy: List the actions that the code calls.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html
     """
-    wide = dict[str, None]()
+    wide = set[str]()
     for statement in _allowing(resource):
         if "NotAction" in statement:
             yield f"{resource.name} allows every action but {listed(items(statement['NotAction']))}"
-        wide |= dict.fromkeys(action for action in map(text, items(statement.get("Action"))) if _is_wide(action))
+        wide |= {action for action in map(text, items(statement.get("Action"))) if _is_wide(action)}
     if wide:
         yield f"{resource.name} allows {listed(sorted(wide))}"
 
@@ -59,11 +59,11 @@ def resources_are_named(_reach: Reach, resource: Resource) -> Iterator[str]:
     Remedy: Name the ARNs, or a condition that limits them.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html
     """
-    narrow = dict[str, None]()
+    narrow = set[str]()
     for statement in _allowing(resource):
         wide = "NotResource" in statement or any(covers_all(text(arn)) for arn in items(statement.get("Resource")))
         actions = map(text, items(statement.get("Action"))) if wide and not binds(statement.get("Condition")) else ()
-        narrow |= dict.fromkeys(action for action in actions if not _names_no_resource(action))
+        narrow |= {action for action in actions if not _names_no_resource(action)}
     if narrow:
         yield f"{resource.name} allows {listed(sorted(narrow))} on every resource"
 
