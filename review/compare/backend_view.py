@@ -124,7 +124,7 @@ def _protocols(side: Side, renamed: Mapping[str, str]) -> dict[str, set[str]]:
     """Protocols in which target groups call a target, by target."""
     model = side.reach.model
     pairs = ((group, one.resource) for group in side.graph.of_type(*types.TARGET_GROUP)
-             for one in model.balancers.targets(group) if one.resource)  # fmt: skip
+             for one in model.targets.of(group) if one.resource)  # fmt: skip
     named = ((renamed.get(one.urn, model.names.of(one)), group) for group, one in pairs)
     spoken = ((name, [text(held(group, key)) for key in ("protocol", "protocolVersion")]) for name, group in named)
     return {

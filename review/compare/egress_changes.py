@@ -82,10 +82,10 @@ def _let_out(reach: Reach) -> tuple[dict[tuple[str, str], dict[Ports, str]], set
     groups, found, unsure = reach.model.groups, dict[tuple[str, str], dict[Ports, str]](), set[str]()
     for holder in reach.model.graph.of_type(*types.SECURITY_GROUP, *types.EGRESS_RULE, *types.CLASSIC_RULE):
         for group, rule in groups.declared_by(holder):
-            peer = groups.resource(rule.group) if rule.group else None
+            peer = groups.keys.resource(rule.group) if rule.group else None
             for who in () if rule.inward else _members(reach, group):
                 if rule.cidr in ANYWHERE or (rule.group and (peer is None or peer.existing)):
-                    at = found.setdefault((who, rule.cidr or groups.name(rule.group)), {})
+                    at = found.setdefault((who, rule.cidr or groups.keys.name(rule.group)), {})
                     at[Ports(rule.protocol, rule.first, rule.last)] = rule.traffic
                 elif not rule.group:
                     unsure.add(who)
@@ -96,7 +96,7 @@ def _let_out(reach: Reach) -> tuple[dict[tuple[str, str], dict[Ports, str]], set
 
 def _members(reach: Reach, group: str) -> list[str]:
     names = [reach.model.names.of(one.resource) for one in reach.model.nodes.in_group(group)]
-    return names or [reach.model.groups.name(group)]
+    return names or [reach.model.groups.keys.name(group)]
 
 
 def _lasting(before: Reach, after: Reach, replaced: Collection[str]) -> Iterator[tuple[Resource, Resource]]:

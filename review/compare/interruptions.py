@@ -200,7 +200,7 @@ def _streamed(urn: str, side: Side) -> Iterator[tuple[Api, str, Resource]]:
 
 def _checked(one: Changed, after: Side) -> Iterator[str]:
     """A target group whose targets must answer another health check."""
-    if one.resource.type in types.TARGET_GROUP and after.reach.model.balancers.targets(one.resource):
+    if one.resource.type in types.TARGET_GROUP and after.reach.model.targets.of(one.resource):
         found = [each for each in one.properties if each.name.startswith("healthCheck")]
         if found:
             parts = [mapping(each.after) or {each.name.partition(".")[2] or each.name: each.after} for each in found]

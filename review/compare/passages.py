@@ -188,9 +188,9 @@ def _stays_apart(way: Path, successor: Path, before: Side) -> bool:
     if str(successor) not in {str(one) for one in before.reach.paths if one.open}:
         return False
     both = {one.backend.urn.rpartition("::")[2] for one in (way, successor) if one.backend is not None}
-    balancers = before.reach.model.balancers
+    targets = before.reach.model.targets
     groups = before.graph.of_type(*types.TARGET_GROUP)
-    shared = ({each.resource.name for each in balancers.targets(one) if each.resource} for one in groups)
+    shared = ({each.resource.name for each in targets.of(one) if each.resource} for one in groups)
     return not any(both <= names for names in shared)
 
 

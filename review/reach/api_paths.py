@@ -159,8 +159,8 @@ class ApiPaths:
         called = [permit.group for permit in groups.egress(*link.groups) if permit.group]
         admitted = [one for one in called if any(rule.group in link.groups for rule in groups.ingress(one))]
         if admitted:
-            return f"whether the load balancer is in {listed([groups.name(one) for one in admitted])}"
-        own = listed([groups.name(group) for group in link.groups])
+            return f"whether the load balancer is in {listed([groups.keys.name(one) for one in admitted])}"
+        own = listed([groups.keys.name(group) for group in link.groups])
         return f"the security group of the load balancer is not in this stack; it must admit {own}"
 
 

@@ -91,7 +91,7 @@ class Connections:
         permit = into.permit or out.permit
         traffic = permit.traffic if permit and port is None else _words(protocol, port)
         hop = Hop(permit.resource if permit else None, traffic, ", ".join(filter(None, (out.rule, into.rule))))
-        answer = in_a_row(out.answer, into.answer, self._apart(caller, called), acl)
+        answer = in_a_row(out.answer, into.answer, _apart(self._network, self._nodes, caller, called), acl)
         return Edge(hop=hop, called=called.resource, answer=answer)
 
     def _admits_client(self, permit: AllowRule, balancer: Node, client: Client) -> bool | None:
@@ -160,7 +160,7 @@ class Connections:
 
     def _verdict(self, node: Node, answers: Answers, traffic: str, inward: bool, peers: Iterable[Ground]) -> Side:
         """The narrowest permit that matches; else whether one might."""
-        names = " and ".join(map(self._groups.name, node.groups))
+        names = " and ".join(map(self._groups.keys.name, node.groups))
         if matching := [permit for permit, answer in answers if answer]:
             best = min(matching, key=lambda one: (one.protocol == ALL, one.cidr in ANYWHERE, one.last - one.first))
             return Side(permit=best, rule=self.named(best))
@@ -190,29 +190,8 @@ class Connections:
         if not permit.group:
             return _in_range(self._groups.ranges(permit), [cidr])
         members = map(self.addresses, self._nodes.in_group(permit.group))
-        unseen = self._groups.resource(permit.group) is None
+        unseen = self._groups.keys.resource(permit.group) is None
         return None if unseen or any(not own or _in_range(own, [cidr]) is not False for own in members) else False
-
-    def _apart(self, caller: Node, called: Node) -> Answer:
-        """Whether packets get from one node's VPC to the other's, and back."""
-        ours, theirs = self._nodes.vpcs(caller), self._nodes.vpcs(called)
-        known = ours and theirs and not (caller.elsewhere or called.elsewhere)
-        if not known or any(vpc in theirs for vpc in ours):
-            return YES
-        names = f"{caller.resource.name} and {called.resource.name}"
-        subnets = (*caller.subnets, *called.subnets)
-        homes = [named(self._network.graph, subnet, "vpcId", types=types.VPC).ground() for subnet in subnets]
-        if all(is_joined(self._network, vpc) is False for vpc in ours):
-            return refuse(f"{names} are in different VPCs", (*homes, *caller.placed, *called.placed))
-        pairs = list(itertools.product(caller.subnets, called.subnets))
-        ways = [all_of((joins(self._network, a, b), joins(self._network, b, a))) for a, b in pairs]
-        if True in ways:
-            return doubted("" if set(ways) == {True} else f"whether every subnet of {names} has a route to the other's")
-        if None in ways:
-            return doubted(f"whether the VPCs of {names} are joined")
-        tables = (ground for subnet in subnets for ground in table_grounds(self._network, subnet))
-        reason = f"{names} are in different VPCs, and no accepted peering with routes on both sides joins them"
-        return refuse(reason, (*homes, *caller.placed, *called.placed, *tables))
 
     def _by_acl(self, caller: Node, called: Node, port: int | None, protocol: str) -> Answer:
         """The network ACL between two nodes that refuses the connection, or that may refuse it."""
@@ -248,6 +227,28 @@ class Connections:
         for one, other, inward in ((here, there, False), (there, here, True)):
             ranges = self._network.cidrs(other)[:1] or starts(ANYWHERE[0], self._acls.ranges(one))
             yield one, [_both_ways(cidr, protocol, port, inward=inward) for cidr in ranges]
+
+
+def _apart(network: Routing, nodes: Nodes, caller: Node, called: Node) -> Answer:
+    """Whether packets get from one node's VPC to the other's, and back."""
+    ours, theirs = nodes.vpcs(caller), nodes.vpcs(called)
+    known = ours and theirs and not (caller.elsewhere or called.elsewhere)
+    if not known or any(vpc in theirs for vpc in ours):
+        return YES
+    names = f"{caller.resource.name} and {called.resource.name}"
+    subnets = (*caller.subnets, *called.subnets)
+    homes = [named(network.graph, subnet, "vpcId", types=types.VPC).ground() for subnet in subnets]
+    if all(is_joined(network, vpc) is False for vpc in ours):
+        return refuse(f"{names} are in different VPCs", (*homes, *caller.placed, *called.placed))
+    pairs = list(itertools.product(caller.subnets, called.subnets))
+    ways = [all_of((joins(network, a, b), joins(network, b, a))) for a, b in pairs]
+    if True in ways:
+        return doubted("" if set(ways) == {True} else f"whether every subnet of {names} has a route to the other's")
+    if None in ways:
+        return doubted(f"whether the VPCs of {names} are joined")
+    tables = (ground for subnet in subnets for ground in table_grounds(network, subnet))
+    reason = f"{names} are in different VPCs, and no accepted peering with routes on both sides joins them"
+    return refuse(reason, (*homes, *caller.placed, *called.placed, *tables))
 
 
 def asked_by(cidr: str, permit: AllowRule | None) -> Question:

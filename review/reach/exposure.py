@@ -1,9 +1,8 @@
 """Peers whose connections to a node only the network decides: strangers, neighbours, and members of allowed groups."""
 
-import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Final, NamedTuple, Self
+from typing import Final, Self
 
 from ..aws.catalog import types
 from ..aws.model.model import AwsModel
@@ -11,15 +10,14 @@ from ..aws.network.managed_lists import LATTICE
 from ..aws.network.nodes import Node
 from ..aws.network.peerings import is_joined
 from ..aws.network.route import Family
-from ..aws.network.route_grounds import without_gateway
 from ..aws.network.security_groups import AllowRule
 from ..aws.network.traffic import ALL
-from ..graph import Resource
-from ..graph.addresses import ANYWHERE, covers, is_internet_wide, is_private, network, public_parts
-from ..graph.answers import Answer, No, all_of, doubted, in_a_row, refuse
+from ..graph.addresses import ANYWHERE, covers, is_internet_wide, is_private, network
+from ..graph.answers import Answer, No, doubted, in_a_row
 from .connections import Client, Connections, asked_by
 from .path import INTERNET as INTERNET
 from .path import Hop, PartialPath, Ports
+from .ways_in import WaysIn
 
 JOINED: Final = " and peered networks"
 """What the name of a VPC's callers ends in if others join them."""
@@ -53,25 +51,11 @@ class Entry:
         return start.then(replace(hop, name=""), self.partial.answer)
 
 
-class _Way(NamedTuple):
-    """From an address to a subnet."""
-
-    subnet: Resource
-    address: str
-    routed: bool | None
-    """Whether packets leave for it by an internet gateway."""
-    admitted: bool | None
-    """Whether they pass the network ACL."""
-
-    @property
-    def passes(self) -> bool | None:
-        return all_of((self.routed, self.admitted))
-
-
 class Exposure:
     def __init__(self, model: AwsModel, connections: Connections) -> None:
         self._model = model
         self._connections = connections
+        self.ways = WaysIn(model)
 
     def from_internet(self, node: Node) -> list[Entry]:
         """Entries open to the internet, including those that lack only a public address or route."""
@@ -91,7 +75,7 @@ class Exposure:
         strangers = ((one, *stranger) for one in self._permits(node) for stranger in self._strangers(one))
         for whole, source, cidr in strangers:
             for permit in [whole] if source == LATTICE else self._past_acls(node, whole, cidr):
-                answer = self._by_lattice(node) if source == LATTICE else self._way_in(node, cidr, permit)
+                answer = self._by_lattice(node) if source == LATTICE else self.ways.from_range(node, cidr, permit)
                 hop = replace(self._hop(permit), ranges=(cidr,))
                 yield Entry(PartialPath(source=source).then(hop, answer), permit, Client((cidr,)))
 
@@ -114,9 +98,11 @@ class Exposure:
         unknown = self.unknown_groups(node)
         if not unknown:
             return
-        names = " and ".join(map(self._model.groups.name, unknown))
+        names = " and ".join(map(self._model.groups.keys.name, unknown))
         for family in Family:
-            answer = in_a_row(doubted(self._model.groups.doubt(unknown)), self._way_in(node, family.anywhere, None))
+            answer = in_a_row(
+                doubted(self._model.groups.doubt(unknown)), self.ways.from_range(node, family.anywhere, None)
+            )
             if not isinstance(answer, No):
                 partial = PartialPath(source=INTERNET).then(Hop(None, "unknown rules", names), answer)
                 yield Entry(partial, None, Client((family.anywhere,)))
@@ -130,7 +116,7 @@ class Exposure:
         """Strangers that a rule admits to the members of a group outside the program, which it does not show."""
         for group, permit in self._model.groups.of_others():
             if not self._model.nodes.in_group(group):
-                name = self._model.groups.name(group)
+                name = self._model.groups.keys.name(group)
                 for source, _ in self._strangers(permit):
                     start = PartialPath(source=source).then(self._hop(permit))
                     yield start.doubted(f"which machines are in {name}"), permit, f"members of {name}"
@@ -159,7 +145,7 @@ class Exposure:
         placed = node.subnets or node.elsewhere or node.resource.type in types.ENDPOINT
         unknown = self.unknown_groups(node) if placed else []
         if unknown and next(self._by_unknown_rules(node), None) is None:
-            names = " and ".join(map(self._model.groups.name, unknown))
+            names = " and ".join(map(self._model.groups.keys.name, unknown))
             start = PartialPath(source=self._inside(node, ANYWHERE[0])).doubted(self._model.groups.doubt(unknown))
             partial = start.then(Hop(None, "unknown rules", names))
             yield Entry(partial, None, self._neighbours(node, ANYWHERE[0]))
@@ -169,7 +155,7 @@ class Exposure:
         for permit in self._permits(node):
             if not permit.group:
                 continue
-            if self._model.groups.resource(permit.group) is None:
+            if self._model.groups.keys.resource(permit.group) is None:
                 yield Entry(PartialPath(source=f"members of {permit.group}").then(self._hop(permit)), permit)
                 continue
             for member in self._model.nodes.in_group(permit.group):
@@ -190,26 +176,6 @@ class Exposure:
         own = [found for vpc in self._model.nodes.vpcs(node) for found in self._model.network.cidrs(vpc)]
         return Client(tuple(own) if cidr in ANYWHERE and own else (cidr,))
 
-    def public_obstacle(self, node: Node) -> Answer:
-        """Why no stranger reaches the node."""
-        name = self._model.names.of(node.resource)
-        public = [family for family in Family if node.has_public_address(family) is not False]
-        if not public:
-            return refuse(f"{name} has no public address", node.private(*Family))
-        because = [*node.placed]
-        for family in Family:
-            routed = [self._model.network.is_public(subnet, family) for subnet in node.subnets]
-            if set(routed) == {False}:
-                because += (one for home in node.subnets for one in without_gateway(self._model.network, home, family))
-            elif family in public:
-                break
-            else:
-                because += node.private(family)
-        else:
-            return refuse(f"no internet gateway is routed to the subnets of {name}", because)
-        because = [*node.grouped, *self._model.groups.grounds(*node.groups, inward=True)]
-        return refuse(f"the security groups of {name} admit nobody from outside", because)
-
     def _permits(self, node: Node) -> Iterator[AllowRule]:
         if not node.filtered:
             yield AllowRule(resource=node.resource, inward=True, protocol=ALL, first=0, last=65535, cidr=ANYWHERE[0])
@@ -222,46 +188,6 @@ class Exposure:
         for cidr in self._model.groups.ranges(permit):
             if network(cidr) is not None and not is_private(cidr):
                 yield INTERNET if is_internet_wide([cidr]) else f"{cidr} ({INTERNET})", cidr
-
-    def _way_in(self, node: Node, cidr: str, permit: AllowRule | None) -> Answer:
-        """Whether a range of the internet gets as far as the node's groups. `permit` None: any traffic."""
-        family = Family.of(cidr)
-        name = self._model.names.of(node.resource)
-        public = node.has_public_address(family)
-        if public is False:
-            return refuse(f"{name} has no public {family.value} address", node.private(family))
-        doubts = [] if public else [f"whether {name} has a public address"]
-        ways = [way for subnet in node.subnets for way in self._by_address(subnet, family, cidr, permit)]
-        unrouted = f"no internet gateway is routed to the subnets of {name}"
-        unclear = f"not all routes of the subnets of {name} are known"
-        if ways and all(way.passes is False for way in ways):
-            routed = any(way.routed is not False for way in ways)
-            acls = {acl.name for subnet in node.subnets if (acl := self._model.acls.of(subnet)) is not None}
-            because = [*node.placed]
-            for subnet, mine in itertools.groupby(ways, key=lambda way: way.subnet):
-                # One of the two is enough: the network ACL if it refuses what is routed as well.
-                by_acl = {way.address: routed and way.admitted is False for way in mine}
-                refused = [asked_by(at, permit) for at, closed in by_acl.items() if closed]
-                because += self._model.acls.grounds(subnet, *refused) if refused else ()
-                for at in (at for at, closed in by_acl.items() if not closed):
-                    because += without_gateway(self._model.network, subnet, family, at)
-            return refuse(f"network ACL {' and '.join(sorted(acls))}" if routed else unrouted, because, unclear)
-        if possible := [way for way in ways if way.passes is not False]:
-            # The addresses for which the least is unknown.
-            best = min(possible, key=lambda way: (way.routed, way.admitted).count(None))
-            doubts += [f"whether an internet gateway is routed to the subnets of {name}"] * (best.routed is None)
-            dropped = self._model.acls.dropped(best.subnet, asked_by(best.address, permit))
-            doubts += [f"the network ACL of the subnets of {name}{dropped}"] * (best.admitted is None)
-        elif node.elsewhere:
-            doubts.append(unclear)
-        return doubted(*doubts)
-
-    def _by_address(self, subnet: Resource, family: Family, cidr: str, permit: AllowRule | None) -> Iterator[_Way]:
-        """An address of each part of a range."""
-        routes = self._model.network.routes(self._model.network.table(subnet))
-        for address in public_parts(cidr, [*(one.destination for one in routes), *self._model.acls.ranges(subnet)]):
-            routed = self._model.network.is_public(subnet, family, address, cidr)
-            yield _Way(subnet, address, routed, self._model.acls.admits(subnet, asked_by(address, permit)))
 
     def _inside(self, node: Node, cidr: str) -> str:
         """A private range in words."""

@@ -157,7 +157,7 @@ class Inbound:
             doubt = f"the effect of {listed(self._untraced)} on the network is not known"
             yield PartialPath(source=INTERNET).doubted(doubt).end(self._model.names.of(resource), resource)
         elif not strangers:
-            start = PartialPath(source=INTERNET).met(self.exposure.public_obstacle(node))
+            start = PartialPath(source=INTERNET).met(self.exposure.ways.obstacle(node))
             yield start.end(self._model.names.of(resource), resource)
         for entry in (*self.exposure.from_inside(node), *self.exposure.from_members(node, self.onward.called)):
             yield self._reached(entry, node)

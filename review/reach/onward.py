@@ -9,8 +9,9 @@ from ..aws.compute.machines import runs
 from ..aws.model.model import AwsModel
 from ..aws.network.dns import Address
 from ..aws.network.load_balancer_kind import Kind, kind_of
-from ..aws.network.load_balancers import Target, sign_in
+from ..aws.network.load_balancers import sign_in
 from ..aws.network.nodes import Node
+from ..aws.network.targets import Target
 from ..graph import Resource
 from ..graph.addresses import ANYWHERE
 from ..graph.answers import doubted, refuse
@@ -148,15 +149,15 @@ class Onward:
     def _into_registry(self, partial: PartialPath, caller: Node, service: Resource) -> Iterator[Path]:
         name = self._model.names.of(service)
         partial = partial.then(Hop(service, "", service.name, name))
-        targets = self._model.balancers.instances(service)
+        targets = self._model.targets.instances(service)
         for target in targets:
             yield from self._into_machine(partial, caller, target)
         if not targets:
-            because = self._model.balancers.registration_grounds(service)
+            because = self._model.targets.grounds(service)
             yield partial.met(refuse(f"nothing is registered with {name}", because), service).end(name)
 
     def _to_group(self, partial: PartialPath, balancer: Node, group: Resource, client: Client | None) -> Iterator[Path]:
-        targets = self._model.balancers.targets(group)
+        targets = self._model.targets.of(group)
         if not targets:
             # A controller, or another stack that got the ARN, may register targets by calls of its own.
             yield partial.doubted(f"which targets others register with {group.name}").end(group.name)

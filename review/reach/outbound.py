@@ -136,7 +136,7 @@ class Outbound:
         asked.sort(key=lambda rule: -public[id(rule)])
         if wide := [rule for rule in asked if public[id(rule)] and self._is_anywhere(node, rule, family)]:
             return wide, YES
-        names = " and ".join(map(self._model.groups.name, groups))
+        names = " and ".join(map(self._model.groups.keys.name, groups))
         reason = f"{names} lets {'nothing' if port is None else f'no tcp {port}'} out to the internet"
         because = (*node.grouped, *self._model.groups.grounds(*groups, inward=False))
         return [], refuse(reason, because, "not all rules of its security groups are known")
@@ -172,7 +172,7 @@ class Outbound:
                 return YES
         if not self._model.groups.can_tell(*node.groups, inward=False):
             return YES
-        names = " and ".join(map(self._model.groups.name, node.groups))
+        names = " and ".join(map(self._model.groups.keys.name, node.groups))
         because = (*node.grouped, *self._model.groups.grounds(*node.groups, inward=False))
         return refuse(f"{names} lets out no tcp 443 to {spelled(service)}", because)
 

@@ -176,7 +176,7 @@ class PrivateApis:
     def _callers(self, endpoint: Resource) -> Iterator[Node]:
         """Machines of the endpoint's VPC that are neither a backend nor a gateway."""
         vpc = self._model.network.vpc(endpoint)
-        targets = self._model.balancers.all_targets | {called for _, called in self._onward.called}
+        targets = self._model.targets.all | {called for _, called in self._onward.called}
         for node in self._model.nodes.in_vpc(vpc) if vpc is not None else ():
             machine = node.resource.type in types.MACHINES
             if machine and not node.forwards and node.resource.urn not in targets:

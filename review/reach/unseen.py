@@ -51,9 +51,9 @@ class Unseen:
             return side.uncertainty
         rules = groups.ingress(named) if named else []
         if any(rule.group in caller.groups and rule.carries("tcp", address.port) for rule in rules):
-            outside = "" if groups.resource(named) else ", a group outside this stack"
-            return f"whether {address.host} is in {groups.name(named)}{outside}"
-        own = listed([groups.name(group) for group in caller.groups])
+            outside = "" if groups.keys.resource(named) else ", a group outside this stack"
+            return f"whether {address.host} is in {groups.keys.name(named)}{outside}"
+        own = listed([groups.keys.name(group) for group in caller.groups])
         return f"the security group of {address.host} is not in this stack; it must admit {own} on tcp {address.port}"
 
     def _stays_private(self, caller: Node, permit: AllowRule | None, address: Address) -> bool:

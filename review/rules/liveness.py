@@ -45,7 +45,7 @@ def health_checks_pass(reach: Reach, resource: Resource) -> Iterator[tuple[Resou
         balancer = reach.model.balancers.balancer(listener)
         if balancer is None:
             continue
-        for target in reach.model.balancers.targets(resource):
+        for target in reach.model.targets.of(resource):
             port = target.port if own in (None, "traffic-port") else integer(own)
             if target.resource is None or target.resource.type in types.FUNCTION or port is None:
                 continue
@@ -123,7 +123,7 @@ def target_type_fits(reach: Reach, resource: Resource) -> Iterator[tuple[Resourc
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html
     """
     kind = read(resource, "targetType") or "instance"
-    for target in reach.model.balancers.targets(resource):
+    for target in reach.model.targets.of(resource):
         wanted = _target_type(reach, target.resource, target.address)
         if wanted and kind not in wanted:
             name = target.resource.name if target.resource is not None else target.address
@@ -138,7 +138,7 @@ def target_group_has_targets(reach: Reach, resource: Resource) -> Iterator[str]:
     Remedy: Attach the instance, or name the group in the service or the scaling group.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html
     """
-    if reach.model.balancers.listeners_of(resource) and not reach.model.balancers.targets(resource):
+    if reach.model.balancers.listeners_of(resource) and not reach.model.targets.of(resource):
         if _is_handed_on(reach, resource):
             raise CannotTell(
                 f"nothing is registered with {resource.name} here, and others may register targets with it"

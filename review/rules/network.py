@@ -66,7 +66,7 @@ def no_open_group(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, 
             continue
         if not members or not all(_is_door(reach, member, permit) for member in members):
             admitted = f"{permit.traffic} from {_peer(reach, permit)}"
-            opened = f"{reach.model.groups.name(group)} is open to any address that can route to it"
+            opened = f"{reach.model.groups.keys.name(group)} is open to any address that can route to it"
             yield permit.resource, f"{opened}: {admitted}"
 
 
@@ -83,7 +83,10 @@ def no_open_shell(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, 
             continue
         for port, name in SHELLS.items():
             if permit.carries("tcp", port):
-                yield permit.resource, f"{reach.model.groups.name(group)} admits {name} from {_peer(reach, permit)}"
+                yield (
+                    permit.resource,
+                    f"{reach.model.groups.keys.name(group)} admits {name} from {_peer(reach, permit)}",
+                )
 
 
 @rule("NET-04", Severity.HIGH, on=_RULES)
@@ -97,7 +100,7 @@ def ports_are_named(reach: Reach, resource: Resource) -> Iterator[tuple[Resource
     for group, permit in _inward(reach, resource):
         gateway = any(member.forwards for member in reach.model.nodes.in_group(group))
         if permit.is_everything and permit.cidr not in ANYWHERE and permit.group != group and not gateway:
-            yield permit.resource, f"{reach.model.groups.name(group)}: {reach.model.groups.name_of(permit)}"
+            yield permit.resource, f"{reach.model.groups.keys.name(group)}: {reach.model.groups.name_of(permit)}"
 
 
 @rule("NET-05", Severity.MEDIUM, on=_RULES)
@@ -171,7 +174,7 @@ def default_group_is_closed(reach: Reach, resource: Resource) -> Iterator[tuple[
     Remedy: Declare aws.ec2.DefaultSecurityGroup for the VPC with no rules at all.
     https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html
     """
-    for group in reach.model.groups.default_of(resource):
+    for group in reach.model.groups.keys.default_of(resource):
         if "#" in group:
             members = listed(node.resource.name for node in reach.model.nodes.in_group(group))
             first = f"; {members} use it: give them groups of their own first" if members else ""
@@ -254,7 +257,7 @@ def groups_are_named(reach: Reach, resource: Resource) -> Iterator[str]:
     https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html
     """
     node = reach.model.nodes.of(resource)
-    defaults = {group for vpc in reach.model.nodes.vpcs(node) for group in reach.model.groups.default_of(vpc)}
+    defaults = {group for vpc in reach.model.nodes.vpcs(node) for group in reach.model.groups.keys.default_of(vpc)}
     if any(group in defaults for group in node.groups):
         yield f"{resource.name} is in the default security group of its VPC"
 

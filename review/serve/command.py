@@ -6,7 +6,6 @@ import atexit
 import contextlib
 import gc
 import json
-import os
 import signal
 import sys
 import threading
@@ -20,12 +19,11 @@ from urllib.parse import urlsplit
 import h11
 import httpx
 
-from ..aws.catalog import types
 from ..evaluate.problems import ProgramError, StackFileError
 from ..evaluate.project_file import Project, load, nearest
 from ..evaluate.stack_file import stacks
 from ..facts import limits
-from ..graph import Asset, Graph, reveal
+from ..graph import Graph
 from ..graph.prose import printable
 from .backends import BackendError
 from .certificate import Certificate
@@ -34,14 +32,11 @@ from .page import Page
 from .printed_calls import introduction, route_lines
 from .request import Trace
 from .stack import Options, Stack
+from .watch import Watch
 
 OK: Final = 0
 FAULT: Final = 2
 _UNNAMED: Final = "dev"
-_CHANGED_SECONDS: Final = 0.5
-_WATCHED: Final = (".py", ".yaml", ".yml", ".js", ".mjs")
-"""Files of the project. Of a function's folder every file counts."""
-_UNWATCHED: Final = ("__pycache__", "node_modules")
 _OF_A_ROUTE: Final = ("api", "method", "path", "url", "headers")
 _OF_ONE_SENT: Final = ("api", "method", "path", "headers", "body")
 _EPILOG: Final = """\
@@ -156,12 +151,7 @@ class _Session:
         self._project: Project = load(options.project or nearest(Path.cwd()))
         names = stacks(self._project)
         self._name: str = options.stack or (names[0] if names else _UNNAMED)
-        self._folders: list[Path] = []
-        """Folders and files of the functions' code."""
-        self._changes: set[Path] = set()
-        """Files that changed; empty if one came or went, so that the program may name others now."""
-        # Before the evaluation, which may read a file before it changes.
-        self._seen = self._times()
+        self._watch = Watch(self._project.root, enabled=options.watch)
         self._certificate: Certificate | None = None
         self._page: Page | None = None
 
@@ -192,49 +182,11 @@ class _Session:
             if self._options.once is not None:
                 return await self._once(stack)
             self._introduce(stack)
-            while await self._changed(stopped):
+            while await self._watch.changed(stopped):
                 stack = await self._again(stack, stopped)
         finally:
             await stack.stop()
         return OK
-
-    async def _changed(self, stopped: asyncio.Event) -> bool:
-        """Wait until a file of the project differs. False if the command is stopped before."""
-        seconds = _CHANGED_SECONDS if self._options.watch else None
-        while not stopped.is_set():
-            before, self._seen = self._seen, self._times()
-            if self._seen != before:
-                same = self._seen.keys() == before.keys()
-                self._changes = {path for path in before if same and before[path] != self._seen[path]}
-                return True
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stopped.wait(), seconds)
-        return False
-
-    def _times(self) -> dict[Path, float]:
-        """When each file was written whose change is a reason to evaluate again. Empty without --watch."""
-        found: dict[Path, float] = {}
-        if not self._options.watch:
-            return found
-        for root in (self._project.root, *self._folders):
-            for folder, below, names in os.walk(root) if root.is_dir() else [(str(root.parent), [], [root.name])]:
-                hidden = root == self._project.root
-                below[:] = [one for one in below if one not in _UNWATCHED and not (hidden and one.startswith("."))]
-                for path in (Path(folder, name) for name in names if not hidden or name.endswith(_WATCHED)):
-                    # Editors keep files that vanish, and links that lead nowhere.
-                    with contextlib.suppress(OSError):
-                        found[path] = path.stat().st_mtime
-        return found
-
-    def _watch(self, graph: Graph) -> None:
-        """Watch every file of the functions' code from now on, and of the folders that single files are in."""
-        before, root = self._folders, self._project.root
-        codes = [reveal(one.inputs.get("code")) for one in graph.of_type(*types.FUNCTION)]
-        named = {path for code in codes for path in _places(code)}
-        inner = {path if path.is_dir() or root.is_relative_to(path.parent) else path.parent for path in named}
-        self._folders = sorted(path for path in inner if path.exists())
-        if self._folders != before:
-            self._seen = {**self._times(), **self._seen}
 
     async def _started(self, graph: Graph, replaced: Stack | None = None) -> Stack:
         options = Options(
@@ -246,7 +198,7 @@ class _Session:
             project=self._project.program,
             answers={key.rpartition(":")[2]: value for key, value in self._project.answers.secrets.items()},
         )
-        self._watch(graph)
+        self._watch.take(graph)
         stack = Stack(graph, options, self._say, self._told, replaced)
         if replaced is not None:
             await replaced.stop()
@@ -259,7 +211,7 @@ class _Session:
 
         If only code of functions changed, the functions start again, and the program is not evaluated.
         """
-        if self._changes and all(any(path.is_relative_to(one) for one in self._folders) for path in self._changes):
+        if self._watch.is_code:
             await stack.reload()
             self._say("the code of a function changed: its next call runs it")
             return stack
@@ -347,15 +299,6 @@ class _Session:
                 answers.append({"status": answer.status_code, "headers": dict(answer.headers), "body": answer.text})
         print(json.dumps(answers, indent=2))
         return OK
-
-
-def _places(code: Any) -> Iterator[Path]:
-    """The folders and files that an archive is made of, without those that the program builds."""
-    if isinstance(code, Asset):
-        if code.path and not code.copy:
-            yield Path(code.base, code.path)
-        for member in code.members.values():
-            yield from _places(member)
 
 
 def _mistakes(requests: Any, apis: Collection[str]) -> Iterator[str]:

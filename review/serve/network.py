@@ -171,7 +171,7 @@ class Network:
         if no_targets and not blocked_by:
             blocked_by = f"{', '.join(self._model.names.of(one) for one in backends.values())} runs nothing"
             stopped = len(hops) - 1
-        elif found.groups and not any(map(self._model.balancers.targets, found.groups)):
+        elif found.groups and not any(map(self._model.targets.of, found.groups)):
             no_targets = True
             blocked_by = blocked_by or f"{' and '.join(one.name for one in found.groups)} has no targets in this stack"
         plain = bool(mismatch) and any(held(one, "protocol") == "HTTPS" for one in found.listeners)

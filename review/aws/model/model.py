@@ -15,6 +15,7 @@ from ..network.network_acls import NetworkAcls
 from ..network.nodes import Nodes
 from ..network.routes import Routing
 from ..network.security_groups import SecurityGroups
+from ..network.targets import Targets
 from .names import Names
 
 
@@ -30,7 +31,8 @@ class AwsModel:
     machines = cached_property(lambda self: Machines(self.graph))
     containers = cached_property(lambda self: Containers(self.graph))
     nodes = cached_property(lambda self: Nodes(self.graph, self.groups, self.network, self.machines))
-    balancers = cached_property(lambda self: LoadBalancers(self.graph, self.nodes))
+    targets = cached_property(lambda self: Targets(self.graph, self.nodes))
+    balancers = cached_property(lambda self: LoadBalancers(self.graph, self.targets))
     hosts = cached_property(lambda self: Dns(self.graph, self.nodes))
     apis = cached_property(lambda self: Apis(self.graph))
     api_endpoints = cached_property(lambda self: tuple(api_endpoints(self.graph, self.network)))

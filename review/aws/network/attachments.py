@@ -12,8 +12,9 @@ from ...graph import Graph, Resource
 from ...graph.given import Gap, Ground, given, held, lacking, may_be_any, named, of_any, unnamed
 from ...graph.reading import items, number, pointed, text, within
 from ..catalog import types
+from .group_keys import unknown_group
 from .routes import Routing
-from .security_groups import SecurityGroups, unknown_group
+from .security_groups import SecurityGroups
 
 _CARDS: Final = ("primaryNetworkInterface", "networkInterfaces")
 _HOLDERS: Final = (*types.INSTANCE, *types.INTERFACE)
@@ -122,7 +123,7 @@ class Attachments:
         found: dict[str, list[str]] = defaultdict(list)
         for link in self._graph.of_type(*types.INTERFACE_GROUP_ATTACHMENT):
             for holder in self._cards(link, _ID):
-                found[holder.urn] += self._groups.keys(link, "securityGroupId")
+                found[holder.urn] += self._groups.keys.of(link, "securityGroupId")
         strays = of_any(self._graph, types.INTERFACE_GROUP_ATTACHMENT, _ID, types=_HOLDERS)
         if strays or self._graph.may_lack(*types.INTERFACE_GROUP_ATTACHMENT):
             for holder in self._graph.of_type(*_HOLDERS):

@@ -16,11 +16,12 @@ from ..compute.machines import Machines
 from . import data_stores
 from .attachments import Attachments
 from .endpoints import is_interface
+from .group_keys import unknown_group
 from .load_balancer_kind import Kind, kind_of
 from .public_addresses import Place, Private, unless, without_ipv4, without_ipv6
 from .route import Family
 from .routes import Routing
-from .security_groups import SecurityGroups, unknown_group
+from .security_groups import SecurityGroups
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +94,7 @@ class Interfaces:
         own_four = None if addressed else without_ipv4(resource, template, by_template, place)
         four = own_four and (*own_four, *self.attachments.stray_addresses)
         private = {Family.IPV4: four, Family.IPV6: without_ipv6(resource, template, place)}
-        own = any(self._groups.keys(resource, *path) for path in groups)
+        own = any(self._groups.keys.of(resource, *path) for path in groups)
         if not own and template is not None:
             holder, groups = template, _TEMPLATE_GROUPS
         made = self._built(holder, [place], private, *groups)
@@ -162,7 +163,7 @@ class Interfaces:
         if stack.value(absent="", unknown="") == "dualstack-without-public-ipv4":
             four = (stack.ground(),) if four is None else four
         made = self._built(balancer, places, {Family.IPV4: four, Family.IPV6: six}, ("securityGroups",))
-        if not self._groups.keys(balancer, "securityGroups"):
+        if not self._groups.keys.of(balancer, "securityGroups"):
             kind = kind_of(balancer)
             if kind is Kind.UNKNOWN:
                 unknown = Gap(f"the groups of {balancer.name}")
@@ -186,10 +187,10 @@ class Interfaces:
         made = self._built(endpoint, places, private, ("securityGroupIds",))
         keys, grouped = self._grouped(endpoint, (endpoint,), (), ("securityGroupIds",))
         links = naming(self._graph, endpoint, types.ENDPOINT_GROUP, "vpcEndpointId")
-        if not self._groups.keys(endpoint, "securityGroupIds"):
+        if not self._groups.keys.of(endpoint, "securityGroupIds"):
             replaced = {given(link, "replaceDefaultAssociation").flag(absent=False) for link in links}
             keys = () if True in replaced else (unknown_group(endpoint),) if None in replaced else keys
-        more = (key for link in links for key in self._groups.keys(link, "securityGroupId"))
+        more = (key for link in links for key in self._groups.keys.of(link, "securityGroupId"))
         yield replace(
             made,
             groups=(*keys, *more, *((unknown_group(endpoint),) if self._stray_links else ())),
@@ -234,13 +235,13 @@ class Interfaces:
         `homes` are what names the VPC, and `placed` the grounds for the statement that there are no others.
         """
         for path in inputs:
-            if keys := self._groups.keys(owner, *path):
-                return keys, (self._groups.cited(owner, *path),)
+            if keys := self._groups.keys.of(owner, *path):
+                return keys, (self._groups.keys.cited(owner, *path),)
         because = (*(given(owner, *path).ground() for path in inputs), *placed)
         for home in homes:
             if (vpc := self._network.vpc(home)) is not None:
                 named_by = named(self._graph, home, "vpcId", types=types.VPC).ground()
-                return self._groups.default_of(vpc), (*because, named_by)
+                return self._groups.keys.default_of(vpc), (*because, named_by)
         return (unknown_group(owner),), (*because, Gap(f"the groups of {owner.name}"))
 
     def _placed(self, resource: Resource, *path: str) -> Place:

@@ -7,17 +7,14 @@ import functools
 import itertools
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.given import Entries, Ground, given, held, named, of_any, of_others, unnamed
 from ...graph.graph import grouped, may_leave
 from ...graph.reading import (
-    CannotTell,
-    MalformedDocument,
     first,
-    integer,
     items,
     mapping,
     naming,
@@ -29,34 +26,8 @@ from ...graph.reading import (
     within,
 )
 from ..catalog import types
-from ..compute.containers import containers_of
-from .nodes import Nodes
+from .targets import REGISTRATIONS, Target, Targets
 
-
-@dataclass(frozen=True)
-class Target:
-    """Where a request is sent: a resource, or an address that the graph does not hold."""
-
-    resource: Resource | None
-    address: str
-    port: int | None
-    """None if it is not known, or has no meaning (a function)."""
-    declared_by: Resource
-    """The attachment, service or group that makes it a target."""
-
-
-_OF_MACHINES: Final = (
-    (types.SCALING_GROUP, ("targetGroupArns",)),
-    (types.SCALING_GROUP, ("trafficSources", "identifier")),
-    (types.SCALING_ATTACHMENT, ("lbTargetGroupArn",)),
-    (types.SCALING_TRAFFIC_SOURCE, ("trafficSource", "identifier")),
-)
-_REGISTRATIONS: Final = (
-    (types.TARGET_ATTACHMENT, ("targetGroupArn",)),
-    (types.SERVICE, ("loadBalancers", "targetGroupArn")),
-    *_OF_MACHINES,
-)
-_INSTANCES: Final = ((types.CLOUD_MAP_INSTANCE, ("serviceId",)), (types.SERVICE, ("serviceRegistries", "registryArn")))
 _REGISTERED: Final = (*types.INSTANCE, *types.SCALING_GROUP)
 _BEHIND_CLASSIC: Final = (
     (types.CLASSIC_ATTACHMENT, ("elb",), "instance"),
@@ -96,9 +67,9 @@ def takes_every_request(rule: Resource) -> bool:
 class LoadBalancers:
     """Listeners, target groups and registries of a graph, joined."""
 
-    def __init__(self, graph: Graph, nodes: Nodes) -> None:
+    def __init__(self, graph: Graph, targets: Targets) -> None:
         self._graph = graph
-        self._nodes = nodes
+        self._targets = targets
 
     def listeners(self, balancer: Resource) -> list[Resource]:
         return naming(self._graph, balancer, types.LISTENER, "loadBalancerArn")
@@ -203,24 +174,10 @@ class LoadBalancers:
     def listeners_of(self, group: Resource) -> list[Resource]:
         return self._listeners_of.get(group.urn, [])
 
-    def targets(self, group: Resource) -> list[Target]:
-        """Targets of a target group, by attachments, services and scaling groups."""
-        return self._targets.get(group.urn, [])
-
-    @functools.cached_property
-    def all_targets(self) -> set[str]:
-        """URNs of everything that is registered anywhere."""
-        everywhere = [*self._targets.values(), *self._registered.values()]
-        return {target.resource.urn for targets in everywhere for target in targets if target.resource is not None}
-
     def listener_grounds(self, balancer: Resource) -> Iterator[Ground]:
         """Grounds for the statement that no listener of a load balancer takes a connection."""
         yield from unnamed(self._graph, balancer, [(types.LISTENER, ("loadBalancerArn",))])
         yield from (given(one, "port").ground() for one in self.listeners(balancer))
-
-    def registration_grounds(self, group: Resource) -> Iterator[Ground]:
-        """Grounds for the statement that nothing is registered with a target group or a service of Cloud Map."""
-        return unnamed(self._graph, group, (*_REGISTRATIONS, *_INSTANCES))
 
     def listeners_elsewhere(self) -> list[Resource]:
         """Listeners and rules of load balancers that the graph does not hold."""
@@ -231,90 +188,14 @@ class LoadBalancers:
         """Targets to which a load balancer that the graph does not hold may send requests."""
         for source in self.listeners_elsewhere():
             for group in self.groups(source):
-                yield from (replace(target, declared_by=source) for target in self.targets(group))
+                yield from (replace(target, declared_by=source) for target in self._targets.of(group))
         for group in self._graph.of_type(*types.TARGET_GROUP):
-            yield from self.targets(group) if group.existing else ()
-        for kinds, path in _REGISTRATIONS:
+            yield from self._targets.of(group) if group.existing else ()
+        for kinds, path in REGISTRATIONS:
             for source in of_others(self._graph, kinds, *path, types=types.TARGET_GROUP):
-                yield Target(self._registered_by(source), "", None, source)
-
-    def _registered_by(self, source: Resource) -> Resource | None:
-        """The machine, service or function that an attachment registers; itself if it is one."""
-        keys = ("targetId", "autoscalingGroupName")
-        kinds = (*types.INSTANCE, *types.FUNCTION, *types.ALIAS, *types.SCALING_GROUP)
-        found = (hit for key in keys for hit in pointed(self._graph, source, key, types=kinds))
-        return source if source.type in types.COMPUTE else next(found, None)
-
-    def instances(self, service: Resource) -> list[Target]:
-        return self._registered.get(service.urn, [])
+                yield Target(self._targets.registered_by(source), "", None, source)
 
     @functools.cached_property
     def _listeners_of(self) -> dict[str, list[Resource]]:
         listeners = self._graph.of_type(*types.LISTENER)
         return grouped((group.urn, listener) for listener in listeners for group in self.groups(listener))
-
-    @functools.cached_property
-    def _targets(self) -> dict[str, list[Target]]:
-        found = (*self._attached(), *self._from_services(), *self._from_scaling_groups())
-        return grouped((group.urn, target) for group, target in found)
-
-    def _attached(self) -> Iterator[tuple[Resource, Target]]:
-        kinds = (*types.INSTANCE, *types.INVOKED, *types.LOAD_BALANCER)
-        for attachment in self._graph.of_type(*types.TARGET_ATTACHMENT):
-            hit = first(self._graph, attachment, "targetId", types=kinds)
-            address = text(held(attachment, "targetId"))
-            for group in pointed(self._graph, attachment, "targetGroupArn", types=types.TARGET_GROUP):
-                found = hit or self._nodes.at(address)
-                port = held(attachment, "port")
-                number = integer(held(group, "port") if port is None else port)
-                yield group, Target(found, address, number, attachment)
-
-    def _from_services(self) -> Iterator[tuple[Resource, Target]]:
-        for service in self._graph.of_type(*types.SERVICE):
-            for entry, group in self._lines(service, "loadBalancers", "targetGroupArn", types.TARGET_GROUP):
-                yield group, Target(service, "", integer(within(entry, "containerPort")), service)
-
-    def _lines(self, service: Resource, key: str, name: str, kinds: tuple[str, ...]) -> Iterator[tuple[Any, Resource]]:
-        """The lines of a list of a service, each with what it names, or may name if it is not known."""
-        for entry in items(held(service, key)):
-            hit = self._graph.find(within(entry, name), *kinds)
-            unknown = pointed(self._graph, service, key, name, types=kinds) if within(entry, name) is UNKNOWN else []
-            yield from ((entry, found) for found in ([hit] if hit is not None else unknown))
-
-    def _from_scaling_groups(self) -> Iterator[tuple[Resource, Target]]:
-        for kinds, path in _OF_MACHINES:
-            for source in self._graph.of_type(*kinds):
-                owners = pointed(self._graph, source, "autoscalingGroupName", types=types.SCALING_GROUP)
-                for machines in [source] if kinds is types.SCALING_GROUP else owners:
-                    for group in pointed(self._graph, source, *path, types=types.TARGET_GROUP):
-                        yield group, Target(machines, "", integer(held(group, "port")), source)
-
-    @functools.cached_property
-    def _registered(self) -> dict[str, list[Target]]:
-        return grouped((registry.urn, target) for registry, target in self._registrations())
-
-    def _registrations(self) -> Iterator[tuple[Resource, Target]]:
-        for service in self._graph.of_type(*types.SERVICE):
-            for entry, registry in self._lines(service, "serviceRegistries", "registryArn", types.CLOUD_MAP_SERVICE):
-                port = integer(within(entry, "containerPort") or within(entry, "port") or self._container_port(service))
-                yield registry, Target(service, "", port, service)
-        for instance in self._graph.of_type(*types.CLOUD_MAP_INSTANCE):
-            for registry in pointed(self._graph, instance, "serviceId", types=types.CLOUD_MAP_SERVICE):
-                yield registry, self._registered_address(instance)
-
-    def _registered_address(self, instance: Resource) -> Target:
-        attributes = held(instance, "attributes")
-        address = text(within(attributes, "AWS_INSTANCE_IPV4")) or text(within(attributes, "AWS_INSTANCE_IPV6"))
-        hit = first(self._graph, instance, "attributes", "AWS_INSTANCE_IPV4", types=types.INSTANCE)
-        port = integer(within(attributes, "AWS_INSTANCE_PORT"))
-        return Target(self._nodes.at(address) or hit, address, port, instance)
-
-    def _container_port(self, service: Resource) -> Any:
-        """The one port that the service's containers listen on, if it is one."""
-        definition = first(self._graph, service, "taskDefinition", types=types.TASK_DEFINITION)
-        try:
-            containers = containers_of(definition) if definition else []
-        except (CannotTell, MalformedDocument):
-            return None
-        ports = set(spread(containers, "portMappings", "containerPort"))
-        return ports.pop() if len(ports) == 1 else None

@@ -10,10 +10,11 @@ from ...graph.graph import grouped
 from ...graph.reading import items, text
 from ..catalog import types
 from ..compute.machines import Machines
+from .group_keys import is_unknown
 from .interfaces import Interface, Interfaces
 from .route import Family
 from .routes import Routing
-from .security_groups import SecurityGroups, is_unknown
+from .security_groups import SecurityGroups
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ class Nodes:
 
     def networks(self, node: Node) -> set[str]:
         """The VPCs that it is in: by URN in the graph, by id outside it."""
-        groups = filter(None, map(self._groups.resource, node.groups))
+        groups = filter(None, map(self._groups.keys.resource, node.groups))
         holders = (*node.subnets, node.resource, *groups)
         found = ((self._network.vpc(holder), text(held(holder, "vpcId"))) for holder in holders)
         return {vpc.urn if vpc is not None else written for vpc, written in found if vpc is not None or written}

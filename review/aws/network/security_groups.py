@@ -5,7 +5,6 @@ a VPC that is not managed. A new group has no egress rule: the provider removes 
 https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
 """
 
-import functools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -13,9 +12,10 @@ from typing import Any, Final, Self
 
 from ...graph import UNKNOWN, Graph, Resource, reveal
 from ...graph.addresses import ANYWHERE, network
-from ...graph.given import Gap, Ground, all_held, by_type, cited, entries, given, lacking, may_be_any, resolved
-from ...graph.reading import items, output, pointed, text
+from ...graph.given import Gap, Ground, all_held, by_type, cited, entries, given, lacking, may_be_any
+from ...graph.reading import items
 from ..catalog import types
+from .group_keys import GroupKeys, is_unknown, owners_of_unknown
 from .managed_lists import caller_of
 from .prefix_lists import PrefixLists
 from .traffic import ALL, PORTS, icmp_of, ports_in_words, traffic_of
@@ -41,7 +41,6 @@ _SINGULAR: Final = {
     **{"cidrIpv4": "cidrBlocks", "cidrIpv6": "ipv6CidrBlocks"},
 }
 """Inputs of rules with one peer, by the inputs of those with several."""
-_UNKNOWN_GROUP: Final = "an unknown group of "
 SHELLS: Final = {22: "SSH", 3389: "RDP"}
 """Ports by which people, and not programs, come."""
 
@@ -105,6 +104,7 @@ class SecurityGroups:
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
+        self.keys = GroupKeys(graph)
         self.prefix_lists = PrefixLists(graph)
         self._permits: dict[tuple[str, bool], list[AllowRule]] = defaultdict(list)
         self._declared: dict[str, list[tuple[str, AllowRule]]] = defaultdict(list)
@@ -121,20 +121,6 @@ class SecurityGroups:
         for rule in graph.of_type(*types.CLASSIC_RULE):
             self._read_classic(rule)
 
-    def keys(self, resource: Resource, *path: str) -> tuple[str, ...]:
-        found, strangers, known = resolved(self._graph, resource, path, types.SECURITY_GROUP)
-        # A group that only a deployment or another stack knows has unknown rules, and not no rules.
-        unknown = [] if known else [unknown_group(resource)]
-        return tuple(dict.fromkeys([*(hit.urn for hit in found), *map(self._key, filter(None, strangers)), *unknown]))
-
-    def cited(self, resource: Resource, *path: str) -> Ground:
-        """Grounds for the statement that an input names these groups and no others."""
-        return cited(self._graph, resource, *path, types=types.SECURITY_GROUP)
-
-    def default_of(self, vpc: Resource | None) -> tuple[str, ...]:
-        """The group that a resource gets if it names none: the VPC's default one."""
-        return (self._defaults_of_vpcs.get(vpc.urn, f"{vpc.urn}#default"),) if vpc is not None else ()
-
     def ingress(self, *groups: str) -> list[AllowRule]:
         return self.of(*groups, inward=True)
 
@@ -144,7 +130,7 @@ class SecurityGroups:
     def of(self, *groups: str, inward: bool) -> list[AllowRule]:
         found: list[AllowRule] = []
         for group in groups:
-            if "#" in group and (vpc := self.resource(group)) is not None:
+            if "#" in group and (vpc := self.keys.resource(group)) is not None:
                 found += _untouched_default(vpc, group, inward=inward)
             found += self._permits.get((group, inward), ())
         return found
@@ -152,7 +138,7 @@ class SecurityGroups:
     def of_others(self) -> Iterator[tuple[str, AllowRule]]:
         """Ingress rules that the program adds to groups which it does not make, each with its group."""
         for (group, inward), rules in self._permits.items():
-            holder = self.resource(group)
+            holder = self.keys.resource(group)
             if inward and not is_unknown(group) and (holder is None or holder.existing):
                 yield from ((group, rule) for rule in rules)
 
@@ -186,9 +172,9 @@ class SecurityGroups:
         """Grounds for the statement that the rules of these groups are all that there are in a direction."""
         for group in groups:
             yield from lacking(self._graph, *_RULES[inward])
-            holder = self.resource(group)
+            holder = self.keys.resource(group)
             if holder is None or not self.can_tell(group, inward=inward):
-                yield Gap(f"the rules of {self.name(group)}")
+                yield Gap(f"the rules of {self.keys.name(group)}")
                 continue
             inline = "ingress" if inward else "egress"
             yield by_type(holder) if "#" in group else entries(holder, inline).ground()
@@ -198,41 +184,29 @@ class SecurityGroups:
                 for key, kinds in peers:
                     yield cited(self._graph, rule, key, types=kinds) if kinds else given(rule, key).ground()
 
-    def resource(self, group: str) -> Resource | None:
-        return self._graph.resources.get(group.partition("#")[0])
-
     def doubt(self, groups: Iterable[str]) -> str:
         """The sentence for groups whose rules are not all known."""
-        if strange := [group.removeprefix(_UNKNOWN_GROUP) for group in groups if group.startswith(_UNKNOWN_GROUP)]:
+        if strange := owners_of_unknown(groups):
             said, why = f"not all security groups of {' and '.join(strange)}", types.INTERFACE_GROUP_ATTACHMENT
         else:
-            said, why = f"not all rules of {' and '.join(map(self.name, groups))}", (*_RULES[True], *_RULES[False])
+            said, why = f"not all rules of {' and '.join(map(self.keys.name, groups))}", (*_RULES[True], *_RULES[False])
         return ": ".join([f"{said} are known", *self._graph.may_lack(*why)[:1]])
 
     def _unrun(self, *, inward: bool) -> tuple[str, ...]:
         """Code that was not run and that may declare rules in a direction."""
         return self._graph.may_lack(*_RULES[inward])
 
-    def name(self, group: str) -> str:
-        found = self.resource(group)
-        if "#" in group and found is not None:
-            return f"the default group of {found.name}"
-        return found.name if found is not None else group
-
     def name_of(self, permit: AllowRule) -> str:
         """The permit in words: `tcp 8080 from proxy-group`, `tcp 443 to S3`, `every port to 0.0.0.0/0`."""
-        peer = permit.cidr or (self.name(permit.group) if permit.group else self.prefix_lists.name(permit.prefix_list))
+        peer = permit.cidr or (
+            self.keys.name(permit.group) if permit.group else self.prefix_lists.name(permit.prefix_list)
+        )
         return f"{permit.traffic} {'from' if permit.inward else 'to'} {peer}"
 
     def callers(self, rule: AllowRule) -> str:
         """AWS's service whose own list a rule admits; empty if there is none, or it opens no connection."""
         # Endpoints without a list of their own have an empty id of one.
         return caller_of(self.prefix_lists.service(rule.prefix_list)) if rule.prefix_list else ""
-
-    def _key(self, written: str, kinds: tuple[str, ...] = types.SECURITY_GROUP) -> str:
-        """The URN of what an id names, the key of a VPC's default group, or the text itself."""
-        found = self._graph.find(written, *kinds) if kinds else None
-        return found.urn if found is not None else self._default_ids.get(written, written)
 
     def _read_group(self, group: Resource) -> None:
         for key in ("ingress", "egress"):
@@ -245,11 +219,11 @@ class SecurityGroups:
 
     def _read_rule(self, rule: Resource) -> None:
         plain = {_SINGULAR.get(key, key): value for key, value in all_held(rule).items()}
-        plain["securityGroups"] = list(self.keys(rule, "referencedSecurityGroupId"))
+        plain["securityGroups"] = list(self.keys.of(rule, "referencedSecurityGroupId"))
         self._separate(rule, plain, rule.type in types.INGRESS_RULE)
 
     def _read_classic(self, rule: Resource) -> None:
-        plain = {**all_held(rule), "securityGroups": list(self.keys(rule, "sourceSecurityGroupId"))}
+        plain = {**all_held(rule), "securityGroups": list(self.keys.of(rule, "sourceSecurityGroupId"))}
         direction = given(rule, "type").value(absent="", unknown=None)
         for inward in (True, False) if direction is None else (direction == "ingress",):
             self._separate(rule, {"protocol": UNKNOWN} if direction is None else plain, inward)
@@ -257,7 +231,7 @@ class SecurityGroups:
     def _separate(self, rule: Resource, plain: Mapping[str, Any], inward: bool) -> None:
         if may_be_any(self._graph, rule, "securityGroupId", types=types.SECURITY_GROUP):
             self._adrift.add(inward)
-        for group in self.keys(rule, "securityGroupId"):
+        for group in self.keys.of(rule, "securityGroupId"):
             self._loose |= not rule.existing and group.partition("#")[0] not in self._graph.resources
             self._add(group, rule, plain, inward)
 
@@ -291,32 +265,11 @@ class SecurityGroups:
             for value in written:
                 # The provider refuses text that is no range: what its author meant is not known.
                 is_unread = self.prefix_lists.is_made_up(value) or (kind == "cidr" and network(value) is None)
-                yield {} if is_unread else {kind: self._key(value, kinds)}
+                yield {} if is_unread else {kind: self.keys.key(value, kinds)}
 
     def _dependencies(self, resource: Resource, kinds: tuple[str, ...]) -> Iterator[Resource]:
         urns = {urn for edges in resource.property_dependencies.values() for urn in edges}
         return (hit for urn in sorted(urns) if (hit := self._graph.resources.get(urn)) and hit.type in kinds)
-
-    @functools.cached_property
-    def _default_ids(self) -> dict[str, str]:
-        """By the id that a VPC gives as `defaultSecurityGroupId`, the key of that group."""
-        ids = ((text(output(vpc, "defaultSecurityGroupId")), vpc) for vpc in self._graph.of_type(*types.VPC))
-        return {written: self.default_of(vpc)[0] for written, vpc in ids if written}
-
-    @functools.cached_property
-    def _defaults_of_vpcs(self) -> dict[str, str]:
-        """By VPC, the default group that the program manages."""
-        managed = self._graph.of_type("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup")
-        return {vpc.urn: one.urn for one in managed for vpc in pointed(self._graph, one, "vpcId", types=types.VPC)}
-
-
-def unknown_group(resource: Resource) -> str:
-    """Key of a group that a resource has and that is not known, so that none of its rules is."""
-    return f"{_UNKNOWN_GROUP}{resource.name}"
-
-
-def is_unknown(group: str) -> bool:
-    return group.startswith(_UNKNOWN_GROUP)
 
 
 def _untouched_default(vpc: Resource, group: str, *, inward: bool) -> list[AllowRule]:

@@ -19,7 +19,8 @@ from ..engine.side import Changed, Side, key_of
 from ..engine.update import Update
 from . import forwarding
 from .admission import Callers, difference
-from .demands import Demands, deciding_functions
+from .call_demands import deciding_functions
+from .demands import Demands
 from .paths import brief, by_anyone, difference_of, lanes
 
 _TABLE: Final = table("caller_inputs")

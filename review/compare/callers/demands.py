@@ -3,36 +3,29 @@
 Two states of a stack admit the same callers if these are equal, besides the network paths that `reach` has.
 """
 
-import hashlib
-import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 from ...aws.catalog import types
 from ...aws.catalog.tables import table
-from ...aws.gateway import access, openapi
-from ...aws.gateway.api import Api, ApiKind, Call, Requirement, function_in, in_stages
-from ...aws.gateway.definitions import definition
+from ...aws.gateway import access
+from ...aws.gateway.api import Api, ApiKind, Call, Requirement, in_stages
 from ...aws.gateway.matching import match
 from ...aws.identity.callers import account_of
 from ...aws.identity.iam import Decision
 from ...aws.model.model import AwsModel
-from ...graph import UNKNOWN, Resource, Secret, reveal
-from ...graph.given import Fact, held
-from ...graph.reading import first, items, mapping, naming, number, pointed, text, within
-from .other_demands import as_text, named_as, others, whole
-from .points import Found, Pattern, Point, Points, Recent, Sense, each
+from ...graph import Secret
+from ...graph.given import held
+from ...graph.reading import first, items, naming, text, within
+from .call_demands import CallDemands
+from .other_demands import named_as, others
+from .points import Found, Pattern, Point, Points, Sense, each
 from .policy_terms import Statement, holds_secret, terms
 
 Sample = tuple[str, str]
 """Method and path of a call."""
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-_AUTHORIZER: Final = "x-amazon-apigateway-authorizer"
-_VALIDATOR: Final = "x-amazon-apigateway-request-validator"
-_HARMLESS: Final = ("authorizerCredentials", "authorizerCredentialsArn", "restApi", "apiId")
-_NAMES: Final = {key: (word, Sense[sense]) for key, (word, sense) in table("caller_inputs")["authorizer"].items()}
-"""Words for what an authorizer asks for."""
 _BESIDE_IDENTITIES: Final = tuple(table("caller_inputs")["besideIdentities"])
 """Types whose policies let identities of their own account in beside the policies of these."""
 
@@ -64,6 +57,7 @@ class Demands:
     ) -> None:
         self._model, self._graph, self._names, self._renewed = model, model.graph, names, renewed
         self._subjects, self.account = subjects, model.graph.account
+        self._calls = CallDemands(model, renewed)
         self.entries: Final = {one.address: one for api in model.apis.all for one in self._entries(api)}
         self.who: Final[dict[str, str]] = {}
         """By call, who may send it, as far as addresses decide; empty for the whole internet."""
@@ -115,25 +109,15 @@ class Demands:
                 if matched is not None:
                     call = matched[0]
                     name = f"{method} {path}" if path != "$default" else path
-                    if not self._is_answered(entry.api, call):
+                    if not self._calls.is_answered(entry.api, call):
                         self.unanswered.add((address, name))
                     self.who[f"{name} at {address}"] = self._sender(entry.api, call, address)
                     yield from each(Point(address, "call", Sense.ADMITS), [name])
-                    for point, key, shown in self._of_call(entry.api, call):
+                    for point, key, shown in self._calls.points(entry.api, call):
                         yield Point(f"{name} at {address}", *point[1:]), key, shown
             yield from self._of_api(entry)
         for point, key, shown in others(self._model):
             yield point._replace(subject=self._subjects.get(point.subject, point.subject)), key, shown
-
-    # APIs
-    def _is_answered(self, api: Api, call: Call) -> bool:
-        """Whether the call gets further than API Gateway: one whose function it may not invoke is answered with 500."""
-        function = call.integration.function
-        if function is None or call.integration.has_credentials or not call.integration.certain:
-            return True
-        permissions = self._model.permissions
-        known = all(isinstance(one, Fact) for one in (*permissions.grounds(function, api), *call.named))
-        return permissions.for_call(function, api, call) is not None or not known
 
     def _sender(self, api: Api, call: Call, address: str) -> str:
         if api.kind is ApiKind.PRIVATE:
@@ -194,126 +178,3 @@ class Demands:
             for endpoint in self._model.api_endpoints:
                 if held(endpoint.resource, "privateDnsEnabled") is True:
                     yield from each(Point(address, "private DNS", Sense.ADMITS), [endpoint.resource.name])
-
-    def _of_call(self, api: Api, call: Call) -> Iterator[Found]:
-        for one in call.requires:
-            point, said = Point("", "requirement", Sense.ASKS), "API key" if one is Requirement.KEY else one.value
-            yield (point, UNKNOWN, "") if one is Requirement.UNKNOWN else (point, one.value, said)
-        if Requirement.KEY in call.requires:
-            keys = [("", ""), *self._keys(api)]
-            yield from ((Point("", "API key", Sense.MEETS), key, name) for key, name in keys)
-        yield from self._signatures(call)
-        scheme, host = call.integration.key[-2:]
-        if host and self._graph.find(host.partition(":")[0]) is None:
-            yield from each(Point("", "target", Sense.EITHER), [f"{scheme}://{host}"])
-        if isinstance(call.declared, Resource):
-            scopes = items(held(call.declared, "authorizationScopes"))
-            yield from each(Point("", "scope", Sense.LIMITS), map(str, scopes))
-            for found in pointed(self._graph, call.declared, "authorizerId"):
-                yield from self._of_authorizer({key: held(found, key) for key in found.inputs})
-        elif isinstance(call.declared, Mapping):
-            yield from self._of_operation(api, call.declared)
-        if call.integration.kind == "MOCK":
-            written = {key: call.integration.written.get(key) for key in ("responses", "requestTemplates")}
-            yield whole(Point("", "answer of the API itself", Sense.EITHER), _uncached(written))
-
-    def _signatures(self, call: Call) -> Iterator[Found]:
-        """Secrets of a webhook, one of which the forwarder asks for: each with its scheme."""
-        function = call.integration.function
-        given = mapping(within(function.inputs, "environment", "variables")) if function else {}
-        scheme = text(given.get("WEBHOOK_SCHEME")) or "github"
-        timed = scheme in ("stripe", "slack")  # others sign no time
-        seconds = (number(given.get("WEBHOOK_TOLERANCE_SECONDS")) if timed else None) or math.inf
-        for key in ("WEBHOOK_SECRET", "WEBHOOK_PREVIOUS_SECRET"):
-            if secret := reveal(given.get(key)):
-                shown = f"{scheme} signature" + (" by the previous secret" if "PREVIOUS" in key else "")
-                shown += f" of the last {seconds:g} s" if seconds < math.inf else ""
-                yield Point("", "signature", Sense.LIMITS), Recent(_digest(f"{scheme} {secret}"), seconds), shown
-
-    def _of_operation(self, api: Api, operation: Mapping[str, Any]) -> Iterator[Found]:
-        body = mapping(definition(self._graph, api.resource))
-        schemes = openapi.written_schemes(body)
-        for requirement in operation.get("security") or []:
-            for name, scopes in mapping(requirement).items():
-                scheme = dict(schemes.get(name, {}))
-                yield from each(Point("", "scope", Sense.LIMITS), map(str, scopes or ()))
-                yield from self._of_authorizer({**mapping(scheme.pop(_AUTHORIZER, None)), "header": scheme.get("name")})
-        validator = operation.get(_VALIDATOR) or body.get(_VALIDATOR)
-        if validator:
-            rules = mapping(body.get(f"{_VALIDATOR}s")).get(str(validator))
-            schemas = within(body, "components", "schemas") or body.get("definitions")
-            parts = [rules, operation.get("parameters"), operation.get("requestBody"), schemas]
-            yield whole(Point("", "validation", Sense.EITHER), parts)
-
-    def _of_authorizer(self, written: Mapping[str, Any]) -> Iterator[Found]:
-        parts = {**mapping(next(iter(items(written.get("jwtConfiguration"))), None)), **written}
-        others = {}
-        # The header of the scheme counts only for an authorizer without identity sources.
-        silent = (*_HARMLESS, "jwtConfiguration", "name", "header" if parts.get("type") == "request" else "")
-        for key, value in parts.items():
-            if key in _NAMES:
-                word, sense = _NAMES[key]
-                for one in _values(key, value):
-                    named = self._named(key, one)
-                    new = "new " if named and named.urn in self._renewed and sense is Sense.LIMITS else ""
-                    yield Point("", word, sense), f"{new}{one}", f"{new}{named.name}" if named else one
-            elif key not in silent and value is not None:
-                others[key] = value
-        if len(others) > 1 or "header" not in others:
-            yield whole(Point("", "settings of the authorizer", Sense.DETAIL), others)
-
-    def _named(self, key: str, value: str) -> Resource | None:
-        """The resource that an authorizer's function, audience, issuer or pool is."""
-        if key == "authorizerUri":
-            return function_in(self._graph, value)
-        return self._graph.find(value) or self._graph.find(value.rpartition("/")[2])
-
-    def _keys(self, api: Api) -> Iterator[tuple[str, str]]:
-        """Keys that are enabled and in a plan of the API: by its value, or by its name while AWS makes the value."""
-        graph = self._graph
-        for plan in graph.of_type(*types.USAGE_PLAN):
-            named = [graph.find(within(one, "apiId")) for one in items(held(plan, "apiStages"))]
-            whole = pointed(graph, plan, "apiStages", "apiId")
-            if api.resource not in (*named, *whole):
-                continue
-            for link in naming(graph, plan, ("aws:apigateway/usagePlanKey:UsagePlanKey",), "usagePlanId"):
-                found = pointed(graph, link, "keyId", types=("aws:apigateway/apiKey:ApiKey",))
-                if not found:
-                    yield as_text(held(link, "keyId")), text(held(link, "keyId")) or "a key of another stack"
-                for key in found:
-                    value = held(key, "value")
-                    mark = "new " if key.urn in self._renewed else ""
-                    if held(key, "enabled") is not False:
-                        yield _digest(value) if isinstance(value, str) else f"{mark}{key.name}", key.name
-
-
-def deciding_functions(model: AwsModel) -> set[str]:
-    """URNs of functions that decide on callers: authorizers."""
-    graph = model.graph
-    written = [one.inputs.get("authorizerUri") for one in graph if one.inputs.get("authorizerUri") is not None]
-    bodies = [mapping(definition(graph, api.resource)) for api in model.apis.all]
-    schemes = [scheme for body in bodies for scheme in openapi.written_schemes(body).values()]
-    written += [within(scheme, _AUTHORIZER, "authorizerUri") for scheme in schemes]
-    functions = [function_in(graph, one) for one in written if one is not None]
-    return {one.urn for one in functions if one is not None}
-
-
-def _values(key: str, value: Any) -> list[str]:
-    """Values of an authorizer's input. Sources in one text are several, and every call has its own context."""
-    found = [str(one) for one in items(value)]
-    if not key.startswith("identitySource"):
-        return found
-    return [one for text in found for one in text.replace(" ", "").split(",") if "context." not in one]
-
-
-def _digest(value: str) -> str:
-    return hashlib.sha256(value.encode()).hexdigest()
-
-
-def _uncached(answer: Any) -> Any:
-    """An answer without the time for which a browser keeps it."""
-    if isinstance(answer, list):
-        return [_uncached(one) for one in answer]
-    if not isinstance(answer, Mapping):
-        return answer
-    return {key: _uncached(one) for key, one in answer.items() if not key.endswith(".Access-Control-Max-Age")}

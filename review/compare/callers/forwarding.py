@@ -71,9 +71,9 @@ def _asked(holder: Resource) -> _Asked:
 
 def holders(way: Path, side: Side) -> list[Resource]:
     """Listeners of a path, and their rules, that forward to its target."""
-    balancers = side.reach.model.balancers
-    found = ((one, group) for one in listeners(way, side) for group in balancers.groups_of([one]))
-    targets = ((one, [each.resource for each in balancers.targets(group)]) for one, group in found)
+    model = side.reach.model
+    found = ((one, group) for one in listeners(way, side) for group in model.balancers.groups_of([one]))
+    targets = ((one, [each.resource for each in model.targets.of(group)]) for one, group in found)
     return [one for one, named in targets if way.backend is not None and way.backend in named]
 
 

@@ -122,13 +122,13 @@ def _of_groups(model: AwsModel) -> Iterator[Found]:
     rules = [(group, rule) for one in holders for group, rule in groups.declared_by(one) if rule.inward]
     for group, rule in sorted(rules, key=lambda one: (one[0], groups.name_of(one[1]))):
         traced = [one for one in model.nodes.in_group(group) if one.resource.type not in types.ENDPOINT]
-        known = bool(rule.group) and groups.resource(rule.group) is not None
+        known = bool(rule.group) and groups.keys.resource(rule.group) is not None
         if traced:
-            yield from each(Point(groups.name(group), "traced", Sense.DETAIL), ["machines"])
+            yield from each(Point(groups.keys.name(group), "traced", Sense.DETAIL), ["machines"])
         if not known:
             ports = Ports(f"{rule.protocol} {rule.icmp}".strip(), rule.first, rule.last)
             peer = rule.cidr or rule.group or rule.prefix_list
-            yield Point(groups.name(group), "peer", Sense.ADMITS), Range(peer, ports), groups.name_of(rule)
+            yield Point(groups.keys.name(group), "peer", Sense.ADMITS), Range(peer, ports), groups.name_of(rule)
 
 
 def _of_policies(model: AwsModel, one: Resource) -> Iterator[Found]:

@@ -66,11 +66,41 @@ def effects(function: Any, is_own: Callable[[str], bool]) -> Effects:
     return Effects(reader.found.types, [*reader.found.unread, *reader.changing()])
 
 
+class _Modules:
+    """What the modules that a function's code names may do."""
+
+    def __init__(self, is_own: Callable[[str], bool]) -> None:
+        self._is_own = is_own
+        self.uses_aws = False
+
+    def computes(self, module: str) -> bool:
+        """Whether nothing of a module declares a resource, or calls anything outside the program."""
+        top = module.partition(".")[0]
+        if top in _AWS:
+            self.uses_aws = True
+            return True
+        if top in _ACTING or module in ("urllib.request", "asyncio.subprocess"):
+            return False
+        if top == "pulumi":
+            return not module.startswith(("pulumi.automation", "pulumi.dynamic"))
+        # Functions of generated SDKs are lookups.
+        return top in _PURE or top in sys.stdlib_module_names - {"__main__"} or f"{top}._utilities" in sys.modules
+
+    def reads(self, module: str, file: str = "") -> bool:
+        """Whether the code of a module is the program's, or of a package that declares resources."""
+        file = file or str(getattr(sys.modules.get(module), "__file__", None) or "")
+        if module in ("__main__", "__mp_main__") or self._is_own(file):
+            return True
+        top = module.partition(".")[0]
+        inside = f"{top}."
+        parts = (one for name, one in list(sys.modules.items()) if name == top or name.startswith(inside))
+        return any(value is pulumi for part in parts for value in list(vars(part).values()))
+
+
 class _Reader:
     def __init__(self, is_own: Callable[[str], bool]) -> None:
         self.found = Effects()
-        self._is_own = is_own
-        self._uses_aws = False
+        self._modules = _Modules(is_own)
         self._methods: set[str] = set()
         """Attributes of values that are not known, such as a client of AWS's SDK."""
         self._texts: set[str] = set()
@@ -80,7 +110,7 @@ class _Reader:
 
     def changing(self) -> list[str]:
         """Operations of AWS's SDK that may shape traffic, by their names."""
-        found = [one for one in sorted(self._methods) if _CHANGES.match(one)] if self._uses_aws else []
+        found = [one for one in sorted(self._methods) if _CHANGES.match(one)] if self._modules.uses_aws else []
         arguments = {one: _NO_CHANGE[one] for one in found if one in _NO_CHANGE}
         named = {one for one, name in arguments.items() if name and any(name in text for text in self._texts)}
         return [one for one in found if one in named or one not in arguments]
@@ -128,7 +158,7 @@ class _Reader:
             self.found.unread.append(name)
         elif module in ("posix", "nt", "os") and name.startswith(_PROCESSES):
             self.found.unread.append(f"os.{name}")
-        elif module and not self._computes(module):
+        elif module and not self._modules.computes(module):
             self.found.unread.append(f"{module}.{name}")
 
     def _class(self, made: type) -> None:
@@ -139,26 +169,30 @@ class _Reader:
             return
         if issubclass(made, pulumi.Resource) and (token := getattr(made, "pulumi_type", "")):
             self.found.types.add(str(token))
-        elif not (self._computes(made.__module__) or self._reads(made.__module__)):
+        elif not (self._modules.computes(made.__module__) or self._modules.reads(made.__module__)):
             self.found.unread.append(f"{made.__module__}.{made.__name__}")
         for base in made.__mro__:
-            if "pulumi_type" not in vars(base) and not self._computes(base.__module__) and self._reads(base.__module__):
+            if (
+                "pulumi_type" not in vars(base)
+                and not self._modules.computes(base.__module__)
+                and self._modules.reads(base.__module__)
+            ):
                 self._all(*(one for one in vars(base).values() if _is_code(one)))
             elif base is not made and base not in _BASES and issubclass(base, pulumi.Resource):
                 self.take(base)
 
     def _function(self, function: Any, bound: Any = _NOTHING) -> None:
         module = str(function.__module__ or "")
-        if self._computes(module):
+        if self._modules.computes(module):
             return
         wrapped = getattr(function, "__wrapped__", None)
-        if wrapped is not None and self._computes(str(function.__globals__.get("__name__"))):
+        if wrapped is not None and self._modules.computes(str(function.__globals__.get("__name__"))):
             # Python's own wrapper, as that of a context manager.
             self.take(wrapped)
             return
         # The methods of a dataclass are in no file, and are read all the same.
         file = function.__code__.co_filename
-        if not self._reads(module, "" if file == "<string>" else file):
+        if not self._modules.reads(module, "" if file == "<string>" else file):
             name = f"{module}.{function.__qualname__}"
             self.found.unread.append(name)
             return
@@ -217,10 +251,10 @@ class _Reader:
         near = [f"{outer.get('__package__') or ''}.{name}", name]
         found = next((sys.modules[one] for one in near if one in sys.modules), None)
         if name.partition(".")[0] in _AWS:
-            self._uses_aws = True
+            self._modules.uses_aws = True
             return _NOTHING
         if found is None:
-            if not self._computes(name):
+            if not self._modules.computes(name):
                 self.found.unread.append(f"import {name}")
             return _NOTHING
         return sys.modules.get(name.partition(".")[0], found) if whole else found
@@ -231,7 +265,7 @@ class _Reader:
             return _NOTHING
         if isinstance(of, ModuleType):
             if of.__name__.partition(".")[0] in _AWS:
-                self._uses_aws = True
+                self._modules.uses_aws = True
                 return _NOTHING
             return getattr(of, name, _NOTHING)
         if isinstance(of, Mapping | list | tuple | set):
@@ -246,29 +280,6 @@ class _Reader:
         if isinstance(found, FunctionType) and not isinstance(of, type):
             return MethodType(found, of)
         return found if _is_code(found) else _NOTHING
-
-    def _computes(self, module: str) -> bool:
-        """Whether nothing of a module declares a resource, or calls anything outside the program."""
-        top = module.partition(".")[0]
-        if top in _AWS:
-            self._uses_aws = True
-            return True
-        if top in _ACTING or module in ("urllib.request", "asyncio.subprocess"):
-            return False
-        if top == "pulumi":
-            return not module.startswith(("pulumi.automation", "pulumi.dynamic"))
-        # Functions of generated SDKs are lookups.
-        return top in _PURE or top in sys.stdlib_module_names - {"__main__"} or f"{top}._utilities" in sys.modules
-
-    def _reads(self, module: str, file: str = "") -> bool:
-        """Whether the code of a module is the program's, or of a package that declares resources."""
-        file = file or str(getattr(sys.modules.get(module), "__file__", None) or "")
-        if module in ("__main__", "__mp_main__") or self._is_own(file):
-            return True
-        top = module.partition(".")[0]
-        inside = f"{top}."
-        parts = (one for name, one in list(sys.modules.items()) if name == top or name.startswith(inside))
-        return any(value is pulumi for part in parts for value in list(vars(part).values()))
 
 
 _BASES: Final = (pulumi.Resource, pulumi.CustomResource, pulumi.ComponentResource)

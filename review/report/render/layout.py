@@ -1,23 +1,20 @@
 """Where the boxes, frames and arrows of a diagram go, in pixels.
 
-Columns follow the traffic from left to right; calls of the backend are drawn back to the left, further down. Bands, one
-below the other, keep apart what is outside the VPC and each kind of its subnets. Arrows run in lanes of their own:
-vertical ones between columns, horizontal ones between rows. Boxes beside the VPC share its rows. A label is at the
-end of its arrow, between the lanes and the box, where no lane is. So nothing is struck through, however many boxes
-there are.
+Calls of the backend are drawn back to the left, further down. Arrows run in lanes of their own: vertical ones between
+columns, horizontal ones between rows. A label is at the end of its arrow, between the lanes and the box, where no lane
+is. So nothing is struck through, however many boxes there are.
 """
 
 import itertools
 import textwrap
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 from ...graph.graph import grouped
-from ...reach.path import Kind
-from ..diagram import Area, Diagram, Edge, Node
+from ..diagram import Diagram, Edge, Node
 from .costs import money
+from .grid import Grid
 
 WIDTH: Final = 156
 LINE: Final = 16
@@ -105,15 +102,9 @@ class Layout:
 
     def __init__(self, diagram: Diagram) -> None:
         self.diagram = diagram
-        self.ranks = diagram.ranks()
+        self.grid = Grid(diagram)
         zones = len({zone for node in diagram.nodes.values() for zone in node.zones})
         self.boxes = {node.id: Box(node, _lines(node, zones)) for node in diagram.nodes.values()}
-        self.columns = max(self.ranks.values()) + 1
-        self.inside = [self.ranks[node.id] for node in diagram.nodes.values() if node.place is Area.VPC]
-        self.bands = self._bands()
-        self.rows: dict[str, int] = {}
-        self.row_band: list[str] = []
-        self._fill_rows()
         self.routes = [self._route(number, edge) for number, edge in enumerate(diagram.edges)]
         self._order_ends()
         lane_x = self._across()
@@ -125,71 +116,12 @@ class Layout:
             free = (one for one in made if not any(_shared(one, other) for other in self.arrows))
             self.arrows.append(next(free, made[0]))
 
-    def _bands(self) -> dict[str, list[Node]]:
-        """Nodes by band, from the top: what is outside the VPC, kinds of subnets, what the backend calls."""
-        inward = [edge for edge in self.diagram.edges if edge.kind is not Kind.OUTBOUND]
-        led_to = {name for edge in inward for name in (edge.source, edge.target)}
-        called = {name for edge in inward if edge.kind is Kind.INBOUND for name in (edge.source, edge.target)}
-        nodes = self.diagram.nodes.values()
-        tiers = grouped((node.tier, node) for node in nodes if node.place is Area.VPC)
-        # The tier that calls reach first is drawn first.
-        entries = {
-            tier: min(self.ranks[one.id] if one.id in called else self.columns for one in inside)
-            for tier, inside in tiers.items()
-        }
-        outside = [node for node in nodes if node.place is not Area.VPC]
-        below = [node for node in outside if node.id not in led_to] if tiers and inward else []
-        found = {"above": [node for node in outside if node not in below]}
-        found |= {f"vpc {tier}": tiers[tier] for tier in sorted(tiers, key=lambda one: entries[one])}
-        return {band: members for band, members in {**found, "below": below}.items() if members}
-
-    def _fill_rows(self) -> None:
-        """Boxes left and right of the VPC share its rows, so that no corner of the picture is empty."""
-        beside: list[Node] = []
-        for band, nodes in self.bands.items():
-            beside += [node for node in nodes if self._distance(node) > 0]
-            start = len(self.row_band)
-            used: dict[int, int] = defaultdict(int)
-            for node in nodes:
-                if self._distance(node) > 0:
-                    continue
-                rank = self.ranks[node.id]
-                self.rows[node.id] = start + used[rank]
-                used[rank] += 1
-            self.row_band += [band] * max(used.values(), default=0)
-        # Straight arrows first: to the VPC, then from it. A node whose row is taken is drawn below them.
-        inward = sorted((one for one in beside if one not in self.bands.get("below", ())), key=self._distance)
-        late = [node for node in inward if not self._put_beside(node)]
-        outward = [node for node in beside if node not in inward]
-        for node in (*outward, *late):
-            self._put_beside(node, anywhere=True)
-
-    def _put_beside(self, node: Node, *, anywhere: bool = False) -> bool:
-        """Give a box the row of the first box that it has an arrow to or from; `anywhere`, the next free row."""
-        ends = ((edge.source, edge.target) for edge in self.diagram.edges)
-        known = [self.rows[name] for pair in ends if node.id in pair for name in pair if name in self.rows]
-        rank = self.ranks[node.id]
-        taken = {row for name, row in self.rows.items() if self.ranks[name] == rank}
-        row = min(known, default=self.row_band.index(next(one for one in self.row_band if one.startswith("vpc"))))
-        if not anywhere and (row in taken or not known):
-            return False
-        while row in taken:
-            row += 1
-        self.rows[node.id] = row
-        self.row_band += ["below"] * (row + 1 - len(self.row_band))
-        return True
-
-    def _distance(self, node: Node) -> int:
-        """Columns between a box and those of the VPC; 0 or less for a box in them, or if there is no VPC."""
-        rank = self.ranks[node.id]
-        return max(min(self.inside) - rank, rank - max(self.inside)) if self.inside else 0
-
     def _route(self, number: int, edge: Edge) -> tuple[list[int], int | None]:
         """Channels that an arrow turns in, and the gap between rows that it takes from one to the other.
 
         Channel n is left of column n. Adds the arrow's ends to the boxes.
         """
-        start, end = self.ranks[edge.source], self.ranks[edge.target]
+        start, end = self.grid.ranks[edge.source], self.grid.ranks[edge.target]
         source, target = self.boxes[edge.source], self.boxes[edge.target]
         back = end < start
         (source.left if back else source.right).append((number, False))
@@ -197,8 +129,8 @@ class Layout:
         first, last = (start, end + 1) if back else (start + 1, end)
         if first == last:
             return [first], None
-        above, below = self.rows[edge.target], self.rows[edge.target] + 1
-        return [first, last], (below if self.rows[edge.source] > self.rows[edge.target] else above)
+        above, below = self.grid.rows[edge.target], self.grid.rows[edge.target] + 1
+        return [first, last], (below if self.grid.rows[edge.source] > self.grid.rows[edge.target] else above)
 
     def _order_ends(self) -> None:
         """Ends at a box from the top, in the order of what is at the other end."""
@@ -211,37 +143,39 @@ class Layout:
     def _other(self, mine: str, number: int) -> tuple[int, int, int]:
         edge = self.diagram.edges[number]
         other = edge.target if edge.source == mine else edge.source
-        return (self.rows[other], self.ranks[other], number)
+        return (self.grid.rows[other], self.grid.ranks[other], number)
 
     def _across(self) -> dict[tuple[int, int], float]:
         """Columns from the left, and their right edge; returns the vertical lanes by channel and arrow."""
         lanes = grouped((channel, number) for number, (channels, _) in enumerate(self.routes) for channel in channels)
-        self.left_room, self.right_room = [10.0] * self.columns, [10.0] * self.columns
+        self.left_room, self.right_room = [10.0] * self.grid.columns, [10.0] * self.grid.columns
         for box in self.boxes.values():
-            rank = self.ranks[box.node.id]
+            rank = self.grid.ranks[box.node.id]
             for ends, room in ((box.left, self.left_room), (box.right, self.right_room)):
                 widths = [text_width(self.diagram.edges[number].text) + 18 for number, ends_here in ends if ends_here]
                 room[rank] = max([room[rank], *widths])
         x = float(_MARGIN)
         found: dict[tuple[int, int], float] = {}
         self.column_x: list[float] = []
-        for column in range(self.columns + 1):
-            if column and column - 1 == max(self.inside, default=-1):
+        for column in range(self.grid.columns + 1):
+            if column and column - 1 == max(self.grid.inside, default=-1):
                 x += 2 * _PAD
             # Arrows that go further down turn first, so that fewer of one source cross.
-            for number in sorted(lanes.get(column, ()), key=lambda one: -self.rows[self.diagram.edges[one].target]):
+            for number in sorted(
+                lanes.get(column, ()), key=lambda one: -self.grid.rows[self.diagram.edges[one].target]
+            ):
                 x += _LANE
                 found[column, number] = x
             x += _LANE if column in lanes else 0
-            if column == self.columns:
+            if column == self.grid.columns:
                 break
-            if column == min(self.inside, default=-1):
+            if column == min(self.grid.inside, default=-1):
                 x += 2 * _PAD
             x += self.left_room[column]
             self.column_x.append(x)
             x += WIDTH + self.right_room[column]
         for box in self.boxes.values():
-            box.x = self.column_x[self.ranks[box.node.id]]
+            box.x = self.column_x[self.grid.ranks[box.node.id]]
         self.width = x + _MARGIN
         return found
 
@@ -254,9 +188,9 @@ class Layout:
         vpc_top = tier_top = 0.0
         chips: list[tuple[float, float, str]] = []
         left, right = self._frame_sides()
-        for row in range(len(self.row_band) + 1):
-            band = self.row_band[row] if row < len(self.row_band) else ""
-            before = self.row_band[row - 1] if row else ""
+        for row in range(len(self.grid.row_band) + 1):
+            band = self.grid.row_band[row] if row < len(self.grid.row_band) else ""
+            before = self.grid.row_band[row - 1] if row else ""
             if before.startswith("vpc") and band != before:
                 y += _PAD
                 tier = before.removeprefix("vpc ")
@@ -271,7 +205,7 @@ class Layout:
                 y += _LANE
                 found[row, number] = y
             y += _GAP if row in gaps else 0
-            if row == len(self.row_band):
+            if row == len(self.grid.row_band):
                 break
             if band.startswith("vpc") and not before.startswith("vpc"):
                 vpc_top = y
@@ -280,7 +214,7 @@ class Layout:
             if tier and band != before:
                 tier_top = y
                 y, chips = self._head(tier, y)
-            members = [box for box in self.boxes.values() if self.rows[box.node.id] == row]
+            members = [box for box in self.boxes.values() if self.grid.rows[box.node.id] == row]
             height = max(box.height for box in members)
             for box in members:
                 box.y = y + (height - box.height) / 2
@@ -289,15 +223,15 @@ class Layout:
         return found
 
     def _frame_sides(self) -> tuple[float, float]:
-        if not self.inside:
+        if not self.grid.inside:
             return 0.0, 0.0
-        first, last = min(self.inside), max(self.inside)
+        first, last = min(self.grid.inside), max(self.grid.inside)
         left = self.column_x[first] - self.left_room[first] - 2 * _PAD
         return left, self.column_x[last] + WIDTH + self.right_room[last] + 2 * _PAD
 
     def _head(self, tier: str, y: float) -> tuple[float, list[tuple[float, float, str]]]:
         """The small boxes of a frame's head, above the first column of boxes, where no lane is."""
-        x, y = self.column_x[min(self.inside)], y + LINE + 8
+        x, y = self.column_x[min(self.grid.inside)], y + LINE + 8
         chips = []
         for text in self.diagram.tiers.get(tier, ()):
             chips.append((x, y, cut(text, WIDTH - 4)))
@@ -314,7 +248,7 @@ class Layout:
         edge, (channels, gap) = self.diagram.edges[number], self.routes[number]
         first, last = (lane_x[channels[at], number] for at in (0, -1))
         source, target = self.boxes[edge.source], self.boxes[edge.target]
-        back = self.ranks[edge.target] < self.ranks[edge.source]
+        back = self.grid.ranks[edge.target] < self.grid.ranks[edge.source]
         x1, x2 = (source.x, target.x + WIDTH) if back else (source.x + WIDTH, target.x)
         y1 = _port(source, number, source.left if back else source.right) + nudge[0]
         y2 = _port(target, number, target.right if back else target.left) + nudge[1]

@@ -1,8 +1,6 @@
 """`gatehouse try` as a process: its output, its end, its page, and one sentence for what cannot work."""
 
 import asyncio
-import contextlib
-import functools
 import json
 import os
 import re
@@ -10,30 +8,25 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 import venv
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
 import pytest
 
-from review.evaluate.problems import ProgramError
-from review.evaluate.project_file import HOME, Project, load
-from review.graph import UNKNOWN, Asset, Graph, reveal
-from review.serve import asgi, command, functions
+from review.evaluate.project_file import HOME, Project
+from review.graph import Graph
+from review.serve import asgi, command
 from review.serve.evaluated import evaluated
 from review.serve.page import Page
 from review.serve.request import Request, Response, Trace
-from review.serve.stack import Options, Stack
-from review.tests.graph_builder import Builder
 from review.tests.serve.conftest import Shared
-from review.tests.serve.programs import changed, lambda_function, shop
+from review.tests.serve.programs import changed, shop
 from review.tests.serve.test_serving import signature
 from tests.helpers import plain_http
 from tests.helpers.stacks import ROOT, graph_of
@@ -243,14 +236,6 @@ def test_a_change_is_taken_over_on_the_same_port(tmp_path: Path) -> None:
         assert process.poll() is None
 
 
-def test_a_change_during_the_evaluation_is_seen(tmp_path: Path) -> None:
-    (tmp_path / "Pulumi.yaml").write_text("name: small\nruntime: python\n")
-    (tmp_path / "__main__.py").touch()
-    session = command._Session(command.parser("try").parse_args(["dev", "--watch", "--project", str(tmp_path)]), "")
-    (tmp_path / "Pulumi.dev.yaml").touch()
-    assert asyncio.run(asyncio.wait_for(session._changed(asyncio.Event()), _SECONDS))
-
-
 @pytest.mark.slow
 def test_a_program_is_evaluated_in_its_own_environment(tmp_path: Path, run: Callable[..., Done]) -> None:
     (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: {name: python, options: {virtualenv: venv}}\n")
@@ -270,182 +255,6 @@ def test_a_program_is_evaluated_in_its_own_environment(tmp_path: Path, run: Call
     assert "only_there" in run("dev", "--project", str(tmp_path), "--once", str(requests)).err
 
 
-@pytest.mark.parametrize("whole", [True, False])
-def test_every_file_of_a_functions_folder_is_watched(whole: bool, tmp_path: Path) -> None:
-    (tmp_path / "Pulumi.yaml").write_text("name: small\nruntime: python\n")
-    (tmp_path / "__main__.py").touch()
-    code = tmp_path / "code"
-    code.mkdir()
-    (code / "main.py").write_text("def handler(event, context):\n    return open('template.json').read()")
-    (code / "template.json").write_text("one")
-    session = command._Session(command.parser("try").parse_args(["dev", "--watch", "--project", str(tmp_path)]), "")
-    build, base = Builder(), str(tmp_path)
-    files = {name: Asset(path=f"code/{name}", base=base) for name in ("main.py", "template.json")}
-    asset = Asset(path="code", archive=True, base=base) if whole else Asset(members=files)
-    lambda_function(build, "function", code=asset, timeout=20)
-    graph = build.graph()
-    session._watch(graph)
-
-    async def run() -> None:
-        stopped = asyncio.Event()
-        with contextlib.suppress(TimeoutError):
-            assert not await asyncio.wait_for(session._changed(stopped), 0.2)
-        for name in (".env", "bootstrap"):
-            (code / name).write_text("x")
-            assert await asyncio.wait_for(session._changed(stopped), _SECONDS), name
-            assert session._changes == set(), name
-        # Of the code alone, the program is not evaluated again: there is none here.
-        stack = Stack(graph, Options(), print, print)
-        (function,) = graph.of_type("aws:lambda/function:Function")
-        made = functions.Function(function, {}, print)
-        stack._functions[function.urn], stack._cleanup = made, [made.stop]
-        try:
-            for told in ("one", "other"):
-                (code / "template.json").write_text(told)
-                assert await asyncio.wait_for(session._changed(stopped), _SECONDS)
-                assert await session._again(stack, stopped) is stack
-                found = stack._functions[function.urn]
-                assert isinstance(found, functions.Function)
-                assert json.loads((await found.invoke(b"1")).payload) == told
-        finally:
-            await stack.stop()
-
-    asyncio.run(run())
-
-
-ARCHIVES = """
-import atexit, pathlib, shutil, tempfile, pulumi, pulumi_aws as aws
-folder = tempfile.mkdtemp()
-atexit.register(shutil.rmtree, folder)
-(pathlib.Path(folder) / "main.py").write_text("")
-aws.lambda_.Function("f", role="r", code=pulumi.FileArchive(folder))
-aws.ssm.Parameter("p", type="String", value=pulumi.Config().require("word"))
-pulumi.export("tenancy", aws.ec2.Vpc("v", cidr_block="10.0.0.0/16").instance_tenancy)
-"""
-
-
-def project(folder: Path, program: str) -> Project:
-    (folder / "Pulumi.yaml").write_text("name: small\nruntime: python\n")
-    (folder / "Pulumi.dev.yaml").write_text("config: {small:word: {secure: v1:an:encrypted-value}}\n")
-    (folder / "__main__.py").write_text(program)
-    return load(folder)
-
-
-@pytest.mark.slow
-def test_files_that_a_program_makes_stay_in_the_folder_of_the_evaluation(tmp_path: Path) -> None:
-    (tmp_path / "program").mkdir()
-    # A path that fits into a socket's.
-    with TemporaryDirectory(prefix="review-") as short:
-        folder = Path(short).resolve()
-        found = evaluated(project(tmp_path / "program", ARCHIVES), "dev", folder)
-        (code,) = (reveal(one.inputs["code"]) for one in found if "code" in one.inputs)
-        # What the program wrote is gone with its process: the review keeps a copy.
-        assert {folder} <= {*Path(code.path).parents} & {*Path(code.copy).parents}
-        assert (Path(code.copy) / "main.py").is_file()
-    (word,) = (reveal(one.inputs["value"]) for one in found if "value" in one.inputs)
-    assert (type(word), word) == (str, "secretThatTheReviewCannotOpen")
-    # There is one unknown value in each process.
-    assert found.exports["tenancy"] is UNKNOWN
-
-
-BUILT = """
-import os, pathlib, zipfile
-import pulumi, pulumi_aws as aws
-
-pathlib.Path("dist/below").mkdir(parents=True)
-pathlib.Path("dist/main.py").write_text("built")
-pathlib.Path("dist/below/out").symlink_to("/etc/hostname")
-pathlib.Path("dist/below/in").symlink_to("../main.py")
-with zipfile.ZipFile("built.zip", "w") as archive:
-    archive.writestr("main.py", "zipped")
-pathlib.Path("mixed/new.py").write_text("new")
-pathlib.Path("mixed/gone.py").unlink()
-os.symlink("/etc/hostname", "passwords")
-codes = {
-    "folder": pulumi.FileArchive("./dist"),
-    "archive": pulumi.FileArchive(os.path.abspath("built.zip")),
-    "mixed": pulumi.FileArchive("mixed"),
-    "file": pulumi.AssetArchive({"main.py": pulumi.FileAsset("dist/main.py"), "in": pulumi.FileArchive("dist/below")}),
-    "whole": pulumi.FileArchive("untouched"),
-    "link": pulumi.AssetArchive({"link": pulumi.FileAsset("passwords")}),
-}
-for name, code in codes.items():
-    aws.lambda_.Function(name, role="r", runtime="python3.13", handler="main.handler", code=code)
-"""
-
-
-def test_files_that_a_program_builds_in_its_repository_can_be_read_after_it(tmp_path: Path) -> None:
-    root = tmp_path / "program"
-    for name, text in (("mixed/old.py", "old"), ("mixed/gone.py", "gone"), ("untouched/main.py", "mine")):
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(text)
-    with TemporaryDirectory(prefix="review-") as short:
-        graph = evaluated(project(root, BUILT), "dev", Path(short).resolve())
-        assert sorted(one.name for one in root.iterdir()) == [
-            "Pulumi.dev.yaml", "Pulumi.yaml", "__main__.py", "mixed", "untouched",
-        ]  # fmt: skip
-        unpacked: dict[str, dict[str, str] | str] = {}
-        for one in graph.of_type("aws:lambda/function:Function"):
-            folder = Path(short, one.name)
-            folder.mkdir()
-            try:
-                functions._unpack(reveal(one.inputs["code"]), folder)
-                files = (path for path in sorted(folder.rglob("*")) if path.is_file())
-                unpacked[one.name] = {str(path.relative_to(folder)): path.read_text() for path in files}
-            except (OSError, functions.UnsupportedRuntimeError) as error:
-                unpacked[one.name] = type(error).__name__
-        copied = {one.name: bool(reveal(one.inputs["code"]).copy) for one in graph if "code" in one.inputs}
-    assert unpacked == {
-        "folder": {"main.py": "built", "below/in": "built"},
-        "archive": {"main.py": "zipped"},
-        "mixed": {"old.py": "old", "new.py": "new"},
-        "file": {"main.py": "built", "in/in": "built"},
-        "whole": {"main.py": "mine"},
-        "link": "FileNotFoundError",
-    }
-    assert (copied["mixed"], copied["whole"]) == (True, False)
-
-
-@pytest.mark.parametrize(
-    ("program", "sentence"),
-    [
-        ("raise ValueError('line one\\nline two')", "line one\nline two"),
-        ("import os\nos._exit(3)", "ended its process with status 3"),
-    ],
-)
-def test_a_program_that_fails_or_ends_says_so(tmp_path: Path, program: str, sentence: str) -> None:
-    with TemporaryDirectory(prefix="review-") as short, pytest.raises(ProgramError, match=sentence):
-        evaluated(project(tmp_path, program), "dev", Path(short).resolve())
-
-
-def test_keys_stay_and_new_routes_are_printed_after_a_change(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    first, other = graph_of("examples/partner-api.yaml"), graph_of("examples/webhook.yaml")
-    session = command._Session(command.parser("try").parse_args(["examples/partner-api.yaml", "--watch"]), "")
-
-    async def changes() -> None:
-        stopped = asyncio.Event()
-        stack = await session._started(first)
-        before = set(stack.keys.values)
-        monkeypatch.setattr(session, "evaluate", lambda: first)
-        stack = await session._again(stack, stopped)
-        assert set(stack.keys.values) == before != set()
-        assert "curl" not in capsys.readouterr().out
-        monkeypatch.setattr(session, "evaluate", lambda: other)
-        stack = await session._again(stack, stopped)
-        assert "curl" in capsys.readouterr().out
-        urls = dict(stack.urls)
-        for graph in (replace(other, resources={}), other):
-            monkeypatch.setattr(session, "evaluate", functools.partial(lambda given: given, graph))
-            stack = await session._again(stack, stopped)
-        # An API that comes back has the port that it had.
-        assert stack.urls == urls
-        await stack.stop()
-
-    asyncio.run(changes())
-
-
 def test_no_name_of_a_program_steers_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     session = command._Session(command.parser("try").parse_args(["dev"]), "")
     graph = changed(shop().graph(), "route", routeKey="GET /a\x1b]0;mine\x07", authorizationType="\u202eNONE")
@@ -460,47 +269,6 @@ def test_no_name_of_a_program_steers_the_terminal(capsys: pytest.CaptureFixture[
     out = capsys.readouterr().out
     assert "curl" in out
     assert [line for line in out.split("\n") if not line.isprintable()] == []
-
-
-def test_a_change_that_cannot_be_served_leaves_the_stack_before(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    first, other = graph_of("dev"), graph_of("examples/private-greeter.yaml")
-    session = command._Session(command.parser("try").parse_args(["dev", "--backend", "backend=http://127.0.0.1:1"]), "")
-
-    async def changes() -> None:
-        stopped = asyncio.Event()
-        stack = await session._started(first)
-        ports = stack.ports()
-        # It has no backend of this name.
-        monkeypatch.setattr(session, "evaluate", lambda: other)
-        stack = await session._again(stack, stopped)
-        assert (stack.graph, stack.ports()) == (first, ports)
-        assert "not taken over: --backend backend: " in capsys.readouterr().out
-        await stack.stop()
-
-    asyncio.run(changes())
-
-
-def test_ctrl_c_ends_an_evaluation_that_never_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    ended, evaluated, graph = threading.Event(), [], graph_of("dev")
-    session = command._Session(command.parser("try").parse_args(["dev", "--watch"]), "")
-
-    def endless() -> Graph:
-        ended.wait(_SECONDS)
-        evaluated.append("too late")
-        raise ProgramError("ended")
-
-    async def interrupted() -> Stack:
-        stopped, stack = asyncio.Event(), Stack(graph, Options(), print, print)
-        monkeypatch.setattr(session, "evaluate", endless)
-        asyncio.get_running_loop().call_soon(stopped.set)
-        assert await session._again(stack, stopped) is stack
-        return stack
-
-    asyncio.run(interrupted())
-    assert evaluated == []
-    ended.set()
 
 
 @pytest.mark.alike(4)

@@ -1,0 +1,73 @@
+"""By what key a security group is called: its URN, its id where the graph does not hold it, or its VPC's default."""
+
+import functools
+from collections.abc import Iterable
+from typing import Final
+
+from ...graph import Graph, Resource
+from ...graph.given import Ground, cited, resolved
+from ...graph.reading import output, pointed, text
+from ..catalog import types
+
+_UNKNOWN_GROUP: Final = "an unknown group of "
+
+
+class GroupKeys:
+    """Keys of all security groups of a graph, and their names."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+
+    def of(self, resource: Resource, *path: str) -> tuple[str, ...]:
+        found, strangers, known = resolved(self._graph, resource, path, types.SECURITY_GROUP)
+        # A group that only a deployment or another stack knows has unknown rules, and not no rules.
+        unknown = [] if known else [unknown_group(resource)]
+        return tuple(dict.fromkeys([*(hit.urn for hit in found), *map(self.key, filter(None, strangers)), *unknown]))
+
+    def cited(self, resource: Resource, *path: str) -> Ground:
+        """Grounds for the statement that an input names these groups and no others."""
+        return cited(self._graph, resource, *path, types=types.SECURITY_GROUP)
+
+    def default_of(self, vpc: Resource | None) -> tuple[str, ...]:
+        """The group that a resource gets if it names none: the VPC's default one."""
+        return (self._defaults_of_vpcs.get(vpc.urn, f"{vpc.urn}#default"),) if vpc is not None else ()
+
+    def resource(self, group: str) -> Resource | None:
+        return self._graph.resources.get(group.partition("#")[0])
+
+    def name(self, group: str) -> str:
+        found = self.resource(group)
+        if "#" in group and found is not None:
+            return f"the default group of {found.name}"
+        return found.name if found is not None else group
+
+    def key(self, written: str, kinds: tuple[str, ...] = types.SECURITY_GROUP) -> str:
+        """The URN of what an id names, the key of a VPC's default group, or the text itself."""
+        found = self._graph.find(written, *kinds) if kinds else None
+        return found.urn if found is not None else self._default_ids.get(written, written)
+
+    @functools.cached_property
+    def _default_ids(self) -> dict[str, str]:
+        """By the id that a VPC gives as `defaultSecurityGroupId`, the key of that group."""
+        ids = ((text(output(vpc, "defaultSecurityGroupId")), vpc) for vpc in self._graph.of_type(*types.VPC))
+        return {written: self.default_of(vpc)[0] for written, vpc in ids if written}
+
+    @functools.cached_property
+    def _defaults_of_vpcs(self) -> dict[str, str]:
+        """By VPC, the default group that the program manages."""
+        managed = self._graph.of_type("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup")
+        return {vpc.urn: one.urn for one in managed for vpc in pointed(self._graph, one, "vpcId", types=types.VPC)}
+
+
+def unknown_group(resource: Resource) -> str:
+    """Key of a group that a resource has and that is not known, so that none of its rules is."""
+    return f"{_UNKNOWN_GROUP}{resource.name}"
+
+
+def is_unknown(group: str) -> bool:
+    return group.startswith(_UNKNOWN_GROUP)
+
+
+def owners_of_unknown(groups: Iterable[str]) -> list[str]:
+    """Names of the resources whose groups are not known, of these groups."""
+    return [group.removeprefix(_UNKNOWN_GROUP) for group in groups if is_unknown(group)]

@@ -1,0 +1,81 @@
+"""Files of a project, and of its functions' code, whose change is a reason to evaluate again."""
+
+import asyncio
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from ..aws.catalog import types
+from ..graph import Asset, Graph, reveal
+
+_SECONDS: Final = 0.5
+_WATCHED: Final = (".py", ".yaml", ".yml", ".json", ".js", ".mjs", ".cjs", ".ts", ".mts", ".cts")
+"""Files of the project. Of a function's folder every file counts."""
+_UNWATCHED: Final = ("__pycache__", "node_modules")
+
+
+class Watch:
+    """What changes below a project's root. Without `enabled`, nothing is looked at."""
+
+    def __init__(self, root: Path, *, enabled: bool) -> None:
+        self._root, self._enabled = root, enabled
+        self._folders: list[Path] = []
+        """Folders and files of the functions' code."""
+        self.files: set[Path] = set()
+        """Files that changed; empty if one came or went, so that the program may name others now."""
+        # Before the evaluation, which may read a file before it changes.
+        self._seen = self._times()
+
+    @property
+    def is_code(self) -> bool:
+        """Whether only code of functions changed."""
+        return bool(self.files) and all(any(one.is_relative_to(at) for at in self._folders) for one in self.files)
+
+    async def changed(self, stopped: asyncio.Event) -> bool:
+        """Wait until a file of the project differs. False if the command is stopped before."""
+        seconds = _SECONDS if self._enabled else None
+        while not stopped.is_set():
+            before, self._seen = self._seen, self._times()
+            if self._seen != before:
+                same = self._seen.keys() == before.keys()
+                self.files = {path for path in before if same and before[path] != self._seen[path]}
+                return True
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stopped.wait(), seconds)
+        return False
+
+    def take(self, graph: Graph) -> None:
+        """Watch every file of the functions' code from now on, and of the folders that single files are in."""
+        before, root = self._folders, self._root
+        codes = [reveal(one.inputs.get("code")) for one in graph.of_type(*types.FUNCTION)]
+        named = {path for code in codes for path in _places(code)}
+        inner = {path if path.is_dir() or root.is_relative_to(path.parent) else path.parent for path in named}
+        self._folders = sorted(path for path in inner if path.exists())
+        if self._folders != before:
+            self._seen = {**self._times(), **self._seen}
+
+    def _times(self) -> dict[Path, float]:
+        """When each file was written whose change is a reason to evaluate again. Empty without --watch."""
+        found: dict[Path, float] = {}
+        if not self._enabled:
+            return found
+        for root in (self._root, *self._folders):
+            for folder, below, names in os.walk(root) if root.is_dir() else [(str(root.parent), [], [root.name])]:
+                hidden = root == self._root
+                below[:] = [one for one in below if one not in _UNWATCHED and not (hidden and one.startswith("."))]
+                for path in (Path(folder, name) for name in names if not hidden or name.endswith(_WATCHED)):
+                    # Editors keep files that vanish, and links that lead nowhere.
+                    with contextlib.suppress(OSError):
+                        found[path] = path.stat().st_mtime
+        return found
+
+
+def _places(code: Any) -> Iterator[Path]:
+    """The folders and files that an archive is made of, without those that the program builds."""
+    if isinstance(code, Asset):
+        if code.path and not code.copy:
+            yield Path(code.base, code.path)
+        for member in code.members.values():
+            yield from _places(member)
