@@ -24,9 +24,10 @@ from .engine.refusals import refusals
 from .engine.side import Evaluated, Judge, Side, key_of, side
 from .engine.update import Update, simulated
 from .grants import grants, is_allowed
-from .interruptions import effects
+from .interruptions import effects, left_running
 from .limits import other_limits
 from .passages import passages
+from .role_rights import role_rights
 
 _ANYONE: Final = "API-01 "
 _Finding = tuple[str, str, str]
@@ -94,7 +95,8 @@ def compare(
     come, may_begin = to_others(after.reach, before.reach)
     unclear = [*found.unclear, *_secrets(before.graph, after.graph), *unjudged, *may_end, *may_begin]
     unclear += other_networks(before.reach, after.reach, update.renewed)
-    who = callers(before, after, effective, names, unclear)
+    rights = role_rights(before, after)
+    who = callers(before, after, effective, names, [*unclear, *rights.unjudged])
     let_in = callers(before, carried, simulated(before, carried), names) if carried else who
     _settle(broken, mended, before.graph, after.graph, now, admits=bool(who.anyone or who.admitted or who.unjudged))
     if not (let_in.anyone or let_in.unjudged):
@@ -110,10 +112,10 @@ def compare(
         opened=tuple(way for course, way in opened.items() if course not in closed),
         closed=tuple(way for way in ended if not is_allowed(way, before, after)),
         standing=frozenset(str(way) for way in opened.values() if is_allowed(way, after, before)),
-        granted=(*granted, *come, *who.begun),
-        revoked=(*revoked, *gone, *who.ended),
+        granted=(*granted, *rights.granted, *come, *who.begun),
+        revoked=(*revoked, *rights.revoked, *gone, *who.ended),
         calls_out=tuple(way for text, way in others.items() if way.kind is Kind.OUTBOUND and text in ways),
-        callers=replace(who, anyone=let_in.anyone, admitted=let_in.admitted),
+        callers=rights.added_to(replace(who, anyone=let_in.anyone, admitted=let_in.admitted)),
         seen=tuple(seen_differently(before, after, names)),
         moved=tuple(replace(one, past=update.past) for one in passages(update, before, after, names)),
         effects=(*effects(update, before, after), *limits[0]),
@@ -122,7 +124,7 @@ def compare(
         refused=() if update.past else tuple(refusals(update, before, after)),
         broken=tuple(text for _, text, _ in broken),
         mended=tuple(text for _, text, _ in mended if text.split()[0] not in after.judged.unsure),
-        kept=found.kept,
+        kept=(*found.kept, *left_running(update)),
         undone=found.undone,
     )
     return replace(changes, consequences=tuple(consequences(changes)))

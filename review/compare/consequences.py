@@ -99,9 +99,11 @@ def _of_calls(changes: Changes) -> Iterator[Effect]:
             text = f"{one.resource.name} ({one.resource.kind}) is perhaps replaced, for {inputs}: it is not known"
             yield Effect(Line.CALLS, "perhaps replaces", Tone.WARN, text, one.resource.name)
     emptied = {one.resource.name for one in changes.changed if is_emptied(one)}
+    for name in sorted(emptied - {name for each in changes.moved if not each.cut for name in _holders(each.way)}):
+        yield Effect(Line.CALLS, "empties", Tone.WARN, f"{name} is another one then, without the data", name)
     for passage in (each for each in changes.moved if not each.cut):
         if holder := _holders(passage.way) & emptied:
-            text = f"{passage.way}: not cut, but {listed(sorted(holder))} is another one then, without the data"
+            text = f"{passage.way}: {listed(sorted(holder))} is another one then, without the data"
             yield Effect(Line.CALLS, "empties", Tone.WARN, text, _ends(passage.way))
         else:
             yield Effect(Line.CALLS, "carries on", Tone.GOOD, str(passage))
@@ -111,7 +113,7 @@ def _holders(way: Path) -> set[str]:
     """Names of what a path leads to, and of what that belongs to: a file system, or the cluster of a database."""
     named = way.backend.property_dependencies if way.backend else {}
     of = (urn for key in ("fileSystemId", "clusterIdentifier", "replicationGroupId") for urn in named.get(key, ()))
-    return {urn.rpartition("::")[2] for urn in (way.backend.urn if way.backend else "", *of)}
+    return {way.target, *(urn.rpartition("::")[2] for urn in (way.backend.urn if way.backend else "", *of))}
 
 
 def _only(

@@ -12,7 +12,7 @@ from ..graph.given import held
 from ..graph.prose import listed
 from ..graph.reading import items, mapping, number, peek, within
 from .effect import Effect, Line, Tone
-from .engine.refusals import protected
+from .engine.refusals import protected, trapped
 from .engine.side import Changed, top
 from .engine.update import Update
 
@@ -43,7 +43,7 @@ def data_lost(update: Update, machines: Machines) -> Iterator[Effect]:
             yield from _parts_lost(old, one.resource)
             if not update.past and refresh_of(one.resource, one.inputs):
                 yield from _of_group(old, machines, "replaces every machine")
-        yield from _expired(one.resource, old)
+        yield from () if any(trapped(old, one)) else _expired(one.resource, old)
     added = {each.urn for each in update.added}
     for resource in update.added:
         holder = _TABLE["expires"].get(resource.type, {}).get("holder", "")

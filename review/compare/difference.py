@@ -53,7 +53,7 @@ class Changes(Update):
     """Findings that fail after and not before, `ID: message`; and those that it mends."""
     mended: tuple[str, ...]
     kept: tuple[str, ...]
-    """Inputs that the program no longer gives, and that the provider therefore leaves as they are."""
+    """What stays as it is: inputs that the program no longer gives, and machines that nothing replaces."""
     undone: tuple[str, ...]
     """What the update makes and takes away again, since an old resource is the same object."""
     unpriced: tuple[str, ...]
@@ -81,7 +81,12 @@ class Changes(Update):
 
     @property
     def updated(self) -> list[Changed]:
-        return [one for one in self.changed if one.replacing is not None and not one.replacing]
+        return [one for one in self.changed if one.properties and one.replacing is not None and not one.replacing]
+
+    @property
+    def only_renamed(self) -> list[Changed]:
+        """What an alias renames: nothing of it changes in AWS."""
+        return [one for one in self.changed if not one.properties and not one.replacing]
 
     @property
     def bad(self) -> bool:

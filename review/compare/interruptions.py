@@ -68,12 +68,13 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
             window = words.get(held(one.resource, "applyImmediately"), " in its next maintenance window")
             does = "has restarted" if update.past else f"restarts{window}"
             yield f"{one.resource.name} {does} ({', '.join(restarts)})"
-        yield from _refreshed(one, past=update.past)
+        yield from _refreshed(one) if not update.past else ()
         yield from _streams_broken(one, update, before, after)
         yield from _checked(one, after)
         yield from _stopped_first(one, after)
     for resource in (*update.added, *(one.resource for one in update.changed)):
         yield from _paused(resource, update.olds.get(resource.urn))
+        yield from _only_spot(resource, update)
     yield from _no_longer_started(update, before, after)
     yield from _no_longer_allowed(update, before, after)
     for gone in update.removed:
@@ -208,6 +209,23 @@ def _checked(one: Changed, after: Side) -> Iterator[str]:
             yield f"health check of {one.resource.name}: {now}; a target that fails it gets no calls"
 
 
+def _only_spot(service: Resource, update: Update) -> Iterator[str]:
+    """A service all of whose copies AWS may take back, unlike before.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html
+    """
+    before = [update.olds[service.urn]] if service.urn in update.olds else update.removed
+    safe = any(one.type in types.SERVICE and not _is_spot(one) for one in before)
+    if service.type in types.SERVICE and safe and _is_spot(service):
+        yield f"{service.name} runs on spare capacity alone: AWS may stop each copy of it, two minutes after a warning"
+
+
+def _is_spot(service: Resource) -> bool:
+    strategies = items(held(service, "capacityProviderStrategies"))
+    used = {text(within(one, "capacityProvider")) for one in strategies if within(one, "base") or within(one, "weight")}
+    return used == {"FARGATE_SPOT"}
+
+
 def _stopped_first(one: Changed, after: Side) -> Iterator[str]:
     """A service that ends all its copies before new ones run, in this deployment or in later ones.
 
@@ -234,13 +252,18 @@ def _paused(one: Resource, old: Resource | None) -> Iterator[str]:
             return
 
 
-def _refreshed(one: Changed, *, past: bool) -> Iterator[str]:
-    """An Auto Scaling group whose instances follow another template. Only an update by Pulumi refreshes them."""
+def left_running(update: Update) -> Iterator[str]:
+    """Groups with another template whose instances nothing replaces. Only an update by Pulumi refreshes them."""
+    groups = ((one.resource.name, refresh_of(one.resource, one.inputs)) for one in update.changed if not one.replacing)
+    for name, refresh in groups:
+        if refresh is not None and (update.past or not refresh):
+            yield f"{name}: running instances stay as they were launched until something replaces them"
+
+
+def _refreshed(one: Changed) -> Iterator[str]:
+    """An Auto Scaling group whose update starts a refresh of its instances."""
     refresh = refresh_of(one.resource, one.inputs)
-    if refresh is None:
-        return
-    if past or not refresh:
-        yield f"{one.resource.name}: running instances keep the old launch template until something replaces them"
+    if not refresh:
         return
     healthy = number(within(refresh, "preferences", "minHealthyPercentage"))
     share = "90%" if healthy is None else f"{healthy:g}%"  # AWS's default

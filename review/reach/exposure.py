@@ -160,7 +160,9 @@ class Exposure:
                 continue
             for member in self._model.nodes.in_group(permit.group):
                 pair = (member.resource.urn, node.resource.urn)
-                if member.resource is node.resource or pair in known or member.resource.type not in types.COMPUTE:
+                # A group has two names while its running machines differ from new ones.
+                same = len({urn.partition("#")[0] for urn in pair}) == 1
+                if same or pair in known or member.resource.type not in types.COMPUTE:
                     continue
                 port = permit.first if permit.protocol != ALL else None
                 protocol = permit.protocol if permit.protocol != ALL else "tcp"

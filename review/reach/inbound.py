@@ -175,7 +175,8 @@ class Inbound:
                 permit = entry.permit
                 if entry.partial.open and (permit is None or permit.includes("tcp", ports)):
                     doubt = "" if ports or permit is None else f"which port {node.resource.name} listens on"
-                    yield self._reached(replace(entry, partial=entry.partial.doubted(doubt)), node)
+                    signed = public_endpoints.signed(graph, node.resource)
+                    yield self._reached(replace(entry, partial=entry.partial.doubted(doubt, signed)), node)
 
     def _reached(self, entry: Entry, node: Node) -> Path:
         kind = Kind.PEOPLE if entry.permit is not None and entry.permit.is_shell else Kind.INBOUND

@@ -45,7 +45,7 @@ def paths(model: AwsModel) -> Iterator[Path]:
             yield _path(model, INTERNET if use.by_internet else _OTHERS, resource, use.label, use.doubt)
         by_service = grouped(deputies(_policy(resource)) if not resource.existing else ())
         for (service, doubt), actions in by_service.items():
-            label = f"may {few(list(dict.fromkeys(actions)))}, through {service}"
+            label = f"may {few(sorted({*actions}))}, through {service}"
             yield _path(model, _OTHERS, resource, label, doubt)
         named = _named(resource, bool(own)) if not resource.existing else ()
         found = grouped(one for one in named if one[0] not in ("", own))
@@ -59,7 +59,7 @@ def paths(model: AwsModel) -> Iterator[Path]:
             doubt = " and ".join(filter(None, (doubt, _acceptance(model, resource))))
             doubt += f"whether AWS accepts a role that names no subject of {who}" * (who in SHARED)
             source = f"{who} ({INTERNET})" if "." in who or ":" in who else f"{OTHER_ACCOUNTS}{who}"
-            yield _path(model, source, resource, f"may {few(list(dict.fromkeys(actions)))}", doubt)
+            yield _path(model, source, resource, f"may {few(sorted({*actions}))}", doubt)
 
 
 def _acceptance(model: AwsModel, resource: Resource) -> str:

@@ -134,6 +134,17 @@ def _into_domain(model: AwsModel, domain: Resource) -> Iterator[PartialPath]:
             yield _at(model, start.doubted(f"whom the access policy of {domain.name} admits"), domain, "")
 
 
+def signed(graph: Graph, domain: Resource) -> str:
+    """The doubt about callers of a search domain in a VPC whose policies admit nobody without a signature."""
+    policies = [held(one, "accessPolicies") for one in (domain, *policies_of(graph, domain))]
+    try:
+        admitted = [source for policy in policies if policy is not None for source in _admitted(policy)]
+    except (CannotTell, MalformedDocument):
+        admitted = []
+    named = domain.type in _DOMAINS and any(policy is not None for policy in policies)
+    return f"whom the access policy of {domain.name} admits" if named and not admitted else ""
+
+
 def is_in_vpc(graph: Graph, holder: Resource) -> bool:
     """Whether a policy is of search domains that are known to be in a VPC, which only addresses inside reach."""
     domains = [one for kind in _DOMAINS for one in graph.of_type(kind) if holder in (one, *policies_of(graph, one))]

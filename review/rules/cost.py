@@ -11,7 +11,7 @@ from ..reach import Reach
 from .registry import Severity, rule
 
 _BURSTABLE: Final = ("t3.", "t3a.", "t4g.")
-"""Families that are unlimited by default; T2 is not."""
+"""Families that are unlimited by default; T2 is if it is asked for."""
 
 
 @rule("COST-01", Severity.LOW, on=types.INSTANCE)
@@ -22,8 +22,8 @@ def credits_are_limited(resource: Resource) -> Iterator[str]:
     Remedy: Set credit_specification.cpu_credits to standard; an alarm on CPUCreditBalance shows when it is too small.
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/burstable-performance-instances-unlimited-mode.html
     """
-    burstable = text(read(resource, "instanceType")).startswith(_BURSTABLE)
-    if burstable and read(resource, "creditSpecification", "cpuCredits") != "standard":
+    kind, credits = text(read(resource, "instanceType")), read(resource, "creditSpecification", "cpuCredits")
+    if credits == "unlimited" if kind.startswith("t2.") else kind.startswith(_BURSTABLE) and credits != "standard":
         yield f"{resource.name} buys CPU credits without a limit"
 
 

@@ -49,6 +49,7 @@ def test_every_trap_is_planted() -> None:
     # The second type of domain names, and what no stack of the project declares.
     of_others = {
         "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+        "aws:dynamodb/table:Table",
         "aws:ebs/volume:Volume",
         "aws:ec2/volumeAttachment:VolumeAttachment",
         "aws:rds/instance:Instance",

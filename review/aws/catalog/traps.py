@@ -40,6 +40,8 @@ class Trap:
     source: str
     unless: str = ""
     """The input that, if true, makes the change one that AWS takes."""
+    was: str = ""
+    """The input that must have been true before the update. Otherwise AWS takes the change."""
     beside: tuple[str, ...] = ()
     """Types of which the stack must have one before the update. Otherwise AWS takes the change."""
     space: str = ""

@@ -107,12 +107,15 @@ class Machines:
         return _disk(text(peek(volume, "type")) or "gp2", size, *rates)
 
 
+_LAUNCHED_BY: Final = frozenset(("launchConfiguration", "launchTemplate", "mixedInstancesPolicy"))
+
+
 def refresh_of(group: Resource, differing: Collection[str]) -> Any:
     """The refresh that replaces the instances of a group in an update, empty if none does.
 
     None if these inputs, which differ, give the group no other template: it refreshes only for its own inputs.
     """
-    if group.type not in types.SCALING_GROUP or {"launchTemplate", "mixedInstancesPolicy"}.isdisjoint(differing):
+    if group.type not in types.SCALING_GROUP or _LAUNCHED_BY.isdisjoint(differing):
         return None
     found = peek(group, "instanceRefresh")
     return {} if found is None else found or {"preferences": {}}

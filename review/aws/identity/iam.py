@@ -31,6 +31,8 @@ _KEYS: Final = {key.lower(): key for key in table("condition_keys")}
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 """
+ROOT: Final = re.compile(r"^arn:[\w-]+:iam::(\d{12}):root$")
+"""An account, which is the same principal as its number."""
 
 
 class Decision(enum.Enum):
@@ -98,6 +100,27 @@ def _spelled(actions: Any) -> Any:
         return [_spelled(one) for one in actions]
     service, colon, name = actions.partition(":") if isinstance(actions, str) else (actions, "", "")
     return f"{service.lower()}:{name}" if colon else actions
+
+
+def in_one_order(policy: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Two policies as AWS and the provider read them: lists in one order, and what both state at the same place."""
+    lists = [one.get("Statement") for one in (policy, other)]
+    if not all(isinstance(one, list | Mapping) for one in lists):
+        return policy, other
+    mine, its = ([_ordered(one) for one in items(each)] for each in lists)
+    left = iter([one for one in its if one not in mine])
+    placed = [one if one in its else next(left, None) for one in mine]
+    return {**policy, "Statement": mine}, {**other, "Statement": [one for one in (*placed, *left) if one is not None]}
+
+
+def _ordered(part: Any) -> Any:
+    """A part of a policy without the order of its lists; a list of one is that, and an account is its root."""
+    if isinstance(part, Mapping):
+        return {key: _ordered(one) for key, one in part.items()}
+    if isinstance(part, list):
+        found = sorted((_ordered(one) for one in part), key=str)
+        return found[0] if len(found) == 1 else found
+    return ROOT.sub(r"\1", part) if isinstance(part, str) else part
 
 
 def _with_keys(block: Any) -> Any:

@@ -8,7 +8,7 @@ from ...aws.catalog import types
 from ...aws.catalog.tables import table
 from ...aws.compute.machines import STOPS
 from ...graph import Graph, Origin, Resource, revealed
-from ...graph.given import holds_unknown
+from ...graph.given import held, holds_unknown
 from ...graph.graph import texts
 from ...graph.prose import RENEWED, listed
 from ...graph.recorded import is_read
@@ -26,8 +26,10 @@ from .paths import brief, by_anyone, difference_of, lanes
 _TABLE: Final = table("caller_inputs")
 _QUIET: Final = re.compile("|".join(one for patterns in _TABLE["quiet"].values() for one in patterns))
 """Type, dot and path of an input, lists without indexes."""
-_DECIDING, _NOT_READ, _COUNTING = (tuple(_TABLE[key]) for key in ("deciding", "notRead", "counting"))
-"""Types that decide on callers by inputs that have to be read, by others, or by being there."""
+_DECIDING, _NOT_READ, _COUNTING, _WORKING = (
+    tuple(_TABLE[key]) for key in ("deciding", "notRead", "counting", "working")
+)
+"""Types that decide on callers by inputs that have to be read, by others, or by being there, and that do their work."""
 _INDEX: Final = re.compile(r"\[\d+\]")
 _OWN_NAME: Final = " (DNS name)"  # of a balancer as an address, by which it answers beside its records as well
 
@@ -133,6 +135,9 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
     for one in (*differing.added, *differing.removed):
         if one.type.startswith(_COUNTING):
             yield f"{one.name} ({one.kind})"
+    for one in differing.removed:
+        if one.type.startswith(_WORKING) and not one.options.retain_on_delete:
+            yield f"what {one.name} ({one.kind}) did"
     for old, new in differing.pairs:
         yield from _of_other_stacks((before.graph, old), (after.graph, new))
         yield from (f"{key} of the provider" for key in _of_another_account((before.graph, old), (after.graph, new)))
@@ -185,6 +190,8 @@ def _account(graph: Graph, resource: Resource) -> Mapping[str, Any] | None:
 
 def _is_judged(before: Side, after: Side, change: Changed, path: str) -> bool:
     """Whether something has read an input that judges callers; of types that do not decide on them, anything."""
+    if path in _TABLE["roles"] and after.graph.find(held(change.resource, path)) is None:
+        return False
     strict = change.resource.type.startswith(_DECIDING) or path in _TABLE["named"]
     reads = (read for each in (before, after) for read in (each.reads, *([] if strict else [each.others])))
     return any(is_read(read, change.resource.urn, path) for read in reads)

@@ -139,9 +139,14 @@ def _of_policies(model: AwsModel, one: Resource) -> Iterator[Found]:
         function = named_as(first(model.graph, one, "function", types=()), held(one, "function"))
         known = inside or pointed(model.graph, one, "sourceArn")
         if not known and not _is_for_other_calls(model, one):
-            limits = {key: value for key in _LIMITS if (value := held(one, key))}
-            asked = ", ".join(key if key in _LIMITS[-2:] else f"{key} {value}" for key, value in limits.items())
             who = text(held(one, "principal")) or "a principal that is not known"
+            limits = {key: value for key in _LIMITS if (value := held(one, key))}
+            wide = who.endswith(".amazonaws.com") and not limits
+            asked = (
+                "of any account"
+                if wide
+                else ", ".join(key if key in _LIMITS[-2:] else f"{key} {value}" for key, value in limits.items())
+            )
             # A URL that anyone may call requires no signature.
             open_to_all = who == "*" and limits.get("functionUrlAuthType") == "NONE"
             limits = {} if open_to_all else limits
@@ -186,7 +191,9 @@ def _holder(model: AwsModel, one: Resource) -> str:
     """The resource that a policy is of, by name."""
     for key in _TABLE["holders"]:
         if (named := held(one, key)) is not None:
-            return named_as(model.graph.find(named), named)
+            # Several may have the same id: a repository, and what is set on it.
+            own = [model.graph.resources.get(urn) for urn in one.property_dependencies.get(key, ())]
+            return named_as(own[0] if len(own) == 1 else model.graph.find(named), named)
     return one.name
 
 

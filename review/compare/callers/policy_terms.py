@@ -8,12 +8,11 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 import itertools
 import json
 import math
-import re
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from ...aws.catalog.tables import table
-from ...aws.identity.iam import glob, statements
+from ...aws.identity.iam import ROOT, glob, statements
 from ...graph import UNKNOWN, Resource, Secret, revealed
 from ...graph.addresses import network, share
 from ...graph.graph import grouped
@@ -26,7 +25,6 @@ _CALLS: Final = table("caller_inputs")["actions"]
 _WORDS: Final = table("caller_inputs")["contextKeys"]
 _OPERATORS: Final = table("caller_inputs")["operators"]
 _WHO: Final = ("Principal", "NotPrincipal")
-_ROOT: Final = re.compile(r"^arn:[\w-]+:iam::(\d{12}):root$")
 _MOST: Final = 500
 """Combinations above which a statement is compared as a whole."""
 
@@ -77,7 +75,11 @@ def _part_includes(part: tuple[str, str], other: tuple[str, str]) -> bool:
     if kind.startswith("Principal"):
         return its_kind.startswith("Principal") and (value == "*" or part == other)
     if kind != its_kind:
-        return False
+        # A text without wildcards is a case of one that has some.
+        apart = {kind: value, its_kind: its_value}
+        equal, like = (apart.get(f"{operator} {kind.partition(' ')[2]}") for operator in ("StringEquals", "StringLike"))
+        plain = like == equal and not {"*", "?"} & {*(equal or "")}
+        return equal is not None and like is not None and (plain or (value == like and glob(like, equal)))
     if kind.startswith("Not") or ("Not" in kind.split()[0] and " " in kind):
         # What the list names is left out: a shorter one leaves out less.
         lists = [json.loads(one) if isinstance(one, _Together) else [one] for one in (value, its_value)]
@@ -104,7 +106,7 @@ def terms(subject: str, policy: Any, arn: str = "") -> Iterator[Found]:
     for statement in found:
         allows = statement.get("Effect") == "Allow"
         limit, values = ("", ()) if allows else _exception(statement, hidden)
-        if limit or _concerns_callers(statement):
+        if limit or concerns_callers(statement):
             words = ("", "denial") if any(_principals(statement, key) for key in _WHO) else ("right", "denied right")
             point = Point(subject, words[not allows], Sense.ADMITS if allows else Sense.ASKS)
             parts = [[_of_api(one, arn) for one in alternatives] for alternatives in parts_of(statement)]
@@ -127,6 +129,7 @@ def settle(point: Point, before: Points, after: Points) -> None:
     """Leaves of two states' denials what the other does not deny anyway; a limit becomes a point of its own."""
     was: dict[Any, str] = _merged(before.pop(point, {}))
     now: dict[Any, str] = _merged(after.pop(point, {}))
+    _set_apart(was, now)
     key: Any
     fewer, more = beyond(was, now), beyond(now, was)
     limits: dict[tuple[Any, ...], list[Statement]] = {}
@@ -148,6 +151,25 @@ def settle(point: Point, before: Points, after: Points) -> None:
         while (limited := Point(point.subject, word, Sense.LIMITS)) in {**before, **after}:
             word += " (another)"
         before[limited], after[limited] = (dict(one) for one in pair)
+
+
+def _set_apart(was: dict[Any, str], now: dict[Any, str]) -> None:
+    """Makes denials of two states that differ in one list of exceptions alone denials of all but its values."""
+    texts = {**was, **now}
+    sides = ((was, now), (now, was))
+    plain = [
+        [one for one in beyond(*each) if isinstance(one, Statement) and SECRET not in texts[one]] for each in sides
+    ]
+    for one, other in itertools.product(*plain):
+        apart = {*one.parts} ^ {*other.parts}
+        listed = all(isinstance(value, _Together) and " " in kind for kind, value in apart)
+        unlimited = not (one.limit or other.limit) and one in was and other in now
+        if len(apart) == 2 and len(dict(apart)) == 1 and listed and unlimited:
+            for side, key in ((was, one), (now, other)):
+                (last,) = apart & {*key.parts}
+                operator, _, name = last[0].partition(" ")
+                limit = _limit(operator, name, json.loads(last[1]), hidden=False)
+                side[Statement((*(part for part in key.parts if part != last), last), *limit)] = side.pop(key)
 
 
 def _merged(denials: Mapping[Any, str]) -> dict[Any, str]:
@@ -206,9 +228,14 @@ def _exception(statement: Mapping[str, Any], hidden: bool) -> tuple[str, tuple[t
     if len(given) != 1 or "Not" not in given[0][0] or ":" in given[0][0]:
         return "", ()
     operator, key, values = given[0]
+    return _limit(operator, key, sorted(map(str, items(values))), hidden)
+
+
+def _limit(
+    operator: str, key: str, values: Sequence[str], hidden: bool
+) -> tuple[str, tuple[tuple[Hashable, str], ...]]:
     how = "" if operator in ("NotIpAddress", "StringNotEquals") else f" ({operator})"
-    listed = sorted(map(str, items(values)))
-    return f"{_WORDS.get(key.lower(), key)}{how}", tuple((_alike(operator, v), SECRET if hidden else v) for v in listed)
+    return f"{_WORDS.get(key.lower(), key)}{how}", tuple((_alike(operator, v), SECRET if hidden else v) for v in values)
 
 
 def _conditions(statement: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
@@ -220,10 +247,10 @@ def _principals(statement: Mapping[str, Any], key: str) -> list[tuple[str, str]]
     if not isinstance(written, Mapping):
         return [(key, str(one)) for one in items(written)]
     # An account and its root are the same principal.
-    return [(f"{key} {kind}", _ROOT.sub(r"\1", str(one))) for kind, values in written.items() for one in items(values)]
+    return [(f"{key} {kind}", ROOT.sub(r"\1", str(one))) for kind, values in written.items() for one in items(values)]
 
 
-def _concerns_callers(statement: Mapping[str, Any]) -> bool:
+def concerns_callers(statement: Mapping[str, Any]) -> bool:
     """Whether it is about principals beside AWS's own services, or, of a role, about calls."""
     named = [one for key in _WHO for one in _principals(statement, key)]
     if named:

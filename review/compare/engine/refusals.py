@@ -1,5 +1,6 @@
 """Why AWS or the engine will refuse a change, which the graphs show before anything is deployed."""
 
+import itertools
 from collections.abc import Container, Iterator
 from typing import Any, Final
 
@@ -10,13 +11,14 @@ from ...aws.compute.containers import containers_of
 from ...graph import UNKNOWN, Resource
 from ...graph.given import held, roots
 from ...graph.prose import few
-from ...graph.reading import CannotTell, MalformedDocument, first, integer, items, peek, pointed, spread, within
+from ...graph.reading import CannotTell, MalformedDocument, first, integer, items, peek, pointed, spread, text, within
 from .collisions import collisions
 from .replacements import falls, version
 from .side import Changed, Side, is_part
 from .update import Update
 
 _CONTAINERS: Final = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html"
+_RECORDS: Final = "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/ResourceRecordTypes.html"
 _LISTENERS: Final = "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_ModifyListener.html"
 _PLACES: Final = "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBSubnetGroup.html"
 _IN_PLACE: Final = tuple(f"aws:{one}/subnetGroup:SubnetGroup" for one in ("rds", "docdb", "neptune"))
@@ -41,6 +43,7 @@ def refusals(update: Update, before: Side, after: Side) -> Iterator[str]:
     for resource in (*update.added, *(one.resource for one in update.changed)):
         yield from _no_such_container(after.graph.resources.get(resource.urn, resource), after)
         yield from _without_tls(after.graph.resources.get(resource.urn, resource))
+    yield from _beside_another(update, after)
     yield from collisions(update, before, after)
 
 
@@ -77,6 +80,24 @@ def _without_tls(listener: Resource) -> Iterator[str]:
     if listener.type in types.LISTENER and plain and isinstance(held(listener, "sslPolicy"), str):
         said = f"{listener.name} is without TLS and keeps its sslPolicy: AWS refuses"
         yield f"{said}; replace the listener ({_LISTENERS})"
+
+
+def _beside_another(update: Update, after: Side) -> Iterator[str]:
+    """A record of a name that has another one, of which either is an alias for a whole name (CNAME)."""
+    made = {one.urn for one in (*update.added, *(each.resource for each in update.changed if each.replacing))}
+    records = [(one, _key(one)) for one in after.graph.of_type(*types.DNS_RECORD)]
+    for (one, (*at, kind)), (other, (*its, beside)) in itertools.permutations(records, 2):
+        if one.urn in made and all(at) and at == its and kind != beside and "CNAME" in (kind, beside):
+            yield (
+                f"{one.name} ({kind}) gets the name of {other.name} ({beside}), {at[1]}: Route 53 refuses; "
+                f"a name with a CNAME has no other record ({_RECORDS})"
+            )
+
+
+def _key(record: Resource) -> list[str]:
+    """Zone, name and type."""
+    zone, name, kind = (text(held(record, key)) for key in ("zoneId", "name", "type"))
+    return [zone, name.rstrip(".").lower(), kind.upper()]
 
 
 def protected(resource: Resource, fate: str) -> Iterator[str]:
@@ -134,7 +155,8 @@ def trapped(old: Resource, one: Changed, holding: Container[str] = ()) -> Iterat
         # The provider looks at an input that lifts a refusal before it looks at what replaces.
         goes = not one.replacing or trap.unless
         beside = not trap.beside or any(each in holding for each in trap.beside)
-        if beside and goes and hit is not None and one.resource.inputs.get(trap.unless) is not True:
+        on = not trap.was or peek(old, *trap.was.split(".")) is not False
+        if on and beside and goes and hit is not None and one.resource.inputs.get(trap.unless) is not True:
             yield trap, f"{name} cannot change {hit.name} in place: {trap.remedy}"
     sized = (*of_kind(Kind.ONLY_GROWS, kind), *of_kind(Kind.NEW_MAJOR, kind)) if not one.replacing else ()
     for trap, found in ((trap, each) for trap in sized for each in one.properties if each.name in trap.inputs):

@@ -15,6 +15,7 @@ from ...aws.compute.architecture import of_instance_type
 from ...aws.network.routes import TARGETS
 from ...graph import UNKNOWN, Resource
 from ...graph.reading import items, peek, spread
+from .side import top
 
 _OWN_NAMES: Final = ("aws:route53/record:Record",)
 """Types whose `name` is no name that the provider makes up."""
@@ -97,7 +98,7 @@ def replaced_by(old: Resource, resource: Resource, changed: Iterable[str]) -> li
 
     None if it is not known of its type or of a changed input. Those of the option `replace_on_changes` count as well.
     """
-    changed = list(changed)
+    changed = [key for key in changed if top(key) not in ("tags", "tagsAll") or resource.options.replace_on_changes]
     asked = [key for key in changed if _covered(key, resource.options.replace_on_changes)]
     facts = provider_facts(resource.type)
     sometimes = SOMETIMES.get(resource.type, {})
@@ -141,7 +142,7 @@ def kept(old: Resource, new: Resource) -> list[str]:
     dropped = list[str]()
     for one in _TABLE["dropped"].get(new.type, ()):
         was, now = (peek(each, *one["of"].split(".")) for each in (old, new))
-        dropped += one["drops"] if now in one["is"] and (was, now) != (None, None) else ()
+        dropped += one["drops"] if now in one.get("is", (now,)) and (was, now) != (None, None) else ()
     return [key for key in left_out(old, new) if not _covered(key, dropped)]
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 from ...aws.catalog.provider_facts import provider_facts
 from ...aws.catalog.tables import table
 from ...aws.catalog.template_versions import WORDS
+from ...aws.identity.iam import in_one_order
 from ...evaluate.mocks.resources import has_output
 from ...graph import Graph, Resource, Secret
 from ...graph.assets import deployed
@@ -170,6 +171,7 @@ def _differences(name: str, before: Any, after: Any) -> Iterator[Property]:
         return
     one, other = _opened(before), _opened(after)
     if isinstance(one, Mapping) and isinstance(other, Mapping):
+        one, other = in_one_order(one, other)
         for key in sorted({*one, *other}):
             yield from _differences(f"{name}.{key}" if name else key, one.get(key), other.get(key))
     elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):

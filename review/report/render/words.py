@@ -117,7 +117,7 @@ def changed_lines(changes: Changes) -> list[tuple[str, str, list[str]]]:
     entries += _whole("-", gone, "is deleted", "are deleted")
     entries += _whole("+", changes.added, "is new", "are new")
     alike = grouped(((one.resource.type, _fate(one), tuple(_inputs(one))), one)
-                    for one in (*changes.perhaps_replaced, *changes.updated))  # fmt: skip
+                    for one in (*changes.perhaps_replaced, *changes.updated, *changes.only_renamed))  # fmt: skip
     for (_, fate, details), group in alike.items():
         also = f" and {len(group) - 1} more of its kind, each alike:" if len(group) > 1 else ""
         entries.append(("~", f"{named(group[0].resource)}{also} {fate}", list(details)))
@@ -130,8 +130,10 @@ def _fate(one: Changed) -> str:
         if one.replacing is None
         else " in place"
     )
-    moved = f", known as {one.renamed_from.split('::')[-1]} before" if one.renamed_from else ""
-    return f"changes{doubt}{moved}"
+    before = one.renamed_from.split("::")[-1]
+    if not one.properties:
+        return f"stays as it is, known as {before} before"
+    return f"changes{doubt}" + (f", known as {before} before" if before else "")
 
 
 def _inputs(one: Changed) -> list[str]:
@@ -177,5 +179,10 @@ def named(resource: Resource) -> str:
 def tally(changes: Changes) -> str:
     """`3 added, 1 removed, 2 replaced, 1 perhaps replaced, 4 changed in place`."""
     kinds = {"added": changes.added, "removed": changes.removed, "replaced": changes.replaced}
-    numbers = {**kinds, "perhaps replaced": changes.perhaps_replaced, "changed in place": changes.updated}
+    numbers = {
+        **kinds,
+        "perhaps replaced": changes.perhaps_replaced,
+        "changed in place": changes.updated,
+        "renamed": changes.only_renamed,
+    }
     return ", ".join(f"{len(found)} {word}" for word, found in numbers.items() if found) or "nothing changes"

@@ -13,6 +13,7 @@ from review.report.render.json_text import document
 from review.report.render.markdown import markdown
 from review.report.render.text import plain
 from review.report.render.verdict import heading
+from review.report.render.words import tally
 from review.tests.compare import against, data_pairs, test_around_the_paths, test_neighbours, test_pairs
 from review.tests.compare.test_pairs import report_of
 from review.tests.updates import contradictions, said
@@ -32,7 +33,8 @@ EVERY = {
 def test_the_first_screen_says_the_truth(name: str) -> None:
     before, after, wanted = PAIRS[name]
     found = report_of(before, after)
-    screen = {**said(found), "heading": heading(found)[1]}
+    assert found.changes is not None
+    screen = {**said(found), "heading": heading(found)[1], "tally": tally(found.changes)}
     for line, parts in wanted.items():
         for part in [parts] if isinstance(parts, str) else parts:
             assert (part.removeprefix("!") in screen.get(line, "")) is not part.startswith("!"), (part, screen)

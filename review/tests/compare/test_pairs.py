@@ -328,7 +328,7 @@ DIFFERS = {
     "a service may take a role": (
         role_trusting({"Service": "ec2.amazonaws.com"}),
         role_trusting({"Service": ["ec2.amazonaws.com", "lambda.amazonaws.com"]}),
-        SAME,
+        f"{IN}: lambda.amazonaws.com → partner",
     ),
 }
 """Changes, each with a part of the sentence on callers."""

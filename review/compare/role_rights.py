@@ -1,0 +1,112 @@
+"""What roles allow that no machine has, such as that of an API's integration, and which services take roles."""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from ..aws.catalog import types
+from ..aws.identity.iam import statements
+from ..graph import Resource
+from ..graph.given import held
+from ..graph.graph import grouped
+from ..graph.prose import few
+from ..graph.reading import CannotTell, MalformedDocument, items, text, within
+from .callers.admission import Callers
+from .callers.policy_terms import Statement, concerns_callers, parts_of
+from .engine.side import Side, key_of
+
+_ARN: Final = "Policy"
+
+
+@dataclass(frozen=True)
+class RoleRights:
+    """Of roles that are in both states."""
+
+    granted: list[str]
+    """What only the second one allows, in words."""
+    revoked: list[str]
+    unjudged: list[str]
+    came: list[str]
+    """Services that only in the second one may take a role."""
+    gone: list[str]
+
+    def added_to(self, who: Callers) -> Callers:
+        return replace(who, admitted=(*who.admitted, *self.came), shut_out=(*who.shut_out, *self.gone))
+
+
+def role_rights(before: Side, after: Side) -> RoleRights:
+    found = RoleRights([], [], [], [], [])
+    of_machines = {key_of(urn) for side in (before, after) for urn in _of_machines(side)}
+    for old, new in _pairs(before, after):
+        taking, takes = _services(old), _services(new)
+        found.came.extend(f"{one} → {new.name}" for one in sorted(takes - taking))
+        found.gone.extend(f"{one} → {old.name}" for one in sorted(taking - takes))
+        was, now = _allowed(old, before), _allowed(new, after)
+        if was == now or key_of(old.urn) in of_machines:
+            continue
+        if was is None or now is None or (was and now and any(_ARN in dict(one.parts) for one in (*was, *now))):
+            by = sorted({_short(arn) for one in (was or set()) ^ (now or set()) if (arn := dict(one.parts).get(_ARN))})
+            found.unjudged.append(f"rights of {new.name}" + (f" ({few(by)})" if by else ""))
+        else:
+            found.granted.extend(_words(new, after, [one for one in now if not one.covered(was)]))
+            found.revoked.extend(_words(old, before, [one for one in was if not one.covered(now)]))
+    return found
+
+
+def _pairs(before: Side, after: Side) -> Iterator[tuple[Resource, Resource]]:
+    twins = {key_of(one.urn): one for one in after.graph.of_type(*types.ROLE)}
+    roles = ((one, twins.get(key_of(one.urn))) for one in before.graph.of_type(*types.ROLE))
+    return ((old, new) for old, new in roles if new is not None)
+
+
+def _of_machines(side: Side) -> Iterator[str]:
+    """URNs of the roles of machines, and of those by which ECS starts tasks: `grants` compares them."""
+    for machine in side.graph.of_type(*types.COMPUTE):
+        definition = side.reach.model.containers.definition(machine)
+        starting = definition and side.graph.find(held(definition, "executionRoleArn"), *types.ROLE)
+        yield from (role.urn for role in (side.reach.model.roles.of(machine), starting) if role is not None)
+
+
+def _allowed(role: Resource, side: Side) -> set[Statement] | None:
+    """What a role's policies allow beside calls that callers make; None if something of it is not read, or denies."""
+    found = set[Statement]()
+    if held(role, "permissionsBoundary") is not None:
+        return None
+    for _, policy in side.reach.model.roles.policies(role):
+        if text(policy).startswith("arn:"):
+            found.add(Statement(((_ARN, text(policy)),)))
+            continue
+        try:
+            read = [one for one in statements(policy) if not concerns_callers(one)]
+        except (CannotTell, MalformedDocument):
+            return None
+        if any(one.get("Effect") != "Allow" for one in read):
+            return None
+        found |= {Statement(parts) for one in read for parts in itertools.product(*parts_of(one))}
+    return found
+
+
+def _words(role: Resource, side: Side, found: list[Statement]) -> list[str]:
+    """`crawler → s3:GetObject and s3:ListBucket on every resource`."""
+    parts = [dict(one.parts) for one in found]
+    named = [f"{role.name} → what {_short(one[_ARN])} allows" for one in parts if _ARN in one]
+    places = ((one.get("Resource", "*"), one.get("Action", "more")) for one in parts if _ARN not in one)
+    by_place = grouped((hit.name if (hit := side.graph.find(place)) else place, action) for place, action in places)
+    return named + [
+        f"{role.name} → {few(sorted({*actions}))} on {'every resource' if place == '*' else place}"
+        for place, actions in by_place.items()
+    ]
+
+
+def _short(arn: str) -> str:
+    return arn.rpartition("/")[2]
+
+
+def _services(role: Resource) -> set[str]:
+    """Services that a role's trust policy lets take it; none if that is not read."""
+    try:
+        found = [one for one in statements(held(role, "assumeRolePolicy")) if one.get("Effect") == "Allow"]
+    except (CannotTell, MalformedDocument):
+        return set()
+    return {text(name) for one in found for name in items(within(one.get("Principal"), "Service"))}
