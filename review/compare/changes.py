@@ -95,6 +95,7 @@ def compare(
     come, may_begin = to_others(after.reach, before.reach)
     unclear = [*found.unclear, *_secrets(before.graph, after.graph), *unjudged, *may_end, *may_begin]
     unclear += other_networks(before.reach, after.reach, update.renewed)
+    made = {one.urn for one in (*update.added, *(each.resource for each in update.changed))}
     rights = role_rights(before, after)
     who = callers(before, after, effective, names, [*unclear, *rights.unjudged])
     let_in = callers(before, carried, simulated(before, carried), names) if carried else who
@@ -121,13 +122,19 @@ def compare(
         effects=(*effects(update, before, after), *limits[0]),
         lifted=tuple((other_limits(before.reach, carried.reach) if carried else limits)[1]),
         quieter=tuple(quieter(update, before, after)),
-        refused=() if update.past else tuple(refusals(update, before, after)),
+        refused=() if update.past else (*refusals(update, before, after), *_refused(broken, after.judged, made)),
         broken=tuple(text for _, text, _ in broken),
         mended=tuple(text for _, text, _ in mended if text.split()[0] not in after.judged.unsure),
         kept=(*found.kept, *left_running(update)),
         undone=found.undone,
     )
     return replace(changes, consequences=tuple(consequences(changes)))
+
+
+def _refused(broken: list[_Finding], judged: Judged, made: Container[str]) -> list[str]:
+    """What AWS refuses by a rule, of resources that the update makes or changes."""
+    found = ((text.partition(" ")[0], text.partition(": ")[2], urn) for _, text, urn in broken if urn in made)
+    return [f"{urn.rpartition('::')[2]}: {text} ({rule})" for rule, text, urn in found if rule in judged.refused]
 
 
 def _more(these: Judged, others: Judged, urns: Mapping[str, str], without: Set[str] = frozenset()) -> list[_Finding]:

@@ -65,6 +65,8 @@ class Rule:
     program_only: bool = False
     """Whether it reads what only the program's registrations show, and the engine hands no policy: which values are
     secret, what is retained."""
+    refused: bool = False
+    """Whether AWS refuses what breaks it, so that an update which brings that fails."""
 
     @property
     def in_pack(self) -> bool:
@@ -83,6 +85,7 @@ def rule(
     on: Iterable[str] = (),
     alone: bool = False,
     program_only: bool = False,
+    refused: bool = False,
     **values: object,
 ) -> Callable[[Check], Rule]:
     """Register a check of every resource of the types `on`; of the stack as a whole if there are none.
@@ -115,6 +118,7 @@ def rule(
             applies=lambda reach: not kinds or next(own(reach), None) is not None,
             alone=alone or takes == ["resource"],
             program_only=program_only,
+            refused=refused,
         )
         return RULES[identifier]
 
