@@ -30,6 +30,7 @@ from .passages import passages
 from .role_rights import role_rights
 
 _ANYONE: Final = "API-01 "
+_Ways = Mapping[str, Way]
 _Finding = tuple[str, str, str]
 """A finding without its resource's name, with it, and the resource's URN."""
 
@@ -79,10 +80,7 @@ def compare(
     names = {new.urn: before.reach.model.names.of(old) for old, new in effective.renamed}
     ways, others = ({str(way.renamed(names)): way for way in each.reach.paths if way.open} for each in (before, after))
     closed = {_course(way, {}): way for text, way in ways.items() if text not in others}
-    there = {(_course(way, names), way.asks) for way in (carried or after).reach.paths if way.open}
-    opened = {_course(way, names): way for text, way in others.items() if text not in ways}
-    new = {at: way for at, way in opened.items() if (at, way.asks) in there}
-    opened = {at: way for at, way in new.items() if not any(map(way.renamed(names).is_part_of, ways.values()))}
+    opened = _opened(ways, others, carried or after, names)
     ended = [way for course, way in closed.items() if course not in opened]
     differing = {key_of(one.urn) for one in (*update.added, *update.removed, *(one.resource for one in update.changed))}
     now = {old.urn: new.urn for old, new in (*effective.pairs, *effective.renamed)}
@@ -95,7 +93,6 @@ def compare(
     come, may_begin = to_others(after.reach, before.reach)
     unclear = [*found.unclear, *_secrets(before.graph, after.graph), *unjudged, *may_end, *may_begin]
     unclear += other_networks(before.reach, after.reach, update.renewed)
-    made = {one.urn for one in (*update.added, *(each.resource for each in update.changed))}
     rights = role_rights(before, after)
     who = callers(before, after, effective, names, [*unclear, *rights.unjudged])
     let_in = callers(before, carried, simulated(before, carried), names) if carried else who
@@ -122,7 +119,7 @@ def compare(
         effects=(*effects(update, before, after), *limits[0]),
         lifted=tuple((other_limits(before.reach, carried.reach) if carried else limits)[1]),
         quieter=tuple(quieter(update, before, after)),
-        refused=() if update.past else (*refusals(update, before, after), *_refused(broken, after.judged, made)),
+        refused=() if update.past else (*refusals(update, before, after), *_refused(broken, after.judged, update)),
         broken=tuple(text for _, text, _ in broken),
         mended=tuple(text for _, text, _ in mended if text.split()[0] not in after.judged.unsure),
         kept=(*found.kept, *left_running(update)),
@@ -131,8 +128,17 @@ def compare(
     return replace(changes, consequences=tuple(consequences(changes)))
 
 
-def _refused(broken: list[_Finding], judged: Judged, made: Container[str]) -> list[str]:
+def _opened(ways: _Ways, others: _Ways, carried: Side, names: Mapping[str, str]) -> dict[tuple[str, ...], Way]:
+    """By course, the others that are not among these, and no part of one of them, as far as they are carried."""
+    there = {(_course(way, names), way.asks) for way in carried.reach.paths if way.open}
+    more = ((_course(way, names), way) for text, way in others.items() if text not in ways)
+    new = {at: way for at, way in more if (at, way.asks) in there}
+    return {at: way for at, way in new.items() if not any(map(way.renamed(names).is_part_of, ways.values()))}
+
+
+def _refused(broken: list[_Finding], judged: Judged, update: Update) -> list[str]:
     """What AWS refuses by a rule, of resources that the update makes or changes."""
+    made = {one.urn for one in (*update.added, *(each.resource for each in update.changed))}
     found = ((text.partition(" ")[0], text.partition(": ")[2], urn) for _, text, urn in broken if urn in made)
     return [f"{urn.rpartition('::')[2]}: {text} ({rule})" for rule, text, urn in found if rule in judged.refused]
 
