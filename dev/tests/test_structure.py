@@ -44,9 +44,9 @@ MOST_LINES = {
     "review/serve": 5_721,
     "review/verify": 1_297,
     "review": 920,
-    "tests": 17_256,
+    "tests": 17_298,
     "tests_of_both": 4_636,
-    "review/tests": 37_624,
+    "review/tests": 37_815,
     "dev": 10_392,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

@@ -4,20 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from review.graph import Options
+from review.tests.front_parts import private_stack, route
 from review.tests.graph_builder import Builder, Json, Made, part
-from review.tests.parts import (
-    ANYWHERE,
-    REFUSE,
-    group,
-    machine,
-    network,
-    permission,
-    private_stack,
-    public_front,
-    rest,
-    route,
-    trust,
-)
+from review.tests.parts import ANYWHERE, REFUSE, group, machine, network, permission, public_front, rest, trust
 
 SSH = {"protocol": "tcp", "fromPort": 22, "toPort": 22, "cidrBlocks": [ANYWHERE]}
 TLS: dict[str, Any] = {"port": 443, "protocol": "HTTPS", "certificateArn": "arn:aws:acm:c"}

@@ -7,8 +7,9 @@ import pytest
 
 from review.graph import Options
 from review.tests.compare.test_pairs import OUT, SAME, first_screen
+from review.tests.front_parts import link_stack
 from review.tests.graph_builder import Builder, Made, part
-from review.tests.parts import ANYWHERE, balancer, group, link_stack, machine, network, public_front, trust
+from review.tests.parts import ANYWHERE, balancer, group, machine, network, public_front, trust
 
 HTTP = {"protocol": "tcp", "fromPort": 80, "toPort": 80, "cidrBlocks": [ANYWHERE]}
 EVERYTHING = {"protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": [ANYWHERE]}

@@ -16,8 +16,9 @@ from review.graph import Graph, Options
 from review.policy.adapter import Inputs, graph_of_stack
 from review.policy.pack import CANNOT_TELL, policies
 from review.rules import RULES, Severity, Status
+from review.tests.front_parts import link_stack, private_stack
 from review.tests.graph_builder import Builder, Declare, Json
-from review.tests.parts import ANYWHERE, ingress, link_stack, machine, private_stack, proxy_stack
+from review.tests.parts import ANYWHERE, ingress, machine, proxy_stack
 from review.tests.policy.wire import Pack, in_one_call
 from review.tests.rules.cases import CASES, Planted, built, findings
 from review.tests.rules.cases_api import open_api

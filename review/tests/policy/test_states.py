@@ -9,8 +9,9 @@ import pytest
 from review.graph import Graph, Resource
 from review.policy.pack import policies
 from review.rules import RULES, Status, check
+from review.tests.front_parts import link_stack
 from review.tests.graph_builder import Builder, Declare
-from review.tests.parts import ANYWHERE, ingress, link_stack, proxy_stack
+from review.tests.parts import ANYWHERE, ingress, proxy_stack
 from review.tests.policy.wire import Pack, in_one_call
 from tests.helpers.stacks import ROOT, SOME, graph_of
 

@@ -6,21 +6,9 @@ import pytest
 
 from review.graph import UNKNOWN
 from review.reach import Kind
+from review.tests.front_parts import policy_of, private_stack
 from review.tests.graph_builder import Builder, Json
-from review.tests.parts import (
-    ANYWHERE,
-    attach,
-    balancer,
-    calls,
-    ingress,
-    machine,
-    network,
-    paths,
-    permission,
-    policy_of,
-    private_stack,
-    rest,
-)
+from review.tests.parts import ANYWHERE, attach, balancer, calls, ingress, machine, network, paths, permission, rest
 
 
 def lines(build: Builder) -> list[str]:

@@ -1,6 +1,5 @@
 """Ways that few programs take, each in a small graph."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +8,7 @@ from review.aws.model.model import AwsModel
 from review.aws.network.route import Family
 from review.graph import UNKNOWN, Invoke
 from review.reach import Kind, trace
+from review.tests.front_parts import endpoint, link_stack
 from review.tests.graph_builder import Builder, Made
 from review.tests.parts import (
     ANYWHERE,
@@ -19,11 +19,8 @@ from review.tests.parts import (
     calls,
     edge,
     egress,
-    endpoint,
     group,
-    http,
     ingress,
-    link_stack,
     machine,
     nat_machine,
     network,
@@ -31,7 +28,6 @@ from review.tests.parts import (
     permission,
     profile,
     proxy_stack,
-    public_front,
     rest,
     subnet,
     trust,
@@ -42,11 +38,6 @@ def lines(build: Builder, kind: Kind = Kind.INBOUND, *, invokes: tuple[Invoke, .
     graph = build.graph()
     graph.invokes = invokes
     return [str(path) for path in paths(graph) if path.kind is kind]
-
-
-@pytest.fixture
-def build() -> Builder:
-    return Builder()
 
 
 def public_machine(build: Builder, **inputs: Any) -> Made:
@@ -131,93 +122,6 @@ def test_cloudfront_comes_by_its_own_list(build: Builder) -> None:
         "aws:ec2/getManagedPrefixList:getManagedPrefixList", {"name": name}, {"id": "pl-1", "name": name}
     )
     assert "CloudFront → tcp 80 → balancer → tcp 8080 → backend" in lines(build, invokes=(looked_up,))
-
-
-def nlb_stack(build: Builder, **inputs: Any) -> None:
-    """REST API → link of the first version → network balancer → machine."""
-    net = network(build)
-    behind, front = backend(build, net), balancer(build, net, "network", **inputs)
-    attach(build, front.targets, behind.server)
-    if inputs.get("securityGroups", "own") is None:
-        ingress(build, "from-balancer", behind.group, 8080, cidrIpv4="10.0.0.0/16")
-    else:
-        edge(build, front.group, behind.group, 8080, "balancer-to-backend")
-    link = build("apigateway/vpcLink:VpcLink", "link", targetArn=front.balancer.arn)
-    integration = {
-        "type": "http_proxy",
-        "httpMethod": "ANY",
-        "uri": "http://" + front.balancer.dnsName + ":80/{proxy}",
-        "connectionType": "VPC_LINK",
-        "connectionId": link.id,
-    }
-    operation = {"x-amazon-apigateway-integration": integration, "security": [{"key": []}]}
-    rest(build, {"/{proxy+}": {"x-amazon-apigateway-any-method": operation}})
-
-
-def test_a_link_of_the_first_version_passes_groups_that_are_not_enforced(build: Builder) -> None:
-    nlb_stack(build, enforceSecurityGroupInboundRulesOnPrivateLinkTraffic="off")
-    assert lines(build)[0] == "internet → api (key, 100/s) → link → tcp 80 → balancer → tcp 8080 → backend"
-
-
-def test_enforced_groups_stop_it(build: Builder) -> None:
-    nlb_stack(build)
-    assert "apply to PrivateLink and admit no such caller" in lines(build)[0]
-
-
-def test_a_balancer_without_groups_is_open_to_its_network(build: Builder) -> None:
-    nlb_stack(build, securityGroups=None)
-    found = lines(build)
-    assert found[0] == "internet → api (key, 100/s) → link → tcp 80 → balancer → tcp 8080 → backend"
-    assert "anything in the VPC → tcp 80 → balancer → tcp 8080 → backend" in found
-
-
-def test_an_udp_listener(build: Builder) -> None:
-    net = network(build)
-    members = group(build, net.vpc, "balancer-group")
-    ingress(build, "dns", members, cidrIpv4=ANYWHERE, ipProtocol="udp", fromPort=53, toPort=53)
-    behind = backend(build, net)
-    given: dict[str, Any] = {"target": {"port": 5353, "protocol": "UDP"}, "listener": {"port": 53}}
-    public_front(build, net, behind.server, loadBalancerType="network", securityGroups=[members.id], **given)
-    for direction, caller, called in ((egress, members, behind.group), (ingress, behind.group, members)):
-        rule: dict[str, Any] = {
-            "referencedSecurityGroupId": called.id,
-            "ipProtocol": "udp",
-            "fromPort": 5353,
-            "toPort": 5353,
-        }
-        direction(build, f"{direction.__name__}-dns", caller, **rule)
-    assert "internet → udp 53 → front → udp 5353 → backend" in lines(build)
-
-
-def test_cloud_map_instances_by_address(build: Builder) -> None:
-    net = network(build)
-    behind = backend(build, net)
-    space = build("servicediscovery/httpNamespace:HttpNamespace", "space", name="space")
-    registry = build("servicediscovery/service:Service", "registry", namespaceId=space.id, name="app")
-    build(
-        "servicediscovery/instance:Instance",
-        "registered",
-        serviceId=registry.id,
-        instanceId="one",
-        attributes={"AWS_INSTANCE_IPV4": behind.server.privateIp, "AWS_INSTANCE_PORT": "8080"},
-    )
-    members = group(build, net.vpc, "link-group")
-    edge(build, members, behind.group, 8080, "link-to-backend")
-    subnets = [one.id for one in net.private]
-    link = build("apigatewayv2/vpcLink:VpcLink", "link", subnetIds=subnets, securityGroupIds=[members.id])
-    gate = http(build)
-    integration = build(
-        "apigatewayv2/integration:Integration",
-        "integration",
-        apiId=gate.api.id,
-        integrationType="HTTP_PROXY",
-        connectionType="VPC_LINK",
-        connectionId=link.id,
-        integrationUri=registry.arn,
-    )
-    target = "integrations/" + integration.id
-    build("apigatewayv2/route:Route", "route", apiId=gate.api.id, routeKey="$default", target=target)
-    assert lines(build)[0] == "internet → api (100/s) → link → registry → tcp 8080 → backend"
 
 
 def test_sessions_by_an_inline_policy_and_by_exec(build: Builder) -> None:
@@ -355,62 +259,6 @@ def test_the_rule_that_lets_out_is_the_one_for_the_internet(build: Builder) -> N
     graph.resources = dict(sorted(graph.resources.items(), key=lambda one: one[1].name != "a-list"))
     (way,) = [path for path in paths(graph) if path.kind is Kind.OUTBOUND and "internet (IPv4)" in str(path)]
     assert way.hops[0].rule == "backend-out"
-
-
-def client_address_stack(build: Builder, admitted: dict[str, Any], kind: str = "network", **targets: Any) -> list[str]:
-    """An internet-facing balancer whose group admits the internet, and a target that admits what is given."""
-    net = network(build)
-    behind = backend(build, net)
-    front = balancer(build, net, kind, internal=False, subnets=[net.public.id])
-    attach(build, front.targets, behind.server)
-    ingress(build, "from-anywhere", front.group, 80, cidrIpv4="0.0.0.0/0")
-    egress(build, "to-backend", front.group, 8080, cidrIpv4="10.0.0.0/16")
-    rule = front.group.id if admitted == {"group": "balancer"} else None
-    ingress(build, "to-target", behind.group, 8080, **({"referencedSecurityGroupId": rule} if rule else admitted))
-    made = build.resources[front.targets.urn]
-    build.resources[front.targets.urn] = replace(made, inputs={**made.inputs, **targets})
-    return [line for line in lines(build) if line.startswith("internet →") and "balancer" in line]
-
-
-VPC_ONLY = {"cidrIpv4": "10.0.0.0/16"}
-OPEN = "internet → tcp 80 → balancer → tcp 8080 → backend"
-
-
-@pytest.mark.parametrize("targets", [{}, {"preserveClientIp": "true", "targetType": "ip"}, {"protocol": "UDP"}])
-def test_a_network_balancer_keeps_the_addresses_of_clients(build: Builder, targets: Any) -> None:
-    (line,) = client_address_stack(build, VPC_ONLY, **targets)
-    assert ": no, " in line
-
-
-@pytest.mark.parametrize(
-    ("admitted", "kind", "targets"),
-    [
-        ({"group": "balancer"}, "network", {}),
-        ({"cidrIpv4": "0.0.0.0/0"}, "network", {}),
-        (VPC_ONLY, "network", {"preserveClientIp": "false"}),
-        (VPC_ONLY, "network", {"targetType": "ip"}),
-        (VPC_ONLY, "application", {}),
-    ],
-)
-def test_a_target_that_admits_the_balancer_or_the_client(
-    build: Builder, admitted: Any, kind: str, targets: Any
-) -> None:
-    assert client_address_stack(build, admitted, kind, **targets) == [OPEN]
-
-
-def test_whether_a_balancer_keeps_addresses_may_be_unknown(build: Builder) -> None:
-    (line,) = client_address_stack(build, VPC_ONLY, preserveClientIp=UNKNOWN)
-    assert "cannot tell: whether targets keeps the addresses of clients" in line
-
-
-def test_the_acl_of_a_target_sees_the_client(build: Builder) -> None:
-    lines_ = client_address_stack(build, {"group": "balancer"})
-    assert lines_ == [OPEN]
-    subnet = next(resource for resource in build.resources.values() if resource.name == "private-1")
-    line = {"ruleNo": 100, "action": "allow", "protocol": "-1", "cidrBlock": "10.0.0.0/16"}
-    inputs: dict[str, Any] = {"subnetIds": [subnet.state["id"]], "ingress": [line], "egress": [line]}
-    build("ec2/networkAcl:NetworkAcl", "acl", **inputs)
-    assert ": no, the network ACL of private-1" in next(one for one in lines(build) if one.startswith("internet →"))
 
 
 @pytest.mark.parametrize(

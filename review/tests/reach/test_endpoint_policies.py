@@ -6,8 +6,9 @@ import pytest
 
 from review.graph import UNKNOWN
 from review.reach import Kind, Path
+from review.tests.front_parts import endpoint, private_stack
 from review.tests.graph_builder import Builder, Json
-from review.tests.parts import calls, endpoint, network, paths, permission, private_stack, rest
+from review.tests.parts import calls, network, paths, permission, rest
 
 EVERYTHING = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
 

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from review.tests.front_parts import endpoint
 from review.tests.graph_builder import Builder, Json
-from review.tests.parts import allowing, egress, endpoint, group, machine, network, paths, trust
+from review.tests.parts import allowing, egress, group, machine, network, paths, trust
 from review.tests.serve.programs import lambda_function
 
 OWN = "eu-west-1:123456789012"

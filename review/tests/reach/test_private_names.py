@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from review.tests.front_parts import private_stack
 from review.tests.graph_builder import Builder
-from review.tests.parts import paths, private_stack
+from review.tests.parts import paths
 
 REGION = "execute-api.eu-west-1.amazonaws.com"
 

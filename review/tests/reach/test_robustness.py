@@ -12,8 +12,9 @@ from review.aws.model.model import AwsModel
 from review.graph import UNKNOWN, Graph, Secret
 from review.reach import trace
 from review.rules import check
+from review.tests.front_parts import link_stack, private_stack
 from review.tests.graph_builder import Builder
-from review.tests.parts import link_stack, nat_machine, private_stack, proxy_stack
+from review.tests.parts import nat_machine, proxy_stack
 from tests.helpers.draws import draws
 
 Location = tuple[str, tuple[Any, ...]]

@@ -9,8 +9,9 @@ from review.aws.model.model import AwsModel
 from review.aws.network.route import Family
 from review.graph import UNKNOWN
 from review.reach import Path, trace
+from review.tests.front_parts import endpoint
 from review.tests.graph_builder import Builder, Made
-from review.tests.parts import ANYWHERE, edge, egress, endpoint, group, ingress, machine, network
+from review.tests.parts import ANYWHERE, edge, egress, group, ingress, machine, network
 
 
 def from_internet(build: Builder) -> list[Path]:

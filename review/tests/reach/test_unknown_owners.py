@@ -15,8 +15,9 @@ from review.aws.network.route import Family
 from review.graph import STACK_REFERENCE, UNKNOWN, Invoke, Options
 from review.graph.given import may_be_any
 from review.reach import Kind, Reach, trace
+from review.tests.front_parts import private_stack
 from review.tests.graph_builder import Builder, Made
-from review.tests.parts import ANYWHERE, group, ingress, machine, network, private_stack, profile, subnet, table
+from review.tests.parts import ANYWHERE, group, ingress, machine, network, profile, subnet, table
 from review.tests.reach.test_unknown_is_not_absent import OFFICE, acl, answer, public, ways
 from review.tests.reach.test_unknown_references import ATTACHMENT, CASES, FOUND, LINE, OTHER, RULE, from_inside, without
 

@@ -13,8 +13,9 @@ import pytest
 from review.aws.model.model import AwsModel
 from review.graph import UNKNOWN, Invoke, Options
 from review.reach import trace
+from review.tests.front_parts import private_stack
 from review.tests.graph_builder import Builder
-from review.tests.parts import ANYWHERE, group, ingress, network, private_stack
+from review.tests.parts import ANYWHERE, group, ingress, network
 from review.tests.reach.test_unknown_is_not_absent import answer, public
 
 OTHER = "id-0123456789abcdef0"

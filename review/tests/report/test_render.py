@@ -10,14 +10,12 @@ from typing import Any
 import jsonschema
 import pytest
 
-from review.cost import Usage, UsageError
-from review.evaluate.project_file import Project, load
+from review.cost import Usage
+from review.evaluate.project_file import Project
 from review.evaluate.stack_file import read_stack
 from review.graph.answers import doubted
 from review.graph.graph import Origin
-from review.graph.prose import HARD_SPACE
 from review.reach.path import Hop, Path
-from review.report.render import costs
 from review.report.render.html import fragment, page
 from review.report.render.json_text import as_json
 from review.report.render.markdown import markdown
@@ -30,19 +28,8 @@ Write = Callable[..., Project]
 HEAD = "import pulumi\nimport pulumi_aws as aws\n"
 
 
-@pytest.fixture(scope="module")
-def house() -> Report:
-    project = load(ROOT / "review" / "tests" / "programs" / "house")
-    return report(evaluate(project, read_stack(project, "dev")))
-
-
 def review_of(project: Project, usage: Usage | None = None) -> Report:
     return report(evaluate(project, read_stack(project, "dev"), strict=False), usage)
-
-
-@pytest.fixture(scope="module")
-def schema() -> Any:
-    return json.loads((ROOT / "review" / "docs" / "review.schema.json").read_text(encoding="utf-8"))
 
 
 def test_the_text_tells_the_whole_story_of_the_house(house: Report) -> None:
@@ -137,26 +124,6 @@ def test_no_line_is_longer_than_the_terminal(house: Report, width: int) -> None:
 def test_the_terminal_shows_no_source_of_a_picture(house: Report) -> None:
     assert "flowchart" not in plain(house)
     assert "flowchart" in markdown(house)
-
-
-def test_the_fixed_costs_have_a_total(house: Report) -> None:
-    together = costs.in_all(house.bill)
-    assert together is not None
-    assert together[1] == "$14.60"
-    assert f"- **$14.60 a month** {together[0]}" in markdown(house)
-
-
-def test_a_total_without_a_price_says_so(write_project: Write) -> None:
-    program = HEAD + "aws.ec2.Eip('a')\naws.memorydb.Cluster('d', node_type='x', acl_name='a')\n"
-    together = costs.in_all(review_of(write_project(program)).bill)
-    assert together is not None
-    assert together[1].endswith("+ ?")
-
-
-def test_an_item_and_its_price_stay_on_one_line(house: Report) -> None:
-    for width in range(70, 130, 7):
-        assert not re.search(r"[0-9] ×$|disk$|GB$|IPv4$", plain(house, width), re.MULTILINE)
-    assert "\u00a0" not in plain(house)
 
 
 def test_the_json_keeps_to_its_schema_and_to_the_numbers(house: Report, schema: Any) -> None:
@@ -357,84 +324,6 @@ def test_what_hides_in_an_apply_is_said(write_project: Write) -> None:
     found = review_of(write_project(program))
     assert found.hidden == ("s",)
     assert "s: declared inside an apply" in plain(found)
-
-
-def test_prices_that_are_missing_are_said(write_project: Write) -> None:
-    unpriced = "aws.memorydb.Cluster('d', node_type='x', acl_name='a')"
-    program = f"{HEAD}aws.ec2.Instance('i', ami='a', instance_type='x99.huge')\n{unpriced}"
-    text = plain(review_of(write_project(program)), 200)
-    assert "x99.huge (price not known)" in text
-    assert "+ ?" in text
-    assert "? stands for a price that the table does not have: x99.huge in eu-west-1" in text
-    assert (
-        "?   d (aws:memorydb/cluster:Cluster): what that costs is not known here, and is in none of these sums" in text
-    )
-
-
-def test_a_quantity_that_is_not_known_is_not_a_missing_price(write_project: Write) -> None:
-    program = f"""{HEAD}count = pulumi.StackReference('o/p/s').get_output('n')
-definition = aws.ecs.TaskDefinition('t', family='t', cpu='256', memory='512', network_mode='awsvpc',
-    requires_compatibilities=['FARGATE'], container_definitions='[]')
-aws.ecs.Service('s', task_definition=definition.arn, launch_type='FARGATE', desired_count=count)
-"""
-    text = plain(review_of(write_project(program)), 200)
-    assert "Fargate tasks (quantity not known)" in text
-    assert "the number of tasks is not known" in text
-    assert "a price that the table does not have" not in text
-
-
-def test_another_number_of_requests_has_its_own_sum(write_project: Write) -> None:
-    project = write_project(HEAD + "aws.apigatewayv2.Api('a', protocol_type='HTTP')")
-    million = ("per million requests", "$1.47", "HTTP API 1.11 + data out 0.36")
-    found = review_of(project, Usage(requests=1e9))
-
-    def rows(one: Report) -> list[tuple[str, ...]]:
-        return [tuple(text.replace(HARD_SPACE, " ") for text in row) for row in costs.call_costs(one.bill)]
-
-    # Past 300 million HTTP API has a lower price: the items of a million still add up to the million.
-    assert rows(review_of(project)) == [million]
-    many = ("for the 1,000 million requests assumed", "$1,393", "HTTP API 1,033.00 + data out 360.00")
-    assert rows(found) == [million, many]
-    for form in (plain(found, 200), markdown(found), page([fragment(found)])):
-        assert all(text in form for text in many[:2])
-
-
-def test_nothing_is_called_free_beside_what_has_no_price(write_project: Write, schema: Any) -> None:
-    program = f"""{HEAD}pulumi.ComponentResource('other:index:Thing', 'thing', {{}}, None, True)
-aws.memorydb.Cluster('d', node_type='x', acl_name='a')
-"""
-    found = review_of(write_project(program))
-    for form in (plain(found), markdown(found), page([fragment(found)])):
-        assert "$0.00" not in form
-        assert "nothing here has a fixed price" not in form
-        assert "is in none of these sums" in form
-        assert "thing (other:index:Thing)" in re.sub(r"\s+", " ", form)
-    document = json.loads(as_json(found))
-    jsonschema.validate(document, schema)
-    assert {"type": "other:index:Thing", "count": 1, "names": ["thing"]} in document["cost"]["notPriced"]
-    assert document["cost"]["fixed"] == {"whole": None}
-    free = review_of(write_project(HEAD + "aws.ec2.Vpc('v', cidr_block='10.0.0.0/16')"))
-    assert "$0.00   nothing here has a fixed price" in plain(free)
-
-
-def test_usage_comes_from_the_stack_and_an_argument_wins(write_project: Write) -> None:
-    config = "config: {'aws:region': eu-west-1, 'review:usage': {requests: 2M}}"
-    project = write_project(HEAD, config=config)
-    assert review_of(project).bill.usage.requests == 2e6
-    assert review_of(project, Usage(requests=5)).bill.usage.requests == 5
-
-
-@pytest.mark.parametrize(
-    ("given", "message"),
-    [
-        ("'review:usege': {requests: 2M}", "review:usege: the review reads no such key of the config; did you mean re"),
-        ("'review:usage': 2M", "review:usage: got '2M'; want a map, such as {requests: 5M}"),
-    ],
-)
-def test_usage_that_nothing_would_read_is_a_fault(write_project: Write, given: str, message: str) -> None:
-    config = f"config: {{'aws:region': eu-west-1, {given}}}"
-    with pytest.raises(UsageError, match=re.escape(message)):
-        review_of(write_project(HEAD, config=config))
 
 
 def test_a_project_called_review_has_keys_of_its_own(write_project: Write) -> None:

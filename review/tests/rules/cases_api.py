@@ -4,8 +4,9 @@ from types import SimpleNamespace
 from typing import Any
 
 from review.graph import UNKNOWN
+from review.tests.front_parts import policy_of, private_stack
 from review.tests.graph_builder import Builder, Json, Made
-from review.tests.parts import calls, http, permission, policy_of, private_stack, proxy_stack, rest, trust
+from review.tests.parts import calls, http, permission, proxy_stack, rest, trust
 from review.tests.rules.cases import fault, quiet
 
 

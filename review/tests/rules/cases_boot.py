@@ -4,8 +4,9 @@ import json
 from types import SimpleNamespace
 from typing import Any
 
+from review.tests.front_parts import endpoint
 from review.tests.graph_builder import Builder, Json, Made
-from review.tests.parts import ANYWHERE, allowing, backend, edge, egress, endpoint, group, network, profile, trust
+from review.tests.parts import ANYWHERE, allowing, backend, edge, egress, group, network, profile, trust
 from review.tests.rules.cases import fault, quiet
 
 ECR = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:1"

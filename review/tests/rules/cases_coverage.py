@@ -3,19 +3,9 @@
 from typing import Any
 
 from review.graph import UNKNOWN
+from review.tests.front_parts import policy_of, private_stack
 from review.tests.graph_builder import Builder, Json, Made
-from review.tests.parts import (
-    backend,
-    forwarder,
-    group,
-    ingress,
-    machine,
-    network,
-    permission,
-    policy_of,
-    private_stack,
-    proxy_stack,
-)
+from review.tests.parts import backend, forwarder, group, ingress, machine, network, permission, proxy_stack
 from review.tests.rules.cases import fault, quiet
 from review.tests.rules.cases_api import open_api
 from review.tests.rules.cases_identity import inline

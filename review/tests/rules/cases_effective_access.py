@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from review.tests.front_parts import endpoint, policy_of, private_stack
 from review.tests.graph_builder import Builder, Json
-from review.tests.parts import calls, endpoint, network, policy_of, private_stack, rest
+from review.tests.parts import calls, network, rest
 from review.tests.rules.cases import fault, quiet
 from review.tests.rules.cases_api import function
 

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from review.tests.front_parts import route
 from review.tests.graph_builder import Builder, Made, Ref
-from review.tests.parts import http, route
+from review.tests.parts import http
 from review.tests.rules.cases import fault, quiet
 
 

@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 from typing import Any
 
+from review.tests.front_parts import endpoint, link_stack, private_integration, route
 from review.tests.graph_builder import Builder
 from review.tests.parts import (
     ANYWHERE,
@@ -12,19 +13,15 @@ from review.tests.parts import (
     calls,
     edge,
     egress,
-    endpoint,
     group,
     http,
     ingress,
-    link_stack,
     machine,
     nat_machine,
     network,
     permission,
-    private_integration,
     proxy_stack,
     rest,
-    route,
     subnet,
 )
 from review.tests.rules.cases import fault, quiet

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from review.tests.front_parts import endpoint, link_stack, private_stack
 from review.tests.graph_builder import Builder
 from review.tests.parts import (
     ANYWHERE,
@@ -10,15 +11,12 @@ from review.tests.parts import (
     balancer,
     edge,
     egress,
-    endpoint,
     forwarder,
     group,
     ingress,
-    link_stack,
     machine,
     network,
     permission,
-    private_stack,
     proxy_stack,
     subnet,
 )
@@ -161,7 +159,8 @@ quiet("NET-07")(lambda build: _link_to(build, internal=True))
 
 
 def _link_to(build: Builder, *, internal: bool) -> None:
-    from review.tests.parts import http, private_integration, route
+    from review.tests.front_parts import private_integration, route
+    from review.tests.parts import http
 
     net = network(build)
     behind = backend(build, net)

@@ -3,8 +3,9 @@
 from typing import Any
 
 from review.graph import UNKNOWN, Secret
+from review.tests.front_parts import private_integration, route
 from review.tests.graph_builder import Builder, Made
-from review.tests.parts import balancer, http, network, private_integration, rest, route
+from review.tests.parts import balancer, http, network, rest
 from review.tests.rules.cases import fault, quiet
 from review.tests.rules.cases_api import function
 

@@ -12,8 +12,9 @@ import pytest
 from review.aws.compute.functions import missing_handler, unzipped_size
 from review.graph import UNKNOWN, Asset
 from review.rules import RULES, Finding, Severity, Status
+from review.tests.front_parts import link_stack, private_stack
 from review.tests.graph_builder import Builder, Declare, Made
-from review.tests.parts import balancer, link_stack, machine, network, private_stack, proxy_stack
+from review.tests.parts import balancer, machine, network, proxy_stack
 from review.tests.rules.cases import CASES, Planted, doubt, findings
 from review.tests.rules.cases_api import open_api, own_domain
 from review.tests.rules.cases_artifacts import function, pulled, role

@@ -6,22 +6,9 @@ from typing import Any
 
 from review.graph import Asset, Graph, Resource
 from review.tests import parts
+from review.tests.front_parts import private_integration, route
 from review.tests.graph_builder import Builder, Made
-from review.tests.parts import (
-    attach,
-    balancer,
-    edge,
-    group,
-    http,
-    machine,
-    network,
-    permission,
-    private_integration,
-    route,
-    subnet,
-    table,
-    trust,
-)
+from review.tests.parts import attach, balancer, edge, group, http, machine, network, permission, subnet, table, trust
 
 PLACES = ("orders", "users")
 

@@ -16,8 +16,9 @@ from review.serve.called_resources import called_arns
 from review.serve.request import Request
 from review.serve.stack import Options
 from review.serve.testing import Served, serving
+from review.tests.front_parts import endpoint
 from review.tests.graph_builder import Builder, Json
-from review.tests.parts import allowing, egress, endpoint, group, network, trust
+from review.tests.parts import allowing, egress, group, network, trust
 from review.tests.serve.programs import called_by_http, lambda_function
 from tests.helpers import plain_http
 from tests.helpers.stacks import graph_of

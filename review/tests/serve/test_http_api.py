@@ -8,8 +8,8 @@ import pytest
 from review.graph import Graph
 from review.serve.stack import Options
 from review.serve.testing import serving
+from review.tests.front_parts import route
 from review.tests.graph_builder import Builder
-from review.tests.parts import route
 from review.tests.serve.programs import changed, without
 from tests.helpers import plain_http
 

@@ -17,8 +17,8 @@ from review.serve.printed_calls import introduction
 from review.serve.stack import Options
 from review.serve.testing import serving
 from review.tests import parts
+from review.tests.front_parts import link_stack
 from review.tests.graph_builder import Builder
-from review.tests.parts import link_stack
 from review.tests.sdk import sdk_names
 from review.tests.serve.programs import changed, guarded, peers, shop
 from review.tests.serve.test_gateway import api, mock, on_a_domain

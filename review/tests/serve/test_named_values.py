@@ -9,7 +9,7 @@ import pytest
 from review.graph import UNKNOWN, Asset, Graph
 from review.serve.stack import Options
 from review.serve.testing import serving
-from review.tests import parts
+from review.tests import front_parts, parts
 from review.tests.graph_builder import Builder
 from review.tests.serve.conftest import ACCOUNT
 from review.tests.serve.programs import changed, lambda_function
@@ -39,7 +39,7 @@ def coloured(*, rest: bool, uri: str, **stage: Any) -> Graph:
             "apigatewayv2/integration:Integration", "integration", apiId=api.id, integrationMethod="GET",
             integrationType=kind, integrationUri=uri, payloadFormatVersion="2.0",
         )  # fmt: skip
-        parts.route(build, api, declared, routeKey="GET /c", authorizationType="NONE")
+        front_parts.route(build, api, declared, routeKey="GET /c", authorizationType="NONE")
     for at, function in enumerate(made):
         build.prefix = f"{at}-"
         parts.permission(build, api, function)

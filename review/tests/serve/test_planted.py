@@ -28,8 +28,8 @@ from review.serve.errors import GatewayError, status_of
 from review.serve.integrations import Integrations
 from review.serve.network import Network, Verdict
 from review.serve.request import Trace
+from review.tests.front_parts import private_stack
 from review.tests.graph_builder import Builder
-from review.tests.parts import private_stack
 from review.tests.serve.programs import changed, peers, shop, without
 from tests.helpers.stacks import graph_of
 

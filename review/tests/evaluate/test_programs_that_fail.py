@@ -1,0 +1,197 @@
+"""Programs that fail, and what a program sees and prints while it is evaluated."""
+
+import importlib
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from review.evaluate.problems import ProgramError
+from review.evaluate.project_file import load
+from review.evaluate.stack_file import read_stack
+from review.tests.evaluate.test_runner import HEAD, Run, Write
+from tests.helpers.in_process.evaluation import run
+from tests.helpers.stacks import project
+
+
+def refused(run_aws: Run, program: str, **more: str) -> str:
+    with pytest.raises(ProgramError) as caught:
+        run_aws(program, **more)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [
+        ("raise pulumi.RunError('say this')", "say this"),
+        ("pulumi.Config().require('x')", "Missing required configuration variable 'small:x'"),
+        ("aws.ec2.Vpc('v')\naws.ec2.Vpc('v')", "Duplicate resource URN 'urn:pulumi:dev::small::aws:ec2/vpc:Vpc::v'"),
+        ("aws.lambda_.Function('f', role='r', code=pulumi.FileArchive('./none'))", "no file or folder './none'"),
+        ("import sys\nsys.exit(3)", "exit status 3"),
+        ("aws.mq.get_broker(broker_id='b')", "aws:mq/getBroker:getBroker: the review has no answer"),
+        (
+            "a = aws.ec2.Vpc('a')\nb = pulumi.Output.from_input(a.id)\nb.apply(lambda x: 1 / 0)",
+            "ZeroDivisionError: division by zero",
+        ),
+    ],
+)
+def test_a_program_that_the_cli_would_fail_fails_with_its_own_message(run_aws: Run, program: str, said: str) -> None:
+    assert said in refused(run_aws, program)
+
+
+def test_a_message_that_the_program_chose_is_whole(run_aws: Run) -> None:
+    mistakes = [f"mistake {number}" for number in range(60)]
+    text = "\n".join(mistakes)
+    assert refused(run_aws, f"raise pulumi.RunError({text!r})").splitlines()[:60] == mistakes
+    assert refused(run_aws, f"raise ValueError({text!r})").splitlines()[-2].endswith("more lines)")
+
+
+def test_a_traceback_shows_the_programs_own_lines_only(run_aws: Run) -> None:
+    said = refused(run_aws, "import helper\nhelper.go()", helper="def go():\n    raise KeyError('k')\n")
+    assert said.splitlines() == [
+        "KeyError: 'k'",
+        "  at __main__.py:4, in <module>: helper.go()",
+        "  at helper.py:2, in go: raise KeyError('k')",
+    ]
+
+
+def test_a_program_that_never_finishes_is_given_up(write_project: Write) -> None:
+    project = write_project("import asyncio\nimport pulumi\npulumi.Output.from_input(asyncio.Future())")
+    with pytest.raises(ProgramError, match="did not finish"):
+        run(project, read_stack(project, "dev"), patience=0.5)
+
+
+def test_modules_of_the_project_run_again_each_time_and_leave_nothing_behind(write_project: Write) -> None:
+    project = write_project(
+        "import pieces", pieces="import pulumi_aws as aws\naws.ec2.Vpc('v', cidr_block='10.0.0.0/16')"
+    )
+    stack = read_stack(project, "dev")
+    before = (dict(os.environ), list(sys.path), Path.cwd(), set(sys.modules))
+    assert len(run(project, stack).resources) == len(run(project, stack).resources) == 1
+    after = (dict(os.environ), list(sys.path), Path.cwd(), set(sys.modules))
+    assert before[:3] == after[:3]
+    assert "pieces" not in after[3]
+
+
+def test_the_program_sees_what_a_real_run_shows_it(run_aws: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULUMI_CONFIG", '{"small:leak": "from the shell"}')
+    graph = run_aws("""
+import os, sys
+from pathlib import Path
+pulumi.export("leak", pulumi.Config().get("leak") or "none")
+pulumi.export("here", Path.cwd() == Path(__file__).parent and sys.path[0] == str(Path(__file__).parent))
+pulumi.export("who", f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}")
+pulumi.export("root", pulumi.get_root_directory() == str(Path(__file__).parent))
+pulumi.export("dry", pulumi.runtime.is_dry_run())
+print("to the reader, not to the report")
+pulumi.log.warn("careful")
+""")
+    assert graph.exports == {"leak": "none", "here": True, "who": "organization/small/dev", "root": True, "dry": True}
+    assert "the program warned: careful" in graph.notes
+
+
+def test_what_a_program_prints_does_not_reach_standard_output(
+    run_program: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_program("print('hello')")
+    assert capsys.readouterr().out == ""
+
+
+def test_main_may_be_a_folder_or_a_file(tmp_path: Path) -> None:
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "__main__.py").write_text(HEAD + "aws.ec2.Vpc('v', cidr_block='10.0.0.0/16')")
+    (tmp_path / "Pulumi.dev.yaml").write_text("")
+    for main in ("app", "app/__main__.py"):
+        (tmp_path / "Pulumi.yaml").write_text(f"name: small\nruntime: python\nmain: {main}\n")
+        project = load(tmp_path)
+        assert len(run(project, read_stack(project, "dev")).resources) == 1
+
+
+def test_a_region_that_nobody_set_is_assumed_and_said(run_program: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_REGION", raising=False)
+    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+    graph = run_program("", config="config: {}")
+    assert graph.region == "us-east-1"
+    assert any("us-east-1 is assumed" in note for note in graph.notes)
+
+
+def test_a_failure_says_nothing_but_its_message(
+    run_aws: Run, caplog: pytest.LogCaptureFixture, collect: Callable[[], int]
+) -> None:
+    refused(run_aws, "for _ in range(20): aws.ec2.Vpc('v')")
+    collect()
+    assert not caplog.records
+
+
+def test_a_module_of_the_program_is_not_taken_for_one_of_the_same_name_from_elsewhere(
+    run_aws: Run, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "shared.py").write_text("word = 'theirs'")
+    monkeypatch.syspath_prepend(str(elsewhere))
+    theirs = importlib.import_module("shared")
+    graph = run_aws("import shared\npulumi.export('word', shared.word)", shared="word = 'the program'")
+    assert graph.exports["word"] == "the program"
+    assert sys.modules["shared"] is theirs
+    del sys.modules["shared"]
+
+
+@pytest.mark.parametrize(
+    ("stack", "said"),
+    [
+        ("prd", "did you mean prod?"),
+        ("webhook", "did you mean examples/webhook.yaml?"),
+        ("xyz", "those with one are dev, prod"),
+        ("a**", "those with one are dev, prod"),
+    ],
+)
+def test_a_config_that_is_missing_for_want_of_a_file_is_one_mistake(stack: str, said: str) -> None:
+    """The mistakes of an empty config would lead to another place than the name of the stack."""
+    with pytest.raises(ProgramError) as caught:
+        run(project(), read_stack(project(), stack), reimport=False)
+    (line,) = str(caught.value).splitlines()
+    assert line.startswith(f"the stack {stack} has no file: ")
+    assert said in line
+
+
+def test_another_program_without_a_stack_file_says_so_before_its_own_error(write_project: Write) -> None:
+    other = write_project("import pulumi\npulumi.Config().require('size')\n")
+    (other.root / "Pulumi.dev.yaml").unlink()
+    with pytest.raises(ProgramError) as caught:
+        run(other, read_stack(other, "dev"), strict=False)
+    first, *rest = str(caught.value).splitlines()
+    assert first == "the stack dev has no file: write its config into Pulumi.dev.yaml"
+    assert any("size" in line for line in rest)
+
+
+def test_an_error_that_no_config_would_mend_does_not_lead_to_the_stack_file(write_project: Write) -> None:
+    other = write_project("import pulumi\nraise pulumi.RunError('port: got 70000')\n")
+    (other.root / "Pulumi.dev.yaml").unlink()
+    with pytest.raises(ProgramError) as caught:
+        run(other, read_stack(other, "dev"), strict=False)
+    assert str(caught.value).startswith("port: got 70000")
+
+
+def test_another_major_version_of_the_provider_is_named(run_aws: Run) -> None:
+    """By the version that the SDK sends with each registration."""
+    graph = run_aws('aws.ec2.Vpc("new", cidr_block="10.0.0.0/16")\n')
+    assert not any("pulumi-aws" in note for note in graph.notes)
+    older = 'aws.ec2.Vpc("old", cidr_block="10.0.0.0/16", opts=pulumi.ResourceOptions(version="6.83.0"))\n'
+    graph = run_aws(older)
+    assert any("the program uses pulumi-aws 6.83.0" in note for note in graph.notes)
+
+
+def test_lookup_in_what_is_no_region_names_it(run_aws: Run) -> None:
+    """`get_authorization_token(registry_id)`, as it was called before version 7 put the region first."""
+    said = refused(run_aws, "aws.ecr.get_authorization_token('123456789012')")
+    assert "getAuthorizationToken: region: got '123456789012', which is no region of AWS" in said
+
+
+@pytest.mark.parametrize("config", ["config: {}\n", "config:\n  aws:region:\n    secure: v1:abc:def\n"])
+def test_program_gets_the_region_that_is_assumed(run_aws: Run, config: str) -> None:
+    program = "pulumi.export('zones', aws.get_availability_zones().names)\npulumi.export('region', aws.config.region)"
+    graph = run_aws(program, config=config, strict=False)
+    assert graph.region == "us-east-1"
+    assert graph.exports["region"] == "us-east-1" or "secure" in config

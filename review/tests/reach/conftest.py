@@ -1,0 +1,10 @@
+"""A small graph that a test puts together."""
+
+import pytest
+
+from review.tests.graph_builder import Builder
+
+
+@pytest.fixture
+def build() -> Builder:
+    return Builder()
