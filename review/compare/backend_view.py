@@ -126,7 +126,7 @@ def _protocols(side: Side, renamed: Mapping[str, str]) -> dict[str, set[str]]:
     pairs = ((group, one.resource) for group in side.graph.of_type(*types.TARGET_GROUP)
              for one in model.targets.of(group) if one.resource)  # fmt: skip
     named = ((renamed.get(one.urn, model.names.of(one)), group) for group, one in pairs)
+    # HTTP1 is what is spoken without a version.
     spoken = ((name, [text(held(group, key)) for key in ("protocol", "protocolVersion")]) for name, group in named)
-    return {
-        name: {*found} for name, found in grouped((name, " ".join(filter(None, one))) for name, one in spoken).items()
-    }
+    words = ((name, " ".join(part for part in one if part not in ("", "HTTP1"))) for name, one in spoken)
+    return {name: {*found} for name, found in grouped(words).items()}

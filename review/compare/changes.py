@@ -1,9 +1,10 @@
 """Compares two versions: resources added, removed, changed and replaced; money; reach; and what it interrupts."""
 
-from collections.abc import Callable, Container, Mapping, Set
+from collections.abc import Callable, Container, Iterator, Mapping, Set
 from dataclasses import fields, replace
 from typing import Any, Final
 
+from ..aws.catalog.tables import table
 from ..cost import Usage
 from ..cost.estimate import Estimate, total
 from ..graph import Graph
@@ -51,14 +52,27 @@ def compare_update(
     return compare(old, new, against, update, found), new
 
 
-def _money(before: Estimate, after: Estimate, differing: Container[str]) -> dict[str, Any]:
+def _scheduled(update: Update) -> Iterator[str]:
+    """Names of groups and services whose number follows another schedule than before."""
+    for one in (*update.added, *update.removed, *(each.resource for each in update.changed)):
+        if one.type in table("interruptions")["pauses"]:
+            named = (one.property_dependencies.get(key, ()) for key in ("autoscalingGroupName", "resourceId"))
+            yield from (urn.rpartition("::")[2] for urns in named for urn in urns)
+
+
+def _money(before: Estimate, after: Estimate, differing: Container[str], unsteady: Set[str]) -> dict[str, Any]:
     """The sums, and the names of what differs and has no price, or a part without one that differs."""
     was, now = (
         {(line.resource.name, line.label, line.quantity) for line in bill.fixed() if line.amount is None}
         for bill in (before, after)
     )
     whole = (one.name for one in (*before.unpriced, *after.unpriced) if key_of(one.urn) in differing)
-    unpriced = {*whole, *(name for name, *_ in was ^ now)}
+    # What is priced as something dearer differs by an amount that is not known.
+    rough, roughly = (
+        {(one.resource.name, one.note) for one in bill.fixed() if one.note.startswith("priced as")}
+        for bill in (before, after)
+    )
+    unpriced = {*whole, *unsteady, *(name for name, *_ in was ^ now), *(name for name, _ in rough ^ roughly)}
     # One of these may have a price on one side alone.
     rest = ([one for one in bill.fixed() if one.resource.name not in unpriced] for bill in (before, after))
     return {
@@ -96,7 +110,9 @@ def compare(
     rights = role_rights(before, after)
     who = callers(before, after, effective, names, [*unclear, *rights.unjudged])
     let_in = callers(before, carried, simulated(before, carried), names) if carried else who
-    _settle(broken, mended, before.graph, after.graph, now, admits=bool(who.anyone or who.admitted or who.unjudged))
+    admits = bool(who.anyone or who.admitted or who.unjudged)
+    _settle(broken, mended, before.graph, after.graph, now, admits=admits)
+    broken = broken if admits else _first_declared(broken, before.judged, after.graph, now)
     if not (let_in.anyone or let_in.unjudged):
         _still_open(broken, mended, now)
     limits = other_limits(before.reach, after.reach)
@@ -105,7 +121,7 @@ def compare(
         **{one.name: tuple(getattr(update, one.name)) for one in fields(update) if one.name != "past"},
         past=update.past,
         data=tuple(data_lost(update, before.reach.model.machines)),
-        **_money(before.bill, after.bill, differing),
+        **_money(before.bill, after.bill, differing, {*_scheduled(update)}),
         altered=tuple((way, opened[course]) for course, way in closed.items() if course in opened),
         opened=tuple(way for course, way in opened.items() if course not in closed),
         closed=tuple(way for way in ended if not is_allowed(way, before, after)),
@@ -122,7 +138,7 @@ def compare(
         refused=() if update.past else (*refusals(update, before, after), *_refused(broken, after.judged, update)),
         broken=tuple(text for _, text, _ in broken),
         mended=tuple(text for _, text, _ in mended if text.split()[0] not in after.judged.unsure),
-        kept=(*found.kept, *left_running(update)),
+        kept=(*found.kept, *left_running(update, after)),
         undone=found.undone,
     )
     return replace(changes, consequences=tuple(consequences(changes)))
@@ -160,6 +176,12 @@ def _more(these: Judged, others: Judged, urns: Mapping[str, str], without: Set[s
         for (_, urn), found, before in missing
         for text in (sorted(one for one in found if one not in before) if len(found) > len(before) else ())
     ]
+
+
+def _first_declared(broken: list[_Finding], was: Judged, graph: Graph, now: Mapping[str, str]) -> list[_Finding]:
+    """Without what a group admitted before, and what is now declared once more, apart from it."""
+    had = {(rule.split()[0], key_of(now.get(urn, urn))) for rule, urn in was.broken if rule.startswith("NET-")}
+    return [one for one in broken if had.isdisjoint((one[0].split()[0], key) for key in _named(graph, one[2], {}))]
 
 
 def _settle(

@@ -105,7 +105,7 @@ def _of_calls(changes: Changes) -> Iterator[Effect]:
         if holder := _holders(passage.way) & emptied:
             text = f"{passage.way}: {listed(sorted(holder))} is another one then, without the data"
             yield Effect(Line.CALLS, "empties", Tone.WARN, text, _ends(passage.way))
-        else:
+        elif not changes.refused:  # an update that fails does not get that far
             yield Effect(Line.CALLS, "carries on", Tone.GOOD, str(passage))
 
 

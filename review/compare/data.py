@@ -9,6 +9,7 @@ from ..aws.catalog.tables import table
 from ..aws.compute.machines import Machines, refresh_of
 from ..graph import UNKNOWN, Resource
 from ..graph.given import held
+from ..graph.json_text import parsed
 from ..graph.prose import listed
 from ..graph.reading import items, mapping, number, peek, within
 from .effect import Effect, Line, Tone
@@ -137,13 +138,18 @@ def _parts_lost(old: Resource, new: Resource) -> Iterator[Effect]:
             for one in (old, new)
         )
         if again := [str(name) for name, keys in had.items() if keys != has.get(name, keys)]:
-            yield Effect(
-                Line.DATA, "rebuilds", Tone.WARN, f"{_named(old)}: {row['again'].format(listed(again))}", old.name
-            )
+            said = f"{_named(old)}: {row['again'].format(listed(again))}"
+            yield Effect(Line.DATA, "rebuilds", Tone.WARN, said, old.name)
+            yield _calls_fail(old, row["until"], again)
         if gone := [str(name) for name in had if name is not UNKNOWN and name not in has]:
             doubt = "perhaps " if UNKNOWN in has else ""
             said = f"{_named(old)}: {doubt}{row['words'].format(listed(gone))}"
             yield Effect(Line.DATA, f"{doubt}deletes", Tone.WARN, said, old.name)
+            yield from [_calls_fail(old, row["calls"], gone)] if "calls" in row and not doubt else []
+
+
+def _calls_fail(old: Resource, words: str, parts: Sequence[str]) -> Effect:
+    return Effect(Line.CALLS, "interrupts", Tone.WARN, f"{old.name}: {words.format(listed(parts))}", old.name)
 
 
 def _retention(resource: Resource, row: Mapping[str, Any]) -> float:
@@ -160,12 +166,30 @@ def _expired(resource: Resource, old: Resource | None) -> Iterator[Effect]:
     if row is not None:
         rules = (items(held(each, row["input"])) if each else [] for each in (old, resource))
         had, has = ([rule for rule in each if _is_on(rule) is not False] for each in rules)
+        if row.get("document"):
+            had, has = ([_counted(rule) for text in each for rule in _rules(text)] for each in (had, has))
         new = [rule for rule in has if rule not in had]
         sooner = [r for r in new if not row["by"] or any(_is_sooner(r, had, key, row["by"]) for key in row["by"])]
         if sooner:
             doubt = "perhaps " if all(_is_on(rule) is None for rule in sooner) else ""
             said = f"{_named(resource)}: {doubt}{row['words']}"
             yield Effect(Line.DATA, f"{doubt}deletes", Tone.WARN, said, resource.name)
+
+
+def _rules(document: Any) -> list[Any]:
+    """The rules of a lifecycle policy; the document itself if it is not known."""
+    try:
+        return items(within(parsed(document), "rules")) if isinstance(document, str) else [document]
+    except ValueError:
+        return [document]
+
+
+def _counted(rule: Any) -> Any:
+    """A rule for images, with its number as the time of an expiration: fewer images, or younger ones, go sooner."""
+    selection = mapping(within(rule, "selection"))
+    named = {key: one for key, one in mapping(rule).items() if key not in ("rulePriority", "description", "selection")}
+    rest = {key: one for key, one in selection.items() if key != "countNumber"}
+    return {**named, **rest, "expiration": {"days": selection.get("countNumber")}} if selection else rule
 
 
 def _is_on(rule: Any) -> bool | None:

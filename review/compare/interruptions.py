@@ -6,6 +6,7 @@ from typing import Final
 
 from ..aws.catalog import types
 from ..aws.catalog.tables import table
+from ..aws.catalog.template_versions import PATHS, follows_latest
 from ..aws.compute.functions import answers_whole
 from ..aws.compute.machines import STOPS, refresh_of
 from ..aws.gateway.api import Api
@@ -15,16 +16,18 @@ from ..graph.answers import any_of
 from ..graph.given import held
 from ..graph.graph import grouped
 from ..graph.prose import listed
-from ..graph.reading import first, items, mapping, naming, number, output, peek, text, within
+from ..graph.reading import first, items, mapping, naming, number, output, peek, pointed, text, within
 from ..graph.shown import shown
 from ..reach.addresses import MAPPINGS
 from .egress_changes import egress_changes
+from .engine.after_update import SILENT
 from .engine.order import Verb
 from .engine.refusals import trapped
 from .engine.replacements import falls
 from .engine.side import Changed, Side, key_of
 from .engine.update import Update
 from .engine.waits import is_awaited, scalers_of
+from .vanished_names import vanished_names
 
 _TABLE: Final = table("interruptions")
 """By type: `starts` has the input that names what a resource starts or serves, and `ended` words for the end of it if
@@ -80,13 +83,7 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
     for gone in update.removed:
         if gone.type in types.PEERING and not gone.options.retain_on_delete:
             yield f"calls between networks by {gone.name} ({gone.kind}) {'ended' if update.past else 'end'}"
-    named = {(held(one, "name"), held(one, "type")) for one in after.graph.of_type(*types.DNS_RECORD)}
-    for gone in (each for each in update.removed if each.type in types.DNS_RECORD):
-        kind, keeps = held(gone, "type"), gone.options.retain_on_delete
-        # A name with an underscore proves who owns a domain: nobody calls it.
-        called = kind in ("A", "AAAA", "CNAME") and not str(held(gone, "name")).startswith("_")
-        if called and not keeps and (held(gone, "name"), kind) not in named:
-            yield f"{shown(held(gone, 'name'))} ({kind}) no longer resolves: calls by it end"
+    yield from vanished_names(update, before, after)
     yield from _left_zones(update, before)
     yield from (sentence for _, sentence in egress_changes(before.reach, after.reach, update.renewed))
 
@@ -252,12 +249,24 @@ def _paused(one: Resource, old: Resource | None) -> Iterator[str]:
             return
 
 
-def left_running(update: Update) -> Iterator[str]:
-    """Groups with another template whose instances nothing replaces. Only an update by Pulumi refreshes them."""
-    groups = ((one.resource.name, refresh_of(one.resource, one.inputs)) for one in update.changed if not one.replacing)
-    for name, refresh in groups:
-        if refresh is not None and (update.past or not refresh):
-            yield f"{name}: running instances stay as they were launched until something replaces them"
+def left_running(update: Update, after: Side) -> Iterator[str]:
+    """Groups with another template whose instances nothing replaces. Only an update by Pulumi refreshes them.
+
+    A group that names the newest version of its template has no step of its own, and therefore no refresh.
+    """
+    steps = {one.resource.urn: one for one in update.changed}
+    templates = [one for one in steps.values() if one.resource.type in types.LAUNCH_TEMPLATE and one.inputs - SILENT]
+    for group in after.graph.of_type(*types.SCALING_GROUP):
+        step = steps.get(group.urn)
+        refresh = refresh_of(group, step.inputs) if step and not step.replacing else None
+        follows = (step is None or not step.replacing) and any(
+            follows_latest(group, path, one.resource)
+            for one in templates
+            for path in PATHS
+            if one.resource.urn in {hit.urn for hit in pointed(after.graph, group, *path, types=types.LAUNCH_TEMPLATE)}
+        )
+        if (refresh is not None and (update.past or not refresh)) or (follows and refresh is None):
+            yield f"{group.name}: running instances stay as they were launched until something replaces them"
 
 
 def _refreshed(one: Changed) -> Iterator[str]:

@@ -116,7 +116,7 @@ def in_one_order(policy: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[M
 def _ordered(part: Any) -> Any:
     """A part of a policy without the order of its lists; a list of one is that, and an account is its root."""
     if isinstance(part, Mapping):
-        return {key: _ordered(one) for key, one in part.items()}
+        return {_KEYS.get(key.lower(), key): _ordered(one) for key, one in part.items()}
     if isinstance(part, list):
         found = sorted((_ordered(one) for one in part), key=str)
         return found[0] if len(found) == 1 else found

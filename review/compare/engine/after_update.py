@@ -29,7 +29,7 @@ from .update import Update
 
 _PART: Final = re.compile(r"[^.\[\]\"']+")
 _CHECK: Final = "sourceDestCheck"
-_SILENT: Final = frozenset(("tags", "description", "defaultVersion", "updateDefaultVersion"))
+SILENT: Final = frozenset(("tags", "description", "defaultVersion", "updateDefaultVersion"))
 """Inputs of a launch template that make no new version of it that differs."""
 
 
@@ -76,7 +76,7 @@ class _Builder:
         self._deploy()
         for old, new in self._update.pairs:
             change = self._changed.get(new.urn)
-            if new.type in types.LAUNCH_TEMPLATE and change and not change.replacing and change.inputs - _SILENT:
+            if new.type in types.LAUNCH_TEMPLATE and change and not change.replacing and change.inputs - SILENT:
                 self._pin(old, new)
         graph = replace(self._wanted, resources=self._made)
         return AfterUpdate(graph, tuple(self._kept), tuple(self._unclear), tuple(undone_ones.values()))
@@ -130,12 +130,18 @@ class _Builder:
         omitted = [_PART.findall(key) for key in kept(old, new)]
         held = self._with(new, old, [*paths, *omitted])
         for path in omitted:
-            if (value := reduce(inner, path, held.inputs)) is not None:
+            if (value := reduce(inner, path, held.inputs)) is not None and not self._attached(new, path[0]):
                 said = f"{new.name}: {'.'.join(path)} is left out and keeps its value{_in_words(value)}"
                 self._kept.append(f"{said}; write the value that is wanted")
         # What the program before did not ignore has the value that it gave.
         ignored = tuple(key for key in new.options.ignore_changes if key in ignored_before)
         return replace(held, options=replace(new.options, ignore_changes=ignored))
+
+    def _attached(self, group: Resource, key: str) -> bool:
+        """Whether an attachment apart now names what a group no longer does."""
+        kinds = (types.SCALING_ATTACHMENT, types.SCALING_TRAFFIC_SOURCE)
+        apart = (one for kind in kinds for one in naming(self._wanted, group, kind, "autoscalingGroupName"))
+        return key in ("targetGroupArns", "loadBalancers", "trafficSources") and any(apart)
 
     def _deploy(self) -> None:
         """APIs of which no new deployment is made stay as they were deployed; parts that go are in the new one too."""
@@ -183,7 +189,8 @@ class _Builder:
                 yield one.name
             elif change is not None:
                 keys = {*deployments.held_inputs(was), *deployments.held_inputs(one)}
-                if change.replacing or change.inputs & keys:
+                silent = all(each.name.endswith(".Sid") for each in change.properties)
+                if change.replacing or (change.inputs & keys and not silent):
                     held = self._with(self._made.pop(one.urn), was, ([key] for key in keys))
                     if (living := self._living(was, held)) is not None:
                         self._made[one.urn] = living

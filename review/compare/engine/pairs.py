@@ -28,7 +28,8 @@ def joined(before: Graph, after: Graph) -> list[Pair]:
 def named_as_later(before: Evaluated, after: Graph) -> Evaluated:
     """An evaluation in which what an alias renames has the URN, the name and the made-up texts of later already."""
     kept = {key_of(one.urn) for one in after}
-    moved = [(old, new) for old, new in joined(before.graph, after) if key_of(old.urn) not in kept]
+    pairs = joined(before.graph, after)
+    moved = [(old, new) for old, new in pairs if key_of(old.urn) not in kept]
     urns = {old.urn: new.urn for old, new in moved}
     for old, new in moved:
         owners = (graph.resources.get(one.parent or "") for graph, one in ((before.graph, old), (after, new)))
@@ -36,6 +37,8 @@ def named_as_later(before: Evaluated, after: Graph) -> Evaluated:
         while was and now and key_of(was.urn) not in kept:
             urns[was.urn] = now.urn
             was, now = before.graph.resources.get(was.parent or ""), after.resources.get(now.parent or "")
+    # A component of the same type has another name, and the URN of what is in it does not show that.
+    parents = {old.urn: new.parent for old, new in pairs if key_of(old.parent or "") != key_of(new.parent or "")}
     texts = {was: now for old, new in moved for now, was in made_up(new, old)}
     found = re.compile("|".join(sorted(map(re.escape, texts), key=len, reverse=True)) or "(?!)")
 
@@ -50,7 +53,7 @@ def named_as_later(before: Evaluated, after: Graph) -> Evaluated:
             one,
             urn=urns.get(urn, urn),
             name=urns.get(urn, one.name).rpartition("::")[2],
-            parent=urns.get(one.parent or "", one.parent),
+            parent=parents.get(urn, urns.get(one.parent or "", one.parent)),
             inputs=each_leaf(one.inputs, later),
             state=each_leaf(one.state, later),
             dependencies=now_of(one.dependencies),
@@ -58,8 +61,13 @@ def named_as_later(before: Evaluated, after: Graph) -> Evaluated:
         )
         for urn, one in before.graph.resources.items()
     }
+    for _, new in pairs:  # names come from the components that are around it from now on
+        owner = after.resources.get(new.parent or "")
+        while owner is not None and owner.urn not in made:
+            made[owner.urn] = owner
+            owner = after.resources.get(owner.parent or "")
     names = {now: was for was, now in urns.items()}
-    return replace(before, graph=replace(before.graph, resources=made), renamed=names) if urns else before
+    return replace(before, graph=replace(before.graph, resources=made), renamed=names) if urns or parents else before
 
 
 def twins(removed: Sequence[Resource], added: Sequence[Resource], pairs: Sequence[Pair]) -> list[Pair]:

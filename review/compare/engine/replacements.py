@@ -26,7 +26,7 @@ _FIRST: Final = (
     *(f"aws:iam/{one.lower()}PolicyAttachment:{one}PolicyAttachment" for one in ("Group", "Role", "User")),
 )
 """Types that pulumi-aws itself deletes first: `DeleteBeforeReplace` in its provider/resources.go."""
-_ELEMENT: Final = re.compile(r"\[\d+\]")
+ELEMENT: Final = re.compile(r"\[\d+\]")
 _Inputs = Mapping[str, Any]
 _Condition = Callable[[_Inputs, _Inputs], bool]
 _TABLE: Final = table("documented_replacements")
@@ -117,13 +117,13 @@ def replaced_by(old: Resource, resource: Resource, changed: Iterable[str]) -> li
 
 def _covered(key: str, replacing: Iterable[str]) -> bool:
     # Elements of lists have no names of their own in the table: `dnsConfig.dnsRecords.type`.
-    key = _ELEMENT.sub("", key)
-    return any(f"{key}.".startswith(f"{_ELEMENT.sub('', one)}.") or one == "*" for one in replacing)
+    key = ELEMENT.sub("", key)
+    return any(f"{key}.".startswith(f"{ELEMENT.sub('', one)}.") or one == "*" for one in replacing)
 
 
 def _holds(key: str, replacing: Iterable[str], old: Resource, new: Resource) -> bool:
     """Whether a block that comes as a whole, or a list of another length, brings another value of such an input."""
-    inner = [one.split(".") for one in replacing if one.startswith(f"{_ELEMENT.sub('', key)}.")]
+    inner = [one.split(".") for one in replacing if one.startswith(f"{ELEMENT.sub('', key)}.")]
     values = ([spread(each.inputs, *path) for each in (new, old)] for path in inner)
     return any(now not in ([], [UNKNOWN]) and now != was for now, was in values)
 

@@ -21,10 +21,12 @@ from ...graph.prose import RENEWED
 from .fresh import renewed, with_new_values
 from .order import Step, Verb, steps
 from .pairs import Pair, joined, managed, twins
-from .replacements import left_out, replaced_by
+from .replacements import ELEMENT, left_out, replaced_by
 from .side import Changed, Evaluated, Property, each_leaf, is_part, key_of, top
 
 Sides = tuple[Evaluated, Evaluated]
+_ORDERED: Final = frozenset(table("ordered_lists"))
+"""Names of inputs whose lists mean an order."""
 _SECRETS: Final = re.compile(
     r"([pP]assword|[sS]ecret|[pP]rivateKey|[pP]assphrase|(auth|access|api)Token|[sS]ecretString|presharedKey)$"
 )
@@ -101,7 +103,7 @@ def _settled(pairs: list[Pair], sides: Sides) -> list[Changed]:
 def _changed(old: Resource, new: Resource, inputs: Mapping[str, Any], sides: Sides) -> Changed | None:
     """How a resource differs; `inputs` are the new one's, with renewed values of others in them."""
     before, after = (
-        _hidden(each_leaf(given, partial(deployed, side.program)))
+        _hidden(_forwarding(each_leaf(given, partial(deployed, side.program))))
         for given, side in zip((old.inputs, inputs), sides, strict=True)
     )
     # As the engine: `ignore_changes` of the program that is deployed now.
@@ -132,15 +134,25 @@ def _is_off(kind: str, found: Property) -> bool:
 
 
 def _is_default(kind: str, found: Property) -> bool:
-    """Whether an input is left out on one side and has the provider's default on the other.
+    """Whether an input is left out on one side and has the provider's default on the other."""
+    values = [one for one in (found.before, found.after) if one is not None]
+    return len(values) == 1 and _has_defaults(kind, ELEMENT.sub("", found.name), _opened(values[0]))
 
-    A switch that replaces, and whose value AWS does not choose, is off without one.
+
+def _has_defaults(kind: str, name: str, value: Any) -> bool:
+    """Whether a value, or each part of a block, is the default. A switch that AWS does not choose is off without one.
+
+    `defaults.json` is from the SDK's docstrings, and `stated_defaults.json` from the schemas of the provider.
     """
+    if isinstance(value, Mapping):
+        return bool(value) and all(_has_defaults(kind, f"{name}.{key}", one) for key, one in value.items())
+    if isinstance(value, list):
+        return len(value) == 1 and _has_defaults(kind, name, value[0])
     facts = provider_facts(kind)
-    off = "false" if facts is not None and found.name in facts.replaces - {*facts.kept} else None
-    default = table("defaults").get(kind, {}).get(found.name, off)
-    values = [str(one).lower() for one in (found.before, found.after) if one is not None]
-    return default is not None and values == [default.lower()]
+    off = "false" if facts is not None and name in facts.replaces - {*facts.kept} else None
+    stated = (table(each).get(kind, {}).get(name) for each in ("stated_defaults", "defaults"))
+    default = next((one for one in stated if one is not None), off)
+    return default is not None and str(value).lower() == default.lower()
 
 
 def differing(before: Mapping[str, Any], after: Mapping[str, Any], sides: Sides, own: Resource) -> Iterator[Property]:
@@ -166,19 +178,25 @@ def _by_name(graph: Graph, own: str, value: Any) -> Any:
     return f"the new {found.name}" if value.endswith(RENEWED) else found.name
 
 
-def _differences(name: str, before: Any, after: Any) -> Iterator[Property]:
+def _differences(name: str, before: Any, after: Any, *, ordered: bool = False) -> Iterator[Property]:
+    """`ordered`: inside a document, whose lists may mean an order. The lists of nearly all inputs are sets."""
     if before == after:
         return
     one, other = _opened(before), _opened(after)
+    ordered |= one is not before and not name.endswith("eventPattern")
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         one, other = in_one_order(one, other)
         for key in sorted({*one, *other}):
-            yield from _differences(f"{name}.{key}" if name else key, one.get(key), other.get(key))
-    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
-        for index, pair in enumerate(zip(before, after, strict=True)):
-            yield from _differences(f"{name}[{index}]", *pair)
-    elif isinstance(before, list) and isinstance(after, list) and (members := [*_members(name, before, after)]):
-        yield from members
+            inner = f"{name}.{key}" if name else key
+            yield from _differences(inner, one.get(key), other.get(key), ordered=ordered)
+    elif isinstance(before, list) and isinstance(after, list):
+        same = len(before) == len(after)
+        if same and not (ordered or name.rpartition(".")[2] in _ORDERED) and not [*_members(name, before, after)]:
+            return
+        for index, pair in enumerate(zip(before, after, strict=True) if same else ()):
+            yield from _differences(f"{name}[{index}]", *pair, ordered=ordered)
+        members = [] if same else [*_members(name, before, after)]
+        yield from members or ([] if same else [Property(name, before, after)])
     else:
         yield Property(name, before, after)
 
@@ -197,6 +215,27 @@ def _hidden(value: Any) -> Any:
             for key, one in value.items()
         }
     return [_hidden(one) for one in value] if isinstance(value, list) else value
+
+
+def _forwarding(value: Any) -> Any:
+    """A value in which what forwards to one target group alone names it as the short form does."""
+    if isinstance(value, list):
+        return [_forwarding(one) for one in value]
+    if not isinstance(value, Mapping):
+        return value
+    forward = value.get("forward")
+    groups = (
+        forward.get("targetGroups") if isinstance(forward, Mapping) and forward.keys() == {"targetGroups"} else None
+    )
+    if (
+        isinstance(groups, list)
+        and len(groups) == 1
+        and isinstance(groups[0], Mapping)
+        and groups[0].get("weight") != 0
+    ):
+        rest = {key: one for key, one in value.items() if key != "forward"}
+        return {**rest, "targetGroupArn": groups[0].get("arn")}
+    return {key: _forwarding(one) for key, one in value.items()}
 
 
 def _opened(value: Any) -> Any:

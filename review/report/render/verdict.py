@@ -176,7 +176,9 @@ def sentence(changes: Changes, line: Line) -> tuple[Tone, str]:
         nothing += ", as far as it was judged" if "not judged" in beside else ""
         return tone, f"not cut: {count(on, 'path is', 'paths are')} led another way first" if on else nothing
     if tone is Tone.GOOD:
-        return tone, _NOTHING.get(line, "")
+        # Machines of the stack's own are callers as well, of which the line on calls speaks.
+        inside = line is Line.CALLERS and any(one.cut and one.way.origin for one in changes.moved)
+        return tone, ("from outside " if inside else "") + _NOTHING.get(line, "")
     rest = [one.text for one in effects if one.tone is not tone and one.tone is not Tone.GOOD]
     return tone, once + _some([*grave, *rest], "; ")
 

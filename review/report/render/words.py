@@ -185,4 +185,6 @@ def tally(changes: Changes) -> str:
         "changed in place": changes.updated,
         "renamed": changes.only_renamed,
     }
-    return ", ".join(f"{len(found)} {word}" for word, found in numbers.items() if found) or "nothing changes"
+    return ", ".join(f"{len(found)} {word}" for word, found in numbers.items() if found) or (
+        "no resource differs" if changes.callers.unjudged else "nothing changes"
+    )

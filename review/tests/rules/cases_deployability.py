@@ -242,3 +242,15 @@ def _(build: Builder) -> None:
     ingress(build, "rule", own, 80, cidrIpv4="203.0.113.0/24")
     ingress(build, "six", own, 80, cidrIpv6="::/0")
     ingress(build, "of-vpc", own, 81, cidrIpv4=net.vpc.cidrBlock)
+
+
+def read_by(build: Builder, longest: Any, **queue: Any) -> None:
+    source = build("sqs/queue:Queue", "orders", **queue)
+    reader = build("lambda/function:Function", "reader", role="arn:aws:iam::123456789012:role/r", timeout=longest)
+    build("lambda/eventSourceMapping:EventSourceMapping", "reads", eventSourceArn=source.arn, functionName=reader.arn)
+
+
+fault("FIT-25", at="reads", message="orders hides a message for 30 s, and reader may run for 60 s")(
+    lambda build: read_by(build, 60)
+)
+quiet("FIT-25")(lambda build: read_by(build, 60, visibilityTimeoutSeconds=60))

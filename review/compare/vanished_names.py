@@ -1,0 +1,37 @@
+"""Names that no longer lead anywhere after an update: records, and services of Cloud Map."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from ..aws.catalog import types
+from ..graph import Resource
+from ..graph.given import held
+from ..graph.reading import first, text
+from ..graph.shown import shown
+from .engine.side import Side
+from .engine.update import Update
+
+_CALLED: Final = ("A", "AAAA", "CNAME")
+
+
+def vanished_names(update: Update, before: Side, after: Side) -> Iterator[str]:
+    """A sentence for each name that goes with what is deleted or replaced, and that nothing else has then."""
+    renewed = [update.olds[one.resource.urn] for one in update.changed if one.replacing]
+    gone = [one for one in (*update.removed, *renewed) if not one.options.retain_on_delete]
+    records = {(held(one, "name"), held(one, "type")) for one in after.graph.of_type(*types.DNS_RECORD)}
+    for name, kind in ((held(one, "name"), held(one, "type")) for one in gone if one.type in types.DNS_RECORD):
+        # A name with an underscore proves who owns a domain: nobody calls it.
+        if kind in _CALLED and not str(name).startswith("_") and (name, kind) not in records:
+            yield f"{shown(name)} ({kind}) no longer resolves: calls by it end"
+    services = {_in_cloud_map(one, after) for one in after.graph.of_type(*types.CLOUD_MAP_SERVICE)}
+    for one in (each for each in gone if each.type in types.CLOUD_MAP_SERVICE):
+        if (name := _in_cloud_map(one, before)) not in services:
+            yield f"{name} is no longer found in Cloud Map: calls by it end"
+
+
+def _in_cloud_map(service: Resource, side: Side) -> str:
+    """`orders.shop.local`."""
+    paths = (("namespaceId",), ("dnsConfig", "namespaceId"))
+    homes = [home for path in paths if (home := first(side.graph, service, *path, types=())) is not None]
+    name = text(held(service, "name")) or service.name
+    return ".".join([name, *(text(held(one, "name")) for one in homes[:1])])
