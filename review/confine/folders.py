@@ -16,6 +16,7 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 _REVIEW: Final = Path(__file__).resolve().parents[2]
+_MOST_TEXT: Final = 1 << 20
 _PACKAGE_FILES: Final = ("pyproject.toml", "setup.py", "setup.cfg")
 
 
@@ -69,13 +70,29 @@ def repositories(folder: Path) -> Iterator[Path]:
     for parent in (folder.absolute(), *folder.absolute().parents):
         if (mark := parent / ".git").exists():
             yield parent
-            if mark.is_file():
-                own = (parent / mark.read_text(errors="replace").removeprefix("gitdir:").strip()).resolve()
-                # Git names one in the other. The mark of an archive may name any folder.
-                back = own / "gitdir"
-                if back.is_file() and Path(back.read_text(errors="replace").strip()).resolve() == mark.resolve():
-                    yield own.parents[1]
+            yield from _main(mark)
             return
+
+
+def _main(mark: Path) -> Iterator[Path]:
+    """The Git folder that a worktree belongs to, if `mark` is one's `.git`."""
+    with suppress(OSError, RuntimeError, ValueError):  # a circle of links, and names that are none
+        own = (mark.parent / text(mark).removeprefix("gitdir:").strip()).resolve()
+        # Git names one in the other. The mark of an archive may name any folder, also one of the archive that names it.
+        if own.parent.name == "worktrees" and (own / text(own / "gitdir").strip()).resolve() == mark.resolve():
+            main, tree = own.parents[1], mark.resolve().parent
+            apart = not main.is_relative_to(tree) and not tree.is_relative_to(main)
+            if apart and all((main / name).exists() for name in ("HEAD", "objects", "refs")):
+                yield main
+
+
+def text(file: Path) -> str:
+    """The text of a regular file, up to a limit. Of others nothing: an author can commit a link to a device."""
+    with suppress(OSError):
+        if file.is_file():
+            with file.open(errors="replace") as opened:
+                return opened.read(_MOST_TEXT)
+    return ""
 
 
 def _own() -> Iterator[Path]:
@@ -98,20 +115,19 @@ def _environment(python: str) -> Iterator[Path]:
 def _referred(packages: Path) -> Iterator[Path]:
     """Folders outside that an environment imports from: lines of .pth files, and editable installations."""
     for file in packages.glob("*.pth"):
-        yield from (packages / line for line in file.read_text(errors="replace").splitlines() if line.startswith("/"))
+        yield from (packages / line for line in text(file).splitlines() if line.startswith("/"))
     for file in packages.glob("*.dist-info/direct_url.json"):
-        try:
-            found = json.loads(file.read_text())
-            yield Path(unquote(urlsplit(found["url"]).path))
-        except (ValueError, KeyError, TypeError):
-            continue
+        with suppress(ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            yield Path(unquote(urlsplit(json.loads(text(file))["url"]).path))
 
 
 def _is_package(folder: Path) -> bool:
     """Whether a folder is the source of a package, or the packages of another environment."""
-    if folder.match("lib*/python3*/site-packages"):
-        return folder.is_dir()
-    return folder.is_dir() and any((one / name).is_file() for one in (folder, folder.parent) for name in _PACKAGE_FILES)
+    with suppress(OSError):  # a name that is too long
+        if folder.match("lib*/python3*/site-packages") or not folder.is_dir():
+            return folder.is_dir()
+        return any((one / name).is_file() for one in (folder, folder.parent) for name in _PACKAGE_FILES)
+    return False
 
 
 def _commands() -> Iterator[Path]:

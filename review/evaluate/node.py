@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from ..confine.folders import homes, repositories
+from ..confine.folders import homes, repositories, text
 from .problems import ProgramError
 from .project_file import Project
 
@@ -20,8 +20,6 @@ _LOCKS: Final = {"pnpm-lock.yaml": "pnpm install", "yarn.lock": "yarn install"}
 _PARALLEL: Final = 8
 _NOT_RUN: Final = re.compile(r"\b(isDryRun|ResourceHook|ErrorHook)\s*\(")
 _SOURCES: Final = (".ts", ".js", ".mts", ".cts", ".mjs", ".cjs")
-_MOST: Final = 1 << 20
-"""Characters that are read of a source file: the program's author could commit one of any size."""
 
 
 def command(project: Project, program: Mapping[str, Any], address: str) -> tuple[list[str], dict[str, str], list[Path]]:
@@ -91,8 +89,5 @@ def not_run(project: Project) -> dict[str, list[str] | None]:
 
 
 def _text(file: Path, roots: Iterable[Path]) -> str:
-    """The text of a regular file in one of the folders; of others, such as pipes and links that lead out, nothing."""
-    if not file.is_file() or not any(map(file.resolve().is_relative_to, roots)) or not os.access(file, os.R_OK):
-        return ""
-    with file.open(errors="replace") as text:
-        return text.read(_MOST)
+    """The text of a file in one of the folders; of links that lead out, nothing."""
+    return text(file) if file.is_file() and any(map(file.resolve().is_relative_to, roots)) else ""

@@ -85,6 +85,8 @@ def read_mapping(path: Path, name: str = "") -> dict[str, Any]:
         return StackFileError(name or path.name, [Problem("", "", message)])
 
     target = path.resolve()
+    if path.is_fifo():
+        raise fault("it is a pipe and no file")  # nobody would write into it
     if path.is_symlink() and not any(target.is_relative_to(one.resolve()) for one in repositories(path.parent)):
         # Messages show what a file has, and reports go where others read them.
         raise fault(f"it is a link to {target}, which is outside of the repository")

@@ -274,6 +274,12 @@ def test_a_link_out_of_the_repository_is_not_read(tmp_path: Path) -> None:
         read_mapping(tmp_path / "project/6.yaml")
 
 
+def test_a_pipe_is_no_stack_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "Pulumi.yaml")
+    with pytest.raises(StackFileError, match="it is a pipe"):
+        read_mapping(tmp_path / "Pulumi.yaml")
+
+
 @pytest.mark.parametrize("text", ["!!python/object/apply:os.getcwd []", "!!binary ////", "!!set {a}", "9" * 9999])
 def test_no_tag_constructs_an_object(tmp_path: Path, text: str) -> None:
     path = tmp_path / "x.yaml"
