@@ -93,7 +93,8 @@ class Project:
         files = [one / name for one in above for name in ("Pulumi.yaml", "Pulumi.yml") if _is_file(one / name)]
         self.root = files[0].parent if files else None  # type: Optional[Path]
         self.text = _text(files[0]) if files else ""
-        self.ours = bool(files) and _is_file(files[0].parent / "review" / "doctor.py")
+        # Not by a file of it, which a stranger's project could bring: programs of ours are started.
+        self.ours = bool(files) and os.path.realpath(str(files[0].parent)) == os.path.realpath(_ABOVE)
         block = re.search(r"^runtime:(.*(?:\n[ \t]+.*)*)", self.text, re.MULTILINE)
         inner = block.group(1) if block else ""
         runtime = re.search(r"\bname:\s*['\"]?([\w-]+)", inner) or re.match(r"[ \t]*['\"]?([\w-]+)", inner)
@@ -129,8 +130,8 @@ def _python() -> Answer:
 
 
 def _venv() -> Answer:
-    # Without a PATH Python does not know its own place.
-    if _run([sys.executable or "python3", "-c", "import venv, ensurepip"])[0] == 0:
+    # Without a PATH Python does not know its own place. Isolated, or it would import modules of the current folder.
+    if _run([sys.executable or "python3", "-I", "-c", "import venv, ensurepip"])[0] == 0:
         return FINE, "virtual environments can be made", ""
     remedy = "apt install python3.{}-venv".format(sys.version_info[1])
     return WRONG, "this Python cannot make virtual environments", remedy
@@ -159,7 +160,8 @@ def _environment(project: Project) -> Answer:
         return UNSEEN, "the project has no virtual environment; the review uses the active one, or its own", remedy
     needs = "pulumi_aws" if project.ours else "pulumi"
     named = home.name + (" has pulumi and pulumi-aws" if project.ours else " has pulumi")
-    if _run([str(home / "bin" / "python"), "-c", "import " + needs])[0] == 0:
+    # Looked for and not imported: a stranger's project may bring this Python.
+    if any(home.glob("lib*/python3*/site-packages/" + needs)):
         return FINE, "virtual environment: " + named, ""
     if project.ours:
         return WRONG, "the virtual environment lacks pulumi or pulumi-aws", "make preview: it mends the environment"
