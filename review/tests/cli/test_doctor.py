@@ -220,7 +220,7 @@ def test_numbers_of_an_old_account_are_read_and_compared_with_the_stack(machine:
 def test_an_old_python_takes_a_newer_one_or_is_wrong(machine: Path) -> None:
     program_text = (
         "import runpy, sys; sys.version_info = (3, 9, 2); sys.argv = ['doctor', '--project', sys.argv[1]];"
-        f"runpy.run_path({str(ROOT / 'review' / 'doctor.py')!r}, run_name='__main__')"
+        f"runpy.run_path({str(machine / 'review' / 'doctor.py')!r}, run_name='__main__')"
     )
 
     def said() -> str:
