@@ -150,6 +150,21 @@ def stand_in(folder: Path, text: str) -> str:
     return f"{folder}:{os.environ['PATH']}"
 
 
+def test_no_module_of_the_checkout_is_imported(tmp_path: Path) -> None:
+    for name in ("sysconfig", "venv", "ensurepip"):
+        (tmp_path / f"{name}.py").write_text("open('ran', 'w')\n")
+    script = ROOT / "dev" / "tools" / "action.sh"
+    (tmp_path / "requirements.txt").touch()
+    given = {"RUNNER_TEMP": str(tmp_path), "GITHUB_ACTION_PATH": str(ROOT), "PROJECT": ".", "GITHUB_OUTPUT": "output"}
+    for step in ("prepare", "install"):
+        # The install step fails, since it finds no index.
+        environment = {**os.environ, **given, "PIP_NO_INDEX": "1"}
+        subprocess.run(["bash", str(script), step], cwd=tmp_path, env=environment, capture_output=True, check=False)
+    assert (tmp_path / "gatehouse" / "pyvenv.cfg").exists()
+    assert not (tmp_path / "ran").exists()
+    assert re.findall(r"python3 (?!-I)", script.read_text()) == []
+
+
 @pytest.fixture
 def runner(tmp_path: Path, installed: Path) -> dict[str, str]:
     """The environment of a job whose install step is over; the project is in `shop`."""
