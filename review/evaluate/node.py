@@ -24,8 +24,8 @@ _SOURCES: Final = (".ts", ".js", ".mts", ".cts", ".mjs", ".cjs")
 
 def command(project: Project, program: Mapping[str, Any], address: str) -> tuple[list[str], dict[str, str], list[Path]]:
     """The command, its variables, and folders outside of the repository that it reads. Raises ProgramError."""
-    node = shutil.which("node")
-    if node is None:
+    installed = interpreter()
+    if not installed:
         raise ProgramError("Node.js is not installed: there is no `node` on PATH. Install it from https://nodejs.org")
     folder = project.program
     packages = list(_packages(folder))
@@ -44,11 +44,17 @@ def command(project: Project, program: Mapping[str, Any], address: str) -> tuple
     variables = {"PULUMI_NODEJS_TYPESCRIPT": str(project.typescript).lower()}
     variables |= {"PULUMI_NODEJS_TSCONFIG_PATH": project.tsconfig} if project.tsconfig else {}
     variables |= {} if program["check_types"] else {"PULUMI_NODEJS_TRANSPILE_ONLY": "true"}
+    arguments = [str(installed[0]), *project.node_arguments, str(_WATCH), str(run), *flags, entry]
+    return arguments, variables, [*installed, _WATCH.parent, *_opened(project, packages)]
+
+
+def interpreter() -> list[Path]:
+    """The file of Node.js, and what it needs besides. Empty if it is not installed."""
+    if (node := shutil.which("node")) is None:
+        return []
     # Its own libraries, and no more of the folder above `bin`, which may be the home or `~/.local`.
     binary = Path(node).resolve()
-    installed = [] if binary.is_relative_to("/usr") else [binary, binary.parents[1] / "lib"]
-    arguments = [str(binary), *project.node_arguments, str(_WATCH), str(run), *flags, entry]
-    return arguments, variables, [*installed, _WATCH.parent, *_opened(project, packages)]
+    return [binary] if binary.is_relative_to("/usr") else [binary, binary.parents[1] / "lib"]
 
 
 def _packages(folder: Path) -> Iterator[Path]:

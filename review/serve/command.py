@@ -42,6 +42,8 @@ _OF_ONE_SENT: Final = ("api", "method", "path", "headers", "body")
 _EPILOG: Final = """\
 Each API has a port of its own on 127.0.0.1. Requests come from the internet, or through the endpoint of a private API,
 unless they say otherwise: X-Gatehouse-Source-Ip, X-Gatehouse-Vpc-Endpoint, X-Gatehouse-Principal.
+
+Functions run confined like the program, and can connect. Their start prints what this system does not keep them from.
 """
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import math
 import os
 import shutil
 import sys
@@ -14,10 +15,16 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from ..aws.compute.functions import DEFAULT_MEMORY, DEFAULT_TIMEOUT, memory, reserved, timeout
+from ..confine.folders import kept
+from ..confine.keeper import Limits, Task
+from ..confine.namespace import Held
+from ..evaluate.confined import not_held
+from ..evaluate.node import interpreter
 from ..graph import Asset, Resource, reveal
 from ..graph.reading import output, peek, text, within
 from .environment import INIT_SECONDS, Environment, FunctionError, Result
@@ -34,6 +41,8 @@ _SDK_SCOPES: Final = ("@aws-sdk", "@smithy")
 _NO_SDK: Final = (
     ". Lambda's runtimes for Node.js contain the AWS SDK: install the package in your project (npm install --save-dev)"
 )
+_LIMITS: Final = Limits(seconds=math.inf, processes=1024, disk=4 << 30, tick=1)
+"""Of a function with its processes, whose number is Lambda's own."""
 _NODE: Final = Path(__file__).with_name("node_runtime.mjs")
 _PYTHON: Final = Path(__file__).with_name("python_runtime.py")
 
@@ -73,8 +82,10 @@ class Function:
             _unpack(reveal(peek(resource, "code")), folder)
             with suppress(FileNotFoundError):
                 (folder / _BOOTSTRAP).chmod(0o755)
-            if _NODE_RUNTIME in text(peek(resource, "runtime")):
-                _link_sdk(project, self._made / "node_modules")
+            sdk = _link_sdk(project, self._made) if _NODE_RUNTIME in text(peek(resource, "runtime")) else []
+            # Its code, its interpreter, and how it finds hosts by name.
+            shown = kept(self._made, sys.executable, [*interpreter(), *sdk, Path("/etc/resolv.conf")])
+            self._folders = replace(shown, layered=(), read_only=[*shown.layered, *shown.read_only])
         except BaseException as problem:
             shutil.rmtree(self._made, ignore_errors=True)
             if isinstance(problem, UnsupportedRuntimeError):
@@ -118,12 +129,19 @@ class Function:
         self._all.append(process)
         started = time.perf_counter()
         try:
+            limits = replace(_LIMITS, memory=max(_LIMITS.memory, int(memory(self._resource) or 0) << 20))
+            task = Task(
+                command=self._command, folder=str(self._folder), folders=self._folders, limits=limits, network=True,
+                variables=self._environment(version),
+            )  # fmt: skip
             # If the start takes longer, Lambda starts it again as a part of the call, in the function's own time.
-            await process.start(self._command, self._folder, self._environment(version), INIT_SECONDS + self._seconds)
+            await process.start(task, INIT_SECONDS + self._seconds)
         except BaseException:
             await process.stop()
             raise
-        self._say(f"{self.name}: cold start, {(time.perf_counter() - started) * 1000:.0f} ms here")
+        left = not_held(process.held | Held.NETWORK)
+        could = f"; this system does not keep it from this: {left}" if left else ""
+        self._say(f"{self.name}: cold start, {(time.perf_counter() - started) * 1000:.0f} ms here{could}")
         return process
 
     def _say_line(self, line: str) -> None:
@@ -179,9 +197,9 @@ def _command(resource: Resource, variables: Mapping[str, str], folder: Path) -> 
         own = client if importlib.util.find_spec("awslambdaric") else [str(_PYTHON)]
         command = [sys.executable, *([] if wrapper else own)]
     elif language == _NODE_RUNTIME:
-        if (node := shutil.which("node")) is None:
+        if not (node := interpreter()):
             raise UnsupportedRuntimeError(f"runtime {runtime} requires node on the PATH")
-        command = [node, str(_NODE)]
+        command = [str(node[0]), str(_NODE)]
     elif language.startswith("provided"):
         command = [str(folder / _BOOTSTRAP)]
     else:
@@ -189,16 +207,19 @@ def _command(resource: Resource, variables: Mapping[str, str], folder: Path) -> 
     return [wrapper, *command] if wrapper else command
 
 
-def _link_sdk(project: Path | None, modules: Path) -> None:
+def _link_sdk(project: Path | None, made: Path) -> list[Path]:
     """Let a function find the AWS SDK v3 of the project, as it finds one in Lambda's runtimes, and no other package.
 
+    Returns the folder that has it.
     https://docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html#nodejs-sdk-included
     """
     above = [] if project is None else [project, *project.parents]
-    if own := next((one / "node_modules" for one in above if (one / "node_modules" / _SDK_SCOPES[0]).is_dir()), None):
-        modules.mkdir()
-        for scope in _SDK_SCOPES:
-            (modules / scope).symlink_to(own / scope)
+    found = (one / "node_modules" for one in above if (one / "node_modules" / _SDK_SCOPES[0]).is_dir())
+    own = [one.resolve() for one in found][:1]
+    for scope in _SDK_SCOPES if own else ():
+        (made / "node_modules").mkdir(exist_ok=True)
+        (made / "node_modules" / scope).symlink_to(own[0] / scope)
+    return own
 
 
 def _unpack(code: Any, folder: Path) -> None:

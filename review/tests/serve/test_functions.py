@@ -3,8 +3,6 @@
 import asyncio
 import json
 import math
-import os
-import signal
 import socket
 import tempfile
 import time
@@ -237,44 +235,46 @@ def test_a_long_line_of_a_function_stops_nothing() -> None:
 
 
 STARTS = """
-import os, pathlib, subprocess, sys
-child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session={apart}{quiet})
-pathlib.Path({file!r}).write_text(str(child.pid))
+import os, subprocess, sys
+command = [sys.executable, "-c", "import time; time.sleep(60)", {mark!r}]
+child = subprocess.Popen(command, start_new_session={apart}{quiet})
 def handler(event, context):
     if event:
         os._exit(3)
 """
 
 
-@pytest.mark.parametrize(("ends", "apart"), [(False, False), (True, False), (False, True)])
-def test_what_a_function_started_ends_with_it(ends: bool, apart: bool, tmp_path: Path) -> None:
-    file = tmp_path / "pid"
-    quiet = f", stdout=-3, stderr=-3{', env={}' if apart else ''}"
-    code = STARTS.format(apart=apart, quiet=quiet, file=str(file))
+def running(mark: str) -> list[Path]:
+    found = Path("/proc").glob("[0-9]*/cmdline")
+    with suppress(OSError):
+        return [one for one in found if mark.encode() in one.read_bytes().split(b"\0")]
+    return running(mark)  # one ended meanwhile
+
+
+@pytest.mark.parametrize(
+    ("ends", "apart", "quiet"),
+    [
+        (False, False, ", stdout=-3, stderr=-3"),
+        (True, False, ", stdout=-3, stderr=-3"),
+        (False, True, ", stdout=-3, stderr=-3, env={}"),
+        (False, True, ""),
+    ],
+)
+def test_what_a_function_started_ends_with_it(ends: bool, apart: bool, quiet: str, tmp_path: Path) -> None:
+    code = STARTS.format(apart=apart, quiet=quiet, mark=str(tmp_path))
 
     async def run() -> None:
-        function = Function(function_of(code), {}, print)
-        with suppress(GatewayError):
-            await function.invoke(b'{"end": 1}' if ends else b"{}")
-        await function.stop()
+        async with stopped(Function(function_of(code), {}, print)) as function:
+            if ends:
+                with pytest.raises(GatewayError, match="ended with status 3"):
+                    await function.invoke(b'{"end": 1}')
+            else:
+                await function.invoke(b"{}")
+                assert running(str(tmp_path)) != []
+            await asyncio.wait_for(function.stop(), 10)
+        assert running(str(tmp_path)) == []
 
     asyncio.run(run())
-    assert not lives(int(file.read_text()))
-
-
-def test_a_process_that_left_the_group_holds_up_nothing(tmp_path: Path) -> None:
-    file = tmp_path / "pid"
-
-    async def run() -> None:
-        function = Function(function_of(STARTS.format(apart=True, quiet="", file=str(file))), {}, print)
-        await function.invoke(b"{}")
-        await asyncio.wait_for(function.stop(), 10)
-
-    try:
-        asyncio.run(run())
-    finally:
-        with suppress(ProcessLookupError):
-            os.kill(int(file.read_text()), signal.SIGKILL)
 
 
 @pytest.mark.parametrize(
