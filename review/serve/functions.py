@@ -37,6 +37,9 @@ _BOOTSTRAP: Final = "bootstrap"
 _MOST_PROCESSES: Final = 10
 """Calls of one function at the same time."""
 _NODE_RUNTIME: Final = "nodejs"
+_MOST_BYTES: Final = 250 << 20
+"""Of unpacked code. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
+_MOST_FILES: Final = 50_000
 _SDK_SCOPES: Final = ("@aws-sdk", "@smithy")
 _NO_SDK: Final = (
     ". Lambda's runtimes for Node.js contain the AWS SDK: install the package in your project (npm install --save-dev)"
@@ -79,7 +82,7 @@ class Function:
         try:
             # First, since functions from images have no code here.
             self._command = _command(resource, variables, folder)
-            _unpack(reveal(peek(resource, "code")), folder)
+            _unpack(reveal(peek(resource, "code")), folder, _Room())
             with suppress(FileNotFoundError):
                 (folder / _BOOTSTRAP).chmod(0o755)
             sdk = _link_sdk(project, self._made) if _NODE_RUNTIME in text(peek(resource, "runtime")) else []
@@ -90,7 +93,7 @@ class Function:
             shutil.rmtree(self._made, ignore_errors=True)
             if isinstance(problem, UnsupportedRuntimeError):
                 raise UnsupportedRuntimeError(f"{self.name}: {problem}") from None
-            if isinstance(problem, OSError | zipfile.BadZipFile | zlib.error | RuntimeError):
+            if isinstance(problem, OSError | ValueError | zipfile.BadZipFile | zlib.error | RuntimeError):
                 raise UnsupportedRuntimeError(f"{self.name}: its code cannot be read: {problem}") from None
             raise
         self._all: list[Environment] = []
@@ -222,7 +225,28 @@ def _link_sdk(project: Path | None, made: Path) -> list[Path]:
     return own
 
 
-def _unpack(code: Any, folder: Path) -> None:
+class _Room:
+    """Counts what is unpacked for a function: a small archive, or two links in a circle, could fill the disk."""
+
+    _bytes, _files = _MOST_BYTES, _MOST_FILES
+
+    def take(self, size: int = 0, files: int = 1) -> None:
+        """Raises UnsupportedRuntimeError if there is no room left."""
+        self._bytes, self._files = self._bytes - size, self._files - files
+        if self._bytes < 0 or self._files < 0:
+            most = f"{_MOST_BYTES >> 20} MB and here {_MOST_FILES:,} files"
+            raise UnsupportedRuntimeError(f"its code is too large: Lambda takes at most {most}, unpacked")
+
+    def copy(self, source: str, target: str) -> None:
+        self.take(Path(source).stat().st_size)
+        shutil.copy2(source, target)
+
+    def ignored(self, _: str, names: list[str]) -> set[str]:
+        self.take(files=len(names))
+        return {"__pycache__"} & {*names}
+
+
+def _unpack(code: Any, folder: Path, room: _Room) -> None:
     """Write an archive of the graph into a folder. Raises UnsupportedRuntimeError for code that is not here."""
     if not isinstance(code, Asset) or code.uri:
         raise UnsupportedRuntimeError("the code is not on this machine: it is in S3, at a URL, or in an image")
@@ -232,17 +256,19 @@ def _unpack(code: Any, folder: Path) -> None:
             raise UnsupportedRuntimeError(f"{name}: an archive's entry must stay in the archive's folder")
         if isinstance(member, Asset) and member.archive:
             target.mkdir(parents=True, exist_ok=True)
-            _unpack(member, target)
+            _unpack(member, target, room)
         else:
             target.parent.mkdir(parents=True, exist_ok=True)
-            path = member.place if member.path else None
-            target.write_bytes(path.read_bytes() if path else str(reveal(member.text)).encode())
+            if member.path:
+                room.copy(str(member.place), str(target))
+            else:
+                target.write_bytes(str(reveal(member.text)).encode())
     if not code.path:
         return
     path = code.place
     if path.is_dir():
         try:
-            shutil.copytree(path, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(path, folder, dirs_exist_ok=True, ignore=room.ignored, copy_function=room.copy)
         except shutil.Error as problem:
             file, _, reason = problem.args[0][0]
             raise UnsupportedRuntimeError(f"{Path(file).relative_to(path)} cannot be read: {reason}") from None
@@ -253,6 +279,7 @@ def _unpack(code: Any, folder: Path) -> None:
         raise UnsupportedRuntimeError(f"{path.name} is no ZIP archive")
     with zipfile.ZipFile(path) as archive:
         for entry in archive.infolist():
+            room.take(entry.file_size)
             # Its path as `zipfile` cleaned it.
             written = archive.extract(entry, folder)
             if (mode := entry.external_attr >> 16) and not entry.is_dir():

@@ -18,6 +18,7 @@ import pytest
 
 from facts import limits
 from review.graph import Asset
+from review.serve import functions
 from review.serve.asgi import Server, send_response
 from review.serve.backends import Backends, echo, local_client
 from review.serve.environment import Environment
@@ -99,6 +100,36 @@ def test_code_that_cannot_be_read_is_not_served(folders: Path) -> None:
         with pytest.raises(UnsupportedRuntimeError, match=f"^f: {reason}") as told:
             Function(replace(resource, inputs={**resource.inputs, "code": asset}), {}, print)
         assert len(str(told.value)) < 2_000
+    assert not list(folders.iterdir())
+
+
+def test_code_that_would_fill_the_disk_is_not_served(folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(functions, "_Room", type("Small", (functions._Room,), {"_bytes": 1 << 20, "_files": 500}))
+    (code := folders.parent / "code").mkdir()
+    (packed := folders.parent / "packed").mkdir()
+    with zipfile.ZipFile(packed / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("main.py", b"0" * (2 << 20))
+    (packed / "large").write_bytes(b"0" * (2 << 20))
+    for link in ("a", "b"):
+        (code / link).symlink_to(code)
+    large = Asset(path=str(packed / "large"))
+    for given in (
+        Asset(path=str(code), archive=True),
+        Asset(path=str(packed), archive=True),
+        Asset(path=str(packed / "bomb.zip"), archive=True),
+        Asset(members={"large": large}, archive=True),
+        Asset(members={"a": Asset(members={"large": large}, archive=True)}, archive=True),
+    ):
+        resource = function_of("")
+        with pytest.raises(UnsupportedRuntimeError, match=r"^f: its code is too large"):
+            Function(replace(resource, inputs={**resource.inputs, "code": given}), {}, print)
+    assert not list(folders.iterdir())
+
+
+@pytest.mark.parametrize("name", ["a\0b", "x" * 300])
+def test_a_name_that_is_none_is_not_served(name: str, folders: Path) -> None:
+    with pytest.raises(UnsupportedRuntimeError, match=r"^f: its code cannot be read"):
+        Function(function_of("", "python3.13", **{name: Asset(text="x")}), {}, print)
     assert not list(folders.iterdir())
 
 
