@@ -229,14 +229,14 @@ class _Session:
         try:
             graph = found.result()
         except (StackFileError, ProgramError) as error:
-            self._say(f"not taken over: {error}")
+            self._refuse(error)
             return stack
         self._say("a file changed: evaluated again")
         before = _calls(stack)
         try:
             stack = await self._started(graph, stack)
         except (BackendError, OSError) as error:
-            self._say(f"not taken over: {error}")
+            self._refuse(error)
             # The attempt has stopped it.
             return await self._started(stack.graph, stack)
         if _calls(stack) != before:
@@ -247,7 +247,11 @@ class _Session:
         if self._json:
             self._print_object({"message": printable(text)})
         else:
-            self._print(*(f"  {line}" for line in text.splitlines()))
+            self._print(f"  {text}")
+
+    def _refuse(self, error: Exception) -> None:
+        for line in f"not taken over: {error}".splitlines():
+            self._say(line)
 
     def _introduce(self, stack: Stack) -> None:
         if self._json:
@@ -258,7 +262,7 @@ class _Session:
             self._print_object({**served, "notServed": list(stack.not_served()), "unread": stack.unread})
         else:
             claims = None if self._options.token is None else dict(self._options.token)
-            self._print(*"\n".join(introduction(self._name, stack, claims)).split("\n"))
+            self._print(*introduction(self._name, stack, claims))
 
     def _told(self, trace: Trace) -> None:
         if self._page is not None:
