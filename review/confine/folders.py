@@ -40,9 +40,9 @@ def kept(project: Path, python: str, own: Iterable[Path], shared: Iterable[Path]
 
     `own` are folders that its process needs of the review.
     """
-    environment = _own() if python == sys.executable else _environment(python) if python else ()
-    read_only = [*environment, *own, _REVIEW / "review", _REVIEW / "facts", _REVIEW, *_commands()]
     checkout = _named(repositories(project))
+    environment = _own() if python == sys.executable else _environment(python, checkout) if python else ()
+    read_only = [*environment, *own, _REVIEW / "review", _REVIEW / "facts", _REVIEW, *_commands()]
     return Folders(
         sorted(map(str, checkout)),
         sorted(map(str, _named(shared))),
@@ -96,11 +96,17 @@ def text(file: Path) -> str:
 
 
 def _own() -> Iterator[Path]:
-    yield from map(Path, (sys.prefix, sys.base_prefix, sys.exec_prefix, *filter(None, sys.path)))
+    yield from map(Path, (sys.prefix, sys.base_prefix, sys.exec_prefix))
+    named = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    # Python also puts the folder of the script there, or the current one.
+    yield from (Path(one) for one in filter(None, sys.path) if one in named or _is_package(Path(one)))
 
 
-def _environment(python: str) -> Iterator[Path]:
-    """A virtual environment, the Python that it was made of, and packages that it only refers to."""
+def _environment(python: str, checkout: Iterable[Path]) -> Iterator[Path]:
+    """A virtual environment, the Python that it was made of, and packages that it only refers to.
+
+    Another project's environment, which a project file may name, shows no sources of that project.
+    """
     links = [Path(python).absolute()]
     while links[-1].is_symlink() and len(links) < 9:
         links.append(links[-1].parent / links[-1].readlink())
@@ -108,8 +114,10 @@ def _environment(python: str) -> Iterator[Path]:
         # And no other folder with a `bin`, such as `~/.local`.
         if (prefix / "pyvenv.cfg").is_file() or any(prefix.glob("lib*/python3*/os.py")):
             yield prefix
-    for packages in links[0].parents[1].glob("lib*/python3*/site-packages"):
-        yield from filter(_is_package, _referred(packages))
+    active = filter(None, [os.environ.get("VIRTUAL_ENV")])
+    if any(map(links[0].parents[1].resolve().is_relative_to, (*checkout, *(Path(one).resolve() for one in active)))):
+        for packages in links[0].parents[1].glob("lib*/python3*/site-packages"):
+            yield from filter(_is_package, _referred(packages))
 
 
 def _referred(packages: Path) -> Iterator[Path]:

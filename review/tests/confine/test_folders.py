@@ -1,6 +1,7 @@
 """Folders that a confined program keeps in sight."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,21 @@ def test_an_environment_shows_packages_that_it_refers_to_and_nothing_else(
     (packages / "shared.pth").write_text(f"{folder}\n")
     found = kept(tmp_path / "shop", str(tmp_path / "shop/venv/bin/python"), [])
     assert (str(folder) in found.read_only) is stays
+
+
+@pytest.mark.parametrize("active", [True, False])
+def test_an_environment_of_another_project_shows_no_sources_of_it(
+    active: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment = tmp_path / "private/.venv"
+    packages = environment / "lib/python3.12/site-packages"
+    for made in (packages, environment / "bin", tmp_path / "shop"):
+        made.mkdir(parents=True)
+    (tmp_path / "private/pyproject.toml").touch()
+    (packages / "private.pth").write_text(f"{tmp_path / 'private'}\n")
+    monkeypatch.setenv("VIRTUAL_ENV", str(environment) if active else "")
+    found = kept(tmp_path / "shop", str(environment / "bin/python"), [])
+    assert (str(tmp_path / "private") in found.read_only) is active
 
 
 @pytest.mark.parametrize(
@@ -95,3 +111,15 @@ def test_an_environment_is_no_other_folder_with_commands(tmp_path: Path) -> None
     assert str(tmp_path / "local") not in kept(*given).read_only
     (tmp_path / "local/pyvenv.cfg").touch()
     assert str(tmp_path / "local") in kept(*given).read_only
+
+
+def test_the_current_folder_is_no_part_of_the_reviews_own_python(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("current", "named", "packages"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "packages/pyproject.toml").touch()
+    monkeypatch.setattr(sys, "path", [str(tmp_path / name) for name in ("current", "named", "packages")])
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "named"))
+    shown = kept(tmp_path / "shop", sys.executable, []).read_only
+    assert [str(tmp_path / name) in shown for name in ("current", "named", "packages")] == [False, True, True]
