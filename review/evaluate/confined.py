@@ -24,7 +24,7 @@ from ..launch import PROGRAM
 from . import failure
 from .files import Copies, close
 from .host.python import passed
-from .node import command, not_run
+from .node import command
 from .problems import Problem, ProgramError, StackFileError
 from .project_file import Project
 
@@ -72,8 +72,6 @@ class Confinement:
             process = self._process(run.project, run.patience, run.program)
         run.files.roots = process.roots
         run.files.copies = Copies(process.copies, process.confined.open)
-        if run.project.language == "nodejs":
-            run.claims.unrun = not_run(run.project)
         try:
             with served(run, process.address, process.ours, process.confined.connect):
                 process.describe(run.program)

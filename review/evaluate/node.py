@@ -3,14 +3,12 @@
 https://github.com/pulumi/pulumi/tree/master/sdk/nodejs/cmd/run
 """
 
-import os
-import re
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from ..confine.folders import homes, repositories, text
+from ..confine.folders import homes, repositories
 from .problems import ProgramError
 from .project_file import Project
 
@@ -18,8 +16,6 @@ _RUN: Final = "@pulumi/pulumi/cmd/run"
 _WATCH: Final = Path(__file__).with_name("host") / "watch.cjs"
 _LOCKS: Final = {"pnpm-lock.yaml": "pnpm install", "yarn.lock": "yarn install"}
 _PARALLEL: Final = 8
-_NOT_RUN: Final = re.compile(r"\b(isDryRun|ResourceHook|ErrorHook)\s*\(")
-_SOURCES: Final = (".ts", ".js", ".mts", ".cts", ".mjs", ".cjs")
 
 
 def command(project: Project, program: Mapping[str, Any], address: str) -> tuple[list[str], dict[str, str], list[Path]]:
@@ -79,21 +75,3 @@ def _opened(project: Project, packages: list[Path]) -> Iterator[Path]:
 
 def _installed(packages: list[Path], name: str) -> Path | None:
     return next((found for one in packages if (found := one / name).exists()), None)
-
-
-def not_run(project: Project) -> dict[str, list[str] | None]:
-    """Lines that may guard code which no preview runs; that may declare anything."""
-    found: dict[str, list[str] | None] = {}
-    for folder, inner, files in os.walk(project.program):
-        inner[:] = [one for one in inner if one != "node_modules" and not one.startswith(".")]
-        for file in sorted(Path(folder, name) for name in files if name.endswith(_SOURCES)):
-            for number, line in enumerate(_text(file, (project.root, project.program)).splitlines(), 1):
-                for match in _NOT_RUN.finditer(line):
-                    code = "code for deployments" if match[1] == "isDryRun" else f"code of {match[1]}"
-                    found[f"the {code} at {os.path.relpath(file, project.root)}:{number}"] = None
-    return found
-
-
-def _text(file: Path, roots: Iterable[Path]) -> str:
-    """The text of a file in one of the folders; of links that lead out, nothing."""
-    return text(file) if file.is_file() and any(map(file.resolve().is_relative_to, roots)) else ""
