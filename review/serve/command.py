@@ -8,9 +8,7 @@ import gc
 import json
 import signal
 import sys
-import threading
 from collections.abc import Collection, Iterator, Sequence
-from concurrent.futures import Future
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any, Final
@@ -21,6 +19,7 @@ import httpx
 
 from ..evaluate.problems import ProgramError, StackFileError
 from ..evaluate.project_file import Project, load, nearest
+from ..evaluate.runner import beside
 from ..evaluate.stack_file import stacks
 from ..facts import limits
 from ..graph import Graph
@@ -161,12 +160,6 @@ class _Session:
         """The graph, by the Python of the program's environment. Raises StackFileError and ProgramError."""
         return evaluated(self._project, self._name, Path(mkdtemp(dir=self._folder)), self._options.env)
 
-    def _evaluate_into(self, done: Future[Graph]) -> None:
-        try:
-            done.set_result(self.evaluate())
-        except BaseException as error:
-            done.set_exception(error)
-
     async def run(self, graph: Graph) -> int:
         """Serve until Ctrl-C, or until the requests of `--once` are answered."""
         with Certificate() if self._options.tls else contextlib.nullcontext() as self._certificate:
@@ -217,10 +210,7 @@ class _Session:
             await stack.reload()
             self._say("the code of a function changed: its next call runs it")
             return stack
-        done: Future[Graph] = Future()
-        # The end of the command waits for other threads than this kind, and the program may never end.
-        threading.Thread(target=self._evaluate_into, args=(done,), daemon=True).start()
-        found, stop = asyncio.wrap_future(done), asyncio.ensure_future(stopped.wait())
+        found, stop = asyncio.wrap_future(beside(self.evaluate)), asyncio.ensure_future(stopped.wait())
         ends: set[asyncio.Future[Any]] = {found, stop}
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         if stopped.is_set():
