@@ -1,6 +1,7 @@
 """The other side of `--against`: another stack, another folder, or a revision of the project in git."""
 
 import os
+import shutil
 import subprocess
 import tempfile
 import zipfile
@@ -9,6 +10,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Final
 
+from ..confine.folders import repositories
 from .problems import Problem, StackFileError
 from .project_file import NAMES, Project, load
 from .stack_file import Stack, read_stack, stacks
@@ -82,13 +84,15 @@ def _git(project: Project, *arguments: str, **variables: str) -> str:
     """What git prints. Raises StackFileError."""
     # Config of the project's repository could name commands: of a filter, and of a remote that objects come from.
     # One that is a folder of the program is no repository of the user's: a clone may bring it.
-    command = ["git", "-C", str(project.root), "-c", "safe.bareRepository=explicit", *arguments]
-    environment = {**os.environ, **_NO_FETCH, **variables}
-    try:
+    own = [one.resolve() for one in repositories(project.root)]
+    # Nor may it bring git itself: npm puts a folder of the project first.
+    folders = [one for one in map(Path, os.get_exec_path()) if one.is_absolute()]
+    path = [str(one) for one in folders if not any(map(one.resolve().is_relative_to, own))]
+    said = "git is not installed"
+    if found := shutil.which("git", path=os.pathsep.join(path)):
+        command = [found, "-C", str(project.root), "-c", "safe.bareRepository=explicit", *arguments]
+        environment = {**os.environ, **_NO_FETCH, **variables}
         done = subprocess.run(command, check=False, capture_output=True, env=environment)  # noqa: S603 # as above
-    except FileNotFoundError:
-        said = "git is not installed"
-    else:
         if not done.returncode:
             return os.fsdecode(done.stdout).strip()
         said = " ".join(done.stderr.decode(errors="replace").split()) or "no such revision"

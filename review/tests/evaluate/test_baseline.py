@@ -1,5 +1,6 @@
 """A revision of a stranger's repository is read without a command that the repository names."""
 
+import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -71,6 +72,23 @@ def test_missing_objects_are_fetched_from_no_remote(
     missing = git(project.root, "rev-parse", "HEAD:__main__.py")
     (project.root / ".git/objects" / missing[:2] / missing[2:]).unlink()
     with pytest.raises(StackFileError), baseline(project, "dev", "HEAD"):
+        pass
+    assert not ran.exists()
+
+
+def test_git_is_none_that_the_project_brings(
+    write_project: Write, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project, ran = write_project("import pulumi\n"), tmp_path_factory.mktemp("ran") / "it"
+    git(project.root, "init", "--quiet")
+    committed(project, ran)
+    brought = project.root / "node_modules/.bin/git"
+    brought.parent.mkdir(parents=True)
+    brought.write_text(f"#!/bin/sh\ntouch '{ran}'\n")
+    brought.chmod(0o755)
+    monkeypatch.chdir(project.root)
+    monkeypatch.setenv("PATH", os.pathsep.join([str(brought.parent), "node_modules/.bin", os.environ["PATH"]]))
+    with baseline(project, "dev", "HEAD"):
         pass
     assert not ran.exists()
 
