@@ -76,7 +76,7 @@ class Function:
         self._reserved = reserved(resource)
         # Without a reserved number AWS starts more; here a call waits for one of these.
         self._free = asyncio.Semaphore(_MOST_PROCESSES)
-        self._made = Path(tempfile.mkdtemp(prefix="gatehouse-try-"))
+        self._made = Path(tempfile.mkdtemp(prefix="gatehouse-try-")).resolve()
         (folder := self._made / "task").mkdir()
         self._folder = folder
         try:
@@ -88,7 +88,7 @@ class Function:
             sdk = _link_sdk(project, self._made) if _NODE_RUNTIME in text(peek(resource, "runtime")) else []
             # Its code, its interpreter, and how it finds hosts by name.
             shown = kept(self._made, sys.executable, [*interpreter(), *sdk, Path("/etc/resolv.conf")])
-            self._folders = replace(shown, layered=(), read_only=[*shown.layered, *shown.read_only])
+            self._folders = replace(shown, layered=(), read_only=[*shown.read_only, str(self._made)])
         except BaseException as problem:
             shutil.rmtree(self._made, ignore_errors=True)
             if isinstance(problem, UnsupportedRuntimeError):
