@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Callable, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Callable, List, Optional, Sequence, Tuple
 
 Answer = Tuple[str, str, str]
 """One of the three, what it is about, and its remedy."""
@@ -244,16 +244,9 @@ def _images(ask: bool, project: Project) -> List[Answer]:
     """Whether container images are built for the processors that run them."""
     if not ask or project.runtime != "python":
         return []
-    # The project's own review: this Python may have none.
-    python = str(project.environment / "bin" / "python") if project.ours and project.environment else sys.executable
-    package = __package__ or "review"
-    command_line = [python, "-m", package, "--format", "json", "--project", str(project.root)]
-    said = _run(command_line, cwd=_ABOVE, stderr=subprocess.DEVNULL)[1]
-    try:
-        found = json.loads(said)
-    except ValueError:
+    stacks, said = _reviewed(project)
+    if stacks is None:
         return [(UNSEEN, "container images: the review gives no answer: " + _last(said), "make preview shows why")]
-    stacks = found if isinstance(found, list) else [found]
     wanted = sorted({(one["image"], one["processor"]) for stack in stacks for one in stack.get("images", ())})
     return [_image(image, processor) for image, processor in wanted]
 
@@ -308,7 +301,8 @@ def _quotas(project: Project) -> List[Answer]:
         what = "proxy.reservedConcurrency" if project.ours else "a function's reserved concurrency"
         remedy = "" if enough else what + " cannot be set: ask Service Quotas for more"
         answers.append((FINE if enough else WRONG, "Lambda runs {} at once".format(free.group(1)) + text, remedy))
-    adds = _declared(project)
+    reports = _reviewed(project)[0] if project.runtime == "python" else []
+    adds = [one.get("declared", {}) for one in reports or []]
     for what, call, types, most in COUNTED:
         code, said = _run(["aws"] + call.split() + ["--output", "json"] + where)
         text = asked(region or "the default region", call)
@@ -327,16 +321,16 @@ def _quotas(project: Project) -> List[Answer]:
     return answers + _shared(where, asked, region or "the default region", left_out, project.ours)
 
 
-def _declared(project: Project) -> List[Dict[str, int]]:
-    """How many resources of each type each stack has, by the project's own review; empty if it gives no answer."""
+def _reviewed(project: Project) -> Tuple[Optional[List[Any]], str]:
+    """The reports on the stacks by the project's own review: this Python may have none. None with what it printed."""
     python = str(project.environment / "bin" / "python") if project.ours and project.environment else sys.executable
     command_line = [python, "-m", __package__ or "review", "--format", "json", "--project", str(project.root)]
-    said = _run(command_line, cwd=_ABOVE, stderr=subprocess.DEVNULL)[1] if project.runtime == "python" else ""
+    said = _run(command_line, cwd=_ABOVE, stderr=subprocess.DEVNULL)[1]
     try:
         found = json.loads(said)
     except ValueError:
-        return []
-    return [one.get("declared", {}) for one in (found if isinstance(found, list) else [found])]
+        return None, said
+    return found if isinstance(found, list) else [found], said
 
 
 def _shared(where: List[str], asked: Callable[[str, str], str], at: str, left_out: bool, ours: bool) -> List[Answer]:

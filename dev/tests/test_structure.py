@@ -43,7 +43,7 @@ MOST_LINES = {
     "review/rules": 3_877,
     "review/serve": 5_782,
     "review/verify": 1_297,
-    "review": 920,
+    "review": 916,
     "tests": 17_256,
     "tests_of_both": 4_635,
     "review/tests": 37_983,

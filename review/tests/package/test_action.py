@@ -299,7 +299,7 @@ def test_the_caches_key_follows_packages_and_python_and_nothing_else(runner: dic
     others = {"PROJECT": str(moved), "STACKS": "prod", "GITHUB_SHA": "c0ffee", "GITHUB_RUN_ID": "2", "HOME": str(moved)}
     assert key() == key(**others) == first
     assert f"{sys.version_info.major}.{sys.version_info.minor}-" in first
-    python = f'case "$2" in *sysconfig*) "{sys.executable}" "$@" | sed s/-3\\.[0-9]*$/-3.99/;; esac'
+    python = f'case "$3" in *sysconfig*) "{sys.executable}" "$@" | sed s/-3\\.[0-9]*$/-3.99/;; esac'
     other_python = key(PATH=stand_in(tmp_path / "other", python))
     (shop / "requirements.txt").write_text("pulumi-aws")
     assert len({without, first, other_python, key()}) == 4
@@ -311,7 +311,7 @@ def test_what_pip_writes_is_what_is_cached(runner: dict[str, str], tmp_path: Pat
     (Path(runner["PROJECT"]) / "requirements.txt").write_text("pulumi")
     log = tmp_path / "log"
     pip = f'#!/bin/sh\n"{sys.executable}" -m pip cache dir >>"{log}"\n'
-    script = f'mkdir -p "$3/bin" && printf \'%s\' \'{pip}\' >"$3/bin/pip" && chmod +x "$3/bin/pip"'
+    script = f'mkdir -p "$4/bin" && printf \'%s\' \'{pip}\' >"$4/bin/pip" && chmod +x "$4/bin/pip"'
     path = stand_in(tmp_path / "stub", script)
     elsewhere = {"PIP_CACHE_DIR": "/elsewhere", "XDG_CACHE_HOME": "/elsewhere"}
     subprocess.run(["bash", "-c", STEPS["Install"]["run"]], env={**runner, **elsewhere, "PATH": path}, check=True)
