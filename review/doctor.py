@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Callable, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Callable, List, Optional, Sequence, Tuple
 
 Answer = Tuple[str, str, str]
 """One of the three, what it is about, and its remedy."""
@@ -93,7 +93,8 @@ class Project:
         files = [one / name for one in above for name in ("Pulumi.yaml", "Pulumi.yml") if _is_file(one / name)]
         self.root = files[0].parent if files else None  # type: Optional[Path]
         self.text = _text(files[0]) if files else ""
-        self.ours = bool(files) and _is_file(files[0].parent / "review" / "doctor.py")
+        # Not by a file of it, which a stranger's project could bring: programs of ours are started.
+        self.ours = bool(files) and os.path.realpath(str(files[0].parent)) == os.path.realpath(_ABOVE)
         block = re.search(r"^runtime:(.*(?:\n[ \t]+.*)*)", self.text, re.MULTILINE)
         inner = block.group(1) if block else ""
         runtime = re.search(r"\bname:\s*['\"]?([\w-]+)", inner) or re.match(r"[ \t]*['\"]?([\w-]+)", inner)
@@ -129,8 +130,8 @@ def _python() -> Answer:
 
 
 def _venv() -> Answer:
-    # Without a PATH Python does not know its own place.
-    if _run([sys.executable or "python3", "-c", "import venv, ensurepip"])[0] == 0:
+    # Without a PATH Python does not know its own place. Isolated, or it would import modules of the current folder.
+    if _run([sys.executable or "python3", "-I", "-c", "import venv, ensurepip"])[0] == 0:
         return FINE, "virtual environments can be made", ""
     remedy = "apt install python3.{}-venv".format(sys.version_info[1])
     return WRONG, "this Python cannot make virtual environments", remedy
@@ -159,7 +160,8 @@ def _environment(project: Project) -> Answer:
         return UNSEEN, "the project has no virtual environment; the review uses the active one, or its own", remedy
     needs = "pulumi_aws" if project.ours else "pulumi"
     named = home.name + (" has pulumi and pulumi-aws" if project.ours else " has pulumi")
-    if _run([str(home / "bin" / "python"), "-c", "import " + needs])[0] == 0:
+    # Looked for and not imported: a stranger's project may bring this Python.
+    if any(home.glob("lib*/python3*/site-packages/" + needs)):
         return FINE, "virtual environment: " + named, ""
     if project.ours:
         return WRONG, "the virtual environment lacks pulumi or pulumi-aws", "make preview: it mends the environment"
@@ -242,16 +244,9 @@ def _images(ask: bool, project: Project) -> List[Answer]:
     """Whether container images are built for the processors that run them."""
     if not ask or project.runtime != "python":
         return []
-    # The project's own review: this Python may have none.
-    python = str(project.environment / "bin" / "python") if project.ours and project.environment else sys.executable
-    package = __package__ or "review"
-    command_line = [python, "-m", package, "--format", "json", "--project", str(project.root)]
-    said = _run(command_line, cwd=_ABOVE, stderr=subprocess.DEVNULL)[1]
-    try:
-        found = json.loads(said)
-    except ValueError:
+    stacks, said = _reviewed(project)
+    if stacks is None:
         return [(UNSEEN, "container images: the review gives no answer: " + _last(said), "make preview shows why")]
-    stacks = found if isinstance(found, list) else [found]
     wanted = sorted({(one["image"], one["processor"]) for stack in stacks for one in stack.get("images", ())})
     return [_image(image, processor) for image, processor in wanted]
 
@@ -306,7 +301,8 @@ def _quotas(project: Project) -> List[Answer]:
         what = "proxy.reservedConcurrency" if project.ours else "a function's reserved concurrency"
         remedy = "" if enough else what + " cannot be set: ask Service Quotas for more"
         answers.append((FINE if enough else WRONG, "Lambda runs {} at once".format(free.group(1)) + text, remedy))
-    adds = _declared(project)
+    reports = _reviewed(project)[0] if project.runtime == "python" else []
+    adds = [one.get("declared", {}) for one in reports or []]
     for what, call, types, most in COUNTED:
         code, said = _run(["aws"] + call.split() + ["--output", "json"] + where)
         text = asked(region or "the default region", call)
@@ -325,16 +321,16 @@ def _quotas(project: Project) -> List[Answer]:
     return answers + _shared(where, asked, region or "the default region", left_out, project.ours)
 
 
-def _declared(project: Project) -> List[Dict[str, int]]:
-    """How many resources of each type each stack has, by the project's own review; empty if it gives no answer."""
+def _reviewed(project: Project) -> Tuple[Optional[List[Any]], str]:
+    """The reports on the stacks by the project's own review: this Python may have none. None with what it printed."""
     python = str(project.environment / "bin" / "python") if project.ours and project.environment else sys.executable
     command_line = [python, "-m", __package__ or "review", "--format", "json", "--project", str(project.root)]
-    said = _run(command_line, cwd=_ABOVE, stderr=subprocess.DEVNULL)[1] if project.runtime == "python" else ""
+    said = _run(command_line, cwd=_ABOVE, stderr=subprocess.DEVNULL)[1]
     try:
         found = json.loads(said)
     except ValueError:
-        return []
-    return [one.get("declared", {}) for one in (found if isinstance(found, list) else [found])]
+        return None, said
+    return found if isinstance(found, list) else [found], said
 
 
 def _shared(where: List[str], asked: Callable[[str, str], str], at: str, left_out: bool, ours: bool) -> List[Answer]:

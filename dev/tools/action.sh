@@ -16,24 +16,26 @@ alone() {
   env -i PATH="$PATH" HOME="$RUNNER_TEMP" LANG=C.UTF-8 GATEHOUSE_DOCUMENTS="$documents" "$@"
 }
 
+# Every Python is isolated (-I): the current folder is the checkout, whose modules it would import.
 # Its first half names the system and its Python, its second half the packages.
 prepare() {
-  python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+  python3 -I -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
     { echo "::error::Gatehouse needs Python 3.11 or later: set the input python, to 3.13 for example"; exit 1; }
   local system packages files=("$pinned")
   [ ! -f "$PROJECT/requirements.txt" ] || files+=("$PROJECT/requirements.txt")
-  system=$(python3 -c 'import sysconfig; print(sysconfig.get_platform(), sysconfig.get_python_version(), sep="-")')
+  system=$(python3 -I -c 'import sysconfig; print(sysconfig.get_platform(), sysconfig.get_python_version(), sep="-")')
   packages=$(cat "${files[@]}" | sha256sum)
   { echo "key=gatehouse-$system-${packages%% *}"; echo "cache=$cache"; } >>"$GITHUB_OUTPUT"
 }
 
 install() {
-  python3 -m venv "$home"
+  python3 -I -m venv "$home"
   local pip=(env PIP_CACHE_DIR="$cache" "$home/bin/pip" --quiet --disable-pip-version-check install)
   "${pip[@]}" --require-hashes --only-binary :all: --requirement "$pinned"
   "${pip[@]}" --no-deps --no-build-isolation --no-index "$GITHUB_ACTION_PATH/review"
-  if [ ! -e "$PROJECT/venv" ] && [ ! -e "$PROJECT/.venv" ] && [ -f "$PROJECT/requirements.txt" ]; then
-    python3 -m venv "$PROJECT/.venv"
+  # A link to nowhere would let the environment be made there.
+  if [ ! -e "$PROJECT/venv" ] && [ ! -e "$PROJECT/.venv" ] && [ ! -L "$PROJECT/.venv" ] && [ -f "$PROJECT/requirements.txt" ]; then
+    alone python3 -I -m venv "$PROJECT/.venv"
     alone PIP_CACHE_DIR="$cache" \
       "$PROJECT/.venv/bin/pip" install --quiet --disable-pip-version-check --requirement "$PROJECT/requirements.txt"
   fi

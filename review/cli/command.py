@@ -9,6 +9,7 @@ import io
 import json
 import os
 import re
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
@@ -45,6 +46,10 @@ def process(arguments: Sequence[str], name: str = _MODULE) -> int:
     gc.set_threshold(GARBAGE)
     # A short life and hundreds of thousands of objects that stay: collecting them at exit takes half of the time.
     atexit.register(gc.freeze)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        # As Ctrl-C: what is temporary goes. Not with nohup, which ignores one of them.
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, lambda number, _: sys.exit(128 + number))
     try:
         return main(arguments, name)
     except KeyboardInterrupt:

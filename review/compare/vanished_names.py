@@ -34,4 +34,4 @@ def _in_cloud_map(service: Resource, side: Side) -> str:
     paths = (("namespaceId",), ("dnsConfig", "namespaceId"))
     homes = [home for path in paths if (home := first(side.graph, service, *path, types=())) is not None]
     name = text(held(service, "name")) or service.name
-    return ".".join([name, *(text(held(one, "name")) for one in homes[:1])])
+    return ".".join([name, *filter(None, (text(held(one, "name")) for one in homes[:1]))])

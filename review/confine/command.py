@@ -24,6 +24,37 @@ _DUMPABLE: Final = 4
 """The option of prctl(2). Other processes cannot read the memory and the environment of a process that is not."""
 
 
+class Keeper:
+    """A process of our own that keeps a command: whoever starts it calls `started` then.
+
+    Its standard input takes `text`, and it inherits `passed`. It ends the command when `close` is called.
+    """
+
+    def __init__(self, task: Task) -> None:
+        if available():
+            ctypes.CDLL(None).prctl(_DUMPABLE, 0, 0, 0, 0)
+        reading, status = os.pipe()
+        self.relay, relay = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.passed = (status, relay.detach())
+        # Isolated, and without site-packages: it needs only the standard library.
+        self.command = [sys.executable, "-I", "-S", str(_LAUNCH), CONFINED]
+        self.text = json.dumps({**asdict(task), "status": status, "relay": self.passed[1]}).encode()
+        self._status = os.fdopen(reading, encoding="utf-8")
+
+    def started(self) -> None:
+        for number in self.passed:
+            os.close(number)
+
+    def message(self) -> dict[str, Any]:
+        """The next message, for which it waits: `held` when the command begins, `ending` when it ended."""
+        line = self._status.readline()
+        return dict(json.loads(line)) if line else {}
+
+    def close(self) -> None:
+        self._status.close()
+        self.relay.close()
+
+
 class Confined:
     """A confined command. `wrote` takes each line that it prints."""
 
@@ -36,38 +67,25 @@ class Confined:
         limits: Limits,
         wrote: Callable[[str], None],
     ) -> None:
-        if available():
-            ctypes.CDLL(None).prctl(_DUMPABLE, 0, 0, 0, 0)
-        reading, status = os.pipe()
-        self._relay, relay = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        task = Task(command=[*command], folder=str(folder), folders=folders, limits=limits)
-        spec = {**asdict(task), "status": status, "relay": relay.fileno()}
-        # Isolated, and without site-packages: it needs only the standard library.
-        own = [sys.executable, "-I", "-S", str(_LAUNCH), CONFINED]
+        self._keeper = Keeper(Task(command=[*command], folder=str(folder), folders=folders, limits=limits))
         self._process = subprocess.Popen(  # noqa: S603 # our own command
-            own,
+            self._keeper.command,
             env=dict(environment),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            pass_fds=[status, relay.fileno()],
+            pass_fds=self._keeper.passed,
             start_new_session=True,
         )
-        os.close(status)
-        relay.close()
+        self._keeper.started()
         assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(spec).encode())
+        self._process.stdin.write(self._keeper.text)
         self._process.stdin.close()
-        self._status = os.fdopen(reading, encoding="utf-8")
         self._wrote, self.dropped = wrote, 0
         self._output = threading.Thread(target=self._read, daemon=True)
         self._output.start()
         self.held, self.layered = Held.NOTHING, False
         self._lock = threading.Lock()
-
-    def _message(self) -> dict[str, Any]:
-        line = self._status.readline()
-        return dict(json.loads(line)) if line else {}
 
     def _read(self) -> None:
         """Hand the output on, up to a limit: what is more is read, so that the command can go on."""
@@ -90,8 +108,8 @@ class Confined:
 
     def _asked(self, asked: bytes) -> int:
         with self._lock:
-            self._relay.send(asked)
-            said, numbers, _, _ = socket.recv_fds(self._relay, 200, 1)
+            self._keeper.relay.send(asked)
+            said, numbers, _, _ = socket.recv_fds(self._keeper.relay, 200, 1)
         if not numbers:
             raise OSError(said.decode(errors="replace") or "the program ended")
         return numbers[0]
@@ -101,7 +119,7 @@ class Confined:
 
         After it, `held` is what the command was kept from, and `layered` whether its repository had a layer.
         """
-        begun, last = self._message(), self._message()
+        begun, last = self._keeper.message(), self._keeper.message()
         self.held, self.layered = Held(begun.get("held", 0)), bool(begun.get("layered"))
         self._process.wait()
         self._output.join(5)
@@ -109,8 +127,7 @@ class Confined:
 
     def end(self) -> None:
         """End the command, if it runs."""
-        self._status.close()
-        self._relay.close()
+        self._keeper.close()
         self._process.wait()
         self._output.join(5)
         assert self._process.stdout is not None
@@ -122,9 +139,8 @@ def run() -> int:
     spec = json.load(sys.stdin)
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
-    with socket.socket(fileno=spec["relay"]) as relay:
+    with socket.socket(fileno=spec.pop("relay")) as relay:
         os.set_inheritable(relay.fileno(), False)
-        folders, limits = Folders(**spec["folders"]), Limits(**spec["limits"])
-        task = Task(command=spec["command"], folder=spec["folder"], folders=folders, limits=limits)
-        keep(task, spec["status"], relay)
+        status = spec.pop("status")
+        keep(Task(**spec | {"folders": Folders(**spec["folders"]), "limits": Limits(**spec["limits"])}), status, relay)
     return 0

@@ -16,6 +16,7 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 _REVIEW: Final = Path(__file__).resolve().parents[2]
+_MOST_TEXT: Final = 1 << 20
 _PACKAGE_FILES: Final = ("pyproject.toml", "setup.py", "setup.cfg")
 
 
@@ -39,9 +40,9 @@ def kept(project: Path, python: str, own: Iterable[Path], shared: Iterable[Path]
 
     `own` are folders that its process needs of the review.
     """
-    environment = _own() if python == sys.executable else _environment(python) if python else ()
-    read_only = [*environment, *own, _REVIEW / "review", _REVIEW / "facts", _REVIEW, *_commands()]
     checkout = _named(repositories(project))
+    environment = _own() if python == sys.executable else _environment(python, checkout) if python else ()
+    read_only = [*environment, *own, _REVIEW / "review", _REVIEW / "facts", _REVIEW, *_commands()]
     return Folders(
         sorted(map(str, checkout)),
         sorted(map(str, _named(shared))),
@@ -69,21 +70,43 @@ def repositories(folder: Path) -> Iterator[Path]:
     for parent in (folder.absolute(), *folder.absolute().parents):
         if (mark := parent / ".git").exists():
             yield parent
-            if mark.is_file():
-                own = (parent / mark.read_text(errors="replace").removeprefix("gitdir:").strip()).resolve()
-                # Git names one in the other. The mark of an archive may name any folder.
-                back = own / "gitdir"
-                if back.is_file() and Path(back.read_text(errors="replace").strip()).resolve() == mark.resolve():
-                    yield own.parents[1]
+            yield from _main(mark)
             return
 
 
+def _main(mark: Path) -> Iterator[Path]:
+    """The Git folder that a worktree belongs to, if `mark` is one's `.git`."""
+    with suppress(OSError, RuntimeError, ValueError):  # a circle of links, and names that are none
+        own = (mark.parent / text(mark).removeprefix("gitdir:").strip()).resolve()
+        # Git names one in the other. The mark of an archive may name any folder, also one of the archive that names it.
+        if own.parent.name == "worktrees" and (own / text(own / "gitdir").strip()).resolve() == mark.resolve():
+            main, tree = own.parents[1], mark.resolve().parent
+            apart = not main.is_relative_to(tree) and not tree.is_relative_to(main)
+            if apart and all((main / name).exists() for name in ("HEAD", "objects", "refs")):
+                yield main
+
+
+def text(file: Path) -> str:
+    """The text of a regular file, up to a limit. Of others nothing: an author can commit a link to a device."""
+    with suppress(OSError):
+        if file.is_file():
+            with file.open(errors="replace") as opened:
+                return opened.read(_MOST_TEXT)
+    return ""
+
+
 def _own() -> Iterator[Path]:
-    yield from map(Path, (sys.prefix, sys.base_prefix, sys.exec_prefix, *filter(None, sys.path)))
+    yield from map(Path, (sys.prefix, sys.base_prefix, sys.exec_prefix))
+    named = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    # Python also puts the folder of the script there, or the current one.
+    yield from (Path(one) for one in filter(None, sys.path) if one in named or _is_package(Path(one)))
 
 
-def _environment(python: str) -> Iterator[Path]:
-    """A virtual environment, the Python that it was made of, and packages that it only refers to."""
+def _environment(python: str, checkout: Iterable[Path]) -> Iterator[Path]:
+    """A virtual environment, the Python that it was made of, and packages that it only refers to.
+
+    Another project's environment, which a project file may name, shows no sources of that project.
+    """
     links = [Path(python).absolute()]
     while links[-1].is_symlink() and len(links) < 9:
         links.append(links[-1].parent / links[-1].readlink())
@@ -91,27 +114,28 @@ def _environment(python: str) -> Iterator[Path]:
         # And no other folder with a `bin`, such as `~/.local`.
         if (prefix / "pyvenv.cfg").is_file() or any(prefix.glob("lib*/python3*/os.py")):
             yield prefix
-    for packages in links[0].parents[1].glob("lib*/python3*/site-packages"):
-        yield from filter(_is_package, _referred(packages))
+    active = filter(None, [os.environ.get("VIRTUAL_ENV")])
+    if any(map(links[0].parents[1].resolve().is_relative_to, (*checkout, *(Path(one).resolve() for one in active)))):
+        for packages in links[0].parents[1].glob("lib*/python3*/site-packages"):
+            yield from filter(_is_package, _referred(packages))
 
 
 def _referred(packages: Path) -> Iterator[Path]:
     """Folders outside that an environment imports from: lines of .pth files, and editable installations."""
     for file in packages.glob("*.pth"):
-        yield from (packages / line for line in file.read_text(errors="replace").splitlines() if line.startswith("/"))
+        yield from (packages / line for line in text(file).splitlines() if line.startswith("/"))
     for file in packages.glob("*.dist-info/direct_url.json"):
-        try:
-            found = json.loads(file.read_text())
-            yield Path(unquote(urlsplit(found["url"]).path))
-        except (ValueError, KeyError, TypeError):
-            continue
+        with suppress(ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            yield Path(unquote(urlsplit(json.loads(text(file))["url"]).path))
 
 
 def _is_package(folder: Path) -> bool:
     """Whether a folder is the source of a package, or the packages of another environment."""
-    if folder.match("lib*/python3*/site-packages"):
-        return folder.is_dir()
-    return folder.is_dir() and any((one / name).is_file() for one in (folder, folder.parent) for name in _PACKAGE_FILES)
+    with suppress(OSError):  # a name that is too long
+        if folder.match("lib*/python3*/site-packages") or not folder.is_dir():
+            return folder.is_dir()
+        return any((one / name).is_file() for one in (folder, folder.parent) for name in _PACKAGE_FILES)
+    return False
 
 
 def _commands() -> Iterator[Path]:

@@ -24,7 +24,6 @@ from .folders import Folders
 from .namespace import LEVELS, Held, adopt, available, end_with_parent, lock, loopback, unshare
 
 LATE: Final = "late"
-_TICK: Final = 0.1
 _FAULT: Final = 2
 _ENDING: Final = struct.Struct("<i")
 _LONGEST_PATH: Final = 4096
@@ -40,17 +39,23 @@ class Limits:
     processes: int = 256
     disk: int = 1 << 30
     """Bytes of a file, of each layer and folder of its own in memory, and of all folders together that hide others."""
+    tick: float = 0.1
+    """Seconds from one measurement to the next."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """A command that is to run confined, with the variables of this process."""
+    """A command that is to run confined."""
 
     command: Sequence[str]
     folder: str
     """Its working directory."""
     folders: Folders
     limits: Limits
+    variables: Mapping[str, str] | None = None
+    """Defaults to those of this process. Libraries that they name would be loaded into it."""
+    network: bool = False
+    """Whether it connects as any process of this machine."""
 
 
 def keep(task: Task, status: int, relay: socket.socket) -> None:
@@ -61,7 +66,8 @@ def keep(task: Task, status: int, relay: socket.socket) -> None:
     # A caller that ignores this signal hands that on, and the copy could not be waited for.
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     adopt()
-    for level in LEVELS if available() else (Held.NOTHING,):
+    levels = LEVELS if available() else (Held.NOTHING,)
+    for level in dict.fromkeys(one & ~Held.NETWORK for one in levels) if task.network else levels:
         reading, writing = os.pipe()
         copy = os.fork()
         if not copy:
@@ -100,7 +106,7 @@ def _watch(reading: int, status: int, limits: Limits) -> tuple[str, bytes]:
     # Without a mask: only the end of the review's side is reported.
     poll.register(status, 0)
     while True:
-        ready = [number for number, _ in poll.poll(_TICK * 1000)]
+        ready = [number for number, _ in poll.poll(limits.tick * 1000)]
         part = os.read(reading, 1 << 16) if reading in ready else b""
         said += part
         if ready and not part:
@@ -124,7 +130,8 @@ def _attend(level: Held, task: Task, writing: int, relay: socket.socket) -> None
     """In the copy: enter the namespaces, start the program there and wait for it. It never returns."""
     try:
         end_with_parent()
-        os.setsid()
+        if available():  # elsewhere the whole group is ended from outside
+            os.setsid()
         with suppress(OSError):
             # Whatever memory is not counted: if the machine has no more, this ends first.
             Path("/proc/self/oom_score_adj").write_text("1000")
@@ -149,7 +156,7 @@ def _attend(level: Held, task: Task, writing: int, relay: socket.socket) -> None
         ending = _serve(program, relay, woken, layers)
         os.write(writing, _ENDING.pack(ending) + json.dumps(mounts.changed(layered)).encode())
     except OSError as error:
-        if level is Held.NOTHING:
+        if not level:
             print(f"the program cannot be started: {error}", file=sys.stderr)
     finally:
         sys.stderr.flush()
@@ -162,7 +169,8 @@ def _entered(level: Held, folders: Folders, disk: int) -> tuple[Held, mounts.Lay
         return level, {}
     found = mounts.sockets(folders) if Held.FILES in level else []
     unshare(level)
-    loopback()
+    if Held.NETWORK in level:
+        loopback()
     if Held.FILES not in level:
         return level, {}
     is_empty, layers = mounts.hide(folders, found, disk)
@@ -188,7 +196,7 @@ def _become(level: Held, task: Task) -> None:
         os.closerange(3, os.sysconf("SC_OPEN_MAX"))
         lock(level)
         calls.refuse()
-        os.execv(task.command[0], [*task.command])  # noqa: S606 # no shell
+        os.execve(task.command[0], [*task.command], task.variables or os.environ)  # noqa: S606 # no shell
     except OSError as error:
         print(f"{error.filename or task.command[0]}: {error.strerror}", file=sys.stderr)
     finally:

@@ -76,7 +76,8 @@ def end_with_parent() -> None:
 
 def unshare(kinds: Held) -> None:
     """Enter new namespaces. Call it while the process has one thread. Raises OSError."""
-    asked = _NEW_NETWORK | _NEW_IPC
+    asked = _NEW_IPC
+    asked |= _NEW_NETWORK if Held.NETWORK in kinds else 0
     asked |= NEW_MOUNTS if Held.FILES in kinds else 0
     asked |= NEW_PROCESSES if Held.PROCESSES in kinds else 0
     # Root needs no user namespace, and would lose its rights to the files of other users in one.

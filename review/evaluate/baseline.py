@@ -1,14 +1,16 @@
 """The other side of `--against`: another stack, another folder, or a revision of the project in git."""
 
 import os
+import shutil
 import subprocess
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Final
 
+from ..confine.folders import repositories
 from .problems import Problem, StackFileError
 from .project_file import NAMES, Project, load
 from .stack_file import Stack, read_stack, stacks
@@ -43,14 +45,25 @@ def deleted(project: Project, against: str) -> list[str]:
 
 @contextmanager
 def _elsewhere(project: Project, against: str) -> Iterator[Path | None]:
-    """The project's folder that `against` names, or at the revision that it names; None if it names a stack."""
-    if any((Path(against) / name).is_file() for name in NAMES):
+    """The project's folder that `against` names, or at the revision that it names; None if it names a stack.
+
+    A change may bring a folder or a stack with the name of its base, which would then be compared with itself.
+    """
+    # No revision begins so.
+    if against.startswith((".", "/")) and any((Path(against) / name).is_file() for name in NAMES):
         yield Path(against)
-    elif against in stacks(project) or against.endswith((".yaml", ".yml")):
+        return
+    is_stack, commit = against in stacks(project) or against.endswith((".yaml", ".yml")), ""
+    with suppress(StackFileError) if is_stack else nullcontext():
+        commit = _git(project, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{against}^{{commit}}")
+    if is_stack and commit:
+        want = f"it is a stack and a git revision: write its file, or refs/heads/{against}"
+        raise StackFileError("--against", [Problem("", against, want)])
+    if is_stack:
         yield None
-    else:
-        with tempfile.TemporaryDirectory(prefix="review-") as temporary:
-            yield _checked_out(project, against, Path(temporary))
+        return
+    with tempfile.TemporaryDirectory(prefix="review-") as temporary:
+        yield _checked_out(project, commit, Path(temporary))
 
 
 def _read(folder: Path, project: Project, which: str) -> tuple[Project, Stack | None]:
@@ -67,33 +80,35 @@ def _read(folder: Path, project: Project, which: str) -> tuple[Project, Stack | 
         raise BaselineError(str(error)) from error
 
 
-def _checked_out(project: Project, revision: str, into: Path) -> Path:
-    """The project's folder at a revision, written to `into`."""
-
-    def git(*arguments: str, **variables: str) -> str:
-        # Config of the project's repository could name commands: of a filter, and of a remote that objects come from.
-        # One that is a folder of the program is no repository of the user's: a clone may bring it.
-        command = ["git", "-C", str(project.root), "-c", "safe.bareRepository=explicit", *arguments]
+def _git(project: Project, *arguments: str, **variables: str) -> str:
+    """What git prints. Raises StackFileError."""
+    # Config of the project's repository could name commands: of a filter, and of a remote that objects come from.
+    # One that is a folder of the program is no repository of the user's: a clone may bring it.
+    own = [one.resolve() for one in repositories(project.root)]
+    # Nor may it bring git itself: npm puts a folder of the project first.
+    folders = [one for one in map(Path, os.get_exec_path()) if one.is_absolute()]
+    path = [str(one) for one in folders if not any(map(one.resolve().is_relative_to, own))]
+    said = "git is not installed"
+    if found := shutil.which("git", path=os.pathsep.join(path)):
+        command = [found, "-C", str(project.root), "-c", "safe.bareRepository=explicit", *arguments]
         environment = {**os.environ, **_NO_FETCH, **variables}
-        try:
-            done = subprocess.run(command, check=False, capture_output=True, env=environment)  # noqa: S603 # as above
-        except FileNotFoundError:
-            said = "git is not installed"
-        else:
-            if not done.returncode:
-                return os.fsdecode(done.stdout).strip()
-            said = " ".join(done.stderr.decode(errors="replace").split()) or "no such revision"
-        problem = Problem("", revision, f"no stack, folder or git revision of that name ({said})")
-        raise StackFileError("--against", [problem])
+        done = subprocess.run(command, check=False, capture_output=True, env=environment)  # noqa: S603 # as above
+        if not done.returncode:
+            return os.fsdecode(done.stdout).strip()
+        said = " ".join(done.stderr.decode(errors="replace").split()) or "no such revision"
+    want = f"no stack, folder or git revision of that name ({said}); a folder begins with ./ or /"
+    raise StackFileError("--against", [Problem("", arguments[-1].removesuffix("^{commit}"), want)])
 
-    top, own = Path(git("rev-parse", "--show-toplevel")), into / ".git"
-    commit = git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-    kind, objects = git("rev-parse", "--show-object-format", "--git-path", "objects").splitlines()
+
+def _checked_out(project: Project, commit: str, into: Path) -> Path:
+    """The project's folder at a commit, written to `into`."""
+    top, own = Path(_git(project, "rev-parse", "--show-toplevel")), into / ".git"
+    kind, objects = _git(project, "rev-parse", "--show-object-format", "--git-path", "objects").splitlines()
     # Packed by a repository of our own, which has the same objects.
-    git("init", "--quiet", "--bare", "--template=", f"--object-format={kind}", str(own))
+    _git(project, "init", "--quiet", "--bare", "--template=", f"--object-format={kind}", str(own))
     (own / "objects/info/alternates").write_text(f"{(project.root / objects).resolve()}\n")
     archive = into / "archive.zip"
-    git(f"--git-dir={own}", "archive", "--format=zip", f"--output={archive}", commit, **_NO_CONFIG)
+    _git(project, f"--git-dir={own}", "archive", "--format=zip", f"--output={archive}", commit, **_NO_CONFIG)
     with zipfile.ZipFile(archive) as packed:
         archive.unlink()
         packed.extractall(into)

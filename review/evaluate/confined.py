@@ -24,7 +24,7 @@ from ..launch import PROGRAM
 from . import failure
 from .files import Copies, close
 from .host.python import passed
-from .node import command, not_run
+from .node import command
 from .problems import Problem, ProgramError, StackFileError
 from .project_file import Project
 
@@ -72,8 +72,6 @@ class Confinement:
             process = self._process(run.project, run.patience, run.program)
         run.files.roots = process.roots
         run.files.copies = Copies(process.copies, process.confined.open)
-        if run.project.language == "nodejs":
-            run.claims.unrun = not_run(run.project)
         try:
             with served(run, process.address, process.ours, process.confined.connect):
                 process.describe(run.program)
@@ -192,17 +190,20 @@ def _notes(run: Run, started: Confined, changed: list[str]) -> Iterator[str]:
         yield f"the review did not keep {_listed(copies.too_large)}: the program wrote it, and it is too large"
     if dropped:
         yield f"the program printed {dropped:,} bytes more than are shown"
+    if could := not_held(held):
+        yield f"the program was not fully isolated: it could {could}, since {_reason(held)}"
+
+
+def not_held(held: Held) -> str:
+    """What a confined process could do. Empty if it was kept from everything."""
     possible = [
         (Held.NETWORK, "connect to the network"),
         (Held.FILES, "connect to Unix sockets, change your files (which are not listed here) and use your terminal"),
         (Held.HOME, "read your home folder"),
         (Held.PROCESSES, "see and end your other processes and read their variables"),
     ]
-    left = [words for kind, words in possible if kind not in held]
-    if left:
-        *all_but, last = left
-        could = f"{', '.join(all_but)} and {last}" if all_but else last
-        yield f"the program was not fully isolated: it could {could}, since {_reason(held)}"
+    *all_but, last = [words for kind, words in possible if kind not in held] or [""]
+    return f"{', '.join(all_but)} and {last}" if all_but else last
 
 
 def _listed(paths: Iterable[str]) -> str:

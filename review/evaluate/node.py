@@ -3,10 +3,8 @@
 https://github.com/pulumi/pulumi/tree/master/sdk/nodejs/cmd/run
 """
 
-import os
-import re
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,16 +16,12 @@ _RUN: Final = "@pulumi/pulumi/cmd/run"
 _WATCH: Final = Path(__file__).with_name("host") / "watch.cjs"
 _LOCKS: Final = {"pnpm-lock.yaml": "pnpm install", "yarn.lock": "yarn install"}
 _PARALLEL: Final = 8
-_NOT_RUN: Final = re.compile(r"\b(isDryRun|ResourceHook|ErrorHook)\s*\(")
-_SOURCES: Final = (".ts", ".js", ".mts", ".cts", ".mjs", ".cjs")
-_MOST: Final = 1 << 20
-"""Characters that are read of a source file: the program's author could commit one of any size."""
 
 
 def command(project: Project, program: Mapping[str, Any], address: str) -> tuple[list[str], dict[str, str], list[Path]]:
     """The command, its variables, and folders outside of the repository that it reads. Raises ProgramError."""
-    node = shutil.which("node")
-    if node is None:
+    installed = interpreter()
+    if not installed:
         raise ProgramError("Node.js is not installed: there is no `node` on PATH. Install it from https://nodejs.org")
     folder = project.program
     packages = list(_packages(folder))
@@ -46,11 +40,17 @@ def command(project: Project, program: Mapping[str, Any], address: str) -> tuple
     variables = {"PULUMI_NODEJS_TYPESCRIPT": str(project.typescript).lower()}
     variables |= {"PULUMI_NODEJS_TSCONFIG_PATH": project.tsconfig} if project.tsconfig else {}
     variables |= {} if program["check_types"] else {"PULUMI_NODEJS_TRANSPILE_ONLY": "true"}
+    arguments = [str(installed[0]), *project.node_arguments, str(_WATCH), str(run), *flags, entry]
+    return arguments, variables, [*installed, _WATCH.parent, *_opened(project, packages)]
+
+
+def interpreter() -> list[Path]:
+    """The file of Node.js, and what it needs besides. Empty if it is not installed."""
+    if (node := shutil.which("node")) is None:
+        return []
     # Its own libraries, and no more of the folder above `bin`, which may be the home or `~/.local`.
     binary = Path(node).resolve()
-    installed = [] if binary.is_relative_to("/usr") else [binary, binary.parents[1] / "lib"]
-    arguments = [str(binary), *project.node_arguments, str(_WATCH), str(run), *flags, entry]
-    return arguments, variables, [*installed, _WATCH.parent, *_opened(project, packages)]
+    return [binary] if binary.is_relative_to("/usr") else [binary, binary.parents[1] / "lib"]
 
 
 def _packages(folder: Path) -> Iterator[Path]:
@@ -75,24 +75,3 @@ def _opened(project: Project, packages: list[Path]) -> Iterator[Path]:
 
 def _installed(packages: list[Path], name: str) -> Path | None:
     return next((found for one in packages if (found := one / name).exists()), None)
-
-
-def not_run(project: Project) -> dict[str, list[str] | None]:
-    """Lines that may guard code which no preview runs; that may declare anything."""
-    found: dict[str, list[str] | None] = {}
-    for folder, inner, files in os.walk(project.program):
-        inner[:] = [one for one in inner if one != "node_modules" and not one.startswith(".")]
-        for file in sorted(Path(folder, name) for name in files if name.endswith(_SOURCES)):
-            for number, line in enumerate(_text(file, (project.root, project.program)).splitlines(), 1):
-                for match in _NOT_RUN.finditer(line):
-                    code = "code for deployments" if match[1] == "isDryRun" else f"code of {match[1]}"
-                    found[f"the {code} at {os.path.relpath(file, project.root)}:{number}"] = None
-    return found
-
-
-def _text(file: Path, roots: Iterable[Path]) -> str:
-    """The text of a regular file in one of the folders; of others, such as pipes and links that lead out, nothing."""
-    if not file.is_file() or not any(map(file.resolve().is_relative_to, roots)) or not os.access(file, os.R_OK):
-        return ""
-    with file.open(errors="replace") as text:
-        return text.read(_MOST)

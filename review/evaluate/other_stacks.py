@@ -66,12 +66,14 @@ class OtherStacks:
 
 
 def _projects(root: Path, name: str) -> Iterator[Path]:
-    """Folders of the repository, or beside the project if it is in none, that hold a project of that name."""
-    repository = next((folder for folder in root.parents if (folder / ".git").exists()), None)
-    for folder, inner, files in os.walk(repository or root.parent):
+    """Folders of the project's repository that hold a project of that name; of its own folder if it is in none.
+
+    Other repositories, also those in folders of this one, are not the program's to read.
+    """
+    repository = next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), root)
+    for folder, inner, files in os.walk(repository):
         inner[:] = [one for one in inner if one not in _PASSED_OVER and not one.startswith(".")]
-        if repository is None and Path(folder) != root.parent:
-            inner.clear()
+        inner[:] = [one for one in inner if not Path(folder, one, ".git").is_dir()]
         for file in set(files) & set(NAMES):
             try:
                 document = read_mapping(Path(folder) / file)

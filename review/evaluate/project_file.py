@@ -23,6 +23,7 @@ HOME: Final = Path(__file__).resolve().parents[2]
 NAMES: Final = ("Pulumi.yaml", "Pulumi.yml")
 TYPES: Final = ("string", "integer", "boolean", "array", "object")
 _ATTRIBUTES: Final = frozenset({"type", "items", "description", "secret", "default", "value"})
+_PATHS: Final = ("main", "stackConfigDir", "config")
 _LANGUAGES: Final = ("python", "nodejs")
 NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 """Of a project or a stack, as the CLI allows them."""
@@ -111,6 +112,9 @@ def load(root: Path, *, any_language: bool = False) -> Project:
         problems.append(Problem("name", name, "want letters, digits, '-', '_' and '.'"))
         name = ""
     runtime = _runtime(document, problems)
+    paths = {**{key: document.get(key) for key in _PATHS}, "runtime.options.virtualenv": runtime.get("virtualenv")}
+    if wrong := [Problem(key, path, "no path has this character") for key, path in paths.items() if "\0" in str(path)]:
+        raise StackFileError(file.name, wrong)
     given = document.get("runtime")
     language = str(given.get("name") if isinstance(given, dict) else given)
     declarations = _declarations(document, name, problems)

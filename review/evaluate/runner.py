@@ -2,11 +2,12 @@
 
 import json
 import os
+import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from pulumi import RunError
 
@@ -40,6 +41,8 @@ _MOST_WARNINGS: Final = 100
 
 Start = Callable[["Run"], None]
 """Runs a program. Raises ProgramError if that ended without a reason of its own."""
+
+Made = TypeVar("Made")
 
 
 def run(
@@ -196,17 +199,34 @@ def evaluate(
         return run(project, stack, known=known, strict=strict, others=others, patience=patience, start=start)
 
     # Each has a process of its own.
-    with ThreadPoolExecutor(1) as beside:
-        later = beside.submit(once, False)
+    later = beside(lambda: once(False))
+    try:
         known = once(True)
+    except Exception:
+        wait([later])
+        raise
+    try:
+        return Evaluation(known, later.result())
+    except ProgramError as error:
+        if strict:
+            raise
+        first, *_ = str(error).splitlines()
+        note = f"with outputs unknown, as in a first preview, the program fails: {first}"
+        return Evaluation(replace(known, notes=(*known.notes, note)), known)
+
+
+def beside(call: Callable[[], Made]) -> Future[Made]:
+    """What a call returns, in a thread for which the end of this process does not wait: a program may never end."""
+    done: Future[Made] = Future()
+
+    def into() -> None:
         try:
-            return Evaluation(known, later.result())
-        except ProgramError as error:
-            if strict:
-                raise
-            first, *_ = str(error).splitlines()
-            note = f"with outputs unknown, as in a first preview, the program fails: {first}"
-            return Evaluation(replace(known, notes=(*known.notes, note)), known)
+            done.set_result(call())
+        except BaseException as error:
+            done.set_exception(error)
+
+    threading.Thread(target=into, daemon=True).start()
+    return done
 
 
 def _place(stack: Stack) -> tuple[Location, list[str]]:

@@ -168,7 +168,7 @@ def _environment_notes(environment: Any) -> list[str]:
     if not environment:
         return []
     names = environment if isinstance(environment, list) else ["(written in the stack file)"]
-    said = ", ".join(name if isinstance(name, str) else next(iter(name), "?") for name in names)
+    said = ", ".join(str(next(iter(name), "?") if isinstance(name, dict) else name) for name in names)
     return [f"environment {said}: not opened, so keys that come from it are missing here"]
 
 

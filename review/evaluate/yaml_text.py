@@ -19,6 +19,7 @@ _BOOLEAN: Final = re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$")
 _INTEGER: Final = re.compile(r"^[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|0o?[0-7_]+|[1-9][0-9_]*|0)$")
 _FLOAT: Final = re.compile(r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$")
 _NULL: Final = re.compile(r"^(?:~|null|Null|NULL|)$")
+_MOST_BYTES: Final = 10 << 20
 _BASES: Final = {"0b": 2, "0x": 16, "0o": 8}
 
 
@@ -85,6 +86,8 @@ def read_mapping(path: Path, name: str = "") -> dict[str, Any]:
         return StackFileError(name or path.name, [Problem("", "", message)])
 
     target = path.resolve()
+    if path.is_fifo() or (target.exists() and target.stat().st_size > _MOST_BYTES):
+        raise fault(f"it is a pipe, or has more than {_MOST_BYTES >> 20} MiB")
     if path.is_symlink() and not any(target.is_relative_to(one.resolve()) for one in repositories(path.parent)):
         # Messages show what a file has, and reports go where others read them.
         raise fault(f"it is a link to {target}, which is outside of the repository")
@@ -99,7 +102,7 @@ def read_mapping(path: Path, name: str = "") -> dict[str, Any]:
         document = loader.construct_document(root)
     except yaml.MarkedYAMLError as error:
         raise fault(_explained(error)) from None
-    except (yaml.YAMLError, ValueError) as error:
+    except (yaml.YAMLError, ValueError, TypeError) as error:  # a mapping as a key
         raise fault(" ".join(str(error).split())) from None
     except RecursionError:
         raise fault("it is nested too deeply to be read") from None

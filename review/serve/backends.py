@@ -80,7 +80,7 @@ class Backends:
         is_http = (text(peek(group, "healthCheck", "protocol")) or own).upper() != "TCP"
         if not is_http or time.monotonic() - checked < _CHECK_SECONDS:
             return healthy
-        path = text(peek(group, "healthCheck", "path")) or "/"
+        path = "/" + text(peek(group, "healthCheck", "path")).removeprefix("/")
         status = 0
         with suppress(httpx.HTTPError, httpx.InvalidURL, TimeoutError):
             async with asyncio.timeout(_CHECK_SECONDS), self._client.stream("GET", f"http://{backend}{path}") as answer:

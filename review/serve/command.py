@@ -8,9 +8,7 @@ import gc
 import json
 import signal
 import sys
-import threading
 from collections.abc import Collection, Iterator, Sequence
-from concurrent.futures import Future
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any, Final
@@ -21,6 +19,7 @@ import httpx
 
 from ..evaluate.problems import ProgramError, StackFileError
 from ..evaluate.project_file import Project, load, nearest
+from ..evaluate.runner import beside
 from ..evaluate.stack_file import stacks
 from ..facts import limits
 from ..graph import Graph
@@ -42,6 +41,8 @@ _OF_ONE_SENT: Final = ("api", "method", "path", "headers", "body")
 _EPILOG: Final = """\
 Each API has a port of its own on 127.0.0.1. Requests come from the internet, or through the endpoint of a private API,
 unless they say otherwise: X-Gatehouse-Source-Ip, X-Gatehouse-Vpc-Endpoint, X-Gatehouse-Principal.
+
+Functions run confined like the program, and can connect. Their start prints what this system does not keep them from.
 """
 
 
@@ -159,12 +160,6 @@ class _Session:
         """The graph, by the Python of the program's environment. Raises StackFileError and ProgramError."""
         return evaluated(self._project, self._name, Path(mkdtemp(dir=self._folder)), self._options.env)
 
-    def _evaluate_into(self, done: Future[Graph]) -> None:
-        try:
-            done.set_result(self.evaluate())
-        except BaseException as error:
-            done.set_exception(error)
-
     async def run(self, graph: Graph) -> int:
         """Serve until Ctrl-C, or until the requests of `--once` are answered."""
         with Certificate() if self._options.tls else contextlib.nullcontext() as self._certificate:
@@ -215,10 +210,7 @@ class _Session:
             await stack.reload()
             self._say("the code of a function changed: its next call runs it")
             return stack
-        done: Future[Graph] = Future()
-        # The end of the command waits for other threads than this kind, and the program may never end.
-        threading.Thread(target=self._evaluate_into, args=(done,), daemon=True).start()
-        found, stop = asyncio.wrap_future(done), asyncio.ensure_future(stopped.wait())
+        found, stop = asyncio.wrap_future(beside(self.evaluate)), asyncio.ensure_future(stopped.wait())
         ends: set[asyncio.Future[Any]] = {found, stop}
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         if stopped.is_set():
@@ -227,14 +219,14 @@ class _Session:
         try:
             graph = found.result()
         except (StackFileError, ProgramError) as error:
-            self._say(f"not taken over: {error}")
+            self._refuse(error)
             return stack
         self._say("a file changed: evaluated again")
         before = _calls(stack)
         try:
             stack = await self._started(graph, stack)
         except (BackendError, OSError) as error:
-            self._say(f"not taken over: {error}")
+            self._refuse(error)
             # The attempt has stopped it.
             return await self._started(stack.graph, stack)
         if _calls(stack) != before:
@@ -245,7 +237,11 @@ class _Session:
         if self._json:
             self._print_object({"message": printable(text)})
         else:
-            self._print(*(f"  {line}" for line in text.splitlines()))
+            self._print(f"  {text}")
+
+    def _refuse(self, error: Exception) -> None:
+        for line in f"not taken over: {error}".splitlines():
+            self._say(line)
 
     def _introduce(self, stack: Stack) -> None:
         if self._json:
@@ -256,7 +252,7 @@ class _Session:
             self._print_object({**served, "notServed": list(stack.not_served()), "unread": stack.unread})
         else:
             claims = None if self._options.token is None else dict(self._options.token)
-            self._print(*"\n".join(introduction(self._name, stack, claims)).split("\n"))
+            self._print(*introduction(self._name, stack, claims))
 
     def _told(self, trace: Trace) -> None:
         if self._page is not None:

@@ -10,12 +10,17 @@ import re
 import signal
 import time
 import uuid
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
+from ..confine.command import Keeper
+from ..confine.keeper import Task
+from ..confine.namespace import Held
+from ..evaluate.host.python import passed
 from ..graph.json_text import parsed
 from .asgi import MOST_BYTES, Server, guarded, received, send_response
 from .request import Response, Say, trace_id
@@ -26,8 +31,7 @@ _TIMEOUT: Final = "Sandbox.Timedout"
 INIT_SECONDS: Final = 10.0
 """Lambda gives the start of a function as long. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html"""
 _END_SECONDS: Final = 1.0
-_EXEC_SECONDS: Final = 0.05
-"""While a process starts a program, it has no environment to know it by, so it is looked for again after this time."""
+_LONGEST_REASON: Final = 200
 _CHUNK: Final = 65_536
 _MOST_PARTS: Final = 16
 """Parts of a stream that wait for the caller. The function waits for room for more."""
@@ -86,7 +90,10 @@ class Environment:
         self._current: _Pending | None = None
         self._started: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Done once the process asks for its first event, or with the error that ended its start."""
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: Process | None = None
+        self._keeper: Keeper | None = None
+        self._last = ""
+        self.held = Held.NOTHING
         self._watching: list[asyncio.Task[None]] = []
         self._address = ""
         self.busy = True
@@ -98,28 +105,20 @@ class Environment:
     def ended(self) -> bool:
         return self._process is None or self._process.returncode is not None
 
-    async def start(
-        self, command: Sequence[str], folder: Path, variables: Mapping[str, str], seconds: float = INIT_SECONDS
-    ) -> None:
+    async def start(self, task: Task, seconds: float = INIT_SECONDS) -> None:
         """Raises FunctionError if the function does not start in time."""
         self._address = await self._server.start()
-        try:
-            process = self._process = await asyncio.create_subprocess_exec(
-                *command,
-                cwd=folder,
-                env={**variables, "AWS_LAMBDA_RUNTIME_API": self._address},
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.STDOUT,
-                start_new_session=True,
-            )
-        except OSError as problem:
-            raise FunctionError("Runtime.InvalidEntrypoint", str(problem)) from None
-        self._watching = [asyncio.create_task(one) for one in (self._lines(process), self._end(process))]
+        variables = {**(task.variables or {}), "AWS_LAMBDA_RUNTIME_API": self._address}
+        self._keeper = Keeper(replace(task, variables=variables))
+        self._process = await _started(self._keeper)
+        begun = asyncio.ensure_future(asyncio.to_thread(self._keeper.message))
+        ends = self._end(self._process, self._keeper, begun)
+        self._watching = [asyncio.create_task(one) for one in (self._lines(self._process), ends)]
         try:
             await asyncio.wait_for(self._started, seconds)
         except TimeoutError:
             raise FunctionError(_TIMEOUT, f"it did not start in {seconds:g} s") from None
+        self.held = Held((await begun).get("held", 0))
 
     async def invoke(self, event: bytes, seconds: float) -> Result:
         """The result for one event. Raises FunctionError."""
@@ -148,21 +147,20 @@ class Environment:
 
     async def stop(self) -> None:
         """End the process and those that it started."""
-        if self._process is not None and not self._watching[-1].done():
-            _kill(self._process, self._address)
-            # A process that left the group may hold the output open, for which Python 3.11 waits.
-            try:
+        if self._process is not None and self._keeper is not None and not self._watching[-1].done():
+            self._keeper.close()
+            # Python 3.11 also waits for the end of the output.
+            with suppress(TimeoutError):
                 await asyncio.wait_for(self._process.wait(), _END_SECONDS)
-            except TimeoutError:
-                self._process._transport.close()  # type: ignore[attr-defined] # there is no public way
-            await asyncio.sleep(_EXEC_SECONDS)
-            _kill(self._process, self._address)
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process._transport.close()  # type: ignore[attr-defined] # there is no public way
         for task in self._watching:
             task.cancel()
         self._fail(FunctionError("Runtime.ExitError", "the process ended"))
         await self._server.stop()
 
-    async def _lines(self, process: asyncio.subprocess.Process) -> None:
+    async def _lines(self, process: Process) -> None:
         assert process.stdout is not None
         rest = b""
         # The stream's own lines end at 64 KB, with an error.
@@ -177,14 +175,20 @@ class Environment:
             self._say_line(rest)
 
     def _say_line(self, line: bytes) -> None:
-        self._say(f"{self._name}: {line.decode(errors='replace').rstrip().replace(chr(13), chr(10))}")
+        # Clients of Lambda write the line ends of a traceback so. A line without the name could begin with another.
+        for part in line.decode(errors="replace").rstrip().split("\r"):
+            self._last = part
+            self._say(f"{self._name}: {part}")
 
-    async def _end(self, process: asyncio.subprocess.Process) -> None:
+    async def _end(self, process: Process, keeper: Keeper, begun: asyncio.Future[dict[str, Any]]) -> None:
+        await asyncio.wait([begun])
         status = await process.wait()
-        _kill(process, self._address)
-        self._fail(FunctionError("Runtime.ExitError", f"the process ended with status {status}"))
-        await asyncio.sleep(_EXEC_SECONDS)
-        _kill(process, self._address)
+        await asyncio.wait(self._watching[:1], timeout=_END_SECONDS)
+        last = keeper.message()
+        keeper.close()
+        said = "" if self._started.done() else f": {self._last[-_LONGEST_REASON:]}"
+        ending = f"used {last['reason']}" if last.get("reason") else f"ended with status {last.get('ending', status)}"
+        self._fail(FunctionError("Runtime.ExitError", f"the process {ending}{said}"))
         # A process that dies while it is idle keeps no port.
         await self._server.stop()
 
@@ -276,30 +280,30 @@ class Environment:
                 current.end_stream()
 
 
+async def _started(keeper: Keeper) -> Process:
+    process = await asyncio.create_subprocess_exec(
+        *keeper.command,
+        env=passed(os.environ),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        pass_fds=keeper.passed,
+        start_new_session=True,
+    )
+    keeper.started()
+    assert process.stdin is not None
+    process.stdin.write(keeper.text)
+    process.stdin.close()
+    return process
+
+
 def _peak_megabytes(process: int) -> float:
-    """The most memory that a process has had. 0 where the system does not show it."""
-    try:
-        told = Path(f"/proc/{process}/status").read_text()
-    except OSError:
-        return 0
-    found = re.search(r"^VmHWM:\s+(\d+) kB", told, re.MULTILINE)
-    return int(found[1]) / 1024 if found else 0
-
-
-def _kill(process: asyncio.subprocess.Process, address: str) -> None:
-    """End what is left of a process and of those that it started, also in sessions of their own (on Linux)."""
-    started = [*_descendants(process.pid)]
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    for each in started:
-        with suppress(ProcessLookupError, PermissionError):
-            os.kill(each, signal.SIGKILL)
-    # Those whose parent is gone: by the address that they know.
-    mark = f"AWS_LAMBDA_RUNTIME_API={address}".encode()
-    for file in Path("/proc").glob("[0-9]*/environ"):
+    """The most memory that one of a process and those below it has had. 0 where the system does not show it."""
+    found = ["0"]
+    for one in (process, *_descendants(process)):
         with suppress(OSError):
-            if mark in file.read_bytes().split(b"\0"):
-                os.kill(int(file.parent.name), signal.SIGKILL)
+            found += re.findall(r"^VmHWM:\s+(\d+) kB", Path(f"/proc/{one}/status").read_text(), re.MULTILINE)
+    return max(map(int, found)) / 1024
 
 
 def _descendants(process: int) -> Iterator[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import math
 import os
 import shutil
 import sys
@@ -14,10 +15,16 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from ..aws.compute.functions import DEFAULT_MEMORY, DEFAULT_TIMEOUT, memory, reserved, timeout
+from ..confine.folders import kept
+from ..confine.keeper import Limits, Task
+from ..confine.namespace import Held
+from ..evaluate.confined import not_held
+from ..evaluate.node import interpreter
 from ..graph import Asset, Resource, reveal
 from ..graph.reading import output, peek, text, within
 from .environment import INIT_SECONDS, Environment, FunctionError, Result
@@ -30,10 +37,15 @@ _BOOTSTRAP: Final = "bootstrap"
 _MOST_PROCESSES: Final = 10
 """Calls of one function at the same time."""
 _NODE_RUNTIME: Final = "nodejs"
+_MOST_BYTES: Final = 250 << 20
+"""Of unpacked code. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
+_MOST_FILES: Final = 50_000
 _SDK_SCOPES: Final = ("@aws-sdk", "@smithy")
 _NO_SDK: Final = (
     ". Lambda's runtimes for Node.js contain the AWS SDK: install the package in your project (npm install --save-dev)"
 )
+_LIMITS: Final = Limits(seconds=math.inf, processes=1024, disk=4 << 30, tick=1)
+"""Of a function with its processes, whose number is Lambda's own."""
 _NODE: Final = Path(__file__).with_name("node_runtime.mjs")
 _PYTHON: Final = Path(__file__).with_name("python_runtime.py")
 
@@ -64,22 +76,24 @@ class Function:
         self._reserved = reserved(resource)
         # Without a reserved number AWS starts more; here a call waits for one of these.
         self._free = asyncio.Semaphore(_MOST_PROCESSES)
-        self._made = Path(tempfile.mkdtemp(prefix="gatehouse-try-"))
+        self._made = Path(tempfile.mkdtemp(prefix="gatehouse-try-")).resolve()
         (folder := self._made / "task").mkdir()
         self._folder = folder
         try:
             # First, since functions from images have no code here.
             self._command = _command(resource, variables, folder)
-            _unpack(reveal(peek(resource, "code")), folder)
+            _unpack(reveal(peek(resource, "code")), folder, _Room())
             with suppress(FileNotFoundError):
                 (folder / _BOOTSTRAP).chmod(0o755)
-            if _NODE_RUNTIME in text(peek(resource, "runtime")):
-                _link_sdk(project, self._made / "node_modules")
+            sdk = _link_sdk(project, self._made) if _NODE_RUNTIME in text(peek(resource, "runtime")) else []
+            # Its code, its interpreter, and how it finds hosts by name.
+            shown = kept(self._made, sys.executable, [*interpreter(), *sdk, Path("/etc/resolv.conf")])
+            self._folders = replace(shown, layered=(), read_only=[*shown.read_only, str(self._made)])
         except BaseException as problem:
             shutil.rmtree(self._made, ignore_errors=True)
             if isinstance(problem, UnsupportedRuntimeError):
                 raise UnsupportedRuntimeError(f"{self.name}: {problem}") from None
-            if isinstance(problem, OSError | zipfile.BadZipFile | zlib.error | RuntimeError):
+            if isinstance(problem, OSError | ValueError | zipfile.BadZipFile | zlib.error | RuntimeError):
                 raise UnsupportedRuntimeError(f"{self.name}: its code cannot be read: {problem}") from None
             raise
         self._all: list[Environment] = []
@@ -118,12 +132,19 @@ class Function:
         self._all.append(process)
         started = time.perf_counter()
         try:
+            limits = replace(_LIMITS, memory=max(_LIMITS.memory, int(memory(self._resource) or 0) << 20))
+            task = Task(
+                command=self._command, folder=str(self._folder), folders=self._folders, limits=limits, network=True,
+                variables=self._environment(version),
+            )  # fmt: skip
             # If the start takes longer, Lambda starts it again as a part of the call, in the function's own time.
-            await process.start(self._command, self._folder, self._environment(version), INIT_SECONDS + self._seconds)
+            await process.start(task, INIT_SECONDS + self._seconds)
         except BaseException:
             await process.stop()
             raise
-        self._say(f"{self.name}: cold start, {(time.perf_counter() - started) * 1000:.0f} ms here")
+        left = not_held(process.held | Held.NETWORK)
+        could = f"; this system does not keep it from this: {left}" if left else ""
+        self._say(f"{self.name}: cold start, {(time.perf_counter() - started) * 1000:.0f} ms here{could}")
         return process
 
     def _say_line(self, line: str) -> None:
@@ -179,9 +200,9 @@ def _command(resource: Resource, variables: Mapping[str, str], folder: Path) -> 
         own = client if importlib.util.find_spec("awslambdaric") else [str(_PYTHON)]
         command = [sys.executable, *([] if wrapper else own)]
     elif language == _NODE_RUNTIME:
-        if (node := shutil.which("node")) is None:
+        if not (node := interpreter()):
             raise UnsupportedRuntimeError(f"runtime {runtime} requires node on the PATH")
-        command = [node, str(_NODE)]
+        command = [str(node[0]), str(_NODE)]
     elif language.startswith("provided"):
         command = [str(folder / _BOOTSTRAP)]
     else:
@@ -189,19 +210,43 @@ def _command(resource: Resource, variables: Mapping[str, str], folder: Path) -> 
     return [wrapper, *command] if wrapper else command
 
 
-def _link_sdk(project: Path | None, modules: Path) -> None:
+def _link_sdk(project: Path | None, made: Path) -> list[Path]:
     """Let a function find the AWS SDK v3 of the project, as it finds one in Lambda's runtimes, and no other package.
 
+    Returns the folder that has it.
     https://docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html#nodejs-sdk-included
     """
     above = [] if project is None else [project, *project.parents]
-    if own := next((one / "node_modules" for one in above if (one / "node_modules" / _SDK_SCOPES[0]).is_dir()), None):
-        modules.mkdir()
-        for scope in _SDK_SCOPES:
-            (modules / scope).symlink_to(own / scope)
+    found = (one / "node_modules" for one in above if (one / "node_modules" / _SDK_SCOPES[0]).is_dir())
+    own = [one.resolve() for one in found][:1]
+    for scope in _SDK_SCOPES if own else ():
+        (made / "node_modules").mkdir(exist_ok=True)
+        (made / "node_modules" / scope).symlink_to(own[0] / scope)
+    return own
 
 
-def _unpack(code: Any, folder: Path) -> None:
+class _Room:
+    """Counts what is unpacked for a function: a small archive, or two links in a circle, could fill the disk."""
+
+    _bytes, _files = _MOST_BYTES, _MOST_FILES
+
+    def take(self, size: int = 0, files: int = 1) -> None:
+        """Raises UnsupportedRuntimeError if there is no room left."""
+        self._bytes, self._files = self._bytes - size, self._files - files
+        if self._bytes < 0 or self._files < 0:
+            most = f"{_MOST_BYTES >> 20} MB and here {_MOST_FILES:,} files"
+            raise UnsupportedRuntimeError(f"its code is too large: Lambda takes at most {most}, unpacked")
+
+    def copy(self, source: str, target: str) -> None:
+        self.take(Path(source).stat().st_size)
+        shutil.copy2(source, target)
+
+    def ignored(self, _: str, names: list[str]) -> set[str]:
+        self.take(files=len(names))
+        return {"__pycache__"} & {*names}
+
+
+def _unpack(code: Any, folder: Path, room: _Room) -> None:
     """Write an archive of the graph into a folder. Raises UnsupportedRuntimeError for code that is not here."""
     if not isinstance(code, Asset) or code.uri:
         raise UnsupportedRuntimeError("the code is not on this machine: it is in S3, at a URL, or in an image")
@@ -211,17 +256,19 @@ def _unpack(code: Any, folder: Path) -> None:
             raise UnsupportedRuntimeError(f"{name}: an archive's entry must stay in the archive's folder")
         if isinstance(member, Asset) and member.archive:
             target.mkdir(parents=True, exist_ok=True)
-            _unpack(member, target)
+            _unpack(member, target, room)
         else:
             target.parent.mkdir(parents=True, exist_ok=True)
-            path = member.place if member.path else None
-            target.write_bytes(path.read_bytes() if path else str(reveal(member.text)).encode())
+            if member.path:
+                room.copy(str(member.place), str(target))
+            else:
+                target.write_bytes(str(reveal(member.text)).encode())
     if not code.path:
         return
     path = code.place
     if path.is_dir():
         try:
-            shutil.copytree(path, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(path, folder, dirs_exist_ok=True, ignore=room.ignored, copy_function=room.copy)
         except shutil.Error as problem:
             file, _, reason = problem.args[0][0]
             raise UnsupportedRuntimeError(f"{Path(file).relative_to(path)} cannot be read: {reason}") from None
@@ -232,6 +279,7 @@ def _unpack(code: Any, folder: Path) -> None:
         raise UnsupportedRuntimeError(f"{path.name} is no ZIP archive")
     with zipfile.ZipFile(path) as archive:
         for entry in archive.infolist():
+            room.take(entry.file_size)
             # Its path as `zipfile` cleaned it.
             written = archive.extract(entry, folder)
             if (mode := entry.external_attr >> 16) and not entry.is_dir():

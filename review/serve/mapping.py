@@ -35,6 +35,8 @@ def outgoing(call: Call) -> tuple[str, Pairs]:
     path, query, headers = _of_rest(call) if call.api.is_rest else _of_http(call)
     if call.request.body or (call.api.is_rest and call.sent_method in _WITH_BODY):
         headers.append(("Content-Length", str(len(call.request.body))))
+    # A URI without `//`, or a variable that begins it, has a path that would be a part of the address.
+    path = path if path.startswith("/") else f"/{path}"
     return path + ("?" + "&".join(part for _, part in query) if query else ""), headers
 
 

@@ -4,6 +4,7 @@ import functools
 import html
 import json
 import re
+import secrets
 from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,19 +24,17 @@ _MOST_TEXT: Final = 20_000
 _OF_A_CONNECTION: Final = ("host", "connection", "content-length", "transfer-encoding", "accept-encoding")
 _PAGE: Final = Path(__file__).with_name("page.html")
 _POLICY: Final = (
-    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:; "
-    "frame-ancestors 'none'"
+    "default-src 'none'; style-src 'unsafe-inline'; connect-src 'self'; img-src data:; frame-ancestors 'none'; "
+    "script-src 'nonce-"
 )
-_FIELDS: Final = (
-    ("content-security-policy", _POLICY), ("x-content-type-options", "nosniff"), ("cache-control", "no-store"),
-)  # fmt: skip
+_FIELDS: Final = (("x-content-type-options", "nosniff"), ("cache-control", "no-store"))
 
 
 class Page:
     """The page. It answers only requests that name its own address (DNS rebinding)."""
 
     def __init__(self, stack: Stack, name: str) -> None:
-        self._stack, self._name = stack, name
+        self._stack, self._name, self._nonce = stack, name, secrets.token_urlsafe()
         # The picture calls a function of a component by the component's name.
         self._drawn = {one.name: stack.model.names.of(one) for one in stack.graph.of_type(*types.FUNCTION)}
         self._requests: deque[dict[str, Any]] = deque(maxlen=_KEPT)
@@ -76,7 +75,8 @@ class Page:
     async def answer(self, request: Request) -> Response:
         """The page, the last requests, or the answer to one of the form."""
         status, kind, told = await self._answer(request)
-        return Response(status, [("content-type", kind), *_FIELDS], told.encode())
+        policy = ("content-security-policy", f"{_POLICY}{self._nonce}'")
+        return Response(status, [("content-type", kind), policy, *_FIELDS], told.encode())
 
     async def _answer(self, request: Request) -> tuple[int, str, str]:
         origin, own = request.header("origin") or None, self._stack.page_url.rstrip("/")
@@ -117,5 +117,11 @@ class Page:
         ]
         # A text inside the script must not end it.
         data = json.dumps(routes).replace("<", "\\u003c")
-        page = _PAGE.read_text(encoding="utf-8").replace("{{name}}", html.escape(self._name))
-        return page.replace("{{picture}}", self._stack.picture()).replace("{{routes}}", data)
+        parts = {
+            "name": html.escape(self._name),
+            "picture": self._stack.picture(),
+            "routes": data,
+            "nonce": self._nonce,
+        }
+        # In one pass: a name in one part may be the mark of another.
+        return re.sub(r"{{(\w+)}}", lambda mark: parts[mark[1]], _PAGE.read_text(encoding="utf-8"))

@@ -89,8 +89,11 @@ class RouteLine:
 
 
 def introduction(name: str, stack: Stack, claims: Mapping[str, str] | None = None) -> Iterator[str]:
-    """The first lines for a stack that is served. `claims` add a token that has them."""
-    yield f"\n{name} on this machine: Ctrl-C ends it. The page with the picture: {stack.page_url}\n"
+    """The first lines for a stack that is served, one by one: names may hold the end of a line, which begins none.
+
+    `claims` add a token that has them.
+    """
+    yield from ("", f"{name} on this machine: Ctrl-C ends it. The page with the picture: {stack.page_url}", "")
     lines = sorted(route_lines(stack), key=_place)
     variables = variables_of(lines)
     if variables:
@@ -105,13 +108,14 @@ def introduction(name: str, stack: Stack, claims: Mapping[str, str] | None = Non
         yield ""
     for api in stack.apis:
         yield f"{api.name}  {stack.urls[api.name]}"
-        yield from (f"  {one.method} {one.path}\n    {one.call(variables)}" for one in lines if one.api == api.name)
+        for one in (one for one in lines if one.api == api.name):
+            yield from (f"  {one.method} {one.path}", f"    {one.call(variables)}")
     for backend, url in stack.aws_urls.items():
         yield f"AWS as {backend} may call it: start the backend with AWS_ENDPOINT_URL={url}"
     if claims is not None:
-        yield f"\ntoken  {any_token(stack, claims) or '(no route of this stack takes one)'}"
+        yield from ("", f"token  {any_token(stack, claims) or '(no route of this stack takes one)'}")
     if notes := list(stack.not_served()):
-        yield from ("\nDifferent from AWS:", *(f"  {note}" for note in notes), "")
+        yield from ("", "Different from AWS:", *(f"  {note}" for note in notes), "")
 
 
 def _place(line: RouteLine) -> tuple[str, int]:

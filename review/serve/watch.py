@@ -67,8 +67,9 @@ class Watch:
                 below[:] = [one for one in below if one not in _UNWATCHED and not (hidden and one.startswith("."))]
                 for path in (Path(folder, name) for name in names if not hidden or name.endswith(_WATCHED)):
                     # Editors keep files that vanish, and links that lead nowhere.
-                    with contextlib.suppress(OSError):
-                        found[path] = path.stat().st_mtime
+                    with contextlib.suppress(OSError, RuntimeError):
+                        # A file that becomes a link is another one: the evaluation looks where it leads.
+                        found[path.resolve() if path.is_symlink() else path] = path.stat().st_mtime
         return found
 
 

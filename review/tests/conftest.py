@@ -19,14 +19,6 @@ IMPORTS = "import json, pulumi\nimport pulumi_aws as aws\n"
 
 
 @pytest.fixture
-def tmp_path(tmp_path: Path) -> Path:
-    """Beside a project that refers to another stack, the review looks into all folders: of no other test."""
-    folder = tmp_path / "a"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
 def write_project(tmp_path: Path) -> WriteProject:
     """`write_project(program, config="...", project="...")` writes a project whose stack is `dev`."""
 

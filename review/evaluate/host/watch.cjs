@@ -1,5 +1,5 @@
 "use strict";
-// Watches a program in Node.js: functions of `apply` that were not called, processes that it starts, and that it came to its
+// Watches a program in Node.js: functions of `apply` that were not called, code for deployments and hooks, processes that it starts, and that it came to its
 // end. Its first argument is the script of Pulumi's SDK that runs programs, which it starts with the other arguments;
 // `--require` would load it in threads of loaders too.
 // What it reports is a claim of the program's process: it may only add doubt.
@@ -26,6 +26,7 @@ util.inspect = new Proxy(util.inspect, {
   apply: (inspect, self, [value, options, ...more]) => inspect.call(self, value, plain(value, options), ...more),
 });
 
+const HOOKS = ["ResourceHook", "ErrorHook"];
 const load = Module._load;
 Module._load = function (request, ...more) {
   const loaded = load.call(this, request, ...more);
@@ -34,11 +35,40 @@ Module._load = function (request, ...more) {
     if (/(^|\/)output(\.js)?$/.test(request)) watch(loaded?.Output?.prototype);
     // The SDK passes over the outermost frame of an ES module, which has no function's name.
     if (/(^|\/)resource(\.js)?$/.test(request) && loaded?.Resource) loaded.Resource.framePositionRegExp = POSITION;
+    if (/(^|\/)settings(\.js)?$/.test(request)) notice(loaded, "isDryRun", "the code for deployments");
+    if (/(^|\/)resource(\.js)?$/.test(request)) for (const hook of HOOKS) notice(loaded, hook, `the code of ${hook}`);
   } catch {
     // A file of the program that is called so as well, and whose class is frozen.
   }
   return loaded;
 };
+
+// Name who uses a function that leads to code which no preview runs: wherever it is, and however it came by the function.
+const guarded = new Set();
+function notice(module, name, code) {
+  const own = module?.[name];
+  if (typeof own !== "function" || watched.has(own)) return;
+  const note = () => ofPulumi() || ((place) => place !== undefined && guarded.add(code + place))(caller());
+  const apply = (called, self, given) => (note(), Reflect.apply(called, self, given));
+  const construct = (called, given, made) => (note(), Reflect.construct(called, given, made));
+  module[name] = new Proxy(own, { apply, construct });
+  watched.add(module[name]);
+}
+
+// Whether the SDK itself calls: it asks often, and a whole stack is slow.
+function ofPulumi() {
+  const { prepareStackTrace, stackTraceLimit } = Error;
+  try {
+    Error.stackTraceLimit = 4;
+    Error.prepareStackTrace = (_, frames) => frames.map((one) => one.getFileName());
+    const files = new Error().stack;
+    return files.find((file) => file !== __filename)?.includes("/node_modules/@pulumi/pulumi/");
+  } catch {
+    return false;
+  } finally {
+    Object.assign(Error, { prepareStackTrace, stackTraceLimit });
+  }
+}
 
 function watch(outputs) {
   if (typeof outputs?.apply !== "function" || watched.has(outputs)) return;
@@ -203,7 +233,7 @@ Module.syncBuiltinESMExports();
 let last = "";
 // Again when what comes of it is done: code that runs at this event may declare more. No process that ends by itself comes here.
 process.on("beforeExit", () => {
-  const unrun = Object.fromEntries([...waiting.values()].map((place) => [place, null]));
+  const unrun = Object.fromEntries([...guarded, ...waiting.values()].map((place) => [place, null]));
   const claims = [{ unrun }, { attempts: [], started: [...started] }].map((claim) => JSON.stringify(claim));
   if (!grpc || String(claims) === last) return;
   last = String(claims);

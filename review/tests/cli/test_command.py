@@ -3,8 +3,10 @@
 import html
 import json
 import os
+import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -103,6 +105,22 @@ def test_an_interrupt_that_the_program_raises_is_an_error_of_it(write_project: W
     assert (done.returncode, done.stdout) == (2, "")
     assert "dev: KeyboardInterrupt" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_leaves_no_folder(number: signal.Signals, write_project: Write, tmp_path: Path) -> None:
+    # Another one, in which a run's socket may be.
+    with tempfile.TemporaryDirectory() as folder:
+        project = write_project("import time\nprint('runs', flush=True)\ntime.sleep(600)").root
+        whole = [sys.executable, str(ROOT / "review/launch.py"), "dev"]
+        environment = {**os.environ, "TMPDIR": folder}
+        with subprocess.Popen(whole, cwd=project, env=environment, stdout=-3, stderr=-1) as started:
+            assert started.stderr is not None
+            while b"runs" not in started.stderr.readline():
+                assert started.poll() is None
+            started.send_signal(number)
+            assert started.wait(60) == 128 + number
+        assert [*Path(folder).iterdir()] == []
 
 
 def test_a_caller_that_ignores_the_end_of_its_processes_gets_the_status(write_project: Write) -> None:

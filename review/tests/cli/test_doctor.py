@@ -12,6 +12,9 @@ import pytest
 
 from tests.helpers.stacks import ROOT
 
+PACKAGES = "lib/python3.12/site-packages"
+DOCTOR = ROOT / "review" / "doctor.py"
+
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Path:
@@ -25,12 +28,13 @@ def machine(tmp_path: Path) -> Path:
     (tmp_path / "Pulumi.yaml").write_text('name: shop\nruntime: python\nrequiredPulumiVersion: ">=3.238.0"\n')
     (tmp_path / "Pulumi.dev.yaml").write_text("config:\n  aws:region: eu-west-1\n")
     (tmp_path / "review").mkdir()
-    (tmp_path / "review" / "doctor.py").touch()
+    shutil.copy(DOCTOR, tmp_path / "review")
     (tmp_path / ".pulumi").mkdir()
     (tmp_path / ".pulumi" / "credentials.json").write_text('{"current": "https://api.pulumi.com"}')
     environment = tmp_path / ".venv" / "bin"
     environment.mkdir(parents=True)
     program(environment / "python", "")
+    (tmp_path / ".venv" / PACKAGES / "pulumi_aws").mkdir(parents=True)
     return tmp_path
 
 
@@ -58,7 +62,8 @@ def program(path: Path, script: str) -> None:
 
 
 def doctor(machine: Path, *arguments: str, **environment: str) -> tuple[int, str]:
-    command = [sys.executable, str(ROOT / "review" / "doctor.py"), "--project", str(machine), *arguments]
+    own = machine / "review" / "doctor.py"
+    command = [sys.executable, str(own if own.is_file() else DOCTOR), "--project", str(machine), *arguments]
     whole = {"PATH": str(machine / "bin"), "HOME": str(machine), **environment}
     done = subprocess.run(command, env=whole, capture_output=True, text=True, check=False)
     assert done.stderr == ""
@@ -119,7 +124,7 @@ ODD = {
 @pytest.mark.parametrize("odd", ODD)
 def test_nothing_odd_ends_in_a_traceback(machine: Path, odd: str) -> None:
     script = f'{ODD[odd]}\nexec "$1" "$2" "${{@:3}}"'
-    command = ["bash", "-c", script, "bash", sys.executable, str(ROOT / "review" / "doctor.py")]
+    command = ["bash", "-c", script, "bash", sys.executable, str(DOCTOR)]
     whole = {"PATH": f"{machine / 'bin'}:/usr/bin:/bin", "HOME": str(machine)}
     done = subprocess.run(command, cwd=machine, env=whole, capture_output=True, text=True, check=False)
     assert "Traceback" not in done.stderr
@@ -128,7 +133,7 @@ def test_nothing_odd_ends_in_a_traceback(machine: Path, odd: str) -> None:
 
 
 def test_a_pipe_that_nobody_reads_is_no_traceback(machine: Path) -> None:
-    command = [sys.executable, str(ROOT / "review" / "doctor.py"), "--project", str(machine)]
+    command = [sys.executable, str(DOCTOR), "--project", str(machine)]
     reader, writer = os.pipe()
     os.close(reader)
     done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
@@ -163,7 +168,7 @@ def test_no_login_no_region_and_a_broken_environment(machine: Path) -> None:
     assert "Pulumi.dev.yaml has no aws:region" in wrong(doctor(machine)[1])
     assert doctor(machine, AWS_REGION="eu-west-1")[0] == 0
     (machine / "Pulumi.dev.yaml").write_text("config:\n  aws:region: eu-west-1\n")
-    program(machine / ".venv" / "bin" / "python", "exit 1")
+    shutil.rmtree(machine / ".venv" / PACKAGES)
     assert "lacks pulumi" in wrong(doctor(machine)[1])
     shutil.rmtree(machine / ".venv")
     assert "not looked at  no virtual environment" in doctor(machine)[1]
@@ -215,7 +220,7 @@ def test_numbers_of_an_old_account_are_read_and_compared_with_the_stack(machine:
 def test_an_old_python_takes_a_newer_one_or_is_wrong(machine: Path) -> None:
     program_text = (
         "import runpy, sys; sys.version_info = (3, 9, 2); sys.argv = ['doctor', '--project', sys.argv[1]];"
-        f"runpy.run_path({str(ROOT / 'review' / 'doctor.py')!r}, run_name='__main__')"
+        f"runpy.run_path({str(machine / 'review' / 'doctor.py')!r}, run_name='__main__')"
     )
 
     def said() -> str:
@@ -271,10 +276,24 @@ def test_a_foreign_project_has_an_environment_of_any_name(foreign: Path, named: 
     options = "" if named != "env" else "\n  options: {toolchain: pip, virtualenv: env}"
     (foreign / "Pulumi.yaml").write_text(f"name: shop\nruntime:\n  name: python{options}\n")
     (foreign / named / "bin").mkdir(parents=True)
-    program(foreign / named / "bin" / "python", '[ "$2" = "import pulumi" ]')
-    assert f"fine           virtual environment: {named} has pulumi\n" in doctor(foreign)[1]
-    program(foreign / named / "bin" / "python", "exit 1")
+    program(foreign / named / "bin" / "python", "")
     assert f"{named} lacks pulumi" in wrong(doctor(foreign)[1])
+    (foreign / named / PACKAGES / "pulumi").mkdir(parents=True)
+    assert f"fine           virtual environment: {named} has pulumi\n" in doctor(foreign)[1]
+
+
+def test_nothing_that_a_foreign_project_brings_is_run(foreign: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (foreign / ".venv" / "bin").mkdir(parents=True)
+    (foreign / "review").mkdir()
+    (foreign / "review" / "doctor.py").touch()
+    program(foreign / ".venv" / "bin" / "python", f"touch {foreign}/ran")
+    for module in ("venv", "ensurepip", "review/__main__"):
+        (foreign / f"{module}.py").write_text(f"open({str(foreign / 'ran')!r}, 'w')")
+    monkeypatch.chdir(foreign)
+    command = [sys.executable, str(DOCTOR), "--aws", "--images"]
+    whole = {"PATH": str(foreign / "bin"), "HOME": str(foreign)}
+    subprocess.run(command, env=whole, capture_output=True, check=False)
+    assert not (foreign / "ran").exists()
 
 
 @pytest.mark.parametrize("runtime", ["nodejs", "{name: nodejs}", "\n  name: nodejs", "\n  options: {}\n  name: nodejs"])

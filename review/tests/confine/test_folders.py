@@ -1,5 +1,7 @@
 """Folders that a confined program keeps in sight."""
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -30,13 +32,77 @@ def test_an_environment_shows_packages_that_it_refers_to_and_nothing_else(
     assert (str(folder) in found.read_only) is stays
 
 
-@pytest.mark.parametrize(("back", "stays"), [(".git", True), ("elsewhere/.git", False), ("", False)])
+@pytest.mark.parametrize("active", [True, False])
+def test_an_environment_of_another_project_shows_no_sources_of_it(
+    active: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment = tmp_path / "private/.venv"
+    packages = environment / "lib/python3.12/site-packages"
+    for made in (packages, environment / "bin", tmp_path / "shop"):
+        made.mkdir(parents=True)
+    (tmp_path / "private/pyproject.toml").touch()
+    (packages / "private.pth").write_text(f"{tmp_path / 'private'}\n")
+    monkeypatch.setenv("VIRTUAL_ENV", str(environment) if active else "")
+    found = kept(tmp_path / "shop", str(environment / "bin/python"), [])
+    assert (str(tmp_path / "private") in found.read_only) is active
+
+
+@pytest.mark.parametrize(
+    "committed",
+    [
+        {"a.pth": "/" + "x" * 5000},
+        {"a-1.dist-info/direct_url.json": "[" * 200_000},
+        {"a-1.dist-info/direct_url.json": '{"url": 5}'},
+        {"a-1.dist-info/direct_url.json": '{"url": "file:///' + "x" * 5000 + '"}'},
+        {"a.pth": None, "a-1.dist-info/direct_url.json": None},
+    ],
+)
+def test_an_environment_with_odd_files_shows_no_more_and_stops_nothing(
+    committed: dict[str, str | None], tmp_path: Path
+) -> None:
+    packages = tmp_path / "shop/venv/lib/python3.12/site-packages"
+    for name, content in committed.items():
+        (packages / name).parent.mkdir(parents=True, exist_ok=True)
+        (packages / name).write_text(content) if content is not None else os.mkfifo(packages / name)
+    (tmp_path / "shop/venv/bin").mkdir()
+    assert kept(tmp_path / "shop", str(tmp_path / "shop/venv/bin/python"), []).layered == [str(tmp_path / "shop")]
+
+
+@pytest.mark.parametrize(("back", "stays"), [("tree/.git", True), ("elsewhere/.git", False), ("", False)])
 def test_a_mark_of_git_shows_the_folder_that_knows_it_only(back: str, stays: bool, tmp_path: Path) -> None:
     own = tmp_path / "main/.git/worktrees/shop"
-    own.mkdir(parents=True)
+    for made in (own, own.parents[1] / "objects", own.parents[1] / "refs", tmp_path / "tree"):
+        made.mkdir(parents=True)
+    (own.parents[1] / "HEAD").touch()
     (own / "gitdir").write_text(f"{tmp_path / back}\n")
-    (tmp_path / ".git").write_text("gitdir: main/.git/worktrees/shop\n")
-    assert (tmp_path / "main/.git" in repositories(tmp_path)) is stays
+    (tmp_path / "tree/.git").write_text("gitdir: ../main/.git/worktrees/shop\n")
+    assert (tmp_path / "main/.git" in repositories(tmp_path / "tree")) is stays
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        {".git": "gitdir: .\n", "gitdir": ".git"},
+        {".git": "gitdir: x\n", "x/gitdir": ".git"},
+        {".git": "gitdir: circle/circle\0\n"},
+        {".git": "gitdir: circle\n"},
+        {".git": "gitdir: x/worktrees/y\n", "x/worktrees/y/gitdir": "../../../.git", "x/HEAD": ""},
+        {".git": "gitdir: worktrees/y\n", "worktrees/y/gitdir": "../../.git", "HEAD": ""},
+    ],
+)
+@pytest.mark.parametrize("name", ["code/shop", "code/worktrees/shop"])
+def test_a_mark_in_an_archive_shows_no_folder_above(
+    planted: dict[str, str], name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = tmp_path / name
+    for file, content in planted.items():
+        folder = (project / file).parent
+        for made in (folder, folder / "objects", folder / "refs"):
+            made.mkdir(parents=True, exist_ok=True)
+        (project / file).write_text(content)
+    (project / "circle").symlink_to("circle")
+    monkeypatch.chdir(project)
+    assert set(repositories(project)) == {project}
 
 
 def test_an_environment_is_no_other_folder_with_commands(tmp_path: Path) -> None:
@@ -45,3 +111,15 @@ def test_an_environment_is_no_other_folder_with_commands(tmp_path: Path) -> None
     assert str(tmp_path / "local") not in kept(*given).read_only
     (tmp_path / "local/pyvenv.cfg").touch()
     assert str(tmp_path / "local") in kept(*given).read_only
+
+
+def test_the_current_folder_is_no_part_of_the_reviews_own_python(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("current", "named", "packages"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "packages/pyproject.toml").touch()
+    monkeypatch.setattr(sys, "path", [str(tmp_path / name) for name in ("current", "named", "packages")])
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "named"))
+    shown = kept(tmp_path / "shop", sys.executable, []).read_only
+    assert [str(tmp_path / name) in shown for name in ("current", "named", "packages")] == [False, True, True]

@@ -140,6 +140,16 @@ def test_a_stack_of_the_same_repository_is_evaluated(tmp_path: Path) -> None:
     assert any(note.endswith("are those of ../net") for note in graph.notes)
 
 
+@pytest.mark.parametrize("place", ["../net", "net"])
+def test_a_stack_of_another_repository_is_not_evaluated(place: str, tmp_path: Path) -> None:
+    read = "pulumi.export('ids', pulumi.StackReference('organization/net/dev').get_output('ids'))"
+    app = repository(tmp_path, app=read, net="pulumi.export('ids', 'private')") / "app"
+    (tmp_path / ".git").rename(app / ".git")
+    net = (app / "../net").rename(app / place)
+    (net / ".git").mkdir()
+    assert repr(run(load(app), read_stack(load(app), "dev")).exports["ids"]) == "unknown"
+
+
 def test_what_another_program_prints_is_not_taken_for_its_outputs(tmp_path: Path) -> None:
     top = repository(
         tmp_path,

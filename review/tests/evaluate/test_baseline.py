@@ -1,5 +1,6 @@
 """A revision of a stranger's repository is read without a command that the repository names."""
 
+import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -73,3 +74,54 @@ def test_missing_objects_are_fetched_from_no_remote(
     with pytest.raises(StackFileError), baseline(project, "dev", "HEAD"):
         pass
     assert not ran.exists()
+
+
+def test_git_is_none_that_the_project_brings(
+    write_project: Write, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project, ran = write_project("import pulumi\n"), tmp_path_factory.mktemp("ran") / "it"
+    git(project.root, "init", "--quiet")
+    committed(project, ran)
+    brought = project.root / "node_modules/.bin/git"
+    brought.parent.mkdir(parents=True)
+    brought.write_text(f"#!/bin/sh\ntouch '{ran}'\n")
+    brought.chmod(0o755)
+    monkeypatch.chdir(project.root)
+    monkeypatch.setenv("PATH", os.pathsep.join([str(brought.parent), "node_modules/.bin", os.environ["PATH"]]))
+    with baseline(project, "dev", "HEAD"):
+        pass
+    assert not ran.exists()
+
+
+@pytest.mark.parametrize("name", ["main", "origin/main", "{commit}"])
+def test_a_change_cannot_bring_its_own_base(name: str, write_project: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = write_project("base = 1\n")
+    git(project.root, "init", "--quiet", "--initial-branch=main")
+    git(project.root, "add", "--all")
+    git(project.root, *COMMIT)
+    git(project.root, "update-ref", "refs/remotes/origin/main", "HEAD")
+    name = name.format(commit=git(project.root, "rev-parse", "HEAD"))
+    planted = project.root / name
+    planted.mkdir(parents=True)
+    (planted / "Pulumi.yaml").write_text("name: small\nruntime: python\n")
+    (planted / "__main__.py").write_text("planted = 1\n")
+    monkeypatch.chdir(project.root)
+    with baseline(project, "dev", name) as (other, _):
+        assert other.main.read_text() == "base = 1\n"
+    with baseline(project, "dev", f"./{name}") as (other, _):
+        assert other.main.read_text() == "planted = 1\n"
+
+
+def test_a_stack_with_the_name_of_a_revision_is_an_error(write_project: Write) -> None:
+    project = write_project()
+    git(project.root, "init", "--quiet", "--initial-branch=main")
+    git(project.root, "add", "--all")
+    git(project.root, *COMMIT)
+    file = project.root / "Pulumi.main.yaml"
+    file.touch()
+    with pytest.raises(StackFileError, match="a stack and a git revision"), baseline(project, "dev", "main"):
+        pass
+    with baseline(project, "dev", str(file)) as (other, _):
+        assert other is project
+    with baseline(project, "dev", "refs/heads/main") as (other, _):
+        assert other is not project

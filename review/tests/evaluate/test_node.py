@@ -1,7 +1,6 @@
 """The command for a program in Node.js, and the watch that finds functions of `apply` that were not called."""
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -131,22 +130,6 @@ def test_a_link_does_not_show_other_folders_to_the_program(
             node.command(load(tmp_path / "app"), PROGRAM, "unix:x")
 
 
-def test_only_regular_files_of_the_program_are_searched(tmp_path: Path) -> None:
-    """A pipe or a device would never end; `main` may be beside the folder of Pulumi.yaml."""
-    files = {"src/package.json": "{}", "src/a.js": "\nif (!pulumi.runtime.isDryRun()) {}", "outside.js": "isDryRun()"}
-    written(tmp_path, {**files, "app/Pulumi.yaml": "name: a\nruntime: nodejs\nmain: ../src"})
-    os.mkfifo(tmp_path / "src/pipe.js")
-    for name, target in {
-        "zero.js": "/dev/zero",
-        ".#a.js": "absent",
-        "loop.js": "loop.js",
-        "b.js": "../outside.js",
-    }.items():
-        (tmp_path / "src" / name).symlink_to(target)
-    (tmp_path / "src/large.js").write_text("\n" * 2**20 + "isDryRun()")
-    assert node.not_run(load(tmp_path / "app")) == {"the code for deployments at ../src/a.js:2": None}
-
-
 FAKE = {
     "sdk/output.js": "exports.Output = class { apply(callback) { if (this.known) callback('x'); } };",
     "node_modules/@grpc/grpc-js/index.js": """
@@ -256,6 +239,41 @@ def test_where_apply_was_called(files: Mapping[str, str], root: str, place: str 
     found = unrun(tmp_path, {**manifest, **files}, root)
     start = "the function" if place else "a function"
     assert found == ([] if place is None else [f"{start} of apply{place}"])
+
+
+GUARDED = "if (!sdk.isDryRun()) { make(); }"
+
+
+@pytest.mark.alike(3)
+@HAS_NODE
+@pytest.mark.parametrize(
+    ("files", "found"),
+    [
+        ({"program.js": f"\n{GUARDED}"}, ["the code for deployments at program.js:2"]),
+        ({"program.js": "/**/" * 2**19 + GUARDED}, ["the code for deployments at program.js:1"]),
+        ({"program.js": "const asks = sdk.isDryRun; asks();"}, ["the code for deployments at program.js:1"]),
+        ({"program.js": "sdk.isDryRun?.();"}, ["the code for deployments at program.js:1"]),
+        ({"program.js": "require('./.a/b');", ".a/b.js": GUARDED}, ["the code for deployments at .a/b.js:1"]),
+        (
+            {"program.js": "require('own');", "node_modules/own/index.js": GUARDED},
+            ["the code for deployments at node_modules/own/index.js:1"],
+        ),
+        ({"program.js": "require('@pulumi/x/a');", "node_modules/@pulumi/x/a.js": GUARDED}, []),
+        (
+            {"program.js": "const hook = new ResourceHook('a', make);\nhook instanceof ResourceHook || fail();"},
+            ["the code of ResourceHook at program.js:1"],
+        ),
+        ({"program.js": "// isDryRun() and new ResourceHook()"}, []),
+    ],
+)
+def test_code_for_deployments_is_named(files: Mapping[str, str], found: list[str], tmp_path: Path) -> None:
+    sdk = {
+        "sdk/settings.js": "function isDryRun() { return true; }\nexports.isDryRun = isDryRun;",
+        "sdk/resource.js": "exports.ResourceHook = class { constructor(name, call) { this.call = call; } };",
+        "sdk/run.js": "global.sdk = require('./settings');\nglobal.ResourceHook = require('./resource').ResourceHook;\n"
+        "global.make = () => {};" + FAKE["sdk/run.js"],
+    }
+    assert unrun(tmp_path, {**sdk, **files}) == found
 
 
 @HAS_NODE

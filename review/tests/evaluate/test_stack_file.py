@@ -176,6 +176,11 @@ def test_an_environment_is_noted_and_may_hold_what_is_missing(tmp_path: Path) ->
     assert any("small:token" in note and "environment" in note for note in stack.notes)
 
 
+def test_environments_that_are_no_names_are_shown(tmp_path: Path) -> None:
+    (note, *_) = stack_of(tmp_path, "environment: [{}, 5, {7: a}]\nconfig: {}", PROJECT).notes
+    assert "environment ?, 5, 7:" in note
+
+
 def test_a_folder_of_stack_files_and_the_list_of_stacks(tmp_path: Path) -> None:
     (tmp_path / "stacks").mkdir()
     for name in ("prod", "dev.eu", "no\n# head", "\x1b[2J"):  # the CLI takes the last two for no stacks
@@ -245,10 +250,11 @@ def test_stacks_and_folders_that_do_not_exist(tmp_path: Path) -> None:
         ("a: 1\na: 2", "line 2, column 1: the key 'a' is given twice"),
         ("- list", "want a mapping of keys, got list"),
         ("a: [", "line 1, column 5: expected the node content, but found '<stream end>'"),
+        ("? [1, {a: b}]\n: 2", "unhashable"),
         ("a:\n\tx: 1", "line 2, column 1: a tab: indent with spaces, which is all that YAML allows"),
         ("a: " + "[" * 1000 + "]" * 1000, "it is nested too deeply to be read"),
     ],
-    ids=["twice", "list", "unfinished", "tab", "deep"],
+    ids=["twice", "list", "unfinished", "key", "tab", "deep"],
 )
 def test_files_that_are_not_one_mapping(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "Pulumi.dev.yaml"
@@ -272,6 +278,23 @@ def test_a_link_out_of_the_repository_is_not_read(tmp_path: Path) -> None:
     assert read_mapping(tmp_path / "project/3.yaml") == {"a": 1}
     with pytest.raises(StackFileError, match=r"it is a link to .*key, which is outside of the repository"):
         read_mapping(tmp_path / "project/6.yaml")
+
+
+def test_pipes_and_large_files_are_no_stack_files(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.yaml")
+    (tmp_path / "large.yaml").touch()
+    os.truncate(tmp_path / "large.yaml", 3 << 30)
+    for name in ("pipe.yaml", "large.yaml"):
+        with pytest.raises(StackFileError, match="it is a pipe, or has more than 10 MiB"):
+            read_mapping(tmp_path / name)
+
+
+@pytest.mark.parametrize("key", ["main", "stackConfigDir", "virtualenv"])
+def test_a_path_with_a_character_of_no_path_is_an_error(key: str, tmp_path: Path) -> None:
+    named = {"main": "main: {}", "stackConfigDir": "stackConfigDir: {}", "virtualenv": ""}[key].format('"a\\0b"')
+    options = '{virtualenv: "a\\0b"}' if key == "virtualenv" else "{}"
+    with pytest.raises(StackFileError, match=rf"{key}: .*no path has this character"):
+        written(tmp_path, f"name: small\nruntime: {{name: python, options: {options}}}\n{named}\n", "")
 
 
 @pytest.mark.parametrize("text", ["!!python/object/apply:os.getcwd []", "!!binary ////", "!!set {a}", "9" * 9999])

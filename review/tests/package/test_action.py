@@ -150,6 +150,21 @@ def stand_in(folder: Path, text: str) -> str:
     return f"{folder}:{os.environ['PATH']}"
 
 
+def test_no_module_of_the_checkout_is_imported(tmp_path: Path) -> None:
+    for name in ("sysconfig", "venv", "ensurepip"):
+        (tmp_path / f"{name}.py").write_text("open('ran', 'w')\n")
+    script = ROOT / "dev" / "tools" / "action.sh"
+    (tmp_path / "requirements.txt").touch()
+    given = {"RUNNER_TEMP": str(tmp_path), "GITHUB_ACTION_PATH": str(ROOT), "PROJECT": ".", "GITHUB_OUTPUT": "output"}
+    for step in ("prepare", "install"):
+        # The install step fails, since it finds no index.
+        environment = {**os.environ, **given, "PIP_NO_INDEX": "1"}
+        subprocess.run(["bash", str(script), step], cwd=tmp_path, env=environment, capture_output=True, check=False)
+    assert (tmp_path / "gatehouse" / "pyvenv.cfg").exists()
+    assert not (tmp_path / "ran").exists()
+    assert re.findall(r"python3 (?!-I)", script.read_text()) == []
+
+
 @pytest.fixture
 def runner(tmp_path: Path, installed: Path) -> dict[str, str]:
     """The environment of a job whose install step is over; the project is in `shop`."""
@@ -284,7 +299,7 @@ def test_the_caches_key_follows_packages_and_python_and_nothing_else(runner: dic
     others = {"PROJECT": str(moved), "STACKS": "prod", "GITHUB_SHA": "c0ffee", "GITHUB_RUN_ID": "2", "HOME": str(moved)}
     assert key() == key(**others) == first
     assert f"{sys.version_info.major}.{sys.version_info.minor}-" in first
-    python = f'case "$2" in *sysconfig*) "{sys.executable}" "$@" | sed s/-3\\.[0-9]*$/-3.99/;; esac'
+    python = f'case "$3" in *sysconfig*) "{sys.executable}" "$@" | sed s/-3\\.[0-9]*$/-3.99/;; esac'
     other_python = key(PATH=stand_in(tmp_path / "other", python))
     (shop / "requirements.txt").write_text("pulumi-aws")
     assert len({without, first, other_python, key()}) == 4
@@ -296,7 +311,7 @@ def test_what_pip_writes_is_what_is_cached(runner: dict[str, str], tmp_path: Pat
     (Path(runner["PROJECT"]) / "requirements.txt").write_text("pulumi")
     log = tmp_path / "log"
     pip = f'#!/bin/sh\n"{sys.executable}" -m pip cache dir >>"{log}"\n'
-    script = f'mkdir -p "$3/bin" && printf \'%s\' \'{pip}\' >"$3/bin/pip" && chmod +x "$3/bin/pip"'
+    script = f'mkdir -p "$4/bin" && printf \'%s\' \'{pip}\' >"$4/bin/pip" && chmod +x "$4/bin/pip"'
     path = stand_in(tmp_path / "stub", script)
     elsewhere = {"PIP_CACHE_DIR": "/elsewhere", "XDG_CACHE_HOME": "/elsewhere"}
     subprocess.run(["bash", "-c", STEPS["Install"]["run"]], env={**runner, **elsewhere, "PATH": path}, check=True)

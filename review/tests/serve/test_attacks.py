@@ -15,22 +15,25 @@ import httpx
 import pytest
 
 from review.aws.catalog import types
+from review.aws.gateway.api import Integration
 from review.aws.model.model import AwsModel
 from review.graph import Asset, Graph
 from review.reach import trace
 from review.serve.asgi import guarded
 from review.serve.aws_calls import AwsCaller
 from review.serve.aws_endpoint import AwsEndpoint
-from review.serve.backends import echo
+from review.serve.backends import Backends, echo, local_client
 from review.serve.environment import Environment, _Pending
 from review.serve.functions import Function
+from review.serve.mapping import outgoing
+from review.serve.network import Verdict
 from review.serve.page import Page
 from review.serve.request import Request, Response
 from review.serve.stack import Options, Stack
 from review.serve.testing import Served, serving
 from review.tests import parts
 from review.tests.graph_builder import Builder
-from review.tests.serve.conftest import Backend, Shared, listening
+from review.tests.serve.conftest import Backend, Shared, call_of, function_of, listening
 from review.tests.serve.programs import called_by_http, lambda_function, shop
 from review.tests.serve.test_serving import call
 from tests.helpers import plain_http
@@ -74,6 +77,27 @@ def test_a_target_that_is_no_path_reaches_no_other_address(overwrites_path: bool
         other.setblocking(False)
         with pytest.raises(BlockingIOError):
             other.accept()
+
+
+@pytest.mark.parametrize("rest", [True, False])
+@pytest.mark.parametrize("uri", ["http:@127.0.0.1:1/x", "https:@127.0.0.1:1/x", "http:{proxy}"])
+def test_an_integrations_address_is_no_part_of_its_path(uri: str, rest: bool) -> None:
+    integration = Integration(resource=function_of(""), kind="HTTP_PROXY", uri=uri)
+    call = call_of(Request("GET", "/", "", [], b""), rest=rest, integration=integration)
+    assert outgoing(replace(call, variables={"proxy": "@127.0.0.1:1/x"}))[0].startswith("/")
+
+
+def test_a_health_check_reaches_no_other_address() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other, listening(Backend) as port:
+        path = f"@127.0.0.1:{other.getsockname()[1]}/x"
+        group = replace(function_of(""), inputs={"healthCheck": {"protocol": "HTTP", "path": path}})
+
+        async def run() -> list[str]:
+            async with local_client() as client:
+                backends = Backends([f"http://127.0.0.1:{port}"], "", {}, client)
+                return await backends.unhealthy(Verdict((), (), groups=(group,)))
+
+        assert asyncio.run(run()) == []
 
 
 @pytest.mark.parametrize("example", ["http-alb-ec2", "rest-nlb-ec2"])

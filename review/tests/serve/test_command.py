@@ -255,13 +255,23 @@ def test_a_program_is_evaluated_in_its_own_environment(tmp_path: Path, run: Call
     assert "only_there" in run("dev", "--project", str(tmp_path), "--once", str(requests)).err
 
 
+def test_a_name_is_no_mark_of_the_page(shared: Shared) -> None:
+    page = Page(shared("dev").stack, "{{routes}} {{nonce}}")
+    assert "<title>{{routes}} {{nonce}} on this machine</title>" in page._html()
+    policy = asyncio.run(page.answer(Request("GET", "/", "", [], b""))).header("content-security-policy")
+    nonce = policy.partition("script-src 'nonce-")[2].removesuffix("'")
+    assert f'<script nonce="{nonce}">' in page._html()
+
+
 def test_no_name_of_a_program_steers_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     session = command._Session(command.parser("try").parse_args(["dev"]), "")
-    graph = changed(shop().graph(), "route", routeKey="GET /a\x1b]0;mine\x07", authorizationType="\u202eNONE")
+    key = "GET /a\x1b]0;mine\x07\n  GET /b\n    curl -s http://127.0.0.1:1/c"
+    graph = changed(shop().graph(), "route", routeKey=key, authorizationType="\u202eNONE")
 
     async def introduced() -> None:
         stack = await session._started(graph)
         session._introduce(stack)
+        session._say("f: a\n  g: cold start\u2028  g: again\x0b  g: again")
         session._told(Trace("front\x1b[2J", "GET", "/", hops=[("link\x9b31m", 1.0)], note="a\rb"))
         await stack.stop()
 
@@ -269,6 +279,7 @@ def test_no_name_of_a_program_steers_the_terminal(capsys: pytest.CaptureFixture[
     out = capsys.readouterr().out
     assert "curl" in out
     assert [line for line in out.split("\n") if not line.isprintable()] == []
+    assert [line for line in out.split("\n") if line.startswith(("  GET /b", "  g:", "    curl -s http"))] == []
 
 
 @pytest.mark.alike(4)

@@ -88,7 +88,7 @@ def test_files_that_a_program_builds_in_its_repository_can_be_read_after_it(tmp_
             folder = Path(short, one.name)
             folder.mkdir()
             try:
-                functions._unpack(reveal(one.inputs["code"]), folder)
+                functions._unpack(reveal(one.inputs["code"]), folder, functions._Room())
                 files = (path for path in sorted(folder.rglob("*")) if path.is_file())
                 unpacked[one.name] = {str(path.relative_to(folder)): path.read_text() for path in files}
             except (OSError, functions.UnsupportedRuntimeError) as error:

@@ -3,8 +3,6 @@
 import asyncio
 import json
 import math
-import os
-import signal
 import socket
 import tempfile
 import time
@@ -20,6 +18,7 @@ import pytest
 
 from facts import limits
 from review.graph import Asset
+from review.serve import functions
 from review.serve.asgi import Server, send_response
 from review.serve.backends import Backends, echo, local_client
 from review.serve.environment import Environment
@@ -101,6 +100,36 @@ def test_code_that_cannot_be_read_is_not_served(folders: Path) -> None:
         with pytest.raises(UnsupportedRuntimeError, match=f"^f: {reason}") as told:
             Function(replace(resource, inputs={**resource.inputs, "code": asset}), {}, print)
         assert len(str(told.value)) < 2_000
+    assert not list(folders.iterdir())
+
+
+def test_code_that_would_fill_the_disk_is_not_served(folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(functions, "_Room", type("Small", (functions._Room,), {"_bytes": 1 << 20, "_files": 500}))
+    (code := folders.parent / "code").mkdir()
+    (packed := folders.parent / "packed").mkdir()
+    with zipfile.ZipFile(packed / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("main.py", b"0" * (2 << 20))
+    (packed / "large").write_bytes(b"0" * (2 << 20))
+    for link in ("a", "b"):
+        (code / link).symlink_to(code)
+    large = Asset(path=str(packed / "large"))
+    for given in (
+        Asset(path=str(code), archive=True),
+        Asset(path=str(packed), archive=True),
+        Asset(path=str(packed / "bomb.zip"), archive=True),
+        Asset(members={"large": large}, archive=True),
+        Asset(members={"a": Asset(members={"large": large}, archive=True)}, archive=True),
+    ):
+        resource = function_of("")
+        with pytest.raises(UnsupportedRuntimeError, match=r"^f: its code is too large"):
+            Function(replace(resource, inputs={**resource.inputs, "code": given}), {}, print)
+    assert not list(folders.iterdir())
+
+
+@pytest.mark.parametrize("name", ["a\0b", "x" * 300])
+def test_a_name_that_is_none_is_not_served(name: str, folders: Path) -> None:
+    with pytest.raises(UnsupportedRuntimeError, match=r"^f: its code cannot be read"):
+        Function(function_of("", "python3.13", **{name: Asset(text="x")}), {}, print)
     assert not list(folders.iterdir())
 
 
@@ -237,44 +266,46 @@ def test_a_long_line_of_a_function_stops_nothing() -> None:
 
 
 STARTS = """
-import os, pathlib, subprocess, sys
-child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session={apart}{quiet})
-pathlib.Path({file!r}).write_text(str(child.pid))
+import os, subprocess, sys
+command = [sys.executable, "-c", "import time; time.sleep(60)", {mark!r}]
+child = subprocess.Popen(command, start_new_session={apart}{quiet})
 def handler(event, context):
     if event:
         os._exit(3)
 """
 
 
-@pytest.mark.parametrize(("ends", "apart"), [(False, False), (True, False), (False, True)])
-def test_what_a_function_started_ends_with_it(ends: bool, apart: bool, tmp_path: Path) -> None:
-    file = tmp_path / "pid"
-    quiet = f", stdout=-3, stderr=-3{', env={}' if apart else ''}"
-    code = STARTS.format(apart=apart, quiet=quiet, file=str(file))
+def running(mark: str) -> list[Path]:
+    found = Path("/proc").glob("[0-9]*/cmdline")
+    with suppress(OSError):
+        return [one for one in found if mark.encode() in one.read_bytes().split(b"\0")]
+    return running(mark)  # one ended meanwhile
+
+
+@pytest.mark.parametrize(
+    ("ends", "apart", "quiet"),
+    [
+        (False, False, ", stdout=-3, stderr=-3"),
+        (True, False, ", stdout=-3, stderr=-3"),
+        (False, True, ", stdout=-3, stderr=-3, env={}"),
+        (False, True, ""),
+    ],
+)
+def test_what_a_function_started_ends_with_it(ends: bool, apart: bool, quiet: str, tmp_path: Path) -> None:
+    code = STARTS.format(apart=apart, quiet=quiet, mark=str(tmp_path))
 
     async def run() -> None:
-        function = Function(function_of(code), {}, print)
-        with suppress(GatewayError):
-            await function.invoke(b'{"end": 1}' if ends else b"{}")
-        await function.stop()
+        async with stopped(Function(function_of(code), {}, print)) as function:
+            if ends:
+                with pytest.raises(GatewayError, match="ended with status 3"):
+                    await function.invoke(b'{"end": 1}')
+            else:
+                await function.invoke(b"{}")
+                assert running(str(tmp_path)) != []
+            await asyncio.wait_for(function.stop(), 10)
+        assert running(str(tmp_path)) == []
 
     asyncio.run(run())
-    assert not lives(int(file.read_text()))
-
-
-def test_a_process_that_left_the_group_holds_up_nothing(tmp_path: Path) -> None:
-    file = tmp_path / "pid"
-
-    async def run() -> None:
-        function = Function(function_of(STARTS.format(apart=True, quiet="", file=str(file))), {}, print)
-        await function.invoke(b"{}")
-        await asyncio.wait_for(function.stop(), 10)
-
-    try:
-        asyncio.run(run())
-    finally:
-        with suppress(ProcessLookupError):
-            os.kill(int(file.read_text()), signal.SIGKILL)
 
 
 @pytest.mark.parametrize(

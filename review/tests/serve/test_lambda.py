@@ -70,35 +70,6 @@ def test_a_start_may_take_the_functions_own_time_besides(monkeypatch: pytest.Mon
     assert invoked(replace(made, inputs={**made.inputs, "timeout": 60})) == "started"
 
 
-def test_a_child_in_a_session_of_its_own_ends_with_its_function(tmp_path: Path) -> None:
-    file = tmp_path / "pid"
-    code = (
-        "import pathlib, subprocess\n"
-        "def handler(event, context):\n"
-        "    child = subprocess.Popen(['sleep', '600'], start_new_session=True)\n"
-        f"    pathlib.Path({str(file)!r}).write_text(str(child.pid))\n    return 1\n"
-    )
-    made = function_of(code)
-    assert invoked(replace(made, inputs={**made.inputs, "timeout": 60})) == 1
-    status = Path(f"/proc/{file.read_text()}/status")
-    assert not status.exists() or "State:\tZ" in status.read_text()
-
-
-def test_a_child_that_was_starting_its_program_ends_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    read_bytes = Path.read_bytes
-    starting: list[Path] = []
-
-    def read(file: Path) -> bytes:
-        found = read_bytes(file)
-        if file.name == "environ" and b"AWS_LAMBDA_RUNTIME_API" in found and file not in starting:
-            starting.append(file)
-            return b""
-        return found
-
-    monkeypatch.setattr(Path, "read_bytes", read)
-    test_a_child_in_a_session_of_its_own_ends_with_its_function(tmp_path)
-
-
 _RAW = """
 import http.client, os
 def sent(path, body, **headers):

@@ -47,6 +47,17 @@ def test_files_of_every_language_are_watched(name: str, tmp_path: Path) -> None:
     assert watch.files == {file}
 
 
+def test_a_file_that_becomes_a_link_is_another_file(tmp_path: Path) -> None:
+    file = tmp_path / "a.py"
+    for name in (file, tmp_path.parent / "outside.py"):
+        name.touch()
+    watch = Watch(tmp_path, enabled=True)
+    file.unlink()
+    file.symlink_to(tmp_path.parent / "outside.py")
+    assert asyncio.run(asyncio.wait_for(watch.changed(asyncio.Event()), _SECONDS))
+    assert not watch.files
+
+
 @pytest.mark.parametrize("whole", [True, False])
 def test_every_file_of_a_functions_folder_is_watched(whole: bool, tmp_path: Path) -> None:
     (tmp_path / "Pulumi.yaml").write_text("name: small\nruntime: python\n")

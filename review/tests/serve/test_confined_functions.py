@@ -1,0 +1,88 @@
+"""What the code of a function reaches of this machine."""
+
+import asyncio
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from review.confine.command import Keeper
+from review.graph import Asset, Resource
+from review.serve.functions import Function
+from review.tests.serve.conftest import Backend, function_of, listening, stopped
+
+pytestmark = pytest.mark.xdist_group("serve")
+ATTACK = """
+import http.client, json, os, pathlib
+
+def tried(attempt):
+    try:
+        return bool(attempt())
+    except OSError:
+        return False
+
+def handler(event, context):
+    status = pathlib.Path("/proc/self/status").read_text()
+    return {
+        "home": tried(lambda: pathlib.Path(event["home"], "secret").read_text()),
+        "files": tried(lambda: open(event["kept"], "r+")),
+        "its code": tried(lambda: pathlib.Path("main.py").write_text("")),
+        "gatehouse": tried(lambda: pathlib.Path(f"/proc/{event['gatehouse']}/environ").read_bytes()),
+        "processes": len([one for one in os.listdir("/proc") if one.isdigit()]) > 9,
+        "a capability to administer": bool(int(status.partition("CapEff:")[2].split()[0], 16) >> 21 & 1),
+        "no filter": "Seccomp:\\t2" not in status,
+        "a variable": "GATEHOUSE_TEST_TOKEN" in os.environ,
+        "a backend": http.client.HTTPConnection("127.0.0.1", event["port"]).request("GET", "/") is None,
+        "/tmp": tried(lambda: pathlib.Path("/tmp/own").write_text("x")),
+    }
+"""
+NODE = """
+const fs = require("fs");
+exports.handler = async (event) => {
+  try { return fs.readFileSync(event.home + "/secret", "utf8"); } catch (error) { return error.code; }
+};
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home that has a secret."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("GATEHOUSE_TEST_TOKEN", "a")
+    (tmp_path / "secret").write_text("b")
+    return tmp_path
+
+
+def answered(resource: Resource, **event: object) -> tuple[object, str]:
+    """The answer of a function, and the line of its start."""
+    lines: list[str] = []
+
+    async def run() -> object:
+        async with stopped(Function(resource, {}, lines.append)) as function:
+            return json.loads((await function.invoke(json.dumps(event).encode())).payload)
+
+    return asyncio.run(run()), lines[0]
+
+
+def test_a_function_reaches_its_backend_and_nothing_of_the_user(home: Path) -> None:
+    with listening(Backend) as port:
+        given = {"home": str(home), "kept": __file__, "gatehouse": os.getpid(), "port": port}
+        found, line = answered(function_of(ATTACK), **given)
+    if "this system does not keep it" in line:
+        pytest.skip("this system allows no namespaces")
+    assert isinstance(found, dict)
+    assert {name for name, reached in found.items() if reached} == {"a backend", "/tmp"}  # a name
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="there is no node here")
+def test_a_function_in_node_runs_and_reads_nothing_of_the_home(home: Path) -> None:
+    found, line = answered(function_of("", "nodejs22.x", **{"main.js": Asset(text=NODE)}), home=str(home))
+    assert found == ("b" if "this system does not keep it" in line else "ENOENT")
+
+
+def test_what_the_system_does_not_allow_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Keeper, "message", lambda _: {"held": 0})
+    _, line = answered(function_of("def handler(event, context):\n    return 1"))
+    assert "read your home folder and see and end your other processes" in line
