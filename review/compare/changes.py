@@ -25,7 +25,7 @@ from .engine.refusals import refusals
 from .engine.side import Evaluated, Judge, Side, key_of, side
 from .engine.update import Update, simulated
 from .grants import grants, is_allowed
-from .interruptions import effects, left_running
+from .interruptions import altered, effects, left_running
 from .limits import other_limits
 from .passages import passages
 from .role_rights import role_rights
@@ -133,6 +133,7 @@ def compare(
         seen=tuple(seen_differently(before, after, names)),
         moved=tuple(replace(one, past=update.past) for one in passages(update, before, after, names)),
         effects=(*effects(update, before, after), *limits[0]),
+        settings=tuple(altered(update)),
         lifted=tuple((other_limits(before.reach, carried.reach) if carried else limits)[1]),
         quieter=tuple(quieter(update, before, after)),
         refused=() if update.past else (*refusals(update, before, after), *_refused(broken, after.judged, update)),

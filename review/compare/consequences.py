@@ -85,6 +85,8 @@ def _of_callers(changes: Changes) -> Iterator[Effect]:
 def _of_calls(changes: Changes) -> Iterator[Effect]:
     for text in changes.interruptions:
         yield Effect(Line.CALLS, "interrupts", Tone.WARN, text, text.partition(": ")[0])
+    for text in changes.settings:
+        yield Effect(Line.CALLS, "alters", Tone.WARN, text, text.partition(" (")[0])
     for text in changes.callers.moved:
         yield Effect(Line.CALLS, "moves", Tone.WARN, f"{text}: callers must use the new one", text)
     end = "ended" if changes.past else "ends with the update"
@@ -120,12 +122,14 @@ def _only(
     these: Iterable[Path], others: Iterable[Path], going: Iterable[Resource], standing: Container[str] = ()
 ) -> Iterator[tuple[Path, str]]:
     """Calls of the machines' own that only these paths carry; without those of machines that come or go themselves."""
-    urns = {one.urn for one in going}
+    urns = {one.urn: one for one in going}
+    # While endpoints stay, their names lead to them.
+    ends = any(one.type in types.ENDPOINT for one in urns.values())
     theirs = grouped((way.source, one) for way in others if way.kind is Kind.OUTBOUND for one in services(way))
     own = [one for one in these if one.kind is Kind.OUTBOUND and not (one.origin and one.origin.urn in urns)]
     for way in (one for each in own for one in services(each)):
         # What leads to a bucket leads to each prefix of it, and the internet to each of AWS's own services.
-        wide = ("internet (IPv4)",) if _is_by_endpoint(way) and ".vpce-svc-" not in way.target else ()
+        wide = ("internet (IPv4)",) if _is_by_endpoint(way) and ends and ".vpce-svc-" not in way.target else ()
         near = theirs.get(way.source, ())
         same = [one for one in near if one.target in wide or f"{way.target}/".startswith(f"{one.target}/")]
         certain = [one for one in same if way.uncertainty or not one.uncertainty]

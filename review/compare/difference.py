@@ -43,6 +43,8 @@ class Changes(Update):
     """Paths that something on the way changes for, and whether they are cut."""
     effects: tuple[str, ...]
     """Other interruptions: machines, instances that are refreshed, the ways out."""
+    settings: tuple[str, ...]
+    """Other limits and settings of what is called."""
     lifted: tuple[str, ...]
     """Limits on calls that are higher, or gone."""
     quieter: tuple[tuple[str, str], ...]

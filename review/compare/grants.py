@@ -22,6 +22,11 @@ _WIDE: Final = re.compile(r"\*|arn:[^:]*:[^:]*:\*?:\*?:\*")
 """Every resource, or every one of a service: `arn:aws:s3:::*`."""
 
 
+_INTERFACES: Final = re.compile(
+    r"(?i)ec2:(create|describe|delete)NetworkInterfaces?|ec2:describeSubnets|ec2:(un)?assignPrivateIpAddresses"
+)
+
+
 class _Rights:
     """What a machine may call on every resource, as far as the policies of its role are read.
 
@@ -34,6 +39,7 @@ class _Rights:
         executing = definition and side.graph.find(held(definition, "executionRoleArn"), *types.ROLE)
         self._role = executing if starting else self._roles.of(machine)
         self._documents: list[Any] = []
+        self._by_lambda = machine.type in types.FUNCTION
         self._unread = not starting and _has_other_role(machine, side)
         self._by_target = _named(machine, side)
         self._named = {call for one in self._by_target.values() for call in one}
@@ -65,7 +71,9 @@ class _Rights:
                 self._read(one)
 
     def _read(self, statement: Mapping[str, Any]) -> None:
-        actions = [text(one) for one in items(statement.get("Action")) if text(one)]
+        written = (text(one) for one in items(statement.get("Action")))
+        # Lambda itself makes the network interfaces of a function.
+        actions = [one for one in written if one and not (self._by_lambda and _INTERFACES.fullmatch(one))]
         conditional = bool(statement.get("Condition"))
         wide = any(_WIDE.fullmatch(text(one)) for one in items(statement.get("Resource")))
         if statement.get("Effect") == "Deny" or conditional or (self._starting and not wide):

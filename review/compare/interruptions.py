@@ -40,13 +40,20 @@ _INVOKED: Final = _TABLE["invoked"]
 _GAPS: Final = {**dict.fromkeys(MAPPINGS, "calls by its domain fail"), **_TABLE["gaps"]}
 
 
-def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
-    """Other interruptions: machines that are stopped or refreshed, streams, limits, and traffic on its way out."""
+def altered(update: Update) -> Iterator[str]:
+    """Other limits and settings of what is called, which interrupt nothing by themselves."""
     for one in update.changed:
         for found in one.properties:
             lower = _TABLE["lower"].get(one.resource.type, {}).get(found.name)
             if lower and falls(found.before, found.after):
                 yield f"{one.resource.name} {lower} ({found.name} {found.after}, before {found.before})"
+        words = {} if one.replacing else _TABLE["changes"].get(one.resource.type, {})
+        yield from (f"{one.resource.name} {words[key]}" for key in sorted(one.inputs & words.keys()))
+
+
+def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
+    """Other interruptions: machines that are stopped or refreshed, streams, limits, and traffic on its way out."""
+    for one in update.changed:
         if one.replacing:
             yield from _starts_small(one, after)
             gap = [step for step in update.order if step.resource.urn == one.resource.urn]
@@ -57,8 +64,6 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
         if one.resource.type in types.INSTANCE and stops:
             was = "was stopped" if update.past else "is stopped and started again"
             yield f"{one.resource.name} {was} ({', '.join(stops)})"
-        words = _TABLE["changes"].get(one.resource.type, {})
-        yield from (f"{one.resource.name} {words[key]}" for key in sorted(one.inputs & words.keys()))
         for path, sentence in _TABLE["leaves"].get(one.resource.type, {}).items():
             had, has = (held(each, *path.split(".")) for each in (update.olds[one.resource.urn], one.resource))
             yield from [f"{one.resource.name} {sentence}"] if had not in (None, has) else []

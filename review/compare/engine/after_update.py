@@ -18,7 +18,7 @@ from ...aws.compute.machines import refresh_of
 from ...graph import Graph, Resource
 from ...graph.paths import inner, put
 from ...graph.prose import RENEWED, few
-from ...graph.reading import awaited, naming, pointed
+from ...graph.reading import awaited, first, items, naming, pointed
 from ...graph.shown import shown
 from . import deployments
 from .collisions import undone
@@ -73,13 +73,14 @@ class _Builder:
         undone_ones = undone(self._update)
         for urn in undone_ones:
             self._made.pop(urn, None)
+        detached = [*self._detached()]
         self._deploy()
         for old, new in self._update.pairs:
             change = self._changed.get(new.urn)
             if new.type in types.LAUNCH_TEMPLATE and change and not change.replacing and change.inputs - SILENT:
                 self._pin(old, new)
         graph = replace(self._wanted, resources=self._made)
-        return AfterUpdate(graph, tuple(self._kept), tuple(self._unclear), tuple(undone_ones.values()))
+        return AfterUpdate(graph, tuple(self._kept), tuple(self._unclear), (*undone_ones.values(), *detached))
 
     def _now(self, urns: Iterable[str]) -> tuple[str, ...]:
         return tuple(self._new_urns.get(urn, urn) for urn in urns)
@@ -136,6 +137,29 @@ class _Builder:
         # What the program before did not ignore has the value that it gave.
         ignored = tuple(key for key in new.options.ignore_changes if key in ignored_before)
         return replace(held, options=replace(new.options, ignore_changes=ignored))
+
+    def _detached(self) -> Iterator[str]:
+        """Policies that a role names by itself before the deletion of an attachment takes them away.
+
+        https://github.com/hashicorp/terraform-provider-aws/issues/31017
+        """
+        gone = (one for one in self._update.removed if one.type in types.ROLE_ATTACHMENT)
+        for one in (each for each in gone if not each.options.retain_on_delete):
+            old = first(self._before, one, "role", types=types.ROLE)
+            role = self._made.get(self._new_urns.get(old.urn, "")) if old is not None else None
+            kept = items(role.inputs.get("managedPolicyArns")) if role is not None else []
+            arn = one.inputs.get("policyArn")
+            if (
+                role is not None
+                and arn in kept
+                and arn not in items(old.inputs.get("managedPolicyArns") if old else None)
+            ):
+                left = [each for each in kept if each != arn]
+                self._made[role.urn] = replace(role, inputs={**role.inputs, "managedPolicyArns": left})
+                yield (
+                    f"{role.name} names {arn} by itself, and the deletion of {one.name} takes it away: "
+                    "run `pulumi up --refresh` once more"
+                )
 
     def _attached(self, group: Resource, key: str) -> bool:
         """Whether an attachment apart now names what a group no longer does."""

@@ -180,7 +180,7 @@ def _by_name(graph: Graph, own: str, value: Any) -> Any:
 
 def _differences(name: str, before: Any, after: Any, *, ordered: bool = False) -> Iterator[Property]:
     """`ordered`: inside a document, whose lists may mean an order. The lists of nearly all inputs are sets."""
-    if before == after:
+    if before == after or (_is_list(before) and _is_list(after) and parsed(before) == parsed(after)):
         return
     one, other = _opened(before), _opened(after)
     ordered |= one is not before and not name.endswith("eventPattern")
@@ -236,6 +236,14 @@ def _forwarding(value: Any) -> Any:
         rest = {key: one for key, one in value.items() if key != "forward"}
         return {**rest, "targetGroupArn": groups[0].get("arn")}
     return {key: _forwarding(one) for key, one in value.items()}
+
+
+def _is_list(value: Any) -> bool:
+    """Whether a text is a JSON list, such as definitions of containers."""
+    try:
+        return isinstance(value, str) and value.startswith("[") and isinstance(parsed(value), list)
+    except ValueError:
+        return False
 
 
 def _opened(value: Any) -> Any:

@@ -113,6 +113,7 @@ _HEADINGS: Final = {
     "breaks": "Breaks",
     "interrupts": "Interrupts",
     "closes": "Ends",
+    "alters": "Changes",
     "moves": "Moves",
     "opens": "Opens another way",
     "silences": "Changes alarms",

@@ -254,3 +254,24 @@ fault("FIT-25", at="reads", message="orders hides a message for 30 s, and reader
     lambda build: read_by(build, 60)
 )
 quiet("FIT-25")(lambda build: read_by(build, 60, visibilityTimeoutSeconds=60))
+
+
+def _rate(expression: str) -> Any:
+    return lambda build: build("cloudwatch/eventRule:EventRule", "tick", scheduleExpression=expression)
+
+
+fault("FIT-26", at="tick", message="tick has the schedule rate(1 minutes)")(_rate("rate(1 minutes)"))
+fault("FIT-26", at="tick", message="tick has the schedule rate(5 minute)")(_rate("rate(5 minute)"))
+quiet("FIT-26")(_rate("rate(1 minute)"))
+quiet("FIT-26")(_rate("rate(10 hours)"))
+quiet("FIT-26")(_rate("cron(0 20 * * ? *)"))
+
+
+def caches(number: int, *, fails_over: bool) -> Any:
+    given = {"numCacheClusters": number, "automaticFailoverEnabled": fails_over}
+    return lambda build: build("elasticache/replicationGroup:ReplicationGroup", "cache", **given)
+
+
+fault("FIT-27", at="cache", message="cache fails over and has 1 cache")(caches(1, fails_over=True))
+quiet("FIT-27")(caches(2, fails_over=True))
+quiet("FIT-27")(caches(1, fails_over=False))

@@ -1,0 +1,59 @@
+"""What AWS refuses of queues with readers, of schedules, and of caches that fail over."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from ..aws.catalog import types
+from ..graph import Resource
+from ..graph.reading import number, pointed, read, text
+from ..reach import Reach
+from .registry import Severity, rule
+
+_RATE: Final = re.compile(r"rate\((?:1 (?:minute|hour|day)|(?!1 )\d+ (?:minutes|hours|days))\)")
+_DEFAULTS: Final = {"visibilityTimeoutSeconds": 30, "timeout": 3}
+
+
+@rule("FIT-25", Severity.HIGH, on=("aws:lambda/eventSourceMapping:EventSourceMapping",), refused=True)
+def queue_waits_for_its_reader(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A queue hides a message from others for as long as the function that reads it may run.
+
+    Why: Lambda refuses an event source mapping of a queue with a shorter visibility timeout.
+    Remedy: Set visibility_timeout_seconds of the queue to six times the timeout of the function, or more.
+    https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+    """
+    graph = reach.model.graph
+    for queue in pointed(graph, resource, "eventSourceArn", types=("aws:sqs/queue:Queue",)):
+        for function in pointed(graph, resource, "functionName", types=types.FUNCTION):
+            hidden, longest = (
+                number(_DEFAULTS[key] if (value := read(one, key)) is None else value)
+                for one, key in ((queue, "visibilityTimeoutSeconds"), (function, "timeout"))
+            )
+            if hidden is not None and longest is not None and hidden < longest:
+                yield f"{queue.name} hides a message for {hidden:g} s, and {function.name} may run for {longest:g} s"
+
+
+@rule("FIT-26", Severity.HIGH, on=("aws:cloudwatch/eventRule:EventRule",), refused=True)
+def rate_has_its_form(resource: Resource) -> Iterator[str]:
+    """The rate of a schedule of EventBridge has a unit that fits its number.
+
+    Why: EventBridge refuses rate(1 minutes) and rate(5 minute).
+    Remedy: Write rate(1 minute), rate(5 minutes), and so on.
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
+    """
+    written = text(read(resource, "scheduleExpression"))
+    if written.startswith("rate(") and not _RATE.fullmatch(written):
+        yield f"{resource.name} has the schedule {written}"
+
+
+@rule("FIT-27", Severity.HIGH, on=("aws:elasticache/replicationGroup:ReplicationGroup",), refused=True)
+def failover_has_somewhere_to_go(resource: Resource) -> Iterator[str]:
+    """A replication group that fails over by itself has two caches.
+
+    Why: The provider refuses the plan.
+    Remedy: Set num_cache_clusters to 2 or more, or automatic_failover_enabled and multi_az_enabled to false.
+    https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/AutoFailover.html
+    """
+    caches = number(read(resource, "numCacheClusters"))
+    if read(resource, "automaticFailoverEnabled") is True and caches is not None and caches < 2:
+        yield f"{resource.name} fails over and has {caches:g} cache"
