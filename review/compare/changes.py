@@ -153,11 +153,14 @@ def _opened(ways: _Ways, others: _Ways, carried: Side, names: Mapping[str, str])
     return {at: way for at, way in new.items() if not any(map(way.renamed(names).is_part_of, ways.values()))}
 
 
-def _refused(broken: list[_Finding], judged: Judged, update: Update) -> list[str]:
+def _refused(broken: list[_Finding], judged: Judged, update: Update) -> Iterator[str]:
     """What AWS refuses by a rule, of resources that the update makes or changes."""
-    made = {one.urn for one in (*update.added, *(each.resource for each in update.changed))}
-    found = ((text.partition(" ")[0], text.partition(": ")[2], urn) for _, text, urn in broken if urn in made)
-    return [f"{urn.rpartition('::')[2]}: {text} ({rule})" for rule, text, urn in found if rule in judged.refused]
+    inputs = {one.resource.urn: one.inputs for one in update.changed if not one.replacing}
+    made = {one.urn for one in (*update.added, *(each.resource for each in update.changed if each.replacing))}
+    for _, text, urn in broken:
+        rule, asked = text.partition(" ")[0], {*judged.refused.get(text.partition(" ")[0], ())}
+        if asked and (urn in made or (urn in inputs and ("*" in asked or asked & inputs[urn]))):
+            yield f"{urn.rpartition('::')[2]}: {text.partition(': ')[2]} ({rule})"
 
 
 def _more(these: Judged, others: Judged, urns: Mapping[str, str], without: Set[str] = frozenset()) -> list[_Finding]:

@@ -261,7 +261,7 @@ def left_running(update: Update, after: Side) -> Iterator[str]:
     """
     steps = {one.resource.urn: one for one in update.changed}
     templates = [one for one in steps.values() if one.resource.type in types.LAUNCH_TEMPLATE and one.inputs - SILENT]
-    for group in after.graph.of_type(*types.SCALING_GROUP):
+    for group in (one for one in after.graph.of_type(*types.SCALING_GROUP) if one.urn in update.olds):
         step = steps.get(group.urn)
         refresh = refresh_of(group, step.inputs) if step and not step.replacing else None
         follows = (step is None or not step.replacing) and any(

@@ -3,11 +3,11 @@
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 from ..aws.catalog import types
 from ..aws.identity.iam import statements
-from ..graph import Resource
+from ..graph import Resource, revealed
 from ..graph.given import held
 from ..graph.graph import grouped
 from ..graph.prose import few
@@ -40,17 +40,25 @@ def role_rights(before: Side, after: Side) -> RoleRights:
     of_machines = {key_of(urn) for side in (before, after) for urn in _of_machines(side)}
     for old, new in _pairs(before, after):
         taking, takes = _services(old), _services(new)
-        found.came.extend(f"{one} → {new.name}" for one in sorted(takes - taking))
-        found.gone.extend(f"{one} → {old.name}" for one in sorted(taking - takes))
+        if taking is not None and takes is not None:
+            found.came.extend(f"{one} → {new.name}" for one in sorted(takes - taking))
+            found.gone.extend(f"{one} → {old.name}" for one in sorted(taking - takes))
         was, now = _allowed(old, before), _allowed(new, after)
-        if was == now or key_of(old.urn) in of_machines:
+        if key_of(old.urn) in of_machines or _written(old, before) == _written(new, after):
             continue
-        if was is None or now is None or (was and now and any(_ARN in dict(one.parts) for one in (*was, *now))):
-            by = sorted({_short(arn) for one in (was or set()) ^ (now or set()) if (arn := dict(one.parts).get(_ARN))})
+        lost = [one for one in was or () if not one.covered(now or ())]
+        more = [one for one in now or () if not one.covered(was or ())]
+        kinds = {kind for one in (*lost, *more) for kind, _ in one.parts}
+        beside = was and now and any(_ARN in dict(one.parts) for one in (*was, *now))
+        # Of what is lost, a part may go on.
+        partly = any(one.covered(lost) for one in (now or set()) - (was or set()))
+        partly |= any(one.covered(more) for one in (was or set()) - (now or set()))
+        if was is None or now is None or partly or not kinds <= {"Action", "Resource", _ARN} or (beside and kinds):
+            by = sorted({_short(arn) for one in (*lost, *more) if (arn := dict(one.parts).get(_ARN))})
             found.unjudged.append(f"rights of {new.name}" + (f" ({few(by)})" if by else ""))
         else:
-            found.granted.extend(_words(new, after, [one for one in now if not one.covered(was)]))
-            found.revoked.extend(_words(old, before, [one for one in was if not one.covered(now)]))
+            found.granted.extend(_words(new, after, more))
+            found.revoked.extend(_words(old, before, lost))
     return found
 
 
@@ -87,6 +95,18 @@ def _allowed(role: Resource, side: Side) -> set[Statement] | None:
     return found
 
 
+def _written(role: Resource, side: Side) -> tuple[set[tuple[str, Any]], Any]:
+    """All that a role's policies say, in whichever form."""
+    found = set[tuple[str, Any]]()
+    for _, policy in side.reach.model.roles.policies(role):
+        try:
+            read = list(statements(policy))
+            found |= {(text(one.get("Effect")), parts) for one in read for parts in itertools.product(*parts_of(one))}
+        except (CannotTell, MalformedDocument):
+            found.add(("", str(revealed(policy))))
+    return found, held(role, "permissionsBoundary")
+
+
 def _words(role: Resource, side: Side, found: list[Statement]) -> list[str]:
     """`crawler → s3:GetObject and s3:ListBucket on every resource`."""
     parts = [dict(one.parts) for one in found]
@@ -103,10 +123,10 @@ def _short(arn: str) -> str:
     return arn.rpartition("/")[2]
 
 
-def _services(role: Resource) -> set[str]:
-    """Services that a role's trust policy lets take it; none if that is not read."""
+def _services(role: Resource) -> set[str] | None:
+    """Services that a role's trust policy lets take it; None if that is not read."""
     try:
         found = [one for one in statements(held(role, "assumeRolePolicy")) if one.get("Effect") == "Allow"]
     except (CannotTell, MalformedDocument):
-        return set()
+        return None
     return {text(name) for one in found for name in items(within(one.get("Principal"), "Service"))}

@@ -19,9 +19,12 @@ def vanished_names(update: Update, before: Side, after: Side) -> Iterator[str]:
     renewed = [update.olds[one.resource.urn] for one in update.changed if one.replacing]
     gone = [one for one in (*update.removed, *renewed) if not one.options.retain_on_delete]
     records = {(held(one, "name"), held(one, "type")) for one in after.graph.of_type(*types.DNS_RECORD)}
+    whole = {name for name, kind in records if kind == "CNAME"}
     for name, kind in ((held(one, "name"), held(one, "type")) for one in gone if one.type in types.DNS_RECORD):
         # A name with an underscore proves who owns a domain: nobody calls it.
-        if kind in _CALLED and not str(name).startswith("_") and (name, kind) not in records:
+        others = _CALLED if kind == "CNAME" else (kind,)
+        goes_on = name in whole or any((name, other) in records for other in others)
+        if kind in _CALLED and not str(name).startswith("_") and not goes_on:
             yield f"{shown(name)} ({kind}) no longer resolves: calls by it end"
     services = {_in_cloud_map(one, after) for one in after.graph.of_type(*types.CLOUD_MAP_SERVICE)}
     for one in (each for each in gone if each.type in types.CLOUD_MAP_SERVICE):

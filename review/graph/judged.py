@@ -11,5 +11,5 @@ class Judged(NamedTuple):
     """Findings that fail, `ID (severity): message`, by rule with the finding's route, and by URN."""
     unsure: Collection[str] = ()
     """IDs of rules that are inconclusive."""
-    refused: Collection[str] = ()
-    """IDs of rules that fail by what AWS refuses."""
+    refused: Mapping[str, Collection[str]] = {}
+    """Inputs whose change AWS refuses, `*` for any, by the IDs of rules that fail."""

@@ -150,7 +150,7 @@ def judged(graph: Graph, reach: Reach | None = None) -> Judged:
             for route, message in (one.by_route or {"": one.message}).items()
         ),
         {one.rule.id for one in found if one.status is Status.INCONCLUSIVE},
-        {one.rule.id for one in broken if one.rule.refused},
+        {one.rule.id: one.rule.refused for one in broken if one.rule.refused},
     )
 
 

@@ -176,7 +176,7 @@ def _leads(reach: Reach, integration: Integration, balancer: Resource) -> bool:
     return target is balancer
 
 
-@rule("GATE-06", Severity.HIGH, on=types.REST_API, most=limits.RESOURCE_POLICY_CHARACTERS, refused=True)
+@rule("GATE-06", Severity.HIGH, on=types.REST_API, most=limits.RESOURCE_POLICY_CHARACTERS, refused=("*",))
 def policy_fits(reach: Reach, resource: Resource) -> Iterator[str]:
     """A resource policy fits into API Gateway's limit.
 

@@ -206,7 +206,7 @@ def resource_policy_names_principals(reach: Reach, resource: Resource) -> Iterat
         yield f"{resource.name} allows {actions} to every principal of any account, by its policy"
 
 
-@rule("FIT-24", Severity.HIGH, on=_KEY_POLICIES, refused=True)
+@rule("FIT-24", Severity.HIGH, on=_KEY_POLICIES, refused=("*",))
 def somebody_may_change_a_key_policy(resource: Resource) -> Iterator[str]:
     """The policy of a KMS key lets somebody change it.
 

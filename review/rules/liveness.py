@@ -75,7 +75,7 @@ def link_zones_are_served(reach: Reach, resource: Resource) -> Iterator[tuple[Re
             yield subnet, f"{resource.name} has {subnet.name} in zone {zone}, which serves no VPC links"
 
 
-@rule("LIVE-04", Severity.HIGH, on=types.LOAD_BALANCER, refused=True)
+@rule("LIVE-04", Severity.HIGH, on=types.LOAD_BALANCER, refused=("*",))
 def balancer_has_two_zones(reach: Reach, resource: Resource) -> Iterator[str]:
     """An application load balancer has subnets in two zones.
 

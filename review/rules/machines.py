@@ -42,7 +42,7 @@ def metadata_asks_for_tokens(reach: Reach, resource: Resource) -> Iterator[str]:
         yield f"{resource.name} answers metadata requests without a token"
 
 
-@rule("FIT-21", Severity.HIGH, on=types.BOOTED, refused=True)
+@rule("FIT-21", Severity.HIGH, on=types.BOOTED)
 def instance_type_exists(resource: Resource) -> Iterator[str]:
     """A machine's instance type is one that EC2 has.
 

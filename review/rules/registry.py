@@ -65,8 +65,8 @@ class Rule:
     program_only: bool = False
     """Whether it reads what only the program's registrations show, and the engine hands no policy: which values are
     secret, what is retained."""
-    refused: bool = False
-    """Whether AWS refuses what breaks it, so that an update which brings that fails."""
+    refused: tuple[str, ...] = ()
+    """Inputs whose change AWS refuses if the rule is broken then, `*` for any: the update fails."""
 
     @property
     def in_pack(self) -> bool:
@@ -85,7 +85,7 @@ def rule(
     on: Iterable[str] = (),
     alone: bool = False,
     program_only: bool = False,
-    refused: bool = False,
+    refused: tuple[str, ...] = (),
     **values: object,
 ) -> Callable[[Check], Rule]:
     """Register a check of every resource of the types `on`; of the stack as a whole if there are none.

@@ -238,7 +238,7 @@ class _Room:
             raise UnsupportedRuntimeError(f"its code is too large: Lambda takes at most {most}, unpacked")
 
     def copy(self, source: str, target: str) -> None:
-        self.take(Path(source).stat().st_size)
+        self.take(Path(source).stat().st_size, files=0)  # `ignored` counts them
         shutil.copy2(source, target)
 
     def ignored(self, _: str, names: list[str]) -> set[str]:
@@ -259,6 +259,7 @@ def _unpack(code: Any, folder: Path, room: _Room) -> None:
             _unpack(member, target, room)
         else:
             target.parent.mkdir(parents=True, exist_ok=True)
+            room.take()
             if member.path:
                 room.copy(str(member.place), str(target))
             else:

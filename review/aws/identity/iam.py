@@ -113,14 +113,15 @@ def in_one_order(policy: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[M
     return {**policy, "Statement": mine}, {**other, "Statement": [one for one in (*placed, *left) if one is not None]}
 
 
-def _ordered(part: Any) -> Any:
-    """A part of a policy without the order of its lists; a list of one is that, and an account is its root."""
+def _ordered(part: Any, *, who: bool = False) -> Any:
+    """A part of a policy without the order of its lists; a list of one is that, and a principal's root its account."""
     if isinstance(part, Mapping):
-        return {_KEYS.get(key.lower(), key): _ordered(one) for key, one in part.items()}
+        named = ((key, _ordered(one, who=who or key in ("Principal", "NotPrincipal"))) for key, one in part.items())
+        return {_KEYS.get(key.lower(), key): one for key, one in named}
     if isinstance(part, list):
-        found = sorted((_ordered(one) for one in part), key=str)
+        found = sorted((_ordered(one, who=who) for one in part), key=str)
         return found[0] if len(found) == 1 else found
-    return ROOT.sub(r"\1", part) if isinstance(part, str) else part
+    return ROOT.sub(r"\1", part) if who and isinstance(part, str) else part
 
 
 def _with_keys(block: Any) -> Any:

@@ -79,7 +79,9 @@ def _part_includes(part: tuple[str, str], other: tuple[str, str]) -> bool:
         apart = {kind: value, its_kind: its_value}
         equal, like = (apart.get(f"{operator} {kind.partition(' ')[2]}") for operator in ("StringEquals", "StringLike"))
         plain = like == equal and not {"*", "?"} & {*(equal or "")}
-        return equal is not None and like is not None and (plain or (value == like and glob(like, equal)))
+        return (
+            equal is not None and like is not None and (plain or (kind.startswith("StringLike ") and glob(like, equal)))
+        )
     if kind.startswith("Not") or ("Not" in kind.split()[0] and " " in kind):
         # What the list names is left out: a shorter one leaves out less.
         lists = [json.loads(one) if isinstance(one, _Together) else [one] for one in (value, its_value)]
@@ -162,7 +164,7 @@ def _set_apart(was: dict[Any, str], now: dict[Any, str]) -> None:
     ]
     for one, other in itertools.product(*plain):
         apart = {*one.parts} ^ {*other.parts}
-        listed = all(isinstance(value, _Together) and " " in kind for kind, value in apart)
+        listed = all(isinstance(value, _Together) and _is_exception(kind.partition(" ")[0]) for kind, value in apart)
         unlimited = not (one.limit or other.limit) and one in was and other in now
         if len(apart) == 2 and len(dict(apart)) == 1 and listed and unlimited:
             for side, key in ((was, one), (now, other)):
@@ -225,10 +227,15 @@ def terms_of(subject: str, resource: Resource, key: str, policy: Any) -> Iterato
 def _exception(statement: Mapping[str, Any], hidden: bool) -> tuple[str, tuple[tuple[Hashable, str], ...]]:
     """The condition key of a denial for all but some of its values, in words, and these; nothing for another denial."""
     given = [(op, key, values) for op, found in _conditions(statement) for key, values in found.items()]
-    if len(given) != 1 or "Not" not in given[0][0] or ":" in given[0][0]:
+    if len(given) != 1 or not _is_exception(given[0][0]):
         return "", ()
     operator, key, values = given[0]
     return _limit(operator, key, sorted(map(str, items(values))), hidden)
+
+
+def _is_exception(operator: str) -> bool:
+    """Whether a condition holds for all but its values."""
+    return operator not in ("NotPrincipal", "NotAction", "NotResource") and "Not" in operator and ":" not in operator
 
 
 def _limit(

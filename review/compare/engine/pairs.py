@@ -38,7 +38,11 @@ def named_as_later(before: Evaluated, after: Graph) -> Evaluated:
             urns[was.urn] = now.urn
             was, now = before.graph.resources.get(was.parent or ""), after.resources.get(now.parent or "")
     # A component of the same type has another name, and the URN of what is in it does not show that.
-    parents = {old.urn: new.parent for old, new in pairs if key_of(old.parent or "") != key_of(new.parent or "")}
+    parents = {
+        old.urn: new.parent
+        for old, new in pairs
+        if key_of(old.parent or "") != key_of(new.parent or "") and _is_component(after, new.parent)
+    }
     texts = {was: now for old, new in moved for now, was in made_up(new, old)}
     found = re.compile("|".join(sorted(map(re.escape, texts), key=len, reverse=True)) or "(?!)")
 
@@ -63,11 +67,18 @@ def named_as_later(before: Evaluated, after: Graph) -> Evaluated:
     }
     for _, new in pairs:  # names come from the components that are around it from now on
         owner = after.resources.get(new.parent or "")
-        while owner is not None and owner.urn not in made:
-            made[owner.urn] = owner
-            owner = after.resources.get(owner.parent or "")
+        while owner is not None and not owner.custom and owner.urn not in made:
+            inside = owner.parent if _is_component(after, owner.parent) else None
+            made[owner.urn] = replace(owner, parent=inside)
+            owner = after.resources.get(inside or "")
     names = {now: was for was, now in urns.items()}
     return replace(before, graph=replace(before.graph, resources=made), renamed=names) if urns or parents else before
+
+
+def _is_component(graph: Graph, urn: str | None) -> bool:
+    """Whether it is one, or the stack."""
+    found = graph.resources.get(urn or "")
+    return found is None or not found.custom
 
 
 def twins(removed: Sequence[Resource], added: Sequence[Resource], pairs: Sequence[Pair]) -> list[Pair]:

@@ -87,7 +87,15 @@ def _beside_another(update: Update, after: Side) -> Iterator[str]:
     made = {one.urn for one in (*update.added, *(each.resource for each in update.changed if each.replacing))}
     records = [(one, _key(one)) for one in after.graph.of_type(*types.DNS_RECORD)]
     for (one, (*at, kind)), (other, (*its, beside)) in itertools.permutations(records, 2):
-        if one.urn in made and all(at) and at == its and kind != beside and "CNAME" in (kind, beside):
+        if (
+            one.urn in made
+            and all(at)
+            and at == its
+            and kind
+            and beside
+            and kind != beside
+            and "CNAME" in (kind, beside)
+        ):
             yield (
                 f"{one.name} ({kind}) gets the name of {other.name} ({beside}), {at[1]}: Route 53 refuses; "
                 f"a name with a CNAME has no other record ({_RECORDS})"

@@ -4,7 +4,7 @@ The engine's own plan of an update is read by `engine_files.update`.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, Final
@@ -25,8 +25,8 @@ from .replacements import ELEMENT, left_out, replaced_by
 from .side import Changed, Evaluated, Property, each_leaf, is_part, key_of, top
 
 Sides = tuple[Evaluated, Evaluated]
-_ORDERED: Final = frozenset(table("ordered_lists"))
-"""Names of inputs whose lists mean an order."""
+_SETS: Final = frozenset(table("sets"))
+"""Names of inputs whose lists are sets in the provider, so that their order means nothing."""
 _SECRETS: Final = re.compile(
     r"([pP]assword|[sS]ecret|[pP]rivateKey|[pP]assphrase|(auth|access|api)Token|[sS]ecretString|presharedKey)$"
 )
@@ -102,15 +102,22 @@ def _settled(pairs: list[Pair], sides: Sides) -> list[Changed]:
 
 def _changed(old: Resource, new: Resource, inputs: Mapping[str, Any], sides: Sides) -> Changed | None:
     """How a resource differs; `inputs` are the new one's, with renewed values of others in them."""
+    # An option that ignores a part of the long form means that form.
+    long = any("forward" in key for key in new.options.ignore_changes)
+    form: Callable[[Any], Any] = (lambda value: value) if long else _forwarding
     before, after = (
-        _hidden(_forwarding(each_leaf(given, partial(deployed, side.program))))
+        _hidden(form(each_leaf(given, partial(deployed, side.program))))
         for given, side in zip((old.inputs, inputs), sides, strict=True)
     )
     # As the engine: `ignore_changes` of the program that is deployed now.
     ignored = (*new.options.ignore_changes, *left_out(old, new))
     if old.region == new.region:
         ignored += ("region",)  # written or not, it is the same one
-    properties = [found for found in _differences("", before, after) if not is_part(found.name, ignored)]
+    properties = [
+        found
+        for found in _differences("", before, after, ordered=not new.type.startswith("aws:"))
+        if not is_part(found.name, ignored)
+    ]
     properties = [found for found in properties if not _is_default(new.type, found)]
     if "tags" not in ignored and not any(top(found.name) == "tags" for found in properties):
         # The provider adds its own default tags to the resource's.
@@ -145,7 +152,12 @@ def _has_defaults(kind: str, name: str, value: Any) -> bool:
     `defaults.json` is from the SDK's docstrings, and `stated_defaults.json` from the schemas of the provider.
     """
     if isinstance(value, Mapping):
-        return bool(value) and all(_has_defaults(kind, f"{name}.{key}", one) for key, one in value.items())
+        # A check that is not written has values that AWS chooses by the protocol.
+        return (
+            bool(value)
+            and name != "healthCheck"
+            and all(_has_defaults(kind, f"{name}.{key}", one) for key, one in value.items())
+        )
     if isinstance(value, list):
         return len(value) == 1 and _has_defaults(kind, name, value[0])
     facts = provider_facts(kind)
@@ -179,11 +191,11 @@ def _by_name(graph: Graph, own: str, value: Any) -> Any:
 
 
 def _differences(name: str, before: Any, after: Any, *, ordered: bool = False) -> Iterator[Property]:
-    """`ordered`: inside a document, whose lists may mean an order. The lists of nearly all inputs are sets."""
+    """`ordered`: inside a document, or of another provider, whose lists may mean an order."""
     if before == after or (_is_list(before) and _is_list(after) and parsed(before) == parsed(after)):
         return
     one, other = _opened(before), _opened(after)
-    ordered |= one is not before and not name.endswith("eventPattern")
+    ordered |= one is not before
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         one, other = in_one_order(one, other)
         for key in sorted({*one, *other}):
@@ -191,7 +203,8 @@ def _differences(name: str, before: Any, after: Any, *, ordered: bool = False) -
             yield from _differences(inner, one.get(key), other.get(key), ordered=ordered)
     elif isinstance(before, list) and isinstance(after, list):
         same = len(before) == len(after)
-        if same and not (ordered or name.rpartition(".")[2] in _ORDERED) and not [*_members(name, before, after)]:
+        is_set = not ordered and name.rpartition(".")[2] in _SETS
+        if same and is_set and not [*_members(name, before, after)]:
             return
         for index, pair in enumerate(zip(before, after, strict=True) if same else ()):
             yield from _differences(f"{name}[{index}]", *pair, ordered=ordered)
