@@ -203,7 +203,8 @@ def _differences(name: str, before: Any, after: Any, *, ordered: bool = False) -
             yield from _differences(inner, one.get(key), other.get(key), ordered=ordered)
     elif isinstance(before, list) and isinstance(after, list):
         same = len(before) == len(after)
-        is_set = not ordered and name.rpartition(".")[2] in _SETS
+        # One of the values of an event pattern is enough.
+        is_set = name.startswith("eventPattern") or (not ordered and name.rpartition(".")[2] in _SETS)
         if same and is_set and not [*_members(name, before, after)]:
             return
         for index, pair in enumerate(zip(before, after, strict=True) if same else ()):
