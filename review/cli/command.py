@@ -11,6 +11,7 @@ import os
 import re
 import signal
 import sys
+import threading
 import traceback
 from collections.abc import Sequence
 from contextlib import redirect_stdout
@@ -49,7 +50,7 @@ def process(arguments: Sequence[str], name: str = _MODULE) -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
         # As Ctrl-C: what is temporary goes. Not with nohup, which ignores one of them.
         if signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, lambda number, _: sys.exit(128 + number))
+            signal.signal(number, _ends)
     try:
         return main(arguments, name)
     except KeyboardInterrupt:
@@ -63,6 +64,15 @@ def process(arguments: Sequence[str], name: str = _MODULE) -> int:
             # A reader that closed its pipe, like head, wants no more.
             return FAULT
         return fault(f"{error.filename or 'the output'}: {error.strerror}")
+
+
+def _ends(number: int, _: object) -> None:
+    """Ends the process with what is temporary gone. Again after a second if nobody heard: a finalizer hears nothing."""
+    if not isinstance(sys.exc_info()[1], SystemExit):  # else it is on its way
+        again = threading.Timer(1, os.kill, (os.getpid(), number))
+        again.daemon = True
+        again.start()
+        sys.exit(128 + number)
 
 
 def main(arguments: Sequence[str], name: str = _MODULE) -> int:

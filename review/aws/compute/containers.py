@@ -5,11 +5,12 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/launch_types.html
 
 import enum
 import functools
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.graph import grouped
-from ...graph.reading import document, first, integer, items, number, peek, spread, text
+from ...graph.reading import document, first, integer, items, mapping, number, peek, spread, text
 from ..catalog import types
 
 
@@ -109,3 +110,26 @@ def units(value: Any) -> float:
     if len(words) == 2 and words[1] in ("vcpu", "gb"):
         return (number(words[0]) or 0.0) * 1024
     return number(value) or 0.0
+
+
+_DEFAULTS: Final = {"essential": True, "protocol": "tcp"}
+
+
+def same_containers(before: Any, after: Any) -> bool:
+    """Whether two lists of container definitions are the same to the provider, or two other lists are equal.
+
+    https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/ecs/task_definition_equivalency.go
+    """
+    return bool(_plain(before) == _plain(after))
+
+
+def _plain(value: Any, key: str = "") -> Any:
+    """A definition without what is the default, with containers and variables by name."""
+    if isinstance(value, Mapping):
+        found = {name: _plain(one, name) for name, one in value.items()}
+        return {name: one for name, one in found.items() if one != _DEFAULTS.get(name) and one not in ([], {}, None)}
+    if isinstance(value, list):
+        members = [_plain(one, "member") for one in value]
+        named = key in ("", "environment", "secrets") and all("name" in mapping(one) for one in members)
+        return sorted(members, key=lambda one: str(one["name"])) if named else members
+    return value

@@ -53,6 +53,10 @@ class Callers:
     ended: tuple[str, ...] = ()
 
 
+_POLICY: Final = ("", "denial", "denied right")
+"""Words of what policies say."""
+
+
 def difference(before: Demands, after: Demands, followed: Collection[str] = ()) -> Callers:
     """The difference of two states, call by call. `followed` has the balancers that only the program calls."""
     samples: dict[str, list[Sample]] = {}
@@ -70,13 +74,7 @@ def difference(before: Demands, after: Demands, followed: Collection[str] = ()) 
             unread = any(one.subject == address and one.sense is Sense.EITHER for one in theirs)
             if bare and not unread and address in other.entries and address not in other.bare:
                 mine.setdefault(bare, {})[EVERYBODY] = "anyone (execute-api:Invoke)"
-    of_unread = {one.subject for one in {**old, **new} if one.word == "policy"}
-    for point in [one for one in {**old, **new} if one.word in ("", "denial", "denied right")]:
-        if point.subject in of_unread:
-            for points in (old, new):  # what is not known neither lets in nor keeps out
-                points.pop(point, None)
-        elif point.word:
-            settle(point, old, new)
+    _read_policies((before, after), old, new)
     _drop_own((old, after, new), (new, before, old))
     lines: dict[str, list[tuple[_Words, str]]] = {one: [] for one in ("anyone", "in", "out", "unsure")}
     whole = set()
@@ -113,6 +111,23 @@ def difference(before: Demands, after: Demands, followed: Collection[str] = ()) 
                 lines[which].append((words, point.subject))
     anyone, admitted, shut_out, unjudged = (tuple(_sentences(which, found)) for which, found in lines.items())
     return Callers(anyone, admitted, shut_out, unjudged)
+
+
+def _read_policies(sides: tuple[Demands, Demands], old: Points, new: Points) -> None:
+    """Settles what policies of both states say, and takes out those of which one is not known."""
+    for subject in sides[0].open_alone & sides[1].open_alone:
+        written = [
+            one for one in (old, new) if any(point.subject == subject and point.word in _POLICY for point in one)
+        ]
+        if len(written) == 1:
+            written[0][Point(subject, "policy", Sense.EITHER)] = {"the only one": ""}
+    of_unread = {one.subject for one in {**old, **new} if one.word == "policy"}
+    for point in [one for one in {**old, **new} if one.word in _POLICY]:
+        if point.subject in of_unread:
+            for points in (old, new):  # what is not known neither lets in nor keeps out
+                points.pop(point, None)
+        elif point.word:
+            settle(point, old, new)
 
 
 def _drop_own(*sides: tuple[Points, Demands, Points]) -> None:

@@ -63,6 +63,8 @@ class Demands:
         """By call, who may send it, as far as addresses decide; empty for the whole internet."""
         self.unanswered: Final[set[tuple[str, str]]] = set()
         """Addresses and calls that get no further than API Gateway. Like `who`, `points` fills it in."""
+        self.open_alone: Final = {one.name for one in self._graph.of_type("aws:efs/fileSystem:FileSystem")}
+        """What everybody may use who reaches it, as long as it has no policy."""
         self.bare: Final[dict[str, Point | None]] = {}
         """By address of an API without a policy, where that admits or denies everybody; None for IAM's own account."""
 

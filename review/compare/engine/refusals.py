@@ -86,6 +86,15 @@ def _beside_another(update: Update, after: Side) -> Iterator[str]:
     """A record of a name that has another one, of which either is an alias for a whole name (CNAME)."""
     made = {one.urn for one in (*update.added, *(each.resource for each in update.changed if each.replacing))}
     records = [(one, _key(one)) for one in after.graph.of_type(*types.DNS_RECORD)]
+    for one, (_, name, kind) in records:
+        zone = first(after.graph, one, "zoneId", types=())
+        if (
+            one.urn in made
+            and kind == "CNAME"
+            and zone is not None
+            and name == text(held(zone, "name")).rstrip(".").lower()
+        ):
+            yield f"{one.name} is a CNAME at the top of a zone, {name}: Route 53 refuses; use an alias ({_RECORDS})"
     for (one, (*at, kind)), (other, (*its, beside)) in itertools.permutations(records, 2):
         if (
             one.urn in made

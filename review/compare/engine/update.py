@@ -12,6 +12,7 @@ from typing import Any, Final
 from ...aws.catalog.provider_facts import provider_facts
 from ...aws.catalog.tables import table
 from ...aws.catalog.template_versions import WORDS
+from ...aws.compute.containers import same_containers
 from ...aws.identity.iam import in_one_order
 from ...evaluate.mocks.resources import has_output
 from ...graph import Graph, Resource, Secret
@@ -192,7 +193,7 @@ def _by_name(graph: Graph, own: str, value: Any) -> Any:
 
 def _differences(name: str, before: Any, after: Any, *, ordered: bool = False) -> Iterator[Property]:
     """`ordered`: inside a document, or of another provider, whose lists may mean an order."""
-    if before == after or (_is_list(before) and _is_list(after) and parsed(before) == parsed(after)):
+    if before == after or (_is_list(before) and _is_list(after) and same_containers(parsed(before), parsed(after))):
         return
     one, other = _opened(before), _opened(after)
     ordered |= one is not before
