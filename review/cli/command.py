@@ -67,7 +67,7 @@ def process(arguments: Sequence[str], name: str = _MODULE) -> int:
 
 
 def _ends(number: int, _: object) -> None:
-    """Ends the process with what is temporary gone. Again after a second if nobody heard: a finalizer hears nothing."""
+    """Ends the process and what is temporary. Repeated after a second: an exception in a finalizer ends nothing."""
     if not isinstance(sys.exc_info()[1], SystemExit):  # else it is on its way
         again = threading.Timer(1, os.kill, (os.getpid(), number))
         again.daemon = True

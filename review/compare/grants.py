@@ -35,9 +35,7 @@ class _Rights:
 
     def __init__(self, machine: Resource, side: Side, *, starting: bool = False) -> None:
         self._roles, self._starting = side.reach.model.roles, starting
-        definition = side.reach.model.containers.definition(machine) if starting else None
-        executing = definition and side.graph.find(held(definition, "executionRoleArn"), *types.ROLE)
-        self._role = executing if starting else self._roles.of(machine)
+        self._role = executing_role(machine, side) if starting else self._roles.of(machine)
         self._documents: list[Any] = []
         self._by_lambda = machine.type in types.FUNCTION
         self._unread = not starting and _has_other_role(machine, side)
@@ -155,6 +153,12 @@ def grants(before: Side, after: Side) -> tuple[list[str], list[str], list[str]]:
                 words = f" ({listed(dict.fromkeys([*some, *more]))})" if some or more else ""
                 unjudged.append(f"rights of {now.name}{words}")
     return [one for each in granted.values() for one in each], revoked, unjudged
+
+
+def executing_role(service: Resource, side: Side) -> Resource | None:
+    """The role by which ECS starts the tasks of a service, if the graph holds it."""
+    definition = side.reach.model.containers.definition(service)
+    return side.graph.find(held(definition, "executionRoleArn"), *types.ROLE) if definition is not None else None
 
 
 def _is_for(action: str, arn: str) -> bool:

@@ -6,7 +6,6 @@ from typing import Final
 
 from ..aws.catalog import types
 from ..aws.catalog.tables import table
-from ..aws.catalog.template_versions import PATHS, follows_latest
 from ..aws.compute.functions import answers_whole
 from ..aws.compute.machines import STOPS, refresh_of
 from ..aws.gateway.api import Api
@@ -16,11 +15,10 @@ from ..graph.answers import any_of
 from ..graph.given import held
 from ..graph.graph import grouped
 from ..graph.prose import listed
-from ..graph.reading import first, items, mapping, naming, number, output, peek, pointed, text, within
+from ..graph.reading import first, items, mapping, naming, number, output, peek, text, within
 from ..graph.shown import shown
 from ..reach.addresses import MAPPINGS
 from .egress_changes import egress_changes
-from .engine.after_update import SILENT
 from .engine.order import Verb
 from .engine.refusals import trapped
 from .engine.replacements import falls
@@ -217,12 +215,13 @@ def _only_spot(service: Resource, update: Update) -> Iterator[str]:
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html
     """
     before = [update.olds[service.urn]] if service.urn in update.olds else update.removed
-    safe = any(one.type in types.SERVICE and not _is_spot(one) for one in before)
-    if service.type in types.SERVICE and safe and _is_spot(service):
+    safe = any(one.type in types.SERVICE and not _runs_on_spot_alone(one) for one in before)
+    if service.type in types.SERVICE and safe and _runs_on_spot_alone(service):
         yield f"{service.name} runs on spare capacity alone: AWS may stop each copy of it, two minutes after a warning"
 
 
-def _is_spot(service: Resource) -> bool:
+def _runs_on_spot_alone(service: Resource) -> bool:
+    """Whether AWS may take back every task: of the providers that it uses, none is another one."""
     strategies = items(held(service, "capacityProviderStrategies"))
     used = {text(within(one, "capacityProvider")) for one in strategies if within(one, "base") or within(one, "weight")}
     return used == {"FARGATE_SPOT"}
@@ -257,20 +256,13 @@ def _paused(one: Resource, old: Resource | None) -> Iterator[str]:
 def left_running(update: Update, after: Side) -> Iterator[str]:
     """Groups with another template whose instances nothing replaces. Only an update by Pulumi refreshes them.
 
-    A group that names the newest version of its template has no step of its own, and therefore no refresh.
+    The state after an update holds those that follow the newest version twice, `#running` with the version before.
     """
-    steps = {one.resource.urn: one for one in update.changed}
-    templates = [one for one in steps.values() if one.resource.type in types.LAUNCH_TEMPLATE and one.inputs - SILENT]
+    steps = {one.resource.urn: one.inputs for one in update.changed if not one.replacing}
     for group in (one for one in after.graph.of_type(*types.SCALING_GROUP) if one.urn in update.olds):
-        step = steps.get(group.urn)
-        refresh = refresh_of(group, step.inputs) if step and not step.replacing else None
-        follows = (step is None or not step.replacing) and any(
-            follows_latest(group, path, one.resource)
-            for one in templates
-            for path in PATHS
-            if one.resource.urn in {hit.urn for hit in pointed(after.graph, group, *path, types=types.LAUNCH_TEMPLATE)}
-        )
-        if (refresh is not None and (update.past or not refresh)) or (follows and refresh is None):
+        refresh = refresh_of(group, steps.get(group.urn, ()))
+        stays = refresh is not None and (update.past or not refresh)
+        if stays or f"{group.urn}#running" in after.graph.resources:
             yield f"{group.name}: running instances stay as they were launched until something replaces them"
 
 

@@ -15,6 +15,7 @@ from ..graph.reading import CannotTell, MalformedDocument, items, text, within
 from .callers.admission import Callers
 from .callers.policy_terms import Statement, concerns_callers, parts_of
 from .engine.side import Side, key_of
+from .grants import executing_role
 
 _ARN: Final = "Policy"
 
@@ -43,8 +44,8 @@ def role_rights(before: Side, after: Side) -> RoleRights:
         if taking is not None and takes is not None:
             found.came.extend(f"{one} → {new.name}" for one in sorted(takes - taking))
             found.gone.extend(f"{one} → {old.name}" for one in sorted(taking - takes))
-        was, now = _allowed(old, before), _allowed(new, after)
-        if key_of(old.urn) in of_machines or _written(old, before) == _written(new, after):
+        (had, was), (has, now) = _read(old, before), _read(new, after)
+        if key_of(old.urn) in of_machines or had == has:
             continue
         lost = [one for one in was or () if not one.covered(now or ())]
         more = [one for one in now or () if not one.covered(was or ())]
@@ -70,41 +71,38 @@ def _pairs(before: Side, after: Side) -> Iterator[tuple[Resource, Resource]]:
 
 def _of_machines(side: Side) -> Iterator[str]:
     """URNs of the roles of machines, and of those by which ECS starts tasks: `grants` compares them."""
+    model = side.reach.model
     for machine in side.graph.of_type(*types.COMPUTE):
-        definition = side.reach.model.containers.definition(machine)
-        starting = definition and side.graph.find(held(definition, "executionRoleArn"), *types.ROLE)
-        yield from (role.urn for role in (side.reach.model.roles.of(machine), starting) if role is not None)
+        both = model.roles.of(machine), executing_role(machine, side)
+        yield from (role.urn for role in both if role is not None)
 
 
-def _allowed(role: Resource, side: Side) -> set[Statement] | None:
-    """What a role's policies allow beside calls that callers make; None if something of it is not read, or denies."""
-    found = set[Statement]()
-    if held(role, "permissionsBoundary") is not None:
-        return None
+def _read(role: Resource, side: Side) -> tuple[Any, set[Statement] | None]:
+    """All that a role's policies say, in whichever form, and what they allow beside calls that callers make.
+
+    None for the second if something of it is not read, or denies.
+    """
+    written, allowed = set[tuple[str, Any]](), set[Statement]()
+    boundary = held(role, "permissionsBoundary")
+    known = boundary is None
     for _, policy in side.reach.model.roles.policies(role):
         if text(policy).startswith("arn:"):
-            found.add(Statement(((_ARN, text(policy)),)))
+            written.add((_ARN, text(policy)))
+            allowed.add(Statement(((_ARN, text(policy)),)))
             continue
         try:
-            read = [one for one in statements(policy) if not concerns_callers(one)]
-        except (CannotTell, MalformedDocument):
-            return None
-        if any(one.get("Effect") != "Allow" for one in read):
-            return None
-        found |= {Statement(parts) for one in read for parts in itertools.product(*parts_of(one))}
-    return found
-
-
-def _written(role: Resource, side: Side) -> tuple[set[tuple[str, Any]], Any]:
-    """All that a role's policies say, in whichever form."""
-    found = set[tuple[str, Any]]()
-    for _, policy in side.reach.model.roles.policies(role):
-        try:
             read = list(statements(policy))
-            found |= {(text(one.get("Effect")), parts) for one in read for parts in itertools.product(*parts_of(one))}
         except (CannotTell, MalformedDocument):
-            found.add(("", str(revealed(policy))))
-    return found, held(role, "permissionsBoundary")
+            written.add(("", str(revealed(policy))))
+            known = False
+            continue
+        for one in read:
+            alternatives = {*itertools.product(*parts_of(one))}
+            written |= {(text(one.get("Effect")), parts) for parts in alternatives}
+            if not concerns_callers(one):
+                allowed |= set(map(Statement, alternatives))
+                known &= one.get("Effect") == "Allow"
+    return (written, boundary), allowed if known else None
 
 
 def _words(role: Resource, side: Side, found: list[Statement]) -> list[str]:

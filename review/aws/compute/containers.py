@@ -116,7 +116,7 @@ _DEFAULTS: Final = {"essential": True, "protocol": "tcp"}
 
 
 def same_containers(before: Any, after: Any) -> bool:
-    """Whether two lists of container definitions are the same to the provider, or two other lists are equal.
+    """Whether two lists of container definitions are the same to the provider.
 
     https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/ecs/task_definition_equivalency.go
     """

@@ -141,12 +141,9 @@ def _of_policies(model: AwsModel, one: Resource) -> Iterator[Found]:
         if not known and not _is_for_other_calls(model, one):
             who = text(held(one, "principal")) or "a principal that is not known"
             limits = {key: value for key in _LIMITS if (value := held(one, key))}
-            wide = who.endswith(".amazonaws.com") and not limits
-            asked = (
-                "of any account"
-                if wide
-                else ", ".join(key if key in _LIMITS[-2:] else f"{key} {value}" for key, value in limits.items())
-            )
+            asked = ", ".join(key if key in _LIMITS[-2:] else f"{key} {value}" for key, value in limits.items())
+            if not limits and who.endswith(".amazonaws.com"):
+                asked = "of any account"
             # A URL that anyone may call requires no signature.
             open_to_all = who == "*" and limits.get("functionUrlAuthType") == "NONE"
             limits = {} if open_to_all else limits

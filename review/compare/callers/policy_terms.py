@@ -76,12 +76,11 @@ def _part_includes(part: tuple[str, str], other: tuple[str, str]) -> bool:
         return its_kind.startswith("Principal") and (value == "*" or part == other)
     if kind != its_kind:
         # A text without wildcards is a case of one that has some.
-        apart = {kind: value, its_kind: its_value}
-        equal, like = (apart.get(f"{operator} {kind.partition(' ')[2]}") for operator in ("StringEquals", "StringLike"))
-        plain = like == equal and not {"*", "?"} & {*(equal or "")}
-        return (
-            equal is not None and like is not None and (plain or (kind.startswith("StringLike ") and glob(like, equal)))
-        )
+        apart, key = {kind: value, its_kind: its_value}, kind.partition(" ")[2]
+        equal, like = apart.get(f"StringEquals {key}"), apart.get(f"StringLike {key}")
+        if equal is None or like is None:
+            return False
+        return glob(like, equal) if kind.startswith("StringLike ") else like == equal and not {"*", "?"} & {*equal}
     if kind.startswith("Not") or ("Not" in kind.split()[0] and " " in kind):
         # What the list names is left out: a shorter one leaves out less.
         lists = [json.loads(one) if isinstance(one, _Together) else [one] for one in (value, its_value)]
@@ -156,7 +155,7 @@ def settle(point: Point, before: Points, after: Points) -> None:
 
 
 def _set_apart(was: dict[Any, str], now: dict[Any, str]) -> None:
-    """Makes denials of two states that differ in one list of exceptions alone denials of all but its values."""
+    """If two denials differ only in one list of exceptions, makes each a denial of all but the values of that list."""
     texts = {**was, **now}
     sides = ((was, now), (now, was))
     plain = [

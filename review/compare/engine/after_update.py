@@ -29,7 +29,7 @@ from .update import Update
 
 _PART: Final = re.compile(r"[^.\[\]\"']+")
 _CHECK: Final = "sourceDestCheck"
-SILENT: Final = frozenset(("tags", "description", "defaultVersion", "updateDefaultVersion"))
+_SILENT: Final = frozenset(("tags", "description", "defaultVersion", "updateDefaultVersion"))
 """Inputs of a launch template that make no new version of it that differs."""
 
 
@@ -77,7 +77,7 @@ class _Builder:
         self._deploy()
         for old, new in self._update.pairs:
             change = self._changed.get(new.urn)
-            if new.type in types.LAUNCH_TEMPLATE and change and not change.replacing and change.inputs - SILENT:
+            if new.type in types.LAUNCH_TEMPLATE and change and not change.replacing and change.inputs - _SILENT:
                 self._pin(old, new)
         graph = replace(self._wanted, resources=self._made)
         return AfterUpdate(graph, tuple(self._kept), tuple(self._unclear), (*undone_ones.values(), *detached))
@@ -143,18 +143,15 @@ class _Builder:
 
         https://github.com/hashicorp/terraform-provider-aws/issues/31017
         """
-        gone = (one for one in self._update.removed if one.type in types.ROLE_ATTACHMENT)
-        for one in (each for each in gone if not each.options.retain_on_delete):
-            old = first(self._before, one, "role", types=types.ROLE)
+        for one in self._update.removed:
+            old = first(self._before, one, "role", types=types.ROLE) if one.type in types.ROLE_ATTACHMENT else None
             role = self._made.get(self._new_urns.get(old.urn, "")) if old is not None else None
-            kept = items(role.inputs.get("managedPolicyArns")) if role is not None else []
+            if old is None or role is None or one.options.retain_on_delete:
+                continue
+            had, has = (items(each.inputs.get("managedPolicyArns")) for each in (old, role))
             arn = one.inputs.get("policyArn")
-            if (
-                role is not None
-                and arn in kept
-                and arn not in items(old.inputs.get("managedPolicyArns") if old else None)
-            ):
-                left = [each for each in kept if each != arn]
+            if arn in has and arn not in had:
+                left = [each for each in has if each != arn]
                 self._made[role.urn] = replace(role, inputs={**role.inputs, "managedPolicyArns": left})
                 yield (
                     f"{role.name} names {arn} by itself, and the deletion of {one.name} takes it away: "

@@ -1,6 +1,5 @@
 """Why AWS or the engine will refuse a change, which the graphs show before anything is deployed."""
 
-import itertools
 from collections.abc import Container, Iterator
 from typing import Any, Final
 
@@ -10,6 +9,7 @@ from ...aws.catalog.traps import Kind, Trap, of_kind
 from ...aws.compute.containers import containers_of
 from ...graph import UNKNOWN, Resource
 from ...graph.given import held, roots
+from ...graph.graph import grouped
 from ...graph.prose import few
 from ...graph.reading import CannotTell, MalformedDocument, first, integer, items, peek, pointed, spread, text, within
 from .collisions import collisions
@@ -83,38 +83,29 @@ def _without_tls(listener: Resource) -> Iterator[str]:
 
 
 def _beside_another(update: Update, after: Side) -> Iterator[str]:
-    """A record of a name that has another one, of which either is an alias for a whole name (CNAME)."""
-    made = {one.urn for one in (*update.added, *(each.resource for each in update.changed if each.replacing))}
-    records = [(one, _key(one)) for one in after.graph.of_type(*types.DNS_RECORD)]
-    for one, (_, name, kind) in records:
-        zone = first(after.graph, one, "zoneId", types=())
-        if (
-            one.urn in made
-            and kind == "CNAME"
-            and zone is not None
-            and name == text(held(zone, "name")).rstrip(".").lower()
-        ):
+    """A CNAME, the alias for a whole name, beside another record of the name or at the top of a zone."""
+    records = {one.urn: _key(one) for one in after.graph.of_type(*types.DNS_RECORD)}
+    at = grouped((tuple(place), (urn, kind)) for urn, (*place, kind) in records.items() if all(place) and kind)
+    for one in (*update.added, *(each.resource for each in update.changed if each.replacing)):
+        zone, name, kind = records.get(one.urn, ("", "", ""))
+        home = first(after.graph, one, "zoneId", types=()) if name and kind == "CNAME" else None
+        if home is not None and name == _plain(held(home, "name")):
             yield f"{one.name} is a CNAME at the top of a zone, {name}: Route 53 refuses; use an alias ({_RECORDS})"
-    for (one, (*at, kind)), (other, (*its, beside)) in itertools.permutations(records, 2):
-        if (
-            one.urn in made
-            and all(at)
-            and at == its
-            and kind
-            and beside
-            and kind != beside
-            and "CNAME" in (kind, beside)
-        ):
-            yield (
-                f"{one.name} ({kind}) gets the name of {other.name} ({beside}), {at[1]}: Route 53 refuses; "
-                f"a name with a CNAME has no other record ({_RECORDS})"
-            )
+        for urn, beside in at.get((zone, name), ()) if kind else ():
+            if kind != beside and "CNAME" in (kind, beside):
+                yield (
+                    f"{one.name} ({kind}) gets the name of {after.graph.resources[urn].name} ({beside}), {name}: "
+                    f"Route 53 refuses; a name with a CNAME has no other record ({_RECORDS})"
+                )
 
 
-def _key(record: Resource) -> list[str]:
+def _key(record: Resource) -> tuple[str, str, str]:
     """Zone, name and type."""
-    zone, name, kind = (text(held(record, key)) for key in ("zoneId", "name", "type"))
-    return [zone, name.rstrip(".").lower(), kind.upper()]
+    return text(held(record, "zoneId")), _plain(held(record, "name")), text(held(record, "type")).upper()
+
+
+def _plain(name: Any) -> str:
+    return text(name).rstrip(".").lower()
 
 
 def protected(resource: Resource, fate: str) -> Iterator[str]:

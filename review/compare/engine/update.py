@@ -4,11 +4,12 @@ The engine's own plan of an update is read by `engine_files.update`.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, Final
 
+from ...aws.catalog import types
 from ...aws.catalog.provider_facts import provider_facts
 from ...aws.catalog.tables import table
 from ...aws.catalog.template_versions import WORDS
@@ -105,20 +106,18 @@ def _changed(old: Resource, new: Resource, inputs: Mapping[str, Any], sides: Sid
     """How a resource differs; `inputs` are the new one's, with renewed values of others in them."""
     # An option that ignores a part of the long form means that form.
     long = any("forward" in key for key in new.options.ignore_changes)
-    form: Callable[[Any], Any] = (lambda value: value) if long else _forwarding
+    forwards = new.type in (*types.LISTENER, *types.LISTENER_RULE) and not long
     before, after = (
-        _hidden(form(each_leaf(given, partial(deployed, side.program))))
+        _hidden(_forwarding(read) if forwards else read)
         for given, side in zip((old.inputs, inputs), sides, strict=True)
+        for read in [each_leaf(given, partial(deployed, side.program))]
     )
     # As the engine: `ignore_changes` of the program that is deployed now.
     ignored = (*new.options.ignore_changes, *left_out(old, new))
     if old.region == new.region:
         ignored += ("region",)  # written or not, it is the same one
-    properties = [
-        found
-        for found in _differences("", before, after, ordered=not new.type.startswith("aws:"))
-        if not is_part(found.name, ignored)
-    ]
+    every = _differences("", before, after, ordered=not new.type.startswith("aws:"))
+    properties = [found for found in every if not is_part(found.name, ignored)]
     properties = [found for found in properties if not _is_default(new.type, found)]
     if "tags" not in ignored and not any(top(found.name) == "tags" for found in properties):
         # The provider adds its own default tags to the resource's.
@@ -153,12 +152,9 @@ def _has_defaults(kind: str, name: str, value: Any) -> bool:
     `defaults.json` is from the SDK's docstrings, and `stated_defaults.json` from the schemas of the provider.
     """
     if isinstance(value, Mapping):
-        # A check that is not written has values that AWS chooses by the protocol.
-        return (
-            bool(value)
-            and name != "healthCheck"
-            and all(_has_defaults(kind, f"{name}.{key}", one) for key, one in value.items())
-        )
+        if name == "healthCheck":
+            return False  # AWS chooses other values by the protocol for a check that is not written
+        return bool(value) and all(_has_defaults(kind, f"{name}.{key}", one) for key, one in value.items())
     if isinstance(value, list):
         return len(value) == 1 and _has_defaults(kind, name, value[0])
     facts = provider_facts(kind)
@@ -193,7 +189,7 @@ def _by_name(graph: Graph, own: str, value: Any) -> Any:
 
 def _differences(name: str, before: Any, after: Any, *, ordered: bool = False) -> Iterator[Property]:
     """`ordered`: inside a document, or of another provider, whose lists may mean an order."""
-    if before == after or (_is_list(before) and _is_list(after) and same_containers(parsed(before), parsed(after))):
+    if before == after or _same_lists(name, before, after):
         return
     one, other = _opened(before), _opened(after)
     ordered |= one is not before
@@ -202,16 +198,15 @@ def _differences(name: str, before: Any, after: Any, *, ordered: bool = False) -
         for key in sorted({*one, *other}):
             inner = f"{name}.{key}" if name else key
             yield from _differences(inner, one.get(key), other.get(key), ordered=ordered)
-    elif isinstance(before, list) and isinstance(after, list):
-        same = len(before) == len(after)
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         # One of the values of an event pattern is enough.
         is_set = name.startswith("eventPattern") or (not ordered and name.rpartition(".")[2] in _SETS)
-        if same and is_set and not [*_members(name, before, after)]:
+        if is_set and not [*_members(name, before, after)]:
             return
-        for index, pair in enumerate(zip(before, after, strict=True) if same else ()):
+        for index, pair in enumerate(zip(before, after, strict=True)):
             yield from _differences(f"{name}[{index}]", *pair, ordered=ordered)
-        members = [] if same else [*_members(name, before, after)]
-        yield from members or ([] if same else [Property(name, before, after)])
+    elif isinstance(before, list) and isinstance(after, list) and (members := [*_members(name, before, after)]):
+        yield from members
     else:
         yield Property(name, before, after)
 
@@ -233,7 +228,7 @@ def _hidden(value: Any) -> Any:
 
 
 def _forwarding(value: Any) -> Any:
-    """A value in which what forwards to one target group alone names it as the short form does."""
+    """Actions that forward to only one target group, in the short form."""
     if isinstance(value, list):
         return [_forwarding(one) for one in value]
     if not isinstance(value, Mapping):
@@ -253,12 +248,15 @@ def _forwarding(value: Any) -> Any:
     return {key: _forwarding(one) for key, one in value.items()}
 
 
-def _is_list(value: Any) -> bool:
-    """Whether a text is a JSON list, such as definitions of containers."""
+def _same_lists(name: str, *texts: Any) -> bool:
+    """Whether two texts are the same JSON list, or equal definitions of containers."""
     try:
-        return isinstance(value, str) and value.startswith("[") and isinstance(parsed(value), list)
+        before, after = (parsed(one) if isinstance(one, str) and one.startswith("[") else None for one in texts)
     except ValueError:
         return False
+    if not isinstance(before, list) or not isinstance(after, list):
+        return False
+    return same_containers(before, after) if name == "containerDefinitions" else before == after
 
 
 def _opened(value: Any) -> Any:
