@@ -4,6 +4,7 @@ import importlib
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -147,10 +148,13 @@ def test_a_module_of_the_program_is_not_taken_for_one_of_the_same_name_from_else
         ("a**", "those with one are dev, prod"),
     ],
 )
-def test_a_config_that_is_missing_for_want_of_a_file_is_one_mistake(stack: str, said: str) -> None:
+def test_a_config_that_is_missing_for_want_of_a_file_is_one_mistake(stack: str, said: str, tmp_path: Path) -> None:
     """The mistakes of an empty config would lead to another place than the name of the stack."""
+    for name in ("dev", "prod"):  # beside them stand those that `make new` has written here
+        (tmp_path / f"Pulumi.{name}.yaml").touch()
+    ours = replace(project(), stack_dir=tmp_path)
     with pytest.raises(ProgramError) as caught:
-        run(project(), read_stack(project(), stack), reimport=False)
+        run(ours, read_stack(ours, stack), reimport=False)
     (line,) = str(caught.value).splitlines()
     assert line.startswith(f"the stack {stack} has no file: ")
     assert said in line

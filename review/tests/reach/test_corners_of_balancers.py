@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from review.graph import UNKNOWN
+from review.tests.front_parts import private_integration
 from review.tests.graph_builder import Builder
 from review.tests.parts import (
     ANYWHERE,
@@ -97,15 +98,7 @@ def test_cloud_map_instances_by_address(build: Builder) -> None:
     subnets = [one.id for one in net.private]
     link = build("apigatewayv2/vpcLink:VpcLink", "link", subnetIds=subnets, securityGroupIds=[members.id])
     gate = http(build)
-    integration = build(
-        "apigatewayv2/integration:Integration",
-        "integration",
-        apiId=gate.api.id,
-        integrationType="HTTP_PROXY",
-        connectionType="VPC_LINK",
-        connectionId=link.id,
-        integrationUri=registry.arn,
-    )
+    integration = private_integration(build, gate.api, link, registry.arn)
     target = "integrations/" + integration.id
     build("apigatewayv2/route:Route", "route", apiId=gate.api.id, routeKey="$default", target=target)
     assert lines(build)[0] == "internet → api (100/s) → link → registry → tcp 8080 → backend"
