@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..aws.network.dns import plain_name
 from ..graph import revealed, texts
 from ..graph.reading import peek
 
@@ -38,7 +39,7 @@ def records(evaluation: Evaluation) -> Iterator[Record]:
         if one.type == "aws:route53/record:Record" and known and peek(one, "allowOverwrite") is not True:
             routing = peek(one, "setIdentifier")
             if routing is None or isinstance(routing, str):
-                yield Record(zone, name.rstrip(".").lower(), kind, routing or "")
+                yield Record(zone, plain_name(name), kind, routing or "")
 
 
 def declared_twice(stacks: Mapping[str, list[Record]]) -> Iterator[str]:

@@ -45,7 +45,9 @@ def other_limits(before: Reach, after: Reach) -> tuple[list[str], list[str]]:
 def _limits(reach: Reach) -> Iterator[tuple[Resource, str, str, tuple[float, str, str]]]:
     """Limits and time-outs: their holder, kind and calls, the amount, a sentence on it and the amount in words."""
     for one, kind, whose, (calls, text) in limits(reach):
-        yield one, kind, whose, (calls, f"429 above {text}", text)
+        # Callers of an API see another status for it: 5xx.
+        refused = "throttled by Lambda" if kind == "concurrency" else "429"
+        yield one, kind, whose, (calls, f"{refused} above {text}", text)
     model, waits = reach.model, list[tuple[Resource, str, str, float | None]]()
     for api in model.apis.all:
         # A stream that has begun ends without a status.

@@ -1,9 +1,11 @@
 """Names that no longer lead anywhere after an update: records, and services of Cloud Map."""
 
+import itertools
 from collections.abc import Iterator
 from typing import Final
 
 from ..aws.catalog import types
+from ..aws.network.dns import names_of
 from ..graph import Resource
 from ..graph.given import held
 from ..graph.reading import first, text
@@ -18,13 +20,14 @@ def vanished_names(update: Update, before: Side, after: Side) -> Iterator[str]:
     """A sentence for each name that goes with what is deleted or replaced, and that nothing else has then."""
     renewed = [update.olds[one.resource.urn] for one in update.changed if one.replacing]
     gone = [one for one in (*update.removed, *renewed) if not one.options.retain_on_delete]
-    records = {(held(one, "name"), held(one, "type")) for one in after.graph.of_type(*types.DNS_RECORD)}
-    whole = {name for name, kind in records if kind == "CNAME"}
-    for name, kind in ((held(one, "name"), held(one, "type")) for one in gone if one.type in types.DNS_RECORD):
+    resolved = {(name, held(one, "type")) for one in after.graph.of_type(*types.DNS_RECORD)
+                for name in names_of(after.graph, one)}  # fmt: skip
+    for one in (each for each in gone if each.type in types.DNS_RECORD):
+        name, kind = held(one, "name"), held(one, "type")
         # A name with an underscore proves who owns a domain: nobody calls it.
-        others = _CALLED if kind == "CNAME" else (kind,)
-        goes_on = name in whole or any((name, other) in records for other in others)
-        if kind in _CALLED and not str(name).startswith("_") and not goes_on:
+        called = kind in _CALLED and not str(name).startswith("_")
+        goes_on = {*itertools.product(names_of(before.graph, one), _CALLED if kind == "CNAME" else (kind, "CNAME"))}
+        if called and not goes_on & resolved:
             yield f"{shown(name)} ({kind}) no longer resolves: calls by it end"
     services = {_in_cloud_map(one, after) for one in after.graph.of_type(*types.CLOUD_MAP_SERVICE)}
     for one in (each for each in gone if each.type in types.CLOUD_MAP_SERVICE):

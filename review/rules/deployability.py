@@ -21,7 +21,7 @@ from ..graph.addresses import covers, network
 from ..graph.reading import CannotTell, awaited, items, naming, number, peek, pointed, read, spread, text, within
 from ..reach import Reach
 from .machines import may
-from .registry import Severity, listed, rule
+from .registry import ALWAYS, Severity, listed, rule
 
 _PROTOCOLS: Final = {
     Kind.APPLICATION: ("HTTP", "HTTPS"),
@@ -61,7 +61,7 @@ def every_subnet_leads_out(reach: Reach, resource: Resource) -> Iterator[tuple[R
                 yield subnet, f"{resource.name} is in {subnet.name}, which has no {family.value} route out; others have"
 
 
-@rule("FIT-02", Severity.HIGH, on=("aws:cloudwatch/logGroup:LogGroup",), refused=("*",))
+@rule("FIT-02", Severity.HIGH, on=("aws:cloudwatch/logGroup:LogGroup",), refused=ALWAYS)
 def retention_exists(resource: Resource) -> Iterator[str]:
     """A log group's retention is one that CloudWatch has.
 
@@ -76,7 +76,7 @@ def retention_exists(resource: Resource) -> Iterator[str]:
         yield f"{resource.name} keeps logs for {shown} days, which CloudWatch does not offer"
 
 
-@rule("FIT-03", Severity.HIGH, on=types.TARGET_GROUP, refused=("*",))
+@rule("FIT-03", Severity.HIGH, on=types.TARGET_GROUP, refused=ALWAYS)
 def protocol_fits_balancer(reach: Reach, resource: Resource) -> Iterator[str]:
     """A target group has a protocol that its load balancer forwards by.
 
@@ -92,7 +92,7 @@ def protocol_fits_balancer(reach: Reach, resource: Resource) -> Iterator[str]:
             yield f"{resource.name} speaks {protocol}, which the {kind_of(balancer).value} {balancer.name} cannot"
 
 
-@rule("FIT-04", Severity.HIGH, on=types.LISTENER, refused=("*",))
+@rule("FIT-04", Severity.HIGH, on=types.LISTENER, refused=ALWAYS)
 def tls_has_certificate(resource: Resource) -> Iterator[str]:
     """An HTTPS or TLS listener has a certificate.
 
@@ -104,7 +104,7 @@ def tls_has_certificate(resource: Resource) -> Iterator[str]:
         yield f"{resource.name} has no certificate"
 
 
-@rule("FIT-05", Severity.HIGH, on=types.SUBNET, refused=("*",))
+@rule("FIT-05", Severity.HIGH, on=types.SUBNET, refused=ALWAYS)
 def subnets_are_apart(reach: Reach, resource: Resource) -> Iterator[str]:
     """Subnets of a VPC do not overlap.
 
@@ -137,7 +137,7 @@ def user_data_is_read(reach: Reach, resource: Resource) -> Iterator[str]:
         yield f"the user data of {resource.name} {begin}, not with #! or #cloud-config"
 
 
-@rule("FIT-07", Severity.HIGH, on=types.USAGE_PLAN, refused=("*",))
+@rule("FIT-07", Severity.HIGH, on=types.USAGE_PLAN, refused=ALWAYS)
 def quota_period_exists(resource: Resource) -> Iterator[str]:
     """A usage plan's quota has a period that exists.
 
@@ -150,7 +150,7 @@ def quota_period_exists(resource: Resource) -> Iterator[str]:
         yield f"{resource.name} has a quota for each {period}, which is no period"
 
 
-@rule("FIT-08", Severity.HIGH, on=types.HTTP_ROUTE, refused=("*",))
+@rule("FIT-08", Severity.HIGH, on=types.HTTP_ROUTE, refused=ALWAYS)
 def route_names_integration(resource: Resource) -> Iterator[str]:
     """An HTTP API's route names its integration.
 
@@ -176,7 +176,7 @@ def lambda_is_called_with_post(resource: Resource) -> Iterator[str]:
         yield f"{resource.name} calls its function with {method}"
 
 
-@rule("FIT-10", Severity.HIGH, on=(*types.LISTENER, *types.HTTP_DOMAIN, *types.REST_DOMAIN), refused=("*",))
+@rule("FIT-10", Severity.HIGH, on=(*types.LISTENER, *types.HTTP_DOMAIN, *types.REST_DOMAIN), refused=ALWAYS)
 def certificate_is_of_the_region(reach: Reach, resource: Resource) -> Iterator[str]:
     """A certificate is of the region that it serves in.
 
@@ -281,7 +281,7 @@ _IN_NO_REGION: Final = "com.amazonaws.s3-global.accesspoint"
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiRegionAccessPointsPrivateLink.html"""
 
 
-@rule("FIT-20", Severity.HIGH, on=types.ENDPOINT, refused=("*",))
+@rule("FIT-20", Severity.HIGH, on=types.ENDPOINT, refused=ALWAYS)
 def endpoint_service_exists(reach: Reach, resource: Resource) -> Iterator[str]:
     """The service of a VPC endpoint exists.
 

@@ -17,7 +17,7 @@ from ..facts import fargate_sizes, limits
 from ..graph import Asset, Resource
 from ..graph.reading import document, items, known, peek, read, spread, text
 from ..reach import Reach
-from .registry import Severity, rule
+from .registry import ALWAYS, Severity, rule
 
 _USER_POLICY, _GROUP_POLICY, _BUCKET_POLICY = map(token_of, ("iam.UserPolicy", "iam.GroupPolicy", "s3.BucketPolicy"))
 _ENDPOINT_POLICIES: Final = (*types.ENDPOINT, *types.ENDPOINT_POLICY)
@@ -47,7 +47,7 @@ _WRITTEN_CHARACTERS: Final = {
 _NAMED: Final = tuple(token for token, row in ROWS.items() if row.name is not None)
 
 
-@rule("DOC-01", Severity.HIGH, on=tuple(_KINDS), alone=True, refused=("*",))
+@rule("DOC-01", Severity.HIGH, on=tuple(_KINDS), alone=True, refused=ALWAYS)
 def policies_are_well_formed(reach: Reach, resource: Resource) -> Iterator[str]:
     """A policy follows IAM's grammar.
 
@@ -64,7 +64,7 @@ def policies_are_well_formed(reach: Reach, resource: Resource) -> Iterator[str]:
             yield from (f"the policy of {resource.name}: {fault}" for fault in policy_faults(parsed, each))
 
 
-@rule("DOC-02", Severity.HIGH, on=tuple(_KINDS), refused=("*",))
+@rule("DOC-02", Severity.HIGH, on=tuple(_KINDS), refused=ALWAYS)
 def policies_fit(reach: Reach, resource: Resource) -> Iterator[str]:
     """A policy is no longer than AWS takes.
 
@@ -122,7 +122,7 @@ def resources_fit(reach: Reach, resource: Resource) -> Iterator[str]:
         yield f"{resource.name} has {len(parts)} resources; API Gateway allows {limits.REST_RESOURCES} by default"
 
 
-@rule("DOC-05", Severity.HIGH, on=types.BOOTED, most=limits.USER_DATA_BYTES, refused=("*",))
+@rule("DOC-05", Severity.HIGH, on=types.BOOTED, most=limits.USER_DATA_BYTES, refused=ALWAYS)
 def user_data_fits(resource: Resource) -> Iterator[str]:
     """User data is no longer than EC2 takes.
 
@@ -186,7 +186,7 @@ def _text(resource: Resource, value: Any) -> str:
     return text(value) if value is None or isinstance(value, str) else json.dumps(value, default=str)
 
 
-@rule("LIMIT-01", Severity.HIGH, on=_NAMED, program_only=True, refused=("*",))
+@rule("LIMIT-01", Severity.HIGH, on=_NAMED, program_only=True, refused=ALWAYS)
 def names_fit(reach: Reach, resource: Resource) -> Iterator[str]:
     """Names are no longer than AWS allows.
 
@@ -201,7 +201,7 @@ def names_fit(reach: Reach, resource: Resource) -> Iterator[str]:
         yield f"{named} has {length} characters, and AWS allows {limit.longest}"
 
 
-@rule("LIMIT-02", Severity.HIGH, on=types.TASK_DEFINITION, refused=("*",))
+@rule("LIMIT-02", Severity.HIGH, on=types.TASK_DEFINITION, refused=ALWAYS)
 def fargate_sizes_fit(resource: Resource) -> Iterator[str]:
     """A Fargate task has a memory size that AWS allows for its CPU size.
 

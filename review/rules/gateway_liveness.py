@@ -17,7 +17,7 @@ from ..graph.addresses import is_private
 from ..graph.given import holds_unknown, settled
 from ..graph.reading import CannotTell, items, known, naming, number, peek, pointed, read, text, within
 from ..reach import Reach
-from .registry import Severity, listed, rule
+from .registry import ALWAYS, Severity, listed, rule
 
 _PLAN_KEY: Final = "aws:apigateway/usagePlanKey:UsagePlanKey"
 _AUTHORIZERS: Final = ("aws:apigateway/authorizer:Authorizer", "aws:apigatewayv2/authorizer:Authorizer")
@@ -176,7 +176,7 @@ def _leads(reach: Reach, integration: Integration, balancer: Resource) -> bool:
     return target is balancer
 
 
-@rule("GATE-06", Severity.HIGH, on=types.REST_API, most=limits.RESOURCE_POLICY_CHARACTERS, refused=("*",))
+@rule("GATE-06", Severity.HIGH, on=types.REST_API, most=limits.RESOURCE_POLICY_CHARACTERS, refused=ALWAYS)
 def policy_fits(reach: Reach, resource: Resource) -> Iterator[str]:
     """A resource policy fits into API Gateway's limit.
 

@@ -16,7 +16,7 @@ from ..graph.reading import CannotTell, items, known, peek, pointed, read, sprea
 from ..reach import Reach
 from ..reach.public_endpoints import is_in_vpc
 from ..reach.services import ACROSS_ACCOUNTS
-from .registry import Severity, listed, rule
+from .registry import ALWAYS, Severity, listed, rule
 
 _ROLE_POLICIES: Final = (*types.ROLE, *types.ROLE_POLICY, *types.POLICY, "aws:iam/userPolicy:UserPolicy")
 _OTHERS: Final = ("iam.PolicyAttachment", "iam.UserPolicyAttachment", "iam.GroupPolicyAttachment")
@@ -206,7 +206,7 @@ def resource_policy_names_principals(reach: Reach, resource: Resource) -> Iterat
         yield f"{resource.name} allows {actions} to every principal of any account, by its policy"
 
 
-@rule("FIT-24", Severity.HIGH, on=_KEY_POLICIES, refused=("*",))
+@rule("FIT-24", Severity.HIGH, on=_KEY_POLICIES, refused=ALWAYS)
 def somebody_may_change_a_key_policy(resource: Resource) -> Iterator[str]:
     """The policy of a KMS key lets somebody change it.
 

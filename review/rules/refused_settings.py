@@ -8,13 +8,13 @@ from ..aws.catalog import types
 from ..graph import Resource
 from ..graph.reading import number, pointed, read, text
 from ..reach import Reach
-from .registry import Severity, rule
+from .registry import ALWAYS, Severity, rule
 
 _RATE: Final = re.compile(r"rate\((?:1 (?:minute|hour|day)|(?!1 )\d+ (?:minutes|hours|days))\)")
 _DEFAULTS: Final = {"visibilityTimeoutSeconds": 30, "timeout": 3}
 
 
-@rule("FIT-25", Severity.HIGH, on=("aws:lambda/eventSourceMapping:EventSourceMapping",), refused=("*",))
+@rule("FIT-25", Severity.HIGH, on=("aws:lambda/eventSourceMapping:EventSourceMapping",), refused=ALWAYS)
 def queue_waits_for_its_reader(reach: Reach, resource: Resource) -> Iterator[str]:
     """A queue hides a message from others for as long as the function that reads it may run.
 
@@ -33,7 +33,7 @@ def queue_waits_for_its_reader(reach: Reach, resource: Resource) -> Iterator[str
                 yield f"{queue.name} hides a message for {hidden:g} s, and {function.name} may run for {longest:g} s"
 
 
-@rule("FIT-26", Severity.HIGH, on=("aws:cloudwatch/eventRule:EventRule",), refused=("*",))
+@rule("FIT-26", Severity.HIGH, on=("aws:cloudwatch/eventRule:EventRule",), refused=ALWAYS)
 def rate_has_its_form(resource: Resource) -> Iterator[str]:
     """The rate of a schedule of EventBridge has a unit that fits its number.
 
@@ -46,7 +46,7 @@ def rate_has_its_form(resource: Resource) -> Iterator[str]:
         yield f"{resource.name} has the schedule {written}"
 
 
-@rule("FIT-27", Severity.HIGH, on=("aws:elasticache/replicationGroup:ReplicationGroup",), refused=("*",))
+@rule("FIT-27", Severity.HIGH, on=("aws:elasticache/replicationGroup:ReplicationGroup",), refused=ALWAYS)
 def failover_has_somewhere_to_go(resource: Resource) -> Iterator[str]:
     """A replication group that fails over by itself has two caches.
 

@@ -66,7 +66,7 @@ class Rule:
     """Whether it reads what only the program's registrations show, and the engine hands no policy: which values are
     secret, what is retained."""
     refused: tuple[str, ...] = ()
-    """Inputs whose change AWS refuses if the rule is broken then, `*` for any: the update fails."""
+    """Inputs whose change AWS refuses if the rule is broken then, or `ALWAYS`: the update fails."""
 
     @property
     def in_pack(self) -> bool:
@@ -74,6 +74,8 @@ class Rule:
         return self.alone or not self.program_only
 
 
+ALWAYS: Final = ("*",)
+"""In place of inputs: AWS refuses every change of what breaks the rule."""
 RULES: Final[dict[str, Rule]] = {}
 """Every rule by id, in the order of their files."""
 

@@ -2,7 +2,7 @@
 
 import functools
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from ...graph import Graph, Resource
@@ -40,6 +40,19 @@ class Address:
         return cls(parts.hostname, port or (443 if parts.scheme == "https" else 80), shown)
 
 
+def plain_name(written: Any) -> str:
+    """A domain name as DNS compares it. Empty for what is no text."""
+    return text(written).rstrip(".").lower()
+
+
+def names_of(graph: Graph, record: Resource) -> set[str]:
+    """The names that a record may have: as it is written, and below its zone."""
+    own, fqdn = text(held(record, "name")), text(output(record, "fqdn"))
+    zones = pointed(graph, record, "zoneId", types=("aws:route53/zone:Zone",))
+    below = (f"{own}.{text(held(zone, 'name'))}" for zone in zones[:1] if own)
+    return {*map(plain_name, (own, fqdn, *below))} - {""}
+
+
 class Dns:
     def __init__(self, graph: Graph, nodes: Nodes) -> None:
         self._graph = graph
@@ -48,9 +61,9 @@ class Dns:
     def find(self, host: str) -> Resource | None:
         """The machine, balancer or Cloud Map service that answers to a host, through the zone's records."""
         for _ in range(8):  # a chain of records, and no loop
-            if (found := self._names.get(host.rstrip(".").lower()) or self._nodes.at(host)) is not None:
+            if (found := self._names.get(plain_name(host)) or self._nodes.at(host)) is not None:
                 return found
-            if (further := self._records.get(host.rstrip(".").lower())) is None:
+            if (further := self._records.get(plain_name(host))) is None:
                 return None
             host = further
         return None
@@ -80,10 +93,7 @@ class Dns:
         """By record name, the first name or address of the record."""
         found: dict[str, str] = {}
         for record in self._graph.of_type(*types.DNS_RECORD):
-            own, fqdn = text(held(record, "name")), text(output(record, "fqdn"))
-            zones = pointed(self._graph, record, "zoneId", types=("aws:route53/zone:Zone",))
-            names = {own, fqdn, *(f"{own}.{text(held(zone, 'name'))}" for zone in zones[:1])}
             leads = [text(held(record, "aliases", "name")), *map(text, items(held(record, "records")))]
             target = next((lead for lead in leads if lead), "")
-            found.update({name.rstrip(".").lower(): target.rstrip(".") for name in names if name and target})
+            found.update({name: target.rstrip(".") for name in names_of(self._graph, record) if target})
         return found

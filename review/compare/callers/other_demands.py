@@ -10,6 +10,7 @@ from ...aws.catalog import types
 from ...aws.catalog.tables import table
 from ...aws.identity import public_access
 from ...aws.model.model import AwsModel
+from ...aws.network.dns import plain_name
 from ...aws.network.endpoints import service_of
 from ...aws.network.load_balancers import sign_in
 from ...graph import UNKNOWN, Resource, Secret, revealed
@@ -34,9 +35,9 @@ def others(model: AwsModel) -> Iterator[Found]:
             yield from _tls(name, items(within(security, "securityPolicy")))
         if held(domain, "mutualTlsAuthentication") is not None:
             yield from each(Point(name, "client certificate", Sense.ASKS), ["of the truststore"])
-    served = {text(held(one, "domainName")).lower() for one in graph.of_type(*types.DOMAINS)} - {""}
+    served = {plain_name(held(one, "domainName")) for one in graph.of_type(*types.DOMAINS)} - {""}
     for record in graph.of_type(*types.DNS_RECORD):
-        name = text(held(record, "name")).rstrip(".").lower()
+        name = plain_name(held(record, "name"))
         if name in served and held(record, "type") in ("A", "AAAA", "CNAME"):
             target = [within(one, "name") for one in items(held(record, "aliases"))] + items(held(record, "records"))
             kind, zone = held(record, "type"), held(record, "zoneId")

@@ -7,6 +7,7 @@ from ...aws.catalog import types
 from ...aws.catalog.tables import table
 from ...aws.catalog.traps import Kind, Trap, of_kind
 from ...aws.compute.containers import containers_of
+from ...aws.network.dns import plain_name
 from ...graph import UNKNOWN, Resource
 from ...graph.given import held, roots
 from ...graph.graph import grouped
@@ -89,7 +90,7 @@ def _beside_another(update: Update, after: Side) -> Iterator[str]:
     for one in (*update.added, *(each.resource for each in update.changed if each.replacing)):
         zone, name, kind = records.get(one.urn, ("", "", ""))
         home = first(after.graph, one, "zoneId", types=()) if name and kind == "CNAME" else None
-        if home is not None and name == _plain(held(home, "name")):
+        if home is not None and name == plain_name(held(home, "name")):
             yield f"{one.name} is a CNAME at the top of a zone, {name}: Route 53 refuses; use an alias ({_RECORDS})"
         for urn, beside in at.get((zone, name), ()) if kind else ():
             if kind != beside and "CNAME" in (kind, beside):
@@ -101,11 +102,7 @@ def _beside_another(update: Update, after: Side) -> Iterator[str]:
 
 def _key(record: Resource) -> tuple[str, str, str]:
     """Zone, name and type."""
-    return text(held(record, "zoneId")), _plain(held(record, "name")), text(held(record, "type")).upper()
-
-
-def _plain(name: Any) -> str:
-    return text(name).rstrip(".").lower()
+    return text(held(record, "zoneId")), plain_name(held(record, "name")), text(held(record, "type")).upper()
 
 
 def protected(resource: Resource, fate: str) -> Iterator[str]:

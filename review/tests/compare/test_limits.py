@@ -53,9 +53,9 @@ def reach(
             "each key of plan: 429 above 10 a day (1,000 a day before)",
         ]),
         ({}, {"quota": 10}, ["each key of plan: 429 above 10 a day"]),
-        ({}, {"at_once": 0}, ["calls of function: 429 above 0 at once, by Lambda"]),
+        ({}, {"at_once": 0}, ["calls of function: throttled by Lambda above 0 at once"]),
         ({"at_once": 5}, {"at_once": 1}, [
-            "calls of function: 429 above 1 at once, by Lambda (5 at once, by Lambda before)",
+            "calls of function: throttled by Lambda above 1 at once (5 at once before)",
         ]),
         ({"at_once": 5}, {"at_once": -1}, []),
         ({"rate": 20}, {"rate": 100}, []),
