@@ -9,6 +9,7 @@ from ..aws.catalog.tables import table
 from ..aws.compute.functions import answers_whole
 from ..aws.compute.machines import STOPS, refresh_of
 from ..aws.gateway.api import Api
+from ..aws.gateway.lambda_permissions import API_GATEWAY
 from ..aws.identity.iam import glob
 from ..graph import UNKNOWN, Resource
 from ..graph.answers import any_of
@@ -35,6 +36,8 @@ input does in place; `gaps` what fails between a deletion and the creation that 
 """
 _STARTS, _ENDED, _OFF, _STOPS = (_TABLE[key] for key in ("starts", "ended", "off", "stops"))
 _INVOKED: Final = _TABLE["invoked"]
+_READ: Final = (API_GATEWAY, *(service for service, _ in _INVOKED.values()))
+"""Services whose calls of functions are followed one by one."""
 _GAPS: Final = {**dict.fromkeys(MAPPINGS, "calls by its domain fail"), **_TABLE["gaps"]}
 
 
@@ -45,8 +48,15 @@ def altered(update: Update) -> Iterator[str]:
             lower = _TABLE["lower"].get(one.resource.type, {}).get(found.name)
             if lower and falls(found.before, found.after):
                 yield f"{one.resource.name} {lower} ({found.name} {found.after}, before {found.before})"
-        words = {} if one.replacing else _TABLE["changes"].get(one.resource.type, {})
-        yield from (f"{one.resource.name} {words[key]}" for key in sorted(one.inputs & words.keys()))
+        rows = {} if one.replacing else _TABLE["changes"].get(one.resource.type, {})
+        names = [f"{found.name}." for found in one.properties]
+        # A document may differ as a whole, and the first words are then of the gravest part.
+        hits = (
+            {words: None for key, words in rows.items() if name.startswith(f"{key}.")}
+            or {words: None for key, words in [*rows.items()][:1] if f"{key}.".startswith(name)}
+            for name in names
+        )
+        yield from (f"{one.resource.name} {words}" for words in dict.fromkeys(each for hit in hits for each in hit))
 
 
 def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
@@ -135,6 +145,12 @@ def _no_longer_allowed(update: Update, before: Side, after: Side) -> Iterator[st
             )
             if [_may_start(*each) for each in pairs] == [True, False]:
                 yield f"{news[urn].name}: no longer started by {one.name}, for which it has no permission"
+    for function in (each for each in before.graph.of_type(*types.FUNCTION) if each.urn in news):
+        had, has = ({text(held(one, "principal")) for one in side.reach.model.permissions.of(each)
+                     if one.property_dependencies.get("sourceArn")}
+                    for side, each in ((before, function), (after, news[function.urn])))  # fmt: skip
+        for service in sorted(one for one in had - has if one.endswith(".amazonaws.com") and one not in _READ):
+            yield f"{function.name}: no longer started by {service}, for which it has no permission"
 
 
 def _may_start(side: Side, starter: Resource, function: Resource) -> bool:

@@ -64,10 +64,18 @@ class Passage:
         """Whether calls fail for a while, or for good."""
         if self.past or self.opens is None:
             return self.opens is None
-        if self.closes is None or self.boots:
+        if self.closes is None or self.boots or self._exchanges:
             return True
         # A listener that is pointed at registered targets moves the calls in one step.
         return self.closes.number <= self.opens.number and self.closes != self.opens
+
+    @property
+    def _exchanges(self) -> bool:
+        """Whether a group gets other rules of its own, of which the provider revokes the old ones first.
+
+        https://github.com/hashicorp/terraform-provider-aws, internal/service/ec2, updateSecurityGroupRules
+        """
+        return self.opens == self.closes and bool(self.closes and self.closes.resource.type in types.SECURITY_GROUP)
 
     def __str__(self) -> str:
         by, others = (
@@ -86,6 +94,8 @@ class Passage:
             fate = f"change{ends}" if changes else f"{is_} {gone}"
             return f"{self.way}: {by or 'ends'} as {listed(self.lost)} {fate}{others}"
         booted = f"{listed(self.boots)} {'have' if len(self.boots) > 1 else 'has'} booted" if self.boots else ""
+        if self._exchanges and not self.boots:
+            return f"{self.way}: may fail for a moment, in which “{self.closes}” exchanges rules"
         if self.cut:
             # A change in place sends calls to a machine that has not booted.
             early = self.boots and self.opens.verb is Verb.UPDATE and self.opens.number < self.closes.number

@@ -112,7 +112,11 @@ class ApiPaths:
     def _into_link(self, partial: PartialPath, integration: Integration) -> Iterator[Path]:
         link = integration.link
         if link is None:
-            yield partial.then(Hop(None, "VPC link", "", "a VPC link outside this stack")).end("what the link leads to")
+            partial = partial.then(Hop(None, "VPC link", "", "a VPC link outside this stack"))
+            # Only a link of version 1 leads somewhere by itself.
+            written = integration.resource.type in types.HTTP_INTEGRATION and text(integration.uri)
+            doubt = "whether what it calls admits the link, whose security groups are not in this stack"
+            yield partial.doubted(doubt).end(written) if written else partial.end("what the link leads to")
             return
         partial = partial.then(Hop(link, "", integration.resource.name, self._model.names.of(link)))
         address = Address.of(text(integration.uri))

@@ -1,10 +1,12 @@
 """Traps of the AWS provider in anybody's program, from the table `review.aws.catalog.traps`."""
 
 from collections.abc import Iterator
+from typing import Any
 
+from ..aws.catalog.naming import is_freed_first
 from ..aws.catalog.provider_facts import provider_facts
-from ..aws.catalog.traps import TRAPS, Kind, of_kind
-from ..graph import UNKNOWN, Resource
+from ..aws.catalog.traps import TRAPS, Kind, Trap, of_kind
+from ..graph import UNKNOWN, Resource, revealed
 from ..graph.given import is_ignored
 from ..graph.reading import goes_first, peek
 from ..reach import Reach
@@ -55,13 +57,34 @@ def fixed_names_are_freed_first(_reach: Reach, resource: Resource) -> Iterator[s
     Remedy: Set delete_before_replace, or let the provider make the name up.
     https://www.pulumi.com/docs/iac/concepts/resources/options/deletebeforereplace/
     """
-    if "name" in resource.inputs:
-        return  # the bridge deletes first what has a name of the program's own
+    if is_freed_first(resource):
+        return
     for trap in of_kind(Kind.FIXED_NAME, resource.type):
         others = _replacing(resource) - {*trap.inputs}
         if resource.inputs.get(trap.inputs[0]) not in (None, UNKNOWN) and others and goes_first(resource) is None:
             kept, other = " and ".join(trap.inputs), " or ".join(sorted(others))
             yield f"{resource.name} keeps its {kept} if another {other} replaces it: {trap.remedy}"
+
+
+@rule("TRAP-04", Severity.HIGH, on=_types(Kind.ONE_OBJECT))
+def objects_are_declared_once(reach: Reach, resource: Resource) -> Iterator[str]:
+    """Nothing that AWS has once is declared twice, such as the policy of a bucket, or its notifications.
+
+    Why: The second takes the place of the first without an error, and each later update may turn it round.
+    Remedy: Declare both as one resource.
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotificationConfiguration.html
+    """
+    for trap in of_kind(Kind.ONE_OBJECT, resource.type):
+        own = _values(trap, resource)
+        others = (one for one in reach.model.graph.of_type(resource.type) if one.urn < resource.urn)
+        for other in others if UNKNOWN not in own and own[0] is not None else ():
+            if _values(trap, other) == own and not other.existing:
+                same = " and ".join(key for key, value in zip(trap.inputs, own, strict=True) if value is not None)
+                yield f"{resource.name} and {other.name} are one in AWS, which has one of the same {same}"
+
+
+def _values(trap: Trap, resource: Resource) -> list[Any]:
+    return [revealed(resource.inputs.get(key)) for key in trap.inputs]
 
 
 def _replacing(resource: Resource) -> set[str]:

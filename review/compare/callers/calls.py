@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from ...aws.catalog import types
+from ...aws.catalog.catalog import is_understood, row
+from ...aws.catalog.row import NO_TRAFFIC
 from ...aws.catalog.tables import table
 from ...aws.compute.machines import STOPS
 from ...graph import Graph, Origin, Resource, revealed
@@ -24,12 +26,22 @@ from .demands import Demands
 from .paths import brief, by_anyone, difference_of, lanes
 
 _TABLE: Final = table("caller_inputs")
-_QUIET: Final = re.compile("|".join(one for patterns in _TABLE["quiet"].values() for one in patterns))
-"""Type, dot and path of an input, lists without indexes."""
+_QUIET, _IDLE = (
+    re.compile("|".join(one for patterns in _TABLE[key].values() for one in patterns)) for key in ("quiet", "idle")
+)
+"""Type, dot and path of an input, lists without indexes; types whose end other readers tell, or nobody notices."""
 _DECIDING, _NOT_READ, _COUNTING, _WORKING = (
     tuple(_TABLE[key]) for key in ("deciding", "notRead", "counting", "working")
 )
-"""Types that decide on callers by inputs that have to be read, by others, or by being there, and that do their work."""
+"""Types that decide on callers by inputs that have to be read, by others, or by being there, and that do more than call
+what paths lead to."""
+_TOLD: Final = frozenset(
+    one
+    for name, keys in (("interruptions", ("starts", "alarms", "gaps")), ("holds_data", ("types",)))
+    for key in keys
+    for one in table(name)[key]
+)
+"""Types whose end is an interruption, or loses data."""
 _INDEX: Final = re.compile(r"\[\d+\]")
 _OWN_NAME: Final = " (DNS name)"  # of a balancer as an address, by which it answers beside its records as well
 
@@ -135,8 +147,9 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
     for one in (*differing.added, *differing.removed):
         if one.type.startswith(_COUNTING):
             yield f"{one.name} ({one.kind})"
+    again = {old.urn for old, _ in differing.renamed}
     for one in differing.removed:
-        if one.type.startswith(_WORKING) and not one.options.retain_on_delete:
+        if one.urn not in again and not one.options.retain_on_delete and _worked(one.type):
             yield f"what {one.name} ({one.kind}) did"
     for old, new in differing.pairs:
         yield from _of_other_stacks((before.graph, old), (after.graph, new))
@@ -154,6 +167,13 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
             yield from [f"{one.name} ({one.kind})"] if paths else ()
         elif one.type.startswith("aws:"):
             yield from (f"{one.name}.{path}" for path in paths if not _is_judged(before, after, change, path))
+
+
+def _worked(kind: str) -> bool:
+    """Whether a resource of this type did something of which nothing else tells the end."""
+    told = kind in _TOLD or kind.startswith(_COUNTING) or row(kind).role not in ("", NO_TRAFFIC)
+    untold = kind.startswith("aws:") and is_understood(kind) and not told and not _IDLE.fullmatch(f"{kind}.")
+    return untold or kind.startswith(_WORKING)
 
 
 def _of_other_stacks(*sides: tuple[Graph, Resource]) -> Iterator[str]:

@@ -161,8 +161,9 @@ def _of_policies(model: AwsModel, one: Resource) -> Iterator[Found]:
             yield from terms_of(_holder(model, one), one, key, policy)
     for part in items(held(one, "inlinePolicies")) if one.type in types.ROLE else ():
         yield from terms_of(one.name, one, "inlinePolicies", within(part, "policy"))
-    attached = [*items(held(one, "managedPolicyArns")), *items(held(one, "policyArn"))]
-    for arn in attached if one.type in (*types.ROLE, *types.ROLE_ATTACHMENT, *_ATTACHMENTS) else ():
+    # Only what is used counts as read.
+    attaches = one.type in (*types.ROLE, *types.ROLE_ATTACHMENT, *_ATTACHMENTS)
+    for arn in [*items(held(one, "managedPolicyArns")), *items(held(one, "policyArn"))] if attaches else ():
         policy = model.graph.find(arn)
         holder = _holder(model, one)
         taken = one if one.type in types.ROLE else model.graph.find(held(one, "role"))

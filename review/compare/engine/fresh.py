@@ -20,8 +20,11 @@ from .side import Changed, each_leaf
 _SHORTEST: Final = 4
 _RANDOM: Final = re.compile(r"[xX]\d+")
 DIGEST: Final = re.compile(r"\b[0-9a-f]{32,128}\b")
-_ON_UPDATE: Final = dict.fromkeys(types.LAUNCH_TEMPLATE, ("latestVersion", "defaultVersion"))
-"""Outputs that any change in place renews."""
+_ON_UPDATE: Final[Mapping[str, tuple[set[str], tuple[str, ...]]]] = {
+    **dict.fromkeys(types.LAUNCH_TEMPLATE, (set(), ("latestVersion", "defaultVersion"))),
+    "aws:dynamodb/table:Table": ({"streamViewType", "streamEnabled"}, ("streamArn", "streamLabel")),
+}
+"""Inputs whose change in place renews outputs, none for any, and these."""
 _ON_REPLACEMENT: Final = dict.fromkeys(types.TASK_DEFINITION, ("arn", "revision"))
 """Outputs that a replacement renews though they are made up of inputs: a task definition has another revision."""
 
@@ -30,8 +33,9 @@ def renewed(one: Changed) -> dict[str, str]:
     """Texts of the second graph that get new values, each with a marked text for the new value."""
     resource = one.resource
     if not one.replacing:
-        keys = _ON_UPDATE.get(resource.type, ()) if one.properties else ()
-        found = {str(resource.state[key]) for key in keys if key in resource.state}
+        by, keys = _ON_UPDATE.get(resource.type, ((), ()))
+        renews = one.inputs & {*by} if by else one.properties
+        found = {str(resource.state[key]) for key in keys if renews and key in resource.state}
     else:
         shape, given = row(resource.type).mock or {}, set(texts(resource.inputs))
         found = {

@@ -11,9 +11,9 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from ...aws.catalog.naming import is_freed_first
 from ...graph import Graph, Resource
 from ...graph.graph import grouped
-from .replacements import goes_first
 from .side import Changed, top
 
 
@@ -70,7 +70,8 @@ def steps(
 def deleted_first(changed: Iterable[Changed]) -> dict[str, str]:
     """URNs of what is deleted before it is replaced, each with the URN of the resource that this comes from."""
     replaced = [one for one in changed if one.replacing]
-    found = {one.resource.urn: one.resource.urn for one in replaced if goes_first(one.resource)}
+    written = ((one.resource, one.resource.options.delete_before_replace) for one in replaced)
+    found = {one.urn: one.urn for one, first in written if first or (first is None and is_freed_first(one))}
     while True:
         inherited = {
             one.resource.urn: found[source]

@@ -17,15 +17,6 @@ from ...graph import UNKNOWN, Resource
 from ...graph.reading import items, peek, spread
 from .side import top
 
-_OWN_NAMES: Final = ("aws:route53/record:Record",)
-"""Types whose `name` is no name that the provider makes up."""
-_FIRST: Final = (
-    "aws:apigateway/integration:Integration",
-    "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter",
-    "aws:ec2/securityGroupRule:SecurityGroupRule",
-    *(f"aws:iam/{one.lower()}PolicyAttachment:{one}PolicyAttachment" for one in ("Group", "Role", "User")),
-)
-"""Types that pulumi-aws itself deletes first: `DeleteBeforeReplace` in its provider/resources.go."""
 ELEMENT: Final = re.compile(r"\[\d+\]")
 _Inputs = Mapping[str, Any]
 _Condition = Callable[[_Inputs, _Inputs], bool]
@@ -144,16 +135,3 @@ def kept(old: Resource, new: Resource) -> list[str]:
         was, now = (peek(each, *one["of"].split(".")) for each in (old, new))
         dropped += one["drops"] if now in one.get("is", (now,)) and (was, now) != (None, None) else ()
     return [key for key in left_out(old, new) if not _covered(key, dropped)]
-
-
-def goes_first(resource: Resource) -> bool:
-    """Whether it is deleted before its replacement: as the program declares it, else as the bridge decides.
-
-    A name that the bridge did not make up would collide.
-    https://github.com/pulumi/pulumi-terraform-bridge, pkg/tfbridge, nameRequiresDeleteBeforeReplace
-    """
-    if resource.options.delete_before_replace is not None:
-        return resource.options.delete_before_replace
-    if resource.type in _FIRST:
-        return True
-    return resource.type.startswith("aws:") and "name" in resource.inputs and resource.type not in _OWN_NAMES

@@ -174,8 +174,8 @@ def sentence(changes: Changes, line: Line) -> tuple[Tone, str]:
         # Who may no longer call has calls that stop, and so may what was not judged.
         beside = {one.word for one in changes.consequences if one.line is Line.CALLERS}
         nothing = "nothing else stops" if "shuts out" in beside else _NOTHING[line]
-        nothing += ", as far as it was judged" if "not judged" in beside else ""
-        return tone, f"not cut: {count(on, 'path is', 'paths are')} led another way first" if on else nothing
+        said = f"not cut: {count(on, 'path is', 'paths are')} led another way first" if on else nothing
+        return tone, said + (", as far as it was judged" if "not judged" in beside else "")
     if tone is Tone.GOOD:
         # Machines of the stack's own are callers as well, of which the line on calls speaks.
         inside = line is Line.CALLERS and any(one.cut and one.way.origin for one in changes.moved)

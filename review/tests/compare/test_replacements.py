@@ -11,8 +11,9 @@ import pytest
 from pulumi import _types
 
 from review.aws.catalog.catalog import ROWS
+from review.aws.catalog.naming import is_freed_first
 from review.aws.catalog.provider_facts import all_facts
-from review.compare.engine.replacements import SOMETIMES, goes_first, replaced_by
+from review.compare.engine.replacements import SOMETIMES, replaced_by
 from review.graph import Resource
 from review.tests.graph_builder import Builder
 from review.tests.sdk import sdk_class, sdk_names
@@ -169,9 +170,20 @@ def test_a_replacement_that_depends_on_the_values(
     assert replaced_by(resource(kind, **before), resource(kind, **after), [changed]) == replacing
 
 
-@pytest.mark.parametrize(("kind", "first"), [("sqs/queue:Queue", True), ("route53/record:Record", False)])
-def test_a_written_name_is_deleted_first_but_not_that_of_a_record(kind: str, first: bool) -> None:
+@pytest.mark.parametrize(
+    ("kind", "key", "first"),
+    [
+        ("sqs/queue:Queue", "name", True),
+        ("sqs/queue:Queue", "namePrefix", False),
+        ("route53/record:Record", "name", False),
+        ("eks/nodeGroup:NodeGroup", "nodeGroupName", True),
+        ("eks/nodeGroup:NodeGroup", "nodeGroupNamePrefix", False),
+        ("efs/mountTarget:MountTarget", "subnetId", True),
+        ("kubernetes:core/v1:Pod", "name", False),
+    ],
+)
+def test_what_has_a_name_of_the_program_s_own_is_freed_first(kind: str, key: str, first: bool) -> None:
     build = Builder()
-    build(kind, "one", name="written")
+    build(kind, "one", **{key: "written"})
     (found,) = build.graph()
-    assert goes_first(found) is first
+    assert is_freed_first(found) is first

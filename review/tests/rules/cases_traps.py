@@ -51,3 +51,27 @@ quiet("TRAP-03")(lambda build: mapping(build, Options(delete_before_replace=True
 def _(build: Builder) -> None:
     """A name that is an input of its own is freed first by the bridge."""
     registry(build, name="backend")
+
+
+def notified(build: Builder, *others: str, kind: str = "s3/bucketNotification:BucketNotification") -> None:
+    photos = build("s3/bucket:Bucket", "photos")
+    build(kind, "thumbs", bucket=photos.id)
+    for bucket in others:
+        build(kind, "audit", bucket=bucket or photos.id)
+
+
+fault("TRAP-04", at="thumbs", message="thumbs and audit are one in AWS, which has one of the same bucket")(
+    lambda build: notified(build, "")
+)
+fault("TRAP-04", at="thumbs", message="thumbs and audit are one in AWS, which has one of the same bucket")(
+    lambda build: notified(build, "", kind="s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration")
+)
+quiet("TRAP-04")(lambda build: notified(build, "music"))
+quiet("TRAP-04")(notified)
+
+
+@quiet("TRAP-04")
+def _(build: Builder) -> None:
+    """Names that the provider makes up differ."""
+    for name in ("high", "higher"):
+        build("cloudwatch/metricAlarm:MetricAlarm", name, comparisonOperator="GreaterThanThreshold")
