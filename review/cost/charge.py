@@ -5,9 +5,11 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from ..aws.catalog import types
 from ..aws.catalog.month import HOURS
 from ..aws.model.model import AwsModel
 from ..graph import Resource
+from ..graph.reading import pointed
 from .usage import Usage
 
 
@@ -45,11 +47,15 @@ class Context:
     """Share of all calls by the URN of the function that takes them; None splits evenly."""
 
     def calls_of(self, function: Resource) -> float:
-        """Calls of the APIs that end in this function."""
+        """Calls that end in this function: of the APIs, by URLs of functions, and of load balancers."""
         if self.shares is not None:
             return self.usage.requests * self.shares.get(function.urn, 0.0)
         calls = (call for api in self.model.apis.all for call in api.calls)
         called = {call.integration.function.urn for call in calls if call.integration.function}
+        graph = self.model.graph
+        for kinds, key in ((types.FUNCTION_URL, "functionName"), (types.TARGET_ATTACHMENT, "targetId")):
+            by = (pointed(graph, one, key, types=types.FUNCTION) for one in graph.of_type(*kinds))
+            called |= {one.urn for found in by for one in found}
         return self.usage.requests / len(called) if function.urn in called else 0.0
 
     def streamed(self, resource: Resource) -> float:

@@ -21,6 +21,7 @@ _METERED_KB: Final = 512
 """An HTTP API counts each started 512 kB as a call. https://aws.amazon.com/api-gateway/pricing/"""
 _STREAMED_KB: Final = limits.STREAM_UNTHROTTLED_MB * 1000
 """A REST API counts each started 10 MB of an answer that streams as a call. https://aws.amazon.com/api-gateway/pricing/"""
+_LOG_GROUP: Final = "aws:cloudwatch/logGroup:LogGroup"
 
 # Usage that one capacity unit covers in an hour.
 # https://aws.amazon.com/elasticloadbalancing/pricing/
@@ -73,11 +74,14 @@ def function(resource: Resource, context: Context) -> Iterator[Charge]:
         if billed := max(usage.kb_out - limits.LAMBDA_UNBILLED_STREAM_MB * 1000, 0.0) / _GB_OF_KB:
             yield _by_call("lambda-streamed", calls * streamed * billed, "Lambda streams")
     yield _by_call(f"lambda-{functions.architecture(resource)}", time, "Lambda time", note)
+    if not context.model.graph.of_type(_LOG_GROUP):
+        # Lambda makes one that is not declared.
+        yield _by_call("logs-ingested", calls * usage.log_kb / _GB_OF_KB, "logs")
 
 
 def log_group(_resource: Resource, context: Context) -> Iterator[Charge]:
     """The lines of a call, shared among the groups that there are."""
-    groups = max(len(context.model.graph.of_type("aws:cloudwatch/logGroup:LogGroup")), 1)
+    groups = max(len(context.model.graph.of_type(_LOG_GROUP)), 1)
     written = context.usage.requests * context.usage.log_kb / _GB_OF_KB / groups
     yield _by_call("logs-ingested", written, "logs")
 

@@ -129,12 +129,29 @@ aws.apigatewayv2.Stage("stage", api_id=api.id, name="$default",
     assert capped is not None
     assert free.requests == capped.requests == 100 * 730 * 3600
     assert capped.until_timeout is not None
-    # Five at once, all month, with a gigabyte each; the API charges for all the calls.
+    # Five at once, all month, with a gigabyte each and 1 kB of logs a call; the API charges for all the calls.
     seconds = 5 * 730 * 3600
-    expected = 262.8 * 1.00 + 262.8 * 4 * 0.09 + seconds / 10 / 1e6 * 0.20 + seconds * 0.0000133334
+    expected = 262.8 * 1.00 + 262.8 * 4 * 0.09 + seconds / 10 / 1e6 * (0.20 + 0.50) + seconds * 0.0000133334
     assert capped.until_timeout == pytest.approx(expected)
     assert free.until_timeout is not None
     assert free.until_timeout > 10 * capped.until_timeout
+
+
+@pytest.mark.parametrize("group", ["", "aws.cloudwatch.LogGroup('g', name='/aws/lambda/f')"])
+@pytest.mark.parametrize(
+    "front",
+    [
+        "aws.lambda_.FunctionUrl('u', function_name=f.name, authorization_type='AWS_IAM')",
+        "aws.lb.TargetGroupAttachment('a', target_group_arn='t', target_id=f.arn)",
+    ],
+)
+def test_calls_by_a_url_and_by_a_balancer_cost_as_much_with_a_declared_log_group(
+    run_aws: Run, front: str, group: str
+) -> None:
+    program = f"f = aws.lambda_.Function('f', role='r', memory_size=1024, architectures=['arm64'])\n{front}\n{group}"
+    # A million calls of 0.1 s with a gigabyte each, and 1 kB of logs a call.
+    expected = 0.20 + 100_000 * 0.0000133334 + 0.50
+    assert estimate(run_aws(program, config=VIRGINIA)).per_million == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(
