@@ -5,10 +5,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from ..aws.catalog import types
-from ..aws.network.dns import names_of
-from ..graph import Resource
+from ..aws.network.dns import names_of, registry_name
 from ..graph.given import held
-from ..graph.reading import first, text
 from ..graph.shown import shown
 from .engine.side import Side
 from .engine.update import Update
@@ -29,15 +27,7 @@ def vanished_names(update: Update, before: Side, after: Side) -> Iterator[str]:
         goes_on = {*itertools.product(names_of(before.graph, one), _CALLED if kind == "CNAME" else (kind, "CNAME"))}
         if called and not goes_on & resolved:
             yield f"{shown(name)} ({kind}) no longer resolves: calls by it end"
-    services = {_in_cloud_map(one, after) for one in after.graph.of_type(*types.CLOUD_MAP_SERVICE)}
+    services = {registry_name(after.graph, one) for one in after.graph.of_type(*types.CLOUD_MAP_SERVICE)}
     for one in (each for each in gone if each.type in types.CLOUD_MAP_SERVICE):
-        if (name := _in_cloud_map(one, before)) not in services:
+        if (name := registry_name(before.graph, one)) not in services:
             yield f"{name} is no longer found in Cloud Map: calls by it end"
-
-
-def _in_cloud_map(service: Resource, side: Side) -> str:
-    """`orders.shop.local`."""
-    paths = (("namespaceId",), ("dnsConfig", "namespaceId"))
-    homes = [home for path in paths if (home := first(side.graph, service, *path, types=())) is not None]
-    name = text(held(service, "name")) or service.name
-    return ".".join([name, *filter(None, (text(held(one, "name")) for one in homes[:1]))])

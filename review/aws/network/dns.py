@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from ...graph import Graph, Resource
 from ...graph.addresses import network
 from ...graph.given import held
-from ...graph.reading import items, output, pointed, text
+from ...graph.reading import first, items, output, pointed, text
 from ..catalog import types
 from .nodes import Nodes
 
@@ -53,6 +53,14 @@ def names_of(graph: Graph, record: Resource) -> set[str]:
     return {*map(plain_name, (own, fqdn, *below))} - {""}
 
 
+def registry_name(graph: Graph, service: Resource) -> str:
+    """The name by which a service of Cloud Map is found: `orders.shop.local`."""
+    name = text(held(service, "name")) or text(output(service, "name")) or service.name
+    paths = (("namespaceId",), ("dnsConfig", "namespaceId"))
+    homes = [home for path in paths if (home := first(graph, service, *path, types=())) is not None]
+    return ".".join([name, *filter(None, (text(held(one, "name")) for one in homes[:1]))]).lower()
+
+
 class Dns:
     def __init__(self, graph: Graph, nodes: Nodes) -> None:
         self._graph = graph
@@ -80,13 +88,7 @@ class Dns:
         keys = ("dnsName", "privateDns", "publicDns")
         holders = self._graph.of_type(*types.LOAD_BALANCER, *types.INSTANCE)
         names = {written.lower(): one for one in holders for key in keys if (written := text(output(one, key)))}
-        return names | {self._registry_name(hit): hit for hit in self._graph.of_type(*types.CLOUD_MAP_SERVICE)}
-
-    def _registry_name(self, service: Resource) -> str:
-        name = text(held(service, "name")) or text(output(service, "name")) or service.name
-        given = (*items(held(service, "namespaceId")), *items(held(service, "dnsConfig", "namespaceId")))
-        spaces = [text(held(hit, "name")) for value in given if (hit := self._graph.find(value)) is not None]
-        return ".".join([name, *spaces]).lower()
+        return names | {registry_name(self._graph, hit): hit for hit in self._graph.of_type(*types.CLOUD_MAP_SERVICE)}
 
     @functools.cached_property
     def _records(self) -> dict[str, str]:
