@@ -23,7 +23,7 @@ from .egress_changes import egress_changes
 from .engine.order import Verb
 from .engine.refusals import trapped
 from .engine.replacements import falls
-from .engine.side import Changed, Side, key_of
+from .engine.side import Changed, Side, is_part, key_of
 from .engine.update import Update
 from .engine.waits import is_awaited, scalers_of
 from .vanished_names import vanished_names
@@ -49,14 +49,10 @@ def altered(update: Update) -> Iterator[str]:
             if lower and falls(found.before, found.after):
                 yield f"{one.resource.name} {lower} ({found.name} {found.after}, before {found.before})"
         rows = {} if one.replacing else _TABLE["changes"].get(one.resource.type, {})
-        names = [f"{found.name}." for found in one.properties]
-        # A document may differ as a whole, and the first words are then of the gravest part.
-        hits = (
-            {words: None for key, words in rows.items() if name.startswith(f"{key}.")}
-            or {words: None for key, words in [*rows.items()][:1] if f"{key}.".startswith(name)}
-            for name in names
-        )
-        yield from (f"{one.resource.name} {words}" for words in dict.fromkeys(each for hit in hits for each in hit))
+        # Of a document that differs as a whole, the first words are those of the gravest part.
+        said = {next((text for key, text in rows.items() if is_part(name, [key]) or is_part(key, [name])), "")
+                for name in (found.name for found in one.properties)}  # fmt: skip
+        yield from (f"{one.resource.name} {text}" for text in sorted(said - {""}))
 
 
 def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
