@@ -112,11 +112,8 @@ class ApiPaths:
     def _into_link(self, partial: PartialPath, integration: Integration) -> Iterator[Path]:
         link = integration.link
         if link is None:
-            partial = partial.then(Hop(None, "VPC link", "", "a VPC link outside this stack"))
-            # Only a link of version 1 leads somewhere by itself.
-            written = integration.resource.type in types.HTTP_INTEGRATION and text(integration.uri)
-            doubt = "whether what it calls admits the link, whose security groups are not in this stack"
-            yield partial.doubted(doubt).end(written) if written else partial.end("what the link leads to")
+            hop = Hop(None, "VPC link", "", "a VPC link outside this stack")
+            yield from self._by_unknown_link(partial.then(hop), integration)
             return
         partial = partial.then(Hop(link, "", integration.resource.name, self._model.names.of(link)))
         address = Address.of(text(integration.uri))
@@ -135,6 +132,18 @@ class ApiPaths:
                 yield from self._onward.into_balancer(partial, node, balancer, integer(held(target, "port")), target)
         else:
             yield from self._onward.into_resource(partial, node, target, port)
+
+    def _by_unknown_link(self, partial: PartialPath, integration: Integration) -> Iterator[Path]:
+        """A link of version 1 leads to its own load balancer, one of version 2 to what the integration names."""
+        if integration.resource.type not in types.HTTP_INTEGRATION or not text(integration.uri):
+            yield partial.end("what the link leads to")
+            return
+        partial = partial.doubted("whether what it calls admits the link, whose security groups are not in this stack")
+        listener, balancers = integration.balancer, self._model.balancers
+        if listener is None or listener.type not in types.LISTENER or (found := balancers.balancer(listener)) is None:
+            yield partial.end(text(integration.uri))
+        else:
+            yield from self._onward.into_balancer(partial, None, found, integer(held(listener, "port")), listener)
 
     def _through_private_link(self, partial: PartialPath, link: Resource, port: int | None) -> Iterator[Path]:
         """The first version of links: an endpoint service on the balancer, whose groups apply only where enforced."""

@@ -63,6 +63,32 @@ def test_a_balancer_without_groups_is_open_to_its_network(build: Builder) -> Non
     assert "anything in the VPC → tcp 80 → balancer → tcp 8080 → backend" in found
 
 
+def by_another_link(build: Builder, listener: Any) -> list[str]:
+    """An HTTP API that calls a listener by a link of another stack."""
+    api = build("apigatewayv2/api:Api", "api", protocolType="HTTP")
+    by = {"connectionType": "VPC_LINK", "connectionId": "a1b2c3", "integrationType": "HTTP_PROXY"}
+    to = build("apigatewayv2/integration:Integration", "to", apiId=api.id, integrationUri=listener, **by)
+    build("apigatewayv2/route:Route", "all", apiId=api.id, routeKey="$default", target="integrations/" + to.id)
+    build("apigatewayv2/stage:Stage", "stage", apiId=api.id, name="$default", autoDeploy=True)
+    return [line for line in lines(build) if line.startswith("internet → api")]
+
+
+def test_a_link_of_another_stack_leads_to_the_listener_that_is_named(build: Builder) -> None:
+    listener = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/0a1b/8a9b"
+    (found,) = by_another_link(build, listener)
+    assert f"a VPC link outside this stack (VPC link) → {listener} (cannot tell: whether what it calls admits" in found
+
+
+def test_a_link_of_another_stack_leads_to_a_listener_of_this_one(build: Builder) -> None:
+    net = network(build)
+    behind, front = backend(build, net), balancer(build, net, "application")
+    attach(build, front.targets, behind.server)
+    edge(build, front.group, behind.group, 8080, "balancer-to-backend")
+    (found,) = by_another_link(build, front.listener.arn)
+    assert "a VPC link outside this stack (VPC link) → " in found
+    assert "→ balancer → tcp 8080 → backend (cannot tell: whether what it calls admits" in found
+
+
 def test_an_udp_listener(build: Builder) -> None:
     net = network(build)
     members = group(build, net.vpc, "balancer-group")
