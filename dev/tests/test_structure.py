@@ -35,8 +35,8 @@ MOST_LINES = {
     "review/confine": 994,
     "review/cost": 1_503,
     "review/engine_files": 633,
-    "review/evaluate": 4_936,
-    "review/graph": 1_434,
+    "review/evaluate": 4_935,
+    "review/graph": 1_433,
     "review/policy": 313,
     "review/reach": 3_462,
     "review/report": 3_359,
@@ -44,9 +44,9 @@ MOST_LINES = {
     "review/serve": 5_783,
     "review/verify": 1_297,
     "review": 916,
-    "tests": 17_298,
-    "tests_of_both": 4_636,
-    "review/tests": 38_206,
+    "tests": 17_294,
+    "tests_of_both": 4_634,
+    "review/tests": 38_162,
     "dev": 10_392,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

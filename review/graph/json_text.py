@@ -1,7 +1,6 @@
 """Reading JSON text that somebody else wrote."""
 
 import json
-from collections.abc import Mapping
 from typing import Any, Final
 
 _DEEPEST: Final = 100
@@ -23,7 +22,7 @@ def parsed(text: str | bytes, *, unique: bool = False) -> Any:
         raise ValueError("it is nested too deeply") from None
     level = [found]
     for _ in range(_DEEPEST):
-        below = [one.values() if isinstance(one, Mapping) else one for one in level if isinstance(one, Mapping | list)]
+        below = [one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list)]
         level = [inner for held in below for inner in held]
         if not level:
             return found

@@ -12,13 +12,13 @@ from components.arguments import ArgumentError, ArgumentErrors
 from components.lookups import FoundSubnet, FoundVpc
 from components.network.adopted_vpc import Demands, check
 from components.private_network import PrivateNetwork
+from tests.components.test_private_network import network
 from tests.helpers.declare import declare, names, one, refusal
 from tests.helpers.declared import Graph, ProgramError
 from tests.helpers.declared import lookups as answers
 
 VPC = "vpc-0123456789abcdef0"
 SUBNETS = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]
-OUTPUTS = sorted(PrivateNetwork.__annotations__)
 SUBNET_ANSWER = answers.ANSWERS["aws:ec2/getSubnet:getSubnet"]
 
 
@@ -38,12 +38,7 @@ def arguments(**changes: Any) -> Any:
 
 
 def adopted(*, known: bool = True, **changes: Any) -> Graph:
-    def program() -> None:
-        made = PrivateNetwork("network", arguments(**changes))
-        for output in OUTPUTS:
-            pulumi.export(output, getattr(made, output))
-
-    return declare(program, known=known)
+    return network(known=known, **{"zones": None, **arguments(**changes)})
 
 
 def test_nothing_is_made_and_the_face_is_the_same() -> None:

@@ -130,11 +130,6 @@ def test_another_port_than_the_urls_is_refused() -> None:
     assert words in str(refusal(lambda: forwarder(args)))
 
 
-def test_a_url_that_is_known_decides_on_the_port_and_not_an_output_beside_it() -> None:
-    graph = declare(lambda: forwarder({"url": URL, "port": pulumi.Output.from_input(80), "vpc_cidr": "10.0.0.0/8"}))
-    assert one(graph, "SecurityGroupEgressRule").inputs["toPort"] == PORT
-
-
 def test_a_group_that_scales_by_requests_takes_the_label_of_its_ingress() -> None:
     def program() -> None:
         ingress = PrivateIngress("ingress", NETWORK | {"kind": "alb", "link": "v2"})

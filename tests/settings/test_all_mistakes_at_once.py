@@ -148,7 +148,7 @@ def test_what_follows_from_a_mistake_is_no_other(
 
 def _example(path: Path) -> dict[str, Any]:
     """The config of an example, with encrypted values as they are once decrypted."""
-    config = yaml.safe_load(path.read_text())["config"]
+    config = yaml.load(path.read_text(), yaml.CSafeLoader)["config"]
     return dict(
         json.loads(json.dumps(config), object_hook=lambda one: "0123456789abcdefghij" if "secure" in one else one)
     )
@@ -196,7 +196,9 @@ def test_a_single_mistake_in_an_example_is_all_that_is_said(mistakes: Load, data
     path = data.draw(st.sampled_from([*_EXAMPLES]))
     config = copy.deepcopy(_EXAMPLES[path])
     secret = tuple(
-        section for section in SECTIONS if "secure" in str(yaml.safe_load(path.read_text())["config"].get(section))
+        section
+        for section in SECTIONS
+        if "secure" in str(yaml.load(path.read_text(), yaml.CSafeLoader)["config"].get(section))
     )
     plants = [
         (place, value)

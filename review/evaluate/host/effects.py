@@ -18,6 +18,8 @@ import pulumi
 
 _NOTHING: Final = object()
 _BETWEEN: Final = frozenset({"PUSH_NULL", "CACHE", "EXTENDED_ARG", "RESUME", "NOP", "PRECALL", "COPY", "SWAP"})
+_INSTRUCTIONS: Final[dict[int, tuple[CodeType, list[tuple[str, Any]]]]] = {}
+"""By id, code that was read, with the names and arguments of its instructions: many functions share what they call."""
 _NAMES: Final = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_DEREF")
 _ANY_CODE: Final = frozenset({"exec", "eval", "compile", "getattr", "__import__", "globals", "locals", "vars"})
 """Builtin functions that may reach any other one."""
@@ -59,18 +61,25 @@ class Effects:
     """Names in it that may stand for any code, and operations of AWS's SDK that change something."""
 
 
-def effects(function: Any, is_own: Callable[[str], bool]) -> Effects:
-    """The effects of a callable. `is_own` is true for files of the program."""
-    reader = _Reader(is_own)
+def effects(function: Any, is_own: Callable[[str], bool], declares: Callable[[str], bool]) -> Effects:
+    """The effects of a callable. `is_own` is true for files of the program, `declares` as the function below."""
+    reader = _Reader(_Modules(is_own, declares))
     reader.take(function)
     return Effects(reader.found.types, [*reader.found.unread, *reader.changing()])
+
+
+def declares(package: str) -> bool:
+    """Whether a module of a package has imported Pulumi's SDK."""
+    inside = f"{package}."
+    parts = (one for name, one in list(sys.modules.items()) if name == package or name.startswith(inside))
+    return any(value is pulumi for part in parts for value in list(vars(part).values()))
 
 
 class _Modules:
     """What the modules that a function's code names may do."""
 
-    def __init__(self, is_own: Callable[[str], bool]) -> None:
-        self._is_own = is_own
+    def __init__(self, is_own: Callable[[str], bool], declares: Callable[[str], bool]) -> None:
+        self._is_own, self._declares = is_own, declares
         self.uses_aws = False
 
     def computes(self, module: str) -> bool:
@@ -89,18 +98,12 @@ class _Modules:
     def reads(self, module: str, file: str = "") -> bool:
         """Whether the code of a module is the program's, or of a package that declares resources."""
         file = file or str(getattr(sys.modules.get(module), "__file__", None) or "")
-        if module in ("__main__", "__mp_main__") or self._is_own(file):
-            return True
-        top = module.partition(".")[0]
-        inside = f"{top}."
-        parts = (one for name, one in list(sys.modules.items()) if name == top or name.startswith(inside))
-        return any(value is pulumi for part in parts for value in list(vars(part).values()))
+        return module in ("__main__", "__mp_main__") or self._is_own(file) or self._declares(module.partition(".")[0])
 
 
 class _Reader:
-    def __init__(self, is_own: Callable[[str], bool]) -> None:
-        self.found = Effects()
-        self._modules = _Modules(is_own)
+    def __init__(self, modules: _Modules) -> None:
+        self.found, self._modules = Effects(), modules
         self._methods: set[str] = set()
         """Attributes of values that are not known, such as a client of AWS's SDK."""
         self._texts: set[str] = set()
@@ -191,16 +194,14 @@ class _Reader:
             self.take(wrapped)
             return
         # The methods of a dataclass are in no file, and are read all the same.
-        file = function.__code__.co_filename
-        if not self._modules.reads(module, "" if file == "<string>" else file):
-            name = f"{module}.{function.__qualname__}"
-            self.found.unread.append(name)
-            return
         code = function.__code__
+        if not self._modules.reads(module, "" if code.co_filename == "<string>" else code.co_filename):
+            self.found.unread.append(f"{module}.{function.__qualname__}")
+            return
         cells = dict(zip(code.co_freevars, map(_content, function.__closure__ or ()), strict=True))
-        given = {**_defaults(function), **({code.co_varnames[0]: bound} if _has_self(code, bound) else {})}
+        own = {code.co_varnames[0]: bound} if bound is not _NOTHING and code.co_argcount else {}
         self._all(*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
-        self._code(code, function.__globals__, {**cells, **given})
+        self._code(code, function.__globals__, {**cells, **_defaults(function), **own})
 
     def _code(self, code: CodeType, outer: Mapping[str, Any], known: dict[str, Any]) -> None:
         """Follow each name in the code, with its attributes, to what it stands for."""
@@ -209,18 +210,18 @@ class _Reader:
         constant: Any = None
         inner = []
         self._texts.update(_texts(code.co_consts))
-        for one in dis.get_instructions(code):
-            name = one.opname
-            if name in _BETWEEN:
-                continue
+        if id(code) not in _INSTRUCTIONS:
+            found = [(one.opname, one.argval) for one in dis.get_instructions(code) if one.opname not in _BETWEEN]
+            _INSTRUCTIONS[id(code)] = code, found
+        for name, argument in _INSTRUCTIONS[id(code)][1]:
             if name in ("LOAD_ATTR", "LOAD_METHOD"):
-                at = self._attribute(at, str(one.argval))
+                at = self._attribute(at, str(argument))
             elif name == "IMPORT_FROM":
-                at = self._attribute(module, str(one.argval))
+                at = self._attribute(module, str(argument))
             else:
                 self.take(at)
                 # Python 3.13 loads two variables at once, or stores one and loads another.
-                *others, last = one.argval if isinstance(one.argval, tuple) and "_FAST" in name else (one.argval,)
+                *others, last = argument if isinstance(argument, tuple) and "_FAST" in name else (argument,)
                 if name.startswith("STORE_") and at is not _NOTHING:
                     known[others[0] if others else last] = at
                 at = _NOTHING
@@ -230,11 +231,11 @@ class _Reader:
                     self._all(*(known.get(other, _NOTHING) for other in others))
                     at = known.get(last, _NOTHING)
                 elif name == "IMPORT_NAME":
-                    at = module = self._imported(str(one.argval), outer, whole=constant is None)
-                elif isinstance(one.argval, CodeType):
-                    inner.append(one.argval)
+                    at = module = self._imported(str(argument), outer, whole=constant is None)
+                elif isinstance(argument, CodeType):
+                    inner.append(argument)
                 elif name == "LOAD_CONST":
-                    constant = one.argval
+                    constant = argument
         self.take(at)
         for nested in inner:
             self._code(nested, outer, dict(known))
@@ -306,10 +307,6 @@ def _content(cell: Any) -> Any:
         return cell.cell_contents
     except ValueError:  # not filled yet
         return _NOTHING
-
-
-def _has_self(code: CodeType, bound: Any) -> bool:
-    return bound is not _NOTHING and code.co_argcount > 0
 
 
 def _defaults(function: FunctionType) -> dict[str, Any]:

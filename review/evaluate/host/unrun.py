@@ -5,6 +5,7 @@ runs with a value that nobody has. Code that awaits an output runs with None in 
 in a deployment, and so does what a program guards by `is_dry_run`.
 """
 
+import functools
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ import pulumi
 from pulumi.output import UNKNOWN
 from pulumi.runtime import settings
 
-from .effects import Effects, effects
+from .effects import Effects, declares, effects
 from .modules import Own, replaced
 from .stand_in import TEXT, StandInMapping
 
@@ -119,11 +120,12 @@ class Unrun:
         return merged
 
     def _effects(self) -> Iterator[tuple[str, Effects | None]]:
+        known = self._own.has, functools.cache(declares)
         for one in self._applies:
             if not one.ran or one.stood_in:
-                yield f"the function of apply at {one.line}", effects(one.function, self._own.has)
+                yield f"the function of apply at {one.line}", effects(one.function, *known)
         for code, function in self._others.items():
-            yield code, None if function is None else effects(function, self._own.has)
+            yield code, None if function is None else effects(function, *known)
 
     def _nearest(self, function: Any = None) -> str:
         """The nearest line of the program, else the function's own: the SDK makes hooks of functions later."""

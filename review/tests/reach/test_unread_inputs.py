@@ -99,6 +99,10 @@ def machine(build: Builder, **inputs: Any) -> None:
         ({"worldwideAddress": True}, ["cannot tell"]),
         ({"worldwideAddress": None}, ["no"]),
         ({"secondaryNetworkInterfaces": [{"networkCardIndex": 1}]}, ["cannot tell"]),
+        ({"launchOptions": {"publicAccess": True}}, ["cannot tell"]),
+        ({"metadataOptions": {"httpTokens": "required", "worldwide": True}}, ["cannot tell"]),
+        ({"networkInterfaces": [{"deviceIndex": 1, "publicName": "x"}]}, ["cannot tell"]),
+        ({"tags": {"worldwide": "yes"}, "metadataOptions": {"httpTokens": "required"}}, ["no"]),
     ],
 )
 def test_input_that_nobody_reads_may_open_a_way(inputs: dict[str, object], expected: list[str]) -> None:
@@ -227,18 +231,3 @@ def test_input_of_a_later_version_that_sounds_open_is_not_read() -> None:
     build("dynamodb/table:Table", "orders", resourcePolicy=UNKNOWN, tags={"public": "yes"})
     build("dynamodb/table:Table", "closed", tags={"public": "yes"})
     assert [*unread_types(AwsModel(build.graph())).values()] == [["orders"]]
-
-
-@pytest.mark.parametrize(
-    ("inputs", "expected"),
-    [
-        ({"launchOptions": {"publicAccess": True}}, ["cannot tell"]),
-        ({"metadataOptions": {"httpTokens": "required", "worldwide": True}}, ["cannot tell"]),
-        ({"networkInterfaces": [{"deviceIndex": 1, "publicName": "x"}]}, ["cannot tell"]),
-        ({"tags": {"worldwide": "yes"}, "metadataOptions": {"httpTokens": "required"}}, ["no"]),
-    ],
-)
-def test_input_in_a_block_that_nobody_reads(inputs: dict[str, object], expected: list[str]) -> None:
-    build = Builder()
-    machine(build, **inputs)
-    assert answers(build, "web") == expected

@@ -47,6 +47,9 @@ def with_ipv6(build: Builder, net: SimpleNamespace, members: Made) -> None:
         build.resources[subnet.urn] = replace(old, inputs={**old.inputs, **addressed})
 
 
+IPV4_ONLY = "backend: hosts that have only IPv4 cannot be reached, such as GitHub and most services of other companies"
+
+
 @pytest.mark.parametrize(
     ("stack", "said"),
     [
@@ -59,13 +62,7 @@ def with_ipv6(build: Builder, net: SimpleNamespace, members: Made) -> None:
                     "and nothing while it is down"
                 ],
             ),
-            (
-                "dev",
-                [
-                    "backend: hosts that have only IPv4 cannot be reached, such as GitHub and most services of other "
-                    "companies"
-                ],
-            ),
+            ("dev", [IPV4_ONLY]),
             ("prod", []),
             (
                 "examples/nothing-out.yaml",
@@ -74,13 +71,7 @@ def with_ipv6(build: Builder, net: SimpleNamespace, members: Made) -> None:
                     "and S3 (6 buckets)"
                 ],
             ),
-            (
-                "examples/ipv6-out.yaml",
-                [
-                    "backend: hosts that have only IPv4 cannot be reached, such as GitHub and most services of other "
-                    "companies"
-                ],
-            ),
+            ("examples/ipv6-out.yaml", [IPV4_ONLY]),
             (
                 "examples/private-greeter.yaml",
                 ["consumer: nothing outside the network can be reached but execute-api, ssm, ssmmessages"],

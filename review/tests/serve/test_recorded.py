@@ -20,7 +20,7 @@ from review.tests.serve.programs import changed, lambda_function, without
 from tests.helpers import plain_http
 
 pytestmark = pytest.mark.xdist_group("serve")
-APIS, FACTS = yaml.safe_load_all(Path(__file__).with_name("recorded.yaml").read_text("utf-8"))
+APIS, FACTS = yaml.load_all(Path(__file__).with_name("recorded.yaml").read_text("utf-8"), yaml.CSafeLoader)
 VARIABLES: Final = {"TestHost": "backend.invalid", "testPath": "test-path", "querystring": "qs_key=qs_value"}
 CODE: Final = """
 import json

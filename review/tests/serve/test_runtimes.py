@@ -123,7 +123,9 @@ def answer(command: Sequence[str], folder: Path, handler: str, **variables: str)
     )
 
 
-SHAPES: Final[list[dict[str, Any]]] = yaml.safe_load(Path(__file__).with_name("handlers.yaml").read_text("utf-8"))
+SHAPES: Final[list[dict[str, Any]]] = yaml.load(
+    Path(__file__).with_name("handlers.yaml").read_text("utf-8"), yaml.CSafeLoader
+)
 
 
 def differences(language: str, command: Sequence[str], folder: Path, *, named: bool = False) -> list[str]:

@@ -6,7 +6,6 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -17,13 +16,14 @@ from botocore.credentials import Credentials
 
 from review.aws.catalog import types
 from review.aws.model.model import AwsModel
-from review.graph import Asset, Graph, Resource
+from review.graph import Asset, Graph
 from review.graph.reading import within
 from review.serve.authorization import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from review.serve.printed_calls import any_token
 from review.serve.stack import Options
 from review.serve.testing import Served, serving
 from review.tests.serve.conftest import Backend, Shared, listening
+from review.tests.serve.programs import changed, without
 from tests.helpers import plain_http
 from tests.helpers.stacks import SOME, graph_of, graph_with
 
@@ -64,22 +64,6 @@ def signature(
     request = AWSRequest(method, url, headers={"Host": host} if host else {}, data=body)
     SigV4Auth(Credentials(ACCESS_KEY_ID, secret), "execute-api", region).add_auth(request)
     return dict(request.headers.items())
-
-
-def without(graph: Graph, *names: str) -> Graph:
-    """The graph without some resources, by their logical names."""
-    kept = {urn: one for urn, one in graph.resources.items() if one.name not in names}
-    assert len(kept) == len(graph.resources) - len(names)
-    return replace(graph, resources=kept)
-
-
-def changed(graph: Graph, name: str, **inputs: Any) -> Graph:
-    """The graph with other inputs of one resource."""
-
-    def made(one: Resource) -> Resource:
-        return replace(one, inputs={**one.inputs, **inputs}, state={**one.state, **inputs}) if one.name == name else one
-
-    return replace(graph, resources={urn: made(one) for urn, one in graph.resources.items()})
 
 
 def impatient(graph: Graph) -> Graph:

@@ -53,7 +53,13 @@ def _outputs(one: Resource) -> JSON:
 
 def refreshed(graph: Graph, changes: Mapping[str, Any] | None = None) -> Plan:
     """The engine's refresh of a graph. `changes` has by name what AWS has otherwise."""
-    return read_refresh("refresh", json.dumps(writer.refresh(graph, changes)).encode())
+    return _read(json.dumps(writer.refresh(graph, changes)).encode())
+
+
+@functools.lru_cache(maxsize=50)
+def _read(document: bytes) -> Plan:
+    """Most tests begin with what was just deployed, and to check its schema takes longer than the test."""
+    return read_refresh("refresh", document)
 
 
 class FakeAws:

@@ -14,8 +14,8 @@ import review
 from review.evaluate.host.modules import belongs
 
 _REVIEW = Path(review.__file__).resolve().parent
-_INSTALLED: dict[str, ModuleType] = {}
-"""Modules that are no project's: thousands, which each run would look at."""
+_FILES: dict[str, tuple[ModuleType, str]] = {}
+"""By name, each module that was loaded, and its file if a project may own it: there are thousands to look at."""
 
 
 @contextmanager
@@ -26,7 +26,7 @@ def own_modules(root: Path, program: Path) -> Iterator[None]:
     something of the same name that this process has loaded from elsewhere.
     """
     shadowed = {one.stem for one in program.glob("*.py")} | {one.parent.name for one in program.glob("*/__init__.py")}
-    before = _own(root, sys.modules.keys() - _INSTALLED.keys()) | {
+    before = _own(root, sys.modules) | {
         name: sys.modules[name]
         for first in shadowed & sys.modules.keys()
         for name in (
@@ -42,7 +42,7 @@ def own_modules(root: Path, program: Path) -> Iterator[None]:
         yield
     finally:
         for name in _own(root, sys.modules.keys() - elsewhere):
-            del sys.modules[name]
+            del sys.modules[name], _FILES[name]
         sys.modules.update(before)
 
 
@@ -55,12 +55,11 @@ def _own(root: Path, names: Collection[str]) -> dict[str, ModuleType]:
     start, own = str(root), {}
     for name in names:
         module = sys.modules[name]
-        if _INSTALLED.get(name) is module:
-            continue
-        file = _file(module)
-        if not file or "site-packages" in file:
-            _INSTALLED[name] = module
-        elif file.startswith(start) and name != "__main__" and belongs(Path(file), root):
+        known, file = _FILES.get(name, (None, ""))
+        if known is not module:
+            file = _file(module)
+            _FILES[name] = module, "" if "site-packages" in file else file
+        if file.startswith(start) and name != "__main__" and belongs(Path(file), root):
             own[name] = module
     return own
 

@@ -35,7 +35,8 @@ class _Callbacks(_CallbackServicer):
         _CallbackServicer._servicers.append(self)
 
     async def stop(self, grace: float) -> None:
-        """There is nothing to stop."""
+        """Let go of the run, since the SDK keeps its last servicer."""
+        vars(self).clear()
 
 
 def call_back(callback: Any, asked: bytes) -> bytes:
