@@ -179,11 +179,8 @@ def test_a_replacement_that_depends_on_the_values(
         ("eks/nodeGroup:NodeGroup", "nodeGroupName", True),
         ("eks/nodeGroup:NodeGroup", "nodeGroupNamePrefix", False),
         ("efs/mountTarget:MountTarget", "subnetId", True),
-        ("kubernetes:core/v1:Pod", "name", False),
+        ("random:index/randomId:RandomId", "name", False),
     ],
 )
 def test_what_has_a_name_of_the_program_s_own_is_freed_first(kind: str, key: str, first: bool) -> None:
-    build = Builder()
-    build(kind, "one", **{key: "written"})
-    (found,) = build.graph()
-    assert is_freed_first(found) is first
+    assert is_freed_first(resource(kind, **{key: "written"})) is first

@@ -66,7 +66,7 @@ def test_a_balancer_without_groups_is_open_to_its_network(build: Builder) -> Non
 def by_another_link(build: Builder, listener: Any) -> list[str]:
     """An HTTP API that calls a listener by a link of another stack."""
     api = build("apigatewayv2/api:Api", "api", protocolType="HTTP")
-    by = {"connectionType": "VPC_LINK", "connectionId": "a1b2c3", "integrationType": "HTTP_PROXY"}
+    by: dict[str, Any] = {"connectionType": "VPC_LINK", "connectionId": "a1b2c3", "integrationType": "HTTP_PROXY"}
     to = build("apigatewayv2/integration:Integration", "to", apiId=api.id, integrationUri=listener, **by)
     build("apigatewayv2/route:Route", "all", apiId=api.id, routeKey="$default", target="integrations/" + to.id)
     build("apigatewayv2/stage:Stage", "stage", apiId=api.id, name="$default", autoDeploy=True)
