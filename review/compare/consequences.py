@@ -100,7 +100,7 @@ def _of_calls(changes: Changes) -> Iterator[Effect]:
             inputs = ", ".join(sorted(one.inputs))
             text = f"{one.resource.name} ({one.resource.kind}) is perhaps replaced, for {inputs}: it is not known"
             yield Effect(Line.CALLS, "perhaps replaces", Tone.WARN, text, one.resource.name)
-    emptied = {one.resource.name for one in changes.changed if is_emptied(one)}
+    emptied = {one.resource.name for one in changes.changed if is_emptied(one, changes)}
     for name in sorted(emptied - {name for each in changes.moved if not each.cut for name in _holders(each.way)}):
         yield Effect(Line.CALLS, "empties", Tone.WARN, f"{name} is another one then, without the data", name)
     for passage in (each for each in changes.moved if not each.cut):

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from ..aws.catalog import types
@@ -21,6 +22,9 @@ _TABLE: Final = table("holds_data")
 """Of inputs in `restored` a new resource gets the data of a backup or of another one."""
 HOLDS_DATA: Final[Mapping[str, Mapping[str, Any]]] = _TABLE["types"]
 """By type: what is lost with it, what is left of it, and whether AWS deletes it while it holds something."""
+_EMPTY: Final = ": the new one is empty"
+_GIVEN: Final = ": the new one has what the program gives it, and the old one is deleted"
+"""What is in a new resource."""
 
 
 def data_lost(update: Update, machines: Machines) -> Iterator[Effect]:
@@ -34,10 +38,13 @@ def data_lost(update: Update, machines: Machines) -> Iterator[Effect]:
     for one in update.changed:
         old = update.olds.get(one.resource.urn, one.resource)
         if one.replacing:
-            source = _source(one.resource)
-            then = f": the new one is made from its {source}" if source else ": the new one is empty"
             fate = f"is replaced for {listed(dict.fromkeys(one.replacing))}"
-            yield from (*_lost(old, fate, then), *_of_group(old, machines, fate))
+            lost, then = _lost(old, fate, _then(one, update)), _then(one, update)
+            if then == _GIVEN:
+                named = next((f" with its {key}" for key in ("name", "key") if key in one.replacing), "")
+                said = f"{_named(old)} {fate}{_GIVEN}{named}"
+                lost = (replace(each, tone=Tone.WARN, text=said) for each in lost if each.word == "deletes")
+            yield from (*lost, *_of_group(old, machines, fate))
         else:
             yield from _perhaps_lost(old, one)
             yield from _shortened(old, one)
@@ -52,14 +59,20 @@ def data_lost(update: Update, machines: Machines) -> Iterator[Effect]:
             yield from _expired(resource, None)
 
 
-def is_emptied(one: Changed) -> bool:
+def is_emptied(one: Changed, update: Update) -> bool:
     """Whether another one without the data takes the place of what holds some."""
-    return bool(one.replacing) and one.resource.type in HOLDS_DATA and not _source(one.resource)
+    return bool(one.replacing) and one.resource.type in HOLDS_DATA and _then(one, update) == _EMPTY
 
 
-def _source(resource: Resource) -> str:
-    """The input that names where a new resource gets its data from; empty if it begins without."""
-    return next((key for key in _TABLE["restored"] if peek(resource, key) is not None), "")
+def _then(one: Changed, update: Update) -> str:
+    """What is in a new resource, in words."""
+    if source := next((key for key in _TABLE["restored"] if peek(one.resource, key) is not None), ""):
+        return f": the new one is made from its {source}"
+    given: Mapping[str, Sequence[str]] = HOLDS_DATA.get(one.resource.type, {}).get("given", {})
+    others = (each for each in (*(new for _, new in update.pairs), *update.added) if each.type in given)
+    near = (each for each in others if one.resource.urn in (each.urn, *each.dependencies))
+    by = (each.inputs.get(key) for each in near for key in given[each.type])
+    return _GIVEN if any(value is not None for value in by) else _EMPTY
 
 
 def _of_group(group: Resource, machines: Machines, fate: str) -> Iterator[Effect]:

@@ -28,17 +28,14 @@ _INTERFACES: Final = re.compile(
 
 
 class _Rights:
-    """What a machine may call on every resource, as far as the policies of its role are read.
+    """What a machine may call on every resource, as far as the policies of its role are read."""
 
-    `starting`: of the role by which ECS starts its tasks, whose calls no path has.
-    """
-
-    def __init__(self, machine: Resource, side: Side, *, starting: bool = False) -> None:
-        self._roles, self._starting = side.reach.model.roles, starting
-        self._role = executing_role(machine, side) if starting else self._roles.of(machine)
+    def __init__(self, machine: Resource, side: Side) -> None:
+        self._roles = side.reach.model.roles
+        self._role = self._roles.of(machine)
         self._documents: list[Any] = []
         self._by_lambda = machine.type in types.FUNCTION
-        self._unread = not starting and _has_other_role(machine, side)
+        self._unread = _has_other_role(machine, side)
         self._by_target = _named(machine, side)
         self._named = {call for one in self._by_target.values() for call in one}
         self.name = (self._role or machine).name
@@ -74,7 +71,7 @@ class _Rights:
         actions = [one for one in written if one and not (self._by_lambda and _INTERFACES.fullmatch(one))]
         conditional = bool(statement.get("Condition"))
         wide = any(_WIDE.fullmatch(text(one)) for one in items(statement.get("Resource")))
-        if statement.get("Effect") == "Deny" or conditional or (self._starting and not wide):
+        if statement.get("Effect") == "Deny" or conditional:
             self.limits |= {*itertools.product(*parts_of(statement))}
         if statement.get("Effect") != "Deny" and wide:
             (self._doubted if conditional else self.actions).extend(actions)
@@ -143,22 +140,14 @@ def grants(before: Side, after: Side) -> tuple[list[str], list[str], list[str]]:
         if (twin := twins.get(key_of(machine.urn))) is None:
             continue
         old_name, new_name = before.reach.model.names.of(machine), after.reach.model.names.of(twin)
-        for starting in (False, *([True] if machine.type in types.SERVICE else [])):
-            was, now = (_Rights(*each, starting=starting) for each in ((machine, before), (twin, after)))
-            (ended, some), (begun, more) = was.lost(now), now.lost(was)
-            narrowed, widened = ([], []) if starting else (was.narrowed(now), now.narrowed(was))
-            revoked += [f"{old_name} → {one}" for one in (*narrowed, *ended)]
-            granted[key_of(twin.urn)] += [f"{new_name} → {one}" for one in (*widened, *begun)]
-            if some or more or (was.limits != now.limits and not ended and not begun):
-                words = f" ({listed(dict.fromkeys([*some, *more]))})" if some or more else ""
-                unjudged.append(f"rights of {now.name}{words}")
+        was, now = (_Rights(*each) for each in ((machine, before), (twin, after)))
+        (ended, some), (begun, more) = was.lost(now), now.lost(was)
+        revoked += [f"{old_name} → {one}" for one in (*was.narrowed(now), *ended)]
+        granted[key_of(twin.urn)] += [f"{new_name} → {one}" for one in (*now.narrowed(was), *begun)]
+        if some or more or (was.limits != now.limits and not ended and not begun):
+            words = f" ({listed(dict.fromkeys([*some, *more]))})" if some or more else ""
+            unjudged.append(f"rights of {now.name}{words}")
     return [one for each in granted.values() for one in each], revoked, unjudged
-
-
-def executing_role(service: Resource, side: Side) -> Resource | None:
-    """The role by which ECS starts the tasks of a service, if the graph holds it."""
-    definition = side.reach.model.containers.definition(service)
-    return side.graph.find(held(definition, "executionRoleArn"), *types.ROLE) if definition is not None else None
 
 
 def _is_for(action: str, arn: str) -> bool:

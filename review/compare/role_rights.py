@@ -15,7 +15,6 @@ from ..graph.reading import CannotTell, MalformedDocument, items, text, within
 from .callers.admission import Callers
 from .callers.policy_terms import Statement, concerns_callers, parts_of
 from .engine.side import Side, key_of
-from .grants import executing_role
 
 _ARN: Final = "Policy"
 
@@ -70,11 +69,11 @@ def _pairs(before: Side, after: Side) -> Iterator[tuple[Resource, Resource]]:
 
 
 def _of_machines(side: Side) -> Iterator[str]:
-    """URNs of the roles of machines, and of those by which ECS starts tasks: `grants` compares them."""
+    """URNs of the roles of machines: `grants` compares them."""
     model = side.reach.model
     for machine in side.graph.of_type(*types.COMPUTE):
-        both = model.roles.of(machine), executing_role(machine, side)
-        yield from (role.urn for role in both if role is not None)
+        if (role := model.roles.of(machine)) is not None:
+            yield role.urn
 
 
 def _read(role: Resource, side: Side) -> tuple[Any, set[Statement] | None]:

@@ -6,6 +6,7 @@ from typing import Final
 from ..aws.catalog import types
 from ..aws.gateway.api import Api
 from ..aws.model.model import AwsModel
+from ..aws.network.dns import plain_name
 from ..graph import Resource
 from ..graph.given import held
 from ..graph.prose import RENEWED
@@ -14,8 +15,6 @@ from .path import INTERNET, Path
 
 MAPPINGS: Final = (*types.API_MAPPING, *types.BASE_PATH_MAPPING)
 _OF_A_MACHINE: Final = "public address"
-_CHOSEN: Final = (*types.DNS_RECORD, *types.ADDRESS_ASSOCIATION)
-"""Types whose addresses the program chooses: they stay if the resource is replaced."""
 
 
 def addresses(way: Path, model: AwsModel, renewed: Collection[str] = ()) -> dict[str, Resource]:
@@ -38,8 +37,8 @@ def own_addresses(
     found: dict[str, Resource] = {}
     for kind, one in _own(way, model):
         # A record, or an association that names an address of another stack.
-        key = "name" if one.type in types.DNS_RECORD else "allocationId"
-        chosen = text(held(one, key)) if one.type in _CHOSEN else ""
+        chosen = text(held(one, "allocationId")) if one.type in types.ADDRESS_ASSOCIATION else ""
+        chosen = plain_name(held(one, "name")) if one.type in types.DNS_RECORD else chosen
         found[chosen or f"{(names or {}).get(one.urn, one.name)}{RENEWED if one.urn in renewed else ''} ({kind})"] = one
     return found
 

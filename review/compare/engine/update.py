@@ -15,6 +15,7 @@ from ...aws.catalog.tables import table
 from ...aws.catalog.template_versions import WORDS
 from ...aws.compute.containers import same_containers
 from ...aws.identity.iam import in_one_order
+from ...aws.network.dns import plain_name
 from ...evaluate.mocks.resources import has_output
 from ...graph import Graph, Resource, Secret
 from ...graph.assets import deployed
@@ -118,7 +119,7 @@ def _changed(old: Resource, new: Resource, inputs: Mapping[str, Any], sides: Sid
         ignored += ("region",)  # written or not, it is the same one
     every = _differences("", before, after, ordered=not new.type.startswith("aws:"))
     properties = [found for found in every if not is_part(found.name, ignored)]
-    properties = [found for found in properties if not _is_default(new.type, found)]
+    properties = [one for one in properties if not _is_default(new.type, one) and not _is_same_name(new.type, one)]
     if "tags" not in ignored and not any(top(found.name) == "tags" for found in properties):
         # The provider adds its own default tags to the resource's.
         properties += _differences("tagsAll", old.state.get("tagsAll"), new.state.get("tagsAll"))
@@ -138,6 +139,12 @@ def _is_off(kind: str, found: Property) -> bool:
     """Whether a switch is written that was left to AWS, which may have it off already."""
     facts = provider_facts(kind)
     return found.before is None and found.after is False and facts is not None and found.name in facts.kept
+
+
+def _is_same_name(kind: str, found: Property) -> bool:
+    """Whether a record has the same name in other letters, or without the last dot, as the provider keeps it."""
+    same = plain_name(found.before) == plain_name(found.after) != ""
+    return kind in types.DNS_RECORD and found.name == "name" and same
 
 
 def _is_default(kind: str, found: Property) -> bool:
