@@ -1,7 +1,7 @@
 """Differences that a backend sees after a change, though the caller sends the same: the path, and who hands it on."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from ..aws.catalog import types
@@ -13,7 +13,7 @@ from ..graph.given import held
 from ..graph.graph import grouped
 from ..graph.prose import count, few, listed
 from ..graph.reading import mapping, peek, text, within
-from ..reach.path import Kind
+from ..reach.path import Kind, Path
 from .callers.demands import METHODS, sampled
 from .engine.side import Side, key_of
 
@@ -39,15 +39,13 @@ def seen_differently(before: Side, after: Side, renamed: Mapping[str, str]) -> I
         yield f"{few(calls)} with another {name}"
     yield from _other_settings(before, after)
     yield from _other_routes(before, after)
-    hands, others = _hands(before, {}), _hands(after, renamed)
-    for target, names in others.items():
-        if hands.get(target, names) != names:
-            now, had = listed(sorted(names)), listed(sorted(hands[target]))
-            yield f"calls to {target} from {now}, before from {had}: Host and X-Forwarded headers may differ"
-    spoken, speaks = _protocols(before, {}), _protocols(after, renamed)
-    for target, protocols in speaks.items():
-        if spoken.get(target, protocols) != protocols:
-            yield f"calls to {target} in {listed(sorted(protocols))}, before in {listed(sorted(spoken[target]))}"
+    for word, read in (("from", _hands), ("in", _protocols), ("on", _ports)):
+        old_values, new_values = read(before, {}), read(after, renamed)
+        for target, values in new_values.items():
+            if old_values.get(target, values) != values:
+                now, had = (listed(sorted(each)) for each in (values, old_values[target]))
+                more = ": Host and X-Forwarded headers may differ" if read is _hands else ""
+                yield f"calls to {target} {word} {now}, before {word} {had}{more}"
 
 
 def _other_routes(before: Side, after: Side) -> Iterator[str]:
@@ -114,10 +112,24 @@ def _path(call: Call) -> str:
 
 def _hands(side: Side, renamed: Mapping[str, str]) -> dict[str, set[str]]:
     """Names of what calls a target last, by target."""
-    ways = [way.renamed(renamed) for way in side.reach.paths if way.open and way.kind is Kind.INBOUND]
-    hands = ([hop.name for hop in way.hops if hop.name not in ("", way.target)] for way in ways)
-    last = ((way.target, names[-1]) for way, names in zip(ways, hands, strict=True) if names)
-    return {target: {*names} for target, names in grouped(last).items()}
+    return _of_ways((way.target, names[-1]) for way, names in _handed(side, renamed))
+
+
+def _ports(side: Side, renamed: Mapping[str, str]) -> dict[str, set[str]]:
+    """The traffic by which that calls a target, by target."""
+    traffic = ((way.target, [hop.label for hop in way.hops if not hop.name]) for way, _ in _handed(side, renamed))
+    return _of_ways((target, labels[-1]) for target, labels in traffic if labels)
+
+
+def _of_ways(pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+    return {target: {*found} for target, found in grouped(pairs).items()}
+
+
+def _handed(side: Side, renamed: Mapping[str, str]) -> Iterator[tuple[Path, list[str]]]:
+    """Open paths that something hands on, with the names of what does."""
+    for way in (one.renamed(renamed) for one in side.reach.paths if one.open and one.kind is Kind.INBOUND):
+        if names := [hop.name for hop in way.hops if hop.name not in ("", way.target)]:
+            yield way, names
 
 
 def _protocols(side: Side, renamed: Mapping[str, str]) -> dict[str, set[str]]:
@@ -129,4 +141,4 @@ def _protocols(side: Side, renamed: Mapping[str, str]) -> dict[str, set[str]]:
     # HTTP1 is what is spoken without a version.
     spoken = ((name, [text(held(group, key)) for key in ("protocol", "protocolVersion")]) for name, group in named)
     words = ((name, " ".join(part for part in one if part not in ("", "HTTP1"))) for name, one in spoken)
-    return {name: {*found} for name, found in grouped(words).items()}
+    return _of_ways(words)

@@ -7,7 +7,7 @@ from ..aws.catalog import types
 from ..aws.compute.containers import containers_of
 from ..aws.compute.user_data import boot_script, sources_of_images, takes_packages, tarballs
 from ..aws.identity.callers import ANYBODY
-from ..aws.identity.iam import allows
+from ..aws.identity.iam import Decision, allows
 from ..aws.network.nodes import Node
 from ..aws.network.route import Family
 from ..facts import endpoint_policies, hosts_over_ipv6, registries
@@ -128,6 +128,36 @@ def role_may_pull(reach: Reach, resource: Resource) -> Iterator[str]:
         return
     if role is None or not may(reach, role, "ecr:BatchGetImage"):
         yield f"{resource.name} fetches {private[0]}, and no role lets it"
+
+
+@rule("BOOT-07", Severity.HIGH, on=types.TASK_DEFINITION)
+def role_may_read_secrets(reach: Reach, resource: Resource) -> Iterator[str]:
+    """The execution role of a task may read the secrets that its containers get.
+
+    Why: ECS reads them before a container starts, and a task without the right never starts.
+    Remedy: Allow secretsmanager:GetSecretValue, or ssm:GetParameters, to the execution role for these ARNs.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
+    """
+    role = first(reach.model.graph, resource, "executionRoleArn", types=types.ROLE)
+    sources = [one for container in containers_of(resource) for one in spread(container, "secrets", "valueFrom")]
+    if role is None:
+        return
+    for source in filter(None, map(text, sources)):
+        arn = _arn_of(reach, resource, source)
+        action = "ssm:GetParameters" if ":ssm:" in arn else "secretsmanager:GetSecretValue"
+        decision = reach.model.roles.decision(role, action, arn)
+        if decision is Decision.UNKNOWN:
+            raise CannotTell(f"whether {role.name} allows {action} for {arn} is not known")
+        if decision is not Decision.ALLOW:
+            yield f"{resource.name} gets {arn}, and {role.name} does not allow {action} for it"
+
+
+def _arn_of(reach: Reach, resource: Resource, source: str) -> str:
+    """The ARN of a secret, without the part of it that a container gets; of a parameter, which may have only a name."""
+    if source.startswith("arn:"):
+        return ":".join(source.split(":")[:7])
+    graph = reach.model.graph
+    return f"arn:{graph.partition}:ssm:{_region(reach, resource)}:{graph.account}:parameter/{source.lstrip('/')}"
 
 
 def _images(reach: Reach, resource: Resource) -> list[str]:

@@ -170,7 +170,7 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
 
 
 def _worked(kind: str) -> bool:
-    """Whether a resource of this type did something of which nothing else tells the end."""
+    """Whether a resource of this type did something whose end no other line has."""
     told = kind in _TOLD or kind.startswith(_COUNTING) or row(kind).role not in ("", NO_TRAFFIC)
     untold = kind.startswith("aws:") and is_understood(kind) and not told and not _IDLE.fullmatch(f"{kind}.")
     return untold or kind.startswith(_WORKING)

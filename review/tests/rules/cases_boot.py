@@ -162,3 +162,33 @@ def _(build: Builder) -> None:
 def _(build: Builder) -> None:
     """A launch template of another stack may name a profile."""
     backend(build, network(build), userData=pulling(ECR), launchTemplate={"id": "lt-of-another-stack"})
+
+
+SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:login-AbCdEf"
+PARAMETER = "arn:aws:ssm:eu-west-1:123456789012:parameter/shop/host"
+
+
+def told(build: Builder, source: str, *allowed: str, action: str = "secretsmanager:GetSecretValue") -> None:
+    """A task whose container gets a secret, and an execution role with AWS's own policy and perhaps one more."""
+    role = build("iam/role:Role", "starts", assumeRolePolicy=trust("ecs-tasks.amazonaws.com"))
+    own = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
+    build("iam/rolePolicyAttachment:RolePolicyAttachment", "logs", role=role.name, policyArn=own)
+    for resource in allowed:
+        build("iam/rolePolicy:RolePolicy", "reads", role=role.name, policy=allowing(action, resource=resource))
+    container = {"name": "app", "image": "a", "secrets": [{"name": "LOGIN", "valueFrom": source}]}
+    inputs: dict[str, Any] = {"containerDefinitions": Json([container]), "executionRoleArn": role.arn, "family": "app"}
+    build("ecs/taskDefinition:TaskDefinition", "task", **inputs)
+
+
+fault(
+    "BOOT-07", at="task", message=f"task gets {SECRET}, and starts does not allow secretsmanager:GetSecretValue for it"
+)(lambda build: told(build, f"{SECRET}:password::"))
+fault(
+    "BOOT-07", at="task", message=f"task gets {SECRET}, and starts does not allow secretsmanager:GetSecretValue for it"
+)(lambda build: told(build, SECRET, f"{SECRET}-other"))
+fault("BOOT-07", at="task", message=f"task gets {PARAMETER}, and starts does not allow ssm:GetParameters for it")(
+    lambda build: told(build, "/shop/host", SECRET)
+)
+quiet("BOOT-07")(lambda build: told(build, f"{SECRET}:password::", SECRET))
+quiet("BOOT-07")(lambda build: told(build, SECRET, "*"))
+quiet("BOOT-07")(lambda build: told(build, "/shop/host", PARAMETER, action="ssm:GetParameters"))
