@@ -41,12 +41,12 @@ MOST_LINES = {
     "review/reach": 3_462,
     "review/report": 3_359,
     "review/rules": 3_941,
-    "review/serve": 5_783,
+    "review/serve": 6_002,
     "review/verify": 1_297,
     "review": 916,
     "tests": 17_298,
     "tests_of_both": 4_636,
-    "review/tests": 38_206,
+    "review/tests": 38_359,
     "dev": 10_392,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

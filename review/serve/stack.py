@@ -42,6 +42,7 @@ from .keys import Buckets, Keys
 from .network import Network
 from .relays import Relays
 from .request import Say, Told
+from .sandbox import Sandbox
 
 _PAGE: Final = "page"
 _AWS: Final = "AWS of "
@@ -136,8 +137,10 @@ class Stack:
                 port = self._ports.get(f"{_AWS}{name}", 0)
                 served = guarded(aws.for_caller(AwsCaller(self._reach, one)))
                 self.aws_urls[name] = f"http://{await self._serve(served, port)}"
-        integrations = Integrations(network, backends, self._functions, self._by_arn, relays.of, client)
-        authorization = Authorization(self.issuer, integrations.call_authorizer, self.graph.region)
+        sandbox = Sandbox()
+        self._cleanup.append(sandbox.stop)
+        integrations = Integrations(network, backends, self._functions, self._by_arn, relays.of, client, sandbox)
+        authorization = Authorization(self.issuer, integrations.call_authorizer, self.graph.region, sandbox)
         for index, api in enumerate(self.apis):
             callers = Callers(api, self._reach)
             gateway = Gateway(
