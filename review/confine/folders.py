@@ -17,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 _REVIEW: Final = Path(__file__).resolve().parents[2]
 _MOST_TEXT: Final = 1 << 20
+_SYSTEM: Final = ("/usr", "/etc", "/proc", "/dev")
 _PACKAGE_FILES: Final = ("pyproject.toml", "setup.py", "setup.cfg")
 
 
@@ -49,6 +50,18 @@ def kept(project: Path, python: str, own: Iterable[Path], shared: Iterable[Path]
         sorted(str(one) for one in _named(read_only) if one not in checkout),
         sorted(map(str, homes())),
     )
+
+
+def alone(own: Iterable[Path], hidden: Iterable[Path]) -> Folders:
+    """For a command of this Python that sees `own` files and folders only, and those of the system.
+
+    `hidden` folders are empty, as the home is. One that the system needs stays in sight.
+    """
+    packages = (Path(one) for one in sys.path if Path(one).match("lib*/python3*/*-packages"))
+    read_only = [*map(Path, (sys.prefix, sys.base_prefix, sys.exec_prefix)), *packages, *own, *_commands()]
+    needed = {one.resolve() for one in map(Path, _SYSTEM)}
+    apart = {one for one in _named(hidden) if one.is_dir() and not any(each.is_relative_to(one) for each in needed)}
+    return Folders(read_only=sorted(map(str, _named(read_only))), homes=sorted(map(str, apart | homes())))
 
 
 def homes() -> set[Path]:

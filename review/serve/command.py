@@ -190,7 +190,7 @@ class _Session:
             port=self._options.port,
             aws_endpoint=self._options.aws_endpoint,
             tls=self._certificate,
-            project=self._project.program,
+            project=self._project,
             answers={key.rpartition(":")[2]: value for key, value in self._project.answers.secrets.items()},
         )
         self._watch.take(graph)

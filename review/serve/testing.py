@@ -78,7 +78,7 @@ def served(
     backends = (backend,) if isinstance(backend, str) else tuple(backend)
     with TemporaryDirectory(prefix="gatehouse-evaluated-", ignore_cleanup_errors=True) as folder:
         graph = evaluated(home, stack, Path(folder), environment)
-        options = Options(backends=backends, functions=functions, clock=clock, project=home.program)
+        options = Options(backends=backends, functions=functions, clock=clock, project=home)
         with serving(graph, options) as found:
             yield found
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from review.confine.folders import kept, repositories
+from review.confine.folders import alone, homes, kept, repositories
 
 
 @pytest.mark.parametrize(
@@ -123,3 +123,11 @@ def test_the_current_folder_is_no_part_of_the_reviews_own_python(
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "named"))
     shown = kept(tmp_path / "shop", sys.executable, []).read_only
     assert [str(tmp_path / name) in shown for name in ("current", "named", "packages")] == [False, True, True]
+
+
+def test_what_the_system_needs_is_not_hidden(tmp_path: Path) -> None:
+    """As in a repository at `/`, or one that has /usr."""
+    found = alone([], [Path("/"), Path("/usr"), tmp_path, tmp_path / "none"])
+    assert {*found.homes} == {str(one) for one in (*homes(), tmp_path)}
+    assert str(Path(sys.prefix)) in found.read_only
+    assert not found.layered

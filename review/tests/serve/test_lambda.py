@@ -15,7 +15,8 @@ from review.graph import Asset
 from review.serve import environment, functions
 from review.serve.environment import Environment, Result
 from review.serve.errors import FunctionFailure
-from review.serve.functions import Function, UnsupportedRuntimeError
+from review.serve.functions import Function
+from review.serve.unpacked import Sources, UnsupportedRuntimeError
 from review.tests.serve.conftest import function_of, stopped
 
 pytestmark = pytest.mark.xdist_group("serve")
@@ -26,7 +27,8 @@ def invoked(resource: Any, lines: list[str] | None = None, project: Path | None 
     """The JSON that a function returns for one event, or the bytes of its stream."""
 
     async def run() -> Any:
-        async with stopped(Function(resource, {}, print if lines is None else lines.append, "", project)) as function:
+        sources = Sources(project)
+        async with stopped(Function(resource, {}, print if lines is None else lines.append, "", sources)) as function:
             result: Result = await function.invoke(b"{}")
             if result.stream is None:
                 return json.loads(result.payload)
