@@ -56,6 +56,8 @@ class Task:
     """Defaults to those of this process. Libraries that they name would be loaded into it."""
     network: bool = False
     """Whether it connects as any process of this machine."""
+    waits: bool = False
+    """Whether it starts only when the caller knows what it is kept from, and says so: see `Keeper.go`."""
 
 
 def keep(task: Task, status: int, relay: socket.socket) -> None:
@@ -146,6 +148,8 @@ def _attend(level: Held, task: Task, writing: int, relay: socket.socket) -> None
             mounts.own_processes()
         layered = {path: number for path, number in layers.items() if path in task.folders.layered}
         os.write(writing, bytes([held.value, bool(layered)]))
+        if task.waits and not relay.recv(1):
+            return
         woken, wake = os.pipe()
         os.set_blocking(wake, False)
         signal.signal(signal.SIGCHLD, lambda *_: None)

@@ -191,7 +191,7 @@ def _notes(run: Run, started: Confined, changed: list[str]) -> Iterator[str]:
     if dropped:
         yield f"the program printed {dropped:,} bytes more than are shown"
     if could := not_held(held):
-        yield f"the program was not fully isolated: it could {could}, since {_reason(held)}"
+        yield f"{failure.NOT_ISOLATED}: it could {could}, since {_reason(held)}"
 
 
 def not_held(held: Held) -> str:

@@ -16,7 +16,7 @@ from ..graph.graph import partition_of
 from .assemble import assemble
 from .claims import Claims
 from .engine_checks import cycles, missing_files
-from .failure import explained
+from .failure import explained, not_isolated
 from .files import Files
 from .host.stand_in import TEXT
 from .mocks.location import Location
@@ -69,9 +69,10 @@ def run(
         once = Run(project, stack, others, patience, known=known, strict=strict)
         try:
             graph = once.graph(start)
-        except ProgramError:
+        except ProgramError as error:
             if not others.find(once.recorder.recorded.unknown_references):
-                raise
+                # It may have failed for the reader to overlook what it did.
+                raise ProgramError("\n".join([str(error), *not_isolated(once.notes)])) from error
         else:
             if not others.find(once.recorder.recorded.unknown_references):
                 return replace(graph, notes=(*graph.notes, *others.notes.values()))

@@ -20,6 +20,7 @@ from typing import Any, Final
 from ..confine.command import Keeper
 from ..confine.keeper import Task
 from ..confine.namespace import Held
+from ..evaluate.confined import not_held
 from ..evaluate.host.python import passed
 from ..graph.json_text import parsed
 from .asgi import MOST_BYTES, Server, guarded, received, send_response
@@ -93,7 +94,6 @@ class Environment:
         self._process: Process | None = None
         self._keeper: Keeper | None = None
         self._last = ""
-        self.held = Held.NOTHING
         self._watching: list[asyncio.Task[None]] = []
         self._address = ""
         self.busy = True
@@ -109,16 +109,23 @@ class Environment:
         """Raises FunctionError if the function does not start in time."""
         self._address = await self._server.start()
         variables = {**(task.variables or {}), "AWS_LAMBDA_RUNTIME_API": self._address}
-        self._keeper = Keeper(replace(task, variables=variables))
+        self._keeper = Keeper(replace(task, variables=variables, waits=True))
         self._process = await _started(self._keeper)
         begun = asyncio.ensure_future(asyncio.to_thread(self._keeper.message))
         ends = self._end(self._process, self._keeper, begun)
         self._watching = [asyncio.create_task(one) for one in (self._lines(self._process), ends)]
         try:
-            await asyncio.wait_for(self._started, seconds)
+            async with asyncio.timeout(seconds):
+                self._announce(await asyncio.shield(begun), self._keeper)
+                await self._started
         except TimeoutError:
             raise FunctionError(_TIMEOUT, f"it did not start in {seconds:g} s") from None
-        self.held = Held((await begun).get("held", 0))
+
+    def _announce(self, begun: Mapping[str, Any], keeper: Keeper) -> None:
+        """Say what the system does not keep the function from, before its code can do that."""
+        if left := not_held(Held(begun["held"]) | Held.NETWORK) if "held" in begun else "":
+            self._say(f"{self._name}: this system does not keep it from this: {left}")
+        keeper.go()
 
     async def invoke(self, event: bytes, seconds: float) -> Result:
         """The result for one event. Raises FunctionError."""

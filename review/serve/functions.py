@@ -22,8 +22,6 @@ from typing import Final
 from ..aws.compute.functions import DEFAULT_MEMORY, DEFAULT_TIMEOUT, memory, reserved, timeout
 from ..confine.folders import alone
 from ..confine.keeper import Limits, Task
-from ..confine.namespace import Held
-from ..evaluate.confined import not_held
 from ..evaluate.node import interpreter
 from ..evaluate.problems import ProgramError
 from ..graph import Resource, reveal
@@ -137,9 +135,7 @@ class Function:
         except BaseException:
             await process.stop()
             raise
-        left = not_held(process.held | Held.NETWORK)
-        could = f"; this system does not keep it from this: {left}" if left else ""
-        self._say(f"{self.name}: cold start, {(time.perf_counter() - started) * 1000:.0f} ms here{could}")
+        self._say(f"{self.name}: cold start, {(time.perf_counter() - started) * 1000:.0f} ms here")
         return process
 
     def _say_line(self, line: str) -> None:

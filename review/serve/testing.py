@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from ..evaluate.failure import not_isolated
 from ..evaluate.project_file import load, nearest
 from ..extras import lacking
 from ..graph import Graph
@@ -80,6 +81,7 @@ def served(
         graph = evaluated(home, stack, Path(folder), environment)
         options = Options(backends=backends, functions=functions, clock=clock, project=home)
         with serving(graph, options) as found:
+            found.log += not_isolated(graph.notes)
             yield found
 
 

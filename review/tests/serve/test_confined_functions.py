@@ -4,12 +4,15 @@ import asyncio
 import json
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from review.confine.command import Keeper
 from review.graph import Asset, Resource
+from review.serve import functions
+from review.serve.errors import FunctionFailure
 from review.serve.functions import Function
 from review.tests.serve.conftest import Backend, function_of, listening, stopped
 
@@ -82,7 +85,33 @@ def test_a_function_in_node_runs_and_reads_nothing_of_the_home(home: Path) -> No
     assert found == ("b" if "this system does not keep it" in line else "ENOENT")
 
 
-def test_what_the_system_does_not_allow_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("code", ["print('it runs')\ndef handler(event, context):\n    return 1", "exit('it runs')"])
+def test_what_the_system_does_not_allow_is_said_before_the_code_runs(
+    code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(Keeper, "message", lambda _: {"held": 0})
-    _, line = answered(function_of("def handler(event, context):\n    return 1"))
-    assert "read your home folder and see and end your other processes" in line
+    lines: list[str] = []
+
+    async def run() -> None:
+        async with stopped(Function(function_of(code), {}, lines.append)) as function:
+            with suppress(FunctionFailure):
+                await function.invoke(b"{}")
+
+    asyncio.run(run())
+    assert "this system does not keep it from this" in lines[0]
+    assert "read your home folder and see and end your other processes" in lines[0]
+    assert any("it runs" in line for line in lines[1:])
+
+
+def test_a_function_waits_until_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Keeper, "go", lambda _: None)
+    monkeypatch.setattr(functions, "INIT_SECONDS", -1)
+    lines: list[str] = []
+
+    async def run() -> None:
+        async with stopped(Function(function_of("print('it runs')"), {}, lines.append)) as function:
+            with pytest.raises(FunctionFailure, match="did not start"):
+                await function.invoke(b"{}")
+
+    asyncio.run(run())
+    assert not any("it runs" in line for line in lines)
