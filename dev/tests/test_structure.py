@@ -32,7 +32,7 @@ MOST_LINES = {
     "review/aws": 7_661,
     "review/cli": 822,
     "review/compare": 5_506,
-    "review/confine": 1_017,
+    "review/confine": 1_031,
     "review/cost": 1_503,
     "review/engine_files": 633,
     "review/evaluate": 4_944,
@@ -46,7 +46,7 @@ MOST_LINES = {
     "review": 916,
     "tests": 17_298,
     "tests_of_both": 4_636,
-    "review/tests": 38_651,
+    "review/tests": 38_768,
     "dev": 10_392,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

@@ -199,7 +199,7 @@ def _become(level: Held, task: Task) -> None:
         os.chdir(task.folder)
         os.closerange(3, os.sysconf("SC_OPEN_MAX"))
         lock(level)
-        calls.refuse()
+        calls.refuse(unix=not task.network)
         os.execve(task.command[0], [*task.command], task.variables or os.environ)  # noqa: S606 # no shell
     except OSError as error:
         print(f"{error.filename or task.command[0]}: {error.strerror}", file=sys.stderr)

@@ -1,6 +1,7 @@
 """What the code of a function reaches of this machine."""
 
 import asyncio
+import errno
 import json
 import os
 import shutil
@@ -9,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from review.confine import calls
 from review.confine.command import Keeper
 from review.graph import Asset, Resource
 from review.serve import functions
 from review.serve.errors import FunctionFailure
 from review.serve.functions import Function
+from review.tests.confine.test_calls import SHARED, SHARES
 from review.tests.serve.conftest import Backend, function_of, listening, stopped
 
 pytestmark = pytest.mark.xdist_group("serve")
@@ -83,6 +86,60 @@ def test_a_function_reaches_its_backend_and_nothing_of_the_user(home: Path) -> N
 def test_a_function_in_node_runs_and_reads_nothing_of_the_home(home: Path) -> None:
     found, line = answered(function_of("", "nodejs22.x", **{"main.js": Asset(text=NODE)}), home=str(home))
     assert found == ("b" if "this system does not keep it" in line else "ENOENT")
+
+
+SOCKETS = """
+import socket
+for attempt in (
+    lambda: socket.socket(socket.AF_UNIX),
+    lambda: socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM),
+    lambda: socket.socketpair(socket.AF_UNIX, socket.SOCK_RAW),
+):
+    try:
+        attempt()
+        print("a socket")
+    except OSError as error:
+        print(error.errno)
+print(len([socket.socketpair(socket.AF_UNIX, kind) for kind in (socket.SOCK_STREAM, socket.SOCK_SEQPACKET)]))
+"""
+
+
+@pytest.mark.parametrize(("code", "printed"), [(SOCKETS, [f"{errno.ENOSYS}"] * 3 + ["2"]), (SHARES, [SHARED])])
+def test_a_function_has_pairs_of_sockets_and_connects_to_no_other_unix_socket(code: str, printed: list[str]) -> None:
+    """One may have no file, or be opened later. A pair of datagrams could be connected again."""
+    if os.uname().machine not in calls._CALLS:
+        pytest.skip("the numbers of this machine's system calls are not known")
+    lines: list[str] = []
+
+    async def run() -> None:
+        function = Function(function_of("def handler(event, context):\n    exec(event, {})"), {}, lines.append)
+        async with stopped(function):
+            await function.invoke(json.dumps(code).encode())
+
+    asyncio.run(run())
+    assert [line.removeprefix("f: ") for line in lines if "cold start" not in line] == printed
+
+
+CHILDREN = """
+const child = require("child_process"), fs = require("fs"), { Worker } = require("worker_threads");
+exports.handler = async () => {
+  fs.writeFileSync("/tmp/child.js", "process.on('message', (m) => { process.send(m + 1); process.exit(); })");
+  const forked = child.fork("/tmp/child.js");
+  const answer = new Promise((done) => forked.on("message", done));
+  forked.send(41);
+  const shared = new Int32Array(new SharedArrayBuffer(4));
+  const code = "const { workerData } = require('worker_threads'); workerData[0] = 7;";
+  const worker = new Worker(code, { eval: true, workerData: shared });
+  await new Promise((done) => worker.on("exit", done));
+  return [child.execSync("echo said | cat").toString(), await answer, shared[0]];
+};
+"""
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="there is no node here")
+def test_a_function_in_node_has_processes_and_threads() -> None:
+    found, _ = answered(function_of("", "nodejs22.x", **{"main.js": Asset(text=CHILDREN)}))
+    assert found == ["said\n", 42, 7]
 
 
 @pytest.mark.parametrize("code", ["print('it runs')\ndef handler(event, context):\n    return 1", "exit('it runs')"])
