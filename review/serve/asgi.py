@@ -20,6 +20,7 @@ from .request import Request, Response
 HOST: Final = "127.0.0.1"
 Application = Callable[[Mapping[str, Any], Any, Any], Awaitable[None]]
 Answer = Callable[[Request], Awaitable[Response]]
+Holds = Callable[[int], bool]
 MOST_BYTES: Final = 10 * 1024 * 1024
 """Of a request's body, and of a response that is no stream, for REST and HTTP APIs alike."""
 _DRAINED: Final = 64 * 1024 * 1024
@@ -165,10 +166,11 @@ async def send_response(send: Any, answer: Response, ended: Callable[[], None] =
     await send({"type": "http.response.body", "body": body})
 
 
-def guarded(served: Application, *, pages: bool = False) -> Application:
+def guarded(served: Application, *, pages: bool = False, holds: Holds = lambda _: True) -> Application:
     """An application for programs of this user that call it by its own address.
 
-    Others get 403: other users of the machine, callers by another name (DNS rebinding), and, unless `pages`, web pages.
+    Others get 403: other users of the machine, callers by another name (DNS rebinding), unless `pages`, web pages, and
+    processes that `holds` does not know by the inode of their socket.
     """
 
     async def called(scope: Mapping[str, Any], receive: Any, send: Any) -> None:
@@ -176,16 +178,16 @@ def guarded(served: Application, *, pages: bool = False) -> Application:
         own = headers.get(b"host", b"").startswith(f"{HOST}:".encode())
         if not own or (not pages and {b"origin", b"sec-fetch-site"} & headers.keys()):
             await send_response(send, Response(403, [("content-type", "text/plain")], b"call 127.0.0.1 by a program\n"))
-        elif not connection.setdefault("own", is_of_this_user(scope["client"], scope["server"])):
-            await send_response(send, Response(403, [("content-type", "text/plain")], b"this is of another user\n"))
+        elif not connection.setdefault("own", is_of_this_user(scope["client"], scope["server"], holds)):
+            await send_response(send, Response(403, [("content-type", "text/plain")], b"this is of another program\n"))
         else:
             await served(scope, receive, send)
 
     return called
 
 
-def is_of_this_user(client: tuple[str, int], server: tuple[str, int]) -> bool:
-    """Whether a process of this user, or of root, holds the caller's end of a connection.
+def is_of_this_user(client: tuple[str, int], server: tuple[str, int], holds: Holds = lambda _: True) -> bool:
+    """Whether a process of this user, or of root, that `holds` knows has the caller's end of a connection.
 
     Root reads everything anyway, and hands connections on from Windows to WSL. True where the system does not show it.
     https://man7.org/linux/man-pages/man7/sock_diag.7.html
@@ -204,7 +206,7 @@ def is_of_this_user(client: tuple[str, int], server: tuple[str, int]) -> bool:
         return False
     state, (user, inode) = answer[17], struct.unpack_from("=II", answer, 80)
     # A socket that its process has left has no inode, and is root's then.
-    return state != _LISTENS and inode != 0 and user in (0, os.geteuid())
+    return state != _LISTENS and inode != 0 and user in (0, os.geteuid()) and holds(inode)
 
 
 def application(answer: Answer) -> Application:

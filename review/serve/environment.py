@@ -86,7 +86,7 @@ class Environment:
     def __init__(self, name: str, arn: str, say: Say, megabytes: float = math.inf) -> None:
         """`megabytes` is the memory that the function may use, where the system shows it (Linux)."""
         self._name, self._arn, self._say, self._megabytes = name, arn, say, megabytes
-        self._server = Server(guarded(self._serve))
+        self._server = Server(guarded(self._serve, holds=self._holds))
         self._waiting: asyncio.Queue[_Pending] = asyncio.Queue()
         self._current: _Pending | None = None
         self._started: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -198,6 +198,18 @@ class Environment:
         self._fail(FunctionError("Runtime.ExitError", f"the process {ending}{said}"))
         # A process that dies while it is idle keeps no port.
         await self._server.stop()
+
+    def _holds(self, inode: int) -> bool:
+        """Whether a process of the function has a socket. True where the system does not show it."""
+        shown = False
+        for one in _descendants(self._process.pid) if self._process is not None else ():
+            with suppress(OSError):
+                for link in Path(f"/proc/{one}/fd").iterdir():
+                    shown = True
+                    with suppress(OSError):  # it may be closed meanwhile
+                        if link.readlink().name == f"socket:[{inode}]":
+                            return True
+        return not shown
 
     def _fail(self, error: FunctionError) -> None:
         """End the start of the process, or its current event, with an error."""

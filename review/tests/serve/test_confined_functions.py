@@ -7,6 +7,7 @@ import os
 import shutil
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -118,6 +119,42 @@ def test_a_function_has_pairs_of_sockets_and_connects_to_no_other_unix_socket(co
 
     asyncio.run(run())
     assert [line.removeprefix("f: ") for line in lines if "cold start" not in line] == printed
+
+
+ADDRESS = "import os\ndef handler(event, context):\n    return os.environ['AWS_LAMBDA_RUNTIME_API']"
+STEALS = """
+import http.client, os
+
+def asked(address, path):
+    connection = http.client.HTTPConnection(address, timeout=20)
+    connection.request("POST", "/2018-06-01/runtime/" + path, b"{}")
+    return connection.getresponse().read().decode()
+
+def handler(event, context):
+    reading, writing = os.pipe()
+    if not os.fork():
+        os.setsid()
+        if not os.fork():
+            os.write(writing, b"said: " + asked(os.environ["AWS_LAMBDA_RUNTIME_API"], "invocation/x/response").encode())
+        os._exit(0)
+    child = os.read(reading, 99).decode()  # of the function, in a session of its own
+    return [asked(event, "invocation/next"), asked(event, "init/error"), child]
+"""
+
+
+def test_a_function_answers_for_no_other_function() -> None:
+    async def run() -> Any:
+        async with (
+            stopped(Function(function_of(ADDRESS), {}, print)) as guarded,
+            stopped(Function(function_of(STEALS), {}, print)) as thief,
+        ):
+            address = (await guarded.invoke(b"{}")).payload
+            found = json.loads((await thief.invoke(address)).payload)
+            assert (await guarded.invoke(b"{}")).payload == address
+            return found
+
+    *stolen, own = asyncio.run(run())
+    assert (stolen, own) == (["this is of another program\n"] * 2, "said: ")
 
 
 CHILDREN = """
