@@ -3,11 +3,12 @@
 import asyncio
 import logging
 import os
+import resource
 import socket
 import ssl
 import struct
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import h11
 import httpx
@@ -39,8 +40,30 @@ logging.getLogger("uvicorn.error").addFilter(
 )
 
 
+class Connections:
+    """Those to all servers of this process. If no file can be opened, asyncio writes thousands of lines a second."""
+
+    most = max(64, min(resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 3, 4096))
+    _open: ClassVar[set[Any]] = set()
+
+    @classmethod
+    def admit(cls, transport: Any) -> bool:
+        """Whether there is room for one more, which is cut else."""
+        if len(cls._open) >= cls.most:
+            cls._open = {one for one in cls._open if not one.is_closing()}
+        if len(cls._open) >= cls.most:
+            transport.abort()
+            return False
+        cls._open.add(transport)
+        return True
+
+
 class _Protocol(H11Protocol):
     """Keeps the spelling of header names, which uvicorn gives in lower case and events of REST APIs have."""
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        Connections.admit(transport)
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
+from ..confine import calls
 from ..confine.command import Keeper
 from ..confine.keeper import Task
 from ..confine.namespace import Held
@@ -33,6 +34,9 @@ INIT_SECONDS: Final = 10.0
 """Lambda gives the start of a function as long. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html"""
 _END_SECONDS: Final = 1.0
 _LONGEST_REASON: Final = 200
+_LONGEST_ERROR: Final = 2_000
+_MOST_OUTPUT: Final = 1 << 20
+"""Bytes of its output that are shown of a start and of a call."""
 _CHUNK: Final = 65_536
 _MOST_PARTS: Final = 16
 """Parts of a stream that wait for the caller. The function waits for room for more."""
@@ -93,7 +97,7 @@ class Environment:
         """Done once the process asks for its first event, or with the error that ended its start."""
         self._process: Process | None = None
         self._keeper: Keeper | None = None
-        self._last = ""
+        self._last, self._room = "", _MOST_OUTPUT
         self._watching: list[asyncio.Task[None]] = []
         self._address = ""
         self.busy = True
@@ -123,14 +127,15 @@ class Environment:
 
     def _announce(self, begun: Mapping[str, Any], keeper: Keeper) -> None:
         """Say what the system does not keep the function from, before its code can do that."""
-        if left := not_held(Held(begun["held"]) | Held.NETWORK) if "held" in begun else "":
+        held = Held(begun.get("held", Held.NETWORK))
+        if "held" in begun and (left := not_held(held | Held.NETWORK, unix=not calls.possible())):
             self._say(f"{self._name}: this system does not keep it from this: {left}")
         keeper.go()
 
     async def invoke(self, event: bytes, seconds: float) -> Result:
         """The result for one event. Raises FunctionError."""
         pending = self._current = _Pending(event, time.time() + seconds, asyncio.get_running_loop().create_future())
-        self.busy = True
+        self.busy, self._room = True, _MOST_OUTPUT
         self._waiting.put_nowait(pending)
         try:
             result = await asyncio.wait_for(pending.result, seconds)
@@ -182,6 +187,11 @@ class Environment:
             self._say_line(rest)
 
     def _say_line(self, line: bytes) -> None:
+        self._room -= len(line) + 1
+        if self._room < 0:
+            if self._room + len(line) + 1 >= 0:
+                self._say(f"{self._name}: it writes more than {_MOST_OUTPUT >> 20} MB: no more is shown of this call")
+            return
         # Clients of Lambda write the line ends of a traceback so. A line without the name could begin with another.
         for part in line.decode(errors="replace").rstrip().split("\r"):
             self._last = part
@@ -287,7 +297,7 @@ class Environment:
                 prelude, started, data = head.partition(_SEPARATOR)
                 if started and not current.result.done():
                     current.result.set_result(Result(prelude, _parts(current)))
-                if not started and len(head) > MOST_BYTES:
+                if not started and (len(head) > MOST_BYTES or not more):
                     self._fail(FunctionError("Runtime.TruncatedResponse", "the stream has no status before its body"))
                     return
             if started and data and not await current.take(data):
@@ -346,4 +356,5 @@ def _reported(body: bytes) -> FunctionError:
     except ValueError:
         return FunctionError("Runtime.InvalidJson", body[:200].decode(errors="replace"))
     named = told if isinstance(told, dict) else {"errorMessage": told}
-    return FunctionError(str(named.get("errorType", "Error")), str(named.get("errorMessage", "")))
+    kind, message = (str(named.get(key, default)) for key, default in (("errorType", "Error"), ("errorMessage", "")))
+    return FunctionError(kind[:_LONGEST_REASON], message[:_LONGEST_ERROR])

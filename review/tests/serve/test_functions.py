@@ -320,6 +320,8 @@ def test_what_a_function_started_ends_with_it(ends: bool, apart: bool, quiet: st
         {"headers": {"X": "a\r\nSet-Cookie: b"}},
         {"headers": {"X": "a\x0bb"}},
         {"headers": {"X\r\nY: z": "a"}},
+        {"headers": {"X: y": "a"}},
+        {"headers": {"": "a"}},
         {"headers": {"\u0416": "a"}},
         {"cookies": ["a\nb"]},
         {"statusCode": "two hundred"},
