@@ -14,7 +14,7 @@ from .functions import Function
 
 _CODE: Final = Path(__file__).with_name("sandboxed.py")
 _PACKAGES: Final = ("airspeed", "jsonschema")
-_INPUTS: Final = {"runtime": "python3", "handler": "sandboxed.handler", "timeout": 2, "memorySize": 512}
+_INPUTS: Final = {"runtime": "python3", "handler": "sandboxed.handler", "timeout": 5, "memorySize": 512}
 _NAME: Final = "sandbox"
 
 

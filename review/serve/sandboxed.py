@@ -11,6 +11,10 @@ from typing import Any, Final
 from urllib.parse import quote_plus, unquote_plus
 
 import airspeed
+import jsonschema
+from referencing import Registry, Resource
+from referencing.exceptions import NoSuchResource
+from referencing.jsonschema import DRAFT4
 
 _OVERRIDE: Final = re.compile(r"\$context\.responseOverride\.header\.[A-Za-z0-9-]+")
 _HYPHEN: Final = "_HYPHEN_"
@@ -180,10 +184,6 @@ def validated(schema: Any, models: Mapping[str, Any], body: str) -> str:
 
     Models refer to others by `https://apigateway.amazonaws.com/restapis/{api}/models/{name}`.
     """
-    import jsonschema
-    from referencing import Registry, Resource
-    from referencing.exceptions import NoSuchResource
-    from referencing.jsonschema import DRAFT4
 
     def retrieve(uri: str) -> Resource[Any]:
         name = uri.rpartition("/models/")[2]

@@ -23,6 +23,12 @@ from tests.helpers import plain_http
 
 pytestmark = pytest.mark.xdist_group("serve")
 
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox, "_INPUTS", {**sandbox._INPUTS, "timeout": 2})
+
+
 SLOW = "^(a+)+$"
 LONG = "a" * 40 + "!"
 LOOP = "#foreach($a in [1..9999])#foreach($b in [1..9999])#foreach($c in [1..9999])x#end#end#end"
