@@ -117,7 +117,8 @@ def test_a_line_without_an_end_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_is_shown_of_a_call_has_a_limit() -> None:
     lines: list[str] = []
     prints = "for n in range(3000): print('x' * 999)"
-    code = f"def handler(event, context):\n    {prints}\n    raise ValueError('A' * 900_000)\n"
+    error = "sent(f'invocation/{context.aws_request_id}/error', '\"' + 'A' * 900_000 + '\"')"
+    code = f"{_RAW}\ndef handler(event, context):\n    {prints}\n    {error}\n"
     with pytest.raises(FunctionFailure) as failed:
         invoked(function_of(code), lines)
     printed = [line for line in lines if "xxx" in line]
