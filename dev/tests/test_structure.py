@@ -41,7 +41,7 @@ MOST_LINES = {
     "review/reach": 3_462,
     "review/report": 3_359,
     "review/rules": 3_941,
-    "review/serve": 6_164,
+    "review/serve": 6_167,
     "review/verify": 1_297,
     "review": 916,
     "tests": 17_298,

@@ -29,6 +29,8 @@ _DRAINED: Final = 64 * 1024 * 1024
 _SPELLED: Final = "gatehouse.spelled"
 _CONNECTION: Final = "gatehouse.connection"
 _SOCK_DIAG, _BY_FAMILY, _LISTENS = 4, 20, 10
+_ACCEPTED: Final = 100
+"""Connections that asyncio takes at a time, before it hands one of them on."""
 _FRAMES: Final = {b"content-length", b"transfer-encoding"}
 _IDLE_SECONDS: Final = 2 * limits.LAMBDA_TIMEOUT_SECONDS.stop
 """A function's process is silent for as long as the function runs, and may not find its connection closed."""
@@ -96,7 +98,7 @@ class Server:
         config = uvicorn.Config(
             application, log_config=None, log_level="error", access_log=False, lifespan="off", server_header=False,
             date_header=False, proxy_headers=False, interface="asgi3", http=_Protocol, ws="none",
-            timeout_keep_alive=_IDLE_SECONDS,
+            timeout_keep_alive=_IDLE_SECONDS, backlog=_ACCEPTED,
         )  # fmt: skip
         config.load()
         config.ssl = tls

@@ -64,7 +64,8 @@ class Sources:
 
     def _unpack(self, code: Any, folder: Path) -> None:
         if not isinstance(code, Asset) or code.uri:
-            raise UnsupportedRuntimeError("the code is not on this machine: it is in S3, at a URL, or in an image")
+            reason = "the code is not here: it is in S3, at a URL, in an image, or outside of the repository"
+            raise UnsupportedRuntimeError(reason)
         for name, member in code.members.items():
             target = folder / name
             if not target.resolve().is_relative_to(folder.resolve()):
