@@ -57,7 +57,7 @@ class Task:
     network: bool = False
     """Whether it connects as any process of this machine."""
     waits: bool = False
-    """Whether it starts only when the caller knows what it is kept from, and says so: see `Keeper.go`."""
+    """Whether it starts only when the caller has printed what it is kept from: see `Keeper.go`."""
 
 
 def keep(task: Task, status: int, relay: socket.socket) -> None:

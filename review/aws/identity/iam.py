@@ -23,6 +23,7 @@ from ...graph.reading import CannotTell, MalformedDocument, document, items, kno
 from ..catalog.tables import table
 from ..network.coverage import lacks_parts
 from .callers import ALWAYS_SENT, Caller, matches_principal, principals
+from .wildcards import fits
 
 Answer = bool | None
 """Yes, no, or cannot tell."""
@@ -196,28 +197,8 @@ class _Request:
             certain &= found is not UNKNOWN
             expression += ".*" if found is UNKNOWN else re.escape(_written(found))
         expression += _expression(pattern, end, len(pattern), wild)
-        hit = _fits(expression, value, flags)
+        hit = fits(expression, value, flags)
         return None if hit and not certain else hit
-
-
-_PIECE: Final = re.compile(r"(\[\^:\]|\\.|.)(\*?)", re.DOTALL)
-_MOST_STARS: Final = 2
-
-
-def _fits(expression: str, value: str, flags: re.RegexFlag) -> bool:
-    """Whether an expression of wildcards fits a whole text. With many stars, `re` tries for hours."""
-    if expression.count("*") <= _MOST_STARS:
-        return re.fullmatch(expression, value, flags) is not None
-    pieces = [(re.compile(one, flags).match, bool(star)) for one, star in _PIECE.findall(expression)]
-    at = {0}
-    for letter in (*value, ""):
-        # A star may stand for nothing.
-        for place in sorted(at):
-            while place < len(pieces) and pieces[place][1]:
-                at.add(place := place + 1)
-        if letter:
-            at = {one + (not pieces[one][1]) for one in at if one < len(pieces) and pieces[one][0](letter)}
-    return len(pieces) in at
 
 
 _Compare = Callable[[str, str, _Request], Answer]
