@@ -116,7 +116,7 @@ class Integrations:
         return None
 
     async def _behind(self, call: Call, sent: Sent) -> Verdict:
-        """The verdict of the network on a call. The sandbox matches the expressions that listeners ask for on the way."""
+        """The verdict of the network on a call. The sandbox matches the expressions of listeners on the way."""
         known: dict[tuple[str, str], bool] = {}
         while True:
             asked: list[tuple[str, str]] = []
