@@ -18,8 +18,8 @@ from .namespace import NEW_USER, available, libc
 
 _SET_FILTER, _FILTER = 22, 2
 _LOAD, _IF_EQUAL, _IF_AT_LEAST, _IF_HAS, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
-_NUMBER, _MACHINE, _ARGUMENT = 0, 4, 16
-"""Where a system call has its number, its machine, and its first argument."""
+_NUMBER, _MACHINE, _ARGUMENT, _SECOND, _FOURTH = 0, 4, 16, 24, 40
+"""Where a system call has its number, its machine, and its first, second and fourth argument."""
 _ALLOW: Final = (_RETURN, 0, 0, 0x7FFF0000)
 _REFUSE: Final = (_RETURN, 0, 0, 0x00050000 | errno.ENOSYS)
 _OTHER_CALLS: Final = 0x40000000
@@ -28,13 +28,18 @@ _EVERYWHERE: Final = (425, 435, 447)
 """io_uring_setup, which makes calls that no filter sees; clone3, whose flags none sees, so that libraries take clone;
 and memfd_secret."""
 _CALLS: Final = {
-    "x86_64": (0xC000003E, (248, 249, 250, 319, 29), (56, 272), 41),
-    "aarch64": (0xC00000B7, (217, 218, 219, 279, 194), (220, 97), 198),
+    "x86_64": (0xC000003E, (248, 249, 250, 319, 29), (56, 272), 41, 53, 9),
+    "aarch64": (0xC00000B7, (217, 218, 219, 279, 194), (220, 97), 198, 199, 222),
 }
 """By machine, its number; add_key, request_key and keyctl, and memfd_create and shmget, whose memory counts for no
-process; clone and unshare; and socket."""
-_FAMILIES: Final = (1, 2, 10, 16)
+process; clone and unshare; socket, socketpair, and mmap."""
+_UNIX: Final = 1
+_FAMILIES: Final = (_UNIX, 2, 10, 16)
 """Unix, both of IP, and netlink: sockets that a network namespace separates and that programs use."""
+_SHARED, _ANONYMOUS = 1, 0x20
+"""Memory of mmap that is both counts for no process once madvise has taken it from there, and stays."""
+_DATAGRAMS: Final = 2
+"""A socket of a pair may be connected again if it has this one of two bits of its type."""
 
 
 def possible() -> bool:
@@ -43,14 +48,16 @@ def possible() -> bool:
     return bool(told < 0 and ctypes.get_errno() == errno.EFAULT)
 
 
-def refuse() -> None:
+def refuse(*, unix: bool = True) -> None:
     """Refuse them to this process and all that it starts, as all calls of another machine such as 32-bit.
+
+    Without `unix`, Unix sockets are refused as well, except pairs that stay connected: no namespace separates them.
 
     Call it when `lock` has refused new rights. Raises OSError if the system has filters, and not this one.
     """
     if not possible():
         return
-    steps = [*_steps(*_CALLS[_machine()])]
+    steps = [*_steps(*_CALLS[_machine()], unix=unix)]
     code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in steps))
     program = struct.pack("HP", len(steps), ctypes.addressof(code))
     if libc().prctl(_SET_FILTER, _FILTER, program, 0, 0) != 0:
@@ -62,7 +69,9 @@ def _machine() -> str:
     return name if available() and name in _CALLS else ""
 
 
-def _steps(machine: int, refused: Iterable[int], starting: Iterable[int], socket: int) -> Iterator[tuple[int, ...]]:
+def _steps(
+    machine: int, refused: Iterable[int], starting: Iterable[int], socket: int, pair: int, mmap: int, *, unix: bool
+) -> Iterator[tuple[int, ...]]:
     """Each an operation, how many steps it leaves out if it holds and if it does not, and its operand."""
     yield from ((_LOAD, 0, 0, _MACHINE), (_IF_EQUAL, 1, 0, machine), _REFUSE)
     yield from ((_LOAD, 0, 0, _NUMBER), (_IF_AT_LEAST, 0, 1, _OTHER_CALLS), _REFUSE)
@@ -70,7 +79,11 @@ def _steps(machine: int, refused: Iterable[int], starting: Iterable[int], socket
         yield from ((_IF_EQUAL, 0, 1, call), _REFUSE)
     for call in starting:
         yield from ((_IF_EQUAL, 0, 4, call), (_LOAD, 0, 0, _ARGUMENT), (_IF_HAS, 0, 1, NEW_USER), _REFUSE, _ALLOW)
+    yield from ((_IF_EQUAL, 0, 5, mmap), (_LOAD, 0, 0, _FOURTH), (_IF_HAS, 0, 2, _SHARED), (_IF_HAS, 0, 1, _ANONYMOUS))
+    yield from (_REFUSE, _ALLOW)
+    if not unix:
+        yield from ((_IF_EQUAL, 0, 4, pair), (_LOAD, 0, 0, _SECOND), (_IF_HAS, 0, 1, _DATAGRAMS), _REFUSE, _ALLOW)
     yield from ((_IF_EQUAL, 1, 0, socket), _ALLOW, (_LOAD, 0, 0, _ARGUMENT))
-    for family in _FAMILIES:
+    for family in _FAMILIES if unix else _FAMILIES[1:]:
         yield from ((_IF_EQUAL, 0, 1, family), _ALLOW)
     yield _REFUSE

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -49,6 +50,11 @@ class Keeper:
         """The next message, for which it waits: `held` when the command begins, `ending` when it ended."""
         line = self._status.readline()
         return dict(json.loads(line)) if line else {}
+
+    def go(self) -> None:
+        """Start a command that waits for it."""
+        with suppress(OSError):  # the process may have ended
+            self.relay.send(b"!")
 
     def close(self) -> None:
         self._status.close()

@@ -17,6 +17,8 @@ from urllib.parse import unquote, urlsplit
 
 _REVIEW: Final = Path(__file__).resolve().parents[2]
 _MOST_TEXT: Final = 1 << 20
+_PARTS: Final = ("bin/python*", "lib*/python3*", "lib*/lib*.so*", "pyvenv.cfg")
+_SYSTEM: Final = ("/usr", "/etc", "/proc", "/dev")
 _PACKAGE_FILES: Final = ("pyproject.toml", "setup.py", "setup.cfg")
 
 
@@ -49,6 +51,18 @@ def kept(project: Path, python: str, own: Iterable[Path], shared: Iterable[Path]
         sorted(str(one) for one in _named(read_only) if one not in checkout),
         sorted(map(str, homes())),
     )
+
+
+def alone(own: Iterable[Path], hidden: Iterable[Path]) -> Folders:
+    """For a command of this Python that sees `own` files and folders only, and those of the system.
+
+    `hidden` folders are empty, as the home is. One that the system needs stays in sight.
+    """
+    packages = (Path(one) for one in sys.path if Path(one).match("lib*/python3*/*-packages"))
+    read_only = [*_own_prefixes(), *packages, *own, *_commands()]
+    needed = {one.resolve() for one in map(Path, _SYSTEM)}
+    apart = {one for one in _named(hidden) if one.is_dir() and not any(each.is_relative_to(one) for each in needed)}
+    return Folders(read_only=sorted(map(str, _named(read_only))), homes=sorted(map(str, apart | homes())))
 
 
 def homes() -> set[Path]:
@@ -95,8 +109,20 @@ def text(file: Path) -> str:
     return ""
 
 
+def _prefix(folder: Path) -> Iterator[Path]:
+    """What is of Python where it is installed: in the home and in `~/.local`, other things are beside it."""
+    if folder.resolve() not in {home / name for home in homes() for name in ("", ".local")}:
+        yield folder
+    else:
+        yield from (one for parts in _PARTS for one in folder.glob(parts))
+
+
+def _own_prefixes() -> Iterator[Path]:
+    return (part for one in (sys.prefix, sys.base_prefix, sys.exec_prefix) for part in _prefix(Path(one)))
+
+
 def _own() -> Iterator[Path]:
-    yield from map(Path, (sys.prefix, sys.base_prefix, sys.exec_prefix))
+    yield from _own_prefixes()
     named = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     # Python also puts the folder of the script there, or the current one.
     yield from (Path(one) for one in filter(None, sys.path) if one in named or _is_package(Path(one)))
@@ -113,7 +139,7 @@ def _environment(python: str, checkout: Iterable[Path]) -> Iterator[Path]:
     for prefix in (one for link in (*links, links[-1].resolve()) for one in link.parents[1:2]):
         # And no other folder with a `bin`, such as `~/.local`.
         if (prefix / "pyvenv.cfg").is_file() or any(prefix.glob("lib*/python3*/os.py")):
-            yield prefix
+            yield from _prefix(prefix)
     active = filter(None, [os.environ.get("VIRTUAL_ENV")])
     if any(map(links[0].parents[1].resolve().is_relative_to, (*checkout, *(Path(one).resolve() for one in active)))):
         for packages in links[0].parents[1].glob("lib*/python3*/site-packages"):

@@ -56,6 +56,8 @@ class Task:
     """Defaults to those of this process. Libraries that they name would be loaded into it."""
     network: bool = False
     """Whether it connects as any process of this machine."""
+    waits: bool = False
+    """Whether it starts only when the caller has printed what it is kept from: see `Keeper.go`."""
 
 
 def keep(task: Task, status: int, relay: socket.socket) -> None:
@@ -146,6 +148,8 @@ def _attend(level: Held, task: Task, writing: int, relay: socket.socket) -> None
             mounts.own_processes()
         layered = {path: number for path, number in layers.items() if path in task.folders.layered}
         os.write(writing, bytes([held.value, bool(layered)]))
+        if task.waits and not relay.recv(1):
+            return
         woken, wake = os.pipe()
         os.set_blocking(wake, False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -195,7 +199,7 @@ def _become(level: Held, task: Task) -> None:
         os.chdir(task.folder)
         os.closerange(3, os.sysconf("SC_OPEN_MAX"))
         lock(level)
-        calls.refuse()
+        calls.refuse(unix=not task.network)
         os.execve(task.command[0], [*task.command], task.variables or os.environ)  # noqa: S606 # no shell
     except OSError as error:
         print(f"{error.filename or task.command[0]}: {error.strerror}", file=sys.stderr)

@@ -28,7 +28,8 @@ _DETACH: Final = 2
 _MOST_CHANGED: Final = 1000
 _HERE: Final = -100
 _ALL_BELOW: Final = 0x8000
-_DEVICES: Final = ("null", "zero", "full", "random", "urandom")
+_DEVICES: Final = (("null", "null"), ("zero", "full"), ("full", "full"), ("random", "random"), ("urandom", "urandom"))
+"""By name, the device. `full` has zeros too, and memory that is mapped of `zero` would count for no process."""
 _LINKS: Final = (("fd", ""), ("stdin", "/0"), ("stdout", "/1"), ("stderr", "/2"))
 _TEMPORARY: Final = ("/run", "/var/run", "/tmp", "/var/tmp")  # noqa: S108 # hidden, not used
 
@@ -64,7 +65,7 @@ def hide(folders: Folders, found: Iterable[Path], disk: int) -> tuple[bool, Laye
     # A folder that contains a hidden one would show it.
     read_only = [one for one in map(Path, folders.read_only) if not any(each.is_relative_to(one) for each in empty)]
     opened = [(one, os.open(one, os.O_PATH)) for one in sorted({*kept, *read_only})]
-    devices = [(name, os.open(f"/dev/{name}", os.O_PATH)) for name in _DEVICES]
+    devices = [(name, os.open(f"/dev/{device}", os.O_PATH)) for name, device in _DEVICES]
     _mount("none", "/", flags=_RECURSIVE | _PRIVATE)
     _attributes(Path("/"), read_only=True)
     if os.geteuid():

@@ -191,14 +191,15 @@ def _notes(run: Run, started: Confined, changed: list[str]) -> Iterator[str]:
     if dropped:
         yield f"the program printed {dropped:,} bytes more than are shown"
     if could := not_held(held):
-        yield f"the program was not fully isolated: it could {could}, since {_reason(held)}"
+        yield f"{failure.NOT_ISOLATED}: it could {could}, since {_reason(held)}"
 
 
-def not_held(held: Held) -> str:
-    """What a confined process could do. Empty if it was kept from everything."""
+def not_held(held: Held, *, unix: bool = True) -> str:
+    """What a confined process could do. Empty if it was kept from everything. Without `unix`, it has no such socket."""
+    sockets = "connect to Unix sockets, " if unix else ""
     possible = [
         (Held.NETWORK, "connect to the network"),
-        (Held.FILES, "connect to Unix sockets, change your files (which are not listed here) and use your terminal"),
+        (Held.FILES, f"{sockets}change your files (which are not listed here) and use your terminal"),
         (Held.HOME, "read your home folder"),
         (Held.PROCESSES, "see and end your other processes and read their variables"),
     ]

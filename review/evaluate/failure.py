@@ -16,10 +16,16 @@ LINES: Final = 30
 _WIDTH: Final = 2000
 """Characters of a line: what a program claims may be of any length."""
 _KEY: Final = re.compile(r"KeyError: '(\w+)'")
+NOT_ISOLATED: Final = "the program was not fully isolated"
 LATE: Final = (
     "the program did not finish in time: something that it waits for never comes, "
     "such as an output that depends on itself"
 )
+
+
+def not_isolated(notes: Sequence[str]) -> list[str]:
+    """Those that say what the program was not kept from."""
+    return [one for one in notes if one.startswith(NOT_ISOLATED)]
 
 
 def explained(

@@ -41,7 +41,7 @@ def command(project: Project, program: Mapping[str, Any], address: str) -> tuple
     variables |= {"PULUMI_NODEJS_TSCONFIG_PATH": project.tsconfig} if project.tsconfig else {}
     variables |= {} if program["check_types"] else {"PULUMI_NODEJS_TRANSPILE_ONLY": "true"}
     arguments = [str(installed[0]), *project.node_arguments, str(_WATCH), str(run), *flags, entry]
-    return arguments, variables, [*installed, _WATCH.parent, *_opened(project, packages)]
+    return arguments, variables, [*installed, _WATCH.parent, *opened(project.root, packages)]
 
 
 def interpreter() -> list[Path]:
@@ -58,9 +58,9 @@ def _packages(folder: Path) -> Iterator[Path]:
     return (found for above in (folder, *folder.parents) if (found := above / "node_modules").is_dir())
 
 
-def _opened(project: Project, packages: list[Path]) -> Iterator[Path]:
+def opened(root: Path, packages: list[Path]) -> Iterator[Path]:
     """Where those folders are. Raises ProgramError for a link of the repository that would show other folders."""
-    repository = list(repositories(project.root))
+    repository = list(repositories(root))
     for one in packages:
         target = one.resolve()
         committed = one.is_symlink() and any(map(one.is_relative_to, repository))

@@ -16,7 +16,7 @@ from ..graph.graph import partition_of
 from .assemble import assemble
 from .claims import Claims
 from .engine_checks import cycles, missing_files
-from .failure import explained
+from .failure import explained, not_isolated
 from .files import Files
 from .host.stand_in import TEXT
 from .mocks.location import Location
@@ -69,9 +69,10 @@ def run(
         once = Run(project, stack, others, patience, known=known, strict=strict)
         try:
             graph = once.graph(start)
-        except ProgramError:
+        except ProgramError as error:
             if not others.find(once.recorder.recorded.unknown_references):
-                raise
+                # It may have failed for the reader to overlook what it did.
+                raise ProgramError("\n".join([str(error), *not_isolated(once.notes)])) from error
         else:
             if not others.find(once.recorder.recorded.unknown_references):
                 return replace(graph, notes=(*graph.notes, *others.notes.values()))
@@ -135,7 +136,8 @@ class Run:
         notes = [*stack.notes, *self._place_notes, *recorded.notes, *self._lookups.notes, *useless, *self._warnings]
         notes += [*claims.attempts, *claims.started, *missing_kinds, *self.notes]
         graph = assemble(project.name, project.root, stack, self._location, recorded, tuple(dict.fromkeys(notes)))
-        graph = replace(graph, unseen=unseen)
+        roots = None if self.files.roots is None else tuple(self.files.roots)
+        graph = replace(graph, unseen=unseen, roots=roots)
         missing = missing_files(graph, project.program) if self._known else []
         wrong = [*cycles(graph), *(missing if self._strict else [])] if self._known else []
         if wrong:

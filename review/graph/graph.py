@@ -226,6 +226,8 @@ class Graph:
 
     unseen: tuple[Unseen, ...] = ()
     """Code that was not run and that may declare or change resources that shape traffic."""
+    roots: tuple[Path, ...] | None = field(default=None, compare=False, repr=False)
+    """Folders, without links in their paths, that the program may name files of. If omitted, all."""
 
     def __iter__(self) -> Iterator[Resource]:
         return iter(self.resources.values())

@@ -3,11 +3,12 @@
 import asyncio
 import logging
 import os
+import resource
 import socket
 import ssl
 import struct
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import h11
 import httpx
@@ -20,6 +21,7 @@ from .request import Request, Response
 HOST: Final = "127.0.0.1"
 Application = Callable[[Mapping[str, Any], Any, Any], Awaitable[None]]
 Answer = Callable[[Request], Awaitable[Response]]
+Holds = Callable[[int], bool]
 MOST_BYTES: Final = 10 * 1024 * 1024
 """Of a request's body, and of a response that is no stream, for REST and HTTP APIs alike."""
 _DRAINED: Final = 64 * 1024 * 1024
@@ -27,6 +29,8 @@ _DRAINED: Final = 64 * 1024 * 1024
 _SPELLED: Final = "gatehouse.spelled"
 _CONNECTION: Final = "gatehouse.connection"
 _SOCK_DIAG, _BY_FAMILY, _LISTENS = 4, 20, 10
+_ACCEPTED: Final = 100
+"""Connections that asyncio takes at a time, before it hands one of them on."""
 _FRAMES: Final = {b"content-length", b"transfer-encoding"}
 _IDLE_SECONDS: Final = 2 * limits.LAMBDA_TIMEOUT_SECONDS.stop
 """A function's process is silent for as long as the function runs, and may not find its connection closed."""
@@ -38,8 +42,30 @@ logging.getLogger("uvicorn.error").addFilter(
 )
 
 
+class Connections:
+    """Those to all servers of this process. If no file can be opened, asyncio writes thousands of lines a second."""
+
+    most = max(64, min(resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 3, 4096))
+    _open: ClassVar[set[Any]] = set()
+
+    @classmethod
+    def admit(cls, transport: Any) -> bool:
+        """Whether there is room for one more, which is cut else."""
+        if len(cls._open) >= cls.most:
+            cls._open = {one for one in cls._open if not one.is_closing()}
+        if len(cls._open) >= cls.most:
+            transport.abort()
+            return False
+        cls._open.add(transport)
+        return True
+
+
 class _Protocol(H11Protocol):
     """Keeps the spelling of header names, which uvicorn gives in lower case and events of REST APIs have."""
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        Connections.admit(transport)
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
@@ -72,7 +98,7 @@ class Server:
         config = uvicorn.Config(
             application, log_config=None, log_level="error", access_log=False, lifespan="off", server_header=False,
             date_header=False, proxy_headers=False, interface="asgi3", http=_Protocol, ws="none",
-            timeout_keep_alive=_IDLE_SECONDS,
+            timeout_keep_alive=_IDLE_SECONDS, backlog=_ACCEPTED,
         )  # fmt: skip
         config.load()
         config.ssl = tls
@@ -165,10 +191,11 @@ async def send_response(send: Any, answer: Response, ended: Callable[[], None] =
     await send({"type": "http.response.body", "body": body})
 
 
-def guarded(served: Application, *, pages: bool = False) -> Application:
+def guarded(served: Application, *, pages: bool = False, holds: Holds = lambda _: True) -> Application:
     """An application for programs of this user that call it by its own address.
 
-    Others get 403: other users of the machine, callers by another name (DNS rebinding), and, unless `pages`, web pages.
+    Others get 403: other users of the machine, callers by another name (DNS rebinding), unless `pages`, web pages, and
+    processes that `holds` does not know by the inode of their socket.
     """
 
     async def called(scope: Mapping[str, Any], receive: Any, send: Any) -> None:
@@ -176,16 +203,16 @@ def guarded(served: Application, *, pages: bool = False) -> Application:
         own = headers.get(b"host", b"").startswith(f"{HOST}:".encode())
         if not own or (not pages and {b"origin", b"sec-fetch-site"} & headers.keys()):
             await send_response(send, Response(403, [("content-type", "text/plain")], b"call 127.0.0.1 by a program\n"))
-        elif not connection.setdefault("own", is_of_this_user(scope["client"], scope["server"])):
-            await send_response(send, Response(403, [("content-type", "text/plain")], b"this is of another user\n"))
+        elif not connection.setdefault("own", is_of_this_user(scope["client"], scope["server"], holds)):
+            await send_response(send, Response(403, [("content-type", "text/plain")], b"this is of another program\n"))
         else:
             await served(scope, receive, send)
 
     return called
 
 
-def is_of_this_user(client: tuple[str, int], server: tuple[str, int]) -> bool:
-    """Whether a process of this user, or of root, holds the caller's end of a connection.
+def is_of_this_user(client: tuple[str, int], server: tuple[str, int], holds: Holds = lambda _: True) -> bool:
+    """Whether a process of this user, or of root, that `holds` knows has the caller's end of a connection.
 
     Root reads everything anyway, and hands connections on from Windows to WSL. True where the system does not show it.
     https://man7.org/linux/man-pages/man7/sock_diag.7.html
@@ -204,7 +231,7 @@ def is_of_this_user(client: tuple[str, int], server: tuple[str, int]) -> bool:
         return False
     state, (user, inode) = answer[17], struct.unpack_from("=II", answer, 80)
     # A socket that its process has left has no inode, and is root's then.
-    return state != _LISTENS and inode != 0 and user in (0, os.geteuid())
+    return state != _LISTENS and inode != 0 and user in (0, os.geteuid()) and holds(inode)
 
 
 def application(answer: Answer) -> Application:

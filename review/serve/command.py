@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import h11
 import httpx
 
+from ..evaluate.failure import not_isolated
 from ..evaluate.problems import ProgramError, StackFileError
 from ..evaluate.project_file import Project, load, nearest
 from ..evaluate.runner import beside
@@ -172,9 +173,14 @@ class _Session:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             with contextlib.suppress(NotImplementedError, RuntimeError):
                 loop.add_signal_handler(number, stopped.set)
-        stack = await self._started(graph)
+        try:
+            stack = await self._started(graph)
+        except BaseException:
+            self._warn(graph)
+            raise
         try:
             if self._options.once is not None:
+                self._warn(graph)
                 return await self._once(stack)
             self._introduce(stack)
             while await self._watch.changed(stopped):
@@ -190,7 +196,7 @@ class _Session:
             port=self._options.port,
             aws_endpoint=self._options.aws_endpoint,
             tls=self._certificate,
-            project=self._project.program,
+            project=self._project,
             answers={key.rpartition(":")[2]: value for key, value in self._project.answers.secrets.items()},
         )
         self._watch.take(graph)
@@ -239,20 +245,26 @@ class _Session:
         else:
             self._print(f"  {text}")
 
+    def _warn(self, graph: Graph) -> None:
+        for note in not_isolated(graph.notes):
+            self._say(note)
+
     def _refuse(self, error: Exception) -> None:
         for line in f"not taken over: {error}".splitlines():
             self._say(line)
 
     def _introduce(self, stack: Stack) -> None:
+        notes = not_isolated(stack.graph.notes)
         if self._json:
             routes = [{name: getattr(line, name) for name in _OF_A_ROUTE} for line in route_lines(stack)]
             served = {"apis": stack.urls, "page": stack.page_url, "routes": routes}
             served |= {"aws": stack.aws_urls} if stack.aws_urls else {}
             served |= {"certificate": str(stack.tls.file)} if stack.tls else {}
+            served |= {"notIsolated": notes} if notes else {}
             self._print_object({**served, "notServed": list(stack.not_served()), "unread": stack.unread})
         else:
             claims = None if self._options.token is None else dict(self._options.token)
-            self._print(*introduction(self._name, stack, claims))
+            self._print(*introduction(self._name, stack, claims), *notes)
 
     def _told(self, trace: Trace) -> None:
         if self._page is not None:

@@ -17,9 +17,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
+from ..confine import calls
 from ..confine.command import Keeper
 from ..confine.keeper import Task
 from ..confine.namespace import Held
+from ..evaluate.confined import not_held
 from ..evaluate.host.python import passed
 from ..graph.json_text import parsed
 from .asgi import MOST_BYTES, Server, guarded, received, send_response
@@ -32,6 +34,9 @@ INIT_SECONDS: Final = 10.0
 """Lambda gives the start of a function as long. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html"""
 _END_SECONDS: Final = 1.0
 _LONGEST_REASON: Final = 200
+_LONGEST_ERROR: Final = 2_000
+_MOST_OUTPUT: Final = 1 << 20
+"""Bytes of its output that are shown of a start and of a call."""
 _CHUNK: Final = 65_536
 _MOST_PARTS: Final = 16
 """Parts of a stream that wait for the caller. The function waits for room for more."""
@@ -85,15 +90,14 @@ class Environment:
     def __init__(self, name: str, arn: str, say: Say, megabytes: float = math.inf) -> None:
         """`megabytes` is the memory that the function may use, where the system shows it (Linux)."""
         self._name, self._arn, self._say, self._megabytes = name, arn, say, megabytes
-        self._server = Server(guarded(self._serve))
+        self._server = Server(guarded(self._serve, holds=self._holds))
         self._waiting: asyncio.Queue[_Pending] = asyncio.Queue()
         self._current: _Pending | None = None
         self._started: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Done once the process asks for its first event, or with the error that ended its start."""
         self._process: Process | None = None
         self._keeper: Keeper | None = None
-        self._last = ""
-        self.held = Held.NOTHING
+        self._last, self._room = "", _MOST_OUTPUT
         self._watching: list[asyncio.Task[None]] = []
         self._address = ""
         self.busy = True
@@ -109,21 +113,29 @@ class Environment:
         """Raises FunctionError if the function does not start in time."""
         self._address = await self._server.start()
         variables = {**(task.variables or {}), "AWS_LAMBDA_RUNTIME_API": self._address}
-        self._keeper = Keeper(replace(task, variables=variables))
+        self._keeper = Keeper(replace(task, variables=variables, waits=True))
         self._process = await _started(self._keeper)
         begun = asyncio.ensure_future(asyncio.to_thread(self._keeper.message))
         ends = self._end(self._process, self._keeper, begun)
         self._watching = [asyncio.create_task(one) for one in (self._lines(self._process), ends)]
         try:
-            await asyncio.wait_for(self._started, seconds)
+            async with asyncio.timeout(seconds):
+                self._announce(await asyncio.shield(begun), self._keeper)
+                await self._started
         except TimeoutError:
             raise FunctionError(_TIMEOUT, f"it did not start in {seconds:g} s") from None
-        self.held = Held((await begun).get("held", 0))
+
+    def _announce(self, begun: Mapping[str, Any], keeper: Keeper) -> None:
+        """Say what the system does not keep the function from, before its code can do that."""
+        held = Held(begun.get("held", Held.NETWORK))
+        if "held" in begun and (left := not_held(held | Held.NETWORK, unix=not calls.possible())):
+            self._say(f"{self._name}: this system does not keep it from this: {left}")
+        keeper.go()
 
     async def invoke(self, event: bytes, seconds: float) -> Result:
         """The result for one event. Raises FunctionError."""
         pending = self._current = _Pending(event, time.time() + seconds, asyncio.get_running_loop().create_future())
-        self.busy = True
+        self.busy, self._room = True, _MOST_OUTPUT
         self._waiting.put_nowait(pending)
         try:
             result = await asyncio.wait_for(pending.result, seconds)
@@ -175,6 +187,11 @@ class Environment:
             self._say_line(rest)
 
     def _say_line(self, line: bytes) -> None:
+        self._room -= len(line) + 1
+        if self._room < 0:
+            if self._room + len(line) + 1 >= 0:
+                self._say(f"{self._name}: it writes more than {_MOST_OUTPUT >> 20} MB: no more is shown of this call")
+            return
         # Clients of Lambda write the line ends of a traceback so. A line without the name could begin with another.
         for part in line.decode(errors="replace").rstrip().split("\r"):
             self._last = part
@@ -191,6 +208,18 @@ class Environment:
         self._fail(FunctionError("Runtime.ExitError", f"the process {ending}{said}"))
         # A process that dies while it is idle keeps no port.
         await self._server.stop()
+
+    def _holds(self, inode: int) -> bool:
+        """Whether a process of the function has a socket. True where the system does not show it."""
+        shown = False
+        for one in _descendants(self._process.pid) if self._process is not None else ():
+            with suppress(OSError):
+                for link in Path(f"/proc/{one}/fd").iterdir():
+                    shown = True
+                    with suppress(OSError):  # it may be closed meanwhile
+                        if link.readlink().name == f"socket:[{inode}]":
+                            return True
+        return not shown
 
     def _fail(self, error: FunctionError) -> None:
         """End the start of the process, or its current event, with an error."""
@@ -268,7 +297,7 @@ class Environment:
                 prelude, started, data = head.partition(_SEPARATOR)
                 if started and not current.result.done():
                     current.result.set_result(Result(prelude, _parts(current)))
-                if not started and len(head) > MOST_BYTES:
+                if not started and (len(head) > MOST_BYTES or not more):
                     self._fail(FunctionError("Runtime.TruncatedResponse", "the stream has no status before its body"))
                     return
             if started and data and not await current.take(data):
@@ -327,4 +356,5 @@ def _reported(body: bytes) -> FunctionError:
     except ValueError:
         return FunctionError("Runtime.InvalidJson", body[:200].decode(errors="replace"))
     named = told if isinstance(told, dict) else {"errorMessage": told}
-    return FunctionError(str(named.get("errorType", "Error")), str(named.get("errorMessage", "")))
+    kind, message = (str(named.get(key, default)) for key, default in (("errorType", "Error"), ("errorMessage", "")))
+    return FunctionError(kind[:_LONGEST_REASON], message[:_LONGEST_ERROR])

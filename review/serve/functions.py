@@ -17,19 +17,19 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from ..aws.compute.functions import DEFAULT_MEMORY, DEFAULT_TIMEOUT, memory, reserved, timeout
-from ..confine.folders import kept
+from ..confine.folders import alone
 from ..confine.keeper import Limits, Task
-from ..confine.namespace import Held
-from ..evaluate.confined import not_held
 from ..evaluate.node import interpreter
-from ..graph import Asset, Resource, reveal
+from ..evaluate.problems import ProgramError
+from ..graph import Resource, reveal
 from ..graph.reading import output, peek, text, within
 from .environment import INIT_SECONDS, Environment, FunctionError, Result
 from .errors import FunctionFailure, GatewayError
 from .request import Say
+from .unpacked import Room, Sources, UnsupportedRuntimeError
 
 _WRAPPER: Final = "AWS_LAMBDA_EXEC_WRAPPER"
 _TASK_FOLDER: Final = "/var/task"
@@ -37,10 +37,6 @@ _BOOTSTRAP: Final = "bootstrap"
 _MOST_PROCESSES: Final = 10
 """Calls of one function at the same time."""
 _NODE_RUNTIME: Final = "nodejs"
-_MOST_BYTES: Final = 250 << 20
-"""Of unpacked code. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
-_MOST_FILES: Final = 50_000
-_SDK_SCOPES: Final = ("@aws-sdk", "@smithy")
 _NO_SDK: Final = (
     ". Lambda's runtimes for Node.js contain the AWS SDK: install the package in your project (npm install --save-dev)"
 )
@@ -48,10 +44,6 @@ _LIMITS: Final = Limits(seconds=math.inf, processes=1024, disk=4 << 30, tick=1)
 """Of a function with its processes, whose number is Lambda's own."""
 _NODE: Final = Path(__file__).with_name("node_runtime.mjs")
 _PYTHON: Final = Path(__file__).with_name("python_runtime.py")
-
-
-class UnsupportedRuntimeError(Exception):
-    """A function that cannot run on this machine. The text names what it needs."""
 
 
 class Function:
@@ -63,15 +55,15 @@ class Function:
         variables: Mapping[str, str],
         say: Say,
         aws_endpoint: str = "",
-        project: Path | None = None,
+        sources: Sources | None = None,
     ) -> None:
         """`variables` are those of its environment, with addresses of this machine in place of the network's.
 
-        Functions for Node.js find the SDK of the `project` (see `_link_sdk`). Raises UnsupportedRuntimeError.
+        Raises UnsupportedRuntimeError.
         """
         self.name = resource.name
         self._resource, self._variables, self._say, self._aws_endpoint = resource, variables, say, aws_endpoint
-        self._project = project
+        self._sources = sources = sources or Sources()
         self._seconds = timeout(resource) or DEFAULT_TIMEOUT
         self._reserved = reserved(resource)
         # Without a reserved number AWS starts more; here a call waits for one of these.
@@ -82,25 +74,26 @@ class Function:
         try:
             # First, since functions from images have no code here.
             self._command = _command(resource, variables, folder)
-            _unpack(reveal(peek(resource, "code")), folder, _Room())
+            sources.unpack(reveal(peek(resource, "code")), folder)
             with suppress(FileNotFoundError):
                 (folder / _BOOTSTRAP).chmod(0o755)
-            sdk = _link_sdk(project, self._made) if _NODE_RUNTIME in text(peek(resource, "runtime")) else []
+            sdk = sources.link_sdk(self._made) if _NODE_RUNTIME in text(peek(resource, "runtime")) else []
             # Its code, its interpreter, and how it finds hosts by name.
-            shown = kept(self._made, sys.executable, [*interpreter(), *sdk, Path("/etc/resolv.conf")])
-            self._folders = replace(shown, layered=(), read_only=[*shown.read_only, str(self._made)])
+            own = [self._made, *interpreter(), *sdk, _NODE, _PYTHON, Path("/etc/resolv.conf")]
+            self._folders = alone(own, sources.hidden)
         except BaseException as problem:
             shutil.rmtree(self._made, ignore_errors=True)
-            if isinstance(problem, UnsupportedRuntimeError):
+            if isinstance(problem, UnsupportedRuntimeError | ProgramError):
                 raise UnsupportedRuntimeError(f"{self.name}: {problem}") from None
             if isinstance(problem, OSError | ValueError | zipfile.BadZipFile | zlib.error | RuntimeError):
                 raise UnsupportedRuntimeError(f"{self.name}: its code cannot be read: {problem}") from None
             raise
         self._all: list[Environment] = []
 
-    def again(self) -> Function:
+    def again(self, room: Room) -> Function:
         """The same function with its code as it is now. Raises UnsupportedRuntimeError."""
-        return Function(self._resource, self._variables, self._say, self._aws_endpoint, self._project)
+        sources = replace(self._sources, room=room)
+        return Function(self._resource, self._variables, self._say, self._aws_endpoint, sources)
 
     async def invoke(
         self, event: bytes, seconds: float | None = None, qualifier: str = "", version: str = ""
@@ -142,9 +135,7 @@ class Function:
         except BaseException:
             await process.stop()
             raise
-        left = not_held(process.held | Held.NETWORK)
-        could = f"; this system does not keep it from this: {left}" if left else ""
-        self._say(f"{self.name}: cold start, {(time.perf_counter() - started) * 1000:.0f} ms here{could}")
+        self._say(f"{self.name}: cold start, {(time.perf_counter() - started) * 1000:.0f} ms here")
         return process
 
     def _say_line(self, line: str) -> None:
@@ -208,80 +199,3 @@ def _command(resource: Resource, variables: Mapping[str, str], folder: Path) -> 
     else:
         raise UnsupportedRuntimeError(f"runtime {runtime} is not served; Python, Node.js and provided are")
     return [wrapper, *command] if wrapper else command
-
-
-def _link_sdk(project: Path | None, made: Path) -> list[Path]:
-    """Let a function find the AWS SDK v3 of the project, as it finds one in Lambda's runtimes, and no other package.
-
-    Returns the folder that has it.
-    https://docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html#nodejs-sdk-included
-    """
-    above = [] if project is None else [project, *project.parents]
-    found = (one / "node_modules" for one in above if (one / "node_modules" / _SDK_SCOPES[0]).is_dir())
-    own = [one.resolve() for one in found][:1]
-    for scope in _SDK_SCOPES if own else ():
-        (made / "node_modules").mkdir(exist_ok=True)
-        (made / "node_modules" / scope).symlink_to(own[0] / scope)
-    return own
-
-
-class _Room:
-    """Counts what is unpacked for a function: a small archive, or two links in a circle, could fill the disk."""
-
-    _bytes, _files = _MOST_BYTES, _MOST_FILES
-
-    def take(self, size: int = 0, files: int = 1) -> None:
-        """Raises UnsupportedRuntimeError if there is no room left."""
-        self._bytes, self._files = self._bytes - size, self._files - files
-        if self._bytes < 0 or self._files < 0:
-            most = f"{_MOST_BYTES >> 20} MB and here {_MOST_FILES:,} files"
-            raise UnsupportedRuntimeError(f"its code is too large: Lambda takes at most {most}, unpacked")
-
-    def copy(self, source: str, target: str) -> None:
-        self.take(Path(source).stat().st_size, files=0)  # `ignored` counts them
-        shutil.copy2(source, target)
-
-    def ignored(self, _: str, names: list[str]) -> set[str]:
-        self.take(files=len(names))
-        return {"__pycache__"} & {*names}
-
-
-def _unpack(code: Any, folder: Path, room: _Room) -> None:
-    """Write an archive of the graph into a folder. Raises UnsupportedRuntimeError for code that is not here."""
-    if not isinstance(code, Asset) or code.uri:
-        raise UnsupportedRuntimeError("the code is not on this machine: it is in S3, at a URL, or in an image")
-    for name, member in code.members.items():
-        target = folder / name
-        if not target.resolve().is_relative_to(folder.resolve()):
-            raise UnsupportedRuntimeError(f"{name}: an archive's entry must stay in the archive's folder")
-        if isinstance(member, Asset) and member.archive:
-            target.mkdir(parents=True, exist_ok=True)
-            _unpack(member, target, room)
-        else:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            room.take()
-            if member.path:
-                room.copy(str(member.place), str(target))
-            else:
-                target.write_bytes(str(reveal(member.text)).encode())
-    if not code.path:
-        return
-    path = code.place
-    if path.is_dir():
-        try:
-            shutil.copytree(path, folder, dirs_exist_ok=True, ignore=room.ignored, copy_function=room.copy)
-        except shutil.Error as problem:
-            file, _, reason = problem.args[0][0]
-            raise UnsupportedRuntimeError(f"{Path(file).relative_to(path)} cannot be read: {reason}") from None
-        return
-    if not path.exists():
-        raise UnsupportedRuntimeError(f"there is no file or folder {code.path}")
-    if not zipfile.is_zipfile(path):
-        raise UnsupportedRuntimeError(f"{path.name} is no ZIP archive")
-    with zipfile.ZipFile(path) as archive:
-        for entry in archive.infolist():
-            room.take(entry.file_size)
-            # Its path as `zipfile` cleaned it.
-            written = archive.extract(entry, folder)
-            if (mode := entry.external_attr >> 16) and not entry.is_dir():
-                Path(written).chmod(mode & 0o777)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..aws.catalog import types
+from ..confine.folders import repositories
 from ..graph import Asset, Resource
 from ..graph.reading import text
 from .apis import ServedApi
@@ -56,6 +57,13 @@ def from_folders(options: Sequence[str], known: Mapping[str, Sequence[str]], reg
             raise BackendError(f"--function {option}: give NAME=FOLDER; {called}")
         found[name] = _of_folder(name, Path(folder).absolute(), region)
     return found
+
+
+def sources(function: Resource) -> list[Path]:
+    """Folders that the code of such a function is read from: a pull request may commit links to others."""
+    found = [*repositories(Path(function.inputs["code"].path))]
+    # In a checkout, the folder may be such a link itself.
+    return [one.resolve() for one in found[1:] or found]
 
 
 def _of_folder(name: str, folder: Path, region: str) -> Resource:

@@ -119,7 +119,7 @@ class Gateway:
         if call.route.key_required:
             call = self.keys.checked(call)
         self._throttle(call)
-        validate(call)
+        await validate(call, self.integrations.sandbox)
         return call
 
     def _throttle(self, call: Call) -> None:

@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -30,6 +30,7 @@ from .network import Network, Verdict
 from .proxy import event_of, response_of, streamed, to_client
 from .relays import Relay, refusal
 from .request import Pairs, Response, Trace
+from .sandbox import Sandbox
 from .stages import OWN_HOSTS
 
 _MOST_FUNCTION_BYTES: Final = 6 * 1024 * 1024
@@ -51,12 +52,13 @@ class Integrations:
     relays: Mapping[str, Sequence[Relay | AwsCaller]]
     """Addresses that each function calls, by its URN."""
     client: httpx.AsyncClient
+    sandbox: Sandbox
 
     async def answer(self, call: Call, trace: Trace) -> Response:
         """The integration's response. Raises GatewayError."""
         integration = call.route.integration
         if integration.kind == "MOCK":
-            return mocked(call)
+            return await mocked(call, self.sandbox)
         unserved, address = unserved_references(call.route), text(integration.uri)
         if integration.kind not in PROXIES or unserved:
             reason = ", ".join(unserved) or f"an integration of type {integration.kind}"
@@ -113,6 +115,22 @@ class Integrations:
             trace.remark(told)
         return None
 
+    async def _behind(self, call: Call, sent: Sent) -> Verdict:
+        """The verdict of the network on a call. The sandbox matches the expressions of listeners on the way."""
+        known: dict[tuple[str, str], bool] = {}
+        while True:
+            asked: list[tuple[str, str]] = []
+
+            def fits(expression: str, value: str, asked: list[tuple[str, str]] = asked) -> bool:
+                if (pair := (expression, value)) not in known:
+                    asked.append(pair)
+                return known.get(pair, False)
+
+            verdict = self.network.behind(call.api.api, call.route, replace(sent, fits=fits))
+            if not asked:
+                return verdict
+            known.update(zip(asked, await self.sandbox.fits(asked, whole=True), strict=True))
+
     def _running(self, resource: Resource) -> Function:
         found = self.functions.get(resource.urn, f"{resource.name} is not served")
         if isinstance(found, str):
@@ -164,7 +182,7 @@ class Integrations:
         verdict = Verdict((), ())
         if integration.linked or integration.balancer is not None:
             sent = _sent(call, path, headers)
-            verdict = self.network.behind(call.api.api, route, sent)
+            verdict = await self._behind(call, sent)
             trace.hops += [(name, 0.0) for name in verdict.hops]
             trace.stopped = verdict.stopped
             if (answered := await self._by_the_network(verdict, sent, call, trace)) is not None:

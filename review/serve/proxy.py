@@ -20,7 +20,8 @@ _TEXTS: Final = ("application/json", "application/xml", "application/javascript"
 _CONTEXT_2: Final = ("accountId", "apiId", "domainName", "domainPrefix", "requestId", "routeKey", "stage")
 _KNOWN: Final = frozenset(("isBase64Encoded", "statusCode", "headers", "multiValueHeaders", "body"))
 """All that a REST API takes in a result."""
-_FIELD: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+:[^\r\n\v\f\0]*")
+_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_VALUE: Final = re.compile(r"[^\r\n\v\f\0]*")
 
 
 def event_of(call: Call, payload: str) -> dict[str, Any]:
@@ -170,7 +171,8 @@ def _head(result: Any, *, lists: bool) -> tuple[int, Pairs]:
         status, headers = int(result.get("statusCode", 200)), _headers(result, lists=lists)
     except (TypeError, ValueError, OverflowError, AttributeError) as problem:
         raise GatewayError("BAD_FUNCTION_RESPONSE", f"the function's response is malformed ({problem})") from None
-    if not 200 <= status <= 599 or not all(_FIELD.fullmatch(f"{name}:{value}") for name, value in headers):
+    sendable = all(_NAME.fullmatch(name) and _VALUE.fullmatch(value) for name, value in headers)
+    if not (sendable and 200 <= status <= 599):
         raise GatewayError("BAD_FUNCTION_RESPONSE", "the function's status or a header is none of HTTP")
     return status, headers
 

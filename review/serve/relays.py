@@ -8,7 +8,7 @@ from typing import Final
 from ..aws.network.dns import Address
 from ..graph import Resource
 from ..graph.reading import mapping, peek, text
-from .asgi import HOST
+from .asgi import HOST, Connections
 from .aws_calls import AwsCaller
 from .network import Network, Verdict
 from .request import Say
@@ -72,6 +72,8 @@ class Relay:
             self._server.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if not Connections.admit(writer.transport):
+            return
         ends = [writer]
         try:
             await self._forward(reader, ends)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 from ssl import SSLContext
 from typing import Any, Final
 
@@ -14,6 +13,8 @@ import httpx
 from ..aws.catalog import types
 from ..aws.gateway.api import ApiKind
 from ..aws.model.model import AwsModel
+from ..confine.folders import repositories
+from ..evaluate.project_file import Project
 from ..graph import Graph, Resource
 from ..graph.given import held
 from ..graph.reading import peek
@@ -32,7 +33,7 @@ from .aws_endpoint import AwsEndpoint
 from .backends import Backends, echo, local_client
 from .callers import Callers
 from .certificate import Certificate
-from .functions import Function, UnsupportedRuntimeError
+from .functions import Function
 from .functions_by_arn import UnjudgedCaller
 from .gateway import Gateway
 from .inputs import unread_inputs
@@ -42,6 +43,8 @@ from .keys import Buckets, Keys
 from .network import Network
 from .relays import Relays
 from .request import Say, Told
+from .sandbox import Sandbox
+from .unpacked import Room, Sources, UnsupportedRuntimeError
 
 _PAGE: Final = "page"
 _AWS: Final = "AWS of "
@@ -68,8 +71,8 @@ class Options:
     """Port of the first API, the others follow; 0 takes free ones."""
     aws_endpoint: str = ""
     answers: Mapping[str, Any] = field(default_factory=dict)
-    project: Path | None = None
-    """The program's folder, whose `node_modules` may have the SDK of functions."""
+    project: Project | None = None
+    """Functions do not see its repository, except the SDK in the `node_modules` of the program."""
     tls: Certificate | None = None
     """If set, the APIs are served by `https` with it."""
     clock: Callable[[], float] | None = None
@@ -136,8 +139,10 @@ class Stack:
                 port = self._ports.get(f"{_AWS}{name}", 0)
                 served = guarded(aws.for_caller(AwsCaller(self._reach, one)))
                 self.aws_urls[name] = f"http://{await self._serve(served, port)}"
-        integrations = Integrations(network, backends, self._functions, self._by_arn, relays.of, client)
-        authorization = Authorization(self.issuer, integrations.call_authorizer, self.graph.region)
+        sandbox = Sandbox()
+        self._cleanup.append(sandbox.stop)
+        integrations = Integrations(network, backends, self._functions, self._by_arn, relays.of, client, sandbox)
+        authorization = Authorization(self.issuer, integrations.call_authorizer, self.graph.region, sandbox)
         for index, api in enumerate(self.apis):
             callers = Callers(api, self._reach)
             gateway = Gateway(
@@ -159,12 +164,18 @@ class Stack:
         ]
         callers = [AwsCaller(self._reach, one) for one in {one.urn: one for one in called if one}.values()]
         callers += [UnjudgedCaller(self._reach, one) for one in self._by_arn.values()]
+        apart = [one for function in self._by_arn.values() for one in functions_by_arn.sources(function)]
+        project = self._options.project
+        apart += [*repositories(project.root), project.program] if project else []
+        sources = Sources(project.program if project else None, hidden=apart)
         for caller in callers:
             function = caller.function
             relays.of.setdefault(function.urn, []).append(caller)
             try:
                 endpoint = f"http://{await self._serve(guarded(aws.for_caller(caller)))}"
-                made = Function(function, await relays.variables(function), self._say, endpoint, self._options.project)
+                named = self._by_arn.get(function.name) is function
+                own = replace(sources, roots=functions_by_arn.sources(function) if named else self.graph.roots)
+                made = Function(function, await relays.variables(function), self._say, endpoint, own)
             except UnsupportedRuntimeError as problem:
                 self._functions[function.urn] = str(problem)
                 self._say(str(problem))
@@ -174,10 +185,11 @@ class Stack:
 
     async def reload(self) -> None:
         """Start every function again, with its code as it is now."""
+        room = Room()
         for urn, one in self._functions.items():
             if isinstance(one, Function):
                 try:
-                    made = self._functions[urn] = one.again()
+                    made = self._functions[urn] = one.again(room)
                 except UnsupportedRuntimeError as problem:
                     self._say(f"not taken over: {problem}")
                     continue

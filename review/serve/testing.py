@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from ..evaluate.failure import not_isolated
 from ..evaluate.project_file import load, nearest
 from ..extras import lacking
 from ..graph import Graph
@@ -78,8 +79,9 @@ def served(
     backends = (backend,) if isinstance(backend, str) else tuple(backend)
     with TemporaryDirectory(prefix="gatehouse-evaluated-", ignore_cleanup_errors=True) as folder:
         graph = evaluated(home, stack, Path(folder), environment)
-        options = Options(backends=backends, functions=functions, clock=clock, project=home.program)
+        options = Options(backends=backends, functions=functions, clock=clock, project=home)
         with serving(graph, options) as found:
+            found.log += not_isolated(graph.notes)
             yield found
 
 

@@ -65,12 +65,18 @@ class Watch:
             for folder, below, names in os.walk(root) if root.is_dir() else [(str(root.parent), [], [root.name])]:
                 hidden = root == self._root
                 below[:] = [one for one in below if one not in _UNWATCHED and not (hidden and one.startswith("."))]
-                for path in (Path(folder, name) for name in names if not hidden or name.endswith(_WATCHED)):
+                names = [name for name in names if not hidden or name.endswith(_WATCHED)]
+                for path in (*(Path(folder, name) for name in names), *_links(folder, below)):
                     # Editors keep files that vanish, and links that lead nowhere.
                     with contextlib.suppress(OSError, RuntimeError):
                         # A file that becomes a link is another one: the evaluation looks where it leads.
                         found[path.resolve() if path.is_symlink() else path] = path.stat().st_mtime
         return found
+
+
+def _links(folder: str, names: list[str]) -> Iterator[Path]:
+    """Those that are links. What a link to a folder leads to is not watched, except that it leads elsewhere."""
+    return (path for path in (Path(folder, name) for name in names) if path.is_symlink())
 
 
 def _places(code: Any) -> Iterator[Path]:

@@ -23,6 +23,7 @@ from ...graph.reading import CannotTell, MalformedDocument, document, items, kno
 from ..catalog.tables import table
 from ..network.coverage import lacks_parts
 from .callers import ALWAYS_SENT, Caller, matches_principal, principals
+from .wildcards import fits
 
 Answer = bool | None
 """Yes, no, or cannot tell."""
@@ -196,7 +197,7 @@ class _Request:
             certain &= found is not UNKNOWN
             expression += ".*" if found is UNKNOWN else re.escape(_written(found))
         expression += _expression(pattern, end, len(pattern), wild)
-        hit = re.fullmatch(expression, value, flags) is not None
+        hit = fits(expression, value, flags)
         return None if hit and not certain else hit
 
 

@@ -197,6 +197,21 @@ def running(seconds: str) -> bool:
     return False
 
 
+@pytest.mark.usefixtures("possible")
+def test_a_program_that_fails_hides_nothing_of_what_it_could_do(tmp_path: Path) -> None:
+    for name, text in (
+        ("Pulumi.yaml", "name: small\nruntime: python\n"),
+        ("Pulumi.dev.yaml", "config:\n  aws:region: eu-west-1\n"),
+        ("__main__.py", "raise SystemExit('it fails')\n"),
+    ):
+        (tmp_path / name).write_text(text)
+    command = [*as_user("root", "no namespaces"), sys.executable, str(LAUNCH), "dev"]
+    done = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "the program left with exit status it fails" in done.stderr
+    assert "the program was not fully isolated: it could connect to the network" in done.stderr
+
+
 @pytest.mark.alike(6)
 @pytest.mark.usefixtures("possible")
 @pytest.mark.parametrize("mode", MODES)

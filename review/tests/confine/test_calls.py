@@ -1,5 +1,6 @@
 """System calls that lead around namespaces and limits are refused, also where there are no namespaces."""
 
+import errno
 import json
 import os
 import subprocess
@@ -8,6 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from review.confine.command import Confined
+from review.confine.folders import kept
+from review.confine.keeper import Limits
+from review.confine.namespace import Held
 from review.tests.confine.test_attacks import LAUNCH, as_user
 
 CALLS = "import ctypes, os, sys\nadd, request, key = ({}, {}, {})\nlibc = ctypes.CDLL(None)\n"
@@ -41,11 +46,66 @@ def test_a_program_reads_no_key_of_its_user(mode: str, tmp_path: Path) -> None:
     assert "read b'' -1 -1 -1" in ended.stdout + ended.stderr
 
 
+ZEROS = """
+import mmap, os
+number = os.open("/dev/zero", os.O_RDWR)
+print(os.read(number, 3))
+try:
+    mmap.mmap(number, 4096)
+except OSError as error:
+    print(error.errno)
+"""
+SHARES = """
+import multiprocessing, multiprocessing.shared_memory, mmap, os, socket, tempfile
+
+def counts(number, ours):
+    with number.get_lock():
+        number.value += 41
+    ours.send("sent")
+
+number, (theirs, ours) = multiprocessing.Value("i", 1), multiprocessing.Pipe()
+one = multiprocessing.get_context("fork").Process(target=counts, args=(number, ours))
+one.start()
+one.join()
+memory = multiprocessing.shared_memory.SharedMemory(create=True, size=4096)
+memory.unlink()
+with tempfile.TemporaryFile() as file:
+    file.truncate(4096)
+    mapped = mmap.mmap(file.fileno(), 4096)
+private = mmap.mmap(-1, 4096, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+print(number.value, theirs.recv(), memory.size, len(mapped), len(private), *map(len, [socket.socketpair()]))
+"""
+SHARED = "42 sent 4096 4096 4096 2"
+
+
+def confined(code: str, folder: Path) -> tuple[list[str], Held]:
+    """What a program prints."""
+    lines: list[str] = []
+    own = kept(folder, sys.executable, [])
+    started = Confined([sys.executable, "-c", code], os.environ, folder, own, Limits(seconds=60), lines.append)
+    assert started.wait()[:2] == (0, ""), lines
+    started.end()
+    return lines, started.held
+
+
+def test_the_device_of_zeros_gives_no_memory(tmp_path: Path) -> None:
+    lines, held = confined(ZEROS, tmp_path)
+    if Held.FILES not in held:
+        pytest.skip("this system allows no namespaces")
+    assert lines == ["b'\\x00\\x00\\x00'\n", f"{errno.ENODEV}\n"]
+
+
+def test_a_program_shares_memory_and_pairs_of_sockets(tmp_path: Path) -> None:
+    lines, _ = confined(SHARES, tmp_path)
+    assert lines == [f"{SHARED}\n"]
+
+
 REFUSED = {
     "namespaces of its own": "os.execvp('unshare', ['unshare', '--user', '--cgroup', '--mount', 'true'])",
     "a socket to the host": "socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM)",
     "memory of no process": "os.memfd_create('x')",
     "segments of memory": "sys.exit(libc.shmget(0, 4096, 0o1600) < 0)",
+    "shared memory of no file": "import mmap; mmap.mmap(-1, 4096)",
     "calls that no filter sees": "sys.exit(libc.syscall(425, 8, ctypes.create_string_buffer(120)) < 0)",
 }
 

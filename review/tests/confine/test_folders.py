@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from review.confine.folders import kept, repositories
+from review.confine.folders import alone, homes, kept, repositories
 
 
 @pytest.mark.parametrize(
@@ -123,3 +123,28 @@ def test_the_current_folder_is_no_part_of_the_reviews_own_python(
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "named"))
     shown = kept(tmp_path / "shop", sys.executable, []).read_only
     assert [str(tmp_path / name) in shown for name in ("current", "named", "packages")] == [False, True, True]
+
+
+def test_a_python_in_the_home_shows_nothing_beside_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after `./configure --prefix=$HOME/.local`."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    local = tmp_path / ".local"
+    own = ("bin/python3", "lib/python3.13/os.py", "lib/libpython3.13.so.1")
+    for name in (*own, "share/keyrings/login.keyring", "bin/tool"):
+        (local / name).parent.mkdir(parents=True, exist_ok=True)
+        (local / name).touch()
+    for name in ("prefix", "base_prefix", "exec_prefix"):
+        monkeypatch.setattr(sys, name, str(local))
+    (tmp_path / "shop").mkdir()
+    python = str(local / "bin/python3")
+    for found in (alone([], []), kept(tmp_path / "shop", sys.executable, []), kept(tmp_path / "shop", python, [])):
+        below = {one for one in found.read_only if Path(one).is_relative_to(local)}
+        assert below == {str(local / name) for name in ("bin/python3", "lib/python3.13", "lib/libpython3.13.so.1")}
+
+
+def test_what_the_system_needs_is_not_hidden(tmp_path: Path) -> None:
+    """As in a repository at `/`, or one that has /usr."""
+    found = alone([], [Path("/"), Path("/usr"), tmp_path, tmp_path / "none"])
+    assert {*found.homes} == {str(one) for one in (*homes(), tmp_path)}
+    assert str(Path(sys.prefix)) in found.read_only
+    assert not found.layered

@@ -72,7 +72,7 @@ def both(project: Project, which: str, folder: Path, *, strict: bool) -> tuple[E
 
 def same(one: Graph, other: Graph) -> None:
     for field in fields(Graph):
-        if not field.name.startswith("_"):
+        if field.compare and not field.name.startswith("_"):
             here, there = getattr(one, field.name), getattr(other, field.name)
             if field.name == "notes":
                 here, there = ([note for note in notes if "not fully isolated" not in note] for notes in (here, there))

@@ -6,7 +6,7 @@ import os
 import socket
 import sys
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from review.aws.gateway.api import Integration
 from review.aws.model.model import AwsModel
 from review.graph import Asset, Graph
 from review.reach import trace
-from review.serve.asgi import guarded
+from review.serve.asgi import Connections, guarded
 from review.serve.aws_calls import AwsCaller
 from review.serve.aws_endpoint import AwsEndpoint
 from review.serve.backends import Backends, echo, local_client
@@ -40,6 +40,25 @@ from tests.helpers import plain_http
 from tests.helpers.stacks import graph_of
 
 pytestmark = pytest.mark.xdist_group("serve")
+
+
+def test_connections_leave_files_to_the_command(shared: Shared, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Connections, "most", 20)
+    monkeypatch.setattr(Connections, "_open", set())
+    served = shared("dev")
+    address = ("127.0.0.1", httpx.URL(served.url()).port or 0)
+    with ExitStack() as held:
+        ours = [held.enter_context(socket.create_connection(address, timeout=10)) for _ in range(60)]
+        cut = 0
+        for one in ours[-10:]:
+            with suppress(ConnectionError):
+                one.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                cut += not one.recv(1)
+                continue
+            cut += 1
+        assert cut == 10
+    while plain_http.get(f"{served.url()}/").status_code != 403:
+        time.sleep(0.05)
 
 
 def opened(served: Served, *, overwrites_path: bool) -> None:

@@ -12,13 +12,14 @@ import time
 import venv
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from review.evaluate.failure import NOT_ISOLATED
 from review.evaluate.project_file import HOME, Project
 from review.graph import Graph
 from review.serve import asgi, command
@@ -166,6 +167,35 @@ def test_a_backend_that_is_not_started_is_named(run: Callable[..., Done], tmp_pa
     done = run("dev", "--backend", f"http://127.0.0.1:{port}", "--once", str(file))
     assert done.answers[0]["status"] == 502
     assert f"127.0.0.1:{port} accepts no connections: start your backend" in done.err
+
+
+@pytest.mark.parametrize("arguments", [["--once", "{file}"], ["--backend", "none=http://127.0.0.1:9"]])
+def test_what_the_program_was_not_kept_from_is_said(
+    arguments: list[str], run: Callable[..., Done], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also if it is not served."""
+    note = f"{NOT_ISOLATED}: it could do something"
+    monkeypatch.setattr(command, "evaluated", lambda *_: replace(graph_of("dev"), notes=(note, "another")))
+    (tmp_path / "requests.json").write_text("[]")
+    done = run("dev", *(one.format(file=tmp_path / "requests.json") for one in arguments))
+    assert note in done.out + done.err
+    assert "another" not in done.out + done.err
+
+
+@pytest.mark.parametrize("log", ["text", "json"])
+def test_the_start_says_it(log: str, capsys: pytest.CaptureFixture[str]) -> None:
+    note = f"{NOT_ISOLATED}: it could do something"
+    session = command._Session(command.parser("try").parse_args(["dev", "--log", log]), "")
+
+    async def start() -> None:
+        stack = await session._started(replace(graph_of("dev"), notes=(note,)))
+        session._introduce(stack)
+        await stack.stop()
+
+    asyncio.run(start())
+    printed = capsys.readouterr().out
+    assert note in printed
+    assert log == "text" or json.loads(printed.splitlines()[-1])["notIsolated"] == [note]
 
 
 def test_the_page_answers_on_its_own_address_only(shared: Shared) -> None:

@@ -1,16 +1,23 @@
 """What the code of a function reaches of this machine."""
 
 import asyncio
+import errno
 import json
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from review.confine import calls
 from review.confine.command import Keeper
 from review.graph import Asset, Resource
+from review.serve import functions
+from review.serve.errors import FunctionFailure
 from review.serve.functions import Function
+from review.tests.confine.test_calls import SHARED, SHARES
 from review.tests.serve.conftest import Backend, function_of, listening, stopped
 
 pytestmark = pytest.mark.xdist_group("serve")
@@ -82,7 +89,124 @@ def test_a_function_in_node_runs_and_reads_nothing_of_the_home(home: Path) -> No
     assert found == ("b" if "this system does not keep it" in line else "ENOENT")
 
 
-def test_what_the_system_does_not_allow_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+SOCKETS = """
+import socket
+for attempt in (
+    lambda: socket.socket(socket.AF_UNIX),
+    lambda: socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM),
+    lambda: socket.socketpair(socket.AF_UNIX, socket.SOCK_RAW),
+):
+    try:
+        attempt()
+        print("a socket")
+    except OSError as error:
+        print(error.errno)
+print(len([socket.socketpair(socket.AF_UNIX, kind) for kind in (socket.SOCK_STREAM, socket.SOCK_SEQPACKET)]))
+"""
+
+
+@pytest.mark.parametrize(("code", "printed"), [(SOCKETS, [f"{errno.ENOSYS}"] * 3 + ["2"]), (SHARES, [SHARED])])
+def test_a_function_has_pairs_of_sockets_and_connects_to_no_other_unix_socket(code: str, printed: list[str]) -> None:
+    """One may have no file, or be opened later. A pair of datagrams could be connected again."""
+    if os.uname().machine not in calls._CALLS:
+        pytest.skip("the numbers of this machine's system calls are not known")
+    lines: list[str] = []
+
+    async def run() -> None:
+        function = Function(function_of("def handler(event, context):\n    exec(event, {})"), {}, lines.append)
+        async with stopped(function):
+            await function.invoke(json.dumps(code).encode())
+
+    asyncio.run(run())
+    assert [line.removeprefix("f: ") for line in lines[-len(printed) :]] == printed
+
+
+ADDRESS = "import os\ndef handler(event, context):\n    return os.environ['AWS_LAMBDA_RUNTIME_API']"
+STEALS = """
+import http.client, os
+
+def asked(address, path):
+    connection = http.client.HTTPConnection(address, timeout=20)
+    connection.request("POST", "/2018-06-01/runtime/" + path, b"{}")
+    return connection.getresponse().read().decode()
+
+def handler(event, context):
+    reading, writing = os.pipe()
+    if not os.fork():
+        os.setsid()
+        if not os.fork():
+            os.write(writing, b"said: " + asked(os.environ["AWS_LAMBDA_RUNTIME_API"], "invocation/x/response").encode())
+        os._exit(0)
+    child = os.read(reading, 99).decode()  # of the function, in a session of its own
+    return [asked(event, "invocation/next"), asked(event, "init/error"), child]
+"""
+
+
+def test_a_function_answers_for_no_other_function() -> None:
+    async def run() -> Any:
+        async with (
+            stopped(Function(function_of(ADDRESS), {}, print)) as guarded,
+            stopped(Function(function_of(STEALS), {}, print)) as thief,
+        ):
+            address = (await guarded.invoke(b"{}")).payload
+            found = json.loads((await thief.invoke(address)).payload)
+            assert (await guarded.invoke(b"{}")).payload == address
+            return found
+
+    *stolen, own = asyncio.run(run())
+    assert (stolen, own) == (["this is of another program\n"] * 2, "said: ")
+
+
+CHILDREN = """
+const child = require("child_process"), fs = require("fs"), { Worker } = require("worker_threads");
+exports.handler = async () => {
+  fs.writeFileSync("/tmp/child.js", "process.on('message', (m) => { process.send(m + 1); process.exit(); })");
+  const forked = child.fork("/tmp/child.js");
+  const answer = new Promise((done) => forked.on("message", done));
+  forked.send(41);
+  const shared = new Int32Array(new SharedArrayBuffer(4));
+  const code = "const { workerData } = require('worker_threads'); workerData[0] = 7;";
+  const worker = new Worker(code, { eval: true, workerData: shared });
+  await new Promise((done) => worker.on("exit", done));
+  return [child.execSync("echo said | cat").toString(), await answer, shared[0]];
+};
+"""
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="there is no node here")
+def test_a_function_in_node_has_processes_and_threads() -> None:
+    found, _ = answered(function_of("", "nodejs22.x", **{"main.js": Asset(text=CHILDREN)}))
+    assert found == ["said\n", 42, 7]
+
+
+@pytest.mark.parametrize("code", ["print('it runs')\ndef handler(event, context):\n    return 1", "exit('it runs')"])
+def test_what_the_system_does_not_allow_is_said_before_the_code_runs(
+    code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(Keeper, "message", lambda _: {"held": 0})
-    _, line = answered(function_of("def handler(event, context):\n    return 1"))
-    assert "read your home folder and see and end your other processes" in line
+    lines: list[str] = []
+
+    async def run() -> None:
+        async with stopped(Function(function_of(code), {}, lines.append)) as function:
+            with suppress(FunctionFailure):
+                await function.invoke(b"{}")
+
+    asyncio.run(run())
+    assert "this system does not keep it from this" in lines[0]
+    assert "read your home folder and see and end your other processes" in lines[0]
+    assert ("connect to Unix sockets" in lines[0]) is not calls.possible()
+    assert any("it runs" in line for line in lines[1:])
+
+
+def test_a_function_waits_until_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Keeper, "go", lambda _: None)
+    monkeypatch.setattr(functions, "INIT_SECONDS", -1)
+    lines: list[str] = []
+
+    async def run() -> None:
+        async with stopped(Function(function_of("print('it runs')"), {}, lines.append)) as function:
+            with pytest.raises(FunctionFailure, match="did not start"):
+                await function.invoke(b"{}")
+
+    asyncio.run(run())
+    assert not any("it runs" in line for line in lines)

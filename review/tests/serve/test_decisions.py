@@ -11,8 +11,9 @@ from review.serve.call import Call
 from review.serve.errors import FunctionFailure, GatewayError
 from review.serve.issuer import Issuer
 from review.serve.request import Request
+from review.serve.sandbox import Sandbox
 from review.tests.graph_builder import REGION
-from review.tests.serve.conftest import call_of, function_of
+from review.tests.serve.conftest import call_of, function_of, stopped
 from tests.helpers.stacks import graph_of
 
 pytestmark = pytest.mark.xdist_group("serve")
@@ -34,8 +35,13 @@ def decided(answer: Any, *, rest: bool = True, allowed: bool = False, token: str
     )
     graph_of("dev"), graph_of("examples/jwt-http.yaml")
     call = call_of(Request("GET", "/", "", [("x-token", token)], b""), authorizer, rest=rest)
+
+    async def identify() -> None:
+        async with stopped(Sandbox()) as sandbox:
+            await Authorization(Issuer(), invoke, REGION, sandbox).identify(call, allowed=allowed)
+
     try:
-        asyncio.run(Authorization(Issuer(), invoke, REGION).identify(call, allowed=allowed))
+        asyncio.run(identify())
     except GatewayError as error:
         return f"{error.kind}{' explicit' if 'explicit' in (error.message or '') else ''}{'' if seen else ' uncalled'}"
     return "ok"

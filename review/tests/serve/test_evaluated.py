@@ -8,8 +8,8 @@ import pytest
 from review.evaluate.problems import ProgramError
 from review.evaluate.project_file import Project, load
 from review.graph import UNKNOWN, reveal
-from review.serve import functions
 from review.serve.evaluated import evaluated
+from review.serve.unpacked import Sources, UnsupportedRuntimeError
 
 pytestmark = pytest.mark.xdist_group("serve")
 
@@ -88,10 +88,10 @@ def test_files_that_a_program_builds_in_its_repository_can_be_read_after_it(tmp_
             folder = Path(short, one.name)
             folder.mkdir()
             try:
-                functions._unpack(reveal(one.inputs["code"]), folder, functions._Room())
+                Sources(roots=graph.roots).unpack(reveal(one.inputs["code"]), folder)
                 files = (path for path in sorted(folder.rglob("*")) if path.is_file())
                 unpacked[one.name] = {str(path.relative_to(folder)): path.read_text() for path in files}
-            except (OSError, functions.UnsupportedRuntimeError) as error:
+            except (OSError, UnsupportedRuntimeError) as error:
                 unpacked[one.name] = type(error).__name__
         copied = {one.name: bool(reveal(one.inputs["code"]).copy) for one in graph if "code" in one.inputs}
     assert unpacked == {

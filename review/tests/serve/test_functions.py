@@ -18,16 +18,17 @@ import pytest
 
 from facts import limits
 from review.graph import Asset
-from review.serve import functions
+from review.serve import unpacked
 from review.serve.asgi import Server, send_response
 from review.serve.backends import Backends, echo, local_client
 from review.serve.environment import Environment
 from review.serve.errors import GatewayError
-from review.serve.functions import Function, UnsupportedRuntimeError
+from review.serve.functions import Function
 from review.serve.network import Verdict
 from review.serve.proxy import response_of, streamed
 from review.serve.relays import Relay
 from review.serve.request import Request, Response
+from review.serve.unpacked import UnsupportedRuntimeError
 from review.tests.serve.conftest import Backend, call_of, function_of, listening, stopped
 
 pytestmark = pytest.mark.xdist_group("serve")
@@ -104,14 +105,17 @@ def test_code_that_cannot_be_read_is_not_served(folders: Path) -> None:
 
 
 def test_code_that_would_fill_the_disk_is_not_served(folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(functions, "_Room", type("Small", (functions._Room,), {"_bytes": 1 << 20, "_files": 500}))
+    monkeypatch.setattr(unpacked, "_MOST", (1 << 20, 500))
     (code := folders.parent / "code").mkdir()
     (packed := folders.parent / "packed").mkdir()
     with zipfile.ZipFile(packed / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("main.py", b"0" * (2 << 20))
     (packed / "large").write_bytes(b"0" * (2 << 20))
-    for link in ("a", "b"):
-        (code / link).symlink_to(code)
+    for number in range(12):
+        (code / f"{number}").mkdir()
+        for link in ("a", "b"):
+            (code / f"{number}" / link).symlink_to(code / f"{number + 1}")
+    (code / "12").mkdir()
     large = Asset(path=str(packed / "large"))
     for given in (
         Asset(path=str(code), archive=True),
@@ -316,6 +320,8 @@ def test_what_a_function_started_ends_with_it(ends: bool, apart: bool, quiet: st
         {"headers": {"X": "a\r\nSet-Cookie: b"}},
         {"headers": {"X": "a\x0bb"}},
         {"headers": {"X\r\nY: z": "a"}},
+        {"headers": {"X: y": "a"}},
+        {"headers": {"": "a"}},
         {"headers": {"\u0416": "a"}},
         {"cookies": ["a\nb"]},
         {"statusCode": "two hundred"},

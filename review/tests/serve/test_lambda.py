@@ -15,7 +15,8 @@ from review.graph import Asset
 from review.serve import environment, functions
 from review.serve.environment import Environment, Result
 from review.serve.errors import FunctionFailure
-from review.serve.functions import Function, UnsupportedRuntimeError
+from review.serve.functions import Function
+from review.serve.unpacked import Sources, UnsupportedRuntimeError
 from review.tests.serve.conftest import function_of, stopped
 
 pytestmark = pytest.mark.xdist_group("serve")
@@ -26,7 +27,8 @@ def invoked(resource: Any, lines: list[str] | None = None, project: Path | None 
     """The JSON that a function returns for one event, or the bytes of its stream."""
 
     async def run() -> Any:
-        async with stopped(Function(resource, {}, print if lines is None else lines.append, "", project)) as function:
+        sources = Sources(project)
+        async with stopped(Function(resource, {}, print if lines is None else lines.append, "", sources)) as function:
             result: Result = await function.invoke(b"{}")
             if result.stream is None:
                 return json.loads(result.payload)
@@ -93,8 +95,10 @@ def test_a_stream_for_another_event_is_refused() -> None:
     assert invoked(function_of(_RAW + code)) == 403
 
 
-def test_a_stream_without_a_status_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(environment, "MOST_BYTES", 1000)
+@pytest.mark.parametrize("most", [1000, 1 << 20])
+def test_a_stream_without_a_status_is_not_kept(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is too long, or ends before its status."""
+    monkeypatch.setattr(environment, "MOST_BYTES", most)
     place = "f'invocation/{context.aws_request_id}/response'"
     code = f"def handler(event, context):\n    return sent({place}, 'x' * 200_000, **MODE)\n"
     with pytest.raises(FunctionFailure, match="no status before its body"):
@@ -108,6 +112,34 @@ def test_a_line_without_an_end_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     printed = [line.removeprefix("f: ") for line in lines if "xxx" in line]
     assert len(printed) > 1
     assert sum(map(len, printed)) == 1_000_000
+
+
+def test_what_is_shown_of_a_call_has_a_limit() -> None:
+    lines: list[str] = []
+    prints = "for n in range(3000): print('x' * 999)"
+    error = "sent(f'invocation/{context.aws_request_id}/error', '\"' + 'A' * 900_000 + '\"')"
+    code = f"{_RAW}\ndef handler(event, context):\n    {prints}\n    {error}\n"
+    with pytest.raises(FunctionFailure) as failed:
+        invoked(function_of(code), lines)
+    printed = [line for line in lines if "xxx" in line]
+    assert 1000 < len(printed) < 1100
+    assert len([line for line in lines if "no more is shown of this call" in line]) == 1
+    assert sum(map(len, lines)) < 1_100_000
+    assert len(failed.value.note) < 2_100
+
+
+def test_each_call_has_its_own_limit() -> None:
+    lines: list[str] = []
+    code = "def handler(event, context):\n    print('x' * (3 << 18))\n"
+
+    async def run() -> None:
+        async with stopped(Function(function_of(code), {}, lines.append)) as function:
+            await function.invoke(b"{}")
+            await function.invoke(b"{}")
+
+    asyncio.run(run())
+    assert len([line for line in lines if "xxx" in line]) == 2
+    assert not any("no more is shown" in line for line in lines)
 
 
 def test_a_function_without_code_here_is_named() -> None:

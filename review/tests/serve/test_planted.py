@@ -28,6 +28,7 @@ from review.serve.errors import GatewayError, status_of
 from review.serve.integrations import Integrations
 from review.serve.network import Network, Verdict
 from review.serve.request import Trace
+from review.serve.sandbox import Sandbox
 from review.tests.front_parts import private_stack
 from review.tests.graph_builder import Builder
 from review.tests.serve.programs import changed, peers, shop, without
@@ -132,7 +133,7 @@ def judge(graph: Graph) -> Judged:
 def _status(network: Network, verdict: Verdict, api: Any) -> int:
     """The status that a caller gets whose call the network stops."""
     nothing: Any = None
-    integrations = Integrations(network, nothing, {}, {}, {}, nothing)
+    integrations = Integrations(network, nothing, {}, {}, {}, nothing, Sandbox())
     call: Any = SimpleNamespace(route=SimpleNamespace(seconds=29))
     sent = Sent("GET", "", "/orders/1", [], [])
     try:

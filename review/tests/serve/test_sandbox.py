@@ -1,0 +1,151 @@
+"""Templates, schemas and expressions of a stack's author run no code of their own, and end."""
+
+import asyncio
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from review.aws.gateway.listener_rules import Sent
+from review.graph import Graph
+from review.serve import sandbox, sandboxed
+from review.serve.errors import GatewayError
+from review.serve.integrations import Integrations
+from review.serve.sandbox import Sandbox
+from review.serve.stack import Options
+from review.serve.testing import serving
+from review.tests import parts
+from review.tests.graph_builder import Builder
+from review.tests.serve.conftest import stopped
+from review.tests.serve.test_gateway import body, mock
+from tests.helpers import plain_http
+
+pytestmark = pytest.mark.xdist_group("serve")
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox, "_INPUTS", {**sandbox._INPUTS, "timeout": 2})
+
+
+SLOW = "^(a+)+$"
+LONG = "a" * 40 + "!"
+LOOP = "#foreach($a in [1..9999])#foreach($b in [1..9999])#foreach($c in [1..9999])x#end#end#end"
+
+
+def rendered(template: str, **context: Any) -> str:
+    parameters = {"header": {"X-A": "b"}}
+    return sandboxed.mocked('{"statusCode": 200}', {"default": template}, context, parameters, {"colour": "blue"})[2]
+
+
+@pytest.mark.parametrize(
+    ("before", "name"),
+    [
+        ("", '$input.params.__globals__.get("__builtins__")'),
+        ("", '$util.escapeJavaScript.__globals__.get("json")'),
+        ("", "$input.params.func.__globals__"),
+        ("", "$input.__class__"),
+        ("", "$input._parameters.header"),
+        ("", "$stageVariables.colour.__class__.__mro__"),
+        ("", "$stageVariables.colour.__add__('x')"),
+        ("", "$context.path.format($input.params)"),
+        ("", "$context.path.split.__self__"),
+        ("", "$context.responseOverride.__init__.__globals__"),
+        ("", "$clear()"),
+        ("#set($list = [1])", "$list.__class__"),
+        ("#set($list = [1..2])", "$list.__class__"),
+        ("#set($n = 1)", "$n.__class__"),
+        ("#foreach($i in [1])#end", "$foreach.parent"),
+    ],
+)
+def test_a_template_reads_keys_and_calls_methods_of_aws_and_no_attribute(before: str, name: str) -> None:
+    """A name without a value stays as it is written."""
+    assert rendered(before + name, path="{0.__globals__}") == name
+
+
+@pytest.mark.parametrize(
+    ("template", "text"),
+    [
+        ("$input.params('X-A') $input.params().header.get('X-A')", "b b"),
+        ("$stageVariables.colour.length() $stageVariables.colour.toUpperCase()", "4 BLUE"),
+        ("$stageVariables.colour.replaceAll('[bl]', 'x') $stageVariables.colour.contains('lu')", "xxue True"),
+        ("#foreach($one in $util.parseJson('{\"a\": [1, 2]}').entrySet())$one.key=$one.value.size()#end", "a=2"),
+        ("#set($list = ['a', 'b'])$list[1] $list.get(0) $list.size()", "b a 2"),
+        ("#define($said)hello#end$said #macro(twice $x)$x$x#end#twice('n')", "hello nn"),
+        ("$context.none.of.it $!context.none", "$context.none.of.it"),
+    ],
+)
+def test_a_template_does_what_it_does_on_aws(template: str, text: str) -> None:
+    assert rendered(template) == text
+
+
+def slow() -> Graph:
+    """An API with a template and a schema that never end, and a route of each kind that does."""
+    build = Builder()
+    paths = {
+        "/template": {"get": mock(LOOP)},
+        "/schema": {"post": body({"type": "string", "pattern": SLOW})},
+        "/selected": {"get": mock(responses={SLOW.replace("a", "2"): {"statusCode": "200"}})},
+        "/fine": {"get": mock()},
+    }
+    parts.rest(build, paths, body={
+        "x-amazon-apigateway-request-validator": "all",
+        "x-amazon-apigateway-request-validators": {"all": {"validateRequestBody": True}},
+    })  # fmt: skip
+    return build.graph()
+
+
+def test_a_text_that_never_ends_costs_its_own_request_only() -> None:
+    with serving(slow(), Options()) as served, ThreadPoolExecutor() as pool:
+        url = f"{served.url()}/live"
+        assert plain_http.get(f"{url}/fine").text == "fine"
+        late = [
+            pool.submit(plain_http.get, f"{url}/template"),
+            pool.submit(plain_http.post, f"{url}/schema", content=f'"{LONG}"'),
+        ]
+        time.sleep(0.5)
+        assert plain_http.get(f"{url}/fine").text == "fine"
+        assert not any(one.done() for one in late)
+        assert [one.result().status_code for one in late] == [500, 500]
+        notes = [one.note for one in served.traces if one.status == 500]
+        assert plain_http.get(f"{url}/fine").text == "fine"
+    assert all("cannot be served: Task timed out after 2.00 seconds" in note for note in notes), notes
+
+
+class _Listener:
+    """A network with one listener whose rules have expressions."""
+
+    def behind(self, _api: Any, _call: Any, sent: Sent) -> list[bool]:
+        return [sent.fits(SLOW, "aaa"), sent.fits("A", "aaa"), sent.fits("(?i)AAA", "aaa"), sent.fits(SLOW, sent.path)]
+
+
+@pytest.mark.parametrize(("path", "found"), [("aa", [True, False, True, True]), (LONG, None)])
+def test_an_expression_of_a_listener_is_matched_in_the_sandbox(path: str, found: Any) -> None:
+    async def run() -> Any:
+        async with stopped(Sandbox()) as sandbox:
+            nothing: Any = None
+            network: Any = _Listener()
+            integrations = Integrations(network, nothing, {}, {}, {}, nothing, sandbox)
+            call: Any = type("Call", (), {"api": type("Api", (), {"api": None}), "route": None})
+            return await integrations._behind(call, Sent("GET", "", path, [], []))
+
+    if found is None:
+        with pytest.raises(GatewayError) as problem:
+            asyncio.run(run())
+        assert "Task timed out" in problem.value.note
+    else:
+        assert asyncio.run(run()) == found
+
+
+def test_the_sandbox_holds_nothing_of_the_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    code = "import os\ndef handler(event, _): return {'result': [*os.environ]}\n"
+    monkeypatch.setattr(sandbox, "_CODE", tmp_path / "sandboxed.py")
+    (tmp_path / "sandboxed.py").write_text(code)
+    monkeypatch.setenv("GATEHOUSE_TEST_TOKEN", "a")
+
+    async def run() -> Any:
+        async with stopped(Sandbox()) as made:
+            return await made.ask("fits")
+
+    assert "GATEHOUSE_TEST_TOKEN" not in asyncio.run(run())
