@@ -161,7 +161,7 @@ class Demands:
         secret = any(holds_secret(one.inputs.get("policy")) for one in holders)
         for policy in api.policies:
             yield from terms(address, Secret(policy) if secret else policy, text(api.arn))
-        if not api.policies and api.kind in (ApiKind.PRIVATE, ApiKind.REST):
+        if not api.policies:
             signed = any(Requirement.IAM in one.requires for one in api.calls)
             open_to = None if signed else Point(address, "", Sense.ADMITS)
             self.bare[address] = Point(address, "denial", Sense.ASKS) if api.kind is ApiKind.PRIVATE else open_to

@@ -121,9 +121,17 @@ def browsers(kind: str = "http", **given: Any) -> dict[str, Any]:
     return api(kind=kind, cors={"origins": ["https://a.example.com"], **only, **given})
 
 
+def open_at(kind: str) -> dict[str, Any]:
+    """An API with a domain and a route that anyone may call."""
+    route = {"path": "/health", "methods": ["GET"], "authorization": "none"}
+    return api(kind=kind, domain=DOMAIN, routes=[route])
+
+
 ASKED = {**KEYED, "authorization": "iam"}
 HEADERS = ["X-Auth", "X-More"]
 WAYS: dict[str, tuple[dict[str, Any], dict[str, Any], list[str]]] = {
+    "the other kind of an open API with a domain": (open_at("rest"), open_at("http"), []),
+    "the first kind of an open API with a domain": (open_at("http"), open_at("rest"), []),
     "keys are needed": (api(), api(routes=[ASKED], plans=PLANS), [OUT]),
     "keys are not needed": (api(routes=[ASKED], plans=PLANS), api(), [IN]),
     "a header more": (decider("a", identityHeaders=HEADERS[:1]), decider("a", identityHeaders=HEADERS), [OUT]),
