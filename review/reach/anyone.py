@@ -17,6 +17,7 @@ from ..graph.given import given, held
 from ..graph.graph import grouped
 from ..graph.prose import listed
 from ..graph.reading import CannotTell, items, known, text, within
+from .components import open_routes
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,9 @@ def anyone(model: AwsModel) -> Iterator[OpenEndpoint]:
         for is_meant, some in sorted(calls.items()):
             paths = tuple(by_path(some, below=" (and below)"))
             yield OpenEndpoint(api.resource, model.names.of(api.resource), paths, is_meant)
+    for one, routes in open_routes(model):
+        for is_meant, of in sorted(grouped((route in meant, route) for route in routes).items()):
+            yield OpenEndpoint(one, one.name, tuple(of), is_meant)
     for url in model.graph.of_type(*types.FUNCTION_URL):
         if given(url, "authorizationType").value(absent="NONE", unknown="") == "NONE":
             yield OpenEndpoint(url, url.name, (), url.name in meant)

@@ -17,13 +17,33 @@ from ..graph.reading import integer, items, text, within
 from .exposure import INTERNET
 from .path import Hop, Kind, PartialPath, Path
 
+REST_API: Final = "aws-apigateway:index:RestAPI"
+
 
 def paths(model: AwsModel) -> Iterator[Path]:
     """From the internet into each component, as far as its arguments open it."""
-    for resource in model.graph.of_type(*COMPONENTS, *COMPONENT_SERVICES):
-        if resource.remote and (model.graph.origin is Origin.PROGRAM or not model.graph.children(resource.urn)):
-            for partial in _READERS[resource.type](resource):
-                yield partial.then(Hop(resource, "", "", resource.name)).end(resource.name)
+    for resource in _unseen(model, *COMPONENTS, *COMPONENT_SERVICES):
+        for partial in _READERS[resource.type](resource):
+            yield partial.then(Hop(resource, "", "", resource.name)).end(resource.name)
+
+
+def _unseen(model: AwsModel, *kinds: str) -> Iterator[Resource]:
+    """Components whose children the graph does not have."""
+    whole = model.graph.origin is Origin.PROGRAM
+    found = (one for one in model.graph.of_type(*kinds) if one.remote)
+    return (one for one in found if whole or not model.graph.children(one.urn))
+
+
+def open_routes(model: AwsModel) -> Iterator[tuple[Resource, list[str]]]:
+    """REST APIs of aws-apigateway, with the routes that ask for nothing of who calls the API's own address."""
+    for one in _unseen(model, REST_API):
+        if given(one, "disableExecuteApiEndpoint").flag(absent=False) is False:
+            yield one, _asked(one).get(_NOTHING, [])
+
+
+def has_unknown_routes(resource: Resource) -> bool:
+    """Of a REST API of aws-apigateway: whether its routes are in a document, or known only after deployment."""
+    return held(resource, "routes") is UNKNOWN or held(resource, "swaggerString") is not None
 
 
 def _start(*doubts: str, source: str = INTERNET, kind: Kind = Kind.INBOUND) -> PartialPath:
@@ -83,27 +103,32 @@ def _nodes(resource: Resource) -> Iterator[PartialPath]:
 
 def _api(resource: Resource) -> Iterator[PartialPath]:
     """A REST API with a stage. Each route is open to anyone unless it asks for something."""
-    routes = held(resource, "routes")
-    if routes is UNKNOWN or held(resource, "swaggerString") is not None:
+    if has_unknown_routes(resource):
         yield _start(f"which routes {resource.name} has")
         return
     disabled = given(resource, "disableExecuteApiEndpoint").flag(absent=False) is not False
     doubts = [f"whether a domain leads to {resource.name}, whose own address is off"] * disabled
-    by_demand: dict[str, list[str]] = {}
-    for route in items(routes):
-        words = [word for key, word in _DEMANDS.items() if within(route, key) not in (None, False, [], "")]
-        name = " ".join(filter(None, (text(within(route, "method")), text(within(route, "path")))))
-        by_demand.setdefault(", ".join(words) or "anyone", []).append(name or "a route")
-    for asked, names in by_demand.items():
+    for asked, names in _asked(resource).items():
         few = listed(names) if len(names) <= 2 else f"{len(names)} routes"
         yield _start(*doubts).then(Hop(resource, f"{few}, {asked}", f"the stage of {resource.name}"))
 
 
+def _asked(resource: Resource) -> dict[str, list[str]]:
+    """Routes by what they ask for."""
+    by_demand: dict[str, list[str]] = {}
+    for route in items(held(resource, "routes")):
+        words = [word for key, word in _DEMANDS.items() if within(route, key) not in (None, False, [], "")]
+        name = " ".join(filter(None, (text(within(route, "method")), text(within(route, "path")))))
+        by_demand.setdefault(", ".join(words) or _NOTHING, []).append(name or "a route")
+    return by_demand
+
+
+_NOTHING: Final = "anyone"
 _DEMANDS: Final = {"authorizers": "authorizer", "iamAuthEnabled": "IAM", "apiKeyRequired": "key"}
 _READERS: Final[Mapping[str, Callable[[Resource], Iterator[Any]]]] = {
     **dict.fromkeys(("awsx:lb:ApplicationLoadBalancer", "awsx:lb:NetworkLoadBalancer"), _balancer),
     **dict.fromkeys(("awsx:ecs:FargateService", "awsx:ecs:EC2Service"), _service),
     **dict.fromkeys(("eks:index:NodeGroup", "eks:index:NodeGroupV2", "eks:index:ManagedNodeGroup"), _nodes),
     "eks:index:Cluster": _cluster,
-    "aws-apigateway:index:RestAPI": _api,
+    REST_API: _api,
 }

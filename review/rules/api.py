@@ -12,7 +12,7 @@ from ..aws.identity.iam import Decision
 from ..facts import route_paths
 from ..graph import UNKNOWN, Resource
 from ..graph.reading import CannotTell, items, peek, read, text, within
-from ..reach import Reach
+from ..reach import Reach, components
 from ..reach.anyone import acknowledged, entry_of, open_calls
 from .registry import Severity, Violation, listed, rule
 
@@ -20,7 +20,7 @@ _BY_KIND: Final = {"jwt": Requirement.JWT, "cognito": Requirement.COGNITO, "lamb
 _BELOW: Final = "/{proxy+}"
 
 
-@rule("API-01", Severity.HIGH, on=types.APIS)
+@rule("API-01", Severity.HIGH, on=(*types.APIS, components.REST_API))
 def public_route_asks_something(reach: Reach, resource: Resource) -> Iterator[Violation]:
     """A route that the internet can call requires credentials, or the stack acknowledges this route as open.
 
@@ -30,9 +30,16 @@ def public_route_asks_something(reach: Reach, resource: Resource) -> Iterator[Vi
     signature; if everybody may call, add the routes to the list protection.acknowledgePublic in the stack's config.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html
     """
-    api = reach.model.apis.of(resource)
-    where, meant = _where(api), acknowledged(reach.model.graph)
-    entries = {entry_of(reach.model, api, call): None for call in open_calls(reach.model.graph, api)}
+    where, meant = "", acknowledged(reach.model.graph)
+    if resource.type == components.REST_API:
+        if components.has_unknown_routes(resource):
+            raise CannotTell(f"which routes {resource.name} has")
+        entries = [route for one, routes in components.open_routes(reach.model) if one is resource for route in routes]
+    else:
+        api = reach.model.apis.of(resource)
+        where = _where(api)
+        calls = open_calls(reach.model.graph, api)
+        entries = [*dict.fromkeys(entry_of(reach.model, api, call) for call in calls)]
     if routes := [entry for entry in entries if entry not in meant]:
         by_route = {route: f"anyone can call {route}{where}" for route in routes}
         yield Violation(resource, f"anyone can call {listed(route_paths.by_path(routes))}{where}", by_route=by_route)
