@@ -38,15 +38,15 @@ MOST_LINES = {
     "review/evaluate": 4_944,
     "review/graph": 1_435,
     "review/policy": 313,
-    "review/reach": 3_474,
+    "review/reach": 3_503,
     "review/report": 3_359,
-    "review/rules": 3_996,
+    "review/rules": 4_003,
     "review/serve": 6_167,
     "review/verify": 1_297,
     "review": 916,
     "tests": 17_294,
     "tests_of_both": 4_634,
-    "review/tests": 38_968,
+    "review/tests": 38_989,
     "dev": 10_392,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

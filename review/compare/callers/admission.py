@@ -247,7 +247,7 @@ def _text(which: str, words: _Words, subjects: str, *, is_call: bool) -> str:
         fate = "now denied" if which == "out" else "no longer denied"
         return f"{pair.format(values, subjects)}, {fate}{instead}"
     if words.lacking and of_callers:
-        return pair.format(f"all but {text}", subjects)
+        return pair.format(f"others than {text}", subjects)
     if words.lacking:
         # A web ACL lets some pass.
         passes = f"unless {text} allows it" if (kind, which) == ("web ACL", "out") else f"without {text}"
