@@ -63,7 +63,7 @@ class Container(Section):
     )
     port: int
     health_check_path: Annotated[values.RequestPath, As("health_check_path", Source(Ec2BackendArgs, Ec2Spec))]
-    environment: dict[values.EnvironmentName, str]
+    environment: dict[values.EnvironmentName, values.EnvironmentText]
     secrets: dict[values.EnvironmentName, values.SecretReference]
     command: list[str] = Field(json_schema_extra=REPEATABLE)
     kms_key_arns: list[values.KeyArn]

@@ -33,8 +33,11 @@ NEVER_OFF: Final[dict[str, JsonValue]] = {"neverOff": True}
 """Marks an optional map, by `json_schema_extra`, whose absence does not mean none: `off` would be untrue."""
 OFF: Final = "off"
 """Switches off what a map describes."""
+HIDES: Final = "secret"
+"""Marks, in the schema, a value that no message shows."""
 IN_PLAIN = "secret_in_plain"
 """Type of the error for a secret that anybody can read in the file."""
+_STAND_IN: Final = "a review without the CLI takes {secure: v1:stand-in:of-an-encrypted-value}"
 
 
 class Section(BaseModel):
@@ -202,29 +205,47 @@ def _mistake(name: str, model: type[Section], details: ErrorDetails, secret: boo
     where = qualified(name) + "".join(
         f"[{part}]" if isinstance(part, int) else f".{part}" for part in details["loc"] if part != "[key]"
     )
-    got = ENCRYPTED if secret else details["input"]
     schema = model.json_schema()
     field = _located(schema, details["loc"])
-    if details["type"] == "extra_forbidden":
+    unknown = details["type"] == "extra_forbidden"
+    hidden = unknown or _has_keys(details["input"]) or _holds_secret(schema, field)
+    got = ENCRYPTED if secret else HIDDEN if hidden else details["input"]
+    if unknown:
         key = str(details["loc"][-1])
         return unknown_key(where.removesuffix(key), key, got, _located(schema, details["loc"][:-1])["properties"])
+    encrypt = f"`pulumi config set --secret --path '{where}'`"
     if details["type"] == "missing":
-        return Mistake(where, NOTHING, f"{words(schema, field)}; it is required", meaning=field.get("description", ""))
+        remedy = f"{encrypt}; {_STAND_IN}" if HIDES in field else ""
+        allowed = f"{words(schema, field)}; it is required"
+        return Mistake(where, NOTHING, allowed, remedy, field.get("description", ""))
     if details["type"] == IN_PLAIN:
-        remedy = f"take it out of the file and of its history, then `pulumi config set --secret --path '{where}'`"
-        return Mistake(where, HIDDEN, details["msg"], remedy)
+        written = "write {secure: …}: " if isinstance(details["input"], dict) else ""
+        remedy = f"{written}take it out of the file and of its history, then {encrypt}"
+        return Mistake(where, got, details["msg"], remedy)
     if details["type"] == "mistake":
         # A remedy may hold the value: "did you mean http://…?"
         return Mistake(where, got, details["msg"], "" if secret else details.get("ctx", {}).get("remedy", ""))
     quotable = details["type"] == "string_type" and isinstance(details["input"], int | float)
     remedy = "quote it, since YAML takes it for another type" if quotable else ""
-    if field.get("type") == "array" and isinstance(details["input"], str) and not secret:
+    if field.get("type") == "array" and isinstance(details["input"], str) and not (secret or hidden):
         remedy = f"write a list: [{details['input']}]"
     if field.get(OFF) and str(details["input"]).lower() in _NONES:
         remedy = f"write {OFF}"
     if not secret and "enum" in field:
         remedy = did_you_mean(got, field["enum"])
     return Mistake(where, got, words(schema, field), remedy, meaning=field.get("description", ""))
+
+
+def _has_keys(value: object) -> bool:
+    """Whether a wrong value holds keys, which are all unknown."""
+    return isinstance(value, dict) or (isinstance(value, list) and any(map(_has_keys, value)))
+
+
+def _holds_secret(root: Mapping[str, Any], node: Mapping[str, Any]) -> bool:
+    """Whether a key of a JSON schema is a secret, or has one in it."""
+    found = dereferenced(root, node)
+    inner = (*found.get("properties", {}).values(), found.get("additionalProperties"), found.get("items"))
+    return HIDES in found or any(_holds_secret(root, one) for one in inner if isinstance(one, dict))
 
 
 _NONES: Final = ("none", "null", "no", "false", "-")
