@@ -170,7 +170,8 @@ def _section(key: str, mistakes: list[Mistake]) -> object:
         return Unknown()
     section, found = read(key, model, raw, secret=_is_encrypted(key))
     mistakes += found
-    return section
+    # Without a key that is known, the kind of the backend is not known either.
+    return Unknown() if key == "backend" and found and not raw else section
 
 
 def _model(key: str, raw: Mapping[str, Any]) -> type[Section] | None:

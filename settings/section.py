@@ -45,6 +45,8 @@ class Section(BaseModel):
 
     arguments_of_fields: ClassVar[Mapping[str, tuple[type, str]]]
     """The arguments that fields stand for."""
+    kinds: ClassVar[Mapping[str, type["Section"]]] = {}
+    """All kinds of this section by title, if it has several."""
 
     # Built when first read: no stack has all sections.
     model_config = ConfigDict(
@@ -159,7 +161,7 @@ def read(name: str, model: type[Section], raw: dict[str, Any], *, secret: bool) 
                 (*one["loc"][:-1], _meant(model, one["loc"])) for one in errors if one["type"] == "extra_forbidden"
             }
             told = [one for one in errors if one["type"] != "missing" or one["loc"] not in meant]
-            found += [_mistake(name, model, one, secret) for one in told if not isinstance(one["input"], Unknown)]
+            found += [_mistake(name, model, raw, one, secret) for one in told if not isinstance(one["input"], Unknown)]
             marked = [_marked(model, raw, details) for details in errors]
             if not all(marked):
                 return Unknown(), found
@@ -192,16 +194,38 @@ def _marked(model: type[Section], raw: dict[str, Any], details: ErrorDetails) ->
     return False
 
 
+def _near(model: type[Section], location: tuple[int | str, ...]) -> tuple[str, bool]:
+    """The key of any kind of the section that is nearest to an unknown one, and whether its own kind has it."""
+    own = _located(model.json_schema(), location[:-1])["properties"]
+    others = [key for kind in model.kinds.values() for key in aliases(kind)] if len(location) == 1 else []
+    near = near_key(str(location[-1]), [*own, *others])
+    return near, near in own
+
+
 def _meant(model: type[Section], location: tuple[int | str, ...]) -> str | None:
-    """The key that is nearest to an unknown one."""
-    return near_key(str(location[-1]), _located(model.json_schema(), location[:-1])["properties"])
+    """The key of its own kind that is nearest to an unknown one."""
+    near, own = _near(model, location)
+    return near if own else None
+
+
+def _of_another_kind(model: type[Section], raw: Mapping[str, Any], location: tuple[int | str, ...]) -> str:
+    """The remedy for an unknown key that another kind of the section has. Empty if none has it."""
+    near, own = _near(model, location)
+    if own or not near:
+        return ""
+    title, kind = next((title, kind) for title, kind in model.kinds.items() if near in aliases(kind))
+    belongs = f"{near} belongs to {title[0].lower()}{title[1:]}"
+    if near != location[0]:
+        return f"did you mean {near}? {belongs}"
+    other = " and ".join(one for one in raw if one in {*aliases(model)} - {*aliases(kind)})
+    return f"{belongs}: take out {near}, or {other or 'write that kind'}"
 
 
 def _at(holder: Any, part: Any) -> Any:
     return holder[part] if isinstance(holder, list) else holder.get(part)
 
 
-def _mistake(name: str, model: type[Section], details: ErrorDetails, secret: bool) -> Mistake:
+def _mistake(name: str, model: type[Section], raw: Mapping[str, Any], details: ErrorDetails, secret: bool) -> Mistake:
     where = qualified(name) + "".join(
         f"[{part}]" if isinstance(part, int) else f".{part}" for part in details["loc"] if part != "[key]"
     )
@@ -211,8 +235,8 @@ def _mistake(name: str, model: type[Section], details: ErrorDetails, secret: boo
     hidden = unknown or _has_keys(details["input"]) or _holds_secret(schema, field)
     got = ENCRYPTED if secret else HIDDEN if hidden else details["input"]
     if unknown:
-        key = str(details["loc"][-1])
-        return unknown_key(where.removesuffix(key), key, got, _located(schema, details["loc"][:-1])["properties"])
+        key, known = str(details["loc"][-1]), _located(schema, details["loc"][:-1])["properties"]
+        return unknown_key(where.removesuffix(key), key, got, known, _of_another_kind(model, raw, details["loc"]))
     encrypt = f"`pulumi config set --secret --path '{where}'`"
     if details["type"] == "missing":
         remedy = f"{encrypt}; {_STAND_IN}" if HIDES in field else ""

@@ -24,7 +24,7 @@ FLOORS = {"facts": 3, "handlers": 3, "components": 9, "settings": 8, "topologies
 """Upper bound for the longest chain of rooms that need one another."""
 MOST_LINES = {
     "components": 11_881,
-    "settings": 4_424,
+    "settings": 4_455,
     "topologies": 1_015,
     "facts": 1_232,
     "handlers": 2_743,
@@ -44,7 +44,7 @@ MOST_LINES = {
     "review/serve": 6_167,
     "review/verify": 1_297,
     "review": 916,
-    "tests": 17_404,
+    "tests": 17_461,
     "tests_of_both": 4_634,
     "review/tests": 38_968,
     "dev": 10_392,
