@@ -44,7 +44,7 @@ MOST_LINES = {
     "review/serve": 6_167,
     "review/verify": 1_297,
     "review": 916,
-    "tests": 17_461,
+    "tests": 17_469,
     "tests_of_both": 4_634,
     "review/tests": 38_968,
     "dev": 10_392,
