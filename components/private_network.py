@@ -50,9 +50,9 @@ class PrivateNetworkArgs(TaggedArgs):
     """Whether existing subnets stay in their zones if `zones` has other names. Set it if a lookup returns `zones`,
     since AWS may return other zones later. Defaults to false: other names are refused."""
     cidr: NotRequired[str]
-    """IPv4 range of the VPC, /16 to /26. Defaults to 10.0.0.0/16. If you change it, another VPC and everything in it is
-    created, and the old VPC is deleted last. Its NAT instance has another public address. With a NAT gateway the
-    change is refused."""
+    """IPv4 range of the VPC: /16 to /26 for one zone, to /25 for two, /24 for four, /23 for six. Defaults to
+    10.0.0.0/16. If you change it, another VPC and everything in it is created, and the old VPC is deleted last. Its NAT
+    instance has another public address. With a NAT gateway the change is refused."""
     egress: NotRequired[EgressModes]
     """Egress modes of the private subnets. Defaults to none. `s3-packages` (free: Amazon Linux packages and
     `readable_buckets`), `ipv6` (free: hosts that have IPv6 addresses), `nat-instance` (about $7 a month), `nat-gateway`

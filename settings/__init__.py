@@ -19,7 +19,7 @@ from .checks.proxy import is_forwarded, uses_link
 from .consumer import Consumer
 from .egress import Choice, choose, needed_endpoints
 from .ingress import Ingress
-from .mistakes import ENCRYPTED, KEYS, NOTHING, ConfigError, Mistake, did_you_mean, nearest, qualified
+from .mistakes import ENCRYPTED, HIDDEN, KEYS, NOTHING, ConfigError, Mistake, did_you_mean, nearest, qualified
 from .namespaces import unknown_keys
 from .network import AdoptedNetwork, NewNetwork
 from .protection import Protection
@@ -162,7 +162,7 @@ def _section(key: str, mistakes: list[Mistake]) -> object:
         allowed = f"one of {', '.join(backend.KINDS)}"
         encrypted = _is_encrypted(key)
         remedy = "" if encrypted else did_you_mean(raw["kind"], backend.KINDS)
-        got = ENCRYPTED if encrypted else raw["kind"]
+        got = ENCRYPTED if encrypted else raw["kind"] if isinstance(raw["kind"], str) else HIDDEN
         mistakes.append(Mistake(qualified(f"{key}.kind"), got, allowed, remedy))
         meant = nearest(str(raw.pop("kind")), backend.KINDS)
         if meant:
@@ -170,7 +170,8 @@ def _section(key: str, mistakes: list[Mistake]) -> object:
         return Unknown()
     section, found = read(key, model, raw, secret=_is_encrypted(key))
     mistakes += found
-    return section
+    # Without a key that is known, the kind of the backend is not known either.
+    return Unknown() if key == "backend" and found and not raw else section
 
 
 def _model(key: str, raw: Mapping[str, Any]) -> type[Section] | None:
@@ -193,7 +194,7 @@ def _raw(key: str, mistakes: list[Mistake]) -> dict[str, Any] | None:
     if isinstance(raw, dict):
         return raw
     empty = raw in (None, "")
-    got = ENCRYPTED if _is_encrypted(key) else NOTHING if empty else raw
+    got = ENCRYPTED if _is_encrypted(key) else NOTHING if empty else HIDDEN
     remedy = "take it out, or write its keys below it" if empty else "write its keys below it"
     mistakes.append(Mistake(qualified(key), got, "a map of keys and values", f"{remedy}: see docs/settings.md"))
     return None

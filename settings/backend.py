@@ -22,8 +22,9 @@ from facts.limits import MACHINE_IMAGE_GIB
 
 from . import values
 from .arguments import As, Source
+from .mistakes import near_key
 from .permissions import POLICY_ARNS, Permission, attached
-from .section import REPEATABLE, Section
+from .section import REPEATABLE, Section, aliases
 
 
 class Scaling(Section, arguments=FargateScalingArgs, defaults=ScalingSpec):
@@ -63,7 +64,7 @@ class Container(Section):
     )
     port: int
     health_check_path: Annotated[values.RequestPath, As("health_check_path", Source(Ec2BackendArgs, Ec2Spec))]
-    environment: dict[values.EnvironmentName, str]
+    environment: dict[values.EnvironmentName, values.EnvironmentText]
     secrets: dict[values.EnvironmentName, values.SecretReference]
     command: list[str] = Field(json_schema_extra=REPEATABLE)
     kms_key_arns: list[values.KeyArn]
@@ -242,6 +243,8 @@ KINDS: dict[str, type[Ec2 | Fargate | Url | Listener | Greeter]] = {
 
 
 def model_of(raw: Mapping[str, Any]) -> type[Backend] | None:
-    """By `kind`, or else by the key that only one kind has."""
-    kind = raw.get("kind", "url" if "url" in raw else "listener" if "listenerArn" in raw else "ec2")
+    """By `kind`, or else by the key that only one kind has, also if it is misspelt."""
+    known = [key for model in KINDS.values() for key in aliases(model)]
+    meant = {near_key(str(key), known) for key in raw}
+    kind = raw.get("kind", "url" if "url" in meant else "listener" if "listenerArn" in meant else "ec2")
     return KINDS.get(kind) if isinstance(kind, str) else None

@@ -36,7 +36,7 @@ class Function(Section, arguments=ApiFunctionArgs, defaults=FunctionSpec):
     layers: list[values.LayerArn] = Field(max_length=LAMBDA_LAYERS)
     memory: int
     timeout_seconds: int
-    environment: dict[values.EnvironmentName, str] = Field(
+    environment: dict[values.EnvironmentName, values.EnvironmentText] = Field(
         default_factory=dict,
         description="Environment of the function. Encrypt a value that is secret; then it stays so in state and"
         " outputs. Everybody who may read the function's configuration can read it.",

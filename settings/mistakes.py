@@ -92,11 +92,11 @@ def near_key(key: str, known: Collection[str]) -> str:
     return nearest(key, known) or nearest(key, [one for one in known if one.startswith(key)], 0)
 
 
-def unknown_key(prefix: str, key: str, got: object, known: Collection[str]) -> Mistake:
-    """A key that does not exist, with the nearest that does."""
+def unknown_key(prefix: str, key: str, got: object, known: Collection[str], remedy: str = "") -> Mistake:
+    """A key that does not exist, with the nearest that does unless there is another remedy."""
     if key in KEYS and prefix != qualified(""):
         remedy = f"{key} is a key of its own, {qualified(key)}: move it out of here"
-    else:
+    elif not remedy:
         out = "take it out; docs/choosing.md lists what is left out, and what to use instead"
         near = near_key(key, known)
         remedy = f"did you mean {near}?" if near else out

@@ -33,8 +33,11 @@ NEVER_OFF: Final[dict[str, JsonValue]] = {"neverOff": True}
 """Marks an optional map, by `json_schema_extra`, whose absence does not mean none: `off` would be untrue."""
 OFF: Final = "off"
 """Switches off what a map describes."""
+HIDES: Final = "secret"
+"""Marks, in the schema, a value that no message shows."""
 IN_PLAIN = "secret_in_plain"
 """Type of the error for a secret that anybody can read in the file."""
+_STAND_IN: Final = "a review without the CLI takes {secure: v1:stand-in:of-an-encrypted-value}"
 
 
 class Section(BaseModel):
@@ -42,6 +45,8 @@ class Section(BaseModel):
 
     arguments_of_fields: ClassVar[Mapping[str, tuple[type, str]]]
     """The arguments that fields stand for."""
+    kinds: ClassVar[Mapping[str, type["Section"]]] = {}
+    """All kinds of this section by title, if it has several."""
 
     # Built when first read: no stack has all sections.
     model_config = ConfigDict(
@@ -156,7 +161,7 @@ def read(name: str, model: type[Section], raw: dict[str, Any], *, secret: bool) 
                 (*one["loc"][:-1], _meant(model, one["loc"])) for one in errors if one["type"] == "extra_forbidden"
             }
             told = [one for one in errors if one["type"] != "missing" or one["loc"] not in meant]
-            found += [_mistake(name, model, one, secret) for one in told if not isinstance(one["input"], Unknown)]
+            found += [_mistake(name, model, raw, one, secret) for one in told if not isinstance(one["input"], Unknown)]
             marked = [_marked(model, raw, details) for details in errors]
             if not all(marked):
                 return Unknown(), found
@@ -189,42 +194,82 @@ def _marked(model: type[Section], raw: dict[str, Any], details: ErrorDetails) ->
     return False
 
 
+def _near(model: type[Section], location: tuple[int | str, ...]) -> tuple[str, bool]:
+    """The key of any kind of the section that is nearest to an unknown one, and whether its own kind has it."""
+    own = _located(model.json_schema(), location[:-1])["properties"]
+    others = [key for kind in model.kinds.values() for key in aliases(kind)] if len(location) == 1 else []
+    near = near_key(str(location[-1]), [*own, *others])
+    return near, near in own
+
+
 def _meant(model: type[Section], location: tuple[int | str, ...]) -> str | None:
-    """The key that is nearest to an unknown one."""
-    return near_key(str(location[-1]), _located(model.json_schema(), location[:-1])["properties"])
+    """The key of its own kind that is nearest to an unknown one."""
+    near, own = _near(model, location)
+    return near if own else None
+
+
+def _of_another_kind(model: type[Section], raw: Mapping[str, Any], location: tuple[int | str, ...]) -> str:
+    """The remedy for an unknown key that another kind of the section has. Empty if none has it."""
+    near, own = _near(model, location)
+    if own or not near:
+        return ""
+    title, kind = next((title, kind) for title, kind in model.kinds.items() if near in aliases(kind))
+    belongs = f"{near} belongs to {title[0].lower()}{title[1:]}"
+    if near != location[0]:
+        return f"did you mean {near}? {belongs}"
+    other = " and ".join(one for one in raw if one in {*aliases(model)} - {*aliases(kind)})
+    return f"{belongs}: take out {near}, or {other or 'write that kind'}"
 
 
 def _at(holder: Any, part: Any) -> Any:
     return holder[part] if isinstance(holder, list) else holder.get(part)
 
 
-def _mistake(name: str, model: type[Section], details: ErrorDetails, secret: bool) -> Mistake:
+def _mistake(name: str, model: type[Section], raw: Mapping[str, Any], details: ErrorDetails, secret: bool) -> Mistake:
     where = qualified(name) + "".join(
         f"[{part}]" if isinstance(part, int) else f".{part}" for part in details["loc"] if part != "[key]"
     )
-    got = ENCRYPTED if secret else details["input"]
     schema = model.json_schema()
     field = _located(schema, details["loc"])
-    if details["type"] == "extra_forbidden":
-        key = str(details["loc"][-1])
-        return unknown_key(where.removesuffix(key), key, got, _located(schema, details["loc"][:-1])["properties"])
+    unknown = details["type"] == "extra_forbidden"
+    hidden = unknown or _has_keys(details["input"]) or _holds_secret(schema, field)
+    got = ENCRYPTED if secret else HIDDEN if hidden else details["input"]
+    if unknown:
+        key, known = str(details["loc"][-1]), _located(schema, details["loc"][:-1])["properties"]
+        return unknown_key(where.removesuffix(key), key, got, known, _of_another_kind(model, raw, details["loc"]))
+    encrypt = f"`pulumi config set --secret --path '{where}'`"
     if details["type"] == "missing":
-        return Mistake(where, NOTHING, f"{words(schema, field)}; it is required", meaning=field.get("description", ""))
+        remedy = f"{encrypt}; {_STAND_IN}" if HIDES in field else ""
+        allowed = f"{words(schema, field)}; it is required"
+        return Mistake(where, NOTHING, allowed, remedy, field.get("description", ""))
     if details["type"] == IN_PLAIN:
-        remedy = f"take it out of the file and of its history, then `pulumi config set --secret --path '{where}'`"
-        return Mistake(where, HIDDEN, details["msg"], remedy)
+        written = "write {secure: …}: " if isinstance(details["input"], dict) else ""
+        remedy = f"{written}take it out of the file and of its history, then {encrypt}"
+        return Mistake(where, got, details["msg"], remedy)
     if details["type"] == "mistake":
         # A remedy may hold the value: "did you mean http://…?"
         return Mistake(where, got, details["msg"], "" if secret else details.get("ctx", {}).get("remedy", ""))
     quotable = details["type"] == "string_type" and isinstance(details["input"], int | float)
     remedy = "quote it, since YAML takes it for another type" if quotable else ""
-    if field.get("type") == "array" and isinstance(details["input"], str) and not secret:
+    if field.get("type") == "array" and isinstance(details["input"], str) and not (secret or hidden):
         remedy = f"write a list: [{details['input']}]"
     if field.get(OFF) and str(details["input"]).lower() in _NONES:
         remedy = f"write {OFF}"
     if not secret and "enum" in field:
         remedy = did_you_mean(got, field["enum"])
     return Mistake(where, got, words(schema, field), remedy, meaning=field.get("description", ""))
+
+
+def _has_keys(value: object) -> bool:
+    """Whether a wrong value holds keys, which are all unknown."""
+    return isinstance(value, dict) or (isinstance(value, list) and any(map(_has_keys, value)))
+
+
+def _holds_secret(root: Mapping[str, Any], node: Mapping[str, Any]) -> bool:
+    """Whether a key of a JSON schema is a secret, or has one in it."""
+    found = dereferenced(root, node)
+    inner = (*found.get("properties", {}).values(), found.get("additionalProperties"), found.get("items"))
+    return HIDES in found or any(_holds_secret(root, one) for one in inner if isinstance(one, dict))
 
 
 _NONES: Final = ("none", "null", "no", "false", "-")

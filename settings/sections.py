@@ -26,6 +26,9 @@ SECTIONS: Final[Mapping[str, tuple[str, Mapping[str, type[Section]]]]] = {
     "consumer": ("An EC2 instance for testing a private API from inside the VPC", {"": Consumer}),
 }
 assert tuple(SECTIONS) == KEYS[1:]
+for _, _models in SECTIONS.values():
+    for _model in _models.values():
+        _model.kinds = _models
 
 
 def holders(key: str) -> list[str]:

@@ -17,7 +17,7 @@ from facts.route_paths import check_path
 
 from .arguments import refused
 from .mistakes import did_you_mean
-from .section import IN_PLAIN
+from .section import HIDES, IN_PLAIN
 
 
 def _id(prefix: str, kind: str) -> Any:
@@ -25,7 +25,7 @@ def _id(prefix: str, kind: str) -> Any:
     return _text(rf"{prefix}-[0-9a-f]{{8,17}}", f"the id of {kind}, {prefix}- and 8 to 17 hexadecimal digits")
 
 
-def _text(pattern: str, allowed: str, remedy: str = "") -> Any:
+def _text(pattern: str, allowed: str, remedy: str = "", **marks: bool) -> Any:
     """A string type that matches `pattern` whole, and reports `allowed` if it does not."""
     compiled = re.compile(pattern)
 
@@ -34,7 +34,7 @@ def _text(pattern: str, allowed: str, remedy: str = "") -> Any:
             raise refused(allowed, remedy)
         return value
 
-    return Annotated[str, AfterValidator(check), Field(json_schema_extra={"words": allowed})]
+    return Annotated[str, AfterValidator(check), Field(json_schema_extra={"words": allowed, **marks})]
 
 
 def _checked(check: Callable[[str], str], allowed: str) -> Any:
@@ -114,6 +114,7 @@ ApiDomainName = _checked(_api_domain_name, _API_DOMAIN_NAME)
 Name = _text(
     r"[a-z][a-zA-Z0-9-]{0,31}", "a name of at most 32 letters, digits and hyphens that begins with a small letter"
 )
+EnvironmentText = Annotated[str, Field(json_schema_extra={HIDES: True})]
 EnvironmentName = _text(r"[A-Za-z_][A-Za-z0-9_]*", "the name of an environment variable")
 FilePath = _text(
     r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._-]+)+", "an absolute path of letters, digits, . _ and -, with no part . or .."
@@ -189,6 +190,7 @@ SecretReference = _text(
     r"arn:aws[a-z-]*:(secretsmanager|ssm):.+",
     "the ARN of a Secrets Manager secret or of an SSM parameter",
     "keep the value there: `aws ssm put-parameter --type SecureString …`",
+    secret=True,
 )
 
 
@@ -266,9 +268,7 @@ BackendUrl = _checked(_backend_url, "http(s)://host[:port][/base]")
 
 def _secret(value: object, info: ValidationInfo) -> pulumi.Output[str]:
     """Text from an encrypted key, as a secret Output; text in plain is refused."""
-    if not isinstance(value, str) or not value:
-        raise refused("an encrypted text")
-    if not (info.context or {}).get("encrypted"):
+    if not isinstance(value, str) or not value or not (info.context or {}).get("encrypted"):
         raise PydanticCustomError(IN_PLAIN, "an encrypted text, not one in plain")
     return pulumi.Output.secret(value)
 
@@ -280,14 +280,15 @@ def _api_key(value: object, info: ValidationInfo) -> pulumi.Output[str]:
     return _secret(value, info)
 
 
+_ENCRYPTED = "an encrypted text (`pulumi config set --secret --path …`)"
 SecretText = Annotated[
     pulumi.Output[str],
     PlainValidator(_secret),
-    WithJsonSchema({"type": "string", "words": "an encrypted text (`pulumi config set --secret --path …`)"}),
+    WithJsonSchema({"type": "string", HIDES: True, "words": _ENCRYPTED}),
 ]
 
 ApiKeyText = Annotated[
     pulumi.Output[str],
     PlainValidator(_api_key),
-    WithJsonSchema({"type": "string", "words": f"an encrypted text of {_API_KEY}"}),
+    WithJsonSchema({"type": "string", HIDES: True, "words": f"an encrypted text of {_API_KEY}"}),
 ]

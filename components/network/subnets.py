@@ -32,20 +32,20 @@ def plan(cidr: str, zones: int) -> list[ZoneRanges]:
 
     Raises ValueError, saying what would do, for a range that is none, is misaligned or is too small.
     """
-    vpc = vpc_range(cidr)
     if zones not in limits.ZONES:
         raise ValueError(f"{zones} zones; a network has {min(limits.ZONES)} to {max(limits.ZONES)}")
+    vpc = vpc_range(cidr)
+    fits = range(min(limits.VPC_PREFIX_LENGTHS), smallest(zones) + 1)
+    if vpc.prefixlen not in fits:
+        room = "1 zone" if zones == 1 else f"{zones} zones"
+        raise ValueError(f"the range of {room} is a /{fits[0]} to /{fits[-1]}, not a /{vpc.prefixlen}")
     slot_length = min(vpc.prefixlen + _SLOTS_LOG2, _SMALLEST_SLOT)
-    room = 2 ** (slot_length - vpc.prefixlen) if slot_length >= vpc.prefixlen else 0
-    if zones > room:
-        holds = f"holds {room} of the {zones} zones" if room else "holds no zone"
-        raise ValueError(f"a /{vpc.prefixlen} {holds}; the smallest range that fits is a /{smallest(zones)}")
     slots = vpc.subnets(new_prefix=slot_length)
     return [_zone(slot, position) for position, slot in zip(range(zones), slots, strict=False)]
 
 
 def vpc_range(cidr: str) -> ipaddress.IPv4Network:
-    """`cidr` as the range of a VPC. Raises ValueError where AWS, or Docker in an instance, could not work with it."""
+    """`cidr` as a range. Raises ValueError if it is misaligned, or if Docker in an instance could not work with it."""
     try:
         interface = ipaddress.IPv4Interface(cidr)
     except ValueError:
@@ -53,10 +53,6 @@ def vpc_range(cidr: str) -> ipaddress.IPv4Network:
     network = interface.network
     if interface.ip != network.network_address:
         raise ValueError(f"the address has bits beyond the /{network.prefixlen}; {network} is the range it lies in")
-    if network.prefixlen not in limits.VPC_PREFIX_LENGTHS:
-        raise ValueError(
-            f"AWS takes VPC ranges from /{min(limits.VPC_PREFIX_LENGTHS)} to /{max(limits.VPC_PREFIX_LENGTHS)}"
-        )
     if network.overlaps(ipaddress.IPv4Network(limits.DOCKER_BRIDGE)):
         raise ValueError(
             f"Docker uses {limits.DOCKER_BRIDGE} inside every instance; take another range, such as 10.0.0.0/16"

@@ -23,8 +23,8 @@ ALLOWED = {
 FLOORS = {"facts": 3, "handlers": 3, "components": 9, "settings": 8, "topologies": 7, "review": 15}
 """Upper bound for the longest chain of rooms that need one another."""
 MOST_LINES = {
-    "components": 11_881,
-    "settings": 4_402,
+    "components": 11_877,
+    "settings": 4_455,
     "topologies": 1_015,
     "facts": 1_232,
     "handlers": 2_743,
@@ -40,13 +40,13 @@ MOST_LINES = {
     "review/policy": 313,
     "review/reach": 3_503,
     "review/report": 3_359,
-    "review/rules": 4_003,
+    "review/rules": 4_002,
     "review/serve": 6_167,
     "review/verify": 1_297,
     "review": 916,
-    "tests": 17_294,
+    "tests": 17_469,
     "tests_of_both": 4_634,
-    "review/tests": 38_989,
+    "review/tests": 38_991,
     "dev": 10_392,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

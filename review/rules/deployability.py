@@ -28,10 +28,8 @@ _PROTOCOLS: Final = {
     Kind.NETWORK: ("TCP", "UDP", "TCP_UDP", "TLS", "QUIC", "TCP_QUIC"),
     Kind.GATEWAY: ("GENEVE",),
 }
-
 _FORMS: Final = ("#!", "#cloud-config", "#cloud-boothook", "#include", "#part-handler", "#upstart-job", "## template:")
 _OTHER_FORMS: Final = ("Content-Type:", "MIME-Version:", "<powershell", "<script", "<persist", "version: 1", "{")
-
 _ENDED: Final = (
     "python2.7 python3.6 python3.7 python3.8 nodejs nodejs4.3 nodejs4.3-edge nodejs6.10 nodejs8.10 nodejs10.x "
     "nodejs12.x nodejs14.x nodejs16.x nodejs18.x java8 go1.x ruby2.5 ruby2.7 dotnetcore1.0 dotnetcore2.0 "
@@ -41,6 +39,8 @@ _ENDED: Final = (
 _LAMBDA: Final = Caller(service="lambda.amazonaws.com", is_whole=False)
 _BUCKET_POLICY: Final = "aws:s3/bucketPolicy:BucketPolicy"
 _LAYER: Final = ("aws:lambda/layerVersion:LayerVersion",)
+_ASK: Final = "which is not known; `gatehouse doctor --images` (in a clone `make doctor ARGS=--images`) asks its \
+registry, and the tag image-platform (`backend.platform` in our stack files) settles it"
 
 
 @rule("FIT-01", Severity.HIGH, on=types.COMPUTE)
@@ -337,8 +337,7 @@ def built_for_the_processor(reach: Reach, resource: Resource) -> Iterator[str]:
     if pulled and said and said != runs_on:
         yield f"{resource.name} runs on {runs_on}, and its tag {instance_types.IMAGE_PLATFORM_TAG} names {said}"
     elif pulled and not said:
-        needs = f"{resource.name} needs {listed(pulled)} to be built for {runs_on}"
-        raise CannotTell(f"{needs}, which is not known; `gatehouse doctor --images` asks its registry")
+        raise CannotTell(f"{resource.name} needs {listed(pulled)} to be built for {runs_on}, {_ASK}")
 
 
 def _brought(reach: Reach, resource: Resource) -> Iterator[tuple[str, str]]:

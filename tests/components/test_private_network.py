@@ -354,7 +354,7 @@ def test_instance_connect_is_a_door_that_opens_nowhere_by_itself() -> None:
         ({"zones": None}, "zones", "name one to six"),
         ({"zones": ["a", "a"]}, "zones", "each member once"),
         ({"zones": list("abcdefg")}, "cidr", "1 to 6"),
-        ({"cidr": "10.0.0.0/27"}, "cidr", "the smallest range that fits is a /25"),
+        ({"cidr": "10.0.0.0/27"}, "cidr", "the range of 2 zones is a /16 to /25, not a /27"),
         ({"cidr": "10.0.0.1/16"}, "cidr", "10.0.0.0/16"),
         ({"egress": ["nat"]}, "egress[0]", "one of s3-packages, ipv6"),
         ({"egress": ["s3-packages", "ipv6"]}, "egress", "leave it off"),

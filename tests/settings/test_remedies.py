@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.settings.wrong_configs import BASE, route
+from tests.settings.wrong_configs import BASE, EXISTING, route
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,59 @@ def test_each_has_one_now(config: dict[str, Any], remedy: str, mistakes: Callabl
 
 def test_a_topology_of_another_program_is_left_alone(read: Callable[..., Any]) -> None:
     read(BASE | {"shop:topology": "star"})
+
+
+LISTENER = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/0a1b2c3d4e5f6071/8a9b0c1d2e3f4051"
+
+
+@pytest.mark.parametrize(
+    ("key", "meant"),
+    [
+        *((key, "listenerArn") for key in ("listener_arn", "listenerARN", "listener", "listnerArn")),
+        *((key, "url") for key in ("uri", "URL", "urls")),
+    ],
+)
+def test_a_misspelt_key_that_decides_the_kind_is_the_only_mistake(
+    key: str, meant: str, mistakes: Callable[..., list[Any]]
+) -> None:
+    """Mistakes of the kind that would be guessed without it are of nothing that was written."""
+    value = LISTENER if meant == "listenerArn" else "http://10.1.2.3:8080"
+    backend = {key: value, "securityGroupId": "sg-0123456789abcdef0"}
+    link = {"topology": "vpc-link"} if meant == "listenerArn" else {}
+    (found,) = mistakes(EXISTING | link | {"backend": backend})
+    assert (found.key, found.remedy) == (f"gatehouse:backend.{key}", f"did you mean {meant}?")
+
+
+@pytest.mark.parametrize(
+    ("config", "key", "remedy"),
+    [
+        (
+            EXISTING | {"network": EXISTING["network"] | {"cidr": "10.0.0.0/16"}},
+            "network.cidr",
+            "cidr belongs to a new network: take out cidr, or vpcId and subnetIds",
+        ),
+        (
+            BASE | {"network": {"cidr": "10.0.0.0/16", "routeTableIds": []}},
+            "network.routeTableIds",
+            "routeTableIds belongs to a network that exists (`vpcId` is given): take out routeTableIds, or cidr",
+        ),
+        (
+            BASE | {"backend": {"image": "nginx:1.29", "cpu": 256}},
+            "backend.cpu",
+            "cpu belongs to `kind: fargate`: take out cpu, or write that kind",
+        ),
+        (
+            BASE | {"backend": {"image": "nginx:1.29", "executeComand": True}},
+            "backend.executeComand",
+            "did you mean executeCommand? executeCommand belongs to `kind: fargate`",
+        ),
+        (BASE | {"backend": {"qqq": 1}}, "backend.qqq", "docs/choosing.md lists what is left out"),
+    ],
+    ids=lambda one: str(one)[:40],
+)
+def test_a_key_of_another_kind_is_sent_there(
+    config: dict[str, Any], key: str, remedy: str, mistakes: Callable[..., list[Any]]
+) -> None:
+    (found,) = mistakes(config)
+    assert found.key == f"gatehouse:{key}"
+    assert remedy in found.remedy
