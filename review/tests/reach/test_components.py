@@ -8,6 +8,8 @@ import pytest
 from review.aws.model.model import AwsModel
 from review.graph import UNKNOWN, Origin
 from review.reach import Kind, unread
+from review.reach.anyone import anyone
+from review.rules import Status, check
 from review.tests.graph_builder import Builder
 from review.tests.parts import paths
 
@@ -82,3 +84,24 @@ def test_children_in_a_plan_are_read_in_its_place() -> None:
     for origin, names in ((Origin.PLAN, []), (Origin.PROGRAM, ["internet → tcp 80 → thing"])):
         graph = replace(build.graph(), origin=origin)
         assert [str(path) for path in paths(graph) if "internet" in path.source and path.open] == names
+
+
+IAM, KEYED = ({**ROUTE, "path": f"/{key}", key: True} for key in ("iamAuthEnabled", "apiKeyRequired"))
+
+
+@pytest.mark.parametrize(
+    ("inputs", "found"),
+    [
+        ({"routes": [ROUTE]}, [Status.FAILED]),
+        ({"routes": [IAM, KEYED]}, []),
+        ({"routes": [ROUTE], "disableExecuteApiEndpoint": True}, []),
+        ({"routes": UNKNOWN}, [Status.INCONCLUSIVE]),
+        ({"swaggerString": "{}"}, [Status.INCONCLUSIVE]),
+    ],
+)
+def test_a_route_that_asks_for_nothing_is_open_to_anyone(inputs: dict[str, Any], found: list[Status]) -> None:
+    """The engine hands a policy the resources of the component, which are judged themselves."""
+    graph = built("aws-apigateway:index:RestAPI", **inputs).graph()
+    assert [one.status for one in check(graph) if one.rule.id == "API-01"] == found
+    said = [str(one) for one in anyone(AwsModel(graph))]
+    assert said == ["anyone on the internet can call GET / of thing"] * (found == [Status.FAILED])

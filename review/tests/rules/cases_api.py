@@ -1,6 +1,5 @@
 """The gate: what it asks, at what rate, and ways around."""
 
-from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -350,15 +349,3 @@ def url_integration(build: Builder, url: str) -> None:
 
 fault("GATE-08", at="integration", message="10.0.1.7")(lambda build: url_integration(build, "http://10.0.1.7:8080/x"))
 quiet("GATE-08")(lambda build: url_integration(build, "https://backend.example.com/x"))
-
-
-def in_one(build: Builder, *asked: str, **inputs: Any) -> None:
-    """A REST API of aws-apigateway, whose resources no evaluation sees, with an open route and perhaps another."""
-    routes = [{"path": "/open", "method": "GET"}, *({"path": f"/{key}", "method": "GET", key: True} for key in asked)]
-    made = build("aws-apigateway:index:RestAPI", "api", **{"routes": routes[bool(asked) :], **inputs})
-    build.resources[made.urn] = replace(build.resources[made.urn], custom=False, remote=True)
-
-
-fault("API-01", at="api", message="anyone can call GET /open")(in_one)
-quiet("API-01")(lambda build: in_one(build, "iamAuthEnabled", "apiKeyRequired"))
-quiet("API-01")(lambda build: in_one(build, disableExecuteApiEndpoint=True))
