@@ -41,12 +41,12 @@ MOST_LINES = {
     "review/reach": 3_503,
     "review/report": 3_359,
     "review/rules": 4_002,
-    "review/serve": 6_167,
+    "review/serve": 6_171,
     "review/verify": 1_297,
     "review": 916,
     "tests": 17_469,
     "tests_of_both": 4_634,
-    "review/tests": 39_001,
+    "review/tests": 39_012,
     "dev": 10_392,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

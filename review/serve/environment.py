@@ -210,16 +210,20 @@ class Environment:
         await self._server.stop()
 
     def _holds(self, inode: int) -> bool:
-        """Whether a process of the function has a socket. True where the system does not show it."""
-        shown = False
+        """Whether a process of the function has a socket. True where its processes do not show theirs to this one."""
+        hidden = not any(Path("/proc/self/task").glob("*/children"))
+        # Before there is a process, nobody who calls is the function.
         for one in _descendants(self._process.pid) if self._process is not None else ():
-            with suppress(OSError):
-                for link in Path(f"/proc/{one}/fd").iterdir():
-                    shown = True
-                    with suppress(OSError):  # it may be closed meanwhile
-                        if link.readlink().name == f"socket:[{inode}]":
-                            return True
-        return not shown
+            try:
+                links = [*Path(f"/proc/{one}/fd").iterdir()]
+            except OSError as error:
+                hidden |= isinstance(error, PermissionError)
+                continue
+            for link in links:
+                with suppress(OSError):  # it may be closed meanwhile
+                    if link.readlink().name == f"socket:[{inode}]":
+                        return True
+        return hidden
 
     def _fail(self, error: FunctionError) -> None:
         """End the start of the process, or its current event, with an error."""

@@ -7,6 +7,7 @@ import os
 import shutil
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from review.confine import calls
 from review.confine.command import Keeper
 from review.graph import Asset, Resource
 from review.serve import functions
+from review.serve.environment import Environment
 from review.serve.errors import FunctionFailure
 from review.serve.functions import Function
 from review.tests.confine.test_calls import SHARED, SHARES
@@ -155,6 +157,13 @@ def test_a_function_answers_for_no_other_function() -> None:
 
     *stolen, own = asyncio.run(run())
     assert (stolen, own) == (["this is of another program\n"] * 2, "said: ")
+
+
+def test_nobody_answers_for_a_function_whose_process_has_not_begun() -> None:
+    if not any(Path("/proc/self/task").glob("*/children")):
+        pytest.skip("this system shows no children of processes")
+    waiting: Any = SimpleNamespace(_process=None)
+    assert not Environment._holds(waiting, 1)
 
 
 CHILDREN = """
