@@ -35,8 +35,9 @@ def reference() -> str:
     lines = [
         "# Settings",
         "",
-        "Written from the models in `settings/` by `make docs`; change them there. In a stack file a key may be without",
-        "the project's name in front. Unknown keys are errors, and are reported together with all wrong values.",
+        "Written from the models in `settings/` by `make docs`; change them there. In a stack file a key may be",
+        "without the project's name in front. Unknown keys are errors, and are reported together with all wrong",
+        "values.",
         "",
         "## topology",
         "",
