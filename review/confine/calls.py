@@ -28,11 +28,11 @@ _EVERYWHERE: Final = (425, 435, 447)
 """io_uring_setup, which makes calls that no filter sees; clone3, whose flags none sees, so that libraries take clone;
 and memfd_secret."""
 _CALLS: Final = {
-    "x86_64": (0xC000003E, (248, 249, 250, 319, 29, 64, 68), (56, 272), 41, 53, 9),
-    "aarch64": (0xC00000B7, (217, 218, 219, 279, 194, 190, 186), (220, 97), 198, 199, 222),
+    "x86_64": (0xC000003E, (248, 249, 250, 319, 29, 64, 68, 278), (56, 272), 41, 53, 9),
+    "aarch64": (0xC00000B7, (217, 218, 219, 279, 194, 190, 186, 75), (220, 97), 198, 199, 222),
 }
-"""By machine, its number; add_key, request_key and keyctl, and memfd_create, shmget, semget and msgget, whose memory
-counts for no process; clone and unshare; socket, socketpair, and mmap."""
+"""By machine, its number; add_key, request_key and keyctl, and memfd_create, shmget, semget, msgget and vmsplice, whose
+memory counts for no process; clone and unshare; socket, socketpair, and mmap."""
 _UNIX: Final = 1
 _FAMILIES: Final = (_UNIX, 2, 10, 16)
 """Unix, both of IP, and netlink: sockets that a network namespace separates and that programs use."""

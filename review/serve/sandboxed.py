@@ -163,7 +163,7 @@ def mocked(
         # What a mock's request template writes here, the response's template can read.
         "context": {**context, "responseOverride": overrides, "requestOverride": defaultdict(dict)},
         "input": _Input(parameters),
-        "util": _UTIL,
+        "util": dict(_UTIL),  # a template may set its keys
         "stageVariables": variables,
     }
     written = _rendered(request, scope)

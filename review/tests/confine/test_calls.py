@@ -106,6 +106,7 @@ REFUSED = {
     "memory of no process": "os.memfd_create('x')",
     "sets of semaphores": "sys.exit(libc.semget(0, 8, 0o1600) < 0)",
     "queues of messages": "sys.exit(libc.msgget(0, 0o1600) < 0)",
+    "pages in a pipe": "sys.exit(libc.vmsplice(os.pipe()[1], None, 0, 0) < 0)",
     "segments of memory": "sys.exit(libc.shmget(0, 4096, 0o1600) < 0)",
     "shared memory of no file": "import mmap; mmap.mmap(-1, 4096)",
     "calls that no filter sees": "sys.exit(libc.syscall(425, 8, ctypes.create_string_buffer(120)) < 0)",
