@@ -99,6 +99,8 @@ class Project:
         inner = block.group(1) if block else ""
         runtime = re.search(r"\bname:\s*['\"]?([\w-]+)", inner) or re.match(r"[ \t]*['\"]?([\w-]+)", inner)
         self.runtime = runtime.group(1) if runtime else ""
+        main = re.search(r"^main:[ \t]*['\"]?([^\s'\"#]+)", self.text, re.MULTILINE)
+        self.main = main.group(1) if main else "."
 
     @property
     def environment(self) -> Optional[Path]:
@@ -147,9 +149,11 @@ def _program(name: str, why: str, remedy: str) -> Answer:
 def _environment(project: Project) -> Answer:
     if project.root is None:
         return UNSEEN, "no Pulumi.yaml here or above, so no project was looked at", "name its folder with --project"
+    if project.runtime == "nodejs":
+        return _packages(project.root / project.main)
     if project.runtime != "python":
-        text = "a program in {}: the review reads those in Python alone".format(project.runtime or "no known language")
-        return UNSEEN, text, ""
+        text = "a program in {}: the review does not run it".format(project.runtime or "no known language")
+        return UNSEEN, text, "review what `pulumi preview --json` prints, with --plan"
     home = project.environment
     if home is None and project.ours:
         return UNSEEN, "no virtual environment in .venv yet", "make preview: it makes one, 400 MB, in two minutes"
@@ -166,6 +170,16 @@ def _environment(project: Project) -> Answer:
     if project.ours:
         return WRONG, "the virtual environment lacks pulumi or pulumi-aws", "make preview: it mends the environment"
     return WRONG, "the virtual environment {} lacks pulumi".format(home.name), "install the program's packages there"
+
+
+def _packages(program: Path) -> Answer:
+    """Node.js and the SDK, where Node.js looks for it: beside the program, or above."""
+    if not shutil.which("node"):
+        return WRONG, "Node.js is not on the PATH: the program runs in it", "install it from https://nodejs.org"
+    sdk = Path("node_modules", "@pulumi", "pulumi", "package.json")
+    if any(_is_file(above / sdk) for above in [program] + list(program.parents)):
+        return FINE, "Node.js, and the program's packages", ""
+    return WRONG, "the program's packages are not installed", "npm install, or the project's own way, in its folder"
 
 
 def _is_file(path: Path) -> bool:

@@ -8,8 +8,8 @@ from typing import Final
 FORMATS: Final = ("text", "markdown", "json", "html")
 
 _EPILOG: Final = """\
-It evaluates the program with the stack's real configuration, on the SDK's mocked runtime: no account, no
-credentials and no Pulumi CLI are needed, AWS is not called, and nothing is compared with what is deployed.
+It runs the program in a confined process, with the stack's real configuration: no account, no credentials
+and no Pulumi CLI are needed, AWS is not called, and nothing is compared with what is deployed.
 With --plan or --state it runs no program, and reads the file that the CLI wrote.
 
 exit status: 0, 1 if --strict finds a rule that failed, 2 if the program or a file of the project is at fault

@@ -11,6 +11,7 @@ stacks:                                 # outputs of other stacks, as the StackR
   organization/network/prod: {vpcId: vpc-1}
 """
 
+import difflib
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -54,10 +55,13 @@ class Answers:
         return next((one.result for one in self.lookups.get(token, ()) if one.fits(arguments)), None)
 
     def useless_lookups(self, made: Iterable[tuple[str, Mapping[str, Any]]]) -> Iterator[str]:
-        """Notes on answers that no lookup of a run takes, though it looked up their token with other arguments."""
+        """Notes on answers that no lookup of a run takes, though it looked up their token, or one much like it."""
         calls = list(made)
         for token, entries in self.lookups.items():
             arguments = [given for called, given in calls if called == token]
+            others = {called for called, _ in calls} - self.lookups.keys()
+            if not arguments and (near := difflib.get_close_matches(token, others, n=1, cutoff=0.9)):
+                yield f"{ANSWERS_FILE}: nothing is looked up by {token}; did you mean {near[0]}?"
             for entry in entries if arguments else ():
                 if not any(map(entry.fits, arguments)):
                     yield f"{ANSWERS_FILE}: no lookup {token} has the arguments {dict(entry.arguments)}"

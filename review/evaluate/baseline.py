@@ -49,8 +49,10 @@ def _elsewhere(project: Project, against: str) -> Iterator[Path | None]:
 
     A change may bring a folder or a stack with the name of its base, which would then be compared with itself.
     """
-    # No revision begins so.
-    if against.startswith((".", "/")) and any((Path(against) / name).is_file() for name in NAMES):
+    if against.startswith((".", "/")) and not Path(against).is_file():  # no revision begins so
+        if not any((Path(against) / name).is_file() for name in NAMES):
+            there = "that folder has no Pulumi.yaml" if Path(against).is_dir() else "there is no such folder"
+            raise StackFileError("--against", [Problem("", against, there)])
         yield Path(against)
         return
     is_stack, commit = against in stacks(project) or against.endswith((".yaml", ".yml")), ""

@@ -15,6 +15,9 @@ _ENCRYPTED: Final = "it is in an encrypted section"
 LINES: Final = 30
 _WIDTH: Final = 2000
 """Characters of a line: what a program claims may be of any length."""
+_MODULE: Final = re.compile(
+    r"ModuleNotFoundError: No module named '([\w.]+)'|Cannot find (?:module|package) '([^./'][^']*)'"
+)
 _KEY: Final = re.compile(r"KeyError: '(\w+)'")
 NOT_ISOLATED: Final = "the program was not fully isolated"
 LATE: Final = (
@@ -47,7 +50,7 @@ def explained(
     # Our own settings name the key that is wrong; the line that read it would be noise.
     frames = failure.get("frames")
     where = [str(line) for line in frames] if isinstance(frames, list) and not (strict and own) else []
-    hints = list(_hints(text, stack, notes, own=own))
+    hints = list(_hints(text, project, stack, notes, own=own))
     room = LINES - len(absent) - len(where) - len(hints)
     # A report of the settings has all mistakes at once; another program's message may be anything.
     if len(lines) > room and not (strict and own):
@@ -55,16 +58,23 @@ def explained(
     return "\n".join(cut(line, _WIDTH) for line in [*absent, *lines, *where, *hints])
 
 
-def _hints(text: str, stack: Stack, notes: Sequence[str], *, own: bool) -> Iterator[str]:
+def _hints(text: str, project: Project, stack: Stack, notes: Sequence[str], *, own: bool) -> Iterator[str]:
     if stack.secret_keys and _ENCRYPTED in text:
         yield f"a review has stand-ins for encrypted values: write one that fits, by its path, into {ANSWERS_FILE}"
     if own:
         return
+    yield from not_installed(text, project)
     if stack.stand_ins:
         yield f"{', '.join(stack.stand_ins)}: encrypted, so a stand-in: {ANSWERS_FILE} can hold another"
     if (absent := _KEY.fullmatch(text)) and absent[1] in os.environ:
         yield f"programs do not get all variables of yours: --env {absent[1]} passes this one"
     yield from notes
+
+
+def not_installed(text: str, project: Project) -> Iterator[str]:
+    """How to install a package that a program does not find."""
+    if (lacking := _MODULE.search(text)) and (command := project.install_command):
+        yield f"{lacking[1] or lacking[2]} is not installed: run `{command}`"
 
 
 def _others(project: Project, stack: Stack) -> str:

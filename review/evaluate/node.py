@@ -14,7 +14,6 @@ from .project_file import Project
 
 _RUN: Final = "@pulumi/pulumi/cmd/run"
 _WATCH: Final = Path(__file__).with_name("host") / "watch.cjs"
-_LOCKS: Final = {"pnpm-lock.yaml": "pnpm install", "yarn.lock": "yarn install"}
 _PARALLEL: Final = 8
 
 
@@ -26,7 +25,7 @@ def command(project: Project, program: Mapping[str, Any], address: str) -> tuple
     folder = project.program
     packages = list(_packages(folder))
     run = _installed(packages, _RUN)
-    install = next((words for name, words in _LOCKS.items() if (folder / name).is_file()), "npm install")
+    install = project.install_command
     if run is None:
         raise ProgramError(f"the program's packages are not installed: there is no {_RUN}. Run `{install}` in {folder}")
     entry = "." if project.main.name == "package.json" else project.main.name

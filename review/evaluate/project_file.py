@@ -24,7 +24,15 @@ NAMES: Final = ("Pulumi.yaml", "Pulumi.yml")
 TYPES: Final = ("string", "integer", "boolean", "array", "object")
 _ATTRIBUTES: Final = frozenset({"type", "items", "description", "secret", "default", "value"})
 _PATHS: Final = ("main", "stackConfigDir", "config")
-_LANGUAGES: Final = ("python", "nodejs")
+_INSTALLS: Final = {
+    "python": {
+        "uv.lock": "uv sync",
+        "poetry.lock": "poetry install",
+        "requirements.txt": "pip install -r requirements.txt",
+    },
+    "nodejs": {"pnpm-lock.yaml": "pnpm install", "yarn.lock": "yarn install"},
+}
+_LANGUAGES: Final = tuple(_INSTALLS)
 NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 """Of a project or a stack, as the CLI allows them."""
 
@@ -70,6 +78,12 @@ class Project:
     def program(self) -> Path:
         """The program's folder: the working directory of a run, and first on its import path."""
         return self.main.parent
+
+    @property
+    def install_command(self) -> str:
+        """What installs the program's packages, by a file in its folder. Empty if nothing says."""
+        found = (text for name, text in _INSTALLS[self.language].items() if (self.program / name).is_file())
+        return next(found, "npm install" if self.language == "nodejs" else "")
 
     @property
     def python(self) -> str:

@@ -321,7 +321,8 @@ def _rules(report: Report, *statuses: str) -> str:
 def _finding(finding: Finding, tone: str) -> str:
     rule = finding.rule
     reason = f"<p>waived: “{escape(finding.reason)}”</p>" if finding.reason else ""
-    named = f'<a href="{escape(words.rule_page(finding))}"><b>{escape(rule.id)}</b></a>'
+    page, named = words.rule_page(finding), f"<b>{escape(rule.id)}</b>"
+    named = f'<a href="{escape(page)}">{named}</a>' if page else named
     status = f"{escape(finding.status.value)}, {escape(rule.severity.value)}"
     return (
         f'<div class="finding {tone}"><p>{named} {status} · {escape(words.about(finding))}</p>'

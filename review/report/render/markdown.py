@@ -114,8 +114,13 @@ def _failures(report: Report) -> Iterator[str]:
 def _failure(findings: list[Finding], more: str) -> str:
     rule = findings[0].rule
     found = "<br>".join(filter(None, [*(f"{safe(words.about(one))}: {safe(one.message)}" for one in findings), more]))
-    title = f"- **[{rule.id}]({words.rule_page(findings[0])})** ({rule.severity.value}) {found}"
+    title = f"- **{_linked(findings[0])}** ({rule.severity.value}) {found}"
     return f"{title}<br>→ {safe(rule.remedy)} ([why]({rule.source}))"
+
+
+def _linked(finding: Finding) -> str:
+    page = words.rule_page(finding)
+    return f"[{finding.rule.id}]({page})" if page else finding.rule.id
 
 
 def _reach(report: Report) -> Iterator[str]:
@@ -167,5 +172,5 @@ def _rules(report: Report) -> Iterator[str]:
 def _other(finding: Finding) -> str:
     reason = f" — “{safe(finding.reason)}”" if finding.reason else ""
     status = f"{finding.status.value}, {finding.rule.severity.value}"
-    about = f"{status} **[{finding.rule.id}]({words.rule_page(finding)})** {safe(words.about(finding))}"
+    about = f"{status} **{_linked(finding)}** {safe(words.about(finding))}"
     return f"- {about}: {safe(finding.message)}{reason}"

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from ...compare.effect import Tone
+from ...facts import version
 from ...graph import Resource
 from ...graph.graph import Origin, grouped
 from ...graph.prose import count, few
@@ -89,10 +90,12 @@ def by_rule(report: Report, status: str) -> list[tuple[list[Finding], str]]:
 
 
 def rule_page(finding: Finding) -> str:
-    """Address of a rule in review/docs/rules.md: in this repository, or under the address in GATEHOUSE_DOCUMENTS."""
+    """Address of a rule in review/docs/rules.md, under that in GATEHOUSE_DOCUMENTS; empty if no address is known."""
     base = os.environ.get("GATEHOUSE_DOCUMENTS", "").rstrip("/")
-    known = base if base.startswith("https://") else ""
-    return f"{known}{'/' if known else ''}review/docs/rules.md#{finding.rule.id.lower()}"
+    if not base.startswith("https://"):
+        released = f"https://github.com/{version.REPOSITORY}/blob/v{version.VERSION}"
+        base = "" if version.REPOSITORY.startswith("OWNER/") else released
+    return base and f"{base}/review/docs/rules.md#{finding.rule.id.lower()}"
 
 
 def about(finding: Finding) -> str:

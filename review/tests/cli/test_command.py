@@ -81,6 +81,8 @@ def test_a_failing_rule_matters_only_when_strict(write_project: Write, monkeypat
         ("1 / 0", ["dev"], "dev: ZeroDivisionError: division by zero\n  at __main__.py:3, in <module>: 1 / 0\n"),
         ("", ["dev", "--usage", "request=1"], "did you mean 'requests'"),
         ("", ["dev", "--against", "nothing"], "no stack, folder or git revision of that name"),
+        ("", ["dev", "--against", "./nothing"], "got './nothing'; there is no such folder"),
+        ("", ["dev", "--against", "/"], "got '/'; that folder has no Pulumi.yaml"),
         ("", ["--project", "nowhere"], "there is no Pulumi.yaml here"),
     ],
 )

@@ -297,12 +297,23 @@ def test_nothing_that_a_foreign_project_brings_is_run(foreign: Path, monkeypatch
 
 
 @pytest.mark.parametrize("runtime", ["nodejs", "{name: nodejs}", "\n  name: nodejs", "\n  options: {}\n  name: nodejs"])
-def test_a_program_in_another_language(foreign: Path, runtime: str) -> None:
-    (foreign / "Pulumi.yaml").write_text(f"name: shop\nruntime: {runtime}\n")
-    code, said = doctor(foreign)
-    assert code == 0
-    assert "not looked at  a program in nodejs: the review reads those in Python alone\n" in said
+def test_a_program_in_node(foreign: Path, runtime: str) -> None:
+    """Its packages may be beside the program, or in a folder above it."""
+    (foreign / "Pulumi.yaml").write_text(f"name: shop\nruntime: {runtime}\nmain: app/src\n")
+    assert "wrong          Node.js is not on the PATH" in doctor(foreign, PATH=str(foreign / "nowhere"))[1]
+    program(foreign / "bin" / "node", "exit 0")
+    code, said = doctor(foreign, PATH=str(foreign / "bin"))
+    assert (code, "the program's packages are not installed\n" in said) == (1, True)
     assert "venv/bin" not in said
+    (foreign / "app" / "node_modules" / "@pulumi" / "pulumi").mkdir(parents=True)
+    (foreign / "app" / "node_modules" / "@pulumi" / "pulumi" / "package.json").touch()
+    assert "fine           Node.js, and the program's packages\n" in doctor(foreign, PATH=str(foreign / "bin"))[1]
+
+
+def test_a_program_in_a_language_that_the_review_does_not_run(foreign: Path) -> None:
+    (foreign / "Pulumi.yaml").write_text("name: shop\nruntime: go\n")
+    code, said = doctor(foreign)
+    assert (code, "not looked at  a program in go: the review does not run it\n" in said) == (0, True)
 
 
 def test_a_folder_below_and_beside_a_project(foreign: Path, tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -79,6 +79,9 @@ def test_an_answer_that_nothing_takes_is_named(write_project: Write) -> None:
     notes = answered(project, text).notes
     assert f"review.answers.yaml: secrets.{project.name}:tokn is the key of no encrypted value" in notes
     assert "review.answers.yaml: no lookup aws:ec2/getVpc:getVpc has the arguments {'id': 'vpc-2'}" in notes
+    misspelt = answered(project, text.replace("getVpc'", "getVpcs'")).notes
+    near = "nothing is looked up by aws:ec2/getVpc:getVpcs; did you mean aws:ec2/getVpc:getVpc?"
+    assert f"review.answers.yaml: {near}" in misspelt
     right = text.replace("vpc-2", "vpc-1").replace("tokn", "token")
     assert not any("review.answers.yaml" in note for note in answered(project, right).notes)
 

@@ -58,6 +58,12 @@ def test_a_traceback_shows_the_programs_own_lines_only(run_aws: Run) -> None:
     ]
 
 
+def test_a_package_that_is_not_installed_has_the_command(run_aws: Run, tmp_path: Path) -> None:
+    assert refused(run_aws, "import nowhere").splitlines()[-1].startswith("  at ")
+    (tmp_path / "uv.lock").touch()
+    assert refused(run_aws, "import nowhere").splitlines()[-1] == "nowhere is not installed: run `uv sync`"
+
+
 def test_a_program_that_never_finishes_is_given_up(write_project: Write) -> None:
     project = write_project("import asyncio\nimport pulumi\npulumi.Output.from_input(asyncio.Future())")
     with pytest.raises(ProgramError, match="did not finish"):

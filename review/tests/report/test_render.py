@@ -90,6 +90,21 @@ def test_the_verdict_leads_to_each_rule_that_failed(house: Report) -> None:
     assert all(html.count(f'id="{anchor}"') == 1 for anchor, _, _ in links)
 
 
+def test_rules_lead_to_their_document_where_its_address_is_known(
+    house: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A comment on a pull request of another project must not have links into that project."""
+    texts = (markdown(house), fragment(house))
+    assert not any("rules.md" in text for text in texts)
+    monkeypatch.setenv("GATEHOUSE_DOCUMENTS", "https://example.com/b/1/")
+    failed = {one.rule.id.lower() for one in house.of_status("failed")}
+    for text in (markdown(house), fragment(house)):
+        assert {*re.findall(r"https://example\.com/b/1/review/docs/rules\.md#([\w-]+)", text)} >= failed != set()
+    monkeypatch.delenv("GATEHOUSE_DOCUMENTS")
+    monkeypatch.setattr("review.facts.version.REPOSITORY", "you/gate")
+    assert "https://github.com/you/gate/blob/v" in markdown(house)
+
+
 def test_no_made_up_value_can_be_copied(write_project: Write) -> None:
     program = (
         HEAD + "v = aws.ec2.Vpc('v', cidr_block='10.0.0.0/16')\n"
