@@ -146,8 +146,9 @@ _RULES: Final[Mapping[str, Mapping[str, Any]]] = {
 
 def _question(texts: Mapping[str, Any], rules: Mapping[str, Any]) -> Question:
     choices = texts.get("choices", {})
-    listed = {"want": f"one of {', '.join(choices)}", "fits": choices.__contains__} if choices else {}
-    return Question(**{**listed, **texts, **rules})
+    wanted = filter(None, [choices and f"one of {', '.join(choices)}", texts.get("want")])
+    fits = {"fits": choices.__contains__} if choices else {}
+    return Question(**{**fits, **texts, "want": "; ".join(wanted), **rules})
 
 
 _TEXTS: Final = yaml.safe_load(Path(__file__).with_name("questions.yaml").read_text(encoding="utf-8"))

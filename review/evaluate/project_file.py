@@ -81,7 +81,7 @@ class Project:
 
     @property
     def install_command(self) -> str:
-        """What installs the program's packages, by a file in its folder. Empty if nothing says."""
+        """What installs the program's packages, by a file in its folder. Empty if there is none."""
         found = (text for name, text in _INSTALLS[self.language].items() if (self.program / name).is_file())
         return next(found, "npm install" if self.language == "nodejs" else "")
 
