@@ -45,7 +45,7 @@ MOST_LINES = {
     "review/verify": 1_297,
     "review": 930,
     "tests": 17_469,
-    "tests_of_both": 4_634,
+    "tests_of_both": 4_635,
     "review/tests": 39_050,
     "dev": 10_392,
 }
