@@ -35,7 +35,7 @@ MOST_LINES = {
     "review/confine": 1_044,
     "review/cost": 1_513,
     "review/engine_files": 633,
-    "review/evaluate": 4_974,
+    "review/evaluate": 4_985,
     "review/graph": 1_435,
     "review/policy": 313,
     "review/reach": 3_503,
@@ -46,7 +46,7 @@ MOST_LINES = {
     "review": 930,
     "tests": 17_469,
     "tests_of_both": 4_635,
-    "review/tests": 39_050,
+    "review/tests": 39_071,
     "dev": 10_392,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

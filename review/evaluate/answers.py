@@ -54,6 +54,15 @@ class Answers:
         """The result for a lookup; None if the file has none."""
         return next((one.result for one in self.lookups.get(token, ()) if one.fits(arguments)), None)
 
+    def with_older(self, older: "Answers") -> "Answers":
+        """What two versions of a project know together: a fact that only one of them has is no difference of them."""
+        both = {
+            token: (*self.lookups.get(token, ()), *older.lookups.get(token, ()))
+            for token in {**older.lookups, **self.lookups}
+        }
+        secrets, stacks = {**older.secrets, **self.secrets}, {**older.stacks, **self.stacks}
+        return Answers(secrets=secrets, lookups=both, stacks=stacks)
+
     def useless_lookups(self, made: Iterable[tuple[str, Mapping[str, Any]]]) -> Iterator[str]:
         """Notes on answers that no lookup of a run takes, though it looked up their token, or one much like it."""
         calls = list(made)

@@ -7,6 +7,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -71,6 +72,7 @@ def _elsewhere(project: Project, against: str) -> Iterator[Path | None]:
 def _read(folder: Path, project: Project, which: str) -> tuple[Project, Stack | None]:
     try:
         other = load(folder)
+        other = replace(other, answers=project.answers.with_older(other.answers))
         # A stack that has no file here needs none there either.
         there = which in stacks(other) or which not in stacks(project)
         if which.endswith((".yaml", ".yml")):

@@ -1,12 +1,15 @@
 """A revision of a stranger's repository is read without a command that the repository names."""
 
+import json
 import os
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from review.cli.command import main
 from review.evaluate.baseline import baseline
 from review.evaluate.problems import StackFileError
 from review.evaluate.project_file import Project
@@ -125,3 +128,21 @@ def test_a_stack_with_the_name_of_a_revision_is_an_error(write_project: Write) -
         assert other is project
     with baseline(project, "dev", "refs/heads/main") as (other, _):
         assert other is not project
+
+
+def test_what_one_version_knows_of_lookups_both_know(
+    write_project: Write, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Else a file of answers that a change brings would look like a change of the network."""
+    program = """
+    import pulumi_aws as aws
+    vpc = aws.ec2.get_vpc(id="vpc-1")
+    aws.ec2.SecurityGroup("web", vpc_id=vpc.id, ingress=[
+        {"protocol": "tcp", "from_port": 443, "to_port": 443, "cidr_blocks": [vpc.cidr_block]}])
+    """
+    project, old = write_project(program), tmp_path_factory.mktemp("old")
+    shutil.copytree(project.root, old, dirs_exist_ok=True)
+    answers = "lookups: {'aws:ec2/getVpc:getVpc': {cidrBlock: 10.7.0.0/16}}"
+    (project.root / "review.answers.yaml").write_text(answers)
+    assert main(["dev", "--project", str(project.root), "--against", str(old), "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["changes"]["changed"] == []
