@@ -1,6 +1,7 @@
 """Interruptions beside those of paths: machines that are stopped or refreshed, schedules, streams and limits."""
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -36,6 +37,8 @@ input does in place; `gaps` what fails between a deletion and the creation that 
 """
 _STARTS, _ENDED, _OFF, _STOPS = (_TABLE[key] for key in ("starts", "ended", "off", "stops"))
 _INVOKED: Final = _TABLE["invoked"]
+_ACCOUNT: Final = re.compile(r"(?<=:)\d{12}(?=:)")
+"""In an ARN that the program writes: which account a stack is in is not known here."""
 _READ: Final = (API_GATEWAY, *(service for service, _ in _INVOKED.values()))
 """Services whose calls of functions are followed one by one."""
 _GAPS: Final = {**dict.fromkeys(MAPPINGS, "calls by its domain fail"), **_TABLE["gaps"]}
@@ -157,7 +160,7 @@ def _may_start(side: Side, starter: Resource, function: Resource) -> bool:
                if held(one, "principal") in (principal, UNKNOWN))  # fmt: skip
     return any(
         arn is None or source is None or source.urn in one.property_dependencies.get("sourceArn", ())
-        or glob(text(arn), text(output(source, "arn"))) for one, arn in sources
+        or glob(_ACCOUNT.sub("*", text(arn)), text(output(source, "arn"))) for one, arn in sources
     )  # fmt: skip
 
 
