@@ -35,7 +35,8 @@ _LEADS: Final = (
 """Types that lead calls to a part of a path."""
 _GROUPS: Final = ("securityGroups", "vpcSecurityGroupIds", "securityGroupIds")
 """Inputs that name the security groups that something is in."""
-_OF_API: Final = (*types.REST_STAGE, *types.HTTP_STAGE, *types.APIS)
+_STAGES: Final = (*types.REST_STAGE, *types.HTTP_STAGE)
+_OF_API: Final = (*_STAGES, *types.APIS)
 """Types of addresses that end with their API."""
 
 
@@ -140,7 +141,8 @@ def passages(update: Update, before: Side, after: Side, names: Mapping[str, str]
             continue  # `callers` has their policies, statement by statement
         now = addresses(successor, after.reach.model, update.renewed) if successor else {}
         gone = _lost_addresses(was, now) if successor else []
-        by = tuple(address for address in was if address not in now) if gone and _goes_on(was, now) else ()
+        goes_on, stages = _goes_on(was, now), all(one.type in _STAGES for one in gone)
+        by = tuple(address for address in was if address not in now) if gone and (goes_on or stages) else ()
         hops = [[hop.rule for hop in one.hops] for one in (way, successor) if one]
         if hops[0] != hops[-1] or any(one.resource.type in _RULES for one in closing):
             closing += [one for one, differing in steps if one.verb is Verb.UPDATE and differing & {*_GROUPS}]
@@ -159,7 +161,7 @@ def passages(update: Update, before: Side, after: Side, names: Mapping[str, str]
         lost = tuple(dict.fromkeys(step.resource.name for step in own_steps or closing))
         closes = min(closing, key=lambda step: step.number)
         moved = successor if own_steps and all(one.resource.type in _LISTENERS for one in own_steps) else None
-        ended_calls, others = forwarding.ended((way, before), (moved, after)) if moved else ([], True)
+        ended_calls, others = forwarding.ended((way, before), (moved, after)) if moved else ([], goes_on or not gone)
         by = tuple(ended_calls) or by
         to = (None, None) if gone or ended_calls else (opening, successor)
         passage = Passage(

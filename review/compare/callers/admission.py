@@ -11,7 +11,7 @@ from ...graph.graph import grouped
 from ...graph.prose import few
 from ...graph.shown import cut, one_line
 from .demands import METHODS, Demands, Sample, sampled
-from .points import Point, Points, Range, Recent, Sense, Values, beyond
+from .points import ADDRESS, Point, Points, Range, Recent, Sense, Values, beyond
 from .policy_terms import EVERYBODY, Statement, settle
 
 _MOST, _LEAD = 160, 30
@@ -74,6 +74,8 @@ def difference(before: Demands, after: Demands, followed: Collection[str] = ()) 
             unread = any(one.subject == address and one.sense is Sense.EITHER for one in theirs)
             if bare and not unread and address in other.entries and address not in other.bare:
                 mine.setdefault(bare, {})[EVERYBODY] = "anyone (execute-api:Invoke)"
+    for address in filter(after.takes_inside, old.get(ADDRESS, {}).keys() - new.get(ADDRESS, {}).keys()):
+        old[ADDRESS][address] = f"{address} as a stage, whose name is a part of the path for $default"
     _read_policies((before, after), old, new)
     _drop_own((old, after, new), (new, before, old))
     lines: dict[str, list[tuple[_Words, str]]] = {one: [] for one in ("anyone", "in", "out", "unsure")}

@@ -20,7 +20,7 @@ from ...graph.given import held
 from ...graph.reading import first, items, naming, text, within
 from .call_demands import CallDemands
 from .other_demands import named_as, others
-from .points import Found, Pattern, Point, Points, Sense, each
+from .points import ADDRESS, Found, Pattern, Point, Points, Sense, each
 from .policy_terms import Statement, holds_secret, terms
 
 Sample = tuple[str, str]
@@ -72,6 +72,15 @@ class Demands:
         """New addresses that replaced APIs get."""
         return [key for key, one in self.entries.items() if one.api.resource.urn in self._renewed and key[-1:] == ")"]
 
+    def takes_inside(self, address: str) -> bool:
+        """Whether the stage `$default` of an HTTP API takes the name of another stage as a part of the path.
+
+        https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-stages.html
+        """
+        api, _, stage = address.rpartition(", ")
+        root = self.entries.get(f"{api}, $default)")
+        return root is not None and match(root.api.calls, "GET", f"/{stage[:-1]}/z", rest=False) is not None
+
     def balancers_of(self, listener: str) -> set[str]:
         """Names of the load balancers of a listener."""
         found = (one for one in self._graph.of_type(*types.LISTENER) if one.name == listener)
@@ -105,7 +114,7 @@ class Demands:
 
     def _all(self, samples: Mapping[str, Collection[Sample]]) -> Iterator[Found]:
         for address, entry in self.entries.items():
-            yield from each(Point("", "address", Sense.ADMITS), [address])
+            yield from each(ADDRESS, [address])
             for method, path in samples.get(address, ()):
                 matched = match(entry.api.calls, method, sampled(path), rest=entry.api.kind is not ApiKind.HTTP)
                 if matched is not None:

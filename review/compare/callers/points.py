@@ -29,6 +29,7 @@ class Point(NamedTuple):
     sense: Sense
 
 
+ADDRESS = Point("", "address", Sense.ADMITS)
 Values = Mapping[Hashable, str]
 """How values are shown, by what makes them equal."""
 Points = dict[Point, dict[Hashable, str]]
