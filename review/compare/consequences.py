@@ -97,8 +97,9 @@ def _of_calls(changes: Changes) -> Iterator[Effect]:
         yield Effect(Line.CALLS, "closes", Tone.WARN, f"{text}: {end}", text)
     for one in changes.changed:
         if one.replacing is None and not any(each.brief == one.resource.name for each in changes.data):
-            inputs = ", ".join(sorted(one.inputs))
-            text = f"{one.resource.name} ({one.resource.kind}) is perhaps replaced, for {inputs}: it is not known"
+            named, inputs = f"{one.resource.name} ({one.resource.kind})", ", ".join(sorted(one.inputs))
+            what, why = (f"what {named} makes", "not seen") if one.resource.remote else (named, "it is not known")
+            text = f"{what} is perhaps replaced, for {inputs}: {why}"
             yield Effect(Line.CALLS, "perhaps replaces", Tone.WARN, text, one.resource.name)
     emptied = {one.resource.name for one in changes.changed if is_emptied(one, changes)}
     for name in sorted(emptied - {name for each in changes.moved if not each.cut for name in _holders(each.way)}):

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from ..aws.catalog import types
+from ..aws.catalog.catalog import is_understood
 from ..aws.catalog.tables import table
 from ..aws.compute.machines import Machines, refresh_of
 from ..graph import UNKNOWN, Resource
@@ -33,6 +34,7 @@ def data_lost(update: Update, machines: Machines) -> Iterator[Effect]:
     `machines` are those before.
     """
     for resource in update.removed:
+        yield from _unseen(resource, "is deleted")
         yield from _of_group(resource, machines, "was deleted" if update.past else "is deleted")
         yield from _gone(resource) if update.past else _lost(resource, "is deleted", "")
     for one in update.changed:
@@ -46,6 +48,7 @@ def data_lost(update: Update, machines: Machines) -> Iterator[Effect]:
                 lost = (replace(each, tone=Tone.WARN, text=said) for each in lost if each.word == "deletes")
             yield from (*lost, *_of_group(old, machines, fate))
         else:
+            yield from _unseen(old, "changes")
             yield from _perhaps_lost(old, one)
             yield from _shortened(old, one)
             yield from _parts_lost(old, one.resource)
@@ -90,6 +93,13 @@ def _gone(resource: Resource) -> Iterator[Effect]:
     if row := HOLDS_DATA.get(resource.type):
         said = f"{_named(resource)} was deleted; {row['holds']} is gone, but for copies that are not known"
         yield Effect(Line.DATA, "deletes", Tone.WARN if row.get("notice") else Tone.BAD, said, resource.name)
+
+
+def _unseen(component: Resource, fate: str) -> Iterator[Effect]:
+    """Data in a component of another process that no reader knows."""
+    if component.remote and not is_understood(component.type):
+        said = f"{_named(component)} {fate}: what it makes is not seen here, and may hold data"
+        yield Effect(Line.DATA, "perhaps deletes", Tone.WARN, said, component.name)
 
 
 def _lost(resource: Resource, fate: str, then: str) -> Iterator[Effect]:

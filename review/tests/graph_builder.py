@@ -60,6 +60,9 @@ class Made:
         return Ref((Output(self, key),))
 
 
+_OF_OTHER_PROCESSES = ("awsx:", "eks:", "aws-apigateway:", "mine:")
+
+
 class Builder:
     """Declares resources. With `known=False` outputs are unknown, as in a first preview, and edges recorded."""
 
@@ -89,7 +92,8 @@ class Builder:
         edges = {key: tuple(dict.fromkeys(_urns(value))) for key, value in inputs.items()}
         plain = {key: self._resolved(value) for key, value in inputs.items()}
         self.load(token)
-        custom = not token.startswith("gatehouse:")
+        remote = token.startswith(_OF_OTHER_PROCESSES)
+        custom = not remote and not token.startswith("gatehouse:")
         outputs = self._answers.answer(f"{token}::{name}", token, name, plain, REGION) if custom else {}
         self.resources[urn] = Resource(
             urn=urn,
@@ -97,7 +101,7 @@ class Builder:
             name=name,
             parent=parent.urn if parent else None,
             custom=custom,
-            remote=False,
+            remote=remote,
             inputs=plain,
             state={**(outputs if self.known else {}), **plain},
             dependencies=tuple(dict.fromkeys([*(urn for urns in edges.values() for urn in urns), *map(_urn, after)])),

@@ -56,8 +56,9 @@ def callers(
     followed = {name for side in (before, after) for name in _called(side)} - entered
     wanted = Demands(after.reach.model, names, differing.renewed | differing.made_again, _subjects(after, differing))
     found = difference(Demands(before.reach.model, {}, (), {}), wanted, followed)
-    earlier = {one.key: one.way for one in was}
-    both = [(earlier[one.key], one.way) for one in now if one.key in earlier]
+    earlier = {key: way for one in was for key, way in ((one.key, one.way), ((one.key, one.way.uncertainty), one.way))}
+    near = ((earlier.get((one.key, one.way.uncertainty), earlier.get(one.key)), one.way) for one in now)
+    both = [(old, new) for old, new in near if old is not None]
     shown = _addresses(both, before, after, differing)
     had = {one: None for was, _ in shown for one in was}
     marked = [one for _, now in shown for one in now]
@@ -149,7 +150,7 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
             yield f"{one.name} ({one.kind})"
     again = {old.urn for old, _ in differing.renamed}
     for one in differing.removed:
-        if one.urn not in again and not one.options.retain_on_delete and _worked(one.type):
+        if one.urn not in again and not one.options.retain_on_delete and (one.remote or _worked(one.type)):
             yield f"what {one.name} ({one.kind}) did"
     for old, new in differing.pairs:
         yield from _of_other_stacks((before.graph, old), (after.graph, new))
@@ -165,6 +166,8 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
         paths = [path for path in _paths(change, renames) if not _QUIET.fullmatch(f"{one.type}.{path}")]
         if one.type.startswith(_NOT_READ):
             yield from [f"{one.name} ({one.kind})"] if paths else ()
+        elif one.remote:
+            yield from (f"{one.name}.{path}" for path in paths)
         elif one.type.startswith("aws:"):
             yield from (f"{one.name}.{path}" for path in paths if not _is_judged(before, after, change, path))
 

@@ -112,8 +112,8 @@ def _likeness(resource: Resource, others: Mapping[str, Resource], now: Mapping[s
 
 
 def managed(graph: Graph) -> list[Resource]:
-    """Resources that the stack makes."""
-    return [one for one in graph if one.custom and not one.existing]
+    """Resources that the stack makes, and components whose own ones are not seen."""
+    return [one for one in graph if (one.custom or one.remote) and not one.existing]
 
 
 def _inherited(resource: Resource, graph: Graph) -> Iterator[str]:

@@ -132,6 +132,7 @@ def _changed(old: Resource, new: Resource, inputs: Mapping[str, Any], sides: Sid
     replacing = replaced_by(old, new, [found.name for found in properties])
     if replacing and all(_is_off(new.type, found) for found in properties if found.name in replacing):
         replacing = None
+    replacing = None if new.remote and properties else replacing
     return Changed(new, tuple(properties), None if replacing is None else tuple(replacing), renamed)
 
 
