@@ -1,7 +1,6 @@
 """Interruptions beside those of paths: machines that are stopped or refreshed, schedules, streams and limits."""
 
 import math
-import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -27,7 +26,7 @@ from .engine.replacements import falls
 from .engine.side import Changed, Side, is_part, key_of
 from .engine.update import Update
 from .engine.waits import is_awaited, scalers_of
-from .vanished_names import vanished_names
+from .vanished_names import ACCOUNT, still_named, vanished_names
 
 _TABLE: Final = table("interruptions")
 """By type: `starts` has the input that names what a resource starts or serves, and `ended` words for the end of it if
@@ -37,8 +36,6 @@ input does in place; `gaps` what fails between a deletion and the creation that 
 """
 _STARTS, _ENDED, _OFF, _STOPS = (_TABLE[key] for key in ("starts", "ended", "off", "stops"))
 _INVOKED: Final = _TABLE["invoked"]
-_ACCOUNT: Final = re.compile(r"(?<=:)\d{12}(?=:)")
-"""In an ARN that the program writes: which account a stack is in is not known here."""
 _READ: Final = (API_GATEWAY, *(service for service, _ in _INVOKED.values()))
 """Services whose calls of functions are followed one by one."""
 _GAPS: Final = {**dict.fromkeys(MAPPINGS, "calls by its domain fail"), **_TABLE["gaps"]}
@@ -96,6 +93,7 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
         if gone.type in types.PEERING and not gone.options.retain_on_delete:
             yield f"calls between networks by {gone.name} ({gone.kind}) {'ended' if update.past else 'end'}"
     yield from vanished_names(update, before, after)
+    yield from still_named(update, after)
     yield from _left_zones(update, before)
     yield from (sentence for _, sentence in egress_changes(before.reach, after.reach, update.renewed))
 
@@ -160,7 +158,7 @@ def _may_start(side: Side, starter: Resource, function: Resource) -> bool:
                if held(one, "principal") in (principal, UNKNOWN))  # fmt: skip
     return any(
         arn is None or source is None or source.urn in one.property_dependencies.get("sourceArn", ())
-        or glob(_ACCOUNT.sub("*", text(arn)), text(output(source, "arn"))) for one, arn in sources
+        or glob(ACCOUNT.sub("*", text(arn)), text(output(source, "arn"))) for one, arn in sources
     )  # fmt: skip
 
 

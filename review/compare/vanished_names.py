@@ -1,17 +1,48 @@
-"""Names that no longer lead anywhere after an update: records, and services of Cloud Map."""
+"""Names that no longer lead anywhere after an update: records, services of Cloud Map, and what others call by text."""
 
 import itertools
+import re
 from collections.abc import Iterator
 from typing import Final
 
 from ..aws.catalog import types
 from ..aws.network.dns import names_of, registry_name
+from ..graph import Resource
 from ..graph.given import held
+from ..graph.graph import texts
+from ..graph.prose import listed
+from ..graph.reading import mapping, output, text
 from ..graph.shown import shown
 from .engine.side import Side
 from .engine.update import Update
 
 _CALLED: Final = ("A", "AAAA", "CNAME")
+
+
+ACCOUNT: Final = re.compile(r"(?<=:)\d{12}(?=:)")
+"""In an ARN: which account a stack is in is not known here."""
+
+
+def still_named(update: Update, after: Side) -> Iterator[str]:
+    """A sentence on what names a resource by a text that was its ARN, or its name, and is so no longer."""
+    lasting = {text(output(one, "arn")) for one in after.graph}
+    renewed = ((update.olds[one.resource.urn], one.resource) for one in update.changed if one.replacing)
+    for old, new in (*renewed, *update.renamed):
+        arn, name = text(output(old, "arn")), text(held(old, "name"))
+        own = re.compile(ACCOUNT.sub(r"\\d{12}", re.escape(arn)) + r"(?![\w.-])") if arn not in lasting else None
+        other = name if name != text(held(new, "name")) else ""
+        ours = (one for one in after.graph if one.custom and one.urn != new.urn and one.type not in types.PERMISSION)
+        if names := dict.fromkeys(f"{one.name} ({one.kind})" for one in ours if _names(one, own, other, old.kind)):
+            was = f"{name or arn.rpartition(':')[2]}, the old name of {new.name} ({new.kind})"
+            yield f"{listed(names)} still name{'s' * (len(names) == 1)} {was}"
+
+
+def _names(one: Resource, arn: re.Pattern[str] | None, name: str, kind: str) -> bool:
+    """Whether an input has an ARN, or a name of this kind where CloudWatch or Auto Scaling expects one."""
+    if arn is not None and any(map(arn.search, texts(one.inputs))):
+        return True
+    scaled = kind == "Service" and text(held(one, "resourceId")).endswith(f"/{name}")
+    return bool(name) and (scaled or mapping(held(one, "dimensions")).get(f"{kind}Name") == name)
 
 
 def vanished_names(update: Update, before: Side, after: Side) -> Iterator[str]:

@@ -74,8 +74,9 @@ def difference(before: Demands, after: Demands, followed: Collection[str] = ()) 
             unread = any(one.subject == address and one.sense is Sense.EITHER for one in theirs)
             if bare and not unread and address in other.entries and address not in other.bare:
                 mine.setdefault(bare, {})[EVERYBODY] = "anyone (execute-api:Invoke)"
-    for address in filter(after.takes_inside, old.get(ADDRESS, {}).keys() - new.get(ADDRESS, {}).keys()):
-        old[ADDRESS][address] = f"{address} as a stage, whose name is a part of the path for $default"
+    for address in before.entries.keys() - after.entries.keys():
+        if after.takes_inside(address):
+            old[ADDRESS][address] = f"{address} as a stage, whose name is a part of the path for $default"
     _read_policies((before, after), old, new)
     _drop_own((old, after, new), (new, before, old))
     lines: dict[str, list[tuple[_Words, str]]] = {one: [] for one in ("anyone", "in", "out", "unsure")}
