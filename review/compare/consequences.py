@@ -84,7 +84,8 @@ def _of_callers(changes: Changes) -> Iterator[Effect]:
 
 def _of_calls(changes: Changes) -> Iterator[Effect]:
     for text in changes.interruptions:
-        yield Effect(Line.CALLS, "interrupts", Tone.WARN, text, text.partition(": ")[0])
+        brief = text.partition(": ")[0].partition(" (cannot tell")[0]
+        yield Effect(Line.CALLS, "interrupts", Tone.WARN, text, brief)
     for text in changes.settings:
         yield Effect(Line.CALLS, "alters", Tone.WARN, text, text.partition(" (")[0])
     for text in changes.callers.moved:

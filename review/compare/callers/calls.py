@@ -10,15 +10,15 @@ from ...aws.catalog.row import NO_TRAFFIC
 from ...aws.catalog.tables import table
 from ...aws.compute.machines import STOPS
 from ...graph import Graph, Origin, Resource, revealed
-from ...graph.given import held, holds_unknown
+from ...graph.given import held
 from ...graph.graph import texts
-from ...graph.prose import RENEWED, listed
+from ...graph.prose import RENEWED
 from ...graph.recorded import is_read
 from ...reach.addresses import is_of_a_machine, own_addresses
 from ...reach.entrances import NOT_RUN, unread
 from ...reach.path import INTERNET, Path
 from ..engine.side import Changed, Side, key_of
-from ..engine.update import Update
+from ..engine.update import OtherStack, Update
 from . import forwarding
 from .admission import Callers, difference
 from .call_demands import deciding_functions
@@ -141,7 +141,9 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
     for side, gone in ((before, differing.removed), (after, made)):
         names = unread(side.reach.model)
         yield from (f"{code} ({NOT_RUN})" for code in names.get(NOT_RUN, ()))
-        touched = {urn for one in gone for urn in _linked(one)}
+        # Of another stack that both sides name, the inputs that differ are said.
+        others = {one.urn for one in side.graph if one.is_other_stack} - {one.urn for one in gone}
+        touched = {urn for one in gone for urn in _linked(one)} - others
         for one in side.graph:
             if one.name in names.get(one.type, ()) and touched & _linked(one):
                 yield f"{one.name} ({one.type})"
@@ -153,7 +155,6 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
         if one.urn not in again and not one.options.retain_on_delete and (one.remote or _worked(one.type)):
             yield f"what {one.name} ({one.kind}) did"
     for old, new in differing.pairs:
-        yield from _of_other_stacks((before.graph, old), (after.graph, new))
         yield from (f"{key} of the provider" for key in _of_another_account((before.graph, old), (after.graph, new)))
     deciding = {key_of(urn) for side in (before, after) for urn in deciding_functions(side.reach.model)}
     by_tags = any("ResourceTag" in text for side in (before, after) for one in side.graph for text in texts(one.inputs))
@@ -163,6 +164,8 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
         own = {"code", "environment"} if key_of(one.urn) in deciding else set()
         asked = {"tags", "tagsAll", "tagSpecifications"} if by_tags else set()
         yield from (f"{one.name}.{key}" for key in sorted(change.inputs & (own | asked)))
+        stacks = (each for each in change.properties if isinstance(each.after, OtherStack))
+        yield from (f"{one.name}.{each.name}, from {each.after} (before: {each.before})" for each in stacks)
         paths = [path for path in _paths(change, renames) if not _QUIET.fullmatch(f"{one.type}.{path}")]
         if one.type.startswith(_NOT_READ):
             yield from [f"{one.name} ({one.kind})"] if paths else ()
@@ -177,16 +180,6 @@ def _worked(kind: str) -> bool:
     told = kind in _TOLD or kind.startswith(_COUNTING) or row(kind).role not in ("", NO_TRAFFIC)
     untold = kind.startswith("aws:") and is_understood(kind) and not told and not _IDLE.fullmatch(f"{kind}.")
     return untold or kind.startswith(_WORKING)
-
-
-def _of_other_stacks(*sides: tuple[Graph, Resource]) -> Iterator[str]:
-    """Inputs that are outputs of another stack than before, and not known on either side."""
-    (_, old), (_, new) = sides
-    for key in old.inputs.keys() & new.inputs.keys():
-        named = ([graph.resources.get(urn) for urn in one.property_dependencies.get(key, ())] for graph, one in sides)
-        was, now = ({one.inputs.get("name") for one in each if one and one.is_other_stack} for each in named)
-        if was and now and was != now and all(holds_unknown(one.inputs[key]) for _, one in sides):
-            yield f"{new.name}.{key}, from {listed(sorted(map(str, now)))} (before: {listed(sorted(map(str, was)))})"
 
 
 def _of_another_account(before: tuple[Graph, Resource], after: tuple[Graph, Resource]) -> list[str]:
@@ -225,7 +218,8 @@ def _paths(change: Changed, renames: Collection[tuple[str, str]]) -> Iterator[st
 
     `renames` has the names of each renamed resource, before and after.
     """
-    texts = ((one, str(one.before), str(one.after)) for one in change.properties)
+    known = (one for one in change.properties if not isinstance(one.after, OtherStack))
+    texts = ((one, str(one.before), str(one.after)) for one in known)
     other = [
         one for one, was, now in texts if now not in (f"the new {was}", f"{was} (new)") and (was, now) not in renames
     ]

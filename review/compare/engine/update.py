@@ -19,8 +19,10 @@ from ...aws.network.dns import plain_name
 from ...evaluate.mocks.resources import has_output
 from ...graph import Graph, Resource, Secret
 from ...graph.assets import deployed
+from ...graph.given import holds_unknown
 from ...graph.json_text import parsed
-from ...graph.prose import RENEWED
+from ...graph.prose import RENEWED, listed
+from ...graph.reading import text
 from .fresh import renewed, with_new_values
 from .order import Step, Verb, steps
 from .pairs import Pair, joined, managed, twins
@@ -34,6 +36,10 @@ _SECRETS: Final = re.compile(
     r"([pP]assword|[sS]ecret|[pP]rivateKey|[pP]assphrase|(auth|access|api)Token|[sS]ecretString|presharedKey)$"
 )
 """Inputs whose values are secrets, marked as such or not."""
+
+
+class OtherStack(str):
+    """The name of a stack, in place of its output."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,15 +131,28 @@ def _changed(old: Resource, new: Resource, inputs: Mapping[str, Any], sides: Sid
         properties += _differences("tagsAll", old.state.get("tagsAll"), new.state.get("tagsAll"))
     if old.region != new.region and "region" not in inputs and has_output(new.type, "region"):
         properties.append(Property("region", old.region, new.region))
-    properties = [*named(properties, sides, new)]
+    properties = [*named(properties, sides, new), *_of_other_stacks((old, new), sides)]
     renamed = sides[0].renamed.get(new.urn, "")
     if not properties and not renamed:
         return None
     replacing = replaced_by(old, new, [found.name for found in properties])
-    if replacing and all(_is_off(new.type, found) for found in properties if found.name in replacing):
+    by = [found for found in properties if found.name in (replacing or ())]
+    unsure = all(_is_off(new.type, found) or isinstance(found.after, OtherStack) for found in by)
+    if (by and unsure) or (new.remote and properties):
         replacing = None
-    replacing = None if new.remote and properties else replacing
     return Changed(new, tuple(properties), None if replacing is None else tuple(replacing), renamed)
+
+
+def _of_other_stacks(pair: Pair, sides: Sides) -> Iterator[Property]:
+    """Inputs that are outputs of another stack than before, and not known on either side."""
+    for key in sorted(pair[0].inputs.keys() & pair[1].inputs.keys()):
+        named = ([side.graph.resources.get(urn) for urn in one.property_dependencies.get(key, ())]
+                 for one, side in zip(pair, sides, strict=True))  # fmt: skip
+        was, now = (
+            sorted({text(one.inputs.get("name")) for one in each if one and one.is_other_stack}) for each in named
+        )
+        if was and now and was != now and all(holds_unknown(one.inputs[key]) for one in pair):
+            yield Property(key, OtherStack(listed(was)), OtherStack(listed(now)))
 
 
 def _is_off(kind: str, found: Property) -> bool:
