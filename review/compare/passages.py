@@ -181,10 +181,13 @@ def _calls(ways: Iterable[Path]) -> set[tuple[str, str]]:
 
 def _carriers(way: Path, before: Side) -> dict[str, Set[str]]:
     """Keys of what carries a path, with inputs of it that are for no call."""
-    carriers = [key_of(one.urn) for one in (*_parts(way), *forwarding.listeners(way, before))]
-    # The actions of a listener behind a rule that takes every request are for none.
-    idle = {key_of(one.urn) for one in forwarding.doors(way, before)}.difference(carriers)
-    return dict.fromkeys(carriers, frozenset()) | dict.fromkeys(sorted(idle), frozenset({"defaultActions"}))
+    parts, listeners = ([key_of(one.urn) for one in each] for each in (_parts(way), forwarding.listeners(way, before)))
+    carriers = [*parts, *(key_of(one.urn) for one in forwarding.holders(way, before))]
+    # Actions that lead elsewhere, or are behind a rule that takes every request, are for none of its calls.
+    idle = {*listeners, *(key_of(one.urn) for one in forwarding.doors(way, before))}
+    idle = idle.difference(carriers if len(carriers) > len(parts) else (*parts, *listeners))
+    found: dict[str, Set[str]] = dict.fromkeys([*parts, *listeners], frozenset())
+    return found | dict.fromkeys(sorted(idle), frozenset({"defaultActions", "actions"}))
 
 
 def _is_another(successor: Path, after: Side, way: Path, before: Side) -> bool:

@@ -42,6 +42,10 @@ _TOLD: Final = frozenset(
     for one in table(name)[key]
 )
 """Types whose end is an interruption, or loses data."""
+_LEADS: Final = re.compile(r"(defaultA|a)ctions\.(targetGroupArn|forward\b.*)")
+_ANSWERS: Final = re.compile(r"(defaultA|a)ctions\.(type|fixedResponse\..*|redirect\..*)")
+"""Inputs of listeners and their rules."""
+_NOTHING: Final = re.compile("(?!)")
 _INDEX: Final = re.compile(r"\[\d+\]")
 _OWN_NAME: Final = " (DNS name)"  # of a balancer as an address, by which it answers beside its records as well
 
@@ -166,7 +170,10 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
         yield from (f"{one.name}.{key}" for key in sorted(change.inputs & (own | asked)))
         stacks = (each for each in change.properties if isinstance(each.after, OtherStack))
         yield from (f"{one.name}.{each.name}, from {each.after} (before: {each.before})" for each in stacks)
-        paths = [path for path in _paths(change, renames) if not _QUIET.fullmatch(f"{one.type}.{path}")]
+        every = [*_paths(change, renames)]
+        # Who gets to targets, or no longer does, is a matter of paths.
+        answers = _ANSWERS if any(map(_LEADS.fullmatch, every)) else _NOTHING
+        paths = [each for each in every if not (answers.fullmatch(each) or _QUIET.fullmatch(f"{one.type}.{each}"))]
         if one.type.startswith(_NOT_READ):
             yield from [f"{one.name} ({one.kind})"] if paths else ()
         elif one.remote:

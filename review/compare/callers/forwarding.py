@@ -28,13 +28,14 @@ def begun(now: tuple[Path, Side], was: tuple[Path, Side]) -> Iterator[tuple[str,
     """Conditions on which other rules than before forward to the target of a path, and whether they are known."""
     before = holders(*was)
     same, olds = {key_of(one.urn) for one in before}, [_asked(one) for one in before]
+    every = "every request" if len([*listeners(*now)]) < 2 else "every other request"
     for holder in holders(*now) if before else ():
         if key_of(holder.urn) not in same:
             asked = _asked(holder)
             known = is_known(holder) or takes_every_request(holder)
             known = known and not any(UNKNOWN in values for one in (asked, *olds) for values in one.values())
             texts = _left([asked], olds) if known else ["conditions"]
-            texts = (_texts([asked]) or ["every request"]) if texts == [_OTHERS] else texts
+            texts = (_texts([asked]) or [every]) if texts == [_OTHERS] else texts
             yield from ((f"{text} of {holder.name}", known) for text in texts)
 
 
