@@ -29,9 +29,9 @@ MOST_LINES = {
     "facts": 1_232,
     "handlers": 2_743,
     "examples": 252,
-    "review/aws": 7_715,
+    "review/aws": 7_720,
     "review/cli": 823,
-    "review/compare": 5_621,
+    "review/compare": 5_632,
     "review/confine": 1_044,
     "review/cost": 1_513,
     "review/engine_files": 633,
@@ -46,7 +46,7 @@ MOST_LINES = {
     "review": 930,
     "tests": 17_469,
     "tests_of_both": 4_635,
-    "review/tests": 39_073,
+    "review/tests": 39_089,
     "dev": 10_392,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

@@ -20,7 +20,7 @@ from ..graph.reading import CannotTell, MalformedDocument, items, naming, text
 from .connections import Connections
 from .exposure import INTERNET
 from .path import Hop, Kind, PartialPath, Path
-from .ways_out import WayOut, WaysOut
+from .ways_out import WayOut, WaysOut, sends_ipv6
 
 _HTTPS = 443
 
@@ -66,8 +66,9 @@ class Outbound:
     def way_out(self, node: Node, family: Family, port: int | None = _HTTPS) -> WayOut:
         """The default route of its subnets, and whether its groups let `port` (any, if None) out to the internet."""
         allowed, answer = self._let_out(node, family, port)
-        if isinstance(answer, No):
-            return WayOut(answer=answer)
+        speaks = sends_ipv6(self._model, node.resource) if family is Family.IPV6 else YES
+        if isinstance(speaks, No) or isinstance(answer, No):
+            return WayOut(answer=speaks if isinstance(speaks, No) else answer)
         results = [self.ways.from_subnet(node, subnet, family, port) for subnet in node.subnets]
         best = next((way for way in results if way.open), None)
         if best is None:

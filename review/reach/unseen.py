@@ -1,17 +1,16 @@
 """The end of a path at an address that the graph does not hold."""
 
-from ..aws.catalog import types
 from ..aws.model.model import AwsModel
 from ..aws.network.dns import Address
 from ..aws.network.nodes import Node
 from ..aws.network.security_groups import AllowRule
-from ..graph import Resource
 from ..graph.addresses import is_private
-from ..graph.answers import YES, Answer, No, refuse
-from ..graph.given import by_type, given
+from ..graph.answers import YES, No, refuse
+from ..graph.given import by_type
 from ..graph.prose import listed
 from .connections import Connections, Side
 from .path import Hop, PartialPath, Path
+from .ways_out import sends_ipv6
 
 
 class Unseen:
@@ -28,20 +27,12 @@ class Unseen:
             because = [by_type(by)] if (by := partial.hops[-1].resource if partial.hops else None) else []
             private = refuse(f"{address.host} is a private address", because) if is_private(address.host) else YES
             return partial.then(Hop(None, traffic, "a call over the internet"), private).end(address.url)
-        if ":" in address.host and isinstance(answer := self._sends_ipv6(caller.resource), No):
+        if ":" in address.host and isinstance(answer := sends_ipv6(self._model, caller.resource), No):
             return partial.then(Hop(None, traffic, ""), answer).end(address.url)
         side = self._connections.leaves_for(caller, address.host if address.is_ip else None, address.port)
         resource = side.permit.resource if side.permit else None
         partial = partial.then(Hop(resource, traffic, side.rule), side.answer if not side.open else YES)
         return partial.doubted(self._admission(caller, side, address)).end(address.url)
-
-    def _sends_ipv6(self, caller: Resource) -> Answer:
-        """https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-ipv6"""
-        allowed = given(caller, "vpcConfig", "ipv6AllowedForDualStack")
-        if caller.type not in types.FUNCTION or allowed.flag(absent=False):
-            return YES
-        reason = f"{self._model.names.of(caller)} sends no IPv6 without ipv6AllowedForDualStack"
-        return refuse(reason, [allowed.ground()])
 
     def _admission(self, caller: Node, side: Side, address: Address) -> str:
         """What the machine at an address of its own must be or admit, as far as this stack does not see to it."""

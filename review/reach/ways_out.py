@@ -10,11 +10,19 @@ from ..aws.network.nodes import Node
 from ..aws.network.route import Family, Gateway, Route
 from ..aws.network.route_grounds import without_gateway, without_way_out
 from ..graph import Resource
-from ..graph.answers import YES, Answered, No, doubted, in_a_row, refuse
+from ..graph.answers import YES, Answer, Answered, No, doubted, in_a_row, refuse
 from ..graph.given import Ground, given, held, named
 from ..graph.reading import text
 from .connections import Connections
 from .path import Hop
+
+
+def sends_ipv6(model: AwsModel, caller: Resource) -> Answer:
+    """https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-ipv6"""
+    allowed = given(caller, "vpcConfig", "ipv6AllowedForDualStack")
+    if caller.type not in types.FUNCTION or allowed.flag(absent=False):
+        return YES
+    return refuse(f"{model.names.of(caller)} sends no IPv6 without ipv6AllowedForDualStack", [allowed.ground()])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -133,11 +133,16 @@ class Interfaces:
         yield self._named(starter, (*path, "securityGroups"), (*path, "subnets"), private)
 
     def _inside(self, resource: Resource) -> Iterator[Interface]:
-        """One that never has a public address. A function that names no VPC has none at all."""
+        """One without public addresses but for IPv6. A function that names no VPC has none at all.
+
+        https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-ipv6
+        """
         holder = ("vpcConfig",) * (resource.type in types.FUNCTION)
         if not holder or held(resource, *holder) is not None:
             subnets = "subnetId" if resource.type in types.CONNECT_ENDPOINT else "subnetIds"
+            six = given(resource, *holder, "ipv6AllowedForDualStack") if holder else None
             private: dict[Family, Private] = dict.fromkeys(Family, (by_type(resource),))
+            private |= {Family.IPV6: unless(six, True)} if six is not None else {}
             yield self._named(resource, (*holder, "securityGroupIds"), (*holder, subnets), private)
 
     def _named(self, resource: Resource, groups: Words, subnets: Words, private: Mapping[Family, Private]) -> Interface:

@@ -201,6 +201,22 @@ def test_a_function_sends_ipv6_only_where_it_is_allowed_to(build: Builder, allow
     assert lines(build)[0].endswith("no, f sends no IPv6 without ipv6AllowedForDualStack") is closed
 
 
+@pytest.mark.parametrize("allowed", [False, True])
+def test_a_function_leaves_by_ipv6_only_where_it_is_allowed_to(build: Builder, allowed: bool) -> None:
+    net = network(build, egress="none", assignGeneratedIpv6CidrBlock=True)
+    gate = build("ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway", "gate", vpcId=net.vpc.id)
+    route = {"routeTableId": net.tables[0].id, "destinationIpv6CidrBlock": "::/0", "egressOnlyGatewayId": gate.id}
+    build("ec2/route:Route", "six", **route)
+    inside = group(build, net.vpc, "inside")
+    egress(build, "out", inside, 443, cidrIpv6="::/0")
+    place = {"subnetIds": [net.private[0].id], "securityGroupIds": [inside.id], "ipv6AllowedForDualStack": allowed}
+    build("lambda/function:Function", "f", vpcConfig=place)
+    found = [one for one in paths(build.graph()) if "internet" in (one.source, one.target.partition(" (")[0])]
+    assert [(one.source, one.target, one.open) for one in found] == [
+        ("f", "internet (IPv6)" if allowed else "internet", allowed)
+    ]
+
+
 def test_names_come_from_components(build: Builder) -> None:
     link_stack(build)
     build.resources = {
