@@ -8,7 +8,6 @@ Values that are known only after deployment give `Decision.UNKNOWN`, unless the 
 """
 
 import enum
-import fnmatch
 import functools
 import operator
 import re
@@ -160,7 +159,7 @@ def compared(statement: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def glob(pattern: str, value: str) -> bool:
     """IAM's wildcards: `*` for any characters, `?` for one; everything else, brackets too, is itself."""
-    return fnmatch.fnmatchcase(value, pattern.replace("[", "[[]"))
+    return bool(fits(_expression(pattern, 0, len(pattern), _anywhere), value, re.DOTALL))
 
 
 _Wild = Callable[[str, int], str]
@@ -231,8 +230,15 @@ def _in_segment(pattern: str, index: int) -> str:
 
 def _in_part(pattern: str, index: int) -> str:
     """IAM's wildcards in a condition on an ARN: each of its six parts by itself."""
-    is_inner = pattern[index] in "*?" and _VARIABLE.sub("", pattern[:index]).count(":") < 5
-    return _anywhere(pattern, index).replace(".", "[^:]") if is_inner else _anywhere(pattern, index)
+    wild = _anywhere(pattern, index)
+    return wild.replace(".", "[^:]") if pattern[index] in "*?" and index < _last_part(pattern) else wild
+
+
+@functools.lru_cache(maxsize=64)
+def _last_part(pattern: str) -> int:
+    """Where the sixth part of an ARN begins: after the fifth colon outside of its variables."""
+    plain = _VARIABLE.sub(lambda found: "-" * len(found[0]), pattern)
+    return len(pattern) - len(plain.split(":", 5)[5]) if plain.count(":") >= 5 else len(pattern)
 
 
 def _matches(statement: Mapping[str, Any], request: _Request) -> Answer:

@@ -1,14 +1,10 @@
 """The evaluator against cases worked out by hand from the IAM user guide."""
 
 import json
-import re
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from review.aws.identity import wildcards
 from review.aws.identity.callers import ANONYMOUS, ANYBODY, Caller, caller_of
 from review.aws.identity.iam import Decision, allows, glob
 from review.graph import UNKNOWN, Secret
@@ -377,21 +373,3 @@ class TestDocuments:
     def test_what_is_no_policy_is_said(self, text: Any) -> None:
         with pytest.raises(MalformedDocument):
             ask(text)
-
-
-def test_wildcards_take_no_longer_than_a_policy_is_long() -> None:
-    """An authorizer's answer and a resource policy are the author's, and a request waits for them."""
-    for stars, end, fits in ((600, "b", True), (600, "c", False), (2, "b", True)):
-        assert wildcards.fits(".*a" * stars + "[^:]*b", "a" * 2000 + end, re.DOTALL) is fits
-
-
-PIECES = st.sampled_from(["a", "b", ":", ".*", "[^:]*", ".", "[^:]", r"\*", r"\."])
-
-
-@given(st.lists(PIECES, max_size=9), st.text("ab:*.A\n", max_size=9), st.sampled_from([re.DOTALL, re.DOTALL | re.I]))
-def test_many_wildcards_fit_as_few_do(pieces: list[str], value: str, flags: re.RegexFlag) -> None:
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(wildcards, "_MOST_STARS", -1)
-        assert wildcards.fits("".join(pieces), value, flags) is (
-            re.fullmatch("".join(pieces), value, flags) is not None
-        )
