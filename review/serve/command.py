@@ -8,10 +8,10 @@ import gc
 import json
 import signal
 import sys
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Coroutine, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 import h11
@@ -34,6 +34,7 @@ from .request import Trace
 from .stack import Options, Stack
 from .watch import Watch
 
+Made = TypeVar("Made")
 OK: Final = 0
 FAULT: Final = 2
 _UNNAMED: Final = "dev"
@@ -174,10 +175,12 @@ class _Session:
             with contextlib.suppress(NotImplementedError, RuntimeError):
                 loop.add_signal_handler(number, stopped.set)
         try:
-            stack = await self._started(graph)
+            stack = await _unless(stopped, self._started(graph))
         except BaseException:
             self._warn(graph)
             raise
+        if stack is None:
+            return OK
         try:
             if self._options.once is not None:
                 self._warn(graph)
@@ -213,7 +216,7 @@ class _Session:
         If only code of functions changed, the functions start again, and the program is not evaluated.
         """
         if self._watch.is_code:
-            await stack.reload()
+            await _unless(stopped, stack.reload())
             self._say("the code of a function changed: its next call runs it")
             return stack
         found, stop = asyncio.wrap_future(beside(self.evaluate)), asyncio.ensure_future(stopped.wait())
@@ -230,11 +233,11 @@ class _Session:
         self._say("a file changed: evaluated again")
         before = _calls(stack)
         try:
-            stack = await self._started(graph, stack)
+            stack = await _unless(stopped, self._started(graph, stack)) or stack
         except (BackendError, OSError) as error:
             self._refuse(error)
             # The attempt has stopped it.
-            return await self._started(stack.graph, stack)
+            return await _unless(stopped, self._started(stack.graph, stack)) or stack
         if _calls(stack) != before:
             self._introduce(stack)
         return stack
@@ -307,6 +310,17 @@ class _Session:
                 answers.append({"status": answer.status_code, "headers": dict(answer.headers), "body": answer.text})
         print(json.dumps(answers, indent=2))
         return OK
+
+
+async def _unless(stopped: asyncio.Event, work: Coroutine[Any, Any, Made]) -> Made | None:
+    """What some work returns. None if the command is stopped before, which cancels the work."""
+    working, stop = asyncio.ensure_future(work), asyncio.ensure_future(stopped.wait())
+    await asyncio.wait([working, stop], return_when=asyncio.FIRST_COMPLETED)
+    stop.cancel()
+    if not working.done():
+        working.cancel()
+    await asyncio.wait([working])
+    return None if working.cancelled() else working.result()
 
 
 def _mistakes(requests: Any, apis: Collection[str]) -> Iterator[str]:

@@ -7,6 +7,7 @@ import importlib.util
 import math
 import os
 import shutil
+import struct
 import sys
 import tempfile
 import time
@@ -24,6 +25,7 @@ from ..confine.folders import alone
 from ..confine.keeper import Limits, Task
 from ..evaluate.node import interpreter
 from ..evaluate.problems import ProgramError
+from ..evaluate.runner import beside
 from ..graph import Resource, reveal
 from ..graph.reading import output, peek, text, within
 from .environment import INIT_SECONDS, Environment, FunctionError, Result
@@ -42,6 +44,8 @@ _NO_SDK: Final = (
 )
 _LIMITS: Final = Limits(seconds=math.inf, processes=1024, disk=4 << 30, tick=1)
 """Of a function with its processes, whose number is Lambda's own."""
+_UNREADABLE: Final = (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error, struct.error)
+"""What code that cannot be read raises."""
 _NODE: Final = Path(__file__).with_name("node_runtime.mjs")
 _PYTHON: Final = Path(__file__).with_name("python_runtime.py")
 
@@ -85,15 +89,33 @@ class Function:
             shutil.rmtree(self._made, ignore_errors=True)
             if isinstance(problem, UnsupportedRuntimeError | ProgramError):
                 raise UnsupportedRuntimeError(f"{self.name}: {problem}") from None
-            if isinstance(problem, OSError | ValueError | zipfile.BadZipFile | zlib.error | RuntimeError):
+            if isinstance(problem, _UNREADABLE):
                 raise UnsupportedRuntimeError(f"{self.name}: its code cannot be read: {problem}") from None
             raise
         self._all: list[Environment] = []
 
-    def again(self, room: Room) -> Function:
+    @classmethod
+    async def prepared(
+        cls, resource: Resource, variables: Mapping[str, str], say: Say, aws_endpoint: str, sources: Sources
+    ) -> Function:
+        """A new function, whose code is unpacked in a thread, which ends with whoever waits for it.
+
+        Raises UnsupportedRuntimeError.
+        """
+        made = asyncio.wrap_future(beside(lambda: cls(resource, variables, say, aws_endpoint, sources)))
+        try:
+            return await asyncio.shield(made)
+        except asyncio.CancelledError:
+            sources.room.close()
+            await asyncio.wait([made])
+            if not made.exception():
+                await made.result().stop()
+            raise
+
+    async def again(self, room: Room) -> Function:
         """The same function with its code as it is now. Raises UnsupportedRuntimeError."""
         sources = replace(self._sources, room=room)
-        return Function(self._resource, self._variables, self._say, self._aws_endpoint, sources)
+        return await self.prepared(self._resource, self._variables, self._say, self._aws_endpoint, sources)
 
     async def invoke(
         self, event: bytes, seconds: float | None = None, qualifier: str = "", version: str = ""
@@ -176,7 +198,7 @@ class Function:
     async def stop(self) -> None:
         """End every process, and remove the unpacked archive."""
         await asyncio.gather(*(one.stop() for one in self._all))
-        shutil.rmtree(self._made, ignore_errors=True)
+        await asyncio.to_thread(shutil.rmtree, self._made, ignore_errors=True)
 
 
 def _command(resource: Resource, variables: Mapping[str, str], folder: Path) -> list[str]:

@@ -175,7 +175,8 @@ class Stack:
                 endpoint = f"http://{await self._serve(guarded(aws.for_caller(caller)))}"
                 named = self._by_arn.get(function.name) is function
                 own = replace(sources, roots=functions_by_arn.sources(function) if named else self.graph.roots)
-                made = Function(function, await relays.variables(function), self._say, endpoint, own)
+                variables = await relays.variables(function)
+                made = await Function.prepared(function, variables, self._say, endpoint, own)
             except UnsupportedRuntimeError as problem:
                 self._functions[function.urn] = str(problem)
                 self._say(str(problem))
@@ -189,7 +190,7 @@ class Stack:
         for urn, one in self._functions.items():
             if isinstance(one, Function):
                 try:
-                    made = self._functions[urn] = one.again(room)
+                    made = self._functions[urn] = await one.again(room)
                 except UnsupportedRuntimeError as problem:
                     self._say(f"not taken over: {problem}")
                     continue

@@ -3,15 +3,22 @@
 import asyncio
 import json
 import os
+import shutil
+import signal
 import tempfile
+import threading
+import zipfile
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from review.evaluate.files import outside
 from review.evaluate.project_file import load
 from review.graph import Asset, Graph
-from review.serve import functions_by_arn, unpacked
+from review.serve import command, functions_by_arn, unpacked
 from review.serve.functions import Function
 from review.serve.stack import Options, Stack
 from review.serve.testing import serving
@@ -155,6 +162,121 @@ def test_the_functions_of_a_stack_have_room_together(tmp_path: Path, monkeypatch
     (tmp_path / "d").mkdir()
     with pytest.raises(UnsupportedRuntimeError, match="a stack here takes at most 3 MB"):
         sources.unpack(code, tmp_path / "d")
+
+
+@pytest.mark.parametrize("kind", ["folders", "entries", "members", "archives"])
+def test_folders_are_counted_and_are_not_deep(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each entry of an archive may make a folder for each two of its bytes, and Python calls itself for each."""
+    monkeypatch.setattr(unpacked, "_MOST", (1 << 20, 500))
+
+    def code_of(names: list[str]) -> Asset:
+        place = Path(tempfile.mkdtemp(dir=tmp_path))
+        if kind == "folders":
+            for name in names:
+                descend(place, Path(name).parts)
+            return Asset(path=str(place), archive=True)
+        if kind == "members":
+            return Asset(members={name + "a": Asset(text="") for name in names}, archive=True)
+        if kind == "entries":
+            with zipfile.ZipFile(place / "packed.zip", "w") as archive:
+                for name in names:
+                    archive.writestr(name, "")
+            return Asset(path=str(place / "packed.zip"), archive=True)
+        made = [Asset(archive=True) for _ in names]
+        for number, name in enumerate(names):
+            for part in Path(name).parts:
+                made[number] = Asset(members={part: made[number]}, archive=True)
+        return Asset(members={f"{number}": one for number, one in enumerate(made)}, archive=True)
+
+    many, deep = [f"{number}/{'a/' * 50}" for number in range(20)], ["a/" * 900]
+    for names, reason in ((many, "here 500 files"), (deep, "more than 100 folders within each other")):
+        (made := Path(tempfile.mkdtemp(dir=tmp_path)) / "made").mkdir()
+        with pytest.raises(UnsupportedRuntimeError, match=reason):
+            Sources(roots=[tmp_path]).unpack(code_of(names), made)
+        assert sum(1 for _ in made.rglob("*")) <= 500
+    Sources(roots=[tmp_path]).unpack(code_of(many[:3]), Path(tempfile.mkdtemp(dir=tmp_path)))
+
+
+def descend(place: Path, names: Sequence[str]) -> None:
+    """Make folders within each other: a path of all of them would be too long for a call."""
+    number = os.open(place, os.O_RDONLY)
+    for name in names:
+        os.mkdir(name, dir_fd=number)
+        inner = os.open(name, os.O_RDONLY, dir_fd=number)
+        os.close(number)
+        number = inner
+    os.close(number)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_an_archive_of_another_method_is_no_traceback(method: int, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "packed.zip", "w", method) as archive:
+        archive.writestr("main.py", "x" * 99)
+    with pytest.raises(UnsupportedRuntimeError, match="Lambda takes no such compression"):
+        Sources().unpack(Asset(path=str(tmp_path / "packed.zip"), archive=True), tmp_path)
+
+
+def test_an_archive_that_lists_too_much_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unpacked, "_MOST_LISTED", 999)
+    with zipfile.ZipFile(tmp_path / "packed.zip", "w") as archive:
+        archive.writestr("a" * 999, "")
+    with pytest.raises(UnsupportedRuntimeError, match="lists more files"):
+        Sources().unpack(Asset(path=str(tmp_path / "packed.zip"), archive=True), tmp_path)
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="only Linux shows where an open file is")
+def test_a_link_that_comes_after_the_check_is_not_followed(
+    checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "home/handler.py").write_text("secret")
+
+    def checked(path: Path, roots: Iterable[Path]) -> bool:
+        leads_out = outside(path, roots)
+        if path.name == "handler.py":
+            shutil.rmtree(checkout)
+            checkout.symlink_to(tmp_path / "home")
+        return leads_out
+
+    monkeypatch.setattr(unpacked, "outside", checked)
+    (made := tmp_path / "made").mkdir()
+    with pytest.raises(UnsupportedRuntimeError, match="leads out of the repository"):
+        Sources(roots=[checkout.parent]).unpack(Asset(path=str(checkout), archive=True), made)
+    assert not (made / "handler.py").exists()
+
+
+def test_ctrl_c_ends_the_command_while_it_unpacks(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (program := checkout.parent / "program").mkdir()
+    (program / "Pulumi.yaml").write_text("name: small\nruntime: python\n")
+    (program / "__main__.py").touch()
+    for number in range(40):
+        (checkout / f"{number}").mkdir()
+        for link in ("a", "b"):
+            (checkout / f"{number}" / link).symlink_to(checkout / f"{number + 1}")
+    (checkout / "40").mkdir()
+    monkeypatch.setattr(unpacked, "_MOST", unpacked._MOST_OF_ALL)
+    monkeypatch.setattr(tempfile, "tempdir", str(checkout.parent / "shared"))
+    build = Builder()
+    called_by_http(build, lambda_function(build, "function", code=Asset(path=str(checkout), archive=True)))
+    monkeypatch.setattr(command, "evaluated", lambda *_: build.graph())
+    began, copy = threading.Event(), Sources._copy
+
+    def copied(*given: Any) -> None:
+        if not began.is_set():
+            began.set()
+            threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
+        copy(*given)
+
+    monkeypatch.setattr(Sources, "_copy", copied)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        assert command.main(["dev", "--project", str(program)]) == 0
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert began.is_set()
+    assert capsys.readouterr() == ("", "")
+    assert not list((checkout.parent / "shared").iterdir())
 
 
 @pytest.mark.parametrize("target", [".", "../../home/x", "../../home/node_modules"])
