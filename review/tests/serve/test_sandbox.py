@@ -80,6 +80,29 @@ def test_a_template_does_what_it_does_on_aws(template: str, text: str) -> None:
     assert rendered(template) == text
 
 
+@pytest.mark.parametrize(
+    ("writes", "reads", "before"),
+    [
+        ("#set($util.base64Encode = 'kept')", "$util.base64Encode('a')", "YQ=="),
+        ("#set($util.mine = 'kept')", "$util.mine", "$util.mine"),
+        ("#set($context.mine = 'kept')", "$context.mine", "$context.mine"),
+        (
+            "#set($context.requestOverride.path.mine = 'kept')",
+            "$context.requestOverride.path.mine",
+            "$context.requestOverride.path.mine",
+        ),
+        ("#set($stageVariables.colour = 'kept')", "$stageVariables.colour", "blue"),
+        ("$input.params().header.put('X-A', 'kept')", "$input.params('X-A')", "b"),
+        ("#set($input = 'kept')", "$input.params('X-A')", "b"),
+        ("#set($mine = 'kept')", "$mine", "$mine"),
+        ("#define($mine)kept#end", "$mine", "$mine"),
+    ],
+)
+def test_what_a_template_writes_ends_with_its_request(writes: str, reads: str, before: str) -> None:
+    rendered(writes)
+    assert rendered(reads) == before
+
+
 def slow() -> Graph:
     """An API with a template and a schema that never end, and a route of each kind that does."""
     build = Builder()
