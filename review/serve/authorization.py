@@ -151,7 +151,7 @@ class Authorization:
         if not all(values) and (authorizer.cache_seconds or authorizer.kind is AuthorizerKind.TOKEN or not rest):
             raise GatewayError("UNAUTHORIZED", f"authorizer {authorizer.name} requires {', '.join(authorizer.sources)}")
         expression = authorizer.validation if authorizer.kind is AuthorizerKind.TOKEN else ""
-        if expression and not all(await self._sandbox.fits([(expression, values[0])])):
+        if expression and not all(await self._sandbox.fits(call.place, [(expression, values[0])])):
             note = f"the token does not match {expression}, so authorizer {authorizer.name} is not called"
             raise GatewayError("UNAUTHORIZED", note)
         # Each stage of each API has a cache of its own.

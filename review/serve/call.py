@@ -58,6 +58,11 @@ class Call:
         return f"{self.api.api.arn}/{self.stage.name}/{self.request.method}{self.path}"
 
     @property
+    def place(self) -> str:
+        """The API and the route."""
+        return f"{self.api.name} {self.route.name}"
+
+    @property
     def signer(self) -> str:
         """ARN of the identity that signs the request: the posed one, or a user of the API's account."""
         return self.request.principal or f"arn:aws:iam::{self.account}:user/try-user"

@@ -60,6 +60,7 @@ class Function:
         say: Say,
         aws_endpoint: str = "",
         sources: Sources | None = None,
+        limits: Limits | None = None,
     ) -> None:
         """`variables` are those of its environment, with addresses of this machine in place of the network's.
 
@@ -68,6 +69,8 @@ class Function:
         self.name = resource.name
         self._resource, self._variables, self._say, self._aws_endpoint = resource, variables, say, aws_endpoint
         self._sources = sources = sources or Sources()
+        least = max(_LIMITS.memory, int(memory(resource) or 0) << 20)
+        self._limits = limits or replace(_LIMITS, memory=least)
         self._seconds = timeout(resource) or DEFAULT_TIMEOUT
         self._reserved = reserved(resource)
         # Without a reserved number AWS starts more; here a call waits for one of these.
@@ -147,10 +150,9 @@ class Function:
         self._all.append(process)
         started = time.perf_counter()
         try:
-            limits = replace(_LIMITS, memory=max(_LIMITS.memory, int(memory(self._resource) or 0) << 20))
             task = Task(
-                command=self._command, folder=str(self._folder), folders=self._folders, limits=limits, network=True,
-                variables=self._environment(version),
+                command=self._command, folder=str(self._folder), folders=self._folders, limits=self._limits,
+                network=True, variables=self._environment(version),
             )  # fmt: skip
             # If the start takes longer, Lambda starts it again as a part of the call, in the function's own time.
             await process.start(task, INIT_SECONDS + self._seconds)

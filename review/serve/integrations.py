@@ -129,7 +129,7 @@ class Integrations:
             verdict = self.network.behind(call.api.api, call.route, replace(sent, fits=fits))
             if not asked:
                 return verdict
-            known.update(zip(asked, await self.sandbox.fits(asked, whole=True), strict=True))
+            known.update(zip(asked, await self.sandbox.fits(call.place, asked, whole=True), strict=True))
 
     def _running(self, resource: Resource) -> Function:
         found = self.functions.get(resource.urn, f"{resource.name} is not served")

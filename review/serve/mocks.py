@@ -26,6 +26,7 @@ async def mocked(call: Call, sandbox: Sandbox) -> Response:
         for pattern, one in call.route.responses.items()
     }
     status, pattern, body, overridden, override = await sandbox.ask(
+        call.place,
         "mocked",
         request=_request_template(call),
         responses={pattern: template for pattern, (_, template) in written.items()},

@@ -221,3 +221,5 @@ def handler(event: Mapping[str, Any], _: Any) -> dict[str, Any]:
         return {"result": _KINDS[event["kind"]](**event["given"])}
     except _FailedError as problem:
         return {"failed": str(problem)}
+    except MemoryError:
+        return {"failed": "this declaration cannot be served: it takes too much memory"}

@@ -27,5 +27,5 @@ async def validate(call: Call, sandbox: Sandbox) -> None:
     if schema is None:
         return
     body = base64.b64encode(call.request.body).decode()
-    if wrong := await sandbox.ask("validated", schema=schema, models=call.api.models, body=body):
+    if wrong := await sandbox.ask(call.place, "validated", schema=schema, models=call.api.models, body=body):
         raise GatewayError("BAD_REQUEST_BODY", wrong)

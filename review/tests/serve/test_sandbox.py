@@ -1,8 +1,11 @@
 """Templates, schemas and expressions of a stack's author run no code of their own, and end."""
 
 import asyncio
+import sys
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -150,7 +153,7 @@ def test_an_expression_of_a_listener_is_matched_in_the_sandbox(path: str, found:
             nothing: Any = None
             network: Any = _Listener()
             integrations = Integrations(network, nothing, {}, {}, {}, nothing, sandbox)
-            call: Any = type("Call", (), {"api": type("Api", (), {"api": None}), "route": None})
+            call: Any = type("Call", (), {"api": type("Api", (), {"api": None}), "route": None, "place": "x"})
             return await integrations._behind(call, Sent("GET", "", path, [], []))
 
     if found is None:
@@ -161,14 +164,51 @@ def test_an_expression_of_a_listener_is_matched_in_the_sandbox(path: str, found:
         assert asyncio.run(run()) == found
 
 
-def test_the_sandbox_holds_nothing_of_the_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
-    code = "import os\ndef handler(event, _): return {'result': [*os.environ]}\n"
+def of_the_process(expression: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
+    """The value of an expression in the sandbox's process."""
     monkeypatch.setattr(sandbox, "_CODE", tmp_path / "sandboxed.py")
-    (tmp_path / "sandboxed.py").write_text(code)
-    monkeypatch.setenv("GATEHOUSE_TEST_TOKEN", "a")
+    (tmp_path / "sandboxed.py").write_text(f"import os\ndef handler(*_): return {{'result': {expression}}}\n")
 
     async def run() -> Any:
         async with stopped(Sandbox()) as made:
-            return await made.ask("fits")
+            return await made.ask("x", "fits")
 
-    assert "GATEHOUSE_TEST_TOKEN" not in asyncio.run(run())
+    return asyncio.run(run())
+
+
+def test_the_sandbox_holds_nothing_of_the_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("GATEHOUSE_TEST_TOKEN", "a")
+    assert "GATEHOUSE_TEST_TOKEN" not in of_the_process("[*os.environ]", monkeypatch, tmp_path)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not limit what a process maps")
+def test_the_sandbox_has_no_more_memory_than_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with pytest.raises(GatewayError, match="cannot be served"):
+        of_the_process("len(bytearray(600 << 20))", monkeypatch, tmp_path)
+
+
+def test_a_template_that_grows_ends_with_a_note() -> None:
+    grows = "#set($a = 'aaaaaaaa')#foreach($i in [1..40])#set($a = \"$a$a\")#end"
+    build = Builder()
+    parts.rest(build, {"/grows": {"get": mock(grows)}, "/fine": {"get": mock()}})
+    with serving(build.graph(), Options()) as served:
+        assert plain_http.get(f"{served.url()}/live/grows").status_code == 500
+        assert plain_http.get(f"{served.url()}/live/fine").text == "fine"
+        assert "fails" in served.traces[0].note
+
+
+def test_calls_of_a_slow_route_wait_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And those of other routes wait for a process only. What waits too long, or is too much, gets AWS's errors."""
+    monkeypatch.setattr(sandbox, "_MOST", 24)
+    monkeypatch.setattr(sandbox, "_PATIENCE", 5)
+    with serving(slow(), Options()) as served, ThreadPoolExecutor(30) as pool:
+        url = f"{served.url()}/live"
+        assert plain_http.get(f"{url}/fine").text == "fine"
+        late = [pool.submit(plain_http.get, f"{url}/template", timeout=60) for _ in range(30)]
+        time.sleep(1)
+        assert [plain_http.get(f"{url}/fine").text for _ in range(9)] == ["fine"] * 9
+        assert sum(not one.done() for one in late) == 24
+        found = Counter(one.result().status_code for one in late)
+        assert found.keys() == {429, 500, 504}
+        assert found[429] == 6
+        assert plain_http.get(f"{url}/fine").text == "fine"
