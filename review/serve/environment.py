@@ -314,16 +314,21 @@ class Environment:
 
 
 async def _started(keeper: Keeper) -> Process:
-    process = await asyncio.create_subprocess_exec(
-        *keeper.command,
-        env=passed(os.environ),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-        pass_fds=keeper.passed,
-        start_new_session=True,
-    )
-    keeper.started()
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *keeper.command,
+            env=passed(os.environ),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            pass_fds=keeper.passed,
+            start_new_session=True,
+        )
+    except BaseException:  # such as the end of the caller's patience
+        keeper.close()
+        raise
+    finally:
+        keeper.started()
     assert process.stdin is not None
     process.stdin.write(keeper.text)
     process.stdin.close()
