@@ -324,7 +324,7 @@ async def _started(keeper: Keeper) -> Process:
             pass_fds=keeper.passed,
             start_new_session=True,
         )
-    except BaseException:  # such as the end of the caller's patience
+    except BaseException:
         keeper.close()
         raise
     finally:

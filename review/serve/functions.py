@@ -149,14 +149,18 @@ class Function:
         process.qualifier = qualifier
         self._all.append(process)
         started = time.perf_counter()
+        task = Task(
+            command=self._command, folder=str(self._folder), folders=self._folders, limits=self._limits, network=True,
+            variables=self._environment(version),
+        )  # fmt: skip
+        # If the start takes longer, Lambda starts it again as a part of the call, in the function's own time.
+        starting = asyncio.ensure_future(process.start(task, INIT_SECONDS + self._seconds))
         try:
-            task = Task(
-                command=self._command, folder=str(self._folder), folders=self._folders, limits=self._limits,
-                network=True, variables=self._environment(version),
-            )  # fmt: skip
-            # If the start takes longer, Lambda starts it again as a part of the call, in the function's own time.
-            await process.start(task, INIT_SECONDS + self._seconds)
+            await asyncio.shield(starting)
         except BaseException:
+            # One that is cut off where it opens a port would leave that open.
+            await process.stop()
+            await asyncio.wait([starting])
             await process.stop()
             raise
         self._say(f"{self.name}: cold start, {(time.perf_counter() - started) * 1000:.0f} ms here")

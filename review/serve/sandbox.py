@@ -19,7 +19,7 @@ from .functions import Function
 _CODE: Final = Path(__file__).with_name("sandboxed.py")
 _PACKAGES: Final = ("airspeed", "jsonschema")
 _MEGABYTES: Final = 512
-_INPUTS: Final = {"runtime": "python3", "handler": "sandboxed.handler", "timeout": 2, "memorySize": _MEGABYTES}
+_INPUTS: Final = {"runtime": "python3", "handler": "sandboxed.handler", "timeout": 3, "memorySize": _MEGABYTES}
 _LIMITS: Final = Limits(seconds=math.inf, memory=_MEGABYTES << 20, processes=16, disk=16 << 20)
 _NAME: Final = "sandbox"
 _AT_ONCE: Final = 2

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.xdist_group("serve")
 
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sandbox, "_INPUTS", {**sandbox._INPUTS, "timeout": 2})
+    monkeypatch.setattr(sandbox, "_INPUTS", {**sandbox._INPUTS, "timeout": 3})
 
 
 SLOW = "^(a+)+$"
@@ -135,7 +135,7 @@ def test_a_text_that_never_ends_costs_its_own_request_only() -> None:
         assert [one.result().status_code for one in late] == [500, 500]
         notes = [one.note for one in served.traces if one.status == 500]
         assert plain_http.get(f"{url}/fine").text == "fine"
-    assert all("cannot be served: Task timed out after 2.00 seconds" in note for note in notes), notes
+    assert all("cannot be served: Task timed out after 3.00 seconds" in note for note in notes), notes
 
 
 class _Listener:
@@ -199,13 +199,13 @@ def test_a_template_that_grows_ends_with_a_note() -> None:
 def test_calls_of_a_slow_route_wait_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
     """And those of other routes wait for a process only. What waits too long, or is too much, gets AWS's errors."""
     monkeypatch.setattr(sandbox, "_MOST", 24)
-    monkeypatch.setattr(sandbox, "_PATIENCE", 5)
+    monkeypatch.setattr(sandbox, "_PATIENCE", 8)
     with serving(slow(), Options()) as served, ThreadPoolExecutor(30) as pool:
         url = f"{served.url()}/live"
         assert plain_http.get(f"{url}/fine").text == "fine"
         late = [pool.submit(plain_http.get, f"{url}/template", timeout=60) for _ in range(30)]
         time.sleep(1)
-        assert [plain_http.get(f"{url}/fine").text for _ in range(9)] == ["fine"] * 9
+        assert [plain_http.get(f"{url}/fine").text for _ in range(3)] == ["fine"] * 3
         assert sum(not one.done() for one in late) > 12
         assert {one.result().status_code for one in late} == {429, 500, 504}
         assert plain_http.get(f"{url}/fine").text == "fine"
