@@ -18,7 +18,15 @@ from urllib.parse import unquote, urlsplit
 _REVIEW: Final = Path(__file__).resolve().parents[2]
 _MOST_TEXT: Final = 1 << 20
 _PARTS: Final = ("bin/python*", "lib*/python3*", "lib*/lib*.so*", "pyvenv.cfg")
-_SYSTEM: Final = ("/usr", "/etc", "/proc", "/dev")
+_SYSTEM: Final = "/usr /bin /sbin /lib /lib32 /lib64 /libx32 /proc /dev /sys /nix /gnu"
+_PACKAGES: Final = "/home/linuxbrew/.linuxbrew"
+_SETTINGS: Final = (
+    "passwd group hosts host.conf hostname resolv.conf nsswitch.conf gai.conf services protocols ld.so.cache "
+    "ld.so.conf ld.so.conf.d alternatives localtime timezone locale.conf os-release mime.types ca-certificates "
+    "ssl/certs ssl/cert.pem ssl/openssl.cnf pki/ca-trust pki/tls/certs pki/tls/cert.pem pki/tls/openssl.cnf "
+    "crypto-policies static"
+)
+"""Names below /etc that libraries read, and that are no secrets."""
 _PACKAGE_FILES: Final = ("pyproject.toml", "setup.py", "setup.cfg")
 
 
@@ -33,6 +41,8 @@ class Folders:
     read_only: Sequence[str] = field(default_factory=list)
     homes: Sequence[str] = field(default_factory=list)
     """Folders that are the user's home, which is hidden."""
+    hidden: Sequence[str] = field(default_factory=list)
+    """Other folders and files that are empty, and take nothing."""
     socket: str = ""
     """The Unix socket that stays in sight, in one of the folders."""
 
@@ -56,13 +66,16 @@ def kept(project: Path, python: str, own: Iterable[Path], shared: Iterable[Path]
 def alone(own: Iterable[Path], hidden: Iterable[Path]) -> Folders:
     """For a command of this Python that sees `own` files and folders only, and those of the system.
 
-    `hidden` folders are empty, as the home is. One that the system needs stays in sight.
+    All else below / is empty, and `hidden` folders wherever they are. One that the system needs stays in sight.
     """
     packages = (Path(one) for one in sys.path if Path(one).match("lib*/python3*/*-packages"))
-    read_only = [*_own_prefixes(), *packages, *own, *_commands()]
-    needed = {one.resolve() for one in map(Path, _SYSTEM)}
-    apart = {one for one in _named(hidden) if one.is_dir() and not any(each.is_relative_to(one) for each in needed)}
-    return Folders(read_only=sorted(map(str, _named(read_only))), homes=sorted(map(str, apart | homes())))
+    settings = (Path("/etc", name) for name in _SETTINGS.split())
+    read_only = [*_own_prefixes(), *packages, *own, *settings, Path(_PACKAGES), *_commands()]
+    needed = {one.resolve() for one in map(Path, _SYSTEM.split())}
+    others = {one.resolve() for one in (*Path("/").iterdir(), *hidden)}
+    apart = {one for one in others if not any(each.is_relative_to(one) for each in needed)}
+    read, own_homes, empty = (sorted(map(str, each)) for each in (_named(read_only), homes(), apart))
+    return Folders(read_only=read, homes=own_homes, hidden=empty)
 
 
 def homes() -> set[Path]:

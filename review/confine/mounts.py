@@ -26,6 +26,8 @@ _SET_ATTRIBUTES: Final = 442
 """The number of mount_setattr(2), which all architectures share."""
 _DETACH: Final = 2
 _MOST_CHANGED: Final = 1000
+_PLACES: Final = f"size={mmap.PAGESIZE},nr_inodes=1024"
+"""Options of a folder in memory that holds only places for what is mounted there."""
 _HERE: Final = -100
 _ALL_BELOW: Final = 0x8000
 _DEVICES: Final = (("null", "null"), ("zero", "full"), ("full", "full"), ("random", "random"), ("urandom", "urandom"))
@@ -60,7 +62,8 @@ def hide(folders: Folders, found: Iterable[Path], disk: int) -> tuple[bool, Laye
     layered, writable = _outermost(map(Path, folders.layered)), [Path(one) for one in folders.writable]
     kept = [*layered, *writable]
     hidden = {one: not any(one.is_relative_to(folder) for folder in kept) for one in map(Path, folders.homes)}
-    empty = [one for one, possible in hidden.items() if possible]
+    apart = [one for one in map(Path, folders.hidden) if one.is_dir()]
+    empty = [*apart, *(one for one, possible in hidden.items() if possible)]
     empty += [one for one in _temporary() if not any(one.is_relative_to(folder) for folder in kept)]
     # A folder that contains a hidden one would show it.
     read_only = [one for one in map(Path, folders.read_only) if not any(each.is_relative_to(one) for each in empty)]
@@ -71,11 +74,12 @@ def hide(folders: Folders, found: Iterable[Path], disk: int) -> tuple[bool, Laye
     if os.geteuid():
         # The next user namespace writes its map there, and a user can change nothing of the system by it.
         _attributes(Path("/proc"), read_only=False)
-    outermost = _outermost(empty)
-    share = _in_memory(disk // (len(outermost) + 1))
+    outermost, temporary = _outermost(empty), [*_temporary()]
+    share = _in_memory(disk // (sum(one in temporary or one not in apart for one in outermost) + 1))
     for one in outermost:
-        mode = "mode=700" if one in hidden else "mode=1777"
-        _mount("none", one, "tmpfs", _NO_SUID | _NO_DEVICES, f"{mode},{share}")
+        mode = "mode=1777" if one in temporary else "mode=700"
+        room = _PLACES if one in apart and one not in temporary else share
+        _mount("none", one, "tmpfs", _NO_SUID | _NO_DEVICES, f"{mode},{room}")
     _fill_devices(devices, share)
     layers: Layers = {}
     for path, number in opened:
@@ -94,9 +98,9 @@ def hide(folders: Folders, found: Iterable[Path], disk: int) -> tuple[bool, Laye
             _bind(number, path)
             _attributes(path, read_only=True)
         os.close(number)
-    for path in found:
+    for path in (*found, *map(Path, folders.hidden)):
         with suppress(OSError):
-            if stat.S_ISSOCK(path.lstat().st_mode):
+            if stat.S_ISSOCK(mode := path.lstat().st_mode) or (stat.S_ISREG(mode) and str(path) in folders.hidden):
                 _mount("/dev/null", path, flags=_BIND)
     os.chdir("/")
     return all(hidden.values()), layers

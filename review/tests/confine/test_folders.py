@@ -145,6 +145,8 @@ def test_a_python_in_the_home_shows_nothing_beside_it(tmp_path: Path, monkeypatc
 def test_what_the_system_needs_is_not_hidden(tmp_path: Path) -> None:
     """As in a repository at `/`, or one that has /usr."""
     found = alone([], [Path("/"), Path("/usr"), tmp_path, tmp_path / "none"])
-    assert {*found.homes} == {str(one) for one in (*homes(), tmp_path)}
+    assert {*found.homes} == {str(one) for one in homes()}
+    assert {str(tmp_path), "/etc"} <= {*found.hidden}
+    assert not {"/", "/usr", "/usr/bin", "/proc"} & {*found.hidden}
     assert str(Path(sys.prefix)) in found.read_only
     assert not found.layered

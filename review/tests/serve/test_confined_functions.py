@@ -5,6 +5,8 @@ import errno
 import json
 import os
 import shutil
+import ssl
+import sys
 from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from review.confine import calls
+from review.confine import calls, folders
 from review.confine.command import Keeper
 from review.graph import Asset, Resource
 from review.serve import functions
@@ -89,6 +91,44 @@ def test_a_function_reaches_its_backend_and_nothing_of_the_user(home: Path) -> N
 def test_a_function_in_node_runs_and_reads_nothing_of_the_home(home: Path) -> None:
     found, line = answered(function_of("", "nodejs22.x", **{"main.js": Asset(text=NODE)}), home=str(home))
     assert found == ("b" if "this system does not keep it" in line else "ENOENT")
+
+
+SEES = """
+import os, pathlib, socket, ssl
+
+def of(path):
+    try:
+        return os.listdir(path) if os.path.isdir(path) else pathlib.Path(path).read_text()
+    except OSError:
+        return ""
+
+def handler(event, context):
+    room = os.statvfs("/tmp")
+    return {
+        "room": room.f_blocks * room.f_frsize >> 20,
+        "folders": {name: of("/" + name) for name in os.listdir("/")},
+        "secrets": [of(name) for name in ("/etc/shadow", "/etc/gshadow", "/etc/ssl/private", "/etc/sudoers")],
+        "certificates": ssl.create_default_context().cert_store_stats()["x509"],
+        "name": socket.getaddrinfo("localhost", 80)[0][4][1],
+    }
+"""
+
+
+def test_a_function_sees_the_system_and_its_own_folders() -> None:
+    """And has as much room for files as on Lambda: the places of what is hidden take none."""
+    found, line = answered(function_of(SEES))
+    if "this system does not keep it" in line:
+        pytest.skip("this system allows no namespaces")
+    assert isinstance(found, dict)
+    own = {*folders._SYSTEM.split(), "/etc", "/tmp"}
+    kept = [Path(one) for one in (sys.prefix, sys.base_prefix, __file__, *sys.path)]
+    own |= {f"/{name}" for one in kept for name in (*one.parts[1:2], *one.resolve().parts[1:2])}
+    shown = {f"/{name}" for name, content in found["folders"].items() if content}
+    assert shown <= own
+    assert not any(found["secrets"])
+    assert found["name"] == 80
+    assert found["room"] >= 512
+    assert found["certificates"] == ssl.create_default_context().cert_store_stats()["x509"]
 
 
 SOCKETS = """

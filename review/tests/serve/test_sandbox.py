@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from review.aws.gateway.listener_rules import Sent
+from review.confine import folders
 from review.graph import Graph
 from review.serve import sandbox, sandboxed
 from review.serve.errors import GatewayError
@@ -178,6 +179,13 @@ def of_the_process(expression: str, monkeypatch: pytest.MonkeyPatch, tmp_path: P
 def test_the_sandbox_holds_nothing_of_the_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("GATEHOUSE_TEST_TOKEN", "a")
     assert "GATEHOUSE_TEST_TOKEN" not in of_the_process("[*os.environ]", monkeypatch, tmp_path)
+
+
+def test_the_sandbox_sees_as_little_as_a_function(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    seen = of_the_process("[*os.listdir('/var'), *os.listdir('/etc')]", monkeypatch, tmp_path)
+    if "lib" in seen:
+        pytest.skip("this system allows no namespaces")
+    assert {"ssl", "passwd"} < {*seen} <= {name.partition("/")[0] for name in folders._SETTINGS.split()}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems do not limit what a process maps")

@@ -320,7 +320,7 @@ def test_a_function_sees_nothing_of_the_repository() -> None:
         names = [f"{program}/review.answers.yaml", f"{program}/__main__.py", f"{made}/.git/config", made]
         with serving(build.graph(), Options(project=load(program))) as served:
             (function,) = (one for one in served.stack._functions.values() if isinstance(one, Function))
-            assert {str(Path(made).resolve()), str(program.resolve())} <= {*function._folders.homes}
+            assert {str(Path(made).resolve()), str(program.resolve())} <= {*function._folders.hidden}
             answer = plain_http.get(served.url() + "/a", headers={"X-Names": json.dumps(names)})
     if any("this system does not keep it" in line for line in served.log):
         pytest.skip("this system allows no namespaces")
