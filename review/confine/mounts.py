@@ -100,7 +100,7 @@ def hide(folders: Folders, found: Iterable[Path], disk: int) -> tuple[bool, Laye
         os.close(number)
     for path in (*found, *map(Path, folders.hidden)):
         with suppress(OSError):
-            if stat.S_ISSOCK(mode := path.lstat().st_mode) or (stat.S_ISREG(mode) and str(path) in folders.hidden):
+            if stat.S_ISSOCK(bits := path.lstat().st_mode) or (stat.S_ISREG(bits) and str(path) in folders.hidden):
                 _mount("/dev/null", path, flags=_BIND)
     os.chdir("/")
     return all(hidden.values()), layers

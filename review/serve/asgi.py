@@ -167,11 +167,12 @@ async def received(scope: Mapping[str, Any], receive: Any) -> Request | None:
 
 
 async def send_response(send: Any, answer: Response, ended: Callable[[], None] = lambda: None) -> None:
-    """Send a response. The server leaves the body of one to HEAD out.
+    """Send a response, with the length that it has. The server leaves the body of one to HEAD out.
 
     `ended` is called before the last part is sent: a caller who has the whole answer finds it in the log.
     """
-    fields = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in answer.headers]
+    encoded = ((name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in answer.headers)
+    fields = [(name, value.strip(b" \t")) for name, value in encoded if name.lower() not in _FRAMES]
     start: dict[str, Any] = {"type": "http.response.start", "status": answer.status, "headers": fields}
     body, bodiless = b"", answer.status in (204, 304) or answer.status < 200
     if answer.stream is not None:

@@ -22,6 +22,7 @@ from .cors import actual, preflight
 from .errors import GatewayError, customized, message_of, response, response_type
 from .integrations import Integrations
 from .keys import ACCOUNT, QUOTA, Buckets, Keys
+from .proxy import sendable
 from .request import Pairs, Request, Response, Told, Trace
 from .stages import deployed_stage_of
 from .validation import validate
@@ -100,6 +101,11 @@ class Gateway:
         if "websocket" in request.header("upgrade").lower():
             trace.remark("REST and HTTP APIs pass no upgrade to WebSocket on: the request is sent without it")
         answer = actual(self.api, request, answer)
+        # Texts of the stack and its authorizers write headers too, in gateway responses and for CORS.
+        if not sendable(answer.status, answer.headers):
+            trace.remark("the status or a header of this answer is none of HTTP")
+            answer = response(GatewayError("API_CONFIGURATION_ERROR"), rest=self.api.is_rest)
+            answer.headers += self._own_headers(request)
         trace.status = answer.status
         return answer, trace
 

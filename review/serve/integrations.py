@@ -27,7 +27,7 @@ from .functions_by_arn import name_in
 from .mapping import check_mappings, outgoing
 from .mocks import mocked
 from .network import Network, Verdict
-from .proxy import event_of, response_of, streamed, to_client
+from .proxy import STATUSES, event_of, response_of, streamed, to_client
 from .relays import Relay, refusal
 from .request import Pairs, Response, Trace
 from .sandbox import Sandbox
@@ -35,8 +35,6 @@ from .stages import OWN_HOSTS
 
 _MOST_FUNCTION_BYTES: Final = 6 * 1024 * 1024
 """Of an event and of a whole response. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
-
-_STATUSES: Final = range(200, 600)
 
 
 @dataclass
@@ -209,7 +207,7 @@ class Integrations:
                 trace.remark(note)
                 return to_client(balancer.error(502), rest=call.api.is_rest)
             raise GatewayError("INTEGRATION_FAILURE", note) from None
-        if answer.status_code not in _STATUSES:
+        if answer.status_code not in STATUSES:
             await answer.aclose()
             raise GatewayError("INTEGRATION_FAILURE", f"{address} sent status {answer.status_code}, which HTTP has not")
         fields = [(name.decode(), value.decode("latin-1")) for name, value in answer.headers.raw]

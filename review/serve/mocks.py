@@ -10,6 +10,7 @@ from typing import Any, Final
 from ..graph.reading import text, within
 from .call import Call
 from .errors import GatewayError
+from .proxy import to_client
 from .request import Response
 from .sandbox import Sandbox
 
@@ -42,7 +43,7 @@ async def mocked(call: Call, sandbox: Sandbox) -> Response:
     headers = [(name, value) for name, value in mapped.items() if value is not None and name.lower() not in replaced]
     made = Response(int(override or chosen.get("statusCode") or status), headers, body.encode())
     made.headers += overridden.items()
-    return made.default_type(written[pattern][0])
+    return to_client(made.default_type(written[pattern][0]), rest=True)
 
 
 def _request_template(call: Call) -> str:

@@ -20,6 +20,7 @@ _TEXTS: Final = ("application/json", "application/xml", "application/javascript"
 _CONTEXT_2: Final = ("accountId", "apiId", "domainName", "domainPrefix", "requestId", "routeKey", "stage")
 _KNOWN: Final = frozenset(("isBase64Encoded", "statusCode", "headers", "multiValueHeaders", "body"))
 """All that a REST API takes in a result."""
+STATUSES: Final = range(200, 600)
 _NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _VALUE: Final = re.compile(r"[^\r\n\v\f\0]*")
 
@@ -171,10 +172,15 @@ def _head(result: Any, *, lists: bool) -> tuple[int, Pairs]:
         status, headers = int(result.get("statusCode", 200)), _headers(result, lists=lists)
     except (TypeError, ValueError, OverflowError, AttributeError) as problem:
         raise GatewayError("BAD_FUNCTION_RESPONSE", f"the function's response is malformed ({problem})") from None
-    sendable = all(_NAME.fullmatch(name) and _VALUE.fullmatch(value) for name, value in headers)
-    if not (sendable and 200 <= status <= 599):
+    if not sendable(status, headers):
         raise GatewayError("BAD_FUNCTION_RESPONSE", "the function's status or a header is none of HTTP")
     return status, headers
+
+
+def sendable(status: int, headers: Pairs) -> bool:
+    """Whether HTTP has such an answer."""
+    named = all(_NAME.fullmatch(name) and _VALUE.fullmatch(value) for name, value in headers)
+    return named and status in STATUSES
 
 
 def _headers(result: Mapping[str, Any], *, lists: bool) -> Pairs:
