@@ -18,7 +18,7 @@ _MOST: Final = (250 << 20, 50_000)
 """Bytes and files of a function. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 _MOST_OF_ALL: Final = (2 << 30, 200_000)
 """Of all functions of a stack."""
-_DEEPEST: Final = 100
+DEEPEST: Final = 100
 """Folders within each other. Python's stack, and the longest path of Linux, have an end."""
 _MOST_LISTED: Final = 16 << 20
 """Bytes of an archive's list of files, of which each needs a multiple in memory."""
@@ -108,8 +108,8 @@ class Sources:
 
     def _make(self, folder: Path) -> None:
         """Make a folder and those above it, which count as files do."""
-        if len(folder.relative_to(self.top).parts) > _DEEPEST:
-            raise UnsupportedRuntimeError(f"its code has more than {_DEEPEST} folders within each other")
+        if len(folder.relative_to(self.top).parts) > DEEPEST:
+            raise UnsupportedRuntimeError(f"its code has more than {DEEPEST} folders within each other")
         if not folder.is_dir():
             self._make(folder.parent)
             self.room.take(files=1)

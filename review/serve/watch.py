@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from ..aws.catalog import types
 from ..graph import Asset, Graph, reveal
+from .unpacked import DEEPEST
 
 _SECONDS: Final = 0.5
 _WATCHED: Final = (".py", ".yaml", ".yml", ".json", ".js", ".mjs", ".cjs", ".ts", ".mts", ".cts")
@@ -65,6 +66,8 @@ class Watch:
             for folder, below, names in os.walk(root) if root.is_dir() else [(str(root.parent), [], [root.name])]:
                 hidden = root == self._root
                 below[:] = [one for one in below if one not in _UNWATCHED and not (hidden and one.startswith("."))]
+                if folder.count(os.sep) - str(root).count(os.sep) >= DEEPEST:
+                    below.clear()
                 names = [name for name in names if not hidden or name.endswith(_WATCHED)]
                 for path in (*(Path(folder, name) for name in names), *_links(folder, below)):
                     # Editors keep files that vanish, and links that lead nowhere.

@@ -208,6 +208,11 @@ def descend(place: Path, names: Sequence[str]) -> None:
     os.close(number)
 
 
+def test_deep_folders_can_be_watched(tmp_path: Path) -> None:
+    descend(tmp_path, ["a"] * 1500)
+    assert Watch(tmp_path, enabled=True).files == set()
+
+
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_an_archive_of_another_method_is_no_traceback(method: int, tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "packed.zip", "w", method) as archive:
