@@ -219,7 +219,7 @@ def _literal(pattern: str, index: int) -> str:
 
 def _anywhere(pattern: str, index: int) -> str:
     """IAM's wildcards in text."""
-    return {"*": ".*", "?": "."}.get(pattern[index]) or re.escape(pattern[index])
+    return {"*": ".*", "?": "."}.get(pattern[index]) or _literal(pattern, index)
 
 
 def _in_segment(pattern: str, index: int) -> str:
@@ -237,8 +237,8 @@ def _in_part(pattern: str, index: int) -> str:
 @functools.lru_cache(maxsize=64)
 def _last_part(pattern: str) -> int:
     """Where the sixth part of an ARN begins: after the fifth colon outside of its variables."""
-    plain = _VARIABLE.sub(lambda found: "-" * len(found[0]), pattern)
-    return len(pattern) - len(plain.split(":", 5)[5]) if plain.count(":") >= 5 else len(pattern)
+    parts = _VARIABLE.sub(lambda found: "-" * len(found[0]), pattern).split(":", 5)
+    return len(pattern) - sum(map(len, parts[5:]))
 
 
 def _matches(statement: Mapping[str, Any], request: _Request) -> Answer:
@@ -379,12 +379,9 @@ def _numeric(compare: Callable[[float, float], bool]) -> _Compare:
 
 
 _ORDERS: Final[Mapping[str, Callable[[float, float], bool]]] = {
-    "Equals": operator.eq,
-    "LessThan": operator.lt,
-    "LessThanEquals": operator.le,
-    "GreaterThan": operator.gt,
-    "GreaterThanEquals": operator.ge,
-}
+    "Equals": operator.eq, "LessThan": operator.lt, "LessThanEquals": operator.le,
+    "GreaterThan": operator.gt, "GreaterThanEquals": operator.ge,
+}  # fmt: skip
 _COMPARE: Final[Mapping[str, _Compare]] = {
     "StringEquals": _text(_literal),
     "StringEqualsIgnoreCase": _text(_literal, re.DOTALL | re.IGNORECASE),
