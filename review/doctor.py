@@ -187,11 +187,6 @@ def _is_file(path: Path) -> bool:
     return os.path.isfile(str(path))
 
 
-def _home() -> Path:
-    """The user's folder; a name that is nowhere if the system has none, as for unknown users of containers."""
-    return Path(os.path.expanduser("~"))
-
-
 def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
@@ -216,13 +211,11 @@ def _pulumi(project: Project) -> Answer:
 
 def _backend(project: Project) -> List[Answer]:
     """Where the state is kept, and what protects its secrets; from files and the environment alone."""
-    url = os.environ.get("PULUMI_BACKEND_URL", "")
     named = re.search(r"^backend:\s*\n\s+url:\s*(\S+)", project.text, re.MULTILINE)
-    url = url or (named.group(1) if named else "")
-    home = Path(os.environ.get("PULUMI_HOME") or _home() / ".pulumi")
+    url = os.environ.get("PULUMI_BACKEND_URL") or (named.group(1) if named else "")
+    home = Path(os.environ.get("PULUMI_HOME") or os.path.expanduser("~/.pulumi"))
     url = url or _field(_text(home / "credentials.json"), "current", "")
-    if os.environ.get("PULUMI_ACCESS_TOKEN"):
-        url = url or "https://api.pulumi.com"
+    url = url or ("https://api.pulumi.com" if os.environ.get("PULUMI_ACCESS_TOKEN") else "")
     if not url:
         return [(WRONG, "no place for the state of stacks", "pulumi login, or pulumi login s3://a-bucket-of-yours")]
     # A password may hold a slash or an @, and parameters may be keys.
@@ -238,12 +231,11 @@ def _backend(project: Project) -> List[Answer]:
 
 
 def _region(project: Project) -> List[Answer]:
-    stacks = project.stacks
     if project.root is None:
         return []
-    without = [path.name for path in stacks if not re.search(r"aws:region['\"]?:\s*\S", _text(path))]
+    without = [path.name for path in project.stacks if not re.search(r"aws:region['\"]?:\s*\S", _text(path))]
     fallback = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
-    if stacks and not without:
+    if project.stacks and not without:
         return [(FINE, "region: every stack file names one", "")]
     if fallback:
         return [(FINE, "region: {}, from the environment".format(fallback), "")]
@@ -279,8 +271,8 @@ def _image(image: str, processor: str) -> Answer:
 
 
 def _aws(ask: bool, project: Project, command: str) -> List[Answer]:
-    config = Path(os.environ.get("AWS_CONFIG_FILE") or _home() / ".aws" / "config")
-    shared = Path(os.environ.get("AWS_SHARED_CREDENTIALS_FILE") or _home() / ".aws" / "credentials")
+    config = Path(os.environ.get("AWS_CONFIG_FILE") or os.path.expanduser("~/.aws/config"))
+    shared = Path(os.environ.get("AWS_SHARED_CREDENTIALS_FILE") or os.path.expanduser("~/.aws/credentials"))
     names = ("AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_FULL_URI")
     places = [name for name in names if os.environ.get(name)] + [str(one) for one in (shared, config) if _is_file(one)]
     if not ask:
@@ -379,11 +371,9 @@ def _shared(where: List[str], asked: Callable[[str, str], str], at: str, left_ou
 
 def _run(command: List[str], cwd: Optional[str] = None, stderr: int = subprocess.STDOUT) -> Tuple[Optional[int], str]:
     """Exit status and what was printed; no status where the program is not there or does not end."""
-    output, nothing = subprocess.PIPE, subprocess.DEVNULL
+    output, none = subprocess.PIPE, subprocess.DEVNULL
     try:
-        done = subprocess.run(
-            command, stdin=nothing, stdout=output, stderr=stderr, cwd=cwd, timeout=SECONDS, check=False
-        )
+        done = subprocess.run(command, stdin=none, stdout=output, stderr=stderr, cwd=cwd, timeout=SECONDS, check=False)
     except OSError as error:
         # A folder on the PATH that this user cannot read gives "permission denied", although the program is not there.
         return None, "not on the PATH" if shutil.which(command[0]) is None else str(error.strerror)

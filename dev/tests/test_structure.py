@@ -43,7 +43,7 @@ MOST_LINES = {
     "review/rules": 4_002,
     "review/serve": 6_306,
     "review/verify": 1_297,
-    "review": 930,
+    "review": 920,
     "tests": 17_469,
     "tests_of_both": 4_635,
     "review/tests": 39_492,
