@@ -36,7 +36,8 @@ def refusals(update: Update, before: Side, after: Side) -> Iterator[str]:
         yield from _ignored(update, resource)
     for one in update.changed:
         if (old := update.olds.get(one.resource.urn)) is not None:
-            yield from protected(old, "is replaced") if one.replacing else ()
+            fate = "is deleted first" if one.resource.urn in update.deleted_first else "is replaced"
+            yield from protected(old, fate) if one.replacing else ()
             yield from (f"{said} ({trap.source})" for trap, said in trapped(old, one, holding))
             yield from _in_use(update, old, one.resource)
             yield from _in_another_network(one, update, after)
@@ -113,7 +114,8 @@ def protected(resource: Resource, fate: str) -> Iterator[str]:
         yield f"{resource.name} {fate}, but is protected: take `protect` off in an update of its own first"
     key, value = _PROTECTION.get(resource.type, ("", None))
     if key and resource.inputs.get(key) == value:
-        yield f"{resource.name} {fate}, but {key} is on: AWS refuses; turn it off in an update of its own first"
+        late = ", when what uses it has the new one already" if fate.startswith("is replaced") else ""
+        yield f"{resource.name} {fate}, but {key} is on: AWS refuses{late}; turn it off in an update of its own first"
 
 
 def _in_use(update: Update, old: Resource, resource: Resource) -> Iterator[str]:
