@@ -46,7 +46,7 @@ MOST_LINES = {
     "review": 920,
     "tests": 17_469,
     "tests_of_both": 4_635,
-    "review/tests": 39_492,
+    "review/tests": 39_498,
     "dev": 10_392,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

@@ -286,6 +286,12 @@ def running(mark: str) -> list[Path]:
     return running(mark)  # one ended meanwhile
 
 
+async def started(mark: str) -> None:
+    """The kernel shows the arguments of a process a moment after its start."""
+    while not running(mark):
+        await asyncio.sleep(0.01)
+
+
 @pytest.mark.parametrize(
     ("ends", "apart", "quiet"),
     [
@@ -305,7 +311,7 @@ def test_what_a_function_started_ends_with_it(ends: bool, apart: bool, quiet: st
                     await function.invoke(b'{"end": 1}')
             else:
                 await function.invoke(b"{}")
-                assert running(str(tmp_path)) != []
+                await asyncio.wait_for(started(str(tmp_path)), 10)
             await asyncio.wait_for(function.stop(), 10)
         assert running(str(tmp_path)) == []
 
