@@ -39,14 +39,14 @@ MOST_LINES = {
     "review/graph": 1_435,
     "review/policy": 313,
     "review/reach": 3_503,
-    "review/report": 3_368,
+    "review/report": 3_377,
     "review/rules": 4_002,
     "review/serve": 6_306,
     "review/verify": 1_297,
     "review": 920,
     "tests": 17_469,
     "tests_of_both": 4_635,
-    "review/tests": 39_498,
+    "review/tests": 39_512,
     "dev": 10_392,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

@@ -119,7 +119,7 @@ def no_secret_leaks(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
     """A value that is secret in one place is plain in no other.
 
     Why: A secret that was taken apart and put together again outside of an output loses its mark, and is printed.
-    Remedy: Keep the value an Output all the way: Output.format, Output.json_dumps, apply.
+    Remedy: Keep the value an Output all the way: make texts and JSON of it by functions of Output, or apply.
     https://www.pulumi.com/docs/iac/concepts/secrets/
     """
     marked = _marked(reach.model.graph)

@@ -326,6 +326,6 @@ def _finding(finding: Finding, tone: str) -> str:
     status = f"{escape(finding.status.value)}, {escape(rule.severity.value)}"
     return (
         f'<div class="finding {tone}"><p>{named} {status} · {escape(words.about(finding))}</p>'
-        f'<p>{escape(finding.message)}</p><p class="soft">{escape(rule.why)}</p><p>→ {escape(rule.remedy)} '
+        f'<p>{escape(finding.message)}</p><p class="soft">{escape(rule.why)}</p><p>→ {escape(words.remedy(finding))} '
         f'<a href="{escape(rule.source)}" rel="noreferrer">AWS on it</a></p>{reason}</div>'
     )

@@ -11,7 +11,7 @@ from ...graph import Origin, Resource
 from ...graph.answers import Answer, No
 from ...reach.path import Path
 from ..report import Report, long_disclaimer
-from . import outside
+from . import outside, words
 from .differences import properties_shown, shown_both
 from .verdict import heading, verdict
 
@@ -217,7 +217,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "declaredAt": finding.resource.source if finding.resource else "",
         "message": finding.message,
         "why": rule.why,
-        "remedy": rule.remedy,
+        "remedy": words.remedy(finding),
         "source": rule.source,
         "reason": finding.reason,
     }

@@ -115,7 +115,7 @@ def _failure(findings: list[Finding], more: str) -> str:
     rule = findings[0].rule
     found = "<br>".join(filter(None, [*(f"{safe(words.about(one))}: {safe(one.message)}" for one in findings), more]))
     title = f"- **{_linked(findings[0])}** ({rule.severity.value}) {found}"
-    return f"{title}<br>→ {safe(rule.remedy)} ([why]({rule.source}))"
+    return f"{title}<br>→ {safe(words.remedy(findings[0]))} ([why]({rule.source}))"
 
 
 def _linked(finding: Finding) -> str:

@@ -232,7 +232,7 @@ def _rules(report: Report, width: int) -> Iterator[Line]:
             if more:
                 yield [Span(" " * 10), Span(more, style)]
             if status == "failed":
-                yield from _wrapped([Span(" " * 10)], f"→ {findings[0].rule.remedy}", width, "dim")
+                yield from _wrapped([Span(" " * 10)], f"→ {words.remedy(findings[0])}", width, "dim")
 
 
 _STATUSES: Final = {"failed": ("fail", "bold red"), "inconclusive": ("unsure", "yellow"), "waived": ("waived", "dim")}

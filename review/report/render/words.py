@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from ...compare.engine.side import Changed
     from ...rules import Finding
 
+_IN_NODE: Final = re.compile(r"\.[cm]?[jt]sx?:\d")
+_SNAKE: Final = re.compile(r"(?<=[a-z0-9])_([a-z0-9])")
 _APART: Final = 8
 """Resources that come or go and are still listed one by one."""
 
@@ -96,6 +99,12 @@ def rule_page(finding: Finding) -> str:
         released = f"https://github.com/{version.REPOSITORY}/blob/v{version.VERSION}"
         base = "" if version.REPOSITORY.startswith("OWNER/") else released
     return base and f"{base}/review/docs/rules.md#{finding.rule.id.lower()}"
+
+
+def remedy(finding: Finding) -> str:
+    """What to do, with inputs as the program's language spells them: `assignPublicIp` in TypeScript."""
+    in_node = finding.resource is not None and _IN_NODE.search(finding.resource.source)
+    return _SNAKE.sub(lambda hit: hit[1].upper(), finding.rule.remedy) if in_node else finding.rule.remedy
 
 
 def about(finding: Finding) -> str:

@@ -105,6 +105,20 @@ def test_rules_lead_to_their_document_where_its_address_is_known(
     assert "https://github.com/you/gate/blob/v" in markdown(house)
 
 
+@pytest.mark.parametrize(
+    ("source", "said"), [("index.ts:3", "publiclyAccessible"), ("app.py:3", "publicly_accessible")]
+)
+def test_a_remedy_is_in_the_words_of_the_programs_language(write_project: Write, source: str, said: str) -> None:
+    program = "aws.rds.Instance('d', instance_class='db.t4g.micro', publicly_accessible=True)\n"
+    found = review_of(write_project(HEAD + program))
+    named = [
+        replace(one, resource=one.resource and replace(one.resource, source=source))
+        for one in found.of_status("failed")
+    ]
+    for text in (plain, markdown, fragment):
+        assert said in text(replace(found, findings=tuple(named))).replace("\\", "")
+
+
 def test_no_made_up_value_can_be_copied(write_project: Write) -> None:
     program = (
         HEAD + "v = aws.ec2.Vpc('v', cidr_block='10.0.0.0/16')\n"
