@@ -37,6 +37,8 @@ class Limits:
     seconds: float
     memory: int = 4 << 30
     processes: int = 256
+    files: int = 1 << 20
+    """That a process has open."""
     disk: int = 1 << 30
     """Bytes of a file, of each layer and folder of its own in memory, and of all folders together that hide others."""
     tick: float = 0.1
@@ -192,6 +194,7 @@ def _become(level: Held, task: Task) -> None:
             (resource.RLIMIT_DATA, task.limits.memory),
             (resource.RLIMIT_FSIZE, task.limits.disk),
             (resource.RLIMIT_CORE, 0),
+            (resource.RLIMIT_NOFILE, task.limits.files),
         ):
             allowed = resource.getrlimit(kind)[1]
             value = most if allowed == resource.RLIM_INFINITY else min(most, allowed)

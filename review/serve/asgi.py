@@ -204,7 +204,10 @@ def guarded(served: Application, *, pages: bool = False, holds: Holds = lambda _
         own = headers.get(b"host", b"").startswith(f"{HOST}:".encode())
         if not own or (not pages and {b"origin", b"sec-fetch-site"} & headers.keys()):
             await send_response(send, Response(403, [("content-type", "text/plain")], b"call 127.0.0.1 by a program\n"))
-        elif not connection.setdefault("own", is_of_this_user(scope["client"], scope["server"], holds)):
+            return
+        if "own" not in connection:
+            connection["own"] = await asyncio.to_thread(is_of_this_user, scope["client"], scope["server"], holds)
+        if not connection["own"]:
             await send_response(send, Response(403, [("content-type", "text/plain")], b"this is of another program\n"))
         else:
             await served(scope, receive, send)

@@ -3,6 +3,7 @@
 https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html
 """
 
+import asyncio
 import hashlib
 import json
 import re
@@ -17,6 +18,7 @@ from botocore.credentials import Credentials
 
 from ..aws.identity.callers import ANONYMOUS, account_of
 from ..aws.identity.iam import Decision, allows
+from ..facts import limits
 from ..graph.reading import items
 from .apis import Authorizer, AuthorizerKind
 from .call import Call, Identity, as_text
@@ -43,6 +45,8 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lamb
 _EXPLICIT: Final = "User is not authorized to access this resource with an explicit deny"
 _BODY: Final = ("body", "isBase64Encoded")
 _DIRECTIONS: Final = ("Allow", "Deny")
+_MOST_JUDGED: Final = 64 << 10
+"""Bytes of a policy that a function returns."""
 
 Invoke = Callable[[Call, Authorizer, Mapping[str, Any]], Awaitable[Any]]
 """Calls an authorizer's function. Returns its result, or raises GatewayError."""
@@ -146,6 +150,9 @@ class Authorization:
 
     async def _function(self, call: Call, authorizer: Authorizer, *, allowed: bool) -> Identity:
         rest = call.api.is_rest
+        if rest and len(call.arn.encode()) > limits.AUTHORIZED_ARN_BYTES:
+            note = f"{call.arn} is longer than the {limits.AUTHORIZED_ARN_BYTES} bytes that authorizers take"
+            raise GatewayError("URL_TOO_LONG", note)
         values = [call.value(source) or "" for source in authorizer.sources]
         # With a cache, or with a token, API Gateway refuses a request without its identity sources by itself.
         if not all(values) and (authorizer.cache_seconds or authorizer.kind is AuthorizerKind.TOKEN or not rest):
@@ -161,7 +168,7 @@ class Authorization:
             verdict, identity = await self._decided(call, authorizer, values)
             if authorizer.cache_seconds:
                 self._kept[key] = (time.monotonic() + authorizer.cache_seconds, verdict, identity)
-        decision = _decision(verdict, call)
+        decision = await asyncio.to_thread(_decision, verdict, call)
         if decision is Decision.ALLOW or (decision is Decision.SILENT and allowed):
             return identity
         why = " explicitly" if decision is Decision.DENY else ""
@@ -235,7 +242,13 @@ def _malformed(answer: Any, authorizer: Authorizer, *, rest: bool) -> str:
         and {"Resource", "NotResource"} & one.keys()
         for one in found
     )  # fmt: skip
-    return "" if found and all(complete) else "returned a policyDocument without complete statements"
+    if not found or not all(complete):
+        return "returned a policyDocument without complete statements"
+    resources = [str(each) for one in found for key in ("Resource", "NotResource") for each in items(one.get(key))]
+    if rest and max(map(len, resources)) > limits.AUTHORIZER_RESOURCE_CHARACTERS:
+        return f"returned a resource of more than {limits.AUTHORIZER_RESOURCE_CHARACTERS} characters"
+    large = len(json.dumps(policy)) > _MOST_JUDGED
+    return f"returned a policyDocument of more than {_MOST_JUDGED >> 10} KB, which is not judged here" if large else ""
 
 
 def _is_current(moment: str, day: str) -> bool:

@@ -36,6 +36,8 @@ _END_SECONDS: Final = 1.0
 _LONGEST_REASON: Final = 200
 _LONGEST_ERROR: Final = 2_000
 _MOST_OUTPUT: Final = 1 << 20
+_SEARCH_SECONDS: Final = 1
+"""For the process that has a connection."""
 """Bytes of its output that are shown of a start and of a call."""
 _CHUNK: Final = 65_536
 _MOST_PARTS: Final = 16
@@ -177,6 +179,9 @@ class Environment:
         rest = b""
         # The stream's own lines end at 64 KB, with an error.
         while data := await process.stdout.read(_CHUNK):
+            if self._room < 0:  # what nobody is shown is read, so that the process goes on
+                rest = b""
+                continue
             *lines, rest = (rest + data).split(b"\n")
             for line in lines:
                 self._say_line(line)
@@ -187,9 +192,10 @@ class Environment:
             self._say_line(rest)
 
     def _say_line(self, line: bytes) -> None:
-        self._room -= len(line) + 1
+        size = len(self._name) + len(line) + 3
+        self._room -= size
         if self._room < 0:
-            if self._room + len(line) + 1 >= 0:
+            if self._room + size >= 0:
                 self._say(f"{self._name}: it writes more than {_MOST_OUTPUT >> 20} MB: no more is shown of this call")
             return
         # Clients of Lambda write the line ends of a traceback so. A line without the name could begin with another.
@@ -211,7 +217,7 @@ class Environment:
 
     def _holds(self, inode: int) -> bool:
         """Whether a process of the function has a socket. True where its processes do not show theirs to this one."""
-        hidden = not any(Path("/proc/self/task").glob("*/children"))
+        hidden, until = not any(Path("/proc/self/task").glob("*/children")), time.monotonic() + _SEARCH_SECONDS
         # Before there is a process, nobody who calls is the function.
         for one in _descendants(self._process.pid) if self._process is not None else ():
             try:
@@ -220,6 +226,8 @@ class Environment:
                 hidden |= isinstance(error, PermissionError)
                 continue
             for link in links:
+                if time.monotonic() > until:
+                    return False
                 with suppress(OSError):  # it may be closed meanwhile
                     if link.readlink().name == f"socket:[{inode}]":
                         return True

@@ -26,6 +26,7 @@ from ..confine.keeper import Limits, Task
 from ..evaluate.node import interpreter
 from ..evaluate.problems import ProgramError
 from ..evaluate.runner import beside
+from ..facts import limits as aws_limits
 from ..graph import Resource, reveal
 from ..graph.reading import output, peek, text, within
 from .environment import INIT_SECONDS, Environment, FunctionError, Result
@@ -42,8 +43,11 @@ _NODE_RUNTIME: Final = "nodejs"
 _NO_SDK: Final = (
     ". Lambda's runtimes for Node.js contain the AWS SDK: install the package in your project (npm install --save-dev)"
 )
-_LIMITS: Final = Limits(seconds=math.inf, processes=1024, disk=4 << 30, tick=1)
-"""Of a function with its processes, whose number is Lambda's own."""
+_LIMITS: Final = Limits(seconds=math.inf, processes=1024, files=1024, disk=4 << 30, tick=1)
+"""Of a function with its processes, whose number is Lambda's own, as that of their files.
+
+https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+"""
 _UNREADABLE: Final = (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error, struct.error)
 """What code that cannot be read raises."""
 _NODE: Final = Path(__file__).with_name("node_runtime.mjs")
@@ -69,7 +73,7 @@ class Function:
         self.name = resource.name
         self._resource, self._variables, self._say, self._aws_endpoint = resource, variables, say, aws_endpoint
         self._sources = sources = sources or Sources()
-        least = max(_LIMITS.memory, int(memory(resource) or 0) << 20)
+        least = max(_LIMITS.memory, min(int(memory(resource) or 0), aws_limits.LAMBDA_MEMORY_MIB.stop - 1) << 20)
         self._limits = limits or replace(_LIMITS, memory=least)
         self._seconds = timeout(resource) or DEFAULT_TIMEOUT
         self._reserved = reserved(resource)

@@ -3,6 +3,7 @@
 https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html
 """
 
+import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -118,7 +119,8 @@ class Gateway:
 
     async def _admitted(self, call: Call, trace: Trace) -> Call:
         """The call with its identity and key. Raises GatewayError for the first check that fails."""
-        allowed, doubt = self.callers.admit(call)
+        # Policies are of any size, and this thread serves everybody.
+        allowed, doubt = await asyncio.to_thread(self.callers.admit, call)
         unknown = Requirement.UNKNOWN in call.route.requires and "which authorization the route requires"
         trace.remark(*(f"cannot tell: {one}" for one in (doubt, unknown) if one))
         call = replace(call, identity=await self.authorization.identify(call, allowed=allowed))

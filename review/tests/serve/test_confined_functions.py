@@ -8,6 +8,7 @@ import shutil
 import ssl
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -197,6 +198,60 @@ def test_a_function_answers_for_no_other_function() -> None:
 
     *stolen, own = asyncio.run(run())
     assert (stolen, own) == (["this is of another program\n"] * 2, "said: ")
+
+
+FILES = """
+import os, resource
+def handler(event, context):
+    opened = []
+    try:
+        while True:
+            opened.append(os.open("/dev/null", os.O_RDONLY))
+    except OSError:
+        return [len(opened) < 1024, resource.getrlimit(resource.RLIMIT_NOFILE)]
+"""
+
+
+def test_a_function_has_as_many_files_as_on_lambda() -> None:
+    """Who has a connection is searched among all of them."""
+
+    async def run() -> Any:
+        async with stopped(Function(function_of(FILES), {}, print)) as function:
+            return json.loads((await function.invoke(b"{}")).payload)
+
+    assert asyncio.run(run()) == [True, [1024, 1024]]
+
+
+def with_memory(megabytes: int) -> Resource:
+    made = function_of(ADDRESS)
+    return replace(made, inputs={**made.inputs, "memorySize": megabytes})
+
+
+def test_the_memory_of_a_function_is_no_more_than_lambdas() -> None:
+    async def run() -> list[int]:
+        found = []
+        for megabytes in (128, 10_240, 100_000_000):
+            async with stopped(Function(with_memory(megabytes), {}, print)) as function:
+                found.append(function._limits.memory >> 20)
+        return found
+
+    assert asyncio.run(run()) == [4096, 10_240, 10_240]
+
+
+LINES = "import os\ndef handler(event, context):\n    os.write(1, b'\\n' * (event or 1))"
+
+
+def test_what_a_function_writes_is_shown_up_to_a_limit_of_what_is_printed() -> None:
+    lines: list[str] = []
+
+    async def run() -> None:
+        async with stopped(Function(function_of(LINES), {}, lines.append)) as function:
+            await function.invoke(str(4 << 20).encode())
+            await function.invoke(b"1")
+
+    asyncio.run(run())
+    assert sum(len(line) + 1 for line in lines) < 1.1 * (1 << 20)
+    assert any("it writes more than 1 MB" in line for line in lines)
 
 
 def test_nobody_answers_for_a_function_whose_process_has_not_begun() -> None:

@@ -1,6 +1,7 @@
 """Decisions of a function that authorizes, and of a policy, as API Gateway takes them."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,7 +20,9 @@ from tests.helpers.stacks import graph_of
 pytestmark = pytest.mark.xdist_group("serve")
 
 
-def decided(answer: Any, *, rest: bool = True, allowed: bool = False, token: str = "t", **given: Any) -> str:
+def decided(
+    answer: Any, *, rest: bool = True, allowed: bool = False, token: str = "t", path: str = "/", **given: Any
+) -> str:
     """The type of the gateway response that a function's answer leads to; `ok` if it admits the call."""
 
     async def invoke(call: Call, authorizer: Authorizer, event: Any) -> Any:
@@ -34,7 +37,7 @@ def decided(answer: Any, *, rest: bool = True, allowed: bool = False, token: str
         name="own", kind=kind, sources=("method.request.header.X-Token",), function=function_of(""), **given
     )
     graph_of("dev"), graph_of("examples/jwt-http.yaml")
-    call = call_of(Request("GET", "/", "", [("x-token", token)], b""), authorizer, rest=rest)
+    call = replace(call_of(Request("GET", path, "", [("x-token", token)], b""), authorizer, rest=rest), path=path)
 
     async def identify() -> None:
         async with stopped(Sandbox()) as sandbox:
@@ -70,10 +73,19 @@ FROM = {"IpAddress": {"aws:SourceIp": "198.51.100.0/24"}}
         ({**policy(), "context": {"a": {}}}, "AUTHORIZER_CONFIGURATION_ERROR"),
         ({**policy(), "context": "text"}, "AUTHORIZER_CONFIGURATION_ERROR"),
         ("no object", "AUTHORIZER_CONFIGURATION_ERROR"),
+        (policy(Resource=["*", "a" * 512]), "ok"),
+        (policy(Resource=["*", "a" * 513]), "AUTHORIZER_CONFIGURATION_ERROR"),
+        (policy(Resource=["*", *("a" * 512 for _ in range(130))]), "AUTHORIZER_CONFIGURATION_ERROR"),
     ],
 )
 def test_an_authorizers_answer_is_judged_as_aws_does(answer: Any, found: str) -> None:
     assert decided(answer) == found
+
+
+def test_a_call_that_is_too_long_for_its_authorizer() -> None:
+    assert decided(policy(), path="/" + "a" * 1500) == "ok"
+    assert decided(policy(), path="/" + "a" * 1600) == "URL_TOO_LONG uncalled"
+    assert decided(policy(), path="/" + "a" * 1600, rest=False) == "ok"
 
 
 def test_a_simple_answer_says_yes_or_no() -> None:
