@@ -96,7 +96,8 @@ def compare(
     closed = {_course(way, {}): way for text, way in ways.items() if text not in others}
     opened = _opened(ways, others, carried or after, names)
     ended = [way for course, way in closed.items() if course not in opened]
-    differing = {key_of(one.urn) for one in (*update.added, *update.removed, *(one.resource for one in update.changed))}
+    altered_ones = (one.resource for one in update.changed if one.properties or one.replacing)
+    differing = {key_of(one.urn) for one in (*update.added, *update.removed, *altered_ones)}
     now = {old.urn: new.urn for old, new in (*effective.pairs, *effective.renamed)}
     # Data that is deleted is not thereby safe.
     emptied = {one.urn for one in update.removed if one.type in HOLDS_DATA}
@@ -183,9 +184,21 @@ def _more(these: Judged, others: Judged, urns: Mapping[str, str], without: Set[s
 
 
 def _first_declared(broken: list[_Finding], was: Judged, graph: Graph, now: Mapping[str, str]) -> list[_Finding]:
-    """Without what a group admitted before, and what is now declared once more, apart from it."""
-    had = {(rule.split()[0], key_of(now.get(urn, urn))) for rule, urn in was.broken if rule.startswith("NET-")}
-    return [one for one in broken if had.isdisjoint((one[0].split()[0], key) for key in _named(graph, one[2], {}))]
+    """Without what a group admitted or a role had before, and what is now declared once more, apart from it."""
+    had = {
+        (rule.split()[0], key_of(now.get(urn, urn)), _attached(text) if rule.startswith("IAM-") else "")
+        for (rule, urn), found in was.broken.items() for text in found if rule.startswith(("NET-", "IAM-"))
+    }  # fmt: skip
+    of = ((one, (_attached(one[0]) if one[0].startswith("IAM-") else "")) for one in broken)
+    return [
+        one for one, what in of
+        if had.isdisjoint((one[0].split()[0], key, what) for key in _named(graph, one[2], {}))
+    ]  # fmt: skip
+
+
+def _attached(text: str) -> str:
+    """What a finding says, without the name of the resource that it is about."""
+    return text.partition(": ")[2].partition(" ")[2]
 
 
 def _settle(

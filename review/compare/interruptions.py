@@ -1,6 +1,7 @@
 """Interruptions beside those of paths: machines that are stopped or refreshed, schedules, streams and limits."""
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -26,7 +27,7 @@ from .engine.replacements import falls
 from .engine.side import Changed, Side, is_part, key_of
 from .engine.update import Update
 from .engine.waits import is_awaited, scalers_of
-from .vanished_names import ACCOUNT, still_named, vanished_names
+from .vanished_names import ACCOUNT, arn_of, still_named, vanished_names
 
 _TABLE: Final = table("interruptions")
 """By type: `starts` has the input that names what a resource starts or serves, and `ended` words for the end of it if
@@ -36,6 +37,8 @@ input does in place; `gaps` what fails between a deletion and the creation that 
 """
 _STARTS, _ENDED, _OFF, _STOPS = (_TABLE[key] for key in ("starts", "ended", "off", "stops"))
 _INVOKED: Final = _TABLE["invoked"]
+_ELSEWHERE: Final = re.compile(r"\barn:|://")
+_VARIABLES: Final = "environment.variables."
 _READ: Final = (API_GATEWAY, *(service for service, _ in _INVOKED.values()))
 """Services whose calls of functions are followed one by one."""
 _GAPS: Final = {**dict.fromkeys(MAPPINGS, "calls by its domain fail"), **_TABLE["gaps"]}
@@ -53,6 +56,10 @@ def altered(update: Update) -> Iterator[str]:
         said = {next((text for key, text in rows.items() if is_part(name, [key]) or is_part(key, [name])), "")
                 for name in (found.name for found in one.properties)}  # fmt: skip
         yield from (f"{one.resource.name} {text}" for text in sorted(said - {""}))
+        told = [each for each in one.properties if _ELSEWHERE.search(f"{each.before} {each.after}")]
+        names = [each.name.removeprefix(_VARIABLES) for each in told if each.name.startswith(_VARIABLES)]
+        if others := [name for name in names if name not in _TABLE["forwarder"]]:
+            yield f"{one.resource.name} finds what it calls at another address ({', '.join(others)})"
 
 
 def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
@@ -115,7 +122,12 @@ def _no_longer_started(update: Update, before: Side, after: Side) -> Iterator[st
             if was.type in _STOPS:
                 yield f"{was.name}: {doubt}{_STOPS[was.type]}"
         elif (key := _STARTS.get(was.type)) in one.inputs:
-            going.append(("", was, was, one.resource.property_dependencies.get(key or "", ())))
+            written = text(held(one.resource, key or ""))
+            lasting_ones = (news[urn] for urn in was.property_dependencies.get(key or "", ()) if urn in news)
+            by_text = [each.urn for each in lasting_ones if arn_of(each).match(written)]
+            if by_text:
+                yield f"{was.name} starts a version of its target that {written.rpartition(':')[2]} names"
+            going.append(("", was, was, (*one.resource.property_dependencies.get(key or "", ()), *by_text)))
     # Another volume of the same machine is another disk.
     made = (one for one in update.added if one.urn in after.graph.resources)
     lasting = {(one.type, urn, one.inputs.get("volumeId")) for one in made for urn in one.dependencies}

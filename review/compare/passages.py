@@ -5,6 +5,7 @@ is removed, passes calls until the deletions at the end. If a part is deleted fi
 place, calls end at that step. Another path takes over once its last part is created and has booted.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Final
@@ -35,6 +36,8 @@ _LEADS: Final = (
 """Types that lead calls to a part of a path."""
 _GROUPS: Final = ("securityGroups", "vpcSecurityGroupIds", "securityGroupIds")
 """Inputs that name the security groups that something is in."""
+_BY_RANGE: Final = re.compile(r"((, )?[^,]+ \([^()]+ (from|to) [\da-f.:]+/\d+\))+")
+"""Rules of groups, as a hop has them, that name no other group."""
 _STAGES: Final = (*types.REST_STAGE, *types.HTTP_STAGE)
 _OF_API: Final = (*_STAGES, *types.APIS)
 """Types of addresses that end with their API."""
@@ -144,7 +147,10 @@ def passages(update: Update, before: Side, after: Side, names: Mapping[str, str]
         goes_on, stages = _goes_on(was, now), all(one.type in _STAGES for one in gone)
         by = tuple(address for address in was if address not in now) if gone and (goes_on or stages) else ()
         hops = [[hop.rule for hop in one.hops] for one in (way, successor) if one]
-        if hops[0] != hops[-1] or any(one.resource.type in _RULES for one in closing):
+        # A rule for a range admits its addresses whatever groups they are in, and comes with its group if it is inline.
+        named = any(one.rule and not one.name and not _BY_RANGE.fullmatch(one.rule) for one in way.hops)
+        apart = _RULES if named else tuple(one for one in _RULES if one not in types.SECURITY_GROUP)
+        if hops[0] != hops[-1] or any(one.resource.type in apart for one in closing):
             closing += [one for one, differing in steps if one.verb is Verb.UPDATE and differing & {*_GROUPS}]
         if not closing:
             closing = [step for one in gone for step in at.get(key_of(one.urn)) or at.get(_entrance(way) or "", [])]

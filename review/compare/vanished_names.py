@@ -29,12 +29,18 @@ def still_named(update: Update, after: Side) -> Iterator[str]:
     renewed = ((update.olds[one.resource.urn], one.resource) for one in update.changed if one.replacing)
     for old, new in (*renewed, *update.renamed):
         arn, name = text(output(old, "arn")), text(held(old, "name"))
-        own = re.compile(ACCOUNT.sub(r"\\d{12}", re.escape(arn)) + r"(?![\w.-])") if arn not in lasting else None
+        own = arn_of(old) if arn not in lasting else None
         other = name if name != text(held(new, "name")) else ""
         ours = (one for one in after.graph if one.custom and one.urn != new.urn and one.type not in types.PERMISSION)
         if names := dict.fromkeys(f"{one.name} ({one.kind})" for one in ours if _names(one, own, other, old.kind)):
             was = f"{name or arn.rpartition(':')[2]}, the old name of {new.name} ({new.kind})"
             yield f"{listed(names)} still name{'s' * (len(names) == 1)} {was}"
+
+
+def arn_of(resource: Resource) -> re.Pattern[str]:
+    """Its ARN in any account, perhaps with a version, an alias or a part behind it."""
+    written = re.escape(text(output(resource, "arn")))
+    return re.compile(ACCOUNT.sub(r"\\d{12}", written) + r"(?![\w.-])" if written else "(?!)")
 
 
 def _names(one: Resource, arn: re.Pattern[str] | None, name: str, kind: str) -> bool:

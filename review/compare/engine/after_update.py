@@ -117,11 +117,16 @@ class _Builder:
         for key in new.options.ignore_changes:
             path = _PART.findall(key)
             was, wanted = (one.inputs if key == "*" else reduce(inner, path, one.inputs) for one in (old, new))
+            renews = self._update.renewed.intersection(new.property_dependencies.get(path[0], ()))
             if was != wanted:
                 paths += [path] if key != "*" else [[each] for each in {*old.inputs, *new.inputs}]
-                if key not in ignored_before:
-                    said = f"{new.name}: {key} is ignored now and keeps its value{_in_words(was)}"
-                    self._kept.append(f"{said}; use `pulumi up --replace`")
+            if was != wanted and key not in ignored_before:
+                said = f"{new.name}: {key} is ignored now and keeps its value{_in_words(was)}"
+                self._kept.append(f"{said}; use `pulumi up --replace`")
+            elif was != wanted or renews:
+                names = few(sorted(urn.rpartition("::")[2] for urn in renews))
+                why = f"the new {names} is not used" if names else "the change of it has no effect"
+                self._kept.append(f"{new.name}: {key} is ignored, so that {why}; use `pulumi up --replace`")
         if new.type in types.INSTANCE and old.inputs.get(_CHECK, True) != new.inputs.get(_CHECK, True):
             # Without the check a machine counts as a router, which takes no calls.
             routes = self._wanted.of_type(*types.ROUTE, *types.ROUTE_TABLE)
