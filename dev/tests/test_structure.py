@@ -32,7 +32,7 @@ MOST_LINES = {
     "review/aws": 7_753,
     "review/cli": 823,
     "review/compare": 5_676,
-    "review/confine": 1_064,
+    "review/confine": 1_082,
     "review/cost": 1_513,
     "review/engine_files": 633,
     "review/evaluate": 4_985,
@@ -41,12 +41,12 @@ MOST_LINES = {
     "review/reach": 3_503,
     "review/report": 3_377,
     "review/rules": 4_002,
-    "review/serve": 6_336,
+    "review/serve": 6_340,
     "review/verify": 1_297,
     "review": 920,
     "tests": 17_469,
     "tests_of_both": 4_635,
-    "review/tests": 39_579,
+    "review/tests": 39_620,
     "dev": 10_392,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

@@ -37,6 +37,7 @@ class Limits:
     seconds: float
     memory: int = 4 << 30
     processes: int = 256
+    threads: int = 4096
     files: int = 1 << 20
     """That a process has open."""
     disk: int = 1 << 30
@@ -105,7 +106,7 @@ def _watch(reading: int, status: int, limits: Limits) -> tuple[str, bytes]:
 
     Returns the limit that the program broke, empty if it ended by itself, and the whole word if it did.
     """
-    poll, began, said = select.poll(), time.monotonic(), b""
+    poll, began, said, available_then = select.poll(), time.monotonic(), b"", _available()[0]
     poll.register(reading, select.POLLIN)
     # Without a mask: only the end of the review's side is reported.
     poll.register(status, 0)
@@ -115,13 +116,20 @@ def _watch(reading: int, status: int, limits: Limits) -> tuple[str, bytes]:
         said += part
         if ready and not part:
             return "", said
-        pages = _below()
+        found = _below()
+        pages = {one: size for one, (size, _) in found.items()}
         if time.monotonic() - began > limits.seconds:
             held, most = sum(pages.values()) * _PAGE >> 20, limits.memory >> 20
             # A program that looks for room in its memory again and again is slow.
             return f"{LATE}; it held {held:,} of {most:,} MiB of memory" if held > most // 2 else LATE, b""
         if len(pages) > limits.processes:
             return f"more than {limits.processes} processes", b""
+        if sum(threads for _, threads in found.values()) > limits.threads:
+            return f"more than {limits.threads:,} threads", b""
+        # What sockets and threads hold in the kernel counts for no process.
+        left, whole = _available()
+        if left < whole // 10 and available_then - left > limits.memory:
+            return f"more than {limits.memory >> 20:,} MiB of the machine's memory, of which a tenth is left", b""
         room = limits.memory - sum(_memory(one, "status", "VmPTE") for one in pages)
         # Pages that processes share count in each; only where that is too much is it worth to ask for their parts.
         if sum(pages.values()) * _PAGE > room:
@@ -268,19 +276,29 @@ def _memory(process: int, file: str, name: str) -> int:
     return 0
 
 
-def _below() -> dict[int, int]:
-    """Processes below this one, and the pages of memory that each has."""
-    parents, pages = {}, {}
+def _available() -> tuple[int, int]:
+    """Bytes of memory that are left to the machine, and all. 0 where the system does not show them."""
+    with suppress(OSError):
+        told = dict(line.split(":", 1) for line in Path("/proc/meminfo").read_text().splitlines())
+        left, whole = (int(told.get(name, "0 kB").split()[0]) << 10 for name in ("MemAvailable", "MemTotal"))
+        return left, whole
+    return 0, 0
+
+
+def _below() -> dict[int, tuple[int, int]]:
+    """Processes below this one, each with its pages of memory and its threads."""
+    parents, sizes = {}, {}
     for entry in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
             # The name of a command may hold spaces and brackets.
             fields = entry.read_text(errors="replace").rpartition(")")[2].split()
-            parents[int(entry.parent.name)], pages[int(entry.parent.name)] = int(fields[1]), int(fields[21])
-    found: dict[int, int] = {}
+            parents[int(entry.parent.name)] = int(fields[1])
+            sizes[int(entry.parent.name)] = int(fields[21]), int(fields[17])
+    found: dict[int, tuple[int, int]] = {}
     waiting = [os.getpid()]
     while waiting:
         above = waiting.pop()
         below = [one for one, parent in parents.items() if parent == above and one not in found]
-        found |= {one: pages[one] for one in below}
+        found |= {one: sizes[one] for one in below}
         waiting += below
     return found

@@ -43,7 +43,7 @@ _NODE_RUNTIME: Final = "nodejs"
 _NO_SDK: Final = (
     ". Lambda's runtimes for Node.js contain the AWS SDK: install the package in your project (npm install --save-dev)"
 )
-_LIMITS: Final = Limits(seconds=math.inf, processes=1024, files=1024, disk=4 << 30, tick=1)
+_LIMITS: Final = Limits(seconds=math.inf, processes=1024, threads=1024, files=1024, disk=4 << 30, tick=1)
 """Of a function with its processes, whose number is Lambda's own, as that of their files.
 
 https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html

@@ -20,6 +20,7 @@ from ..graph.reading import mapping, text, within
 from .apis import AuthorizerKind, Route, ServedApi
 from .authorization import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from .issuer import VALID_SECONDS
+from .proxy import NAME
 from .request import SOURCE_IP, VPC_ENDPOINT
 from .stack import WEBHOOK_SECRET, Stack
 
@@ -76,7 +77,9 @@ class RouteLine:
         """The same line with shell variables in place of tokens, whose names `variables` has by token."""
         # With `-X HEAD`, curl waits for the body that the answer's length announces.
         method = {"GET": "", "ANY": "", "HEAD": " --head"}.get(self.method, f" -X {shlex.quote(self.method)}")
-        written = {name: shlex.quote(f"{name}: {value}") for name, value in self.headers.items()}
+        # The stack names headers: curl would read the file of one that begins with @.
+        named = ((name, value) for name, value in self.headers.items() if NAME.fullmatch(name))
+        written = {name: shlex.quote(f"{name}: {value}") for name, value in named}
         if self.token in variables:
             written["Authorization"] = f'"Authorization: Bearer ${variables[self.token]}"'
         headers = "".join(f" -H {one}" for one in written.values())
@@ -85,7 +88,8 @@ class RouteLine:
             scope = shlex.quote(f"aws:amz:{self.signed}:execute-api")
             signed = f" --aws-sigv4 {scope} -u {ACCESS_KEY_ID}:{SECRET_ACCESS_KEY}"
         trusted = f" --cacert {shlex.quote(self.certificate)}" if self.certificate else ""
-        return f"curl{trusted}{method}{headers}{signed} {shlex.quote(self.url)}"
+        literal = " -g" if {*"[]{}"} & {*self.url} else ""
+        return f"curl{literal}{trusted}{method}{headers}{signed} {shlex.quote(self.url)}"
 
 
 def introduction(name: str, stack: Stack, claims: Mapping[str, str] | None = None) -> Iterator[str]:

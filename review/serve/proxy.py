@@ -21,7 +21,7 @@ _CONTEXT_2: Final = ("accountId", "apiId", "domainName", "domainPrefix", "reques
 _KNOWN: Final = frozenset(("isBase64Encoded", "statusCode", "headers", "multiValueHeaders", "body"))
 """All that a REST API takes in a result."""
 STATUSES: Final = range(200, 600)
-_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _VALUE: Final = re.compile(r"[^\r\n\v\f\0]*")
 
 
@@ -179,7 +179,7 @@ def _head(result: Any, *, lists: bool) -> tuple[int, Pairs]:
 
 def sendable(status: int, headers: Pairs) -> bool:
     """Whether HTTP has such an answer."""
-    named = all(_NAME.fullmatch(name) and _VALUE.fullmatch(value) for name, value in headers)
+    named = all(NAME.fullmatch(name) and _VALUE.fullmatch(value) for name, value in headers)
     return named and status in STATUSES
 
 

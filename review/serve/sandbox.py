@@ -20,7 +20,7 @@ _CODE: Final = Path(__file__).with_name("sandboxed.py")
 _PACKAGES: Final = ("airspeed", "jsonschema")
 _MEGABYTES: Final = 512
 _INPUTS: Final = {"runtime": "python3", "handler": "sandboxed.handler", "timeout": 3, "memorySize": _MEGABYTES}
-_LIMITS: Final = Limits(seconds=math.inf, memory=_MEGABYTES << 20, processes=16, files=1024, disk=16 << 20)
+_LIMITS: Final = Limits(seconds=math.inf, memory=_MEGABYTES << 20, processes=16, threads=64, files=1024, disk=16 << 20)
 _NAME: Final = "sandbox"
 _AT_ONCE: Final = 2
 """Calls of one route that are evaluated at the same time: the routes share the processes."""

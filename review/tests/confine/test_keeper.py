@@ -1,5 +1,6 @@
 """The program starts confined and within limits, and leaves nothing behind."""
 
+import itertools
 import json
 import os
 import re
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from review.confine import keeper
 from review.confine.command import Confined
 from review.confine.folders import kept
 from review.confine.keeper import Limits
@@ -153,6 +155,38 @@ def test_the_memory_of_all_processes_together_is_limited(tmp_path: Path) -> None
     )
     assert started.wait()[1] == "more than 100 MiB of memory"
     started.end()
+
+
+def test_the_threads_of_all_processes_together_are_limited(tmp_path: Path) -> None:
+    code = "import os, threading, time\nos.fork()\nthreading.stack_size(1 << 16)\nfor _ in range(30):\n"
+    code += "    threading.Thread(target=time.sleep, args=(600,)).start()\ntime.sleep(600)"
+    own, limits = kept(tmp_path, sys.executable, []), Limits(seconds=60, threads=50)
+    started = Confined([sys.executable, "-c", code], os.environ, tmp_path, own, limits, print)
+    assert started.wait()[1] == "more than 50 threads"
+    started.end()
+
+
+@pytest.mark.parametrize(
+    ("at_first", "then", "ends"),
+    [
+        ((20 << 30, 24 << 30), (1 << 30, 24 << 30), "more than 4,096 MiB of the machine's memory, of which a tenth"),
+        ((4 << 30, 24 << 30), (1 << 30, 24 << 30), "late"),
+        ((20 << 30, 24 << 30), (3 << 30, 24 << 30), "late"),
+        ((0, 0), (0, 0), "late"),
+    ],
+)
+def test_memory_that_counts_for_no_process_is_limited(
+    at_first: tuple[int, int], then: tuple[int, int], ends: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sockets hold it, for example, in the kernel."""
+    told = itertools.chain([at_first], itertools.repeat(then))
+    monkeypatch.setattr(keeper, "_available", lambda: next(told))
+    monkeypatch.setattr(keeper, "_below", dict)
+    (reading, writing), (other, status) = os.pipe(), os.pipe()
+    reason, _ = keeper._watch(reading, status, Limits(seconds=0.3, tick=0.1))
+    assert reason.startswith(ends)
+    for one in (reading, writing, other, status):
+        os.close(one)
 
 
 def test_memory_is_named_where_it_may_be_why_a_program_is_late(tmp_path: Path) -> None:

@@ -84,6 +84,13 @@ def test_a_line_has_no_command_of_the_program() -> None:
     assert done.stdout.startswith("-X GET;id --aws-sigv4 aws:amz:eu`id`:execute-api -u ")
 
 
+def test_a_line_reads_no_file_and_makes_one_call() -> None:
+    """Of headers that begin with @ curl reads a file, and it makes a call for each member of a set in the address."""
+    headers = {"@x": "…", "X-Own": "@…"}
+    line = RouteLine(api="a", method="GET", path="/", url="http://127.0.0.1:1/{a,b}", headers=headers)
+    assert line.curl == "curl -g -H 'X-Own: @…' 'http://127.0.0.1:1/{a,b}'"
+
+
 def test_a_token_is_printed_once_and_used_in_each_line(shared: Shared) -> None:
     served = shared("examples/jwt-http.yaml")
     lines = list(served.routes())
