@@ -197,7 +197,7 @@ def _first_declared(broken: list[_Finding], was: Judged, graph: Graph, now: Mapp
 
 
 def _attached(text: str) -> str:
-    """What a finding says, without the name of the resource that it is about."""
+    """The words of a finding, without the name of the resource that it is about."""
     return text.partition(": ")[2].partition(" ")[2]
 
 

@@ -92,7 +92,9 @@ def _places(
     inline = items(resource.inputs.get("routes")) if resource.type in types.ROUTE_TABLE else ()
     for trap in of_kind(Kind.FIXED_PLACE, _ROUTE) if inline else ():
         ranges = [to for route in inline if (to := within(route, _INLINE[trap.inputs[0]]))]
-        found |= {(_ROUTE, str(to), str(output(resource, "id"))): (trap, f"route to {to}") for to in ranges}
+        found |= {
+            (_ROUTE, resource.region, str(to), str(output(resource, "id"))): (trap, f"route to {to}") for to in ranges
+        }
     groups = side.reach.model.groups
     for group, rule in groups.declared_by(resource):
         traffic = str(rule.inward), rule.traffic, f"{rule.first}-{rule.last}"
@@ -112,5 +114,5 @@ def _fixed(
         values = [reveal(inputs.get(key)) for key in trap.inputs]
         if values[0] is not None and UNKNOWN not in values:
             written = listed([key for key in trap.inputs if inputs.get(key) is not None])
-            found[trap.space or trap.type, *map(str, values)] = trap, written
+            found[trap.space or trap.type, resource.region, *map(str, values)] = trap, written
     return found

@@ -67,6 +67,14 @@ fault("TRAP-04", at="thumbs", message="thumbs and audit are one in AWS, which ha
     lambda build: notified(build, "", kind="s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration")
 )
 quiet("TRAP-04")(lambda build: notified(build, "music"))
+
+
+@quiet("TRAP-04")
+def alarms_of_two_regions(build: Builder) -> None:
+    for region in ("eu-west-1", "us-east-1"):
+        build("cloudwatch/metricAlarm:MetricAlarm", region, name="late", region=region)
+
+
 quiet("TRAP-04")(notified)
 
 
