@@ -31,7 +31,7 @@ MOST_LINES = {
     "examples": 252,
     "review/aws": 7_755,
     "review/cli": 823,
-    "review/compare": 5_678,
+    "review/compare": 5_688,
     "review/confine": 1_082,
     "review/cost": 1_513,
     "review/engine_files": 633,
@@ -41,12 +41,12 @@ MOST_LINES = {
     "review/reach": 3_503,
     "review/report": 3_377,
     "review/rules": 4_003,
-    "review/serve": 6_340,
+    "review/serve": 6_356,
     "review/verify": 1_297,
     "review": 920,
     "tests": 17_469,
     "tests_of_both": 4_635,
-    "review/tests": 39_628,
+    "review/tests": 39_645,
     "dev": 10_392,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

@@ -60,6 +60,12 @@ def _scheduled(update: Update) -> Iterator[str]:
             yield from (urn.rpartition("::")[2] for urns in named for urn in urns)
 
 
+def _differing(update: Update) -> set[str]:
+    """Keys of what comes, goes or changes in AWS."""
+    altered_ones = (one.resource for one in update.changed if one.properties or one.replacing)
+    return {key_of(one.urn) for one in (*update.added, *update.removed, *altered_ones)}
+
+
 def _money(before: Estimate, after: Estimate, differing: Container[str], unsteady: Set[str]) -> dict[str, Any]:
     """The sums, and the names of what differs and has no price, or a part without one that differs."""
     was, now = (
@@ -96,8 +102,6 @@ def compare(
     closed = {_course(way, {}): way for text, way in ways.items() if text not in others}
     opened = _opened(ways, others, carried or after, names)
     ended = [way for course, way in closed.items() if course not in opened]
-    altered_ones = (one.resource for one in update.changed if one.properties or one.replacing)
-    differing = {key_of(one.urn) for one in (*update.added, *update.removed, *altered_ones)}
     now = {old.urn: new.urn for old, new in (*effective.pairs, *effective.renamed)}
     # Data that is deleted is not thereby safe.
     emptied = {one.urn for one in update.removed if one.type in HOLDS_DATA}
@@ -122,7 +126,7 @@ def compare(
         **{one.name: tuple(getattr(update, one.name)) for one in fields(update) if one.name != "past"},
         past=update.past,
         data=tuple(data_lost(update, before.reach.model.machines)),
-        **_money(before.bill, after.bill, differing, {*_scheduled(update)}),
+        **_money(before.bill, after.bill, _differing(update), {*_scheduled(update)}),
         altered=tuple((way, opened[course]) for course, way in closed.items() if course in opened),
         opened=tuple(way for course, way in opened.items() if course not in closed),
         closed=tuple(way for way in ended if not is_allowed(way, before, after)),

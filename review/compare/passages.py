@@ -147,10 +147,7 @@ def passages(update: Update, before: Side, after: Side, names: Mapping[str, str]
         goes_on, stages = _goes_on(was, now), all(one.type in _STAGES for one in gone)
         by = tuple(address for address in was if address not in now) if gone and (goes_on or stages) else ()
         hops = [[hop.rule for hop in one.hops] for one in (way, successor) if one]
-        # A rule for a range admits its addresses whatever groups they are in, and comes with its group if it is inline.
-        named = any(one.rule and not one.name and not _BY_RANGE.fullmatch(one.rule) for one in way.hops)
-        apart = _RULES if named else tuple(one for one in _RULES if one not in types.SECURITY_GROUP)
-        if hops[0] != hops[-1] or any(one.resource.type in apart for one in closing):
+        if hops[0] != hops[-1] or any(one.resource.type in _rules_of(way) for one in closing):
             closing += [one for one, differing in steps if one.verb is Verb.UPDATE and differing & {*_GROUPS}]
         if not closing:
             closing = [step for one in gone for step in at.get(key_of(one.urn)) or at.get(_entrance(way) or "", [])]
@@ -177,6 +174,15 @@ def passages(update: Update, before: Side, after: Side, names: Mapping[str, str]
             yield passage
         if passage.opens is not None and left:
             yield replace(passage, opens=None, successor=None, boots=(), by=left)
+
+
+def _rules_of(way: Path) -> tuple[str, ...]:
+    """Types that have the rules by which a group that is exchanged cuts a path.
+
+    A rule for a range admits its addresses whatever groups they are in, and comes with its group if it is inline.
+    """
+    named = any(one.rule and not one.name and not _BY_RANGE.fullmatch(one.rule) for one in way.hops)
+    return _RULES if named else tuple(one for one in _RULES if one not in types.SECURITY_GROUP)
 
 
 def _calls(ways: Iterable[Path]) -> set[tuple[str, str]]:

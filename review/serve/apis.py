@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import enum
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -17,6 +16,7 @@ from ..aws.gateway.definitions import definition
 from ..aws.model.model import AwsModel
 from ..facts import limits
 from ..graph import UNKNOWN, Resource
+from ..graph.json_text import parsed
 from ..graph.reading import items, mapping, number, output, peek, pointed, text, within
 
 _AUTHORIZER: Final = "x-amazon-apigateway-authorizer"
@@ -177,7 +177,7 @@ class ServedApi:
     def _models(self) -> Iterator[tuple[str, Any]]:
         for one in self._mine("restApi", "aws:apigateway/model:Model"):
             with contextlib.suppress(ValueError):
-                yield text(peek(one, "name")), json.loads(text(peek(one, "schema")) or "{}")
+                yield text(peek(one, "name")), parsed(text(peek(one, "schema")) or "{}")
 
     def _stage(self, stage: Resource) -> Stage:
         # AWS makes the stage of an API with `target`.

@@ -24,6 +24,7 @@ Answer = Callable[[Request], Awaitable[Response]]
 Holds = Callable[[int], bool]
 MOST_BYTES: Final = 10 * 1024 * 1024
 """Of a request's body, and of a response that is no stream, for REST and HTTP APIs alike."""
+_TOO_LARGE: Final = bytes(MOST_BYTES + 1)
 _DRAINED: Final = 64 * 1024 * 1024
 """Bytes that are read, and not kept, so that a caller who sends too much reads the answer."""
 _SPELLED: Final = "gatehouse.spelled"
@@ -145,23 +146,38 @@ def bound(port: int) -> socket.socket:
     return made
 
 
+class Bodies:
+    """Bytes of the bodies that arrive, of all servers of this process: callers may send them as slowly as they like."""
+
+    most: Final = 512 * 1024 * 1024
+    held: ClassVar = 0
+
+
 async def received(scope: Mapping[str, Any], receive: Any) -> Request | None:
-    """The whole request. None if the caller is gone. Of a body that is too large, one byte too many is kept."""
-    parts, length, more = [], 0, True
-    while more and length < _DRAINED:
-        message = await receive()
-        if message.get("type") == "http.disconnect":
-            return None
-        part = message.get("body", b"")
-        parts.append(part[: max(0, MOST_BYTES + 1 - length)])
-        length += len(part)
-        more = message.get("more_body", False)
+    """The whole request. None if the caller is gone. A body that is too large has one byte too many."""
+    parts, length, more = list[bytes](), 0, True
+    try:
+        while more and length < _DRAINED:
+            message = await receive()
+            if message.get("type") == "http.disconnect":
+                return None
+            part = message.get("body", b"")
+            kept = part[: max(0, MOST_BYTES + 1 - length)]
+            parts.append(kept)
+            Bodies.held += len(kept)
+            length += len(part)
+            more = message.get("more_body", False)
+            if Bodies.held > Bodies.most:
+                break
+        body = _TOO_LARGE if Bodies.held > Bodies.most else b"".join(parts)
+    finally:
+        Bodies.held -= sum(map(len, parts))
     return Request(
         method=scope["method"],
         raw_path=scope["raw_path"].decode("latin-1"),
         raw_query=scope["query_string"].decode("latin-1"),
         headers=[(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]],
-        body=b"".join(parts),
+        body=body,
         spelled=scope.get(_SPELLED) or {},
     )
 

@@ -57,9 +57,9 @@ class Containers:
         https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html
         """
         # The provider asks for none; a daemon has one on each machine.
-        least = 1 if peek(service, "schedulingStrategy") == "DAEMON" else 0
+        default = 1 if peek(service, "schedulingStrategy") == "DAEMON" else 0
         value = peek(service, "desiredCount")
-        count = integer(least if value is None else value)
+        count = integer(default if value is None else value)
         for target in self._scaled_by.get(service.urn, ()):
             least, most = (integer(peek(target, key)) for key in ("minCapacity", "maxCapacity"))
             count = None if count is None or least is None or most is None else max(least, min(count, most))

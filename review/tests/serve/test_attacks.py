@@ -19,6 +19,7 @@ from review.aws.gateway.api import Integration
 from review.aws.model.model import AwsModel
 from review.graph import Asset, Graph
 from review.reach import trace
+from review.serve import asgi
 from review.serve.asgi import Connections, guarded
 from review.serve.aws_calls import AwsCaller
 from review.serve.aws_endpoint import AwsEndpoint
@@ -40,6 +41,22 @@ from tests.helpers import plain_http
 from tests.helpers.stacks import graph_of
 
 pytestmark = pytest.mark.xdist_group("serve")
+
+
+def test_bodies_that_arrive_have_a_room_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each may be 10 MB, and be sent as slowly as its caller likes."""
+    monkeypatch.setattr(asgi.Bodies, "most", 1000)
+    parts = iter([{"body": b"x" * 600, "more_body": True}, {"body": b"x" * 600}])
+
+    async def receive() -> Any:
+        return next(parts)
+
+    scope = {"method": "POST", "raw_path": b"/", "query_string": b"", "headers": []}
+    found = asyncio.run(asgi.received(scope, receive))
+    assert (found and len(found.body), asgi.Bodies.held) == (asgi.MOST_BYTES + 1, 0)
+    parts = iter([{"body": b"x" * 600, "more_body": True}, {"body": b"x" * 300}])
+    found = asyncio.run(asgi.received(scope, receive))
+    assert (found and len(found.body), asgi.Bodies.held) == (900, 0)
 
 
 def test_connections_leave_files_to_the_command(shared: Shared, monkeypatch: pytest.MonkeyPatch) -> None:
