@@ -41,12 +41,12 @@ MOST_LINES = {
     "review/reach": 3_503,
     "review/report": 3_377,
     "review/rules": 4_003,
-    "review/serve": 6_356,
+    "review/serve": 6_368,
     "review/verify": 1_297,
     "review": 920,
     "tests": 17_469,
     "tests_of_both": 4_635,
-    "review/tests": 39_645,
+    "review/tests": 39_663,
     "dev": 10_392,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

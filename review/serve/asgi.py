@@ -16,6 +16,7 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from ..facts import limits
+from ..graph.prose import printable
 from .request import Request, Response
 
 HOST: Final = "127.0.0.1"
@@ -41,6 +42,15 @@ _IDLE_SECONDS: Final = 2 * limits.LAMBDA_TIMEOUT_SECONDS.stop
 logging.getLogger("uvicorn.error").addFilter(
     lambda record: not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError | httpx.HTTPError))
 )
+
+
+def _in_a_line(record: logging.LogRecord) -> bool:
+    """Keep of a note of asyncio what is safe for a terminal: its errors have texts of the stack."""
+    record.msg, record.args, record.exc_info = printable(record.getMessage()), (), None
+    return True
+
+
+logging.getLogger("asyncio").addFilter(_in_a_line)
 
 
 class Connections:

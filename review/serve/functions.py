@@ -166,6 +166,8 @@ class Function:
             await process.stop()
             await asyncio.wait([starting])
             await process.stop()
+            # Nobody waits for its error, whose text is the function's own.
+            starting.cancelled() or starting.exception()
             raise
         self._say(f"{self.name}: cold start, {(time.perf_counter() - started) * 1000:.0f} ms here")
         return process
