@@ -99,8 +99,7 @@ class Project:
         inner = block.group(1) if block else ""
         runtime = re.search(r"\bname:\s*['\"]?([\w-]+)", inner) or re.match(r"[ \t]*['\"]?([\w-]+)", inner)
         self.runtime = runtime.group(1) if runtime else ""
-        main = re.search(r"^main:[ \t]*['\"]?([^\s'\"#]+)", self.text, re.MULTILINE)
-        self.main = main.group(1) if main else "."
+        self.main = (re.findall(r"^main:[ \t]*['\"]?([^\s'\"#]+)", self.text, re.MULTILINE) + ["."])[0]
 
     @property
     def environment(self) -> Optional[Path]:
@@ -231,11 +230,12 @@ def _backend(project: Project) -> List[Answer]:
 
 
 def _region(project: Project) -> List[Answer]:
+    stacks = project.stacks
     if project.root is None:
         return []
-    without = [path.name for path in project.stacks if not re.search(r"aws:region['\"]?:\s*\S", _text(path))]
+    without = [path.name for path in stacks if not re.search(r"aws:region['\"]?:\s*\S", _text(path))]
     fallback = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
-    if project.stacks and not without:
+    if stacks and not without:
         return [(FINE, "region: every stack file names one", "")]
     if fallback:
         return [(FINE, "region: {}, from the environment".format(fallback), "")]
@@ -266,8 +266,8 @@ def _image(image: str, processor: str) -> Answer:
     text = "image {}: built for {} (its registry was asked)".format(image, " and ".join(built) or "no Linux")
     if processor in built:
         return FINE, text, ""
-    remedy = "build it for {}, or set backend.platform".format(processor)
-    return WRONG, text + "; the stack runs it on " + processor, remedy
+    text += "; the stack runs it on " + processor
+    return WRONG, text, "build it for {}, or set backend.platform".format(processor)
 
 
 def _aws(ask: bool, project: Project, command: str) -> List[Answer]:

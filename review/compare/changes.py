@@ -190,19 +190,18 @@ def _more(these: Judged, others: Judged, urns: Mapping[str, str], without: Set[s
 def _first_declared(broken: list[_Finding], was: Judged, graph: Graph, now: Mapping[str, str]) -> list[_Finding]:
     """Without what a group admitted or a role had before, and what is now declared once more, apart from it."""
     had = {
-        (rule.split()[0], key_of(now.get(urn, urn)), _attached(text) if rule.startswith("IAM-") else "")
-        for (rule, urn), found in was.broken.items() for text in found if rule.startswith(("NET-", "IAM-"))
+        (*_rule_and_words(text), key_of(now.get(urn, urn)))
+        for (rule, urn), found in was.broken.items() if rule.startswith(("NET-", "IAM-")) for text in found
     }  # fmt: skip
-    of = ((one, (_attached(one[0]) if one[0].startswith("IAM-") else "")) for one in broken)
     return [
-        one for one, what in of
-        if had.isdisjoint((one[0].split()[0], key, what) for key in _named(graph, one[2], {}))
-    ]  # fmt: skip
+        one for one in broken if had.isdisjoint((*_rule_and_words(one[0]), key) for key in _named(graph, one[2], {}))
+    ]
 
 
-def _attached(text: str) -> str:
-    """The words of a finding, without the name of the resource that it is about."""
-    return text.partition(": ")[2].partition(" ")[2]
+def _rule_and_words(text: str) -> tuple[str, str]:
+    """The rule of a finding and, of one on a role, its words without the name of what it is about."""
+    rule = text.partition(" ")[0]
+    return rule, text.partition(": ")[2].partition(" ")[2] if rule.startswith("IAM-") else ""
 
 
 def _settle(

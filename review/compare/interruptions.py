@@ -56,8 +56,8 @@ def altered(update: Update) -> Iterator[str]:
         said = {next((text for key, text in rows.items() if is_part(name, [key]) or is_part(key, [name])), "")
                 for name in (found.name for found in one.properties)}  # fmt: skip
         yield from (f"{one.resource.name} {text}" for text in sorted(said - {""}))
-        told = [each for each in one.properties if _ELSEWHERE.search(f"{each.before} {each.after}")]
-        names = [each.name.removeprefix(_VARIABLES) for each in told if each.name.startswith(_VARIABLES)]
+        addresses = [each for each in one.properties if _ELSEWHERE.search(f"{each.before} {each.after}")]
+        names = [each.name.removeprefix(_VARIABLES) for each in addresses if each.name.startswith(_VARIABLES)]
         if others := [name for name in names if name not in _TABLE["forwarder"]]:
             yield f"{one.resource.name} finds what it calls at another address ({', '.join(others)})"
 
@@ -121,13 +121,13 @@ def _no_longer_started(update: Update, before: Side, after: Side) -> Iterator[st
             going += [(doubt, was, each, ()) for each in (was, *targets) if each.type in _STARTS]
             if was.type in _STOPS:
                 yield f"{was.name}: {doubt}{_STOPS[was.type]}"
-        elif (key := _STARTS.get(was.type)) in one.inputs:
-            written = text(held(one.resource, key or ""))
-            lasting_ones = (news[urn] for urn in was.property_dependencies.get(key or "", ()) if urn in news)
+        elif (key := _STARTS.get(was.type, "")) in one.inputs:
+            written = text(held(one.resource, key))
+            lasting_ones = (news[urn] for urn in was.property_dependencies.get(key, ()) if urn in news)
             by_text = [each.urn for each in lasting_ones if arn_of(each).match(written)]
             if by_text:
                 yield f"{was.name} starts a version of its target that {written.rpartition(':')[2]} names"
-            going.append(("", was, was, (*one.resource.property_dependencies.get(key or "", ()), *by_text)))
+            going.append(("", was, was, (*one.resource.property_dependencies.get(key, ()), *by_text)))
     # Another volume of the same machine is another disk.
     made = (one for one in update.added if one.urn in after.graph.resources)
     lasting = {(one.type, urn, one.inputs.get("volumeId")) for one in made for urn in one.dependencies}

@@ -193,11 +193,10 @@ def _calls(ways: Iterable[Path]) -> set[tuple[str, str]]:
 
 def _carriers(way: Path, before: Side) -> dict[str, Set[str]]:
     """Keys of what carries a path, with inputs of it that are for no call."""
-    parts, listeners = ([key_of(one.urn) for one in each] for each in (_parts(way), forwarding.listeners(way, before)))
-    carriers = [*parts, *(key_of(one.urn) for one in forwarding.holders(way, before))]
+    of = _parts(way), forwarding.listeners(way, before), forwarding.holders(way, before), forwarding.doors(way, before)
+    parts, listeners, holders, doors = ([key_of(one.urn) for one in each] for each in of)
     # Actions that lead elsewhere, or are behind a rule that takes every request, are for none of its calls.
-    idle = {*listeners, *(key_of(one.urn) for one in forwarding.doors(way, before))}
-    idle = idle.difference(carriers if len(carriers) > len(parts) else (*parts, *listeners))
+    idle = {*listeners, *doors} - {*parts, *(holders or listeners)}
     found: dict[str, Set[str]] = dict.fromkeys([*parts, *listeners], frozenset())
     return found | dict.fromkeys(sorted(idle), frozenset({"defaultActions", "actions"}))
 

@@ -279,8 +279,8 @@ def _memory(process: int, file: str, name: str) -> int:
 def _available() -> tuple[int, int]:
     """Bytes of memory that are left to the machine, and all. 0 where the system does not show them."""
     with suppress(OSError):
-        told = dict(line.split(":", 1) for line in Path("/proc/meminfo").read_text().splitlines())
-        left, whole = (int(told.get(name, "0 kB").split()[0]) << 10 for name in ("MemAvailable", "MemTotal"))
+        shown = dict(line.split(":", 1) for line in Path("/proc/meminfo").read_text().splitlines())
+        left, whole = (int(shown.get(name, "0 kB").split()[0]) << 10 for name in ("MemAvailable", "MemTotal"))
         return left, whole
     return 0, 0
 

@@ -65,10 +65,11 @@ class Outbound:
 
     def way_out(self, node: Node, family: Family, port: int | None = _HTTPS) -> WayOut:
         """The default route of its subnets, and whether its groups let `port` (any, if None) out to the internet."""
+        if family is Family.IPV6 and isinstance(answer := sends_ipv6(self._model, node.resource), No):
+            return WayOut(answer=answer)
         allowed, answer = self._let_out(node, family, port)
-        speaks = sends_ipv6(self._model, node.resource) if family is Family.IPV6 else YES
-        if isinstance(speaks, No) or isinstance(answer, No):
-            return WayOut(answer=speaks if isinstance(speaks, No) else answer)
+        if isinstance(answer, No):
+            return WayOut(answer=answer)
         results = [self.ways.from_subnet(node, subnet, family, port) for subnet in node.subnets]
         best = next((way for way in results if way.open), None)
         if best is None:

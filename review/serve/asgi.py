@@ -26,6 +26,7 @@ Holds = Callable[[int], bool]
 MOST_BYTES: Final = 10 * 1024 * 1024
 """Of a request's body, and of a response that is no stream, for REST and HTTP APIs alike."""
 _TOO_LARGE: Final = bytes(MOST_BYTES + 1)
+"""In place of a body for which there is no room."""
 _DRAINED: Final = 64 * 1024 * 1024
 """Bytes that are read, and not kept, so that a caller who sends too much reads the answer."""
 _SPELLED: Final = "gatehouse.spelled"

@@ -36,9 +36,9 @@ _END_SECONDS: Final = 1.0
 _LONGEST_REASON: Final = 200
 _LONGEST_ERROR: Final = 2_000
 _MOST_OUTPUT: Final = 1 << 20
+"""Bytes of its output that are shown of a start and of a call."""
 _SEARCH_SECONDS: Final = 1
 """For the process that has a connection."""
-"""Bytes of its output that are shown of a start and of a call."""
 _CHUNK: Final = 65_536
 _MOST_PARTS: Final = 16
 """Parts of a stream that wait for the caller. The function waits for room for more."""

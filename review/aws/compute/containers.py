@@ -56,7 +56,7 @@ class Containers:
 
         https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html
         """
-        # The provider asks for none; a daemon has one on each machine.
+        # The provider's default; a daemon has one on each machine.
         default = 1 if peek(service, "schedulingStrategy") == "DAEMON" else 0
         value = peek(service, "desiredCount")
         count = integer(default if value is None else value)

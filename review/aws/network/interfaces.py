@@ -140,9 +140,9 @@ class Interfaces:
         holder = ("vpcConfig",) * (resource.type in types.FUNCTION)
         if not holder or held(resource, *holder) is not None:
             subnets = "subnetId" if resource.type in types.CONNECT_ENDPOINT else "subnetIds"
-            six = given(resource, *holder, "ipv6AllowedForDualStack") if holder else None
             private: dict[Family, Private] = dict.fromkeys(Family, (by_type(resource),))
-            private |= {Family.IPV6: unless(six, True)} if six is not None else {}
+            if holder:
+                private[Family.IPV6] = unless(given(resource, *holder, "ipv6AllowedForDualStack"), True)
             yield self._named(resource, (*holder, "securityGroupIds"), (*holder, subnets), private)
 
     def _named(self, resource: Resource, groups: Words, subnets: Words, private: Mapping[Family, Private]) -> Interface:

@@ -45,7 +45,6 @@ _TOLD: Final = frozenset(
 _LEADS: Final = re.compile(r"(defaultA|a)ctions\.(targetGroupArn|forward\b.*)")
 _ANSWERS: Final = re.compile(r"(defaultA|a)ctions\.(type|fixedResponse\..*|redirect\..*)")
 """Inputs of listeners and their rules."""
-_NOTHING: Final = re.compile("(?!)")
 _INDEX: Final = re.compile(r"\[\d+\]")
 _OWN_NAME: Final = " (DNS name)"  # of a balancer as an address, by which it answers beside its records as well
 
@@ -60,7 +59,7 @@ def callers(
     followed = {name for side in (before, after) for name in _called(side)} - entered
     wanted = Demands(after.reach.model, names, differing.renewed | differing.made_again, _subjects(after, differing))
     found = difference(Demands(before.reach.model, {}, (), {}), wanted, followed)
-    earlier = {key: way for one in was for key, way in ((one.key, one.way), ((one.key, one.way.uncertainty), one.way))}
+    earlier = {key: one.way for one in was for key in (one.key, (one.key, one.way.uncertainty))}
     near = ((earlier.get((one.key, one.way.uncertainty), earlier.get(one.key)), one.way) for one in now)
     both = [(old, new) for old, new in near if old is not None]
     shown = _addresses(both, before, after, differing)
@@ -145,7 +144,7 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
     for side, gone in ((before, differing.removed), (after, made)):
         names = unread(side.reach.model)
         yield from (f"{code} ({NOT_RUN})" for code in names.get(NOT_RUN, ()))
-        # Of another stack that both sides name, the inputs that differ are said.
+        # Of another stack that both sides name, the inputs below are enough.
         others = {one.urn for one in side.graph if one.is_other_stack} - {one.urn for one in gone}
         touched = {urn for one in gone for urn in _linked(one)} - others
         for one in side.graph:
@@ -172,8 +171,9 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
         yield from (f"{one.name}.{each.name}, from {each.after} (before: {each.before})" for each in stacks)
         every = [*_paths(change, renames)]
         # Who gets to targets, or no longer does, is a matter of paths.
-        answers = _ANSWERS if any(map(_LEADS.fullmatch, every)) else _NOTHING
-        paths = [each for each in every if not (answers.fullmatch(each) or _QUIET.fullmatch(f"{one.type}.{each}"))]
+        if any(map(_LEADS.fullmatch, every)):
+            every = [each for each in every if not _ANSWERS.fullmatch(each)]
+        paths = [each for each in every if not _QUIET.fullmatch(f"{one.type}.{each}")]
         if one.type.startswith(_NOT_READ):
             yield from [f"{one.name} ({one.kind})"] if paths else ()
         elif one.remote:

@@ -2,7 +2,9 @@
 
 import asyncio
 import errno
+import gc
 import json
+import logging
 import os
 import shutil
 import ssl
@@ -314,3 +316,19 @@ def test_a_function_waits_until_that_is_said(monkeypatch: pytest.MonkeyPatch) ->
 
     asyncio.run(run())
     assert not any("it runs" in line for line in lines)
+
+
+def test_a_start_that_is_given_up_leaves_no_error_of_the_function_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    """asyncio would write its text as it is, with what steers a terminal."""
+    code = "import time\ntime.sleep(0.5)\nraise RuntimeError('\\x1b[2Jgone')"
+
+    async def run() -> None:
+        async with stopped(Function(function_of(code), {}, print)) as function:
+            with pytest.raises(TimeoutError):
+                await function.invoke(b"{}", 0.3)
+
+    asyncio.run(run())
+    gc.collect()
+    assert caplog.records == []
+    logging.getLogger("asyncio").error("an error: %s", "\x1b[2J")
+    assert [one.getMessage() for one in caplog.records] == ["an error: \N{REPLACEMENT CHARACTER}[2J"]
