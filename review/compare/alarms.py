@@ -18,6 +18,7 @@ from .engine.update import Update
 
 _KINDS: Final = tuple(table("interruptions")["alarms"])
 _TOPIC, _SUBSCRIPTIONS = "aws:sns/topic:Topic", ("aws:sns/topicSubscription:TopicSubscription",)
+_CONFIRMED: Final = ("email", "email-json", "http", "https")
 _OF: Final = table("interruptions")["events"]
 """Inputs that name who is notified, each with the event."""
 _QUIET: Final = (*_OF, "actionsEnabled", "name", "namePrefix", "alarmDescription", "tags", "tagsAll")
@@ -48,11 +49,22 @@ def quieter(update: Update, before: Side, after: Side) -> Iterator[tuple[str, st
             nobody.append(("nobody: no filter of a log publishes its metric any more", one.name))
     for whom, names in grouped((*nobody, *others)).items():
         yield f"{few(names)} {'notify' if len(names) > 1 else 'notifies'} {whom}", few(names)
+    yield from _unconfirmed(update)
     for change in (each for each in update.changed if each.resource.type in _KINDS):
         changed = [one for one in change.properties if top(one.name) not in _QUIET or "hreshold" in one.name]
         if changed and _heard(after.graph, news.get(change.resource.urn, change.resource)):
             said = [f"{one.name} {shown(one.after)}, before {shown(one.before)}" for one in changed]
             yield f"{change.resource.name} notifies under another condition: {few(said)}", change.resource.name
+
+
+def _unconfirmed(update: Update) -> Iterator[tuple[str, str]]:
+    """Subscribers that have to confirm a subscription once more, since it is another one.
+
+    https://docs.aws.amazon.com/sns/latest/dg/SendMessageToHttp.confirm.html
+    """
+    for one in (new for _, new in (*update.pairs, *update.renamed) if new.urn in update.renewed | update.made_again):
+        if one.type in _SUBSCRIPTIONS and held(one, "protocol") in _CONFIRMED and not held(one, "endpointAutoConfirms"):
+            yield f"{shown(held(one, 'endpoint'))} hears nothing of {one.name} until it confirms again", one.name
 
 
 def _published(graph: Graph) -> set[tuple[Any, Any]]:

@@ -115,7 +115,7 @@ def compare(
     rights = role_rights(before, after)
     who = callers(before, after, effective, names, [*unclear, *rights.unjudged])
     let_in = callers(before, carried, simulated(before, carried), names) if carried else who
-    admits = bool(who.anyone or who.admitted or who.unjudged)
+    admits = bool(who.anyone or who.admitted or who.undenied or who.unjudged)
     _settle(broken, mended, before.graph, after.graph, now, admits=admits)
     broken = broken if admits else _first_declared(broken, before.judged, after.graph, now)
     if not (let_in.anyone or let_in.unjudged):

@@ -11,6 +11,7 @@ from ..facts import aws_permissions
 from ..graph import Resource
 from ..graph.graph import grouped
 from ..graph.prose import listed
+from ..reach.outbound import OWN_NETWORK
 from ..reach.path import Kind, Path, Ports, all_among
 from .data import is_emptied
 from .difference import Changes
@@ -60,6 +61,7 @@ def _of_callers(changes: Changes) -> Iterator[Effect]:
     for word, tone, texts in (
         ("lets in anyone", Tone.BAD, callers.anyone),
         ("admits", Tone.WARN, callers.admitted),
+        ("denies no longer", Tone.WARN, callers.undenied),
         ("admits more", Tone.WARN, changes.lifted),
         ("shuts out", Tone.WARN, callers.shut_out),
         ("not judged", Tone.WARN, callers.unjudged),
@@ -131,8 +133,9 @@ def _only(
     own = [one for one in these if one.kind is Kind.OUTBOUND and not (one.origin and one.origin.urn in urns)]
     for way in (one for each in own for one in services(each)):
         # What leads to a bucket leads to each prefix of it, and the internet to each of AWS's own services.
-        wide = ("internet (IPv4)",) if _is_by_endpoint(way) and ends and ".vpce-svc-" not in way.target else ()
         near = theirs.get(way.source, ())
+        leaves = ends or any(hop.label == OWN_NETWORK for one in near for hop in one.hops)
+        wide = ("internet (IPv4)",) if _is_by_endpoint(way) and leaves and ".vpce-svc-" not in way.target else ()
         same = [one for one in near if one.target in wide or f"{way.target}/".startswith(f"{one.target}/")]
         certain = [one for one in same if way.uncertainty or not one.uncertainty]
         traffic = _ports(way)

@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 from ..aws.catalog import types
 from ..aws.identity.iam import allowing
@@ -23,6 +24,8 @@ from .path import Hop, Kind, PartialPath, Path
 from .ways_out import WayOut, WaysOut, sends_ipv6
 
 _HTTPS = 443
+OWN_NETWORK: Final = "Lambda's own network"
+"""What a hop of a function outside any VPC says."""
 
 
 class Outbound:
@@ -38,7 +41,7 @@ class Outbound:
         start = PartialPath(source=self._model.names.of(node.resource), origin=node.resource, kind=Kind.OUTBOUND)
         if not node.interfaces:
             if node.resource.type in types.FUNCTION:
-                yield start.then(Hop(None, "Lambda's own network", "outside any VPC")).end("internet (IPv4)")
+                yield start.then(Hop(None, OWN_NETWORK, "outside any VPC")).end("internet (IPv4)")
             return
         ways = {family: self.way_out(node, family, None) for family in Family}
         for family, way in ways.items():

@@ -44,6 +44,8 @@ class Callers:
     admitted: tuple[str, ...]
     shut_out: tuple[str, ...]
     unjudged: tuple[str, ...]
+    undenied: tuple[str, ...] = ()
+    """What a policy without any permission denies no longer: policies of the callers' own decide."""
     moved: tuple[str, ...] = ()
     """Addresses that become others, of what stays open to the same callers."""
     covered: frozenset[str] = frozenset()
@@ -53,6 +55,7 @@ class Callers:
     ended: tuple[str, ...] = ()
 
 
+_LISTS: Final = ("anyone", "in", "out", "unsure", "undenied")
 _POLICY: Final = ("", "denial", "denied right")
 """Words of what policies say."""
 
@@ -79,7 +82,7 @@ def difference(before: Demands, after: Demands, followed: Collection[str] = ()) 
             old[ADDRESS][address] = f"{address} as a stage, whose name is a part of the path for $default"
     _read_policies((before, after), old, new)
     _drop_own((old, after, new), (new, before, old))
-    lines: dict[str, list[tuple[_Words, str]]] = {one: [] for one in ("anyone", "in", "out", "unsure")}
+    lines: dict[str, list[tuple[_Words, str]]] = {one: [] for one in _LISTS}
     whole = set()
     for subject in {**before.who, **after.who}:
         for which, words in _other_requirements(subject, (before, old), (after, new)):
@@ -103,6 +106,7 @@ def difference(before: Demands, after: Demands, followed: Collection[str] = ()) 
             continue  # only the program calls it, and follows
         was, now = old.get(point, {}), new.get(point, {})
         sense = Sense.EITHER if UNKNOWN in (*was, *now) else point.sense
+        allows = point.word != "denial" or Point(point.subject, "", Sense.ADMITS) in {**old, **new}
         for which, lacking, values, instead in _judged(sense, was, now):
             if point.word == "call" and which == "in":
                 # Each new call by itself: some may need nothing.
@@ -111,9 +115,8 @@ def difference(before: Demands, after: Demands, followed: Collection[str] = ()) 
                     lines["anyone" if opened else "in"].append((_Words("call", (value,)), point.subject))
             else:
                 words = _Words(point.word, tuple(sorted(dict.fromkeys(values))), instead, lacking)
-                lines[which].append((words, point.subject))
-    anyone, admitted, shut_out, unjudged = (tuple(_sentences(which, found)) for which, found in lines.items())
-    return Callers(anyone, admitted, shut_out, unjudged)
+                lines[which if allows or which != "in" else "undenied"].append((words, point.subject))
+    return Callers(*(tuple(_sentences(which, found)) for which, found in lines.items()))
 
 
 def _read_policies(sides: tuple[Demands, Demands], old: Points, new: Points) -> None:
@@ -247,8 +250,8 @@ def _text(which: str, words: _Words, subjects: str, *, is_call: bool) -> str:
     of_callers = kind in _WHO or kind.startswith("callers")
     pair = "{1} → {0}" if kind in _RIGHTS else "{} → {}"
     if words.lacking and kind in ("denial", "denied right"):
-        fate = "now denied" if which == "out" else "no longer denied"
-        return f"{pair.format(values, subjects)}, {fate}{instead}"
+        fate = {"out": ", now denied", "in": ", no longer denied"}.get(which, "")
+        return f"{pair.format(values, subjects)}{fate}{instead}"
     if words.lacking and of_callers:
         return pair.format(f"others than {text}", subjects)
     if words.lacking:

@@ -23,6 +23,7 @@ from . import forwarding
 from .admission import Callers, difference
 from .call_demands import deciding_functions
 from .demands import Demands
+from .other_demands import POLICIES
 from .paths import brief, by_anyone, difference_of, lanes
 
 _TABLE: Final = table("caller_inputs")
@@ -95,6 +96,7 @@ def callers(
         ),
         (*dict.fromkeys(text for _, text in lost), *gone, *found.shut_out),
         (*dict.fromkeys((*unclear, *unsure, *found.unjudged, *_unjudged(before, after, differing))),),
+        found.undenied,
         tuple(f"{one} becomes another one" for one in dict.fromkeys((*moved, *wanted.moved()))),
         frozenset(str(one.way) for one in (*was, *now) if one.traced) - {str(lane.way) for lane, _ in (*gained, *lost)},
         *(tuple(dict.fromkeys(text for _, text in each)) for each in own),
@@ -155,7 +157,8 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
             yield f"{one.name} ({one.kind})"
     again = {old.urn for old, _ in differing.renamed}
     for one in differing.removed:
-        if one.urn not in again and not one.options.retain_on_delete and (one.remote or _worked(one.type)):
+        worked = _worked(one.type) and not any(key in one.inputs for key in POLICIES)
+        if one.urn not in again and not one.options.retain_on_delete and (one.remote or worked):
             yield f"what {one.name} ({one.kind}) did"
     for old, new in differing.pairs:
         yield from (f"{key} of the provider" for key in _of_another_account((before.graph, old), (after.graph, new)))

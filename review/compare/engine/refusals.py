@@ -1,6 +1,7 @@
 """Why AWS or the engine will refuse a change, which the graphs show before anything is deployed."""
 
 from collections.abc import Container, Iterator
+from math import inf
 from typing import Any, Final
 
 from ...aws.catalog import types
@@ -12,8 +13,21 @@ from ...graph import UNKNOWN, Resource
 from ...graph.given import held, roots
 from ...graph.graph import grouped
 from ...graph.prose import few
-from ...graph.reading import CannotTell, MalformedDocument, first, integer, items, peek, pointed, spread, text, within
+from ...graph.reading import (
+    CannotTell,
+    MalformedDocument,
+    first,
+    integer,
+    items,
+    naming,
+    peek,
+    pointed,
+    spread,
+    text,
+    within,
+)
 from .collisions import collisions
+from .order import ENDS
 from .replacements import falls, version
 from .side import Changed, Side, is_part
 from .update import Update
@@ -21,6 +35,7 @@ from .update import Update
 _CONTAINERS: Final = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html"
 _RECORDS: Final = "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/ResourceRecordTypes.html"
 _LISTENERS: Final = "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_ModifyListener.html"
+_GROUPS: Final = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html"
 _PLACES: Final = "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBSubnetGroup.html"
 _IN_PLACE: Final = tuple(f"aws:{one}/subnetGroup:SubnetGroup" for one in ("rds", "docdb", "neptune"))
 """Types of groups of subnets that do not leave their VPC."""
@@ -46,6 +61,7 @@ def refusals(update: Update, before: Side, after: Side) -> Iterator[str]:
         yield from _no_such_container(after.graph.resources.get(resource.urn, resource), after)
         yield from _without_tls(after.graph.resources.get(resource.urn, resource))
     yield from _beside_another(update, after)
+    yield from _of_two_balancers(update, before, after)
     yield from collisions(update, before, after)
 
 
@@ -104,6 +120,39 @@ def _beside_another(update: Update, after: Side) -> Iterator[str]:
 def _key(record: Resource) -> tuple[str, str, str]:
     """Zone, name and type."""
     return text(held(record, "zoneId")), plain_name(held(record, "name")), text(held(record, "type")).upper()
+
+
+def _of_two_balancers(update: Update, before: Side, after: Side) -> Iterator[str]:
+    """A listener, or a rule of one, that sends calls to a target group while another load balancer still does."""
+    stays = {old.urn: new.urn for old, new in update.pairs if new.urn not in update.renewed}
+    stays |= {one.urn: one.urn for one in before.graph if one.existing}
+    early = {old.urn for old, new in update.pairs if new.urn in update.deleted_first}
+    at = {step.resource.urn: step.number for step in update.order if step.verb not in ENDS}
+    sends = _sending(after)
+    for (old, group), balancer in _sending(before).items():
+        goes_on = (stays.get(old), stays.get(group)) in sends
+        until = at.get(stays[old], inf) if old in stays and not goes_on else inf
+        others = (new for new, to in sends if to == stays.get(group) and at.get(new, inf) <= until and old not in early)
+        for one in others:
+            if (other := sends[one, stays[group]]).urn != stays.get(balancer.urn):
+                new, name = after.graph.resources[one].name, after.graph.resources[stays[group]].name
+                user = balancer.name if balancer.name != other.name else f"the old {balancer.name}"
+                yield (
+                    f"{new} of {other.name} sends calls to {name} while {user} still does: AWS refuses, "
+                    f"since a target group has one load balancer; let {name} be replaced as well ({_GROUPS})"
+                )
+
+
+def _sending(side: Side) -> dict[tuple[str, str], Resource]:
+    """Load balancers by the URNs of a listener, or of a rule of one, and of a target group that it names."""
+    balancers = side.reach.model.balancers
+    return {
+        (holder.urn, group.urn): balancer
+        for balancer in side.graph.of_type(*types.LOAD_BALANCER)
+        for listener in balancers.listeners(balancer)
+        for holder in (listener, *naming(side.graph, listener, types.LISTENER_RULE, "listenerArn"))
+        for group in balancers.groups_of([holder])
+    }
 
 
 def protected(resource: Resource, fate: str) -> Iterator[str]:

@@ -160,6 +160,7 @@ def _changes(report: Report, changes: Changes) -> dict[str, Any]:
         "closed": [str(way) for way in changes.closed],
         "openedToAnyone": list(changes.callers.anyone),
         "admitted": list(changes.callers.admitted),
+        "noLongerDenied": list(changes.callers.undenied),
         "shutOut": list(changes.callers.shut_out),
         "seenByBackend": list(changes.seen),
         "altered": [{"before": str(before), "after": str(after)} for before, after in changes.altered],

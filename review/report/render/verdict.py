@@ -94,6 +94,7 @@ _NOTHING: Final = {
 _CALLER_WORDS: Final = {
     "lets in anyone": "anyone on the internet can now call",
     "admits": "can now call:",
+    "denies no longer": "no longer denied, so that callers' own policies decide:",
     "admits more": "can now call more often:",
     "shuts out": "may no longer call:",
     "not judged": "changed, and not judged:",
@@ -104,6 +105,7 @@ _HEADINGS: Final = {
     "deletes": "Deletes data",
     "lets in anyone": "Opens to anyone on the internet",
     "admits": "Lets in",
+    "denies no longer": "Denies no longer",
     "refused": "AWS may refuse to delete",
     "perhaps deletes": "Perhaps deletes data",
     "perhaps replaces": "Perhaps replaces",

@@ -105,7 +105,7 @@ def network_balancer(build: Builder, *mappings: dict[str, Any]) -> None:
     behind = group(build, net.vpc, "web-group", ingress=[HTTP])
     places = {"subnetMappings": [{"subnetId": net.public.id, **one} for one in mappings]} if mappings else {}
     server = machine(build, "web", subnetId=net.private[0].id, vpcSecurityGroupIds=[behind.id])
-    public_front(build, net, server, target={"protocol": "TCP"}, loadBalancerType="network", **places)
+    public_front(build, net, server, target={"protocol": "TCP"}, loadBalancerType="network", name="front", **places)
 
 
 @part
