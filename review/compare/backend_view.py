@@ -127,8 +127,9 @@ def _of_ways(pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
 
 def _handed(side: Side, renamed: Mapping[str, str]) -> Iterator[tuple[Path, list[str]]]:
     """Open paths that something hands on, with the names of what does."""
-    for way in (one.renamed(renamed) for one in side.reach.paths if one.open and one.kind is Kind.INBOUND):
-        if names := [hop.name for hop in way.hops if hop.name not in ("", way.target)]:
+    inbound = (one for one in side.reach.paths if one.open and one.kind is Kind.INBOUND and one.backend)
+    for way in (one.renamed(renamed) for one in inbound):
+        if names := [hop.name for hop in way.hops if hop.name and hop.resource is not way.backend]:
             yield way, names
 
 

@@ -42,7 +42,7 @@ def consequences(changes: Changes) -> Iterator[Effect]:
         yield Effect(Line.BACKEND, "sees", Tone.WARN, f"it sees {text}", "the backend sees other calls")
     ways = ((one.way, one.successor) for one in changes.moved if one.successor and not one.cut)
     for text in dict.fromkeys(
-        f"calls go to {new.target}, before to {old.target}" for old, new in ways if old.target != new.target
+        f"calls go to {new.target}, before to {old.target}" for old, new in ways if old.end_point != new.end_point
     ):
         yield Effect(Line.BACKEND, "sees", Tone.WARN, text, text)
     for way, words in _only(changes.opened, (*changes.closed, *changes.calls_out), changes.added, changes.standing):
@@ -129,11 +129,11 @@ def _only(
     urns = {one.urn: one for one in going}
     # While endpoints stay, their names lead to them.
     ends = any(one.type in types.ENDPOINT for one in urns.values())
-    theirs = grouped((way.source, one) for way in others if way.kind is Kind.OUTBOUND for one in services(way))
+    theirs = grouped((_begin(way), one) for way in others if way.kind is Kind.OUTBOUND for one in services(way))
     own = [one for one in these if one.kind is Kind.OUTBOUND and not (one.origin and one.origin.urn in urns)]
     for way in (one for each in own for one in services(each)):
         # What leads to a bucket leads to each prefix of it, and the internet to each of AWS's own services.
-        near = theirs.get(way.source, ())
+        near = theirs.get(_begin(way), ())
         leaves = ends or any(hop.label == OWN_NETWORK for one in near for hop in one.hops)
         wide = ("internet (IPv4)",) if _is_by_endpoint(way) and leaves and ".vpce-svc-" not in way.target else ()
         same = [one for one in near if one.target in wide or f"{way.target}/".startswith(f"{one.target}/")]
@@ -151,6 +151,11 @@ def _only(
             text += f", but for {listed(dict.fromkeys(left))}" if left else ""
             unless = [str(one) for one in same if one not in certain]
             yield way, text + (f", unless it goes on as {listed(unless)}" if unless else "")
+
+
+def _begin(way: Path) -> tuple[str, str]:
+    """The source, told from a machine of another type with the same name."""
+    return way.source, way.origin.type if way.origin else ""
 
 
 def services(way: Path) -> list[Path]:

@@ -137,7 +137,7 @@ def passages(update: Update, before: Side, after: Side, names: Mapping[str, str]
         all_stop = bool(stopped) and len(stopped) == len(_calls([way]))
         left = () if all_stop else (*left_out.get(str(way), ()), *stopped)
         successor = _successor(way, was, (update, before, after), at, some=bool(left))
-        other = successor is not None and successor.target != way.target
+        other = successor is not None and successor.end_point != way.end_point
         if successor is not None and (all_stop or (other and _is_another(successor, after, way, before))):
             successor = None
         if successor is None and way.source.startswith(OTHER_ACCOUNTS):
@@ -273,7 +273,7 @@ def _successor(
     same += _of_its_ranges((way, before), ([one for one in there if one not in same], after), some=some)
     # Callers of one port do not call another; a wider rule admits them as well.
     same = [one for one in same if not (one.ports and way.ports) or one.ports.meet(way.ports)]
-    same.sort(key=lambda one: one.target != way.target)
+    same.sort(key=lambda one: one.end_point != way.end_point)
     if goes and (was or len({hop.name for hop in way.hops} - {""}) > 1):  # its own address is deleted too
         lasting = {address for address, one in was.items() if one.type not in _OF_API}
         return next((one for one in same if lasting & addresses(one, after.reach.model, update.renewed).keys()), None)
@@ -284,7 +284,7 @@ def _of_its_ranges(of: tuple[Path, Side], at: tuple[Sequence[Path], Side], *, so
     """Paths for some of the same addresses, if together they are for all of them or some are enough."""
     (way, before), (others, after) = of, at
     ranges = ranges_of(way, before)
-    near = [one for one in others if _entrance(one) == _entrance(way) and one.target == way.target]
+    near = [one for one in others if _entrance(one) == _entrance(way) and one.end_point == way.end_point]
     near = [one for one in near if one.origin is None and (INTERNET in one.source) is (INTERNET in way.source)]
     theirs = [(one, ranges_of(one, after)) for one in near]
     theirs = [(one, its) for one, its in theirs if any(covers(a, b) is not False for a in ranges for b in its)]

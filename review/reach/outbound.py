@@ -25,7 +25,7 @@ from .ways_out import WayOut, WaysOut, sends_ipv6
 
 _HTTPS = 443
 OWN_NETWORK: Final = "Lambda's own network"
-"""What a hop of a function outside any VPC says."""
+"""The label of the hop of a function outside any VPC."""
 
 
 class Outbound:

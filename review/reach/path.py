@@ -131,6 +131,11 @@ class Path(Way):
         return f"{line} (cannot tell: {self.uncertainty})" if self.uncertainty else line
 
     @property
+    def end_point(self) -> str:
+        """The target, told from a load balancer of the same name that answers by itself."""
+        return self.target if self.backend else f"{self.target} itself"
+
+    @property
     def ports(self) -> Ports | None:
         """The traffic that the first rule lets in."""
         return self.hops[0].ports if self.hops else None

@@ -116,7 +116,8 @@ def difference(before: Demands, after: Demands, followed: Collection[str] = ()) 
             else:
                 words = _Words(point.word, tuple(sorted(dict.fromkeys(values))), instead, lacking)
                 lines[which if allows or which != "in" else "undenied"].append((words, point.subject))
-    return Callers(*(tuple(_sentences(which, found)) for which, found in lines.items()))
+    anyone, admitted, shut_out, unjudged, undenied = (tuple(_sentences(*each)) for each in lines.items())
+    return Callers(anyone, admitted, shut_out, unjudged, undenied)
 
 
 def _read_policies(sides: tuple[Demands, Demands], old: Points, new: Points) -> None:

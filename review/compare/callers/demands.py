@@ -94,6 +94,9 @@ class Demands:
         """
         kinds = [one.type for one in self._graph if one.custom and subject == self._subjects.get(one.name, one.name)]
         parts = dict(statement.parts)
+        # A role or a key may have the name of a bucket.
+        service = f"aws:{parts.get('Action', '').partition(':')[0]}/"
+        kinds = [one for one in kinds if one.startswith(service)] or kinds
         arn = parts.get("Principal AWS", "")
         account = account_of(arn) or arn
         if account not in accounts or not kinds or not all(one.startswith(_BESIDE_IDENTITIES) for one in kinds):

@@ -19,7 +19,7 @@ class Lane:
     """A path as far as callers can tell it from others."""
 
     place: tuple[str, ...]
-    """The kind of the path, its target and the first thing that callers reach."""
+    """The kind of the path, its target, the first thing that callers reach, and whether that is the target."""
     source: str
     ranges: tuple[str, ...]
     """The addresses of the source; empty if it has a name instead."""
@@ -138,7 +138,9 @@ def lanes(side: Side, lasting: Collection[str], names: Mapping[str, str]) -> lis
         same = way.renamed(names)
         # SSH to a rule for port 22 is the way of people in, and to a rule for more ports it is traffic like any other.
         kind = Kind.INBOUND if way.kind is Kind.PEOPLE and way.ports is not None else way.kind
-        place = (kind.value, same.target, *[hop.name for hop in same.hops if hop.name][:1])
+        # A load balancer may have the name of what is behind it.
+        first = next(((hop.name, "directly" * (hop.resource is way.backend)) for hop in same.hops if hop.name), ())
+        place = (kind.value, same.end_point, *first)
         found.append(Lane(place, same.source, ranges_of(way, side), way.ports, way.asks, way))
     return found
 

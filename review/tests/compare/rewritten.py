@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from review.aws.catalog import types
 from review.graph import Graph, Resource, Secret
 
 _SETS = re.compile(
@@ -16,6 +18,12 @@ _SETS = re.compile(
     "|allowOrigins|allowMethods"
 )
 """Inputs whose order says nothing."""
+_ALIKE = (
+    types.COMPUTE,
+    (*types.LOAD_BALANCER, *types.TARGET_GROUP),
+    (*types.LISTENER, *types.LISTENER_RULE),
+)
+"""Types whose resources have names of their own: a path has their names alone, and a condition that of its rule."""
 
 
 def renamed(graph: Graph) -> Graph:
@@ -24,21 +32,44 @@ def renamed(graph: Graph) -> Graph:
         urn: f"{urn.rpartition('::')[0]}::x-{one.name}" if one.custom and not one.existing else urn
         for urn, one in graph.resources.items()
     }
+    made = _by_urns(graph, urns).resources.items()
+    old = {now: was for was, now in urns.items()}
+    aliases = {urn: (old[urn],) if old[urn] != urn else () for urn, _ in made}
+    return replace(
+        graph,
+        resources={urn: replace(one, options=replace(one.options, aliases=aliases[urn])) for urn, one in made},
+    )
+
+
+def namesakes(*graphs: Graph) -> list[Graph]:
+    """The same graphs with one name for a resource of each type, and numbers where there are more of one."""
+    urns, used = dict[str, str](), Counter[tuple[str, ...]]()
+    for urn, one in [each for graph in graphs for each in graph.resources.items()]:
+        if one.custom and not one.existing and urn not in urns:
+            alike = next((each for each in _ALIKE if one.type in each), (one.type,))
+            used[alike] += 1
+            urns[urn] = f"{urn.rpartition('::')[0]}::web{used[alike] if used[alike] > 1 else ''}"
+    return [_by_urns(graph, urns) for graph in graphs]
+
+
+def _by_urns(graph: Graph, urns: Mapping[str, str]) -> Graph:
+    """A graph with other URNs, and the names in these."""
 
     def moved(one: Resource) -> Resource:
+        urn = urns.get(one.urn, one.urn)
         return replace(
             one,
-            urn=urns[one.urn],
-            name=urns[one.urn].rpartition("::")[2],
+            urn=urn,
+            name=urn.rpartition("::")[2],
             parent=urns.get(one.parent or "", one.parent),
-            options=replace(one.options, aliases=(one.urn,) if urns[one.urn] != one.urn else ()),
+            options=replace(one.options, aliases=tuple(urns.get(each, each) for each in one.options.aliases)),
             dependencies=tuple(urns.get(urn, urn) for urn in one.dependencies),
             property_dependencies={
                 key: tuple(urns.get(urn, urn) for urn in named) for key, named in one.property_dependencies.items()
             },
         )
 
-    return replace(graph, resources={urns[urn]: moved(one) for urn, one in graph.resources.items()})
+    return replace(graph, resources={urns.get(urn, urn): moved(one) for urn, one in graph.resources.items()})
 
 
 def _each_input(graph: Graph, change: Callable[[Any], Any]) -> Graph:
