@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from google.protobuf import empty_pb2
 from pulumi import RunError
 from pulumi.runtime.proto import provider_pb2, resource_pb2
 
@@ -73,7 +72,7 @@ class Recorded:
 
 
 class Recorder:
-    """Answers a program as the engine would in a preview.
+    """Answers a program as the engine would in a preview. `None` is an empty answer of any type.
 
     With `known` false every output that a provider would compute is unknown, as in the preview of a stack that does
     not exist yet; with `known` true they are made up.
@@ -208,18 +207,15 @@ class Recorder:
         wire.write({"result": UNKNOWN}, getattr(answer, "return"))
         return answer
 
-    def RegisterResourceOutputs(self, request: Any) -> Any:
+    def RegisterResourceOutputs(self, request: Any) -> None:
         with self._lock:
             self.recorded.outputs[request.urn] = wire.read(request.outputs)
-        return empty_pb2.Empty()
 
-    def RegisterStackTransform(self, request: Any) -> Any:
+    def RegisterStackTransform(self, request: Any) -> None:
         self._stack_callbacks.append(request)
-        return empty_pb2.Empty()
 
-    def RegisterStackInvokeTransform(self, request: Any) -> Any:  # noqa: ARG002 # the protocol's method has it
+    def RegisterStackInvokeTransform(self, request: Any) -> None:  # noqa: ARG002 # the protocol's method has it
         self.recorded.notes.append("invoke transforms are not run by the review")
-        return empty_pb2.Empty()
 
     def SupportsFeature(self, request: Any) -> Any:
         return resource_pb2.SupportsFeatureResponse(hasSupport=request.id in _FEATURES)
@@ -230,9 +226,8 @@ class Recorder:
     def RegisterPackage(self, request: Any) -> Any:
         return resource_pb2.RegisterPackageResponse(ref=request.name)
 
-    def RegisterResourceHook(self, _request: Any) -> Any:
+    def RegisterResourceHook(self, _request: Any) -> None:
         """Hooks run only in a deployment."""
-        return empty_pb2.Empty()
 
     RegisterErrorHook = SignalAndWaitForShutdown = RegisterResourceHook
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import grpc
-from google.protobuf import empty_pb2
 from google.protobuf.message_factory import GetMessageClass
 from pulumi import RunError
 from pulumi.runtime.proto import callback_pb2, callback_pb2_grpc, engine_pb2, resource_pb2
@@ -50,25 +49,16 @@ def served(run: Run, address: str, own: Path, connect: Callable[[int], socket.so
 
 
 class _Engine:
-    """The engine's other service."""
+    """The engine's other service. `None` is an empty answer of any type."""
 
     def __init__(self, run: Run) -> None:
-        self._run, self._root = run, ""
+        self.Log = run.log
 
-    def Log(self, request: Any) -> Any:
-        self._run.log(request)
-        return empty_pb2.Empty()
+    def SetRootResource(self, _request: Any) -> None:
+        """SDKs keep it themselves."""
 
-    def SetRootResource(self, request: Any) -> Any:
-        self._root = request.urn
-        return engine_pb2.SetRootResourceResponse()
-
-    def GetRootResource(self, _request: Any) -> Any:
-        return engine_pb2.GetRootResourceResponse(urn=self._root)
-
-    def RequirePulumiVersion(self, _request: Any) -> Any:
+    def RequirePulumiVersion(self, _request: Any) -> None:
         """Whichever CLI is used later checks its own version."""
-        return engine_pb2.RequirePulumiVersionResponse()
 
 
 class _Services(grpc.GenericRpcHandler):  # type: ignore[misc] # gRPC has no types
@@ -122,8 +112,7 @@ class _Callbacks:
 
     def __init__(self, folder: Path, connect: Callable[[int], socket.socket]) -> None:
         self._folder, self._connect = folder, connect
-        self._channels: dict[int, tuple[socket.socket, grpc.Channel]] = {}
-        self._unreachable: dict[int, str] = {}
+        self._channels: dict[int, grpc.Channel] = {}
         self._lock = threading.Lock()
 
     def call(self, callback: Any, asked: bytes) -> bytes:
@@ -135,40 +124,34 @@ class _Callbacks:
                 self._channels[int(port)] = self._opened(int(port))
         request = callback_pb2.CallbackInvokeRequest(token=callback.token, request=asked)
         try:
-            stub = callback_pb2_grpc.CallbacksStub(self._channels[int(port)][1])
+            stub = callback_pb2_grpc.CallbacksStub(self._channels[int(port)])
             return bytes(stub.Invoke(request, timeout=_CALLBACK_SECONDS).response)
         except grpc.RpcError as error:
-            absent = self._unreachable.get(int(port))
-            why = f"the program serves nothing at port {port} ({absent})" if absent else error.details()
-            raise RunError(f"a callback of the program failed: {why}") from error
+            raise RunError(f"a callback of the program failed: {error.details()}") from error
 
-    def _opened(self, port: int) -> tuple[socket.socket, grpc.Channel]:
-        """A socket of our own whose connections lead to the port: gRPC takes addresses, and no open connection."""
-        path = str(self._folder / f"callbacks-{port}")
-        server = socket.socket(socket.AF_UNIX)
+    def _opened(self, port: int) -> grpc.Channel:
+        """A channel by an open connection, which leads to the port: gRPC takes addresses only."""
+        try:
+            theirs = self._connect(port)
+        except OSError as error:
+            why = f"the program serves nothing at port {port} ({error})"
+            raise RunError(f"a callback of the program failed: {why}") from error
+        server, path = socket.socket(socket.AF_UNIX), str(self._folder / f"callbacks-{port}")
         server.bind(path)
         server.listen()
-        threading.Thread(target=self._lead, args=(server, port), daemon=True).start()
-        return server, grpc.insecure_channel(f"unix:{path}", options=[("grpc.default_authority", "127.0.0.1")])
-
-    def _lead(self, server: socket.socket, port: int) -> None:
-        with suppress(OSError):  # the end
-            while True:
-                ours, _ = server.accept()
-                try:
-                    theirs = self._connect(port)
-                except OSError as error:
-                    self._unreachable[port] = str(error)
-                    ours.close()
-                else:
-                    threading.Thread(target=_join, args=(ours, theirs), daemon=True).start()
+        threading.Thread(target=_lead, args=(server, theirs), daemon=True).start()
+        return grpc.insecure_channel(f"unix:{path}", options=[("grpc.default_authority", "127.0.0.1")])
 
     def close(self) -> None:
-        for server, channel in self._channels.values():
+        for channel in self._channels.values():
             channel.close()
-            with suppress(OSError):
-                server.shutdown(socket.SHUT_RDWR)
-            server.close()
+
+
+def _lead(server: socket.socket, theirs: socket.socket) -> None:
+    """Join the one connection that gRPC makes to an open one. It makes another if that ends, which is refused."""
+    with server:
+        ours, _ = server.accept()
+    _join(ours, theirs)
 
 
 def _join(ours: socket.socket, theirs: socket.socket) -> None:
