@@ -24,6 +24,7 @@ NAMES: Final = ("Pulumi.yaml", "Pulumi.yml")
 TYPES: Final = ("string", "integer", "boolean", "array", "object")
 _ATTRIBUTES: Final = frozenset({"type", "items", "description", "secret", "default", "value"})
 _PATHS: Final = ("main", "stackConfigDir", "config")
+_PATHS_OF_OPTIONS: Final = ("virtualenv", "tsconfig")
 _INSTALLS: Final = {
     "python": {
         "uv.lock": "uv sync",
@@ -126,7 +127,8 @@ def load(root: Path, *, any_language: bool = False) -> Project:
         problems.append(Problem("name", name, "want letters, digits, '-', '_' and '.'"))
         name = ""
     runtime = _runtime(document, problems)
-    paths = {**{key: document.get(key) for key in _PATHS}, "runtime.options.virtualenv": runtime.get("virtualenv")}
+    paths = {key: document.get(key) for key in _PATHS}
+    paths |= {f"runtime.options.{key}": runtime.get(key) for key in _PATHS_OF_OPTIONS}
     if wrong := [Problem(key, path, "no path has this character") for key, path in paths.items() if "\0" in str(path)]:
         raise StackFileError(file.name, wrong)
     given = document.get("runtime")

@@ -20,6 +20,8 @@ _INTEGER: Final = re.compile(r"^[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|0o?[0-7_]+|[1-9
 _FLOAT: Final = re.compile(r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$")
 _NULL: Final = re.compile(r"^(?:~|null|Null|NULL|)$")
 _MOST_BYTES: Final = 10 << 20
+_MOST_DIGITS: Final = 1000
+"""Python writes no number of many more into a message."""
 _BASES: Final = {"0b": 2, "0x": 16, "0o": 8}
 
 
@@ -44,6 +46,8 @@ class _Loader(yaml.SafeLoader):
 
 def _integer(loader: _Loader, node: yaml.ScalarNode) -> int:
     text = str(loader.construct_scalar(node)).replace("_", "")
+    if len(text) > _MOST_DIGITS:
+        raise ValueError(f"a number of {len(text):,} digits")
     digits = text.lstrip("+-")
     base = _BASES.get(digits[:2], 8 if digits.startswith("0") else 10)
     number = int(digits.removeprefix("0o"), base)
@@ -102,6 +106,8 @@ def read_mapping(path: Path, name: str = "") -> dict[str, Any]:
         document = loader.construct_document(root)
     except yaml.MarkedYAMLError as error:
         raise fault(_explained(error)) from None
+    except KeyError as error:  # of PyYAML, for `!!bool` before another word
+        raise fault(f"{error} is neither true nor false") from None
     except (yaml.YAMLError, ValueError, TypeError) as error:  # a mapping as a key
         raise fault(" ".join(str(error).split())) from None
     except RecursionError:

@@ -253,8 +253,9 @@ def test_stacks_and_folders_that_do_not_exist(tmp_path: Path) -> None:
         ("? [1, {a: b}]\n: 2", "unhashable"),
         ("a:\n\tx: 1", "line 2, column 1: a tab: indent with spaces, which is all that YAML allows"),
         ("a: " + "[" * 1000 + "]" * 1000, "it is nested too deeply to be read"),
+        ("a: !!bool on-call", "'on-call' is neither true nor false"),
     ],
-    ids=["twice", "list", "unfinished", "key", "tab", "deep"],
+    ids=["twice", "list", "unfinished", "key", "tab", "deep", "boolean"],
 )
 def test_files_that_are_not_one_mapping(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "Pulumi.dev.yaml"
@@ -289,15 +290,14 @@ def test_pipes_and_large_files_are_no_stack_files(tmp_path: Path) -> None:
             read_mapping(tmp_path / name)
 
 
-@pytest.mark.parametrize("key", ["main", "stackConfigDir", "virtualenv"])
+@pytest.mark.parametrize("key", ["main", "stackConfigDir", "virtualenv", "tsconfig"])
 def test_a_path_with_a_character_of_no_path_is_an_error(key: str, tmp_path: Path) -> None:
-    named = {"main": "main: {}", "stackConfigDir": "stackConfigDir: {}", "virtualenv": ""}[key].format('"a\\0b"')
-    options = '{virtualenv: "a\\0b"}' if key == "virtualenv" else "{}"
+    options, named = (f'{{{key}: "a\\0b"}}', "") if key in ("virtualenv", "tsconfig") else ("{}", f'{key}: "a\\0b"')
     with pytest.raises(StackFileError, match=rf"{key}: .*no path has this character"):
         written(tmp_path, f"name: small\nruntime: {{name: python, options: {options}}}\n{named}\n", "")
 
 
-@pytest.mark.parametrize("text", ["!!python/object/apply:os.getcwd []", "!!binary ////", "!!set {a}", "9" * 9999])
+@pytest.mark.parametrize("text", ["!!python/object/apply:id []", "!!binary ////", "!!set {a}", "0x" + "f" * 9999])
 def test_no_tag_constructs_an_object(tmp_path: Path, text: str) -> None:
     path = tmp_path / "x.yaml"
     path.write_text(f"a: {text}")
