@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from pulumi import RunError
@@ -26,7 +25,7 @@ from .mocks.resources import Resources
 from .monitor import CallBack, Recorder
 from .other_stacks import OtherStacks
 from .problems import ProgramError
-from .project_file import Project, load
+from .project_file import Project
 from .stack_file import Stack, read_stack
 from .wire import readable
 
@@ -34,8 +33,6 @@ ACCOUNT: Final = "123456789012"
 """In place of the account, which only AWS knows; AWS's own documents use it."""
 
 DEFAULT_REGION: Final = "us-east-1"
-_PATIENCE: Final = 120.0
-"""Seconds after which a program that waits for something that never comes is given up."""
 _MOST_WARNINGS: Final = 100
 
 
@@ -46,24 +43,24 @@ Made = TypeVar("Made")
 
 
 def run(
-    project: Path | Project,
+    project: Project,
     stack: Stack,
     *,
     known: bool = True,
     strict: bool = True,
-    patience: float = _PATIENCE,
+    patience: float,
     others: OtherStacks | None = None,
     start: Start,
 ) -> Graph:
     """The graph that the project's program declares for this stack.
 
     With `known`, providers' outputs are made up; without, they are unknown, as in the first real preview. `strict`
-    makes a lookup without a planned answer and a file that does not exist errors; otherwise they are noted. `others`
-    keeps what an earlier run learned of other stacks.
+    makes a lookup without a planned answer and a file that does not exist errors; otherwise they are noted. `patience`
+    are the seconds after which this program, or that of another stack, is given up. `others` keeps what an earlier run
+    learned of other stacks.
     Raises ProgramError with the program's own message.
     """
-    project = load(project) if isinstance(project, Path) else project
-    others = others or _others(project, start)
+    others = others or _others(project, patience, start)
     while True:
         # The outputs of another stack are evaluated after the run that wanted them, and the program runs again.
         once = Run(project, stack, others, patience, known=known, strict=strict)
@@ -78,9 +75,10 @@ def run(
                 return replace(graph, notes=(*graph.notes, *others.notes.values()))
 
 
-def _others(project: Project, start: Start) -> OtherStacks:
+def _others(project: Project, patience: float, start: Start) -> OtherStacks:
     def outputs(other: Project, stack: str, others: OtherStacks) -> Mapping[str, Any]:
-        return run(other, read_stack(other, stack), strict=False, others=others, start=start).exports
+        found = read_stack(other, stack)
+        return run(other, found, strict=False, patience=patience, others=others, start=start).exports
 
     return OtherStacks(project, outputs)
 
@@ -187,15 +185,12 @@ class Evaluation:
         return [urn for urn in self.known.resources if urn not in self.unknown.resources]
 
 
-def evaluate(
-    project: Path | Project, stack: Stack, *, strict: bool = True, patience: float = _PATIENCE, start: Start
-) -> Evaluation:
+def evaluate(project: Project, stack: Stack, *, strict: bool = True, patience: float, start: Start) -> Evaluation:
     """Both runs of a stack. Raises ProgramError with the program's own message.
 
     If a foreign program (not `strict`) fails only while outputs are unknown, it is evaluated only with known ones.
     """
-    project = load(project) if isinstance(project, Path) else project
-    others = _others(project, start)
+    others = _others(project, patience, start)
 
     def once(known: bool) -> Graph:
         return run(project, stack, known=known, strict=strict, others=others, patience=patience, start=start)

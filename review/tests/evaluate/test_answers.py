@@ -120,6 +120,9 @@ def test_mistakes_are_named(write_project: Write, answers: str, message: str) ->
     assert message in str(caught.value)
 
 
+READ = "pulumi.export('x', pulumi.StackReference('organization/net/dev').get_output('x'))"
+
+
 def repository(tmp_path: Path, **programs: str) -> Path:
     (tmp_path / ".git").mkdir()
     for name, program in programs.items():
@@ -145,22 +148,18 @@ def test_a_stack_of_the_same_repository_is_evaluated(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("place", ["../net", "net"])
 def test_a_stack_of_another_repository_is_not_evaluated(place: str, tmp_path: Path) -> None:
-    read = "pulumi.export('ids', pulumi.StackReference('organization/net/dev').get_output('ids'))"
-    app = repository(tmp_path, app=read, net="pulumi.export('ids', 'private')") / "app"
+    app = repository(tmp_path, app=READ, net="pulumi.export('x', 'private')") / "app"
     (tmp_path / ".git").rename(app / ".git")
     net = (app / "../net").rename(app / place)
     (net / ".git").mkdir()
-    assert repr(run(load(app), read_stack(load(app), "dev")).exports["ids"]) == "unknown"
+    assert repr(run(load(app), read_stack(load(app), "dev")).exports["x"]) == "unknown"
 
 
 def test_what_another_program_prints_is_not_taken_for_its_outputs(tmp_path: Path) -> None:
-    top = repository(
-        tmp_path,
-        net="import subprocess\nsubprocess.run(['echo', 'v1'])\npulumi.export('id', 'a')",
-        app="pulumi.export('id', pulumi.StackReference('organization/net/dev').get_output('id'))",
-    )
+    net = "import subprocess\nsubprocess.run(['echo', 'v1'])\npulumi.export('x', 'a')"
+    top = repository(tmp_path, net=net, app=READ)
     project = load(top / "app")
-    assert run(project, read_stack(project, "dev")).exports == {"id": "a"}
+    assert run(project, read_stack(project, "dev")).exports == {"x": "a"}
 
 
 def test_stacks_that_refer_to_each_other_end(tmp_path: Path) -> None:
@@ -171,24 +170,24 @@ def test_stacks_that_refer_to_each_other_end(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("net", "reason"), [("1 / 0", "ZeroDivisionError"), ("import os; os._exit(0)", "ended its process with status 0")]
+    ("net", "reason"),
+    [
+        ("1 / 0", "ZeroDivisionError"),
+        ("import os; os._exit(0)", "ended its process with status 0"),
+        pytest.param("import time; time.sleep(99)", "did not finish in time", marks=pytest.mark.slow),
+    ],
 )
 def test_a_stack_of_the_repository_that_cannot_be_evaluated_is_unknown_and_why(
     tmp_path: Path, net: str, reason: str
 ) -> None:
-    top = repository(
-        tmp_path, net=net, app="pulumi.export('x', pulumi.StackReference('organization/net/dev').get_output('x'))"
-    )
-    project = load(top / "app")
+    project = load(repository(tmp_path, net=net, app=READ) / "app")
     with TemporaryDirectory(prefix="review-") as short:
-        graph = run(project, read_stack(project, "dev"), start=Confinement(Path(short).resolve()))
+        graph = run(project, read_stack(project, "dev"), patience=15, start=Confinement(Path(short).resolve()))
     assert any("../net could not be evaluated" in note and reason in note for note in graph.notes)
 
 
 def test_a_stack_in_another_language_is_unknown_and_why(tmp_path: Path) -> None:
-    top = repository(
-        tmp_path, net="", app="pulumi.export('x', pulumi.StackReference('organization/net/dev').get_output('x'))"
-    )
+    top = repository(tmp_path, net="", app=READ)
     (top / "net" / "Pulumi.yaml").write_text("name: net\nruntime: go\n")
     (top / "net" / "__main__.py").unlink()
     project = load(top / "app")

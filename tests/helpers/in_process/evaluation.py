@@ -7,7 +7,6 @@ import gc
 import threading
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from review.evaluate import runner
@@ -19,6 +18,7 @@ from review.graph import Graph
 from tests.helpers.in_process import program
 
 _ONE_PROGRAM = threading.RLock()
+_PATIENCE = 120.0
 
 
 def here(run: Run, *, reimport: bool = True) -> None:
@@ -33,18 +33,18 @@ def here(run: Run, *, reimport: bool = True) -> None:
         run.claims.as_held("it could connect and could read the files of the user")
 
 
-def run(project: Path | Project, stack: Stack, *, reimport: bool = True, **options: Any) -> Graph:
+def run(project: Project, stack: Stack, *, reimport: bool = True, **options: Any) -> Graph:
     """The review's `run`, here."""
     start: Start = partial(here, reimport=reimport)
-    graph = runner.run(project, stack, **{"start": start, **options})
+    graph = runner.run(project, stack, **{"start": start, "patience": _PATIENCE, **options})
     # What a run leaves is freed in a fraction of the time as long as the processor still holds it.
     gc.collect(0)
     return graph
 
 
-def evaluate(project: Path | Project, stack: Stack, **options: Any) -> Evaluation:
+def evaluate(project: Project, stack: Stack, **options: Any) -> Evaluation:
     """The review's `evaluate`, here."""
-    return runner.evaluate(project, stack, **{"start": here, **options})
+    return runner.evaluate(project, stack, **{"start": here, "patience": _PATIENCE, **options})
 
 
 class Unconfined:
