@@ -35,13 +35,16 @@ class Failure:
         """Errors of functions in an `apply`, and their lines; asyncio drops that when it hands the error on."""
 
     def watched(self) -> AbstractContextManager[None]:
-        """Within, it is noted which line declares what."""
-        register, apply = vars(declaring)["register_resource"], pulumi.Output.apply
+        """Within, it is noted which line declares or reads what."""
+        apply = pulumi.Output.apply
 
-        def noted(resource: Any, type_: str, name: str, *arguments: Any, **options: Any) -> Any:
-            self._declared[name] = self._own.caller(sys._getframe(1))
-            self._registered(type_, resource)
-            return register(resource, type_, name, *arguments, **options)
+        def noting(call: Callable[..., Any]) -> Callable[..., Any]:
+            def noted(resource: Any, type_: str, name: str, *arguments: Any, **options: Any) -> Any:
+                self._declared[name] = self._own.caller(sys._getframe(1))
+                self._registered(type_, resource)
+                return call(resource, type_, name, *arguments, **options)
+
+            return noted
 
         def applied(output: Any, function: Any, *arguments: Any, **options: Any) -> Any:
             def watched(value: Any) -> Any:
@@ -53,23 +56,12 @@ class Failure:
 
             return apply(output, watched, *arguments, **options)
 
-        read = vars(declaring)["read_resource"]
-
-        def noted_read(resource: Any, type_: str, *arguments: Any, **options: Any) -> Any:
-            self._registered(type_, resource)
-            return read(resource, type_, *arguments, **options)
-
         return replaced(
-            (declaring, "register_resource", noted),
-            (declaring, "read_resource", noted_read),
+            *((declaring, name, noting(vars(declaring)[name])) for name in ("register_resource", "read_resource")),
             (pulumi.Output, "apply", applied),
-            *self._quick_traces(),
+            # The SDK reads every frame and its line of code at each declaration, a quarter of the time of a run.
+            (registering, "_get_stack_trace", self._trace),
         )
-
-    def _quick_traces(self) -> list[tuple[Any, str, Any]]:
-        """The SDK reads every frame and its line of code at each declaration, a quarter of the time of a run."""
-        known = hasattr(registering, "_get_stack_trace")
-        return [(registering, "_get_stack_trace", self._trace)] if known else []
 
     def _trace(self) -> Any:
         """The nearest line of the program above the constructors of the resource, by the SDK's own count of three."""
