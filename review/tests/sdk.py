@@ -5,7 +5,8 @@ from contextlib import suppress
 from functools import cache
 from typing import Any
 
-from pulumi import _types
+from review.evaluate.host.types import properties
+from review.evaluate.mocks.sdk_types import tell
 
 
 def sdk_class(token: str, suffix: str = "") -> Any:
@@ -22,11 +23,11 @@ def sdk_class(token: str, suffix: str = "") -> Any:
 
 def sdk_names(token: str) -> set[str]:
     """Every property of a type, as written on the wire."""
-    return set(_types.resource_types(sdk_class(token)))
+    return set(properties(sdk_class(token)))
 
 
 @cache
 def load_class(token: str) -> None:
-    """Load a type's class if there is one, so that outputs do not depend on the types that other tests load."""
+    """Tell what a program's process does of a type, so that outputs do not depend on the programs of other tests."""
     with suppress(ImportError, AttributeError):
-        sdk_class(token)
+        tell(token, properties(sdk_class(token)))

@@ -111,7 +111,7 @@ def main(file: str) -> None:
     loop.set_exception_handler(lambda *_: None)
     status = 0
     try:
-        with Watch(Path(program["root"]), lambda claim: tell(json.dumps(claim).encode()), with_types=True).watched():
+        with Watch(Path(program["root"]), lambda claim: tell(json.dumps(claim).encode())).watched():
             loop.run_until_complete(runtime.run_in_stack(lambda: run_file(program["main"])))
     except BaseException:  # reported by the watch
         status = 1

@@ -39,11 +39,6 @@ def result(token: str) -> "tuple[dict[str, str], dict[str, Any]] | None":
     return {key: _plain(hint) for key, hint in _types.output_type_types(kind).items()}, _filled(kind, 0)
 
 
-def resource_class(type_: str) -> "type | None":
-    """The class of a resource type; that of a type that was registered is loaded already."""
-    return _of_module(type_, type_.rpartition(":")[2]) or _declared(type_)
-
-
 def _plain(hint: Any) -> str:
     return _PLAIN.get(hint, "") if isinstance(hint, type) else ""
 
@@ -81,15 +76,3 @@ def _of_module(token: str, name: str) -> "type | None":
     kinds: Iterator[Any] = (getattr(home, name, None) for home in loaded if home)
     found = next(filter(None, kinds), None)
     return found if isinstance(found, type) else None
-
-
-def _declared(type_: str) -> "type | None":
-    """The class with the type's token, in any package; a local package has its own name."""
-    waiting: list[type] = [pulumi.Resource]
-    while waiting:
-        below: list[type] = waiting.pop().__subclasses__()
-        for kind in below:
-            if vars(kind).get("pulumi_type") == type_:
-                return kind
-            waiting.append(kind)
-    return None

@@ -21,10 +21,10 @@ Tell = Callable[[Mapping[str, Any]], None]
 
 
 class Watch:
-    """Claims of one run. `types` also reports the types of what the program registers and looks up."""
+    """Claims of one run, with the types of what the program registers and looks up."""
 
-    def __init__(self, root: Path, tell: Tell, *, with_types: bool) -> None:
-        self._tell, self._with_types = tell, with_types
+    def __init__(self, root: Path, tell: Tell) -> None:
+        self._tell = tell
         self._told: set[str] = set()
         self.failure, self.unrun = Failure(root, self._registered), Unrun(root)
         self._root = root
@@ -45,7 +45,7 @@ class Watch:
                 self._tell({"attempts": [*refusals.attempts], "started": [*refusals.started]})
 
     def _registered(self, token: str, resource: Any) -> None:
-        if self._with_types and token not in self._told:
+        if token not in self._told:
             self._told.add(token)
             kind: Any = type(resource)
             self._tell({"type": token, "properties": types.properties(kind)})
@@ -53,7 +53,7 @@ class Watch:
     def _asked(self, token: str, arguments: Mapping[str, Any]) -> None:
         identity = arguments.get("id")
         self._tell({"asked": token, "id": identity if isinstance(identity, str) else None})
-        if self._with_types and token not in self._told and (described := types.result(token)):
+        if token not in self._told and (described := types.result(token)):
             self._told.add(token)
             self._tell({"lookup": token, "fields": described[0], "values": json.loads(json.dumps(described[1]))})
 

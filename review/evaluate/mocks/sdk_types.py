@@ -1,6 +1,6 @@
 """Types of a resource's properties and of a lookup's result, as the program's SDKs declare them.
 
-The program's process reports them; where the program runs in this one, they are read here.
+The program's process reports them before it registers or looks up.
 """
 
 import json
@@ -29,16 +29,13 @@ def tell_result(token: str, fields: Mapping[str, str], values: Mapping[str, Any]
 
 
 def properties(type_: str) -> Mapping[str, str]:
-    """Every property of a resource type, with its type if that is a plain one; none if the class is not known."""
-    if type_ in _told:
-        return _told[type_]
-    found = types.resource_class(type_)
-    return {} if found is None else types.properties(found)
+    """Every property of a resource type, with its type if that is a plain one; none if none was reported."""
+    return _told.get(type_, {})
 
 
 def result(token: str) -> tuple[Mapping[str, str], dict[str, Any]]:
-    """The types of a lookup's fields, and placeholders for them. Both are empty if its class is not known."""
-    fields, values = _told_results.get(token) or types.result(token) or ({}, {})
+    """The types of a lookup's fields, and placeholders for them. Both are empty if none was reported."""
+    fields, values = _told_results.get(token, ({}, {}))
     return fields, {key: _placeholder(value) for key, value in values.items()}
 
 

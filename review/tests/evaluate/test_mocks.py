@@ -1,6 +1,5 @@
 """The made-up outputs have the names that the SDK's classes have, and look like AWS's."""
 
-import importlib
 import json
 import re
 from typing import Any
@@ -20,7 +19,7 @@ from review.evaluate.mocks.lookups import ANSWERS, Lookups
 from review.evaluate.mocks.resources import Resources
 from review.evaluate.wire import read, write
 from review.graph import UNKNOWN
-from review.tests.sdk import sdk_class
+from review.tests.sdk import load_class, sdk_class
 
 Values = dict[str, Any]
 SHAPES = {token: row.mock for token, row in ROWS.items() if row.mock is not None}
@@ -148,7 +147,7 @@ def test_what_depends_on_something_unknown_is_left_out() -> None:
 
 
 def test_a_type_that_nobody_knows_has_an_id_and_an_arn_if_its_class_has_one() -> None:
-    importlib.import_module("pulumi_aws.mq")
+    load_class("aws:mq/broker:Broker")
     made = answer("aws:mq/broker:Broker")
     assert made["id"].startswith("broker-")
     assert made["arn"].startswith("arn:aws:mq:eu-west-1:123456789012:broker/")
@@ -229,11 +228,12 @@ def test_a_policy_document_is_put_together_as_the_provider_does() -> None:
     }
 
 
-def test_an_unplanned_lookup_is_refused_by_name_or_answered_with_unknowns() -> None:
-    importlib.import_module("pulumi_aws.mq")
+def test_an_unplanned_lookup_is_refused_by_name_or_answered_with_unknowns(monkeypatch: pytest.MonkeyPatch) -> None:
     token = "aws:mq/getBroker:getBroker"
+    assert sdk_class(token, "Result")
     with pytest.raises(pulumi.RunError, match=r"aws:mq/getBroker:getBroker.*existing\.py"):
         look_up(token)
+    monkeypatch.setitem(sdk_types._told_results, token, types.result(token))
     answered = look_up(token, {"brokerId": "b"}, strict=False)
     assert answered["brokerId"] == "b"
     assert repr(read(write(answered))["arn"]) == "unknown"
@@ -243,8 +243,6 @@ def test_an_unplanned_lookup_is_refused_by_name_or_answered_with_unknowns() -> N
 @pytest.mark.parametrize("kind", [pulumi.Archive, pulumi.Asset])
 def test_a_result_that_is_an_archive_or_an_asset_is_one(kind: type, monkeypatch: pytest.MonkeyPatch) -> None:
     """As those of `pulumi_command.local.run`, whose class takes nothing else."""
-    monkeypatch.setattr(types, "_of_module", lambda *_: dict)
-    monkeypatch.setattr(_types, "is_output_type", lambda _kind: True)
     monkeypatch.setattr(_types, "output_type_types", lambda _kind: {"made": kind})
-    passed = write(sdk_types.result("command:local:run")[1])
+    passed = write(sdk_types._placeholder(types._filled(dict, 0)))
     assert isinstance(rpc.deserialize_properties(passed)["made"], kind)

@@ -58,7 +58,7 @@ def run(program: dict[str, Any], recorder: Any, log: Any, tell: Tell, patience: 
     modules = own_modules(root, main.parent) if reimport else nullcontext()
     try:
         # The watch reports what was not run while the program's modules are loaded.
-        with modules, Watch(root, tell, with_types=False).watched():
+        with modules, Watch(root, tell).watched():
             # A context of its own: the SDK's settings, config and root resource are context variables.
             contextvars.copy_context().run(_evaluate, program, recorder, log, patience)
     finally:
