@@ -30,8 +30,6 @@ class Stack:
     """One stack's configuration, project defaults filled in."""
 
     name: str
-    path: Path | None
-    """The stack file; None for a stack that has none, or whose config was given without one."""
     is_empty: bool = False
     """True if the stack has no file, which is legal, and no config of its own."""
     config: Mapping[str, str] = field(default_factory=dict)
@@ -112,7 +110,6 @@ def from_document(project: Project, name: str, document: Mapping[str, Any], path
         notes += project.answers.useless_secrets(merged)
     return Stack(
         name=name,
-        path=path,
         config={key: as_text(value) for key, value in plain.items()},
         secret_keys=secret_keys,
         stand_ins=stand_ins,

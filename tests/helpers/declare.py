@@ -18,9 +18,7 @@ def declare(program: Callable[[], object], *, known: bool = True, region: str = 
     """What `program` declares; with `known=False`, as in a first preview, when no provider has answered."""
     _waiting[:] = [program]
     region_config = {"aws:region": region}
-    return run(
-        _PROJECT, Stack(name="test", path=None, config=region_config, parsed=region_config), known=known, reimport=False
-    )
+    return run(_PROJECT, Stack(name="test", config=region_config, parsed=region_config), known=known, reimport=False)
 
 
 def refusal(program: Callable[[], object]) -> ArgumentError | ArgumentErrors:

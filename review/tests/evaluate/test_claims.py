@@ -42,7 +42,7 @@ def test_a_failure_of_the_wrong_types_is_a_message(text: Any, frames: Any, tmp_p
         ({"refused": "x\n" * 99}, "\n".join("x" * LINES)),
         ({"refused": "x" * 3000}, "x" * 1997 + "…"),
     ):
-        assert said == explained(claim, load(tmp_path), Stack(name="dev", path=None), [], strict=False, refused="")
+        assert said == explained(claim, load(tmp_path), Stack(name="dev"), [], strict=False, refused="")
 
 
 def test_a_later_claim_takes_back_nothing_that_was_tried() -> None:

@@ -177,7 +177,7 @@ def test_a_foreign_program_that_fails_with_unknown_outputs_is_reviewed_with_know
 def test_a_stack_without_a_file_is_an_empty_stack_with_a_note(write_project: Write) -> None:
     project = write_project(HEAD + "pulumi.export('x', pulumi.Config().get('x') or 'none')")
     stack = read_stack(project, "prod")
-    assert (stack.path, stack.config) == (None, {})
+    assert (stack.is_empty, stack.config) == (True, {})
     found = evaluate(project, stack).known
     assert found.exports == {"x": "none"}
     said = "there is no Pulumi.prod.yaml, so the stack has {} (stacks with a file: dev)"
