@@ -9,7 +9,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, Final
 
-from google.protobuf.struct_pb2 import NULL_VALUE, Struct, Value
+from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime import rpc
 
 from ..graph import UNKNOWN, Asset, Secret
@@ -92,40 +92,25 @@ def _asset(fields: Mapping[str, Any], *, archive: bool) -> Asset:
 def write(values: Mapping[str, Any], into: Struct | None = None) -> Struct:
     """The inverse of `read`: plain data, `UNKNOWN`, `Secret` and `Asset`."""
     struct = Struct() if into is None else into
-    for key, value in values.items():
-        struct.fields[key].CopyFrom(_write(value))
+    struct.update(_with_signatures(values))
     return struct
 
 
-def _write(value: Any) -> Value:
+def _with_signatures(value: Any) -> Any:
     match value:
-        case None:
-            return Value(null_value=NULL_VALUE)
-        case bool():
-            return Value(bool_value=value)
-        case int() | float():
-            return Value(number_value=value)
-        case str():
-            return Value(string_value=value)
+        case None | bool() | int() | float() | str():
+            return value
         case Secret(value=inner):
-            marked = Struct(fields={_KEY: Value(string_value=rpc._special_secret_sig), "value": _write(inner)})
-            return Value(struct_value=marked)
+            return {_KEY: rpc._special_secret_sig, "value": _with_signatures(inner)}
         case Mapping():
-            return Value(struct_value=write(value))
+            return {key: _with_signatures(inner) for key, inner in value.items()}
         case list() | tuple():
-            listed = Value()
-            listed.list_value.values.extend(_write(item) for item in value)
-            return listed
-        case Asset():
-            return Value(struct_value=_marked_asset(value))
+            return [*map(_with_signatures, value)]
+        case Asset(path=path, uri=uri, members=members):
+            kind = rpc._special_archive_sig if value.archive else rpc._special_asset_sig
+            parts = {"path": path, "uri": uri, "assets": _with_signatures(members)}
+            return {_KEY: kind, **({name: part for name, part in parts.items() if part} or {"text": value.text})}
         case _ if value is UNKNOWN:
-            return Value(string_value=_UNKNOWN_TEXT)
+            return _UNKNOWN_TEXT
         case _:
             raise TypeError(f"an answer holds {type(value).__name__}, which the engine's protocol cannot carry")
-
-
-def _marked_asset(asset: Asset) -> Struct:
-    kind = rpc._special_archive_sig if asset.archive else rpc._special_asset_sig
-    parts: dict[str, Any] = {"path": asset.path, "uri": asset.uri, "assets": asset.members}
-    given = {name: part for name, part in parts.items() if part} or {"text": asset.text}
-    return write({_KEY: kind, **given})
