@@ -37,23 +37,17 @@ def fault(message: str) -> int:
 
 def failed(project: str, stack: str, options: argparse.Namespace, message: str) -> int:
     """Report a stack that could not be reviewed: on the error output, and in a form that lists all stacks."""
-    sys.stdout.write(failure(project, stack, options, message))
-    return fault(message)
-
-
-def failure(project: str, stack: str, options: argparse.Namespace, message: str) -> str:
-    """The part of the output for a stack that could not be reviewed; empty where the error output is read beside it."""
     match options.format:
         case "json":
             from ..report.render.json_text import failure
 
-            return failure(project, stack, message)
+            sys.stdout.write(failure(project, stack, message))
         case "html":
             from ..report.render.html import notice, page
 
             part = notice(" · ".join(filter(None, (project, stack))), "It could not be reviewed:", message)
-            return part if options.fragment else page([part])
-    return ""
+            sys.stdout.write(part if options.fragment else page([part]))
+    return fault(message)
 
 
 def _write(found: Report, options: argparse.Namespace) -> None:

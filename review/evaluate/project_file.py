@@ -126,16 +126,14 @@ def load(root: Path, *, any_language: bool = False) -> Project:
     if not isinstance(name, str) or not NAME.fullmatch(name):
         problems.append(Problem("name", name, "want letters, digits, '-', '_' and '.'"))
         name = ""
-    runtime = _runtime(document, problems)
+    language, runtime = _runtime(document, problems)
     paths = {key: document.get(key) for key in _PATHS}
     paths |= {f"runtime.options.{key}": runtime.get(key) for key in _PATHS_OF_OPTIONS}
     if wrong := [Problem(key, path, "no path has this character") for key, path in paths.items() if "\0" in str(path)]:
         raise StackFileError(file.name, wrong)
-    given = document.get("runtime")
-    language = str(given.get("name") if isinstance(given, dict) else given)
     declarations = _declarations(document, name, problems)
     # A program in another language has no __main__.py: that is one mistake, not two.
-    main = _main(root, document, language, [] if "runtime" in {problem.key for problem in problems} else problems)
+    main = _main(root, document, language, problems if language in _LANGUAGES else [])
     if any_language:
         problems = [one for one in problems if one.key not in ("runtime", "main")]
     # `config: some/folder` is the spelling that stackConfigDir replaced; the CLI still reads it.
@@ -160,19 +158,19 @@ def load(root: Path, *, any_language: bool = False) -> Project:
     )
 
 
-def _runtime(document: Mapping[str, Any], problems: list[Problem]) -> Mapping[str, Any]:
-    runtime = document.get("runtime")
-    kind = runtime.get("name") if isinstance(runtime, dict) else runtime
-    if kind not in _LANGUAGES:
+def _runtime(document: Mapping[str, Any], problems: list[Problem]) -> tuple[str, Mapping[str, Any]]:
+    """The program's language, and the options of its runtime."""
+    given = document.get("runtime")
+    language, options = (given.get("name"), given.get("options")) if isinstance(given, dict) else (given, None)
+    if language not in _LANGUAGES:
         remedy = "the review runs python and nodejs programs; for others, --plan reads what `pulumi preview` printed"
-        problems.append(Problem("runtime", kind, remedy))
-    options = runtime.get("options") if isinstance(runtime, dict) else None
-    found = {**options} if isinstance(options, dict) else {}
+        problems.append(Problem("runtime", language, remedy))
+    found = options if isinstance(options, dict) else {}
     try:
-        return {**found, "nodeargs": shlex.split(str(found.get("nodeargs") or ""))}
+        return str(language), {**found, "nodeargs": shlex.split(str(found.get("nodeargs") or ""))}
     except ValueError:
         problems.append(Problem("runtime.options.nodeargs", found["nodeargs"], "close its quotation marks"))
-    return {}
+    return str(language), {}
 
 
 def _main(root: Path, document: Mapping[str, Any], language: str, problems: list[Problem]) -> Path:
