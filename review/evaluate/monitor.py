@@ -253,50 +253,48 @@ def chain(parent: str, type_: str) -> str:
     return type_ if above == ROOT_TYPE else f"{above}${type_}"
 
 
+_OPTIONS: Final = {
+    "aliases": "aliases",
+    "additional_secret_outputs": "additionalSecretOutputs",
+    "custom_timeouts": "customTimeouts",
+    "deleted_with": "deletedWith",
+    "ignore_changes": "ignoreChanges",
+    "protect": "protect",
+    "replace_on_changes": "replaceOnChanges",
+    "retain_on_delete": "retainOnDelete",
+}
+"""Options as transforms call them, and as requests do."""
+_KEPT: Final = {"import": "importId", "provider": "provider"}
+"""Those that stay if a transform gives none."""
+
+
 def _asked(request: Any) -> Any:
     """What a transform gets of a registration."""
-    options = resource_pb2.TransformResourceOptions(
-        depends_on=request.dependencies,
-        version=request.version,
-        provider=request.provider,
-        deleted_with=request.deletedWith,
-        **{ours: getattr(request, theirs) for ours, theirs in _LISTS},
-    )
-    for ours, theirs in _OPTIONAL:
-        if request.HasField(theirs):
-            setattr(options, ours, getattr(request, theirs))
+    given = {field.name: value for field, value in request.ListFields()}
+    options: dict[str, Any] = {ours: given[theirs] for ours, theirs in {**_OPTIONS, **_KEPT}.items() if theirs in given}
     if request.deleteBeforeReplaceDefined:
-        options.delete_before_replace = request.deleteBeforeReplace
+        options["delete_before_replace"] = request.deleteBeforeReplace
     return resource_pb2.TransformRequest(
         type=request.type,
         name=request.name,
         custom=request.custom,
         parent=request.parent,
         properties=request.object,
-        options=options,
+        options=resource_pb2.TransformResourceOptions(
+            **options, depends_on=request.dependencies, version=request.version
+        ),
     )
 
 
-_OPTIONAL: Final = (("protect", "protect"), ("retain_on_delete", "retainOnDelete"))
-_LISTS: Final = (
-    ("ignore_changes", "ignoreChanges"),
-    ("replace_on_changes", "replaceOnChanges"),
-    ("additional_secret_outputs", "additionalSecretOutputs"),
-)
-"""Options as transforms call them, and as requests do."""
-
-
 def _apply_options(options: Any, request: Any) -> None:
-    for ours, theirs in _OPTIONAL:
-        if options.HasField(ours):
-            setattr(request, theirs, getattr(options, ours))
-    for ours, theirs in _LISTS:
-        del getattr(request, theirs)[:]
-        getattr(request, theirs).extend(getattr(options, ours))
-    if options.HasField("delete_before_replace"):
-        request.deleteBeforeReplace, request.deleteBeforeReplaceDefined = options.delete_before_replace, True
-    request.deletedWith = options.deleted_with
-    request.provider = options.provider or request.provider
+    given = {field.name: value for field, value in options.ListFields()}
+    for theirs in _OPTIONS.values():
+        request.ClearField(theirs)
+    changed = {theirs: given[ours] for ours, theirs in {**_OPTIONS, **_KEPT}.items() if ours in given}
+    if "delete_before_replace" in given:
+        changed |= {"deleteBeforeReplace": options.delete_before_replace, "deleteBeforeReplaceDefined": True}
+    more = [urn for urn in options.depends_on if urn not in request.dependencies]
+    request.MergeFrom(resource_pb2.RegisterResourceRequest(**changed, dependencies=more))
 
 
 def _without_stand_ins(value: Any, *, text: bool) -> Any:

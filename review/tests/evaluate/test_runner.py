@@ -184,9 +184,9 @@ def mark(word):
             return None
         tags = {**(args.props.get("tags") or {})}
         tags["order"] = tags.get("order", "") + word
-        opts = args.opts
-        opts.protect = True
-        return pulumi.ResourceTransformResult({**args.props, "tags": tags}, opts)
+        args.opts.protect, args.opts.aliases, args.opts.import_ = True, [pulumi.Alias(name="old")], "vpc-1"
+        args.opts.custom_timeouts = pulumi.CustomTimeouts(create="5m")
+        return pulumi.ResourceTransformResult({**args.props, "tags": tags}, args.opts)
     return change
 
 pulumi.runtime.register_resource_transform(mark("s"))
@@ -196,7 +196,9 @@ aws.ec2.Vpc("v", cidr_block="10.0.0.0/16", opts=pulumi.ResourceOptions(transform
     )
     assert named(graph, "out-inner-vpc").inputs["tags"] == {"order": "ps"}
     assert named(graph, "v").inputs["tags"] == {"order": "os"}
-    assert named(graph, "v").options.protect
+    options = named(graph, "v").options
+    assert (options.protect, options.import_id, options.custom_timeouts) == (True, "vpc-1", {"create": "5m"})
+    assert [one.rpartition("::")[2] for one in options.aliases] == ["old"]
 
 
 def test_stack_references_are_noted_and_unknown(run_aws: Run) -> None:
