@@ -24,17 +24,11 @@ UNKNOWN_TOO: Final = "unknown"
 _STRICT: Final = {f"--strict={UNKNOWN_TOO}": "--strict-unknown", f"--strict={FAILED}": "--strict"}
 
 
-def parse(arguments: Sequence[str], name: str) -> argparse.Namespace:
-    """The options of a command line."""
-    made = parser(name)
+def parse(made: argparse.ArgumentParser, arguments: Sequence[str]) -> argparse.Namespace:
+    """The options of a command line. `--strict` may have a value only after `=`, as a stack may follow it."""
     for one in (one for one in arguments if one.startswith("--strict=") and one not in _STRICT):
         made.error(f"argument --strict: got {one.partition('=')[2]!r}; want no value, or {FAILED} or {UNKNOWN_TOO}")
-    return made.parse_args(flags(arguments))
-
-
-def flags(arguments: Sequence[str]) -> list[str]:
-    """A command line in which `--strict` takes no value: it may have one only after `=`, as a stack may follow it."""
-    return [_STRICT.get(one, one) for one in arguments]
+    return made.parse_args([_STRICT.get(one, one) for one in arguments])
 
 
 def command(name: str, description: str, epilog: str, strict: str) -> argparse.ArgumentParser:

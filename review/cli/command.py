@@ -25,7 +25,7 @@ from ..evaluate.problems import ProgramError, StackFileError
 from ..evaluate.project_file import HOME, Project, load, nearest
 from ..evaluate.stack_file import read_stack, stack_name, stacks
 from ..graph import nothing
-from .arguments import parse
+from .arguments import parse, parser
 from .shared_records import declared_twice, records
 from .written import FAULT, OK, STRICT, concluded, failed, fault
 
@@ -77,7 +77,7 @@ def _ends(number: int, _: object) -> None:
 
 def main(arguments: Sequence[str], name: str = _MODULE) -> int:
     """The command, which its help calls `name`. Returns its exit status."""
-    options = parse(arguments, name)
+    options = parse(parser(name), arguments)
     options.records = {}
     if options.plan or options.state:
         from .engine_files import of_files

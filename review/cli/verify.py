@@ -20,7 +20,7 @@ from ..report.render import verification as report
 from ..verify.calls import Caller
 from ..verify.cloud import Cloud
 from ..verify.verification import AccountError, policy, verify
-from .arguments import UNKNOWN_TOO, command, flags
+from .arguments import UNKNOWN_TOO, command, parse
 from .written import OK, STRICT, fault
 
 _EPILOG: Final = """\
@@ -33,7 +33,7 @@ exit status: 0, 1 if --strict finds drift or a failed check, 2 if the state cann
 
 def main(arguments: Sequence[str], name: str) -> int:
     """The command, which its help calls `name`. Returns its exit status."""
-    options = _parser(name).parse_args(flags(arguments))
+    options = parse(_parser(name), arguments)
     try:
         refresh = read_refresh(options.refresh) if options.refresh else _refreshed(options.project, options.stack)
         if options.policy:
