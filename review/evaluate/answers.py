@@ -109,7 +109,7 @@ def _problems(document: Mapping[str, Any]) -> Iterator[Problem]:
         for key, value in content.items() if isinstance(content, dict) else ():
             if section == "stacks" and not isinstance(value, dict):
                 yield Problem(f"stacks.{key}", value, "want a mapping of the stack's outputs")
-            if section == "lookups" and not _TOKEN.fullmatch(key):
+            if section == "lookups" and not _TOKEN.fullmatch(str(key)):
                 yield Problem(f"lookups.{key}", "", "want a whole token, such as aws:ec2/getVpc:getVpc")
             remedy = "want a result as a mapping, or a list of {arguments: …, result: …}, both mappings"
             wrong = [one for one in _listed(value) if not _is_lookup(one)] if section == "lookups" else ()

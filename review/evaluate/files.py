@@ -32,8 +32,9 @@ class Copies:
 
     def of(self, path: Path) -> str:
         """The path of a new copy, where nothing is if it is too large. Empty if the program did not change the path."""
+        path = Path(os.path.normpath(path))
         try:
-            number = self.opened(os.path.normpath(path))
+            number = self.opened(str(path))
         except OSError:
             return ""
         target = Path(mkdtemp(dir=self.folder), path.name)

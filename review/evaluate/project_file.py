@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..confine.folders import repositories
+from ..graph.reading import mapping
 from .answers import Answers
 from .answers import read as read_answers
 from .problems import Problem, StackFileError
@@ -212,7 +213,9 @@ def _declaration(key: str, entry: Any, project: str, problems: list[Problem]) ->
         allowed = ", ".join(sorted(_ATTRIBUTES))
         problems.append(Problem(f"config.{key}.{attribute}", entry[attribute], f"unknown attribute; known: {allowed}"))
     if not own and entry.keys() & {"type", "default", "items"}:
-        problems.append(Problem(f"config.{key}", sorted(entry), "a key of another namespace may have a 'value' only"))
+        problems.append(
+            Problem(f"config.{key}", sorted(map(str, entry)), "a key of another namespace may have a 'value' only")
+        )
     kind = entry.get("type", "")
     if kind and kind not in TYPES:
         problems.append(Problem(f"config.{key}.type", kind, f"want one of {', '.join(TYPES)}"))
@@ -222,7 +225,7 @@ def _declaration(key: str, entry: Any, project: str, problems: list[Problem]) ->
     return Declaration(
         key=full,
         type=str(kind),
-        items=entry.get("items") or {},
+        items=mapping(entry.get("items")),
         secret=entry.get("secret") is True,
         default=value,
         required=own and value is None,

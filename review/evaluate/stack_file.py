@@ -5,12 +5,14 @@ https://www.pulumi.com/docs/iac/concepts/config/
 
 import difflib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from ..graph import Secret, revealed
+from ..graph.reading import mapping
 from .host.stand_in import TEXT, StandIn
 from .problems import Problem, StackFileError
 from .project_file import NAME, Declaration, Project
@@ -23,6 +25,7 @@ _WORDS: Final = {"string": "text", "integer": "a whole number", "boolean": "true
 # https://www.pulumi.com/docs/iac/concepts/projects/stack-settings-file/
 _KNOWN: Final = frozenset({"config", "environment", "secretsprovider", "encryptedkey", "encryptionsalt"})
 _SUFFIXES: Final = (".yaml", ".yml")
+_DIGITS: Final = re.compile("[-+]?[0-9]+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -214,7 +217,7 @@ def _fits(value: Any, kind: str, items: Mapping[str, Any]) -> bool:
         case "string":
             return isinstance(value, str)
         case "integer" if isinstance(value, str):
-            return value.lstrip("+-").isdigit()
+            return _DIGITS.fullmatch(value) is not None
         case "integer":
             return not isinstance(value, bool) and isinstance(_whole(value), int)
         case "boolean":
@@ -222,7 +225,7 @@ def _fits(value: Any, kind: str, items: Mapping[str, Any]) -> bool:
         case "array":
             inner = str(items.get("type", ""))
             return isinstance(value, list) and all(
-                _is_secure(item) or not inner or _fits(item, inner, items.get("items") or {}) for item in value
+                _is_secure(item) or not inner or _fits(item, inner, mapping(items.get("items"))) for item in value
             )
         case _:
             return isinstance(value, dict)

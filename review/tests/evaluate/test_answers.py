@@ -102,10 +102,8 @@ other.require_output("names").apply(lambda names: [aws.sns.Topic(name) for name 
 @pytest.mark.parametrize(
     ("answers", "message"),
     [
-        (
-            "lookups: {'aws:ec2/getVpc': {}}",
-            "lookups.aws:ec2/getVpc: want a whole token, such as aws:ec2/getVpc:getVpc",
-        ),
+        ("lookups: {'a:b': {}}", "lookups.a:b: want a whole token, such as aws:ec2/getVpc:getVpc"),
+        ("lookups: {1: {}}", "lookups.1: want a whole token"),
         ("secret: {}", "secret: unknown section; known: secrets, lookups, stacks"),
         ("secrets: [a]", "secrets: got ['a']; want a mapping"),
         ("stacks: {a/b/c: x}", "stacks.a/b/c: got 'x'; want a mapping of the stack's outputs"),
