@@ -38,8 +38,6 @@ _FEATURES: Final = {
     )
 }
 """Features of the engine that the recorder has, as older SDKs ask for each and newer ones for all."""
-CallBack = Callable[[Any, bytes], bytes]
-"""Calls a callback of the program, which is its server and its token there."""
 
 
 @dataclass(kw_only=True)
@@ -71,6 +69,7 @@ class Recorded:
         return next((values for urn, values in self.outputs.items() if urn.split("::")[2:3] == [ROOT_TYPE]), None)
 
 
+@dataclass(kw_only=True, eq=False)
 class Recorder:
     """Answers a program as the engine would in a preview. `None` is an empty answer of any type.
 
@@ -78,25 +77,18 @@ class Recorder:
     not exist yet; with `known` true they are made up.
     """
 
-    def __init__(
-        self,
-        project: str,
-        stack: str,
-        resources: Resources,
-        lookups: Lookups,
-        other_stacks: Mapping[str, Mapping[str, Any]],
-        call_back: CallBack,
-        *,
-        known: bool,
-        stand_ins: bool = False,
-    ) -> None:
-        self._call_back = call_back
-        self.other_stacks = other_stacks
-        self.project, self.stack = project, stack
-        self.answers, self.lookups, self.known, self._stand_ins = resources, lookups, known, stand_ins
-        self.recorded = Recorded()
-        self._lock = threading.Lock()
-        self._stack_callbacks: list[Any] = []
+    project: str
+    stack: str
+    answers: Resources
+    lookups: Lookups
+    other_stacks: Mapping[str, Mapping[str, Any]]
+    known: bool
+    stand_ins: bool
+    recorded: Recorded = field(default_factory=Recorded, init=False)
+    call_back: Callable[[Any, bytes], bytes] = field(init=False)
+    """Calls a callback of the program, which is its server and its token there. Who starts the program sets it."""
+    _lock: Any = field(default_factory=threading.Lock, init=False)
+    _stack_callbacks: list[Any] = field(default_factory=list, init=False)
 
     def make_urn(self, parent: str, type_: str, name: str) -> str:
         return f"urn:pulumi:{self.stack}::{self.project}::{chain(parent, type_)}::{name}"
@@ -114,7 +106,7 @@ class Recorder:
         # Types are the program's claim: by a false one, a block would be a text that no reader understands.
         types = {key: kind for key, kind in types.items() if key not in blocks(request.type)}
         inputs = converted(wire.read(request.object), types)
-        if self._stand_ins and shapes_traffic(request.type):
+        if self.stand_ins and shapes_traffic(request.type):
             inputs = _without_stand_ins(inputs, text=row(request.type).role in _PLAIN)
         with self._lock:
             self._refuse_twice(urn)
@@ -233,7 +225,7 @@ class Recorder:
 
     def _transform(self, callback: Any, request: Any) -> None:
         changed = resource_pb2.TransformResponse.FromString(
-            self._call_back(callback, _asked(request).SerializeToString())
+            self.call_back(callback, _asked(request).SerializeToString())
         )
         request.object.CopyFrom(changed.properties)
         if changed.HasField("options"):

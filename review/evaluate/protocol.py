@@ -39,7 +39,7 @@ def served(run: Run, address: str, own: Path, connect: Callable[[int], socket.so
     services, callbacks = _Services(run), _Callbacks(own, connect)
     server.add_generic_rpc_handlers((services,))
     server.add_insecure_port(address)
-    run.call_back = lambda callback, asked: services.counted(callbacks.call(callback, asked))
+    run.recorder.call_back = lambda callback, asked: services.counted(callbacks.call(callback, asked))
     server.start()
     try:
         yield

@@ -22,7 +22,7 @@ from .mocks.location import Location
 from .mocks.lookup_context import LookupContext
 from .mocks.lookups import Lookups
 from .mocks.resources import Resources
-from .monitor import CallBack, Recorder
+from .monitor import Recorder
 from .other_stacks import OtherStacks
 from .problems import ProgramError
 from .project_file import Project
@@ -95,17 +95,14 @@ class Run:
         context = LookupContext(self._location, json.dumps(dict(stack.config)))
         self._lookups = Lookups(context, resources.made, project.answers.lookup, strict=strict)
         self.recorder = Recorder(
-            project.name,
-            stack.name,
-            resources,
-            self._lookups,
-            others.outputs,
-            lambda callback, asked: self.call_back(callback, asked),
+            project=project.name,
+            stack=stack.name,
+            answers=resources,
+            lookups=self._lookups,
+            other_stacks=others.outputs,
             known=known,
             stand_ins=bool(stack.stand_ins),
         )
-        self.call_back: CallBack
-        """Calls a callback of the program. Whoever starts the program sets it."""
         self.claims, self.files = Claims(self._lookups.asked), Files(str(project.program))
         self.refused = ""
         """Why the first request of the program that was refused was so."""

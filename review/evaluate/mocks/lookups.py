@@ -3,9 +3,9 @@
 Something looked up by an id from the stack's config keeps that id; the rest follows from it or is left unknown.
 """
 
-import dataclasses
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from pulumi import RunError
@@ -34,29 +34,24 @@ Given = Callable[[str, Arguments], Mapping[str, Any] | None]
 """A token and arguments to the fields of the result that the project's own answers hold; None if they hold none."""
 
 
+@dataclass
 class Lookups:
-    """Answers to the lookups of one run.
+    """Answers to the lookups of one run."""
 
-    `given` returns the project's own answers, which win. `strict` makes a lookup without an answer an error;
-    otherwise its result is unknown, and its token is kept in `unplanned`. `invented` has the tokens of lookups whose
-    answers are made up. `made` is the state of the run's own
-    resources by id, which may be looked up as well.
-    """
-
-    def __init__(
-        self,
-        context: LookupContext,
-        made: Mapping[str, Mapping[str, Any]],
-        given: Given = lambda _token, _arguments: None,
-        *,
-        strict: bool = True,
-    ) -> None:
-        self.context, self.made, self.given, self.strict = context, made, given, strict
-        self._looked_at = ""
-        self._vpcs: dict[tuple[str, str], str] = {}
-        """By token and id of a lookup, the VPC that the program looked up before it."""
-        self.unplanned: list[str] = []
-        self.invented: list[str] = []
+    context: LookupContext
+    made: Mapping[str, Mapping[str, Any]]
+    """State of the run's own resources by id, which may be looked up as well."""
+    given: Given = lambda _token, _arguments: None
+    """The project's own answers, which win."""
+    strict: bool = field(default=True, kw_only=True)
+    """Whether a lookup without an answer is an error. Otherwise its result is unknown."""
+    unplanned: list[str] = field(default_factory=list, init=False)
+    """Tokens of lookups without an answer."""
+    invented: list[str] = field(default_factory=list, init=False)
+    """Tokens of lookups whose answers are made up."""
+    _looked_at: str = field(default="", init=False)
+    _vpcs: dict[tuple[str, str], str] = field(default_factory=dict, init=False)
+    """By token and id of a lookup, the VPC that the program looked up before it."""
 
     @property
     def notes(self) -> list[str]:
@@ -93,17 +88,17 @@ class Lookups:
         if planned is not None:
             if region and not _REGION.fullmatch(region):
                 raise RunError(f"{token}: region: got {region!r}, which is no region of AWS")
-            location = dataclasses.replace(self.context.location, region=region or self.context.location.region)
+            location = replace(self.context.location, region=region or self.context.location.region)
             vpc_id = self._vpcs.get((token, str(arguments.get("id"))), self.context.vpc_id)
-            context = dataclasses.replace(self.context, location=location, vpc_id=vpc_id)
+            context = replace(self.context, location=location, vpc_id=vpc_id)
             answer.update(context.filled(planned, arguments))
         own = self.made.get(str(answer.get("id")), {})
         answer.update({key: value for key, value in own.items() if key in answer})
-        for field in given or {}:
-            if types and field not in types:
+        for key in given or {}:
+            if types and key not in types:
                 known = ", ".join(sorted(types))
-                raise RunError(f"{ANSWERS_FILE}: lookups.{token}: no field {field!r}; known: {known}")
+                raise RunError(f"{ANSWERS_FILE}: lookups.{token}: no field {key!r}; known: {known}")
         answer.update(given or {})
         if token == _VPC:
-            self.context = dataclasses.replace(self.context, vpc_id=answer["id"])
+            self.context = replace(self.context, vpc_id=answer["id"])
         return answer

@@ -27,7 +27,7 @@ def here(run: Run, *, reimport: bool = True) -> None:
     Without `reimport` its modules stay imported, which is faster, and safe if none declares anything when imported.
     """
     with _ONE_PROGRAM:
-        run.call_back = program.call_back
+        run.recorder.call_back = program.call_back
         FILES.set(run.files)
         program.run(run.program, run.recorder, run.log, run.claims.take, run.patience, reimport=reimport)
         run.claims.as_held("it could connect and could read the files of the user")
