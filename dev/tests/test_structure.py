@@ -30,7 +30,7 @@ MOST_LINES = {
     "handlers": 2_743,
     "examples": 252,
     "review/aws": 7_755,
-    "review/cli": 811,
+    "review/cli": 804,
     "review/compare": 5_744,
     "review/confine": 1_082,
     "review/cost": 1_513,

@@ -17,9 +17,6 @@ from ..graph import Graph
 from .written import concluded, failed
 
 if TYPE_CHECKING:
-    from ..compare.changes import Changes
-    from ..compare.engine.side import Side
-    from ..cost import Usage
     from ..engine_files.plan import Plan
     from ..report.report import Report
 
@@ -102,16 +99,12 @@ def _reviewed(plan: Plan | None, standing: Graph, options: argparse.Namespace) -
     usage = usage_of(graph).with_text(options.usage)
     if plan is None:
         return report(Evaluation(graph, graph), usage)
-    changes, after = _update(plan, standing, usage)
-    return replace(report(Evaluation(graph, graph), usage, after), changes=changes)
-
-
-def _update(plan: Plan, standing: Graph, usage: Usage) -> tuple[Changes, Side]:
-    """The update that the engine planned, from what stands, and the state after it."""
     from ..compare.changes import compare_update
     from ..compare.engine.side import Evaluated
     from ..engine_files.update import planned
     from ..rules.check import judged
 
-    before, wanted = (Evaluated(graph, Path()) for graph in (standing, plan.after))
-    return compare_update(before, wanted, usage, judged, "what is deployed", partial(planned, plan))
+    # The update that the engine planned, from what stands, and the state after it.
+    before, wanted = (Evaluated(one, Path()) for one in (standing, graph))
+    changes, after = compare_update(before, wanted, usage, judged, "what is deployed", partial(planned, plan))
+    return replace(report(Evaluation(graph, graph), usage, after), changes=changes)
