@@ -170,17 +170,14 @@ def certificate(declared: Declared, _made: dict[str, Any], _others: Made) -> Map
 
 
 def http_stage(declared: Declared, _made: dict[str, Any], _others: Made) -> Mapping[str, Any]:
-    api, stage = declared.given("apiId"), reveal(declared.inputs.get("name"))
-    stage = stage if isinstance(stage, str) else declared.physical
-    location = declared.location
-    base = f"https://{api}.execute-api.{location.region}.{location.suffix}/"
-    return {
-        "id": stage,
-        "name": stage,
-        "arn": f"arn:{location.partition}:apigateway:{location.region}::/apis/{api}/stages/{stage}",
-        "executionArn": location.arn("execute-api", f"{api}/{stage}"),
-        "invokeUrl": base if stage == "$default" else base + stage,
+    end = "" if declared.physical == "$default" else "{name}"
+    outputs = {
+        **dict.fromkeys(("id", "name"), "{name}"),
+        "arn": "arn:{partition}:apigateway:{region}::/apis/{apiId}/stages/{name}",
+        "executionArn": "arn:{partition}:execute-api:{region}:{account}:{apiId}/{name}",
+        "invokeUrl": "https://{apiId}.execute-api.{region}.{suffix}/" + end,
     }
+    return {key: declared.fill(template, key, {}) for key, template in outputs.items()}
 
 
 def api_domain(declared: Declared, _made: dict[str, Any], _others: Made) -> Mapping[str, Any]:

@@ -142,8 +142,8 @@ def test_partitions_and_other_regions() -> None:
 
 
 def test_what_depends_on_something_unknown_is_left_out() -> None:
-    made = answer("aws:apigateway/stage:Stage", {"stageName": "v1"})
-    assert "invokeUrl" not in made
+    for kind in ("apigateway/stage:Stage", "apigatewayv2/stage:Stage"):
+        assert "invokeUrl" not in answer(f"aws:{kind}", {"stageName": "v1"})
 
 
 def test_a_type_that_nobody_knows_has_an_id_and_an_arn_if_its_class_has_one() -> None:
