@@ -112,7 +112,7 @@ class _Process:
         python = project.python if self._python else ""
         folders = kept(project.root, python, [theirs, *own], [temporary, home])
         self._shared, named = (temporary, home), (*folders.layered, *folders.writable, *folders.read_only)
-        self.roots = sorted({Path(one).resolve() for one in named} - {theirs})
+        self.roots = tuple(sorted({Path(one).resolve() for one in named} - {theirs}))
         # Python looks for the packages that its user installed below HOME.
         variables |= {"HOME": str(home), "TMPDIR": str(temporary), "PYTHONUSERBASE": site.getuserbase()}
         folders, limits = replace(folders, socket=str(theirs / "recorder")), Limits(seconds=patience)

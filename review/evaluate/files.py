@@ -85,7 +85,7 @@ class Files:
 
     base: str = ""
     """The folder that relative paths start from. Defaults to the working directory."""
-    roots: Sequence[Path] | None = None
+    roots: tuple[Path, ...] | None = None
     """Folders, without links in their paths, that the review reads for the program. If omitted, it reads all files."""
     refused: set[str] = field(default_factory=set)
     """Paths that are not read."""

@@ -131,8 +131,7 @@ class Run:
         notes = [*stack.notes, *self._place_notes, *recorded.notes, *self._lookups.notes, *useless, *self._warnings]
         notes += [*claims.attempts, *claims.started, *missing_kinds, *self.notes]
         graph = assemble(project.name, project.root, stack, self._location, recorded, tuple(dict.fromkeys(notes)))
-        roots = None if self.files.roots is None else tuple(self.files.roots)
-        graph = replace(graph, unseen=unseen, roots=roots)
+        graph = replace(graph, unseen=unseen, roots=self.files.roots)
         missing = missing_files(graph, project.program) if self._known else []
         wrong = [*cycles(graph), *(missing if self._strict else [])] if self._known else []
         if wrong:

@@ -72,7 +72,5 @@ def _of_module(token: str, name: str) -> "type | None":
     folder = rest.partition(":")[0].partition("/")[0]
     home = f"pulumi_{package.replace('-', '_')}"
     homes = [home] if folder == "index" else [f"{home}.{folder}", f"{home}.{folder}_"]
-    loaded = (sys.modules.get(home) for home in homes)
-    kinds: Iterator[Any] = (getattr(home, name, None) for home in loaded if home)
-    found = next(filter(None, kinds), None)
-    return found if isinstance(found, type) else None
+    kinds: Iterator[Any] = (getattr(sys.modules.get(home), name, None) for home in homes)
+    return next((kind for kind in kinds if isinstance(kind, type)), None)
