@@ -7,7 +7,6 @@ hold C code and child processes, where the system allows them (`review/confine`)
 import functools
 import os
 import sys
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
@@ -113,7 +112,6 @@ def _command(event: str, given: Any = "") -> str:
     return Path(path).name or "another process"
 
 
-_lock = threading.Lock()
 _active: list[Refusals] = []
 
 
@@ -141,8 +139,7 @@ def _watch() -> None:
 @contextmanager
 def refused(root: Path) -> Iterator[Refusals]:
     """Within, Python opens no connection here."""
-    with _lock:
-        _watch()
+    _watch()
     refusals = Refusals(root)
     _active.append(refusals)
     try:
