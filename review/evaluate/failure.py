@@ -37,8 +37,6 @@ def explained(
     """The message from what the program's process reported. `refused` is why the recorder refused a request."""
     if failure.get("refused"):
         return "\n".join(cut(line, _WIDTH) for line in str(failure["refused"]).splitlines()[:LINES])
-    if failure.get("late"):
-        return LATE
     own, text = bool(refused or failure.get("own")), refused or str(failure.get("text", ""))
     absent = []
     if failure.get("run error" if strict else "config") and stack.is_empty:

@@ -78,15 +78,13 @@ class Failure:
     def told(self, error: BaseException, refusals: Refusals) -> dict[str, Any]:
         """What the review composes its message from."""
         own = isinstance(error, (pulumi.RunError, ExitError))
-        frames = self._frames(error)
         return {
             "refused": refusals.explained(error),
-            "late": isinstance(error, TimeoutError) and not frames,
             "own": own,
             "run error": isinstance(error, pulumi.RunError),
             "config": isinstance(error, pulumi.ConfigMissingError),
             "text": str(error) if own else f"{type(error).__name__}: {error}",
-            "frames": frames or self._declaration(str(error)),
+            "frames": self._frames(error) or self._declaration(str(error)),
         }
 
     def _frames(self, error: BaseException) -> list[str]:

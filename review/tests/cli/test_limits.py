@@ -23,7 +23,12 @@ def reviewed(project: Project, *arguments: str) -> subprocess.CompletedProcess[s
 
 
 @pytest.mark.parametrize(
-    "program", ["while True:\n    pass\n", "import signal, time\nwhile True:\n    time.sleep(1)\n"]
+    "program",
+    [
+        "while True:\n    pass\n",
+        "import signal, time\nwhile True:\n    time.sleep(1)\n",
+        "import asyncio, pulumi\npulumi.Output.from_input(asyncio.Future())\n",
+    ],
 )
 def test_a_program_that_never_ends_is_ended(write_project: Write, program: str) -> None:
     began = time.monotonic()

@@ -64,12 +64,6 @@ def test_a_package_that_is_not_installed_has_the_command(run_aws: Run, tmp_path:
     assert refused(run_aws, "import nowhere").splitlines()[-1] == "nowhere is not installed: run `uv sync`"
 
 
-def test_a_program_that_never_finishes_is_given_up(write_project: Write) -> None:
-    project = write_project("import asyncio\nimport pulumi\npulumi.Output.from_input(asyncio.Future())")
-    with pytest.raises(ProgramError, match="did not finish"):
-        run(project, read_stack(project, "dev"), patience=0.5)
-
-
 def test_modules_of_the_project_run_again_each_time_and_leave_nothing_behind(write_project: Write) -> None:
     project = write_project(
         "import pieces", pieces="import pulumi_aws as aws\naws.ec2.Vpc('v', cidr_block='10.0.0.0/16')"
