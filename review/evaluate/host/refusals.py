@@ -8,7 +8,6 @@ import functools
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from traceback import walk_stack, walk_tb
@@ -49,6 +48,11 @@ class Refusals:
         self._own = Own(root)
         self.attempts: dict[str, None] = {}
         self.started: dict[str, None] = {}
+
+    def begin(self) -> None:
+        """Refuse from now on."""
+        _watch()
+        _active.append(self)
 
     def refuse(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Raise for an audit event that is a connection; note one that is another process."""
@@ -134,15 +138,3 @@ def _watch() -> None:
     """Once: a hook cannot be removed, and one that has nothing to watch does nothing."""
     sys.addaudithook(_audit)
     BaseProcess.start = _starting(BaseProcess.start)  # type: ignore[method-assign, assignment] # replaced on purpose
-
-
-@contextmanager
-def refused(root: Path) -> Iterator[Refusals]:
-    """Within, Python opens no connection here."""
-    _watch()
-    refusals = Refusals(root)
-    _active.append(refusals)
-    try:
-        yield refusals
-    finally:
-        refusals.end()

@@ -12,7 +12,7 @@ from pulumi import runtime
 from . import types
 from .failure import Failure
 from .modules import replaced
-from .refusals import refused
+from .refusals import Refusals
 from .stand_in import json_of_stand_ins
 from .unrun import Unrun
 
@@ -32,17 +32,18 @@ class Watch:
     @contextmanager
     def watched(self) -> Iterator[None]:
         """Within, the run is watched; its end, or its error, is reported."""
-        with refused(self._root) as refusals:
-            try:
-                with self.failure.watched(), self.unrun.watched(), _in_order(self._asked), json_of_stand_ins():
-                    yield
-                    self._tell({"unrun": self.unrun.found()})
-            except BaseException as error:  # of the program, an interrupt that it raises as well
-                self._tell({"failed": self.failure.told(error, refusals)})
-                raise
-            finally:
-                refusals.end()
-                self._tell({"attempts": [*refusals.attempts], "started": [*refusals.started]})
+        refusals = Refusals(self._root)
+        refusals.begin()
+        try:
+            with self.failure.watched(), self.unrun.watched(), _in_order(self._asked), json_of_stand_ins():
+                yield
+                self._tell({"unrun": self.unrun.found()})
+        except BaseException as error:  # of the program, an interrupt that it raises as well
+            self._tell({"failed": self.failure.told(error, refusals)})
+            raise
+        finally:
+            refusals.end()
+            self._tell({"attempts": [*refusals.attempts], "started": [*refusals.started]})
 
     def _registered(self, token: str, resource: Any) -> None:
         if token not in self._told:
