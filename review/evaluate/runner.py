@@ -8,8 +8,6 @@ from concurrent.futures import Future, wait
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
-from pulumi import RunError
-
 from ..graph import REGION_ASSUMED, Graph
 from ..graph.graph import partition_of
 from .assemble import assemble
@@ -154,10 +152,7 @@ class Run:
         }
 
     def _explained(self, error: Exception | None = None) -> str:
-        failure, notes = (
-            self.claims.failure or {"text": str(error), "own": isinstance(error, RunError)},
-            self._lookups.notes,
-        )
+        failure, notes = self.claims.failure or {"text": str(error)}, self._lookups.notes
         return explained(failure, self.project, self._stack, notes, strict=self._strict, refused=self.refused)
 
     def log(self, request: Any) -> None:
