@@ -133,7 +133,7 @@ def _source(request: Any, root: Path) -> str:
     """`file:line` of the nearest frame inside the project, which is where the resource was declared."""
     for position in [frame.pc for frame in request.stackTrace.frames] or [request.sourcePosition]:
         path = Path(unquote(urlparse(position.uri).path)) if position.uri else None
-        if path is not None and belongs(path, root):
+        if path is not None and belongs(str(path), root):
             return f"{path.relative_to(root)}:{position.line}"
     return ""
 

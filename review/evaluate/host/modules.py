@@ -26,8 +26,10 @@ def replaced(*attributes: tuple[Any, str, Any]) -> Iterator[None]:
 
 
 @functools.lru_cache(maxsize=10_000)
-def belongs(path: Path, root: Path) -> bool:
+def belongs(file: str, root: Path) -> bool:
     """Whether a file is the project's own, not the review's and not in a virtual environment inside the project."""
+    # Cached: a stack has a hundred thousand frames of few files.
+    path = Path(file)
     if not path.is_relative_to(root) or (path.is_relative_to(_REVIEW) and not root.is_relative_to(_REVIEW)):
         return False
     return "site-packages" not in path.parts and not path.is_relative_to(sys.prefix)
@@ -38,13 +40,9 @@ class Own:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._files: dict[str, bool] = {}
-        """Each file that had a frame: a stack has a hundred thousand frames of few files."""
 
     def has(self, file: str) -> bool:
-        if file not in self._files:
-            self._files[file] = belongs(Path(file), self.root)
-        return self._files[file]
+        return belongs(file, self.root)
 
     def line(self, file: str, number: int | None) -> str:
         """File and line of one of these files, as messages have them."""

@@ -59,7 +59,7 @@ def _own(root: Path, names: Collection[str]) -> dict[str, ModuleType]:
         if known is not module:
             file = _file(module)
             _FILES[name] = module, "" if "site-packages" in file else file
-        if file.startswith(start) and name != "__main__" and belongs(Path(file), root):
+        if file.startswith(start) and name != "__main__" and belongs(file, root):
             own[name] = module
     return own
 
