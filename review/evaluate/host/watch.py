@@ -26,13 +26,12 @@ class Watch:
     def __init__(self, root: Path, tell: Tell) -> None:
         self._tell = tell
         self._told: set[str] = set()
-        self.failure, self.unrun = Failure(root, self._registered), Unrun(root)
-        self._root = root
+        self.failure, self.unrun, self._refusals = Failure(root, self._registered), Unrun(root), Refusals(root)
 
     @contextmanager
     def watched(self) -> Iterator[None]:
         """Within, the run is watched; its end, or its error, is reported."""
-        refusals = Refusals(self._root)
+        refusals = self._refusals
         refusals.begin()
         try:
             with self.failure.watched(), self.unrun.watched(), _in_order(self._asked), json_of_stand_ins():
