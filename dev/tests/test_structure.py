@@ -31,7 +31,7 @@ MOST_LINES = {
     "examples": 252,
     "review/aws": 7_755,
     "review/cli": 804,
-    "review/compare": 5_744,
+    "review/compare": 5_768,
     "review/confine": 1_082,
     "review/cost": 1_513,
     "review/engine_files": 633,
@@ -44,9 +44,9 @@ MOST_LINES = {
     "review/serve": 6_369,
     "review/verify": 1_297,
     "review": 920,
-    "tests": 17_469,
+    "tests": 17_467,
     "tests_of_both": 4_635,
-    "review/tests": 39_709,
+    "review/tests": 39_708,
     "dev": 10_392,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.
