@@ -38,7 +38,11 @@ def quieter(update: Update, before: Side, after: Side) -> Iterator[tuple[str, st
             new = news[one.urn]
             now = _heard(after.graph, new)
             nobody += [(f"nobody{_OF[of]}: {_silent(after.graph, new, of)}", one.name) for of in heard if of not in now]
-            sides = ((of, [*_recipients(before.graph, one, of)], [*_recipients(after.graph, new, of)]) for of in heard)
+            sides = [(of, [*_recipients(before.graph, one, of)], [*_recipients(after.graph, new, of)]) for of in heard]
+            lost = (of for of, had, has in sides if had and not has and of in now)
+            nobody += [
+                (f"nobody{_OF[of]}: nobody is subscribed to {_topics(after.graph, new, of)}", one.name) for of in lost
+            ]
             differing = ((f"{few(has)}{_OF[of]}, before {few(had)}", had, has) for of, had, has in sides if has)
             others += [(text, one.name) for text, had, has in differing if {*had} != {*has}]
         elif one.urn in gone and not (subjects and subjects <= gone):
@@ -89,11 +93,12 @@ def _silent(graph: Graph, alarm: Resource, key: str) -> str:
     """Why an input of an alarm or a budget does not notify; empty if it may."""
     if held(alarm, "actionsEnabled") is False:
         return "its actions are switched off"
-    notified: list[Any] = items(held(alarm, key))
-    if not notified:
-        return "nobody is named"
-    topics = sorted({topic.name for one in notified if (topic := graph.find(one)) is not None})
-    return "" if any(_recipients(graph, alarm, key)) else f"nobody is subscribed to {few(topics)}"
+    return "" if items(held(alarm, key)) else "nobody is named"
+
+
+def _topics(graph: Graph, alarm: Resource, key: str) -> str:
+    """The topics that it names. Of one without a subscription in the program, others may have subscribers."""
+    return few(sorted({topic.name for one in items(held(alarm, key)) if (topic := graph.find(one)) is not None}))
 
 
 def _recipients(graph: Graph, alarm: Resource, key: str) -> Iterator[str]:

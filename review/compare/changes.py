@@ -62,7 +62,7 @@ def _scheduled(update: Update) -> Iterator[str]:
 
 def _differing(update: Update) -> set[str]:
     """Keys of what comes, goes or changes in AWS."""
-    altered_ones = (one.resource for one in update.changed if one.properties or one.replacing)
+    altered_ones = (one.resource for one in update.changed if one.inputs - {"tags", "tagsAll"} or one.replacing)
     return {key_of(one.urn) for one in (*update.added, *update.removed, *altered_ones)}
 
 

@@ -154,7 +154,7 @@ def _only(
 
 
 def _begin(way: Path) -> tuple[str, str]:
-    """The source, told from a machine of another type with the same name."""
+    """The source and its type: two machines may have one name."""
     return way.source, way.origin.type if way.origin else ""
 
 

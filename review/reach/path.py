@@ -132,7 +132,7 @@ class Path(Way):
 
     @property
     def end_point(self) -> str:
-        """The target, told from a load balancer of the same name that answers by itself."""
+        """The target, other than a load balancer of the same name that answers by itself."""
         return self.target if self.backend else f"{self.target} itself"
 
     @property

@@ -201,8 +201,8 @@ def resource_policy_names_principals(reach: Reach, resource: Resource) -> Iterat
     restricted = is_restricted(reach.model.graph, resource) if found else True
     if restricted is None:
         raise CannotTell(f"whether a public access block restricts the policy of {resource.name} is not known")
-    for statement in [] if restricted else found:
-        actions = listed(items(statement.get("Action")))
+    if found and not restricted:
+        actions = listed(sorted({str(one) for statement in found for one in items(statement.get("Action"))}))
         yield f"{resource.name} allows {actions} to every principal of any account, by its policy"
 
 

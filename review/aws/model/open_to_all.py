@@ -82,7 +82,7 @@ def _by_policy(graph: Graph, resource: Resource) -> Iterator[Use]:
         actions, doubt = [], f"whom the policy of {resource.name} admits"
     if resource.type in types.SEARCH_POLICY:
         doubt = doubt or f"whether the domain of {resource.name} is in a VPC"
-    label = f"may {few(list(dict.fromkeys(filter(None, actions)))) or 'use it'}"
+    label = f"may {few(sorted({*filter(None, actions)})) or 'use it'}"
     by_internet = ":s3" in resource.type
     if by_internet and (restricted is None or not _is_unblocked(graph, resource, "blockPublicPolicy")):
         doubt = doubt or f"whether a public access block restricts {resource.name}"

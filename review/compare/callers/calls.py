@@ -24,7 +24,7 @@ from .admission import Callers, difference
 from .call_demands import deciding_functions
 from .demands import Demands
 from .other_demands import POLICIES
-from .paths import brief, by_anyone, difference_of, lanes
+from .paths import brief, by_anyone, difference_of, is_by_policy, lanes
 
 _TABLE: Final = table("caller_inputs")
 _QUIET, _IDLE = (
@@ -47,6 +47,8 @@ _LEADS: Final = re.compile(r"(defaultA|a)ctions\.(targetGroupArn|forward\b.*)")
 _ANSWERS: Final = re.compile(r"(defaultA|a)ctions\.(type|fixedResponse\..*|redirect\..*)")
 """Inputs of listeners and their rules."""
 _INDEX: Final = re.compile(r"\[\d+\]")
+_OPEN: Final = re.compile(r"anyone \((?!if |.*, if )(.*)\) → (.*)")
+"""A statement of a policy for anyone, without a condition."""
 _OWN_NAME: Final = " (DNS name)"  # of a balancer as an address, by which it answers beside its records as well
 
 
@@ -86,13 +88,16 @@ def callers(
     gained, lost = ([one for one in each if one not in mine] for each, mine in zip((gained, lost), own, strict=True))
     anyone = [text.removeprefix(f"{INTERNET} → ") for lane, text in gained if by_anyone(lane.way)]
     anyone += [text for way, text, known in begun if known and by_anyone(way)]
+    public = set.intersection(*({one.way.target for one in each if is_by_policy(one.way)} for each in (was, now)))
+    wider = {text for text in found.admitted if (open_to := _OPEN.fullmatch(text)) and open_to[2] in public}
+    anyone += [_OPEN.sub(r"\2 (\1)", text) for text in found.admitted if text in wider]
     return Callers(
         (*dict.fromkeys((*anyone, *found.anyone)),),
         (
             *dict.fromkeys(text for lane, text in gained if not by_anyone(lane.way)),
             *come,
             *dict.fromkeys(text for _, text, known in begun if known and text not in anyone),
-            *found.admitted,
+            *(text for text in found.admitted if text not in wider),
         ),
         (*dict.fromkeys(text for _, text in lost), *gone, *found.shut_out),
         (*dict.fromkeys((*unclear, *unsure, *found.unjudged, *_unjudged(before, after, differing))),),

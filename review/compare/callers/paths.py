@@ -90,8 +90,13 @@ def by_anyone(way: Path) -> bool:
     return (
         way.source == INTERNET
         and not way.uncertainty
-        and all(ask.startswith(("anyone may ", "guests of ")) for _, ask in way.asks)
+        and (is_by_policy(way) or all(ask.startswith("guests of ") for _, ask in way.asks))
     )
+
+
+def is_by_policy(way: Path) -> bool:
+    """Whether a policy lets anyone do what it names."""
+    return any(ask.startswith("anyone may ") for _, ask in way.asks)
 
 
 def _for(traffic: Ports | None, lanes: Iterable[Lane]) -> list[Lane]:
@@ -141,7 +146,9 @@ def lanes(side: Side, lasting: Collection[str], names: Mapping[str, str]) -> lis
         # A load balancer may have the name of what is behind it.
         first = next(((hop.name, "directly" * (hop.resource is way.backend)) for hop in same.hops if hop.name), ())
         place = (kind.value, same.end_point, *first)
-        found.append(Lane(place, same.source, ranges_of(way, side), way.ports, way.asks, way))
+        # What a policy lets anyone do is compared with it, statement by statement.
+        asks = frozenset[tuple[str, str]]() if is_by_policy(way) else way.asks
+        found.append(Lane(place, same.source, ranges_of(way, side), way.ports, asks, way))
     return found
 
 

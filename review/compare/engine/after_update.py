@@ -15,10 +15,10 @@ from typing import Any, Final
 from ...aws.catalog import types
 from ...aws.catalog.template_versions import PATHS, follows_latest
 from ...aws.compute.machines import refresh_of
-from ...graph import Graph, Resource
+from ...graph import UNKNOWN, Graph, Resource
 from ...graph.paths import inner, put
 from ...graph.prose import RENEWED, few
-from ...graph.reading import awaited, first, items, naming, pointed
+from ...graph.reading import awaited, first, items, mapping, naming, output, pointed
 from ...graph.shown import shown
 from . import deployments
 from .collisions import undone
@@ -50,6 +50,17 @@ def after_update(before: Graph, wanted: Graph, update: Update) -> AfterUpdate:
     if any(one.options.protect and not one.options.retain_on_delete for one in going):
         return AfterUpdate(before)
     return _Builder(before, wanted, update).built()
+
+
+def _without_ways_to(table: Resource, going: Iterable[Resource]) -> Resource:
+    """A route table that has no route to what is deleted: AWS keeps such a route, and it leads nowhere.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html
+    """
+    ids, routes = {output(one, "id") for one in going} - {UNKNOWN}, items(table.inputs.get("routes"))
+    left = [one for one in routes if ids.isdisjoint(map(str, mapping(one).values()))]
+    changes = table.type in types.ROUTE_TABLE and len(left) < len(routes)
+    return replace(table, inputs={**table.inputs, "routes": left}) if changes else table
 
 
 class _Builder:
@@ -139,6 +150,7 @@ class _Builder:
             if (value := reduce(inner, path, held.inputs)) is not None and not self._attached(new, path[0]):
                 said = f"{new.name}: {'.'.join(path)} is left out and keeps its value{_in_words(value)}"
                 self._kept.append(f"{said}; write the value that is wanted")
+        held = _without_ways_to(held, self._going.values())
         # What the program before did not ignore has the value that it gave.
         ignored = tuple(key for key in new.options.ignore_changes if key in ignored_before)
         return replace(held, options=replace(new.options, ignore_changes=ignored))
