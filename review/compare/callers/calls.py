@@ -90,6 +90,9 @@ def callers(
     anyone += [text for way, text, known in begun if known and by_anyone(way)]
     public = set.intersection(*({one.way.target for one in each if is_by_policy(one.way)} for each in (was, now)))
     wider = {text for text in found.admitted if (open_to := _OPEN.fullmatch(text)) and open_to[2] in public}
+    rules = (rule for one in now if by_anyone(one.way) for rule in forwarding.holders(one.way, after))
+    fewer = tuple(f"{rule.name} without " for rule in rules)
+    wider |= {text for text in found.admitted if text.startswith(fewer)}
     anyone += [_OPEN.sub(r"\2 (\1)", text) for text in found.admitted if text in wider]
     return Callers(
         (*dict.fromkeys((*anyone, *found.anyone)),),
