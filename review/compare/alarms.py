@@ -29,15 +29,15 @@ def quieter(update: Update, before: Side, after: Side) -> Iterator[tuple[str, st
     """A sentence each, with the names that it is about."""
     news = {old.urn: after.graph.resources.get(new.urn, new) for old, new in update.pairs}
     gone = {one.urn for one in update.removed if not one.options.retain_on_delete}
-    lasting = {(_watched(one), of) for one in after.graph.of_type(*_KINDS) for of in _heard(after.graph, one)}
+    lasting = {(_watched(one), of) for one in after.graph.of_type(*_KINDS) for of in _heard(one)}
     nobody, others = list[tuple[str, str]](), list[tuple[str, str]]()
     for one in before.graph.of_type(*_KINDS):
         subjects = {urn for key in ("dimensions", "metricQueries") for urn in one.property_dependencies.get(key, ())}
-        heard = _heard(before.graph, one)
+        heard = _heard(one)
         if one.urn in news:
             new = news[one.urn]
-            now = _heard(after.graph, new)
-            nobody += [(f"nobody{_OF[of]}: {_silent(after.graph, new, of)}", one.name) for of in heard if of not in now]
+            now = _heard(new)
+            nobody += [(f"nobody{_OF[of]}: {_silent(new, of)}", one.name) for of in heard if of not in now]
             sides = [(of, [*_recipients(before.graph, one, of)], [*_recipients(after.graph, new, of)]) for of in heard]
             lost = (of for of, had, has in sides if had and not has and of in now)
             nobody += [
@@ -48,7 +48,7 @@ def quieter(update: Update, before: Side, after: Side) -> Iterator[tuple[str, st
         elif one.urn in gone and not (subjects and subjects <= gone):
             nobody += [(f"nobody{_OF[of]}: deleted", one.name) for of in heard if (_watched(one), of) not in lasting]
     published = _published(before.graph) - _published(after.graph)
-    for one in (each for each in before.graph.of_type(*_KINDS) if each.urn in news and _heard(before.graph, each)):
+    for one in (each for each in before.graph.of_type(*_KINDS) if each.urn in news and _heard(each)):
         if (held(one, "namespace"), held(one, "metricName")) in published:
             nobody.append(("nobody: no filter of a log publishes its metric any more", one.name))
     for whom, names in grouped((*nobody, *others)).items():
@@ -56,7 +56,7 @@ def quieter(update: Update, before: Side, after: Side) -> Iterator[tuple[str, st
     yield from _unconfirmed(update)
     for change in (each for each in update.changed if each.resource.type in _KINDS):
         changed = [one for one in change.properties if top(one.name) not in _QUIET or "hreshold" in one.name]
-        if changed and _heard(after.graph, news.get(change.resource.urn, change.resource)):
+        if changed and _heard(news.get(change.resource.urn, change.resource)):
             said = [f"{one.name} {shown(one.after)}, before {shown(one.before)}" for one in changed]
             yield f"{change.resource.name} notifies under another condition: {few(said)}", change.resource.name
 
@@ -84,12 +84,12 @@ def _watched(alarm: Resource) -> str:
     return str([alarm.type, *sorted((key, str(held(alarm, key))) for key in alarm.inputs if key not in _QUIET)])
 
 
-def _heard(graph: Graph, alarm: Resource) -> list[str]:
+def _heard(alarm: Resource) -> list[str]:
     """Inputs by which an alarm notifies, or may notify."""
-    return [key for key in _OF if not _silent(graph, alarm, key)]
+    return [key for key in _OF if not _silent(alarm, key)]
 
 
-def _silent(graph: Graph, alarm: Resource, key: str) -> str:
+def _silent(alarm: Resource, key: str) -> str:
     """Why an input of an alarm or a budget does not notify; empty if it may."""
     if held(alarm, "actionsEnabled") is False:
         return "its actions are switched off"
