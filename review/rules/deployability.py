@@ -366,7 +366,7 @@ def bucket_takes_what_is_public(reach: Reach, resource: Resource) -> Iterator[st
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/create-bucket-faq.html
     """
     if what := open_to_all.refused(reach.model.graph, resource):
-        yield f"AWS refuses to set {resource.name}, unless its bucket is older than April 2023, for {what}"
+        yield f"AWS refuses to set {resource.name} for {what}"
 
 
 _RANGES: Final = ("cidrIpv4", "cidrIpv6", "cidrBlocks", "ipv6CidrBlocks", "cidrBlock", "ipv6CidrBlock")

@@ -20,6 +20,7 @@ from ..identity import public_access
 from ..identity.iam import compared, statements
 from ..identity.public_access import BUCKET
 
+_OLD: Final = ", unless its bucket is older than April 2023"
 _BLOCK: Final = token_of("s3.BucketPublicAccessBlock")
 _OWNERSHIP: Final = token_of("s3.BucketOwnershipControls")
 _SWITCHES: Final = ("blockPublicPolicy", "blockPublicAcls")
@@ -121,12 +122,16 @@ def refused(graph: Graph, resource: Resource) -> str:
         raise CannotTell(f"which public access the bucket of {resource.name} blocks is not known")
     by_policy = resource.type in public_access.WITH_POLICY and any(public_access.open_statements(resource))
     if by_policy and not _is_unblocked(graph, resource, "blockPublicPolicy"):
-        return "a public policy without a BucketPublicAccessBlock whose blockPublicPolicy is false"
+        if any(held(one, "blockPublicPolicy") is True for one in _of_bucket(graph, resource, _BLOCK)):
+            return "a public policy, which its own BucketPublicAccessBlock blocks"
+        return f"a public policy without a BucketPublicAccessBlock whose blockPublicPolicy is false{_OLD}"
     if resource.type in public_access.WITH_LIST and any(public_access.public_grants(resource)):
         if not _owners(graph, resource) & _WITH_LISTS:
-            return "a public access control list without BucketOwnershipControls that enable lists"
+            return "a public access control list without BucketOwnershipControls that enable lists" + _OLD
         if not _is_unblocked(graph, resource, "blockPublicAcls"):
-            return "a public access control list without a BucketPublicAccessBlock whose blockPublicAcls is false"
+            return (
+                "a public access control list without a BucketPublicAccessBlock whose blockPublicAcls is false" + _OLD
+            )
     return ""
 
 

@@ -130,7 +130,7 @@ def _(build: Builder) -> None:
     build("s3/bucketAcl:BucketAcl", "acl", bucket=made.id, acl="public-read")
 
 
-fault("FIT-23", at="policy", message="a BucketPublicAccessBlock whose blockPublicPolicy is false")(
+fault("FIT-23", at="policy", message="which its own BucketPublicAccessBlock blocks")(
     lambda build: opened(build, blockPublicPolicy=True)
 )
 
