@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from contextlib import suppress
 from typing import Any, Final
 
@@ -129,6 +129,20 @@ class _Rights:
             ]
             yield from (f"{listed(actions)} → {arn}" for arn, actions in grouped(ends).items())
 
+    def keys_lost(self, others: "_Rights", reached: Set[str]) -> Iterator[str]:
+        """Calls of KMS that AWS's services make with its rights, whether or not it reaches KMS: a path has the others.
+
+        https://docs.aws.amazon.com/kms/latest/developerguide/services-s3.html
+        """
+        for target, calls in self._by_target.items():
+            lost = (
+                action
+                for action, arn in sorted(calls - others._by_target.get(target, set()))
+                if action.startswith("kms:") and others.decision(action, arn) in (Decision.SILENT, Decision.DENY)
+            )
+            if target not in reached and (actions := list(dict.fromkeys(lost))):
+                yield f"{listed(actions)} → {target}"
+
 
 def grants(before: Side, after: Side) -> tuple[list[str], list[str], list[str]]:
     """Such calls of machines that are in both states: what only the second allows, what only the first does, and rights
@@ -142,12 +156,20 @@ def grants(before: Side, after: Side) -> tuple[list[str], list[str], list[str]]:
         old_name, new_name = before.reach.model.names.of(machine), after.reach.model.names.of(twin)
         was, now = (_Rights(*each) for each in ((machine, before), (twin, after)))
         (ended, some), (begun, more) = was.lost(now), now.lost(was)
-        revoked += [f"{old_name} → {one}" for one in (*was.narrowed(now), *ended)]
-        granted[key_of(twin.urn)] += [f"{new_name} → {one}" for one in (*now.narrowed(was), *begun)]
+        (had, has) = (_reached(*each) for each in ((machine, before), (twin, after)))
+        revoked += [f"{old_name} → {one}" for one in (*was.narrowed(now), *was.keys_lost(now, had), *ended)]
+        granted[key_of(twin.urn)] += [
+            f"{new_name} → {one}" for one in (*now.narrowed(was), *now.keys_lost(was, has), *begun)
+        ]
         if some or more or (was.limits != now.limits and not ended and not begun):
             words = f" ({listed(dict.fromkeys([*some, *more]))})" if some or more else ""
             unjudged.append(f"rights of {now.name}{words}")
     return [one for each in granted.values() for one in each], revoked, unjudged
+
+
+def _reached(machine: Resource, side: Side) -> set[str]:
+    """Targets of its open paths."""
+    return {one.target for one in side.reach.paths if one.open and one.origin and one.origin.urn == machine.urn}
 
 
 def _is_for(action: str, arn: str) -> bool:

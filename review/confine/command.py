@@ -3,6 +3,7 @@
 import ctypes
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -21,6 +22,8 @@ from .namespace import Held, available
 
 _LAUNCH: Final = Path(__file__).resolve().parents[1] / "launch.py"
 _MOST_OUTPUT: Final = 1 << 20
+_AGAIN: Final = 500
+"""Milliseconds."""
 _DUMPABLE: Final = 4
 """The option of prctl(2). Other processes cannot read the memory and the environment of a process that is not."""
 
@@ -40,7 +43,7 @@ class Keeper:
         # Isolated, and without site-packages: it needs only the standard library.
         self.command = [sys.executable, "-I", "-S", str(_LAUNCH), CONFINED]
         self.text = json.dumps({**asdict(task), "status": status, "relay": self.passed[1]}).encode()
-        self._status = os.fdopen(reading, encoding="utf-8")
+        self._status = os.fdopen(reading, "rb", buffering=0)
 
     def started(self) -> None:
         for number in self.passed:
@@ -48,6 +51,11 @@ class Keeper:
 
     def message(self) -> dict[str, Any]:
         """The next message, for which it waits: `held` when the command begins, `ending` when it ended."""
+        ready = select.poll()
+        ready.register(self._status, select.POLLIN)
+        # Python sees a signal that came right before a call only after it.
+        while not ready.poll(_AGAIN):
+            pass
         line = self._status.readline()
         return dict(json.loads(line)) if line else {}
 

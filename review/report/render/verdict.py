@@ -177,6 +177,8 @@ def sentence(changes: Changes, line: Line) -> tuple[Tone, str]:
         beside = {one.word for one in changes.consequences if one.line is Line.CALLERS}
         nothing = "nothing else stops" if "shuts out" in beside else _NOTHING[line]
         said = f"not cut: {count(on, 'path is', 'paths are')} led another way first" if on else nothing
+        twice = {one.brief for one in changes.consequences if one.word == "breaks" and one.brief.startswith("TRAP-04")}
+        said += f", but for what {', '.join(sorted(twice))} names" if twice else ""
         return tone, said + (", as far as it was judged" if "not judged" in beside else "")
     if tone is Tone.GOOD:
         # Machines of the stack's own are callers as well, of which the line on calls speaks.
