@@ -37,14 +37,15 @@ def quieter(update: Update, before: Side, after: Side) -> Iterator[tuple[str, st
         if one.urn in news:
             new = news[one.urn]
             now = _heard(new)
-            nobody += [(f"nobody{_OF[of]}: {_silent(new, of)}", one.name) for of in heard if of not in now]
-            sides = [(of, [*_recipients(before.graph, one, of)], [*_recipients(after.graph, new, of)]) for of in heard]
-            lost = (of for of, had, has in sides if had and not has and of in now)
-            nobody += [
-                (f"nobody{_OF[of]}: nobody is subscribed to {_topics(after.graph, new, of)}", one.name) for of in lost
-            ]
-            differing = ((f"{few(has)}{_OF[of]}, before {few(had)}", had, has) for of, had, has in sides if has)
-            others += [(text, one.name) for text, had, has in differing if {*had} != {*has}]
+            for of in heard:
+                had, has = [*_recipients(before.graph, one, of)], [*_recipients(after.graph, new, of)]
+                if of not in now:
+                    nobody.append((f"nobody{_OF[of]}: {_silent(new, of)}", one.name))
+                elif had and not has:
+                    topics = _topics(after.graph, new, of)
+                    nobody.append((f"nobody{_OF[of]}: nobody is subscribed to {topics}", one.name))
+                if has and {*had} != {*has}:
+                    others.append((f"{few(has)}{_OF[of]}, before {few(had)}", one.name))
         elif one.urn in gone and not (subjects and subjects <= gone):
             nobody += [(f"nobody{_OF[of]}: deleted", one.name) for of in heard if (_watched(one), of) not in lasting]
     published = _published(before.graph) - _published(after.graph)
@@ -85,7 +86,7 @@ def _watched(alarm: Resource) -> str:
 
 
 def _heard(alarm: Resource) -> list[str]:
-    """Inputs by which an alarm notifies, or may notify."""
+    """Inputs by which an alarm notifies, or may: a topic may have subscribers that the program does not hold."""
     return [key for key in _OF if not _silent(alarm, key)]
 
 
@@ -97,7 +98,7 @@ def _silent(alarm: Resource, key: str) -> str:
 
 
 def _topics(graph: Graph, alarm: Resource, key: str) -> str:
-    """The topics that it names. Of one without a subscription in the program, others may have subscribers."""
+    """Names of the topics that it notifies."""
     return few(sorted({topic.name for one in items(held(alarm, key)) if (topic := graph.find(one)) is not None}))
 
 

@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ _WIDE: Final = re.compile(r"\*|arn:[^:]*:[^:]*:\*?:\*?:\*")
 """Every resource, or every one of a service: `arn:aws:s3:::*`."""
 
 
+_NOT_ALLOWED: Final = (Decision.SILENT, Decision.DENY)
 _INTERFACES: Final = re.compile(
     r"(?i)ec2:(create|describe|delete)NetworkInterfaces?|ec2:describeSubnets|ec2:(un)?assignPrivateIpAddresses"
 )
@@ -100,7 +101,7 @@ class _Rights:
         """What it allows and the others do not, in words, and what they may allow."""
         mine = [one for one in dict.fromkeys(self.actions) if self.decision(one) is Decision.ALLOW]
         there = {one: others.decision(one) for one in mine}
-        gone = [one for one in mine if there[one] in (Decision.SILENT, Decision.DENY)]
+        gone = [one for one in mine if there[one] in _NOT_ALLOWED]
         theirs = [one for one in dict.fromkeys(others.actions) if others.decision(one) is Decision.ALLOW]
         rest = {one: others.near(one, theirs) for one in gone if "*" in one}
         plain = [one for one in gone if not rest.get(one)]
@@ -116,31 +117,21 @@ class _Rights:
         nothing = not (others._documents or others.elsewhere or others._unread or self.limits)
         return [*found, *(elsewhere if nothing else ())], [*unsure, *(() if nothing else elsewhere)]
 
-    def narrowed(self, others: "_Rights") -> Iterator[str]:
-        """Calls to a part of a resource, such as the objects of a bucket, that the others allow on other parts only."""
-        for target, calls in self._by_target.items():
-            there = others._by_target.get(target, set())
-            lasting = {action for action, _ in there}
-            ends = [
-                (arn, action)
-                for action, arn in sorted(calls - there)
-                if action in lasting and _is_for(action, arn)
-                if others.decision(action, arn) in (Decision.SILENT, Decision.DENY)
-            ]
-            yield from (f"{listed(actions)} → {arn}" for arn, actions in grouped(ends).items())
+    def narrowed(self, others: "_Rights", reached: Collection[str]) -> Iterator[str]:
+        """Calls to a part of a resource, such as the objects of a bucket, that the others allow on other parts only.
 
-    def keys_lost(self, others: "_Rights", reached: Set[str]) -> Iterator[str]:
-        """Calls of KMS that AWS's services make with its rights, whether or not it reaches KMS: a path has the others.
-
+        And calls of KMS, which AWS's services make with its rights whether or not it reaches KMS itself: a path has
+        those of targets that are `reached`.
         https://docs.aws.amazon.com/kms/latest/developerguide/services-s3.html
         """
         for target, calls in self._by_target.items():
-            lost = (
-                action
-                for action, arn in sorted(calls - others._by_target.get(target, set()))
-                if action.startswith("kms:") and others.decision(action, arn) in (Decision.SILENT, Decision.DENY)
-            )
-            if target not in reached and (actions := list(dict.fromkeys(lost))):
+            there = others._by_target.get(target, set())
+            lasting = {action for action, _ in there}
+            gone = [one for one in sorted(calls - there) if others.decision(*one) in _NOT_ALLOWED]
+            ends = ((arn, action) for action, arn in gone if action in lasting and _is_for(action, arn))
+            yield from (f"{listed(actions)} → {arn}" for arn, actions in grouped(ends).items())
+            keys = () if target in reached else (action for action, _ in gone if action.startswith("kms:"))
+            if actions := list(dict.fromkeys(keys)):
                 yield f"{listed(actions)} → {target}"
 
 
@@ -150,26 +141,25 @@ def grants(before: Side, after: Side) -> tuple[list[str], list[str], list[str]]:
     twins = {key_of(one.urn): one for one in after.graph.of_type(*types.COMPUTE)}
     granted: dict[str, list[str]] = {key: [] for key in twins}
     revoked, unjudged = list[str](), list[str]()
+    had, has = _reached(before), _reached(after)
     for machine in before.graph.of_type(*types.COMPUTE):
         if (twin := twins.get(key_of(machine.urn))) is None:
             continue
         old_name, new_name = before.reach.model.names.of(machine), after.reach.model.names.of(twin)
         was, now = (_Rights(*each) for each in ((machine, before), (twin, after)))
         (ended, some), (begun, more) = was.lost(now), now.lost(was)
-        (had, has) = (_reached(*each) for each in ((machine, before), (twin, after)))
-        revoked += [f"{old_name} → {one}" for one in (*was.narrowed(now), *was.keys_lost(now, had), *ended)]
-        granted[key_of(twin.urn)] += [
-            f"{new_name} → {one}" for one in (*now.narrowed(was), *now.keys_lost(was, has), *begun)
-        ]
+        fewer, wider = was.narrowed(now, had.get(machine.urn, ())), now.narrowed(was, has.get(twin.urn, ()))
+        revoked += [f"{old_name} → {one}" for one in (*fewer, *ended)]
+        granted[key_of(twin.urn)] += [f"{new_name} → {one}" for one in (*wider, *begun)]
         if some or more or (was.limits != now.limits and not ended and not begun):
             words = f" ({listed(dict.fromkeys([*some, *more]))})" if some or more else ""
             unjudged.append(f"rights of {now.name}{words}")
     return [one for each in granted.values() for one in each], revoked, unjudged
 
 
-def _reached(machine: Resource, side: Side) -> set[str]:
-    """Targets of its open paths."""
-    return {one.target for one in side.reach.paths if one.open and one.origin and one.origin.urn == machine.urn}
+def _reached(side: Side) -> dict[str, list[str]]:
+    """Targets of open paths, by the URN of what they begin at."""
+    return grouped((one.origin.urn, one.target) for one in side.reach.paths if one.open and one.origin)
 
 
 def _is_for(action: str, arn: str) -> bool:

@@ -249,7 +249,7 @@ def service_waits_for_listener(reach: Reach, resource: Resource) -> Iterator[str
 
 
 def _comes_after(reach: Reach, resource: Resource, listener: Resource) -> bool:
-    rules = naming(reach.model.graph, listener, types.LISTENER_RULE, "listenerArn")
+    rules = reach.model.balancers.rules(listener)
     return not awaited(reach.model.graph, resource).isdisjoint(one.urn for one in (listener, *rules))
 
 

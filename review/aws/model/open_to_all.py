@@ -117,12 +117,12 @@ def refused(graph: Graph, resource: Resource) -> str:
     is_new = graph.origin is Origin.PROGRAM and not bucket.existing and bucket.options.import_id is None
     if bucket.type != BUCKET or not is_new:
         return ""
-    switches = [held(one, key) for one in _of_bucket(graph, resource, _BLOCK) for key in _SWITCHES]
-    if UNKNOWN in switches or graph.may_lack(_BLOCK, _OWNERSHIP):
+    blocks = _of_bucket(graph, resource, _BLOCK)
+    if UNKNOWN in (held(one, key) for one in blocks for key in _SWITCHES) or graph.may_lack(_BLOCK, _OWNERSHIP):
         raise CannotTell(f"which public access the bucket of {resource.name} blocks is not known")
     by_policy = resource.type in public_access.WITH_POLICY and any(public_access.open_statements(resource))
     if by_policy and not _is_unblocked(graph, resource, "blockPublicPolicy"):
-        if any(held(one, "blockPublicPolicy") is True for one in _of_bucket(graph, resource, _BLOCK)):
+        if any(held(one, "blockPublicPolicy") is True for one in blocks):
             return "a public policy, which its own BucketPublicAccessBlock blocks"
         return f"a public policy without a BucketPublicAccessBlock whose blockPublicPolicy is false{_OLD}"
     if resource.type in public_access.WITH_LIST and any(public_access.public_grants(resource)):

@@ -97,9 +97,12 @@ class LoadBalancers:
         weights = grouped((found.urn, weight) for arn, weight in named if (found := self._graph.find(arn)) is not None)
         return {urn for urn, found in weights.items() if {*found} == {0}}
 
+    def rules(self, listener: Resource) -> list[Resource]:
+        return naming(self._graph, listener, types.LISTENER_RULE, "listenerArn")
+
     def holders(self, listener: Resource) -> list[Resource]:
         """The listener and its rules: each has actions. A rule that takes every request leaves those behind it none."""
-        rules = naming(self._graph, listener, types.LISTENER_RULE, "listenerArn")
+        rules = self.rules(listener)
         at = [(one, place) for one in rules if takes_every_request(one) and (place := priority(one)) is not None]
         last = min((place for _, place in at), default=math.inf)
         return [*([] if at else [listener]), *(one for one in rules if (priority(one) or 0) <= last)]

@@ -1,7 +1,7 @@
 """The difference of two states in who may call: let in, kept out, or not judged, call by call."""
 
 import re
-from collections.abc import Collection, Hashable, Iterator, Sequence
+from collections.abc import Collection, Container, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from os.path import commonprefix
 from typing import Final, NamedTuple
@@ -34,6 +34,10 @@ class _Words(NamedTuple):
     lacking: bool = False
     """Whether it is about calls without these values."""
 
+    def only(self, values: Collection[str]) -> "list[_Words]":
+        """It with these values alone; nothing without one."""
+        return [self._replace(values=tuple(sorted(values)))] if values else []
+
 
 @dataclass(frozen=True)
 class Callers:
@@ -60,26 +64,25 @@ _POLICY: Final = ("", "denial", "denied right")
 """Words of what policies say."""
 
 
-def difference(before: Demands, after: Demands, followed: Collection[str] = ()) -> Callers:
-    """The difference of two states, call by call. `followed` has the balancers that only the program calls."""
+def difference(
+    before: Demands,
+    after: Demands,
+    followed: Collection[str] = (),
+    public: Collection[str] = (),
+    doors: Collection[str] = (),
+) -> Callers:
+    """The difference of two states, call by call.
+
+    `followed` has the balancers that only the program calls, `public` what a policy lets anyone use in both states, and
+    `doors` the listeners, and rules of these, that anyone gets to.
+    """
     samples: dict[str, list[Sample]] = {}
     for address in (addresses := {*before.entries, *after.entries}):
         entries = [one.entries[address] for one in (before, after) if address in one.entries]
         paths = {sampled(path): path for entry in entries for path in sorted({one.path for one in entry.api.calls})}
         samples[address] = [(m, path) for path in paths.values() for m in METHODS[: None if path != "$default" else 1]]
     old, new = before.points(samples), after.points(samples)
-    for state, mine, other, theirs in ((before, old, after, new), (after, new, before, old)):
-        for address, call in state.unanswered - other.unanswered:
-            point = Point(address, "call", Sense.ADMITS)
-            if call in theirs.get(point, ()):  # answered there
-                del mine[point][call]
-        for address, bare in state.bare.items():
-            unread = any(one.subject == address and one.sense is Sense.EITHER for one in theirs)
-            if bare and not unread and address in other.entries and address not in other.bare:
-                mine.setdefault(bare, {})[EVERYBODY] = "anyone (execute-api:Invoke)"
-    for address in before.entries.keys() - after.entries.keys():
-        if after.takes_inside(address):
-            old[ADDRESS][address] = f"{address} as a stage, whose name is a part of the path for $default"
+    _read_addresses((before, old), (after, new))
     _read_policies((before, after), old, new)
     _drop_own((old, after, new), (new, before, old))
     lines: dict[str, list[tuple[_Words, str]]] = {one: [] for one in _LISTS}
@@ -106,7 +109,6 @@ def difference(before: Demands, after: Demands, followed: Collection[str] = ()) 
             continue  # only the program calls it, and follows
         was, now = old.get(point, {}), new.get(point, {})
         sense = Sense.EITHER if UNKNOWN in (*was, *now) else point.sense
-        allows = point.word != "denial" or Point(point.subject, "", Sense.ADMITS) in {**old, **new}
         for which, lacking, values, instead in _judged(sense, was, now):
             if point.word == "call" and which == "in":
                 # Each new call by itself: some may need nothing.
@@ -115,9 +117,43 @@ def difference(before: Demands, after: Demands, followed: Collection[str] = ()) 
                     lines["anyone" if opened else "in"].append((_Words("call", (value,)), point.subject))
             else:
                 words = _Words(point.word, tuple(sorted(dict.fromkeys(values))), instead, lacking)
-                lines[which if allows or which != "in" else "undenied"].append((words, point.subject))
+                to = _admitting(point, {**old, **new}, doors, lacking) if which == "in" else which
+                free = _for_anyone(was, now, values) if which == "in" and point.subject in public else ()
+                lines[to] += [(part, point.subject) for part in words.only({*words.values}.difference(free))]
+                lines["anyone"] += [(part, point.subject) for part in words.only(free)]
     anyone, admitted, shut_out, unjudged, undenied = (tuple(_sentences(*each)) for each in lines.items())
     return Callers(anyone, admitted, shut_out, unjudged, undenied)
+
+
+def _read_addresses(was: tuple[Demands, Points], now: tuple[Demands, Points]) -> None:
+    """Settles calls that only one state answers, APIs of which only one has a policy, and stages in the path."""
+    (before, old), (after, new) = was, now
+    for state, mine, other, theirs in ((before, old, after, new), (after, new, before, old)):
+        for address, call in state.unanswered - other.unanswered:
+            point = Point(address, "call", Sense.ADMITS)
+            if call in theirs.get(point, ()):  # answered there
+                del mine[point][call]
+        for address, bare in state.bare.items():
+            unread = any(one.subject == address and one.sense is Sense.EITHER for one in theirs)
+            if bare and not unread and address in other.entries and address not in other.bare:
+                mine.setdefault(bare, {})[EVERYBODY] = "anyone (execute-api:Invoke)"
+    for address in before.entries.keys() - after.entries.keys():
+        if after.takes_inside(address):
+            old[ADDRESS][address] = f"{address} as a stage, whose name is a part of the path for $default"
+
+
+def _admitting(point: Point, points: Container[Point], doors: Collection[str], lacking: bool) -> str:
+    """The list for calls that a difference lets in."""
+    if lacking and point.sense is Sense.LIMITS and point.subject in doors:
+        return "anyone"
+    alone = point.word == "denial" and Point(point.subject, "", Sense.ADMITS) not in points
+    return "undenied" if alone else "in"
+
+
+def _for_anyone(was: Values, now: Values, texts: Sequence[str]) -> set[str]:
+    """Those of the texts of what the second state adds that are for everybody."""
+    both = zip(beyond(now, was), texts, strict=False)
+    return {text for key, text in both if isinstance(key, Statement) and key.is_for_anyone}
 
 
 def _read_policies(sides: tuple[Demands, Demands], old: Points, new: Points) -> None:
@@ -249,6 +285,8 @@ def _text(which: str, words: _Words, subjects: str, *, is_call: bool) -> str:
     name = "" if kind in _PLAIN and which != "unsure" else f"{kind} "
     text = f"{name}{values}".strip() + (f" for {extent}" if extent else "") + instead
     of_callers = kind in _WHO or kind.startswith("callers")
+    if which == "anyone" and kind in ("", "permission"):
+        return f"{subjects} {few([one.removeprefix('anyone ') for one in words.values])}"
     pair = "{1} → {0}" if kind in _RIGHTS else "{} → {}"
     if words.lacking and kind in ("denial", "denied right"):
         fate = {"out": ", now denied", "in": ", no longer denied"}.get(which, "")

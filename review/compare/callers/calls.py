@@ -47,8 +47,6 @@ _LEADS: Final = re.compile(r"(defaultA|a)ctions\.(targetGroupArn|forward\b.*)")
 _ANSWERS: Final = re.compile(r"(defaultA|a)ctions\.(type|fixedResponse\..*|redirect\..*)")
 """Inputs of listeners and their rules."""
 _INDEX: Final = re.compile(r"\[\d+\]")
-_OPEN: Final = re.compile(r"anyone \((?!if |.*, if )(.*)\) → (.*)")
-"""A statement of a policy for anyone, without a condition."""
 _OWN_NAME: Final = " (DNS name)"  # of a balancer as an address, by which it answers beside its records as well
 
 
@@ -61,7 +59,9 @@ def callers(
     entered = {one.place[2] for one in (*was, *now) if len(one.place) > 2 and one.way.origin is None}
     followed = {name for side in (before, after) for name in _called(side)} - entered
     wanted = Demands(after.reach.model, names, differing.renewed | differing.made_again, _subjects(after, differing))
-    found = difference(Demands(before.reach.model, {}, (), {}), wanted, followed)
+    public = set.intersection(*({one.way.target for one in each if is_by_policy(one.way)} for each in (was, now)))
+    doors = {rule.name for one in now if by_anyone(one.way) for rule in forwarding.holders(one.way, after)}
+    found = difference(Demands(before.reach.model, {}, (), {}), wanted, followed, public, doors)
     earlier = {key: one.way for one in was for key in (one.key, (one.key, one.way.uncertainty))}
     near = ((earlier.get((one.key, one.way.uncertainty), earlier.get(one.key)), one.way) for one in now)
     both = [(old, new) for old, new in near if old is not None]
@@ -88,19 +88,13 @@ def callers(
     gained, lost = ([one for one in each if one not in mine] for each, mine in zip((gained, lost), own, strict=True))
     anyone = [text.removeprefix(f"{INTERNET} → ") for lane, text in gained if by_anyone(lane.way)]
     anyone += [text for way, text, known in begun if known and by_anyone(way)]
-    public = set.intersection(*({one.way.target for one in each if is_by_policy(one.way)} for each in (was, now)))
-    wider = {text for text in found.admitted if (open_to := _OPEN.fullmatch(text)) and open_to[2] in public}
-    rules = (rule for one in now if by_anyone(one.way) for rule in forwarding.holders(one.way, after))
-    fewer = tuple(f"{rule.name} without " for rule in rules)
-    wider |= {text for text in found.admitted if text.startswith(fewer)}
-    anyone += [_OPEN.sub(r"\2 (\1)", text) for text in found.admitted if text in wider]
     return Callers(
         (*dict.fromkeys((*anyone, *found.anyone)),),
         (
             *dict.fromkeys(text for lane, text in gained if not by_anyone(lane.way)),
             *come,
             *dict.fromkeys(text for _, text, known in begun if known and text not in anyone),
-            *(text for text in found.admitted if text not in wider),
+            *found.admitted,
         ),
         (*dict.fromkeys(text for _, text in lost), *gone, *found.shut_out),
         (*dict.fromkeys((*unclear, *unsure, *found.unjudged, *_unjudged(before, after, differing))),),

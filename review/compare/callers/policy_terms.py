@@ -55,6 +55,13 @@ class Statement(NamedTuple):
         same = {kind for kind, _ in self.parts if kind.startswith("IpAddress ")} <= {kind for kind, _ in other.parts}
         return same and all(any(_part_includes(part, one) for one in other.parts) for part in mine)
 
+    @property
+    def is_for_anyone(self) -> bool:
+        """Whether it is for everybody, without a condition."""
+        principals = [value for kind, value in self.parts if kind.startswith("Principal")]
+        rest = {kind for kind, _ in self.parts if not kind.startswith("Principal")}
+        return "*" in principals and rest <= {"Action", "NotAction", "Resource", "NotResource", "qualifier"}
+
     def is_limit_for(self, other: "Statement") -> bool:
         """Whether it denies what another does but for its own list of values of the same key."""
         mine, its = (Statement(one.parts[:-1]) for one in (self, other))

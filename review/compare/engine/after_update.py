@@ -59,8 +59,7 @@ def _without_ways_to(table: Resource, going: Iterable[Resource]) -> Resource:
     """
     ids, routes = {output(one, "id") for one in going} - {UNKNOWN}, items(table.inputs.get("routes"))
     left = [one for one in routes if ids.isdisjoint(map(str, mapping(one).values()))]
-    changes = table.type in types.ROUTE_TABLE and len(left) < len(routes)
-    return replace(table, inputs={**table.inputs, "routes": left}) if changes else table
+    return replace(table, inputs={**table.inputs, "routes": left}) if len(left) < len(routes) else table
 
 
 class _Builder:
@@ -150,7 +149,8 @@ class _Builder:
             if (value := reduce(inner, path, held.inputs)) is not None and not self._attached(new, path[0]):
                 said = f"{new.name}: {'.'.join(path)} is left out and keeps its value{_in_words(value)}"
                 self._kept.append(f"{said}; write the value that is wanted")
-        held = _without_ways_to(held, self._going.values())
+        if new.type in types.ROUTE_TABLE:
+            held = _without_ways_to(held, self._going.values())
         # What the program before did not ignore has the value that it gave.
         ignored = tuple(key for key in new.options.ignore_changes if key in ignored_before)
         return replace(held, options=replace(new.options, ignore_changes=ignored))

@@ -19,7 +19,6 @@ from ...graph.reading import (
     first,
     integer,
     items,
-    naming,
     peek,
     pointed,
     spread,
@@ -150,7 +149,7 @@ def _sending(side: Side) -> dict[tuple[str, str], Resource]:
         (holder.urn, group.urn): balancer
         for balancer in side.graph.of_type(*types.LOAD_BALANCER)
         for listener in balancers.listeners(balancer)
-        for holder in (listener, *naming(side.graph, listener, types.LISTENER_RULE, "listenerArn"))
+        for holder in (listener, *balancers.rules(listener))
         for group in balancers.groups_of([holder])
     }
 
