@@ -13,6 +13,7 @@ from ..facts import aws_permissions
 from ..graph import UNKNOWN, Resource
 from ..graph.answers import YES, Answer, doubted, in_a_row, refuse
 from ..graph.given import given, held
+from ..graph.graph import grouped
 from ..graph.reading import CannotTell, MalformedDocument, items, text
 from .outbound import Outbound
 from .path import Hop, Kind, PartialPath, Path
@@ -43,8 +44,10 @@ class Granted:
         own = self._model.names.of(node.resource)
         for (_, resource), grant in self.named(node).items():
             allowed, known = resource.words({action for action, _ in grant.calls}), aws_permissions.KINDS[resource.kind]
-            for service in known.endpoints(allowed):
-                words = ", ".join(word for word in allowed if known.endpoints([word]) == [service])
+            for (service, use), some in grouped(
+                ((known.endpoints([word])[0], self._use(node, resource, grant, word)), word) for word in allowed
+            ).items():
+                words = ", ".join(some)
                 start = PartialPath(source=own, origin=node.resource, kind=Kind.OUTBOUND).doubted(grant.doubt)
                 start = start.then(Hop(grant.by, words, f"{grant.by.name} allows {words}"))
                 answer, endpoint = self._through(node, service, grant.calls)
@@ -52,7 +55,13 @@ class Granted:
                     gateway = service_of(endpoint) in _GATEWAYS
                     name = self._model.names.of(endpoint) if gateway else "endpoints"
                     start = start.then(Hop(endpoint, "", endpoint.name, name))
+                answer = in_a_row(answer, use)
                 yield start.met(answer, endpoint).end(f"{resource.kind} {resource.name}", node.resource)
+
+    def _use(self, node: Node, resource: aws_permissions.Named, grant: _Grant, word: str) -> Answer:
+        """Whether the role may use the key of a resource for calls that a word stands for."""
+        role, (_, arn) = self._model.roles.of(node.resource), min(grant.calls)
+        return YES if role is None else self._model.keys.use(role, resource, arn, word)
 
     def way(self, node: Node, service: str) -> tuple[Answer, Resource | None]:
         """Whether a node in a VPC reaches a service, and the endpoint on the way, if there is one."""

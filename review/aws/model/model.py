@@ -7,6 +7,7 @@ from ..compute.containers import Containers
 from ..compute.machines import Machines
 from ..gateway.apis import Apis
 from ..gateway.lambda_permissions import LambdaPermissions
+from ..identity.keys import Keys
 from ..identity.roles import Roles
 from ..network.dns import Dns
 from ..network.endpoints import api_endpoints
@@ -38,4 +39,5 @@ class AwsModel:
     api_endpoints = cached_property(lambda self: tuple(api_endpoints(self.graph, self.network)))
     permissions = cached_property(lambda self: LambdaPermissions(self.graph))
     roles = cached_property(lambda self: Roles(self.graph, self.machines, self.containers))
+    keys = cached_property(lambda self: Keys(self.graph, self.roles))
     names = cached_property(lambda self: Names(self.graph))

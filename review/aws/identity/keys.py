@@ -1,0 +1,94 @@
+"""Customer-managed keys of buckets, queues and the like, and whether a role may use them for its calls.
+
+AWS's services use such a key with the rights of who calls, also while the network leads nobody to KMS.
+https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
+"""
+
+import itertools
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from ...facts import aws_permissions
+from ...graph import Graph, Resource
+from ...graph.answers import YES, Answer, refuse
+from ...graph.given import given, held
+from ...graph.reading import CannotTell, MalformedDocument, first, items, mapping, naming, output, pointed, text
+from .iam import ROOT, Decision, allowing
+from .roles import Roles
+
+_DEFAULTS: Final = ("rules", "applyServerSideEncryptionByDefault", "kmsMasterKeyId")
+_OWN: Final = {
+    "aws:sqs/queue:Queue": ("kmsMasterKeyId",),
+    "aws:sns/topic:Topic": ("kmsMasterKeyId",),
+    "aws:secretsmanager/secret:Secret": ("kmsKeyId",),
+    "aws:ssm/parameter:Parameter": ("keyId",),
+    "aws:dynamodb/table:Table": ("serverSideEncryption", "kmsKeyArn"),
+    "aws:s3/bucket:Bucket": ("serverSideEncryptionConfiguration", "rule", *_DEFAULTS[1:]),
+}
+_OF_BUCKET: Final = ("aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",)
+_KEY: Final = ("aws:kms/key:Key",)
+_KEY_ALIAS: Final = ("aws:kms/alias:Alias",)
+_MAKES: Final = {"Encrypt", "GenerateDataKey"}
+_WITHOUT: Final = re.compile("GetQueue|Describe|Abort|Change|DeleteMessage")
+"""Actions that touch no content."""
+_NOT_ALLOWED: Final = (Decision.SILENT, Decision.DENY)
+
+
+class Keys:
+    def __init__(self, graph: Graph, roles: Roles) -> None:
+        self._graph = graph
+        self._roles = roles
+
+    def use(self, role: Resource, resource: aws_permissions.Named, arn: str, word: str) -> Answer:
+        """Whether a role may use the key of a resource as a word or an action needs it; yes if that is not read."""
+        kind = aws_permissions.KINDS[resource.kind]
+        asked = {
+            action
+            for each, actions in kind.key_actions.items()
+            if word == each or (word in kind.actions[each] and not _WITHOUT.match(word))
+            for action in actions.split()
+        }
+        # What reads decrypts. What writes makes a data key, or encrypts with the key itself.
+        asked = asked & _MAKES or asked & {"Decrypt"}
+        for by, path, key in self._of(arn) if asked else ():
+            at = text(output(key, "arn"))
+            refused = all(self._roles.decision(role, f"kms:{one}", at) in _NOT_ALLOWED for one in asked)
+            if refused and self._is_left_to_roles(key):
+                grounds = () if (resource.kind, asked) == ("bucket", {"Decrypt"}) else (given(by, *path).ground(),)
+                allows = f"{role.name} is not allowed kms:{max(asked)} on the key {key.name}"
+                return refuse(allows, grounds, f"whether an object is encrypted with the key {key.name}: {allows}")
+        return YES
+
+    def _of(self, arn: str) -> Iterator[tuple[Resource, tuple[str, ...], Resource]]:
+        """What encrypts a resource, by which input, and with which key of the graph."""
+        holder = self._graph.find(arn.rstrip("*").rstrip("/"), *_OWN) or self._graph.find(arn.partition("/")[0], *_OWN)
+        if holder is None:
+            return
+        defaults = naming(self._graph, holder, _OF_BUCKET, "bucket")
+        for by, path in ((holder, _OWN[holder.type]), *((one, _DEFAULTS) for one in defaults)):
+            found = pointed(self._graph, by, *path, types=(*_KEY, *_KEY_ALIAS))
+            aliased = (first(self._graph, one, "targetKeyId", types=_KEY) for one in found if one.type in _KEY_ALIAS)
+            keys = itertools.chain((one for one in found if one.type in _KEY), filter(None, aliased))
+            yield from ((by, path, key) for key in keys)
+
+    def _is_left_to_roles(self, key: Resource) -> bool:
+        """Whether a key's policy names none but its account and services, so that the policies of roles decide.
+
+        https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
+        """
+        others = (one for one in self._graph.resources.values() if one.type not in _OWN)
+        if any(key.urn in one.property_dependencies.get("keyId", ()) for one in others):
+            return False  # a grant, or a policy apart from the key
+        policy = held(key, "policy")
+        try:
+            found = [*allowing(policy)] if policy is not None else []
+        except (CannotTell, MalformedDocument):
+            return False
+        named = [one for statement in found for one in _people(statement.get("Principal"))]
+        return all(ROOT.match(one) or re.fullmatch(r"\d{12}", one) for one in named)
+
+
+def _people(principal: Any) -> list[str]:
+    others = mapping(principal) if not isinstance(principal, str) else {"AWS": principal}
+    return [text(one) for kind, names in others.items() if kind != "Service" for one in items(names)]
