@@ -104,7 +104,7 @@ def _unseen(component: Resource, fate: str) -> Iterator[Effect]:
 
 def _lost(resource: Resource, fate: str, then: str) -> Iterator[Effect]:
     row = HOLDS_DATA.get(resource.type)
-    if row is None or resource.options.retain_on_delete or any(protected(resource, fate)):
+    if row is None or resource.options.retain_on_delete:
         return
     kept, full = row.get("kept"), row.get("refused")
     if kept and _left(resource, kept):
@@ -116,8 +116,10 @@ def _lost(resource: Resource, fate: str, then: str) -> Iterator[Effect]:
         return
     left = [words for soft in row.get("softens", ()) if (words := _left(resource, soft))]
     ends = f" is deleted, {listed(left)}" if left else " is deleted for good"
-    tone = Tone.WARN if left or row.get("notice") else Tone.BAD
-    yield Effect(Line.DATA, "deletes", tone, f"{_named(resource)} {fate}{then}; {row['holds']}{ends}", resource.name)
+    guard = ", once it is no longer protected" if any(protected(resource, fate)) else ""
+    tone = Tone.WARN if left or guard or row.get("notice") else Tone.BAD
+    said = f"{_named(resource)} {fate}{then}; {row['holds']}{ends}{guard}"
+    yield Effect(Line.DATA, "refused" if guard else "deletes", tone, said, resource.name)
 
 
 def _left(resource: Resource, soft: Mapping[str, Any]) -> str:

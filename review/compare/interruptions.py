@@ -24,16 +24,17 @@ from .egress_changes import egress_changes
 from .engine.order import Verb
 from .engine.refusals import trapped
 from .engine.replacements import falls
-from .engine.side import Changed, Side, is_part, key_of
+from .engine.side import Changed, Property, Side, is_part, key_of
 from .engine.update import Update
 from .engine.waits import is_awaited, scalers_of
 from .vanished_names import ACCOUNT, arn_of, still_named, vanished_names
 
 _TABLE: Final = table("interruptions")
 """By type: `starts` has the input that names what a resource starts or serves, and `ended` words for the end of it if
-it starts nothing; `invoked` has the service that a function must permit to start it, and the input for what; `off` has
-inputs that switch it off, each with its value, and `stops` what stops then; `changes` has what another value of an
-input does in place; `gaps` what fails between a deletion and the creation that follows it.
+it starts nothing; `invoked` has the service that a function must permit to start it, and the input for what; `off`
+has inputs that switch it off, each with its value, and `stops` what stops then; `changes` has what another value of
+an input does in place, perhaps apart for one that comes, that goes and that differs; `gaps` what fails between a
+deletion and the creation that follows it.
 """
 _STARTS, _ENDED, _OFF, _STOPS = (_TABLE[key] for key in ("starts", "ended", "off", "stops"))
 _INVOKED: Final = _TABLE["invoked"]
@@ -53,13 +54,19 @@ def altered(update: Update) -> Iterator[str]:
                 yield f"{one.resource.name} {lower} ({found.name} {found.after}, before {found.before})"
         rows = {} if one.replacing else _TABLE["changes"].get(one.resource.type, {})
         # Of a document that differs as a whole, the first words are those of the gravest part.
-        said = {next((text for key, text in rows.items() if is_part(name, [key]) or is_part(key, [name])), "")
-                for name in (found.name for found in one.properties)}  # fmt: skip
+        said = {next((_directed(text, each) for key, text in rows.items()
+                      if is_part(each.name, [key]) or is_part(key, [each.name])), "")
+                for each in one.properties}  # fmt: skip
         yield from (f"{one.resource.name} {text}" for text in sorted(said - {""}))
         addresses = [each for each in one.properties if _ELSEWHERE.search(f"{each.before} {each.after}")]
         names = [each.name.removeprefix(_VARIABLES) for each in addresses if each.name.startswith(_VARIABLES)]
         if others := [name for name in names if name not in _TABLE["forwarder"]]:
             yield f"{one.resource.name} finds what it calls at another address ({', '.join(others)})"
+
+
+def _directed(words: str | Sequence[str], found: Property) -> str:
+    """Of words for a value that comes, that goes and that differs, those that fit."""
+    return words if isinstance(words, str) else words[0 if found.before is None else 1 if found.after is None else 2]
 
 
 def effects(update: Update, before: Side, after: Side) -> Iterator[str]:

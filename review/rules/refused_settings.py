@@ -1,4 +1,4 @@
-"""What AWS refuses of queues with readers, of schedules, and of caches that fail over."""
+"""What AWS refuses of queues with readers, of schedules, of caches that fail over, and of services."""
 
 import re
 from collections.abc import Iterator
@@ -12,6 +12,7 @@ from .registry import ALWAYS, Severity, rule
 
 _RATE: Final = re.compile(r"rate\((?:1 (?:minute|hour|day)|(?!1 )\d+ (?:minutes|hours|days))\)")
 _DEFAULTS: Final = {"visibilityTimeoutSeconds": 30, "timeout": 3}
+_SHARES: Final = {"deploymentMinimumHealthyPercent": 100, "deploymentMaximumPercent": 200}
 
 
 @rule("FIT-25", Severity.HIGH, on=("aws:lambda/eventSourceMapping:EventSourceMapping",), refused=ALWAYS)
@@ -57,3 +58,17 @@ def failover_has_somewhere_to_go(resource: Resource) -> Iterator[str]:
     caches = number(read(resource, "numCacheClusters"))
     if read(resource, "automaticFailoverEnabled") is True and caches is not None and caches < 2:
         yield f"{resource.name} fails over and has {caches:g} cache"
+
+
+@rule("FIT-28", Severity.HIGH, on=("aws:ecs/service:Service",), refused=ALWAYS)
+def deployment_has_room(resource: Resource) -> Iterator[str]:
+    """A service may start a task before it stops one, or stop one before it starts another.
+
+    Why: ECS refuses a maximum and a minimum of 100 percent, with which no deployment could begin.
+    Remedy: Set deployment_maximum_percent to more than 100, or deployment_minimum_healthy_percent to less.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html
+    """
+    rolls = read(resource, "schedulingStrategy") in (None, "REPLICA") and read(resource, "deploymentController") is None
+    shares = [one if (one := read(resource, key)) is not None else least for key, least in _SHARES.items()]
+    if rolls and shares == [100, 100]:
+        yield f"{resource.name} keeps 100 % of its tasks and has 100 % at most while it is deployed"

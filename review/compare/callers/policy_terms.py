@@ -24,6 +24,8 @@ _CALLS: Final = table("caller_inputs")["actions"]
 """Actions that call a backend, or open a session on a machine."""
 _WORDS: Final = table("caller_inputs")["contextKeys"]
 _OPERATORS: Final = table("caller_inputs")["operators"]
+_IF_EXISTS: Final = "IfExists "
+"""Ends an operator that also takes a request without the key."""
 _WHO: Final = ("Principal", "NotPrincipal")
 _MOST: Final = 500
 """Combinations above which a statement is compared as a whole."""
@@ -81,6 +83,8 @@ def _part_includes(part: tuple[str, str], other: tuple[str, str]) -> bool:
         return True
     if kind.startswith("Principal"):
         return its_kind.startswith("Principal") and (value == "*" or part == other)
+    if _IF_EXISTS in kind:
+        return _part_includes((kind.replace(_IF_EXISTS, " "), value), (its_kind.replace(_IF_EXISTS, " "), its_value))
     if kind != its_kind:
         # A text without wildcards is a case of one that has some.
         apart, key = {kind: value, its_kind: its_value}, kind.partition(" ")[2]

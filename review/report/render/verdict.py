@@ -137,8 +137,8 @@ def heading(report: Report) -> tuple[Tone, str]:
         for word, said in _HEADINGS.items():
             found = [one.brief for one in changes.consequences if (one.word, one.tone) == (word, tone)]
             if found:
-                both = word in ("lets in anyone", "admits") and changes.callers.shut_out
-                return tone, f"{said}: {_some(list(dict.fromkeys(found)))}{'; shuts out others' if both else ''}"
+                beside = _beside(changes) if word in ("lets in anyone", "admits") else ""
+                return tone, f"{said}: {_some(list(dict.fromkeys(found)))}{beside}"
     before, after = changes.known
     money = ""
     if changes.unpriced:
@@ -146,6 +146,12 @@ def heading(report: Report) -> tuple[Tone, str]:
     elif round(before, 2) != round(after, 2):
         money = f"; {'+' if after > before else '-'}{costs.money(abs(after - before))} a month"
     return Tone.GOOD, f"Same callers, no data deleted, no calls stop{money}"
+
+
+def _beside(changes: Changes) -> str:
+    """What a heading on new callers says of calls that end."""
+    stop = any(one.line is Line.CALLS and one.word in ("closes", "interrupts") for one in changes.consequences)
+    return "; shuts out others" if changes.callers.shut_out else "; calls stop" if stop else ""
 
 
 def verdict(report: Report) -> Iterator[tuple[str, Tone, str]]:

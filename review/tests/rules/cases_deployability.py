@@ -275,3 +275,15 @@ def caches(number: int, *, fails_over: bool) -> Any:
 fault("FIT-27", at="cache", message="cache fails over and has 1 cache")(caches(1, fails_over=True))
 quiet("FIT-27")(caches(2, fails_over=True))
 quiet("FIT-27")(caches(1, fails_over=False))
+
+
+def rolled(**given: Any) -> Any:
+    return lambda build: build("ecs/service:Service", "web", **given)
+
+
+fault("FIT-28", at="web", message="web keeps 100 % of its tasks and has 100 % at most while it is deployed")(
+    rolled(deploymentMaximumPercent=100)
+)
+quiet("FIT-28")(rolled(deploymentMaximumPercent=100, deploymentMinimumHealthyPercent=0))
+quiet("FIT-28")(rolled(deploymentMinimumHealthyPercent=100))
+quiet("FIT-28")(rolled(deploymentMaximumPercent=100, schedulingStrategy="DAEMON"))
