@@ -47,6 +47,8 @@ _LEADS: Final = re.compile(r"(defaultA|a)ctions\.(targetGroupArn|forward\b.*)")
 _ANSWERS: Final = re.compile(r"(defaultA|a)ctions\.(type|fixedResponse\..*|redirect\..*)")
 """Inputs of listeners and their rules."""
 _INDEX: Final = re.compile(r"\[\d+\]")
+_LINE: Final = re.compile(r":\d+")
+"""The line of code, which changes with those before it."""
 _OWN_NAME: Final = " (DNS name)"  # of a balancer as an address, by which it answers beside its records as well
 
 
@@ -145,9 +147,11 @@ def _called(side: Side) -> Iterator[str]:
 def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
     """What differs and no model has read, and what reach does not understand."""
     made = *differing.added, *(one.resource for one in differing.changed)
+    codes = [_LINE.sub("", one.code) for one in after.graph.unseen]
     for side, gone in ((before, differing.removed), (after, made)):
         names = unread(side.reach.model)
-        yield from (f"{code} ({NOT_RUN})" for code in names.get(NOT_RUN, ()))
+        unseen = (code for code in names.get(NOT_RUN, ()) if side is after or _LINE.sub("", code) not in codes)
+        yield from (f"{code} ({NOT_RUN})" for code in unseen)
         # Of another stack that both sides name, the inputs below are enough.
         others = {one.urn for one in side.graph if one.is_other_stack} - {one.urn for one in gone}
         touched = {urn for one in gone for urn in _linked(one)} - others
