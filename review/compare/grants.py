@@ -9,7 +9,7 @@ from typing import Any, Final
 from ..aws.catalog import types
 from ..aws.identity.callers import ANYBODY
 from ..aws.identity.iam import Decision, allows, only_allows, only_denies, statements
-from ..graph import Resource
+from ..graph import UNKNOWN, Resource
 from ..graph.given import held
 from ..graph.graph import grouped
 from ..graph.prose import listed
@@ -81,6 +81,9 @@ class _Rights:
         """Whether it may call an action, by default on every resource; unknown if it is not read what decides."""
         service = action.partition(":")[0]
         asked, at = (one.replace("*", "any") for one in (action, arn or f"arn:aws:{service}:::*"))
+        if self._role is not None and self._roles.decision(self._role, asked, at) is Decision.DENY:
+            # Of a pattern, a boundary may allow a part.
+            return Decision.UNKNOWN if "*" in action else Decision.DENY
         for part, decision in ((only_denies, Decision.DENY), (only_allows, Decision.ALLOW)):
             policies = (part(one) for one in self._documents)
             if any(allows(one, caller=ANYBODY, action=asked, resource=at) is decision for one in policies):
@@ -187,7 +190,7 @@ def _has_other_role(machine: Resource, side: Side) -> bool:
     """Whether it has, or may have, a role that is not in the graph, or a boundary of what its role allows."""
     model = side.reach.model
     if (role := model.roles.of(machine)) is not None:
-        return held(role, "permissionsBoundary") is not None
+        return model.roles.boundary(role) is UNKNOWN
     if machine.type in types.SERVICE:
         definition = model.containers.definition(machine)
         return definition is None or held(definition, "taskRoleArn") is not None

@@ -92,6 +92,8 @@ class Granted:
                 grant = found.setdefault((aws_permissions.region_of(arn), resource), _Grant(by))
                 grant.calls.add((action, arn))
                 grant.doubt = grant.doubt or (f"whether the conditions of {by.name} hold" if conditions else "")
+                if self._model.roles.boundary(role) is UNKNOWN:
+                    grant.doubt = f"whether the boundary of {role.name} allows it"
         return found
 
 

@@ -78,12 +78,24 @@ class Roles:
         return None if self._denies(role, action) else next(itertools.chain(unread, strays), None)
 
     def decision(self, role: Resource, action: str, resource: str) -> Decision:
-        """Whether the role's policies let it do something with a resource, as far as they are known."""
+        """Whether the role's policies let it do something with a resource, as far as they are known.
+
+        What its boundary does not allow counts as denied.
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+        """
+        bound = self.boundary(role)
+        if bound not in (None, UNKNOWN) and _decision(bound, action, resource) in (Decision.SILENT, Decision.DENY):
+            return Decision.DENY
         found = [_decision(policy, action, resource) for _, policy in self.policies(role)]
         if self._unrun() or any(self._is_unread(policy) for _, policy in self.policies(role)):
             found.append(Decision.UNKNOWN)
         order = (Decision.DENY, Decision.ALLOW, Decision.UNKNOWN)
         return next((one for one in order if one in found), Decision.SILENT)
+
+    def boundary(self, role: Resource) -> Any:
+        """The document of a role's boundary; None without one, and `UNKNOWN` if the graph does not hold it."""
+        by = first(self._graph, role, "permissionsBoundary", types=types.POLICY)
+        return None if held(role, "permissionsBoundary") is None else (by and held(by, "policy")) or UNKNOWN
 
     @staticmethod
     def trusts_users(role: Resource, pool: Any, *, signed_in: bool) -> bool | None:
