@@ -2,22 +2,36 @@
 
 import math
 import re
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, Final
 
 from ..aws.catalog import types
 from ..aws.catalog.tables import table
+from ..aws.compute.containers import containers_of
 from ..aws.compute.functions import answers_whole
 from ..aws.compute.machines import STOPS, refresh_of
 from ..aws.gateway.api import Api
 from ..aws.gateway.lambda_permissions import API_GATEWAY
 from ..aws.identity.iam import glob
-from ..graph import UNKNOWN, Resource
+from ..graph import UNKNOWN, Resource, revealed
 from ..graph.answers import any_of
 from ..graph.given import held
 from ..graph.graph import grouped
 from ..graph.prose import listed
-from ..graph.reading import first, items, mapping, naming, number, output, peek, text, within
+from ..graph.reading import (
+    CannotTell,
+    MalformedDocument,
+    first,
+    items,
+    mapping,
+    naming,
+    number,
+    output,
+    peek,
+    text,
+    within,
+)
 from ..graph.shown import shown
 from ..reach.addresses import MAPPINGS
 from .egress_changes import egress_changes
@@ -38,8 +52,9 @@ deletion and the creation that follows it.
 """
 _STARTS, _ENDED, _OFF, _STOPS = (_TABLE[key] for key in ("starts", "ended", "off", "stops"))
 _INVOKED: Final = _TABLE["invoked"]
-_ELSEWHERE: Final = re.compile(r"\barn:|://")
-_VARIABLES: Final = "environment.variables."
+_ELSEWHERE: Final = re.compile(r"\barn:|://|\w:\d{2,5}\b")
+_PLACE: Final = re.compile(r"(?i)(^|_)(hosts?|port|ur[il]|endpoint|addr(ess)?|servers?|brokers?|dsn)(_|$)")
+"""Values, and names of variables, that say where something is."""
 _READ: Final = (API_GATEWAY, *(service for service, _ in _INVOKED.values()))
 """Services whose calls of functions are followed one by one."""
 _GAPS: Final = {**dict.fromkeys(MAPPINGS, "calls by its domain fail"), **_TABLE["gaps"]}
@@ -58,10 +73,22 @@ def altered(update: Update) -> Iterator[str]:
                       if is_part(each.name, [key]) or is_part(key, [each.name])), "")
                 for each in one.properties}  # fmt: skip
         yield from (f"{one.resource.name} {text}" for text in sorted(said - {""}))
-        addresses = [each for each in one.properties if _ELSEWHERE.search(f"{each.before} {each.after}")]
-        names = [each.name.removeprefix(_VARIABLES) for each in addresses if each.name.startswith(_VARIABLES)]
-        if others := [name for name in names if name not in _TABLE["forwarder"]]:
-            yield f"{one.resource.name} finds what it calls at another address ({', '.join(others)})"
+        was, now = _environment(update.olds.get(one.resource.urn, one.resource)), _environment(one.resource)
+        others = [key for key in {**was, **now} if was.get(key) != now.get(key) and key not in _TABLE["forwarder"]]
+        places = [key for key in others if _PLACE.search(key) or _ELSEWHERE.search(f"{was.get(key)} {now.get(key)}")]
+        if places:
+            where = f"at another address ({', '.join(sorted(places))}): what answers there is not judged"
+            yield f"{one.resource.name} finds what it calls {where}"
+
+
+def _environment(one: Resource) -> Mapping[str, Any]:
+    """The environment of a function, or of all containers of a task definition, by name."""
+    if one.type not in types.TASK_DEFINITION:
+        return {key: revealed(value) for key, value in mapping(held(one, "environment", "variables")).items()}
+    with suppress(CannotTell, MalformedDocument):
+        given = (each for container in containers_of(one) for each in items(within(container, "environment")))
+        return {text(within(each, "name")): within(each, "value") for each in given}
+    return {}
 
 
 def _directed(words: str | Sequence[str], found: Property) -> str:

@@ -99,7 +99,7 @@ _CALLER_WORDS: Final = {
     "denies no longer": "no longer denied, so that callers' own policies decide:",
     "admits more": "can now call more often:",
     "shuts out": "may no longer call:",
-    "not judged": "changed, and not judged:",
+    "not judged": "not judged:",
 }
 _HEADINGS: Final = {
     "fails": "AWS refuses the update",

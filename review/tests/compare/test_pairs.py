@@ -36,7 +36,7 @@ from review.tests.parts import ANYWHERE
 from review.tests.updates import reported, said
 
 SAME = "the same as before, and no others"
-IN, OUT, UNSURE = "can now call", "may no longer call", "changed, and not judged"
+IN, OUT, UNSURE = "can now call", "may no longer call", "not judged"
 ANYONE = f"anyone on the internet {IN}"
 HTTP, LIVE = "GET /orders at api (HTTP, $default)", "GET /orders at api (live)"
 MAY, MAY_NOT = f"{IN}: {HTTP}", f"{OUT}: {HTTP}"

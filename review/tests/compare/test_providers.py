@@ -25,14 +25,14 @@ def role(account: str) -> str:
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [
-        (queue(), queue(role("999988887777")), "changed, and not judged: assumeRoles of the provider"),
+        (queue(), queue(role("999988887777")), "not judged: assumeRoles of the provider"),
         (
             queue(role("111122223333")),
             queue(role("999988887777")),
-            "changed, and not judged: assumeRoles of the provider",
+            "not judged: assumeRoles of the provider",
         ),
-        (queue(", profile='a'"), queue(", profile='b'", "p2"), "changed, and not judged: profile of the provider"),
-        ("aws.sqs.Queue('q')", queue(", profile='b'"), "changed, and not judged: profile of the provider"),
+        (queue(", profile='a'"), queue(", profile='b'", "p2"), "not judged: profile of the provider"),
+        ("aws.sqs.Queue('q')", queue(", profile='b'"), "not judged: profile of the provider"),
         ("aws.sqs.Queue('q')", queue(), SAME),
         (queue(), queue(", max_retries=3"), SAME),
         (queue(), queue(", default_tags={'tags': {'a': 'b'}}"), SAME),

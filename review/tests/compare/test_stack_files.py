@@ -11,7 +11,7 @@ from review.tests.updates import updated
 from tests.helpers.stacks import ROOT, graph_with, remembered
 
 pytestmark = pytest.mark.xdist_group("stack files")
-IN, OUT, UNSURE = "can now call", "may no longer call", "changed, and not judged"
+IN, OUT, UNSURE = "can now call", "may no longer call", "not judged"
 SAME = "the same as before, and no others"
 ROUTE = {"path": "/orders", "methods": ["GET"], "authorization": "iam"}
 KEYED = {"path": "/orders", "methods": ["GET"], "keyRequired": True}

@@ -254,7 +254,7 @@ def test_groups_that_become_known_end_nothing_for_certain() -> None:
     build("ec2/instance:Instance", "box", launchTemplate={"id": "lt-1", "version": "1"})
     known = {"box": {"vpcSecurityGroupIds": [id_of(graph := deployed(build.graph()), "group")]}}
     effects = " ".join(report.document(verified(graph, changes=known))["effects"])
-    assert "changed, and not judged: internet → box (cannot tell" in effects
+    assert "not judged: internet → box (cannot tell" in effects
     assert not re.search("may no longer call|(?<!perhaps) ended", effects)
 
 
@@ -292,19 +292,19 @@ def test_every_input_that_is_not_read_back_is_one_of_its_type(token: str) -> Non
     [
         ("rds/instance:Instance", {"deletionProtection": True}, None, "data: it (Instance) was deleted; everything in"),
         ("lb/loadBalancer:LoadBalancer", {"enableDeletionProtection": True}, None,
-         "callers: changed, and not judged: it (LoadBalancer), which is gone"),
+         "callers: not judged: it (LoadBalancer), which is gone"),
         ("ecs/service:Service", {"taskDefinition": "app:1"}, {"taskDefinition": "evil:9"},
-         "callers: changed, and not judged: it.taskDefinition"),
+         "callers: not judged: it.taskDefinition"),
         ("lambda/function:Function", {"handler": "app.main"}, {"handler": "evil.main"},
-         "callers: changed, and not judged: it.handler"),
+         "calls: it starts at another handler, and what that does is not judged"),
         ("cloudwatch/metricAlarm:MetricAlarm", {"actionsEnabled": True, "alarmActions": ["arn:aws:sns:x:1:t"]},
          {"actionsEnabled": False}, "alarms: it notifies nobody"),
         ("cloudwatch/metricAlarm:MetricAlarm", {"actionsEnabled": True, "alarmActions": ["arn:aws:sns:x:1:t"]},
          None, "alarms: it notifies nobody"),
         ("iam/rolePolicyAttachment:RolePolicyAttachment", {"role": "logs", "policyArn": "arn:aws:iam::aws:policy/P"},
-         None, "callers: changed, and not judged: managed policy arn:aws:iam::aws:policy/P of logs"),
+         None, "callers: not judged: managed policy arn:aws:iam::aws:policy/P of logs"),
         ("apigateway/account:Account", {"cloudwatchRoleArn": "logs"}, None,
-         "callers: changed, and not judged: it (Account), which is gone"),
+         "callers: not judged: it (Account), which is gone"),
         ("sns/topic:Topic", {"tags": {"a": "b"}}, {"tags": {"a": "c"}}, ""),
         ("ec2/instance:Instance", {"userData": "a"}, {"userData": "b"}, "calls: it was stopped (userData)"),
         ("rds/instance:Instance", {"engineVersion": "1"}, {"engineVersion": "2"}, "calls: it has restarted"),
