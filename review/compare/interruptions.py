@@ -67,7 +67,7 @@ def altered(update: Update) -> Iterator[str]:
             lower = _TABLE["lower"].get(one.resource.type, {}).get(found.name)
             if lower and falls(found.before, found.after):
                 yield f"{one.resource.name} {lower} ({found.name} {found.after}, before {found.before})"
-        rows = {} if one.replacing else _TABLE["changes"].get(one.resource.type, {})
+        rows = _TABLE["renews" if one.replacing else "changes"].get(one.resource.type, {})
         # Of a document that differs as a whole, the first words are those of the gravest part.
         said = {next((_directed(text, each) for key, text in rows.items()
                       if is_part(each.name, [key]) or is_part(key, [each.name])), "")

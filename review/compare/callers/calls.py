@@ -17,7 +17,7 @@ from ...graph.recorded import is_read
 from ...reach.addresses import is_of_a_machine, own_addresses
 from ...reach.entrances import NOT_RUN, unread
 from ...reach.path import INTERNET, Path
-from ..engine.side import Changed, Side, key_of
+from ..engine.side import Changed, Side, key_of, top
 from ..engine.update import OtherStack, Update
 from . import forwarding
 from .admission import Callers, difference
@@ -36,6 +36,8 @@ _DECIDING, _NOT_READ, _COUNTING, _WORKING = (
 )
 """Types that decide on callers by inputs that have to be read, by others, or by being there, and that do more than call
 what paths lead to."""
+_HOLDS_DATA: Final = table("holds_data")["types"]
+"""Types of which other readers tell that they are replaced, and for which inputs."""
 _TOLD: Final = frozenset(
     one
     for name, keys in (("interruptions", ("starts", "alarms", "gaps")), ("holds_data", ("types",)))
@@ -183,6 +185,8 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
         if any(map(_LEADS.fullmatch, every)):
             every = [each for each in every if not _ANSWERS.fullmatch(each)]
         paths = [each for each in every if not _QUIET.fullmatch(f"{one.type}.{each}")]
+        if change.replacing and one.type in _HOLDS_DATA:
+            paths = [each for each in paths if top(each) not in change.replacing or each in _TABLE["named"]]
         if one.type.startswith(_NOT_READ):
             yield from [f"{one.name} ({one.kind})"] if paths else ()
         elif one.remote:

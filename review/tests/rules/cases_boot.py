@@ -192,3 +192,31 @@ fault("BOOT-07", at="task", message=f"task gets {PARAMETER}, and starts does not
 quiet("BOOT-07")(lambda build: told(build, f"{SECRET}:password::", SECRET))
 quiet("BOOT-07")(lambda build: told(build, SECRET, "*"))
 quiet("BOOT-07")(lambda build: told(build, "/shop/host", PARAMETER, action="ssm:GetParameters"))
+
+
+ACCOUNT = "123456789012"
+
+
+def steps(build: Builder, *allowed: str, nested: bool = False, given: str = "Parameters") -> None:
+    """A state machine that invokes a function, and a role that may invoke some."""
+    function = build("lambda/function:Function", "charge", role=f"arn:aws:iam::{ACCOUNT}:role/charge")
+    role = build("iam/role:Role", "runs", assumeRolePolicy=trust("states.amazonaws.com"))
+    for name in allowed:
+        arn = function.arn if name == "charge" else f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:{name}"
+        policy = allowing("lambda:InvokeFunction", resource=arn)
+        build("iam/rolePolicy:RolePolicy", name, role=role.name, policy=policy)
+    step = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", given: {"FunctionName": function.arn}}
+    plain = {"Type": "Task", "Resource": function.arn}
+    inner = {"Type": "Parallel", "Branches": [{"StartAt": "Charge", "States": {"Charge": plain}}]}
+    definition = (
+        {"StartAt": "All", "States": {"All": inner}} if nested else {"StartAt": "Charge", "States": {"Charge": step}}
+    )
+    build("sfn/stateMachine:StateMachine", "checkout", roleArn=role.arn, definition=Json(definition))
+
+
+REFUSED = "checkout invokes charge in step Charge, and runs does not allow it"
+fault("BOOT-08", at="checkout", message=REFUSED)(lambda build: steps(build, "ship"))
+fault("BOOT-08", at="checkout", message=REFUSED)(lambda build: steps(build, "ship", nested=True))
+fault("BOOT-08", at="checkout", message=REFUSED)(lambda build: steps(build, given="Arguments"))
+quiet("BOOT-08")(lambda build: steps(build, "charge"))
+quiet("BOOT-08")(lambda build: steps(build, "ship", "charge", nested=True))
