@@ -35,7 +35,7 @@ MOST_LINES = {
     "review/confine": 1_090,
     "review/cost": 1_513,
     "review/engine_files": 633,
-    "review/evaluate": 4_879,
+    "review/evaluate": 4_880,
     "review/graph": 1_435,
     "review/policy": 313,
     "review/reach": 3_523,
@@ -46,7 +46,7 @@ MOST_LINES = {
     "review": 920,
     "tests": 17_467,
     "tests_of_both": 4_635,
-    "review/tests": 39_748,
+    "review/tests": 39_758,
     "dev": 10_392,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

@@ -62,14 +62,15 @@ def opened(root: Path, packages: list[Path]) -> Iterator[Path]:
     repository = list(repositories(root))
     for one in packages:
         target = one.resolve()
-        committed = one.is_symlink() and any(map(one.is_relative_to, repository))
+        inside = any(map(one.is_relative_to, repository))
         hidden = target.name != "node_modules" or any(map(target.is_relative_to, homes()))
-        if committed and hidden and not any(map(target.is_relative_to, repository)):
+        if inside and one.is_symlink() and hidden and not any(map(target.is_relative_to, repository)):
             outside = f"{one} is a link to {target}, which is not in the repository"
             raise ProgramError(
                 f"{outside}, and a review does not show it to the program. Install the packages in the repository"
             )
-        yield target
+        # A link above the repository may be in a folder that is hidden, such as the one for temporary files.
+        yield from (target,) if inside else dict.fromkeys((target, one))
 
 
 def _installed(packages: list[Path], name: str) -> Path | None:

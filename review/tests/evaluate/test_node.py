@@ -130,6 +130,16 @@ def test_a_link_does_not_show_other_folders_to_the_program(
             node.command(load(tmp_path / "app"), PROGRAM, "unix:x")
 
 
+@HAS_NODE
+def test_a_link_above_the_repository_is_shown_with_its_target(tmp_path: Path) -> None:
+    """The folder that it is in may be hidden from the program."""
+    packages = {f"elsewhere/{name}": text for name, text in SDK.items()}
+    written(tmp_path, {**packages, "app/package.json": "{}", "app/Pulumi.yaml": "name: a\nruntime: nodejs"})
+    link = tmp_path / "node_modules"
+    link.symlink_to(tmp_path / "elsewhere/node_modules")
+    assert {link, link.resolve()} <= {*node.command(load(tmp_path / "app"), PROGRAM, "unix:x")[2]}
+
+
 FAKE = {
     "sdk/output.js": "exports.Output = class { apply(callback) { if (this.known) callback('x'); } };",
     "node_modules/@grpc/grpc-js/index.js": """
