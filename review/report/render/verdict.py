@@ -149,7 +149,7 @@ def heading(report: Report) -> tuple[Tone, str]:
 
 
 def _beside(changes: Changes) -> str:
-    """What a heading on new callers says of calls that end."""
+    """The end of a heading on new callers, if calls end as well."""
     stop = any(one.line is Line.CALLS and one.word in ("closes", "interrupts") for one in changes.consequences)
     return "; shuts out others" if changes.callers.shut_out else "; calls stop" if stop else ""
 
