@@ -31,7 +31,7 @@ MOST_LINES = {
     "examples": 252,
     "review/aws": 7_871,
     "review/cli": 804,
-    "review/compare": 5_902,
+    "review/compare": 5_911,
     "review/confine": 1_090,
     "review/cost": 1_513,
     "review/engine_files": 633,
@@ -46,7 +46,7 @@ MOST_LINES = {
     "review": 920,
     "tests": 17_467,
     "tests_of_both": 4_635,
-    "review/tests": 39_758,
+    "review/tests": 39_769,
     "dev": 10_392,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

@@ -29,6 +29,7 @@ from .interruptions import altered, effects, left_running
 from .limits import other_limits
 from .passages import passages
 from .role_rights import role_rights
+from .vanished_names import vanished_outputs
 
 _ANYONE: Final = "API-01 "
 _Ways = Mapping[str, Way]
@@ -138,7 +139,7 @@ def compare(
         seen=tuple(seen_differently(before, after, names)),
         moved=tuple(replace(one, past=update.past) for one in passages(update, before, after, names)),
         effects=(*effects(update, before, after), *limits[0]),
-        settings=tuple(altered(update)),
+        settings=(*altered(update), *vanished_outputs(before.graph, after.graph)),
         lifted=tuple((other_limits(before.reach, carried.reach) if carried else limits)[1]),
         quieter=tuple(quieter(update, before, after)),
         refused=() if update.past else (*refusals(update, before, after), *_refused(broken, after.judged, update)),

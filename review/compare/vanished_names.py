@@ -1,4 +1,4 @@
-"""Names that no longer lead anywhere after an update: records, services of Cloud Map, and what others call by text."""
+"""Names that lead nowhere after an update: records, services of Cloud Map, outputs, and what others call by text."""
 
 import itertools
 import re
@@ -7,7 +7,7 @@ from typing import Final
 
 from ..aws.catalog import types
 from ..aws.network.dns import names_of, registry_name
-from ..graph import Resource
+from ..graph import Graph, Origin, Resource
 from ..graph.given import held
 from ..graph.graph import texts
 from ..graph.prose import listed
@@ -68,3 +68,11 @@ def vanished_names(update: Update, before: Side, after: Side) -> Iterator[str]:
     for one in (each for each in gone if each.type in types.CLOUD_MAP_SERVICE):
         if (name := registry_name(before.graph, one)) not in services:
             yield f"{name} is no longer found in Cloud Map: calls by it end"
+
+
+def vanished_outputs(before: Graph, after: Graph) -> Iterator[str]:
+    """A sentence on outputs that the program no longer has. A plan or a state may leave some out."""
+    if before.origin is after.origin is Origin.PROGRAM:
+        gone = [key for key, value in before.exports.items() if value is not None and after.exports.get(key) is None]
+        for key in gone:
+            yield f"{key} is no longer an output: stacks and tools that read it get nothing"

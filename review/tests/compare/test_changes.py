@@ -10,6 +10,7 @@ import pytest
 
 from review.aws.catalog.provider_facts import all_facts
 from review.compare.changes import Changes
+from review.compare.effect import Line
 from review.evaluate.baseline import baseline
 from review.evaluate.problems import StackFileError
 from review.evaluate.project_file import Project, load
@@ -17,6 +18,7 @@ from review.evaluate.stack_file import read_stack
 from review.graph import Secret
 from review.graph.shown import shown
 from review.report.render.text import plain
+from review.report.render.verdict import sentence
 from review.report.render.words import changed_lines, tally
 from review.report.report import Report, report
 from review.tests.sdk import sdk_names
@@ -370,3 +372,12 @@ def test_an_output_of_another_stack_than_before_is_not_judged(changes: Compare) 
 def test_another_stack_is_no_resource_that_exists(write_project: Callable[..., Project]) -> None:
     project = write_project("import pulumi\npulumi.StackReference('o/p/dev')\n")
     assert report(evaluate(project, read_stack(project, "dev"), strict=False)).read == ()
+
+
+def test_an_output_that_goes_is_named(changes: Compare) -> None:
+    """One that another stack reads: another name is another output."""
+    queue = "queue = aws.sqs.Queue('q')\npulumi.export('arn', queue.arn)\n"
+    old, new = (f"{queue}pulumi.export('{name}', queue.id)" for name in ("queueUrl", "queue_url"))
+    said = sentence(changes(old, new), Line.CALLS)[1]
+    assert said == "queueUrl is no longer an output: stacks and tools that read it get nothing"
+    assert sentence(changes(queue, new), Line.CALLS)[1] == "nothing stops"
