@@ -73,22 +73,31 @@ def altered(update: Update) -> Iterator[str]:
                       if is_part(each.name, [key]) or is_part(key, [each.name])), "")
                 for each in one.properties}  # fmt: skip
         yield from (f"{one.resource.name} {text}" for text in sorted(said - {""}))
-        was, now = _environment(update.olds.get(one.resource.urn, one.resource)), _environment(one.resource)
-        others = [key for key in {**was, **now} if was.get(key) != now.get(key) and key not in _TABLE["forwarder"]]
-        places = [key for key in others if _PLACE.search(key) or _ELSEWHERE.search(f"{was.get(key)} {now.get(key)}")]
-        if places:
-            where = f"at another address ({', '.join(sorted(places))}): what answers there is not judged"
-            yield f"{one.resource.name} finds what it calls {where}"
+        yield from _other_environment(update.olds.get(one.resource.urn, one.resource), one.resource)
 
 
-def _environment(one: Resource) -> Mapping[str, Any]:
-    """The environment of a function, or of all containers of a task definition, by name."""
+def _other_environment(old: Resource, new: Resource) -> Iterator[str]:
+    was, now = _environment(old), _environment(new)
+    if was is None or now is None:
+        return
+    others = [key for key in sorted(was) if was[key] != now.get(key) and key not in _TABLE["forwarder"]]
+    places = [key for key in others if _PLACE.search(key) or _ELSEWHERE.search(f"{was[key]} {now.get(key)}")]
+    if moved := [key for key in places if key in now]:
+        where = f"at another address ({', '.join(moved)}): what answers there is not judged"
+        yield f"{new.name} finds what it calls {where}"
+    if gone := [key for key in others if key not in now]:
+        yield f"{new.name} no longer gets {', '.join(gone)}, which its code may read"
+
+
+def _environment(one: Resource) -> Mapping[str, Any] | None:
+    """The environment of a function, or of all containers of a task definition, by name. None if it is not known."""
     if one.type not in types.TASK_DEFINITION:
-        return {key: revealed(value) for key, value in mapping(held(one, "environment", "variables")).items()}
+        given = held(one, "environment", "variables")
+        return None if given is UNKNOWN else {key: revealed(value) for key, value in mapping(given).items()}
     with suppress(CannotTell, MalformedDocument):
-        given = (each for container in containers_of(one) for each in items(within(container, "environment")))
-        return {text(within(each, "name")): within(each, "value") for each in given}
-    return {}
+        every = [each for container in containers_of(one) for each in items(within(container, "environment"))]
+        return {text(within(each, "name")): within(each, "value") for each in every}
+    return None
 
 
 def _directed(words: str | Sequence[str], found: Property) -> str:
@@ -209,7 +218,7 @@ def _may_start(side: Side, starter: Resource, function: Resource) -> bool:
 
 
 def _is_off(resource: Resource) -> bool | None:
-    values = ((held(resource, key), items(off)) for key, off in _OFF.get(resource.type, {}).items())
+    values = ((held(resource, *key.split(".")), items(off)) for key, off in _OFF.get(resource.type, {}).items())
     return any_of(None if value is UNKNOWN else value in off for value, off in values)
 
 
