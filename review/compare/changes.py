@@ -25,10 +25,11 @@ from .engine.refusals import refusals
 from .engine.side import Evaluated, Judge, Side, key_of, side
 from .engine.update import Update, simulated
 from .grants import grants, is_allowed
-from .interruptions import altered, effects, left_running
+from .interruptions import effects, left_running
 from .limits import other_limits
 from .passages import passages
 from .role_rights import role_rights
+from .settings import altered
 from .vanished_names import vanished_outputs
 
 _ANYONE: Final = "API-01 "

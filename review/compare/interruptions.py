@@ -1,27 +1,22 @@
 """Interruptions beside those of paths: machines that are stopped or refreshed, schedules, streams and limits."""
 
 import math
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 from ..aws.catalog import types
 from ..aws.catalog.tables import table
-from ..aws.compute.containers import containers_of
 from ..aws.compute.functions import answers_whole
 from ..aws.compute.machines import STOPS, refresh_of
 from ..aws.gateway.api import Api
 from ..aws.gateway.lambda_permissions import API_GATEWAY
 from ..aws.identity.iam import glob
-from ..graph import UNKNOWN, Resource, revealed
+from ..graph import UNKNOWN, Resource
 from ..graph.answers import any_of
 from ..graph.given import held
 from ..graph.graph import grouped
 from ..graph.prose import listed
 from ..graph.reading import (
-    CannotTell,
-    MalformedDocument,
     first,
     items,
     mapping,
@@ -37,8 +32,7 @@ from ..reach.addresses import MAPPINGS
 from .egress_changes import egress_changes
 from .engine.order import Verb
 from .engine.refusals import trapped
-from .engine.replacements import falls
-from .engine.side import Changed, Property, Side, is_part, key_of
+from .engine.side import Changed, Side, key_of
 from .engine.update import Update
 from .engine.waits import is_awaited, scalers_of
 from .vanished_names import ACCOUNT, arn_of, still_named, vanished_names
@@ -46,63 +40,14 @@ from .vanished_names import ACCOUNT, arn_of, still_named, vanished_names
 _TABLE: Final = table("interruptions")
 """By type: `starts` has the input that names what a resource starts or serves, and `ended` words for the end of it if
 it starts nothing; `invoked` has the service that a function must permit to start it, and the input for what; `off`
-has inputs that switch it off, each with its value, and `stops` what stops then; `changes` has what another value of
-an input does in place, perhaps apart for one that comes, that goes and that differs; `gaps` what fails between a
-deletion and the creation that follows it.
+has inputs that switch it off, each with its value, and `stops` what stops then; `gaps` what fails between a deletion
+and the creation that follows it.
 """
 _STARTS, _ENDED, _OFF, _STOPS = (_TABLE[key] for key in ("starts", "ended", "off", "stops"))
 _INVOKED: Final = _TABLE["invoked"]
-_ELSEWHERE: Final = re.compile(r"\barn:|://|\w:\d{2,5}\b")
-_PLACE: Final = re.compile(r"(?i)(^|_)(hosts?|port|ur[il]|endpoint|addr(ess)?|servers?|brokers?|dsn)(_|$)")
-"""Values, and names of variables, that say where something is."""
 _READ: Final = (API_GATEWAY, *(service for service, _ in _INVOKED.values()))
 """Services whose calls of functions are followed one by one."""
 _GAPS: Final = {**dict.fromkeys(MAPPINGS, "calls by its domain fail"), **_TABLE["gaps"]}
-
-
-def altered(update: Update) -> Iterator[str]:
-    """Other limits and settings of what is called, which interrupt nothing by themselves."""
-    for one in update.changed:
-        for found in one.properties:
-            lower = _TABLE["lower"].get(one.resource.type, {}).get(found.name)
-            if lower and falls(found.before, found.after):
-                yield f"{one.resource.name} {lower} ({found.name} {found.after}, before {found.before})"
-        rows = _TABLE["renews" if one.replacing else "changes"].get(one.resource.type, {})
-        # Of a document that differs as a whole, the first words are those of the gravest part.
-        said = {next((_directed(text, each) for key, text in rows.items()
-                      if is_part(each.name, [key]) or is_part(key, [each.name])), "")
-                for each in one.properties}  # fmt: skip
-        yield from (f"{one.resource.name} {text}" for text in sorted(said - {""}))
-        yield from _other_environment(update.olds.get(one.resource.urn, one.resource), one.resource)
-
-
-def _other_environment(old: Resource, new: Resource) -> Iterator[str]:
-    was, now = _environment(old), _environment(new)
-    if was is None or now is None:
-        return
-    others = [key for key in sorted(was) if was[key] != now.get(key) and key not in _TABLE["forwarder"]]
-    places = [key for key in others if _PLACE.search(key) or _ELSEWHERE.search(f"{was[key]} {now.get(key)}")]
-    if moved := [key for key in places if key in now]:
-        where = f"at another address ({', '.join(moved)}): what answers there is not judged"
-        yield f"{new.name} finds what it calls {where}"
-    if gone := [key for key in others if key not in now]:
-        yield f"{new.name} no longer gets {', '.join(gone)}, which its code may read"
-
-
-def _environment(one: Resource) -> Mapping[str, Any] | None:
-    """The environment of a function, or of all containers of a task definition, by name. None if it is not known."""
-    if one.type not in types.TASK_DEFINITION:
-        given = held(one, "environment", "variables")
-        return None if given is UNKNOWN else {key: revealed(value) for key, value in mapping(given).items()}
-    with suppress(CannotTell, MalformedDocument):
-        every = [each for container in containers_of(one) for each in items(within(container, "environment"))]
-        return {text(within(each, "name")): within(each, "value") for each in every}
-    return None
-
-
-def _directed(words: str | Sequence[str], found: Property) -> str:
-    """Of words for a value that comes, that goes and that differs, those that fit."""
-    return words if isinstance(words, str) else words[0 if found.before is None else 1 if found.after is None else 2]
 
 
 def effects(update: Update, before: Side, after: Side) -> Iterator[str]:

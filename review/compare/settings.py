@@ -1,0 +1,89 @@
+"""Other settings of what is called, which interrupt nothing by themselves: limits, environments and containers."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, Final
+
+from ..aws.catalog import types
+from ..aws.catalog.tables import table
+from ..aws.compute.containers import containers_of
+from ..graph import UNKNOWN, Resource, revealed
+from ..graph.given import held
+from ..graph.prose import listed
+from ..graph.reading import CannotTell, MalformedDocument, items, mapping, text, within
+from .engine.replacements import falls
+from .engine.side import Property, is_part
+from .engine.update import Update
+
+_TABLE: Final = table("interruptions")
+"""By type: `lower` has words for a limit that falls; `changes` has what another value of an input does in place, also
+apart for one that comes, goes and differs, and `renews` what the value of a new resource in its place does.
+"""
+_ELSEWHERE: Final = re.compile(r"\barn:|://|\w:\d{2,5}\b")
+_PLACE: Final = re.compile(r"(?i)(^|_)(hosts?|port|ur[il]|endpoint|addr(ess)?|servers?|brokers?|dsn)(_|$)")
+"""Values, and names of variables, that say where something is."""
+_SETTINGS: Final = (
+    "command", "entryPoint", "workingDirectory", "user", "readonlyRootFilesystem", "mountPoints", "secrets",
+    "healthCheck", "logConfiguration",
+)  # fmt: skip
+"""Settings of a container by which it may no longer work."""
+
+
+def altered(update: Update) -> Iterator[str]:
+    """Other limits and settings of what is called, which interrupt nothing by themselves."""
+    for one in update.changed:
+        for found in one.properties:
+            lower = _TABLE["lower"].get(one.resource.type, {}).get(found.name)
+            if lower and falls(found.before, found.after):
+                yield f"{one.resource.name} {lower} ({found.name} {found.after}, before {found.before})"
+        rows = _TABLE["renews" if one.replacing else "changes"].get(one.resource.type, {})
+        # Of a document that differs as a whole, the first words are those of the gravest part.
+        said = {next((_directed(text, each) for key, text in rows.items()
+                      if is_part(each.name, [key]) or is_part(key, [each.name])), "")
+                for each in one.properties}  # fmt: skip
+        yield from (f"{one.resource.name} {text}" for text in sorted(said - {""}))
+        old = update.olds.get(one.resource.urn, one.resource)
+        yield from _other_environment(old, one.resource)
+        yield from _other_containers(old, one.resource) if old.type in types.TASK_DEFINITION else ()
+
+
+def _other_environment(old: Resource, new: Resource) -> Iterator[str]:
+    was, now = _environment(old), _environment(new)
+    if was is None or now is None:
+        return
+    others = [key for key in sorted(was) if was[key] != now.get(key) and key not in _TABLE["forwarder"]]
+    places = [key for key in others if _PLACE.search(key) or _ELSEWHERE.search(f"{was[key]} {now.get(key)}")]
+    if moved := [key for key in places if key in now]:
+        where = f"at another address ({', '.join(moved)}): what answers there is not judged"
+        yield f"{new.name} finds what it calls {where}"
+    if gone := [key for key in others if key not in now]:
+        yield f"{new.name} no longer gets {', '.join(gone)}, which its code may read"
+
+
+def _other_containers(old: Resource, new: Resource) -> Iterator[str]:
+    with suppress(CannotTell, MalformedDocument):
+        was, now = ({text(within(one, "name")): one for one in containers_of(each)} for each in (old, new))
+        both = [(was[name], now[name]) for name in was if name in now]
+        others = [key for key in _SETTINGS if any(within(a, key) != within(b, key) for a, b in both)]
+        if others:
+            named = ", ".join(others)
+            yield f"{new.name} runs containers with other settings ({named}): what they do then is not judged"
+        if gone := [name for name in was if name not in now]:
+            yield f"{new.name} no longer runs {listed(gone)}"
+
+
+def _environment(one: Resource) -> Mapping[str, Any] | None:
+    """The environment of a function, or of all containers of a task definition, by name. None if it is not known."""
+    if one.type not in types.TASK_DEFINITION:
+        given = held(one, "environment", "variables")
+        return None if given is UNKNOWN else {key: revealed(value) for key, value in mapping(given).items()}
+    with suppress(CannotTell, MalformedDocument):
+        every = [each for container in containers_of(one) for each in items(within(container, "environment"))]
+        return {text(within(each, "name")): within(each, "value") for each in every}
+    return None
+
+
+def _directed(words: str | Sequence[str], found: Property) -> str:
+    """Of words for a value that comes, that goes and that differs, those that fit."""
+    return words if isinstance(words, str) else words[0 if found.before is None else 1 if found.after is None else 2]
