@@ -13,7 +13,7 @@ from ..graph import UNKNOWN, Resource
 from ..graph.given import held
 from ..graph.json_text import parsed
 from ..graph.prose import listed
-from ..graph.reading import items, mapping, number, peek, within
+from ..graph.reading import items, mapping, number, peek, text, within
 from .effect import Effect, Line, Tone
 from .engine.refusals import protected, trapped
 from .engine.side import Changed, top
@@ -54,12 +54,12 @@ def data_lost(update: Update, machines: Machines) -> Iterator[Effect]:
             yield from _parts_lost(old, one.resource)
             if not update.past and refresh_of(one.resource, one.inputs):
                 yield from _of_group(old, machines, "replaces every machine")
-        yield from () if any(trapped(old, one)) else _expired(one.resource, old)
+        yield from () if any(trapped(old, one)) else (*_expired(one.resource, old), *_archived(one.resource, old))
     added = {each.urn for each in update.added}
     for resource in update.added:
         holder = _TABLE["expires"].get(resource.type, {}).get("holder", "")
         if holder and added.isdisjoint(resource.property_dependencies.get(holder, ())):
-            yield from _expired(resource, None)
+            yield from (*_expired(resource, None), *_archived(resource, None))
 
 
 def is_emptied(one: Changed, update: Update) -> bool:
@@ -199,6 +199,21 @@ def _expired(resource: Resource, old: Resource | None) -> Iterator[Effect]:
             doubt = "perhaps " if all(_is_on(rule) is None for rule in sooner) else ""
             said = f"{_named(resource)}: {doubt}{row['words']}"
             yield Effect(Line.DATA, f"{doubt}deletes", Tone.WARN, said, resource.name)
+
+
+def _archived(resource: Resource, old: Resource | None) -> Iterator[Effect]:
+    """Objects that a new rule moves to where nobody reads them until they are restored.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/restoring-objects.html
+    """
+    had, has = (
+        {text(within(one, "storageClass")) for rule in items(held(each, "rules")) if _is_on(rule) is not False
+         for one in items(within(rule, "transitions"))} if each else set[str]()
+        for each in (old, resource)
+    )  # fmt: skip
+    if new := sorted((has - had) & {"GLACIER", "DEEP_ARCHIVE"}):
+        said = f"{resource.name}: objects move to {listed(new)}, where nobody reads them before they are restored"
+        yield Effect(Line.CALLS, "interrupts", Tone.WARN, said, resource.name)
 
 
 def _rules(document: Any) -> list[Any]:

@@ -18,7 +18,7 @@ from .engine.update import Update
 
 _TABLE: Final = table("interruptions")
 """By type: `lower` has words for a limit that falls; `changes` has what another value of an input does in place, also
-apart for one that comes, goes and differs, and `renews` what the value of a new resource in its place does.
+apart for one that comes, goes and differs, or by value, and `renews` what that of a new resource in its place does.
 """
 _ELSEWHERE: Final = re.compile(r"\barn:|://|\w:\d{2,5}\b")
 _PLACE: Final = re.compile(r"(?i)(^|_)(hosts?|port|ur[il]|endpoint|addr(ess)?|servers?|brokers?|dsn)(_|$)")
@@ -84,6 +84,8 @@ def _environment(one: Resource) -> Mapping[str, Any] | None:
     return None
 
 
-def _directed(words: str | Sequence[str], found: Property) -> str:
-    """Of words for a value that comes, that goes and that differs, those that fit."""
+def _directed(words: str | Sequence[str] | Mapping[str, str], found: Property) -> str:
+    """Of words for a value that comes, that goes and that differs, or for single values, those that fit."""
+    if isinstance(words, Mapping):
+        return words.get("" if found.after is None else str(found.after), "")
     return words if isinstance(words, str) else words[0 if found.before is None else 1 if found.after is None else 2]
