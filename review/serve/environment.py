@@ -6,15 +6,13 @@ https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 import asyncio
 import math
 import os
-import re
 import signal
 import time
 import uuid
 from asyncio.subprocess import Process
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any, Final
 
 from ..confine import calls
@@ -25,6 +23,8 @@ from ..evaluate.confined import not_held
 from ..evaluate.host.python import passed
 from ..graph.json_text import parsed
 from .asgi import MOST_BYTES, Server, guarded, received, send_response
+from .output import Output
+from .processes import holds, peak_megabytes
 from .request import Response, Say, trace_id
 
 _STREAMED: Final = (b"lambda-runtime-function-response-mode", b"streaming")
@@ -35,15 +35,8 @@ INIT_SECONDS: Final = 10.0
 _END_SECONDS: Final = 1.0
 _LONGEST_REASON: Final = 200
 _LONGEST_ERROR: Final = 2_000
-_MOST_OUTPUT: Final = 1 << 20
-"""Bytes of its output that are shown of a start and of a call."""
-_SEARCH_SECONDS: Final = 1
-"""For the process that has a connection."""
-_CHUNK: Final = 65_536
 _MOST_PARTS: Final = 16
 """Parts of a stream that wait for the caller. The function waits for room for more."""
-_LONGEST_LINE: Final = 1_048_576
-"""Longer ones are cut: a function that writes no end of a line is no reason to keep all of it."""
 
 
 class FunctionError(Exception):
@@ -92,6 +85,7 @@ class Environment:
     def __init__(self, name: str, arn: str, say: Say, megabytes: float = math.inf) -> None:
         """`megabytes` is the memory that the function may use, where the system shows it (Linux)."""
         self._name, self._arn, self._say, self._megabytes = name, arn, say, megabytes
+        self._output = Output(name, say)
         self._server = Server(guarded(self._serve, holds=self._holds))
         self._waiting: asyncio.Queue[_Pending] = asyncio.Queue()
         self._current: _Pending | None = None
@@ -99,7 +93,6 @@ class Environment:
         """Done once the process asks for its first event, or with the error that ended its start."""
         self._process: Process | None = None
         self._keeper: Keeper | None = None
-        self._last, self._room = "", _MOST_OUTPUT
         self._watching: list[asyncio.Task[None]] = []
         self._address = ""
         self.busy = True
@@ -119,7 +112,7 @@ class Environment:
         self._process = await _started(self._keeper)
         begun = asyncio.ensure_future(asyncio.to_thread(self._keeper.message))
         ends = self._end(self._process, self._keeper, begun)
-        self._watching = [asyncio.create_task(one) for one in (self._lines(self._process), ends)]
+        self._watching = [asyncio.create_task(one) for one in (self._output.show(self._process), ends)]
         try:
             async with asyncio.timeout(seconds):
                 self._announce(await asyncio.shield(begun), self._keeper)
@@ -137,7 +130,8 @@ class Environment:
     async def invoke(self, event: bytes, seconds: float) -> Result:
         """The result for one event. Raises FunctionError."""
         pending = self._current = _Pending(event, time.time() + seconds, asyncio.get_running_loop().create_future())
-        self.busy, self._room = True, _MOST_OUTPUT
+        self.busy = True
+        self._output.begin()
         self._waiting.put_nowait(pending)
         try:
             result = await asyncio.wait_for(pending.result, seconds)
@@ -153,7 +147,7 @@ class Environment:
 
     async def _measure(self) -> None:
         """Raises FunctionError if the process has had more memory than it may have."""
-        used = _peak_megabytes(self._process.pid) if self._process is not None else 0
+        used = peak_megabytes(self._process.pid) if self._process is not None else 0
         if used > self._megabytes:
             await self.stop()
             note = f"it used {used:.0f} MB, and its memorySize is {self._megabytes:g} MB"
@@ -174,64 +168,21 @@ class Environment:
         self._fail(FunctionError("Runtime.ExitError", "the process ended"))
         await self._server.stop()
 
-    async def _lines(self, process: Process) -> None:
-        assert process.stdout is not None
-        rest = b""
-        # The stream's own lines end at 64 KB, with an error.
-        while data := await process.stdout.read(_CHUNK):
-            if self._room < 0:  # what nobody is shown is read, so that the process goes on
-                rest = b""
-                continue
-            *lines, rest = (rest + data).split(b"\n")
-            for line in lines:
-                self._say_line(line)
-            if len(rest) >= _LONGEST_LINE:
-                self._say_line(rest)
-                rest = b""
-        if rest:
-            self._say_line(rest)
-
-    def _say_line(self, line: bytes) -> None:
-        size = len(self._name) + len(line) + 3
-        self._room -= size
-        if self._room < 0:
-            if self._room + size >= 0:
-                self._say(f"{self._name}: it writes more than {_MOST_OUTPUT >> 20} MB: no more is shown of this call")
-            return
-        # Clients of Lambda write the line ends of a traceback so. A line without the name could begin with another.
-        for part in line.decode(errors="replace").rstrip().split("\r"):
-            self._last = part
-            self._say(f"{self._name}: {part}")
-
     async def _end(self, process: Process, keeper: Keeper, begun: asyncio.Future[dict[str, Any]]) -> None:
         await asyncio.wait([begun])
         status = await process.wait()
         await asyncio.wait(self._watching[:1], timeout=_END_SECONDS)
         last = keeper.message()
         keeper.close()
-        said = "" if self._started.done() else f": {self._last[-_LONGEST_REASON:]}"
+        said = "" if self._started.done() else f": {self._output.last[-_LONGEST_REASON:]}"
         ending = f"used {last['reason']}" if last.get("reason") else f"ended with status {last.get('ending', status)}"
         self._fail(FunctionError("Runtime.ExitError", f"the process {ending}{said}"))
         # A process that dies while it is idle keeps no port.
         await self._server.stop()
 
     def _holds(self, inode: int) -> bool:
-        """Whether a process of the function has a socket. True where its processes do not show theirs to this one."""
-        hidden, until = not any(Path("/proc/self/task").glob("*/children")), time.monotonic() + _SEARCH_SECONDS
-        # Before there is a process, nobody who calls is the function.
-        for one in _descendants(self._process.pid) if self._process is not None else ():
-            try:
-                links = [*Path(f"/proc/{one}/fd").iterdir()]
-            except OSError as error:
-                hidden |= isinstance(error, PermissionError)
-                continue
-            for link in links:
-                if time.monotonic() > until:
-                    return False
-                with suppress(OSError):  # it may be closed meanwhile
-                    if link.readlink().name == f"socket:[{inode}]":
-                        return True
-        return hidden
+        # Before there is a process, nobody who calls is the function: none has the number 0.
+        return holds(self._process.pid if self._process is not None else 0, inode)
 
     def _fail(self, error: FunctionError) -> None:
         """End the start of the process, or its current event, with an error."""
@@ -341,24 +292,6 @@ async def _started(keeper: Keeper) -> Process:
     process.stdin.write(keeper.text)
     process.stdin.close()
     return process
-
-
-def _peak_megabytes(process: int) -> float:
-    """The most memory that one of a process and those below it has had. 0 where the system does not show it."""
-    found = ["0"]
-    for one in (process, *_descendants(process)):
-        with suppress(OSError):
-            found += re.findall(r"^VmHWM:\s+(\d+) kB", Path(f"/proc/{one}/status").read_text(), re.MULTILINE)
-    return max(map(int, found)) / 1024
-
-
-def _descendants(process: int) -> Iterator[int]:
-    """The running processes that a process started, by itself or through others. None where the system hides them."""
-    with suppress(OSError):
-        for file in Path(f"/proc/{process}/task").glob("*/children"):
-            for child in map(int, file.read_text().split()):
-                yield child
-                yield from _descendants(child)
 
 
 async def _parts(pending: _Pending) -> AsyncIterator[bytes]:

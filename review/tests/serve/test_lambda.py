@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from review.graph import Asset
-from review.serve import environment, functions
+from review.serve import environment, functions, output
 from review.serve.environment import Environment, Result
 from review.serve.errors import FunctionFailure
 from review.serve.functions import Function
@@ -106,7 +106,7 @@ def test_a_stream_without_a_status_is_not_kept(most: int, monkeypatch: pytest.Mo
 
 
 def test_a_line_without_an_end_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(environment, "_LONGEST_LINE", 1000)
+    monkeypatch.setattr(output, "_LONGEST_LINE", 1000)
     lines: list[str] = []
     assert invoked(function_of("def handler(event, context):\n    print('x' * 1_000_000)\n"), lines) is None
     printed = [line.removeprefix("f: ") for line in lines if "xxx" in line]
