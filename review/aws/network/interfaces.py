@@ -65,8 +65,7 @@ class Interfaces:
         return [
             (types.INSTANCE, self._of_instance),
             (types.SCALING_GROUP, lambda group: [self._machine(group, "vpcZoneIdentifiers")]),
-            (types.SERVICE, self._of_service),
-            (types.STARTER, self._of_started),
+            ((*types.SERVICE, *types.STARTER), self._of_tasks),
             (types.FUNCTION, self._inside),
             ((*types.LOAD_BALANCER, *types.CLASSIC_BALANCER), self._of_balancer),
             (types.ENDPOINT, self._of_endpoint),
@@ -112,25 +111,16 @@ class Interfaces:
             public_ipv4=0 if addressed else _billed(own_four),
         )
 
-    def _of_service(self, service: Resource) -> Iterator[Interface]:
-        if held(service, "networkConfiguration") is None:
+    def _of_tasks(self, owner: Resource) -> Iterator[Interface]:
+        """Those of the tasks of a service, and of those that a schedule, a rule or a pipe starts."""
+        path = _TASKS.get(owner.type, ("networkConfiguration",))
+        if held(owner, *path) is None:
             return
-        subnets = ("networkConfiguration", "subnets")
-        four = unless(given(service, "networkConfiguration", "assignPublicIp"), True)
-        six = without_ipv6(service, None, self._placed(service, *subnets))
-        private = {Family.IPV4: four, Family.IPV6: six}
-        yield self._named(service, ("networkConfiguration", "securityGroups"), subnets, private)
-
-    def _of_started(self, starter: Resource) -> Iterator[Interface]:
-        """The tasks that a schedule, a rule or a pipe starts."""
-        path = _STARTED[starter.type]
-        if held(starter, *path) is None:
-            return
-        public = given(starter, *path, "assignPublicIp")
+        public = given(owner, *path, "assignPublicIp")
         by_text = public.value(absent="", unknown="") == "ENABLED"
         four: Private = None if by_text else unless(public, True)
-        private = {Family.IPV4: four, Family.IPV6: without_ipv6(starter, None, self._placed(starter, *path, "subnets"))}
-        yield self._named(starter, (*path, "securityGroups"), (*path, "subnets"), private)
+        private = {Family.IPV4: four, Family.IPV6: without_ipv6(owner, None, self._placed(owner, *path, "subnets"))}
+        yield self._named(owner, (*path, "securityGroups"), (*path, "subnets"), private)
 
     def _inside(self, resource: Resource) -> Iterator[Interface]:
         """One without public addresses but for IPv6. A function that names no VPC has none at all.
@@ -258,12 +248,12 @@ class Interfaces:
         return of_any(self._graph, types.ENDPOINT_GROUP, "vpcEndpointId", types=types.ENDPOINT)
 
 
-_STARTED: Final[Mapping[str, Words]] = {
+_TASKS: Final[Mapping[str, Words]] = {
     "aws:cloudwatch/eventTarget:EventTarget": ("ecsTarget", "networkConfiguration"),
     "aws:scheduler/schedule:Schedule": ("target", "ecsParameters", "networkConfiguration"),
     "aws:pipes/pipe:Pipe": (*("targetParameters", "ecsTaskParameters", "networkConfiguration"), "awsVpcConfiguration"),
 }
-"""Inputs with the network of the tasks that a resource starts."""
+"""Inputs with the network of the tasks that a resource starts, where it is not that of a service."""
 _TEMPLATE_GROUPS: Final = (("networkInterfaces", "securityGroups"), ("vpcSecurityGroupIds",), ("securityGroups",))
 
 
