@@ -5,11 +5,10 @@ as they were deployed last. If a protected resource would be deleted, the engine
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from functools import cached_property, reduce
-from math import inf
+from functools import reduce
 from typing import Any, Final
 
 from ...aws.catalog import types
@@ -18,12 +17,11 @@ from ...aws.compute.machines import refresh_of
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.paths import inner, put
 from ...graph.prose import RENEWED, few
-from ...graph.reading import awaited, first, items, mapping, naming, output, pointed
+from ...graph.reading import first, items, mapping, naming, output, pointed
 from ...graph.shown import shown
-from . import deployments
 from .collisions import undone
-from .fresh import renewed
-from .order import ENDS
+from .deployed_apis import DeployedApis
+from .outcome import Outcome
 from .replacements import kept
 from .update import Update
 
@@ -46,8 +44,7 @@ class AfterUpdate:
 
 def after_update(before: Graph, wanted: Graph, update: Update) -> AfterUpdate:
     """The state that an update leads to, from the one before and the program's."""
-    going = [*update.removed, *(old for old, new in update.pairs if new.urn in update.renewed)]
-    if any(one.options.protect and not one.options.retain_on_delete for one in going):
+    if any(one.options.protect for one in update.deleted):
         return AfterUpdate(before)
     return _Builder(before, wanted, update).built()
 
@@ -65,60 +62,29 @@ def _without_ways_to(table: Resource, going: Iterable[Resource]) -> Resource:
 class _Builder:
     def __init__(self, before: Graph, wanted: Graph, update: Update) -> None:
         self._before, self._wanted, self._update = before, wanted, update
-        self._changed = {one.resource.urn: one for one in update.changed}
-        self._new_urns = {old.urn: new.urn for old, new in update.pairs}
-        self._made = dict(wanted.resources)
-        self._kept: list[str] = []
-        self._unclear: list[str] = []
+        self._outcome = Outcome(wanted, update)
+        self._made, self._kept, self._unclear = self._outcome.made, self._outcome.kept, self._outcome.unclear
 
     def built(self) -> AfterUpdate:
         for old, new in self._update.pairs:
             if new.urn not in self._update.renewed:
                 self._made[new.urn] = self._held(old, new)
             elif old.options.retain_on_delete:
-                self._stays(old, "#retained")
+                self._outcome.keep(old, "#retained")
         for old in self._update.removed:
             if old.options.retain_on_delete:
-                self._stays(old)
+                self._outcome.keep(old)
         undone_ones = undone(self._update)
         for urn in undone_ones:
             self._made.pop(urn, None)
         detached = [*self._detached()]
-        self._deploy()
+        DeployedApis(self._before, self._wanted, self._update, self._outcome).settle()
         for old, new in self._update.pairs:
-            change = self._changed.get(new.urn)
+            change = self._outcome.changed.get(new.urn)
             if new.type in types.LAUNCH_TEMPLATE and change and not change.replacing and change.inputs - _SILENT:
                 self._pin(old, new)
         graph = replace(self._wanted, resources=self._made)
         return AfterUpdate(graph, tuple(self._kept), tuple(self._unclear), (*undone_ones.values(), *detached))
-
-    def _now(self, urns: Iterable[str]) -> tuple[str, ...]:
-        return tuple(self._new_urns.get(urn, urn) for urn in urns)
-
-    def _stays(self, old: Resource, mark: str = "", **given: Any) -> Resource:
-        """Keeps an old resource under the URN that it has now, with a mark if a new one has it."""
-        urn, owner = self._now([old.urn, old.parent or ""])
-        self._made[f"{urn}{mark}"] = stays = replace(
-            old,
-            urn=f"{urn}{mark}",
-            parent=owner if owner in self._made else None,
-            dependencies=self._now(old.dependencies),
-            property_dependencies={key: self._now(urns) for key, urns in old.property_dependencies.items()},
-            **given,
-        )
-        return stays
-
-    def _with(self, new: Resource, old: Resource, paths: Iterable[Sequence[str]]) -> Resource:
-        """A resource with the old one's inputs at these paths, as far as it has the blocks around them."""
-        inputs = deepcopy(dict(new.inputs))
-        for path in paths:
-            put(inputs, path, reduce(inner, path, old.inputs))
-        from_old = {key for key in {*inputs, *new.inputs} if inputs.get(key) != new.inputs.get(key)}
-        named = {key: urns for key, urns in new.property_dependencies.items() if key not in from_old}
-        named |= {key: self._now(old.property_dependencies.get(key, ())) for key in from_old}
-        state = {key: value for key, value in new.state.items() if key not in from_old}
-        state |= {key: old.state[key] for key in from_old if key in old.state}
-        return replace(new, inputs=inputs, state=state, property_dependencies=named)
 
     def _held(self, old: Resource, new: Resource) -> Resource:
         """A resource that stays, with the values that AWS keeps."""
@@ -144,13 +110,13 @@ class _Builder:
                 paths.append([_CHECK])
                 self._unclear.append(f"{new.name}.{_CHECK}")
         omitted = [_PART.findall(key) for key in kept(old, new)]
-        held = self._with(new, old, [*paths, *omitted])
+        held = self._outcome.with_old(new, old, [*paths, *omitted])
         for path in omitted:
             if (value := reduce(inner, path, held.inputs)) is not None and not self._attached(new, path[0]):
                 said = f"{new.name}: {'.'.join(path)} is left out and keeps its value{_in_words(value)}"
                 self._kept.append(f"{said}; write the value that is wanted")
         if new.type in types.ROUTE_TABLE:
-            held = _without_ways_to(held, self._going.values())
+            held = _without_ways_to(held, self._update.deleted)
         # What the program before did not ignore has the value that it gave.
         ignored = tuple(key for key in new.options.ignore_changes if key in ignored_before)
         return replace(held, options=replace(new.options, ignore_changes=ignored))
@@ -162,7 +128,7 @@ class _Builder:
         """
         for one in self._update.removed:
             old = first(self._before, one, "role", types=types.ROLE) if one.type in types.ROLE_ATTACHMENT else None
-            role = self._made.get(self._new_urns.get(old.urn, "")) if old is not None else None
+            role = self._made.get(self._outcome.urns.get(old.urn, "")) if old is not None else None
             if old is None or role is None or one.options.retain_on_delete:
                 continue
             had, has = (items(each.inputs.get("managedPolicyArns")) for each in (old, role))
@@ -181,82 +147,6 @@ class _Builder:
         apart = (one for kind in kinds for one in naming(self._wanted, group, kind, "autoscalingGroupName"))
         return key in ("targetGroupArns", "loadBalancers", "trafficSources") and any(apart)
 
-    def _deploy(self) -> None:
-        """APIs of which no new deployment is made stay as they were deployed; parts that go are in the new one too."""
-        fresh = {urn for urn in self._wanted.resources if urn not in self._update.olds} | self._update.renewed
-        moved = {urn for urn, one in self._changed.items() if one.inputs & {"deployment", "deploymentId"}}
-        at = {step.resource.urn: step.number for step in self._update.order if step.verb not in ENDS}
-        for old, new in self._update.pairs:
-            if new.type not in types.APIS or new.urn in self._update.renewed:
-                continue
-            now = deployments.takes_effect(self._wanted, new, fresh, moved)
-            made = naming(self._wanted, new, types.DEPLOYMENT, "restApi") if now else ()
-            last = max((at[one.urn] for one in made if one.urn in at), default=inf) if now is not False else 0
-            waiting = [] if now is None else [*self._held_back(new, {urn for urn in at if at[urn] > last})]
-            if waiting:
-                early = f"the deployment of {new.name} is made too early", "let it depend on them"
-                alone = " or set autoDeploy" if new.type in types.HTTP_API else ""
-                held = f"{new.name} stays as it was deployed", f"add them to the triggers of its deployment{alone}"
-                stays, how = early if now else held
-                self._kept.append(f"{stays}: without the changes of {few(waiting)}; {how}")
-            elif now is None:
-                self._unclear.append(f"{new.name}: which changes its stages have")
-            for part in deployments.parts_of(self._before, old) if deployments.is_snapshot(self._wanted, new) else ():
-                (urn,) = self._now([part.urn])
-                if urn not in self._made:
-                    if self._living(part, part) is not None:
-                        self._stays_deployed(part, new)
-                    self._kept.append(f"{part.name} is deleted after the deployment, which still has it; deploy again")
-                elif now is not False and urn in self._update.renewed and urn not in self._update.deleted_first:
-                    self._stays_deployed(part, new, "#deployed")
-
-    def _stays_deployed(self, part: Resource, api: Resource, mark: str = "") -> None:
-        """Keeps a part that goes after the deployment, with the order in which both were made."""
-        stays = self._stays(part, mark)
-        for one in naming(self._wanted, api, types.DEPLOYMENT, "restApi"):
-            if one.urn in self._update.olds and part.urn in awaited(self._before, self._update.olds[one.urn]):
-                made = self._made[one.urn]
-                self._made[one.urn] = replace(made, dependencies=(*made.dependencies, stays.urn))
-
-    def _held_back(self, new: Resource, late: Collection[str]) -> Iterator[str]:
-        """Names of the parts that wait for a deployment, each as it was. `late` has URNs of what changes too late."""
-        for one in (each for each in (new, *deployments.parts_of(self._wanted, new)) if each.urn in late):
-            was, change = self._update.olds.get(one.urn), self._changed.get(one.urn)
-            if was is None:
-                del self._made[one.urn]
-                yield one.name
-            elif change is not None:
-                keys = {*deployments.held_inputs(was), *deployments.held_inputs(one)}
-                silent = all(each.name.endswith(".Sid") for each in change.properties)
-                if change.replacing or (change.inputs & keys and not silent):
-                    held = self._with(self._made.pop(one.urn), was, ([key] for key in keys))
-                    if (living := self._living(was, held)) is not None:
-                        self._made[one.urn] = living
-                    yield one.name
-
-    def _living(self, was: Resource, held: Resource) -> Resource | None:
-        """A part as it stays deployed, without its calls that fail; None if nothing of it is left."""
-        living = deployments.with_living_calls(self._before, held, self._gone)
-        if names := deployments.unread_calls(was, living, self._going, self._gone):
-            self._unclear.append(f"{was.name}, which stays deployed and needs {few(sorted(names))}")
-        return living
-
-    @cached_property
-    def _going(self) -> dict[str, Resource]:
-        """What the update deletes, by the URN before."""
-        renewed_ones = (old for old, new in self._update.pairs if new.urn in self._update.renewed)
-        gone = (*self._update.removed, *renewed_ones)
-        return {one.urn: one for one in gone if not one.options.retain_on_delete}
-
-    @cached_property
-    def _gone(self) -> set[str]:
-        """Names of what the update deletes, by which a deployment may still call it."""
-        found = {name for one in self._going.values() for name in deployments.names_of(one)}
-        for _, new in self._update.pairs:
-            if new.urn in self._update.renewed:
-                found -= deployments.names_of(new) - renewed(self._changed[new.urn]).keys()
-        return found
-
     def _pin(self, old: Resource, new: Resource) -> None:
         """Gives the users of a template that stay on another version the old one, as a template of its own."""
         state = {key: f"{value}{RENEWED}" if isinstance(value, str) else value for key, value in old.state.items()}
@@ -265,11 +155,11 @@ class _Builder:
             for path in PATHS:
                 hits = pointed(self._wanted, user, *path, types=types.LAUNCH_TEMPLATE)
                 follows = follows_latest(user, path, new)
-                differing = change.inputs if (change := self._changed.get(user.urn)) else ()
+                differing = change.inputs if (change := self._outcome.changed.get(user.urn)) else ()
                 runs = user.urn in lasting and not refresh_of(user, differing)
                 if new.urn not in {hit.urn for hit in hits} or (follows and not runs):
                     continue
-                pinned = self._stays(old, "#in-use", state=state)
+                pinned = self._outcome.keep(old, "#in-use", state=state)
                 inputs = deepcopy(dict(user.inputs))
                 put(inputs, path, state.get("id" if path[-1].lower().endswith("id") else "name"))
                 named = {**user.property_dependencies, path[0]: (pinned.urn,)}

@@ -77,6 +77,12 @@ class Update:
         return {one.resource.urn for one in self.changed if one.replacing}
 
     @cached_property
+    def deleted(self) -> list[Resource]:
+        """What is deleted for good or to be created again, as it was before."""
+        gone = (*self.removed, *(old for old, new in self.pairs if new.urn in self.renewed))
+        return [one for one in gone if not one.options.retain_on_delete]
+
+    @cached_property
     def deleted_first(self) -> set[str]:
         """URNs of resources that are deleted before they are created again."""
         return {step.resource.urn for step in self.order if step.verb is Verb.DELETE_FIRST}

@@ -1,0 +1,91 @@
+"""APIs as an update leaves them deployed, with the calls of each that still arrive."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from functools import cached_property
+from math import inf
+
+from ...aws.catalog import types
+from ...graph import Graph, Resource
+from ...graph.prose import few
+from ...graph.reading import awaited, naming
+from . import deployments
+from .fresh import renewed
+from .order import ENDS
+from .outcome import Outcome
+from .update import Update
+
+
+class DeployedApis:
+    def __init__(self, before: Graph, wanted: Graph, update: Update, outcome: Outcome) -> None:
+        self._before, self._wanted, self._update, self._outcome = before, wanted, update, outcome
+        self._made, self._kept, self._unclear = outcome.made, outcome.kept, outcome.unclear
+
+    def settle(self) -> None:
+        """APIs of which no new deployment is made stay as they were deployed; parts that go are in the new one too."""
+        fresh = {urn for urn in self._wanted.resources if urn not in self._update.olds} | self._update.renewed
+        moved = {urn for urn, one in self._outcome.changed.items() if one.inputs & {"deployment", "deploymentId"}}
+        at = {step.resource.urn: step.number for step in self._update.order if step.verb not in ENDS}
+        for old, new in self._update.pairs:
+            if new.type not in types.APIS or new.urn in self._update.renewed:
+                continue
+            now = deployments.takes_effect(self._wanted, new, fresh, moved)
+            made = naming(self._wanted, new, types.DEPLOYMENT, "restApi") if now else ()
+            last = max((at[one.urn] for one in made if one.urn in at), default=inf) if now is not False else 0
+            waiting = [] if now is None else [*self._held_back(new, {urn for urn in at if at[urn] > last})]
+            if waiting:
+                early = f"the deployment of {new.name} is made too early", "let it depend on them"
+                alone = " or set autoDeploy" if new.type in types.HTTP_API else ""
+                held = f"{new.name} stays as it was deployed", f"add them to the triggers of its deployment{alone}"
+                stays, how = early if now else held
+                self._kept.append(f"{stays}: without the changes of {few(waiting)}; {how}")
+            elif now is None:
+                self._unclear.append(f"{new.name}: which changes its stages have")
+            for part in deployments.parts_of(self._before, old) if deployments.is_snapshot(self._wanted, new) else ():
+                (urn,) = self._outcome.now([part.urn])
+                if urn not in self._made:
+                    if self._living(part, part) is not None:
+                        self._stays_deployed(part, new)
+                    self._kept.append(f"{part.name} is deleted after the deployment, which still has it; deploy again")
+                elif now is not False and urn in self._update.renewed and urn not in self._update.deleted_first:
+                    self._stays_deployed(part, new, "#deployed")
+
+    def _stays_deployed(self, part: Resource, api: Resource, mark: str = "") -> None:
+        """Keeps a part that goes after the deployment, with the order in which both were made."""
+        stays = self._outcome.keep(part, mark)
+        for one in naming(self._wanted, api, types.DEPLOYMENT, "restApi"):
+            if one.urn in self._update.olds and part.urn in awaited(self._before, self._update.olds[one.urn]):
+                made = self._made[one.urn]
+                self._made[one.urn] = replace(made, dependencies=(*made.dependencies, stays.urn))
+
+    def _held_back(self, new: Resource, late: Collection[str]) -> Iterator[str]:
+        """Names of the parts that wait for a deployment, each as it was. `late` has URNs of what changes too late."""
+        for one in (each for each in (new, *deployments.parts_of(self._wanted, new)) if each.urn in late):
+            was, change = self._update.olds.get(one.urn), self._outcome.changed.get(one.urn)
+            if was is None:
+                del self._made[one.urn]
+                yield one.name
+            elif change is not None:
+                keys = {*deployments.held_inputs(was), *deployments.held_inputs(one)}
+                silent = all(each.name.endswith(".Sid") for each in change.properties)
+                if change.replacing or (change.inputs & keys and not silent):
+                    held = self._outcome.with_old(self._made.pop(one.urn), was, ([key] for key in keys))
+                    if (living := self._living(was, held)) is not None:
+                        self._made[one.urn] = living
+                    yield one.name
+
+    def _living(self, was: Resource, held: Resource) -> Resource | None:
+        """A part as it stays deployed, without its calls that fail; None if nothing of it is left."""
+        living = deployments.with_living_calls(self._before, held, self._gone)
+        if names := deployments.unread_calls(was, living, {one.urn: one for one in self._update.deleted}, self._gone):
+            self._unclear.append(f"{was.name}, which stays deployed and needs {few(sorted(names))}")
+        return living
+
+    @cached_property
+    def _gone(self) -> set[str]:
+        """Names of what the update deletes, by which a deployment may still call it."""
+        found = {name for one in self._update.deleted for name in deployments.names_of(one)}
+        for _, new in self._update.pairs:
+            if new.urn in self._update.renewed:
+                found -= deployments.names_of(new) - renewed(self._outcome.changed[new.urn]).keys()
+        return found

@@ -1,0 +1,49 @@
+"""What an update leads to, as far as it is known: resources, and sentences on those that stay."""
+
+from collections.abc import Iterable, Sequence
+from copy import deepcopy
+from dataclasses import replace
+from functools import reduce
+from typing import Any
+
+from ...graph import Graph, Resource
+from ...graph.paths import inner, put
+from .update import Update
+
+
+class Outcome:
+    def __init__(self, wanted: Graph, update: Update) -> None:
+        self.changed = {one.resource.urn: one for one in update.changed}
+        self.urns = {old.urn: new.urn for old, new in update.pairs}
+        """URNs that resources of the state before have now."""
+        self.made = dict(wanted.resources)
+        self.kept: list[str] = []
+        self.unclear: list[str] = []
+
+    def now(self, urns: Iterable[str]) -> tuple[str, ...]:
+        return tuple(self.urns.get(urn, urn) for urn in urns)
+
+    def keep(self, old: Resource, mark: str = "", **given: Any) -> Resource:
+        """Keeps an old resource under the URN that it has now, with a mark if a new one has it."""
+        urn, owner = self.now([old.urn, old.parent or ""])
+        self.made[f"{urn}{mark}"] = stays = replace(
+            old,
+            urn=f"{urn}{mark}",
+            parent=owner if owner in self.made else None,
+            dependencies=self.now(old.dependencies),
+            property_dependencies={key: self.now(urns) for key, urns in old.property_dependencies.items()},
+            **given,
+        )
+        return stays
+
+    def with_old(self, new: Resource, old: Resource, paths: Iterable[Sequence[str]]) -> Resource:
+        """A resource with the old one's inputs at these paths, as far as it has the blocks around them."""
+        inputs = deepcopy(dict(new.inputs))
+        for path in paths:
+            put(inputs, path, reduce(inner, path, old.inputs))
+        from_old = {key for key in {*inputs, *new.inputs} if inputs.get(key) != new.inputs.get(key)}
+        named = {key: urns for key, urns in new.property_dependencies.items() if key not in from_old}
+        named |= {key: self.now(old.property_dependencies.get(key, ())) for key in from_old}
+        state = {key: value for key, value in new.state.items() if key not in from_old}
+        state |= {key: old.state[key] for key in from_old if key in old.state}
+        return replace(new, inputs=inputs, state=state, property_dependencies=named)
