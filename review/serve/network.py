@@ -108,7 +108,7 @@ class Network:
         draws: dict[str, str] = {}
 
         def decided(listener: Resource) -> Choice:
-            choice = chosen(self._model.graph, listener, sent)
+            choice = chosen(listener, self._model.balancers.rules(listener), sent)
             draws.setdefault(listener.urn, _drawn(choice.action))
             return choice
 

@@ -5,17 +5,16 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-conditi
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ...graph import UNKNOWN, Graph, Resource
+from ...graph import UNKNOWN, Resource
 from ...graph.answers import all_of, any_of
 from ...graph.given import held
-from ...graph.reading import integer, items, naming, number, text, within
-from ..catalog import types
+from ...graph.reading import integer, items, number, text, within
 from ..identity.iam import glob
-from ..network.load_balancers import priority
+from ..network.load_balancers import actions, priority
 
 Pairs = list[tuple[str, str]]
 _FIELDS: Final = ("hostHeader", "pathPattern", "httpRequestMethod", "httpHeader", "queryStrings", "sourceIp")
@@ -52,29 +51,27 @@ class Choice:
         return text(self.action.get("type"))
 
 
-def chosen(graph: Graph, listener: Resource, sent: Sent) -> Choice:
+def chosen(listener: Resource, rules: Iterable[Resource], sent: Sent) -> Choice:
     """The rule with the lowest priority whose conditions all hold, else the listener's default action."""
-    rules = naming(graph, listener, types.LISTENER_RULE, "listenerArn")
     doubt = ""
     for rule in sorted(rules, key=lambda one: math.inf if (place := priority(one)) is None else place):
         fits = _fits(rule, sent)
         if fits:
-            return Choice(listener, rule, _action(rule, "actions"), doubt)
+            return Choice(listener, rule, _action(rule), doubt)
         if fits is None:
             doubt = doubt or f"whether {rule.name} takes the request"
-    return Choice(listener, listener, _action(listener, "defaultActions"), doubt)
+    return Choice(listener, listener, _action(listener), doubt)
 
 
-def _action(holder: Resource, key: str) -> Mapping[str, Any]:
+def _action(holder: Resource) -> Mapping[str, Any]:
     """The last of its actions: those before it sign the caller in."""
-    actions = [one for one in items(held(holder, key)) if isinstance(one, Mapping)]
-    return max(actions, key=lambda one: number(one.get("order")) or actions.index(one) + 1, default={})
+    known = [one for one in actions(holder) if isinstance(one, Mapping)]
+    return max(known, key=lambda one: number(one.get("order")) or known.index(one) + 1, default={})
 
 
 def signs_in(holder: Resource) -> bool:
     """Whether an action sends callers to sign in, before the last one."""
-    actions = [*items(held(holder, "actions")), *items(held(holder, "defaultActions"))]
-    return any(text(within(one, "type")).startswith("authenticate-") for one in actions)
+    return any(text(within(one, "type")).startswith("authenticate-") for one in actions(holder))
 
 
 def source_ranges(holder: Resource) -> list[Any] | None:

@@ -13,18 +13,7 @@ from typing import Any, Final
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.given import Entries, Ground, given, held, named, of_any, of_others, unnamed
 from ...graph.graph import grouped, may_leave
-from ...graph.reading import (
-    first,
-    items,
-    mapping,
-    naming,
-    number,
-    output,
-    pointed,
-    spread,
-    text,
-    within,
-)
+from ...graph.reading import first, items, mapping, naming, number, output, pointed, text, within
 from ..catalog import types
 from .targets import REGISTRATIONS, Target, Targets
 
@@ -45,6 +34,11 @@ def priority(rule: Resource) -> float | None:
     """The provider puts a rule without one behind the others. None if it is not known."""
     written = held(rule, "priority")
     return math.inf if written is None else number(written)
+
+
+def actions(holder: Resource) -> list[Any]:
+    """What a listener does by default, or a rule of one by its own."""
+    return [one for key in _ACTIONS for one in items(held(holder, key))]
 
 
 def sign_in(action: Any) -> str:
@@ -90,10 +84,10 @@ class LoadBalancers:
 
         https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-action-types.html
         """
-        actions = [one for each in self.holders(listener) for key in _ACTIONS for one in items(held(each, key))]
-        entries = [one for action in actions for one in items(within(action, "forward", "targetGroups"))]
+        every = [action for holder in self.holders(listener) for action in actions(holder)]
+        entries = [one for action in every for one in items(within(action, "forward", "targetGroups"))]
         named = [(within(one, "arn"), within(one, "weight")) for one in entries]
-        named += [(within(action, "targetGroupArn"), 1) for action in actions if within(action, "forward") is None]
+        named += [(within(action, "targetGroupArn"), 1) for action in every if within(action, "forward") is None]
         weights = grouped((found.urn, weight) for arn, weight in named if (found := self._graph.find(arn)) is not None)
         return {urn for urn, found in weights.items() if {*found} == {0}}
 
@@ -133,8 +127,8 @@ class LoadBalancers:
         owner = self.balancer(listener)
         if owner is not None and self.led_to(self.listeners(owner)):
             return False
-        kinds = (spread(held(one, key), "type") for one in self.holders(listener) for key in _ACTIONS)
-        return any("fixed-response" in found for found in kinds)
+        kinds = (within(action, "type") for holder in self.holders(listener) for action in actions(holder))
+        return "fixed-response" in kinds
 
     def behind_classic(self, balancer: Resource) -> tuple[list[Resource], bool]:
         """Machines that a classic load balancer sends requests to, and whether there may be others.
