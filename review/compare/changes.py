@@ -145,6 +145,9 @@ def compare(
         quieter=tuple(quieter(update, before, after)),
         refused=() if update.past else (*refusals(update, before, after), *_refused(broken, after.judged, update)),
         broken=tuple(text for _, text, _ in broken),
+        displacing=frozenset(
+            text.partition(":")[0] for _, text, _ in broken if text.split()[0] in after.judged.displacing
+        ),
         mended=tuple(text for _, text, _ in mended if text.split()[0] not in after.judged.unsure),
         kept=(*found.kept, *left_running(update, after)),
         undone=found.undone,

@@ -54,6 +54,8 @@ class Changes(Update):
     broken: tuple[str, ...]
     """Findings that fail after and not before, `ID: message`; and those that it mends."""
     mended: tuple[str, ...]
+    displacing: frozenset[str]
+    """Rules of those findings by which one resource ends what another does, `ID (severity)`."""
     kept: tuple[str, ...]
     """What stays as it is: inputs that the program no longer gives, and machines that nothing replaces."""
     undone: tuple[str, ...]

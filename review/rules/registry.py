@@ -67,6 +67,8 @@ class Rule:
     secret, what is retained."""
     refused: tuple[str, ...] = ()
     """Inputs whose change AWS refuses if the rule is broken then, or `ALWAYS`: the update fails."""
+    displaces: bool = False
+    """Whether what breaks it takes the place of another resource in AWS, so that what that one does ends."""
 
     @property
     def in_pack(self) -> bool:
@@ -88,6 +90,7 @@ def rule(
     alone: bool = False,
     program_only: bool = False,
     refused: tuple[str, ...] = (),
+    displaces: bool = False,
     **values: object,
 ) -> Callable[[Check], Rule]:
     """Register a check of every resource of the types `on`; of the stack as a whole if there are none.
@@ -121,6 +124,7 @@ def rule(
             alone=alone or takes == ["resource"],
             program_only=program_only,
             refused=refused,
+            displaces=displaces,
         )
         return RULES[identifier]
 

@@ -66,7 +66,7 @@ def fixed_names_are_freed_first(_reach: Reach, resource: Resource) -> Iterator[s
             yield f"{resource.name} keeps its {kept} if another {other} replaces it: {trap.remedy}"
 
 
-@rule("TRAP-04", Severity.HIGH, on=_types(Kind.ONE_OBJECT))
+@rule("TRAP-04", Severity.HIGH, on=_types(Kind.ONE_OBJECT), displaces=True)
 def objects_are_declared_once(reach: Reach, resource: Resource) -> Iterator[str]:
     """Nothing that AWS has once is declared twice, such as the policy of a bucket, or its notifications.
 

@@ -39,7 +39,7 @@ class _Words(NamedTuple):
         return [self._replace(values=tuple(sorted(values)))] if values else []
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Callers:
     """Callers whom a change lets in or keeps out, and what differs and may do either. Each text names its subject."""
 
@@ -121,8 +121,14 @@ def difference(
                 free = _for_anyone(was, now, values) if which == "in" and point.subject in public else ()
                 lines[to] += [(part, point.subject) for part in words.only({*words.values}.difference(free))]
                 lines["anyone"] += [(part, point.subject) for part in words.only(free)]
-    anyone, admitted, shut_out, unjudged, undenied = (tuple(_sentences(*each)) for each in lines.items())
-    return Callers(anyone, admitted, shut_out, unjudged, undenied)
+    said = {which: tuple(_sentences(which, found)) for which, found in lines.items()}
+    return Callers(
+        anyone=said["anyone"],
+        admitted=said["in"],
+        shut_out=said["out"],
+        unjudged=said["unsure"],
+        undenied=said["undenied"],
+    )
 
 
 def _read_addresses(was: tuple[Demands, Points], now: tuple[Demands, Points]) -> None:

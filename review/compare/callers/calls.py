@@ -92,20 +92,23 @@ def callers(
     gained, lost = ([one for one in each if one not in mine] for each, mine in zip((gained, lost), own, strict=True))
     anyone = [text.removeprefix(f"{INTERNET} → ") for lane, text in gained if by_anyone(lane.way)]
     anyone += [text for way, text, known in begun if known and by_anyone(way)]
+    begins, ends = (tuple(dict.fromkeys(text for _, text in each)) for each in own)
     return Callers(
-        (*dict.fromkeys((*anyone, *found.anyone)),),
-        (
+        anyone=(*dict.fromkeys((*anyone, *found.anyone)),),
+        admitted=(
             *dict.fromkeys(text for lane, text in gained if not by_anyone(lane.way)),
             *come,
             *dict.fromkeys(text for _, text, known in begun if known and text not in anyone),
             *found.admitted,
         ),
-        (*dict.fromkeys(text for _, text in lost), *gone, *found.shut_out),
-        (*dict.fromkeys((*unclear, *unsure, *found.unjudged, *_unjudged(before, after, differing))),),
-        found.undenied,
-        tuple(f"{one} becomes another one" for one in dict.fromkeys((*moved, *wanted.moved()))),
-        frozenset(str(one.way) for one in (*was, *now) if one.traced) - {str(lane.way) for lane, _ in (*gained, *lost)},
-        *(tuple(dict.fromkeys(text for _, text in each)) for each in own),
+        shut_out=(*dict.fromkeys(text for _, text in lost), *gone, *found.shut_out),
+        unjudged=(*dict.fromkeys((*unclear, *unsure, *found.unjudged, *_unjudged(before, after, differing))),),
+        undenied=found.undenied,
+        moved=tuple(f"{one} becomes another one" for one in dict.fromkeys((*moved, *wanted.moved()))),
+        covered=frozenset(str(one.way) for one in (*was, *now) if one.traced)
+        - {str(lane.way) for lane, _ in (*gained, *lost)},
+        begun=begins,
+        ended=ends,
     )
 
 

@@ -91,8 +91,6 @@ _NOTHING: Final = {
     Line.CALLS: "nothing stops",
 }
 """Text of a line without an effect."""
-_TWICE: Final = "TRAP-04"
-"""The rule on what AWS has once and the program declares twice: what one of both does ends."""
 _CALLER_WORDS: Final = {
     "lets in anyone": "anyone on the internet can now call",
     "admits": "can now call:",
@@ -185,8 +183,7 @@ def sentence(changes: Changes, line: Line) -> tuple[Tone, str]:
         beside = {one.word for one in changes.consequences if one.line is Line.CALLERS}
         nothing = "nothing else stops" if "shuts out" in beside else _NOTHING[line]
         said = f"not cut: {count(on, 'path is', 'paths are')} led another way first" if on else nothing
-        twice = {one.brief for one in changes.consequences if one.word == "breaks" and one.brief.startswith(_TWICE)}
-        said += f", but for what {', '.join(sorted(twice))} names" if twice else ""
+        said += f", but for what {', '.join(sorted(changes.displacing))} names" if changes.displacing else ""
         return tone, said + (", as far as it was judged" if "not judged" in beside else "")
     if tone is Tone.GOOD:
         # Machines of the stack's own are callers as well, of which the line on calls speaks.

@@ -76,7 +76,7 @@ def test_an_effect_that_no_line_has_is_found(name: str) -> None:
 def test_a_way_whose_callers_nothing_accounts_for_is_not_green() -> None:
     changes = report_of(*EVERY["a range widened"]).changes
     assert changes is not None
-    bare = replace(changes, callers=Callers((), (), (), ()), moved=())
+    bare = replace(changes, callers=Callers(anyone=(), admitted=(), shut_out=(), unjudged=()), moved=())
     effects = [one.tone for one in consequences(bare) if one.line is Line.CALLERS]
     assert effects == [Tone.WARN] * len(effects) != []
 
