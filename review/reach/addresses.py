@@ -76,8 +76,7 @@ def _own(way: Path, model: AwsModel) -> Iterator[tuple[str, Resource]]:
     records = model.graph.of_type(*types.DNS_RECORD)
     edges = [(one, [*map(one.property_dependencies.get, ("aliases", "records"))]) for one in records]
     led = [one for one, found in edges if holders & {urn for urns in found for urn in urns or ()}]
-    named = [one for one in records if one in led or model.hosts.find(text(held(one, "name"))) is resource]
-    if named:
+    if named := [one for one in records if one in led or model.hosts.find(text(held(one, "name"))) is resource]:
         yield from (("DNS record", one) for one in named)
     elif balancer:
         yield "DNS name", resource

@@ -44,8 +44,7 @@ def blocked(acl: Resource) -> Answer:
     """Whether a web ACL blocks every caller."""
     if not admits_nobody(acl):
         return YES
-    because = [given(acl, key).ground() for key in ("defaultAction", "rules")]
-    return refuse(f"{acl.name} blocks every caller", because)
+    return refuse(f"{acl.name} blocks every caller", [given(acl, key).ground() for key in ("defaultAction", "rules")])
 
 
 def narrowed(model: AwsModel, partial: PartialPath, listener: Resource, group: Resource) -> PartialPath:

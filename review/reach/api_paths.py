@@ -30,8 +30,7 @@ class ApiPaths:
     """Follows calls of APIs to what their integrations name, and on from there."""
 
     def __init__(self, model: AwsModel, onward: Onward) -> None:
-        self._model = model
-        self._onward = onward
+        self._model, self._onward = model, onward
 
     def into(self, partial: PartialPath, api: Api, calls: Sequence[Call] | None = None) -> Iterator[Path]:
         """One path for each target of the API's routes, and for each kind of authorization.
@@ -172,8 +171,7 @@ class ApiPaths:
         """What a listener of another stack must be behind or admit. Its port is unknown."""
         groups = self._model.groups
         called = [permit.group for permit in groups.egress(*link.groups) if permit.group]
-        admitted = [one for one in called if any(rule.group in link.groups for rule in groups.ingress(one))]
-        if admitted:
+        if admitted := [one for one in called if any(rule.group in link.groups for rule in groups.ingress(one))]:
             return f"whether the load balancer is in {listed([groups.keys.name(one) for one in admitted])}"
         own = listed([groups.keys.name(group) for group in link.groups])
         return f"the security group of the load balancer is not in this stack; it must admit {own}"

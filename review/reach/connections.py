@@ -44,10 +44,7 @@ class Client:
 
 class Connections:
     def __init__(self, groups: SecurityGroups, network: Routing, acls: NetworkAcls, nodes: Nodes) -> None:
-        self._groups = groups
-        self._network = network
-        self._acls = acls
-        self._nodes = nodes
+        self._groups, self._network, self._acls, self._nodes = groups, network, acls, nodes
 
     def named(self, rule: AllowRule) -> str:
         """A rule as hops name it."""
@@ -201,8 +198,7 @@ class Connections:
         for here, there in itertools.product(caller.subnets, called.subnets):
             asked = [] if here is there else self._acls_between(here, there, port, protocol)
             answers = [(one, each, {self._acls.admits(one, question) for question in each}) for one, each in asked]
-            closed = [(one, each) for one, each, found in answers if found == {False}]
-            if closed:
+            if closed := [(one, each) for one, each, found in answers if found == {False}]:
                 refused += [f"network ACL {acl.name}" for one, _ in closed if (acl := self._acls.of(one)) is not None]
                 because += self._acls.grounds(closed[0][0], *closed[0][1])
             unclear = [(one, each) for one, each, found in answers if found not in ({True}, {False})]

@@ -53,8 +53,7 @@ class Entry:
 
 class Exposure:
     def __init__(self, model: AwsModel, connections: Connections) -> None:
-        self._model = model
-        self._connections = connections
+        self._model, self._connections = model, connections
         self.ways = WaysIn(model)
 
     def from_internet(self, node: Node) -> list[Entry]:
@@ -147,8 +146,7 @@ class Exposure:
         if unknown and next(self._by_unknown_rules(node), None) is None:
             names = " and ".join(map(self._model.groups.keys.name, unknown))
             start = PartialPath(source=self._inside(node, ANYWHERE[0])).doubted(self._model.groups.doubt(unknown))
-            partial = start.then(Hop(None, "unknown rules", names))
-            yield Entry(partial, None, self._neighbours(node, ANYWHERE[0]))
+            yield Entry(start.then(Hop(None, "unknown rules", names)), None, self._neighbours(node, ANYWHERE[0]))
 
     def from_members(self, node: Node, known: set[tuple[str, str]]) -> Iterator[Entry]:
         """Machines and functions whose group a rule admits, except pairs that are `known` to belong together."""

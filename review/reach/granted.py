@@ -35,9 +35,7 @@ class _Grant:
 
 class Granted:
     def __init__(self, model: AwsModel, outbound: Outbound, people: People) -> None:
-        self._model = model
-        self._outbound = outbound
-        self._people = people
+        self._model, self._outbound, self._people = model, outbound, people
 
     def paths(self, node: Node) -> Iterator[Path]:
         """One to each resource by name, with what the role allows there."""

@@ -29,8 +29,7 @@ class Inbound:
     """Follows requests from every source. What they end at are the backends."""
 
     def __init__(self, model: AwsModel, connections: Connections) -> None:
-        self._model = model
-        self._connections = connections
+        self._model, self._connections = model, connections
         self.onward = Onward(model, connections)
         self.exposure = Exposure(model, connections)
         self._untraced = may_lead_to_machines(model)
@@ -49,8 +48,7 @@ class Inbound:
 
     def backends(self) -> list[Resource]:
         """Machines and functions that requests end at. Valid after `paths`; all compute if no path ends at one."""
-        reached = list(self.onward.reached.values())
-        return reached or [node.resource for node in self._machines()]
+        return list(self.onward.reached.values()) or [node.resource for node in self._machines()]
 
     def _apis(self) -> Iterator[Path]:
         apis = ApiPaths(self._model, self.onward)

@@ -26,8 +26,7 @@ def limits(reach: Reach) -> Iterator[tuple[Resource, str, str, Limit]]:
         yield resource, "quota", "each key", (one.quota.a_month, str(one.quota)) if one.quota else _of_rate(None)
     for function in reach.model.graph.of_type(*types.FUNCTION):
         calls = reserved(function)
-        limit = _of_rate(None) if calls is None else (calls, f"{calls} at once")
-        yield function, "concurrency", "calls", limit
+        yield function, "concurrency", "calls", (_of_rate(None) if calls is None else (calls, f"{calls} at once"))
 
 
 def _of_rate(rate: float | None) -> Limit:

@@ -35,9 +35,7 @@ class Onward:
 
     def __init__(self, model: AwsModel, connections: Connections, forwarded: Forwarded | None = None) -> None:
         """`forwarded` gives what a listener does with one known request. Defaults to all of its actions."""
-        self._model = model
-        self._forwarded = forwarded
-        self._connections = connections
+        self._model, self._forwarded, self._connections = model, forwarded, connections
         self._unseen = Unseen(model, connections)
         self.called: set[tuple[str, str]] = set()
         """Pairs of URNs: a node that passes requests on, and the one it passes them to."""
@@ -101,8 +99,7 @@ class Onward:
         name = self._model.names.of(balancer)
         doubt = f"which listener of {name} is called" if len(ports) > 1 and port is None else ""
         firewall, partial = admission.by_firewall(self._model, partial, balancer)
-        label = ", ".join(filter(None, (self._sign_in(listeners), firewall)))
-        hop = Hop(balancer, label, listener_on(port), name)
+        hop = Hop(balancer, ", ".join(filter(None, (self._sign_in(listeners), firewall))), listener_on(port), name)
         partial = partial.then(hop, doubted(doubt))
         if not listeners:
             because = self._model.balancers.listener_grounds(balancer)
@@ -194,8 +191,7 @@ class Onward:
             yield partial.then(Hop(None, f"{protocol} {target.port}", target.declared_by.name)).end(address)
             return
         self.called.add((caller.resource.urn, target.resource.urn))
-        called = self._model.nodes.of(target.resource)
-        edge = edge or self._connections.between(caller, called, target.port, protocol)
+        edge = edge or self._connections.between(caller, self._model.nodes.of(target.resource), target.port, protocol)
         yield self.arrive(partial.across(edge), target.resource)
 
     def into_address(self, partial: PartialPath, caller: Node | None, address: Address) -> Iterator[Path]:

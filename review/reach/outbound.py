@@ -32,8 +32,7 @@ class Outbound:
     """Follows what machines and functions send."""
 
     def __init__(self, model: AwsModel, connections: Connections) -> None:
-        self._model = model
-        self._connections = connections
+        self._model, self._connections = model, connections
         self.ways = WaysOut(model, connections)
 
     def paths(self, node: Node) -> Iterator[Path]:

@@ -27,9 +27,7 @@ _SSH = 22
 
 class People:
     def __init__(self, model: AwsModel, connections: Connections, outbound: Outbound) -> None:
-        self._model = model
-        self._connections = connections
-        self._outbound = outbound
+        self._model, self._connections, self._outbound = model, connections, outbound
 
     def paths(self, node: Node) -> Iterator[Path]:
         start = PartialPath(source=SESSION, kind=Kind.PEOPLE)

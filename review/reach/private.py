@@ -43,9 +43,7 @@ class PrivateApis:
     """Walks from every endpoint to the private APIs of a model."""
 
     def __init__(self, model: AwsModel, connections: Connections, onward: Onward, exposure: Exposure) -> None:
-        self._model = model
-        self._connections = connections
-        self._onward = onward
+        self._model, self._connections, self._onward = model, connections, onward
         self._apis = ApiPaths(model, onward)
         self._exposure = exposure
 
@@ -54,8 +52,7 @@ class PrivateApis:
         name = self._model.names.of(api.resource)
         reason = f"{name} is private: it has no address outside its endpoints"
         private = refuse(reason, [given(api.resource, "endpointConfiguration", "types").ground()])
-        nowhere = PartialPath(source=INTERNET).met(private, api.resource)
-        yield from self._apis.into(nowhere, api)
+        yield from self._apis.into(PartialPath(source=INTERNET).met(private, api.resource), api)
         gates = [gate for endpoint in self._model.api_endpoints for gate in self._gates(api, endpoint)]
         used = {gate.endpoint.urn for gate in gates if gate.open}
         for gate in gates:

@@ -51,8 +51,7 @@ class Reach:
     def behind_apis(self) -> frozenset[str]:
         """URNs of what an API's requests pass on their way, open or not."""
         passing = ((one, {hop.resource.type for hop in one.hops if hop.resource}) for one in self.inbound)
-        through = (one for one, kinds in passing if not kinds.isdisjoint(types.APIS))
-        return _passed(through)
+        return _passed(one for one, kinds in passing if not kinds.isdisjoint(types.APIS))
 
     @cached_property
     def public(self) -> frozenset[str]:

@@ -17,8 +17,7 @@ class Unseen:
     """Machines of other stacks, and the internet."""
 
     def __init__(self, model: AwsModel, connections: Connections) -> None:
-        self._model = model
-        self._connections = connections
+        self._model, self._connections = model, connections
 
     def into(self, partial: PartialPath, caller: Node | None, address: Address) -> Path:
         """As far as the caller's own groups decide it."""

@@ -36,8 +36,7 @@ class WaysOut:
     """Follows the default routes of subnets."""
 
     def __init__(self, model: AwsModel, connections: Connections) -> None:
-        self._model = model
-        self._connections = connections
+        self._model, self._connections = model, connections
 
     def obstacle(self, route: Route, family: Family) -> str:
         """Why packets on a default route do not leave, for every sender; empty if they do."""

@@ -66,8 +66,7 @@ def stage_has_rate(reach: Reach, resource: Resource) -> Iterator[str]:
     api = reach.model.apis.of(resource)
     if api.kind is ApiKind.PRIVATE or not api.stages:
         return
-    unlimited = [call for call in api.calls if call.integration.kind != "MOCK" and not loosest(api, call)]
-    if unlimited:
+    if unlimited := [call for call in api.calls if call.integration.kind != "MOCK" and not loosest(api, call)]:
         if any(_rate_is_unknown(settings) for settings in api.throttles):
             raise CannotTell(f"the throttle of {resource.name} is known only after deployment")
         yield f"no throttle limits {_names(unlimited)} of {resource.name}"
@@ -104,8 +103,7 @@ def mutual_tls_is_the_only_way(reach: Reach, resource: Resource) -> Iterator[str
     api = reach.model.apis.of(resource)
     if api.default_endpoint_closed:
         return
-    guarded = [domain.name for domain in api.domains if peek(domain, "mutualTlsAuthentication") is not None]
-    if guarded:
+    if guarded := [domain.name for domain in api.domains if peek(domain, "mutualTlsAuthentication") is not None]:
         read(resource, "disableExecuteApiEndpoint")
         yield f"{listed(guarded)} requires client certificates, the default address of {resource.name} does not"
 
@@ -159,8 +157,7 @@ def jwt_names_audience(resource: Resource) -> Iterator[str]:
     """
     if read(resource, "authorizerType") != "JWT":
         return
-    missing = [key for key in ("issuer", "audiences") if not read(resource, "jwtConfiguration", key)]
-    if missing:
+    if missing := [key for key in ("issuer", "audiences") if not read(resource, "jwtConfiguration", key)]:
         yield f"{resource.name} has no {listed(missing)}"
 
 

@@ -53,8 +53,7 @@ def image_is_in_reach(reach: Reach, resource: Resource) -> Iterator[str]:
     if not node.interfaces or node.forwards:
         return
     for image in _images(reach, resource):
-        reason = _out_of_reach(reach, node, image)
-        if reason:
+        if reason := _out_of_reach(reach, node, image):
             yield f"{resource.name} cannot fetch {image}: {reason}"
 
 
@@ -68,8 +67,7 @@ def tarball_is_in_reach(reach: Reach, resource: Resource) -> Iterator[str]:
     """
     node = reach.model.nodes.of(resource)
     for bucket in tarballs(boot_script(reach.model.machines, resource)):
-        reason = "" if _has_internet(reach, node, dual_stack=True) else _no_bucket(reach, node, bucket)
-        if reason:
+        if reason := ("" if _has_internet(reach, node, dual_stack=True) else _no_bucket(reach, node, bucket)):
             yield f"{resource.name} cannot fetch from s3://{bucket}: {reason}"
 
 
@@ -183,8 +181,7 @@ def _out_of_reach(reach: Reach, node: Node, image: str) -> str:
     if ".dkr.ecr." not in registry and ".dkr-ecr." not in registry:
         return f"{closed}, and the registry is on the internet"
     known = reach.outbound.endpoints(node)
-    missing = [service for service in ("ecr.api", "ecr.dkr") if service not in known]
-    if missing:
+    if missing := [service for service in ("ecr.api", "ecr.dkr") if service not in known]:
         return f"{closed}, and there is no endpoint for {listed(missing)}"
     return _no_bucket(reach, node, endpoint_policies.ECR_LAYER_BUCKET.format(region=_region(reach, node.resource)))
 

@@ -386,6 +386,5 @@ def ranges_are_ranges(resource: Resource) -> Iterator[str]:
     """
     holders = [resource.inputs, *(one for key in ("ingress", "egress") for one in items(peek(resource, key)))]
     written = [value for one in holders for key in _RANGES for value in items(within(one, key))]
-    wrong = [value for value in map(text, written) if value and ("/" not in value or network(value) is None)]
-    if wrong:
+    if wrong := [value for value in map(text, written) if value and ("/" not in value or network(value) is None)]:
         yield f"{resource.name}: the provider refuses {listed(map(repr, wrong))}, which is no address range"

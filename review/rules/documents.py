@@ -115,8 +115,7 @@ def resources_fit(reach: Reach, resource: Resource) -> Iterator[str]:
     Remedy: Join routes by a greedy {proxy+}, or have the quota raised.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
     """
-    api = reach.model.apis.of(resource)
-    paths = {call.path for call in api.calls}
+    paths = {call.path for call in reach.model.apis.of(resource).calls}
     parts = {tuple(path.strip("/").split("/")[: end + 1]) for path in paths for end in range(path.count("/"))}
     if len(parts) > limits.REST_RESOURCES:
         yield f"{resource.name} has {len(parts)} resources; API Gateway allows {limits.REST_RESOURCES} by default"

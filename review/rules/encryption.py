@@ -117,8 +117,7 @@ def bucket_is_closed(reach: Reach, resource: Resource) -> Iterator[tuple[Resourc
     switches = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
     graph = reach.model.graph
     for block in naming(graph, resource, ("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",), "bucket"):
-        off = [switch for switch in switches if read(block, switch) is not True]
-        if off:
+        if off := [switch for switch in switches if read(block, switch) is not True]:
             yield block, f"{block.name} turns {listed(off)} of {resource.name} off"
     for holder in (resource, *naming(graph, resource, (public_access.BUCKET_ACL, *public_access.OBJECTS), "bucket")):
         for granted in public_access.public_grants(holder):

@@ -73,8 +73,7 @@ def http_throttle_is_whole(resource: Resource) -> Iterator[str]:
     """
     keys = ("throttlingRateLimit", "throttlingBurstLimit")
     for holder in (*items(read(resource, "defaultRouteSettings")), *items(read(resource, "routeSettings"))):
-        missing = [key for key in keys if within(holder, key) in (None, 0)]
-        if missing:
+        if missing := [key for key in keys if within(holder, key) in (None, 0)]:
             where = text(within(holder, "routeKey")) or "every route"
             yield f"{resource.name} answers 429 to every call of {where}: it sets no {listed(missing)}"
 

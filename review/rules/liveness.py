@@ -156,8 +156,7 @@ def _is_handed_on(reach: Reach, group: Resource) -> bool:
     if any(group.urn in urns for one in others for urns in one.property_dependencies.values()):
         return True
     own = {text(group.state.get(key)) for key in ("arn", "id", "name")} - {""}
-    exported = set(texts(revealed(graph.exports)))
-    return UNKNOWN in graph.exports.values() or not own.isdisjoint(exported)
+    return UNKNOWN in graph.exports.values() or not own.isdisjoint(texts(revealed(graph.exports)))
 
 
 @rule("LIVE-08", Severity.HIGH, on=types.LISTENER)

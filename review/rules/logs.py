@@ -109,8 +109,7 @@ def container_has_log(resource: Resource) -> Iterator[str]:
     Remedy: Give the container a logConfiguration with the awslogs driver and a declared group.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html
     """
-    silent = [within(one, "name") for one in containers_of(resource) if within(one, "logConfiguration") is None]
-    if silent:
+    if silent := [within(one, "name") for one in containers_of(resource) if within(one, "logConfiguration") is None]:
         yield f"{listed(silent)} in {resource.name} has no log"
 
 

@@ -99,8 +99,7 @@ def no_privileged_container(resource: Resource) -> Iterator[str]:
     Remedy: Take privileged out; Fargate refuses it anyway.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security-tasks-containers.html
     """
-    found = [within(one, "name") for one in containers_of(resource) if within(one, "privileged") is True]
-    if found:
+    if found := [within(one, "name") for one in containers_of(resource) if within(one, "privileged") is True]:
         yield f"{listed(found)} in {resource.name} is privileged"
 
 

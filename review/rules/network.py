@@ -264,8 +264,7 @@ def groups_are_named(reach: Reach, resource: Resource) -> Iterator[str]:
 
 def _inward(reach: Reach, resource: Resource) -> Iterator[tuple[str, AllowRule]]:
     """The ingress rules that a resource declares; raises CannotTell if one of them is not known."""
-    declared = reach.model.groups.declared_by(resource)
-    yield from ((group, permit) for group, permit in declared if permit.inward)
+    yield from ((group, permit) for group, permit in reach.model.groups.declared_by(resource) if permit.inward)
     inline = resource.type in types.SECURITY_GROUP
     if inline or resource.type in types.INGRESS_RULE or peek(resource, "type") == "ingress":
         for entry in items(read(resource, "ingress")) if inline else [all_held(resource)]:

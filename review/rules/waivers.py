@@ -33,5 +33,4 @@ def waivers(graph: Graph) -> Iterator[Waiver]:
     """The waivers of the stack's config, malformed ones with what they have."""
     for entry in items(within(graph.own("protection"), "waive")):
         if isinstance(entry, Mapping):
-            pattern = text(entry.get("resource")) or "*"
-            yield Waiver(text(entry.get("rule")), text(entry.get("reason")), pattern)
+            yield Waiver(text(entry.get("rule")), text(entry.get("reason")), text(entry.get("resource")) or "*")

@@ -81,8 +81,7 @@ class AwsEndpoint:
             case _ if self._emulator:
                 return await self._emulated(request, called)
             case _:
-                remedy = "try answers secrets and parameters; name an emulator by --aws-endpoint"
-                self._say(f"{called}: {remedy}")
+                self._say(f"{called}: try answers secrets and parameters; name an emulator by --aws-endpoint")
                 return _json(503, {"__type": "ServiceUnavailable", "message": f"gatehouse try does not serve {call}"})
         return _json(200, told)
 

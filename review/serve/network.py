@@ -132,8 +132,7 @@ class Network:
                 found.doubts.append(f"who may pass: {choice.holder.name} sends callers to sign in, which is not served")
             return groups, balancers.any_elsewhere([choice.holder])
 
-        onward = Onward(self._model, self._connections, choose)
-        paths = list(ApiPaths(self._model, onward).behind(api, call))
+        paths = list(ApiPaths(self._model, Onward(self._model, self._connections, choose)).behind(api, call))
         if not (found.choices or any(path.backend or not path.open for path in paths)):
             found.doubts += [f"whether {path.target}, which this stack does not hold, takes the call" for path in paths]
         verdict = self._verdict(paths, found, _mismatch(call, found.listeners[:1]))
@@ -151,8 +150,7 @@ class Network:
                 found.doubts.append(f"which rule of {listener.name} takes a call of {function.name}")
             return balancers.groups(listener), balancers.forwards_elsewhere(listener)
 
-        onward = Onward(self._model, self._connections, choose)
-        return self._verdict(list(onward.called_by(function, address)), found)
+        return self._verdict(list(Onward(self._model, self._connections, choose).called_by(function, address)), found)
 
     def _verdict(self, paths: list[Path], found: _Chosen, mismatch: str = "") -> Verdict:
         passable = [path for path in paths if path.open]

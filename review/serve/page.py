@@ -89,8 +89,7 @@ class Page:
                 return 200, "application/json", json.dumps(list(self._requests))
             case ("POST", "/send") if origin is not None:
                 try:
-                    wanted = dict(parsed(request.body))
-                    return 200, "application/json", json.dumps(await self._send(wanted))
+                    return 200, "application/json", json.dumps(await self._send(dict(parsed(request.body))))
                 except (ValueError, TypeError, KeyError):
                     return 400, "text/plain", "send an object with method, url, headers and body\n"
         return 404, "text/plain", "not found\n"

@@ -99,8 +99,7 @@ def introduction(name: str, stack: Stack, claims: Mapping[str, str] | None = Non
     """
     yield from ("", f"{name} on this machine: Ctrl-C ends it. The page with the picture: {stack.page_url}", "")
     lines = sorted(route_lines(stack), key=_place)
-    variables = variables_of(lines)
-    if variables:
+    if variables := variables_of(lines):
         until = time.strftime("%H:%M UTC", time.gmtime(time.time() + VALID_SECONDS))
         yield f"The calls below use these variables; their tokens are valid until {until}. Paste them first:"
         yield from (f"  {variable}={token}" for token, variable in variables.items())

@@ -16,8 +16,7 @@ _BEGIN, _END = "<!-- inputs -->\n", "<!-- end of inputs -->\n"
 
 def document() -> str:
     """The page with the list of today."""
-    page = DOCUMENT.read_text(encoding="utf-8")
-    before, _, rest = page.partition(_BEGIN)
+    before, _, rest = DOCUMENT.read_text(encoding="utf-8").partition(_BEGIN)
     after = rest.partition(_END)[2]
     rows = [f"| `{kind.rpartition(':')[2]}` | {', '.join(found)} |" for kind in SERVED if (found := [*_others(kind)])]
     table = "\n".join(["", "| type | inputs |", "|---|---|", *dict.fromkeys(rows), "", ""])

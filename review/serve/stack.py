@@ -175,8 +175,7 @@ class Stack:
                 endpoint = f"http://{await self._serve(guarded(aws.for_caller(caller)))}"
                 named = self._by_arn.get(function.name) is function
                 own = replace(sources, roots=functions_by_arn.sources(function) if named else self.graph.roots)
-                variables = await relays.variables(function)
-                made = await Function.prepared(function, variables, self._say, endpoint, own)
+                made = await Function.prepared(function, await relays.variables(function), self._say, endpoint, own)
             except UnsupportedRuntimeError as problem:
                 self._functions[function.urn] = str(problem)
                 self._say(str(problem))

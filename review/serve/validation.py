@@ -18,8 +18,7 @@ async def validate(call: Call, sandbox: Sandbox) -> None:
     required = call.route.required
     # AWS's order: headers, the path, the query.
     lacks = sorted((one for one in required if not call.value(one)), key=lambda one: one.split(".")[2])
-    missing = [one.removeprefix("method.request.").partition(".")[2] for one in lacks]
-    if missing:
+    if missing := [one.removeprefix("method.request.").partition(".")[2] for one in lacks]:
         message = f"Missing required request parameters: [{', '.join(missing)}]"
         raise GatewayError("BAD_REQUEST_PARAMETERS", message, message)
     schemas = call.route.body_schemas

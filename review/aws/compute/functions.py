@@ -77,8 +77,7 @@ def missing_handler(function: Resource) -> str:
         module = folder + slash + file.partition(".")[0]
     package = reveal(peek(function, "code"))
     wanted = [pattern.format(module) for pattern in _FILES[language]]
-    found = [_holds(package, name) for name in wanted]
-    return wanted[0] if all(one is False for one in found) else ""
+    return wanted[0] if all(_holds(package, name) is False for name in wanted) else ""
 
 
 def unzipped_size(code: Asset) -> int:

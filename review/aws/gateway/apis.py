@@ -119,8 +119,7 @@ class Apis:
         if self._stray_policies:
             yield UNKNOWN
             return
-        found = {_as_text(held(holder, "policy")) for holder in self._policy_holders(api)}
-        if found:
+        if found := {_as_text(held(holder, "policy")) for holder in self._policy_holders(api)}:
             yield found.pop() if len(found) == 1 else UNKNOWN  # the order in which several are written is not known
         elif body is UNKNOWN:
             yield UNKNOWN
@@ -152,8 +151,7 @@ class Apis:
 
     def _policy_holders(self, api: Resource) -> list[Resource]:
         """The policy resources, which are written after their API, else the API if it has the argument."""
-        apart = naming(self._graph, api, types.REST_POLICY, "restApiId")
-        return apart or [api] * (held(api, "policy") is not None)
+        return naming(self._graph, api, types.REST_POLICY, "restApiId") or [api] * (held(api, "policy") is not None)
 
     def _domains(self, api: Resource) -> tuple[tuple[Resource, ...], tuple[Resource, ...]]:
         """Domains of an API, and mappings of other domains to it.

@@ -156,8 +156,7 @@ def _source_arns(api: Api, call: Call) -> Iterator[str]:
     declared = [stage for stage in api.stages if stage is not api.resource]
     # Without a name of its own Pulumi makes one up.
     given = (held(stage, "stageName") or held(stage, "name") or output(stage, "name") for stage in declared)
-    names = {text(name) or "$default" for name in given}
-    stages = names or ({"$default"} if api.stages else {"stage"})
+    stages = {text(name) or "$default" for name in given} or ({"$default"} if api.stages else {"stage"})
     for stage in sorted(stages):
         if api.kind is ApiKind.HTTP and call.path == "$default":
             yield f"{base}/{stage}/$default"

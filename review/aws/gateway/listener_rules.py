@@ -55,8 +55,7 @@ def chosen(listener: Resource, rules: Iterable[Resource], sent: Sent) -> Choice:
     """The rule with the lowest priority whose conditions all hold, else the listener's default action."""
     doubt = ""
     for rule in sorted(rules, key=lambda one: math.inf if (place := priority(one)) is None else place):
-        fits = _fits(rule, sent)
-        if fits:
+        if fits := _fits(rule, sent):
             return Choice(listener, rule, _action(rule), doubt)
         if fits is None:
             doubt = doubt or f"whether {rule.name} takes the request"

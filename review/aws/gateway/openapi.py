@@ -69,11 +69,9 @@ def written_schemes(body: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
 
 
 def _scheme(scheme: Mapping[str, Any]) -> Requirement:
-    authorizer = mapping(scheme.get("x-amazon-apigateway-authorizer"))
-    if authorizer:
+    if authorizer := mapping(scheme.get("x-amazon-apigateway-authorizer")):
         return _BY_AUTHORIZER.get(str(authorizer.get("type")).lower(), Requirement.AUTHORIZER)
-    kind = str(scheme.get("x-amazon-apigateway-authtype", "")).lower()
-    if kind:
+    if kind := str(scheme.get("x-amazon-apigateway-authtype", "")).lower():
         return _BY_SCHEME.get(kind, Requirement.AUTHORIZER)
     return Requirement.KEY if str(scheme.get("name", "")).lower() == "x-api-key" else Requirement.UNKNOWN
 

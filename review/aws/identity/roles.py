@@ -39,9 +39,7 @@ class Permission:
 
 class Roles:
     def __init__(self, graph: Graph, machines: Machines, containers: Containers) -> None:
-        self._graph = graph
-        self._machines = machines
-        self._containers = containers
+        self._graph, self._machines, self._containers = graph, machines, containers
 
     def of(self, machine: Resource) -> Resource | None:
         """The role of an instance, a scaling group or a function; of a service, that of its tasks."""

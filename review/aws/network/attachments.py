@@ -25,9 +25,7 @@ class Attachments:
     """By instance or interface, what other resources of the graph attach to it."""
 
     def __init__(self, graph: Graph, groups: SecurityGroups, network: Routing) -> None:
-        self._graph = graph
-        self._groups = groups
-        self._network = network
+        self._graph, self._groups, self._network = graph, groups, network
 
     @functools.cached_property
     def interfaces(self) -> dict[str, list[Resource]]:

@@ -63,8 +63,7 @@ def registry_name(graph: Graph, service: Resource) -> str:
 
 class Dns:
     def __init__(self, graph: Graph, nodes: Nodes) -> None:
-        self._graph = graph
-        self._nodes = nodes
+        self._graph, self._nodes = graph, nodes
 
     def find(self, host: str) -> Resource | None:
         """The machine, balancer or Cloud Map service that answers to a host, through the zone's records."""

@@ -54,10 +54,7 @@ class Interface:
 
 class Interfaces:
     def __init__(self, graph: Graph, groups: SecurityGroups, network: Routing, machines: Machines) -> None:
-        self._graph = graph
-        self._machines = machines
-        self._groups = groups
-        self._network = network
+        self._graph, self._machines, self._groups, self._network = graph, machines, groups, network
         self.attachments = Attachments(graph, groups, network)
 
     def readers(self) -> list[tuple[tuple[str, ...], Callable[[Resource], Iterable[Interface]]]]:

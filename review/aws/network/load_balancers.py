@@ -62,8 +62,7 @@ class LoadBalancers:
     """Listeners, target groups and registries of a graph, joined."""
 
     def __init__(self, graph: Graph, targets: Targets) -> None:
-        self._graph = graph
-        self._targets = targets
+        self._graph, self._targets = graph, targets
 
     def listeners(self, balancer: Resource) -> list[Resource]:
         return naming(self._graph, balancer, types.LISTENER, "loadBalancerArn")

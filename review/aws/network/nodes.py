@@ -30,8 +30,7 @@ class Node:
 
     @property
     def subnets(self) -> tuple[Resource, ...]:
-        found = {subnet.urn: subnet for interface in self.interfaces for subnet in interface.subnets}
-        return tuple(found.values())
+        return tuple({subnet.urn: subnet for interface in self.interfaces for subnet in interface.subnets}.values())
 
     @property
     def elsewhere(self) -> bool:
@@ -85,9 +84,7 @@ class Nodes:
     """Every node of a graph, by resource, by group and by VPC."""
 
     def __init__(self, graph: Graph, groups: SecurityGroups, network: Routing, machines: Machines) -> None:
-        self._graph = graph
-        self._groups = groups
-        self._network = network
+        self._graph, self._groups, self._network = graph, groups, network
         interfaces = Interfaces(graph, groups, network, machines)
         self.attachments = interfaces.attachments
         pairs = ((resource, reader) for kinds, reader in interfaces.readers() for resource in graph.of_type(*kinds))

@@ -112,8 +112,7 @@ class Routing:
         routes, asked = self.routes(self.table(subnet)), peer or family.anywhere
         if subnet.type == "aws:ec2/defaultSubnet:DefaultSubnet" and not routes:
             return None if self.may_be_blocked else True
-        found = leaves_by_gateway(routes, asked, whole)
-        if found:
+        if found := leaves_by_gateway(routes, asked, whole):
             certain = self._has_table(subnet) and not self.may_be_blocked
             return True if certain and leaves_by_gateway([*routes, *self._strays], asked, whole) else None
         return found if self.knows_routes(subnet) else None

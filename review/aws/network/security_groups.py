@@ -155,8 +155,7 @@ class SecurityGroups:
 
     def together(self, group: str, rule: AllowRule) -> list[str]:
         """Address ranges that the rules of a group admit on a port that this rule is about, taken together."""
-        rules = self.of(group, inward=rule.inward)
-        return [cidr for one in rules if one.overlaps(rule) for cidr in self.ranges(one)]
+        return [cidr for one in self.of(group, inward=rule.inward) if one.overlaps(rule) for cidr in self.ranges(one)]
 
     def can_tell(self, *groups: str, inward: bool) -> bool:
         """Whether the graph holds all rules of the groups in a direction: not of one made elsewhere, for example."""

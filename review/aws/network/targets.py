@@ -46,8 +46,7 @@ class Targets:
     """Targets of the target groups and Cloud Map services of a graph."""
 
     def __init__(self, graph: Graph, nodes: Nodes) -> None:
-        self._graph = graph
-        self._nodes = nodes
+        self._graph, self._nodes = graph, nodes
 
     def of(self, group: Resource) -> list[Target]:
         """Targets of a target group, by attachments, services and scaling groups."""

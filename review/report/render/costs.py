@@ -192,8 +192,7 @@ def caveats(bill: Estimate) -> list[str]:
         said.append(f"AWS Free Tier, not deducted: {'; '.join(bill.free)}")
     # A price that is read helps only where the quantity is known.
     lacking = (line for line in bill.unknown() if line.price is None and line.quantity is not None)
-    missing = dict.fromkeys(f"{line.label} in {line.resource.region}" for line in lacking)
-    if missing:
+    if missing := dict.fromkeys(f"{line.label} in {line.resource.region}" for line in lacking):
         said.append(
             f"? stands for a price that the table does not have: {', '.join(missing)}; {REFRESH} "
             "reads it from AWS where there are credentials"

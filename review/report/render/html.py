@@ -133,8 +133,7 @@ def _section(title: str, aside: str, body: str) -> str:
     if not body:
         return ""
     beside = f' <span class="soft">{escape(aside)}</span>' if aside else ""
-    head = f"<summary><h2>{title}</h2>{beside}</summary>"
-    return f"<details open>{head}\n{body}</details>"
+    return f"<details open><summary><h2>{title}</h2>{beside}</summary>\n{body}</details>"
 
 
 def _drawing(report: Report) -> str:

@@ -137,8 +137,7 @@ class Layout:
         for box in self.boxes.values():
             for side in (box.left, box.right):
                 side.sort(key=lambda end: self._other(box.node.id, end[0]))
-            ends = max(len(box.left), len(box.right))
-            box.height = max(14 + box.text_height, ends * _PORT + 8)
+            box.height = max(14 + box.text_height, max(len(box.left), len(box.right)) * _PORT + 8)
 
     def _other(self, mine: str, number: int) -> tuple[int, int, int]:
         edge = self.diagram.edges[number]
@@ -193,8 +192,7 @@ class Layout:
             before = self.grid.row_band[row - 1] if row else ""
             if before.startswith("vpc") and band != before:
                 y += _PAD
-                tier = before.removeprefix("vpc ")
-                if tier:
+                if tier := before.removeprefix("vpc "):
                     frame = (left + _PAD, tier_top, right - left - 2 * _PAD, y - tier_top)
                     self.frames.append(Frame("tier", *frame, tier, tuple(chips)))
                 if not band.startswith("vpc"):

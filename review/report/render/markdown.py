@@ -56,8 +56,7 @@ def _folded(title: str, lines: Iterable[str]) -> Iterator[str]:
 
 def _table(heads: str, rule: str, rows: Iterable[str]) -> Iterator[str]:
     """A table, with an empty line before it; nothing if it has no rows."""
-    listed = list(rows)
-    if listed:
+    if listed := list(rows):
         yield from ("", heads, rule, *listed)
 
 

@@ -39,8 +39,7 @@ def from_outside(report: Report) -> str:
 
 def answer(report: Report) -> Answer:
     """Whether any path from outside is open: no rests on everything that closes one."""
-    found = open_paths(report)
-    if found:
+    if found := open_paths(report):
         return YES if any(path.open and not path.uncertainty for path in found) else found[0].answer
     if report.unread:
         return doubted("what was not read")

@@ -70,8 +70,7 @@ def _lines(report: Report, width: int) -> Iterator[Line]:
     for note in report.region_notes:
         yield from _wrapped([], note, width, "bold red")
     for section in (_verdict, _changes, _built, _costs, _reach, _rules, _noted, _exported):
-        body = list(section(report, width))
-        if body:
+        if body := list(section(report, width)):
             yield []
             yield from body
 

@@ -133,10 +133,9 @@ def heading(report: Report) -> tuple[Tone, str]:
     assert changes is not None
     for tone in (Tone.BAD, Tone.WARN):
         for word, said in _HEADINGS.items():
-            found = [one.brief for one in changes.consequences if (one.word, one.tone) == (word, tone)]
-            if found:
-                beside = _beside(changes) if word in ("lets in anyone", "admits") else ""
-                return tone, f"{said}: {_some(list(dict.fromkeys(found)))}{beside}"
+            if found := [one.brief for one in changes.consequences if (one.word, one.tone) == (word, tone)]:
+                both = word in ("lets in anyone", "admits") and changes.callers.shut_out
+                return tone, f"{said}: {_some(list(dict.fromkeys(found)))}{'; shuts out others' if both else ''}"
     before, after = changes.known
     money = ""
     if changes.unpriced:

@@ -54,8 +54,7 @@ _GRAVEST: Final = ("failed", "inconclusive", "waived")
 
 def rules_of(report: Report, status: str) -> int:
     """Rules whose gravest finding has a status."""
-    graver = _GRAVEST[: _GRAVEST.index(status)]
-    counted = {finding.rule.id for other in graver for finding in report.of_status(other)}
+    counted = {finding.rule.id for other in _GRAVEST[: _GRAVEST.index(status)] for finding in report.of_status(other)}
     return len({finding.rule.id for finding in report.of_status(status)} - counted)
 
 
