@@ -29,25 +29,25 @@ MOST_LINES = {
     "facts": 1_234,
     "handlers": 2_743,
     "examples": 252,
-    "review/aws": 7_871,
+    "review/aws": 7_722,
     "review/cli": 804,
-    "review/compare": 5_955,
+    "review/compare": 5_892,
     "review/confine": 1_090,
     "review/cost": 1_513,
     "review/engine_files": 633,
-    "review/evaluate": 4_880,
-    "review/graph": 1_435,
+    "review/evaluate": 4_879,
+    "review/graph": 1_437,
     "review/policy": 313,
-    "review/reach": 3_523,
-    "review/report": 3_390,
-    "review/rules": 4_067,
-    "review/serve": 6_369,
+    "review/reach": 3_484,
+    "review/report": 3_372,
+    "review/rules": 3_993,
+    "review/serve": 6_392,
     "review/verify": 1_297,
     "review": 920,
     "tests": 17_467,
     "tests_of_both": 4_635,
-    "review/tests": 39_769,
-    "dev": 10_392,
+    "review/tests": 39_708,
+    "dev": 10_402,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.
 
@@ -171,13 +171,8 @@ def test_files_and_functions_stay_short() -> None:
 @pytest.mark.parametrize("package", MOST_LINES)
 def test_classes_stay_short(package: str) -> None:
     """A longer class holds two ideas."""
-    long = [
-        f"{path.relative_to(ROOT)}: {node.name}"
-        for path in files_of(package)
-        for node in nodes(path)
-        if isinstance(node, ast.ClassDef) and (node.end_lineno or 0) - node.lineno >= LONGEST_CLASS
-    ]
-    assert long == []
+    classes = [node for path in files_of(package) for node in nodes(path) if isinstance(node, ast.ClassDef)]
+    assert [one.name for one in classes if (one.end_lineno or 0) - one.lineno >= LONGEST_CLASS] == []
 
 
 @pytest.mark.parametrize("package", MOST_LINES)

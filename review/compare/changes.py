@@ -103,7 +103,6 @@ def compare(
     ways, others = ({str(way.renamed(names)): way for way in each.reach.paths if way.open} for each in (before, after))
     closed = {_course(way, {}): way for text, way in ways.items() if text not in others}
     opened = _opened(ways, others, carried or after, names)
-    ended = [way for course, way in closed.items() if course not in opened]
     now = {old.urn: new.urn for old, new in (*effective.pairs, *effective.renamed)}
     # Data that is deleted is not thereby safe.
     emptied = {one.urn for one in update.removed if one.type in HOLDS_DATA}
@@ -131,7 +130,7 @@ def compare(
         **_money(before.bill, after.bill, _differing(update), {*_scheduled(update)}),
         altered=tuple((way, opened[course]) for course, way in closed.items() if course in opened),
         opened=tuple(way for course, way in opened.items() if course not in closed),
-        closed=tuple(way for way in ended if not is_allowed(way, before, after)),
+        closed=tuple(way for at, way in closed.items() if at not in opened and not is_allowed(way, before, after)),
         standing=frozenset(str(way) for way in opened.values() if is_allowed(way, after, before)),
         granted=(*granted, *rights.granted, *come, *who.begun),
         revoked=(*revoked, *rights.revoked, *gone, *who.ended),
@@ -145,9 +144,7 @@ def compare(
         quieter=tuple(quieter(update, before, after)),
         refused=() if update.past else (*refusals(update, before, after), *_refused(broken, after.judged, update)),
         broken=tuple(text for _, text, _ in broken),
-        displacing=frozenset(
-            text.partition(":")[0] for _, text, _ in broken if text.split()[0] in after.judged.displacing
-        ),
+        displacing=after.judged.displacing.intersection(text.partition(":")[0] for _, text, _ in broken),
         mended=tuple(text for _, text, _ in mended if text.split()[0] not in after.judged.unsure),
         kept=(*found.kept, *left_running(update, after)),
         undone=found.undone,

@@ -13,5 +13,5 @@ class Judged(NamedTuple):
     """IDs of rules that are inconclusive."""
     refused: Mapping[str, Collection[str]] = {}
     """Inputs whose change AWS refuses, `*` for any, by the IDs of rules that fail."""
-    displacing: Collection[str] = ()
-    """IDs of rules that fail by what takes the place of another resource in AWS."""
+    displacing: frozenset[str] = frozenset()
+    """Rules, `ID (severity)`, that fail by what takes the place of another resource in AWS."""

@@ -95,9 +95,9 @@ class Report:
     """Empty for a program that has none."""
     rows: tuple[Row, ...]
     resources: int
+    """Resources that would be made; components are not counted."""
     declared: Mapping[str, int]
     """Number of these resources by type."""
-    """Resources that would be made; components are not counted."""
     read: tuple[str, ...]
     """Names of resources that exist already and are only read."""
     lookups: tuple[tuple[str, int], ...]

@@ -151,7 +151,7 @@ def judged(graph: Graph, reach: Reach | None = None) -> Judged:
         ),
         {one.rule.id for one in found if one.status is Status.INCONCLUSIVE},
         {one.rule.id: one.rule.refused for one in broken if one.rule.refused},
-        {one.rule.id for one in broken if one.rule.displaces},
+        frozenset(f"{one.rule.id} ({one.rule.severity.value})" for one in broken if one.rule.displaces),
     )
 
 

@@ -121,14 +121,8 @@ def difference(
                 free = _for_anyone(was, now, values) if which == "in" and point.subject in public else ()
                 lines[to] += [(part, point.subject) for part in words.only({*words.values}.difference(free))]
                 lines["anyone"] += [(part, point.subject) for part in words.only(free)]
-    said = {which: tuple(_sentences(which, found)) for which, found in lines.items()}
-    return Callers(
-        anyone=said["anyone"],
-        admitted=said["in"],
-        shut_out=said["out"],
-        unjudged=said["unsure"],
-        undenied=said["undenied"],
-    )
+    anyone, admitted, shut_out, unjudged, undenied = (tuple(_sentences(*each)) for each in lines.items())
+    return Callers(anyone=anyone, admitted=admitted, shut_out=shut_out, unjudged=unjudged, undenied=undenied)
 
 
 def _read_addresses(was: tuple[Demands, Points], now: tuple[Demands, Points]) -> None:
