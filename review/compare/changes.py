@@ -33,6 +33,8 @@ from .settings import altered
 from .vanished_names import vanished_outputs
 
 _ANYONE: Final = "API-01 "
+_LIMITS: Final = "COST-02 "
+"""Rules on routes that anyone may call, and on how many calls of a function run at once."""
 _Ways = Mapping[str, Way]
 _Finding = tuple[str, str, str]
 """A finding without its resource's name, with it, and the resource's URN."""
@@ -121,6 +123,7 @@ def compare(
     broken = broken if admits else _first_declared(broken, before.judged, after.graph, now)
     if not (let_in.anyone or let_in.unjudged):
         _still_open(broken, mended, now)
+    mended = [one for one in mended if not _is_kept(one, update, opens=bool(let_in.anyone))]
     limits = other_limits(before.reach, after.reach)
     changes = Changes(
         against=against,
@@ -227,6 +230,12 @@ def _settle(
     # A group that admits others, or more, is not thereby safer.
     opened = {urn for _, text, urn in broken if text.startswith("NET-")}
     mended[:] = [one for one in mended if now.get(one[2], one[2]) not in opened or not one[1].startswith("NET-")]
+
+
+def _is_kept(finding: _Finding, update: Update, *, opens: bool) -> bool:
+    """Whether a finding goes without anything safer: its resource stays, and what calls it is gone or is everybody."""
+    lasting = finding[2] not in {one.urn for one in (*update.removed, *(each.resource for each in update.changed))}
+    return lasting and (finding[1].startswith(_LIMITS) or (opens and finding[1].startswith("NET-")))
 
 
 def _still_open(broken: list[_Finding], mended: list[_Finding], now: Mapping[str, str]) -> None:

@@ -26,6 +26,8 @@ _WORDS: Final = table("caller_inputs")["contextKeys"]
 _OPERATORS: Final = table("caller_inputs")["operators"]
 _IF_EXISTS: Final = "IfExists "
 """Ends an operator that also takes a request without the key."""
+_ANY: Final = "ForAnyValue:"
+"""Begins an operator of which one of several values is enough; most keys have one."""
 _WHO: Final = ("Principal", "NotPrincipal")
 _MOST: Final = 500
 """Combinations above which a statement is compared as a whole."""
@@ -79,6 +81,8 @@ def _alike(kind: str, value: str) -> Hashable:
 
 def _part_includes(part: tuple[str, str], other: tuple[str, str]) -> bool:
     (kind, value), (its_kind, its_value) = part, other
+    if kind.startswith(_ANY) or its_kind.startswith(_ANY):
+        return _part_includes((kind.removeprefix(_ANY), value), (its_kind.removeprefix(_ANY), its_value))
     if value == "*" and its_kind.partition(" ")[0] == f"Not{kind.partition(' ')[0]}":
         return True
     if kind.startswith("Principal"):

@@ -39,9 +39,11 @@ class Step:
     number: int
     verb: Verb
     resource: Resource
+    shares_name: bool = False
+    """Whether a step of another type has the name of its resource."""
 
     def __str__(self) -> str:
-        return f"{self.verb} {self.resource.name}"
+        return f"{self.verb} {self.resource.name}" + f" ({self.resource.kind})" * self.shares_name
 
 
 def steps(
@@ -64,7 +66,10 @@ def steps(
         found.append(Step(last + late[old.urn], Verb.KEEP if old.options.retain_on_delete else verb, old))
     numbers = {number: at for at, number in enumerate(sorted({step.number for step in found}), 1)}
     found.sort(key=lambda step: (step.number, step.resource.name))
-    return [replace(step, number=numbers[step.number]) for step in found]
+    kinds = grouped({(step.resource.name, step.resource.kind): None for step in found})
+    return [
+        replace(step, number=numbers[step.number], shares_name=len(kinds[step.resource.name]) > 1) for step in found
+    ]
 
 
 def deleted_first(changed: Iterable[Changed]) -> dict[str, str]:

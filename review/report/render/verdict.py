@@ -183,7 +183,9 @@ def sentence(changes: Changes, line: Line) -> tuple[Tone, str]:
         nothing = "nothing else stops" if "shuts out" in beside else _NOTHING[line]
         said = f"not cut: {count(on, 'path is', 'paths are')} led another way first" if on else nothing
         said += f", but for what {', '.join(sorted(changes.displacing))} names" if changes.displacing else ""
-        return tone, said + (", as far as it was judged" if "not judged" in beside else "")
+        # Services use a key with the rights of their own callers, of which `shuts out` names the rights only.
+        shut = any(one.word == "shuts out" and "kms:" in one.text for one in changes.consequences)
+        return tone, said + (", as far as it was judged" if shut or "not judged" in beside else "")
     if tone is Tone.GOOD:
         # Machines of the stack's own are callers as well, of which the line on calls speaks.
         inside = line is Line.CALLERS and any(one.cut and one.way.origin for one in changes.moved)
