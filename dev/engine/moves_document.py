@@ -42,9 +42,11 @@ class Row:
         """Steps of which each comes before the next one, in the record's words."""
         if self.calls == "refused":
             return []
-        pairs = [[*found] for found in _BEFORE.findall(self.details)]
+        # The engine's steps here are known by their names alone.
+        details = re.sub(r" \(\w+\)”", "”", self.details)
+        pairs = [[*found] for found in _BEFORE.findall(details)]
         named = {step for pair in pairs for step in pair}
-        return [*pairs, *([step] for step in _QUOTED.findall(self.details) if step not in named)]
+        return [*pairs, *([step] for step in _QUOTED.findall(details) if step not in named)]
 
 
 @cache

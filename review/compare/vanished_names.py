@@ -44,11 +44,13 @@ def arn_of(resource: Resource) -> re.Pattern[str]:
 
 
 def _names(one: Resource, arn: re.Pattern[str] | None, name: str, kind: str) -> bool:
-    """Whether an input has an ARN, or a name of this kind where CloudWatch or Auto Scaling expects one."""
+    """Whether an input has an ARN, or a name of this kind where CloudWatch, Auto Scaling or ECS expects one."""
     if arn is not None and any(map(arn.search, texts(one.inputs))):
         return True
-    scaled = kind == "Service" and text(held(one, "resourceId")).endswith(f"/{name}")
-    return bool(name) and (scaled or mapping(held(one, "dimensions")).get(f"{kind}Name") == name)
+    expected = kind == "Service" and text(held(one, "resourceId")).endswith(f"/{name}")
+    logs = re.compile(rf'awslogs-group"\W+{re.escape(name)}"')
+    expected |= kind == "LogGroup" and any(map(logs.search, texts(one.inputs)))
+    return bool(name) and (expected or mapping(held(one, "dimensions")).get(f"{kind}Name") == name)
 
 
 def vanished_names(update: Update, before: Side, after: Side) -> Iterator[str]:

@@ -1,10 +1,11 @@
-"""What AWS refuses of queues with readers, of schedules, of caches that fail over, and of services."""
+"""What AWS refuses of queues, topics, schedules, caches that fail over, services and time-outs."""
 
 import re
 from collections.abc import Iterator
 from typing import Final
 
 from ..aws.catalog import types
+from ..facts import limits
 from ..graph import Resource
 from ..graph.reading import number, pointed, read, text
 from ..reach import Reach
@@ -58,6 +59,34 @@ def failover_has_somewhere_to_go(resource: Resource) -> Iterator[str]:
     caches = number(read(resource, "numCacheClusters"))
     if read(resource, "automaticFailoverEnabled") is True and caches is not None and caches < 2:
         yield f"{resource.name} fails over and has {caches:g} cache"
+
+
+@rule("FIT-29", Severity.HIGH, on=types.TOPIC_SUBSCRIPTION, refused=ALWAYS)
+def topic_takes_its_queue(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A queue that keeps the order of messages reads a topic that does.
+
+    Why: SNS refuses the subscription of a FIFO queue to a standard topic.
+    Remedy: Make both FIFO, or neither.
+    https://docs.aws.amazon.com/sns/latest/dg/sns-fifo-topics.html
+    """
+    graph = reach.model.graph
+    for topic in pointed(graph, resource, "topic", types=("aws:sns/topic:Topic",)):
+        for queue in pointed(graph, resource, "endpoint", types=("aws:sqs/queue:Queue",)):
+            if read(queue, "fifoQueue") is True and read(topic, "fifoTopic") in (None, False):
+                yield f"{queue.name} is FIFO, and {topic.name} is not"
+
+
+@rule("FIT-30", Severity.HIGH, on=types.HTTP_INTEGRATION, refused=ALWAYS)
+def http_api_waits_30_seconds(resource: Resource) -> Iterator[str]:
+    """An HTTP API waits for no integration longer than 30 seconds.
+
+    Why: API Gateway refuses another time-out, and no quota raises it.
+    Remedy: Set timeout_milliseconds to 30000 or less, or answer at once and work on afterwards.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
+    """
+    longest = number(read(resource, "timeoutMilliseconds"))
+    if longest is not None and longest > limits.HTTP_API_TIMEOUT_MILLISECONDS:
+        yield f"{resource.name} waits {longest / 1000:g} s"
 
 
 @rule("FIT-28", Severity.HIGH, on=("aws:ecs/service:Service",), refused=ALWAYS)

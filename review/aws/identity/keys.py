@@ -51,7 +51,9 @@ class Keys:
         }
         # What reads decrypts. What writes makes a data key, or encrypts with the key itself.
         asked = asked & _MAKES or asked & {"Decrypt"}
-        for by, path, key in self._of(arn) if asked else ():
+        found = self._graph.find
+        holder = found(arn.rstrip("*").rstrip("/"), *_OWN) or found(arn.partition("/")[0], *_OWN)
+        for by, path, key in self.of(holder) if asked and holder else ():
             at = text(output(key, "arn"))
             refused = all(self._roles.decision(role, f"kms:{one}", at) in _NOT_ALLOWED for one in asked)
             if refused and self._is_left_to_roles(key):
@@ -60,11 +62,8 @@ class Keys:
                 return refuse(allows, grounds, f"whether an object is encrypted with the key {key.name}: {allows}")
         return YES
 
-    def _of(self, arn: str) -> Iterator[tuple[Resource, tuple[str, ...], Resource]]:
-        """What encrypts a resource, by which input, and with which key of the graph."""
-        holder = self._graph.find(arn.rstrip("*").rstrip("/"), *_OWN) or self._graph.find(arn.partition("/")[0], *_OWN)
-        if holder is None:
-            return
+    def of(self, holder: Resource) -> Iterator[tuple[Resource, tuple[str, ...], Resource]]:
+        """What encrypts a bucket, a queue or the like, by which input, and with which key of the graph."""
         defaults = naming(self._graph, holder, _OF_BUCKET, "bucket")
         for by, path in ((holder, _OWN[holder.type]), *((one, _DEFAULTS) for one in defaults)):
             found = pointed(self._graph, by, *path, types=(*_KEY, *_KEY_ALIAS))

@@ -24,7 +24,7 @@ from .admission import Callers, difference
 from .call_demands import deciding_functions
 from .demands import Demands
 from .other_demands import POLICIES
-from .paths import brief, by_anyone, difference_of, is_by_policy, lanes
+from .paths import Lane, brief, by_anyone, difference_of, is_by_policy, lanes
 
 _TABLE: Final = table("caller_inputs")
 _QUIET, _IDLE = (
@@ -81,6 +81,7 @@ def callers(
     unsure = [brief(new if new.uncertainty else old) for old, new in both if old.uncertainty != new.uncertainty]
     gained, lost = ([*difference_of(*each)] for each in ((now, was, "before"), (was, now, "now")))
     gained = [one for one in gained if not any(one[0].way.is_part_of(each.way) for each in was)]
+    gained = [one for one in gained if one[0].key not in _past_lenient_acls(was, before)]
     doubted = [one for one in gained if one[0].is_doubt_of(was)]
     targets = {lane.place[:2] for lane, _ in doubted}
     # After the fact, AWS may only show now what it had all the time.
@@ -110,6 +111,14 @@ def callers(
         begun=begins,
         ended=ends,
     )
+
+
+def _past_lenient_acls(lanes_: Iterable[Lane], side: Side) -> set[Any]:
+    """Keys of what web ACLs guard, as without them: those that block some only, of which the demands have the end."""
+    if any(held(one, "defaultAction", "allow") is None for one in side.graph.of_type(*types.WEB_ACL)):
+        return set()
+    rest = ((one, frozenset(ask for ask in one.asks if ask[1] != "WAF")) for one in lanes_)
+    return {(one.place, one.source, one.ports, left) for one, left in rest if left != one.asks}
 
 
 def _addresses(

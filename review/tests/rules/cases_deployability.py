@@ -287,3 +287,30 @@ fault("FIT-28", at="web", message="web keeps 100 % of its tasks and has 100 % at
 quiet("FIT-28")(rolled(deploymentMaximumPercent=100, deploymentMinimumHealthyPercent=0))
 quiet("FIT-28")(rolled(deploymentMinimumHealthyPercent=100))
 quiet("FIT-28")(rolled(deploymentMaximumPercent=100, schedulingStrategy="DAEMON"))
+
+
+def subscribed(*, topic: bool, queue: bool) -> Any:
+    def build_it(build: Any) -> None:
+        jobs = build("sqs/queue:Queue", "jobs", fifoQueue=queue or None)
+        news = build("sns/topic:Topic", "news", fifoTopic=topic or None)
+        build("sns/topicSubscription:TopicSubscription", "reads", topic=news.arn, protocol="sqs", endpoint=jobs.arn)
+
+    return build_it
+
+
+fault("FIT-29", at="reads", message="jobs is FIFO, and news is not")(subscribed(topic=False, queue=True))
+quiet("FIT-29")(subscribed(topic=True, queue=True))
+quiet("FIT-29")(subscribed(topic=False, queue=False))
+
+
+def waits(milliseconds: int) -> Any:
+    given = {
+        "integrationType": "HTTP_PROXY",
+        "integrationUri": "https://a.example",
+        "timeoutMilliseconds": milliseconds,
+    }
+    return lambda build: build("apigatewayv2/integration:Integration", "calls", **given)
+
+
+fault("FIT-30", at="calls", message="calls waits 60 s")(waits(60_000))
+quiet("FIT-30")(waits(30_000))
