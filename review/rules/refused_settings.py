@@ -7,7 +7,7 @@ from typing import Final
 from ..aws.catalog import types
 from ..facts import limits
 from ..graph import Resource
-from ..graph.reading import number, pointed, read, text
+from ..graph.reading import first, number, pointed, read, text
 from ..reach import Reach
 from .registry import ALWAYS, Severity, rule
 
@@ -87,6 +87,38 @@ def http_api_waits_30_seconds(resource: Resource) -> Iterator[str]:
     longest = number(read(resource, "timeoutMilliseconds"))
     if longest is not None and longest > limits.HTTP_API_TIMEOUT_MILLISECONDS:
         yield f"{resource.name} waits {longest / 1000:g} s"
+
+
+@rule("FIT-31", Severity.HIGH, on=("aws:cloudwatch/eventTarget:EventTarget",), refused=ALWAYS)
+def target_is_on_the_bus_of_its_rule(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A target names the event bus of its rule.
+
+    Why: EventBridge finds no rule of that name on another bus.
+    Remedy: Give the target the event_bus_name of its rule; without one it is on the default bus.
+    https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutTargets.html
+    """
+    for one in pointed(reach.model.graph, resource, "rule", types=("aws:cloudwatch/eventRule:EventRule",)):
+        mine, its = (_bus(reach, each) for each in (resource, one))
+        if mine != its:
+            yield f"{resource.name} is on the bus {mine}, and its rule {one.name} on {its}"
+
+
+def _bus(reach: Reach, resource: Resource) -> str:
+    declared = first(reach.model.graph, resource, "eventBusName", types=("aws:cloudwatch/eventBus:EventBus",))
+    return declared.name if declared else text(read(resource, "eventBusName")) or "default"
+
+
+@rule("FIT-32", Severity.HIGH, on=types.TARGET_GROUP, refused=ALWAYS)
+def check_ends_before_the_next(resource: Resource) -> Iterator[str]:
+    """A health check waits less long for an answer than until the next one.
+
+    Why: Elastic Load Balancing refuses an interval that is not greater than the time-out.
+    Remedy: Set the interval of health_check to more than its timeout.
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
+    """
+    timeout, interval = (number(read(resource, "healthCheck", key)) for key in ("timeout", "interval"))
+    if timeout is not None and interval is not None and timeout >= interval:
+        yield f"{resource.name} checks every {interval:g} s and waits {timeout:g} s for an answer"
 
 
 @rule("FIT-28", Severity.HIGH, on=("aws:ecs/service:Service",), refused=ALWAYS)

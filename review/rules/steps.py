@@ -1,4 +1,4 @@
-"""Steps of state machines, against what their roles allow."""
+"""Steps of state machines: that they exist, and that roles allow them."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from ..graph import UNKNOWN, Resource
 from ..graph.given import held
 from ..graph.reading import CannotTell, document, first, items, mapping, output, text, within
 from ..reach import Reach
-from .registry import Severity, rule
+from .registry import ALWAYS, Severity, rule
 
 
 @rule("BOOT-08", Severity.HIGH, on=types.STATE_MACHINE)
@@ -35,6 +35,36 @@ def role_may_take_steps(reach: Reach, resource: Resource) -> Iterator[str]:
             yield f"{resource.name} invokes {whom} in step {step}, and {role.name} does not allow it"
 
 
+@rule("DOC-07", Severity.HIGH, on=types.STATE_MACHINE, refused=ALWAYS)
+def steps_exist(resource: Resource) -> Iterator[str]:
+    """Every step that a state machine goes on to is one of its steps.
+
+    Why: Step Functions refuses the definition.
+    Remedy: Name a step of the same map of states.
+    https://docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-states-language.html
+    """
+    yield from _missing(resource.name, mapping(document(held(resource, "definition"), "the definition")))
+
+
+def _missing(name: str, machine: Mapping[str, Any]) -> Iterator[str]:
+    states = mapping(machine.get("States"))
+    if not states or UNKNOWN in states.values():
+        return
+    named = [("StartAt", machine.get("StartAt"))]
+    for step, state in states.items():
+        choices = (*items(within(state, "Choices")), *items(within(state, "Catch")), state)
+        named += [(step, within(one, key)) for one in choices for key in ("Next", "Default")]
+        for one in _inner(state):
+            yield from _missing(name, mapping(one))
+    missing = [(at, text(one)) for at, one in named if text(one) and one not in states]
+    yield from (f"{name} goes on from {at} to {one}, and has no such step" for at, one in missing)
+
+
+def _inner(state: Any) -> tuple[Any, ...]:
+    """Branches of a step, and what it does for each item."""
+    return (*items(within(state, "Branches")), *(within(state, key) for key in ("Iterator", "ItemProcessor")))
+
+
 def _functions(machine: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Names of steps that invoke a function, each with the function; those of branches and of items as well."""
     for name, state in mapping(machine.get("States")).items():
@@ -44,6 +74,5 @@ def _functions(machine: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield from ((name, one) for one in given if one is UNKNOWN or not text(one).startswith(("{%", "$")))
         elif ":function:" in text(called):
             yield name, called
-        inner = (*items(within(state, "Branches")), *(within(state, key) for key in ("Iterator", "ItemProcessor")))
-        for one in inner:
+        for one in _inner(state):
             yield from _functions(mapping(one))

@@ -13,6 +13,7 @@ from ...graph import Graph, Origin, Resource, revealed
 from ...graph.given import held
 from ...graph.graph import texts
 from ...graph.prose import RENEWED
+from ...graph.reading import first
 from ...graph.recorded import is_read
 from ...reach.addresses import is_of_a_machine, own_addresses
 from ...reach.entrances import NOT_RUN, unread
@@ -172,6 +173,10 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
         for one in side.graph:
             if one.name in names.get(one.type, ()) and touched & _linked(one):
                 yield f"{one.name} ({one.type})"
+    for side, of in ((after, made), (before, differing.removed)):
+        ways = (one for one in of if one.type in types.ROUTE)
+        elsewhere = (one for one in ways if first(side.graph, one, "routeTableId", types=types.ROUTE_TABLE) is None)
+        yield from (f"{one.name} ({one.kind}) of a table that the program does not hold" for one in elsewhere)
     for one in (*differing.added, *differing.removed):
         if one.type.startswith(_COUNTING):
             yield f"{one.name} ({one.kind})"

@@ -220,3 +220,16 @@ fault("BOOT-08", at="checkout", message=REFUSED)(lambda build: steps(build, "shi
 fault("BOOT-08", at="checkout", message=REFUSED)(lambda build: steps(build, given="Arguments"))
 quiet("BOOT-08")(lambda build: steps(build, "charge"))
 quiet("BOOT-08")(lambda build: steps(build, "ship", "charge", nested=True))
+
+
+def goes_on(build: Builder, **state: Any) -> None:
+    states = {"First": {"Type": "Pass", **state}, "Last": {"Type": "Succeed"}}
+    role = f"arn:aws:iam::{ACCOUNT}:role/runs"
+    machine = {"StartAt": "First", "States": states}
+    build("sfn/stateMachine:StateMachine", "checkout", roleArn=role, definition=Json(machine))
+
+
+LOST = "checkout goes on from First to Lost, and has no such step"
+fault("DOC-07", at="checkout", message=LOST)(lambda build: goes_on(build, Next="Lost"))
+fault("DOC-07", at="checkout", message=LOST)(lambda build: goes_on(build, Next="Last", Catch=[{"Next": "Lost"}]))
+quiet("DOC-07")(lambda build: goes_on(build, Next="Last"))

@@ -314,3 +314,29 @@ def waits(milliseconds: int) -> Any:
 
 fault("FIT-30", at="calls", message="calls waits 60 s")(waits(60_000))
 quiet("FIT-30")(waits(30_000))
+
+
+def targeted(rule_bus: str | None, target_bus: str | None) -> Any:
+    def build_it(build: Any) -> None:
+        rule = build("cloudwatch/eventRule:EventRule", "orders", eventBusName=rule_bus, eventPattern="{}")
+        arn = "arn:aws:lambda:eu-west-1:123456789012:function:a"
+        build("cloudwatch/eventTarget:EventTarget", "starts", rule=rule.name, eventBusName=target_bus, arn=arn)
+
+    return build_it
+
+
+fault("FIT-31", at="starts", message="starts is on the bus default, and its rule orders on shop")(
+    targeted("shop", None)
+)
+quiet("FIT-31")(targeted("shop", "shop"))
+quiet("FIT-31")(targeted(None, None))
+quiet("FIT-31")(targeted("default", None))
+
+
+def checked(**check: int) -> Any:
+    return lambda build: build("lb/targetGroup:TargetGroup", "web", port=80, protocol="HTTP", healthCheck=check)
+
+
+fault("FIT-32", at="web", message="web checks every 5 s and waits 10 s for an answer")(checked(timeout=10, interval=5))
+quiet("FIT-32")(checked(timeout=5, interval=10))
+quiet("FIT-32")(checked(interval=10))
