@@ -104,7 +104,7 @@ def target_is_on_the_bus_of_its_rule(reach: Reach, resource: Resource) -> Iterat
 
 
 def _bus(reach: Reach, resource: Resource) -> str:
-    declared = first(reach.model.graph, resource, "eventBusName", types=("aws:cloudwatch/eventBus:EventBus",))
+    declared = first(reach.model.graph, resource, "eventBusName", types=())
     return declared.name if declared else text(read(resource, "eventBusName")) or "default"
 
 
