@@ -42,7 +42,7 @@ class Row:
         """Steps of which each comes before the next one, in the record's words."""
         if self.calls == "refused":
             return []
-        # The engine's steps here are known by their names alone.
+        # Here the engine's steps have no types, only names.
         details = re.sub(r" \(\w+\)”", "”", self.details)
         pairs = [[*found] for found in _BEFORE.findall(details)]
         named = {step for pair in pairs for step in pair}

@@ -123,7 +123,7 @@ def compare(
     broken = broken if admits else _first_declared(broken, before.judged, after.graph, now)
     if not (let_in.anyone or let_in.unjudged):
         _still_open(broken, mended, now)
-    mended = [one for one in mended if not _is_kept(one, update, opens=bool(let_in.anyone))]
+    mended = _safer(mended, update, opens=bool(let_in.anyone))
     limits = other_limits(before.reach, after.reach)
     changes = Changes(
         against=against,
@@ -232,10 +232,11 @@ def _settle(
     mended[:] = [one for one in mended if now.get(one[2], one[2]) not in opened or not one[1].startswith("NET-")]
 
 
-def _is_kept(finding: _Finding, update: Update, *, opens: bool) -> bool:
-    """Whether a finding goes without anything safer: its resource stays, and what calls it is gone or is everybody."""
-    lasting = finding[2] not in {one.urn for one in (*update.removed, *(each.resource for each in update.changed))}
-    return lasting and (finding[1].startswith(_LIMITS) or (opens and finding[1].startswith("NET-")))
+def _safer(mended: list[_Finding], update: Update, *, opens: bool) -> list[_Finding]:
+    """Findings without those of what stays as it is, and only lost its callers or is open to anyone now."""
+    own = {one.urn for one in (*update.removed, *(each.resource for each in update.changed))}
+    idle = (_LIMITS, "NET-") if opens else (_LIMITS,)
+    return [one for one in mended if one[2] in own or not one[1].startswith(idle)]
 
 
 def _still_open(broken: list[_Finding], mended: list[_Finding], now: Mapping[str, str]) -> None:

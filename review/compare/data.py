@@ -54,12 +54,12 @@ def data_lost(update: Update, machines: Machines) -> Iterator[Effect]:
             yield from _parts_lost(old, one.resource)
             if not update.past and refresh_of(one.resource, one.inputs):
                 yield from _of_group(old, machines, "replaces every machine")
-        yield from () if any(trapped(old, one)) else (*_expired(one.resource, old), *_archived(one.resource, old))
+        yield from () if any(trapped(old, one)) else _expired(one.resource, old)
     added = {each.urn for each in update.added}
     for resource in update.added:
         holder = _TABLE["expires"].get(resource.type, {}).get("holder", "")
         if holder and added.isdisjoint(resource.property_dependencies.get(holder, ())):
-            yield from (*_expired(resource, None), *_archived(resource, None))
+            yield from _expired(resource, None)
 
 
 def is_emptied(one: Changed, update: Update) -> bool:
@@ -186,7 +186,7 @@ def _retention(resource: Resource, row: Mapping[str, Any]) -> float:
 
 
 def _expired(resource: Resource, old: Resource | None) -> Iterator[Effect]:
-    """Objects and images that a new rule deletes once they are old enough."""
+    """Objects and images that a new rule deletes, or archives, once they are old enough."""
     row = _TABLE["expires"].get(resource.type)
     if row is not None:
         rules = (items(held(each, row["input"])) if each else [] for each in (old, resource))
@@ -199,18 +199,18 @@ def _expired(resource: Resource, old: Resource | None) -> Iterator[Effect]:
             doubt = "perhaps " if all(_is_on(rule) is None for rule in sooner) else ""
             said = f"{_named(resource)}: {doubt}{row['words']}"
             yield Effect(Line.DATA, f"{doubt}deletes", Tone.WARN, said, resource.name)
+        yield from _archived(resource, had, has)
 
 
-def _archived(resource: Resource, old: Resource | None) -> Iterator[Effect]:
-    """Objects that a new rule moves to where nobody reads them until they are restored.
+def _archived(resource: Resource, *rules: Sequence[Any]) -> Iterator[Effect]:
+    """Objects that only the second rules move to where nobody reads them until they are restored.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/restoring-objects.html
     """
     had, has = (
-        {text(within(one, "storageClass")) for rule in items(held(each, "rules")) if _is_on(rule) is not False
-         for one in items(within(rule, "transitions"))} if each else set[str]()
-        for each in (old, resource)
-    )  # fmt: skip
+        {text(within(one, "storageClass")) for rule in each for one in items(within(rule, "transitions"))}
+        for each in rules
+    )
     if new := sorted((has - had) & {"GLACIER", "DEEP_ARCHIVE"}):
         said = f"{resource.name}: objects move to {listed(new)}, where nobody reads them before they are restored"
         yield Effect(Line.CALLS, "interrupts", Tone.WARN, said, resource.name)

@@ -22,7 +22,6 @@ _WIDE: Final = re.compile(r"\*|arn:[^:]*:[^:]*:\*?:\*?:\*")
 """Every resource, or every one of a service: `arn:aws:s3:::*`."""
 
 
-_NOT_ALLOWED: Final = (Decision.SILENT, Decision.DENY)
 _INTERFACES: Final = re.compile(
     r"(?i)ec2:(create|describe|delete)NetworkInterfaces?|ec2:describeSubnets|ec2:(un)?assignPrivateIpAddresses"
 )
@@ -81,7 +80,8 @@ class _Rights:
         """Whether it may call an action, by default on every resource; unknown if it is not read what decides."""
         service = action.partition(":")[0]
         asked, at = (one.replace("*", "any") for one in (action, arn or f"arn:aws:{service}:::*"))
-        if self._role is not None and self._roles.decision(self._role, asked, at) is Decision.DENY:
+        by_role = Decision.SILENT if self._role is None else self._roles.decision(self._role, asked, at)
+        if by_role is Decision.DENY:
             # Of a pattern, a boundary may allow a part.
             return Decision.UNKNOWN if "*" in action else Decision.DENY
         for part, decision in ((only_denies, Decision.DENY), (only_allows, Decision.ALLOW)):
@@ -90,8 +90,7 @@ class _Rights:
                 return decision
         # Of policies of AWS's own no more is known than their services.
         unread = self._unread or self.near(action, self._doubted) or (self.elsewhere and "*" in service)
-        silent = self._role is None or self._roles.decision(self._role, asked, at) is Decision.SILENT
-        return Decision.SILENT if silent and not unread else Decision.UNKNOWN
+        return Decision.SILENT if by_role is Decision.SILENT and not unread else Decision.UNKNOWN
 
     @staticmethod
     def near(action: str, others: list[str]) -> list[str]:
@@ -104,7 +103,7 @@ class _Rights:
         """What it allows and the others do not, in words, and what they may allow."""
         mine = [one for one in dict.fromkeys(self.actions) if self.decision(one) is Decision.ALLOW]
         there = {one: others.decision(one) for one in mine}
-        gone = [one for one in mine if there[one] in _NOT_ALLOWED]
+        gone = [one for one in mine if there[one].refused]
         theirs = [one for one in dict.fromkeys(others.actions) if others.decision(one) is Decision.ALLOW]
         rest = {one: others.near(one, theirs) for one in gone if "*" in one}
         plain = [one for one in gone if not rest.get(one)]
@@ -130,7 +129,7 @@ class _Rights:
         for target, calls in self._by_target.items():
             there = others._by_target.get(target, set())
             lasting = {action for action, _ in there}
-            gone = [one for one in sorted(calls - there) if others.decision(*one) in _NOT_ALLOWED]
+            gone = [one for one in sorted(calls - there) if others.decision(*one).refused]
             ends = ((arn, action) for action, arn in gone if action in lasting and _is_for(action, arn))
             yield from (f"{listed(actions)} → {arn}" for arn, actions in grouped(ends).items())
             keys = () if target in reached else (action for action, _ in gone if action.startswith("kms:"))

@@ -16,17 +16,7 @@ from ..graph.answers import any_of
 from ..graph.given import held
 from ..graph.graph import grouped
 from ..graph.prose import listed
-from ..graph.reading import (
-    first,
-    items,
-    mapping,
-    naming,
-    number,
-    output,
-    peek,
-    text,
-    within,
-)
+from ..graph.reading import first, items, mapping, naming, number, output, peek, text, within
 from ..graph.shown import shown
 from ..reach.addresses import MAPPINGS
 from .egress_changes import egress_changes

@@ -48,8 +48,8 @@ def _names(one: Resource, arn: re.Pattern[str] | None, name: str, kind: str) -> 
     if arn is not None and any(map(arn.search, texts(one.inputs))):
         return True
     expected = kind == "Service" and text(held(one, "resourceId")).endswith(f"/{name}")
-    logs = re.compile(rf'awslogs-group"\W+{re.escape(name)}"')
-    expected |= kind == "LogGroup" and any(map(logs.search, texts(one.inputs)))
+    if kind == "LogGroup":
+        expected = any(map(re.compile(rf'awslogs-group"\W+{re.escape(name)}"').search, texts(one.inputs)))
     return bool(name) and (expected or mapping(held(one, "dimensions")).get(f"{kind}Name") == name)
 
 

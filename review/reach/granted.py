@@ -53,8 +53,7 @@ class Granted:
                     gateway = service_of(endpoint) in _GATEWAYS
                     name = self._model.names.of(endpoint) if gateway else "endpoints"
                     start = start.then(Hop(endpoint, "", endpoint.name, name))
-                answer = in_a_row(answer, use)
-                yield start.met(answer, endpoint).end(f"{resource.kind} {resource.name}", node.resource)
+                yield start.met(in_a_row(answer, use), endpoint).end(f"{resource.kind} {resource.name}", node.resource)
 
     def _use(self, node: Node, resource: aws_permissions.Named, grant: _Grant, word: str) -> Answer:
         """Whether the role may use the key of a resource for calls that a word stands for."""
@@ -81,17 +80,18 @@ class Granted:
     def named(self, node: Node) -> dict[tuple[str, aws_permissions.Named], _Grant]:
         """Grants by region and resource, of the policies whose text is known."""
         found: dict[tuple[str, aws_permissions.Named], _Grant] = {}
-        role = self._model.roles.of(node.resource)
-        for by, policy in self._model.roles.policies(role) if role is not None else ():
+        if (role := self._model.roles.of(node.resource)) is None:
+            return found
+        unread = self._model.roles.boundary(role) is UNKNOWN
+        doubt = f"whether the boundary of {role.name} allows it" if unread else ""
+        for by, policy in self._model.roles.policies(role):
             for action, arn, conditions in _allowed(policy):
                 resource, asked = aws_permissions.named(arn), arn.replace("*", "any")
-                if resource is None or role is None or self._model.roles.decision(role, action, asked) is Decision.DENY:
+                if resource is None or self._model.roles.decision(role, action, asked) is Decision.DENY:
                     continue
-                grant = found.setdefault((aws_permissions.region_of(arn), resource), _Grant(by))
+                grant = found.setdefault((aws_permissions.region_of(arn), resource), _Grant(by, doubt=doubt))
                 grant.calls.add((action, arn))
                 grant.doubt = grant.doubt or (f"whether the conditions of {by.name} hold" if conditions else "")
-                if self._model.roles.boundary(role) is UNKNOWN:
-                    grant.doubt = f"whether the boundary of {role.name} allows it"
         return found
 
 

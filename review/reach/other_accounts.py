@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from ..aws.catalog import types
 from ..aws.catalog.catalog import NAMED, POLICIES, row, token_of
-from ..aws.identity.callers import account_of, principals
+from ..aws.identity.callers import account_of, names_everybody, principals
 from ..aws.identity.deputies import deputies
-from ..aws.identity.iam import allowing, compared, names_everybody
+from ..aws.identity.iam import allowing, compared
 from ..aws.identity.public_access import WITH_POLICY
 from ..aws.model import open_to_all
 from ..aws.model.model import AwsModel

@@ -27,7 +27,6 @@ from .exposure import INTERNET, Exposure
 from .onward import Onward
 from .path import Hop, PartialPath, Path
 
-_REFUSED = (Decision.DENY, Decision.SILENT)
 _HTTPS = 443
 
 
@@ -82,9 +81,9 @@ class PrivateApis:
             these = api_name if len(found) == 1 else f"{listed(call.name for call in calls)} of {api_name}"
             answer: Answer = YES
             named = [one for call in calls for one in call.named]
-            if passed in _REFUSED:
+            if passed.refused:
                 answer = refuse(f"the policy of {name} lets no call of {these} pass", [endpoint.policy_ground, *named])
-            elif admitted in _REFUSED:
+            elif admitted.refused:
                 because = (*api.policy_grounds, *named)
                 answer = refuse(f"the resource policy of {api_name} admits no call from {name}", because)
             elif passed is Decision.UNKNOWN:
@@ -101,7 +100,7 @@ class PrivateApis:
             if (endpoint_id or vpc_id) in ours:
                 continue
             found = grouped((access.endpoint_decision(api, call, endpoint_id, vpc_id), call) for call in api.calls)
-            for decision in sorted(found.keys() - set(_REFUSED), key=lambda one: one.value):
+            for decision in sorted((one for one in found if not one.refused), key=lambda one: one.value):
                 uncertainty = "" if decision is Decision.ALLOW else "whether the resource policy admits it"
                 source = f"{endpoint_id or f'endpoints in {vpc_id}'} (outside this stack)"
                 partial = PartialPath(source=source).doubted(uncertainty)

@@ -14,7 +14,8 @@ from typing import Final
 from ..aws.catalog import types
 from ..aws.catalog.catalog import token_of
 from ..aws.gateway.access import condition_values
-from ..aws.identity.iam import names_everybody, statements
+from ..aws.identity.callers import names_everybody
+from ..aws.identity.iam import statements
 from ..aws.model.model import AwsModel
 from ..aws.network.coverage import binds
 from ..aws.network.route import Family

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ..aws.identity.callers import Caller
-from ..aws.identity.iam import Decision, allows
+from ..aws.identity.iam import allows
 from ..graph import Graph, Resource
 from ..graph.given import held
 from ..graph.reading import MalformedDocument, naming, pointed, text
@@ -52,4 +52,4 @@ def _is_refused(graph: Graph, key: Resource, service: str) -> bool:
         ]  # fmt: skip
     except MalformedDocument:
         return False
-    return all(one in (Decision.SILENT, Decision.DENY) for one in answers)
+    return all(one.refused for one in answers)

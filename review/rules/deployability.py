@@ -268,7 +268,7 @@ def function_has_a_fit_role(reach: Reach, resource: Resource) -> Iterator[str]:
     if read(resource, "vpcConfig") is not None and not may(reach, role, "ec2:CreateNetworkInterface"):
         yield f"{resource.name} is in a VPC, and {role.name} does not allow ec2:CreateNetworkInterface"
     trusts = allows(read(role, "assumeRolePolicy"), caller=_LAMBDA, action="sts:AssumeRole")
-    if trusts in (Decision.DENY, Decision.SILENT):
+    if trusts.refused:
         yield f"{role.name} does not trust Lambda, which runs {resource.name}"
     if trusts is Decision.UNKNOWN:
         raise CannotTell(f"whether {role.name} trusts Lambda is not known")

@@ -57,7 +57,7 @@ def private_api_has_endpoint(reach: Reach, resource: Resource) -> Iterator[str]:
         yield f"{resource.name} is private, and there is no endpoint for it"
     calls = api.calls if api.policies else ()
     decisions = [access.endpoint_decision(api, call, one.id, one.vpc) for call in calls for one in ours]
-    if decisions and all(decision in (Decision.DENY, Decision.SILENT) for decision in decisions):
+    if decisions and all(decision.refused for decision in decisions):
         yield f"the resource policy of {resource.name} admits no endpoint of this stack"
     if Decision.UNKNOWN in decisions and not any(decision.allowed for decision in decisions):
         raise CannotTell(f"which endpoints the policy of {resource.name} admits is known only after deployment")

@@ -7,8 +7,8 @@ from typing import Any, Final
 from ..aws.catalog import types
 from ..aws.catalog.catalog import token_of
 from ..aws.gateway.lambda_permissions import API_GATEWAY
-from ..aws.identity.callers import principals
-from ..aws.identity.iam import allowing, glob, names_everybody, statements
+from ..aws.identity.callers import names_everybody, principals
+from ..aws.identity.iam import allowing, glob, statements
 from ..aws.identity.public_access import WITH_POLICY, is_restricted, open_statements
 from ..aws.network.coverage import binds, covers_all, covers_verb
 from ..graph import UNKNOWN, Resource

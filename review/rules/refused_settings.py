@@ -61,6 +61,20 @@ def failover_has_somewhere_to_go(resource: Resource) -> Iterator[str]:
         yield f"{resource.name} fails over and has {caches:g} cache"
 
 
+@rule("FIT-28", Severity.HIGH, on=("aws:ecs/service:Service",), refused=ALWAYS)
+def deployment_has_room(resource: Resource) -> Iterator[str]:
+    """A service may start a task before it stops one, or stop one before it starts another.
+
+    Why: ECS refuses a maximum and a minimum of 100 percent, with which no deployment could begin.
+    Remedy: Set deployment_maximum_percent to more than 100, or deployment_minimum_healthy_percent to less.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html
+    """
+    rolls = read(resource, "schedulingStrategy") in (None, "REPLICA") and read(resource, "deploymentController") is None
+    shares = [one if (one := read(resource, key)) is not None else least for key, least in _SHARES.items()]
+    if rolls and shares == [100, 100]:
+        yield f"{resource.name} keeps 100 % of its tasks and has 100 % at most while it is deployed"
+
+
 @rule("FIT-29", Severity.HIGH, on=types.TOPIC_SUBSCRIPTION, refused=ALWAYS)
 def topic_takes_its_queue(reach: Reach, resource: Resource) -> Iterator[str]:
     """A queue that keeps the order of messages reads a topic that does.
@@ -119,17 +133,3 @@ def check_ends_before_the_next(resource: Resource) -> Iterator[str]:
     timeout, interval = (number(read(resource, "healthCheck", key)) for key in ("timeout", "interval"))
     if timeout is not None and interval is not None and timeout >= interval:
         yield f"{resource.name} checks every {interval:g} s and waits {timeout:g} s for an answer"
-
-
-@rule("FIT-28", Severity.HIGH, on=("aws:ecs/service:Service",), refused=ALWAYS)
-def deployment_has_room(resource: Resource) -> Iterator[str]:
-    """A service may start a task before it stops one, or stop one before it starts another.
-
-    Why: ECS refuses a maximum and a minimum of 100 percent, with which no deployment could begin.
-    Remedy: Set deployment_maximum_percent to more than 100, or deployment_minimum_healthy_percent to less.
-    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html
-    """
-    rolls = read(resource, "schedulingStrategy") in (None, "REPLICA") and read(resource, "deploymentController") is None
-    shares = [one if (one := read(resource, key)) is not None else least for key, least in _SHARES.items()]
-    if rolls and shares == [100, 100]:
-        yield f"{resource.name} keeps 100 % of its tasks and has 100 % at most while it is deployed"

@@ -29,7 +29,6 @@ _SEVERAL: Final = re.compile(r"dynamodb:(Transact|Execute|BatchExecute)")
 """Actions that need the permissions of what they contain."""
 _LOGGING: Final = ("AWSLambdaBasicExecutionRole", "AWSLambdaVPCAccessExecutionRole", "AWSXRayDaemonWriteAccess")
 """AWS's own policies that let a function log, and read nothing."""
-_REFUSED: Final = (Decision.DENY, Decision.SILENT)
 
 
 @dataclass(frozen=True)
@@ -118,7 +117,7 @@ class AwsCaller:
         for arn in arns or ("*",):
             about = f"{action} on {arn}" if arns else action
             passed = _decision(held(endpoint, "policy") if endpoint is not None else None, action, arn)
-            if endpoint is not None and passed in _REFUSED:
+            if endpoint is not None and passed.refused:
                 return f"the policy of endpoint {endpoint.name} does not allow {about}", []
             found = {_of_role(one, action, arn, certain=by is permission.by) for by, one in policies}
             if Decision.DENY in found or (found == {Decision.SILENT} and not permission.doubt):

@@ -58,7 +58,7 @@ class Callers:
             who = endpoint.id or f"endpoints in {endpoint.vpc}"
             passed = effective_access.through(self._api, call.route, endpoint, caller)
             request.vpc, request.vpc_endpoint = endpoint.vpc, endpoint.id
-            if passed in (Decision.DENY, Decision.SILENT):
+            if passed.refused:
                 raise GatewayError("FORBIDDEN", f"the policy of endpoint {endpoint.id} does not let the call pass")
             if not call.api.api.policies:
                 raise GatewayError("ACCESS_DENIED", "a private API without a resource policy admits no one")

@@ -20,7 +20,6 @@ from .api import Api, ApiKind, Call, Requirement
 from .throttle import spread
 
 _ACTION: Final = "execute-api:Invoke"
-_NEITHER: Final = (Decision.DENY, Decision.SILENT)
 _OF_EVERY_CALL: Final = {"aws:SecureTransport": "true", "aws:UserAgent": UNKNOWN, "aws:Referer": UNKNOWN}
 """API Gateway accepts only TLS; the caller chooses the two headers."""
 
@@ -81,7 +80,7 @@ def _audience(policy: Any, arn: str, versions: tuple[int, ...], requires: frozen
             admitted[version] += size if decision.allowed else 0
     anyone = admits_internet(admitted)
     # A range of which a part is refused is let in all the same, and named.
-    apart = [range_ for range_ in named if (ask(range_) in _NEITHER) is anyone]
+    apart = [range_ for range_ in named if ask(range_).refused is anyone]
     return Audience(anyone, tuple(apart), nobody=not any(admitted.values()))
 
 
@@ -209,7 +208,7 @@ def _admits(api: Api, call: Call) -> list[str]:
     if api.kind is not ApiKind.PRIVATE:
         label = audience(api, call).label
         return [label] if label else []
-    closed = strange_endpoint_decision(api, call) in (Decision.DENY, Decision.SILENT)
+    closed = strange_endpoint_decision(api, call).refused
     return ["named endpoints only"] if api.policies and closed else []
 
 

@@ -79,7 +79,7 @@ def _decision(
         with suppress(CannotTell, MalformedDocument):
             if _by_resource(only_allows(policy), arn, context, caller) is Decision.SILENT:
                 return Decision.SILENT
-    if decision in (Decision.DENY, Decision.SILENT) or endpoint is None or endpoint.policy is None:
+    if decision.refused or endpoint is None or endpoint.policy is None:
         return decision
     passed = decide(endpoint.policy, arn, context, caller)
     return decision if passed is Decision.ALLOW else passed

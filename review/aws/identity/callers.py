@@ -153,3 +153,8 @@ def principals(statement: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         value = statement.get(element)
         kinds = value.items() if isinstance(value, Mapping) else [("AWS", value)]
         yield from ((kind, one) for kind, inner in kinds for one in items(inner))
+
+
+def names_everybody(statement: Mapping[str, Any]) -> bool:
+    """Whether a statement is about every principal. `NotPrincipal` is, since it leaves out only those it names."""
+    return ("AWS", "*") in principals(statement) or statement.get("NotPrincipal") is not None

@@ -48,6 +48,10 @@ class Decision(enum.Enum):
     def allowed(self) -> bool:
         return self is Decision.ALLOW
 
+    @property
+    def refused(self) -> bool:
+        return self in (Decision.DENY, Decision.SILENT)
+
 
 def allows(
     policy: Any, *, caller: Caller, action: str, resource: str = "*", context: Mapping[str, Any] | None = None
@@ -143,11 +147,6 @@ def only_denies(policy: Any) -> Mapping[str, Any]:
     written = document(policy, "the policy")
     denying = (one for one in items(within(written, "Statement")) if one is UNKNOWN or within(one, "Effect") == "Deny")
     return {"Version": within(written, "Version"), "Statement": [*denying]}
-
-
-def names_everybody(statement: Mapping[str, Any]) -> bool:
-    """Whether a statement is about every principal. `NotPrincipal` is, since it leaves out only those it names."""
-    return ("AWS", "*") in principals(statement) or statement.get("NotPrincipal") is not None
 
 
 def compared(statement: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -1,20 +1,20 @@
 """Customer-managed keys of buckets, queues and the like, and whether a role may use them for its calls.
 
-AWS's services use such a key with the rights of who calls, also while the network leads nobody to KMS.
+AWS's services use such a key with the caller's rights, even if the caller's network has no way to KMS.
 https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
 """
 
-import itertools
 import re
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from ...facts import aws_permissions
 from ...graph import Graph, Resource
 from ...graph.answers import YES, Answer, refuse
 from ...graph.given import given, held
-from ...graph.reading import CannotTell, MalformedDocument, first, items, mapping, naming, output, pointed, text
-from .iam import ROOT, Decision, allowing
+from ...graph.reading import CannotTell, MalformedDocument, first, naming, output, pointed, text
+from .callers import principals
+from .iam import ROOT, allowing
 from .roles import Roles
 
 _DEFAULTS: Final = ("rules", "applyServerSideEncryptionByDefault", "kmsMasterKeyId")
@@ -32,7 +32,6 @@ _KEY_ALIAS: Final = ("aws:kms/alias:Alias",)
 _MAKES: Final = {"Encrypt", "GenerateDataKey"}
 _WITHOUT: Final = re.compile("GetQueue|Describe|Abort|Change|DeleteMessage")
 """Actions that touch no content."""
-_NOT_ALLOWED: Final = (Decision.SILENT, Decision.DENY)
 
 
 class Keys:
@@ -55,7 +54,7 @@ class Keys:
         holder = found(arn.rstrip("*").rstrip("/"), *_OWN) or found(arn.partition("/")[0], *_OWN)
         for by, path, key in self.of(holder) if asked and holder else ():
             at = text(output(key, "arn"))
-            refused = all(self._roles.decision(role, f"kms:{one}", at) in _NOT_ALLOWED for one in asked)
+            refused = all(self._roles.decision(role, f"kms:{one}", at).refused for one in asked)
             if refused and self._is_left_to_roles(key):
                 grounds = () if (resource.kind, asked) == ("bucket", {"Decrypt"}) else (given(by, *path).ground(),)
                 allows = f"{role.name} is not allowed kms:{max(asked)} on the key {key.name}"
@@ -66,10 +65,10 @@ class Keys:
         """What encrypts a bucket, a queue or the like, by which input, and with which key of the graph."""
         defaults = naming(self._graph, holder, _OF_BUCKET, "bucket")
         for by, path in ((holder, _OWN[holder.type]), *((one, _DEFAULTS) for one in defaults)):
-            found = pointed(self._graph, by, *path, types=(*_KEY, *_KEY_ALIAS))
-            aliased = (first(self._graph, one, "targetKeyId", types=_KEY) for one in found if one.type in _KEY_ALIAS)
-            keys = itertools.chain((one for one in found if one.type in _KEY), filter(None, aliased))
-            yield from ((by, path, key) for key in keys)
+            for one in pointed(self._graph, by, *path, types=(*_KEY, *_KEY_ALIAS)):
+                key = first(self._graph, one, "targetKeyId", types=_KEY) if one.type in _KEY_ALIAS else one
+                if key is not None:
+                    yield by, path, key
 
     def _is_left_to_roles(self, key: Resource) -> bool:
         """Whether a key's policy names none but its account and services, so that the policies of roles decide.
@@ -84,10 +83,5 @@ class Keys:
             found = [*allowing(policy)] if policy is not None else []
         except (CannotTell, MalformedDocument):
             return False
-        named = [one for statement in found for one in _people(statement.get("Principal"))]
+        named = [text(one) for statement in found for kind, one in principals(statement) if kind != "Service"]
         return all(ROOT.match(one) or re.fullmatch(r"\d{12}", one) for one in named)
-
-
-def _people(principal: Any) -> list[str]:
-    others = mapping(principal) if not isinstance(principal, str) else {"AWS": principal}
-    return [text(one) for kind, names in others.items() if kind != "Service" for one in items(names)]

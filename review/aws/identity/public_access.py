@@ -15,7 +15,8 @@ from ...graph.given import Gap, all_held, cited, given, may_be_any, named, settl
 from ...graph.reading import CannotTell, MalformedDocument, spread, text
 from ..catalog.catalog import POLICIES, token_of
 from ..network.coverage import binds
-from .iam import allowing, names_everybody
+from .callers import names_everybody
+from .iam import allowing
 
 BUCKET: Final = "aws:s3/bucket:Bucket"
 BUCKET_ACL: Final = "aws:s3/bucketAcl:BucketAcl"

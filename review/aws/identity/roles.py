@@ -22,7 +22,6 @@ _MANAGED_ACTIONS: Final = {
     name: tuple(words.split(" ")) for name, words in json.loads(_FILE.read_text(encoding="utf-8")).items()
 }
 """AWS's own policies that matter here, by the services whose actions they allow (of those that are asked for)."""
-_ALLOWED: Final = (Decision.ALLOW, Decision.UNKNOWN)
 _COGNITO: Final = "cognito-identity.amazonaws.com"
 _NAMES: Final = ("role", "roles")
 """Inputs by which a policy or an attachment names roles."""
@@ -66,13 +65,13 @@ class Roles:
 
     def allowing(self, role: Resource, action: str) -> Resource | None:
         """The resource by which a role may do something: an attachment, an inline policy, or the role itself."""
-        allowed = (by for by, policy in self.policies(role) if _decision(policy, action) in _ALLOWED)
+        allowed = (by for by, policy in self.policies(role) if not _decision(policy, action).refused)
         return None if self._denies(role, action) else next(allowed, None)
 
     def may_allow(self, role: Resource, action: str) -> Resource | None:
         """A policy that may let a role do something, since it, or whose policy it is, is not known."""
         unread = (by for by, policy in self.policies(role) if self._is_unread(policy))
-        strays = (by for by, one in self._strays() if self._is_unread(one) or _decision(one, action) in _ALLOWED)
+        strays = (by for by, one in self._strays() if self._is_unread(one) or not _decision(one, action).refused)
         return None if self._denies(role, action) else next(itertools.chain(unread, strays), None)
 
     def decision(self, role: Resource, action: str, resource: str) -> Decision:
@@ -82,7 +81,7 @@ class Roles:
         https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
         """
         bound = self.boundary(role)
-        if bound not in (None, UNKNOWN) and _decision(bound, action, resource) in (Decision.SILENT, Decision.DENY):
+        if bound not in (None, UNKNOWN) and _decision(bound, action, resource).refused:
             return Decision.DENY
         found = [_decision(policy, action, resource) for _, policy in self.policies(role)]
         if self._unrun() or any(self._is_unread(policy) for _, policy in self.policies(role)):

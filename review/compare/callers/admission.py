@@ -35,7 +35,7 @@ class _Words(NamedTuple):
     """Whether it is about calls without these values."""
 
     def only(self, values: Collection[str]) -> "list[_Words]":
-        """It with these values alone; nothing without one."""
+        """These words with only these values; nothing without one."""
         return [self._replace(values=tuple(sorted(values)))] if values else []
 
 
@@ -146,8 +146,8 @@ def _admitting(point: Point, points: Container[Point], doors: Collection[str], l
     """The list for calls that a difference lets in."""
     if lacking and point.sense is Sense.LIMITS and point.subject in doors:
         return "anyone"
-    alone = point.word == "denial" and Point(point.subject, "", Sense.ADMITS) not in points
-    return "undenied" if alone else "in"
+    only_denies = point.word == "denial" and Point(point.subject, "", Sense.ADMITS) not in points
+    return "undenied" if only_denies else "in"
 
 
 def _for_anyone(was: Values, now: Values, texts: Sequence[str]) -> set[str]:

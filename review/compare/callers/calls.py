@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from ...aws.catalog import types
@@ -38,7 +39,7 @@ _DECIDING, _NOT_READ, _COUNTING, _WORKING = (
 """Types that decide on callers by inputs that have to be read, by others, or by being there, and that do more than call
 what paths lead to."""
 _HOLDS_DATA: Final = table("holds_data")["types"]
-"""Types of which other readers tell that they are replaced, and for which inputs."""
+"""Types whose replacement the line on data reports, with the inputs that cause it."""
 _TOLD: Final = frozenset(
     one
     for name, keys in (("interruptions", ("starts", "alarms", "gaps")), ("holds_data", ("types",)))
@@ -81,8 +82,9 @@ def callers(
     )
     unsure = [brief(new if new.uncertainty else old) for old, new in both if old.uncertainty != new.uncertainty]
     gained, lost = ([*difference_of(*each)] for each in ((now, was, "before"), (was, now, "now")))
+    unguarded = _past_lenient_acls(was, before)
+    gained = [one for one in gained if one[0].key not in unguarded]
     gained = [one for one in gained if not any(one[0].way.is_part_of(each.way) for each in was)]
-    gained = [one for one in gained if one[0].key not in _past_lenient_acls(was, before)]
     doubted = [one for one in gained if one[0].is_doubt_of(was)]
     targets = {lane.place[:2] for lane, _ in doubted}
     # After the fact, AWS may only show now what it had all the time.
@@ -118,8 +120,8 @@ def _past_lenient_acls(lanes_: Iterable[Lane], side: Side) -> set[Any]:
     """Keys of what web ACLs guard, as without them: those that block some only, of which the demands have the end."""
     if any(held(one, "defaultAction", "allow") is None for one in side.graph.of_type(*types.WEB_ACL)):
         return set()
-    rest = ((one, frozenset(ask for ask in one.asks if ask[1] != "WAF")) for one in lanes_)
-    return {(one.place, one.source, one.ports, left) for one, left in rest if left != one.asks}
+    lighter = ((one, frozenset(ask for ask in one.asks if ask[1] != "WAF")) for one in lanes_)
+    return {replace(one, asks=asks).key for one, asks in lighter if asks != one.asks}
 
 
 def _addresses(
@@ -173,10 +175,9 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
         for one in side.graph:
             if one.name in names.get(one.type, ()) and touched & _linked(one):
                 yield f"{one.name} ({one.type})"
-    for side, of in ((after, made), (before, differing.removed)):
-        ways = (one for one in of if one.type in types.ROUTE)
-        elsewhere = (one for one in ways if first(side.graph, one, "routeTableId", types=types.ROUTE_TABLE) is None)
-        yield from (f"{one.name} ({one.kind}) of a table that the program does not hold" for one in elsewhere)
+        for one in (each for each in gone if each.type in types.ROUTE):
+            if first(side.graph, one, "routeTableId", types=types.ROUTE_TABLE) is None:
+                yield f"{one.name} ({one.kind}) of a table that the program does not hold"
     for one in (*differing.added, *differing.removed):
         if one.type.startswith(_COUNTING):
             yield f"{one.name} ({one.kind})"
