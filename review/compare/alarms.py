@@ -3,7 +3,7 @@
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from ..aws.catalog.tables import table
@@ -17,6 +17,7 @@ from .engine.side import Side, top
 from .engine.update import Update
 
 _KINDS: Final = tuple(table("interruptions")["alarms"])
+_FILTERS: Final = ("aws:cloudwatch/logMetricFilter:LogMetricFilter",)
 _TOPIC, _SUBSCRIPTIONS = "aws:sns/topic:Topic", ("aws:sns/topicSubscription:TopicSubscription",)
 _CONFIRMED: Final = ("email", "email-json", "http", "https")
 _OF: Final = table("interruptions")["events"]
@@ -48,18 +49,21 @@ def quieter(update: Update, before: Side, after: Side) -> Iterator[tuple[str, st
                     others.append((f"{few(has)}{_OF[of]}, before {few(had)}", one.name))
         elif one.urn in gone and not (subjects and subjects <= gone):
             nobody += [(f"nobody{_OF[of]}: deleted", one.name) for of in heard if (_watched(one), of) not in lasting]
-    published = _published(before.graph) - _published(after.graph)
+    published = {*_published(before.graph.of_type(*_FILTERS))} - {*_published(after.graph.of_type(*_FILTERS))}
     for one in (each for each in before.graph.of_type(*_KINDS) if each.urn in news and _heard(each)):
-        if (held(one, "namespace"), held(one, "metricName")) in published:
+        if _metric(one) in published:
             nobody.append(("nobody: no filter of a log publishes its metric any more", one.name))
     for whom, names in grouped((*nobody, *others)).items():
         yield f"{few(names)} {'notify' if len(names) > 1 else 'notifies'} {whom}", few(names)
     yield from _unconfirmed(update)
-    for change in (each for each in update.changed if each.resource.type in _KINDS):
+    for change in (each for each in update.changed if each.resource.type in (*_KINDS, *_FILTERS)):
         changed = [one for one in change.properties if top(one.name) not in _QUIET or "hreshold" in one.name]
-        if changed and _heard(news.get(change.resource.urn, change.resource)):
-            said = [f"{one.name} {shown(one.after)}, before {shown(one.before)}" for one in changed]
-            yield f"{change.resource.name} notifies under another condition: {few(said)}", change.resource.name
+        said = [f"{one.name} {shown(one.after)}, before {shown(one.before)}" for one in changed]
+        itself = [news.get(change.resource.urn, change.resource)] if change.resource.type in _KINDS else ()
+        metrics = {*_published([] if itself else [change.resource])}
+        for one in itself or (each for each in after.graph.of_type(*_KINDS) if _metric(each) in metrics):
+            if changed and _heard(one):
+                yield f"{one.name} notifies under another condition: {few(said)}", one.name
 
 
 def _unconfirmed(update: Update) -> Iterator[tuple[str, str]]:
@@ -72,12 +76,14 @@ def _unconfirmed(update: Update) -> Iterator[tuple[str, str]]:
             yield f"{shown(held(one, 'endpoint'))} hears nothing of {one.name} until it confirms again", one.name
 
 
-def _published(graph: Graph) -> set[tuple[Any, Any]]:
-    """Namespace and name of each metric that a filter of a log group publishes."""
-    found = (
-        held(one, "metricTransformation") for one in graph.of_type("aws:cloudwatch/logMetricFilter:LogMetricFilter")
-    )
-    return {(within(one, "namespace"), within(one, "name")) for each in found for one in items(each)}
+def _published(filters: Iterable[Resource]) -> Iterator[tuple[Any, Any]]:
+    """Namespace and name of each metric that filters of log groups publish."""
+    for one in (part for each in filters for part in items(held(each, "metricTransformation"))):
+        yield within(one, "namespace"), within(one, "name")
+
+
+def _metric(alarm: Resource) -> tuple[Any, Any]:
+    return held(alarm, "namespace"), held(alarm, "metricName")
 
 
 def _watched(alarm: Resource) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ..aws.catalog import types
+from ..aws.identity.callers import service_named
 from ..aws.identity.iam import statements
 from ..graph import Resource, revealed
 from ..graph.given import held
@@ -126,4 +127,4 @@ def _services(role: Resource) -> set[str] | None:
         found = [one for one in statements(held(role, "assumeRolePolicy")) if one.get("Effect") == "Allow"]
     except (CannotTell, MalformedDocument):
         return None
-    return {text(name) for one in found for name in items(within(one.get("Principal"), "Service"))}
+    return {service_named(name) for one in found for name in items(within(one.get("Principal"), "Service"))}

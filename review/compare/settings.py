@@ -12,17 +12,22 @@ from ..graph import UNKNOWN, Resource, revealed
 from ..graph.given import held
 from ..graph.prose import listed
 from ..graph.reading import CannotTell, MalformedDocument, items, mapping, text, within
+from ..graph.shown import shown
 from .engine.replacements import falls
 from .engine.side import Property, is_part
-from .engine.update import Update
+from .engine.update import Update, stated_default
 
 _TABLE: Final = table("interruptions")
 """By type: `lower` has words for a limit that falls; `changes` has what another value of an input does in place, also
 apart for one that comes, goes and differs, or by value, and `renews` what that of a new resource in its place does.
 """
 _ELSEWHERE: Final = re.compile(r"\barn:|://|\w:\d{2,5}\b")
-_PLACE: Final = re.compile(r"(?i)(^|_)(hosts?|port|ur[il]|endpoint|addr(ess)?|servers?|brokers?|dsn)(_|$)")
+_PLACE: Final = re.compile(
+    r"(?i)(^|_)(hosts?|port|ur[il]|endpoint|addr(ess)?|servers?|brokers?|dsn|tables?|buckets?|queues?|topics?|streams?)(_|$)"
+)
 """Values, and names of variables, that say where something is."""
+_KEY: Final = re.compile(r"(?i)kms\w*key(id|arn)?$")
+_STARTS: Final = {key: name for key, name in _TABLE["starts"].items() if key not in _TABLE["ended"]}
 _SETTINGS: Final = (
     "command", "entryPoint", "workingDirectory", "user", "readonlyRootFilesystem", "mountPoints", "secrets",
     "healthCheck", "logConfiguration",
@@ -32,20 +37,39 @@ _SETTINGS: Final = (
 
 def altered(update: Update) -> Iterator[str]:
     """Other limits and settings of what is called, which interrupt nothing by themselves."""
+    yield from _started(update)
     for one in update.changed:
         for found in one.properties:
-            lower = _TABLE["lower"].get(one.resource.type, {}).get(found.name)
-            if lower and falls(found.before, found.after):
-                yield f"{one.resource.name} {lower} ({found.name} {found.after}, before {found.before})"
+            lower, *at_zero = items(_TABLE["lower"].get(one.resource.type, {}).get(found.name)) or ["", ""]
+            was, now = (stated_default(one.resource.type, found.name) if value is None else value
+                        for value in (found.before, found.after))  # fmt: skip
+            if lower and falls(was, now):
+                words = at_zero[0] if at_zero and str(now) == "0" else lower
+                yield f"{one.resource.name} {words} ({found.name} {now}, before {was})"
         rows = _TABLE["renews" if one.replacing else "changes"].get(one.resource.type, {})
         # Of a document that differs as a whole, the first words are those of the gravest part.
         said = {next((_directed(text, each) for key, text in rows.items()
                       if is_part(each.name, [key]) or is_part(key, [each.name])), "")
                 for each in one.properties}  # fmt: skip
         yield from (f"{one.resource.name} {text}" for text in sorted(said - {""}))
+        for found in one.properties if not one.replacing else ():
+            if _KEY.search(found.name):
+                was, now = ("AWS's own key" if key is None else shown(key) for key in (found.before, found.after))
+                yield f"{one.resource.name} is encrypted with {now} from now on (before: {was})"
         old = update.olds.get(one.resource.urn, one.resource)
         yield from _other_environment(old, one.resource)
         yield from _other_containers(old, one.resource) if old.type in types.TASK_DEFINITION else ()
+
+
+def _started(update: Update) -> Iterator[str]:
+    """What a new schedule, queue, topic or bucket starts as well, and who gets messages of a topic from now on."""
+    lasting = {new.urn: new.name for _, new in update.pairs}
+    for one in (each for each in update.added if each.type in _STARTS):
+        callees = [lasting[urn] for urn in one.property_dependencies.get(_STARTS[one.type], ()) if urn in lasting]
+        for topic in (lasting[urn] for urn in one.property_dependencies.get("topic", ()) if urn in lasting):
+            yield f"{listed(callees) or shown(held(one, 'endpoint'))} gets the messages of {topic} as well"
+            callees = []
+        yield from (f"{name} is started by {one.name} as well" for name in callees)
 
 
 def _other_environment(old: Resource, new: Resource) -> Iterator[str]:

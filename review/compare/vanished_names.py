@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from ..aws.catalog import types
@@ -11,7 +11,7 @@ from ..graph import Graph, Origin, Resource
 from ..graph.given import held
 from ..graph.graph import texts
 from ..graph.prose import listed
-from ..graph.reading import mapping, output, text
+from ..graph.reading import mapping, output, spread, text
 from ..graph.shown import shown
 from .engine.side import Side
 from .engine.update import Update
@@ -66,10 +66,16 @@ def vanished_names(update: Update, before: Side, after: Side) -> Iterator[str]:
         goes_on = {*itertools.product(names_of(before.graph, one), _CALLED if kind == "CNAME" else (kind, "CNAME"))}
         if called and not goes_on & resolved:
             yield f"{shown(name)} ({kind}) no longer resolves: calls by it end"
-    services = {registry_name(after.graph, one) for one in after.graph.of_type(*types.CLOUD_MAP_SERVICE)}
-    for one in (each for each in gone if each.type in types.CLOUD_MAP_SERVICE):
-        if (name := registry_name(before.graph, one)) not in services:
-            yield f"{name} is no longer found in Cloud Map: calls by it end"
+    registered = {*_registered(after.graph, after.graph)}
+    for name, kind in sorted({*_registered(before.graph, gone)} - registered):
+        yield f"{name}{f' ({kind})' if kind else ''} is no longer found in Cloud Map: calls by it end"
+
+
+def _registered(graph: Graph, services: Iterable[Resource]) -> Iterator[tuple[str, str]]:
+    """Names in Cloud Map with the types of their records; empty for those that are found by an API call alone."""
+    for one in (each for each in services if each.type in types.CLOUD_MAP_SERVICE):
+        kinds = spread(one.inputs, "dnsConfig", "dnsRecords", "type")
+        yield from ((registry_name(graph, one), text(kind)) for kind in [*kinds] or [""])
 
 
 def vanished_outputs(before: Graph, after: Graph) -> Iterator[str]:

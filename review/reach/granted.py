@@ -42,13 +42,16 @@ class Granted:
         own = self._model.names.of(node.resource)
         for (_, resource), grant in self.named(node).items():
             allowed, known = resource.words({action for action, _ in grant.calls}), aws_permissions.KINDS[resource.kind]
-            for (service, use), some in grouped(
-                ((known.endpoints([word])[0], self._use(node, resource, grant, word)), word) for word in allowed
-            ).items():
+            calls = {word: {one for one in grant.calls if one[0].rpartition(":")[2] in known.actions.get(word, {word})}
+                     for word in allowed}  # fmt: skip
+            for (service, use, _), some in grouped(
+                ((service, self._use(node, resource, grant, word), type(self._through(node, service, calls[word])[0])),
+                 word) for word in allowed for service in known.endpoints([word])[:1]
+            ).items():  # fmt: skip
                 words = ", ".join(some)
                 start = PartialPath(source=own, origin=node.resource, kind=Kind.OUTBOUND).doubted(grant.doubt)
                 start = start.then(Hop(grant.by, words, f"{grant.by.name} allows {words}"))
-                answer, endpoint = self._through(node, service, grant.calls)
+                answer, endpoint = self._through(node, service, {one for word in some for one in calls[word]})
                 if endpoint is not None:
                     gateway = service_of(endpoint) in _GATEWAYS
                     name = self._model.names.of(endpoint) if gateway else "endpoints"

@@ -8,6 +8,8 @@ from ..aws.compute.functions import reserved
 from ..aws.gateway.throttle import loosest, per_second
 from ..aws.gateway.usage_plans import plan
 from ..graph import Resource
+from ..graph.given import held
+from ..graph.reading import number
 from .trace import Reach
 
 Limit = tuple[float, str]
@@ -20,9 +22,11 @@ def limits(reach: Reach) -> Iterator[tuple[Resource, str, str, Limit]]:
         for call in api.calls:
             found = loosest(api, call)
             yield api.resource, "", call.name, _of_rate(found.rate if found else None)
+            yield api.resource, "burst", call.name, _of_burst(found.burst if found else None)
     for resource in reach.model.graph.of_type(*types.USAGE_PLAN):
         one = plan(reach.model.graph, resource)
         yield resource, "", "each key", _of_rate(one.rate)
+        yield resource, "burst", "each key", _of_burst(number(held(resource, "throttleSettings", "burstLimit")))
         yield resource, "quota", "each key", (one.quota.a_month, str(one.quota)) if one.quota else _of_rate(None)
     for function in reach.model.graph.of_type(*types.FUNCTION):
         calls = reserved(function)
@@ -31,3 +35,7 @@ def limits(reach: Reach) -> Iterator[tuple[Resource, str, str, Limit]]:
 
 def _of_rate(rate: float | None) -> Limit:
     return (math.inf, "") if rate is None else (rate, per_second(rate))
+
+
+def _of_burst(calls: float | None) -> Limit:
+    return (math.inf, "") if calls is None else (calls, f"a burst of {calls:g}")

@@ -92,6 +92,8 @@ def balancer_has_two_zones(reach: Reach, resource: Resource) -> Iterator[str]:
         if len(zones - {""}) < 2:
             raise CannotTell(f"the subnets of {resource.name} are known only after deployment")
         return
+    if resource.inputs.get("subnets") == [] and not ids:
+        yield f"{resource.name} has no subnets"
     if ids and (len(ids) < 2 or (len(subnets) == len(ids) and len(zones - {""}) == 1)):
         yield f"{resource.name} has all of its subnets ({len(ids)}) in {listed(sorted(zones)) or 'one zone'}"
 

@@ -7,7 +7,7 @@ from typing import Final
 from ..aws.catalog import types
 from ..facts import limits
 from ..graph import Resource
-from ..graph.reading import first, number, pointed, read, text
+from ..graph.reading import document, first, mapping, number, pointed, read, text
 from ..reach import Reach
 from .registry import ALWAYS, Severity, rule
 
@@ -133,3 +133,19 @@ def check_ends_before_the_next(resource: Resource) -> Iterator[str]:
     timeout, interval = (number(read(resource, "healthCheck", key)) for key in ("timeout", "interval"))
     if timeout is not None and interval is not None and timeout >= interval:
         yield f"{resource.name} checks every {interval:g} s and waits {timeout:g} s for an answer"
+
+
+@rule("FIT-33", Severity.HIGH, on=("aws:sqs/queue:Queue",), refused=("redrivePolicy",))
+def dead_letter_queue_has_its_kind(reach: Reach, resource: Resource) -> Iterator[str]:
+    """The dead-letter queue of a FIFO queue is one as well, and that of a standard queue is none.
+
+    Why: SQS refuses the redrive policy.
+    Remedy: Give both queues the same fifo_queue.
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
+    """
+    policy = read(resource, "redrivePolicy")
+    target = mapping(document(policy, "the redrive policy")).get("deadLetterTargetArn") if policy is not None else None
+    other = reach.model.graph.find(target, "aws:sqs/queue:Queue")
+    if other is not None and (read(resource, "fifoQueue") is True) is not (read(other, "fifoQueue") is True):
+        fifo = resource if read(resource, "fifoQueue") is True else other
+        yield f"only {fifo.name} is a FIFO queue, of {resource.name} and its dead-letter queue {other.name}"

@@ -58,6 +58,8 @@ def test_every_trap_is_planted() -> None:
         "aws:docdb/cluster:Cluster",
         "aws:neptune/cluster:Cluster",
         "aws:memorydb/cluster:Cluster",
+        "aws:kinesis/stream:Stream",
+        "aws:servicediscovery/service:Service",
         "aws:ec2/securityGroup:SecurityGroup",
         "aws:lb/targetGroup:TargetGroup",
         "aws:lb/listenerRule:ListenerRule",

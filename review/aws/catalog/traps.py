@@ -24,6 +24,7 @@ class Kind(enum.Enum):
     FIXED_PLACE = "a second one with the same content is refused while the first exists"
     ONE_OBJECT = "a second one is the first one again, and the deletion of either ends both"
     ONLY_GROWS = "AWS refuses a smaller value"
+    IN_STEPS = "AWS refuses more than twice the value, or less than half of it"
     NEW_MAJOR = "AWS refuses another major version that is not asked for"
     NOT_TOGETHER = "AWS refuses to change them in one update"
     NEVER_IN_PLACE = "the provider changes it in place, and AWS refuses"

@@ -20,7 +20,13 @@ _OF_AN_IDENTITY: Final = (*ALWAYS_SENT, *FACTS["keys of identities"].split())
 _TAGS: Final = "aws:principaltag/"
 _ARN: Final = re.compile(r"arn:([a-z-]+):(iam|sts)::(\d*):(root|(?:user|role|assumed-role|federated-user)/(.+))")
 _TYPES: Final = {"root": "Account", "user": "User", "federated-user": "FederatedUser"}
+_STATES: Final = re.compile(r"^states\.[a-z0-9-]+\.(?=amazonaws\.)")
 _MOST: Final = 256
+
+
+def service_named(principal: object) -> str:
+    """A service of AWS by the name of its principal: Step Functions also has one with a region in it."""
+    return _STATES.sub("states.", text(principal))
 
 
 @dataclass(frozen=True)
@@ -94,7 +100,7 @@ def matches_principal(kind: str, pattern: str, caller: Caller, *, named: bool) -
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
     """
     if kind == "Service":
-        return None if caller.arn is UNKNOWN and not caller.is_whole else pattern == caller.service
+        return None if caller.arn is UNKNOWN and not caller.is_whole else service_named(pattern) == caller.service
     if kind == "Federated":
         return pattern == caller.issuer
     if kind != "AWS" or caller.service:

@@ -11,7 +11,7 @@ from ...graph.graph import grouped
 from ...graph.prose import few
 from ...graph.shown import cut, one_line
 from .demands import METHODS, Demands, Sample, sampled
-from .points import ADDRESS, Point, Points, Range, Recent, Sense, Values, beyond
+from .points import ADDRESS, Pattern, Point, Points, Range, Recent, Sense, Values, beyond
 from .policy_terms import EVERYBODY, Statement, settle
 
 _MOST, _LEAD = 160, 30
@@ -247,9 +247,9 @@ def _judged(sense: Sense, was: Values, now: Values) -> Iterator[tuple[str, bool,
 
 
 def _kin(keys: Sequence[Hashable], others: Values, required: bool) -> tuple[str, ...]:
-    """Statements of the other state that the keys include, or ranges that meet theirs."""
+    """Statements and patterns of the other state that the keys include, or ranges that meet theirs."""
     ranges = [] if required else [one for one in keys if isinstance(one, Range)]
-    inner = {key for key in others if isinstance(key, Statement | Recent) and key.covered(keys)}
+    inner = {key for key in others if isinstance(key, Statement | Recent | Pattern) and key.covered(keys)}
     return tuple(text for key, text in others.items() if key in inner or any(one.meets(key) for one in ranges))
 
 

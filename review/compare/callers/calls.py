@@ -33,11 +33,12 @@ _QUIET, _IDLE = (
     re.compile("|".join(one for patterns in _TABLE[key].values() for one in patterns)) for key in ("quiet", "idle")
 )
 """Type, dot and path of an input, lists without indexes; types whose end other readers tell, or nobody notices."""
-_DECIDING, _NOT_READ, _COUNTING, _WORKING = (
-    tuple(_TABLE[key]) for key in ("deciding", "notRead", "counting", "working")
+_DECIDING, _NOT_READ, _COUNTING, _WORKING, _CALLED = (
+    tuple(_TABLE[key]) for key in ("deciding", "notRead", "counting", "working", "called")
 )
-"""Types that decide on callers by inputs that have to be read, by others, or by being there, and that do more than call
-what paths lead to."""
+"""Types that decide on callers by inputs that have to be read, by others, or by being there, that do more than call
+what paths lead to, and that may be called by what the program does not hold."""
+_STARTS: Final = tuple(table("interruptions")["starts"])
 _HOLDS_DATA: Final = table("holds_data")["types"]
 """Types whose replacement the line on data reports, with the inputs that cause it."""
 _TOLD: Final = frozenset(
@@ -182,8 +183,12 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
         if one.type.startswith(_COUNTING):
             yield f"{one.name} ({one.kind})"
     again = {old.urn for old, _ in differing.renamed}
+    ways = [way for way in before.reach.paths if way.origin is None]
+    followed = {one.urn for way in ways for one in (way.backend, *(hop.resource for hop in way.hops)) if one}
+    followed.update(urn for one in before.graph.of_type(*_STARTS) for urn in one.dependencies)
     for one in differing.removed:
-        worked = _worked(one.type) and not any(key in one.inputs for key in POLICIES)
+        alone = one.type.startswith(_CALLED) and one.urn not in followed
+        worked = alone or (_worked(one.type) and not any(key in one.inputs for key in POLICIES))
         if one.urn not in again and not one.options.retain_on_delete and (one.remote or worked):
             yield f"what {one.name} ({one.kind}) did"
     for old, new in differing.pairs:

@@ -12,6 +12,7 @@ from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from ...aws.catalog.tables import table
+from ...aws.identity.callers import service_named
 from ...aws.identity.iam import ROOT, glob, statements
 from ...graph import UNKNOWN, Resource, Secret, revealed
 from ...graph.addresses import network, share
@@ -155,7 +156,14 @@ def settle(point: Point, before: Points, after: Points) -> None:
             # Another denial may do what the values that only one of them has would.
             near = [one for one in near if one in left or not beyond(dict(key.values), dict(one.values))]
             kin = {one: text for one, text in others.items() if one.covered([key])}
-            if len(near) == 1 or (key.limit and not kin):
+            apart = [
+                one for one in left if isinstance(one, Statement) and one.limit not in ("", key.limit) and key.limit
+            ]
+            if any(Statement(one.parts[:-1]).covered([Statement(key.parts[:-1])]) for one in apart):
+                # Whether callers by one endpoint are callers from one network, say, is not read.
+                said = f"others than {key.limit} {_either([text for _, text in key.values])}"
+                here.setdefault(point._replace(word="denial for", sense=Sense.EITHER), {})[said] = said
+            elif len(near) == 1 or (key.limit and not kin):
                 its = near[0].values if len(near) == 1 else ()
                 lists = (key.values, its) if here is before else (its, key.values)
                 limits.setdefault((key.limit, *lists), []).append(key)
@@ -267,8 +275,9 @@ def _principals(statement: Mapping[str, Any], key: str) -> list[tuple[str, str]]
     written = statement.get(key)
     if not isinstance(written, Mapping):
         return [(key, str(one)) for one in items(written)]
-    # An account and its root are the same principal.
-    return [(f"{key} {kind}", ROOT.sub(r"\1", str(one))) for kind, values in written.items() for one in items(values)]
+    # An account and its root are the same principal, and so is Step Functions with its region and without.
+    found = ((kind, ROOT.sub(r"\1", str(one))) for kind, values in written.items() for one in items(values))
+    return [(f"{key} {kind}", service_named(one) if kind == "Service" else one) for kind, one in found]
 
 
 def concerns_callers(statement: Mapping[str, Any]) -> bool:

@@ -19,6 +19,7 @@ from ...graph.reading import (
     first,
     integer,
     items,
+    number,
     peek,
     pointed,
     spread,
@@ -169,9 +170,10 @@ def protected(resource: Resource, fate: str) -> Iterator[str]:
 def _in_use(update: Update, old: Resource, resource: Resource) -> Iterator[str]:
     """A deletion before the replacement, which resources that stay until then prevent."""
     for trap in of_kind(Kind.IN_USE, resource.type) if resource.urn in update.deleted_first else ():
-        pairs = (one for one, new in update.pairs if new.urn not in update.deleted_first and one.type in trap.users)
-        if users := [one.name for one in pairs if any(old.urn in urns for urns in one.property_dependencies.values())]:
-            goes = f"{old.name} is deleted before it is replaced, and is still used by {few(users)}"
+        users = trap.users if old.inputs.get(trap.unless) is not True else ()
+        pairs = (one for one, new in update.pairs if new.urn not in update.deleted_first and one.type in users)
+        if names := [one.name for one in pairs if any(old.urn in urns for urns in one.property_dependencies.values())]:
+            goes = f"{old.name} is deleted before it is replaced, and is still used by {few(names)}"
             yield f"{goes}: AWS refuses; {trap.remedy} ({trap.source})"
 
 
@@ -213,17 +215,24 @@ def trapped(old: Resource, one: Changed, holding: Container[str] = ()) -> Iterat
         on = not trap.was or peek(old, *trap.was.split(".")) is not False
         if on and beside and goes and hit is not None and one.resource.inputs.get(trap.unless) is not True:
             yield trap, f"{name} cannot change {hit.name} in place: {trap.remedy}"
-    sized = (*of_kind(Kind.ONLY_GROWS, kind), *of_kind(Kind.NEW_MAJOR, kind)) if not one.replacing else ()
+    kinds = () if one.replacing else (Kind.ONLY_GROWS, Kind.IN_STEPS, Kind.NEW_MAJOR)
+    sized = [trap for each in kinds for trap in of_kind(each, kind)]
     for trap, found in ((trap, each) for trap in sized for each in one.properties if each.name in trap.inputs):
         was, now = (_major(one.resource, each) for each in (found.before, found.after))
         apart = peek(one.resource, "blueGreenUpdate", "enabled") in (None, False)  # else by another machine
         if trap.kind is Kind.ONLY_GROWS and falls(found.before, found.after):
             change = f"falls from {found.before} to {found.after}, which"
+        elif trap.kind is Kind.IN_STEPS and not _is_near(number(found.before), number(found.after)):
+            change = f"goes from {found.before} to {found.after} in one step, and more than twice or less than half"
         elif trap.kind is Kind.NEW_MAJOR and apart and was < now[: len(was)] and not peek(one.resource, trap.unless):
             change = f"becomes {found.after}, a major version that"
         else:
             continue
         yield trap, f"{name}: {found.name} {change} AWS refuses: {trap.remedy}"
+
+
+def _is_near(was: float | None, now: float | None) -> bool:
+    return not was or not now or was / 2 <= now <= was * 2
 
 
 def _major(database: Resource, written: Any) -> tuple[int, ...]:

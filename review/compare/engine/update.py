@@ -180,10 +180,7 @@ def _is_default(kind: str, found: Property) -> bool:
 
 
 def _has_defaults(kind: str, name: str, value: Any) -> bool:
-    """Whether a value, or each part of a block, is the default. A switch that AWS does not choose is off without one.
-
-    `defaults.json` is from the SDK's docstrings, and `stated_defaults.json` from the schemas of the provider.
-    """
+    """Whether a value, or each part of a block, is the default. A switch that AWS does not choose is off by default."""
     if isinstance(value, Mapping):
         if name == "healthCheck":
             return False  # AWS chooses other values by the protocol for a check that is not written
@@ -192,9 +189,17 @@ def _has_defaults(kind: str, name: str, value: Any) -> bool:
         return len(value) == 1 and _has_defaults(kind, name, value[0])
     facts = provider_facts(kind)
     off = "false" if facts is not None and name in facts.replaces - {*facts.kept} else None
-    stated = (table(each).get(kind, {}).get(name) for each in ("stated_defaults", "defaults"))
-    default = next((one for one in stated if one is not None), off)
+    default = stated_default(kind, name) or off
     return default is not None and str(value).lower() == default.lower()
+
+
+def stated_default(kind: str, name: str) -> str | None:
+    """What an input is if the program leaves it out, as text; None if that is not known.
+
+    `defaults.json` is from the SDK's docstrings, and `stated_defaults.json` from the schemas of the provider.
+    """
+    found: Iterator[str | None] = (table(one).get(kind, {}).get(name) for one in ("stated_defaults", "defaults"))
+    return next((one for one in found if one is not None), None)
 
 
 def differing(before: Mapping[str, Any], after: Mapping[str, Any], sides: Sides, own: Resource) -> Iterator[Property]:

@@ -47,7 +47,7 @@ def reach(
     ("before", "after", "said"),
     [
         ({"rate": 100}, {"rate": 20}, ["GET / of api: 429 above 20/s (100/s before)"]),
-        ({}, {"rate": 20}, ["GET / of api: 429 above 20/s"]),
+        ({}, {"rate": 20}, ["GET / of api: 429 above 20/s", "GET / of api: 429 above a burst of 1"]),
         ({"plan": 50, "quota": 1000}, {"plan": 5, "quota": 10}, [
             "each key of plan: 429 above 5/s (50/s before)",
             "each key of plan: 429 above 10 a day (1,000 a day before)",

@@ -233,3 +233,24 @@ LOST = "checkout goes on from First to Lost, and has no such step"
 fault("DOC-07", at="checkout", message=LOST)(lambda build: goes_on(build, Next="Lost"))
 fault("DOC-07", at="checkout", message=LOST)(lambda build: goes_on(build, Next="Last", Catch=[{"Next": "Lost"}]))
 quiet("DOC-07")(lambda build: goes_on(build, Next="Last"))
+
+
+def taken(service: str, *, kind: str = "sfn/stateMachine:StateMachine", key: str = "roleArn") -> Any:
+    """A resource and the role that is named for it."""
+
+    def declare(build: Builder) -> None:
+        named: Any = {key: build("iam/role:Role", "runs", assumeRolePolicy=trust(service)).arn}
+        build(kind, "checkout", **named)
+
+    return declare
+
+
+fault("BOOT-09", at="checkout", message="runs does not trust states.amazonaws.com, which takes it for checkout")(
+    taken("lambda.amazonaws.com")
+)
+fault("BOOT-09", at="checkout", message="runs does not trust ecs-tasks.amazonaws.com")(
+    taken("ecs.amazonaws.com", kind="ecs/taskDefinition:TaskDefinition", key="taskRoleArn")
+)
+quiet("BOOT-09")(taken("states.amazonaws.com"))
+quiet("BOOT-09")(taken("states.eu-west-1.amazonaws.com"))
+quiet("BOOT-09")(taken("ecs-tasks.amazonaws.com", kind="ecs/taskDefinition:TaskDefinition", key="taskRoleArn"))

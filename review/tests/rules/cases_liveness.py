@@ -343,3 +343,8 @@ quiet("ROUTE-07")(
 fault("ROUTE-07", at="inner", message="no internet gateway is routed to")(
     lambda build: build("ec2/natGateway:NatGateway", "inner", subnetId=network(build).private[0].id)
 )
+
+
+@fault("LIVE-04", at="balancer", message="balancer has no subnets")
+def _no_subnets(build: Builder) -> None:
+    build("lb/loadBalancer:LoadBalancer", "balancer", subnets=[])
