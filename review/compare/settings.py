@@ -50,12 +50,15 @@ def altered(update: Update) -> Iterator[str]:
         # Of a document that differs as a whole, the first words are those of the gravest part.
         said = {next((_directed(text, each) for key, text in rows.items()
                       if is_part(each.name, [key]) or is_part(key, [each.name])), "")
-                for each in one.properties}  # fmt: skip
+                for each in one.properties if not each.is_same}  # fmt: skip
         yield from (f"{one.resource.name} {text}" for text in sorted(said - {""}))
         for found in one.properties if not one.replacing else ():
             if _KEY.search(found.name):
                 was, now = ("AWS's own key" if key is None else shown(key) for key in (found.before, found.after))
                 yield f"{one.resource.name} is encrypted with {now} from now on (before: {was})"
+        for each in (each for each in one.properties if each.name == "taskDefinition" and not each.is_same):
+            runs = f"{one.resource.name} runs the tasks of {shown(each.after)}, before of {shown(each.before)}"
+            yield f"{runs}: what they do is not judged"
         old = update.olds.get(one.resource.urn, one.resource)
         yield from _other_environment(old, one.resource)
         yield from _other_containers(old, one.resource) if old.type in types.TASK_DEFINITION else ()

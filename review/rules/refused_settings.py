@@ -7,12 +7,15 @@ from typing import Final
 from ..aws.catalog import types
 from ..facts import limits
 from ..graph import Resource
-from ..graph.reading import document, first, mapping, number, pointed, read, text
+from ..graph.reading import document, first, mapping, naming, number, pointed, read, text
 from ..reach import Reach
 from .registry import ALWAYS, Severity, rule
 
 _RATE: Final = re.compile(r"rate\((?:1 (?:minute|hour|day)|(?!1 )\d+ (?:minutes|hours|days))\)")
 _DEFAULTS: Final = {"visibilityTimeoutSeconds": 30, "timeout": 3}
+_PARAMETERS: Final = ("aws:rds/parameterGroup:ParameterGroup", "aws:rds/clusterParameterGroup:ClusterParameterGroup")
+_VERSIONING: Final = "aws:s3/bucketVersioning:BucketVersioning"
+_REPLICATION: Final = ("aws:s3/bucketReplicationConfig:BucketReplicationConfig",)
 _SHARES: Final = {"deploymentMinimumHealthyPercent": 100, "deploymentMaximumPercent": 200}
 
 
@@ -149,3 +152,35 @@ def dead_letter_queue_has_its_kind(reach: Reach, resource: Resource) -> Iterator
     if other is not None and (read(resource, "fifoQueue") is True) is not (read(other, "fifoQueue") is True):
         fifo = resource if read(resource, "fifoQueue") is True else other
         yield f"only {fifo.name} is a FIFO queue, of {resource.name} and its dead-letter queue {other.name}"
+
+
+@rule("FIT-34", Severity.HIGH, on=("aws:rds/instance:Instance", "aws:rds/cluster:Cluster"), refused=("engineVersion",))
+def parameters_fit_the_engine(reach: Reach, resource: Resource) -> Iterator[str]:
+    """The parameter group of a database is of the family of its engine's version.
+
+    Why: RDS refuses another family, also with an upgrade that the group does not follow.
+    Remedy: Name a parameter group whose family has the major version, in the same update.
+    https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html
+    """
+    engine, version = text(read(resource, "engine")), text(read(resource, "engineVersion"))
+    for key in ("parameterGroupName", "dbClusterParameterGroupName"):
+        for group in pointed(reach.model.graph, resource, key, types=_PARAMETERS):
+            family = text(read(group, "family"))
+            wanted = family.removeprefix(engine)
+            if engine and wanted[:1].isdigit() and version and f"{version}.".find(f"{wanted}.") != 0:
+                yield f"{resource.name} runs {engine} {version}, and {group.name} is of the family {family}"
+
+
+@rule("FIT-35", Severity.HIGH, on=(_VERSIONING,), refused=("versioningConfiguration",))
+def replication_has_versions(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A bucket that is replicated keeps versions.
+
+    Why: S3 refuses to suspend the versioning of a bucket with a replication configuration.
+    Remedy: Take the replication away in an update of its own first.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication.html
+    """
+    graph, status = reach.model.graph, read(resource, "versioningConfiguration", "status")
+    bucket = first(graph, resource, "bucket", types=())
+    if bucket is not None and status == "Suspended":
+        for one in naming(graph, bucket, _REPLICATION, "bucket"):
+            yield f"{bucket.name} is replicated by {one.name}, and {resource.name} suspends its versioning"

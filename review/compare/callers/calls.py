@@ -262,10 +262,7 @@ def _paths(change: Changed, renames: Collection[tuple[str, str]]) -> Iterator[st
     `renames` has the names of each renamed resource, before and after.
     """
     known = (one for one in change.properties if not isinstance(one.after, OtherStack))
-    texts = ((one, str(one.before), str(one.after)) for one in known)
-    other = [
-        one for one, was, now in texts if now not in (f"the new {was}", f"{was} (new)") and (was, now) not in renames
-    ]
+    other = [one for one in known if not one.is_renewal and (str(one.before), str(one.after)) not in renames]
     found = (path for one in other for path in _leaves(_INDEX.sub("", one.name), one.before, one.after))
     yield from dict.fromkeys(found)
 

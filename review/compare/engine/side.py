@@ -52,6 +52,16 @@ class Property:
     before: Any
     after: Any
 
+    @property
+    def is_renewal(self) -> bool:
+        """Whether it names a replaced resource as before."""
+        return str(self.after) in (f"the new {self.before}", f"{self.before} (new)")
+
+    @property
+    def is_same(self) -> bool:
+        """Whether it names what it named, perhaps under another name or in its replacement."""
+        return self.is_renewal or (self.before == self.after != str(Secret(None)))
+
 
 @dataclass(frozen=True)
 class Changed:

@@ -96,12 +96,12 @@ def test_a_rule_that_moves_to_its_neighbours_name_is_refused() -> None:
 ASSOCIATION = "aws:wafv2/webAclAssociation:WebAclAssociation"
 
 
-def test_a_replaced_resource_that_keeps_its_place_is_refused() -> None:
-    (refused,) = compared(
+def test_the_end_of_a_replaced_association_ends_the_new_one() -> None:
+    (undone,) = compared(
         (ASSOCIATION, "guard", {"resourceArn": "arn:a", "webAclArn": "arn:b"}),
         (ASSOCIATION, "guard", {"resourceArn": "arn:a", "webAclArn": "arn:c"}),
-    ).refused
-    assert "guard is created while guard has the same resourceArn" in refused
+    ).undone
+    assert "guard is created while guard has the same resourceArn: the deletion of the old one ends both" in undone
 
 
 def test_a_second_association_takes_the_first_ones_place() -> None:

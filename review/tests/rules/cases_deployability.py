@@ -362,3 +362,41 @@ fault("FIT-33", at="jobs", message="only left is a FIFO queue, of jobs and its d
 )
 quiet("FIT-33")(given_up(queue=True, other=True))
 quiet("FIT-33")(given_up(queue=False, other=False))
+
+
+def of_family(family: str, version: str, **more: Any) -> Declare:
+    """A database of PostgreSQL, and its parameters."""
+
+    def declare(build: Builder) -> None:
+        group = build("rds/parameterGroup:ParameterGroup", "tuned", family=family)
+        build("rds/instance:Instance", "db", engine="postgres", engineVersion=version, parameterGroupName=group.name)
+
+    return declare
+
+
+fault("FIT-34", at="db", message="db runs postgres 16.4, and tuned is of the family postgres15")(
+    of_family("postgres15", "16.4")
+)
+fault("FIT-34", at="db", message="postgres1")(of_family("postgres1", "16"))
+quiet("FIT-34")(of_family("postgres16", "16"))
+quiet("FIT-34")(of_family("postgres16", "16.4"))
+
+
+def replicated(status: str, *, beside: bool = True) -> Declare:
+    """A bucket with versions, and perhaps with a replication."""
+
+    def declare(build: Builder) -> None:
+        bucket = build("s3/bucket:Bucket", "ledger")
+        kept: Any = {"status": status}
+        build("s3/bucketVersioning:BucketVersioning", "kept", bucket=bucket.id, versioningConfiguration=kept)
+        if beside:
+            build("s3/bucketReplicationConfig:BucketReplicationConfig", "copies", bucket=bucket.id)
+
+    return declare
+
+
+fault("FIT-35", at="kept", message="ledger is replicated by copies, and kept suspends its versioning")(
+    replicated("Suspended")
+)
+quiet("FIT-35")(replicated("Enabled"))
+quiet("FIT-35")(replicated("Suspended", beside=False))
