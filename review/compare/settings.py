@@ -11,7 +11,7 @@ from ..aws.compute.containers import containers_of
 from ..graph import UNKNOWN, Resource, revealed
 from ..graph.given import held
 from ..graph.prose import listed
-from ..graph.reading import CannotTell, MalformedDocument, items, mapping, text, within
+from ..graph.reading import CannotTell, MalformedDocument, items, mapping, spread, text, within
 from ..graph.shown import shown
 from .engine.replacements import falls
 from .engine.side import Property, is_part
@@ -27,6 +27,7 @@ _PLACE: Final = re.compile(
 )
 """Values, and names of variables, that say where something is."""
 _KEY: Final = re.compile(r"(?i)kms\w*key(id|arn)?$")
+_ENCRYPTION: Final = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
 _STARTS: Final = {key: name for key, name in _TABLE["starts"].items() if key not in _TABLE["ended"]}
 _SETTINGS: Final = (
     "command", "entryPoint", "workingDirectory", "user", "readonlyRootFilesystem", "mountPoints", "secrets",
@@ -65,8 +66,11 @@ def altered(update: Update) -> Iterator[str]:
 
 
 def _started(update: Update) -> Iterator[str]:
-    """What a new schedule, queue, topic or bucket starts as well, and who gets messages of a topic from now on."""
+    """What new schedules, queues, topics and buckets start as well, and buckets that lose a key."""
     lasting = {new.urn: new.name for _, new in update.pairs}
+    for one in (each for each in update.removed if each.type == _ENCRYPTION and not each.options.retain_on_delete):
+        if any(spread(one.inputs, "rules", "applyServerSideEncryptionByDefault", "kmsMasterKeyId")):
+            yield f"what {one.name} is of is encrypted with AWS's own key from now on"
     for one in (each for each in update.added if each.type in _STARTS):
         callees = [lasting[urn] for urn in one.property_dependencies.get(_STARTS[one.type], ()) if urn in lasting]
         for topic in (lasting[urn] for urn in one.property_dependencies.get("topic", ()) if urn in lasting):

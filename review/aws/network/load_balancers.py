@@ -41,6 +41,12 @@ def actions(holder: Resource) -> list[Any]:
     return [one for key in _ACTIONS for one in items(held(holder, key))]
 
 
+def answers_itself(holder: Resource) -> bool:
+    """Whether a listener, or a rule of one, forwards nothing."""
+    kinds = {within(one, "type") for one in actions(holder)}
+    return bool(kinds) and kinds <= {"fixed-response", "redirect"}
+
+
 def sign_in(action: Any) -> str:
     """The kind of sign-in that an action of a listener requires, such as `Oidc`. Empty if it lets others pass as well.
 

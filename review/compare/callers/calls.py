@@ -92,6 +92,7 @@ def callers(
     doubted += [one for one in lost if one[0].place[:2] in targets or (differing.past and one[0].way.uncertainty)]
     gained, lost = ([one for one in each if one not in doubted] for each in (gained, lost))
     begun = [(new, *one) for old, new in both for one in forwarding.begun((new, after), (old, before))]
+    free, kept = forwarding.answered(before, after)
     unsure += [*(text for _, text in doubted), *(text for _, text, known in begun if not known)]
     own = [[one for one in each if one[0].way.origin is not None] for each in (gained, lost)]
     gained, lost = ([one for one in each if one not in mine] for each, mine in zip((gained, lost), own, strict=True))
@@ -103,10 +104,11 @@ def callers(
         admitted=(
             *dict.fromkeys(text for lane, text in gained if not by_anyone(lane.way)),
             *come,
+            *free,
             *dict.fromkeys(text for _, text, known in begun if known and text not in anyone),
             *found.admitted,
         ),
-        shut_out=(*dict.fromkeys(text for _, text in lost), *gone, *found.shut_out),
+        shut_out=(*dict.fromkeys(text for _, text in lost), *gone, *kept, *found.shut_out),
         unjudged=(*dict.fromkeys((*unclear, *unsure, *found.unjudged, *_unjudged(before, after, differing))),),
         undenied=found.undenied,
         moved=tuple(f"{one} becomes another one" for one in dict.fromkeys((*moved, *wanted.moved()))),
@@ -183,7 +185,7 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
         if one.type.startswith(_COUNTING):
             yield f"{one.name} ({one.kind})"
     again = {old.urn for old, _ in differing.renamed}
-    ways = [way for way in before.reach.paths if way.origin is None]
+    ways = [way for way in before.reach.paths if way.origin is None and way.open]
     followed = {one.urn for way in ways for one in (way.backend, *(hop.resource for hop in way.hops)) if one}
     followed.update(urn for one in before.graph.of_type(*_STARTS) for urn in one.dependencies)
     for one in differing.removed:

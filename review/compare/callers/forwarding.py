@@ -4,13 +4,14 @@ from collections.abc import Hashable, Iterator, Sequence
 from typing import Final
 
 from ...aws.catalog import types
-from ...aws.network.load_balancers import takes_every_request
+from ...aws.network.load_balancers import answers_itself, priority, takes_every_request
 from ...graph import UNKNOWN, Resource
+from ...graph.prose import few
 from ...graph.reading import integer, peek
 from ...reach.path import Path, listener_on
 from ..engine.side import Side, key_of
 from .other_demands import conditions, is_known
-from .points import beyond
+from .points import Part, beyond
 
 _Asked = dict[str, dict[Hashable, str]]
 """Values of the conditions of a rule, by kind."""
@@ -37,6 +38,46 @@ def begun(now: tuple[Path, Side], was: tuple[Path, Side]) -> Iterator[tuple[str,
             texts = _left([asked], olds) if known else ["conditions"]
             texts = (_texts([asked]) or [every]) if texts == [_OTHERS] else texts
             yield from ((f"{text} of {holder.name}", known) for text in texts)
+
+
+def answered(before: Side, after: Side) -> tuple[list[str], list[str]]:
+    """Requests that rules of listeners no longer keep from a target, by an answer of their own, and those that they do
+    from now on."""
+    was, now = _answered(before), _answered(after)
+    return [*_alone(was, now, after, "answered")], [*_alone(now, was, before, "answers")]
+
+
+_Answers = dict[tuple[str, str, Hashable], tuple[str, Resource]]
+"""A listener, what is asked for, and in words with the rule that answers."""
+
+
+def _alone(mine: _Answers, theirs: _Answers, other: Side, does: str) -> Iterator[str]:
+    """What only one state answers, on listeners of both, but for what the other state's same rule forwards."""
+    for key, (text, rule) in mine.items():
+        same = other.graph.resources.get(rule.urn)
+        sends = same is not None and other.reach.model.balancers.groups_of([same])
+        covered = any(one[:2] == key[:2] and isinstance(key[2], Part) and key[2].covered([one[2]]) for one in theirs)
+        if key not in theirs and not covered and key[0] in other.graph.resources and not sends:
+            yield f"{text}, which {rule.name} {does} itself"
+
+
+def _answered(side: Side) -> _Answers:
+    """Of listeners that somebody gets to, requests that a rule answers before others could forward them."""
+    balancers, found = side.reach.model.balancers, _Answers()
+    for listener in {one.urn: one for way in side.reach.paths if way.open for one in doors(way, side)}.values():
+        for rule in balancers.rules(listener):
+            place = priority(rule)
+            later = [one for one in balancers.holders(listener)
+                     if one is listener or (place is not None and (priority(one) or 0) > place)]  # fmt: skip
+            if answers_itself(rule) and balancers.groups_of(later) and is_known(rule):
+                asked = _asked(rule)
+                both = " and ".join(f"{word} {few([*values.values()])}" for word, values in asked.items())
+                apart = [
+                    (word, key, f"{word} {text}") for word, values in asked.items() for key, text in values.items()
+                ]
+                for word, key, text in apart if len(asked) == 1 else [("", both, both or "every request")]:
+                    found[listener.urn, word, key] = f"{text} of {listener.name}", rule
+    return found
 
 
 def _left(olds: Sequence[_Asked], news: Sequence[_Asked]) -> list[str]:

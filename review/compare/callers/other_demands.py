@@ -12,7 +12,7 @@ from ...aws.identity import public_access
 from ...aws.model.model import AwsModel
 from ...aws.network.dns import plain_name
 from ...aws.network.endpoints import service_of
-from ...aws.network.load_balancers import sign_in
+from ...aws.network.load_balancers import answers_itself, sign_in
 from ...graph import UNKNOWN, Resource, Secret, revealed
 from ...graph.given import held, is_declared
 from ...graph.reading import first, items, mapping, naming, pointed, text, within
@@ -78,7 +78,7 @@ def _of_listeners(model: AwsModel) -> Iterator[Found]:
         yield from each(Point(one.name, "sign-in", Sense.ASKS), (f"by {kind}" for kind in kinds))
         yield from each(Point(one.name, "callers by", Sense.SPEAKS), map(str, items(held(one, "protocol"))))
         yield from _tls(one.name, items(held(one, "sslPolicy")))
-        yield from conditions(one)
+        yield from conditions(one) if not answers_itself(one) else ()
 
 
 def is_known(rule: Resource) -> bool:
