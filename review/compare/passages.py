@@ -59,8 +59,8 @@ class Passage:
     """Names of what has to boot after that step, which the engine does not wait for."""
     by: tuple[str, ...] = ()
     """The addresses by which it ends, or the conditions on which it does."""
-    others: bool = True
-    """Whether it goes on by others."""
+    others: bool | None = True
+    """Whether it goes on by others; None if it may."""
     past: bool = False
 
     @property
@@ -84,7 +84,7 @@ class Passage:
     def __str__(self) -> str:
         by, others = (
             f"calls by {listed(self.by)} end" if self.by else "",
-            ", others go on" * bool(self.by and self.others),
+            f", others{' perhaps' * (self.others is None)} go on" * bool(self.by and self.others is not False),
         )
         changes = self.closes is not None and self.closes.verb is Verb.UPDATE
         if self.past:
@@ -164,8 +164,9 @@ def passages(update: Update, before: Side, after: Side, names: Mapping[str, str]
         lost = tuple(dict.fromkeys(step.resource.name for step in own_steps or closing))
         closes = min(closing, key=lambda step: step.number)
         moved = successor if own_steps and all(one.resource.type in _LISTENERS for one in own_steps) else None
-        ended_calls, others = forwarding.ended((way, before), (moved, after)) if moved else ([], goes_on or not gone)
+        ended_calls, goes = forwarding.ended((way, before), (moved, after)) if moved else ([], goes_on or not gone)
         by = tuple(ended_calls) or by
+        others = None if goes and successor and successor.uncertainty not in ("", way.uncertainty) else goes
         to = (None, None) if gone or ended_calls else (opening, successor)
         passage = Passage(
             way=way, closes=closes, lost=lost, opens=to[0], successor=to[1], boots=boots, by=by, others=others

@@ -29,7 +29,7 @@ def still_named(update: Update, after: Side) -> Iterator[str]:
     renewed = ((update.olds[one.resource.urn], one.resource) for one in update.changed if one.replacing)
     for old, new in (*renewed, *update.renamed):
         arn, name = text(output(old, "arn")), text(held(old, "name"))
-        own = arn_of(old) if arn not in lasting else None
+        own = arn_of(old) if arn not in {*lasting, text(output(new, "arn"))} else None
         other = name if name != text(held(new, "name")) else ""
         ours = (one for one in after.graph if one.custom and one.urn != new.urn and one.type not in types.PERMISSION)
         if names := dict.fromkeys(f"{one.name} ({one.kind})" for one in ours if _names(one, own, other, old.kind)):

@@ -59,6 +59,7 @@ def test_every_trap_is_planted() -> None:
         "aws:neptune/cluster:Cluster",
         "aws:memorydb/cluster:Cluster",
         "aws:kinesis/stream:Stream",
+        "aws:redshift/cluster:Cluster",
         "aws:servicediscovery/service:Service",
         "aws:ec2/securityGroup:SecurityGroup",
         "aws:lb/targetGroup:TargetGroup",

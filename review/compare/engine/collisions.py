@@ -75,7 +75,12 @@ def _sentence(getting: tuple[Resource, Resource | None], having: tuple[Resource,
     namesake = other.name == resource.name and other.type != resource.type
     whose = f"the {other.kind} {other.name}" if namesake else other.name
     same = f"{resource.name} {'is created' if own is None else 'changes'} while {whose} has the same {words}"
-    apart = "declare it in one of them" if stays else f"remove {whose} in an update of its own first"
+    exchanged = "give one of them a free one in an update of its own first"
+    apart = (
+        (exchanged if own is not None else "declare it in one of them")
+        if stays
+        else f"remove {whose} in an update of its own first"
+    )
     if own is None and not stays and other.type == resource.type:
         apart = f"give it {whose} as an alias, or {apart}"
     # After a refresh the provider takes the rule for the group's own.
