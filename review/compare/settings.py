@@ -30,8 +30,8 @@ _KEY: Final = re.compile(r"(?i)kms\w*key(id|arn)?$")
 _ENCRYPTION: Final = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
 _STARTS: Final = {key: name for key, name in _TABLE["starts"].items() if key not in _TABLE["ended"]}
 _SETTINGS: Final = (
-    "command", "entryPoint", "essential", "portMappings", "workingDirectory", "user", "readonlyRootFilesystem", "mountPoints", "secrets",
-    "healthCheck", "logConfiguration",
+    "command", "entryPoint", "essential", "portMappings", "workingDirectory", "user", "readonlyRootFilesystem",
+    "mountPoints", "secrets", "healthCheck", "logConfiguration",
 )  # fmt: skip
 """Settings of a container by which it may no longer work."""
 
