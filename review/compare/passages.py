@@ -130,8 +130,10 @@ def passages(update: Update, before: Side, after: Side, names: Mapping[str, str]
         own = _carriers(way, before)
         steps = [(step, inputs.get(key, set()) - own[key]) for key in own for step in at.get(key, ())]
         own_steps = [step for step, differing in steps if _closes(step, differing)]
-        rules = (rule for hop in way.hops for rule in hop.rule.split(", "))
-        closing = [*own_steps, *(step for rule in rules for step in ended.get(rule, ()))]
+        closing = [
+            *own_steps,
+            *(step for hop in way.hops for one in hop.rule.split(", ") for step in ended.get(one, ())),
+        ]
         was = addresses(way, before.reach.model)
         stopped = sorted(call for api, call in _calls([way]) if (api, call) in blocked - takes)
         all_stop = bool(stopped) and len(stopped) == len(_calls([way]))

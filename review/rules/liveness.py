@@ -94,6 +94,8 @@ def balancer_has_two_zones(reach: Reach, resource: Resource) -> Iterator[str]:
         return
     if resource.inputs.get("subnets") == [] and not ids:
         yield f"{resource.name} has no subnets"
+    if len(ids) == len(subnets) > len(zones) > 1:
+        yield f"{resource.name} has {len(subnets)} subnets in {listed(sorted(zones))}, and takes one for each zone"
     if ids and (len(ids) < 2 or (len(subnets) == len(ids) and len(zones - {""}) == 1)):
         yield f"{resource.name} has all of its subnets ({len(ids)}) in {listed(sorted(zones)) or 'one zone'}"
 

@@ -56,6 +56,9 @@ def _missing(name: str, machine: Mapping[str, Any]) -> Iterator[str]:
         named += [(step, within(one, key)) for one in choices for key in ("Next", "Default")]
         for one in _inner(state):
             yield from _missing(name, mapping(one))
+    for step, state in states.items():
+        if within(state, "Type") not in ("Succeed", "Fail", "Choice") and not {"Next", "End"} & {*mapping(state)}:
+            yield f"{name} neither ends nor goes on after {step}"
     missing = [(at, text(one)) for at, one in named if text(one) and one not in states]
     yield from (f"{name} goes on from {at} to {one}, and has no such step" for at, one in missing)
 

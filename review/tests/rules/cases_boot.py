@@ -233,6 +233,7 @@ LOST = "checkout goes on from First to Lost, and has no such step"
 fault("DOC-07", at="checkout", message=LOST)(lambda build: goes_on(build, Next="Lost"))
 fault("DOC-07", at="checkout", message=LOST)(lambda build: goes_on(build, Next="Last", Catch=[{"Next": "Lost"}]))
 quiet("DOC-07")(lambda build: goes_on(build, Next="Last"))
+fault("DOC-07", at="checkout", message="checkout neither ends nor goes on after First")(goes_on)
 
 
 def taken(service: str, *, kind: str = "sfn/stateMachine:StateMachine", key: str = "roleArn") -> Any:

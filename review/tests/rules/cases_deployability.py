@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from review.tests.graph_builder import Builder, Declare, Json, Made
+from review.tests.graph_builder import Builder, Made
 from review.tests.parts import allowing, balancer, group, ingress, machine, network, subnet, trust
 from review.tests.rules.cases import fault, quiet
 
@@ -340,63 +340,3 @@ def checked(**check: int) -> Any:
 fault("FIT-32", at="web", message="web checks every 5 s and waits 10 s for an answer")(checked(timeout=10, interval=5))
 quiet("FIT-32")(checked(timeout=5, interval=10))
 quiet("FIT-32")(checked(interval=10))
-
-
-def given_up(*, queue: bool, other: bool) -> Declare:
-    """A queue and its dead-letter queue, each of them FIFO or not."""
-
-    def declare(build: Builder) -> None:
-        names = ["jobs.fifo" if one else "jobs" for one in (queue, other)]
-        left = build("sqs/queue:Queue", "left", name=f"left-{names[1]}", fifoQueue=other or None)
-        policy = Json({"deadLetterTargetArn": left.arn, "maxReceiveCount": 3})
-        build("sqs/queue:Queue", "jobs", name=names[0], fifoQueue=queue or None, redrivePolicy=policy)
-
-    return declare
-
-
-fault("FIT-33", at="jobs", message="only jobs is a FIFO queue, of jobs and its dead-letter queue left")(
-    given_up(queue=True, other=False)
-)
-fault("FIT-33", at="jobs", message="only left is a FIFO queue, of jobs and its dead-letter queue left")(
-    given_up(queue=False, other=True)
-)
-quiet("FIT-33")(given_up(queue=True, other=True))
-quiet("FIT-33")(given_up(queue=False, other=False))
-
-
-def of_family(family: str, version: str, **more: Any) -> Declare:
-    """A database of PostgreSQL, and its parameters."""
-
-    def declare(build: Builder) -> None:
-        group = build("rds/parameterGroup:ParameterGroup", "tuned", family=family)
-        build("rds/instance:Instance", "db", engine="postgres", engineVersion=version, parameterGroupName=group.name)
-
-    return declare
-
-
-fault("FIT-34", at="db", message="db runs postgres 16.4, and tuned is of the family postgres15")(
-    of_family("postgres15", "16.4")
-)
-fault("FIT-34", at="db", message="postgres1")(of_family("postgres1", "16"))
-quiet("FIT-34")(of_family("postgres16", "16"))
-quiet("FIT-34")(of_family("postgres16", "16.4"))
-
-
-def replicated(status: str, *, beside: bool = True) -> Declare:
-    """A bucket with versions, and perhaps with a replication."""
-
-    def declare(build: Builder) -> None:
-        bucket = build("s3/bucket:Bucket", "ledger")
-        kept: Any = {"status": status}
-        build("s3/bucketVersioning:BucketVersioning", "kept", bucket=bucket.id, versioningConfiguration=kept)
-        if beside:
-            build("s3/bucketReplicationConfig:BucketReplicationConfig", "copies", bucket=bucket.id)
-
-    return declare
-
-
-fault("FIT-35", at="kept", message="ledger is replicated by copies, and kept suspends its versioning")(
-    replicated("Suspended")
-)
-quiet("FIT-35")(replicated("Enabled"))
-quiet("FIT-35")(replicated("Suspended", beside=False))

@@ -294,7 +294,7 @@ def test_every_input_that_is_not_read_back_is_one_of_its_type(token: str) -> Non
         ("lb/loadBalancer:LoadBalancer", {"enableDeletionProtection": True}, None,
          "callers: not judged: it (LoadBalancer), which is gone"),
         ("ecs/service:Service", {"taskDefinition": "app:1"}, {"taskDefinition": "evil:9"},
-         "callers: not judged: it.taskDefinition"),
+         "calls: it runs the tasks of evil:9, before of app:1: what they do is not judged"),
         ("lambda/function:Function", {"handler": "app.main"}, {"handler": "evil.main"},
          "calls: it starts at another handler, and what that does is not judged"),
         ("cloudwatch/metricAlarm:MetricAlarm", {"actionsEnabled": True, "alarmActions": ["arn:aws:sns:x:1:t"]},

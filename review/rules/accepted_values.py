@@ -1,0 +1,115 @@
+"""Single values that AWS refuses: numbers out of range, names of FIFO queues, schedules, variables of functions."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from ..aws.catalog import types
+from ..aws.catalog.tables import table
+from ..graph import UNKNOWN, Resource
+from ..graph.given import held
+from ..graph.prose import listed
+from ..graph.reading import items, mapping, number, spread, text, within
+from .registry import ALWAYS, Severity, rule
+
+_RANGES: Final = {
+    kind: {tuple(key.split(".")): bounds for key, bounds in inputs.items()}
+    for by_type in table("accepted").values()
+    for kind, inputs in by_type.items()
+}
+"""By type, inputs with the least and the most that AWS takes. accepted.json has the page of each."""
+_OWN: Final = re.compile(
+    r"_HANDLER|_X_AMZN_TRACE_ID|AWS_(DEFAULT_)?REGION|AWS_EXECUTION_ENV|AWS_LAMBDA_(FUNCTION_\w+|LOG_\w+|RUNTIME_API)"
+    r"|AWS_(ACCESS_KEY|ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN)|LAMBDA_(TASK_ROOT|RUNTIME_DIR)"
+)
+_FIFO: Final = {"aws:sqs/queue:Queue": "fifoQueue", "aws:sns/topic:Topic": "fifoTopic"}
+
+
+@rule("LIMIT-03", Severity.HIGH, on=tuple(_RANGES), refused=ALWAYS)
+def number_is_in_range(resource: Resource) -> Iterator[str]:
+    """A number is not above the most, or below the least, that AWS takes for it.
+
+    Why: AWS or its provider refuses the update.
+    Remedy: Choose a number between the two that the message has.
+    https://docs.aws.amazon.com/general/latest/gr/aws-service-information.html
+    """
+    for path, (least, most) in _RANGES[resource.type].items():
+        found = number(held(resource, *path))
+        if found is not None and not least <= found <= most:
+            yield f"{resource.name} has {'.'.join(path)} {found:,.0f}, and AWS takes {least:,} to {most:,}"
+
+
+@rule("FIT-36", Severity.HIGH, on=tuple(_FIFO), refused=ALWAYS)
+def fifo_name_ends_so(resource: Resource) -> Iterator[str]:
+    """The name of a FIFO queue or topic ends in .fifo, and no other one does.
+
+    Why: AWS refuses the queue or topic.
+    Remedy: Add .fifo to the name, or set fifo_queue or fifo_topic.
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-types.html
+    """
+    name, is_fifo = text(held(resource, "name")), held(resource, _FIFO[resource.type])
+    if name and is_fifo is not UNKNOWN and name.endswith(".fifo") is not (is_fifo is True):
+        yield f"{resource.name} is {'a' if is_fifo else 'no'} FIFO queue or topic, and its name is {name}"
+
+
+@rule("FIT-37", Severity.HIGH, on=("aws:cloudwatch/eventRule:EventRule",), refused=ALWAYS)
+def cron_has_its_form(resource: Resource) -> Iterator[str]:
+    """A cron expression of EventBridge has six fields, and a question mark for one of the two days.
+
+    Why: EventBridge refuses the expression of crontab.
+    Remedy: Write cron(0 12 * * ? *) for every day at 12:00 UTC.
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
+    """
+    written = text(held(resource, "scheduleExpression"))
+    if written.startswith("cron("):
+        fields = written.removeprefix("cron(").removesuffix(")").split()
+        if len(fields) != 6 or "?" not in (fields[2], fields[4]):
+            yield f"{resource.name} has the schedule {written}"
+
+
+@rule("FIT-38", Severity.HIGH, on=types.FUNCTION, refused=("environment",))
+def variables_are_not_of_lambda(resource: Resource) -> Iterator[str]:
+    """A function sets no variable that Lambda sets itself.
+
+    Why: Lambda refuses reserved variables.
+    Remedy: Give the variable another name; the code can read Lambda's own.
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+    """
+    if own := sorted(filter(_OWN.fullmatch, mapping(held(resource, "environment", "variables")))):
+        yield f"{resource.name} sets {listed(own)}"
+
+
+@rule("FIT-39", Severity.HIGH, on=types.SCALING_GROUP, refused=ALWAYS)
+def group_may_have_its_size(resource: Resource) -> Iterator[str]:
+    """The sizes of an Auto Scaling group are in order: the least, the wanted and the most.
+
+    Why: AWS refuses the group.
+    Remedy: Set min_size to no more than max_size, and desired_capacity between the two.
+    https://docs.aws.amazon.com/autoscaling/ec2/userguide/asg-capacity-limits.html
+    """
+    keys = ("minSize", "desiredCapacity", "maxSize")
+    found = {key: size for key in keys if (size := number(held(resource, key))) is not None}
+    if [*found.values()] != sorted(found.values()):
+        yield f"{resource.name} has {listed(f'{key} {size:g}' for key, size in found.items())}"
+
+
+@rule("FIT-40", Severity.HIGH, on=("aws:dynamodb/table:Table",), refused=ALWAYS)
+def attributes_are_keys(resource: Resource) -> Iterator[str]:
+    """A table declares the attributes of its keys and indexes, and no others; with a capacity if that is provisioned.
+
+    Why: DynamoDB and its provider refuse the table.
+    Remedy: Declare the attributes that hash_key, range_key and the indexes name. Items may have any others.
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html
+    """
+    declared = {text(within(one, "name")) for one in items(held(resource, "attributes"))}
+    holders = [resource.inputs, *items(held(resource, "globalSecondaryIndexes"))]
+    keys = [within(one, key) for one in holders for key in ("hashKey", "rangeKey")]
+    keys += [*spread(resource.inputs, "localSecondaryIndexes", "rangeKey")]
+    keys += [*spread(resource.inputs, "globalSecondaryIndexes", "keySchemas", "attributeName")]
+    named = {text(one) for one in keys if one is not None}
+    if "" not in named | declared and declared and named != declared and resource.inputs.get("hashKey"):
+        differ = listed(sorted(named ^ declared))
+        yield f"{resource.name} declares {listed(sorted(declared))}, which is not what its keys name ({differ})"
+    provisioned = held(resource, "billingMode") == "PROVISIONED"
+    if provisioned and not (held(resource, "readCapacity") and held(resource, "writeCapacity")):
+        yield f"{resource.name} is provisioned, and has no readCapacity and writeCapacity"

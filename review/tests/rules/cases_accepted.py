@@ -1,0 +1,155 @@
+"""Values, and settings beside others, that AWS refuses."""
+
+from typing import Any
+
+from review.tests.graph_builder import Builder, Declare, Json
+from review.tests.rules.cases import fault, quiet
+
+
+def given_up(*, queue: bool, other: bool) -> Declare:
+    """A queue and its dead-letter queue, each of them FIFO or not."""
+
+    def declare(build: Builder) -> None:
+        names = ["jobs.fifo" if one else "jobs" for one in (queue, other)]
+        left = build("sqs/queue:Queue", "left", name=f"left-{names[1]}", fifoQueue=other or None)
+        policy = Json({"deadLetterTargetArn": left.arn, "maxReceiveCount": 3})
+        build("sqs/queue:Queue", "jobs", name=names[0], fifoQueue=queue or None, redrivePolicy=policy)
+
+    return declare
+
+
+fault("FIT-33", at="jobs", message="only jobs is a FIFO queue, of jobs and its dead-letter queue left")(
+    given_up(queue=True, other=False)
+)
+fault("FIT-33", at="jobs", message="only left is a FIFO queue, of jobs and its dead-letter queue left")(
+    given_up(queue=False, other=True)
+)
+quiet("FIT-33")(given_up(queue=True, other=True))
+quiet("FIT-33")(given_up(queue=False, other=False))
+
+
+def of_family(family: str, version: str, **more: Any) -> Declare:
+    """A database of PostgreSQL, and its parameters."""
+
+    def declare(build: Builder) -> None:
+        group = build("rds/parameterGroup:ParameterGroup", "tuned", family=family)
+        build("rds/instance:Instance", "db", engine="postgres", engineVersion=version, parameterGroupName=group.name)
+
+    return declare
+
+
+fault("FIT-34", at="db", message="db runs postgres 16.4, and tuned is of the family postgres15")(
+    of_family("postgres15", "16.4")
+)
+fault("FIT-34", at="db", message="postgres1")(of_family("postgres1", "16"))
+quiet("FIT-34")(of_family("postgres16", "16"))
+quiet("FIT-34")(of_family("postgres16", "16.4"))
+
+
+def replicated(status: str, *, beside: bool = True) -> Declare:
+    """A bucket with versions, and perhaps with a replication."""
+
+    def declare(build: Builder) -> None:
+        bucket = build("s3/bucket:Bucket", "ledger")
+        kept: Any = {"status": status}
+        build("s3/bucketVersioning:BucketVersioning", "kept", bucket=bucket.id, versioningConfiguration=kept)
+        if beside:
+            build("s3/bucketReplicationConfig:BucketReplicationConfig", "copies", bucket=bucket.id)
+
+    return declare
+
+
+fault("FIT-35", at="kept", message="ledger is replicated by copies, and kept suspends its versioning")(
+    replicated("Suspended")
+)
+quiet("FIT-35")(replicated("Enabled"))
+quiet("FIT-35")(replicated("Suspended", beside=False))
+
+
+def one(kind: str, **inputs: Any) -> Declare:
+    """A resource of its own."""
+    return lambda build: build(kind, "it", **inputs)
+
+
+def sized(**inputs: Any) -> Declare:
+    return one("lambda/function:Function", role="arn:aws:iam::123456789012:role/r", **inputs)
+
+
+QUEUE, RULE, GROUP = "sqs/queue:Queue", "cloudwatch/eventRule:EventRule", "autoscaling/group:Group"
+fault("LIMIT-03", at="it", message="it has memorySize 20,480, and AWS takes 128 to 10,240")(sized(memorySize=20480))
+fault("LIMIT-03", at="it", message="it has timeout 901, and AWS takes 1 to 900")(sized(timeout=901))
+fault("LIMIT-03", at="it", message="ephemeralStorage.size 511")(sized(ephemeralStorage={"size": 511}))
+quiet("LIMIT-03")(sized(memorySize=10240, timeout=900, ephemeralStorage={"size": 512}))
+quiet("LIMIT-03")(sized(memorySize=128, timeout=1))
+fault("FIT-36", at="it", message="it is a FIFO queue or topic, and its name is jobs")(
+    one(QUEUE, name="jobs", fifoQueue=True)
+)
+fault("FIT-36", at="it", message="it is no FIFO queue or topic, and its name is news.fifo")(
+    one("sns/topic:Topic", name="news.fifo")
+)
+quiet("FIT-36")(one(QUEUE, name="jobs.fifo", fifoQueue=True))
+quiet("FIT-36")(one(QUEUE, name="jobs-fifo"))
+fault("FIT-37", at="it", message="cron(0 12 * * *)")(one(RULE, scheduleExpression="cron(0 12 * * *)"))
+fault("FIT-37", at="it", message="cron(0 12 * * * *)")(one(RULE, scheduleExpression="cron(0 12 * * * *)"))
+quiet("FIT-37")(one(RULE, scheduleExpression="cron(0 12 * * ? *)"))
+quiet("FIT-37")(one(RULE, scheduleExpression="cron(0 12 ? * MON-FRI *)"))
+fault("FIT-38", at="it", message="it sets AWS_REGION")(sized(environment={"variables": {"AWS_REGION": "eu-west-1"}}))
+quiet("FIT-38")(sized(environment={"variables": {"AWS_REGION_NAME": "eu-west-1", "TZ": "UTC"}}))
+fault("FIT-39", at="it", message="it has minSize 5 and maxSize 4")(one(GROUP, minSize=5, maxSize=4))
+fault("FIT-39", at="it", message="desiredCapacity 5")(one(GROUP, minSize=1, desiredCapacity=5, maxSize=4))
+quiet("FIT-39")(one(GROUP, minSize=4, desiredCapacity=4, maxSize=4))
+
+
+def keyed(*declared: str, **inputs: Any) -> Declare:
+    """A table with the key `id` that declares these attributes."""
+    attributes: Any = [{"name": name, "type": "S"} for name in declared]
+    return one("dynamodb/table:Table", hashKey="id", attributes=attributes, **inputs)
+
+
+BY_DAY: dict[str, Any] = {"globalSecondaryIndexes": [{"name": "by-day", "hashKey": "day", "projectionType": "ALL"}]}
+fault("FIT-40", at="it", message="it declares day and id, which is not what its keys name (day)")(keyed("id", "day"))
+fault("FIT-40", at="it", message="(day)")(keyed("id", **BY_DAY))
+fault("FIT-40", at="it", message="it is provisioned, and has no readCapacity")(keyed("id", billingMode="PROVISIONED"))
+quiet("FIT-40")(keyed("id", "day", **BY_DAY))
+quiet("FIT-40")(keyed("id", billingMode="PROVISIONED", readCapacity=1, writeCapacity=1))
+
+
+def with_replica(*, days: int | None) -> Declare:
+    """A database, and a replica of it."""
+
+    def declare(build: Builder) -> None:
+        main = build("rds/instance:Instance", "main", engine="postgres", backupRetentionPeriod=days)
+        build("rds/instance:Instance", "copy", replicateSourceDb=main.identifier)
+
+    return declare
+
+
+fault("FIT-41", at="main", message="main keeps no backups, and copy is a replica of it")(with_replica(days=0))
+fault("FIT-41", at="main", message="main keeps no backups")(with_replica(days=None))
+fault("FIT-41", at="it", message="it is on io1, and has no iops")(one("rds/instance:Instance", storageType="io1"))
+quiet("FIT-41")(with_replica(days=1))
+quiet("FIT-41")(one("rds/instance:Instance", storageType="io1", iops=1000))
+
+
+def listed(ownership: str | None) -> Declare:
+    """A bucket with an access control list, and perhaps with controls of who owns its objects."""
+
+    def declare(build: Builder) -> None:
+        bucket = build("s3/bucket:Bucket", "files")
+        if ownership:
+            rule: Any = {"objectOwnership": ownership}
+            build("s3/bucketOwnershipControls:BucketOwnershipControls", "owned", bucket=bucket.id, rule=rule)
+        build("s3/bucketAcl:BucketAcl", "list", bucket=bucket.id, acl="private")
+
+    return declare
+
+
+fault("FIT-42", at="list", message="list is a list of files, whose owner owns all of its objects")(listed(None))
+fault("FIT-42", at="list")(listed("BucketOwnerEnforced"))
+quiet("FIT-42")(listed("BucketOwnerPreferred"))
+TASK = "ecs/taskDefinition:TaskDefinition"
+fault("FIT-43", at="it", message="it is for Fargate, and has the network mode bridge")(
+    one(TASK, requiresCompatibilities=["FARGATE"])
+)
+quiet("FIT-43")(one(TASK, requiresCompatibilities=["FARGATE"], networkMode="awsvpc"))
+quiet("FIT-43")(one(TASK, requiresCompatibilities=["EC2"], networkMode="bridge"))
