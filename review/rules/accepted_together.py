@@ -6,7 +6,7 @@ from typing import Final
 from ..aws.catalog import types
 from ..graph import UNKNOWN, Resource
 from ..graph.given import held
-from ..graph.reading import first, items, naming, text
+from ..graph.reading import first, items, naming, number, output, pointed, spread, text, within
 from ..reach import Reach
 from .registry import ALWAYS, Severity, rule
 
@@ -15,12 +15,13 @@ _LIST: Final = "aws:s3/bucketAcl:BucketAcl"
 _OWNERSHIP: Final = ("aws:s3/bucketOwnershipControls:BucketOwnershipControls",)
 
 
-@rule("FIT-41", Severity.HIGH, on=_DATABASE, refused=("backupRetentionPeriod", "storageType", "iops"))
+@rule("FIT-41", Severity.HIGH, on=_DATABASE, refused=ALWAYS)
 def database_has_what_it_needs(reach: Reach, resource: Resource) -> Iterator[str]:
-    """A database that has replicas keeps backups, and one on io1 or io2 has a number of operations.
+    """A database that has replicas keeps backups; disks and monitoring have all that they need.
 
     Why: RDS refuses the database, or the replica.
-    Remedy: Set backup_retention_period to 1 or more; set iops.
+    Remedy: Set backup_retention_period to 1 or more, iops for io1 and io2, max_allocated_storage above
+    allocated_storage, and monitoring_role_arn.
     https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ReadRepl.Create.html
     """
     others = reach.model.graph.of_type(*_DATABASE)
@@ -29,6 +30,11 @@ def database_has_what_it_needs(reach: Reach, resource: Resource) -> Iterator[str
         yield f"{resource.name} keeps no backups, and {replicas[0].name} is a replica of it"
     if held(resource, "storageType") in ("io1", "io2") and held(resource, "iops") is None:
         yield f"{resource.name} is on {text(held(resource, 'storageType'))}, and has no iops"
+    most, size = (number(held(resource, key)) for key in ("maxAllocatedStorage", "allocatedStorage"))
+    if most and size and most < size:
+        yield f"{resource.name} grows to {most:g} GB, and has {size:g} GB"
+    if number(held(resource, "monitoringInterval")) and held(resource, "monitoringRoleArn") is None:
+        yield f"{resource.name} is monitored, and has no monitoringRoleArn"
 
 
 @rule("FIT-42", Severity.HIGH, on=(_LIST,), refused=ALWAYS)
@@ -57,3 +63,81 @@ def fargate_has_its_network(resource: Resource) -> Iterator[str]:
     mode = held(resource, "networkMode")
     if "FARGATE" in items(held(resource, "requiresCompatibilities")) and mode not in ("awsvpc", UNKNOWN):
         yield f"{resource.name} is for Fargate, and has the network mode {text(mode) or 'bridge'}"
+
+
+_QUEUE: Final = ("aws:sqs/queue:Queue",)
+_READS: Final = "sqs:ReceiveMessage"
+
+
+@rule("FIT-44", Severity.HIGH, on=("aws:lambda/eventSourceMapping:EventSourceMapping",), refused=ALWAYS)
+def role_may_read_the_source(reach: Reach, resource: Resource) -> Iterator[str]:
+    """The role of a function may read the queue that starts it; many messages at once wait for each other.
+
+    Why: Lambda refuses the mapping.
+    Remedy: Attach AWSLambdaSQSQueueExecutionRole to the role. Set
+    maximum_batching_window_in_seconds to 1 or more for a batch_size above 10.
+    https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+    """
+    graph, roles = reach.model.graph, reach.model.roles
+    for source in pointed(graph, resource, "eventSourceArn", types=_QUEUE):
+        for function in pointed(graph, resource, "functionName", types=types.FUNCTION):
+            role, arn = roles.of(function), text(output(source, "arn"))
+            if role is not None and not role.existing and roles.decision(role, _READS, arn).refused:
+                yield f"{function.name} reads {source.name}, and {role.name} does not allow {_READS}"
+        size, window = (number(held(resource, key)) for key in ("batchSize", "maximumBatchingWindowInSeconds"))
+        if (size or 0) > 10 and not window:
+            yield f"{resource.name} takes {size:g} messages at once, and waits for none"
+
+
+@rule("FIT-45", Severity.HIGH, on=types.FUNCTION, refused=("deadLetterConfig", "role"))
+def role_may_send_what_failed(reach: Reach, resource: Resource) -> Iterator[str]:
+    """The role of a function may send into its dead-letter queue or topic.
+
+    Why: Lambda refuses the function.
+    Remedy: Allow sqs:SendMessage or sns:Publish on it to the role.
+    https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+    """
+    role = reach.model.roles.of(resource)
+    actions = {"aws:sqs/queue:Queue": "sqs:SendMessage", "aws:sns/topic:Topic": "sns:Publish"}
+    for target in pointed(reach.model.graph, resource, "deadLetterConfig", "targetArn", types=tuple(actions)):
+        action, arn = actions[target.type], text(output(target, "arn"))
+        if role is not None and not role.existing and reach.model.roles.decision(role, action, arn).refused:
+            yield f"{resource.name} sends what failed to {target.name}, and {role.name} does not allow {action}"
+
+
+@rule("FIT-46", Severity.HIGH, on=types.DISTRIBUTION, refused=ALWAYS)
+def behaviors_have_their_origins(resource: Resource) -> Iterator[str]:
+    """Every cache behavior of a distribution names an origin of it, or a group of origins.
+
+    Why: CloudFront refuses the distribution.
+    Remedy: Set target_origin_id to the origin_id of an origin.
+    https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_CreateDistribution.html
+    """
+    wanted = [one for key in ("defaultCacheBehavior", "orderedCacheBehaviors")
+              for one in spread(resource.inputs, key, "targetOriginId")]  # fmt: skip
+    there = [one for key in ("origins", "originGroups") for one in spread(resource.inputs, key, "originId")]
+    if UNKNOWN not in there:
+        yield from (f"{resource.name} has no origin {text(one)}" for one in dict.fromkeys(wanted)
+                    if isinstance(one, str) and one not in there)  # fmt: skip
+
+
+_SHORT: Final = 30
+"""Days before an object may move to a class for infrequent access."""
+
+
+@rule("FIT-47", Severity.HIGH, on=("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",), refused=ALWAYS)
+def objects_move_in_order(resource: Resource) -> Iterator[str]:
+    """Objects move to a class for infrequent access after 30 days, and to any class before they are deleted.
+
+    Why: S3 refuses the rules.
+    Remedy: Set days of the transition to 30 or more, and days of the expiration to more.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html
+    """
+    for entry in items(held(resource, "rules")):
+        ends = number(within(within(entry, "expiration"), "days"))
+        for one in items(within(entry, "transitions")):
+            days, kind = number(within(one, "days")), text(within(one, "storageClass"))
+            if days is not None and days < _SHORT and kind in ("STANDARD_IA", "ONEZONE_IA"):
+                yield f"{resource.name} moves objects to {kind} after {days:g} days"
+            if days is not None and ends is not None and ends <= days:
+                yield f"{resource.name} deletes objects after {ends:g} days, and moves them to {kind} after {days:g}"

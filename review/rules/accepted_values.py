@@ -113,3 +113,33 @@ def attributes_are_keys(resource: Resource) -> Iterator[str]:
     provisioned = held(resource, "billingMode") == "PROVISIONED"
     if provisioned and not (held(resource, "readCapacity") and held(resource, "writeCapacity")):
         yield f"{resource.name} is provisioned, and has no readCapacity and writeCapacity"
+
+
+_BUCKET: Final = ("aws:s3/bucket:Bucket",)
+_BUCKET_NAME: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+
+
+@rule("FIT-48", Severity.HIGH, on=(*_BUCKET, "aws:kms/alias:Alias"), refused=ALWAYS)
+def name_has_its_form(resource: Resource) -> Iterator[str]:
+    """The name of a bucket has 3 to 63 small letters, digits, dots and hyphens; that of a key begins with alias/.
+
+    Why: S3, KMS or the provider refuses the name.
+    Remedy: Choose such a name, or leave it out.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+    """
+    name = held(resource, "bucket" if resource.type in _BUCKET else "name")
+    fits = _BUCKET_NAME.fullmatch(text(name)) if resource.type in _BUCKET else text(name).startswith("alias/")
+    if isinstance(name, str) and not fits:
+        yield f"{resource.name} has the name {name}"
+
+
+@rule("FIT-49", Severity.HIGH, on=types.DNS_RECORD, refused=ALWAYS)
+def record_has_a_time(resource: Resource) -> Iterator[str]:
+    """A record that is no alias has a time to live.
+
+    Why: Route 53 refuses the record.
+    Remedy: Set ttl, in seconds.
+    https://docs.aws.amazon.com/Route53/latest/APIReference/API_ResourceRecordSet.html
+    """
+    if items(held(resource, "records")) and held(resource, "ttl") is None:
+        yield f"{resource.name} has records, and no ttl"

@@ -9,15 +9,17 @@ from ..graph import Graph, Resource
 from ..graph.given import held
 from ..graph.reading import MalformedDocument, naming, pointed, text
 from ..reach import Reach
-from .registry import Severity, rule
+from .registry import ALWAYS, Severity, rule
 
 _HOLDERS: Final = ("aws:sns/topic:Topic", "aws:sqs/queue:Queue")
 _KEY_POLICY: Final = ("aws:kms/keyPolicy:KeyPolicy",)
+_NOTIFICATION: Final = "aws:s3/bucketNotification:BucketNotification"
+_POLICIES: Final = {"aws:sqs/queuePolicy:QueuePolicy": "queueUrl", "aws:sns/topicPolicy:TopicPolicy": "arn"}
 _SENDERS: Final = {
     "aws:cloudwatch/metricAlarm:MetricAlarm": ("cloudwatch.amazonaws.com", (("alarmActions",), ("okActions",))),
     "aws:sns/topicSubscription:TopicSubscription": ("sns.amazonaws.com", (("endpoint",),)),
     "aws:cloudwatch/eventTarget:EventTarget": ("events.amazonaws.com", (("arn",),)),
-    "aws:s3/bucketNotification:BucketNotification": (
+    _NOTIFICATION: (
         "s3.amazonaws.com", (("queues", "queueArn"), ("topics", "topicArn")),
     ),
 }  # fmt: skip
@@ -40,6 +42,48 @@ def key_admits_its_sender(reach: Reach, resource: Resource) -> Iterator[str]:
         if own.startswith("alias/aws/") or any(_is_refused(graph, key, service) for key in keys):
             named = keys[0].name if keys else own
             yield f"{resource.name} delivers into {holder.name}, and {service} may not use its key {named}"
+
+
+@rule("LIVE-12", Severity.HIGH, on=tuple(one for one in _SENDERS if one != _NOTIFICATION))
+def holder_takes_deliveries(reach: Reach, resource: Resource) -> Iterator[str]:
+    """The policy of a queue or topic lets a service deliver into it.
+
+    Why: What the service delivers is lost.
+    Remedy: Allow sqs:SendMessage or sns:Publish to the service, with aws:SourceArn as a condition.
+    https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html
+    """
+    yield from _kept_out(reach, resource)
+
+
+@rule("FIT-50", Severity.HIGH, on=(_NOTIFICATION,), refused=ALWAYS)
+def holder_takes_notifications(reach: Reach, resource: Resource) -> Iterator[str]:
+    """The policy of a queue or topic lets S3 deliver into it what happens in a bucket.
+
+    Why: S3 refuses the notification.
+    Remedy: Allow sqs:SendMessage or sns:Publish to s3.amazonaws.com, with aws:SourceArn as a condition.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html
+    """
+    yield from _kept_out(reach, resource)
+
+
+def _kept_out(reach: Reach, resource: Resource) -> Iterator[str]:
+    graph, (service, inputs) = reach.model.graph, _SENDERS[resource.type]
+    found = {one.urn: one for path in inputs for one in pointed(graph, resource, *path, types=_HOLDERS)}
+    for holder in (one for one in found.values() if not one.existing):
+        action = "sns:Publish" if holder.type == _HOLDERS[0] else "sqs:SendMessage"
+        apart = (naming(graph, holder, (kind,), key) for kind, key in _POLICIES.items())
+        policies = [held(one, "policy") for one in (holder, *(one for each in apart for one in each))]
+        # Without a policy, a topic takes alarms of its own account.
+        by_default = action == "sns:Publish" and service.startswith("cloudwatch.")
+        if (any(policies) or not by_default) and all(_refuses(one, service, action) for one in policies if one):
+            yield f"{resource.name} delivers into {holder.name}, whose policy does not let {service} do so"
+
+
+def _refuses(policy: object, service: str, action: str) -> bool:
+    try:
+        return allows(policy, caller=Caller(service=service, is_whole=False), action=action).refused
+    except MalformedDocument:
+        return False
 
 
 def _is_refused(graph: Graph, key: Resource, service: str) -> bool:

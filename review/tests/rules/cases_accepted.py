@@ -3,6 +3,7 @@
 from typing import Any
 
 from review.tests.graph_builder import Builder, Declare, Json
+from review.tests.parts import allowing, trust
 from review.tests.rules.cases import fault, quiet
 
 
@@ -153,3 +154,107 @@ fault("FIT-43", at="it", message="it is for Fargate, and has the network mode br
 )
 quiet("FIT-43")(one(TASK, requiresCompatibilities=["FARGATE"], networkMode="awsvpc"))
 quiet("FIT-43")(one(TASK, requiresCompatibilities=["EC2"], networkMode="bridge"))
+
+
+def data(**inputs: Any) -> Declare:
+    return one("rds/instance:Instance", allocatedStorage=100, **inputs)
+
+
+fault("FIT-41", at="it", message="it grows to 50 GB, and has 100 GB")(data(maxAllocatedStorage=50))
+fault("FIT-41", at="it", message="it is monitored, and has no monitoringRoleArn")(data(monitoringInterval=60))
+quiet("FIT-41")(data(maxAllocatedStorage=0, monitoringInterval=0))
+quiet("FIT-41")(data(maxAllocatedStorage=200, monitoringInterval=60, monitoringRoleArn="arn:aws:iam::1:role/m"))
+
+
+def reading(action: str, **inputs: Any) -> Declare:
+    """A function that a queue starts, and that gives up into it, with a role that may do one thing."""
+
+    def declare(build: Builder) -> None:
+        queue = build("sqs/queue:Queue", "jobs")
+        role = build("iam/role:Role", "runs", assumeRolePolicy=trust("lambda.amazonaws.com"))
+        build("iam/rolePolicy:RolePolicy", "may", role=role.name, policy=allowing(action, resource=queue.arn))
+        failed: Any = {"targetArn": queue.arn}
+        work = build("lambda/function:Function", "work", role=role.arn, deadLetterConfig=failed)
+        kind = "lambda/eventSourceMapping:EventSourceMapping"
+        build(kind, "reads", functionName=work.name, eventSourceArn=queue.arn, **inputs)
+
+    return declare
+
+
+fault("FIT-44", at="reads", message="work reads jobs, and runs does not allow sqs:ReceiveMessage")(
+    reading("sqs:SendMessage")
+)
+fault("FIT-44", at="reads", message="reads takes 11 messages at once")(reading("sqs:*", batchSize=11))
+quiet("FIT-44")(reading("sqs:ReceiveMessage", batchSize=10))
+quiet("FIT-44")(reading("sqs:ReceiveMessage", batchSize=11, maximumBatchingWindowInSeconds=1))
+fault("FIT-45", at="work", message="work sends what failed to jobs, and runs does not allow sqs:SendMessage")(
+    reading("sqs:ReceiveMessage")
+)
+quiet("FIT-45")(reading("sqs:SendMessage"))
+
+
+def served(origin: str) -> Declare:
+    behavior: Any = {"targetOriginId": "web"}
+    return one("cloudfront/distribution:Distribution", origins=[{"originId": origin}], defaultCacheBehavior=behavior)
+
+
+fault("FIT-46", at="it", message="it has no origin web")(served("web2"))
+quiet("FIT-46")(served("web"))
+
+
+def moving(days: int, kind: str, ends: int | None = None) -> Declare:
+    """A bucket's rule that moves objects, and perhaps deletes them."""
+    rule: Any = {"status": "Enabled", "transitions": [{"days": days, "storageClass": kind}]}
+    rule |= {"expiration": {"days": ends}} if ends else {}
+    return one("s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", bucket="b", rules=[rule])
+
+
+fault("FIT-47", at="it", message="it moves objects to STANDARD_IA after 29 days")(moving(29, "STANDARD_IA"))
+fault("FIT-47", at="it", message="it deletes objects after 60 days, and moves them to GLACIER after 60")(
+    moving(60, "GLACIER", 60)
+)
+quiet("FIT-47")(moving(30, "STANDARD_IA", 31))
+quiet("FIT-47")(moving(1, "GLACIER"))
+fault("FIT-48", at="it", message="it has the name Acme")(one("s3/bucket:Bucket", bucket="Acme"))
+fault("FIT-48", at="it", message="it has the name app")(one("kms/alias:Alias", name="app"))
+quiet("FIT-48")(one("s3/bucket:Bucket", bucket="acme.files-1"))
+quiet("FIT-48")(one("kms/alias:Alias", name="alias/app"))
+fault("FIT-49", at="it", message="it has records, and no ttl")(one("route53/record:Record", records=["192.0.2.1"]))
+quiet("FIT-49")(one("route53/record:Record", records=["192.0.2.1"], ttl=60))
+quiet("FIT-49")(one("route53/record:Record", aliases=[{"name": "a.example", "zoneId": "Z1"}]))
+
+
+def notified(*services: str) -> Declare:
+    """A bucket that tells a queue, whose policy lets these services in."""
+
+    def declare(build: Builder) -> None:
+        bucket = build("s3/bucket:Bucket", "files")
+        queue = build("sqs/queue:Queue", "jobs")
+        for service in services:
+            statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sqs:SendMessage"}
+            policy = Json({"Statement": [{**statement, "Resource": "*"}]})
+            build("sqs/queuePolicy:QueuePolicy", f"admits-{service}", queueUrl=queue.url, policy=policy)
+        told: Any = [{"queueArn": queue.arn, "events": ["s3:ObjectCreated:*"]}]
+        build("s3/bucketNotification:BucketNotification", "tells", bucket=bucket.id, queues=told)
+
+    return declare
+
+
+fault("FIT-50", at="tells", message="tells delivers into jobs, whose policy does not let s3.amazonaws.com do so")(
+    notified()
+)
+fault("FIT-50", at="tells", message="jobs")(notified("sns.amazonaws.com"))
+quiet("FIT-50")(notified("s3.amazonaws.com"))
+quiet("FIT-50")(notified("sns.amazonaws.com", "s3.amazonaws.com"))
+fault("LIVE-12", at="gets", message="gets delivers into jobs, whose policy does not let sns.amazonaws.com do so")(
+    lambda build: subscribed(build, "s3.amazonaws.com")
+)
+quiet("LIVE-12")(lambda build: subscribed(build, "sns.amazonaws.com"))
+
+
+def subscribed(build: Builder, service: str) -> None:
+    """A queue that gets the messages of a topic, and lets one service in."""
+    topic, queue = build("sns/topic:Topic", "news"), build("sqs/queue:Queue", "jobs")
+    statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sqs:SendMessage", "Resource": "*"}
+    build("sqs/queuePolicy:QueuePolicy", "admits", queueUrl=queue.url, policy=Json({"Statement": [statement]}))
+    build("sns/topicSubscription:TopicSubscription", "gets", topic=topic.arn, protocol="sqs", endpoint=queue.arn)
