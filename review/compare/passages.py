@@ -129,7 +129,7 @@ def passages(update: Update, before: Side, after: Side, names: Mapping[str, str]
     for way in (one for one in before.reach.paths if one.open and one.kind is Kind.INBOUND):
         own = _carriers(way, before)
         steps = [(step, inputs.get(key, set()) - own[key]) for key in own for step in at.get(key, ())]
-        own_steps = [step for step, differing in steps if _closes(step, differing)]
+        own_steps = [one for one, differing in steps if _closes(one, differing)]
         closing = [
             *own_steps,
             *(step for hop in way.hops for one in hop.rule.split(", ") for step in ended.get(one, ())),
@@ -170,9 +170,8 @@ def passages(update: Update, before: Side, after: Side, names: Mapping[str, str]
         by = tuple(ended_calls) or by
         others = None if goes and successor and successor.uncertainty not in ("", way.uncertainty) else goes
         to = (None, None) if gone or ended_calls else (opening, successor)
-        passage = Passage(
-            way=way, closes=closes, lost=lost, opens=to[0], successor=to[1], boots=boots, by=by, others=others
-        )
+        first = Passage(way=way, closes=closes, lost=lost, opens=to[0], successor=to[1], boots=boots, by=by)
+        passage = replace(first, others=others)
         if passage.cut or not left:
             yield passage
         if passage.opens is not None and left:
