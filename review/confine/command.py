@@ -11,7 +11,6 @@ import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
@@ -42,7 +41,7 @@ class Keeper:
         self.passed = (status, relay.detach())
         # Isolated, and without site-packages: it needs only the standard library.
         self.command = [sys.executable, "-I", "-S", str(_LAUNCH), CONFINED]
-        self.text = json.dumps({**asdict(task), "status": status, "relay": self.passed[1]}).encode()
+        self.text = json.dumps({**task._asdict(), "status": status, "relay": self.passed[1]}).encode()
         self._status = os.fdopen(reading, "rb", buffering=0)
 
     def started(self) -> None:
@@ -156,5 +155,5 @@ def run() -> int:
     with socket.socket(fileno=spec.pop("relay")) as relay:
         os.set_inheritable(relay.fileno(), False)
         status = spec.pop("status")
-        keep(Task(**spec | {"folders": Folders(**spec["folders"]), "limits": Limits(**spec["limits"])}), status, relay)
+        keep(Task(**spec | {"folders": Folders(*spec["folders"]), "limits": Limits(*spec["limits"])}), status, relay)
     return 0

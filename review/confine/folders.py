@@ -10,9 +10,8 @@ import pwd
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 _REVIEW: Final = Path(__file__).resolve().parents[2]
@@ -30,18 +29,17 @@ _SETTINGS: Final = (
 _PACKAGE_FILES: Final = ("pyproject.toml", "setup.py", "setup.cfg")
 
 
-@dataclass(frozen=True)
-class Folders:
+class Folders(NamedTuple):
     """Folders that stay in sight. `read_only` ones are read-only, also inside the others."""
 
-    layered: Sequence[str] = field(default_factory=list)
+    layered: Sequence[str] = ()
     """What is written into these goes into a layer, which is gone when the process ends."""
-    writable: Sequence[str] = field(default_factory=list)
+    writable: Sequence[str] = ()
     """Empty folders of its own. What is written into these is in memory, if the system allows that."""
-    read_only: Sequence[str] = field(default_factory=list)
-    homes: Sequence[str] = field(default_factory=list)
+    read_only: Sequence[str] = ()
+    homes: Sequence[str] = ()
     """Folders that are the user's home, which is hidden."""
-    hidden: Sequence[str] = field(default_factory=list)
+    hidden: Sequence[str] = ()
     """Other folders and files that are empty, and take nothing."""
     socket: str = ""
     """The Unix socket that stays in sight, in one of the folders."""

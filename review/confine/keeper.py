@@ -15,9 +15,8 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from . import calls, mounts
 from .folders import Folders
@@ -30,8 +29,7 @@ _LONGEST_PATH: Final = 4096
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Limits:
+class Limits(NamedTuple):
     """Of a program with all the processes that it starts. More than these end it."""
 
     seconds: float
@@ -46,8 +44,7 @@ class Limits:
     """Seconds from one measurement to the next."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Task:
+class Task(NamedTuple):
     """A command that is to run confined."""
 
     command: Sequence[str]

@@ -10,7 +10,6 @@ import sys
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any, Final
@@ -115,7 +114,7 @@ class _Process:
         self.roots = tuple(sorted({Path(one).resolve() for one in named} - {theirs}))
         # Python looks for the packages that its user installed below HOME.
         variables |= {"HOME": str(home), "TMPDIR": str(temporary), "PYTHONUSERBASE": site.getuserbase()}
-        folders, limits = replace(folders, socket=str(theirs / "recorder")), Limits(seconds=patience)
+        folders, limits = folders._replace(socket=str(theirs / "recorder")), Limits(seconds=patience)
         environment = passed(os.environ, names) | variables
         self.confined = Confined(arguments, environment, project.program, folders, limits, _print)
 

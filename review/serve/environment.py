@@ -12,7 +12,7 @@ import uuid
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ..confine import calls
@@ -108,7 +108,7 @@ class Environment:
         """Raises FunctionError if the function does not start in time."""
         self._address = await self._server.start()
         variables = {**(task.variables or {}), "AWS_LAMBDA_RUNTIME_API": self._address}
-        self._keeper = Keeper(replace(task, variables=variables, waits=True))
+        self._keeper = Keeper(task._replace(variables=variables, waits=True))
         self._process = await _started(self._keeper)
         begun = asyncio.ensure_future(asyncio.to_thread(self._keeper.message))
         ends = self._end(self._process, self._keeper, begun)

@@ -74,7 +74,7 @@ class Function:
         self._resource, self._variables, self._say, self._aws_endpoint = resource, variables, say, aws_endpoint
         self._sources = sources = sources or Sources()
         least = max(_LIMITS.memory, min(int(memory(resource) or 0), aws_limits.LAMBDA_MEMORY_MIB.stop - 1) << 20)
-        self._limits = limits or replace(_LIMITS, memory=least)
+        self._limits = limits or _LIMITS._replace(memory=least)
         self._seconds = timeout(resource) or DEFAULT_TIMEOUT
         self._reserved = reserved(resource)
         # Without a reserved number AWS starts more; here a call waits for one of these.
