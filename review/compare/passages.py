@@ -130,10 +130,8 @@ def passages(update: Update, before: Side, after: Side, names: Mapping[str, str]
         own = _carriers(way, before)
         steps = [(step, inputs.get(key, set()) - own[key]) for key in own for step in at.get(key, ())]
         own_steps = [one for one, differing in steps if _closes(one, differing)]
-        closing = [
-            *own_steps,
-            *(step for hop in way.hops for one in hop.rule.split(", ") for step in ended.get(one, ())),
-        ]
+        rules = (rule for hop in way.hops for rule in hop.rule.split(", "))
+        closing = [*own_steps, *(step for rule in rules for step in ended.get(rule, ()))]
         was = addresses(way, before.reach.model)
         stopped = sorted(call for api, call in _calls([way]) if (api, call) in blocked - takes)
         all_stop = bool(stopped) and len(stopped) == len(_calls([way]))
