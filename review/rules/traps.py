@@ -1,7 +1,7 @@
 """Traps of the AWS provider in anybody's program, from the table `review.aws.catalog.traps`."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from ..aws.catalog.naming import is_freed_first
 from ..aws.catalog.provider_facts import provider_facts
@@ -11,6 +11,14 @@ from ..graph.given import is_ignored
 from ..graph.reading import goes_first, peek
 from ..reach import Reach
 from .registry import Severity, rule
+
+
+_FREED: Final = [
+    one
+    for one in TRAPS
+    if one.kind is Kind.FIXED_NAME or (one.kind is Kind.ONE_OBJECT and "delete_before_replace" in one.remedy)
+]
+"""What has to go before its replacement comes."""
 
 
 def _types(kind: Kind) -> tuple[str, ...]:
@@ -49,17 +57,17 @@ def check_of_the_interface_is_left_alone(reach: Reach, resource: Resource) -> It
             yield f"the second update turns the source and destination check of {interface.name} on again"
 
 
-@rule("TRAP-03", Severity.MEDIUM, on=_types(Kind.FIXED_NAME), program_only=True)
+@rule("TRAP-03", Severity.MEDIUM, on=tuple(dict.fromkeys(one.type for one in _FREED)), program_only=True)
 def fixed_names_are_freed_first(_reach: Reach, resource: Resource) -> Iterator[str]:
     """A resource whose name AWS admits once is deleted before it is replaced.
 
-    Why: The engine creates the replacement first, AWS refuses the second one, and the update stops half way.
+    Why: The engine creates the replacement first. AWS refuses it, or takes it away with the old one.
     Remedy: Set delete_before_replace, or let the provider make the name up.
     https://www.pulumi.com/docs/iac/concepts/resources/options/deletebeforereplace/
     """
     if is_freed_first(resource):
         return
-    for trap in of_kind(Kind.FIXED_NAME, resource.type):
+    for trap in (one for one in _FREED if one.type == resource.type):
         others = _replacing(resource) - {*trap.inputs}
         if resource.inputs.get(trap.inputs[0]) not in (None, UNKNOWN) and others and goes_first(resource) is None:
             kept, other = " and ".join(trap.inputs), " or ".join(sorted(others))
