@@ -12,7 +12,6 @@ from ..graph.reading import goes_first, peek
 from ..reach import Reach
 from .registry import Severity, rule
 
-
 _FREED: Final = [
     one
     for one in TRAPS
