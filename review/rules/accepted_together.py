@@ -141,3 +141,24 @@ def objects_move_in_order(resource: Resource) -> Iterator[str]:
                 yield f"{resource.name} moves objects to {kind} after {days:g} days"
             if days is not None and ends is not None and ends <= days:
                 yield f"{resource.name} deletes objects after {ends:g} days, and moves them to {kind} after {days:g}"
+
+
+@rule("FIT-51", Severity.HIGH, on=types.ENDPOINT, refused=ALWAYS)
+def private_names_are_of_one_endpoint(reach: Reach, resource: Resource) -> Iterator[str]:
+    """Of several endpoints for one service in a VPC, one has private DNS.
+
+    Why: AWS refuses the second one, since its names are those of the first.
+    Remedy: Give the first one more subnets, or set private_dns_enabled of all others to false.
+    https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
+    """
+    vpc = reach.model.network.vpc(resource)
+    if vpc is None or not _has_names(resource):
+        return
+    for one in reach.model.graph.of_type(*types.ENDPOINT):
+        same = held(one, "serviceName") == held(resource, "serviceName") and reach.model.network.vpc(one) is vpc
+        if same and _has_names(one) and one is not resource:
+            yield f"{resource.name} has the private names of one service in {vpc.name}, and so has {one.name}"
+
+
+def _has_names(endpoint: Resource) -> bool:
+    return held(endpoint, "privateDnsEnabled") is True and isinstance(held(endpoint, "serviceName"), str)

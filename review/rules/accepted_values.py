@@ -110,6 +110,8 @@ def attributes_are_keys(resource: Resource) -> Iterator[str]:
     if "" not in named | declared and declared and named != declared and resource.inputs.get("hashKey"):
         differ = listed(sorted(named ^ declared))
         yield f"{resource.name} declares {listed(sorted(declared))}, which is not what its keys name ({differ})"
+    if held(resource, "streamEnabled") is True and held(resource, "streamViewType") is None:
+        yield f"{resource.name} has a stream, and no streamViewType"
     provisioned = held(resource, "billingMode") == "PROVISIONED"
     if provisioned and not (held(resource, "readCapacity") and held(resource, "writeCapacity")):
         yield f"{resource.name} is provisioned, and has no readCapacity and writeCapacity"

@@ -1,5 +1,6 @@
 """Steps of state machines: that they exist, and that roles allow them."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -79,3 +80,24 @@ def _functions(machine: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield name, called
         for one in _inner(state):
             yield from _functions(mapping(one))
+
+
+@rule("DOC-08", Severity.HIGH, on=types.STATE_MACHINE, refused=ALWAYS)
+def express_waits_for_nothing(resource: Resource) -> Iterator[str]:
+    """An Express state machine waits neither for the end of a job nor for a token.
+
+    Why: Step Functions refuses the definition.
+    Remedy: Make the state machine a STANDARD one, or call the service without .sync and .waitForTaskToken.
+    https://docs.aws.amazon.com/step-functions/latest/dg/choosing-workflow-type.html
+    """
+    if held(resource, "type") == "EXPRESS":
+        machine = mapping(document(held(resource, "definition"), "the definition"))
+        yield from (f"{resource.name} is an Express one, and {step} waits" for step in _waiting(machine))
+
+
+def _waiting(machine: Mapping[str, Any]) -> Iterator[str]:
+    for step, state in mapping(machine.get("States")).items():
+        if re.search(r"\.(sync(:2)?|waitForTaskToken)$", text(within(state, "Resource"))):
+            yield step
+        for one in _inner(state):
+            yield from _waiting(mapping(one))

@@ -258,3 +258,26 @@ def subscribed(build: Builder, service: str) -> None:
     statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sqs:SendMessage", "Resource": "*"}
     build("sqs/queuePolicy:QueuePolicy", "admits", queueUrl=queue.url, policy=Json({"Statement": [statement]}))
     build("sns/topicSubscription:TopicSubscription", "gets", topic=topic.arn, protocol="sqs", endpoint=queue.arn)
+
+
+def reached(*private: bool, vpcs: int = 1) -> Declare:
+    """Endpoints for one service in these networks, with private DNS or without."""
+
+    def declare(build: Builder) -> None:
+        homes = [build("ec2/vpc:Vpc", f"vpc-{number}", cidrBlock="10.0.0.0/16") for number in range(vpcs)]
+        for number, is_private in enumerate(private):
+            given: Any = {"vpcEndpointType": "Interface", "privateDnsEnabled": is_private}
+            service = "com.amazonaws.eu-west-1.sqs"
+            home = homes[number % vpcs].id
+            build("ec2/vpcEndpoint:VpcEndpoint", f"door-{number}", vpcId=home, serviceName=service, **given)
+
+    return declare
+
+
+fault("FIT-51", at="door-1", message="door-1 has the private names of one service in vpc-0, and so has door-0")(
+    reached(True, True)
+)
+quiet("FIT-51")(reached(True, False))
+quiet("FIT-51")(reached(True, True, vpcs=2))
+fault("FIT-40", at="it", message="it has a stream, and no streamViewType")(keyed("id", streamEnabled=True))
+quiet("FIT-40")(keyed("id", streamEnabled=True, streamViewType="NEW_IMAGE"))

@@ -255,3 +255,20 @@ fault("BOOT-09", at="checkout", message="runs does not trust ecs-tasks.amazonaws
 quiet("BOOT-09")(taken("states.amazonaws.com"))
 quiet("BOOT-09")(taken("states.eu-west-1.amazonaws.com"))
 quiet("BOOT-09")(taken("ecs-tasks.amazonaws.com", kind="ecs/taskDefinition:TaskDefinition", key="taskRoleArn"))
+
+
+def kind_of_run(kind: str, resource: str) -> Any:
+    task = {"Type": "Task", "Resource": resource, "End": True}
+    inner = {"StartAt": "Run", "States": {"Run": task}}
+    machine = {"StartAt": "All", "States": {"All": {"Type": "Parallel", "Branches": [inner], "End": True}}}
+    role = f"arn:aws:iam::{ACCOUNT}:role/runs"
+    return lambda build: build(
+        "sfn/stateMachine:StateMachine", "checkout", type=kind, roleArn=role, definition=Json(machine)
+    )
+
+
+fault("DOC-08", at="checkout", message="checkout is an Express one, and Run waits")(
+    kind_of_run("EXPRESS", "arn:aws:states:::ecs:runTask.sync")
+)
+quiet("DOC-08")(kind_of_run("STANDARD", "arn:aws:states:::ecs:runTask.sync"))
+quiet("DOC-08")(kind_of_run("EXPRESS", "arn:aws:states:::ecs:runTask"))
