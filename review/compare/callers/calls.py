@@ -11,15 +11,17 @@ from ...aws.catalog.row import NO_TRAFFIC
 from ...aws.catalog.tables import table
 from ...aws.compute.machines import STOPS
 from ...graph import Graph, Origin, Resource, revealed
-from ...graph.given import held
+from ...graph.given import held, holds_unknown
 from ...graph.graph import texts
-from ...graph.prose import RENEWED
+from ...graph.prose import RENEWED, few
 from ...graph.reading import first
 from ...graph.recorded import is_read
 from ...reach.addresses import is_of_a_machine, own_addresses
 from ...reach.entrances import NOT_RUN, unread
 from ...reach.path import INTERNET, Path
+from ..engine.pairs import Pair
 from ..engine.side import Changed, Side, key_of, top
+from ..engine.sources import alike
 from ..engine.update import OtherStack, Update
 from . import forwarding
 from .admission import Callers, difference
@@ -197,6 +199,8 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
         yield from (f"{key} of the provider" for key in _of_another_account((before.graph, old), (after.graph, new)))
     deciding = {key_of(urn) for side in (before, after) for urn in deciding_functions(side.reach.model)}
     by_tags = any("ResourceTag" in text for side in (before, after) for one in side.graph for text in texts(one.inputs))
+    if (names := [*_unknown(differing.pairs)]) and Origin.PROGRAM is before.graph.origin and not alike(before, after):
+        yield f"{few(names)}, known only after deployment in both versions"
     renames = {(old.name, new.name) for old, new in differing.renamed}
     for change in differing.changed:
         one = change.resource
@@ -218,6 +222,16 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
             yield from (f"{one.name}.{path}" for path in paths)
         elif one.type.startswith("aws:"):
             yield from (f"{one.name}.{path}" for path in paths if not _is_judged(before, after, change, path))
+
+
+def _unknown(pairs: Iterable[Pair]) -> Iterator[str]:
+    """Inputs that are not known before or after, of which the code may make something else than before."""
+    for old, new in pairs:
+        unknown = [key for key in sorted(old.inputs.keys() & new.inputs.keys())
+                   if key not in new.options.ignore_changes
+                   and all(holds_unknown(one.inputs[key]) for one in (old, new))]  # fmt: skip
+        if unknown and not new.existing:
+            yield f"{', '.join(unknown)} of {new.name}"
 
 
 def _worked(kind: str) -> bool:

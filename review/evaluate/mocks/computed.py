@@ -226,10 +226,30 @@ def search_domain(declared: Declared, _made: dict[str, Any], _others: Made) -> M
     return {"id": arn, "arn": arn, "domainName": name}
 
 
+def _managed_password(prefix: str) -> Compute:
+    """The secret that RDS makes for a password it manages, whose ARN programs hand to what reads it.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html
+    """
+
+    def outputs(declared: Declared, _made: dict[str, Any], _others: Made) -> Mapping[str, Any]:
+        if declared.given("manageMasterUserPassword", False) is not True:
+            return {"masterUserSecrets": []}
+        arn = declared.location.arn
+        name = f"{prefix}-{uuid(declared.digits('secret', 32))}-{declared.digits('end', 6)}"
+        key = declared.given("masterUserSecretKmsKeyId", arn("kms", f"key/{uuid(declared.digits('key', 32))}"))
+        secret = {"secretArn": arn("secretsmanager", f"secret:rds!{name}"), "kmsKeyId": key, "secretStatus": "active"}
+        return {"masterUserSecrets": [secret]}
+
+    return outputs
+
+
 COMPUTED: Final[dict[str, Compute]] = {
     # An account whose settings are only read has no log role yet, so that a program shows what it declares then.
     "aws:apigateway/account:Account": _or("cloudwatchRoleArn", ""),
     "aws:apigateway/deployment:Deployment": deployment,
+    "aws:rds/instance:Instance": _managed_password("db"),
+    "aws:rds/cluster:Cluster": _managed_password("cluster"),
     "aws:ec2/vpc:Vpc": vpc,
     "aws:ec2/subnet:Subnet": subnet,
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": default_group,

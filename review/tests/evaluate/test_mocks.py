@@ -133,6 +133,15 @@ def test_a_certificate_has_a_record_to_validate_for_each_name() -> None:
     assert all(option["resourceRecordName"].endswith(".a.test.") for option in options)
 
 
+@pytest.mark.parametrize(("kind", "prefix"), [("instance:Instance", "db"), ("cluster:Cluster", "cluster")])
+def test_a_database_whose_password_rds_manages_has_a_secret(kind: str, prefix: str) -> None:
+    assert answer(f"aws:rds/{kind}", {})["masterUserSecrets"] == []
+    given = {"manageMasterUserPassword": True, "masterUserSecretKmsKeyId": "key"}
+    (secret,) = answer(f"aws:rds/{kind}", given)["masterUserSecrets"]
+    assert secret["secretArn"].startswith(f"arn:aws:secretsmanager:eu-west-1:123456789012:secret:rds!{prefix}-")
+    assert secret["kmsKeyId"] == "key"
+
+
 def test_partitions_and_other_regions() -> None:
     china = Resources(Location("cn-north-1", "123456789012", "aws-cn"))
     made = china.answer("r", "aws:ecr/repository:Repository", "r", {"name": "app"}, "cn-north-1")

@@ -1,0 +1,40 @@
+"""What neither version knows is as before if both are written alike; else it is not judged, since code makes it."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from review.compare.changes import compare_update
+from review.compare.engine.side import Evaluated
+from review.cost import Usage
+from review.graph import UNKNOWN
+from review.rules.check import judged
+from review.tests.graph_builder import Builder
+
+NOT_JUDGED = "policy of shop, known only after deployment in both versions"
+WRITTEN: dict[str, dict[str, str]] = {
+    "alike": {},
+    "alike, with what a build made": {"dist.js": "built"},
+    "alike, with other packages": {"node_modules/other/index.js": "2"},
+    "the program differs": {"__main__.py": "actions = ['iam:PassRole']"},
+    "a template of the program differs": {"policies/shop.json": "{}"},
+}
+
+
+@pytest.mark.parametrize("how", WRITTEN)
+def test_code_that_differs_may_make_another_value_of_what_is_unknown(how: str, tmp_path: Path) -> None:
+    build = Builder()
+    build("iam/rolePolicy:RolePolicy", "shop", role="shop", policy=UNKNOWN)
+    graph = build.graph()
+    written = {"__main__.py": "actions = []", "policies/shop.json": "[]", "node_modules/other/index.js": "1"}
+    for side, files in (("old", written), ("new", written | WRITTEN[how])):
+        for name, text in files.items():
+            (file := tmp_path / side / name).parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text)
+    # A pipe would be waited for.
+    for side in ("old", "new"):
+        os.mkfifo(tmp_path / side / "pipe")
+    sides = (Evaluated(graph, tmp_path / side) for side in ("old", "new"))
+    changes, _ = compare_update(*sides, Usage(), judged, "old")
+    assert changes.callers.unjudged == (() if how.startswith("alike") else (NOT_JUDGED,))
