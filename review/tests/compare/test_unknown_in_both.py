@@ -35,6 +35,6 @@ def test_code_that_differs_may_make_another_value_of_what_is_unknown(how: str, t
     # A pipe would be waited for.
     for side in ("old", "new"):
         os.mkfifo(tmp_path / side / "pipe")
-    sides = (Evaluated(graph, tmp_path / side) for side in ("old", "new"))
+    sides = Evaluated(graph, tmp_path / "old"), Evaluated(graph, tmp_path / "new")
     changes, _ = compare_update(*sides, Usage(), judged, "old")
     assert changes.callers.unjudged == (() if how.startswith("alike") else (NOT_JUDGED,))
