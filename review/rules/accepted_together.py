@@ -1,40 +1,80 @@
-"""Settings that AWS takes only together with others: backups and replicas, disks, lists, and networks of tasks."""
+"""Settings that AWS takes only together with others: by a table, and replicas, lists, and networks of tasks."""
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any, Final
 
 from ..aws.catalog import types
+from ..aws.catalog.tables import table
 from ..graph import UNKNOWN, Resource
 from ..graph.given import held
+from ..graph.graph import grouped
+from ..graph.prose import listed
 from ..graph.reading import first, items, naming, number, output, pointed, spread, text, within
+from ..graph.shown import shown
 from ..reach import Reach
 from .registry import ALWAYS, Severity, rule
 
+_TOGETHER: Final = grouped(
+    (kind, row) for by_type in table("together").values() for kind, rows in by_type.items() for row in rows
+)
+"""By type, settings that AWS takes only with others, or without them. together.json has the page of each."""
 _DATABASE: Final = ("aws:rds/instance:Instance",)
 _LIST: Final = "aws:s3/bucketAcl:BucketAcl"
 _OWNERSHIP: Final = ("aws:s3/bucketOwnershipControls:BucketOwnershipControls",)
 
 
-@rule("FIT-41", Severity.HIGH, on=_DATABASE, refused=ALWAYS)
-def database_has_what_it_needs(reach: Reach, resource: Resource) -> Iterator[str]:
-    """A database that has replicas keeps backups; disks and monitoring have all that they need.
+_EMPTY: Final[tuple[Any, ...]] = (None, False, "", [], {})
 
-    Why: RDS refuses the database, or the replica.
-    Remedy: Set backup_retention_period to 1 or more, iops for io1 and io2, max_allocated_storage above
-    allocated_storage, and monitoring_role_arn.
+
+@rule("FIT-49", Severity.HIGH, on=tuple(_TOGETHER), refused=ALWAYS)
+def settings_fit_together(resource: Resource) -> Iterator[str]:
+    """A setting has others beside it that it needs, and none that it excludes; numbers that have an order are in it.
+
+    Why: AWS or its provider refuses the update.
+    Remedy: Set what is missing, leave out one of two that exclude each other, or put the numbers in order.
+    https://docs.aws.amazon.com/general/latest/gr/aws-service-information.html
+    """
+    for row in _TOGETHER[resource.type]:
+        whole = partial(held, resource)
+        for get in [partial(within, one) for one in items(whole(row["of"]))] if "of" in row else [whole]:
+            keys = {key for name, part in row.items() if name != "of" for one in part for key in one.split("|")}
+            values = {key: get(*key.split(".")) for key in keys}
+            yield from (f"{resource.name} has {text}" for text in _misfits(row, values))
+
+
+def _misfits(row: Mapping[str, Any], values: Mapping[str, Any]) -> Iterator[str]:
+    """What settings lack, exclude or have out of order by a row of the table, if they are what it is for."""
+    when: Mapping[str, Any] = row.get("when", {})
+    if not all(_is_set(values[key]) if wanted == "any" else values[key] in wanted for key, wanted in when.items()):
+        return
+    given = [key if wanted == "any" else f"{key} {shown(values[key])}" for key, wanted in when.items()
+             if values[key] is not None]  # fmt: skip
+    for needed in row.get("needs", ()):
+        if not any(_is_set(values[key], unknown=True) for key in needed.split("|")):
+            yield ", and ".join([*([listed(given)] if given else []), f"no {' or '.join(needed.split('|'))}"])
+    yield from (f"{listed(given)}, which excludes {key}" for key in row.get("excludes", ()) if _is_set(values[key]))
+    numbers = {key: size for key in row.get("rise", ()) if (size := number(values[key])) is not None}
+    if [*numbers.values()] != sorted(numbers.values()):
+        yield listed(f"{key} {size:g}" for key, size in numbers.items())
+
+
+def _is_set(value: Any, *, unknown: bool = False) -> bool:
+    return unknown if value is UNKNOWN else value not in _EMPTY
+
+
+@rule("FIT-41", Severity.HIGH, on=_DATABASE, refused=ALWAYS)
+def database_with_replicas_keeps_backups(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A database that has replicas keeps backups.
+
+    Why: RDS refuses the replica.
+    Remedy: Set backup_retention_period to 1 or more.
     https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ReadRepl.Create.html
     """
     others = reach.model.graph.of_type(*_DATABASE)
     replicas = [one for one in others if resource.urn in one.property_dependencies.get("replicateSourceDb", ())]
     if replicas and not held(resource, "backupRetentionPeriod") and held(resource, "replicateSourceDb") is None:
         yield f"{resource.name} keeps no backups, and {replicas[0].name} is a replica of it"
-    if held(resource, "storageType") in ("io1", "io2") and held(resource, "iops") is None:
-        yield f"{resource.name} is on {text(held(resource, 'storageType'))}, and has no iops"
-    most, size = (number(held(resource, key)) for key in ("maxAllocatedStorage", "allocatedStorage"))
-    if most and size and most < size:
-        yield f"{resource.name} grows to {most:g} GB, and has {size:g} GB"
-    if number(held(resource, "monitoringInterval")) and held(resource, "monitoringRoleArn") is None:
-        yield f"{resource.name} is monitored, and has no monitoringRoleArn"
 
 
 @rule("FIT-42", Severity.HIGH, on=(_LIST,), refused=ALWAYS)

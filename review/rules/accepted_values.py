@@ -79,25 +79,11 @@ def variables_are_not_of_lambda(resource: Resource) -> Iterator[str]:
         yield f"{resource.name} sets {listed(own)}"
 
 
-@rule("FIT-39", Severity.HIGH, on=types.SCALING_GROUP, refused=ALWAYS)
-def group_may_have_its_size(resource: Resource) -> Iterator[str]:
-    """The sizes of an Auto Scaling group are in order: the least, the wanted and the most.
-
-    Why: AWS refuses the group.
-    Remedy: Set min_size to no more than max_size, and desired_capacity between the two.
-    https://docs.aws.amazon.com/autoscaling/ec2/userguide/asg-capacity-limits.html
-    """
-    keys = ("minSize", "desiredCapacity", "maxSize")
-    found = {key: size for key in keys if (size := number(held(resource, key))) is not None}
-    if [*found.values()] != sorted(found.values()):
-        yield f"{resource.name} has {listed(f'{key} {size:g}' for key, size in found.items())}"
-
-
 @rule("FIT-40", Severity.HIGH, on=("aws:dynamodb/table:Table",), refused=ALWAYS)
 def attributes_are_keys(resource: Resource) -> Iterator[str]:
-    """A table declares the attributes of its keys and indexes, and no others; with a capacity if that is provisioned.
+    """A table declares the attributes of its keys and indexes, and no others.
 
-    Why: DynamoDB and its provider refuse the table.
+    Why: DynamoDB refuses the table.
     Remedy: Declare the attributes that hash_key, range_key and the indexes name. Items may have any others.
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html
     """
@@ -110,11 +96,6 @@ def attributes_are_keys(resource: Resource) -> Iterator[str]:
     if "" not in named | declared and declared and named != declared and resource.inputs.get("hashKey"):
         differ = listed(sorted(named ^ declared))
         yield f"{resource.name} declares {listed(sorted(declared))}, which is not what its keys name ({differ})"
-    if held(resource, "streamEnabled") is True and held(resource, "streamViewType") is None:
-        yield f"{resource.name} has a stream, and no streamViewType"
-    provisioned = held(resource, "billingMode") == "PROVISIONED"
-    if provisioned and not (held(resource, "readCapacity") and held(resource, "writeCapacity")):
-        yield f"{resource.name} is provisioned, and has no readCapacity and writeCapacity"
 
 
 _BUCKET: Final = ("aws:s3/bucket:Bucket",)
@@ -133,15 +114,3 @@ def name_has_its_form(resource: Resource) -> Iterator[str]:
     fits = _BUCKET_NAME.fullmatch(text(name)) if resource.type in _BUCKET else text(name).startswith("alias/")
     if isinstance(name, str) and not fits:
         yield f"{resource.name} has the name {name}"
-
-
-@rule("FIT-49", Severity.HIGH, on=types.DNS_RECORD, refused=ALWAYS)
-def record_has_a_time(resource: Resource) -> Iterator[str]:
-    """A record that is no alias has a time to live.
-
-    Why: Route 53 refuses the record.
-    Remedy: Set ttl, in seconds.
-    https://docs.aws.amazon.com/Route53/latest/APIReference/API_ResourceRecordSet.html
-    """
-    if items(held(resource, "records")) and held(resource, "ttl") is None:
-        yield f"{resource.name} has records, and no ttl"

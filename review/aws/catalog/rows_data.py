@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from .row import NO_TRAFFIC, Row, charged, hourly
+from .row import NO_TRAFFIC, Row, charged, hourly, regional
 
 ROWS: Final[Mapping[str, Row]] = {
     "efs.FileSystem": Row(NO_TRAFFIC, cost=charged("file_system")),
@@ -12,6 +12,7 @@ ROWS: Final[Mapping[str, Row]] = {
     "elasticache.Cluster": Row("data store", cost=charged("cache")),
     "elasticache.ReplicationGroup": Row("data store", cost=charged("cache_group")),
     "elasticsearch.Domain": Row("data store", cost=charged("search"), policy="accessPolicies", mock={}),
+    "kinesis.Stream": Row(mock=regional("kinesis", "stream/{name}", name="{name}")),
     "msk.Cluster": Row("data store", cost=charged("brokers")),
     "msk.ServerlessCluster": Row("data store", cost=hourly("msk-serverless", "MSK Serverless cluster")),
     "opensearch.Domain": Row("data store", cost=charged("search"), policy="accessPolicies", mock={}),

@@ -60,7 +60,10 @@ DEAD = {
     "another name": (deployed(name="a"), deployed(name="b")),
     "another name, of a body": (deployed(name="a", body=True), deployed(name="b", body=True)),
     "a name that begins with the old one": (deployed(name="a", body=True), deployed(name="a-b", body=True)),
-    "a replacement by another package, with a name that AWS makes": (deployed(), deployed(packageType="Image")),
+    "a replacement by another package, with a name that AWS makes": (
+        deployed(),
+        deployed(packageType="Image", imageUri="i:1"),
+    ),
     "an alias's function": (deployed(aliased=True, name="a"), deployed(aliased=True, name="b")),
     "a deployment that does not wait": (deployed(), deployed("other", "2")),
     "a call that is removed with its function": (deployed(), deployed("other", "2", called_at_all=False)),
@@ -68,7 +71,7 @@ DEAD = {
 ALIVE = {
     "a deployment that waits": (deployed(waits=True), deployed("other", "2", waits=True)),
     "a deployment of a body": (deployed(body=True), deployed("other", "2", body=True)),
-    "a replacement under the same name": (deployed(name="a"), deployed(name="a", packageType="Image")),
+    "a replacement under the same name": (deployed(name="a"), deployed(name="a", packageType="Image", imageUri="i:1")),
     "a function that is retained": (deployed(options=RETAINED), deployed("other")),
     "other code": (deployed(), deployed(sourceCodeHash="b")),
 }

@@ -25,7 +25,7 @@ from review.tests.graph_builder import Builder, Made
 from review.tests.parts import ANYWHERE, group, ingress, network, paths, permission
 
 DEPLOYMENT = "aws:apigateway/deployment:Deployment"
-TABLES = ("reach/tables.json", "aws/network/data_stores.json")
+TABLES = ("reach/tables.json", "aws/network/data_stores.json", "aws/catalog/together.json")
 READERS = ("aws", "reach", "rules", "graph", "cost")
 FILE = Path(unread.__file__).with_name("inputs.json")
 

@@ -96,9 +96,9 @@ quiet("FIT-37")(one(RULE, scheduleExpression="cron(0 12 * * ? *)"))
 quiet("FIT-37")(one(RULE, scheduleExpression="cron(0 12 ? * MON-FRI *)"))
 fault("FIT-38", at="it", message="it sets AWS_REGION")(sized(environment={"variables": {"AWS_REGION": "eu-west-1"}}))
 quiet("FIT-38")(sized(environment={"variables": {"AWS_REGION_NAME": "eu-west-1", "TZ": "UTC"}}))
-fault("FIT-39", at="it", message="it has minSize 5 and maxSize 4")(one(GROUP, minSize=5, maxSize=4))
-fault("FIT-39", at="it", message="desiredCapacity 5")(one(GROUP, minSize=1, desiredCapacity=5, maxSize=4))
-quiet("FIT-39")(one(GROUP, minSize=4, desiredCapacity=4, maxSize=4))
+fault("FIT-49", at="it", message="it has minSize 5 and maxSize 4")(one(GROUP, minSize=5, maxSize=4))
+fault("FIT-49", at="it", message="desiredCapacity 5")(one(GROUP, minSize=1, desiredCapacity=5, maxSize=4))
+quiet("FIT-49")(one(GROUP, minSize=4, desiredCapacity=4, maxSize=4))
 
 
 def keyed(*declared: str, **inputs: Any) -> Declare:
@@ -110,9 +110,11 @@ def keyed(*declared: str, **inputs: Any) -> Declare:
 BY_DAY: dict[str, Any] = {"globalSecondaryIndexes": [{"name": "by-day", "hashKey": "day", "projectionType": "ALL"}]}
 fault("FIT-40", at="it", message="it declares day and id, which is not what its keys name (day)")(keyed("id", "day"))
 fault("FIT-40", at="it", message="(day)")(keyed("id", **BY_DAY))
-fault("FIT-40", at="it", message="it is provisioned, and has no readCapacity")(keyed("id", billingMode="PROVISIONED"))
+fault("FIT-49", at="it", message="it has billingMode PROVISIONED, and no readCapacity")(
+    keyed("id", billingMode="PROVISIONED")
+)
 quiet("FIT-40")(keyed("id", "day", **BY_DAY))
-quiet("FIT-40")(keyed("id", billingMode="PROVISIONED", readCapacity=1, writeCapacity=1))
+quiet("FIT-49")(keyed("id", billingMode="PROVISIONED", readCapacity=1, writeCapacity=1))
 
 
 def with_replica(*, days: int | None) -> Declare:
@@ -127,9 +129,9 @@ def with_replica(*, days: int | None) -> Declare:
 
 fault("FIT-41", at="main", message="main keeps no backups, and copy is a replica of it")(with_replica(days=0))
 fault("FIT-41", at="main", message="main keeps no backups")(with_replica(days=None))
-fault("FIT-41", at="it", message="it is on io1, and has no iops")(one("rds/instance:Instance", storageType="io1"))
+fault("FIT-49", at="it", message="it has storageType io1, and no iops")(one("rds/instance:Instance", storageType="io1"))
 quiet("FIT-41")(with_replica(days=1))
-quiet("FIT-41")(one("rds/instance:Instance", storageType="io1", iops=1000))
+quiet("FIT-49")(one("rds/instance:Instance", storageType="io1", iops=1000))
 
 
 def listed(ownership: str | None) -> Declare:
@@ -160,10 +162,10 @@ def data(**inputs: Any) -> Declare:
     return one("rds/instance:Instance", allocatedStorage=100, **inputs)
 
 
-fault("FIT-41", at="it", message="it grows to 50 GB, and has 100 GB")(data(maxAllocatedStorage=50))
-fault("FIT-41", at="it", message="it is monitored, and has no monitoringRoleArn")(data(monitoringInterval=60))
-quiet("FIT-41")(data(maxAllocatedStorage=0, monitoringInterval=0))
-quiet("FIT-41")(data(maxAllocatedStorage=200, monitoringInterval=60, monitoringRoleArn="arn:aws:iam::1:role/m"))
+fault("FIT-49", at="it", message="it has allocatedStorage 100 and maxAllocatedStorage 50")(data(maxAllocatedStorage=50))
+fault("FIT-49", at="it", message="it has monitoringInterval 60, and no monitoringRoleArn")(data(monitoringInterval=60))
+quiet("FIT-49")(data(maxAllocatedStorage=0, monitoringInterval=0))
+quiet("FIT-49")(data(maxAllocatedStorage=200, monitoringInterval=60, monitoringRoleArn="arn:aws:iam::1:role/m"))
 
 
 def reading(action: str, **inputs: Any) -> Declare:
@@ -279,5 +281,5 @@ fault("FIT-51", at="door-1", message="door-1 has the private names of one servic
 )
 quiet("FIT-51")(reached(True, False))
 quiet("FIT-51")(reached(True, True, vpcs=2))
-fault("FIT-40", at="it", message="it has a stream, and no streamViewType")(keyed("id", streamEnabled=True))
-quiet("FIT-40")(keyed("id", streamEnabled=True, streamViewType="NEW_IMAGE"))
+fault("FIT-49", at="it", message="it has streamEnabled True, and no streamViewType")(keyed("id", streamEnabled=True))
+quiet("FIT-49")(keyed("id", streamEnabled=True, streamViewType="NEW_IMAGE"))
