@@ -40,13 +40,13 @@ MOST_LINES = {
     "review/policy": 313,
     "review/reach": 3_506,
     "review/report": 3_380,
-    "review/rules": 4_699,
+    "review/rules": 4_708,
     "review/serve": 6_391,
     "review/verify": 1_297,
     "review": 920,
     "tests": 17_467,
     "tests_of_both": 4_638,
-    "review/tests": 40_315,
+    "review/tests": 40_324,
     "dev": 10_404,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

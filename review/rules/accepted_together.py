@@ -7,6 +7,7 @@ from typing import Any, Final
 from ..aws.catalog import types
 from ..aws.catalog.tables import table
 from ..graph import UNKNOWN, Resource
+from ..graph.addresses import covers
 from ..graph.given import held
 from ..graph.graph import grouped
 from ..graph.prose import listed
@@ -202,3 +203,29 @@ def private_names_are_of_one_endpoint(reach: Reach, resource: Resource) -> Itera
 
 def _has_names(endpoint: Resource) -> bool:
     return held(endpoint, "privateDnsEnabled") is True and isinstance(held(endpoint, "serviceName"), str)
+
+
+_MORE_RANGES: Final = ("aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation",)
+
+
+@rule("FIT-05", Severity.HIGH, on=types.SUBNET, refused=ALWAYS)
+def subnets_are_apart(reach: Reach, resource: Resource) -> Iterator[str]:
+    """Subnets of a VPC lie in its range, and do not overlap.
+
+    Why: AWS refuses a subnet outside, and the second of two that overlap.
+    Remedy: Cut the VPC's range into disjoint ones.
+    https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
+    """
+    vpc, own = reach.model.network.vpc(resource), text(held(resource, "cidrBlock"))
+    earlier = True
+    for other in reach.model.graph.of_type(*types.SUBNET) if vpc is not None and own else ():
+        earlier = earlier and other is not resource
+        theirs = text(held(other, "cidrBlock"))
+        same = earlier and theirs and reach.model.network.vpc(other) is vpc
+        if same and (covers(theirs, own) is not False or covers(own, theirs) is not False):
+            yield f"{resource.name} ({own}) overlaps {other.name} ({theirs})"
+    if vpc is not None and own and not vpc.existing:
+        more = naming(reach.model.graph, vpc, _MORE_RANGES, "vpcId")
+        ranges = [text(held(one, "cidrBlock")) for one in (vpc, *more)]
+        if all(ranges) and all(covers(one, own) is False for one in ranges):
+            yield f"{resource.name} ({own}) lies outside {listed(ranges)}, the range of {vpc.name}"

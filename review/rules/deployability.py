@@ -17,7 +17,7 @@ from ..aws.network.load_balancer_kind import Kind, kind_of
 from ..aws.network.route import Family
 from ..facts import endpoint_services, instance_types, limits
 from ..graph import UNKNOWN, Resource
-from ..graph.addresses import covers, network
+from ..graph.addresses import network
 from ..graph.reading import CannotTell, awaited, items, naming, number, peek, pointed, read, spread, text, within
 from ..reach import Reach
 from .machines import may
@@ -102,24 +102,6 @@ def tls_has_certificate(resource: Resource) -> Iterator[str]:
     """
     if read(resource, "protocol") in ("HTTPS", "TLS") and peek(resource, "certificateArn") is None:
         yield f"{resource.name} has no certificate"
-
-
-@rule("FIT-05", Severity.HIGH, on=types.SUBNET, refused=ALWAYS)
-def subnets_are_apart(reach: Reach, resource: Resource) -> Iterator[str]:
-    """Subnets of a VPC do not overlap.
-
-    Why: AWS refuses the second of them.
-    Remedy: Cut the VPC's range into disjoint ones.
-    https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
-    """
-    vpc, own = reach.model.network.vpc(resource), text(peek(resource, "cidrBlock"))
-    earlier = True
-    for other in reach.model.graph.of_type(*types.SUBNET) if vpc is not None and own else ():
-        earlier = earlier and other is not resource
-        theirs = text(peek(other, "cidrBlock"))
-        same = earlier and theirs and reach.model.network.vpc(other) is vpc
-        if same and (covers(theirs, own) is not False or covers(own, theirs) is not False):
-            yield f"{resource.name} ({own}) overlaps {other.name} ({theirs})"
 
 
 @rule("FIT-06", Severity.HIGH, on=types.BOOTED)

@@ -62,6 +62,15 @@ def _(build: Builder) -> None:
     subnet(build, vpc, "b", "10.0.1.0/24", "b")
 
 
+@fault("FIT-05", at="b", message="b (10.1.1.0/24) lies outside 10.0.0.0/16 and 10.2.0.0/16, the range of vpc")
+def _(build: Builder) -> None:
+    vpc = build("ec2/vpc:Vpc", "vpc", cidrBlock="10.0.0.0/16")
+    more = "ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation"
+    build(more, "more", vpcId=vpc.id, cidrBlock="10.2.0.0/16")
+    subnet(build, vpc, "a", "10.2.0.0/24", "a")
+    subnet(build, vpc, "b", "10.1.1.0/24", "b")
+
+
 @quiet("FIT-05")
 def _(build: Builder) -> None:
     vpc = build("ec2/vpc:Vpc", "vpc", cidrBlock="10.0.0.0/16")
