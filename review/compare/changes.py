@@ -170,7 +170,8 @@ def _refused(broken: list[_Finding], judged: Judged, update: Update) -> Iterator
     for _, text, urn in broken:
         rule, asked = text.partition(" ")[0], {*judged.refused.get(text.partition(" ")[0], ())}
         if asked and (urn in made or (urn in inputs and ("*" in asked or asked & inputs[urn]))):
-            yield f"{urn.rpartition('::')[2]}: {text.partition(': ')[2]} ({rule})"
+            name, said = urn.rpartition("::")[2], text.partition(": ")[2]
+            yield f"{said if said.startswith(f'{name} ') else f'{name}: {said}'} ({rule})"
 
 
 def _more(these: Judged, others: Judged, urns: Mapping[str, str], without: Set[str] = frozenset()) -> list[_Finding]:
