@@ -23,7 +23,8 @@ apart for one that comes, goes and differs, or by value, and `renews` what that 
 """
 _ELSEWHERE: Final = re.compile(r"\barn:|://|\w:\d{2,5}\b")
 _PLACE: Final = re.compile(
-    r"(?i)(^|_)(hosts?|port|ur[il]|endpoint|addr(ess)?|servers?|brokers?|dsn|tables?|buckets?|queues?|topics?|streams?)(_|$)"
+    r"(?i)(^|_)(hosts?|port|ur[il]|endpoint|addr(ess)?|servers?|brokers?|dsn|tables?|buckets?|queues?|topics?|streams?|"
+    r"db|databases?|cache|redis|cluster|domain|secret)(_|$)"
 )
 """Values, and names of variables, that say where something is."""
 _KEY: Final = re.compile(r"(?i)kms\w*key(id|arn)?$")
@@ -49,7 +50,7 @@ def altered(update: Update) -> Iterator[str]:
                 yield f"{one.resource.name} {words} ({found.name} {now}, before {was})"
         rows = _TABLE["renews" if one.replacing else "changes"].get(one.resource.type, {})
         # Of a document that differs as a whole, the first words are those of the gravest part.
-        said = {next((_directed(text, each) for key, text in rows.items()
+        said = {next((_directed(text, each, key) for key, text in rows.items()
                       if is_part(each.name, [key]) or is_part(key, [each.name])), "")
                 for each in one.properties if not each.is_same}  # fmt: skip
         yield from (f"{one.resource.name} {text}" for text in sorted(said - {""}))
@@ -115,8 +116,13 @@ def _environment(one: Resource) -> Mapping[str, Any] | None:
     return None
 
 
-def _directed(words: str | Sequence[str] | Mapping[str, str], found: Property) -> str:
-    """Of words for a value that comes, that goes and that differs, or for single values, those that fit."""
+def _directed(words: str | Sequence[str] | Mapping[str, str], found: Property, key: str) -> str:
+    """Of words for a value that comes, that goes and that differs, or for single values, those that fit.
+
+    A part of a document that goes leaves the document there: the input `key` differs.
+    """
     if isinstance(words, Mapping):
         return words.get("" if found.after is None else str(found.after), "")
-    return words if isinstance(words, str) else words[0 if found.before is None else 1 if found.after is None else 2]
+    is_part_of_it = "." in found.name.removeprefix(key)
+    way = 2 if is_part_of_it or None not in (found.before, found.after) else 0 if found.before is None else 1
+    return words if isinstance(words, str) else words[way]

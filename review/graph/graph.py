@@ -320,7 +320,8 @@ class Graph:
 
     @functools.cached_property
     def _by_value(self) -> dict[str, list[Resource]]:
-        found = ((reveal(one.state.get(key)), one) for one in self if one.custom for key in IDENTIFYING)
+        # A function before what names it: its alias has the function's name as well.
+        found = ((reveal(one.state.get(key)), one) for key in IDENTIFYING for one in self if one.custom)
         return grouped((value, one) for value, one in found if isinstance(value, str) and value)
 
 

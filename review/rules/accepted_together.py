@@ -107,12 +107,12 @@ def fargate_has_its_network(resource: Resource) -> Iterator[str]:
 
 
 _QUEUE: Final = ("aws:sqs/queue:Queue",)
-_READS: Final = "sqs:ReceiveMessage"
+_READS: Final = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 
 
 @rule("FIT-44", Severity.HIGH, on=("aws:lambda/eventSourceMapping:EventSourceMapping",), refused=ALWAYS)
 def role_may_read_the_source(reach: Reach, resource: Resource) -> Iterator[str]:
-    """The role of a function may read the queue that starts it; many messages at once wait for each other.
+    """The role of a function may read and empty the queue that starts it; many messages at once wait for each other.
 
     Why: Lambda refuses the mapping.
     Remedy: Attach AWSLambdaSQSQueueExecutionRole to the role. Set
@@ -123,8 +123,12 @@ def role_may_read_the_source(reach: Reach, resource: Resource) -> Iterator[str]:
     for source in pointed(graph, resource, "eventSourceArn", types=_QUEUE):
         for function in pointed(graph, resource, "functionName", types=types.FUNCTION):
             role, arn = roles.of(function), text(output(source, "arn"))
-            if role is not None and not role.existing and roles.decision(role, _READS, arn).refused:
-                yield f"{function.name} reads {source.name}, and {role.name} does not allow {_READS}"
+            if (
+                role is not None
+                and not role.existing
+                and (lacks := [one for one in _READS if roles.decision(role, one, arn).refused])
+            ):
+                yield f"{function.name} reads {source.name}, and {role.name} does not allow {listed(lacks)}"
         size, window = (number(held(resource, key)) for key in ("batchSize", "maximumBatchingWindowInSeconds"))
         if (size or 0) > 10 and not window:
             yield f"{resource.name} takes {size:g} messages at once, and waits for none"

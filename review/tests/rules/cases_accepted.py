@@ -168,13 +168,16 @@ quiet("FIT-49")(data(maxAllocatedStorage=0, monitoringInterval=0))
 quiet("FIT-49")(data(maxAllocatedStorage=200, monitoringInterval=60, monitoringRoleArn="arn:aws:iam::1:role/m"))
 
 
-def reading(action: str, **inputs: Any) -> Declare:
-    """A function that a queue starts, and that gives up into it, with a role that may do one thing."""
+READS = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
+
+
+def reading(*actions: str, **inputs: Any) -> Declare:
+    """A function that a queue starts, and that gives up into it, with a role that may do this."""
 
     def declare(build: Builder) -> None:
         queue = build("sqs/queue:Queue", "jobs")
         role = build("iam/role:Role", "runs", assumeRolePolicy=trust("lambda.amazonaws.com"))
-        build("iam/rolePolicy:RolePolicy", "may", role=role.name, policy=allowing(action, resource=queue.arn))
+        build("iam/rolePolicy:RolePolicy", "may", role=role.name, policy=allowing(*actions, resource=queue.arn))
         failed: Any = {"targetArn": queue.arn}
         work = build("lambda/function:Function", "work", role=role.arn, deadLetterConfig=failed)
         kind = "lambda/eventSourceMapping:EventSourceMapping"
@@ -183,12 +186,15 @@ def reading(action: str, **inputs: Any) -> Declare:
     return declare
 
 
-fault("FIT-44", at="reads", message="work reads jobs, and runs does not allow sqs:ReceiveMessage")(
+fault("FIT-44", at="reads", message="work reads jobs, and runs does not allow sqs:ReceiveMessage, sqs:Del")(
     reading("sqs:SendMessage")
 )
+fault("FIT-44", at="reads", message="work reads jobs, and runs does not allow sqs:DeleteMessage")(
+    reading("sqs:ReceiveMessage", "sqs:GetQueueAttributes")
+)
 fault("FIT-44", at="reads", message="reads takes 11 messages at once")(reading("sqs:*", batchSize=11))
-quiet("FIT-44")(reading("sqs:ReceiveMessage", batchSize=10))
-quiet("FIT-44")(reading("sqs:ReceiveMessage", batchSize=11, maximumBatchingWindowInSeconds=1))
+quiet("FIT-44")(reading(*READS, batchSize=10))
+quiet("FIT-44")(reading(*READS, batchSize=11, maximumBatchingWindowInSeconds=1))
 fault("FIT-45", at="work", message="work sends what failed to jobs, and runs does not allow sqs:SendMessage")(
     reading("sqs:ReceiveMessage")
 )
