@@ -123,6 +123,6 @@ def _directed(words: str | Sequence[str] | Mapping[str, str], found: Property, k
     """
     if isinstance(words, Mapping):
         return words.get("" if found.after is None else str(found.after), "")
-    is_part_of_it = "." in found.name.removeprefix(key)
-    way = 2 if is_part_of_it or None not in (found.before, found.after) else 0 if found.before is None else 1
+    is_other = "." in found.name.removeprefix(key) or len(found.name) < len(key)
+    way = 2 if is_other or None not in (found.before, found.after) else 0 if found.before is None else 1
     return words if isinstance(words, str) else words[way]

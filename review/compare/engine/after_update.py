@@ -116,7 +116,9 @@ class _Builder:
                 said = f"{new.name}: {'.'.join(path)} is left out and keeps its value{_in_words(value)}"
                 self._kept.append(f"{said}; write the value that is wanted")
         if new.type in types.ROUTE_TABLE:
-            held = _without_ways_to(held, self._update.deleted)
+            # Routes that the program writes lead to the replacement of what is replaced.
+            keeps = ["routes"] in omitted
+            held = _without_ways_to(held, self._update.deleted if keeps else self._update.removed)
         # What the program before did not ignore has the value that it gave.
         ignored = tuple(key for key in new.options.ignore_changes if key in ignored_before)
         return replace(held, options=replace(new.options, ignore_changes=ignored))
