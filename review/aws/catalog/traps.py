@@ -37,8 +37,8 @@ class Trap:
     type: str
     inputs: tuple[str, ...]
     """In wire case; a dot leads into a block."""
-    remedy: str
     source: str
+    remedy: str = "keep its logical name, or give it an alias"
     unless: str = ""
     """The input that, if true, makes the change one that AWS takes."""
     was: str = ""
@@ -65,8 +65,8 @@ AUTHORIZED_ONCE: Final = {
         Kind.FIXED_PLACE,
         "",
         (),
-        "name each rule after its peer, not after its place in a list",
         f"https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AuthorizeSecurityGroup{way}.html",
+        "name each rule after its peer, not after its place in a list",
     )
     for inward, way in ((True, "Ingress"), (False, "Egress"))
 }

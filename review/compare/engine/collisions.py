@@ -48,19 +48,20 @@ def collisions(update: Update, before: Side, after: Side) -> Iterator[str]:
             for other, until in taken[place] if own is None or place not in had[own.urn] else ():
                 if step.number <= until:
                     stays = urns.get(other.urn, "") not in {"", *update.renewed}
-                    yield _sentence((step.resource, own), (other, stays), trap, words)
+                    remedy = _remedy(trap, replaced=urns.get(other.urn) == urn)
+                    yield _sentence((step.resource, own), (other, stays), (remedy, trap.source), words)
 
 
 def undone(update: Update) -> dict[str, str]:
     """By URN, resources that are the objects of old ones again, whose deletion takes them away: a sentence each."""
     renewals = _renewals(update)
     gone = [*update.removed, *(old for urn, old in update.olds.items() if urn in update.renewed - update.deleted_first)]
-    held = {place: old.name for old in gone if not old.options.retain_on_delete for place in _fixed(old, {}, _ONE)}
+    held = {place: old for old in gone if not old.options.retain_on_delete for place in _fixed(old, {}, _ONE)}
     made = (one.resource for one in update.order if one.verb in MAKES)
     pairs = ((new, place, *of) for new in made for place, of in _fixed(new, renewals, _ONE).items() if place in held)
     return {
-        new.urn: f"{new.name} is created while {held[place]} has the same {words}: the deletion of the old one ends "
-        f"both; {trap.remedy} ({trap.source})"
+        new.urn: f"{new.name} is created while {held[place].name} has the same {words}: the deletion of the old one "
+        f"ends both; {_remedy(trap, replaced=update.olds.get(new.urn) is held[place])} ({trap.source})"
         for new, place, trap, words in pairs
     }
 
@@ -69,9 +70,16 @@ def _renewals(update: Update) -> dict[str, Mapping[str, str]]:
     return {one.resource.urn: texts for one in update.changed if (texts := renewed(one))}
 
 
-def _sentence(getting: tuple[Resource, Resource | None], having: tuple[Resource, bool], trap: Trap, words: str) -> str:
+def _remedy(trap: Trap, *, replaced: bool) -> str:
+    """What helps, also where a resource meets what it replaces, and has its name and aliases already."""
+    return "set delete_before_replace" if replaced and trap.remedy == Trap.remedy else trap.remedy
+
+
+def _sentence(
+    getting: tuple[Resource, Resource | None], having: tuple[Resource, bool], advice: tuple[str, str], words: str
+) -> str:
     """On a resource, with what it was if it changes in place, and a holder, with whether it stays."""
-    (resource, own), (other, stays) = getting, having
+    (resource, own), (other, stays), (remedy, source) = getting, having, advice
     namesake = other.name == resource.name and other.type != resource.type
     whose = f"the {other.kind} {other.name}" if namesake else other.name
     same = f"{resource.name} {'is created' if own is None else 'changes'} while {whose} has the same {words}"
@@ -86,7 +94,7 @@ def _sentence(getting: tuple[Resource, Resource | None], having: tuple[Resource,
     # After a refresh the provider takes the rule for the group's own.
     later = own is not None and not stays and own.type in types.SECURITY_GROUP
     ends = "AWS refuses, or after a refresh the deletion of the old one ends both" if later else "AWS refuses"
-    return f"{same}: {ends}; {apart if resource.name != whose else trap.remedy} ({trap.source})"
+    return f"{same}: {ends}; {apart if resource.name != whose else remedy} ({source})"
 
 
 def _places(
