@@ -134,8 +134,8 @@ def heading(report: Report) -> tuple[Tone, str]:
     for tone in (Tone.BAD, Tone.WARN):
         for word, said in _HEADINGS.items():
             if found := [one.brief for one in changes.consequences if (one.word, one.tone) == (word, tone)]:
-                both = word in ("lets in anyone", "admits") and changes.callers.shut_out
-                return tone, f"{said}: {_some(list(dict.fromkeys(found)))}{'; shuts out others' if both else ''}"
+                both = _beside(changes) if word in ("lets in anyone", "admits") else ""
+                return tone, f"{said}: {_some(list(dict.fromkeys(found)))}{both}"
     before, after = changes.known
     money = ""
     if changes.unpriced:
