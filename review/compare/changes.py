@@ -18,7 +18,7 @@ from .callers.calls import callers
 from .consequences import consequences
 from .data import HOLDS_DATA, data_lost
 from .difference import Changes as Changes
-from .egress_changes import other_networks, to_others
+from .egress_changes import in_some_subnets, other_networks, to_others
 from .engine.after_update import AfterUpdate, after_update
 from .engine.pairs import named_as_later
 from .engine.refusals import refusals
@@ -136,7 +136,7 @@ def compare(
         closed=tuple(way for at, way in closed.items() if at not in opened and not is_allowed(way, before, after)),
         standing=frozenset(str(way) for way in opened.values() if is_allowed(way, after, before)),
         granted=(*granted, *rights.granted, *come, *who.begun),
-        revoked=(*revoked, *rights.revoked, *gone, *who.ended),
+        revoked=(*revoked, *rights.revoked, *gone, *who.ended, *in_some_subnets(before.reach, after.reach)),
         calls_out=tuple(way for text, way in others.items() if way.kind is Kind.OUTBOUND and text in ways),
         callers=rights.added_to(replace(who, anyone=let_in.anyone, admitted=let_in.admitted)),
         seen=tuple(seen_differently(before, after, names)),

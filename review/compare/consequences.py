@@ -11,7 +11,7 @@ from ..facts import aws_permissions
 from ..graph import Resource
 from ..graph.graph import grouped
 from ..graph.prose import listed
-from ..reach.outbound import OWN_NETWORK
+from ..reach.outbound import ANY_IPV4, OWN_NETWORK, is_by_endpoint
 from ..reach.path import Kind, Path, Ports, all_among
 from .data import is_emptied
 from .difference import Changes
@@ -135,7 +135,7 @@ def _only(
         # What leads to a bucket leads to each prefix of it, and the internet to each of AWS's own services.
         near = theirs.get(_begin(way), ())
         leaves = ends or any(hop.label == OWN_NETWORK for one in near for hop in one.hops)
-        wide = ("internet (IPv4)",) if _is_by_endpoint(way) and leaves and ".vpce-svc-" not in way.target else ()
+        wide = (ANY_IPV4,) if is_by_endpoint(way) and leaves and ".vpce-svc-" not in way.target else ()
         same = [one for one in near if one.target in wide or f"{way.target}/".startswith(f"{one.target}/")]
         certain = [one for one in same if way.uncertainty or not one.uncertainty]
         traffic = _ports(way)
@@ -160,11 +160,7 @@ def _begin(way: Path) -> tuple[str, str]:
 
 def services(way: Path) -> list[Path]:
     """A path for each service, of one to several by interface endpoints."""
-    return [replace(way, target=one) for one in way.target.split(", ")] if _is_by_endpoint(way) else [way]
-
-
-def _is_by_endpoint(way: Path) -> bool:
-    return all(hop.resource and hop.resource.type in types.ENDPOINT for hop in way.hops)
+    return [replace(way, target=one) for one in way.target.split(", ")] if is_by_endpoint(way) else [way]
 
 
 def _labels(way: Path, kinds: tuple[str, ...]) -> set[str]:

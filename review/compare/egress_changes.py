@@ -9,12 +9,17 @@ from collections.abc import Collection, Iterator
 from typing import Final
 
 from ..aws.catalog import types
+from ..aws.network.endpoints import spelled
+from ..aws.network.nodes import Node
 from ..aws.network.route import Family, Gateway, Route
 from ..graph import Resource
 from ..graph.addresses import ANYWHERE, covers, share
+from ..graph.answers import No
+from ..graph.given import held
 from ..graph.graph import grouped
 from ..graph.prose import listed
 from ..reach import Reach
+from ..reach.outbound import ANY_IPV4, is_by_endpoint
 from ..reach.path import Ports, all_among
 from .engine.side import key_of
 
@@ -72,6 +77,29 @@ def to_others(before: Reach, after: Reach) -> tuple[list[str], list[str]]:
             if not all_among([ports], passes):
                 (perhaps if who in unsure else lost).append(f"{who} → {words} → {peer}")
     return lost, perhaps
+
+
+def in_some_subnets(before: Reach, after: Reach) -> Iterator[str]:
+    """What copies in one subnet no longer reach, and those in others do: of all together, paths have what they lose."""
+    olds = {key_of(one.resource.urn): one for one in before.model.nodes.compute()}
+    for new in (one for one in after.model.nodes.compute() if key_of(one.resource.urn) in olds):
+        old, all_reach = olds[key_of(new.resource.urn)], _reached(after, new)
+        were = {key_of(home.urn): node for home, node in old.apart()}
+        for home, node in new.apart():
+            had, has = _reached(before, were.get(key_of(home.urn), old)), _reached(after, node)
+            for to in (one for one in all_reach if one in had and one not in has):
+                # By a name that is an endpoint's, calls go nowhere else.
+                door = all_reach[to]
+                if door is None or held(door, "privateDnsEnabled") is True or ANY_IPV4 not in has:
+                    yield f"{after.model.names.of(new.resource)} in {home.name} → {to}"
+
+
+def _reached(reach: Reach, node: Node) -> dict[str, Resource | None]:
+    """Services and addresses outside a network to which there is a way, each with its endpoint."""
+    ways = (one for one in reach.outbound.paths(node) if one.open and not is_by_endpoint(one))
+    doors = reach.outbound.gateway_endpoints(node).items()
+    by_route = {spelled(service): door for service, (door, answer) in doors if not isinstance(answer, No)}
+    return {**{one.target: None for one in ways}, **by_route, **reach.outbound.endpoints(node)}
 
 
 def _let_out(reach: Reach) -> tuple[dict[tuple[str, str], dict[Ports, str]], set[str]]:

@@ -24,6 +24,7 @@ from .path import Hop, Kind, PartialPath, Path
 from .ways_out import WayOut, WaysOut, sends_ipv6
 
 _HTTPS = 443
+ANY_IPV4: Final = f"internet ({Family.IPV4.value})"
 OWN_NETWORK: Final = "Lambda's own network"
 """The label of the hop of a function outside any VPC."""
 
@@ -40,7 +41,7 @@ class Outbound:
         start = PartialPath(source=self._model.names.of(node.resource), origin=node.resource, kind=Kind.OUTBOUND)
         if not node.interfaces:
             if node.resource.type in types.FUNCTION:
-                yield start.then(Hop(None, OWN_NETWORK, "outside any VPC")).end("internet (IPv4)")
+                yield start.then(Hop(None, OWN_NETWORK, "outside any VPC")).end(ANY_IPV4)
             return
         ways = {family: self.way_out(node, family, None) for family in Family}
         for family, way in ways.items():
@@ -198,6 +199,10 @@ class Outbound:
             unclear = any(may_be_any(graph, one, key, types=types.ROUTE_TABLE) for one, key in named_in)
             found.append((endpoint, tables, unclear or bool(strays) or held(endpoint, "vpcEndpointType") is UNKNOWN))
         return found
+
+
+def is_by_endpoint(way: Path) -> bool:
+    return all(hop.resource and hop.resource.type in types.ENDPOINT for hop in way.hops)
 
 
 def _traffic(rules: Sequence[AllowRule]) -> str:

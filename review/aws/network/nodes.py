@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...graph import Graph, Resource
 from ...graph.given import Gap, Ground, held
@@ -31,6 +31,11 @@ class Node:
     @property
     def subnets(self) -> tuple[Resource, ...]:
         return tuple({subnet.urn: subnet for interface in self.interfaces for subnet in interface.subnets}.values())
+
+    def apart(self) -> Iterator[tuple[Resource, "Node"]]:
+        """The copies in each of several subnets, as a node of their own."""
+        for one in self.interfaces if len(self.interfaces) == 1 and len(self.subnets) > 1 else ():
+            yield from ((home, replace(self, interfaces=(replace(one, subnets=(home,)),))) for home in one.subnets)
 
     @property
     def elsewhere(self) -> bool:
