@@ -19,7 +19,7 @@ from .engine.update import Update, stated_default
 
 _TABLE: Final = table("interruptions")
 """By type: `lower` has words for a limit that falls; `changes` has what another value of an input does in place, also
-apart for one that comes, goes and differs, or by value, and `renews` what that of a new resource in its place does.
+apart for one that comes, goes and differs, or by value (`*` for others), and `renews` what that of a new resource does.
 """
 _ELSEWHERE: Final = re.compile(r"\barn:|://|\w:\d{2,5}\b")
 _PLACE: Final = re.compile(
@@ -116,13 +116,14 @@ def _environment(one: Resource) -> Mapping[str, Any] | None:
     return None
 
 
-def _directed(words: str | Sequence[str] | Mapping[str, str], found: Property, key: str) -> str:
+def _directed(words: str | Sequence[Any] | Mapping[str, str], found: Property, key: str) -> str:
     """Of words for a value that comes, that goes and that differs, or for single values, those that fit.
 
     A part of a document that goes leaves the document there: the input `key` differs.
     """
+    if not isinstance(words, str | Mapping):
+        is_other = "." in found.name.removeprefix(key) or len(found.name) < len(key)
+        words = words[2 if is_other or None not in (found.before, found.after) else 0 if found.before is None else 1]
     if isinstance(words, Mapping):
-        return words.get("" if found.after is None else str(found.after), "")
-    is_other = "." in found.name.removeprefix(key) or len(found.name) < len(key)
-    way = 2 if is_other or None not in (found.before, found.after) else 0 if found.before is None else 1
-    return words if isinstance(words, str) else words[way]
+        words = words.get("" if found.after is None else str(found.after), words.get("*", ""))
+    return words
