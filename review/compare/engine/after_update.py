@@ -78,13 +78,14 @@ class _Builder:
         for urn in undone_ones:
             self._made.pop(urn, None)
         detached = [*self._detached()]
-        DeployedApis(self._before, self._wanted, self._update, self._outcome).settle()
+        lost, why = zip(*undone_ones.values(), strict=True) if undone_ones else ((), ())
+        DeployedApis(self._before, self._wanted, self._update, self._outcome, lost).settle()
         for old, new in self._update.pairs:
             change = self._outcome.changed.get(new.urn)
             if new.type in types.LAUNCH_TEMPLATE and change and not change.replacing and change.inputs - _SILENT:
                 self._pin(old, new)
         graph = replace(self._wanted, resources=self._made)
-        return AfterUpdate(graph, tuple(self._kept), tuple(self._unclear), (*undone_ones.values(), *detached))
+        return AfterUpdate(graph, tuple(self._kept), tuple(self._unclear), (*why, *detached))
 
     def _held(self, old: Resource, new: Resource) -> Resource:
         """A resource that stays, with the values that AWS keeps."""

@@ -52,16 +52,19 @@ def collisions(update: Update, before: Side, after: Side) -> Iterator[str]:
                     yield _sentence((step.resource, own), (other, stays), (remedy, trap.source), words)
 
 
-def undone(update: Update) -> dict[str, str]:
-    """By URN, resources that are the objects of old ones again, whose deletion takes them away: a sentence each."""
+def undone(update: Update) -> dict[str, tuple[str, str]]:
+    """By URN, resources that are objects of old ones again, whose deletion ends both: the old one, and why."""
     renewals = _renewals(update)
     gone = [*update.removed, *(old for urn, old in update.olds.items() if urn in update.renewed - update.deleted_first)]
     held = {place: old for old in gone if not old.options.retain_on_delete for place in _fixed(old, {}, _ONE)}
     made = (one.resource for one in update.order if one.verb in MAKES)
     pairs = ((new, place, *of) for new in made for place, of in _fixed(new, renewals, _ONE).items() if place in held)
     return {
-        new.urn: f"{new.name} is created while {held[place].name} has the same {words}: the deletion of the old one "
-        f"ends both; {_remedy(trap, replaced=update.olds.get(new.urn) is held[place])} ({trap.source})"
+        new.urn: (
+            held[place].urn,
+            f"{new.name} is created while {held[place].name} has the same {words}: the deletion of the old one ends "
+            f"both; {_remedy(trap, replaced=update.olds.get(new.urn) is held[place])} ({trap.source})",
+        )
         for new, place, trap, words in pairs
     }
 

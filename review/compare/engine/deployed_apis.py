@@ -17,8 +17,9 @@ from .update import Update
 
 
 class DeployedApis:
-    def __init__(self, before: Graph, wanted: Graph, update: Update, outcome: Outcome) -> None:
-        self._before, self._wanted, self._update, self._outcome = before, wanted, update, outcome
+    def __init__(self, before: Graph, wanted: Graph, update: Update, outcome: Outcome, lost: Collection[str]) -> None:
+        """`lost` has URNs of parts whose deletion ends their successors: the next deployment would miss both."""
+        self._before, self._wanted, self._update, self._outcome, self._lost = before, wanted, update, outcome, lost
         self._made, self._kept, self._unclear = outcome.made, outcome.kept, outcome.unclear
 
     def settle(self) -> None:
@@ -32,7 +33,8 @@ class DeployedApis:
             now = deployments.takes_effect(self._wanted, new, fresh, moved)
             made = naming(self._wanted, new, types.DEPLOYMENT, "restApi") if now else ()
             last = max((at[one.urn] for one in made if one.urn in at), default=inf) if now is not False else 0
-            waiting = [] if now is None else [*self._held_back(new, {urn for urn in at if at[urn] > last})]
+            late = {urn for urn in at if at[urn] > last} & self._made.keys()
+            waiting = [] if now is None else [*self._held_back(new, late)]
             if waiting:
                 early = f"the deployment of {new.name} is made too early", "let it depend on them"
                 alone = " or set autoDeploy" if new.type in types.HTTP_API else ""
@@ -46,7 +48,8 @@ class DeployedApis:
                 if urn not in self._made:
                     if self._living(part, part) is not None:
                         self._stays_deployed(part, new)
-                    self._kept.append(f"{part.name} is deleted after the deployment, which still has it; deploy again")
+                    again = f"{part.name} is deleted after the deployment, which still has it; deploy again"
+                    self._kept += [again] if part.urn not in self._lost else []
                 elif now is not False and urn in self._update.renewed and urn not in self._update.deleted_first:
                     self._stays_deployed(part, new, "#deployed")
 
