@@ -19,7 +19,8 @@ from .engine.update import Update, stated_default
 
 _TABLE: Final = table("interruptions")
 """By type: `lower` has words for a limit that falls; `changes` has what another value of an input does in place, also
-apart for one that comes, goes and differs, or by value (`*` for others), and `renews` what that of a new resource does.
+apart for one that comes, goes and differs, or by value (`*` for others), `renews` what that of a new resource in its
+place does, and `again` what any new resource in its place does.
 """
 _ELSEWHERE: Final = re.compile(r"\barn:|://|\w:\d{2,5}\b")
 _PLACE: Final = re.compile(
@@ -53,6 +54,7 @@ def altered(update: Update) -> Iterator[str]:
         said = {next((_directed(text, each, key) for key, text in rows.items()
                       if is_part(each.name, [key]) or is_part(key, [each.name])), "")
                 for each in one.properties if not each.is_same}  # fmt: skip
+        said |= {_TABLE["again"].get(one.resource.type, "")} if one.replacing else set()
         yield from (f"{one.resource.name} {text}" for text in sorted(said - {""}))
         for found in one.properties if not one.replacing else ():
             if _KEY.search(found.name):
