@@ -20,7 +20,7 @@ from .engine.update import Update, stated_default
 _TABLE: Final = table("interruptions")
 """By type: `lower` has words for a limit that falls; `changes` has what another value of an input does in place, also
 apart for one that comes, goes and differs, or by value (`*` for others), `renews` what that of a new resource in its
-place does, and `again` what any new resource in its place does.
+place does, and `again` what any new resource in its place does. A star in a name stands for its beginning.
 """
 _ELSEWHERE: Final = re.compile(r"\barn:|://|\w:\d{2,5}\b")
 _PLACE: Final = re.compile(
@@ -52,7 +52,8 @@ def altered(update: Update) -> Iterator[str]:
         rows = _TABLE["renews" if one.replacing else "changes"].get(one.resource.type, {})
         # Of a document that differs as a whole, the first words are those of the gravest part.
         said = {next((_directed(text, each, key) for key, text in rows.items()
-                      if is_part(each.name, [key]) or is_part(key, [each.name])), "")
+                      if is_part(each.name, [key]) or is_part(key, [each.name])
+                      or (key[0] == "*" and each.name.endswith(key[1:]))), "")
                 for each in one.properties if not each.is_same}  # fmt: skip
         said |= {_TABLE["again"].get(one.resource.type, "")} if one.replacing else set()
         yield from (f"{one.resource.name} {text}" for text in sorted(said - {""}))
