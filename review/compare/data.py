@@ -54,12 +54,12 @@ def data_lost(update: Update, machines: Machines) -> Iterator[Effect]:
             yield from _parts_lost(old, one.resource)
             if not update.past and refresh_of(one.resource, one.inputs):
                 yield from _of_group(old, machines, "replaces every machine")
-        yield from () if any(trapped(old, one)) else _expired(one.resource, old)
+        yield from () if any(trapped(old, one)) else _expired(one.resource, old, update)
     added = {each.urn for each in update.added}
     for resource in update.added:
         holder = _TABLE["expires"].get(resource.type, {}).get("holder", "")
         if holder and added.isdisjoint(resource.property_dependencies.get(holder, ())):
-            yield from _expired(resource, None)
+            yield from _expired(resource, None, update)
 
 
 def is_emptied(one: Changed, update: Update) -> bool:
@@ -185,7 +185,7 @@ def _retention(resource: Resource, row: Mapping[str, Any]) -> float:
     return math.nan if found is None else found or (0 if "off" in row else math.inf)
 
 
-def _expired(resource: Resource, old: Resource | None) -> Iterator[Effect]:
+def _expired(resource: Resource, old: Resource | None, update: Update) -> Iterator[Effect]:
     """Objects and images that a new rule deletes, or archives, once they are old enough."""
     row = _TABLE["expires"].get(resource.type)
     if row is not None:
@@ -197,9 +197,25 @@ def _expired(resource: Resource, old: Resource | None) -> Iterator[Effect]:
         sooner = [r for r in new if not row["by"] or any(_is_sooner(r, had, key, row["by"]) for key in row["by"])]
         if sooner:
             doubt = "perhaps " if all(_is_on(rule) is None for rule in sooner) else ""
-            said = f"{_named(resource)}: {doubt}{row['words']}"
-            yield Effect(Line.DATA, f"{doubt}deletes", Tone.WARN, said, resource.name)
+            marked = (
+                row.get("versioned") if not any(within(rule, "noncurrentVersionExpiration") for rule in has) else None
+            )
+            if marked and _keeps_versions(resource, update):
+                said = f"{resource.name}: {doubt}{marked}"
+                yield Effect(Line.CALLS, "interrupts", Tone.WARN, said, resource.name)
+            else:
+                said = f"{_named(resource)}: {doubt}{row['words']}"
+                yield Effect(Line.DATA, f"{doubt}deletes", Tone.WARN, said, resource.name)
         yield from _archived(resource, had, has)
+
+
+def _keeps_versions(resource: Resource, update: Update) -> bool:
+    """Whether versions are switched on for a bucket, or for that of a rule."""
+    own = {resource.urn, *resource.property_dependencies.get("bucket", ())}
+    others = (*(new for _, new in update.pairs), *update.added)
+    near = [one for one in others if not own.isdisjoint((one.urn, *one.property_dependencies.get("bucket", ())))]
+    on = ((held(one, "versioningConfiguration", "status"), held(one, "versioning", "enabled")) for one in near)
+    return any(status == "Enabled" or enabled is True for status, enabled in on)
 
 
 def _archived(resource: Resource, *rules: Sequence[Any]) -> Iterator[Effect]:
@@ -246,8 +262,10 @@ def _is_sooner(rule: Any, had: Sequence[Any], key: str, keys: Sequence[str]) -> 
 
 def _days(expiration: Any) -> float:
     """The time of an expiration. Infinite without one, and nothing for a date or a value that is not known."""
+    if not expiration or within(expiration, "expiredObjectDeleteMarker") is True:  # which takes no object
+        return math.inf
     found = [number(mapping(expiration).get(name)) for name in ("days", "noncurrentDays")]
-    return math.inf if not expiration else next((days for days in found if days is not None), -math.inf)
+    return next((days for days in found if days is not None), -math.inf)
 
 
 def _named(resource: Resource) -> str:
