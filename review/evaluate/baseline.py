@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import tempfile
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
@@ -108,12 +107,12 @@ def _checked_out(project: Project, commit: str, into: Path) -> Path:
     """The project's folder at a commit, written to `into`."""
     top, own = Path(_git(project, "rev-parse", "--show-toplevel")), into / ".git"
     kind, objects = _git(project, "rev-parse", "--show-object-format", "--git-path", "objects").splitlines()
-    # Packed by a repository of our own, which has the same objects.
+    # Checked out by a repository of our own, which has the same objects. A hook of git names the index of its own.
     _git(project, "init", "--quiet", "--bare", "--template=", f"--object-format={kind}", str(own))
     (own / "objects/info/alternates").write_text(f"{(project.root / objects).resolve()}\n")
-    archive = into / "archive.zip"
-    _git(project, f"--git-dir={own}", "archive", "--format=zip", f"--output={archive}", commit, **_NO_CONFIG)
-    with zipfile.ZipFile(archive) as packed:
-        archive.unlink()
-        packed.extractall(into)
+    places, variables = (
+        (f"--git-dir={own}", f"--work-tree={into}"),
+        {**_NO_CONFIG, "GIT_INDEX_FILE": str(own / "index")},
+    )
+    _git(project, *places, "reset", "--quiet", "--hard", commit, **variables)
     return into / project.root.relative_to(top.resolve())

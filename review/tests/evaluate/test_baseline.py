@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from review.cli.command import main
-from review.evaluate.baseline import baseline
+from review.evaluate.baseline import BaselineError, baseline
 from review.evaluate.problems import StackFileError
 from review.evaluate.project_file import Project
 
@@ -38,6 +38,44 @@ def test_a_filter_of_the_repository_is_not_run(write_project: Write, tmp_path_fa
     with baseline(project, "dev", "HEAD") as (other, stack):
         assert (other.main.read_text(), stack is not None) == ("import pulumi\n", True)
     assert not ran.exists()
+
+
+def test_a_revision_is_what_a_checkout_of_it_is(write_project: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With links, rights to run and files that an archive leaves out or fills in. The index of a hook's git stays."""
+    project = write_project("import pulumi\n")
+    root = project.root
+    git(root, "init", "--quiet")
+    (root / "made.sh").write_text("#!/bin/sh\n")
+    (root / "made.sh").chmod(0o755)
+    (root / "shared").mkdir()
+    (root / "shared/one.py").write_text("# $Format:%H$\n")
+    (root / "one.py").symlink_to("shared/one.py")
+    (root / ".gitattributes").write_text("*.sh export-ignore\n*.py export-subst\n")
+    git(root, "add", "--all")
+    git(root, *COMMIT)
+    (root / "later.py").write_text("")
+    git(root, "add", "later.py")
+    monkeypatch.setenv("GIT_INDEX_FILE", str(root / ".git/index"))
+    with baseline(project, "dev", "HEAD") as (other, _):
+        assert os.access(other.root / "made.sh", os.X_OK)
+        assert (other.root / "one.py").readlink() == Path("shared/one.py")
+        assert (other.root / "one.py").read_text() == "# $Format:%H$\n"
+    assert git(root, "diff", "--cached", "--name-only") == "later.py"
+
+
+def test_a_revision_with_a_link_out_of_it_shows_nothing(
+    write_project: Write, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    project, file = write_project("import pulumi\n"), tmp_path_factory.mktemp("other") / "one"
+    file.write_text("not-a-secret")
+    git(project.root, "init", "--quiet")
+    (project.root / "Pulumi.dev.yaml").unlink()
+    (project.root / "Pulumi.dev.yaml").symlink_to(file)
+    git(project.root, "add", "--all")
+    git(project.root, *COMMIT)
+    with pytest.raises(BaselineError, match="outside of the repository") as error, baseline(project, "dev", "HEAD"):
+        pass
+    assert "not-a-secret" not in str(error.value)
 
 
 def test_a_repository_that_a_clone_brings_is_none(
