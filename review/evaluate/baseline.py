@@ -110,9 +110,6 @@ def _checked_out(project: Project, commit: str, into: Path) -> Path:
     # Checked out by a repository of our own, which has the same objects. A hook of git names the index of its own.
     _git(project, "init", "--quiet", "--bare", "--template=", f"--object-format={kind}", str(own))
     (own / "objects/info/alternates").write_text(f"{(project.root / objects).resolve()}\n")
-    places, variables = (
-        (f"--git-dir={own}", f"--work-tree={into}"),
-        {**_NO_CONFIG, "GIT_INDEX_FILE": str(own / "index")},
-    )
-    _git(project, *places, "reset", "--quiet", "--hard", commit, **variables)
+    variables = {**_NO_CONFIG, "GIT_INDEX_FILE": str(own / "index")}
+    _git(project, f"--git-dir={own}", f"--work-tree={into}", "reset", "--quiet", "--hard", commit, **variables)
     return into / project.root.relative_to(top.resolve())

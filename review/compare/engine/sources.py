@@ -11,7 +11,7 @@ _PACKAGES: Final = ("node_modules", "venv", "site-packages", "__pycache__")
 
 
 def alike(before: Evaluated, after: Evaluated) -> bool:
-    """Whether config and files are the same; files of one side alone are what a build made, or are named in others."""
+    """Whether config and files are the same; others of one side alone are what a build made, or named in these."""
     one, other = (_whole(each) for each in (before, after))
     places = {each.program.resolve().relative_to(root) for each, root in ((before, one), (after, other))}
     return before.graph.config == after.graph.config and len(places) == 1 and (one == other or _same(one, other))
@@ -26,7 +26,25 @@ def _whole(side: Evaluated) -> Path:
 def _same(one: Path, other: Path) -> bool:
     for above, folders, names in os.walk(one):
         folders[:] = [each for each in folders if each not in _PACKAGES and not each.startswith(".")]
-        files = ((Path(above, name), other / Path(above, name).relative_to(one)) for name in names)
-        if not all(filecmp.cmp(*pair, shallow=False) for pair in files if all(file.is_file() for file in pair)):
+        here, there = Path(above), other / Path(above).relative_to(one)
+        if any(_link(here / name) != _link(there / name) for name in (*folders, *names) if (there / name).exists()):
+            return False
+        mine, theirs = _files(here), _files(there)
+        # Of a kind that the program has in this folder, one more may be read by a pattern, or hide a package.
+        kinds = {Path(name).suffix for name in mine & theirs} - {""}
+        if kinds & {Path(name).suffix for name in mine ^ theirs}:
+            return False
+        _, differing, unread = filecmp.cmpfiles(here, there, mine & theirs, shallow=False)
+        if differing or unread:
             return False
     return True
+
+
+def _link(path: Path) -> Path | None:
+    return path.readlink() if path.is_symlink() else None
+
+
+def _files(folder: Path) -> set[str]:
+    """Names of regular files, without those of other stacks, whose config is compared by itself, and Git's own."""
+    found = (file for file in folder.iterdir() if file.is_file()) if folder.is_dir() else ()
+    return {file.name for file in found if file.name != ".git" and not file.match("Pulumi.*.y*ml")}

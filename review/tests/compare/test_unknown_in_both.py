@@ -7,6 +7,7 @@ import pytest
 
 from review.compare.changes import compare_update
 from review.compare.engine.side import Evaluated
+from review.compare.engine.sources import alike
 from review.cost import Usage
 from review.graph import UNKNOWN
 from review.rules.check import judged
@@ -16,9 +17,12 @@ NOT_JUDGED = "policy of shop, known only after deployment in both versions"
 WRITTEN: dict[str, dict[str, str]] = {
     "alike": {},
     "alike, with what a build made": {"dist.js": "built"},
+    "alike, with another stack": {"Pulumi.prod.yaml": "config: {}"},
     "alike, with other packages": {"node_modules/other/index.js": "2"},
     "the program differs": {"__main__.py": "actions = ['iam:PassRole']"},
     "a template of the program differs": {"policies/shop.json": "{}"},
+    "a template comes beside others": {"policies/more.json": "{}"},
+    "a module comes that may hide a package": {"json.py": "1"},
 }
 
 
@@ -27,7 +31,12 @@ def test_code_that_differs_may_make_another_value_of_what_is_unknown(how: str, t
     build = Builder()
     build("iam/rolePolicy:RolePolicy", "shop", role="shop", policy=UNKNOWN)
     graph = build.graph()
-    written = {"__main__.py": "actions = []", "policies/shop.json": "[]", "node_modules/other/index.js": "1"}
+    written = {
+        "Pulumi.yaml": "",
+        "__main__.py": "actions = []",
+        "policies/shop.json": "[]",
+        "node_modules/other/index.js": "1",
+    }
     for side, files in (("old", written), ("new", written | WRITTEN[how])):
         for name, text in files.items():
             (file := tmp_path / side / name).parent.mkdir(parents=True, exist_ok=True)
@@ -38,3 +47,20 @@ def test_code_that_differs_may_make_another_value_of_what_is_unknown(how: str, t
     sides = Evaluated(graph, tmp_path / "old"), Evaluated(graph, tmp_path / "new")
     changes, _ = compare_update(*sides, Usage(), judged, "old")
     assert changes.callers.unjudged == (() if how.startswith("alike") else (NOT_JUDGED,))
+
+
+def test_a_link_to_another_folder_is_another_program(tmp_path: Path) -> None:
+    build = Builder()
+    build("iam/rolePolicy:RolePolicy", "shop", role="shop", policy=UNKNOWN)
+    graph, sides = build.graph(), (tmp_path / "old", tmp_path / "new")
+    for side in sides:
+        for folder in ("wide", "narrow"):
+            (side / folder).mkdir(parents=True)
+            (side / folder / "policy.json").write_text(folder)
+        # Which is a file of its own in each worktree.
+        (side / ".git").write_text(side.name)
+        (side / "used").symlink_to("narrow")
+    assert alike(*(Evaluated(graph, side) for side in sides))
+    (tmp_path / "new/used").unlink()
+    (tmp_path / "new/used").symlink_to("wide")
+    assert not alike(*(Evaluated(graph, side) for side in sides))
