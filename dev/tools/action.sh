@@ -41,6 +41,13 @@ install() {
   fi
 }
 
+# Shows text that a pull request's code may have written: lines of it would be commands to the job, such as "::error::".
+shown() {
+  local word
+  word=$(python3 -I -c 'import secrets; print(secrets.token_hex(16))')
+  { echo "::stop-commands::$word"; cat; echo; echo "::$word::"; } >&2
+}
+
 # The plan of the one stack in a file, where the job has what the engine needs. It hides secrets.
 planned() {
   [ "${PLAN:-}" = true ] || return 1
@@ -50,7 +57,7 @@ planned() {
     return 1
   fi
   pulumi --cwd "$PROJECT" preview --json --show-sames --show-replacement-steps --non-interactive --stack "$STACKS" >"$plan" ||
-    { echo "::warning::no plan was reviewed: pulumi preview failed"; "$home/bin/gatehouse" review --plan "$plan"; return 1; }
+    { echo "::warning::no plan was reviewed: pulumi preview failed"; "$home/bin/gatehouse" review --plan "$plan" 2>&1 | shown; return 1; }
 }
 
 # A checkout has one commit, unless the workflow wants more. Git asks for no password: nobody would answer.
@@ -85,7 +92,7 @@ review() {
     read -ra stacks <<<"${STACKS//$'\n'/ }"
   fi
   alone "$home/bin/gatehouse" review "${options[@]}" -- "${stacks[@]}" >>"$report" 2>"$report.err" || status=$?
-  cat "$report.err" >&2
+  shown <"$report.err"
   if [ -s "$report.err" ] && [ "$status" -ne 0 ]; then
     # Indented, and not between fences: no line of the text ends it.
     { echo; sed 's/^/    /' "$report.err"; } >>"$report"

@@ -243,6 +243,21 @@ def test_a_program_that_fails_fails_the_job_and_says_why(runner: dict[str, str])
     assert subprocess.run(["bash", "-c", last], env={"STATUS": outputs["status"]}, check=False).returncode == 2
 
 
+def test_what_a_program_prints_is_no_command_to_the_job(runner: dict[str, str]) -> None:
+    with (Path(runner["PROJECT"]) / "__main__.py").open("a") as program:
+        program.write("print('::error::forged')\nprint('a ##[add-mask]b', end='')\n")
+    done = subprocess.run(
+        ["bash", "-c", STEPS["Review"]["run"]], env=runner, capture_output=True, text=True, check=True
+    )
+    first, printed = done.stderr.split("\n", 1)
+    word = first.removeprefix("::stop-commands::")
+    assert len(word) == 32
+    assert "::error::forged" in printed
+    assert "##[add-mask]" in printed
+    assert printed.endswith(f"\n::{word}::\n")
+    assert "::" not in done.stdout
+
+
 def test_no_input_is_part_of_a_script_and_the_token_goes_to_one_step() -> None:
     assert [name for name, step in STEPS.items() if "${{" in step.get("run", "")] == []
     assert [name for name, step in STEPS.items() if "token" in json.dumps(step)] == ["Comment"]
