@@ -35,7 +35,7 @@ MOST_LINES = {
     "review/confine": 1_084,
     "review/cost": 1_513,
     "review/engine_files": 633,
-    "review/evaluate": 4_895,
+    "review/evaluate": 4_905,
     "review/graph": 1_438,
     "review/policy": 313,
     "review/reach": 3_511,
@@ -46,7 +46,7 @@ MOST_LINES = {
     "review": 920,
     "tests": 17_467,
     "tests_of_both": 4_638,
-    "review/tests": 40_409,
+    "review/tests": 40_444,
     "dev": 10_404,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

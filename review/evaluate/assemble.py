@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlparse
+from urllib.parse import unquote
 
 from ..aws.catalog.catalog import canonical
 from ..graph import Graph, Options, Resource, Secret
@@ -132,8 +132,8 @@ def _alias(alias: Any, request: Any, urn: str) -> str:
 def _source(request: Any, root: Path) -> str:
     """`file:line` of the nearest frame inside the project, which is where the resource was declared."""
     for position in [frame.pc for frame in request.stackTrace.frames] or [request.sourcePosition]:
-        path = Path(unquote(urlparse(position.uri).path)) if position.uri else None
-        if path is not None and belongs(str(path), root):
+        path = Path(unquote(position.uri.partition("://")[2]))
+        if belongs(str(path), root):
             return f"{path.relative_to(root)}:{position.line}"
     return ""
 

@@ -89,14 +89,16 @@ class Recorder:
     """Calls a callback of the program, which is its server and its token there. Who starts the program sets it."""
     _lock: Any = field(default_factory=threading.Lock, init=False)
     _stack_callbacks: list[Any] = field(default_factory=list, init=False)
+    _urns: set[str] = field(default_factory=set, init=False)
+    """Of all resources, with the stack's own."""
 
     def make_urn(self, parent: str, type_: str, name: str) -> str:
         return f"urn:pulumi:{self.stack}::{self.project}::{chain(parent, type_)}::{name}"
 
     def RegisterResource(self, request: Any) -> Any:
-        request.name = wire.readable(request.name)
-        urn = self.make_urn(request.parent, request.type, request.name)
+        urn = self._named(request)
         if request.type == ROOT_TYPE:
+            self._urns.add(urn)
             return resource_pb2.RegisterResourceResponse(urn=urn)
         # As the engine runs them: the resource's own, its ancestors', then the stack's.
         for callback in (*request.transforms, *self._inherited(request.parent), *self._stack_callbacks):
@@ -137,9 +139,17 @@ class Recorder:
             made.pop("id", None)
         return secret_outputs({**unknown, **made}, secret)
 
+    def _named(self, request: Any) -> str:
+        """The resource's URN. As in the engine, its parent must be there: so no resource is above itself."""
+        if request.parent and request.parent not in self._urns:
+            raise RunError(f"could not find parent resource {request.parent}")
+        request.name = wire.readable(request.name)
+        return self.make_urn(request.parent, request.type, request.name)
+
     def _refuse_twice(self, urn: str) -> None:
-        if urn in self.recorded.registrations:
+        if urn in self._urns:
             raise RunError(f"Duplicate resource URN '{urn}'; try giving it a unique name")
+        self._urns.add(urn)
 
     def _region(self, inputs: Mapping[str, Any], provider: str) -> str:
         """The resource's own region, else its provider's, else the stack's."""
@@ -148,8 +158,7 @@ class Recorder:
         return next((one for one in given if isinstance(one, str) and one), self.answers.location.region)
 
     def ReadResource(self, request: Any) -> Any:
-        request.name = wire.readable(request.name)
-        urn = self.make_urn(request.parent, request.type, request.name)
+        urn = self._named(request)
         inputs = wire.read(request.properties)
         identity = wire.unknown_or(request.id)
         with self._lock:

@@ -127,7 +127,8 @@ class Run:
         unseen, missing_kinds = claims.unseen() if self._known else ((), [])
         useless = project.answers.useless_lookups((one.token, one.arguments) for one in recorded.invokes)
         notes = [*stack.notes, *self._place_notes, *recorded.notes, *self._lookups.notes, *useless, *self._warnings]
-        notes += [*claims.attempts, *claims.started, *missing_kinds, *self.notes]
+        refused = [f"the program went on after a request that was refused: {self.refused}"] if self.refused else []
+        notes += [*claims.attempts, *claims.started, *missing_kinds, *refused, *self.notes]
         graph = assemble(project.name, project.root, stack, self._location, recorded, tuple(dict.fromkeys(notes)))
         graph = replace(graph, unseen=unseen, roots=self.files.roots)
         missing = missing_files(graph, project.program) if self._known else []

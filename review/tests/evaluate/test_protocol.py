@@ -300,6 +300,41 @@ def test_requests_that_no_sdk_sends_end_in_no_traceback(write_project: Write, sh
     assert reviewed(project, short).resources
 
 
+ABOVE_ITSELF = """
+import contextlib
+from pulumi.runtime import settings
+from pulumi.runtime.proto import resource_pb2
+
+kind = "pulumi:pulumi:Stack::x"
+above = f"urn:pulumi:dev::small::{kind}::one"
+for kind, name in ((kind, "one"), ("a:b:C", "below")):
+    made = resource_pb2.RegisterResourceRequest(type=kind, name=name, parent=above, custom=True)
+    with contextlib.suppress(Exception):
+        settings.get_monitor().RegisterResource(made)
+"""
+
+
+def test_no_resource_is_above_itself(write_project: Write, short: Path) -> None:
+    """Nobody would come to the end of those above it. As of the engine, which knows no such parent."""
+    graph = reviewed(write_project(ABOVE_ITSELF), short)
+    assert not graph.resources
+    assert [one for one in graph.notes if "refused: could not find parent resource urn:pulumi:dev::small" in one]
+
+
+def test_a_place_that_is_none_is_left_out(write_project: Write, short: Path) -> None:
+    project = write_project(
+        """
+        from pulumi.runtime import settings
+        from pulumi.runtime.proto import resource_pb2
+
+        made = resource_pb2.RegisterResourceRequest(type="a:b:C", name="one", custom=True)
+        made.stackTrace.frames.add().pc.uri = "http://[none"
+        settings.get_monitor().RegisterResource(made)
+        """
+    )
+    assert [one.source for one in reviewed(project, short)] == [""]
+
+
 @pytest.mark.slow
 def test_error_that_an_sdk_logs_is_why_its_process_ends(write_project: Write, short: Path) -> None:
     """As Node.js does, with status 32."""
