@@ -5,7 +5,6 @@ The engine marks secrets, unknowns, assets and references in a value by signatur
 
 import re
 from collections.abc import Mapping, Sequence
-from math import isfinite
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +17,7 @@ from .files import FILES
 
 _KEY: Final = rpc._special_sig_key
 _UNKNOWN_TEXT: Final = rpc.UNKNOWN
+_TOO_LARGE: Final = 1e100
 _FORMATTED: Final = re.compile(
     r"Calling \S+ on an \S+ is not supported\..*?(?:future version of \S*pulumi\.|\Z)", re.DOTALL | re.IGNORECASE
 )
@@ -37,9 +37,9 @@ def value(given: Any) -> Any:
     match given:
         case str():
             return unknown_or(given)
-        case float():
-            # JSON of others may have an infinite number.
-            return (int(given) if given.is_integer() else given) if isfinite(given) else UNKNOWN
+        case int() | float() if not isinstance(given, bool):
+            # JSON of others may have an infinite number, and sums and products of a great one are.
+            return UNKNOWN if not abs(given) < _TOO_LARGE else int(given) if given % 1 == 0 else given
         case Mapping():
             return _marked(given) if _KEY in given else read(given)
         case Sequence():

@@ -22,6 +22,7 @@ REFERENCE, OUTPUT = {MARK: rpc._special_resource_sig}, {MARK: rpc._special_outpu
     [
         ("a", "a"), (True, True), (None, None), (2.0, 2), (2.5, 2.5), (10**30, 10**30),
         (rpc.UNKNOWN, UNKNOWN), (f"a {rpc.UNKNOWN}", UNKNOWN), (float("inf"), UNKNOWN), (float("nan"), UNKNOWN),
+        (1e308, UNKNOWN), (-(10**400), UNKNOWN),
         ([1.0, {"a": None, "__meta": "x"}], [1, {"a": None}]),
         ({**REFERENCE, "urn": "u", "id": "i"}, "i"), ({**REFERENCE, "urn": "u", "id": ""}, "u"),
         ({**REFERENCE, "urn": "u"}, "u"), ({**REFERENCE, "urn": "u", "id": rpc.UNKNOWN}, UNKNOWN),
