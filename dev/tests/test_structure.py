@@ -38,7 +38,7 @@ MOST_LINES = {
     "review/evaluate": 4_905,
     "review/graph": 1_438,
     "review/policy": 313,
-    "review/reach": 3_511,
+    "review/reach": 3_536,
     "review/report": 3_380,
     "review/rules": 4_712,
     "review/serve": 6_391,
@@ -46,7 +46,7 @@ MOST_LINES = {
     "review": 920,
     "tests": 17_467,
     "tests_of_both": 4_638,
-    "review/tests": 40_445,
+    "review/tests": 40_446,
     "dev": 10_404,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

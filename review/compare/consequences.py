@@ -182,4 +182,4 @@ def _ports(way: Path) -> dict[str, Ports]:
 
 
 def _ends(way: Path) -> str:
-    return f"{way.source} → {way.target}"
+    return " → ".join(way.ends)

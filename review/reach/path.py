@@ -2,7 +2,8 @@
 
 import enum
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple, Self
 
@@ -95,7 +96,13 @@ class Hop:
     """Calls of an API that take this way."""
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.label})" if self.name and self.label else self.name or self.label
+        return self.beside(())
+
+    def beside(self, shared: Container[str]) -> str:
+        """In words; with its type if its name is one of those that others on its way have."""
+        kind = self.resource.kind if self.resource and self.name in shared else ""
+        words = ", ".join(filter(None, (kind, self.label)))
+        return f"{self.name} ({words})" if self.name and words else self.name or self.label
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,10 +132,28 @@ class Path(Way):
     """The machine or function at the end (at the beginning of an outbound path), where the graph holds it."""
 
     def __str__(self) -> str:
-        line = " → ".join([self.source, *map(str, self.hops), *self.end()])
+        source, target = self.ends
+        line = " → ".join([source, *(hop.beside(self._shared) for hop in self.hops), *[target] * bool(self.end())])
         if not self.open:
             return f"{line}: no, {self.blocked_by}"
         return f"{line} (cannot tell: {self.uncertainty})" if self.uncertainty else line
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """Its source and its target in words."""
+        source, target = (hop.beside(self._shared) for hop in self._outer)
+        return source, target
+
+    @property
+    def _outer(self) -> tuple[Hop, Hop]:
+        last = self.backend if self.kind is not Kind.OUTBOUND else None
+        return Hop(self.origin, "", "", self.source), Hop(last, "", "", self.target)
+
+    @property
+    def _shared(self) -> set[str]:
+        """Names that resources of two types on the way have."""
+        kinds = {(hop.name, hop.resource.kind) for hop in (*self._outer, *self.hops) if hop.name and hop.resource}
+        return {name for name, count in Counter(name for name, _ in kinds).items() if count > 1}
 
     @property
     def end_point(self) -> str:

@@ -1,7 +1,8 @@
 """Pairs of `pairs.yaml`: resources, a change of them, and what the first screen must say of it.
 
-A resource is its type, its inputs and perhaps options and a `parent`. In inputs, `${name.output}` is an output of
-another one, and `json` a document. A change has the inputs that differ, by resource; null takes one out.
+A resource is its type, its inputs and perhaps options, a `parent` and a `name` that another one has as well. In inputs,
+`${name.output}` is an output of another one, and `json` a document. A change has the inputs that differ, by resource;
+null takes one out.
 """
 
 import functools
@@ -30,7 +31,7 @@ def declared(build: Builder, resources: Mapping[str, Any]) -> None:
         given = _with(inputs, made)
         more = dict(*options)
         parent = made.get(more.pop("parent", ""))
-        made[name] = build(kind, name, options=Options(**more), parent=parent, **given)
+        made[name] = build(kind, more.pop("name", name), options=Options(**more), parent=parent, **given)
 
 
 def _named(row: Any) -> set[str]:
