@@ -75,7 +75,10 @@ def _of_callers(changes: Changes) -> Iterator[Effect]:
             yield Effect(Line.CALLERS, word, tone, str(way), _ends(way))
     for before, after in changes.altered:
         text = f"{after}, before: {before}"
-        if before.kind is Kind.OUTBOUND:
+        if before.kind is Kind.OUTBOUND and after.uncertainty and not before.uncertainty:
+            ends = "perhaps ended" if changes.past else "may end with the update"
+            yield Effect(Line.CALLS, "perhaps closes", Tone.WARN, f"{after}: {ends}", _ends(after))
+        elif before.kind is Kind.OUTBOUND:
             yield Effect(Line.CALLS, "requires", Tone.WARN, text, _ends(after))
         elif all(_RANGES.fullmatch(label) for _, label in before.asks ^ after.asks):
             # No more than ranges that an API's policy admits, which `callers` compares as sets.

@@ -113,6 +113,7 @@ _HEADINGS: Final = {
     "shuts out": "Shuts out",
     "interrupts": "Interrupts",
     "closes": "Ends",
+    "perhaps closes": "May end",
     "admits more": "Raises limits",
     "breaks": "Breaks",
     "alters": "Changes",
