@@ -1,6 +1,7 @@
 """Interruptions beside those of paths: machines that are stopped or refreshed, schedules, streams and limits."""
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -37,6 +38,11 @@ _STARTS, _ENDED, _OFF, _STOPS = (_TABLE[key] for key in ("starts", "ended", "off
 _INVOKED: Final = _TABLE["invoked"]
 _READ: Final = (API_GATEWAY, *(service for service, _ in _INVOKED.values()))
 """Services whose calls of functions are followed one by one."""
+_EVERY_BOOT: Final = re.compile(r"always|per-boot|<persist>|boothook|bootcmd")
+"""In user data that is not only run at the first start.
+
+https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html
+"""
 _GAPS: Final = {**dict.fromkeys(MAPPINGS, "calls by its domain fail"), **_TABLE["gaps"]}
 
 
@@ -52,7 +58,9 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
         stops = sorted(one.inputs & {*STOPS})
         if one.resource.type in types.INSTANCE and stops:
             was = "was stopped" if update.past else "is stopped and started again"
-            yield f"{one.resource.name} {was} ({', '.join(stops)})"
+            script = "" if update.past else text(held(one.resource, "userData"))
+            again = ", and its user data is not run again" if script and not _EVERY_BOOT.search(script) else ""
+            yield f"{one.resource.name} {was} ({', '.join(stops)}){again}"
         for path, sentence in _TABLE["leaves"].get(one.resource.type, {}).items():
             had, has = (held(each, *path.split(".")) for each in (update.olds[one.resource.urn], one.resource))
             yield from [f"{one.resource.name} {sentence}"] if had not in (None, has) else []
