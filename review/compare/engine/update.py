@@ -211,7 +211,12 @@ def named(properties: Iterable[Property], sides: Sides, own: Resource) -> Iterat
     """Differences of a resource with the names of others in place of their IDs."""
     old_names, new_names = (partial(_by_name, side.graph, key_of(own.urn)) for side in sides)
     for found in properties:
-        yield Property(found.name, each_leaf(found.before, old_names), each_leaf(found.after, new_names))
+        raw = found.before, found.after
+        was, now = each_leaf(raw[0], old_names), each_leaf(raw[1], new_names)
+        if was == now and isinstance(now, str):
+            # The id of something, and a text that only reads like its name in the program.
+            was, now = (f"“{now}”, which names nothing here" if each == now else now for each in raw)
+        yield Property(found.name, was, now)
 
 
 def _by_name(graph: Graph, own: str, value: Any) -> Any:
