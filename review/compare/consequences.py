@@ -46,7 +46,7 @@ def consequences(changes: Changes) -> Iterator[Effect]:
     ):
         yield Effect(Line.BACKEND, "sees", Tone.WARN, text, text)
     for way, words in _only(changes.opened, (*changes.closed, *changes.calls_out), changes.added, changes.standing):
-        yield Effect(Line.BACKEND, "opens", Tone.WARN, f"it may now call: {words}", _ends(way))
+        yield Effect(Line.BACKEND, "opens", Tone.WARN, f"it may now call: {words}", way.ends)
     for text in changes.granted:
         yield Effect(Line.BACKEND, "opens", Tone.WARN, f"it may now call: {text}", text)
     yield from (Effect(Line.ALARMS, "silences", Tone.WARN, text, brief) for text, brief in changes.quieter)
@@ -72,19 +72,19 @@ def _of_callers(changes: Changes) -> Iterator[Effect]:
     for word, ways, others in (("opens", changes.opened, successors), ("closes", changes.closed, left)):
         for way in (one for one in ways if one.kind is not Kind.OUTBOUND and one not in others):
             tone = Tone.GOOD if str(way) in callers.covered else Tone.WARN
-            yield Effect(Line.CALLERS, word, tone, str(way), _ends(way))
+            yield Effect(Line.CALLERS, word, tone, str(way), way.ends)
     for before, after in changes.altered:
         text = f"{after}, before: {before}"
         if before.kind is Kind.OUTBOUND and after.uncertainty and not before.uncertainty:
             ends = "perhaps ended" if changes.past else "may end with the update"
-            yield Effect(Line.CALLS, "perhaps closes", Tone.WARN, f"{after}: {ends}", _ends(after))
+            yield Effect(Line.CALLS, "perhaps closes", Tone.WARN, f"{after}: {ends}", after.ends)
         elif before.kind is Kind.OUTBOUND:
-            yield Effect(Line.CALLS, "requires", Tone.WARN, text, _ends(after))
+            yield Effect(Line.CALLS, "requires", Tone.WARN, text, after.ends)
         elif all(_RANGES.fullmatch(label) for _, label in before.asks ^ after.asks):
             # No more than ranges that an API's policy admits, which `callers` compares as sets.
             yield Effect(Line.CALLS, "requires", Tone.GOOD, text)
         else:
-            yield Effect(Line.CALLERS, "requires", Tone.WARN, text, _ends(after))
+            yield Effect(Line.CALLERS, "requires", Tone.WARN, text, after.ends)
 
 
 def _of_calls(changes: Changes) -> Iterator[Effect]:
@@ -98,7 +98,7 @@ def _of_calls(changes: Changes) -> Iterator[Effect]:
     end = "ended" if changes.past else "ends with the update"
     for way, words in _only(changes.closed, (*changes.opened, *changes.calls_out), changes.removed):
         doubt = "perhaps " if changes.past and way.uncertainty else ""
-        yield Effect(Line.CALLS, "closes", Tone.WARN, f"{words}: {doubt}{end}", _ends(way))
+        yield Effect(Line.CALLS, "closes", Tone.WARN, f"{words}: {doubt}{end}", way.ends)
     for text in changes.revoked:
         yield Effect(Line.CALLS, "closes", Tone.WARN, f"{text}: {end}", text)
     for one in changes.changed:
@@ -113,7 +113,7 @@ def _of_calls(changes: Changes) -> Iterator[Effect]:
     for passage in (each for each in changes.moved if not each.cut):
         if holder := _holders(passage.way) & emptied:
             text = f"{passage.way}: {listed(sorted(holder))} is another one then, without the data"
-            yield Effect(Line.CALLS, "empties", Tone.WARN, text, _ends(passage.way))
+            yield Effect(Line.CALLS, "empties", Tone.WARN, text, passage.way.ends)
         elif not changes.refused:  # an update that fails does not get that far
             yield Effect(Line.CALLS, "carries on", Tone.GOOD, str(passage))
 
@@ -182,7 +182,3 @@ def _ports(way: Path) -> dict[str, Ports]:
         )
         for label, match in found.items()
     } or {"": Ports(ALL, *PORTS)}
-
-
-def _ends(way: Path) -> str:
-    return " → ".join(way.ends)

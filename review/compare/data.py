@@ -197,12 +197,9 @@ def _expired(resource: Resource, old: Resource | None, update: Update) -> Iterat
         sooner = [r for r in new if not row["by"] or any(_is_sooner(r, had, key, row["by"]) for key in row["by"])]
         if sooner:
             doubt = "perhaps " if all(_is_on(rule) is None for rule in sooner) else ""
-            marked = (
-                row.get("versioned") if not any(within(rule, "noncurrentVersionExpiration") for rule in has) else None
-            )
-            if marked and _keeps_versions(resource, update):
-                said = f"{resource.name}: {doubt}{marked}"
-                yield Effect(Line.CALLS, "interrupts", Tone.WARN, said, resource.name)
+            stays = "versioned" in row and not any(within(rule, "noncurrentVersionExpiration") for rule in has)
+            if stays and _keeps_versions(resource, update):
+                yield _calls_fail(resource, f"{doubt}{row['versioned']}", ())
             else:
                 said = f"{_named(resource)}: {doubt}{row['words']}"
                 yield Effect(Line.DATA, f"{doubt}deletes", Tone.WARN, said, resource.name)
@@ -228,8 +225,7 @@ def _archived(resource: Resource, *rules: Sequence[Any]) -> Iterator[Effect]:
         for each in rules
     )
     if new := sorted((has - had) & {"GLACIER", "DEEP_ARCHIVE"}):
-        said = f"{resource.name}: objects move to {listed(new)}, where nobody reads them before they are restored"
-        yield Effect(Line.CALLS, "interrupts", Tone.WARN, said, resource.name)
+        yield _calls_fail(resource, "objects move to {}, where nobody reads them before they are restored", new)
 
 
 def _rules(document: Any) -> list[Any]:

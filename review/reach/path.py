@@ -3,7 +3,7 @@
 import enum
 import re
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple, Self
 
@@ -96,11 +96,10 @@ class Hop:
     """Calls of an API that take this way."""
 
     def __str__(self) -> str:
-        return self.beside(())
+        return self.beside("")
 
-    def beside(self, shared: Container[str]) -> str:
-        """In words; with its type if its name is one of those that others on its way have."""
-        kind = self.resource.kind if self.resource and self.name in shared else ""
+    def beside(self, kind: str) -> str:
+        """In words, with its type if that is given."""
         words = ", ".join(filter(None, (kind, self.label)))
         return f"{self.name} ({words})" if self.name and words else self.name or self.label
 
@@ -132,28 +131,24 @@ class Path(Way):
     """The machine or function at the end (at the beginning of an outbound path), where the graph holds it."""
 
     def __str__(self) -> str:
-        source, target = self.ends
-        line = " → ".join([source, *(hop.beside(self._shared) for hop in self.hops), *[target] * bool(self.end())])
+        line = " → ".join(self.in_words if self.end() else self.in_words[:-1])
         if not self.open:
             return f"{line}: no, {self.blocked_by}"
         return f"{line} (cannot tell: {self.uncertainty})" if self.uncertainty else line
 
     @property
-    def ends(self) -> tuple[str, str]:
-        """Its source and its target in words."""
-        source, target = (hop.beside(self._shared) for hop in self._outer)
-        return source, target
-
-    @property
-    def _outer(self) -> tuple[Hop, Hop]:
+    def in_words(self) -> tuple[str, ...]:
+        """Its source, hops and target; with its type what has a name that something of another type has as well."""
         last = self.backend if self.kind is not Kind.OUTBOUND else None
-        return Hop(self.origin, "", "", self.source), Hop(last, "", "", self.target)
+        ways = Hop(self.origin, "", "", self.source), *self.hops, Hop(last, "", "", self.target)
+        kinds = {(hop.name, hop.resource.kind) for hop in ways if hop.name and hop.resource}
+        shared = Counter(name for name, _ in kinds)
+        return tuple(hop.beside(hop.resource.kind if hop.resource and shared[hop.name] > 1 else "") for hop in ways)
 
     @property
-    def _shared(self) -> set[str]:
-        """Names that resources of two types on the way have."""
-        kinds = {(hop.name, hop.resource.kind) for hop in (*self._outer, *self.hops) if hop.name and hop.resource}
-        return {name for name, count in Counter(name for name, _ in kinds).items() if count > 1}
+    def ends(self) -> str:
+        """Its source and its target."""
+        return f"{self.in_words[0]} → {self.in_words[-1]}"
 
     @property
     def end_point(self) -> str:

@@ -178,4 +178,4 @@ def difference_of(these: Sequence[Lane], others: Sequence[Lane], when: str) -> I
 
 
 def brief(way: Path) -> str:
-    return " → ".join(way.ends) + (f" (cannot tell: {way.uncertainty})" if way.uncertainty else "")
+    return way.ends + (f" (cannot tell: {way.uncertainty})" if way.uncertainty else "")
