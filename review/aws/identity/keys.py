@@ -6,13 +6,14 @@ https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#condit
 
 import re
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from typing import Final
 
 from ...facts import aws_permissions
 from ...graph import Graph, Resource
 from ...graph.answers import YES, Answer, refuse
 from ...graph.given import given, held
-from ...graph.reading import CannotTell, MalformedDocument, first, naming, output, pointed, text
+from ...graph.reading import CannotTell, MalformedDocument, first, items, naming, output, pointed, text
 from .callers import principals
 from .iam import ROOT, allowing
 from .roles import Roles
@@ -69,6 +70,20 @@ class Keys:
                 key = first(self._graph, one, "targetKeyId", types=_KEY) if one.type in _KEY_ALIAS else one
                 if key is not None:
                     yield by, path, key
+
+    def trusts_account(self, key: Resource, action: str) -> bool:
+        """Whether a key's policy lets identities of its account take an action, if their own policies do.
+
+        https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
+        """
+        try:
+            found = [*allowing(held(key, "policy"))] if held(key, "policy") is not None else None
+        except (CannotTell, MalformedDocument):
+            return False
+        return found is None or any(
+            ROOT.match(text(one)) and "Condition" not in statement and fnmatchcase(action, text(each))
+            for statement in found for _, one in principals(statement) for each in items(statement.get("Action"))
+        )  # fmt: skip
 
     def _is_left_to_roles(self, key: Resource) -> bool:
         """Whether a key's policy names none but its account and services, so that the policies of roles decide.

@@ -17,7 +17,7 @@ from ...aws.identity.iam import Decision
 from ...aws.model.model import AwsModel
 from ...graph import Secret
 from ...graph.given import held
-from ...graph.reading import first, items, naming, text, within
+from ...graph.reading import first, items, naming, output, text, within
 from .call_demands import CallDemands
 from .other_demands import named_as, others
 from .points import ADDRESS, Found, Pattern, Point, Points, Sense, each
@@ -26,6 +26,7 @@ from .policy_terms import Statement, holds_secret, terms
 Sample = tuple[str, str]
 """Method and path of a call."""
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_KEY: Final = "aws:kms/key:Key"
 _BESIDE_IDENTITIES: Final = tuple(table("caller_inputs")["besideIdentities"])
 """Types whose policies let identities of their own account in beside the policies of these."""
 
@@ -92,14 +93,19 @@ class Demands:
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-single-account.html
         """
-        kinds = [one.type for one in self._graph if one.custom and subject == self._subjects.get(one.name, one.name)]
-        parts = dict(statement.parts)
+        held_by = [one for one in self._graph if one.custom and subject == self._subjects.get(one.name, one.name)]
+        kinds, parts = [one.type for one in held_by], dict(statement.parts)
         # A role or a key may have the name of a bucket.
         service = f"aws:{parts.get('Action', '').partition(':')[0]}/"
         kinds = [one for one in kinds if one.startswith(service)] or kinds
         arn = parts.get("Principal AWS", "")
         account = account_of(arn) or arn
-        if account not in accounts or not kinds or not all(one.startswith(_BESIDE_IDENTITIES) for one in kinds):
+        keys = [one for one in held_by if one.type in kinds and one.type == _KEY]
+        if keys and all(self._model.keys.trusts_account(one, parts.get("Action", "*")) for one in keys):
+            parts["Resource"] = text(output(keys[0], "arn"))  # a star in its policy stands for the key
+        elif not kinds or not all(one.startswith(_BESIDE_IDENTITIES) for one in kinds):
+            return False
+        if account not in accounts:
             return False
         if arn in (account, f"arn:{self._graph.partition}:iam::{account}:root"):
             return True  # it names no identity, and each needs a policy of its own
