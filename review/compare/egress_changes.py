@@ -83,9 +83,11 @@ def in_some_subnets(before: Reach, after: Reach) -> Iterator[str]:
     """What copies in one subnet no longer reach, and those in others do: of all together, paths have what they lose."""
     olds = {key_of(one.resource.urn): one for one in before.model.nodes.compute()}
     for new in (one for one in after.model.nodes.compute() if key_of(one.resource.urn) in olds):
+        if not (copies := [*new.apart()]):
+            continue
         old, all_reach = olds[key_of(new.resource.urn)], _reached(after, new)
         were = {key_of(home.urn): node for home, node in old.apart()}
-        for home, node in new.apart():
+        for home, node in copies:
             had, has = _reached(before, were.get(key_of(home.urn), old)), _reached(after, node)
             for to in (one for one in all_reach if one in had and one not in has):
                 # By a name that is an endpoint's, calls go nowhere else.

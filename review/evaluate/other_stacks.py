@@ -65,6 +65,11 @@ class OtherStacks:
         return outputs, f"outputs of the stack {name} are those of {where}"
 
 
+def own_folders(names: Iterable[str]) -> list[str]:
+    """Without hidden folders, and those of packages."""
+    return [one for one in names if one not in _PASSED_OVER and not one.startswith(".")]
+
+
 def _projects(root: Path, name: str) -> Iterator[Path]:
     """Folders of the project's repository that hold a project of that name; of its own folder if it is in none.
 
@@ -72,8 +77,7 @@ def _projects(root: Path, name: str) -> Iterator[Path]:
     """
     repository = next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), root)
     for folder, inner, files in os.walk(repository):
-        inner[:] = [one for one in inner if one not in _PASSED_OVER and not one.startswith(".")]
-        inner[:] = [one for one in inner if not Path(folder, one, ".git").is_dir()]
+        inner[:] = [one for one in own_folders(inner) if not Path(folder, one, ".git").is_dir()]
         for file in set(files) & set(NAMES):
             try:
                 document = read_mapping(Path(folder) / file)

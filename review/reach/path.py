@@ -1,6 +1,7 @@
 """A path from a source to a target, hop by hop, as the review prints it."""
 
 import enum
+import functools
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -136,7 +137,7 @@ class Path(Way):
             return f"{line}: no, {self.blocked_by}"
         return f"{line} (cannot tell: {self.uncertainty})" if self.uncertainty else line
 
-    @property
+    @functools.cached_property
     def in_words(self) -> tuple[str, ...]:
         """Its source, hops and target; with its type what has a name that something of another type has as well."""
         last = self.backend if self.kind is not Kind.OUTBOUND else None

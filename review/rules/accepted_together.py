@@ -11,7 +11,7 @@ from ..graph.addresses import covers
 from ..graph.given import held
 from ..graph.graph import grouped
 from ..graph.prose import listed
-from ..graph.reading import first, items, naming, number, output, pointed, spread, text, within
+from ..graph.reading import first, items, naming, number, output, peek, pointed, spread, text, within
 from ..graph.shown import shown
 from ..reach import Reach
 from .registry import ALWAYS, Severity, rule
@@ -20,12 +20,10 @@ _TOGETHER: Final = grouped(
     (kind, row) for by_type in table("together").values() for kind, rows in by_type.items() for row in rows
 )
 """By type, settings that AWS takes only with others, or without them. together.json has the page of each."""
+_EMPTY: Final[tuple[Any, ...]] = (None, False, "", [], {})
 _DATABASE: Final = ("aws:rds/instance:Instance",)
 _LIST: Final = "aws:s3/bucketAcl:BucketAcl"
 _OWNERSHIP: Final = ("aws:s3/bucketOwnershipControls:BucketOwnershipControls",)
-
-
-_EMPTY: Final[tuple[Any, ...]] = (None, False, "", [], {})
 
 
 @rule("FIT-49", Severity.HIGH, on=tuple(_TOGETHER), refused=ALWAYS)
@@ -123,11 +121,9 @@ def role_may_read_the_source(reach: Reach, resource: Resource) -> Iterator[str]:
     for source in pointed(graph, resource, "eventSourceArn", types=_QUEUE):
         for function in pointed(graph, resource, "functionName", types=types.FUNCTION):
             role, arn = roles.of(function), text(output(source, "arn"))
-            if (
-                role is not None
-                and not role.existing
-                and (lacks := [one for one in _READS if roles.decision(role, one, arn).refused])
-            ):
+            if role is None or role.existing:
+                continue
+            if lacks := [one for one in _READS if roles.decision(role, one, arn).refused]:
                 yield f"{function.name} reads {source.name}, and {role.name} does not allow {listed(lacks)}"
         size, window = (number(held(resource, key)) for key in ("batchSize", "maximumBatchingWindowInSeconds"))
         if (size or 0) > 10 and not window:
@@ -220,15 +216,15 @@ def subnets_are_apart(reach: Reach, resource: Resource) -> Iterator[str]:
     Remedy: Cut the VPC's range into disjoint ones.
     https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
     """
-    vpc, own = reach.model.network.vpc(resource), text(held(resource, "cidrBlock"))
+    vpc, own = reach.model.network.vpc(resource), text(peek(resource, "cidrBlock"))
     earlier = True
     for other in reach.model.graph.of_type(*types.SUBNET) if vpc is not None and own else ():
         earlier = earlier and other is not resource
-        theirs = text(held(other, "cidrBlock"))
+        theirs = text(peek(other, "cidrBlock"))
         same = earlier and theirs and reach.model.network.vpc(other) is vpc
         if same and (covers(theirs, own) is not False or covers(own, theirs) is not False):
             yield f"{resource.name} ({own}) overlaps {other.name} ({theirs})"
-    if vpc is not None and own and not vpc.existing:
+    if vpc is not None and own and not (vpc.existing or resource.existing):
         more = naming(reach.model.graph, vpc, _MORE_RANGES, "vpcId")
         ranges = [text(held(one, "cidrBlock")) for one in (vpc, *more)]
         if all(ranges) and all(covers(one, own) is False for one in ranges):

@@ -4,6 +4,7 @@ import gc
 import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -16,6 +17,13 @@ from tests.helpers.in_process.evaluation import Unconfined, evaluate, run
 WriteProject = Callable[..., Project]
 RunProgram = Callable[..., Graph]
 IMPORTS = "import json, pulumi\nimport pulumi_aws as aws\n"
+
+
+@pytest.fixture
+def short() -> Iterator[Path]:
+    """A folder whose path fits into a socket's."""
+    with TemporaryDirectory(prefix="review-") as folder:
+        yield Path(folder).resolve()
 
 
 @pytest.fixture

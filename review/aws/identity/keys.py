@@ -6,16 +6,16 @@ https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#condit
 
 import re
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
+from contextlib import suppress
 from typing import Final
 
 from ...facts import aws_permissions
 from ...graph import Graph, Resource
 from ...graph.answers import YES, Answer, refuse
 from ...graph.given import given, held
-from ...graph.reading import CannotTell, MalformedDocument, first, items, naming, output, pointed, text
-from .callers import principals
-from .iam import ROOT, allowing
+from ...graph.reading import CannotTell, MalformedDocument, first, naming, output, pointed, text
+from .callers import Caller, principals
+from .iam import ROOT, allowing, allows
 from .roles import Roles
 
 _DEFAULTS: Final = ("rules", "applyServerSideEncryptionByDefault", "kmsMasterKeyId")
@@ -76,14 +76,11 @@ class Keys:
 
         https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
         """
-        try:
-            found = [*allowing(held(key, "policy"))] if held(key, "policy") is not None else None
-        except (CannotTell, MalformedDocument):
-            return False
-        return found is None or any(
-            ROOT.match(text(one)) and "Condition" not in statement and fnmatchcase(action, text(each))
-            for statement in found for _, one in principals(statement) for each in items(statement.get("Action"))
-        )  # fmt: skip
+        policy, account = held(key, "policy"), self._graph.account
+        whole = Caller(f"arn:{self._graph.partition}:iam::{account}:root", account, is_whole=False)
+        with suppress(MalformedDocument):
+            return policy is None or allows(policy, caller=whole, action=action).allowed
+        return False
 
     def _is_left_to_roles(self, key: Resource) -> bool:
         """Whether a key's policy names none but its account and services, so that the policies of roles decide.

@@ -100,12 +100,12 @@ class Demands:
         kinds = [one for one in kinds if one.startswith(service)] or kinds
         arn = parts.get("Principal AWS", "")
         account = account_of(arn) or arn
-        keys = [one for one in held_by if one.type in kinds and one.type == _KEY]
+        if account not in accounts:
+            return False
+        keys = [one for one in held_by if one.type == _KEY] if _KEY in kinds else []
         if keys and all(self._model.keys.trusts_account(one, parts.get("Action", "*")) for one in keys):
             parts["Resource"] = text(output(keys[0], "arn"))  # a star in its policy stands for the key
         elif not kinds or not all(one.startswith(_BESIDE_IDENTITIES) for one in kinds):
-            return False
-        if account not in accounts:
             return False
         if arn in (account, f"arn:{self._graph.partition}:iam::{account}:root"):
             return True  # it names no identity, and each needs a policy of its own

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from math import inf
 from typing import Final
 
@@ -48,8 +49,8 @@ def collisions(update: Update, before: Side, after: Side) -> Iterator[str]:
             for other, until in taken[place] if own is None or place not in had[own.urn] else ():
                 if step.number <= until:
                     stays = urns.get(other.urn, "") not in {"", *update.renewed}
-                    remedy = _remedy(trap, replaced=urns.get(other.urn) == urn)
-                    yield _sentence((step.resource, own), (other, stays), (remedy, trap.source), words)
+                    advised = _advised(trap, replaced=urns.get(other.urn) == urn)
+                    yield _sentence((step.resource, own), (other, stays), advised, words)
 
 
 def undone(update: Update) -> dict[str, tuple[str, str]]:
@@ -63,7 +64,7 @@ def undone(update: Update) -> dict[str, tuple[str, str]]:
         new.urn: (
             held[place].urn,
             f"{new.name} is created while {held[place].name} has the same {words}: the deletion of the old one ends "
-            f"both; {_remedy(trap, replaced=update.olds.get(new.urn) is held[place])} ({trap.source})",
+            f"both; {_advised(trap, replaced=update.olds.get(new.urn) is held[place]).remedy} ({trap.source})",
         )
         for new, place, trap, words in pairs
     }
@@ -73,16 +74,14 @@ def _renewals(update: Update) -> dict[str, Mapping[str, str]]:
     return {one.resource.urn: texts for one in update.changed if (texts := renewed(one))}
 
 
-def _remedy(trap: Trap, *, replaced: bool) -> str:
-    """What helps, also where a resource meets what it replaces, and has its name and aliases already."""
-    return "set delete_before_replace" if replaced and trap.remedy == Trap.remedy else trap.remedy
+def _advised(trap: Trap, *, replaced: bool) -> Trap:
+    """With what helps a resource that meets what it replaces: it has that one's name and aliases already."""
+    return replace(trap, remedy="set delete_before_replace") if replaced and trap.remedy == Trap.remedy else trap
 
 
-def _sentence(
-    getting: tuple[Resource, Resource | None], having: tuple[Resource, bool], advice: tuple[str, str], words: str
-) -> str:
+def _sentence(getting: tuple[Resource, Resource | None], having: tuple[Resource, bool], trap: Trap, words: str) -> str:
     """On a resource, with what it was if it changes in place, and a holder, with whether it stays."""
-    (resource, own), (other, stays), (remedy, source) = getting, having, advice
+    (resource, own), (other, stays) = getting, having
     namesake = other.name == resource.name and other.type != resource.type
     whose = f"the {other.kind} {other.name}" if namesake else other.name
     same = f"{resource.name} {'is created' if own is None else 'changes'} while {whose} has the same {words}"
@@ -97,7 +96,7 @@ def _sentence(
     # After a refresh the provider takes the rule for the group's own.
     later = own is not None and not stays and own.type in types.SECURITY_GROUP
     ends = "AWS refuses, or after a refresh the deletion of the old one ends both" if later else "AWS refuses"
-    return f"{same}: {ends}; {apart if resource.name != whose else remedy} ({source})"
+    return f"{same}: {ends}; {apart if resource.name != whose else trap.remedy} ({trap.source})"
 
 
 def _places(

@@ -3,15 +3,13 @@
 import filecmp
 import os
 from pathlib import Path
-from typing import Final
 
+from ...evaluate.other_stacks import own_folders
 from .side import Evaluated
-
-_PACKAGES: Final = ("node_modules", "venv", "site-packages", "__pycache__")
 
 
 def alike(before: Evaluated, after: Evaluated) -> bool:
-    """Whether config and files are the same; others of one side alone are what a build made, or named in these."""
+    """Whether config and files are the same. A file of one side only is made by a build, or another one names it."""
     one, other = (_whole(each) for each in (before, after))
     places = {each.program.resolve().relative_to(root) for each, root in ((before, one), (after, other))}
     return before.graph.config == after.graph.config and len(places) == 1 and (one == other or _same(one, other))
@@ -25,7 +23,7 @@ def _whole(side: Evaluated) -> Path:
 
 def _same(one: Path, other: Path) -> bool:
     for above, folders, names in os.walk(one):
-        folders[:] = [each for each in folders if each not in _PACKAGES and not each.startswith(".")]
+        folders[:] = own_folders(folders)
         here, there = Path(above), other / Path(above).relative_to(one)
         if any(_link(here / name) != _link(there / name) for name in (*folders, *names) if (there / name).exists()):
             return False

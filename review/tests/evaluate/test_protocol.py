@@ -1,10 +1,9 @@
 """A program by the engine's protocol, in a process of its own, declares what it declares in this one."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -55,13 +54,6 @@ config:
   aws:defaultTags: {tags: {team: payments}}
   small:list: {secure: AAA}
 """
-
-
-@pytest.fixture
-def short() -> Iterator[Path]:
-    """A folder whose path fits into a socket's."""
-    with TemporaryDirectory(prefix="review-") as folder:
-        yield Path(folder).resolve()
 
 
 def both(project: Project, which: str, folder: Path, *, strict: bool) -> tuple[Evaluation, Evaluation]:
@@ -298,41 +290,6 @@ def test_requests_that_no_sdk_sends_end_in_no_traceback(write_project: Write, sh
         """
     )
     assert reviewed(project, short).resources
-
-
-ABOVE_ITSELF = """
-import contextlib
-from pulumi.runtime import settings
-from pulumi.runtime.proto import resource_pb2
-
-kind = "pulumi:pulumi:Stack::x"
-above = f"urn:pulumi:dev::small::{kind}::one"
-for kind, name in ((kind, "one"), ("a:b:C", "below")):
-    made = resource_pb2.RegisterResourceRequest(type=kind, name=name, parent=above, custom=True)
-    with contextlib.suppress(Exception):
-        settings.get_monitor().RegisterResource(made)
-"""
-
-
-def test_no_resource_is_above_itself(write_project: Write, short: Path) -> None:
-    """Nobody would come to the end of those above it. As of the engine, which knows no such parent."""
-    graph = reviewed(write_project(ABOVE_ITSELF), short)
-    assert not graph.resources
-    assert [one for one in graph.notes if "refused: could not find parent resource urn:pulumi:dev::small" in one]
-
-
-def test_a_place_that_is_none_is_left_out(write_project: Write, short: Path) -> None:
-    project = write_project(
-        """
-        from pulumi.runtime import settings
-        from pulumi.runtime.proto import resource_pb2
-
-        made = resource_pb2.RegisterResourceRequest(type="a:b:C", name="one", custom=True)
-        made.stackTrace.frames.add().pc.uri = "http://[none"
-        settings.get_monitor().RegisterResource(made)
-        """
-    )
-    assert [one.source for one in reviewed(project, short)] == [""]
 
 
 @pytest.mark.slow

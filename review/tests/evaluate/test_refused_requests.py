@@ -1,0 +1,40 @@
+"""Requests that the engine refuses are refused here as well, and a program that goes on after one is told of."""
+
+from pathlib import Path
+
+from review.tests.conftest import WriteProject
+from review.tests.evaluate.test_protocol import reviewed
+
+ABOVE_ITSELF = """
+import contextlib
+from pulumi.runtime import settings
+from pulumi.runtime.proto import resource_pb2
+
+kind = "pulumi:pulumi:Stack::x"
+above = f"urn:pulumi:dev::small::{kind}::one"
+for kind, name in ((kind, "one"), ("a:b:C", "below")):
+    made = resource_pb2.RegisterResourceRequest(type=kind, name=name, parent=above, custom=True)
+    with contextlib.suppress(Exception):
+        settings.get_monitor().RegisterResource(made)
+"""
+
+
+def test_no_resource_is_above_itself(write_project: WriteProject, short: Path) -> None:
+    """Nobody would come to the end of those above it. As of the engine, which knows no such parent."""
+    graph = reviewed(write_project(ABOVE_ITSELF), short)
+    assert not graph.resources
+    assert [one for one in graph.notes if "refused: could not find parent resource urn:pulumi:dev::small" in one]
+
+
+def test_a_place_that_is_none_is_left_out(write_project: WriteProject, short: Path) -> None:
+    project = write_project(
+        """
+        from pulumi.runtime import settings
+        from pulumi.runtime.proto import resource_pb2
+
+        made = resource_pb2.RegisterResourceRequest(type="a:b:C", name="one", custom=True)
+        made.stackTrace.frames.add().pc.uri = "http://[none"
+        settings.get_monitor().RegisterResource(made)
+        """
+    )
+    assert [one.source for one in reviewed(project, short)] == [""]
