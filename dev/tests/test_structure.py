@@ -46,7 +46,7 @@ MOST_LINES = {
     "review": 920,
     "tests": 17_467,
     "tests_of_both": 4_638,
-    "review/tests": 40_451,
+    "review/tests": 40_453,
     "dev": 10_404,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.
