@@ -1,6 +1,6 @@
 """APIs as an update leaves them deployed, with the calls of each that still arrive."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Container, Iterator
 from dataclasses import replace
 from functools import cached_property
 from math import inf
@@ -31,6 +31,7 @@ class DeployedApis:
             if new.type not in types.APIS or new.urn in self._update.renewed:
                 continue
             now = deployments.takes_effect(self._wanted, new, fresh, moved)
+            own = {one.urn for one in deployments.stages_of(self._wanted, new)}
             made = naming(self._wanted, new, types.DEPLOYMENT, "restApi") if now else ()
             last = max((at[one.urn] for one in made if one.urn in at), default=inf) if now is not False else 0
             late = {urn for urn in at if at[urn] > last} & self._made.keys()
@@ -41,7 +42,7 @@ class DeployedApis:
                 held = f"{new.name} stays as it was deployed", f"add them to the triggers of its deployment{alone}"
                 stays, how = early if now else held
                 self._kept.append(f"{stays}: without the changes of {few(waiting)}; {how}")
-            elif now is None:
+            elif now is None and (moved & own or any(self._waiting(new, at))):
                 self._unclear.append(f"{new.name}: which changes its stages have")
             for part in deployments.parts_of(self._before, old) if deployments.is_snapshot(self._wanted, new) else ():
                 (urn,) = self._outcome.now([part.urn])
@@ -63,19 +64,22 @@ class DeployedApis:
 
     def _held_back(self, new: Resource, late: Collection[str]) -> Iterator[str]:
         """Names of the parts that wait for a deployment, each as it was. `late` has URNs of what changes too late."""
+        for one, was, keys in self._waiting(new, late):
+            made = self._made.pop(one.urn)
+            if was is not None:
+                held = self._outcome.with_old(made, was, ([key] for key in keys))
+                if (living := self._living(was, held)) is not None:
+                    self._made[one.urn] = living
+            yield one.name
+
+    def _waiting(self, new: Resource, late: Container[str]) -> Iterator[tuple[Resource, Resource | None, set[str]]]:
+        """What of an API differs and waits for a deployment, what it was, and the inputs that wait."""
         for one in (each for each in (new, *deployments.parts_of(self._wanted, new)) if each.urn in late):
             was, change = self._update.olds.get(one.urn), self._outcome.changed.get(one.urn)
-            if was is None:
-                del self._made[one.urn]
-                yield one.name
-            elif change is not None:
-                keys = {*deployments.held_inputs(was), *deployments.held_inputs(one)}
-                silent = all(each.name.endswith(".Sid") for each in change.properties)
-                if change.replacing or (change.inputs & keys and not silent):
-                    held = self._outcome.with_old(self._made.pop(one.urn), was, ([key] for key in keys))
-                    if (living := self._living(was, held)) is not None:
-                        self._made[one.urn] = living
-                    yield one.name
+            keys = {*deployments.held_inputs(was or one), *deployments.held_inputs(one)}
+            silent = change is None or all(each.name.endswith(".Sid") for each in change.properties)
+            if was is None or (change and (change.replacing or (change.inputs & keys and not silent))):
+                yield one, was, keys
 
     def _living(self, was: Resource, held: Resource) -> Resource | None:
         """A part as it stays deployed, without its calls that fail; None if nothing of it is left."""

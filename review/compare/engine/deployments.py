@@ -14,7 +14,7 @@ from ...aws.catalog.tables import table
 from ...aws.gateway.definitions import definition
 from ...aws.gateway.openapi import written_operations
 from ...graph import UNKNOWN, Graph, Resource, texts
-from ...graph.given import held
+from ...graph.given import held, holds_unknown
 from ...graph.reading import mapping, naming, output, pointed, text
 
 _PARTS: Final[dict[str, str]] = table("deployed")["parts"]
@@ -75,14 +75,17 @@ def _names(value: Any, gone: Collection[str]) -> bool:
     return found is not None and any(map(found.search, texts(value)))
 
 
+def stages_of(graph: Graph, api: Resource) -> list[Resource]:
+    return naming(graph, api, types.REST_STAGE, "restApi") or naming(graph, api, types.HTTP_STAGE, "apiId")
+
+
 def takes_effect(graph: Graph, api: Resource, fresh: Collection[str], moved: Collection[str]) -> bool | None:
     """Whether changes of an API's parts are deployed; `fresh` has the URNs of new and replaced resources.
 
-    None if the stages differ in it, if a stage's deployment is not known, or if a stage of `moved` gets a deployment
-    that was made before, whose parts nothing here knows.
+    None if the stages differ in it, if a stage's deployment or that one's triggers are not known, or if a stage of
+    `moved` gets a deployment that was made before, whose parts nothing here knows.
     """
-    stages = naming(graph, api, types.REST_STAGE, "restApi") or naming(graph, api, types.HTTP_STAGE, "apiId")
-    found = {_is_fresh(graph, one, fresh, moved) for one in stages}
+    found = {_is_fresh(graph, one, fresh, moved) for one in stages_of(graph, api)}
     return found.pop() if len(found) == 1 else None if found else True
 
 
@@ -99,4 +102,5 @@ def _is_fresh(graph: Graph, stage: Resource, fresh: Collection[str], moved: Coll
         return True
     # A stage that neither deploys by itself nor names a deployment has only manual deployments.
     none = automatic is not UNKNOWN and stage.type in types.HTTP_STAGE and held(stage, "deploymentId") is None
-    return False if none or (deployed and stage.urn not in moved) else None
+    settled = deployed and stage.urn not in moved and not holds_unknown(deployed[0].inputs.get("triggers"))
+    return False if none or settled else None
