@@ -95,10 +95,9 @@ def function_depends_on_its_policy(reach: Reach, resource: Resource) -> Iterator
     """
     if peek(resource, "vpcConfig") is None or (role := reach.model.roles.of(resource)) is None:
         return
-    after = awaited(reach.model.graph, resource)
-    attached = [hit for hit in reach.model.roles.attachments(role) if hit.urn not in after]
-    if attached and reach.model.roles.allowing(role, "ec2:DeleteNetworkInterface") in attached:
-        yield f"{resource.name} does not depend on {attached[0].name}, which lets it delete its interfaces"
+    lets = reach.model.roles.allowing(role, "ec2:DeleteNetworkInterface")
+    if lets in reach.model.roles.attachments(role) and lets.urn not in awaited(reach.model.graph, resource):
+        yield f"{resource.name} does not depend on {lets.name}, which lets it delete its interfaces"
 
 
 @rule("DEL-07", Severity.HIGH, on=types.DEPLOYMENT)

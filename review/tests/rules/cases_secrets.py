@@ -249,6 +249,7 @@ def in_a_vpc(build: Builder, *, ordered: bool) -> None:
     net = network(build)
     role = build("iam/role:Role", "role", assumeRolePolicy=trust("lambda.amazonaws.com"))
     cards = ("ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface")
+    build("iam/rolePolicy:RolePolicy", "other", role=role.name, policy=allowing("s3:GetObject"))
     policy = build("iam/rolePolicy:RolePolicy", "policy", role=role.name, policy=allowing(*cards))
     build(
         "lambda/function:Function",
@@ -259,7 +260,7 @@ def in_a_vpc(build: Builder, *, ordered: bool) -> None:
     )
 
 
-fault("DEL-06", at="function", message="policy")(lambda build: in_a_vpc(build, ordered=False))
+fault("DEL-06", at="function", message="depend on policy,")(lambda build: in_a_vpc(build, ordered=False))
 quiet("DEL-06")(lambda build: in_a_vpc(build, ordered=True))
 
 
