@@ -20,7 +20,10 @@ from .engine.side import Changed, top
 from .engine.update import Update
 
 _TABLE: Final = table("holds_data")
-"""Of inputs in `restored` a new resource gets the data of a backup or of another one."""
+"""Of inputs in `restored` a new resource gets the data of a backup or of another one.
+
+Parts of a lifecycle rule in `no_scope` do not limit what it is for.
+"""
 HOLDS_DATA: Final[Mapping[str, Mapping[str, Any]]] = _TABLE["types"]
 """By type: what is lost with it, what is left of it, and whether AWS deletes it while it holds something."""
 _EMPTY: Final = ": the new one is empty"
@@ -250,10 +253,18 @@ def _is_on(rule: Any) -> bool | None:
 
 
 def _is_sooner(rule: Any, had: Sequence[Any], key: str, keys: Sequence[str]) -> bool:
-    """Whether a rule expires something that none of the rules before did as soon. Equal ones differ by time alone."""
-    own, *others = ({name: part for name, part in mapping(one).items() if name not in keys} for one in (rule, *had))
-    before = [_days(within(one, key)) for one, rest in zip(had, others, strict=True) if rest == own]
-    return _days(within(rule, key)) < min(before, default=math.inf)
+    """Whether a rule expires something that none of the rules before did as soon: those of as wide a scope."""
+    (prefix, own), *others = (_scope(one, keys) for one in (rule, *had))
+    wider = (one for one, (begins, rest) in zip(had, others, strict=True) if rest == own and prefix.startswith(begins))
+    return _days(within(rule, key)) < min((_days(within(one, key)) for one in wider), default=math.inf)
+
+
+def _scope(rule: Any, keys: Sequence[str]) -> tuple[str, Mapping[str, Any]]:
+    """The prefix of what a rule is for, and what else it is for: all but its name, and the times of `keys`."""
+    rest = {**mapping(rule), **mapping(within(rule, "filter"))}
+    rest |= mapping(within(rest, "and"))
+    rest = {name: part for name, part in rest.items() if name not in (*keys, *_TABLE["no_scope"])}
+    return text(rest.pop("prefix", "")), rest
 
 
 def _days(expiration: Any) -> float:

@@ -28,6 +28,8 @@ _PLACE: Final = re.compile(
     r"db|databases?|cache|redis|cluster|domain|secret)(_|$)"
 )
 """Values, and names of variables, that say where something is."""
+_LISTENS: Final = re.compile(r"(?i)((app|container|https?|listen|server|service|web)_)?port")
+"""Names of variables that say on which port a program itself takes calls."""
 _KEY: Final = re.compile(r"(?i)kms\w*key(id|arn)?$")
 _ENCRYPTION: Final = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
 _STARTS: Final = {key: name for key, name in _TABLE["starts"].items() if key not in _TABLE["ended"]}
@@ -88,10 +90,12 @@ def _other_environment(old: Resource, new: Resource) -> Iterator[str]:
     if was is None or now is None:
         return
     others = [key for key in sorted(was) if was[key] != now.get(key) and key not in _TABLE["forwarder"]]
-    places = [key for key in others if _PLACE.search(key) or _ELSEWHERE.search(f"{was[key]} {now.get(key)}")]
-    if moved := [key for key in places if key in now]:
-        where = f"at another address ({', '.join(moved)}): what answers there is not judged"
-        yield f"{new.name} finds what it calls {where}"
+    moved = [key for key in others if key in now]
+    places = [key for key in moved if _PLACE.search(key) or _ELSEWHERE.search(f"{was[key]} {now[key]}")]
+    if calls := [key for key in places if not _LISTENS.fullmatch(key)]:
+        yield f"{new.name} finds what it calls at another address ({', '.join(calls)}): what answers there is not judged"
+    if own := [key for key in places if _LISTENS.fullmatch(key)]:
+        yield f"{new.name} perhaps takes calls on another port ({', '.join(own)}): whether they reach it is not judged"
     if gone := [key for key in others if key not in now]:
         yield f"{new.name} no longer gets {', '.join(gone)}, which its code may read"
 

@@ -10,7 +10,7 @@ from ...aws.catalog import types
 from ...aws.catalog.traps import AUTHORIZED_ONCE, Kind, Trap, of_kind
 from ...graph import UNKNOWN, Resource, reveal
 from ...graph.prose import RENEWED, listed
-from ...graph.reading import items, output, within
+from ...graph.reading import first, items, output, within
 from .fresh import renewed, with_new_values
 from .order import ENDS, MAKES
 from .side import Side
@@ -110,6 +110,11 @@ def _places(
         found |= {
             (_ROUTE, resource.region, str(to), str(output(resource, "id"))): (trap, f"route to {to}") for to in ranges
         }
+    plan = first(side.graph, resource, "usagePlanId", types=types.USAGE_PLAN)
+    for stage in items(with_new_values(plan, renewals).get("apiStages")) if plan is not None else ():
+        for trap in of_kind(Kind.FIXED_PLACE, resource.type):
+            place = resource.inputs.get("keyId"), within(stage, "apiId"), within(stage, "stage")
+            found[trap.type, resource.region, *map(str, place)] = trap, "keyId, and a stage of its plan"
     groups = side.reach.model.groups
     for group, rule in groups.declared_by(resource):
         traffic = str(rule.inward), rule.traffic, f"{rule.first}-{rule.last}"
