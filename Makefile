@@ -85,8 +85,8 @@ policy: .review ## Install what `pulumi preview --policy-pack review/policy` nee
 engine: .engine ## Run every example on the real engine and provider, against an emulator; ARGS="--only '^dev$'"
 	@$(BIN)/python -m dev.engine $(value ARGS)
 
-provider-facts: .engine ## Refresh what the AWS provider says of each type (needs terraform-provider-aws)
-	@$(BIN)/python -m dev.engine --write-provider-facts
+provider-facts: .dev ## Refresh what the AWS provider declares of each type; ARGS=FOLDER has its source
+	@$(BIN)/python -m dev.engine --write-provider-facts $(ARGS)
 
 prices: .dev ## Refresh the price table from AWS (needs credentials); ARGS="--instance m7g.large" adds a type
 	@$(BIN)/python -m review.cost.refresh $(ARGS)

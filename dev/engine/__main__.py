@@ -182,13 +182,12 @@ def _report(all_ran: Iterable[Ran], binaries: Binaries) -> dict[str, Any]:
     }
 
 
-def _provider_facts(binaries: Binaries) -> int:
-    """Write what the provider says of each type, and print what it does not say."""
-    if binaries.provider is None:
-        sys.stderr.write("provider facts come from terraform-provider-aws: leave --official out\n")
+def _provider_facts(source: Path) -> int:
+    """Write what the provider's source declares of each type, and print what it does not."""
+    if not (source / "internal" / "service").is_dir():
+        sys.stderr.write(f"{source} is no source of terraform-provider-aws: it has no internal/service\n")
         return 2
-    with tempfile.TemporaryDirectory(prefix="engine-") as folder:
-        doubts = provider_facts.write(binaries.provider, Path(folder))
+    doubts = provider_facts.write(source)
     sys.stdout.write("".join(f"{line}\n" for line in (*doubts, f"written to {provider_facts.FILE}")))
     return 0
 
@@ -211,15 +210,18 @@ def main() -> int:
     )
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep each case's logs and state there")
     parser.add_argument(
-        "--write-provider-facts", action="store_true", help="run nothing; write review/aws/catalog/provider_facts.json"
+        "--write-provider-facts",
+        type=Path,
+        metavar="SOURCE",
+        help="run nothing; write review/aws/catalog/provider_facts.json from the provider's source",
     )
     options = parser.parse_args()
+    if options.write_provider_facts is not None:
+        return _provider_facts(options.write_provider_facts)
     binaries = Binaries.found(official=options.official)
     if isinstance(binaries, str):
         sys.stderr.write(f"{binaries}\n")
         return 2
-    if options.write_provider_facts:
-        return _provider_facts(binaries)
     if options.keep is not None:
         options.keep.mkdir(parents=True, exist_ok=True)
     all_ran: list[Ran] = []

@@ -31,7 +31,7 @@ MOST_LINES = {
     "examples": 252,
     "review/aws": 7_857,
     "review/cli": 804,
-    "review/compare": 6_320,
+    "review/compare": 6_339,
     "review/confine": 1_084,
     "review/cost": 1_513,
     "review/engine_files": 633,
@@ -40,14 +40,14 @@ MOST_LINES = {
     "review/policy": 313,
     "review/reach": 3_532,
     "review/report": 3_381,
-    "review/rules": 4_708,
+    "review/rules": 4_707,
     "review/serve": 6_391,
     "review/verify": 1_297,
     "review": 920,
     "tests": 17_467,
     "tests_of_both": 4_638,
-    "review/tests": 40_453,
-    "dev": 10_404,
+    "review/tests": 40_461,
+    "dev": 10_597,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.
 

@@ -93,7 +93,8 @@ def _other_environment(old: Resource, new: Resource) -> Iterator[str]:
     moved = [key for key in others if key in now]
     places = [key for key in moved if _PLACE.search(key) or _ELSEWHERE.search(f"{was[key]} {now[key]}")]
     if calls := [key for key in places if not _LISTENS.fullmatch(key)]:
-        yield f"{new.name} finds what it calls at another address ({', '.join(calls)}): what answers there is not judged"
+        where = f"at another address ({', '.join(calls)}): what answers there is not judged"
+        yield f"{new.name} finds what it calls {where}"
     if own := [key for key in places if _LISTENS.fullmatch(key)]:
         yield f"{new.name} perhaps takes calls on another port ({', '.join(own)}): whether they reach it is not judged"
     if gone := [key for key in others if key not in now]:

@@ -1,7 +1,7 @@
 """The provider's answer to a change of inputs: it replaces the resource, keeps a value, or deletes the old one first.
 
-Its own plans show this (`provider_facts.py`); its docstrings and sources (internal/service) have more inputs that
-replace, some under a condition (documented_replacements.json). Types and inputs of neither are not known.
+Its source declares this (`provider_facts.py`); conditions that it has in code are in documented_replacements.json.
+Types and inputs of neither are not known.
 """
 
 import re
@@ -77,9 +77,7 @@ def _all_of(key: str, tests: Mapping[str, Any]) -> _Condition:
 
 
 SOMETIMES: Final[Mapping[str, Mapping[str, _Condition]]] = {
-    kind: {key: _all_of(key, rows.get(key, {})) for key in {**dict.fromkeys(_TABLE["always"].get(kind, ())), **rows}}
-    for kind in {**_TABLE["always"], **_TABLE["sometimes"]}
-    for rows in [_TABLE["sometimes"].get(kind, {})]
+    kind: {key: _all_of(key, tests) for key, tests in rows.items()} for kind, rows in _TABLE["sometimes"].items()
 }
 """By type and input."""
 

@@ -124,7 +124,7 @@ def test_secrets_are_compared_and_not_shown(changes: Compare) -> None:
 
 
 def test_a_type_whose_replacements_nobody_wrote_down_is_said_to_be_unknown(changes: Compare) -> None:
-    program = "aws.mq.Configuration('c', engine_type='ActiveMQ', engine_version='5', data='%s')"
+    program = "aws.mediastore.ContainerPolicy('c', container_name='c', policy='%s')"
     (found,) = changes(program % "a", program % "b").changed
     assert found.replacing is None
 
