@@ -78,7 +78,9 @@ func (r *baseResource) Schema(ctx context.Context, request resource.SchemaReques
 		Blocks: map[string]schema.Block{
 			"lock": schema.ListNestedBlock{
 				NestedObject: schema.NestedBlockObject{
-					Attributes: map[string]schema.Attribute{"key": schema.StringAttribute{Optional: true, Computed: true}},
+					Attributes: map[string]schema.Attribute{
+						"key": schema.StringAttribute{Optional: true, Computed: true},
+					},
 				},
 			},
 		},

@@ -47,7 +47,7 @@ MOST_LINES = {
     "tests": 17_467,
     "tests_of_both": 4_638,
     "review/tests": 40_461,
-    "dev": 10_597,
+    "dev": 10_599,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.
 
