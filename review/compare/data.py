@@ -11,9 +11,9 @@ from ..aws.catalog.tables import table
 from ..aws.compute.machines import Machines, refresh_of
 from ..graph import UNKNOWN, Resource
 from ..graph.given import held
-from ..graph.json_text import parsed
+from ..graph.json_text import opened
 from ..graph.prose import listed
-from ..graph.reading import items, mapping, number, peek, text, within
+from ..graph.reading import items, mapping, number, peek, spread, text, within
 from .effect import Effect, Line, Tone
 from .engine.refusals import protected, trapped
 from .engine.side import Changed, top
@@ -195,7 +195,7 @@ def _expired(resource: Resource, old: Resource | None, update: Update) -> Iterat
         rules = (items(held(each, row["input"])) if each else [] for each in (old, resource))
         had, has = ([rule for rule in each if _is_on(rule) is not False] for each in rules)
         if row.get("document"):
-            had, has = ([_counted(rule) for text in each for rule in _rules(text)] for each in (had, has))
+            had, has = ([*map(_counted, spread([*map(opened, each)], "rules"))] for each in (had, has))
         new = [rule for rule in has if rule not in had]
         sooner = [r for r in new if not row["by"] or any(_is_sooner(r, had, key, row["by"]) for key in row["by"])]
         if sooner:
@@ -229,14 +229,6 @@ def _archived(resource: Resource, *rules: Sequence[Any]) -> Iterator[Effect]:
     )
     if new := sorted((has - had) & {"GLACIER", "DEEP_ARCHIVE"}):
         yield _calls_fail(resource, "objects move to {}, where nobody reads them before they are restored", new)
-
-
-def _rules(document: Any) -> list[Any]:
-    """The rules of a lifecycle policy; the document itself if it is not known."""
-    try:
-        return items(within(parsed(document), "rules")) if isinstance(document, str) else [document]
-    except ValueError:
-        return [document]
 
 
 def _counted(rule: Any) -> Any:

@@ -31,12 +31,15 @@ def parsed(text: str | bytes, *, unique: bool = False) -> Any:
 
 def of_config(text: str) -> Any:
     """A value of the stack's config, which the engine hands on as text: maps, lists and booleans are parsed."""
-    if text[:1] not in "[{":
-        return {"true": True, "false": False}.get(text, text)
+    return {"true": True, "false": False}.get(text, opened(text))
+
+
+def opened(value: Any) -> Any:
+    """An object or a list that is held as JSON text; the value itself if it is no such text."""
     try:
-        return parsed(text)
+        return parsed(value) if isinstance(value, str) and value.startswith(("{", "[")) else value
     except ValueError:
-        return text
+        return value
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from ...aws.model.model import AwsModel
 from ...graph import UNKNOWN, Resource, reveal
 from ...graph.given import Fact, held
 from ...graph.reading import items, mapping, naming, number, pointed, text, within
+from ..engine.side import each_block
 from .other_demands import as_text, whole
 from .points import Found, Point, Recent, Sense, each
 
@@ -59,7 +60,7 @@ class CallDemands:
             yield from self._of_operation(api, call.declared)
         if call.integration.kind == "MOCK":
             written = {key: call.integration.written.get(key) for key in ("responses", "requestTemplates")}
-            yield whole(Point("", "answer of the API itself", Sense.EITHER), _uncached(written))
+            yield whole(Point("", "answer of the API itself", Sense.EITHER), each_block(written, _uncached))
 
     def _signatures(self, call: Call) -> Iterator[Found]:
         """Secrets of a webhook, one of which the forwarder asks for: each with its scheme."""
@@ -154,10 +155,6 @@ def _digest(value: str) -> str:
     return hashlib.sha256(value.encode()).hexdigest()
 
 
-def _uncached(answer: Any) -> Any:
-    """An answer without the time for which a browser keeps it."""
-    if isinstance(answer, list):
-        return [_uncached(one) for one in answer]
-    if not isinstance(answer, Mapping):
-        return answer
-    return {key: _uncached(one) for key, one in answer.items() if not key.endswith(".Access-Control-Max-Age")}
+def _uncached(block: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A block of an answer without the time for which a browser keeps it."""
+    return {key: one for key, one in block.items() if not key.endswith(".Access-Control-Max-Age")}

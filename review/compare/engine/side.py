@@ -44,6 +44,15 @@ def each_leaf(value: Any, change: Callable[[Any], Any]) -> Any:
             return change(value)
 
 
+def each_block(value: Any, change: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> Any:
+    """A value with every block in it changed, the innermost first; secrets stay as they are."""
+    if isinstance(value, list):
+        return [each_block(item, change) for item in value]
+    return (
+        change({key: each_block(item, change) for key, item in value.items()}) if isinstance(value, Mapping) else value
+    )
+
+
 @dataclass(frozen=True)
 class Property:
     """One input that differs, with its dotted name; secrets are not shown."""

@@ -20,14 +20,14 @@ from ...evaluate.mocks.resources import has_output
 from ...graph import Graph, Resource, Secret
 from ...graph.assets import deployed
 from ...graph.given import holds_unknown
-from ...graph.json_text import parsed
+from ...graph.json_text import opened
 from ...graph.prose import RENEWED, listed
-from ...graph.reading import text
+from ...graph.reading import items, mapping, text
 from .fresh import renewed, with_new_values
 from .order import Step, Verb, steps
 from .pairs import Pair, joined, managed, twins
 from .replacements import ELEMENT, left_out, replaced_by
-from .side import Changed, Evaluated, Property, each_leaf, is_part, key_of, top
+from .side import Changed, Evaluated, Property, each_block, each_leaf, is_part, key_of, top
 
 Sides = tuple[Evaluated, Evaluated]
 _SETS: Final = frozenset(table("sets"))
@@ -121,7 +121,7 @@ def _changed(old: Resource, new: Resource, inputs: Mapping[str, Any], sides: Sid
     long = any("forward" in key for key in new.options.ignore_changes)
     forwards = new.type in (*types.LISTENER, *types.LISTENER_RULE) and not long
     before, after = (
-        _hidden(_forwarding(read) if forwards else read)
+        each_block(each_block(read, _forwarding) if forwards else read, _hidden)
         for given, side in zip((old.inputs, inputs), sides, strict=True)
         for read in [each_leaf(given, partial(deployed, side.program))]
     )
@@ -176,7 +176,7 @@ def _is_same_name(kind: str, found: Property) -> bool:
 def _is_default(kind: str, found: Property) -> bool:
     """Whether an input is left out on one side and has the provider's default on the other."""
     values = [one for one in (found.before, found.after) if one is not None]
-    return len(values) == 1 and _has_defaults(kind, ELEMENT.sub("", found.name), _opened(values[0]))
+    return len(values) == 1 and _has_defaults(kind, ELEMENT.sub("", found.name), opened(values[0]))
 
 
 def _has_defaults(kind: str, name: str, value: Any) -> bool:
@@ -232,9 +232,9 @@ def _by_name(graph: Graph, own: str, value: Any) -> Any:
 
 def _differences(name: str, before: Any, after: Any, *, ordered: bool = False) -> Iterator[Property]:
     """`ordered`: inside a document, or of another provider, whose lists may mean an order."""
-    if before == after or _same_lists(name, before, after):
+    one, other = opened(before), opened(after)
+    if one == other or (name == "containerDefinitions" and same_containers(one, other)):
         return
-    one, other = _opened(before), _opened(after)
     ordered |= one is not before
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         one, other = in_one_order(one, other)
@@ -260,51 +260,16 @@ def _members(name: str, before: list[Any], after: list[Any]) -> Iterator[Propert
     yield from (Property(f"{name}[{at}]", None, one) for at, one in enumerate(after) if one not in before)
 
 
-def _hidden(value: Any) -> Any:
-    """A value with the secrets in it that programs seldom mark as such."""
-    if isinstance(value, Mapping):
-        return {
-            key: Secret(one) if _SECRETS.search(key) and isinstance(one, str) else _hidden(one)
-            for key, one in value.items()
-        }
-    return [_hidden(one) for one in value] if isinstance(value, list) else value
+def _hidden(block: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A block with the secrets in it that programs seldom mark as such."""
+    return {key: Secret(one) if _SECRETS.search(key) and isinstance(one, str) else one for key, one in block.items()}
 
 
-def _forwarding(value: Any) -> Any:
-    """Actions that forward to only one target group, in the short form."""
-    if isinstance(value, list):
-        return [_forwarding(one) for one in value]
-    if not isinstance(value, Mapping):
-        return value
-    forward = value.get("forward")
-    groups = (
-        forward.get("targetGroups") if isinstance(forward, Mapping) and forward.keys() == {"targetGroups"} else None
-    )
-    if (
-        isinstance(groups, list)
-        and len(groups) == 1
-        and isinstance(groups[0], Mapping)
-        and groups[0].get("weight") != 0
-    ):
-        rest = {key: one for key, one in value.items() if key != "forward"}
-        return {**rest, "targetGroupArn": groups[0].get("arn")}
-    return {key: _forwarding(one) for key, one in value.items()}
-
-
-def _same_lists(name: str, *texts: Any) -> bool:
-    """Whether two texts are the same JSON list, or equal definitions of containers."""
-    try:
-        before, after = (parsed(one) if isinstance(one, str) and one.startswith("[") else None for one in texts)
-    except ValueError:
-        return False
-    if not isinstance(before, list) or not isinstance(after, list):
-        return False
-    return same_containers(before, after) if name == "containerDefinitions" else before == after
-
-
-def _opened(value: Any) -> Any:
-    """A policy, an API's body or another JSON object that an input holds as text."""
-    try:
-        return parsed(value) if isinstance(value, str) and value.startswith("{") else value
-    except ValueError:
-        return value
+def _forwarding(block: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An action that forwards to only one target group, in the short form."""
+    forward = mapping(block.get("forward"))
+    groups = items(forward.get("targetGroups")) if forward.keys() == {"targetGroups"} else []
+    only = mapping(groups[0]) if len(groups) == 1 else {}
+    if not only or only.get("weight") == 0:
+        return block
+    return {**{key: one for key, one in block.items() if key != "forward"}, "targetGroupArn": only.get("arn")}
