@@ -41,7 +41,7 @@ def data_lost(update: Update, machines: Machines) -> Iterator[Effect]:
         yield from _of_group(resource, machines, "was deleted" if update.past else "is deleted")
         yield from _gone(resource) if update.past else _lost(resource, "is deleted", "")
     for one in update.changed:
-        old = update.olds.get(one.resource.urn, one.resource)
+        old = one.old
         if one.replacing:
             fate = f"is replaced for {listed(dict.fromkeys(one.replacing))}"
             lost, then = _lost(old, fate, _then(one, update)), _then(one, update)
@@ -52,12 +52,12 @@ def data_lost(update: Update, machines: Machines) -> Iterator[Effect]:
             yield from (*lost, *_of_group(old, machines, fate))
         else:
             yield from _unseen(old, "changes")
-            yield from _perhaps_lost(old, one)
-            yield from _shortened(old, one)
+            yield from _perhaps_lost(one)
+            yield from _shortened(one)
             yield from _parts_lost(old, one.resource)
             if not update.past and refresh_of(one.resource, one.inputs):
                 yield from _of_group(old, machines, "replaces every machine")
-        yield from () if any(trapped(old, one)) else _expired(one.resource, old, update)
+        yield from () if any(trapped(one)) else _expired(one.resource, old, update)
     added = {each.urn for each in update.added}
     for resource in update.added:
         holder = _TABLE["expires"].get(resource.type, {}).get("holder", "")
@@ -137,22 +137,22 @@ def _left(resource: Resource, soft: Mapping[str, Any]) -> str:
     return words if (value == soft["value"] if "value" in soft else isinstance(value, str)) else ""
 
 
-def _perhaps_lost(old: Resource, one: Changed) -> Iterator[Effect]:
-    row = HOLDS_DATA.get(old.type)
+def _perhaps_lost(one: Changed) -> Iterator[Effect]:
+    row = HOLDS_DATA.get(one.old.type)
     if row is not None and one.replacing is None:
         # AWS changes in place how long something is kept.
         inputs = sorted(one.inputs - {top(each["input"]) for each in row.get("shortens", ())})
-        doubt = f"{_named(old)} is perhaps replaced for {listed(inputs)}: if it is, {row['holds']} is deleted"
-        yield from [Effect(Line.DATA, "perhaps deletes", Tone.WARN, doubt, old.name)] if inputs else ()
+        doubt = f"{_named(one.old)} is perhaps replaced for {listed(inputs)}: if it is, {row['holds']} is deleted"
+        yield from [Effect(Line.DATA, "perhaps deletes", Tone.WARN, doubt, one.old.name)] if inputs else ()
 
 
-def _shortened(old: Resource, one: Changed) -> Iterator[Effect]:
+def _shortened(one: Changed) -> Iterator[Effect]:
     """Logs, messages and backups that a shorter retention deletes."""
-    for row in HOLDS_DATA.get(old.type, {}).get("shortens", ()):
-        was, now = (_retention(each, row) for each in (old, one.resource))
+    for row in HOLDS_DATA.get(one.old.type, {}).get("shortens", ()):
+        was, now = (_retention(each, row) for each in (one.old, one.resource))
         if top(row["input"]) in one.inputs and now < was:
             words = row["words"].format(f"{now:g}") if now else row["off"]
-            yield Effect(Line.DATA, "deletes", Tone.WARN, f"{_named(old)}: {words}", old.name)
+            yield Effect(Line.DATA, "deletes", Tone.WARN, f"{_named(one.old)}: {words}", one.old.name)
 
 
 def _parts_lost(old: Resource, new: Resource) -> Iterator[Effect]:

@@ -62,9 +62,9 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
             again = ", and its user data is not run again" if script and not _EVERY_BOOT.search(script) else ""
             yield f"{one.resource.name} {was} ({', '.join(stops)}){again}"
         for path, sentence in _TABLE["leaves"].get(one.resource.type, {}).items():
-            had, has = (held(each, *path.split(".")) for each in (update.olds[one.resource.urn], one.resource))
+            had, has = (held(each, *path.split(".")) for each in (one.old, one.resource))
             yield from [f"{one.resource.name} {sentence}"] if had not in (None, has) else []
-        traps = () if update.past else trapped(update.olds[one.resource.urn], one)
+        traps = () if update.past else trapped(one)
         refused = {key for trap, _ in traps for key in trap.inputs}
         switched = {each.name for each in one.properties if bool(each.before) is not bool(each.after)}
         switched &= {*_TABLE["switched"].get(one.resource.type, ())}
@@ -97,7 +97,7 @@ def _no_longer_started(update: Update, before: Side, after: Side) -> Iterator[st
     removed = (one for one in update.removed if one.type in _STARTS and not one.options.retain_on_delete)
     going: list[tuple[str, Resource, Resource, Sequence[str]]] = [("", one, one, ()) for one in removed]
     for one in update.changed:
-        was = update.olds.get(one.resource.urn, one.resource)
+        was = one.old
         off = [_is_off(each) for each in (was, one.resource)]
         if off in ([False, True], [False, None], [None, True]):
             doubt = "perhaps " if None in off else ""
@@ -171,8 +171,8 @@ def _left_zones(update: Update, before: Side) -> Iterator[str]:
     https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/how-elastic-load-balancing-works.html
     """
     for one in (each for each in update.changed if each.resource.type in types.LOAD_BALANCER and not each.replacing):
-        name, sides = one.resource.name, (update.olds[one.resource.urn], one.resource)
-        was, now = ({*items(each.inputs.get("subnets"))} for each in sides)
+        name = one.resource.name
+        was, now = ({*items(each.inputs.get("subnets"))} for each in (one.old, one.resource))
         for user in before.graph.of_type(*types.SERVICE, *types.SCALING_GROUP):
             where = peek(user, "networkConfiguration", "subnets") or peek(user, "vpcZoneIdentifiers")
             if (was - now) & {*items(where)}:

@@ -66,9 +66,8 @@ def altered(update: Update) -> Iterator[str]:
         for each in (each for each in one.properties if each.name == "taskDefinition" and not each.is_same):
             runs = f"{one.resource.name} runs the tasks of {shown(each.after)}, before of {shown(each.before)}"
             yield f"{runs}: what they do is not judged"
-        old = update.olds.get(one.resource.urn, one.resource)
-        yield from _other_environment(old, one.resource)
-        yield from _other_containers(old, one.resource) if old.type in types.TASK_DEFINITION else ()
+        yield from _other_environment(one.old, one.resource)
+        yield from _other_containers(one.old, one.resource) if one.old.type in types.TASK_DEFINITION else ()
 
 
 def _started(update: Update) -> Iterator[str]:

@@ -26,7 +26,7 @@ ACCOUNT: Final = re.compile(r"(?<=:)\d{12}(?=:)")
 def still_named(update: Update, after: Side) -> Iterator[str]:
     """A sentence on what names a resource by a text that was its ARN, or its name, and is so no longer."""
     lasting = {text(output(one, "arn")) for one in after.graph}
-    renewed = ((update.olds[one.resource.urn], one.resource) for one in update.changed if one.replacing)
+    renewed = ((one.old, one.resource) for one in update.changed if one.replacing)
     for old, new in (*renewed, *update.renamed):
         arn, name = text(output(old, "arn")), text(held(old, "name"))
         own = arn_of(old) if arn not in {*lasting, text(output(new, "arn"))} else None
@@ -55,11 +55,9 @@ def _names(one: Resource, arn: re.Pattern[str] | None, name: str, kind: str) -> 
 
 def vanished_names(update: Update, before: Side, after: Side) -> Iterator[str]:
     """A sentence for each name that goes with what is deleted or replaced, and that nothing else has then."""
-    renewed = [update.olds[one.resource.urn] for one in update.changed if one.replacing]
-    gone = [one for one in (*update.removed, *renewed) if not one.options.retain_on_delete]
     resolved = {(name, held(one, "type")) for one in after.graph.of_type(*types.DNS_RECORD)
                 for name in names_of(after.graph, one)}  # fmt: skip
-    for one in (each for each in gone if each.type in types.DNS_RECORD):
+    for one in (each for each in update.deleted if each.type in types.DNS_RECORD):
         name, kind = held(one, "name"), held(one, "type")
         # A name with an underscore proves who owns a domain: nobody calls it.
         called = kind in _CALLED and not str(name).startswith("_")
@@ -67,7 +65,7 @@ def vanished_names(update: Update, before: Side, after: Side) -> Iterator[str]:
         if called and not goes_on & resolved:
             yield f"{shown(name)} ({kind}) no longer resolves: calls by it end"
     registered = {*_registered(after.graph, after.graph)}
-    for name, kind in sorted({*_registered(before.graph, gone)} - registered):
+    for name, kind in sorted({*_registered(before.graph, update.deleted)} - registered):
         yield f"{name}{f' ({kind})' if kind else ''} is no longer found in Cloud Map: calls by it end"
 
 

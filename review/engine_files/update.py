@@ -82,4 +82,4 @@ def _changed(step: PlannedStep, old: Resource, new: Resource, sides: tuple[Evalu
             properties.append(Property(key, *(values if secret else ("", "another value"))))
     reasons = tuple(replacing or keys) or (_UNNAMED,)
     renamed = sides[0].renamed.get(new.urn, "")
-    return Changed(new, tuple(properties), reasons if step["op"] == "replace" else (), renamed)
+    return Changed(old, new, tuple(properties), reasons if step["op"] == "replace" else (), renamed)

@@ -50,13 +50,12 @@ def refusals(update: Update, before: Side, after: Side) -> Iterator[str]:
         yield from protected(resource, "is deleted")
         yield from _ignored(update, resource)
     for one in update.changed:
-        if (old := update.olds.get(one.resource.urn)) is not None:
-            fate = "is deleted first" if one.resource.urn in update.deleted_first else "is replaced"
-            yield from protected(old, fate) if one.replacing else ()
-            yield from (f"{said} ({trap.source})" for trap, said in trapped(old, one, holding))
-            yield from _in_use(update, old, one.resource)
-            yield from _in_another_network(one, update, after)
-            yield from _ignored(update, old) if one.replacing else ()
+        fate = "is deleted first" if one.resource.urn in update.deleted_first else "is replaced"
+        yield from protected(one.old, fate) if one.replacing else ()
+        yield from (f"{said} ({trap.source})" for trap, said in trapped(one, holding))
+        yield from _in_use(update, one.old, one.resource)
+        yield from _in_another_network(one, update, after)
+        yield from _ignored(update, one.old) if one.replacing else ()
     for resource in (*update.added, *(one.resource for one in update.changed)):
         yield from _no_such_container(after.graph.resources.get(resource.urn, resource), after)
         yield from _without_tls(after.graph.resources.get(resource.urn, resource))
@@ -200,11 +199,11 @@ def _ignored(update: Update, old: Resource) -> Iterator[str]:
                 yield f"{said}: AWS refuses; do not ignore it ({trap.source})"
 
 
-def trapped(old: Resource, one: Changed, holding: Container[str] = ()) -> Iterator[tuple[Trap, str]]:
+def trapped(one: Changed, holding: Container[str] = ()) -> Iterator[tuple[Trap, str]]:
     """Changes in place that AWS refuses. `holding` has the types of what the stack has before."""
     kind, name = one.resource.type, one.resource.name
     for trap in of_kind(Kind.NOT_TOGETHER, kind) if not one.replacing else ():
-        if {*trap.inputs} <= one.inputs and any(old.inputs.get(key) is None for key in trap.inputs):
+        if {*trap.inputs} <= one.inputs and any(one.old.inputs.get(key) is None for key in trap.inputs):
             inputs = " and ".join(trap.inputs)
             yield trap, f"{name} changes {inputs} in one update, which AWS refuses: {trap.remedy}"
     for trap in of_kind(Kind.NEVER_IN_PLACE, kind):
@@ -212,7 +211,7 @@ def trapped(old: Resource, one: Changed, holding: Container[str] = ()) -> Iterat
         # The provider looks at an input that lifts a refusal before it looks at what replaces.
         goes = not one.replacing or trap.unless
         beside = not trap.beside or any(each in holding for each in trap.beside)
-        on = not trap.was or peek(old, *trap.was.split(".")) is not False
+        on = not trap.was or peek(one.old, *trap.was.split(".")) is not False
         if on and beside and goes and hit is not None and one.resource.inputs.get(trap.unless) is not True:
             yield trap, f"{name} cannot change {hit.name} in place: {trap.remedy}"
     kinds = () if one.replacing else (Kind.ONLY_GROWS, Kind.IN_STEPS, Kind.NEW_MAJOR)

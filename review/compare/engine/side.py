@@ -76,6 +76,7 @@ class Property:
 class Changed:
     """One resource that is in both."""
 
+    old: Resource
     resource: Resource
     properties: tuple[Property, ...]
     replacing: tuple[str, ...] | None

@@ -146,7 +146,7 @@ def _changed(old: Resource, new: Resource, inputs: Mapping[str, Any], sides: Sid
     unsure = all(_is_off(new.type, found) or isinstance(found.after, OtherStack) for found in by)
     if (by and unsure) or (new.remote and properties):
         replacing = None
-    return Changed(new, tuple(properties), None if replacing is None else tuple(replacing), renamed)
+    return Changed(old, new, tuple(properties), None if replacing is None else tuple(replacing), renamed)
 
 
 def _of_other_stacks(pair: Pair, sides: Sides) -> Iterator[Property]:
