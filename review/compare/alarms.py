@@ -11,7 +11,7 @@ from ..graph import Graph, Resource
 from ..graph.given import held
 from ..graph.graph import grouped
 from ..graph.prose import few
-from ..graph.reading import items, naming, within
+from ..graph.reading import items, mapping, naming, within
 from ..graph.shown import shown
 from .engine.side import Side, top
 from .engine.update import Update
@@ -19,6 +19,7 @@ from .engine.update import Update
 _KINDS: Final = tuple(table("interruptions")["alarms"])
 _FILTERS: Final = ("aws:cloudwatch/logMetricFilter:LogMetricFilter",)
 _TOPIC, _SUBSCRIPTIONS = "aws:sns/topic:Topic", ("aws:sns/topicSubscription:TopicSubscription",)
+_SUBSCRIBERS: Final = ("subscriberEmailAddresses", "subscriberSnsTopicArns")
 _CONFIRMED: Final = ("email", "email-json", "http", "https")
 _OF: Final = table("interruptions")["events"]
 """Inputs that name who is notified, each with the event."""
@@ -110,16 +111,14 @@ def _topics(graph: Graph, alarm: Resource, key: str) -> str:
 
 def _recipients(graph: Graph, alarm: Resource, key: str) -> Iterator[str]:
     """Who is named: of a topic of the program its subscribers, of a budget those of its notifications."""
-    notified: list[Any] = items(held(alarm, key))
-    named = [each for one in notified for each in ([*_subscribers(one)] if isinstance(one, Mapping) else [one])]
-    for one in named:
+    notified = items(held(alarm, key))
+    subscribers = (mapping(one).get(kind) for one in notified for kind in _SUBSCRIBERS)
+    for one in (
+        *(one for one in notified if not isinstance(one, Mapping)),
+        *(one for of in subscribers for one in items(of)),
+    ):
         found = graph.find(one)
         if found is not None and found.type == _TOPIC and not found.existing:
             yield from (shown(held(each, "endpoint")) for each in naming(graph, found, _SUBSCRIPTIONS, "topic"))
         else:
             yield found.name if found is not None else shown(one)
-
-
-def _subscribers(notification: Mapping[str, Any]) -> Iterator[Any]:
-    for key in ("subscriberEmailAddresses", "subscriberSnsTopicArns"):
-        yield from items(notification.get(key))

@@ -60,7 +60,7 @@ def other_networks(before: Reach, after: Reach, replaced: Collection[str]) -> It
     borne = grouped(
         (network, user)
         for old, new in _lasting(before, after, replaced)
-        for network in sorted(_networks(after, new) ^ _networks(before, old))
+        for network in sorted({*dict(_routes(after, new))} ^ {*dict(_routes(before, old))})
         for user in _users(after, new, Impact.NETWORK)
     )
     yield from (f"{network} → {listed(dict.fromkeys(users))}" for network, users in borne.items())
@@ -134,10 +134,6 @@ def _lasting(before: Reach, after: Reach, replaced: Collection[str]) -> Iterator
     news = {key_of(one.urn): one for one in after.model.graph.of_type(*types.SUBNET) if one.urn not in replaced}
     olds = before.model.graph.of_type(*types.SUBNET)
     yield from ((old, news[key_of(old.urn)]) for old in olds if key_of(old.urn) in news)
-
-
-def _networks(reach: Reach, subnet: Resource) -> set[str]:
-    return {*dict(_routes(reach, subnet))}
 
 
 def _routes(reach: Reach, subnet: Resource) -> Iterator[tuple[str, str]]:

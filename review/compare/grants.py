@@ -3,19 +3,18 @@
 import itertools
 import re
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import suppress
 from typing import Any, Final
 
 from ..aws.catalog import types
 from ..aws.identity.callers import ANYBODY
-from ..aws.identity.iam import Decision, allows, only_allows, only_denies, statements
+from ..aws.identity.iam import Decision, allows, only_allows, only_denies
 from ..graph import UNKNOWN, Resource
 from ..graph.given import held
 from ..graph.graph import grouped
 from ..graph.prose import listed
-from ..graph.reading import CannotTell, MalformedDocument, items, text
+from ..graph.reading import items, text
 from ..reach.path import Path
-from .callers.policy_terms import parts_of
+from .callers.policy_terms import parts_of, readable
 from .engine.side import Side, key_of
 
 _WIDE: Final = re.compile(r"\*|arn:[^:]*:[^:]*:\*?:\*?:\*")
@@ -48,21 +47,17 @@ class _Rights:
         """Statements that deny something, or allow it on a condition, and the boundary of a role."""
         if self._role is not None and (boundary := held(self._role, "permissionsBoundary")) is not None:
             bound, name = side.graph.find(boundary, *types.POLICY), ("PermissionsBoundary", str(boundary))
-            with suppress(CannotTell, MalformedDocument):
-                for one in statements(held(bound, "policy")) if bound else ():
-                    self.limits |= {(name, *parts) for parts in itertools.product(*parts_of(one))}
+            for one in (bound and readable(held(bound, "policy"))) or ():
+                self.limits |= {(name, *parts) for parts in itertools.product(*parts_of(one))}
             self.limits.add((name,))
         for _, policy in self._roles.policies(self._role) if self._role else ():
             if text(policy).startswith("arn:"):
                 self.elsewhere.append(f"what {text(policy).rpartition('/')[2]} allows")
                 continue
-            try:
-                found = [*statements(policy)]
-            except (CannotTell, MalformedDocument):
-                self._unread = True
-                continue
-            self._documents.append(policy)
-            for one in found:
+            found = readable(policy)
+            self._unread |= found is None
+            self._documents += [policy] if found is not None else []
+            for one in found or ():
                 self._read(one)
 
     def _read(self, statement: Mapping[str, Any]) -> None:

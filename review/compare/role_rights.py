@@ -7,14 +7,13 @@ from typing import Any, Final
 
 from ..aws.catalog import types
 from ..aws.identity.callers import service_named
-from ..aws.identity.iam import statements
 from ..graph import Resource, revealed
 from ..graph.given import held
 from ..graph.graph import grouped
 from ..graph.prose import few
-from ..graph.reading import CannotTell, MalformedDocument, items, text, within
+from ..graph.reading import items, text, within
 from .callers.admission import Callers
-from .callers.policy_terms import Statement, concerns_callers, parts_of
+from .callers.policy_terms import Statement, concerns_callers, parts_of, readable
 from .engine.side import Side, key_of
 
 _ARN: Final = "Policy"
@@ -90,13 +89,11 @@ def _read(role: Resource, side: Side) -> tuple[Any, set[Statement] | None]:
             written.add((_ARN, text(policy)))
             allowed.add(Statement(((_ARN, text(policy)),)))
             continue
-        try:
-            read = list(statements(policy))
-        except (CannotTell, MalformedDocument):
+        read = readable(policy)
+        if read is None:
             written.add(("", str(revealed(policy))))
             known = False
-            continue
-        for one in read:
+        for one in read or ():
             alternatives = {*itertools.product(*parts_of(one))}
             written |= {(text(one.get("Effect")), parts) for parts in alternatives}
             if not concerns_callers(one):
@@ -123,8 +120,7 @@ def _short(arn: str) -> str:
 
 def _services(role: Resource) -> set[str] | None:
     """Services that a role's trust policy lets take it; None if that is not read."""
-    try:
-        found = [one for one in statements(held(role, "assumeRolePolicy")) if one.get("Effect") == "Allow"]
-    except (CannotTell, MalformedDocument):
-        return None
-    return {service_named(name) for one in found for name in items(within(one.get("Principal"), "Service"))}
+    found = readable(held(role, "assumeRolePolicy"))
+    allowing = (one.get("Principal") for one in found or () if one.get("Effect") == "Allow")
+    services = {service_named(name) for one in allowing for name in items(within(one, "Service"))}
+    return None if found is None else services

@@ -43,12 +43,7 @@ what paths lead to, and that may be called by what the program does not hold."""
 _STARTS: Final = tuple(table("interruptions")["starts"])
 _HOLDS_DATA: Final = table("holds_data")["types"]
 """Types whose replacement the line on data reports, with the inputs that cause it."""
-_TOLD: Final = frozenset(
-    one
-    for name, keys in (("interruptions", ("starts", "alarms", "gaps")), ("holds_data", ("types",)))
-    for key in keys
-    for one in table(name)[key]
-)
+_TOLD: Final = {*_HOLDS_DATA}.union(*(table("interruptions")[key] for key in ("starts", "alarms", "gaps")))
 """Types whose end is an interruption, or loses data."""
 _LEADS: Final = re.compile(r"(defaultA|a)ctions\.(targetGroupArn|forward\b.*)")
 _ANSWERS: Final = re.compile(r"(defaultA|a)ctions\.(type|fixedResponse\..*|redirect\..*)")

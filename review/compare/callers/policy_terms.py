@@ -111,16 +111,22 @@ def _part_includes(part: tuple[str, str], other: tuple[str, str]) -> bool:
 EVERYBODY: Final = Statement((("Principal", "*"), ("Action", "execute-api:Invoke"), ("Resource", "*")))
 
 
+def readable(policy: Any) -> list[Mapping[str, Any]] | None:
+    """The statements of a policy; None if it is unknown, or none."""
+    try:
+        return [*statements(policy)]
+    except (CannotTell, MalformedDocument):
+        return None
+
+
 def terms(subject: str, policy: Any, arn: str = "") -> Iterator[Found]:
     """Points of a policy, or of that of an API with this ARN. One that cannot be read is compared as a whole."""
     hidden, policy = holds_secret(policy), revealed(policy)
-    whole = "a policy that is not known" if policy is UNKNOWN else str(policy)
-    try:
-        found = list(statements(policy))
-    except (CannotTell, MalformedDocument):
-        found = []
+    found = readable(policy)
+    if found is None:
+        whole = "a policy that is not known" if policy is UNKNOWN else str(policy)
         yield Point(subject, "policy", Sense.EITHER), whole, ""
-    for statement in found:
+    for statement in found or ():
         allows = statement.get("Effect") == "Allow"
         limit, values = ("", ()) if allows else _exception(statement, hidden)
         if limit or concerns_callers(statement):
@@ -198,10 +204,8 @@ def _set_apart(was: dict[Any, str], now: dict[Any, str]) -> None:
 
 def _merged(denials: Mapping[Any, str]) -> dict[Any, str]:
     """Denials of all but some values, with one of all but what they share in place of several that differ in these."""
-    found, lists = (
-        dict(denials),
-        [one for one in denials if any(isinstance(value, _Together) for _, value in one.parts)],
-    )
+    found = dict(denials)
+    lists = [one for one in denials if any(isinstance(value, _Together) for _, value in one.parts)]
     for one, other in itertools.combinations(lists, 2):
         pairs = [*zip(one.parts, other.parts, strict=False)]
         apart = [at for at, (mine, its) in enumerate(pairs) if mine != its]
@@ -210,25 +214,18 @@ def _merged(denials: Mapping[Any, str]) -> dict[Any, str]:
         (kind, mine), (its_kind, its) = pairs[apart[0]]
         if kind == its_kind and isinstance(mine, _Together) and isinstance(its, _Together) and SECRET not in found[one]:
             a, b = ({_alike(kind, value): value for value in json.loads(each)} for each in (mine, its))
-            alone = [[each[key] for key in beyond(each, other)] for each, other in ((a, b), (b, a))]
-            if "ifexists" in kind.lower() or all(any(set(value) & {*"*?"} for value in each) for each in alone):
+            every, alone = {**a, **b}, (beyond(a, b), beyond(b, a))
+            if "ifexists" in kind.lower() or all(any({*every[key]} & {*"*?"} for key in each) for each in alone):
                 continue  # patterns may share what neither includes
-            shared = {
-                **{key: a[key] for key in a.keys() - beyond(a, b)},
-                **{key: b[key] for key in b.keys() - beyond(b, a)},
-            }
+            shared = {key: text for key, text in every.items() if key not in itertools.chain(*alone)}
             texts = sorted(shared.values())
             everything = () if " " in kind and "Principal" not in kind else ((kind[3:].partition(" ")[0], "*"),)
             instead = ((kind, _Together(json.dumps(texts))),) if texts else everything
             parts = (*one.parts[: apart[0]], *instead, *one.parts[apart[0] + 1 :])
             limit = one.limit if texts else ""
             both = Statement(parts, limit, tuple(sorted(shared.items(), key=str)) if limit else ())
-            return _merged(
-                {
-                    **{each: text for each, text in found.items() if each not in (one, other)},
-                    both: _shown(parts, hidden=False),
-                }
-            )
+            rest = {each: text for each, text in found.items() if each not in (one, other)}
+            return _merged({**rest, both: _shown(parts, hidden=False)})
     return found
 
 
@@ -248,7 +245,7 @@ def terms_of(subject: str, resource: Resource, key: str, policy: Any) -> Iterato
 
 def _exception(statement: Mapping[str, Any], hidden: bool) -> tuple[str, tuple[tuple[Hashable, str], ...]]:
     """The condition key of a denial for all but some of its values, in words, and these; nothing for another denial."""
-    given = [(op, key, values) for op, found in _conditions(statement) for key, values in found.items()]
+    given = _conditions(statement)
     if len(given) != 1 or not _is_exception(given[0][0]):
         return "", ()
     operator, key, values = given[0]
@@ -267,8 +264,9 @@ def _limit(
     return f"{_WORDS.get(key.lower(), key)}{how}", tuple((_alike(operator, v), SECRET if hidden else v) for v in values)
 
 
-def _conditions(statement: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
-    return [(op, mapping(found)) for op, found in mapping(statement.get("Condition")).items()]
+def _conditions(statement: Mapping[str, Any]) -> list[tuple[str, str, Any]]:
+    written = mapping(statement.get("Condition")).items()
+    return [(operator, key, values) for operator, found in written for key, values in mapping(found).items()]
 
 
 def _principals(statement: Mapping[str, Any], key: str) -> list[tuple[str, str]]:
@@ -302,11 +300,10 @@ def parts_of(statement: Mapping[str, Any]) -> list[list[tuple[str, str]]]:
         names = sorted(str(one) for one in items(statement.get(key)))
         together = [_Together(json.dumps(names))] if key.startswith("Not") else names
         lists += [[(key, one) for one in together]] if names else []
-    for operator, asked in _conditions(statement):
-        for key, written in asked.items():
-            listed = sorted(map(str, items(written)))
-            whole = "Not" in operator or operator.startswith("ForAll")
-            lists.append([(f"{operator} {key}", one) for one in ([_Together(json.dumps(listed))] if whole else listed)])
+    for operator, key, values in _conditions(statement):
+        names = sorted(map(str, items(values)))
+        whole = "Not" in operator or operator.startswith("ForAll")
+        lists.append([(f"{operator} {key}", one) for one in ([_Together(json.dumps(names))] if whole else names)])
     return lists
 
 

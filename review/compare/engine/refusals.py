@@ -13,22 +13,10 @@ from ...graph import UNKNOWN, Resource
 from ...graph.given import held, roots
 from ...graph.graph import grouped
 from ...graph.prose import few
-from ...graph.reading import (
-    CannotTell,
-    MalformedDocument,
-    first,
-    integer,
-    items,
-    number,
-    peek,
-    pointed,
-    spread,
-    text,
-    within,
-)
+from ...graph.reading import CannotTell, MalformedDocument, first, integer, items, peek, pointed, spread, text, within
 from .collisions import collisions
 from .order import ENDS
-from .replacements import falls, version
+from .replacements import falls, is_near, version
 from .side import Changed, Side, is_part
 from .update import Update
 
@@ -221,17 +209,13 @@ def trapped(one: Changed, holding: Container[str] = ()) -> Iterator[tuple[Trap, 
         apart = peek(one.resource, "blueGreenUpdate", "enabled") in (None, False)  # else by another machine
         if trap.kind is Kind.ONLY_GROWS and falls(found.before, found.after):
             change = f"falls from {found.before} to {found.after}, which"
-        elif trap.kind is Kind.IN_STEPS and not _is_near(number(found.before), number(found.after)):
+        elif trap.kind is Kind.IN_STEPS and not is_near(found.before, found.after):
             change = f"goes from {found.before} to {found.after} in one step, and more than twice or less than half"
         elif trap.kind is Kind.NEW_MAJOR and apart and was < now[: len(was)] and not peek(one.resource, trap.unless):
             change = f"becomes {found.after}, a major version that"
         else:
             continue
         yield trap, f"{name}: {found.name} {change} AWS refuses: {trap.remedy}"
-
-
-def _is_near(was: float | None, now: float | None) -> bool:
-    return not was or not now or was / 2 <= now <= was * 2
 
 
 def _major(database: Resource, written: Any) -> tuple[int, ...]:

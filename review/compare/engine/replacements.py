@@ -14,7 +14,7 @@ from ...aws.catalog.tables import table
 from ...aws.compute.architecture import of_instance_type
 from ...aws.network.routes import TARGETS
 from ...graph import UNKNOWN, Resource
-from ...graph.reading import items, peek, spread
+from ...graph.reading import items, number, peek, spread
 from .side import top
 
 ELEMENT: Final = re.compile(r"\[\d+\]")
@@ -60,6 +60,12 @@ def falls(was: Any, now: Any) -> bool:
         return now < was
     old, new = version(was), version(now)
     return new[: len(old)] < old[: len(new)]
+
+
+def is_near(was: Any, now: Any) -> bool:
+    """Whether a number is at most twice or half of what it was, as far as both are known."""
+    old, new = number(was), number(now)
+    return not old or not new or old / 2 <= new <= old * 2
 
 
 def version(written: Any) -> tuple[int, ...]:
