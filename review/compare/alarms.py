@@ -112,11 +112,9 @@ def _topics(graph: Graph, alarm: Resource, key: str) -> str:
 def _recipients(graph: Graph, alarm: Resource, key: str) -> Iterator[str]:
     """Who is named: of a topic of the program its subscribers, of a budget those of its notifications."""
     notified = items(held(alarm, key))
-    subscribers = (mapping(one).get(kind) for one in notified for kind in _SUBSCRIBERS)
-    for one in (
-        *(one for one in notified if not isinstance(one, Mapping)),
-        *(one for of in subscribers for one in items(of)),
-    ):
+    named = [one for one in notified if not isinstance(one, Mapping)]
+    named += [one for each in notified for kind in _SUBSCRIBERS for one in items(mapping(each).get(kind))]
+    for one in named:
         found = graph.find(one)
         if found is not None and found.type == _TOPIC and not found.existing:
             yield from (shown(held(each, "endpoint")) for each in naming(graph, found, _SUBSCRIPTIONS, "topic"))

@@ -15,7 +15,7 @@ from ..graph.prose import count, few, listed
 from ..graph.reading import mapping, peek, text, within
 from ..reach.path import Kind, Path
 from .callers.demands import METHODS, sampled
-from .engine.side import Side, key_of
+from .engine.side import Side, key_of, lasting
 
 _JUDGED: Final = table("interruptions")["forwarder"]
 """Variables of the forwarding function that are judged by themselves: the first two are where it sends calls to, and
@@ -77,15 +77,11 @@ def _mapped(was: Call, call: Call) -> Iterator[str]:
 
 def _other_settings(before: Side, after: Side) -> Iterator[str]:
     """Settings of a forwarding function that decide on what it passes on: the host, identities, redirects."""
-    had, has = (
-        {key_of(one.urn): one for one in side.graph.of_type(*types.FUNCTION) if _FORWARDS in _variables(one)}
-        for side in (before, after)
-    )
-    for key, function in has.items():
-        was, given = _variables(had.get(key, function)), _variables(function)
+    for old, new in lasting(before.graph, after.graph, *types.FUNCTION):
+        was, given = _variables(old), _variables(new)
         names = [name for name in sorted({*was, *given} - {*_JUDGED}) if was.get(name) != given.get(name)]
-        if names:
-            yield f"calls by other settings of {function.name}: {listed(names)}"
+        if names and _FORWARDS in was and _FORWARDS in given:
+            yield f"calls by other settings of {new.name}: {listed(names)}"
 
 
 def _variables(function: Resource) -> Mapping[str, Any]:

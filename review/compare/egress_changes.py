@@ -21,7 +21,7 @@ from ..graph.prose import listed
 from ..reach import Reach
 from ..reach.outbound import ANY_IPV4, is_by_endpoint
 from ..reach.path import Ports, all_among
-from .engine.side import key_of
+from .engine.side import key_of, lasting
 
 _ELSEWHERE: Final = (Gateway.PEERING, Gateway.OTHER)
 _ADDRESSES: Final = {Gateway.INTERNET: "only from public addresses", Gateway.EGRESS_ONLY: "from their own addresses"}
@@ -131,9 +131,8 @@ def _members(reach: Reach, group: str) -> list[str]:
 
 def _lasting(before: Reach, after: Reach, replaced: Collection[str]) -> Iterator[tuple[Resource, Resource]]:
     """Subnets that are in both."""
-    news = {key_of(one.urn): one for one in after.model.graph.of_type(*types.SUBNET) if one.urn not in replaced}
-    olds = before.model.graph.of_type(*types.SUBNET)
-    yield from ((old, news[key_of(old.urn)]) for old in olds if key_of(old.urn) in news)
+    both = lasting(before.model.graph, after.model.graph, *types.SUBNET)
+    return ((old, new) for old, new in both if new.urn not in replaced)
 
 
 def _routes(reach: Reach, subnet: Resource) -> Iterator[tuple[str, str]]:

@@ -15,7 +15,7 @@ from ..graph.prose import listed
 from ..graph.reading import items, text
 from ..reach.path import Path
 from .callers.policy_terms import parts_of, readable
-from .engine.side import Side, key_of
+from .engine.side import Side, lasting
 
 _WIDE: Final = re.compile(r"\*|arn:[^:]*:[^:]*:\*?:\*?:\*")
 """Every resource, or every one of a service: `arn:aws:s3:::*`."""
@@ -135,23 +135,19 @@ class _Rights:
 def grants(before: Side, after: Side) -> tuple[list[str], list[str], list[str]]:
     """Such calls of machines that are in both states: what only the second allows, what only the first does, and rights
     that differ, of which it is not known what they allow."""
-    twins = {key_of(one.urn): one for one in after.graph.of_type(*types.COMPUTE)}
-    granted: dict[str, list[str]] = {key: [] for key in twins}
-    revoked, unjudged = list[str](), list[str]()
+    granted, revoked, unjudged = list[str](), list[str](), list[str]()
     had, has = _reached(before), _reached(after)
-    for machine in before.graph.of_type(*types.COMPUTE):
-        if (twin := twins.get(key_of(machine.urn))) is None:
-            continue
+    for machine, twin in lasting(before.graph, after.graph, *types.COMPUTE):
         old_name, new_name = before.reach.model.names.of(machine), after.reach.model.names.of(twin)
         was, now = (_Rights(*each) for each in ((machine, before), (twin, after)))
         (ended, some), (begun, more) = was.lost(now), now.lost(was)
         fewer, wider = was.narrowed(now, had.get(machine.urn, ())), now.narrowed(was, has.get(twin.urn, ()))
         revoked += [f"{old_name} → {one}" for one in (*fewer, *ended)]
-        granted[key_of(twin.urn)] += [f"{new_name} → {one}" for one in (*wider, *begun)]
+        granted += [f"{new_name} → {one}" for one in (*wider, *begun)]
         if some or more or (was.limits != now.limits and not ended and not begun):
             words = f" ({listed(dict.fromkeys([*some, *more]))})" if some or more else ""
             unjudged.append(f"rights of {now.name}{words}")
-    return [one for each in granted.values() for one in each], revoked, unjudged
+    return granted, revoked, unjudged
 
 
 def _reached(side: Side) -> dict[str, list[str]]:

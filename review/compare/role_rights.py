@@ -14,7 +14,7 @@ from ..graph.prose import few
 from ..graph.reading import items, text, within
 from .callers.admission import Callers
 from .callers.policy_terms import Statement, concerns_callers, parts_of, readable
-from .engine.side import Side, key_of
+from .engine.side import Side, key_of, lasting
 
 _ARN: Final = "Policy"
 
@@ -38,7 +38,7 @@ class RoleRights:
 def role_rights(before: Side, after: Side) -> RoleRights:
     found = RoleRights([], [], [], [], [])
     of_machines = {key_of(urn) for side in (before, after) for urn in _of_machines(side)}
-    for old, new in _pairs(before, after):
+    for old, new in lasting(before.graph, after.graph, *types.ROLE):
         taking, takes = _services(old), _services(new)
         if taking is not None and takes is not None:
             found.came.extend(f"{one} → {new.name}" for one in sorted(takes - taking))
@@ -60,12 +60,6 @@ def role_rights(before: Side, after: Side) -> RoleRights:
             found.granted.extend(_words(new, after, more))
             found.revoked.extend(_words(old, before, lost))
     return found
-
-
-def _pairs(before: Side, after: Side) -> Iterator[tuple[Resource, Resource]]:
-    twins = {key_of(one.urn): one for one in after.graph.of_type(*types.ROLE)}
-    roles = ((one, twins.get(key_of(one.urn))) for one in before.graph.of_type(*types.ROLE))
-    return ((old, new) for old, new in roles if new is not None)
 
 
 def _of_machines(side: Side) -> Iterator[str]:

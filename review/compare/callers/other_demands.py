@@ -113,10 +113,7 @@ def _of_groups(model: AwsModel) -> Iterator[Found]:
     Others are those of other stacks, of endpoints, of tasks that something starts.
     """
     groups = model.groups
-    holders = [
-        *model.graph.of_type(*types.SECURITY_GROUP),
-        *model.graph.of_type(*types.INGRESS_RULE, *types.CLASSIC_RULE),
-    ]
+    holders = model.graph.of_type(*types.SECURITY_GROUP, *types.INGRESS_RULE, *types.CLASSIC_RULE)
     for one in model.graph.of_type(*types.SECURITY_GROUP):
         if not groups.can_tell(one.urn, inward=True):
             yield Point(one.name, "peer", Sense.ADMITS), UNKNOWN, ""

@@ -21,6 +21,12 @@ def key_of(urn: str) -> str:
     return "::".join(urn.split("::")[2:])
 
 
+def lasting(before: Graph, after: Graph, *kinds: str) -> list[tuple[Resource, Resource]]:
+    """Resources of these types that both states have, as the first one has them and the second."""
+    news = {key_of(one.urn): one for one in after.of_type(*kinds)}
+    return [(one, news[key]) for one in before.of_type(*kinds) if (key := key_of(one.urn)) in news]
+
+
 def top(name: str) -> str:
     """The input that a dotted name is a part of."""
     return re.split(r"[.[]", name)[0]
