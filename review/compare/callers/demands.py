@@ -15,7 +15,6 @@ from ...aws.gateway.matching import match
 from ...aws.identity.callers import account_of
 from ...aws.identity.iam import Decision
 from ...aws.model.model import AwsModel
-from ...graph import Secret
 from ...graph.given import held
 from ...graph.reading import first, items, naming, output, text, within
 from .call_demands import CallDemands
@@ -176,9 +175,9 @@ class Demands:
         yield from each(Point(address, "stage", Sense.DETAIL), filter(None, [entry.stage]))
         # The API, and the resources that hold its policy.
         holders = [api.resource, *naming(self._graph, api.resource, types.REST_POLICY, "restApiId")]
-        secret = any(holds_secret(one.inputs.get("policy")) for one in holders)
+        hidden = any(holds_secret(one.inputs.get("policy")) for one in holders)
         for policy in api.policies:
-            yield from terms(address, Secret(policy) if secret else policy, text(api.arn))
+            yield from terms(address, policy, hidden=hidden, arn=text(api.arn))
         if not api.policies:
             signed = any(Requirement.IAM in one.requires for one in api.calls)
             open_to = None if signed else Point(address, "", Sense.ADMITS)

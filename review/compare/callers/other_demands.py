@@ -18,7 +18,7 @@ from ...graph.given import held, is_declared
 from ...graph.reading import first, items, mapping, naming, pointed, text, within
 from ...reach.path import Ports
 from .points import Found, Pattern, Point, Range, Sense, each
-from .policy_terms import SECRET, Statement, holds_secret, terms, terms_of
+from .policy_terms import SECRET, Statement, holds_secret, terms
 
 _TABLE: Final = table("caller_inputs")
 POLICIES: Final[list[str]] = _TABLE["policies"]
@@ -155,9 +155,9 @@ def _of_policies(model: AwsModel, one: Resource) -> Iterator[Found]:
         return
     for key in POLICIES:
         if (policy := held(one, key)) is not None:
-            yield from terms_of(_holder(model, one), one, key, policy)
+            yield from terms(_holder(model, one), policy, hidden=holds_secret(one.inputs.get(key)))
     for part in items(held(one, "inlinePolicies")) if one.type in types.ROLE else ():
-        yield from terms_of(one.name, one, "inlinePolicies", within(part, "policy"))
+        yield from terms(one.name, within(part, "policy"), hidden=holds_secret(one.inputs.get("inlinePolicies")))
     # Only what is used counts as read.
     attaches = one.type in (*types.ROLE, *types.ROLE_ATTACHMENT, *_ATTACHMENTS)
     for arn in [*items(held(one, "managedPolicyArns")), *items(held(one, "policyArn"))] if attaches else ():
@@ -168,7 +168,7 @@ def _of_policies(model: AwsModel, one: Resource) -> Iterator[Found]:
             # A role that only AWS's services assume gives callers no rights.
             yield from each(Point(holder, "managed policy", Sense.EITHER), [str(arn)])
         elif policy is not None:
-            yield from terms_of(holder, policy, "policy", held(policy, "policy"))
+            yield from terms(holder, held(policy, "policy"), hidden=holds_secret(policy.inputs.get("policy")))
 
 
 _ATTACHMENTS: Final = tuple(f"aws:iam/{one.lower()}PolicyAttachment:{one}PolicyAttachment" for one in ("User", "Group"))

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 from ...aws.catalog.tables import table
 from ...aws.identity.callers import service_named
 from ...aws.identity.iam import ROOT, glob, statements
-from ...graph import UNKNOWN, Resource, Secret, revealed
+from ...graph import UNKNOWN, Secret, revealed
 from ...graph.addresses import network, share
 from ...graph.graph import grouped
 from ...graph.reading import CannotTell, MalformedDocument, items, mapping
@@ -119,9 +119,12 @@ def readable(policy: Any) -> list[Mapping[str, Any]] | None:
         return None
 
 
-def terms(subject: str, policy: Any, arn: str = "") -> Iterator[Found]:
-    """Points of a policy, or of that of an API with this ARN. One that cannot be read is compared as a whole."""
-    hidden, policy = holds_secret(policy), revealed(policy)
+def terms(subject: str, policy: Any, *, hidden: bool = False, arn: str = "") -> Iterator[Found]:
+    """Points of a policy, or of that of an API with this ARN. One that cannot be read is compared as a whole.
+
+    `hidden`: if its input is marked secret.
+    """
+    hidden, policy = hidden or holds_secret(policy), revealed(policy)
     found = readable(policy)
     if found is None:
         whole = "a policy that is not known" if policy is UNKNOWN else str(policy)
@@ -236,11 +239,6 @@ def _place(limits: Sequence[Statement]) -> str:
     plain = dict(together)
     whole = "*" in (plain.get("Principal"), plain.get("Principal AWS")) and plain.get("Action") == "execute-api:Invoke"
     return "" if whole else f" for {_shown(together, hidden=False)}"
-
-
-def terms_of(subject: str, resource: Resource, key: str, policy: Any) -> Iterator[Found]:
-    """Points of a policy that an input holds, as it is in force."""
-    yield from terms(subject, Secret(policy) if holds_secret(resource.inputs.get(key)) else policy)
 
 
 def _exception(statement: Mapping[str, Any], hidden: bool) -> tuple[str, tuple[tuple[Hashable, str], ...]]:

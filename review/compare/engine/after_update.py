@@ -59,33 +59,28 @@ def _without_ways_to(table: Resource, going: Iterable[Resource]) -> Resource:
     return replace(table, inputs={**table.inputs, "routes": left}) if len(left) < len(routes) else table
 
 
-class _Builder:
-    def __init__(self, before: Graph, wanted: Graph, update: Update) -> None:
-        self._before, self._wanted, self._update = before, wanted, update
-        self._outcome = Outcome(wanted, update)
-        self._made, self._kept, self._unclear = self._outcome.made, self._outcome.kept, self._outcome.unclear
-
+class _Builder(Outcome):
     def built(self) -> AfterUpdate:
-        for old, new in self._update.pairs:
-            if new.urn not in self._update.renewed:
-                self._made[new.urn] = self._held(old, new)
+        for old, new in self.update.pairs:
+            if new.urn not in self.update.renewed:
+                self.made[new.urn] = self._held(old, new)
             elif old.options.retain_on_delete:
-                self._outcome.keep(old, "#retained")
-        for old in self._update.removed:
+                self.keep(old, "#retained")
+        for old in self.update.removed:
             if old.options.retain_on_delete:
-                self._outcome.keep(old)
-        undone_ones = undone(self._update)
+                self.keep(old)
+        undone_ones = undone(self.update)
         for urn in undone_ones:
-            self._made.pop(urn, None)
+            self.made.pop(urn, None)
         detached = [*self._detached()]
         lost, why = zip(*undone_ones.values(), strict=True) if undone_ones else ((), ())
-        DeployedApis(self._before, self._wanted, self._update, self._outcome, lost).settle()
-        for old, new in self._update.pairs:
-            change = self._outcome.changed.get(new.urn)
+        DeployedApis(self, lost).settle()
+        for old, new in self.update.pairs:
+            change = self.changed.get(new.urn)
             if new.type in types.LAUNCH_TEMPLATE and change and not change.replacing and change.inputs - _SILENT:
                 self._pin(old, new)
-        graph = replace(self._wanted, resources=self._made)
-        return AfterUpdate(graph, tuple(self._kept), tuple(self._unclear), (*why, *detached))
+        graph = replace(self.wanted, resources=self.made)
+        return AfterUpdate(graph, tuple(self.kept), tuple(self.unclear), (*why, *detached))
 
     def _held(self, old: Resource, new: Resource) -> Resource:
         """A resource that stays, with the values that AWS keeps."""
@@ -94,32 +89,32 @@ class _Builder:
         for key in new.options.ignore_changes:
             path = _PART.findall(key)
             was, wanted = (one.inputs if key == "*" else reduce(inner, path, one.inputs) for one in (old, new))
-            renews = self._update.renewed.intersection(new.property_dependencies.get(path[0], ()))
+            renews = self.update.renewed.intersection(new.property_dependencies.get(path[0], ()))
             if was != wanted:
                 paths += [path] if key != "*" else [[each] for each in {*old.inputs, *new.inputs}]
             if was != wanted and key not in ignored_before:
                 said = f"{new.name}: {key} is ignored now and keeps its value{_in_words(was)}"
-                self._kept.append(f"{said}; use `pulumi up --replace`")
+                self.kept.append(f"{said}; use `pulumi up --replace`")
             elif was != wanted or renews:
                 names = few(sorted(urn.rpartition("::")[2] for urn in renews))
                 why = f"the new {names} is not used" if names else "the change of it has no effect"
-                self._kept.append(f"{new.name}: {key} is ignored, so that {why}; use `pulumi up --replace`")
+                self.kept.append(f"{new.name}: {key} is ignored, so that {why}; use `pulumi up --replace`")
         if new.type in types.INSTANCE and old.inputs.get(_CHECK, True) != new.inputs.get(_CHECK, True):
             # Without the check a machine counts as a router, which takes no calls.
-            routes = self._wanted.of_type(*types.ROUTE, *types.ROUTE_TABLE)
+            routes = self.wanted.of_type(*types.ROUTE, *types.ROUTE_TABLE)
             if not any(old.urn in one.dependencies for one in routes):
                 paths.append([_CHECK])
-                self._unclear.append(f"{new.name}.{_CHECK}")
+                self.unclear.append(f"{new.name}.{_CHECK}")
         omitted = [_PART.findall(key) for key in kept(old, new)]
-        held = self._outcome.with_old(new, old, [*paths, *omitted])
+        held = self.with_old(new, old, [*paths, *omitted])
         for path in omitted:
             if (value := reduce(inner, path, held.inputs)) is not None and not self._attached(new, path[0]):
                 said = f"{new.name}: {'.'.join(path)} is left out and keeps its value{_in_words(value)}"
-                self._kept.append(f"{said}; write the value that is wanted")
+                self.kept.append(f"{said}; write the value that is wanted")
         if new.type in types.ROUTE_TABLE:
             # Routes that the program writes lead to the replacement of what is replaced.
             keeps = ["routes"] in omitted
-            held = _without_ways_to(held, self._update.deleted if keeps else self._update.removed)
+            held = _without_ways_to(held, self.update.deleted if keeps else self.update.removed)
         # What the program before did not ignore has the value that it gave.
         ignored = tuple(key for key in new.options.ignore_changes if key in ignored_before)
         return replace(held, options=replace(new.options, ignore_changes=ignored))
@@ -129,16 +124,16 @@ class _Builder:
 
         https://github.com/hashicorp/terraform-provider-aws/issues/31017
         """
-        for one in self._update.removed:
-            old = first(self._before, one, "role", types=types.ROLE) if one.type in types.ROLE_ATTACHMENT else None
-            role = self._made.get(self._outcome.urns.get(old.urn, "")) if old is not None else None
+        for one in self.update.removed:
+            old = first(self.before, one, "role", types=types.ROLE) if one.type in types.ROLE_ATTACHMENT else None
+            role = self.made.get(self.urns.get(old.urn, "")) if old is not None else None
             if old is None or role is None or one.options.retain_on_delete:
                 continue
             had, has = (items(each.inputs.get("managedPolicyArns")) for each in (old, role))
             arn = one.inputs.get("policyArn")
             if arn in has and arn not in had:
                 left = [each for each in has if each != arn]
-                self._made[role.urn] = replace(role, inputs={**role.inputs, "managedPolicyArns": left})
+                self.made[role.urn] = replace(role, inputs={**role.inputs, "managedPolicyArns": left})
                 yield (
                     f"{role.name} names {arn} by itself, and the deletion of {one.name} takes it away: "
                     "run `pulumi up --refresh` once more"
@@ -147,22 +142,22 @@ class _Builder:
     def _attached(self, group: Resource, key: str) -> bool:
         """Whether an attachment apart now names what a group no longer does."""
         kinds = (types.SCALING_ATTACHMENT, types.SCALING_TRAFFIC_SOURCE)
-        apart = (one for kind in kinds for one in naming(self._wanted, group, kind, "autoscalingGroupName"))
+        apart = (one for kind in kinds for one in naming(self.wanted, group, kind, "autoscalingGroupName"))
         return key in ("targetGroupArns", "loadBalancers", "trafficSources") and any(apart)
 
     def _pin(self, old: Resource, new: Resource) -> None:
         """Gives the users of a template that stay on another version the old one, as a template of its own."""
         state = {key: f"{value}{RENEWED}" if isinstance(value, str) else value for key, value in old.state.items()}
-        lasting = {other.urn for _, other in self._update.pairs} - self._update.renewed
-        for user in [one for one in self._made.values() if one.type in types.MACHINES]:
+        lasting = {other.urn for _, other in self.update.pairs} - self.update.renewed
+        for user in [one for one in self.made.values() if one.type in types.MACHINES]:
             for path in PATHS:
-                hits = pointed(self._wanted, user, *path, types=types.LAUNCH_TEMPLATE)
+                hits = pointed(self.wanted, user, *path, types=types.LAUNCH_TEMPLATE)
                 follows = follows_latest(user, path, new)
-                differing = change.inputs if (change := self._outcome.changed.get(user.urn)) else ()
+                differing = change.inputs if (change := self.changed.get(user.urn)) else ()
                 runs = user.urn in lasting and not refresh_of(user, differing)
                 if new.urn not in {hit.urn for hit in hits} or (follows and not runs):
                     continue
-                pinned = self._outcome.keep(old, "#in-use", state=state)
+                pinned = self.keep(old, "#in-use", state=state)
                 inputs = deepcopy(dict(user.inputs))
                 put(inputs, path, state.get("id" if path[-1].lower().endswith("id") else "name"))
                 named = {**user.property_dependencies, path[0]: (pinned.urn,)}
@@ -170,10 +165,10 @@ class _Builder:
                 if follows and user.type in types.SCALING_GROUP:
                     # Instances that run keep the old version, and new ones get the new one.
                     inputs |= dict.fromkeys(("minSize", "maxSize", "desiredCapacity"), 0)
-                    self._made[f"{user.urn}#running"] = replace(other, urn=f"{user.urn}#running")
+                    self.made[f"{user.urn}#running"] = replace(other, urn=f"{user.urn}#running")
                 else:
-                    self._made[user.urn] = other
-                    self._kept.append(f"{user.name} stays on the version of {new.name} that it has now")
+                    self.made[user.urn] = other
+                    self.kept.append(f"{user.name} stays on the version of {new.name} that it has now")
 
 
 def _in_words(value: Any) -> str:

@@ -6,20 +6,20 @@ from functools import cached_property
 from math import inf
 
 from ...aws.catalog import types
-from ...graph import Graph, Resource
+from ...graph import Resource
 from ...graph.prose import few
 from ...graph.reading import awaited, naming
 from . import deployments
 from .fresh import renewed
 from .order import ENDS
 from .outcome import Outcome
-from .update import Update
 
 
 class DeployedApis:
-    def __init__(self, before: Graph, wanted: Graph, update: Update, outcome: Outcome, lost: Collection[str]) -> None:
+    def __init__(self, outcome: Outcome, lost: Collection[str]) -> None:
         """`lost` has URNs of parts whose deletion ends their successors: the next deployment would miss both."""
-        self._before, self._wanted, self._update, self._outcome, self._lost = before, wanted, update, outcome, lost
+        self._outcome, self._lost = outcome, lost
+        self._before, self._wanted, self._update = outcome.before, outcome.wanted, outcome.update
         self._made, self._kept, self._unclear = outcome.made, outcome.kept, outcome.unclear
 
     def settle(self) -> None:

@@ -12,7 +12,8 @@ from .update import Update
 
 
 class Outcome:
-    def __init__(self, wanted: Graph, update: Update) -> None:
+    def __init__(self, before: Graph, wanted: Graph, update: Update) -> None:
+        self.before, self.wanted, self.update = before, wanted, update
         self.changed = {one.resource.urn: one for one in update.changed}
         self.urns = {old.urn: new.urn for old, new in update.pairs}
         """URNs that resources of the state before have now."""
