@@ -36,16 +36,16 @@ def quieter(update: Update, before: Side, after: Side) -> Iterator[tuple[str, st
     for one in before.graph.of_type(*_KINDS):
         subjects = {urn for key in ("dimensions", "metricQueries") for urn in one.property_dependencies.get(key, ())}
         heard = _heard(one)
-        if one.urn in news:
-            new = news[one.urn]
-            now = _heard(new)
+        if (new := news.get(one.urn)) is not None:
             for of in heard:
                 had, has = [*_recipients(before.graph, one, of)], [*_recipients(after.graph, new, of)]
-                if of not in now:
-                    nobody.append((f"nobody{_OF[of]}: {_silent(new, of)}", one.name))
+                if silent := _silent(new, of):
+                    nobody.append((f"nobody{_OF[of]}: {silent}", one.name))
                 elif had and not has:
-                    topics = _topics(after.graph, new, of)
-                    nobody.append((f"nobody{_OF[of]}: nobody is subscribed to {topics}", one.name))
+                    topics = {
+                        topic.name for arn in items(held(new, of)) if (topic := after.graph.find(arn)) is not None
+                    }
+                    nobody.append((f"nobody{_OF[of]}: nobody is subscribed to {few(sorted(topics))}", one.name))
                 if has and {*had} != {*has}:
                     others.append((f"{few(has)}{_OF[of]}, before {few(had)}", one.name))
         elif one.urn in gone and not (subjects and subjects <= gone):
@@ -102,11 +102,6 @@ def _silent(alarm: Resource, key: str) -> str:
     if held(alarm, "actionsEnabled") is False:
         return "its actions are switched off"
     return "" if items(held(alarm, key)) else "nobody is named"
-
-
-def _topics(graph: Graph, alarm: Resource, key: str) -> str:
-    """Names of the topics that it notifies."""
-    return few(sorted({topic.name for one in items(held(alarm, key)) if (topic := graph.find(one)) is not None}))
 
 
 def _recipients(graph: Graph, alarm: Resource, key: str) -> Iterator[str]:

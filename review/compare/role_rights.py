@@ -1,7 +1,6 @@
 """What roles allow that no machine has, such as that of an API's integration, and which services take roles."""
 
 import itertools
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -37,7 +36,9 @@ class RoleRights:
 
 def role_rights(before: Side, after: Side) -> RoleRights:
     found = RoleRights([], [], [], [], [])
-    of_machines = {key_of(urn) for side in (before, after) for urn in _of_machines(side)}
+    # Those of machines, which `grants` compares.
+    machines = ((side.reach.model.roles, one) for side in (before, after) for one in side.graph.of_type(*types.COMPUTE))
+    of_machines = {key_of(role.urn) for roles, one in machines if (role := roles.of(one)) is not None}
     for old, new in lasting(before.graph, after.graph, *types.ROLE):
         taking, takes = _services(old), _services(new)
         if taking is not None and takes is not None:
@@ -60,14 +61,6 @@ def role_rights(before: Side, after: Side) -> RoleRights:
             found.granted.extend(_words(new, after, more))
             found.revoked.extend(_words(old, before, lost))
     return found
-
-
-def _of_machines(side: Side) -> Iterator[str]:
-    """URNs of the roles of machines: `grants` compares them."""
-    model = side.reach.model
-    for machine in side.graph.of_type(*types.COMPUTE):
-        if (role := model.roles.of(machine)) is not None:
-            yield role.urn
 
 
 def _read(role: Resource, side: Side) -> tuple[Any, set[Statement] | None]:
