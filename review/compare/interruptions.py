@@ -134,11 +134,9 @@ def _no_longer_allowed(update: Update, before: Side, after: Side) -> Iterator[st
     """
     news = {old.urn: after.graph.resources[new.urn] for old, new in update.pairs if new.urn in after.graph.resources}
     for one in (each for each in before.graph.of_type(*_INVOKED) if each.urn in news):
-        for urn in one.property_dependencies.get(_STARTS[one.type], ()):
-            pairs = (
-                ((before, one, before.graph.resources[urn]), (after, news[one.urn], news[urn])) if urn in news else ()
-            )
-            if [_may_start(*each) for each in pairs] == [True, False]:
+        for urn in (urn for urn in one.property_dependencies.get(_STARTS[one.type], ()) if urn in news):
+            could = _may_start(before, one, before.graph.resources[urn])
+            if could and not _may_start(after, news[one.urn], news[urn]):
                 yield f"{news[urn].name}: no longer started by {one.name}, for which it has no permission"
     for function in (each for each in before.graph.of_type(*types.FUNCTION) if each.urn in news):
         had, has = ({text(held(one, "principal")) for one in side.reach.model.permissions.of(each)
@@ -292,12 +290,11 @@ def _refreshed(one: Changed) -> Iterator[str]:
 
 def _starts_small(one: Changed, side: Side) -> Iterator[str]:
     """A group or service that had scaled out, and whose replacement takes the number of the program."""
-    service, inputs = one.resource.type in types.SERVICE, one.resource.inputs
-    if not service and one.resource.type not in types.SCALING_GROUP:
+    if one.resource.type not in (*types.SERVICE, *types.SCALING_GROUP):
         return
-    scalers = scalers_of(one.resource, side.graph)
+    inputs, scalers = one.resource.inputs, scalers_of(one.resource, side.graph)
     if (scalers or inputs.get("minSize") != inputs.get("maxSize")) and not any(map(is_awaited, scalers)):
-        keys = ("desiredCount",) if service else ("desiredCapacity", "minSize")
-        copies = number(next((inputs[key] for key in keys if inputs.get(key) is not None), None))
+        written = (inputs.get(key) for key in ("desiredCount", "desiredCapacity", "minSize"))
+        copies = number(next((value for value in written if value is not None), None))
         begins = "the number in the program" if copies is None else f"{copies:g} copies"
         yield f"{one.resource.name} starts again with {begins}, however many run now"

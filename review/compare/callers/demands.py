@@ -160,15 +160,12 @@ class Demands:
         if api.kind is ApiKind.PRIVATE or not api.default_endpoint_closed:
             kind = "" if api.resource.type in types.REST_API else f"{api.kind.value}, "
             yield from (Entry(f"{name} ({kind}{stage})", there) for stage, there in stages.items())
-        for kinds, path, keys in (
-            (types.BASE_PATH_MAPPING, ("restApi",), ("basePath", "stageName")),
-            (types.API_MAPPING, ("apiId",), ("apiMappingKey", "stage")),
-        ):
-            for one in naming(self._graph, api.resource, kinds, *path):
-                domain = text(held(one, "domainName"))
-                stage = text(held(one, keys[1]))
-                at = f"{domain}/{text(held(one, keys[0]))}".rstrip("/")
-                yield Entry(at, stages.get(stage, api), stage if len(stages) > 1 else "")
+        mappings = ((types.BASE_PATH_MAPPING, "restApi"), (types.API_MAPPING, "apiId"))
+        for one in (one for kinds, key in mappings for one in naming(self._graph, api.resource, kinds, key)):
+            stage = text(held(one, "stageName")) or text(held(one, "stage"))
+            base = text(held(one, "basePath")) or text(held(one, "apiMappingKey"))
+            at = f"{text(held(one, 'domainName'))}/{base}".rstrip("/")
+            yield Entry(at, stages.get(stage, api), stage if len(stages) > 1 else "")
 
     def _of_api(self, entry: Entry) -> Iterator[Found]:
         api, address = entry.api, entry.address
