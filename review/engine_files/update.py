@@ -5,7 +5,7 @@ from typing import Final
 
 from ..compare.engine.order import Step, Verb
 from ..compare.engine.side import Changed, Evaluated, Property, top
-from ..compare.engine.update import Update, differing
+from ..compare.engine.update import Update, differences, named
 from ..graph import Resource, Secret
 from .plan import Plan, PlannedStep, plain, urns_of
 from .state import pending_urn
@@ -72,7 +72,7 @@ def _changed(step: PlannedStep, old: Resource, new: Resource, sides: tuple[Evalu
     keys = [key for key in keys if top(key) in (*old.inputs, *new.inputs)] or keys
     # What AWS has, if the program leaves an input out.
     held, wanted = ({top(key): {**one.state, **one.inputs}.get(top(key)) for key in keys} for one in (old, new))
-    properties = [*differing(held, wanted, sides, new)]
+    properties = [*named(differences("", held, wanted), sides, new)]
     shown = {top(found.name) for found in properties}
     for key in keys:
         if top(key) not in shown:

@@ -157,7 +157,8 @@ def settle(point: Point, before: Points, after: Points) -> None:
     now: dict[Any, str] = _merged(after.pop(point, {}))
     _set_apart(was, now)
     key: Any
-    fewer, more = beyond(was, now), beyond(now, was)
+    fewer: list[Any] = beyond(was, now)
+    more: list[Any] = beyond(now, was)
     limits: dict[tuple[Any, ...], list[Statement]] = {}
     for mine, others, left, here, there in ((was, now, more, before, after), (now, was, fewer, after, before)):
         for key in beyond(mine, others):
@@ -165,9 +166,7 @@ def settle(point: Point, before: Points, after: Points) -> None:
             # Another denial may do what the values that only one of them has would.
             near = [one for one in near if one in left or not beyond(dict(key.values), dict(one.values))]
             kin = {one: text for one, text in others.items() if one.covered([key])}
-            apart = [
-                one for one in left if isinstance(one, Statement) and one.limit not in ("", key.limit) and key.limit
-            ]
+            apart = [one for one in left if one.limit not in ("", key.limit) and key.limit]
             if any(Statement(one.parts[:-1]).covered([Statement(key.parts[:-1])]) for one in apart):
                 # Whether callers by one endpoint are callers from one network, say, is not read.
                 said = f"others than {key.limit} {_either([text for _, text in key.values])}"

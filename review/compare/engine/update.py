@@ -129,12 +129,12 @@ def _changed(old: Resource, new: Resource, inputs: Mapping[str, Any], sides: Sid
     ignored = (*new.options.ignore_changes, *left_out(old, new))
     if old.region == new.region:
         ignored += ("region",)  # written or not, it is the same one
-    every = _differences("", before, after, ordered=not new.type.startswith("aws:"))
+    every = differences("", before, after, ordered=not new.type.startswith("aws:"))
     properties = [found for found in every if not is_part(found.name, ignored)]
     properties = [one for one in properties if not _is_default(new.type, one) and not _is_same_name(new.type, one)]
     if "tags" not in ignored and not any(top(found.name) == "tags" for found in properties):
         # The provider adds its own default tags to the resource's.
-        properties += _differences("tagsAll", old.state.get("tagsAll"), new.state.get("tagsAll"))
+        properties += differences("tagsAll", old.state.get("tagsAll"), new.state.get("tagsAll"))
     if old.region != new.region and "region" not in inputs and has_output(new.type, "region"):
         properties.append(Property("region", old.region, new.region))
     properties = [*named(properties, sides, new), *_of_other_stacks((old, new), sides)]
@@ -202,11 +202,6 @@ def stated_default(kind: str, name: str) -> str | None:
     return next((one for one in found if one is not None), None)
 
 
-def differing(before: Mapping[str, Any], after: Mapping[str, Any], sides: Sides, own: Resource) -> Iterator[Property]:
-    """Every difference of two mappings of the inputs of a resource."""
-    return named(_differences("", before, after), sides, own)
-
-
 def named(properties: Iterable[Property], sides: Sides, own: Resource) -> Iterator[Property]:
     """Differences of a resource with the names of others in place of their IDs."""
     old_names, new_names = (partial(_by_name, side.graph, key_of(own.urn)) for side in sides)
@@ -230,8 +225,8 @@ def _by_name(graph: Graph, own: str, value: Any) -> Any:
     return f"the new {found.name}" if value.endswith(RENEWED) else found.name
 
 
-def _differences(name: str, before: Any, after: Any, *, ordered: bool = False) -> Iterator[Property]:
-    """`ordered`: inside a document, or of another provider, whose lists may mean an order."""
+def differences(name: str, before: Any, after: Any, *, ordered: bool = False) -> Iterator[Property]:
+    """Parts in which two values differ. `ordered`: of a document, or another provider: lists may mean an order."""
     one, other = opened(before), opened(after)
     if one == other or (name == "containerDefinitions" and same_containers(one, other)):
         return
@@ -240,14 +235,14 @@ def _differences(name: str, before: Any, after: Any, *, ordered: bool = False) -
         one, other = in_one_order(one, other)
         for key in sorted({*one, *other}):
             inner = f"{name}.{key}" if name else key
-            yield from _differences(inner, one.get(key), other.get(key), ordered=ordered)
+            yield from differences(inner, one.get(key), other.get(key), ordered=ordered)
     elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         # One of the values of an event pattern is enough.
         is_set = name.startswith("eventPattern") or (not ordered and name.rpartition(".")[2] in _SETS)
         if is_set and not [*_members(name, before, after)]:
             return
         for index, pair in enumerate(zip(before, after, strict=True)):
-            yield from _differences(f"{name}[{index}]", *pair, ordered=ordered)
+            yield from differences(f"{name}[{index}]", *pair, ordered=ordered)
     elif isinstance(before, list) and isinstance(after, list) and (members := [*_members(name, before, after)]):
         yield from members
     else:
