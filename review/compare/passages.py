@@ -104,10 +104,8 @@ class Passage:
             # A change in place sends calls to a machine that has not booted.
             early = self.boots and self.opens.verb is Verb.UPDATE and self.opens.number < self.closes.number
             since = self.opens if early else self.closes
-            until = [f"“{self.opens}” is done"] * (since != self.opens and since.number <= self.opens.number) + [
-                booted
-            ] * bool(booted)
-            return f"{self.way}: may fail from “{since}” until {' and '.join(until)}"
+            done = f"“{self.opens}” is done" if since != self.opens and since.number <= self.opens.number else ""
+            return f"{self.way}: may fail from “{since}” until {listed(filter(None, (done, booted)))}"
         if self.opens == self.closes:
             return f"{self.way}: not cut; “{self.opens}” moves the calls in one step"
         done = f"“{self.opens}” completes the new path" if self.opens.number else "the new path is complete"

@@ -117,9 +117,7 @@ class CallDemands:
         """Keys that are enabled and in a plan of the API: by its value, or by its name while AWS makes the value."""
         graph = self._graph
         for plan in graph.of_type(*types.USAGE_PLAN):
-            named = [graph.find(within(one, "apiId")) for one in items(held(plan, "apiStages"))]
-            whole = pointed(graph, plan, "apiStages", "apiId")
-            if api.resource not in (*named, *whole):
+            if api.resource not in pointed(graph, plan, "apiStages", "apiId"):
                 continue
             for link in naming(graph, plan, ("aws:apigateway/usagePlanKey:UsagePlanKey",), "usagePlanId"):
                 found = pointed(graph, link, "keyId", types=("aws:apigateway/apiKey:ApiKey",))

@@ -69,7 +69,7 @@ def callers(
     earlier = {key: one.way for one in was for key in (one.key, (one.key, one.way.uncertainty))}
     near = ((earlier.get((one.key, one.way.uncertainty), earlier.get(one.key)), one.way) for one in now)
     both = [(old, new) for old, new in near if old is not None]
-    shown = _addresses(both, before, after, differing)
+    shown = [*_addresses(both, before, after, differing)]
     had = {one: None for was, _ in shown for one in was}
     marked = [one for _, now in shown for one in now]
     has = {one.replace(RENEWED, ""): None for one in marked}
@@ -126,21 +126,16 @@ def _past_lenient_acls(lanes_: Iterable[Lane], side: Side) -> set[Any]:
 
 def _addresses(
     both: Iterable[tuple[Path, Path]], before: Side, after: Side, differing: Update
-) -> list[list[list[str]]]:
+) -> Iterator[list[list[str]]]:
     """Addresses of each path that both states have, in each of them; those that become others are marked."""
     stopped = {one.resource.urn for one in differing.changed if one.inputs & {*STOPS}}
     elsewhere = differing.renewed | differing.made_again | stopped
     logical = {new.urn: old.name for old, new in differing.renamed}
-    held = [  # those of APIs are among the demands
-        ([*own_addresses(old, before.reach.model)], [*own_addresses(new, after.reach.model, elsewhere, logical)])
-        for old, new in both
-    ]
-    # Beside a record, the address of a machine's own goes on.
-    return [
-        [[one for one in each if sides == 2 or not is_of_a_machine(one)] for each in pair]
-        for pair in held
-        for sides in [sum(any(map(is_of_a_machine, each)) for each in pair)]
-    ]
+    for old, new in both:  # those of APIs are among the demands
+        pair = own_addresses(old, before.reach.model), own_addresses(new, after.reach.model, elsewhere, logical)
+        # Beside a record, the address of a machine's own goes on.
+        own = all(any(map(is_of_a_machine, each)) for each in pair)
+        yield [[one for one in each if own or not is_of_a_machine(one)] for each in pair]
 
 
 def _subjects(after: Side, differing: Update) -> dict[str, str]:

@@ -93,12 +93,9 @@ def conditions(rule: Resource) -> Iterator[Found]:
     for condition in items(written) if is_declared(rule, "conditions") else ():
         for kind, inner in mapping(condition).items():
             word = f"{_TABLE['listenerConditions'].get(kind, kind)} {text(within(inner, 'httpHeaderName'))}".strip()
-            values: list[Any]
-            if kind == "queryStrings":
-                values = [f"{text(within(one, 'key'))}={text(within(one, 'value'))}" for one in items(inner)]
-            else:
-                both = (within(inner, key) for key in ("values", "regexValues"))
-                values = [one for written in both for one in items(written)]
+            queries = items(inner) if kind == "queryStrings" else ()
+            values: list[Any] = [f"{text(within(one, 'key'))}={text(within(one, 'value'))}" for one in queries]
+            values += (value for key in ("values", "regexValues") for value in items(within(inner, key)))
             seen[word] += bool(values)
             point = Point(rule.name, f"{word} ({seen[word]})" if seen[word] > 1 else word, Sense.LIMITS)
             hidden = isinstance(written, Secret) or holds_secret(inner)

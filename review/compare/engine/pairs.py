@@ -32,8 +32,7 @@ def named_as_later(before: Evaluated, after: Graph) -> Evaluated:
     moved = [(old, new) for old, new in pairs if key_of(old.urn) not in kept]
     urns = {old.urn: new.urn for old, new in moved}
     for old, new in moved:
-        owners = (graph.resources.get(one.parent or "") for graph, one in ((before.graph, old), (after, new)))
-        was, now = owners
+        was, now = before.graph.resources.get(old.parent or ""), after.resources.get(new.parent or "")
         while was and now and key_of(was.urn) not in kept:
             urns[was.urn] = now.urn
             was, now = before.graph.resources.get(was.parent or ""), after.resources.get(now.parent or "")
