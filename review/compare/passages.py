@@ -41,6 +41,8 @@ _BY_RANGE: Final = re.compile(r"((, )?[^,]+ \([^()]+ (from|to) [\da-f.:]+/\d+\))
 _STAGES: Final = (*types.REST_STAGE, *types.HTTP_STAGE)
 _OF_API: Final = (*_STAGES, *types.APIS)
 """Types of addresses that end with their API."""
+_Steps = Mapping[str, Sequence[Step]]
+"""By key of their resource."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -256,12 +258,7 @@ def _lost_addresses(before: Mapping[str, Resource], after: Mapping[str, Resource
 
 
 def _successor(
-    way: Path,
-    was: Mapping[str, Resource],
-    to: tuple[Update, Side, Side],
-    at: Mapping[str, Sequence[Step]],
-    *,
-    some: bool,
+    way: Path, was: Mapping[str, Resource], to: tuple[Update, Side, Side], at: _Steps, *, some: bool
 ) -> Path | None:
     """The open path that the same callers, or some of them, take afterwards, by the same address; `was` has those."""
     (update, before, after), entrance = to, _entrance(way)
@@ -315,7 +312,7 @@ def _switches(way: Path, order: Sequence[Step]) -> Iterator[Step]:
             yield from (step for urn in step.resource.dependencies if key_of(urn) == entrance)
 
 
-def _boots(way: Path, at: dict[str, list[Step]], after: Side) -> tuple[str, ...]:
+def _boots(way: Path, at: _Steps, after: Side) -> tuple[str, ...]:
     """Machines and tasks of a path that are made in this update, and that the engine does not see through."""
     fresh = [part for part in _parts(way) if any(step.verb in MAKES for step in at.get(key_of(part.urn), ()))]
     return tuple(dict.fromkeys(part.name for part in fresh if is_unseen(part, after.graph)))

@@ -116,9 +116,7 @@ class CallDemands:
     def _keys(self, api: Api) -> Iterator[tuple[str, str]]:
         """Keys that are enabled and in a plan of the API: by its value, or by its name while AWS makes the value."""
         graph = self._graph
-        for plan in graph.of_type(*types.USAGE_PLAN):
-            if api.resource not in pointed(graph, plan, "apiStages", "apiId"):
-                continue
+        for plan in naming(graph, api.resource, types.USAGE_PLAN, "apiStages", "apiId"):
             for link in naming(graph, plan, ("aws:apigateway/usagePlanKey:UsagePlanKey",), "usagePlanId"):
                 found = pointed(graph, link, "keyId", types=("aws:apigateway/apiKey:ApiKey",))
                 if not found:
