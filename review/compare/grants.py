@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from ..aws.catalog import types
 from ..aws.identity.callers import ANYBODY
-from ..aws.identity.iam import Decision, allows, only_allows, only_denies
+from ..aws.identity.iam import Decision, allows, only_allows
 from ..graph import UNKNOWN, Resource
 from ..graph.given import held
 from ..graph.graph import grouped
@@ -79,10 +79,9 @@ class _Rights:
         if by_role is Decision.DENY:
             # Of a pattern, a boundary may allow a part.
             return Decision.UNKNOWN if "*" in action else Decision.DENY
-        for part, decision in ((only_denies, Decision.DENY), (only_allows, Decision.ALLOW)):
-            policies = (part(one) for one in self._documents)
-            if any(allows(one, caller=ANYBODY, action=asked, resource=at) is decision for one in policies):
-                return decision
+        policies = map(only_allows, self._documents)
+        if any(allows(one, caller=ANYBODY, action=asked, resource=at).allowed for one in policies):
+            return Decision.ALLOW
         # Of policies of AWS's own no more is known than their services.
         unread = self._unread or self.near(action, self._doubted) or (self.elsewhere and "*" in service)
         return Decision.SILENT if by_role is Decision.SILENT and not unread else Decision.UNKNOWN
