@@ -34,10 +34,6 @@ class _Words(NamedTuple):
     lacking: bool = False
     """Whether it is about calls without these values."""
 
-    def only(self, values: Collection[str]) -> "list[_Words]":
-        """These words with only these values; nothing without one."""
-        return [self._replace(values=tuple(sorted(values)))] if values else []
-
 
 @dataclass(frozen=True, kw_only=True)
 class Callers:
@@ -116,11 +112,11 @@ def difference(
                     opened = after.who.get(at := f"{value} at {point.subject}") == "" and not _needs(at, new)
                     lines["anyone" if opened else "in"].append((_Words("call", (value,)), point.subject))
             else:
-                words = _Words(point.word, tuple(sorted(dict.fromkeys(values))), instead, lacking)
                 to = _admitting(point, {**old, **new}, doors, lacking) if which == "in" else which
-                free = _for_anyone(was, now, values) if which == "in" and point.subject in public else ()
-                lines[to] += [(part, point.subject) for part in words.only({*words.values}.difference(free))]
-                lines["anyone"] += [(part, point.subject) for part in words.only(free)]
+                free = _for_anyone(was, now, values) if which == "in" and point.subject in public else set[str]()
+                for each, of in ((to, {*values} - free), ("anyone", free)):
+                    words = _Words(point.word, tuple(sorted(of)), instead, lacking)
+                    lines[each] += [(words, point.subject)] if of else []
     anyone, admitted, shut_out, unjudged, undenied = (tuple(_sentences(*each)) for each in lines.items())
     return Callers(anyone=anyone, admitted=admitted, shut_out=shut_out, unjudged=unjudged, undenied=undenied)
 
