@@ -241,8 +241,8 @@ def _parts(way: Path) -> list[Resource]:
 
 def _entrance(way: Path) -> str | None:
     """Key of the API that callers name; of what they reach first if there is none."""
-    found = [hop.resource for hop in (*way.hops, way.entrance) if hop and hop.resource]
-    first = next((one for one in found if one.type in types.APIS), way.entrance and way.entrance.resource)
+    apis = (hop.resource for hop in way.hops if hop.resource and hop.resource.type in types.APIS)
+    first = next(apis, way.entrance and way.entrance.resource)
     return key_of(first.urn).partition("#")[0] if first else None
 
 

@@ -148,9 +148,7 @@ def _subjects(after: Side, differing: Update) -> dict[str, str]:
 
 def _called(side: Side) -> Iterator[str]:
     """Names of what the program itself calls."""
-    for _, urn in side.reach.called:
-        if (found := side.graph.resources.get(urn)) is not None:
-            yield side.reach.model.names.of(found)
+    yield from (side.reach.model.names.of(side.graph.resources[urn]) for _, urn in side.reach.called)
     for way in side.reach.paths:
         if any(hop.resource and hop.resource.type in types.APIS for hop in way.hops):
             yield from (hop.name for hop in way.hops)
@@ -220,7 +218,7 @@ def _unknown(pairs: Iterable[Pair]) -> Iterator[str]:
         unknown = [key for key in sorted(old.inputs.keys() & new.inputs.keys())
                    if key not in new.options.ignore_changes
                    and all(holds_unknown(one.inputs[key]) for one in (old, new))]  # fmt: skip
-        if unknown and not new.existing:
+        if unknown:
             yield f"{', '.join(unknown)} of {new.name}"
 
 

@@ -83,7 +83,7 @@ def _of_listeners(model: AwsModel) -> Iterator[Found]:
 
 def is_known(rule: Resource) -> bool:
     """Whether it has conditions, and they are known."""
-    return is_declared(rule, "conditions") and held(rule, "conditions") is not UNKNOWN
+    return held(rule, "conditions") is not UNKNOWN
 
 
 def conditions(rule: Resource) -> Iterator[Found]:
