@@ -187,8 +187,7 @@ def _rules_of(way: Path) -> tuple[str, ...]:
 
 def _calls(ways: Iterable[Path]) -> set[tuple[str, str]]:
     """The calls of APIs that take these ways, each with the API's key."""
-    hops = (hop for way in ways for hop in way.hops if hop.resource)
-    return {(key_of(hop.resource.urn), call) for hop in hops if hop.resource for call in hop.calls}
+    return {(key_of(hop.resource.urn), call) for way in ways for hop in way.hops if hop.resource for call in hop.calls}
 
 
 def _carriers(way: Path, before: Side) -> dict[str, Set[str]]:

@@ -11,7 +11,7 @@ from ...aws.catalog.traps import AUTHORIZED_ONCE, Kind, Trap, of_kind
 from ...graph import UNKNOWN, Resource, reveal
 from ...graph.prose import RENEWED, listed
 from ...graph.reading import first, items, output, within
-from .fresh import renewed, with_new_values
+from .fresh import with_new_values
 from .order import ENDS, MAKES
 from .side import Side
 from .update import Update
@@ -30,10 +30,10 @@ _INLINE: Final = {
 def collisions(update: Update, before: Side, after: Side) -> Iterator[str]:
     """A sentence for each resource and each holder of what it gets."""
     urns = {old.urn: urn for urn, old in update.olds.items()}
-    renewals = _renewals(update)
     at = {step.resource.urn: step for step in update.order if step.verb not in ENDS}
     had = {one.urn: _places(before, one, {}, urns) for one in (*update.removed, *update.olds.values())}
-    gets = {one.urn: _places(after, one, renewals, {}) for one in (*update.added, *(new for _, new in update.pairs))}
+    wanted = *update.added, *(new for _, new in update.pairs)
+    gets = {one.urn: _places(after, one, update.renewals, {}) for one in wanted}
     taken: dict[_Place, list[tuple[Resource, float]]] = defaultdict(list)
     """By what AWS admits once, its holders, each with the step that takes it away, which is none for the deletions."""
     for old in (*update.removed, *update.olds.values()):
@@ -55,11 +55,11 @@ def collisions(update: Update, before: Side, after: Side) -> Iterator[str]:
 
 def undone(update: Update) -> dict[str, tuple[str, str]]:
     """By URN, resources that are objects of old ones again, whose deletion ends both: the old one, and why."""
-    renewals = _renewals(update)
     gone = [*update.removed, *(old for urn, old in update.olds.items() if urn in update.renewed - update.deleted_first)]
     held = {place: old for old in gone if not old.options.retain_on_delete for place in _fixed(old, {}, _ONE)}
     made = (one.resource for one in update.order if one.verb in MAKES)
-    pairs = ((new, place, *of) for new in made for place, of in _fixed(new, renewals, _ONE).items() if place in held)
+    gets = ((new, _fixed(new, update.renewals, _ONE).items()) for new in made)
+    pairs = ((new, place, *of) for new, places in gets for place, of in places if place in held)
     return {
         new.urn: (
             held[place].urn,
@@ -68,10 +68,6 @@ def undone(update: Update) -> dict[str, tuple[str, str]]:
         )
         for new, place, trap, words in pairs
     }
-
-
-def _renewals(update: Update) -> dict[str, Mapping[str, str]]:
-    return {one.resource.urn: texts for one in update.changed if (texts := renewed(one))}
 
 
 def _advised(trap: Trap, *, replaced: bool) -> Trap:

@@ -10,7 +10,6 @@ from ...graph import Resource
 from ...graph.prose import few
 from ...graph.reading import awaited, naming
 from . import deployments
-from .fresh import renewed
 from .order import ENDS
 from .outcome import Outcome
 
@@ -94,5 +93,5 @@ class DeployedApis:
         found = {name for one in self._update.deleted for name in deployments.names_of(one)}
         for _, new in self._update.pairs:
             if new.urn in self._update.renewed:
-                found -= deployments.names_of(new) - renewed(self._outcome.changed[new.urn]).keys()
+                found -= deployments.names_of(new) - self._update.renewals.get(new.urn, {}).keys()
         return found

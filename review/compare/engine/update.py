@@ -77,6 +77,11 @@ class Update:
         return {one.resource.urn for one in self.changed if one.replacing}
 
     @cached_property
+    def renewals(self) -> Mapping[str, Mapping[str, str]]:
+        """Texts that get new values, by the URN of the resource whose outputs they are."""
+        return {one.resource.urn: texts for one in self.changed if (texts := renewed(one))}
+
+    @cached_property
     def deleted(self) -> list[Resource]:
         """What is deleted for good or to be created again, as it was before."""
         gone = (*self.removed, *(old for old, new in self.pairs if new.urn in self.renewed))
