@@ -69,7 +69,7 @@ def _read(role: Resource, side: Side) -> tuple[Any, set[Statement] | None]:
     None for the second if something of it is not read, or denies.
     """
     written, allowed = set[tuple[str, Any]](), set[Statement]()
-    boundary = held(role, "permissionsBoundary")
+    boundary = side.reach.model.roles.boundary(role)
     known = boundary is None
     for _, policy in side.reach.model.roles.policies(role):
         if text(policy).startswith("arn:"):
@@ -86,7 +86,7 @@ def _read(role: Resource, side: Side) -> tuple[Any, set[Statement] | None]:
             if not concerns_callers(one):
                 allowed |= set(map(Statement, alternatives))
                 known &= one.get("Effect") == "Allow"
-    return (written, boundary), allowed if known else None
+    return (written, held(role, "permissionsBoundary"), readable(boundary)), allowed if known else None
 
 
 def _words(role: Resource, side: Side, found: list[Statement]) -> list[str]:
