@@ -14,6 +14,7 @@ from ..reach.path import Kind
 from ..reach.path import Path as Way
 from .alarms import quieter
 from .backend_view import seen_differently
+from .callers.admission import Callers
 from .callers.calls import callers
 from .consequences import consequences
 from .data import HOLDS_DATA, data_lost
@@ -30,7 +31,7 @@ from .limits import other_limits
 from .passages import passages
 from .role_rights import role_rights
 from .settings import altered
-from .vanished_names import vanished_outputs
+from .vanished_names import readdressed, vanished_outputs
 
 _ANYONE: Final = "API-01 "
 _LIMITS: Final = "COST-02 "
@@ -142,7 +143,7 @@ def compare(
         seen=tuple(seen_differently(before, after, names)),
         moved=tuple(replace(one, past=update.past) for one in passages(update, before, after, names)),
         effects=(*effects(update, before, after), *limits[0]),
-        settings=(*altered(update), *vanished_outputs(before.graph, after.graph)),
+        settings=(*_new_addresses(update, who), *altered(update), *vanished_outputs(before.graph, after.graph)),
         lifted=tuple((other_limits(before.reach, carried.reach) if carried else limits)[1]),
         quieter=tuple(quieter(update, before, after)),
         refused=() if update.past else (*refusals(update, before, after), *_refused(broken, after.judged, update)),
@@ -153,6 +154,12 @@ def compare(
         undone=found.undone,
     )
     return replace(changes, consequences=tuple(consequences(changes)))
+
+
+def _new_addresses(update: Update, who: Callers) -> Iterator[str]:
+    """Sentences on new names of what others call, but for those that paths lead by."""
+    moved = {text.partition(" (")[0] for text in who.moved}
+    yield from (words for urn, words in readdressed(update).items() if urn.rpartition("::")[2] not in moved)
 
 
 def _opened(ways: _Ways, others: _Ways, carried: Side, names: Mapping[str, str]) -> dict[tuple[str, ...], Way]:

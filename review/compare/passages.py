@@ -25,6 +25,7 @@ from .engine.order import ENDS, MAKES, Step, Verb
 from .engine.side import Side, key_of
 from .engine.update import Update
 from .engine.waits import is_unseen
+from .vanished_names import readdressed
 
 _RULES: Final = (*types.SECURITY_GROUP, *types.INGRESS_RULE, *types.EGRESS_RULE, *types.CLASSIC_RULE)
 _LISTENERS: Final = (*types.LISTENER, *types.LISTENER_RULE)
@@ -126,7 +127,7 @@ def passages(update: Update, before: Side, after: Side, names: Mapping[str, str]
     at = grouped((key_of(step.resource.urn), step) for step in update.order)
     ended = grouped(_ended_rules(update, before, after))
     takes, blocked = (_calls([one for one in after.reach.paths if one.open is open_]) for open_ in (True, False))
-    for way in (one for one in before.reach.paths if one.open and one.kind is Kind.INBOUND):
+    for way in _inbound(before, update):
         own = _carriers(way, before)
         steps = [(step, inputs.get(key, set()) - own[key]) for key in own for step in at.get(key, ())]
         own_steps = [one for one, differing in steps if _closes(one, differing)]
@@ -174,6 +175,15 @@ def passages(update: Update, before: Side, after: Side, names: Mapping[str, str]
             yield passage
         if passage.opens is not None and left:
             yield replace(passage, opens=None, successor=None, boots=(), by=left)
+
+
+def _inbound(before: Side, update: Update) -> Iterator[Path]:
+    """Open paths of requests, without those of other accounts to what gets another ARN, which ends for good."""
+    elsewhere = readdressed(update).keys()
+    for way in (one for one in before.reach.paths if one.open and one.kind is Kind.INBOUND):
+        named = {urn for part in _parts(way) for urn in (part.urn, *part.dependencies)}
+        if not way.source.startswith(OTHER_ACCOUNTS) or named.isdisjoint(elsewhere):
+            yield way
 
 
 def _rules_of(way: Path) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """What roles allow that no machine has, such as that of an API's integration, and which services take roles."""
 
 import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -81,12 +82,18 @@ def _read(role: Resource, side: Side) -> tuple[Any, set[Statement] | None]:
             written.add(("", str(revealed(policy))))
             known = False
         for one in read or ():
-            alternatives = {*itertools.product(*parts_of(one))}
+            alternatives = _alternatives(one)
             written |= {(text(one.get("Effect")), parts) for parts in alternatives}
             if not concerns_callers(one):
                 allowed |= set(map(Statement, alternatives))
                 known &= one.get("Effect") == "Allow"
-    return (written, held(role, "permissionsBoundary"), readable(boundary)), allowed if known else None
+    limits = {(text(one.get("Effect")), parts) for one in readable(boundary) or () for parts in _alternatives(one)}
+    return (written, held(role, "permissionsBoundary"), limits), allowed if known else None
+
+
+def _alternatives(statement: Mapping[str, Any]) -> set[Any]:
+    """Each action with each resource, and so on, in whichever order and form they are written."""
+    return {*itertools.product(*parts_of(statement))}
 
 
 def _words(role: Resource, side: Side, found: list[Statement]) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from ..aws.catalog import types
+from ..aws.catalog.tables import table
 from ..aws.network.dns import names_of, registry_name
 from ..graph import Graph, Origin, Resource
 from ..graph.given import held
@@ -13,14 +14,28 @@ from ..graph.graph import texts
 from ..graph.prose import listed
 from ..graph.reading import mapping, output, spread, text
 from ..graph.shown import shown
+from .engine.fresh import renewed
 from .engine.side import Side
 from .engine.update import Update
 
 _CALLED: Final = ("A", "AAAA", "CNAME")
-
+_OUTPUTS: Final = table("interruptions")["called"]
+"""By type, the output by which it is called, and a word for that."""
 
 ACCOUNT: Final = re.compile(r"(?<=:)\d{12}(?=:)")
 """In an ARN: which account a stack is in is not known here."""
+
+
+def readdressed(update: Update) -> dict[str, str]:
+    """Sentences on what is replaced, and gets another name by which callers outside the program call it, by old URN."""
+    found = dict[str, str]()
+    replaced = ((change.old, change.resource, renewed(change)) for change in update.changed if change.replacing)
+    for old, new, renewals in (*replaced, *((old, new, {}) for old, new in update.renamed)):
+        key, word = _OUTPUTS.get(old.type, ("", ""))
+        was, now = (text(output(resource, key)) for resource in (old, new))
+        if key and was and (was != now or was in renewals):
+            found[old.urn] = f"{new.name} has another {word}: who uses the old one fails"
+    return found
 
 
 def still_named(update: Update, after: Side) -> Iterator[str]:

@@ -20,6 +20,8 @@ class DeployedApis:
         self._outcome, self._lost = outcome, lost
         self._before, self._wanted, self._update = outcome.before, outcome.wanted, outcome.update
         self._made, self._kept, self._unclear = outcome.made, outcome.kept, outcome.unclear
+        self._shut: set[str] = set()
+        """URNs of methods and routes whose deployed authorizer asks what is gone."""
 
     def settle(self) -> None:
         """APIs of which no new deployment is made stay as they were deployed; parts that go are in the new one too."""
@@ -53,6 +55,9 @@ class DeployedApis:
                 elif now is not False and urn in self._update.renewed and urn not in self._update.deleted_first:
                     self._stays_deployed(part, new, "#deployed")
 
+        for urn in self._shut:
+            self._made.pop(urn, None)
+
     def _stays_deployed(self, part: Resource, api: Resource, mark: str = "") -> None:
         """Keeps a part that goes after the deployment, with the order in which both were made."""
         stays = self._outcome.keep(part, mark)
@@ -69,6 +74,9 @@ class DeployedApis:
                 held = self._outcome.with_old(made, was, ([key] for key in keys))
                 if (living := self._living(was, held)) is not None:
                     self._made[one.urn] = living
+                if deployments.asks_what_is_gone(held, self._gone):
+                    refusing = naming(self._wanted, one, (*types.METHOD, *types.HTTP_ROUTE), "authorizerId")
+                    self._shut.update(each.urn for each in refusing)
             yield one.name
 
     def _waiting(self, new: Resource, late: Container[str]) -> Iterator[tuple[Resource, Resource | None, set[str]]]:

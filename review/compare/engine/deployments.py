@@ -19,9 +19,12 @@ from ...graph.reading import mapping, naming, output, pointed, text
 
 _PARTS: Final[dict[str, str]] = table("deployed")["parts"]
 """Types of parts, by the input that names the API."""
-_CALLED: Final = (*types.INVOKED, *types.LOAD_BALANCER)
+_CALLED: Final = (*types.INVOKED, *types.LOAD_BALANCER, *types.USER_POOL)
 _NAMING: Final[list[str]] = table("deployed")["naming"]
 """Inputs of parts that name what they call, and the roles that they call it with."""
+_AUTHORIZERS: Final = tuple(kind for kind in _PARTS if kind.endswith(":Authorizer"))
+_ASKED: Final = ("authorizerUri", "providerArns")
+"""Inputs of authorizers that name whom they ask."""
 _INPUTS: Final = tuple(table("deployed")["inputs"])
 
 
@@ -39,6 +42,11 @@ def names_of(resource: Resource) -> set[str]:
     """Texts by which a deployment names what it calls: an ARN, a DNS name, the ID of a VPC link."""
     keys = ("id",) if resource.type in types.LINKS else ("arn", "dnsName") if resource.type in _CALLED else ()
     return {text(output(resource, key)) for key in keys} - {""}
+
+
+def asks_what_is_gone(part: Resource, gone: Collection[str]) -> bool:
+    """Whether an authorizer lets nobody in, since its function or one of its pools is gone."""
+    return part.type in _AUTHORIZERS and _names([part.inputs.get(key) for key in _ASKED], gone)
 
 
 def with_living_calls(graph: Graph, part: Resource, gone: Collection[str]) -> Resource | None:
