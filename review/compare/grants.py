@@ -17,7 +17,7 @@ from ..reach.path import Path
 from .callers.policy_terms import parts_of, readable
 from .engine.side import Side, lasting
 
-_WIDE: Final = re.compile(r"\*|arn:[^:]*:[^:]*:\*?:\*?:\*")
+WIDE: Final = re.compile(r"\*|arn:[^:]*:[^:]*:\*?:\*?:\*")
 """Every resource, or every one of a service: `arn:aws:s3:::*`."""
 
 
@@ -65,7 +65,7 @@ class _Rights:
         # Lambda itself makes the network interfaces of a function.
         actions = [one for one in written if one and not (self._by_lambda and _INTERFACES.fullmatch(one))]
         conditional = bool(statement.get("Condition"))
-        wide = any(_WIDE.fullmatch(text(one)) for one in items(statement.get("Resource")))
+        wide = any(WIDE.fullmatch(text(one)) for one in items(statement.get("Resource")))
         if statement.get("Effect") == "Deny" or conditional:
             self.limits |= {*itertools.product(*parts_of(statement))}
         if statement.get("Effect") != "Deny" and wide:

@@ -1,4 +1,4 @@
-"""What roles allow that no machine has, such as that of an API's integration, and which services take roles."""
+"""What roles allow that no path has: all that those of no machine allow, streams and the like, and who takes roles."""
 
 import itertools
 from collections.abc import Mapping
@@ -7,14 +7,18 @@ from typing import Any, Final
 
 from ..aws.catalog import types
 from ..aws.identity.callers import service_named
+from ..aws.identity.iam import Decision
+from ..facts import aws_permissions
 from ..graph import Resource, revealed
 from ..graph.given import held
 from ..graph.graph import grouped
 from ..graph.prose import few
 from ..graph.reading import items, text, within
+from ..reach.granted import allowed_calls
 from .callers.admission import Callers
 from .callers.policy_terms import Statement, concerns_callers, parts_of, readable
 from .engine.side import Side, key_of, lasting
+from .grants import WIDE
 
 _ARN: Final = "Policy"
 
@@ -45,8 +49,11 @@ def role_rights(before: Side, after: Side) -> RoleRights:
         if taking is not None and takes is not None:
             found.came.extend(f"{one} → {new.name}" for one in sorted(takes - taking))
             found.gone.extend(f"{one} → {old.name}" for one in sorted(taking - takes))
+        if key_of(old.urn) in of_machines:
+            _compare_calls((old, before), (new, after), found)
+            continue
         (had, was), (has, now) = _read(old, before), _read(new, after)
-        if key_of(old.urn) in of_machines or had == has:
+        if had == has:
             continue
         lost = [one for one in was or () if not one.covered(now or ())]
         more = [one for one in now or () if not one.covered(was or ())]
@@ -62,6 +69,27 @@ def role_rights(before: Side, after: Side) -> RoleRights:
             found.granted.extend(_words(new, after, more))
             found.revoked.extend(_words(old, before, lost))
     return found
+
+
+def _compare_calls(was: tuple[Resource, Side], now: tuple[Resource, Side], found: RoleRights) -> None:
+    """Calls of a machine's role on single resources of a kind to which there are no paths, such as a stream."""
+    granted, revoked = list[Statement](), list[Statement]()
+    for action, arn in sorted(_calls(*was) | _calls(*now)):
+        before, after = (
+            side.reach.model.roles.decision(role, action, arn.replace("*", "any")) for role, side in (was, now)
+        )
+        if Decision.UNKNOWN in (before, after):
+            found.unjudged.extend([f"{action} of {now[0].name} on {arn}"] if before is not after else ())
+        elif before.refused is not after.refused:
+            (granted if before.refused else revoked).append(Statement((("Action", action), ("Resource", arn))))
+    found.granted.extend(_words(*now, granted))
+    found.revoked.extend(_words(*was, revoked))
+
+
+def _calls(role: Resource, side: Side) -> set[tuple[str, str]]:
+    policies = (policy for _, policy in side.reach.model.roles.policies(role))
+    calls = ((action, arn) for policy in policies for action, arn, _ in allowed_calls(policy))
+    return {(action, arn) for action, arn in calls if aws_permissions.named(arn) is None and not WIDE.fullmatch(arn)}
 
 
 def _read(role: Resource, side: Side) -> tuple[Any, set[Statement] | None]:

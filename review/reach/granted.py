@@ -88,7 +88,7 @@ class Granted:
         unread = self._model.roles.boundary(role) is UNKNOWN
         doubt = f"whether the boundary of {role.name} allows it" if unread else ""
         for by, policy in self._model.roles.policies(role):
-            for action, arn, conditions in _allowed(policy):
+            for action, arn, conditions in allowed_calls(policy):
                 resource, asked = aws_permissions.named(arn), arn.replace("*", "any")
                 if resource is None or self._model.roles.decision(role, action, asked) is Decision.DENY:
                     continue
@@ -98,7 +98,7 @@ class Granted:
         return found
 
 
-def _allowed(policy: Any) -> Iterator[tuple[str, str, bool]]:
+def allowed_calls(policy: Any) -> Iterator[tuple[str, str, bool]]:
     """Actions with ARNs that a policy allows, and whether conditions decide, as far as it is known.
 
     Without those of KMS that only another service may call: the calls of that service are other statements.
