@@ -285,12 +285,12 @@ def _available() -> tuple[int, int]:
 def _below() -> dict[int, tuple[int, int]]:
     """Processes below this one, each with its pages of memory and its threads."""
     parents, sizes = {}, {}
-    for entry in Path("/proc").glob("[0-9]*/stat"):
+    # Not by a glob for their files, which fails if a process ends meanwhile.
+    for one in [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal()]:
         with suppress(OSError):
             # The name of a command may hold spaces and brackets.
-            fields = entry.read_text(errors="replace").rpartition(")")[2].split()
-            parents[int(entry.parent.name)] = int(fields[1])
-            sizes[int(entry.parent.name)] = int(fields[21]), int(fields[17])
+            fields = Path(f"/proc/{one}/stat").read_text(errors="replace").rpartition(")")[2].split()
+            parents[one], sizes[one] = int(fields[1]), (int(fields[21]), int(fields[17]))
     found: dict[int, tuple[int, int]] = {}
     waiting = [os.getpid()]
     while waiting:

@@ -317,3 +317,13 @@ def test_tables_of_memory_are_memory(tmp_path: Path) -> None:
     started = Confined([sys.executable, "-c", TABLES], os.environ, tmp_path, own, limits, print)
     assert started.wait()[1] == "more than 200 MiB of memory"
     started.end()
+
+
+def test_processes_that_end_while_they_are_measured_are_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    def ended(*_: object, **__: object) -> None:
+        raise ProcessLookupError
+
+    assert os.getpid() not in keeper._below()
+    for owner, name in ((os, "stat"), (Path, "read_text")):
+        monkeypatch.setattr(owner, name, ended)
+    assert keeper._below() == {}
