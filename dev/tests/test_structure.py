@@ -30,12 +30,12 @@ MOST_LINES = {
     "handlers": 2_743,
     "examples": 252,
     "review/aws": 7_857,
-    "review/cli": 804,
+    "review/cli": 811,
     "review/compare": 6_279,
     "review/confine": 1_084,
     "review/cost": 1_513,
     "review/engine_files": 633,
-    "review/evaluate": 4_909,
+    "review/evaluate": 4_914,
     "review/graph": 1_441,
     "review/policy": 313,
     "review/reach": 3_532,
@@ -46,7 +46,7 @@ MOST_LINES = {
     "review": 920,
     "tests": 17_467,
     "tests_of_both": 4_638,
-    "review/tests": 40_461,
+    "review/tests": 40_542,
     "dev": 10_599,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

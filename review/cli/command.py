@@ -11,7 +11,6 @@ import os
 import re
 import signal
 import sys
-import threading
 import traceback
 from collections.abc import Sequence
 from contextlib import redirect_stdout
@@ -40,6 +39,8 @@ GARBAGE: Final = 200_000
 """New objects after which Python looks for garbage. Nearly all that a review makes lives to its end, and with Python's
 own 700 an eighth of the time of a small stack, and half of a large one, is spent looking."""
 _MODULE: Final = "python -m review"
+_ending: Final[list[int]] = []
+"""The signals that end this process."""
 
 
 def process(arguments: Sequence[str], name: str = _MODULE) -> int:
@@ -64,15 +65,21 @@ def process(arguments: Sequence[str], name: str = _MODULE) -> int:
             # A reader that closed its pipe, like head, wants no more.
             return FAULT
         return fault(f"{error.filename or 'the output'}: {error.strerror}")
+    finally:
+        # A library that is ended while it holds a lock makes another error of that.
+        if _ending:
+            signal.alarm(0)
+            sys.exit(128 + _ending[0])
 
 
 def _ends(number: int, _: object) -> None:
     """Ends the process and what is temporary. Repeated after a second: an exception in a finalizer ends nothing."""
+    _ending.append(number)
     if not isinstance(sys.exc_info()[1], SystemExit):  # else it is on its way
-        again = threading.Timer(1, os.kill, (os.getpid(), number))
-        again.daemon = True
-        again.start()
-        sys.exit(128 + number)
+        # Not by a thread: what is interrupted may hold the lock with which one starts.
+        signal.signal(signal.SIGALRM, _ends)
+        signal.alarm(1)
+        sys.exit(128 + _ending[0])
 
 
 def main(arguments: Sequence[str], name: str = _MODULE) -> int:
@@ -132,7 +139,7 @@ def _one(project: Project, name: str, options: argparse.Namespace, folder: Path)
         ran = "".join(f"\n{note}" for note in _environment(project))
         return _failed(project, name, options, f"{name}: {error}{ran}")
     except Exception as error:
-        if is_ours or isinstance(error, OSError):
+        if is_ours or _ending or isinstance(error, OSError):
             raise
         # A program may declare anything, and must not keep other stacks from their reports, or write to the terminal.
         fault("".join(traceback.format_exception(error)))

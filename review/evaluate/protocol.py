@@ -20,7 +20,7 @@ from pulumi.runtime.proto import callback_pb2, callback_pb2_grpc, engine_pb2, re
 from ..graph.prose import printable
 from .files import FILES
 from .host.python import TELL
-from .runner import Run
+from .runner import Run, beside
 
 _THREADS: Final = 32
 """A request waits in one while its transforms run, and they may register resources as well."""
@@ -35,17 +35,22 @@ _LAST_PORT: Final = 65_535
 @contextmanager
 def served(run: Run, address: str, own: Path, connect: Callable[[int], socket.socket]) -> Iterator[None]:
     """Within, the run's recorder answers at the address. `connect` opens a connection to a port of the program."""
-    server = grpc.server(ThreadPoolExecutor(_THREADS), options=_OPTIONS)
     services, callbacks = _Services(run), _Callbacks(own, connect)
-    server.add_generic_rpc_handlers((services,))
-    server.add_insecure_port(address)
     run.recorder.call_back = lambda callback, asked: services.counted(callbacks.call(callback, asked))
-    server.start()
+    # Signals raise in the main thread. gRPC waits without end for a server that was half started or half stopped.
+    server = beside(lambda: _started(services, address)).result()
     try:
         yield
     finally:
-        server.stop(None).wait()
+        beside(lambda: server.stop(None).wait()).result()
         callbacks.close()
+
+
+def _started(services: grpc.GenericRpcHandler, address: str) -> grpc.Server:
+    server = grpc.server(ThreadPoolExecutor(_THREADS), (services,), options=_OPTIONS)
+    server.add_insecure_port(address)
+    server.start()
+    return server
 
 
 class _Engine:

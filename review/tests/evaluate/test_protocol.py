@@ -1,9 +1,13 @@
 """A program by the engine's protocol, in a process of its own, declares what it declares in this one."""
 
 import json
+import signal
+import socket
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -11,6 +15,7 @@ import pytest
 from review.evaluate.confined import Confinement
 from review.evaluate.problems import ProgramError
 from review.evaluate.project_file import HOME, Project, load
+from review.evaluate.protocol import served
 from review.evaluate.runner import Evaluation, Run, Start
 from review.evaluate.stack_file import read_stack, stacks
 from review.graph import Graph
@@ -365,3 +370,40 @@ settings.get_monitor().RegisterResource(open_)
 def test_no_claim_of_a_type_hides_a_block(write_project: Write, short: Path) -> None:
     (group,) = reviewed(write_project(FALSE), short)
     assert [rule["cidrBlocks"] for rule in group.inputs["ingress"]] == [["0.0.0.0/0"]]
+
+
+@pytest.mark.parametrize("moment", ["start", "stop"])
+def test_a_signal_leaves_no_server_half_started_or_half_stopped(
+    moment: str, monkeypatch: pytest.MonkeyPatch, write_project: Write, tmp_path: Path
+) -> None:
+    """gRPC waits for such a one without end."""
+    whole = Event()
+
+    class Server:
+        def add_insecure_port(self, _: str) -> None: ...
+
+        def start(self) -> None:
+            self.reached("start")
+
+        def stop(self, _: None) -> Event:
+            self.reached("stop")
+            return whole
+
+        def reached(self, this: str) -> None:
+            if this == moment:
+                signal.raise_signal(signal.SIGUSR1)
+                whole.set()
+
+    def start(once: Run) -> None:
+        with served(once, "unix:nowhere", tmp_path, lambda _: socket.socket()):
+            pass
+
+    monkeypatch.setattr("grpc.server", lambda *_, **__: Server())
+    project = write_project()
+    before = signal.signal(signal.SIGUSR1, lambda *_: sys.exit())
+    try:
+        with pytest.raises(SystemExit):
+            run(project, read_stack(project, "dev"), start=start)
+        assert whole.wait(60)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
