@@ -162,6 +162,9 @@ class Environment:
                 await asyncio.wait_for(self._process.wait(), _END_SECONDS)
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
+            # Else nobody takes its status: whoever stops it may end the loop next.
+            while self._process.returncode is None:
+                await asyncio.sleep(0.005)
             self._process._transport.close()  # type: ignore[attr-defined] # there is no public way
         for task in self._watching:
             task.cancel()

@@ -20,7 +20,7 @@ import pytest
 from review.confine import calls, folders
 from review.confine.command import Keeper
 from review.graph import Asset, Resource
-from review.serve import functions
+from review.serve import environment, functions
 from review.serve.environment import Environment
 from review.serve.errors import FunctionFailure
 from review.serve.functions import Function
@@ -332,3 +332,23 @@ def test_a_start_that_is_given_up_leaves_no_error_of_the_function_in_the_log(cap
     assert caplog.records == []
     logging.getLogger("asyncio").error("an error: %s", "\x1b[2J")
     assert [one.getMessage() for one in caplog.records] == ["an error: \N{REPLACEMENT CHARACTER}[2J"]
+
+
+def test_a_process_that_ends_late_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would be a zombie to the end of the command, and the loop may end next."""
+    monkeypatch.setattr(environment, "_END_SECONDS", 0)
+    begun: list[asyncio.subprocess.Process] = []
+    started = environment._started
+
+    async def noted(keeper: Keeper) -> asyncio.subprocess.Process:
+        begun.append(await started(keeper))
+        return begun[-1]
+
+    monkeypatch.setattr(environment, "_started", noted)
+
+    async def run() -> None:
+        async with stopped(Function(function_of("def handler(event, context): pass"), {}, print)) as function:
+            await function.invoke(b"{}")
+        assert [one.returncode is None for one in begun] == [False]
+
+    asyncio.run(run())
