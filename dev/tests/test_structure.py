@@ -41,12 +41,12 @@ MOST_LINES = {
     "review/reach": 3_532,
     "review/report": 3_381,
     "review/rules": 4_707,
-    "review/serve": 6_391,
+    "review/serve": 6_394,
     "review/verify": 1_297,
     "review": 920,
-    "tests": 17_467,
+    "tests": 17_472,
     "tests_of_both": 4_638,
-    "review/tests": 40_542,
+    "review/tests": 40_567,
     "dev": 10_599,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

@@ -6,7 +6,12 @@ from typing import Any, Final
 
 import httpx
 
-_OPTIONS: Final[dict[str, Any]] = {"verify": ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), "trust_env": False}
+# A machine that is busy may take any time to answer.
+_OPTIONS: Final[dict[str, Any]] = {
+    "verify": ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+    "trust_env": False,
+    "timeout": None,
+}
 
 
 def request(method: str, url: str, **given: Any) -> httpx.Response:

@@ -271,7 +271,7 @@ class Endless(Backend):
 
 def test_an_endless_backend_is_left_at_the_limit() -> None:
     with listening(Endless) as port, serving(shop().graph(), Options(backends=[f"http://127.0.0.1:{port}"])) as served:
-        answer = plain_http.get(served.url() + "/orders/1", timeout=60)
+        answer = plain_http.get(served.url() + "/orders/1")
     assert answer.status_code == 503
     assert "larger than 10 MB" in served.traces[0].note
     # What the sockets' buffers take is more than the limit.

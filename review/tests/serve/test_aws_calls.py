@@ -155,7 +155,7 @@ def test_a_function_without_the_permission_reads_why_and_the_trace_names_it() ->
 
 def test_a_function_that_the_network_cuts_off_waits_and_the_trace_names_the_hop() -> None:
     with serving(program(lets_out=False), Options()) as served:
-        answer = plain_http.get(url_of(served), timeout=30)
+        answer = plain_http.get(url_of(served))
         trace = served.traces[-1]
         assert any("lets no tcp 443 out" in line for line in served.log)
     assert answer.status_code == 500

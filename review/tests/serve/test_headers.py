@@ -133,7 +133,7 @@ def test_what_a_backend_sends_is_an_answer_of_http(head: str, status: int) -> No
         do_GET = handle_one  # noqa: N815 # the library's name
 
     with listening(Raw) as port, serving(shop().graph(), Options(backends=[f"http://127.0.0.1:{port}"])) as served:
-        found = plain_http.get(f"{served.url()}/orders/1", timeout=20)
+        found = plain_http.get(f"{served.url()}/orders/1")
     assert (found.status_code, found.text == "mine") == (status, status == 200)
 
 

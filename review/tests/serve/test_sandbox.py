@@ -27,8 +27,9 @@ from tests.helpers import plain_http
 pytestmark = pytest.mark.xdist_group("serve")
 
 
-@pytest.fixture(autouse=True)
-def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For texts that never end. Any other would be late on a machine that is busy."""
     monkeypatch.setattr(sandbox, "_INPUTS", {**sandbox._INPUTS, "timeout": 1})  # a processor is busy as long
 
 
@@ -122,9 +123,7 @@ def slow() -> Graph:
     return build.graph()
 
 
-def test_a_text_that_never_ends_costs_its_own_request_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Long enough that another call is answered meanwhile on a machine that is busy.
-    monkeypatch.setattr(sandbox, "_INPUTS", {**sandbox._INPUTS, "timeout": 3})
+def test_a_text_that_never_ends_costs_its_own_request_only() -> None:
     with serving(slow(), Options()) as served, ThreadPoolExecutor() as pool:
         url = f"{served.url()}/live"
         assert plain_http.get(f"{url}/fine").text == "fine"
@@ -149,7 +148,9 @@ class _Listener:
 
 
 @pytest.mark.parametrize(("path", "found"), [("aa", [True, False, True, True]), (LONG, None)])
-def test_an_expression_of_a_listener_is_matched_in_the_sandbox(path: str, found: Any) -> None:
+def test_an_expression_of_a_listener_is_matched_in_the_sandbox(
+    path: str, found: Any, request: pytest.FixtureRequest
+) -> None:
     async def run() -> Any:
         async with stopped(Sandbox()) as sandbox:
             nothing: Any = None
@@ -159,6 +160,7 @@ def test_an_expression_of_a_listener_is_matched_in_the_sandbox(path: str, found:
             return await integrations._behind(call, Sent("GET", "", path, [], []))
 
     if found is None:
+        request.getfixturevalue("impatient")
         with pytest.raises(GatewayError) as problem:
             asyncio.run(run())
         assert "Task timed out" in problem.value.note
@@ -196,7 +198,9 @@ def test_the_sandbox_has_no_more_memory_than_its_own(monkeypatch: pytest.MonkeyP
         of_the_process("len(bytearray(600 << 20))", monkeypatch, tmp_path)
 
 
-def test_a_template_that_grows_ends_with_a_note() -> None:
+def test_a_template_that_grows_ends_with_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Little, so that the memory ends it, and not its time.
+    monkeypatch.setattr(sandbox, "_LIMITS", sandbox._LIMITS._replace(memory=96 << 20))
     grows = "#set($a = 'aaaaaaaa')#foreach($i in [1..40])#set($a = \"$a$a\")#end"
     build = Builder()
     parts.rest(build, {"/grows": {"get": mock(grows)}, "/fine": {"get": mock()}})
@@ -206,6 +210,7 @@ def test_a_template_that_grows_ends_with_a_note() -> None:
         assert "fails" in served.traces[0].note
 
 
+@pytest.mark.usefixtures("impatient")
 def test_calls_of_a_slow_route_wait_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
     """And those of other routes wait for a process only. What waits too long, or is too much, gets AWS's errors."""
     monkeypatch.setattr(sandbox, "_MOST", 24)
@@ -213,7 +218,7 @@ def test_calls_of_a_slow_route_wait_for_each_other(monkeypatch: pytest.MonkeyPat
     with serving(slow(), Options()) as served, ThreadPoolExecutor(30) as pool:
         url = f"{served.url()}/live"
         assert plain_http.get(f"{url}/fine").text == "fine"
-        late = [pool.submit(plain_http.get, f"{url}/template", timeout=60) for _ in range(30)]
+        late = [pool.submit(plain_http.get, f"{url}/template") for _ in range(30)]
         time.sleep(1)
         assert [plain_http.get(f"{url}/fine").text for _ in range(3)] == ["fine"] * 3
         assert sum(not one.done() for one in late) > 12

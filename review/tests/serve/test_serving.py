@@ -55,7 +55,7 @@ def call(served: Served, method: str, path: str, send: str = "", **changed: Any)
     url, body = changed.pop("url", line.url), changed.pop("content", b"")
     if line.signed and changed.pop("signed", True):
         headers |= signature(verb, url, line.signed, body, host=line.headers.get("Host", ""))
-    return plain_http.request(verb, url, headers=headers, content=body, timeout=30)
+    return plain_http.request(verb, url, headers=headers, content=body)
 
 
 def signature(
