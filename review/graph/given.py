@@ -238,7 +238,8 @@ def is_declared(resource: Resource, key: str) -> bool:
 
 def is_ignored(resource: Resource, key: str) -> bool:
     """Whether no update changes this input, by `ignore_changes`."""
-    return bool({key, "*"} & set(roots(resource.options.ignore_changes)))
+    ignored = resource.options.ignore_changes
+    return bool(ignored) and not {key, "*"}.isdisjoint(roots(ignored))
 
 
 def roots(paths: Iterable[str]) -> list[str]:

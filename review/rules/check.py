@@ -50,10 +50,16 @@ def check(graph: Graph, reach: Reach | None = None) -> list[Finding]:
     reach = reach or trace(AwsModel(graph))
     granted = list(waivers(graph))
     used: set[Waiver] = set()
-    found = [finding for rule in RULES.values() for finding in findings_of(rule, reach, granted, used)]
+    found = [finding for rule in _with_types_of(graph) for finding in findings_of(rule, reach, granted, used)]
     wrong = [*filter(None, (_wrong_with(waiver, used) for waiver in granted)), *needless(reach)]
     found += [Finding(rule=every_waiver_is_needed, resource=None, message=one, status=Status.FAILED) for one in wrong]
     return sorted(found, key=_gravity)
+
+
+def _with_types_of(graph: Graph) -> list[Rule]:
+    """Most rules look at types that most stacks lack. Code that was not run may declare any."""
+    held = {one.type for one in graph}
+    return [one for one in RULES.values() if not one.types or graph.unseen or not held.isdisjoint(one.types)]
 
 
 def findings_of(rule: Rule, reach: Reach, granted: list[Waiver], used: set[Waiver] | None = None) -> list[Finding]:

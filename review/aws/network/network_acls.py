@@ -73,6 +73,7 @@ class NetworkAcls:
         self._graph = graph
         self._of_subnet: dict[str, tuple[Resource | None, tuple[Ground, ...]]] = {}
         """Its ACL, None for one that the graph does not hold, and what that rests on."""
+        self._vpcs_of: dict[str, tuple[Resource, ...]] = {}
         self._loose = False
         """Whether an ACL is given to a subnet that does not resolve: it may be any."""
         self._changed: set[str] = set()
@@ -216,7 +217,10 @@ class NetworkAcls:
         return [*by_id, *named(self._graph, resource, key, types=types.VPC).some()]
 
     def _vpcs(self, subnet: Resource) -> tuple[Resource, ...]:
-        return named(self._graph, subnet, "vpcId", types=types.VPC).some()
+        # Each question about a packet asks for them.
+        if subnet.urn not in self._vpcs_of:
+            self._vpcs_of[subnet.urn] = named(self._graph, subnet, "vpcId", types=types.VPC).some()
+        return self._vpcs_of[subnet.urn]
 
     def _join(self, resource: Resource, key: str, acl: Resource | None, *because: Ground) -> None:
         subnets = named(self._graph, resource, key, types=types.SUBNET)
