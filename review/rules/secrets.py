@@ -1,5 +1,6 @@
 """Secrets: in config, inputs, boot scripts and outputs, nowhere in plain."""
 
+import functools
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -88,17 +89,17 @@ def boot_script(reach: Reach, resource: Resource) -> Iterator[str]:
             yield f"{resource.name} carries a secret in its user data"
         for kind in _shaped(script):
             yield f"{resource.name} carries {kind} in its user data"
-        for name in dict.fromkeys(_written(script)):
+        for name in _written(script):
             yield f"{resource.name} carries the value of {name} in its user data"
 
 
-def _written(script: str) -> Iterator[str]:
+# Kept, since a comparison judges the same texts three times.
+@functools.lru_cache(256)
+def _written(script: str) -> tuple[str, ...]:
     """Names of secrets whose values a script writes out: `PASSWORD=…`, `--password …`, `"password": …`."""
-    for match in _WRITTEN.finditer(script):
-        if not _REFERENCE.match(match[2] or match[4]):
-            yield match[1] or match[3]
-    if _CHPASSWD.search(script):
-        yield "a login password"
+    literal = (match for match in _WRITTEN.finditer(script) if not _REFERENCE.match(match[2] or match[4]))
+    login = ["a login password"] if _CHPASSWD.search(script) else []
+    return tuple(dict.fromkeys([*(match[1] or match[3] for match in literal), *login]))
 
 
 @rule("SEC-04", Severity.HIGH, on=("aws:ssm/parameter:Parameter",))
@@ -216,9 +217,10 @@ def _plain_texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
         yield from _plain_texts(value.members, path)
 
 
-def _shaped(value: str) -> list[str]:
+@functools.lru_cache(4096)
+def _shaped(value: str) -> tuple[str, ...]:
     """Kinds of credentials that a text holds."""
-    return [kind for kind, form in _SHAPES.items() if form.search(value)]
+    return tuple(kind for kind, form in _SHAPES.items() if form.search(value))
 
 
 def _marked(graph: Graph) -> list[str]:
