@@ -6,6 +6,7 @@ import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -190,13 +191,24 @@ def test_each_alias_has_processes_and_an_arn_of_its_own() -> None:
 
 def test_waiting_for_a_free_process_is_no_part_of_the_time_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(functions, "_MOST_PROCESSES", 1)
-    code = "import time\ndef handler(event, context):\n    time.sleep(event)\n    return event"
 
-    async def run() -> list[Any]:
-        async with stopped(
-            Function(replace(made := function_of(code), inputs={**made.inputs, "timeout": 30}), {}, print)
-        ) as function:
-            await function.invoke(b"0")
-            return await asyncio.gather(*(function.invoke(b"0.6", 1) for _ in range(3)), return_exceptions=True)
+    async def run() -> list[Result]:
+        free = asyncio.Event()
 
-    assert [type(one) for one in asyncio.run(run())] == [Result] * 3
+        async def invoke(event: bytes, _: float) -> Result:
+            if event == b"first":
+                await free.wait()
+            return Result(event)
+
+        async def started(*_: object) -> SimpleNamespace:
+            return SimpleNamespace(invoke=invoke)
+
+        monkeypatch.setattr(Function, "_started", started)
+        async with stopped(Function(function_of(""), {}, print)) as function:
+            calls = [asyncio.ensure_future(function.invoke(*one)) for one in ((b"first",), (b"second", 0.01))]
+            # Ten times its patience.
+            assert not (await asyncio.wait(calls, timeout=0.1, return_when=asyncio.FIRST_COMPLETED))[0]
+            free.set()
+            return await asyncio.gather(*calls)
+
+    assert [one.payload for one in asyncio.run(run())] == [b"first", b"second"]
