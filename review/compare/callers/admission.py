@@ -11,7 +11,7 @@ from ...graph.graph import grouped
 from ...graph.prose import few
 from ...graph.shown import cut, one_line
 from .demands import METHODS, Demands, Sample, sampled
-from .points import ADDRESS, Pattern, Point, Points, Range, Recent, Sense, Values, beyond
+from .points import ADDRESS, WHERE, Countries, Pattern, Point, Points, Range, Recent, Sense, Values, beyond
 from .policy_terms import EVERYBODY, Statement, settle
 
 _MOST, _LEAD = 160, 30
@@ -79,6 +79,7 @@ def difference(
         samples[address] = [(m, path) for path in paths.values() for m in METHODS[: None if path != "$default" else 1]]
     old, new = before.points(samples), after.points(samples)
     _read_addresses((before, old), (after, new))
+    _part_countries(old, new)
     _read_policies((before, after), old, new)
     _drop_own((old, after, new), (new, before, old))
     lines: dict[str, list[tuple[_Words, str]]] = {one: [] for one in _LISTS}
@@ -136,6 +137,18 @@ def _read_addresses(was: tuple[Demands, Points], now: tuple[Demands, Points]) ->
     for address in before.entries.keys() - after.entries.keys():
         if after.takes_inside(address):
             old[ADDRESS][address] = f"{address} as a stage, whose name is a part of the path for $default"
+
+
+def _part_countries(old: Points, new: Points) -> None:
+    """Leaves of the countries of callers those that only one state has."""
+    for point in [one for one in {**old, **new} if one.word == WHERE]:
+        was, now = (points.pop(point, {}) for points in (old, new))
+        sets = [key for key in (*was, *now) if isinstance(key, Countries)]
+        if len(sets) > 1:
+            for points, rest in ((old, sets[0].without(sets[1])), (new, sets[1].without(sets[0]))):
+                points[point] = {rest: str(rest)} if str(rest) else {}
+        elif was and now:
+            old[point], new[point] = was, now
 
 
 def _admitting(point: Point, points: Container[Point], doors: Collection[str], lacking: bool) -> str:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from ...aws.catalog import types
 from ...aws.catalog.tables import table
 from ...aws.gateway import openapi
-from ...aws.gateway.api import Api, Call, Requirement, function_in
+from ...aws.gateway.api import Api, Call, Integration, Requirement, function_in
 from ...aws.gateway.definitions import definition
 from ...aws.model.model import AwsModel
 from ...graph import UNKNOWN, Resource, reveal
@@ -58,6 +58,7 @@ class CallDemands:
                 yield from self._of_authorizer({key: held(found, key) for key in found.inputs})
         elif isinstance(call.declared, Mapping):
             yield from self._of_operation(api, call.declared)
+        yield from _content_types(call.integration)
         if call.integration.kind == "MOCK":
             written = {key: call.integration.written.get(key) for key in ("responses", "requestTemplates")}
             yield whole(Point("", "answer of the API itself", Sense.EITHER), each_block(written, _uncached))
@@ -126,6 +127,21 @@ class CallDemands:
                     mark = "new " if key.urn in self._renewed else ""
                     if held(key, "enabled") is not False:
                         yield _digest(value) if isinstance(value, str) else f"{mark}{key.name}", key.name
+
+
+def _content_types(integration: Integration) -> Iterator[Found]:
+    """Content types of requests that API Gateway passes on by a template, if it passes on no others.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/integration-passthrough-behaviors.html
+    """
+    templates = mapping(integration.written.get("requestTemplates"))
+    behavior, point = integration.written.get("passthroughBehavior"), Point("", "content type", Sense.LIMITS)
+    if integration.kind not in ("AWS", "HTTP", "MOCK"):
+        return  # a proxy passes on everything
+    if behavior is UNKNOWN:
+        yield point, UNKNOWN, ""
+    elif text(behavior).upper() == "NEVER" or (text(behavior).upper() == "WHEN_NO_TEMPLATES" and templates):
+        yield from each(point, templates or ["of a template"])
 
 
 def deciding_functions(model: AwsModel) -> set[str]:

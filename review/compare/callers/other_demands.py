@@ -17,7 +17,7 @@ from ...graph import UNKNOWN, Resource, Secret, revealed
 from ...graph.given import held, is_declared
 from ...graph.reading import first, items, mapping, naming, pointed, text, within
 from ...reach.path import Ports
-from .points import Found, Pattern, Point, Range, Sense, each
+from .points import WHERE, Countries, Found, Pattern, Point, Range, Sense, each
 from .policy_terms import SECRET, Statement, holds_secret, terms
 
 _TABLE: Final = table("caller_inputs")
@@ -47,6 +47,7 @@ def others(model: AwsModel) -> Iterator[Found]:
         if guarded is None or guarded.type not in types.REST_STAGE:
             acl = named_as(first(graph, link, "webAclArn", types=()), held(link, "webAclArn"))
             yield from each(Point(named_as(guarded, held(link, "resourceArn")), "web ACL", Sense.ASKS), [acl])
+    yield from _of_distributions(model)
     yield from _of_listeners(model)
     yield from _of_groups(model)
     for subnet in graph.of_type(*types.SUBNET):
@@ -59,6 +60,24 @@ def others(model: AwsModel) -> Iterator[Found]:
             read = all(held(one, key) is not UNKNOWN for key in POLICIES)
             blocked = read and public_access.is_restricted(graph, one) and public_access.admits_all(one)
             yield from () if blocked else _of_policies(model, one)
+
+
+def _of_distributions(model: AwsModel) -> Iterator[Found]:
+    """Names that a distribution answers by beside its own, and the countries from which it takes calls.
+
+    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/georestrictions.html
+    """
+    for one in model.graph.of_type(*types.DISTRIBUTION):
+        names = items(held(one, "aliases"))
+        yield from ((Point(one.name, "address", Sense.ADMITS), name, text(name)) for name in names)
+        limits = held(one, "restrictions", "geoRestriction")
+        kind, countries = within(limits, "restrictionType"), items(within(limits, "locations"))
+        point = Point(one.name, WHERE, Sense.ADMITS)
+        if kind in ("whitelist", "blacklist", "none", None) and UNKNOWN not in countries:
+            taken = Countries(frozenset(countries if kind in ("whitelist", "blacklist") else ()), kind != "whitelist")
+            yield point, taken, str(taken)
+        else:
+            yield point, UNKNOWN, ""
 
 
 def _tls(name: str, policies: Iterable[Any]) -> Iterator[Found]:

@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol, runtime_checkable
 
 from ...aws.identity.iam import glob
 from ...graph.addresses import covers, network, share
+from ...graph.prose import listed
 from ...reach.path import Ports
 
 
@@ -29,6 +30,8 @@ class Point(NamedTuple):
     sense: Sense
 
 
+WHERE = "callers in"
+"""Word of points whose only value is the countries of callers: both states have it, or it is not compared."""
 ADDRESS = Point("", "address", Sense.ADMITS)
 Values = Mapping[Hashable, str]
 """How values are shown, by what makes them equal."""
@@ -68,6 +71,25 @@ class Pattern(NamedTuple):
 
     def covered(self, others: Collection[Hashable]) -> bool:
         return any(isinstance(one, Pattern) and glob(one.text, self.text) for one in others)
+
+
+class Countries(NamedTuple):
+    """Countries that callers are in: those that are named, or all others."""
+
+    named: frozenset[str]
+    all_but: bool
+
+    def without(self, other: "Countries") -> "Countries":
+        """Those of them that are not among the other's."""
+        if not self.all_but:
+            return Countries(self.named & other.named if other.all_but else self.named - other.named, all_but=False)
+        if other.all_but:
+            return Countries(other.named - self.named, all_but=False)
+        return Countries(self.named | other.named, all_but=True)
+
+    def __str__(self) -> str:
+        names = listed(sorted(self.named))
+        return f"any country but {names}" if names and self.all_but else names or "any country" * self.all_but
 
 
 class Recent(NamedTuple):
