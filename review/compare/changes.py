@@ -26,7 +26,7 @@ from .engine.refusals import refusals
 from .engine.side import Evaluated, Judge, Side, key_of, side
 from .engine.update import Update, simulated
 from .grants import grants, is_allowed
-from .interruptions import effects, left_running
+from .interruptions import effects, left_running, pinned_aliases
 from .limits import other_limits
 from .passages import passages
 from .role_rights import role_rights
@@ -150,7 +150,7 @@ def compare(
         broken=tuple(text for _, text, _ in broken),
         displacing=after.judged.displacing.intersection(text.partition(":")[0] for _, text, _ in broken),
         mended=tuple(text for _, text, _ in mended if text.split()[0] not in after.judged.unsure),
-        kept=(*found.kept, *left_running(update, after)),
+        kept=(*found.kept, *left_running(update, after), *pinned_aliases(update, after)),
         undone=found.undone,
     )
     return replace(changes, consequences=tuple(consequences(changes)))

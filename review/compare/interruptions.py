@@ -277,6 +277,22 @@ def left_running(update: Update, after: Side) -> Iterator[str]:
             yield f"{group.name}: running instances stay as they were launched until something replaces them"
 
 
+def pinned_aliases(update: Update, after: Side) -> Iterator[str]:
+    """Aliases that name a version by its number, which has none of what changes of its function.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-versions.html
+    """
+    olds = {new.urn: old for old, new in update.pairs}
+    for one in (each for each in update.changed if each.resource.type in types.FUNCTION and not each.replacing):
+        parts = sorted(one.inputs & {*_TABLE["versioned"]})
+        for alias in naming(after.graph, one.resource, types.ALIAS, "functionName") if parts else ():
+            version, was = (text(held(each, "functionVersion")) for each in (alias, olds.get(alias.urn, alias)))
+            follows = one.resource.urn in alias.property_dependencies.get("functionVersion", ())
+            steady = alias.urn in olds and version == was and held(alias, "routingConfig") is None
+            if version.isdigit() and steady and not follows:
+                yield f"{alias.name} stays at version {version} of {one.resource.name}, without the new {listed(parts)}"
+
+
 def _refreshed(one: Changed) -> Iterator[str]:
     """An Auto Scaling group whose update starts a refresh of its instances."""
     refresh = refresh_of(one.resource, one.inputs)
