@@ -143,7 +143,11 @@ def compare(
         seen=tuple(seen_differently(before, after, names)),
         moved=tuple(replace(one, past=update.past) for one in passages(update, before, after, names)),
         effects=(*effects(update, before, after), *limits[0]),
-        settings=(*_new_addresses(update, who), *altered(update), *vanished_outputs(before.graph, after.graph)),
+        settings=(
+            *_new_addresses(update, who),
+            *altered(update, before, after),
+            *vanished_outputs(before.graph, after.graph),
+        ),
         lifted=tuple((other_limits(before.reach, carried.reach) if carried else limits)[1]),
         quieter=tuple(quieter(update, before, after)),
         refused=() if update.past else (*refusals(update, before, after), *_refused(broken, after.judged, update)),

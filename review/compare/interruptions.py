@@ -26,7 +26,6 @@ from .engine.refusals import trapped
 from .engine.side import Changed, Side, key_of
 from .engine.update import Update
 from .engine.waits import is_awaited, scalers_of
-from .selected import no_longer_selected
 from .vanished_names import ACCOUNT, arn_of, still_named, vanished_names
 
 _TABLE: Final = table("interruptions")
@@ -89,7 +88,6 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
     yield from vanished_names(update, before, after)
     yield from still_named(update, after)
     yield from _left_zones(update, before)
-    yield from no_longer_selected(update, before, after)
     yield from (sentence for _, sentence in egress_changes(before.reach, after.reach, update.renewed))
 
 

@@ -50,7 +50,8 @@ def no_longer_selected(update: Update, before: Side, after: Side) -> Iterator[st
         taken = [(new.name, _takes(after.graph, now, new)) for _, new in near]
         for doubt, answer in (("", False), ("perhaps ", None)):
             if names := [name for name, takes in taken if takes is answer]:
-                yield f"{listed(names)}: {doubt}no longer {does} by {now.name}, which selects by tags"
+                are = "is" if len(names) == 1 else "are"
+                yield f"{listed(names)} {are} {doubt}no longer {does} by {now.name}, which selects by tags"
 
 
 def _takes(graph: Graph, selection: Resource, resource: Resource) -> bool | None:

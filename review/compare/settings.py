@@ -14,8 +14,9 @@ from ..graph.prose import listed
 from ..graph.reading import CannotTell, MalformedDocument, items, mapping, spread, text, within
 from ..graph.shown import shown
 from .engine.replacements import falls
-from .engine.side import Property, is_part
+from .engine.side import Property, Side, is_part
 from .engine.update import Update, stated_default
+from .selected import no_longer_selected
 
 _TABLE: Final = table("interruptions")
 """By type: `lower` has words for a limit that falls; `changes` has what another value of an input does in place, also
@@ -40,9 +41,10 @@ _SETTINGS: Final = (
 """Settings of a container by which it may no longer work."""
 
 
-def altered(update: Update) -> Iterator[str]:
+def altered(update: Update, before: Side, after: Side) -> Iterator[str]:
     """Other limits and settings of what is called, which interrupt nothing by themselves."""
     yield from _started(update)
+    yield from no_longer_selected(update, before, after)
     for one in update.changed:
         for found in one.properties:
             lower, *at_zero = items(_TABLE["lower"].get(one.resource.type, {}).get(found.name)) or ["", ""]
