@@ -143,11 +143,7 @@ def compare(
         seen=tuple(seen_differently(before, after, names)),
         moved=tuple(replace(one, past=update.past) for one in passages(update, before, after, names)),
         effects=(*effects(update, before, after), *limits[0]),
-        settings=(
-            *_new_addresses(update, who),
-            *altered(update, before, after),
-            *vanished_outputs(before.graph, after.graph),
-        ),
+        settings=tuple(_settings(update, before, after, who)),
         lifted=tuple((other_limits(before.reach, carried.reach) if carried else limits)[1]),
         quieter=tuple(quieter(update, before, after)),
         refused=() if update.past else (*refusals(update, before, after), *_refused(broken, after.judged, update)),
@@ -160,10 +156,13 @@ def compare(
     return replace(changes, consequences=tuple(consequences(changes)))
 
 
-def _new_addresses(update: Update, who: Callers) -> Iterator[str]:
-    """Sentences on new names of what others call, but for those that paths lead by."""
+def _settings(update: Update, before: Side, after: Side, who: Callers) -> Iterator[str]:
+    """Sentences on what is called by another name, has other settings, or is no output any more."""
+    # Paths have the addresses that they lead by.
     moved = {text.partition(" (")[0] for text in who.moved}
     yield from (words for urn, words in readdressed(update).items() if urn.rpartition("::")[2] not in moved)
+    yield from altered(update, before, after)
+    yield from vanished_outputs(before.graph, after.graph)
 
 
 def _opened(ways: _Ways, others: _Ways, carried: Side, names: Mapping[str, str]) -> dict[tuple[str, ...], Way]:
