@@ -4,10 +4,11 @@ from collections.abc import Hashable, Iterator, Sequence
 from typing import Final
 
 from ...aws.catalog import types
-from ...aws.network.load_balancers import answers_itself, priority, takes_every_request
+from ...aws.network.load_balancers import actions, answers_itself, priority, takes_every_request
 from ...graph import UNKNOWN, Resource
 from ...graph.prose import few
-from ...graph.reading import integer, peek
+from ...graph.reading import integer, peek, within
+from ...reach.exposure import Exposure
 from ...reach.path import Path, listener_on
 from ..engine.side import Side, key_of
 from .other_demands import conditions, is_known
@@ -44,7 +45,29 @@ def answered(before: Side, after: Side) -> tuple[list[str], list[str]]:
     """Requests that rules of listeners no longer keep from a target, by an answer of their own, and those that they do
     from now on."""
     was, now = _answered(before), _answered(after)
-    return [*_alone(was, now, after, "answered")], [*_alone(now, was, before, "answers")]
+    kept = [*_alone(now, was, before, "answers"), *_no_longer_redirected(before, after)]
+    return [*_alone(was, now, after, "answered")], kept
+
+
+def _no_longer_redirected(before: Side, after: Side) -> Iterator[str]:
+    """Ports of load balancers of both states on which the internet is only redirected, and then gets no answer."""
+    answering, lasting = {place for place, *_ in _open_listeners(after)}, {key_of(one.urn) for one in after.graph}
+    for place, listener, balancer in _open_listeners(before):
+        redirects = answers_itself(listener) and "redirect" in {within(one, "type") for one in actions(listener)}
+        forwards = before.reach.model.balancers.groups_of([*before.reach.model.balancers.holders(listener)])
+        if redirects and not forwards and place[0] in lasting and place not in answering:
+            yield f"internet → tcp {place[1]} → {balancer.name}, where {listener.name} redirects"
+
+
+def _open_listeners(side: Side) -> Iterator[tuple[tuple[str, int | None], Resource, Resource]]:
+    """Listeners that the internet gets to, with the key of their load balancer and their port, and with the former."""
+    model, exposure = side.reach.model, Exposure(side.reach.model, side.reach.connections)
+    for balancer in side.graph.of_type(*types.LOAD_BALANCER):
+        entries = [entry for entry in exposure.from_internet(model.nodes.of(balancer)) if entry.partial.open]
+        for listener in model.balancers.listeners(balancer):
+            port, protocol = integer(peek(listener, "port")), model.balancers.protocol(listener)
+            if any(entry.carries(protocol, port) for entry in entries):
+                yield (key_of(balancer.urn), port), listener, balancer
 
 
 _Answers = dict[tuple[str, str, Hashable], tuple[str, Resource]]
