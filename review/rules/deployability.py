@@ -338,7 +338,10 @@ def _brought(reach: Reach, resource: Resource) -> Iterator[tuple[str, str]]:
         yield machine_image, architecture.of_machine_image(graph, machine_image)
 
 
-@rule("FIT-23", Severity.HIGH, on=(*WITH_LIST, _BUCKET_POLICY), program_only=True)
+_OPENING: Final = ("accessControlPolicy", "acl", "grants", "policy")
+
+
+@rule("FIT-23", Severity.HIGH, on=(*WITH_LIST, _BUCKET_POLICY), program_only=True, refused=_OPENING)
 def bucket_takes_what_is_public(reach: Reach, resource: Resource) -> Iterator[str]:
     """A new bucket takes its public policy or access control list.
 

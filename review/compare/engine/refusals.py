@@ -165,13 +165,20 @@ def _in_use(update: Update, old: Resource, resource: Resource) -> Iterator[str]:
 
 
 def _in_another_network(one: Changed, update: Update, after: Side) -> Iterator[str]:
-    """Subnets of a new VPC for what stays in its own."""
+    """Subnets of a new VPC, or other ones, for what stays where it is."""
     if one.resource.type not in _IN_PLACE or one.replacing:
         return
     found = pointed(after.graph, one.resource, "subnetIds", types=types.SUBNET)
     vpcs = {vpc.urn: vpc.name for subnet in found if (vpc := after.reach.model.network.vpc(subnet)) is not None}
     if vpcs and vpcs.keys() <= {*update.renewed, *(each.urn for each in update.added)}:
         said = f"{one.resource.name} gets subnets of another VPC ({few([*vpcs.values()])})"
+        yield f"{said}: AWS refuses; give it another logical name ({_PLACES})"
+        return
+    was, now = ({*each.property_dependencies.get("subnetIds", ())} for each in (one.old, one.resource))
+    staying = (old for old, new in update.pairs if new.urn not in update.renewed and one.old.urn in old.dependencies)
+    users = [old.name for old in staying if old.type not in _IN_PLACE]
+    if was and now and was.isdisjoint(now) and users:
+        said = f"{one.resource.name} loses each subnet that {few(users)} may be in"
         yield f"{said}: AWS refuses; give it another logical name ({_PLACES})"
 
 
