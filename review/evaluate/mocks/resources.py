@@ -1,6 +1,7 @@
 """Mock outputs of a resource: ids, ARNs and names shaped like AWS's."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -34,7 +35,8 @@ class Resources:
             outputs[output] = template if known else declared.fill(str(template), output, outputs)
         compute_more = COMPUTED.get(canonical(type_))
         if compute_more is not None:
-            outputs |= compute_more(declared, outputs, self.made)
+            with suppress(TypeError, ValueError):  # AWS would refuse such an input, and nothing follows from it
+                outputs |= compute_more(declared, outputs, self.made)
         outputs = {output: value for output, value in outputs.items() if value is not UNKNOWN}
         if isinstance(outputs.get("id"), str):
             self.made[outputs["id"]] = {**inputs, **outputs}

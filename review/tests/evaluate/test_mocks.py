@@ -13,6 +13,7 @@ from review.aws.catalog.catalog import ROWS
 from review.evaluate.host import types
 from review.evaluate.host.types import UNTOLD
 from review.evaluate.mocks import sdk_types
+from review.evaluate.mocks.computed import COMPUTED
 from review.evaluate.mocks.location import Location, zone_prefix
 from review.evaluate.mocks.lookup_context import LookupContext
 from review.evaluate.mocks.lookups import ANSWERS, Lookups
@@ -255,3 +256,17 @@ def test_a_result_that_is_an_archive_or_an_asset_is_one(kind: type, monkeypatch:
     monkeypatch.setattr(_types, "output_type_types", lambda _kind: {"made": kind})
     passed = write(sdk_types._placeholder(types._filled(dict, 0)))
     assert isinstance(rpc.deserialize_properties(passed)["made"], kind)
+
+
+@pytest.mark.parametrize("token", COMPUTED)
+@pytest.mark.parametrize("value", [["x"], {"a": 1}, 1.5, "", "no range", [{}], {"networkInterfaceId": []}], ids=str)
+def test_an_input_of_the_wrong_type_leaves_what_follows_from_it_unknown(token: str, value: Any) -> None:
+    class Alike(dict[str, Any]):
+        def get(self, *_: Any) -> Any:
+            return value
+
+    made = Resources(IRELAND)
+    made.made["s"] = {"cidrBlock": value, "subnetId": value}
+    for inputs in (Alike(), {"subnetId": "s"}):
+        made.answer("t::n", token, "n", inputs, "eu-west-1")
+    made.answer("t::n", token, "n", {}, "no region")
