@@ -207,6 +207,8 @@ def _become(level: Held, task: Task) -> None:
         os.chdir(task.folder)
         os.closerange(3, os.sysconf("SC_OPEN_MAX"))
         lock(level)
+        if Held.FILES in level and os.geteuid():  # only now: `lock` writes there
+            mounts.attributes(Path("/proc"), read_only=True)
         calls.refuse(unix=not task.network)
         os.execve(task.command[0], [*task.command], task.variables or os.environ)  # noqa: S606 # no shell
     except OSError as error:

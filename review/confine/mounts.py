@@ -70,10 +70,10 @@ def hide(folders: Folders, found: Iterable[Path], disk: int) -> tuple[bool, Laye
     opened = [(one, os.open(one, os.O_PATH)) for one in sorted({*kept, *read_only})]
     devices = [(name, os.open(f"/dev/{device}", os.O_PATH)) for name, device in _DEVICES]
     _mount("none", "/", flags=_RECURSIVE | _PRIVATE)
-    _attributes(Path("/"), read_only=True)
+    attributes(Path("/"), read_only=True)
     if os.geteuid():
-        # The next user namespace writes its map there, and a user can change nothing of the system by it.
-        _attributes(Path("/proc"), read_only=False)
+        # The next user namespace writes its map there.
+        attributes(Path("/proc"), read_only=False)
     outermost, temporary = _outermost(empty), [*_temporary()]
     share = _in_memory(disk // (sum(one in temporary or one not in apart for one in outermost) + 1))
     for one in outermost:
@@ -96,7 +96,7 @@ def hide(folders: Folders, found: Iterable[Path], disk: int) -> tuple[bool, Laye
             layers[str(path)] = os.open(path, os.O_RDONLY)
         elif str(path) not in layers:
             _bind(number, path)
-            _attributes(path, read_only=True)
+            attributes(path, read_only=True)
         os.close(number)
     for path in (*found, *map(Path, folders.hidden)):
         with suppress(OSError):
@@ -216,7 +216,7 @@ def _mount(source: str, target: str | Path, kind: str | None = None, flags: int 
         raise MountError(ctypes.get_errno(), f"mount of {target}")
 
 
-def _attributes(path: Path, *, read_only: bool) -> None:
+def attributes(path: Path, *, read_only: bool) -> None:
     """Make a mount and those below it read-only, or writable if the system mounted them so."""
     change = (_READ_ONLY, 0) if read_only else (0, _READ_ONLY)
     given = struct.pack("=4Q", *change, 0, 0)
