@@ -27,7 +27,13 @@ _THREADS: Final = 32
 _MOST_BYTES: Final = 32 << 20
 _MOST_REQUESTS: Final = 50_000
 """Of one run. The review keeps requests in its own memory, several times as large."""
-_OPTIONS: Final = [("grpc.max_receive_message_length", 16 << 20), ("grpc.so_reuseport", 0)]
+_OPTIONS: Final = [
+    ("grpc.max_receive_message_length", 16 << 20),
+    ("grpc.so_reuseport", 0),
+    # Each is an open file of this process. An SDK has three.
+    ("grpc.max_allowed_incoming_connections", 64),
+]
+_MOST_PORTS: Final = 16
 _CALLBACK_SECONDS: Final = 30.0
 _LAST_PORT: Final = 65_535
 
@@ -126,6 +132,8 @@ class _Callbacks:
             raise RunError(f"the program serves callbacks at {printable(callback.target)!r}, which is no port")
         with self._lock:
             if int(port) not in self._channels:
+                if len(self._channels) == _MOST_PORTS:
+                    raise RunError(f"the program serves callbacks at more than {_MOST_PORTS} ports")
                 self._channels[int(port)] = self._opened(int(port))
         request = callback_pb2.CallbackInvokeRequest(token=callback.token, request=asked)
         try:

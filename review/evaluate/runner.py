@@ -123,6 +123,8 @@ class Run:
             raise ProgramError(self._explained(error)) from error
         if claims.failure is not None:
             raise ProgramError(self._explained())
+        if self.refused:
+            claims.take({"unrun": {"what a refused request would have declared": None}})
         # Without outputs most functions of an apply are not run.
         unseen, missing_kinds = claims.unseen() if self._known else ((), [])
         useless = project.answers.useless_lookups((one.token, one.arguments) for one in recorded.invokes)

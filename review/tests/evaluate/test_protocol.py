@@ -407,3 +407,75 @@ def test_a_signal_leaves_no_server_half_started_or_half_stopped(
         assert whole.wait(60)
     finally:
         signal.signal(signal.SIGUSR1, before)
+
+
+CONNECTIONS = """
+import json, subprocess, sys
+from pathlib import Path
+
+import pulumi
+
+address = next(line.split()[-1] for line in Path("/proc/net/unix").read_text().splitlines() if "recorder" in line)
+code = '''
+import json, socket, sys, time
+made = [socket.socket(socket.AF_UNIX) for _ in range(200)]
+for one in made:
+    one.connect(sys.argv[1])
+time.sleep(1)
+def is_open(one):
+    one.setblocking(False)
+    try:
+        return one.recv(1) != b""
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+print(sum(map(is_open, made)))
+'''
+pulumi.export("open", int(subprocess.check_output([sys.executable, "-c", code, address])))
+"""
+
+
+def test_a_program_has_few_connections_to_the_recorder(write_project: Write, short: Path) -> None:
+    """Each is an open file of the review, and without one it cannot read what it judges."""
+    assert reviewed(write_project(CONNECTIONS), short).exports["open"] < 100
+
+
+PORTS = """
+import socket, threading
+
+import pulumi
+from pulumi.runtime import settings
+from pulumi.runtime.proto import callback_pb2, resource_pb2
+
+for number in range(20):
+    server = socket.create_server(("127.0.0.1", 0))
+    threading.Thread(target=lambda: server.accept()[0].close()).start()
+    callback = callback_pb2.Callback(target=f"127.0.0.1:{server.getsockname()[1]}", token="t")
+    request = resource_pb2.RegisterResourceRequest(type="a:b:C", name=str(number), custom=True, transforms=[callback])
+    try:
+        settings.get_monitor().RegisterResource(request)
+    except Exception as error:
+        said = error.details()
+pulumi.export("said", said)
+"""
+
+
+def test_a_program_serves_callbacks_at_few_ports(write_project: Write, short: Path) -> None:
+    said = reviewed(write_project(PORTS), short).exports["said"]
+    assert said == "the program serves callbacks at more than 16 ports"
+
+
+def test_a_request_that_was_refused_leaves_a_doubt(write_project: Write, short: Path) -> None:
+    program = """
+        import contextlib
+        from pulumi.runtime import settings
+        from pulumi.runtime.proto import resource_pb2
+
+        group = resource_pb2.RegisterResourceRequest(type="aws:ec2/securityGroup:SecurityGroup", name="a", custom=True)
+        group.parent = "urn:of:none"
+        with contextlib.suppress(Exception):
+            settings.get_monitor().RegisterResource(group)
+        """
+    (unseen,) = reviewed(write_project(program), short).unseen
+    assert (unseen.code, unseen.types) == ("what a refused request would have declared", None)
