@@ -26,7 +26,10 @@ _THREADS: Final = 32
 """A request waits in one while its transforms run, and they may register resources as well."""
 _MOST_BYTES: Final = 32 << 20
 _MOST_REQUESTS: Final = 50_000
-"""Of one run. The review keeps requests in its own memory, several times as large."""
+_MOST_VALUES: Final = 2_000_000
+"""Of one run. The review keeps requests in its own memory, several times as large, and an empty value is not small."""
+_MARKS: Final = (b"\x0a", b"\x12", b"\x8a", b"\x92")
+"""One is before each value of a list, a struct or a map, as protobuf numbers fields 1 and 2. Texts have some too."""
 _OPTIONS: Final = [
     ("grpc.max_receive_message_length", 16 << 20),
     ("grpc.so_reuseport", 0),
@@ -76,7 +79,7 @@ class _Services(grpc.GenericRpcHandler):  # type: ignore[misc] # gRPC has no typ
     """Counts each request of a program, then reads it and hands it on to the recorder or to the engine's service."""
 
     def __init__(self, run: Run) -> None:
-        self._run, self._bytes, self._requests = run, _MOST_BYTES, _MOST_REQUESTS
+        self._run, self._bytes, self._requests, self._values = run, _MOST_BYTES, _MOST_REQUESTS, _MOST_VALUES
         self._lock = threading.Lock()
         self._methods = {TELL: self._handler(lambda claim: run.claims.take(json.loads(claim)), bytes)}
         monitor, engine = (one.DESCRIPTOR.services_by_name for one in (resource_pb2, engine_pb2))
@@ -111,8 +114,9 @@ class _Services(grpc.GenericRpcHandler):  # type: ignore[misc] # gRPC has no typ
         with self._lock:
             self._bytes -= len(sent)
             self._requests -= 1
-        if self._bytes < 0 or self._requests < 0:
-            most = f"{_MOST_REQUESTS:,} requests and {_MOST_BYTES >> 20} MiB"
+            self._values -= sum(map(sent.count, _MARKS))
+        if min(self._bytes, self._requests, self._values) < 0:
+            most = f"{_MOST_REQUESTS:,} requests, {_MOST_BYTES >> 20} MiB and {_MOST_VALUES:,} values"
             self._run.exceeded = f"the program sent more than {most}, the most that a review keeps"
             raise RunError(self._run.exceeded)
         return sent

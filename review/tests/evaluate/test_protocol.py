@@ -347,8 +347,28 @@ for number in range(12):
 
 
 def test_what_callbacks_answer_is_limited_too(write_project: Write, short: Path) -> None:
-    with pytest.raises(ProgramError, match="the program sent more than 50,000 requests and 32 MiB"):
+    with pytest.raises(ProgramError, match="the program sent more than 50,000 requests, 32 MiB"):
         reviewed(write_project(ANSWERS), short)
+
+
+EMPTY = """
+import contextlib
+from google.protobuf.struct_pb2 import ListValue
+from pulumi.runtime import settings
+from pulumi.runtime.proto import resource_pb2
+
+request = resource_pb2.RegisterResourceRequest(type="a:b:C", name="n", custom=True)
+request.object["all"] = []
+request.object.fields["all"].list_value.MergeFrom(ListValue.FromString(MARK * 2_100_000))
+with contextlib.suppress(Exception):
+    settings.get_monitor().RegisterResource(request)
+"""
+
+
+def test_values_of_a_request_are_limited_since_an_empty_one_takes_memory_too(write_project: Write, short: Path) -> None:
+    text = EMPTY.replace("MARK", repr(b"\x0a\x02\x2a\x00"))
+    with pytest.raises(ProgramError, match=r"the program sent more than .* and 2,000,000 values"):
+        reviewed(write_project(text), short)
 
 
 FALSE = """
