@@ -36,7 +36,7 @@ MOST_LINES = {
     "review/cost": 1_513,
     "review/engine_files": 633,
     "review/evaluate": 4_930,
-    "review/graph": 1_442,
+    "review/graph": 1_447,
     "review/policy": 313,
     "review/reach": 3_532,
     "review/report": 3_381,
@@ -46,7 +46,7 @@ MOST_LINES = {
     "review": 920,
     "tests": 17_472,
     "tests_of_both": 4_638,
-    "review/tests": 40_764,
+    "review/tests": 40_786,
     "dev": 10_599,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

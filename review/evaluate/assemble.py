@@ -107,7 +107,7 @@ def _options(request: Any, above: Resource | None, urn: str) -> Options:
         retain_on_delete=request.retainOnDelete if request.HasField("retainOnDelete") else inherited.retain_on_delete,
         deleted_with=request.deletedWith or inherited.deleted_with,
         delete_before_replace=request.deleteBeforeReplace if request.deleteBeforeReplaceDefined else None,
-        ignore_changes=tuple(request.ignoreChanges),
+        ignore_changes=tuple(dict.fromkeys(request.ignoreChanges)),
         replace_on_changes=tuple(request.replaceOnChanges),
         additional_secret_outputs=tuple(request.additionalSecretOutputs),
         aliases=tuple(_alias(alias, request, urn) for alias in request.aliases),

@@ -7,6 +7,7 @@ since AWS may hold another value.
 Each gives its ground as well: a `Fact` if the input is known, which an answer may rest on, else a `Gap`.
 """
 
+import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -238,8 +239,7 @@ def is_declared(resource: Resource, key: str) -> bool:
 
 def is_ignored(resource: Resource, key: str) -> bool:
     """Whether no update changes this input, by `ignore_changes`."""
-    ignored = resource.options.ignore_changes
-    return bool(ignored) and not {key, "*"}.isdisjoint(roots(ignored))
+    return bool({key, "*"} & _roots(resource.options.ignore_changes))
 
 
 def roots(paths: Iterable[str]) -> list[str]:
@@ -248,6 +248,11 @@ def roots(paths: Iterable[str]) -> list[str]:
     https://www.pulumi.com/docs/iac/concepts/resources/options/ignorechanges/
     """
     return [found[1] for path in paths if (found := _ROOT.match(path))]
+
+
+@functools.lru_cache
+def _roots(paths: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(roots(paths))
 
 
 def holds_unknown(value: Any) -> bool:

@@ -4,6 +4,9 @@ import json
 import signal
 import socket
 import sys
+
+
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
@@ -19,6 +22,7 @@ from review.evaluate.protocol import served
 from review.evaluate.runner import Evaluation, Run, Start
 from review.evaluate.stack_file import read_stack, stacks
 from review.graph import Graph
+from review.graph.given import is_ignored
 from review.graph.graph import Invoke
 from tests.helpers.draws import sampled
 from tests.helpers.in_process.evaluation import evaluate, here, run
@@ -499,3 +503,21 @@ def test_a_request_that_was_refused_leaves_a_doubt(write_project: Write, short: 
         """
     (unseen,) = reviewed(write_project(program), short).unseen
     assert (unseen.code, unseen.types) == ("what a refused request would have declared", None)
+
+
+IGNORED = """
+from pulumi.runtime import settings
+from pulumi.runtime.proto import resource_pb2
+
+paths = [f"tags[{number}]" for number in range(100_000)]
+request = resource_pb2.RegisterResourceRequest(type="aws:s3/bucket:Bucket", name="a", custom=True, ignoreChanges=paths)
+settings.get_monitor().RegisterResource(request)
+"""
+
+
+def test_inputs_that_no_update_changes_are_read_once(write_project: Write, short: Path) -> None:
+    """Each rule asks for them, several times for each resource."""
+    (bucket,) = reviewed(write_project(IGNORED), short)
+    began = time.monotonic()
+    assert all(is_ignored(bucket, "tags") for _ in range(1000))
+    assert time.monotonic() - began < 5
