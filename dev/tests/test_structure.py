@@ -32,7 +32,7 @@ MOST_LINES = {
     "review/aws": 7_861,
     "review/cli": 811,
     "review/compare": 6_490,
-    "review/confine": 1_086,
+    "review/confine": 1_093,
     "review/cost": 1_513,
     "review/engine_files": 633,
     "review/evaluate": 4_930,
@@ -46,7 +46,7 @@ MOST_LINES = {
     "review": 920,
     "tests": 17_472,
     "tests_of_both": 4_638,
-    "review/tests": 40_786,
+    "review/tests": 40_814,
     "dev": 10_599,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

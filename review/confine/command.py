@@ -23,6 +23,8 @@ _LAUNCH: Final = Path(__file__).resolve().parents[1] / "launch.py"
 _MOST_OUTPUT: Final = 1 << 20
 _AGAIN: Final = 500
 """Milliseconds."""
+_GRACE: Final = 10
+"""Seconds after the limit in which the keeper ends all, unless a program that sees it has stopped it."""
 _DUMPABLE: Final = 4
 """The option of prctl(2). Other processes cannot read the memory and the environment of a process that is not."""
 
@@ -91,6 +93,9 @@ class Confined:
             start_new_session=True,
         )
         self._keeper.started()
+        self._late = threading.Timer(limits.seconds + _GRACE, self._process.kill)
+        self._late.daemon = True
+        self._late.start()
         assert self._process.stdin is not None
         self._process.stdin.write(self._keeper.text)
         self._process.stdin.close()
@@ -142,9 +147,11 @@ class Confined:
         """End the command, if it runs."""
         self._keeper.close()
         self._process.wait()
+        self._late.cancel()
         self._output.join(5)
         assert self._process.stdout is not None
-        self._process.stdout.close()
+        if not self._output.is_alive():  # else it would wait for a process that outlived the keeper
+            self._process.stdout.close()
 
 
 def run() -> int:

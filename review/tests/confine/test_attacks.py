@@ -274,3 +274,31 @@ def test_an_attack_reaches_what_the_report_says(
     else:
         without = any("it had no network and an empty home folder" in note for note in report["notes"])
         assert (reached, said, without) == (set(), [], True)
+
+
+ENDS_ITS_KEEPER = """
+import os, signal, subprocess
+def parent(process):
+    with open(f"/proc/{{process}}/stat") as file:
+        return int(file.read().rpartition(")")[2].split()[1])
+keeper = parent(os.getppid())
+subprocess.Popen(["sleep", "40"], start_new_session=True)
+with open(f"/proc/{{keeper}}/cmdline") as command:
+    assert "--confined" in command.read()
+os.kill(keeper, signal.{signal})
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("possible")
+@pytest.mark.parametrize("name", ["SIGKILL", "SIGSTOP"])
+def test_a_program_that_ends_what_limits_it_is_no_report_in_time(tmp_path: Path, name: str) -> None:
+    for file, text in (
+        ("Pulumi.yaml", "name: small\nruntime: python\n"),
+        ("Pulumi.dev.yaml", "config:\n  aws:region: eu-west-1\n"),
+        ("__main__.py", ENDS_ITS_KEEPER.format(signal=name)),
+    ):
+        (tmp_path / file).write_text(text)
+    command = [*as_user("root", "no namespaces"), sys.executable, str(LAUNCH), "dev", "--timeout", "5"]
+    done = subprocess.run(command, cwd=tmp_path, check=False, stdout=subprocess.PIPE, timeout=30)
+    assert (done.returncode, done.stdout) == (2, b"")
