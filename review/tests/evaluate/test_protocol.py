@@ -4,8 +4,6 @@ import json
 import signal
 import socket
 import sys
-
-
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
