@@ -14,7 +14,7 @@ from review.evaluate.protocol import served
 from review.evaluate.runner import Run
 from review.evaluate.stack_file import read_stack
 from review.graph.given import is_ignored
-from review.tests.evaluate.test_protocol import reviewed
+from review.tests.evaluate.test_protocol import Write, reviewed
 from tests.helpers.in_process.evaluation import run
 
 ANSWERS = """
