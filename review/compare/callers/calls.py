@@ -187,8 +187,6 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
         yield from (f"{key} of the provider" for key in _of_another_account((before.graph, old), (after.graph, new)))
     deciding = {key_of(urn) for side in (before, after) for urn in deciding_functions(side.reach.model)}
     by_tags = any("ResourceTag" in text for side in (before, after) for one in side.graph for text in texts(one.inputs))
-    if (unknown := [*_unknown(differing.pairs)]) and Origin.PROGRAM is before.graph.origin and not alike(before, after):
-        yield f"{few(unknown)}, known only after deployment in both versions"
     renames = {(old.name, new.name) for old, new in differing.renamed}
     for change in differing.changed:
         one = change.resource
@@ -210,6 +208,8 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
             yield from (f"{one.name}.{path}" for path in paths)
         elif one.type.startswith("aws:"):
             yield from (f"{one.name}.{path}" for path in paths if not _is_judged(before, after, change, path))
+    if (unknown := [*_unknown(differing.pairs)]) and Origin.PROGRAM is before.graph.origin and not alike(before, after):
+        yield f"{few(unknown)}, known only after deployment in both versions"
 
 
 def _unknown(pairs: Iterable[Pair]) -> Iterator[str]:

@@ -122,8 +122,8 @@ _HEADINGS: Final = {
     "silences": "Changes alarms",
     "requires": "Asks for something else",
     "sees": "Same callers",
-    "not judged": "Cannot judge",
     "keeps": "AWS keeps what the program changes",
+    "not judged": "Cannot judge",
 }
 """By word, the gravest first: the words of a heading, before what the effect is about."""
 

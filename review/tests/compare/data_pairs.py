@@ -29,7 +29,7 @@ def declared(build: Builder, resources: Mapping[str, Any]) -> None:
         name = next(one for one, row in left.items() if not _named(row) & (left.keys() - {one}))
         kind, inputs, *options = left.pop(name)
         given = _with(inputs, made)
-        more = dict(*options)
+        more = {key: tuple(value) if isinstance(value, list) else value for key, value in dict(*options).items()}
         parent = made.get(more.pop("parent", ""))
         made[name] = build(kind, more.pop("name", name), options=Options(**more), parent=parent, **given)
 
