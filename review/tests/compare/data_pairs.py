@@ -29,7 +29,8 @@ def declared(build: Builder, resources: Mapping[str, Any]) -> None:
         name = next(one for one, row in left.items() if not _named(row) & (left.keys() - {one}))
         kind, inputs, *options = left.pop(name)
         given = _with(inputs, made)
-        more = {key: tuple(value) if isinstance(value, list) else value for key, value in dict(*options).items()}
+        more: dict[str, Any] = dict(*options)
+        more |= {key: tuple(value) for key, value in more.items() if isinstance(value, list)}
         parent = made.get(more.pop("parent", ""))
         made[name] = build(kind, more.pop("name", name), options=Options(**more), parent=parent, **given)
 
