@@ -89,7 +89,9 @@ def shown(value: object) -> str:
 
 def near_key(key: str, known: Collection[str]) -> str:
     """The known key that an unknown one is a slip of, or an abbreviation. Empty if there is none."""
-    return nearest(key, known) or nearest(key, [one for one in known if one.startswith(key)], 0)
+    begun = nearest(key, [one for one in known if len(key) > 2 and one.startswith(key)], 0)
+    swapped = [one for one in known if len(one) < 5 and sorted(one) == sorted(key.lower())]
+    return begun or next(iter(swapped), "") or nearest(key, known)
 
 
 def unknown_key(prefix: str, key: str, got: object, known: Collection[str], remedy: str = "") -> Mistake:
@@ -97,7 +99,7 @@ def unknown_key(prefix: str, key: str, got: object, known: Collection[str], reme
     if key in KEYS and prefix != qualified(""):
         remedy = f"{key} is a key of its own, {qualified(key)}: move it out of here"
     elif not remedy:
-        out = "take it out; docs/choosing.md lists what is left out, and what to use instead"
+        out = "take it out; docs/settings.md has every key, and docs/choosing.md what is left out"
         near = near_key(key, known)
         remedy = f"did you mean {near}?" if near else out
     return Mistake(f"{prefix}{key}", got, f"one of the keys {', '.join(sorted(known))}", remedy)

@@ -61,7 +61,8 @@ class Backends:
             elif name in names:
                 self._by_urn[names[name].urn] = _host_port(url)
             else:
-                raise BackendError(f"--backend {name}: the stack's backends are {', '.join(names) or 'none'}")
+                own = f"the stack's backends are {', '.join(names)}" if names else "name a URL alone, http://host:port"
+                raise BackendError(f"--backend {name}: {own}")
 
     def address(self, verdict: Verdict) -> str:
         """`host:port` of the backend that a call arrives at."""

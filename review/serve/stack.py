@@ -56,7 +56,7 @@ _SIGNATURES: Final = (
 )
 _OTHER_CALLS: Final = (
     "Connections of functions to addresses that are not in their environment are not judged, and leave this machine. "
-    "A call to AWS whose request names no operation is compared with the network, and not with the role."
+    "Of some AWS services a request does not say which operation it is: such a call is judged by the network alone."
 )
 
 
@@ -227,7 +227,8 @@ class Stack:
             yield "WebSocket APIs are not served."
         if names := ", ".join(one.name for one in self.graph if one.remote):
             yield f"The program does not show the resources of {names}, which another process declares."
-        if (names := ", ".join(self.backend_names())) and not self._options.backends:
+        hosts = {way.target for way in self._reach.inbound if way.backend is None and "://" in way.target}
+        if (names := ", ".join([*self.backend_names(), *sorted(hosts)])) and not self._options.backends:
             yield f"Requests to {names} are returned as JSON. Start your backend, and name it with --backend."
         if not self.apis:
             yield "No API is served: this stack declares none that can be served."

@@ -14,10 +14,13 @@ from tests.settings.wrong_configs import BASE, EXISTING, route
         ({"api": {"routes": [route(methods="GET")]}}, "write a list: [GET]"),
         ({"api": {"routes": [route(path="/*")]}}, "see `includeSubpaths`"),
         ({"network": {"egress": "nat"}}, "did you mean nat-instance or nat-gateway?"),
-        ({"api": {"gatewayResponses": {}}}, "docs/choosing.md lists what is left out"),
+        ({"api": {"gatewayResponses": {}}}, "docs/choosing.md what is left out"),
         ({"api": {"kind": "websocket"}}, "For WebSocket: docs/cookbook.md"),
         ({"backend": {"kind": "fargate", "image": "nginx:1.29", "count": 0}}, "It cannot be 0 (docs/choosing.md)"),
         ({"proxy": {"webhook": {"scheme": "shopify", "secret": "x"}}}, "Check others in the backend"),
+        ({"backend": {"image": "nginx:1.29", "prot": 80}}, "did you mean port?"),
+        ({"api": {"routes": [route(auth="iam")]}}, "did you mean authorization?"),
+        ({"api": {"routes": [route(authorization="apiKey")]}}, "an API key is asked for beside it"),
         ({"topology": None, "shop:topology": "vpc-link"}, "did you mean gatehouse:topology?"),
     ],
 )
@@ -74,7 +77,7 @@ def test_a_misspelt_key_that_decides_the_kind_is_the_only_mistake(
             "backend.executeComand",
             "did you mean executeCommand? executeCommand belongs to `kind: fargate`",
         ),
-        (BASE | {"backend": {"qqq": 1}}, "backend.qqq", "docs/choosing.md lists what is left out"),
+        (BASE | {"backend": {"qqq": 1}}, "backend.qqq", "docs/choosing.md what is left out"),
     ],
     ids=lambda one: str(one)[:40],
 )

@@ -260,6 +260,14 @@ def test_the_first_lines_say_whose_software_does_not_run(given: tuple[str, ...])
         assert (f"Different from AWS:\n  {note}\n" in printed) is (not given)
 
 
+def test_the_first_lines_name_a_backend_that_is_elsewhere() -> None:
+    with serving(graph_of("examples/existing-backend.yaml"), Options()) as served:
+        note = (
+            "Requests to http://10.20.30.40:8080 are returned as JSON. Start your backend, and name it with --backend."
+        )
+        assert note in served.stack.not_served()
+
+
 @pytest.mark.alike(4)
 @pytest.mark.parametrize("name", ALL)
 def test_our_own_stacks_have_nothing_to_name(name: str) -> None:
