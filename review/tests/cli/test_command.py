@@ -118,7 +118,10 @@ def test_a_signal_leaves_no_folder(number: signal.Signals, write_project: Write,
         project = write_project("import time\nprint('runs', flush=True)\ntime.sleep(600)").root
         whole = [sys.executable, str(ROOT / "review/launch.py"), "dev"]
         environment = {**os.environ, "TMPDIR": folder}
+        # Under `nohup` the tests ignore a hang-up, and what they start inherits that, as it should.
+        own = signal.signal(number, signal.SIG_DFL)
         with subprocess.Popen(whole, cwd=project, env=environment, stdout=-3, stderr=-1) as started:
+            signal.signal(number, own)
             assert started.stderr is not None
             while b"runs" not in started.stderr.readline():
                 assert started.poll() is None
