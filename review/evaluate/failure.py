@@ -80,4 +80,5 @@ def _others(project: Project, stack: Stack) -> str:
     if near := most_like(project, stack.name):
         return f"did you mean {near}?"
     names = ", ".join(stacks(project))
-    return f"those with one are {names}" if names else f"write its config into Pulumi.{stack.name}.yaml"
+    write = f"write its config into Pulumi.{stack.name}.yaml"
+    return f"those with one are {names}; {write}" if names else write
