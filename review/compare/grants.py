@@ -1,6 +1,5 @@
 """Calls that a role allows on every resource, or by a policy that the graph does not hold: no path has them."""
 
-import itertools
 import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
@@ -14,7 +13,7 @@ from ..graph.graph import grouped
 from ..graph.prose import listed
 from ..graph.reading import items, text
 from ..reach.path import Path
-from .callers.policy_terms import parts_of, readable
+from .callers.policy_terms import readable, single
 from .engine.side import Side, lasting
 
 WIDE: Final = re.compile(r"\*|arn:[^:]*:[^:]*:\*?:\*?:\*")
@@ -48,7 +47,7 @@ class _Rights:
         if self._role is not None and (boundary := held(self._role, "permissionsBoundary")) is not None:
             bound, name = side.graph.find(boundary, *types.POLICY), ("PermissionsBoundary", str(boundary))
             for one in (bound and readable(held(bound, "policy"))) or ():
-                self.limits |= {(name, *parts) for parts in itertools.product(*parts_of(one))}
+                self.limits |= {(name, *parts) for parts in single(one)}
             self.limits.add((name,))
         for _, policy in self._roles.policies(self._role) if self._role else ():
             if text(policy).startswith("arn:"):
@@ -67,7 +66,7 @@ class _Rights:
         conditional = bool(statement.get("Condition"))
         wide = any(WIDE.fullmatch(text(one)) for one in items(statement.get("Resource")))
         if statement.get("Effect") == "Deny" or conditional:
-            self.limits |= {*itertools.product(*parts_of(statement))}
+            self.limits |= single(statement)
         if statement.get("Effect") != "Deny" and wide:
             (self._doubted if conditional else self.actions).extend(actions)
 

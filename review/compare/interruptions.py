@@ -280,13 +280,12 @@ def pinned_aliases(update: Update, after: Side) -> Iterator[str]:
 
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-versions.html
     """
-    olds = {new.urn: old for old, new in update.pairs}
     for one in (each for each in update.changed if each.resource.type in types.FUNCTION and not each.replacing):
         parts = sorted(one.inputs & {*_TABLE["versioned"]})
         for alias in naming(after.graph, one.resource, types.ALIAS, "functionName") if parts else ():
-            version, was = (text(held(each, "functionVersion")) for each in (alias, olds.get(alias.urn, alias)))
+            version, was = (text(held(each, "functionVersion")) for each in (alias, update.olds.get(alias.urn, alias)))
             follows = one.resource.urn in alias.property_dependencies.get("functionVersion", ())
-            steady = alias.urn in olds and version == was and held(alias, "routingConfig") is None
+            steady = alias.urn in update.olds and version == was and held(alias, "routingConfig") is None
             if version.isdigit() and steady and not follows:
                 yield f"{alias.name} stays at version {version} of {one.resource.name}, without the new {listed(parts)}"
 

@@ -1,7 +1,5 @@
 """What roles allow that no path has: all that those of no machine allow, streams and the like, and who takes roles."""
 
-import itertools
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -16,7 +14,7 @@ from ..graph.prose import few
 from ..graph.reading import items, text, within
 from ..reach.granted import allowed_calls
 from .callers.admission import Callers
-from .callers.policy_terms import Statement, concerns_callers, parts_of, readable
+from .callers.policy_terms import Statement, concerns_callers, readable, single
 from .engine.side import Side, key_of, lasting
 from .grants import WIDE
 
@@ -110,18 +108,13 @@ def _read(role: Resource, side: Side) -> tuple[Any, set[Statement] | None]:
             written.add(("", str(revealed(policy))))
             known = False
         for one in read or ():
-            alternatives = _alternatives(one)
+            alternatives = single(one)
             written |= {(text(one.get("Effect")), parts) for parts in alternatives}
             if not concerns_callers(one):
                 allowed |= set(map(Statement, alternatives))
                 known &= one.get("Effect") == "Allow"
-    limits = {(text(one.get("Effect")), parts) for one in readable(boundary) or () for parts in _alternatives(one)}
+    limits = {(text(one.get("Effect")), parts) for one in readable(boundary) or () for parts in single(one)}
     return (written, held(role, "permissionsBoundary"), limits), allowed if known else None
-
-
-def _alternatives(statement: Mapping[str, Any]) -> set[Any]:
-    """Each action with each resource, and so on, in whichever order and form they are written."""
-    return {*itertools.product(*parts_of(statement))}
 
 
 def _words(role: Resource, side: Side, found: list[Statement]) -> list[str]:

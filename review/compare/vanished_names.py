@@ -14,7 +14,6 @@ from ..graph.graph import texts
 from ..graph.prose import listed
 from ..graph.reading import mapping, output, spread, text
 from ..graph.shown import shown
-from .engine.fresh import renewed
 from .engine.side import Side
 from .engine.update import Update
 
@@ -29,11 +28,10 @@ ACCOUNT: Final = re.compile(r"(?<=:)\d{12}(?=:)")
 def readdressed(update: Update) -> dict[str, str]:
     """Sentences on what is replaced, and gets another name by which callers outside the program call it, by old URN."""
     found = dict[str, str]()
-    replaced = ((change.old, change.resource, renewed(change)) for change in update.changed if change.replacing)
-    for old, new, renewals in (*replaced, *((old, new, {}) for old, new in update.renamed)):
+    for old, new in update.superseded:
         key, word = _OUTPUTS.get(old.type, ("", ""))
         was, now = (text(output(resource, key)) for resource in (old, new))
-        if key and was and (was != now or was in renewals):
+        if key and was and (was != now or was in update.renewals.get(new.urn, ())):
             found[old.urn] = f"{new.name} has another {word}: who uses the old one fails"
     return found
 
@@ -41,8 +39,7 @@ def readdressed(update: Update) -> dict[str, str]:
 def still_named(update: Update, after: Side) -> Iterator[str]:
     """A sentence on what names a resource by a text that was its ARN, or its name, and is so no longer."""
     lasting = {text(output(one, "arn")) for one in after.graph}
-    renewed = ((one.old, one.resource) for one in update.changed if one.replacing)
-    for old, new in (*renewed, *update.renamed):
+    for old, new in update.superseded:
         arn, name = text(output(old, "arn")), text(held(old, "name"))
         own = arn_of(old) if arn not in {*lasting, text(output(new, "arn"))} else None
         other = name if name != text(held(new, "name")) else ""

@@ -304,6 +304,11 @@ def parts_of(statement: Mapping[str, Any]) -> list[list[tuple[str, str]]]:
     return lists
 
 
+def single(statement: Mapping[str, Any]) -> set[tuple[tuple[str, str], ...]]:
+    """Statements of one alternative of each part, in whichever order and form they are written."""
+    return {*itertools.product(*parts_of(statement))}
+
+
 class _Together(str):
     """A list that holds together, as JSON. A policy's own text may look like one."""
 

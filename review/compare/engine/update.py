@@ -77,6 +77,11 @@ class Update:
         return {one.resource.urn for one in self.changed if one.replacing}
 
     @cached_property
+    def superseded(self) -> list[Pair]:
+        """What is replaced or has another name, with what takes its place."""
+        return [*((one.old, one.resource) for one in self.changed if one.replacing), *self.renamed]
+
+    @cached_property
     def renewals(self) -> Mapping[str, Mapping[str, str]]:
         """Texts that get new values, by the URN of the resource whose outputs they are."""
         return {one.resource.urn: texts for one in self.changed if (texts := renewed(one))}
