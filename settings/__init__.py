@@ -25,7 +25,7 @@ from .network import AdoptedNetwork, NewNetwork
 from .protection import Protection
 from .proxy import Proxy
 from .section import Section, read
-from .sections import SECTIONS
+from .sections import SECTIONS, elsewhere
 from .topology import Topology
 from .unknown import Unknown, as_far_as_known
 
@@ -169,7 +169,7 @@ def _section(key: str, mistakes: list[Mistake]) -> object:
             mistakes += read(key, backend.KINDS[meant], {"kind": meant, **raw}, secret=encrypted)[1]
         return Unknown()
     section, found = read(key, model, raw, secret=_is_encrypted(key))
-    mistakes += found
+    mistakes += map(elsewhere, found)
     # Without a key that is known, the kind of the backend is not known either.
     return Unknown() if key == "backend" and found and not raw else section
 

@@ -61,6 +61,7 @@ class Nothing:
 HIDDEN = Hidden("it may be a secret")
 ENCRYPTED = Hidden("it is in an encrypted section")
 NOTHING = Nothing()
+OUT = "take it out; docs/settings.md has every key, and docs/choosing.md what is left out"
 
 
 class ConfigError(pulumi.RunError):
@@ -99,7 +100,6 @@ def unknown_key(prefix: str, key: str, got: object, known: Collection[str], reme
     if key in KEYS and prefix != qualified(""):
         remedy = f"{key} is a key of its own, {qualified(key)}: move it out of here"
     elif not remedy:
-        out = "take it out; docs/settings.md has every key, and docs/choosing.md what is left out"
         near = near_key(key, known)
-        remedy = f"did you mean {near}?" if near else out
+        remedy = f"did you mean {near}?" if near else OUT
     return Mistake(f"{prefix}{key}", got, f"one of the keys {', '.join(sorted(known))}", remedy)

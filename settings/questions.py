@@ -100,7 +100,7 @@ _RULES: Final[Mapping[str, Mapping[str, Any]]] = {
     "platform": _with("backend", *CONTAINERS),
     "port": {
         **_number(limits.PORTS.start, limits.PORTS.stop - 1),
-        "default": str(defaults.BACKEND_PORT),
+        "default": lambda answers: "80" if "whoami" in answers.get("image", "") else str(defaults.BACKEND_PORT),
         **_with("backend", *CONTAINERS),
     },
     "health": {

@@ -1,13 +1,14 @@
 """The title and the models of each section of the settings, by its key."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from .api import Api
 from .backend import KINDS
 from .consumer import Consumer
 from .ingress import Ingress
-from .mistakes import KEYS
+from .mistakes import KEYS, OUT, Mistake
 from .network import AdoptedNetwork, NewNetwork
 from .protection import Protection
 from .proxy import Proxy
@@ -37,3 +38,9 @@ def holders(key: str) -> list[str]:
     return [*dict.fromkeys(f"{name}.{key}" for name, model in models if key in aliases(model))] or sorted(
         {f"{name}.{place}.{key}" for name, model in models for place, inner in parts(model) if key in aliases(inner)}
     )
+
+
+def elsewhere(mistake: Mistake) -> Mistake:
+    """The mistake, with the places of its key if no key of its own section is near and others have it."""
+    paths = holders(mistake.key.rpartition(".")[2]) if mistake.remedy == OUT else []
+    return replace(mistake, remedy=f"did you mean {' or '.join(paths)}? Write it there") if paths else mistake

@@ -64,7 +64,10 @@ def _of_routes(spec: ApiSpec) -> Iterator[Fault]:
     for index, route in enumerate(spec.routes):
         authorizer = spec.authorizers.get(route.authorization)
         if route.authorization not in known:
-            other = "describe an authorizer in authorizers, and write its name; an API key is asked for beside it"
+            kinds = "jwt (HTTP; issuer, audiences), cognito (REST; a pool) or lambda (a function)"
+            other = (
+                f"describe one in authorizers, of kind {kinds}, and write its name; an API key is asked for beside it"
+            )
             remedy = did_you_mean(route.authorization, known) or other
             yield Fault(f"routes[{index}].authorization", route.authorization, f"one of {', '.join(known)}", remedy)
         if route.scopes and (authorizer is None or authorizer.kind == "lambda"):

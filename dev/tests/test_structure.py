@@ -23,13 +23,13 @@ ALLOWED = {
 FLOORS = {"facts": 3, "handlers": 3, "components": 11_878, "settings": 4_459, "topologies": 7, "review": 15}
 """Upper bound for the longest chain of rooms that need one another."""
 MOST_LINES = {
-    "components": 11_878,
-    "settings": 4_459,
+    "components": 11_881,
+    "settings": 4_466,
     "topologies": 1_015,
     "facts": 1_234,
     "handlers": 2_743,
     "examples": 252,
-    "review/aws": 7_861,
+    "review/aws": 7_860,
     "review/cli": 811,
     "review/compare": 6_488,
     "review/confine": 1_093,
@@ -41,12 +41,12 @@ MOST_LINES = {
     "review/reach": 3_532,
     "review/report": 3_381,
     "review/rules": 4_771,
-    "review/serve": 6_396,
+    "review/serve": 6_398,
     "review/verify": 1_297,
     "review": 920,
-    "tests": 17_475,
+    "tests": 17_477,
     "tests_of_both": 4_638,
-    "review/tests": 40_834,
+    "review/tests": 40_835,
     "dev": 10_599,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

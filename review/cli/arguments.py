@@ -58,7 +58,7 @@ def parser(name: str) -> argparse.ArgumentParser:
         help="a stack by name, or a file that is read as one; all stacks of the project where none is given",
     )
     made.add_argument(
-        "--against", metavar="REV", help="show what changes from a git revision, a folder (./ or /), or a stack"
+        "--against", metavar="REV", help="show what changes from a git revision, folder (./ or /), stack or stack file"
     )
     made.add_argument(
         "--plan",

@@ -62,9 +62,9 @@ def most_like(project: Project, which: str) -> str:
     """The stack, or the stack file, whose name is most like `which`. Empty if none is."""
     if is_file(which):
         folder = Path(which).parent
-        files = [path for home in (Path(), project.root) for path in (home / folder).glob("*.y*ml")]
-        near = difflib.get_close_matches(Path(which).name, {path.name for path in files}, n=1, cutoff=0.8)
-        return str(folder / near[0]) if near else ""
+        files = {path.stem: path.name for home in (Path(), project.root) for path in (home / folder).glob("*.y*ml")}
+        near = difflib.get_close_matches(Path(which).stem, files, n=1, cutoff=0.8)
+        return str(folder / files[near[0]]) if near else ""
     homonym = next((path for path in project.root.glob("*/*.yaml") if path.stem == which), None)
     near = difflib.get_close_matches(which, stacks(project), n=1)
     return str(homonym.relative_to(project.root)) if homonym else "".join(near)

@@ -99,8 +99,10 @@ def _host_port(url: str) -> str:
     except ValueError as problem:
         raise BackendError(f"--backend {url}: {problem}; give http://host:port") from None
     # A path or a user would be left out.
-    if parts.hostname is None or parts.scheme != "http" or parts.path not in ("", "/") or parts.username is not None:
-        raise BackendError(f"--backend {url}: give http://host:port")
+    wrong = {f"{parts.scheme} is not served": parts.scheme != "http", "no host": parts.hostname is None}
+    wrong |= {"no path is allowed": parts.path not in ("", "/"), "no user is allowed": parts.username is not None}
+    if reasons := [reason for reason, applies in wrong.items() if applies]:
+        raise BackendError(f"--backend {url}: {', '.join(reasons)}; give http://host:port")
     return f"{parts.hostname}:{port}"
 
 

@@ -21,6 +21,8 @@ from tests.settings.wrong_configs import BASE, EXISTING, route
         ({"backend": {"image": "nginx:1.29", "prot": 80}}, "did you mean port?"),
         ({"api": {"routes": [route(auth="iam")]}}, "did you mean authorization?"),
         ({"api": {"routes": [route(authorization="apiKey")]}}, "an API key is asked for beside it"),
+        ({"api": {"routes": [route(authorization="jwt")]}}, "of kind jwt (HTTP; issuer, audiences)"),
+        ({"api": {"waf": {}}}, "did you mean protection.waf? Write it there"),
         ({"topology": None, "shop:topology": "vpc-link"}, "did you mean gatehouse:topology?"),
     ],
 )

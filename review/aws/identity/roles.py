@@ -16,7 +16,6 @@ from ..compute.machines import Machines
 from .callers import ANYBODY, Caller
 from .iam import Decision, allows, only_allows, only_denies
 
-MANAGED_INSTANCE = "AmazonSSMManagedInstanceCore"
 _FILE: Final = Path(__file__).with_name("managed_policies.json")
 _MANAGED_ACTIONS: Final = {
     name: tuple(words.split(" ")) for name, words in json.loads(_FILE.read_text(encoding="utf-8")).items()

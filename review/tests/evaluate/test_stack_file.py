@@ -330,7 +330,8 @@ def test_a_file_that_does_not_exist_is_refused_with_the_one_that_is_most_like_it
     project = written(tmp_path)
     (tmp_path / "examples").mkdir()
     (tmp_path / "examples" / "webhook.yaml").write_text("config: {}\n")
-    with pytest.raises(StackFileError, match=r"no such file; did you mean examples/webhook\.yaml\?"):
-        read_stack(project, "examples/webhok.yaml")
+    for slip in ("examples/webhok.yaml", "examples/webhook"):
+        with pytest.raises(StackFileError, match=r"no such file; did you mean examples/webhook\.yaml\?"):
+            read_stack(project, slip)
     with pytest.raises(StackFileError, match=r"no such file$"):
         read_stack(project, "examples/entirely-different.yaml")

@@ -318,10 +318,10 @@ def test_no_name_of_a_program_steers_the_terminal(capsys: pytest.CaptureFixture[
     [
         (["nope"], "nope"),
         (["dev", "--backend", "wrong=http://127.0.0.1:1"], "the stack's backends are backend"),
-        (["dev", "--backend", "https://127.0.0.1:1"], "give http://host:port"),
+        (["dev", "--backend", "https://127.0.0.1:1"], "https is not served; give http://host:port"),
         (["dev", "--once", "/nowhere.json"], "/nowhere.json"),
-        (["dev", "--backend", "http://127.0.0.1:1/api"], "give http://host:port"),
-        (["dev", "--backend", "http://user@127.0.0.1:1"], "give http://host:port"),
+        (["dev", "--backend", "http://127.0.0.1:1/api"], "no path is allowed; give http://host:port"),
+        (["dev", "--backend", "http://user@127.0.0.1:1"], "no user is allowed; give http://host:port"),
         (["dev", "--backend", "http://127.0.0.1:port"], "give http://host:port"),
     ],
 )
