@@ -23,6 +23,7 @@ from .egress_changes import in_some_subnets, other_networks, to_others
 from .engine.after_update import AfterUpdate, after_update
 from .engine.pairs import named_as_later
 from .engine.refusals import refusals
+from .engine.rollouts import with_old_tasks
 from .engine.side import Evaluated, Judge, Side, key_of, side
 from .engine.update import Update, simulated
 from .grants import grants, is_allowed
@@ -54,6 +55,8 @@ def compare_update(
     update = updates(before, wanted)
     found = after_update(before.graph, wanted.graph, update)
     old, new = (side(*one, usage, judge) for one in ((before.graph, before.program), (found.graph, wanted.program)))
+    if (held := with_old_tasks(update, old, found, new)) != found:
+        found, new = held, replace(side(held.graph, wanted.program, usage, judge), bill=new.bill, judged=new.judged)
     return compare(old, new, against, update, found), new
 
 

@@ -16,7 +16,7 @@ from ...aws.catalog.template_versions import PATHS, follows_latest
 from ...aws.compute.machines import refresh_of
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.paths import inner, put
-from ...graph.prose import RENEWED, few
+from ...graph.prose import few
 from ...graph.reading import first, items, mapping, naming, output, pointed
 from ...graph.shown import shown
 from .collisions import undone
@@ -147,7 +147,6 @@ class _Builder(Outcome):
 
     def _pin(self, old: Resource, new: Resource) -> None:
         """Gives the users of a template that stay on another version the old one, as a template of its own."""
-        state = {key: f"{value}{RENEWED}" if isinstance(value, str) else value for key, value in old.state.items()}
         lasting = {other.urn for _, other in self.update.pairs} - self.update.renewed
         for user in [one for one in self.made.values() if one.type in types.MACHINES]:
             for path in PATHS:
@@ -157,9 +156,9 @@ class _Builder(Outcome):
                 runs = user.urn in lasting and not refresh_of(user, differing)
                 if new.urn not in {hit.urn for hit in hits} or (follows and not runs):
                     continue
-                pinned = self.keep(old, "#in-use", state=state)
+                pinned = self.keep_in_use(old)
                 inputs = deepcopy(dict(user.inputs))
-                put(inputs, path, state.get("id" if path[-1].lower().endswith("id") else "name"))
+                put(inputs, path, pinned.state.get("id" if path[-1].lower().endswith("id") else "name"))
                 named = {**user.property_dependencies, path[0]: (pinned.urn,)}
                 other = replace(user, inputs=inputs, property_dependencies=named)
                 if follows and user.type in types.SCALING_GROUP:

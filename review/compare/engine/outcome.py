@@ -8,6 +8,7 @@ from typing import Any
 
 from ...graph import Graph, Resource
 from ...graph.paths import inner, put
+from ...graph.prose import RENEWED
 from .update import Update
 
 
@@ -36,6 +37,11 @@ class Outcome:
             **given,
         )
         return stays
+
+    def keep_in_use(self, old: Resource) -> Resource:
+        """Keeps an old version that is in use beside the new one, with outputs that differ from the new one's."""
+        state = {key: f"{value}{RENEWED}" if isinstance(value, str) else value for key, value in old.state.items()}
+        return self.keep(old, "#in-use", state=state)
 
     def with_old(self, new: Resource, old: Resource, paths: Iterable[Sequence[str]]) -> Resource:
         """A resource with the old one's inputs at these paths, as far as it has the blocks around them."""
