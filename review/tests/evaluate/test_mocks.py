@@ -14,9 +14,10 @@ from review.evaluate.host import types
 from review.evaluate.host.types import UNTOLD
 from review.evaluate.mocks import sdk_types
 from review.evaluate.mocks.computed import COMPUTED
+from review.evaluate.mocks.existing import ANSWERS
 from review.evaluate.mocks.location import Location, zone_prefix
 from review.evaluate.mocks.lookup_context import LookupContext
-from review.evaluate.mocks.lookups import ANSWERS, Lookups
+from review.evaluate.mocks.lookups import Lookups
 from review.evaluate.mocks.resources import Resources
 from review.evaluate.wire import read, write
 from review.graph import UNKNOWN
@@ -241,7 +242,7 @@ def test_a_policy_document_is_put_together_as_the_provider_does() -> None:
 def test_an_unplanned_lookup_is_refused_by_name_or_answered_with_unknowns(monkeypatch: pytest.MonkeyPatch) -> None:
     token = "aws:mq/getBroker:getBroker"
     assert sdk_class(token, "Result")
-    with pytest.raises(pulumi.RunError, match=r"aws:mq/getBroker:getBroker.*existing\.py"):
+    with pytest.raises(pulumi.RunError, match=r"aws:mq/getBroker:getBroker.*existing\.json"):
         look_up(token)
     monkeypatch.setitem(sdk_types._told_results, token, types.result(token))
     answered = look_up(token, {"brokerId": "b"}, strict=False)
