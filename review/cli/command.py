@@ -85,7 +85,8 @@ def _ends(number: int, _: object) -> None:
 def main(arguments: Sequence[str], name: str = _MODULE) -> int:
     """The command, which its help calls `name`. Returns its exit status."""
     options = parse(parser(name), arguments)
-    options.records = {}
+    options.records, options.fragment = {}, False
+    options.color = options.color == "always" or (options.color == "auto" and sys.stdout.isatty())
     if options.plan or options.state:
         from .engine_files import of_files
 
@@ -202,20 +203,19 @@ def _several(
 
     `gone` are stacks whose file was deleted: they come first, since a long comment loses its end.
     """
-    colour = "always" if options.color == "always" or (options.color == "auto" and sys.stdout.isatty()) else "never"
-    part = argparse.Namespace(**{**vars(options), "fragment": True, "color": colour})
+    options.fragment = True
     outputs: list[str] = []
     worst = OK
     for number, name in enumerate(names, 1):
         output = io.StringIO()
         with redirect_stdout(output):
-            worst = max(worst, _one(project, name, part, folder))
+            worst = max(worst, _one(project, name, options, folder))
         outputs.append(output.getvalue())
         if len(names) > 1 and sys.stderr.isatty():
             print(f"reviewed {name} ({number} of {len(names)})", file=sys.stderr)
     parts = [*(_gone(project, gone, options) if gone else []), *filter(None, outputs)]
     sys.stdout.write(_joined(parts, options, single=len(names) == 1))
-    return max([worst, *map(fault, declared_twice(part.records))])
+    return max([worst, *map(fault, declared_twice(options.records))])
 
 
 def _permissions(project: Project, names: Sequence[str], options: argparse.Namespace, folder: Path) -> int:
