@@ -15,6 +15,7 @@ from ..host.types import UNTOLD
 from .lookup_context import Answer, Arguments, LookupContext
 from .policy_document import render
 
+_TEMPLATES: Final[Mapping[str, Answer]] = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
 _ROUTE_FIELDS: Final = (
     "carrierGatewayId cidrBlock coreNetworkArn destinationPrefixListId egressOnlyGatewayId gatewayId instanceId "
     "ipv6CidrBlock localGatewayId natGatewayId networkInterfaceId transitGatewayId vpcEndpointId vpcPeeringConnectionId"
@@ -61,20 +62,9 @@ def _subnet(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
     zones = context.location.zones
     # Each subnet that the config names is in a zone of its own, which is what a list of them means.
     zone = arguments.get("availabilityZone") or list(zones)[at % len(zones)]
-    return {
-        "id": subnet_id,
-        "arn": context.location.arn("ec2", f"subnet/{subnet_id}"),
-        "vpcId": arguments.get("vpcId") or context.vpc,
-        "cidrBlock": arguments.get("cidrBlock") or f"10.0.{at % 256}.0/24",
-        "availabilityZone": zone,
-        "availabilityZoneId": zones.get(zone, ""),
-        "availableIpAddressCount": 250,
-        "mapPublicIpOnLaunch": False,
-        "ipv6CidrBlock": f"2001:db8:0:{at % 256:x}::/64" if context.has_ipv6 else "",
-        "ipv6CidrBlockAssociationId": "",
-        "ownerId": context.location.account,
-        "state": "available",
-    }
+    made = {"id": subnet_id, "availabilityZone": zone, "availabilityZoneId": zones.get(zone, ""), "number": at % 256}
+    made["ipv6CidrBlock"] = f"2001:db8:0:{at % 256:x}::/64" if context.has_ipv6 else ""
+    return context.filled(_TEMPLATES["ec2.getSubnet"], {**arguments, **made})
 
 
 def _subnets(context: LookupContext, _arguments: Arguments) -> dict[str, Any]:
@@ -90,14 +80,8 @@ def _route_table(context: LookupContext, arguments: Arguments) -> dict[str, Any]
     ways_out = [{"cidrBlock": "0.0.0.0/0", "natGatewayId": f"nat-0{context.digits('nat')}"}]
     if context.has_ipv6:
         ways_out.append({"ipv6CidrBlock": "::/0", "egressOnlyGatewayId": f"eigw-0{context.digits('egress')}"})
-    return {
-        "id": table_id,
-        "routeTableId": table_id,
-        "arn": context.location.arn("ec2", f"route-table/{table_id}"),
-        "vpcId": arguments.get("vpcId") or context.vpc,
-        "routes": [{**dict.fromkeys(_ROUTE_FIELDS.split(), ""), **way_out} for way_out in ways_out],
-        "ownerId": context.location.account,
-    }
+    routes = [{**dict.fromkeys(_ROUTE_FIELDS.split(), ""), **way_out} for way_out in ways_out]
+    return context.filled(_TEMPLATES["ec2.getRouteTable"], {**arguments, "routeTableId": table_id, "routes": routes})
 
 
 def _balancer(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
@@ -132,7 +116,6 @@ def _instance_type(_asked: LookupContext, arguments: Arguments) -> dict[str, Any
     return {"id": kind, "supportedArchitectures": [of_instance_type(kind)]}
 
 
-_TEMPLATES: Final[Mapping[str, Answer]] = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
 _WRITTEN: Final[Mapping[str, Answer]] = {
     "index.getAvailabilityZones": _zones,
     "index.getAvailabilityZone": _zone,

@@ -7,10 +7,11 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 
 from ...graph.reading import items, mapping
 from ..host.types import UNTOLD
-from .location import Location, uuid
+from .location import Location
 
 ANSWERS_FILE: Final = "review.answers.yaml"
 """In which a project answers lookups, and other things that the review cannot know."""
@@ -87,7 +88,7 @@ _FORMS: Final[Mapping[str, Callable[[str], str]]] = {
     "bare": lambda text: text.removesuffix("."),
     "arn": lambda text: text if text.startswith("arn:") else "",
     "function": lambda text: text.rpartition(":function:")[2].partition(":")[0],
-    "uuid": lambda text: uuid(_digits(text)[:32]),
+    "uuid": lambda text: str(UUID(_digits(text)[:32])),
 }
 """What a field has of its value: `last` what is after its dots, `uuid` a UUID that follows from it. Besides, `x8` and
 `X8` take eight digits that follow from it."""

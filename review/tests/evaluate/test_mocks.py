@@ -11,7 +11,6 @@ from pulumi.runtime import rpc
 
 from review.aws.catalog.catalog import ROWS
 from review.evaluate.host import types
-from review.evaluate.host.types import UNTOLD
 from review.evaluate.mocks import sdk_types
 from review.evaluate.mocks.computed import COMPUTED
 from review.evaluate.mocks.existing import ANSWERS
@@ -203,7 +202,7 @@ def test_an_image_parameter_answers_an_image_and_any_other_is_not_guessed() -> N
     token = "aws:ssm/getParameter:getParameter"
     image = {"name": "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"}
     assert re.fullmatch(r"ami-0[0-9a-f]{16}", look_up(token, image)["value"])
-    assert look_up(token, {"name": "/my/own"})["value"] == UNTOLD
+    assert look_up(token, {"name": "/my/own"})["value"] == types.UNTOLD
 
 
 def test_subnets_that_the_config_names_belong_to_its_vpc_and_lie_one_to_a_zone() -> None:
