@@ -90,8 +90,9 @@ _FORMS: Final[Mapping[str, Callable[[str], str]]] = {
     "function": lambda text: text.rpartition(":function:")[2].partition(":")[0],
     "uuid": lambda text: str(UUID(_digits(text)[:32])),
 }
-"""What a field has of its value: `last` what is after its dots, `uuid` a UUID that follows from it. Besides, `x8` and
-`X8` take eight digits that follow from it."""
+"""What a field has of its value: `last` is what is after its dots, `end` after its slashes, `bare` lacks a dot at the
+end, `arn` is empty for what is no ARN, `function` is the name in that of one. A `uuid` follows from it, as do the eight
+digits of `x8` and `X8`."""
 
 
 def _formed(value: Any, form: str) -> str:
