@@ -87,6 +87,4 @@ def parser(name: str) -> argparse.ArgumentParser:
         "--env", action="append", default=[], metavar="NAME", help="an environment variable that the program also gets"
     )
     made.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="of text")
-    # For the processes that this command starts: a part of a page instead of a whole one.
-    made.add_argument("--fragment", action="store_true", help=argparse.SUPPRESS)
     return made

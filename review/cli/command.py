@@ -19,6 +19,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
+from ..evaluate.baseline import BaselineError, baseline, deleted
 from ..evaluate.confined import Confinement
 from ..evaluate.problems import ProgramError, StackFileError
 from ..evaluate.project_file import HOME, Project, load, nearest
@@ -85,7 +86,8 @@ def _ends(number: int, _: object) -> None:
 def main(arguments: Sequence[str], name: str = _MODULE) -> int:
     """The command, which its help calls `name`. Returns its exit status."""
     options = parse(parser(name), arguments)
-    options.records = {}
+    options.records, options.fragment = {}, False
+    options.color = options.color == "always" or (options.color == "auto" and sys.stdout.isatty())
     if options.plan or options.state:
         from .engine_files import of_files
 
@@ -93,7 +95,9 @@ def main(arguments: Sequence[str], name: str = _MODULE) -> int:
     try:
         project = load(options.project or nearest(Path.cwd()))
         names = options.stacks or stacks(project) or [_WITHOUT_FILE]
-        gone = _deleted(project, names, options)
+        # Where all stacks are compared, those whose file is gone are as well.
+        there = [] if options.stacks or not options.against else deleted(project, options.against)
+        gone = [name for name in there if name not in names]
     except StackFileError as error:
         return fault(str(error))
     with TemporaryDirectory(prefix="gatehouse-", ignore_cleanup_errors=True) as folder:
@@ -102,15 +106,6 @@ def main(arguments: Sequence[str], name: str = _MODULE) -> int:
         if len(names) == 1 and not gone:
             return _one(project, names[0], options, Path(folder))
         return _several(project, names, options, gone, Path(folder))
-
-
-def _deleted(project: Project, names: Sequence[str], options: argparse.Namespace) -> list[str]:
-    """Stacks whose file is gone, where all stacks are compared."""
-    if options.stacks or not options.against:
-        return []
-    from ..evaluate.baseline import deleted
-
-    return [name for name in deleted(project, options.against) if name not in names]
 
 
 def _one(project: Project, name: str, options: argparse.Namespace, folder: Path) -> int:
@@ -173,7 +168,6 @@ def _compared(
     """The report on the state after the update from another evaluation, or why there is none."""
     from ..compare.changes import compare_update
     from ..compare.engine.side import Evaluated
-    from ..evaluate.baseline import BaselineError, baseline
     from ..evaluate.runner import run
     from ..report.report import report
     from ..rules.check import judged
@@ -202,20 +196,19 @@ def _several(
 
     `gone` are stacks whose file was deleted: they come first, since a long comment loses its end.
     """
-    colour = "always" if options.color == "always" or (options.color == "auto" and sys.stdout.isatty()) else "never"
-    part = argparse.Namespace(**{**vars(options), "fragment": True, "color": colour})
+    options.fragment = True
     outputs: list[str] = []
     worst = OK
     for number, name in enumerate(names, 1):
         output = io.StringIO()
         with redirect_stdout(output):
-            worst = max(worst, _one(project, name, part, folder))
+            worst = max(worst, _one(project, name, options, folder))
         outputs.append(output.getvalue())
         if len(names) > 1 and sys.stderr.isatty():
             print(f"reviewed {name} ({number} of {len(names)})", file=sys.stderr)
     parts = [*(_gone(project, gone, options) if gone else []), *filter(None, outputs)]
     sys.stdout.write(_joined(parts, options, single=len(names) == 1))
-    return max([worst, *map(fault, declared_twice(part.records))])
+    return max([worst, *map(fault, declared_twice(options.records))])
 
 
 def _permissions(project: Project, names: Sequence[str], options: argparse.Namespace, folder: Path) -> int:

@@ -55,7 +55,7 @@ def _write(found: Report, options: argparse.Namespace) -> None:
         case "text":
             from ..report.render.text import show
 
-            show(found, sys.stdout, {"always": True, "never": False}.get(options.color, sys.stdout.isatty()))
+            show(found, sys.stdout, options.color)
         case "markdown":
             from ..report.render.markdown import markdown
 

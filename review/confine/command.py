@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -73,16 +73,8 @@ class Keeper:
 class Confined:
     """A confined command. `wrote` takes each line that it prints."""
 
-    def __init__(
-        self,
-        command: Sequence[str],
-        environment: Mapping[str, str],
-        folder: Path,
-        folders: Folders,
-        limits: Limits,
-        wrote: Callable[[str], None],
-    ) -> None:
-        self._keeper = Keeper(Task(command=[*command], folder=str(folder), folders=folders, limits=limits))
+    def __init__(self, task: Task, environment: Mapping[str, str], wrote: Callable[[str], None]) -> None:
+        self._keeper = Keeper(task)
         self._process = subprocess.Popen(  # noqa: S603 # our own command
             self._keeper.command,
             env=dict(environment),
@@ -93,7 +85,7 @@ class Confined:
             start_new_session=True,
         )
         self._keeper.started()
-        self._late = threading.Timer(limits.seconds + _GRACE, self._process.kill)
+        self._late = threading.Timer(task.limits.seconds + _GRACE, self._process.kill)
         self._late.daemon = True
         self._late.start()
         assert self._process.stdin is not None

@@ -127,10 +127,10 @@ def _watch(reading: int, status: int, limits: Limits) -> tuple[str, bytes]:
         left, whole = _available()
         if left < whole // 10 and available_then - left > limits.memory:
             return f"more than {limits.memory >> 20:,} MiB of the machine's memory, of which a tenth is left", b""
-        room = limits.memory - sum(_memory(one, "status", "VmPTE") for one in pages)
+        room = limits.memory - sum(_memory(f"{one}/status", "VmPTE") for one in pages)
         # Pages that processes share count in each; only where that is too much is it worth to ask for their parts.
         if sum(pages.values()) * _PAGE > room:
-            parts = (_memory(one, "smaps_rollup", "Pss") or size * _PAGE for one, size in pages.items())
+            parts = (_memory(f"{one}/smaps_rollup", "Pss") or size * _PAGE for one, size in pages.items())
             if sum(parts) > room:
                 return f"more than {limits.memory >> 20:,} MiB of memory", b""
 
@@ -267,21 +267,20 @@ def _end_all() -> None:
             return
 
 
-def _memory(process: int, file: str, name: str) -> int:
-    """Bytes that a file of /proc names: `Pss` has a process's part of what it shares, `VmPTE` its tables of pages."""
+def _memory(file: str, name: str) -> int:
+    """Bytes that a file of /proc names, 0 where the system does not show them.
+
+    `Pss` has a process's part of what it shares, `VmPTE` its tables of pages.
+    """
     with suppress(OSError, IndexError):
-        text = Path(f"/proc/{process}/{file}").read_text(errors="replace")
-        return int(text.split(f"\n{name}:", 1)[1].split()[0]) << 10
+        text = Path("/proc", file).read_text(errors="replace")
+        return int(f"\n{text}".split(f"\n{name}:", 1)[1].split()[0]) << 10
     return 0
 
 
 def _available() -> tuple[int, int]:
-    """Bytes of memory that are left to the machine, and all. 0 where the system does not show them."""
-    with suppress(OSError):
-        shown = dict(line.split(":", 1) for line in Path("/proc/meminfo").read_text().splitlines())
-        left, whole = (int(shown.get(name, "0 kB").split()[0]) << 10 for name in ("MemAvailable", "MemTotal"))
-        return left, whole
-    return 0, 0
+    """Memory that is left to the machine, and all."""
+    return _memory("meminfo", "MemAvailable"), _memory("meminfo", "MemTotal")
 
 
 def _below() -> dict[int, tuple[int, int]]:

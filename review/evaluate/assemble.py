@@ -1,17 +1,18 @@
 """From what a run recorded to a Graph: order, what the engine inherits from parents, tags that the provider adds."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 from ..aws.catalog.catalog import canonical
-from ..graph import Graph, Options, Resource, Secret
+from ..graph import Graph, Options, Resource, reveal
 from ..graph.graph import parents_first
+from ..graph.json_text import opened
+from ..graph.reading import mapping
 from .host.modules import belongs
 from .mocks.location import Location
-from .mocks.resources import has_output
+from .mocks.sdk_types import properties
 from .monitor import Recorded, Registration, chain
 from .stack_file import Stack
 
@@ -62,7 +63,7 @@ def _resource(
     named = {} if registration.read else request.propertyDependencies
     if not custom:
         state |= recorded.outputs.get(registration.urn, {})
-    elif request.type.startswith("aws:") and has_output(request.type, "tagsAll"):
+    elif request.type.startswith("aws:") and "tagsAll" in properties(request.type):
         explicit = recorded.registrations.get(request.provider.rpartition("::")[0])
         own = _default_tags(explicit.inputs.get("defaultTags")) if explicit else {}
         provider_tags, tags = own if request.provider else default_tags, state.get("tags")
@@ -140,12 +141,4 @@ def _source(request: Any, root: Path) -> str:
 
 def _default_tags(given: Any) -> Mapping[str, Any]:
     """`aws:defaultTags` as config has it, or as an explicit provider gets it: a mapping, or JSON text of one."""
-    if isinstance(given, Secret):
-        given = given.value
-    if isinstance(given, str):
-        try:
-            given = json.loads(given)
-        except json.JSONDecodeError:
-            return {}
-    tags = given.get("tags") if isinstance(given, Mapping) else None
-    return tags if isinstance(tags, Mapping) else {}
+    return mapping(mapping(opened(reveal(given))).get("tags"))

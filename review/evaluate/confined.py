@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..confine.command import Confined
 from ..confine.folders import kept
-from ..confine.keeper import LATE, Limits
+from ..confine.keeper import LATE, Limits, Task
 from ..confine.namespace import Held
-from ..graph.prose import few, printable
+from ..graph.prose import few, listed, printable
 from ..launch import PROGRAM
 from . import failure
 from .files import Copies, close
@@ -116,7 +116,7 @@ class _Process:
         variables |= {"HOME": str(home), "TMPDIR": str(temporary), "PYTHONUSERBASE": site.getuserbase()}
         folders, limits = folders._replace(socket=str(theirs / "recorder")), Limits(seconds=patience)
         environment = passed(os.environ, names) | variables
-        self.confined = Confined(arguments, environment, project.program, folders, limits, _print)
+        self.confined = Confined(Task(arguments, str(project.program), folders, limits), environment, _print)
 
     def describe(self, program: Mapping[str, Any]) -> None:
         """Hand a program to a process in Python, which may have ended: no other thread waits until it is read."""
@@ -203,8 +203,7 @@ def not_held(held: Held, *, unix: bool = True) -> str:
         (Held.HOME, "read your home folder"),
         (Held.PROCESSES, "see and end your other processes and read their variables"),
     ]
-    *all_but, last = [words for kind, words in possible if kind not in held] or [""]
-    return f"{', '.join(all_but)} and {last}" if all_but else last
+    return listed(words for kind, words in possible if kind not in held)
 
 
 def _listed(paths: Iterable[str]) -> str:

@@ -4,13 +4,15 @@ import errno
 import os
 import shutil
 import stat
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Final
+from typing import Any, Final
+
+from ..graph import Asset, Graph, revealed
 
 _MOST_BYTES: Final = 1 << 30
 _MOST_FILES: Final = 50_000
@@ -126,6 +128,29 @@ def close(folder: Path, roots: Sequence[Path]) -> None:
         mode = path.lstat().st_mode
         if outside(path, roots) if stat.S_ISLNK(mode) else not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
             path.unlink()
+
+
+def missing_files(graph: Graph, program: Path) -> list[str]:
+    """Files and folders that inputs name and that do not exist, in graph order; a build may not have run.
+
+    Mocks accept them, and the engine would not.
+    """
+    return [
+        f"{resource.name}{f' ({resource.source})' if resource.source else ''}: there is no file or folder {path!r} "
+        "(seen from the program's folder), so the engine will refuse it"
+        for resource in graph
+        for path in _paths(revealed(resource.inputs))
+        if not (program / path).exists()
+    ]
+
+
+def _paths(value: Any) -> Iterator[str]:
+    """Paths of the assets in a value, at any depth, but of those that only the program saw."""
+    if isinstance(value, Asset):
+        yield from [value.path] if value.path and not value.copy else []
+        value = revealed(value.members)
+    for inner in value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ():
+        yield from _paths(inner)
 
 
 def _below(folder: Path) -> Iterator[Path]:

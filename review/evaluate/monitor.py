@@ -92,9 +92,6 @@ class Recorder:
     _urns: set[str] = field(default_factory=set, init=False)
     """Of all resources, with the stack's own."""
 
-    def make_urn(self, parent: str, type_: str, name: str) -> str:
-        return f"urn:pulumi:{self.stack}::{self.project}::{chain(parent, type_)}::{name}"
-
     def RegisterResource(self, request: Any) -> Any:
         urn = self._named(request)
         if request.type == ROOT_TYPE:
@@ -111,7 +108,7 @@ class Recorder:
         if self.stand_ins and shapes_traffic(request.type):
             inputs = _without_stand_ins(inputs, text=row(request.type).role in _PLAIN)
         with self._lock:
-            self._refuse_twice(urn)
+            self._admit(urn, request)
             region = self._region(inputs, request.provider)
             state = self._outputs(urn, request, inputs, region)
             self.recorded.registrations[urn] = Registration(
@@ -144,11 +141,14 @@ class Recorder:
         if request.parent and request.parent not in self._urns:
             raise RunError(f"could not find parent resource {request.parent}")
         request.name = wire.readable(request.name)
-        return self.make_urn(request.parent, request.type, request.name)
+        return f"urn:pulumi:{self.stack}::{self.project}::{chain(request.parent, request.type)}::{request.name}"
 
-    def _refuse_twice(self, urn: str) -> None:
+    def _admit(self, urn: str, request: Any) -> None:
+        """Take a new resource. As in the engine, all that it depends on must be there: so none depends on itself."""
         if urn in self._urns:
             raise RunError(f"Duplicate resource URN '{urn}'; try giving it a unique name")
+        if absent := {*request.dependencies} - self._urns:
+            raise RunError(f"could not find {min(absent)}, on which {urn} depends")
         self._urns.add(urn)
 
     def _region(self, inputs: Mapping[str, Any], provider: str) -> str:
@@ -162,7 +162,7 @@ class Recorder:
         inputs = wire.read(request.properties)
         identity = wire.unknown_or(request.id)
         with self._lock:
-            self._refuse_twice(urn)
+            self._admit(urn, request)
             region = self._region(inputs, request.provider)
             state: dict[str, Any] = {"id": identity}
             if isinstance(identity, str) and not request.type.startswith("pulumi:"):

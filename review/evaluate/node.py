@@ -23,7 +23,7 @@ def command(project: Project, program: Mapping[str, Any], address: str) -> tuple
     if not installed:
         raise ProgramError("Node.js is not installed: there is no `node` on PATH. Install it from https://nodejs.org")
     folder = project.program
-    packages = list(_packages(folder))
+    packages = [found for above in (folder, *folder.parents) if (found := above / "node_modules").is_dir()]
     run = _installed(packages, _RUN)
     install = project.install_command
     if run is None:
@@ -52,13 +52,8 @@ def interpreter() -> list[Path]:
     return [binary] if binary.is_relative_to("/usr") else [binary, binary.parents[1] / "lib"]
 
 
-def _packages(folder: Path) -> Iterator[Path]:
-    """Folders that Node.js looks for packages in."""
-    return (found for above in (folder, *folder.parents) if (found := above / "node_modules").is_dir())
-
-
 def opened(root: Path, packages: list[Path]) -> Iterator[Path]:
-    """Where those folders are. Raises ProgramError for a link of the repository that would show other folders."""
+    """Where folders of packages are. Raises ProgramError for a link of the repository that would show other folders."""
     repository = list(repositories(root))
     for one in packages:
         target = one.resolve()

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Final
 
 import grpc
@@ -62,19 +63,6 @@ def _started(services: grpc.GenericRpcHandler, address: str) -> grpc.Server:
     return server
 
 
-class _Engine:
-    """The engine's other service. `None` is an empty answer of any type."""
-
-    def __init__(self, run: Run) -> None:
-        self.Log = run.log
-
-    def SetRootResource(self, _request: Any) -> None:
-        """SDKs keep it themselves."""
-
-    def RequirePulumiVersion(self, _request: Any) -> None:
-        """Whichever CLI is used later checks its own version."""
-
-
 class _Services(grpc.GenericRpcHandler):  # type: ignore[misc] # gRPC has no types
     """Counts each request of a program, then reads it and hands it on to the recorder or to the engine's service."""
 
@@ -83,7 +71,9 @@ class _Services(grpc.GenericRpcHandler):  # type: ignore[misc] # gRPC has no typ
         self._lock = threading.Lock()
         self._methods = {TELL: self._handler(lambda claim: run.claims.take(json.loads(claim)), bytes)}
         monitor, engine = (one.DESCRIPTOR.services_by_name for one in (resource_pb2, engine_pb2))
-        for service, answers in ((monitor["ResourceMonitor"], run.recorder), (engine["Engine"], _Engine(run))):
+        # SDKs keep the root resource themselves, and whichever CLI is used later checks its own version.
+        logs = SimpleNamespace(Log=run.log, SetRootResource=_empty, RequirePulumiVersion=_empty)
+        for service, answers in ((monitor["ResourceMonitor"], run.recorder), (engine["Engine"], logs)):
             for method in service.methods:
                 if answer := getattr(answers, method.name, None):
                     read = GetMessageClass(method.input_type).FromString
@@ -120,6 +110,10 @@ class _Services(grpc.GenericRpcHandler):  # type: ignore[misc] # gRPC has no typ
             self._run.exceeded = f"the program sent more than {most}, the most that a review keeps"
             raise RunError(self._run.exceeded)
         return sent
+
+
+def _empty(_request: Any) -> None:
+    """An empty answer of any type."""
 
 
 class _Callbacks:
@@ -165,14 +159,9 @@ class _Callbacks:
 
 
 def _lead(server: socket.socket, theirs: socket.socket) -> None:
-    """Join the one connection that gRPC makes to an open one. It makes another if that ends, which is refused."""
+    """Join the one connection that gRPC makes to an open one, until both ended. It makes another, which is refused."""
     with server:
         ours, _ = server.accept()
-    _join(ours, theirs)
-
-
-def _join(ours: socket.socket, theirs: socket.socket) -> None:
-    """Hand all bytes of two connections on, until both ended."""
     with ours, theirs:
         back = threading.Thread(target=_copy, args=(theirs, ours), daemon=True)
         back.start()

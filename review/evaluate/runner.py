@@ -12,9 +12,8 @@ from ..graph import REGION_ASSUMED, Graph
 from ..graph.graph import partition_of
 from .assemble import assemble
 from .claims import Claims
-from .engine_checks import cycles, missing_files
 from .failure import explained, not_isolated
-from .files import Files
+from .files import Files, missing_files
 from .host.stand_in import TEXT
 from .mocks.location import Location
 from .mocks.lookup_context import LookupContext
@@ -115,14 +114,10 @@ class Run:
     def graph(self, start: Start) -> Graph:
         """What the program declares. Raises ProgramError."""
         project, stack, recorded, claims = self.project, self._stack, self.recorder.recorded, self.claims
-        try:
-            start(self)
-        except ProgramError:
-            raise
-        except Exception as error:  # any error of the program
-            raise ProgramError(self._explained(error)) from error
+        start(self)
         if claims.failure is not None:
-            raise ProgramError(self._explained())
+            notes, why = self._lookups.notes, self.refused
+            raise ProgramError(explained(claims.failure, project, stack, notes, strict=self._strict, refused=why))
         if self.refused:
             claims.take({"unrun": {"what a refused request would have declared": None}})
         # Without outputs most functions of an apply are not run.
@@ -134,9 +129,8 @@ class Run:
         graph = assemble(project.name, project.root, stack, self._location, recorded, tuple(dict.fromkeys(notes)))
         graph = replace(graph, unseen=unseen, roots=self.files.roots)
         missing = missing_files(graph, project.program) if self._known else []
-        wrong = [*cycles(graph), *(missing if self._strict else [])] if self._known else []
-        if wrong:
-            raise ProgramError("\n".join(wrong))
+        if missing and self._strict:
+            raise ProgramError("\n".join(missing))
         return replace(graph, notes=(*graph.notes, *missing))
 
     @property
@@ -153,10 +147,6 @@ class Run:
             # The compiler takes most of the time, and both runs have the same files.
             "check_types": self._known,
         }
-
-    def _explained(self, error: Exception | None = None) -> str:
-        failure, notes = self.claims.failure or {"text": str(error)}, self._lookups.notes
-        return explained(failure, self.project, self._stack, notes, strict=self._strict, refused=self.refused)
 
     def log(self, request: Any) -> None:
         """Keep warnings and errors of the engine's LogRequests for the reader of the review."""

@@ -126,18 +126,14 @@ def as_text(value: Any) -> str:
     """A config value as the engine hands it to a program: words as they are, all else as compact JSON."""
     if isinstance(value, str):
         return value
-    return json.dumps(_whole(value), separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+    whole = json.loads(json.dumps(value), parse_float=_whole)
+    return json.dumps(whole, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
 
 
-def _whole(value: Any) -> Any:
-    # Go writes the float 3.0 as 3, Python as 3.0.
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e21:
-        return int(value)
-    if isinstance(value, dict):
-        return {key: _whole(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_whole(item) for item in value]
-    return value
+def _whole(number: str | float) -> float:
+    """A number as Go writes it: the float 3.0 as 3."""
+    found = float(number)
+    return int(found) if found.is_integer() and abs(found) < 1e21 else found
 
 
 def stack_name(which: str) -> str:
@@ -206,7 +202,7 @@ def _check(
         wanted = _WORDS.get(declared.type, f"a list of {declared.items.get('type', 'values')}")
         remedy = "; it is empty: take it out, or write its value" if value is None else ""
         problems.append(Problem(key, "(not shown)" if declared.secret else value, f"want {wanted}{remedy}"))
-    elif declared.type and declared.secret and not encrypted and not _holds_secure(value):
+    elif declared.type and declared.secret and not any(_ciphertexts(key, value)):
         remedy = f"must be encrypted, as Pulumi.yaml calls it secret: pulumi config set --secret {key} …"
         problems.append(Problem(key, "(not shown)", remedy))
 
@@ -218,8 +214,10 @@ def _fits(value: Any, kind: str, items: Mapping[str, Any]) -> bool:
             return isinstance(value, str)
         case "integer" if isinstance(value, str):
             return _DIGITS.fullmatch(value) is not None
+        case "integer" if isinstance(value, float):
+            return isinstance(_whole(value), int)
         case "integer":
-            return not isinstance(value, bool) and isinstance(_whole(value), int)
+            return isinstance(value, int) and not isinstance(value, bool)
         case "boolean":
             return isinstance(value, bool) or value in ("true", "false")
         case "array":
@@ -233,12 +231,6 @@ def _fits(value: Any, kind: str, items: Mapping[str, Any]) -> bool:
 
 def _is_secure(value: Any) -> bool:
     return isinstance(value, dict) and set(value) == {"secure"}
-
-
-def _holds_secure(value: Any) -> bool:
-    if isinstance(value, dict):
-        return _is_secure(value) or any(map(_holds_secure, value.values()))
-    return isinstance(value, list) and any(map(_holds_secure, value))
 
 
 def _ciphertexts(key: str, value: Any) -> Iterator[tuple[str, str]]:

@@ -22,7 +22,6 @@ _NULL: Final = re.compile(r"^(?:~|null|Null|NULL|)$")
 _MOST_BYTES: Final = 10 << 20
 _MOST_DIGITS: Final = 1000
 """Python writes no number of many more into a message."""
-_BASES: Final = {"0b": 2, "0x": 16, "0o": 8}
 
 
 class _Loader(yaml.SafeLoader):
@@ -48,10 +47,8 @@ def _integer(loader: _Loader, node: yaml.ScalarNode) -> int:
     text = str(loader.construct_scalar(node)).replace("_", "")
     if len(text) > _MOST_DIGITS:
         raise ValueError(f"a number of {len(text):,} digits")
-    digits = text.lstrip("+-")
-    base = _BASES.get(digits[:2], 8 if digits.startswith("0") else 10)
-    number = int(digits.removeprefix("0o"), base)
-    return -number if text.startswith("-") else number
+    # Python wants 0o before an octal number.
+    return int(text, 8 if re.match("[-+]?0[0-9]", text) else 0)
 
 
 def _float(loader: _Loader, node: yaml.ScalarNode) -> float:

@@ -9,7 +9,7 @@ from components.api_function import ApiFunction
 from components.private_network import PrivateNetwork
 from tests.helpers.declare import declare, names, one, refusal
 from tests.helpers.declared import Graph, ProgramError
-from tests.helpers.declared import existing_network as answers
+from tests.helpers.declared import existing as answers
 from tests.helpers.stacks import ROOT, graph_with
 
 VPC = "vpc-0123456789abcdef0"
@@ -53,9 +53,6 @@ def answered(monkeypatch: pytest.MonkeyPatch, name: str, **fields: Any) -> None:
 
 @pytest.fixture(autouse=True)
 def their_lookups(monkeypatch: pytest.MonkeyPatch) -> None:
-    from tests.helpers.declared import lookups
-
-    monkeypatch.setattr(answers, "ANSWERS", lookups.ANSWERS)
     answered(monkeypatch, "subnet")
 
 

@@ -16,7 +16,7 @@ from ...aws.catalog.template_versions import WORDS
 from ...aws.compute.containers import same_containers
 from ...aws.identity.iam import in_one_order
 from ...aws.network.dns import plain_name
-from ...evaluate.mocks.resources import has_output
+from ...evaluate.mocks import sdk_types
 from ...graph import Graph, Resource, Secret
 from ...graph.assets import deployed
 from ...graph.given import holds_unknown
@@ -145,7 +145,7 @@ def _changed(old: Resource, new: Resource, inputs: Mapping[str, Any], sides: Sid
     if "tags" not in ignored and not any(top(found.name) == "tags" for found in properties):
         # The provider adds its own default tags to the resource's.
         properties += differences("tagsAll", old.state.get("tagsAll"), new.state.get("tagsAll"))
-    if old.region != new.region and "region" not in inputs and has_output(new.type, "region"):
+    if old.region != new.region and "region" not in inputs and "region" in sdk_types.properties(new.type):
         properties.append(Property("region", old.region, new.region))
     properties = [*named(properties, sides, new), *_of_other_stacks((old, new), sides)]
     renamed = sides[0].renamed.get(new.urn, "")

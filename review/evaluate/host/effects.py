@@ -167,7 +167,8 @@ class _Reader:
     def _class(self, made: type) -> None:
         if issubclass(made, _HARMLESS):
             return
-        if made in (pulumi.Resource, pulumi.CustomResource) or _is_dynamic(made):
+        dynamic = any(base.__module__.startswith("pulumi.dynamic") for base in made.__mro__)
+        if dynamic or made in (pulumi.Resource, pulumi.CustomResource):
             self.found.unread.append(made.__name__)
             return
         if issubclass(made, pulumi.Resource) and (token := getattr(made, "pulumi_type", "")):
@@ -292,10 +293,6 @@ def _texts(constants: tuple[Any, ...]) -> Iterator[str]:
             yield one
         elif isinstance(one, tuple):
             yield from _texts(one)
-
-
-def _is_dynamic(made: type) -> bool:
-    return any(base.__module__.startswith("pulumi.dynamic") for base in made.__mro__)
 
 
 def _is_code(value: Any) -> bool:

@@ -36,7 +36,6 @@ class Failure:
 
     def watched(self) -> AbstractContextManager[None]:
         """Within, it is noted which line declares or reads what."""
-        apply = pulumi.Output.apply
 
         def noting(call: Callable[..., Any]) -> Callable[..., Any]:
             def noted(resource: Any, type_: str, name: str, *arguments: Any, **options: Any) -> Any:
@@ -46,22 +45,15 @@ class Failure:
 
             return noted
 
-        def applied(output: Any, function: Any, *arguments: Any, **options: Any) -> Any:
-            def watched(value: Any) -> Any:
-                try:
-                    return function(value)
-                except Exception as error:
-                    self._raised[id(error)] = error, self._traced(error)
-                    raise
-
-            return apply(output, watched, *arguments, **options)
-
         return replaced(
             *((declaring, name, noting(vars(declaring)[name])) for name in ("register_resource", "read_resource")),
-            (pulumi.Output, "apply", applied),
             # The SDK reads every frame and its line of code at each declaration, a quarter of the time of a run.
             (registering, "_get_stack_trace", self._trace),
         )
+
+    def keep(self, error: BaseException) -> None:
+        """Note an error of a function in an `apply`."""
+        self._raised[id(error)] = error, self._traced(error)
 
     def _trace(self) -> Any:
         """The nearest line of the program above the constructors of the resource, by the SDK's own count of three."""

@@ -6,7 +6,7 @@ in a deployment, and so does what a program guards by `is_dry_run`.
 """
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,8 +41,9 @@ class _Apply:
 class Unrun:
     """Watches one run."""
 
-    def __init__(self, root: Path) -> None:
-        self._own = Own(root)
+    def __init__(self, root: Path, failed: Callable[[Exception], None]) -> None:
+        """`failed` is called with each error of a function that is given an output's value."""
+        self._own, self._failed = Own(root), failed
         self._applies: list[_Apply] = []
         self._others: dict[str, Any] = {}
         """Hooks, and reads of `is_dry_run`, by their words; None for code that may do anything."""
@@ -62,11 +63,13 @@ class Unrun:
             self._applies.append(noted)
 
             def watched(value: Any) -> Any:
-                noted.ran = True
-                if not _holds_stand_in(value):
-                    return function(value)
-                noted.stood_in = True
-                return _without_guesses(function(value))
+                noted.ran, noted.stood_in = True, _holds_stand_in(value)
+                try:
+                    made = function(value)
+                except Exception as error:
+                    self._failed(error)
+                    raise
+                return _without_guesses(made) if noted.stood_in else made
 
             return apply(output, watched, *arguments, **options)
 

@@ -26,7 +26,8 @@ class Watch:
     def __init__(self, root: Path, tell: Tell) -> None:
         self._tell = tell
         self._told: set[str] = set()
-        self.failure, self.unrun, self._refusals = Failure(root, self._registered), Unrun(root), Refusals(root)
+        self.failure, self._refusals = Failure(root, self._registered), Refusals(root)
+        self.unrun = Unrun(root, self.failure.keep)
 
     @contextmanager
     def watched(self) -> Iterator[None]:

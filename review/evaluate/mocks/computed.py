@@ -3,9 +3,10 @@
 import ipaddress
 from collections.abc import Callable, Mapping
 from typing import Any, Final
+from uuid import UUID
 
 from ...graph import UNKNOWN, Secret, reveal
-from .location import Declared, uuid
+from .location import Declared
 from .sdk_types import properties
 
 Made = Mapping[str, Mapping[str, Any]]
@@ -154,7 +155,7 @@ def _under(key: str, old: str, new: str) -> Compute:
 
 
 def certificate(declared: Declared, _made: dict[str, Any], _others: Made) -> Mapping[str, Any]:
-    arn = declared.location.arn("acm", f"certificate/{uuid(declared.digits('id', 32))}")
+    arn = declared.location.arn("acm", f"certificate/{UUID(declared.digits('id', 32))}")
     others = declared.given("subjectAlternativeNames", [])
     names = [declared.given("domainName"), *(others if isinstance(others, list) else [])]
     options = [
@@ -236,8 +237,8 @@ def _managed_password(prefix: str) -> Compute:
         if declared.given("manageMasterUserPassword", False) is not True:
             return {"masterUserSecrets": []}
         arn = declared.location.arn
-        name = f"{prefix}-{uuid(declared.digits('secret', 32))}-{declared.digits('end', 6)}"
-        key = declared.given("masterUserSecretKmsKeyId", arn("kms", f"key/{uuid(declared.digits('key', 32))}"))
+        name = f"{prefix}-{UUID(declared.digits('secret', 32))}-{declared.digits('end', 6)}"
+        key = declared.given("masterUserSecretKmsKeyId", arn("kms", f"key/{UUID(declared.digits('key', 32))}"))
         secret = {"secretArn": arn("secretsmanager", f"secret:rds!{name}"), "kmsKeyId": key, "secretStatus": "active"}
         return {"masterUserSecrets": [secret]}
 

@@ -1,12 +1,27 @@
-"""Answers to lookups of where one is and of what exists in an account: zones, parameters, images, roles, secrets."""
+"""Answers to lookups of what exists in an account: zones, parameters, images, networks, balancers, roles, secrets.
 
-import base64
+`existing.json` has templates of most, by the name of the function in AWS's SDK. The rules of a group that exists are
+one prefix list there, since the review does not know their ranges.
+"""
+
+import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
+from ...aws.catalog.catalog import token_of
+from ...aws.compute.architecture import of_instance_type
 from ..host.types import UNTOLD
 from .lookup_context import Answer, Arguments, LookupContext
 from .policy_document import render
+
+_TEMPLATES: Final[Mapping[str, Answer]] = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
+_ROUTE_FIELDS: Final = (
+    "carrierGatewayId cidrBlock coreNetworkArn destinationPrefixListId egressOnlyGatewayId gatewayId instanceId "
+    "ipv6CidrBlock localGatewayId natGatewayId networkInterfaceId transitGatewayId vpcEndpointId vpcPeeringConnectionId"
+)
+_LONGEST_IDLE: Final = 4000
+"""The most that AWS takes: a made-up number must not refuse a route that a real balancer carries."""
 
 
 def _zones(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
@@ -32,12 +47,6 @@ def _zone(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
     return {"name": name, "zoneId": zone_id, "nameSuffix": name[-1], "region": region, "state": "available"}
 
 
-def _partition(context: LookupContext, _arguments: Arguments) -> dict[str, Any]:
-    partition, suffix = context.location.partition, context.location.suffix
-    reverse = ".".join(reversed(suffix.split(".")))
-    return {"id": partition, "partition": partition, "dnsSuffix": suffix, "reverseDnsPrefix": reverse}
-
-
 def _ssm_parameter(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
     name = str(arguments.get("name", ""))
     image = "/ami-" in name or "/image_id" in name or name.startswith("/aws/service/canonical")
@@ -46,117 +55,77 @@ def _ssm_parameter(context: LookupContext, arguments: Arguments) -> dict[str, An
     return {"id": name, "arn": arn, "value": value, "insecureValue": value, "type": "String", "version": 1}
 
 
-def _hosted_zone(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
-    name = str(arguments.get("name") or "example.com").removesuffix(".")
-    zone = arguments.get("zoneId") or "Z0" + context.digits(name, 18).upper()
-    return {
-        "id": zone,
-        "zoneId": zone,
-        "name": name,
-        "arn": f"arn:{context.location.partition}:route53:::hostedzone/{zone}",
-        "nameServers": [f"ns-{number}.awsdns-0{number}.org" for number in range(1, 5)],
-        "primaryNameServer": "ns-1.awsdns-01.org",
-    }
+def _subnet(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
+    named = context.configured("subnet")
+    subnet_id = arguments.get("id") or next(iter(named), f"subnet-0{context.digits('default subnet')}")
+    at = named.index(subnet_id) if subnet_id in named else int(context.digits(subnet_id, 4), 16)
+    zones = context.location.zones
+    # Each subnet that the config names is in a zone of its own, which is what a list of them means.
+    zone = arguments.get("availabilityZone") or list(zones)[at % len(zones)]
+    made = {"id": subnet_id, "availabilityZone": zone, "availabilityZoneId": zones.get(zone, ""), "number": at % 256}
+    made["ipv6CidrBlock"] = f"2001:db8:0:{at % 256:x}::/64" if context.has_ipv6 else ""
+    return context.filled(_TEMPLATES["ec2.getSubnet"], {**arguments, **made})
 
 
-def _function(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
-    given = str(arguments.get("functionName"))
-    name = given.rpartition(":function:")[2].partition(":")[0]
-    arn = given if given.startswith("arn:") else context.location.arn("lambda", f"function:{name}")
-    location = context.location
-    base = f"arn:{location.partition}:apigateway:{location.region}:lambda:path/2015-03-31/functions/{arn}/invocations"
-    return {"id": name, "functionName": name, "arn": arn, "invokeArn": base, "qualifiedArn": f"{arn}:$LATEST"}
+def _subnets(context: LookupContext, _arguments: Arguments) -> dict[str, Any]:
+    made = [f"subnet-0{context.digits(f'subnet {number}')}" for number in range(2)]
+    return {"id": context.location.region, "ids": context.configured("subnet") or made}
 
 
-def _key(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
-    arn = _key_arn(context, str(arguments.get("keyId")))
-    return {"id": arn.rpartition("/")[2], "arn": arn}
+def _route_table(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
+    seed = arguments.get("routeTableId") or arguments.get("subnetId") or arguments.get("vpcId") or "main"
+    table_id = arguments.get("routeTableId") or f"rtb-0{context.digits(seed)}"
+    # Of a private subnet: its own network, and a NAT gateway for other addresses. With a route to an internet gateway
+    # the subnet would be public, and nothing in the config makes it so.
+    ways_out = [{"cidrBlock": "0.0.0.0/0", "natGatewayId": f"nat-0{context.digits('nat')}"}]
+    if context.has_ipv6:
+        ways_out.append({"ipv6CidrBlock": "::/0", "egressOnlyGatewayId": f"eigw-0{context.digits('egress')}"})
+    routes = [{**dict.fromkeys(_ROUTE_FIELDS.split(), ""), **way_out} for way_out in ways_out]
+    return context.filled(_TEMPLATES["ec2.getRouteTable"], {**arguments, "routeTableId": table_id, "routes": routes})
 
 
-def _key_alias(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
-    name = str(arguments.get("name"))
-    target = _key_arn(context, name)
-    arn = context.location.arn("kms", name)
-    return {"id": arn, "arn": arn, "targetKeyArn": target, "targetKeyId": target.rpartition("/")[2]}
+def _balancer(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
+    name, location = arguments.get("name") or "existing", context.location
+    own = f"loadbalancer/app/{name}/{context.digits(name)}"
+    arn = arguments.get("arn") or location.arn("elasticloadbalancing", own)
+    kind = "network" if "/net/" in arn else "application"
+    dns = f"internal-{name}-{int(context.digits(arn, 8), 16)}.{location.region}.elb.{location.suffix}"
+    made = {"id": arn, "arn": arn, "loadBalancerType": kind, "dnsName": dns}
+    groups = context.configured("sg") or [f"sg-0{context.digits(arn)}"]
+    return {**made, "internal": True, "vpcId": context.vpc, "securityGroups": groups, "idleTimeout": _LONGEST_IDLE}
 
 
-def _key_arn(context: LookupContext, name: str) -> str:
-    return name if name.startswith("arn:") else context.location.arn("kms", f"key/{context.digits(name, 32)}")
+def _listener(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
+    arn = arguments.get("arn")
+    if arn is None:
+        parent = str(arguments.get("loadBalancerArn"))
+        arn = parent.replace(":loadbalancer/", ":listener/") + "/" + context.digits(parent)
+    else:
+        parent = arn.replace(":listener/", ":loadbalancer/").rpartition("/")[0]
+    # The protocol that a listener of its kind most often has; a name of a certificate means TLS.
+    network, encrypted = "/net/" in parent, "serverName" in context.config
+    protocol = ("TLS" if encrypted else "TCP") if network else ("HTTPS" if encrypted else "HTTP")
+    # Two listeners of one balancer have two ports.
+    own = 1024 + int(context.digits(arn, 4), 16) % 64_000
+    port = arguments.get("port") or own
+    return {"id": arn, "arn": arn, "loadBalancerArn": parent, "port": port, "protocol": protocol}
 
 
-_TOKEN: Final = base64.b64encode(f"AWS:{UNTOLD}".encode()).decode()
-"""Programs decode it to a user and a password, which is unknown.
+def _instance_type(_asked: LookupContext, arguments: Arguments) -> dict[str, Any]:
+    kind = str(arguments.get("instanceType"))
+    return {"id": kind, "supportedArchitectures": [of_instance_type(kind)]}
 
-https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_AuthorizationData.html
-"""
-_REGISTRY: Final = "{account}.dkr.ecr.{region}.{suffix}"
-_CREDENTIALS: Final = {"id": "{region}", "proxyEndpoint": f"https://{_REGISTRY}", "authorizationToken": _TOKEN}
 
-ANSWERS: Final[Mapping[str, Answer]] = {
-    "aws:index/getAvailabilityZones:getAvailabilityZones": _zones,
-    "aws:index/getAvailabilityZone:getAvailabilityZone": _zone,
-    "aws:index/getRegion:getRegion": {
-        **dict.fromkeys(("id", "name", "region", "description"), "{region}"),
-        "endpoint": "ec2.{region}.{suffix}",
-    },
-    "aws:index/getCallerIdentity:getCallerIdentity": {
-        "id": "{account}",
-        "accountId": "{account}",
-        "arn": "arn:{partition}:iam::{account}:user/deployer",
-        "userId": "AIDAOFFLINEREVIEW",
-    },
-    "aws:index/getPartition:getPartition": _partition,
-    "aws:index/getService:getService": {
-        "id": ("{serviceId}", "{reverseDnsName:last}"),
-        "dnsName": "{id}.{region}.{suffix}",
-        "supported": True,
-        "region": "{region}",
-    },
-    "aws:ssm/getParameter:getParameter": _ssm_parameter,
-    "aws:route53/getZone:getZone": _hosted_zone,
-    "aws:acm/getCertificate:getCertificate": {
-        "id": "arn:{partition}:acm:{region}:{account}:certificate/{domain:uuid}",
-        "arn": "{id}",
-        "status": "ISSUED",
-    },
-    "aws:ecr/getImage:getImage": {
-        "id": "sha256:{all:x64}",
-        "imageDigest": "{id}",
-        "imageUri": f"{_REGISTRY}/{{repositoryName}}@{{id}}",
-        "registryId": "{account}",
-        "imageTags": [],
-    },
-    "aws:ecr/getRepository:getRepository": {
-        "id": "{name}",
-        "arn": "arn:{partition}:ecr:{region}:{account}:repository/{name}",
-        "registryId": "{account}",
-        "repositoryUrl": f"{_REGISTRY}/{{name}}",
-    },
-    "aws:ecr/getAuthorizationToken:getAuthorizationToken": {
-        **_CREDENTIALS,
-        "userName": "AWS",
-        "registryId": "{account}",
-        "expiresAt": "2030-01-01T00:00:00Z",
-    },
-    "aws:ecr/getCredentials:getCredentials": _CREDENTIALS,
-    "aws:iam/getPolicyDocument:getPolicyDocument": lambda _asked, arguments: render(arguments),
-    "aws:iam/getRole:getRole": {"id": "{name}", "arn": "arn:{partition}:iam::{account}:role/{name}"},
-    "aws:iam/getPolicy:getPolicy": {"id": ("{arn}", "arn:{partition}:iam::{account}:policy/{name}"), "arn": "{id}"},
-    "aws:lambda/getFunction:getFunction": _function,
-    "aws:secretsmanager/getSecret:getSecret": {
-        "name": ("{name}", "{arn}"),
-        "id": ("{arn}", "arn:{partition}:secretsmanager:{region}:{account}:secret:{name}-{name:x6}"),
-        "arn": "{id}",
-    },
-    "aws:s3/getBucket:getBucket": {
-        "id": "{bucket}",
-        "arn": "arn:{partition}:s3:::{bucket}",
-        "bucketRegionalDomainName": "{bucket}.s3.{region}.{suffix}",
-    },
-    "aws:cloudwatch/getLogGroup:getLogGroup": {
-        "id": "{name}",
-        "arn": "arn:{partition}:logs:{region}:{account}:log-group:{name}",
-    },
-    "aws:kms/getKey:getKey": _key,
-    "aws:kms/getAlias:getAlias": _key_alias,
+_WRITTEN: Final[Mapping[str, Answer]] = {
+    "index.getAvailabilityZones": _zones,
+    "index.getAvailabilityZone": _zone,
+    "ssm.getParameter": _ssm_parameter,
+    "iam.getPolicyDocument": lambda _asked, arguments: render(arguments),
+    "ec2.getSubnet": _subnet,
+    "ec2.getSubnets": _subnets,
+    "ec2.getRouteTable": _route_table,
+    "ec2.getInstanceType": _instance_type,
+    "lb.getLoadBalancer": _balancer,
+    "lb.getListener": _listener,
 }
+ANSWERS: Final[dict[str, Answer]] = {token_of(name): answer for name, answer in {**_TEMPLATES, **_WRITTEN}.items()}

@@ -26,11 +26,6 @@ https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-availabilit
 """
 
 
-def uuid(digits: str) -> str:
-    """32 hexadecimal digits as AWS writes an id that is a UUID."""
-    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
-
-
 def zone_prefix(region: str) -> str:
     """How zone ids of a region begin: `euw1` for eu-west-1, `apse2` for ap-southeast-2."""
     area, *middle, number = region.split("-")

@@ -1,15 +1,17 @@
 """The facts for an answer to a lookup, and how a template of an answer is filled in with them."""
 
+import base64
 import hashlib
 import re
-import string
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 
 from ...graph.reading import items, mapping
-from .location import Location, uuid
+from ..host.types import UNTOLD
+from .location import Location
 
 ANSWERS_FILE: Final = "review.answers.yaml"
 """In which a project answers lookups, and other things that the review cannot know."""
@@ -17,7 +19,12 @@ ANSWERS_FILE: Final = "review.answers.yaml"
 Arguments = Mapping[str, Any]
 Answer = Mapping[str, Any] | Callable[["LookupContext", Mapping[str, Any]], dict[str, Any]]
 """A template of the result, or a function that makes it."""
-_FIELD: Final = re.compile(r"\{([\w-]+)\}")
+_PASSWORD: Final = base64.b64encode(f"AWS:{UNTOLD}".encode()).decode()
+"""Programs decode it to a user and a password, which is unknown.
+
+https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_AuthorizationData.html
+"""
+_FIELD: Final = re.compile(r"\{([\w-]+):?(\w*)\}")
 
 
 @dataclass(frozen=True)
@@ -29,7 +36,7 @@ class LookupContext:
     """Of the VPC that the program looked up before: a subnet that it looks up next is taken to be in that VPC."""
 
     def digits(self, what: Any, length: int = 16) -> str:
-        return hashlib.sha256(str(what).encode()).hexdigest()[:length]
+        return _digits(what)[:length]
 
     def configured(self, prefix: str) -> list[str]:
         """Ids of one kind that the stack's config names, in its order."""
@@ -50,7 +57,7 @@ class LookupContext:
         (`filter-name`), what is above in the template, `all` arguments together, the stack's place and VPC, and ids
         that its config names.
 
-        Of several templates in a tuple, the first counts of which every field is given.
+        Of several templates with ` or ` between them, the first counts of which every field is given.
         """
         if callable(answer):
             return answer(self, arguments)
@@ -60,6 +67,7 @@ class LookupContext:
             known |= {f"filter-{entry.get('name')}": value for value in items(entry.get("values"))[:1]}
         known |= arguments
         known |= {"region": place.region, "account": place.account, "partition": place.partition}
+        known |= {"reverse": ".".join(reversed(place.suffix.split("."))), "password": _PASSWORD}
         known |= {"suffix": place.suffix, "zones": sorted(place.zones), "all": sorted(arguments.items(), key=str)}
         known |= {"vpc": self.vpc, "sg": next(iter(self.configured("sg")), ""), "subnets": self.configured("subnet")}
         known["tables"] = self.configured("rtb") or [f"rtb-0{self.digits(arguments.get('vpcId', 'main'))}"]
@@ -69,33 +77,45 @@ class LookupContext:
         return found
 
 
-class _Formatter(string.Formatter):
-    """Of a field, `x8` and `X8` take eight digits that follow from it, `uuid` a UUID, `last` what is after its dots."""
-
-    def format_field(self, value: Any, form: str) -> str:
-        digits = hashlib.sha256(str(value).encode()).hexdigest()
-        if form in ("", "last"):
-            return str(value).rpartition(".")[2] if form else str(value)
-        if form == "uuid":
-            return uuid(digits[:32])
-        cut = digits[: int(form[1:])]
-        return cut.upper() if form[0] == "X" else cut
+def _digits(value: Any) -> str:
+    return hashlib.sha256(str(value).encode()).hexdigest()
 
 
-_FORMATTER: Final = _Formatter()
+_FORMS: Final[Mapping[str, Callable[[str], str]]] = {
+    "": str,
+    "last": lambda text: text.rpartition(".")[2],
+    "end": lambda text: text.rpartition("/")[2],
+    "bare": lambda text: text.removesuffix("."),
+    "arn": lambda text: text if text.startswith("arn:") else "",
+    "function": lambda text: text.rpartition(":function:")[2].partition(":")[0],
+    "uuid": lambda text: str(UUID(_digits(text)[:32])),
+}
+"""What a field has of its value: `last` is what is after its dots, `end` after its slashes, `bare` lacks a dot at the
+end, `arn` is empty for what is no ARN, `function` is the name in that of one. A `uuid` follows from it, as do the eight
+digits of `x8` and `X8`."""
+
+
+def _formed(value: Any, form: str) -> str:
+    if form in _FORMS:
+        return _FORMS[form](str(value))
+    cut = _digits(value)[: int(form[1:])]
+    return cut.upper() if form[0] == "X" else cut
 
 
 def _filled(template: Any, known: Mapping[str, Any]) -> Any:
     match template:
-        case tuple():
-            *some, last = template
-            given = (one for one in some if all(known.get(name) for _, name, _, _ in _FORMATTER.parse(one) if name))
-            return _filled(next(given, last), known)
         case list():
             return [_filled(one, known) for one in template]
         case dict():
             return {key: _filled(one, known) for key, one in template.items()}
         case str():
-            whole = _FIELD.fullmatch(template)
-            return known[whole[1]] if whole else _FORMATTER.vformat(template, (), known)
+            *some, last = template.split(" or ")
+            fields = ((one, _FIELD.findall(one)) for one in some)
+            given = (
+                one for one, names in fields if all(known[name] and _formed(known[name], form) for name, form in names)
+            )
+            chosen = next(given, last)
+            whole = _FIELD.fullmatch(chosen)
+            filled = _FIELD.sub(lambda field: _formed(known[field[1]], field[2]), chosen)
+            return known[whole[1]] if whole and not whole[2] else filled
     return template

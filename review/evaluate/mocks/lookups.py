@@ -10,12 +10,9 @@ from typing import Any, Final
 
 from pulumi import RunError
 
-from . import existing, existing_network
-from .lookup_context import ANSWERS_FILE, Answer, Arguments, LookupContext
+from .existing import ANSWERS
+from .lookup_context import ANSWERS_FILE, Arguments, LookupContext
 from .sdk_types import converted, result
-
-ANSWERS: Final[Mapping[str, Answer]] = {**existing.ANSWERS, **existing_network.ANSWERS}
-
 
 CERTAIN: Final = frozenset(
     {
@@ -79,7 +76,7 @@ class Lookups:
         given, planned = self.given(token, arguments), ANSWERS.get(token)
         if given is None and planned is None:
             if self.strict:
-                where = "review/evaluate/mocks/existing.py, shaped like the provider's"
+                where = "review/evaluate/mocks/existing.json, shaped like the provider's"
                 raise RunError(f"{token}: {NO_ANSWER}; add one to {where}, or to {ANSWERS_FILE}")
             self.unplanned.append(token)
             return answer

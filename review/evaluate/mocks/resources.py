@@ -66,12 +66,7 @@ def _guess(type_: str) -> Shape:
     resource = kind.rpartition(":")[2].lower()
     arn = f"arn:{{partition}}:{kind.partition('/')[0]}:{{region}}:{{account}}:{resource}/{{id}}"
     more = {"arn": arn, "name": "{name}"} if package == "aws" else {}
-    return {"id": f"{resource}-{{x16}}", **{key: text for key, text in more.items() if has_output(type_, key)}}
-
-
-def has_output(type_: str, output: str) -> bool:
-    """Whether the SDK's class of this type has an output of that name, as the provider calls it."""
-    return output in properties(type_)
+    return {"id": f"{resource}-{{x16}}", **{key: text for key, text in more.items() if key in properties(type_)}}
 
 
 def secret_outputs(outputs: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:

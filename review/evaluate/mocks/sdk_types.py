@@ -4,10 +4,10 @@ The program's process reports them before it registers or looks up.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
-from ...graph import UNKNOWN, Asset, Secret
+from ...graph import UNKNOWN, Asset, Secret, revealed
 from ..host import types
 from ..host.types import UNTOLD
 
@@ -67,20 +67,8 @@ def _converted(value: Any, hint: Any) -> Any:
 
 def _json(value: Any) -> Any:
     """A document as text; unknown if a part of it is, and secret if a part of it is."""
-    leaves = list(_leaves(value))
-    if any(leaf is UNKNOWN or isinstance(leaf, Asset) for leaf in leaves):
+    try:
+        text = json.dumps(plain := revealed(value), sort_keys=True)
+    except TypeError:  # a part is unknown, or a file
         return UNKNOWN
-    text = json.dumps(value, sort_keys=True, default=lambda secret: secret.value)
-    return Secret(text) if any(isinstance(leaf, Secret) for leaf in leaves) else text
-
-
-def _leaves(value: Any) -> Iterator[Any]:
-    if isinstance(value, Secret):
-        yield value
-        value = value.value
-    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else None
-    if inner is None:
-        yield value
-    else:
-        for one in inner:
-            yield from _leaves(one)
+    return text if plain is value else Secret(text)

@@ -11,7 +11,7 @@ import pytest
 
 from review.confine.command import Confined
 from review.confine.folders import kept
-from review.confine.keeper import Limits
+from review.confine.keeper import Limits, Task
 from review.confine.namespace import Held
 from review.tests.confine.test_attacks import LAUNCH, as_user
 
@@ -82,7 +82,9 @@ def confined(code: str, folder: Path) -> tuple[list[str], Held]:
     """What a program prints."""
     lines: list[str] = []
     own = kept(folder, sys.executable, [])
-    started = Confined([sys.executable, "-c", code], os.environ, folder, own, Limits(seconds=60), lines.append)
+    started = Confined(
+        Task([sys.executable, "-c", code], str(folder), own, Limits(seconds=60)), os.environ, lines.append
+    )
     assert started.wait()[:2] == (0, ""), lines
     started.end()
     return lines, started.held

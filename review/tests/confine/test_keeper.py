@@ -17,7 +17,7 @@ import pytest
 from review.confine import keeper
 from review.confine.command import Confined
 from review.confine.folders import kept
-from review.confine.keeper import Limits
+from review.confine.keeper import Limits, Task
 from review.evaluate.project_file import Project
 from tests.helpers.stacks import ROOT
 
@@ -151,7 +151,7 @@ def test_the_memory_of_all_processes_together_is_limited(tmp_path: Path) -> None
     code = "import os, time\nos.fork()\nheld = b'x' * (60 << 20)\ntime.sleep(600)"
     limits = Limits(seconds=60, memory=100 << 20)
     started = Confined(
-        [sys.executable, "-c", code], os.environ, tmp_path, kept(tmp_path, sys.executable, []), limits, print
+        Task([sys.executable, "-c", code], str(tmp_path), kept(tmp_path, sys.executable, []), limits), os.environ, print
     )
     assert started.wait()[1] == "more than 100 MiB of memory"
     started.end()
@@ -161,7 +161,7 @@ def test_the_threads_of_all_processes_together_are_limited(tmp_path: Path) -> No
     code = "import os, threading, time\nos.fork()\nthreading.stack_size(1 << 16)\nfor _ in range(30):\n"
     code += "    threading.Thread(target=time.sleep, args=(600,)).start()\ntime.sleep(600)"
     own, limits = kept(tmp_path, sys.executable, []), Limits(seconds=60, threads=50)
-    started = Confined([sys.executable, "-c", code], os.environ, tmp_path, own, limits, print)
+    started = Confined(Task([sys.executable, "-c", code], str(tmp_path), own, limits), os.environ, print)
     assert started.wait()[1] == "more than 50 threads"
     started.end()
 
@@ -192,7 +192,7 @@ def test_memory_that_counts_for_no_process_is_limited(
 def test_memory_is_named_where_it_may_be_why_a_program_is_late(tmp_path: Path) -> None:
     command = [sys.executable, "-c", "import time\nheld = b'x' * (150 << 20)\ntime.sleep(600)"]
     limits, own = Limits(seconds=2, memory=300 << 20), kept(tmp_path, sys.executable, [])
-    started = Confined(command, os.environ, tmp_path, own, limits, print)
+    started = Confined(Task(command, str(tmp_path), own, limits), os.environ, print)
     assert re.fullmatch(r"late; it held [12]\d\d of 300 MiB of memory", started.wait()[1])
     started.end()
 
@@ -200,7 +200,7 @@ def test_memory_is_named_where_it_may_be_why_a_program_is_late(tmp_path: Path) -
 def test_a_path_that_no_path_can_be_is_refused_and_ends_nothing(tmp_path: Path) -> None:
     own = kept(tmp_path, sys.executable, [])
     command = [sys.executable, "-c", "import time\ntime.sleep(1)"]
-    started = Confined(command, os.environ, tmp_path, own, Limits(seconds=30), print)
+    started = Confined(Task(command, str(tmp_path), own, Limits(seconds=30)), os.environ, print)
     with pytest.raises(OSError, match=r"null (byte|character)"):
         started.open("/a\0b")
     assert started.wait()[:2] == (0, "")
@@ -212,11 +212,8 @@ def test_a_long_list_of_changed_files_ends_no_good_run(tmp_path: Path) -> None:
     long = "n" * 200
     code = f"for n in range(800): open('{long}' + str(n), 'w').close()"
     started = Confined(
-        [sys.executable, "-c", code],
+        Task([sys.executable, "-c", code], str(tmp_path), kept(tmp_path, sys.executable, []), Limits(seconds=60)),
         os.environ,
-        tmp_path,
-        kept(tmp_path, sys.executable, []),
-        Limits(seconds=60),
         print,
     )
     ending, reason, changed = started.wait()
@@ -254,7 +251,7 @@ for place in places:
 def test_folders_in_memory_together_are_limited(tmp_path: Path) -> None:
     own, printed = kept(tmp_path, sys.executable, []), list[str]()
     limits = Limits(seconds=60, disk=64 << 20)
-    started = Confined([sys.executable, "-c", FILLS], os.environ, tmp_path, own, limits, printed.append)
+    started = Confined(Task([sys.executable, "-c", FILLS], str(tmp_path), own, limits), os.environ, printed.append)
     ending, reason, _ = started.wait()
     started.end()
     if not started.layered:
@@ -291,7 +288,7 @@ def test_files_that_nobody_sees_take_room_too(tmp_path: Path) -> None:
         one.mkdir()
     command = [sys.executable, "-c", HIDES, str(shared)]
     own, limits = kept(project, sys.executable, [], [shared]), Limits(seconds=60, disk=64 << 20)
-    started = Confined(command, os.environ, project, own, limits, printed.append)
+    started = Confined(Task(command, str(project), own, limits), os.environ, printed.append)
     assert started.wait()[:2] == (0, "")
     started.end()
     if not started.layered:
@@ -314,7 +311,7 @@ time.sleep(600)
 def test_tables_of_memory_are_memory(tmp_path: Path) -> None:
     """One page of zeros, seen at many addresses, is the memory of no process."""
     limits, own = Limits(seconds=60, memory=200 << 20), kept(tmp_path, sys.executable, [])
-    started = Confined([sys.executable, "-c", TABLES], os.environ, tmp_path, own, limits, print)
+    started = Confined(Task([sys.executable, "-c", TABLES], str(tmp_path), own, limits), os.environ, print)
     assert started.wait()[1] == "more than 200 MiB of memory"
     started.end()
 

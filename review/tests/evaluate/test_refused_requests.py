@@ -12,8 +12,8 @@ from pulumi.runtime.proto import resource_pb2
 
 kind = "pulumi:pulumi:Stack::x"
 above = f"urn:pulumi:dev::small::{kind}::one"
-for kind, name in ((kind, "one"), ("a:b:C", "below")):
-    made = resource_pb2.RegisterResourceRequest(type=kind, name=name, parent=above, custom=True)
+for name, given in (("one", {"parent": above}), ("below", {"parent": above}), ("one", {"dependencies": [above]})):
+    made = resource_pb2.RegisterResourceRequest(type=kind, name=name, custom=True, **given)
     with contextlib.suppress(Exception):
         settings.get_monitor().RegisterResource(made)
 """

@@ -29,7 +29,11 @@ def here(run: Run, *, reimport: bool = True) -> None:
     with _ONE_PROGRAM:
         run.recorder.call_back = program.call_back
         FILES.set(run.files)
-        program.run(run.program, run.recorder, run.log, run.claims.take, run.patience, reimport=reimport)
+        try:
+            program.run(run.program, run.recorder, run.log, run.claims.take, run.patience, reimport=reimport)
+        except Exception:
+            if run.claims.failure is None:
+                raise
         run.claims.as_held("it could connect and could read the files of the user")
 
 
