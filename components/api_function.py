@@ -248,7 +248,7 @@ def _place(scope: Scope, settings: FunctionSpec) -> Place | None:
         rules += open_services(scope, own, settings)
         nat, https = egress_modes.NAT & set(settings.egress), {"https": limits.HTTPS_PORT}
         rules += open_internet(scope, own, nat, https, "AWS services that have no endpoint in the VPC")
-    over_ipv6 = any(":" in one.cidr for one in settings.calls.values())
+    over_ipv6 = any(":" in call.cidr for call in settings.calls.values())
     return Place(settings.subnet_ids, group, rules, over_ipv6)
 
 

@@ -16,10 +16,10 @@ def texts_of(arguments: type) -> Mapping[str, str]:
     assert isinstance(definition, ast.ClassDef)
     names = vars(sys.modules[arguments.__module__])
     bases = (names[base.id] for base in definition.bases if isinstance(base, ast.Name))
-    found = {key: text for base in bases if is_typeddict(base) for key, text in texts_of(base).items()}
+    texts = {key: text for base in bases if is_typeddict(base) for key, text in texts_of(base).items()}
     for key, text in zip(definition.body, definition.body[1:], strict=False):
         if isinstance(key, ast.AnnAssign) and isinstance(key.target, ast.Name) and isinstance(text, ast.Expr):
             assert isinstance(text.value, ast.Constant)
             assert isinstance(text.value.value, str)
-            found[key.target.id] = inspect.cleandoc(text.value.value)
-    return found
+            texts[key.target.id] = inspect.cleandoc(text.value.value)
+    return texts

@@ -36,7 +36,7 @@ DISTINCT: Final = "distinct"
 
 def repeated(members: Iterable[object]) -> list[object]:
     """Plain members that are there more than once, each once. Outputs have no value to compare yet."""
-    plain = [one for one in members if isinstance(one, str | int | float)]
+    plain = [member for member in members if isinstance(member, str | int | float)]
     return [one for one in dict.fromkeys(plain) if plain.count(one) > 1]
 
 

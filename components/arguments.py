@@ -82,7 +82,7 @@ def frozen(kind: Any, value: Any) -> Any:
     if origin in (Union, types.UnionType):
         return frozen(parameters[0], value)
     if dataclasses.is_dataclass(kind) and isinstance(value, Mapping):
-        kinds = {one.name: one.type for one in dataclasses.fields(kind)}
+        kinds = {field.name: field.type for field in dataclasses.fields(kind)}
         return kind(**{key: frozen(kinds[key], one) for key, one in value.items()})  # type: ignore[operator] # a class
     if origin is tuple and isinstance(value, Sequence):
         return tuple(frozen(parameters[0], one) for one in value)
@@ -138,8 +138,8 @@ class _Reader:
         return read
 
     def _distinct(self, path: str, members: Iterable[object], secret: bool) -> None:
-        for one in repeated(members):
-            self._refused(path, _NOT_SHOWN if secret else one, "each member once; take the repetition out")
+        for member in repeated(members):
+            self._refused(path, _NOT_SHOWN if secret else member, "each member once; take the repetition out")
 
     def _checked(self, parameters: Sequence[Any], value: Any, path: str, secret: bool) -> Any:
         """A value of an Annotated type."""
@@ -195,10 +195,10 @@ def _under(path: str, key: object) -> str:
 
 def _near(key: str, known: Sequence[str]) -> str:
     """The key that an unknown one may mean: `subnet_ids` by `private_subnet_ids`."""
-    near = [one for one in known if one in key]
+    near = [name for name in known if name in key]
     if len(near) == 1 and "_" not in near[0]:
         # `target_port` may mean `backend_port` as well as `port`.
-        near += [one for one in known if one.endswith(f"_{near[0]}")]
+        near += [name for name in known if name.endswith(f"_{near[0]}")]
     near = near or difflib.get_close_matches(key, known, n=1)
     return f"did you mean {' or '.join(map(repr, near))}?" if near else f"known arguments: {', '.join(known)}"
 

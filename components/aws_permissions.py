@@ -66,19 +66,19 @@ class Permission:
 def faults(permissions: Mapping[str, Permission]) -> Iterator[Fault]:
     """Words and keys that a kind does not have, texts that name no resource, and resources that are there twice."""
     first: dict[tuple[str, str], str] = {}
-    for key, one in permissions.items():
-        known, at = aws_permissions.KINDS[one.kind], f"{ARGUMENT}.{key}"
-        for word in one.allow:
+    for key, permission in permissions.items():
+        known, at = aws_permissions.KINDS[permission.kind], f"{ARGUMENT}.{key}"
+        for word in permission.allow:
             if word not in known.words:
-                yield Fault(at, word, f"{', '.join(known.words)} with kind: {one.kind}", "take it out of allow")
-        if wrong := one.wrong(one.name, one.kms_key):
-            yield Fault(at, one.name if isinstance(one.name, str) else "…", wrong)
-        if one.kms_key is not None and not known.key_actions:
+                yield Fault(at, word, f"{', '.join(known.words)} with kind: {permission.kind}", "take it out of allow")
+        if wrong := permission.wrong(permission.name, permission.kms_key):
+            yield Fault(at, permission.name if isinstance(permission.name, str) else "…", wrong)
+        if permission.kms_key is not None and not known.key_actions:
             yield Fault(at, "kms_key", f"kms_key only with {_encrypted()}", "take kms_key out")
-        if isinstance(one.name, str):
-            other = first.setdefault((one.kind, one.name), key)
+        if isinstance(permission.name, str):
+            other = first.setdefault((permission.kind, permission.name), key)
             if other != key:
-                yield Fault(at, one.name, "each resource once", f"add its words to {ARGUMENT}.{other}")
+                yield Fault(at, permission.name, "each resource once", f"add its words to {ARGUMENT}.{other}")
 
 
 def policy_faults(permissions: Mapping[str, Permission], policy_arns: Mapping[str, object]) -> Iterator[Fault]:
@@ -112,8 +112,8 @@ def _divided(
         return []
     most, room = limits.ROLE_MANAGED_POLICIES - len(policy_arns), limits.MANAGED_POLICY_CHARACTERS - around
     places = {
-        (one.kind, *((one.name, "") if isinstance(one.name, str) else ("", key))): key
-        for key, one in permissions.items()
+        (permission.kind, *((permission.name, "") if isinstance(permission.name, str) else ("", key))): key
+        for key, permission in permissions.items()
     }
     for number, full in [*((number, False) for number in range(2, most + 1)), *[(most, True)][: max(most, 0)]]:
         parts: list[dict[str, Permission]] = [{} for _ in range(number)]
@@ -142,8 +142,8 @@ def _characters(permissions: Mapping[str, Permission]) -> dict[str, int]:
         name = one.name if isinstance(one.name, str) else "x" * 64
         kms_key = one.kms_key if isinstance(one.kms_key, str) else "x" * 36 if one.kms_key is not None else ""
         found[key] = [*aws_permissions.statements(one.kind, name, one.allow, kms_key, place)]
-    weights = {key: sum(len(one["Resource"]) + len('"",') for one in each) for key, each in found.items()}
-    whole = length(_grouped([one for each in found.values() for one in each]))
+    weights = {key: sum(len(statement["Resource"]) + len('"",') for statement in each) for key, each in found.items()}
+    whole = length(_grouped([statement for each in found.values() for statement in each]))
     return {**weights, "": max(0, whole - sum(weights.values()))}
 
 
@@ -207,8 +207,8 @@ def _before(permissions: Mapping[str, Permission], old: Mapping[str, Any]) -> Ma
     """The permissions of the state. A name that is an output now was one then, and its value was not counted."""
     stated = old.get(ARGUMENT)
     known: dict[str, Permission] = frozen(Mapping[str, Permission], stated if isinstance(stated, Mapping) else {})
-    later = {key: one.name for key, one in permissions.items() if not isinstance(one.name, str)}
-    return {key: replace(one, name=later.get(key, one.name)) for key, one in known.items()}
+    later = {key: permission.name for key, permission in permissions.items() if not isinstance(permission.name, str)}
+    return {key: replace(permission, name=later.get(key, permission.name)) for key, permission in known.items()}
 
 
 def _attachment(scope: Scope, name: str, role: "aws.iam.Role", arn: pulumi.Input[str]) -> pulumi.Resource:
@@ -242,8 +242,8 @@ def statements(
     if not permissions:
         return pulumi.Output.from_input([])
     return pulumi.Output.all(
-        names={key: one.name for key, one in permissions.items()},
-        keys={key: one.kms_key or "" for key, one in permissions.items()},
+        names={key: permission.name for key, permission in permissions.items()},
+        keys={key: permission.kms_key or "" for key, permission in permissions.items()},
         partition=lookups.partition(parent),
         region=lookups.region(parent),
         account=lookups.account(parent),
@@ -254,20 +254,20 @@ def _statements(
     component: str, permissions: Mapping[str, Permission], names: dict[str, str], keys: dict[str, str], **place: Any
 ) -> list[Statement]:
     found: list[Statement] = []
-    for key, one in permissions.items():
-        if wrong := one.wrong(names[key], keys[key] or None):
+    for key, permission in permissions.items():
+        if wrong := permission.wrong(names[key], keys[key] or None):
             raise ArgumentError(component, f"{ARGUMENT}.{key}", names[key], wrong)
         where = aws_permissions.Place(**place)
-        found += aws_permissions.statements(one.kind, names[key], one.allow, keys[key], where)
+        found += aws_permissions.statements(permission.kind, names[key], permission.allow, keys[key], where)
     return _grouped(found)
 
 
 def _grouped(found: Sequence[Statement]) -> list[Statement]:
     """One statement for each set of actions and condition, in the order of their ARNs."""
     together: dict[str, tuple[Statement, set[str]]] = {}
-    for one in found:
-        key = json.dumps([one["Action"], one.get("Condition")])
-        together.setdefault(key, (one, set()))[1].add(str(one["Resource"]))
+    for statement in found:
+        key = json.dumps([statement["Action"], statement.get("Condition")])
+        together.setdefault(key, (statement, set()))[1].add(str(statement["Resource"]))
     listed = [{**one, "Resource": sorted(arns) if len(arns) > 1 else min(arns)} for one, arns in together.values()]
     return sorted(listed, key=lambda statement: (str(statement["Resource"]), statement["Action"]))
 

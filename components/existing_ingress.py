@@ -91,14 +91,14 @@ class ExistingIngress(pulumi.ComponentResource):
     def __init__(self, name: str, args: ExistingIngressArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         spec = resolve(ExistingIngressSpec, ExistingIngressArgs, args)
         super().__init__("gatehouse:index:ExistingIngress", name, dict(args), opts)
-        found = _checked(spec, self)
-        self.listener_arn = found.apply(lambda known: known.arn)
-        self.load_balancer_arn = found.apply(lambda known: known.load_balancer_arn)
-        self.url = found.apply(lambda known: _url(known, spec.server_name))
+        listener = _checked(spec, self)
+        self.listener_arn = listener.apply(lambda known: known.arn)
+        self.load_balancer_arn = listener.apply(lambda known: known.load_balancer_arn)
+        self.url = listener.apply(lambda known: _url(known, spec.server_name))
         if spec.link_id is None:
-            self._link(Scope(name, self, spec.tags), spec, found)
+            self._link(Scope(name, self, spec.tags), spec, listener)
         else:
-            self.link_id = pulumi.Output.all(spec.link_id, found).apply(lambda both: str(both[0]))
+            self.link_id = pulumi.Output.all(spec.link_id, listener).apply(lambda both: str(both[0]))
             self.link_security_group_id = pulumi.Output.from_input("")
         self.register_outputs({key: getattr(self, key) for key in ExistingIngress.__annotations__})
 

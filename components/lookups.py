@@ -95,11 +95,11 @@ class FoundEndpoint:
 def endpoint(endpoint_id: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Output[FoundEndpoint]:
     """The interface endpoint with this id; its first name and its first security group."""
     return aws.ec2.get_vpc_endpoint_output(id=endpoint_id, opts=_under(parent)).apply(
-        lambda found: FoundEndpoint(
-            id=found.id,
-            dns_name=next((entry.dns_name for entry in found.dns_entries), ""),
-            zone_id=next((entry.hosted_zone_id for entry in found.dns_entries), ""),
-            security_group_id=next(iter(found.security_group_ids), ""),
+        lambda vpc_endpoint: FoundEndpoint(
+            id=vpc_endpoint.id,
+            dns_name=next((entry.dns_name for entry in vpc_endpoint.dns_entries), ""),
+            zone_id=next((entry.hosted_zone_id for entry in vpc_endpoint.dns_entries), ""),
+            security_group_id=next(iter(vpc_endpoint.security_group_ids), ""),
         )
     )
 
@@ -151,7 +151,7 @@ def _admitted(group_ids: Sequence[str], opts: pulumi.InvokeOptions) -> pulumi.Ou
     ids = aws.vpc.get_security_group_rules_output(filters=named, opts=opts).ids
     rules: pulumi.Output[list[aws.vpc.GetSecurityGroupRuleResult]] = ids.apply(
         lambda known: pulumi.Output.all(
-            *(aws.vpc.get_security_group_rule_output(security_group_rule_id=one, opts=opts) for one in known)
+            *(aws.vpc.get_security_group_rule_output(security_group_rule_id=rule_id, opts=opts) for rule_id in known)
         )
     )
 
@@ -206,8 +206,8 @@ def listener(listener_arn: pulumi.Input[str], parent: pulumi.Resource) -> pulumi
 
 def vpc_of_link(link_id: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Output[str]:
     """The VPC of the link's subnets. AWS looks up links of the second version by this ID."""
-    found = aws.apigatewayv2.get_vpc_link_output(vpc_link_id=link_id, opts=_under(parent))
-    first = found.subnet_ids.apply(lambda ids: ids[0])
+    vpc_link = aws.apigatewayv2.get_vpc_link_output(vpc_link_id=link_id, opts=_under(parent))
+    first = vpc_link.subnet_ids.apply(lambda ids: ids[0])
     return aws.ec2.get_subnet_output(id=first, opts=_under(parent)).vpc_id
 
 

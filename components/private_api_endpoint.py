@@ -157,11 +157,11 @@ class PrivateApiEndpoint(pulumi.ComponentResource):
         self.register_outputs({key: getattr(self, key) for key in PrivateApiEndpoint.__annotations__})
 
     def _adopt(self, endpoint_id: pulumi.Input[str]) -> None:
-        found = lookups.endpoint(endpoint_id, self)
-        self.endpoint_id = found.apply(lambda known: known.id)
-        self.dns_name = found.apply(lambda known: known.dns_name)
-        self.zone_id = found.apply(lambda known: known.zone_id)
-        self.security_group_id = found.apply(lambda known: known.security_group_id)
+        endpoint = lookups.endpoint(endpoint_id, self)
+        self.endpoint_id = endpoint.apply(lambda known: known.id)
+        self.dns_name = endpoint.apply(lambda known: known.dns_name)
+        self.zone_id = endpoint.apply(lambda known: known.zone_id)
+        self.security_group_id = endpoint.apply(lambda known: known.security_group_id)
 
     def _declare(self, scope: Scope, settings: EndpointSpec) -> None:
         name = scope.name

@@ -184,7 +184,7 @@ class PrivateNetwork(pulumi.ComponentResource):
             **{service: endpoint.id for service, endpoint in endpoints.by_service.items()}
         )
         self.endpoint_security_group_id = endpoints.group.id if endpoints.group is not None else None
-        existing = [one for one in settings.existing_endpoints if one not in layout.prefix_list_ids]
+        existing = [endpoint for endpoint in settings.existing_endpoints if endpoint not in layout.prefix_list_ids]
         self.endpoint_cidr = layout.vpc_cidr if existing else None
         lists = {service: endpoints.prefix_list_id(service) for service in GATEWAYS} | {**layout.prefix_list_ids}
         self.s3_prefix_list_id = lists[S3] or _s3_prefix_list(scope, settings)

@@ -68,16 +68,16 @@ class GatehouseProvider(component.ComponentProvider):
         super().__init__(list(components), "gatehouse", None, version)
         components_of, types_of = self._component_defs.values(), self._type_defs.values()
         mappings = [
-            *(one.inputs_mapping for one in components_of),
-            *(one.properties_mapping for one in types_of),
-            *(one.outputs_mapping for one in components_of),
+            *(definition.inputs_mapping for definition in components_of),
+            *(definition.properties_mapping for definition in types_of),
+            *(definition.outputs_mapping for definition in components_of),
         ]
         self._names = {python: schema for mapping in mappings for schema, python in mapping.items()}
         # Texts come to the components as they are: they name all mistakes together, and what is allowed.
         for choice in cast(_Analyzer, self.analyzer).choices:
             choice.ref = None
         # So do numbers: Pulumi's own `int()` breaks with an Output.
-        for values in (*(one.inputs for one in components_of), *(one.properties for one in types_of)):
+        for values in (*(definition.inputs for definition in components_of), *(one.properties for one in types_of)):
             for value in values.values():
                 if value.type is PropertyType.INTEGER:
                     value.type = PropertyType.NUMBER
@@ -91,7 +91,7 @@ class GatehouseProvider(component.ComponentProvider):
 
     def _spelled(self, text: str) -> str:
         """Names of arguments as other languages spell them."""
-        return _NAME.sub(lambda found: self._names.get(found[0], found[0]), text)
+        return _NAME.sub(lambda match: self._names.get(match[0], match[0]), text)
 
     def construct(
         self, name: str, resource_type: str, inputs: Mapping[str, Any], options: pulumi.ResourceOptions | None = None
@@ -110,7 +110,7 @@ class GatehouseProvider(component.ComponentProvider):
         # Not a RunError: the server passes one on without the properties.
         spelled = [
             pulumi.InputPropertyErrorDetails(
-                property_path=re.sub(r"\w+", lambda found: camel_case(found[0]), error.property_path),
+                property_path=re.sub(r"\w+", lambda match: camel_case(match[0]), error.property_path),
                 reason=self._spelled(error.reason),
             )
             for error in errors

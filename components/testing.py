@@ -65,15 +65,15 @@ class Mocks(pulumi.runtime.Mocks):
 
         An Output in the result is returned as its value. Raises errors of the program and of its outputs.
         """
-        found: list[Any] = []
+        results: list[Any] = []
         pulumi.runtime.set_mocks(self)
-        run = pulumi.runtime.test(lambda: pulumi.Output.from_input(program()).apply(found.append))  # type: ignore[no-untyped-call] # of the SDK
+        run = pulumi.runtime.test(lambda: pulumi.Output.from_input(program()).apply(results.append))  # type: ignore[no-untyped-call] # of the SDK
         run()
-        return found[0] if found else None
+        return results[0] if results else None
 
     def inputs(self, kind: str) -> list[Values]:
         """Inputs of all declared resources of a kind, such as `SecurityGroupEgressRule`."""
-        return [one.inputs for one in self.declared if one.typ.rpartition(":")[2] == kind]
+        return [resource.inputs for resource in self.declared if resource.typ.rpartition(":")[2] == kind]
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         """Records the resource. Returns its ID and outputs."""

@@ -214,8 +214,8 @@ def check_name(kind: str, name: str) -> None:
 
 def region_of(name: str) -> str:
     """The region that an ARN names; empty for a name, which stands for the stack's own."""
-    found = _ARN.fullmatch(name)
-    return found[3] if found else ""
+    match = _ARN.fullmatch(name)
+    return match[3] if match else ""
 
 
 @dataclass(frozen=True)
@@ -239,20 +239,20 @@ def covers(others: Iterable[str], action: str, target: str) -> bool:
     kind = KINDS.get(target.partition(" ")[0])
     words = kind.actions if kind else {}
     patterns = {each.lower() for one in others for each in words.get(one, {one})}
-    return all(any(fnmatchcase(each.lower(), one) for one in patterns) for each in words.get(action, {action}))
+    return all(any(fnmatchcase(each.lower(), pattern) for pattern in patterns) for each in words.get(action, {action}))
 
 
 def named(arn: str) -> Named | None:
     """The resource that an ARN, which may end in a part of it, names; None for another kind, and for a pattern."""
-    found = _ARN.fullmatch(arn)
+    match = _ARN.fullmatch(arn)
     for kind, known in KINDS.items():
         before, _, after = known.resource.partition("{name}")
-        if found is None or found[2] != known.service or not found[5].startswith(before):
+        if match is None or match[2] != known.service or not match[5].startswith(before):
             continue
-        name = found[5].removeprefix(before).removesuffix(after)
+        name = match[5].removeprefix(before).removesuffix(after)
         for part in sorted({part for by_part in known.words.values() for part in by_part}, reverse=True):
             name = name.removesuffix(part)
-        return Named(kind, name) if name and not re.search(r"[*?]", name) and found[3] != "*" else None
+        return Named(kind, name) if name and not re.search(r"[*?]", name) and match[3] != "*" else None
     return None
 
 
@@ -291,7 +291,7 @@ def statements(kind: str, name: str, words: Sequence[str], kms_key: str, place: 
 
 
 def _allow(service: str, actions: set[str], resource: str) -> dict[str, Any]:
-    return {"Effect": "Allow", "Action": [f"{service}:{one}" for one in sorted(actions)], "Resource": resource}
+    return {"Effect": "Allow", "Action": [f"{service}:{action}" for action in sorted(actions)], "Resource": resource}
 
 
 def _in_arn(kind: str) -> str:

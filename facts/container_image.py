@@ -68,11 +68,11 @@ class Image:
         """The same image by a name that has IPv6 addresses, where AWS gives it one."""
         if self.place is Place.ECR_PUBLIC:
             return replace(self, reference=_ECR_PUBLIC.sub("ecr-public.aws.com/", self.reference))
-        found = _ECR.fullmatch(self.reference)
-        if found is None or found["domain"] not in _DUAL_STACK_DOMAINS:
+        match = _ECR.fullmatch(self.reference)
+        if match is None or match["domain"] not in _DUAL_STACK_DOMAINS:
             return self
-        host = f"{found['account']}.dkr-ecr.{found['region']}.{_DUAL_STACK_DOMAINS[found['domain']]}"
-        return replace(self, reference=f"{host}/{found['repository']}{found['version']}")
+        host = f"{match['account']}.dkr-ecr.{match['region']}.{_DUAL_STACK_DOMAINS[match['domain']]}"
+        return replace(self, reference=f"{host}/{match['repository']}{match['version']}")
 
 
 _NEEDS: Final = {
@@ -96,9 +96,9 @@ def parse(reference: str) -> Image:
         if tarball is None:
             raise ValueError("a tarball is named s3://bucket/key.tar.gz")
         return Image(reference, Place.S3, bucket=tarball["bucket"], key=tarball["key"])
-    if found := _ECR.fullmatch(reference):
+    if match := _ECR.fullmatch(reference):
         return Image(
-            reference, Place.ECR, account=found["account"], region=found["region"], repository=found["repository"]
+            reference, Place.ECR, account=match["account"], region=match["region"], repository=match["repository"]
         )
     if "://" in reference:
         raise ValueError("an image is named without a scheme (registry/name:tag), or s3://bucket/key.tar.gz")

@@ -62,9 +62,9 @@ def own_tables_policy(
     tables = f"arn:{partition}:dynamodb:{region}:{account}:table/*"
     own = {"Effect": "Allow", "Principal": "*", "Action": "dynamodb:*", "Resource": tables}
     elsewhere = [
-        {**one, "Resource": arns}
-        for one in permitted
-        for named in [one["Resource"]]
+        {**statement, "Resource": arns}
+        for statement in permitted
+        for named in [statement["Resource"]]
         if (arns := [arn for arn in ([named] if isinstance(named, str) else named) if f":{account}:" not in arn])
     ]
     return _document([own, *_through_it(elsewhere, "dynamodb")])

@@ -59,7 +59,7 @@ def unbootable(instance_type: str) -> str:
 
 
 def _parse(instance_type: str) -> re.Match[str]:
-    found = _NAME.fullmatch(instance_type)
-    if found is None:
+    match = _NAME.fullmatch(instance_type)
+    if match is None:
         raise ValueError(f"an instance type is named like t4g.micro, and sizes are {SIZES}")
-    return found
+    return match

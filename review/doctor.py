@@ -90,7 +90,7 @@ class Project:
         except OSError:  # the current folder was deleted
             here = Path("/")
         above = [here] + list(here.parents)
-        files = [one / name for one in above for name in ("Pulumi.yaml", "Pulumi.yml") if _is_file(one / name)]
+        files = [path / name for path in above for name in ("Pulumi.yaml", "Pulumi.yml") if _is_file(path / name)]
         self.root = files[0].parent if files else None  # type: Optional[Path]
         self.text = _text(files[0]) if files else ""
         # Not by a file of it, which a stranger's project could bring: programs of ours are started.
@@ -106,15 +106,15 @@ class Project:
         """The folder of its virtual environment, as the review looks for it."""
         named = re.search(r"\bvirtualenv:\s*['\"]?([^\s'\",}]+)", self.text)
         folders = ([named.group(1)] if named else []) + ["venv", ".venv"]
-        found = [self.root / one for one in folders if self.root and _is_file(self.root / one / "bin" / "python")]
-        return found[0] if found else None
+        paths = [self.root / one for one in folders if self.root and _is_file(self.root / one / "bin" / "python")]
+        return paths[0] if paths else None
 
     @property
     def stacks(self) -> List[Path]:
         named = re.search(r"^(?:stackConfigDir|config):[ \t]*['\"]?([^\s'\"{#]+)", self.text, re.MULTILINE)
         folder = self.root / (named.group(1) if named else ".") if self.root else None
         try:
-            return sorted(one for end in ("yaml", "yml") for one in folder.glob("Pulumi.*." + end)) if folder else []
+            return sorted(path for end in ("yaml", "yml") for path in folder.glob("Pulumi.*." + end)) if folder else []
         except OSError:
             return []
 
@@ -139,9 +139,9 @@ def _venv() -> Answer:
 
 
 def _program(name: str, why: str, remedy: str) -> Answer:
-    found = shutil.which(name)
-    if found:
-        return FINE, "{}: {}".format(name, found), ""
+    executable = shutil.which(name)
+    if executable:
+        return FINE, "{}: {}".format(name, executable), ""
     return WRONG, "{} is not on the PATH: {}".format(name, why), remedy + ", or your system's own way"
 
 
@@ -199,13 +199,13 @@ def _pulumi(project: Project) -> Answer:
     page = "https://www.pulumi.com/docs/iac/download-install/"
     if code is None:
         return WRONG, "the Pulumi CLI: " + said, page + " (the review does without)"
-    found = re.search(r"\d+(\.\d+)+", said)
-    if code or not found:
+    match = re.search(r"\d+(\.\d+)+", said)
+    if code or not match:
         return WRONG, "the Pulumi CLI does not run: " + _last(said), "install it again"
-    if least and [*map(int, found.group().split("."))] < [*map(int, least.group(1).split("."))]:
-        text = "Pulumi CLI {}: the project needs {} or later".format(found.group(), least.group(1))
+    if least and [*map(int, match.group().split("."))] < [*map(int, least.group(1).split("."))]:
+        text = "Pulumi CLI {}: the project needs {} or later".format(match.group(), least.group(1))
         return WRONG, text, "install a newer one: " + page
-    return FINE, "Pulumi CLI " + found.group(), ""
+    return FINE, "Pulumi CLI " + match.group(), ""
 
 
 def _backend(project: Project) -> List[Answer]:
@@ -253,7 +253,7 @@ def _images(ask: bool, project: Project) -> List[Answer]:
     stacks, said = _reviewed(project)
     if stacks is None:
         return [(UNSEEN, "container images: the review gives no answer: " + _last(said), "make preview shows why")]
-    wanted = sorted({(one["image"], one["processor"]) for stack in stacks for one in stack.get("images", ())})
+    wanted = sorted({(image["image"], image["processor"]) for stack in stacks for image in stack.get("images", ())})
     return [_image(image, processor) for image, processor in wanted]
 
 
@@ -276,8 +276,8 @@ def _aws(ask: bool, project: Project, command: str) -> List[Answer]:
     names = ("AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_FULL_URI")
     places = [name for name in names if os.environ.get(name)] + [str(one) for one in (shared, config) if _is_file(one)]
     if not ask:
-        found = "found in {}, and not tried".format(", ".join(places))
-        where = found if places else "none found, which an instance's role may replace"
+        sentence = "found in {}, and not tried".format(", ".join(places))
+        where = sentence if places else "none found, which an instance's role may replace"
         credentials = (UNSEEN, "AWS credentials: " + where, command + " asks AWS whose they are")
         return [credentials, (UNSEEN, "AWS quotas", command + " asks AWS for them")]
     code, said = _run(["aws", "sts", "get-caller-identity", "--output", "json"])
@@ -293,7 +293,7 @@ def _aws(ask: bool, project: Project, command: str) -> List[Answer]:
 
 def _quotas(project: Project) -> List[Answer]:
     named = [re.search(r"aws:region['\"]?:\s*['\"]?([a-z0-9-]+)", _text(path)) for path in project.stacks]
-    region = next((one.group(1) for one in named if one), "") or os.environ.get("AWS_REGION", "")
+    region = next((match.group(1) for match in named if match), "") or os.environ.get("AWS_REGION", "")
     where = ["--region", region] if region else []
     asked = " in {} (asked: {})".format
     answers = []  # type: List[Answer]
@@ -308,7 +308,7 @@ def _quotas(project: Project) -> List[Answer]:
         remedy = "" if enough else what + " cannot be set: ask Service Quotas for more"
         answers.append((FINE if enough else WRONG, "Lambda runs {} at once".format(free.group(1)) + text, remedy))
     reports = _reviewed(project)[0] if project.runtime == "python" else []
-    adds = [one.get("declared", {}) for one in reports or []]
+    adds = [report.get("declared", {}) for report in reports or []]
     for what, call, types, most in COUNTED:
         code, said = _run(["aws"] + call.split() + ["--output", "json"] + where)
         text = asked(region or "the default region", call)
@@ -317,7 +317,7 @@ def _quotas(project: Project) -> List[Answer]:
         except (ValueError, StopIteration, AttributeError, TypeError):
             answers.append((UNSEEN, what + text + ": " + _last(said), ""))
             continue
-        added = max([sum(one.get(kind, 0) for kind in types) for one in adds] or [0])
+        added = max([sum(counts.get(kind, 0) for kind in types) for counts in adds] or [0])
         more = ", and a stack here has {}".format(added) if added else ""
         counted = "{} {}, of {} by default{}".format(used, what, most, more) + text
         remedy = "ask Service Quotas whether your account's quota is higher; else delete one"
@@ -333,10 +333,10 @@ def _reviewed(project: Project) -> Tuple[Optional[List[Any]], str]:
     command_line = [python, "-m", __package__ or "review", "--format", "json", "--project", str(project.root)]
     said = _run(command_line, cwd=_ABOVE, stderr=subprocess.DEVNULL)[1]
     try:
-        found = json.loads(said)
+        document = json.loads(said)
     except ValueError:
         return None, said
-    return found if isinstance(found, list) else [found], said
+    return document if isinstance(document, list) else [document], said
 
 
 def _shared(where: List[str], asked: Callable[[str, str], str], at: str, left_out: bool, ours: bool) -> List[Answer]:
@@ -365,8 +365,8 @@ def _shared(where: List[str], asked: Callable[[str, str], str], at: str, left_ou
     code, said = _run(["aws", "iam", "get-account-summary", "--output", "json"])
     most = re.search(r'"AttachedPoliciesPerRoleQuota":\s*(\d+)', said)
     text = asked("the account", "iam get-account-summary")
-    found = "a role takes {} managed policies".format(most.group(1)) if most else "managed policies of a role"
-    return answers + [(FINE if most else UNSEEN, found + text + ("" if most else ": " + _last(said)), "")]
+    sentence = "a role takes {} managed policies".format(most.group(1)) if most else "managed policies of a role"
+    return answers + [(FINE if most else UNSEEN, sentence + text + ("" if most else ": " + _last(said)), "")]
 
 
 def _run(command: List[str], cwd: Optional[str] = None, stderr: int = subprocess.STDOUT) -> Tuple[Optional[int], str]:
@@ -385,10 +385,10 @@ def _run(command: List[str], cwd: Optional[str] = None, stderr: int = subprocess
 def _field(text: str, name: str, default: str) -> str:
     """A text of a JSON map; `default` if it is none, or has no such text."""
     try:
-        found = json.loads(text)
+        document = json.loads(text)
     except ValueError:
         return default
-    value = found.get(name) if isinstance(found, dict) else None
+    value = document.get(name) if isinstance(document, dict) else None
     return value if isinstance(value, str) else default
 
 

@@ -60,17 +60,17 @@ class Permissions:
 
 def permissions(graph: Graph) -> Permissions:
     """The policies for a stack, evaluated with outputs known."""
-    found = _Stack(graph)
-    found.look_up()
-    preview = _documents(found.allowed)
-    found.read()
-    refresh = _documents(found.allowed)
-    found.change()
+    stack = _Stack(graph)
+    stack.look_up()
+    preview = _documents(stack.allowed)
+    stack.read()
+    refresh = _documents(stack.allowed)
+    stack.change()
     return Permissions(
         preview=preview,
         refresh=refresh,
-        up=_documents(found.allowed),
-        not_known=sorted(found.not_known),
+        up=_documents(stack.allowed),
+        not_known=sorted(stack.not_known),
         longest_wait=max((wait for resource in graph for wait in _waits(resource)), default=0),
     )
 
@@ -82,13 +82,13 @@ def reading(
 
     These actions are on all resources: members are looked for at every parent. With it, what the table does not know.
     """
-    found = _Stack(graph)
-    found.read()
+    stack = _Stack(graph)
+    stack.read()
     # Allowed on one resource, an action may be needed on another of which the table has none.
-    found.allowed["*", json.dumps({})].update(needed)
+    stack.allowed["*", json.dumps({})].update(needed)
     for arn, action in named:
-        found.allowed[arn, json.dumps({})].add(action)
-    return _documents(found.allowed), sorted(found.not_known)
+        stack.allowed[arn, json.dumps({})].add(action)
+    return _documents(stack.allowed), sorted(stack.not_known)
 
 
 class _Texts(dict[str, Any]):
@@ -182,7 +182,7 @@ class _Stack:
         assumed = any(note.startswith(REGION_ASSUMED) for note in self._graph.notes)
         where = "*" if assumed else region or self._graph.region
         known = {**values, "region": where, "account": self._account}
-        tail = _FIELD.sub(lambda found: known.get(found[1], "*"), grant.resource)
+        tail = _FIELD.sub(lambda match: known.get(match[1], "*"), grant.resource)
         for action in grant.actions:
             self._allow(action, tail if tail == "*" else f"arn:{self._graph.partition}:{tail}")
 
@@ -200,7 +200,7 @@ class _Stack:
         except (CannotTell, MalformedDocument) as problem:
             self.not_known.add(f"{_MAY_PASS} for {role.name}: {problem}")
             return
-        if services := {one for each in trusted for one in items(within(each, "Principal", "Service"))}:
+        if services := {principal for each in trusted for principal in items(within(each, "Principal", "Service"))}:
             path, name = self._name(role, "path"), self._name(role, "name")
             arn = f"arn:{self._graph.partition}:iam::{self._account}:role{path}{name}"
             self._allow(_MAY_PASS, arn, {"StringEquals": {"iam:PassedToService": sorted(services)}})
@@ -258,7 +258,7 @@ def _documents(allowed: _Allowed) -> list[Policy]:
         for part in _fitting(list(found), _without_covered(resources), json.loads(condition))
     ]
     documents: list[Policy] = []
-    for statement in sorted(statements, key=lambda one: -policy_size(one)):
+    for statement in sorted(statements, key=lambda statement: -policy_size(statement)):
         for document in documents:
             if policy_size(_policy([*document["Statement"], statement])) <= LONGEST:
                 document["Statement"].append(statement)
@@ -270,7 +270,7 @@ def _documents(allowed: _Allowed) -> list[Policy]:
 
 def _without_covered(resources: list[str]) -> list[str]:
     """The patterns, without those that begin as one does that ends in `*`."""
-    wide = [one for one in resources if one.endswith("*")]
+    wide = [resource for resource in resources if resource.endswith("*")]
     return [one for one in resources if not any(one != each and one.startswith(each[:-1]) for each in wide)]
 
 

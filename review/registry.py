@@ -40,7 +40,7 @@ def processors(image: str) -> List[str]:
         if listed is None:
             config = _get(base + "/blobs/" + manifest["config"]["digest"], headers)
             listed = [{"platform": config}]
-        found = [one["platform"]["architecture"] for one in listed if one["platform"].get("os") == "linux"]
+        architectures = [one["platform"]["architecture"] for one in listed if one["platform"].get("os") == "linux"]
     except urllib.error.HTTPError as error:
         words = dict.fromkeys((401, 403), "it wants credentials")
         words[404] = "it has no such image, or wants credentials"
@@ -48,7 +48,7 @@ def processors(image: str) -> List[str]:
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         reason = getattr(error, "reason", error) if isinstance(error, OSError) else "its answer is no manifest"
         raise RegistryError(str(reason)) from None
-    return sorted({_PROCESSORS.get(one, one) for one in found})
+    return sorted({_PROCESSORS.get(architecture, architecture) for architecture in architectures})
 
 
 def _taken_apart(image):  # type: (str) -> List[str]

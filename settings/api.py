@@ -277,7 +277,7 @@ class Api(Section, arguments=ApiFrontArgs, defaults=ApiSpec):
         with as_far_as_known():
             spread = [index for index, route in enumerate(self.routes) if self._takes_preflight(route)]
             every = {"methods": list(BROWSER_METHODS)}
-            routes = [one.model_copy(update=every) if at in spread else one for at, one in enumerate(self.routes)]
+            routes = [route.model_copy(update=every) if at in spread else route for at, route in enumerate(self.routes)]
             update |= {"routes": routes} if spread else {}
         return self.model_copy(update=update)
 

@@ -127,5 +127,5 @@ def text_of(arguments: type, name: str, default: object) -> str:
     if default is PydanticUndefined:
         return re.sub(_DEFAULT.format(".*?"), "", text)
     members = default if isinstance(default, list) else [default]
-    shown = ", ".join(str(one).lower() if isinstance(one, bool) else str(one) for one in members)
+    shown = ", ".join(str(member).lower() if isinstance(member, bool) else str(member) for member in members)
     return re.sub(_DEFAULT.format(f"`?{re.escape(shown)}`?"), "", text)

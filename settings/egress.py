@@ -83,11 +83,11 @@ def modes(network: Network) -> list[EgressMode]:
 
 
 def _unserved(egress: Egress, network: Network, required: Sequence[Requirement]) -> list[Requirement]:
-    return [one for one in required if not can_reach((egress,), network.served, one.need)]
+    return [requirement for requirement in required if not can_reach((egress,), network.served, requirement.need)]
 
 
 def _listed(required: Sequence[Requirement]) -> str:
-    return ", ".join(dict.fromkeys(one.what for one in required))
+    return ", ".join(dict.fromkeys(requirement.what for requirement in required))
 
 
 def _is_opaque(backend: Backend) -> bool:
@@ -110,8 +110,8 @@ def _of_hosts(network: Network) -> Iterator[Requirement]:
 
 def _service(host: str) -> str:
     """The short name of AWS's service that has the host in a region: `sqs`, `ecr.api`; empty for any other host."""
-    found = _AWS_HOST.fullmatch(host)
-    return ".".join(reversed(found[1].split("."))) if found else ""
+    match = _AWS_HOST.fullmatch(host)
+    return ".".join(reversed(match[1].split("."))) if match else ""
 
 
 def _of_backend(backend: Backend) -> Iterator[Requirement]:
@@ -172,14 +172,14 @@ def needed_endpoints(backend: Backend, network: NewNetwork, functions: Functions
     found = [one for place, function in functions.items() for one in _of_services(place, function, network)]
     if not INTERNET & set(network.egress):
         found += _of_container(backend, network)
-    needed = (one.need for one in found)
+    needed = (requirement.need for requirement in found)
     services = dict.fromkeys(need.endpoint for need in needed if isinstance(need, AwsService))
     return [service for service in services if service not in network.endpoints]
 
 
 def calls_out(function: Function, network: Network) -> bool:
     """Whether a function in the VPC calls AWS by addresses of the internet, through the network's NAT."""
-    needs = [one.need for one in _of_services("", function, network)]
+    needs = [requirement.need for requirement in _of_services("", function, network)]
     return bool(function.policy_arns) or not all(can_reach((), network.served, need) for need in needs)
 
 

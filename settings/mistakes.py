@@ -90,8 +90,8 @@ def shown(value: object) -> str:
 
 def near_key(key: str, known: Collection[str]) -> str:
     """The known key that an unknown one is a slip of, or an abbreviation. Empty if there is none."""
-    begun = nearest(key, [one for one in known if len(key) > 2 and one.startswith(key)], 0)
-    swapped = [one for one in known if len(one) < 5 and sorted(one) == sorted(key.lower())]
+    begun = nearest(key, [name for name in known if len(key) > 2 and name.startswith(key)], 0)
+    swapped = [name for name in known if len(name) < 5 and sorted(name) == sorted(key.lower())]
     return begun or next(iter(swapped), "") or nearest(key, known)
 
 

@@ -40,7 +40,7 @@ def main(arguments: Sequence[str], name: str = "make new") -> int:
     given = parser.parse_args(arguments)
     target = (given.project or ROOT) / f"Pulumi.{given.stack}.yaml"
     try:
-        found = config(vars(given), _ask if sys.stdin.isatty() else None, list(_obstacles(given.stack, target)))
+        configuration = config(vars(given), _ask if sys.stdin.isatty() else None, list(_obstacles(given.stack, target)))
     except AnswersError as error:
         # Without the usage, which would put the answers off the screen.
         print(f"{name}: {error}", file=sys.stderr)
@@ -49,9 +49,9 @@ def main(arguments: Sequence[str], name: str = "make new") -> int:
         print("\nnothing was written", file=sys.stderr)
         return FAULT
     with target.open("x", encoding="utf-8") as file:
-        file.write(written(found))
+        file.write(written(configuration))
     try:
-        print("\n".join(next_steps(given.stack, target, found)), flush=True)
+        print("\n".join(next_steps(given.stack, target, configuration)), flush=True)
     except BrokenPipeError:
         # The reader, such as head, has closed the pipe. Python would report it again at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -125,31 +125,31 @@ def _config(answers: Mapping[str, str]) -> dict[str, Any]:
     api = _api(answers)
     # A webhook's signature is checked in the forwarder.
     linked = kind == "fargate" and caller != "webhook"
-    found: dict[str, Any] = {
+    configuration: dict[str, Any] = {
         "aws:region": answers["region"],
         "topology": "private-api" if caller == "vpc" else "vpc-link" if linked else "public-proxy",
     }
     if kind == "url":
-        found["network"] = {"vpcId": answers["vpc"], "subnetIds": re.split(r"[ ,]+", answers["subnets"])}
+        configuration["network"] = {"vpcId": answers["vpc"], "subnetIds": re.split(r"[ ,]+", answers["subnets"])}
     elif caller == "vpc" and kind == "greeter":
-        found["network"] = {"egress": "none"}
+        configuration["network"] = {"egress": "none"}
     elif answers.get("hosts", "-") != "-":
-        found["network"] = {"requiredHosts": re.split(r"[ ,]+", answers["hosts"])}
+        configuration["network"] = {"requiredHosts": re.split(r"[ ,]+", answers["hosts"])}
     # Cloud Map costs cents, and serves HTTP APIs only.
     registered = linked and api.get("kind") == "http"
-    found["backend"] = _backend(answers)
+    configuration["backend"] = _backend(answers)
     if kind == "fargate":
-        found["ingress"] = {"kind": "cloud-map" if registered else "alb"}
+        configuration["ingress"] = {"kind": "cloud-map" if registered else "alb"}
     if answers.get("consumer", "none") != "none":
-        found["consumer"] = {"access": answers["consumer"]}
+        configuration["consumer"] = {"access": answers["consumer"]}
     proxy = _proxy(answers)
     if proxy:
-        found["proxy"] = proxy
-    found["api"] = api
+        configuration["proxy"] = proxy
+    configuration["api"] = api
     protection: dict[str, Any] = {"acknowledgePublic": ["ANY /", "ANY /{proxy+}"]} if caller == "open" else {}
     if answers["email"] != "-":
         protection["alarms"] = {"emails": re.split(r"[ ,]+", answers["email"])}
-    return {**found, "protection": protection} if protection else found
+    return {**configuration, "protection": protection} if protection else configuration
 
 
 def _backend(answers: Mapping[str, str]) -> dict[str, Any]:
@@ -158,25 +158,25 @@ def _backend(answers: Mapping[str, str]) -> dict[str, Any]:
         return {"url": answers["url"]}
     if kind not in CONTAINERS:
         return {"kind": kind}
-    found: dict[str, Any] = {"kind": kind, "image": answers["image"], "port": int(answers["port"])}
+    backend: dict[str, Any] = {"kind": kind, "image": answers["image"], "port": int(answers["port"])}
     if (platform := answers.get("platform", "unknown")) != "unknown":
-        found["platform"] = platform
+        backend["platform"] = platform
     if answers.get("health", defaults.HEALTH_CHECK_PATH) != defaults.HEALTH_CHECK_PATH:
-        found["healthCheckPath"] = answers["health"]
-    return found
+        backend["healthCheckPath"] = answers["health"]
+    return backend
 
 
 def _proxy(answers: Mapping[str, str]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    proxy: dict[str, Any] = {}
     seconds = answers.get("seconds", str(defaults.PROXY_TIMEOUT_SECONDS))
     if int(seconds) != defaults.PROXY_TIMEOUT_SECONDS:
-        found["timeoutSeconds"] = int(seconds)
+        proxy["timeoutSeconds"] = int(seconds)
     if answers["caller"] == "webhook":
         # A secret is never written in plain: `pulumi config set --secret` puts the real one in its place.
         # Most senders deliver once: the first call after quiet weeks must not fail.
-        found["keepWarm"] = True
-        found["webhook"] = {"scheme": answers["sender"], "secret": {"secure": "v1:stand-in:of-an-encrypted-value"}}
-    return found
+        proxy["keepWarm"] = True
+        proxy["webhook"] = {"scheme": answers["sender"], "secret": {"secure": "v1:stand-in:of-an-encrypted-value"}}
+    return proxy
 
 
 def _api(answers: Mapping[str, str]) -> dict[str, Any]:
@@ -231,10 +231,10 @@ class _Plain(yaml.SafeDumper):
         return True
 
 
-def written(found: Mapping[str, Any]) -> str:
+def written(configuration: Mapping[str, Any]) -> str:
     """The stack file."""
     head = "# Written by `make new`; docs/settings.md has every key.\n"
-    return head + yaml.dump({"config": dict(found)}, Dumper=_Plain, sort_keys=False, default_flow_style=False)
+    return head + yaml.dump({"config": dict(configuration)}, Dumper=_Plain, sort_keys=False, default_flow_style=False)
 
 
 def next_steps(stack: str, target: Path, found: Mapping[str, Any]) -> Iterator[str]:
@@ -259,10 +259,10 @@ def next_steps(stack: str, target: Path, found: Mapping[str, Any]) -> Iterator[s
     yield "docs/first-deployment.md has each step with what AWS needs before it."
 
 
-def _example(found: Mapping[str, Any]) -> str:
+def _example(configuration: Mapping[str, Any]) -> str:
     """The example that is nearest to a config: the first that fits."""
-    api, backend, hook = found["api"], found["backend"], "webhook" in found.get("proxy", {})
-    greeter, private = backend == {"kind": "greeter"}, found["topology"] == "private-api"
+    api, backend, hook = configuration["api"], configuration["backend"], "webhook" in configuration.get("proxy", {})
+    greeter, private = backend == {"kind": "greeter"}, configuration["topology"] == "private-api"
     fits = {
         "jenkins-webhook": hook and "url" in backend,
         "webhook": hook,
@@ -272,7 +272,7 @@ def _example(found: Mapping[str, Any]) -> str:
         "web-app": "cors" in api,
         "jwt-http": "authorizers" in api,
         "partner-api": "plans" in api,
-        "existing-backend": "acknowledgePublic" in found.get("protection", {}) or "url" in backend,
+        "existing-backend": "acknowledgePublic" in configuration.get("protection", {}) or "url" in backend,
         "scheduled": True,
     }
     return next(name for name, fitting in fits.items() if fitting)

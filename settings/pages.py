@@ -41,11 +41,11 @@ def called_by(routes: Iterable[Route]) -> list[str]:
 
 def headers_of(routes: Iterable[Route], authorizers: Mapping[str, Authorizer]) -> list[str]:
     """Headers that calls of routes need, by the routes' authorization and methods."""
-    found: list[str] = []
+    headers: list[str] = []
     for route in routes:
         authorizer = authorizers.get(route.authorization)
-        found += _SIGNATURE if route.authorization == "iam" else ()
-        found += authorizer.identity_headers if authorizer else ()
-        found += ["X-Api-Key"] if route.key_required else ()
-        found += [CONTENT_TYPE] if {"POST", "PUT", "PATCH", ANY} & set(route.methods) else ()
-    return list(dict.fromkeys(found))
+        headers += _SIGNATURE if route.authorization == "iam" else ()
+        headers += authorizer.identity_headers if authorizer else ()
+        headers += ["X-Api-Key"] if route.key_required else ()
+        headers += [CONTENT_TYPE] if {"POST", "PUT", "PATCH", ANY} & set(route.methods) else ()
+    return list(dict.fromkeys(headers))

@@ -101,16 +101,16 @@ def _inner(schema: Mapping[str, Any], found: Mapping[str, Any]) -> tuple[Mapping
     return next(((node, suffix) for node, suffix in candidates if node.get("properties")), (None, ""))
 
 
-def _values_of(found: Mapping[str, Any]) -> Mapping[str, Any]:
-    values = found.get("additionalProperties")
+def _values_of(node: Mapping[str, Any]) -> Mapping[str, Any]:
+    values = node.get("additionalProperties")
     return values if isinstance(values, dict) else {}
 
 
-def _allowed(schema: Mapping[str, Any], found: Mapping[str, Any], inner: Mapping[str, Any] | None) -> str:
-    if inner is not None and "words" not in found:
-        kinds = {"array": "a list of maps", "object": "a map" if found is inner else "a map by name"}
-        return kinds.get(found.get("type", "object"), "a map") + (f", or {OFF}" if found.get(OFF) else "")
-    return words(schema, found).replace("|", "\\|")
+def _allowed(schema: Mapping[str, Any], node: Mapping[str, Any], inner: Mapping[str, Any] | None) -> str:
+    if inner is not None and "words" not in node:
+        kinds = {"array": "a list of maps", "object": "a map" if node is inner else "a map by name"}
+        return kinds.get(node.get("type", "object"), "a map") + (f", or {OFF}" if node.get(OFF) else "")
+    return words(schema, node).replace("|", "\\|")
 
 
 def _default(required: bool, raw: Mapping[str, Any]) -> str:

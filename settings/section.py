@@ -131,12 +131,12 @@ class Section(BaseModel):
 def _types(annotation: Any) -> set[Any]:
     """The plain types that an annotation has at its outermost level."""
     inner = get_args(annotation)
-    return {found for one in inner for found in _types(one)} if inner else {annotation}
+    return {kind for one in inner for kind in _types(one)} if inner else {annotation}
 
 
 def _is_optional_map(annotation: Any) -> bool:
     found = get_args(annotation)
-    return types.NoneType in found and any(isinstance(one, type) and issubclass(one, BaseModel) for one in found)
+    return types.NoneType in found and any(isinstance(kind, type) and issubclass(kind, BaseModel) for kind in found)
 
 
 class _WithAllDefaults(GenerateJsonSchema):
@@ -217,7 +217,7 @@ def _of_another_kind(model: type[Section], raw: Mapping[str, Any], location: tup
     belongs = f"{near} belongs to {title[0].lower()}{title[1:]}"
     if near != location[0]:
         return f"did you mean {near}? {belongs}"
-    other = " and ".join(one for one in raw if one in {*aliases(model)} - {*aliases(kind)})
+    other = " and ".join(alias for alias in raw if alias in {*aliases(model)} - {*aliases(kind)})
     return f"{belongs}: take out {near}, or {other or 'write that kind'}"
 
 
@@ -267,9 +267,9 @@ def _has_keys(value: object) -> bool:
 
 def _holds_secret(root: Mapping[str, Any], node: Mapping[str, Any]) -> bool:
     """Whether a key of a JSON schema is a secret, or has one in it."""
-    found = dereferenced(root, node)
-    inner = (*found.get("properties", {}).values(), found.get("additionalProperties"), found.get("items"))
-    return HIDES in found or any(_holds_secret(root, one) for one in inner if isinstance(one, dict))
+    schema = dereferenced(root, node)
+    inner = (*schema.get("properties", {}).values(), schema.get("additionalProperties"), schema.get("items"))
+    return HIDES in schema or any(_holds_secret(root, one) for one in inner if isinstance(one, dict))
 
 
 _NONES: Final = ("none", "null", "no", "false", "-")
@@ -280,7 +280,7 @@ def parts(model: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel]]]:
     """The models inside a section, each with its place: `domain`, `routes[]`, `plans.NAME`."""
     for alias, field in zip(aliases(model), model.model_fields.values(), strict=True):
         if inner := _first_model(field.annotation):
-            origins = {get_origin(one) for one in (field.annotation, *get_args(field.annotation))}
+            origins = {get_origin(annotation) for annotation in (field.annotation, *get_args(field.annotation))}
             yield f"{alias}{'[]' if list in origins else '.NAME' if dict in origins else ''}", inner
 
 
@@ -305,7 +305,7 @@ def _located(schema: Mapping[str, Any], location: tuple[int | str, ...]) -> Mapp
 def _first_model(annotation: Any) -> type[BaseModel] | None:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    return next((found for part in get_args(annotation) if (found := _first_model(part))), None)
+    return next((model for part in get_args(annotation) if (model := _first_model(part))), None)
 
 
 def dereferenced(schema: Mapping[str, Any], node: Mapping[str, Any]) -> dict[str, Any]:

@@ -34,7 +34,7 @@ for _, _models in SECTIONS.values():
 
 def holders(key: str) -> list[str]:
     """Paths of the keys that have this name: `network.egress`, else one level deeper, `api.routes[].keyRequired`."""
-    models = [(name, model) for name, (_, found) in SECTIONS.items() for model in found.values()]
+    models = [(name, model) for name, (_, sections) in SECTIONS.items() for model in sections.values()]
     return [*dict.fromkeys(f"{name}.{key}" for name, model in models if key in aliases(model))] or sorted(
         {f"{name}.{place}.{key}" for name, model in models for place, inner in parts(model) if key in aliases(inner)}
     )

@@ -99,7 +99,7 @@ def test_a_rule_is_one_function() -> None:
     try:
         build = Builder()
         build("sns/topic:Topic", "topic")
-        messages = {one.message for one in check(build.graph(), trace(AwsModel(build.graph())))}
+        messages = {finding.message for finding in check(build.graph(), trace(AwsModel(build.graph())))}
         assert made.id in RULES
         assert (made.title, made.why, made.remedy, made.source) == (
             "Topics have tags",
@@ -214,6 +214,6 @@ def test_a_setting_is_one_field() -> None:
     (row,) = (line for line in _table(Sample, "", {}, "", {}) if "shelfHeight" in line)
     assert row == "| `shelfHeight` | a whole number from 10 to 90 | `30` | Height of a shelf, cm |"
     _, found = read("sample", Sample, {"shelfHeight": 9, "shelfHeigth": 20}, secret=False)
-    mistakes = {one.key: one for one in found}
+    mistakes = {mistake.key: mistake for mistake in found}
     assert "10 to 90" in mistakes[qualified("sample.shelfHeight")].allowed
     assert "did you mean shelfHeight?" in mistakes[qualified("sample.shelfHeigth")].remedy

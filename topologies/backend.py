@@ -80,8 +80,8 @@ def _endpoint(ingress: PrivateIngress | None, made: Ec2Backend | FargateBackend)
 def _connect(ec2: Ec2Backend, bastion: ApiConsumer | None) -> pulumi.Output[str]:
     if bastion is None:
         return ec2.connect
-    one = ec2.instance_ids.apply(lambda ids: ids[0] if ids else "")
-    return connect_through(bastion.instance_id, one, ec2.private_ip)
+    instance_id = ec2.instance_ids.apply(lambda ids: ids[0] if ids else "")
+    return connect_through(bastion.instance_id, instance_id, ec2.private_ip)
 
 
 def _ec2_args(

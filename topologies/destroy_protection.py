@@ -25,14 +25,14 @@ class DestroyProtection(pulumi.ComponentResource):
 
 def top_level_resources() -> list[pulumi.Resource]:
     """A list to which each resource without a parent is added once it is declared."""
-    found: list[pulumi.Resource] = []
+    resources: list[pulumi.Resource] = []
 
     def note(args: pulumi.ResourceTransformationArgs) -> None:
         if args.opts.parent is None:
-            found.append(args.resource)
+            resources.append(args.resource)
 
     pulumi.runtime.register_stack_transformation(note)
-    return found
+    return resources
 
 
 def destroy_protection(settings: Settings, declared: Sequence[pulumi.Resource]) -> None:

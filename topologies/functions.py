@@ -15,7 +15,7 @@ from .calling import calling
 def function_targets(settings: Settings, network: PrivateNetwork | None) -> dict[str, TargetArgs]:
     """The targets that `api.functions` describes, those with `vpc` in the network."""
     functions = settings.api.functions
-    return {name: _target(f"function-{name}", one, settings, network) for name, one in functions.items()}
+    return {name: _target(f"function-{name}", function, settings, network) for name, function in functions.items()}
 
 
 def authorizers(settings: Settings, network: PrivateNetwork | None) -> dict[str, dict[str, Any]]:

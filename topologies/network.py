@@ -49,10 +49,10 @@ def _permissions(settings: Settings) -> dict[str, Any]:
     programs = [settings.backend] if isinstance(settings.backend, Container) else []
     together: dict[tuple[str, str], dict[str, Any]] = {}
     for program in [*programs, *settings.api.functions_in_vpc.values()]:
-        for one in program.permissions.values():
-            named = together.setdefault((one.kind, one.name), one.model_dump(exclude_none=True))
-            named["allow"] = list(dict.fromkeys([*named["allow"], *one.allow]))
-    return {f"{kind}-{name}": one for (kind, name), one in together.items()}
+        for permission in program.permissions.values():
+            named = together.setdefault((permission.kind, permission.name), permission.model_dump(exclude_none=True))
+            named["allow"] = list(dict.fromkeys([*named["allow"], *permission.allow]))
+    return {f"{kind}-{name}": permission for (kind, name), permission in together.items()}
 
 
 def _new(wanted: NewNetwork, settings: Settings, alarm_topic_arn: pulumi.Input[str] | None) -> PrivateNetworkArgs:

@@ -66,7 +66,7 @@ def of_ranges(spec: ApiSpec) -> Iterator[Fault]:
     everywhere = {4: "0.0.0.0/0"} if spec.domain is None else {4: "0.0.0.0/0", 6: "::/0"}
     called = [ip_network(cidr) for cidr in allow or everywhere.values()]
     denied = [ip_network(cidr) for cidr in deny]
-    if all(_covered(one, denied) for one in called if one.version in everywhere):
+    if all(_covered(network, denied) for network in called if network.version in everywhere):
         allowed = "ranges that leave a part of those that may call"
         yield Fault("deny_cidrs", ", ".join(spec.deny_cidrs), allowed, "remove one: all calls are denied")
 

@@ -181,7 +181,7 @@ def _routes(
     parent: pulumi.Resource,
 ) -> list[aws.apigatewayv2.Route]:
     kinds = {NONE: "NONE", IAM: "AWS_IAM"}
-    kinds |= {name: "JWT" if one.kind == "jwt" else "CUSTOM" for name, one in spec.authorizers.items()}
+    kinds |= {name: "JWT" if authorizer.kind == "jwt" else "CUSTOM" for name, authorizer in spec.authorizers.items()}
     return [
         aws.apigatewayv2.Route(
             f"{spec.name}-{naming.of_operation(operation)}",

@@ -49,7 +49,7 @@ def deployed(client: Client, watched: Watched) -> bool:
     found = service(client, watched["arn"])
     if watched.get("count") and found["desiredCount"] != watched["count"]:
         set_tasks(client, watched["arn"], int(watched["count"]))
-    (primary,) = (one for one in found["deployments"] if one["status"] == "PRIMARY")
+    (primary,) = (deployment for deployment in found["deployments"] if deployment["status"] == "PRIMARY")
     if primary["taskDefinition"] != watched["taskDefinition"]:
         raise NotAnsweringError(f"ECS rolled back to {primary['taskDefinition'].rpartition('/')[2]}")
     if primary["rolloutState"] == _FAILED:

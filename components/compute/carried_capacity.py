@@ -97,8 +97,8 @@ def _groups(client: Client, **named: Any) -> list[Any]:
 
 
 def _group(client: Client, arn: str) -> Any:
-    (found,) = _groups(client, AutoScalingGroupNames=[_group_name(arn)])
-    return found
+    (group,) = _groups(client, AutoScalingGroupNames=[_group_name(arn)])
+    return group
 
 
 def _old_instances(client: Client, arn: str) -> int:
@@ -121,14 +121,14 @@ def _set_instances(client: Client, arn: str, number: int) -> int:
 
 def _answering_instances(client: Client, arn: str) -> int:
     group = _group(client, arn)
-    own = {one["InstanceId"] for one in group["Instances"]}
+    own = {instance["InstanceId"] for instance in group["Instances"]}
     (target_group,) = group["TargetGroupARNs"]
     return len(own & _healthy(client, target_group))
 
 
 def _healthy(client: Client, target_group: str) -> set[str]:
-    found = client("elbv2").describe_target_health(TargetGroupArn=target_group)["TargetHealthDescriptions"]
-    return {one["Target"]["Id"] for one in found if one["TargetHealth"]["State"] == "healthy"}
+    descriptions = client("elbv2").describe_target_health(TargetGroupArn=target_group)["TargetHealthDescriptions"]
+    return {one["Target"]["Id"] for one in descriptions if one["TargetHealth"]["State"] == "healthy"}
 
 
 INSTANCES: Final = Copies(_old_instances, _set_instances, _answering_instances)
@@ -142,7 +142,7 @@ def _cluster(arn: str) -> str:
 def _services(client: Client, arn: str) -> list[Any]:
     ecs = client("ecs")
     pages = ecs.get_paginator("list_services").paginate(cluster=_cluster(arn))
-    arns = [one for page in pages for one in page["serviceArns"]]
+    arns = [service_arn for page in pages for service_arn in page["serviceArns"]]
     return [
         service
         for start in range(0, len(arns), 10)
@@ -158,7 +158,7 @@ def service(client: Client, arn: str) -> Any:
 def _old_tasks(client: Client, arn: str) -> int:
     """Of the other services of the cluster, which is the component's own."""
     others = (one for one in _services(client, arn) if one["serviceArn"] != arn and one["status"] == "ACTIVE")
-    return max((one["desiredCount"] for one in others if one["runningCount"]), default=0)
+    return max((deployment["desiredCount"] for deployment in others if deployment["runningCount"]), default=0)
 
 
 def _set_tasks(client: Client, arn: str, number: int) -> int:

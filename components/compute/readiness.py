@@ -79,12 +79,12 @@ def booted(client: Client, watched: Watched) -> bool:
     """Whether the boot script has ended well."""
     ec2 = client("ec2")
     try:
-        found = ec2.get_console_output(InstanceId=watched["instanceId"], Latest=True)
+        output = ec2.get_console_output(InstanceId=watched["instanceId"], Latest=True)
     except ec2.exceptions.ClientError as error:
         if error.response["Error"]["Code"] != "UnsupportedOperation":
             raise
-        found = ec2.get_console_output(InstanceId=watched["instanceId"])
-    console = str(found.get("Output", ""))
+        output = ec2.get_console_output(InstanceId=watched["instanceId"])
+    console = str(output.get("Output", ""))
     if FAILED in console:
         reason = console.rpartition(FAILED)[2].strip(": \r\n").partition("\n")[0]
         raise NotAnsweringError(f"its boot script gave up: {reason}")
@@ -106,8 +106,8 @@ def begun(client: Client, watched: Watched) -> bool:
 def healthy(client: Client, watched: Watched) -> bool:
     """Whether the target group sends requests to the target."""
     target = {"Id": watched["targetId"], "Port": int(watched["port"])}
-    found = client("elbv2").describe_target_health(TargetGroupArn=watched["arn"], Targets=[target])
-    return any(one["TargetHealth"]["State"] == "healthy" for one in found["TargetHealthDescriptions"])
+    health = client("elbv2").describe_target_health(TargetGroupArn=watched["arn"], Targets=[target])
+    return any(description["TargetHealth"]["State"] == "healthy" for description in health["TargetHealthDescriptions"])
 
 
 def gate(

@@ -73,9 +73,9 @@ def _delete_leftovers() -> None:
     """
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         with contextlib.suppress(OSError):
-            found = folder.lstat()
-            old = time.time() - found.st_mtime > _DAY_SECONDS
-            if old and stat.S_ISDIR(found.st_mode) and found.st_uid == _own_id():
+            status = folder.lstat()
+            old = time.time() - status.st_mtime > _DAY_SECONDS
+            if old and stat.S_ISDIR(status.st_mode) and status.st_uid == _own_id():
                 shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -67,7 +67,7 @@ def _prune(kept: int, connect: Connect, args: pulumi.ResourceHookArgs) -> None:
 
 
 def _delete(client: Lambda, function: str, kept: int) -> list[str]:
-    versions = [one["Version"] for one in _all(client, "list_versions_by_function", "Versions", function)]
+    versions = [version["Version"] for version in _all(client, "list_versions_by_function", "Versions", function)]
     aliased: set[str] = set()
     for alias in _all(client, "list_aliases", "Aliases", function):
         aliased.add(alias["FunctionVersion"])

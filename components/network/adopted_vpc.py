@@ -94,7 +94,7 @@ def adopted_vpc(
         zone_ids=[gated(subnet.apply(lambda found: found.zone_id)) for subnet in private],
         route_table_ids=[gated(table) for table in tables],
         prefix_list_ids={
-            name: gated(services[name].apply(lambda found: found.endpoint.prefix_list_id))
+            name: gated(services[name].apply(lambda service: service.endpoint.prefix_list_id))
             for name in aws_permissions.GATEWAY_ENDPOINTS
             if name in services
         },
@@ -126,10 +126,10 @@ def check(
     if demands.dns and not vpc.has_dns:
         want = "endpoints need its enableDnsSupport and enableDnsHostnames; turn both on"
         errors.append(ArgumentError(component, "vpc_id", vpc_id, want))
-    for name, found in services.items():
+    for name, service in services.items():
         errors += [
-            ArgumentError(component, "existing_endpoints", name, f"{found.endpoint.id} {reason}")
-            for reason in _of_service(found, vpc, private, tables, gateway=name in aws_permissions.GATEWAY_ENDPOINTS)
+            ArgumentError(component, "existing_endpoints", name, f"{service.endpoint.id} {reason}")
+            for reason in _of_service(service, vpc, private, tables, gateway=name in aws_permissions.GATEWAY_ENDPOINTS)
         ]
     refuse(errors)
     return True
@@ -142,26 +142,26 @@ def _of_service(
         yield f"is {found.endpoint.state}, and answers nothing; accept or repair it, or take the service out"
     if not gateway:
         yield from _unreachable(found, vpc, private)
-    elif missing := ", ".join(dict.fromkeys(one for one in tables if one not in found.endpoint.route_table_ids)):
+    elif missing := ", ".join(dict.fromkeys(table for table in tables if table not in found.endpoint.route_table_ids)):
         yield f"is not in {missing}; add it to the route tables of the private subnets, or name other subnets"
 
 
-def _unreachable(found: FoundService, vpc: FoundVpc, private: Sequence[FoundSubnet]) -> Iterator[str]:
+def _unreachable(service: FoundService, vpc: FoundVpc, private: Sequence[FoundSubnet]) -> Iterator[str]:
     """https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html"""
-    if not found.endpoint.private_dns_enabled:
+    if not service.endpoint.private_dns_enabled:
         yield "has no private DNS names, so that programs call public addresses; turn them on"
-    outside = [cidr for cidr in found.subnet_cidrs if vpc.ranges > 1 and not _inside(cidr, [vpc.cidr])]
+    outside = [cidr for cidr in service.subnet_cidrs if vpc.ranges > 1 and not _inside(cidr, [vpc.cidr])]
     if outside:
         yield f"is in {', '.join(outside)}; callers are allowed to call {vpc.cidr}, the first range of the VPC"
-    if found.admitted is not None and not all(_inside(subnet.cidr, found.admitted) for subnet in private):
-        groups = ", ".join(found.endpoint.security_group_ids)
+    if service.admitted is not None and not all(_inside(subnet.cidr, service.admitted) for subnet in private):
+        groups = ", ".join(service.endpoint.security_group_ids)
         callers = ", ".join(subnet.cidr for subnet in private)
         yield f"has the security groups {groups}; allow HTTPS (tcp 443) from {callers} in one"
 
 
 def _inside(cidr: str, ranges: Sequence[str]) -> bool:
     wide = ipaddress.collapse_addresses(map(ipaddress.IPv4Network, ranges))
-    return any(ipaddress.IPv4Network(cidr).subnet_of(one) for one in wide)
+    return any(ipaddress.IPv4Network(cidr).subnet_of(network) for network in wide)
 
 
 def _of_private_subnets(

@@ -74,7 +74,7 @@ def built(scope: Scope, settings: NetworkSettings) -> NetworkLayout:
 def adopted(scope: Scope, settings: NetworkSettings) -> NetworkLayout:
     """A VPC that exists."""
     assert settings.vpc_id is not None
-    found = adopted_vpc(
+    vpc = adopted_vpc(
         "PrivateNetwork",
         scope.parent,
         settings.vpc_id,
@@ -91,13 +91,13 @@ def adopted(scope: Scope, settings: NetworkSettings) -> NetworkLayout:
         ),
     )
     return NetworkLayout(
-        vpc_id=found.vpc_id,
-        vpc_cidr=found.cidr,
-        ipv6_cidr=found.ipv6_cidr,
-        zones=found.zones,
-        zone_ids=found.zone_ids,
-        subnet_ids=found.subnet_ids,
-        public_subnet_ids=found.public_subnet_ids,
-        route_table_ids=found.route_table_ids,
-        prefix_list_ids=found.prefix_list_ids,
+        vpc_id=vpc.vpc_id,
+        vpc_cidr=vpc.cidr,
+        ipv6_cidr=vpc.ipv6_cidr,
+        zones=vpc.zones,
+        zone_ids=vpc.zone_ids,
+        subnet_ids=vpc.subnet_ids,
+        public_subnet_ids=vpc.public_subnet_ids,
+        route_table_ids=vpc.route_table_ids,
+        prefix_list_ids=vpc.prefix_list_ids,
     )

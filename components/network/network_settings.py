@@ -80,7 +80,7 @@ class NetworkSettings(Tagged):
         if not self.adopts and (self.readable_buckets or self.reads_ecr_layers):
             wanted.add(S3)
         if not self.adopts:
-            wanted |= {aws_permissions.KINDS[one.kind].endpoint for one in self.permissions.values()}
+            wanted |= {aws_permissions.KINDS[permission.kind].endpoint for permission in self.permissions.values()}
         return [service for service in GATEWAYS if service in wanted]
 
     @property

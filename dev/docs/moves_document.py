@@ -54,13 +54,13 @@ def verdict(move: str) -> str:
     found = changes(move)
     if found.refused:
         return "refused"
-    if any(one.cut and one.opens is None for one in found.moved):
+    if any(passage.cut and passage.opens is None for passage in found.moved):
         return "the path ends"
     before = trace(AwsModel(_graph(json.dumps(MOVES[move].before, sort_keys=True))))
     called = {way.backend.name for way in before.paths if way.open and way.kind is Kind.INBOUND and way.backend}
     stopped = any(effect.startswith(f"{name} is stopped and started") for name in called for effect in found.effects)
     stopped = stopped or any(" from “" in effect for effect in found.effects)
-    return "cut" if stopped or any(one.cut for one in found.moved) else "not cut"
+    return "cut" if stopped or any(passage.cut for passage in found.moved) else "not cut"
 
 
 def steps(found: Changes) -> dict[str, int]:
@@ -71,11 +71,11 @@ def steps(found: Changes) -> dict[str, int]:
 def entry(move: str) -> dict[str, str]:
     """A move's entry in the record."""
     found = changes(move)
-    said = [*found.refused, *(str(one).partition(": ")[2] for one in found.moved), *found.effects]
+    said = [*found.refused, *(str(passage).partition(": ")[2] for passage in found.moved), *found.effects]
     return {
         "calls": verdict(move),
         "callers": sentence(found, Line.CALLERS)[1],
-        "replaced": ", ".join(one.resource.name for one in found.replaced) or "nothing",
+        "replaced": ", ".join(change.resource.name for change in found.replaced) or "nothing",
         "details": "; ".join(dict.fromkeys(said)),
     }
 

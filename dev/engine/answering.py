@@ -53,8 +53,8 @@ def _registry(engine: Engine, outputs: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _function(engine: Engine, outputs: Mapping[str, Any]) -> Iterator[str]:
-    found = client(engine, "lambda").get_function_configuration(FunctionName=outputs["name"])
-    host = urlsplit(found.get("Environment", {}).get("Variables", {}).get(_URL, "")).hostname
+    configuration = client(engine, "lambda").get_function_configuration(FunctionName=outputs["name"])
+    host = urlsplit(configuration.get("Environment", {}).get("Variables", {}).get(_URL, "")).hostname
     if host and host.replace(".", "").isdecimal() and not _runs(engine, host):
         yield f"calls {host}, where no instance answers"
 
@@ -77,5 +77,5 @@ def _runs(engine: Engine, address: str) -> bool:
         {"Name": "private-ip-address", "Values": [address]},
         {"Name": "instance-state-name", "Values": ["running"]},
     ]
-    found = [one for each in ec2.describe_instances(Filters=filters)["Reservations"] for one in each["Instances"]]
-    return any(ANSWERS in ec2.get_console_output(InstanceId=one["InstanceId"]).get("Output", "") for one in found)
+    instances = [one for each in ec2.describe_instances(Filters=filters)["Reservations"] for one in each["Instances"]]
+    return any(ANSWERS in ec2.get_console_output(InstanceId=one["InstanceId"]).get("Output", "") for one in instances)

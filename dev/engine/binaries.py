@@ -44,9 +44,9 @@ class Binaries:
 
 def main() -> int:
     """Returns 2 and prints what is missing, if anything is."""
-    found = Binaries.found(official=OFFICIAL in sys.argv[1:])
-    if isinstance(found, str):
-        sys.stderr.write(f"{found}\n")
+    binaries = Binaries.found(official=OFFICIAL in sys.argv[1:])
+    if isinstance(binaries, str):
+        sys.stderr.write(f"{binaries}\n")
         return 2
     return 0
 

@@ -68,13 +68,13 @@ def unpermitted(policies: Iterable[Mapping[str, Any]], file: Path) -> list[str]:
         for action in statement["Action"]:
             allowed.setdefault(action, []).extend(statement["Resource"])
     calls = {tuple(json.loads(line)) for line in file.read_text().splitlines()}
-    return sorted({f"not in the policies: {one}" for one in map(_named, calls) if not _allows(allowed, *one)})
+    return sorted({f"not in the policies: {call}" for call in map(_named, calls) if not _allows(allowed, *call)})
 
 
 def _allows(allowed: Mapping[str, list[str]], action: str, path: str) -> bool:
     """By action, and for API Gateway, whose paths are its resources, by path."""
-    resources = [one.split(":", 5)[-1] for one in allowed.get(action, ())]
-    return action in _OF_THE_RUN or any(not path or glob(one, path) for one in resources)
+    resources = [arn.split(":", 5)[-1] for arn in allowed.get(action, ())]
+    return action in _OF_THE_RUN or any(not path or glob(resource, path) for resource in resources)
 
 
 def _named(call: tuple[str, str, str]) -> tuple[str, str]:
@@ -91,8 +91,8 @@ def _named(call: tuple[str, str, str]) -> tuple[str, str]:
 
 
 def _operation(service: str, environ: Environ, body: bytes) -> str:
-    if found := _CBOR.fullmatch(environ["PATH_INFO"]):
-        return found[1]
+    if match := _CBOR.fullmatch(environ["PATH_INFO"]):
+        return match[1]
     if target := environ.get("HTTP_X_AMZ_TARGET"):
         return str(target).rpartition(".")[2]
     if body.startswith(b"Action=") or b"&Action=" in body:
@@ -118,5 +118,5 @@ def _operations(service: str) -> Iterator[tuple[int, str, re.Pattern[str], str]]
         asked = model.operation_model(name).http
         # Route 53 takes its paths without their last slash too.
         uri = re.escape(asked["requestUri"].partition("?")[0].rstrip("/"))
-        path = _FIELD.sub(lambda found: ".+" if found[2] else "[^/]+", uri) + "/?"
+        path = _FIELD.sub(lambda match: ".+" if match[2] else "[^/]+", uri) + "/?"
         yield asked["requestUri"].count("{"), asked["method"], re.compile(path), name

@@ -253,12 +253,12 @@ def pruning(engine: Engine) -> Iterator[Stage]:
         document["config"]["proxy"] = {"publishVersions": True, "memory": memory}
         engine.write_stack(STACK, yaml.safe_dump(document, sort_keys=False))
         yield stage(f"up with {memory} MiB", engine.run(*_UP, stack=STACK))
-    found = _versions(engine)
-    faults = [] if found == ["3", "4", "5"] else [f"versions that are left: {found}"]
+    versions = _versions(engine)
+    faults = [] if versions == ["3", "4", "5"] else [f"versions that are left: {versions}"]
     document["config"]["proxy"]["memory"] = 2048
     engine.write_stack(STACK, yaml.safe_dump(document, sort_keys=False))
     yield stage("preview of another", engine.run("preview", stack=STACK), faults)
-    faults = [] if _versions(engine) == found else ["a preview pruned versions"]
+    faults = [] if _versions(engine) == versions else ["a preview pruned versions"]
     yield stage("destroy", engine.run(*_DESTROY, stack=STACK), faults)
 
 

@@ -263,27 +263,27 @@ class _Events:
 
 def _read_events(log: Path) -> _Events:
     """The engine's steps, its errors and warnings, and the policies that were violated."""
-    found = _Events()
+    events = _Events()
     refreshed: set[str] = set()
     for line in log.read_text().splitlines() if log.exists() else ():
         event = json.loads(line)
         if begun := event.get("resourcePreEvent"):
-            found.steps.append(_step(begun["metadata"]))
+            events.steps.append(_step(begun["metadata"]))
             if begun["metadata"]["op"] == "refresh":
                 refreshed.add(begun["metadata"]["urn"])
         # What has drifted a refresh knows only afterwards.
         ended = event.get("resOutputsEvent")
         if ended and ended["metadata"]["urn"] in refreshed and ended["metadata"]["op"] in _DRIFT:
-            found.steps.append(_step(ended["metadata"]))
+            events.steps.append(_step(ended["metadata"]))
         if said := event.get("diagnosticEvent"):
             sentence = f"{said.get('urn', '').rpartition('::')[2]}: {said['message'].strip()}"
             if said["severity"] == "error":
-                found.errors.append(sentence)
+                events.errors.append(sentence)
             elif said["severity"] == "warning" and not any(words in sentence for words in _EXPECTED_WARNINGS):
-                found.warnings.append(sentence)
+                events.warnings.append(sentence)
         if violation := event.get("policyEvent"):
-            found.errors.append(f"policy {violation['policyName']}: {violation['message'].strip()}")
+            events.errors.append(f"policy {violation['policyName']}: {violation['message'].strip()}")
             urn = violation.get("resourceUrn", "")
             whole = "::pulumi:pulumi:Stack::" in urn or not urn
-            found.violations.append((violation["policyName"], "-" if whole else urn.split("::", 3)[3]))
-    return found
+            events.violations.append((violation["policyName"], "-" if whole else urn.split("::", 3)[3]))
+    return events

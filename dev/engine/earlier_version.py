@@ -23,8 +23,8 @@ _UP: Final = ("up", "--yes", "--skip-preview")
 
 def expected() -> Mapping[str, Any]:
     """The commit, and what is expected of each stack."""
-    found: Mapping[str, Any] = yaml.safe_load(EXPECTED.read_text())
-    return found
+    document: Mapping[str, Any] = yaml.safe_load(EXPECTED.read_text())
+    return document
 
 
 def earlier() -> str:

@@ -123,7 +123,7 @@ def balancer() -> None:
     group = _group(vpc, 80, "0.0.0.0/0")
     box = aws.ec2.Instance("box", ami=AMI, instance_type="t3.micro", subnet_id=subnets[0].id,
                            vpc_security_group_ids=[group.id])  # fmt: skip
-    public = aws.lb.LoadBalancer("public", security_groups=[group.id], subnets=[one.id for one in subnets])
+    public = aws.lb.LoadBalancer("public", security_groups=[group.id], subnets=[subnet.id for subnet in subnets])
     targets = aws.lb.TargetGroup("targets", port=80, protocol="HTTP", vpc_id=vpc.id)
     aws.lb.TargetGroupAttachment("to-box", target_group_arn=targets.arn, target_id=box.id)
     forward: Any = {"type": "forward", "target_group_arn": targets.arn}
@@ -201,7 +201,7 @@ def elsewhere() -> None:
                            principal="events.amazonaws.com", statement_id="may")  # fmt: skip
 
 
-PROGRAMS = {one.__name__.replace("_", "-"): one for one in (
+PROGRAMS = {program.__name__.replace("_", "-"): program for program in (
     machine, quick_api, http_api, rest_api, queues, balancer, service, secrets, elsewhere)}  # fmt: skip
 
 if __name__ == "__main__":

@@ -82,24 +82,24 @@ def _end(text: str, at: int) -> int:
 
 def _inside(text: str, opening: re.Pattern[str]) -> str:
     """What is in the brackets of the first such opening; empty if there is none."""
-    found = opening.search(text)
-    return text[found.end() : _end(text, found.end() - 1) - 1] if found else ""
+    match = opening.search(text)
+    return text[match.end() : _end(text, match.end() - 1) - 1] if match else ""
 
 
 def _entries(inside: str) -> dict[str, str]:
     """Keys and values of a composite literal, as they are written."""
-    found, start, at = dict[str, str](), 0, 0
+    entries, start, at = dict[str, str](), 0, 0
     while at <= len(inside):
         if at == len(inside) or inside[at] == ",":
             if entry := _ENTRY.match(inside[start:at].strip()):
-                found[entry[1]] = entry[2].strip()
+                entries[entry[1]] = entry[2].strip()
             start = at = at + 1
         elif inside[at] in "({[":
             at = _end(inside, at)
         else:
             token = _TOKEN.match(inside, at) if inside[at] in "\"`'" else None
             at = token.end() if token else at + 1
-    return found
+    return entries
 
 
 def _returned(body: str) -> str:
@@ -113,27 +113,27 @@ class _Package:
     """One folder of the provider, with what its functions, variables and constants are."""
 
     def __init__(self, folder: Path, constants: Mapping[str, str]) -> None:
-        self._raw = [one.read_text() for one in folder.glob("*.go") if not one.name.endswith("_test.go")]
-        self._texts = [_TOKEN.sub(lambda one: "" if one[0][0] == "/" else one[0], text) for text in self._raw]
+        self._raw = [path.read_text() for path in folder.glob("*.go") if not path.name.endswith("_test.go")]
+        self._texts = [_TOKEN.sub(lambda match: "" if match[0][0] == "/" else match[0], text) for text in self._raw]
         self._constants = constants
 
     @cached_property
     def _functions(self) -> dict[tuple[str, str], str]:
         """Bodies by the type of the receiver, if there is one, and by name."""
-        found = {}
+        functions = {}
         for text in self._texts:
-            for one in _FUNCTION.finditer(text):
+            for match in _FUNCTION.finditer(text):
                 # A result's type may have brackets of its own, which no line ends in.
-                if begins := re.compile(r"\{[ \t]*\n|\{ ").search(text, _end(text, one.end() - 1)):
-                    found[one[1] or "", one[2]] = text[begins.start() + 1 : _end(text, begins.start()) - 1]
-            for one in _CLOSURE.finditer(text):
-                found["", one[1]] = text[one.end() + 1 : _end(text, one.end()) - 1]
-        return found
+                if begins := re.compile(r"\{[ \t]*\n|\{ ").search(text, _end(text, match.end() - 1)):
+                    functions[match[1] or "", match[2]] = text[begins.start() + 1 : _end(text, begins.start()) - 1]
+            for match in _CLOSURE.finditer(text):
+                functions["", match[1]] = text[match.end() + 1 : _end(text, match.end()) - 1]
+        return functions
 
     @cached_property
     def _variables(self) -> dict[str, str]:
-        each = ((text, one) for text in self._texts for one in _VARIABLE.finditer(text))
-        return {one[1]: text[one.start(2) : _end(text, one.end() - 1)] for text, one in each}
+        each = ((text, match) for text in self._texts for match in _VARIABLE.finditer(text))
+        return {match[1]: text[match.start(2) : _end(text, match.end() - 1)] for text, match in each}
 
     @cached_property
     def _own_constants(self) -> dict[str, str]:
@@ -145,10 +145,10 @@ class _Package:
 
     def resources(self) -> Iterator[Declared]:
         for raw in self._raw:
-            for found in _RESOURCE.finditer(raw):
-                maker = _FUNCTION.search(raw, found.end())
+            for match in _RESOURCE.finditer(raw):
+                maker = _FUNCTION.search(raw, match.end())
                 body = self._functions.get(("", maker[2]), "") if maker else ""
-                if found[1] == "SDK":
+                if match[1] == "SDK":
                     # Before the schema, a body may have those of older versions.
                     texts = (_inside(text, _SDK_RESOURCE) for text in (_returned(body), body))
                     top = _entries(next(filter(None, texts), ""))
@@ -160,10 +160,10 @@ class _Package:
                     top = _entries(
                         _inside(self._functions.get((kind, "Schema"), ""), re.compile(r"schema\.Schema\s*\{"))
                     )
-                    parts = [top[one] for one in ("Attributes", "Blocks") if one in top]
+                    parts = [top[key] for key in ("Attributes", "Blocks") if key in top]
                     conditions = self._functions.get((kind, "ModifyPlan"), "")
-                attributes = [one for part in parts for one in self._attributes(self._map(part), ())]
-                yield Declared(found[2], attributes, self._conditional(conditions, set()))
+                attributes = [attribute for part in parts for attribute in self._attributes(self._map(part), ())]
+                yield Declared(match[2], attributes, self._conditional(conditions, set()))
 
     def _having_schema(self, kind: str) -> str:
         """The type itself, or one that it embeds, with a method for the schema; empty if there is none."""
@@ -186,8 +186,8 @@ class _Package:
 
     def _fields(self, value: str, depth: int = 0) -> dict[str, str]:
         """The fields of a schema, or of what makes one; none if it is made elsewhere."""
-        if found := _COMPOSITE.match(value):
-            return _entries(value[found.end() : _end(value, found.end() - 1) - 1])
+        if match := _COMPOSITE.match(value):
+            return _entries(value[match.end() : _end(value, match.end() - 1) - 1])
         call = _CALL.match(value)
         if call is None or depth == _DEEPEST:
             return {}
@@ -220,7 +220,7 @@ class _Package:
         """Schemas of what is in a block."""
         nested = value if re.match(r"schema\.Single\w+|schema\.\w+NestedAttribute", value) else ""
         inner = self._fields(fields.get("Elem") or fields.get("NestedObject") or nested)
-        parts = [inner[one] for one in ("Schema", "SchemaFunc", "Attributes", "Blocks") if one in inner]
+        parts = [inner[key] for key in ("Schema", "SchemaFunc", "Attributes", "Blocks") if key in inner]
         return {name: schema for part in parts for name, schema in self._map(part).items()}
 
     def _conditional(self, text: str, seen: set[str]) -> set[str]:

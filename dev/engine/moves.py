@@ -65,16 +65,16 @@ class Steps:
 
 def of_engine(outcome: Outcome) -> Steps:
     """The steps of a preview; components are left out, for the review speaks of resources."""
-    found: dict[str, set[str]] = {"create": set(), "delete": set(), "replace": set(), "update": set()}
+    steps: dict[str, set[str]] = {"create": set(), "delete": set(), "replace": set(), "update": set()}
     made, first = set(), set()
     for step in _of_aws(outcome):
-        if step.operation in found:
-            found[step.operation].add(step.name)
+        if step.operation in steps:
+            steps[step.operation].add(step.name)
         if step.operation == "create-replacement":
             made.add(step.name)
         if step.operation == "delete-replaced" and step.name not in made:
             first.add(step.name)
-    created, deleted, replaced, updated = (frozenset(found[each]) for each in ("create", "delete", "replace", "update"))
+    created, deleted, replaced, updated = (frozenset(steps[each]) for each in ("create", "delete", "replace", "update"))
     return Steps(created, deleted, replaced, updated, frozenset(first))
 
 
@@ -83,8 +83,8 @@ def of_review(changes: Changes) -> Steps:
     return Steps(
         frozenset(resource.name for resource in changes.added if resource.type.startswith("aws:")),
         frozenset(resource.name for resource in changes.removed if resource.type.startswith("aws:")),
-        frozenset(one.resource.name for one in changes.replaced if one.resource.type.startswith("aws:")),
-        frozenset(one.resource.name for one in changes.updated if one.resource.type.startswith("aws:")),
+        frozenset(change.resource.name for change in changes.replaced if change.resource.type.startswith("aws:")),
+        frozenset(change.resource.name for change in changes.updated if change.resource.type.startswith("aws:")),
         frozenset(step.resource.name for step in changes.order if step.verb is Verb.DELETE_FIRST),
     )
 
@@ -215,10 +215,10 @@ def preview(engine: Engine, standing: Standing, name: str) -> Iterator[Stage]:
 
 def unlike(name: str, preview: Outcome, said: Changes) -> Iterator[str]:
     """Where a preview differs from the review of the program, and from moves.json."""
-    found = of_engine(preview)
-    yield from found.against(of_review(said))
+    steps = of_engine(preview)
+    yield from steps.against(of_review(said))
     if row := moves_document.rows().get(name):
-        yield from moves_document.replaced_otherwise(row, found.replaced)
+        yield from moves_document.replaced_otherwise(row, steps.replaced)
 
 
 def promised_orders(name: str) -> list[list[str]]:

@@ -44,7 +44,7 @@ class Row:
             return []
         # Here the engine's steps have no types, only names.
         details = re.sub(r" \(\w+\)”", "”", self.details)
-        pairs = [[*found] for found in _BEFORE.findall(details)]
+        pairs = [[*pair] for pair in _BEFORE.findall(details)]
         named = {step for pair in pairs for step in pair}
         return [*pairs, *([step] for step in _QUOTED.findall(details) if step not in named)]
 
@@ -52,10 +52,10 @@ class Row:
 @cache
 def rows() -> Mapping[str, Row]:
     """The moves of the record, by name."""
-    found: dict[str, dict[str, str]] = json.loads(RECORD.read_text(encoding="utf-8"))
+    records: dict[str, dict[str, str]] = json.loads(RECORD.read_text(encoding="utf-8"))
     return {
         name: Row(move["calls"], frozenset(move["replaced"].split(", ")) - {"nothing"}, move["details"])
-        for name, move in found.items()
+        for name, move in records.items()
     }
 
 

@@ -71,8 +71,8 @@ def sentences(changes: Changes) -> dict[str, list[str]]:
     return {
         "created": _names(changes.added),
         "deleted": _names(changes.removed),
-        "replaced": _names(one.resource for one in changes.replaced),
-        "updated": _names(one.resource for one in changes.updated),
+        "replaced": _names(change.resource for change in changes.replaced),
+        "updated": _names(change.resource for change in changes.updated),
         "money": [f"{before} → {after}" for before, after in (_rounded(changes.fixed), _rounded(changes.per_million))],
         "opened": [*map(str, changes.opened)],
         "closed": [*map(str, changes.closed)],
@@ -90,11 +90,11 @@ def sentences(changes: Changes) -> dict[str, list[str]]:
 def answers(graph: Graph) -> dict[str, list[str]]:
     """What a review says of a stack."""
     reach = trace(AwsModel(graph))
-    found = [one for one in check(graph, reach) if one.rule.id not in KNOWN]
+    findings = [finding for finding in check(graph, reach) if finding.rule.id not in KNOWN]
     bill = estimate(reach.model)
     return {
-        "resources": sorted(f"{one.name} ({one.type})" for one in graph if one.custom),
-        "findings": sorted(f"{one.rule.id} {one.status.value}: {one.message}" for one in found),
+        "resources": sorted(f"{resource.name} ({resource.type})" for resource in graph if resource.custom),
+        "findings": sorted(f"{finding.rule.id} {finding.status.value}: {finding.message}" for finding in findings),
         "paths": sorted(map(str, reach.paths)),
         "bill": [f"{line.label}: {line.amount}" for line in bill.lines],
     }
@@ -122,7 +122,7 @@ def _ends(path: str) -> tuple[str, str]:
 
 
 def _rounded(pair: tuple[Any, Any]) -> tuple[Any, Any]:
-    before, after = (None if one is None else round(one, 4) for one in pair)
+    before, after = (None if amount is None else round(amount, 4) for amount in pair)
     return before, after
 
 
@@ -131,7 +131,7 @@ def _names(resources: Iterable[Any]) -> list[str]:
 
 
 def _without_known(findings: Iterable[str]) -> list[str]:
-    return [one for one in findings if re.split(r"[ (:]", one)[0] not in KNOWN]
+    return [finding for finding in findings if re.split(r"[ (:]", finding)[0] not in KNOWN]
 
 
 def written(engine: Engine, stack: str, name: str, *command: str, cwd: Path | None = None) -> str:

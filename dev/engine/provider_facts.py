@@ -46,10 +46,10 @@ class Facts:
 
 def write(source: Path) -> list[str]:
     """Write the file; returns what could not be found out, one line each."""
-    types = {one.name: one for one in declared(source)}
+    types = {kind.name: kind for kind in declared(source)}
     found: dict[str, Facts] = {}
     doubts: dict[str, str] = {}
-    for token in sorted({*_tokens(), *(one for one in ROWS if one.startswith("aws:"))}):
+    for token in sorted({*_tokens(), *(row for row in ROWS if row.startswith("aws:"))}):
         try:
             facts = of_type(token, types[names.type_name(token, types)])
         except (KeyError, AttributeError, ImportError):
@@ -81,7 +81,7 @@ def _inputs(token: str) -> Iterator[str]:
 def of_type(token: str, source: Declared) -> Facts | None:
     """The facts of one type; None if its source is that of another one, or is not read."""
     inputs = {*_inputs(token)} - _EVERYWHERE
-    named = {one: name for one in source.attributes if (name := _property(token, source, one.path))}
+    named = {attribute: name for attribute in source.attributes if (name := _property(token, source, attribute.path))}
     there = {name for name in named.values() if "." not in name}
     if len(there & inputs) < _KNOWN * len(inputs):
         return None
@@ -101,7 +101,7 @@ def _property(token: str, source: Declared, path: Sequence[str]) -> str:
     """The SDK's name of an attribute; empty if it has none."""
     kinds: Mapping[str, Any] = names.types_of_resource(token)
     found = list[str]()
-    many = defaultdict(bool, {one.path: one.many for one in source.attributes})
+    many = defaultdict(bool, {attribute.path: attribute.many for attribute in source.attributes})
     for depth, step in enumerate(path, start=1):
         here = names.properties(source.name, [(step, many[tuple(path[:depth])])], kinds)
         if step not in here or path[0] in _OPTIONS:

@@ -75,13 +75,13 @@ def declared() -> Iterator[tuple[str, Resource]]:
 
 def _values() -> dict[tuple[str, str], list[Any]]:
     """Every value that an input has in some example."""
-    found: dict[tuple[str, str], list[Any]] = {}
+    values: dict[tuple[str, str], list[Any]] = {}
     for _, resource in declared():
         for key, value in resource.inputs.items():
-            others = found.setdefault((resource.type, key), [])
+            others = values.setdefault((resource.type, key), [])
             if value not in others:
                 others.append(value)
-    return found
+    return values
 
 
 def _asked(

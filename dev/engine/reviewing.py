@@ -36,7 +36,7 @@ def inconclusive(document: Mapping[str, Any]) -> set[tuple[str, str, str]]:
     """Resource (`-` for the stack), message and severity of what the pack's rules cannot tell of a deployed stack."""
     findings = check(graph(document))
     return {
-        (found.resource.name if found.resource else "-", found.message, found.rule.severity.value)
-        for found in findings
-        if found.status is Status.INCONCLUSIVE and found.rule.in_pack
+        (finding.resource.name if finding.resource else "-", finding.message, finding.rule.severity.value)
+        for finding in findings
+        if finding.status is Status.INCONCLUSIVE and finding.rule.in_pack
     }

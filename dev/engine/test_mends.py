@@ -71,8 +71,8 @@ def test_an_instance_answers_by_its_image(engine: Engine, image: str, state: str
         Name=state, Protocol="HTTP", Port=80, VpcId=vpc["VpcId"], TargetType="instance"
     )["TargetGroups"][0]["TargetGroupArn"]
     balancers.register_targets(TargetGroupArn=group, Targets=[{"Id": identifier, "Port": 80}])
-    (found,) = balancers.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
-    assert found["TargetHealth"]["State"] == state
+    (description,) = balancers.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
+    assert description["TargetHealth"]["State"] == state
     console = ec2.get_console_output(InstanceId=identifier)["Output"]
     assert ("answers" in console) == (state == "healthy")
 
@@ -84,5 +84,5 @@ def test_a_disk_does_not_become_smaller(engine: Engine) -> None:
     with pytest.raises(ClientError, match="must be greater than or equal to the existing size"):
         ec2.modify_volume(VolumeId=volume, Size=8)
     ec2.modify_volume(VolumeId=volume, Size=30)
-    (found,) = ec2.describe_volumes_modifications(VolumeIds=[volume])["VolumesModifications"]
-    assert found["TargetSize"] == 30
+    (modification,) = ec2.describe_volumes_modifications(VolumeIds=[volume])["VolumesModifications"]
+    assert modification["TargetSize"] == 30

@@ -45,7 +45,7 @@ def test_no_chain_makes_a_disk_smaller() -> None:
 
 
 def test_the_steps_of_the_engine_are_told_apart() -> None:
-    found = moves.of_engine(
+    steps = moves.of_engine(
         outcome(
             ("create", "new"),
             ("create-replacement", "kept"),
@@ -58,9 +58,9 @@ def test_the_steps_of_the_engine_are_told_apart() -> None:
         )
     )
     none: frozenset[str] = frozenset()
-    assert found.deleted_first == {"first"}
-    assert [set(names) for names in (found.created, found.deleted, found.updated)] == [{"new"}, {"old"}, {"same"}]
-    missed = list(found.against(moves.Steps(frozenset({"new"}), none, found.replaced, found.updated, none)))
+    assert steps.deleted_first == {"first"}
+    assert [set(names) for names in (steps.created, steps.deleted, steps.updated)] == [{"new"}, {"old"}, {"same"}]
+    missed = list(steps.against(moves.Steps(frozenset({"new"}), none, steps.replaced, steps.updated, none)))
     assert missed == [
         "old is deleted by the engine; the review does not say so",
         "first is deleted first by the engine; the review does not say so",

@@ -43,7 +43,7 @@ def schemas() -> Mapping[str, JSON]:
     assert FOUND.origin
     files = Path(FOUND.origin).parent.glob("data/schemas/resources/*.json")
     read = [json.loads(file.read_text(encoding="utf-8")) for file in files]
-    return {one["typeName"].partition("::")[2].replace("::", ".").lower(): one for one in read}
+    return {schema["typeName"].partition("::")[2].replace("::", ".").lower(): schema for schema in read}
 
 
 def schema_of(resource: Resource) -> JSON | None:

@@ -91,7 +91,7 @@ def spring(engine: Engine, trap: Trap) -> Iterator[Stage]:
     """Plant a fault and run a case: the fault must be found."""
     trap.plant(engine.project)
     stages = list(trap.run(engine))
-    found = [fault for stage in stages for fault in stage.faults if trap.says in fault]
-    missed = [] if found else [f"the run says nothing of {trap.says!r}"]
-    name = f"found: {found[0][:200]}" if found else "not found"
+    faults = [fault for stage in stages for fault in stage.faults if trap.says in fault]
+    missed = [] if faults else [f"the run says nothing of {trap.says!r}"]
+    name = f"found: {faults[0][:200]}" if faults else "not found"
     yield Stage(name=name, seconds=sum(stage.seconds for stage in stages), steps=0, faults=missed)

@@ -69,7 +69,7 @@ def _beside(engine: Engine) -> Iterator[Stage]:
 def _ended(engine: Engine, name: str) -> Iterator[Stage]:
     outcome = engine.run("destroy", "--yes", "--skip-preview", stack=name)
     left = [each["urn"].rpartition("::")[2] for each in engine.state(name)]
-    yield stage(f"destroy of the {name}", outcome, [f"{one} is left" for one in left])
+    yield stage(f"destroy of the {name}", outcome, [f"{resource} is left" for resource in left])
 
 
 def _mapped(engine: Engine) -> set[str]:

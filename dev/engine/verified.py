@@ -32,8 +32,8 @@ def verified(engine: Engine, stack: str, cwd: Path | None = None) -> tuple[dict[
 
     refresh = read_refresh(written(engine, stack, "refresh", *REFRESH.split()[1:], cwd=cwd))
     made = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)
-    found = verify(refresh, Cloud(_Emulated(made, engine.endpoint)), Caller(), offline=True)
-    return report.document(found), policy(refresh.before)
+    verification = verify(refresh, Cloud(_Emulated(made, engine.endpoint)), Caller(), offline=True)
+    return report.document(verification), policy(refresh.before)
 
 
 def faults_of_new(engine: Engine, stack: str, cwd: Path | None = None) -> Iterator[str]:

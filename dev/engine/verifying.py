@@ -56,8 +56,8 @@ def _verifying(engine: Engine, stacks: Iterable[str], folder: Path) -> Iterator[
                 each.plant(lambda service: client(engine, service), states[each.resource])
             except Exception as error:  # the others are planted
                 faults.append(f"{each.resource}: {each.named} could not be planted: {type(error).__name__}: {error}")
-        found, _ = verified(engine, name, folder)
-        yield _stage(f"{len(planted)} planted in {name}", [*faults, *missing(planted, drifted(found))])
+        report, _ = verified(engine, name, folder)
+        yield _stage(f"{len(planted)} planted in {name}", [*faults, *missing(planted, drifted(report))])
 
 
 def missing(planted: Iterable[Planted], found: Iterable[tuple[str, str]]) -> Iterator[str]:

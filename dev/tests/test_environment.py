@@ -152,5 +152,5 @@ def test_a_newer_python_that_does_not_run_is_passed_over(project: Path, tmp_path
     for name, script in programs.items():
         (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
         (tmp_path / name).chmod(0o755)
-    found = under_an_old_python(project, f"{tmp_path}:/usr/bin:/bin")
-    assert (found.returncode, found.stderr) == (0, "")
+    process = under_an_old_python(project, f"{tmp_path}:/usr/bin:/bin")
+    assert (process.returncode, process.stderr) == (0, "")

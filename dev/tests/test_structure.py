@@ -172,7 +172,7 @@ def test_files_and_functions_stay_short() -> None:
 def test_classes_stay_short(package: str) -> None:
     """A longer class holds two ideas."""
     classes = [node for path in files_of(package) for node in nodes(path) if isinstance(node, ast.ClassDef)]
-    assert [one.name for one in classes if (one.end_lineno or 0) - one.lineno >= LONGEST_CLASS] == []
+    assert [node.name for node in classes if (node.end_lineno or 0) - node.lineno >= LONGEST_CLASS] == []
 
 
 @pytest.mark.parametrize("package", MOST_LINES)

@@ -25,8 +25,8 @@ def without_reason(text: str) -> Iterator[str]:
     """The comments of a module that suppress a check and say no reason."""
     if SUPPRESSION.search(text):
         for token in tokenize.generate_tokens(io.StringIO(text).readline):
-            found = SUPPRESSION.search(token.string) if token.type == tokenize.COMMENT else None
-            if found and not WITH_REASON.fullmatch(token.string[found.start() :]):
+            match = SUPPRESSION.search(token.string) if token.type == tokenize.COMMENT else None
+            if match and not WITH_REASON.fullmatch(token.string[match.start() :]):
                 yield f"{token.start[0]}: {token.string}"
 
 

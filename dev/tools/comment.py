@@ -43,11 +43,11 @@ def call(method: str, path: str, body: "dict[str, str] | None" = None) -> Any:
 def ours(issue: str, mark: str) -> "int | None":
     """The id of the comment that an earlier run wrote."""
     for page in range(1, 100):
-        found = call("GET", f"{issue}/comments?per_page={PAGE}&page={page}")
-        for comment in found:
+        comments = call("GET", f"{issue}/comments?per_page={PAGE}&page={page}")
+        for comment in comments:
             if comment["user"]["type"] == "Bot" and comment["body"].startswith(mark):
                 return int(comment["id"])
-        if len(found) < PAGE:
+        if len(comments) < PAGE:
             return None
     return None
 
@@ -63,7 +63,7 @@ def fitted(text: str, room: int, whole: str) -> str:
     If that is not enough it ends at a heading, so that nothing is left open.
     """
     while length(text) > room and (sections := list(SECTION.finditer(text))):
-        longest = max(sections, key=lambda one: len(one[0]))
+        longest = max(sections, key=lambda section: len(section[0]))
         text = f"{text[: longest.start()]}{longest['title']}: left out, {whole}.{text[longest.end() :]}"
     if length(text) <= room:
         return text
@@ -98,11 +98,11 @@ def main(report: str) -> None:
         print(f"no comment: {commit} is not the newest commit of pull request {number}")
         return
     issue = f"issues/{number}"
-    found = ours(issue, mark)
-    if found is None:
+    comment = ours(issue, mark)
+    if comment is None:
         call("POST", f"{issue}/comments", written)
     else:
-        call("PATCH", f"issues/comments/{found}", written)
+        call("PATCH", f"issues/comments/{comment}", written)
 
 
 if __name__ == "__main__":

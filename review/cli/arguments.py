@@ -26,9 +26,9 @@ _STRICT: Final = {f"--strict={UNKNOWN_TOO}": "--strict-unknown", f"--strict={FAI
 
 def parse(made: argparse.ArgumentParser, arguments: Sequence[str]) -> argparse.Namespace:
     """The options of a command line. `--strict` may have a value only after `=`, as a stack may follow it."""
-    for one in (one for one in arguments if one.startswith("--strict=") and one not in _STRICT):
+    for one in (argument for argument in arguments if argument.startswith("--strict=") and argument not in _STRICT):
         made.error(f"argument --strict: got {one.partition('=')[2]!r}; want no value, or {FAILED} or {UNKNOWN_TOO}")
-    return made.parse_args([_STRICT.get(one, one) for one in arguments])
+    return made.parse_args([_STRICT.get(argument, argument) for argument in arguments])
 
 
 def command(name: str, description: str, epilog: str, strict: str) -> argparse.ArgumentParser:

@@ -228,10 +228,10 @@ def _permissions(project: Project, names: Sequence[str], options: argparse.Names
         except (StackFileError, ProgramError) as error:
             worst = max(worst, fault(f"{name}: {error}"))
             continue
-        found = json.loads(json.dumps(asdict(permissions(evaluation.known))))
-        files = written(found, options.permissions, stack_name(name))
-        print(summary(found, files, f"{project.name} · {stack_name(name)}"))
-        worst = max(worst, STRICT if options.strict and found["not_known"] else OK)
+        document = json.loads(json.dumps(asdict(permissions(evaluation.known))))
+        files = written(document, options.permissions, stack_name(name))
+        print(summary(document, files, f"{project.name} · {stack_name(name)}"))
+        worst = max(worst, STRICT if options.strict and document["not_known"] else OK)
     return worst
 
 

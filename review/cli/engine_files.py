@@ -32,11 +32,11 @@ def of_files(options: argparse.Namespace) -> int:
     try:
         _check(options)
         plan, graph = _read(options)
-        found = _reviewed(plan, graph, options)
+        report = _reviewed(plan, graph, options)
     except (EngineFileError, StackFileError, UsageError) as error:
         project, stack = (graph.project, graph.stack) if graph else ("", "")
         return failed(project, stack, options, str(error))
-    return concluded(found, options)
+    return concluded(report, options)
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -76,17 +76,17 @@ def config_of(folder: Path | None, project: str, stack: str) -> tuple[Mapping[st
         )
     root = folder or nearest(Path.cwd())
     try:
-        found = load(root, any_language=True)
+        document = load(root, any_language=True)
     except StackFileError:
         if folder is not None:
             raise
-        found = None
-    if found is None or found.name != project:
+        document = None
+    if document is None or document.name != project:
         remedy = (
             f"a state has no config, so waivers and assumptions are not read: --project names the folder of {project}"
         )
         return {}, [remedy]
-    read = read_stack(found, stack)
+    read = read_stack(document, stack)
     return read.parsed, list(read.notes)
 
 

@@ -19,7 +19,7 @@ Files = dict[str, list[Path]]
 """By purpose."""
 
 
-def written(found: Mapping[str, Any], folder: Path, stack: str) -> Files:
+def written(document: Mapping[str, Any], folder: Path, stack: str) -> Files:
     """Write each policy into a file of its own, and delete the files of an earlier run for the stack."""
     folder.mkdir(parents=True, exist_ok=True)
     earlier = re.compile(rf"{re.escape(stack)}-(?:{'|'.join(_PURPOSES)})-\d+\.json")
@@ -28,19 +28,19 @@ def written(found: Mapping[str, Any], folder: Path, stack: str) -> Files:
             path.unlink()
     files: Files = {}
     for purpose in _PURPOSES:
-        for number, policy in enumerate(found[purpose], start=1):
+        for number, policy in enumerate(document[purpose], start=1):
             path = folder / f"{stack}-{purpose}-{number}.json"
             path.write_text(json.dumps(policy, indent=2) + "\n", encoding="utf-8")
             files.setdefault(purpose, []).append(path)
     return files
 
 
-def summary(found: Mapping[str, Any], files: Files, title: str) -> str:
+def summary(document: Mapping[str, Any], files: Files, title: str) -> str:
     """The files, and what no policy allows."""
     width = max(map(len, _PURPOSES.values()))
     lines = [f"{_PURPOSES[purpose]:{width}}  {' '.join(map(str, paths))}" for purpose, paths in files.items()]
-    lines += [f"not known: {one}" for one in found["not_known"]]
+    lines += [f"not known: {one}" for one in document["not_known"]]
     lines.append(_NOT_INCLUDED)
-    if wait := found["longest_wait"]:
+    if wait := document["longest_wait"]:
         lines.append(f"the longest time limit of a resource is {wait / 60:g} minutes: a session must last longer")
     return "\n".join(map(printable, [title, *(f"  {line}" for line in lines)]))

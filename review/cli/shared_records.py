@@ -30,14 +30,14 @@ def records(evaluation: Evaluation) -> Iterator[Record]:
     every stack. Left out are those that overwrite others: one certificate's proof may be several stacks'.
     """
     graph = evaluation.unknown
-    invokes = [one for one in graph.invokes if one.made_up]
+    invokes = [invoke for invoke in graph.invokes if invoke.made_up]
     made_up = {zone for one in invokes for zone in {*texts(one.result)}.difference(texts(revealed(one.arguments)))}
     # A program that fails with unknown outputs is only evaluated with made-up ones.
-    for one in graph if graph.resources is not evaluation.known.resources else ():
-        zone, name, kind = (peek(one, key) for key in ("zoneId", "name", "type"))
+    for resource in graph if graph.resources is not evaluation.known.resources else ():
+        zone, name, kind = (peek(resource, key) for key in ("zoneId", "name", "type"))
         known = all(isinstance(part, str) for part in (zone, name, kind)) and zone not in made_up
-        if one.type == "aws:route53/record:Record" and known and peek(one, "allowOverwrite") is not True:
-            routing = peek(one, "setIdentifier")
+        if resource.type == "aws:route53/record:Record" and known and peek(resource, "allowOverwrite") is not True:
+            routing = peek(resource, "setIdentifier")
             if routing is None or isinstance(routing, str):
                 yield Record(zone, plain_name(name), kind, routing or "")
 
@@ -49,8 +49,8 @@ def declared_twice(stacks: Mapping[str, list[Record]]) -> Iterator[str]:
     """
     by_name: dict[tuple[str, str, str], list[tuple[str, str]]] = defaultdict(list)
     for stack, found in stacks.items():
-        for one in found:
-            by_name[one[:3]].append((stack, one.routing))
+        for record in found:
+            by_name[record[:3]].append((stack, record.routing))
     for (zone, name, kind), users in by_name.items():
         for (stack, routing), (other, others) in itertools.combinations(users, 2):
             if stack != other and (not routing or not others or routing == others):

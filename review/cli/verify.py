@@ -51,14 +51,14 @@ def main(arguments: Sequence[str], name: str) -> int:
             load=options.load,
             url=options.url.rstrip("/"),
         )
-        found = verify(refresh, Cloud(session), by, offline=options.without_calls)
+        verification = verify(refresh, Cloud(session), by, offline=options.without_calls)
     except (EngineFileError, AccountError) as error:
         return fault(str(error))
     except BotoCoreError as error:
         # Not its text, which may repeat what it read.
         name = type(error).__name__
         return fault(f"the AWS credentials cannot be read ({name}): check AWS_PROFILE, or run `aws sso login`")
-    shown = report.document(found)
+    shown = report.document(verification)
     forms = {"text": report.as_plain, "markdown": report.as_markdown, "html": report.as_html}
     sys.stdout.write(json.dumps(shown, indent=2) + "\n" if options.format == "json" else forms[options.format](shown))
     strict = report.failed(shown) or (options.strict == UNKNOWN_TOO and report.undecided(shown))
@@ -68,10 +68,10 @@ def main(arguments: Sequence[str], name: str) -> int:
 def _refreshed(folder: Path | None, stack: str) -> Plan:
     """The engine's refresh, which changes neither AWS nor the state. It goes into no file. Raises EngineFileError."""
     program, *words = REFRESH.split()
-    if (found := shutil.which(program)) is None:
+    if (executable := shutil.which(program)) is None:
         raise EngineFileError(f"the Pulumi CLI is not on the PATH: run `{REFRESH}` elsewhere, and give --refresh FILE")
     options = [*(("--cwd", str(folder)) if folder else ()), *(("--stack", stack) if stack else ())]
-    done = subprocess.run([found, *words, *options], capture_output=True, check=False)  # noqa: S603 # the user's own CLI
+    done = subprocess.run([executable, *words, *options], capture_output=True, check=False)  # noqa: S603 # the user's own CLI
     if not done.stdout.strip():
         reason = done.stderr.decode(errors="replace").strip().splitlines() or ["it printed nothing"]
         raise EngineFileError(f"the refresh failed: {printable(reason[-1])}")

@@ -17,14 +17,14 @@ STRICT: Final = 1
 FAULT: Final = 2
 
 
-def concluded(found: Report, options: argparse.Namespace) -> int:
+def concluded(report: Report, options: argparse.Namespace) -> int:
     """Write a report. Returns the exit status."""
-    _write(found, options)
-    if options.strict and found.undecided:
-        rules = ", ".join(dict.fromkeys(finding.rule.id for finding in found.undecided))
+    _write(report, options)
+    if options.strict and report.undecided:
+        rules = ", ".join(dict.fromkeys(finding.rule.id for finding in report.undecided))
         hint = "" if options.strict == UNKNOWN_TOO else "; --strict=unknown makes that an error"
-        print(f"{found.stack}: {rules}: critical, and inconclusive{hint}", file=sys.stderr)
-    strict = options.strict and (found.failed or (options.strict == UNKNOWN_TOO and found.undecided))
+        print(f"{report.stack}: {rules}: critical, and inconclusive{hint}", file=sys.stderr)
+    strict = options.strict and (report.failed or (options.strict == UNKNOWN_TOO and report.undecided))
     return STRICT if strict else OK
 
 
@@ -50,22 +50,22 @@ def failed(project: str, stack: str, options: argparse.Namespace, message: str) 
     return fault(message)
 
 
-def _write(found: Report, options: argparse.Namespace) -> None:
+def _write(report: Report, options: argparse.Namespace) -> None:
     match options.format:
         case "text":
             from ..report.render.text import show
 
-            show(found, sys.stdout, options.color)
+            show(report, sys.stdout, options.color)
         case "markdown":
             from ..report.render.markdown import markdown
 
-            sys.stdout.write(markdown(found))
+            sys.stdout.write(markdown(report))
         case "json":
             from ..report.render.json_text import as_json
 
-            sys.stdout.write(as_json(found))
+            sys.stdout.write(as_json(report))
         case _:
             from ..report.render.html import fragment, page
 
-            part = fragment(found)
-            sys.stdout.write(part if options.fragment else page([part], found.origin))
+            part = fragment(report)
+            sys.stdout.write(part if options.fragment else page([part], report.origin))

@@ -30,8 +30,8 @@ _QUIET: Final = (*_OF, "actionsEnabled", "name", "namePrefix", "alarmDescription
 def quieter(update: Update, before: Side, after: Side) -> Iterator[tuple[str, str]]:
     """A sentence each, with the names that it is about."""
     news = {old.urn: after.graph.resources.get(new.urn, new) for old, new in update.pairs}
-    gone = {one.urn for one in update.removed if not one.options.retain_on_delete}
-    lasting = {(_watched(one), of) for one in after.graph.of_type(*_KINDS) for of in _heard(one)}
+    gone = {resource.urn for resource in update.removed if not resource.options.retain_on_delete}
+    lasting = {(_watched(resource), of) for resource in after.graph.of_type(*_KINDS) for of in _heard(resource)}
     nobody, others = list[tuple[str, str]](), list[tuple[str, str]]()
     for one in before.graph.of_type(*_KINDS):
         subjects = {urn for key in ("dimensions", "metricQueries") for urn in one.property_dependencies.get(key, ())}
@@ -51,9 +51,9 @@ def quieter(update: Update, before: Side, after: Side) -> Iterator[tuple[str, st
         elif one.urn in gone and not (subjects and subjects <= gone):
             nobody += [(f"nobody{_OF[of]}: deleted", one.name) for of in heard if (_watched(one), of) not in lasting]
     published = {*_published(before.graph.of_type(*_FILTERS))} - {*_published(after.graph.of_type(*_FILTERS))}
-    for one in (each for each in before.graph.of_type(*_KINDS) if each.urn in news and _heard(each)):
-        if _metric(one) in published:
-            nobody.append(("nobody: no filter of a log publishes its metric any more", one.name))
+    for resource in (each for each in before.graph.of_type(*_KINDS) if each.urn in news and _heard(each)):
+        if _metric(resource) in published:
+            nobody.append(("nobody: no filter of a log publishes its metric any more", resource.name))
     for whom, names in grouped((*nobody, *others)).items():
         yield f"{few(names)} {'notify' if len(names) > 1 else 'notifies'} {whom}", few(names)
     yield from _unconfirmed(update)
@@ -62,9 +62,9 @@ def quieter(update: Update, before: Side, after: Side) -> Iterator[tuple[str, st
         said = [f"{one.name} {shown(one.after)}, before {shown(one.before)}" for one in changed]
         itself = [news.get(change.resource.urn, change.resource)] if change.resource.type in _KINDS else ()
         metrics = {*_published([] if itself else [change.resource])}
-        for one in itself or (each for each in after.graph.of_type(*_KINDS) if _metric(each) in metrics):
-            if changed and _heard(one):
-                yield f"{one.name} notifies under another condition: {few(said)}", one.name
+        for resource in itself or (each for each in after.graph.of_type(*_KINDS) if _metric(each) in metrics):
+            if changed and _heard(resource):
+                yield f"{resource.name} notifies under another condition: {few(said)}", resource.name
 
 
 def _unconfirmed(update: Update) -> Iterator[tuple[str, str]]:
@@ -107,11 +107,11 @@ def _silent(alarm: Resource, key: str) -> str:
 def _recipients(graph: Graph, alarm: Resource, key: str) -> Iterator[str]:
     """Who is named: of a topic of the program its subscribers, of a budget those of its notifications."""
     notified = items(held(alarm, key))
-    named = [one for one in notified if not isinstance(one, Mapping)]
-    named += [one for each in notified for kind in _SUBSCRIBERS for one in items(mapping(each).get(kind))]
-    for one in named:
-        found = graph.find(one)
-        if found is not None and found.type == _TOPIC and not found.existing:
-            yield from (shown(held(each, "endpoint")) for each in naming(graph, found, _SUBSCRIPTIONS, "topic"))
+    named = [recipient for recipient in notified if not isinstance(recipient, Mapping)]
+    named += [recipient for each in notified for kind in _SUBSCRIBERS for recipient in items(mapping(each).get(kind))]
+    for recipient in named:
+        resource = graph.find(recipient)
+        if resource is not None and resource.type == _TOPIC and not resource.existing:
+            yield from (shown(held(each, "endpoint")) for each in naming(graph, resource, _SUBSCRIPTIONS, "topic"))
         else:
-            yield found.name if found is not None else shown(one)
+            yield resource.name if resource is not None else shown(recipient)

@@ -56,10 +56,10 @@ def _other_routes(before: Side, after: Side) -> Iterator[str]:
     for was, api in both:
         for path in sorted({call.path for each in (was, api) for call in each.calls} - {DEFAULT}):
             for method in METHODS:
-                found = [
+                matches = [
                     match(each.calls, method, sampled(path), rest=each.kind is not ApiKind.HTTP) for each in (was, api)
                 ]
-                had, has = (one and one[0] for one in found)
+                had, has = (one and one[0] for one in matches)
                 if had and has and had.name != has.name and had.integration.key != has.integration.key:
                     moved.append(((api.resource.name, has.name, had.name), f"{method} {path}"))
     for (name, now, was_by), calls in grouped(moved).items():
@@ -123,8 +123,8 @@ def _of_ways(pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
 
 def _handed(side: Side, renamed: Mapping[str, str]) -> Iterator[tuple[Path, list[str]]]:
     """Open paths that something hands on, with the names of what does."""
-    inbound = (one for one in side.reach.paths if one.open and one.kind is Kind.INBOUND and one.backend)
-    for way in (one.renamed(renamed) for one in inbound):
+    inbound = (way for way in side.reach.paths if way.open and way.kind is Kind.INBOUND and way.backend)
+    for way in (way.renamed(renamed) for way in inbound):
         if names := [hop.name for hop in way.hops if hop.name and hop.resource is not way.backend]:
             yield way, names
 
@@ -132,9 +132,9 @@ def _handed(side: Side, renamed: Mapping[str, str]) -> Iterator[tuple[Path, list
 def _protocols(side: Side, renamed: Mapping[str, str]) -> dict[str, set[str]]:
     """Protocols in which target groups call a target, by target."""
     model = side.reach.model
-    pairs = ((group, one.resource) for group in side.graph.of_type(*types.TARGET_GROUP)
-             for one in model.targets.of(group) if one.resource)  # fmt: skip
-    named = ((renamed.get(one.urn, model.names.of(one)), group) for group, one in pairs)
+    pairs = ((group, target.resource) for group in side.graph.of_type(*types.TARGET_GROUP)
+             for target in model.targets.of(group) if target.resource)  # fmt: skip
+    named = ((renamed.get(resource.urn, model.names.of(resource)), group) for group, resource in pairs)
     # HTTP1 is what is spoken without a version.
     spoken = ((name, [text(held(group, key)) for key in ("protocol", "protocolVersion")]) for name, group in named)
     words = ((name, " ".join(part for part in one if part not in ("", "HTTP1"))) for name, one in spoken)

@@ -62,16 +62,16 @@ def compare_update(
 
 def _scheduled(update: Update) -> Iterator[str]:
     """Names of groups and services whose number follows another schedule than before."""
-    for one in (*update.added, *update.removed, *(each.resource for each in update.changed)):
-        if one.type in table("interruptions")["pauses"]:
-            named = (one.property_dependencies.get(key, ()) for key in ("autoscalingGroupName", "resourceId"))
+    for resource in (*update.added, *update.removed, *(each.resource for each in update.changed)):
+        if resource.type in table("interruptions")["pauses"]:
+            named = (resource.property_dependencies.get(key, ()) for key in ("autoscalingGroupName", "resourceId"))
             yield from (urn.rpartition("::")[2] for urns in named for urn in urns)
 
 
 def _differing(update: Update) -> set[str]:
     """Keys of what comes, goes or changes in AWS."""
     altered_ones = (one.resource for one in update.changed if one.inputs - {"tags", "tagsAll"} or one.replacing)
-    return {key_of(one.urn) for one in (*update.added, *update.removed, *altered_ones)}
+    return {key_of(resource.urn) for resource in (*update.added, *update.removed, *altered_ones)}
 
 
 def _money(before: Estimate, after: Estimate, differing: Container[str], unsteady: Set[str]) -> dict[str, Any]:
@@ -80,15 +80,15 @@ def _money(before: Estimate, after: Estimate, differing: Container[str], unstead
         {(line.resource.name, line.label, line.quantity) for line in bill.fixed() if line.amount is None}
         for bill in (before, after)
     )
-    whole = (one.name for one in (*before.unpriced, *after.unpriced) if key_of(one.urn) in differing)
+    whole = (resource.name for resource in (*before.unpriced, *after.unpriced) if key_of(resource.urn) in differing)
     # What is priced as something dearer differs by an amount that is not known.
     rough, roughly = (
-        {(one.resource.name, one.note) for one in bill.fixed() if one.note.startswith("priced as")}
+        {(line.resource.name, line.note) for line in bill.fixed() if line.note.startswith("priced as")}
         for bill in (before, after)
     )
     unpriced = {*whole, *unsteady, *(name for name, *_ in was ^ now), *(name for name, _ in rough ^ roughly)}
     # One of these may have a price on one side alone.
-    rest = ([one for one in bill.fixed() if one.resource.name not in unpriced] for bill in (before, after))
+    rest = ([line for line in bill.fixed() if line.resource.name not in unpriced] for bill in (before, after))
     return {
         "fixed": (before.fixed_total(), after.fixed_total()),
         "known": tuple(map(total, rest)),
@@ -111,7 +111,7 @@ def compare(
     opened = _opened(ways, others, carried or after, names)
     now = {old.urn: new.urn for old, new in (*effective.pairs, *effective.renamed)}
     # Data that is deleted is not thereby safe.
-    emptied = {one.urn for one in update.removed if one.type in HOLDS_DATA}
+    emptied = {resource.urn for resource in update.removed if resource.type in HOLDS_DATA}
     broken = _more(after.judged, before.judged, now)
     mended = _more(before.judged, after.judged, {new: old for old, new in now.items()}, emptied)
     granted, revoked, unjudged = grants(before, after)
@@ -131,7 +131,7 @@ def compare(
     limits = other_limits(before.reach, after.reach)
     changes = Changes(
         against=against,
-        **{one.name: tuple(getattr(update, one.name)) for one in fields(update) if one.name != "past"},
+        **{field.name: tuple(getattr(update, field.name)) for field in fields(update) if field.name != "past"},
         past=update.past,
         data=tuple(data_lost(update, before.reach.model.machines)),
         **_money(before.bill, after.bill, _differing(update), {*_scheduled(update)}),
@@ -144,7 +144,7 @@ def compare(
         calls_out=tuple(way for text, way in others.items() if way.kind is Kind.OUTBOUND and text in ways),
         callers=rights.added_to(replace(who, anyone=let_in.anyone, admitted=let_in.admitted)),
         seen=tuple(seen_differently(before, after, names)),
-        moved=tuple(replace(one, past=update.past) for one in passages(update, before, after, names)),
+        moved=tuple(replace(passage, past=update.past) for passage in passages(update, before, after, names)),
         effects=(*effects(update, before, after), *limits[0]),
         settings=tuple(_settings(update, before, after, who)),
         lifted=tuple((other_limits(before.reach, carried.reach) if carried else limits)[1]),
@@ -178,8 +178,8 @@ def _opened(ways: _Ways, others: _Ways, carried: Side, names: Mapping[str, str])
 
 def _refused(broken: list[_Finding], judged: Judged, update: Update) -> Iterator[str]:
     """What AWS refuses by a rule, of resources that the update makes or changes."""
-    inputs = {one.resource.urn: one.inputs for one in update.changed if not one.replacing}
-    made = {one.urn for one in (*update.added, *(each.resource for each in update.changed if each.replacing))}
+    inputs = {change.resource.urn: change.inputs for change in update.changed if not change.replacing}
+    made = {resource.urn for resource in (*update.added, *(each.resource for each in update.changed if each.replacing))}
     for _, text, urn in broken:
         rule, asked = text.partition(" ")[0], {*judged.refused.get(text.partition(" ")[0], ())}
         if asked and (urn in made or (urn in inputs and ("*" in asked or asked & inputs[urn]))):
@@ -194,15 +194,15 @@ def _more(these: Judged, others: Judged, urns: Mapping[str, str], without: Set[s
     """
     # Findings of an older version that the state after an update has beside a resource are the resource's own.
     own, had = (
-        grouped(((rule, now.get(urn.partition("#")[0], urn.partition("#")[0])), one)
-                for (rule, urn), all_of in each.broken.items() for one in all_of)
+        grouped(((rule, now.get(urn.partition("#")[0], urn.partition("#")[0])), text)
+                for (rule, urn), all_of in each.broken.items() for text in all_of)
         for each, now in ((these, {}), (others, urns))
     )  # fmt: skip
-    missing = ((key, found, had.get(key, [])) for key, found in sorted(own.items()) if key[1] not in without)
+    missing = ((key, texts, had.get(key, [])) for key, texts in sorted(own.items()) if key[1] not in without)
     return [
         (text.replace(f" {urn.rpartition('::')[2]}: ", " ", 1), text, urn)
-        for (_, urn), found, before in missing
-        for text in (sorted(one for one in found if one not in before) if len(found) > len(before) else ())
+        for (_, urn), texts, before in missing
+        for text in (sorted(one for one in texts if one not in before) if len(texts) > len(before) else ())
     ]
 
 
@@ -210,7 +210,7 @@ def _first_declared(broken: list[_Finding], was: Judged, graph: Graph, now: Mapp
     """Without what a group admitted or a role had before, and what is now declared once more, apart from it."""
     had = {
         (*_rule_and_words(text), key_of(now.get(urn, urn)))
-        for (rule, urn), found in was.broken.items() if rule.startswith(("NET-", "IAM-")) for text in found
+        for (rule, urn), texts in was.broken.items() if rule.startswith(("NET-", "IAM-")) for text in texts
     }  # fmt: skip
     return [
         one for one in broken if had.isdisjoint((*_rule_and_words(one[0]), key) for key in _named(graph, one[2], {}))
@@ -248,9 +248,9 @@ def _settle(
 
 def _safer(mended: list[_Finding], update: Update, *, opens: bool) -> list[_Finding]:
     """Findings without those of what stays as it is, and only lost its callers or is open to anyone now."""
-    own = {one.urn for one in (*update.removed, *(each.resource for each in update.changed))}
+    own = {resource.urn for resource in (*update.removed, *(each.resource for each in update.changed))}
     idle = (_LIMITS, "NET-") if opens else (_LIMITS,)
-    return [one for one in mended if one[2] in own or not one[1].startswith(idle)]
+    return [finding for finding in mended if finding[2] in own or not finding[1].startswith(idle)]
 
 
 def _still_open(broken: list[_Finding], mended: list[_Finding], now: Mapping[str, str]) -> None:

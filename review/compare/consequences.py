@@ -40,7 +40,7 @@ def consequences(changes: Changes) -> Iterator[Effect]:
     yield from _of_calls(changes)
     for text in changes.seen:
         yield Effect(Line.BACKEND, "sees", Tone.WARN, f"it sees {text}", "the backend sees other calls")
-    ways = ((one.way, one.successor) for one in changes.moved if one.successor and not one.cut)
+    ways = ((passage.way, passage.successor) for passage in changes.moved if passage.successor and not passage.cut)
     for text in dict.fromkeys(
         f"calls go to {new.target}, before to {old.target}" for old, new in ways if old.end_point != new.end_point
     ):
@@ -52,8 +52,8 @@ def consequences(changes: Changes) -> Iterator[Effect]:
     yield from (Effect(Line.ALARMS, "silences", Tone.WARN, text, brief) for text, brief in changes.quieter)
     yield from (Effect(Line.RULES, "mends", Tone.GOOD, text) for text in changes.mended)
     yield from (Effect(Line.STAYS, "keeps", Tone.WARN, text, text.partition(":")[0]) for text in changes.kept)
-    for one in changes.retained:
-        yield Effect(Line.STAYS, "keeps", Tone.PLAIN, f"{one.name} leaves the stack and stays in AWS")
+    for resource in changes.retained:
+        yield Effect(Line.STAYS, "keeps", Tone.PLAIN, f"{resource.name} leaves the stack and stays in AWS")
 
 
 def _of_callers(changes: Changes) -> Iterator[Effect]:
@@ -68,9 +68,9 @@ def _of_callers(changes: Changes) -> Iterator[Effect]:
     ):
         yield from (Effect(Line.CALLERS, word, tone, text, text) for text in texts)
     # A way that takes over from another is described where the other carries on or is cut.
-    successors, left = [one.successor for one in changes.moved], [one.way for one in changes.moved]
+    successors, left = [passage.successor for passage in changes.moved], [passage.way for passage in changes.moved]
     for word, ways, others in (("opens", changes.opened, successors), ("closes", changes.closed, left)):
-        for way in (one for one in ways if one.kind is not Kind.OUTBOUND and one not in others):
+        for way in (way for way in ways if way.kind is not Kind.OUTBOUND and way not in others):
             tone = Tone.GOOD if str(way) in callers.covered else Tone.WARN
             yield Effect(Line.CALLERS, word, tone, str(way), way.ends)
     for before, after in changes.altered:
@@ -101,13 +101,13 @@ def _of_calls(changes: Changes) -> Iterator[Effect]:
         yield Effect(Line.CALLS, "closes", Tone.WARN, f"{words}: {doubt}{end}", way.ends)
     for text in changes.revoked:
         yield Effect(Line.CALLS, "closes", Tone.WARN, f"{text}: {end}", text)
-    for one in changes.changed:
-        if one.replacing is None and not any(each.brief == one.resource.name for each in changes.data):
-            named, inputs = f"{one.resource.name} ({one.resource.kind})", ", ".join(sorted(one.inputs))
-            what, why = (f"what {named} makes", "not seen") if one.resource.remote else (named, "it is not known")
+    for change in changes.changed:
+        if change.replacing is None and not any(each.brief == change.resource.name for each in changes.data):
+            named, inputs = f"{change.resource.name} ({change.resource.kind})", ", ".join(sorted(change.inputs))
+            what, why = (f"what {named} makes", "not seen") if change.resource.remote else (named, "it is not known")
             text = f"{what} is perhaps replaced, for {inputs}: {why}"
-            yield Effect(Line.CALLS, "perhaps replaces", Tone.WARN, text, one.resource.name)
-    emptied = {one.resource.name for one in changes.changed if is_emptied(one, changes)}
+            yield Effect(Line.CALLS, "perhaps replaces", Tone.WARN, text, change.resource.name)
+    emptied = {change.resource.name for change in changes.changed if is_emptied(change, changes)}
     for name in sorted(emptied - {name for each in changes.moved if not each.cut for name in _holders(each.way)}):
         yield Effect(Line.CALLS, "empties", Tone.WARN, f"{name} is another one then, without the data", name)
     for passage in (each for each in changes.moved if not each.cut):
@@ -129,12 +129,12 @@ def _only(
     these: Iterable[Path], others: Iterable[Path], going: Iterable[Resource], standing: Container[str] = ()
 ) -> Iterator[tuple[Path, str]]:
     """Calls of the machines' own that only these paths carry; without those of machines that come or go themselves."""
-    urns = {one.urn: one for one in going}
+    urns = {resource.urn: resource for resource in going}
     # While endpoints stay, their names lead to them.
-    ends = any(one.type in types.ENDPOINT for one in urns.values())
-    theirs = grouped((_begin(way), one) for way in others if way.kind is Kind.OUTBOUND for one in services(way))
-    own = [one for one in these if one.kind is Kind.OUTBOUND and not (one.origin and one.origin.urn in urns)]
-    for way in (one for each in own for one in services(each)):
+    ends = any(resource.type in types.ENDPOINT for resource in urns.values())
+    theirs = grouped((_begin(way), service) for way in others if way.kind is Kind.OUTBOUND for service in services(way))
+    own = [way for way in these if way.kind is Kind.OUTBOUND and not (way.origin and way.origin.urn in urns)]
+    for way in (service for each in own for service in services(each)):
         # What leads to a bucket leads to each prefix of it, and the internet to each of AWS's own services.
         near = theirs.get(_begin(way), ())
         leaves = ends or any(hop.label == OWN_NETWORK for one in near for hop in one.hops)
@@ -143,9 +143,9 @@ def _only(
         certain = [one for one in same if way.uncertainty or not one.uncertainty]
         traffic = _ports(way)
         narrow = [one for one in certain if not all_among(traffic.values(), _ports(one).values())]
-        rivals = [one for one in certain if one not in narrow]
-        allowed = {action for one in rivals for action in _labels(one, _POLICIES)}
-        actions = {one for one in _labels(way, _POLICIES) if not aws_permissions.covers(allowed, one, way.target)}
+        rivals = [rival for rival in certain if rival not in narrow]
+        allowed = {action for rival in rivals for action in _labels(rival, _POLICIES)}
+        actions = {label for label in _labels(way, _POLICIES) if not aws_permissions.covers(allowed, label, way.target)}
         left = [one.target for one in near if one.target.startswith(f"{way.target}/")]
         apart = [(label, its) for one in narrow for label, its in _ports(one).items() if not rivals]
         left += [label for label, its in apart if any(its.meet(each) for each in traffic.values())]
@@ -163,7 +163,7 @@ def _begin(way: Path) -> tuple[str, str]:
 
 def services(way: Path) -> list[Path]:
     """A path for each service, of one to several by interface endpoints."""
-    return [replace(way, target=one) for one in way.target.split(", ")] if is_by_endpoint(way) else [way]
+    return [replace(way, target=service) for service in way.target.split(", ")] if is_by_endpoint(way) else [way]
 
 
 def _labels(way: Path, kinds: tuple[str, ...]) -> set[str]:
@@ -174,11 +174,11 @@ def _labels(way: Path, kinds: tuple[str, ...]) -> set[str]:
 
 def _ports(way: Path) -> dict[str, Ports]:
     """The traffic that groups let out on a path, by its label; all of it without one."""
-    found = {label: _PORTS.fullmatch(label) for label in sorted(_labels(way, _GROUPS))}
+    matches = {label: _PORTS.fullmatch(label) for label in sorted(_labels(way, _GROUPS))}
     return {
         label: Ports(
             match[1] or match[2] or ALL if match else label,
             *((int(match[3]), int(match[4] or match[3])) if match and match[3] else PORTS),
         )
-        for label, match in found.items()
+        for label, match in matches.items()
     } or {"": Ports(ALL, *PORTS)}

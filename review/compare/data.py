@@ -40,24 +40,24 @@ def data_lost(update: Update, machines: Machines) -> Iterator[Effect]:
         yield from _unseen(resource, "is deleted")
         yield from _of_group(resource, machines, "was deleted" if update.past else "is deleted")
         yield from _gone(resource) if update.past else _lost(resource, "is deleted", "")
-    for one in update.changed:
-        old = one.old
-        if one.replacing:
-            fate = f"is replaced for {listed(dict.fromkeys(one.replacing))}"
-            lost, then = _lost(old, fate, _then(one, update)), _then(one, update)
+    for change in update.changed:
+        old = change.old
+        if change.replacing:
+            fate = f"is replaced for {listed(dict.fromkeys(change.replacing))}"
+            lost, then = _lost(old, fate, _then(change, update)), _then(change, update)
             if then == _GIVEN:
-                named = next((f" with its {key}" for key in ("name", "key") if key in one.replacing), "")
+                named = next((f" with its {key}" for key in ("name", "key") if key in change.replacing), "")
                 said = f"{_named(old)} {fate}{_GIVEN}{named}"
                 lost = (replace(each, tone=Tone.WARN, text=said) for each in lost if each.word == "deletes")
             yield from (*lost, *_of_group(old, machines, fate))
         else:
             yield from _unseen(old, "changes")
-            yield from _perhaps_lost(one)
-            yield from _shortened(one)
-            yield from _parts_lost(old, one.resource)
-            if not update.past and refresh_of(one.resource, one.inputs):
+            yield from _perhaps_lost(change)
+            yield from _shortened(change)
+            yield from _parts_lost(old, change.resource)
+            if not update.past and refresh_of(change.resource, change.inputs):
                 yield from _of_group(old, machines, "replaces every machine")
-        yield from () if any(trapped(one)) else _expired(one.resource, old, update)
+        yield from () if any(trapped(change)) else _expired(change.resource, old, update)
     added = {each.urn for each in update.added}
     for resource in update.added:
         holder = _TABLE["expires"].get(resource.type, {}).get("holder", "")
@@ -65,18 +65,18 @@ def data_lost(update: Update, machines: Machines) -> Iterator[Effect]:
             yield from _expired(resource, None, update)
 
 
-def is_emptied(one: Changed, update: Update) -> bool:
+def is_emptied(change: Changed, update: Update) -> bool:
     """Whether another one without the data takes the place of what holds some."""
-    return bool(one.replacing) and one.resource.type in HOLDS_DATA and _then(one, update) == _EMPTY
+    return bool(change.replacing) and change.resource.type in HOLDS_DATA and _then(change, update) == _EMPTY
 
 
-def _then(one: Changed, update: Update) -> str:
+def _then(change: Changed, update: Update) -> str:
     """What is in a new resource, in words."""
-    if source := next((key for key in _TABLE["restored"] if peek(one.resource, key) is not None), ""):
+    if source := next((key for key in _TABLE["restored"] if peek(change.resource, key) is not None), ""):
         return f": the new one is made from its {source}"
-    given: Mapping[str, Sequence[str]] = HOLDS_DATA.get(one.resource.type, {}).get("given", {})
+    given: Mapping[str, Sequence[str]] = HOLDS_DATA.get(change.resource.type, {}).get("given", {})
     others = (each for each in (*(new for _, new in update.pairs), *update.added) if each.type in given)
-    near = (each for each in others if one.resource.urn in (each.urn, *each.dependencies))
+    near = (each for each in others if change.resource.urn in (each.urn, *each.dependencies))
     by = (each.inputs.get(key) for each in near for key in given[each.type])
     return _GIVEN if any(value is not None for value in by) else _EMPTY
 
@@ -137,22 +137,22 @@ def _left(resource: Resource, soft: Mapping[str, Any]) -> str:
     return words if (value == soft["value"] if "value" in soft else isinstance(value, str)) else ""
 
 
-def _perhaps_lost(one: Changed) -> Iterator[Effect]:
-    row = HOLDS_DATA.get(one.old.type)
-    if row is not None and one.replacing is None:
+def _perhaps_lost(change: Changed) -> Iterator[Effect]:
+    row = HOLDS_DATA.get(change.old.type)
+    if row is not None and change.replacing is None:
         # AWS changes in place how long something is kept.
-        inputs = sorted(one.inputs - {top(each["input"]) for each in row.get("shortens", ())})
-        doubt = f"{_named(one.old)} is perhaps replaced for {listed(inputs)}: if it is, {row['holds']} is deleted"
-        yield from [Effect(Line.DATA, "perhaps deletes", Tone.WARN, doubt, one.old.name)] if inputs else ()
+        inputs = sorted(change.inputs - {top(each["input"]) for each in row.get("shortens", ())})
+        doubt = f"{_named(change.old)} is perhaps replaced for {listed(inputs)}: if it is, {row['holds']} is deleted"
+        yield from [Effect(Line.DATA, "perhaps deletes", Tone.WARN, doubt, change.old.name)] if inputs else ()
 
 
-def _shortened(one: Changed) -> Iterator[Effect]:
+def _shortened(change: Changed) -> Iterator[Effect]:
     """Logs, messages and backups that a shorter retention deletes."""
-    for row in HOLDS_DATA.get(one.old.type, {}).get("shortens", ()):
-        was, now = (_retention(each, row) for each in (one.old, one.resource))
-        if top(row["input"]) in one.inputs and now < was:
+    for row in HOLDS_DATA.get(change.old.type, {}).get("shortens", ()):
+        was, now = (_retention(each, row) for each in (change.old, change.resource))
+        if top(row["input"]) in change.inputs and now < was:
             words = row["words"].format(f"{now:g}") if now else row["off"]
-            yield Effect(Line.DATA, "deletes", Tone.WARN, f"{_named(one.old)}: {words}", one.old.name)
+            yield Effect(Line.DATA, "deletes", Tone.WARN, f"{_named(change.old)}: {words}", change.old.name)
 
 
 def _parts_lost(old: Resource, new: Resource) -> Iterator[Effect]:
@@ -161,9 +161,9 @@ def _parts_lost(old: Resource, new: Resource) -> Iterator[Effect]:
         had, has = (
             {
                 within(part, row["name"]): [within(part, key) for key in row.get("keys", ())]
-                for part in items(held(one, row["input"]))
+                for part in items(held(resource, row["input"]))
             }
-            for one in (old, new)
+            for resource in (old, new)
         )
         if again := [str(name) for name, keys in had.items() if keys != has.get(name, keys)]:
             said = f"{_named(old)}: {row['again'].format(listed(again))}"
@@ -184,8 +184,8 @@ def _retention(resource: Resource, row: Mapping[str, Any]) -> float:
     """How long a resource keeps something: infinite if 0 does not switch it off, not a number if it is not known."""
     value = held(resource, *row["input"].split("."))
     value = row.get("default", 0) if value is None else value
-    found = float(value) if isinstance(value, bool) else number(value)
-    return math.nan if found is None else found or (0 if "off" in row else math.inf)
+    days = float(value) if isinstance(value, bool) else number(value)
+    return math.nan if days is None else days or (0 if "off" in row else math.inf)
 
 
 def _expired(resource: Resource, old: Resource | None, update: Update) -> Iterator[Effect]:
@@ -224,7 +224,7 @@ def _archived(resource: Resource, *rules: Sequence[Any]) -> Iterator[Effect]:
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/restoring-objects.html
     """
     had, has = (
-        {text(within(one, "storageClass")) for rule in each for one in items(within(rule, "transitions"))}
+        {text(within(transition, "storageClass")) for rule in each for transition in items(within(rule, "transitions"))}
         for each in rules
     )
     if new := sorted((has - had) & {"GLACIER", "DEEP_ARCHIVE"}):

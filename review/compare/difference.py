@@ -68,7 +68,7 @@ class Changes(Update):
     @property
     def interruptions(self) -> tuple[str, ...]:
         """Calls that stop working, for a while or for good."""
-        return (*(str(one) for one in self.moved if one.cut), *self.effects)
+        return (*(str(passage) for passage in self.moved if passage.cut), *self.effects)
 
     @property
     def retained(self) -> list[Resource]:
@@ -77,11 +77,11 @@ class Changes(Update):
 
     @property
     def replaced(self) -> list[Changed]:
-        return [one for one in self.changed if one.replacing]
+        return [change for change in self.changed if change.replacing]
 
     @property
     def perhaps_replaced(self) -> list[Changed]:
-        return [one for one in self.changed if one.replacing is None]
+        return [change for change in self.changed if change.replacing is None]
 
     @property
     def updated(self) -> list[Changed]:
@@ -90,7 +90,7 @@ class Changes(Update):
     @property
     def only_renamed(self) -> list[Changed]:
         """What an alias renames: nothing of it changes in AWS."""
-        return [one for one in self.changed if not one.properties and not one.replacing]
+        return [change for change in self.changed if not change.properties and not change.replacing]
 
     @property
     def bad(self) -> bool:

@@ -69,7 +69,7 @@ def other_networks(before: Reach, after: Reach, replaced: Collection[str]) -> It
 def to_others(before: Reach, after: Reach) -> tuple[list[str], list[str]]:
     """Traffic to groups that the graph does not hold, which only the first state lets out, or perhaps both."""
     (had, _), (has, unsure) = (_let_out(reach) for reach in (before, after))
-    lasting = {after.model.names.of(one) for one in after.model.graph}
+    lasting = {after.model.names.of(resource) for resource in after.model.graph}
     lost, perhaps = list[str](), list[str]()
     for (who, peer), rules in had.items():
         passes = [*has.get((who, peer), {}), *(ports for to in ANYWHERE for ports in has.get((who, to), {}))]
@@ -81,8 +81,8 @@ def to_others(before: Reach, after: Reach) -> tuple[list[str], list[str]]:
 
 def in_some_subnets(before: Reach, after: Reach) -> Iterator[str]:
     """What copies in one subnet no longer reach, and those in others do: of all together, paths have what they lose."""
-    olds = {key_of(one.resource.urn): one for one in before.model.nodes.compute()}
-    for new in (one for one in after.model.nodes.compute() if key_of(one.resource.urn) in olds):
+    olds = {key_of(node.resource.urn): node for node in before.model.nodes.compute()}
+    for new in (node for node in after.model.nodes.compute() if key_of(node.resource.urn) in olds):
         if not (copies := [*new.apart()]):
             continue
         old, all_reach = olds[key_of(new.resource.urn)], _reached(after, new)
@@ -98,10 +98,10 @@ def in_some_subnets(before: Reach, after: Reach) -> Iterator[str]:
 
 def _reached(reach: Reach, node: Node) -> dict[str, Resource | None]:
     """Services and addresses outside a network to which there is a way, each with its endpoint."""
-    ways = (one for one in reach.outbound.paths(node) if one.open and not is_by_endpoint(one))
+    ways = (way for way in reach.outbound.paths(node) if way.open and not is_by_endpoint(way))
     doors = reach.outbound.gateway_endpoints(node).items()
     by_route = {spelled(service): door for service, (door, answer) in doors if not isinstance(answer, No)}
-    return {**{one.target: None for one in ways}, **by_route, **reach.outbound.endpoints(node)}
+    return {**{way.target: None for way in ways}, **by_route, **reach.outbound.endpoints(node)}
 
 
 def _let_out(reach: Reach) -> tuple[dict[tuple[str, str], dict[Ports, str]], set[str]]:
@@ -119,13 +119,13 @@ def _let_out(reach: Reach) -> tuple[dict[tuple[str, str], dict[Ports, str]], set
                     at[Ports(rule.protocol, rule.first, rule.last)] = rule.traffic
                 elif not rule.group:
                     unsure.add(who)
-    blurred = (one.urn for one in reach.model.graph.of_type(*types.SECURITY_GROUP))
-    unsure |= {who for one in blurred if not groups.can_tell(one, inward=False) for who in _members(reach, one)}
+    blurred = (security_group.urn for security_group in reach.model.graph.of_type(*types.SECURITY_GROUP))
+    unsure |= {who for group in blurred if not groups.can_tell(group, inward=False) for who in _members(reach, group)}
     return found, unsure
 
 
 def _members(reach: Reach, group: str) -> list[str]:
-    names = [reach.model.names.of(one.resource) for one in reach.model.nodes.in_group(group)]
+    names = [reach.model.names.of(node.resource) for node in reach.model.nodes.in_group(group)]
     return names or [reach.model.groups.keys.name(group)]
 
 
@@ -138,7 +138,7 @@ def _lasting(before: Reach, after: Reach, replaced: Collection[str]) -> Iterator
 def _routes(reach: Reach, subnet: Resource) -> Iterator[tuple[str, str]]:
     """Other networks that a subnet has routes to, in words and as ranges, without default routes: `_way` has them."""
     network = reach.model.network
-    routes = [one for one in network.routes(network.table(subnet)) if one.gateway in _ELSEWHERE]
+    routes = [route for route in network.routes(network.table(subnet)) if route.gateway in _ELSEWHERE]
     for one in routes:
         if one.destination not in [family.anywhere for family in Family]:
             text = one.destination or "a range that is not known"
@@ -154,7 +154,7 @@ def _users(reach: Reach, subnet: Resource, effect: Impact, family: Family | None
     if effect is Impact.LOSS:
         inside = []  # paths of machines have what they lose
     elif family is not None:
-        inside = [node for node in inside if any(one.open for one in reach.outbound.paths(node))]
+        inside = [node for node in inside if any(way.open for way in reach.outbound.paths(node))]
         inside = [node for node in inside if reach.outbound.ways.from_subnet(node, subnet, family).open]
     names = [model.names.of(node.resource) for node in inside]
     return names if names or (placed and effect is not Impact.NETWORK) else [subnet.name]
@@ -177,7 +177,7 @@ def _of_subnet(
         yield Impact.LOSS, f"{{}} can no longer reach {listed(sorted(lost))}: the endpoint is deleted", None
     had, has = (dict(_routes(*each)) for each in (before, after))
     for text in sorted(had.keys() - has.keys()):
-        parts = [one for one in has.values() if one and had[text] and covers(had[text], one) is not False]
+        parts = [part for part in has.values() if part and had[text] and covers(had[text], part) is not False]
         if share(parts, had[text]) != 1:
             left = f", but for {listed(sorted(parts))}" if parts else ""
             yield Impact.NETWORK, f"{{}} can no longer reach {text}{left}", None

@@ -35,7 +35,7 @@ class _Rights:
         self._by_lambda = machine.type in types.FUNCTION
         self._unread = _has_other_role(machine, side)
         self._by_target = _named(machine, side)
-        self._named = {call for one in self._by_target.values() for call in one}
+        self._named = {call for calls in self._by_target.values() for call in calls}
         self.name = (self._role or machine).name
         self.elsewhere: list[str] = []
         """Policies that the graph does not hold, by name."""
@@ -46,25 +46,25 @@ class _Rights:
         """Statements that deny something, or allow it on a condition, and the boundary of a role."""
         if self._role is not None and (boundary := held(self._role, "permissionsBoundary")) is not None:
             bound, name = side.graph.find(boundary, *types.POLICY), ("PermissionsBoundary", str(boundary))
-            for one in (bound and readable(held(bound, "policy"))) or ():
-                self.limits |= {(name, *parts) for parts in single(one)}
+            for statement in (bound and readable(held(bound, "policy"))) or ():
+                self.limits |= {(name, *parts) for parts in single(statement)}
             self.limits.add((name,))
         for _, policy in self._roles.policies(self._role) if self._role else ():
             if text(policy).startswith("arn:"):
                 self.elsewhere.append(f"what {text(policy).rpartition('/')[2]} allows")
                 continue
-            found = readable(policy)
-            self._unread |= found is None
-            self._documents += [policy] if found is not None else []
-            for one in found or ():
-                self._read(one)
+            statements = readable(policy)
+            self._unread |= statements is None
+            self._documents += [policy] if statements is not None else []
+            for statement in statements or ():
+                self._read(statement)
 
     def _read(self, statement: Mapping[str, Any]) -> None:
-        written = (text(one) for one in items(statement.get("Action")))
+        written = (text(action) for action in items(statement.get("Action")))
         # Lambda itself makes the network interfaces of a function.
-        actions = [one for one in written if one and not (self._by_lambda and _INTERFACES.fullmatch(one))]
+        actions = [action for action in written if action and not (self._by_lambda and _INTERFACES.fullmatch(action))]
         conditional = bool(statement.get("Condition"))
-        wide = any(WIDE.fullmatch(text(one)) for one in items(statement.get("Resource")))
+        wide = any(WIDE.fullmatch(text(resource)) for resource in items(statement.get("Resource")))
         if statement.get("Effect") == "Deny" or conditional:
             self.limits |= single(statement)
         if statement.get("Effect") != "Deny" and wide:
@@ -73,13 +73,13 @@ class _Rights:
     def decision(self, action: str, arn: str = "") -> Decision:
         """Whether it may call an action, by default on every resource; unknown if it is not read what decides."""
         service = action.partition(":")[0]
-        asked, at = (one.replace("*", "any") for one in (action, arn or f"arn:aws:{service}:::*"))
+        asked, at = (pattern.replace("*", "any") for pattern in (action, arn or f"arn:aws:{service}:::*"))
         by_role = Decision.SILENT if self._role is None else self._roles.decision(self._role, asked, at)
         if by_role is Decision.DENY:
             # Of a pattern, a boundary may allow a part.
             return Decision.UNKNOWN if "*" in action else Decision.DENY
         policies = map(only_allows, self._documents)
-        if any(allows(one, caller=ANYBODY, action=asked, resource=at).allowed for one in policies):
+        if any(allows(policy, caller=ANYBODY, action=asked, resource=at).allowed for policy in policies):
             return Decision.ALLOW
         # Of policies of AWS's own no more is known than their services.
         unread = self._unread or self.near(action, self._doubted) or (self.elsewhere and "*" in service)
@@ -94,20 +94,20 @@ class _Rights:
 
     def lost(self, others: "_Rights") -> tuple[list[str], list[str]]:
         """What it allows and the others do not, in words, and what they may allow."""
-        mine = [one for one in dict.fromkeys(self.actions) if self.decision(one) is Decision.ALLOW]
-        there = {one: others.decision(one) for one in mine}
-        gone = [one for one in mine if there[one].refused]
-        theirs = [one for one in dict.fromkeys(others.actions) if others.decision(one) is Decision.ALLOW]
-        rest = {one: others.near(one, theirs) for one in gone if "*" in one}
-        plain = [one for one in gone if not rest.get(one)]
+        mine = [action for action in dict.fromkeys(self.actions) if self.decision(action) is Decision.ALLOW]
+        there = {action: others.decision(action) for action in mine}
+        gone = [action for action in mine if there[action].refused]
+        theirs = [action for action in dict.fromkeys(others.actions) if others.decision(action) is Decision.ALLOW]
+        rest = {action: others.near(action, theirs) for action in gone if "*" in action}
+        plain = [action for action in gone if not rest.get(action)]
         words = {"*": "every action"}
-        found = [f"{listed(words.get(one, one) for one in plain)} on every resource"] if plain else []
+        found = [f"{listed(words.get(action, action) for action in plain)} on every resource"] if plain else []
         found += [
             f"{words.get(one, one)} on every resource, but for {listed(left)}" for one, left in rest.items() if left
         ]
-        unsure = [one for one in mine if there[one] is Decision.UNKNOWN]
-        narrow = ((one, arn) for one, arn in sorted(self._named - others._named))
-        unsure += [one for one, arn in narrow if others.decision(one, arn) is Decision.UNKNOWN]
+        unsure = [action for action in mine if there[action] is Decision.UNKNOWN]
+        narrow = ((action, arn) for action, arn in sorted(self._named - others._named))
+        unsure += [action for action, arn in narrow if others.decision(action, arn) is Decision.UNKNOWN]
         elsewhere = [one for one in self.elsewhere if one not in others.elsewhere]
         nothing = not (others._documents or others.elsewhere or others._unread or self.limits)
         return [*found, *(elsewhere if nothing else ())], [*unsure, *(() if nothing else elsewhere)]
@@ -122,7 +122,7 @@ class _Rights:
         for target, calls in self._by_target.items():
             there = others._by_target.get(target, set())
             lasting = {action for action, _ in there}
-            gone = [one for one in sorted(calls - there) if others.decision(*one).refused]
+            gone = [call for call in sorted(calls - there) if others.decision(*call).refused]
             ends = ((arn, action) for action, arn in gone if action in lasting and _is_for(action, arn))
             yield from (f"{listed(actions)} → {arn}" for arn, actions in grouped(ends).items())
             keys = () if target in reached else (action for action, _ in gone if action.startswith("kms:"))
@@ -140,8 +140,8 @@ def grants(before: Side, after: Side) -> tuple[list[str], list[str], list[str]]:
         was, now = (_Rights(*each) for each in ((machine, before), (twin, after)))
         (ended, some), (begun, more) = was.lost(now), now.lost(was)
         fewer, wider = was.narrowed(now, had.get(machine.urn, ())), now.narrowed(was, has.get(twin.urn, ()))
-        revoked += [f"{old_name} → {one}" for one in (*fewer, *ended)]
-        granted += [f"{new_name} → {one}" for one in (*wider, *begun)]
+        revoked += [f"{old_name} → {grant}" for grant in (*fewer, *ended)]
+        granted += [f"{new_name} → {grant}" for grant in (*wider, *begun)]
         if some or more or (was.limits != now.limits and not ended and not begun):
             words = f" ({listed(dict.fromkeys([*some, *more]))})" if some or more else ""
             unjudged.append(f"rights of {now.name}{words}")
@@ -150,7 +150,7 @@ def grants(before: Side, after: Side) -> tuple[list[str], list[str], list[str]]:
 
 def _reached(side: Side) -> dict[str, list[str]]:
     """Targets of open paths, by the URN of what they begin at."""
-    return grouped((one.origin.urn, one.target) for one in side.reach.paths if one.open and one.origin)
+    return grouped((way.origin.urn, way.target) for way in side.reach.paths if way.open and way.origin)
 
 
 def _is_for(action: str, arn: str) -> bool:
@@ -171,7 +171,7 @@ def is_allowed(way: Path, here: Side, there: Side) -> bool:
     if way.origin is None or machine is None or way.target in _named(machine, there):
         return False
     calls, rights = _named(way.origin, here).get(way.target, ()), _Rights(machine, there)
-    return bool(calls) and all(rights.decision(*one) in (Decision.ALLOW, Decision.UNKNOWN) for one in calls)
+    return bool(calls) and all(rights.decision(*call) in (Decision.ALLOW, Decision.UNKNOWN) for call in calls)
 
 
 def _has_other_role(machine: Resource, side: Side) -> bool:

@@ -77,7 +77,7 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
         yield from _streams_broken(one, update, before, after)
         yield from _checked(one, after)
         yield from _stopped_first(one, after)
-    for resource in (*update.added, *(one.resource for one in update.changed)):
+    for resource in (*update.added, *(change.resource for change in update.changed)):
         yield from _paused(resource, update.olds.get(resource.urn))
         yield from _only_spot(resource, update)
     yield from _no_longer_started(update, before, after)
@@ -95,34 +95,34 @@ def _no_longer_started(update: Update, before: Side, after: Side) -> Iterator[st
     """What a schedule, queue, topic or bucket starts that goes, is switched off, or starts something else instead."""
     news = {old.urn: new for old, new in update.pairs if not old.type.startswith("aws:iam/")}
     removed = (one for one in update.removed if one.type in _STARTS and not one.options.retain_on_delete)
-    going: list[tuple[str, Resource, Resource, Sequence[str]]] = [("", one, one, ()) for one in removed]
-    for one in update.changed:
-        was = one.old
-        off = [_is_off(each) for each in (was, one.resource)]
+    going: list[tuple[str, Resource, Resource, Sequence[str]]] = [("", resource, resource, ()) for resource in removed]
+    for change in update.changed:
+        was = change.old
+        off = [_is_off(each) for each in (was, change.resource)]
         if off in ([False, True], [False, None], [None, True]):
             doubt = "perhaps " if None in off else ""
-            named = ((one, one.property_dependencies) for one in before.graph.of_type(*_STARTS))
-            read = (one for one, by in named if was.urn in by.get("eventSourceArn", ()))
+            named = ((resource, resource.property_dependencies) for resource in before.graph.of_type(*_STARTS))
+            read = (resource for resource, by in named if was.urn in by.get("eventSourceArn", ()))
             targets = [*naming(before.graph, was, tuple(_STARTS), "rule"), *read]
             going += [(doubt, was, each, ()) for each in (was, *targets) if each.type in _STARTS]
             if was.type in _STOPS:
                 yield f"{was.name}: {doubt}{_STOPS[was.type]}"
-        elif (key := _STARTS.get(was.type, "")) in one.inputs:
-            written = text(held(one.resource, key))
+        elif (key := _STARTS.get(was.type, "")) in change.inputs:
+            written = text(held(change.resource, key))
             lasting_ones = (news[urn] for urn in was.property_dependencies.get(key, ()) if urn in news)
             by_text = [each.urn for each in lasting_ones if arn_of(each).match(written)]
             if by_text:
                 yield f"{was.name} starts a version of its target that {written.rpartition(':')[2]} names"
-            going.append(("", was, was, (*one.resource.property_dependencies.get(key, ()), *by_text)))
+            going.append(("", was, was, (*change.resource.property_dependencies.get(key, ()), *by_text)))
     # Another volume of the same machine is another disk.
-    made = (one for one in update.added if one.urn in after.graph.resources)
+    made = (resource for resource in update.added if resource.urn in after.graph.resources)
     lasting = {(one.type, urn, one.inputs.get("volumeId")) for one in made for urn in one.dependencies}
     ended = (
-        (doubt + _ENDED.get(one.type, "no longer started by {}").format(by.name), callee.name)
-        for doubt, by, one, kept in going
-        for urn in one.property_dependencies.get(_STARTS[one.type], ())
+        (doubt + _ENDED.get(resource.type, "no longer started by {}").format(by.name), callee.name)
+        for doubt, by, resource, kept in going
+        for urn in resource.property_dependencies.get(_STARTS[resource.type], ())
         if (callee := news.get(urn)) is not None
-        if callee.urn not in kept and (one.type, callee.urn, one.inputs.get("volumeId")) not in lasting
+        if callee.urn not in kept and (resource.type, callee.urn, resource.inputs.get("volumeId")) not in lasting
     )
     yield from (f"{listed(dict.fromkeys(names))}: {words}" for words, names in grouped(ended).items())
 
@@ -133,16 +133,16 @@ def _no_longer_allowed(update: Update, before: Side, after: Side) -> Iterator[st
     https://docs.aws.amazon.com/lambda/latest/dg/permissions-function-services.html
     """
     news = {old.urn: after.graph.resources[new.urn] for old, new in update.pairs if new.urn in after.graph.resources}
-    for one in (each for each in before.graph.of_type(*_INVOKED) if each.urn in news):
-        for urn in (urn for urn in one.property_dependencies.get(_STARTS[one.type], ()) if urn in news):
-            could = _may_start(before, one, before.graph.resources[urn])
-            if could and not _may_start(after, news[one.urn], news[urn]):
-                yield f"{news[urn].name}: no longer started by {one.name}, for which it has no permission"
+    for resource in (each for each in before.graph.of_type(*_INVOKED) if each.urn in news):
+        for urn in (urn for urn in resource.property_dependencies.get(_STARTS[resource.type], ()) if urn in news):
+            could = _may_start(before, resource, before.graph.resources[urn])
+            if could and not _may_start(after, news[resource.urn], news[urn]):
+                yield f"{news[urn].name}: no longer started by {resource.name}, for which it has no permission"
     for function in (each for each in before.graph.of_type(*types.FUNCTION) if each.urn in news):
-        had, has = ({text(held(one, "principal")) for one in side.reach.model.permissions.of(each)
-                     if one.property_dependencies.get("sourceArn")}
+        had, has = ({text(held(resource, "principal")) for resource in side.reach.model.permissions.of(each)
+                     if resource.property_dependencies.get("sourceArn")}
                     for side, each in ((before, function), (after, news[function.urn])))  # fmt: skip
-        for service in sorted(one for one in had - has if one.endswith(".amazonaws.com") and one not in _READ):
+        for service in sorted(name for name in had - has if name.endswith(".amazonaws.com") and name not in _READ):
             yield f"{function.name}: no longer started by {service}, for which it has no permission"
 
 
@@ -150,11 +150,11 @@ def _may_start(side: Side, starter: Resource, function: Resource) -> bool:
     """Whether a permission of the function lets a service start it for what the starter is of."""
     principal, key = _INVOKED[starter.type]
     source = first(side.graph, starter, key, types=())
-    sources = ((one, held(one, "sourceArn")) for one in side.reach.model.permissions.of(function)
-               if held(one, "principal") in (principal, UNKNOWN))  # fmt: skip
+    sources = ((resource, held(resource, "sourceArn")) for resource in side.reach.model.permissions.of(function)
+               if held(resource, "principal") in (principal, UNKNOWN))  # fmt: skip
     return any(
-        arn is None or source is None or source.urn in one.property_dependencies.get("sourceArn", ())
-        or glob(ACCOUNT.sub("*", text(arn)), text(output(source, "arn"))) for one, arn in sources
+        arn is None or source is None or source.urn in resource.property_dependencies.get("sourceArn", ())
+        or glob(ACCOUNT.sub("*", text(arn)), text(output(source, "arn"))) for resource, arn in sources
     )  # fmt: skip
 
 
@@ -168,9 +168,9 @@ def _left_zones(update: Update, before: Side) -> Iterator[str]:
 
     https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/how-elastic-load-balancing-works.html
     """
-    for one in (each for each in update.changed if each.resource.type in types.LOAD_BALANCER and not each.replacing):
-        name = one.resource.name
-        was, now = ({*items(each.inputs.get("subnets"))} for each in (one.old, one.resource))
+    for change in (each for each in update.changed if each.resource.type in types.LOAD_BALANCER and not each.replacing):
+        name = change.resource.name
+        was, now = ({*items(each.inputs.get("subnets"))} for each in (change.old, change.resource))
         for user in before.graph.of_type(*types.SERVICE, *types.SCALING_GROUP):
             where = peek(user, "networkConfiguration", "subnets") or peek(user, "vpcZoneIdentifiers")
             if (was - now) & {*items(where)}:
@@ -208,14 +208,14 @@ def _streamed(urn: str, side: Side) -> Iterator[tuple[Api, str, Resource]]:
                 yield api, call.name, function
 
 
-def _checked(one: Changed, after: Side) -> Iterator[str]:
+def _checked(change: Changed, after: Side) -> Iterator[str]:
     """A target group whose targets must answer another health check."""
-    if one.resource.type in types.TARGET_GROUP and after.reach.model.targets.of(one.resource):
-        found = [each for each in one.properties if each.name.startswith("healthCheck")]
+    if change.resource.type in types.TARGET_GROUP and after.reach.model.targets.of(change.resource):
+        found = [each for each in change.properties if each.name.startswith("healthCheck")]
         if found:
             parts = [mapping(each.after) or {each.name.partition(".")[2] or each.name: each.after} for each in found]
             now = listed([f"{key} {shown(value)}" for part in parts for key, value in part.items()])
-            yield f"health check of {one.resource.name}: {now}; a target that fails it gets no calls"
+            yield f"health check of {change.resource.name}: {now}; a target that fails it gets no calls"
 
 
 def _only_spot(service: Resource, update: Update) -> Iterator[str]:
@@ -224,7 +224,7 @@ def _only_spot(service: Resource, update: Update) -> Iterator[str]:
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html
     """
     before = [update.olds[service.urn]] if service.urn in update.olds else update.removed
-    safe = any(one.type in types.SERVICE and not _runs_on_spot_alone(one) for one in before)
+    safe = any(resource.type in types.SERVICE and not _runs_on_spot_alone(resource) for resource in before)
     if service.type in types.SERVICE and safe and _runs_on_spot_alone(service):
         yield f"{service.name} runs on spare capacity alone: AWS may stop each copy of it, two minutes after a warning"
 
@@ -236,29 +236,29 @@ def _runs_on_spot_alone(service: Resource) -> bool:
     return used == {"FARGATE_SPOT"}
 
 
-def _stopped_first(one: Changed, after: Side) -> Iterator[str]:
+def _stopped_first(change: Changed, after: Side) -> Iterator[str]:
     """A service that ends all its copies before new ones run, in this deployment or in later ones.
 
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html
     """
     limits = {"deploymentMinimumHealthyPercent": 100.0, "deploymentMaximumPercent": 200.0}
-    least, most = (default if (own := number(held(one.resource, key))) is None else own
+    least, most = (default if (own := number(held(change.resource, key))) is None else own
                    for key, default in limits.items())  # fmt: skip
-    count = after.reach.model.containers.count(one.resource) if one.resource.type in types.SERVICE else None
+    count = after.reach.model.containers.count(change.resource) if change.resource.type in types.SERVICE else None
     if count and not math.ceil(count * least / 100) and math.floor(count * most / 100) <= count:
         stops = f"ends all copies before new ones run (minimum {least:g}%, maximum {most:g}%), so that calls fail"
-        if one.inputs & {*_TABLE["deploys"]}:
-            yield f"{one.resource.name} {stops} until these are healthy"
-        elif one.inputs & {*limits}:
-            yield f"each later deployment of {one.resource.name} {stops} for a while"
+        if change.inputs & {*_TABLE["deploys"]}:
+            yield f"{change.resource.name} {stops} until these are healthy"
+        elif change.inputs & {*limits}:
+            yield f"each later deployment of {change.resource.name} {stops} for a while"
 
 
-def _paused(one: Resource, old: Resource | None) -> Iterator[str]:
+def _paused(resource: Resource, old: Resource | None) -> Iterator[str]:
     """A schedule that leaves a service or a group no copy for a while."""
-    for path in (key.split(".") for key in _TABLE["pauses"].get(one.type, ())):
-        if peek(one, *path) == 0 and (old is None or peek(old, *path) != 0):
-            when = text(held(one, "schedule")) or text(held(one, "recurrence")) or "a time that is not known"
-            yield f"{one.name} leaves no copy from {when} on: calls fail until some run again"
+    for path in (key.split(".") for key in _TABLE["pauses"].get(resource.type, ())):
+        if peek(resource, *path) == 0 and (old is None or peek(old, *path) != 0):
+            when = text(held(resource, "schedule")) or text(held(resource, "recurrence")) or "a time that is not known"
+            yield f"{resource.name} leaves no copy from {when} on: calls fail until some run again"
             return
 
 
@@ -267,8 +267,8 @@ def left_running(update: Update, after: Side) -> Iterator[str]:
 
     The state after an update holds those that follow the newest version twice, `#running` with the version before.
     """
-    steps = {one.resource.urn: one.inputs for one in update.changed if not one.replacing}
-    for group in (one for one in after.graph.of_type(*types.SCALING_GROUP) if one.urn in update.olds):
+    steps = {change.resource.urn: change.inputs for change in update.changed if not change.replacing}
+    for group in (group for group in after.graph.of_type(*types.SCALING_GROUP) if group.urn in update.olds):
         refresh = refresh_of(group, steps.get(group.urn, ()))
         stays = refresh is not None and (update.past or not refresh)
         if stays or f"{group.urn}#running" in after.graph.resources:
@@ -290,9 +290,9 @@ def pinned_aliases(update: Update, after: Side) -> Iterator[str]:
                 yield f"{alias.name} stays at version {version} of {one.resource.name}, without the new {listed(parts)}"
 
 
-def _refreshed(one: Changed) -> Iterator[str]:
+def _refreshed(change: Changed) -> Iterator[str]:
     """An Auto Scaling group whose update starts a refresh of its instances."""
-    refresh = refresh_of(one.resource, one.inputs)
+    refresh = refresh_of(change.resource, change.inputs)
     if not refresh:
         return
     healthy = number(within(refresh, "preferences", "minHealthyPercentage"))
@@ -300,16 +300,16 @@ def _refreshed(one: Changed) -> Iterator[str]:
     # The provider gives the group its new template first: hashicorp/terraform-provider-aws#34189
     back = within(refresh, "preferences", "autoRollback") is True
     lost = "; its rollback would use the new template as well" if back else ""
-    yield f"{one.resource.name} replaces every instance after the update, with at least {share} in service{lost}"
+    yield f"{change.resource.name} replaces every instance after the update, with at least {share} in service{lost}"
 
 
-def _starts_small(one: Changed, side: Side) -> Iterator[str]:
+def _starts_small(change: Changed, side: Side) -> Iterator[str]:
     """A group or service that had scaled out, and whose replacement takes the number of the program."""
-    if one.resource.type not in (*types.SERVICE, *types.SCALING_GROUP):
+    if change.resource.type not in (*types.SERVICE, *types.SCALING_GROUP):
         return
-    inputs, scalers = one.resource.inputs, scalers_of(one.resource, side.graph)
+    inputs, scalers = change.resource.inputs, scalers_of(change.resource, side.graph)
     if (scalers or inputs.get("minSize") != inputs.get("maxSize")) and not any(map(is_awaited, scalers)):
         written = (inputs.get(key) for key in ("desiredCount", "desiredCapacity", "minSize"))
         copies = number(next((value for value in written if value is not None), None))
         begins = "the number in the program" if copies is None else f"{copies:g} copies"
-        yield f"{one.resource.name} starts again with {begins}, however many run now"
+        yield f"{change.resource.name} starts again with {begins}, however many run now"

@@ -23,11 +23,11 @@ _TIME: Final = "time"
 
 def other_limits(before: Reach, after: Reach) -> tuple[list[str], list[str]]:
     """Sentences on limits that are new or lower and on shorter time-outs, and on limits that are higher or gone."""
-    old = {(key_of(one.urn), *key): found for one, *key, found in _limits(before)}
+    old = {(key_of(resource.urn), *key): limit for resource, *key, limit in _limits(before)}
     both = (
-        (old[at], now, one.name, kind, whose)
-        for one, kind, whose, now in _limits(after)
-        if (at := (key_of(one.urn), kind, whose)) in old
+        (old[at], now, resource.name, kind, whose)
+        for resource, kind, whose, now in _limits(after)
+        if (at := (key_of(resource.urn), kind, whose)) in old
     )
     lower, higher = list[tuple[tuple[str, str], str]](), list[tuple[tuple[str, str], str]]()
     for (had, _, was), (has, text, words), name, kind, whose in both:
@@ -44,18 +44,18 @@ def other_limits(before: Reach, after: Reach) -> tuple[list[str], list[str]]:
 
 def _limits(reach: Reach) -> Iterator[tuple[Resource, str, str, tuple[float, str, str]]]:
     """Limits and time-outs: their holder, kind and calls, the amount, a sentence on it and the amount in words."""
-    for one, kind, whose, (calls, text) in limits(reach):
+    for resource, kind, whose, (calls, text) in limits(reach):
         # Callers of an API see another status for it: 5xx.
         refused = "throttled by Lambda" if kind == "concurrency" else "429"
-        yield one, kind, whose, (calls, f"{refused} above {text}", text)
+        yield resource, kind, whose, (calls, f"{refused} above {text}", text)
     model, waits = reach.model, list[tuple[Resource, str, str, float | None]]()
     for api in model.apis.all:
         # A stream that has begun ends without a status.
         ends = ((call, "ended" if call.integration.streams else "504") for call in api.calls)
         waits += [(api.resource, does, call.name, call.integration.seconds) for call, does in ends]
-    waits += [(one, "ended", "calls", timeout(one)) for one in model.graph.of_type(*types.FUNCTION)]
-    for one in model.graph.of_type(*types.LOAD_BALANCER):
-        waits.append((one, "504", "calls that stay silent", number(held(one, "idleTimeout") or 60)))
-    for one, does, whose, seconds in waits:
+    waits += [(function, "ended", "calls", timeout(function)) for function in model.graph.of_type(*types.FUNCTION)]
+    for load_balancer in model.graph.of_type(*types.LOAD_BALANCER):
+        waits.append((load_balancer, "504", "calls that stay silent", number(held(load_balancer, "idleTimeout") or 60)))
+    for resource, does, whose, seconds in waits:
         if seconds is not None:
-            yield one, _TIME, whose, (seconds, f"{does} after {seconds:g} s", f"{seconds:g} s")
+            yield resource, _TIME, whose, (seconds, f"{does} after {seconds:g} s", f"{seconds:g} s")

@@ -122,15 +122,15 @@ def passages(update: Update, before: Side, after: Side, names: Mapping[str, str]
     """
     # Without those of APIs, whose calls `callers` compares one by one.
     were, are = (lanes(side, (), by) for side, by in ((before, {}), (after, names)))
-    left_out = {str(one.way): tuple(one.left_out(are)) for one in were}
-    inputs = {key_of(one.resource.urn): one.inputs for one in update.changed}
+    left_out = {str(lane.way): tuple(lane.left_out(are)) for lane in were}
+    inputs = {key_of(change.resource.urn): change.inputs for change in update.changed}
     at = grouped((key_of(step.resource.urn), step) for step in update.order)
     ended = grouped(_ended_rules(update, before, after))
-    takes, blocked = (_calls([one for one in after.reach.paths if one.open is open_]) for open_ in (True, False))
+    takes, blocked = (_calls([way for way in after.reach.paths if way.open is open_]) for open_ in (True, False))
     for way in _inbound(before, update):
         own = _carriers(way, before)
         steps = [(step, inputs.get(key, set()) - own[key]) for key in own for step in at.get(key, ())]
-        own_steps = [one for one, differing in steps if _closes(one, differing)]
+        own_steps = [step for step, differing in steps if _closes(step, differing)]
         rules = (rule for hop in way.hops for rule in hop.rule.split(", "))
         closing = [*own_steps, *(step for rule in rules for step in ended.get(rule, ()))]
         was = addresses(way, before.reach.model)
@@ -145,11 +145,11 @@ def passages(update: Update, before: Side, after: Side, names: Mapping[str, str]
             continue  # `callers` has their policies, statement by statement
         now = addresses(successor, after.reach.model, update.renewed) if successor else {}
         gone = _lost_addresses(was, now) if successor else []
-        goes_on, stages = _goes_on(was, now), all(one.type in _STAGES for one in gone)
+        goes_on, stages = _goes_on(was, now), all(resource.type in _STAGES for resource in gone)
         by = tuple(address for address in was if address not in now) if gone and (goes_on or stages) else ()
         hops = [[hop.rule for hop in one.hops] for one in (way, successor) if one]
-        if hops[0] != hops[-1] or any(one.resource.type in _rules_of(way) for one in closing):
-            closing += [one for one, differing in steps if one.verb is Verb.UPDATE and differing & {*_GROUPS}]
+        if hops[0] != hops[-1] or any(step.resource.type in _rules_of(way) for step in closing):
+            closing += [step for step, differing in steps if step.verb is Verb.UPDATE and differing & {*_GROUPS}]
         if not closing:
             closing = [step for one in gone for step in at.get(key_of(one.urn)) or at.get(_entrance(way) or "", [])]
         if not closing:
@@ -164,7 +164,7 @@ def passages(update: Update, before: Side, after: Side, names: Mapping[str, str]
         # Of a part that goes, its egress rules go as well.
         lost = tuple(dict.fromkeys(step.resource.name for step in own_steps or closing))
         closes = min(closing, key=lambda step: step.number)
-        moved = successor if own_steps and all(one.resource.type in _LISTENERS for one in own_steps) else None
+        moved = successor if own_steps and all(step.resource.type in _LISTENERS for step in own_steps) else None
         ended_calls, goes = forwarding.ended((way, before), (moved, after)) if moved else ([], goes_on or not gone)
         by = tuple(ended_calls) or by
         others = None if goes and successor and successor.uncertainty not in ("", way.uncertainty) else goes
@@ -180,7 +180,7 @@ def passages(update: Update, before: Side, after: Side, names: Mapping[str, str]
 def _inbound(before: Side, update: Update) -> Iterator[Path]:
     """Open paths of requests, without those of other accounts to what gets another ARN, which ends for good."""
     elsewhere = readdressed(update).keys()
-    for way in (one for one in before.reach.paths if one.open and one.kind is Kind.INBOUND):
+    for way in (way for way in before.reach.paths if way.open and way.kind is Kind.INBOUND):
         named = {urn for part in _parts(way) for urn in (part.urn, *part.dependencies)}
         if not way.source.startswith(OTHER_ACCOUNTS) or named.isdisjoint(elsewhere):
             yield way
@@ -191,8 +191,8 @@ def _rules_of(way: Path) -> tuple[str, ...]:
 
     A rule for a range admits its addresses whatever groups they are in, and comes with its group if it is inline.
     """
-    named = any(one.rule and not one.name and not _BY_RANGE.fullmatch(one.rule) for one in way.hops)
-    return _RULES if named else tuple(one for one in _RULES if one not in types.SECURITY_GROUP)
+    named = any(hop.rule and not hop.name and not _BY_RANGE.fullmatch(hop.rule) for hop in way.hops)
+    return _RULES if named else tuple(rule for rule in _RULES if rule not in types.SECURITY_GROUP)
 
 
 def _calls(ways: Iterable[Path]) -> set[tuple[str, str]]:
@@ -203,7 +203,7 @@ def _calls(ways: Iterable[Path]) -> set[tuple[str, str]]:
 def _carriers(way: Path, before: Side) -> dict[str, Set[str]]:
     """Keys of what carries a path, with inputs of it that are for no call."""
     of = _parts(way), forwarding.listeners(way, before), forwarding.holders(way, before), forwarding.doors(way, before)
-    parts, listeners, holders, doors = ([key_of(one.urn) for one in each] for each in of)
+    parts, listeners, holders, doors = ([key_of(resource.urn) for resource in each] for each in of)
     # Actions that lead elsewhere, or are behind a rule that takes every request, are for none of its calls.
     idle = {*listeners, *doors} - {*parts, *(holders or listeners)}
     found: dict[str, Set[str]] = dict.fromkeys([*parts, *listeners], frozenset())
@@ -225,7 +225,7 @@ def _stays_apart(way: Path, successor: Path, before: Side) -> bool:
     both = {one.backend.urn.rpartition("::")[2] for one in (way, successor) if one.backend is not None}
     targets = before.reach.model.targets
     groups = before.graph.of_type(*types.TARGET_GROUP)
-    shared = ({each.resource.name for each in targets.of(one) if each.resource} for one in groups)
+    shared = ({each.resource.name for each in targets.of(group) if each.resource} for group in groups)
     return not any(both <= names for names in shared)
 
 
@@ -238,7 +238,7 @@ def _closes(step: Step, inputs: Set[str]) -> bool:
 
 def _ended_rules(update: Update, before: Side, after: Side) -> Iterator[tuple[str, Step]]:
     """Rules of security groups that a step ends, as a hop names them."""
-    for step in (one for one in update.order if one.resource.type in _RULES and one.verb in (*ENDS, Verb.UPDATE)):
+    for step in (step for step in update.order if step.resource.type in _RULES and step.verb in (*ENDS, Verb.UPDATE)):
         was = before.reach.connections.declared_by(update.olds.get(step.resource.urn, step.resource))
         lasting = after.reach.connections.declared_by(step.resource) if step.verb is Verb.UPDATE else ()
         yield from ((rule, step) for rule in was.difference(lasting))
@@ -257,11 +257,11 @@ def _entrance(way: Path) -> str | None:
 
 def _goes_on(was: Mapping[str, Resource], now: Mapping[str, Resource]) -> bool:
     """Whether callers get on by another address, such as that of the machine's own behind a record."""
-    return bool(was.keys() & now.keys()) or any(is_of_a_machine(one) and RENEWED not in one for one in now)
+    return bool(was.keys() & now.keys()) or any(is_of_a_machine(address) and RENEWED not in address for address in now)
 
 
 def _lost_addresses(before: Mapping[str, Resource], after: Mapping[str, Resource]) -> list[Resource]:
-    lost = {address: one for address, one in before.items() if address not in after}
+    lost = {address: resource for address, resource in before.items() if address not in after}
     # Of a deleted domain, the domain itself and not also its base paths.
     return [one for address, one in lost.items() if "/" not in address or address.partition("/")[0] not in lost]
 
@@ -279,7 +279,7 @@ def _successor(
     same = [one for one in same if not (one.ports and way.ports) or one.ports.meet(way.ports)]
     same.sort(key=lambda one: one.end_point != way.end_point)
     if goes and (was or len({hop.name for hop in way.hops} - {""}) > 1):  # its own address is deleted too
-        lasting = {address for address, one in was.items() if one.type not in _OF_API}
+        lasting = {address for address, resource in was.items() if resource.type not in _OF_API}
         return next((one for one in same if lasting & addresses(one, after.reach.model, update.renewed).keys()), None)
     return next((one for one in same if _entrance(one) == entrance), None)
 
@@ -301,7 +301,7 @@ def _opening(way: Path, after: Side, order: Sequence[Step]) -> Step | None:
     keys = {key_of(part.urn) for part in (*_parts(way), *addresses(way, after.reach.model).values())}
     carried = {resource.urn for resource in after.graph if key_of(resource.urn) in keys}
     rules = {rule for hop in way.hops for rule in hop.rule.split(", ")}
-    holders = {key_of(one.urn) for one in forwarding.holders(way, after)}
+    holders = {key_of(holder.urn) for holder in forwarding.holders(way, after)}
 
     def is_waited_for(one: Resource) -> bool:
         leads = one.type in _LEADS and bool(carried & {*one.dependencies})

@@ -38,38 +38,38 @@ class RoleRights:
 
 
 def role_rights(before: Side, after: Side) -> RoleRights:
-    found = RoleRights([], [], [], [], [])
+    rights = RoleRights([], [], [], [], [])
     # Those of machines, which `grants` compares.
     machines = ((side.reach.model.roles, one) for side in (before, after) for one in side.graph.of_type(*types.COMPUTE))
-    of_machines = {key_of(role.urn) for roles, one in machines if (role := roles.of(one)) is not None}
+    of_machines = {key_of(role.urn) for roles, resource in machines if (role := roles.of(resource)) is not None}
     for old, new in lasting(before.graph, after.graph, *types.ROLE):
         taking, takes = _services(old), _services(new)
         if taking is not None and takes is not None:
-            found.came.extend(f"{one} → {new.name}" for one in sorted(takes - taking))
-            found.gone.extend(f"{one} → {old.name}" for one in sorted(taking - takes))
+            rights.came.extend(f"{one} → {new.name}" for one in sorted(takes - taking))
+            rights.gone.extend(f"{one} → {old.name}" for one in sorted(taking - takes))
         if key_of(old.urn) in of_machines:
-            _compare_calls((old, before), (new, after), found)
+            _compare_calls((old, before), (new, after), rights)
             continue
         (had, was), (has, now) = _read(old, before), _read(new, after)
         if had == has:
             continue
-        lost = [one for one in was or () if not one.covered(now or ())]
-        more = [one for one in now or () if not one.covered(was or ())]
-        kinds = {kind for one in (*lost, *more) for kind, _ in one.parts}
-        beside = was and now and any(_ARN in dict(one.parts) for one in (*was, *now))
+        lost = [statement for statement in was or () if not statement.covered(now or ())]
+        more = [statement for statement in now or () if not statement.covered(was or ())]
+        kinds = {kind for statement in (*lost, *more) for kind, _ in statement.parts}
+        beside = was and now and any(_ARN in dict(statement.parts) for statement in (*was, *now))
         # Of what is lost, a part may go on.
-        partly = any(one.covered(lost) for one in (now or set()) - (was or set()))
-        partly |= any(one.covered(more) for one in (was or set()) - (now or set()))
+        partly = any(statement.covered(lost) for statement in (now or set()) - (was or set()))
+        partly |= any(statement.covered(more) for statement in (was or set()) - (now or set()))
         if was is None or now is None or partly or not kinds <= {"Action", "Resource", _ARN} or (beside and kinds):
-            by = sorted({_short(arn) for one in (*lost, *more) if (arn := dict(one.parts).get(_ARN))})
-            found.unjudged.append(f"rights of {new.name}" + (f" ({few(by)})" if by else ""))
+            by = sorted({_short(arn) for statement in (*lost, *more) if (arn := dict(statement.parts).get(_ARN))})
+            rights.unjudged.append(f"rights of {new.name}" + (f" ({few(by)})" if by else ""))
         else:
-            found.granted.extend(_words(new, after, more))
-            found.revoked.extend(_words(old, before, lost))
-    return found
+            rights.granted.extend(_words(new, after, more))
+            rights.revoked.extend(_words(old, before, lost))
+    return rights
 
 
-def _compare_calls(was: tuple[Resource, Side], now: tuple[Resource, Side], found: RoleRights) -> None:
+def _compare_calls(was: tuple[Resource, Side], now: tuple[Resource, Side], rights: RoleRights) -> None:
     """Calls of a machine's role on single resources of a kind to which there are no paths, such as a stream."""
     granted, revoked = list[Statement](), list[Statement]()
     for action, arn in sorted(_calls(*was) | _calls(*now)):
@@ -77,11 +77,11 @@ def _compare_calls(was: tuple[Resource, Side], now: tuple[Resource, Side], found
             side.reach.model.roles.decision(role, action, arn.replace("*", "any")) for role, side in (was, now)
         )
         if Decision.UNKNOWN in (before, after):
-            found.unjudged.extend([f"{action} of {now[0].name} on {arn}"] if before is not after else ())
+            rights.unjudged.extend([f"{action} of {now[0].name} on {arn}"] if before is not after else ())
         elif before.refused is not after.refused:
             (granted if before.refused else revoked).append(Statement((("Action", action), ("Resource", arn))))
-    found.granted.extend(_words(*now, granted))
-    found.revoked.extend(_words(*was, revoked))
+    rights.granted.extend(_words(*now, granted))
+    rights.revoked.extend(_words(*was, revoked))
 
 
 def _calls(role: Resource, side: Side) -> set[tuple[str, str]]:
@@ -107,21 +107,21 @@ def _read(role: Resource, side: Side) -> tuple[Any, set[Statement] | None]:
         if read is None:
             written.add(("", str(revealed(policy))))
             known = False
-        for one in read or ():
-            alternatives = single(one)
-            written |= {(text(one.get("Effect")), parts) for parts in alternatives}
-            if not concerns_callers(one):
+        for statement in read or ():
+            alternatives = single(statement)
+            written |= {(text(statement.get("Effect")), parts) for parts in alternatives}
+            if not concerns_callers(statement):
                 allowed |= set(map(Statement, alternatives))
-                known &= one.get("Effect") == "Allow"
+                known &= statement.get("Effect") == "Allow"
     limits = {(text(one.get("Effect")), parts) for one in readable(boundary) or () for parts in single(one)}
     return (written, held(role, "permissionsBoundary"), limits), allowed if known else None
 
 
-def _words(role: Resource, side: Side, found: list[Statement]) -> list[str]:
+def _words(role: Resource, side: Side, statements: list[Statement]) -> list[str]:
     """`crawler → s3:GetObject and s3:ListBucket on every resource`."""
-    parts = [dict(one.parts) for one in found]
-    named = [f"{role.name} → what {_short(one[_ARN])} allows" for one in parts if _ARN in one]
-    places = ((one.get("Resource", "*"), one.get("Action", "more")) for one in parts if _ARN not in one)
+    parts = [dict(statement.parts) for statement in statements]
+    named = [f"{role.name} → what {_short(part[_ARN])} allows" for part in parts if _ARN in part]
+    places = ((part.get("Resource", "*"), part.get("Action", "more")) for part in parts if _ARN not in part)
     by_place = grouped((hit.name if (hit := side.graph.find(place)) else place, action) for place, action in places)
     return named + [
         f"{role.name} → {few(sorted({*actions}))} on {'every resource' if place == '*' else place}"
@@ -135,7 +135,7 @@ def _short(arn: str) -> str:
 
 def _services(role: Resource) -> set[str] | None:
     """Services that a role's trust policy lets take it; None if that is not read."""
-    found = readable(held(role, "assumeRolePolicy"))
-    allowing = (one.get("Principal") for one in found or () if one.get("Effect") == "Allow")
-    services = {service_named(name) for one in allowing for name in items(within(one, "Service"))}
-    return None if found is None else services
+    statements = readable(held(role, "assumeRolePolicy"))
+    allowing = (statement.get("Principal") for statement in statements or () if statement.get("Effect") == "Allow")
+    services = {service_named(name) for principal in allowing for name in items(within(principal, "Service"))}
+    return None if statements is None else services

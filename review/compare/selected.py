@@ -87,4 +87,4 @@ def _asked(selection: Resource) -> tuple[list[_Asked], list[_Asked]]:
 def _is_among(graph: Graph, arns: list[Any], resource: Resource) -> bool:
     """Whether ARNs, some with stars, name a resource."""
     own = output(resource, "arn")
-    return any(graph.find(one) is resource or glob(text(one), "" if own is UNKNOWN else text(own)) for one in arns)
+    return any(graph.find(arn) is resource or glob(text(arn), "" if own is UNKNOWN else text(own)) for arn in arns)

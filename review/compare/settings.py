@@ -45,39 +45,39 @@ def altered(update: Update, before: Side, after: Side) -> Iterator[str]:
     """Other limits and settings of what is called, which interrupt nothing by themselves."""
     yield from _started(update)
     yield from no_longer_selected(update, before, after)
-    for one in update.changed:
-        for found in one.properties:
-            lower, *at_zero = items(_TABLE["lower"].get(one.resource.type, {}).get(found.name)) or ["", ""]
-            was, now = (stated_default(one.resource.type, found.name) if value is None else value
-                        for value in (found.before, found.after))  # fmt: skip
+    for change in update.changed:
+        for difference in change.properties:
+            lower, *at_zero = items(_TABLE["lower"].get(change.resource.type, {}).get(difference.name)) or ["", ""]
+            was, now = (stated_default(change.resource.type, difference.name) if value is None else value
+                        for value in (difference.before, difference.after))  # fmt: skip
             if lower and falls(was, now):
                 words = at_zero[0] if at_zero and str(now) == "0" else lower
-                yield f"{one.resource.name} {words} ({found.name} {now}, before {was})"
-        rows = _TABLE["renews" if one.replacing else "changes"].get(one.resource.type, {})
+                yield f"{change.resource.name} {words} ({difference.name} {now}, before {was})"
+        rows = _TABLE["renews" if change.replacing else "changes"].get(change.resource.type, {})
         # Of a document that differs as a whole, the first words are those of the gravest part.
         said = {next((_directed(text, each, key) for key, text in rows.items()
                       if is_part(each.name, [key]) or is_part(key, [each.name])
                       or (key[0] == "*" and each.name.endswith(key[1:]))), "")
-                for each in one.properties if not each.is_same}  # fmt: skip
-        said |= {_TABLE["again"].get(one.resource.type, "")} if one.replacing else set()
-        yield from (f"{one.resource.name} {text}" for text in sorted(said - {""}))
-        for found in one.properties if not one.replacing else ():
+                for each in change.properties if not each.is_same}  # fmt: skip
+        said |= {_TABLE["again"].get(change.resource.type, "")} if change.replacing else set()
+        yield from (f"{change.resource.name} {text}" for text in sorted(said - {""}))
+        for found in change.properties if not change.replacing else ():
             if _KEY.search(found.name):
                 was, now = ("AWS's own key" if key is None else shown(key) for key in (found.before, found.after))
-                yield f"{one.resource.name} is encrypted with {now} from now on (before: {was})"
-        for each in (each for each in one.properties if each.name == "taskDefinition" and not each.is_same):
-            runs = f"{one.resource.name} runs the tasks of {shown(each.after)}, before of {shown(each.before)}"
+                yield f"{change.resource.name} is encrypted with {now} from now on (before: {was})"
+        for each in (each for each in change.properties if each.name == "taskDefinition" and not each.is_same):
+            runs = f"{change.resource.name} runs the tasks of {shown(each.after)}, before of {shown(each.before)}"
             yield f"{runs}: what they do is not judged"
-        yield from _other_environment(one.old, one.resource)
-        yield from _other_containers(one.old, one.resource) if one.old.type in types.TASK_DEFINITION else ()
+        yield from _other_environment(change.old, change.resource)
+        yield from _other_containers(change.old, change.resource) if change.old.type in types.TASK_DEFINITION else ()
 
 
 def _started(update: Update) -> Iterator[str]:
     """What new schedules, queues, topics and buckets start as well, and buckets that lose a key."""
     lasting = {new.urn: new.name for _, new in update.pairs}
-    for one in (each for each in update.removed if each.type == _ENCRYPTION and not each.options.retain_on_delete):
-        if any(spread(one.inputs, "rules", "applyServerSideEncryptionByDefault", "kmsMasterKeyId")):
-            yield f"what {one.name} is of is encrypted with AWS's own key from now on"
+    for resource in (each for each in update.removed if each.type == _ENCRYPTION and not each.options.retain_on_delete):
+        if any(spread(resource.inputs, "rules", "applyServerSideEncryptionByDefault", "kmsMasterKeyId")):
+            yield f"what {resource.name} is of is encrypted with AWS's own key from now on"
     for one in (each for each in update.added if each.type in _STARTS):
         callees = [lasting[urn] for urn in one.property_dependencies.get(_STARTS[one.type], ()) if urn in lasting]
         for topic in (lasting[urn] for urn in one.property_dependencies.get("topic", ()) if urn in lasting):
@@ -114,13 +114,13 @@ def _other_containers(old: Resource, new: Resource) -> Iterator[str]:
             yield f"{new.name} no longer runs {listed(gone)}"
 
 
-def _environment(one: Resource) -> Mapping[str, Any] | None:
+def _environment(resource: Resource) -> Mapping[str, Any] | None:
     """The environment of a function, or of all containers of a task definition, by name. None if it is not known."""
-    if one.type not in types.TASK_DEFINITION:
-        given = held(one, "environment", "variables")
+    if resource.type not in types.TASK_DEFINITION:
+        given = held(resource, "environment", "variables")
         return None if given is UNKNOWN else {key: revealed(value) for key, value in mapping(given).items()}
     with suppress(CannotTell, MalformedDocument):
-        every = [each for container in containers_of(one) for each in items(within(container, "environment"))]
+        every = [each for container in containers_of(resource) for each in items(within(container, "environment"))]
         return {text(within(each, "name")): within(each, "value") for each in every}
     return None
 

@@ -38,7 +38,7 @@ def readdressed(update: Update) -> dict[str, str]:
 
 def still_named(update: Update, after: Side) -> Iterator[str]:
     """A sentence on what names a resource by a text that was its ARN, or its name, and is so no longer."""
-    lasting = {text(output(one, "arn")) for one in after.graph}
+    lasting = {text(output(resource, "arn")) for resource in after.graph}
     for old, new in update.superseded:
         arn, name = text(output(old, "arn")), text(held(old, "name"))
         own = arn_of(old) if arn not in {*lasting, text(output(new, "arn"))} else None
@@ -55,20 +55,20 @@ def arn_of(resource: Resource) -> re.Pattern[str]:
     return re.compile(ACCOUNT.sub(r"\\d{12}", written) + r"(?![\w.-])" if written else "(?!)")
 
 
-def _names(one: Resource, arn: re.Pattern[str] | None, name: str, kind: str) -> bool:
+def _names(resource: Resource, arn: re.Pattern[str] | None, name: str, kind: str) -> bool:
     """Whether an input has an ARN, or a name of this kind where CloudWatch, Auto Scaling or ECS expects one."""
-    if arn is not None and any(map(arn.search, texts(one.inputs))):
+    if arn is not None and any(map(arn.search, texts(resource.inputs))):
         return True
-    expected = kind == "Service" and text(held(one, "resourceId")).endswith(f"/{name}")
+    expected = kind == "Service" and text(held(resource, "resourceId")).endswith(f"/{name}")
     if kind == "LogGroup":
-        expected = any(map(re.compile(rf'awslogs-group"\W+{re.escape(name)}"').search, texts(one.inputs)))
-    return bool(name) and (expected or mapping(held(one, "dimensions")).get(f"{kind}Name") == name)
+        expected = any(map(re.compile(rf'awslogs-group"\W+{re.escape(name)}"').search, texts(resource.inputs)))
+    return bool(name) and (expected or mapping(held(resource, "dimensions")).get(f"{kind}Name") == name)
 
 
 def vanished_names(update: Update, before: Side, after: Side) -> Iterator[str]:
     """A sentence for each name that goes with what is deleted or replaced, and that nothing else has then."""
-    resolved = {(name, held(one, "type")) for one in after.graph.of_type(*types.DNS_RECORD)
-                for name in names_of(after.graph, one)}  # fmt: skip
+    resolved = {(name, held(dns_record, "type")) for dns_record in after.graph.of_type(*types.DNS_RECORD)
+                for name in names_of(after.graph, dns_record)}  # fmt: skip
     for one in (each for each in update.deleted if each.type in types.DNS_RECORD):
         name, kind = held(one, "name"), held(one, "type")
         # A name with an underscore proves who owns a domain: nobody calls it.
@@ -83,9 +83,9 @@ def vanished_names(update: Update, before: Side, after: Side) -> Iterator[str]:
 
 def _registered(graph: Graph, services: Iterable[Resource]) -> Iterator[tuple[str, str]]:
     """Names in Cloud Map with the types of their records; empty for those that are found by an API call alone."""
-    for one in (each for each in services if each.type in types.CLOUD_MAP_SERVICE):
-        kinds = spread(one.inputs, "dnsConfig", "dnsRecords", "type")
-        yield from ((registry_name(graph, one), text(kind)) for kind in [*kinds] or [""])
+    for resource in (each for each in services if each.type in types.CLOUD_MAP_SERVICE):
+        kinds = spread(resource.inputs, "dnsConfig", "dnsRecords", "type")
+        yield from ((registry_name(graph, resource), text(kind)) for kind in [*kinds] or [""])
 
 
 def vanished_outputs(before: Graph, after: Graph) -> Iterator[str]:

@@ -56,7 +56,7 @@ def kept(project: Path, python: str, own: Iterable[Path], shared: Iterable[Path]
     return Folders(
         sorted(map(str, checkout)),
         sorted(map(str, _named(shared))),
-        sorted(str(one) for one in _named(read_only) if one not in checkout),
+        sorted(str(path) for path in _named(read_only) if path not in checkout),
         sorted(map(str, homes())),
     )
 
@@ -66,27 +66,27 @@ def alone(own: Iterable[Path], hidden: Iterable[Path]) -> Folders:
 
     All else below / is empty, and `hidden` folders wherever they are. One that the system needs stays in sight.
     """
-    packages = (Path(one) for one in sys.path if Path(one).match("lib*/python3*/*-packages"))
+    packages = (Path(entry) for entry in sys.path if Path(entry).match("lib*/python3*/*-packages"))
     settings = (Path("/etc", name) for name in _SETTINGS.split())
     read_only = [*_own_prefixes(), *packages, *own, *settings, Path(_PACKAGES), *_commands()]
-    needed = {one.resolve() for one in map(Path, _SYSTEM.split())}
-    others = {one.resolve() for one in (*Path("/").iterdir(), *hidden)}
-    apart = {one for one in others if not any(each.is_relative_to(one) for each in needed)}
+    needed = {path.resolve() for path in map(Path, _SYSTEM.split())}
+    others = {path.resolve() for path in (*Path("/").iterdir(), *hidden)}
+    apart = {path for path in others if not any(each.is_relative_to(path) for each in needed)}
     read, own_homes, empty = (sorted(map(str, each)) for each in (_named(read_only), homes(), apart))
     return Folders(read_only=read, homes=own_homes, hidden=empty)
 
 
 def homes() -> set[Path]:
     """The user's home folders, by the environment and by the machine's list of users."""
-    found = {Path.home().resolve()}
+    paths = {Path.home().resolve()}
     with suppress(KeyError):
-        found.add(Path(pwd.getpwuid(os.geteuid()).pw_dir).resolve())
-    return {home for home in found if home.is_dir() and home != Path("/")}
+        paths.add(Path(pwd.getpwuid(os.geteuid()).pw_dir).resolve())
+    return {home for home in paths if home.is_dir() and home != Path("/")}
 
 
 def _named(folders: Iterable[Path]) -> set[Path]:
     """Folders and files that exist, under all their names."""
-    return {name for one in folders if one.exists() for name in (one.absolute(), one.resolve())}
+    return {name for folder in folders if folder.exists() for name in (folder.absolute(), folder.resolve())}
 
 
 def repositories(folder: Path) -> Iterator[Path]:
@@ -125,18 +125,18 @@ def _prefix(folder: Path) -> Iterator[Path]:
     if folder.resolve() not in {home / name for home in homes() for name in ("", ".local")}:
         yield folder
     else:
-        yield from (one for parts in _PARTS for one in folder.glob(parts))
+        yield from (path for parts in _PARTS for path in folder.glob(parts))
 
 
 def _own_prefixes() -> Iterator[Path]:
-    return (part for one in (sys.prefix, sys.base_prefix, sys.exec_prefix) for part in _prefix(Path(one)))
+    return (part for prefix in (sys.prefix, sys.base_prefix, sys.exec_prefix) for part in _prefix(Path(prefix)))
 
 
 def _own() -> Iterator[Path]:
     yield from _own_prefixes()
     named = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     # Python also puts the folder of the script there, or the current one.
-    yield from (Path(one) for one in filter(None, sys.path) if one in named or _is_package(Path(one)))
+    yield from (Path(entry) for entry in filter(None, sys.path) if entry in named or _is_package(Path(entry)))
 
 
 def _environment(python: str, checkout: Iterable[Path]) -> Iterator[Path]:
@@ -147,7 +147,7 @@ def _environment(python: str, checkout: Iterable[Path]) -> Iterator[Path]:
     links = [Path(python).absolute()]
     while links[-1].is_symlink() and len(links) < 9:
         links.append(links[-1].parent / links[-1].readlink())
-    for prefix in (one for link in (*links, links[-1].resolve()) for one in link.parents[1:2]):
+    for prefix in (parent for link in (*links, links[-1].resolve()) for parent in link.parents[1:2]):
         # And no other folder with a `bin`, such as `~/.local`.
         if (prefix / "pyvenv.cfg").is_file() or any(prefix.glob("lib*/python3*/os.py")):
             yield from _prefix(prefix)
@@ -171,7 +171,7 @@ def _is_package(folder: Path) -> bool:
     with suppress(OSError):  # a name that is too long
         if folder.match("lib*/python3*/site-packages") or not folder.is_dir():
             return folder.is_dir()
-        return any((one / name).is_file() for one in (folder, folder.parent) for name in _PACKAGE_FILES)
+        return any((path / name).is_file() for path in (folder, folder.parent) for name in _PACKAGE_FILES)
     return False
 
 

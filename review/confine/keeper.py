@@ -69,7 +69,7 @@ def keep(task: Task, status: int, relay: socket.socket) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     adopt()
     levels = LEVELS if available() else (Held.NOTHING,)
-    for level in dict.fromkeys(one & ~Held.NETWORK for one in levels) if task.network else levels:
+    for level in dict.fromkeys(level & ~Held.NETWORK for level in levels) if task.network else levels:
         reading, writing = os.pipe()
         copy = os.fork()
         if not copy:
@@ -113,21 +113,21 @@ def _watch(reading: int, status: int, limits: Limits) -> tuple[str, bytes]:
         said += part
         if ready and not part:
             return "", said
-        found = _below()
-        pages = {one: size for one, (size, _) in found.items()}
+        processes = _below()
+        pages = {process: size for process, (size, _) in processes.items()}
         if time.monotonic() - began > limits.seconds:
             held, most = sum(pages.values()) * _PAGE >> 20, limits.memory >> 20
             # A program that looks for room in its memory again and again is slow.
             return f"{LATE}; it held {held:,} of {most:,} MiB of memory" if held > most // 2 else LATE, b""
         if len(pages) > limits.processes:
             return f"more than {limits.processes} processes", b""
-        if sum(threads for _, threads in found.values()) > limits.threads:
+        if sum(threads for _, threads in processes.values()) > limits.threads:
             return f"more than {limits.threads:,} threads", b""
         # What sockets and threads hold in the kernel counts for no process.
         left, whole = _available()
         if left < whole // 10 and available_then - left > limits.memory:
             return f"more than {limits.memory >> 20:,} MiB of the machine's memory, of which a tenth is left", b""
-        room = limits.memory - sum(_memory(f"{one}/status", "VmPTE") for one in pages)
+        room = limits.memory - sum(_memory(f"{page}/status", "VmPTE") for page in pages)
         # Pages that processes share count in each; only where that is too much is it worth to ask for their parts.
         if sum(pages.values()) * _PAGE > room:
             parts = (_memory(f"{one}/smaps_rollup", "Pss") or size * _PAGE for one, size in pages.items())
@@ -178,13 +178,13 @@ def _entered(level: Held, folders: Folders, disk: int) -> tuple[Held, mounts.Lay
     """Enter namespaces. Raises OSError if the system does not allow them."""
     if not level:
         return level, {}
-    found = mounts.sockets(folders) if Held.FILES in level else []
+    paths = mounts.sockets(folders) if Held.FILES in level else []
     unshare(level)
     if Held.NETWORK in level:
         loopback()
     if Held.FILES not in level:
         return level, {}
-    is_empty, layers = mounts.hide(folders, found, disk)
+    is_empty, layers = mounts.hide(folders, paths, disk)
     return (level if is_empty and calls.possible() else level & ~Held.HOME), layers
 
 
@@ -287,16 +287,16 @@ def _below() -> dict[int, tuple[int, int]]:
     """Processes below this one, each with its pages of memory and its threads."""
     parents, sizes = {}, {}
     # Not by a glob for their files, which fails if a process ends meanwhile.
-    for one in [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal()]:
+    for process in [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal()]:
         with suppress(OSError):
             # The name of a command may hold spaces and brackets.
-            fields = Path(f"/proc/{one}/stat").read_text(errors="replace").rpartition(")")[2].split()
-            parents[one], sizes[one] = int(fields[1]), (int(fields[21]), int(fields[17]))
-    found: dict[int, tuple[int, int]] = {}
+            fields = Path(f"/proc/{process}/stat").read_text(errors="replace").rpartition(")")[2].split()
+            parents[process], sizes[process] = int(fields[1]), (int(fields[21]), int(fields[17]))
+    processes: dict[int, tuple[int, int]] = {}
     waiting = [os.getpid()]
     while waiting:
         above = waiting.pop()
-        below = [one for one, parent in parents.items() if parent == above and one not in found]
-        found |= {one: sizes[one] for one in below}
+        below = [process for process, parent in parents.items() if parent == above and process not in processes]
+        processes |= {process: sizes[process] for process in below}
         waiting += below
-    return found
+    return processes

@@ -50,24 +50,24 @@ def sockets(folders: Folders) -> list[Path]:
     The one that the process is to have is left out.
     """
     lines = Path("/proc/net/unix").read_text(errors="replace").splitlines()
-    found = {Path(line[line.index(" /") + 1 :]) for line in lines if " /" in line}
-    return sorted(one for one in found if str(one) != folders.socket)
+    paths = {Path(line[line.index(" /") + 1 :]) for line in lines if " /" in line}
+    return sorted(socket for socket in paths if str(socket) != folders.socket)
 
 
-def hide(folders: Folders, found: Iterable[Path], disk: int) -> tuple[bool, Layers]:
+def hide(folders: Folders, paths: Iterable[Path], disk: int) -> tuple[bool, Layers]:
     """Mount what the process may see. Returns whether the home is empty, and the layers. Raises MountError.
 
     A project that contains the home keeps it in sight. What is hidden takes `disk` bytes together, and each layer too.
     """
-    layered, writable = _outermost(map(Path, folders.layered)), [Path(one) for one in folders.writable]
+    layered, writable = _outermost(map(Path, folders.layered)), [Path(folder) for folder in folders.writable]
     kept = [*layered, *writable]
-    hidden = {one: not any(one.is_relative_to(folder) for folder in kept) for one in map(Path, folders.homes)}
-    apart = [one for one in map(Path, folders.hidden) if one.is_dir()]
-    empty = [*apart, *(one for one, possible in hidden.items() if possible)]
-    empty += [one for one in _temporary() if not any(one.is_relative_to(folder) for folder in kept)]
+    hidden = {path: not any(path.is_relative_to(folder) for folder in kept) for path in map(Path, folders.homes)}
+    apart = [path for path in map(Path, folders.hidden) if path.is_dir()]
+    empty = [*apart, *(path for path, possible in hidden.items() if possible)]
+    empty += [path for path in _temporary() if not any(path.is_relative_to(folder) for folder in kept)]
     # A folder that contains a hidden one would show it.
-    read_only = [one for one in map(Path, folders.read_only) if not any(each.is_relative_to(one) for each in empty)]
-    opened = [(one, os.open(one, os.O_PATH)) for one in sorted({*kept, *read_only})]
+    read_only = [path for path in map(Path, folders.read_only) if not any(each.is_relative_to(path) for each in empty)]
+    opened = [(path, os.open(path, os.O_PATH)) for path in sorted({*kept, *read_only})]
     devices = [(name, os.open(f"/dev/{device}", os.O_PATH)) for name, device in _DEVICES]
     _mount("none", "/", flags=_RECURSIVE | _PRIVATE)
     attributes(Path("/"), read_only=True)
@@ -75,7 +75,7 @@ def hide(folders: Folders, found: Iterable[Path], disk: int) -> tuple[bool, Laye
         # The next user namespace writes its map there.
         attributes(Path("/proc"), read_only=False)
     outermost, temporary = _outermost(empty), [*_temporary()]
-    share = _in_memory(disk // (sum(one in temporary or one not in apart for one in outermost) + 1))
+    share = _in_memory(disk // (sum(path in temporary or path not in apart for path in outermost) + 1))
     for one in outermost:
         mode = "mode=1777" if one in temporary else "mode=700"
         room = _PLACES if one in apart and one not in temporary else share
@@ -98,7 +98,7 @@ def hide(folders: Folders, found: Iterable[Path], disk: int) -> tuple[bool, Laye
             _bind(number, path)
             attributes(path, read_only=True)
         os.close(number)
-    for path in (*found, *map(Path, folders.hidden)):
+    for path in (*paths, *map(Path, folders.hidden)):
         with suppress(OSError):
             if stat.S_ISSOCK(bits := path.lstat().st_mode) or (stat.S_ISREG(bits) and str(path) in folders.hidden):
                 _mount("/dev/null", path, flags=_BIND)
@@ -135,13 +135,13 @@ def _in_memory(most: int) -> str:
 
 def changed(layers: Layers) -> list[str]:
     """Files that are in layers, under the paths where the process saw them."""
-    found = []
+    paths = []
     for path, number in layers.items():
         for folder, _, names, _ in os.fwalk(".", dir_fd=number):
-            found += [str(Path(path, folder, name)) for name in names]
-            if len(found) > _MOST_CHANGED:
-                return found[:_MOST_CHANGED]
-    return found
+            paths += [str(Path(path, folder, name)) for name in names]
+            if len(paths) > _MOST_CHANGED:
+                return paths[:_MOST_CHANGED]
+    return paths
 
 
 def opened(path: str, layers: Layers) -> int:
@@ -151,7 +151,7 @@ def opened(path: str, layers: Layers) -> int:
     try:
         # The process may put a link there in the meantime, and this one may read more than it.
         reached = Path(f"/proc/self/fd/{number}").readlink()
-        folder = next((one for one in reversed(layers) if reached.is_relative_to(one)), None)
+        folder = next((layer for layer in reversed(layers) if reached.is_relative_to(layer)), None)
         if folder is None:
             raise PermissionError(f"{path} is outside of the repository")
         if str(reached) == os.path.normpath(path):
@@ -173,8 +173,8 @@ def _temporary() -> Iterator[Path]:
 
 
 def _outermost(folders: Iterable[Path]) -> list[Path]:
-    found = {*folders}
-    return sorted(one for one in found if not found & set(one.parents))
+    paths = {*folders}
+    return sorted(path for path in paths if not paths & set(path.parents))
 
 
 def _fill_devices(opened: Iterable[tuple[str, int]], share: str) -> None:

@@ -92,16 +92,16 @@ def loopback() -> None:
 
     https://man7.org/linux/man-pages/man7/netdevice.7.html
     """
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
-        fcntl.ioctl(one, _SET_FLAGS, struct.pack("16sH14x", b"lo", _UP))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as connection:
+        fcntl.ioctl(connection, _SET_FLAGS, struct.pack("16sH14x", b"lo", _UP))
 
 
 def lock(kinds: Held) -> None:
     """Keep this process from undoing its mounts, and from more rights than it has. Raises OSError."""
-    found = libc()
-    found.prctl(_NO_NEW_RIGHTS, 1, 0, 0, 0)
+    library = libc()
+    library.prctl(_NO_NEW_RIGHTS, 1, 0, 0, 0)
     if not os.geteuid():
-        _without_capabilities(found)
+        _without_capabilities(library)
     elif Held.FILES in kinds:
         # A second mount namespace with an owner of its own locks the mounts of the first.
         _mapped(NEW_MOUNTS)
@@ -117,12 +117,12 @@ def _mapped(kinds: int) -> None:
     Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
 
 
-def _without_capabilities(found: Any) -> None:
+def _without_capabilities(library: Any) -> None:
     for number in range(_CAPABILITIES):
         if number not in _ROOT_KEEPS:
-            found.prctl(_DROP_CAPABILITY, number, 0, 0, 0)
+            library.prctl(_DROP_CAPABILITY, number, 0, 0, 0)
     keeps = sum(1 << number for number in _ROOT_KEEPS)
     header = (ctypes.c_uint32 * 2)(0x20080522, 0)
     # Effective, permitted and inheritable; twice, since a set has 64 bits in two halves.
-    if found.capset(header, (ctypes.c_uint32 * 6)(keeps, keeps, 0, 0, 0, 0)) != 0:
+    if library.capset(header, (ctypes.c_uint32 * 6)(keeps, keeps, 0, 0, 0, 0)) != 0:
         raise OSError("the capabilities cannot be dropped")

@@ -54,8 +54,8 @@ class Context:
         called = {call.integration.function.urn for call in calls if call.integration.function}
         graph = self.model.graph
         for kinds, key in ((types.FUNCTION_URL, "functionName"), (types.TARGET_ATTACHMENT, "targetId")):
-            by = (pointed(graph, one, key, types=types.FUNCTION) for one in graph.of_type(*kinds))
-            called |= {one.urn for found in by for one in found}
+            by = (pointed(graph, resource, key, types=types.FUNCTION) for resource in graph.of_type(*kinds))
+            called |= {resource.urn for resources in by for resource in resources}
         return self.usage.requests / len(called) if function.urn in called else 0.0
 
     def streamed(self, resource: Resource) -> float:

@@ -95,8 +95,8 @@ class Estimate:
 
     def unpriced_by_type(self) -> dict[str, list[str]]:
         """Names of the resources without a price, by their type."""
-        found = grouped((resource.type, resource.name) for resource in self.unpriced)
-        return dict(sorted(found.items(), key=lambda item: (is_setting(item[0]), item[0])))
+        names = grouped((resource.type, resource.name) for resource in self.unpriced)
+        return dict(sorted(names.items(), key=lambda item: (is_setting(item[0]), item[0])))
 
     @property
     def per_million(self) -> float | None:
@@ -152,7 +152,7 @@ def estimate(model: AwsModel, usage: Usage | None = None, prices: Prices | None 
     lines = [line for resource in graph for line in _lines(resource, context, known)]
     fixed_amounts = [(line.resource, line.amount) for line in lines if line.basis is Basis.FIXED]
     # A component itself costs nothing, unless it is remote.
-    ours = [one for one in graph if (one.custom or one.remote) and not one.existing]
+    ours = [resource for resource in graph if (resource.custom or resource.remote) and not resource.existing]
     months = sorted({line.read for line in lines if line.read}) or [known.as_of]
     costs = ((resource.type, catalog.cost(resource.type)) for resource in graph)
     by_use = {token: cost.depends_on for token, cost in costs if cost is not None and cost.depends_on}

@@ -225,8 +225,8 @@ def _own_metric(alarm_resource: Resource) -> tuple[str, str] | None:
 def _filtered(graph: Graph) -> set[tuple[str, str]]:
     """Metrics that filters of logs put, which cost for the hours in which something matches."""
     filters = graph.of_type("aws:cloudwatch/logMetricFilter:LogMetricFilter")
-    made = [within(one.inputs, "metricTransformation") for one in filters]
-    return {(text(within(one, "namespace")), text(within(one, "name"))) for one in made if one is not None}
+    made = [within(resource.inputs, "metricTransformation") for resource in filters]
+    return {(text(within(metric, "namespace")), text(within(metric, "name"))) for metric in made if metric is not None}
 
 
 def web_acl(resource: Resource, _context: Context) -> Iterator[Charge]:

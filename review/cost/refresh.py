@@ -44,43 +44,43 @@ def refresh(
     more: Mapping[str, Collection[str]] | None = None,
 ) -> Outcome:
     """Ask for each item in the regions that it has, in `regions`, and in what `more` has for it; changes `table`."""
-    found = Outcome()
+    outcome = Outcome()
     table["sources"][_SOURCE] = {"text": f"AWS price API, read {today.isoformat()}", "sure": True}
     for item, entry in table["items"].items():
         asked = query(item)
         for region in sorted({*_regions(entry), *regions, *(more or {}).get(item, ())}):
             if asked is None:
-                found.kept.append(f"{item} {region}: no query is written down for it")
+                outcome.kept.append(f"{item} {region}: no query is written down for it")
             else:
-                _refresh(item, entry, region, (asked, client), found)
-    if found.changed or found.same:
+                _refresh(item, entry, region, (asked, client), outcome)
+    if outcome.changed or outcome.same:
         table["as_of"] = f"{today:%Y-%m}"
     used = {source for entry in table["items"].values() for source in entry["prices"]}
     table["sources"] = {name: source for name, source in table["sources"].items() if name in used}
-    return found
+    return outcome
 
 
-def _refresh(item: str, entry: dict[str, Any], region: str, ask: tuple[Query, Any], found: Outcome) -> None:
+def _refresh(item: str, entry: dict[str, Any], region: str, ask: tuple[Query, Any], outcome: Outcome) -> None:
     asked, client = ask
     products = [
         one for one in _products(client, asked, region) if asked.has(one["product"]["attributes"].get("usagetype", ""))
     ]
     if len(products) != 1:
         uncertainty = "" if asked.confirmed else " (the query was never confirmed)"
-        found.kept.append(f"{item} {region}: {len(products)} products fit{uncertainty}")
+        outcome.kept.append(f"{item} {region}: {len(products)} products fit{uncertainty}")
         return
     usd = _usd(products[0], asked)
     if usd is None:
-        found.kept.append(f"{item} {region}: its product has no price on demand in USD")
+        outcome.kept.append(f"{item} {region}: its product has no price on demand in USD")
         return
     old = next((prices.pop(region) for prices in entry["prices"].values() if region in prices), None)
     prices = {**entry["prices"].get(_SOURCE, {}), region: usd}
     others = {source: left for source, left in entry["prices"].items() if left and source != _SOURCE}
     entry["prices"] = {**others, _SOURCE: dict(sorted(prices.items()))}
     if old == usd:
-        found.same += 1
+        outcome.same += 1
     else:
-        found.changed.append(f"{item} {region}: {old if old is not None else 'new'} → {usd}")
+        outcome.changed.append(f"{item} {region}: {old if old is not None else 'new'} → {usd}")
 
 
 def _regions(entry: Mapping[str, Any]) -> set[str]:
@@ -106,15 +106,15 @@ def _usd(product: Mapping[str, Any], asked: Query) -> float | list[dict[str, flo
     terms = product.get("terms", {}).get("OnDemand", {}).values()
     dimensions = [one for term in terms for one in term["priceDimensions"].values() if "USD" in one["pricePerUnit"]]
     # Free tiers are not taken off: the account's other stacks may have used them up.
-    paid = [one for one in dimensions if float(one["pricePerUnit"]["USD"])]
-    ordered = sorted(paid, key=lambda one: float(one["beginRange"]))
+    paid = [dimension for dimension in dimensions if float(dimension["pricePerUnit"]["USD"])]
+    ordered = sorted(paid, key=lambda tier: float(tier["beginRange"]))
     if not ordered:
         return None
     # Twelve digits are more than any price has, and hide what multiplying by a million leaves behind.
-    scaled = [float(f"{float(one['pricePerUnit']['USD']) * asked.per:.12g}") for one in ordered]
+    scaled = [float(f"{float(tier['pricePerUnit']['USD']) * asked.per:.12g}") for tier in ordered]
     if asked.first or len(ordered) == 1:
         return scaled[0]
-    return [{"to": _bound(one["endRange"], asked.per), "usd": usd} for one, usd in zip(ordered, scaled, strict=True)]
+    return [{"to": _bound(tier["endRange"], asked.per), "usd": usd} for tier, usd in zip(ordered, scaled, strict=True)]
 
 
 def _bound(end: str, per: float) -> float | None:
@@ -156,7 +156,7 @@ def main(arguments: Sequence[str], client: Any = None, path: Path = TABLE) -> in
     try:
         client = client or connect()
         today = datetime.datetime.now(tz=datetime.UTC).date()
-        found = refresh(table, client, today, options.region, dict.fromkeys(new, priced))
+        outcome = refresh(table, client, today, options.region, dict.fromkeys(new, priced))
     except RefreshError as error:
         print(error, file=sys.stderr)
         return 2
@@ -168,8 +168,8 @@ def main(arguments: Sequence[str], client: Any = None, path: Path = TABLE) -> in
         return 2
     table["items"] = {item: entry for item, entry in table["items"].items() if entry["prices"] or item not in new}
     path.write_text(written(table), encoding="utf-8")
-    print("\n".join([*found.changed, *(f"kept: {line}" for line in found.kept)]))
-    print(f"{len(found.changed)} changed, {found.same} confirmed, {len(found.kept)} kept as they were")
+    print("\n".join([*outcome.changed, *(f"kept: {line}" for line in outcome.kept)]))
+    print(f"{len(outcome.changed)} changed, {outcome.same} confirmed, {len(outcome.kept)} kept as they were")
     return 0
 
 

@@ -14,7 +14,7 @@ def at_maximum(amounts: Iterable[tuple[Resource, float | None]], model: AwsModel
     All that a service or a group costs grows with its tasks or machines.
     """
     factors = {resource.urn: factor for resource, factor in _factors(model)}
-    parts = [(amount, factors[one.urn]) for one, amount in amounts if one.urn in factors]
+    parts = [(amount, factors[resource.urn]) for resource, amount in amounts if resource.urn in factors]
     known = [amount * factor for amount, factor in parts if amount is not None and factor is not None]
     return sum(known) if len(known) == len(parts) else None
 

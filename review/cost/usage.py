@@ -71,5 +71,5 @@ def _quantity(key: str, value: Any) -> float:
 
 
 def _short(value: float) -> str:
-    suffix = next((one for one in "GMk" if value >= _SUFFIXES[one]), "")
+    suffix = next((letter for letter in "GMk" if value >= _SUFFIXES[letter]), "")
     return f"{value / _SUFFIXES[suffix]:g}{suffix}"

@@ -50,9 +50,9 @@ def _parsed(content: bytes) -> Any:
     """Raises ValueError, also for half a character, which no report can hold, and for a key that is there twice."""
     # PowerShell's `>` writes UTF-16, or UTF-8 with a mark.
     written = content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
-    found = parsed(written, unique=True)
-    json.dumps(found, ensure_ascii=False).encode()
-    return found
+    document = parsed(written, unique=True)
+    json.dumps(document, ensure_ascii=False).encode()
+    return document
 
 
 def _fault(content: bytes, error: Exception) -> str:

@@ -49,14 +49,14 @@ def read_state(file: str, config: Config) -> Graph:
     """The graph of what stands, as of the last update or refresh. Raises EngineFileError."""
     deployment = read_document(file, "state", EXPORT)["deployment"]
     states = deployment.get("resources") or []
-    urns = Counter(one["urn"] for one in states if not (one.get("delete") or one.get("pendingReplacement")))
+    urns = Counter(state["urn"] for state in states if not (state.get("delete") or state.get("pendingReplacement")))
     if twice := [name_of({"urn": urn}) for urn, times in urns.items() if times > 1]:
         refuse(file, f"{few(twice)}: the URN is there twice, so the state is damaged")
-    found, notes = config(*stack_of(states))
+    configuration, notes = config(*stack_of(states))
     if interrupted := [name_of(one.get("resource") or {}) for one in deployment.get("pending_operations") or ()]:
         words = "an update was interrupted, so AWS may have them or not; run `pulumi refresh`"
         notes = [f"{few(interrupted)}: {words}", *notes]
-    return graph_of(states, Origin.STATE, found, [_AGE, *notes])
+    return graph_of(states, Origin.STATE, configuration, [_AGE, *notes])
 
 
 def graph_of(
@@ -68,14 +68,14 @@ def graph_of(
     """
     states = [*_standing(given)]
     project, stack = stack_of(states)
-    root = next((one for one in states if one["type"] == STACK), {})
-    providers = {reference(one["urn"], one.get("id")): one for one in states if one["type"].startswith(_AWS)}
+    root = next((state for state in states if state["type"] == STACK), {})
+    providers = {reference(state["urn"], state.get("id")): state for state in states if state["type"].startswith(_AWS)}
     # The default provider first: it has the region of the stack.
     named = sorted((one for one in providers.values() if one["type"] == _AWS), key=lambda one: not _is_default(one))
     regions = [text for text in (config.get("aws:region"), *map(_region_of, named)) if isinstance(text, str) and text]
     region = regions[0] if regions else _DEFAULT_REGION
-    by_urn = {one["urn"]: one for one in states if one["type"] != STACK and not _is_default(one)}
-    listed = [*parents_first({urn: one.get("parent") for urn, one in by_urn.items()})]
+    by_urn = {state["urn"]: state for state in states if state["type"] != STACK and not _is_default(state)}
+    listed = [*parents_first({urn: state.get("parent") for urn, state in by_urn.items()})]
     _check(states, by_urn.keys() - {*listed})
     folder = _go_folder(states)
     assumed = [] if regions else [f"{REGION_ASSUMED}: {_DEFAULT_REGION} is assumed"]
@@ -100,9 +100,9 @@ def stack_of(states: Sequence[State]) -> tuple[str, str]:
     return project, stack
 
 
-def name_of(one: State) -> str:
+def name_of(state: State) -> str:
     """The logical name, also of a resource without a URN."""
-    return str(one.get("urn") or "").rpartition("::")[2] or "a resource"
+    return str(state.get("urn") or "").rpartition("::")[2] or "a resource"
 
 
 def _resource(
@@ -137,26 +137,26 @@ def _resource(
     )
 
 
-def _options(one: State) -> Options:
-    timeouts, hooks = one.get("customTimeouts") or {}, one.get("resourceHooks") or {}
+def _options(state: State) -> Options:
+    timeouts, hooks = state.get("customTimeouts") or {}, state.get("resourceHooks") or {}
     return Options(
-        protect=bool(one.get("protect")),
-        retain_on_delete=bool(one.get("retainOnDelete")),
-        deleted_with=one.get("deletedWith") or None,
+        protect=bool(state.get("protect")),
+        retain_on_delete=bool(state.get("retainOnDelete")),
+        deleted_with=state.get("deletedWith") or None,
         order_is_known=False,
-        ignore_changes=tuple(one.get("ignoreChanges") or ()),
-        replace_on_changes=tuple(one.get("replaceOnChanges") or ()),
-        additional_secret_outputs=tuple(one.get("additionalSecretOutputs") or ()),
-        aliases=tuple(one.get("aliases") or ()),
+        ignore_changes=tuple(state.get("ignoreChanges") or ()),
+        replace_on_changes=tuple(state.get("replaceOnChanges") or ()),
+        additional_secret_outputs=tuple(state.get("additionalSecretOutputs") or ()),
+        aliases=tuple(state.get("aliases") or ()),
         custom_timeouts={key: f"{seconds:g}s" for key, seconds in timeouts.items() if seconds is not None},
         # `BeforeCreate` of the engine is `before_create` of a program.
         hooks={_CAPITAL.sub("_", name).lower(): tuple(names or ()) for name, names in hooks.items()},
     )
 
 
-def _source(one: State, folder: str) -> str:
+def _source(state: State, folder: str) -> str:
     """`file:line` of the nearest frame of the program, in any language; empty if the engine was given none."""
-    for frame in [*(one.get("stackTrace") or ()), one]:
+    for frame in [*(state.get("stackTrace") or ()), state]:
         path, line = _position(frame)
         path = path.removeprefix(folder)
         if path and line and _OUTSIDE.isdisjoint(path.split("/")):
@@ -172,15 +172,15 @@ def _position(frame: State | None) -> tuple[str, str]:
 
 def _go_folder(states: Iterable[State]) -> str:
     """The folder of a Go program's `main` as frames name it: by its module, so that it seems outside of the project."""
-    for one in states:
-        for (inner, _), (outer, _) in pairwise(map(_position, one.get("stackTrace") or ())):
+    for state in states:
+        for (inner, _), (outer, _) in pairwise(map(_position, state.get("stackTrace") or ())):
             if outer.endswith(_GO_STARTS):
                 return inner.rpartition("/")[0] + "/"
     return ""
 
 
-def _is_default(one: State) -> bool:
-    return one["type"].startswith(_PROVIDERS) and _DEFAULT_PROVIDER.search(str(one["urn"])) is not None
+def _is_default(state: State) -> bool:
+    return state["type"].startswith(_PROVIDERS) and _DEFAULT_PROVIDER.search(str(state["urn"])) is not None
 
 
 def _check(states: Iterable[State], circular: Iterable[str]) -> None:
@@ -188,7 +188,7 @@ def _check(states: Iterable[State], circular: Iterable[str]) -> None:
     # The type in a URN is behind those of the parents.
     if other := [name_of(one) for one in states if one["urn"].split("::", 3)[2].rpartition("$")[2] != one["type"]]:
         raise EngineFileError(f"{few(other)}: the type is not that of the URN, so the file is damaged")
-    flat = (one for one in states if not one.get("custom") and (one.get("id") or _FLAT.match(one["type"])))
+    flat = (state for state in states if not state.get("custom") and (state.get("id") or _FLAT.match(state["type"])))
     if names := [*map(name_of, flat)]:
         words = "`custom` is not true, and a component has neither an ID nor a type of AWS, so the file is damaged"
         raise EngineFileError(f"{few(names)}: {words}")
@@ -205,14 +205,14 @@ def _account(providers: Sequence[State], states: Sequence[State]) -> str:
 
     That of the default provider comes first: others may be of another account.
     """
-    made = [one for one in states if not one.get("external")]
+    made = [state for state in states if not state.get("external")]
     for first in (True, False):
-        named = (one for one in providers if _is_default(one) is first)
-        allowed = (reveal(properties(one.get("inputs")).get("allowedAccountIds")) for one in named)
-        its = (one for one in made if bool(_DEFAULT_PROVIDER.search(str(one.get("provider")))) is first)
-        arns = ((one.get("outputs") or {}).get("arn") for one in its)
-        found = (_ACCOUNT.match(text) for text in (*allowed, *arns) if isinstance(text, str))
-        if account := next((hit[1] for hit in found if hit), ""):
+        named = (provider for provider in providers if _is_default(provider) is first)
+        allowed = (reveal(properties(provider.get("inputs")).get("allowedAccountIds")) for provider in named)
+        its = (state for state in made if bool(_DEFAULT_PROVIDER.search(str(state.get("provider")))) is first)
+        arns = ((state.get("outputs") or {}).get("arn") for state in its)
+        matches = (_ACCOUNT.match(text) for text in (*allowed, *arns) if isinstance(text, str))
+        if account := next((hit[1] for hit in matches if hit), ""):
             return account
     return ""
 
@@ -220,19 +220,19 @@ def _account(providers: Sequence[State], states: Sequence[State]) -> str:
 def _notes(states: Sequence[State]) -> Iterator[str]:
     """Conditions of resources that only the engine knows. An error's own text may hold a secret, so it is left out."""
     for mark, words in _CONDITIONS.items():
-        if those := [name_of(one) for one in states if one.get(mark)]:
+        if those := [name_of(state) for state in states if state.get(mark)]:
             yield f"{few(those)}: {words}"
 
 
 def _standing(states: Iterable[State]) -> Iterator[State]:
     """Each state that stands in AWS, those under a URN of their own that are replaced and still to be deleted."""
-    for one in states:
-        if one.get("delete"):
-            yield {**one, "urn": pending_urn(one)}
-        elif not one.get("pendingReplacement"):
-            yield one
+    for state in states:
+        if state.get("delete"):
+            yield {**state, "urn": pending_urn(state)}
+        elif not state.get("pendingReplacement"):
+            yield state
 
 
-def pending_urn(one: State) -> str:
+def pending_urn(state: State) -> str:
     """The URN here of what is replaced and still to be deleted, since its replacement has its own."""
-    return f"{one.get('urn')}{PENDING.format(one.get('id'))}"
+    return f"{state.get('urn')}{PENDING.format(state.get('id'))}"

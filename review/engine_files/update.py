@@ -23,11 +23,11 @@ def planned(plan: Plan, before: Evaluated, after: Evaluated) -> Update:
     by_verb = {verb: [step.resource for step in order if step.verb is verb] for verb in Verb}
     both = [(step, old, new) for step, old, new in found if old and new and step["op"] in ("same", *_CHANGING)]
     changed = [_changed(*one, (before, after)) for one in both if one[0]["op"] in _CHANGING]
-    replaced = {one.resource.urn for one in changed if one.replacing}
+    replaced = {change.resource.urn for change in changed if change.replacing}
     return Update(
         pairs=[(old, new) for _, old, new in both],
         added=by_verb[Verb.CREATE] + by_verb[Verb.IMPORT],
-        removed=[*by_verb[Verb.DELETE], *(one for one in by_verb[Verb.KEEP] if one.urn not in replaced)],
+        removed=[*by_verb[Verb.DELETE], *(resource for resource in by_verb[Verb.KEEP] if resource.urn not in replaced)],
         changed=changed,
         order=order,
     )
@@ -36,8 +36,8 @@ def planned(plan: Plan, before: Evaluated, after: Evaluated) -> Update:
 def _resource(step: PlannedStep, side: Evaluated) -> Resource | None:
     now = {was: urn for urn, was in side.renamed.items()}
     urns = (pending_urn(step["oldState"]), step["urn"], step["oldState"].get("urn", ""))
-    found = (side.graph.resources.get(now.get(urn, urn)) for urn in urns)
-    return next((one for one in found if one is not None and one.custom and not one.existing), None)
+    resources = (side.graph.resources.get(now.get(urn, urn)) for urn in urns)
+    return next((one for one in resources if one is not None and one.custom and not one.existing), None)
 
 
 def _order(plan: Plan, found: Iterable[tuple[PlannedStep, Resource | None, Resource | None]]) -> Iterator[Step]:
@@ -73,7 +73,7 @@ def _changed(step: PlannedStep, old: Resource, new: Resource, sides: tuple[Evalu
     # What AWS has, if the program leaves an input out.
     held, wanted = ({top(key): {**one.state, **one.inputs}.get(top(key)) for key in keys} for one in (old, new))
     properties = [*named(differences("", held, wanted), sides, new)]
-    shown = {top(found.name) for found in properties}
+    shown = {top(difference.name) for difference in properties}
     for key in keys:
         if top(key) not in shown:
             # Of a secret both sides are hidden, and only the engine knows that it differs.

@@ -52,7 +52,7 @@ class Answers:
 
     def lookup(self, token: str, arguments: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """The result for a lookup; None if the file has none."""
-        return next((one.result for one in self.lookups.get(token, ()) if one.fits(arguments)), None)
+        return next((answer.result for answer in self.lookups.get(token, ()) if answer.fits(arguments)), None)
 
     def with_older(self, older: "Answers") -> "Answers":
         """What two versions of a project know together: a fact that only one of them has is no difference of them."""
@@ -112,7 +112,7 @@ def _problems(document: Mapping[str, Any]) -> Iterator[Problem]:
             if section == "lookups" and not _TOKEN.fullmatch(str(key)):
                 yield Problem(f"lookups.{key}", "", "want a whole token, such as aws:ec2/getVpc:getVpc")
             remedy = "want a result as a mapping, or a list of {arguments: …, result: …}, both mappings"
-            wrong = [one for one in _listed(value) if not _is_lookup(one)] if section == "lookups" else ()
+            wrong = [entry for entry in _listed(value) if not _is_lookup(entry)] if section == "lookups" else ()
             yield from (Problem(f"lookups.{key}", one, remedy) for one in wrong)
 
 

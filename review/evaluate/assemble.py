@@ -48,8 +48,8 @@ def assemble(
 def _other_versions(recorded: Recorded) -> list[str]:
     """A note on versions of AWS's provider that the program uses and that the review knows less well than its own."""
     requests = (one.request for one in recorded.registrations.values() if one.request.type.startswith("aws:"))
-    versions = {one.version for one in requests if one.version}
-    older = sorted(one for one in versions if one.removeprefix("v").partition(".")[0] != _MAJOR)
+    versions = {request.version for request in requests if request.version}
+    older = sorted(version for version in versions if version.removeprefix("v").partition(".")[0] != _MAJOR)
     known = f"the review knows version {_MAJOR}, and of 5 and 6 the inputs that shape traffic"
     said = "answers about resources with inputs that it does not know are cannot tell"
     return [f"the program uses pulumi-aws {', '.join(older)}: {known}; {said}"] if older else []

@@ -87,13 +87,13 @@ def _git(project: Project, *arguments: str, **variables: str) -> str:
     """What git prints. Raises StackFileError."""
     # Config of the project's repository could name commands: of a filter, and of a remote that objects come from.
     # One that is a folder of the program is no repository of the user's: a clone may bring it.
-    own = [one.resolve() for one in repositories(project.root)]
+    own = [repository.resolve() for repository in repositories(project.root)]
     # Nor may it bring git itself: npm puts a folder of the project first.
-    folders = [one for one in map(Path, os.get_exec_path()) if one.is_absolute()]
-    path = [str(one) for one in folders if not any(map(one.resolve().is_relative_to, own))]
+    folders = [folder for folder in map(Path, os.get_exec_path()) if folder.is_absolute()]
+    path = [str(folder) for folder in folders if not any(map(folder.resolve().is_relative_to, own))]
     said = "git is not installed"
-    if found := shutil.which("git", path=os.pathsep.join(path)):
-        command = [found, "-C", str(project.root), "-c", "safe.bareRepository=explicit", *arguments]
+    if executable := shutil.which("git", path=os.pathsep.join(path)):
+        command = [executable, "-C", str(project.root), "-c", "safe.bareRepository=explicit", *arguments]
         environment = {**os.environ, **_NO_FETCH, **variables}
         done = subprocess.run(command, check=False, capture_output=True, env=environment)  # noqa: S603 # as above
         if not done.returncode:

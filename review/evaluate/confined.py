@@ -93,8 +93,8 @@ class _Process:
     ) -> None:
         places = [folder / name for name in ("ours", "copies", "program", "tmp", "home")]
         self.ours, self.copies, theirs, temporary, home = places
-        for one in places:
-            one.mkdir(mode=0o700)
+        for place in places:
+            place.mkdir(mode=0o700)
         self.address, self._python, self._pipe = f"unix:{theirs / 'recorder'}", project.language == "python", -1
         variables: dict[str, str] = {}
         own: list[Path] = []
@@ -128,8 +128,8 @@ class _Process:
         self.confined.end()
         if self._pipe >= 0:
             os.close(self._pipe)
-        for one in self._shared:
-            close(one, self.roots)
+        for path in self._shared:
+            close(path, self.roots)
 
 
 def _written(pipe: int, text: bytes) -> None:
@@ -179,7 +179,7 @@ def _notes(run: Run, started: Confined, changed: list[str]) -> Iterator[str]:
     """Sentences for the report on what the program was not kept from, and on what it changed."""
     root, held, dropped = run.project.root, started.held, started.dropped
     copies = run.files.copies
-    if names := [os.path.relpath(one, root) for one in changed if "__pycache__" not in one]:
+    if names := [os.path.relpath(path, root) for path in changed if "__pycache__" not in path]:
         yield f"the program wrote {_listed(names)}: only it saw that, and your files are as they were"
     if Held.FILES in held and not started.layered:
         yield "the program could not write into its repository: this system allows no overlay on it"
@@ -207,7 +207,7 @@ def not_held(held: Held, *, unix: bool = True) -> str:
 
 
 def _listed(paths: Iterable[str]) -> str:
-    return few([printable(one) for one in sorted(paths)])
+    return few([printable(path) for path in sorted(paths)])
 
 
 def _reason(held: Held) -> str:

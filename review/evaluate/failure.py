@@ -28,7 +28,7 @@ LATE: Final = (
 
 def not_isolated(notes: Sequence[str]) -> list[str]:
     """Those that say what the program was not kept from."""
-    return [one for one in notes if one.startswith(NOT_ISOLATED)]
+    return [note for note in notes if note.startswith(NOT_ISOLATED)]
 
 
 def explained(

@@ -155,7 +155,7 @@ class Recorder:
         """The resource's own region, else its provider's, else the stack's."""
         declared = self.recorded.registrations.get(provider.rpartition("::")[0])
         given = (inputs.get("region"), declared.inputs.get("region") if declared else None)
-        return next((one for one in given if isinstance(one, str) and one), self.answers.location.region)
+        return next((region for region in given if isinstance(region, str) and region), self.answers.location.region)
 
     def ReadResource(self, request: Any) -> Any:
         urn = self._named(request)
@@ -180,19 +180,19 @@ class Recorder:
         return answer
 
     def _other_stack(self, name: str) -> dict[str, Any]:
-        found = self.other_stacks.get(name)
-        if found is None:
+        outputs = self.other_stacks.get(name)
+        if outputs is None:
             self.recorded.unknown_references.append(name)
             return {"outputs": UNKNOWN}
-        secret = [key for key, value in found.items() if isinstance(value, Secret)]
-        return {"outputs": {key: reveal(value) for key, value in found.items()}, "secretOutputNames": secret}
+        secret = [key for key, value in outputs.items() if isinstance(value, Secret)]
+        return {"outputs": {key: reveal(value) for key, value in outputs.items()}, "secretOutputNames": secret}
 
     def Invoke(self, request: Any) -> Any:
         arguments = wire.read(request.args)
         with self._lock:
             if request.tok == "pulumi:pulumi:getResource":
-                found = self.recorded.registrations[arguments["urn"]]
-                result = {"urn": found.urn, "id": found.state.get("id", ""), "state": found.state}
+                registration = self.recorded.registrations[arguments["urn"]]
+                result = {"urn": registration.urn, "id": registration.state.get("id", ""), "state": registration.state}
             else:
                 before = len(self.lookups.invented)
                 result = self.lookups.answer(request.tok, arguments, self._region(arguments, request.provider))

@@ -23,7 +23,7 @@ def command(project: Project, program: Mapping[str, Any], address: str) -> tuple
     if not installed:
         raise ProgramError("Node.js is not installed: there is no `node` on PATH. Install it from https://nodejs.org")
     folder = project.program
-    packages = [found for above in (folder, *folder.parents) if (found := above / "node_modules").is_dir()]
+    packages = [path for above in (folder, *folder.parents) if (path := above / "node_modules").is_dir()]
     run = _installed(packages, _RUN)
     install = project.install_command
     if run is None:
@@ -55,18 +55,18 @@ def interpreter() -> list[Path]:
 def opened(root: Path, packages: list[Path]) -> Iterator[Path]:
     """Where folders of packages are. Raises ProgramError for a link of the repository that would show other folders."""
     repository = list(repositories(root))
-    for one in packages:
-        target = one.resolve()
-        inside = any(map(one.is_relative_to, repository))
+    for package in packages:
+        target = package.resolve()
+        inside = any(map(package.is_relative_to, repository))
         hidden = target.name != "node_modules" or any(map(target.is_relative_to, homes()))
-        if inside and one.is_symlink() and hidden and not any(map(target.is_relative_to, repository)):
-            outside = f"{one} is a link to {target}, which is not in the repository"
+        if inside and package.is_symlink() and hidden and not any(map(target.is_relative_to, repository)):
+            outside = f"{package} is a link to {target}, which is not in the repository"
             raise ProgramError(
                 f"{outside}, and a review does not show it to the program. Install the packages in the repository"
             )
         # A link above the repository may be in a folder that is hidden, such as the one for temporary files.
-        yield from (target,) if inside else dict.fromkeys((target, one))
+        yield from (target,) if inside else dict.fromkeys((target, package))
 
 
 def _installed(packages: list[Path], name: str) -> Path | None:
-    return next((found for one in packages if (found := one / name).exists()), None)
+    return next((path for package in packages if (path := package / name).exists()), None)

@@ -67,7 +67,7 @@ class OtherStacks:
 
 def own_folders(names: Iterable[str]) -> list[str]:
     """Without hidden folders, and those of packages."""
-    return [one for one in names if one not in _PASSED_OVER and not one.startswith(".")]
+    return [name for name in names if name not in _PASSED_OVER and not name.startswith(".")]
 
 
 def _projects(root: Path, name: str) -> Iterator[Path]:

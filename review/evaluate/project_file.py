@@ -84,8 +84,8 @@ class Project:
     @property
     def install_command(self) -> str:
         """What installs the program's packages, by a file in its folder. Empty if there is none."""
-        found = (text for name, text in _INSTALLS[self.language].items() if (self.program / name).is_file())
-        return next(found, "npm install" if self.language == "nodejs" else "")
+        texts = (text for name, text in _INSTALLS[self.language].items() if (self.program / name).is_file())
+        return next(texts, "npm install" if self.language == "nodejs" else "")
 
     @property
     def python(self) -> str:
@@ -136,11 +136,11 @@ def load(root: Path, *, any_language: bool = False) -> Project:
     # A program in another language has no __main__.py: that is one mistake, not two.
     main = _main(root, document, language, problems if language in _LANGUAGES else [])
     if any_language:
-        problems = [one for one in problems if one.key not in ("runtime", "main")]
+        problems = [problem for problem in problems if problem.key not in ("runtime", "main")]
     # `config: some/folder` is the spelling that stackConfigDir replaced; the CLI still reads it.
     folder = document.get("stackConfigDir") or document.get("config")
     stack_dir = (root / folder).resolve() if isinstance(folder, str) else root.resolve()
-    if not any(stack_dir.is_relative_to(one.resolve()) for one in repositories(root)):
+    if not any(stack_dir.is_relative_to(repository.resolve()) for repository in repositories(root)):
         problems.append(Problem("stackConfigDir", folder, "it leads out of the repository, to files of others"))
     if problems:
         raise StackFileError(file.name, problems)
@@ -198,8 +198,8 @@ def _declarations(document: Mapping[str, Any], project: str, problems: list[Prob
     if not isinstance(config, dict):
         problems.append(Problem("config", config, "want a mapping of config keys"))
         return {}
-    found = (_declaration(str(key), entry, project, problems) for key, entry in config.items())
-    return {declaration.key: declaration for declaration in found}
+    declarations = (_declaration(str(key), entry, project, problems) for key, entry in config.items())
+    return {declaration.key: declaration for declaration in declarations}
 
 
 def _declaration(key: str, entry: Any, project: str, problems: list[Problem]) -> Declaration:

@@ -70,7 +70,7 @@ class _Services(grpc.GenericRpcHandler):  # type: ignore[misc] # gRPC has no typ
         self._run, self._bytes, self._requests, self._values = run, _MOST_BYTES, _MOST_REQUESTS, _MOST_VALUES
         self._lock = threading.Lock()
         self._methods = {TELL: self._handler(lambda claim: run.claims.take(json.loads(claim)), bytes)}
-        monitor, engine = (one.DESCRIPTOR.services_by_name for one in (resource_pb2, engine_pb2))
+        monitor, engine = (module.DESCRIPTOR.services_by_name for module in (resource_pb2, engine_pb2))
         # SDKs keep the root resource themselves, and whichever CLI is used later checks its own version.
         logs = SimpleNamespace(Log=run.log, SetRootResource=_empty, RequirePulumiVersion=_empty)
         for service, answers in ((monitor["ResourceMonitor"], run.recorder), (engine["Engine"], logs)):
@@ -169,9 +169,9 @@ def _lead(server: socket.socket, theirs: socket.socket) -> None:
         back.join()
 
 
-def _copy(one: socket.socket, other: socket.socket) -> None:
+def _copy(connection: socket.socket, other: socket.socket) -> None:
     with suppress(OSError):
-        while part := one.recv(1 << 16):
+        while part := connection.recv(1 << 16):
             other.sendall(part)
     with suppress(OSError):
         other.shutdown(socket.SHUT_WR)

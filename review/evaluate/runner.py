@@ -122,7 +122,7 @@ class Run:
             claims.take({"unrun": {"what a refused request would have declared": None}})
         # Without outputs most functions of an apply are not run.
         unseen, missing_kinds = claims.unseen() if self._known else ((), [])
-        useless = project.answers.useless_lookups((one.token, one.arguments) for one in recorded.invokes)
+        useless = project.answers.useless_lookups((invoke.token, invoke.arguments) for invoke in recorded.invokes)
         notes = [*stack.notes, *self._place_notes, *recorded.notes, *self._lookups.notes, *useless, *self._warnings]
         refused = [f"the program went on after a request that was refused: {self.refused}"] if self.refused else []
         notes += [*claims.attempts, *claims.started, *missing_kinds, *refused, *self.notes]

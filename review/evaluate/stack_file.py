@@ -50,12 +50,12 @@ class Stack:
 
 def stacks(project: Project) -> list[str]:
     """Names of the stacks that have a file beside the project."""
-    found = {
+    names = {
         path.name.removeprefix("Pulumi.").removesuffix(path.suffix)
         for path in project.stack_dir.glob("Pulumi.*")
         if path.suffix in _SUFFIXES and path.name.count(".") >= 2
     }
-    return sorted(filter(NAME.fullmatch, found))
+    return sorted(filter(NAME.fullmatch, names))
 
 
 def most_like(project: Project, which: str) -> str:
@@ -78,10 +78,10 @@ def read_stack(project: Project, which: str) -> Stack:
     path = _locate(project, which)
     if path is None:
         known = ", ".join(stacks(project)) or "none"
-        found = from_document(project, which, {})
-        held = "only the defaults of Pulumi.yaml" if found.config else "no config"
+        stack = from_document(project, which, {})
+        held = "only the defaults of Pulumi.yaml" if stack.config else "no config"
         note = f"there is no Pulumi.{which}.yaml, so the stack has {held} (stacks with a file: {known})"
-        return replace(found, is_empty=True, notes=(note, *found.notes))
+        return replace(stack, is_empty=True, notes=(note, *stack.notes))
     return from_document(project, stack_name(which), read_mapping(path), path)
 
 
@@ -117,7 +117,7 @@ def from_document(project: Project, name: str, document: Mapping[str, Any], path
         secret_keys=secret_keys,
         stand_ins=stand_ins,
         parsed=opened,
-        ciphertexts=dict(found for key, value in merged.items() for found in _ciphertexts(key, value)),
+        ciphertexts=dict(ciphertext for key, value in merged.items() for ciphertext in _ciphertexts(key, value)),
         notes=tuple(notes),
     )
 
@@ -237,7 +237,7 @@ def _ciphertexts(key: str, value: Any) -> Iterator[tuple[str, str]]:
     if _is_secure(value):
         yield key, str(value["secure"])
     elif isinstance(value, dict):
-        yield from (found for name, item in value.items() for found in _ciphertexts(f"{key}.{name}", item))
+        yield from (ciphertext for name, item in value.items() for ciphertext in _ciphertexts(f"{key}.{name}", item))
     elif isinstance(value, list):
         yield from (found for index, item in enumerate(value) for found in _ciphertexts(f"{key}[{index}]", item))
 

@@ -87,7 +87,7 @@ def without(of: str, others: Iterable[str]) -> list[str]:
     if whole is None:
         return []
     firsts = [*map(ipaddress.ip_address, starts(of, cuts))]
-    lasts = [*(one - 1 for one in firsts[1:]), whole.broadcast_address]
+    lasts = [*(address - 1 for address in firsts[1:]), whole.broadcast_address]
     parts = ((one, last) for one, last in zip(firsts, lasts, strict=True) if not any(covers(c, str(one)) for c in cuts))
     return [str(each) for part in parts for each in ipaddress.summarize_address_range(*part)]
 
@@ -113,8 +113,8 @@ def admits_internet(admitted: Mapping[int, int]) -> bool:
 @functools.lru_cache(maxsize=4096)
 def _spans(ranges: tuple[str, ...], version: int) -> list[tuple[int, int]]:
     """First and last addresses, without what is there twice."""
-    found = [one for one in map(network, ranges) if one is not None and one.version == version]
-    joined = ipaddress.collapse_addresses(found)  # type: ignore[type-var] # all of one version
+    networks = [one for one in map(network, ranges) if one is not None and one.version == version]
+    joined = ipaddress.collapse_addresses(networks)  # type: ignore[type-var] # all of one version
     return [(int(one.network_address), int(one.broadcast_address)) for one in joined]
 
 
@@ -147,5 +147,5 @@ def _public_parts(of: str, cuts: frozenset[str]) -> tuple[str, ...]:
     whole = network(of)
     if whole is None:
         return ()
-    found = [address for address, _ in atoms([of, *cuts], whole.version) if covers(of, address)]
-    return tuple(found) or (str(whole.network_address),)
+    addresses = [address for address, _ in atoms([of, *cuts], whole.version) if covers(of, address)]
+    return tuple(addresses) or (str(whole.network_address),)

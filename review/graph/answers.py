@@ -38,11 +38,11 @@ YES: Final = Yes()
 
 def refuse(reason: str, because: Iterable[Ground], doubt: str = "") -> No | Doubt:
     """No for this reason if everything is known that it rests on, else `doubt`."""
-    found = list(because)
-    facts = tuple(dict.fromkeys(one for one in found if isinstance(one, Fact)))
-    if not facts or not all(isinstance(one, Fact) for one in found):
+    grounds = list(because)
+    facts = tuple(dict.fromkeys(fact for fact in grounds if isinstance(fact, Fact)))
+    if not facts or not all(isinstance(ground, Fact) for ground in grounds):
         said = doubt or f"whether {reason}"
-        unrun = (one.about for one in found if isinstance(one, Gap) and one.is_told and one.about not in said)
+        unrun = (one.about for one in grounds if isinstance(one, Gap) and one.is_told and one.about not in said)
         return Doubt((": ".join([said, *itertools.islice(unrun, 1)]),))
     return No(reason, facts)
 
@@ -55,8 +55,8 @@ def doubted(*about: str) -> Answer:
 
 def in_a_row(*answers: Answer) -> Answer:
     """The first no, else every doubt."""
-    refused = (one for one in answers if isinstance(one, No))
-    return next(refused, doubted(*(about for one in answers if isinstance(one, Doubt) for about in one.about)))
+    refused = (answer for answer in answers if isinstance(answer, No))
+    return next(refused, doubted(*(about for answer in answers if isinstance(answer, Doubt) for about in answer.about)))
 
 
 def any_of(answers: Iterable[bool | None]) -> bool | None:

@@ -159,14 +159,14 @@ def entries(resource: Resource, *path: str) -> Entries[Any]:
 
 def named(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...]) -> Entries[Resource]:
     """The resources that an input names. Not complete if it names something that this graph does not hold."""
-    found, strangers, known = resolved(graph, resource, path, types)
-    return Entries(resource, path, found, known and not strangers)
+    resources, strangers, known = resolved(graph, resource, path, types)
+    return Entries(resource, path, resources, known and not strangers)
 
 
 def cited(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...]) -> Ground:
     """What an input names, in this graph or elsewhere, as something to rest on."""
-    found, strangers, known = resolved(graph, resource, path, types)
-    return _ground(resource, path, [*(one.name for one in found), *strangers] or None, known=known)
+    resources, strangers, known = resolved(graph, resource, path, types)
+    return _ground(resource, path, [*(one.name for one in resources), *strangers] or None, known=known)
 
 
 def lacking(graph: Graph, *kinds: str) -> Iterator[Gap]:
@@ -184,7 +184,7 @@ def unnamed(graph: Graph, resource: Resource, sources: Iterable[tuple[Words, Wor
     for kinds, path in sources:
         yield from lacking(graph, *kinds)
         strays = [*of_any(graph, kinds, *path, types=()), *(one for one in graph.of_type(*kinds) if one.existing)]
-        yield from (Gap(f"{one.name}.{'.'.join(path)}") for one in strays)
+        yield from (Gap(f"{stray.name}.{'.'.join(path)}") for stray in strays)
 
 
 def may_be_any(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...]) -> bool:
@@ -196,7 +196,7 @@ def may_be_any(graph: Graph, resource: Resource, *path: str, types: tuple[str, .
         return False
     _, strangers, known = resolved(graph, resource, path, types)
     sources = [graph.resources.get(urn) for urn in resource.property_dependencies.get(path[0], ())]
-    apart = bool(sources) and all(one is not None and one.is_other_stack for one in sources)
+    apart = bool(sources) and all(source is not None and source.is_other_stack for source in sources)
     known = known or (apart and is_declared(resource, path[0]))
     return not known or not graph.looked_up.isdisjoint(strangers)
 
@@ -205,15 +205,15 @@ def of_any(graph: Graph, kinds: tuple[str, ...], *path: str, types: tuple[str, .
     """Resources of these kinds that may belong to any resource of `types`, by the input that names it."""
     key = of_any, kinds, path, types
     if key not in graph.answered:
-        found = [one for one in graph.of_type(*kinds) if may_be_any(graph, one, *path, types=types)]
-        graph.answered[key] = found
+        resources = [resource for resource in graph.of_type(*kinds) if may_be_any(graph, resource, *path, types=types)]
+        graph.answered[key] = resources
     return list(graph.answered[key])
 
 
 def of_others(graph: Graph, kinds: tuple[str, ...], *path: str, types: tuple[str, ...]) -> list[Resource]:
     """Resources of these kinds that the program declares, and that name something which it does not hold."""
-    found = (one for one in graph.of_type(*kinds) if not one.existing)
-    return [one for one in found if named(graph, one, *path, types=types).every(unknown=None) is None]
+    resources = (resource for resource in graph.of_type(*kinds) if not resource.existing)
+    return [one for one in resources if named(graph, one, *path, types=types).every(unknown=None) is None]
 
 
 def resolved(
@@ -223,13 +223,13 @@ def resolved(
 
     `named` and `cited` say it as something to rest on.
     """
-    found = tuple({hit.urn: hit for hit in pointed(graph, resource, *path, types=types)}.values())
+    resources = tuple({hit.urn: hit for hit in pointed(graph, resource, *path, types=types)}.values())
     values = [value for value in spread(resource.inputs, *path) if value is not None]
     hits = {str(value): graph.find(str(value), *types) for value in values if value is not UNKNOWN}
     # A recorded dependency stands for a value that is not known.
-    by_dependency = len(found) - len({hit.urn for hit in hits.values() if hit is not None})
+    by_dependency = len(resources) - len({hit.urn for hit in hits.values() if hit is not None})
     known = values.count(UNKNOWN) <= by_dependency and is_declared(resource, path[0])
-    return found, [value for value, hit in hits.items() if hit is None], known
+    return resources, [value for value, hit in hits.items() if hit is None], known
 
 
 def is_declared(resource: Resource, key: str) -> bool:
@@ -247,7 +247,7 @@ def roots(paths: Iterable[str]) -> list[str]:
 
     https://www.pulumi.com/docs/iac/concepts/resources/options/ignorechanges/
     """
-    return [found[1] for path in paths if (found := _ROOT.match(path))]
+    return [match[1] for path in paths if (match := _ROOT.match(path))]
 
 
 @functools.lru_cache

@@ -234,7 +234,7 @@ class Graph:
 
     def may_lack(self, *kinds: str) -> tuple[str, ...]:
         """Why the graph may lack resources of these types: code that was not run. Empty if it has them all."""
-        return tuple(str(one) for one in self.unseen if one.may_declare(kinds))
+        return tuple(str(unseen) for unseen in self.unseen if unseen.may_declare(kinds))
 
     def of_type(self, *types: str) -> list[Resource]:
         """Resources of these type tokens, in graph order."""
@@ -246,7 +246,7 @@ class Graph:
 
     @functools.cached_property
     def top_types(self) -> frozenset[str]:
-        return frozenset(one.type for one in self.children(None))
+        return frozenset(child.type for child in self.children(None))
 
     def top(self, resource: Resource) -> Resource:
         """The component at the top of the stack that a resource belongs to; itself if it belongs to none."""
@@ -271,20 +271,20 @@ class Graph:
         value = reveal(value)
         if not isinstance(value, str):
             return None
-        found = self._by_value.get(value, [])
-        return next((resource for resource in found if not types or resource.type in types), None)
+        resources = self._by_value.get(value, [])
+        return next((resource for resource in resources if not types or resource.type in types), None)
 
     @functools.cached_property
     def looked_up(self) -> frozenset[str]:
         """Texts that lookups answered with and were not asked by. An id among them may be of a resource here."""
-        asked = {found for one in self.invokes for found in texts(revealed(one.arguments))}
-        return frozenset(found for one in self.invokes for found in texts(revealed(one.result))) - asked
+        asked = {text for invoke in self.invokes for text in texts(revealed(invoke.arguments))}
+        return frozenset(text for invoke in self.invokes for text in texts(revealed(invoke.result))) - asked
 
     @functools.cached_property
     def made_up(self) -> frozenset[str]:
         """Texts of answers that were made up, so that AWS has others in their place: not of a network's own ranges."""
-        found = (one for one in self.invokes if one.made_up and one.token not in _NETWORKS)
-        return frozenset(text for one in found for text in texts(revealed(one.result)))
+        invokes = (invoke for invoke in self.invokes if invoke.made_up and invoke.token not in _NETWORKS)
+        return frozenset(text for invoke in invokes for text in texts(revealed(invoke.result)))
 
     @functools.cached_property
     def secret_texts(self) -> frozenset[str]:
@@ -295,7 +295,7 @@ class Graph:
             outputs = (resource.state.get(key) for key in resource.options.additional_secret_outputs)
             found.update(value for value in outputs if isinstance(value, str))
         # The SDK marks the value of every SSM parameter, of plain ones too.
-        parameters = [one.inputs for one in self.of_type("aws:ssm/parameter:Parameter")]
+        parameters = [parameter.inputs for parameter in self.of_type("aws:ssm/parameter:Parameter")]
         plain = {reveal(one.get("value")) for one in parameters if reveal(one.get("type")) != "SecureString"}
         # The user marked what is secret in the config; a provider marks a whole mapping for one value in it.
         return frozenset((found - plain) | set(_secret_texts(self.config, whole=True)))
@@ -321,8 +321,8 @@ class Graph:
     @functools.cached_property
     def _by_value(self) -> dict[str, list[Resource]]:
         # A function before what names it: its alias has the function's name as well.
-        found = ((reveal(one.state.get(key)), one) for key in IDENTIFYING for one in self if one.custom)
-        return grouped((value, one) for value, one in found if isinstance(value, str) and value)
+        pairs = ((reveal(one.state.get(key)), one) for key in IDENTIFYING for one in self if one.custom)
+        return grouped((value, resource) for value, resource in pairs if isinstance(value, str) and value)
 
 
 def nothing(like: Graph) -> Graph:
@@ -375,12 +375,12 @@ def _leaves(value: Any) -> Iterator[Any]:
 
 def texts(value: Any) -> Iterator[str]:
     """Every text in a value, at any depth; none of its secrets."""
-    return (one for one in _leaves(value) if one is not UNKNOWN)
+    return (leaf for leaf in _leaves(value) if leaf is not UNKNOWN)
 
 
 def may_leave(values: Iterable[Any]) -> frozenset[Any]:
     """Every text in values that leave the program, and `UNKNOWN` if a part of them is not known."""
-    return frozenset(one for value in values for one in _leaves(revealed(value)))
+    return frozenset(leaf for value in values for leaf in _leaves(revealed(value)))
 
 
 def _secret_texts(value: Any, *, marked: bool = False, whole: bool = False) -> Iterator[str]:

@@ -17,15 +17,15 @@ def parsed(text: str | bytes, *, unique: bool = False) -> Any:
     `unique` also refuses an object that has a key twice, by DuplicateKeyError; else the last value is taken.
     """
     try:
-        found = json.loads(text, object_pairs_hook=_unique if unique else None)
+        document = json.loads(text, object_pairs_hook=_unique if unique else None)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
-    level = [found]
+    level = [document]
     for _ in range(_DEEPEST):
         below = [one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list)]
         level = [inner for held in below for inner in held]
         if not level:
-            return found
+            return document
     raise ValueError("it is nested too deeply")
 
 

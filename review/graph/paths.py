@@ -10,8 +10,8 @@ from .graph import Secret, reveal
 def inner(at: Any, key: str) -> Any:
     """The part of a block or a list; of a list with one block also by the block's key. Secrets stay marked."""
     if isinstance(at, Secret):
-        found = inner(at.value, key)
-        return found if found is None or isinstance(found, Secret) else Secret(found)
+        secret = inner(at.value, key)
+        return secret if secret is None or isinstance(secret, Secret) else Secret(secret)
     if isinstance(at, list) and key.isdigit():
         return at[int(key)] if int(key) < len(at) else None
     if isinstance(at, list) and len(at) == 1:

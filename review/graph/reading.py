@@ -62,12 +62,12 @@ def within(value: Any, *path: str) -> Any:
 
 def spread(value: Any, *path: str) -> list[Any]:
     """Every value at `path`, also inside lists on the way; `UNKNOWN` for a value that is not known."""
-    found = items(value)
+    values = items(value)
     for key in path:
-        holders = (holder for holder in found if holder is UNKNOWN or isinstance(holder, Mapping))
+        holders = (holder for holder in values if holder is UNKNOWN or isinstance(holder, Mapping))
         inner = (holder.get(key) if isinstance(holder, Mapping) else holder for holder in holders)
-        found = [value for one in inner for value in items(one)]
-    return found
+        values = [value for one in inner for value in items(one)]
+    return values
 
 
 def output(resource: Resource, key: str) -> Any:
@@ -129,12 +129,12 @@ def document(value: Any, name: str) -> Any:
 def pointed(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...] = ()) -> list[Resource]:
     """Resources that the input at `path` names: by its values, or by recorded dependencies if one is unknown."""
     values = spread(resource.inputs, *path)
-    found = [hit for value in values if (hit := graph.find(value, *types)) is not None]
+    resources = [hit for value in values if (hit := graph.find(value, *types)) is not None]
     if UNKNOWN not in values:
-        return found
+        return resources
     recorded = (graph.resources.get(urn) for urn in resource.property_dependencies.get(path[0], ()))
     edges = [hit for hit in recorded if hit is not None and (not types or hit.type in types)]
-    return found + [hit for hit in edges if hit not in found]
+    return resources + [hit for hit in edges if hit not in resources]
 
 
 def first(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...]) -> Resource | None:
@@ -144,13 +144,13 @@ def first(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...]) 
 
 def awaited(graph: Graph, resource: Resource) -> set[str]:
     """URNs of what the engine creates before a resource, and deletes after it: dependencies, also indirect ones."""
-    found: set[str] = set()
+    urns: set[str] = set()
     waiting = [resource]
     while waiting:
-        more = set(waiting.pop().dependencies) - found
-        found |= more
+        more = set(waiting.pop().dependencies) - urns
+        urns |= more
         waiting += (one for urn in more if (one := graph.resources.get(urn)) is not None)
-    return found
+    return urns
 
 
 def naming(graph: Graph, resource: Resource, kinds: tuple[str, ...], *path: str) -> list[Resource]:
@@ -158,5 +158,5 @@ def naming(graph: Graph, resource: Resource, kinds: tuple[str, ...], *path: str)
     key = kinds, path, resource.type
     if key not in graph.named_by:
         hits = ((one, pointed(graph, one, *path, types=(resource.type,))) for one in graph.of_type(*kinds))
-        graph.named_by[key] = grouped((hit.urn, one) for one, found in hits for hit in found)
+        graph.named_by[key] = grouped((hit.urn, one) for one, resources in hits for hit in resources)
     return graph.named_by[key].get(resource.urn, [])

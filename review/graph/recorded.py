@@ -18,8 +18,8 @@ def recorded(graph: Graph) -> tuple[Graph, Reads]:
     """The same graph, and the set that its reads are added to."""
     reads: Reads = set()
     resources = {
-        urn: replace(one, inputs=_Inputs(one.inputs, one.urn, reads)) if one.custom else one
-        for urn, one in graph.resources.items()
+        urn: replace(resource, inputs=_Inputs(resource.inputs, resource.urn, reads)) if resource.custom else resource
+        for urn, resource in graph.resources.items()
     }
     return replace(graph, resources=resources), reads
 
@@ -51,7 +51,7 @@ class _Inputs(dict[str, Any]):
         path = f"{self._path}.{key}" if self._path else key
         if isinstance(value, dict):
             return _Block(value, self._urn, self._reads, path)
-        if isinstance(value, list) and any(isinstance(one, dict) for one in value):
+        if isinstance(value, list) and any(isinstance(member, dict) for member in value):
             return [_Block(one, self._urn, self._reads, path) if isinstance(one, dict) else one for one in value]
         self._reads.add((self._urn, path))
         return value

@@ -80,7 +80,7 @@ def _resource(
         property_dependencies={key: tuple(hit.urn for hit in hits) for key, hits in named.items()},
         options=_options(one.opts),
         provider=one.provider.urn if one.provider is not None else "",
-        region=next((found for found in regions if isinstance(found, str) and found), ""),
+        region=next((region for region in regions if isinstance(region, str) and region), ""),
         # The program reads it, or the update leaves it out (`--target`): either way it is not judged.
         existing=custom and inputs is None,
     )

@@ -139,7 +139,7 @@ def _reported(rule: Rule, reach: Reach, config: Mapping[str, Any], report: Repor
 
 def _cannot_tell(severity: Severity, run: _Run) -> Policy:
     def of_stack(args: StackValidationArgs, report: ReportViolation) -> None:
-        present = {"", *(one.urn for one in args.resources)}
+        present = {"", *(resource.urn for resource in args.resources)}
         rules: dict[tuple[str | None, str], list[str]] = defaultdict(list)
         for (name, judged), findings in run.unclear.items():
             for finding in findings if judged in present and RULES[name].severity is severity else ():

@@ -23,7 +23,7 @@ def addresses(way: Path, model: AwsModel, renewed: Collection[str] = ()) -> dict
     `renewed` has the URNs of resources that AWS gives another address: their names are marked.
     """
     apis = (model.apis.of(hop.resource) for hop in way.hops if hop.resource and hop.resource.type in types.APIS)
-    of_apis = {address: one for api in apis for address, one in _of_api(model, api)}
+    of_apis = {address: resource for api in apis for address, resource in _of_api(model, api)}
     return of_apis or own_addresses(way, model, renewed)
 
 
@@ -56,7 +56,7 @@ def _of_api(model: AwsModel, api: Api) -> Iterator[tuple[str, Resource]]:
         for mapping in naming(model.graph, domain, MAPPINGS, "domainName"):
             yield f"{name}/{held(mapping, 'apiMappingKey') or held(mapping, 'basePath') or ''}", mapping
     if not api.default_endpoint_closed:
-        yield from ((str(held(one, "stageName") or held(one, "name")), one) for one in api.stages)
+        yield from ((str(held(stage, "stageName") or held(stage, "name")), stage) for stage in api.stages)
 
 
 def _own(way: Path, model: AwsModel) -> Iterator[tuple[str, Resource]]:
@@ -67,14 +67,14 @@ def _own(way: Path, model: AwsModel) -> Iterator[tuple[str, Resource]]:
     resource = entrance.resource
     if resource.type in types.FUNCTION:
         urls = naming(model.graph, resource, types.FUNCTION_URL, "functionName")
-        yield from (("function URL", one) for one in urls if one.name == entrance.rule)
+        yield from (("function URL", url) for url in urls if url.name == entrance.rule)
     balancer = resource.type in types.LOAD_BALANCER
     if not balancer and (resource.type not in types.INSTANCE or INTERNET not in way.source):
         return
     fixed = [] if balancer else model.nodes.attachments.addresses_of(resource)
     holders = {one.urn for one in (resource, *fixed)}
     records = model.graph.of_type(*types.DNS_RECORD)
-    edges = [(one, [*map(one.property_dependencies.get, ("aliases", "records"))]) for one in records]
+    edges = [(record, [*map(record.property_dependencies.get, ("aliases", "records"))]) for record in records]
     led = [one for one, found in edges if holders & {urn for urns in found for urn in urns or ()}]
     if named := [one for one in records if one in led or model.hosts.find(text(held(one, "name"))) is resource]:
         yield from (("DNS record", one) for one in named)

@@ -18,8 +18,8 @@ from .path import BY_ADDRESS, INTERNET, PartialPath
 def by_firewall(model: AwsModel, partial: PartialPath, balancer: Resource) -> tuple[str, PartialPath]:
     """A word for the web ACL of a load balancer, and a path as far as that lets it pass."""
     links = naming(model.graph, balancer, types.ACL_ASSOCIATION, "resourceArn")
-    found = [first(model.graph, link, "webAclArn", types=types.WEB_ACL) for link in links]
-    acls = [acl for acl in found if acl is not None]
+    resources = [first(model.graph, link, "webAclArn", types=types.WEB_ACL) for link in links]
+    acls = [acl for acl in resources if acl is not None]
     passed = only(partial, acls[0], only_from(model.graph, acls[0])) if len(acls) == 1 else partial
     # Of those whom it admits by their addresses, it asks for nothing else.
     word = f"WAF{BY_ADDRESS}" if passed is not partial and admits_by_address_alone(acls[0]) else "WAF"
@@ -49,11 +49,11 @@ def blocked(acl: Resource) -> Answer:
 
 def narrowed(model: AwsModel, partial: PartialPath, listener: Resource, group: Resource) -> PartialPath:
     """A path from the addresses from which the rules of a listener forward strangers to a target group."""
-    holders = [one for one in model.balancers.holders(listener) if group in model.balancers.groups_of([one])]
-    found = [source_ranges(one) for one in holders]
+    holders = [holder for holder in model.balancers.holders(listener) if group in model.balancers.groups_of([holder])]
+    found = [source_ranges(holder) for holder in holders]
     if INTERNET not in partial.source or None in found:
         return partial
-    ranges = list(dict.fromkeys(value for one in found for value in one or ()))
+    ranges = list(dict.fromkeys(value for cidrs in found for value in cidrs or ()))
     if UNKNOWN in ranges:
         return partial.doubted(f"which addresses the rules of {listener.name} take requests from")
     return partial if is_internet_wide(ranges) else only(partial, listener, tuple(map(str, ranges)))

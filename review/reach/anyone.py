@@ -48,9 +48,9 @@ def anyone(model: AwsModel) -> Iterator[OpenEndpoint]:
         for is_meant, some in sorted(calls.items()):
             paths = tuple(by_path(some, below=" (and below)"))
             yield OpenEndpoint(api.resource, model.names.of(api.resource), paths, is_meant)
-    for one, routes in open_routes(model):
+    for resource, routes in open_routes(model):
         for is_meant, of in sorted(grouped((route in meant, route) for route in routes).items()):
-            yield OpenEndpoint(one, one.name, tuple(of), is_meant)
+            yield OpenEndpoint(resource, resource.name, tuple(of), is_meant)
     for url in model.graph.of_type(*types.FUNCTION_URL):
         if given(url, "authorizationType").value(absent="NONE", unknown="") == "NONE":
             yield OpenEndpoint(url, url.name, (), url.name in meant)
@@ -84,20 +84,20 @@ def open_calls(graph: Graph, api: Api) -> list[Call]:
     """
     if api.kind is ApiKind.PRIVATE:
         return []
-    found = [call for call in api.calls if _is_open(api, call)]
+    calls = [call for call in api.calls if _is_open(api, call)]
     addresses = access.without_certificate(api)
-    if not found:
+    if not calls:
         return []
     if not addresses:
         if uncertain := access.certificates_doubt(api):
             raise CannotTell(uncertain)
         return []
     if api.acl is None:
-        return found
+        return calls
     restricted = restricts_callers(graph, api.web_acl) if api.web_acl is not None else None
     if restricted is None:
         raise CannotTell(f"which callers the web ACL of {api.resource.name} blocks is not known")
-    return [] if restricted else found
+    return [] if restricted else calls
 
 
 def by_path(calls: Iterable[Call], below: str = "") -> list[str]:

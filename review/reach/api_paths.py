@@ -40,9 +40,9 @@ class ApiPaths:
         groups: dict[tuple[Any, ...], list[Call]] = {}
         for call in api.calls if calls is None else calls:
             if call.integration.kind != "MOCK" or call.integration.function is not None:
-                doubts, one = access.uncertainty(api, call), call.integration
-                invokes = one.function and self._model.permissions.for_call(one.function, api, call)
-                target = (one.key, call.is_known, one.has_credentials or invokes is not None)
+                doubts, integration = access.uncertainty(api, call), call.integration
+                invokes = integration.function and self._model.permissions.for_call(integration.function, api, call)
+                target = (integration.key, call.is_known, integration.has_credentials or invokes is not None)
                 key = (target, access.requirements(api, call), self._closed(api, call), doubts)
                 groups.setdefault(key, []).append(call)
         several = len(groups) > 1 or (calls is not None and len(calls) < len(api.calls))
@@ -171,8 +171,8 @@ class ApiPaths:
         """What a listener of another stack must be behind or admit. Its port is unknown."""
         groups = self._model.groups
         called = [permit.group for permit in groups.egress(*link.groups) if permit.group]
-        if admitted := [one for one in called if any(rule.group in link.groups for rule in groups.ingress(one))]:
-            return f"whether the load balancer is in {listed([groups.keys.name(one) for one in admitted])}"
+        if admitted := [group for group in called if any(rule.group in link.groups for rule in groups.ingress(group))]:
+            return f"whether the load balancer is in {listed([groups.keys.name(group) for group in admitted])}"
         own = listed([groups.keys.name(group) for group in link.groups])
         return f"the security group of the load balancer is not in this stack; it must admit {own}"
 

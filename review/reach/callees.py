@@ -20,10 +20,10 @@ def callees_of(model: AwsModel, node: Node) -> Iterator[tuple[Resource | None, A
     function = node.resource
     variables = held(function, "environment", "variables")
     names = variables if isinstance(variables, Mapping) else ()
-    found = [hit for name in names if (hit := _in_variable(model, function, name, within(variables, name)))]
+    hits = [hit for name in names if (hit := _in_variable(model, function, name, within(variables, name)))]
     if variables is UNKNOWN:
-        found = [(hit, None) for hit in model.hosts.named_in(function, "environment")]
-    yield from found or _by_groups(model, node)
+        hits = [(hit, None) for hit in model.hosts.named_in(function, "environment")]
+    yield from hits or _by_groups(model, node)
 
 
 def _in_variable(
@@ -35,8 +35,8 @@ def _in_variable(
         return (hits[0], None) if hits else None
     if (address := Address.of(text(value))) is None:
         return None
-    found = model.hosts.find(address.host)
-    return (found, address) if found is not None or backend or is_private(address.host) else None
+    resource = model.hosts.find(address.host)
+    return (resource, address) if resource is not None or backend or is_private(address.host) else None
 
 
 def _by_groups(model: AwsModel, node: Node) -> Iterator[tuple[Resource | None, Address | None]]:

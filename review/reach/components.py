@@ -30,15 +30,15 @@ def paths(model: AwsModel) -> Iterator[Path]:
 def _unseen(model: AwsModel, *kinds: str) -> Iterator[Resource]:
     """Components whose children the graph does not have."""
     whole = model.graph.origin is Origin.PROGRAM
-    found = (one for one in model.graph.of_type(*kinds) if one.remote)
-    return (one for one in found if whole or not model.graph.children(one.urn))
+    resources = (resource for resource in model.graph.of_type(*kinds) if resource.remote)
+    return (resource for resource in resources if whole or not model.graph.children(resource.urn))
 
 
 def open_routes(model: AwsModel) -> Iterator[tuple[Resource, list[str]]]:
     """REST APIs of aws-apigateway, with the routes that ask for nothing of who calls the API's own address."""
-    for one in _unseen(model, REST_API):
-        if given(one, "disableExecuteApiEndpoint").flag(absent=False) is False:
-            yield one, _asked(one).get(_NOTHING, [])
+    for resource in _unseen(model, REST_API):
+        if given(resource, "disableExecuteApiEndpoint").flag(absent=False) is False:
+            yield resource, _asked(resource).get(_NOTHING, [])
 
 
 def has_unknown_routes(resource: Resource) -> bool:
@@ -55,11 +55,11 @@ def _balancer(resource: Resource) -> Iterator[PartialPath]:
     internal = given(resource, "internal").flag(absent=False)
     written = held(resource, "defaultSecurityGroup")
     ingress = items(within(written, "args", "ingress"))
-    everybody = is_internet_wide([text(one) for rule in ingress for one in items(within(rule, "cidrBlocks"))])
+    everybody = is_internet_wide([text(cidr) for rule in ingress for cidr in items(within(rule, "cidrBlocks"))])
     grouped = held(resource, "securityGroups") is not None or (written is not None and not everybody)
     listeners = [*items(held(resource, "listener")), *items(held(resource, "listeners"))] or [{}]
-    for one in listeners if internal is not True else ():
-        port = integer(within(one, "port")) or (443 if within(one, "protocol") == "HTTPS" else 80)
+    for listener in listeners if internal is not True else ():
+        port = integer(within(listener, "port")) or (443 if within(listener, "protocol") == "HTTPS" else 80)
         doubts = [f"whether {resource.name} faces the internet"] * (internal is None)
         doubts += [f"whether the security group of {resource.name} admits it"] * grouped
         yield _start(*doubts).then(Hop(resource, f"tcp {port}", f"a listener of {resource.name}"))
@@ -84,10 +84,10 @@ def _cluster(resource: Resource) -> Iterator[PartialPath]:
     """The Kubernetes API, which requires IAM, and what the services of the cluster open."""
     public = given(resource, "endpointPublicAccess").flag(absent=True)
     ranges = [text(one) for one in items(held(resource, "publicAccessCidrs"))] or [ANYWHERE[0]]
-    for one in ranges if public is not False else ():
-        source = INTERNET if is_internet_wide([one]) else f"{one} ({INTERNET})" if one else INTERNET
+    for cidr in ranges if public is not False else ():
+        source = INTERNET if is_internet_wide([cidr]) else f"{cidr} ({INTERNET})" if cidr else INTERNET
         doubts = [f"whether the endpoint of {resource.name} is public"] * (public is None)
-        doubts += [f"whom the endpoint of {resource.name} admits"] * (not one)
+        doubts += [f"whom the endpoint of {resource.name} admits"] * (not cidr)
         yield _start(*doubts, source=source).then(Hop(resource, "tcp 443, IAM", f"the endpoint of {resource.name}"))
     yield from _nodes(resource)
 

@@ -77,7 +77,7 @@ class Connections:
         # Of known ranges an address that passes is enough; an unknown one may be in any part.
         if answers and not (True in answers if client.ranges else answers == {True}):
             reason = f"the network ACL of {' and '.join(subnet.name for subnet in called.subnets)}"
-            because = [one for subnet, question in questions for one in self._acls.grounds(subnet, question)]
+            because = [ground for subnet, question in questions for ground in self._acls.grounds(subnet, question)]
             about = next(iter(self._of_acl(subnet, (question,)) for subnet, question in questions), reason)
             acl = refuse(reason, because, reason) if answers == {False} else doubted(about)
         return self._edge(balancer, called, port, protocol, into, acl)
@@ -108,8 +108,8 @@ class Connections:
 
     def leaves_subnets(self, subnets: Sequence[Resource], cidr: str, port: int | None) -> Answer:
         """Whether the network ACL of one of the subnets lets connections out to public addresses of a range."""
-        found = [self._leaves_subnet(subnet, cidr, port) for subnet in subnets]
-        return min(found, key=lambda one: (isinstance(one, No), one is not YES), default=YES)
+        answers = [self._leaves_subnet(subnet, cidr, port) for subnet in subnets]
+        return min(answers, key=lambda answer: (isinstance(answer, No), answer is not YES), default=YES)
 
     def _leaves_subnet(self, subnet: Resource, cidr: str, port: int | None) -> Answer:
         acl = self._acls.of(subnet)
@@ -143,7 +143,7 @@ class Connections:
         if not node.filtered:
             return Side(rule=f"no security group on {node.resource.name}")
         permits = [permit for permit in self._groups.of(*node.groups, inward=inward) if permit.carries(protocol, port)]
-        because = [one for peer in peers for one in self._peer(peer, permits)]
+        because = [ground for peer in peers for ground in self._peer(peer, permits)]
         answers = [(permit, matches(permit)) for permit in permits]
         return self._verdict(node, answers, _words(protocol, port), inward, because)
 
@@ -152,14 +152,14 @@ class Connections:
         if any(permit.group for permit in permits):
             yield from peer.grouped
         if any(not permit.group for permit in permits):
-            own = [one for interface in peer.interfaces if interface.addresses for one in interface.addressed]
+            own = [ground for interface in peer.interfaces if interface.addresses for ground in interface.addressed]
             yield from own or (*peer.placed, *(given(subnet, "cidrBlock").ground() for subnet in peer.subnets))
 
     def _verdict(self, node: Node, answers: Answers, traffic: str, inward: bool, peers: Iterable[Ground]) -> Side:
         """The narrowest permit that matches; else whether one might."""
         names = " and ".join(map(self._groups.keys.name, node.groups))
         if matching := [permit for permit, answer in answers if answer]:
-            best = min(matching, key=lambda one: (one.protocol == ALL, one.cidr in ANYWHERE, one.last - one.first))
+            best = min(matching, key=lambda rule: (rule.protocol == ALL, rule.cidr in ANYWHERE, rule.last - rule.first))
             return Side(permit=best, rule=self.named(best))
         if possible := [permit for permit, answer in answers if answer is None]:
             name = possible[0].resource.name
@@ -198,11 +198,11 @@ class Connections:
         for here, there in itertools.product(caller.subnets, called.subnets):
             asked = [] if here is there else self._acls_between(here, there, port, protocol)
             answers = [(one, each, {self._acls.admits(one, question) for question in each}) for one, each in asked]
-            if closed := [(one, each) for one, each, found in answers if found == {False}]:
+            if closed := [(resource, each) for resource, each, found in answers if found == {False}]:
                 refused += [f"network ACL {acl.name}" for one, _ in closed if (acl := self._acls.of(one)) is not None]
                 because += self._acls.grounds(closed[0][0], *closed[0][1])
-            unclear = [(one, each) for one, each, found in answers if found not in ({True}, {False})]
-            doubts += [] if closed else [self._of_acl(one, each) for one, each in unclear]
+            unclear = [(resource, each) for resource, each, found in answers if found not in ({True}, {False})]
+            doubts += [] if closed else [self._of_acl(resource, each) for resource, each in unclear]
             passing = passing or not (closed or unclear)
         # One pair of subnets is enough for a connection; from the others it fails.
         if refused and (passing or doubts or caller.elsewhere or called.elsewhere):
@@ -213,7 +213,7 @@ class Connections:
 
     def _of_acl(self, subnet: Resource, questions: Iterable[Question]) -> str:
         """The doubt about a subnet's ACL, with the ports to which it drops answers."""
-        dropped = (text for one in questions if (text := self._acls.dropped(subnet, one)))
+        dropped = (text for question in questions if (text := self._acls.dropped(subnet, question)))
         return f"the network ACL of {subnet.name}{next(dropped, '')}"
 
     def _acls_between(
@@ -273,7 +273,7 @@ def _words(protocol: str, port: int | None) -> str:
 
 def _addresses(client: Client, cuts: list[str]) -> list[str]:
     """Ranges of a client, those of the internet without private addresses: one for each part into which others cut."""
-    return [one for cidr in client.ranges for one in ([cidr] if is_private(cidr) else public_parts(cidr, cuts))]
+    return [address for cidr in client.ranges for address in ([cidr] if is_private(cidr) else public_parts(cidr, cuts))]
 
 
 def _in_range(ranges: list[str], addresses: list[str]) -> bool | None:

@@ -15,14 +15,14 @@ from .tables import TABLES
 def unread(model: AwsModel) -> dict[str, list[str]]:
     """Types with the names of their resources: types without a row, and other stacks whose outputs are not known."""
     found: dict[str, list[str]] = {}
-    for one in model.graph:
-        if not (one.custom or one.remote):
+    for resource in model.graph:
+        if not (resource.custom or resource.remote):
             continue
-        elsewhere = one.is_other_stack and output(one, "outputs") is UNKNOWN
-        if elsewhere or not _is_read(one) or _is_of_an_api_elsewhere(model.graph, one):
-            found.setdefault(one.type, []).append(one.name)
+        elsewhere = resource.is_other_stack and output(resource, "outputs") is UNKNOWN
+        if elsewhere or not _is_read(resource) or _is_of_an_api_elsewhere(model.graph, resource):
+            found.setdefault(resource.type, []).append(resource.name)
     if model.graph.unseen:
-        found[NOT_RUN] = [one.code for one in model.graph.unseen]
+        found[NOT_RUN] = [unseen.code for unseen in model.graph.unseen]
     return dict(sorted(found.items()))
 
 
@@ -38,7 +38,7 @@ def _is_read(resource: Resource) -> bool:
     if resource.type in types.STARTER:
         # A target that is not known is a resource of the program in nearly every case, and none of these.
         targets = (held(resource, "arn"), within(held(resource, "target"), "arn"))
-        return not any(_CHANGES.search(text(one)) for one in targets)
+        return not any(_CHANGES.search(text(target)) for target in targets)
     return is_understood(resource.type) and not unread_openings(resource.type, resource.inputs)
 
 
@@ -80,7 +80,7 @@ https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-universa
 def may_lead_to_machines(model: AwsModel) -> list[str]:
     """Names of what may send requests to a machine or open its network, and is not traced: an accelerator, a command,
     a CloudFormation stack, a component of another process."""
-    found = [one for one in model.graph if (one.remote or one.custom) and not _is_read(one)]
-    ours = (one for one in found if one.remote or not one.type.startswith(_ENDS))
+    resources = [one for one in model.graph if (one.remote or one.custom) and not _is_read(one)]
+    ours = (resource for resource in resources if resource.remote or not resource.type.startswith(_ENDS))
     code = (one for one in model.graph.unseen if one.types is None or not all(map(is_understood, one.types)))
-    return [*(one.name for one in ours), *(one.code for one in code)]
+    return [*(resource.name for resource in ours), *(unseen.code for unseen in code)]

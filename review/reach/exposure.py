@@ -38,7 +38,7 @@ class Entry:
     def from_all(self, entries: Iterable[Self]) -> Self:
         """The entry with the ranges of all that are open."""
         ranges = tuple(
-            dict.fromkeys(cidr for one in entries if one.partial.open for cidr in one.partial.hops[-1].ranges)
+            dict.fromkeys(cidr for entry in entries if entry.partial.open for cidr in entry.partial.hops[-1].ranges)
         )
         *before, last = self.partial.hops
         return replace(self, partial=replace(self.partial, hops=(*before, replace(last, ranges=ranges))))
@@ -71,7 +71,7 @@ class Exposure:
 
     def _by_rules(self, node: Node) -> Iterator[Entry]:
         """Strangers that the rules of the groups admit."""
-        strangers = ((one, *stranger) for one in self._permits(node) for stranger in self._strangers(one))
+        strangers = ((permit, *stranger) for permit in self._permits(node) for stranger in self._strangers(permit))
         for whole, source, cidr in strangers:
             for permit in [whole] if source == LATTICE else self._past_acls(node, whole, cidr):
                 answer = self._by_lattice(node) if source == LATTICE else self.ways.from_range(node, cidr, permit)
@@ -199,8 +199,8 @@ class Exposure:
             joined = JOINED if is_joined(self._model.network, vpc) else ""
             return f"anything in {'the VPC' if alone else vpc.name}{joined}"
         subnets = (subnet for one in self._model.nodes.in_vpc(vpc) for subnet in one.subnets)
-        found = next((one for one in subnets if cidr in self._model.network.cidrs(one)), None)
-        return f"anything in {found.name}" if found is not None else cidr
+        resource = next((subnet for subnet in subnets if cidr in self._model.network.cidrs(subnet)), None)
+        return f"anything in {resource.name}" if resource is not None else cidr
 
     def _hop(self, permit: AllowRule) -> Hop:
         if permit.resource.type in types.LOAD_BALANCER:

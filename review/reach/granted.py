@@ -51,7 +51,7 @@ class Granted:
                 words = ", ".join(some)
                 start = PartialPath(source=own, origin=node.resource, kind=Kind.OUTBOUND).doubted(grant.doubt)
                 start = start.then(Hop(grant.by, words, f"{grant.by.name} allows {words}"))
-                answer, endpoint = self._through(node, service, {one for word in some for one in calls[word]})
+                answer, endpoint = self._through(node, service, {call for word in some for call in calls[word]})
                 if endpoint is not None:
                     gateway = service_of(endpoint) in _GATEWAYS
                     name = self._model.names.of(endpoint) if gateway else "endpoints"
@@ -67,10 +67,10 @@ class Granted:
         """Whether a node in a VPC reaches a service, and the endpoint on the way, if there is one."""
         if (gateway := self._outbound.gateway_endpoints(node).get(service)) is not None:
             return gateway[1], gateway[0]
-        found = self._outbound.endpoints(node)
+        endpoints = self._outbound.endpoints(node)
         # `ecr.api` is an endpoint of `ecr`, `kinesis-streams` of `kinesis`.
-        named = next((one for one in sorted(found) if service and one.startswith(service)), service)
-        return self._people.reaches(node, (named,)), found.get(named)
+        named = next((endpoint for endpoint in sorted(endpoints) if service and endpoint.startswith(service)), service)
+        return self._people.reaches(node, (named,)), endpoints.get(named)
 
     def _through(self, node: Node, service: str, allowed: set[tuple[str, str]]) -> tuple[Answer, Resource | None]:
         """Whether the network lets the calls pass, and the policy of the endpoint, if there is one."""
@@ -82,9 +82,9 @@ class Granted:
 
     def named(self, node: Node) -> dict[tuple[str, aws_permissions.Named], _Grant]:
         """Grants by region and resource, of the policies whose text is known."""
-        found: dict[tuple[str, aws_permissions.Named], _Grant] = {}
+        grants: dict[tuple[str, aws_permissions.Named], _Grant] = {}
         if (role := self._model.roles.of(node.resource)) is None:
-            return found
+            return grants
         unread = self._model.roles.boundary(role) is UNKNOWN
         doubt = f"whether the boundary of {role.name} allows it" if unread else ""
         for by, policy in self._model.roles.policies(role):
@@ -92,10 +92,10 @@ class Granted:
                 resource, asked = aws_permissions.named(arn), arn.replace("*", "any")
                 if resource is None or self._model.roles.decision(role, action, asked) is Decision.DENY:
                     continue
-                grant = found.setdefault((aws_permissions.region_of(arn), resource), _Grant(by, doubt=doubt))
+                grant = grants.setdefault((aws_permissions.region_of(arn), resource), _Grant(by, doubt=doubt))
                 grant.calls.add((action, arn))
                 grant.doubt = grant.doubt or (f"whether the conditions of {by.name} hold" if conditions else "")
-        return found
+        return grants
 
 
 def allowed_calls(policy: Any) -> Iterator[tuple[str, str, bool]]:
@@ -104,15 +104,15 @@ def allowed_calls(policy: Any) -> Iterator[tuple[str, str, bool]]:
     Without those of KMS that only another service may call: the calls of that service are other statements.
     """
     try:
-        found = list(allowing(policy))
+        statements = list(allowing(policy))
     except (CannotTell, MalformedDocument):
         return
-    for statement in found:
+    for statement in statements:
         conditions = statement.get("Condition")
         if "kms:ViaService" not in str(conditions):
-            actions = [text(one) for one in items(statement.get("Action"))]
-            arns = [text(one) for one in items(statement.get("Resource"))]
-            yield from ((one, arn, bool(conditions)) for arn in arns for one in actions if one and arn)
+            actions = [text(action) for action in items(statement.get("Action"))]
+            arns = [text(arn) for arn in items(statement.get("Resource"))]
+            yield from ((action, arn, bool(conditions)) for arn in arns for action in actions if action and arn)
 
 
 def _policy(endpoint: Resource, allowed: set[tuple[str, str]]) -> Answer:

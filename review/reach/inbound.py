@@ -85,8 +85,8 @@ class Inbound:
         """Requests that come to a classic load balancer, whose listeners and machines are inputs of its own."""
         name, balancers = self._model.names.of(node.resource), self._model.balancers
         machines, more = balancers.behind_classic(node.resource)
-        self.onward.called.update((node.resource.urn, one.urn) for one in machines)
-        behind = [self._model.nodes.of(one) for one in machines]
+        self.onward.called.update((node.resource.urn, machine.urn) for machine in machines)
+        behind = [self._model.nodes.of(machine) for machine in machines]
         listeners = items(held(node.resource, "listeners"))
         for entry, listener in itertools.product(self._entries(node), listeners):
             number, inner = (integer(within(listener, key)) for key in ("lbPort", "instancePort"))

@@ -20,9 +20,9 @@ def limits(reach: Reach) -> Iterator[tuple[Resource, str, str, Limit]]:
     """Limits with their holder, a word for their kind, and the calls that they are of."""
     for api in reach.model.apis.all:
         for call in api.calls:
-            found = loosest(api, call)
-            yield api.resource, "", call.name, _of_rate(found.rate if found else None)
-            yield api.resource, "burst", call.name, _of_burst(found.burst if found else None)
+            throttle = loosest(api, call)
+            yield api.resource, "", call.name, _of_rate(throttle.rate if throttle else None)
+            yield api.resource, "burst", call.name, _of_burst(throttle.burst if throttle else None)
     for resource in reach.model.graph.of_type(*types.USAGE_PLAN):
         one = plan(reach.model.graph, resource)
         yield resource, "", "each key", _of_rate(one.rate)

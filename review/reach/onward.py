@@ -60,9 +60,9 @@ class Onward:
         partial = partial.then(Hop(function, ", ".join(words), rule, self._model.names.of(function)))
         node = self._model.nodes.of(function)
         callees = list(callees_of(self._model, node))
-        for found, address in callees:
-            if found is not None:
-                yield from self.into_resource(partial, node, found, address.port if address else None)
+        for resource, address in callees:
+            if resource is not None:
+                yield from self.into_resource(partial, node, resource, address.port if address else None)
             elif address is not None:
                 yield from self.into_address(partial, node, address)
         if not callees:
@@ -87,8 +87,8 @@ class Onward:
         node = self._model.nodes.of(balancer)
         listeners = [listener] if listener is not None else self._model.balancers.listeners(balancer)
         if listener is None and port is not None:
-            listeners = [one for one in listeners if integer(held(one, "port")) in (port, None)]
-        ports = {integer(held(one, "port")) for one in listeners}
+            listeners = [resource for resource in listeners if integer(held(resource, "port")) in (port, None)]
+        ports = {integer(held(resource, "port")) for resource in listeners}
         # Of several listeners any may be the one that is called: a port is known only if all have it.
         port = port or (next(iter(ports)) if len(ports) == 1 else None)
         if caller is not None:
@@ -121,7 +121,7 @@ class Onward:
     def _all_actions(self, listener: Resource) -> tuple[list[Resource], bool]:
         balancers = self._model.balancers
         idle = balancers.idle(listener)
-        groups = [one for one in balancers.groups(listener) if one.urn not in idle]
+        groups = [group for group in balancers.groups(listener) if group.urn not in idle]
         return groups, balancers.forwards_elsewhere(listener)
 
     def called_by(self, function: Resource, address: Address) -> Iterator[Path]:
@@ -134,14 +134,14 @@ class Onward:
         running = partial.met(runs(self._model.graph, resource), resource)
         return running.arrive(resource, self._model.names.of(resource))
 
-    def into_resource(self, partial: PartialPath, caller: Node, found: Resource, port: int | None) -> Iterator[Path]:
+    def into_resource(self, partial: PartialPath, caller: Node, resource: Resource, port: int | None) -> Iterator[Path]:
         """Through a balancer or a registry to what is behind it; to a machine itself."""
-        if found.type in types.LOAD_BALANCER:
-            yield from self.into_balancer(partial, caller, found, port)
-        elif found.type in types.CLOUD_MAP_SERVICE:
-            yield from self._into_registry(partial, caller, found)
+        if resource.type in types.LOAD_BALANCER:
+            yield from self.into_balancer(partial, caller, resource, port)
+        elif resource.type in types.CLOUD_MAP_SERVICE:
+            yield from self._into_registry(partial, caller, resource)
         else:
-            yield from self._into_machine(partial, caller, Target(found, "", port, found))
+            yield from self._into_machine(partial, caller, Target(resource, "", port, resource))
 
     def _into_registry(self, partial: PartialPath, caller: Node, service: Resource) -> Iterator[Path]:
         name = self._model.names.of(service)
@@ -196,17 +196,17 @@ class Onward:
 
     def into_address(self, partial: PartialPath, caller: Node | None, address: Address) -> Iterator[Path]:
         """To a URL: what it names in the graph, else as far as the caller's own groups decide it."""
-        found = self._model.hosts.find(address.host)
-        if found is not None and caller is not None:
-            yield from self.into_resource(partial, caller, found, address.port)
-        elif found is None:
+        resource = self._model.hosts.find(address.host)
+        if resource is not None and caller is not None:
+            yield from self.into_resource(partial, caller, resource, address.port)
+        elif resource is None:
             yield self._unseen.into(partial, caller, address)
-        elif found.type in types.LOAD_BALANCER:  # API Gateway calls a public name like any stranger
-            yield from self.into_balancer(partial, None, found, address.port, client=Client(ANYWHERE))
+        elif resource.type in types.LOAD_BALANCER:  # API Gateway calls a public name like any stranger
+            yield from self.into_balancer(partial, None, resource, address.port, client=Client(ANYWHERE))
         else:
-            yield self.arrive(partial.then(Hop(None, f"tcp {address.port}", "a call over the internet")), found)
+            yield self.arrive(partial.then(Hop(None, f"tcp {address.port}", "a call over the internet")), resource)
 
     @staticmethod
     def _sign_in(listeners: list[Resource]) -> str:
-        actions = (action for one in listeners for action in items(held(one, "defaultActions")))
+        actions = (action for listener in listeners for action in items(held(listener, "defaultActions")))
         return "sign-in" if any(map(sign_in, actions)) else ""

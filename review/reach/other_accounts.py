@@ -90,7 +90,7 @@ def _named(resource: Resource, sourced: bool) -> Iterator[tuple[str, str]]:
             named_by = text(held(resource, "action")) or action
             values = spread({key: held(resource, key)}, key, *path)
             unknown = "" if "source" in key else _UNREAD  # a source that is not known is mostly of the program
-            yield from ((unknown if one is UNKNOWN else _who(text(one)), named_by) for one in values)
+            yield from ((unknown if principal is UNKNOWN else _who(text(principal)), named_by) for principal in values)
     policy = _policy(resource)
     try:
         written = items(within(document(policy, "the policy"), "Statement")) if policy not in (None, "") else []
@@ -107,9 +107,9 @@ def _named(resource: Resource, sourced: bool) -> Iterator[tuple[str, str]]:
 def _admitted(statement: Mapping[str, Any], sourced: bool) -> Iterator[str]:
     """Whom a statement admits: by name, or everybody and services as far as its conditions do."""
     asked = {key: block for key, block in mapping(statement.get("Condition")).items() if "not" not in key.lower()}
-    found = [(key, value) for key, value in compared({"Condition": asked}) if key in CALLERS and value != "*"]
+    conditions = [(key, value) for key, value in compared({"Condition": asked}) if key in CALLERS and value != "*"]
     everybody, named = names_everybody(statement), [*principals(statement)] if "Principal" in statement else []
-    yield from (_who(text(one)) for kind, one in named if kind == "AWS" and one != "*")
+    yield from (_who(text(principal)) for kind, principal in named if kind == "AWS" and principal != "*")
     if ("AWS", UNKNOWN) in named or (everybody and holds_unknown(statement.get("Condition"))):
         yield _UNREAD
     try:
@@ -119,15 +119,15 @@ def _admitted(statement: Mapping[str, Any], sourced: bool) -> Iterator[str]:
             yield _UNREAD
         return
     if is_bound and (everybody or "Service" in dict(named)):
-        yield from (_who(value) for key, value in found if sourced or "source" not in key or "org" in key)
-    if is_bound and everybody and {key for key, _ in found} == {"aws:sourceip"}:
-        yield from (value for _, value in found if not is_private(value))
+        yield from (_who(value) for key, value in conditions if sourced or "source" not in key or "org" in key)
+    if is_bound and everybody and {key for key, _ in conditions} == {"aws:sourceip"}:
+        yield from (value for _, value in conditions if not is_private(value))
     elif everybody and not is_bound:
         yield EVERY
     elif "Federated" in dict(named) and not is_bound:
         issuers = [*TABLES["issuers"].split(), *SHARED]
-        written = [*(text(one) for _, one in named), *(key for key, _ in compared(statement))]
-        yield from (one for one in issuers if any(one in each for each in written))
+        written = [*(text(principal) for _, principal in named), *(key for key, _ in compared(statement))]
+        yield from (issuer for issuer in issuers if any(issuer in each for each in written))
 
 
 def _who(principal: str) -> str:

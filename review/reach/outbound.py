@@ -77,7 +77,7 @@ class Outbound:
         best = next((way for way in results if way.open), None)
         if best is None:
             unclear = "not all routes of its subnets are known"
-            because = [*node.placed, *(one for each in results for one in each.because)]
+            because = [*node.placed, *(ground for each in results for ground in each.because)]
             routed = refuse(results[0].blocked_by, because, unclear) if results else doubted(unclear)
             return WayOut(answer=in_a_row(answer, routed))
         traffic = _traffic(allowed)
@@ -86,13 +86,13 @@ class Outbound:
 
     def endpoints(self, node: Node) -> dict[str, Resource]:
         """Interface endpoints that the node can call, by short service name (`ecr.api`), with private DNS or not."""
-        found: dict[str, Resource] = {}
+        endpoints: dict[str, Resource] = {}
         for network in sorted(self._model.nodes.networks(node)):
             for peer in self._interface_endpoints.get(network, []):
                 service = service_of(peer.resource)
-                if service not in found and self._connections.between(node, peer, _HTTPS).open:
-                    found[service] = peer.resource
-        return found
+                if service not in endpoints and self._connections.between(node, peer, _HTTPS).open:
+                    endpoints[service] = peer.resource
+        return endpoints
 
     def stray_endpoints(self, services: Iterable[str]) -> Iterator[Gap]:
         """Endpoints that may be for these services, in any VPC or of any type."""
@@ -108,16 +108,16 @@ class Outbound:
         """Gateway endpoints on the node's routes by service (`s3`), each with whether the node can use it."""
         tables = {self._model.network.table(subnet) for subnet in node.subnets}
         lost = node.elsewhere or not all(table.partition("#")[0] in self._model.graph.resources for table in tables)
-        found: dict[str, tuple[Resource, Answer]] = {}
+        gateway_endpoints: dict[str, tuple[Resource, Answer]] = {}
         for endpoint, on, unclear in self._gateways:
             answer, service = self._to_prefix_list(node, endpoint), service_of(endpoint)
             vpc = self._model.network.vpc(endpoint)
             if tables & on and held(endpoint, "vpcEndpointType") is not UNKNOWN:
-                found[service] = endpoint, answer
+                gateway_endpoints[service] = endpoint, answer
             elif service and (lost or unclear) and (vpc is None or vpc in (self._model.nodes.vpcs(node) or [vpc])):
                 doubt = doubted(f"whether {endpoint.name} is on the routes of {self._model.names.of(node.resource)}")
-                found.setdefault(service, (endpoint, in_a_row(answer, doubt)))
-        return found
+                gateway_endpoints.setdefault(service, (endpoint, in_a_row(answer, doubt)))
+        return gateway_endpoints
 
     def services_on(self, subnet: Resource) -> set[str]:
         """Services (`s3`) of the gateway endpoints on a subnet's route table."""
@@ -190,15 +190,15 @@ class Outbound:
     @functools.cached_property
     def _gateways(self) -> list[tuple[Resource, set[str], bool]]:
         """Gateway endpoints, each with the keys of the route tables that it is on, and whether it may be on others."""
-        graph, found = self._model.graph, []
+        graph, gateways = self._model.graph, []
         strays = of_any(graph, types.ENDPOINT_ROUTE_TABLE, "vpcEndpointId", types=types.ENDPOINT)
         for endpoint in filter(is_gateway, graph.of_type(*types.ENDPOINT)):
             links = naming(graph, endpoint, types.ENDPOINT_ROUTE_TABLE, "vpcEndpointId")
             named_in = [(endpoint, "routeTableIds"), *((link, "routeTableId") for link in links)]
-            tables = {table for one, key in named_in for table in self._model.network.tables(one, key)}
-            unclear = any(may_be_any(graph, one, key, types=types.ROUTE_TABLE) for one, key in named_in)
-            found.append((endpoint, tables, unclear or bool(strays) or held(endpoint, "vpcEndpointType") is UNKNOWN))
-        return found
+            tables = {table for resource, key in named_in for table in self._model.network.tables(resource, key)}
+            unclear = any(may_be_any(graph, resource, key, types=types.ROUTE_TABLE) for resource, key in named_in)
+            gateways.append((endpoint, tables, unclear or bool(strays) or held(endpoint, "vpcEndpointType") is UNKNOWN))
+        return gateways
 
 
 def is_by_endpoint(way: Path) -> bool:
@@ -218,7 +218,7 @@ def _admitted(endpoint: Resource, service: str, account: str) -> str:
     if policy is None:
         return everything
     try:
-        allowed = [text(item) for one in allowing(policy) for item in items(one.get("Resource"))]
+        allowed = [text(item) for statement in allowing(policy) for item in items(statement.get("Resource"))]
     except (CannotTell, MalformedDocument):
         return ""
     if "*" in allowed:

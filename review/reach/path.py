@@ -54,12 +54,12 @@ class Ports(NamedTuple):
 
 def all_among(traffic: Iterable[Ports], own: Iterable[Ports]) -> bool:
     """Whether some ports together have all of others."""
-    ranges = sorted(own, key=lambda one: one.first)
-    for one in traffic:
-        port = one.first
+    ranges = sorted(own, key=lambda ports: ports.first)
+    for ports in traffic:
+        port = ports.first
         for each in ranges:
-            port = max(port, each.last + 1) if each.cover(one._replace(first=port, last=port)) else port
-        if port <= one.last:
+            port = max(port, each.last + 1) if each.cover(ports._replace(first=port, last=port)) else port
+        if port <= ports.last:
             return False
     return True
 
@@ -163,7 +163,7 @@ class Path(Way):
 
     def is_part_of(self, other: "Path") -> bool:
         """Whether it is the end of another path, from something on its way."""
-        mine, theirs = ([*(hop.name or hop.label for hop in one.hops), one.target] for one in (self, other))
+        mine, theirs = ([*(hop.name or hop.label for hop in way.hops), way.target] for way in (self, other))
         begins = (at for at, name in enumerate(theirs, 1) if name == self.source)
         return self.kind is other.kind and any(theirs[at:] == mine for at in begins)
 
@@ -173,12 +173,12 @@ class Path(Way):
 
     def renamed(self, names: Mapping[str, str]) -> "Path":
         """The same path with other names for resources, by URN."""
-        hops = [(one, one.resource.urn if one.name and one.resource else "") for one in self.hops]
+        hops = [(hop, hop.resource.urn if hop.name and hop.resource else "") for hop in self.hops]
         inward = self.backend if self.kind is not Kind.OUTBOUND else None
         return replace(
             self,
             source=names.get(self.origin.urn, self.source) if self.origin else self.source,
-            hops=tuple(replace(one, name=names.get(urn, one.name)) for one, urn in hops),
+            hops=tuple(replace(hop, name=names.get(urn, hop.name)) for hop, urn in hops),
             target=names.get(inward.urn, self.target) if inward else self.target,
         )
 

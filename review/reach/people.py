@@ -59,7 +59,7 @@ class People:
         if missing:
             reason = f"{ways[0].blocked_by}, and there is no endpoint for {' and '.join(missing)}"
             return refuse(reason, (*ways[0].because, *self._outbound.stray_endpoints(missing)))
-        unnamed = [one for one in services if held(served[one], "privateDnsEnabled") is not True]
+        unnamed = [service for service in services if held(served[service], "privateDnsEnabled") is not True]
         doubt = f"whether AWS's names lead to the endpoints of {listed(unnamed)}, without private DNS"
         return doubted(doubt if unnamed else "")
 

@@ -80,7 +80,7 @@ class PrivateApis:
             calls = tuple(alike)
             these = api_name if len(found) == 1 else f"{listed(call.name for call in calls)} of {api_name}"
             answer: Answer = YES
-            named = [one for call in calls for one in call.named]
+            named = [ground for call in calls for ground in call.named]
             if passed.refused:
                 answer = refuse(f"the policy of {name} lets no call of {these} pass", [endpoint.policy_ground, *named])
             elif admitted.refused:
@@ -99,14 +99,14 @@ class PrivateApis:
         for endpoint_id, vpc_id in dict.fromkeys(access.named_endpoints(api)):
             if (endpoint_id or vpc_id) in ours:
                 continue
-            found = grouped((access.endpoint_decision(api, call, endpoint_id, vpc_id), call) for call in api.calls)
-            for decision in sorted((one for one in found if not one.refused), key=lambda one: one.value):
+            calls = grouped((access.endpoint_decision(api, call, endpoint_id, vpc_id), call) for call in api.calls)
+            for decision in sorted((call for call in calls if not call.refused), key=lambda decision: decision.value):
                 uncertainty = "" if decision is Decision.ALLOW else "whether the resource policy admits it"
                 source = f"{endpoint_id or f'endpoints in {vpc_id}'} (outside this stack)"
                 partial = PartialPath(source=source).doubted(uncertainty)
                 kinds, names = names_of(self._model.graph, api, None, endpoint_id)
                 partial = partial.then(Hop(None, kinds, names)) if kinds else partial
-                yield from self._apis.into(partial, api, found[decision])
+                yield from self._apis.into(partial, api, calls[decision])
 
     def _into(self, endpoint: Resource) -> Iterator[PartialPath]:
         """Who can open a connection to an endpoint's port 443."""
@@ -114,7 +114,7 @@ class PrivateApis:
         inside = [entry for entry in self._exposure.from_inside(node) if entry.carries("tcp", _HTTPS)]
         inside = [entry for entry in inside if entry.permit is not None] or inside
         members = self._exposure.from_members(node, set())
-        for entry in (*inside, *(one for one in members if one.carries("tcp", _HTTPS))):
+        for entry in (*inside, *(member for member in members if member.carries("tcp", _HTTPS))):
             yield entry.on("tcp", _HTTPS)
         for caller in self._callers(endpoint):
             edge = self._connections.between(caller, node, _HTTPS)
@@ -132,10 +132,10 @@ class PrivateApis:
             ranges = client.ranges if client is not None else ()
             if not ranges and partial.open:
                 doubts.append(f"whether {address or 'a caller'} is among {partial.source}, whom {name} admits")
-            elif address and not any(covers(one, address) for one in ranges):
+            elif address and not any(covers(cidr, address) for cidr in ranges):
                 continue
             elif partial.open:
-                return partial.answer, address or next((_member(one) for one in ranges if ":" not in one), "")
+                return partial.answer, address or next((_member(cidr) for cidr in ranges if ":" not in cidr), "")
         if address and not doubts and any(self._admits(node, address)):
             return YES, address
         who = address or "nobody"
@@ -147,7 +147,7 @@ class PrivateApis:
             reason = f"{name} has no subnets, so it has no address"
         elif admitted := self._admitted(node, address):
             reason = f"no route leads from the subnets of {name} to {listed(admitted)}"
-            because += [one for subnet in node.subnets for one in without_way_out(self._model.network, subnet)]
+            because += [ground for subnet in node.subnets for ground in without_way_out(self._model.network, subnet)]
         return refuse(f"{reason}: on AWS nobody answers, and the caller gets no connection", because), address
 
     def _clients(self, endpoint: Resource) -> Iterator[tuple[PartialPath, Client | None]]:
@@ -165,9 +165,9 @@ class PrivateApis:
 
     def _admitted(self, node: Node, address: str) -> list[str]:
         """The ranges with this address, or all without one, that rules admit to port 443."""
-        permits = [one for one in self._model.groups.ingress(*node.groups) if one.carries("tcp", _HTTPS)]
+        permits = [permit for permit in self._model.groups.ingress(*node.groups) if permit.carries("tcp", _HTTPS)]
         ranges = [range_ for permit in permits for range_ in self._model.groups.ranges(permit)]
-        return [one for one in ranges if not address or covers(one, address)]
+        return [cidr for cidr in ranges if not address or covers(cidr, address)]
 
     def _callers(self, endpoint: Resource) -> Iterator[Node]:
         """Machines of the endpoint's VPC that are neither a backend nor a gateway."""
@@ -193,14 +193,14 @@ def names_of(graph: Graph, api: Api, endpoint: Resource | None, endpoint_id: str
     """
     suffix = f"execute-api.{graph.region}.{dns_suffix(graph.partition)}"
     shown = endpoint_id if endpoint is None else "{endpointId}"
-    found = list(_domains(graph, api, endpoint_id))
+    domains = list(_domains(graph, api, endpoint_id))
     if endpoint is not None and held(endpoint, "privateDnsEnabled") is True:
-        found.append(("private DNS", f"{{apiId}}.{suffix}"))
+        domains.append(("private DNS", f"{{apiId}}.{suffix}"))
     if endpoint_id and endpoint_id in map(text, items(held(api.resource, "endpointConfiguration", "vpcEndpointIds"))):
-        found.append(("Route 53 alias", f"{{apiId}}-{shown}.{suffix}"))
-    if not found and endpoint is not None:
-        found.append(("header x-apigw-api-id", "the endpoint's own DNS name"))
-    return ", ".join(kind for kind, _ in found), " and ".join(name for _, name in found)
+        domains.append(("Route 53 alias", f"{{apiId}}-{shown}.{suffix}"))
+    if not domains and endpoint is not None:
+        domains.append(("header x-apigw-api-id", "the endpoint's own DNS name"))
+    return ", ".join(kind for kind, _ in domains), " and ".join(name for _, name in domains)
 
 
 def _domains(graph: Graph, api: Api, endpoint_id: str) -> Iterator[tuple[str, str]]:

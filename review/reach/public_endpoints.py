@@ -49,13 +49,13 @@ def partials(model: AwsModel, resource: Resource) -> Iterator[PartialPath]:
 def _into_service(model: AwsModel, resource: Resource, facts: Mapping[str, str]) -> Iterator[PartialPath]:
     """A service of AWS, unless its input keeps it private. The ports of a machine of Lightsail may be given apart."""
     written = held(resource, *facts["key"].split(".")) if "key" in facts else True
-    found = facts.get("absent") if written is None else written
-    if found is not UNKNOWN and (found is None or str(found).lower() != facts.get("open", str(found).lower())):
+    setting = facts.get("absent") if written is None else written
+    if setting is not UNKNOWN and (setting is None or str(setting).lower() != facts.get("open", str(setting).lower())):
         return
     app = first(model.graph, resource, "appId", types=_APP)
     locks = [held(one, "enableBasicAuth") for one in (resource, app) if one is not None]
     required = "password" if True in locks else facts.get("asks", "anyone")
-    open_ = f"whether {resource.name} is public" * (found is UNKNOWN)
+    open_ = f"whether {resource.name} is public" * (setting is UNKNOWN)
     asked = f"whether {resource.name} requires a password" * (True not in locks and UNKNOWN in locks)
     spoken = held(resource, facts["speaks"]) if "speaks" in facts else None
     by = f"by which protocols {resource.name} is reached" * (UNKNOWN in items(spoken))
@@ -69,7 +69,7 @@ def _into_service(model: AwsModel, resource: Resource, facts: Mapping[str, str])
         traffic = _traffic(rule) if rules else usual
         sure = not strays and UNKNOWN not in cidrs and within(rule, "cidrListAliases") is None
         unknown = not sure or not traffic
-        for source in _sources([one for one in cidrs if one is not UNKNOWN] or [Family.IPV4.anywhere]):
+        for source in _sources([cidr for cidr in cidrs if cidr is not UNKNOWN] or [Family.IPV4.anywhere]):
             partial = replace(start, source=source).doubted(f"which ports of {resource.name} are open" * unknown)
             yield _at(model, partial, resource, required, traffic or "ports that are not known")
 
@@ -121,7 +121,7 @@ def _into_domain(model: AwsModel, domain: Resource) -> Iterator[PartialPath]:
         # Whatever name it gets, a policy may have written it.
         named = {one.urn for other in model.graph.of_type(domain.type) for one in policies_of(model.graph, other)}
         others = of_others(model.graph, types.SEARCH_POLICY, "domainName", types=(domain.type,))
-        strays += [one for one in others if one not in strays and one.urn not in named]
+        strays += [resource for resource in others if resource not in strays and resource.urn not in named]
     outside = PartialPath(source=INTERNET).doubted("" if place else f"whether {domain.name} is in a VPC")
     for holder in (domain, *apart, *strays):
         policy = held(holder, "accessPolicies")
@@ -137,7 +137,7 @@ def _into_domain(model: AwsModel, domain: Resource) -> Iterator[PartialPath]:
 
 def signed(graph: Graph, domain: Resource) -> str:
     """The doubt about callers of a search domain in a VPC whose policies admit nobody without a signature."""
-    policies = [held(one, "accessPolicies") for one in (domain, *policies_of(graph, domain))]
+    policies = [held(policy, "accessPolicies") for policy in (domain, *policies_of(graph, domain))]
     try:
         admitted = [source for policy in policies if policy is not None for source in _admitted(policy)]
     except (CannotTell, MalformedDocument):
@@ -149,7 +149,7 @@ def signed(graph: Graph, domain: Resource) -> str:
 def is_in_vpc(graph: Graph, holder: Resource) -> bool:
     """Whether a policy is of search domains that are known to be in a VPC, which only addresses inside reach."""
     domains = [one for kind in _DOMAINS for one in graph.of_type(kind) if holder in (one, *policies_of(graph, one))]
-    return bool(domains) and all(held(one, "vpcOptions") not in (None, UNKNOWN) for one in domains)
+    return bool(domains) and all(held(domain, "vpcOptions") not in (None, UNKNOWN) for domain in domains)
 
 
 def policies_of(graph: Graph, domain: Resource) -> list[Resource]:
@@ -162,21 +162,21 @@ def policies_of(graph: Graph, domain: Resource) -> list[Resource]:
 def _admitted(policy: object) -> list[str]:
     """Sources that a policy admits without a name. Raises CannotTell if it is not known, or denies somebody."""
     parsed = list(statements(policy))
-    if any(one.get("Effect") == "Deny" for one in parsed):
+    if any(statement.get("Effect") == "Deny" for statement in parsed):
         raise CannotTell("what the policy denies is not read")
     found: list[str] = []
-    for one in parsed:
-        everybody = names_everybody(one)
-        if ranges := list(condition_values({"Statement": [one]}, "aws:sourceip")) if everybody else []:
+    for statement in parsed:
+        everybody = names_everybody(statement)
+        if ranges := list(condition_values({"Statement": [statement]}, "aws:sourceip")) if everybody else []:
             found += _sources(ranges)
-        elif everybody and not binds(one.get("Condition"), one.get("Action", "*")):
+        elif everybody and not binds(statement.get("Condition"), statement.get("Action", "*")):
             found.append(INTERNET)
     return found
 
 
 def _sources(ranges: tuple[str, ...] | list[str]) -> list[str]:
-    written = [text(one) for one in ranges]
-    return [INTERNET] if is_internet_wide(written) else [f"{one} ({INTERNET})" for one in written]
+    written = [text(cidr) for cidr in ranges]
+    return [INTERNET] if is_internet_wide(written) else [f"{cidr} ({INTERNET})" for cidr in written]
 
 
 def _at(model: AwsModel, partial: PartialPath, resource: Resource, label: str, traffic: str = "tcp 443") -> PartialPath:

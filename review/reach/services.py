@@ -89,9 +89,9 @@ def _by_role(
     for sure in (True, False):
         words = [one for one, doubt in dict(allowed).items() if bool(doubt) is not sure and _is_passed(one, services)]
         if words:
-            by_aws = any(" " in one and not one.startswith(_FOR_GUESTS) for one in words) and services != ("",)
+            by_aws = any(" " in word and not word.startswith(_FOR_GUESTS) for word in words) and services != ("",)
             doubt = f"what {role.name} allows {who}" * (by_aws or not sure)
-            words = [f"{one}{_NARROWED * ('*' in one and services != ('',))}" for one in words]
+            words = [f"{word}{_NARROWED * ('*' in word and services != ('',))}" for word in words]
             end = f"AWS (may {few([*filter(None, words)]) or 'call it'})"
             yield start.doubted(doubt), None, link, end
 
@@ -99,7 +99,7 @@ def _by_role(
 def _is_passed(action: str, services: tuple[str, ...]) -> bool:
     """Whether an action does anything to others' data, and is of one of these services."""
     asked = action.lower()
-    own = any(asked.startswith(one) or one.startswith(asked.partition("*")[0]) for one in services)
+    own = any(asked.startswith(service) or service.startswith(asked.partition("*")[0]) for service in services)
     return not asked.startswith(_HARMLESS) and (own or " " in action)
 
 
@@ -112,10 +112,10 @@ def _allowed(model: AwsModel, role: Resource, policy: Any) -> Iterator[tuple[str
         policy = {"Statement": {"Effect": "Allow", "Action": f"do what {policy.rpartition('/')[2]} allows"}}
     try:
         for statement in allowing(policy):
-            resources = [text(one) for one in items(statement.get("Resource"))] or ["*"]
+            resources = [text(resource) for resource in items(statement.get("Resource"))] or ["*"]
             doubt = binds(statement.get("Condition"))
             for action in map(text, items(statement.get("Action", "do more than it names"))):
-                denied = [model.roles.denies(role, action, one) for one in resources]
+                denied = [model.roles.denies(role, action, resource) for resource in resources]
                 if not all(denied) and not _is_traced(model, action, statement.get("Resource")):
                     yield action, doubt or False not in denied
     except (CannotTell, MalformedDocument):
@@ -141,7 +141,7 @@ def _mail(model: AwsModel) -> Calls:
         for action in items(held(rule, "snsActions")):
             topic = model.graph.find(within(action, "topicArn"))
             links = naming(model.graph, topic, types.TOPIC_SUBSCRIPTION, "topic") if topic is not None else []
-            for link in (one for one in links if held(one, "protocol") in ("lambda", UNKNOWN)):
+            for link in (link for link in links if held(link, "protocol") in ("lambda", UNKNOWN)):
                 yield from _called(model, start, held(link, "endpoint"), rule)
 
 

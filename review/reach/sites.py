@@ -29,7 +29,7 @@ def paths(model: AwsModel) -> Iterator[Path]:
         if visibility != "PRIVATE":
             doubt = "" if visibility else f"whether {resource.name} is private"
             sources = naming(model.graph, resource, types.GRAPHQL_SOURCE, "apiId")
-            end = few([one.name for one in sources]) or f"the data sources of {resource.name}"
+            end = few([source.name for source in sources]) or f"the data sources of {resource.name}"
             for asks in _modes(model, resource):
                 hop = Hop(resource, asks, f"the address of {resource.name}", model.names.of(resource))
                 no_key = asks.startswith("key") and not naming(model.graph, resource, (_KEY,), "apiId")
@@ -47,9 +47,9 @@ def paths(model: AwsModel) -> Iterator[Path]:
 def _modes(model: AwsModel, resource: Resource) -> Iterator[str]:
     """What a GraphQL API asks of callers, for each of its modes: one is enough."""
     more = items(held(resource, "additionalAuthenticationProviders"))
-    modes = [held(resource, "authenticationType"), *(within(one, "authenticationType") for one in more)]
+    modes = [held(resource, "authenticationType"), *(within(provider, "authenticationType") for provider in more)]
     acl = ["WAF"] * bool(naming(model.graph, resource, types.ACL_ASSOCIATION, "resourceArn"))
-    for mode in dict.fromkeys(TABLES["graphql"].get(text(one), "an unknown mode") for one in modes):
+    for mode in dict.fromkeys(TABLES["graphql"].get(text(mode), "an unknown mode") for mode in modes):
         yield ", ".join([mode, *acl])
 
 
@@ -62,7 +62,7 @@ def _demand(resource: Resource) -> str:
     signed = [
         (one, any(within(one, key) not in (None, [], UNKNOWN) for key in _SIGNED)) for one in _behaviors(resource)
     ]
-    paths = [text(within(one, "pathPattern")) or "other paths" for one, asks in signed if asks]
+    paths = [text(within(behavior, "pathPattern")) or "other paths" for behavior, asks in signed if asks]
     whole = len(paths) == len(signed)
     words = ["signed URL"] if whole else ["anyone", *(f"signed URL for {path}" for path in paths)] if paths else []
     words += ["WAF"] * (held(resource, "webAclId") not in (None, ""))
@@ -71,13 +71,13 @@ def _demand(resource: Resource) -> str:
 
 def _origins(resource: Resource) -> list[str]:
     """The origins that a behavior of a distribution sends requests to, also as members of a group."""
-    targets = [within(one, "targetOriginId") for one in _behaviors(resource)]
+    targets = [within(behavior, "targetOriginId") for behavior in _behaviors(resource)]
     groups = [one for one in items(held(resource, "originGroups")) if within(one, "originId") in (*targets, UNKNOWN)]
-    targets += [within(one, "originId") for group in groups for one in items(within(group, "members"))]
+    targets += [within(member, "originId") for group in groups for member in items(within(group, "members"))]
     unknown = UNKNOWN in targets or not any(targets)
     taken = (
-        text(name) or text(within(one, "domainName"))
-        for one in items(held(resource, "origins"))
-        if (name := within(one, "originId")) in (*targets, UNKNOWN) or unknown
+        text(name) or text(within(origin, "domainName"))
+        for origin in items(held(resource, "origins"))
+        if (name := within(origin, "originId")) in (*targets, UNKNOWN) or unknown
     )
     return [*filter(None, taken)] or [f"the origins of {resource.name}"]

@@ -27,14 +27,14 @@ class Reach:
         self.connections = Connections(model.groups, model.network, model.acls, model.nodes)
         self.outbound = Outbound(model, self.connections)
         self.people = People(model, self.connections, self.outbound)
-        found = Inbound(model, self.connections)
+        inbound = Inbound(model, self.connections)
         self.granted = Granted(model, self.outbound, self.people)
-        self.inbound: Final = (*found.paths(), *(path for source in _BESIDE for path in source(model)))
-        self.backends: Final = {one.urn: one for one in found.backends()}
+        self.inbound: Final = (*inbound.paths(), *(path for source in _BESIDE for path in source(model)))
+        self.backends: Final = {backend.urn: backend for backend in inbound.backends()}
         """Machines and functions that requests end at, by URN."""
-        self.called: Final = frozenset(found.onward.called)
+        self.called: Final = frozenset(inbound.onward.called)
         """URNs of nodes that pass requests on, each with what it passes them to."""
-        machines = (one for one in model.nodes.compute() if one.resource.type not in types.FUNCTION)
+        machines = (machine for machine in model.nodes.compute() if machine.resource.type not in types.FUNCTION)
         people = (path for node in machines for path in self.people.paths(node))
         self.paths: Final = tuple(unique([*self.inbound, *people, *self._outbound()]))
         """Requests first, then people, then egress."""
@@ -50,8 +50,8 @@ class Reach:
     @cached_property
     def behind_apis(self) -> frozenset[str]:
         """URNs of what an API's requests pass on their way, open or not."""
-        passing = ((one, {hop.resource.type for hop in one.hops if hop.resource}) for one in self.inbound)
-        return _passed(one for one, kinds in passing if not kinds.isdisjoint(types.APIS))
+        passing = ((path, {hop.resource.type for hop in path.hops if hop.resource}) for path in self.inbound)
+        return _passed(path for path, kinds in passing if not kinds.isdisjoint(types.APIS))
 
     @cached_property
     def public(self) -> frozenset[str]:

@@ -70,7 +70,7 @@ class WaysIn:
     def _by_address(self, subnet: Resource, family: Family, cidr: str, permit: AllowRule | None) -> Iterator[_Way]:
         """An address of each part of a range."""
         routes = self._model.network.routes(self._model.network.table(subnet))
-        for address in public_parts(cidr, [*(one.destination for one in routes), *self._model.acls.ranges(subnet)]):
+        for address in public_parts(cidr, [*(route.destination for route in routes), *self._model.acls.ranges(subnet)]):
             routed = self._model.network.is_public(subnet, family, address, cidr)
             yield _Way(subnet, address, routed, self._model.acls.admits(subnet, asked_by(address, permit)))
 

@@ -153,7 +153,7 @@ def _subnets(resource: Resource, model: AwsModel) -> tuple[Resource, ...]:
     if resource.type not in types.NAT_GATEWAY:
         return model.nodes.of(resource).subnets
     gateways = model.graph.of_type(*types.NAT_GATEWAY)
-    return tuple(hit for one in gateways for hit in pointed(model.graph, one, "subnetId", types=types.SUBNET))
+    return tuple(hit for gateway in gateways for hit in pointed(model.graph, gateway, "subnetId", types=types.SUBNET))
 
 
 def _trace(diagram: Diagram, path: Path, graph: Graph, number: int) -> None:
@@ -215,8 +215,8 @@ def _link(diagram: Diagram, ends: tuple[str, str], traffic: list[Hop], path: Pat
 
 
 def _dependencies(diagram: Diagram, graph: Graph) -> None:
-    found = ((one.name, other.name) for one, other in needs(graph) if not (one.custom and other.custom))
-    for pair in dict.fromkeys(found):
+    edges = ((one.name, other.name) for one, other in needs(graph) if not (one.custom and other.custom))
+    for pair in dict.fromkeys(edges):
         diagram.nodes |= {name: Node(name, name, Area.REGION) for name in pair}
         diagram.edges.append(Edge(*pair, "needs"))
 

@@ -28,7 +28,7 @@ https://docs.aws.amazon.com/ec2/latest/instancetypes/gp.html
 
 def limitations(reach: Reach, prices: Prices) -> list[str]:
     """A sentence for each limitation, with the names of those that it applies to."""
-    inside = (one for one in reach.model.nodes.compute() if one.interfaces and not one.forwards)
+    inside = (node for node in reach.model.nodes.compute() if node.interfaces and not node.forwards)
     # A function that only passes requests on needs no way out.
     senders = (one for one in inside if one.resource.type not in types.FUNCTION or one.resource.urn in reach.backends)
     borne = [(limitation, node.resource) for node in senders for limitation in _limitations_of(reach, node, prices)]

@@ -158,7 +158,7 @@ def report(evaluation: Evaluation, usage: Usage | None = None, after: Side | Non
     graph = after.graph if after else evaluation.known
     reach = after.reach if after else trace(AwsModel(graph))
     model = reach.model
-    found = tuple(reach.paths)
+    paths = tuple(reach.paths)
     findings = tuple(check(graph, reach))
     bill = after.bill if after else estimate(model, usage or usage_of(graph))
     amounts = [(line.resource, line.amount) for line in bill.fixed()]
@@ -173,20 +173,20 @@ def report(evaluation: Evaluation, usage: Usage | None = None, after: Side | Non
         topology=text(graph.own("topology")),
         rows=tuple(rows(AwsModel(evaluation.known) if after else model)),
         resources=sum(map(is_created, evaluation.known)),
-        declared=dict(sorted(Counter(one.type for one in evaluation.known if is_created(one)).items())),
+        declared=dict(sorted(Counter(resource.type for resource in evaluation.known if is_created(resource)).items())),
         read=tuple(resource.name for resource in graph if resource.existing and not resource.is_other_stack),
         lookups=tuple(sorted(Counter(token for token, _ in lookups).items())),
         hidden=tuple(evaluation.known.resources[urn].name for urn in evaluation.hidden),
         exports=tuple(_exports(evaluation.known, evaluation.unknown.exports)),
         bill=bill,
         budgets=tuple(limits(graph.of_type("aws:budgets/budget:Budget"))),
-        paths=found,
+        paths=paths,
         limitations=tuple(limitations(reach, table())),
         anyone=tuple(anyone(reach.model)),
         unread=tuple((token, tuple(names)) for token, names in unread(model).items()),
         findings=findings,
         tally=tally(reach, findings),
-        diagram=priced(draw(graph, found, model), graph, amounts),
+        diagram=priced(draw(graph, paths, model), graph, amounts),
         images=tuple(wanted(model)),
         notes=tuple(note for note in graph.notes if not note.startswith(REGION_ASSUMED)),
     )
@@ -220,7 +220,7 @@ def limits(budgets: Iterable[Resource]) -> Iterator[float]:
 
 
 def _exports(graph: Graph, unknown: Mapping[str, Any]) -> Iterator[Export]:
-    ids = {text(one.state.get("id")): one.name for one in graph if is_created(one)}
+    ids = {text(resource.state.get("id")): resource.name for resource in graph if is_created(resource)}
     made_up = {found: ids[found] for found in sorted(ids, key=len, reverse=True) if len(found) >= _ID}
     for name, value in sorted(graph.exports.items()):
         known = unknown.get(name) == value
@@ -230,8 +230,8 @@ def _exports(graph: Graph, unknown: Mapping[str, Any]) -> Iterator[Export]:
 def _without(value: Any, made_up: Mapping[str, str]) -> str:
     """A value with names in place of invented IDs; nothing of it if it has none: then all of it may be invented."""
     written = named = shown(value)
-    for found, name in made_up.items():
-        named = named.replace(found, f"<{name}>")
+    for identifier, name in made_up.items():
+        named = named.replace(identifier, f"<{name}>")
     return shown(UNKNOWN) if named == written and not isinstance(value, Secret) else named
 
 

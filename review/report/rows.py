@@ -34,7 +34,7 @@ def rows(model: AwsModel) -> list[Row]:
     found = [row for component in _ordered(graph) for row in _component(component, model, 0)]
     loose = list(_own(None, graph))
     if len(loose) <= _LOOSE:
-        said = ((one, summarize(Group([one], model))) for one in loose)
+        said = ((resource, summarize(Group([resource], model))) for resource in loose)
         return found + [Row(one.name, one.kind, 0, text if text != one.kind else "", 1, one.urn) for one, text in said]
     for service, group in sorted(grouped((" ".join(re.split("[:/]", one.type)[:2]), one) for one in loose).items()):
         found.append(Row(f"({service})", "no component", 0, summarize(Group(group, model)), len(group)))

@@ -68,7 +68,7 @@ _EGRESS: Final = {
 
 
 def _endpoints(group: Group) -> Iterator[str]:
-    kinds = grouped((is_interface(one), service_of(one) or "?") for one in group.of(types.ENDPOINT))
+    kinds = grouped((is_interface(endpoint), service_of(endpoint) or "?") for endpoint in group.of(types.ENDPOINT))
     if free := kinds.get(False):
         yield f"{' and '.join(map(spelled, sorted(free)))} endpoint{'s' if len(free) > 1 else ''}, free"
     if paid := kinds.get(True):
@@ -79,11 +79,11 @@ def _endpoints(group: Group) -> Iterator[str]:
 
 def _machines(group: Group) -> Iterator[str]:
     machines = group.model.machines
-    kinds = Counter(machines.instance_type(one) or "?" for one in group.of(types.INSTANCE))
+    kinds = Counter(machines.instance_type(instance) or "?" for instance in group.of(types.INSTANCE))
     yield from (f"{many} × {kind}" if many > 1 else kind for kind, many in kinds.items())
     for scaling in group.of(types.SCALING_GROUP):
         sizes = (number(peek(scaling, key)) for key in ("minSize", "maxSize"))
-        shown = ["?" if one is None else f"{one:g}" for one in sizes]
+        shown = ["?" if size is None else f"{size:g}" for size in sizes]
         kind = machines.instance_type(scaling) or "instances"
         yield f"{' to '.join(dict.fromkeys(shown))} × {kind}"
 
@@ -137,7 +137,7 @@ def _is_standby(model: AwsModel, listener: Resource) -> bool:
     permits = model.groups.ingress(*groups)
     shut = not any(permit.carries("tcp", port) for permit in permits for port in limits.STANDBY_PORTS)
     known = bool(groups) and model.groups.can_tell(*groups, inward=True)
-    others = (one for one in balancers.listeners(balancer) if one.urn != listener.urn)
+    others = (resource for resource in balancers.listeners(balancer) if resource.urn != listener.urn)
     return known and shut and balancers.led_to([listener]) <= balancers.led_to(others)
 
 
@@ -166,7 +166,7 @@ def _apis(group: Group) -> Iterator[str]:
             yield throttle.spread(api, api.calls)
         needed = set.intersection(*(set(call.requires) for call in api.calls)) if api.calls else set()
         if needed := needed - {Requirement.UNKNOWN}:
-            yield " and ".join(sorted(one.value for one in needed)) + " required"
+            yield " and ".join(sorted(requirement.value for requirement in needed)) + " required"
         if api.acl is not None:
             yield "WAF"
 
@@ -175,7 +175,7 @@ def _around(group: Group) -> Iterator[str]:
     """The rest: domains, keys, alarms, budgets, logs."""
     for domain in group.of((*types.REST_DOMAIN, *types.HTTP_DOMAIN)):
         yield text(domain.inputs.get("domainName")) or "own domain"
-    plans = Counter(str(plan(group.model.graph, one)) for one in group.of(types.USAGE_PLAN))
+    plans = Counter(str(plan(group.model.graph, usage_plan)) for usage_plan in group.of(types.USAGE_PLAN))
     keys = group.of(("aws:apigateway/apiKey:ApiKey",))
     # Each plan has keys of its own: two plans that allow the same admit twice as many callers.
     yield from (said if plans[said] == 1 else f"{plans[said]} plans of {said}" for said in plans)

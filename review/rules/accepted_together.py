@@ -87,7 +87,7 @@ def bucket_takes_lists(reach: Reach, resource: Resource) -> Iterator[str]:
     bucket = first(reach.model.graph, resource, "bucket", types=())
     if bucket is not None and not bucket.existing:
         controls = naming(reach.model.graph, bucket, _OWNERSHIP, "bucket")
-        if all(held(one, "rule", "objectOwnership") == "BucketOwnerEnforced" for one in controls):
+        if all(held(control, "rule", "objectOwnership") == "BucketOwnerEnforced" for control in controls):
             yield f"{resource.name} is a list of {bucket.name}, whose owner owns all of its objects"
 
 
@@ -123,7 +123,7 @@ def role_may_read_the_source(reach: Reach, resource: Resource) -> Iterator[str]:
             role, arn = roles.of(function), text(output(source, "arn"))
             if role is None or role.existing:
                 continue
-            if lacks := [one for one in _READS if roles.decision(role, one, arn).refused]:
+            if lacks := [action for action in _READS if roles.decision(role, action, arn).refused]:
                 yield f"{function.name} reads {source.name}, and {role.name} does not allow {listed(lacks)}"
         size, window = (number(held(resource, key)) for key in ("batchSize", "maximumBatchingWindowInSeconds"))
         if (size or 0) > 10 and not window:
@@ -154,12 +154,12 @@ def behaviors_have_their_origins(resource: Resource) -> Iterator[str]:
     Remedy: Set target_origin_id to the origin_id of an origin.
     https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_CreateDistribution.html
     """
-    wanted = [one for key in ("defaultCacheBehavior", "orderedCacheBehaviors")
-              for one in spread(resource.inputs, key, "targetOriginId")]  # fmt: skip
-    there = [one for key in ("origins", "originGroups") for one in spread(resource.inputs, key, "originId")]
+    wanted = [origin for key in ("defaultCacheBehavior", "orderedCacheBehaviors")
+              for origin in spread(resource.inputs, key, "targetOriginId")]  # fmt: skip
+    there = [origin for key in ("origins", "originGroups") for origin in spread(resource.inputs, key, "originId")]
     if UNKNOWN not in there:
-        yield from (f"{resource.name} has no origin {text(one)}" for one in dict.fromkeys(wanted)
-                    if isinstance(one, str) and one not in there)  # fmt: skip
+        yield from (f"{resource.name} has no origin {text(origin)}" for origin in dict.fromkeys(wanted)
+                    if isinstance(origin, str) and origin not in there)  # fmt: skip
 
 
 _SHORT: Final = 30
@@ -176,8 +176,8 @@ def objects_move_in_order(resource: Resource) -> Iterator[str]:
     """
     for entry in items(held(resource, "rules")):
         ends = number(within(within(entry, "expiration"), "days"))
-        for one in items(within(entry, "transitions")):
-            days, kind = number(within(one, "days")), text(within(one, "storageClass"))
+        for transition in items(within(entry, "transitions")):
+            days, kind = number(within(transition, "days")), text(within(transition, "storageClass"))
             if days is not None and days < _SHORT and kind in ("STANDARD_IA", "ONEZONE_IA"):
                 yield f"{resource.name} moves objects to {kind} after {days:g} days"
             if days is not None and ends is not None and ends <= days:
@@ -227,5 +227,5 @@ def subnets_are_apart(reach: Reach, resource: Resource) -> Iterator[str]:
     if vpc is not None and own and not (vpc.existing or resource.existing):
         more = naming(reach.model.graph, vpc, _MORE_RANGES, "vpcId")
         ranges = [text(held(one, "cidrBlock")) for one in (vpc, *more)]
-        if all(ranges) and all(covers(one, own) is False for one in ranges):
+        if all(ranges) and all(covers(cidr, own) is False for cidr in ranges):
             yield f"{resource.name} ({own}) lies outside {listed(ranges)}, the range of {vpc.name}"

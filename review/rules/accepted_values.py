@@ -34,9 +34,9 @@ def number_is_in_range(resource: Resource) -> Iterator[str]:
     https://docs.aws.amazon.com/general/latest/gr/aws-service-information.html
     """
     for path, (least, most) in _RANGES[resource.type].items():
-        found = number(held(resource, *path))
-        if found is not None and not least <= found <= most:
-            yield f"{resource.name} has {'.'.join(path)} {found:,.0f}, and AWS takes {least:,} to {most:,}"
+        amount = number(held(resource, *path))
+        if amount is not None and not least <= amount <= most:
+            yield f"{resource.name} has {'.'.join(path)} {amount:,.0f}, and AWS takes {least:,} to {most:,}"
 
 
 @rule("FIT-36", Severity.HIGH, on=tuple(_FIFO), refused=ALWAYS)
@@ -87,12 +87,12 @@ def attributes_are_keys(resource: Resource) -> Iterator[str]:
     Remedy: Declare the attributes that hash_key, range_key and the indexes name. Items may have any others.
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html
     """
-    declared = {text(within(one, "name")) for one in items(held(resource, "attributes"))}
+    declared = {text(within(attribute, "name")) for attribute in items(held(resource, "attributes"))}
     holders = [resource.inputs, *items(held(resource, "globalSecondaryIndexes"))]
-    keys = [within(one, key) for one in holders for key in ("hashKey", "rangeKey")]
+    keys = [within(holder, key) for holder in holders for key in ("hashKey", "rangeKey")]
     keys += [*spread(resource.inputs, "localSecondaryIndexes", "rangeKey")]
     keys += [*spread(resource.inputs, "globalSecondaryIndexes", "keySchemas", "attributeName")]
-    named = {text(one) for one in keys if one is not None}
+    named = {text(key) for key in keys if key is not None}
     if "" not in named | declared and declared and named != declared and resource.inputs.get("hashKey"):
         differ = listed(sorted(named ^ declared))
         yield f"{resource.name} declares {listed(sorted(declared))}, which is not what its keys name ({differ})"

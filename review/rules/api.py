@@ -50,7 +50,7 @@ def _where(api: Api) -> str:
     addresses = access.without_certificate(api)
     if all(domain in addresses for domain in api.domains):
         return ""
-    names = ["its default address" if one is api.resource else one.name for one in addresses]
+    names = ["its default address" if address is api.resource else address.name for address in addresses]
     return f" at {listed(names)}, which {'requires' if len(names) == 1 else 'require'} no client certificate"
 
 
@@ -194,7 +194,7 @@ def authorizers_are_in_the_api(reach: Reach, resource: Resource) -> Iterator[str
     Remedy: Name the authorizer differently, and report the fault to Gatehouse.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html
     """
-    api = next((one for one in reach.model.apis.all if one.resource.parent == resource.urn), None)
+    api = next((api for api in reach.model.apis.all if api.resource.parent == resource.urn), None)
     if api is None:
         return
     for route in items(read(resource, "routes")):
@@ -240,9 +240,9 @@ def policy_leaves_the_decision_to_the_identity(reach: Reach, resource: Resource)
     if any(Requirement.UNKNOWN in call.requires for call in api.calls):
         raise CannotTell(f"which routes of {resource.name} an identity decides is known only after deployment")
     calls = [call for call in api.calls if access.decided_by_identity(call)]
-    found = {call.name: effective_access.admitted(api, call, reach.model.api_endpoints) for call in calls}
-    for label in dict.fromkeys(caller.label for caller, _ in found.values() if caller is not None):
-        names = [name for name, (caller, _) in found.items() if caller is not None and caller.label == label]
+    answers = {call.name: effective_access.admitted(api, call, reach.model.api_endpoints) for call in calls}
+    for label in dict.fromkeys(caller.label for caller, _ in answers.values() if caller is not None):
+        names = [name for name, (caller, _) in answers.items() if caller is not None and caller.label == label]
         yield f"the resource policy lets {label} call {listed(names)}, without a permission of its own"
-    if not all(certain for caller, certain in found.values() if caller is None):
+    if not all(certain for caller, certain in answers.values() if caller is None):
         raise CannotTell(f"whom the policy of {resource.name} admits is known only after deployment")

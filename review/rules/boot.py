@@ -114,7 +114,7 @@ def role_may_pull(reach: Reach, resource: Resource) -> Iterator[str]:
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html
     """
     if resource.type in types.TASK_DEFINITION:
-        images = [text(within(one, "image")) for one in containers_of(resource)]
+        images = [text(within(container, "image")) for container in containers_of(resource)]
         role = first(reach.model.graph, resource, "executionRoleArn", types=types.ROLE)
         given = peek(resource, "executionRoleArn") is not None
     else:
@@ -137,7 +137,7 @@ def role_may_read_secrets(reach: Reach, resource: Resource) -> Iterator[str]:
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
     """
     role = first(reach.model.graph, resource, "executionRoleArn", types=types.ROLE)
-    sources = [one for container in containers_of(resource) for one in spread(container, "secrets", "valueFrom")]
+    sources = [source for container in containers_of(resource) for source in spread(container, "secrets", "valueFrom")]
     if role is None:
         return
     for source in filter(None, map(text, sources)):
@@ -162,10 +162,10 @@ def _images(reach: Reach, resource: Resource) -> list[str]:
     """Images that a service's tasks or a machine's boot script take from registries."""
     if resource.type in types.SERVICE:
         definitions = pointed(reach.model.graph, resource, "taskDefinition", types=types.TASK_DEFINITION)
-        found = [within(one, "image") for definition in definitions for one in containers_of(definition)]
-        if UNKNOWN in found:
+        images = [within(container, "image") for definition in definitions for container in containers_of(definition)]
+        if UNKNOWN in images:
             raise CannotTell(f"the image of {resource.name} is known only after deployment")
-        return [text(image) for image in found]
+        return [text(image) for image in images]
     return sources_of_images(boot_script(reach.model.machines, resource))
 
 
@@ -223,10 +223,10 @@ def _region(reach: Reach, resource: Resource) -> str:
 
 def _services(definition: Resource) -> set[str]:
     """Services that Fargate calls for a task before its containers start."""
-    found = set()
+    services = set()
     for container in containers_of(definition):
         if within(container, "logConfiguration", "logDriver") == "awslogs":
-            found.add("logs")
+            services.add("logs")
         for source in map(text, spread(container, "secrets", "valueFrom")):
-            found.add("ssm" if ":ssm:" in source or not source.startswith("arn:") else "secretsmanager")
-    return found
+            services.add("ssm" if ":ssm:" in source or not source.startswith("arn:") else "secretsmanager")
+    return services

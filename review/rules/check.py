@@ -58,7 +58,7 @@ def check(graph: Graph, reach: Reach | None = None) -> list[Finding]:
 
 def _with_types_of(graph: Graph) -> list[Rule]:
     """Most rules look at types that most stacks lack. Code that was not run may declare any."""
-    held = {one.type for one in graph}
+    held = {resource.type for resource in graph}
     return [one for one in RULES.values() if not one.types or graph.unseen or not held.isdisjoint(one.types)]
 
 
@@ -108,12 +108,12 @@ def tally(reach: Reach, findings: Iterable[Finding]) -> Tally:
 def _finding(rule: Rule, violation: Violation, granted: list[Waiver], used: set[Waiver]) -> Finding:
     status = Status.FAILED if violation.certain else Status.INCONCLUSIVE
     where, routes = violation.resource, violation.by_route
-    found = Finding(rule=rule, resource=where, message=violation.message, status=status, by_route=routes)
+    finding = Finding(rule=rule, resource=where, message=violation.message, status=status, by_route=routes)
     for waiver in granted:
         if waiver.reason and waiver.covers(rule.id, violation.resource):
             used.add(waiver)
-            return replace(found, status=Status.WAIVED, reason=waiver.reason)
-    return found
+            return replace(finding, status=Status.WAIVED, reason=waiver.reason)
+    return finding
 
 
 def _wrong_with(waiver: Waiver, used: set[Waiver]) -> str:
@@ -144,20 +144,20 @@ def every_waiver_is_needed(_reach: Reach) -> Iterator[str]:
 
 def judged(graph: Graph, reach: Reach | None = None) -> Judged:
     """The findings that fail, and rules that are inconclusive."""
-    found = check(graph, reach)
-    broken = [one for one in found if one.status is Status.FAILED]
+    findings = check(graph, reach)
+    broken = [finding for finding in findings if finding.status is Status.FAILED]
     return Judged(
         grouped(
             (
-                (f"{one.rule.id} {route}", one.resource.urn if one.resource else ""),
-                f"{one.rule.id} ({one.rule.severity.value}): {_described(one, message)}",
+                (f"{finding.rule.id} {route}", finding.resource.urn if finding.resource else ""),
+                f"{finding.rule.id} ({finding.rule.severity.value}): {_described(finding, message)}",
             )
-            for one in broken
-            for route, message in (one.by_route or {"": one.message}).items()
+            for finding in broken
+            for route, message in (finding.by_route or {"": finding.message}).items()
         ),
-        {one.rule.id for one in found if one.status is Status.INCONCLUSIVE},
-        {one.rule.id: one.rule.refused for one in broken if one.rule.refused},
-        frozenset(f"{one.rule.id} ({one.rule.severity.value})" for one in broken if one.rule.displaces),
+        {finding.rule.id for finding in findings if finding.status is Status.INCONCLUSIVE},
+        {finding.rule.id: finding.rule.refused for finding in broken if finding.rule.refused},
+        frozenset(f"{finding.rule.id} ({finding.rule.severity.value})" for finding in broken if finding.rule.displaces),
     )
 
 

@@ -130,11 +130,11 @@ def _left_out(triggers: Any, api: Resource, parts: list[Resource]) -> str:
     values = [text(value) for value in triggers.values()] if isinstance(triggers, Mapping) else []
     body = text(peek(api, "body"))
     made = [hashlib.new(name, body.encode(), usedforsecurity=False) for name in ("md5", "sha1", "sha256", "sha512")]
-    digests = {*(one.hexdigest() for one in made), *(base64.b64encode(one.digest()).decode() for one in made)}
+    digests = {*(digest.hexdigest() for digest in made), *(base64.b64encode(one.digest()).decode() for one in made)}
     if not body or not values or not set(values) <= {body, *digests}:
         return ""
     holders = [api, *(part for part in parts if part.type in types.REST_POLICY)]
-    return next((one.name for one in holders if peek(one, "policy") is not None), "")
+    return next((holder.name for holder in holders if peek(holder, "policy") is not None), "")
 
 
 def _is_fixed(deployment: Resource, api: Resource, makers: set[str]) -> bool:

@@ -35,8 +35,8 @@ def key_admits_its_sender(reach: Reach, resource: Resource) -> Iterator[str]:
     https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
     """
     graph, (service, inputs) = reach.model.graph, _SENDERS[resource.type]
-    found = {one.urn: one for path in inputs for one in pointed(graph, resource, *path, types=_HOLDERS)}
-    for holder in found.values():
+    resources = {one.urn: one for path in inputs for one in pointed(graph, resource, *path, types=_HOLDERS)}
+    for holder in resources.values():
         own = text(held(holder, "kmsMasterKeyId")).rpartition(":")[2]
         keys = [key for _, _, key in reach.model.keys.of(holder)]
         if own.startswith("alias/aws/") or any(_is_refused(graph, key, service) for key in keys):
@@ -44,7 +44,7 @@ def key_admits_its_sender(reach: Reach, resource: Resource) -> Iterator[str]:
             yield f"{resource.name} delivers into {holder.name}, and {service} may not use its key {named}"
 
 
-@rule("LIVE-12", Severity.HIGH, on=tuple(one for one in _SENDERS if one != _NOTIFICATION))
+@rule("LIVE-12", Severity.HIGH, on=tuple(sender for sender in _SENDERS if sender != _NOTIFICATION))
 def holder_takes_deliveries(reach: Reach, resource: Resource) -> Iterator[str]:
     """The policy of a queue or topic lets a service deliver into it.
 
@@ -68,8 +68,8 @@ def holder_takes_notifications(reach: Reach, resource: Resource) -> Iterator[str
 
 def _kept_out(reach: Reach, resource: Resource) -> Iterator[str]:
     graph, (service, inputs) = reach.model.graph, _SENDERS[resource.type]
-    found = {one.urn: one for path in inputs for one in pointed(graph, resource, *path, types=_HOLDERS)}
-    for holder in (one for one in found.values() if not one.existing):
+    resources = {one.urn: one for path in inputs for one in pointed(graph, resource, *path, types=_HOLDERS)}
+    for holder in (one for one in resources.values() if not one.existing):
         action = "sns:Publish" if holder.type == _HOLDERS[0] else "sqs:SendMessage"
         apart = (naming(graph, holder, (kind,), key) for kind, key in _POLICIES.items())
         policies = [held(one, "policy") for one in (holder, *(one for each in apart for one in each))]
@@ -88,12 +88,12 @@ def _refuses(policy: object, service: str, action: str) -> bool:
 
 def _is_refused(graph: Graph, key: Resource, service: str) -> bool:
     """Whether no policy of a key lets a service make data keys; no if that is not read."""
-    policies = [held(one, "policy") for one in (key, *naming(graph, key, _KEY_POLICY, "keyId"))]
+    policies = [held(resource, "policy") for resource in (key, *naming(graph, key, _KEY_POLICY, "keyId"))]
     try:
         answers = [
-            allows(one, caller=Caller(service=service, is_whole=False), action="kms:GenerateDataKey")
-            for one in policies if one is not None
+            allows(policy, caller=Caller(service=service, is_whole=False), action="kms:GenerateDataKey")
+            for policy in policies if policy is not None
         ]  # fmt: skip
     except MalformedDocument:
         return False
-    return all(one.refused for one in answers)
+    return all(answer.refused for answer in answers)

@@ -227,7 +227,7 @@ def service_waits_for_listener(reach: Reach, resource: Resource) -> Iterator[str
     for group in groups:
         listeners = reach.model.balancers.listeners_of(group)
         if listeners and not any(_comes_after(reach, resource, listener) for listener in listeners):
-            yield f"{resource.name} does not wait for {listed(one.name for one in listeners)}"
+            yield f"{resource.name} does not wait for {listed(listener.name for listener in listeners)}"
 
 
 def _comes_after(reach: Reach, resource: Resource, listener: Resource) -> bool:
@@ -370,6 +370,6 @@ def ranges_are_ranges(resource: Resource) -> Iterator[str]:
     https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html
     """
     holders = [resource.inputs, *(one for key in ("ingress", "egress") for one in items(peek(resource, key)))]
-    written = [value for one in holders for key in _RANGES for value in items(within(one, key))]
+    written = [value for holder in holders for key in _RANGES for value in items(within(holder, key))]
     if wrong := [value for value in map(text, written) if value and ("/" not in value or network(value) is None)]:
         yield f"{resource.name}: the provider refuses {listed(map(repr, wrong))}, which is no address range"

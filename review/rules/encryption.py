@@ -24,7 +24,7 @@ def disks_are_encrypted(reach: Reach, resource: Resource) -> Iterator[str]:
     https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption.html
     """
     settings = [one for one in reach.model.graph.of_type(_DISKS_BY_DEFAULT) if read(one, "enabled") is not False]
-    here = [one for one in settings if one.region == resource.region]
+    here = [setting for setting in settings if setting.region == resource.region]
     if any(one.provider == resource.provider for one in here):
         return
     if here:

@@ -56,7 +56,7 @@ def private_api_has_endpoint(reach: Reach, resource: Resource) -> Iterator[str]:
         known(UNKNOWN if holds_unknown(api.policies) else None, f"the policy of {resource.name}")
         yield f"{resource.name} is private, and there is no endpoint for it"
     calls = api.calls if api.policies else ()
-    decisions = [access.endpoint_decision(api, call, one.id, one.vpc) for call in calls for one in ours]
+    decisions = [access.endpoint_decision(api, call, endpoint.id, endpoint.vpc) for call in calls for endpoint in ours]
     if decisions and all(decision.refused for decision in decisions):
         yield f"the resource policy of {resource.name} admits no endpoint of this stack"
     if Decision.UNKNOWN in decisions and not any(decision.allowed for decision in decisions):

@@ -82,7 +82,7 @@ def role_trusts_somebody(resource: Resource) -> Iterator[str]:
             continue
         if names_everybody(statement):
             yield f"{resource.name} can be assumed by every AWS account"
-        if providers := [one for kind, one in principals(statement) if kind == "Federated"]:
+        if providers := [provider for kind, provider in principals(statement) if kind == "Federated"]:
             matching = " that matches its condition" if statement.get("Condition") else ""
             yield f"{resource.name} can be assumed by every identity of {listed(providers)}{matching}"
 
@@ -202,7 +202,7 @@ def resource_policy_names_principals(reach: Reach, resource: Resource) -> Iterat
     if restricted is None:
         raise CannotTell(f"whether a public access block restricts the policy of {resource.name} is not known")
     if found and not restricted:
-        actions = listed(sorted({str(one) for statement in found for one in items(statement.get("Action"))}))
+        actions = listed(sorted({str(action) for statement in found for action in items(statement.get("Action"))}))
         yield f"{resource.name} allows {actions} to every principal of any account, by its policy"
 
 
@@ -216,8 +216,8 @@ def somebody_may_change_a_key_policy(resource: Resource) -> Iterator[str]:
     """
     policy = read(resource, "policy")
     if policy is not None and read(resource, "bypassPolicyLockoutSafetyCheck") is not True:
-        actions = [text(one).lower() for statement in allowing(policy) for one in items(statement.get("Action"))]
-        if not any(glob(one, "kms:putkeypolicy") for one in actions):
+        actions = [text(action).lower() for statement in allowing(policy) for action in items(statement.get("Action"))]
+        if not any(glob(action, "kms:putkeypolicy") for action in actions):
             yield f"AWS refuses the policy of {resource.name}: it allows kms:PutKeyPolicy to nobody"
 
 
@@ -234,7 +234,7 @@ def _is_wide(action: str) -> bool:
 
 
 def _names_no_resource(action: str) -> bool:
-    return any(glob(one, action.lower()) for one in _WITHOUT_RESOURCES.lower().split())
+    return any(glob(pattern, action.lower()) for pattern in _WITHOUT_RESOURCES.lower().split())
 
 
 _NAMES_ONLY: Final = re.compile(r"[a-z0-9-]+:(Describe|List)\*", re.IGNORECASE)
@@ -243,7 +243,7 @@ _NAMES_ONLY: Final = re.compile(r"[a-z0-9-]+:(Describe|List)\*", re.IGNORECASE)
 
 def _names_api(reach: Reach, arn: str) -> bool:
     """Whether only the `/` after an API's ID is missing: no ID begins with all of another, since all are as long."""
-    return any(one.arn == arn.partition("*")[0] for one in reach.model.apis.all)
+    return any(api.arn == arn.partition("*")[0] for api in reach.model.apis.all)
 
 
 def _function(reach: Reach, permission: Resource) -> str:

@@ -153,11 +153,11 @@ def target_group_has_targets(reach: Reach, resource: Resource) -> Iterator[str]:
 def _is_handed_on(reach: Reach, group: Resource) -> bool:
     """Whether something outside learns of a target group: by an export, a parameter, or a cluster's controller."""
     graph = reach.model.graph
-    if graph.of_type(*types.KUBERNETES) or any(one.type.startswith("kubernetes:") for one in graph):
+    if graph.of_type(*types.KUBERNETES) or any(resource.type.startswith("kubernetes:") for resource in graph):
         return True
     kinds = (*types.LISTENER, *types.LISTENER_RULE, "aws:cloudwatch/metricAlarm:MetricAlarm")
-    others = (one for one in graph if one.type not in kinds)
-    if any(group.urn in urns for one in others for urns in one.property_dependencies.values()):
+    others = (resource for resource in graph if resource.type not in kinds)
+    if any(group.urn in urns for resource in others for urns in resource.property_dependencies.values()):
         return True
     own = {text(group.state.get(key)) for key in ("arn", "id", "name")} - {""}
     return UNKNOWN in graph.exports.values() or not own.isdisjoint(texts(revealed(graph.exports)))
@@ -184,9 +184,9 @@ def listener_is_admitted(reach: Reach, resource: Resource) -> Iterator[str]:
         raise CannotTell(f"the security groups of {balancer.name} are not in this stack")
     balancers = reach.model.balancers
     permits = reach.model.groups.ingress(*node.groups)
-    ports = {one.urn: integer(peek(one, "port")) for one in balancers.listeners(balancer)}
+    ports = {listener.urn: integer(peek(listener, "port")) for listener in balancers.listeners(balancer)}
     shut = {urn for urn, number in ports.items() if not any(permit.carries("tcp", number) for permit in permits)}
-    led_to = balancers.led_to(one for one in balancers.listeners(balancer) if one.urn not in shut)
+    led_to = balancers.led_to(listener for listener in balancers.listeners(balancer) if listener.urn not in shut)
     # One that leads where others do that are admitted keeps a target group in use, and no more.
     if resource.urn in shut and not (led_to and balancers.led_to([resource]) <= led_to):
         yield f"no security group of {balancer.name} admits port {port} from anybody"
@@ -203,7 +203,7 @@ def private_link_is_not_filtered(reach: Reach, resource: Resource) -> Iterator[t
     for balancer in pointed(reach.model.graph, resource, "targetArn", types=types.LOAD_BALANCER):
         if read(balancer, "loadBalancerType") != "network":
             yield balancer, f"the target of {resource.name} is {balancer.name}, which is no network load balancer"
-        elif any(one.filtered and one.groups for one in reach.model.nodes.of(balancer).interfaces):
+        elif any(interface.filtered and interface.groups for interface in reach.model.nodes.of(balancer).interfaces):
             enforced = read(balancer, "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic")
             permits = reach.model.groups.ingress(*reach.model.nodes.of(balancer).groups)
             if enforced != "off" and not any(permit.cidr in ("0.0.0.0/0", "10.0.0.0/8") for permit in permits):

@@ -150,7 +150,7 @@ def task_may_log(reach: Reach, resource: Resource) -> Iterator[str]:
     logs:PutLogEvents.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
     """
-    drivers = [text(within(one, "logConfiguration", "logDriver")) for one in containers_of(resource)]
+    drivers = [text(within(container, "logConfiguration", "logDriver")) for container in containers_of(resource)]
     if "awslogs" not in drivers:
         return
     if peek(resource, "executionRoleArn") is None:

@@ -99,8 +99,8 @@ def no_privileged_container(resource: Resource) -> Iterator[str]:
     Remedy: Take privileged out; Fargate refuses it anyway.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security-tasks-containers.html
     """
-    if found := [within(one, "name") for one in containers_of(resource) if within(one, "privileged") is True]:
-        yield f"{listed(found)} in {resource.name} is privileged"
+    if names := [within(one, "name") for one in containers_of(resource) if within(one, "privileged") is True]:
+        yield f"{listed(names)} in {resource.name} is privileged"
 
 
 @rule("ECS-02", Severity.MEDIUM, on=types.SERVICE)

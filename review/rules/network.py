@@ -242,8 +242,8 @@ def gateway_endpoint_has_policy(reach: Reach, resource: Resource) -> Iterator[st
     apart = naming(reach.model.graph, resource, types.ENDPOINT_POLICY, "vpcEndpointId")
     policies = [peek(hit, "policy") for hit in apart]
     for policy in policies or [read(resource, "policy")]:
-        found = () if known(policy, f"the policy of {resource.name}") is None else allowing(policy)
-        wide = any("*" in items(one.get("Resource")) and not one.get("Condition") for one in found)
+        statements = () if known(policy, f"the policy of {resource.name}") is None else allowing(policy)
+        wide = any("*" in items(one.get("Resource")) and not one.get("Condition") for one in statements)
         if policy is None or wide:
             yield f"{resource.name} is the only way out and lets everything through"
 

@@ -73,7 +73,7 @@ def deployment_has_room(resource: Resource) -> Iterator[str]:
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html
     """
     rolls = read(resource, "schedulingStrategy") in (None, "REPLICA") and read(resource, "deploymentController") is None
-    shares = [one if (one := read(resource, key)) is not None else least for key, least in _SHARES.items()]
+    shares = [share if (share := read(resource, key)) is not None else least for key, least in _SHARES.items()]
     if rolls and shares == [100, 100]:
         yield f"{resource.name} keeps 100 % of its tasks and has 100 % at most while it is deployed"
 

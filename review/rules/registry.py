@@ -105,7 +105,7 @@ def rule(
 
         def own(reach: Reach) -> Iterator[Resource]:
             # A resource that the program only reads is not its to change.
-            return (one for one in reach.model.graph.of_type(*kinds) if not one.existing)
+            return (resource for resource in reach.model.graph.of_type(*kinds) if not resource.existing)
 
         def violations(reach: Reach) -> Iterator[Violation]:
             for resource in own(reach) if kinds else [None]:
@@ -141,9 +141,9 @@ def _texts(identifier: str, check: Check, values: Mapping[str, object]) -> dict[
     if (written := inspect.getdoc(check)) is None:  # under `python -OO`
         (function,) = ast.parse(textwrap.dedent(inspect.getsource(check))).body
         written = ast.get_docstring(cast(ast.FunctionDef, function))
-    if (found := _DOCSTRING.fullmatch(written or "")) is None:
+    if (match := _DOCSTRING.fullmatch(written or "")) is None:
         raise ValueError(f"the docstring of {identifier} has to be a sentence, `Why:`, `Remedy:` and an address")
-    texts = {name: " ".join(part.split()) for name, part in found.groupdict().items()}
+    texts = {name: " ".join(part.split()) for name, part in match.groupdict().items()}
     return {name: part.format(**values) for name, part in texts.items()} if values else texts
 
 

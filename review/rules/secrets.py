@@ -69,7 +69,7 @@ def container_environment(resource: Resource) -> Iterator[str]:
     """
     for container in containers_of(resource):
         variables = items(within(container, "environment"))
-        pairs = {text(within(one, "name")): within(one, "value") for one in variables}
+        pairs = {text(within(variable, "name")): within(variable, "value") for variable in variables}
         for name in _plain_secrets(pairs, also_marked=True):
             yield f"{within(container, 'name')} in {resource.name} has {name} in its environment"
 

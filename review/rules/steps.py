@@ -54,14 +54,14 @@ def _missing(name: str, machine: Mapping[str, Any]) -> Iterator[str]:
     named = [("StartAt", machine.get("StartAt"))]
     for step, state in states.items():
         choices = (*items(within(state, "Choices")), *items(within(state, "Catch")), state)
-        named += [(step, within(one, key)) for one in choices for key in ("Next", "Default")]
+        named += [(step, within(choice, key)) for choice in choices for key in ("Next", "Default")]
         for one in _inner(state):
             yield from _missing(name, mapping(one))
     for step, state in states.items():
         if within(state, "Type") not in ("Succeed", "Fail", "Choice") and not {"Next", "End"} & {*mapping(state)}:
             yield f"{name} neither ends nor goes on after {step}"
-    missing = [(at, text(one)) for at, one in named if text(one) and one not in states]
-    yield from (f"{name} goes on from {at} to {one}, and has no such step" for at, one in missing)
+    missing = [(at, text(state)) for at, state in named if text(state) and state not in states]
+    yield from (f"{name} goes on from {at} to {step}, and has no such step" for at, step in missing)
 
 
 def _inner(state: Any) -> tuple[Any, ...]:

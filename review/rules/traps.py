@@ -13,9 +13,9 @@ from ..reach import Reach
 from .registry import Severity, rule
 
 _FREED: Final = [
-    one
-    for one in TRAPS
-    if one.kind is Kind.FIXED_NAME or (one.kind is Kind.ONE_OBJECT and "delete_before_replace" in one.remedy)
+    trap
+    for trap in TRAPS
+    if trap.kind is Kind.FIXED_NAME or (trap.kind is Kind.ONE_OBJECT and "delete_before_replace" in trap.remedy)
 ]
 """What has to go before its replacement comes."""
 
@@ -56,7 +56,7 @@ def check_of_the_interface_is_left_alone(reach: Reach, resource: Resource) -> It
             yield f"the second update turns the source and destination check of {interface.name} on again"
 
 
-@rule("TRAP-03", Severity.MEDIUM, on=tuple(dict.fromkeys(one.type for one in _FREED)), program_only=True)
+@rule("TRAP-03", Severity.MEDIUM, on=tuple(dict.fromkeys(trap.type for trap in _FREED)), program_only=True)
 def fixed_names_are_freed_first(_reach: Reach, resource: Resource) -> Iterator[str]:
     """A resource whose name AWS admits once is deleted before it is replaced.
 
@@ -66,7 +66,7 @@ def fixed_names_are_freed_first(_reach: Reach, resource: Resource) -> Iterator[s
     """
     if is_freed_first(resource):
         return
-    for trap in (one for one in _FREED if one.type == resource.type):
+    for trap in (trap for trap in _FREED if trap.type == resource.type):
         others = _replacing(resource) - {*trap.inputs}
         if resource.inputs.get(trap.inputs[0]) not in (None, UNKNOWN) and others and goes_first(resource) is None:
             kept, other = " and ".join(trap.inputs), " or ".join(sorted(others))

@@ -160,8 +160,8 @@ class ServedApi:
         self.cors = mapping(peek(api.resource, "corsConfiguration")) or mapping(self._body.get(_CORS))
         """CORS configuration of an HTTP API."""
         declared = {
-            text(peek(one, "responseType")): one.inputs
-            for one in self._mine("restApiId", "aws:apigateway/response:Response")
+            text(peek(resource, "responseType")): resource.inputs
+            for resource in self._mine("restApiId", "aws:apigateway/response:Response")
         }
         self.gateway_responses: Mapping[str, Any] = {**mapping(self._body.get(_GATEWAY_RESPONSES)), **declared}
 
@@ -175,9 +175,9 @@ class ServedApi:
         return (one for one in self._graph.of_type(*kinds) if self.api.resource in pointed(self._graph, one, key))
 
     def _models(self) -> Iterator[tuple[str, Any]]:
-        for one in self._mine("restApi", "aws:apigateway/model:Model"):
+        for resource in self._mine("restApi", "aws:apigateway/model:Model"):
             with contextlib.suppress(ValueError):
-                yield text(peek(one, "name")), parsed(text(peek(one, "schema")) or "{}")
+                yield text(peek(resource, "name")), parsed(text(peek(resource, "schema")) or "{}")
 
     def _stage(self, stage: Resource) -> Stage:
         # AWS makes the stage of an API with `target`.
@@ -203,11 +203,11 @@ class ServedApi:
         )
 
     def _domains(self, stage: str) -> Iterator[tuple[str, str]]:
-        for one in self._graph.of_type(*types.BASE_PATH_MAPPING, *types.API_MAPPING):
-            named = self._graph.find(_first(one.inputs, "restApi", "apiId"))
-            if named is self.api.resource and text(_first(one.inputs, "stageName", "stage")) in (stage, ""):
-                path = text(_first(one.inputs, "basePath", "apiMappingKey"))
-                yield text(peek(one, "domainName")).lower(), path.strip("/")
+        for resource in self._graph.of_type(*types.BASE_PATH_MAPPING, *types.API_MAPPING):
+            named = self._graph.find(_first(resource.inputs, "restApi", "apiId"))
+            if named is self.api.resource and text(_first(resource.inputs, "stageName", "stage")) in (stage, ""):
+                path = text(_first(resource.inputs, "basePath", "apiMappingKey"))
+                yield text(peek(resource, "domainName")).lower(), path.strip("/")
 
     def _routes(self) -> Iterator[Route]:
         for call in {(call.method, call.path): call for call in self.api.calls}.values():
@@ -250,14 +250,14 @@ class ServedApi:
         content = mapping(openapi.resolved(self._body, operation.get("requestBody")).get("content"))
         parameters = openapi.parameters(self._body, path, operation)
         required = [
-            f"method.request.{_PLACES[one['in']]}.{one['name']}"
-            for one in parameters
-            if one.get("required") and one.get("in") in _PLACES
+            f"method.request.{_PLACES[parameter['in']]}.{parameter['name']}"
+            for parameter in parameters
+            if parameter.get("required") and parameter.get("in") in _PLACES
         ]
         rules = mapping(self._body.get(f"{_VALIDATOR}s")).get(str(named))
         schemas = {media: entry.get("schema") or {} for media, entry in content.items()}
         # Swagger 2.0 has the body among the parameters.
-        bodies = [one.get("schema") or {} for one in parameters if one.get("in") == "body"]
+        bodies = [parameter.get("schema") or {} for parameter in parameters if parameter.get("in") == "body"]
         consumed = items(operation.get("consumes") or self._body.get("consumes")) or ["application/json"]
         schemas |= {str(media): schema for schema in bodies for media in consumed}
         shared = {name: self._body[name] for name in _SHARED if name in self._body}
@@ -268,9 +268,9 @@ class ServedApi:
         """The parts of a route that is declared by a method, or by a route of an HTTP API."""
         key = self._model.apis.calls.key_of(integration)
         responses = {
-            text(peek(one, "selectionPattern")) or "default": one.inputs
-            for one in self._graph.of_type("aws:apigateway/integrationResponse:IntegrationResponse")
-            if self._model.apis.calls.key_of(one) == key
+            text(peek(integration_response, "selectionPattern")) or "default": integration_response.inputs
+            for integration_response in self._graph.of_type("aws:apigateway/integrationResponse:IntegrationResponse")
+            if self._model.apis.calls.key_of(integration_response) == key
         }
         scopes = tuple(map(str, items(peek(declared, "authorizationScopes"))))
         parts: dict[str, Any] = {"responses": responses, "scopes": scopes}
@@ -287,21 +287,21 @@ class ServedApi:
 
     def _authorizer(self, name: str, written: Mapping[str, Any], header: str = "") -> Authorizer:
         """An authorizer, as a document or a resource has it. `header` is its identity source if it names none."""
-        sources = [text(one) for one in items(_first(written, "identitySources", "identitySource"))]
-        pools = [str(one).split(":") for one in items(_first(written, "providerARNs", "providerArns"))]
+        sources = [text(source) for source in items(_first(written, "identitySources", "identitySource"))]
+        pools = [str(arn).split(":") for arn in items(_first(written, "providerARNs", "providerArns"))]
         issuer = text(within(written, "jwtConfiguration", "issuer"))
         audiences = [within(written, "jwtConfiguration", key) for key in ("audience", "audiences")]
         seconds, uri = number(within(written, "authorizerResultTtlInSeconds")), within(written, "authorizerUri")
         kind = text(_first(written, "type", "authorizerType")).upper()
         # The provider has a default for REST APIs.
         needs_none = kind == "REQUEST" and (header or not self.is_rest)
-        named = tuple(part.strip() for one in sources for part in one.split(",") if part)
+        named = tuple(part.strip() for source in sources for part in source.split(",") if part)
         return Authorizer(
             name=name,
             kind=_KINDS.get(kind, AuthorizerKind.REQUEST),
             sources=named or (() if needs_none else (f"method.request.header.{header or 'Authorization'}",)),
             issuers=(issuer,) if kind == "JWT" else tuple(map(_issuer, pools)),
-            audiences=tuple(str(one) for found in audiences for one in items(found)),
+            audiences=tuple(str(one) for audience in audiences for one in items(audience)),
             function=function_in(self._graph, uri),
             uri=uri,
             has_credentials=bool(_first(written, "authorizerCredentials", "authorizerCredentialsArn")),
@@ -321,8 +321,8 @@ def unserved_references(route: Route) -> list[str]:
     }
     asked = [route.authorizer] if route.kind in (AuthorizerKind.REQUEST, AuthorizerKind.TOKEN) else []
     return [
-        *(f"{found} in {key}" for key, value in written.items() for found in re.findall(r"\$\{[^}]*\}", value)),
-        *(f"authorizer {one.name}" for one in asked if one and not one.uri),
+        *(f"{reference} in {key}" for key, value in written.items() for reference in re.findall(r"\$\{[^}]*\}", value)),
+        *(f"authorizer {authorizer.name}" for authorizer in asked if authorizer and not authorizer.uri),
     ]
 
 

@@ -64,7 +64,7 @@ class Connections:
     def admit(cls, transport: Any) -> bool:
         """Whether there is room for one more, which is cut else."""
         if len(cls._open) >= cls.most:
-            cls._open = {one for one in cls._open if not one.is_closing()}
+            cls._open = {connection for connection in cls._open if not connection.is_closing()}
         if len(cls._open) >= cls.most:
             transport.abort()
             return False
@@ -97,7 +97,7 @@ class _Protocol(H11Protocol):
             fields = scope["headers"]
             if {name for name, _ in fields} >= _FRAMES:
                 # The length is not the body's, and the connection must close (RFC 9112, 6.1), which uvicorn reads here.
-                fields[:] = [*(one for one in fields if one[0] != b"content-length"), (b"connection", b"close")]
+                fields[:] = [*(field for field in fields if field[0] != b"content-length"), (b"connection", b"close")]
             await app({**scope, _SPELLED: dict(spelled), _CONNECTION: connection}, receive, send)
 
         self.conn.next_event, self.app = read, called  # type: ignore[method-assign] # the protocol of uvicorn has no hook for this

@@ -111,7 +111,7 @@ class Authorization:
     def _signature(self, request: Request, named: list[str]) -> str:
         """The signature that fits a request."""
         # A signature is of the encoded characters, also of those that clients may send as they are.
-        query = _SENT_PLAIN.sub(lambda found: f"%{ord(found[0]):02X}", request.raw_query)
+        query = _SENT_PLAIN.sub(lambda match: f"%{ord(match[0]):02X}", request.raw_query)
         url = f"https://{request.host}{request.raw_path}" + (f"?{query}" if query else "")
         headers = {name: request.poses.get(name) or request.header(name) for name in named}
         signed = AWSRequest(request.method, url, headers, request.body)
@@ -236,15 +236,15 @@ def _malformed(answer: Any, authorizer: Authorizer, *, rest: bool) -> str:
     if not (answer.get("principalId") and "policyDocument" in answer):
         return "must return principalId and policyDocument"
     policy = answer["policyDocument"]
-    found = items(policy.get("Statement")) if isinstance(policy, Mapping) else []
+    statements = items(policy.get("Statement")) if isinstance(policy, Mapping) else []
     complete = (
         isinstance(one, Mapping) and one.get("Effect") in _DIRECTIONS and {"Action", "NotAction"} & one.keys()
         and {"Resource", "NotResource"} & one.keys()
-        for one in found
+        for one in statements
     )  # fmt: skip
-    if not found or not all(complete):
+    if not statements or not all(complete):
         return "returned a policyDocument without complete statements"
-    resources = [str(each) for one in found for key in ("Resource", "NotResource") for each in items(one.get(key))]
+    resources = [str(each) for one in statements for key in ("Resource", "NotResource") for each in items(one.get(key))]
     if rest and max(map(len, resources)) > limits.AUTHORIZER_RESOURCE_CHARACTERS:
         return f"returned a resource of more than {limits.AUTHORIZER_RESOURCE_CHARACTERS} characters"
     large = len(json.dumps(policy)) > _MOST_JUDGED

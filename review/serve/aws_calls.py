@@ -55,8 +55,8 @@ class AwsCall:
         """The permission that it needs. Empty if that is not known, or if it needs none."""
         service = _IN_POLICIES.get(self.service, self.service)
         operation = self.operation.removesuffix("Batch") if service in _BATCHES else self.operation
-        found = f"{service}:{operation}" if operation else ""
-        return "" if found in _FREE or _SEVERAL.match(found) else found
+        action = f"{service}:{operation}" if operation else ""
+        return "" if action in _FREE or _SEVERAL.match(action) else action
 
     def __str__(self) -> str:
         return ":".join(filter(None, (self.service or "AWS", self.operation)))
@@ -119,12 +119,12 @@ class AwsCaller:
             passed = _decision(held(endpoint, "policy") if endpoint is not None else None, action, arn)
             if endpoint is not None and passed.refused:
                 return f"the policy of endpoint {endpoint.name} does not allow {about}", []
-            found = {_of_role(one, action, arn, certain=by is permission.by) for by, one in policies}
-            if Decision.DENY in found or (found == {Decision.SILENT} and not permission.doubt):
+            decisions = {_of_role(policy, action, arn, certain=by is permission.by) for by, policy in policies}
+            if Decision.DENY in decisions or (decisions == {Decision.SILENT} and not permission.doubt):
                 return f"{owner} does not allow {about}", []
             if passed is Decision.UNKNOWN and arns:
                 doubts.append(f"whether the policy of the endpoint allows {about}")
-            if permission.doubt or (arns and Decision.ALLOW not in found):
+            if permission.doubt or (arns and Decision.ALLOW not in decisions):
                 doubts.append(permission.doubt or f"whether {owner} allows {about}")
         return "", doubts
 

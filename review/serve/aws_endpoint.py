@@ -76,8 +76,8 @@ class AwsEndpoint:
             case "amazonssm.getparameter":
                 told = {"Parameter": self._parameter(text(wanted.get("Name")))}
             case "amazonssm.getparameters":
-                found = [self._parameter(str(name)) for name in items(wanted.get("Names"))]
-                told = {"Parameters": found, "InvalidParameters": []}
+                parameters = [self._parameter(str(name)) for name in items(wanted.get("Names"))]
+                told = {"Parameters": parameters, "InvalidParameters": []}
             case _ if self._emulator:
                 return await self._emulated(request, called)
             case _:
@@ -89,13 +89,13 @@ class AwsEndpoint:
         """ARNs of the secrets and parameters that a call is about."""
         token, kind = (_SECRET, "secret") if action.startswith("secrets") else (_PARAMETER, "parameter")
         for name in map(str, filter(None, (wanted.get("SecretId"), wanted.get("Name"), *items(wanted.get("Names"))))):
-            found = self._declared(name, token)
-            known = text(reveal(found.state.get("arn"))) if found is not None else ""
+            resource = self._declared(name, token)
+            known = text(reveal(resource.state.get("arn"))) if resource is not None else ""
             yield known or aws_permissions.arn(kind, name, place)
 
     def _declared(self, name: str, kind: str) -> Resource | None:
         """The secret or parameter of the graph with this name, ID or ARN."""
-        return next((one for one in self._graph.of_type(kind) if name in _names(one)), None)
+        return next((resource for resource in self._graph.of_type(kind) if name in _names(resource)), None)
 
     async def _emulated(self, request: Request, called: str) -> Response:
         """The emulator's answer to a call."""
@@ -127,8 +127,8 @@ class AwsEndpoint:
             holders = [resource]
             if kind == _SECRET:
                 versions = self._graph.of_type(_SECRET_VERSION)
-                holders = [one for one in versions if resource in pointed(self._graph, one, "secretId")]
-            if found := next((text(peek(one, key)) for one in holders if text(peek(one, key))), ""):
+                holders = [version for version in versions if resource in pointed(self._graph, version, "secretId")]
+            if found := next((text(peek(holder, key)) for holder in holders if text(peek(holder, key))), ""):
                 return found
         self._say(f"{name}: no value is known, so it is {_MADE_UP!r}; review.answers.yaml can hold one")
         return _MADE_UP
@@ -136,10 +136,10 @@ class AwsEndpoint:
 
 def _object(body: bytes) -> Mapping[str, Any]:
     """The JSON object of a call. Raises ValueError."""
-    found = parsed(body)
-    if not isinstance(found, Mapping):
+    document = parsed(body)
+    if not isinstance(document, Mapping):
         raise ValueError("the body is no object")  # noqa: TRY004 # every malformed body is the same
-    return found
+    return document
 
 
 def _names(resource: Resource) -> tuple[str, ...]:

@@ -66,7 +66,7 @@ class Backends:
 
     def address(self, verdict: Verdict) -> str:
         """`host:port` of the backend that a call arrives at."""
-        own = next((self._by_urn[one.urn] for one in verdict.backends if one.urn in self._by_urn), "")
+        own = next((self._by_urn[backend.urn] for backend in verdict.backends if backend.urn in self._by_urn), "")
         return own or self._default or self._echo
 
     async def unhealthy(self, verdict: Verdict) -> list[str]:

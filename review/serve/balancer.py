@@ -37,7 +37,7 @@ def received(verdict: Verdict, headers: Pairs) -> Pairs:
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/x-forwarded-headers.html
     """
     drops = verdict.balancer is not None and held(verdict.balancer, "dropInvalidHeaderFields") is True
-    passed = [one for one in headers if not drops or _VALID.fullmatch(one[0])]
+    passed = [header for header in headers if not drops or _VALID.fullmatch(header[0])]
     if verdict.listener is None:
         return passed
     protocol = text(held(verdict.listener, "protocol")).lower()
@@ -47,7 +47,7 @@ def received(verdict: Verdict, headers: Pairs) -> Pairs:
         "X-Forwarded-Proto": protocol,
     }
     replaced = {name.lower() for name in own}
-    return [*(one for one in passed if one[0].lower() not in replaced), *own.items()]
+    return [*(header for header in passed if header[0].lower() not in replaced), *own.items()]
 
 
 def blocked(verdict: Verdict) -> tuple[Response, str]:

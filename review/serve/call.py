@@ -75,14 +75,14 @@ class Call:
     @functools.cached_property
     def context(self) -> dict[str, Any]:
         """`$context`, as events with payload version 1.0 have it, and `routeKey`."""
-        found = context_of(self.request, self.api)
-        caller = found["identity"]
+        context = context_of(self.request, self.api)
+        caller = context["identity"]
         if arn := self.identity.user_arn:
             caller |= {"userArn": arn, "user": self.identity.user_id, "caller": self.identity.user_id}
             caller |= {"accountId": account_of(arn) or self.account, "accessKey": self.identity.access_key}
         if self.api_key:
             caller |= {"apiKey": self.api_key, "apiKeyId": self.api_key_id}
-        found |= {
+        context |= {
             # A stand-in, the same for the same path.
             "resourceId": base64.b32encode(self.route.path.encode())[:6].decode().lower(),
             "resourcePath": self.route.path,
@@ -91,7 +91,7 @@ class Call:
             "stage": self.stage.name,
             **({"deploymentId": "try"} if self.api.is_rest else {}),
         }
-        return found | ({"authorizer": self.identity.context} if self.identity.context else {})
+        return context | ({"authorizer": self.identity.context} if self.identity.context else {})
 
     def value(self, reference: str) -> str | None:
         """The value of `context.X`, `stageVariables.X`, `method.request.header.X`, `request.path` and the like.
@@ -145,18 +145,18 @@ def references(*places: str) -> re.Pattern[str]:
 
 def filled(pattern: re.Pattern[str], written: str, value: Callable[[str], str | None]) -> str:
     """A text with values in place of its references; empty ones where there are none."""
-    return pattern.sub(lambda found: value(found[1] or found[2]) or "", written)
+    return pattern.sub(lambda match: value(match[1] or match[2]) or "", written)
 
 
 def in_body(body: bytes, path: str) -> str | None:
     """A value of a JSON body by its dotted path."""
     try:
-        found: Any = json.loads(body)
+        document: Any = json.loads(body)
     except (ValueError, RecursionError):
         return None
     for key in path.split("."):
-        found = found.get(key) if isinstance(found, Mapping) else None
-    return None if found is None else as_text(found)
+        document = document.get(key) if isinstance(document, Mapping) else None
+    return None if document is None else as_text(document)
 
 
 def context_of(request: Request, api: ServedApi) -> dict[str, Any]:
@@ -187,7 +187,7 @@ def flat(context: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """The values by their whole names, `identity.sourceIp`."""
     for name, value in context.items():
         if isinstance(value, Mapping):
-            yield from ((f"{name}.{below}", found) for below, found in flat(value))
+            yield from ((f"{name}.{below}", leaf) for below, leaf in flat(value))
         elif value not in (None, ""):
             yield name, as_text(value)
 

@@ -59,7 +59,7 @@ def called_arns(service: str, request: Request, place: aws_permissions.Place) ->
 
 def _by_body(service: str, body: Mapping[str, Any], place: aws_permissions.Place) -> Iterator[str]:
     if service == "events":
-        buses = [text(one.get("EventBusName")) for one in items(body.get("Entries")) if isinstance(one, Mapping)]
+        buses = [text(entry.get("EventBusName")) for entry in items(body.get("Entries")) if isinstance(entry, Mapping)]
         yield from (aws_permissions.arn("event-bus", name or "default", place) for name in dict.fromkeys(buses))
         return
     kind, key = _IN_BODY.get(service, ("", ""))
@@ -76,7 +76,7 @@ def _body(request: Request) -> Mapping[str, Any]:
     if request.media == "application/x-www-form-urlencoded":
         return {key: values[0] for key, values in parse_qs(request.body.decode(errors="replace")).items()}
     try:
-        found = parsed(request.body)
+        document = parsed(request.body)
     except ValueError:
         return {}
-    return found if isinstance(found, Mapping) else {}
+    return document if isinstance(document, Mapping) else {}

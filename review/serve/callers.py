@@ -130,11 +130,11 @@ class Callers:
         """The caller's endpoint: the stack's, unless it poses. Raises GatewayError for a caller on the internet."""
         if request.vpc_endpoint == NOWHERE or not (request.vpc_endpoint or request.vpc or self._endpoints):
             raise GatewayError("FORBIDDEN", "a private API has no public name: it is called through a VPC endpoint")
-        found = self._named(request.vpc_endpoint)
+        endpoint = self._named(request.vpc_endpoint)
         if not request.vpc_endpoint:
-            found = next((one for one in self._endpoints if request.vpc in ("", one.vpc)), None)
+            endpoint = next((one for one in self._endpoints if request.vpc in ("", one.vpc)), None)
         stranger = self._api.resource
-        return found or ApiEndpoint(
+        return endpoint or ApiEndpoint(
             resource=stranger, id=request.vpc_endpoint, vpc=request.vpc, policy=None, policy_ground=by_type(stranger)
         )
 
@@ -143,6 +143,6 @@ class Callers:
 
     def _possible(self, vpc: str) -> tuple[str, ...]:
         """Endpoints that may lie in a VPC: those that a policy names, without the stack's in other VPCs, or another."""
-        elsewhere = {one.id for one in self._endpoints if one.vpc not in ("", vpc)}
+        elsewhere = {endpoint.id for endpoint in self._endpoints if endpoint.vpc not in ("", vpc)}
         named = [one for one, _ in access.named_endpoints(self._api) if one and one not in elsewhere]
         return (*dict.fromkeys(named), _UNNAMED)

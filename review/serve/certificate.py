@@ -25,7 +25,7 @@ class Certificate:
         self._folder = tempfile.TemporaryDirectory(prefix="gatehouse-tls-")
         self.file = Path(self._folder.name, "certificate.pem")
         """What a client has to trust: `curl --cacert`."""
-        key, names = ec.generate_private_key(ec.SECP256R1()), (one for one in OWN_HOSTS if one != HOST)
+        key, names = ec.generate_private_key(ec.SECP256R1()), (host for host in OWN_HOSTS if host != HOST)
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "gatehouse try")])
         now = datetime.datetime.now(datetime.UTC)
         known = [x509.IPAddress(ipaddress.ip_address(HOST)), *map(x509.DNSName, names)]

@@ -298,11 +298,11 @@ class _Session:
             return _fault("\n  ".join([f"{self._options.once}: nothing was sent", *wrong]))
         answers = []
         async with stack.client() as client:
-            for number, one in enumerate(requests, 1):
-                url = stack.urls[one.get("api") or next(iter(stack.urls))] + one.get("path", "/")
-                body = one.get("body")
+            for number, request in enumerate(requests, 1):
+                url = stack.urls[request.get("api") or next(iter(stack.urls))] + request.get("path", "/")
+                body = request.get("body")
                 text = body if isinstance(body, str | None) else json.dumps(body)
-                method, headers = one.get("method", "GET"), one.get("headers")
+                method, headers = request.get("method", "GET"), request.get("headers")
                 try:
                     answer = await client.request(method, url, headers=headers, content=text)
                 except (httpx.HTTPError, httpx.InvalidURL, h11.ProtocolError, UnicodeError) as problem:
@@ -328,16 +328,16 @@ def _mistakes(requests: Any, apis: Collection[str]) -> Iterator[str]:
     if not isinstance(requests, list):
         yield 'want a list of requests, such as [{"path": "/live/orders"}]'
         return
-    for number, one in enumerate(requests, 1):
-        if not isinstance(one, dict) or (unknown := one.keys() - _OF_ONE_SENT):
-            got = json.dumps(one) if not isinstance(one, dict) else ", ".join(sorted(unknown))
+    for number, request in enumerate(requests, 1):
+        if not isinstance(request, dict) or (unknown := request.keys() - _OF_ONE_SENT):
+            got = json.dumps(request) if not isinstance(request, dict) else ", ".join(sorted(unknown))
             yield f"request {number}: got {printable(got)}; want an object with some of {', '.join(_OF_ONE_SENT)}"
             continue
-        headers, method = one.get("headers") or {}, one.get("method", "GET")
-        if one.get("api") and one["api"] not in [*apis]:
-            yield f"request {number}: there is no API {one['api']!r}; the stack has {', '.join(apis)}"
-        if not str(one.get("path", "/")).startswith("/"):
-            yield f"request {number}: path: got {one['path']!r}; want one that begins with /"
+        headers, method = request.get("headers") or {}, request.get("method", "GET")
+        if request.get("api") and request["api"] not in [*apis]:
+            yield f"request {number}: there is no API {request['api']!r}; the stack has {', '.join(apis)}"
+        if not str(request.get("path", "/")).startswith("/"):
+            yield f"request {number}: path: got {request['path']!r}; want one that begins with /"
         if not isinstance(method, str) or not (method.isascii() and method.isalpha()):
             yield f"request {number}: method: got {method!r}; want a method such as GET"
         if not isinstance(headers, dict) or not all(isinstance(value, str) for value in headers.values()):

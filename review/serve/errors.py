@@ -78,16 +78,16 @@ def customized(made: Response, error: GatewayError, declared: Mapping[str, Any],
     headers = list(made.headers)
     for name, written in (custom.get("responseParameters") or {}).items():
         place, source = str(name).removeprefix("gatewayresponse.header."), str(written)
-        found = source[1:-1] if source.startswith("'") else value(source)
-        if place != name and found is not None:
-            headers = [*(one for one in headers if one[0].lower() != place.lower()), (place, found)]
+        text = source[1:-1] if source.startswith("'") else value(source)
+        if place != name and text is not None:
+            headers = [*(header for header in headers if header[0].lower() != place.lower()), (place, text)]
     templates = custom.get("responseTemplates") or {}
     body = made.body
     if templates:
         media = "application/json" if "application/json" in templates else next(iter(templates))
         # Gateway responses substitute variables, and evaluate no other part of a template.
         body = filled(_TEMPLATE, str(templates[media]), value).encode()
-        headers = [("Content-Type", media) if one[0].lower() == "content-type" else one for one in headers]
+        headers = [("Content-Type", media) if header[0].lower() == "content-type" else header for header in headers]
     return replace(made, status=int(custom.get("statusCode") or made.status), headers=headers, body=body)
 
 

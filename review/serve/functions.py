@@ -132,7 +132,7 @@ class Function:
         `seconds` is the caller's patience once a process is free: AWS starts as many as there are calls.
         Raises GatewayError if the function fails or may not run, and TimeoutError.
         """
-        if self._reserved is not None and sum(one.busy for one in self._all) >= self._reserved:
+        if self._reserved is not None and sum(environment.busy for environment in self._all) >= self._reserved:
             note = f"{self.name} runs {self._reserved} calls at the same time already"
             raise GatewayError("FUNCTION_THROTTLED", f"{note}; raise its reserved concurrency")
         async with self._free:
@@ -209,7 +209,7 @@ class Function:
 
     async def stop(self) -> None:
         """End every process, and remove the unpacked archive."""
-        await asyncio.gather(*(one.stop() for one in self._all))
+        await asyncio.gather(*(environment.stop() for environment in self._all))
         await asyncio.to_thread(shutil.rmtree, self._made, ignore_errors=True)
 
 

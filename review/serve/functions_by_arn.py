@@ -29,8 +29,8 @@ _SECONDS: Final = 900
 
 def name_in(uri: Any) -> str:
     """The name of the function that an integration URI or ARN names. Empty if it names none."""
-    found = _NAME.search(text(uri))
-    return found[1] if found else ""
+    match = _NAME.search(text(uri))
+    return match[1] if match else ""
 
 
 def names(apis: Iterable[ServedApi]) -> dict[str, list[str]]:
@@ -49,21 +49,21 @@ def names(apis: Iterable[ServedApi]) -> dict[str, list[str]]:
 
 def from_folders(options: Sequence[str], known: Mapping[str, Sequence[str]], region: str) -> dict[str, Resource]:
     """The functions of `--function NAME=FOLDER`, by name. Raises BackendError."""
-    found: dict[str, Resource] = {}
+    resources: dict[str, Resource] = {}
     for option in options:
         name, equals, folder = option.partition("=")
         if not equals or name not in known:
             called = f"functions that the stack names by ARN: {', '.join(known) or 'none'}"
             raise BackendError(f"--function {option}: give NAME=FOLDER; {called}")
-        found[name] = _of_folder(name, Path(folder).absolute(), region)
-    return found
+        resources[name] = _of_folder(name, Path(folder).absolute(), region)
+    return resources
 
 
 def sources(function: Resource) -> list[Path]:
     """Folders that the code of such a function is read from: a pull request may commit links to others."""
-    found = [*repositories(Path(function.inputs["code"].path))]
+    paths = [*repositories(Path(function.inputs["code"].path))]
     # In a checkout, the folder may be such a link itself.
-    return [one.resolve() for one in found[1:] or found]
+    return [path.resolve() for path in paths[1:] or paths]
 
 
 def _of_folder(name: str, folder: Path, region: str) -> Resource:

@@ -122,7 +122,7 @@ class Gateway:
         # Policies are of any size, and this thread serves everybody.
         allowed, doubt = await asyncio.to_thread(self.callers.admit, call)
         unknown = Requirement.UNKNOWN in call.route.requires and "which authorization the route requires"
-        trace.remark(*(f"cannot tell: {one}" for one in (doubt, unknown) if one))
+        trace.remark(*(f"cannot tell: {reason}" for reason in (doubt, unknown) if reason))
         call = replace(call, identity=await self.authorization.identify(call, allowed=allowed))
         if call.route.key_required:
             call = self.keys.checked(call)
@@ -134,10 +134,10 @@ class Gateway:
         if call.stage.refuses_all:
             note = "defaultRouteSettings lacks throttlingRateLimit or throttlingBurstLimit, which is 0 then: set both"
             raise GatewayError("THROTTLED", note)
-        found = throttle.by_stage(self.api.api, call.route)
+        throttles = throttle.by_stage(self.api.api, call.route)
         place = self.api.stages.index(call.stage)
         wanted: dict[Any, throttle.Throttle] = {"account": ACCOUNT}
-        if place < len(found) and (limit := found[place]) is not None:
+        if place < len(throttles) and (limit := throttles[place]) is not None:
             wanted[self.api.id, call.stage.name, call.route.name] = limit
         wanted |= self.keys.limits(call)
         if (empty := self.buckets.take(wanted)) is not None:

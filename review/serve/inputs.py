@@ -28,7 +28,7 @@ _DEFAULTS: Final[Mapping[str, list[Any]]] = _TABLE["defaults"]
 _VALUES: Final[Mapping[str, list[str]]] = _TABLE["values"]
 """Values that are served, of inputs that are served for some only."""
 _DOCUMENT, _PATH, _OPERATION, _INTEGRATION, _AUTHORIZER = (
-    frozenset(_TABLE["document"][one]) for one in ("root", "path", "operation", "integration", "authorizer")
+    frozenset(_TABLE["document"][place]) for place in ("root", "path", "operation", "integration", "authorizer")
 )
 
 
@@ -40,14 +40,14 @@ def of_type(kind: str) -> frozenset[str]:
 def _unread(model: AwsModel, apis: list[ServedApi]) -> Iterator[tuple[str, str]]:
     """Resources and inputs that are set, and that no answer here depends on although it may on AWS."""
     for kind in SERVED:
-        for one in model.graph.of_type(f"aws:{kind}"):
-            yield from ((one.name, path) for path in _of_resource(one, of_type(kind)))
+        for resource in model.graph.of_type(f"aws:{kind}"):
+            yield from ((resource.name, path) for path in _of_resource(resource, of_type(kind)))
     for name in ("apigatewayv2/routingRule:RoutingRule", "apigatewayv2/integrationResponse:IntegrationResponse"):
-        yield from ((one.name, name.partition(":")[2]) for one in model.graph.of_type(f"aws:{name}"))
+        yield from ((resource.name, name.partition(":")[2]) for resource in model.graph.of_type(f"aws:{name}"))
     for api in apis:
         name = api.api.resource.name
         yield from ((name, path) for path in _of_document(mapping(definition(model.graph, api.api.resource))))
-        given = [within(one, "responseParameters") for one in api.gateway_responses.values()]
+        given = [within(gateway_response, "responseParameters") for gateway_response in api.gateway_responses.values()]
         yield from ((name, part) for part in _unevaluated(given, rest=True))
         for route in api.routes:
             found, kind = route.integration.resource, route.integration.kind
@@ -56,7 +56,7 @@ def _unread(model: AwsModel, apis: list[ServedApi]) -> Iterator[tuple[str, str]]
             if kind == "MOCK":
                 missing = set(NOT_SERVED.findall(f"{route.templates} {route.responses}"))
             answers = route.responses.values() if kind == "MOCK" else ()
-            given = [route.parameters, *(within(one, "responseParameters") for one in answers)]
+            given = [route.parameters, *(within(answer, "responseParameters") for answer in answers)]
             missing.update(_unevaluated(given, rest=api.is_rest))
             if kind == "AWS_PROXY" and route.parameters and not api.is_rest:
                 missing.add("requestParameters of a function")
@@ -78,11 +78,11 @@ def _of_resource(resource: Resource, known: frozenset[str]) -> Iterator[str]:
         yield from _other_values(key, value)
         if key in known or _asks_nothing(key, value):
             continue
-        holders = [one for one in items(value) if isinstance(one, Mapping)]
+        holders = [holder for holder in items(value) if isinstance(holder, Mapping)]
         if not below or not holders:
             yield key
-        for inner in dict.fromkeys(inner for one in holders if below for inner in one):
-            values = [one.get(inner) for one in holders]
+        for inner in dict.fromkeys(inner for holder in holders if below for inner in holder):
+            values = [holder.get(inner) for holder in holders]
             if f"{key}.{inner}" not in known and not all(_asks_nothing(inner, each) for each in values):
                 yield f"{key}.{inner}"
 
@@ -108,10 +108,10 @@ def _of_document(body: Mapping[str, Any]) -> Iterator[str]:
     yield from (str(key) for key in body if key not in _DOCUMENT)
     for path, entry in mapping(body.get("paths")).items():
         yield from (f"{path}: {key}" for key in mapping(entry) if key not in _PATH | openapi.METHODS)
-    for one in openapi.operations(body):
-        place = f"{one.method} {one.path}: "
-        yield from (f"{place}{key}" for key in one.written if key not in _OPERATION)
-        yield from (f"{place}{key}" for key in one.integration if key not in _INTEGRATION)
+    for operation in openapi.operations(body):
+        place = f"{operation.method} {operation.path}: "
+        yield from (f"{place}{key}" for key in operation.written if key not in _OPERATION)
+        yield from (f"{place}{key}" for key in operation.integration if key not in _INTEGRATION)
     for name, scheme in openapi.written_schemes(body).items():
         own = mapping(scheme.get("x-amazon-apigateway-authorizer"))
         yield from (f"{name}: {key}" for key in own if key not in _AUTHORIZER)
@@ -119,5 +119,5 @@ def _of_document(body: Mapping[str, Any]) -> Iterator[str]:
 
 def unread_inputs(model: AwsModel, apis: list[ServedApi]) -> list[dict[str, str]]:
     """The same as objects, each once."""
-    found = dict.fromkeys(_unread(model, apis))
-    return [{"resource": name, "input": text(path)} for name, path in found]
+    inputs = dict.fromkeys(_unread(model, apis))
+    return [{"resource": name, "input": text(path)} for name, path in inputs]

@@ -130,10 +130,10 @@ class Integrations:
             known.update(zip(asked, await self.sandbox.fits(call.place, asked, whole=True), strict=True))
 
     def _running(self, resource: Resource) -> Function:
-        found = self.functions.get(resource.urn, f"{resource.name} is not served")
-        if isinstance(found, str):
-            raise GatewayError("API_CONFIGURATION_ERROR", found)
-        return found
+        function = self.functions.get(resource.urn, f"{resource.name} is not served")
+        if isinstance(function, str):
+            raise GatewayError("API_CONFIGURATION_ERROR", function)
+        return function
 
     async def _function(self, call: Call, resource: Resource, trace: Trace) -> Response:
         route = call.route

@@ -90,7 +90,7 @@ class Keys:
             return {}
         (plan, stage), route = opened, route_named(call.route)
         throttles = items(within(stage, "throttles"))
-        own = next((one for one in throttles if route_of(text(within(one, "path"))) == route), None)
+        own = next((throttle for throttle in throttles if route_of(text(within(throttle, "path"))) == route), None)
         found: dict[Hashable, Any] = {
             (plan.urn, call.api_key, route): own,
             (plan.urn, call.api_key): peek(plan, "throttleSettings"),
@@ -104,7 +104,7 @@ class Keys:
         key = self.values.get(value)
         for plan in self._graph.of_type(_PLAN):
             members = naming(self._graph, plan, (_MEMBER,), "usagePlanId")
-            if key and any(key in pointed(self._graph, one, "keyId") for one in members):
+            if key and any(key in pointed(self._graph, member, "keyId") for member in members):
                 for entry in items(peek(plan, "apiStages")):
                     if (within(entry, "apiId"), within(entry, "stage")) == (api_id, stage):
                         return plan, entry

@@ -72,7 +72,7 @@ def _of_http(call: Call) -> tuple[str, Pairs, Pairs]:
     by_url = uri.scheme.startswith("http") and not call.route.integration.linked
     path = request.raw_path
     if by_url and uri.path.strip("/"):
-        path = _FIELD.sub(lambda found: quote(call.variables.get(found[1], ""), safe=_SAFE), uri.path)
+        path = _FIELD.sub(lambda match: quote(call.variables.get(match[1], ""), safe=_SAFE), uri.path)
     query = _parts(uri.query if by_url else "") + _parts(request.raw_query)
     headers = [
         ("Host", uri.netloc if by_url else request.host),
@@ -95,7 +95,7 @@ def _of_http(call: Call) -> tuple[str, Pairs, Pairs]:
 
 def _seen(call: Call, more: list[str]) -> Pairs:
     seen, withheld = call.request.seen_by_integrations(spelled=call.api.is_rest), {*HEADERS["withheld"], *more}
-    return [one for one in seen if one[0].lower() not in withheld]
+    return [header for header in seen if header[0].lower() not in withheld]
 
 
 def _forwarded(request: Request) -> Iterator[str]:
@@ -105,7 +105,7 @@ def _forwarded(request: Request) -> Iterator[str]:
     """
     yield from request.values("forwarded")
     given = {name: request.header(f"x-forwarded-{name}") for name in ("for", "host", "proto")}
-    hops = [f"for={one.strip()}" for one in given.pop("for").split(",") if one.strip()]
+    hops = [f"for={hop.strip()}" for hop in given.pop("for").split(",") if hop.strip()]
     others = [f"{name}={value}" for name, value in given.items() if value]
     if hops or others:
         yield ";".join([*hops[:1], *others])
@@ -128,5 +128,5 @@ def _changed(pairs: Pairs, action: str, name: str, value: str, fold: Callable[[s
     if action == "overwrite" and not value:
         # AWS does not say what becomes of the caller's own: it stays here, which is the worst for a backend.
         return pairs
-    others = [one for one in pairs if fold(one[0]) != fold(name)]
+    others = [pair for pair in pairs if fold(pair[0]) != fold(name)]
     return others if action == "remove" else [*others, (name, value)]

@@ -23,8 +23,8 @@ _DEFAULT: Final = '{"statusCode": 200}'
 async def mocked(call: Call, sandbox: Sandbox) -> Response:
     """The response of a mock: its request template picks the status, and the response's templates write it."""
     written = {
-        pattern: next(iter((one.get("responseTemplates") or {}).items()), (_JSON, ""))
-        for pattern, one in call.route.responses.items()
+        pattern: next(iter((response.get("responseTemplates") or {}).items()), (_JSON, ""))
+        for pattern, response in call.route.responses.items()
     }
     status, pattern, body, overridden, override = await sandbox.ask(
         call.place,

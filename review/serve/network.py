@@ -83,8 +83,8 @@ class Network:
         function = authorizer.function
         if function is None or authorizer.has_credentials:
             return ""
-        found = self._model.permissions.for_authorizer(function, api, authorizer.uri, authorizer.id)
-        return self._uninvoked(api, function, found)
+        resource = self._model.permissions.for_authorizer(function, api, authorizer.uri, authorizer.id)
+        return self._uninvoked(api, function, resource)
 
     def _uninvoked(self, api: Api, function: Resource, permission: Resource | None) -> str:
         if permission is not None:
@@ -99,7 +99,7 @@ class Network:
         """The alias or version by which an address calls a function, and the version's number; empty if not known."""
         qualifier = text(qualifier_in(self._model.graph, uri))
         aliases = self._model.graph.of_type(*types.ALIAS)
-        alias = next((one for one in aliases if qualifier and text(held(one, "name")) == qualifier), None)
+        alias = next((alias for alias in aliases if qualifier and text(held(alias, "name")) == qualifier), None)
         return qualifier, qualifier if alias is None else text(held(alias, "functionVersion"))
 
     def behind(self, api: Api, call: Call, sent: Sent) -> Verdict:
@@ -113,9 +113,9 @@ class Network:
             return choice
 
         def key(choices: list[Choice]) -> tuple[str, ...]:
-            return (*route, *(f"{one.holder.urn} {one.doubt} {draws[one.listener.urn]}" for one in choices))
+            return (*route, *(f"{choice.holder.urn} {choice.doubt} {draws[choice.listener.urn]}" for choice in choices))
 
-        asked = key([decided(one) for one in self._asked.get(route, ())])
+        asked = key([decided(resource) for resource in self._asked.get(route, ())])
         if route in self._asked and asked in self._behind:
             return self._behind[asked]
         found = _Chosen()
@@ -123,7 +123,7 @@ class Network:
         def choose(listener: Resource) -> tuple[list[Resource], bool]:
             choice, balancers = decided(listener), self._model.balancers
             drawn, groups = draws[listener.urn], balancers.groups_of([choice.holder])
-            groups = [one for one in groups if not drawn or text(output(one, "arn")) == drawn]
+            groups = [group for group in groups if not drawn or text(output(group, "arn")) == drawn]
             found.listeners.append(listener)
             found.choices.append(choice)
             found.groups += groups
@@ -164,18 +164,18 @@ class Network:
         if passable and (closed := next((path for path in paths if not path.open), None)):
             doubts.append(f"which target gets it, and one of them gets nothing: {closed.blocked_by}")
         balancer, stopped = self._stop(first)
-        copies = [_is_empty(one) for one in backends.values()]
+        copies = [_is_empty(backend) for backend in backends.values()]
         no_targets = bool(copies) and all(copies)
         if no_targets and not blocked_by:
-            blocked_by = f"{', '.join(self._model.names.of(one) for one in backends.values())} runs nothing"
+            blocked_by = f"{', '.join(self._model.names.of(backend) for backend in backends.values())} runs nothing"
             stopped = len(hops) - 1
         elif found.groups and not any(map(self._model.targets.of, found.groups)):
             no_targets = True
             blocked_by = blocked_by or f"{' and '.join(one.name for one in found.groups)} has no targets in this stack"
-        plain = bool(mismatch) and any(held(one, "protocol") == "HTTPS" for one in found.listeners)
+        plain = bool(mismatch) and any(held(listener, "protocol") == "HTTPS" for listener in found.listeners)
         if mismatch:
             blocked_by, balancer = mismatch, None
-        functions = (one.name for one in found.groups if text(held(one, "targetType")) == "lambda")
+        functions = (group.name for group in found.groups if text(held(group, "targetType")) == "lambda")
         at = first.blocked_at
         return Verdict(
             hops=hops,
@@ -186,7 +186,7 @@ class Network:
             doubt="; ".join(dict.fromkeys(filter(None, doubts))),
             balancer=balancer,
             empty=no_targets or (at is not None and at.type in types.TARGET_GROUP),
-            choice=next((one for one in found.choices if one.kind in ("fixed-response", "redirect")), None),
+            choice=next((choice for choice in found.choices if choice.kind in ("fixed-response", "redirect")), None),
             plain=plain,
             listener=next(
                 (one for one in reversed(found.listeners) if held(one, "protocol") in ("HTTP", "HTTPS")), None
@@ -202,17 +202,17 @@ class Network:
         stopped = len(path.hops) if path.open or not places else places[-1]
         passed = [hop for hop in path.hops[:stopped] if hop.name]
         balancers = [hop.resource for hop in passed if hop.resource and hop.resource.type in types.LOAD_BALANCER]
-        found = next((one for one in reversed(balancers) if kind_of(one) is Kind.APPLICATION), None)
-        return found, len(passed)
+        resource = next((balancer for balancer in reversed(balancers) if kind_of(balancer) is Kind.APPLICATION), None)
+        return resource, len(passed)
 
 
 def _drawn(action: Mapping[str, Any]) -> str:
     """ARN of the target group that gets a request, by the weights. Empty if the action names none by weight."""
     groups = items(within(action.get("forward"), "targetGroups"))
-    weights = [1.0 if (weight := number(within(one, "weight"))) is None else weight for one in groups]
+    weights = [1.0 if (weight := number(within(group, "weight"))) is None else weight for group in groups]
     if groups and not any(weights):
         return _NO_GROUP
-    return random.choices([text(within(one, "arn")) for one in groups], weights)[0] if groups else ""  # noqa: S311 # a load
+    return random.choices([text(within(group, "arn")) for group in groups], weights)[0] if groups else ""  # noqa: S311 # a load
 
 
 def _mismatch(call: Call, listeners: list[Resource]) -> str:

@@ -49,7 +49,7 @@ def _of_sender(function: Resource | None) -> dict[str, str]:
     headers, signed = _SCHEMES.get(text(variables.get(_SCHEME)) or _DEFAULT, ({}, ""))
     message = signed.format(time=moment, body="").encode()
     signature = hmac.new(secret.encode(), message, hashlib.sha256).hexdigest() if signed else secret
-    return {name: one.format(time=moment, signature=signature) for name, one in headers.items()} if secret else {}
+    return {name: header.format(time=moment, signature=signature) for name, header in headers.items()} if secret else {}
 
 
 @dataclass
@@ -82,7 +82,7 @@ class RouteLine:
         written = {name: shlex.quote(f"{name}: {value}") for name, value in named}
         if self.token in variables:
             written["Authorization"] = f'"Authorization: Bearer ${variables[self.token]}"'
-        headers = "".join(f" -H {one}" for one in written.values())
+        headers = "".join(f" -H {header}" for header in written.values())
         signed = ""
         if "authorization" not in map(str.lower, self.headers) and self.signed:
             scope = shlex.quote(f"aws:amz:{self.signed}:execute-api")
@@ -111,8 +111,8 @@ def introduction(name: str, stack: Stack, claims: Mapping[str, str] | None = Non
         yield ""
     for api in stack.apis:
         yield f"{api.name}  {stack.urls[api.name]}"
-        for one in (one for one in lines if one.api == api.name):
-            yield from (f"  {one.method} {one.path}", f"    {one.call(variables)}")
+        for line in (line for line in lines if line.api == api.name):
+            yield from (f"  {line.method} {line.path}", f"    {line.call(variables)}")
     for backend, url in stack.aws_urls.items():
         yield f"AWS as {backend} may call it: start the backend with AWS_ENDPOINT_URL={url}"
     if claims is not None:
@@ -167,7 +167,7 @@ def route_lines(stack: Stack) -> Iterator[RouteLine]:
 def _query(route: Route, token: str) -> str:
     """The identity sources of a route that are in the query, as the end of a URL."""
     sources = () if route.authorizer is None else route.authorizer.sources
-    names = [one.rpartition(".")[2] for one in sources if ".querystring." in one]
+    names = [source.rpartition(".")[2] for source in sources if ".querystring." in source]
     return "?" + "&".join(f"{quote(name)}={token or 'x'}" for name in names) if names else ""
 
 
@@ -194,11 +194,11 @@ def _pose(stack: Stack, api: ServedApi, route: Route) -> dict[str, str]:
     elif not api.is_private and api.api.policies:
         audience = access.audience(api.api, route)
         admitted = () if audience.anyone else audience.ranges
-        found = {SOURCE_IP: next((one for one in admitted if ":" not in one), "").partition("/")[0]}
+        found = {SOURCE_IP: next((address for address in admitted if ":" not in address), "").partition("/")[0]}
     return {name.title(): value for name, value in found.items() if value}
 
 
 def variables_of(lines: Iterable[RouteLine]) -> dict[str, str]:
     """A name of a shell variable for each token of the lines."""
-    found = dict.fromkeys(line.token for line in lines if line.token)
-    return {token: f"TOKEN_{place}" if place > 1 else "TOKEN" for place, token in enumerate(found, 1)}
+    tokens = dict.fromkeys(line.token for line in lines if line.token)
+    return {token: f"TOKEN_{place}" if place > 1 else "TOKEN" for place, token in enumerate(tokens, 1)}

@@ -14,9 +14,9 @@ _SEARCH_SECONDS: Final = 1
 def holds(process: int, inode: int) -> bool:
     """Whether one of them has a socket. True where they do not show theirs to this process."""
     hidden, until = not any(Path("/proc/self/task").glob("*/children")), time.monotonic() + _SEARCH_SECONDS
-    for one in _descendants(process):
+    for descendant in _descendants(process):
         try:
-            links = [*Path(f"/proc/{one}/fd").iterdir()]
+            links = [*Path(f"/proc/{descendant}/fd").iterdir()]
         except OSError as error:
             hidden |= isinstance(error, PermissionError)
             continue
@@ -31,11 +31,11 @@ def holds(process: int, inode: int) -> bool:
 
 def peak_megabytes(process: int) -> float:
     """The most memory that one of them has had. 0 where the system does not show it."""
-    found = ["0"]
-    for one in (process, *_descendants(process)):
+    lines = ["0"]
+    for descendant in (process, *_descendants(process)):
         with suppress(OSError):
-            found += re.findall(r"^VmHWM:\s+(\d+) kB", Path(f"/proc/{one}/status").read_text(), re.MULTILINE)
-    return max(map(int, found)) / 1024
+            lines += re.findall(r"^VmHWM:\s+(\d+) kB", Path(f"/proc/{descendant}/status").read_text(), re.MULTILINE)
+    return max(map(int, lines)) / 1024
 
 
 def _descendants(process: int) -> Iterator[int]:

@@ -195,7 +195,7 @@ def _headers(result: Mapping[str, Any], *, lists: bool) -> Pairs:
     cookies = result.get("cookies") or []
     if not all(isinstance(one, list) for one in (cookies, *several.values())):
         raise TypeError("cookies and each of multiValueHeaders must be lists")
-    found = [
+    headers = [
         *((str(name), as_text(value)) for name, values in several.items() for value in values if value is not None),
         *(
             (spelled.get(str(name).lower(), str(name)), as_text(value))
@@ -204,7 +204,7 @@ def _headers(result: Mapping[str, Any], *, lists: bool) -> Pairs:
         ),
         *(("Set-Cookie", str(cookie)) for cookie in cookies),
     ]
-    return [(name, value.strip(" \t")) for name, value in found]
+    return [(name, value.strip(" \t")) for name, value in headers]
 
 
 def to_client(answer: Response, *, rest: bool) -> Response:

@@ -30,7 +30,7 @@ def _others(kind: str) -> Iterator[str]:
     home = importlib.import_module(f"pulumi_aws.{'lambda_' if folder == 'lambda' else folder}")
     known = {path.partition(".")[0] for path in of_type(kind)}
     for argument in list(inspect.signature(getattr(home, f"{name}Args").__init__).parameters)[1:]:
-        wire = re.sub(r"_+(\w)", lambda found: found[1].upper(), argument.rstrip("_"))
+        wire = re.sub(r"_+(\w)", lambda match: match[1].upper(), argument.rstrip("_"))
         if wire not in known:
             yield f"`{wire}`"
 

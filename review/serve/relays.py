@@ -27,12 +27,12 @@ class Relays:
 
     async def variables(self, function: Resource) -> dict[str, str]:
         """The function's environment, with addresses of this machine in place of the network's."""
-        found: dict[str, str] = {}
+        variables: dict[str, str] = {}
         for name, value in mapping(peek(function, "environment", "variables")).items():
             plain = text(value)
             address = Address.of(plain)
-            found[name] = plain if address is None else await self._local(function, plain, address)
-        return found
+            variables[name] = plain if address is None else await self._local(function, plain, address)
+        return variables
 
     async def _local(self, function: Resource, url: str, address: Address) -> str:
         verdict = self._network.from_function(function, address)
@@ -46,7 +46,7 @@ class Relays:
         return url.replace(netloc, f"{HOST}:{relay.port}", 1).replace("https://", "http://", 1)
 
     async def stop(self) -> None:
-        for relay in (one for found in self.of.values() for one in found if isinstance(one, Relay)):
+        for relay in (relay for relays in self.of.values() for relay in relays if isinstance(relay, Relay)):
             relay.close()
 
 

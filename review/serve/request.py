@@ -99,7 +99,7 @@ class Request:
     def seen_by_integrations(self, *, spelled: bool = False) -> Pairs:
         """The headers with those that API Gateway adds, in its spelling; `spelled` keeps the caller's for others."""
         names = self.spelled if spelled else {}
-        kept = [one for one in self.headers if one[0] not in _KEPT_BACK]
+        kept = [header for header in self.headers if header[0] not in _KEPT_BACK]
         own = [(_SPELLED.get(name) or names.get(name, name), value) for name, value in kept]
         chain = ", ".join([*self.values("x-forwarded-for"), self.source_ip])
         return [

@@ -44,7 +44,7 @@ class _Input:
     def params(self, name: str = "") -> Any:
         if not name:
             return self._parameters
-        return next((found[name] for found in self._parameters.values() if name in found), "")
+        return next((parameter[name] for parameter in self._parameters.values() if name in parameter), "")
 
 
 def _set(values: list[Any], index: int, value: Any) -> Any:
@@ -110,27 +110,27 @@ _METHODS: Final[Iterable[tuple[Any, Mapping[str, Callable[..., Any]]]]] = (
 
 def _calculate(self: Any, current: Any, loader: Any, top: Any) -> Any:
     """The value of a name: of a key, or of one of the methods above. airspeed itself takes any attribute in Python."""
-    is_scope, found = isinstance(current, airspeed.LocalNamespace), None
+    is_scope, value = isinstance(current, airspeed.LocalNamespace), None
     if isinstance(current, Mapping):
         with suppress(KeyError):
-            found = current[self.name]
-    if found is None and not is_scope:
+            value = current[self.name]
+    if value is None and not is_scope:
         methods = next((methods for kind, methods in _METHODS if isinstance(current, kind)), {})
-        found = partial(methods[self.name], current) if self.name in methods else None
-    if found is None:
+        value = partial(methods[self.name], current) if self.name in methods else None
+    if value is None:
         return None
-    if isinstance(found, airspeed.DefineDefinition):
+    if isinstance(value, airspeed.DefineDefinition):
         stream = airspeed.StoppableStream()
-        found.execute_function(stream, top, self.parameters.calculate(top, loader) if self.parameters else [], loader)
+        value.execute_function(stream, top, self.parameters.calculate(top, loader) if self.parameters else [], loader)
         return stream.getvalue()
     if self.parameters is not None:
-        return found(*self.parameters.calculate(top, loader))
+        return value(*self.parameters.calculate(top, loader))
     if self.index is not None:
         try:
-            return found[self.index.calculate(top, loader)]
+            return value[self.index.calculate(top, loader)]
         except (LookupError, TypeError):
             return None
-    return found
+    return value
 
 
 airspeed.NameOrCall.calculate = _calculate
@@ -138,7 +138,7 @@ airspeed.NameOrCall.calculate = _calculate
 
 def _rendered(template: str, scope: dict[str, Any]) -> str:
     """The template's text. airspeed takes no hyphen in a name, and names of headers have them."""
-    plain = _OVERRIDE.sub(lambda found: found[0].replace("-", _HYPHEN), template)
+    plain = _OVERRIDE.sub(lambda match: match[0].replace("-", _HYPHEN), template)
     try:
         return str(airspeed.Template(plain).merge(scope))
     except airspeed.TemplateError as problem:
@@ -150,7 +150,7 @@ def _lenient(text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError:
-        quoted = _SINGLE_QUOTED.sub(lambda found: json.dumps(found[1]), text)
+        quoted = _SINGLE_QUOTED.sub(lambda match: json.dumps(match[1]), text)
         return json.loads(_BARE_KEY.sub(r'\1"\2":', quoted))
 
 
@@ -171,7 +171,7 @@ def mocked(
         status = int(_lenient(written).get("statusCode", 200))
     except (ValueError, AttributeError, RecursionError):
         raise _FailedError("the mock's request template makes no JSON object") from None
-    patterns = (one for one in responses if one != "default" and re.fullmatch(one, str(status)))
+    patterns = (response for response in responses if response != "default" and re.fullmatch(response, str(status)))
     if (chosen := next(patterns, "default")) not in responses:
         raise _FailedError(f"no integration response of the mock is for status {status}")
     body = _rendered(responses[chosen], scope).strip()
@@ -194,22 +194,22 @@ def validated(schema: Any, models: Mapping[str, Any], body: str) -> str:
     try:
         given = json.loads(base64.b64decode(body))
         registry = Registry(retrieve=retrieve)  # type: ignore[call-arg] # attrs makes it
-        found = next(jsonschema.Draft4Validator(schema, registry=registry).iter_errors(given), None)
+        error = next(jsonschema.Draft4Validator(schema, registry=registry).iter_errors(given), None)
     except (ValueError, RecursionError) as problem:
         deep = isinstance(problem, RecursionError)
         return f"the body is {'nested too deeply' if deep else 'not JSON'}"
-    return "" if found is None else f"the body does not fit the route's schema: {found.message}"
+    return "" if error is None else f"the body does not fit the route's schema: {error.message}"
 
 
 def fits(pairs: Iterable[tuple[str, str]], *, whole: bool) -> list[bool]:
     """Whether each expression fits its text from the first character on. One that is malformed fits none."""
-    found = []
+    answers = []
     for expression, text in pairs:
         try:
-            found.append((re.fullmatch if whole else re.match)(expression, text) is not None)
+            answers.append((re.fullmatch if whole else re.match)(expression, text) is not None)
         except re.error:
-            found.append(False)
-    return found
+            answers.append(False)
+    return answers
 
 
 _KINDS: Final[Mapping[str, Callable[..., Any]]] = {"mocked": mocked, "validated": validated, "fits": fits}

@@ -134,10 +134,10 @@ class Stack:
         self._by_arn = functions_by_arn.from_folders(options.functions, self._named_by_arn, self.graph.region)
         aws = AwsEndpoint(self.graph, options.aws_endpoint, options.answers, self._say)
         await self._start_functions(relays, aws)
-        for name, one in self.backend_names().items():
-            if any(self._reach.granted.paths(self.model.nodes.of(one))):
+        for name, resource in self.backend_names().items():
+            if any(self._reach.granted.paths(self.model.nodes.of(resource))):
                 port = self._ports.get(f"{_AWS}{name}", 0)
-                served = guarded(aws.for_caller(AwsCaller(self._reach, one)))
+                served = guarded(aws.for_caller(AwsCaller(self._reach, resource)))
                 self.aws_urls[name] = f"http://{await self._serve(served, port)}"
         sandbox = Sandbox()
         self._cleanup.append(sandbox.stop)
@@ -162,9 +162,9 @@ class Stack:
             for route in routes
             for one in (route.integration.function, route.authorizer and route.authorizer.function)
         ]
-        callers = [AwsCaller(self._reach, one) for one in {one.urn: one for one in called if one}.values()]
-        callers += [UnjudgedCaller(self._reach, one) for one in self._by_arn.values()]
-        apart = [one for function in self._by_arn.values() for one in functions_by_arn.sources(function)]
+        callers = [AwsCaller(self._reach, resource) for resource in {one.urn: one for one in called if one}.values()]
+        callers += [UnjudgedCaller(self._reach, resource) for resource in self._by_arn.values()]
+        apart = [source for function in self._by_arn.values() for source in functions_by_arn.sources(function)]
         project = self._options.project
         apart += [*repositories(project.root), project.program] if project else []
         sources = Sources(project.program if project else None, hidden=apart)
@@ -186,15 +186,15 @@ class Stack:
     async def reload(self) -> None:
         """Start every function again, with its code as it is now."""
         room = Room()
-        for urn, one in self._functions.items():
-            if isinstance(one, Function):
+        for urn, function in self._functions.items():
+            if isinstance(function, Function):
                 try:
-                    made = self._functions[urn] = await one.again(room)
+                    made = self._functions[urn] = await function.again(room)
                 except UnsupportedRuntimeError as problem:
                     self._say(f"not taken over: {problem}")
                     continue
-                self._cleanup[self._cleanup.index(one.stop)] = made.stop
-                await one.stop()
+                self._cleanup[self._cleanup.index(function.stop)] = made.stop
+                await function.stop()
 
     async def _serve(self, served: AsgiApplication, port: int = 0, tls: SSLContext | None = None) -> str:
         server = Server(served, tls)
@@ -225,28 +225,28 @@ class Stack:
             yield "The rules of the web ACL are not evaluated."
         if any(api.kind is ApiKind.WEBSOCKET for api in self.model.apis.all):
             yield "WebSocket APIs are not served."
-        if names := ", ".join(one.name for one in self.graph if one.remote):
+        if names := ", ".join(resource.name for resource in self.graph if resource.remote):
             yield f"The program does not show the resources of {names}, which another process declares."
         hosts = {way.target for way in self._reach.inbound if way.backend is None and "://" in way.target}
         if (names := ", ".join([*self.backend_names(), *sorted(hosts)])) and not self._options.backends:
             yield f"Requests to {names} are returned as JSON. Start your backend, and name it with --backend."
         if not self.apis:
             yield "No API is served: this stack declares none that can be served."
-        yield from (f"{found}." for found in self._functions.values() if isinstance(found, str))
+        yield from (f"{function}." for function in self._functions.values() if isinstance(function, str))
         yield from functions_by_arn.differences(self._named_by_arn, self._by_arn)
         functions = self.graph.of_type(*types.FUNCTION)
-        if any(peek(one, "environment", "variables", WEBHOOK_SECRET) for one in functions):
+        if any(peek(function, "environment", "variables", WEBHOOK_SECRET) for function in functions):
             yield _SIGNATURES
-        if any(isinstance(found, Function) for found in self._functions.values()):
+        if any(isinstance(function, Function) for function in self._functions.values()):
             yield _OTHER_CALLS
         asked = (each for each in RULES.values() if each.id.startswith("FIT-") and each.severity is Severity.HIGH)
-        for found in (found for each in asked for found in findings_of(each, self._reach, [])):
-            if found.status is Status.FAILED:
-                yield f"{found.message}: AWS refuses it, or it does not work there ({found.rule.id} of the review)."
+        for finding in (finding for each in asked for finding in findings_of(each, self._reach, [])):
+            if finding.status is Status.FAILED:
+                yield f"{finding.message}: AWS refuses it, or it does not work there ({finding.rule.id} of the review)."
         private = any(api.is_private for api in self.apis)
-        for one in (endpoint.resource for endpoint in self.model.api_endpoints if private):
-            if held(one, "privateDnsEnabled") is not True:
-                yield f"{one.name} has no private DNS: on AWS, call the endpoint's own host name."
+        for resource in (endpoint.resource for endpoint in self.model.api_endpoints if private):
+            if held(resource, "privateDnsEnabled") is not True:
+                yield f"{resource.name} has no private DNS: on AWS, call the endpoint's own host name."
         yield from (f"{one['resource']}: {one['input']} is not served." for one in self.unread)
 
     def backend_names(self) -> dict[str, Resource]:

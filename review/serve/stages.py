@@ -26,8 +26,8 @@ def stage_of(api: ServedApi, request: Request) -> tuple[Stage, str]:
     """
     host, path = request.host_name, request.raw_path
     path = f"/{path.lstrip('/')}" if api.is_rest else path
-    found = ((base, stage) for stage in api.stages for base in stage.base_paths(host))
-    mapped = sorted(found, key=lambda one: -len(one[0]))
+    mappings = ((base, stage) for stage in api.stages for base in stage.base_paths(host))
+    mapped = sorted(mappings, key=lambda mapping: -len(mapping[0]))
     # A site whose name resolves to this machine must not read answers (DNS rebinding).
     if host not in OWN_HOSTS and not mapped and not host.endswith(_AWS_NAMES):
         raise GatewayError("FORBIDDEN", f"the request is for {host}: call 127.0.0.1, or a domain of the stack")
@@ -43,7 +43,7 @@ def stage_of(api: ServedApi, request: Request) -> tuple[Stage, str]:
     if not api.stages:
         raise GatewayError(nowhere, "no stage is deployed")
     # The stage `$default` has every path that no other has.
-    for stage in sorted(api.stages, key=lambda one: one.name == "$default"):
+    for stage in sorted(api.stages, key=lambda mapping: mapping.name == "$default"):
         prefix = "" if stage.name == "$default" else f"/{stage.name}"
         if (rest := _below(prefix, path)) is not None:
             return stage, f"/{rest.lstrip('/')}" if api.is_rest else rest

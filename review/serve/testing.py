@@ -50,7 +50,7 @@ class Served:
 
     def route(self, method: str, path: str) -> RouteLine:
         """The route, with an address and headers that it accepts. Raises LookupError if there is none."""
-        routes = {f"{one.method} {one.path}": one for one in reversed([*self.routes()])}
+        routes = {f"{route.method} {route.path}": route for route in reversed([*self.routes()])}
         try:
             return routes[f"{method} {path}"]
         except KeyError:

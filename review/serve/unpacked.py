@@ -145,11 +145,11 @@ class Sources:
         """Copy a file or folder, and what its links lead to."""
         number: int = self._opened(source)
         try:
-            found = os.fstat(number)
-            own = (found.st_dev, found.st_ino)
-            if stat.S_ISREG(found.st_mode):
-                self._write(target, lambda: os.read(number, _CHUNK), found.st_mode)
-            elif not stat.S_ISDIR(found.st_mode) or own in above:
+            status = os.fstat(number)
+            own = (status.st_dev, status.st_ino)
+            if stat.S_ISREG(status.st_mode):
+                self._write(target, lambda: os.read(number, _CHUNK), status.st_mode)
+            elif not stat.S_ISDIR(status.st_mode) or own in above:
                 reason = "a link leads back to it" if own in above else "it is no regular file"
                 raise UnsupportedRuntimeError(f"{source.name} cannot be read: {reason}")
             else:
@@ -181,10 +181,10 @@ class Sources:
         https://docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html#nodejs-sdk-included
         """
         above = [] if self.project is None else [self.project, *self.project.parents]
-        found = [one / _PACKAGES for one in above if (one / _PACKAGES / _SDK_SCOPES[0]).is_dir()][:1]
-        own = list(opened(above[0], found)) if found else []
-        if any(one.name != _PACKAGES for one in own):
-            raise UnsupportedRuntimeError(f"{found[0]} is a link to {own[0]}, which is no folder of packages")
+        paths = [path / _PACKAGES for path in above if (path / _PACKAGES / _SDK_SCOPES[0]).is_dir()][:1]
+        own = list(opened(above[0], paths)) if paths else []
+        if any(path.name != _PACKAGES for path in own):
+            raise UnsupportedRuntimeError(f"{paths[0]} is a link to {own[0]}, which is no folder of packages")
         for scope in _SDK_SCOPES if own else ():
             (made / _PACKAGES).mkdir(exist_ok=True)
             (made / _PACKAGES / scope).symlink_to(own[0] / scope)

@@ -17,8 +17,8 @@ async def validate(call: Call, sandbox: Sandbox) -> None:
     """Raises GatewayError if the request lacks what its route requires."""
     required = call.route.required
     # AWS's order: headers, the path, the query.
-    lacks = sorted((one for one in required if not call.value(one)), key=lambda one: one.split(".")[2])
-    if missing := [one.removeprefix("method.request.").partition(".")[2] for one in lacks]:
+    lacks = sorted((one for one in required if not call.value(one)), key=lambda parameter: parameter.split(".")[2])
+    if missing := [parameter.removeprefix("method.request.").partition(".")[2] for parameter in lacks]:
         message = f"Missing required request parameters: [{', '.join(missing)}]"
         raise GatewayError("BAD_REQUEST_PARAMETERS", message, message)
     schemas = call.route.body_schemas

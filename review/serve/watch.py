@@ -32,7 +32,7 @@ class Watch:
     @property
     def is_code(self) -> bool:
         """Whether only code of functions changed."""
-        return bool(self.files) and all(any(one.is_relative_to(at) for at in self._folders) for one in self.files)
+        return bool(self.files) and all(any(file.is_relative_to(at) for at in self._folders) for file in self.files)
 
     async def changed(self, stopped: asyncio.Event) -> bool:
         """Wait until a file of the project differs. False if the command is stopped before."""
@@ -50,7 +50,7 @@ class Watch:
     def take(self, graph: Graph) -> None:
         """Watch every file of the functions' code from now on, and of the folders that single files are in."""
         before, root = self._folders, self._root
-        codes = [reveal(one.inputs.get("code")) for one in graph.of_type(*types.FUNCTION)]
+        codes = [reveal(function.inputs.get("code")) for function in graph.of_type(*types.FUNCTION)]
         named = {path for code in codes for path in _places(code)}
         inner = {path if path.is_dir() or root.is_relative_to(path.parent) else path.parent for path in named}
         self._folders = sorted(path for path in inner if path.exists())
@@ -59,13 +59,13 @@ class Watch:
 
     def _times(self) -> dict[Path, float]:
         """When each file was written whose change is a reason to evaluate again. Empty without --watch."""
-        found: dict[Path, float] = {}
+        times: dict[Path, float] = {}
         if not self._enabled:
-            return found
+            return times
         for root in (self._root, *self._folders):
             for folder, below, names in os.walk(root) if root.is_dir() else [(str(root.parent), [], [root.name])]:
                 hidden = root == self._root
-                below[:] = [one for one in below if one not in _UNWATCHED and not (hidden and one.startswith("."))]
+                below[:] = [name for name in below if name not in _UNWATCHED and not (hidden and name.startswith("."))]
                 if folder.count(os.sep) - str(root).count(os.sep) >= DEEPEST:
                     below.clear()
                 names = [name for name in names if not hidden or name.endswith(_WATCHED)]
@@ -73,8 +73,8 @@ class Watch:
                     # Editors keep files that vanish, and links that lead nowhere.
                     with contextlib.suppress(OSError, RuntimeError):
                         # A file that becomes a link is another one: the evaluation looks where it leads.
-                        found[path.resolve() if path.is_symlink() else path] = path.stat().st_mtime
-        return found
+                        times[path.resolve() if path.is_symlink() else path] = path.stat().st_mtime
+        return times
 
 
 def _links(folder: str, names: list[str]) -> Iterator[Path]:

@@ -89,7 +89,7 @@ def endpoint(build: Builder, net: SimpleNamespace, service: str, **inputs: Any) 
             "vpcId": net.vpc.id,
             "serviceName": f"com.amazonaws.eu-west-1.{service}",
             "vpcEndpointType": "Interface",
-            "subnetIds": [one.id for one in net.private],
+            "subnetIds": [subnet.id for subnet in net.private],
             "securityGroupIds": [members.id],
             "privateDnsEnabled": True,
             **inputs,

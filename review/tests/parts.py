@@ -22,7 +22,7 @@ def public(graph: Graph) -> dict[str, str]:
         path for path in paths(graph) if path.open and path.entrance and path.source.startswith(("inter", "other"))
     ]
     named = [(path.entrance.resource, path) for path in entered if path.entrance]
-    return {one.name: "cannot tell" if path.uncertainty else "yes" for one, path in named if one}
+    return {resource.name: "cannot tell" if path.uncertainty else "yes" for resource, path in named if resource}
 
 
 def trust(service: str) -> Json:
@@ -44,7 +44,7 @@ def network(build: Builder, *, egress: str = "nat", **vpc_inputs: Any) -> Simple
     outside = table(build, vpc, "public-routes", public)
     build("ec2/route:Route", "public-out", routeTableId=outside.id, destinationCidrBlock=ANYWHERE, gatewayId=gateway.id)
     private = [subnet(build, vpc, f"private-{n}", f"10.0.{n}.0/24", zone) for n, zone in ((1, "a"), (2, "b"))]
-    tables = [table(build, vpc, f"private-{n}-routes", one) for n, one in enumerate(private, 1)]
+    tables = [table(build, vpc, f"private-{n}-routes", resource) for n, resource in enumerate(private, 1)]
     made = SimpleNamespace(vpc=vpc, public=public, private=private, tables=tables, outside=outside, gateway=gateway)
     if egress == "nat":
         made.nat = build("ec2/natGateway:NatGateway", "nat", subnetId=public.id, allocationId="eipalloc-1")
@@ -59,9 +59,9 @@ def subnet(build: Builder, vpc: Made, name: str, cidr: str, zone: str, **inputs:
     return build("ec2/subnet:Subnet", name, vpcId=vpc.id, cidrBlock=cidr, availabilityZone=f"eu-west-1{zone}", **inputs)
 
 
-def table(build: Builder, vpc: Made, name: str, one: Made) -> Made:
+def table(build: Builder, vpc: Made, name: str, resource: Made) -> Made:
     made = build("ec2/routeTable:RouteTable", name, vpcId=vpc.id)
-    build("ec2/routeTableAssociation:RouteTableAssociation", f"{name}-of", subnetId=one.id, routeTableId=made.id)
+    build("ec2/routeTableAssociation:RouteTableAssociation", f"{name}-of", subnetId=resource.id, routeTableId=made.id)
     return made
 
 
@@ -208,7 +208,7 @@ def rest(
         settings={"throttlingRateLimit": 100, "throttlingBurstLimit": 50},
     )
     gate = SimpleNamespace(api=api, stage=stage, deployment=deployment)
-    if planned and any("security" in str(one) for one in paths.values()):
+    if planned and any("security" in str(path) for path in paths.values()):
         plan(build, gate)
     return gate
 

@@ -45,7 +45,7 @@ def assert_consistent(graph: Graph) -> None:
     elastic = model.nodes.attachments.addressed
     for resource in graph.of_type(*_ONE_MACHINE):
         public = model.nodes.of(resource).has_public_address(Family.IPV4)
-        found = billed(bill, resource, "public IPv4")
+        amount = billed(bill, resource, "public IPv4")
         count = model.containers.count(resource) if resource.type in types.SERVICE else model.machines.count(resource)
         if resource.existing or count == 0:
             continue
@@ -54,11 +54,11 @@ def assert_consistent(graph: Graph) -> None:
             and resource.urn not in elastic
             and not any(card.urn in elastic for card in model.nodes.attachments.interfaces.get(resource.urn, []))
         ):
-            assert found == count, f"{resource.name} is public and the bill has {found} addresses"
+            assert amount == count, f"{resource.name} is public and the bill has {amount} addresses"
         elif public is None:
-            assert found is None, f"{resource.name} may be public and the bill has {found} addresses"
+            assert amount is None, f"{resource.name} may be public and the bill has {amount} addresses"
         else:
-            assert found == 0, f"{resource.name} is private, or has an Elastic IP, and the bill has {found} addresses"
+            assert amount == 0, f"{resource.name} is private, or has an Elastic IP, and the bill has {amount} addresses"
     for endpoint in graph.of_type(*types.ENDPOINT):
         if is_interface(endpoint) and not endpoint.existing:
             zones = [line.quantity for line in bill.lines if line.resource is endpoint]
@@ -90,7 +90,7 @@ def graphs(draw: st.DrawFn) -> Graph:
         )
         for number in range(3)
     ]
-    some = st.lists(st.sampled_from(subnets), min_size=1, max_size=3, unique_by=lambda one: one.urn)
+    some = st.lists(st.sampled_from(subnets), min_size=1, max_size=3, unique_by=lambda resource: resource.urn)
     for number in range(draw(st.integers(1, 4))):
         kind = draw(st.sampled_from([instance, by_template, by_configuration, service, endpoint]))
         kind(build, f"one-{number}", draw, draw(some))
@@ -164,7 +164,7 @@ def reviewed(stack: str, name: str) -> str:
     """The text of a stack's review, in a copy of the project under another name."""
     project = load(ROOT)
     renamed = {key.replace(f"{project.name}:", f"{name}:"): value for key, value in project.declarations.items()}
-    declarations = {key: replace(one, key=key) for key, one in renamed.items()}
+    declarations = {key: replace(declaration, key=key) for key, declaration in renamed.items()}
     copy = replace(project, name=name, declarations=declarations, answers=read_answers(ROOT, name))
     return plain(report(evaluation_of(copy, stack)))
 
@@ -222,7 +222,7 @@ def test_a_program_reviews_the_same_as_lb_and_as_alb(write_project: Write, progr
         project = write_project(text, config=config)
         found = report(evaluate(project, read_stack(project, "dev"), strict=False))
         facts = [str(path) for path in found.paths]
-        facts += [f"{one.rule.id} {one.status} {one.message}" for one in found.findings]
+        facts += [f"{finding.rule.id} {finding.status} {finding.message}" for finding in found.findings]
         facts += [f"{line.resource.name} {line.label} {line.quantity} {line.amount}" for line in found.bill.lines]
         # The order of the graph is that of URNs, in which the token is.
         return sorted([*facts, *plain(found).splitlines()])

@@ -34,18 +34,18 @@ aws.ec2.Instance("web", ami="ami-1", instance_type="t3.micro", subnet_id=subnet.
 
 
 def test_rules_written_inline_and_no_components(review_of: Review) -> None:
-    found = review_of(INLINE)
-    assert any(path.open and path.source == "internet" for path in found.paths)
-    assert {row.name for row in found.rows} >= {"main", "web", "public"}
-    text = plain(found)
+    report = review_of(INLINE)
+    assert any(path.open and path.source == "internet" for path in report.paths)
+    assert {row.name for row in report.rows} >= {"main", "web", "public"}
+    text = plain(report)
     assert "the whole stack" in text
     assert "t3.micro 8.32" in text
     assert "public IPv4 3.65" in text
-    assert found.failed
+    assert report.failed
 
 
 def test_a_component_of_another_process_is_said_to_hide_what_is_in_it(review_of: Review) -> None:
-    found = review_of(
+    report = review_of(
         """
 import pulumi_awsx as awsx
 net = awsx.ec2.Vpc("net", awsx.ec2.VpcArgs(cidr_block="10.0.0.0/16"))
@@ -55,25 +55,25 @@ aws.ec2.Instance("i", ami="a", instance_type="t3.nano", subnet_id=net.private_su
 pulumi.export("vpc", net.vpc_id)
 """
     )
-    text = plain(found)
+    text = plain(report)
     assert "a component of another process: what is inside it cannot be seen here" in text
     assert "?   net (awsx:ec2:Vpc): what that costs is not known here" in text
     assert "known after deployment" in text
 
 
 def test_resources_made_inside_an_apply(review_of: Review) -> None:
-    found = review_of(
+    report = review_of(
         """
 vpc = aws.ec2.Vpc("v", cidr_block="10.0.0.0/16")
 vpc.id.apply(lambda vpc_id: [aws.ec2.Subnet(f"s{n}", vpc_id=vpc_id, cidr_block=f"10.0.{n}.0/24") for n in range(2)])
 """
     )
-    assert sorted(found.hidden) == ["s0", "s1"]
-    assert found.resources == 3
+    assert sorted(report.hidden) == ["s0", "s1"]
+    assert report.resources == 3
 
 
 def test_lookups_types_and_packages_that_nobody_planned(review_of: Review) -> None:
-    found = review_of(
+    report = review_of(
         """
 broker = aws.mq.get_broker(broker_name="queue")
 user = aws.mq.get_broker_output(broker_name="other").arn
@@ -82,10 +82,10 @@ aws.memorydb.Cluster("db", node_type="db.t4g.small", acl_name="open-access")
 pulumi.CustomResource("exotic:index:Thing", "thing", {"size": 3})
 """
     )
-    text = plain(found)
+    text = plain(report)
     assert "aws:mq/getBroker:getBroker: the review has no answer for this lookup, so its result is unknown" in text
     assert "db (aws:memorydb/cluster:Cluster) and thing (exotic:index:Thing)" in text
-    assert [token for token, _ in found.unread if token.startswith("exotic")] == ["exotic:index:Thing"]
+    assert [token for token, _ in report.unread if token.startswith("exotic")] == ["exotic:index:Thing"]
 
 
 @pytest.mark.parametrize(

@@ -29,11 +29,11 @@ def statements(policies: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def all_actions(policies: list[dict[str, Any]]) -> set[str]:
-    return {one for each in statements(policies) for one in each["Action"]}
+    return {action for each in statements(policies) for action in each["Action"]}
 
 
 def resources(policies: list[dict[str, Any]], action: str) -> set[str]:
-    return {one for each in statements(policies) if action in each["Action"] for one in each["Resource"]}
+    return {resource for each in statements(policies) if action in each["Action"] for resource in each["Resource"]}
 
 
 def allowed(policies: list[dict[str, Any]], action: str, resource: str, **context: str) -> bool:
@@ -49,7 +49,7 @@ def trust(service: str) -> str:
 
 
 def test_no_action_of_a_refresh_changes_anything() -> None:
-    wrong = [(token, one) for token, grant in actions.all_grants() if grant.reads for one in grant.actions]
+    wrong = [(token, action) for token, grant in actions.all_grants() if grant.reads for action in grant.actions]
     assert [(token, one) for token, one in wrong if not reads(one)] == []
 
 
@@ -60,8 +60,8 @@ def test_every_type_and_lookup_of_a_stack_is_known(stack: str) -> None:
 
 @pytest.mark.parametrize("stack", ALL)
 def test_iam_accepts_the_policies(stack: str) -> None:
-    found = permissions(graph_of(stack))
-    for policy in (*found.up, *found.refresh, *found.preview):
+    policies = permissions(graph_of(stack))
+    for policy in (*policies.up, *policies.refresh, *policies.preview):
         assert policy_size(policy) <= LONGEST
         assert list(policy_faults(policy, PolicyKind.IDENTITY)) == []
 
@@ -70,7 +70,7 @@ def test_iam_accepts_the_policies(stack: str) -> None:
 def test_a_preview_only_reads_and_an_update_may_do_all_that_a_preview_does(stack: str) -> None:
     found = permissions(graph_of(stack))
     for policies in (found.preview, found.refresh):
-        assert [one for one in all_actions(policies) if not reads(one)] == []
+        assert [action for action in all_actions(policies) if not reads(action)] == []
     for smaller, larger in ((found.preview, found.refresh), (found.refresh, found.up)):
         actions_of = [
             {one for each in statements(policies) for one in each["Action"]} for policies in (smaller, larger)
@@ -186,9 +186,9 @@ def test_an_arn_that_is_written_as_text_is_a_name(token: str, inputs: dict[str, 
 def test_a_path_is_a_part_of_the_arn() -> None:
     build = Builder()
     build("iam/role:Role", "app", name="app", path="/svc/", assumeRolePolicy=trust("ec2.amazonaws.com"))
-    found = permissions(build.graph())
+    policies = permissions(build.graph())
     for action in ("iam:CreateRole", "iam:PassRole"):
-        assert resources(found.up, action) == {"arn:aws:iam::*:role/svc/app"}
+        assert resources(policies.up, action) == {"arn:aws:iam::*:role/svc/app"}
 
 
 def test_inputs_decide_whether_a_role_may_be_given_policies() -> None:
@@ -241,9 +241,9 @@ def test_a_resource_that_is_only_read_is_never_written() -> None:
     build("sns/topic:Topic", "theirs", name="theirs")
     urn, topic = next(iter(build.resources.items()))
     graph: Graph = replace(build.graph(), resources={urn: replace(topic, existing=True)})
-    found = permissions(graph)
-    assert resources(found.preview, "sns:GetTopicAttributes") == {"arn:aws:sns:eu-west-1:*:theirs"}
-    assert resources(found.up, "sns:CreateTopic") == set()
+    policies = permissions(graph)
+    assert resources(policies.preview, "sns:GetTopicAttributes") == {"arn:aws:sns:eu-west-1:*:theirs"}
+    assert resources(policies.up, "sns:CreateTopic") == set()
 
 
 def test_policies_that_are_too_long_are_split() -> None:
@@ -251,10 +251,10 @@ def test_policies_that_are_too_long_are_split() -> None:
     for number in range(300):
         build("sns/topic:Topic", f"a-topic-with-a-rather-long-name-{number}")
     build("cloudwatch/logGroup:LogGroup", "log")
-    found: Permissions = permissions(build.graph())
-    assert len(found.up) > 1
-    assert all(policy_size(policy) <= LONGEST for policy in found.up)
-    assert len(resources(found.up, "sns:CreateTopic")) == 300
+    policies: Permissions = permissions(build.graph())
+    assert len(policies.up) > 1
+    assert all(policy_size(policy) <= LONGEST for policy in policies.up)
+    assert len(resources(policies.up, "sns:CreateTopic")) == 300
 
 
 def test_the_longest_time_limit_is_found() -> None:

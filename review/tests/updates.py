@@ -52,21 +52,21 @@ def contradictions(changes: Changes) -> list[str]:
         found += [f"{line}: {text}, beside {each}" for each in beside if text.startswith(words)]
     let_in = {*changes.callers.anyone, *changes.callers.admitted}
     found += [f"{one}: lets in and shuts out" for one in let_in & {*changes.callers.shut_out}]
-    texts = " ".join(one.text for one in changes.consequences)
+    texts = " ".join(consequence.text for consequence in changes.consequences)
     facts = [*changes.refused, *changes.interruptions, *changes.broken, *changes.kept]
     facts += [*(one.text for one in changes.data), *(str(after) for _, after in changes.altered), *changes.granted]
     facts += [*changes.callers.anyone, *changes.callers.admitted, *changes.callers.shut_out, *changes.callers.unjudged]
-    facts += [*changes.revoked, *(one.resource.name for one in changes.perhaps_replaced)]
-    told_of = [*(one.way for one in changes.moved), *(one.successor for one in changes.moved)]
+    facts += [*changes.revoked, *(change.resource.name for change in changes.perhaps_replaced)]
+    told_of = [*(passage.way for passage in changes.moved), *(passage.successor for passage in changes.moved)]
     facts += [
         str(way) for way in (*changes.opened, *changes.closed) if way.kind is not Kind.OUTBOUND and way not in told_of
     ]
     after = {(one.source, f"{one.target}/") for way in (*changes.opened, *changes.calls_out) for one in services(way)}
-    gone = {one.name for one in changes.removed}
+    gone = {resource.name for resource in changes.removed}
     # The internet has AWS's own services, and a bucket its prefixes.
     ends = [
         way
-        for way in (one for each in changes.closed for one in services(each))
+        for way in (service for each in changes.closed for service in services(each))
         if way.kind is Kind.OUTBOUND
         and not any(one == way.source and f"{way.target}/".startswith(to) for one, to in after)
         and not (
@@ -76,4 +76,4 @@ def contradictions(changes: Changes) -> list[str]:
         )
     ]
     facts += [str(way) for way in ends if way.source not in gone]
-    return [*found, *(f"{one}: in no line" for one in facts if one not in texts)]
+    return [*found, *(f"{fact}: in no line" for fact in facts if fact not in texts)]

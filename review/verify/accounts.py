@@ -34,8 +34,8 @@ class Accounts:
     @cached_property
     def _by_provider(self) -> Mapping[str, str]:
         """By reference, which is empty for the default provider. An account that is not known is empty."""
-        seen = {one.provider: account for one in owned(self.graph) if (account := _of_arn(one))}
-        explicit = {reference(one.urn, text(one.id)): one for one in self.graph.of_type(_PROVIDER)}
+        seen = {resource.provider: account for resource in owned(self.graph) if (account := _of_arn(resource))}
+        explicit = {reference(resource.urn, text(resource.id)): resource for resource in self.graph.of_type(_PROVIDER)}
         return {
             "": self.graph.account,
             **{key: _of_provider(one) or seen.get(key) or self._like_default(one) for key, one in explicit.items()},
@@ -52,13 +52,13 @@ class Accounts:
         """By URN, why credentials of `account` cannot read a resource: AWS would answer that it is gone."""
         return {one.urn: why for one in owned(self.graph) if (why := self._why(one, account or self.graph.account))}
 
-    def _why(self, one: Resource, account: str) -> str:
-        held = self._by_resource[one.urn]
+    def _why(self, resource: Resource, account: str) -> str:
+        held = self._by_resource[resource.urn]
         if held not in ("", account):
             return f"{OF_ANOTHER}{held}: run it with credentials of that account too"
-        if not _is_of_aws(one.provider):
+        if not _is_of_aws(resource.provider):
             return ""
-        if one.provider not in self._by_provider:
+        if resource.provider not in self._by_provider:
             return "the state does not have its provider, so its account and region are not known"
         return "" if held or not account else "its provider has credentials of its own"
 
@@ -72,20 +72,20 @@ def _is_of_aws(provider: str) -> bool:
     return bool(provider) and provider.split("::")[2].rpartition("$")[2] == _PROVIDER
 
 
-def _of_arn(one: Resource) -> str:
-    return found[1] if (found := _ACCOUNT.match(text(one.state.get("arn")))) else ""
+def _of_arn(resource: Resource) -> str:
+    return match[1] if (match := _ACCOUNT.match(text(resource.state.get("arn")))) else ""
 
 
-def _of_provider(one: Resource) -> str:
+def _of_provider(resource: Resource) -> str:
     """The only account that a provider names, in `allowedAccountIds` or as that of its role."""
-    named = {*_DIGITS.findall(str([one.inputs.get(key) for key in ("allowedAccountIds", *_OWN)]))}
+    named = {*_DIGITS.findall(str([resource.inputs.get(key) for key in ("allowedAccountIds", *_OWN)]))}
     return named.pop() if len(named) == 1 else ""
 
 
 def left_out(graph: Graph) -> Iterator[str]:
     """What the state has and AWS is not asked for, since the stack does not own it there."""
-    held = {one.urn for one in owned(graph)}
+    held = {resource.urn for resource in owned(graph)}
     others = [one for one in graph if one.custom and not one.type.startswith("pulumi:") and one.urn not in held]
     for existing, why in ((True, "the program only reads them"), (False, "they are not in AWS")):
-        if names := [one.name for one in others if one.existing is existing]:
+        if names := [resource.name for resource in others if resource.existing is existing]:
             yield f"{few(names)}: not compared, for {why}"

@@ -112,7 +112,7 @@ def _default_urls(graph: Graph, api: Api, confirmed: Container[str]) -> Iterator
     """Addresses of the stages, on the host that API Gateway gave the API."""
     region = api.resource.region or graph.region
     host = f"{text(api.resource.id)}.execute-api.{region}.{dns_suffix(partition_of(region))}/"
-    for url in (text(one.state.get("invokeUrl")) for one in api.stages):
+    for url in (text(stage.state.get("invokeUrl")) for stage in api.stages):
         if api.resource.urn in confirmed and url.startswith(f"https://{host}"):
             yield url.rstrip("/")
 
@@ -159,11 +159,11 @@ class _Route:
             yield from self._with()
 
     def _needs_certificate(self) -> bool:
-        secured = (one for one in self.api.domains if peek(one, "mutualTlsAuthentication") is not None)
-        return any(f"//{text(one.state.get('domainName'))}" in self.base for one in secured)
+        secured = (domain for domain in self.api.domains if peek(domain, "mutualTlsAuthentication") is not None)
+        return any(f"//{text(resource.state.get('domainName'))}" in self.base for resource in secured)
 
     def _credentials(self) -> list[tuple[str, Mapping[str, str], str]]:
-        return [row for one, row in _CREDENTIALS.items() if one in self.call.requires]
+        return [row for requirement, row in _CREDENTIALS.items() if requirement in self.call.requires]
 
     def _send(self) -> tuple[int, bytes]:
         """Call it with all of its credentials."""
@@ -192,10 +192,10 @@ class _Route:
 
     def _seen(self, body: bytes) -> Check:
         """The path that an echo backend got: the client's, without stage, base path and stripped prefix."""
-        if not (found := _REQUEST_LINE.search(body)):
+        if not (match := _REQUEST_LINE.search(body)):
             remedy = "deploy traefik/whoami once"
             return not_read(self.about, "the path that the backend got: it is no echo backend", remedy)
-        seen = found[1].decode(errors="replace").partition("?")[0]
+        seen = match[1].decode(errors="replace").partition("?")[0]
         if text(within(self.call.integration.parameters, "overwrite:path")) not in ("", "$request.path"):
             return not_read(self.about, f"the backend got {seen}; the integration rewrites the path")
         function = self.call.integration.function
@@ -248,7 +248,7 @@ def _is_signed(call: Call) -> bool:
 def _send(method: str, url: str, headers: Mapping[str, str], signer: Any) -> tuple[int, bytes]:
     """Status and beginning of the body. 0 with the kind of the error if nothing answers. Redirects are not followed."""
     request = AWSRequest(method=method, url=url, headers=headers, stream_output=True)
-    found: list[tuple[int, bytes]] = [(0, b"ReadTimeoutError")]
+    answers: list[tuple[int, bytes]] = [(0, b"ReadTimeoutError")]
 
     def send() -> None:
         try:
@@ -256,16 +256,16 @@ def _send(method: str, url: str, headers: Mapping[str, str], signer: Any) -> tup
                 signer.add_auth(request)
             answer = URLLib3Session(timeout=_SECONDS).send(request.prepare())
             with closing(answer.raw):
-                found.append((answer.status_code, b""))
-                found.append((answer.status_code, answer.raw.read(LONGEST)))
+                answers.append((answer.status_code, b""))
+                answers.append((answer.status_code, answer.raw.read(LONGEST)))
         except (BotoCoreError, HTTPClientError, HTTPError) as error:
-            found.append((0, type(error).__name__.encode()))
+            answers.append((0, type(error).__name__.encode()))
 
     # The session limits each part of an answer, and not their number. The command waits for no such thread.
     sending = Thread(target=send, daemon=True)
     sending.start()
     sending.join(_SECONDS)
-    return found[-1]
+    return answers[-1]
 
 
 def signed_routes(model: AwsModel) -> Iterator[str]:
@@ -281,19 +281,19 @@ def unreachable(graph: Graph, reach: Reach, hosts: Mapping[str, Sequence[tuple[s
 
     `hosts` are the addresses that AWS answered with, by URN, and whether each is private: a state can name any.
     """
-    ports = sorted({port for one in graph for port in _ports(one)})
+    ports = sorted({port for resource in graph for port in _ports(resource)})
     entrances = {_entrance(path) for path in reach.inbound if path.open and INTERNET in path.source}
     listed = (one for one in graph.of_type(*types.INSTANCE, *types.LOAD_BALANCER) if one.urn not in entrances)
-    closed = [(one.name, *address) for one in listed for address in hosts.get(one.urn, ())]
+    closed = [(resource.name, *address) for resource in listed for address in hosts.get(resource.urn, ())]
     # Each address before the next port, so that a limit leaves none out as long as it can.
     once = dict.fromkeys(host for _, host, _ in closed)
     tried = [*islice(((host, port) for port in ports for host in once), _CONNECTIONS)]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         answers = dict(zip(tried, pool.map(lambda probe: _answers(*probe), tried), strict=True))
     for name, host, private in closed:
-        found = {port: answers[host, port] for port in ports if (host, port) in answers}
-        yield from _closed(f"{name} at {host}", found, private)
-        if left_out := [str(port) for port in ports if port not in found]:
+        results = {port: answers[host, port] for port in ports if (host, port) in answers}
+        yield from _closed(f"{name} at {host}", results, private)
+        if left_out := [str(port) for port in ports if port not in results]:
             message = f"not called on {few(left_out)}: one run makes {_CONNECTIONS:,} connections"
             yield not_read(f"{name} at {host}", message, "call it yourself on these ports")
 
@@ -320,22 +320,22 @@ def _entrance(path: Path) -> str:
     return next((hop.resource.urn for hop in path.hops if hop.resource and hop.resource.type in kinds), "")
 
 
-def _ports(one: Resource) -> Iterator[int]:
+def _ports(resource: Resource) -> Iterator[int]:
     """Ports that the stack's own parts call it on."""
-    keys = ("port",) if one.type in (*types.TARGET_GROUP, *types.LISTENER) else ("fromPort", "toPort")
-    found = {peek(one, key) for key in keys if one.type not in types.EGRESS_RULE}
-    yield from (port for port in found if isinstance(port, int) and 0 < port <= _LAST_PORT and len(found) == 1)
+    keys = ("port",) if resource.type in (*types.TARGET_GROUP, *types.LISTENER) else ("fromPort", "toPort")
+    ports = {peek(resource, key) for key in keys if resource.type not in types.EGRESS_RULE}
+    yield from (port for port in ports if isinstance(port, int) and 0 < port <= _LAST_PORT and len(ports) == 1)
 
 
 def _answers(host: str, port: int) -> bool | None:
     """Whether something answers; None if this machine cannot tell: no route, no name, no such family, no way out."""
     try:
-        found = [
+        answers = [
             _takes(family, address) for family, *_, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         ]
     except (OSError, UnicodeError):
         return None
-    return any_of(found)
+    return any_of(answers)
 
 
 def _takes(family: socket.AddressFamily, address: Any) -> bool | None:

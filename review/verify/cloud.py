@@ -52,12 +52,12 @@ class Cloud:
         if self.session is None:
             return {}
         where = call.partition(".")[0], region
-        found = self._silent.get(where) or self._answer(call, json.dumps(arguments, sort_keys=True), region)
-        if isinstance(found, NotRead):
-            if str(found).startswith(_UNREACHABLE):
-                self._silent[where] = found
-            raise found
-        return found
+        answer = self._silent.get(where) or self._answer(call, json.dumps(arguments, sort_keys=True), region)
+        if isinstance(answer, NotRead):
+            if str(answer).startswith(_UNREACHABLE):
+                self._silent[where] = answer
+            raise answer
+        return answer
 
     def _call(self, call: str, written: str, region: str) -> Any:
         service, _, operation = call.partition(".")

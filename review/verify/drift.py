@@ -29,15 +29,15 @@ _MOST: Final = 10
 
 def changes(refresh: Plan, members: Iterable[Resource]) -> Changes:
     """The comparison of the state with AWS, with what the differences open and break."""
-    before, added = refresh.before, {one.urn: one for one in members}
+    before, added = refresh.before, {member.urn: member for member in members}
     standing = replace(refresh.after, origin=Origin.AWS, resources={**refresh.after.resources, **added})
     update = planned(refresh, Evaluated(before, Path()), Evaluated(standing, Path()))
     update = replace(update, added=[*added.values()], past=True)
     was, states = side(before, Path(), Usage(), judged), [*_states(standing, update)]
     # The comparison of policies, and for the rest the paths, show what they open and end.
-    others = (one for one in added.values() if not any(text(one.inputs.get(key)) for key in POLICIES))
+    others = (resource for resource in added.values() if not any(text(resource.inputs.get(key)) for key in POLICIES))
     silent = (one for one in others if not any(is_read(states[0].reads, one.urn, key) for key in one.inputs))
-    unclear = [f"{one.name} ({one.kind})" for one in silent]
+    unclear = [f"{resource.name} ({resource.kind})" for resource in silent]
     found = _compared(was, states, update, unclear)
     more = [*_without_effect(found, update, was, standing)]
     return _compared(was, states, update, [*unclear, *more]) if more else found
@@ -47,32 +47,32 @@ def _without_effect(found: Changes, update: Update, was: Side, standing: Graph) 
     """Differences without which the effects would be the same: what each of them does is not known."""
     known = _texts(found)
     changed = [(one.resource, f".{listed(sorted(one.inputs))}") for one in found.changed if one.inputs - _SILENT]
-    gone = [(one, f" ({one.kind}), which is gone") for one in found.removed]
+    gone = [(resource, f" ({resource.kind}), which is gone") for resource in found.removed]
     asked = [each for each in (*changed, *gone) if not any(each[0].name in one for one in known)]
-    for one, words in asked:
-        if len(asked) > _MOST or _texts(_without(one, update, was, standing)) == known:
-            yield f"{one.name}{words}"
+    for resource, words in asked:
+        if len(asked) > _MOST or _texts(_without(resource, update, was, standing)) == known:
+            yield f"{resource.name}{words}"
 
 
-def _without(one: Resource, update: Update, was: Side, standing: Graph) -> Changes:
+def _without(resource: Resource, update: Update, was: Side, standing: Graph) -> Changes:
     """The comparison, but for one difference."""
-    old = update.olds.get(one.urn, one)
-    there = replace(standing, resources={**standing.resources, one.urn: old})
+    old = update.olds.get(resource.urn, resource)
+    there = replace(standing, resources={**standing.resources, resource.urn: old})
     rest = replace(
         update,
-        pairs=[(first, old if second is one else second) for first, second in update.pairs],
-        removed=[each for each in update.removed if each is not one],
-        changed=[each for each in update.changed if each.resource is not one],
-        order=[step for step in update.order if step.resource.urn != one.urn],
+        pairs=[(first, old if second is resource else second) for first, second in update.pairs],
+        removed=[each for each in update.removed if each is not resource],
+        changed=[each for each in update.changed if each.resource is not resource],
+        order=[step for step in update.order if step.resource.urn != resource.urn],
     )
     return _compared(was, _states(there, rest), rest)
 
 
 def _states(standing: Graph, update: Update) -> Iterator[Side]:
     """AWS, and if something is gone that only carried calls, with it again: what named it leads nowhere."""
-    gone = {one.urn: one for one in update.removed if one.type in types.CARRIERS}
-    for found in (standing, replace(standing, resources={**gone, **standing.resources}))[: 1 + bool(gone)]:
-        yield side(found, Path(), Usage(), judged)
+    gone = {resource.urn: resource for resource in update.removed if resource.type in types.CARRIERS}
+    for graph in (standing, replace(standing, resources={**gone, **standing.resources}))[: 1 + bool(gone)]:
+        yield side(graph, Path(), Usage(), judged)
 
 
 def _compared(was: Side, states: Iterable[Side], update: Update, unclear: Sequence[str] = ()) -> Changes:
@@ -81,4 +81,4 @@ def _compared(was: Side, states: Iterable[Side], update: Update, unclear: Sequen
 
 
 def _texts(found: Changes) -> set[str]:
-    return {one.text for one in found.consequences if one.tone is not Tone.GOOD}
+    return {consequence.text for consequence in found.consequences if consequence.tone is not Tone.GOOD}

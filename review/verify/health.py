@@ -55,40 +55,40 @@ def checks(
     people = (path for path in reach.paths if path.kind is Kind.PEOPLE and path.source == SESSION and path.open)
     sessions = {path.backend.urn for path in people if path.backend}
     topics = {arn for alarm in graph.of_type(_ALARM) for arn in items(peek(alarm, "alarmActions"))}
-    for one in graph.of_type(
+    for resource in graph.of_type(
         *types.TARGET_GROUP, *types.INSTANCE, *types.SERVICE, *types.FUNCTION, *_CERTIFICATE, _TOPIC
     ):
-        script = "".join(decoded(text(peek(one, key))) for key in INPUTS)
+        script = "".join(decoded(text(peek(resource, key))) for key in INPUTS)
         line = next((line for line in _LAST_LINES if line in script), "")
         wanted = {
-            "targets": one.type in types.TARGET_GROUP,
-            "sessions": one.type in types.INSTANCE and one.urn in sessions,
-            "boot scripts": one.type in types.INSTANCE and line,
-            "recipients": one.type == _TOPIC and one.id in topics,
-            "machines": one.type in types.INSTANCE,
-            "tasks": one.type in types.SERVICE,
-            "certificates": one.type in _CERTIFICATE,
-            "code": one.type in types.FUNCTION,
+            "targets": resource.type in types.TARGET_GROUP,
+            "sessions": resource.type in types.INSTANCE and resource.urn in sessions,
+            "boot scripts": resource.type in types.INSTANCE and line,
+            "recipients": resource.type == _TOPIC and resource.id in topics,
+            "machines": resource.type in types.INSTANCE,
+            "tasks": resource.type in types.SERVICE,
+            "certificates": resource.type in _CERTIFICATE,
+            "code": resource.type in types.FUNCTION,
         }
-        asked = [PROBES[name] for name in wanted if wanted[name] and not one.existing]
-        if asked and one.urn in elsewhere:
-            yield not_read(one.name, elsewhere[one.urn])
+        asked = [PROBES[name] for name in wanted if wanted[name] and not resource.existing]
+        if asked and resource.urn in elsewhere:
+            yield not_read(resource.name, elsewhere[resource.urn])
         else:
-            own = {member for parent, member in strangers if parent == one.urn}
-            yield from (_check(probe, one, line, cloud, own) for probe in asked)
+            own = {member for parent, member in strangers if parent == resource.urn}
+            yield from (_check(probe, resource, line, cloud, own) for probe in asked)
 
 
-def _check(probe: Probe, one: Resource, line: str, cloud: Cloud, strangers: Collection[str]) -> Check:
+def _check(probe: Probe, resource: Resource, line: str, cloud: Cloud, strangers: Collection[str]) -> Check:
     try:
-        listed = items(probe.ask(cloud, {**one.state, "lastLine": line}, one.region))
+        listed = items(probe.ask(cloud, {**resource.state, "lastLine": line}, resource.region))
         found = [each for each in listed if within(each, "Id") not in strangers]
     except NotRead as problem:
-        return not_read(one.name, f"{probe.call}: {problem}")
+        return not_read(resource.name, f"{probe.call}: {problem}")
     if not found and probe.empty:
-        return not_read(one.name, probe.empty)
+        return not_read(resource.name, probe.empty)
     good, bad = (search(expression, found) for expression in (probe.good, probe.bad))
     message = f"{len(good)} of {count(len(found), probe.thing)} {probe.state}"
     if good and not bad:
-        return passed(one.name, message)
+        return passed(resource.name, message)
     reasons = few(sorted({reason.strip() for reason in bad} - {""}))
-    return failed(one.name, f"{message}: {reasons}" if reasons else message, probe.remedy)
+    return failed(resource.name, f"{message}: {reasons}" if reasons else message, probe.remedy)

@@ -65,7 +65,7 @@ def undeclared(graph: Graph, cloud: Cloud, found: Found, elsewhere: Mapping[str,
                 )
                 if not isinstance(listed, list | tuple):
                     raise NotRead("its answer has another form")
-                others = (one for one in listed if not _keys(row, parent, one) & _plain(known))
+                others = (member for member in listed if not _keys(row, parent, member) & _plain(known))
                 yield from (_member(token, row, parent, *each) for each in _named(row, others))
 
 
@@ -82,33 +82,33 @@ def _declared(
     kinds = {token: {"by": row.by, "match": row.match}, **{token_of(kind): how for kind, how in row.also.items()}}
     for kind, how in kinds.items():
         path = how["by"].split(".")
-        for one in graph.of_type(kind):
-            if elsewhere.get(one.urn, "").startswith(OF_ANOTHER):
+        for resource in graph.of_type(kind):
+            if elsewhere.get(resource.urn, "").startswith(OF_ANOTHER):
                 continue
             # Whose account is not known may be here or there.
-            found = [UNKNOWN] if one.urn in elsewhere else items(search(how["match"], one.state))
+            identifiers = [UNKNOWN] if resource.urn in elsewhere else items(search(how["match"], resource.state))
             if row.anywhere and not how.get("here"):
-                names[_region(graph, one)] += found
+                names[_region(graph, resource)] += identifiers
                 continue
-            values = spread(one.inputs, *path)
-            where = _region(graph, one)
+            values = spread(resource.inputs, *path)
+            where = _region(graph, resource)
             near = [each for value in values for each in by_value.get(text(value), ()) if _region(graph, each) == where]
-            near = [each for each in near if each.provider == one.provider] or near
-            near = [each for each in near if not _number(one) or _number(each) in ("", _number(one))]
-            unknown = one.property_dependencies.get(path[0], ("",)) if UNKNOWN in values else ()
+            near = [each for each in near if each.provider == resource.provider] or near
+            near = [each for each in near if not _number(resource) or _number(each) in ("", _number(resource))]
+            unknown = resource.property_dependencies.get(path[0], ("",)) if UNKNOWN in values else ()
             for urn in {*unknown, *(each.urn for each in near)}:
-                names[urn] += found if urn else [UNKNOWN]
+                names[urn] += identifiers if urn else [UNKNOWN]
     return names
 
 
-def _number(one: Resource) -> str:
+def _number(resource: Resource) -> str:
     """What private domains of one name differ by."""
-    return text(one.state.get("domainNameId"))
+    return text(resource.state.get("domainNameId"))
 
 
-def _region(graph: Graph, one: Resource) -> str:
+def _region(graph: Graph, resource: Resource) -> str:
     """Where its name is unique. Names of IAM and records are so in every region."""
-    return "everywhere" if one.type.startswith(("aws:iam/", "aws:route53/")) else one.region or graph.region
+    return "everywhere" if resource.type.startswith(("aws:iam/", "aws:route53/")) else resource.region or graph.region
 
 
 def _keys(row: Read, parent: Resource, member: Any) -> set[str]:
@@ -132,18 +132,18 @@ def _registered(graph: Graph, cloud: Cloud, token: str, parent: Resource) -> Ite
         for attachment in _users(graph, parent, kind, path):
             yield from _instances(cloud, attachment, text(attachment.state.get("autoscalingGroupName")))
     for kind, (service, cluster, paths) in _TASKS.items():
-        for one in _users(graph, parent, kind, *paths):
+        for user in _users(graph, parent, kind, *paths):
             named = {"cluster": cluster, "serviceName": service}
-            where = {key: text(within(one.state, *path.split("."))) for key, path in named.items()}
-            yield from _tasks(graph, cloud, one, parent, where)
+            where = {key: text(within(user.state, *path.split("."))) for key, path in named.items()}
+            yield from _tasks(graph, cloud, user, parent, where)
 
 
-def _tasks(graph: Graph, cloud: Cloud, one: Resource, parent: Resource, where: Mapping[str, str]) -> Iterator[str]:
+def _tasks(graph: Graph, cloud: Cloud, resource: Resource, parent: Resource, where: Mapping[str, str]) -> Iterator[str]:
     """Names and addresses of tasks in Cloud Map, and their addresses and machines as targets, with the port there."""
-    arns = items((cloud.ask("ecs.ListTasks", where, one.region) or {}).get("taskArns"))
+    arns = items((cloud.ask("ecs.ListTasks", where, resource.region) or {}).get("taskArns"))
     cloud.made |= {"ecs.DescribeTasks", "ecs.DescribeContainerInstances"}  # `--policy` has them without a task too
     its_service = where["serviceName"].rpartition("/")[2]
-    users = (one, *(each for each in graph.of_type(_SERVICE) if each.state.get("name") == its_service))
+    users = (resource, *(each for each in graph.of_type(_SERVICE) if each.state.get("name") == its_service))
     entries = [entry for each in users for entry in spread(each.state, "loadBalancers")]
     # CodeDeploy names the second target group itself.
     entries = [entry for entry in entries if text(parent.id) in str(entry)] or entries
@@ -152,7 +152,7 @@ def _tasks(graph: Graph, cloud: Cloud, one: Resource, parent: Resource, where: M
     named = {number(within(entry, key)) for entry in registries for key in ("port", "containerPort")} - {None}
     for first in range(0, len(arns), 100):
         asked = {"cluster": where["cluster"], "tasks": arns[first : first + 100]}
-        tasks = (cloud.ask("ecs.DescribeTasks", asked, one.region) or {}).get("tasks", ())
+        tasks = (cloud.ask("ecs.DescribeTasks", asked, resource.region) or {}).get("tasks", ())
         for task in tasks:
             addresses = [[*items(search(_ADDRESS.format(kind), task)), ""] for kind in ("IPv4", "IPv6")]
             if parent.type == _REGISTRY:
@@ -166,7 +166,7 @@ def _tasks(graph: Graph, cloud: Cloud, one: Resource, parent: Resource, where: M
         # Without an interface of its own a task is a target by its machine, on a port that the machine chose.
         if machines := sorted({text(task.get("containerInstanceArn")) for task in tasks} - {""}):
             asked = {"cluster": where["cluster"], "containerInstances": machines}
-            answer = cloud.ask("ecs.DescribeContainerInstances", asked, one.region) or {}
+            answer = cloud.ask("ecs.DescribeContainerInstances", asked, resource.region) or {}
             hosts = answer.get("containerInstances", ())
             ids = {each.get("containerInstanceArn"): each.get("ec2InstanceId") for each in hosts}
             for task in tasks:
@@ -175,18 +175,18 @@ def _tasks(graph: Graph, cloud: Cloud, one: Resource, parent: Resource, where: M
 
 
 def _users(graph: Graph, parent: Resource, token: str, *paths: tuple[str, ...]) -> Iterable[Resource]:
-    return {one.urn: one for path in paths for one in naming(graph, parent, (token,), *path)}.values()
+    return {resource.urn: resource for path in paths for resource in naming(graph, parent, (token,), *path)}.values()
 
 
-def _instances(cloud: Cloud, one: Resource, group: str) -> Iterator[str]:
-    answer = cloud.ask("autoscaling.DescribeAutoScalingGroups", {"AutoScalingGroupNames": [group]}, one.region)
+def _instances(cloud: Cloud, resource: Resource, group: str) -> Iterator[str]:
+    answer = cloud.ask("autoscaling.DescribeAutoScalingGroups", {"AutoScalingGroupNames": [group]}, resource.region)
     yield from map(str, items(search("AutoScalingGroups[].Instances[].InstanceId", answer or {})))
 
 
 def _named(row: Read, members: Iterable[Any]) -> Iterator[tuple[str, str, Any]]:
     """Members, each with its ID, or a number behind one that is not unique, and the name that a reader knows it by."""
     ids = Counter[str]()
-    for name, same in grouped((text(search(row.name or row.id, one)), one) for one in members).items():
+    for name, same in grouped((text(search(row.name or row.id, member)), member) for member in members).items():
         for one in same:
             own = str(search(row.id, one))
             ids[own] += 1
@@ -218,12 +218,12 @@ def _member(token: str, row: Read, parent: Resource, name: str, known: str, memb
 def confirmed(graph: Graph, cloud: Cloud, found: Found, elsewhere: Mapping[str, str]) -> None:
     """Note which APIs, domains, machines and load balancers AWS has: a file can name any host."""
     for token, row in ((token, row) for token, rows in reads().items() for row in rows if not row.of):
-        for one in graph.of_type(token):
-            with found.reading(row.call, one.name):
-                if one.urn in elsewhere:
-                    raise NotRead(elsewhere[one.urn])
-                if one.existing or (answer := row.ask(cloud, one.state, one.region)) is None:
+        for resource in graph.of_type(token):
+            with found.reading(row.call, resource.name):
+                if resource.urn in elsewhere:
+                    raise NotRead(elsewhere[resource.urn])
+                if resource.existing or (answer := row.ask(cloud, resource.state, resource.region)) is None:
                     continue
-                found.confirmed.add(one.urn)
+                found.confirmed.add(resource.urn)
                 for expression, private in ((row.public, False), (row.private, True)):
-                    found.hosts[one.urn] += [(host, private) for host in items(search(expression, answer)) if host]
+                    found.hosts[resource.urn] += [(host, private) for host in items(search(expression, answer)) if host]

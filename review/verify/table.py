@@ -46,10 +46,10 @@ class Call:
         if arguments is UNKNOWN or None in _leaves(arguments):
             raise NotRead(f"the state does not have all of {self.given}, or it is secret")
         answer = cloud.ask(self.call, arguments, region)
-        found = search(self.at, {**answer, "ours": values}) if answer is not None and self.at else answer
-        if found is UNKNOWN:
+        result = search(self.at, {**answer, "ours": values}) if answer is not None and self.at else answer
+        if result is UNKNOWN:
             raise NotRead("its answer has another form")
-        return found
+        return result
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,9 +101,9 @@ class _Own(Functions):  # type: ignore[misc] # jmespath ships no types
     def _func_methods(self, resources: list[Any] | None) -> Any:
         """Each method of the resources of a REST API, with its resource's ID."""
         return [
-            {**method, "resourceId": one["id"], "httpMethod": name, "path": one.get("path")}
-            for one in resources or ()
-            for name, method in (one.get("resourceMethods") or {}).items()
+            {**method, "resourceId": resource["id"], "httpMethod": name, "path": resource.get("path")}
+            for resource in resources or ()
+            for name, method in (resource.get("resourceMethods") or {}).items()
         ]
 
     @signature({"types": ["string", "null"]}, {"types": ["array"]}, {"types": ["string", "null"]})  # type: ignore[untyped-decorator] # jmespath ships no types
@@ -143,13 +143,13 @@ class _Own(Functions):  # type: ignore[misc] # jmespath ships no types
     @signature({"types": ["array", "null"]}, {"types": ["string", "null"]}, {"types": ["boolean", "null"]})  # type: ignore[untyped-decorator] # jmespath ships no types
     def _func_named(self, records: list[Any] | None, name: str | None, is_cut: bool | None) -> Any:
         """Records that lead callers of this name. Route 53 writes a last dot, and `*` by its code."""
-        plain = [{**one, "Name": str(one["Name"]).rstrip(".").replace("\\052", "*")} for one in records or ()]
+        plain = [{**record, "Name": str(record["Name"]).rstrip(".").replace("\\052", "*")} for record in records or ()]
         if is_cut and plain and plain[-1]["Name"] == name:
             raise ValueError("not all records of the name are in the answer")
-        own = [one for one in plain if one["Name"] == name]
+        own = [record for record in plain if record["Name"] == name]
         # AWS itself writes the name servers of a zone, beside its SOA.
-        leading = _LEADING if any(one["Type"] == "SOA" for one in own) else (*_LEADING, "NS")
-        return [one for one in own if one["Type"] in leading]
+        leading = _LEADING if any(record["Type"] == "SOA" for record in own) else (*_LEADING, "NS")
+        return [record for record in own if record["Type"] in leading]
 
 
 def _is_usual(statement: JSON, usual: JSON, arn: str) -> bool:
@@ -172,10 +172,10 @@ _OPTIONS: Final = jmespath.Options(custom_functions=_Own())
 def search(expression: str, value: Any) -> Any:
     """What an expression finds: `UNKNOWN` if a value that it needs is secret or not known."""
     try:
-        found = jmespath.search(expression, value, options=_OPTIONS)
+        result = jmespath.search(expression, value, options=_OPTIONS)
     except (JMESPathError, ValueError, LookupError, TypeError, CannotTell):
         return UNKNOWN
-    return UNKNOWN if any(leaf is UNKNOWN or isinstance(leaf, Secret) for leaf in _leaves(found)) else found
+    return UNKNOWN if any(leaf is UNKNOWN or isinstance(leaf, Secret) for leaf in _leaves(result)) else result
 
 
 def _leaves(value: Any) -> Iterator[Any]:

@@ -43,8 +43,8 @@ class Verification:
     @property
     def notes(self) -> tuple[str, ...]:
         """Conditions of the state, and what is not compared, with the reason."""
-        unread = ((key, one) for one in owned(self.graph) for key in _NOT_READ_BACK.get(one.type, ()))
-        unseen = grouped((key, one.name) for key, one in unread if key in one.inputs)
+        unread = ((key, resource) for resource in owned(self.graph) for key in _NOT_READ_BACK.get(resource.type, ()))
+        unseen = grouped((key, resource.name) for key, resource in unread if key in resource.inputs)
         why = "not compared, for the provider does not read it back"
         lost = (f"{key} of {few(names)}: {why}" for key, names in unseen.items())
         return (*self.graph.notes, *left_out(self.graph), *lost)
@@ -96,8 +96,8 @@ def policy(graph: Graph) -> tuple[list[Policy], list[str]]:
 
 def _mappings(graph: Graph) -> Iterator[tuple[str, str]]:
     """The lists of mappings, and the action that reads them. The provider reads its own mappings alone."""
-    for one in graph.of_type(*types.DOMAINS):
-        region = one.region or graph.region
-        path = f"/domainnames/{text(one.state.get('domainName')) or '*'}"
+    for domain in graph.of_type(*types.DOMAINS):
+        region = domain.region or graph.region
+        path = f"/domainnames/{text(domain.state.get('domainName')) or '*'}"
         for kind in ("basepathmappings", "apimappings"):
             yield f"arn:{partition_of(region)}:apigateway:{region}::{path}/{kind}", "apigateway:GET"

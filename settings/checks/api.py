@@ -99,8 +99,8 @@ def functions_are_those_that_aws_takes(api: Api) -> Iterator[Mistake]:
         with as_far_as_known():
             if len(given(function, "arn", *_CODE)) != 1 or function.arn:
                 continue
-            found = function.spec.faults()
-            yield from mistakes(f"api.{key}", (one for one in found if one.key != "calls" or function.vpc))
+            faults = function.spec.faults()
+            yield from mistakes(f"api.{key}", (fault for fault in faults if fault.key != "calls" or function.vpc))
             if function.calls and not function.vpc:
                 allowed = "only with vpc: true; outside the VPC a function reaches the internet, and no private address"
                 yield mistake(f"api.{key}.calls", ", ".join(function.calls), allowed, "add vpc: true")

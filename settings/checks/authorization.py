@@ -62,9 +62,9 @@ def public_is_meant(
 ) -> Iterator[Mistake]:
     if api.throttle is not None or _is_guarded(api, protection):
         return
-    found = _open(topology, api, proxy, backend, ingress)
+    routes = _open(topology, api, proxy, backend, ingress)
     for index, route in enumerate(api.routes):
-        missing = [one for one in found.get(index, []) if one not in protection.acknowledged]
+        missing = [one for one in routes.get(index, []) if one not in protection.acknowledged]
         if missing and route.throttle is None:
             allowed = "a public route with a throttle, an authorization, a key or a policy"
             remedy = f"add one of them, or add to protection.acknowledgePublic: {_list(missing)}"
@@ -76,20 +76,20 @@ def acknowledged_routes_are_open(
     topology: Topology, api: Api, protection: Protection, proxy: Proxy, backend: Backend, ingress: Ingress | None
 ) -> Iterator[Mistake]:
     """Of names, which are of resources that a stack file does not have, the review judges whether they are open."""
-    found = [one for some in _open(topology, api, proxy, backend, ingress).values() for one in some]
+    routes = [route for some in _open(topology, api, proxy, backend, ingress).values() for route in some]
     for index, entry in enumerate(protection.acknowledge_public):
         if entry.route in SWITCHES:
-            needed = found and entry.route not in SWITCHES[3:] and not _is_guarded(api, protection)
-            remedy = f"write {_list(found)}" if needed else "take it out"
+            needed = routes and entry.route not in SWITCHES[3:] and not _is_guarded(api, protection)
+            remedy = f"write {_list(routes)}" if needed else "take it out"
             yield mistake(
                 "protection.acknowledgePublic", entry.route, "a list of the routes that anyone may call", remedy
             )
             continue
-        for one in each_route(entry.route):
-            if ("/" in one or one.startswith("$")) and one not in found:
-                allowed = f"a route that anyone may call: {', '.join(by_path(found)) or 'there is none'}"
-                remedy = did_you_mean(one, found) or "take it out, so that it does not acknowledge a later route"
-                yield mistake(f"protection.acknowledgePublic[{index}]", one, allowed, remedy)
+        for route in each_route(entry.route):
+            if ("/" in route or route.startswith("$")) and route not in routes:
+                allowed = f"a route that anyone may call: {', '.join(by_path(routes)) or 'there is none'}"
+                remedy = did_you_mean(route, routes) or "take it out, so that it does not acknowledge a later route"
+                yield mistake(f"protection.acknowledgePublic[{index}]", route, allowed, remedy)
 
 
 def _is_guarded(api: Api, protection: Protection) -> bool:
@@ -102,7 +102,7 @@ def _open(
     topology: Topology, api: Api, proxy: Proxy, backend: Backend, ingress: Ingress | None
 ) -> dict[int, list[str]]:
     """Operations of each route, by its index, that require neither credentials, a key nor a webhook's signature."""
-    found: dict[int, list[str]] = {}
+    routes: dict[int, list[str]] = {}
     declared = api.spec
     try:
         operations = declared.operations if topology is not Topology.PRIVATE_API else []
@@ -114,8 +114,8 @@ def _open(
         route = api.routes[index]
         signed = proxy.webhook and is_forwarded(topology, backend, ingress, route)
         if route.authorization == NONE and not route.key_required and not signed:
-            found.setdefault(index, []).append(operation.key)
-    return found
+            routes.setdefault(index, []).append(operation.key)
+    return routes
 
 
 def _list(routes: list[str]) -> str:

@@ -50,18 +50,18 @@ def certificates_and_functions_lie_in_the_region(
         "api.domain.ownershipVerificationCertificateArn": api.domain
         and api.domain.ownership_verification_certificate_arn,
         "ingress.certificateArn": ingress and ingress.certificate_arn,
-        **{f"api.{key}.arn": one.arn for key, one in functions.items()},
+        **{f"api.{key}.arn": function.arn for key, function in functions.items()},
         **{f"api.{key}": arn for key, arn in layers.items()},
     }
     for key, arn in named.items():
-        found = arn and re.match(r"arn:[^:]+:(acm|lambda):([^:]*):", arn)
-        if found and region and found[2] != region:
-            what, do = ("certificate", "request or import") if found[1] == "acm" else ("function", "deploy")
+        match = arn and re.match(r"arn:[^:]+:(acm|lambda):([^:]*):", arn)
+        if match and region and match[2] != region:
+            what, do = ("certificate", "request or import") if match[1] == "acm" else ("function", "deploy")
             what = "layer" if ":layer:" in arn else what
-            allowed = f"a {what} of {region}, the region of the stack; this one lies in {found[2]}"
+            allowed = f"a {what} of {region}, the region of the stack; this one lies in {match[2]}"
             yield mistake(key, arn, allowed, f"{do} it in {region}")
-    for key, one in functions.items():
-        image = container_image.parse(one.image) if one.image else None
+    for key, function in functions.items():
+        image = container_image.parse(function.image) if function.image else None
         if image and region and image.region != region:
             allowed = f"an image in ECR of {region}, the region of the stack; this one lies in {image.region}"
-            yield mistake(f"api.{key}.image", one.image, allowed, f"push it to a repository in {region}")
+            yield mistake(f"api.{key}.image", function.image, allowed, f"push it to a repository in {region}")

@@ -51,7 +51,7 @@ def _other_regions(place: str, caller: Container | Function, network: Network, r
         internet = "set network.egress: nat-instance"
     for key, name, arn, what, verb in secrets + resources:
         if isinstance(caller, Function):
-            reached = any(one.cidr == "0.0.0.0/0" and one.port == HTTPS_PORT for one in caller.calls.values())
+            reached = any(call.cidr == "0.0.0.0/0" and call.port == HTTPS_PORT for call in caller.calls.values())
             internet = "add the range 0.0.0.0/0 with port 443 to calls"
         else:
             need = _INTERNET[type(caller)] if what == "secret" else Need.INTERNET

@@ -31,9 +31,9 @@ def mistake(key: str, got: object, allowed: str, remedy: str = "") -> Mistake:
     return Mistake(qualified(key), got, allowed, remedy)
 
 
-def mistakes(section: str, *found: Iterable[Fault], **keys: str) -> Iterator[Mistake]:
+def mistakes(section: str, *faults: Iterable[Fault], **keys: str) -> Iterator[Mistake]:
     """Mistakes that a component refuses as well, as the stack file spells their keys; `keys` are those that differ."""
-    for fault in itertools.chain(*map(known, found)):
+    for fault in itertools.chain(*map(known, faults)):
         path, dot, name = fault.key.partition(".")
         # A name that the user chose stays as it is.
         key = f"{camel(path)}{dot}{name if path in _MAPS else camel(name)}"

@@ -119,13 +119,13 @@ class Internet(_Service):
         from botocore.credentials import Credentials
 
         authorization = self.headers["Authorization"]
-        found = re.search(r"Credential=(\w+)/\d+/([\w-]+)/(\w+)/aws4_request.*SignedHeaders=([\w;-]+)", authorization)
-        if found is None or found[1] != _KEY or self.headers["X-Amz-Security-Token"] != _TOKEN:
+        match = re.search(r"Credential=(\w+)/\d+/([\w-]+)/(\w+)/aws4_request.*SignedHeaders=([\w;-]+)", authorization)
+        if match is None or match[1] != _KEY or self.headers["X-Amz-Security-Token"] != _TOKEN:
             return False
-        headers = {name: self.headers[name] for name in found[4].split(";")}
+        headers = {name: self.headers[name] for name in match[4].split(";")}
         request = AWSRequest("POST", f"http://{self.headers['Host']}/", headers=headers, data=body)
         request.context["timestamp"] = self.headers["X-Amz-Date"]
-        signer = SigV4Auth(Credentials(_KEY, _SECRET), found[3], found[2])
+        signer = SigV4Auth(Credentials(_KEY, _SECRET), match[3], match[2])
         canonical = signer.canonical_request(request)
         signature = signer.signature(signer.string_to_sign(request, canonical), request)
         return authorization.endswith(f"Signature={signature}")

@@ -65,8 +65,8 @@ def test_neighbouring_paths_get_a_route_each(paths: tuple[str, str]) -> None:
     throttled = [
         {**ROUTE, "path": path, "throttle": {"rate": 1, "burst": 1}, "include_subpaths": False} for path in paths
     ]
-    found = front(routes=throttled).of_type("aws:apigateway/methodSettings:MethodSettings")
-    assert len({one.inputs["methodPath"] for one in found}) == 1 + 2 * len(paths)
+    resources = front(routes=throttled).of_type("aws:apigateway/methodSettings:MethodSettings")
+    assert len({resource.inputs["methodPath"] for resource in resources}) == 1 + 2 * len(paths)
 
 
 def targets(graph: Graph) -> dict[str, Any]:

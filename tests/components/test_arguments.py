@@ -118,7 +118,7 @@ def test_a_mistake_is_refused(args: Any, message: str) -> None:
 def test_all_mistakes_come_at_once() -> None:
     with pytest.raises(ArgumentErrors) as refused:
         resolve(Size, SizeArgs, {"disk_gib": "8", "rules": {"in": [{"port": 0}]}, "kind": "b", "on": True})
-    assert [one.property_path for one in refused.value.single] == ["zones", "disk_gib", "rules.in[0].port"]
+    assert [error.property_path for error in refused.value.single] == ["zones", "disk_gib", "rules.in[0].port"]
     # What does not go together is looked at when each is sound by itself.
     with pytest.raises(ArgumentErrors) as refused:
         resolve(Size, SizeArgs, {"zones": 1, "kind": "b", "on": True})

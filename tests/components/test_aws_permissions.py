@@ -91,7 +91,7 @@ def permissions(draw: st.DrawFn) -> dict[str, tuple[str, str, list[str]]]:
 @settings(max_examples=draws(60), deadline=None)
 @given(permissions())
 def test_the_evaluator_lets_exactly_the_named_pass(drawn: dict[str, tuple[str, str, list[str]]]) -> None:
-    policy = {"Statement": [one for entry in drawn.values() for one in statements(*entry, "", PLACE)]}
+    policy = {"Statement": [statement for entry in drawn.values() for statement in statements(*entry, "", PLACE)]}
     for kind in KINDS:
         for action, name, part, resource in requests(kind):
             _, _, words = drawn.get(f"{kind} {name}", (kind, "", []))

@@ -113,6 +113,6 @@ def default_route(graph: Graph, zone: int) -> Resource:
 
 
 def target(graph: Graph, route: Resource) -> Resource:
-    found = graph.find(route.inputs.get("natGatewayId") or route.inputs["networkInterfaceId"])
-    assert found is not None
-    return found
+    resource = graph.find(route.inputs.get("natGatewayId") or route.inputs["networkInterfaceId"])
+    assert resource is not None
+    return resource

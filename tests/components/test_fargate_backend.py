@@ -88,9 +88,9 @@ def test_tasks_have_no_public_address_and_one_caller() -> None:
 
 
 def container(graph: Graph) -> dict[str, Any]:
-    found: list[dict[str, Any]] = json.loads(reveal(one(graph, "TaskDefinition").inputs["containerDefinitions"]))
-    assert len(found) == 1
-    return found[0]
+    document: list[dict[str, Any]] = json.loads(reveal(one(graph, "TaskDefinition").inputs["containerDefinitions"]))
+    assert len(document) == 1
+    return document[0]
 
 
 def test_the_task_is_as_small_as_can_be_on_arm() -> None:

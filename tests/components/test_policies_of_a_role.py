@@ -37,8 +37,8 @@ def test_the_role_of_the_program_has_the_statements(component: str) -> None:
 def test_another_key_and_another_order_change_nothing(component: str) -> None:
     before = declared(component, permissions={"orders": TABLE, "jobs": QUEUE})
     after = declared(component, permissions={"renamed": QUEUE, "orders": TABLE})
-    assert [(one.urn, one.inputs) for one in before if one.custom] == [
-        (one.urn, one.inputs) for one in after if one.custom
+    assert [(resource.urn, resource.inputs) for resource in before if resource.custom] == [
+        (resource.urn, resource.inputs) for resource in after if resource.custom
     ]
 
 
@@ -153,8 +153,8 @@ COMPONENT: Final = {"ec2": "Ec2Backend", "fargate": "FargateBackend", "function"
 
 def granted(graph: Graph, component: str) -> dict[str, dict[str, Any]]:
     """The policies of the program's role by their names."""
-    found = [one for one in graph if one.kind in ("Policy", "RolePolicy") and "-execution-" not in one.name]
-    return {one.name: json.loads(reveal(one.inputs["policy"])) for one in found}
+    resources = [one for one in graph if one.kind in ("Policy", "RolePolicy") and "-execution-" not in one.name]
+    return {resource.name: json.loads(reveal(resource.inputs["policy"])) for resource in resources}
 
 
 @pytest.mark.alike(4)
@@ -228,7 +228,7 @@ def test_the_policies_of_a_role_are_counted_together(component: str) -> None:
 def test_a_table_more_moves_others_only_to_a_further_policy() -> None:
     def places(number: int) -> dict[str, str]:
         found = granted(declared("fargate", permissions=tables(number)), "fargate")
-        listed = {name: [str(one["Resource"]) for one in each["Statement"]] for name, each in found.items()}
+        listed = {name: [str(statement["Resource"]) for statement in each["Statement"]] for name, each in found.items()}
         return {
             f"table-{index}": name
             for name, texts in listed.items()

@@ -312,8 +312,8 @@ def seen_by_docker(folder: Path, booted: Booted, secrets: dict[str, str]) -> dic
     aws = 'for word in "$@"; do case "$word" in arn:*) cat "$BOOT/values/${word//\\//_}" ;; esac; done'
     run = boot(folder / "start", booted.file("/usr/local/bin/backend"), {"aws": aws}, {"docker": DOCKER})
     assert run.status == 0, run.console
-    found: dict[str, Any] = json.loads((folder / "start/seen.json").read_text())
-    return found
+    document: dict[str, Any] = json.loads((folder / "start/seen.json").read_text())
+    return document
 
 
 @pytest.mark.parametrize("kind", ["environment", "secrets"])

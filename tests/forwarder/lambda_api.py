@@ -139,9 +139,9 @@ class LambdaApi:
 
     def close_idle(self) -> None:
         """Close all connections, while none has a response under way."""
-        for one in self._open:
+        for connection in self._open:
             with contextlib.suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
+                connection.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Stop."""
@@ -150,8 +150,8 @@ class LambdaApi:
         # The loop may just have connected again.
         self._accepting.join()
         self.close_idle()
-        for one in (self._listener, *self._open):
-            one.close()
+        for connection in (self._listener, *self._open):
+            connection.close()
         assert not self.failures, self.failures
 
     def _accept(self) -> None:

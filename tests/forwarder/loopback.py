@@ -179,9 +179,9 @@ def taking_no_connection() -> Iterator[str]:
         port = listener.getsockname()[1]
         # Linux takes one more than the backlog and lets the next wait.
         for _ in range(2):
-            one = opened.enter_context(socket.socket())
-            one.setblocking(False)
-            one.connect_ex(("127.0.0.1", port))
+            connection = opened.enter_context(socket.socket())
+            connection.setblocking(False)
+            connection.connect_ex(("127.0.0.1", port))
         time.sleep(0.05)
         yield f"http://127.0.0.1:{port}"
 

@@ -15,8 +15,8 @@ Serve = Callable[..., Loopback]
 
 def event(name: str) -> dict[str, Any]:
     """A whole event from a file."""
-    found: dict[str, Any] = json.loads((Path(__file__).parent / "events" / f"{name}.json").read_text())
-    return found
+    document: dict[str, Any] = json.loads((Path(__file__).parent / "events" / f"{name}.json").read_text())
+    return document
 
 
 def front(url: str, **variables: str) -> ReverseProxy:
@@ -40,9 +40,9 @@ def call(method: str = "GET", path: str = "/", body: str | None = None, **header
 
 def fields_of(*pairs: tuple[str, str]) -> Fields:
     """Header fields, as the forwarder keeps them."""
-    found = checked([name for name, _ in pairs], [value for _, value in pairs])
-    assert found is not None
-    return found
+    fields = checked([name for name, _ in pairs], [value for _, value in pairs])
+    assert fields is not None
+    return fields
 
 
 class Leaving:

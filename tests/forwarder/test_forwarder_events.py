@@ -217,8 +217,8 @@ def test_an_event_without_a_value_of_its_path_is_refused(serve: Serve, empty: di
     }
     backend = serve(answering(response()))
     for given in (rest, http):
-        found = ask(front(backend.url), given)
-        assert (found["statusCode"], message(found)) == (400, "the event has no value for a variable of its path")
+        answer = ask(front(backend.url), given)
+        assert (answer["statusCode"], message(answer)) == (400, "the event has no value for a variable of its path")
     assert backend.connections == 0
 
 
@@ -229,8 +229,8 @@ def test_an_event_whose_path_has_no_slash_in_front_is_refused(serve: Serve, path
     older = event("http_1_named_stage") | {"resource": "/payment", "pathParameters": None, "path": path}
     backend = serve(answering(response()))
     for given in (rest, http, older):
-        found = ask(front(backend.url), given)
-        assert (found["statusCode"], message(found)) == (400, "the path must begin with one slash")
+        answer = ask(front(backend.url), given)
+        assert (answer["statusCode"], message(answer)) == (400, "the path must begin with one slash")
     assert backend.connections == 0
 
 
@@ -254,8 +254,8 @@ def test_the_base_path_of_an_http_api_is_that_of_the_callers_address(
     given = event("http_2_default_stage_form") | {"rawPath": "/forward/orders", "routeKey": "ANY /forward/orders"}
     given["requestContext"]["domainName"] = called
     backend = serve(answering(response(b"", "Location: /login", status="302 Found")))
-    found = ask(front(backend.url, STRIP_PREFIX="/forward", CUSTOM_DOMAIN=domain), given)
-    assert found["headers"]["Location"] == f"{mount}/forward/login"
+    answer = ask(front(backend.url, STRIP_PREFIX="/forward", CUSTOM_DOMAIN=domain), given)
+    assert answer["headers"]["Location"] == f"{mount}/forward/login"
     got = backend.requests[0]
     assert (got.target.partition("?")[0], got.values("x-forwarded-prefix")) == ("/orders", [f"{mount}/forward"])
 
@@ -290,8 +290,8 @@ def test_the_backend_sees_one_path_by_either_address(serve: Serve, name: str) ->
 def test_dots_do_not_leave_the_route(serve: Serve, resource: str, path: str, served: bool) -> None:
     given = event("rest_custom_domain") | {"resource": resource, "path": path}
     backend = serve(answering(response()))
-    found = ask(front(backend.url, STRIP_PREFIX="/forward"), given)
-    assert (found["statusCode"], backend.connections) == ((200, 1) if served else (400, 0))
+    answer = ask(front(backend.url, STRIP_PREFIX="/forward"), given)
+    assert (answer["statusCode"], backend.connections) == ((200, 1) if served else (400, 0))
 
 
 @pytest.mark.parametrize("path", ["/orders/../admin", "/orders/a/../../admin"])
@@ -320,9 +320,9 @@ def test_a_load_balancers_event_is_refused_in_one_sentence(serve: Serve) -> None
         "isBase64Encoded": False,
     }
     backend = serve(answering(response()))
-    found = ask(front(backend.url), given)
-    assert (found["statusCode"], found["headers"]) == (400, {"Content-Type": "application/json"})
-    assert message(found) == "this is an event of a load balancer; the forwarder serves events of API Gateway"
+    answer = ask(front(backend.url), given)
+    assert (answer["statusCode"], answer["headers"]) == (400, {"Content-Type": "application/json"})
+    assert message(answer) == "this is an event of a load balancer; the forwarder serves events of API Gateway"
     assert backend.connections == 0
 
 

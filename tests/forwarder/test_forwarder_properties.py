@@ -320,8 +320,8 @@ def test_a_well_formed_answer_is_read_as_another_parser_reads_it(
     result: Any = forwarder.handle({"httpMethod": "GET", "path": "/", "requestContext": {}}, None)
     read_headers = [
         (name.lower(), value)
-        for name, found in result["multiValueHeaders"].items()
-        for value in found
+        for name, header in result["multiValueHeaders"].items()
+        for value in header
         if name.lower() != "transfer-encoding"
     ]
     wanted = [pair for pair in expected[1] if pair[0] != "transfer-encoding"]

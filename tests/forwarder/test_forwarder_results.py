@@ -36,8 +36,8 @@ def test_version_1_gives_every_value_by_name(serve: Serve) -> None:
 
 
 def test_values_lose_the_white_space_around_them_and_nothing_else(serve: Serve) -> None:
-    found = ask(front(serve(answering(response(b"", "X-X:\t XaX  ", "X-Y:b: c", "X-Z:"))).url), call())
-    assert found["multiValueHeaders"] == {"Content-Length": ["0"], "X-X": ["XaX"], "X-Y": ["b: c"], "X-Z": [""]}
+    answer = ask(front(serve(answering(response(b"", "X-X:\t XaX  ", "X-Y:b: c", "X-Z:"))).url), call())
+    assert answer["multiValueHeaders"] == {"Content-Length": ["0"], "X-X": ["XaX"], "X-Y": ["b: c"], "X-Z": [""]}
 
 
 def test_http_apis_with_payload_1_get_version_1(serve: Serve) -> None:
@@ -67,26 +67,26 @@ def test_hop_by_hop_headers_of_an_answer_stay_behind(serve: Serve) -> None:
 @pytest.mark.parametrize("version_2", [True, False])
 def test_failures_have_the_shape_of_their_event(version_2: bool) -> None:
     given = event("http_2_default_stage_form") if version_2 else event("rest")
-    found = ask(front("http://backend.invalid", TIMEOUT_SECONDS="3"), given)
-    assert found["statusCode"] == 502
-    assert json.loads(found["body"])["requestId"] == given["requestContext"]["requestId"]
+    answer = ask(front("http://backend.invalid", TIMEOUT_SECONDS="3"), given)
+    assert answer["statusCode"] == 502
+    assert json.loads(answer["body"])["requestId"] == given["requestContext"]["requestId"]
     if version_2:
-        assert found["headers"] == {"Content-Type": "application/json"}
+        assert answer["headers"] == {"Content-Type": "application/json"}
     else:
-        assert found["multiValueHeaders"] == {"Content-Type": ["application/json"]}
+        assert answer["multiValueHeaders"] == {"Content-Type": ["application/json"]}
 
 
 def test_a_failure_of_head_has_no_body() -> None:
-    found = ask(front("http://backend.invalid", TIMEOUT_SECONDS="3"), call("HEAD"))
-    assert (found["statusCode"], found["body"]) == (502, "")
+    answer = ask(front("http://backend.invalid", TIMEOUT_SECONDS="3"), call("HEAD"))
+    assert (answer["statusCode"], answer["body"]) == (502, "")
 
 
 def test_lambdas_own_id_stands_in_for_the_gateways() -> None:
     class Context:
         aws_request_id = "lambda-1"
 
-    found = ask(front("http://backend.invalid"), {}, Context())
-    assert json.loads(found["body"])["requestId"] == "lambda-1"
+    answer = ask(front("http://backend.invalid"), {}, Context())
+    assert json.loads(answer["body"])["requestId"] == "lambda-1"
 
 
 def made(body: bytes, *pairs: tuple[str, str]) -> Any:

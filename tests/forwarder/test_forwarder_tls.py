@@ -15,14 +15,14 @@ from tests.forwarder.setting import Serve, ask, call, front, message
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A certificate for `localhost` and its key, made for this run."""
-    found = tmp_path_factory.mktemp("tls") / "localhost.pem"
-    key = found.with_suffix(".key")
+    path = tmp_path_factory.mktemp("tls") / "localhost.pem"
+    key = path.with_suffix(".key")
     command = (
         "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost"
     )
-    subprocess.run([*command.split(), "-out", found, "-keyout", key], check=True, capture_output=True)
-    found.write_text(found.read_text() + key.read_text())
-    return found
+    subprocess.run([*command.split(), "-out", path, "-keyout", key], check=True, capture_output=True)
+    path.write_text(path.read_text() + key.read_text())
+    return path
 
 
 def secured(serve: Serve, certificate: Path, *scripts: Script) -> Loopback:

@@ -233,7 +233,7 @@ def test_anything_else_is_a_401_and_never_reaches_the_backend(
     assert json.loads(capsys.readouterr().out)["error"] == shown
 
 
-@pytest.mark.parametrize("scheme", [one for one in SIGNERS if one != "gitlab"])
+@pytest.mark.parametrize("scheme", [signer for signer in SIGNERS if signer != "gitlab"])
 @pytest.mark.parametrize("body", [BODY + b"\n", BODY.replace(b"\r\n", b"\n"), b"", BODY.replace(b"\xff", b"\xfe")])
 def test_another_body_is_a_401(serve: Serve, scheme: str, body: bytes) -> None:
     backend = serve(answering(response()))

@@ -44,9 +44,9 @@ def hand_over() -> Callable[[], object]:
 
 def one(graph: Graph, kind: str, name: str | None = None) -> Resource:
     """The only resource of a kind (`Vpc`), or the one with this name."""
-    found = [resource for resource in graph if resource.kind == kind and name in (None, resource.name)]
-    assert len(found) == 1, f"{len(found)} of {kind} {name or ''}: {[resource.name for resource in found]}"
-    return found[0]
+    resources = [resource for resource in graph if resource.kind == kind and name in (None, resource.name)]
+    assert len(resources) == 1, f"{len(resources)} of {kind} {name or ''}: {[resource.name for resource in resources]}"
+    return resources[0]
 
 
 def names(graph: Graph, kind: str) -> list[str]:

@@ -168,10 +168,10 @@ def check(program: Program) -> None:
             }
             for one in made
         }
-        return pulumi.Output.all(**{name: pulumi.Output.all(**found) for name, found in outputs.items()})
+        return pulumi.Output.all(**{name: pulumi.Output.all(**output) for name, output in outputs.items()})
 
     outputs = mocks.run(declare)
-    assert [name for name, found in outputs.items() if missing(found)] == [], json.dumps(outputs, indent=1)
+    assert [name for name, output in outputs.items() if missing(output)] == [], json.dumps(outputs, indent=1)
     for one in mocks.declared:
         assert {key for key, value in one.inputs.items() if missing(value)} == set(), (one.name, one.inputs)
     assert all("zoneId" in one for one in mocks.inputs("Record"))

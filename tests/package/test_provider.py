@@ -112,8 +112,8 @@ def test_mistakes_reach_other_languages_with_property_and_reason(provider: Any, 
 
 
 def test_one_mistake_is_named_in_the_words_of_other_languages(provider: Any, monitor: str) -> None:
-    found = refused(provider, monitor, "PrivateNetwork", {"vpcId": "vpc-1"})
-    assert found == {"subnetIds": "got None; a network that exists is named by vpcId and subnetIds, both"}
+    errors = refused(provider, monitor, "PrivateNetwork", {"vpcId": "vpc-1"})
+    assert errors == {"subnetIds": "got None; a network that exists is named by vpcId and subnetIds, both"}
 
 
 def output(**value: Any) -> dict[str, Any]:
@@ -131,11 +131,11 @@ def test_a_port_may_be_an_output_of_another_resource(provider: Any, monitor: str
 
 def test_an_output_is_refused_as_a_port_that_decides_what_is_declared(provider: Any, monitor: str) -> None:
     backend = {"vpcId": "vpc-1", "subnetIds": ["subnet-1"], "image": "nginx:1.29", "port": output(value=80)}
-    found = refused(provider, monitor, "Ec2Backend", backend)
-    assert found == {"port": "got 'an Output'; a plain value: it decides what is declared"}
+    errors = refused(provider, monitor, "Ec2Backend", backend)
+    assert errors == {"port": "got 'an Output'; a plain value: it decides what is declared"}
 
 
 def test_lists_of_allowed_texts_come_as_they_are(provider: Any, monitor: str) -> None:
     route = {"path": "/a", "methods": ["GET", "get"], "target": "t", "throttle": {"rate": 1, "burst": 2.5}}
-    found = refused(provider, monitor, "ApiFront", {"kind": "http", "routes": [route], "targets": {"t": {}}})
-    assert list(found) == ["routes[0].methods[1]", "routes[0].throttle.burst"]
+    errors = refused(provider, monitor, "ApiFront", {"kind": "http", "routes": [route], "targets": {"t": {}}})
+    assert list(errors) == ["routes[0].methods[1]", "routes[0].throttle.burst"]

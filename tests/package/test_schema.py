@@ -29,8 +29,8 @@ SNAPSHOT = Path(__file__).with_name("schema.json")
 
 @pytest.fixture(scope="module")
 def schema() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(GatehouseProvider(components.COMPONENTS, VERSION).schema or "")
-    return found
+    document: dict[str, Any] = json.loads(GatehouseProvider(components.COMPONENTS, VERSION).schema or "")
+    return document
 
 
 def test_the_interface_is_as_it_was(schema: dict[str, Any]) -> None:
@@ -93,7 +93,7 @@ def test_the_plugin_runs_python_with_the_projects_pins() -> None:
 
 def test_the_version_is_one() -> None:
     for folder in (ROOT, ROOT / "review"):
-        found = tomllib.loads((folder / "pyproject.toml").read_text())
-        assert found["project"]["dynamic"] == ["version"]
-        assert (folder / found["tool"]["hatch"]["version"]["path"]).resolve() == ROOT / "facts" / "version.py"
+        document = tomllib.loads((folder / "pyproject.toml").read_text())
+        assert document["project"]["dynamic"] == ["version"]
+        assert (folder / document["tool"]["hatch"]["version"]["path"]).resolve() == ROOT / "facts" / "version.py"
     assert re.fullmatch(r"\d+\.\d+\.\d+", VERSION)

@@ -42,7 +42,7 @@ def test_an_unknown_key_hides_no_mistake(mistakes: Load, config: dict[str, Any],
         pytest.skip("the section has no keys, or none by which its kind is known")
     whole[section][_UNKNOWN] = 1
     secret = ("proxy",) if section == "proxy" and "encrypted" not in allowed else ()
-    found = {one.key.removeprefix("gatehouse:"): one.allowed for one in mistakes(whole, secret)}
+    found = {mistake.key.removeprefix("gatehouse:"): mistake.allowed for mistake in mistakes(whole, secret)}
     assert found.keys() == {key, f"{section}.{_UNKNOWN}"}
     assert allowed in found[key]
 
@@ -121,7 +121,7 @@ def test_independent_mistakes_all_come_at_once(mistakes: Load, data: st.DataObje
     config = json.loads(json.dumps(_STACKS[at]))
     for place, value in drawn:
         _planted(config, place, value)
-    found = [one.key.removeprefix("gatehouse:") for one in mistakes(config)]
+    found = [mistake.key.removeprefix("gatehouse:") for mistake in mistakes(config)]
     for place, _ in drawn:
         key = _shown(place)
         assert any(one == key or one.startswith((f"{key}.", f"{key}[")) for one in found), (config, key, found)
@@ -144,7 +144,7 @@ def test_what_follows_from_a_mistake_is_no_other(
     mistakes: Load, config: dict[str, Any], section: str, wrong: dict[str, Any], key: str
 ) -> None:
     changed = {name: value for name, value in (config.get(section, {}) | wrong).items() if value is not None}
-    assert [one.key for one in mistakes(config | {section: changed})] == [f"gatehouse:{key}"]
+    assert [mistake.key for mistake in mistakes(config | {section: changed})] == [f"gatehouse:{key}"]
 
 
 def _example(path: Path) -> dict[str, Any]:
@@ -177,7 +177,7 @@ def test_mistakes_of_two_members_come_at_once(mistakes: Load, first: Any, second
         for name, (member, _) in zip(names, (first, second), strict=True)
     }
     written: Any = members if kind == "functions" else list(members.values())
-    found = {one.key.removeprefix("gatehouse:api.") for one in mistakes(BASE | {"api": {kind: written}})}
+    found = {mistake.key.removeprefix("gatehouse:api.") for mistake in mistakes(BASE | {"api": {kind: written}})}
     for name, (_, key) in zip(names, (first, second), strict=True):
         place = f"functions.{name}" if kind == "functions" else f"routes[{name}]"
         assert f"{place}.{key}".removesuffix(".") in found
@@ -211,7 +211,7 @@ def test_a_single_mistake_in_an_example_is_all_that_is_said(mistakes: Load, data
     ]
     place, value = data.draw(st.sampled_from(plants))
     _planted(config, place, value)
-    found = [one.key.removeprefix("gatehouse:") for one in mistakes(config, secret)]
+    found = [mistake.key.removeprefix("gatehouse:") for mistake in mistakes(config, secret)]
     key = _shown(place)
     assert {one for one in found if one != key and not one.startswith((f"{key}.", f"{key}["))} == set(), found
     assert found

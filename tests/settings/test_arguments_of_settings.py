@@ -49,8 +49,8 @@ class ShelfSettings(Section, arguments=ShelfArgs, defaults=Shelf):
 
 
 def test_a_field_that_states_only_its_type_gets_the_rest_from_its_argument() -> None:
-    found = ShelfSettings.model_validate({"label": "a"}, by_alias=True)
-    assert (found.height, found.boards, found.name, found.label) == (30, None, "y", "a")
+    settings = ShelfSettings.model_validate({"label": "a"}, by_alias=True)
+    assert (settings.height, settings.boards, settings.name, settings.label) == (30, None, "y", "a")
     texts = {key: entry["description"] for key, entry in ShelfSettings.json_schema()["properties"].items()}
     assert texts == {
         "height": "Height of the shelf in cm. See `boardCount`.",
@@ -69,8 +69,8 @@ def test_a_field_that_states_only_its_type_gets_the_rest_from_its_argument() -> 
     ],
 )
 def test_a_value_that_the_argument_refuses_is_refused(given: dict[str, Any], allowed: str, remedy: str) -> None:
-    _, (found,) = read("shelf", ShelfSettings, {"label": "a", **given}, secret=False)
-    assert (found.allowed, found.remedy) == (allowed, remedy)
+    _, (mistake,) = read("shelf", ShelfSettings, {"label": "a", **given}, secret=False)
+    assert (mistake.allowed, mistake.remedy) == (allowed, remedy)
 
 
 def test_every_key_has_a_text_and_no_text_states_a_default_that_has_a_column() -> None:

@@ -82,8 +82,8 @@ def test_compiled_files_want_the_functions_python(
     monkeypatch.setattr(defaults, "LAMBDA_RUNTIME", f"python3.{sys.version_info.minor}")
     assert read(config).proxy.precompiled
     monkeypatch.setattr(defaults, "LAMBDA_RUNTIME", "python3.10")
-    (found,) = mistakes(config)
-    assert f"this is Python {platform.python_version()}" in found.allowed
+    (mistake,) = mistakes(config)
+    assert f"this is Python {platform.python_version()}" in mistake.allowed
 
 
 def test_a_misspelt_key_is_named_beside_the_one_that_is_missing(mistakes: Callable[..., list[Any]]) -> None:
@@ -112,15 +112,15 @@ def test_a_misspelt_key_is_named_beside_the_one_that_is_missing(mistakes: Callab
 def test_a_misspelt_namespace_or_key_of_the_provider_is_named(
     mistakes: Callable[..., list[Any]], key: str, remedy: str
 ) -> None:
-    (found,) = mistakes(BASE | {key: "hunter2"})
-    assert (found.key, found.remedy) == (key, remedy)
-    assert "hunter2" not in str(found)
-    assert len(str(found)) < 300
+    (mistake,) = mistakes(BASE | {key: "hunter2"})
+    assert (mistake.key, mistake.remedy) == (key, remedy)
+    assert "hunter2" not in str(mistake)
+    assert len(str(mistake)) < 300
 
 
 def test_a_key_with_the_name_of_the_project_that_was_copied_is_named(mistakes: Callable[..., list[Any]]) -> None:
-    (found,) = mistakes(BASE | {"gatehouse:api": {}}, project="shop")
-    assert (found.key, found.remedy) == ("gatehouse:api", "did you mean shop:api?")
+    (mistake,) = mistakes(BASE | {"gatehouse:api": {}}, project="shop")
+    assert (mistake.key, mistake.remedy) == ("gatehouse:api", "did you mean shop:api?")
 
 
 def test_keys_of_other_providers_and_all_of_aws_pass(read: Callable[..., Any]) -> None:
@@ -150,26 +150,26 @@ def test_keys_that_a_library_of_components_may_read_pass(
 
 @pytest.mark.parametrize(("key", "meant"), [("Shop:network", "shop:network"), ("GateHouse:api", "shop:api")])
 def test_a_namespace_in_other_capitals_is_named(mistakes: Callable[..., list[Any]], key: str, meant: str) -> None:
-    (found,) = mistakes(BASE | {key: {}}, project="shop")
-    assert (found.key, found.remedy) == (key, f"did you mean {meant}?")
+    (mistake,) = mistakes(BASE | {key: {}}, project="shop")
+    assert (mistake.key, mistake.remedy) == (key, f"did you mean {meant}?")
 
 
 def test_a_key_in_the_wrong_section_is_sent_to_its_place(mistakes: Callable[..., list[Any]]) -> None:
-    (found,) = mistakes(BASE | {"api": {"ingress": {"kind": "alb"}}})
-    assert found.remedy == "ingress is a key of its own, gatehouse:ingress: move it out of here"
+    (mistake,) = mistakes(BASE | {"api": {"ingress": {"kind": "alb"}}})
+    assert mistake.remedy == "ingress is a key of its own, gatehouse:ingress: move it out of here"
 
 
 def test_an_unknown_key_with_the_name_of_its_map_is_sent_to_the_keys_of_that_map(
     mistakes: Callable[..., list[Any]],
 ) -> None:
     api = TOKENS | {"authorizers": {"people": {"kind": "lambda", "function": {"function": "x"}}}}
-    assert any("one of the keys architecture, arn" in one.allowed for one in mistakes(BASE | {"api": api}))
+    assert any("one of the keys architecture, arn" in mistake.allowed for mistake in mistakes(BASE | {"api": api}))
 
 
 def test_a_value_does_not_steer_the_terminal(mistakes: Callable[..., list[Any]]) -> None:
-    (found,) = mistakes(BASE | {"api": {"kind": "\x1b[31mred\u202e"}})
-    assert "\\x1b[31mred" in str(found)
-    assert all(line.isprintable() for line in str(found).splitlines())
+    (mistake,) = mistakes(BASE | {"api": {"kind": "\x1b[31mred\u202e"}})
+    assert "\\x1b[31mred" in str(mistake)
+    assert all(line.isprintable() for line in str(mistake).splitlines())
 
 
 def test_an_id_in_another_spelling_is_taken_for_a_network_that_exists(mistakes: Callable[..., list[Any]]) -> None:
@@ -205,13 +205,13 @@ def test_the_review_shows_every_mistake() -> None:
 def test_what_was_got_is_spelled_as_in_the_stack_file(
     mistakes: Callable[..., list[Any]], config: dict[str, Any], got: str
 ) -> None:
-    (found,) = mistakes(BASE | config)
-    assert f"    got      {got}" in str(found).splitlines()
+    (mistake,) = mistakes(BASE | config)
+    assert f"    got      {got}" in str(mistake).splitlines()
 
 
 def test_the_remedy_of_an_encrypted_url_shows_nothing_of_it(mistakes: Callable[..., list[Any]]) -> None:
-    (found,) = mistakes(EXISTING | {"backend": {"url": "admin:hunter2@db.internal"}}, secret=("backend",))
-    assert "hunter2" not in str(found)
+    (mistake,) = mistakes(EXISTING | {"backend": {"url": "admin:hunter2@db.internal"}}, secret=("backend",))
+    assert "hunter2" not in str(mistake)
 
 
 @pytest.mark.parametrize(
@@ -289,14 +289,14 @@ def test_a_webhook_protects_only_what_passes_the_forwarder(mistakes: Callable[..
 
 def test_a_password_in_a_url_is_not_repeated(mistakes: Callable[..., list[Any]]) -> None:
     for password in ("hunter2", "hunter2@home"):
-        (found,) = mistakes(EXISTING | {"backend": {"url": f"http://user:{password}@10.1.2.3"}})
-        assert "hunter2" not in str(found)
-        assert "10.1.2.3" in str(found)
+        (mistake,) = mistakes(EXISTING | {"backend": {"url": f"http://user:{password}@10.1.2.3"}})
+        assert "hunter2" not in str(mistake)
+        assert "10.1.2.3" in str(mistake)
 
 
 @pytest.mark.parametrize("key", ["api", "backend"])
 def test_an_empty_section_is_named_with_a_remedy(mistakes: Callable[..., list[Any]], key: str) -> None:
-    (found,) = mistakes(BASE | {key: ""})
-    assert found.key == f"gatehouse:{key}"
-    assert repr(found.got) == "nothing"
-    assert found.remedy == "take it out, or write its keys below it: see docs/settings.md"
+    (mistake,) = mistakes(BASE | {key: ""})
+    assert mistake.key == f"gatehouse:{key}"
+    assert repr(mistake.got) == "nothing"
+    assert mistake.remedy == "take it out, or write its keys below it: see docs/settings.md"

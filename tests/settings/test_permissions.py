@@ -17,7 +17,7 @@ MODEL: dict[str, Any] = {"kind": "model", "name": "amazon.nova-lite-v1:0", "allo
 
 
 def config(*permissions: dict[str, Any], **network: Any) -> dict[str, Any]:
-    named = {f"entry-{number}": one for number, one in enumerate(permissions)}
+    named = {f"entry-{number}": permission for number, permission in enumerate(permissions)}
     # A script that fetches nothing: only the permissions need the network.
     backend = {"kind": "ec2", "userData": "#!/bin/sh\nserve", "access": "none", "permissions": named}
     return {"topology": "public-proxy", "aws:region": "eu-west-1", "backend": backend, "network": network}
@@ -39,32 +39,32 @@ def mentioned(*permissions: dict[str, Any], **network: Any) -> dict[str, Any]:
     ],
 )
 def test_auto_knows_the_services(permissions: Any, endpoints: list[str], way: str, read: Read) -> None:
-    found = read(mentioned(*permissions, endpoints=endpoints))
-    assert found.network.egress == [way]
-    assert found.network.endpoints == endpoints
+    settings = read(mentioned(*permissions, endpoints=endpoints))
+    assert settings.network.egress == [way]
+    assert settings.network.endpoints == endpoints
     if way == "nat-instance":
         missing = "bedrock-runtime" if MODEL in permissions else "sqs"
-        assert f"ipv6 lacks the AWS service {missing}" in found.egress_reason
+        assert f"ipv6 lacks the AWS service {missing}" in settings.egress_reason
 
 
 @pytest.mark.parametrize("egress", ["none", "s3-packages"])
 def test_a_network_without_internet_gets_the_endpoints(egress: str, read: Read) -> None:
-    found = read(config(QUEUE, TABLE, MODEL, egress=egress, endpoints=["logs"]))
-    assert found.network.endpoints == ["logs", "sqs", "bedrock-runtime"]
+    settings = read(config(QUEUE, TABLE, MODEL, egress=egress, endpoints=["logs"]))
+    assert settings.network.endpoints == ["logs", "sqs", "bedrock-runtime"]
 
 
 def test_a_network_over_ipv6_alone_is_refused(mistakes: Mistakes) -> None:
-    (found,) = mistakes(config(QUEUE, egress="ipv6"))
-    assert found.key == "gatehouse:backend.permissions.entry-0"
-    assert "the AWS service sqs" in str(found.got)
-    assert "network.endpoints with sqs added" in found.remedy
+    (mistake,) = mistakes(config(QUEUE, egress="ipv6"))
+    assert mistake.key == "gatehouse:backend.permissions.entry-0"
+    assert "the AWS service sqs" in str(mistake.got)
+    assert "network.endpoints with sqs added" in mistake.remedy
 
 
 def test_an_adopted_network_is_held_to_its_routes(mistakes: Mistakes, read: Read) -> None:
     def adopted(*permissions: dict[str, Any], **network: Any) -> dict[str, Any]:
         return config(*permissions, **EXISTING["network"], **network)
 
-    keys = [one.key for one in mistakes(adopted(QUEUE, TABLE, BUCKET))]
+    keys = [mistake.key for mistake in mistakes(adopted(QUEUE, TABLE, BUCKET))]
     assert keys == [f"gatehouse:backend.permissions.entry-{number}" for number in range(3)]
     read(adopted(QUEUE, TABLE, BUCKET, egress="nat-gateway"))
     read(adopted(QUEUE, TABLE, BUCKET, endpoints=["sqs", "dynamodb", "s3"]))
@@ -76,8 +76,8 @@ def test_the_endpoint_of_s3_admits_the_buckets(read: Read) -> None:
 
 def test_a_resource_of_another_region_needs_the_internet(mistakes: Mistakes, read: Read) -> None:
     far = {**QUEUE, "name": "arn:aws:sqs:eu-north-1:111122223333:jobs"}
-    (found,) = mistakes(config(far, egress="none"))
-    assert "a VPC endpoint reaches only its own region" in found.allowed
+    (mistake,) = mistakes(config(far, egress="none"))
+    assert "a VPC endpoint reaches only its own region" in mistake.allowed
     read(config(far, egress="nat-instance"))
 
 
@@ -91,9 +91,9 @@ def test_to_wait_for_a_state_machine_needs_another_endpoint_than_to_start_it(rea
 def test_a_function_needs_no_network(read: Read) -> None:
     function = {"folder": "handlers/greeter", "permissions": {"jobs": QUEUE}}
     api = {"functions": {"own": function}, "routes": [{"path": "/own", "target": "own"}]}
-    found = read(config(egress="none") | {"api": api})
-    assert found.network.endpoints == []
-    assert found.api.functions["own"].arguments["permissions"]["jobs"]["name"] == "jobs"
+    settings = read(config(egress="none") | {"api": api})
+    assert settings.network.endpoints == []
+    assert settings.api.functions["own"].arguments["permissions"]["jobs"]["name"] == "jobs"
 
 
 @pytest.mark.parametrize(
@@ -119,9 +119,9 @@ def test_wrong_permissions_of_backends_and_functions_are_refused(
         (right | {"backend": right["backend"] | section}, "backend"),
         (right | {"api": api}, "api.functions.own"),
     ):
-        (found,) = mistakes(wrong)
-        assert found.key == f"gatehouse:{at}.{key}"
-        assert words in found.allowed
+        (mistake,) = mistakes(wrong)
+        assert mistake.key == f"gatehouse:{at}.{key}"
+        assert words in mistake.allowed
 
 
 def test_a_function_that_exists_has_its_own_role(mistakes: Mistakes) -> None:
@@ -130,5 +130,5 @@ def test_a_function_that_exists_has_its_own_role(mistakes: Mistakes) -> None:
         "functions": {"own": {"arn": arn, "permissions": {"a": TABLE}}},
         "routes": [{"path": "/own", "target": "own"}],
     }
-    (found,) = mistakes(config(egress="none") | {"api": api})
-    assert found.key == "gatehouse:api.functions.own.permissions"
+    (mistake,) = mistakes(config(egress="none") | {"api": api})
+    assert mistake.key == "gatehouse:api.functions.own.permissions"

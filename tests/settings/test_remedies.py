@@ -28,7 +28,7 @@ from tests.settings.wrong_configs import BASE, EXISTING, route
 )
 def test_each_has_one_now(config: dict[str, Any], remedy: str, mistakes: Callable[..., list[Any]]) -> None:
     whole = {key: value for key, value in (BASE | config).items() if value is not None}
-    assert any(remedy in f"{found.remedy} {found.meaning}" for found in mistakes(whole))
+    assert any(remedy in f"{mistake.remedy} {mistake.meaning}" for mistake in mistakes(whole))
 
 
 def test_a_topology_of_another_program_is_left_alone(read: Callable[..., Any]) -> None:
@@ -52,8 +52,8 @@ def test_a_misspelt_key_that_decides_the_kind_is_the_only_mistake(
     value = LISTENER if meant == "listenerArn" else "http://10.1.2.3:8080"
     backend = {key: value, "securityGroupId": "sg-0123456789abcdef0"}
     link = {"topology": "vpc-link"} if meant == "listenerArn" else {}
-    (found,) = mistakes(EXISTING | link | {"backend": backend})
-    assert (found.key, found.remedy) == (f"gatehouse:backend.{key}", f"did you mean {meant}?")
+    (mistake,) = mistakes(EXISTING | link | {"backend": backend})
+    assert (mistake.key, mistake.remedy) == (f"gatehouse:backend.{key}", f"did you mean {meant}?")
 
 
 @pytest.mark.parametrize(
@@ -86,6 +86,6 @@ def test_a_misspelt_key_that_decides_the_kind_is_the_only_mistake(
 def test_a_key_of_another_kind_is_sent_there(
     config: dict[str, Any], key: str, remedy: str, mistakes: Callable[..., list[Any]]
 ) -> None:
-    (found,) = mistakes(config)
-    assert found.key == f"gatehouse:{key}"
-    assert remedy in found.remedy
+    (mistake,) = mistakes(config)
+    assert mistake.key == f"gatehouse:{key}"
+    assert remedy in mistake.remedy

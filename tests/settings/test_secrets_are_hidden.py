@@ -89,16 +89,16 @@ def test_the_value_of_an_unknown_key_is_not_shown(mistakes: Load, model: type[Se
 
 @pytest.mark.parametrize("written", [{"secur": "hunter3"}, 424242, "", {"secure": ""}])
 def test_a_secret_in_another_form_gets_the_command(mistakes: Load, written: Any) -> None:
-    (found,) = mistakes(BASE | {"proxy": {"webhook": {"secret": written}}})
-    assert "got      (not shown: it may be a secret)" in str(found)
-    assert "pulumi config set --secret --path 'gatehouse:proxy.webhook.secret'" in found.remedy
-    assert found.remedy.startswith("write {secure: …}: ") == isinstance(written, dict)
+    (mistake,) = mistakes(BASE | {"proxy": {"webhook": {"secret": written}}})
+    assert "got      (not shown: it may be a secret)" in str(mistake)
+    assert "pulumi config set --secret --path 'gatehouse:proxy.webhook.secret'" in mistake.remedy
+    assert mistake.remedy.startswith("write {secure: …}: ") == isinstance(written, dict)
 
 
 def test_a_secret_that_is_missing_gets_the_command_and_a_stand_in(mistakes: Load) -> None:
-    (found,) = mistakes(BASE | {"proxy": {"webhook": {"scheme": "github"}}})
-    assert "`pulumi config set --secret --path 'gatehouse:proxy.webhook.secret'`" in found.remedy
-    assert "{secure: v1:stand-in:of-an-encrypted-value}" in found.remedy
+    (mistake,) = mistakes(BASE | {"proxy": {"webhook": {"scheme": "github"}}})
+    assert "`pulumi config set --secret --path 'gatehouse:proxy.webhook.secret'`" in mistake.remedy
+    assert "{secure: v1:stand-in:of-an-encrypted-value}" in mistake.remedy
 
 
 @pytest.mark.parametrize("section", SECTIONS)

@@ -52,18 +52,18 @@ def guarded(path: str, *methods: str, authorization: str = "iam", **more: Any) -
 def test_a_guarded_route_that_covers_a_webhooks_path_is_refused(
     mistakes: Callable[..., list[Any]], routes: Routes, api: dict[str, Any]
 ) -> None:
-    (found,) = mistakes(config(PUBLIC_PROXY, routes, **api), secret=("proxy",))
-    assert found.key == "gatehouse:api.routes[1]"
-    assert str(found.got).endswith(routes[1]["path"])
-    assert f"a path apart from {routes[0]['path']}" in found.allowed
-    assert "a path of its own, such as /admin" in found.remedy
-    assert "api.functions" in found.remedy
+    (mistake,) = mistakes(config(PUBLIC_PROXY, routes, **api), secret=("proxy",))
+    assert mistake.key == "gatehouse:api.routes[1]"
+    assert str(mistake.got).endswith(routes[1]["path"])
+    assert f"a path apart from {routes[0]['path']}" in mistake.allowed
+    assert "a path of its own, such as /admin" in mistake.remedy
+    assert "api.functions" in mistake.remedy
 
 
 def test_a_route_past_the_forwarder_that_covers_a_webhooks_path_is_refused(mistakes: Callable[..., list[Any]]) -> None:
     routes = [hook(target="proxy"), guarded("/")]
-    (found,) = mistakes(config(VPC_LINK, routes), secret=("proxy",))
-    assert found.key == "gatehouse:api.routes[1]"
+    (mistake,) = mistakes(config(VPC_LINK, routes), secret=("proxy",))
+    assert mistake.key == "gatehouse:api.routes[1]"
 
 
 @pytest.mark.parametrize(

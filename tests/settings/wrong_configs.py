@@ -43,9 +43,9 @@ Wrong = tuple[dict[str, Any], str, str, str]
 
 def written(file: str, bases: Mapping[str, dict[str, Any]]) -> list[Wrong]:
     """Those of a YAML file beside this one, whose configs are spelled as in stack files, `over` one of the bases."""
-    found = yaml.load(Path(__file__).with_name(file).read_text(), yaml.CSafeLoader)
+    document = yaml.load(Path(__file__).with_name(file).read_text(), yaml.CSafeLoader)
     keys = ("key", "allowed", "remedy")
-    return [(bases.get(one.get("over"), {}) | one["config"], *(one[key] for key in keys)) for one in found]
+    return [(bases.get(one.get("over"), {}) | one["config"], *(one[key] for key in keys)) for one in document]
 
 
 WRONG: list[Wrong] = [

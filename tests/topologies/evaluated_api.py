@@ -117,7 +117,7 @@ def _target_of(integration: Mapping[str, Any], match: Match, path: str) -> tuple
 
 def _filled(template: str, pattern: str, values: Mapping[str, str]) -> str:
     """A template with its variables replaced. KeyError for one that has no value."""
-    return re.sub(pattern, lambda found: values[found[1]], template)
+    return re.sub(pattern, lambda match: values[match[1]], template)
 
 
 def _of_resources(graph: Graph, method: str, path: str) -> Seen | None:
@@ -144,7 +144,7 @@ def _authorization(graph: Graph, route: Resource) -> str:
     kind = route.inputs["authorizationType"]
     if kind in ("NONE", "AWS_IAM"):
         return {"NONE": "none", "AWS_IAM": "iam"}[kind]
-    (authorizer,) = [one for one in _of(graph, "authorizer") if one.id == route.inputs["authorizerId"]]
+    (authorizer,) = [resource for resource in _of(graph, "authorizer") if resource.id == route.inputs["authorizerId"]]
     assert kind == {"JWT": "JWT", "REQUEST": "CUSTOM"}[authorizer.inputs["authorizerType"]]
     return str(authorizer.inputs.get("authorizerUri") or authorizer.inputs["jwtConfiguration"]["issuer"])
 

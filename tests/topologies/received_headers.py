@@ -74,7 +74,7 @@ def _of_rest(graph: Graph, document: Mapping[str, Any], path: str, caller: Calle
         kind, _, name = place.removeprefix("integration.request.").partition(".")
         value = source[1:-1] if source.startswith("'") else _value(source, caller)
         if kind == "header" and value is not None:
-            headers = [one for one in headers if one[0] != name] + [(name, value)]
+            headers = [header for header in headers if header[0] != name] + [(name, value)]
     return Received("rest", headers)
 
 
@@ -83,9 +83,9 @@ def _of_http(graph: Graph, path: str, caller: Caller) -> Received:
     keys = {str(route.inputs["routeKey"]).removeprefix("GET "): route for route in routes}
     match, template, route = _best(keys.items())(path)
     (integration,) = [
-        one
-        for one in graph.of_type("aws:apigatewayv2/integration:Integration")
-        if route.inputs["target"] == f"integrations/{one.id}"
+        resource
+        for resource in graph.of_type("aws:apigatewayv2/integration:Integration")
+        if route.inputs["target"] == f"integrations/{resource.id}"
     ]
     if integration.inputs["integrationType"] == "AWS_PROXY":
         event = {
@@ -113,7 +113,7 @@ def _of_http(graph: Graph, path: str, caller: Caller) -> Received:
         if action == "append" or (action == "overwrite" and not value):
             headers = [*headers, *([(name, value)] if value else [])]
             continue
-        others = [one for one in headers if one[0].lower() != name.lower()]
+        others = [header for header in headers if header[0].lower() != name.lower()]
         headers = others if action == "remove" else [*others, (name, value)]
     return Received("http", headers)
 
@@ -139,8 +139,8 @@ def _forwarded(graph: Graph, event: dict[str, Any]) -> Pairs:
 
 
 def _functions(graph: Graph) -> Iterator[Resource]:
-    found = graph.of_type("aws:lambda/function:Function")
-    return (one for one in found if "environment" in one.inputs)
+    functions = graph.of_type("aws:lambda/function:Function")
+    return (function for function in functions if "environment" in function.inputs)
 
 
 def _context(caller: Caller, *, second: bool = False) -> dict[str, Any]:

@@ -116,7 +116,7 @@ def test_a_call_gets_what_the_settings_say(
 @pytest.mark.parametrize("stack", ALL)
 def test_no_call_of_an_example_fails_to_find_its_target(stack: str) -> None:
     graph = graph_of(stack)
-    (made,) = [one for one in graph if one.type == "gatehouse:index:ApiFront"]
+    (made,) = [resource for resource in graph if resource.type == "gatehouse:index:ApiFront"]
     routes = [
         Wanted(each["path"], tuple(each["methods"]), each["target"], each["include_subpaths"], each["authorization"])
         for each in made.inputs["routes"]

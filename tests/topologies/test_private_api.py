@@ -42,7 +42,7 @@ def test_the_consumer_calls_no_store_of_packages() -> None:
         "consumer": {"access": "instance-connect"},
     }
     rules = graph_with(config).of_type("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule")
-    assert [one.name for one in rules if "consumer" in one.name and "prefixListId" in one.inputs] == []
+    assert [rule.name for rule in rules if "consumer" in rule.name and "prefixListId" in rule.inputs] == []
 
 
 def test_the_outputs_say_what_to_try() -> None:

@@ -26,7 +26,7 @@ def test_the_containers_of_examples_get_what_their_files_have(stack: str, tmp_pa
     backend = yaml.safe_load((ROOT / stack).read_text())["config"].get("backend", {})
     graph = graph_of(stack)
     machines = [one for one in graph if one.type in (*INSTANCE, *LAUNCH_TEMPLATE) and "userData" in str(one.inputs)]
-    machines = [one for one in machines if "backend" in one.name]
+    machines = [machine for machine in machines if "backend" in machine.name]
     if "image" not in backend or backend.get("kind") in ("fargate", "url"):
         assert not machines
         return
@@ -56,7 +56,7 @@ def test_the_review_finds_an_authorizer_whose_scheme_another_took(monkeypatch: p
     changes: dict[str, Any] = {"routes": routes, "authorizers": {"key": decides}}
 
     def failed() -> list[str]:
-        return [found.message for found in check(front(**changes)) if found.rule.id == "API-11"]
+        return [finding.message for finding in check(front(**changes)) if finding.rule.id == "API-11"]
 
     assert not failed()
     monkeypatch.setattr(openapi, "_KEY", "key")

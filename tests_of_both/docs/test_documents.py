@@ -258,10 +258,10 @@ def test_each_argument_of_an_api_has_an_example_that_changes_what_is_declared() 
     for name, kind, example in rows:
         given = eval(f"{{{example}}}", defaultdict(_Output))
         assert name in given
-        changed = {one.urn: one.inputs for one in front(**{"kind": kind, **given})}
+        changed = {resource.urn: resource.inputs for resource in front(**{"kind": kind, **given})}
         others = {key: value for key, value in given.items() if key != name}
         with suppress(ProgramError):
-            assert {one.urn: one.inputs for one in front(**{"kind": kind, **others})} != changed, name
+            assert {resource.urn: resource.inputs for resource in front(**{"kind": kind, **others})} != changed, name
 
 
 def test_the_transform_of_the_documents_is_that_of_the_example() -> None:

@@ -86,10 +86,10 @@ class Move:
     def steps(self) -> list[str]:
         """The same, as the comparison writes them."""
         words = {"replace ": f"{Verb.CREATE_REPLACEMENT} ", "delete old ": f"{Verb.DELETE_REPLACED} "}
-        found = [step for step in self.order.split(" < ") if step]
+        steps = [step for step in self.order.split(" < ") if step]
         for word, verb in words.items():
-            found = [verb + step.removeprefix(word) if step.startswith(word) else step for step in found]
-        return found
+            steps = [verb + step.removeprefix(word) if step.startswith(word) else step for step in steps]
+        return steps
 
 
 _CERTIFICATE: Final = "front-certificate front-certificate-proof front-certificate-validation"

@@ -33,32 +33,32 @@ def recorded(stack: str) -> Path:
 
 def written(document: dict[str, Any]) -> str:
     """A state with a line for each resource, so that a difference of two can be read, and with no path of a machine."""
-    lines = ",\n".join(json.dumps(one, sort_keys=True) for one in document["deployment"]["resources"])
+    lines = ",\n".join(json.dumps(resource, sort_keys=True) for resource in document["deployment"]["resources"])
     whole = {**document, "deployment": {**document["deployment"], "resources": []}}
     text = json.dumps(whole).replace('"resources": []', f'"resources": [\n{lines}\n]')
     return re.sub(rf"{ROOT}/|{tempfile.gettempdir()}/[^/]+/", "", text) + "\n"
 
 
-@pytest.mark.parametrize("stack", [pytest.param(one, marks=pytest.mark.xdist_group(one)) for one in STACKS])
+@pytest.mark.parametrize("stack", [pytest.param(stack, marks=pytest.mark.xdist_group(stack)) for stack in STACKS])
 def test_a_deployed_stack_is_updated_in_place(stack: str) -> None:
     program = graph_of(stack)
     if os.environ.get("UPDATE_SNAPSHOTS"):
         recorded(stack).write_text(written(writer.state(program)), encoding="utf-8")
     standing = read_state(str(recorded(stack)), lambda *_: (program.config, []))
     changes = updated(standing, program, ROOT, rules=False)
-    assert [one.name for one in (*changes.added, *changes.removed)] == [], "see the head of this file"
+    assert [resource.name for resource in (*changes.added, *changes.removed)] == [], "see the head of this file"
     # The code of functions is read where the program stands.
-    altered = {one.resource.name: one.properties for one in changes.changed if one.inputs != {"code"}}
+    altered = {change.resource.name: change.properties for change in changes.changed if change.inputs != {"code"}}
     assert altered == {}, "see the head of this file"
-    assert [one.text for one in changes.consequences] == []
+    assert [consequence.text for consequence in changes.consequences] == []
 
 
 def test_a_resource_that_a_state_has_otherwise_is_seen(tmp_path: Path) -> None:
     """The comparison above can fail: a range that is another one in the state replaces the network."""
     program, file = graph_of("dev"), tmp_path / "state.json"
     document = json.loads(recorded("dev").read_text(encoding="utf-8"))
-    for one in document["deployment"]["resources"]:
-        if one["type"] == "aws:ec2/vpc:Vpc":
-            one["inputs"]["cidrBlock"] = one["outputs"]["cidrBlock"] = "10.99.0.0/16"
+    for resource in document["deployment"]["resources"]:
+        if resource["type"] == "aws:ec2/vpc:Vpc":
+            resource["inputs"]["cidrBlock"] = resource["outputs"]["cidrBlock"] = "10.99.0.0/16"
     changes = updated(read_state(writer.saved(document, file), lambda *_: (program.config, [])), program, rules=False)
-    assert "network-vpc" in {one.resource.name for one in changes.replaced}
+    assert "network-vpc" in {change.resource.name for change in changes.replaced}

@@ -40,46 +40,46 @@ SHARED: Final[Mapping[str, tuple[str, ...]]] = {
 
 def faults(before: Graph, after: Graph) -> Iterator[str]:
     """What goes wrong when a stack is updated from one graph to the other: new first, unless it is told otherwise."""
-    old, new = ({one.urn: one for one in graph if one.custom} for graph in (before, after))
-    lasting = {urn: one for urn, one in old.items() if not _goes_first(one, new.get(urn))}
-    made = [one for urn, one in new.items() if urn not in old or _changes(old[urn], one)]
-    for one in made:
+    old, new = ({resource.urn: resource for resource in graph if resource.custom} for graph in (before, after))
+    lasting = {urn: resource for urn, resource in old.items() if not _goes_first(resource, new.get(urn))}
+    made = [resource for urn, resource in new.items() if urn not in old or _changes(old[urn], resource)]
+    for resource in made:
         for other in lasting.values():
-            if other.urn != one.urn and _same(one, other, ONCE):
-                yield f"{one.name} is created while {other.name} is there"
-        mine = old.get(one.urn)
-        if mine is not None and mine.urn in lasting and _replaces(mine, one) and _same(one, mine, ONCE):
-            yield f"{one.name} is created while its predecessor is there"
+            if other.urn != resource.urn and _same(resource, other, ONCE):
+                yield f"{resource.name} is created while {other.name} is there"
+        mine = old.get(resource.urn)
+        if mine is not None and mine.urn in lasting and _replaces(mine, resource) and _same(resource, mine, ONCE):
+            yield f"{resource.name} is created while its predecessor is there"
     going = [one for urn, one in old.items() if urn not in new or (urn in lasting and _replaces(one, new[urn]))]
-    for one in going:
+    for resource in going:
         for other in made:
-            if _same(other, one, SHARED):
-                yield f"the deletion of {one.name} ends {other.name}"
+            if _same(other, resource, SHARED):
+                yield f"the deletion of {resource.name} ends {other.name}"
 
 
-def _place(one: Resource, table: Mapping[str, tuple[str, ...]]) -> tuple[str, ...] | None:
-    values = [reveal(one.inputs.get(key)) for key in table.get(one.type, ())]
-    return (one.type, *map(str, values)) if values and values[0] is not None and UNKNOWN not in values else None
+def _place(resource: Resource, table: Mapping[str, tuple[str, ...]]) -> tuple[str, ...] | None:
+    values = [reveal(resource.inputs.get(key)) for key in table.get(resource.type, ())]
+    return (resource.type, *map(str, values)) if values and values[0] is not None and UNKNOWN not in values else None
 
 
-def _same(one: Resource, other: Resource, table: Mapping[str, tuple[str, ...]]) -> bool:
-    place = _place(one, table)
+def _same(resource: Resource, other: Resource, table: Mapping[str, tuple[str, ...]]) -> bool:
+    place = _place(resource, table)
     return place is not None and place == _place(other, table)
 
 
-def _changes(one: Resource, other: Resource) -> bool:
-    return bool(_revealed(one) != _revealed(other))
+def _changes(resource: Resource, other: Resource) -> bool:
+    return bool(_revealed(resource) != _revealed(other))
 
 
-def _revealed(one: Resource) -> Any:
-    return {key: reveal(value) for key, value in one.inputs.items()}
+def _revealed(resource: Resource) -> Any:
+    return {key: reveal(value) for key, value in resource.inputs.items()}
 
 
-def _replaces(one: Resource, other: Resource) -> bool:
-    changed = [key for key in {*one.inputs, *other.inputs} if one.inputs.get(key) != other.inputs.get(key)]
-    return bool(replaced_by(one, other, [key for key in changed if key not in other.options.ignore_changes]))
+def _replaces(resource: Resource, other: Resource) -> bool:
+    changed = [key for key in {*resource.inputs, *other.inputs} if resource.inputs.get(key) != other.inputs.get(key)]
+    return bool(replaced_by(resource, other, [key for key in changed if key not in other.options.ignore_changes]))
 
 
-def _goes_first(one: Resource, other: Resource | None) -> bool:
+def _goes_first(resource: Resource, other: Resource | None) -> bool:
     """Whether it is deleted before its replacement is created."""
-    return other is not None and other.options.delete_before_replace is True and _replaces(one, other)
+    return other is not None and other.options.delete_before_replace is True and _replaces(resource, other)

@@ -235,7 +235,7 @@ _MAPS: Final = frozenset(key[: at.start()] for key in ALL_KEYS for at in re.find
 def pairs() -> Mapping[str, list[tuple[str, list[str]]]]:
     """For each key, configs as JSON: with it, and without it in the ways to try. One for each kind of stack."""
     found: dict[str, dict[tuple[str, ...], tuple[str, list[str]]]] = {}
-    examples = (yaml.safe_load((ROOT / one).read_text())["config"] for one in EXAMPLES)
+    examples = (yaml.safe_load((ROOT / example).read_text())["config"] for example in EXAMPLES)
     listed = (with_members(config, path, [*pool[:1]]) for path, (config, pool) in CASES.items())
     for config in itertools.chain(MORE, examples, listed):
         config.pop("aws:region", None)

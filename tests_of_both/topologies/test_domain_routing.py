@@ -44,7 +44,7 @@ def test_the_record_that_validates_is_shared_and_outlives_each_stack() -> None:
     (proof,) = (one for one in graph_with(stack({"policy": "latency"})).of_type(RECORD) if "proof" in one.name)
     assert proof.inputs["allowOverwrite"] is True
     assert proof.options.retain_on_delete
-    (alone,) = (one for one in graph_with(stack(None)).of_type(RECORD) if "proof" in one.name)
+    (alone,) = (resource for resource in graph_with(stack(None)).of_type(RECORD) if "proof" in resource.name)
     assert alone.inputs["allowOverwrite"] is False
     assert not alone.options.retain_on_delete
 

@@ -67,7 +67,7 @@ def test_a_config_is_refused_or_can_be_deployed(config: dict[str, Any]) -> None:
     assert list(graph.resources) == list(unknown.resources)
     check_calls(graph, config.get("api", {}))
     failed = [one for one in check(graph) if one.status is Status.FAILED and one.rule.id.startswith(DEPLOYABLE)]
-    assert not failed, "\n".join([*(f"{one.rule.id} {one.message}" for one in failed), json.dumps(config)])
+    assert not failed, "\n".join([*(f"{finding.rule.id} {finding.message}" for finding in failed), json.dumps(config)])
 
 
 @pytest.mark.parametrize("kind", ["http", "rest"])

@@ -27,7 +27,7 @@ def stack(function: dict[str, Any], topology: str = "public-proxy", **more: Any)
 
 def egress_rules(graph: Graph) -> dict[str, Any]:
     rules = graph.of_type("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule")
-    return {found.name: found.inputs for found in rules if found.name.startswith("function-own")}
+    return {rule.name: rule.inputs for rule in rules if rule.name.startswith("function-own")}
 
 
 def test_a_function_in_the_vpc_reaches_only_the_servers_that_it_names() -> None:
@@ -85,7 +85,7 @@ def test_a_network_without_internet_gets_the_endpoints_that_it_calls(
     function: dict[str, Any], endpoints: list[str]
 ) -> None:
     graph = graph_with(stack({"vpc": True, **function}, network={"egress": "none"}))
-    made = [found.inputs["serviceName"] for found in graph.of_type("aws:ec2/vpcEndpoint:VpcEndpoint")]
+    made = [vpc_endpoint.inputs["serviceName"] for vpc_endpoint in graph.of_type("aws:ec2/vpcEndpoint:VpcEndpoint")]
     assert [str(name).rpartition("eu-west-1.")[2] for name in made] == endpoints
     assert {rule["fromPort"] for rule in egress_rules(graph).values()} == {443}
     assert not any(rule.get("cidrIpv4") for rule in egress_rules(graph).values())
@@ -154,9 +154,9 @@ def test_an_authorizers_function_may_be_in_the_vpc() -> None:
     config["api"]["authorizers"] = {"people": {"kind": "lambda", "function": own}}
     config["api"]["routes"][0]["authorization"] = "people"
     placed = {
-        found.name
-        for found in graph_with(config).of_type("aws:lambda/function:Function")
-        if "vpcConfig" in found.inputs
+        function.name
+        for function in graph_with(config).of_type("aws:lambda/function:Function")
+        if "vpcConfig" in function.inputs
     }
     assert placed == {"authorizer-people-function"}
 

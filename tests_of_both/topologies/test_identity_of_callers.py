@@ -126,7 +126,7 @@ def test_no_caller_names_itself(
     assert (graph is None) == (by_rest_link and identity is True)
     if graph is None:
         return
-    failed = [one for one in check(graph) if one.rule.id == "GATE-12" and one.status is Status.FAILED]
+    failed = [finding for finding in check(graph) if finding.rule.id == "GATE-12" and finding.status is Status.FAILED]
     assert not failed
     told = bool(set(used) - {"none"}) if identity is None else identity
     host, mount = ("api.example.com", f"/{base}" if base else "") if by_domain and base is not None else (AT_AWS, "")

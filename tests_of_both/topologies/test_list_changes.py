@@ -156,10 +156,10 @@ def _lists(place: str, model: type[BaseModel]) -> Iterator[str]:
 
 
 def test_each_list_of_the_settings_has_a_case() -> None:
-    found = {
+    paths = {
         path for name, (_, models) in SECTIONS.items() for model in models.values() for path in _lists(name, model)
     }
-    assert found == set(CASES)
+    assert paths == set(CASES)
 
 
 def with_members(config: Mapping[str, Any], path: str, members: list[Any]) -> dict[str, Any]:

@@ -57,7 +57,7 @@ def renamed(stack: str, *, project_name: str, stack_name: str) -> Graph:
 def test_another_name_of_the_stack_or_project_changes_no_resource(stack: str, names: tuple[str, str]) -> None:
     before = graph_of(stack)
     after = renamed(stack, project_name=names[0], stack_name=names[1] or before.stack)
-    assert [inputs(one) for one in after] == [inputs(one) for one in before]
+    assert [inputs(resource) for resource in after] == [inputs(resource) for resource in before]
 
 
 def inputs(resource: Resource) -> tuple[str, str, str]:

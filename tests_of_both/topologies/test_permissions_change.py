@@ -46,18 +46,18 @@ def test_permissions_come_and_go_in_place(kind: str) -> None:
     graphs = [stack(kind, state) for state in STATES]
     for before, after in permutations(range(len(graphs)), 2):
         assert [*faults(graphs[before], graphs[after])] == []
-        found = updated(graphs[before], graphs[after], rules=False)
-        assert [one.resource.name for one in found.replaced] == []
-        assert found.interruptions == ()
+        changes = updated(graphs[before], graphs[after], rules=False)
+        assert [change.resource.name for change in changes.replaced] == []
+        assert changes.interruptions == ()
 
 
 def test_another_name_of_an_entry_changes_nothing() -> None:
-    found = updated(stack("fargate", STATES[1]), stack("fargate", STATES[2]), rules=False)
-    assert (found.updated, found.order) == ([], ())
+    changes = updated(stack("fargate", STATES[1]), stack("fargate", STATES[2]), rules=False)
+    assert (changes.updated, changes.order) == ([], ())
 
 
 def test_a_network_without_internet_lets_every_permission_pass() -> None:
     paths = trace(AwsModel(stack("ec2", STATES[-1]))).paths
-    found = {one.target: one for one in paths if one.target in ("table orders", "queue jobs", "bucket reports")}
+    found = {path.target: path for path in paths if path.target in ("table orders", "queue jobs", "bucket reports")}
     assert len(found) == 3
-    assert all(one.open for one in found.values()), [str(one) for one in found.values()]
+    assert all(path.open for path in found.values()), [str(path) for path in found.values()]

@@ -33,8 +33,8 @@ def integrations(graph: Graph) -> list[dict[str, Any]]:
 )
 def test_through_a_vpc_link(ingress: dict[str, Any], idle: int | None) -> None:
     graph = graph_with({"topology": "vpc-link", "backend": CONTAINER, "ingress": ingress, "api": API})
-    assert {one["responseTransferMode"] for one in integrations(graph)} == {"STREAM"}
-    assert {one["timeoutInMillis"] for one in integrations(graph)} == {120_000}
+    assert {integration["responseTransferMode"] for integration in integrations(graph)} == {"STREAM"}
+    assert {integration["timeoutInMillis"] for integration in integrations(graph)} == {120_000}
     # Longer than API Gateway lets a stream pause; an NLB's own limit is.
     assert one(graph, "LoadBalancer").inputs.get("idleTimeout") == idle
     assert not names(graph, "Function")
@@ -63,9 +63,9 @@ def test_through_the_forwarder(topology: str) -> None:
     assert function["timeout"] == 120
     assert function["environment"]["variables"]["AWS_LAMBDA_EXEC_WRAPPER"] == "/var/task/streaming-runtime"
     assert one(graph, "Stage").inputs["variables"] == {"streaming": "POST:/v1=120,POST:/v1/~proxy=120"}
-    modes = [found.get("responseTransferMode") for found in integrations(graph)]
+    modes = [integration.get("responseTransferMode") for integration in integrations(graph)]
     assert modes == ["STREAM", "STREAM", None, None]
-    uris = [found["uri"] for found in integrations(graph)]
+    uris = [integration["uri"] for integration in integrations(graph)]
     assert all(uri.endswith("/response-streaming-invocations") and "/2021-11-15/" in uri for uri in uris[:2])
     assert all(uri.endswith("/invocations") and "/2015-03-31/" in uri for uri in uris[2:])
 
@@ -91,7 +91,7 @@ def test_a_function_of_ones_own() -> None:
     routes = [{**ROUTE, "target": "model"}]
     config = {"topology": "public-proxy", "backend": {"kind": "greeter"}}
     graph = graph_with(config | {"api": {"routes": routes, "functions": {"model": {"arn": arn}}}})
-    assert {found["uri"] for found in integrations(graph)} == {
+    assert {integration["uri"] for integration in integrations(graph)} == {
         f"arn:aws:apigateway:eu-west-1:lambda:path/2021-11-15/functions/{arn}/response-streaming-invocations"
     }
 

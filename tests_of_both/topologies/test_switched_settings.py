@@ -99,11 +99,11 @@ def unstable(graph: Graph) -> Iterator[str]:
 def test_a_setting_is_switched_on_and_off_again(section: str) -> None:
     wrong: list[tuple[str, str]] = []
     never = []
-    for key, found in pairs().items():
+    for key, pair in pairs().items():
         if not key.startswith(section):
             continue
         switched = 0
-        for given, ways in found:
+        for given, ways in pair:
             graph = _graph(given)
             assert graph is not None, (key, given)
             without = next((made for made in map(_graph, ways) if made is not None), None)
@@ -122,6 +122,6 @@ def test_a_setting_is_switched_on_and_off_again(section: str) -> None:
 
 @pytest.mark.slow
 def test_every_declared_type_is_in_the_providers_table() -> None:
-    configs = (given for found in pairs().values() for given, _ in found[:1])
+    configs = (given for pair in pairs().values() for given, _ in pair[:1])
     declared = {one.type for config in configs for one in _graph(config) or () if one.type.startswith("aws:")}
-    assert {one for one in declared if provider_facts(one) is None} == set()
+    assert {token for token in declared if provider_facts(token) is None} == set()

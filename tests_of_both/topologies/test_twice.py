@@ -38,9 +38,9 @@ def evaluated_again(stack: str) -> Graph:
 @pytest.mark.parametrize("stack", SOME)
 def test_a_second_evaluation_changes_nothing(stack: str) -> None:
     first, second = (Evaluated(graph, ROOT) for graph in (graph_of(stack), evaluated_again(stack)))
-    found, _ = compare_update(first, second, Usage(), judged, "itself")
-    assert (found.added, found.removed, found.changed) == ((), (), ())
-    assert (found.opened, found.closed, found.order, found.interruptions) == ((), (), (), ())
+    changes, _ = compare_update(first, second, Usage(), judged, "itself")
+    assert (changes.added, changes.removed, changes.changed) == ((), (), ())
+    assert (changes.opened, changes.closed, changes.order, changes.interruptions) == ((), (), (), ())
 
 
 @pytest.mark.xdist_group("twice")

@@ -252,15 +252,15 @@ def test_five_changes_leave_nothing_behind_and_each_state_is_served(drawn: list[
         after = built(wanted, known=True)
         if after is None or _is_refused(config, wanted, before, after):
             continue
-        found = _changes(before, after)
-        assert not found.refused, (config, change)
+        changes = _changes(before, after)
+        assert not changes.refused, (config, change)
         assert [*kept(before, after), *unstable(after), *faults(before, after)] == [], (config, change)
         # An API that changes its kind has another address; the path of any other state is open throughout.
         if config["api"]["kind"] == wanted["api"]["kind"]:
-            assert not [str(way) for way in found.moved if way.cut], (config, change)
+            assert not [str(way) for way in changes.moved if way.cut], (config, change)
         gone = {each.urn for each in before} - {each.urn for each in after}
-        deleted = {step.resource.urn for step in found.order if str(step).startswith(("delete", "remove"))}
-        retained = {each.urn for each in found.retained}
+        deleted = {step.resource.urn for step in changes.order if str(step).startswith(("delete", "remove"))}
+        retained = {each.urn for each in changes.retained}
         assert {urn for urn in gone if "pulumi:aws" not in urn} <= deleted | retained | _components(before), change
         config, before = wanted, after
 

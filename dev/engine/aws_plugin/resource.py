@@ -173,13 +173,13 @@ class ResourceType:
         before = Remembered.of(outputs)
         if self.pretended and before is not None:
             return dict(outputs), dict(inputs)
-        found = before or Remembered(*self._provider.imported(self.name, identifier))
-        state, private = self._provider.read(self.name, found.state, found.private)
+        remembered = before or Remembered(*self._provider.imported(self.name, identifier))
+        state, private = self._provider.read(self.name, remembered.state, remembered.private)
         if state is None:
             return None
         if before is not None:
             state = recalled(self._schema.block, self.name, state, before.state)
-        now = self._outputs(inputs, Remembered(state, private or found.private))
+        now = self._outputs(inputs, Remembered(state, private or remembered.private))
         if before is None:
             return now, self._settable(now)
         old = self._translation.outputs(before.state)
@@ -188,10 +188,10 @@ class ResourceType:
         return now, {**inputs, **moved}
 
     def _remembered(self, outputs: Mapping[str, Any]) -> Remembered:
-        found = Remembered.of(outputs)
-        if found is None:
+        remembered = Remembered.of(outputs)
+        if remembered is None:
             raise ValueError(f"{self.name}: the state was not written by this plugin")
-        return found
+        return remembered
 
     def _applied(self, inputs: Mapping[str, Any], before: Remembered | None, plan: Plan, config: Any) -> Remembered:
         prior = None if before is None else before.state

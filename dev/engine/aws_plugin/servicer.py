@@ -69,13 +69,13 @@ class AwsServicer(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
 
     def Check(self, request: Any, context: Any) -> Any:
-        found = self._type(request.urn)
+        resource_type = self._type(request.urn)
         news = plain(request.news)
-        for name in sorted(found.lacking & news.keys()):
-            self._journal.note(operation="lacking", type=found.name, property=name)
-        with self._journal.entry("check", found.name, request.urn):
+        for name in sorted(resource_type.lacking & news.keys()):
+            self._journal.note(operation="lacking", type=resource_type.name, property=name)
+        with self._journal.entry("check", resource_type.name, request.urn):
             try:
-                inputs = found.check(
+                inputs = resource_type.check(
                     request.name or _logical(request.urn), plain(request.olds), news, request.randomSeed
                 )
             except CheckError as error:
@@ -84,9 +84,9 @@ class AwsServicer(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.CheckResponse(inputs=message(inputs))
 
     def Diff(self, request: Any, context: Any) -> Any:
-        found = self._type(request.urn)
-        with self._journal.entry("diff", found.name, request.urn), _refusals(context):
-            change = found.diff(plain(request.olds), plain(request.news), request.ignoreChanges)
+        resource_type = self._type(request.urn)
+        with self._journal.entry("diff", resource_type.name, request.urn), _refusals(context):
+            change = resource_type.diff(plain(request.olds), plain(request.news), request.ignoreChanges)
         detailed = {
             name: provider_pb2.PropertyDiff(kind=provider_pb2.PropertyDiff.Kind.UPDATE) for name in change.changed
         }
@@ -103,19 +103,19 @@ class AwsServicer(provider_pb2_grpc.ResourceProviderServicer):
         )
 
     def Create(self, request: Any, context: Any) -> Any:
-        found = self._type(request.urn)
+        resource_type = self._type(request.urn)
         name = "plan" if request.preview else "create"
-        pretended = found.pretended and not request.preview
-        with self._journal.entry(name, found.name, request.urn, pretended=pretended), _refusals(context):
-            identifier, outputs = found.create(request.urn, plain(request.properties), preview=request.preview)
+        pretended = resource_type.pretended and not request.preview
+        with self._journal.entry(name, resource_type.name, request.urn, pretended=pretended), _refusals(context):
+            identifier, outputs = resource_type.create(request.urn, plain(request.properties), preview=request.preview)
         return provider_pb2.CreateResponse(id=identifier, properties=message(outputs))
 
     def Update(self, request: Any, context: Any) -> Any:
-        found = self._type(request.urn)
+        resource_type = self._type(request.urn)
         name = "plan update" if request.preview else "update"
-        pretended = found.pretended and not request.preview
-        with self._journal.entry(name, found.name, request.urn, pretended=pretended), _refusals(context):
-            outputs = found.update(
+        pretended = resource_type.pretended and not request.preview
+        with self._journal.entry(name, resource_type.name, request.urn, pretended=pretended), _refusals(context):
+            outputs = resource_type.update(
                 plain(request.olds),
                 plain(request.news),
                 request.ignoreChanges,

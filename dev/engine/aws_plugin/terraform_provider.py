@@ -159,8 +159,8 @@ class TerraformProvider:
     def imported(self, name: str, identifier: str) -> tuple[Any, bytes]:
         """The first state of a resource that exists, by the identifier that its documents name."""
         answer = self._ask("ImportResourceState", type_name=name, id=identifier)
-        found = next(each for each in answer.imported_resources if each.type_name == name)
-        return cty.unpack(found.state.msgpack), found.private
+        resource = next(each for each in answer.imported_resources if each.type_name == name)
+        return cty.unpack(resource.state.msgpack), resource.private
 
     def read_data(self, name: str, config: Any) -> Any:
         """What a data source answers."""

@@ -72,8 +72,8 @@ class Translation:
         if not isinstance(values, Mapping):
             raise TranslationError(path, f"an object is expected, got {values!r}")
         made = block.empty()
-        found = names.properties(self.type_name, names.block_names(block), known)
-        by_property = {each.name: name for name, each in found.items()}
+        properties = names.properties(self.type_name, names.block_names(block), known)
+        by_property = {each.name: name for name, each in properties.items()}
         for name, value in values.items():
             if name.startswith(INTERNAL) or value is None:
                 continue
@@ -82,9 +82,9 @@ class Translation:
                 raise TranslationError(here, f"{self.type_name} has no such property")
             terraform = by_property[name]
             if terraform in block.blocks:
-                made[terraform] = self._blocks(block.blocks[terraform], value, found[terraform], here)
+                made[terraform] = self._blocks(block.blocks[terraform], value, properties[terraform], here)
             else:
-                made[terraform] = self._attribute(block.attributes[terraform].type, value, found[terraform], here)
+                made[terraform] = self._attribute(block.attributes[terraform].type, value, properties[terraform], here)
         return made
 
     def _blocks(self, nested: Nested, value: Any, found: names.Property, path: str) -> Any:
@@ -122,11 +122,11 @@ class Translation:
     def _renamed_object(self, kind: Any, value: Any, known: Mapping[str, Any]) -> Any:
         if not (isinstance(kind, list) and kind[0] == "object" and isinstance(value, Mapping)):
             return value
-        found = names.properties(self.type_name, _object_names(kind), known)
+        properties = names.properties(self.type_name, _object_names(kind), known)
         return {
-            name: self._renamed(inner, value.get(found[name].name), found[name])
+            name: self._renamed(inner, value.get(properties[name].name), properties[name])
             for name, inner in kind[1].items()
-            if name in found
+            if name in properties
         }
 
     def _outputs(self, block: Block, state: Any, known: Mapping[str, Any]) -> Any:
@@ -158,8 +158,8 @@ class Translation:
     def _shown_object(self, kind: Any, value: Any, known: Mapping[str, Any]) -> Any:
         if not (isinstance(kind, list) and kind[0] == "object" and isinstance(value, Mapping)):
             return value
-        found = names.properties(self.type_name, _object_names(kind), known)
-        shown = {each.name: self._shown(kind[1][name], value.get(name), each) for name, each in found.items()}
+        properties = names.properties(self.type_name, _object_names(kind), known)
+        shown = {each.name: self._shown(kind[1][name], value.get(name), each) for name, each in properties.items()}
         return {name: item for name, item in shown.items() if item is not None}
 
 

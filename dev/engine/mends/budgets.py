@@ -13,8 +13,8 @@ def subscribers_of_budgets() -> None:
     def describe(self: Any) -> str:
         wanted = self._get_param("Notification")
         budget = self.backend.budgets[self._get_param("AccountId")][self._get_param("BudgetName")]
-        found = [each.subscribers for each in budget.notifications if _same_notification(each.details, wanted)]
-        return json.dumps({"Subscribers": found[0] if found else []})
+        subscribers = [each.subscribers for each in budget.notifications if _same_notification(each.details, wanted)]
+        return json.dumps({"Subscribers": subscribers[0] if subscribers else []})
 
     original = BudgetsResponse.create_budget
     kept: dict[str, list[dict[str, str]]] = {}

@@ -37,7 +37,7 @@ def documents_of_rest_apis() -> None:
         for each in media:
             # A slash in the path is written as in JSON pointers.
             kind = each["path"].removeprefix(_MEDIA).replace("~1", "/").replace("~0", "~")
-            others = [one for one in self.binaryMediaTypes if one != kind]
+            others = [media_type for media_type in self.binaryMediaTypes if media_type != kind]
             self.binaryMediaTypes = others if each["op"] == "remove" else [*others, kind]
 
     RestAPI.apply_patch_operations = apply_patch_operations

@@ -29,7 +29,7 @@ def tasks_of_services() -> None:
 
     def describe_tasks(self: Any) -> Any:
         wanted = self._get_param("tasks", [])
-        found = [
+        tasks = [
             {
                 "taskArn": arn,
                 "attachments": [{"details": [{"name": "privateIPv4Address", "value": address}]}],
@@ -39,7 +39,7 @@ def tasks_of_services() -> None:
             for arn, address in _tasks(service)
             if arn in wanted
         ]
-        return ActionResult({"tasks": found, "failures": []}) if found else described(self)
+        return ActionResult({"tasks": tasks, "failures": []}) if tasks else described(self)
 
     def describe_target_health(self: Any, target_group_arn: str, targets: Any) -> Any:
         answered = health(self, target_group_arn, targets)

@@ -64,7 +64,7 @@ def _fits(planted: Planted, prefix: str) -> bool:
         planted.declare(build)
     except ValueError:  # it looks for its own resources by names without a prefix
         return False
-    foreign = any(one.custom and not one.type.startswith("aws:") for one in build.resources.values())
+    foreign = any(resource.custom and not resource.type.startswith("aws:") for resource in build.resources.values())
     return not (foreign or build.config or build.resources != build.declared)
 
 
@@ -110,9 +110,9 @@ def _found(resources: Iterable[Resource], *, known: bool) -> set[tuple[str, str,
     # The engine tells no policy which values are secret.
     whole.resources = {one.urn: replace(one, inputs=_opened(one.inputs), state=_opened(one.state)) for one in resources}
     return {
-        (found.rule.id, found.resource.name if found.resource else "-", found.status)
-        for found in check(whole.graph())
-        if found.rule.in_pack
+        (finding.rule.id, finding.resource.name if finding.resource else "-", finding.status)
+        for finding in check(whole.graph())
+        if finding.rule.in_pack
     }
 
 

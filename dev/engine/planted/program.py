@@ -61,7 +61,7 @@ class _OnEngine(Builder):
             case Secret(value=inner):
                 return pulumi.Output.secret(self._of_engine(inner))
             case Asset(members=members) if members:
-                return pulumi.AssetArchive({name: self._of_engine(one) for name, one in members.items()})
+                return pulumi.AssetArchive({name: self._of_engine(member) for name, member in members.items()})
             case Asset(text=str(text)) if text:
                 return pulumi.StringAsset(text)
             case Mapping():

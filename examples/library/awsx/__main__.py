@@ -42,7 +42,7 @@ balancer = awsx.lb.ApplicationLoadBalancer(
 link = aws.apigatewayv2.VpcLink("link", subnet_ids=vpc.private_subnet_ids, security_group_ids=[link_group.id])
 
 # In awsx's types the list is optional.
-listener_arn = balancer.listeners.apply(lambda found: found[0].arn if found else "")
+listener_arn = balancer.listeners.apply(lambda listeners: listeners[0].arn if listeners else "")
 
 front = ApiFront(
     "front",

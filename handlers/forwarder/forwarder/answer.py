@@ -134,8 +134,8 @@ def _length(headers: Fields) -> int:
     """RFC 9110 8.6: digits. A repeated equal number is accepted, and becomes one field with one value."""
     text = ",".join(headers["content-length"][1])
     if "," in text:
-        found = set(listed(headers, "content-length"))
-        text = found.pop() if len(found) == 1 else ""
+        lengths = set(listed(headers, "content-length"))
+        text = lengths.pop() if len(lengths) == 1 else ""
         headers["content-length"] = ("Content-Length", [text])
     if not (text.isdigit() and text.isascii() and len(text) < 20):
         raise malformed("its length")

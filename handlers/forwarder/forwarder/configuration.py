@@ -148,13 +148,13 @@ def seconds(environment: Mapping[str, str], name: str, default: float, most: flo
     """Returns a variable in seconds. Raises ConfigurationError if it is not more than 0 and at most `most`."""
     given = environment.get(name) or str(default)
     try:
-        found = float(given)
+        number = float(given)
     except ValueError:
-        found = 0.0
+        number = 0.0
     # Also false for `nan`.
-    if not 0 < found <= most:
+    if not 0 < number <= most:
         raise ConfigurationError(name, repr(given), f"seconds, more than 0 and at most {most}")
-    return found
+    return number
 
 
 def one_of(environment: Mapping[str, str], name: str, default: str, allowed: tuple[str, ...]) -> str:

@@ -198,7 +198,7 @@ class Connection:
         ready = self._poll.poll(deadline.left() * 1000)
         if not ready:
             deadline.left()
-        elif self._watched is not None and any(found == self._watched.fileno() for found, _ in ready):
+        elif self._watched is not None and any(descriptor == self._watched.fileno() for descriptor, _ in ready):
             raise Watched
         return ready[0][1] if ready else 0
 

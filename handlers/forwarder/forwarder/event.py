@@ -233,14 +233,14 @@ def joins_headers(event: object, around: _Mapping) -> bool:
 
 def request_id(around: _Mapping, context: object) -> str:
     """Returns API Gateway's request ID, or Lambda's, or an empty string."""
-    found = around.get("requestId") or getattr(context, "aws_request_id", None)
-    return found[:_MOST_ID_CHARACTERS] if isinstance(found, str) else ""
+    identifier = around.get("requestId") or getattr(context, "aws_request_id", None)
+    return identifier[:_MOST_ID_CHARACTERS] if isinstance(identifier, str) else ""
 
 
 def route(around: _Mapping) -> str:
     """Returns the route as the API declares it. It contains nothing that the caller chose."""
-    found = around.get("routeKey") or around.get("resourcePath")
-    return found if isinstance(found, str) else ""
+    key = around.get("routeKey") or around.get("resourcePath")
+    return key if isinstance(key, str) else ""
 
 
 def _route_apart(path: str, declared: str, given: _Mapping) -> tuple[str, str] | None:

@@ -35,14 +35,14 @@ class Mount:
     def fields(self, headers: Fields) -> Fields:
         """Returns all headers, with rewritten references."""
         return {
-            folded: (name, [self.value(folded, value) for value in found] if folded in FIELDS else found)
-            for folded, (name, found) in headers.items()
+            folded: (name, [self.value(folded, value) for value in values] if folded in FIELDS else values)
+            for folded, (name, values) in headers.items()
         }
 
     def value(self, name: str, value: str) -> str:
         """Returns the value of one of FIELDS with rewritten references."""
         if name == "link":
-            return re.sub(r"<([^<>]*)>", lambda found: f"<{self.public(found[1])}>", value)
+            return re.sub(r"<([^<>]*)>", lambda match: f"<{self.public(match[1])}>", value)
         if name == "refresh":
             found = re.fullmatch(_REFRESH, value)
             return found[1] + self.public(found[2]) if found else value
@@ -50,18 +50,18 @@ class Mount:
 
     def public(self, reference: str) -> str:
         """Returns a reference to the backend as a reference to the API. Others are unchanged."""
-        found = re.fullmatch(_ABSOLUTE, reference)
-        if found is None:
-            found = re.fullmatch(_ROOTED, reference)
-            if found is None or not self._rooted or not self._prefix:
+        match = re.fullmatch(_ABSOLUTE, reference)
+        if match is None:
+            match = re.fullmatch(_ROOTED, reference)
+            if match is None or not self._rooted or not self._prefix:
                 return reference
-            return self._path(found[1]) + found[2]
-        name = found[1].strip("[]").lower()
+            return self._path(match[1]) + match[2]
+        name = match[1].strip("[]").lower()
         own = self._rooted and name and name == self._name()
         if name != self._backend.host.lower() and not own:
             return reference
-        path = self._path(found[2])
-        return f"https://{self._host}{path}{found[3]}" if self._host else f"{path or '/'}{found[3]}"
+        path = self._path(match[2])
+        return f"https://{self._host}{path}{match[3]}" if self._host else f"{path or '/'}{match[3]}"
 
     def _path(self, path: str) -> str:
         below = strip(path, self._backend.base)

@@ -11,17 +11,17 @@ from .refusal import Refused
 
 def resolve(look_up: Callable[[], Addresses], deadline: Deadline) -> Addresses:
     """Returns what `look_up` finds. Resolvers have no deadline: a thread waits, and may outlive the request."""
-    found: list[Addresses] = []
+    addresses: list[Addresses] = []
     done = allocate_lock()
     done.acquire()
 
     def ask() -> None:
         try:
-            found.append(look_up())
+            addresses.append(look_up())
         finally:
             done.release()
 
     start_new_thread(ask, ())
     if not done.acquire(timeout=deadline.left()):
         raise Refused(504, "the backend's name was not resolved in time", "dns")
-    return found[0]
+    return addresses[0]

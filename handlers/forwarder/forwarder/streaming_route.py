@@ -22,9 +22,9 @@ def stream_seconds(event: object) -> float | None:
     if text not in _known:
         _known.clear()
         _known[text] = _read(text)
-    found, shape = _known[text], resource.translate(_SHAPE)
-    own = found.get(f"{event.get('httpMethod')}:{shape}")
-    return found.get(f"ANY:{shape}") if own is None else own
+    seconds, shape = _known[text], resource.translate(_SHAPE)
+    own = seconds.get(f"{event.get('httpMethod')}:{shape}")
+    return seconds.get(f"ANY:{shape}") if own is None else own
 
 
 def _read(text: str) -> dict[str, float]:

@@ -70,7 +70,7 @@ _BUCKETS: Final = _words(
     BucketVersioning BucketWebsiteConfiguration
     """
 )
-_SAME_TYPES: Final[Mapping[str, str]] = {token_of(f"s3.{one}V2"): token_of(f"s3.{one}") for one in _BUCKETS}
+_SAME_TYPES: Final[Mapping[str, str]] = {token_of(f"s3.{bucket}V2"): token_of(f"s3.{bucket}") for bucket in _BUCKETS}
 """Deprecated names of types that have a new one."""
 
 _FREE_SERVICES: Final = _words("iam budgets resourcegroups autoscaling appautoscaling accessanalyzer")
@@ -104,8 +104,8 @@ def row(token: str) -> Row:
 
 def of_role(wanted: str) -> tuple[str, ...]:
     """Tokens of the types that play a part in traffic."""
-    if found := tuple(token for token, one in ROWS.items() if one.role == wanted):
-        return found
+    if tokens := tuple(token for token, one in ROWS.items() if one.role == wanted):
+        return tokens
     raise KeyError(f"no type has the role {wanted}")
 
 

@@ -66,9 +66,9 @@ def _settings(graph: Graph, resource: Resource) -> Mapping[str, Any]:
     """The narrowest autonaming settings: of the type, of the provider, of the stack."""
     stack = reveal(graph.config.get("pulumi:autonaming"))
     provider = within(stack, "providers", resource.type.partition(":")[0])
-    for found in map(mapping, (within(provider, "resources", resource.type), provider, stack)):
-        if "mode" in found or "pattern" in found:
-            return found
+    for settings in map(mapping, (within(provider, "resources", resource.type), provider, stack)):
+        if "mode" in settings or "pattern" in settings:
+            return settings
     return {}
 
 

@@ -39,8 +39,8 @@ def _values(listed: type[Enum]) -> frozenset[str]:
 
 def named(words: str) -> str:
     """The one architecture that a text names; empty if it names none, or both."""
-    found = {_NAMES[match.lower()] for match in _WORD.findall(words)}
-    return found.pop() if len(found) == 1 else ""
+    architectures = {_NAMES[match.lower()] for match in _WORD.findall(words)}
+    return architectures.pop() if len(architectures) == 1 else ""
 
 
 def of_machine_image(graph: Graph, image: str) -> str:

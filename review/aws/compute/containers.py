@@ -74,8 +74,8 @@ class Containers:
         """The services that a target scales, by its `service/CLUSTER/SERVICE`."""
         known, named = target.property_dependencies.get("resourceId", ()), text(peek(target, "resourceId"))
         services = self._graph.of_type(*types.SERVICE)
-        found = [one for one in services if one.urn in known]
-        return found or [one for one in services if named.rpartition("/")[2] == text(one.state.get("name"))]
+        resources = [service for service in services if service.urn in known]
+        return resources or [one for one in services if named.rpartition("/")[2] == text(one.state.get("name"))]
 
     @functools.cached_property
     def _scaled_by(self) -> dict[str, list[Resource]]:
@@ -131,7 +131,7 @@ def _plain(value: Any, key: str = "") -> Any:
         found = {name: _plain(one, name) for name, one in value.items()}
         return {name: one for name, one in found.items() if one != _DEFAULTS.get(name) and one not in ([], {}, None)}
     if isinstance(value, list):
-        members = [_plain(one, "member") for one in value]
-        named = key in ("", "environment", "secrets") and all("name" in mapping(one) for one in members)
-        return sorted(members, key=lambda one: str(one["name"])) if named else members
+        members = [_plain(member, "member") for member in value]
+        named = key in ("", "environment", "secrets") and all("name" in mapping(member) for member in members)
+        return sorted(members, key=lambda member: str(member["name"])) if named else members
     return value

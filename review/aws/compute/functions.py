@@ -39,8 +39,8 @@ def architecture(function: Resource) -> str:
 
 def reserved(function: Resource) -> int | None:
     """How many calls may run at once; None if nothing limits them, or that is not known."""
-    found = integer(peek(function, "reservedConcurrentExecutions"))
-    return found if found is not None and found >= 0 else None
+    count = integer(peek(function, "reservedConcurrentExecutions"))
+    return count if count is not None and count >= 0 else None
 
 
 def answers_whole(function: Resource) -> bool:

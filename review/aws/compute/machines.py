@@ -65,7 +65,7 @@ class Machines:
         template = self.template(resource)
         # Not a copy: what is read of it is recorded.
         holders = (resource,) if template is None else (resource, template)
-        return ChainMap(*(cast("dict[str, Any]", one.inputs) for one in holders))
+        return ChainMap(*(cast("dict[str, Any]", holder.inputs) for holder in holders))
 
     def instance_type(self, resource: Resource) -> str:
         """`t4g.nano`; of a mixed group the first that it names; empty if it is not known."""
@@ -98,8 +98,8 @@ class Machines:
     def more_disks(self, resource: Resource) -> list[str]:
         """Devices of disks that end with a machine, without those on which images have their root disks."""
         mapped = (items(self.settings(resource).get(key)) for key in ("blockDeviceMappings", "ebsBlockDevices"))
-        disks = {text(within(one, "deviceName")): within(one, "ebs") or one for each in mapped for one in each}
-        ends = {name for name, one in disks.items() if within(one, "deleteOnTermination") not in (False, "false")}
+        disks = {text(within(disk, "deviceName")): within(disk, "ebs") or disk for each in mapped for disk in each}
+        ends = {name for name, disk in disks.items() if within(disk, "deleteOnTermination") not in (False, "false")}
         return sorted(ends - {"", "/dev/xvda", "/dev/sda1"})
 
     def volume(self, volume: Resource) -> Disk:
@@ -117,8 +117,8 @@ def refresh_of(group: Resource, differing: Collection[str]) -> Any:
     """
     if group.type not in types.SCALING_GROUP or _LAUNCHED_BY.isdisjoint(differing):
         return None
-    found = peek(group, "instanceRefresh")
-    return {} if found is None else found or {"preferences": {}}
+    refresh = peek(group, "instanceRefresh")
+    return {} if refresh is None else refresh or {"preferences": {}}
 
 
 _SCALED: Final = ("aws:appautoscaling/target:Target",)
@@ -134,7 +134,7 @@ def runs(graph: Graph, machines: Resource) -> Answer:
     for key in _COPIES.get(machines.type, ()):
         number = given(machines, key)
         if number.value(absent=1, unknown=1) == 0 and "#" not in machines.urn:
-            scaled = any(machines.urn in one.dependencies for one in graph if "caling" in one.type)
+            scaled = any(machines.urn in resource.dependencies for resource in graph if "caling" in resource.type)
             doubt = f"whether something scales {machines.name}, whose {key} is 0"
             if scaled and key != "maxSize":
                 return doubted(doubt)

@@ -53,8 +53,8 @@ def attaches_interfaces(machines: Machines, machine: Resource) -> bool:
 
 def takes_packages(script: str) -> str:
     """`dnf` (or `yum`) or `apt`, where the script installs packages; else nothing."""
-    found = _PACKAGES.search(script)
-    return "" if found is None else "apt" if found[1].startswith("apt") else "dnf"
+    match = _PACKAGES.search(script)
+    return "" if match is None else "apt" if match[1].startswith("apt") else "dnf"
 
 
 def sources_of_images(script: str) -> list[str]:

@@ -54,11 +54,11 @@ def _ranges(ranges: tuple[str, ...]) -> str:
 def audience(api: Api, call: Call) -> Audience:
     """Who may make this call from the internet, as far as addresses decide it."""
     asked = arn_of(api, call), versions(api), frozenset(call.requires)
-    found = [_audience(policy if isinstance(policy, str) else UNKNOWN, *asked) for policy in api.policies]
-    if not found:
+    audiences = [_audience(policy if isinstance(policy, str) else UNKNOWN, *asked) for policy in api.policies]
+    if not audiences:
         return Audience(anyone=True)
-    strictest = min(found, key=lambda one: (not one.nobody, one.anyone, len(one.ranges)))
-    return replace(strictest, uncertainty="; ".join(one.uncertainty for one in found if one.uncertainty))
+    strictest = min(audiences, key=lambda one: (not one.nobody, one.anyone, len(one.ranges)))
+    return replace(strictest, uncertainty="; ".join(one.uncertainty for one in audiences if one.uncertainty))
 
 
 @functools.lru_cache(maxsize=1024)
@@ -95,9 +95,9 @@ def uncertainty(api: Api, call: Call) -> str:
 def endpoint_decision(api: Api, call: Call, endpoint: str, vpc: str) -> Decision:
     """Whether the policy of a private API lets a call through that comes by this endpoint of this VPC."""
     context, requires = from_endpoint(endpoint, vpc), frozenset(call.requires)
-    found = [widest(policy, arn_of(api, call), context, requires) for policy in api.policies]
+    decisions = [widest(policy, arn_of(api, call), context, requires) for policy in api.policies]
     order = (Decision.DENY, Decision.SILENT, Decision.UNKNOWN, Decision.ALLOW)
-    return min(found, key=order.index, default=Decision.SILENT)
+    return min(decisions, key=order.index, default=Decision.SILENT)
 
 
 def decided_by_identity(call: Call) -> bool:
@@ -118,15 +118,15 @@ def widest(
     of an endpoint.
     """
     own = account_of(arn)
-    found = []
+    decisions = []
     for caller in _callers(policy, own, requires):
         decision = decide(policy, arn, context, caller)
         if permits and decision is Decision.SILENT and _is_permitted(caller, own, requires):
             decision = Decision.ALLOW
         if decision is Decision.ALLOW:
             return decision
-        found.append(decision)
-    return Decision.UNKNOWN if Decision.UNKNOWN in found else found[-1]
+        decisions.append(decision)
+    return Decision.UNKNOWN if Decision.UNKNOWN in decisions else decisions[-1]
 
 
 def _is_permitted(caller: Caller, own: str, requires: frozenset[Requirement]) -> bool:
@@ -240,7 +240,7 @@ def arn_of(api: Api, call: Call) -> str:
 def decide(policy: Any, arn: str, context: Mapping[str, Any], caller: Caller) -> Decision:
     """Whether a policy of the API or of an endpoint lets a caller invoke it. AWS refuses one without principals."""
     try:
-        if not all({"Principal", "NotPrincipal"} & one.keys() for one in statements(policy)):
+        if not all({"Principal", "NotPrincipal"} & statement.keys() for statement in statements(policy)):
             return Decision.UNKNOWN
         return allows(policy, caller=caller, action=_ACTION, resource=arn, context={**_OF_EVERY_CALL, **context})
     except (CannotTell, MalformedDocument):

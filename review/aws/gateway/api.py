@@ -92,7 +92,7 @@ class Call:
 
     @property
     def is_known(self) -> bool:
-        return not any(isinstance(one, Gap) for one in self.named)
+        return not any(isinstance(ground, Gap) for ground in self.named)
 
     @property
     def is_stand_in(self) -> bool:
@@ -144,12 +144,12 @@ _FUNCTION_ARN: Final = re.compile(r"arn:[a-z-]+:lambda:[a-z0-9-]*:\d*:function:[
 
 def function_in(graph: Graph, uri: Any) -> Resource | None:
     """The function that an integration URI or ARN names, through an alias or a version as well."""
-    found = graph.find(uri, *types.INVOKED)
-    if found is None and (match := _FUNCTION_ARN.search(text(uri))):
-        found = graph.find(match[0], *types.FUNCTION)
-    if found is not None and found.type in types.ALIAS:
-        return first(graph, found, "functionName", types=types.FUNCTION)
-    return found
+    resource = graph.find(uri, *types.INVOKED)
+    if resource is None and (match := _FUNCTION_ARN.search(text(uri))):
+        resource = graph.find(match[0], *types.FUNCTION)
+    if resource is not None and resource.type in types.ALIAS:
+        return first(graph, resource, "functionName", types=types.FUNCTION)
+    return resource
 
 
 def in_stages(graph: Graph, integration: Integration, stages: Iterable[Resource]) -> Integration:

@@ -48,18 +48,18 @@ class Apis:
 
     @functools.cached_property
     def _declared(self) -> dict[str, dict[tuple[str, ...], Integration]]:
-        found: dict[str, dict[tuple[str, ...], Integration]] = defaultdict(dict)
+        integrations: dict[str, dict[tuple[str, ...], Integration]] = defaultdict(dict)
         for api in self.all:
             for call in api.calls:
-                found[call.integration.resource.urn].setdefault(call.integration.key, call.integration)
-        return found
+                integrations[call.integration.resource.urn].setdefault(call.integration.key, call.integration)
+        return integrations
 
     def _rest(self, api: Resource) -> Api:
         kinds = items(held(api, "endpointConfiguration", "types"))
         stages, body = naming(self._graph, api, types.REST_STAGE, "restApi"), definition(self._graph, api)
         names = {text(held(stage, "stageName")) for stage in stages}
         deployments = naming(self._graph, api, types.DEPLOYMENT, "restApi")
-        stages = [*stages, *(one for one in deployments if held(one, "stageName") not in (None, *names))]
+        stages = [*stages, *(resource for resource in deployments if held(resource, "stageName") not in (None, *names))]
         acls = (link for stage in stages for link in naming(self._graph, stage, types.ACL_ASSOCIATION, "resourceArn"))
         doubts = [f"whether {api.name} is private"] * (UNKNOWN in kinds)
         return self._api(
@@ -99,12 +99,12 @@ class Apis:
         # HTTP APIs have no keys: a scheme that names one is passed over.
         # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-vs-rest.html
         body = self.calls.of_body(api, definition(self._graph, api))
-        written = [replace(one, requires=one.requires - {Requirement.KEY}) for one in body]
+        written = [replace(call, requires=call.requires - {Requirement.KEY}) for call in body]
         calls, is_socket = self.calls.by_route.get(api.urn, []), held(api, "protocolType") == "WEBSOCKET"
         if is_socket:
             # https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-control-access.html
-            asked = {need for one in calls if one.path == "$connect" for need in one.requires}
-            calls = [replace(one, requires=one.requires | asked) for one in calls]
+            asked = {need for call in calls if call.path == "$connect" for need in call.requires}
+            calls = [replace(call, requires=call.requires | asked) for call in calls]
         return self._api(
             api,
             kind=ApiKind.WEBSOCKET if is_socket else ApiKind.HTTP,
@@ -142,8 +142,8 @@ class Apis:
     def _stray_acls(self) -> list[Resource]:
         """Associations that may give any stage a web ACL that blocks callers."""
         protected = (*types.REST_STAGE, *types.LOAD_BALANCER)
-        found = of_any(self._graph, types.ACL_ASSOCIATION, "resourceArn", types=protected)
-        acls = ((link, self._web_acl(link)) for link in found)
+        resources = of_any(self._graph, types.ACL_ASSOCIATION, "resourceArn", types=protected)
+        acls = ((link, self._web_acl(link)) for link in resources)
         return [link for link, acl in acls if acl is None or restricts_callers(self._graph, acl) is not False]
 
     def _web_acl(self, link: Resource) -> Resource | None:
@@ -159,10 +159,10 @@ class Apis:
         Mappings of either kind and routing rules may send calls to an API, REST or HTTP, from either type of domain.
         """
         domains, elsewhere = dict[str, Resource](), list[Resource]()
-        for link in (one for kinds, path in MAPPINGS for one in naming(self._graph, api, kinds, *path)):
+        for link in (resource for kinds, path in MAPPINGS for resource in naming(self._graph, api, kinds, *path)):
             by_name = self._domains_by_name.get(text(held(link, "domainName")), [])
-            found = by_name or pointed(self._graph, link, "domainName", types=types.DOMAINS)
-            made = {domain.urn: domain for domain in found if not domain.existing}
+            resources = by_name or pointed(self._graph, link, "domainName", types=types.DOMAINS)
+            made = {domain.urn: domain for domain in resources if not domain.existing}
             domains |= made
             elsewhere += [] if made else [link]
         return tuple(domains.values()), tuple(elsewhere)

@@ -72,7 +72,7 @@ class Calls:
         """Calls of REST APIs with discrete resources, by API."""
         declared = self._graph.of_type(*types.REST_INTEGRATION)
         integrations = {self.key_of(one): self._integrations.of_resource(one, REST_KEYS) for one in declared}
-        found: dict[str, list[Call]] = defaultdict(list)
+        calls: dict[str, list[Call]] = defaultdict(list)
         for method in self._graph.of_type(*types.METHOD):
             asks = set(_authorization(held(method, "authorization")))
             asks |= _KEY_ASKED[given(method, "apiKeyRequired").flag(absent=False)]
@@ -80,11 +80,11 @@ class Calls:
             path = "/" + "/".join(text(held(part, "pathPart")) for part in parts)
             keys = ((method, "httpMethod"), *((part, "pathPart") for part in parts))
             place = cited(self._graph, method, "resourceId", types=())
-            named_by = (place, *(given(one, key).ground() for one, key in keys))
+            named_by = (place, *(given(resource, key).ground() for resource, key in keys))
             for api in pointed(self._graph, method, "restApi", types=types.REST_API):
-                for one in self._may_have(method, integrations):
-                    found[api.urn].append(Call(name, path, frozenset(asks), one, method, named_by))
-        return found
+                for integration in self._may_have(method, integrations):
+                    calls[api.urn].append(Call(name, path, frozenset(asks), integration, method, named_by))
+        return calls
 
     def _may_have(self, method: Resource, known: Mapping[tuple[str, ...], Integration]) -> list[Integration]:
         """Integrations with its name, or all of its resource if its name is not known; else one that is not seen."""
@@ -98,7 +98,7 @@ class Calls:
         names = (("restApi", types.REST_API), ("resourceId", types.REST_RESOURCE))
         found = [one for key, kinds in names for one in of_any(self._graph, types.REST_INTEGRATION, key, types=kinds)]
         methods = self._graph.of_type(*types.REST_INTEGRATION)
-        return found + [one for one in methods if held(one, "httpMethod") is UNKNOWN and not one.existing]
+        return found + [method for method in methods if held(method, "httpMethod") is UNKNOWN and not method.existing]
 
     def key_of(self, resource: Resource) -> tuple[str, ...]:
         """REST API, resource and method: what joins an integration to its method."""
@@ -118,15 +118,15 @@ class Calls:
     @functools.cached_property
     def by_route(self) -> dict[str, list[Call]]:
         """Calls of HTTP APIs with discrete resources, by API."""
-        found: dict[str, list[Call]] = defaultdict(list)
+        calls: dict[str, list[Call]] = defaultdict(list)
         for route in self._graph.of_type(*types.HTTP_ROUTE):
             method, _, path = text(held(route, "routeKey")).rpartition(" ")
             asks = frozenset(_authorization(held(route, "authorizationType")))
             named_by = (given(route, "routeKey").ground(),)
             for api in pointed(self._graph, route, "apiId", types=types.HTTP_API):
                 for integration in self._integrations.of_route(route):
-                    found[api.urn].append(Call(method or "ANY", path or "/", asks, integration, route, named_by))
-        return found
+                    calls[api.urn].append(Call(method or "ANY", path or "/", asks, integration, route, named_by))
+        return calls
 
 
 def _authorization(value: Any) -> Iterator[Requirement]:

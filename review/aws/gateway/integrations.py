@@ -46,24 +46,24 @@ class Integrations:
     def of_operation(self, api: Resource, written: Mapping[str, Any]) -> Iterator[Integration]:
         """The integration of an operation; of one whose target is unknown, each that the body's dependencies allow."""
         parts = _in_body(written)
-        found, name = self._integration(api, parts, written), written.get(FUNCTION)
-        if UNKNOWN not in ((parts.link, parts.target) if found.linked else (parts.uri,)):
-            yield found
-        elif found.linked:
-            links: list[Resource | None] = [found.link] if found.link else [*self.behind(api, types.LINKS)]
+        integration, name = self._integration(api, parts, written), written.get(FUNCTION)
+        if UNKNOWN not in ((parts.link, parts.target) if integration.linked else (parts.uri,)):
+            yield integration
+        elif integration.linked:
+            links: list[Resource | None] = [integration.link] if integration.link else [*self.behind(api, types.LINKS)]
             # A REST API names a load balancer, and waits for its listener.
             behind = self.behind(api, types.LOAD_BALANCER) or self.behind(api, BALANCED)
-            targets: list[Resource | None] = [found.balancer] if found.balancer else [*behind]
+            targets: list[Resource | None] = [integration.balancer] if integration.balancer else [*behind]
             pairs = list(itertools.product(links or [None], targets or [None]))
             for link, target in pairs:
                 known = len(pairs) == 1 and link is not None and (target is not None or parts.target is not UNKNOWN)
-                yield replace(found, link=link, balancer=target, certain=known)
+                yield replace(integration, link=link, balancer=target, certain=known)
         else:
             named = [self._graph.find(name, *types.FUNCTION)] if isinstance(name, str) else []
-            behind = self.behind(api, types.INVOKED) if found.kind.startswith("AWS") else []
+            behind = self.behind(api, types.INVOKED) if integration.kind.startswith("AWS") else []
             functions: list[Resource | None] = named or [*behind] or [None]
             for function in functions:
-                yield replace(found, function=function, certain=function is not None and len(functions) == 1)
+                yield replace(integration, function=function, certain=function is not None and len(functions) == 1)
 
     def behind(self, api: Resource, kinds: tuple[str, ...]) -> list[Resource]:
         """The resources of these kinds that a body depends on; functions in place of their aliases."""
@@ -85,14 +85,14 @@ class Integrations:
 
     def of_resource(self, resource: Resource, keys: _Parts) -> Integration:
         """The integration that a resource declares, by inputs of these names."""
-        found = self._integration(resource, _Parts(*(held(resource, key) for key in keys)), resource.inputs)
-        if UNKNOWN not in (found.uri, held(resource, keys.target), held(resource, keys.link)):
-            return found
+        integration = self._integration(resource, _Parts(*(held(resource, key) for key in keys)), resource.inputs)
+        if UNKNOWN not in (integration.uri, held(resource, keys.target), held(resource, keys.link)):
+            return integration
         return replace(
-            found,
-            function=found.function or self._first(resource, keys.uri, types.INVOKED),
-            link=found.link or self._first(resource, keys.link, types.LINKS),
-            balancer=found.balancer or self._first(resource, keys.target, BALANCED),
+            integration,
+            function=integration.function or self._first(resource, keys.uri, types.INVOKED),
+            link=integration.link or self._first(resource, keys.link, types.LINKS),
+            balancer=integration.balancer or self._first(resource, keys.target, BALANCED),
         )
 
     def _first(self, resource: Resource, key: str, kinds: tuple[str, ...]) -> Resource | None:

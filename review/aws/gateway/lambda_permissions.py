@@ -88,9 +88,9 @@ class LambdaPermissions:
     def grounds(self, function: Resource, api: Api) -> Iterator[Ground]:
         """Grounds for the statement that no permission of the function admits a call of the API."""
         yield from unnamed(self._graph, function, [(types.PERMISSION, ("function",))])
-        for one in self.of(function):
-            yield from (given(one, key).ground() for key in ("principal", "action", "qualifier", "sourceAccount"))
-            yield cited(self._graph, one, "sourceArn", types=())
+        for resource in self.of(function):
+            yield from (given(resource, key).ground() for key in ("principal", "action", "qualifier", "sourceAccount"))
+            yield cited(self._graph, resource, "sourceArn", types=())
         if self.of(function):
             yield from unnamed(self._graph, api.resource, STAGES)
             for stage in api.stages:
@@ -99,8 +99,8 @@ class LambdaPermissions:
     def without_source(self) -> Iterator[tuple[Resource, Resource]]:
         """Functions that a principal may invoke whatever account its source is of, each with the permission."""
         for urn, permissions in self._by_function.items():
-            found = (one for one in permissions if not any(_narrows(key, held(one, key)) for key in _LIMITS))
-            yield from ((self._graph.resources[urn], one) for one in found)
+            resources = (one for one in permissions if not any(_narrows(key, held(one, key)) for key in _LIMITS))
+            yield from ((self._graph.resources[urn], resource) for resource in resources)
 
     def of_apis_elsewhere(self, apis: Sequence[Api]) -> Iterator[tuple[Resource, Resource]]:
         """Functions that an API which the graph does not hold may invoke, each with the permission."""
@@ -123,7 +123,7 @@ class LambdaPermissions:
     @functools.cached_property
     def _by_function(self) -> dict[str, list[Resource]]:
         permissions = self._graph.of_type(*types.PERMISSION)
-        return grouped((function.urn, one) for one in permissions for function in self._functions(one))
+        return grouped((function.urn, resource) for resource in permissions for function in self._functions(resource))
 
     def _functions(self, permission: Resource) -> list[Resource]:
         named = function_in(self._graph, held(permission, "function"))
@@ -145,8 +145,8 @@ def qualifier_in(graph: Graph, named: Any) -> Any:
     if (alias := graph.find(named, *types.ALIAS)) is not None:
         # Without a name of its own Pulumi makes one up.
         return output(alias, "name") if held(alias, "name") is None else held(alias, "name")
-    found = _QUALIFIED.search(text(named))
-    return found[1].replace("$LATEST", "") if found else ""
+    match = _QUALIFIED.search(text(named))
+    return match[1].replace("$LATEST", "") if match else ""
 
 
 def _source_arns(api: Api, call: Call) -> Iterator[str]:

@@ -54,7 +54,7 @@ class Choice:
 def chosen(listener: Resource, rules: Iterable[Resource], sent: Sent) -> Choice:
     """The rule with the lowest priority whose conditions all hold, else the listener's default action."""
     doubt = ""
-    for rule in sorted(rules, key=lambda one: math.inf if (place := priority(one)) is None else place):
+    for rule in sorted(rules, key=lambda rule: math.inf if (place := priority(rule)) is None else place):
         if fits := _fits(rule, sent):
             return Choice(listener, rule, _action(rule), doubt)
         if fits is None:
@@ -64,13 +64,13 @@ def chosen(listener: Resource, rules: Iterable[Resource], sent: Sent) -> Choice:
 
 def _action(holder: Resource) -> Mapping[str, Any]:
     """The last of its actions: those before it sign the caller in."""
-    known = [one for one in actions(holder) if isinstance(one, Mapping)]
-    return max(known, key=lambda one: number(one.get("order")) or known.index(one) + 1, default={})
+    known = [action for action in actions(holder) if isinstance(action, Mapping)]
+    return max(known, key=lambda action: number(action.get("order")) or known.index(action) + 1, default={})
 
 
 def signs_in(holder: Resource) -> bool:
     """Whether an action sends callers to sign in, before the last one."""
-    return any(text(within(one, "type")).startswith("authenticate-") for one in actions(holder))
+    return any(text(within(action, "type")).startswith("authenticate-") for action in actions(holder))
 
 
 def source_ranges(holder: Resource) -> list[Any] | None:
@@ -78,8 +78,8 @@ def source_ranges(holder: Resource) -> list[Any] | None:
     conditions = held(holder, "conditions")
     if conditions is UNKNOWN:
         return [UNKNOWN]
-    found = [items(within(one, "sourceIp", "values")) for one in items(conditions) if within(one, "sourceIp")]
-    return [value for values in found for value in values] if found else None
+    ranges = [items(within(one, "sourceIp", "values")) for one in items(conditions) if within(one, "sourceIp")]
+    return [value for values in ranges for value in values] if ranges else None
 
 
 def _fits(rule: Resource, sent: Sent) -> bool | None:
@@ -87,7 +87,7 @@ def _fits(rule: Resource, sent: Sent) -> bool | None:
     conditions = held(rule, "conditions")
     if conditions is UNKNOWN:
         return None
-    return all_of(_holds(one, sent) for one in items(conditions))
+    return all_of(_holds(condition, sent) for condition in items(conditions))
 
 
 def _holds(condition: Any, sent: Sent) -> bool | None:
@@ -113,13 +113,13 @@ def _matches(key: str, inner: Any, sent: Sent) -> bool | None:
         "hostHeader": [sent.host.partition(":")[0]],
         "pathPattern": [sent.path],
         "httpRequestMethod": [sent.method],
-        "httpHeader": [value for one, value in sent.headers if one.lower() == name],
+        "httpHeader": [value for header, value in sent.headers if header.lower() == name],
     }[key]
     folds = key in ("hostHeader", "httpHeader")
     return any_of(
         None if pattern is UNKNOWN else any(_like(str(pattern), one, folds=folds) for one in seen)
         for pattern in items(within(inner, "values"))
-    ) or any(sent.fits(str(one), value) for one in items(within(inner, "regexValues")) for value in seen)
+    ) or any(sent.fits(str(expression), value) for expression in items(within(inner, "regexValues")) for value in seen)
 
 
 def _like(pattern: str, value: str, *, folds: bool = True) -> bool:
@@ -149,7 +149,7 @@ def redirected(action: Mapping[str, Any], sent: Sent, protocol: str, port: int |
 
     def part(key: str, default: str) -> str:
         written = text(within(told, key)) or default
-        return re.sub(r"#\{(\w+)\}", lambda found: parts.get(found[1], ""), written)
+        return re.sub(r"#\{(\w+)\}", lambda match: parts.get(match[1], ""), written)
 
     query = part("query", "#{query}")
     address = f"{part('protocol', '#{protocol}').lower()}://{part('host', '#{host}')}:{part('port', '#{port}')}"

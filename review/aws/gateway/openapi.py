@@ -54,8 +54,8 @@ def resolved(body: Mapping[str, Any], written: Any) -> Mapping[str, Any]:
 def parameters(body: Mapping[str, Any], path: str, operation: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The parameters of an operation, and those of its path that it does not declare again."""
     holders = (within(body, "paths", path), operation)
-    listed = [resolved(body, one) for holder in holders for one in items(mapping(holder).get("parameters"))]
-    return list({(str(one.get("in")), str(one.get("name"))): one for one in listed}.values())
+    listed = [resolved(body, parameter) for holder in holders for parameter in items(mapping(holder).get("parameters"))]
+    return list({(str(parameter.get("in")), str(parameter.get("name"))): parameter for parameter in listed}.values())
 
 
 def path_parameters(body: Mapping[str, Any], path: str, operation: Mapping[str, Any]) -> set[str]:
@@ -78,8 +78,8 @@ def _scheme(scheme: Mapping[str, Any]) -> Requirement:
 
 def _asks(operation: Mapping[str, Any], schemes: Mapping[str, Requirement]) -> frozenset[Requirement]:
     """Security of the operation itself: API Gateway passes over that of the document's root."""
-    required = (name for one in operation.get("security") or [] for name in mapping(one))
-    found = {schemes.get(name, Requirement.UNKNOWN) for name in required}
+    required = (name for requirement in operation.get("security") or [] for name in mapping(requirement))
+    requirements = {schemes.get(name, Requirement.UNKNOWN) for name in required}
     if str(mapping(operation.get("x-amazon-apigateway-auth")).get("type", "")).upper() == "AWS_IAM":
-        found.add(Requirement.IAM)
-    return frozenset(found)
+        requirements.add(Requirement.IAM)
+    return frozenset(requirements)

@@ -43,19 +43,19 @@ def by_stage(api: Api, call: Call) -> list[Throttle | None]:
 
 def loosest(api: Api, call: Call) -> Throttle | None:
     """The throttle of the stage that lets most through; None if one has none, or if there is no stage."""
-    found = by_stage(api, call)
-    known = [throttle for throttle in found if throttle is not None]
-    return max(known, key=lambda throttle: throttle.rate) if known and len(known) == len(found) else None
+    throttles = by_stage(api, call)
+    known = [throttle for throttle in throttles if throttle is not None]
+    return max(known, key=lambda throttle: throttle.rate) if known and len(known) == len(throttles) else None
 
 
 def spread(api: Api, calls: Iterable[Call]) -> str:
     """`100/s`, or `5/s to 100/s by route`; empty if no call has a throttle."""
-    found = [loosest(api, call) for call in calls]
-    rates = sorted({throttle.rate: per_second(throttle.rate) for throttle in found if throttle is not None}.items())
+    throttles = [loosest(api, call) for call in calls]
+    rates = sorted({throttle.rate: per_second(throttle.rate) for throttle in throttles if throttle is not None}.items())
     if not rates:
         return ""
     text = rates[0][1] if len(rates) == 1 else f"{rates[0][1]} to {rates[-1][1]} by route"
-    return f"{text}, but not on every route" if None in found else text
+    return f"{text}, but not on every route" if None in throttles else text
 
 
 def route_of(path: str) -> Route:
@@ -80,8 +80,8 @@ def _http(stage: Resource, call: Call) -> Throttle | None:
 
 def _rest(api: Api, stage: str, call: Call) -> Throttle | None:
     """Settings of one method replace the stage's, without a throttle as well: -1, which is the default."""
-    ours = (one for one in api.throttles if not stage or text(held(one, "stageName")) in (stage, ""))
-    settings = {route_of(text(held(one, "methodPath"))): held(one, "settings") for one in ours}
+    ours = (throttle for throttle in api.throttles if not stage or text(held(throttle, "stageName")) in (stage, ""))
+    settings = {route_of(text(held(resource, "methodPath"))): held(resource, "settings") for resource in ours}
     own = route(call)
     return _of(settings[own] if own in settings else settings.get(_ALL))
 

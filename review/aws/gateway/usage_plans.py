@@ -67,24 +67,24 @@ def plans_of(graph: Graph, api: Api) -> list[Plan]:
 def key_answer(graph: Graph, api: Api, name: str) -> Answer:
     """Whether a caller can have a key for an API: AWS answers 403 to every key of a stage that is in no usage plan."""
     plans = naming(graph, api.resource, types.USAGE_PLAN, "apiStages", "apiId")
-    names = [within(entry, "stage") for one in plans for entry in _stages(graph, one, api)]
-    stages = [held(one, "stageName") for one in api.stages]
+    names = [within(entry, "stage") for resource in plans for entry in _stages(graph, resource, api)]
+    stages = [held(stage, "stageName") for stage in api.stages]
     covered, deployed = ({one if one is UNKNOWN else str(one) for one in found} for found in (names, stages))
     if not api.resource.existing and UNKNOWN not in {*covered, *deployed} and covered.isdisjoint(deployed):
         others = unnamed(graph, api.resource, [(types.USAGE_PLAN, ("apiStages", "apiId"))])
         return refuse(f"{name} requires keys and is in no usage plan", others)
-    held_by = [naming(graph, one, (_PLAN_KEY,), "usagePlanId") for one in plans]
+    held_by = [naming(graph, resource, (_PLAN_KEY,), "usagePlanId") for resource in plans]
     return doubted(f"which keys the usage plans of {name} hold" * (bool(plans) and not any(held_by)))
 
 
 def plan(graph: Graph, resource: Resource, api: Api | None = None) -> Plan:
     """A plan, with the rates of single methods where an API is given."""
     stages = _stages(graph, resource, api) if api else ()
-    throttles = (one for stage in stages for one in items(within(stage, "throttles")))
-    found = ((text(within(one, "path")), number(within(one, "rateLimit"))) for one in throttles)
+    throttles = (throttle for stage in stages for throttle in items(within(stage, "throttles")))
+    limits = ((text(within(throttle, "path")), number(within(throttle, "rateLimit"))) for throttle in throttles)
     keys = naming(graph, resource, (_PLAN_KEY,), "usagePlanId")
     rate = number(held(resource, "throttleSettings", "rateLimit"))
-    return Plan(len(keys), rate, {route_of(path): one for path, one in found if one is not None}, quota_of(resource))
+    return Plan(len(keys), rate, {route_of(path): one for path, one in limits if one is not None}, quota_of(resource))
 
 
 def _stages(graph: Graph, resource: Resource, api: Api) -> Iterator[object]:

@@ -27,7 +27,7 @@ def restricts_callers(graph: Graph, acl: Resource) -> bool | None:
             # A rule without a statement matches callers of any kind.
             admitted = _matched_by(acl, "allow")
             return all(admitted) and not is_internet_wide(cidr for one in admitted for cidr in _ranges(graph, acl, one))
-        return any(_keeps_out(graph, acl, one) for one in _matched_by(acl, "block"))
+        return any(_keeps_out(graph, acl, statement) for statement in _matched_by(acl, "block"))
     except CannotTell:
         return None
 
@@ -35,11 +35,11 @@ def restricts_callers(graph: Graph, acl: Resource) -> bool | None:
 def only_from(graph: Graph, acl: Resource) -> tuple[str, ...]:
     """The ranges of the callers whom it admits, if it blocks all others and each rule that admits some is an IP set."""
     admitted = _matched_by(acl, "allow")
-    by_set = all(within(one, "ipSetReferenceStatement") is not None for one in admitted)
+    by_set = all(within(statement, "ipSetReferenceStatement") is not None for statement in admitted)
     blocks = within(held(acl, "defaultAction"), "block") is not None
     if not (blocks and admitted and by_set and restricts_callers(graph, acl)):
         return ()
-    return tuple(dict.fromkeys(cidr for one in admitted for cidr in _ranges(graph, acl, one)))
+    return tuple(dict.fromkeys(cidr for statement in admitted for cidr in _ranges(graph, acl, statement)))
 
 
 def admits_by_address_alone(acl: Resource) -> bool:
@@ -81,8 +81,8 @@ def _ranges(graph: Graph, acl: Resource, statement: Any) -> Iterator[str]:
     """Ranges that a statement matches for certain. A country or a part of a request counts as no range."""
     if (reference := within(statement, "ipSetReferenceStatement")) is not None:
         yield from _addresses(graph, acl, within(reference, "arn"))
-    for one in spread(statement, "orStatement", "statements"):
-        yield from _ranges(graph, acl, one)
+    for part in spread(statement, "orStatement", "statements"):
+        yield from _ranges(graph, acl, part)
     if _keeps_out(graph, acl, statement):
         yield from ANYWHERE
 
@@ -91,10 +91,10 @@ def _addresses(graph: Graph, acl: Resource, arn: Any) -> list[str]:
     """The ranges of an IP set. Raises CannotTell if the program does not hold them."""
     written = [] if arn is UNKNOWN else [graph.find(arn, _IP_SET)]
     named = written or map(graph.resources.get, acl.property_dependencies.get("rules", ()))
-    found = [hit for hit in named if hit is not None and hit.type == _IP_SET]
-    known = [entries(one, "addresses").every(unknown=None) for one in found]
-    ranges = [text(cidr) for one in known for cidr in one or ()]
+    resources = [hit for hit in named if hit is not None and hit.type == _IP_SET]
+    known = [entries(resource, "addresses").every(unknown=None) for resource in resources]
+    ranges = [text(cidr) for addresses in known for cidr in addresses or ()]
     # A dependency does not tell which of several sets a rule names.
-    if not found or None in known or (arn is UNKNOWN and is_internet_wide(ranges)):
+    if not resources or None in known or (arn is UNKNOWN and is_internet_wide(ranges)):
         raise CannotTell(f"the IP sets of {acl.name} are not in this stack")
     return ranges

@@ -56,10 +56,10 @@ class Caller:
     @property
     def role(self) -> str:
         """Name of the role whose session calls, or that calls; empty for other callers."""
-        found = _ARN.fullmatch(text(self.arn))
-        if found is None or not found[4].startswith(("role/", "assumed-role/")):
+        match = _ARN.fullmatch(text(self.arn))
+        if match is None or not match[4].startswith(("role/", "assumed-role/")):
             return ""
-        return found[5].split("/")[0] if found[2] == "sts" else found[5].rpartition("/")[2]
+        return match[5].split("/")[0] if match[2] == "sts" else match[5].rpartition("/")[2]
 
 
 ANONYMOUS: Final = Caller()
@@ -77,12 +77,12 @@ def caller_of(*, signed: bool | None, arn: str = "", account: str = "") -> Calle
     """
     if signed is False:
         return ANONYMOUS
-    found = _ARN.fullmatch(arn)
-    owner = (found[3] if found else account or account_of(arn)) or UNKNOWN
+    match = _ARN.fullmatch(arn)
+    owner = (match[3] if match else account or account_of(arn)) or UNKNOWN
     keys: dict[str, Any] = {"aws:principalaccount": owner, "aws:principalisawsservice": "false"}
-    if found is not None:
-        kind, _, name = found[4].partition("/")
-        session = f"arn:{found[1]}:iam::{found[3]}:role/{name.partition('/')[0]}"
+    if match is not None:
+        kind, _, name = match[4].partition("/")
+        session = f"arn:{match[1]}:iam::{match[3]}:role/{name.partition('/')[0]}"
         keys["aws:principalarn"] = session if kind == "assumed-role" else arn
         keys["aws:principaltype"] = _TYPES.get(kind, "AssumedRole")
         keys["aws:username"] = name.rpartition("/")[2] if kind == "user" else None
@@ -133,11 +133,11 @@ def identities(named: Mapping[str, set[str]], account: str) -> Iterator[Caller]:
     kept = {
         key: values for key, values in named.items() if values and (not key or Caller(UNKNOWN).value(key) is UNKNOWN)
     }
-    written = {one for key in ("", "aws:principalarn") for one in kept.get(key, ())}
-    arns = [one.replace("*", own if ":*:" in one else "any").replace("?", "x") for one in sorted(written) if one != "*"]
+    written = {arn for key in ("", "aws:principalarn") for arn in kept.get(key, ())}
+    arns = [arn.replace("*", own if ":*:" in arn else "any").replace("?", "x") for arn in sorted(written) if arn != "*"]
     arns += [f"arn:aws:iam::{own}:user/{name}" for name in sorted(kept.get("aws:username", ()))]
     people = [caller_of(signed=True, arn=arn) for arn in arns if _ARN.fullmatch(arn)]
-    accounts = {account_of(one) or one for key in ("", "aws:principalaccount") for one in kept.get(key, ())}
+    accounts = {account_of(arn) or arn for key in ("", "aws:principalaccount") for arn in kept.get(key, ())}
     people += [caller_of(signed=True, account=one) for one in sorted(accounts) if one.isdigit()]
     if kept:
         people += [caller_of(signed=True, arn=f"arn:aws:iam::{own}:{kind}/any") for kind in ("role", "user")]
@@ -158,7 +158,7 @@ def principals(statement: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for element in ("Principal", "NotPrincipal"):
         value = statement.get(element)
         kinds = value.items() if isinstance(value, Mapping) else [("AWS", value)]
-        yield from ((kind, one) for kind, inner in kinds for one in items(inner))
+        yield from ((kind, principal) for kind, inner in kinds for principal in items(inner))
 
 
 def names_everybody(statement: Mapping[str, Any]) -> bool:

@@ -42,19 +42,19 @@ def deputies(policy: Any) -> Iterator[tuple[tuple[str, str], str]]:
 
 
 def _of_statement(policy: Any, statement: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], str]]:
-    condition, actions = statement.get("Condition"), [text(one) for one in items(statement.get("Action", "*"))]
+    condition, actions = statement.get("Condition"), [text(action) for action in items(statement.get("Action", "*"))]
     if "Principal" not in statement or binds(condition, actions) or holds_unknown(condition):
         return  # a source that is not known is mostly a resource of the program
-    resources = [text(one).replace("*", "any") or "*" for one in items(statement.get("Resource", "*"))]
+    resources = [text(resource).replace("*", "any") or "*" for resource in items(statement.get("Resource", "*"))]
     is_limited = all(re.search(r"/\d{12}/", one) for one in resources)  # services write below their caller's account
     asked = {key: statement[key] for key in ("Effect", "Principal", "Condition") if key in statement}
     denies = only_denies(policy)
     whole = {**denies, "Statement": [asked, *denies["Statement"]]}
     found = ((_NAME.fullmatch(text(one)), text(one)) for kind, one in principals(statement) if kind == "Service")
-    services = [(name[1], _stranger(one, statement)) for name, one in found if name and name[1] not in _WITHIN]
+    services = [(name[1], _stranger(service, statement)) for name, service in found if name and name[1] not in _WITHIN]
     for (service, caller), action in itertools.product(services, actions):
-        is_across = any(glob(action.lower(), one) for one in _ACROSS.get(service, "").split())
-        answers = {allows(whole, caller=caller, action=action, resource=one) for one in resources}
+        is_across = any(glob(action.lower(), pattern) for pattern in _ACROSS.get(service, "").split())
+        answers = {allows(whole, caller=caller, action=action, resource=resource) for resource in resources}
         is_harmless = is_limited or _HARMLESS.fullmatch(action.lower())
         if (is_across or not is_harmless) and answers & {Decision.ALLOW, Decision.UNKNOWN}:
             is_sure = is_across and not is_limited and Decision.ALLOW in answers

@@ -101,7 +101,7 @@ def statements(policy: Any) -> Iterator[Mapping[str, Any]]:
 def _spelled(actions: Any) -> Any:
     """Actions with the names of their services in small letters, which IAM takes in any."""
     if isinstance(actions, list):
-        return [_spelled(one) for one in actions]
+        return [_spelled(action) for action in actions]
     service, colon, name = actions.partition(":") if isinstance(actions, str) else (actions, "", "")
     return f"{service.lower()}:{name}" if colon else actions
 
@@ -111,9 +111,9 @@ def in_one_order(policy: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[M
     lists = [one.get("Statement") for one in (policy, other)]
     if not all(isinstance(one, list | Mapping) for one in lists):
         return policy, other
-    mine, its = ([_ordered(one) for one in items(each)] for each in lists)
-    left = iter([one for one in its if one not in mine])
-    placed = [one if one in its else next(left, None) for one in mine]
+    mine, its = ([_ordered(statement) for statement in items(each)] for each in lists)
+    left = iter([statement for statement in its if statement not in mine])
+    placed = [statement if statement in its else next(left, None) for statement in mine]
     return {**policy, "Statement": mine}, {**other, "Statement": [one for one in (*placed, *left) if one is not None]}
 
 
@@ -236,7 +236,7 @@ def _in_part(pattern: str, index: int) -> str:
 @functools.lru_cache(maxsize=64)
 def _last_part(pattern: str) -> int:
     """Where the sixth part of an ARN begins: after the fifth colon outside of its variables."""
-    parts = _VARIABLE.sub(lambda found: "-" * len(found[0]), pattern).split(":", 5)
+    parts = _VARIABLE.sub(lambda match: "-" * len(match[0]), pattern).split(":", 5)
     return len(pattern) - sum(map(len, parts[5:]))
 
 
@@ -272,7 +272,7 @@ def _element(statement: Mapping[str, Any], name: str, match: Callable[[str], Ans
     """Action or Resource, in its positive or its `Not` form; an absent one matches."""
     for key in (name, f"Not{name}"):
         if key in statement:
-            answer = any_of(None if one is UNKNOWN else match(str(one)) for one in items(statement[key]))
+            answer = any_of(None if pattern is UNKNOWN else match(str(pattern)) for pattern in items(statement[key]))
             return answer if key == name else negated(answer)
     return True
 

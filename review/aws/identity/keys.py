@@ -51,11 +51,11 @@ class Keys:
         }
         # What reads decrypts. What writes makes a data key, or encrypts with the key itself.
         asked = asked & _MAKES or asked & {"Decrypt"}
-        found = self._graph.find
-        holder = found(arn.rstrip("*").rstrip("/"), *_OWN) or found(arn.partition("/")[0], *_OWN)
+        find = self._graph.find
+        holder = find(arn.rstrip("*").rstrip("/"), *_OWN) or find(arn.partition("/")[0], *_OWN)
         for by, path, key in self.of(holder) if asked and holder else ():
             at = text(output(key, "arn"))
-            refused = all(self._roles.decision(role, f"kms:{one}", at).refused for one in asked)
+            refused = all(self._roles.decision(role, f"kms:{operation}", at).refused for operation in asked)
             if refused and self._is_left_to_roles(key):
                 grounds = () if (resource.kind, asked) == ("bucket", {"Decrypt"}) else (given(by, *path).ground(),)
                 allows = f"{role.name} is not allowed kms:{max(asked)} on the key {key.name}"
@@ -65,7 +65,7 @@ class Keys:
     def of(self, holder: Resource) -> Iterator[tuple[Resource, tuple[str, ...], Resource]]:
         """What encrypts a bucket, a queue or the like, by which input, and with which key of the graph."""
         defaults = naming(self._graph, holder, _OF_BUCKET, "bucket")
-        for by, path in ((holder, _OWN[holder.type]), *((one, _DEFAULTS) for one in defaults)):
+        for by, path in ((holder, _OWN[holder.type]), *((default, _DEFAULTS) for default in defaults)):
             for one in pointed(self._graph, by, *path, types=(*_KEY, *_KEY_ALIAS)):
                 key = first(self._graph, one, "targetKeyId", types=_KEY) if one.type in _KEY_ALIAS else one
                 if key is not None:
@@ -87,13 +87,13 @@ class Keys:
 
         https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
         """
-        others = (one for one in self._graph.resources.values() if one.type not in _OWN)
-        if any(key.urn in one.property_dependencies.get("keyId", ()) for one in others):
+        others = (resource for resource in self._graph.resources.values() if resource.type not in _OWN)
+        if any(key.urn in resource.property_dependencies.get("keyId", ()) for resource in others):
             return False  # a grant, or a policy apart from the key
         policy = held(key, "policy")
         try:
-            found = [*allowing(policy)] if policy is not None else []
+            statements = [*allowing(policy)] if policy is not None else []
         except (CannotTell, MalformedDocument):
             return False
-        named = [text(one) for statement in found for kind, one in principals(statement) if kind != "Service"]
-        return all(ROOT.match(one) or re.fullmatch(r"\d{12}", one) for one in named)
+        named = [text(one) for statement in statements for kind, one in principals(statement) if kind != "Service"]
+        return all(ROOT.match(principal) or re.fullmatch(r"\d{12}", principal) for principal in named)

@@ -45,19 +45,19 @@ def public_grants(resource: Resource) -> Iterator[str]:
     acl = text(settled(resource, "acl"))
     if acl in _CANNED:
         yield acl
-    found = [uri for path in _GRANTEES for uri in spread(all_held(resource), *path)]
-    groups = dict.fromkeys(text(uri).rpartition("/")[2] for uri in found)
+    uris = [uri for path in _GRANTEES for uri in spread(all_held(resource), *path)]
+    groups = dict.fromkeys(text(uri).rpartition("/")[2] for uri in uris)
     yield from (f"access to {_GROUPS[group]}" for group in groups if group in _GROUPS)
-    if UNKNOWN in found:
+    if UNKNOWN in uris:
         raise CannotTell(f"a grantee of {resource.name} is known only after deployment")
 
 
 def strange_users(graph: Graph, resource: Resource) -> list[str]:
     """Canonical users whom a list grants something, and who are neither its owner nor of a lookup or the program."""
-    found = {text(one) for *path, _ in _GRANTEES for one in spread(all_held(resource), *path, "id")}
-    own = {text(one) for one in spread(all_held(resource), "accessControlPolicy", "owner", "id")}
+    users = {text(user) for *path, _ in _GRANTEES for user in spread(all_held(resource), *path, "id")}
+    own = {text(user) for user in spread(all_held(resource), "accessControlPolicy", "owner", "id")}
     return sorted(
-        one for one in found - own - graph.looked_up if re.fullmatch(r"[0-9a-f]{64}", one) and one not in _LOGS
+        user for user in users - own - graph.looked_up if re.fullmatch(r"[0-9a-f]{64}", user) and user not in _LOGS
     )
 
 

@@ -47,7 +47,7 @@ class Roles:
             definition = self._containers.definition(machine)
             return self._first(definition, "taskRoleArn") if definition is not None else None
         kinds, places = types.INSTANCE_PROFILE, self._profiles(machine)
-        profiles = (one for holder, path in places for one in pointed(self._graph, holder, *path, types=kinds))
+        profiles = (profile for holder, path in places for profile in pointed(self._graph, holder, *path, types=kinds))
         return next((self._first(profile, "role") for profile in profiles), None)
 
     def permission(self, machine: Resource, action: str) -> Permission | None:
@@ -82,11 +82,11 @@ class Roles:
         bound = self.boundary(role)
         if bound not in (None, UNKNOWN) and _decision(bound, action, resource).refused:
             return Decision.DENY
-        found = [_decision(policy, action, resource) for _, policy in self.policies(role)]
+        decisions = [_decision(policy, action, resource) for _, policy in self.policies(role)]
         if self._unrun() or any(self._is_unread(policy) for _, policy in self.policies(role)):
-            found.append(Decision.UNKNOWN)
+            decisions.append(Decision.UNKNOWN)
         order = (Decision.DENY, Decision.ALLOW, Decision.UNKNOWN)
-        return next((one for one in order if one in found), Decision.SILENT)
+        return next((decision for decision in order if decision in decisions), Decision.SILENT)
 
     def boundary(self, role: Resource) -> Any:
         """The document of a role's boundary; None without one, and `UNKNOWN` if the graph does not hold it."""
@@ -105,12 +105,12 @@ class Roles:
             keys = {f"{_COGNITO}:aud": pool, f"{_COGNITO}:amr": amr}
             caller = Caller(issuer=_COGNITO, keys=keys, is_whole=False)
             try:
-                found = allows(held(role, "assumeRolePolicy"), caller=caller, action="sts:AssumeRoleWithWebIdentity")
+                decision = allows(held(role, "assumeRolePolicy"), caller=caller, action="sts:AssumeRoleWithWebIdentity")
             except MalformedDocument:
                 return None
-            if found.allowed:
+            if decision.allowed:
                 return True
-        return None if found is Decision.UNKNOWN else False
+        return None if decision is Decision.UNKNOWN else False
 
     def _denies(self, role: Resource, action: str) -> bool:
         return any(_decision(policy, action) is Decision.DENY for _, policy in self.policies(role))
@@ -118,13 +118,13 @@ class Roles:
     def denies(self, role: Resource, action: str, resource: str) -> bool | None:
         """Whether a policy of the role denies an action on a resource, either with wildcards. None if not known."""
         asked = resource.replace("*", "any")
-        found = set[Decision]()
-        for policy in (one for _, one in self.policies(role) if not _is_arn(one)):
+        decisions = set[Decision]()
+        for policy in (policy for _, policy in self.policies(role) if not _is_arn(policy)):
             try:
-                found.add(allows(only_denies(policy), caller=ANYBODY, action=action, resource=asked))
+                decisions.add(allows(only_denies(policy), caller=ANYBODY, action=action, resource=asked))
             except (CannotTell, MalformedDocument):
-                found.add(Decision.UNKNOWN)
-        return True if Decision.DENY in found else None if Decision.UNKNOWN in found else False
+                decisions.add(Decision.UNKNOWN)
+        return True if Decision.DENY in decisions else None if Decision.UNKNOWN in decisions else False
 
     @staticmethod
     def is_known(arn: str) -> bool:

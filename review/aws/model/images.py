@@ -44,7 +44,7 @@ def from_registries(model: AwsModel, resource: Resource) -> list[str]:
     urns = resource.property_dependencies.get("containerDefinitions", ())
     if any(urn in model.graph.resources and model.graph.resources[urn].type in BUILDS for urn in urns):
         return []
-    named = (text(within(one, "image")) for one in containers_of(resource))
+    named = (text(within(container, "image")) for container in containers_of(resource))
     return [image for image in dict.fromkeys(named) if image]
 
 

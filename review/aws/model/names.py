@@ -40,7 +40,7 @@ class Names:
         outer = self._component(component)
         name = component.name.removeprefix(f"{outer.name}-") if outer is not None else component.name
         if resource.type in _PRINCIPAL:
-            machines = [one for one in self._graph.children(component.urn) if one.type in _MACHINES]
+            machines = [child for child in self._graph.children(component.urn) if child.type in _MACHINES]
             return name if len(machines) <= 1 or resource.type in types.INTERFACE else resource.name
         if resource.type in _ALONE:
             return kind

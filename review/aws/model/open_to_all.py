@@ -55,8 +55,8 @@ def uses(graph: Graph, resource: Resource) -> Iterator[Use]:
 def _is_of_another_stack(graph: Graph, policy: Resource) -> bool:
     """Whether a policy is of a search domain that the program does not hold."""
     written = text(held(policy, "domainName"))
-    domains = graph.of_type(*(one for one in types.DATA_STORE if one.endswith("/domain:Domain")))
-    own = any(written == text(output(one, "domainName")) for one in domains)
+    domains = graph.of_type(*(kind for kind in types.DATA_STORE if kind.endswith("/domain:Domain")))
+    own = any(written == text(output(domain, "domainName")) for domain in domains)
     return policy.type in types.SEARCH_POLICY and bool(written) and not own
 
 
@@ -73,11 +73,11 @@ def _by_policy(graph: Graph, resource: Resource) -> Iterator[Use]:
         return
     restricted = public_access.is_restricted(graph, resource)
     points = [resource, *named(graph, resource, "accessPointArn", types=(_POINT,)).some()]
-    if restricted is True or any(held(one, "vpcConfiguration") for one in points if one.type == _POINT):
+    if restricted is True or any(held(point, "vpcConfiguration") for point in points if point.type == _POINT):
         return
     try:
         open_to_all = [*public_access.open_statements(resource)] if listed else []
-        actions = [text(one) for statement in open_to_all for one in items(statement.get("Action"))]
+        actions = [text(action) for statement in open_to_all for action in items(statement.get("Action"))]
         doubt = f"whom the policy of {resource.name} denies" * _denies(resource)
     except (CannotTell, MalformedDocument):
         actions, doubt = [], f"whom the policy of {resource.name} admits"
@@ -101,14 +101,14 @@ def _denies(resource: Resource) -> bool:
 def _is_unblocked(graph: Graph, resource: Resource, *keys: str) -> bool:
     """Whether the program itself lets its bucket have a public policy or list, by these switches."""
     blocks = _of_bucket(graph, resource, _BLOCK)
-    return bool(blocks) and all(given(one, key).flag(absent=False) is False for one in blocks for key in keys)
+    return bool(blocks) and all(given(block, key).flag(absent=False) is False for block in blocks for key in keys)
 
 
 def _of_bucket(graph: Graph, resource: Resource, kind: str) -> list[Resource]:
     """Resources of a kind that name the bucket of a policy or a list, or the bucket that it is."""
     buckets = {resource.urn, *(one.urn for one in named(graph, resource, "bucket", types=(BUCKET,)).some())}
     owners = ((one, named(graph, one, "bucket", types=(BUCKET,)).some()) for one in graph.of_type(kind))
-    return [one for one, found in owners if any(bucket.urn in buckets for bucket in found)]
+    return [one for one, resources in owners if any(bucket.urn in buckets for bucket in resources)]
 
 
 def refused(graph: Graph, resource: Resource) -> str:
@@ -118,11 +118,11 @@ def refused(graph: Graph, resource: Resource) -> str:
     if bucket.type != BUCKET or not is_new:
         return ""
     blocks = _of_bucket(graph, resource, _BLOCK)
-    if UNKNOWN in (held(one, key) for one in blocks for key in _SWITCHES) or graph.may_lack(_BLOCK, _OWNERSHIP):
+    if UNKNOWN in (held(block, key) for block in blocks for key in _SWITCHES) or graph.may_lack(_BLOCK, _OWNERSHIP):
         raise CannotTell(f"which public access the bucket of {resource.name} blocks is not known")
     by_policy = resource.type in public_access.WITH_POLICY and any(public_access.open_statements(resource))
     if by_policy and not _is_unblocked(graph, resource, "blockPublicPolicy"):
-        if any(held(one, "blockPublicPolicy") is True for one in blocks):
+        if any(held(block, "blockPublicPolicy") is True for block in blocks):
             return "a public policy, which its own BucketPublicAccessBlock blocks"
         return f"a public policy without a BucketPublicAccessBlock whose blockPublicPolicy is false{_OLD}"
     if resource.type in public_access.WITH_LIST and any(public_access.public_grants(resource)):
@@ -161,8 +161,8 @@ def _by_list(graph: Graph, resource: Resource) -> Iterator[Use]:
 def _by_itself(graph: Graph, resource: Resource) -> Iterator[Use]:
     """A registry or builds that everybody sees, a document shared with every account, a site of a bucket of others."""
     for key, value in PUBLIC.get(resource.type, {}).items():
-        if (found := held(resource, key)) in (value, UNKNOWN):
-            yield Use(True, f"anyone, {key}", f"the {key} of {resource.name}" * (found is UNKNOWN))
+        if (setting := held(resource, key)) in (value, UNKNOWN):
+            yield Use(True, f"anyone, {key}", f"the {key} of {resource.name}" * (setting is UNKNOWN))
     # The provider's keys in this map are written as in Terraform.
     shares = [held(resource, "permissions", key) for key in ("account_ids", "accountIds")]
     if resource.type == _DOCUMENT and any(one is UNKNOWN or "all" in text(one).lower().split(",") for one in shares):

@@ -30,22 +30,22 @@ class Attachments:
     @functools.cached_property
     def interfaces(self) -> dict[str, list[Resource]]:
         """By instance, the interfaces attached to it, in whichever of the four ways it is declared."""
-        found: dict[str, list[Resource]] = defaultdict(list)
+        interfaces: dict[str, list[Resource]] = defaultdict(list)
         for instance in self._graph.of_type(*types.INSTANCE):
             for key in _CARDS:
-                found[instance.urn] += pointed(self._graph, instance, key, _ID, types=types.INTERFACE)
+                interfaces[instance.urn] += pointed(self._graph, instance, key, _ID, types=types.INTERFACE)
         for card in self._graph.of_type(*types.INTERFACE):
             for instance in pointed(self._graph, card, "attachments", "instance", types=types.INSTANCE):
-                found[instance.urn].append(card)
+                interfaces[instance.urn].append(card)
         for attachment in self._graph.of_type(*types.INTERFACE_ATTACHMENT):
             for instance in pointed(self._graph, attachment, "instanceId", types=types.INSTANCE):
-                found[instance.urn] += pointed(self._graph, attachment, _ID, types=types.INTERFACE)
-        return found
+                interfaces[instance.urn] += pointed(self._graph, attachment, _ID, types=types.INTERFACE)
+        return interfaces
 
     @functools.cached_property
     def with_strangers(self) -> set[str]:
         """Instances to which an interface is, or may be, attached that the graph does not hold."""
-        found = {
+        instances = {
             instance.urn
             for instance in self._graph.of_type(*types.INSTANCE)
             for key in _CARDS
@@ -53,11 +53,11 @@ class Attachments:
         }
         for link in self._graph.of_type(*types.INTERFACE_ATTACHMENT):
             if named(self._graph, link, _ID, types=types.INTERFACE).every(unknown=None) is None:
-                found.update(one.urn for one in pointed(self._graph, link, "instanceId", types=types.INSTANCE))
+                instances.update(one.urn for one in pointed(self._graph, link, "instanceId", types=types.INSTANCE))
         strays = of_any(self._graph, types.INTERFACE_ATTACHMENT, "instanceId", types=types.INSTANCE)
         if strays or self._graph.may_lack(*types.INTERFACE_ATTACHMENT):
-            found.update(one.urn for one in self._graph.of_type(*types.INSTANCE))
-        return found
+            instances.update(instance.urn for instance in self._graph.of_type(*types.INSTANCE))
+        return instances
 
     @functools.cached_property
     def holders(self) -> dict[str, Resource]:
@@ -84,13 +84,13 @@ class Attachments:
         """Elastic IPs of an instance and its interfaces; an association, if it names an address by its ID only."""
         own = {instance.urn, *(card.urn for card in self.interfaces.get(instance.urn, ()))}
         holders = [one for one, key in self._address_holders if own & {hit.urn for hit in self._cards(one, key)}]
-        found = [pointed(self._graph, one, "allocationId", types=types.ADDRESS) or [one] for one in holders]
-        return list({one.urn: one for each in found for one in each}.values())
+        found = [pointed(self._graph, holder, "allocationId", types=types.ADDRESS) or [holder] for holder in holders]
+        return list({resource.urn: resource for each in found for resource in each}.values())
 
     @functools.cached_property
     def stray_addresses(self) -> tuple[Gap, ...]:
         """Elastic IPs that any instance or interface may hold."""
-        strays = (one for one in self._address_holders if may_be_any(self._graph, *one, types=_HOLDERS))
+        strays = (holder for holder in self._address_holders if may_be_any(self._graph, *holder, types=_HOLDERS))
         unrun = lacking(self._graph, *types.ADDRESS, *types.ADDRESS_ASSOCIATION)
         return (*(Gap(f"{address.name}.{key}") for address, key in strays), *unrun)
 
@@ -103,27 +103,27 @@ class Attachments:
 
     def _cards(self, link: Resource, key: str) -> list[Resource]:
         """Interfaces and instances that an input names, an instance also by its first interface, and that interface."""
-        found = pointed(self._graph, link, key, types=_HOLDERS)
+        resources = pointed(self._graph, link, key, types=_HOLDERS)
         primary = self._network.made_with.get(text(held(link, key)))
-        named_ones = found if primary is None else [*found, primary]
-        return [*named_ones, *(card for one in named_ones for card in self._first_cards(one))]
+        named_ones = resources if primary is None else [*resources, primary]
+        return [*named_ones, *(card for resource in named_ones for card in self._first_cards(resource))]
 
     def _first_cards(self, instance: Resource) -> list[Resource]:
         """The first interface of an instance, if it is declared apart; all, if it is not known which one that is."""
         cards = [hit for key in _CARDS for hit in pointed(self._graph, instance, key, _ID, types=types.INTERFACE)]
         lines = [one for one in items(held(instance, "networkInterfaces")) if number(within(one, "deviceIndex")) == 0]
-        first = [hit for one in lines if (hit := self._graph.find(within(one, _ID), *types.INTERFACE)) is not None]
+        first = [hit for line in lines if (hit := self._graph.find(within(line, _ID), *types.INTERFACE)) is not None]
         return first or cards
 
     @functools.cached_property
     def more_groups(self) -> dict[str, list[str]]:
         """By instance or interface, the groups that are attached to it apart."""
-        found: dict[str, list[str]] = defaultdict(list)
+        groups: dict[str, list[str]] = defaultdict(list)
         for link in self._graph.of_type(*types.INTERFACE_GROUP_ATTACHMENT):
             for holder in self._cards(link, _ID):
-                found[holder.urn] += self._groups.keys.of(link, "securityGroupId")
+                groups[holder.urn] += self._groups.keys.of(link, "securityGroupId")
         strays = of_any(self._graph, types.INTERFACE_GROUP_ATTACHMENT, _ID, types=_HOLDERS)
         if strays or self._graph.may_lack(*types.INTERFACE_GROUP_ATTACHMENT):
             for holder in self._graph.of_type(*_HOLDERS):
-                found[holder.urn].append(unknown_group(holder))
-        return found
+                groups[holder.urn].append(unknown_group(holder))
+        return groups

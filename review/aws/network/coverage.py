@@ -66,10 +66,10 @@ def binds(condition: Any, actions: Any = "*") -> bool:
         return condition is not None
     blocks = ((name, block if isinstance(block, Mapping) else {"": block}) for name, block in condition.items())
     asked = ((str(name), str(key), values) for name, block in blocks for key, values in block.items())
-    found = any_of(_is_never_met(*one, actions) or negated(_is_met_by_all(*one)) for one in asked)
-    if found is None:
+    answer = any_of(_is_never_met(*one, actions) or negated(_is_met_by_all(*one)) for one in asked)
+    if answer is None:
         raise CannotTell("AWS does not document what a pattern of less than six parts matches")
-    return found
+    return answer
 
 
 def _is_never_met(operator: str, key: str, values: Any, actions: Any) -> bool:

@@ -44,7 +44,7 @@ def _value(key: str, written: Any) -> Any:
 
 _FILE: Final[dict[str, Any]] = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
 STORES: Final[dict[str, DataStore]] = {
-    token: DataStore(**{key: _value(key, one) for key, one in facts.items()})
+    token: DataStore(**{key: _value(key, fact) for key, fact in facts.items()})
     for token, facts in _FILE["stores"].items()
 }
 """By type, from data_stores.json."""
@@ -74,5 +74,5 @@ def ports(graph: Graph, resource: Resource) -> tuple[int, int] | None:
     holder = settings_of(graph, resource)
     by_engine = STORES[resource.type].port or _FILE["engines"].get(text(held(holder, "engine")))
     port = given(holder, "port").value(absent=by_engine, unknown=None)
-    found = integer(port)
-    return None if found is None else (found, found)
+    number = integer(port)
+    return None if number is None else (number, number)

@@ -58,7 +58,7 @@ def registry_name(graph: Graph, service: Resource) -> str:
     name = text(held(service, "name")) or text(output(service, "name")) or service.name
     paths = (("namespaceId",), ("dnsConfig", "namespaceId"))
     homes = [home for path in paths if (home := first(graph, service, *path, types=())) is not None]
-    return ".".join([name, *filter(None, (text(held(one, "name")) for one in homes[:1]))]).lower()
+    return ".".join([name, *filter(None, (text(held(resource, "name")) for resource in homes[:1]))]).lower()
 
 
 class Dns:
@@ -68,8 +68,8 @@ class Dns:
     def find(self, host: str) -> Resource | None:
         """The machine, balancer or Cloud Map service that answers to a host, through the zone's records."""
         for _ in range(8):  # a chain of records, and no loop
-            if (found := self._names.get(plain_name(host)) or self._nodes.at(host)) is not None:
-                return found
+            if (resource := self._names.get(plain_name(host)) or self._nodes.at(host)) is not None:
+                return resource
             if (further := self._records.get(plain_name(host))) is None:
                 return None
             host = further
@@ -79,8 +79,8 @@ class Dns:
         """Dependencies of an input that could answer requests: for a URL that is known only after deployment."""
         kinds = (*types.INSTANCE, *types.INTERFACE, *types.LOAD_BALANCER, *types.CLOUD_MAP_SERVICE)
         edges = (self._graph.resources.get(urn) for urn in resource.property_dependencies.get(key, ()))
-        found = [hit for hit in edges if hit is not None and hit.type in kinds]
-        return [self._nodes.attachments.instance_of(hit) or hit for hit in found]
+        resources = [hit for hit in edges if hit is not None and hit.type in kinds]
+        return [self._nodes.attachments.instance_of(hit) or hit for hit in resources]
 
     @functools.cached_property
     def _names(self) -> dict[str, Resource]:
@@ -92,9 +92,9 @@ class Dns:
     @functools.cached_property
     def _records(self) -> dict[str, str]:
         """By record name, the first name or address of the record."""
-        found: dict[str, str] = {}
+        records: dict[str, str] = {}
         for record in self._graph.of_type(*types.DNS_RECORD):
             leads = [text(held(record, "aliases", "name")), *map(text, items(held(record, "records")))]
             target = next((lead for lead in leads if lead), "")
-            found.update({name: target.rstrip(".") for name in names_of(self._graph, record) if target})
-        return found
+            records.update({name: target.rstrip(".") for name in names_of(self._graph, record) if target})
+        return records

@@ -36,15 +36,15 @@ class GroupKeys:
         return self._graph.resources.get(group.partition("#")[0])
 
     def name(self, group: str) -> str:
-        found = self.resource(group)
-        if "#" in group and found is not None:
-            return f"the default group of {found.name}"
-        return found.name if found is not None else group
+        resource = self.resource(group)
+        if "#" in group and resource is not None:
+            return f"the default group of {resource.name}"
+        return resource.name if resource is not None else group
 
     def key(self, written: str, kinds: tuple[str, ...] = types.SECURITY_GROUP) -> str:
         """The URN of what an id names, the key of a VPC's default group, or the text itself."""
-        found = self._graph.find(written, *kinds) if kinds else None
-        return found.urn if found is not None else self._default_ids.get(written, written)
+        resource = self._graph.find(written, *kinds) if kinds else None
+        return resource.urn if resource is not None else self._default_ids.get(written, written)
 
     @functools.cached_property
     def _default_ids(self) -> dict[str, str]:

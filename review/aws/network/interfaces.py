@@ -201,7 +201,7 @@ class Interfaces:
         private = {Family.IPV4: data_stores.private(resource), Family.IPV6: (by_type(resource),)}
         made = self._built(holder, places, private, inputs.groups)
         placed = (*([parts.ground()] if inputs.subnet_group else []), *made.placed)
-        unknown = any(isinstance(one, Gap) for one in placed)
+        unknown = any(isinstance(ground, Gap) for ground in placed)
         yield replace(made, placed=placed, zones=None if unknown else len(made.subnets))
 
     def _interface(self, card: Resource) -> Interface:

@@ -38,12 +38,12 @@ def priority(rule: Resource) -> float | None:
 
 def actions(holder: Resource) -> list[Any]:
     """What a listener does by default, or a rule of one by its own."""
-    return [one for key in _ACTIONS for one in items(held(holder, key))]
+    return [action for key in _ACTIONS for action in items(held(holder, key))]
 
 
 def answers_itself(holder: Resource) -> bool:
     """Whether a listener, or a rule of one, forwards nothing."""
-    kinds = {within(one, "type") for one in actions(holder)}
+    kinds = {within(action, "type") for action in actions(holder)}
     return bool(kinds) and kinds <= {"fixed-response", "redirect"}
 
 
@@ -59,9 +59,9 @@ def sign_in(action: Any) -> str:
 
 def takes_every_request(rule: Resource) -> bool:
     """Whether the conditions of a rule hold for all requests."""
-    written = [mapping(one) for one in items(held(rule, "conditions"))]
+    written = [mapping(condition) for condition in items(held(rule, "conditions"))]
     paths = [one.get("pathPattern") for one in written if not any(one[key] for key in one.keys() - {"pathPattern"})]
-    return len(paths) == len(written) > 0 and all({"*", "/*"} & {*items(within(one, "values"))} for one in paths)
+    return len(paths) == len(written) > 0 and all({"*", "/*"} & {*items(within(path, "values"))} for path in paths)
 
 
 class LoadBalancers:
@@ -82,7 +82,7 @@ class LoadBalancers:
 
     def groups_of(self, holders: Iterable[Resource]) -> list[Resource]:
         """Target groups that the actions of these listeners and rules forward to."""
-        return list({group.urn: group for one in self._forwarded(holders) for group in one.some()}.values())
+        return list({group.urn: group for entries in self._forwarded(holders) for group in entries.some()}.values())
 
     def idle(self, listener: Resource) -> set[str]:
         """URNs of target groups to which a listener and its rules forward nothing: each has only the weight 0 there.
@@ -90,8 +90,8 @@ class LoadBalancers:
         https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-action-types.html
         """
         every = [action for holder in self.holders(listener) for action in actions(holder)]
-        entries = [one for action in every for one in items(within(action, "forward", "targetGroups"))]
-        named = [(within(one, "arn"), within(one, "weight")) for one in entries]
+        entries = [entry for action in every for entry in items(within(action, "forward", "targetGroups"))]
+        named = [(within(entry, "arn"), within(entry, "weight")) for entry in entries]
         named += [(within(action, "targetGroupArn"), 1) for action in every if within(action, "forward") is None]
         weights = grouped((found.urn, weight) for arn, weight in named if (found := self._graph.find(arn)) is not None)
         return {urn for urn, found in weights.items() if {*found} == {0}}
@@ -102,13 +102,13 @@ class LoadBalancers:
     def holders(self, listener: Resource) -> list[Resource]:
         """The listener and its rules: each has actions. A rule that takes every request leaves those behind it none."""
         rules = self.rules(listener)
-        at = [(one, place) for one in rules if takes_every_request(one) and (place := priority(one)) is not None]
+        at = [(rule, place) for rule in rules if takes_every_request(rule) and (place := priority(rule)) is not None]
         last = min((place for _, place in at), default=math.inf)
-        return [*([] if at else [listener]), *(one for one in rules if (priority(one) or 0) <= last)]
+        return [*([] if at else [listener]), *(rule for rule in rules if (priority(rule) or 0) <= last)]
 
     def led_to(self, listeners: Iterable[Resource]) -> set[str]:
         """URNs of the target groups that any of these forwards to."""
-        return {group.urn for one in listeners for group in self.groups(one)}
+        return {group.urn for listener in listeners for group in self.groups(listener)}
 
     def forwards_elsewhere(self, listener: Resource) -> bool:
         """Whether the listener, or any of its rules, may forward to target groups that the graph does not hold."""
@@ -116,15 +116,15 @@ class LoadBalancers:
 
     def any_elsewhere(self, holders: Iterable[Resource]) -> bool:
         """Whether an action of these may forward to target groups that the graph does not hold."""
-        return any(one.every(unknown=None) is None for one in self._forwarded(holders))
+        return any(entries.every(unknown=None) is None for entries in self._forwarded(holders))
 
     def is_shared(self, listener: Resource) -> bool:
         """Whether the listener, or its load balancer, leaves the program, so that other stacks may add rules to it."""
         if may_leave not in self._graph.answered:
-            parameters = [one.inputs.get("value") for one in self._graph.of_type(_PARAMETER)]
+            parameters = [resource.inputs.get("value") for resource in self._graph.of_type(_PARAMETER)]
             self._graph.answered[may_leave] = may_leave([*self._graph.exports.values(), *parameters])
         left, owner = self._graph.answered[may_leave], self.balancer(listener)
-        names = (text(output(one, key)) for one in (listener, owner) if one for key in ("arn", "name"))
+        names = (text(output(resource, key)) for resource in (listener, owner) if resource for key in ("arn", "name"))
         return UNKNOWN in left or not left.isdisjoint(filter(None, names))
 
     def answers(self, listener: Resource) -> bool:
@@ -141,13 +141,13 @@ class LoadBalancers:
         https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/elb-backend-instances.html
         """
         own = named(self._graph, balancer, "instances", types=types.INSTANCE)
-        found, known = [*own.some()], own.every(unknown=None) is not None
+        resources, known = [*own.some()], own.every(unknown=None) is not None
         for kinds, path, machine in _BEHIND_CLASSIC:
-            for one in naming(self._graph, balancer, kinds, *path):
-                behind = [one] if not machine else pointed(self._graph, one, machine, types=_REGISTERED)
-                found, known = [*found, *behind], known and bool(behind)
+            for resource in naming(self._graph, balancer, kinds, *path):
+                behind = [resource] if not machine else pointed(self._graph, resource, machine, types=_REGISTERED)
+                resources, known = [*resources, *behind], known and bool(behind)
             known &= not of_any(self._graph, kinds, *path, types=types.CLASSIC_BALANCER)
-        return list({one.urn: one for one in found}.values()), not known or self.is_shared(balancer)
+        return list({resource.urn: resource for resource in resources}.values()), not known or self.is_shared(balancer)
 
     def _forwarded(self, holders: Iterable[Resource]) -> Iterator[Entries[Resource]]:
         """The target groups that each action of these listeners and rules names."""
@@ -179,7 +179,7 @@ class LoadBalancers:
     def listener_grounds(self, balancer: Resource) -> Iterator[Ground]:
         """Grounds for the statement that no listener of a load balancer takes a connection."""
         yield from unnamed(self._graph, balancer, [(types.LISTENER, ("loadBalancerArn",))])
-        yield from (given(one, "port").ground() for one in self.listeners(balancer))
+        yield from (given(listener, "port").ground() for listener in self.listeners(balancer))
 
     def listeners_elsewhere(self) -> list[Resource]:
         """Listeners and rules of load balancers that the graph does not hold."""

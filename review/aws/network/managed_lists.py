@@ -19,5 +19,5 @@ _CALLERS: Final = {
 
 def caller_of(name: str) -> str:
     """The service that a list is of; empty if the list is not AWS's, or the service opens no connection."""
-    found = _NAME.fullmatch(name)
-    return _CALLERS.get(found[1], found[1]) if found else ""
+    match = _NAME.fullmatch(name)
+    return _CALLERS.get(match[1], match[1]) if match else ""

@@ -116,8 +116,8 @@ class NetworkAcls:
         if all({*line.cidrs} <= {"0.0.0.0/0", "::/0"} for line in inward):
             return []
         return [
-            f"{'allow' if one.allow else 'deny'} {', '.join(one.cidrs)} {one.protocol} {one.first:g}-{one.last:g}"
-            for one in inward
+            f"{'allow' if line.allow else 'deny'} {', '.join(line.cidrs)} {line.protocol} {line.first:g}-{line.last:g}"
+            for line in inward
         ]
 
     def admits(self, subnet: Resource, asked: Question) -> bool | None:
@@ -154,7 +154,7 @@ class NetworkAcls:
         lines = self._lines[acl.urn]
         cuts = {edge for line in lines for edge in (line.first, line.last + 1) if traffic.first < edge <= traffic.last}
         edges = sorted({traffic.first, *map(int, cuts), traffic.last + 1})
-        found, shut = set(), False
+        ports, shut = set(), False
         for protocol in _ANY[:2] if traffic.protocol == ALL else [traffic.protocol]:
             for first, last in itertools.pairwise(edges):
                 part = replace(traffic, protocol=protocol, first=first, last=last - 1)
@@ -164,8 +164,8 @@ class NetworkAcls:
                     return None
                 shut = shut or not passes
                 if passes:
-                    found.add((protocol, first, last - 1))
-        return _joined(found) if shut else None
+                    ports.add((protocol, first, last - 1))
+        return _joined(ports) if shut else None
 
     def grounds(self, subnet: Resource, *asked: Question) -> tuple[Ground, ...]:
         """Grounds for the statement that `admits` is no for all of these: the lines that decide it."""
@@ -182,14 +182,14 @@ class NetworkAcls:
     def _needed(self, acl: str, asked: tuple[Question, ...]) -> tuple[Ground, ...]:
         """Inputs of the lines that the answer needs: if one were not known, it would be another."""
         holder, lines = self._graph.resources[acl], self._lines[acl]
-        found: list[Ground] = [by_type(holder)]
+        grounds: list[Ground] = [by_type(holder)]
         for key in ("ingress", "egress"):
             apart = [line for line in lines if line.source is not holder or line.inward is not (key == "ingress")]
             blurred = [_line(holder, {}, key == "ingress", "", "", False), *apart]
             if all(_answer(blurred, each) is False for each in asked):
                 lines = blurred
             else:
-                found.append(entries(holder, key).ground())
+                grounds.append(entries(holder, key).ground())
         for rule in {line.source.urn: line.source for line in lines if line.source is not holder}.values():
             for keys in (_CONTENTS, _NUMBER):
                 blurred = [_blurred(line, keys) if line.source is rule else line for line in lines]
@@ -197,8 +197,8 @@ class NetworkAcls:
                 if all(_answer(blurred, each) is False for each in asked):
                     lines = blurred
                 else:
-                    found += [given(rule, key).ground() for key in keys if key in rule.inputs]
-        return tuple(found)
+                    grounds += [given(rule, key).ground() for key in keys if key in rule.inputs]
+        return tuple(grounds)
 
     @functools.cache  # noqa: B019 # lives as long as its model
     def _decided(self, acl: str, asked: Question) -> bool | None:
@@ -253,8 +253,8 @@ def _answer(lines: list[_Line], asked: Question) -> bool | None:
 
 def _whole(passes: Iterable[bool | None]) -> bool | None:
     """Whether all ports pass, or none; None for a part of them: it depends on the port that the caller has."""
-    found = set(passes)
-    return found.pop() if len(found) == 1 else None
+    answers = set(passes)
+    return answers.pop() if len(answers) == 1 else None
 
 
 def _by_port(
@@ -267,10 +267,10 @@ def _by_port(
     return {port: _first(ahead, address, protocol, port) for port in ports}
 
 
-def _joined(found: set[tuple[str, int, int]]) -> set[tuple[str, int, int]]:
+def _joined(ranges: set[tuple[str, int, int]]) -> set[tuple[str, int, int]]:
     """Neighbouring ranges of ports as one."""
     joined: list[tuple[str, int, int]] = []
-    for protocol, first, last in sorted(found):
+    for protocol, first, last in sorted(ranges):
         if joined and joined[-1][0] == protocol and joined[-1][2] + 1 == first:
             first = joined.pop()[1]
         joined.append((protocol, first, last))

@@ -40,23 +40,23 @@ class Node:
     @property
     def elsewhere(self) -> bool:
         """Whether it may be in a subnet that the graph does not hold."""
-        return any(isinstance(one, Gap) for one in self.placed)
+        return any(isinstance(ground, Gap) for ground in self.placed)
 
     @property
     def grouped(self) -> tuple[Ground, ...]:
         """Grounds for the statement that it has no other groups."""
         unknown = (Gap(group) for group in self.groups if is_unknown(group))
-        return (*(one for interface in self.interfaces for one in interface.grouped), *unknown)
+        return (*(ground for interface in self.interfaces for ground in interface.grouped), *unknown)
 
     @property
     def placed(self) -> tuple[Ground, ...]:
         """Grounds for the statement that it is in no other subnets."""
-        return tuple(one for interface in self.interfaces for one in interface.placed)
+        return tuple(ground for interface in self.interfaces for ground in interface.placed)
 
     def private(self, *families: Family) -> tuple[Ground, ...]:
         """Grounds for the statement that it has no public address in these families."""
-        found = (interface.private[family] for interface in self.interfaces for family in families)
-        return tuple(one for why in found for one in why or ())
+        answers = (interface.private[family] for interface in self.interfaces for family in families)
+        return tuple(subnet for why in answers for subnet in why or ())
 
     @property
     def filtered(self) -> bool:
@@ -82,7 +82,7 @@ class Node:
     def has_public_address(self, family: Family) -> bool | None:
         if any(interface.private[family] is None for interface in self.interfaces):
             return True
-        return None if any(isinstance(one, Gap) for one in self.private(family)) else False
+        return None if any(isinstance(subnet, Gap) for subnet in self.private(family)) else False
 
 
 class Nodes:
@@ -116,24 +116,24 @@ class Nodes:
         return self._by_vpc.get(vpc.urn, [])
 
     def vpcs(self, node: Node) -> list[Resource]:
-        found = {vpc.urn: vpc for subnet in node.subnets if (vpc := self._network.vpc(subnet)) is not None}
-        return list(found.values())
+        vpcs = {vpc.urn: vpc for subnet in node.subnets if (vpc := self._network.vpc(subnet)) is not None}
+        return list(vpcs.values())
 
     def networks(self, node: Node) -> set[str]:
         """The VPCs that it is in: by URN in the graph, by id outside it."""
         groups = filter(None, map(self._groups.keys.resource, node.groups))
         holders = (*node.subnets, node.resource, *groups)
-        found = ((self._network.vpc(holder), text(held(holder, "vpcId"))) for holder in holders)
-        return {vpc.urn if vpc is not None else written for vpc, written in found if vpc is not None or written}
+        networks = ((self._network.vpc(holder), text(held(holder, "vpcId"))) for holder in holders)
+        return {vpc.urn if vpc is not None else written for vpc, written in networks if vpc is not None or written}
 
     @functools.cached_property
     def _by_address(self) -> dict[str, Resource]:
-        found: dict[str, Resource] = {}
+        resources: dict[str, Resource] = {}
         for card in self._graph.of_type(*types.INTERFACE):
-            found.update((address, self.attachments.instance_of(card) or card) for address in _addresses(card))
+            resources.update((address, self.attachments.instance_of(card) or card) for address in _addresses(card))
         for machine in self._graph.of_type(*types.INSTANCE):
-            found.update((address, machine) for address in _addresses(machine))
-        return found
+            resources.update((address, machine) for address in _addresses(machine))
+        return resources
 
     @functools.cached_property
     def _by_group(self) -> dict[str, list[Node]]:

@@ -30,13 +30,13 @@ def joins(routing: Routing, here: Resource, there: Resource) -> bool | None:
     ranges = routing.cidrs(there)
     if owner is None or other is None or not ranges:
         return None
-    found = [
+    answers = [
         _crosses(routing, route, owner, other)
         for route in routing.routes(routing.table(here))
         if route.gateway in (Gateway.PEERING, Gateway.UNKNOWN)
-        and (not route.destination or any(covers(route.destination, one) is not False for one in ranges))
+        and (not route.destination or any(covers(route.destination, cidr) is not False for cidr in ranges))
     ]
-    return any_of(found) if found or routing.knows_routes(here) else None
+    return any_of(answers) if answers or routing.knows_routes(here) else None
 
 
 def _crosses(routing: Routing, route: Route, owner: Resource, other: Resource) -> bool | None:
@@ -47,7 +47,7 @@ def _crosses(routing: Routing, route: Route, owner: Resource, other: Resource) -
     ends = [named(routing.graph, by, key, types=types.VPC) for key in _PEERS]
     if any(not end.some() for end in ends):
         return None
-    if {one.urn for end in ends for one in end.some()} != {owner.urn, other.urn}:
+    if {resource.urn for end in ends for resource in end.some()} != {owner.urn, other.urn}:
         return False
     accepters = naming(routing.graph, by, (_ACCEPTER,), "vpcPeeringConnectionId")
-    return True if any(given(one, "autoAccept").flag(absent=False) for one in (by, *accepters)) else None
+    return True if any(given(resource, "autoAccept").flag(absent=False) for resource in (by, *accepters)) else None

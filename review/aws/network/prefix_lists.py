@@ -37,7 +37,7 @@ class PrefixLists:
         declared = self._graph.resources.get(prefix_list)
         inline = entries(declared, "entries").some() if declared is not None else ()
         apart = naming(self._graph, declared, types.PREFIX_LIST_ENTRY, "prefixListId") if declared is not None else ()
-        written = [*(text(within(one, "cidr")) for one in inline), *(text(held(one, "cidr")) for one in apart)]
+        written = [*(text(within(entry, "cidr")) for entry in inline), *(text(held(one, "cidr")) for one in apart)]
         return ["" if self.is_made_up(cidr) else cidr for cidr in written]
 
     def knows(self, prefix_list: str) -> bool:
@@ -57,13 +57,13 @@ class PrefixLists:
     @functools.cached_property
     def _service_lists(self) -> dict[str, str]:
         """By id, the service name of AWS's own lists, from lookups and gateway endpoints."""
-        lists = ((one.result, one.arguments) for one in self._graph.invokes if "refixList" in one.token)
-        looked_up = {text(found.get("id")): text(found.get("name") or asked.get("name")) for found, asked in lists}
+        lists = ((invoke.result, invoke.arguments) for invoke in self._graph.invokes if "refixList" in invoke.token)
+        looked_up = {text(result.get("id")): text(result.get("name") or asked.get("name")) for result, asked in lists}
         endpoints = self._graph.of_type(*types.ENDPOINT)
         return looked_up | {text(output(hit, "prefixListId")): text(held(hit, "serviceName")) for hit in endpoints}
 
     @functools.cached_property
     def _stray_entries(self) -> bool:
         """Whether an entry may be of any list."""
-        found = self._graph.of_type(*types.PREFIX_LIST_ENTRY)
-        return any(may_be_any(self._graph, one, "prefixListId", types=types.PREFIX_LIST) for one in found)
+        resources = self._graph.of_type(*types.PREFIX_LIST_ENTRY)
+        return any(may_be_any(self._graph, resource, "prefixListId", types=types.PREFIX_LIST) for resource in resources)

@@ -17,9 +17,9 @@ _WANTED: Final = "associatePublicIpAddress"
 _IPV6: Final = ("ipv6AddressCount", "ipv6Addresses", "ipv6PrefixCount", "ipv6Prefixes")
 
 
-def unless(found: Given[Any], value: bool, *, absent: bool = False) -> Private:
+def unless(setting: Given[Any], value: bool, *, absent: bool = False) -> Private:
     """Private by an input, unless it has this value."""
-    return None if found.flag(absent=absent) is value else (found.ground(),)
+    return None if setting.flag(absent=absent) is value else (setting.ground(),)
 
 
 def without_ipv4(machine: Resource, template: Resource | None, named: tuple[Ground, ...], place: Place) -> Private:
@@ -48,7 +48,7 @@ def _wanted(wanted: Given[Any], because: tuple[Ground, ...], place: Place) -> Pr
     ]
     if None in maps or place.every(unknown=None) == ():
         return None
-    return (*because, place.ground(), *(one for why in maps for one in why or ()))
+    return (*because, place.ground(), *(ground for why in maps for ground in why or ()))
 
 
 def without_ipv6(holder: Resource, template: Resource | None, place: Place) -> Private:
@@ -56,11 +56,11 @@ def without_ipv6(holder: Resource, template: Resource | None, place: Place) -> P
     cards = items(held(template, "networkInterfaces")) if template is not None else []
     in_template = [value for key in _IPV6 for value in spread(cards, key)]
     own = [value for key in _IPV6 for value in items(held(holder, key))]
-    maps = [unless(given(one, "assignIpv6AddressOnCreation"), True) for one in place.some()]
+    maps = [unless(given(resource, "assignIpv6AddressOnCreation"), True) for resource in place.some()]
     if None in maps or any(value not in (0, UNKNOWN) for value in (*own, *in_template)):
         return None
     inputs = [given(holder, key).ground() for key in _IPV6]
     if template is not None:
         cards_known = entries(template, "networkInterfaces").ground()
         inputs.append(Gap(f"{template.name}.networkInterfaces") if UNKNOWN in in_template else cards_known)
-    return (place.ground(), *(one for why in maps for one in why or ()), *inputs)
+    return (place.ground(), *(ground for why in maps for ground in why or ()), *inputs)

@@ -67,8 +67,8 @@ def leaves_by_gateway(routes: list[Route], peer: str, within: str = "") -> bool 
     addresses = public_parts(peer, [route.destination for route in routes])
     # A destination that is not known (a prefix list) may be any.
     open_ended = any(not route.destination and route.gateway in _MAYBE_INTERNET for route in routes)
-    found = any_of(_decided(routes, address, within or peer) for address in addresses)
-    return None if found is False and open_ended else found
+    answer = any_of(_decided(routes, address, within or peer) for address in addresses)
+    return None if answer is False and open_ended else answer
 
 
 def _decided(routes: list[Route], address: str, asked: str) -> bool | None:

@@ -52,7 +52,7 @@ class Routing:
         self._routes: dict[str, list[Route]] = defaultdict(list)
         links = (link for link in graph.of_type(*types.ROUTE_TABLE_ASSOCIATION) if not link.existing)
         subnets = (named(graph, link, "subnetId", types=types.SUBNET) for link in links)
-        self._loose = any(one.every(unknown=None) is None for one in subnets)
+        self._loose = any(subnet.every(unknown=None) is None for subnet in subnets)
         """Whether a route or an association is of a table or subnet that does not resolve: it may be the main table of
         any VPC, or any subnet that has it."""
         strays = of_any(graph, types.ROUTE, "routeTableId", types=types.ROUTE_TABLE)
@@ -112,10 +112,10 @@ class Routing:
         routes, asked = self.routes(self.table(subnet)), peer or family.anywhere
         if subnet.type == "aws:ec2/defaultSubnet:DefaultSubnet" and not routes:
             return None if self.may_be_blocked else True
-        if found := leaves_by_gateway(routes, asked, whole):
+        if answer := leaves_by_gateway(routes, asked, whole):
             certain = self._has_table(subnet) and not self.may_be_blocked
             return True if certain and leaves_by_gateway([*routes, *self._strays], asked, whole) else None
-        return found if self.knows_routes(subnet) else None
+        return answer if self.knows_routes(subnet) else None
 
     @functools.cached_property
     def may_be_blocked(self) -> bool:
@@ -124,13 +124,13 @@ class Routing:
         https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa.html
         """
         blocks = self.graph.of_type(*types.PUBLIC_ACCESS_BLOCK)
-        return any(held(one, "internetGatewayBlockMode") != "off" for one in blocks)
+        return any(held(block, "internetGatewayBlockMode") != "off" for block in blocks)
 
     def leads_to(self, subnet: Resource, cidr: str) -> bool | None:
         """Whether packets from a subnet go to any of a private range: in its VPC, or by a route. None if not known."""
         vpc = self.vpc(subnet)
-        ranges = [*(self.cidrs(vpc) if vpc else ()), *(one.destination for one in self.routes(self.table(subnet)))]
-        if any(covers(found, cidr) is not False for found in ranges if found):
+        ranges = [*(self.cidrs(vpc) if vpc else ()), *(route.destination for route in self.routes(self.table(subnet)))]
+        if any(covers(destination, cidr) is not False for destination in ranges if destination):
             return True
         own = vpc is not None and text(held(vpc, "cidrBlock"))
         known = own and all(ranges) and self.knows_routes(subnet) and not self._adds_unseen
@@ -168,9 +168,9 @@ class Routing:
 
     def tables(self, resource: Resource, key: str = "routeTableId") -> list[str]:
         """Keys of the tables that a resource names; ids, or a key for unknown ones, if the graph holds none."""
-        found, strangers, known = resolved(self.graph, resource, (key,), types.ROUTE_TABLE)
-        mains = ((one, self._main_ids.get(one)) for one in filter(None, strangers))
-        keys = [*(one.urn for one in found), *(f"{main.urn}#main" if main else one for one, main in mains)]
+        resources, strangers, known = resolved(self.graph, resource, (key,), types.ROUTE_TABLE)
+        mains = ((stranger, self._main_ids.get(stranger)) for stranger in filter(None, strangers))
+        keys = [*(one.urn for one in resources), *(f"{main.urn}#main" if main else one for one, main in mains)]
         return keys or [f"an unknown table of {resource.name}"] * (not known)
 
     def _add(self, table: str, resource: Resource, entry: Mapping[str, Any], keys: tuple[str, ...]) -> None:
@@ -192,15 +192,15 @@ class Routing:
         if value is not UNKNOWN:
             return self.graph.find(value, *kinds) or self.made_with.get(text(value))
         urns = resource.property_dependencies.get(key) or resource.property_dependencies.get("routes", ())
-        found = [hit for urn in urns if (hit := self.graph.resources.get(urn)) is not None]
+        resources = [hit for urn in urns if (hit := self.graph.resources.get(urn)) is not None]
         # An interface depends on the instance that holds it, so the first kind wins.
-        return next((hit for kind in kinds for hit in found if hit.type == kind), None)
+        return next((hit for kind in kinds for hit in resources if hit.type == kind), None)
 
     @functools.cached_property
     def made_with(self) -> dict[str, Resource]:
         """By the id of an interface that AWS made with an instance, the instance."""
         machines = self.graph.of_type(*types.INSTANCE)
-        return {own: one for one in machines if (own := text(output(one, "primaryNetworkInterfaceId")))}
+        return {own: machine for machine in machines if (own := text(output(machine, "primaryNetworkInterfaceId")))}
 
     @functools.cached_property
     def links(self) -> dict[str, tuple[Resource, str]]:
@@ -215,9 +215,9 @@ class Routing:
         return managed | {vpc: table for vpc, (_, table) in chosen.items()}
 
     def _owners(self, default_table: Resource) -> list[Resource]:
-        found = self._main_ids.get(text(held(default_table, "defaultRouteTableId")))
+        resource = self._main_ids.get(text(held(default_table, "defaultRouteTableId")))
         by_dependency = pointed(self.graph, default_table, "defaultRouteTableId", types=types.VPC)
-        return [found] if found is not None else by_dependency
+        return [resource] if resource is not None else by_dependency
 
     @functools.cached_property
     def _main_ids(self) -> dict[str, Resource]:
@@ -229,7 +229,7 @@ class Routing:
     def _joins(self, association: tuple[str, ...], key: str, kinds: tuple[str, ...]) -> dict[str, tuple[Resource, str]]:
         pairs = [(link, table) for link in self.graph.of_type(*association) for table in self.tables(link)]
         joined = ((link, table, named(self.graph, link, key, types=kinds).some()) for link, table in pairs)
-        return {one.urn: (link, table) for link, table, found in joined for one in found}
+        return {resource.urn: (link, table) for link, table, resources in joined for resource in resources}
 
 
 _DEFAULT_VPC: Final = "aws:ec2/defaultVpc:DefaultVpc"

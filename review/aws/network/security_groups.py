@@ -128,12 +128,12 @@ class SecurityGroups:
         return self.of(*groups, inward=False)
 
     def of(self, *groups: str, inward: bool) -> list[AllowRule]:
-        found: list[AllowRule] = []
+        rules: list[AllowRule] = []
         for group in groups:
             if "#" in group and (vpc := self.keys.resource(group)) is not None:
-                found += _untouched_default(vpc, group, inward=inward)
-            found += self._permits.get((group, inward), ())
-        return found
+                rules += _untouched_default(vpc, group, inward=inward)
+            rules += self._permits.get((group, inward), ())
+        return rules
 
     def of_others(self) -> Iterator[tuple[str, AllowRule]]:
         """Ingress rules that the program adds to groups which it does not make, each with its group."""
@@ -160,7 +160,7 @@ class SecurityGroups:
     def can_tell(self, *groups: str, inward: bool) -> bool:
         """Whether the graph holds all rules of the groups in a direction: not of one made elsewhere, for example."""
         held = {group: self._graph.resources.get(group.partition("#")[0]) for group in groups}
-        known = all(one is not None and not one.existing for one in held.values())
+        known = all(resource is not None and not resource.existing for resource in held.values())
         if self._unrun(inward=inward):
             return False
         if inward in self._adrift or (self._loose and any("#" in group for group in groups)):

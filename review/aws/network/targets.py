@@ -69,13 +69,13 @@ class Targets:
         """The machine, service or function that an attachment registers; itself if it is one."""
         keys = ("targetId", "autoscalingGroupName")
         kinds = (*types.INSTANCE, *types.FUNCTION, *types.ALIAS, *types.SCALING_GROUP)
-        found = (hit for key in keys for hit in pointed(self._graph, source, key, types=kinds))
-        return source if source.type in types.COMPUTE else next(found, None)
+        resources = (hit for key in keys for hit in pointed(self._graph, source, key, types=kinds))
+        return source if source.type in types.COMPUTE else next(resources, None)
 
     @functools.cached_property
     def _targets(self) -> dict[str, list[Target]]:
-        found = (*self._attached(), *self._from_services(), *self._from_scaling_groups())
-        return grouped((group.urn, target) for group, target in found)
+        targets = (*self._attached(), *self._from_services(), *self._from_scaling_groups())
+        return grouped((group.urn, target) for group, target in targets)
 
     def _attached(self) -> Iterator[tuple[Resource, Target]]:
         kinds = (*types.INSTANCE, *types.INVOKED, *types.LOAD_BALANCER)
@@ -83,10 +83,10 @@ class Targets:
             hit = first(self._graph, attachment, "targetId", types=kinds)
             address = text(held(attachment, "targetId"))
             for group in pointed(self._graph, attachment, "targetGroupArn", types=types.TARGET_GROUP):
-                found = hit or self._nodes.at(address)
+                resource = hit or self._nodes.at(address)
                 port = held(attachment, "port")
                 number = integer(held(group, "port") if port is None else port)
-                yield group, Target(found, address, number, attachment)
+                yield group, Target(resource, address, number, attachment)
 
     def _from_services(self) -> Iterator[tuple[Resource, Target]]:
         for service in self._graph.of_type(*types.SERVICE):
@@ -98,7 +98,7 @@ class Targets:
         for entry in items(held(service, key)):
             hit = self._graph.find(within(entry, name), *kinds)
             unknown = pointed(self._graph, service, key, name, types=kinds) if within(entry, name) is UNKNOWN else []
-            yield from ((entry, found) for found in ([hit] if hit is not None else unknown))
+            yield from ((entry, resource) for resource in ([hit] if hit is not None else unknown))
 
     def _from_scaling_groups(self) -> Iterator[tuple[Resource, Target]]:
         for kinds, path in _OF_MACHINES:

@@ -74,7 +74,7 @@ def difference(
     """
     samples: dict[str, list[Sample]] = {}
     for address in (addresses := {*before.entries, *after.entries}):
-        entries = [one.entries[address] for one in (before, after) if address in one.entries]
+        entries = [demands.entries[address] for demands in (before, after) if address in demands.entries]
         paths = {sampled(path): path for entry in entries for path in sorted({one.path for one in entry.api.calls})}
         samples[address] = [(m, path) for path in paths.values() for m in METHODS[: None if path != "$default" else 1]]
     old, new = before.points(samples), after.points(samples)
@@ -141,7 +141,7 @@ def _read_addresses(was: tuple[Demands, Points], now: tuple[Demands, Points]) ->
 
 def _part_countries(old: Points, new: Points) -> None:
     """Leaves of the countries of callers those that only one state has."""
-    for point in [one for one in {**old, **new} if one.word == WHERE]:
+    for point in [point for point in {**old, **new} if point.word == WHERE]:
         was, now = (points.pop(point, {}) for points in (old, new))
         sets = [key for key in (*was, *now) if isinstance(key, Countries)]
         if len(sets) > 1:
@@ -173,8 +173,8 @@ def _read_policies(sides: tuple[Demands, Demands], old: Points, new: Points) -> 
         ]
         if len(written) == 1:
             written[0][Point(subject, "policy", Sense.EITHER)] = {"the only one": ""}
-    of_unread = {one.subject for one in {**old, **new} if one.word == "policy"}
-    for point in [one for one in {**old, **new} if one.word in _POLICY]:
+    of_unread = {point.subject for point in {**old, **new} if point.word == "policy"}
+    for point in [point for point in {**old, **new} if point.word in _POLICY]:
         if point.subject in of_unread:
             for points in (old, new):  # what is not known neither lets in nor keeps out
                 points.pop(point, None)
@@ -257,7 +257,7 @@ def _judged(sense: Sense, was: Values, now: Values) -> Iterator[tuple[str, bool,
 
 def _kin(keys: Sequence[Hashable], others: Values, required: bool) -> tuple[str, ...]:
     """Statements and patterns of the other state that the keys include, or ranges that meet theirs."""
-    ranges = [] if required else [one for one in keys if isinstance(one, Range)]
+    ranges = [] if required else [key for key in keys if isinstance(key, Range)]
     inner = {key for key in others if isinstance(key, Statement | Recent | Pattern) and key.covered(keys)}
     return tuple(text for key, text in others.items() if key in inner or any(one.meets(key) for one in ranges))
 
@@ -319,5 +319,5 @@ def _folded(subjects: Sequence[str]) -> list[str]:
         rest if methods == [""] else f"{'ANY' if len(methods) == len(METHODS) else '/'.join(methods)} {rest}"
         for rest, methods in by_rest.items()
     )
-    by_address = grouped(reversed(one.rpartition(" at ")[::2]) for one in texts)
+    by_address = grouped(reversed(text.rpartition(" at ")[::2]) for text in texts)
     return [address if calls == [""] else f"{few(calls)} at {address}" for address, calls in by_address.items()]

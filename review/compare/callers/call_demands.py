@@ -37,7 +37,7 @@ class CallDemands:
         if function is None or call.integration.has_credentials or not call.integration.certain:
             return True
         permissions = self._model.permissions
-        known = all(isinstance(one, Fact) for one in (*permissions.grounds(function, api), *call.named))
+        known = all(isinstance(ground, Fact) for ground in (*permissions.grounds(function, api), *call.named))
         return permissions.for_call(function, api, call) is not None or not known
 
     def points(self, api: Api, call: Call) -> Iterator[Found]:
@@ -54,8 +54,8 @@ class CallDemands:
         if isinstance(call.declared, Resource):
             scopes = items(held(call.declared, "authorizationScopes"))
             yield from each(Point("", "scope", Sense.LIMITS), map(str, scopes))
-            for found in pointed(self._graph, call.declared, "authorizerId"):
-                yield from self._of_authorizer({key: held(found, key) for key in found.inputs})
+            for resource in pointed(self._graph, call.declared, "authorizerId"):
+                yield from self._of_authorizer({key: held(resource, key) for key in resource.inputs})
         elif isinstance(call.declared, Mapping):
             yield from self._of_operation(api, call.declared)
         yield from _content_types(call.integration)
@@ -119,10 +119,10 @@ class CallDemands:
         graph = self._graph
         for plan in naming(graph, api.resource, types.USAGE_PLAN, "apiStages", "apiId"):
             for link in naming(graph, plan, ("aws:apigateway/usagePlanKey:UsagePlanKey",), "usagePlanId"):
-                found = pointed(graph, link, "keyId", types=("aws:apigateway/apiKey:ApiKey",))
-                if not found:
+                resources = pointed(graph, link, "keyId", types=("aws:apigateway/apiKey:ApiKey",))
+                if not resources:
                     yield as_text(held(link, "keyId")), text(held(link, "keyId")) or "a key of another stack"
-                for key in found:
+                for key in resources:
                     value = held(key, "value")
                     mark = "new " if key.urn in self._renewed else ""
                     if held(key, "enabled") is not False:
@@ -151,16 +151,16 @@ def deciding_functions(model: AwsModel) -> set[str]:
     bodies = [mapping(definition(graph, api.resource)) for api in model.apis.all]
     schemes = [scheme for body in bodies for scheme in openapi.written_schemes(body).values()]
     written += [within(scheme, _AUTHORIZER, "authorizerUri") for scheme in schemes]
-    functions = [function_in(graph, one) for one in written if one is not None]
-    return {one.urn for one in functions if one is not None}
+    functions = [function_in(graph, uri) for uri in written if uri is not None]
+    return {function.urn for function in functions if function is not None}
 
 
 def _values(key: str, value: Any) -> list[str]:
     """Values of an authorizer's input. Sources in one text are several, and every call has its own context."""
-    found = [str(one) for one in items(value)]
+    texts = [str(one) for one in items(value)]
     if not key.startswith("identitySource"):
-        return found
-    return [one for text in found for one in text.replace(" ", "").split(",") if "context." not in one]
+        return texts
+    return [one for text in texts for one in text.replace(" ", "").split(",") if "context." not in one]
 
 
 def _digest(value: str) -> str:

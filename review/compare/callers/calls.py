@@ -58,24 +58,24 @@ def callers(
     before: Side, after: Side, differing: Update, names: Mapping[str, str], unclear: Iterable[str] = ()
 ) -> Callers:
     """The callers of two states. `names` has the names before of resources that are renamed, by URN."""
-    old, new = ({key_of(one.urn) for one in side.graph} for side in (before, after))
+    old, new = ({key_of(resource.urn) for resource in side.graph} for side in (before, after))
     was, now = (lanes(side, old & new, names) for side in (before, after))
-    entered = {one.place[2] for one in (*was, *now) if len(one.place) > 2 and one.way.origin is None}
+    entered = {lane.place[2] for lane in (*was, *now) if len(lane.place) > 2 and lane.way.origin is None}
     followed = {name for side in (before, after) for name in _called(side)} - entered
     wanted = Demands(after.reach.model, names, differing.renewed | differing.made_again, _subjects(after, differing))
-    public = set.intersection(*({one.way.target for one in each if is_by_policy(one.way)} for each in (was, now)))
-    doors = {rule.name for one in now if by_anyone(one.way) for rule in forwarding.holders(one.way, after)}
+    public = set.intersection(*({lane.way.target for lane in each if is_by_policy(lane.way)} for each in (was, now)))
+    doors = {rule.name for address in now if by_anyone(address.way) for rule in forwarding.holders(address.way, after)}
     found = difference(Demands(before.reach.model, {}, (), {}), wanted, followed, public, doors)
-    earlier = {key: one.way for one in was for key in (one.key, (one.key, one.way.uncertainty))}
+    earlier = {key: address.way for address in was for key in (address.key, (address.key, address.way.uncertainty))}
     near = ((earlier.get((one.key, one.way.uncertainty), earlier.get(one.key)), one.way) for one in now)
     both = [(old, new) for old, new in near if old is not None]
     shown = [*_addresses(both, before, after, differing)]
-    had = {one: None for was, _ in shown for one in was}
-    marked = [one for _, now in shown for one in now]
-    has = {one.replace(RENEWED, ""): None for one in marked}
-    moved = [one.replace(RENEWED, "") for one in marked if RENEWED in one]
+    had = {address: None for was, _ in shown for address in was}
+    marked = [address for _, now in shown for address in now]
+    has = {address.replace(RENEWED, ""): None for address in marked}
+    moved = [address.replace(RENEWED, "") for address in marked if RENEWED in address]
     come, gone = (
-        [f"address {one}" for one in these if one not in others and not one.endswith(_OWN_NAME)]
+        [f"address {address}" for address in these if address not in others and not address.endswith(_OWN_NAME)]
         for these, others in ((has, had), (had, has))
     )
     unsure = [brief(new if new.uncertainty else old) for old, new in both if old.uncertainty != new.uncertainty]
@@ -108,8 +108,8 @@ def callers(
         shut_out=(*dict.fromkeys(text for _, text in lost), *gone, *kept, *found.shut_out),
         unjudged=(*dict.fromkeys((*unclear, *unsure, *found.unjudged, *_unjudged(before, after, differing))),),
         undenied=found.undenied,
-        moved=tuple(f"{one} becomes another one" for one in dict.fromkeys((*moved, *wanted.moved()))),
-        covered=frozenset(str(one.way) for one in (*was, *now) if one.traced)
+        moved=tuple(f"{name} becomes another one" for name in dict.fromkeys((*moved, *wanted.moved()))),
+        covered=frozenset(str(lane.way) for lane in (*was, *now) if lane.traced)
         - {str(lane.way) for lane, _ in (*gained, *lost)},
         begun=begins,
         ended=ends,
@@ -118,31 +118,31 @@ def callers(
 
 def _past_lenient_acls(lanes_: Iterable[Lane], side: Side) -> set[Any]:
     """Keys of what web ACLs guard, as without them: those that block some only, of which the demands have the end."""
-    if any(held(one, "defaultAction", "allow") is None for one in side.graph.of_type(*types.WEB_ACL)):
+    if any(held(web_acl, "defaultAction", "allow") is None for web_acl in side.graph.of_type(*types.WEB_ACL)):
         return set()
-    lighter = ((one, frozenset(ask for ask in one.asks if ask[1] != "WAF")) for one in lanes_)
-    return {replace(one, asks=asks).key for one, asks in lighter if asks != one.asks}
+    lighter = ((lane, frozenset(ask for ask in lane.asks if ask[1] != "WAF")) for lane in lanes_)
+    return {replace(lane, asks=asks).key for lane, asks in lighter if asks != lane.asks}
 
 
 def _addresses(
     both: Iterable[tuple[Path, Path]], before: Side, after: Side, differing: Update
 ) -> Iterator[list[list[str]]]:
     """Addresses of each path that both states have, in each of them; those that become others are marked."""
-    stopped = {one.resource.urn for one in differing.changed if one.inputs & {*STOPS}}
+    stopped = {change.resource.urn for change in differing.changed if change.inputs & {*STOPS}}
     elsewhere = differing.renewed | differing.made_again | stopped
     logical = {new.urn: old.name for old, new in differing.renamed}
     for old, new in both:  # those of APIs are among the demands
         pair = own_addresses(old, before.reach.model), own_addresses(new, after.reach.model, elsewhere, logical)
         # Beside a record, the address of a machine's own goes on.
         own = all(any(map(is_of_a_machine, each)) for each in pair)
-        yield [[one for one in each if own or not is_of_a_machine(one)] for each in pair]
+        yield [[address for address in each if own or not is_of_a_machine(address)] for each in pair]
 
 
 def _subjects(after: Side, differing: Update) -> dict[str, str]:
     """Names before of resources that only they have, by name: of those that keep their address, or have none."""
     again = {new.urn for _, new in differing.renamed if new.type not in types.SECURITY_GROUP} & differing.made_again
     kept = {new.urn: (new.name, old.name) for old, new in differing.renamed if new.urn not in again}
-    taken = {one.name for one in after.graph if one.urn not in kept}
+    taken = {resource.name for resource in after.graph if resource.urn not in kept}
     return {name: was for name, was in kept.values() if name not in taken}
 
 
@@ -156,15 +156,15 @@ def _called(side: Side) -> Iterator[str]:
 
 def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
     """What differs and no model has read, and what reach does not understand."""
-    made = *differing.added, *(one.resource for one in differing.changed)
+    made = *differing.added, *(change.resource for change in differing.changed)
     codes = [_LINE.sub("", one.code) for one in after.graph.unseen]
     for side, gone in ((before, differing.removed), (after, made)):
         names = unread(side.reach.model)
         unseen = (code for code in names.get(NOT_RUN, ()) if side is after or _LINE.sub("", code) not in codes)
         yield from (f"{code} ({NOT_RUN})" for code in unseen)
         # Of another stack that both sides name, the inputs below are enough.
-        others = {one.urn for one in side.graph if one.is_other_stack} - {one.urn for one in gone}
-        touched = {urn for one in gone for urn in _linked(one)} - others
+        others = {one.urn for one in side.graph if one.is_other_stack} - {resource.urn for resource in gone}
+        touched = {urn for resource in gone for urn in _linked(resource)} - others
         for one in side.graph:
             if one.name in names.get(one.type, ()) and touched & _linked(one):
                 yield f"{one.name} ({one.type})"
@@ -177,7 +177,7 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
     again = {old.urn for old, _ in differing.renamed}
     ways = [way for way in before.reach.paths if way.origin is None and way.open]
     followed = {one.urn for way in ways for one in (way.backend, *(hop.resource for hop in way.hops)) if one}
-    followed.update(urn for one in before.graph.of_type(*_STARTS) for urn in one.dependencies)
+    followed.update(urn for resource in before.graph.of_type(*_STARTS) for urn in resource.dependencies)
     for one in differing.removed:
         alone = one.type.startswith(_CALLED) and one.urn not in followed
         worked = alone or (_worked(one.type) and not any(key in one.inputs for key in POLICIES))
@@ -217,7 +217,7 @@ def _unknown(pairs: Iterable[Pair]) -> Iterator[str]:
     for old, new in pairs:
         unknown = [key for key in sorted(old.inputs.keys() & new.inputs.keys())
                    if key not in new.options.ignore_changes
-                   and all(holds_unknown(one.inputs[key]) for one in (old, new))]  # fmt: skip
+                   and all(holds_unknown(resource.inputs[key]) for resource in (old, new))]  # fmt: skip
         if unknown:
             yield f"{', '.join(unknown)} of {new.name}"
 
@@ -267,21 +267,21 @@ def _paths(change: Changed, renames: Collection[tuple[str, str]]) -> Iterator[st
     """
     known = (one for one in change.properties if not isinstance(one.after, OtherStack))
     other = [one for one in known if not one.is_renewal and (str(one.before), str(one.after)) not in renames]
-    found = (path for one in other for path in _leaves(_INDEX.sub("", one.name), one.before, one.after))
-    yield from dict.fromkeys(found)
+    paths = (path for one in other for path in _leaves(_INDEX.sub("", one.name), one.before, one.after))
+    yield from dict.fromkeys(paths)
 
 
-def _linked(one: Resource) -> set[str]:
+def _linked(resource: Resource) -> set[str]:
     """A resource, and those that its inputs name."""
-    return {one.urn, *(urn for urns in one.property_dependencies.values() for urn in urns)}
+    return {resource.urn, *(urn for urns in resource.property_dependencies.values() for urn in urns)}
 
 
 def _leaves(name: str, before: Any, after: Any) -> Iterator[str]:
     """Paths of the inputs in a differing value: one, or those in a block that comes or goes as a whole."""
     blocks = [revealed(one) for one in (before, after) if one is not None]
-    if not any(blocks) or not all(isinstance(one, Mapping) for one in blocks):
+    if not any(blocks) or not all(isinstance(block, Mapping) for block in blocks):
         yield name
         return
-    for key in sorted({key for one in blocks for key in one}):
-        values = [one.get(key) for one in blocks]
+    for key in sorted({key for block in blocks for key in block}):
+        values = [block.get(key) for block in blocks]
         yield from _leaves(f"{name}.{key}", values[0], values[-1])

@@ -58,12 +58,12 @@ class Demands:
         self._model, self._graph, self._names, self._renewed = model, model.graph, names, renewed
         self._subjects, self.account = subjects, model.graph.account
         self._calls = CallDemands(model, renewed)
-        self.entries: Final = {one.address: one for api in model.apis.all for one in self._entries(api)}
+        self.entries: Final = {entry.address: entry for api in model.apis.all for entry in self._entries(api)}
         self.who: Final[dict[str, str]] = {}
         """By call, who may send it, as far as addresses decide; empty for the whole internet."""
         self.unanswered: Final[set[tuple[str, str]]] = set()
         """Addresses and calls that get no further than API Gateway. Like `who`, `points` fills it in."""
-        self.open_alone: Final = {one.name for one in self._graph.of_type("aws:efs/fileSystem:FileSystem")}
+        self.open_alone: Final = {system.name for system in self._graph.of_type("aws:efs/fileSystem:FileSystem")}
         """What everybody may use who reaches it, as long as it has no policy."""
         self.bare: Final[dict[str, Point | None]] = {}
         """By address of an API without a policy, where that admits or denies everybody; None for IAM's own account."""
@@ -83,9 +83,9 @@ class Demands:
 
     def balancers_of(self, listener: str) -> set[str]:
         """Names of the load balancers of a listener."""
-        found = (one for one in self._graph.of_type(*types.LISTENER) if one.name == listener)
-        balancers = (self._model.balancers.balancer(one) for one in found)
-        return {self._model.names.of(one) for one in balancers if one is not None}
+        listeners = (resource for resource in self._graph.of_type(*types.LISTENER) if resource.name == listener)
+        balancers = (self._model.balancers.balancer(resource) for resource in listeners)
+        return {self._model.names.of(balancer) for balancer in balancers if balancer is not None}
 
     def lets(self, subject: str, statement: Statement, accounts: Collection[str]) -> bool | None:
         """Whether a principal of these own accounts may do what a statement allows by its own policies as well.
@@ -93,18 +93,18 @@ class Demands:
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-single-account.html
         """
         held_by = [one for one in self._graph if one.custom and subject == self._subjects.get(one.name, one.name)]
-        kinds, parts = [one.type for one in held_by], dict(statement.parts)
+        kinds, parts = [resource.type for resource in held_by], dict(statement.parts)
         # A role or a key may have the name of a bucket.
         service = f"aws:{parts.get('Action', '').partition(':')[0]}/"
-        kinds = [one for one in kinds if one.startswith(service)] or kinds
+        kinds = [kind for kind in kinds if kind.startswith(service)] or kinds
         arn = parts.get("Principal AWS", "")
         account = account_of(arn) or arn
         if account not in accounts:
             return False
-        keys = [one for one in held_by if one.type == _KEY] if _KEY in kinds else []
-        if keys and all(self._model.keys.trusts_account(one, parts.get("Action", "*")) for one in keys):
+        keys = [resource for resource in held_by if resource.type == _KEY] if _KEY in kinds else []
+        if keys and all(self._model.keys.trusts_account(resource, parts.get("Action", "*")) for resource in keys):
             parts["Resource"] = text(output(keys[0], "arn"))  # a star in its policy stands for the key
-        elif not kinds or not all(one.startswith(_BESIDE_IDENTITIES) for one in kinds):
+        elif not kinds or not all(kind.startswith(_BESIDE_IDENTITIES) for kind in kinds):
             return False
         if arn in (account, f"arn:{self._graph.partition}:iam::{account}:root"):
             return True  # it names no identity, and each needs a policy of its own
@@ -115,10 +115,10 @@ class Demands:
 
     def points(self, samples: Mapping[str, Collection[Sample]]) -> Points:
         """All points; of calls, those of the samples, which are given by address."""
-        found: Points = {}
+        points: Points = {}
         for point, key, shown in self._all(samples):
-            found.setdefault(point, {})[key] = shown
-        return found
+            points.setdefault(point, {})[key] = shown
+        return points
 
     def _all(self, samples: Mapping[str, Collection[Sample]]) -> Iterator[Found]:
         for address, entry in self.entries.items():
@@ -142,8 +142,8 @@ class Demands:
         if api.kind is ApiKind.PRIVATE:
             return "anyone who reaches the private API"
         domain = address.partition("/")[0]
-        trusted = [one for one in api.domains if held(one, "mutualTlsAuthentication") is not None]
-        if any(text(held(one, "domainName")) == domain for one in trusted):
+        trusted = [resource for resource in api.domains if held(resource, "mutualTlsAuthentication") is not None]
+        if any(text(held(resource, "domainName")) == domain for resource in trusted):
             return "anyone with a client certificate"
         admitted = access.audience(api, call)
         if admitted.anyone and not access.uncertainty(api, call):
@@ -161,7 +161,7 @@ class Demands:
             kind = "" if api.resource.type in types.REST_API else f"{api.kind.value}, "
             yield from (Entry(f"{name} ({kind}{stage})", there) for stage, there in stages.items())
         mappings = ((types.BASE_PATH_MAPPING, "restApi"), (types.API_MAPPING, "apiId"))
-        for one in (one for kinds, key in mappings for one in naming(self._graph, api.resource, kinds, key)):
+        for one in (resource for kinds, key in mappings for resource in naming(self._graph, api.resource, kinds, key)):
             stage = text(held(one, "stageName")) or text(held(one, "stage"))
             base = text(held(one, "basePath")) or text(held(one, "apiMappingKey"))
             at = f"{text(held(one, 'domainName'))}/{base}".rstrip("/")
@@ -172,11 +172,11 @@ class Demands:
         yield from each(Point(address, "stage", Sense.DETAIL), filter(None, [entry.stage]))
         # The API, and the resources that hold its policy.
         holders = [api.resource, *naming(self._graph, api.resource, types.REST_POLICY, "restApiId")]
-        hidden = any(holds_secret(one.inputs.get("policy")) for one in holders)
+        hidden = any(holds_secret(holder.inputs.get("policy")) for holder in holders)
         for policy in api.policies:
             yield from terms(address, policy, hidden=hidden, arn=text(api.arn))
         if not api.policies:
-            signed = any(Requirement.IAM in one.requires for one in api.calls)
+            signed = any(Requirement.IAM in call.requires for call in api.calls)
             open_to = None if signed else Point(address, "", Sense.ADMITS)
             self.bare[address] = Point(address, "denial", Sense.ASKS) if api.kind is ApiKind.PRIVATE else open_to
         if api.acl is not None:
@@ -189,7 +189,7 @@ class Demands:
             yield from ((Point(address, word, Sense.ADMITS), Pattern(one), one) for one in map(str, allowed))
         if api.kind is ApiKind.PRIVATE:
             ids = items(held(api.resource, "endpointConfiguration", "vpcEndpointIds"))
-            named = (named_as(self._graph.find(one), one) for one in ids)
+            named = (named_as(self._graph.find(identifier), identifier) for identifier in ids)
             yield from each(Point(address, "endpoint", Sense.ADMITS), named)
             for endpoint in self._model.api_endpoints:
                 if held(endpoint.resource, "privateDnsEnabled") is True:

@@ -29,13 +29,13 @@ def ended(of: tuple[Path, Side], by: tuple[Path, Side]) -> tuple[list[str], bool
 def begun(now: tuple[Path, Side], was: tuple[Path, Side]) -> Iterator[tuple[str, bool]]:
     """Conditions on which other rules than before forward to the target of a path, and whether they are known."""
     before = holders(*was)
-    same, olds = {key_of(one.urn) for one in before}, [_asked(one) for one in before]
+    same, olds = {key_of(resource.urn) for resource in before}, [_asked(resource) for resource in before]
     every = "every request" if len([*listeners(*now)]) < 2 else "every other request"
     for holder in holders(*now) if before else ():
         if key_of(holder.urn) not in same:
             asked = _asked(holder)
             known = is_known(holder) or takes_every_request(holder)
-            known = known and not any(UNKNOWN in values for one in (asked, *olds) for values in one.values())
+            known = known and not any(UNKNOWN in values for demands in (asked, *olds) for values in demands.values())
             texts = _left([asked], olds) if known else ["conditions"]
             texts = (_texts([asked]) or [every]) if texts == [_OTHERS] else texts
             yield from ((f"{text} of {holder.name}", known) for text in texts)
@@ -53,7 +53,7 @@ def _no_longer_redirected(before: Side, after: Side) -> Iterator[str]:
     """Ports of load balancers of both states on which the internet is only redirected, and then gets no answer."""
     answering, lasting = {place for place, *_ in _open_listeners(after)}, {key_of(one.urn) for one in after.graph}
     for place, listener, balancer in _open_listeners(before):
-        redirects = answers_itself(listener) and "redirect" in {within(one, "type") for one in actions(listener)}
+        redirects = answers_itself(listener) and "redirect" in {within(action, "type") for action in actions(listener)}
         forwards = before.reach.model.balancers.groups_of([*before.reach.model.balancers.holders(listener)])
         if redirects and not forwards and place[0] in lasting and place not in answering:
             yield f"internet → tcp {place[1]} → {balancer.name}, where {listener.name} redirects"
@@ -86,12 +86,12 @@ def _alone(mine: _Answers, theirs: _Answers, other: Side, does: str) -> Iterator
 
 def _answered(side: Side) -> _Answers:
     """Of listeners that somebody gets to, requests that a rule answers before others could forward them."""
-    balancers, found = side.reach.model.balancers, _Answers()
-    for listener in {one.urn: one for way in side.reach.paths if way.open for one in doors(way, side)}.values():
+    balancers, answers = side.reach.model.balancers, _Answers()
+    for listener in {door.urn: door for way in side.reach.paths if way.open for door in doors(way, side)}.values():
         for rule in balancers.rules(listener):
             place = priority(rule)
-            later = [one for one in balancers.holders(listener)
-                     if one is listener or (place is not None and (priority(one) or 0) > place)]  # fmt: skip
+            later = [holder for holder in balancers.holders(listener)
+                     if holder is listener or (place is not None and (priority(holder) or 0) > place)]  # fmt: skip
             if answers_itself(rule) and balancers.groups_of(later) and is_known(rule):
                 asked = _asked(rule)
                 both = " and ".join(f"{word} {few([*values.values()])}" for word, values in asked.items())
@@ -99,8 +99,8 @@ def _answered(side: Side) -> _Answers:
                     (word, key, f"{word} {text}") for word, values in asked.items() for key, text in values.items()
                 ]
                 for word, key, text in apart if len(asked) == 1 else [("", both, both or "every request")]:
-                    found[listener.urn, word, key] = f"{text} of {listener.name}", rule
-    return found
+                    answers[listener.urn, word, key] = f"{text} of {listener.name}", rule
+    return answers
 
 
 def _left(olds: Sequence[_Asked], news: Sequence[_Asked]) -> list[str]:
@@ -137,9 +137,9 @@ def _asked(holder: Resource) -> _Asked:
 def holders(way: Path, side: Side) -> list[Resource]:
     """Listeners of a path, and their rules, that forward to its target."""
     model = side.reach.model
-    found = ((one, group) for one in listeners(way, side) for group in model.balancers.groups_of([one]))
-    targets = ((one, [each.resource for each in model.targets.of(group)]) for one, group in found)
-    return [one for one, named in targets if way.backend is not None and way.backend in named]
+    pairs = ((listener, group) for listener in listeners(way, side) for group in model.balancers.groups_of([listener]))
+    targets = ((resource, [each.resource for each in model.targets.of(group)]) for resource, group in pairs)
+    return [resource for resource, named in targets if way.backend is not None and way.backend in named]
 
 
 def doors(way: Path, side: Side) -> Iterator[Resource]:
@@ -147,7 +147,7 @@ def doors(way: Path, side: Side) -> Iterator[Resource]:
     for hop in way.hops:
         if hop.resource is not None and hop.resource.type in types.LOAD_BALANCER:
             listeners = side.reach.model.balancers.listeners(hop.resource)
-            yield from (one for one in listeners if hop.rule == listener_on(integer(peek(one, "port"))))
+            yield from (listener for listener in listeners if hop.rule == listener_on(integer(peek(listener, "port"))))
 
 
 def listeners(way: Path, side: Side) -> Iterator[Resource]:

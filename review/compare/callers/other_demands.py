@@ -35,7 +35,7 @@ def others(model: AwsModel) -> Iterator[Found]:
             yield from _tls(name, items(within(security, "securityPolicy")))
         if held(domain, "mutualTlsAuthentication") is not None:
             yield from each(Point(name, "client certificate", Sense.ASKS), ["of the truststore"])
-    served = {plain_name(held(one, "domainName")) for one in graph.of_type(*types.DOMAINS)} - {""}
+    served = {plain_name(held(domain, "domainName")) for domain in graph.of_type(*types.DOMAINS)} - {""}
     for record in graph.of_type(*types.DNS_RECORD):
         name = plain_name(held(record, "name"))
         if name in served and held(record, "type") in ("A", "AAAA", "CNAME"):
@@ -67,12 +67,12 @@ def _of_distributions(model: AwsModel) -> Iterator[Found]:
 
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/georestrictions.html
     """
-    for one in model.graph.of_type(*types.DISTRIBUTION):
-        names = items(held(one, "aliases"))
-        yield from ((Point(one.name, "address", Sense.ADMITS), name, text(name)) for name in names)
-        limits = held(one, "restrictions", "geoRestriction")
+    for distribution in model.graph.of_type(*types.DISTRIBUTION):
+        names = items(held(distribution, "aliases"))
+        yield from ((Point(distribution.name, "address", Sense.ADMITS), name, text(name)) for name in names)
+        limits = held(distribution, "restrictions", "geoRestriction")
         kind, countries = within(limits, "restrictionType"), items(within(limits, "locations"))
-        point = Point(one.name, WHERE, Sense.ADMITS)
+        point = Point(distribution.name, WHERE, Sense.ADMITS)
         if kind in ("whitelist", "blacklist", "none", None) and UNKNOWN not in countries:
             taken = Countries(frozenset(countries if kind in ("whitelist", "blacklist") else ()), kind != "whitelist")
             yield point, taken, str(taken)
@@ -89,15 +89,15 @@ def _tls(name: str, policies: Iterable[Any]) -> Iterator[Found]:
 
 
 def _of_listeners(model: AwsModel) -> Iterator[Found]:
-    for one in model.graph.of_type(*types.LISTENER, *types.LISTENER_RULE):
-        yield Point(one.name, "conditions", Sense.DETAIL), is_known(one), ""
-        yield from each(Point(one.name, "priority", Sense.DETAIL), map(str, items(held(one, "priority"))))
-        actions = [*items(held(one, "defaultActions")), *items(held(one, "actions"))]
+    for resource in model.graph.of_type(*types.LISTENER, *types.LISTENER_RULE):
+        yield Point(resource.name, "conditions", Sense.DETAIL), is_known(resource), ""
+        yield from each(Point(resource.name, "priority", Sense.DETAIL), map(str, items(held(resource, "priority"))))
+        actions = [*items(held(resource, "defaultActions")), *items(held(resource, "actions"))]
         kinds = filter(None, map(sign_in, actions))
-        yield from each(Point(one.name, "sign-in", Sense.ASKS), (f"by {kind}" for kind in kinds))
-        yield from each(Point(one.name, "callers by", Sense.SPEAKS), map(str, items(held(one, "protocol"))))
-        yield from _tls(one.name, items(held(one, "sslPolicy")))
-        yield from conditions(one) if not answers_itself(one) else ()
+        yield from each(Point(resource.name, "sign-in", Sense.ASKS), (f"by {kind}" for kind in kinds))
+        yield from each(Point(resource.name, "callers by", Sense.SPEAKS), map(str, items(held(resource, "protocol"))))
+        yield from _tls(resource.name, items(held(resource, "sslPolicy")))
+        yield from conditions(resource) if not answers_itself(resource) else ()
 
 
 def is_known(rule: Resource) -> bool:
@@ -113,7 +113,7 @@ def conditions(rule: Resource) -> Iterator[Found]:
         for kind, inner in mapping(condition).items():
             word = f"{_TABLE['listenerConditions'].get(kind, kind)} {text(within(inner, 'httpHeaderName'))}".strip()
             queries = items(inner) if kind == "queryStrings" else ()
-            values: list[Any] = [f"{text(within(one, 'key'))}={text(within(one, 'value'))}" for one in queries]
+            values: list[Any] = [f"{text(within(query, 'key'))}={text(within(query, 'value'))}" for query in queries]
             values += (value for key in ("values", "regexValues") for value in items(within(inner, key)))
             seen[word] += bool(values)
             point = Point(rule.name, f"{word} ({seen[word]})" if seen[word] > 1 else word, Sense.LIMITS)
@@ -130,12 +130,12 @@ def _of_groups(model: AwsModel) -> Iterator[Found]:
     """
     groups = model.groups
     holders = model.graph.of_type(*types.SECURITY_GROUP, *types.INGRESS_RULE, *types.CLASSIC_RULE)
-    for one in model.graph.of_type(*types.SECURITY_GROUP):
-        if not groups.can_tell(one.urn, inward=True):
-            yield Point(one.name, "peer", Sense.ADMITS), UNKNOWN, ""
-    rules = [(group, rule) for one in holders for group, rule in groups.declared_by(one) if rule.inward]
-    for group, rule in sorted(rules, key=lambda one: (one[0], groups.name_of(one[1]))):
-        traced = [one for one in model.nodes.in_group(group) if one.resource.type not in types.ENDPOINT]
+    for security_group in model.graph.of_type(*types.SECURITY_GROUP):
+        if not groups.can_tell(security_group.urn, inward=True):
+            yield Point(security_group.name, "peer", Sense.ADMITS), UNKNOWN, ""
+    rules = [(group, rule) for holder in holders for group, rule in groups.declared_by(holder) if rule.inward]
+    for group, rule in sorted(rules, key=lambda rule: (rule[0], groups.name_of(rule[1]))):
+        traced = [node for node in model.nodes.in_group(group) if node.resource.type not in types.ENDPOINT]
         known = bool(rule.group) and groups.keys.resource(rule.group) is not None
         if traced:
             yield from each(Point(groups.keys.name(group), "traced", Sense.DETAIL), ["machines"])
@@ -194,24 +194,24 @@ def _is_for_other_calls(model: AwsModel, permission: Resource) -> bool:
     """Whether a permission is for callers of a URL that identifies its callers in another way."""
     kind = held(permission, "functionUrlAuthType")
     functions = pointed(model.graph, permission, "function", types=types.FUNCTION)
-    urls = [url for one in functions for url in naming(model.graph, one, types.FUNCTION_URL, "functionName")]
+    urls = [url for function in functions for url in naming(model.graph, function, types.FUNCTION_URL, "functionName")]
     kinds = {held(url, "authorizationType") for url in urls}
     return kind not in (None, UNKNOWN) and bool(kinds) and not kinds & {kind, UNKNOWN}
 
 
-def _holder(model: AwsModel, one: Resource) -> str:
+def _holder(model: AwsModel, resource: Resource) -> str:
     """The resource that a policy is of, by name."""
     for key in _TABLE["holders"]:
-        if (named := held(one, key)) is not None:
+        if (named := held(resource, key)) is not None:
             # Several may have the same id: a repository, and what is set on it.
-            own = [model.graph.resources.get(urn) for urn in one.property_dependencies.get(key, ())]
+            own = [model.graph.resources.get(urn) for urn in resource.property_dependencies.get(key, ())]
             return named_as(own[0] if len(own) == 1 else model.graph.find(named), named)
-    return one.name
+    return resource.name
 
 
-def named_as(found: Resource | None, written: Any) -> str:
-    if found is not None:
-        return found.name
+def named_as(resource: Resource | None, written: Any) -> str:
+    if resource is not None:
+        return resource.name
     return written.name if isinstance(written, Resource) else text(written) or "something that is not known"
 
 

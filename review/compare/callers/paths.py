@@ -57,15 +57,15 @@ class Lane:
 
     def _rivals(self, others: Collection["Lane"]) -> list["Lane"]:
         # A rule for every address admits the neighbours, and strangers only where there is a way from the internet.
-        rivals = [one for one in others if one.place == self.place and one.outside is self.outside]
-        return [one for one in rivals if one.asks <= self.asks]
+        rivals = [rival for rival in others if rival.place == self.place and rival.outside is self.outside]
+        return [rival for rival in rivals if rival.asks <= self.asks]
 
     def _has(self, part: Ports | None, rivals: Sequence["Lane"]) -> bool:
         beside = _for(part, rivals)
         named = not (self.outside and self.ranges)
-        if named and any(one.source in (self.source, self.source + JOINED) for one in beside):
+        if named and any(lane.source in (self.source, self.source + JOINED) for lane in beside):
             return True
-        if self.source.startswith(OTHER_ACCOUNTS) and any(one.source == OTHER_ACCOUNTS + EVERY for one in beside):
+        if self.source.startswith(OTHER_ACCOUNTS) and any(lane.source == OTHER_ACCOUNTS + EVERY for lane in beside):
             return True
         theirs = _ranges(beside)
         # Those who join a VPC have ranges of their own.
@@ -74,11 +74,11 @@ class Lane:
 
     def is_doubt_of(self, others: Collection["Lane"]) -> bool:
         """Whether its callers got to the target, or anywhere by the same entrance, and it is not known any more."""
-        same = [one for one in others if one.source == self.source and one.asks <= self.asks]
-        named = [one for one in others if one.source.startswith(OTHER_ACCOUNTS)]  # by a policy that is not known now
-        at = [one for one in (*same, *named) if one.place[:2] == self.place[:2]]
-        at = [one for one in at if one in named or not one.way.uncertainty]
-        entered = [one for one in same if one.place[2:] == self.place[2:] != () and one.place[1] != self.place[1]]
+        same = [lane for lane in others if lane.source == self.source and lane.asks <= self.asks]
+        named = [lane for lane in others if lane.source.startswith(OTHER_ACCOUNTS)]  # by a policy that is not known now
+        at = [lane for lane in (*same, *named) if lane.place[:2] == self.place[:2]]
+        at = [lane for lane in at if lane in named or not lane.way.uncertainty]
+        entered = [lane for lane in same if lane.place[2:] == self.place[2:] != () and lane.place[1] != self.place[1]]
         return bool(self.way.uncertainty and (at or entered))
 
     @property
@@ -100,19 +100,19 @@ def is_by_policy(way: Path) -> bool:
 
 
 def _for(traffic: Ports | None, lanes: Iterable[Lane]) -> list[Lane]:
-    return [one for one in lanes if one.ports is None or traffic is None or one.ports.cover(traffic)]
+    return [lane for lane in lanes if lane.ports is None or traffic is None or lane.ports.cover(traffic)]
 
 
 def _ranges(lanes: Iterable[Lane]) -> list[str]:
     """The addresses of lanes. Others of its subnets are not let in with a machine."""
-    return [cidr for one in lanes if one.way.origin is None for cidr in one.ranges]
+    return [cidr for lane in lanes if lane.way.origin is None for cidr in lane.ranges]
 
 
 def _parts(ports: Ports | None, others: Iterable[Lane]) -> list[Ports | None]:
     """A range of ports, cut where those of others begin or end."""
     if ports is None:
         return [None]
-    same = [one.ports for one in others if one.ports is not None and one.ports.protocol == ports.protocol]
+    same = [lane.ports for lane in others if lane.ports is not None and lane.ports.protocol == ports.protocol]
     edges = {ports.first, *(at for one in same for at in (one.first, one.last + 1) if ports.first < at <= ports.last)}
     starts = sorted(edges)
     ends = [*(at - 1 for at in starts[1:]), ports.last]
@@ -157,13 +157,13 @@ def ranges_of(way: Path, side: Side) -> tuple[str, ...]:
     if way.origin is not None:
         return tuple(side.reach.connections.addresses(side.reach.model.nodes.of(way.origin)))
     written = way.hops[0].ranges if way.hops else ()
-    named = tuple(one for one in way.source.removesuffix(f" ({INTERNET})").split(", ") if network(one))
+    named = tuple(cidr for cidr in way.source.removesuffix(f" ({INTERNET})").split(", ") if network(cidr))
     return way.strangers or named or written or (ANYWHERE if INTERNET in way.source else ())
 
 
 def difference_of(these: Sequence[Lane], others: Sequence[Lane], when: str) -> Iterator[tuple[Lane, str]]:
     """Those of which the others lack callers, each in words, with what the others have of the same kind."""
-    both = {(one.way.source, one.way.target) for one in others}
+    both = {(lane.way.source, lane.way.target) for lane in others}
     for one in these:
         if one.covered(others):
             continue

@@ -45,10 +45,10 @@ class Statement(NamedTuple):
 
     def covered(self, others: Collection[Hashable]) -> bool:
         """Whether others allow, or deny, all of it: perhaps several, each for some of its addresses."""
-        wider = [one for one in others if isinstance(one, Statement) and one._includes(self)]
-        if any(not one._addresses() or {*one._addresses()} <= {*self._addresses()} for one in wider):
+        wider = [statement for statement in others if isinstance(statement, Statement) and statement._includes(self)]
+        if any(not statement._addresses() or {*statement._addresses()} <= {*self._addresses()} for statement in wider):
             return True
-        ranges = [cidr for one in wider for cidr in one._addresses()]
+        ranges = [cidr for statement in wider for cidr in statement._addresses()]
         return bool(wider) and all(share(ranges, cidr) == 1 for cidr in self._addresses())
 
     def _addresses(self) -> list[str]:
@@ -69,7 +69,7 @@ class Statement(NamedTuple):
 
     def is_limit_for(self, other: "Statement") -> bool:
         """Whether it denies what another does but for its own list of values of the same key."""
-        mine, its = (Statement(one.parts[:-1]) for one in (self, other))
+        mine, its = (Statement(statement.parts[:-1]) for statement in (self, other))
         return bool(other.limit) and self.limit == other.limit and mine._includes(its)
 
 
@@ -140,8 +140,8 @@ def terms(subject: str, policy: Any, *, hidden: bool = False, arn: str = "") -> 
                 long = json.dumps(statement, sort_keys=True, default=str)
                 yield Point(subject, "long statement", Sense.EITHER), long, ""
             else:
-                for one in itertools.product(*parts):
-                    yield point, Statement(one, limit, values), _shown(one, hidden)
+                for combination in itertools.product(*parts):
+                    yield point, Statement(combination, limit, values), _shown(combination, hidden)
 
 
 def _of_api(part: tuple[str, str], arn: str) -> tuple[str, str]:
@@ -162,12 +162,12 @@ def settle(point: Point, before: Points, after: Points) -> None:
     limits: dict[tuple[Any, ...], list[Statement]] = {}
     for mine, others, left, here, there in ((was, now, more, before, after), (now, was, fewer, after, before)):
         for key in beyond(mine, others):
-            near = [one for one in others if one not in mine and one.is_limit_for(key)]
+            near = [statement for statement in others if statement not in mine and statement.is_limit_for(key)]
             # Another denial may do what the values that only one of them has would.
             near = [one for one in near if one in left or not beyond(dict(key.values), dict(one.values))]
-            kin = {one: text for one, text in others.items() if one.covered([key])}
-            apart = [one for one in left if one.limit not in ("", key.limit) and key.limit]
-            if any(Statement(one.parts[:-1]).covered([Statement(key.parts[:-1])]) for one in apart):
+            kin = {statement: text for statement, text in others.items() if statement.covered([key])}
+            apart = [statement for statement in left if statement.limit not in ("", key.limit) and key.limit]
+            if any(Statement(statement.parts[:-1]).covered([Statement(key.parts[:-1])]) for statement in apart):
                 # Whether callers by one endpoint are callers from one network, say, is not read.
                 said = f"others than {key.limit} {_either([text for _, text in key.values])}"
                 here.setdefault(point._replace(word="denial for", sense=Sense.EITHER), {})[said] = said
@@ -207,7 +207,7 @@ def _set_apart(was: dict[Any, str], now: dict[Any, str]) -> None:
 def _merged(denials: Mapping[Any, str]) -> dict[Any, str]:
     """Denials of all but some values, with one of all but what they share in place of several that differ in these."""
     found = dict(denials)
-    lists = [one for one in denials if any(isinstance(value, _Together) for _, value in one.parts)]
+    lists = [denial for denial in denials if any(isinstance(value, _Together) for _, value in denial.parts)]
     for one, other in itertools.combinations(lists, 2):
         pairs = [*zip(one.parts, other.parts, strict=False)]
         apart = [at for at, (mine, its) in enumerate(pairs) if mine != its]
@@ -233,7 +233,7 @@ def _merged(denials: Mapping[Any, str]) -> dict[Any, str]:
 
 def _place(limits: Sequence[Statement]) -> str:
     """What limits are of, ` for anyone (sqs:SendMessage)`; empty for everybody and every call of an API."""
-    alternatives = zip(*(one.parts[:-1] for one in limits), strict=True)
+    alternatives = zip(*(limit.parts[:-1] for limit in limits), strict=True)
     together = [(one[0][0], _either(sorted({value for _, value in one}))) for one in alternatives]
     plain = dict(together)
     whole = "*" in (plain.get("Principal"), plain.get("Principal AWS")) and plain.get("Action") == "execute-api:Invoke"
@@ -263,38 +263,38 @@ def _limit(
 
 def _conditions(statement: Mapping[str, Any]) -> list[tuple[str, str, Any]]:
     written = mapping(statement.get("Condition")).items()
-    return [(operator, key, values) for operator, found in written for key, values in mapping(found).items()]
+    return [(operator, key, values) for operator, block in written for key, values in mapping(block).items()]
 
 
 def _principals(statement: Mapping[str, Any], key: str) -> list[tuple[str, str]]:
     written = statement.get(key)
     if not isinstance(written, Mapping):
-        return [(key, str(one)) for one in items(written)]
+        return [(key, str(principal)) for principal in items(written)]
     # An account and its root are the same principal, and so is Step Functions with its region and without.
-    found = ((kind, ROOT.sub(r"\1", str(one))) for kind, values in written.items() for one in items(values))
-    return [(f"{key} {kind}", service_named(one) if kind == "Service" else one) for kind, one in found]
+    principals = ((kind, ROOT.sub(r"\1", str(one))) for kind, values in written.items() for one in items(values))
+    return [(f"{key} {kind}", service_named(one) if kind == "Service" else one) for kind, one in principals]
 
 
 def concerns_callers(statement: Mapping[str, Any]) -> bool:
     """Whether it is about principals beside AWS's own services, or, of a role, about calls."""
-    named = [one for key in _WHO for one in _principals(statement, key)]
+    named = [principal for key in _WHO for principal in _principals(statement, key)]
     if named:
         services = all(kind.endswith(" Service") for kind, _ in named)
         # A service that assumes a role calls nothing by that; elsewhere, other accounts may use it without a condition.
         return not services or "sts:AssumeRole" not in items(statement.get("Action"))
-    stems = [str(one).lower().partition("*")[:2] for one in items(statement.get("Action"))] or [("", "*")]
-    return any(stem.startswith(one) or (wild and one.startswith(stem)) for stem, wild in stems for one in _CALLS)
+    stems = [str(action).lower().partition("*")[:2] for action in items(statement.get("Action"))] or [("", "*")]
+    return any(stem.startswith(call) or (wild and call.startswith(stem)) for stem, wild in stems for call in _CALLS)
 
 
 def parts_of(statement: Mapping[str, Any]) -> list[list[tuple[str, str]]]:
     """The alternatives of each part of a statement, of which every combination is a statement of its own."""
     lists: list[list[tuple[str, Any]]] = []
-    lists += [found] if (found := _principals(statement, "Principal")) else []
+    lists += [principals] if (principals := _principals(statement, "Principal")) else []
     # All of a negated list holds together.
     apart = grouped(_principals(statement, "NotPrincipal"))
     lists += [[(kind, _Together(json.dumps(sorted(names))))] for kind, names in apart.items()]
     for key in ("Action", "NotAction", "Resource", "NotResource"):
-        names = sorted(str(one) for one in items(statement.get(key)))
+        names = sorted(str(name) for name in items(statement.get(key)))
         together = [_Together(json.dumps(names))] if key.startswith("Not") else names
         lists += [[(key, one) for one in together]] if names else []
     for operator, key, values in _conditions(statement):

@@ -44,7 +44,7 @@ class AfterUpdate:
 
 def after_update(before: Graph, wanted: Graph, update: Update) -> AfterUpdate:
     """The state that an update leads to, from the one before and the program's."""
-    if any(one.options.protect for one in update.deleted):
+    if any(resource.options.protect for resource in update.deleted):
         return AfterUpdate(before)
     return _Builder(before, wanted, update).built()
 
@@ -54,8 +54,8 @@ def _without_ways_to(table: Resource, going: Iterable[Resource]) -> Resource:
 
     https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html
     """
-    ids, routes = {output(one, "id") for one in going} - {UNKNOWN}, items(table.inputs.get("routes"))
-    left = [one for one in routes if ids.isdisjoint(map(str, mapping(one).values()))]
+    ids, routes = {output(resource, "id") for resource in going} - {UNKNOWN}, items(table.inputs.get("routes"))
+    left = [route for route in routes if ids.isdisjoint(map(str, mapping(route).values()))]
     return replace(table, inputs={**table.inputs, "routes": left}) if len(left) < len(routes) else table
 
 
@@ -102,7 +102,7 @@ class _Builder(Outcome):
         if new.type in types.INSTANCE and old.inputs.get(_CHECK, True) != new.inputs.get(_CHECK, True):
             # Without the check a machine counts as a router, which takes no calls.
             routes = self.wanted.of_type(*types.ROUTE, *types.ROUTE_TABLE)
-            if not any(old.urn in one.dependencies for one in routes):
+            if not any(old.urn in route.dependencies for route in routes):
                 paths.append([_CHECK])
                 self.unclear.append(f"{new.name}.{_CHECK}")
         omitted = [_PART.findall(key) for key in kept(old, new)]
@@ -142,13 +142,13 @@ class _Builder(Outcome):
     def _attached(self, group: Resource, key: str) -> bool:
         """Whether an attachment apart now names what a group no longer does."""
         kinds = (types.SCALING_ATTACHMENT, types.SCALING_TRAFFIC_SOURCE)
-        apart = (one for kind in kinds for one in naming(self.wanted, group, kind, "autoscalingGroupName"))
+        apart = (resource for kind in kinds for resource in naming(self.wanted, group, kind, "autoscalingGroupName"))
         return key in ("targetGroupArns", "loadBalancers", "trafficSources") and any(apart)
 
     def _pin(self, old: Resource, new: Resource) -> None:
         """Gives the users of a template that stay on another version the old one, as a template of its own."""
         lasting = {other.urn for _, other in self.update.pairs} - self.update.renewed
-        for user in [one for one in self.made.values() if one.type in types.MACHINES]:
+        for user in [resource for resource in self.made.values() if resource.type in types.MACHINES]:
             for path in PATHS:
                 hits = pointed(self.wanted, user, *path, types=types.LAUNCH_TEMPLATE)
                 follows = follows_latest(user, path, new)

@@ -31,9 +31,9 @@ def collisions(update: Update, before: Side, after: Side) -> Iterator[str]:
     """A sentence for each resource and each holder of what it gets."""
     urns = {old.urn: urn for urn, old in update.olds.items()}
     at = {step.resource.urn: step for step in update.order if step.verb not in ENDS}
-    had = {one.urn: _places(before, one, {}, urns) for one in (*update.removed, *update.olds.values())}
+    had = {resource.urn: _places(before, resource, {}, urns) for resource in (*update.removed, *update.olds.values())}
     wanted = *update.added, *(new for _, new in update.pairs)
-    gets = {one.urn: _places(after, one, update.renewals, {}) for one in wanted}
+    gets = {resource.urn: _places(after, resource, update.renewals, {}) for resource in wanted}
     taken: dict[_Place, list[tuple[Resource, float]]] = defaultdict(list)
     """By what AWS admits once, its holders, each with the step that takes it away, which is none for the deletions."""
     for old in (*update.removed, *update.olds.values()):
@@ -57,7 +57,7 @@ def undone(update: Update) -> dict[str, tuple[str, str]]:
     """By URN, resources that are objects of old ones again, whose deletion ends both: the old one, and why."""
     gone = [*update.removed, *(old for urn, old in update.olds.items() if urn in update.renewed - update.deleted_first)]
     held = {place: old for old in gone if not old.options.retain_on_delete for place in _fixed(old, {}, _ONE)}
-    made = (one.resource for one in update.order if one.verb in MAKES)
+    made = (step.resource for step in update.order if step.verb in MAKES)
     gets = ((new, _fixed(new, update.renewals, _ONE).items()) for new in made)
     pairs = ((new, place, *of) for new, places in gets for place, of in places if place in held)
     return {
@@ -99,36 +99,36 @@ def _places(
     side: Side, resource: Resource, renewals: Mapping[str, Mapping[str, str]], urns: Mapping[str, str]
 ) -> dict[_Place, tuple[Trap, str]]:
     """What a resource has that AWS admits once: why, and in words. `urns` has URNs that the other state knows."""
-    found = _fixed(resource, renewals, (Kind.FIXED_NAME, Kind.FIXED_PLACE))
+    places = _fixed(resource, renewals, (Kind.FIXED_NAME, Kind.FIXED_PLACE))
     inline = items(resource.inputs.get("routes")) if resource.type in types.ROUTE_TABLE else ()
     for trap in of_kind(Kind.FIXED_PLACE, _ROUTE) if inline else ():
         ranges = [to for route in inline if (to := within(route, _INLINE[trap.inputs[0]]))]
-        found |= {
+        places |= {
             (_ROUTE, resource.region, str(to), str(output(resource, "id"))): (trap, f"route to {to}") for to in ranges
         }
     plan = first(side.graph, resource, "usagePlanId", types=types.USAGE_PLAN)
     for stage in items(with_new_values(plan, renewals).get("apiStages")) if plan is not None else ():
         for trap in of_kind(Kind.FIXED_PLACE, resource.type):
             place = resource.inputs.get("keyId"), within(stage, "apiId"), within(stage, "stage")
-            found[trap.type, resource.region, *map(str, place)] = trap, "keyId, and a stage of its plan"
+            places[trap.type, resource.region, *map(str, place)] = trap, "keyId, and a stage of its plan"
     groups = side.reach.model.groups
     for group, rule in groups.declared_by(resource):
         traffic = str(rule.inward), rule.traffic, f"{rule.first}-{rule.last}"
         names = [urns.get(one, one) for one in (group, rule.group or rule.cidr or rule.prefix_list)]
-        marked = (f"{one}{RENEWED if one in renewals else ''}" for one in names)
-        found["rule", *traffic, *marked] = AUTHORIZED_ONCE[rule.inward], f"rule, {groups.name_of(rule)}"
-    return found
+        marked = (f"{name}{RENEWED if name in renewals else ''}" for name in names)
+        places["rule", *traffic, *marked] = AUTHORIZED_ONCE[rule.inward], f"rule, {groups.name_of(rule)}"
+    return places
 
 
 def _fixed(
     resource: Resource, renewals: Mapping[str, Mapping[str, str]], kinds: Iterable[Kind]
 ) -> dict[_Place, tuple[Trap, str]]:
     """Names and contents of these kinds, by type and value."""
-    found: dict[_Place, tuple[Trap, str]] = {}
+    places: dict[_Place, tuple[Trap, str]] = {}
     inputs = with_new_values(resource, renewals)
     for trap in (each for kind in kinds for each in of_kind(kind, resource.type)):
         values = [reveal(inputs.get(key)) for key in trap.inputs]
         if values[0] is not None and UNKNOWN not in values:
             written = listed([key for key in trap.inputs if inputs.get(key) is not None])
-            found[trap.space or trap.type, resource.region, *map(str, values)] = trap, written
-    return found
+            places[trap.space or trap.type, resource.region, *map(str, values)] = trap, written
+    return places

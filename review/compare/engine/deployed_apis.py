@@ -26,13 +26,13 @@ class DeployedApis:
     def settle(self) -> None:
         """APIs of which no new deployment is made stay as they were deployed; parts that go are in the new one too."""
         fresh = {urn for urn in self._wanted.resources if urn not in self._update.olds} | self._update.renewed
-        moved = {urn for urn, one in self._outcome.changed.items() if one.inputs & {"deployment", "deploymentId"}}
+        moved = {urn for urn, change in self._outcome.changed.items() if change.inputs & {"deployment", "deploymentId"}}
         at = {step.resource.urn: step.number for step in self._update.order if step.verb not in ENDS}
         for old, new in self._update.pairs:
             if new.type not in types.APIS or new.urn in self._update.renewed:
                 continue
             now = deployments.takes_effect(self._wanted, new, fresh, moved)
-            own = {one.urn for one in deployments.stages_of(self._wanted, new)}
+            own = {stage.urn for stage in deployments.stages_of(self._wanted, new)}
             made = naming(self._wanted, new, types.DEPLOYMENT, "restApi") if now else ()
             last = max((at[one.urn] for one in made if one.urn in at), default=inf) if now is not False else 0
             late = {urn for urn in at if at[urn] > last} & self._made.keys()
@@ -61,32 +61,32 @@ class DeployedApis:
     def _stays_deployed(self, part: Resource, api: Resource, mark: str = "") -> None:
         """Keeps a part that goes after the deployment, with the order in which both were made."""
         stays = self._outcome.keep(part, mark)
-        for one in naming(self._wanted, api, types.DEPLOYMENT, "restApi"):
-            if one.urn in self._update.olds and part.urn in awaited(self._before, self._update.olds[one.urn]):
-                made = self._made[one.urn]
-                self._made[one.urn] = replace(made, dependencies=(*made.dependencies, stays.urn))
+        for resource in naming(self._wanted, api, types.DEPLOYMENT, "restApi"):
+            if resource.urn in self._update.olds and part.urn in awaited(self._before, self._update.olds[resource.urn]):
+                made = self._made[resource.urn]
+                self._made[resource.urn] = replace(made, dependencies=(*made.dependencies, stays.urn))
 
     def _held_back(self, new: Resource, late: Collection[str]) -> Iterator[str]:
         """Names of the parts that wait for a deployment, each as it was. `late` has URNs of what changes too late."""
-        for one, was, keys in self._waiting(new, late):
-            made = self._made.pop(one.urn)
+        for resource, was, keys in self._waiting(new, late):
+            made = self._made.pop(resource.urn)
             if was is not None:
                 held = self._outcome.with_old(made, was, ([key] for key in keys))
                 if (living := self._living(was, held)) is not None:
-                    self._made[one.urn] = living
+                    self._made[resource.urn] = living
                 if deployments.asks_what_is_gone(held, self._gone):
-                    refusing = naming(self._wanted, one, (*types.METHOD, *types.HTTP_ROUTE), "authorizerId")
+                    refusing = naming(self._wanted, resource, (*types.METHOD, *types.HTTP_ROUTE), "authorizerId")
                     self._shut.update(each.urn for each in refusing)
-            yield one.name
+            yield resource.name
 
     def _waiting(self, new: Resource, late: Container[str]) -> Iterator[tuple[Resource, Resource | None, set[str]]]:
         """What of an API differs and waits for a deployment, what it was, and the inputs that wait."""
-        for one in (each for each in (new, *deployments.parts_of(self._wanted, new)) if each.urn in late):
-            was, change = self._update.olds.get(one.urn), self._outcome.changed.get(one.urn)
-            keys = {*deployments.held_inputs(was or one), *deployments.held_inputs(one)}
+        for resource in (each for each in (new, *deployments.parts_of(self._wanted, new)) if each.urn in late):
+            was, change = self._update.olds.get(resource.urn), self._outcome.changed.get(resource.urn)
+            keys = {*deployments.held_inputs(was or resource), *deployments.held_inputs(resource)}
             silent = change is None or all(each.name.endswith(".Sid") for each in change.properties)
             if was is None or (change and (change.replacing or (change.inputs & keys and not silent))):
-                yield one, was, keys
+                yield resource, was, keys
 
     def _living(self, was: Resource, held: Resource) -> Resource | None:
         """A part as it stays deployed, without its calls that fail; None if nothing of it is left."""
@@ -98,8 +98,8 @@ class DeployedApis:
     @cached_property
     def _gone(self) -> set[str]:
         """Names of what the update deletes, by which a deployment may still call it."""
-        found = {name for one in self._update.deleted for name in deployments.names_of(one)}
+        names = {name for resource in self._update.deleted for name in deployments.names_of(resource)}
         for _, new in self._update.pairs:
             if new.urn in self._update.renewed:
-                found -= deployments.names_of(new) - self._update.renewals.get(new.urn, {}).keys()
-        return found
+                names -= deployments.names_of(new) - self._update.renewals.get(new.urn, {}).keys()
+        return names

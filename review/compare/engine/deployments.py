@@ -35,7 +35,7 @@ def held_inputs(resource: Resource) -> tuple[str, ...]:
 
 def parts_of(graph: Graph, api: Resource) -> list[Resource]:
     """Resources of an API whose changes wait for a deployment."""
-    return [one for kind, key in _PARTS.items() for one in naming(graph, api, (kind,), key)]
+    return [resource for kind, key in _PARTS.items() for resource in naming(graph, api, (kind,), key)]
 
 
 def names_of(resource: Resource) -> set[str]:
@@ -74,13 +74,13 @@ def unread_calls(
     """
     named = (going[urn] for key in _NAMING for urn in part.property_dependencies.get(key, ()) if urn in going)
     rest = () if living is None else living.inputs
-    return {one.name for one in named if not names_of(one) or _names(rest, names_of(one) & {*gone})}
+    return {resource.name for resource in named if not names_of(resource) or _names(rest, names_of(resource) & {*gone})}
 
 
 def _names(value: Any, gone: Collection[str]) -> bool:
     """Whether a text in a value has one of these names, and not only its beginning."""
-    found = re.compile("|".join(rf"{re.escape(one)}(?![\w-])" for one in gone)) if gone else None
-    return found is not None and any(map(found.search, texts(value)))
+    pattern = re.compile("|".join(rf"{re.escape(name)}(?![\w-])" for name in gone)) if gone else None
+    return pattern is not None and any(map(pattern.search, texts(value)))
 
 
 def stages_of(graph: Graph, api: Resource) -> list[Resource]:
@@ -93,8 +93,8 @@ def takes_effect(graph: Graph, api: Resource, fresh: Collection[str], moved: Col
     None if the stages differ in it, if a stage's deployment or that one's triggers are not known, or if a stage of
     `moved` gets a deployment that was made before, whose parts nothing here knows.
     """
-    found = {_is_fresh(graph, one, fresh, moved) for one in stages_of(graph, api)}
-    return found.pop() if len(found) == 1 else None if found else True
+    answers = {_is_fresh(graph, stage, fresh, moved) for stage in stages_of(graph, api)}
+    return answers.pop() if len(answers) == 1 else None if answers else True
 
 
 def is_snapshot(graph: Graph, api: Resource) -> bool:

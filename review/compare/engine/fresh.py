@@ -29,22 +29,22 @@ _ON_REPLACEMENT: Final = dict.fromkeys(types.TASK_DEFINITION, ("arn", "revision"
 """Outputs that a replacement renews though they are made up of inputs: a task definition has another revision."""
 
 
-def renewed(one: Changed) -> dict[str, str]:
+def renewed(change: Changed) -> dict[str, str]:
     """Texts of the second graph that get new values, each with a marked text for the new value."""
-    resource = one.resource
-    if not one.replacing:
+    resource = change.resource
+    if not change.replacing:
         by, keys = _ON_UPDATE.get(resource.type, ((), ()))
-        renews = one.inputs & {*by} if by else one.properties
-        found = {str(resource.state[key]) for key in keys if renews and key in resource.state}
+        renews = change.inputs & {*by} if by else change.properties
+        values = {str(resource.state[key]) for key in keys if renews and key in resource.state}
     else:
         shape, given = row(resource.type).mock or {}, set(texts(resource.inputs))
-        found = {
+        values = {
             value
             for key, value in resource.state.items()
             if is_distinct(value) and value not in given
             if key in _ON_REPLACEMENT.get(resource.type, ()) or _is_new(key, shape, resource.inputs)
         }
-    return {text: f"{text}{RENEWED}" for text in found}
+    return {text: f"{text}{RENEWED}" for text in values}
 
 
 def is_distinct(value: Any) -> bool:
@@ -78,7 +78,7 @@ def with_new_values(resource: Resource, new: Mapping[str, Mapping[str, str]]) ->
         if renewals and found[key] == value:
             # A digest of something that holds the new value is another one as well.
             found[key] = each_leaf(
-                value, lambda one: DIGEST.sub(rf"\g<0>{RENEWED}", one) if isinstance(one, str) else one
+                value, lambda text: DIGEST.sub(rf"\g<0>{RENEWED}", text) if isinstance(text, str) else text
             )
     return found
 

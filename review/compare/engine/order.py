@@ -51,9 +51,9 @@ def steps(
 ) -> list[Step]:
     first = deleted_first(changed)
     verbs = {resource.urn: (Verb.CREATE, resource) for resource in added}
-    for one in changed:
-        if one.replacing or one.properties:
-            verbs[one.resource.urn] = (Verb.CREATE_REPLACEMENT if one.replacing else Verb.UPDATE, one.resource)
+    for change in changed:
+        if change.replacing or change.properties:
+            verbs[change.resource.urn] = (Verb.CREATE_REPLACEMENT if change.replacing else Verb.UPDATE, change.resource)
     depth = _depths(verbs, lambda urn: _needed(urn, after))
     found = [Step(2 * depth[urn], verb, resource) for urn, (verb, resource) in verbs.items()]
     found += [Step(2 * depth[root] - 1, Verb.DELETE_FIRST, after.resources[urn]) for urn, root in first.items()]
@@ -74,16 +74,16 @@ def steps(
 
 def deleted_first(changed: Iterable[Changed]) -> dict[str, str]:
     """URNs of what is deleted before it is replaced, each with the URN of the resource that this comes from."""
-    replaced = [one for one in changed if one.replacing]
-    written = ((one.resource, one.resource.options.delete_before_replace) for one in replaced)
+    replaced = [change for change in changed if change.replacing]
+    written = ((change.resource, change.resource.options.delete_before_replace) for change in replaced)
     found = {one.urn: one.urn for one, first in written if first or (first is None and is_freed_first(one))}
     while True:
         inherited = {
-            one.resource.urn: found[source]
-            for one in replaced
-            for reason in one.replacing or ()
-            for source in one.resource.property_dependencies.get(top(reason), ())
-            if source in found and one.resource.urn not in found
+            change.resource.urn: found[source]
+            for change in replaced
+            for reason in change.replacing or ()
+            for source in change.resource.property_dependencies.get(top(reason), ())
+            if source in found and change.resource.urn not in found
         }
         if not inherited:
             return found
@@ -92,17 +92,17 @@ def deleted_first(changed: Iterable[Changed]) -> dict[str, str]:
 
 def _depths(wanted: Collection[str], before: Callable[[str], Iterable[str]]) -> dict[str, int]:
     """How many of the wanted ones come before each, counting itself, if those of `before` do."""
-    found: dict[str, int] = {}
+    depths: dict[str, int] = {}
 
     def depth(urn: str) -> int:
-        if urn not in found:
-            found[urn] = 0  # a cycle cannot be, and would end here
-            found[urn] = max(map(depth, before(urn)), default=0) + (urn in wanted)
-        return found[urn]
+        if urn not in depths:
+            depths[urn] = 0  # a cycle cannot be, and would end here
+            depths[urn] = max(map(depth, before(urn)), default=0) + (urn in wanted)
+        return depths[urn]
 
     for urn in wanted:
         depth(urn)
-    return found
+    return depths
 
 
 def _needed(urn: str, graph: Graph) -> set[str]:

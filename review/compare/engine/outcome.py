@@ -15,7 +15,7 @@ from .update import Update
 class Outcome:
     def __init__(self, before: Graph, wanted: Graph, update: Update) -> None:
         self.before, self.wanted, self.update = before, wanted, update
-        self.changed = {one.resource.urn: one for one in update.changed}
+        self.changed = {change.resource.urn: change for change in update.changed}
         self.urns = {old.urn: new.urn for old, new in update.pairs}
         """URNs that resources of the state before have now."""
         self.made = dict(wanted.resources)

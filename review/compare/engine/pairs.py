@@ -15,19 +15,19 @@ Pair = tuple[Resource, Resource]
 
 def joined(before: Graph, after: Graph) -> list[Pair]:
     """Resources that go on living: the same one, or one that an alias names."""
-    old = {key_of(one.urn): one for one in managed(before)}
-    found: list[Pair] = []
+    old = {key_of(resource.urn): resource for resource in managed(before)}
+    pairs: list[Pair] = []
     for new in managed(after):
         names = [key_of(new.urn), *(key_of(alias) for alias in new.options.aliases), *_inherited(new, after)]
         match = next((old[name] for name in names if name in old and old[name].type == new.type), None)
         if match is not None:
-            found.append((match, new))
-    return found
+            pairs.append((match, new))
+    return pairs
 
 
 def named_as_later(before: Evaluated, after: Graph) -> Evaluated:
     """An evaluation in which what an alias renames has the URN, the name and the made-up texts of later already."""
-    kept = {key_of(one.urn) for one in after}
+    kept = {key_of(resource.urn) for resource in after}
     pairs = joined(before.graph, after)
     moved = [(old, new) for old, new in pairs if key_of(old.urn) not in kept]
     urns = {old.urn: new.urn for old, new in moved}
@@ -43,26 +43,26 @@ def named_as_later(before: Evaluated, after: Graph) -> Evaluated:
         if key_of(old.parent or "") != key_of(new.parent or "") and _is_component(after, new.parent)
     }
     texts = {was: now for old, new in moved for now, was in made_up(new, old)}
-    found = re.compile("|".join(sorted(map(re.escape, texts), key=len, reverse=True)) or "(?!)")
+    pattern = re.compile("|".join(sorted(map(re.escape, texts), key=len, reverse=True)) or "(?!)")
 
     def later(value: Any) -> Any:
-        return found.sub(lambda hit: texts[hit[0]], value) if isinstance(value, str) else value
+        return pattern.sub(lambda hit: texts[hit[0]], value) if isinstance(value, str) else value
 
     def now_of(named: Sequence[str]) -> tuple[str, ...]:
-        return tuple(urns.get(one, one) for one in named)
+        return tuple(urns.get(urn, urn) for urn in named)
 
     made = {
         urns.get(urn, urn): replace(
-            one,
+            resource,
             urn=urns.get(urn, urn),
-            name=urns.get(urn, one.name).rpartition("::")[2],
-            parent=parents.get(urn, urns.get(one.parent or "", one.parent)),
-            inputs=each_leaf(one.inputs, later),
-            state=each_leaf(one.state, later),
-            dependencies=now_of(one.dependencies),
-            property_dependencies={key: now_of(named) for key, named in one.property_dependencies.items()},
+            name=urns.get(urn, resource.name).rpartition("::")[2],
+            parent=parents.get(urn, urns.get(resource.parent or "", resource.parent)),
+            inputs=each_leaf(resource.inputs, later),
+            state=each_leaf(resource.state, later),
+            dependencies=now_of(resource.dependencies),
+            property_dependencies={key: now_of(named) for key, named in resource.property_dependencies.items()},
         )
-        for urn, one in before.graph.resources.items()
+        for urn, resource in before.graph.resources.items()
     }
     for _, new in pairs:  # names come from the components that are around it from now on
         owner = after.resources.get(new.parent or "")
@@ -76,15 +76,15 @@ def named_as_later(before: Evaluated, after: Graph) -> Evaluated:
 
 def _is_component(graph: Graph, urn: str | None) -> bool:
     """Whether it is one, or the stack."""
-    found = graph.resources.get(urn or "")
-    return found is None or not found.custom
+    resource = graph.resources.get(urn or "")
+    return resource is None or not resource.custom
 
 
 def twins(removed: Sequence[Resource], added: Sequence[Resource], pairs: Sequence[Pair]) -> list[Pair]:
     """Resources that go and come with another name or parent only, and name the same ones, or twins of these."""
     now = {old.urn: new.urn for old, new in pairs}
     gone, made = (
-        grouped((_likeness(one, {one.urn: one for one in (*each, *lasting)}, urns), one) for one in each)
+        grouped((_likeness(resource, {one.urn: one for one in (*each, *lasting)}, urns), resource) for resource in each)
         for each, lasting, urns in ((removed, [old for old, _ in pairs], now), (added, [new for _, new in pairs], {}))
     )
     both = ((gone[likeness], made[likeness]) for likeness in gone if likeness in made)
@@ -112,7 +112,7 @@ def _likeness(resource: Resource, others: Mapping[str, Resource], now: Mapping[s
 
 def managed(graph: Graph) -> list[Resource]:
     """Resources that the stack makes, and components whose own ones are not seen."""
-    return [one for one in graph if (one.custom or one.remote) and not one.existing]
+    return [resource for resource in graph if (resource.custom or resource.remote) and not resource.existing]
 
 
 def _inherited(resource: Resource, graph: Graph) -> Iterator[str]:

@@ -25,7 +25,7 @@ _RECORDS: Final = "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/Res
 _LISTENERS: Final = "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_ModifyListener.html"
 _GROUPS: Final = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html"
 _PLACES: Final = "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBSubnetGroup.html"
-_IN_PLACE: Final = tuple(f"aws:{one}/subnetGroup:SubnetGroup" for one in ("rds", "docdb", "neptune"))
+_IN_PLACE: Final = tuple(f"aws:{service}/subnetGroup:SubnetGroup" for service in ("rds", "docdb", "neptune"))
 """Types of groups of subnets that do not leave their VPC."""
 _PROTECTION: Final = table("holds_data")["protected"]
 """Inputs that make AWS refuse a deletion, by type, each with its value."""
@@ -33,18 +33,18 @@ _PROTECTION: Final = table("holds_data")["protected"]
 
 def refusals(update: Update, before: Side, after: Side) -> Iterator[str]:
     """A sentence for each step that will be refused, with what to do first."""
-    holding = {one.type for one in (*update.olds.values(), *update.removed)}
+    holding = {resource.type for resource in (*update.olds.values(), *update.removed)}
     for resource in update.removed:
         yield from protected(resource, "is deleted")
         yield from _ignored(update, resource)
-    for one in update.changed:
-        fate = "is deleted first" if one.resource.urn in update.deleted_first else "is replaced"
-        yield from protected(one.old, fate) if one.replacing else ()
-        yield from (f"{said} ({trap.source})" for trap, said in trapped(one, holding))
-        yield from _in_use(update, one.old, one.resource)
-        yield from _in_another_network(one, update, after)
-        yield from _ignored(update, one.old) if one.replacing else ()
-    for resource in (*update.added, *(one.resource for one in update.changed)):
+    for change in update.changed:
+        fate = "is deleted first" if change.resource.urn in update.deleted_first else "is replaced"
+        yield from protected(change.old, fate) if change.replacing else ()
+        yield from (f"{said} ({trap.source})" for trap, said in trapped(change, holding))
+        yield from _in_use(update, change.old, change.resource)
+        yield from _in_another_network(change, update, after)
+        yield from _ignored(update, change.old) if change.replacing else ()
+    for resource in (*update.added, *(change.resource for change in update.changed)):
         yield from _no_such_container(after.graph.resources.get(resource.urn, resource), after)
         yield from _without_tls(after.graph.resources.get(resource.urn, resource))
     yield from _beside_another(update, after)
@@ -59,9 +59,9 @@ def _no_such_container(service: Resource, after: Side) -> Iterator[str]:
         return
     try:
         known = {
-            (within(one, "name"), integer(port))
-            for one in containers_of(definition)
-            for port in (None, *spread(within(one, "portMappings"), "containerPort"))
+            (within(container, "name"), integer(port))
+            for container in containers_of(definition)
+            for port in (None, *spread(within(container, "portMappings"), "containerPort"))
         }
     except (CannotTell, MalformedDocument):
         return
@@ -72,7 +72,7 @@ def _no_such_container(service: Resource, after: Side) -> Iterator[str]:
             said = f"{service.name} runs {definition.name} on awsvpc, and {group.name} takes targets of type {kind}"
             yield f"{said}: ECS refuses; set target_type to ip ({_CONTAINERS})"
         name, port = within(entry, "containerName"), integer(within(entry, "containerPort"))
-        sure = known and isinstance(name, str) and port is not None and not any(UNKNOWN in one for one in known)
+        sure = known and isinstance(name, str) and port is not None and not any(UNKNOWN in pair for pair in known)
         if sure and (name, port) not in known:
             lacks = f"port {port} of container {name}" if (name, None) in known else f"container {name}"
             said = f"{service.name} sends calls to {lacks}, which {definition.name} has not: ECS refuses"
@@ -89,7 +89,7 @@ def _without_tls(listener: Resource) -> Iterator[str]:
 
 def _beside_another(update: Update, after: Side) -> Iterator[str]:
     """A CNAME, the alias for a whole name, beside another record of the name or at the top of a zone."""
-    records = {one.urn: _key(one) for one in after.graph.of_type(*types.DNS_RECORD)}
+    records = {dns_record.urn: _key(dns_record) for dns_record in after.graph.of_type(*types.DNS_RECORD)}
     at = grouped((tuple(place), (urn, kind)) for urn, (*place, kind) in records.items() if all(place) and kind)
     for one in (*update.added, *(each.resource for each in update.changed if each.replacing)):
         zone, name, kind = records.get(one.urn, ("", "", ""))
@@ -112,7 +112,7 @@ def _key(record: Resource) -> tuple[str, str, str]:
 def _of_two_balancers(update: Update, before: Side, after: Side) -> Iterator[str]:
     """A listener, or a rule of one, that sends calls to a target group while another load balancer still does."""
     stays = {old.urn: new.urn for old, new in update.pairs if new.urn not in update.renewed}
-    stays |= {one.urn: one.urn for one in before.graph if one.existing}
+    stays |= {resource.urn: resource.urn for resource in before.graph if resource.existing}
     early = {old.urn for old, new in update.pairs if new.urn in update.deleted_first}
     at = {step.resource.urn: step.number for step in update.order if step.verb not in ENDS}
     sends = _sending(after)
@@ -120,9 +120,9 @@ def _of_two_balancers(update: Update, before: Side, after: Side) -> Iterator[str
         goes_on = (stays.get(old), stays.get(group)) in sends
         until = at.get(stays[old], inf) if old in stays and not goes_on else inf
         others = (new for new, to in sends if to == stays.get(group) and at.get(new, inf) <= until and old not in early)
-        for one in others:
-            if (other := sends[one, stays[group]]).urn != stays.get(balancer.urn):
-                new, name = after.graph.resources[one].name, after.graph.resources[stays[group]].name
+        for urn in others:
+            if (other := sends[urn, stays[group]]).urn != stays.get(balancer.urn):
+                new, name = after.graph.resources[urn].name, after.graph.resources[stays[group]].name
                 user = balancer.name if balancer.name != other.name else f"the old {balancer.name}"
                 yield (
                     f"{new} of {other.name} sends calls to {name} while {user} still does: AWS refuses, "
@@ -164,21 +164,21 @@ def _in_use(update: Update, old: Resource, resource: Resource) -> Iterator[str]:
             yield f"{goes}: AWS refuses; {trap.remedy} ({trap.source})"
 
 
-def _in_another_network(one: Changed, update: Update, after: Side) -> Iterator[str]:
+def _in_another_network(change: Changed, update: Update, after: Side) -> Iterator[str]:
     """Subnets of a new VPC, or other ones, for what stays where it is."""
-    if one.resource.type not in _IN_PLACE or one.replacing:
+    if change.resource.type not in _IN_PLACE or change.replacing:
         return
-    found = pointed(after.graph, one.resource, "subnetIds", types=types.SUBNET)
-    vpcs = {vpc.urn: vpc.name for subnet in found if (vpc := after.reach.model.network.vpc(subnet)) is not None}
+    resources = pointed(after.graph, change.resource, "subnetIds", types=types.SUBNET)
+    vpcs = {vpc.urn: vpc.name for subnet in resources if (vpc := after.reach.model.network.vpc(subnet)) is not None}
     if vpcs and vpcs.keys() <= {*update.renewed, *(each.urn for each in update.added)}:
-        said = f"{one.resource.name} gets subnets of another VPC ({few([*vpcs.values()])})"
+        said = f"{change.resource.name} gets subnets of another VPC ({few([*vpcs.values()])})"
         yield f"{said}: AWS refuses; give it another logical name ({_PLACES})"
         return
-    was, now = ({*each.property_dependencies.get("subnetIds", ())} for each in (one.old, one.resource))
-    staying = (old for old, new in update.pairs if new.urn not in update.renewed and one.old.urn in old.dependencies)
+    was, now = ({*each.property_dependencies.get("subnetIds", ())} for each in (change.old, change.resource))
+    staying = (old for old, new in update.pairs if new.urn not in update.renewed and change.old.urn in old.dependencies)
     users = [old.name for old in staying if old.type not in _IN_PLACE]
     if was and now and was.isdisjoint(now) and users:
-        said = f"{one.resource.name} loses each subnet that {few(users)} may be in"
+        said = f"{change.resource.name} loses each subnet that {few(users)} may be in"
         yield f"{said}: AWS refuses; give it another logical name ({_PLACES})"
 
 
@@ -202,7 +202,7 @@ def trapped(one: Changed, holding: Container[str] = ()) -> Iterator[tuple[Trap, 
             inputs = " and ".join(trap.inputs)
             yield trap, f"{name} changes {inputs} in one update, which AWS refuses: {trap.remedy}"
     for trap in of_kind(Kind.NEVER_IN_PLACE, kind):
-        hit = next((found for found in one.properties if is_part(found.name, trap.inputs)), None)
+        hit = next((difference for difference in one.properties if is_part(difference.name, trap.inputs)), None)
         # The provider looks at an input that lifts a refusal before it looks at what replaces.
         goes = not one.replacing or trap.unless
         beside = not trap.beside or any(each in holding for each in trap.beside)

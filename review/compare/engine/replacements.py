@@ -103,22 +103,22 @@ def replaced_by(old: Resource, resource: Resource, changed: Iterable[str]) -> li
         read = not resource.type.startswith("aws:") or all(_covered(key, sometimes) for key in changed)
         return [*asked, *certain] or ([] if read else None)
     replacing = facts.replaces - sometimes.keys()
-    found = [key for key in changed if _covered(key, replacing) or _holds(key, replacing, old, resource)]
+    keys = [key for key in changed if _covered(key, replacing) or _holds(key, replacing, old, resource)]
     unknown = facts.unknown - sometimes.keys()
-    if not (found or certain or asked) and any(_covered(key, unknown) for key in changed):
+    if not (keys or certain or asked) and any(_covered(key, unknown) for key in changed):
         return None
-    return list(dict.fromkeys(found + certain + asked))
+    return list(dict.fromkeys(keys + certain + asked))
 
 
 def _covered(key: str, replacing: Iterable[str]) -> bool:
     # Elements of lists have no names of their own in the table: `dnsConfig.dnsRecords.type`.
     key = ELEMENT.sub("", key)
-    return any(f"{key}.".startswith(f"{ELEMENT.sub('', one)}.") or one == "*" for one in replacing)
+    return any(f"{key}.".startswith(f"{ELEMENT.sub('', path)}.") or path == "*" for path in replacing)
 
 
 def _holds(key: str, replacing: Iterable[str], old: Resource, new: Resource) -> bool:
     """Whether a block that comes as a whole, or a list of another length, brings another value of such an input."""
-    inner = [one.split(".") for one in replacing if one.startswith(f"{ELEMENT.sub('', key)}.")]
+    inner = [path.split(".") for path in replacing if path.startswith(f"{ELEMENT.sub('', key)}.")]
     values = ([spread(each.inputs, *path) for each in (new, old)] for path in inner)
     return any(now not in ([], [UNKNOWN]) and now != was for now, was in values)
 

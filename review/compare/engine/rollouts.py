@@ -20,7 +20,7 @@ def unfinished(update: Update, before: Side, after: Side) -> Iterator[tuple[Reso
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
     """
-    for new in (one.resource for one in update.changed if one.resource.type in types.SERVICE):
+    for new in (change.resource for change in update.changed if change.resource.type in types.SERVICE):
         old = update.olds[new.urn]
         fails = after.judged.broken.get((_CHECK, new.urn)) and not before.judged.broken.get((_CHECK, old.urn))
         if fails and held(new, "deploymentMinimumHealthyPercent") != 0 and new.urn not in update.renewed:

@@ -23,8 +23,8 @@ def key_of(urn: str) -> str:
 
 def lasting(before: Graph, after: Graph, *kinds: str) -> list[tuple[Resource, Resource]]:
     """Resources of these types that both states have, as the first one has them and the second."""
-    news = {key_of(one.urn): one for one in after.of_type(*kinds)}
-    return [(one, news[key]) for one in before.of_type(*kinds) if (key := key_of(one.urn)) in news]
+    news = {key_of(resource.urn): resource for resource in after.of_type(*kinds)}
+    return [(resource, news[key]) for resource in before.of_type(*kinds) if (key := key_of(resource.urn)) in news]
 
 
 def top(name: str) -> str:
@@ -93,7 +93,7 @@ class Changed:
     @property
     def inputs(self) -> set[str]:
         """Names of the inputs that differ, or of which a part does."""
-        return {top(found.name) for found in self.properties}
+        return {top(difference.name) for difference in self.properties}
 
 
 @dataclass(frozen=True)

@@ -21,10 +21,10 @@ def _whole(side: Evaluated) -> Path:
     return min((root for root in side.graph.roots or () if program.is_relative_to(root)), default=program)
 
 
-def _same(one: Path, other: Path) -> bool:
-    for above, folders, names in os.walk(one):
+def _same(path: Path, other: Path) -> bool:
+    for above, folders, names in os.walk(path):
         folders[:] = own_folders(folders)
-        here, there = Path(above), other / Path(above).relative_to(one)
+        here, there = Path(above), other / Path(above).relative_to(path)
         if any(_link(here / name) != _link(there / name) for name in (*folders, *names) if (there / name).exists()):
             return False
         mine, theirs = _files(here), _files(there)
@@ -44,5 +44,5 @@ def _link(path: Path) -> Path | None:
 
 def _files(folder: Path) -> set[str]:
     """Names of regular files, without those of other stacks, whose config is compared by itself, and Git's own."""
-    found = (file for file in folder.iterdir() if file.is_file()) if folder.is_dir() else ()
-    return {file.name for file in found if file.name != ".git" and not file.match("Pulumi.*.y*ml")}
+    files = (file for file in folder.iterdir() if file.is_file()) if folder.is_dir() else ()
+    return {file.name for file in files if file.name != ".git" and not file.match("Pulumi.*.y*ml")}

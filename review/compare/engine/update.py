@@ -69,28 +69,28 @@ class Update:
     @cached_property
     def made_again(self) -> set[str]:
         """URNs of resources that are created under another name, without an alias."""
-        return {new.urn for _, new in self.renamed} & {one.urn for one in self.added}
+        return {new.urn for _, new in self.renamed} & {resource.urn for resource in self.added}
 
     @cached_property
     def renewed(self) -> set[str]:
         """URNs of resources that get other ids."""
-        return {one.resource.urn for one in self.changed if one.replacing}
+        return {change.resource.urn for change in self.changed if change.replacing}
 
     @cached_property
     def superseded(self) -> list[Pair]:
         """What is replaced or has another name, with what takes its place."""
-        return [*((one.old, one.resource) for one in self.changed if one.replacing), *self.renamed]
+        return [*((change.old, change.resource) for change in self.changed if change.replacing), *self.renamed]
 
     @cached_property
     def renewals(self) -> Mapping[str, Mapping[str, str]]:
         """Texts that get new values, by the URN of the resource whose outputs they are."""
-        return {one.resource.urn: texts for one in self.changed if (texts := renewed(one))}
+        return {change.resource.urn: texts for change in self.changed if (texts := renewed(change))}
 
     @cached_property
     def deleted(self) -> list[Resource]:
         """What is deleted for good or to be created again, as it was before."""
         gone = (*self.removed, *(old for old, new in self.pairs if new.urn in self.renewed))
-        return [one for one in gone if not one.options.retain_on_delete]
+        return [resource for resource in gone if not resource.options.retain_on_delete]
 
     @cached_property
     def deleted_first(self) -> set[str]:
@@ -102,8 +102,8 @@ def simulated(before: Evaluated, after: Evaluated) -> Update:
     """The update from one evaluation to the other, without the engine; `before` is `named_as_later`."""
     pairs = joined(before.graph, after.graph)
     kept, lasting = ({one.urn for one in each} for each in (zip(*pairs, strict=True) if pairs else ((), ())))
-    added = [one for one in managed(after.graph) if one.urn not in lasting]
-    removed = [one for one in managed(before.graph) if one.urn not in kept]
+    added = [resource for resource in managed(after.graph) if resource.urn not in lasting]
+    removed = [resource for resource in managed(before.graph) if resource.urn not in kept]
     changed = _settled(pairs, (before, after))
     order = steps(added, removed, changed, after.graph)
     return Update(pairs=pairs, added=added, removed=removed, changed=changed, order=order)
@@ -111,18 +111,18 @@ def simulated(before: Evaluated, after: Evaluated) -> Update:
 
 def _settled(pairs: list[Pair], sides: Sides) -> list[Changed]:
     """Every difference, and those that follow from replacements, compared again until nothing moves."""
-    found: dict[str, Changed] = {}
+    changes: dict[str, Changed] = {}
     renewals: dict[str, dict[str, str]] = {}
     wanted = pairs
     while wanted:
         for old, new in wanted:
-            if (one := _changed(old, new, with_new_values(new, renewals), sides)) is not None:
-                found[new.urn] = one
-        now = {urn: texts for urn, one in found.items() if (texts := renewed(one))}
+            if (change := _changed(old, new, with_new_values(new, renewals), sides)) is not None:
+                changes[new.urn] = change
+        now = {urn: texts for urn, one in changes.items() if (texts := renewed(one))}
         moved = {urn for urn, texts in now.items() if texts != renewals.get(urn)}
         renewals = now
         wanted = [pair for pair in pairs if any(moved & {*urns} for urns in pair[1].property_dependencies.values())]
-    return [found[new.urn] for _, new in pairs if new.urn in found]
+    return [changes[new.urn] for _, new in pairs if new.urn in changes]
 
 
 def _changed(old: Resource, new: Resource, inputs: Mapping[str, Any], sides: Sides) -> Changed | None:
@@ -140,9 +140,9 @@ def _changed(old: Resource, new: Resource, inputs: Mapping[str, Any], sides: Sid
     if old.region == new.region:
         ignored += ("region",)  # written or not, it is the same one
     every = differences("", before, after, ordered=not new.type.startswith("aws:"))
-    properties = [found for found in every if not is_part(found.name, ignored)]
+    properties = [difference for difference in every if not is_part(difference.name, ignored)]
     properties = [one for one in properties if not _is_default(new.type, one) and not _is_same_name(new.type, one)]
-    if "tags" not in ignored and not any(top(found.name) == "tags" for found in properties):
+    if "tags" not in ignored and not any(top(difference.name) == "tags" for difference in properties):
         # The provider adds its own default tags to the resource's.
         properties += differences("tagsAll", old.state.get("tagsAll"), new.state.get("tagsAll"))
     if old.region != new.region and "region" not in inputs and "region" in sdk_types.properties(new.type):
@@ -151,9 +151,9 @@ def _changed(old: Resource, new: Resource, inputs: Mapping[str, Any], sides: Sid
     renamed = sides[0].renamed.get(new.urn, "")
     if not properties and not renamed:
         return None
-    replacing = replaced_by(old, new, [found.name for found in properties])
-    by = [found for found in properties if found.name in (replacing or ())]
-    unsure = all(_is_off(new.type, found) or isinstance(found.after, OtherStack) for found in by)
+    replacing = replaced_by(old, new, [difference.name for difference in properties])
+    by = [difference for difference in properties if difference.name in (replacing or ())]
+    unsure = all(_is_off(new.type, difference) or isinstance(difference.after, OtherStack) for difference in by)
     if (by and unsure) or (new.remote and properties):
         replacing = None
     return Changed(old, new, tuple(properties), None if replacing is None else tuple(replacing), renamed)
@@ -162,12 +162,12 @@ def _changed(old: Resource, new: Resource, inputs: Mapping[str, Any], sides: Sid
 def _of_other_stacks(pair: Pair, sides: Sides) -> Iterator[Property]:
     """Inputs that are outputs of another stack than before, and not known on either side."""
     for key in sorted(pair[0].inputs.keys() & pair[1].inputs.keys()):
-        named = ([side.graph.resources.get(urn) for urn in one.property_dependencies.get(key, ())]
-                 for one, side in zip(pair, sides, strict=True))  # fmt: skip
+        named = ([side.graph.resources.get(urn) for urn in resource.property_dependencies.get(key, ())]
+                 for resource, side in zip(pair, sides, strict=True))  # fmt: skip
         was, now = (
             sorted({text(one.inputs.get("name")) for one in each if one and one.is_other_stack}) for each in named
         )
-        if was and now and was != now and all(holds_unknown(one.inputs[key]) for one in pair):
+        if was and now and was != now and all(holds_unknown(resource.inputs[key]) for resource in pair):
             yield Property(key, OtherStack(listed(was)), OtherStack(listed(now)))
 
 
@@ -177,16 +177,16 @@ def _is_off(kind: str, found: Property) -> bool:
     return found.before is None and found.after is False and facts is not None and found.name in facts.kept
 
 
-def _is_same_name(kind: str, found: Property) -> bool:
+def _is_same_name(kind: str, difference: Property) -> bool:
     """Whether a record has the same name in other letters, or without the last dot, as the provider keeps it."""
-    same = plain_name(found.before) == plain_name(found.after) != ""
-    return kind in types.DNS_RECORD and found.name == "name" and same
+    same = plain_name(difference.before) == plain_name(difference.after) != ""
+    return kind in types.DNS_RECORD and difference.name == "name" and same
 
 
-def _is_default(kind: str, found: Property) -> bool:
+def _is_default(kind: str, difference: Property) -> bool:
     """Whether an input is left out on one side and has the provider's default on the other."""
-    values = [one for one in (found.before, found.after) if one is not None]
-    return len(values) == 1 and _has_defaults(kind, ELEMENT.sub("", found.name), opened(values[0]))
+    values = [one for one in (difference.before, difference.after) if one is not None]
+    return len(values) == 1 and _has_defaults(kind, ELEMENT.sub("", difference.name), opened(values[0]))
 
 
 def _has_defaults(kind: str, name: str, value: Any) -> bool:
@@ -208,20 +208,20 @@ def stated_default(kind: str, name: str) -> str | None:
 
     `defaults.json` is from the SDK's docstrings, and `stated_defaults.json` from the schemas of the provider.
     """
-    found: Iterator[str | None] = (table(one).get(kind, {}).get(name) for one in ("stated_defaults", "defaults"))
-    return next((one for one in found if one is not None), None)
+    defaults: Iterator[str | None] = (table(one).get(kind, {}).get(name) for one in ("stated_defaults", "defaults"))
+    return next((default for default in defaults if default is not None), None)
 
 
 def named(properties: Iterable[Property], sides: Sides, own: Resource) -> Iterator[Property]:
     """Differences of a resource with the names of others in place of their IDs."""
     old_names, new_names = (partial(_by_name, side.graph, key_of(own.urn)) for side in sides)
-    for found in properties:
-        raw = found.before, found.after
+    for difference in properties:
+        raw = difference.before, difference.after
         was, now = each_leaf(raw[0], old_names), each_leaf(raw[1], new_names)
         if was == now and isinstance(now, str):
             # The id of something, and a text that only reads like its name in the program.
             was, now = (f"“{now}”, which names nothing here" if each == now else now for each in raw)
-        yield Property(found.name, was, now)
+        yield Property(difference.name, was, now)
 
 
 def _by_name(graph: Graph, own: str, value: Any) -> Any:
@@ -229,23 +229,23 @@ def _by_name(graph: Graph, own: str, value: Any) -> Any:
     if not isinstance(value, str):
         return value
     bare = value.removesuffix(RENEWED)
-    found = graph.find(bare)
-    if bare in WORDS or found is None or found.existing or key_of(found.urn) == own:
+    resource = graph.find(bare)
+    if bare in WORDS or resource is None or resource.existing or key_of(resource.urn) == own:
         return value.replace(bare, WORDS.get(bare, bare), 1).replace(RENEWED, " (new)")
-    return f"the new {found.name}" if value.endswith(RENEWED) else found.name
+    return f"the new {resource.name}" if value.endswith(RENEWED) else resource.name
 
 
 def differences(name: str, before: Any, after: Any, *, ordered: bool = False) -> Iterator[Property]:
     """Parts in which two values differ. `ordered`: of a document, or another provider: lists may mean an order."""
-    one, other = opened(before), opened(after)
-    if one == other or (name == "containerDefinitions" and same_containers(one, other)):
+    policy, other = opened(before), opened(after)
+    if policy == other or (name == "containerDefinitions" and same_containers(policy, other)):
         return
-    ordered |= one is not before
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
-        one, other = in_one_order(one, other)
-        for key in sorted({*one, *other}):
+    ordered |= policy is not before
+    if isinstance(policy, Mapping) and isinstance(other, Mapping):
+        policy, other = in_one_order(policy, other)
+        for key in sorted({*policy, *other}):
             inner = f"{name}.{key}" if name else key
-            yield from differences(inner, one.get(key), other.get(key), ordered=ordered)
+            yield from differences(inner, policy.get(key), other.get(key), ordered=ordered)
     elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         # One of the values of an event pattern is enough.
         is_set = name.startswith("eventPattern") or (not ordered and name.rpartition(".")[2] in _SETS)
@@ -261,8 +261,8 @@ def differences(name: str, before: Any, after: Any, *, ordered: bool = False) ->
 
 def _members(name: str, before: list[Any], after: list[Any]) -> Iterator[Property]:
     """Members that a list loses or gets; nothing if it only repeats or orders them differently."""
-    yield from (Property(f"{name}[{at}]", one, None) for at, one in enumerate(before) if one not in after)
-    yield from (Property(f"{name}[{at}]", None, one) for at, one in enumerate(after) if one not in before)
+    yield from (Property(f"{name}[{at}]", member, None) for at, member in enumerate(before) if member not in after)
+    yield from (Property(f"{name}[{at}]", None, member) for at, member in enumerate(after) if member not in before)
 
 
 def _hidden(block: Mapping[str, Any]) -> Mapping[str, Any]:

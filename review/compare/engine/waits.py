@@ -25,7 +25,7 @@ def is_unseen(resource: Resource, graph: Graph) -> bool:
     if resource.type not in types.INSTANCE:
         return False
     registrations = naming(graph, resource, types.TARGET_ATTACHMENT, "targetId")
-    watched = {one.urn for one in (resource, *registrations)}
+    watched = {registration.urn for registration in (resource, *registrations)}
     return not any(is_awaited(one) for one in graph if watched & {*one.dependencies})
 
 

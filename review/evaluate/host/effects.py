@@ -71,7 +71,7 @@ def effects(function: Any, is_own: Callable[[str], bool], declares: Callable[[st
 def declares(package: str) -> bool:
     """Whether a module of a package has imported Pulumi's SDK."""
     inside = f"{package}."
-    parts = (one for name, one in list(sys.modules.items()) if name == package or name.startswith(inside))
+    parts = (module for name, module in list(sys.modules.items()) if name == package or name.startswith(inside))
     return any(value is pulumi for part in parts for value in list(vars(part).values()))
 
 
@@ -113,10 +113,10 @@ class _Reader:
 
     def changing(self) -> list[str]:
         """Operations of AWS's SDK that may shape traffic, by their names."""
-        found = [one for one in sorted(self._methods) if _CHANGES.match(one)] if self._modules.uses_aws else []
-        arguments = {one: _NO_CHANGE[one] for one in found if one in _NO_CHANGE}
-        named = {one for one, name in arguments.items() if name and any(name in text for text in self._texts)}
-        return [one for one in found if one in named or one not in arguments]
+        found = [method for method in sorted(self._methods) if _CHANGES.match(method)] if self._modules.uses_aws else []
+        arguments = {method: _NO_CHANGE[method] for method in found if method in _NO_CHANGE}
+        named = {method for method, name in arguments.items() if name and any(name in text for text in self._texts)}
+        return [method for method in found if method in named or method not in arguments]
 
     def take(self, value: Any) -> None:
         """Read what a name in the code stands for."""
@@ -181,7 +181,7 @@ class _Reader:
                 and not self._modules.computes(base.__module__)
                 and self._modules.reads(base.__module__)
             ):
-                self._all(*(one for one in vars(base).values() if _is_code(one)))
+                self._all(*(member for member in vars(base).values() if _is_code(member)))
             elif base is not made and base not in _BASES and issubclass(base, pulumi.Resource):
                 self.take(base)
 
@@ -251,15 +251,15 @@ class _Reader:
     def _imported(self, name: str, outer: Mapping[str, Any], *, whole: bool) -> Any:
         """The module of an import: its first part if it is imported without names."""
         near = [f"{outer.get('__package__') or ''}.{name}", name]
-        found = next((sys.modules[one] for one in near if one in sys.modules), None)
+        module = next((sys.modules[module] for module in near if module in sys.modules), None)
         if name.partition(".")[0] in _AWS:
             self._modules.uses_aws = True
             return _NOTHING
-        if found is None:
+        if module is None:
             if not self._modules.computes(name):
                 self.found.unread.append(f"import {name}")
             return _NOTHING
-        return sys.modules.get(name.partition(".")[0], found) if whole else found
+        return sys.modules.get(name.partition(".")[0], module) if whole else module
 
     def _attribute(self, of: Any, name: str) -> Any:
         if of is _NOTHING:
@@ -276,23 +276,23 @@ class _Reader:
         holder = of if isinstance(of, type) else type(of)
         if isinstance(of, type):
             self.take(of)
-        found = inspect.getattr_static(holder, name, _NOTHING)
-        if found is _NOTHING and not isinstance(of, type):
+        function = inspect.getattr_static(holder, name, _NOTHING)
+        if function is _NOTHING and not isinstance(of, type):
             return getattr(of, "__dict__", {}).get(name, _NOTHING)
-        if isinstance(found, FunctionType) and not isinstance(of, type):
-            return MethodType(found, of)
-        return found if _is_code(found) else _NOTHING
+        if isinstance(function, FunctionType) and not isinstance(of, type):
+            return MethodType(function, of)
+        return function if _is_code(function) else _NOTHING
 
 
 _BASES: Final = (pulumi.Resource, pulumi.CustomResource, pulumi.ComponentResource)
 
 
 def _texts(constants: tuple[Any, ...]) -> Iterator[str]:
-    for one in constants:
-        if isinstance(one, str):
-            yield one
-        elif isinstance(one, tuple):
-            yield from _texts(one)
+    for constant in constants:
+        if isinstance(constant, str):
+            yield constant
+        elif isinstance(constant, tuple):
+            yield from _texts(constant)
 
 
 def _is_code(value: Any) -> bool:

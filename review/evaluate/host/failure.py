@@ -83,18 +83,18 @@ class Failure:
         """Lines of the program that led to the error, as the CLI trims them; first and last ones if they are many."""
         for cause in causes(error):
             _, kept = self._raised.get(id(cause), (None, []))
-            found = kept or self._traced(cause)
-            if found:
-                return found if len(found) <= _FRAMES else [*found[:1], "  …", *found[2 - _FRAMES :]]
+            lines = kept or self._traced(cause)
+            if lines:
+                return lines if len(lines) <= _FRAMES else [*lines[:1], "  …", *lines[2 - _FRAMES :]]
         return []
 
     def _traced(self, error: BaseException) -> list[str]:
         own = self._own
         frames = (frame for frame in traceback.extract_tb(error.__traceback__) if own.has(frame.filename))
-        found = [f"  at {own.line(one.filename, one.lineno)}, in {one.name}: {one.line}" for one in frames]
+        lines = [f"  at {own.line(frame.filename, frame.lineno)}, in {frame.name}: {frame.line}" for frame in frames]
         if isinstance(error, SyntaxError) and error.filename and own.has(error.filename):
-            found.append(f"  at {own.line(error.filename, error.lineno)}: {(error.text or '').strip()}")
-        return found
+            lines.append(f"  at {own.line(error.filename, error.lineno)}: {(error.text or '').strip()}")
+        return lines
 
     def _declaration(self, message: str) -> list[str]:
         """The line that declared the resource which a message names."""

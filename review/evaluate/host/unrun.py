@@ -105,10 +105,10 @@ class Unrun:
             return answer
 
         async def noted() -> Any:
-            found = await answer
+            result = await answer
             if not await is_known(output):
                 self._others[f"the code that awaits an output at {self._own.line(file, number)}"] = None
-            return found
+            return result
 
         return noted()
 

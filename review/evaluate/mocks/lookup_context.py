@@ -71,10 +71,10 @@ class LookupContext:
         known |= {"suffix": place.suffix, "zones": sorted(place.zones), "all": sorted(arguments.items(), key=str)}
         known |= {"vpc": self.vpc, "sg": next(iter(self.configured("sg")), ""), "subnets": self.configured("subnet")}
         known["tables"] = self.configured("rtb") or [f"rtb-0{self.digits(arguments.get('vpcId', 'main'))}"]
-        found: dict[str, Any] = {}
+        values: dict[str, Any] = {}
         for key, value in answer.items():
-            found[key] = known[key] = _filled(value, known)
-        return found
+            values[key] = known[key] = _filled(value, known)
+        return values
 
 
 def _digits(value: Any) -> str:

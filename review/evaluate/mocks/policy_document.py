@@ -28,8 +28,8 @@ def render(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _statements_of(text: str) -> list[dict[str, Any]]:
-    found = json.loads(text).get("Statement", []) if text else []
-    return found if isinstance(found, list) else [found]
+    statements = json.loads(text).get("Statement", []) if text else []
+    return statements if isinstance(statements, list) else [statements]
 
 
 def _merged(first: list[dict[str, Any]], second: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -51,15 +51,15 @@ def _one_or_list(values: list[str]) -> str | list[str]:
 def _principals(entries: list[Mapping[str, Any]]) -> Any:
     if any(entry.get("type") == "*" for entry in entries):
         return "*"
-    found = grouped((entry["type"], name) for entry in entries for name in entry.get("identifiers") or [])
-    return {kind: _one_or_list(values) for kind, values in found.items()}
+    principals = grouped((entry["type"], name) for entry in entries for name in entry.get("identifiers") or [])
+    return {kind: _one_or_list(values) for kind, values in principals.items()}
 
 
 def _conditions(entries: list[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {}
+    conditions: dict[str, dict[str, Any]] = {}
     for entry in entries:
-        found.setdefault(entry["test"], {})[entry["variable"]] = _one_or_list(entry.get("values") or [])
-    return found
+        conditions.setdefault(entry["test"], {})[entry["variable"]] = _one_or_list(entry.get("values") or [])
+    return conditions
 
 
 _ELEMENTS: Final[Mapping[str, tuple[str, Callable[[Any], Any]]]] = {

@@ -62,7 +62,7 @@ def together(lines: Iterable[Line]) -> list[Line]:
     """Lines of one component that are alike, as one."""
     alike = grouped(((line.component, line.basis, line.label, line.price, line.source), line) for line in lines)
     return [
-        replace(group[0], quantity=_sum(one.quantity for one in group), amount=_sum(one.amount for one in group))
+        replace(group[0], quantity=_sum(line.quantity for line in group), amount=_sum(line.amount for line in group))
         for group in alike.values()
     ]
 
@@ -128,8 +128,8 @@ def worst_month(report: Report) -> str:
 
 def fixed_costs(bill: Estimate) -> list[tuple[str, str, str]]:
     """(label, amount, breakdown) of the fixed costs."""
-    parts = {one: lines for one in bill.parts() if (lines := bill.fixed(one))}
-    rows = [(one.value, sum_of(lines), made_up_of(lines)) for one, lines in parts.items()]
+    parts = {part: lines for part in bill.parts() if (lines := bill.fixed(part))}
+    rows = [(part.value, sum_of(lines), made_up_of(lines)) for part, lines in parts.items()]
     if parts.keys() == {Part.BACKEND}:
         rows.insert(0, (Part.GATEHOUSE.value, money(0), "nothing that has a fixed price"))
     if bill.unpriced:
@@ -149,7 +149,7 @@ def in_all(bill: Estimate) -> tuple[str, str, str] | None:
 
 def sums(bill: Estimate) -> list[tuple[str, str]]:
     """(label, amount) of all fixed costs, and of these with the assumed calls and other use."""
-    rows = [found[:2]] if (found := in_all(bill)) else []
+    rows = [row[:2]] if (row := in_all(bill)) else []
     used = [*bill.fixed(), *bill.calls(), *bill.other_use()]
     if len(used) > len(bill.fixed()):
         amount = dollars(None if bill.unpriced else whole(used), total(used))

@@ -32,14 +32,14 @@ class Grid:
         tiers = grouped((node.tier, node) for node in nodes if node.place is Area.VPC)
         # The tier that calls reach first is drawn first.
         entries = {
-            tier: min(self.ranks[one.id] if one.id in called else self.columns for one in inside)
+            tier: min(self.ranks[node.id] if node.id in called else self.columns for node in inside)
             for tier, inside in tiers.items()
         }
         outside = [node for node in nodes if node.place is not Area.VPC]
         below = [node for node in outside if node.id not in led_to] if tiers and inward else []
-        found = {"above": [node for node in outside if node not in below]}
-        found |= {f"vpc {tier}": tiers[tier] for tier in sorted(tiers, key=lambda one: entries[one])}
-        return {band: members for band, members in {**found, "below": below}.items() if members}
+        bands = {"above": [node for node in outside if node not in below]}
+        bands |= {f"vpc {tier}": tiers[tier] for tier in sorted(tiers, key=lambda tier: entries[tier])}
+        return {band: members for band, members in {**bands, "below": below}.items() if members}
 
     def _fill_rows(self) -> None:
         beside: list[Node] = []
@@ -55,7 +55,7 @@ class Grid:
                 used[rank] += 1
             self.row_band += [band] * max(used.values(), default=0)
         # Straight arrows first: to the VPC, then from it. A node whose row is taken is drawn below them.
-        inward = sorted((one for one in beside if one not in self.bands.get("below", ())), key=self._distance)
+        inward = sorted((node for node in beside if node not in self.bands.get("below", ())), key=self._distance)
         late = [node for node in inward if not self._put_beside(node)]
         outward = [node for node in beside if node not in inward]
         for node in (*outward, *late):
@@ -67,7 +67,7 @@ class Grid:
         known = [self.rows[name] for pair in ends if node.id in pair for name in pair if name in self.rows]
         rank = self.ranks[node.id]
         taken = {row for name, row in self.rows.items() if self.ranks[name] == rank}
-        row = min(known, default=self.row_band.index(next(one for one in self.row_band if one.startswith("vpc"))))
+        row = min(known, default=self.row_band.index(next(band for band in self.row_band if band.startswith("vpc"))))
         if not anywhere and (row in taken or not known):
             return False
         while row in taken:

@@ -31,7 +31,7 @@ def page(fragments: Sequence[str], origin: Origin = Origin.PROGRAM) -> str:
     """A whole page of one or more stacks. What programs wrote is in it as text, never as markup."""
     style = "".join((_HERE / name).read_text(encoding="utf-8") for name in ("page.css", "diagram.css"))
     script = (_HERE / "page.js").read_text(encoding="utf-8")
-    named = [html.unescape(found) for part in fragments for found in _TITLE.findall(part)]
+    named = [html.unescape(title) for part in fragments for title in _TITLE.findall(part)]
     body = "\n".join(
         part.replace('<section class="stack"', f'<section class="stack" id="stack-{at}"', 1)
         for at, part in enumerate(fragments)
@@ -110,18 +110,18 @@ def _banner(report: Report) -> str:
     links = ", ".join(
         f'<a href="#{_anchor(report, rule.id)}">{escape(rule.id)}</a> ({rule.severity.value})' for rule in found.failed
     )
-    callers = "".join(f'<li class="{one.tone.value}">{_callers(one)}</li>' for one in found.callers)
+    callers = "".join(f'<li class="{caller.tone.value}">{_callers(caller)}</li>' for caller in found.callers)
     return (
         f'<div class="banner {found.tone.value}" role="status"><p><b>{escape(found.headline)}</b>'
         f'{f": {links}" if links else ""}</p><ul class="plain">{callers}</ul></div>'
     )
 
 
-def _callers(found: Callers) -> str:
+def _callers(callers: Callers) -> str:
     """Several paths as a list, one path in its sentence."""
-    if len(found.paths) < 2:
-        return escape(found.sentence)
-    return f"{escape(found.said)}:<ul>{_each('<li>{}</li>', found.paths)}</ul>"
+    if len(callers.paths) < 2:
+        return escape(callers.sentence)
+    return f"{escape(callers.said)}:<ul>{_each('<li>{}</li>', callers.paths)}</ul>"
 
 
 def _anchor(report: Report, rule: str) -> str:
@@ -178,8 +178,8 @@ def _changes(report: Report) -> str:
         f'<dt>{word}</dt><dd class="{tone.value}">{_marked(tone, text)}</dd>' for word, tone, text in verdict(report)
     )
     effects = "".join(
-        f'<li class="{one.tone.value}">{_marked(one.tone, f"{one.word}: {one.text}")}</li>'
-        for one in changes.consequences
+        f'<li class="{effect.tone.value}">{_marked(effect.tone, f"{effect.word}: {effect.text}")}</li>'
+        for effect in changes.consequences
     )
     table = _table(("change", "resource", "inputs that differ"), rows)
     head = f'<p class="{tone.value}"><b>{_marked(tone, verdict_said)}</b></p>'
@@ -254,15 +254,15 @@ def _exports(report: Report) -> str:
     copy = '<button type="button" class="copy">copy</button>'
     rows = [
         (
-            escape(one.name),
-            f"<span>{escape(one.text)}</span>{'' if one.text in _NOT_COPIED else copy}"
-            if one.known
-            else f'<span class="made-up">… {escape(one.text)}</span>',
+            escape(export.name),
+            f"<span>{escape(export.text)}</span>{'' if export.text in _NOT_COPIED else copy}"
+            if export.known
+            else f'<span class="made-up">… {escape(export.text)}</span>',
         )
-        for one in report.exports
-        if not one.empty
+        for export in report.exports
+        if not export.empty
     ]
-    empty = ", ".join(escape(one.name) for one in report.exports if one.empty)
+    empty = ", ".join(escape(export.name) for export in report.exports if export.empty)
     return _table(("output", "value"), rows) + (f'<p class="caveat">empty: {empty}</p>' if empty else "")
 
 

@@ -49,7 +49,7 @@ def document(report: Report) -> dict[str, Any]:
         "components": [vars(row) for row in report.rows],
         "lookups": [{"token": token, "count": number} for token, number in report.lookups],
         "hiddenInApply": list(report.hidden),
-        "exports": [{"name": one.name, "text": one.text, "known": one.known} for one in report.exports],
+        "exports": [{"name": export.name, "text": export.text, "known": export.known} for export in report.exports],
         "cost": _cost(report.bill),
         "fromOutside": outside.from_outside(report),
         "fromOutsideRestsOn": _facts(outside.answer(report)),
@@ -139,20 +139,20 @@ def _changes(report: Report, changes: Changes) -> dict[str, Any]:
         "heading": heading(report)[1],
         "bad": changes.bad,
         "verdict": [{"about": word, "text": text} for word, _, text in verdict(report)],
-        "data": [one.text for one in changes.data],
+        "data": [effect.text for effect in changes.data],
         "added": [resource.urn for resource in changes.added],
         "removed": [resource.urn for resource in changes.removed],
         "changed": [
             {
-                "resource": one.resource.urn,
-                "renamedFrom": one.renamed_from,
-                "replacing": None if one.replacing is None else list(one.replacing),
+                "resource": change.resource.urn,
+                "renamedFrom": change.renamed_from,
+                "replacing": None if change.replacing is None else list(change.replacing),
                 "inputs": [
                     {"name": name, "before": before, "after": after}
-                    for name, before, after in properties_shown(one.properties)
+                    for name, before, after in properties_shown(change.properties)
                 ],
             }
-            for one in changes.changed
+            for change in changes.changed
         ],
         "fixed": {"before": _rounded(changes.fixed[0]), "after": _rounded(changes.fixed[1])},
         "perMillionRequests": {"before": _rounded(changes.per_million[0]), "after": _rounded(changes.per_million[1])},
@@ -165,7 +165,7 @@ def _changes(report: Report, changes: Changes) -> dict[str, Any]:
         "seenByBackend": list(changes.seen),
         "altered": [{"before": str(before), "after": str(after)} for before, after in changes.altered],
         "interruptions": list(changes.interruptions),
-        "uninterrupted": [str(one) for one in changes.moved if not one.cut],
+        "uninterrupted": [str(passage) for passage in changes.moved if not passage.cut],
         "refused": list(changes.refused),
         "broken": list(changes.broken),
         "mended": list(changes.mended),

@@ -113,7 +113,7 @@ class Layout:
         for number in range(len(diagram.edges)):
             # One of two arrows that would share a piece of a line starts or ends a little further down.
             made = [self._arrow(number, lane_x, gap_y, nudge) for nudge in _NUDGES]
-            free = (one for one in made if not any(_shared(one, other) for other in self.arrows))
+            free = (arrow for arrow in made if not any(_shared(arrow, other) for other in self.arrows))
             self.arrows.append(next(free, made[0]))
 
     def _route(self, number: int, edge: Edge) -> tuple[list[int], int | None]:
@@ -161,7 +161,7 @@ class Layout:
                 x += 2 * _PAD
             # Arrows that go further down turn first, so that fewer of one source cross.
             for number in sorted(
-                lanes.get(column, ()), key=lambda one: -self.grid.rows[self.diagram.edges[one].target]
+                lanes.get(column, ()), key=lambda edge: -self.grid.rows[self.diagram.edges[edge].target]
             ):
                 x += _LANE
                 found[column, number] = x
@@ -277,15 +277,15 @@ def cost_of(node: Node) -> str:
 
 
 def _port(box: Box, number: int, ends: list[tuple[int, bool]]) -> float:
-    at = [one for one, _ in ends].index(number)
+    at = [edge for edge, _ in ends].index(number)
     return box.y + box.height / 2 + (at - (len(ends) - 1) / 2) * _PORT
 
 
-def _shared(one: Arrow, other: Arrow) -> bool:
+def _shared(arrow: Arrow, other: Arrow) -> bool:
     """Whether two arrows run along the same piece of a horizontal line."""
     return any(
         abs(y - other_y) < _NUDGE / 2 and left < other_right and other_left < right
-        for y, left, right in _level(one)
+        for y, left, right in _level(arrow)
         for other_y, other_left, other_right in _level(other)
     )
 

@@ -65,7 +65,7 @@ def _summary(report: Report) -> Iterator[str]:
     mark = "❌" if found.failed else "⚠️" if report.undecided else "✅"
     yield f"{mark} **{found.headline}**" + (f": {rule_names(found)}" if found.failed else "")
     yield ""
-    yield from (f"- {_mark(one.tone)}{safe(one.sentence)}" for one in found.callers)
+    yield from (f"- {_mark(caller.tone)}{safe(caller.sentence)}" for caller in found.callers)
     yield f"- **Builds** {words.headline(report)}"
     for what, amount, detail in costs.fixed_costs(bill):
         yield f"- **{amount} a month** {what}" + (f": {safe(detail)}" if amount == "?" else "")
@@ -99,7 +99,7 @@ def _changes(report: Report) -> Iterator[str]:
     lines = [f"### {_mark(tone)}{safe(said)}", "", f"Against {safe(changes.against)}: {words.tally(changes)}", ""]
     lines += [f"- {_mark(tone)}**{word}** {safe(text)}" for word, tone, text in verdict(report)]
     yield "\n".join(lines)
-    listed = [f"- {_mark(one.tone)}**{one.word}** {safe(one.text)}" for one in changes.consequences]
+    listed = [f"- {_mark(effect.tone)}**{effect.word}** {safe(effect.text)}" for effect in changes.consequences]
     for sign, text, details in words.changed_lines(changes):
         listed += [f"- `{sign}` {safe(text)}", *(f"  - {safe(detail)}" for detail in details)]
     yield from _folded("What changes, one by one", listed)

@@ -16,16 +16,16 @@ def is_only(report: Report, path: Path) -> bool:
 
 def from_outside(report: Report) -> str:
     """How many paths from outside are open, in one sentence that no line below contradicts."""
-    found = open_paths(report)
-    certain = [path for path in found if not path.uncertainty]
+    paths = open_paths(report)
+    certain = [path for path in paths if not path.uncertainty]
     shells = sum(path.kind is Kind.PEOPLE for path in certain)
     numbers = {
         "for requests": len(certain) - shells,
         "for SSH or RDP": shells,
-        "of which the review cannot tell": len(found) - len(certain),
+        "of which the review cannot tell": len(paths) - len(certain),
     }
     kinds = ", ".join(f"{number} {what}" for what, number in numbers.items() if number)
-    said = f"{count(len(found), 'path')} from outside: {kinds}" if found else "no path found"
+    said = f"{count(len(paths), 'path')} from outside: {kinds}" if paths else "no path found"
     if isinstance(closed := answer(report), No):
         return closed.reason
     resources = {token: names for token, names in report.unread if token != NOT_RUN}
@@ -39,8 +39,8 @@ def from_outside(report: Report) -> str:
 
 def answer(report: Report) -> Answer:
     """Whether any path from outside is open: no rests on everything that closes one."""
-    if found := open_paths(report):
-        return YES if any(path.open and not path.uncertainty for path in found) else found[0].answer
+    if paths := open_paths(report):
+        return YES if any(path.open and not path.uncertainty for path in paths) else paths[0].answer
     if report.unread:
         return doubted("what was not read")
     closed = (*words.ways(report, Kind.INBOUND), *words.ways(report, Kind.PEOPLE))

@@ -117,8 +117,8 @@ def _verdict(report: Report, width: int) -> Iterator[Line]:
     yield from _wrapped([Span("VERDICT   ", "bold cyan")], found.headline, width, _TONES[found.tone])
     if found.failed:
         yield from _hanging(f"failed: {rule_names(found)}", width, "bold red")
-    for one in found.callers:
-        yield from _hanging(one.sentence, width, _TONES[one.tone])
+    for caller in found.callers:
+        yield from _hanging(caller.sentence, width, _TONES[caller.tone])
 
 
 def _changes(report: Report, width: int) -> Iterator[Line]:
@@ -135,8 +135,8 @@ def _changes(report: Report, width: int) -> Iterator[Line]:
     for word, tone, text in verdict(report):
         yield from _wrapped([Span(f"{_SIGNALS[tone]} {word:8} ", "bold")], text, width, _TONES[tone])
     yield []
-    for one in changes.consequences:
-        yield from _wrapped([Span(f"{_SIGNALS[one.tone]} {one.word}  ", _TONES[one.tone])], one.text, width)
+    for effect in changes.consequences:
+        yield from _wrapped([Span(f"{_SIGNALS[effect.tone]} {effect.word}  ", _TONES[effect.tone])], effect.text, width)
     for sign, text, details in words.changed_lines(changes):
         yield from _wrapped([Span("  "), Span(f"{sign} ", _SIGNS[sign])], text, width)
         for detail in details:

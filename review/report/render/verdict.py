@@ -48,12 +48,12 @@ class Banner:
 
 def banner(report: Report) -> Banner:
     callers = tuple(_who_calls(report))
-    failed = tuple(found[0].rule for found, _ in words.by_rule(report, "failed"))
+    failed = tuple(findings[0].rule for findings, _ in words.by_rule(report, "failed"))
     unsure = words.rules_of(report, "inconclusive")
     headline = f"{count(len(failed), 'rule')} failed" if failed else "No rule failed"
     headline += f", {unsure} inconclusive" if unsure else ""
-    tones = {one.tone for one in callers} | {Tone.BAD if failed else Tone.WARN if report.undecided else Tone.GOOD}
-    return Banner(next(one for one in _GRAVEST if one in tones), headline, callers, failed)
+    tones = {caller.tone for caller in callers} | {Tone.BAD if failed else Tone.WARN if report.undecided else Tone.GOOD}
+    return Banner(next(tone for tone in _GRAVEST if tone in tones), headline, callers, failed)
 
 
 def rule_names(found: Banner) -> str:
@@ -62,9 +62,9 @@ def rule_names(found: Banner) -> str:
 
 
 def _who_calls(report: Report) -> Iterator[Callers]:
-    open_to_all = {one.name for one in report.anyone}
-    for one, line in zip(report.anyone, words.open_to_anyone(report), strict=True):
-        yield Callers(Tone.WARN if one.acknowledged else Tone.BAD, line)
+    open_to_all = {endpoint.name for endpoint in report.anyone}
+    for endpoint, line in zip(report.anyone, words.open_to_anyone(report), strict=True):
+        yield Callers(Tone.WARN if endpoint.acknowledged else Tone.BAD, line)
     ways = outside.open_paths(report)
     for doubt in (False, True):
         names: dict[str, None] = {}
@@ -134,9 +134,9 @@ def heading(report: Report) -> tuple[Tone, str]:
     assert changes is not None
     for tone in (Tone.BAD, Tone.WARN):
         for word, said in _HEADINGS.items():
-            if found := [one.brief for one in changes.consequences if (one.word, one.tone) == (word, tone)]:
+            if briefs := [one.brief for one in changes.consequences if (one.word, one.tone) == (word, tone)]:
                 both = _beside(changes) if word in ("lets in anyone", "admits") else ""
-                return tone, f"{said}: {_some(list(dict.fromkeys(found)))}{both}"
+                return tone, f"{said}: {_some(list(dict.fromkeys(briefs)))}{both}"
     before, after = changes.known
     money = ""
     if changes.unpriced:
@@ -148,7 +148,7 @@ def heading(report: Report) -> tuple[Tone, str]:
 
 def _beside(changes: Changes) -> str:
     """The end of a heading on new callers, if calls end as well."""
-    stop = any(one.line is Line.CALLS and one.word in ("closes", "interrupts") for one in changes.consequences)
+    stop = any(effect.line is Line.CALLS and effect.word in ("closes", "interrupts") for effect in changes.consequences)
     return "; shuts out others" if changes.callers.shut_out else "; calls stop" if stop else ""
 
 
@@ -162,41 +162,41 @@ def verdict(report: Report) -> Iterator[tuple[str, Tone, str]]:
         return
     lines = [(line.value, *sentence(changes, line)) for line in Line if line is not Line.RULES]
     lines.append((Line.RULES.value, *_rules(report, changes)))
-    yield from sorted((one for one in lines if one[2]), key=lambda one: _GRAVEST.index(one[1]))
+    yield from sorted((line for line in lines if line[2]), key=lambda line: _GRAVEST.index(line[1]))
     calls = costs.difference(*changes.per_million, "per million requests")
     yield "money", Tone.PLAIN, f"{costs.fixed_difference(report.bill, changes)}; {calls}"
 
 
 def sentence(changes: Changes, line: Line) -> tuple[Tone, str]:
     """Text of a line of the first screen for its own effects."""
-    effects = [one for one in changes.consequences if one.line is line]
-    tone = next((tone for tone in _GRAVEST[:2] if any(one.tone is tone for one in effects)), Tone.GOOD)
-    grave = [one.text for one in effects if one.tone is tone]
+    effects = [consequence for consequence in changes.consequences if consequence.line is line]
+    tone = next((tone for tone in _GRAVEST[:2] if any(effect.tone is tone for effect in effects)), Tone.GOOD)
+    grave = [effect.text for effect in effects if effect.tone is tone]
     once = "once the update succeeds: " if effects and changes.refused and line is not Line.CALLS else ""
     if line is Line.CALLERS and tone is not Tone.GOOD:
-        return tone, once + _of_callers([one for one in effects if one.tone is not Tone.GOOD])
+        return tone, once + _of_callers([effect for effect in effects if effect.tone is not Tone.GOOD])
     if line is Line.CALLS and tone is Tone.BAD:
         return tone, f"the update fails: {_some(grave)}"
     if line is Line.CALLS and tone is Tone.GOOD:
-        on = sum(one.word == "carries on" for one in effects)
+        on = sum(effect.word == "carries on" for effect in effects)
         # Who may no longer call has calls that stop, and so may what was not judged.
-        beside = {one.word for one in changes.consequences if one.line is Line.CALLERS}
+        beside = {consequence.word for consequence in changes.consequences if consequence.line is Line.CALLERS}
         nothing = "nothing else stops" if "shuts out" in beside else _NOTHING[line]
         said = f"not cut: {count(on, 'path is', 'paths are')} led another way first" if on else nothing
         said += f", but for what {', '.join(sorted(changes.displacing))} names" if changes.displacing else ""
         # Services use a key with the rights of their own callers, of which `shuts out` names the rights only.
-        shut = any(one.word == "shuts out" and "kms:" in one.text for one in changes.consequences)
+        shut = any(effect.word == "shuts out" and "kms:" in effect.text for effect in changes.consequences)
         return tone, said + (", as far as it was judged" if shut or "not judged" in beside else "")
     if tone is Tone.GOOD:
         # Machines of the stack's own are callers as well, of which the line on calls speaks.
-        inside = line is Line.CALLERS and any(one.cut and one.way.origin for one in changes.moved)
+        inside = line is Line.CALLERS and any(passage.cut and passage.way.origin for passage in changes.moved)
         return tone, ("from outside " if inside else "") + _NOTHING.get(line, "")
-    rest = [one.text for one in effects if one.tone is not tone and one.tone is not Tone.GOOD]
+    rest = [effect.text for effect in effects if effect.tone is not tone and effect.tone is not Tone.GOOD]
     return tone, once + _some([*grave, *rest], "; ")
 
 
 def _of_callers(effects: Sequence[Effect]) -> str:
-    by_word = grouped((one.word, one.text) for one in effects)
+    by_word = grouped((effect.word, effect.text) for effect in effects)
     said = [f"{words} {_some(by_word[word])}" for word, words in _CALLER_WORDS.items() if word in by_word]
     # Where callers change, other ways of theirs are details.
     others = [text for word, texts in by_word.items() if word not in _CALLER_WORDS for text in texts]
@@ -211,9 +211,9 @@ def _rules(report: Report, changes: Changes) -> tuple[Tone, str]:
         said.append(f"{'once the update succeeds, ' if changes.refused else ''}mended: {_some(changes.mended, '; ')}")
     failing = report.of_status("failed")
     if not said and failing:
-        rules = list(dict.fromkeys(f"{one.rule.id} ({one.rule.severity.value})" for one in failing))
+        rules = list(dict.fromkeys(f"{finding.rule.id} ({finding.rule.severity.value})" for finding in failing))
         said.append(f"as before, {count(len(rules), 'rule fails', 'rules fail')}: {_some(rules)}")
-    grave = [one.tone for one in changes.consequences if one.word == "breaks"]
+    grave = [consequence.tone for consequence in changes.consequences if consequence.word == "breaks"]
     tone = min(grave, key=_GRAVEST.index) if grave else Tone.PLAIN if failing and not changes.mended else Tone.GOOD
     return tone, "; ".join(said) or f"none is newly broken; {report.tally.passed} passed"
 

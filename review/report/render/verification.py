@@ -30,12 +30,12 @@ Lines = list[tuple[str, list[str]]]
 """Each with lines below it."""
 
 
-def document(found: Verification) -> Document:
+def document(verification: Verification) -> Document:
     """The report as JSON. Secrets of a state are unknown to the review, so none is in it."""
-    changes, graph = found.changes, found.graph
-    drift = [_drift(one, "not declared", _inputs(one)) for one in changes.added]
-    drift += [_drift(one, "gone", []) for one in changes.removed]
-    drift += [_drift(one.resource, "changed", [*properties_shown(one.properties)]) for one in changes.changed]
+    changes, graph = verification.changes, verification.graph
+    drift = [_drift(resource, "not declared", _inputs(resource)) for resource in changes.added]
+    drift += [_drift(resource, "gone", []) for resource in changes.removed]
+    drift += [_drift(change.resource, "changed", [*properties_shown(change.properties)]) for change in changes.changed]
     return {
         "version": VERSION,
         "gatehouse": version.VERSION,
@@ -43,55 +43,55 @@ def document(found: Verification) -> Document:
         "project": graph.project,
         "stack": graph.stack,
         "region": graph.region,
-        "verdict": _verdict(found, len(drift)),
-        "compared": found.compared,
+        "verdict": _verdict(verification, len(drift)),
+        "compared": verification.compared,
         "drift": drift,
-        "effects": [*_effects(found)],
+        "effects": [*_effects(verification)],
         "opens": [str(way) for way in (*changes.opened, *(new for old, new in changes.altered if new.asks_less(old)))],
         "breaks": list(changes.broken),
         "checks": [
-            {"status": one.status.value, "about": one.about, "message": one.message, "remedy": one.remedy}
-            for one in found.checks
+            {"status": check.status.value, "about": check.about, "message": check.message, "remedy": check.remedy}
+            for check in verification.checks
         ],
-        "notRead": list(found.unread),
-        "notes": list(found.notes),
+        "notRead": list(verification.unread),
+        "notes": list(verification.notes),
     }
 
 
 def failed(shown: Mapping[str, Any]) -> bool:
     """Whether something drifted, or a check failed."""
-    return bool(shown["drift"]) or any(one["status"] == "failed" for one in shown["checks"])
+    return bool(shown["drift"]) or any(check["status"] == "failed" for check in shown["checks"])
 
 
 def undecided(shown: Mapping[str, Any]) -> bool:
     """Whether something was not read."""
-    return bool(shown["notRead"]) or any(one["status"] == "not read" for one in shown["checks"])
+    return bool(shown["notRead"]) or any(check["status"] == "not read" for check in shown["checks"])
 
 
-def _verdict(found: Verification, drifted: int) -> str:
-    failures = sum(one.status.value == "failed" for one in found.checks)
-    unread = len(found.unread) + sum(one.status.value == "not read" for one in found.checks)
-    drift = f"{count(drifted, 'resource') if drifted else 'no resource'} drifted of {found.compared} compared"
+def _verdict(verification: Verification, drifted: int) -> str:
+    failures = sum(check.status.value == "failed" for check in verification.checks)
+    unread = len(verification.unread) + sum(check.status.value == "not read" for check in verification.checks)
+    drift = f"{count(drifted, 'resource') if drifted else 'no resource'} drifted of {verification.compared} compared"
     parts = [drift, f"{count(failures, 'check')} failed" if failures else "no check failed"]
     return ", ".join([*parts, *([f"{count(unread, 'thing')} not read"] if unread else [])])
 
 
-def _effects(found: Verification) -> Iterator[str]:
+def _effects(verification: Verification) -> Iterator[str]:
     """Sentences of a comparison with an earlier version, for what has happened."""
     for line in (Line.CALLERS, Line.DATA, Line.CALLS, Line.BACKEND, Line.ALARMS):
-        tone, words = sentence(found.changes, line)
+        tone, words = sentence(verification.changes, line)
         if tone is not Tone.GOOD:
             yield f"{line.value}: {words}"
 
 
-def _drift(one: Resource, kind: str, differences: Sequence[tuple[str, str, str]]) -> Document:
+def _drift(resource: Resource, kind: str, differences: Sequence[tuple[str, str, str]]) -> Document:
     listed = [{"input": name, "state": before, "aws": after} for name, before, after in differences]
-    about = {"resource": one.name, "type": one.type, "id": str(one.id), "urn": one.urn}
+    about = {"resource": resource.name, "type": resource.type, "id": str(resource.id), "urn": resource.urn}
     return {**about, "kind": kind, "differences": listed, "remedy": _REMEDY[kind]}
 
 
-def _inputs(one: Resource) -> list[tuple[str, str, str]]:
-    return [(key, "not declared", str(_shown(value))) for key, value in one.inputs.items() if value is not UNKNOWN]
+def _inputs(resource: Resource) -> list[tuple[str, str, str]]:
+    return [(key, "not declared", str(_shown(value))) for key, value in resource.inputs.items() if value is not UNKNOWN]
 
 
 def _shown(value: Any) -> Any:
@@ -114,7 +114,7 @@ def _differences(one: Mapping[str, Any]) -> Iterator[str]:
 
 def _sections(shown: Mapping[str, Any]) -> Iterator[tuple[str, Lines]]:
     """Title, and lines with lines below each."""
-    by_status = {status: [one for one in shown["checks"] if one["status"] == status] for status in _MARKS}
+    by_status = {status: [check for check in shown["checks"] if check["status"] == status] for status in _MARKS}
     drift = [(_drift_line(one), [*_differences(one), f"→ {one['remedy']}"]) for one in shown["drift"]]
     yield "Drift from the state", drift
     effects: Lines = [

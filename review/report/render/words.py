@@ -78,7 +78,7 @@ def open_to_anyone(report: Report) -> list[str]:
     """Calls that anybody may make, and whether the stack acknowledges it."""
     no = "and the stack does not acknowledge it"
     yes = "acknowledged: protection.acknowledgePublic"
-    return [f"{one} ({yes if one.acknowledged else no})" for one in report.anyone]
+    return [f"{endpoint} ({yes if endpoint.acknowledged else no})" for endpoint in report.anyone]
 
 
 SHOWN: Final = 3
@@ -88,7 +88,7 @@ SHOWN: Final = 3
 def by_rule(report: Report, status: str) -> list[tuple[list[Finding], str]]:
     """Findings of a status, a group for each rule, gravest first: those to show, and `and 97 more` if not all."""
     groups = grouped((finding.rule.id, finding) for finding in report.of_status(status)).values()
-    return [(found[:SHOWN], f"and {len(found) - SHOWN} more" if len(found) > SHOWN else "") for found in groups]
+    return [(group[:SHOWN], f"and {len(group) - SHOWN} more" if len(group) > SHOWN else "") for group in groups]
 
 
 def rule_page(finding: Finding) -> str:
@@ -120,57 +120,57 @@ MARKS: Final = {Tone.BAD: "🛑", Tone.WARN: "⚠️", Tone.GOOD: "", Tone.PLAIN
 def changed_lines(changes: Changes) -> list[tuple[str, str, list[str]]]:
     """Sign, what happens to which resource, and the inputs that differ: the gravest first, and what is alike once."""
     entries: list[tuple[str, str, list[str]]] = []
-    for one in changes.replaced:
-        why = ", ".join(one.replacing or ())
-        entries.append(("±", f"{named(one.resource)} is replaced, for {why}", _inputs(one)))
-    kept = {one.urn for one in changes.retained}
-    gone = [one for one in changes.removed if one.urn not in kept]
+    for change in changes.replaced:
+        why = ", ".join(change.replacing or ())
+        entries.append(("±", f"{named(change.resource)} is replaced, for {why}", _inputs(change)))
+    kept = {resource.urn for resource in changes.retained}
+    gone = [resource for resource in changes.removed if resource.urn not in kept]
     entries += _whole("-", gone, "is deleted", "are deleted")
     entries += _whole("+", changes.added, "is new", "are new")
-    alike = grouped(((one.resource.type, _fate(one), tuple(_inputs(one))), one)
-                    for one in (*changes.perhaps_replaced, *changes.updated, *changes.only_renamed))  # fmt: skip
+    alike = grouped(((change.resource.type, _fate(change), tuple(_inputs(change))), change)
+                    for change in (*changes.perhaps_replaced, *changes.updated, *changes.only_renamed))  # fmt: skip
     for (_, fate, details), group in alike.items():
         also = f" and {len(group) - 1} more of its kind, each alike:" if len(group) > 1 else ""
         entries.append(("~", f"{named(group[0].resource)}{also} {fate}", list(details)))
     return entries
 
 
-def _fate(one: Changed) -> str:
+def _fate(change: Changed) -> str:
     doubt = (
         ", perhaps by replacement: it is not known whether these inputs replace it"
-        if one.replacing is None
+        if change.replacing is None
         else " in place"
     )
-    before = one.renamed_from.split("::")[-1]
-    if not one.properties:
+    before = change.renamed_from.split("::")[-1]
+    if not change.properties:
         return f"stays as it is, known as {before} before"
     return f"changes{doubt}" + (f", known as {before} before" if before else "")
 
 
-def _inputs(one: Changed) -> list[str]:
+def _inputs(change: Changed) -> list[str]:
     """`settings.throttlingRateLimit: 100 → 200`, for each input that differs."""
-    return folded((name, f"{before} → {after}") for name, before, after in properties_shown(one.properties))
+    return folded((name, f"{before} → {after}") for name, before, after in properties_shown(change.properties))
 
 
 def _whole(sign: str, resources: Sequence[Resource], one: str, many: str) -> list[tuple[str, str, list[str]]]:
     """Resources that come or go, a line each; where they are many, a line for each component."""
     if len(resources) <= _APART:
         return [(sign, f"{named(resource)} {one}", []) for resource in resources]
-    listed = {one.urn: one for one in resources}
-    by_owner = grouped((_owner(one, listed), named(one)) for one in resources)
+    listed = {resource.urn: resource for resource in resources}
+    by_owner = grouped((_owner(resource, listed), named(resource)) for resource in resources)
     return [
         (sign, f"{owner}: {len(names)} {many if len(names) > 1 else one}", [", ".join(names)])
         for owner, names in by_owner.items()
     ]
 
 
-def _owner(one: Resource, listed: Mapping[str, Resource]) -> str:
+def _owner(resource: Resource, listed: Mapping[str, Resource]) -> str:
     """The nearest component; if it is not known, the resource that is the parent, with its type."""
-    while (above := listed.get(one.parent or "")) is not None:
-        one = above
-    if not one.parent:
+    while (above := listed.get(resource.parent or "")) is not None:
+        resource = above
+    if not resource.parent:
         return "outside any component"
-    kind, name = one.parent.split("::")[2].rpartition("$")[2], one.parent.split("::")[-1]
+    kind, name = resource.parent.split("::")[2].rpartition("$")[2], resource.parent.split("::")[-1]
     return f"{name} ({kind.rpartition(':')[2]})" if "/" in kind else name
 
 

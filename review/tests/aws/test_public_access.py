@@ -45,7 +45,7 @@ def test_a_bucket_policy(
         build("s3/accountPublicAccessBlock:AccountPublicAccessBlock", "account", **account)
     graph = build.graph()
     assert is_restricted(graph, graph.resources[policy.urn]) is expected
-    statuses = [one.status for one in check(graph) if one.rule.id == "IAM-10"]
+    statuses = [finding.status for finding in check(graph) if finding.rule.id == "IAM-10"]
     assert statuses == {True: [], False: [Status.FAILED], None: [Status.INCONCLUSIVE]}[expected]
     # AWS blocks public policies of new buckets, unless the program itself takes that back.
     certain = bucket == {"restrictPublicBuckets": False}
@@ -103,7 +103,7 @@ def test_access_points_block_by_default(block: dict[str, Any] | None, expected: 
     point = build("s3/accessPoint:AccessPoint", "point", **given)
     apart = build("s3control/accessPointPolicy:AccessPointPolicy", "apart", accessPointArn=point.id, policy=OPEN)
     graph = build.graph()
-    found = {is_restricted(graph, graph.resources[one.urn]) for one in (point, apart)}
+    found = {is_restricted(graph, graph.resources[resource.urn]) for resource in (point, apart)}
     assert found == {expected}
 
 

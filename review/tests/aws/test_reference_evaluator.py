@@ -90,7 +90,7 @@ def principal_fits(principal: Any, caller: str) -> bool:
     account = caller.split(":")[4] if caller else ""
     role = f"arn:aws:iam::{account}:role/{caller.split('/')[1]}" if ":assumed-role/" in caller else caller
     return any(
-        one == "*" or (caller and one in (caller, role, account, f"arn:aws:iam::{account}:root")) for one in names
+        name == "*" or (caller and name in (caller, role, account, f"arn:aws:iam::{account}:root")) for name in names
     )
 
 

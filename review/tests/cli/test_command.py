@@ -246,9 +246,9 @@ def test_against_a_stack(
     monkeypatch.chdir(project.root)
     (project.root / "Pulumi.b.yaml").write_text("config: {'aws:region': eu-west-1}")
     assert main(["b", "--against", "dev", "--format", "json"]) == 0
-    found = json.loads(capsys.readouterr().out)
-    jsonschema.validate(found, json.loads((ROOT / "review" / "docs" / "review.schema.json").read_text()))
-    assert [urn.split("::")[-1] for urn in found["changes"]["added"]] == ["t"]
+    document = json.loads(capsys.readouterr().out)
+    jsonschema.validate(document, json.loads((ROOT / "review" / "docs" / "review.schema.json").read_text()))
+    assert [urn.split("::")[-1] for urn in document["changes"]["added"]] == ["t"]
     assert main(["b", "--against", "dev"]) == 0
     assert "WHAT CHANGES   1 added" in capsys.readouterr().out
 
@@ -274,9 +274,9 @@ def test_what_was_there_before_and_failed_does_not_keep_the_review_from_what_men
     assert "such``` thing" in printed.out
     assert "small" in printed.out
     if form == "json":
-        found = json.loads(printed.out)
-        jsonschema.validate(found, json.loads((ROOT / "review" / "docs" / "review.schema.json").read_text()))
-        assert found["changes"] is None
+        document = json.loads(printed.out)
+        jsonschema.validate(document, json.loads((ROOT / "review" / "docs" / "review.schema.json").read_text()))
+        assert document["changes"] is None
     if form == "markdown":
         assert "\n    " in printed.out.partition("`no`")[0]
 

@@ -25,7 +25,7 @@ ROLE = "arn:aws:iam::111122223333:root"
 def reached(build: Builder, /, *ranges: str, port: int = 22, to: int = 0, **inputs: Any) -> None:
     """A machine that a group opens to these ranges."""
     net = network(build)
-    v4, v6 = ([one for one in ranges if (":" in one) is six] for six in (False, True))
+    v4, v6 = ([cidr for cidr in ranges if (":" in cidr) is six] for six in (False, True))
     rule = {"protocol": "tcp", "fromPort": port, "toPort": to or port, "cidrBlocks": v4, "ipv6CidrBlocks": v6}
     members = group(build, net.vpc, "web-group", ingress=[rule] if ranges else [])
     given = {"subnetId": net.public.id, "associatePublicIpAddress": True, **inputs}
@@ -42,7 +42,7 @@ def both_families(build: Builder, *ranges: str) -> None:
     place: dict[str, Any] = {"cidrBlock": "10.0.0.0/24", "ipv6CidrBlock": "2001:db8:0:1::/64"}
     subnet = build("ec2/subnet:Subnet", "public", vpcId=vpc.id, **place)
     build("ec2/routeTableAssociation:RouteTableAssociation", "of", subnetId=subnet.id, routeTableId=table.id)
-    v4, v6 = ([one for one in ranges if (":" in one) is six] for six in (False, True))
+    v4, v6 = ([cidr for cidr in ranges if (":" in cidr) is six] for six in (False, True))
     rule = {"protocol": "tcp", "fromPort": 443, "toPort": 443, "cidrBlocks": v4, "ipv6CidrBlocks": v6}
     members = group(build, vpc, "web-group", ingress=[rule])
     addresses = {"associatePublicIpAddress": True, "ipv6AddressCount": 1}
@@ -127,8 +127,8 @@ def aliased(build: Builder, /, *, permitted: bool = True, **function: Any) -> No
     api = build("apigatewayv2/api:Api", "api", protocolType="HTTP")
     build("apigatewayv2/stage:Stage", "stage", apiId=api.id, name="$default", autoDeploy=True)
     by: dict[str, Any] = {"integrationType": "AWS_PROXY", "payloadFormatVersion": "2.0"}
-    one = build("apigatewayv2/integration:Integration", "by", apiId=api.id, integrationUri=alias.arn, **by)
-    build("apigatewayv2/route:Route", "route", apiId=api.id, routeKey="GET /x", target="integrations/" + one.id)
+    resource = build("apigatewayv2/integration:Integration", "by", apiId=api.id, integrationUri=alias.arn, **by)
+    build("apigatewayv2/route:Route", "route", apiId=api.id, routeKey="GET /x", target="integrations/" + resource.id)
     if permitted:
         permission(build, api, made, qualifier=alias.name)
 

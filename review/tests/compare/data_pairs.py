@@ -56,7 +56,7 @@ def _with(value: Any, made: Mapping[str, Made]) -> Any:
 
 
 def _changed(resources: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
-    found = {name: one for name, one in resources.items() if change.get(name, one) is not None}
+    found = {name: resource for name, resource in resources.items() if change.get(name, resource) is not None}
     for name, one in change.items():
         if isinstance(one, dict):
             kind, inputs, *options = found[name]

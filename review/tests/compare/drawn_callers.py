@@ -164,7 +164,7 @@ def admits(one: Drawn, retained: str, caller: Caller) -> bool:
 
 
 def _inside(source: str, ranges: Any) -> bool:
-    return any(ip_address(source) in ip_network(one) for one in ranges)
+    return any(ip_address(source) in ip_network(cidr) for cidr in ranges)
 
 
 def _asks(routes: Routes, caller: Caller) -> str:

@@ -56,9 +56,9 @@ def invoked_by(build: Builder, *accounts: str, options: Options | None = None) -
     """A function that other accounts may invoke."""
     function = greeter(build)
     kind = "lambda/permission:Permission"
-    for one in accounts:
-        given: dict[str, Any] = {"function": function.name, "principal": one}
-        build(kind, f"from-{one}", options=options, action="lambda:InvokeFunction", **given)
+    for account in accounts:
+        given: dict[str, Any] = {"function": function.name, "principal": account}
+        build(kind, f"from-{account}", options=options, action="lambda:InvokeFunction", **given)
 
 
 @part
@@ -166,7 +166,7 @@ def listed(build: Builder, *ranges: str, options: Options | None = None) -> None
     """A machine that a prefix list admits to."""
     net = network(build)
     kind = "ec2/managedPrefixList:ManagedPrefixList"
-    entries = [{"cidr": one} for one in ranges]
+    entries = [{"cidr": cidr} for cidr in ranges]
     made = build(kind, "partners", options=options, addressFamily="IPv4", maxEntries=5, entries=entries)
     members = group(build, net.vpc, "web-group")
     rule: dict[str, Any] = {"ipProtocol": "tcp", "fromPort": 22, "toPort": 22, "prefixListId": made.id}
@@ -188,8 +188,8 @@ def two_stages(build: Builder, first: str, second: str, *methods: str, crossed: 
     marks = {"blue": first, "green": second}
     kind = "apigateway/deployment:Deployment"
     made = [build(kind, f"{name}-deployment", restApi=api.id, triggers={"n": mark}) for name, mark in marks.items()]
-    for name, one in zip(marks, reversed(made) if crossed else made, strict=True):
-        build("apigateway/stage:Stage", name, restApi=api.id, deployment=one.id, stageName=name)
+    for name, resource in zip(marks, reversed(made) if crossed else made, strict=True):
+        build("apigateway/stage:Stage", name, restApi=api.id, deployment=resource.id, stageName=name)
     permission(build, api, function)
 
 
@@ -216,7 +216,7 @@ def renamed(build: Builder, name: str, *aliases: str) -> None:
     net = network(build)
     rule = [{**SSH, "cidrBlocks": ["203.0.113.0/24"]}]
     options = Options(
-        aliases=tuple(f"urn:pulumi:dev::small::aws:ec2/securityGroup:SecurityGroup::{one}" for one in aliases)
+        aliases=tuple(f"urn:pulumi:dev::small::aws:ec2/securityGroup:SecurityGroup::{alias}" for alias in aliases)
     )
     members = group(build, net.vpc, name, options=options, ingress=rule)
     machine(build, "web", subnetId=net.public.id, vpcSecurityGroupIds=[members.id], associatePublicIpAddress=True)

@@ -86,7 +86,7 @@ def only_from(*ranges: str) -> dict[str, Any]:
 
 
 def by_principals(*accounts: str) -> dict[str, Any]:
-    principals = [f"arn:aws:iam::{one}:root" for one in accounts]
+    principals = [f"arn:aws:iam::{account}:root" for account in accounts]
     allow = {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": "execute-api:/*"}
     return {"Version": "2012-10-17", "Statement": [{**allow, "Principal": {"AWS": principals}}]}
 
@@ -165,8 +165,8 @@ def http_api(
             "identitySources": ["$request.header.Authorization"],
             "jwtConfiguration": jwt,
         }
-        one = build("apigatewayv2/authorizer:Authorizer", "authorizer", apiId=api.id, **written)
-        asks = {"authorizationType": "JWT" if jwt is not None else "CUSTOM", "authorizerId": one.id}
+        resource = build("apigatewayv2/authorizer:Authorizer", "authorizer", apiId=api.id, **written)
+        asks = {"authorizationType": "JWT" if jwt is not None else "CUSTOM", "authorizerId": resource.id}
         asks |= {"authorizationScopes": scopes} if scopes else {}
     permission(build, api, function)
     for number, key in enumerate(keys or ("GET /orders",)):

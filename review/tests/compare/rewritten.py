@@ -29,8 +29,8 @@ _ALIKE = (
 def renamed(graph: Graph) -> Graph:
     """Every resource under another name, with an alias. What AWS has stays, and so do the outputs."""
     urns = {
-        urn: f"{urn.rpartition('::')[0]}::x-{one.name}" if one.custom and not one.existing else urn
-        for urn, one in graph.resources.items()
+        urn: f"{urn.rpartition('::')[0]}::x-{resource.name}" if resource.custom and not resource.existing else urn
+        for urn, resource in graph.resources.items()
     }
     made = _by_urns(graph, urns).resources.items()
     old = {now: was for was, now in urns.items()}
@@ -44,9 +44,9 @@ def renamed(graph: Graph) -> Graph:
 def namesakes(*graphs: Graph) -> list[Graph]:
     """The same graphs with one name for a resource of each type, and numbers where there are more of one."""
     urns, used = dict[str, str](), Counter[tuple[str, ...]]()
-    for urn, one in [each for graph in graphs for each in graph.resources.items()]:
-        if one.custom and not one.existing and urn not in urns:
-            alike = next((each for each in _ALIKE if one.type in each), (one.type,))
+    for urn, resource in [each for graph in graphs for each in graph.resources.items()]:
+        if resource.custom and not resource.existing and urn not in urns:
+            alike = next((each for each in _ALIKE if resource.type in each), (resource.type,))
             used[alike] += 1
             urns[urn] = f"{urn.rpartition('::')[0]}::web{used[alike] if used[alike] > 1 else ''}"
     return [_by_urns(graph, urns) for graph in graphs]
@@ -55,25 +55,25 @@ def namesakes(*graphs: Graph) -> list[Graph]:
 def _by_urns(graph: Graph, urns: Mapping[str, str]) -> Graph:
     """A graph with other URNs, and the names in these."""
 
-    def moved(one: Resource) -> Resource:
-        urn = urns.get(one.urn, one.urn)
+    def moved(resource: Resource) -> Resource:
+        urn = urns.get(resource.urn, resource.urn)
         return replace(
-            one,
+            resource,
             urn=urn,
             name=urn.rpartition("::")[2],
-            parent=urns.get(one.parent or "", one.parent),
-            options=replace(one.options, aliases=tuple(urns.get(each, each) for each in one.options.aliases)),
-            dependencies=tuple(urns.get(urn, urn) for urn in one.dependencies),
+            parent=urns.get(resource.parent or "", resource.parent),
+            options=replace(resource.options, aliases=tuple(urns.get(each, each) for each in resource.options.aliases)),
+            dependencies=tuple(urns.get(urn, urn) for urn in resource.dependencies),
             property_dependencies={
-                key: tuple(urns.get(urn, urn) for urn in named) for key, named in one.property_dependencies.items()
+                key: tuple(urns.get(urn, urn) for urn in named) for key, named in resource.property_dependencies.items()
             },
         )
 
-    return replace(graph, resources={urns.get(urn, urn): moved(one) for urn, one in graph.resources.items()})
+    return replace(graph, resources={urns.get(urn, urn): moved(resource) for urn, resource in graph.resources.items()})
 
 
 def _each_input(graph: Graph, change: Callable[[Any], Any]) -> Graph:
-    made = {urn: replace(one, inputs=change(dict(one.inputs))) for urn, one in graph.resources.items()}
+    made = {urn: replace(resource, inputs=change(dict(resource.inputs))) for urn, resource in graph.resources.items()}
     return replace(graph, resources=made)
 
 

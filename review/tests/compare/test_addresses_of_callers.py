@@ -103,7 +103,7 @@ def network_balancer(build: Builder, *mappings: dict[str, Any]) -> None:
     """A public network balancer with these addresses, or with those that AWS gives it."""
     net = network(build)
     behind = group(build, net.vpc, "web-group", ingress=[HTTP])
-    places = {"subnetMappings": [{"subnetId": net.public.id, **one} for one in mappings]} if mappings else {}
+    places = {"subnetMappings": [{"subnetId": net.public.id, **mapping} for mapping in mappings]} if mappings else {}
     server = machine(build, "web", subnetId=net.private[0].id, vpcSecurityGroupIds=[behind.id])
     public_front(build, net, server, target={"protocol": "TCP"}, loadBalancerType="network", name="front", **places)
 
@@ -242,5 +242,5 @@ def test_calls_by_a_name_that_stays_are_cut_until_it_leads_to_the_new_one() -> N
 
 
 def test_callers_of_a_port_do_not_take_the_way_of_another() -> None:
-    found = first_screen(front(), front(port=8080))
-    assert "internet → tcp 80 → front → tcp 80 → web: ends as listener changes" in found["calls"]
+    screen = first_screen(front(), front(port=8080))
+    assert "internet → tcp 80 → front → tcp 80 → web: ends as listener changes" in screen["calls"]

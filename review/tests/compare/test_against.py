@@ -31,17 +31,17 @@ EVERY = {
 @pytest.mark.alike(4)
 @pytest.mark.parametrize("name", EVERY)
 def test_the_first_screen_says_the_truth(name: str) -> None:
-    found = report_of(*EVERY[name])
-    assert found.changes is not None
-    tone, words = heading(found)
-    screen = {**said(found), "heading": words, "tally": tally(found.changes)}
+    report = report_of(*EVERY[name])
+    assert report.changes is not None
+    tone, words = heading(report)
+    screen = {**said(report), "heading": words, "tally": tally(report.changes)}
     for line, parts in PAIRS[name][2].items() if name in PAIRS else ():
         for part in [parts] if isinstance(parts, str) else parts:
             assert (part.removeprefix("!") in screen.get(line, "")) is not part.startswith("!"), (part, screen)
-    assert contradictions(found.changes) == []
-    worst = {one.tone for one in found.changes.consequences}
+    assert contradictions(report.changes) == []
+    worst = {consequence.tone for consequence in report.changes.consequences}
     assert tone is next((one for one in (Tone.BAD, Tone.WARN) if one in worst), Tone.GOOD)
-    assert found.changes.bad == (tone is Tone.BAD)
+    assert report.changes.bad == (tone is Tone.BAD)
 
 
 PLANTED = {
@@ -67,8 +67,8 @@ PLANTED = {
 def test_an_effect_that_no_line_has_is_found(name: str) -> None:
     changes = report_of(*EVERY[name]).changes
     assert changes is not None
-    left = tuple(one for one in changes.consequences if one.word != PLANTED[name])
-    assert left != changes.consequences, [one.word for one in changes.consequences]
+    left = tuple(consequence for consequence in changes.consequences if consequence.word != PLANTED[name])
+    assert left != changes.consequences, [consequence.word for consequence in changes.consequences]
     vars(changes)["consequences"] = left
     assert contradictions(changes) != []
 
@@ -77,13 +77,13 @@ def test_a_way_whose_callers_nothing_accounts_for_is_not_green() -> None:
     changes = report_of(*EVERY["a range widened"]).changes
     assert changes is not None
     bare = replace(changes, callers=Callers(anyone=(), admitted=(), shut_out=(), unjudged=()), moved=())
-    effects = [one.tone for one in consequences(bare) if one.line is Line.CALLERS]
+    effects = [consequence.tone for consequence in consequences(bare) if consequence.line is Line.CALLERS]
     assert effects == [Tone.WARN] * len(effects) != []
 
 
 @pytest.mark.parametrize("name", ["a marked value in a policy", "a sign-in", "another client of a sign-in"])
 def test_no_secret_is_in_any_format(name: str) -> None:
-    found = report_of(*PAIRS[name][:2])
-    for form in (plain(found), markdown(found), fragment(found), json.dumps(document(found))):
+    report = report_of(*PAIRS[name][:2])
+    for form in (plain(report), markdown(report), fragment(report), json.dumps(document(report))):
         assert "S01a-ref" not in form
         assert "plainly-written" not in form

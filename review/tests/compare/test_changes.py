@@ -44,19 +44,19 @@ def test_the_same_program_changes_nothing(changes: Compare) -> None:
 
 def test_added_removed_changed_and_replaced(changes: Compare) -> None:
     found = changes(VPC.format(more="") + "aws.sns.Topic('gone')", VPC.format(more=", tags={'a': 'b'}") + SUBNET)
-    assert [one.name for one in found.added] == ["s"]
-    assert [one.name for one in found.removed] == ["gone"]
-    assert [(one.resource.name, one.replacing) for one in found.changed] == [("v", ())]
+    assert [resource.name for resource in found.added] == ["s"]
+    assert [resource.name for resource in found.removed] == ["gone"]
+    assert [(change.resource.name, change.replacing) for change in found.changed] == [("v", ())]
     assert [(p.name, p.before, p.after) for p in found.changed[0].properties] == [("tags", None, {"a": "b"})]
     replaced = changes(VPC.format(more=""), VPC.format(more="").replace("/16", "/20"))
-    assert [(one.resource.name, one.replacing) for one in replaced.replaced] == [("v", ("cidrBlock",))]
+    assert [(change.resource.name, change.replacing) for change in replaced.replaced] == [("v", ("cidrBlock",))]
 
 
 def test_a_reference_to_a_resource_is_shown_by_its_name(changes: Compare) -> None:
     two = VPC.format(more="") + VPC.format(more="").replace("'v'", "'w'").replace("v =", "w =")
-    (found,) = changes(two + SUBNET, two + SUBNET.replace("v.id", "w.id")).changed
-    assert [(p.name, p.before, p.after) for p in found.properties] == [("vpcId", "v", "w")]
-    assert found.replacing == ("vpcId",)
+    (change,) = changes(two + SUBNET, two + SUBNET.replace("v.id", "w.id")).changed
+    assert [(p.name, p.before, p.after) for p in change.properties] == [("vpcId", "v", "w")]
+    assert change.replacing == ("vpcId",)
 
 
 def test_an_alias_keeps_a_renamed_resource_and_what_refers_to_it(changes: Compare) -> None:
@@ -81,16 +81,16 @@ def test_children_follow_the_alias_of_their_component(changes: Compare) -> None:
     after = PART.format(name="new", opts=", pulumi.ResourceOptions(aliases=[pulumi.Alias(name='old')])")
     found = changes(PART.format(name="old", opts=""), after)
     assert found.added == found.removed == ()
-    assert [one.resource.name for one in found.changed] == ["new-vpc"]
+    assert [change.resource.name for change in found.changed] == ["new-vpc"]
     without = changes(PART.format(name="old", opts=""), PART.format(name="new", opts=""))
-    assert [one.name for one in without.added] == ["new-vpc"]
-    assert [one.name for one in without.removed] == ["old-vpc"]
+    assert [resource.name for resource in without.added] == ["new-vpc"]
+    assert [resource.name for resource in without.removed] == ["old-vpc"]
 
 
 def test_what_a_file_holds_is_compared_and_not_its_name(changes: Compare, tmp_path: Path) -> None:
     program = "aws.lambda_.Function('f', role='r', code=pulumi.AssetArchive({'a.py': pulumi.StringAsset('%s')}))"
-    (found,) = changes(program % "x = 1", program % "x = 2").changed
-    assert [p.name for p in found.properties] == ["code"]
+    (change,) = changes(program % "x = 1", program % "x = 2").changed
+    assert [p.name for p in change.properties] == ["code"]
     assert tally(changes(program % "x = 1", program % "x = 1")) == "nothing changes"
 
 
@@ -102,31 +102,31 @@ def test_a_file_that_is_not_there_is_named_in_place_of_its_content(
     (tmp_path / "built").mkdir()
     (tmp_path / "built" / "app.zip").write_text("x")
     program = "aws.lambda_.Function('f', role='r', code=pulumi.FileArchive('{}/app.zip'), description='{}')"
-    (found,) = changes(program.format(folder, 1), program.format(folder, 2)).changed
-    assert [p.name for p in found.properties] == ["description"]
-    (found,) = changes(program.format(folder, 1), program.format("built", 1)).changed
-    assert [(p.name, p.before) for p in found.properties] == [("code", f"{folder}/app.zip, which is not there")]
+    (change,) = changes(program.format(folder, 1), program.format(folder, 2)).changed
+    assert [p.name for p in change.properties] == ["description"]
+    (change,) = changes(program.format(folder, 1), program.format("built", 1)).changed
+    assert [(p.name, p.before) for p in change.properties] == [("code", f"{folder}/app.zip, which is not there")]
 
 
 def test_what_the_program_ignores_is_no_change_and_what_it_replaces_on_is(changes: Compare) -> None:
     ignored = ", tags={{'a': '{}'}}, opts=pulumi.ResourceOptions(ignore_changes=['tags'])"
     assert tally(changes(VPC.format(more=ignored.format(1)), VPC.format(more=ignored.format(2)))) == "nothing changes"
     asked = ", tags={{'a': '{}'}}, opts=pulumi.ResourceOptions(replace_on_changes=['tags'])"
-    (found,) = changes(VPC.format(more=asked.format(1)), VPC.format(more=asked.format(2))).changed
-    assert found.replacing == ("tags.a",)
+    (change,) = changes(VPC.format(more=asked.format(1)), VPC.format(more=asked.format(2))).changed
+    assert change.replacing == ("tags.a",)
 
 
 def test_secrets_are_compared_and_not_shown(changes: Compare) -> None:
     program = "aws.lambda_.Function('f', role='r', environment={'variables': {'T': pulumi.Output.secret('%s')}})"
-    (found,) = changes(program % "hunter1", program % "hunter2").changed
-    assert [shown(p.after) for p in found.properties] == ["[secret]"]
+    (change,) = changes(program % "hunter1", program % "hunter2").changed
+    assert [shown(p.after) for p in change.properties] == ["[secret]"]
     assert shown(Secret("x")) == "[secret]"
 
 
 def test_a_type_whose_replacements_nobody_wrote_down_is_said_to_be_unknown(changes: Compare) -> None:
     program = "aws.mediastore.ContainerPolicy('c', container_name='c', policy='%s')"
-    (found,) = changes(program % "a", program % "b").changed
-    assert found.replacing is None
+    (change,) = changes(program % "a", program % "b").changed
+    assert change.replacing is None
 
 
 SERVER = "s = aws.ec2.Instance('s', ami='{ami}', instance_type='{kind}'{more})\n"
@@ -139,10 +139,10 @@ def test_an_instance_is_stopped_for_another_type_and_replaced_for_another_image(
     cheap, dear = stopped.known
     assert dear > cheap
     replaced = changes(one, SERVER.format(ami="b", kind="t4g.nano", more=""))
-    assert [found.replacing for found in replaced.replaced] == [("ami",)]
+    assert [change.replacing for change in replaced.replaced] == [("ami",)]
     scripted = ", user_data='{}', user_data_replace_on_change=True"
     before, after = (SERVER.format(ami="a", kind="t4g.nano", more=scripted.format(text)) for text in ("x", "y"))
-    assert [found.replacing for found in changes(before, after).replaced] == [("userData",)]
+    assert [change.replacing for change in changes(before, after).replaced] == [("userData",)]
 
 
 def house() -> str:
@@ -170,7 +170,7 @@ aws.ec2.Eip("address", instance=server.id)
 def test_what_carries_a_path_and_is_replaced_interrupts_it(changes: Compare) -> None:
     after = house().replace('"backend-instance",\n    ami=image,', '"backend-instance",\n    ami="ami-other",')
     found = changes(house(), after)
-    assert [one.resource.name for one in found.replaced] == ["backend-instance"]
+    assert [change.resource.name for change in found.replaced] == ["backend-instance"]
     assert found.interruptions == (
         "internet → front (key, 100/s) → proxy → tcp 8080 → backend: may fail from “update proxy-function” until "
         "backend-instance has booted",
@@ -279,12 +279,12 @@ BODY = 'aws.apigateway.RestApi(\'a\', body=\'{"paths": {"/a": {"get": {}}%s}, "i
 
 
 def test_a_document_in_an_input_is_compared_part_by_part(changes: Compare) -> None:
-    (found,) = changes(BODY % ("", "one"), BODY % (', "/b": {"post": {}}', "two")).changed
-    assert [(p.name, p.before, p.after) for p in found.properties] == [
+    (change,) = changes(BODY % ("", "one"), BODY % (', "/b": {"post": {}}', "two")).changed
+    assert [(p.name, p.before, p.after) for p in change.properties] == [
         ("body.info.title", "one", "two"),
         ("body.paths./b", None, {"post": {}}),
     ]
-    assert found.replacing == ()
+    assert change.replacing == ()
 
 
 def test_what_comes_and_goes_in_numbers_is_listed_by_component(changes: Compare) -> None:

@@ -69,7 +69,7 @@ def test_a_switch_that_was_left_to_aws_perhaps_replaces() -> None:
     without, written = Builder(), Builder()
     without("ebs/volume:Volume", "it")
     written("ebs/volume:Volume", "it", encrypted=False)
-    assert [one.replacing for one in updated(without.graph(), written.graph(), rules=False).changed] == [None]
+    assert [change.replacing for change in updated(without.graph(), written.graph(), rules=False).changed] == [None]
 
 
 def test_another_value_than_the_default_is_a_change() -> None:

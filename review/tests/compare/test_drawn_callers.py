@@ -33,13 +33,13 @@ def test_callers_that_are_the_same_get_the_same_answers(seed: int) -> None:
         new = changed(draw, old)
         made, stays = after(old, new), retained(old, new)
         asked = callers(draw, 50)
-        differ = [one for one in asked if admits(old, "", one) != admits(made, stays, one)]
-        found = updated(declared(old).graph(), declared(new).graph(), rules=False)
-        said = sentence(found, Line.CALLERS)[1]
-        assert contradictions(found) == [], (old, new)
+        differ = [caller for caller in asked if admits(old, "", caller) != admits(made, stays, caller)]
+        changes = updated(declared(old).graph(), declared(new).graph(), rules=False)
+        said = sentence(changes, Line.CALLERS)[1]
+        assert contradictions(changes) == [], (old, new)
         counted["same" if said == _SAME else "differs", bool(differ)] += 1
         assert said != _SAME or not differ, (old, new, differ[:3])
-        opened = [one for one in differ if admits(made, stays, one)]
+        opened = [caller for caller in differ if admits(made, stays, caller)]
         if said != _SAME and differ and "not judged" not in said:
             assert "can now call" in said or not opened, (said, old, new, opened[:3])
             assert "no longer" in said or len(opened) == len(differ), (said, old, new, differ[:3])

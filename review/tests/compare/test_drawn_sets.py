@@ -67,7 +67,7 @@ def _wider(ranges: tuple[str, ...], how: int) -> tuple[str, ...]:
     """The same addresses written otherwise, or more of them."""
     first, *rest = ranges
     net = ipaddress.ip_network(first)
-    halves = [str(one) for one in net.subnets()] if net.prefixlen < 32 else [first]
+    halves = [str(subnet) for subnet in net.subnets()] if net.prefixlen < 32 else [first]
     return ((*halves, *rest), (str(net.supernet()), *rest), (*rest, first, "100.24.0.0/16"), (*rest, first))[how]
 
 

@@ -93,7 +93,7 @@ def both(*, machine: bool = True, used: bool = True) -> Builder:
 
 def test_a_nat_instance_that_is_replaced_has_to_boot() -> None:
     before, after = both().graph(), both().graph()
-    instance = next(one.urn for one in after if one.name == "nat-instance")
+    instance = next(resource.urn for resource in after if resource.name == "nat-instance")
     found = egress_changes(trace(AwsModel(before)), trace(AwsModel(after)), {instance})
     assert [effect for effect, _ in found] == [Impact.BOOT]
     assert found[0][1].startswith("nothing leaves backend")
@@ -110,14 +110,14 @@ def test_a_route_into_nothing_is_a_loss() -> None:
 
 def test_a_subnet_that_is_replaced_is_no_matter_of_routes() -> None:
     before, after = both().graph(), both(machine=False).graph()
-    subnets = {one.urn for one in after if one.kind == "Subnet"}
+    subnets = {resource.urn for resource in after if resource.kind == "Subnet"}
     assert egress_changes(trace(AwsModel(before)), trace(AwsModel(after)), subnets) == []
 
 
 def with_endpoint(egress: str, *, endpoint: bool) -> Builder:
     build, net = Builder.of(built, egress=egress)
     if endpoint:
-        tables = [one.id for one in net.tables]
+        tables = [table.id for table in net.tables]
         service = "com.amazonaws.eu-west-1.s3"
         build("ec2/vpcEndpoint:VpcEndpoint", "s3", vpcId=net.vpc.id, serviceName=service, routeTableIds=tables)
     return build

@@ -38,28 +38,28 @@ PRIVATE = SHOP.format(rule="", public=False, tag=1)
 @pytest.fixture
 def compared(write_project: Write) -> Callable[[str, str], Report]:
     def made(before: str, after: str) -> Report:
-        found = []
+        evaluations = []
         for program in (before, after):
             project = write_project(HEAD + program)
-            found.append(evaluate(project, read_stack(project, "dev"), strict=False))
-        return reported(found[0].known, found[1], project.program)
+            evaluations.append(evaluate(project, read_stack(project, "dev"), strict=False))
+        return reported(evaluations[0].known, evaluations[1], project.program)
 
     return made
 
 
 def test_a_second_finding_of_a_rule_that_failed_before_is_newly_broken(compared: Callable[..., Report]) -> None:
-    found = compared(PRIVATE, SHOP.format(rule=OPEN, public=True, tag=1))
-    assert found.changes is not None
-    rules = {text.partition(" (")[0] for text in found.changes.broken}
+    changes = compared(PRIVATE, SHOP.format(rule=OPEN, public=True, tag=1))
+    assert changes.changes is not None
+    rules = {text.partition(" (")[0] for text in changes.changes.broken}
     assert "NET-02" in rules
-    assert "newly broken: " in said(found)["rules"]
-    assert found.changes.mended == ()
+    assert "newly broken: " in said(changes)["rules"]
+    assert changes.changes.mended == ()
 
 
 def test_a_database_that_is_put_on_the_internet_has_new_callers(compared: Callable[..., Report]) -> None:
-    found = compared(PRIVATE, SHOP.format(rule=OPEN, public=True, tag=1))
-    assert said(found)["callers"].startswith("anyone on the internet can now call db")
-    text = markdown(found)
+    changes = compared(PRIVATE, SHOP.format(rule=OPEN, public=True, tag=1))
+    assert said(changes)["callers"].startswith("anyone on the internet can now call db")
+    text = markdown(changes)
     assert text.index("can now call") < text.index("<details>")
 
 
@@ -70,21 +70,21 @@ def test_a_database_that_is_put_on_the_internet_has_new_callers(compared: Callab
 def test_a_database_that_lacks_one_thing_has_no_callers_from_the_internet(
     compared: Callable[..., Report], rule: str, public: bool, callers: str
 ) -> None:
-    found = compared(PRIVATE, SHOP.format(rule=rule, public=public, tag=1))
-    assert said(found)["callers"] == callers
+    changes = compared(PRIVATE, SHOP.format(rule=rule, public=public, tag=1))
+    assert said(changes)["callers"] == callers
 
 
 def test_a_database_whose_switch_is_not_known_may_have_new_callers(compared: Callable[..., Report]) -> None:
     unknown = "pulumi.StackReference('o/p/s').get_output('public')"
-    found = compared(PRIVATE, SHOP.format(rule=OPEN, public=unknown, tag=1))
-    assert "cannot tell: whether db has a public address" in said(found)["callers"]
+    changes = compared(PRIVATE, SHOP.format(rule=OPEN, public=unknown, tag=1))
+    assert "cannot tell: whether db has a public address" in said(changes)["callers"]
 
 
 def test_callers_of_what_is_not_understood_are_never_the_same_as_before(compared: Callable[..., Report]) -> None:
     domain = "aws.globalaccelerator.Accelerator('d', ip_address_type='{}')\n"
-    found = compared(PRIVATE + domain.format("IPV4"), PRIVATE + domain.format("DUAL_STACK"))
-    assert "not judged: d (aws:globalaccelerator/accelerator:Accelerator)" in said(found)["callers"]
-    text = markdown(found)
+    changes = compared(PRIVATE + domain.format("IPV4"), PRIVATE + domain.format("DUAL_STACK"))
+    assert "not judged: d (aws:globalaccelerator/accelerator:Accelerator)" in said(changes)["callers"]
+    text = markdown(changes)
     assert text.index("not judged: d (aws:globalaccelerator/accelerator:Accelerator)") < text.index("<details>")
 
 
@@ -96,10 +96,10 @@ def test_a_member_of_a_list_is_shown_whole(compared: Callable[..., Report]) -> N
 
 def test_nothing_that_matters_is_quiet(compared: Callable[..., Report]) -> None:
     topic = "aws.sns.Topic('t', name='{}', kms_master_key_id='alias/aws/sns')\n"
-    found = compared(PRIVATE + topic.format(1), PRIVATE + topic.format(2))
-    assert found.changes is not None
-    assert said(found)["callers"] == "the same as before, and no others"
-    assert (found.changes.broken, found.changes.mended) == ((), ())
+    changes = compared(PRIVATE + topic.format(1), PRIVATE + topic.format(2))
+    assert changes.changes is not None
+    assert said(changes)["callers"] == "the same as before, and no others"
+    assert (changes.changes.broken, changes.changes.mended) == ((), ())
 
 
 LINKED = """
@@ -117,6 +117,6 @@ for name, mapped in (('guarded', told), ('open', {mapped})):
 
 def test_a_header_that_callers_may_write_from_now_on_is_newly_broken(compared: Callable[..., Report]) -> None:
     removed = "{'remove:header.x-user': \"''\"}"
-    found = compared(LINKED.format(mapped=removed), LINKED.format(mapped="{}"))
-    assert found.changes is not None
-    assert "GATE-12" in {text.partition(" (")[0] for text in found.changes.broken}
+    changes = compared(LINKED.format(mapped=removed), LINKED.format(mapped="{}"))
+    assert changes.changes is not None
+    assert "GATE-12" in {text.partition(" (")[0] for text in changes.changes.broken}

@@ -34,8 +34,8 @@ l = aws.apigatewayv2.VpcLink('l', subnet_ids=[s.id], security_group_ids=[g.id])
 
 def test_what_names_a_replaced_resource_changes_in_turn(changes: Compare) -> None:
     found = changes(NETWORK.format(n=0), NETWORK.format(n=1))
-    assert {one.resource.name for one in found.replaced} == {"v", "s", "t", "a", "g", "m", "l"}
-    (instance,) = (one for one in found.replaced if one.resource.name == "m")
+    assert {change.resource.name for change in found.replaced} == {"v", "s", "t", "a", "g", "m", "l"}
+    (instance,) = (change for change in found.replaced if change.resource.name == "m")
     assert [(p.name, p.before, p.after) for p in instance.properties if p.name == "subnetId"] == [
         ("subnetId", "s", "the new s")
     ]
@@ -55,13 +55,13 @@ r = aws.ec2.Route('r', route_table_id=t.id, destination_cidr_block='0.0.0.0/0', 
     )
     first, second = (program.replace("10.{n}", "10.0").format(n=n) for n in (0, 1))
     found = changes(first, second)
-    assert [one.resource.name for one in found.changed] == ["n"]
+    assert [change.resource.name for change in found.changed] == ["n"]
 
 
 def test_a_replaced_group_replaces_the_link_that_names_it(changes: Compare) -> None:
     described = NETWORK.replace("'g', ", "'g', description='{d}', ")
     found = changes(described.format(n=0, d="a"), described.format(n=0, d="b"))
-    assert {one.resource.name: one.replacing for one in found.changed} == {
+    assert {change.resource.name: change.replacing for change in found.changed} == {
         "g": ("description",),
         "l": ("securityGroupIds[0]",),
         "m": (),
@@ -156,12 +156,12 @@ def test_a_refused_change_fails_with_strict(changes: Compare) -> None:
 def test_an_alias_of_another_type_names_another_resource(changes: Compare) -> None:
     options = "opts=pulumi.ResourceOptions(aliases=['urn:pulumi:dev::trial::aws:sns/topic:Topic::t'])"
     found = changes("aws.sns.Topic('t')", f"aws.sqs.Queue('q', {options})")
-    assert ([one.name for one in found.added], [one.name for one in found.removed]) == (["q"], ["t"])
+    assert ([resource.name for resource in found.added], [one.name for one in found.removed]) == (["q"], ["t"])
 
 
 def test_what_is_retained_stays(changes: Compare) -> None:
     found = changes("aws.sns.Topic('t', opts=pulumi.ResourceOptions(retain_on_delete=True))", "")
-    assert [one.name for one in found.retained] == ["t"]
+    assert [resource.name for resource in found.retained] == ["t"]
     assert changed_lines(found) == []
 
 
@@ -207,8 +207,8 @@ def test_another_region_replaces_what_is_regional(write_project: Write) -> None:
     for region in ("eu-west-1", "eu-central-1"):
         stack = from_document(project, "dev", {"config": {"aws:region": region}})
         graphs.append(run(project, stack, strict=False))
-    found = updated(graphs[0], graphs[1], project.program)
-    assert {one.resource.name: one.replacing for one in found.replaced} == {"v": ("region",)}
+    changes = updated(graphs[0], graphs[1], project.program)
+    assert {change.resource.name: change.replacing for change in changes.replaced} == {"v": ("region",)}
 
 
 def test_what_differs_without_a_price_is_named(changes: Compare) -> None:

@@ -43,15 +43,15 @@ def test_a_part_of_a_secret_that_keeps_its_value_is_not_shown() -> None:
         return build.graph()
 
     ignoring = Options(ignore_changes=("environment.variables.KEY",))
-    found = updated(function(HIDDEN), function("another", ignoring))
-    assert found.kept
-    assert HIDDEN not in str(found.kept)
+    changes = updated(function(HIDDEN), function("another", ignoring))
+    assert changes.kept
+    assert HIDDEN not in str(changes.kept)
 
 
 def test_nothing_changes_in_a_resource_of_which_everything_is_ignored() -> None:
-    found = updated(key(description="a"), key(Options(ignore_changes=("*",)), description="b"))
-    assert found.changed == ()
-    assert "keeps its value" in found.kept[0]
+    changes = updated(key(description="a"), key(Options(ignore_changes=("*",)), description="b"))
+    assert changes.changed == ()
+    assert "keeps its value" in changes.kept[0]
 
 
 def topic(options: Options | None = None, **inputs: Any) -> Graph:
@@ -74,7 +74,7 @@ def test_a_protected_resource_stops_the_update_if_it_would_be_deleted(retains: b
     wanted = key()
     update = simulated(Evaluated(before, Path()), Evaluated(wanted, Path()))
     made = after_update(before, wanted, update).graph
-    assert ("key" in [one.name for one in made]) == stays
+    assert ("key" in [resource.name for resource in made]) == stays
 
 
 def test_what_stays_has_the_outputs_and_the_dependencies_of_the_old_value() -> None:

@@ -28,12 +28,12 @@ def routed(
     if route:
         way: dict[str, Any] = {"destinationCidrBlock": ANYWHERE, "gatewayId": gateway.id}
         build("ec2/route:Route", "out", routeTableId=tables[route].id, **way)
-    entries = [{"cidr": one} for one in ranges]
+    entries = [{"cidr": cidr} for cidr in ranges]
     kind = "ec2/managedPrefixList:ManagedPrefixList"
     partners = build(kind, "partners", addressFamily="IPv4", maxEntries=5, entries=entries)
     admitted = [{**HTTP, "cidrBlocks": [], "prefixListIds": [partners.id]}]
-    one = build("ec2/securityGroup:SecurityGroup", "web-group", vpcId=vpc.id, ingress=admitted, **members)
-    machine(build, "web", subnetId=place.id, vpcSecurityGroupIds=[one.id], associatePublicIpAddress=True)
+    resource = build("ec2/securityGroup:SecurityGroup", "web-group", vpcId=vpc.id, ingress=admitted, **members)
+    machine(build, "web", subnetId=place.id, vpcSecurityGroupIds=[resource.id], associatePublicIpAddress=True)
 
 
 ENDS = {
@@ -127,8 +127,8 @@ def balanced(build: Builder, /, port: int = 80, rule: bool = True, at: int = 0, 
     net: dict[str, Any] = {"subnets": [place.id], "securityGroups": [own.id]}
     made = build("lb/loadBalancer:LoadBalancer", "front", loadBalancerType="application", **net)
     kind = "lb/targetGroup:TargetGroup"
-    one = build(kind, "targets", port=port, protocol="HTTP", vpcId=vpc.id, **targets)
-    build("lb/targetGroupAttachment:TargetGroupAttachment", "one", targetGroupArn=one.arn, targetId=server.id)
+    resource = build(kind, "targets", port=port, protocol="HTTP", vpcId=vpc.id, **targets)
+    build("lb/targetGroupAttachment:TargetGroupAttachment", "one", targetGroupArn=resource.arn, targetId=server.id)
     kind = "lb/listener:Listener"
     listeners = [
         build(kind, name, loadBalancerArn=made.arn, port=number, protocol="HTTP", defaultActions=[REFUSE])
@@ -136,7 +136,7 @@ def balanced(build: Builder, /, port: int = 80, rule: bool = True, at: int = 0, 
     ]
     if rule:
         given: dict[str, Any] = {"conditions": [{"pathPattern": {"values": ["/orders"]}}], "priority": 1}
-        forward = [{"type": "forward", "targetGroupArn": one.arn}]
+        forward = [{"type": "forward", "targetGroupArn": resource.arn}]
         build("lb/listenerRule:ListenerRule", "rule", listenerArn=listeners[at].arn, actions=forward, **given)
 
 

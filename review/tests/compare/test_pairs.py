@@ -336,17 +336,17 @@ DIFFERS = {
 
 @pytest.mark.parametrize("name", STAYS)
 def test_what_aws_keeps_is_neither_opened_nor_closed_nor_mended(name: str) -> None:
-    found = report_of(*STAYS[name])
-    screen = said(found)
+    report = report_of(*STAYS[name])
+    screen = said(report)
     assert IN not in screen["callers"], screen
     assert OUT not in screen["callers"], screen
     assert "mended" not in screen["rules"], screen
-    assert found.changes is not None
+    assert report.changes is not None
     refused = screen["calls"].startswith("the update fails")
     if name != "the newest version by a word, whose refresh nothing starts":
-        assert found.changes.kept or refused or found.changes.retained or "#" in str(found.paths), found.changes
+        assert report.changes.kept or refused or report.changes.retained or "#" in str(report.paths), report.changes
     before = report_of(STAYS[name][0], STAYS[name][0])
-    assert banner(found).headline == banner(before).headline
+    assert banner(report).headline == banner(before).headline
 
 
 @pytest.mark.alike(4)

@@ -10,7 +10,7 @@ def admitted(*dropped: str) -> Graph:
     """A backend that two rules admit the function to, without those of these names."""
     build, stack = Builder.of(proxy_stack)
     ingress(build, "again", stack.backend.group, 8080, referencedSecurityGroupId=stack.proxy.group.id)
-    build.resources = {urn: one for urn, one in build.resources.items() if one.name not in dropped}
+    build.resources = {urn: resource for urn, resource in build.resources.items() if resource.name not in dropped}
     return build.graph()
 
 

@@ -49,7 +49,7 @@ def test_a_provider_of_another_account(
 def test_a_region_that_is_written_out_is_no_other_region(changes: Callable[[str, str], Changes]) -> None:
     assert changes("aws.sqs.Queue('q')", "aws.sqs.Queue('q', region='eu-west-1')").changed == ()
     moved = changes("aws.sqs.Queue('q')", "aws.sqs.Queue('q', region='eu-central-1')")
-    assert [one.replacing for one in moved.replaced] == [("region",)]
+    assert [change.replacing for change in moved.replaced] == [("region",)]
 
 
 POOL = """
@@ -68,7 +68,7 @@ aws.apigatewayv2.Stage('stage', api_id=api.id, name='$default', auto_deploy=True
 
 def test_the_users_of_a_replaced_pool_are_others(changes: Callable[[str, str], Changes]) -> None:
     found = changes(POOL.format(alias="email"), POOL.format(alias="phone_number"))
-    assert "pool" in [one.resource.name for one in found.replaced]
+    assert "pool" in [change.resource.name for change in found.replaced]
     said = sentence(found, Line.CALLERS)[1]
     admitted, _, shut_out = said.partition("may no longer call")
     assert "audience new client" in admitted

@@ -43,9 +43,9 @@ def told(token: str) -> Iterator[str]:
     arguments = getattr(sys.modules[kind.__module__], f"{kind.__name__}Args", None)
     wire = {snake: camel for camel, snake in _types.resource_pulumi_to_py_names(kind).items()}
     text = (arguments.__init__.__doc__ if arguments else "") or ""
-    for found in re.finditer(r":param [^\n]*?(\w+): (.*?)(?=\n\s*:param|\Z)", text, re.DOTALL):
-        if SAYS.search(" ".join(found[2].split())):
-            yield wire.get(found[1], found[1])
+    for match in re.finditer(r":param [^\n]*?(\w+): (.*?)(?=\n\s*:param|\Z)", text, re.DOTALL):
+        if SAYS.search(" ".join(match[2].split())):
+            yield wire.get(match[1], match[1])
 
 
 @pytest.mark.parametrize("services", ["acm apigateway", "ec2", "lb ecs lambda ecr", "others"])

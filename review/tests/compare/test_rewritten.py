@@ -21,8 +21,8 @@ def test_a_program_in_another_form_is_the_same(name: str, form: Callable[[Graph]
     before = built(PAIRS[name][0])
     changes = updated(before, form(before))
     # An API that is not deployed again keeps the other form of its policy, and the comparison says so.
-    found = [one.text for one in changes.consequences if one.word != "keeps"]
-    assert found == [], form.__name__
+    texts = [consequence.text for consequence in changes.consequences if consequence.word != "keeps"]
+    assert texts == [], form.__name__
 
 
 @pytest.mark.alike(12)
@@ -32,8 +32,8 @@ def test_resources_of_one_name_are_told_apart(name: str) -> None:
     before, after = (built(one) for one in PAIRS[name][:2])
     apart = updated(before, after)
     old, new = namesakes(before, after)
-    assert [one.text for one in updated(old, old).consequences] == []
+    assert [consequence.text for consequence in updated(old, old).consequences] == []
     # A rule's sentence has names only, so that one of another resource may read the same.
-    words = [{(one.line, one.word, one.tone) for one in each.consequences if one.line is not Line.RULES}
+    words = [{(effect.line, effect.word, effect.tone) for effect in each.consequences if effect.line is not Line.RULES}
              for each in (apart, updated(old, new))]  # fmt: skip
     assert words[1] == words[0] or apart.renamed

@@ -106,9 +106,9 @@ def test_an_inline_rule_is_revoked_before_its_other_form_is_made(name: str) -> N
 
 @pytest.mark.parametrize("name", CARRIES_ON)
 def test_what_is_no_second_rule_is_not_refused(name: str) -> None:
-    found = report_of(*CARRIES_ON[name]).changes
-    assert found is not None
-    assert found.refused == ()
+    changes = report_of(*CARRIES_ON[name]).changes
+    assert changes is not None
+    assert changes.refused == ()
 
 
 def test_a_range_more_ends_no_path() -> None:

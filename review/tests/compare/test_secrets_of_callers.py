@@ -29,7 +29,7 @@ PAIRS = {
 
 @pytest.mark.parametrize("name", PAIRS)
 def test_a_secret_that_callers_show(name: str) -> None:
-    found = report_of(*PAIRS[name])
-    sentence = said(found)["callers"]
-    assert "hunter" not in f"{sentence} {banner(found)}"
+    report = report_of(*PAIRS[name])
+    sentence = said(report)["callers"]
+    assert "hunter" not in f"{sentence} {banner(report)}"
     assert sentence != SAME

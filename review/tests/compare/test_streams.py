@@ -40,9 +40,9 @@ aws.lambda_.Function('other', role='arn:aws:iam::123456789012:role/r', runtime='
 """
 
 
-def lost(found: Changes) -> list[str]:
+def lost(changes: Changes) -> list[str]:
     """What is reported of streams."""
-    return [effect for effect in found.effects if "500" in effect]
+    return [effect for effect in changes.effects if "500" in effect]
 
 
 @pytest.mark.parametrize("stages", ["live", "first live"])
@@ -103,4 +103,4 @@ def test_one_that_is_replaced_streams_until_it_goes(changes: Compare, goes_first
     options = f"replace_on_changes=['environment'], delete_before_replace={goes_first}"
     found = changes(program(True), program(False, options=options))
     assert lost(found) == []
-    assert [one.cut for one in found.moved] == [goes_first]
+    assert [passage.cut for passage in found.moved] == [goes_first]

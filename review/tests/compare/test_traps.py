@@ -135,7 +135,7 @@ def test_inputs_are_ignored_by_the_options_of_the_new_program(changes: Callable[
     program = "aws.ec2.Instance('i', ami='{ami}', instance_type='t4g.nano', opts=pulumi.ResourceOptions({options}))"
     ignored = "ignore_changes=['ami']"
     before, after = program.format(ami="ami-1", options=ignored), program.format(ami="ami-2", options="")
-    assert [one.resource.name for one in changes(before, after).replaced] == ["i"]
+    assert [change.resource.name for change in changes(before, after).replaced] == ["i"]
     assert changes(program.format(ami="ami-1", options=""), program.format(ami="ami-2", options=ignored)).changed == ()
 
 

@@ -128,9 +128,9 @@ def listeners(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, An
         socket.socket(socket.AF_UNIX) as in_tmp,
         socket.socket(socket.AF_UNIX) as other,
     ):
-        for one, address in ((abstract, "\0" + names["abstract"]), (in_tmp, names["socket"])):
-            one.bind(address)
-            one.listen()
+        for connection, address in ((abstract, "\0" + names["abstract"]), (in_tmp, names["socket"])):
+            connection.bind(address)
+            connection.listen()
         folder = Path.cwd()
         os.chdir(ROOT)  # a path of a socket has at most 107 bytes
         other.bind(str(elsewhere) if len(str(elsewhere)) < 100 else elsewhere.name)
@@ -228,8 +228,8 @@ def test_an_attack_reaches_what_the_report_says(
         "review": str(LAUNCH),
         "prefix": sys.prefix,
         "process": os.getpid(),
-        "terminals": [str(one) for one in Path("/dev/pts").glob("[0-9]*")],
-        "disks": [one.name for one in Path("/sys/class/block").iterdir() if Path("/dev", one.name).exists()],
+        "terminals": [str(path) for path in Path("/dev/pts").glob("[0-9]*")],
+        "disks": [path.name for path in Path("/sys/class/block").iterdir() if Path("/dev", path.name).exists()],
     }
     for path, text in (
         (home / ".aws" / "credentials", "secret"),
@@ -249,17 +249,17 @@ def test_an_attack_reaches_what_the_report_says(
     report = json.loads(output)
     text = report["exports"][0]["text"]
     assert text.startswith("{"), text
-    found = json.loads(text)
-    assert (found.pop("project"), found.pop("temporary")) == (True, True)
+    document = json.loads(text)
+    assert (document.pop("project"), document.pop("temporary")) == (True, True)
     assert not running(seconds)
     assert (project / "Makefile").exists() is (mode == "no namespaces")
     if mode != "no namespaces":
         assert any("the program wrote Makefile" in note for note in report["notes"])
     # What it wrote into .git is in its layer as well.
-    assert [one.name for one in (home / "work/.git/hooks").iterdir()] == ["sample"]
+    assert [path.name for path in (home / "work/.git/hooks").iterdir()] == ["sample"]
     if mode != "no namespaces":
-        found.pop("git")
-    reached = {name for name, yes in found.items() if yes}
+        document.pop("git")
+    reached = {name for name, yes in document.items() if yes}
     said = [note for note in report["notes"] if "was not fully isolated" in note]
     if mode == "no namespaces":
         assert {"network", "abstract socket", "socket in /tmp", "socket elsewhere", "home", "review"} <= reached

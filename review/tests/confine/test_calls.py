@@ -135,5 +135,5 @@ def test_a_program_has_no_calls_that_lead_around_its_limits(user: str, mode: str
     )
     if "unshare:" in ended.stderr or os.uname().machine not in NUMBERS:
         pytest.skip("this system allows this user no namespaces, or the numbers of its calls are not known")
-    found = {one["name"]: one["text"] for one in json.loads(ended.stdout)["exports"]}
+    found = {export["name"]: export["text"] for export in json.loads(ended.stdout)["exports"]}
     assert found == dict.fromkeys(REFUSED, "1"), ended.stderr

@@ -28,8 +28,8 @@ def test_an_environment_shows_packages_that_it_refers_to_and_nothing_else(
     for name in files:
         (folder / name).touch()
     (packages / "shared.pth").write_text(f"{folder}\n")
-    found = kept(tmp_path / "shop", str(tmp_path / "shop/venv/bin/python"), [])
-    assert (str(folder) in found.read_only) is stays
+    folders = kept(tmp_path / "shop", str(tmp_path / "shop/venv/bin/python"), [])
+    assert (str(folder) in folders.read_only) is stays
 
 
 @pytest.mark.parametrize("active", [True, False])
@@ -43,8 +43,8 @@ def test_an_environment_of_another_project_shows_no_sources_of_it(
     (tmp_path / "private/pyproject.toml").touch()
     (packages / "private.pth").write_text(f"{tmp_path / 'private'}\n")
     monkeypatch.setenv("VIRTUAL_ENV", str(environment) if active else "")
-    found = kept(tmp_path / "shop", str(environment / "bin/python"), [])
-    assert (str(tmp_path / "private") in found.read_only) is active
+    folders = kept(tmp_path / "shop", str(environment / "bin/python"), [])
+    assert (str(tmp_path / "private") in folders.read_only) is active
 
 
 @pytest.mark.parametrize(
@@ -137,16 +137,16 @@ def test_a_python_in_the_home_shows_nothing_beside_it(tmp_path: Path, monkeypatc
         monkeypatch.setattr(sys, name, str(local))
     (tmp_path / "shop").mkdir()
     python = str(local / "bin/python3")
-    for found in (alone([], []), kept(tmp_path / "shop", sys.executable, []), kept(tmp_path / "shop", python, [])):
-        below = {one for one in found.read_only if Path(one).is_relative_to(local)}
+    for folders in (alone([], []), kept(tmp_path / "shop", sys.executable, []), kept(tmp_path / "shop", python, [])):
+        below = {one for one in folders.read_only if Path(one).is_relative_to(local)}
         assert below == {str(local / name) for name in ("bin/python3", "lib/python3.13", "lib/libpython3.13.so.1")}
 
 
 def test_what_the_system_needs_is_not_hidden(tmp_path: Path) -> None:
     """As in a repository at `/`, or one that has /usr."""
-    found = alone([], [Path("/"), Path("/usr"), tmp_path, tmp_path / "none"])
-    assert {*found.homes} == {str(one) for one in homes()}
-    assert {str(tmp_path), "/etc"} <= {*found.hidden}
-    assert not {"/", "/usr", "/usr/bin", "/proc"} & {*found.hidden}
-    assert str(Path(sys.prefix)) in found.read_only
-    assert not found.layered
+    folders = alone([], [Path("/"), Path("/usr"), tmp_path, tmp_path / "none"])
+    assert {*folders.homes} == {str(path) for path in homes()}
+    assert {str(tmp_path), "/etc"} <= {*folders.hidden}
+    assert not {"/", "/usr", "/usr/bin", "/proc"} & {*folders.hidden}
+    assert str(Path(sys.prefix)) in folders.read_only
+    assert not folders.layered

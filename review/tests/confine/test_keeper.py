@@ -284,8 +284,8 @@ print("wrote", written >> 20)
 def test_files_that_nobody_sees_take_room_too(tmp_path: Path) -> None:
     """Deleted ones that are open, in a folder that is too deep for a path and below one that cannot be listed."""
     project, shared, printed = tmp_path / "project", tmp_path / "shared", list[str]()
-    for one in (project, shared):
-        one.mkdir()
+    for path in (project, shared):
+        path.mkdir()
     command = [sys.executable, "-c", HIDES, str(shared)]
     own, limits = kept(project, sys.executable, [], [shared]), Limits(seconds=60, disk=64 << 20)
     started = Confined(Task(command, str(project), own, limits), os.environ, printed.append)

@@ -41,9 +41,9 @@ def test_every_price_names_its_source_and_has_one() -> None:
 
 
 def test_what_every_stack_needs_has_a_price_in_every_commercial_region() -> None:
-    regions = {str(one.value) for one in aws.Region}
+    regions = {str(region.value) for region in aws.Region}
     priced = table().regions()
-    assert {one for one in regions if not one.startswith(APART)} == set(priced)
+    assert {region for region in regions if not region.startswith(APART)} == set(priced)
     everywhere = "nat-gateway public-ipv4 interface-endpoint rest-api-call lambda-request lambda-arm64 ec2-t3.micro"
     more = "fargate-cpu-arm64 fargate-memory-x86_64 logs-ingested alarm kms-key ec2-t4g.nano"
     missing = [

@@ -45,11 +45,11 @@ def add(state: dict[str, Any], *chain: str, **more: Any) -> None:
 
 
 def without_sames(plan: dict[str, Any]) -> None:
-    plan["steps"] = [one for one in plan["steps"] if one["op"] != "same"]
+    plan["steps"] = [step for step in plan["steps"] if step["op"] != "same"]
 
 
 def without_single_steps(plan: dict[str, Any]) -> None:
-    plan["steps"] = [one for one in plan["steps"] if one["op"] not in ("create-replacement", "delete-replaced")]
+    plan["steps"] = [step for step in plan["steps"] if step["op"] not in ("create-replacement", "delete-replaced")]
 
 
 def failing(plan: dict[str, Any]) -> None:
@@ -195,8 +195,8 @@ def on_each(document: Any, change: Change) -> None:
         if "deployment" in document
         else [s["newState"] for s in document["steps"] if "newState" in s]
     )
-    for one in states:
-        change(one)
+    for state in states:
+        change(state)
 
 
 ODD: dict[str, dict[str, Any]] = {
@@ -293,5 +293,5 @@ def test_a_resource_that_is_named_like_a_default_provider_is_read(tmp_path: Path
     add(state, "my:A::pulumi:providers:aws::default", "my:B::b")
     file = tmp_path / "state.json"
     file.write_text(json.dumps(state))
-    found = read_state(str(file), lambda *_: ({}, []))
-    assert found.resources[f"{ROOT}my:A::pulumi:providers:aws::default"].name == "pulumi:providers:aws::default"
+    graph = read_state(str(file), lambda *_: ({}, []))
+    assert graph.resources[f"{ROOT}my:A::pulumi:providers:aws::default"].name == "pulumi:providers:aws::default"

@@ -50,7 +50,7 @@ def test_what_is_still_to_be_deleted_stands_beside_its_replacement(tmp_path: Pat
     graph = queues("one")
     old = {**writer.resource(graph, next(iter(graph))), "id": "https://old", "delete": True}
     found = standing(writer.state(graph, more=[old]), tmp_path)
-    assert sorted(one.name for one in found) == ["one", "one (to be deleted, https://old)"]
+    assert sorted(resource.name for resource in found) == ["one", "one (to be deleted, https://old)"]
     assert found.find("https://old") is not None
     assert any("still to be deleted" in note for note in found.notes)
 
@@ -68,7 +68,7 @@ def test_what_is_deleted_to_be_replaced_may_stand_beside_its_replacement(tmp_pat
     """An update was interrupted between the creation and the removal of the old entry."""
     graph = queues("one")
     old = {**writer.resource(graph, next(iter(graph))), "id": "https://old", "pendingReplacement": True}
-    assert [one.name for one in standing(writer.state(graph, more=[old]), tmp_path)] == ["one"]
+    assert [resource.name for resource in standing(writer.state(graph, more=[old]), tmp_path)] == ["one"]
 
 
 def test_failed_initializations_and_interrupted_updates_are_noted_without_their_text(tmp_path: Path) -> None:
@@ -88,28 +88,28 @@ def test_a_deletion_that_an_earlier_update_left_is_one_of_this_plan(tmp_path: Pa
     graph = queues("one")
     one = writer.resource(graph, next(iter(graph)), plan=True)
     old = {**one, "id": "https://old", "delete": True}
-    found = steps(
+    changes = steps(
         tmp_path,
         {"op": "delete-replaced", "urn": one["urn"], "oldState": old},
         {"op": "same", "urn": one["urn"], "oldState": one, "newState": one},
     )
-    assert [str(step) for step in found.order] == ["delete one (to be deleted, https://old)"]
-    assert len(found.removed) == 1
+    assert [str(step) for step in changes.order] == ["delete one (to be deleted, https://old)"]
+    assert len(changes.removed) == 1
 
 
 def test_a_replacement_that_was_marked_and_has_no_input_as_reason(tmp_path: Path) -> None:
     graph = queues("one")
     one = writer.resource(graph, next(iter(graph)), plan=True)
     both = {"urn": one["urn"], "oldState": one, "newState": one}
-    found = steps(
+    changes = steps(
         tmp_path,
         {"op": "create-replacement", **both},
         {"op": "replace", **both},
         {"op": "delete-replaced", "urn": one["urn"], "oldState": {**one, "delete": True}},
     )
-    (replaced,) = found.replaced
+    (replaced,) = changes.replaced
     assert replaced.replacing == ("its dependencies, or the command line",)
-    assert [str(step) for step in found.order] == ["create the replacement of one", "delete the replaced one"]
+    assert [str(step) for step in changes.order] == ["create the replacement of one", "delete the replaced one"]
 
 
 def test_a_step_that_changes_nothing_has_its_resource_on_both_sides(tmp_path: Path) -> None:
@@ -128,10 +128,10 @@ def test_an_input_that_the_program_left_out_before_has_the_value_of_aws(tmp_path
     old = {**one, "outputs": {**one["outputs"], "visibilityTimeoutSeconds": 30}}
     new = {**one, "inputs": {**one.get("inputs", {}), "visibilityTimeoutSeconds": 60}}
     differs = {"visibilityTimeoutSeconds": {"kind": "add"}}
-    found = steps(
+    changes = steps(
         tmp_path, {"op": "update", "urn": one["urn"], "oldState": old, "newState": new, "detailedDiff": differs}
     )
-    (changed,) = found.changed
+    (changed,) = changes.changed
     assert [(each.name, each.before, each.after) for each in changed.properties] == [
         ("visibilityTimeoutSeconds", 30, 60)
     ]
@@ -141,8 +141,8 @@ def test_an_archive_and_a_file_are_told_apart(tmp_path: Path) -> None:
     build = Builder()
     for name, archive in (("archive", True), ("file", False)):
         build("s3/bucketObject:BucketObject", name, source=Asset(text="a", archive=archive))
-    found = standing(writer.state(build.graph()), tmp_path)
-    assert {one.name: one.inputs["source"].archive for one in found} == {"archive": True, "file": False}
+    graph = standing(writer.state(build.graph()), tmp_path)
+    assert {resource.name: resource.inputs["source"].archive for resource in graph} == {"archive": True, "file": False}
 
 
 @pytest.mark.parametrize("mark", ["delete", "pendingReplacement"])
@@ -178,8 +178,8 @@ def test_region_and_account_are_those_of_the_stack(tmp_path: Path) -> None:
     read["provider"] = resources[-1]["provider"]
     resources.insert(2, {**read, "id": "t", "outputs": {"arn": "arn:aws:sns:eu-west-1:999999999999:t"}})
     resources[-1]["outputs"] = {"arn": "arn:aws:sqs:eu-west-1:111111111111:one"}
-    found = standing(document, tmp_path)
-    assert (found.region, found.account) == (build.graph().region, "111111111111")
+    graph = standing(document, tmp_path)
+    assert (graph.region, graph.account) == (build.graph().region, "111111111111")
 
 
 @pytest.mark.parametrize("first", ["create-replacement", "delete-replaced"])
@@ -193,14 +193,14 @@ def test_what_is_replaced_under_another_name_is_not_also_deleted(first: str, ret
     making = {"op": "create-replacement", "urn": new["urn"], "oldState": old, "newState": {**new, "outputs": {}}}
     whole = {**making, "op": "replace", "replaceReasons": ["name"], "diffReasons": ["name"]}
     parts = [making, whole, deleting] if first == making["op"] else [deleting, whole, making]
-    found = steps(tmp_path, *parts)
-    assert [one.resource.name for one in found.replaced] == ["jobs"]
-    assert found.removed == ()
-    assert found.added == ()
+    changes = steps(tmp_path, *parts)
+    assert [change.resource.name for change in changes.replaced] == ["jobs"]
+    assert changes.removed == ()
+    assert changes.added == ()
     verbs = {True: "leave in AWS jobs"}.get(
         retained, "delete the replaced jobs" if first == making["op"] else "delete, to replace jobs"
     )
-    assert verbs in [str(step) for step in found.order]
+    assert verbs in [str(step) for step in changes.order]
 
 
 def test_an_update_keeps_what_is_ignored(tmp_path: Path) -> None:
@@ -211,11 +211,11 @@ def test_an_update_keeps_what_is_ignored(tmp_path: Path) -> None:
     old = writer.resource(build.graph(), group, plan=True) | {"ignoreChanges": ["desiredCapacity"]}
     old["outputs"] = {**old["outputs"], "desiredCapacity": 3}
     new = {**old, "inputs": {**old["inputs"], "maxSize": 6}, "outputs": {}}
-    found = steps(
+    changes = steps(
         tmp_path, {"op": "update", "urn": group.urn, "oldState": old, "newState": new, "diffReasons": ["maxSize"]}
     )
-    assert [str(one.name) for changed in found.updated for one in changed.properties] == ["maxSize"]
-    assert found.kept == ()
+    assert [str(one.name) for changed in changes.updated for one in changed.properties] == ["maxSize"]
+    assert changes.kept == ()
 
 
 def test_a_whole_state_has_one_note(tmp_path: Path) -> None:
@@ -226,8 +226,8 @@ def test_a_whole_state_has_one_note(tmp_path: Path) -> None:
 def test_a_replacement_by_an_import_is_one(tmp_path: Path) -> None:
     graph = queues("one")
     one = writer.resource(graph, next(iter(graph)), plan=True)
-    found = steps(tmp_path, {"op": "import-replacement", "urn": one["urn"], "oldState": one, "newState": one})
-    assert [str(step) for step in found.order] == ["create the replacement of one"]
+    changes = steps(tmp_path, {"op": "import-replacement", "urn": one["urn"], "oldState": one, "newState": one})
+    assert [str(step) for step in changes.order] == ["create the replacement of one"]
 
 
 def test_a_state_that_is_null_is_none(tmp_path: Path) -> None:
@@ -248,7 +248,7 @@ def test_an_import_creates_nothing(tmp_path: Path) -> None:
 def test_an_update_in_place_keeps_the_private_address_of_an_instance(tmp_path: Path) -> None:
     build = Builder()
     build("ec2/instance:Instance", "web", ami="ami-1")
-    (old,) = (writer.resource(build.graph(), one, plan=True) for one in build.graph())
+    (old,) = (writer.resource(build.graph(), resource, plan=True) for resource in build.graph())
     old["outputs"] |= {"privateIp": "10.0.0.4", "publicIp": "203.0.113.4"}
     given = {"op": "update", "urn": old["urn"], "oldState": old, "newState": {**old, "outputs": None}}
     plan = read_plan(writer.saved({"steps": [given], "changeSummary": {"update": 1}}, tmp_path / "plan.json"))
@@ -268,11 +268,11 @@ def test_an_id_that_the_program_wrote_out_names_the_resource_of_the_state(tmp_pa
     group = build("ec2/securityGroup:SecurityGroup", "group", vpcId="vpc-1", description="a")
     build("ec2/instance:Instance", "web", ami="ami-1", vpcSecurityGroupIds=["sg-0123456789abcdef0"])
     document = writer.state(build.graph())
-    for one in document["deployment"]["resources"]:
-        if one["urn"] == group.urn:
-            one["id"] = "sg-0123456789abcdef0"
-    found = standing(document, tmp_path)
-    hit = found.find("sg-0123456789abcdef0")
+    for resource in document["deployment"]["resources"]:
+        if resource["urn"] == group.urn:
+            resource["id"] = "sg-0123456789abcdef0"
+    graph = standing(document, tmp_path)
+    hit = graph.find("sg-0123456789abcdef0")
     assert hit is not None
     assert hit.name == "group"
 
@@ -292,14 +292,14 @@ def test_no_secret_of_a_state_is_in_a_report_a_message_or_a_file(
     build("lambda/function:Function", "f", name="f", environment={"variables": {"TOKEN": "plain", "B": "c"}})
     build("ssm/parameter:Parameter", "p", type="SecureString", value="x")
     document = writer.state(build.graph())
-    for one in document["deployment"]["resources"]:
-        if one["type"].startswith("aws:"):
-            for bag in (one["inputs"], one["outputs"]):
+    for resource in document["deployment"]["resources"]:
+        if resource["type"].startswith("aws:"):
+            for bag in (resource["inputs"], resource["outputs"]):
                 bag |= {"value": secret(WORD), "description": secret(WORD), "tags": secret(WORD), "name": secret(WORD)}
-            one["outputs"]["__meta"] = WORD
-            one["initErrors"] = [WORD]
-        if one["type"] == "pulumi:pulumi:Stack":
-            one["outputs"] = {"exported": secret(WORD), "nested": {"inner": [secret(WORD)]}}
+            resource["outputs"]["__meta"] = WORD
+            resource["initErrors"] = [WORD]
+        if resource["type"] == "pulumi:pulumi:Stack":
+            resource["outputs"] = {"exported": secret(WORD), "nested": {"inner": [secret(WORD)]}}
     state = writer.saved(document, tmp_path / "state.json")
     assert main(["--state", state, "--format", form]) == 0
     document["deployment"]["resources"][-1].pop("type")
@@ -340,10 +340,10 @@ def test_files_of_a_plan_or_a_state_are_not_looked_up_here(
         if written == "state"
         else read_plan(writer.saved(writer.plan(graph), file)).after
     )
-    for one in found:
+    for resource in found:
         # The folder is here and has no such file, which only a look at it would show.
-        assert missing_handler(one) == ""
-        assert unzipped_size(one.inputs["code"]) == 0
+        assert missing_handler(resource) == ""
+        assert unzipped_size(resource.inputs["code"]) == 0
 
 
 def test_the_config_is_that_of_the_project_that_is_here(
@@ -365,11 +365,11 @@ def test_the_config_is_that_of_the_project_that_is_here(
 @pytest.mark.parametrize("stack", ALL)
 def test_the_plan_of_a_new_stack_is_reviewed(stack: str, tmp_path: Path) -> None:
     graph = graph_of(stack, known=False)
-    found = read_plan(writer.saved(writer.plan(graph, operation="create"), tmp_path / "plan.json"))
-    assert {one.urn for one in found.after} == {*graph.resources}
-    assert not [one for one in found.before if not one.existing]
+    plan = read_plan(writer.saved(writer.plan(graph, operation="create"), tmp_path / "plan.json"))
+    assert {resource.urn for resource in plan.after} == {*graph.resources}
+    assert not [resource for resource in plan.before if not resource.existing]
     # The account is not known, which some doubts name: it is in no input of a new stack.
-    assert verdicts(found.after) == verdicts(graph)
+    assert verdicts(plan.after) == verdicts(graph)
 
 
 def verdicts(graph: Graph) -> list[tuple[str, ...]]:

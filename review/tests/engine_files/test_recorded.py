@@ -32,8 +32,8 @@ def state() -> Graph:
 
 
 def named(graph: Graph, name: str) -> Resource:
-    (found,) = [one for one in graph if one.name == name]
-    return found
+    (resource,) = [one for one in graph if one.name == name]
+    return resource
 
 
 def changes(found: Plan) -> Changes:
@@ -119,8 +119,8 @@ def test_an_update_in_place_keeps_identifiers() -> None:
 def test_the_change_is_the_engines() -> None:
     found = changes(plan())
     assert {one.resource.name: one.replacing for one in found.replaced} == {"fixed": ("name",), "web": ("description",)}
-    assert sorted(one.resource.name for one in found.updated) == ["password", "queue"]
-    assert [one.name for one in found.removed] == ["kept"]
+    assert sorted(change.resource.name for change in found.updated) == ["password", "queue"]
+    assert [resource.name for resource in found.removed] == ["kept"]
     assert found.added == ()
     assert [str(step) for step in found.order] == [
         "delete, to replace fixed",
@@ -131,11 +131,11 @@ def test_the_change_is_the_engines() -> None:
         "delete the replaced web",
         "leave in AWS kept",
     ]
-    assert [one.name for one in found.retained] == ["kept"]
+    assert [resource.name for resource in found.retained] == ["kept"]
 
 
 def test_values_before_and_after() -> None:
-    found = {one.resource.name: one.properties for one in changes(plan()).changed}
+    found = {change.resource.name: change.properties for change in changes(plan()).changed}
     shown = {(name, one.name): (str(one.before), str(one.after)) for name, held in found.items() for one in held}
     assert shown == {
         ("fixed", "name"): ("fixed-one", "fixed-two"),

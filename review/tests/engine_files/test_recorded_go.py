@@ -23,14 +23,14 @@ def state(file: Path = RECORDED) -> Graph:
 def changed(folder: Path, change: Callable[[JSON], object]) -> Graph:
     """The recording with a change of each resource."""
     document = json.loads(RECORDED.read_text())
-    for one in document["deployment"]["resources"]:
-        change(one)
+    for resource in document["deployment"]["resources"]:
+        change(resource)
     (file := folder / "state.json").write_text(json.dumps(document))
     return state(file)
 
 
 def sources(graph: Graph) -> dict[str, str]:
-    return {f"{one.name} ({one.kind})": one.source for one in graph}
+    return {f"{resource.name} ({resource.kind})": resource.source for resource in graph}
 
 
 def test_frames_by_module_are_files_of_the_program() -> None:
@@ -90,6 +90,6 @@ def test_owners() -> None:
 
 def test_what_a_deployed_stack_hides_is_no_matter_of_deployment() -> None:
     """A secret in one variable makes the whole text of the containers secret."""
-    messages = {found.message for found in check(state()) if found.resource and found.resource.name == "app"}
+    messages = {finding.message for finding in check(state()) if finding.resource and finding.resource.name == "app"}
     assert "the containers of app is secret, or not in the state" in messages
-    assert not [one for one in messages if "after deployment" in one]
+    assert not [message for message in messages if "after deployment" in message]

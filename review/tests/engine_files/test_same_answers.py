@@ -31,15 +31,15 @@ def by_state(graph: Graph, folder: Path) -> Graph:
 
 def judged(graph: Graph) -> dict[str, Any]:
     reach = trace(AwsModel(graph))
-    found = [one for one in check(graph, reach) if one.rule.id not in ONLY_OF_THE_PROGRAM]
+    findings = [finding for finding in check(graph, reach) if finding.rule.id not in ONLY_OF_THE_PROGRAM]
     bill = estimate(reach.model)
     return {
-        "resources": {one.urn: one.type for one in graph},
-        "findings": sorted((one.rule.id, one.status.value, one.message) for one in found),
+        "resources": {resource.urn: resource.type for resource in graph},
+        "findings": sorted((finding.rule.id, finding.status.value, finding.message) for finding in findings),
         "paths": sorted(map(str, reach.paths)),
         "bill": [(line.resource.name, line.label, line.amount) for line in bill.lines],
-        "source": {one.urn: one.source for one in graph},
-        "options": {one.urn: options(one) for one in graph},
+        "source": {resource.urn: resource.source for resource in graph},
+        "options": {resource.urn: options(resource) for resource in graph},
     }
 
 

@@ -41,9 +41,9 @@ def test_a_value(given: Any, wanted: Any) -> None:
 @pytest.mark.parametrize("given", ["[secret]", {"plaintext": '"x"'}, {"ciphertext": "v1:x"}, {"value": "x"}])
 def test_a_secret_has_no_value(given: Any) -> None:
     marked = given if isinstance(given, str) else {MARK: rpc._special_secret_sig, **given}
-    found = value({"a": [marked]})["a"][0]
-    assert isinstance(found, Secret)
-    assert found.value is UNKNOWN
+    secret = value({"a": [marked]})["a"][0]
+    assert isinstance(secret, Secret)
+    assert secret.value is UNKNOWN
 
 
 def test_what_the_provider_filled_in_is_left_out_at_any_depth() -> None:

@@ -139,11 +139,11 @@ def test_a_policy_that_may_be_declared_may_allow_sessions(run_program: Run, prog
     ],
 )
 def test_no_rule_passes_on_what_it_did_not_see(run_program: Run, program: str, unjudged: set[str]) -> None:
-    found = check(run_program(HEAD + NET + program, strict=False))
-    named = {one.rule.id for one in found if "was not run: what it declares was not judged" in one.message}
+    findings = check(run_program(HEAD + NET + program, strict=False))
+    named = {one.rule.id for one in findings if "was not run: what it declares was not judged" in one.message}
     assert named >= unjudged
     assert bool(named) is bool(unjudged)
-    assert all(one.status is Status.INCONCLUSIVE for one in found if one.rule.id in named)
+    assert all(finding.status is Status.INCONCLUSIVE for finding in findings if finding.rule.id in named)
 
 
 def test_a_policy_that_may_be_declared_is_in_the_headline(review_of: Review) -> None:

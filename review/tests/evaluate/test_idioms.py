@@ -167,9 +167,9 @@ def test_a_foreign_program_that_fails_with_unknown_outputs_is_reviewed_with_know
         "pulumi.export('x', pulumi.Output.from_input(known(aws.sns.Topic('t').arn)))"
     )
     project = write_project(HEAD + program)
-    found = evaluate(project, read_stack(project, "dev"), strict=False)
-    assert len(found.known.resources) == 1
-    assert any("the program fails: ValueError: too early" in note for note in found.known.notes)
+    evaluation = evaluate(project, read_stack(project, "dev"), strict=False)
+    assert len(evaluation.known.resources) == 1
+    assert any("the program fails: ValueError: too early" in note for note in evaluation.known.notes)
     with pytest.raises(ProgramError, match="too early"):
         evaluate(project, read_stack(project, "dev"), strict=True)
 
@@ -178,15 +178,15 @@ def test_a_stack_without_a_file_is_an_empty_stack_with_a_note(write_project: Wri
     project = write_project(HEAD + "pulumi.export('x', pulumi.Config().get('x') or 'none')")
     stack = read_stack(project, "prod")
     assert (stack.is_empty, stack.config) == (True, {})
-    found = evaluate(project, stack).known
-    assert found.exports == {"x": "none"}
+    graph = evaluate(project, stack).known
+    assert graph.exports == {"x": "none"}
     said = "there is no Pulumi.prod.yaml, so the stack has {} (stacks with a file: dev)"
-    assert said.format("no config") in found.notes
+    assert said.format("no config") in graph.notes
     described = "name: small\nruntime: python\nconfig:\n  x: {type: string, default: y}\n"
     project = write_project(HEAD + "pulumi.export('x', pulumi.Config().get('x'))", project=described)
-    found = evaluate(project, read_stack(project, "prod")).known
-    assert found.exports == {"x": "y"}
-    assert said.format("only the defaults of Pulumi.yaml") in found.notes
+    graph = evaluate(project, read_stack(project, "prod")).known
+    assert graph.exports == {"x": "y"}
+    assert said.format("only the defaults of Pulumi.yaml") in graph.notes
 
 
 @pytest.mark.parametrize(

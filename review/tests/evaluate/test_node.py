@@ -99,7 +99,7 @@ def test_node_in_the_home_shows_itself_only(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     arguments, _, shown = node.command(load(tmp_path), PROGRAM, "unix:x")
     assert arguments[0] == str(tmp_path / "bin/real")
-    assert {one.name for one in shown if one.is_relative_to(tmp_path)} == {"real", "lib", "node_modules"}
+    assert {path.name for path in shown if path.is_relative_to(tmp_path)} == {"real", "lib", "node_modules"}
 
 
 @HAS_NODE
@@ -210,8 +210,8 @@ const aws = {{ sqs: {{ Queue: class {{}} }}, ec2: {{ Instance: class {{}} }}, ma
 new Output().apply({callback});
 Object.assign(new Output(), {{ known: true }}).apply(() => make());
 """
-    found = unrun(tmp_path, {"program.js": program})
-    assert found == ["the function of apply at program.js:4"] if declares else not found
+    sentences = unrun(tmp_path, {"program.js": program})
+    assert sentences == ["the function of apply at program.js:4"] if declares else not sentences
 
 
 def unrun(folder: Path, files: Mapping[str, str], root: str = "") -> list[str]:
@@ -246,9 +246,9 @@ OPENS = "new Output().apply(value => make(value));"
 def test_where_apply_was_called(files: Mapping[str, str], root: str, place: str | None, tmp_path: Path) -> None:
     """By the program, a folder beside it or a package; Pulumi's own packages, which lift outputs, are passed over."""
     manifest = {"node_modules/lib/package.json": '{"main": "a.js"}'}
-    found = unrun(tmp_path, {**manifest, **files}, root)
+    sentences = unrun(tmp_path, {**manifest, **files}, root)
     start = "the function" if place else "a function"
-    assert found == ([] if place is None else [f"{start} of apply{place}"])
+    assert sentences == ([] if place is None else [f"{start} of apply{place}"])
 
 
 GUARDED = "if (!sdk.isDryRun()) { make(); }"
@@ -295,8 +295,8 @@ def test_processes_that_the_program_starts(tmp_path: Path) -> None:
         "spawnSync('true x', { shell: true })",
     ]
     lines = ["const child = require('child_process');", *(f"child.{call};" for call in calls)]
-    found = unrun(tmp_path, {"program.js": "\n".join(lines)})
-    assert found == [f"the program started true at program.js:{number}" for number in range(2, 6)]
+    sentences = unrun(tmp_path, {"program.js": "\n".join(lines)})
+    assert sentences == [f"the program started true at program.js:{number}" for number in range(2, 6)]
 
 
 @HAS_NODE

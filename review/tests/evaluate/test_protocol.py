@@ -62,10 +62,10 @@ def both(project: Project, which: str, folder: Path, *, strict: bool) -> tuple[E
     return evaluate(project, stack, strict=strict), apart
 
 
-def same(one: Graph, other: Graph) -> None:
+def same(graph: Graph, other: Graph) -> None:
     for field in fields(Graph):
         if field.compare and not field.name.startswith("_"):
-            here, there = getattr(one, field.name), getattr(other, field.name)
+            here, there = getattr(graph, field.name), getattr(other, field.name)
             if field.name == "notes":
                 here, there = ([note for note in notes if "not fully isolated" not in note] for notes in (here, there))
             assert plain(here) == plain(there), field.name

@@ -23,7 +23,7 @@ def test_no_resource_is_above_itself(write_project: WriteProject, short: Path) -
     """Nobody would come to the end of those above it. As of the engine, which knows no such parent."""
     graph = reviewed(write_project(ABOVE_ITSELF), short)
     assert not graph.resources
-    assert [one for one in graph.notes if "refused: could not find parent resource urn:pulumi:dev::small" in one]
+    assert [note for note in graph.notes if "refused: could not find parent resource urn:pulumi:dev::small" in note]
 
 
 def test_a_place_that_is_none_is_left_out(write_project: WriteProject, short: Path) -> None:
@@ -37,4 +37,4 @@ def test_a_place_that_is_none_is_left_out(write_project: WriteProject, short: Pa
         settings.get_monitor().RegisterResource(made)
         """
     )
-    assert [one.source for one in reviewed(project, short)] == [""]
+    assert [resource.source for resource in reviewed(project, short)] == [""]

@@ -198,7 +198,7 @@ aws.ec2.Vpc("v", cidr_block="10.0.0.0/16", opts=pulumi.ResourceOptions(transform
     assert named(graph, "v").inputs["tags"] == {"order": "os"}
     options = named(graph, "v").options
     assert (options.protect, options.import_id, options.custom_timeouts) == (True, "vpc-1", {"create": "5m"})
-    assert [one.rpartition("::")[2] for one in options.aliases] == ["old"]
+    assert [alias.rpartition("::")[2] for alias in options.aliases] == ["old"]
 
 
 def test_stack_references_are_noted_and_unknown(run_aws: Run) -> None:
@@ -237,8 +237,8 @@ v = aws.ec2.Vpc("v", cidr_block="10.0.0.0/16")
 v.id.apply(lambda i: aws.ec2.Subnet("hidden", vpc_id=i))
 """
     )
-    found = evaluate(project, read_stack(project, "dev"))
-    graph, hidden = found.known, found.hidden
+    evaluation = evaluate(project, read_stack(project, "dev"))
+    graph, hidden = evaluation.known, evaluation.hidden
     assert hidden == [named(graph, "hidden").urn]
 
 

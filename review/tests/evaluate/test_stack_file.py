@@ -225,8 +225,8 @@ def test_a_program_in_another_language_is_one_mistake(tmp_path: Path) -> None:
 @pytest.mark.parametrize("folder", ["{}/elsewhere", "link", "../elsewhere"])
 def test_stack_files_of_another_repository_are_not_read(tmp_path: Path, folder: str) -> None:
     project, elsewhere = tmp_path / "project", tmp_path / "elsewhere"
-    for one in (project, elsewhere):
-        one.mkdir()
+    for path in (project, elsewhere):
+        path.mkdir()
     (project / "link").symlink_to(elsewhere)
     with pytest.raises(StackFileError, match=r"stackConfigDir: .* leads out of the repository"):
         written(project, f"name: small\nruntime: python\nstackConfigDir: {folder.format(tmp_path)}\n", "")

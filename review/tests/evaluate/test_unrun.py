@@ -112,13 +112,13 @@ RULE = "aws.vpc.SecurityGroupIngressRule('in-{n}', security_group_id='sg-1', ip_
 def test_the_applies_of_common_outputs_run_or_are_named(run_program: Run) -> None:
     program = HEAD + OTHERS
     first = program.count("\n") + 1
-    program += "".join(f"{one}.apply(lambda _: {RULE.format(n=n)})\n" for n, one in enumerate(OUTPUTS))
+    program += "".join(f"{output}.apply(lambda _: {RULE.format(n=n)})\n" for n, output in enumerate(OUTPUTS))
     graph = run_program(program, strict=False)
     ran = {resource.name for resource in graph}
-    named = {str(one) for one in graph.unseen}
+    named = {str(unseen) for unseen in graph.unseen}
     line = "the function of apply at __main__.py:{} was not run"
     assert len(OUTPUTS) >= 50
-    lost = [one for n, one in enumerate(OUTPUTS) if f"in-{n}" not in ran and line.format(first + n) not in named]
+    lost = [output for n, output in enumerate(OUTPUTS) if f"in-{n}" not in ran and line.format(first + n) not in named]
     assert lost == []
     assert not any(f"in-{n}" in ran and line.format(first + n) in named for n in range(len(OUTPUTS)))
     assert {len(OUTPUTS) - len(named), len(named)} - {0} == {len(OUTPUTS) - len(named), len(named)}
@@ -211,9 +211,9 @@ TOPIC = "aws.sns.Topic('inside')"
 )
 def test_what_a_function_that_was_not_run_may_declare(run_program: Run, program: str, types: set[str] | None) -> None:
     graph = run_program(HEAD + DATABASE + program, strict=False)
-    found = {None if one.types is None else kind for one in graph.unseen for kind in one.types or [""]}
+    found = {None if unseen.types is None else kind for unseen in graph.unseen for kind in unseen.types or [""]}
     assert {kind and kind.rpartition(":")[2] for kind in found} == ({None} if types is None else types)
-    assert all("__main__.py:" in one.code for one in graph.unseen)
+    assert all("__main__.py:" in unseen.code for unseen in graph.unseen)
 
 
 def test_what_is_missing_without_an_effect_on_traffic_is_noted(run_program: Run) -> None:
@@ -245,9 +245,9 @@ aws.sns.Topic('t', opts=pulumi.ResourceOptions(hooks=pulumi.ResourceHookBinding(
     ],
 )
 def test_hooks_and_branches_on_a_deployment_are_named(run_program: Run, program: str, named: list[str]) -> None:
-    found = [one.code for one in run_program(HEAD + program).unseen]
-    assert len(found) == len(named)
-    assert all(code.startswith(start) for code, start in zip(found, named, strict=True))
+    codes = [unseen.code for unseen in run_program(HEAD + program).unseen]
+    assert len(codes) == len(named)
+    assert all(code.startswith(start) for code, start in zip(codes, named, strict=True))
 
 
 def test_an_error_of_a_module_of_the_program_is_no_doubt(run_program: Run) -> None:

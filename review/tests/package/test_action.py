@@ -52,8 +52,8 @@ class Handler(BaseHTTPRequestHandler):
         self.reply(found)
 
     def body(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        return found
+        document: dict[str, Any] = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        return document
 
     def reply(self, document: Any) -> None:
         self.server.seen.append(f"{self.command} {self.path} {self.headers['Authorization']}")
@@ -283,7 +283,7 @@ def test_whatever_it_installs_or_uses_is_pinned_by_hash() -> None:
     assert "--require-hashes" in script
     uses = [step["uses"] for step in ACTION["runs"]["steps"] if "uses" in step]
     assert len(uses) == 3
-    assert all(re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", one) for one in uses)
+    assert all(re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", use) for use in uses)
 
 
 def outputs_of(step: str, runner: dict[str, str]) -> dict[str, str]:
@@ -295,7 +295,7 @@ def outputs_of(step: str, runner: dict[str, str]) -> dict[str, str]:
 def resolved(expression: str, step: str, runner: dict[str, str]) -> str:
     """An input of the cache step, with the outputs of an earlier step in place of their names."""
     outputs = outputs_of(step, runner)
-    return re.sub(r"\$\{\{ steps\.prepare\.outputs\.(\w+) \}\}", lambda found: outputs[found[1]], expression)
+    return re.sub(r"\$\{\{ steps\.prepare\.outputs\.(\w+) \}\}", lambda match: outputs[match[1]], expression)
 
 
 def test_the_caches_key_follows_packages_and_python_and_nothing_else(runner: dict[str, str], tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ def test_it_reviews_a_project_from_its_folder_in_its_own_environment(installed: 
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     jsonschema.validate(report, json.loads((ROOT / "review" / "docs" / "review.schema.json").read_text()))
-    exports = {one["name"]: json.loads(one["text"]) for one in report["exports"]}
+    exports = {export["name"]: json.loads(export["text"]) for export in report["exports"]}
     assert exports["own"] == [str(project / "venv"), "the shop"]
     assert [entry for entry in exports["path"] if Path(entry).is_relative_to(installed / "gatehouse_review")] == []
     assert (report["gatehouse"], report["stack"], report["resources"]) == (VERSION, "dev", 1)

@@ -38,14 +38,14 @@ def outputs(graph: Graph, *, planned: bool) -> dict[str, dict[str, Any]]:
     """The outputs of each resource by its URN: after an update, or as a preview plans them."""
     added = _added(graph)
     found: dict[str, dict[str, Any]] = {}
-    for one in graph:
-        computed = {**_COMPUTED.get(one.type, {}), **added[one.urn]} if one.custom else {}
+    for resource in graph:
+        computed = {**_COMPUTED.get(resource.type, {}), **added[resource.urn]} if resource.custom else {}
         if planned:
-            plan = {key: _as_planned(value) for key, value in one.state.items()}
-            found[one.urn] = {**dict.fromkeys(computed, UNKNOWN), "id": UNKNOWN, **plan}
+            plan = {key: _as_planned(value) for key, value in resource.state.items()}
+            found[resource.urn] = {**dict.fromkeys(computed, UNKNOWN), "id": UNKNOWN, **plan}
         else:
             # AWS's answer has all rules of a group, so the provider's output replaces what the program gave.
-            found[one.urn] = {**computed, **one.state, **added[one.urn], "__meta": "{}"}
+            found[resource.urn] = {**computed, **resource.state, **added[resource.urn], "__meta": "{}"}
     return found
 
 

@@ -43,8 +43,8 @@ def new(config: dict[str, Any]) -> Graph:
     """A new stack as the engine plans it: only names are known, which the provider makes up before the first step."""
     graph = graph_with(config, known=False)
     names = {resource.urn: f"{resource.name}-1a2b3c4" for resource in graph.of_type("aws:lambda/function:Function")}
-    found = {urn: _named(one, names.get(urn)) for urn, one in graph.resources.items()}
-    (front,) = (one for one in found.values() if one.type == "gatehouse:index:ApiFront")
+    resources = {urn: _named(resource, names.get(urn)) for urn, resource in graph.resources.items()}
+    (front,) = (resource for resource in resources.values() if resource.type == "gatehouse:index:ApiFront")
     if "definition" in front.inputs:
         paths = {path: dict(item) for path, item in front.inputs["definition"]["paths"].items()}
         (function, *others) = names.values() or [UNKNOWN]
@@ -56,22 +56,22 @@ def new(config: dict[str, Any]) -> Graph:
                     known = {**integration, "x-gatehouse-function": function}
                     item[method] = {**operation, "x-amazon-apigateway-integration": known}
         definition = {**front.inputs["definition"], "paths": paths}
-        found[front.urn] = replace(front, inputs={**front.inputs, "definition": definition})
-    return replace(graph, resources=found)
+        resources[front.urn] = replace(front, inputs={**front.inputs, "definition": definition})
+    return replace(graph, resources=resources)
 
 
-def _named(one: Resource, name: str | None) -> Resource:
+def _named(resource: Resource, name: str | None) -> Resource:
     added = {"name": name} if name else {}
-    return replace(one, inputs={**one.inputs, **added}, state={**one.state, **added})
+    return replace(resource, inputs={**resource.inputs, **added}, state={**resource.state, **added})
 
 
 @pytest.mark.alike(4)
 @pytest.mark.parametrize("kind", ["rest", "http"])
 @pytest.mark.parametrize("behind", _BEHIND)
 def test_a_new_api_that_is_open_to_everyone_is_refused(pack: Pack, kind: str, behind: str) -> None:
-    found = pack.judge(new({**_BEHIND[behind], "api": {"kind": kind, "routes": [_OPEN]}}), planned=True)
-    assert [(one.policyName, one.enforcementLevel) for one in found] == [("API-01", proto.MANDATORY)]
-    assert "anyone can call GET /orders" in found[0].message
+    diagnostics = pack.judge(new({**_BEHIND[behind], "api": {"kind": kind, "routes": [_OPEN]}}), planned=True)
+    assert [(one.policyName, one.enforcementLevel) for one in diagnostics] == [("API-01", proto.MANDATORY)]
+    assert "anyone can call GET /orders" in diagnostics[0].message
 
 
 _HOOK = {"path": "/hook", "methods": ["POST"]}
@@ -89,15 +89,15 @@ _GUARDED: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("change", _GUARDED.values(), ids=_GUARDED)
 def test_a_new_api_that_requires_something_passes(pack: Pack, change: dict[str, Any]) -> None:
     graph = new({**_BEHIND["forwarder"], **change, "api": {"kind": "rest", **change["api"]}})
-    assert [one.message for one in pack.judge(graph, planned=True)] == []
-    unclear = [one.message.splitlines()[-1] for one in pack.unclear(graph, planned=True)]
+    assert [diagnostic.message for diagnostic in pack.judge(graph, planned=True)] == []
+    unclear = [diagnostic.message.splitlines()[-1] for diagnostic in pack.unclear(graph, planned=True)]
     assert [line for line in unclear if line.startswith(_BODY_RULES)] == []
 
 
 def test_a_new_private_api_is_judged(pack: Pack) -> None:
     config = {"topology": "private-api", "backend": {"kind": "greeter"}}
     graph = new({**config, "api": {"routes": [_OPEN]}})
-    assert [one.message for one in pack.judge(graph, planned=True)] == []
+    assert [diagnostic.message for diagnostic in pack.judge(graph, planned=True)] == []
     unclear = [one.message.splitlines()[-1].partition(" cannot tell")[0] for one in pack.unclear(graph, planned=True)]
     assert [names for names in unclear if "API-" in names] == []
 
@@ -153,8 +153,8 @@ def test_no_rule_takes_an_unknown_body_for_a_good_one(planted: Planted) -> None:
     planted.declare(build)
     for without in (False, True):
         if without:
-            found = {urn: replace(one, parent=None) for urn, one in build.resources.items()}
-            build.resources = {urn: one for urn, one in found.items() if one.type != "gatehouse:index:ApiFront"}
+            resources = {urn: replace(resource, parent=None) for urn, resource in build.resources.items()}
+            build.resources = {urn: one for urn, one in resources.items() if one.type != "gatehouse:index:ApiFront"}
         names = {(one.rule.id, one.resource.name if one.resource else "-") for one in check(build.graph())}
         assert (planted.rule, planted.at) in names or (without and planted.rule == "API-11")
 
@@ -180,7 +180,7 @@ def front(build: Builder, *, function: Any, security: list[Any] | None = None) -
 
 def _of_api_01(pack: Pack, graph: Graph) -> list[tuple[str, int, int]]:
     reported = [one for one in pack.reported(graph, planned=True) if "API-01" in (one.policyName, *_named_in(one))]
-    return [(one.policyName, one.severity, one.enforcementLevel) for one in reported]
+    return [(diagnostic.policyName, diagnostic.severity, diagnostic.enforcementLevel) for diagnostic in reported]
 
 
 def _named_in(line: proto.AnalyzeDiagnostic) -> list[str]:
@@ -232,7 +232,7 @@ def test_what_cannot_be_told_can_be_made_to_fail() -> None:
     (line,) = (one for one in by_rule.judge(build.graph(), planned=True) if one.policyName == "API-01")
     assert "API-01 cannot tell: " in line.message
     assert line.enforcementLevel == proto.MANDATORY
-    assert not any("API-01" in one.message for one in by_rule.unclear(build.graph(), planned=True))
+    assert not any("API-01" in diagnostic.message for diagnostic in by_rule.unclear(build.graph(), planned=True))
     by_severity = Pack(policies())
     by_severity.configure(CANNOT_TELL_HIGH={"level": proto.MANDATORY})
     (line,) = (one for one in by_severity.unclear(build.graph(), planned=True) if "API-01" in _named_in(one))
@@ -242,8 +242,8 @@ def test_what_cannot_be_told_can_be_made_to_fail() -> None:
 def test_there_is_a_policy_for_what_cannot_be_told_of_each_severity() -> None:
     made = {policy.name: policy for policy in policies()}
     assert list(made)[-4:] == [CANNOT_TELL[severity] for severity in reversed(Severity)]
-    assert {made[name].severity.value for name in CANNOT_TELL.values()} == {one.value for one in Severity}  # type: ignore[union-attr] # each has one
+    assert {made[name].severity.value for name in CANNOT_TELL.values()} == {severity.value for severity in Severity}  # type: ignore[union-attr] # each has one
 
 
 def test_the_planted_bodies_are_of_every_rule_that_reads_one() -> None:
-    assert {"API-01", "API-03", "API-10", "API-11", "GATE-04", "GATE-09"} <= {one.rule for one in _BODIES}
+    assert {"API-01", "API-03", "API-10", "API-11", "GATE-04", "GATE-09"} <= {body.rule for body in _BODIES}

@@ -55,7 +55,7 @@ def found_by(every: Pack, monkeypatch: pytest.MonkeyPatch) -> Callable[[Graph], 
         return unpacked[0][1]
 
     monkeypatch.setattr("review.policy.pack.graph_of_stack", once)
-    return lambda graph: {one.message.split()[-1] for one in every.judge(graph)}
+    return lambda graph: {diagnostic.message.split()[-1] for diagnostic in every.judge(graph)}
 
 
 @pytest.fixture(autouse=True)
@@ -65,7 +65,7 @@ def no_config(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def failing(declare: Declare, *, known: bool) -> set[str]:
     found = findings(declare, known=known)
-    return {one.rule.id for one in found if one.status is Status.FAILED and one.rule.in_pack}
+    return {finding.rule.id for finding in found if finding.status is Status.FAILED and finding.rule.in_pack}
 
 
 @pytest.mark.parametrize("known", [True, False], ids=["deployed", "in a first preview"])
@@ -88,13 +88,13 @@ def test_good_stacks_pass(pack: Pack, declare: Declare, known: bool) -> None:
 def test_a_violation_names_the_resource_and_says_what_to_do(pack: Pack) -> None:
     build, stack = Builder.of(proxy_stack)
     open_rule = ingress(build, "oops", stack.backend.group, 8080, cidrIpv4=ANYWHERE)
-    (found,) = [one for one in pack.judge(build.graph()) if one.policyName == "NET-02"]
-    assert found.urn == open_rule.urn
-    assert found.enforcementLevel == proto.MANDATORY
-    assert found.severity == proto.POLICY_SEVERITY_CRITICAL
-    assert RULES["NET-02"].title in found.message
-    assert "tcp 8080 from 0.0.0.0/0" in found.message
-    assert RULES["NET-02"].remedy in found.message
+    (diagnostic,) = [one for one in pack.judge(build.graph()) if one.policyName == "NET-02"]
+    assert diagnostic.urn == open_rule.urn
+    assert diagnostic.enforcementLevel == proto.MANDATORY
+    assert diagnostic.severity == proto.POLICY_SEVERITY_CRITICAL
+    assert RULES["NET-02"].title in diagnostic.message
+    assert "tcp 8080 from 0.0.0.0/0" in diagnostic.message
+    assert RULES["NET-02"].remedy in diagnostic.message
 
 
 def test_what_a_preview_cannot_tell_is_no_violation_and_no_excuse(pack: Pack) -> None:
@@ -103,7 +103,7 @@ def test_what_a_preview_cannot_tell_is_no_violation_and_no_excuse(pack: Pack) ->
     unknown = build("ssm/parameter:Parameter", "unknown", type="String", value="x")
     machine(build, "unclear", metadataOptions={"httpTokens": unknown.value})
     machine(build, "careless", metadataOptions={"httpTokens": "optional"}, keyName="laptop")
-    names = [(one.policyName, one.urn.rpartition("::")[2]) for one in pack.judge(build.graph())]
+    names = [(diagnostic.policyName, diagnostic.urn.rpartition("::")[2]) for diagnostic in pack.judge(build.graph())]
     assert ("EC2-01", "careless") in names
     assert ("EC2-02", "careless") in names
     assert ("EC2-01", "unclear") not in names
@@ -112,7 +112,7 @@ def test_what_a_preview_cannot_tell_is_no_violation_and_no_excuse(pack: Pack) ->
 def test_waivers_of_the_stack_count(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
     build = Builder()
     build("cloudwatch/logGroup:LogGroup", "audit-logs")
-    assert [one.policyName for one in pack.judge(build.graph())] == ["LOG-01"]
+    assert [diagnostic.policyName for diagnostic in pack.judge(build.graph())] == ["LOG-01"]
     protection = {"waive": [{"rule": "LOG-01", "reason": "the law asks for it", "resource": "audit-*"}]}
     monkeypatch.setenv("PULUMI_CONFIG", json.dumps({"small:protection": json.dumps(protection)}))
     assert pack.judge(build.graph()) == []
@@ -135,14 +135,14 @@ def test_levels_and_exceptions_are_configurable() -> None:
     configured = Pack(policies())
     waive = {"waive": [{"resource": "audit-*", "reason": "the law asks for it"}]}
     configured.configure(LOG_01={"level": proto.MANDATORY, "properties": waive}, IAM_09={"level": proto.DISABLED})
-    (found,) = configured.judge(build.graph())
-    assert (found.policyName, found.urn.rpartition("::")[2]) == ("LOG-01", "debug-logs")
-    assert found.enforcementLevel == proto.MANDATORY
+    (diagnostic,) = configured.judge(build.graph())
+    assert (diagnostic.policyName, diagnostic.urn.rpartition("::")[2]) == ("LOG-01", "debug-logs")
+    assert diagnostic.enforcementLevel == proto.MANDATORY
 
 
 def test_a_second_call_with_other_rules_judges_the_stack_of_that_call() -> None:
     """The engine leaves out the rules that are disabled."""
-    configured = Pack(one for one in policies() if one.name in ("IAM-09", "NET-02", "NET-06"))
+    configured = Pack(policy for policy in policies() if policy.name in ("IAM-09", "NET-02", "NET-06"))
     build = Builder()
     group = proxy_stack(build).backend.group
     off, on = {"level": proto.DISABLED}, {"level": proto.MANDATORY}
@@ -150,12 +150,12 @@ def test_a_second_call_with_other_rules_judges_the_stack_of_that_call() -> None:
     assert configured.judge(build.graph()) == []
     ingress(build, "oops", group, 8080, cidrIpv4=ANYWHERE)
     configured.configure(NET_02=on, NET_06=off)
-    assert [one.policyName for one in configured.judge(build.graph())] == ["NET-02"]
+    assert [diagnostic.policyName for diagnostic in configured.judge(build.graph())] == ["NET-02"]
 
 
 @pytest.mark.parametrize("known", [True, False])
 def test_the_block_of_another_account_restricts_no_bucket_for_certain(known: bool) -> None:
-    asked = Pack(one for one in policies() if one.name in ("IAM-09", "IAM-10", *CANNOT_TELL.values()))
+    asked = Pack(policy for policy in policies() if policy.name in ("IAM-09", "IAM-10", *CANNOT_TELL.values()))
     build = Builder(known=known)
     opened = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}]}
     build("s3/bucket:Bucket", "bucket", policy=Json(opened))
@@ -163,16 +163,16 @@ def test_the_block_of_another_account_restricts_no_bucket_for_certain(known: boo
     assert asked.reported(build.graph()) == []
     other = "urn:pulumi:dev::small::pulumi:providers:aws::other::id"
     build.resources[block.urn] = replace(build.resources[block.urn], provider=other)
-    (found,) = asked.reported(build.graph())
-    assert found.policyName == CANNOT_TELL[RULES["IAM-10"].severity]
-    assert "IAM-10 cannot tell" in found.message
+    (diagnostic,) = asked.reported(build.graph())
+    assert diagnostic.policyName == CANNOT_TELL[RULES["IAM-10"].severity]
+    assert "IAM-10 cannot tell" in diagnostic.message
 
 
 def test_options_reach_the_rules(pack: Pack) -> None:
     build = Builder()
     build("rds/instance:Instance", "kept", storageEncrypted=True, options=Options(protect=True))
     build("rds/instance:Instance", "loose", storageEncrypted=True)
-    assert [one.urn.rpartition("::")[2] for one in pack.judge(build.graph())] == ["loose"]
+    assert [diagnostic.urn.rpartition("::")[2] for diagnostic in pack.judge(build.graph())] == ["loose"]
 
 
 def test_no_rule_that_reads_dependencies_judges_a_resource_alone() -> None:

@@ -35,18 +35,18 @@ def pack(monkeypatch: pytest.MonkeyPatch) -> Pack:
 
 def changed(stack: Graph, planned: Graph, kind: str) -> Graph:
     """The graph in a preview that replaces the resources of a kind: their outputs are unknown."""
-    replaced = {one.urn for one in stack if one.type == kind}
+    replaced = {resource.urn for resource in stack if resource.type == kind}
     assert replaced, f"the stack has no {kind}"
 
-    def known(one: Resource) -> Resource:
-        other = planned.resources[one.urn]
+    def known(resource: Resource) -> Resource:
+        other = planned.resources[resource.urn]
         open_inputs = {key for key, urns in other.property_dependencies.items() if replaced & set(urns)}
-        inputs = {key: other.inputs.get(key) if key in open_inputs else value for key, value in one.inputs.items()}
-        state = {**(other.state if one.urn in replaced else one.state), **inputs}
-        return replace(one, inputs=inputs, state=state)
+        inputs = {key: other.inputs.get(key) if key in open_inputs else value for key, value in resource.inputs.items()}
+        state = {**(other.state if resource.urn in replaced else resource.state), **inputs}
+        return replace(resource, inputs=inputs, state=state)
 
     return replace(
-        stack, resources={urn: known(one) for urn, one in stack.resources.items() if urn in planned.resources}
+        stack, resources={urn: known(resource) for urn, resource in stack.resources.items() if urn in planned.resources}
     )
 
 
@@ -70,7 +70,7 @@ def test_a_good_stack_passes_in_every_state(stack: str, pack: Pack, monkeypatch:
             assert verdict(states[f"another {kind}"][0]) == []
     states["destroyed"] = (replace(deployed, resources={}), False)
     for state, (graph, planned) in states.items():
-        assert [one.message for one in pack.judge(graph, planned=planned)] == [], state
+        assert [diagnostic.message for diagnostic in pack.judge(graph, planned=planned)] == [], state
     for line in pack.unclear(other_way, planned=True):
         for name in line.message.splitlines()[-1].partition(" cannot tell: ")[0].split(", "):
             assert name in UNJUDGED["each resource" if RULES[name].alone else "the stack"]
@@ -106,9 +106,9 @@ def test_values_that_the_provider_plans_as_unknown_as_a_whole_are_judged_by_the_
         role="arn:aws:iam::123456789012:role/worker",
         handler="index.handler",
     )
-    found = {one.message for one in pack.judge(build.graph(), planned=True)}
-    assert {message for message in verdict(build.graph()) if not any(message in text for text in found)} == set()
-    assert any("nodejs14.x" in text for text in found)
+    messages = {diagnostic.message for diagnostic in pack.judge(build.graph(), planned=True)}
+    assert {message for message in verdict(build.graph()) if not any(message in text for text in messages)} == set()
+    assert any("nodejs14.x" in text for text in messages)
 
 
 def test_what_cannot_be_told_is_advice_with_the_rules_that_ask(pack: Pack) -> None:
@@ -116,7 +116,7 @@ def test_what_cannot_be_told_is_advice_with_the_rules_that_ask(pack: Pack) -> No
     unknown = build("ssm/parameter:Parameter", "unknown", type="String", value="x")
     build("ec2/instance:Instance", "unclear", metadataOptions={"httpTokens": unknown.value})
     lines = pack.unclear(build.graph(), planned=True)
-    (line,) = (one for one in lines if "metadataOptions.httpTokens" in one.message)
+    (line,) = (diagnostic for diagnostic in lines if "metadataOptions.httpTokens" in diagnostic.message)
     assert line.message.endswith(
         "EC2-01 cannot tell: unclear: metadataOptions.httpTokens is known only after deployment"
     )

@@ -115,14 +115,14 @@ class Pack:
 
     def reported(self, graph: Graph, *, planned: bool | None = None) -> list[proto.AnalyzeDiagnostic]:
         """Every line that the pack reports."""
-        found: list[proto.AnalyzeDiagnostic] = []
+        diagnostics: list[proto.AnalyzeDiagnostic] = []
         for resource in graph:
             if not resource.existing:
                 answer = self._servicer.Analyze(request_of(resource), None)  # type: ignore[no-untyped-call] # the SDK's
-                found.extend(answer.diagnostics)
+                diagnostics.extend(answer.diagnostics)
         if planned is None:
-            planned = any("arn" not in one.state and one.custom for one in graph)
+            planned = any("arn" not in resource.state and resource.custom for resource in graph)
         request = stack_request(graph, planned=planned)
         answer = self._servicer.AnalyzeStack(request, None)  # type: ignore[no-untyped-call] # the SDK's
-        found.extend(answer.diagnostics)
-        return found
+        diagnostics.extend(answer.diagnostics)
+        return diagnostics

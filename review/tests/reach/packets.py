@@ -129,7 +129,7 @@ def probes(network: Drawn) -> list[tuple[str, str, int, int]]:
     """Packets at every edge of the network's ranges and ports: source, protocol, port, port of the caller."""
     lines = [*network.rules, *(network.acl or ())]
     edges = {IPv4Network(cidr)[0] for cidr in _RANGES} | {IPv4Network(cidr)[-1] + 1 for cidr in _RANGES[3:6]}
-    sources = [str(one) for one in sorted(edges | {IPv4Address("1.1.1.1")}) if _is_public(one)]
+    sources = [str(address) for address in sorted(edges | {IPv4Address("1.1.1.1")}) if _is_public(address)]
     ports = sorted({port for line in lines for port in (line.first, line.last) if port <= 65535} | {0, 80})
     callers = sorted({max(1024, port) for line in lines for port in (line.first, line.last)} | {1024, 50000, 65535})
     return [

@@ -27,7 +27,7 @@ SCHEMA: Any = json.loads((ROOT / "review" / "docs" / "review.schema.json").read_
 
 
 def called(stack: str) -> list[str]:
-    return [str(one) for one in anyone(AwsModel(graph_of(stack)))]
+    return [str(endpoint) for endpoint in anyone(AwsModel(graph_of(stack)))]
 
 
 @pytest.mark.xdist_group("examples/greeter-in-the-open.yaml")

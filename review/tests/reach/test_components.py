@@ -55,7 +55,7 @@ def built(kind: str, **inputs: Any) -> Builder:
 def test_component(kind: str, inputs: dict[str, Any], expected: list[str]) -> None:
     graph = built(kind, **inputs).graph()
     found = [path for path in paths(graph) if path.kind is not Kind.OUTBOUND and "internet" in path.source]
-    assert ["no" if not one.open else "cannot tell" if one.uncertainty else "yes" for one in found] == expected
+    assert ["no" if not path.open else "cannot tell" if path.uncertainty else "yes" for path in found] == expected
     assert unread(AwsModel(graph)) == {}
 
 
@@ -100,6 +100,6 @@ IAM, KEYED = ({**ROUTE, "path": f"/{key}", key: True} for key in ("iamAuthEnable
 def test_a_route_that_asks_for_nothing_is_open_to_anyone(inputs: dict[str, Any], found: list[Status]) -> None:
     """The engine hands a policy the resources of the component, which are judged themselves."""
     graph = built("aws-apigateway:index:RestAPI", **inputs).graph()
-    assert [one.status for one in check(graph) if one.rule.id == "API-01"] == found
-    said = [str(one) for one in anyone(AwsModel(graph))]
+    assert [finding.status for finding in check(graph) if finding.rule.id == "API-01"] == found
+    said = [str(endpoint) for endpoint in anyone(AwsModel(graph))]
     assert said == ["anyone on the internet can call GET / of thing"] * (found == [Status.FAILED])

@@ -211,8 +211,8 @@ def test_a_function_leaves_by_ipv6_only_where_it_is_allowed_to(build: Builder, a
     egress(build, "out", inside, 443, cidrIpv6="::/0")
     place = {"subnetIds": [net.private[0].id], "securityGroupIds": [inside.id], "ipv6AllowedForDualStack": allowed}
     build("lambda/function:Function", "f", vpcConfig=place)
-    found = [one for one in paths(build.graph()) if "internet" in (one.source, one.target.partition(" (")[0])]
-    assert [(one.source, one.target, one.open) for one in found] == [
+    ways = [way for way in paths(build.graph()) if "internet" in (way.source, way.target.partition(" (")[0])]
+    assert [(way.source, way.target, way.open) for way in ways] == [
         ("f", "internet (IPv6)" if allowed else "internet", allowed)
     ]
 

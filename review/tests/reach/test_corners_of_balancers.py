@@ -121,7 +121,7 @@ def test_cloud_map_instances_by_address(build: Builder) -> None:
     )
     members = group(build, net.vpc, "link-group")
     edge(build, members, behind.group, 8080, "link-to-backend")
-    subnets = [one.id for one in net.private]
+    subnets = [subnet.id for subnet in net.private]
     link = build("apigatewayv2/vpcLink:VpcLink", "link", subnetIds=subnets, securityGroupIds=[members.id])
     gate = http(build)
     integration = private_integration(build, gate.api, link, registry.arn)

@@ -16,7 +16,7 @@ def inward(build: Builder) -> list[Path]:
 
 
 def answers(build: Builder) -> list[str]:
-    return ["no" if not one.open else "cannot tell" if one.uncertainty else "yes" for one in inward(build)]
+    return ["no" if not path.open else "cannot tell" if path.uncertainty else "yes" for path in inward(build)]
 
 
 @pytest.mark.parametrize(
@@ -132,4 +132,4 @@ def firewalled(build: Builder, *addresses: str, default: str = "block", action: 
 def test_firewall_that_blocks_by_default(addresses: tuple[str, ...], how: dict[str, str], source: str) -> None:
     build = Builder()
     firewalled(build, *addresses, **how)
-    assert [one.source for one in inward(build)] == [source]
+    assert [path.source for path in inward(build)] == [source]

@@ -36,14 +36,14 @@ def test_a_policy_that_allows_everything_blocks_nothing() -> None:
     ],
 )
 def test_a_call_that_it_does_not_allow_is_blocked_there(statement: dict[str, Any]) -> None:
-    found = way_in(statement)
-    assert not found.open
-    assert found.blocked_by == "the policy of execute-api endpoint lets no call of api pass"
+    path = way_in(statement)
+    assert not path.open
+    assert path.blocked_by == "the policy of execute-api endpoint lets no call of api pass"
 
 
 def test_one_that_is_not_known_leaves_the_path_uncertain() -> None:
-    found = way_in(policy=UNKNOWN)
-    assert "whether the policy of execute-api endpoint lets calls" in found.uncertainty
+    path = way_in(policy=UNKNOWN)
+    assert "whether the policy of execute-api endpoint lets calls" in path.uncertainty
 
 
 def ways_to(
@@ -69,24 +69,24 @@ ANY_CALL = {**EVERYTHING, "Action": "execute-api:Invoke", "Resource": "execute-a
 @pytest.mark.parametrize("one", ["/first", "/second"])
 def test_each_call_is_judged_by_itself(one: str) -> None:
     other = "/second" if one == "/first" else "/first"
-    found = ways_to(ANY_CALL, through={**EVERYTHING, "Resource": f"arn:aws:execute-api:*:*:*/*/GET{one}"})
-    assert found[f"anything in the VPC: GET {one}"]
-    assert not found[f"anything in the VPC: GET {other}"]
+    ways = ways_to(ANY_CALL, through={**EVERYTHING, "Resource": f"arn:aws:execute-api:*:*:*/*/GET{one}"})
+    assert ways[f"anything in the VPC: GET {one}"]
+    assert not ways[f"anything in the VPC: GET {other}"]
 
 
 @pytest.mark.parametrize("one", ["/first", "/second"])
 def test_a_route_that_the_resource_policy_opens_is_not_hidden_by_one_that_it_closes(one: str) -> None:
     other = "/second" if one == "/first" else "/first"
-    found = ways_to({**ANY_CALL, "Resource": f"execute-api:/*/GET{one}"})
-    opened = {key for key, is_open in found.items() if is_open}
+    ways = ways_to({**ANY_CALL, "Resource": f"execute-api:/*/GET{one}"})
+    opened = {key for key, is_open in ways.items() if is_open}
     assert {f"anything in the VPC: GET {one}", f"any VPC endpoint of any account: GET {one}"} == opened
-    assert any(f"GET {other}" in key for key in found.keys() - opened)
+    assert any(f"GET {other}" in key for key in ways.keys() - opened)
 
 
 @pytest.mark.parametrize("one", ["/first", "/second"])
 def test_the_same_holds_for_an_api_on_the_internet(one: str) -> None:
-    found = ways_to({**ANY_CALL, "Resource": f"execute-api:/*/GET{one}"}, private=False)
-    assert {key for key, is_open in found.items() if is_open} == {f"internet: GET {one}"}
+    ways = ways_to({**ANY_CALL, "Resource": f"execute-api:/*/GET{one}"}, private=False)
+    assert {key for key, is_open in ways.items() if is_open} == {f"internet: GET {one}"}
 
 
 OWN = "arn:aws:iam::123456789012:role/own"
@@ -104,5 +104,5 @@ OWN = "arn:aws:iam::123456789012:role/own"
     ],
 )
 def test_a_call_of_an_identity_passes_an_endpoint_that_lets_one_pass(through: dict[str, Any], passes: bool) -> None:
-    found = ways_to(ANY_CALL, through=through, signed=True)
-    assert {is_open for name, is_open in found.items() if name.startswith("anything in the VPC")} == {passes}
+    ways = ways_to(ANY_CALL, through=through, signed=True)
+    assert {is_open for name, is_open in ways.items() if name.startswith("anything in the VPC")} == {passes}

@@ -144,9 +144,9 @@ def test_a_network_acl_without_egress_leaves_no_way_out_of_our_own_network() -> 
     inputs = {"vpcId": vpc.id, "subnetIds": subnets, "ingress": [everything], "egress": []}
     acl = replace(vpc, urn="acl", type="aws:ec2/networkAcl:NetworkAcl", name="acl", inputs=inputs, state=inputs)
     closed = replace(graph, resources={**graph.resources, "acl": acl})
-    found = [path for path in paths(closed) if path.kind is Kind.OUTBOUND and path.target.startswith("internet")]
-    assert found
-    assert not any(one.open for one in found)
+    ways = [path for path in paths(closed) if path.kind is Kind.OUTBOUND and path.target.startswith("internet")]
+    assert ways
+    assert not any(way.open for way in ways)
     failed = {finding.rule.id for finding in check(closed) if finding.status is Status.FAILED}
     assert any(rule.startswith("BOOT") for rule in failed), failed
 

@@ -23,10 +23,10 @@ Input = tuple[str, str]
 def unknown(graph: Graph, place: Input) -> Graph:
     """The same program, with an output of another stack as this input."""
     urn, key = place
-    found = graph.resources[urn]
-    edges = {name: urns for name, urns in found.property_dependencies.items() if name != key}
-    inputs, state = {**found.inputs, key: UNKNOWN}, {**found.state, key: UNKNOWN}
-    changed = replace(found, property_dependencies=edges, inputs=inputs, state=state)
+    resource = graph.resources[urn]
+    edges = {name: urns for name, urns in resource.property_dependencies.items() if name != key}
+    inputs, state = {**resource.inputs, key: UNKNOWN}, {**resource.state, key: UNKNOWN}
+    changed = replace(resource, property_dependencies=edges, inputs=inputs, state=state)
     return replace(graph, resources={**graph.resources, urn: changed})
 
 
@@ -75,7 +75,7 @@ def test_a_no_rests_on_all_of_its_facts_and_on_little_else() -> None:
             for place in own:
                 again = answers(unknown(graph, place))[0].get(said)
                 assert again is None or not places(again) <= own - {place}, (said, place)
-            inputs = [(urn, name) for urn, one in graph.resources.items() for name in one.inputs]
+            inputs = [(urn, name) for urn, resource in graph.resources.items() for name in resource.inputs]
             others = sorted(set(inputs) - own)
             for place in draw.sample(others, min(3, len(others))):
                 counted["other inputs"] += 1

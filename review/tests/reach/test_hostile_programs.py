@@ -142,11 +142,11 @@ def test_what_may_be_about_any_subnet_is_a_doubt(kind: str, inputs: dict[str, An
     build, net = Builder.of(network)
     members = group(build, net.vpc, "members")
     ingress(build, "https", members, 443, cidrIpv4=ANYWHERE)
-    one = build("ec2/subnet:Subnet", "one", vpcId=net.vpc.id, cidrBlock="10.0.7.0/24", mapPublicIpOnLaunch=True)
+    resource = build("ec2/subnet:Subnet", "one", vpcId=net.vpc.id, cidrBlock="10.0.7.0/24", mapPublicIpOnLaunch=True)
     build(
         "ec2/mainRouteTableAssociation:MainRouteTableAssociation", "main", vpcId=net.vpc.id, routeTableId=net.outside.id
     )
-    machine(build, "server", subnetId=one.id, vpcSecurityGroupIds=[members.id])
+    machine(build, "server", subnetId=resource.id, vpcSecurityGroupIds=[members.id])
     assert answer(build.graph(), "server") == "open"
     build(kind, "theirs", **inputs)
     assert answer(build.graph(), "server") == "cannot tell"
@@ -155,12 +155,12 @@ def test_what_may_be_about_any_subnet_is_a_doubt(kind: str, inputs: dict[str, An
 def test_a_rule_of_an_unknown_group_may_be_of_the_default_one() -> None:
     build, net = Builder.of(network)
     other = build("ec2/vpc:Vpc", "other", cidrBlock="10.9.0.0/16")
-    one = build("ec2/subnet:Subnet", "one", vpcId=other.id, cidrBlock="10.9.0.0/24", mapPublicIpOnLaunch=True)
-    machine(build, "server", subnetId=one.id)
+    resource = build("ec2/subnet:Subnet", "one", vpcId=other.id, cidrBlock="10.9.0.0/24", mapPublicIpOnLaunch=True)
+    machine(build, "server", subnetId=resource.id)
     build("ec2/internetGateway:InternetGateway", "way", vpcId=other.id)
     table = build("ec2/routeTable:RouteTable", "ways", vpcId=other.id)
     build("ec2/route:Route", "out", routeTableId=table.id, destinationCidrBlock=ANYWHERE, gatewayId=net.gateway.id)
-    build("ec2/routeTableAssociation:RouteTableAssociation", "of", subnetId=one.id, routeTableId=table.id)
+    build("ec2/routeTableAssociation:RouteTableAssociation", "of", subnetId=resource.id, routeTableId=table.id)
     assert answer(build.graph(), "server") == "no"
     kind = "vpc/securityGroupIngressRule:SecurityGroupIngressRule"
     rule: dict[str, Any] = {"ipProtocol": "tcp", "fromPort": 22, "toPort": 22, "cidrIpv4": ANYWHERE}

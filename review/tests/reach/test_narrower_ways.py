@@ -65,9 +65,9 @@ def test_a_path_has_the_ports_that_a_network_acl_admits(run_aws: Run, ingress: s
         "aws.vpc.SecurityGroupIngressRule('in', security_group_id=group.id, ip_protocol='-1', cidr_ipv4='0.0.0.0/0')\n"
     )
     acl = ACL.format(subnet="subnet", ingress=ingress, egress=lines())
-    found = outside(run_aws(WEB + rule + acl, strict=False))
-    assert len(found) == len(expected)
-    assert all(line.startswith(start) for line, start in zip(sorted(found), expected, strict=True)), found
+    paths = outside(run_aws(WEB + rule + acl, strict=False))
+    assert len(paths) == len(expected)
+    assert all(line.startswith(start) for line, start in zip(sorted(paths), expected, strict=True)), paths
 
 
 BALANCED = (

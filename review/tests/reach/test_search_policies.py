@@ -14,7 +14,7 @@ EVERYBODY = Json({"Statement": [{"Effect": "Allow", "Principal": "*", "Action": 
 
 def answers(build: Builder) -> list[str]:
     found = [path for path in paths(build.graph()) if path.kind is Kind.INBOUND and path.source == "internet"]
-    return ["no" if not one.open else "cannot tell" if one.uncertainty else "yes" for one in found]
+    return ["no" if not path.open else "cannot tell" if path.uncertainty else "yes" for path in found]
 
 
 @pytest.mark.parametrize("kind", ["opensearch", "elasticsearch"])

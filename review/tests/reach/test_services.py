@@ -38,10 +38,10 @@ def outside(graph: Graph) -> list[str]:
 
 def answered(graph: Graph) -> str:
     """`open`, `cannot tell` or `no`: the widest of the paths from outside."""
-    found = outside(graph)
-    if any(": no, " not in line and "cannot tell" not in line for line in found):
+    paths = outside(graph)
+    if any(": no, " not in line and "cannot tell" not in line for line in paths):
         return "open"
-    return "cannot tell" if any("cannot tell" in line for line in found) else "no"
+    return "cannot tell" if any("cannot tell" in line for line in paths) else "no"
 
 
 OPEN = """

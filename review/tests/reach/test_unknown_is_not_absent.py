@@ -196,7 +196,7 @@ def test_a_route_table_that_the_graph_does_not_hold(table: Any) -> None:
 def test_a_main_table_to_which_a_route_may_have_been_added() -> None:
     build, made = Builder.of(public)
     ingress(build, "rule", made.group, 443, cidrIpv4=ANYWHERE)
-    (association,) = [urn for urn, one in build.resources.items() if one.name == "public-routes-of"]
+    (association,) = [urn for urn, resource in build.resources.items() if resource.name == "public-routes-of"]
     del build.resources[association]
     assert answer(build) == "no"
     gateway: dict[str, Any] = {"destinationCidrBlock": ANYWHERE, "gatewayId": made.net.gateway.id}
@@ -217,9 +217,9 @@ def test_a_main_table_to_which_a_route_may_have_been_added() -> None:
 def test_routes_for_a_part_of_the_internet(destinations: list[str], source: str, expected: str) -> None:
     build, made = Builder.of(public)
     ingress(build, "rule", made.group, 443, cidrIpv4=source)
-    del build.resources[next(urn for urn, one in build.resources.items() if one.name == "public-out")]
-    for number, one in enumerate(destinations):
-        route: dict[str, Any] = {"destinationCidrBlock": one, "gatewayId": made.net.gateway.id}
+    del build.resources[next(urn for urn, resource in build.resources.items() if resource.name == "public-out")]
+    for number, destination in enumerate(destinations):
+        route: dict[str, Any] = {"destinationCidrBlock": destination, "gatewayId": made.net.gateway.id}
         build("ec2/route:Route", f"part-{number}", routeTableId=made.net.outside.id, **route)
     assert answer(build) == expected
 
@@ -300,7 +300,7 @@ def test_ipv6_in_a_launch_template(card: dict[str, Any], expected: str) -> None:
 @pytest.mark.parametrize("classic", [True, False])
 def test_rules_on_a_default_group_that_the_program_does_not_manage(classic: bool) -> None:
     build, net = Builder.of(network, egress="none")
-    del build.resources[next(urn for urn, one in build.resources.items() if one.name == "default")]
+    del build.resources[next(urn for urn, resource in build.resources.items() if resource.name == "default")]
     machine(build, "server", subnetId=net.public.id, associatePublicIpAddress=True)
     assert answer(build) == "no"
     members = SimpleNamespace(id=net.vpc.defaultSecurityGroupId)

@@ -89,7 +89,7 @@ def test_subnets_whose_routes_are_elsewhere() -> None:
         )
         build("ec2/routeTableAssociation:RouteTableAssociation", f"{name}-to", subnetId=subnets[name].id, **inputs)
     model = AwsModel(build.graph())
-    found = {name: model.network.is_public(model.graph.resources[one.urn]) for name, one in subnets.items()}
+    found = {name: model.network.is_public(model.graph.resources[subnet.urn]) for name, subnet in subnets.items()}
     assert found == {"own": False, "foreign": None}
 
 

@@ -28,9 +28,9 @@ def api(build: Builder, **inputs: Any) -> Made:
 
 def verdict(reach: Reach) -> str:
     """Whether the internet reaches the API."""
-    found = [way for way in reach.inbound if way.source == "internet"]
-    assert found
-    return "no" if not any(way.open for way in found) else "cannot tell" if found[0].uncertainty else "open"
+    ways = [way for way in reach.inbound if way.source == "internet"]
+    assert ways
+    return "no" if not any(way.open for way in ways) else "cannot tell" if ways[0].uncertainty else "open"
 
 
 @CASES
@@ -53,8 +53,8 @@ def test_a_policy_of_a_search_domain(reference: Any, invokes: tuple[Invoke, ...]
     assert not traced(build).inbound
     everyone = json.dumps({"Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "es:*"}]})
     build("opensearch/domainPolicy:DomainPolicy", "policy", domainName=reference, accessPolicies=everyone)
-    found = [way for way in traced(build, *invokes).inbound if way.target == "search"]
-    assert ("no" if not found else "cannot tell" if found[0].uncertainty else "open") == expected
+    ways = [way for way in traced(build, *invokes).inbound if way.target == "search"]
+    assert ("no" if not ways else "cannot tell" if ways[0].uncertainty else "open") == expected
 
 
 @CASES
@@ -62,8 +62,8 @@ def test_a_url_of_a_function(reference: Any, invokes: tuple[Invoke, ...], expect
     build = Builder()
     build("lambda/function:Function", "function", role="arn:aws:iam::123456789012:role/any")
     build("lambda/functionUrl:FunctionUrl", "url", functionName=reference, authorizationType="NONE")
-    found = [way for way in traced(build, *invokes).inbound if way.source == "internet"]
-    assert ("no" if not found else "cannot tell" if found[0].uncertainty else "open") == expected
+    ways = [way for way in traced(build, *invokes).inbound if way.source == "internet"]
+    assert ("no" if not ways else "cannot tell" if ways[0].uncertainty else "open") == expected
 
 
 @CASES

@@ -29,7 +29,7 @@ CASES = pytest.mark.parametrize(
 
 
 def without(build: Builder, name: str) -> None:
-    del build.resources[next(urn for urn, one in build.resources.items() if one.name == name)]
+    del build.resources[next(urn for urn, resource in build.resources.items() if resource.name == name)]
 
 
 @CASES
@@ -118,8 +118,8 @@ def both(build: Builder, *invokes: Invoke) -> set[str]:
     graph.invokes = invokes
     reach = trace(AwsModel(graph))
     nodes = reach.model.nodes.compute()
-    found = [*(way for way in reach.inbound if way.source == "internet"), *chain(*map(reach.outbound.paths, nodes))]
-    return {"no" if not way.open else "cannot tell" if way.uncertainty else "open" for way in found}
+    ways = [*(way for way in reach.inbound if way.source == "internet"), *chain(*map(reach.outbound.paths, nodes))]
+    return {"no" if not way.open else "cannot tell" if way.uncertainty else "open" for way in ways}
 
 
 @pytest.mark.parametrize(("key", "many"), [("primaryNetworkInterface", False), ("networkInterfaces", True)])

@@ -20,8 +20,8 @@ INLINE, ATTACHED = "iam/rolePolicy:RolePolicy", "iam/rolePolicyAttachment:RolePo
 
 
 def verdict(build: Builder, *invokes: Invoke) -> str:
-    found = [way for way in traced(build, *invokes).paths if way.kind is Kind.PEOPLE]
-    return "none" if not found else "no" if not found[0].open else "cannot tell" if found[0].uncertainty else "open"
+    ways = [way for way in traced(build, *invokes).paths if way.kind is Kind.PEOPLE]
+    return "none" if not ways else "no" if not ways[0].open else "cannot tell" if ways[0].uncertainty else "open"
 
 
 def stack(build: Builder, **inputs: Any) -> Made:

@@ -15,8 +15,8 @@ from review.tests.updates import updated
 
 def inward(build: Builder) -> list[str]:
     """What is said of calls from the internet."""
-    found = [way for way in traced(build).inbound if way.source == "internet"]
-    return ["no" if not way.open else "cannot tell" if way.uncertainty else "open" for way in found]
+    ways = [way for way in traced(build).inbound if way.source == "internet"]
+    return ["no" if not way.open else "cannot tell" if way.uncertainty else "open" for way in ways]
 
 
 @pytest.mark.parametrize(
@@ -96,11 +96,11 @@ def test_a_listener_that_forwards_to_what_is_not_known(by_rule: bool, actions: A
     place: dict[str, Any] = {"subnets": [net.public.id], "securityGroups": [wide.id], "internal": False}
     made = build("lb/loadBalancer:LoadBalancer", "balancer", loadBalancerType="application", **place)
     default = [FIXED] if by_rule else actions
-    one = build(
+    resource = build(
         "lb/listener:Listener", "one", loadBalancerArn=made.arn, port=80, protocol="HTTP", defaultActions=default
     )
     if by_rule:
-        build("lb/listenerRule:ListenerRule", "rule-of-one", listenerArn=one.arn, actions=actions)
+        build("lb/listenerRule:ListenerRule", "rule-of-one", listenerArn=resource.arn, actions=actions)
     assert inward(build) == expected
 
 
@@ -114,11 +114,11 @@ def test_a_listener_of_a_balancer_elsewhere(by_rule: bool, known: bool) -> None:
     build("lb/targetGroupAttachment:TargetGroupAttachment", "target", targetGroupArn=targets.arn, targetId=server.id)
     actions = [{"type": "forward", "targetGroupArn": targets.arn}]
     default = [FIXED] if by_rule else actions
-    one = build(
+    resource = build(
         "lb/listener:Listener", "one", loadBalancerArn=balancer, port=80, protocol="HTTP", defaultActions=default
     )
     if by_rule:
-        build("lb/listenerRule:ListenerRule", "rule-of-one", listenerArn=one.arn, actions=actions)
+        build("lb/listenerRule:ListenerRule", "rule-of-one", listenerArn=resource.arn, actions=actions)
     assert "cannot tell" in inward(build)
 
 
@@ -181,7 +181,7 @@ def test_a_group_that_may_be_attached_to_the_caller(interface: Any, more: Any) -
 
     def answered() -> str:
         reach = traced(build)
-        nodes = {one.resource.name: one for one in reach.model.nodes.compute()}
+        nodes = {node.resource.name: node for node in reach.model.nodes.compute()}
         edge = reach.connections.between(nodes["caller"], nodes["behind"], 443)
         return "no" if not edge.open else "cannot tell" if edge.uncertainty else "open"
 
@@ -199,8 +199,8 @@ def test_a_rule_for_neighbours_that_is_not_known(cidr: Any, expected: list[str])
     machine(build, "server", subnetId=net.private[0].id, vpcSecurityGroupIds=[members.id])
     if cidr is not None:
         ingress(build, "rule", members, 443, cidrIpv4=cidr)
-    found = [way for way in traced(build).inbound if way.source == "anything in the VPC"]
-    assert ["cannot tell" if way.uncertainty else "open" for way in found] == expected
+    ways = [way for way in traced(build).inbound if way.source == "anything in the VPC"]
+    assert ["cannot tell" if way.uncertainty else "open" for way in ways] == expected
 
 
 def test_a_rule_that_is_not_known_where_the_internet_may_come() -> None:

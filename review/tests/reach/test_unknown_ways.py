@@ -23,8 +23,8 @@ def said(path: Path) -> str:
 
 
 def outward(build: Builder, source: str, target: str) -> list[str]:
-    found = [path for path in traced(build).paths if path.source == source]
-    return [said(path) for path in found if path.target.startswith(target)]
+    paths = [path for path in traced(build).paths if path.source == source]
+    return [said(path) for path in paths if path.target.startswith(target)]
 
 
 LINES = {

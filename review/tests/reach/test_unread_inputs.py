@@ -170,10 +170,10 @@ def inner_inputs(kinds: Any, block: str, seen: set[Any], name: str = "") -> Iter
     blocks = [*blocks_in(kinds)]
     if blocks:
         yield f"{block}{name}." if name else block
-    for one in blocks:
-        if one not in seen:
-            seen.add(one)
-            for key, inner in _types.input_type_types(one).items():
+    for trace in blocks:
+        if trace not in seen:
+            seen.add(trace)
+            for key, inner in _types.input_type_types(trace).items():
                 yield f"{block}{key}"
                 yield from inner_inputs(inner, block, seen, key)
 

@@ -65,7 +65,7 @@ aws.ecs.Service('s', task_definition=definition.arn, launch_type='FARGATE', desi
 def test_another_number_of_requests_has_its_own_sum(write_project: Write) -> None:
     project = write_project(HEAD + "aws.apigatewayv2.Api('a', protocol_type='HTTP')")
     million = ("per million requests", "$1.47", "HTTP API 1.11 + data out 0.36")
-    found = review_of(project, Usage(requests=1e9))
+    report = review_of(project, Usage(requests=1e9))
 
     def rows(one: Report) -> list[tuple[str, ...]]:
         return [tuple(text.replace(HARD_SPACE, " ") for text in row) for row in costs.call_costs(one.bill)]
@@ -73,8 +73,8 @@ def test_another_number_of_requests_has_its_own_sum(write_project: Write) -> Non
     # Past 300 million HTTP API has a lower price: the items of a million still add up to the million.
     assert rows(review_of(project)) == [million]
     many = ("for the 1,000 million requests assumed", "$1,393", "HTTP API 1,033.00 + data out 360.00")
-    assert rows(found) == [million, many]
-    for form in (plain(found, 200), markdown(found), page([fragment(found)])):
+    assert rows(report) == [million, many]
+    for form in (plain(report, 200), markdown(report), page([fragment(report)])):
         assert all(text in form for text in many[:2])
 
 
@@ -82,13 +82,13 @@ def test_nothing_is_called_free_beside_what_has_no_price(write_project: Write, s
     program = f"""{HEAD}pulumi.ComponentResource('other:index:Thing', 'thing', {{}}, None, True)
 aws.memorydb.Cluster('d', node_type='x', acl_name='a')
 """
-    found = review_of(write_project(program))
-    for form in (plain(found), markdown(found), page([fragment(found)])):
+    report = review_of(write_project(program))
+    for form in (plain(report), markdown(report), page([fragment(report)])):
         assert "$0.00" not in form
         assert "nothing here has a fixed price" not in form
         assert "is in none of these sums" in form
         assert "thing (other:index:Thing)" in re.sub(r"\s+", " ", form)
-    document = json.loads(as_json(found))
+    document = json.loads(as_json(report))
     jsonschema.validate(document, schema)
     assert {"type": "other:index:Thing", "count": 1, "names": ["thing"]} in document["cost"]["notPriced"]
     assert document["cost"]["fixed"] == {"whole": None}

@@ -117,16 +117,16 @@ AREAS = {"out": Area.OUTSIDE, "aws": Area.REGION, "vpc": Area.VPC}
 Rectangle = tuple[float, float, float, float]
 
 
-def text_box(found: re.Match[str]) -> Rectangle:
+def text_box(match: re.Match[str]) -> Rectangle:
     """What a text of 12 or 14 pixels takes, on the safe side."""
-    kind, x, y, text = found[1], float(found[2]), float(found[3]), html.unescape(found[4])
+    kind, x, y, text = match[1], float(match[2]), float(match[3]), html.unescape(match[4])
     width = len(text) * 6.5
     left = x if kind in ("traffic", "place") else x - width / 2
     return (left, y - 11, left + width, y + 3)
 
 
-def crosses(one: Rectangle, other: Rectangle) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+def crosses(rectangle: Rectangle, other: Rectangle) -> bool:
+    return rectangle[0] < other[2] and other[0] < rectangle[2] and rectangle[1] < other[3] and other[1] < rectangle[3]
 
 
 def faults(drawn: str) -> list[str]:
@@ -142,7 +142,7 @@ def faults(drawn: str) -> list[str]:
             )
         )
     ]
-    texts = [text_box(one) for one in re.finditer(rf'<text class="(\w+)" x="{number}" y="{number}">([^<]*)', drawn)]
+    texts = [text_box(match) for match in re.finditer(rf'<text class="(\w+)" x="{number}" y="{number}">([^<]*)', drawn)]
     labels = [
         text_box(one) for one in re.finditer(rf'<text class="(traffic|place)" x="{number}" y="{number}">([^<]*)', drawn)
     ]
@@ -156,7 +156,7 @@ def faults(drawn: str) -> list[str]:
     width, height = (float(one) for one in re.findall(rf'<svg[^>]* width="{number}" height="{number}"', drawn)[0])
     found = [f"boxes {one} {other}" for one, other in itertools.combinations(boxes, 2) if crosses(one, other)]
     found += [f"labels {one} {other}" for one, other in itertools.combinations(labels, 2) if crosses(one, other)]
-    found += [f"label {one} on box {other}" for one in labels for other in boxes if crosses(one, other)]
+    found += [f"label {label} on box {other}" for label in labels for other in boxes if crosses(label, other)]
     found += [
         f"outside {one}" for one in (*boxes, *texts) if one[0] < 0 or one[1] < 0 or one[2] > width or one[3] > height
     ]
@@ -218,7 +218,7 @@ def test_no_arrow_of_any_picture_goes_through_a_box_or_a_label(
         return
     assert drawn.count('class="arrow') == len(made)
     assert drawn.count('class="node ') == len(nodes)
-    assert [one for one in faults(drawn) if not one.startswith("lines")] == []
+    assert [fault for fault in faults(drawn) if not fault.startswith("lines")] == []
 
 
 @pytest.mark.parametrize("stack", ALL)

@@ -45,9 +45,9 @@ WEB = "m = aws.ec2.Instance('web', ami='a', instance_type='t3.micro', subnet_id=
     ],
 )
 def test_ssh_and_what_cannot_be_known_count(review_of: Review, group: str, sentence: str) -> None:
-    found = review_of(f"{NETWORK}w = {group}\n{WEB}")
-    assert from_outside(found) == sentence
-    for form in (plain(found), markdown(found), fragment(found), json.dumps(document(found))):
+    review = review_of(f"{NETWORK}w = {group}\n{WEB}")
+    assert from_outside(review) == sentence
+    for form in (plain(review), markdown(review), fragment(review), json.dumps(document(review))):
         assert sentence in " ".join(form.split())
         assert form.count("the only way in") == sentence.startswith("1 path from outside: 1 for req")
 
@@ -79,16 +79,16 @@ db = aws.rds.Instance('db', instance_class='db.t4g.micro', allocated_storage=20,
 
 
 def test_a_call_that_begins_inside_is_no_path_from_outside(review_of: Review) -> None:
-    found = review_of(NETWORK + DATABASE)
-    assert any(str(path).startswith("app → tcp 5432 → db") for path in found.paths if path.open)
-    assert from_outside(found) == "1 path from outside: 1 for requests"
-    assert not any("db" in line for one in banner(found).callers for line in one.paths)
+    review = review_of(NETWORK + DATABASE)
+    assert any(str(path).startswith("app → tcp 5432 → db") for path in review.paths if path.open)
+    assert from_outside(review) == "1 path from outside: 1 for requests"
+    assert not any("db" in line for caller in banner(review).callers for line in caller.paths)
 
 
 @pytest.mark.xdist_group("examples/existing-balancer.yaml")
 def test_a_guarded_front_is_never_called_open() -> None:
     found = report(evaluation("examples/existing-balancer.yaml"))
-    said = [one.sentence for one in banner(found).callers]
+    said = [caller.sentence for caller in banner(found).callers]
     assert said
     assert all(line.startswith(("callers: ", "cannot tell whether a call arrives: ")) for line in said)
 
@@ -96,7 +96,7 @@ def test_a_guarded_front_is_never_called_open() -> None:
 @pytest.mark.xdist_group("examples/internal-api.yaml")
 def test_several_open_paths_are_a_list_on_the_page_and_a_line_elsewhere() -> None:
     found = report(evaluation("examples/internal-api.yaml"))
-    (opened,) = (one for one in banner(found).callers if one.said == "callers")
+    (opened,) = (caller for caller in banner(found).callers if caller.said == "callers")
     assert len(opened.paths) == 2
     listed = "".join(f"<li>{escape(path)}</li>" for path in opened.paths)
     assert f"callers:<ul>{listed}</ul>" in fragment(found)

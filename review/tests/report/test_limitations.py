@@ -29,7 +29,7 @@ def service(build: Builder, net: SimpleNamespace) -> Made:
     """Tasks in both private subnets that may call anything. Returns their security group."""
     members = group(build, net.vpc, "tasks")
     egress(build, "tasks-out", members, ipProtocol="-1", cidrIpv4="0.0.0.0/0")
-    configuration = {"subnets": [one.id for one in net.private], "securityGroups": [members.id]}
+    configuration = {"subnets": [subnet.id for subnet in net.private], "securityGroups": [members.id]}
     build("ecs/service:Service", "tasks", launchType="FARGATE", networkConfiguration=configuration)
     return members
 

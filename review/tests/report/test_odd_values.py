@@ -63,8 +63,8 @@ def bend(value: Any, odd: Any, chance: random.Random) -> Any:
 
 def test_a_type_and_a_region_are_no_markdown(graph: Graph) -> None:
     odd = "`\n\n# passed \x1b[31m\u202e"
-    one = next(iter(graph.of_type("aws:apigateway/restApi:RestApi", "aws:apigatewayv2/api:Api")))
-    resources = {**graph.resources, one.urn: dataclasses.replace(one, type=f"aws:{odd}")}
+    resource = next(iter(graph.of_type("aws:apigateway/restApi:RestApi", "aws:apigatewayv2/api:Api")))
+    resources = {**graph.resources, resource.urn: dataclasses.replace(resource, type=f"aws:{odd}")}
     changed = dataclasses.replace(graph, resources=resources, region=odd)
     written = markdown(report(Evaluation(changed, changed), Usage()))
     assert not re.search("^# |[\x1b\u202e]", written, re.MULTILINE)
@@ -87,8 +87,8 @@ def test_every_input_may_be_odd_or_missing(graph: Graph) -> None:
 
 def test_nothing_at_all_is_known(graph: Graph) -> None:
     blank = {
-        urn: dataclasses.replace(one, inputs=dict.fromkeys(one.inputs, UNKNOWN), state={"id": UNKNOWN})
-        for urn, one in graph.resources.items()
+        urn: dataclasses.replace(resource, inputs=dict.fromkeys(resource.inputs, UNKNOWN), state={"id": UNKNOWN})
+        for urn, resource in graph.resources.items()
     }
     bill = estimate(dataclasses.replace(graph, resources=blank))
     assert all(line.amount is None or line.amount >= 0 for line in bill.lines)

@@ -85,7 +85,7 @@ def test_sections_come_in_the_order_of_a_readers_questions(house: Report) -> Non
 def test_the_verdict_leads_to_each_rule_that_failed(house: Report) -> None:
     html = fragment(house)
     links = re.findall(r'<a href="#([^"]+)">([A-Z0-9-]+)</a> \((\w+)\)', html.partition('class="cards"')[0])
-    failed = {(one.rule.id, one.rule.severity.value) for one in house.of_status("failed")}
+    failed = {(finding.rule.id, finding.rule.severity.value) for finding in house.of_status("failed")}
     assert {(name, severity) for _, name, severity in links} == failed != set()
     assert all(html.count(f'id="{anchor}"') == 1 for anchor, _, _ in links)
 
@@ -97,7 +97,7 @@ def test_rules_lead_to_their_document_where_its_address_is_known(
     texts = (markdown(house), fragment(house))
     assert not any("rules.md" in text for text in texts)
     monkeypatch.setenv("GATEHOUSE_DOCUMENTS", "https://example.com/b/1/")
-    failed = {one.rule.id.lower() for one in house.of_status("failed")}
+    failed = {finding.rule.id.lower() for finding in house.of_status("failed")}
     for text in (markdown(house), fragment(house)):
         assert {*re.findall(r"https://example\.com/b/1/review/docs/rules\.md#([\w-]+)", text)} >= failed != set()
     monkeypatch.delenv("GATEHOUSE_DOCUMENTS")
@@ -110,13 +110,13 @@ def test_rules_lead_to_their_document_where_its_address_is_known(
 )
 def test_a_remedy_is_in_the_words_of_the_programs_language(write_project: Write, source: str, said: str) -> None:
     program = "aws.rds.Instance('d', instance_class='db.t4g.micro', publicly_accessible=True)\n"
-    found = review_of(write_project(HEAD + program))
+    review = review_of(write_project(HEAD + program))
     named = [
-        replace(one, resource=one.resource and replace(one.resource, source=source))
-        for one in found.of_status("failed")
+        replace(finding, resource=finding.resource and replace(finding.resource, source=source))
+        for finding in review.of_status("failed")
     ]
     for text in (plain, markdown, fragment):
-        assert said in text(replace(found, findings=tuple(named))).replace("\\", "")
+        assert said in text(replace(review, findings=tuple(named))).replace("\\", "")
 
 
 def test_no_made_up_value_can_be_copied(write_project: Write) -> None:
@@ -127,10 +127,10 @@ def test_no_made_up_value_can_be_copied(write_project: Write) -> None:
         "pulumi.export('call', pulumi.Output.format('curl http://{0}:80', i.private_ip))\n"
         "pulumi.export('plain', 'eu-west-1')\n"
     )
-    found = review_of(write_project(program))
-    texts = {one.name: one.text for one in found.exports}
+    review = review_of(write_project(program))
+    texts = {export.name: export.text for export in review.exports}
     assert texts == {"vpc": "<v>", "call": "known after deployment", "plain": "eu-west-1"}
-    assert fragment(found).count('class="copy"') == 1
+    assert fragment(review).count('class="copy"') == 1
 
 
 def test_components_come_after_what_they_need(house: Report) -> None:
@@ -179,12 +179,12 @@ def test_a_failing_rule_is_not_folded_away(write_project: Write) -> None:
         HEAD
         + "aws.ec2.Instance('open', ami='a', instance_type='t4g.nano', metadata_options={'http_tokens': 'optional'})"
     )
-    found = review_of(write_project(program))
-    assert found.failed
-    failing = found.of_status("failed")[0]
-    unfolded = re.sub(r"<details>.*?</details>", "", markdown(found), flags=re.DOTALL)
+    review = review_of(write_project(program))
+    assert review.failed
+    failing = review.of_status("failed")[0]
+    unfolded = re.sub(r"<details>.*?</details>", "", markdown(review), flags=re.DOTALL)
     assert failing.rule.id in unfolded
-    text = plain(found)
+    text = plain(review)
     assert failing.rule.id in text
     assert "open (__main__.py:3)" in text
 
@@ -217,8 +217,8 @@ there = aws.apigatewayv2.Integration("there", api_id=api.id, integration_type="H
 aws.apigatewayv2.Route("any", api_id=api.id, route_key="$default", target=there.id.apply("integrations/{{}}".format))
 aws.apigatewayv2.Stage("all", api_id=api.id, name="$default", auto_deploy=True)
 """
-    found = review_of(write_project(program))
-    for shown in (plain(found), markdown(found), page([fragment(found)]), as_json(found)):
+    review = review_of(write_project(program))
+    for shown in (plain(review), markdown(review), page([fragment(review)]), as_json(review)):
         assert "host.invalid" in shown
         assert "hunter2" not in shown
 
@@ -280,7 +280,7 @@ def test_no_column_of_the_page_grows_with_its_longest_word() -> None:
     style = (ROOT / "review" / "report" / "render" / "page.css").read_text(encoding="utf-8")
     columns = re.findall(r"grid-template-columns:([^;]*)", style)
     assert len(columns) >= 3
-    assert all("1fr" not in re.sub(r"minmax\([^()]*\)", "", one) for one in columns)
+    assert all("1fr" not in re.sub(r"minmax\([^()]*\)", "", column) for column in columns)
     assert "overflow-wrap: anywhere" in style
 
 
@@ -320,8 +320,8 @@ pulumi.export("plain", hidden)
 pulumi.export("deep", {"inside": [hidden]})
 """
     )
-    found = review_of(write_project(program))
-    for text in (plain(found), markdown(found), as_json(found), page([fragment(found)])):
+    review = review_of(write_project(program))
+    for text in (plain(review), markdown(review), as_json(review), page([fragment(review)])):
         assert "hunter2" not in text
         assert "[secret]" in text.replace("\\[", "[").replace("\\]", "]")
 
@@ -350,9 +350,9 @@ def test_what_hides_in_an_apply_is_said(write_project: Write) -> None:
     program = (
         HEAD + "v = aws.ec2.Vpc('v', cidr_block='10.0.0.0/16')\nv.id.apply(lambda i: aws.ec2.Subnet('s', vpc_id=i))"
     )
-    found = review_of(write_project(program))
-    assert found.hidden == ("s",)
-    assert "s: declared inside an apply" in plain(found)
+    review = review_of(write_project(program))
+    assert review.hidden == ("s",)
+    assert "s: declared inside an apply" in plain(review)
 
 
 def test_a_project_called_review_has_keys_of_its_own(write_project: Write) -> None:
@@ -361,9 +361,9 @@ def test_a_project_called_review_has_keys_of_its_own(write_project: Write) -> No
 
 
 def test_an_empty_program_has_a_report_too(write_project: Write, schema: Any) -> None:
-    found = review_of(write_project(""))
-    assert "0 resources" in plain(found)
-    assert "no path from outside is open" in plain(found)
-    jsonschema.validate(json.loads(as_json(found)), schema)
-    assert page([fragment(found)])
-    assert markdown(found)
+    review = review_of(write_project(""))
+    assert "0 resources" in plain(review)
+    assert "no path from outside is open" in plain(review)
+    jsonschema.validate(json.loads(as_json(review)), schema)
+    assert page([fragment(review)])
+    assert markdown(review)

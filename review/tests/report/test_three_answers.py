@@ -33,8 +33,8 @@ aws.elasticbeanstalk.Environment("data", application="app")
 
 
 def test_no_path_beside_what_was_not_read_is_no_promise(review_of: Review) -> None:
-    found = review_of(UNREAD)
-    for form in (plain(found), markdown(found), fragment(found)):
+    review = review_of(UNREAD)
+    for form in (plain(review), markdown(review), fragment(review)):
         text = " ".join(form.replace("&#x27;", "'").split())
         assert "no path found; 2 resources that may take requests were not read" in text
         assert "no path from outside is open" not in text
@@ -62,19 +62,19 @@ def test_a_bucket_is_open_by_a_policy_and_not_as_a_website(review_of: Review, mo
     ],
 )
 def test_integrations_with_services_are_paths(review_of: Review, integration: str) -> None:
-    found = review_of(
+    review = review_of(
         "api = aws.apigatewayv2.Api('a', protocol_type='HTTP')\n"
         f"made = aws.apigatewayv2.Integration('i', api_id=api.id, {integration})\n"
         "target = made.id.apply('integrations/{}'.format)\n"
         "aws.apigatewayv2.Route('r', api_id=api.id, route_key='GET /', target=target)\n"
         "aws.apigatewayv2.Stage('s', api_id=api.id, name='$default', auto_deploy=True)\n"
     )
-    assert [path.source for path in found.paths if path.open] == ["internet"]
-    assert "the only way in" not in plain(found)
+    assert [path.source for path in review.paths if path.open] == ["internet"]
+    assert "the only way in" not in plain(review)
 
 
 def test_nobody_is_said_of_what_was_read(review_of: Review) -> None:
-    found = review_of(
+    review = review_of(
         "vpc = aws.ec2.Vpc('v', cidr_block='10.0.0.0/16')\n"
         "subnet = aws.ec2.Subnet('s', vpc_id=vpc.id, cidr_block='10.0.0.0/24')\n"
         "aws.ec2.RouteTableAssociation('a', subnet_id=subnet.id, "
@@ -83,7 +83,7 @@ def test_nobody_is_said_of_what_was_read(review_of: Review) -> None:
         "aws.ec2.Instance('i', ami='a', instance_type='t4g.nano', subnet_id=subnet.id, "
         "vpc_security_group_ids=[group.id], associate_public_ip_address=False)\n"
     )
-    for form in (plain(found), markdown(found), fragment(found)):
+    for form in (plain(review), markdown(review), fragment(review)):
         assert "no path from outside is open" in form
 
 
@@ -98,8 +98,8 @@ def test_nobody_is_said_of_what_was_read(review_of: Review) -> None:
     ids=["empty", "bucket", "network", "api"],
 )
 def test_a_program_without_a_backend_has_no_empty_part(review_of: Review, program: str) -> None:
-    found = review_of(program)
-    for form in (plain(found), markdown(found), fragment(found)):
+    review = review_of(program)
+    for form in (plain(review), markdown(review), fragment(review)):
         assert "no path from outside is open" in form
         assert "nobody" not in form.lower().replace("nobody knows afterwards", "")
         assert not re.search(r"<(\w+)[^>]*>\s*</\1>|class=\"\"|</summary>\s*</details>", form.replace("<td></td>", ""))
@@ -108,46 +108,46 @@ def test_a_program_without_a_backend_has_no_empty_part(review_of: Review, progra
 
 
 def test_rules_with_nothing_to_look_at_have_not_passed(review_of: Review) -> None:
-    found = review_of("aws.sns.Topic('t')")
-    assert found.tally.nothing > found.tally.passed
-    assert f"{found.tally.nothing} had nothing to look at" in plain(found)
-    document = json.loads(as_json(found))
-    assert document["rules"]["passed"] == found.tally.passed
+    review = review_of("aws.sns.Topic('t')")
+    assert review.tally.nothing > review.tally.passed
+    assert f"{review.tally.nothing} had nothing to look at" in plain(review)
+    document = json.loads(as_json(review))
+    assert document["rules"]["passed"] == review.tally.passed
 
 
 def test_unknown_costs_are_null_and_named(review_of: Review) -> None:
-    found = review_of(UNREAD)
-    document = json.loads(as_json(found))
+    review = review_of(UNREAD)
+    document = json.loads(as_json(review))
     jsonschema.validate(document, json.loads((ROOT / "review" / "docs" / "review.schema.json").read_text()))
     assert document["cost"]["fixed"] == {"whole": None}
-    assert "data (aws:elasticbeanstalk/environment:Environment)" in " ".join(plain(found).split())
+    assert "data (aws:elasticbeanstalk/environment:Environment)" in " ".join(plain(review).split())
 
 
 def test_a_call_without_a_price_makes_the_sum_unknown(review_of: Review) -> None:
-    found = review_of(
+    review = review_of(
         "api = aws.apigatewayv2.Api('a', protocol_type='HTTP')\n"
         "aws.apigatewayv2.Stage('s', api_id=api.id, name='$default', auto_deploy=True)\n"
         "aws.apigatewayv2.Route('r', api_id=api.id, route_key='GET /')\n"
         "far = aws.Provider('far', region='xx-nowhere-1')\n"
         "aws.apigatewayv2.Api('b', protocol_type='HTTP', opts=pulumi.ResourceOptions(provider=far))\n"
     )
-    document = json.loads(as_json(found))
+    document = json.loads(as_json(review))
     assert document["cost"]["perMillionRequests"] is None
-    assert "price not known" in " ".join(plain(found).replace("\u00a0", " ").split())
+    assert "price not known" in " ".join(plain(review).replace("\u00a0", " ").split())
 
 
 def test_what_runs_comes_before_settings(review_of: Review) -> None:
-    found = review_of(
+    review = review_of(
         "aws.docdb.SubnetGroup('a', subnet_ids=['s'])\naws.docdb.ClusterParameterGroup('b', family='docdb5.0')\n"
         "aws.docdb.Cluster('z', master_username='u')\n"
     )
-    assert next(iter(found.bill.unpriced_by_type())) == "aws:docdb/cluster:Cluster"
+    assert next(iter(review.bill.unpriced_by_type())) == "aws:docdb/cluster:Cluster"
 
 
 def test_findings_of_one_rule_are_shown_thrice_and_counted(review_of: Review) -> None:
-    found = review_of("for n in range(9):\n    aws.cloudwatch.LogGroup(f'g{n}')")
-    assert len([one for one in found.findings if one.rule.id == "LOG-01"]) == 9
-    for form in (plain(found), markdown(found), fragment(found)):
+    review = review_of("for n in range(9):\n    aws.cloudwatch.LogGroup(f'g{n}')")
+    assert len([finding for finding in review.findings if finding.rule.id == "LOG-01"]) == 9
+    for form in (plain(review), markdown(review), fragment(review)):
         # Once in the verdict, and with each finding that is shown.
         assert re.sub(r"<[^>]*>", "", form).count("LOG-01") <= 5
         assert "and 6 more" in form
@@ -170,15 +170,15 @@ def test_critical_rules_that_are_inconclusive(
     assert main(["dev", *filter(None, [strict]), "--format", "json"]) == status
     printed = capsys.readouterr()
     findings = json.loads(printed.out)["rules"]["findings"]
-    assert "IAM-03" in {one["rule"] for one in findings if one["status"] == "inconclusive"}
+    assert "IAM-03" in {finding["rule"] for finding in findings if finding["status"] == "inconclusive"}
     assert ("IAM-03: critical, and inconclusive" in printed.err) is bool(strict)
 
 
 def test_no_path_of_the_json_is_open_and_uncertain(review_of: Review) -> None:
-    found = review_of(
+    review = review_of(
         "aws.ec2.Instance('s', ami='a', instance_type='t4g.nano', vpc_security_group_ids=['sg-01234567'])"
     )
-    paths = json.loads(as_json(found))["paths"]
+    paths = json.loads(as_json(review))["paths"]
     assert None in [path["open"] for path in paths]
     for path in paths:
         assert (path["open"] is None) == (bool(path["uncertainty"]) and not path["blockedBy"])

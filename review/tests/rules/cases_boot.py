@@ -27,7 +27,7 @@ def s3(build: Builder, net: SimpleNamespace, *buckets: str) -> Made:
         vpcId=net.vpc.id,
         serviceName="com.amazonaws.eu-west-1.s3",
         vpcEndpointType="Gateway",
-        routeTableIds=[one.id for one in net.tables],
+        routeTableIds=[table.id for table in net.tables],
         policy=json.dumps({"Statement": [statement]}),
     )
 

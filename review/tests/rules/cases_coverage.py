@@ -13,8 +13,8 @@ from review.tests.rules.cases_identity import inline
 
 def declared(build: Builder, kind: str, name: str = "") -> Made:
     """The one resource of a type (and name) that a part declared."""
-    found = [one for one in build.resources.values() if one.type == f"aws:{kind}" and name in ("", one.name)]
-    (one,) = found
+    resources = [one for one in build.resources.values() if one.type == f"aws:{kind}" and name in ("", one.name)]
+    (one,) = resources
     return Made(one.urn, one.state)
 
 

@@ -102,8 +102,8 @@ quiet("LIVE-02")(lambda build: checked(build, "8080"))
 def virginia_link(build: Builder, **zone: Any) -> None:
     there: dict[str, Any] = {"region": "us-east-1"}
     vpc = build("ec2/vpc:Vpc", "vpc", cidrBlock="10.0.0.0/16", **there)
-    one = build("ec2/subnet:Subnet", "somewhere", vpcId=vpc.id, cidrBlock="10.0.7.0/24", **zone, **there)
-    build("apigatewayv2/vpcLink:VpcLink", "link", subnetIds=[one.id], securityGroupIds=["sg-1"], **there)
+    resource = build("ec2/subnet:Subnet", "somewhere", vpcId=vpc.id, cidrBlock="10.0.7.0/24", **zone, **there)
+    build("apigatewayv2/vpcLink:VpcLink", "link", subnetIds=[resource.id], securityGroupIds=["sg-1"], **there)
 
 
 fault("LIVE-03", at="somewhere", message="use1-az3")(lambda build: virginia_link(build, availabilityZoneId="use1-az3"))
@@ -291,9 +291,9 @@ quiet("ROUTE-03")(mixed_table)
 
 def dns64(build: Builder, *, translated: bool) -> None:
     net = network(build)
-    one = subnet(build, net.vpc, "six", "10.0.8.0/24", "a", enableDns64=True)
+    resource = subnet(build, net.vpc, "six", "10.0.8.0/24", "a", enableDns64=True)
     table = build("ec2/routeTable:RouteTable", "six-routes", vpcId=net.vpc.id)
-    build("ec2/routeTableAssociation:RouteTableAssociation", "six-of", subnetId=one.id, routeTableId=table.id)
+    build("ec2/routeTableAssociation:RouteTableAssociation", "six-of", subnetId=resource.id, routeTableId=table.id)
     if translated:
         destination = {"destinationIpv6CidrBlock": "64:ff9b::/96", "natGatewayId": net.nat.id}
         build("ec2/route:Route", "six-out", routeTableId=table.id, **destination)

@@ -51,7 +51,7 @@ quiet("ENC-02")(lambda build: balancer(build, network(build)))
 @quiet("ENC-02")
 def _(build: Builder) -> None:
     net = network(build)
-    front = build("lb/loadBalancer:LoadBalancer", "front", subnets=[one.id for one in net.private])
+    front = build("lb/loadBalancer:LoadBalancer", "front", subnets=[subnet.id for subnet in net.private])
     build(
         "lb/listener:Listener",
         "redirects",
@@ -63,7 +63,7 @@ def _(build: Builder) -> None:
 
 
 def tls(build: Builder, **inputs: Any) -> None:
-    front = build("lb/loadBalancer:LoadBalancer", "front", subnets=[one.id for one in network(build).private])
+    front = build("lb/loadBalancer:LoadBalancer", "front", subnets=[subnet.id for subnet in network(build).private])
     build("lb/listener:Listener", "tls", loadBalancerArn=front.arn, port=443, protocol="HTTPS", **inputs)
 
 

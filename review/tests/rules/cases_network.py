@@ -224,7 +224,7 @@ def _s3(build: Builder, *, way_out: str, **inputs: Any) -> None:
         vpcId=net.vpc.id,
         serviceName="com.amazonaws.eu-west-1.s3",
         vpcEndpointType="Gateway",
-        routeTableIds=[one.id for one in net.tables],
+        routeTableIds=[table.id for table in net.tables],
         **inputs,
     )
 

@@ -25,8 +25,8 @@ def messages(kind: str, row: Mapping[str, Any], inputs: Mapping[str, Any]) -> se
         holder[last] = value
     build = Builder()
     build(kind.removeprefix("aws:"), "it", **({row["of"]: [held]} if "of" in row else held))
-    found = check(build.graph())
-    return {one.message for one in found if one.rule.id == "FIT-49" and one.status is Status.FAILED}
+    findings = check(build.graph())
+    return {finding.message for finding in findings if finding.rule.id == "FIT-49" and finding.status is Status.FAILED}
 
 
 @pytest.mark.parametrize(("kind", "row"), ROWS, ids=[f"{kind} {at}" for at, (kind, _) in enumerate(ROWS)])

@@ -53,10 +53,10 @@ def test_unknown_outputs_make_no_new_fault(planted: Planted) -> None:
 
 def test_whether_certificates_protect_an_api_may_be_unknown() -> None:
     found = findings(lambda build: own_domain(build, closed=UNKNOWN))
-    assert {one.rule.id for one in found if one.status is Status.INCONCLUSIVE} == {"API-01", "API-04"}
+    assert {finding.rule.id for finding in found if finding.status is Status.INCONCLUSIVE} == {"API-01", "API-04"}
     unknown = {"mutualTlsAuthentication": UNKNOWN}
     found = findings(lambda build: own_domain(build, closed=True, certificates=unknown))
-    assert {one.rule.id for one in found if one.status is Status.INCONCLUSIVE} == {"API-01"}
+    assert {finding.rule.id for finding in found if finding.status is Status.INCONCLUSIVE} == {"API-01"}
 
 
 @pytest.mark.parametrize(
@@ -199,8 +199,8 @@ def test_without_the_option_image_and_account_decide_about_tokens() -> None:
 
     said = {one.resource and one.resource.name: one for one in findings(declare) if one.rule.id == "EC2-01"}
     assert said.keys() == {"server", "template", "copy"}
-    assert {one.status for one in said.values()} == {Status.INCONCLUSIVE}
-    assert all("set metadata_options.http_tokens to required" in one.message for one in said.values())
+    assert {finding.status for finding in said.values()} == {Status.INCONCLUSIVE}
+    assert all("set metadata_options.http_tokens to required" in finding.message for finding in said.values())
 
 
 def test_a_damaged_zip_ends_no_rule(tmp_path: Path) -> None:
@@ -209,5 +209,5 @@ def test_a_damaged_zip_ends_no_rule(tmp_path: Path) -> None:
     build = Builder()
     code = Asset(path=str(package), base=str(tmp_path), archive=True)
     build("lambda/function:Function", "f", name="f", runtime="nodejs22.x", handler="index.handler", code=code)
-    (one,) = build.graph()
-    assert (missing_handler(one), unzipped_size(code)) == ("", package.stat().st_size)
+    (resource,) = build.graph()
+    assert (missing_handler(resource), unzipped_size(code)) == ("", package.stat().st_size)

@@ -30,14 +30,14 @@ def test_without_waivers_both_fail() -> None:
 
 
 def test_a_waiver_covers_every_resource_and_keeps_its_reason() -> None:
-    found = check(graph({"rule": "LOG-01", "reason": "the law asks for it"}))
-    assert set(summary(found).values()) == {(Status.WAIVED, "the law asks for it")}
+    findings = check(graph({"rule": "LOG-01", "reason": "the law asks for it"}))
+    assert set(summary(findings).values()) == {(Status.WAIVED, "the law asks for it")}
 
 
 def test_a_waiver_covers_the_resources_it_names() -> None:
-    found = check(graph({"rule": "LOG-01", "reason": "the law asks for it", "resource": "audit-*"}))
+    findings = check(graph({"rule": "LOG-01", "reason": "the law asks for it", "resource": "audit-*"}))
     waived, failed = (Status.WAIVED, "the law asks for it"), (Status.FAILED, "")
-    assert summary(found) == {"audit-logs": waived, "debug-logs": failed}
+    assert summary(findings) == {"audit-logs": waived, "debug-logs": failed}
 
 
 @pytest.mark.parametrize(
@@ -51,16 +51,16 @@ def test_a_waiver_covers_the_resources_it_names() -> None:
     ],
 )
 def test_a_waiver_that_does_nothing_is_a_finding(waiver: dict[str, str], message: str) -> None:
-    found = check(graph(waiver))
-    about = [finding for finding in found if finding.rule.id == "WAIVER-01"]
+    findings = check(graph(waiver))
+    about = [finding for finding in findings if finding.rule.id == "WAIVER-01"]
     assert [finding.status for finding in about] == [Status.FAILED]
     assert about[0].message.startswith(message)
-    assert summary(found)["debug-logs"] == (Status.FAILED, ""), "what is not waived rightly is not waived"
+    assert summary(findings)["debug-logs"] == (Status.FAILED, ""), "what is not waived rightly is not waived"
 
 
 def test_a_sound_waiver_is_no_finding() -> None:
-    found = check(graph({"rule": "LOG-01", "reason": "x"}))
-    assert not [finding for finding in found if finding.rule.id == "WAIVER-01"]
+    findings = check(graph({"rule": "LOG-01", "reason": "x"}))
+    assert not [finding for finding in findings if finding.rule.id == "WAIVER-01"]
 
 
 def test_config_that_is_secret_or_odd_is_read_all_the_same() -> None:
@@ -92,9 +92,9 @@ def test_an_acknowledgement_says_nothing_of_routes_that_are_not_known() -> None:
     build.config["small:protection"] = {"acknowledgePublic": ["GET /health"]}
     api = build("apigateway/restApi:RestApi", "api", body=UNKNOWN)
     build("apigateway/stage:Stage", "stage", restApi=api.id, stageName="live")
-    found = {finding.rule.id: finding.status for finding in check(build.graph())}
-    assert found["API-01"] is Status.INCONCLUSIVE
-    assert "WAIVER-01" not in found, "whether the entry is needed is not known either"
+    statuses = {finding.rule.id: finding.status for finding in check(build.graph())}
+    assert statuses["API-01"] is Status.INCONCLUSIVE
+    assert "WAIVER-01" not in statuses, "whether the entry is needed is not known either"
 
 
 def acknowledging(*entries: Any) -> dict[str, str]:
@@ -106,8 +106,8 @@ def acknowledging(*entries: Any) -> dict[str, str]:
         open_api(build)
     build("lambda/functionUrl:FunctionUrl", "url", functionName="f", authorizationType="NONE")
     wanted = ("API-01", "API-06", "WAIVER-01")
-    found = [finding for finding in check(build.graph()) if finding.rule.id in wanted]
-    return {finding.resource.name if finding.resource else "stack": finding.message for finding in found}
+    findings = [finding for finding in check(build.graph()) if finding.rule.id in wanted]
+    return {finding.resource.name if finding.resource else "stack": finding.message for finding in findings}
 
 
 def test_routes_of_several_apis_are_acknowledged_with_the_name_of_the_api() -> None:

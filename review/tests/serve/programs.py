@@ -102,7 +102,7 @@ def response(status: str, body: str) -> dict[str, str]:
 
 def without(graph: Graph, *names: str) -> Graph:
     """The graph without some resources, by their logical names."""
-    kept = {urn: one for urn, one in graph.resources.items() if one.name not in names}
+    kept = {urn: resource for urn, resource in graph.resources.items() if resource.name not in names}
     assert len(kept) == len(graph.resources) - len(names)
     return replace(graph, resources=kept)
 
@@ -117,7 +117,7 @@ def changed(graph: Graph, name: str, **inputs: Any) -> Graph:
     def made(one: Resource) -> Resource:
         return replace(one, inputs=merged(one.inputs), state=merged(one.state)) if one.name == name else one
 
-    return replace(graph, resources={urn: made(one) for urn, one in graph.resources.items()})
+    return replace(graph, resources={urn: made(resource) for urn, resource in graph.resources.items()})
 
 
 def guarded(code: str, *, rest: bool, source: str | None = "/*/*", body: dict[str, Any] | None = None,

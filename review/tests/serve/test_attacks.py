@@ -52,11 +52,11 @@ def test_bodies_that_arrive_have_a_room_together(monkeypatch: pytest.MonkeyPatch
         return next(parts)
 
     scope = {"method": "POST", "raw_path": b"/", "query_string": b"", "headers": []}
-    found = asyncio.run(asgi.received(scope, receive))
-    assert (found and len(found.body), asgi.Bodies.held) == (asgi.MOST_BYTES + 1, 0)
+    request = asyncio.run(asgi.received(scope, receive))
+    assert (request and len(request.body), asgi.Bodies.held) == (asgi.MOST_BYTES + 1, 0)
     parts = iter([{"body": b"x" * 600, "more_body": True}, {"body": b"x" * 300}])
-    found = asyncio.run(asgi.received(scope, receive))
-    assert (found and len(found.body), asgi.Bodies.held) == (900, 0)
+    request = asyncio.run(asgi.received(scope, receive))
+    assert (request and len(request.body), asgi.Bodies.held) == (900, 0)
 
 
 def test_connections_leave_files_to_the_command(shared: Shared, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,10 +67,10 @@ def test_connections_leave_files_to_the_command(shared: Shared, monkeypatch: pyt
     with ExitStack() as held:
         ours = [held.enter_context(socket.create_connection(address, timeout=10)) for _ in range(60)]
         cut = 0
-        for one in ours[-10:]:
+        for connection in ours[-10:]:
             with suppress(ConnectionError):
-                one.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
-                cut += not one.recv(1)
+                connection.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                cut += not connection.recv(1)
                 continue
             cut += 1
         assert cut == 10
@@ -160,7 +160,7 @@ def test_a_status_that_http_does_not_have_is_the_backends_failure() -> None:
 
 def test_a_function_outside_the_stack_is_named() -> None:
     graph = graph_of("dev")
-    left = {urn: one for urn, one in graph.resources.items() if one.name != "proxy-function"}
+    left = {urn: resource for urn, resource in graph.resources.items() if resource.name != "proxy-function"}
     with serving(replace(graph, resources=left), Options()) as served:
         assert plain_http.get(next(served.routes()).url).status_code == 500
         assert "does not have the code of the function" in served.traces[-1].note
@@ -198,7 +198,7 @@ def test_the_aws_endpoint_answers_on_its_own_address_only() -> None:
             url = function._environment("")["AWS_ENDPOINT_URL"]
             # Its role allows nothing.
             pages = {"Origin": "http://a.invalid"}, {"Sec-Fetch-Site": "cross-site"}
-            for given, status in (({}, 400), ({"Host": "rebound.invalid"}, 403), *((one, 403) for one in pages)):
+            for given, status in (({}, 400), ({"Host": "rebound.invalid"}, 403), *((page, 403) for page in pages)):
                 answer = plain_http.post(url, headers=headers | given, content=b'{"SecretId": "x"}')
                 assert answer.status_code == status
 
@@ -308,9 +308,9 @@ def caller_of_aws() -> Graph:
 async def aws_answer(call: Request, emulator: str = "", lines: list[str] | None = None) -> Response:
     graph = caller_of_aws()
     caller = AwsCaller(trace(AwsModel(graph)), next(iter(graph.of_type(*types.FUNCTION))))
-    found = await AwsEndpoint(graph, emulator, {}, print if lines is None else lines.append).answer(call, caller)
-    assert found is not None
-    return found
+    response = await AwsEndpoint(graph, emulator, {}, print if lines is None else lines.append).answer(call, caller)
+    assert response is not None
+    return response
 
 
 def test_an_emulator_answers_whole_and_its_failure_is_one_line() -> None:
@@ -341,9 +341,9 @@ def test_the_case_of_a_domain_makes_no_difference() -> None:
     """The host is compared as host names are; without credentials the mapped route answers 403, and says why."""
     graph = graph_of("examples/own-domain.yaml")
     named = {
-        urn: replace(one, inputs={**one.inputs, "domainName": "API.Example.com"})
-        for urn, one in graph.resources.items()
-        if one.kind == "ApiMapping"
+        urn: replace(resource, inputs={**resource.inputs, "domainName": "API.Example.com"})
+        for urn, resource in graph.resources.items()
+        if resource.kind == "ApiMapping"
     }
     with serving(replace(graph, resources={**graph.resources, **named}), Options()) as served:
         answers = [

@@ -102,7 +102,7 @@ def test_a_call_needs_a_way_and_a_permission(given: dict[str, Any], blocked: boo
 
 def test_a_permission_that_is_not_known_is_a_doubt() -> None:
     build_of = program(allowed=None)
-    (role,) = (one for one in build_of if one.name == "own-role")
+    (role,) = (resource for resource in build_of if resource.name == "own-role")
     role.inputs["managedPolicyArns"] = ["arn:aws:iam::123456789012:policy/made-elsewhere"]  # type: ignore[index] # a graph's inputs are read-only to others
     blocked, lacking, doubt = judged(build_of)
     assert (blocked, lacking) == (False, "")

@@ -146,7 +146,7 @@ def test_once_sends_a_file_of_requests(run: Callable[..., Done], tmp_path: Path)
     file.write_text(json.dumps([{"path": "/live/forward/a"}, {"path": "/nowhere", "method": "POST", "body": {"a": 1}}]))
     done = run("dev", "--once", str(file))
     assert done.status == 0, done.err
-    assert [one["status"] for one in done.answers] == [200, 403]
+    assert [answer["status"] for answer in done.answers] == [200, 403]
 
 
 @pytest.mark.slow
@@ -177,7 +177,7 @@ def test_what_the_program_was_not_kept_from_is_said(
     note = f"{NOT_ISOLATED}: it could do something"
     monkeypatch.setattr(command, "evaluated", lambda *_: replace(graph_of("dev"), notes=(note, "another")))
     (tmp_path / "requests.json").write_text("[]")
-    done = run("dev", *(one.format(file=tmp_path / "requests.json") for one in arguments))
+    done = run("dev", *(argument.format(file=tmp_path / "requests.json") for argument in arguments))
     assert note in done.out + done.err
     assert "another" not in done.out + done.err
 
@@ -280,7 +280,7 @@ def test_a_program_is_evaluated_in_its_own_environment(tmp_path: Path, run: Call
     requests = tmp_path / "requests.json"
     requests.write_text('[{"path": "/any"}]')
     done = run("dev", "--project", str(tmp_path), "--once", str(requests))
-    assert (done.status, [one["status"] for one in done.answers]) == (0, [200]), done.err
+    assert (done.status, [answer["status"] for answer in done.answers]) == (0, [200]), done.err
     (packages / "only_there.py").unlink()
     assert "only_there" in run("dev", "--project", str(tmp_path), "--once", str(requests)).err
 

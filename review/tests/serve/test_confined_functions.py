@@ -125,7 +125,7 @@ def test_a_function_sees_the_system_and_its_own_folders() -> None:
     assert isinstance(found, dict)
     own = {*folders._SYSTEM.split(), "/etc", "/tmp"}
     kept = [Path(one) for one in (sys.prefix, sys.base_prefix, __file__, *sys.path)]
-    own |= {f"/{name}" for one in kept for name in (*one.parts[1:2], *one.resolve().parts[1:2])}
+    own |= {f"/{name}" for path in kept for name in (*path.parts[1:2], *path.resolve().parts[1:2])}
     shown = {f"/{name}" for name, content in found["folders"].items() if content}
     assert shown <= own
     assert not any(found["secrets"])
@@ -194,9 +194,9 @@ def test_a_function_answers_for_no_other_function() -> None:
             stopped(Function(function_of(STEALS), {}, print)) as thief,
         ):
             address = (await guarded.invoke(b"{}")).payload
-            found = json.loads((await thief.invoke(address)).payload)
+            document = json.loads((await thief.invoke(address)).payload)
             assert (await guarded.invoke(b"{}")).payload == address
-            return found
+            return document
 
     *stolen, own = asyncio.run(run())
     assert (stolen, own) == (["this is of another program\n"] * 2, "said: ")
@@ -331,7 +331,7 @@ def test_a_start_that_is_given_up_leaves_no_error_of_the_function_in_the_log(cap
     gc.collect()
     assert caplog.records == []
     logging.getLogger("asyncio").error("an error: %s", "\x1b[2J")
-    assert [one.getMessage() for one in caplog.records] == ["an error: \N{REPLACEMENT CHARACTER}[2J"]
+    assert [record.getMessage() for record in caplog.records] == ["an error: \N{REPLACEMENT CHARACTER}[2J"]
 
 
 def test_a_process_that_ends_late_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -349,6 +349,6 @@ def test_a_process_that_ends_late_is_waited_for(monkeypatch: pytest.MonkeyPatch)
     async def run() -> None:
         async with stopped(Function(function_of("def handler(event, context): pass"), {}, print)) as function:
             await function.invoke(b"{}")
-        assert [one.returncode is None for one in begun] == [False]
+        assert [process.returncode is None for process in begun] == [False]
 
     asyncio.run(run())

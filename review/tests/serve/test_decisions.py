@@ -92,7 +92,7 @@ def test_a_simple_answer_says_yes_or_no() -> None:
     given: dict[str, Any] = {"rest": False, "kind": AuthorizerKind.REQUEST, "payload": "2.0", "simple": True}
     answers = [{"isAuthorized": True}, {"isAuthorized": False}, {}, {"isAuthorized": "true"}]
     found = ["ok", "FORBIDDEN", "AUTHORIZER_CONFIGURATION_ERROR", "AUTHORIZER_CONFIGURATION_ERROR"]
-    assert [decided(one, **given) for one in answers] == found
+    assert [decided(answer, **given) for answer in answers] == found
 
 
 def test_a_token_must_match_before_the_function_is_called() -> None:

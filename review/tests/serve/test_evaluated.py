@@ -62,15 +62,15 @@ def test_files_that_a_program_makes_stay_in_the_folder_of_the_evaluation(tmp_pat
     # A path that fits into a socket's.
     with TemporaryDirectory(prefix="review-") as short:
         folder = Path(short).resolve()
-        found = evaluated(project(tmp_path / "program", ARCHIVES), "dev", folder)
-        (code,) = (reveal(one.inputs["code"]) for one in found if "code" in one.inputs)
+        graph = evaluated(project(tmp_path / "program", ARCHIVES), "dev", folder)
+        (code,) = (reveal(resource.inputs["code"]) for resource in graph if "code" in resource.inputs)
         # What the program wrote is gone with its process: the review keeps a copy.
         assert {folder} <= {*Path(code.path).parents} & {*Path(code.copy).parents}
         assert (Path(code.copy) / "main.py").is_file()
-    (word,) = (reveal(one.inputs["value"]) for one in found if "value" in one.inputs)
+    (word,) = (reveal(resource.inputs["value"]) for resource in graph if "value" in resource.inputs)
     assert (type(word), word) == (str, "secretThatTheReviewCannotOpen")
     # There is one unknown value in each process.
-    assert found.exports["tenancy"] is UNKNOWN
+    assert graph.exports["tenancy"] is UNKNOWN
 
 
 def test_files_that_a_program_builds_in_its_repository_can_be_read_after_it(tmp_path: Path) -> None:
@@ -80,19 +80,19 @@ def test_files_that_a_program_builds_in_its_repository_can_be_read_after_it(tmp_
         (root / name).write_text(text)
     with TemporaryDirectory(prefix="review-") as short:
         graph = evaluated(project(root, BUILT), "dev", Path(short).resolve())
-        assert sorted(one.name for one in root.iterdir()) == [
+        assert sorted(path.name for path in root.iterdir()) == [
             "Pulumi.dev.yaml", "Pulumi.yaml", "__main__.py", "mixed", "untouched",
         ]  # fmt: skip
         unpacked: dict[str, dict[str, str] | str] = {}
-        for one in graph.of_type("aws:lambda/function:Function"):
-            folder = Path(short, one.name)
+        for function in graph.of_type("aws:lambda/function:Function"):
+            folder = Path(short, function.name)
             folder.mkdir()
             try:
-                Sources(roots=graph.roots).unpack(reveal(one.inputs["code"]), folder)
+                Sources(roots=graph.roots).unpack(reveal(function.inputs["code"]), folder)
                 files = (path for path in sorted(folder.rglob("*")) if path.is_file())
-                unpacked[one.name] = {str(path.relative_to(folder)): path.read_text() for path in files}
+                unpacked[function.name] = {str(path.relative_to(folder)): path.read_text() for path in files}
             except (OSError, UnsupportedRuntimeError) as error:
-                unpacked[one.name] = type(error).__name__
+                unpacked[function.name] = type(error).__name__
         copied = {one.name: bool(reveal(one.inputs["code"]).copy) for one in graph if "code" in one.inputs}
     assert unpacked == {
         "folder": {"main.py": "built", "below/in": "built"},

@@ -184,8 +184,8 @@ def test_each_field_has_the_name_and_the_type_of_aws(name: str) -> None:
         return
     written = {"X-ONE", "Host", "X-Forwarded-For", "X-Forwarded-Port", "X-Forwarded-Proto", "X-Amzn-Trace-Id"}
     assert written - event["headers"].keys() == (set() if rest else written)
-    assert {one.lower() for one in written} <= {one.lower() for one in event["headers"]}
-    assert rest or all(one == one.lower() for one in event["headers"])
+    assert {one.lower() for one in written} <= {header.lower() for header in event["headers"]}
+    assert rest or all(header == header.lower() for header in event["headers"])
     if "multiValueHeaders" in table:
         assert event["multiValueHeaders"].keys() == event["headers"].keys()
-        assert all(isinstance(one, list) for one in event["multiValueHeaders"].values())
+        assert all(isinstance(header, list) for header in event["multiValueHeaders"].values())

@@ -280,9 +280,9 @@ def handler(event, context):
 
 
 def running(mark: str) -> list[Path]:
-    found = Path("/proc").glob("[0-9]*/cmdline")
+    paths = Path("/proc").glob("[0-9]*/cmdline")
     with suppress(OSError):
-        return [one for one in found if mark.encode() in one.read_bytes().split(b"\0")]
+        return [path for path in paths if mark.encode() in path.read_bytes().split(b"\0")]
     return running(mark)  # one ended meanwhile
 
 

@@ -180,7 +180,7 @@ def test_a_brace_after_a_variable_stays(mocks: Served) -> None:
     assert (answer.status_code, answer.json()) == (415, {"message": "Unsupported Media Type"})
     pattern = references("context")
     texts = {"${context.a.b}c": "<context.a.b>c", "$context.a. b": "<context.a>. b", "{$context.a}": "{<context.a>}"}
-    assert {one: filled(pattern, one, "<{}>".format) for one in texts} == texts
+    assert {text: filled(pattern, text, "<{}>".format) for text in texts} == texts
 
 
 def test_mocks_have_parameters_variables_and_media_types(mocks: Served) -> None:

@@ -36,9 +36,9 @@ def answer(*, gateway_responses: Any = None, variables: Any = None, **integratio
     stage = build.resources[made.stage.urn]
     build.resources[stage.urn] = replace(stage, inputs={**stage.inputs, "variables": variables or {}})
     with serving(build.graph(), Options()) as served:
-        found = plain_http.get(f"{served.url()}/live/{'b' if gateway_responses else 'a'}")
-        assert (found.status_code == 500) is bool(served.traces[0].note) or gateway_responses
-        return found
+        response = plain_http.get(f"{served.url()}/live/{'b' if gateway_responses else 'a'}")
+        assert (response.status_code == 500) is bool(served.traces[0].note) or gateway_responses
+        return response
 
 
 @pytest.mark.parametrize(
@@ -60,11 +60,11 @@ def answer(*, gateway_responses: Any = None, variables: Any = None, **integratio
     ],
 )
 def test_what_a_template_writes_is_an_answer_of_http(written: str, status: int, header: dict[str, str]) -> None:
-    found = answer(answer=written + "fine")
-    assert found.status_code == status
-    assert header.items() <= found.headers.items()
-    assert found.text.endswith({200: "fine", 500: 'error"}', 204: ""}[status])
-    assert not {"a", "b"} & {*found.headers}
+    response = answer(answer=written + "fine")
+    assert response.status_code == status
+    assert header.items() <= response.headers.items()
+    assert response.text.endswith({200: "fine", 500: 'error"}', 204: ""}[status])
+    assert not {"a", "b"} & {*response.headers}
 
 
 @pytest.mark.parametrize(("value", "status"), [("a\r\nb: c", 500), ("a", 200)])
@@ -86,8 +86,8 @@ def test_what_is_mapped_into_a_header_is_one(value: str, status: int) -> None:
     ],
 )
 def test_a_gateway_response_is_an_answer_of_http(custom: dict[str, Any], status: int) -> None:
-    found = answer(gateway_responses={"DEFAULT_4XX": custom})
-    assert (found.status_code, [*found.json()]) == (status, ["message"])
+    response = answer(gateway_responses={"DEFAULT_4XX": custom})
+    assert (response.status_code, [*response.json()]) == (status, ["message"])
 
 
 ANSWERS = """
@@ -110,8 +110,8 @@ def test_what_a_function_returns_is_an_answer_of_http() -> None:
             ({"statusCode": 101}, 500),
         ):
             sent = {"X-Answer": json.dumps({"statusCode": 200, **given})}
-            found = plain_http.get(f"{served.url()}/a", headers=sent)
-            assert (found.status_code, found.text) == (status, found.text if status == 500 else "fine"), given
+            response = plain_http.get(f"{served.url()}/a", headers=sent)
+            assert (response.status_code, response.text) == (status, response.text if status == 500 else "fine"), given
 
 
 @pytest.mark.parametrize(
@@ -133,13 +133,13 @@ def test_what_a_backend_sends_is_an_answer_of_http(head: str, status: int) -> No
         do_GET = handle_one  # noqa: N815 # the library's name
 
     with listening(Raw) as port, serving(shop().graph(), Options(backends=[f"http://127.0.0.1:{port}"])) as served:
-        found = plain_http.get(f"{served.url()}/orders/1")
-    assert (found.status_code, found.text == "mine") == (status, status == 200)
+        response = plain_http.get(f"{served.url()}/orders/1")
+    assert (response.status_code, response.text == "mine") == (status, status == 200)
 
 
 def test_cors_of_the_stack_is_an_answer_of_http() -> None:
     build = shop()
-    (urn,) = (urn for urn, one in build.resources.items() if one.type == "aws:apigatewayv2/api:Api")
+    (urn,) = (urn for urn, resource in build.resources.items() if resource.type == "aws:apigatewayv2/api:Api")
     cors = {"allowOrigins": ["*"], "exposeHeaders": ["a\r\nb: c"]}
     api = build.resources[urn]
     build.resources[urn] = replace(api, inputs={**api.inputs, "corsConfiguration": cors})

@@ -46,15 +46,15 @@ def signed(body: bytes, **headers: str) -> Request:
 
 
 def test_a_signed_caller_has_every_field_that_aws_fills() -> None:
-    found = identified(signed(b"x"), IAM)
-    iam = found.context_2["iam"]
+    identity = identified(signed(b"x"), IAM)
+    iam = identity.context_2["iam"]
     assert iam.keys() == {
         "accessKey", "accountId", "callerId", "cognitoIdentity", "principalOrgId", "userArn", "userId",
     }  # fmt: skip
     assert iam["accessKey"] == ACCESS_KEY_ID
     assert iam["callerId"] == iam["userId"] != ""
     made = call_of(signed(b"x"), IAM, rest=True)
-    caller = type(made)(**{**vars(made), "identity": found}).context["identity"]
+    caller = type(made)(**{**vars(made), "identity": identity}).context["identity"]
     assert (caller["accessKey"], caller["caller"], caller["accountId"]) == (
         ACCESS_KEY_ID,
         iam["callerId"],
@@ -148,7 +148,7 @@ def test_headers_of_a_result_are_written_as_json_and_none_that_is_null(payload: 
     several = {"X-C": [False, None]} if payload == "1.0" else {}
     headers = {"X-A": None, "X-B": True, "X-E": 7}
     answer = response_of({"statusCode": 200, "headers": headers, "multiValueHeaders": several, "body": "x"}, made)
-    own = [one for one in answer.headers if one[0].startswith("X-")]
+    own = [header for header in answer.headers if header[0].startswith("X-")]
     assert own == [*([("X-C", "false")] if several else []), ("X-B", "true"), ("X-E", "7")]
 
 

@@ -125,7 +125,7 @@ def test_every_input_that_is_served_is_read() -> None:
 
 
 def test_the_inputs_are_those_of_the_provider() -> None:
-    unknown = {kind: {one.partition(".")[0] for one in paths} - sdk_names(f"aws:{kind}")
+    unknown = {kind: {path.partition(".")[0] for path in paths} - sdk_names(f"aws:{kind}")
                for kind, paths in SERVED.items()}  # fmt: skip
     assert {kind: names for kind, names in unknown.items() if names} == {}
 

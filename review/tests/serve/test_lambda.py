@@ -41,7 +41,7 @@ def invoked(resource: Any, lines: list[str] | None = None, project: Path | None 
 def node(code: str) -> Any:
     made = function_of("", "nodejs22.x", **{"main.mjs": Asset(text=code)})
     code_of = made.inputs["code"]
-    members = {name: one for name, one in code_of.members.items() if name != "main.py"}
+    members = {name: member for name, member in code_of.members.items() if name != "main.py"}
     return replace(made, inputs={**made.inputs, "code": replace(code_of, members=members), "timeout": 30})
 
 
@@ -154,9 +154,9 @@ def test_variables_and_tracebacks_are_lambdas() -> None:
     code = "import os\ndef handler(event, context):\n    print(__file__)\n    return dict(os.environ)\n"
     lines: list[str] = []
     made = function_of(code)
-    found = invoked(replace(made, inputs={**made.inputs, "timeout": 60}), lines)
-    assert (found["AWS_LAMBDA_LOG_GROUP_NAME"], found["LAMBDA_RUNTIME_DIR"]) == ("/aws/lambda/f", "/var/runtime")
-    assert "[$LATEST]" in found["AWS_LAMBDA_LOG_STREAM_NAME"]
+    answer = invoked(replace(made, inputs={**made.inputs, "timeout": 60}), lines)
+    assert (answer["AWS_LAMBDA_LOG_GROUP_NAME"], answer["LAMBDA_RUNTIME_DIR"]) == ("/aws/lambda/f", "/var/runtime")
+    assert "[$LATEST]" in answer["AWS_LAMBDA_LOG_STREAM_NAME"]
     assert "f: /var/task/main.py" in lines
 
 
@@ -211,4 +211,4 @@ def test_waiting_for_a_free_process_is_no_part_of_the_time_out(monkeypatch: pyte
             free.set()
             return await asyncio.gather(*calls)
 
-    assert [one.payload for one in asyncio.run(run())] == [b"first", b"second"]
+    assert [result.payload for result in asyncio.run(run())] == [b"first", b"second"]

@@ -139,11 +139,11 @@ def test_an_authorization_that_is_not_known_is_a_doubt() -> None:
 
 def test_a_stage_without_a_name_has_the_one_that_pulumi_makes() -> None:
     graph = coloured(rest=False, uri=arn("${stageVariables.colour}", rest=False))
-    found = {urn: one for urn, one in graph.resources.items() if one.name == "stage"}
-    for urn, one in found.items():
-        given = {key: value for key, value in one.inputs.items() if key != "name"}
-        found[urn] = replace(one, inputs=given, state={**one.state, "name": "s-1a2"})
-    with serving(replace(graph, resources={**graph.resources, **found}), Options()) as served:
+    resources = {urn: resource for urn, resource in graph.resources.items() if resource.name == "stage"}
+    for urn, resource in resources.items():
+        given = {key: value for key, value in resource.inputs.items() if key != "name"}
+        resources[urn] = replace(resource, inputs=given, state={**resource.state, "name": "s-1a2"})
+    with serving(replace(graph, resources={**graph.resources, **resources}), Options()) as served:
         assert plain_http.get(f"{served.url()}/c").status_code == 404
         assert plain_http.get(f"{served.url()}/s-1a2/c").json()[1] == "/s-1a2/c"
         assert "/s-1a2/c" in next(served.routes()).url

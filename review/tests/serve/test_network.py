@@ -267,6 +267,6 @@ def test_a_backend_behind_a_balancer_gets_the_headers_of_its_listener(protocol: 
     headers = [(name.lower(), value) for name, value in told["headers"] if "forwarded" in name.lower()]
     (forwarded,) = (value for name, value in headers if name == "forwarded")
     assert forwarded.startswith("for=192.0.2.1;host=a.example;proto=gopher, by=127.0.0.1;for=198.51.100.7;host=")
-    assert sorted(one for one in headers if one[0] != "forwarded") == [
+    assert sorted(header for header in headers if header[0] != "forwarded") == [
         ("x-forwarded-for", "127.0.0.1"), ("x-forwarded-port", str(port)), ("x-forwarded-proto", protocol.lower()),
     ]  # fmt: skip

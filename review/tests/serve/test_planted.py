@@ -117,8 +117,8 @@ def judge(graph: Graph) -> Judged:
         if front.blocked_by:
             return front
         doubts.append(front.doubt)
-    calls = sorted(api.routes, key=lambda one: not one.integration.linked)
-    call = next((one for one in calls if one.integration.kind != "MOCK"), None)
+    calls = sorted(api.routes, key=lambda route: not route.integration.linked)
+    call = next((call for call in calls if call.integration.kind != "MOCK"), None)
     if call is None:
         return Judged("there is no route")
     if obstacle := network.to_function(api.api, call):
@@ -170,13 +170,13 @@ def _front(reach: Reach) -> Judged | None:
 def on_the_way(graph: Graph) -> set[str]:
     """URNs of the rules and resources that the open paths of requests pass."""
     paths = [path for path in trace(AwsModel(graph)).inbound if path.open]
-    found = {hop.resource.urn for path in paths for hop in path.hops if hop.resource is not None}
-    return found | {path.backend.urn for path in paths if path.backend is not None}
+    urns = {hop.resource.urn for path in paths for hop in path.hops if hop.resource is not None}
+    return urns | {path.backend.urn for path in paths if path.backend is not None}
 
 
 def planted(name: str) -> Iterator[tuple[str, Graph]]:
     """Each fault of a base that lies on the way of its requests."""
-    yield from ((f"{name}: {one.name} {fault or 'missing'}", graph) for one, fault, graph in _planted(name))
+    yield from ((f"{name}: {resource.name} {fault or 'missing'}", graph) for resource, fault, graph in _planted(name))
 
 
 def _planted(name: str) -> Iterator[tuple[Resource, Any, Graph]]:
@@ -189,20 +189,20 @@ def _planted(name: str) -> Iterator[tuple[Resource, Any, Graph]]:
         "aws:ec2/vpcPeeringConnection:VpcPeeringConnection",
     )
     for kinds, faults in FAULTS.items():
-        for one in graph.of_type(*kinds):
-            peering = one.type in types.ROUTE and peek(one, "vpcPeeringConnectionId") is not None
-            if one.urn not in way and one.type not in near and not peering:
+        for resource in graph.of_type(*kinds):
+            peering = resource.type in types.ROUTE and peek(resource, "vpcPeeringConnectionId") is not None
+            if resource.urn not in way and resource.type not in near and not peering:
                 continue
-            if any(word in one.name for word in OFF_THE_WAY):
+            if any(word in resource.name for word in OFF_THE_WAY):
                 continue
             for fault in faults:
-                if set(fault or ()) & {key.partition("[")[0] for key in one.options.ignore_changes}:
+                if set(fault or ()) & {key.partition("[")[0] for key in resource.options.ignore_changes}:
                     continue
-                yield one, fault, _with(graph, one, fault)
+                yield resource, fault, _with(graph, resource, fault)
 
 
-def _with(graph: Graph, one: Resource, fault: Any) -> Graph:
-    return without(graph, one.name) if fault is _GONE else changed(graph, one.name, **fault)
+def _with(graph: Graph, resource: Resource, fault: Any) -> Graph:
+    return without(graph, resource.name) if fault is _GONE else changed(graph, resource.name, **fault)
 
 
 @pytest.mark.parametrize("name", BASES)
@@ -231,19 +231,19 @@ WORDS: dict[tuple[str, ...], str] = {
 """What the sentence about a fault contains, by the type of what was planted."""
 
 
-def hop_of(graph: Graph, one: Resource) -> str:
+def hop_of(graph: Graph, resource: Resource) -> str:
     """The hop at which a fault stops a call, as a pattern for the sentence that names it."""
-    if one.type in (*types.INGRESS_RULE, *types.EGRESS_RULE):
-        (group,) = pointed(graph, one, "securityGroupId")
+    if resource.type in (*types.INGRESS_RULE, *types.EGRESS_RULE):
+        (group,) = pointed(graph, resource, "securityGroupId")
         return f"{re.escape(group.name)}|endpoint"
-    return next(words for kinds, words in WORDS.items() if one.type in kinds)
+    return next(words for kinds, words in WORDS.items() if resource.type in kinds)
 
 
-def statuses(graph: Graph, one: Resource) -> set[int]:
+def statuses(graph: Graph, resource: Resource) -> set[int]:
     """What AWS answers to a call that a fault stops. 0: the function's own code answers."""
     model = AwsModel(graph)
     (api, *_) = served_apis(model)
-    if one.type in types.PERMISSION:
+    if resource.type in types.PERMISSION:
         return {500}
     timed_out = 504 if api.is_rest else 503
     behind = any(kind_of(each) is Kind.APPLICATION for each in graph.of_type(*types.LOAD_BALANCER))
@@ -257,12 +257,12 @@ def statuses(graph: Graph, one: Resource) -> set[int]:
 @pytest.mark.parametrize("name", BASES)
 def test_each_fault_gets_the_right_status_at_the_right_hop(name: str) -> None:
     graph, wrong = BASES[name](), []
-    for one, fault, faulty in _planted(name):
+    for resource, fault, faulty in _planted(name):
         found = judge(faulty)
         if not found.blocked_by:
             assert found.doubt
-        elif not re.search(hop_of(graph, one), found.blocked_by) or found.status not in statuses(graph, one):
-            wrong.append((one.name, fault, found))
+        elif not re.search(hop_of(graph, resource), found.blocked_by) or found.status not in statuses(graph, resource):
+            wrong.append((resource.name, fault, found))
     assert wrong == []
 
 

@@ -57,9 +57,9 @@ def test_a_webhooks_line_has_the_signature_of_an_empty_body(scheme: str) -> None
 
 def caller(served: Served) -> Request:
     """The last request, with its caller."""
-    found = served.traces[-1].request
-    assert found is not None
-    return found
+    request = served.traces[-1].request
+    assert request is not None
+    return request
 
 
 def notes_of(served: Served) -> list[str]:

@@ -96,9 +96,9 @@ def test_the_address_of_a_caller_must_be_admitted_at_the_front() -> None:
 def test_a_caller_of_a_private_api_has_an_address_of_its_vpc() -> None:
     with serving(private(), Options()) as served:
         asked(served, "/live/greeting")
-        found = served.traces[-1].request
-        assert found is not None
-        assert found.source_ip == "10.0.0.10"
+        request = served.traces[-1].request
+        assert request is not None
+        assert request.source_ip == "10.0.0.10"
 
 
 @pytest.mark.parametrize(("account", "status"), [("123456789012", 200), ("333344445555", 403)])

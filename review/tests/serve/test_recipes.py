@@ -15,7 +15,7 @@ ROLE = {"X-Gatehouse-Principal": "arn:aws:iam::123456789012:role/nightly"}
 def called(shared: Shared, stack: str, method: str, path: str, *, known: bool = True) -> tuple[int, str]:
     """The answer to a call as a caller who is meant sends it, or as anybody does."""
     served = shared(f"examples/{stack}.yaml")
-    routes = {f"{one.method} {one.path}": one for one in served.routes()}
+    routes = {f"{line.method} {line.path}": line for line in served.routes()}
     route = routes.get(f"{method} {path}") or routes[f"ANY {path}"]
     host = {name: value for name, value in route.headers.items() if name.lower() == "host"}
     name = next(iter(host.values()), "")
@@ -46,8 +46,8 @@ def test_only_the_meant_caller_passes(shared: Shared, stack: str, method: str, p
 @pytest.mark.xdist_group("examples/functions.yaml")
 def test_functions_have_their_environment(shared: Shared) -> None:
     _, answer = called(shared, "functions", "GET", "/orders")
-    found = json.loads(answer)
-    assert found["secret"] == "orders-db-AbCdEf"
+    document = json.loads(answer)
+    assert document["secret"] == "orders-db-AbCdEf"
     status, quote = called(shared, "functions", "POST", "/quotes")
     assert (status, json.loads(quote)["topic"]) == (202, "arn:aws:sns:eu-west-1:111122223333:quotes")
     (layers,) = [line for line in shared("examples/functions.yaml").stack.not_served() if "layers" in line]

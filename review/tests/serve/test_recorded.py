@@ -58,7 +58,7 @@ def served() -> Iterator[Served]:
     for name, document in APIS.items():
         build.prefix = f"{name}-"
         paths: dict[str, Any] = {**document.get("paths", {})}
-        for fact in (one for one in FACTS if one.get("api", "main") == name):
+        for fact in (fact for fact in FACTS if fact.get("api", "main") == name):
             declared = {
                 **(fact.get("method") or {}),
                 "x-amazon-apigateway-integration": proxy | fact.get("integration", {}),

@@ -131,17 +131,17 @@ SHAPES: Final[list[dict[str, Any]]] = yaml.load(
 def differences(language: str, command: Sequence[str], folder: Path, *, named: bool = False) -> list[str]:
     """Shapes that a command answers in another way; `named` if it takes the handler as an argument."""
     found = []
-    for one in SHAPES:
-        if not one["shape"].startswith(f"{language}: "):
+    for shape in SHAPES:
+        if not shape["shape"].startswith(f"{language}: "):
             continue
-        place = folder / one["shape"].partition(": ")[2]
-        for name, code in one["files"].items():
+        place = folder / shape["shape"].partition(": ")[2]
+        for name, code in shape["files"].items():
             (place / name).parent.mkdir(parents=True, exist_ok=True)
             (place / name).write_text(code, "utf-8")
-        given = [*command, *([one["handler"]] if named else [])]
-        got = answer(given, place, one["handler"], AWS_EXECUTION_ENV="AWS_Lambda_python3.13")
-        if got != one["answer"]:
-            found.append(f"{one['shape']}: {got!r}, not {one['answer']!r}")
+        given = [*command, *([shape["handler"]] if named else [])]
+        got = answer(given, place, shape["handler"], AWS_EXECUTION_ENV="AWS_Lambda_python3.13")
+        if got != shape["answer"]:
+            found.append(f"{shape['shape']}: {got!r}, not {shape['answer']!r}")
     return found
 
 

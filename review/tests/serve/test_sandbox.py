@@ -133,9 +133,9 @@ def test_a_text_that_never_ends_costs_its_own_request_only() -> None:
         ]
         time.sleep(0.5)
         assert plain_http.get(f"{url}/fine").text == "fine"
-        assert not any(one.done() for one in late)
-        assert [one.result().status_code for one in late] == [500, 500]
-        notes = [one.note for one in served.traces if one.status == 500]
+        assert not any(response.done() for response in late)
+        assert [response.result().status_code for response in late] == [500, 500]
+        notes = [trace.note for trace in served.traces if trace.status == 500]
         assert plain_http.get(f"{url}/fine").text == "fine"
     assert all("cannot be served: Task timed out after 3.00 seconds" in note for note in notes), notes
 
@@ -221,6 +221,6 @@ def test_calls_of_a_slow_route_wait_for_each_other(monkeypatch: pytest.MonkeyPat
         late = [pool.submit(plain_http.get, f"{url}/template") for _ in range(30)]
         time.sleep(1)
         assert [plain_http.get(f"{url}/fine").text for _ in range(3)] == ["fine"] * 3
-        assert sum(not one.done() for one in late) > 12
-        assert {one.result().status_code for one in late} == {429, 500, 504}
+        assert sum(not response.done() for response in late) > 12
+        assert {response.result().status_code for response in late} == {429, 500, 504}
         assert plain_http.get(f"{url}/fine").text == "fine"

@@ -68,9 +68,9 @@ def signature(
 
 def impatient(graph: Graph) -> Graph:
     """The graph with forwarders that wait for one second."""
-    for one in graph.of_type(*types.FUNCTION):
-        variables = {**within(one.inputs, "environment", "variables"), "TIMEOUT_SECONDS": "1"}
-        graph = changed(graph, one.name, environment={"variables": variables})
+    for function in graph.of_type(*types.FUNCTION):
+        variables = {**within(function.inputs, "environment", "variables"), "TIMEOUT_SECONDS": "1"}
+        graph = changed(graph, function.name, environment={"variables": variables})
     return graph
 
 
@@ -86,7 +86,7 @@ def test_every_route_of_every_example_answers(name: str) -> None:
 def test_a_key_is_required_and_must_be_the_stacks(shared: Shared) -> None:
     served = shared("examples/partner-api.yaml")
     answers = [call(served, "GET", "/orders", headers={"x-api-key": key}) for key in (None, "wrong")]
-    assert [(one.status_code, one.json(), one.headers["x-amzn-errortype"]) for one in answers] == [
+    assert [(answer.status_code, answer.json(), answer.headers["x-amzn-errortype"]) for answer in answers] == [
         (403, {"message": "Forbidden"}, "ForbiddenException")
     ] * 2
     assert "the stack has no such key" in served.traces[-1].note
@@ -112,7 +112,7 @@ def test_a_quota_counts_each_key_in_one_run() -> None:
     )
     with stack(graph, clock=clock) as served:
         answers = [call(served, "GET", "/orders") for _ in range(3)]
-        assert [one.status_code for one in answers] == [200, 200, 429]
+        assert [answer.status_code for answer in answers] == [200, 200, 429]
         assert answers[-1].json() == {"message": "Limit Exceeded"}
         assert served.traces[-1].note == "the quota is 2 requests, counted in this run"
         clock.now += 86_400

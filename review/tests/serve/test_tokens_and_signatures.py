@@ -121,4 +121,4 @@ def test_a_signature_is_of_encoded_characters() -> None:
     authorization = Authorization(Issuer(), None, REGION)  # type: ignore[arg-type] # no stack is needed
     made = [Request("GET", "/a", query, [("host", "a"), ("x-amz-date", "20260101T000000Z")], b"") for query in
             ("a=*'()!&b=~", "a=%2A%27%28%29%21&b=~")]  # fmt: skip
-    assert len({authorization._signature(one, ["host", "x-amz-date"]) for one in made}) == 1
+    assert len({authorization._signature(request, ["host", "x-amz-date"]) for request in made}) == 1

@@ -63,7 +63,7 @@ def test_a_link_of_the_code_leads_nowhere_else(link: str, checkout: Path, tmp_pa
     for code in (whole, Asset(members={"x": Asset(path=str(checkout / name))}, archive=True)):
         with pytest.raises(UnsupportedRuntimeError, match=r"leads out of the repository"):
             Sources(roots=[checkout.parent]).unpack(code, made)
-    assert not [one for one in made.rglob("*") if one.is_file() and "secret" in one.read_text()]
+    assert not [path for path in made.rglob("*") if path.is_file() and "secret" in path.read_text()]
 
 
 @pytest.mark.parametrize("kind", ["pipe", "device"])
@@ -186,7 +186,7 @@ def test_folders_are_counted_and_are_not_deep(kind: str, tmp_path: Path, monkeyp
         for number, name in enumerate(names):
             for part in Path(name).parts:
                 made[number] = Asset(members={part: made[number]}, archive=True)
-        return Asset(members={f"{number}": one for number, one in enumerate(made)}, archive=True)
+        return Asset(members={f"{number}": asset for number, asset in enumerate(made)}, archive=True)
 
     many, deep = [f"{number}/{'a/' * 50}" for number in range(20)], ["a/" * 150]
     for names, reason in ((many, "here 500 files"), (deep, "more than 100 folders within each other")):
@@ -202,7 +202,7 @@ def test_folders_are_watched_as_deeply_as_code_is_read(tmp_path: Path) -> None:
     for depth in (99, 101):
         (folder := tmp_path.joinpath(*"a" * depth)).mkdir(parents=True)
         (folder / "main.py").touch()
-    assert [len(one.relative_to(tmp_path).parts) for one in Watch(tmp_path, enabled=True)._seen] == [100]
+    assert [len(path.relative_to(tmp_path).parts) for path in Watch(tmp_path, enabled=True)._seen] == [100]
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])

@@ -38,16 +38,16 @@ def _client(service: str, region: str) -> Any:
 
 def deployed(graph: Graph) -> Graph:
     """A graph with the outputs that a state has, and that the review's mocks do not make up."""
-    resources = {one.urn: replace(one, state={**_outputs(one), **one.state}) for one in graph}
+    resources = {resource.urn: replace(resource, state={**_outputs(resource), **resource.state}) for resource in graph}
     return replace(graph, resources=resources)
 
 
-def _outputs(one: Resource) -> JSON:
-    match one.kind:
+def _outputs(resource: Resource) -> JSON:
+    match resource.kind:
         case "Schedule":
-            return {"groupName": "default", "name": str(one.id).rpartition("/")[2]}
+            return {"groupName": "default", "name": str(resource.id).rpartition("/")[2]}
         case "Budget":
-            return {"accountId": "123456789012", "name": str(one.id).rpartition(":")[2]}
+            return {"accountId": "123456789012", "name": str(resource.id).rpartition(":")[2]}
     return {}
 
 
@@ -102,8 +102,8 @@ class FakeAws:
             raise ClientError({"Error": {"Code": self.errors[call], "Message": "secret of the message"}}, model.name)
         found = {"Account": self.account} if call == "sts.GetCallerIdentity" else answers(self.graph, call, params)
         if call == "lambda.GetFunctionConfiguration":
-            (one,) = (one for one in self.graph.of_type(*FUNCTION) if one.id == params["FunctionName"])
-            found = {"CodeSha256": one.state["codeSha256"]}
+            (resource,) = (one for one in self.graph.of_type(*FUNCTION) if one.id == params["FunctionName"])
+            found = {"CodeSha256": resource.state["codeSha256"]}
         found = {**found, **self.more.get(call, {})}
         for changed, change in self.changes:
             if changed == call:
@@ -130,19 +130,19 @@ def answers(graph: Graph, call: str, params: JSON) -> JSON:
     answer: JSON = {}
     for token, rows in reads().items():
         for row in rows:
-            for one in graph.of_type(token) if row.call == call else ():
-                if not one.existing and _is_asked(row, one, params):
-                    _write_resource(row, one, answer)
+            for resource in graph.of_type(token) if row.call == call else ():
+                if not resource.existing and _is_asked(row, resource, params):
+                    _write_resource(row, resource, answer)
     return answer
 
 
-def _is_asked(row: Read, one: Resource, params: JSON) -> bool:
-    state = revealed(one.state)
+def _is_asked(row: Read, resource: Resource, params: JSON) -> bool:
+    state = revealed(resource.state)
     return bool(search(row.given, state) == params and (not row.keys or search(row.match, state)))
 
 
-def _write_resource(row: Read, one: Resource, answer: JSON) -> None:
-    state = revealed({**one.state, "tags": one.state.get("tagsAll", one.state.get("tags"))})
+def _write_resource(row: Read, resource: Resource, answer: JSON) -> None:
+    state = revealed({**resource.state, "tags": resource.state.get("tagsAll", resource.state.get("tags"))})
     item = _item(row.at, answer, new=bool(row.id))
     if row.at == "methods(items)":
         item |= {"id": state["resourceId"], "resourceMethods": {state["httpMethod"]: {}}}

@@ -23,7 +23,7 @@ def strangers(graph: Graph, answers: Mapping[str, Any]) -> set[str]:
 
 
 def id_of(graph: Graph, name: str) -> str:
-    return next(str(one.id) for one in graph if one.name == name)
+    return next(str(resource.id) for resource in graph if resource.name == name)
 
 
 def machine(**its: Any) -> JSON:

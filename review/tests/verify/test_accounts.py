@@ -35,9 +35,9 @@ def stack(names: Mapping[str, dict[str, Any]], provider: dict[str, Any] | None =
     return replace(graph, resources=found)
 
 
-def changed(one: Resource, change: dict[str, Any]) -> dict[str, Any]:
+def changed(resource: Resource, change: dict[str, Any]) -> dict[str, Any]:
     more = change.get("state", {})
-    return {**change, **({"state": {**one.state, **more}} if more else {})}
+    return {**change, **({"state": {**resource.state, **more}} if more else {})}
 
 
 def found_in(graph: Graph, account: str = MINE) -> Verification:
@@ -58,8 +58,8 @@ def topic() -> str:
     return next(one.name for one in deployed(graph_of("examples/fortress.yaml")) if one.kind == "Topic")
 
 
-def lines(found: Verification, name: str) -> list[str]:
-    return [line for line in found.unread if line.endswith(f": {name}")]
+def lines(verification: Verification, name: str) -> list[str]:
+    return [line for line in verification.unread if line.endswith(f": {name}")]
 
 
 @pytest.mark.alike(3)
@@ -76,27 +76,27 @@ def lines(found: Verification, name: str) -> list[str]:
 def test_a_resource_of_another_account_is_not_read(provider: Any, arn: str, reason: str) -> None:
     """With these credentials AWS would answer that it is gone."""
     state = {"state": {"arn": f"arn:aws:sns:eu-west-1:{arn}:alarms" if arn else ""}}
-    found = found_in(stack({topic(): {"provider": REFERENCE, **state}}, provider))
-    assert any(reason in line for line in lines(found, topic()))
-    assert found.compared == whole().compared
-    assert report.document(found)["drift"] == []
+    verification = found_in(stack({topic(): {"provider": REFERENCE, **state}}, provider))
+    assert any(reason in line for line in lines(verification, topic()))
+    assert verification.compared == whole().compared
+    assert report.document(verification)["drift"] == []
     # Its subscription has a provider of the stack's own account.
-    assert [one.status for one in found.checks if one.about == topic()] == [Status.NOT_READ]
+    assert [check.status for check in verification.checks if check.about == topic()] == [Status.NOT_READ]
 
 
 @pytest.mark.alike(2)
 @pytest.mark.parametrize("provider", [{"region": "us-east-1"}, {"assumeRoles": ROLE.replace(OTHER, MINE)}])
 def test_another_region_or_role_of_the_account_is_compared(provider: Any) -> None:
     graph = stack({topic(): {"provider": REFERENCE}}, provider)
-    found = found_in(graph)
-    assert (found.compared, found.unread) == (whole().compared, ())
+    verification = found_in(graph)
+    assert (verification.compared, verification.unread) == (whole().compared, ())
 
 
 def test_credentials_of_the_second_account_compare_its_resources() -> None:
     graph = stack({topic(): queue_of(OTHER)}, {})
-    found = found_in(graph, OTHER)
-    assert not lines(found, topic())
-    assert any(f"it is in account {MINE}" in line for line in found.unread)
+    verification = found_in(graph, OTHER)
+    assert not lines(verification, topic())
+    assert any(f"it is in account {MINE}" in line for line in verification.unread)
     with pytest.raises(AccountError, match=f"the credentials are of account 333333333333, and the stack is in {MINE}"):
         found_in(graph, "333333333333")
 
@@ -115,9 +115,9 @@ def test_what_an_old_provider_left_has_the_region_of_that_provider(tmp_path: Any
     for one in [one for one in resources if one["urn"] == PROVIDER or one.get("provider") == REFERENCE]:
         resources.append({**one, "delete": True})
         one |= {"id": "new"} if one["urn"] == PROVIDER else {"provider": f"{PROVIDER}::new"}
-    for one in resources:
-        if one["urn"] == PROVIDER:
-            one["inputs"] = {"region": "us-east-1" if one.get("delete") else "us-west-2"}
+    for resource in resources:
+        if resource["urn"] == PROVIDER:
+            resource["inputs"] = {"region": "us-east-1" if resource.get("delete") else "us-west-2"}
     found = read_state(writer.saved(document, tmp_path / "state.json"), lambda *_: ({}, []))
-    assert sorted(one.region for one in found if one.kind == "Topic") == ["us-east-1", "us-west-2"]
+    assert sorted(resource.region for resource in found if resource.kind == "Topic") == ["us-east-1", "us-west-2"]
     assert not [line for line in found_in(found).unread if "does not have its provider" in line]

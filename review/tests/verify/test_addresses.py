@@ -26,20 +26,20 @@ def addressed(key: str, port: int) -> Graph:
     """A stack whose machine has this machine's address, and whose backend has this port."""
     graph = graph_of("examples/rest-nlb-ec2.yaml")
     changed = {}
-    for one in graph:
+    for resource in graph:
         state = {
             name: value
-            for name, value in one.state.items()
+            for name, value in resource.state.items()
             if name not in ("publicIp", "privateIp", "dnsName", "ipv6Addresses")
         }
-        inputs = dict(one.inputs)
-        if one.kind == "Instance":
+        inputs = dict(resource.inputs)
+        if resource.kind == "Instance":
             state[key] = "127.0.0.1"
-        if one.kind in ("TargetGroup", "Listener"):
+        if resource.kind in ("TargetGroup", "Listener"):
             inputs["port"] = port
-        if one.kind == "SecurityGroupIngressRule":
+        if resource.kind == "SecurityGroupIngressRule":
             inputs |= {"fromPort": port, "toPort": port}
-        changed[one.urn] = replace(one, state=state, inputs=inputs)
+        changed[resource.urn] = replace(resource, state=state, inputs=inputs)
     return replace(graph, resources=changed)
 
 
@@ -62,8 +62,8 @@ def hosts(graph: Graph, key: str) -> dict[str, list[tuple[str, bool]]]:
 def test_a_machine_that_answers_from_here(key: str, status: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         graph = addressed(key, listening.getsockname()[1])
-        (found,) = calls.unreachable(graph, trace(AwsModel(graph)), hosts(graph, key))
-    assert found.status.value == status
+        (check,) = calls.unreachable(graph, trace(AwsModel(graph)), hosts(graph, key))
+    assert check.status.value == status
 
 
 def test_a_machine_that_does_not_answer_from_here(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,8 +71,8 @@ def test_a_machine_that_does_not_answer_from_here(monkeypatch: pytest.MonkeyPatc
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     graph = addressed("publicIp", port)
-    (found,) = calls.unreachable(graph, trace(AwsModel(graph)), hosts(graph, "publicIp"))
-    assert found.status is Status.PASSED
+    (check,) = calls.unreachable(graph, trace(AwsModel(graph)), hosts(graph, "publicIp"))
+    assert check.status is Status.PASSED
 
 
 def test_a_machine_behind_an_api_is_called_and_one_on_the_internet_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,8 +83,8 @@ def test_a_machine_behind_an_api_is_called_and_one_on_the_internet_is_not(monkey
     addresses = {machine.urn: [("203.0.113.9", False)]}
     reach = trace(AwsModel(graph))
     assert machine.urn in reach.public
-    (found,) = calls.unreachable(graph, reach, addresses)
-    assert found.status is Status.PASSED
+    (check,) = calls.unreachable(graph, reach, addresses)
+    assert check.status is Status.PASSED
     assert set(called) == {"203.0.113.9"}
     # As a review has a machine with a public address and an open security group.
     path: Any = SimpleNamespace(open=True, source="internet", hops=[SimpleNamespace(resource=machine)])
@@ -101,8 +101,8 @@ def test_only_single_ports_are_probed(ports: tuple[int, int], monkeypatch: pytes
     (rule,) = (resource for resource in graph if resource.kind == "SecurityGroupIngressRule")
     ranged = replace(rule, inputs={**rule.inputs, "fromPort": ports[0], "toPort": ports[1]})
     graph = replace(graph, resources={**graph.resources, rule.urn: ranged})
-    (found,) = calls.unreachable(graph, trace(AwsModel(graph)), hosts(graph, "publicIp"))
-    assert (found.status, called) == (Status.PASSED, {8080})
+    (check,) = calls.unreachable(graph, trace(AwsModel(graph)), hosts(graph, "publicIp"))
+    assert (check.status, called) == (Status.PASSED, {8080})
 
 
 def test_addresses_are_called_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,10 +111,10 @@ def test_addresses_are_called_at_the_same_time(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(calls, "_answers", lambda *_: together.wait(timeout=30) < 0)
     graph = addressed("publicIp", 8080)
     (machine,) = hosts(graph, "publicIp")
-    found = [
+    checks = [
         *calls.unreachable(graph, trace(AwsModel(graph)), {machine: [("203.0.113.1", False), ("203.0.113.2", False)]})
     ]
-    assert [one.status for one in found] == [Status.PASSED] * 2
+    assert [check.status for check in checks] == [Status.PASSED] * 2
 
 
 def test_ports_that_a_limit_leaves_out_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,9 +132,9 @@ def test_ports_that_a_limit_leaves_out_are_named(monkeypatch: pytest.MonkeyPatch
     (machine,) = hosts(graph, "publicIp")
     addresses = [(f"203.0.113.{last}", False) for last in (1, 2)]
     first, second = [f"{graph.resources[machine].name} at {host}" for host, _ in addresses]
-    found = [*calls.unreachable(graph, trace(AwsModel(graph)), {machine: addresses})]
+    checks = [*calls.unreachable(graph, trace(AwsModel(graph)), {machine: addresses})]
     assert sorted(called) == [("203.0.113.1", 22), ("203.0.113.1", 8080), ("203.0.113.2", 22)]
-    assert [(one.status.value, one.about, one.message) for one in found] == [
+    assert [(check.status.value, check.about, check.message) for check in checks] == [
         ("passed", first, "does not answer from here on 22, 8080, and AWS does on 443"),
         ("not read", first, "not called on 9000: one run makes 3 connections"),
         ("passed", second, "does not answer from here on 22, and AWS does on 443"),
@@ -146,8 +146,8 @@ def test_an_address_that_is_not_called_at_all_is_not_passed(monkeypatch: pytest.
     monkeypatch.setattr(calls, "_answers", lambda *called: pytest.fail(str(called)))
     monkeypatch.setattr(calls, "_CONNECTIONS", 0)
     graph = addressed("publicIp", 8080)
-    found = calls.unreachable(graph, trace(AwsModel(graph)), hosts(graph, "publicIp"))
-    assert [one.status for one in found] == [Status.NOT_READ]
+    checks = calls.unreachable(graph, trace(AwsModel(graph)), hosts(graph, "publicIp"))
+    assert [check.status for check in checks] == [Status.NOT_READ]
 
 
 def test_addresses_of_an_api() -> None:
@@ -172,8 +172,8 @@ def test_a_state_cannot_name_the_host_that_gets_credentials(url: str, monkeypatc
     host = f"{api.resource.id}.execute-api.{graph.region}.amazonaws.com"
     assert [*calls.urls(elsewhere(graph, f"https://{host}/live"), api, graph.resources)] == [f"https://{host}/live"]
     named = elsewhere(graph, url.format(host=host))
-    found = [*calls.checks(AwsModel(named), Caller(key="key-of-a-test"), graph.resources)]
-    assert [one.message for one in found] == ["the state has no address that AWS confirmed"]
+    checks = [*calls.checks(AwsModel(named), Caller(key="key-of-a-test"), graph.resources)]
+    assert [check.message for check in checks] == ["the state has no address that AWS confirmed"]
 
 
 @pytest.mark.parametrize("path", [".example.com/x", "@example.com/x", ":1@example.com/", "\\x"])
@@ -187,8 +187,8 @@ def test_a_route_cannot_name_the_host_that_gets_credentials(path: str, monkeypat
     named = replace(graph, resources={**graph.resources, **changed})
     (api,) = AwsModel(named).apis.all
     host = f"{api.resource.id}.execute-api.{graph.region}.amazonaws.com"
-    found = [*calls.checks(AwsModel(elsewhere(named, f"https://{host}/")), Caller(token="t"), graph.resources)]
-    assert {one.message for one in found} == {"the route's path does not begin with /"}
+    checks = [*calls.checks(AwsModel(elsewhere(named, f"https://{host}/")), Caller(token="t"), graph.resources)]
+    assert {check.message for check in checks} == {"the route's path does not begin with /"}
 
 
 @pytest.mark.parametrize("example", ["examples/own-domain.yaml", "examples/rest-nlb-ec2.yaml"])

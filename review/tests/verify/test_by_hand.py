@@ -133,7 +133,7 @@ def test_code_that_was_changed_by_hand_fails_a_check() -> None:
     graph = deployed(graph_of(NAT))
     aws = FakeAws(graph)
     aws.more["lambda.GetFunctionConfiguration"] = {"CodeSha256": "other"}
-    failed = [one for one in report.document(verified(graph, aws))["checks"] if one["status"] == "failed"]
+    failed = [check for check in report.document(verified(graph, aws))["checks"] if check["status"] == "failed"]
     assert "0 of 1 function with the code of the last update" in [one["message"] for one in failed]
 
 
@@ -142,7 +142,7 @@ def test_code_that_was_changed_by_hand_fails_a_check() -> None:
 def test_what_was_added_by_hand_is_found_and_has_an_effect(name: str) -> None:
     row = BY_HAND[name]
     graph = deployed(graph_of(f"examples/{row['stack']}.yaml"))
-    ids = {one.name: str(one.id) for one in graph}
+    ids = {resource.name: str(resource.id) for resource in graph}
     member = re.sub(r"<([\w-]+)>", lambda name: ids[name[1]], json.dumps(row["member"]))
     aws = FakeAws(graph)
     aws.change(row["call"], put(*row["at"], value=json.loads(member)))
@@ -164,8 +164,8 @@ def test_a_permission_by_hand_is_found_and_has_an_effect() -> None:
 
 def changed(graph: Graph, kind: str, **fields: Any) -> Graph:
     """A graph whose resources of a kind have other options, inputs or outputs."""
-    found = {one.urn: replace(one, **fields) if one.kind == kind else one for one in graph}
-    return replace(graph, resources=found)
+    resources = {one.urn: replace(one, **fields) if one.kind == kind else one for one in graph}
+    return replace(graph, resources=resources)
 
 
 def test_members_of_existing_parents_and_of_those_that_declare_them_themselves_are_not_looked_for() -> None:
@@ -180,8 +180,8 @@ def test_members_of_existing_parents_and_of_those_that_declare_them_themselves_a
 
 def test_members_of_parents_without_a_known_id_are_a_gap_and_not_made_by_hand() -> None:
     graph = deployed(graph_of(WEBHOOK))
-    policies = [one for one in graph if one.kind == "RolePolicy"]
-    hidden = {one.urn: replace(one, state={**one.state, "name": Secret("x")}) for one in policies}
-    found = verified(replace(graph, resources={**graph.resources, **hidden}))
-    assert not drift(found)
-    assert any("so others than these cannot be found" in line for line in found.unread)
+    policies = [policy for policy in graph if policy.kind == "RolePolicy"]
+    hidden = {policy.urn: replace(policy, state={**policy.state, "name": Secret("x")}) for policy in policies}
+    verification = verified(replace(graph, resources={**graph.resources, **hidden}))
+    assert not drift(verification)
+    assert any("so others than these cannot be found" in line for line in verification.unread)

@@ -78,8 +78,8 @@ def stack(**api: Any) -> Graph:
 
 def checked(graph: Graph, by: Caller) -> dict[str, Check]:
     """The last check of each kind of words, of the route itself."""
-    found = [*calls.checks(AwsModel(graph), by, graph.resources)]
-    return {one.message: one for one in found if one.about.endswith("/orders")}
+    checks = [*calls.checks(AwsModel(graph), by, graph.resources)]
+    return {check.message: check for check in checks if check.about.endswith("/orders")}
 
 
 def echo(wanted: str, value: str = "") -> Answer:
@@ -93,8 +93,8 @@ def echo(wanted: str, value: str = "") -> Answer:
     return answer
 
 
-def statuses(found: dict[str, Check]) -> dict[str, str]:
-    return {message: one.status.value for message, one in found.items()}
+def statuses(checks: dict[str, Check]) -> dict[str, str]:
+    return {message: check.status.value for message, check in checks.items()}
 
 
 def test_a_route_with_a_signature(serve: Serve) -> None:
@@ -119,10 +119,10 @@ def test_a_route_with_a_key(serve: Serve) -> None:
 )
 def test_a_route_with_a_token(required: Requirement, sent: str, serve: Serve) -> None:
     (api,) = AwsModel(graph_of("examples/jwt-http.yaml")).apis.all
-    call = replace(next(one for one in api.calls if one.name == "GET /orders"), requires=frozenset({required}))
+    call = replace(next(call for call in api.calls if call.name == "GET /orders"), requires=frozenset({required}))
     url = serve(echo("authorization", sent))
-    found = [one.message for one in calls._Route(api, call, url, Caller(token="token-of-a-test")).checks()]
-    assert found[:2] == ["refuses a call without credentials (403)", "answers 200 with credentials"]
+    messages = [check.message for check in calls._Route(api, call, url, Caller(token="token-of-a-test")).checks()]
+    assert messages[:2] == ["refuses a call without credentials (403)", "answers 200 with credentials"]
     (*_, last) = calls._Route(api, call, url, Caller()).checks()
     assert last.message == "not called with credentials: set TOKEN"
 
@@ -131,7 +131,7 @@ def test_a_route_with_a_token(required: Requirement, sent: str, serve: Serve) ->
 def test_a_web_acl_may_refuse_this_caller(acl: bool, status: str, serve: Serve) -> None:
     (api,) = AwsModel(stack(authorization="none", keyRequired=True)).apis.all
     api = replace(api, acl=api.resource if acl else None)
-    call = next(one for one in api.calls if one.name == "GET /orders")
+    call = next(call for call in api.calls if call.name == "GET /orders")
     url = serve(echo("never-sent"))
     (*_, last) = calls._Route(api, call, url, Caller(key="key-of-a-test")).checks()
     assert (last.status.value, last.message.startswith("403 with credentials")) == (status, acl)
@@ -141,13 +141,13 @@ def test_a_websocket_api_is_not_called(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(calls, "_send", lambda *sent: pytest.fail(str(sent)))
     build = Builder()
     build("apigatewayv2/api:Api", "chat", protocolType="WEBSOCKET", routeSelectionExpression="$request.body.action")
-    found = [*calls.checks(AwsModel(build.graph()), Caller(url="https://chat.invalid"), ())]
-    assert [(one.status, one.message) for one in found] == [(Status.NOT_READ, "a WebSocket API is not called")]
+    checks = [*calls.checks(AwsModel(build.graph()), Caller(url="https://chat.invalid"), ())]
+    assert [(check.status, check.message) for check in checks] == [(Status.NOT_READ, "a WebSocket API is not called")]
 
 
 def test_an_open_gate_is_found(serve: Serve) -> None:
-    found = checked(stack(authorization="iam"), Caller(url=serve(echo(""))))
-    assert found["answers 200 to a call without credentials"].status is Status.FAILED
+    checks = checked(stack(authorization="iam"), Caller(url=serve(echo(""))))
+    assert checks["answers 200 to a call without credentials"].status is Status.FAILED
 
 
 def test_a_backend_that_does_not_answer(serve: Serve) -> None:
@@ -158,8 +158,8 @@ def test_a_backend_that_does_not_answer(serve: Serve) -> None:
 
 def test_another_path_at_the_backend(serve: Serve) -> None:
     url = serve(lambda _path, headers: (200 if "x-api-key" in headers else 403, "GET /live/orders HTTP/1.1\n"))
-    found = checked(stack(authorization="none", keyRequired=True), Caller(key="any", url=url))
-    assert found["the backend got /live/orders, and /orders is documented"].status is Status.FAILED
+    checks = checked(stack(authorization="none", keyRequired=True), Caller(key="any", url=url))
+    assert checks["the backend got /live/orders, and /orders is documented"].status is Status.FAILED
 
 
 def test_a_backend_that_is_no_echo(serve: Serve) -> None:
@@ -181,14 +181,14 @@ def test_load_only_when_it_is_asked_for(serve: Serve) -> None:
     quiet = statuses(checked(graph, Caller(key="any", url=url)))
     assert not [message for message in quiet if "429" in message]
     counted.clear()
-    assert [one for one in statuses(checked(graph, Caller(key="any", url=url, load=True))) if "429" in one]
+    assert [status for status in statuses(checked(graph, Caller(key="any", url=url, load=True))) if "429" in status]
 
 
 def test_a_throttle_that_does_not_hold(serve: Serve) -> None:
     url = serve(lambda _path, headers: (200 if "x-api-key" in headers else 403, ""))
-    found = checked(stack(authorization="none", keyRequired=True), Caller(key="any", url=url, load=True))
-    (one,) = [one for message, one in found.items() if "429" in message]
-    assert one.status is Status.FAILED
+    checks = checked(stack(authorization="none", keyRequired=True), Caller(key="any", url=url, load=True))
+    (check,) = [one for message, one in checks.items() if "429" in message]
+    assert check.status is Status.FAILED
 
 
 def test_a_method_that_changes_something_is_not_called_with_credentials(serve: Serve) -> None:
@@ -205,8 +205,8 @@ def test_a_method_that_changes_something_is_not_called_with_credentials(serve: S
 
 def test_a_webhook_without_its_signature(serve: Serve) -> None:
     by = Caller(url=serve(echo("x-hub-signature-256")))
-    found = [*calls.checks(AwsModel(graph_of("examples/webhook.yaml")), by, ())]
-    assert {one.message for one in found if one.about.startswith("POST")} == {
+    checks = [*calls.checks(AwsModel(graph_of("examples/webhook.yaml")), by, ())]
+    assert {check.message for check in checks if check.about.startswith("POST")} == {
         "refuses a call without credentials (403)"
     }
 
@@ -219,8 +219,8 @@ def test_an_answer_is_read_up_to_a_limit(serve: Serve) -> None:
 
 @pytest.mark.parametrize("status", [404, 429])
 def test_an_answer_that_shows_no_gate_is_not_read(status: int, serve: Serve) -> None:
-    found = checked(stack(authorization="none", keyRequired=True), Caller(url=serve(lambda *_: (status, ""))))
-    assert found[f"answers {status}, so it is not known whether it requires credentials"].status is Status.NOT_READ
+    checks = checked(stack(authorization="none", keyRequired=True), Caller(url=serve(lambda *_: (status, ""))))
+    assert checks[f"answers {status}, so it is not known whether it requires credentials"].status is Status.NOT_READ
 
 
 @pytest.mark.parametrize(("status", "wanted"), [(403, "passed"), (404, "passed"), (200, "failed"), (0, "not read")])
@@ -229,8 +229,8 @@ def test_a_disabled_address_must_refuse(status: int, wanted: str, monkeypatch: p
     graph = graph_of("examples/fortress.yaml")
     (api,) = AwsModel(graph).apis.all
     url = f"https://{api.resource.id}.execute-api.{graph.region}.amazonaws.com/live"
-    found = [*calls.checks(AwsModel(elsewhere(graph, url)), Caller(), graph.resources)]
-    assert {one.status.value for one in found if one.about == f"GET {url}, which is disabled"} == {wanted}
+    checks = [*calls.checks(AwsModel(elsewhere(graph, url)), Caller(), graph.resources)]
+    assert {check.status.value for check in checks if check.about == f"GET {url}, which is disabled"} == {wanted}
 
 
 def test_an_address_that_was_given_is_the_only_one_that_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -248,16 +248,16 @@ def test_an_address_that_was_given_is_the_only_one_that_is_called(monkeypatch: p
 
 
 def test_only_calls_that_are_signed_need_a_permission() -> None:
-    found = [*calls.signed_routes(AwsModel(stack(methods=["GET", "POST"], authorization="iam")))]
-    assert [one.rpartition("/*/")[2] for one in found] == ["GET/orders", "GET/orders/*"]
+    routes = [*calls.signed_routes(AwsModel(stack(methods=["GET", "POST"], authorization="iam")))]
+    assert [route.rpartition("/*/")[2] for route in routes] == ["GET/orders", "GET/orders/*"]
     assert [*calls.signed_routes(AwsModel(stack(authorization="none", keyRequired=True)))] == []
 
 
 def test_nothing_answers() -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         url = f"http://127.0.0.1:{closed.getsockname()[1]}"
-    found = checked(stack(authorization="iam"), Caller(credentials=Credentials("A", "B"), url=url))
-    assert [one.status.value for one in found.values()] == ["not read", "not read"]
+    checks = checked(stack(authorization="iam"), Caller(credentials=Credentials("A", "B"), url=url))
+    assert [check.status.value for check in checks.values()] == ["not read", "not read"]
 
 
 def elsewhere(graph: Graph, url: str) -> Graph:
@@ -303,8 +303,8 @@ def test_only_mutual_tls_refuses_by_closing_the_connection(
 ) -> None:
     monkeypatch.setattr(calls._Route, "_needs_certificate", lambda _: certificate)
     by = Caller(url=raw(lambda one: one.sendall(answer)))
-    found = [one for one in checked(stack(authorization="iam"), by).values() if "without credentials" in one.message]
-    assert [one.status for one in found] == [status], found
+    checks = [one for one in checked(stack(authorization="iam"), by).values() if "without credentials" in one.message]
+    assert [check.status for check in checks] == [status], checks
 
 
 ENDLESS = {
@@ -319,10 +319,10 @@ def test_an_answer_that_never_ends_is_left(name: str, raw: Any, monkeypatch: pyt
     monkeypatch.setattr(calls, "_SECONDS", 1)
     ended = threading.Event()
 
-    def answer(one: socket.socket) -> None:
-        one.sendall(ENDLESS[name])
+    def answer(connection: socket.socket) -> None:
+        connection.sendall(ENDLESS[name])
         while not ended.wait(0.1):
-            one.sendall(ENDLESS[name] if name == "other statuses" else b"x")
+            connection.sendall(ENDLESS[name] if name == "other statuses" else b"x")
 
     found = calls._send("GET", raw(answer), {}, None)
     assert not ended.is_set()

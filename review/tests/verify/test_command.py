@@ -90,7 +90,7 @@ def test_a_call_that_fails_is_one_line_and_ends_nothing(ran: Any, code: str, wor
     assert status == 1
     for call, kind in (("ec2.DescribeNetworkInterfaces", "Instance"), ("iam.ListRolePolicies", "Role")):
         (line,) = [line for line in out.splitlines() if f"{call}: {words}" in line]
-        assert line.endswith(f"): {few([one.name for one in graph if one.kind == kind])}"), line
+        assert line.endswith(f"): {few([resource.name for resource in graph if resource.kind == kind])}"), line
     unread = [line.strip() for line in out.partition("\nNot read\n")[2].partition("\n\n")[0].splitlines()]
     assert unread == sorted(unread)
     assert "secret of the message" not in out + err
@@ -149,23 +149,23 @@ def test_the_policy_has_every_call_and_nothing_else(stack: str) -> None:
     graph = deployed(graph_of(stack))
     aws = FakeAws(graph)
     verify(refreshed(graph), Cloud(aws), Caller(), offline=True)
-    statements = [one for document in policy(graph)[0] for one in document["Statement"]]
-    allowed = {each for one in statements for each in one["Action"]}
+    statements = [statement for document in policy(graph)[0] for statement in document["Statement"]]
+    allowed = {each for statement in statements for each in statement["Action"]}
     # The rest is what the provider reads.
     assert allowed >= {action(call) for call in aws.calls}
     only_reads = re.compile(r"[a-z0-9-]+:(Describe|Get|List|Head|Filter|Search|View|GET|BatchGet)")
     assert [each for each in allowed - {"execute-api:Invoke"} if not only_reads.match(each)] == []
-    assert all(one["Effect"] == "Allow" for one in statements)
+    assert all(statement["Effect"] == "Allow" for statement in statements)
 
 
 def test_the_policy_has_the_calls_for_other_accounts_too() -> None:
     """`--policy` does not know with whose credentials the command will run."""
     graph = deployed(graph_of(FORTRESS))
-    topics = [one for one in graph if one.kind == "Topic"]
+    topics = [topic for topic in graph if topic.kind == "Topic"]
     arn = "arn:aws:sns:eu-west-1:222222222222:alarms"
-    elsewhere = {one.urn: replace(one, state={**one.state, "arn": arn}) for one in topics}
+    elsewhere = {topic.urn: replace(topic, state={**topic.state, "arn": arn}) for topic in topics}
     documents, _ = policy(replace(graph, resources={**graph.resources, **elsewhere}))
-    actions = {each for document in documents for one in document["Statement"] for each in one["Action"]}
+    actions = {each for document in documents for statement in document["Statement"] for each in statement["Action"]}
     assert {"sns:ListSubscriptionsByTopic", "sns:GetTopicAttributes"} <= actions
 
 
@@ -191,7 +191,7 @@ def test_only_addresses_that_aws_answered_with_are_called(stack: str, monkeypatc
         "ipv6Addresses": ["2001:db8::66"],
         "dnsName": "no.invalid",
     }
-    changed = {one.urn: replace(one, state={**one.state, **forged}) for one in graph}
+    changed = {resource.urn: replace(resource, state={**resource.state, **forged}) for resource in graph}
     called: set[str] = set()
     monkeypatch.setattr(calls, "_answers", lambda host, _: called.add(host))
     monkeypatch.setattr(calls, "_send", lambda *_: (403, b""))
@@ -240,7 +240,7 @@ def test_only_recipients_of_alarms_are_checked() -> None:
         "sns.ListSubscriptionsByTopic", lambda found: found["Subscriptions"][0].update(SubscriptionArn="Deleted")
     )
     assert health(graph, aws)["0 of 1 recipient confirmed: Deleted"] is Status.FAILED
-    silent = {one.urn: replace(one, inputs={**one.inputs, "alarmActions": []}) for one in graph}
+    silent = {resource.urn: replace(resource, inputs={**resource.inputs, "alarmActions": []}) for resource in graph}
     quiet = replace(graph, resources=silent)
     assert not [message for message in health(quiet, aws) if "recipient" in message]
 
@@ -273,9 +273,9 @@ def test_sessions_and_consoles() -> None:
     )
     aws.more["ssm.DescribeInstanceInformation"] = {"InstanceInformationList": [{"PingStatus": "Online"}]}
     aws.more["ec2.GetConsoleOutput"] = {"Output": "…\nthe NAT works for 10.0.0.0/16"}
-    found = health(graph, aws)
-    assert found["1 of 1 agent online in Systems Manager"] is Status.PASSED
-    assert found["1 of 1 boot script at its last line on the console"] is Status.PASSED
+    statuses = health(graph, aws)
+    assert statuses["1 of 1 agent online in Systems Manager"] is Status.PASSED
+    assert statuses["1 of 1 boot script at its last line on the console"] is Status.PASSED
     aws.more["ssm.DescribeInstanceInformation"] = {"InstanceInformationList": [{"PingStatus": "ConnectionLost"}]}
     assert health(graph, aws)["0 of 1 agent online in Systems Manager: ConnectionLost"] is Status.FAILED
 

@@ -40,8 +40,8 @@ def verified(graph: Graph, aws: FakeAws | None = None, changes: Mapping[str, Any
     return verify(refreshed(graph, changes), Cloud(aws or FakeAws(graph)), Caller(), offline=True)
 
 
-def drift(found: Verification) -> list[JSON]:
-    listed: list[JSON] = report.document(found)["drift"]
+def drift(verification: Verification) -> list[JSON]:
+    listed: list[JSON] = report.document(verification)["drift"]
     return listed
 
 
@@ -76,7 +76,7 @@ def test_each_change_of_a_condition_of_a_policy_is_drift(condition: JSON) -> Non
     graph = deployed(build.graph())
     (only,) = drift(verified(graph, changes={"api": {"policy": policy(condition)}}))
     assert (only["resource"], only["kind"]) == ("api", "changed")
-    assert all(one["input"].startswith("policy") for one in only["differences"])
+    assert all(difference["input"].startswith("policy") for difference in only["differences"])
 
 
 def test_a_policy_that_the_program_does_not_declare_is_drift_if_it_changes() -> None:
@@ -84,12 +84,12 @@ def test_a_policy_that_the_program_does_not_declare_is_drift_if_it_changes() -> 
     build = Builder()
     build("kms/key:Key", "key")
     graph = deployed(build.graph())
-    (key,) = (one for one in graph if one.name == "key")
+    (key,) = (resource for resource in graph if resource.name == "key")
     graph = replace(graph, resources={**graph.resources, key.urn: replace(key, state={**key.state, "policy": "{}"})})
     opened = {"key": {"policy": '{"Statement": []}', "lastRotationTime": "now"}}
     refresh = read_refresh("refresh", json.dumps(writer.refresh(graph, opened, named=())).encode())
-    found = verify(refresh, Cloud(FakeAws(graph)), Caller(), offline=True)
-    assert [one["input"].partition(".")[0] for one in drift(found)[0]["differences"]] == ["policy"]
+    verification = verify(refresh, Cloud(FakeAws(graph)), Caller(), offline=True)
+    assert [difference["input"].partition(".")[0] for difference in drift(verification)[0]["differences"]] == ["policy"]
 
 
 def test_what_aws_writes_otherwise_than_the_program_is_no_drift() -> None:
@@ -97,7 +97,7 @@ def test_what_aws_writes_otherwise_than_the_program_is_no_drift() -> None:
     build = Builder()
     build("apigateway/restApi:RestApi", "api", policy='{"Resource": "execute-api:/*"}')
     graph = deployed(build.graph())
-    (api,) = (one for one in graph if one.name == "api")
+    (api,) = (resource for resource in graph if resource.name == "api")
     kept = {"policy": '{"Resource": "arn:aws:execute-api:eu-west-1:1:a/*"}'}
     graph = replace(graph, resources={**graph.resources, api.urn: replace(api, state={**api.state, **kept})})
     assert drift(verified(graph, changes={"api": kept})) == []
@@ -156,14 +156,14 @@ def test_an_inline_rule_that_opens_a_machine_is_drift_and_a_path() -> None:
     )
     graph = deployed(build.graph())
     opened = [rule, {"protocol": "tcp", "fromPort": 3389, "toPort": 3389, "cidrBlocks": ["0.0.0.0/0"]}]
-    found = verified(graph, changes={"group": {"ingress": opened}})
-    assert [one["resource"] for one in drift(found)] == ["group"]
-    assert any("internet" in line and "machine" in line for line in report.document(found)["opens"])
+    verification = verified(graph, changes={"group": {"ingress": opened}})
+    assert [one["resource"] for one in drift(verification)] == ["group"]
+    assert any("internet" in line and "machine" in line for line in report.document(verification)["opens"])
 
 
 def test_what_aws_lost_is_gone_and_what_follows_from_it_is_judged() -> None:
     graph = deployed(graph_of(NAT))
-    name = next(one.name for one in graph if one.kind == "RolePolicy")
+    name = next(resource.name for resource in graph if resource.kind == "RolePolicy")
     (only,) = drift(verified(graph, changes={name: None}))
     assert (only["resource"], only["kind"]) == (name, "gone")
     assert only["remedy"]
@@ -171,10 +171,10 @@ def test_what_aws_lost_is_gone_and_what_follows_from_it_is_judged() -> None:
 
 def test_a_secret_that_differs_is_drift_without_its_value() -> None:
     graph = deployed(graph_of(WEBHOOK))
-    name = next(one.name for one in graph if one.kind == "Function")
-    found = verified(graph, changes={name: {"environment": Secret("hunter2")}})
-    assert [one["resource"] for one in drift(found)] == [name]
-    assert "hunter2" not in json.dumps(report.document(found))
+    name = next(resource.name for resource in graph if resource.kind == "Function")
+    verification = verified(graph, changes={name: {"environment": Secret("hunter2")}})
+    assert [one["resource"] for one in drift(verification)] == [name]
+    assert "hunter2" not in json.dumps(report.document(verification))
 
 
 def statement(sid: str) -> str:
@@ -215,10 +215,10 @@ def test_only_a_whole_value_is_hidden(hidden: str, *, drifts: bool) -> None:
     held = {one.urn: replace(one, state={**one.state, "policy": {"a": hidden, "b": "1"}}) for one in graph}
     graph = replace(graph, resources=held)
     document = writer.refresh(graph, {"it": {"policy": {"a": hidden, "b": "2"}}}, named=())
-    found = verify(
+    verification = verify(
         read_refresh("refresh", json.dumps(document).encode()), Cloud(FakeAws(graph)), Caller(), offline=True
     )
-    assert bool([one for one in drift(found) if one["resource"] == "it"]) is drifts
+    assert bool([one for one in drift(verification) if one["resource"] == "it"]) is drifts
 
 
 def test_a_declared_policy_is_the_engines_to_compare() -> None:
@@ -233,7 +233,7 @@ def test_a_declared_policy_is_the_engines_to_compare() -> None:
 
 
 @pytest.mark.alike(3)
-@pytest.mark.parametrize(("stack", "name"), [(FORTRESS, one) for one in CARRIERS] + [(JWT, "front-api")])
+@pytest.mark.parametrize(("stack", "name"), [(FORTRESS, carrier) for carrier in CARRIERS] + [(JWT, "front-api")])
 def test_what_carried_calls_and_is_gone_opens_nothing(stack: str, name: str) -> None:
     document = report.document(verified(deployed(graph_of(stack)), changes={name: None}))
     assert (document["opens"], "can now call" in str(document["effects"])) == ([], False)
@@ -283,7 +283,7 @@ def test_every_input_that_is_not_read_back_is_one_of_its_type(token: str) -> Non
     folder, _, kind = token.partition(".")
     home = importlib.import_module(f"pulumi_aws.{'lambda_' if folder == 'lambda' else folder}")
     arguments = inspect.signature(getattr(home, f"{kind}Args").__init__).parameters
-    known = {re.sub(r"_+(\w)", lambda found: found[1].upper(), name) for name in arguments}
+    known = {re.sub(r"_+(\w)", lambda match: match[1].upper(), name) for name in arguments}
     assert {*load("not_read_back.json")[token]} <= known
 
 

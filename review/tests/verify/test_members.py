@@ -111,7 +111,7 @@ def test_a_route_and_a_rule_of_what_another_program_made_hide_nothing_here() -> 
         "ec2.DescribeRouteTables": {"RouteTables": [{"Routes": [route]}]},
         "ec2.DescribeSecurityGroupRules": {"SecurityGroupRules": listed},
     }
-    assert {one.rpartition(" of ")[2] for one in strangers(build.graph(), answer)} == {"private", "group"}
+    assert {stranger.rpartition(" of ")[2] for stranger in strangers(build.graph(), answer)} == {"private", "group"}
 
 
 @pytest.mark.parametrize(
@@ -132,8 +132,8 @@ def test_what_another_region_declares_hides_nothing_here(token: str) -> None:
     aws = FakeAws(deployed(build.graph()))
     aws.more.update(answer)
     kind = "log" if "log" in token else "function"
-    found = {one.name for one in undeclared(aws.graph, Cloud(aws), Found(), {}) if kind in one.name}
-    assert found == {f"out of {kind}-eu-west-1"}
+    names = {resource.name for resource in undeclared(aws.graph, Cloud(aws), Found(), {}) if kind in resource.name}
+    assert names == {f"out of {kind}-eu-west-1"}
 
 
 @pytest.mark.parametrize(
@@ -296,7 +296,7 @@ def test_what_another_account_declares_hides_nothing_here() -> None:
     build("lambda/permission:Permission", "there", function="app", statementId="out")
     aws = FakeAws(graph := deployed(build.graph()))
     aws.more["lambda.GetPolicy"] = {"Policy": json.dumps({"Statement": [{"Sid": "out", "Principal": "*"}]})}
-    permission = next(one.urn for one in graph if one.name == "there")
+    permission = next(resource.urn for resource in graph if resource.name == "there")
     for elsewhere, count in ((f"{OF_ANOTHER}1: run it", 1), ("its provider has credentials of its own", 0)):
         found = Found()
         assert len([*undeclared(graph, Cloud(aws), found, {permission: elsewhere})]) == count
@@ -330,7 +330,7 @@ def test_a_path_to_a_machine_by_hand_names_it_and_not_the_component_of_its_group
     """The component's own backend is another machine."""
     graph = deployed(graph_of("examples/nat-instance.yaml"))
     aws = FakeAws(graph)
-    of = {one.name: str(one.id) for one in graph}
+    of = {resource.name: str(resource.id) for resource in graph}
     its = {
         "SecurityGroups": [{"GroupId": of["backend-group"]}],
         "SubnetId": of["network-public-1"],

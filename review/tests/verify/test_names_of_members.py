@@ -43,8 +43,8 @@ def test_a_list_of_records_that_is_cut_is_not_read() -> None:
     for name, unread in (("api.example.com.", 1), ("b.example.com.", 0)):
         listed = [{"Name": "api.example.com.", "Type": "A"}, {"Name": name, "Type": "TXT"}]
         aws.more["route53.ListResourceRecordSets"] = {"ResourceRecordSets": listed, "IsTruncated": True}
-        found = verify(refreshed(graph), Cloud(aws), Caller(), offline=True)
-        assert len([line for line in found.unread if "ListResourceRecordSets" in line]) == unread
+        verification = verify(refreshed(graph), Cloud(aws), Caller(), offline=True)
+        assert len([line for line in verification.unread if "ListResourceRecordSets" in line]) == unread
 
 
 @pytest.mark.parametrize("private", [False, True])
@@ -76,10 +76,10 @@ def test_private_domains_of_one_name_have_their_own_mappings() -> None:
     build("apigateway/basePathMapping:BasePathMapping", "mapping", **its)
     graph = build.graph()
     stated = {
-        one.urn: replace(one, state={**one.state, "id": f"a.example.com/{one.name}"})
-        if one.kind == "DomainName"
-        else one
-        for one in graph
+        resource.urn: replace(resource, state={**resource.state, "id": f"a.example.com/{resource.name}"})
+        if resource.kind == "DomainName"
+        else resource
+        for resource in graph
     }
     answer = {"apigateway.GetBasePathMappings": {"items": [{"basePath": "v1"}]}}
     assert strangers(replace(graph, resources=stated), answer) == {"v1 of second"}

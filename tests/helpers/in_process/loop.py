@@ -46,7 +46,7 @@ class Loop(asyncio.SelectorEventLoop):
 
     def run_in_executor(self, executor: Executor | None, func: Callable[[*Ts], T], *args: *Ts) -> asyncio.Future[T]:
         """A call of the SDK is made in a thread only if there are transforms, which the loop runs meanwhile."""
-        if func.__module__ != _SDK or any(one._transforms for one in _CallbackServicer._servicers):
+        if func.__module__ != _SDK or any(servicer._transforms for servicer in _CallbackServicer._servicers):
             return super().run_in_executor(executor, func, *args)
         done: asyncio.Future[T] = self.create_future()
         try:

@@ -25,7 +25,7 @@ def own_modules(root: Path, program: Path) -> Iterator[None]:
     `program` is the folder that is first on the program's import path: what it would import from there must not be
     something of the same name that this process has loaded from elsewhere.
     """
-    shadowed = {one.stem for one in program.glob("*.py")} | {one.parent.name for one in program.glob("*/__init__.py")}
+    shadowed = {path.stem for path in program.glob("*.py")} | {one.parent.name for one in program.glob("*/__init__.py")}
     before = _own(root, sys.modules) | {
         name: sys.modules[name]
         for first in shadowed & sys.modules.keys()

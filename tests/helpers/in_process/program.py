@@ -41,7 +41,7 @@ class _Callbacks(_CallbackServicer):
 
 def call_back(callback: Any, asked: bytes) -> bytes:
     """Call a transform of the program."""
-    servicer = next(one for one in _CallbackServicer._servicers if callback.token in one._callbacks)
+    servicer = next(servicer for servicer in _CallbackServicer._servicers if callback.token in servicer._callbacks)
     future: Any = asyncio.run_coroutine_threadsafe(
         servicer._callbacks[callback.token](asked),  # type: ignore[arg-type] # it is a coroutine
         servicer._loop,
