@@ -31,11 +31,11 @@ MOST_LINES = {
     "examples": 252,
     "review/aws": 7_860,
     "review/cli": 802,
-    "review/compare": 6_539,
+    "review/compare": 6_541,
     "review/confine": 1_084,
     "review/cost": 1_513,
     "review/engine_files": 633,
-    "review/evaluate": 4_641,
+    "review/evaluate": 4_653,
     "review/graph": 1_447,
     "review/policy": 313,
     "review/reach": 3_532,
@@ -46,7 +46,7 @@ MOST_LINES = {
     "review": 920,
     "tests": 17_477,
     "tests_of_both": 4_638,
-    "review/tests": 40_834,
+    "review/tests": 40_865,
     "dev": 10_599,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

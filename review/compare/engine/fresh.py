@@ -12,6 +12,7 @@ from typing import Any, Final
 from ...aws.catalog import types
 from ...aws.catalog.catalog import row
 from ...aws.catalog.row import Shape
+from ...aws.catalog.tables import table
 from ...evaluate.mocks.location import PLACE
 from ...graph import Resource, texts
 from ...graph.prose import RENEWED
@@ -37,7 +38,8 @@ def renewed(change: Changed) -> dict[str, str]:
         renews = change.inputs & {*by} if by else change.properties
         values = {str(resource.state[key]) for key in keys if renews and key in resource.state}
     else:
-        shape, given = row(resource.type).mock or {}, set(texts(resource.inputs))
+        shape = {**table("outputs").get(resource.type, {}), **(row(resource.type).mock or {})}
+        given = set(texts(resource.inputs))
         values = {
             value
             for key, value in resource.state.items()

@@ -5,7 +5,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ...graph import Graph, Resource
+from ...graph import Graph, Resource, texts
 from ...graph.graph import grouped
 from .fresh import DIGEST, is_distinct, with_new_values
 from .side import Evaluated, each_leaf, key_of
@@ -128,7 +128,7 @@ def _inherited(resource: Resource, graph: Graph) -> Iterator[str]:
 
 def made_up(new: Resource, old: Resource) -> Iterator[tuple[str, str]]:
     """Made-up values follow from names, so a renamed resource's differ without anything having changed."""
-    for output, value in new.state.items():
-        before = old.state.get(output)
-        if is_distinct(value) and isinstance(before, str) and output not in new.inputs:
-            yield value, before
+    for output in (new.state.keys() & old.state.keys()) - new.inputs.keys():
+        now, was = ([*texts(each.state[output])] for each in (new, old))
+        if len(now) == len(was):
+            yield from (pair for pair in zip(now, was, strict=True) if is_distinct(pair[0]))

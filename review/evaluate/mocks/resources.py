@@ -7,6 +7,7 @@ from typing import Any
 
 from ...aws.catalog.catalog import canonical, row
 from ...aws.catalog.row import Shape
+from ...aws.catalog.tables import table
 from ...graph import UNKNOWN, Secret
 from .computed import COMPUTED
 from .location import Declared, Location
@@ -31,12 +32,13 @@ class Resources:
         outputs: dict[str, Any] = {}
         shape = row(type_).mock
         for output, template in (_guess(type_) if shape is None else shape).items():
-            known = isinstance(template, int)
-            outputs[output] = template if known else declared.fill(str(template), output, outputs)
+            outputs[output] = _filled(template, declared, output, outputs)
         compute_more = COMPUTED.get(canonical(type_))
         if compute_more is not None:
             with suppress(TypeError, ValueError):  # AWS would refuse such an input, and nothing follows from it
                 outputs |= compute_more(declared, outputs, self.made)
+        for output, template in table("outputs").get(canonical(type_), {}).items():
+            outputs[output] = _filled(template, declared, output, outputs)
         outputs = {output: value for output, value in outputs.items() if value is not UNKNOWN}
         if isinstance(outputs.get("id"), str):
             self.made[outputs["id"]] = {**inputs, **outputs}
@@ -50,6 +52,14 @@ class Resources:
         outputs = {output: _renamed(value, made_id, identity) for output, value in outputs.items()}
         self.made[identity] = {**inputs, **outputs}
         return outputs
+
+
+def _filled(template: Any, declared: Declared, output: str, made: Mapping[str, Any]) -> Any:
+    if isinstance(template, list):
+        return [_filled(item, declared, f"{output}{at}", made) for at, item in enumerate(template)]
+    if isinstance(template, Mapping):
+        return {key: _filled(item, declared, f"{output}.{key}", made) for key, item in template.items()}
+    return declared.fill(template, output, made) if isinstance(template, str) else template
 
 
 def _renamed(value: Any, old: Any, new: str) -> Any:
@@ -66,7 +76,9 @@ def _guess(type_: str) -> Shape:
     resource = kind.rpartition(":")[2].lower()
     arn = f"arn:{{partition}}:{kind.partition('/')[0]}:{{region}}:{{account}}:{resource}/{{id}}"
     more = {"arn": arn, "name": "{name}"} if package == "aws" else {}
-    return {"id": f"{resource}-{{x16}}", **{key: text for key, text in more.items() if key in properties(type_)}}
+    # SDKs of Node.js do not report what their classes have.
+    known = properties(type_) or more
+    return {"id": f"{resource}-{{x16}}", **{key: text for key, text in more.items() if key in known}}
 
 
 def secret_outputs(outputs: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
