@@ -10,6 +10,7 @@ from ..aws.catalog.tables import table
 from ..aws.compute.containers import containers_of
 from ..graph import UNKNOWN, Resource, revealed
 from ..graph.given import held
+from ..graph.graph import grouped
 from ..graph.prose import listed
 from ..graph.reading import CannotTell, MalformedDocument, items, mapping, spread, text, within
 from ..graph.shown import shown
@@ -31,6 +32,8 @@ _PLACE: Final = re.compile(
 """Values, and names of variables, that say where something is."""
 _LISTENS: Final = re.compile(r"(?i)((app|container|https?|listen|server|service|web)_)?port")
 """Names of variables that say on which port a program itself takes calls."""
+_LONG: Final = 40
+"""Characters from which a value is left out."""
 _KEY: Final = re.compile(r"(?i)kms\w*key(id|arn)?$")
 _ENCRYPTION: Final = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
 _STARTS: Final = {key: name for key, name in _TABLE["starts"].items() if key not in _TABLE["ended"]}
@@ -55,12 +58,12 @@ def altered(update: Update, before: Side, after: Side) -> Iterator[str]:
                 yield f"{change.resource.name} {words} ({difference.name} {now}, before {was})"
         rows = _TABLE["renews" if change.replacing else "changes"].get(change.resource.type, {})
         # Of a document that differs as a whole, the first words are those of the gravest part.
-        said = {next((_directed(text, each, key) for key, text in rows.items()
-                      if is_part(each.name, [key]) or is_part(key, [each.name])
-                      or (key[0] == "*" and each.name.endswith(key[1:]))), "")
-                for each in change.properties if not each.is_same}  # fmt: skip
-        said |= {_TABLE["again"].get(change.resource.type, "")} if change.replacing else set()
-        yield from (f"{change.resource.name} {text}" for text in sorted(said - {""}))
+        said = grouped((next((_directed(text, each, key) for key, text in rows.items()
+                              if is_part(each.name, [key]) or is_part(key, [each.name])
+                              or (key[0] == "*" and each.name.endswith(key[1:]))), ""), each)
+                       for each in change.properties if not each.is_same)  # fmt: skip
+        said |= {_TABLE["again"].get(change.resource.type, ""): []} if change.replacing else {}
+        yield from (f"{change.resource.name} {text}{_values(said[text])}" for text in sorted(said.keys() - {""}))
         for found in change.properties if not change.replacing else ():
             if _KEY.search(found.name):
                 was, now = ("AWS's own key" if key is None else shown(key) for key in (found.before, found.after))
@@ -123,6 +126,15 @@ def _environment(resource: Resource) -> Mapping[str, Any] | None:
         every = [each for container in containers_of(resource) for each in items(within(container, "environment"))]
         return {text(within(each, "name")): within(each, "value") for each in every}
     return None
+
+
+def _values(differences: Sequence[Property]) -> str:
+    """The values of the one input that differs, if it is a number or a short member of a list."""
+    (only, *others) = differences or (None,)
+    values = [each for each in (only.after, only.before) if each is not None] if only and not others else []
+    member = only is not None and only.name.endswith("]") and all(isinstance(each, str) for each in values)
+    texts = [shown(each) for each in values if member or type(each) in (int, float)]
+    return f" ({', before '.join(texts)})" if texts and max(map(len, texts)) < _LONG else ""
 
 
 def _directed(words: str | Sequence[Any] | Mapping[str, str], found: Property, key: str) -> str:

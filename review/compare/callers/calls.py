@@ -20,7 +20,7 @@ from ...reach.addresses import is_of_a_machine, own_addresses
 from ...reach.entrances import NOT_RUN, unread
 from ...reach.path import INTERNET, Path
 from ..engine.pairs import Pair
-from ..engine.side import Changed, Side, key_of, top
+from ..engine.side import Changed, Side, is_part, key_of, top
 from ..engine.sources import alike
 from ..engine.update import OtherStack, Update
 from . import forwarding
@@ -41,6 +41,8 @@ _DECIDING, _NOT_READ, _COUNTING, _WORKING, _CALLED = (
 """Types that decide on callers by inputs that have to be read, by others, or by being there, that do more than call
 what paths lead to, and that may be called by what the program does not hold."""
 _STARTS: Final = tuple(table("interruptions")["starts"])
+_SAID: Final = table("interruptions")["changes"]
+"""Inputs whose change `compare.settings` puts into words."""
 _HOLDS_DATA: Final = table("holds_data")["types"]
 """Types whose replacement the line on data reports, with the inputs that cause it."""
 _TOLD: Final = {*_HOLDS_DATA}.union(*(table("interruptions")[key] for key in ("starts", "alarms", "gaps")))
@@ -199,7 +201,8 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
         # Who gets to targets, or no longer does, is a matter of paths.
         if any(map(_LEADS.fullmatch, every)):
             every = [each for each in every if not _ANSWERS.fullmatch(each)]
-        paths = [each for each in every if not _QUIET.fullmatch(f"{one.type}.{each}")]
+        said = () if change.replacing else _SAID.get(one.type, ())
+        paths = [each for each in every if not (_QUIET.fullmatch(f"{one.type}.{each}") or is_part(each, said))]
         if change.replacing and one.type in _HOLDS_DATA:
             paths = [each for each in paths if top(each) not in change.replacing or each in _TABLE["named"]]
         if one.type.startswith(_NOT_READ):
