@@ -17,6 +17,7 @@ from ..graph.shown import shown
 from .engine.replacements import falls
 from .engine.side import Property, Side, is_part
 from .engine.update import Update, stated_default
+from .filters import events_of_apis, filtered
 from .selected import no_longer_selected
 
 _TABLE: Final = table("interruptions")
@@ -48,6 +49,7 @@ def altered(update: Update, before: Side, after: Side) -> Iterator[str]:
     """Other limits and settings of what is called, which interrupt nothing by themselves."""
     yield from _started(update)
     yield from no_longer_selected(update, before, after)
+    yield from events_of_apis(before, after)
     for change in update.changed:
         for difference in change.properties:
             lower, *at_zero = items(_TABLE["lower"].get(change.resource.type, {}).get(difference.name)) or ["", ""]
@@ -62,6 +64,7 @@ def altered(update: Update, before: Side, after: Side) -> Iterator[str]:
                               if is_part(each.name, [key]) or is_part(key, [each.name])
                               or (key[0] == "*" and each.name.endswith(key[1:]))), ""), each)
                        for each in change.properties if not each.is_same)  # fmt: skip
+        said |= {text: [] for text in filtered(change)} if not change.replacing else {}
         said |= {_TABLE["again"].get(change.resource.type, ""): []} if change.replacing else {}
         yield from (f"{change.resource.name} {text}{_values(said[text])}" for text in sorted(said.keys() - {""}))
         for found in change.properties if not change.replacing else ():
