@@ -12,7 +12,7 @@ from ...aws.catalog.tables import table
 from ...aws.compute.machines import STOPS
 from ...graph import Graph, Origin, Resource, revealed
 from ...graph.given import held, holds_unknown
-from ...graph.graph import texts
+from ...graph.graph import grouped, texts
 from ...graph.prose import RENEWED, few
 from ...graph.reading import first
 from ...graph.recorded import is_read
@@ -92,11 +92,14 @@ def callers(
     gained, lost = ([one for one in each if one not in doubted] for each in (gained, lost))
     begun = [(new, *one) for old, new in both for one in forwarding.begun((new, after), (old, before))]
     free, kept = forwarding.answered(before, after)
+    ruled = grouped(forwarding.reordered(before, after, doors))
+    unsure += ruled.get("unsure", ())
     unsure += [*(text for _, text in doubted), *(text for _, text, known in begun if not known)]
     own = [[one for one in each if one[0].way.origin is not None] for each in (gained, lost)]
     gained, lost = ([one for one in each if one not in mine] for each, mine in zip((gained, lost), own, strict=True))
     anyone = [text.removeprefix(f"{INTERNET} → ") for lane, text in gained if by_anyone(lane.way)]
     anyone += [text for way, text, known in begun if known and by_anyone(way)]
+    anyone += ruled.get("anyone", ())
     begins, ends = (tuple(dict.fromkeys(text for _, text in each)) for each in own)
     return Callers(
         anyone=(*dict.fromkeys((*anyone, *found.anyone)),),
@@ -104,10 +107,11 @@ def callers(
             *dict.fromkeys(text for lane, text in gained if not by_anyone(lane.way)),
             *come,
             *free,
+            *ruled.get("in", ()),
             *dict.fromkeys(text for _, text, known in begun if known and text not in anyone),
             *found.admitted,
         ),
-        shut_out=(*dict.fromkeys(text for _, text in lost), *gone, *kept, *found.shut_out),
+        shut_out=(*dict.fromkeys(text for _, text in lost), *gone, *kept, *ruled.get("out", ()), *found.shut_out),
         unjudged=(*dict.fromkeys((*unclear, *unsure, *found.unjudged, *_unjudged(before, after, differing))),),
         undenied=found.undenied,
         moved=tuple(f"{name} becomes another one" for name in dict.fromkeys((*moved, *wanted.moved()))),

@@ -1,21 +1,28 @@
 """The listeners of a path and their rules: on which conditions requests are forwarded to its target."""
 
-from collections.abc import Hashable, Iterator, Sequence
+import itertools
+from collections.abc import Container, Hashable, Iterator, Sequence
 from typing import Final
 
 from ...aws.catalog import types
-from ...aws.network.load_balancers import actions, answers_itself, priority, takes_every_request
+from ...aws.network.load_balancers import actions, answers_itself, priority, sign_in, takes_every_request
 from ...graph import UNKNOWN, Resource
+from ...graph.given import held
 from ...graph.prose import few
 from ...graph.reading import integer, peek, within
+from ...graph.shown import shown
 from ...reach.exposure import Exposure
 from ...reach.path import Path, listener_on
-from ..engine.side import Side, key_of
-from .other_demands import conditions, is_known
+from ..engine.side import Side, key_of, lasting
+from .other_demands import as_text, conditions, is_known
 from .points import Part, beyond
 
 _Asked = dict[str, dict[Hashable, str]]
 """Values of the conditions of a rule, by kind."""
+_Ranked = dict[str, Resource]
+"""Rules of a listener, by key."""
+_OF_REQUESTS: Final = {"host", "path", "method", "query"}
+"""Conditions that anyone may meet."""
 _OTHERS: Final = "other conditions"
 
 
@@ -47,6 +54,74 @@ def answered(before: Side, after: Side) -> tuple[list[str], list[str]]:
     was, now = _answered(before), _answered(after)
     kept = [*_alone(now, was, before, "answers"), *_no_longer_redirected(before, after)]
     return [*_alone(was, now, after, "answered")], kept
+
+
+def reordered(before: Side, after: Side, doors: Container[str]) -> Iterator[tuple[str, str]]:
+    """Requests on which another rule of a listener decides than before, by other priorities: with `anyone`, `in` or
+    `out` those of which a sign-in is asked no more or now, and with `unsure` others, and priorities not compared.
+
+    `doors` has the names of rules that anyone gets to.
+    """
+    rules = lasting(before.graph, after.graph, *types.LISTENER_RULE)
+    moved = {key_of(new.urn): (old, new) for old, new in rules if priority(old) != priority(new)}
+    settled: set[str] = set()
+    for pair in lasting(before.graph, after.graph, *types.LISTENER) if moved else ():
+        was, now = (_ranked(listener, side) for listener, side in zip(pair, (before, after), strict=True))
+        for key in was.keys() & now.keys() if moved.keys() & now.keys() else ():
+            deciding = [_first_of_all(ranked, key) for ranked in (was, now)]
+            if all(deciding) or (any(deciding) and _asked(was[key]) == _asked(now[key])):
+                settled.add(key)
+            if key in settled and not all(deciding):
+                yield _decided(was, now, key, (deciding[0] or key, deciding[1] or key), pair[1], doors)
+        others = {key: {*_before(was, key)} ^ {*_before(now, key)} for key in moved.keys() & was.keys() & now.keys()}
+        settled.update(key for key, rest in others.items() if not rest - settled)
+    for old, new in (pair for key, pair in moved.items() if key not in settled):
+        yield "unsure", f"priority {', '.join(shown(held(rule, 'priority')) for rule in (old, new))} of {new.name}"
+
+
+def _decided(
+    was: _Ranked, now: _Ranked, key: str, deciding: tuple[str, str], listener: Resource, doors: Container[str]
+) -> tuple[str, str]:
+    """What it means that another rule decides on all requests of the one with this key."""
+    first, then = was[deciding[0]], now[deciding[1]]
+    signed = [any(map(sign_in, actions(rule))) for rule in (first, then)]
+    same = {*_before(now, deciding[1])} <= {*_before(was, deciding[0])}
+    requests = f"{_both(_asked(now[key]))} of {listener.name}"
+    if not same or signed[0] is signed[1] or answers_itself(then if signed[0] else first):
+        return "unsure", f"{requests}, on which {then.name} decides, before {first.name}"
+    if signed[1]:
+        return "out", f"{requests} without the sign-in of {then.name}"
+    is_open = then.name in doors and _asked(now[key]).keys() <= _OF_REQUESTS
+    return "anyone" if is_open else "in", f"{requests} without the sign-in of {first.name}, for {then.name} comes first"
+
+
+def _ranked(listener: Resource, side: Side) -> _Ranked:
+    """Rules of a listener in the order in which they are asked; none if that is not known."""
+    rules = side.reach.model.balancers.rules(listener)
+    places = {key_of(rule.urn): place for rule in rules if (place := priority(rule)) is not None}
+    ranked = {key_of(rule.urn): rule for rule in sorted(rules, key=lambda rule: places.get(key_of(rule.urn), 0))}
+    return ranked if len(places) == len(rules) else {}
+
+
+def _before(ranked: _Ranked, key: str) -> Iterator[str]:
+    return itertools.takewhile(lambda each: each != key, ranked)
+
+
+def _first_of_all(ranked: _Ranked, key: str) -> str:
+    """The first rule that takes all requests of one behind it; empty for none."""
+    exact = [each for each in (*_before(ranked, key), key) if _is_exact(ranked[each])]
+    asked = [_asked(ranked[key])]
+    return next((each for each in exact[:-1] if exact[-1] == key and not _left(asked, [_asked(ranked[each])])), "")
+
+
+def _is_exact(rule: Resource) -> bool:
+    """Whether its conditions are known, and none is a regular expression."""
+    exact = is_known(rule) and "regexValues" not in as_text(held(rule, "conditions"))
+    return exact and not any(UNKNOWN in values for values in _asked(rule).values())
+
+
+def _both(asked: _Asked) -> str:
+    return " and ".join(f"{word} {few([*values.values()])}" for word, values in asked.items()) or "every request"
 
 
 def _no_longer_redirected(before: Side, after: Side) -> Iterator[str]:
@@ -94,11 +169,11 @@ def _answered(side: Side) -> _Answers:
                      if holder is listener or (place is not None and (priority(holder) or 0) > place)]  # fmt: skip
             if answers_itself(rule) and balancers.groups_of(later) and is_known(rule):
                 asked = _asked(rule)
-                both = " and ".join(f"{word} {few([*values.values()])}" for word, values in asked.items())
+                both = _both(asked)
                 apart = [
                     (word, key, f"{word} {text}") for word, values in asked.items() for key, text in values.items()
                 ]
-                for word, key, text in apart if len(asked) == 1 else [("", both, both or "every request")]:
+                for word, key, text in apart if len(asked) == 1 else [("", both, both)]:
                     answers[listener.urn, word, key] = f"{text} of {listener.name}", rule
     return answers
 
@@ -129,8 +204,8 @@ def _all_covered(old: _Asked, news: Sequence[_Asked], word: str) -> bool:
 def _asked(holder: Resource) -> _Asked:
     """The conditions on which a listener, or a rule of it, forwards; none for every request."""
     asked: _Asked = {}
-    for point, key, shown in () if takes_every_request(holder) else conditions(holder):
-        asked.setdefault(point.word, {})[key] = shown
+    for point, key, words in () if takes_every_request(holder) else conditions(holder):
+        asked.setdefault(point.word, {})[key] = words
     return asked
 
 

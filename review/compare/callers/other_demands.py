@@ -91,7 +91,6 @@ def _tls(name: str, policies: Iterable[Any]) -> Iterator[Found]:
 def _of_listeners(model: AwsModel) -> Iterator[Found]:
     for resource in model.graph.of_type(*types.LISTENER, *types.LISTENER_RULE):
         yield Point(resource.name, "conditions", Sense.DETAIL), is_known(resource), ""
-        yield from each(Point(resource.name, "priority", Sense.DETAIL), map(str, items(held(resource, "priority"))))
         actions = [*items(held(resource, "defaultActions")), *items(held(resource, "actions"))]
         kinds = filter(None, map(sign_in, actions))
         yield from each(Point(resource.name, "sign-in", Sense.ASKS), (f"by {kind}" for kind in kinds))
