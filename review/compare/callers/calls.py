@@ -24,6 +24,7 @@ from ..engine.side import Changed, Side, is_part, key_of, top
 from ..engine.sources import alike
 from ..engine.update import OtherStack, Update
 from . import forwarding
+from .acl_rules import switched
 from .admission import Callers, difference
 from .call_demands import deciding_functions
 from .demands import Demands
@@ -92,7 +93,8 @@ def callers(
     gained, lost = ([one for one in each if one not in doubted] for each in (gained, lost))
     begun = [(new, *one) for old, new in both for one in forwarding.begun((new, after), (old, before))]
     free, kept = forwarding.answered(before, after)
-    ruled = grouped(forwarding.reordered(before, after, doors))
+    acls = (each for change in differing.changed for each in switched(change))
+    ruled = grouped((*forwarding.reordered(before, after, doors), *acls))
     unsure += ruled.get("unsure", ())
     unsure += [*(text for _, text in doubted), *(text for _, text, known in begun if not known)]
     own = [[one for one in each if one[0].way.origin is not None] for each in (gained, lost)]
@@ -210,7 +212,7 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
         if change.replacing and one.type in _HOLDS_DATA:
             paths = [each for each in paths if top(each) not in change.replacing or each in _TABLE["named"]]
         if one.type.startswith(_NOT_READ):
-            yield from [f"{one.name} ({one.kind})"] if paths else ()
+            yield from [f"{one.name} ({one.kind})"] if paths and not switched(change) else ()
         elif one.remote:
             yield from (f"{one.name}.{path}" for path in paths)
         elif one.type.startswith("aws:"):
