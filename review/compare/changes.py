@@ -1,5 +1,6 @@
 """Compares two versions: resources added, removed, changed and replaced; money; reach; and what it interrupts."""
 
+from collections import defaultdict
 from collections.abc import Callable, Container, Iterator, Mapping, Set
 from dataclasses import fields, replace
 from typing import Any, Final
@@ -114,13 +115,11 @@ def compare(
     emptied = {resource.urn for resource in update.removed if resource.type in HOLDS_DATA}
     broken = _more(after.judged, before.judged, now)
     mended = _more(before.judged, after.judged, {new: old for old, new in now.items()}, emptied)
-    granted, revoked, unjudged = grants(before, after)
-    gone, may_end = to_others(before.reach, after.reach)
-    come, may_begin = to_others(after.reach, before.reach)
-    unclear = [*found.unclear, *_secrets(before.graph, after.graph), *unjudged, *may_end, *may_begin]
+    beside = *to_others(before.reach, after.reach, "revoked"), *to_others(after.reach, before.reach, "granted")
+    rights = defaultdict(list, grouped((*grants(before, after), *role_rights(before, after), *beside)))
+    unclear = [*found.unclear, *_secrets(before.graph, after.graph), *rights["unjudged"]]
     unclear += other_networks(before.reach, after.reach, update.renewed)
-    rights = role_rights(before, after)
-    who = callers(before, after, effective, names, [*unclear, *rights.unjudged])
+    who = callers(before, after, effective, names, unclear)
     let_in = callers(before, carried, simulated(before, carried), names) if carried else who
     admits = bool(who.anyone or who.admitted or who.undenied or who.unjudged)
     _settle(broken, mended, before.graph, after.graph, now, admits=admits)
@@ -128,6 +127,7 @@ def compare(
     if not (let_in.anyone or let_in.unjudged):
         _still_open(broken, mended, now)
     mended = _safer(mended, update, opens=bool(let_in.anyone))
+    admitted, kept_out = (*let_in.admitted, *rights["admitted"]), (*who.shut_out, *rights["shut_out"])
     limits = other_limits(before.reach, after.reach)
     changes = Changes(
         against=against,
@@ -139,10 +139,10 @@ def compare(
         opened=tuple(way for course, way in opened.items() if course not in closed),
         closed=tuple(way for at, way in closed.items() if at not in opened and not is_allowed(way, before, after)),
         standing=frozenset(str(way) for way in opened.values() if is_allowed(way, after, before)),
-        granted=(*granted, *rights.granted, *come, *who.begun),
-        revoked=(*revoked, *rights.revoked, *gone, *who.ended, *in_some_subnets(before.reach, after.reach)),
+        granted=(*rights["granted"], *who.begun),
+        revoked=(*rights["revoked"], *who.ended, *in_some_subnets(before.reach, after.reach)),
         calls_out=tuple(way for text, way in others.items() if way.kind is Kind.OUTBOUND and text in ways),
-        callers=rights.added_to(replace(who, anyone=let_in.anyone, admitted=let_in.admitted)),
+        callers=replace(who, anyone=let_in.anyone, admitted=admitted, shut_out=kept_out),
         seen=tuple(seen_differently(before, after, names)),
         moved=tuple(replace(passage, past=update.past) for passage in passages(update, before, after, names)),
         effects=(*effects(update, before, after), *limits[0]),

@@ -66,17 +66,15 @@ def other_networks(before: Reach, after: Reach, replaced: Collection[str]) -> It
     yield from (f"{network} → {listed(dict.fromkeys(users))}" for network, users in borne.items())
 
 
-def to_others(before: Reach, after: Reach) -> tuple[list[str], list[str]]:
+def to_others(before: Reach, after: Reach, which: str) -> Iterator[tuple[str, str]]:
     """Traffic to groups that the graph does not hold, which only the first state lets out, or perhaps both."""
     (had, _), (has, unsure) = (_let_out(reach) for reach in (before, after))
     lasting = {after.model.names.of(resource) for resource in after.model.graph}
-    lost, perhaps = list[str](), list[str]()
     for (who, peer), rules in had.items():
         passes = [*has.get((who, peer), {}), *(ports for to in ANYWHERE for ports in has.get((who, to), {}))]
         for ports, words in rules.items() if who in lasting and peer not in ANYWHERE else ():
             if not all_among([ports], passes):
-                (perhaps if who in unsure else lost).append(f"{who} → {words} → {peer}")
-    return lost, perhaps
+                yield "unjudged" if who in unsure else which, f"{who} → {words} → {peer}"
 
 
 def in_some_subnets(before: Reach, after: Reach) -> Iterator[str]:

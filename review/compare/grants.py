@@ -130,22 +130,19 @@ class _Rights:
                 yield f"{listed(actions)} → {target}"
 
 
-def grants(before: Side, after: Side) -> tuple[list[str], list[str], list[str]]:
-    """Such calls of machines that are in both states: what only the second allows, what only the first does, and rights
-    that differ, of which it is not known what they allow."""
-    granted, revoked, unjudged = list[str](), list[str](), list[str]()
+def grants(before: Side, after: Side) -> Iterator[tuple[str, str]]:
+    """Such calls of machines that are in both states, each with its list: granted, revoked, or unjudged rights."""
     had, has = _reached(before), _reached(after)
     for machine, twin in lasting(before.graph, after.graph, *types.COMPUTE):
         old_name, new_name = before.reach.model.names.of(machine), after.reach.model.names.of(twin)
         was, now = (_Rights(*each) for each in ((machine, before), (twin, after)))
         (ended, some), (begun, more) = was.lost(now), now.lost(was)
         fewer, wider = was.narrowed(now, had.get(machine.urn, ())), now.narrowed(was, has.get(twin.urn, ()))
-        revoked += [f"{old_name} → {grant}" for grant in (*fewer, *ended)]
-        granted += [f"{new_name} → {grant}" for grant in (*wider, *begun)]
+        yield from (("revoked", f"{old_name} → {grant}") for grant in (*fewer, *ended))
+        yield from (("granted", f"{new_name} → {grant}") for grant in (*wider, *begun))
         if some or more or (was.limits != now.limits and not ended and not begun):
             words = f" ({listed(dict.fromkeys([*some, *more]))})" if some or more else ""
-            unjudged.append(f"rights of {now.name}{words}")
-    return granted, revoked, unjudged
+            yield "unjudged", f"rights of {now.name}{words}"
 
 
 def _reached(side: Side) -> dict[str, list[str]]:

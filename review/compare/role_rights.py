@@ -1,6 +1,6 @@
 """What roles allow that no path has: all that those of no machine allow, streams and the like, and who takes roles."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
 from typing import Any, Final
 
 from ..aws.catalog import types
@@ -13,7 +13,6 @@ from ..graph.graph import grouped
 from ..graph.prose import few
 from ..graph.reading import items, text, within
 from ..reach.granted import allowed_calls
-from .callers.admission import Callers
 from .callers.policy_terms import Statement, concerns_callers, readable, single
 from .engine.side import Side, key_of, lasting
 from .grants import WIDE
@@ -21,34 +20,18 @@ from .grants import WIDE
 _ARN: Final = "Policy"
 
 
-@dataclass(frozen=True)
-class RoleRights:
-    """Of roles that are in both states."""
-
-    granted: list[str]
-    """What only the second one allows, in words."""
-    revoked: list[str]
-    unjudged: list[str]
-    came: list[str]
-    """Services that only in the second one may take a role."""
-    gone: list[str]
-
-    def added_to(self, who: Callers) -> Callers:
-        return replace(who, admitted=(*who.admitted, *self.came), shut_out=(*who.shut_out, *self.gone))
-
-
-def role_rights(before: Side, after: Side) -> RoleRights:
-    rights = RoleRights([], [], [], [], [])
+def role_rights(before: Side, after: Side) -> Iterator[tuple[str, str]]:
+    """Differences of roles that are in both states, as `grants` has them; services that may take one are callers."""
     # Those of machines, which `grants` compares.
     machines = ((side.reach.model.roles, one) for side in (before, after) for one in side.graph.of_type(*types.COMPUTE))
     of_machines = {key_of(role.urn) for roles, resource in machines if (role := roles.of(resource)) is not None}
     for old, new in lasting(before.graph, after.graph, *types.ROLE):
         taking, takes = _services(old), _services(new)
         if taking is not None and takes is not None:
-            rights.came.extend(f"{one} → {new.name}" for one in sorted(takes - taking))
-            rights.gone.extend(f"{one} → {old.name}" for one in sorted(taking - takes))
+            yield from (("admitted", f"{one} → {new.name}") for one in sorted(takes - taking))
+            yield from (("shut_out", f"{one} → {old.name}") for one in sorted(taking - takes))
         if key_of(old.urn) in of_machines:
-            _compare_calls((old, before), (new, after), rights)
+            yield from _compare_calls((old, before), (new, after))
             continue
         (had, was), (has, now) = _read(old, before), _read(new, after)
         if had == has:
@@ -62,14 +45,13 @@ def role_rights(before: Side, after: Side) -> RoleRights:
         partly |= any(statement.covered(more) for statement in (was or set()) - (now or set()))
         if was is None or now is None or partly or not kinds <= {"Action", "Resource", _ARN} or (beside and kinds):
             by = sorted({_short(arn) for statement in (*lost, *more) if (arn := dict(statement.parts).get(_ARN))})
-            rights.unjudged.append(f"rights of {new.name}" + (f" ({few(by)})" if by else ""))
+            yield "unjudged", f"rights of {new.name}" + (f" ({few(by)})" if by else "")
         else:
-            rights.granted.extend(_words(new, after, more))
-            rights.revoked.extend(_words(old, before, lost))
-    return rights
+            yield from _words("granted", new, after, more)
+            yield from _words("revoked", old, before, lost)
 
 
-def _compare_calls(was: tuple[Resource, Side], now: tuple[Resource, Side], rights: RoleRights) -> None:
+def _compare_calls(was: tuple[Resource, Side], now: tuple[Resource, Side]) -> Iterator[tuple[str, str]]:
     """Calls of a machine's role on single resources of a kind to which there are no paths, such as a stream."""
     granted, revoked = list[Statement](), list[Statement]()
     for action, arn in sorted(_calls(*was) | _calls(*now)):
@@ -77,11 +59,11 @@ def _compare_calls(was: tuple[Resource, Side], now: tuple[Resource, Side], right
             side.reach.model.roles.decision(role, action, arn.replace("*", "any")) for role, side in (was, now)
         )
         if Decision.UNKNOWN in (before, after):
-            rights.unjudged.extend([f"{action} of {now[0].name} on {arn}"] if before is not after else ())
+            yield from [("unjudged", f"{action} of {now[0].name} on {arn}")] if before is not after else ()
         elif before.refused is not after.refused:
             (granted if before.refused else revoked).append(Statement((("Action", action), ("Resource", arn))))
-    rights.granted.extend(_words(*now, granted))
-    rights.revoked.extend(_words(*was, revoked))
+    yield from _words("granted", *now, granted)
+    yield from _words("revoked", *was, revoked)
 
 
 def _calls(role: Resource, side: Side) -> set[tuple[str, str]]:
@@ -117,16 +99,14 @@ def _read(role: Resource, side: Side) -> tuple[Any, set[Statement] | None]:
     return (written, held(role, "permissionsBoundary"), limits), allowed if known else None
 
 
-def _words(role: Resource, side: Side, statements: list[Statement]) -> list[str]:
+def _words(which: str, role: Resource, side: Side, statements: list[Statement]) -> Iterator[tuple[str, str]]:
     """`crawler → s3:GetObject and s3:ListBucket on every resource`."""
     parts = [dict(statement.parts) for statement in statements]
-    named = [f"{role.name} → what {_short(part[_ARN])} allows" for part in parts if _ARN in part]
+    yield from ((which, f"{role.name} → what {_short(part[_ARN])} allows") for part in parts if _ARN in part)
     places = ((part.get("Resource", "*"), part.get("Action", "more")) for part in parts if _ARN not in part)
     by_place = grouped((hit.name if (hit := side.graph.find(place)) else place, action) for place, action in places)
-    return named + [
-        f"{role.name} → {few(sorted({*actions}))} on {'every resource' if place == '*' else place}"
-        for place, actions in by_place.items()
-    ]
+    for place, actions in by_place.items():
+        yield which, f"{role.name} → {few(sorted({*actions}))} on {'every resource' if place == '*' else place}"
 
 
 def _short(arn: str) -> str:
