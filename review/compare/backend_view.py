@@ -1,7 +1,7 @@
 """Differences that a backend sees after a change, though the caller sends the same: the path, and who hands it on."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ..aws.catalog import types
@@ -42,7 +42,8 @@ def seen_differently(before: Side, after: Side, renamed: Mapping[str, str]) -> I
     yield from _other_settings(before, after)
     yield from _other_routes(before, after)
     for word, read in (("from", _hands), ("in", _protocols), ("on", _ports)):
-        old_values, new_values = read(before, {}), read(after, renamed)
+        every = grouped(read(before, {})), grouped(read(after, renamed))
+        old_values, new_values = ({target: {*values} for target, values in each.items()} for each in every)
         for target, values in new_values.items():
             if old_values.get(target, values) != values:
                 now, had = (listed(sorted(each)) for each in (values, old_values[target]))
@@ -118,19 +119,15 @@ def _path(call: Call) -> str:
     return "/" + rest.partition("/")[2] if scheme else ""
 
 
-def _hands(side: Side, renamed: Mapping[str, str]) -> dict[str, set[str]]:
+def _hands(side: Side, renamed: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Names of what calls a target last, by target."""
-    return _of_ways((way.target, names[-1]) for way, names in _handed(side, renamed))
+    return ((way.target, names[-1]) for way, names in _handed(side, renamed))
 
 
-def _ports(side: Side, renamed: Mapping[str, str]) -> dict[str, set[str]]:
+def _ports(side: Side, renamed: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """The traffic by which that calls a target, by target."""
     traffic = ((way.target, [hop.label for hop in way.hops if not hop.name]) for way, _ in _handed(side, renamed))
-    return _of_ways((target, labels[-1]) for target, labels in traffic if labels)
-
-
-def _of_ways(pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
-    return {target: {*found} for target, found in grouped(pairs).items()}
+    return ((target, labels[-1]) for target, labels in traffic if labels)
 
 
 def _handed(side: Side, renamed: Mapping[str, str]) -> Iterator[tuple[Path, list[str]]]:
@@ -141,7 +138,7 @@ def _handed(side: Side, renamed: Mapping[str, str]) -> Iterator[tuple[Path, list
             yield way, names
 
 
-def _protocols(side: Side, renamed: Mapping[str, str]) -> dict[str, set[str]]:
+def _protocols(side: Side, renamed: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Protocols in which target groups call a target, by target."""
     model = side.reach.model
     pairs = ((group, target.resource) for group in side.graph.of_type(*types.TARGET_GROUP)
@@ -149,5 +146,4 @@ def _protocols(side: Side, renamed: Mapping[str, str]) -> dict[str, set[str]]:
     named = ((renamed.get(resource.urn, model.names.of(resource)), group) for group, resource in pairs)
     # HTTP1 is what is spoken without a version.
     spoken = ((name, [text(held(group, key)) for key in ("protocol", "protocolVersion")]) for name, group in named)
-    words = ((name, " ".join(part for part in one if part not in ("", "HTTP1"))) for name, one in spoken)
-    return _of_ways(words)
+    return ((name, " ".join(part for part in parts if part not in ("", "HTTP1"))) for name, parts in spoken)

@@ -77,17 +77,14 @@ def _differing(update: Update) -> set[str]:
 
 def _money(before: Estimate, after: Estimate, differing: Container[str], unsteady: Set[str]) -> dict[str, Any]:
     """The sums, and the names of what differs and has no price, or a part without one that differs."""
-    was, now = (
-        {(line.resource.name, line.label, line.quantity) for line in bill.fixed() if line.amount is None}
-        for bill in (before, after)
-    )
     whole = (resource.name for resource in (*before.unpriced, *after.unpriced) if key_of(resource.urn) in differing)
     # What is priced as something dearer differs by an amount that is not known.
-    rough, roughly = (
-        {(line.resource.name, line.note) for line in bill.fixed() if line.note.startswith("priced as")}
+    was, now = (
+        {(line.resource.name, line.label, line.quantity, line.note)
+         for line in bill.fixed() if line.amount is None or line.note.startswith("priced as")}
         for bill in (before, after)
-    )
-    unpriced = {*whole, *unsteady, *(name for name, *_ in was ^ now), *(name for name, _ in rough ^ roughly)}
+    )  # fmt: skip
+    unpriced = {*whole, *unsteady, *(name for name, *_ in was ^ now)}
     # One of these may have a price on one side alone.
     rest = ([line for line in bill.fixed() if line.resource.name not in unpriced] for bill in (before, after))
     return {

@@ -100,19 +100,15 @@ class CallDemands:
             if key in _NAMES:
                 word, sense = _NAMES[key]
                 for one in _values(key, value):
-                    named = self._named(key, one)
+                    # Its function, audience, issuer or pool.
+                    by_name = self._graph.find(one) or self._graph.find(one.rpartition("/")[2])
+                    named = function_in(self._graph, one) if key == "authorizerUri" else by_name
                     new = "new " if named and named.urn in self._renewed and sense is Sense.LIMITS else ""
                     yield Point("", word, sense), f"{new}{one}", f"{new}{named.name}" if named else one
             elif key not in silent and value is not None:
                 others[key] = value
         if len(others) > 1 or "header" not in others:
             yield whole(Point("", "settings of the authorizer", Sense.DETAIL), others)
-
-    def _named(self, key: str, value: str) -> Resource | None:
-        """The resource that an authorizer's function, audience, issuer or pool is."""
-        if key == "authorizerUri":
-            return function_in(self._graph, value)
-        return self._graph.find(value) or self._graph.find(value.rpartition("/")[2])
 
     def _keys(self, api: Api) -> Iterator[tuple[str, str]]:
         """Keys that are enabled and in a plan of the API: by its value, or by its name while AWS makes the value."""

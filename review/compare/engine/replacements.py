@@ -43,7 +43,7 @@ _TESTS: Final[Mapping[str, Callable[[_Case], bool]]] = {
     "new": lambda of: of.wanted.items() <= of.new.items(),
     "oldNot": lambda of: not of.wanted.items() <= of.old.items(),
     "oldStarts": lambda of: any(str(of.old.get(key)).startswith(tuple(texts)) for key, texts in of.wanted.items()),
-    "otherProcessor": lambda of: _processor(of.old) != _processor(of.new),
+    "otherProcessor": lambda of: len({of_instance_type(str(each.get(of.key))) for each in (of.old, of.new)}) > 1,
     "appears": lambda of: len({bool(each) for each in of.members}) > 1,
     "drops": lambda of: bool(set.difference(*of.members)),
     "dropsOrStarts": lambda of: not of.members[0] or bool(set.difference(*of.members)),
@@ -72,10 +72,6 @@ def version(written: Any) -> tuple[int, ...]:
     """The numbers of a version: 8 and 0 of `8.0.mysql_aurora.3.04.0`; none if it is not known."""
     known = re.match(r"\d+(\.\d+)*", str(written)) if isinstance(written, str | int | float) else None
     return tuple(map(int, known[0].split("."))) if known else ()
-
-
-def _processor(inputs: _Inputs) -> str:
-    return of_instance_type(str(inputs.get("instanceType")))
 
 
 def _all_of(key: str, tests: Mapping[str, Any]) -> _Condition:
