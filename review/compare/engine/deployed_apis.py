@@ -9,6 +9,7 @@ from ...aws.catalog import types
 from ...graph import Resource
 from ...graph.prose import few
 from ...graph.reading import awaited, naming
+from ...graph.shown import shown
 from . import deployments
 from .order import ENDS
 from .outcome import Outcome
@@ -34,16 +35,19 @@ class DeployedApis:
             now = deployments.takes_effect(self._wanted, new, fresh, moved)
             own = {stage.urn for stage in deployments.stages_of(self._wanted, new)}
             made = naming(self._wanted, new, types.DEPLOYMENT, "restApi") if now else ()
-            last = max((at[one.urn] for one in made if one.urn in at), default=inf) if now is not False else 0
+            last = max((at[one.urn] for one in made if one.urn in at), default=inf) if now else 0
             late = {urn for urn in at if at[urn] > last} & self._made.keys()
-            waiting = [] if now is None else [*self._held_back(new, late)]
-            if waiting:
+            waiting = [*self._held_back(new, late)]
+            if now is None and waiting:
+                parts = few([*map(self._in_words, waiting)])
+                self._unclear.append(f"whether the stages of {new.name} get the changes of {parts}")
+            elif waiting:
                 early = f"the deployment of {new.name} is made too early", "let it depend on them"
                 alone = " or set autoDeploy" if new.type in types.HTTP_API else ""
                 held = f"{new.name} stays as it was deployed", f"add them to the triggers of its deployment{alone}"
                 stays, how = early if now else held
-                self._kept.append(f"{stays}: without the changes of {few(waiting)}; {how}")
-            elif now is None and (moved & own or any(self._waiting(new, at))):
+                self._kept.append(f"{stays}: without the changes of {few([one.name for one in waiting])}; {how}")
+            elif now is None and moved & own:
                 self._unclear.append(f"{new.name}: which changes its stages have")
             for part in deployments.parts_of(self._before, old) if deployments.is_snapshot(self._wanted, new) else ():
                 (urn,) = self._outcome.now([part.urn])
@@ -66,8 +70,14 @@ class DeployedApis:
                 made = self._made[resource.urn]
                 self._made[resource.urn] = replace(made, dependencies=(*made.dependencies, stays.urn))
 
-    def _held_back(self, new: Resource, late: Collection[str]) -> Iterator[str]:
-        """Names of the parts that wait for a deployment, each as it was. `late` has URNs of what changes too late."""
+    def _in_words(self, part: Resource) -> str:
+        """A part that waits, and its inputs that differ with the values that the program wants."""
+        change = self._outcome.changed.get(part.urn)
+        inputs = few([f"{each.name} {shown(each.after)}" for each in change.properties]) if change else ""
+        return f"{part.name} ({inputs})" if inputs else part.name
+
+    def _held_back(self, new: Resource, late: Collection[str]) -> Iterator[Resource]:
+        """The parts that wait for a deployment, each as it was. `late` has URNs of what changes too late."""
         for resource, was, keys in self._waiting(new, late):
             made = self._made.pop(resource.urn)
             if was is not None:
@@ -77,7 +87,7 @@ class DeployedApis:
                 if deployments.asks_what_is_gone(held, self._gone):
                     refusing = naming(self._wanted, resource, (*types.METHOD, *types.HTTP_ROUTE), "authorizerId")
                     self._shut.update(each.urn for each in refusing)
-            yield resource.name
+            yield resource
 
     def _waiting(self, new: Resource, late: Container[str]) -> Iterator[tuple[Resource, Resource | None, set[str]]]:
         """What of an API differs and waits for a deployment, what it was, and the inputs that wait."""
