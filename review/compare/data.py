@@ -16,6 +16,7 @@ from ..graph.prose import listed
 from ..graph.reading import items, mapping, number, peek, spread, text, within
 from .effect import Effect, Line, Tone
 from .engine.refusals import protected, trapped
+from .engine.replacements import kept
 from .engine.side import Changed, top
 from .engine.update import Update
 
@@ -157,7 +158,8 @@ def _shortened(change: Changed) -> Iterator[Effect]:
 
 def _parts_lost(old: Resource, new: Resource) -> Iterator[Effect]:
     """Copies and indexes that something no longer has, or that are made again for another key."""
-    for row in HOLDS_DATA.get(old.type, {}).get("parts", ()):
+    keeps = kept(old, new)
+    for row in (each for each in HOLDS_DATA.get(old.type, {}).get("parts", ()) if each["input"] not in keeps):
         had, has = (
             {
                 within(part, row["name"]): [within(part, key) for key in row.get("keys", ())]

@@ -16,13 +16,13 @@ from ...aws.catalog.template_versions import PATHS, follows_latest
 from ...aws.compute.machines import refresh_of
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.paths import inner, put
-from ...graph.prose import few
-from ...graph.reading import first, items, mapping, naming, output, pointed
+from ...graph.prose import few, listed
+from ...graph.reading import first, items, mapping, naming, output, pointed, spread, text
 from ...graph.shown import shown
 from .collisions import undone
 from .deployed_apis import DeployedApis
 from .outcome import Outcome
-from .replacements import kept
+from .replacements import HELD, kept
 from .update import Update
 
 _PART: Final = re.compile(r"[^.\[\]\"']+")
@@ -106,11 +106,14 @@ class _Builder(Outcome):
                 paths.append([_CHECK])
                 self.unclear.append(f"{new.name}.{_CHECK}")
         omitted = [_PART.findall(key) for key in kept(old, new)]
+        whole = [path for path in omitted if path[:1] == path or path[:1] not in omitted]
+        notes = {path[0]: note for path in whole if (note := HELD.get(new.type, {}).get(path[0])) and len(path) == 1}
+        paths += [[key] for note in notes.values() for key in note["with"]]
         held = self.with_old(new, old, [*paths, *omitted])
-        for path in omitted:
+        for path in whole:
             if (value := reduce(inner, path, held.inputs)) is not None and not self._attached(new, path[0]):
                 said = f"{new.name}: {'.'.join(path)} is left out and keeps its value{_in_words(value)}"
-                self.kept.append(f"{said}; write the value that is wanted")
+                self.kept.append(f"{said}; {notes.get(path[0], {}).get('remedy', 'write the value that is wanted')}")
         if new.type in types.ROUTE_TABLE:
             # Routes that the program writes lead to the replacement of what is replaced.
             keeps = ["routes"] in omitted
@@ -171,6 +174,8 @@ class _Builder(Outcome):
 
 
 def _in_words(value: Any) -> str:
-    """A kept value after a comma. A document is not shown."""
+    """A kept value after a comma: of blocks the names. A document is not shown."""
+    if isinstance(value, list) and (names := [text(name) for name in spread(value, "name")]):
+        return f", {listed(names)}"
     written = value if isinstance(value, str) else ""
     return "" if written[:1] in ("{", "[") and written else f", {shown(value)}"

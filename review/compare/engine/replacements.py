@@ -21,6 +21,8 @@ ELEMENT: Final = re.compile(r"\[\d+\]")
 _Inputs = Mapping[str, Any]
 _Condition = Callable[[_Inputs, _Inputs], bool]
 _TABLE: Final = table("documented_replacements")
+HELD: Final[Mapping[str, Mapping[str, Any]]] = _TABLE["held"]
+"""By type, inputs that keep their value if they are left out: others that are then kept with them, and a remedy."""
 
 
 class _Case(NamedTuple):
