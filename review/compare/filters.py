@@ -20,11 +20,7 @@ from .engine.side import Changed, Property, Side, lasting
 _FILTERS: Final = table("interruptions")["filters"]
 """By type and the name of an input: words for a filter that takes fewer, more and others, and for one that goes."""
 _FEWER, _MORE, _OTHERS, _ALL = range(4)
-_BUS, _RULE, _INTEGRATION = (
-    "aws:cloudwatch/eventBus:EventBus",
-    "aws:cloudwatch/eventRule:EventRule",
-    "aws:apigatewayv2/integration:Integration",
-)
+_RULE, _INTEGRATION = "aws:cloudwatch/eventRule:EventRule", "aws:apigatewayv2/integration:Integration"
 _ASKED: Final = {"source": "Source", "detail-type": "DetailType"}
 """Keys of a pattern, and the parameters of an integration that its events have them from."""
 
@@ -86,7 +82,7 @@ def _may_take(graph: Graph, rule: Resource, integration: Resource) -> bool | Non
     """Whether the pattern of a rule lets the source and the type of events pass. None if that is not known."""
     sent, pattern = held(integration, "requestParameters"), opened(held(rule, "eventPattern"))
     buses = [within(sent, "EventBusName"), held(rule, "eventBusName")]
-    known = [graph.find(bus, _BUS) or text(bus) or "default" for bus in buses]
+    known = [graph.find(bus) or text(bus) or "default" for bus in buses]
     if UNKNOWN in (sent, pattern, *buses) or not mapping(pattern):
         return None
     if known[0] != known[1]:

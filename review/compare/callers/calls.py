@@ -95,13 +95,15 @@ def callers(
     free, kept = forwarding.answered(before, after)
     acls = (each for change in differing.changed for each in switched(change))
     ruled = grouped((*forwarding.reordered(before, after, doors), *acls))
-    unsure += ruled.get("unsure", ())
-    unsure += [*(text for _, text in doubted), *(text for _, text, known in begun if not known)]
+    unsure += [
+        *ruled.get("unsure", ()),
+        *(text for _, text in doubted),
+        *(text for _, text, known in begun if not known),
+    ]
     own = [[one for one in each if one[0].way.origin is not None] for each in (gained, lost)]
     gained, lost = ([one for one in each if one not in mine] for each, mine in zip((gained, lost), own, strict=True))
     anyone = [text.removeprefix(f"{INTERNET} → ") for lane, text in gained if by_anyone(lane.way)]
-    anyone += [text for way, text, known in begun if known and by_anyone(way)]
-    anyone += ruled.get("anyone", ())
+    anyone += [*(text for way, text, known in begun if known and by_anyone(way)), *ruled.get("anyone", ())]
     begins, ends = (tuple(dict.fromkeys(text for _, text in each)) for each in own)
     return Callers(
         anyone=(*dict.fromkeys((*anyone, *found.anyone)),),
