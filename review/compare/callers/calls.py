@@ -72,20 +72,11 @@ def callers(
     earlier = {key: address.way for address in was for key in (address.key, (address.key, address.way.uncertainty))}
     near = ((earlier.get((one.key, one.way.uncertainty), earlier.get(one.key)), one.way) for one in now)
     both = [(old, new) for old, new in near if old is not None]
-    shown = [*_addresses(both, before, after, differing)]
-    had = {address: None for was, _ in shown for address in was}
-    marked = [address for _, now in shown for address in now]
-    has = {address.replace(RENEWED, ""): None for address in marked}
-    moved = [address.replace(RENEWED, "") for address in marked if RENEWED in address]
-    come, gone = (
-        [f"address {address}" for address in these if address not in others and not address.endswith(_OWN_NAME)]
-        for these, others in ((has, had), (had, has))
-    )
+    come, gone, moved = _other_addresses(both, before, after, differing)
     unsure = [brief(new if new.uncertainty else old) for old, new in both if old.uncertainty != new.uncertainty]
     gained, lost = ([*difference_of(*each)] for each in ((now, was, "before"), (was, now, "now")))
     unguarded = _past_lenient_acls(was, before)
-    gained = [one for one in gained if one[0].key not in unguarded]
-    gained = [one for one in gained if not any(one[0].way.is_part_of(each.way) for each in was)]
+    gained = [one for one in gained if one[0].key not in unguarded and not _is_in(one[0].way, was)]
     doubted = [one for one in gained if one[0].is_doubt_of(was)]
     targets = {lane.place[:2] for lane, _ in doubted}
     # After the fact, AWS may only show now what it had all the time.
@@ -95,11 +86,8 @@ def callers(
     free, kept = forwarding.answered(before, after)
     acls = (each for change in differing.changed for each in switched(change))
     ruled = grouped((*forwarding.reordered(before, after, doors), *acls))
-    unsure += [
-        *ruled.get("unsure", ()),
-        *(text for _, text in doubted),
-        *(text for _, text, known in begun if not known),
-    ]
+    unsure += ruled.get("unsure", ())
+    unsure += [*(text for _, text in doubted), *(text for _, text, known in begun if not known)]
     own = [[one for one in each if one[0].way.origin is not None] for each in (gained, lost)]
     gained, lost = ([one for one in each if one not in mine] for each, mine in zip((gained, lost), own, strict=True))
     anyone = [text.removeprefix(f"{INTERNET} → ") for lane, text in gained if by_anyone(lane.way)]
@@ -124,6 +112,27 @@ def callers(
         begun=begins,
         ended=ends,
     )
+
+
+def _other_addresses(
+    both: Iterable[tuple[Path, Path]], before: Side, after: Side, differing: Update
+) -> tuple[list[str], list[str], list[str]]:
+    """Addresses that come, that go and that become others."""
+    shown = [*_addresses(both, before, after, differing)]
+    had = {address: None for was, _ in shown for address in was}
+    marked = [address for _, now in shown for address in now]
+    has = {address.replace(RENEWED, ""): None for address in marked}
+    moved = [address.replace(RENEWED, "") for address in marked if RENEWED in address]
+    come, gone = (
+        [f"address {address}" for address in these if address not in others and not address.endswith(_OWN_NAME)]
+        for these, others in ((has, had), (had, has))
+    )
+    return come, gone, moved
+
+
+def _is_in(way: Path, lanes_: Iterable[Lane]) -> bool:
+    """Whether a path is a part of one of these."""
+    return any(way.is_part_of(lane.way) for lane in lanes_)
 
 
 def _past_lenient_acls(lanes_: Iterable[Lane], side: Side) -> set[Any]:
