@@ -28,10 +28,10 @@ _OWNERSHIP: Final = ("aws:s3/bucketOwnershipControls:BucketOwnershipControls",)
 
 @rule("FIT-49", Severity.HIGH, on=tuple(_TOGETHER), refused=ALWAYS)
 def settings_fit_together(resource: Resource) -> Iterator[str]:
-    """A setting has others beside it that it needs, and none that it excludes; numbers that have an order are in it.
+    """A setting has others beside it that it needs, and none that it excludes; numbers fit others.
 
     Why: AWS or its provider refuses the update.
-    Remedy: Set what is missing, leave out one of two that exclude each other, or put the numbers in order.
+    Remedy: Set what is missing, leave out one of two that exclude each other, or choose a number that fits.
     https://docs.aws.amazon.com/general/latest/gr/aws-service-information.html
     """
     for row in _TOGETHER[resource.type]:
@@ -56,6 +56,9 @@ def _misfits(row: Mapping[str, Any], values: Mapping[str, Any]) -> Iterator[str]
     numbers = {key: size for key in row.get("rise", ()) if (size := number(values[key])) is not None}
     if [*numbers.values()] != sorted(numbers.values()):
         yield listed(f"{key} {size:g}" for key, size in numbers.items())
+    for key, of in [row["multiple"]] if "multiple" in row else ():
+        if (each := len(items(values[of]))) and (number(values[key]) or 0) % each:
+            yield f"{key} {number(values[key]):g}, which is no multiple of the {each} {of}"
 
 
 def _is_set(value: Any, *, unknown: bool = False) -> bool:

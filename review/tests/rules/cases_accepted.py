@@ -101,6 +101,19 @@ fault("FIT-49", at="it", message="desiredCapacity 5")(one(GROUP, minSize=1, desi
 quiet("FIT-49")(one(GROUP, minSize=4, desiredCapacity=4, maxSize=4))
 
 
+def brokers(number: int) -> Declare:
+    """A cluster of Kafka in three subnets."""
+    placed = {"instanceType": "kafka.m5.large", "clientSubnets": ["a", "b", "c"], "securityGroups": []}
+    return one("msk/cluster:Cluster", kafkaVersion="3.6.0", numberOfBrokerNodes=number, brokerNodeGroupInfo=placed)
+
+
+fault(
+    "FIT-49", at="it", message="numberOfBrokerNodes 2, which is no multiple of the 3 brokerNodeGroupInfo.clientSubnets"
+)(brokers(2))
+quiet("FIT-49")(brokers(3))
+quiet("FIT-49")(brokers(6))
+
+
 def keyed(*declared: str, **inputs: Any) -> Declare:
     """A table with the key `id` that declares these attributes."""
     attributes: Any = [{"name": name, "type": "S"} for name in declared]
