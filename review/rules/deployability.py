@@ -31,11 +31,14 @@ _PROTOCOLS: Final = {
 _FORMS: Final = ("#!", "#cloud-config", "#cloud-boothook", "#include", "#part-handler", "#upstart-job", "## template:")
 _OTHER_FORMS: Final = ("Content-Type:", "MIME-Version:", "<powershell", "<script", "<persist", "version: 1", "{")
 _ENDED: Final = (
-    "python2.7 python3.6 python3.7 python3.8 nodejs nodejs4.3 nodejs4.3-edge nodejs6.10 nodejs8.10 nodejs10.x "
-    "nodejs12.x nodejs14.x nodejs16.x nodejs18.x java8 go1.x ruby2.5 ruby2.7 dotnetcore1.0 dotnetcore2.0 "
-    "dotnetcore2.1 dotnetcore3.1 dotnet5.0 dotnet6 dotnet7 provided"
+    "python3.7 python3.8 nodejs14.x nodejs16.x nodejs18.x java8 go1.x ruby2.7 dotnet5.0 dotnet6 dotnet7 provided"
 )
 """Runtimes whose support has ended. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html"""
+_BLOCKED: Final = (
+    "python2.7 python3.6 nodejs nodejs4.3 nodejs4.3-edge nodejs6.10 nodejs8.10 nodejs10.x nodejs12.x ruby2.5 "
+    "dotnetcore1.0 dotnetcore2.0 dotnetcore2.1 dotnetcore3.1"
+)
+"""Those of them that AWS has taken for no function since 2023 at the latest; it has moved the dates of later ones."""
 _LAMBDA: Final = Caller(service="lambda.amazonaws.com", is_whole=False)
 _BUCKET_POLICY: Final = "aws:s3/bucketPolicy:BucketPolicy"
 _LAYER: Final = ("aws:lambda/layerVersion:LayerVersion",)
@@ -213,6 +216,18 @@ def runtime_is_supported(resource: Resource) -> Iterator[str]:
     """
     if text(read(resource, "runtime")) in _ENDED.split():
         yield f"{resource.name} runs {text(peek(resource, 'runtime'))}, whose support has ended"
+
+
+@rule("FIT-53", Severity.HIGH, on=types.FUNCTION, refused=ALWAYS)
+def runtime_is_taken(resource: Resource) -> Iterator[str]:
+    """A function's runtime is none that AWS blocks.
+
+    Why: Lambda refuses to create a function of such a runtime, and to update one to it.
+    Remedy: Move to a runtime that AWS supports.
+    https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
+    """
+    if text(read(resource, "runtime")) in _BLOCKED.split():
+        yield f"{resource.name} runs {text(peek(resource, 'runtime'))}, which AWS takes for no function any more"
 
 
 @rule("FIT-14", Severity.HIGH, on=types.SERVICE)

@@ -180,6 +180,12 @@ fault("FIT-13", at="old", message="python3.8")(
 )
 
 
+fault("FIT-53", at="old", message="old runs nodejs10.x, which AWS takes for no function any more")(
+    lambda build: build("lambda/function:Function", "old", runtime="nodejs10.x")
+)
+quiet("FIT-53")(lambda build: build("lambda/function:Function", "old", runtime="python3.8"))
+
+
 @quiet("FIT-13")
 def _(build: Builder) -> None:
     build("lambda/function:Function", "new", runtime="python3.13")
