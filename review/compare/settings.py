@@ -69,13 +69,20 @@ def altered(update: Update, before: Side, after: Side) -> Iterator[str]:
         yield from (f"{change.resource.name} {text}{_values(said[text])}" for text in sorted(said.keys() - {""}))
         for found in change.properties if not change.replacing else ():
             if _KEY.search(found.name):
-                was, now = ("AWS's own key" if key is None else shown(key) for key in (found.before, found.after))
+                pairs = (change.old, found.before), (change.resource, found.after)
+                was, now = (shown(key) if key is not None else _without_key(each) for each, key in pairs)
                 yield f"{change.resource.name} is encrypted with {now} from now on (before: {was})"
         for each in (each for each in change.properties if each.name == "taskDefinition" and not each.is_same):
             runs = f"{change.resource.name} runs the tasks of {shown(each.after)}, before of {shown(each.before)}"
             yield f"{runs}: what they do is not judged"
         yield from _other_environment(change.old, change.resource)
         yield from _other_containers(change.old, change.resource) if change.old.type in types.TASK_DEFINITION else ()
+
+
+def _without_key(resource: Resource) -> str:
+    """What encrypts something that names no key, in words."""
+    kind = held(resource, "encryptionType") or stated_default(resource.type, "encryptionType")
+    return "no key" if kind == "NONE" else "AWS's own key"
 
 
 def _started(update: Update) -> Iterator[str]:
