@@ -13,6 +13,7 @@ from ..graph.graph import grouped
 from ..graph.prose import listed
 from ..reach.outbound import ANY_IPV4, OWN_NETWORK, is_by_endpoint
 from ..reach.path import Kind, Path, Ports, all_among
+from .callers.calls import NOT_KNOWN
 from .data import is_emptied
 from .difference import Changes
 from .effect import Effect, Line, Tone
@@ -66,7 +67,9 @@ def _of_callers(changes: Changes) -> Iterator[Effect]:
         ("shuts out", Tone.WARN, callers.shut_out),
         ("not judged", Tone.WARN, callers.unjudged),
     ):
-        yield from (Effect(Line.CALLERS, word, tone, text, text) for text in texts)
+        # What neither version knows is of no use to who has to write another version.
+        quiet = [text for text in texts if changes.refused and text.endswith(NOT_KNOWN)]
+        yield from (Effect(Line.CALLERS, word, Tone.PLAIN if text in quiet else tone, text, text) for text in texts)
     # A way that takes over from another is described where the other carries on or is cut.
     successors, left = [passage.successor for passage in changes.moved], [passage.way for passage in changes.moved]
     for word, ways, others in (("opens", changes.opened, successors), ("closes", changes.closed, left)):

@@ -54,6 +54,7 @@ _ANSWERS: Final = re.compile(r"(defaultA|a)ctions\.(type|fixedResponse\..*|redir
 _INDEX: Final = re.compile(r"\[\d+\]")
 _LINE: Final = re.compile(r":\d+")
 """The line of code, which changes with those before it."""
+NOT_KNOWN: Final = ", known only after deployment in both versions"
 _OWN_NAME: Final = " (DNS name)"  # of a balancer as an address, by which it answers beside its records as well
 
 
@@ -197,6 +198,8 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
     ways = [way for way in before.reach.paths if way.origin is None and way.open]
     followed = {one.urn for way in ways for one in (way.backend, *(hop.resource for hop in way.hops)) if one}
     followed.update(urn for resource in before.graph.of_type(*_STARTS) for urn in resource.dependencies)
+    # An address ends with the NAT gateway that it served.
+    followed.update(urn for each in differing.removed if each.type in types.NAT_GATEWAY for urn in _linked(each))
     for one in differing.removed:
         alone = one.type.startswith(_CALLED) and one.urn not in followed
         worked = alone or (_worked(one.type) and not any(key in one.inputs for key in POLICIES))
@@ -229,7 +232,7 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
         elif one.type.startswith("aws:"):
             yield from (f"{one.name}.{path}" for path in paths if not _is_judged(before, after, change, path))
     if (unknown := [*_unknown(differing.pairs)]) and Origin.PROGRAM is before.graph.origin and not alike(before, after):
-        yield f"{few(unknown)}, known only after deployment in both versions"
+        yield f"{few(unknown)}{NOT_KNOWN}"
 
 
 def _unknown(pairs: Iterable[Pair]) -> Iterator[str]:

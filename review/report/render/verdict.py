@@ -190,7 +190,8 @@ def sentence(changes: Changes, line: Line) -> tuple[Tone, str]:
     if tone is Tone.GOOD:
         # Machines of the stack's own are callers as well, of which the line on calls speaks.
         inside = line is Line.CALLERS and any(passage.cut and passage.way.origin for passage in changes.moved)
-        return tone, ("from outside " if inside else "") + _NOTHING.get(line, "")
+        doubt = ", as far as it was judged" if any(effect.word == "not judged" for effect in effects) else ""
+        return tone, ("from outside " if inside else "") + _NOTHING.get(line, "") + doubt
     rest = [effect.text for effect in effects if effect.tone is not tone and effect.tone is not Tone.GOOD]
     return tone, once + _some([*grave, *rest], "; ")
 
