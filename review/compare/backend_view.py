@@ -37,8 +37,6 @@ def seen_differently(before: Side, after: Side, renamed: Mapping[str, str]) -> I
     yield from (f"{first}{more}" for first in moved[:1])
     for name, calls in grouped((name, call.name) for was, call in both for name in _mapped(was, call)).items():
         yield f"{few(calls)} with another {name}"
-    for (now, had), calls in grouped(each for was, call in both for each in _formats(was, call)).items():
-        yield f"{few(calls)} in the event format {now}, before {had}"
     yield from _other_settings(before, after)
     yield from _other_routes(before, after)
     for word, read in (("from", _hands), ("in", _protocols), ("on", _ports)):
@@ -71,21 +69,14 @@ def _other_routes(before: Side, after: Side) -> Iterator[str]:
 
 def _mapped(was: Call, call: Call) -> Iterator[str]:
     """Names of what an API writes into the request, or no longer writes: headers, parameters, bodies."""
+    version, earlier = (text(each.integration.written.get("payloadFormatVersion")) or "1.0" for each in (call, was))
+    if version != earlier and was.integration.function and call.integration.function:
+        yield f"format of its event: {version}, before {earlier}"
     # Another kind of integration, or hand, has mappings of its own.
     for key in ("requestParameters", "requestTemplates") if was.integration.kind == call.integration.kind else ():
         had, has = (mapping(each.integration.written.get(key)) for each in (was, call))
         names = {*had, *has} - {"overwrite:path"}
         yield from (name for name in sorted(names) if had.get(name) != has.get(name))
-
-
-def _formats(was: Call, call: Call) -> Iterator[tuple[tuple[str, str], str]]:
-    """The formats of a function's event and answer now and before, if they differ, with the call's name.
-
-    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
-    """
-    now, had = (text(each.integration.written.get("payloadFormatVersion")) or "1.0" for each in (call, was))
-    if now != had and was.integration.function and call.integration.function:
-        yield (now, had), call.name
 
 
 def _other_settings(before: Side, after: Side) -> Iterator[str]:

@@ -4,25 +4,22 @@ Every key of a filter must fit, and for each one of its values is enough.
 https://docs.aws.amazon.com/sns/latest/dg/and-or-logic.html
 """
 
+import itertools
 import re
 from collections.abc import Iterator
 from typing import Final
 
+from ..aws.catalog import types
 from ..aws.catalog.tables import table
-from ..graph import UNKNOWN, Graph, Resource
+from ..aws.gateway.events import EVENT_RULE, PARTS, may_take
 from ..graph.given import held
-from ..graph.json_text import opened
 from ..graph.prose import few
-from ..graph.reading import items, mapping, text, within
 from ..graph.shown import shown
 from .engine.side import Changed, Property, Side, lasting
 
 _FILTERS: Final = table("interruptions")["filters"]
 """By type and the name of an input: words for a filter that takes fewer, more and others, and for one that goes."""
 _FEWER, _MORE, _OTHERS, _ALL = range(4)
-_RULE, _INTEGRATION = "aws:cloudwatch/eventRule:EventRule", "aws:apigatewayv2/integration:Integration"
-_ASKED: Final = {"source": "Source", "detail-type": "DetailType"}
-"""Keys of a pattern, and the parameters of an integration that its events have them from."""
 
 
 def filtered(change: Changed) -> Iterator[str]:
@@ -60,37 +57,14 @@ def _value(inside: str, part: Property) -> str:
 
 
 def events_of_apis(before: Side, after: Side) -> Iterator[str]:
-    """Rules that can no longer take what an API puts on their bus, or now can, by its source and type.
-
-    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-aws-services-reference.html
-    """
-    puts = [pair for pair in lasting(before.graph, after.graph, _INTEGRATION)
-            if all(held(each, "integrationSubtype") == "EventBridge-PutEvents" for each in pair)]  # fmt: skip
-    rules = lasting(before.graph, after.graph, _RULE) if puts else ()
-    for pair, rule in ((pair, rule) for pair in puts for rule in rules):
+    """Rules that can no longer take what an API puts on their bus, or now can, by its source and type."""
+    puts = lasting(before.graph, after.graph, *types.HTTP_INTEGRATION)
+    for sends, rule in itertools.product(puts, lasting(before.graph, after.graph, EVENT_RULE)):
         could, can = (
-            _may_take(side.graph, *each)
-            for side, each in zip((before, after), zip(rule, pair, strict=True), strict=True)
+            may_take(side.graph, *each)
+            for side, each in zip((before, after), zip(rule, sends, strict=True), strict=True)
         )
         if None not in (could, can) and could is not can:
-            sent = ", ".join(f"{key} {shown(held(pair[1], 'requestParameters', key))}" for key in _ASKED.values())
+            sent = ", ".join(f"{key} {shown(held(sends[1], 'requestParameters', key))}" for key in PARTS.values())
             takes = "may now take" if can else "can no longer take"
-            yield f"{rule[1].name} {takes} the events of {pair[1].name} ({sent})"
-
-
-def _may_take(graph: Graph, rule: Resource, integration: Resource) -> bool | None:
-    """Whether the pattern of a rule lets the source and the type of events pass. None if that is not known."""
-    sent, pattern = held(integration, "requestParameters"), opened(held(rule, "eventPattern"))
-    buses = [within(sent, "EventBusName"), held(rule, "eventBusName")]
-    known = [graph.find(bus) or text(bus) or "default" for bus in buses]
-    if UNKNOWN in (sent, pattern, *buses) or not mapping(pattern):
-        return None
-    if known[0] != known[1]:
-        return False
-    for key, parameter in _ASKED.items():
-        asked, value = items(mapping(pattern).get(key)), within(sent, parameter)
-        # A part of the call, such as `$request.body.kind`, may be anything.
-        written = isinstance(value, str) and "$" not in value
-        if written and asked and all(isinstance(each, str) for each in asked) and value not in asked:
-            return False
-    return True
+            yield f"{rule[1].name} {takes} the events of {sends[1].name} ({sent})"

@@ -61,6 +61,14 @@ def admits_nobody(acl: Resource) -> bool:
     return not any(_may_admit(rule) for rule in items(rules))
 
 
+def blocks(rule: Any) -> bool | None:
+    """Whether a rule blocks what it matches, or only counts it; None for another action."""
+    managed = within(rule, "statement", "managedRuleGroupStatement") is not None
+    asked = [(True, "action", "block"), (False, "action", "count")]
+    asked += [(True, "overrideAction", "none"), (False, "overrideAction", "count")] if managed else []
+    return next((does for does, *path in asked if within(rule, *path) is not None), None)
+
+
 def _may_admit(rule: Any) -> bool:
     action, statement = within(rule, "action"), within(rule, "statement")
     kinds = ("ruleGroupReferenceStatement", "managedRuleGroupStatement")

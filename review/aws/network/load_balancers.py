@@ -99,6 +99,12 @@ class LoadBalancers:
     def rules(self, listener: Resource) -> list[Resource]:
         return naming(self._graph, listener, types.LISTENER_RULE, "listenerArn")
 
+    def ranked(self, listener: Resource) -> list[Resource]:
+        """Its rules in the order in which they are asked; none if that is not known."""
+        rules = [(place, rule) for rule in self.rules(listener) if (place := priority(rule)) is not None]
+        known = len(rules) == len(self.rules(listener))
+        return [rule for _, rule in sorted(rules, key=lambda pair: pair[0])] if known else []
+
     def holders(self, listener: Resource) -> list[Resource]:
         """The listener and its rules: each has actions. A rule that takes every request leaves those behind it none."""
         rules = self.rules(listener)

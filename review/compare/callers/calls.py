@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import chain
 from typing import Any, Final
 
 from ...aws.catalog import types
@@ -24,11 +25,10 @@ from ..engine.side import Changed, Side, is_part, key_of, top
 from ..engine.sources import alike
 from ..engine.update import OtherStack, Update
 from . import forwarding
-from .acl_rules import switched
 from .admission import Callers, difference
 from .call_demands import deciding_functions
 from .demands import Demands
-from .other_demands import POLICIES
+from .other_demands import POLICIES, switched
 from .paths import Lane, brief, by_anyone, difference_of, is_by_policy, lanes
 
 _TABLE: Final = table("caller_inputs")
@@ -85,8 +85,7 @@ def callers(
     gained, lost = ([one for one in each if one not in doubted] for each in (gained, lost))
     begun = [(new, *one) for old, new in both for one in forwarding.begun((new, after), (old, before))]
     free, kept = forwarding.answered(before, after)
-    acls = (each for change in differing.changed for each in switched(change))
-    ruled = grouped((*forwarding.reordered(before, after, doors), *acls))
+    ruled = grouped(chain(forwarding.reordered(before, after, doors), *map(switched, differing.changed)))
     unsure += ruled.get("unsure", ())
     unsure += [*(text for _, text in doubted), *(text for _, text, known in begun if not known)]
     own = [[one for one in each if one[0].way.origin is not None] for each in (gained, lost)]
@@ -98,9 +97,7 @@ def callers(
         anyone=(*dict.fromkeys((*anyone, *found.anyone)),),
         admitted=(
             *dict.fromkeys(text for lane, text in gained if not by_anyone(lane.way)),
-            *come,
-            *free,
-            *ruled.get("in", ()),
+            *(*come, *free, *ruled.get("in", ())),
             *dict.fromkeys(text for _, text, known in begun if known and text not in anyone),
             *found.admitted,
         ),

@@ -1,7 +1,7 @@
 """The listeners of a path and their rules: on which conditions requests are forwarded to its target."""
 
 import itertools
-from collections.abc import Container, Hashable, Iterator, Sequence
+from collections.abc import Container, Hashable, Iterator, Mapping, Sequence
 from typing import Final
 
 from ...aws.catalog import types
@@ -14,13 +14,11 @@ from ...graph.shown import shown
 from ...reach.exposure import Exposure
 from ...reach.path import Path, listener_on
 from ..engine.side import Side, key_of, lasting
-from .other_demands import as_text, conditions, is_known
+from .other_demands import conditions, is_known
 from .points import Part, beyond
 
 _Asked = dict[str, dict[Hashable, str]]
 """Values of the conditions of a rule, by kind."""
-_Ranked = dict[str, Resource]
-"""Rules of a listener, by key."""
 _OF_REQUESTS: Final = {"host", "path", "method", "query"}
 """Conditions that anyone may meet."""
 _OTHERS: Final = "other conditions"
@@ -57,67 +55,55 @@ def answered(before: Side, after: Side) -> tuple[list[str], list[str]]:
 
 
 def reordered(before: Side, after: Side, doors: Container[str]) -> Iterator[tuple[str, str]]:
-    """Requests on which another rule of a listener decides than before, by other priorities: with `anyone`, `in` or
-    `out` those of which a sign-in is asked no more or now, and with `unsure` others, and priorities not compared.
+    """Requests on which another rule decides than before, by other priorities: `anyone`, `in` or `out` of a sign-in.
 
-    `doors` has the names of rules that anyone gets to.
+    `unsure` has others, and priorities that were not compared. `doors` has the names of rules that anyone gets to.
     """
     rules = lasting(before.graph, after.graph, *types.LISTENER_RULE)
     moved = {key_of(new.urn): (old, new) for old, new in rules if priority(old) != priority(new)}
-    settled: set[str] = set()
-    for pair in lasting(before.graph, after.graph, *types.LISTENER) if moved else ():
-        was, now = (_ranked(listener, side) for listener, side in zip(pair, (before, after), strict=True))
+    for old, new in lasting(before.graph, after.graph, *types.LISTENER) if moved else ():
+        was, now = ({key_of(rule.urn): rule for rule in side.reach.model.balancers.ranked(each)}
+                    for side, each in ((before, old), (after, new)))  # fmt: skip
+        settled = set()
         for key in was.keys() & now.keys() if moved.keys() & now.keys() else ():
-            deciding = [_first_of_all(ranked, key) for ranked in (was, now)]
-            if all(deciding) or (any(deciding) and _asked(was[key]) == _asked(now[key])):
+            at = [_deciding(ranked, key) for ranked in (was, now)]
+            if key not in at or (at[0] != at[1] and _asked(was[key]) == _asked(now[key])):
                 settled.add(key)
-            if key in settled and not all(deciding):
-                yield _decided(was, now, key, (deciding[0] or key, deciding[1] or key), pair[1], doors)
-        others = {key: {*_before(was, key)} ^ {*_before(now, key)} for key in moved.keys() & was.keys() & now.keys()}
-        settled.update(key for key, rest in others.items() if not rest - settled)
-    for old, new in (pair for key, pair in moved.items() if key not in settled):
+                both = was[at[0]], now[at[1]]
+                same = {*_before(now, at[1])} <= {*_before(was, at[0])}
+                yield from _decided(*both, _asked(now[key]), new, doors if same else None) if key in at else ()
+        for key in moved.keys() & was.keys() & now.keys():
+            if key in settled or not ({*_before(was, key)} ^ {*_before(now, key)}) - settled:
+                del moved[key]
+    for old, new in moved.values():
         yield "unsure", f"priority {', '.join(shown(held(rule, 'priority')) for rule in (old, new))} of {new.name}"
 
 
 def _decided(
-    was: _Ranked, now: _Ranked, key: str, deciding: tuple[str, str], listener: Resource, doors: Container[str]
-) -> tuple[str, str]:
-    """What it means that another rule decides on all requests of the one with this key."""
-    first, then = was[deciding[0]], now[deciding[1]]
-    signed = [any(map(sign_in, actions(rule))) for rule in (first, then)]
-    same = {*_before(now, deciding[1])} <= {*_before(was, deciding[0])}
-    requests = f"{_both(_asked(now[key]))} of {listener.name}"
-    if not same or signed[0] is signed[1] or answers_itself(then if signed[0] else first):
-        return "unsure", f"{requests}, on which {then.name} decides, before {first.name}"
-    if signed[1]:
-        return "out", f"{requests} without the sign-in of {then.name}"
-    is_open = then.name in doors and _asked(now[key]).keys() <= _OF_REQUESTS
-    return "anyone" if is_open else "in", f"{requests} without the sign-in of {first.name}, for {then.name} comes first"
+    old: Resource, new: Resource, asked: _Asked, listener: Resource, doors: Container[str] | None
+) -> Iterator[tuple[str, str]]:
+    """What it means that another rule decides on requests; without `doors`, rules before it may decide on some."""
+    requests = f"{_both(asked)} of {listener.name}"
+    signed, signs = (any(map(sign_in, actions(rule))) for rule in (old, new))
+    if doors is None or signed is signs or answers_itself(new if signed else old):
+        yield "unsure", f"{requests}, on which {new.name} decides, before {old.name}"
+    elif signs:
+        yield "out", f"{requests} without the sign-in of {new.name}"
+    else:
+        to = "anyone" if new.name in doors and asked.keys() <= _OF_REQUESTS else "in"
+        yield to, f"{requests} without the sign-in of {old.name}, for {new.name} comes first"
 
 
-def _ranked(listener: Resource, side: Side) -> _Ranked:
-    """Rules of a listener in the order in which they are asked; none if that is not known."""
-    rules = side.reach.model.balancers.rules(listener)
-    places = {key_of(rule.urn): place for rule in rules if (place := priority(rule)) is not None}
-    ranked = {key_of(rule.urn): rule for rule in sorted(rules, key=lambda rule: places.get(key_of(rule.urn), 0))}
-    return ranked if len(places) == len(rules) else {}
-
-
-def _before(ranked: _Ranked, key: str) -> Iterator[str]:
+def _before(ranked: Mapping[str, Resource], key: str) -> Iterator[str]:
     return itertools.takewhile(lambda each: each != key, ranked)
 
 
-def _first_of_all(ranked: _Ranked, key: str) -> str:
-    """The first rule that takes all requests of one behind it; empty for none."""
-    exact = [each for each in (*_before(ranked, key), key) if _is_exact(ranked[each])]
-    asked = [_asked(ranked[key])]
-    return next((each for each in exact[:-1] if exact[-1] == key and not _left(asked, [_asked(ranked[each])])), "")
-
-
-def _is_exact(rule: Resource) -> bool:
-    """Whether its conditions are known, and none is a regular expression."""
-    exact = is_known(rule) and "regexValues" not in as_text(held(rule, "conditions"))
-    return exact and not any(UNKNOWN in values for values in _asked(rule).values())
+def _deciding(ranked: Mapping[str, Resource], key: str) -> str:
+    """The first rule that takes all requests of this one, perhaps itself."""
+    earlier = ((each, _asked(ranked[each])) for each in _before(ranked, key) if is_known(ranked[each]))
+    known = ((each, asked) for each, asked in earlier if not any(UNKNOWN in values for values in asked.values()))
+    mine = [_asked(ranked[key])]
+    return next((each for each, asked in known if is_known(ranked[key]) and not _left(mine, [asked])), key)
 
 
 def _both(asked: _Asked) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from ...aws.catalog import types
 from ...aws.catalog.tables import table
+from ...aws.gateway.web_acls import blocks
 from ...aws.identity import public_access
 from ...aws.model.model import AwsModel
 from ...aws.network.dns import plain_name
@@ -17,6 +18,7 @@ from ...graph import UNKNOWN, Resource, Secret, revealed
 from ...graph.given import held, is_declared
 from ...graph.reading import first, items, mapping, naming, pointed, text, within
 from ...reach.path import Ports
+from ..engine.side import Changed
 from .points import WHERE, Countries, Found, Pattern, Point, Range, Sense, each
 from .policy_terms import SECRET, Statement, holds_secret, terms
 
@@ -113,12 +115,19 @@ def conditions(rule: Resource) -> Iterator[Found]:
             word = f"{_TABLE['listenerConditions'].get(kind, kind)} {text(within(inner, 'httpHeaderName'))}".strip()
             queries = items(inner) if kind == "queryStrings" else ()
             values: list[Any] = [f"{text(within(query, 'key'))}={text(within(query, 'value'))}" for query in queries]
-            values += (value for key in ("values", "regexValues") for value in items(within(inner, key)))
+            expressions = items(within(inner, "regexValues"))
+            values += [*items(within(inner, "values")), *expressions]
             seen[word] += bool(values)
             point = Point(rule.name, f"{word} ({seen[word]})" if seen[word] > 1 else word, Sense.LIMITS)
             hidden = isinstance(written, Secret) or holds_secret(inner)
             for value in values:
-                alike = value if value is UNKNOWN else Range(value) if kind == "sourceIp" else Pattern(value)
+                alike = (
+                    value
+                    if value is UNKNOWN or value in expressions
+                    else Range(value)
+                    if kind == "sourceIp"
+                    else Pattern(value)
+                )
                 yield point, alike, SECRET if hidden else str(value)
 
 
@@ -206,6 +215,27 @@ def _holder(model: AwsModel, resource: Resource) -> str:
             own = [model.graph.resources.get(urn) for urn in resource.property_dependencies.get(key, ())]
             return named_as(own[0] if len(own) == 1 else model.graph.find(named), named)
     return resource.name
+
+
+def switched(change: Changed) -> list[tuple[str, str]]:
+    """What passes from now on, with `in`, and what no longer does, with `out`; nothing if more of the ACL differs.
+
+    https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-rule-actions.html
+    """
+    acl, states = change.resource, (change.old, change.resource)
+    lenient = all(held(state, "defaultAction", "allow") is not None for state in states)
+    if acl.type not in types.WEB_ACL or change.replacing or change.inputs - {"rules", "tags", "tagsAll"} or not lenient:
+        return []
+    was, now = ({text(within(rule, "name")): rule for rule in items(held(state, "rules"))} for state in states)
+    rest = ({name: as_text({**mapping(rule), "action": 0, "overrideAction": 0}) for name, rule in rules.items()}
+            for rules in (was, now))  # fmt: skip
+    differing = [name for name in was if name in now and was[name] != now[name]]
+    senses = [{blocks(was[name]), blocks(now[name])} for name in differing]
+    if next(rest) != next(rest) or any(each != {True, False} for each in senses):
+        return []
+    words = {False: ("in", "what only {} of {} blocked, and now counts"), True: ("out", "what {} of {} now blocks")}
+    told = ((name, words[blocks(now[name]) is True]) for name in differing)
+    return [(which, text_.format(name, acl.name)) for name, (which, text_) in told]
 
 
 def named_as(resource: Resource | None, written: Any) -> str:
