@@ -32,11 +32,14 @@ def quieter(update: Update, before: Side, after: Side) -> Iterator[tuple[str, st
     news = {old.urn: after.graph.resources.get(new.urn, new) for old, new in update.pairs}
     gone = {resource.urn for resource in update.removed if not resource.options.retain_on_delete}
     lasting = {(_watched(resource), of) for resource in after.graph.of_type(*_KINDS) for of in _heard(resource)}
+    published = {*_published(before.graph.of_type(*_FILTERS))} - {*_published(after.graph.of_type(*_FILTERS))}
     nobody, others = list[tuple[str, str]](), list[tuple[str, str]]()
     for one in before.graph.of_type(*_KINDS):
         subjects = {urn for key in ("dimensions", "metricQueries") for urn in one.property_dependencies.get(key, ())}
         heard = _heard(one)
         if (new := news.get(one.urn)) is not None:
+            if heard and _metric(one) in published:
+                nobody.append(("nobody: no filter of a log publishes its metric any more", one.name))
             for of in heard:
                 had, has = [*_recipients(before.graph, one, of)], [*_recipients(after.graph, new, of)]
                 if silent := _silent(new, of):
@@ -50,10 +53,6 @@ def quieter(update: Update, before: Side, after: Side) -> Iterator[tuple[str, st
                     others.append((f"{few(has)}{_OF[of]}, before {few(had)}", one.name))
         elif one.urn in gone and not (subjects and subjects <= gone):
             nobody += [(f"nobody{_OF[of]}: deleted", one.name) for of in heard if (_watched(one), of) not in lasting]
-    published = {*_published(before.graph.of_type(*_FILTERS))} - {*_published(after.graph.of_type(*_FILTERS))}
-    for resource in (each for each in before.graph.of_type(*_KINDS) if each.urn in news and _heard(each)):
-        if _metric(resource) in published:
-            nobody.append(("nobody: no filter of a log publishes its metric any more", resource.name))
     for whom, names in grouped((*nobody, *others)).items():
         yield f"{few(names)} {'notify' if len(names) > 1 else 'notifies'} {whom}", few(names)
     yield from _unconfirmed(update)

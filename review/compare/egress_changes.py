@@ -185,11 +185,9 @@ def _moved(
     family: Family, was: Route, becomes: Route, before: Reach, after: Reach, replaced: Collection[str]
 ) -> Iterator[tuple[Impact, str]]:
     """The effect of another target of a default route."""
-    one, other = was.target, becomes.target
-    if one is None or other is None:
-        moved = was.gateway is not becomes.gateway or one is not other
-    else:
-        moved = key_of(one.urn) != key_of(other.urn) or other.urn in replaced
+    other = becomes.target
+    keys = [key_of(route.target.urn) if route.target else route.gateway for route in (was, becomes)]
+    moved = keys[0] != keys[1] or (other is not None and other.urn in replaced)
     machine = (
         after.model.nodes.attachments.instance_of(other) if other and becomes.gateway is Gateway.INTERFACE else None
     )

@@ -20,6 +20,7 @@ from .points import Found, Point, Recent, Sense, each
 
 _AUTHORIZER: Final = "x-amazon-apigateway-authorizer"
 _VALIDATOR: Final = "x-amazon-apigateway-request-validator"
+_CACHED: Final = ".Access-Control-Max-Age"  # for how long a browser keeps an answer
 _HARMLESS: Final = ("authorizerCredentials", "authorizerCredentialsArn", "restApi", "apiId")
 _NAMES: Final = {key: (word, Sense[sense]) for key, (word, sense) in table("caller_inputs")["authorizer"].items()}
 """Words for what an authorizer asks for."""
@@ -61,7 +62,8 @@ class CallDemands:
         yield from _content_types(call.integration)
         if call.integration.kind == "MOCK":
             written = {key: call.integration.written.get(key) for key in ("responses", "requestTemplates")}
-            yield whole(Point("", "answer of the API itself", Sense.EITHER), each_block(written, _uncached))
+            shown = each_block(written, lambda block: {key: block[key] for key in block if not key.endswith(_CACHED)})
+            yield whole(Point("", "answer of the API itself", Sense.EITHER), shown)
 
     def _signatures(self, call: Call) -> Iterator[Found]:
         """Secrets of a webhook, one of which the forwarder asks for: each with its scheme."""
@@ -161,8 +163,3 @@ def _values(key: str, value: Any) -> list[str]:
 
 def _digest(value: str) -> str:
     return hashlib.sha256(value.encode()).hexdigest()
-
-
-def _uncached(block: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A block of an answer without the time for which a browser keeps it."""
-    return {key: one for key, one in block.items() if not key.endswith(".Access-Control-Max-Age")}

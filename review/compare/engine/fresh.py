@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
 
-from ...aws.catalog import types
 from ...aws.catalog.catalog import row
 from ...aws.catalog.row import Shape
 from ...aws.catalog.tables import table
@@ -21,20 +20,17 @@ from .side import Changed, each_leaf
 _SHORTEST: Final = 4
 _RANDOM: Final = re.compile(r"[xX]\d+")
 DIGEST: Final = re.compile(r"\b[0-9a-f]{32,128}\b")
-_ON_UPDATE: Final[Mapping[str, tuple[set[str], tuple[str, ...]]]] = {
-    **dict.fromkeys(types.LAUNCH_TEMPLATE, (set(), ("latestVersion", "defaultVersion"))),
-    "aws:dynamodb/table:Table": ({"streamViewType", "streamEnabled"}, ("streamArn", "streamLabel")),
-}
-"""Inputs whose change in place renews outputs, none for any, and these."""
-_ON_REPLACEMENT: Final = dict.fromkeys(types.TASK_DEFINITION, ("arn", "revision"))
-"""Outputs that a replacement renews though they are made up of inputs: a task definition has another revision."""
+_TABLE: Final = table("documented_replacements")
+"""By type: `renewsInPlace` has inputs whose change in place renews outputs, none for any, and these; `renewsReplaced`
+outputs that a replacement renews though they are made up of inputs: a task definition has another revision.
+"""
 
 
 def renewed(change: Changed) -> dict[str, str]:
     """Texts of the second graph that get new values, each with a marked text for the new value."""
     resource = change.resource
     if not change.replacing:
-        by, keys = _ON_UPDATE.get(resource.type, ((), ()))
+        by, keys = _TABLE["renewsInPlace"].get(resource.type, ((), ()))
         renews = change.inputs & {*by} if by else change.properties
         values = {str(resource.state[key]) for key in keys if renews and key in resource.state}
     else:
@@ -44,7 +40,7 @@ def renewed(change: Changed) -> dict[str, str]:
             value
             for key, value in resource.state.items()
             if is_distinct(value) and value not in given
-            if key in _ON_REPLACEMENT.get(resource.type, ()) or _is_new(key, shape, resource.inputs)
+            if key in _TABLE["renewsReplaced"].get(resource.type, ()) or _is_new(key, shape, resource.inputs)
         }
     return {text: f"{text}{RENEWED}" for text in values}
 
