@@ -107,6 +107,7 @@ def compare(
     ways, others = ({str(way.renamed(names)): way for way in each.reach.paths if way.open} for each in (before, after))
     closed = {_course(way, {}): way for text, way in ways.items() if text not in others}
     opened = _opened(ways, others, carried or after, names)
+    standing = [way for way in opened.values() if is_allowed(way, after, before)]
     now = {old.urn: new.urn for old, new in (*effective.pairs, *effective.renamed)}
     # Data that is deleted is not thereby safe.
     emptied = {resource.urn for resource in update.removed if resource.type in HOLDS_DATA}
@@ -133,12 +134,11 @@ def compare(
         data=tuple(data_lost(update, before.reach.model.machines)),
         **_money(before.bill, after.bill, _differing(update), {*_scheduled(update)}),
         altered=tuple((way, opened[course]) for course, way in closed.items() if course in opened),
-        opened=tuple(way for course, way in opened.items() if course not in closed),
+        opened=tuple(way for course, way in opened.items() if course not in closed and way not in standing),
         closed=tuple(way for at, way in closed.items() if at not in opened and not is_allowed(way, before, after)),
-        standing=frozenset(str(way) for way in opened.values() if is_allowed(way, after, before)),
         granted=(*rights["granted"], *who.begun),
         revoked=(*rights["revoked"], *who.ended, *in_some_subnets(before.reach, after.reach)),
-        calls_out=tuple(way for text, way in others.items() if way.kind is Kind.OUTBOUND and text in ways),
+        calls_out=(*standing, *(way for text, way in others.items() if way.kind is Kind.OUTBOUND and text in ways)),
         callers=replace(who, anyone=let_in.anyone, admitted=admitted, shut_out=kept_out),
         seen=tuple(seen_differently(before, after, names)),
         moved=tuple(replace(passage, past=update.past) for passage in passages(update, before, after, names)),

@@ -1,7 +1,7 @@
 """Every effect of a change, once, with the line of the first screen that it belongs to."""
 
 import re
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -46,7 +46,7 @@ def consequences(changes: Changes) -> Iterator[Effect]:
         f"calls go to {new.target}, before to {old.target}" for old, new in ways if old.end_point != new.end_point
     ):
         yield Effect(Line.BACKEND, "sees", Tone.WARN, text, text)
-    for way, words in _only(changes.opened, (*changes.closed, *changes.calls_out), changes.added, changes.standing):
+    for way, words in _only(changes.opened, (*changes.closed, *changes.calls_out), changes.added):
         yield Effect(Line.BACKEND, "opens", Tone.WARN, f"it may now call: {words}", way.ends)
     for text in changes.granted:
         yield Effect(Line.BACKEND, "opens", Tone.WARN, f"it may now call: {text}", text)
@@ -128,9 +128,7 @@ def _holders(way: Path) -> set[str]:
     return {way.target, *(urn.rpartition("::")[2] for urn in (way.backend.urn if way.backend else "", *of))}
 
 
-def _only(
-    these: Iterable[Path], others: Iterable[Path], going: Iterable[Resource], standing: Container[str] = ()
-) -> Iterator[tuple[Path, str]]:
+def _only(these: Iterable[Path], others: Iterable[Path], going: Iterable[Resource]) -> Iterator[tuple[Path, str]]:
     """Calls of the machines' own that only these paths carry; without those of machines that come or go themselves."""
     urns = {resource.urn: resource for resource in going}
     # While endpoints stay, their names lead to them.
@@ -152,7 +150,7 @@ def _only(
         left = [one.target for one in near if one.target.startswith(f"{way.target}/")]
         apart = [(label, its) for one in narrow for label, its in _ports(one).items() if not rivals]
         left += [label for label, its in apart if any(its.meet(each) for each in traffic.values())]
-        if str(way) not in standing and (not rivals or actions):
+        if not rivals or actions:
             text = f"{way.source} → {', '.join(sorted(actions))} → {way.target}" if rivals else str(way)
             text += f", but for {listed(dict.fromkeys(left))}" if left else ""
             unless = [str(one) for one in same if one not in certain]

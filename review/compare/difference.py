@@ -29,9 +29,7 @@ class Changes(Update):
     """Paths that are open now and were not."""
     closed: tuple[Way, ...]
     calls_out: tuple[Way, ...]
-    """Paths of the machines' own calls that stay as they are."""
-    standing: frozenset[str]
-    """Opened paths whose calls a role allowed before, by a statement about more than their target."""
+    """Paths of the machines' own calls that stay, or that a statement about more than their target allowed already."""
     granted: tuple[str, ...]
     """Calls of machines on every resource, or by a policy that is not read, that a role allows from now on."""
     revoked: tuple[str, ...]
