@@ -38,7 +38,7 @@ def open_routes(model: AwsModel) -> Iterator[tuple[Resource, list[str]]]:
     """REST APIs of aws-apigateway, with the routes that ask for nothing of who calls the API's own address."""
     for resource in _unseen(model, REST_API):
         if given(resource, "disableExecuteApiEndpoint").flag(absent=False) is False:
-            yield resource, _asked(resource).get(_NOTHING, [])
+            yield resource, _asked(resource).get(NOTHING, [])
 
 
 def has_unknown_routes(resource: Resource) -> bool:
@@ -109,8 +109,9 @@ def _api(resource: Resource) -> Iterator[PartialPath]:
     disabled = given(resource, "disableExecuteApiEndpoint").flag(absent=False) is not False
     doubts = [f"whether a domain leads to {resource.name}, whose own address is off"] * disabled
     for asked, names in _asked(resource).items():
-        few = listed(names) if len(names) <= 2 else f"{len(names)} routes"
-        yield _start(*doubts).then(Hop(resource, f"{few}, {asked}", f"the stage of {resource.name}"))
+        few = listed(sorted(names)) if len(names) <= 2 else f"{len(names)} routes"
+        hop = Hop(resource, f"{few}, {asked}", f"the stage of {resource.name}", calls=tuple(names))
+        yield _start(*doubts).then(hop)
 
 
 def _asked(resource: Resource) -> dict[str, list[str]]:
@@ -119,11 +120,11 @@ def _asked(resource: Resource) -> dict[str, list[str]]:
     for route in items(held(resource, "routes")):
         words = [word for key, word in _DEMANDS.items() if within(route, key) not in (None, False, [], "")]
         name = " ".join(filter(None, (text(within(route, "method")), text(within(route, "path")))))
-        by_demand.setdefault(", ".join(words) or _NOTHING, []).append(name or "a route")
+        by_demand.setdefault(", ".join(words) or NOTHING, []).append(name or "a route")
     return by_demand
 
 
-_NOTHING: Final = "anyone"
+NOTHING: Final = "anyone"
 _DEMANDS: Final = {"authorizers": "authorizer", "iamAuthEnabled": "IAM", "apiKeyRequired": "key"}
 _READERS: Final[Mapping[str, Callable[[Resource], Iterator[Any]]]] = {
     **dict.fromkeys(("awsx:lb:ApplicationLoadBalancer", "awsx:lb:NetworkLoadBalancer"), _balancer),

@@ -7,6 +7,7 @@ from ..aws.catalog import types
 from ..aws.identity import public_access
 from ..aws.network.load_balancer_kind import Kind, kind_of
 from ..aws.network.route import Family
+from ..aws.network.tls import oldest_version
 from ..graph import Resource
 from ..graph.reading import CannotTell, items, naming, peek, read, text, within
 from ..reach import Reach
@@ -75,7 +76,7 @@ def listener_has_modern_tls(resource: Resource) -> Iterator[str]:
     if read(resource, "protocol") not in ("HTTPS", "TLS"):
         return
     policy = text(read(resource, "sslPolicy"))
-    if "TLS13" not in policy and "TLS-1-2" not in policy and "FS-1-2" not in policy:
+    if not policy or oldest_version(policy) in (0, 1):
         yield f"{resource.name} uses {policy or 'the policy of 2016'}"
 
 

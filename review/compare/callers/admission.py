@@ -14,6 +14,9 @@ from .demands import METHODS, Demands, Sample, sampled
 from .points import ADDRESS, WHERE, Countries, Pattern, Point, Points, Range, Recent, Sense, Values, beyond
 from .policy_terms import EVERYBODY, Statement, settle
 
+NOW_DENIED: Final = "now denied"
+"""End of the words on callers whom a policy denies from now on."""
+
 _MOST, _LEAD = 160, 30
 """Letters of a value that are shown, and of them those before the first that differs."""
 _CALL: Final = "whole call"
@@ -298,7 +301,7 @@ def _text(which: str, words: _Words, subjects: str, *, is_call: bool) -> str:
         return f"{subjects} {few([one.removeprefix('anyone ') for one in words.values])}"
     pair = "{1} → {0}" if kind in _RIGHTS else "{} → {}"
     if words.lacking and kind in ("denial", "denied right"):
-        fate = {"out": ", now denied", "in": ", no longer denied"}.get(which, "")
+        fate = {"out": f", {NOW_DENIED}", "in": ", no longer denied"}.get(which, "")
         return f"{pair.format(values, subjects)}{fate}{instead}"
     if words.lacking and of_callers:
         return pair.format(f"others than {text}", subjects)

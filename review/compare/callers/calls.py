@@ -17,6 +17,7 @@ from ...graph.graph import grouped, texts
 from ...graph.prose import RENEWED, few
 from ...graph.reading import first
 from ...graph.recorded import is_read
+from ...graph.shown import shown
 from ...reach.addresses import is_of_a_machine, own_addresses
 from ...reach.entrances import NOT_RUN, unread
 from ...reach.path import INTERNET, Path
@@ -55,6 +56,8 @@ _INDEX: Final = re.compile(r"\[\d+\]")
 _LINE: Final = re.compile(r":\d+")
 """The line of code, which changes with those before it."""
 NOT_KNOWN: Final = ", known only after deployment in both versions"
+_SHORT: Final = 40
+"""Letters from which a value is left out."""
 _OWN_NAME: Final = " (DNS name)"  # of a balancer as an address, by which it answers beside its records as well
 
 
@@ -214,7 +217,8 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
         yield from (f"{one.name}.{key}" for key in sorted(change.inputs & (own | asked)))
         stacks = (each for each in change.properties if isinstance(each.after, OtherStack))
         yield from (f"{one.name}.{each.name}, from {each.after} (before: {each.before})" for each in stacks)
-        every = [*_paths(change, renames)]
+        values = dict(_paths(change, renames))
+        every = [*values]
         # Who gets to targets, or no longer does, is a matter of paths.
         if any(map(_LEADS.fullmatch, every)):
             every = [each for each in every if not _ANSWERS.fullmatch(each)]
@@ -223,11 +227,13 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
         if change.replacing and one.type in _HOLDS_DATA:
             paths = [each for each in paths if top(each) not in change.replacing or each in _TABLE["named"]]
         if one.type.startswith(_NOT_READ):
-            yield from [f"{one.name} ({one.kind})"] if paths and not switched(change) else ()
+            only = f"{one.name}.{paths[0]}{values[paths[0]]}" if len(paths) == 1 else f"{one.name} ({one.kind})"
+            yield from [only] if paths and not switched(change) else ()
         elif one.remote:
             yield from (f"{one.name}.{path}" for path in paths)
         elif one.type.startswith("aws:"):
-            yield from (f"{one.name}.{path}" for path in paths if not _is_judged(before, after, change, path))
+            unread_paths = (path for path in paths if not _is_judged(before, after, change, path))
+            yield from (f"{one.name}.{path}{values[path]}" for path in unread_paths)
     if (unknown := [*_unknown(differing.pairs)]) and Origin.PROGRAM is before.graph.origin and not alike(before, after):
         yield f"{few(unknown)}{NOT_KNOWN}"
 
@@ -280,15 +286,19 @@ def _is_judged(before: Side, after: Side, change: Changed, path: str) -> bool:
     return any(is_read(read, change.resource.urn, path) for read in reads)
 
 
-def _paths(change: Changed, renames: Collection[tuple[str, str]]) -> Iterator[str]:
-    """Paths of all inputs that differ, lists without indexes: not of those that name a replaced resource as before.
+def _paths(change: Changed, renames: Collection[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Paths of all inputs that differ, lists without indexes, with short values: not of those that name a replaced
+    resource as before.
 
     `renames` has the names of each renamed resource, before and after.
     """
     known = (one for one in change.properties if not isinstance(one.after, OtherStack))
     other = [one for one in known if not one.is_renewal and (str(one.before), str(one.after)) not in renames]
-    paths = (path for one in other for path in _leaves(_INDEX.sub("", one.name), one.before, one.after))
-    yield from dict.fromkeys(paths)
+    by_path = grouped((path, one) for one in other for path in _leaves(_INDEX.sub("", one.name), one.before, one.after))
+    for path, ones in by_path.items():
+        both = [shown(value) for value in (ones[0].before, ones[0].after)]
+        brief = len(ones) == 1 and path == _INDEX.sub("", ones[0].name) and max(map(len, both)) < _SHORT
+        yield path, f" ({' → '.join(both)})" if brief else ""
 
 
 def _linked(resource: Resource) -> set[str]:

@@ -1,7 +1,6 @@
 """What callers need elsewhere than at an API: domains, listeners, groups of untraced resources, and policies."""
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
@@ -14,6 +13,7 @@ from ...aws.model.model import AwsModel
 from ...aws.network.dns import plain_name
 from ...aws.network.endpoints import service_of
 from ...aws.network.load_balancers import answers_itself, sign_in
+from ...aws.network.tls import oldest_version
 from ...graph import UNKNOWN, Resource, Secret, revealed
 from ...graph.given import held, is_declared
 from ...graph.reading import first, items, mapping, naming, pointed, text, within
@@ -83,11 +83,11 @@ def _of_distributions(model: AwsModel) -> Iterator[Found]:
 
 
 def _tls(name: str, policies: Iterable[Any]) -> Iterator[Found]:
-    """A TLS policy. The names of those that take nothing older than TLS 1.3 say so."""
+    """A TLS policy, and the versions that are too old for it."""
     for policy in map(str, policies):
         yield from each(Point(name, "TLS policy", Sense.DETAIL), [policy])
-        if re.search(r"TLS13[_-]1[_-]3[_-]", policy):
-            yield from each(Point(name, "TLS version", Sense.ASKS), ["1.3 or newer"])
+        newer = range(oldest_version(policy) or 0, 0, -1)
+        yield from each(Point(name, "TLS version", Sense.ASKS), (f"1.{version} or newer" for version in newer))
 
 
 def _of_listeners(model: AwsModel) -> Iterator[Found]:

@@ -2,11 +2,12 @@
 and fewer demands do; a path that others cover brings no callers, and its end shuts none out."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...aws.catalog import types
 from ...graph.addresses import ANYWHERE, network, share, without
 from ...graph.prose import few
+from ...reach.components import NOTHING
 from ...reach.exposure import JOINED
 from ...reach.other_accounts import EVERY, OTHER_ACCOUNTS
 from ...reach.path import INTERNET, Kind, Path, Ports
@@ -140,6 +141,9 @@ def lanes(side: Side, lasting: Collection[str], names: Mapping[str, str]) -> lis
                 ranges = way.hops[0].ranges if INTERNET not in way.source else ()
                 found.append(Lane((way.kind.value, backend), way.source, ranges, None, frozenset(), way, traced=False))
             continue
+        if any(hop.calls for hop in way.hops):
+            found += _by_call(way, names)
+            continue
         same = way.renamed(names)
         # SSH to a rule for port 22 is the way of people in, and to a rule for more ports it is traffic like any other.
         kind = Kind.INBOUND if way.kind is Kind.PEOPLE and way.ports is not None else way.kind
@@ -150,6 +154,17 @@ def lanes(side: Side, lasting: Collection[str], names: Mapping[str, str]) -> lis
         asks = frozenset[tuple[str, str]]() if is_by_policy(way) else way.asks
         found.append(Lane(place, same.source, ranges_of(way, side), way.ports, asks, way))
     return found
+
+
+def _by_call(way: Path, names: Mapping[str, str]) -> Iterator[Lane]:
+    """A lane for each call of an API that a component of another process makes."""
+    first, *rest = way.hops
+    asked = first.label.partition(", ")[2]
+    for call in first.calls:
+        each = replace(way, hops=(replace(first, label=f"{call}, {asked}", calls=(call,)), *rest))
+        same = each.renamed(names)
+        asks = frozenset((same.target, demand) for demand in asked.split(", ") if demand != NOTHING)
+        yield Lane((way.kind.value, same.target, call), way.source, ANYWHERE, None, asks, each)
 
 
 def ranges_of(way: Path, side: Side) -> tuple[str, ...]:

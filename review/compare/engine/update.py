@@ -139,7 +139,7 @@ def _changed(old: Resource, new: Resource, inputs: Mapping[str, Any], sides: Sid
     ignored = (*new.options.ignore_changes, *left_out(old, new))
     if old.region == new.region:
         ignored += ("region",)  # written or not, it is the same one
-    every = differences("", before, after, ordered=not new.type.startswith("aws:"))
+    every = differences("", before, after, ordered=not new.type.startswith(("aws:", "aws-apigateway:")))
     properties = [difference for difference in every if not is_part(difference.name, ignored)]
     properties = [one for one in properties if not _is_default(new.type, one) and not _is_same_name(new.type, one)]
     if "tags" not in ignored and not any(top(difference.name) == "tags" for difference in properties):

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from ...compare.callers.admission import NOW_DENIED
 from ...compare.effect import Effect, Line, Tone
 from ...graph.graph import grouped
 from ...graph.prose import count
@@ -135,7 +136,7 @@ def heading(report: Report) -> tuple[Tone, str]:
     for tone in (Tone.BAD, Tone.WARN):
         for word, said in _HEADINGS.items():
             if briefs := [one.brief for one in changes.consequences if (one.word, one.tone) == (word, tone)]:
-                both = _beside(changes) if word in ("lets in anyone", "admits") else ""
+                both = _beside(changes) if word in ("lets in anyone", "admits", "denies no longer") else ""
                 return tone, f"{said}: {_some(list(dict.fromkeys(briefs)))}{both}"
     before, after = changes.known
     money = ""
@@ -184,8 +185,11 @@ def sentence(changes: Changes, line: Line) -> tuple[Tone, str]:
         nothing = "nothing else stops" if "shuts out" in beside else _NOTHING[line]
         said = f"not cut: {count(on, 'path is', 'paths are')} led another way first" if on else nothing
         said += f", but for what {', '.join(sorted(changes.displacing))} names" if changes.displacing else ""
-        # Services use a key with the rights of their own callers, of which `shuts out` names the rights only.
-        shut = any(effect.word == "shuts out" and "kms:" in effect.text for effect in changes.consequences)
+        # The stack's own calls may be among those that a policy denies, and among the uses of a key that services make.
+        hidden = ("kms:", NOW_DENIED)
+        shut = any(
+            word in effect.text for effect in changes.consequences if effect.word == "shuts out" for word in hidden
+        )
         return tone, said + (", as far as it was judged" if shut or "not judged" in beside else "")
     if tone is Tone.GOOD:
         # Machines of the stack's own are callers as well, of which the line on calls speaks.

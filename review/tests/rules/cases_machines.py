@@ -69,6 +69,9 @@ def tls(build: Builder, **inputs: Any) -> None:
 
 fault("ENC-03", at="tls", message="2016")(tls)
 quiet("ENC-03")(lambda build: tls(build, sslPolicy="ELBSecurityPolicy-TLS13-1-2-2021-06"))
+fault("ENC-03", at="tls", message="TLS13-1-0")(
+    lambda build: tls(build, sslPolicy="ELBSecurityPolicy-TLS13-1-0-2021-06")
+)
 
 
 def integration(build: Builder, *, skips: bool) -> None:

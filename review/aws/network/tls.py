@@ -1,0 +1,19 @@
+"""Policies of TLS, by which AWS takes only calls of some versions.
+
+https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html
+https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-security-policies-list.html
+"""
+
+import re
+from typing import Final
+
+_NAMED: Final = re.compile(r"(?:TLS(?:13)?|FS)[-_]1[-_](\d)|_TLS1(\d)_")
+"""The oldest version by name: 1.2 of `ELBSecurityPolicy-TLS13-1-2-2021-06`, 1.3 of `SecurityPolicy_TLS13_2025_EDGE`."""
+_OLD: Final = re.compile(r"ELBSecurityPolicy-(?:FS-)?\d{4}-\d\d")
+
+
+def oldest_version(policy: str) -> int | None:
+    """The `x` of the oldest TLS 1.x that a policy takes; None for a policy that is not known."""
+    if found := _NAMED.search(policy):
+        return int(found[1] or found[2])
+    return 0 if _OLD.fullmatch(policy) else None
