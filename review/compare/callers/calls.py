@@ -211,31 +211,36 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
     by_tags = any("ResourceTag" in text for side in (before, after) for one in side.graph for text in texts(one.inputs))
     renames = {(old.name, new.name) for old, new in differing.renamed}
     for change in differing.changed:
-        one = change.resource
-        own = {"code", "environment"} if key_of(one.urn) in deciding else set()
+        own = {"code", "environment"} if key_of(change.resource.urn) in deciding else set()
         asked = {"tags", "tagsAll", "tagSpecifications"} if by_tags else set()
-        yield from (f"{one.name}.{key}" for key in sorted(change.inputs & (own | asked)))
-        stacks = (each for each in change.properties if isinstance(each.after, OtherStack))
-        yield from (f"{one.name}.{each.name}, from {each.after} (before: {each.before})" for each in stacks)
-        values = dict(_paths(change, renames))
-        every = [*values]
-        # Who gets to targets, or no longer does, is a matter of paths.
-        if any(map(_LEADS.fullmatch, every)):
-            every = [each for each in every if not _ANSWERS.fullmatch(each)]
-        said = () if change.replacing else _SAID.get(one.type, ())
-        paths = [each for each in every if not (_QUIET.fullmatch(f"{one.type}.{each}") or is_part(each, said))]
-        if change.replacing and one.type in _HOLDS_DATA:
-            paths = [each for each in paths if top(each) not in change.replacing or each in _TABLE["named"]]
-        if one.type.startswith(_NOT_READ):
-            only = f"{one.name}.{paths[0]}{values[paths[0]]}" if len(paths) == 1 else f"{one.name} ({one.kind})"
-            yield from [only] if paths and not switched(change) else ()
-        elif one.remote:
-            yield from (f"{one.name}.{path}" for path in paths)
-        elif one.type.startswith("aws:"):
-            unread_paths = (path for path in paths if not _is_judged(before, after, change, path))
-            yield from (f"{one.name}.{path}{values[path]}" for path in unread_paths)
+        yield from (f"{change.resource.name}.{key}" for key in sorted(change.inputs & (own | asked)))
+        yield from _unread_inputs(before, after, change, renames)
     if (unknown := [*_unknown(differing.pairs)]) and Origin.PROGRAM is before.graph.origin and not alike(before, after):
         yield f"{few(unknown)}{NOT_KNOWN}"
+
+
+def _unread_inputs(before: Side, after: Side, change: Changed, renames: Collection[tuple[str, str]]) -> Iterator[str]:
+    """Inputs of a resource that differ and that nothing has read, with short values."""
+    one = change.resource
+    stacks = (each for each in change.properties if isinstance(each.after, OtherStack))
+    yield from (f"{one.name}.{each.name}, from {each.after} (before: {each.before})" for each in stacks)
+    values = dict(_paths(change, renames))
+    every = [*values]
+    # Who gets to targets, or no longer does, is a matter of paths.
+    if any(map(_LEADS.fullmatch, every)):
+        every = [each for each in every if not _ANSWERS.fullmatch(each)]
+    said = () if change.replacing else _SAID.get(one.type, ())
+    paths = [each for each in every if not (_QUIET.fullmatch(f"{one.type}.{each}") or is_part(each, said))]
+    if change.replacing and one.type in _HOLDS_DATA:
+        paths = [each for each in paths if top(each) not in change.replacing or each in _TABLE["named"]]
+    if one.type.startswith(_NOT_READ):
+        only = f"{one.name}.{paths[0]}{values[paths[0]]}" if len(paths) == 1 else f"{one.name} ({one.kind})"
+        yield from [only] if paths and not switched(change) else ()
+    elif one.remote:
+        yield from (f"{one.name}.{path}" for path in paths)
+    elif one.type.startswith("aws:"):
+        unread_paths = (path for path in paths if not _is_judged(before, after, change, path))
+        yield from (f"{one.name}.{path}{values[path]}" for path in unread_paths)
 
 
 def _unknown(pairs: Iterable[Pair]) -> Iterator[str]:
@@ -297,7 +302,12 @@ def _paths(change: Changed, renames: Collection[tuple[str, str]]) -> Iterator[tu
     by_path = grouped((path, one) for one in other for path in _leaves(_INDEX.sub("", one.name), one.before, one.after))
     for path, ones in by_path.items():
         both = [shown(value) for value in (ones[0].before, ones[0].after)]
-        brief = len(ones) == 1 and path == _INDEX.sub("", ones[0].name) and max(map(len, both)) < _SHORT
+        brief = (
+            len(ones) == 1
+            and both[0] != both[1]
+            and path == _INDEX.sub("", ones[0].name)
+            and max(map(len, both)) < _SHORT
+        )
         yield path, f" ({' → '.join(both)})" if brief else ""
 
 
