@@ -31,6 +31,15 @@ _CALL: Final = re.compile(r"(?:maps\.Clone\(|sync\.OnceValue\()?(\w+)")
 _CONDITION: Final = re.compile(r'(?:\.ForceNew\w*|RequiresReplace[^\n]*path\.Root)\(\s*(?:"([\w.]+)"|names\.(Attr\w+))')
 _ANY_CONDITION: Final = re.compile(r"\.ForceNew\w*\(\s*(?!names\.)[a-z_]\w*|RequiresReplace\s*=(?![^\n]*path\.Root)")
 """A condition on an attribute that only the run knows."""
+_NUMBER: Final = r"(-?\d[\d._]*)"
+_BOUND: Final = re.compile(
+    rf"(?:validation\.(?:Int|Float)|(?:int|float)(?:32|64)validator\.)(Between|AtLeast|AtMost)\({_NUMBER}(?:,{_NUMBER})?\)"
+    r"|validation\.IntInSlice\(\[\]int\{([\d,]+)\}\)"
+)
+_BOUNDS: Final = re.compile(
+    rf"(?:validation\.ToDiagFunc\(|validation\.Any\(|\[\]validator\.\w+\{{)*(?:(?:{_BOUND.pattern}),?)+[)}}]*"
+)
+"""What checks a number, if that is all of it: `validation.IntBetween(1, 10)`, or one of several."""
 _DEEPEST: Final = 3
 ANY: Final = "*"
 
@@ -45,6 +54,8 @@ class Attribute:
     kept: bool
     """Whether it keeps its value if a program leaves it out."""
     many: bool
+    bounds: tuple[tuple[float | None, float | None], ...] = ()
+    """Ranges of the numbers that it takes, each with the least and the most; empty if it takes any, or is not read."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +118,17 @@ def _returned(body: str) -> str:
     indent = re.search(r"^[ \t]*(?=\S)", body, re.MULTILINE)
     returns = [*re.finditer(rf"^{indent[0]}return ", body, re.MULTILINE)] if indent else []
     return body[returns[-1].end() :].strip() if returns else body.strip()
+
+
+def _bounds(fields: Mapping[str, str]) -> Iterator[tuple[float | None, float | None]]:
+    """Ranges of the numbers that an attribute takes, in either kit."""
+    checked = next((fields[key] for key in ("ValidateFunc", "ValidateDiagFunc", "Validators") if key in fields), "")
+    written = "".join(checked.split())
+    for kind, least, most, several in _BOUND.findall(written) if _BOUNDS.fullmatch(written) else ():
+        yield from ((float(each), float(each)) for each in several.split(",") if each)
+        first, second = (float(each.replace("_", "")) if each else None for each in (least, most))
+        if kind:
+            yield (None, first) if kind == "AtMost" else (first, second)
 
 
 class _Package:
@@ -212,7 +234,7 @@ class _Package:
             perhaps = "eplace" in modifiers or fields.get("ForceNew", "false") != "false"
             kept = "Optional" in fields and fields.get("Computed") == "true"
             many = re.search(r"schema\.(Type)?(List|Set)", f"{value[:40]} {fields.get('Type', '')}") is not None
-            yield Attribute(path, replaces or (None if perhaps else False), kept, many)
+            yield Attribute(path, replaces or (None if perhaps else False), kept, many, (*_bounds(fields),))
             if not replaces and len(path) < _DEEPEST:
                 yield from self._attributes(self._inner(value, fields), path)
 

@@ -42,6 +42,8 @@ class Facts:
     kept: list[str]
     unknown: list[str]
     """Inputs that replace it or not with other inputs, or that its source declares in a way that is not read."""
+    bounds: dict[str, list[tuple[float | None, float | None]]]
+    """Ranges of the numbers that inputs take, each with the least and the most."""
 
 
 def write(source: Path) -> list[str]:
@@ -60,10 +62,15 @@ def write(source: Path) -> list[str]:
             doubts[token] = "the provider's source has no such type"
     version = (source / "version" / "VERSION").read_text().strip()
     # One line for each type, of which the SDK has many.
-    rows = ",\n".join(f"  {json.dumps(token)}: {json.dumps(asdict(facts))}" for token, facts in found.items())
+    rows = ",\n".join(f"  {json.dumps(token)}: {json.dumps(_row(facts))}" for token, facts in found.items())
     unknown = json.dumps(doubts, indent=2)
     FILE.write_text(f'{{\n "provider": "{version}",\n "types": {{\n{rows}\n }},\n "not known": {unknown}\n}}\n')
     return [f"{token}: {why}" for token, why in doubts.items()]
+
+
+def _row(facts: Facts) -> dict[str, Any]:
+    """Of a type without bounds, which most are, the row is short."""
+    return {key: value for key, value in asdict(facts).items() if value or key != "bounds"}
 
 
 def _tokens() -> set[str]:
@@ -94,7 +101,14 @@ def of_type(token: str, source: Declared) -> Facts | None:
             unknown.append(name)
         if one.kept and name not in ("name", "namePrefix"):
             kept.append(name)
-    return Facts(sorted(replaces), sorted(kept), sorted(unknown))
+    bounds = {name: [*map(_whole, one.bounds)] for one, name in named.items() if one.bounds}
+    return Facts(sorted(replaces), sorted(kept), sorted(unknown), dict(sorted(bounds.items())))
+
+
+def _whole(bounds: tuple[float | None, float | None]) -> tuple[float | None, float | None]:
+    """Bounds that JSON has without a fraction where they have none."""
+    least, most = (int(each) if each is not None and each.is_integer() else each for each in bounds)
+    return least, most
 
 
 def _property(token: str, source: Declared, path: Sequence[str]) -> str:

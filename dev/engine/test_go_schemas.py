@@ -25,7 +25,7 @@ func resourceStand() *schema.Resource {
 			return map[string]*schema.Schema{
 				names.AttrName: {Type: schema.TypeString, Required: true, ForceNew: true},
 				attrOwner:      {Type: schema.TypeString, Optional: true, Computed: true, Description: "a, {b}"},
-				"size":         {Type: schema.TypeInt, Optional: true},
+				"size":         {Type: schema.TypeInt, Optional: true, ValidateFunc: %(check)s},
 				"arn":          {Type: schema.TypeString, Computed: true},
 				"policy":       sdkv2.JSONDocumentSchemaOptionalForceNew(),
 				"rule":         ruleSchema(),
@@ -48,7 +48,7 @@ func ruleSchema() *schema.Schema {
 }
 
 func sizeFalls(ctx context.Context, diff *schema.ResourceDiff, meta any) error {
-	return %s
+	return %(condition)s
 }
 """
 FRAMEWORK = """
@@ -89,10 +89,10 @@ func (r *baseResource) Schema(ctx context.Context, request resource.SchemaReques
 """
 
 
-def read(folder: Path, condition: str = 'diff.ForceNew("size")') -> dict[str, Declared]:
+def read(folder: Path, condition: str = 'diff.ForceNew("size")', check: str = "nil") -> dict[str, Declared]:
     files = {
         "names/attr_consts_gen.go": NAMES,
-        "internal/service/shop/stand.go": SDK % condition,
+        "internal/service/shop/stand.go": SDK % {"condition": condition, "check": check},
         "internal/service/shop/door.go": FRAMEWORK,
         "internal/service/shop/door_test.go": FRAMEWORK.replace("door", "tested"),
     }
@@ -132,3 +132,24 @@ def test_both_kits_are_read(tmp_path: Path) -> None:
 )
 def test_what_code_makes_replace_is_conditional(condition: str, conditional: set[str], tmp_path: Path) -> None:
     assert read(tmp_path, condition)["aws_shop_stand"].conditional == conditional
+
+
+@pytest.mark.parametrize(
+    ("check", "bounds"),
+    [
+        ("validation.IntBetween(1, 10)", [(1, 10)]),
+        ("validation.ToDiagFunc(validation.IntAtLeast(-1))", [(-1, None)]),
+        (
+            "validation.Any(\n\tvalidation.FloatAtMost(0.5),\n\tvalidation.IntInSlice([]int{3, 5}),\n)",
+            [(None, 0.5), (3, 3), (5, 5)],
+        ),
+        ("[]validator.Int64{\n\tint64validator.Between(1, 3_600),\n}", [(1, 3_600)]),
+        ("validation.IntBetween(1, most)", []),
+        ("validation.All(validation.IntAtLeast(1), validation.IntDivisibleBy(64))", []),
+        ("validation.All(validation.IntAtLeast(1), validation.IntAtMost(6))", []),
+        ('validation.StringInSlice([]string{"a"}, false)', []),
+    ],
+)
+def test_ranges_of_numbers_are_read(check: str, bounds: list[object], tmp_path: Path) -> None:
+    attributes = read(tmp_path, check=check)["aws_shop_stand"].attributes
+    assert [*next(one for one in attributes if one.path == ("size",)).bounds] == bounds

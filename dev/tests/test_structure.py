@@ -29,7 +29,7 @@ MOST_LINES = {
     "facts": 1_234,
     "handlers": 2_743,
     "examples": 252,
-    "review/aws": 7_923,
+    "review/aws": 7_934,
     "review/cli": 802,
     "review/compare": 6_752,
     "review/confine": 1_084,
@@ -40,14 +40,14 @@ MOST_LINES = {
     "review/policy": 313,
     "review/reach": 3_533,
     "review/report": 3_386,
-    "review/rules": 4_790,
+    "review/rules": 4_805,
     "review/serve": 6_398,
     "review/verify": 1_297,
     "review": 920,
     "tests": 17_477,
     "tests_of_both": 4_638,
-    "review/tests": 40_887,
-    "dev": 10_599,
+    "review/tests": 40_900,
+    "dev": 10_656,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.
 

@@ -1,10 +1,11 @@
 """Single values that AWS refuses: numbers out of range, names of FIFO queues, schedules, variables of functions."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from ..aws.catalog import types
+from ..aws.catalog.provider_facts import Bounds, all_facts
 from ..aws.catalog.tables import table
 from ..graph import UNKNOWN, Resource
 from ..graph.given import held
@@ -12,12 +13,13 @@ from ..graph.prose import listed
 from ..graph.reading import items, mapping, number, spread, text, within
 from .registry import ALWAYS, Severity, rule
 
-_RANGES: Final = {
-    kind: {tuple(key.split(".")): bounds for key, bounds in inputs.items()}
-    for by_type in table("accepted").values()
-    for kind, inputs in by_type.items()
+_OWN_PAGES: Final = {kind: inputs for by_type in table("accepted").values() for kind, inputs in by_type.items()}
+"""By type, inputs with the least and the most that AWS takes, where the provider checks none or takes more."""
+_RANGES: Final[dict[str, dict[str, Sequence[Bounds]]]] = {
+    kind: {**(facts.bounds if (facts := all_facts().get(kind)) else {}), **{key: [each] for key, each in own.items()}}
+    for kind in sorted({*_OWN_PAGES, *(kind for kind, facts in all_facts().items() if facts.bounds)})
+    for own in [_OWN_PAGES.get(kind, {})]
 }
-"""By type, inputs with the least and the most that AWS takes. accepted.json has the page of each."""
 _OWN: Final = re.compile(
     r"_HANDLER|_X_AMZN_TRACE_ID|AWS_(DEFAULT_)?REGION|AWS_EXECUTION_ENV|AWS_LAMBDA_(FUNCTION_\w+|LOG_\w+|RUNTIME_API)"
     r"|AWS_(ACCESS_KEY|ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN)|LAMBDA_(TASK_ROOT|RUNTIME_DIR)"
@@ -33,10 +35,23 @@ def number_is_in_range(resource: Resource) -> Iterator[str]:
     Remedy: Choose a number between the two that the message has.
     https://docs.aws.amazon.com/general/latest/gr/aws-service-information.html
     """
-    for path, (least, most) in _RANGES[resource.type].items():
-        amount = number(held(resource, *path))
-        if amount is not None and not least <= amount <= most:
-            yield f"{resource.name} has {'.'.join(path)} {amount:,.0f}, and AWS takes {least:,} to {most:,}"
+    for path, ranges in _RANGES[resource.type].items():
+        for amount in map(number, spread(resource.inputs, *path.split("."))):
+            if amount is not None and not any(_is_in(amount, each) for each in ranges):
+                taken = " or ".join(map(_words, ranges))
+                yield f"{resource.name} has {path} {amount:,.10g}, and AWS takes {taken}"
+
+
+def _is_in(amount: float, bounds: Bounds) -> bool:
+    least, most = bounds
+    return (least is None or least <= amount) and (most is None or amount <= most)
+
+
+def _words(bounds: Bounds) -> str:
+    least, most = bounds
+    if least is None or least == most:
+        return f"{most:,}" if least == most else f"at most {most:,}"
+    return f"{least:,} to {most:,}" if most is not None else f"{least:,} or more"
 
 
 @rule("FIT-36", Severity.HIGH, on=tuple(_FIFO), refused=ALWAYS)

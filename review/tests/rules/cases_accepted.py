@@ -82,6 +82,17 @@ fault("LIMIT-03", at="it", message="it has timeout 901, and AWS takes 1 to 900")
 fault("LIMIT-03", at="it", message="ephemeralStorage.size 511")(sized(ephemeralStorage={"size": 511}))
 quiet("LIMIT-03")(sized(memorySize=10240, timeout=900, ephemeralStorage={"size": 512}))
 quiet("LIMIT-03")(sized(memorySize=128, timeout=1))
+
+
+def scanned(build: Builder, most: int) -> None:
+    build("athena/workgroup:Workgroup", "it", configuration={"bytesScannedCutoffPerQuery": most})
+
+
+fault("LIMIT-03", at="it", message="1,000,000, and AWS takes 10,485,760 or more or 0")(
+    lambda build: scanned(build, 1_000_000)
+)
+quiet("LIMIT-03")(lambda build: scanned(build, 0))
+quiet("LIMIT-03")(lambda build: scanned(build, 10_485_760))
 fault("FIT-36", at="it", message="it is a FIFO queue or topic, and its name is jobs")(
     one(QUEUE, name="jobs", fifoQueue=True)
 )
