@@ -38,15 +38,15 @@ MOST_LINES = {
     "review/evaluate": 4_653,
     "review/graph": 1_447,
     "review/policy": 313,
-    "review/reach": 3_533,
+    "review/reach": 3_535,
     "review/report": 3_386,
-    "review/rules": 4_805,
+    "review/rules": 4_810,
     "review/serve": 6_398,
     "review/verify": 1_297,
     "review": 920,
     "tests": 17_477,
     "tests_of_both": 4_638,
-    "review/tests": 40_900,
+    "review/tests": 40_912,
     "dev": 10_656,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

@@ -9,21 +9,22 @@ from ..aws.model.model import AwsModel
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import ANYWHERE, covers, is_internet_wide, network
 from ..graph.answers import YES, Answer, in_a_row, refuse
-from ..graph.given import given
+from ..graph.given import given, held
 from ..graph.prose import few
 from ..graph.reading import first, naming
 from .path import BY_ADDRESS, INTERNET, PartialPath
 
 
-def by_firewall(model: AwsModel, partial: PartialPath, balancer: Resource) -> tuple[str, PartialPath]:
-    """A word for the web ACL of a load balancer, and a path as far as that lets it pass."""
-    links = naming(model.graph, balancer, types.ACL_ASSOCIATION, "resourceArn")
-    resources = [first(model.graph, link, "webAclArn", types=types.WEB_ACL) for link in links]
+def by_firewall(model: AwsModel, partial: PartialPath, guarded: Resource) -> tuple[str, PartialPath]:
+    """A word for the web ACL of a load balancer, an API or a distribution, and a path as far as that lets it pass."""
+    links = [(link, "webAclArn") for link in naming(model.graph, guarded, types.ACL_ASSOCIATION, "resourceArn")]
+    links += [(guarded, "webAclId")] * (held(guarded, "webAclId") not in (None, ""))
+    resources = [first(model.graph, link, key, types=types.WEB_ACL) for link, key in links]
     acls = [acl for acl in resources if acl is not None]
     passed = only(partial, acls[0], only_from(model.graph, acls[0])) if len(acls) == 1 else partial
     # Of those whom it admits by their addresses, it asks for nothing else.
     word = f"WAF{BY_ADDRESS}" if passed is not partial and admits_by_address_alone(acls[0]) else "WAF"
-    return word if links else "", passed.met(in_a_row(*(blocked(acl) for acl in acls)), balancer)
+    return word if links else "", passed.met(in_a_row(*(blocked(acl) for acl in acls)), guarded)
 
 
 def only(partial: PartialPath, by: Resource, ranges: tuple[str, ...]) -> PartialPath:

@@ -14,6 +14,7 @@ from ..graph import UNKNOWN, Resource
 from ..graph.given import given, held
 from ..graph.prose import few
 from ..graph.reading import items, naming, text, within
+from .admission import by_firewall
 from .exposure import INTERNET
 from .path import Hop, PartialPath, Path
 from .tables import TABLES
@@ -39,9 +40,10 @@ def paths(model: AwsModel) -> Iterator[Path]:
         enabled = given(resource, "enabled").flag(absent=True)
         doubt = f"whether {resource.name} takes requests from outside" if enabled is None else ""
         if enabled is not False:
-            hop = Hop(resource, _demand(resource), f"the address of {resource.name}", model.names.of(resource))
+            acl, passed = by_firewall(model, PartialPath(source=INTERNET).doubted(doubt), resource)
+            hop = Hop(resource, _demand(resource, acl), f"the address of {resource.name}", model.names.of(resource))
             for origin in _origins(resource):
-                yield PartialPath(source=INTERNET).doubted(doubt).then(hop).end(origin)
+                yield passed.then(hop).end(origin)
 
 
 def _modes(model: AwsModel, resource: Resource) -> Iterator[str]:
@@ -57,16 +59,15 @@ def _behaviors(resource: Resource) -> list[Any]:
     return [held(resource, "defaultCacheBehavior"), *items(held(resource, "orderedCacheBehaviors"))]
 
 
-def _demand(resource: Resource) -> str:
-    """What every behavior of a distribution asks of callers."""
+def _demand(resource: Resource, acl: str) -> str:
+    """What every behavior of a distribution asks of callers, and its web ACL, if it has one."""
     signed = [
         (one, any(within(one, key) not in (None, [], UNKNOWN) for key in _SIGNED)) for one in _behaviors(resource)
     ]
     paths = [text(within(behavior, "pathPattern")) or "other paths" for behavior, asks in signed if asks]
     whole = len(paths) == len(signed)
     words = ["signed URL"] if whole else ["anyone", *(f"signed URL for {path}" for path in paths)] if paths else []
-    words += ["WAF"] * (held(resource, "webAclId") not in (None, ""))
-    return ", ".join(words) or "anyone"
+    return ", ".join(filter(None, (*words, acl))) or "anyone"
 
 
 def _origins(resource: Resource) -> list[str]:

@@ -37,7 +37,8 @@ def settings_fit_together(resource: Resource) -> Iterator[str]:
     for row in _TOGETHER[resource.type]:
         whole = partial(held, resource)
         for get in [partial(within, one) for one in items(whole(row["of"]))] if "of" in row else [whole]:
-            keys = {key for name, part in row.items() if name != "of" for one in part for key in one.split("|")}
+            keys = {key for name, part in row.items() if name != "of" for one in part if isinstance(one, str)
+                    for key in one.split("|")}  # fmt: skip
             values = {key: get(*key.split(".")) for key in keys}
             yield from (f"{resource.name} has {text}" for text in _misfits(row, values))
 
@@ -56,6 +57,10 @@ def _misfits(row: Mapping[str, Any], values: Mapping[str, Any]) -> Iterator[str]
     numbers = {key: size for key in row.get("rise", ()) if (size := number(values[key])) is not None}
     if [*numbers.values()] != sorted(numbers.values()):
         yield listed(f"{key} {size:g}" for key, size in numbers.items())
+    for low, high, least in [row["apart"]] if "apart" in row else ():
+        at, to = number(values[low]), number(values[high])
+        if at is not None and to is not None and to - at < least:
+            yield f"{low} {at:g} and {high} {to:g}, which are less than {least} apart"
     for key, of in [row["multiple"]] if "multiple" in row else ():
         if (each := len(items(values[of]))) and (number(values[key]) or 0) % each:
             yield f"{key} {number(values[key]):g}, which is no multiple of the {each} {of}"

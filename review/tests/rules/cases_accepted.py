@@ -313,3 +313,15 @@ quiet("FIT-51")(reached(True, False))
 quiet("FIT-51")(reached(True, True, vpcs=2))
 fault("FIT-49", at="it", message="it has streamEnabled True, and no streamViewType")(keyed("id", streamEnabled=True))
 quiet("FIT-49")(keyed("id", streamEnabled=True, streamViewType="NEW_IMAGE"))
+
+
+def archived(build: Builder, **days: int) -> None:
+    rule = {"ruleName": "daily", "targetVaultName": "vault", "lifecycle": days}
+    build("backup/plan:Plan", "it", name="daily", rules=[rule])
+
+
+fault("FIT-49", at="it", message="deleteAfter 119, which are less than 90 apart")(
+    lambda build: archived(build, coldStorageAfter=30, deleteAfter=119)
+)
+quiet("FIT-49")(lambda build: archived(build, coldStorageAfter=30, deleteAfter=120))
+quiet("FIT-49")(lambda build: archived(build, coldStorageAfter=30))
