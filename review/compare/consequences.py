@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from ..aws.catalog import types
+from ..aws.network.endpoints import is_gateway
 from ..aws.network.traffic import ALL, PORTS
 from ..facts import aws_permissions
 from ..graph import Resource
@@ -139,7 +140,9 @@ def _only(these: Iterable[Path], others: Iterable[Path], going: Iterable[Resourc
         # What leads to a bucket leads to each prefix of it, and the internet to each of AWS's own services.
         near = theirs.get(_begin(way), ())
         leaves = ends or any(hop.label == OWN_NETWORK for one in near for hop in one.hops)
-        wide = (ANY_IPV4,) if is_by_endpoint(way) and leaves and ".vpce-svc-" not in way.target else ()
+        # A gateway endpoint has no names, so that without its routes calls take the next way.
+        routed = any(hop.resource and is_gateway(hop.resource) for hop in way.hops)
+        wide = (ANY_IPV4,) if is_by_endpoint(way) and (leaves or routed) and ".vpce-svc-" not in way.target else ()
         same = [one for one in near if one.target in wide or f"{way.target}/".startswith(f"{one.target}/")]
         certain = [one for one in same if way.uncertainty or not one.uncertainty]
         traffic = _ports(way)

@@ -15,7 +15,7 @@ from ..graph.prose import listed
 from ..graph.reading import CannotTell, MalformedDocument, items, mapping, spread, text, within
 from ..graph.shown import shown
 from .engine.replacements import falls
-from .engine.side import Property, Side, is_part
+from .engine.side import Property, Side, is_about, is_part
 from .engine.update import Update, stated_default
 from .filters import events_of_apis, filtered
 from .selected import no_longer_selected
@@ -61,8 +61,7 @@ def altered(update: Update, before: Side, after: Side) -> Iterator[str]:
         rows = _TABLE["renews" if change.replacing else "changes"].get(change.resource.type, {})
         # Of a document that differs as a whole, the first words are those of the gravest part.
         said = grouped((next((_directed(text, each, key) for key, text in rows.items()
-                              if is_part(each.name, [key]) or is_part(key, [each.name])
-                              or (key[0] == "*" and each.name.endswith(key[1:]))), ""), each)
+                              if is_about(each.name, key) or is_part(key, [each.name])), ""), each)
                        for each in change.properties if not each.is_same)  # fmt: skip
         said |= {text: [] for text in filtered(change)} if not change.replacing else {}
         said |= {_TABLE["again"].get(change.resource.type, ""): []} if change.replacing else {}

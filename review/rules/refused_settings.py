@@ -154,7 +154,12 @@ def dead_letter_queue_has_its_kind(reach: Reach, resource: Resource) -> Iterator
         yield f"only {fifo.name} is a FIFO queue, of {resource.name} and its dead-letter queue {other.name}"
 
 
-@rule("FIT-34", Severity.HIGH, on=("aws:rds/instance:Instance", "aws:rds/cluster:Cluster"), refused=("engineVersion",))
+@rule(
+    "FIT-34",
+    Severity.HIGH,
+    on=("aws:rds/instance:Instance", "aws:rds/cluster:Cluster"),
+    refused=("engineVersion", "parameterGroupName", "dbClusterParameterGroupName"),
+)
 def parameters_fit_the_engine(reach: Reach, resource: Resource) -> Iterator[str]:
     """The parameter group of a database is of the family of its engine's version.
 

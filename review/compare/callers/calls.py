@@ -22,7 +22,7 @@ from ...reach.addresses import is_of_a_machine, own_addresses
 from ...reach.entrances import NOT_RUN, unread
 from ...reach.path import INTERNET, Path
 from ..engine.pairs import Pair
-from ..engine.side import Changed, Side, is_part, key_of, top
+from ..engine.side import Changed, Side, is_about, key_of, top
 from ..engine.sources import alike
 from ..engine.update import OtherStack, Update
 from . import forwarding
@@ -230,7 +230,8 @@ def _unread_inputs(before: Side, after: Side, change: Changed, renames: Collecti
     if any(map(_LEADS.fullmatch, every)):
         every = [each for each in every if not _ANSWERS.fullmatch(each)]
     said = () if change.replacing else _SAID.get(one.type, ())
-    paths = [each for each in every if not (_QUIET.fullmatch(f"{one.type}.{each}") or is_part(each, said))]
+    told = {each for each in every for key in said if is_about(each, key)}
+    paths = [each for each in every if not (_QUIET.fullmatch(f"{one.type}.{each}") or each in told)]
     if change.replacing and one.type in _HOLDS_DATA:
         paths = [each for each in paths if top(each) not in change.replacing or each in _TABLE["named"]]
     if one.type.startswith(_NOT_READ):

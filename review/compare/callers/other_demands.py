@@ -37,6 +37,8 @@ def others(model: AwsModel) -> Iterator[Found]:
             yield from _tls(name, items(within(security, "securityPolicy")))
         if held(domain, "mutualTlsAuthentication") is not None:
             yield from each(Point(name, "client certificate", Sense.ASKS), ["of the truststore"])
+    for distribution in graph.of_type(*types.DISTRIBUTION):
+        yield from _tls(distribution.name, items(held(distribution, "viewerCertificate", "minimumProtocolVersion")))
     served = {plain_name(held(domain, "domainName")) for domain in graph.of_type(*types.DOMAINS)} - {""}
     for record in graph.of_type(*types.DNS_RECORD):
         name = plain_name(held(record, "name"))

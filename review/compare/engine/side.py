@@ -37,6 +37,11 @@ def is_part(name: str, keys: Iterable[str]) -> bool:
     return any(key in (name, "*") or name.startswith((f"{key}.", f"{key}[")) for key in keys)
 
 
+def is_about(name: str, key: str) -> bool:
+    """Whether a dotted name is that of an input, or of a part of it; a star in the key stands for its beginning."""
+    return name.endswith(key[1:]) if key.startswith("*.") else is_part(name, [key])
+
+
 def each_leaf(value: Any, change: Callable[[Any], Any]) -> Any:
     """A value with everything in it changed that holds nothing else, at any depth and inside secrets."""
     match value:
