@@ -1,6 +1,7 @@
 """Settings that AWS takes only together with others: by a table, and replicas, lists, and networks of tasks."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from ..graph.given import held
 from ..graph.graph import grouped
 from ..graph.prose import listed
 from ..graph.reading import first, items, naming, number, output, peek, pointed, spread, text, within
+from ..graph.recorded import unrecorded
 from ..graph.shown import shown
 from ..reach import Reach
 from .registry import ALWAYS, Severity, rule
@@ -34,8 +36,8 @@ def settings_fit_together(resource: Resource) -> Iterator[str]:
     Remedy: Set what is missing, leave out one of two that exclude each other, or choose a number that fits.
     https://docs.aws.amazon.com/general/latest/gr/aws-service-information.html
     """
+    whole = partial(held, replace(resource, inputs=unrecorded(resource.inputs)))
     for row in _TOGETHER[resource.type]:
-        whole = partial(held, resource)
         for get in [partial(within, one) for one in items(whole(row["of"]))] if "of" in row else [whole]:
             keys = {key for name, part in row.items() if name != "of" for one in part if isinstance(one, str)
                     for key in one.split("|")}  # fmt: skip

@@ -11,6 +11,7 @@ from ..graph import UNKNOWN, Resource
 from ..graph.given import held
 from ..graph.prose import listed
 from ..graph.reading import items, mapping, number, spread, text, within
+from ..graph.recorded import unrecorded
 from .registry import ALWAYS, Severity, rule
 
 _OWN_PAGES: Final = {kind: inputs for by_type in table("accepted").values() for kind, inputs in by_type.items()}
@@ -24,6 +25,8 @@ _OWN: Final = re.compile(
     r"_HANDLER|_X_AMZN_TRACE_ID|AWS_(DEFAULT_)?REGION|AWS_EXECUTION_ENV|AWS_LAMBDA_(FUNCTION_\w+|LOG_\w+|RUNTIME_API)"
     r"|AWS_(ACCESS_KEY|ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN)|LAMBDA_(TASK_ROOT|RUNTIME_DIR)"
 )
+_SCHEDULED: Final = table("schedules")
+"""By type, the path of its cron expressions."""
 _FIFO: Final = {"aws:sqs/queue:Queue": "fifoQueue", "aws:sns/topic:Topic": "fifoTopic"}
 
 
@@ -35,8 +38,9 @@ def number_is_in_range(resource: Resource) -> Iterator[str]:
     Remedy: Choose a number between the two that the message has.
     https://docs.aws.amazon.com/general/latest/gr/aws-service-information.html
     """
+    inputs = unrecorded(resource.inputs)
     for path, ranges in _RANGES[resource.type].items():
-        for amount in map(number, spread(resource.inputs, *path.split("."))):
+        for amount in map(number, spread(inputs, *path.split("."))):
             if amount is not None and not any(_is_in(amount, each) for each in ranges):
                 taken = " or ".join(map(_words, ranges))
                 yield f"{resource.name} has {path} {amount:,.10g}, and AWS takes {taken}"
@@ -67,18 +71,17 @@ def fifo_name_ends_so(resource: Resource) -> Iterator[str]:
         yield f"{resource.name} is {'a' if is_fifo else 'no'} FIFO queue or topic, and its name is {name}"
 
 
-@rule("FIT-37", Severity.HIGH, on=("aws:cloudwatch/eventRule:EventRule",), refused=ALWAYS)
+@rule("FIT-37", Severity.HIGH, on=tuple(_SCHEDULED), refused=ALWAYS)
 def cron_has_its_form(resource: Resource) -> Iterator[str]:
-    """A cron expression of EventBridge has six fields, and a question mark for one of the two days.
+    """A cron expression of AWS has six fields, and a question mark for one of the two days.
 
-    Why: EventBridge refuses the expression of crontab.
+    Why: EventBridge, Glue and AWS Backup refuse the expression of crontab.
     Remedy: Write cron(0 12 * * ? *) for every day at 12:00 UTC.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
     """
-    written = text(held(resource, "scheduleExpression"))
-    if written.startswith("cron("):
+    for written in map(text, spread(resource.inputs, *_SCHEDULED[resource.type])):
         fields = written.removeprefix("cron(").removesuffix(")").split()
-        if len(fields) != 6 or "?" not in (fields[2], fields[4]):
+        if written.startswith("cron(") and (len(fields) != 6 or "?" not in (fields[2], fields[4])):
             yield f"{resource.name} has the schedule {written}"
 
 
