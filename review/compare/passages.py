@@ -6,7 +6,7 @@ place, calls end at that step. Another path takes over once its last part is cre
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -20,7 +20,7 @@ from ..reach.exposure import JOINED
 from ..reach.other_accounts import OTHER_ACCOUNTS
 from ..reach.path import INTERNET, Kind, Path
 from .callers import forwarding
-from .callers.paths import ends_at_balancer, lanes, ranges_of
+from .callers.paths import calls_of, ends_at_balancer, lanes, ranges_of
 from .engine.order import ENDS, MAKES, Step, Verb
 from .engine.side import Side, key_of
 from .engine.update import Update
@@ -121,12 +121,13 @@ def passages(update: Update, before: Side, after: Side, names: Mapping[str, str]
     `names` has the names before of resources that are renamed, by URN.
     """
     # Without those of APIs, whose calls `callers` compares one by one.
-    were, are = (lanes(side, (), by) for side, by in ((before, {}), (after, names)))
+    asked = calls_of([*before.reach.paths, *after.reach.paths])
+    were, are = (lanes(side, (), by, asked) for side, by in ((before, {}), (after, names)))
     left_out = {str(lane.way): tuple(lane.left_out(are)) for lane in were}
     inputs = {key_of(change.resource.urn): change.inputs for change in update.changed}
     at = grouped((key_of(step.resource.urn), step) for step in update.order)
     ended = grouped(_ended_rules(update, before, after))
-    takes, blocked = (_calls([way for way in after.reach.paths if way.open is open_]) for open_ in (True, False))
+    takes, blocked = (calls_of([way for way in after.reach.paths if way.open is open_]) for open_ in (True, False))
     for way in _inbound(before, update):
         own = _carriers(way, before)
         steps = [(step, inputs.get(key, set()) - own[key]) for key in own for step in at.get(key, ())]
@@ -134,8 +135,8 @@ def passages(update: Update, before: Side, after: Side, names: Mapping[str, str]
         rules = (rule for hop in way.hops for rule in hop.rule.split(", "))
         closing = [*own_steps, *(step for rule in rules for step in ended.get(rule, ()))]
         was = addresses(way, before.reach.model)
-        stopped = sorted(call for api, call in _calls([way]) if (api, call) in blocked - takes)
-        all_stop = bool(stopped) and len(stopped) == len(_calls([way]))
+        stopped = sorted(call for api, call in calls_of([way]) if (api, call) in blocked - takes)
+        all_stop = bool(stopped) and len(stopped) == len(calls_of([way]))
         left = () if all_stop else (*left_out.get(str(way), ()), *stopped)
         successor = _successor(way, was, (update, before, after), at, some=bool(left))
         other = successor is not None and successor.end_point != way.end_point
@@ -193,11 +194,6 @@ def _rules_of(way: Path) -> tuple[str, ...]:
     """
     named = any(hop.rule and not hop.name and not _BY_RANGE.fullmatch(hop.rule) for hop in way.hops)
     return _RULES if named else tuple(rule for rule in _RULES if rule not in types.SECURITY_GROUP)
-
-
-def _calls(ways: Iterable[Path]) -> set[tuple[str, str]]:
-    """The calls of APIs that take these ways, each with the API's key."""
-    return {(key_of(hop.resource.urn), call) for way in ways for hop in way.hops if hop.resource for call in hop.calls}
 
 
 def _carriers(way: Path, before: Side) -> dict[str, Set[str]]:

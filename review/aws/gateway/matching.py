@@ -6,13 +6,20 @@ specific one (https://github.com/ministackorg/ministack/pull/1423, https://githu
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Final, TypeVar
+from typing import Final, Protocol, TypeVar
 from urllib.parse import unquote
 
-from .api import Call
-
 Rank = tuple[int, ...]
-Route = TypeVar("Route", bound=Call)
+
+
+class HasPath(Protocol):
+    @property
+    def method(self) -> str: ...
+    @property
+    def path(self) -> str: ...
+
+
+Route = TypeVar("Route", bound=HasPath)
 DEFAULT: Final = "$default"
 _LITERAL, _VARIABLE, _GREEDY = 0, 1, 2
 

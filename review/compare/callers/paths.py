@@ -3,8 +3,10 @@ and fewer demands do; a path that others cover brings no callers, and its end sh
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from ...aws.catalog import types
+from ...aws.gateway.matching import match
 from ...graph.addresses import ANYWHERE, network, share, without
 from ...graph.prose import few
 from ...reach.components import NOTHING
@@ -12,6 +14,7 @@ from ...reach.exposure import JOINED
 from ...reach.other_accounts import EVERY, OTHER_ACCOUNTS
 from ...reach.path import INTERNET, Kind, Path, Ports
 from ..engine.side import Side, key_of
+from .demands import sampled
 from .other_demands import POLICIES
 
 
@@ -88,9 +91,12 @@ class Lane:
 
 
 def by_anyone(way: Path) -> bool:
+    asked = any(
+        hop.resource and hop.resource.remote and not hop.label.endswith(NOTHING) for hop in way.hops if hop.calls
+    )
     return (
         way.source == INTERNET
-        and not way.uncertainty
+        and not (way.uncertainty or asked)
         and (is_by_policy(way) or all(ask.startswith("guests of ") for _, ask in way.asks))
     )
 
@@ -126,8 +132,12 @@ def ends_at_balancer(way: Path) -> bool:
     return last is not None and last.type in types.LOAD_BALANCER and way.hops[-1].name == way.target
 
 
-def lanes(side: Side, lasting: Collection[str], names: Mapping[str, str]) -> list[Lane]:
+def lanes(
+    side: Side, lasting: Collection[str], names: Mapping[str, str], asked: Collection[tuple[str, str]]
+) -> list[Lane]:
     """Open paths to the program. `names` has the names before of resources that an alias renames.
+
+    `asked` has the calls of both states of APIs that other processes make, each with the API's key.
 
     Of an API it is the API and a target that both states have: its calls are compared by what they need.
     """
@@ -141,8 +151,8 @@ def lanes(side: Side, lasting: Collection[str], names: Mapping[str, str]) -> lis
                 ranges = way.hops[0].ranges if INTERNET not in way.source else ()
                 found.append(Lane((way.kind.value, backend), way.source, ranges, None, frozenset(), way, traced=False))
             continue
-        if any(hop.calls for hop in way.hops):
-            found += _by_call(way, names)
+        if own := {key_of(hop.resource.urn) for hop in way.hops if hop.calls and hop.resource and hop.resource.remote}:
+            found += _by_call(way, side, names, sorted(call for key, call in asked if key in own))
             continue
         same = way.renamed(names)
         # SSH to a rule for port 22 is the way of people in, and to a rule for more ports it is traffic like any other.
@@ -156,15 +166,29 @@ def lanes(side: Side, lasting: Collection[str], names: Mapping[str, str]) -> lis
     return found
 
 
-def _by_call(way: Path, names: Mapping[str, str]) -> Iterator[Lane]:
-    """A lane for each call of an API that a component of another process makes."""
+class _Route(NamedTuple):
+    method: str
+    path: str
+
+
+def calls_of(ways: Iterable[Path]) -> set[tuple[str, str]]:
+    """The calls of APIs that take these ways, each with the API's key."""
+    return {(key_of(hop.resource.urn), call) for way in ways for hop in way.hops if hop.resource for call in hop.calls}
+
+
+def _by_call(way: Path, side: Side, names: Mapping[str, str], asked: Iterable[str]) -> Iterator[Lane]:
+    """A lane for each call that takes this way into an API that a component of another process makes."""
     first, *rest = way.hops
-    asked = first.label.partition(", ")[2]
-    for call in first.calls:
-        each = replace(way, hops=(replace(first, label=f"{call}, {asked}", calls=(call,)), *rest))
-        same = each.renamed(names)
-        asks = frozenset((same.target, demand) for demand in asked.split(", ") if demand != NOTHING)
-        yield Lane((way.kind.value, same.target, call), way.source, ANYWHERE, None, asks, each)
+    own = {call for each in side.reach.paths if each.target == way.target for _, call in calls_of([each])}
+    routes = {_Route(*call.partition(" ")[::2]): call for call in sorted(own)}
+    demands = first.label.partition(", ")[2]
+    for call in asked:
+        method, _, path = call.partition(" ")
+        matched = match(routes, method, sampled(path), rest=True)
+        if matched and routes[matched[0]] in first.calls:
+            same = replace(way, hops=(replace(first, label=f"{call}, {demands}", calls=(call,)), *rest)).renamed(names)
+            asks = frozenset((same.target, demand) for demand in demands.split(", ") if demand != NOTHING)
+            yield Lane((way.kind.value, same.target, call), way.source, ANYWHERE, None, asks, same)
 
 
 def ranges_of(way: Path, side: Side) -> tuple[str, ...]:
