@@ -121,8 +121,7 @@ def passages(update: Update, before: Side, after: Side, names: Mapping[str, str]
     `names` has the names before of resources that are renamed, by URN.
     """
     # Without those of APIs, whose calls `callers` compares one by one.
-    asked = calls_of([*before.reach.paths, *after.reach.paths])
-    were, are = (lanes(side, (), by, asked) for side, by in ((before, {}), (after, names)))
+    were, are = lanes(before, after, (), {}), lanes(after, before, (), names)
     left_out = {str(lane.way): tuple(lane.left_out(are)) for lane in were}
     inputs = {key_of(change.resource.urn): change.inputs for change in update.changed}
     at = grouped((key_of(step.resource.urn), step) for step in update.order)

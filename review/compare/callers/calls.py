@@ -30,7 +30,7 @@ from .admission import Callers, difference
 from .call_demands import deciding_functions
 from .demands import Demands
 from .other_demands import POLICIES, switched
-from .paths import Lane, brief, by_anyone, calls_of, difference_of, is_by_policy, lanes
+from .paths import Lane, brief, by_anyone, difference_of, is_by_policy, lanes
 
 _TABLE: Final = table("caller_inputs")
 _QUIET, _IDLE = (
@@ -66,8 +66,7 @@ def callers(
 ) -> Callers:
     """The callers of two states. `names` has the names before of resources that are renamed, by URN."""
     old, new = ({key_of(resource.urn) for resource in side.graph} for side in (before, after))
-    asked = calls_of([*before.reach.paths, *after.reach.paths])
-    was, now = (lanes(side, old & new, names, asked) for side in (before, after))
+    was, now = (lanes(*each, old & new, names) for each in ((before, after), (after, before)))
     entered = {lane.place[2] for lane in (*was, *now) if len(lane.place) > 2 and lane.way.origin is None}
     followed = {name for side in (before, after) for name in _called(side)} - entered
     wanted = Demands(after.reach.model, names, differing.renewed | differing.made_again, _subjects(after, differing))

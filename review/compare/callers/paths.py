@@ -132,16 +132,15 @@ def ends_at_balancer(way: Path) -> bool:
     return last is not None and last.type in types.LOAD_BALANCER and way.hops[-1].name == way.target
 
 
-def lanes(
-    side: Side, lasting: Collection[str], names: Mapping[str, str], asked: Collection[tuple[str, str]]
-) -> list[Lane]:
+def lanes(side: Side, other: Side, lasting: Collection[str], names: Mapping[str, str]) -> list[Lane]:
     """Open paths to the program. `names` has the names before of resources that an alias renames.
 
-    `asked` has the calls of both states of APIs that other processes make, each with the API's key.
+    The calls of an API that another process makes are those of this state and the other.
 
     Of an API it is the API and a target that both states have: its calls are compared by what they need.
     """
     found: list[Lane] = []
+    asked = sorted(calls_of([*side.reach.paths, *other.reach.paths]))
     for way in side.reach.paths:
         if not way.open or way.kind is Kind.OUTBOUND or ends_at_balancer(way):
             continue
@@ -152,7 +151,7 @@ def lanes(
                 found.append(Lane((way.kind.value, backend), way.source, ranges, None, frozenset(), way, traced=False))
             continue
         if own := {key_of(hop.resource.urn) for hop in way.hops if hop.calls and hop.resource and hop.resource.remote}:
-            found += _by_call(way, side, names, sorted(call for key, call in asked if key in own))
+            found += _by_call(way, side, names, [call for key, call in asked if key in own])
             continue
         same = way.renamed(names)
         # SSH to a rule for port 22 is the way of people in, and to a rule for more ports it is traffic like any other.
