@@ -1,8 +1,8 @@
 """`gatehouse doctor` and `make doctor`: what a machine lacks for a preview and a deployment, each with its remedy.
 
 It runs before anything is installed and under any Python 3, so it uses the standard library and old syntax alone. It
-asks nothing over the network; with `--aws` it asks AWS and names each call, with `--images` it asks registries. Three
-answers: fine, wrong, not looked at.
+asks nothing over the network; with `--aws` it asks AWS and names each call, with `--images` it asks registries. Four
+answers: fine, wrong, not looked at, and what only a deployment needs.
 """
 
 import argparse
@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Any, Callable, List, Optional, Sequence, Tuple
 
 Answer = Tuple[str, str, str]
-"""One of the three, what it is about, and its remedy."""
+"""One of the four, what it is about, and its remedy."""
 
-FINE, WRONG, UNSEEN = "fine", "wrong", "not looked at"
+FINE, WRONG, UNSEEN, LATER = "fine", "wrong", "not looked at", "for pulumi up"
+ABSENT = "not on the PATH"
 OLDEST_PYTHON = (3, 11)
 SECONDS = 20
 # Where the package is that this file is in.
@@ -46,8 +47,7 @@ def main(arguments: Sequence[str], name: str) -> int:
     parser = argparse.ArgumentParser(prog=name, description="Report what this machine lacks, each with its remedy.")
     parser.add_argument("--aws", action="store_true", help="ask AWS about credentials and quotas (aws CLI, 11 calls)")
     parser.add_argument("--images", action="store_true", help="ask registries what images are built for, anonymously")
-    folder = "folder of Pulumi.yaml; else this one"
-    parser.add_argument("--project", type=Path, default=Path(), metavar="DIR", help=folder)
+    parser.add_argument("--project", type=Path, default=Path(), metavar="DIR", help="its folder; else this one")
     given = parser.parse_args(arguments)
     if hasattr(sys.stdout, "reconfigure"):  # nothing to write to if stdout is closed
         sys.stdout.reconfigure(errors="replace")
@@ -59,14 +59,14 @@ def main(arguments: Sequence[str], name: str) -> int:
     answers += [_environment(project), _pulumi(project), *_backend(project), *_region(project)]
     answers += _images(given.images, project)
     answers += _aws(given.aws, project, name + (" ARGS=--aws" if name.startswith("make") else " --aws"))
-    width = max(map(len, (FINE, WRONG, UNSEEN)))
     lines = []
     for answer, text, remedy in answers:
-        lines.append("{:{}}  {}".format(answer, width, text))
+        lines.append("{:{}}  {}".format(answer, len(UNSEEN), text))
         if remedy:
-            lines.append(" " * (width + 2) + "do: " + remedy)
-    wrong = sum(answer == WRONG for answer, _, _ in answers)
-    lines.append("\n{} wrong, of {}".format(wrong, len(answers)) if wrong else "\nnothing is wrong")
+            lines.append(" " * (len(UNSEEN) + 2) + "do: " + remedy)
+    wrong, later = (sum(answer == each for answer, _, _ in answers) for each in (WRONG, LATER))
+    said = "{} wrong, of {}".format(wrong, len(answers)) if wrong else "nothing is wrong"
+    lines.append("\n" + said + ("; pulumi up needs {} more, a review does not".format(later) if later else ""))
     return _written(lines) or (1 if wrong else 0)
 
 
@@ -198,7 +198,7 @@ def _pulumi(project: Project) -> Answer:
     code, said = _run(["pulumi", "version"])
     page = "https://www.pulumi.com/docs/iac/download-install/"
     if code is None:
-        return WRONG, "the Pulumi CLI: " + said, page + " (the review does without)"
+        return LATER if said == ABSENT else WRONG, "the Pulumi CLI: " + said, page
     match = re.search(r"\d+(\.\d+)+", said)
     if code or not match:
         return WRONG, "the Pulumi CLI does not run: " + _last(said), "install it again"
@@ -216,7 +216,7 @@ def _backend(project: Project) -> List[Answer]:
     url = url or _field(_text(home / "credentials.json"), "current", "")
     url = url or ("https://api.pulumi.com" if os.environ.get("PULUMI_ACCESS_TOKEN") else "")
     if not url:
-        return [(WRONG, "no place for the state of stacks", "pulumi login, or pulumi login s3://a-bucket-of-yours")]
+        return [(LATER, "no place for the state of stacks", "pulumi login, or pulumi login s3://a-bucket-of-yours")]
     # A password may hold a slash or an @, and parameters may be keys.
     shown = re.sub(r"//.*@", "//", url.partition("?")[0])
     answers = [(FINE, "state of stacks: " + shown, "")]
@@ -376,7 +376,7 @@ def _run(command: List[str], cwd: Optional[str] = None, stderr: int = subprocess
         done = subprocess.run(command, stdin=none, stdout=output, stderr=stderr, cwd=cwd, timeout=SECONDS, check=False)
     except OSError as error:
         # A folder on the PATH that this user cannot read gives "permission denied", although the program is not there.
-        return None, "not on the PATH" if shutil.which(command[0]) is None else str(error.strerror)
+        return None, ABSENT if shutil.which(command[0]) is None else str(error.strerror)
     except subprocess.TimeoutExpired:
         return 1, "no answer within {} s".format(SECONDS)
     return done.returncode, done.stdout.decode(errors="replace")

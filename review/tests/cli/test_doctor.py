@@ -93,7 +93,7 @@ def wrong(said: str) -> str:
     return "\n".join(lines[at : at + 2])
 
 
-@pytest.mark.parametrize("name", ["make", "git", "pulumi"])
+@pytest.mark.parametrize("name", ["make", "git"])
 def test_a_program_that_is_missing(machine: Path, name: str) -> None:
     (machine / "bin" / name).unlink()
     code, said = doctor(machine)
@@ -101,10 +101,20 @@ def test_a_program_that_is_missing(machine: Path, name: str) -> None:
     assert "not on the PATH" in wrong(said)
 
 
+def test_what_a_deployment_alone_needs_is_not_wrong(machine: Path) -> None:
+    (machine / "bin" / "pulumi").unlink()
+    (machine / ".pulumi" / "credentials.json").unlink()
+    code, said = doctor(machine)
+    assert code == 0
+    assert "for pulumi up  the Pulumi CLI: not on the PATH" in said
+    assert "for pulumi up  no place for the state of stacks" in said
+    assert said.splitlines()[-1] == "nothing is wrong; pulumi up needs 2 more, a review does not"
+
+
 def test_a_program_that_this_user_may_not_run(machine: Path) -> None:
     """The same error as for a folder on the PATH that cannot be read, which root can read."""
     (machine / "bin" / "pulumi").chmod(0o644)
-    assert "the Pulumi CLI: not on the PATH" in wrong(doctor(machine)[1])
+    assert "for pulumi up  the Pulumi CLI: not on the PATH" in doctor(machine)[1]
 
 
 ODD = {
@@ -161,7 +171,7 @@ def test_a_cli_that_will_not_do(machine: Path, script: str, message: str) -> Non
 @pytest.mark.slow
 def test_no_login_no_region_and_a_broken_environment(machine: Path) -> None:
     (machine / ".pulumi" / "credentials.json").unlink()
-    assert "pulumi login" in wrong(doctor(machine)[1])
+    assert "do: pulumi login" in doctor(machine)[1]
     assert doctor(machine, PULUMI_ACCESS_TOKEN="t")[0] == 0
     (machine / ".pulumi" / "credentials.json").write_text('{"current": "https://api.pulumi.com"}')
     (machine / "Pulumi.dev.yaml").write_text("config:\n  topology: x\n")
