@@ -36,7 +36,8 @@ def headline(report: Report) -> str:
     """`46 resources, 4 lookups`."""
     parts = [count(report.resources, "resource")]
     if report.read:
-        parts.append(f"{len(report.read)} that exist{'s' if len(report.read) == 1 else ''} already")
+        named = f" ({report.read[0]})" if len(report.read) == 1 else ""
+        parts.append(f"{len(report.read)} that exist{'s' if named else ''} already{named}")
     if report.lookups:
         parts.append(count(sum(number for _, number in report.lookups), "lookup"))
     return ", ".join(parts)
