@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import pulumi
 
@@ -88,8 +89,14 @@ def shown(value: object) -> str:
     return text if len(text) <= 120 else f"{text[:117]}..."
 
 
+_OTHER_WORDS: Final = {"ami": "imageId", "desiredCount": "count", "replicas": "count", "size": "instanceType"}
+"""Keys that other tools have for what some sections call otherwise."""
+
+
 def near_key(key: str, known: Collection[str]) -> str:
-    """The known key that an unknown one is a slip of, or an abbreviation. Empty if there is none."""
+    """The known key that an unknown one is a slip of, an abbreviation, or another word for. Empty if there is none."""
+    if (word := _OTHER_WORDS.get(key, "")) in known:
+        return word
     begun = nearest(key, [name for name in known if len(key) > 2 and name.startswith(key)], 0)
     swapped = [name for name in known if len(name) < 5 and sorted(name) == sorted(key.lower())]
     return begun or next(iter(swapped), "") or nearest(key, known)

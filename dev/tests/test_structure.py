@@ -24,7 +24,7 @@ FLOORS = {"facts": 3, "handlers": 3, "components": 11_878, "settings": 4_459, "t
 """Upper bound for the longest chain of rooms that need one another."""
 MOST_LINES = {
     "components": 11_881,
-    "settings": 4_466,
+    "settings": 4_473,
     "topologies": 1_015,
     "facts": 1_234,
     "handlers": 2_743,
@@ -39,14 +39,14 @@ MOST_LINES = {
     "review/graph": 1_452,
     "review/policy": 313,
     "review/reach": 3_535,
-    "review/report": 3_386,
+    "review/report": 3_387,
     "review/rules": 4_820,
     "review/serve": 6_398,
     "review/verify": 1_297,
     "review": 920,
     "tests": 17_477,
     "tests_of_both": 4_638,
-    "review/tests": 40_915,
+    "review/tests": 40_925,
     "dev": 10_656,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.
