@@ -35,7 +35,7 @@ MOST_LINES = {
     "review/confine": 1_084,
     "review/cost": 1_513,
     "review/engine_files": 633,
-    "review/evaluate": 4_653,
+    "review/evaluate": 4_656,
     "review/graph": 1_452,
     "review/policy": 313,
     "review/reach": 3_535,
@@ -46,7 +46,7 @@ MOST_LINES = {
     "review": 920,
     "tests": 17_477,
     "tests_of_both": 4_638,
-    "review/tests": 40_925,
+    "review/tests": 40_937,
     "dev": 10_656,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

@@ -105,11 +105,14 @@ def _git(project: Project, *arguments: str, **variables: str) -> str:
 
 def _checked_out(project: Project, commit: str, into: Path) -> Path:
     """The project's folder at a commit, written to `into`."""
-    top, own = Path(_git(project, "rev-parse", "--show-toplevel")), into / ".git"
+    top, own = Path(_git(project, "rev-parse", "--show-toplevel")).resolve(), into / ".git"
+    if not project.root.is_relative_to(top):
+        want = f"a repository whose files are around the project: its core.worktree is {top}"
+        raise StackFileError("--against", [Problem("", commit, want)])
     kind, objects = _git(project, "rev-parse", "--show-object-format", "--git-path", "objects").splitlines()
     # Checked out by a repository of our own, which has the same objects. A hook of git names the index of its own.
     _git(project, "init", "--quiet", "--bare", "--template=", f"--object-format={kind}", str(own))
     (own / "objects/info/alternates").write_text(f"{(project.root / objects).resolve()}\n")
     variables = {**_NO_CONFIG, "GIT_INDEX_FILE": str(own / "index")}
     _git(project, f"--git-dir={own}", f"--work-tree={into}", "reset", "--quiet", "--hard", commit, **variables)
-    return into / project.root.relative_to(top.resolve())
+    return into / project.root.relative_to(top)

@@ -40,6 +40,18 @@ def test_a_filter_of_the_repository_is_not_run(write_project: Write, tmp_path_fa
     assert not ran.exists()
 
 
+def test_files_of_the_repository_elsewhere_are_a_mistake(
+    write_project: Write, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    project = write_project("import pulumi\n")
+    git(project.root, "init", "--quiet")
+    git(project.root, "add", "--all")
+    git(project.root, *COMMIT)
+    git(project.root, "config", "core.worktree", str(tmp_path_factory.mktemp("other")))
+    with pytest.raises(StackFileError, match=r"its core\.worktree is "), baseline(project, "dev", "HEAD"):
+        pass
+
+
 def test_a_revision_is_what_a_checkout_of_it_is(write_project: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     """With links, rights to run and files that an archive leaves out or fills in. The index of a hook's git stays."""
     project = write_project("import pulumi\n")
