@@ -7,7 +7,7 @@ from typing import Final
 from ..aws.catalog import types
 from ..facts import limits
 from ..graph import Resource
-from ..graph.reading import document, first, mapping, naming, number, pointed, read, text
+from ..graph.reading import document, first, items, mapping, naming, number, pointed, read, text
 from ..reach import Reach
 from .registry import ALWAYS, Severity, rule
 
@@ -174,6 +174,25 @@ def parameters_fit_the_engine(reach: Reach, resource: Resource) -> Iterator[str]
             wanted = family.removeprefix(engine)
             if engine and wanted[:1].isdigit() and version and f"{version}.".find(f"{wanted}.") != 0:
                 yield f"{resource.name} runs {engine} {version}, and {group.name} is of the family {family}"
+
+
+@rule(
+    "FIT-54",
+    Severity.HIGH,
+    on=("aws:rds/subnetGroup:SubnetGroup", "aws:docdb/subnetGroup:SubnetGroup", "aws:neptune/subnetGroup:SubnetGroup"),
+    refused=ALWAYS,
+)
+def database_has_two_zones(reach: Reach, resource: Resource) -> Iterator[str]:
+    """The subnets of a database are in two zones or more.
+
+    Why: RDS, DocumentDB and Neptune refuse a subnet group in one zone.
+    Remedy: Add a subnet in another zone.
+    https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html
+    """
+    subnets = [*pointed(reach.model.graph, resource, "subnetIds", types=types.SUBNET)]
+    zones = {text(read(subnet, "availabilityZone")) for subnet in subnets}
+    if len(subnets) == len(items(read(resource, "subnetIds"))) and len(zones) == 1 and "" not in zones:
+        yield f"{resource.name} has subnets in {zones.pop()} alone"
 
 
 @rule("FIT-35", Severity.HIGH, on=(_VERSIONING,), refused=("versioningConfiguration",))

@@ -195,7 +195,8 @@ def _drop_own(*sides: tuple[Points, Demands, Points]) -> None:
     for (points, other, theirs), point in statements:
         for key in beyond(points[point], theirs.get(point, {})):
             lets = isinstance(key, Statement) and other.lets(point.subject, key, own)
-            if lets or (lets is None and points is sides[0][0]):
+            handed = isinstance(key, Statement) and key.is_handed_to(theirs.get(point, ()), own)
+            if lets or ((lets is None or handed) and points is sides[0][0]):
                 shown = points[point].pop(key)
                 points.setdefault(point._replace(sense=Sense.EITHER), {}).update({} if lets else {key: shown})
 

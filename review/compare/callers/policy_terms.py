@@ -12,7 +12,7 @@ from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from ...aws.catalog.tables import table
-from ...aws.identity.callers import service_named
+from ...aws.identity.callers import account_of, service_named
 from ...aws.identity.iam import ROOT, glob, statements
 from ...graph import UNKNOWN, Secret, revealed
 from ...graph.addresses import network, share
@@ -59,6 +59,11 @@ class Statement(NamedTuple):
         mine = [part for part in self.parts if not (part[0].startswith("IpAddress ") and network(part[1]))]
         same = {kind for kind, _ in self.parts if kind.startswith("IpAddress ")} <= {kind for kind, _ in other.parts}
         return same and all(any(_part_includes(part, one) for one in other.parts) for part in mine)
+
+    def is_handed_to(self, others: Collection[Hashable], own: Collection[str]) -> bool:
+        """Whether others hand to another account what this allows a principal of it: its own policies decide then."""
+        accounts = [(kind, account_of(value) if kind == "Principal AWS" else value) for kind, value in self.parts]
+        return all(value not in ("", *own) for _, value in accounts) and Statement((*accounts,)).covered(others)
 
     @property
     def is_for_anyone(self) -> bool:

@@ -328,3 +328,24 @@ fault("FIT-49", at="it", message="deleteAfter 119, which are less than 90 apart"
 )
 quiet("FIT-49")(lambda build: archived(build, coldStorageAfter=30, deleteAfter=120))
 quiet("FIT-49")(lambda build: archived(build, coldStorageAfter=30))
+
+
+def in_zones(*zones: str) -> Declare:
+    """A subnet group with a subnet in each of these zones."""
+
+    def declare(build: Builder) -> None:
+        net = build("ec2/vpc:Vpc", "net", cidrBlock="10.0.0.0/16")
+        subnets = [
+            build(
+                "ec2/subnet:Subnet", f"s{number}", vpcId=net.id, cidrBlock=f"10.0.{number}.0/24", availabilityZone=zone
+            )
+            for number, zone in enumerate(zones)
+        ]
+        build("rds/subnetGroup:SubnetGroup", "group", subnetIds=[subnet.id for subnet in subnets])
+
+    return declare
+
+
+fault("FIT-54", at="group", message="group has subnets in eu-west-1a alone")(in_zones("eu-west-1a"))
+fault("FIT-54", at="group", message="alone")(in_zones("eu-west-1a", "eu-west-1a"))
+quiet("FIT-54")(in_zones("eu-west-1a", "eu-west-1b"))
