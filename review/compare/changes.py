@@ -123,7 +123,7 @@ def compare(
     _settle(broken, mended, before.graph, after.graph, now, admits=admits)
     broken = broken if admits else _first_declared(broken, before.judged, after.graph, now)
     if not (let_in.anyone or let_in.unjudged):
-        _still_open(broken, mended, now)
+        _still_open(broken, mended, before.judged, after.judged, now)
     mended = _safer(mended, update, opens=bool(let_in.anyone))
     admitted, kept_out = (*let_in.admitted, *rights["admitted"]), (*who.shut_out, *rights["shut_out"])
     limits = other_limits(before.reach, after.reach)
@@ -250,11 +250,15 @@ def _safer(mended: list[_Finding], update: Update, *, opens: bool) -> list[_Find
     return [finding for finding in mended if finding[2] in own or not finding[1].startswith(idle)]
 
 
-def _still_open(broken: list[_Finding], mended: list[_Finding], now: Mapping[str, str]) -> None:
+def _still_open(
+    broken: list[_Finding], mended: list[_Finding], was: Judged, judged: Judged, now: Mapping[str, str]
+) -> None:
     """Takes out the routes of an API that anyone could call and can: a narrower route neither opens nor closes it."""
-    sides = ((broken, dict[str, str]()), (mended, now))
-    at = [{urns.get(urn, urn) for _, text, urn in each if text.startswith(_ANYONE)} for each, urns in sides]
-    for each, urns in sides:
+    sides = ((broken, judged, dict[str, str]()), (mended, was, now))
+    at = [
+        {urns.get(urn, urn) for rule, urn in each.broken if f"{rule} ".startswith(_ANYONE)} for _, each, urns in sides
+    ]
+    for each, _, urns in sides:
         each[:] = [
             one for one in each if not one[1].startswith(_ANYONE) or urns.get(one[2], one[2]) not in at[0] & at[1]
         ]
