@@ -47,7 +47,7 @@ def main(arguments: Sequence[str], name: str) -> int:
     parser = argparse.ArgumentParser(prog=name, description="Report what this machine lacks, each with its remedy.")
     parser.add_argument("--aws", action="store_true", help="ask AWS about credentials and quotas (aws CLI, 11 calls)")
     parser.add_argument("--images", action="store_true", help="ask registries what images are built for, anonymously")
-    parser.add_argument("--project", type=Path, default=Path(), metavar="DIR", help="its folder; else this one")
+    parser.add_argument("--project", type=Path, default=Path(), metavar="DIR", help="folder of Pulumi.yaml; else here")
     given = parser.parse_args(arguments)
     if hasattr(sys.stdout, "reconfigure"):  # nothing to write to if stdout is closed
         sys.stdout.reconfigure(errors="replace")

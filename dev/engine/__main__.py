@@ -188,7 +188,7 @@ def _provider_facts(source: Path) -> int:
         sys.stderr.write(f"{source} is no source of terraform-provider-aws: it has no internal/service\n")
         return 2
     doubts = provider_facts.write(source)
-    sys.stdout.write("".join(f"{line}\n" for line in (*doubts, f"written to {provider_facts.FILE}")))
+    sys.stdout.write("".join(f"{line}\n" for line in (*doubts, f"written to {provider_facts.CATALOG}")))
     return 0
 
 
@@ -213,7 +213,7 @@ def main() -> int:
         "--write-provider-facts",
         type=Path,
         metavar="SOURCE",
-        help="run nothing; write review/aws/catalog/provider_facts.json from the provider's source",
+        help="run nothing; write provider_facts.json and bounds.json of the catalog from the provider's source",
     )
     options = parser.parse_args()
     if options.write_provider_facts is not None:

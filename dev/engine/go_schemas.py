@@ -6,6 +6,7 @@ source is read as text, since a build of the provider takes an hour and answers 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -125,8 +126,8 @@ def _bounds(fields: Mapping[str, str]) -> Iterator[tuple[float | None, float | N
     checked = next((fields[key] for key in ("ValidateFunc", "ValidateDiagFunc", "Validators") if key in fields), "")
     written = "".join(checked.split())
     for kind, least, most, several in _BOUND.findall(written) if _BOUNDS.fullmatch(written) else ():
-        yield from ((float(each), float(each)) for each in several.split(",") if each)
-        first, second = (float(each.replace("_", "")) if each else None for each in (least, most))
+        yield from ((int(each), int(each)) for each in several.split(",") if each)
+        first, second = (json.loads(each.replace("_", "")) if each else None for each in (least, most))
         if kind:
             yield (None, first) if kind == "AtMost" else (first, second)
 

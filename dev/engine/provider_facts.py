@@ -1,6 +1,6 @@
 """What the provider's source declares of each resource type of the SDK: inputs that replace, inputs that keep a value.
 
-`make provider-facts` writes review/aws/catalog/provider_facts.json from a folder with the source of
+`make provider-facts` writes provider_facts.json and bounds.json in review/aws/catalog from a folder with the source of
 terraform-provider-aws. What the case "inputs that replace" of `make engine` plans with a provider is held against it.
 """
 
@@ -25,7 +25,7 @@ from tests.helpers.stacks import ROOT
 from .aws_plugin import names
 from .go_schemas import ANY, Declared, declared
 
-FILE: Final = ROOT / "review" / "aws" / "catalog" / "provider_facts.json"
+CATALOG: Final = ROOT / "review" / "aws" / "catalog"
 _EVERYWHERE: Final = frozenset({"region", "tagsAll", "timeouts"})
 """Inputs that no type has of its own: none moves to another region, and time-outs are an option of Pulumi."""
 _OPTIONS: Final = frozenset({"timeouts", "tags_all", "region"})
@@ -42,35 +42,42 @@ class Facts:
     kept: list[str]
     unknown: list[str]
     """Inputs that replace it or not with other inputs, or that its source declares in a way that is not read."""
-    bounds: dict[str, list[tuple[float | None, float | None]]]
-    """Ranges of the numbers that inputs take, each with the least and the most."""
 
 
 def write(source: Path) -> list[str]:
-    """Write the file; returns what could not be found out, one line each."""
+    """Write the files; returns what could not be found out, one line each."""
     types = {kind.name: kind for kind in declared(source)}
     found: dict[str, Facts] = {}
+    ranges: dict[str, dict[str, Any]] = {}
     doubts: dict[str, str] = {}
     for token in sorted({*_tokens(), *(row for row in ROWS if row.startswith("aws:"))}):
         try:
-            facts = of_type(token, types[names.type_name(token, types)])
+            kind = types[names.type_name(token, types)]
+            facts = of_type(token, kind)
         except (KeyError, AttributeError, ImportError):
             facts = None
         if facts is not None:
             found[token] = facts
+            ranges[token] = bounds(token, kind)
         elif token in ROWS:
             doubts[token] = "the provider's source has no such type"
-    version = (source / "version" / "VERSION").read_text().strip()
-    # One line for each type, of which the SDK has many.
-    rows = ",\n".join(f"  {json.dumps(token)}: {json.dumps(_row(facts))}" for token, facts in found.items())
-    unknown = json.dumps(doubts, indent=2)
-    FILE.write_text(f'{{\n "provider": "{version}",\n "types": {{\n{rows}\n }},\n "not known": {unknown}\n}}\n')
+    version = json.dumps((source / "version" / "VERSION").read_text().strip())
+    for name, rows, more in (
+        ("provider_facts", {token: asdict(facts) for token, facts in found.items()}, {"not known": doubts}),
+        ("bounds", {token: row for token, row in ranges.items() if row}, {}),
+    ):
+        # One line for each type, of which the SDK has many.
+        lines = ",\n".join(f"  {json.dumps(token)}: {json.dumps(row)}" for token, row in rows.items())
+        rest = "".join(f",\n {json.dumps(key)}: {json.dumps(value, indent=2)}" for key, value in more.items())
+        text = f'{{\n "provider": {version},\n "types": {{\n{lines}\n }}{rest}\n}}\n'
+        (CATALOG / f"{name}.json").write_text(text)
     return [f"{token}: {why}" for token, why in doubts.items()]
 
 
-def _row(facts: Facts) -> dict[str, Any]:
-    """Of a type without bounds, which most are, the row is short."""
-    return {key: value for key, value in asdict(facts).items() if value or key != "bounds"}
+def bounds(token: str, source: Declared) -> dict[str, Any]:
+    """Ranges of the numbers that inputs of one type take, each with the least and the most."""
+    checked = {_property(token, source, one.path): one.bounds for one in source.attributes if one.bounds}
+    return {name: checked[name] for name in sorted(checked) if name}
 
 
 def _tokens() -> set[str]:
@@ -101,14 +108,7 @@ def of_type(token: str, source: Declared) -> Facts | None:
             unknown.append(name)
         if one.kept and name not in ("name", "namePrefix"):
             kept.append(name)
-    bounds = {name: [*map(_whole, one.bounds)] for one, name in named.items() if one.bounds}
-    return Facts(sorted(replaces), sorted(kept), sorted(unknown), dict(sorted(bounds.items())))
-
-
-def _whole(bounds: tuple[float | None, float | None]) -> tuple[float | None, float | None]:
-    """Bounds that JSON has without a fraction where they have none."""
-    least, most = (int(each) if each is not None and each.is_integer() else each for each in bounds)
-    return least, most
+    return Facts(sorted(replaces), sorted(kept), sorted(unknown))
 
 
 def _property(token: str, source: Declared, path: Sequence[str]) -> str:

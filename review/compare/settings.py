@@ -13,7 +13,7 @@ from ..graph.given import held
 from ..graph.graph import grouped
 from ..graph.prose import listed
 from ..graph.reading import CannotTell, MalformedDocument, items, mapping, spread, text, within
-from ..graph.shown import shown
+from ..graph.shown import BRIEF, shown
 from .engine.replacements import falls
 from .engine.side import Property, Side, is_about, is_part
 from .engine.update import Update, stated_default
@@ -22,8 +22,9 @@ from .selected import no_longer_selected
 
 _TABLE: Final = table("interruptions")
 """By type: `lower` has words for a limit that falls; `changes` has what another value of an input does in place, also
-apart for one that comes, goes and differs, or by value (`*` for others), `renews` what that of a new resource in its
-place does, and `again` what any new resource in its place does. A star in a name stands for its beginning.
+apart for one that comes, goes and differs, or by values with `|` between them (`*` for others), `renews` what that of
+a new resource in its place does, and `again` what any new resource in its place does. A star in a name stands for its
+beginning.
 """
 _ELSEWHERE: Final = re.compile(r"\barn:|://|\w:\d{2,5}\b")
 _PLACE: Final = re.compile(
@@ -33,8 +34,6 @@ _PLACE: Final = re.compile(
 """Values, and names of variables, that say where something is."""
 _LISTENS: Final = re.compile(r"(?i)((app|container|https?|listen|server|service|web)_)?port")
 """Names of variables that say on which port a program itself takes calls."""
-_LONG: Final = 40
-"""Characters from which a value is left out."""
 _KEY: Final = re.compile(r"(?i)kms\w*key(id|arn)?$")
 _ENCRYPTION: Final = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
 _STARTS: Final = {key: name for key, name in _TABLE["starts"].items() if key not in _TABLE["ended"]}
@@ -143,7 +142,7 @@ def _values(differences: Sequence[Property]) -> str:
     values = [each for each in (only.after, only.before) if each is not None] if only and not others else []
     member = only is not None and only.name.endswith("]") and all(isinstance(each, str) for each in values)
     texts = [shown(each) for each in values if member or type(each) in (int, float)]
-    return f" ({', before '.join(texts)})" if texts and max(map(len, texts)) < _LONG else ""
+    return f" ({', before '.join(texts)})" if texts and max(map(len, texts)) < BRIEF else ""
 
 
 def _directed(words: str | Sequence[Any] | Mapping[str, str], found: Property, key: str) -> str:
@@ -155,5 +154,6 @@ def _directed(words: str | Sequence[Any] | Mapping[str, str], found: Property, k
         is_other = "." in found.name.removeprefix(key) or len(found.name) < len(key)
         words = words[2 if is_other or None not in (found.before, found.after) else 0 if found.before is None else 1]
     if isinstance(words, Mapping):
-        words = words.get("" if found.after is None else str(found.after), words.get("*", ""))
+        by_value = {value: text for values, text in words.items() for value in values.split("|")}
+        words = by_value.get("" if found.after is None else str(found.after), by_value.get("*", ""))
     return words

@@ -7,6 +7,8 @@ HARD_SPACE: Final = "\u00a0"
 """A space that no line is broken at."""
 RENEWED: Final = "\N{PRIME}"
 """Follows a name or a value that a replacement renews."""
+NOW_DENIED: Final = "now denied"
+"""End of the words on callers whom a policy denies from now on."""
 
 
 def listed(names: Iterable[Any]) -> str:

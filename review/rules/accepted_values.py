@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from ..aws.catalog import types
-from ..aws.catalog.provider_facts import Bounds, all_facts
 from ..aws.catalog.tables import table
 from ..graph import UNKNOWN, Resource
 from ..graph.given import held
@@ -14,12 +13,15 @@ from ..graph.reading import items, mapping, number, spread, text, within
 from ..graph.recorded import unrecorded
 from .registry import ALWAYS, Severity, rule
 
+_Bounds = tuple[float | None, float | None]
+"""The least and the most."""
+_CHECKED: Final[dict[str, dict[str, Sequence[_Bounds]]]] = table("bounds")["types"]
+"""By type, inputs with the ranges that the provider takes."""
 _OWN_PAGES: Final = {kind: inputs for by_type in table("accepted").values() for kind, inputs in by_type.items()}
-"""By type, inputs with the least and the most that AWS takes, where the provider checks none or takes more."""
-_RANGES: Final[dict[str, dict[str, Sequence[Bounds]]]] = {
-    kind: {**(facts.bounds if (facts := all_facts().get(kind)) else {}), **{key: [each] for key, each in own.items()}}
-    for kind in sorted({*_OWN_PAGES, *(kind for kind, facts in all_facts().items() if facts.bounds)})
-    for own in [_OWN_PAGES.get(kind, {})]
+"""By type, inputs with what AWS takes, where the provider checks none or takes more."""
+_RANGES: Final = {
+    kind: {**_CHECKED.get(kind, {}), **{key: [bounds] for key, bounds in _OWN_PAGES.get(kind, {}).items()}}
+    for kind in sorted({*_CHECKED, *_OWN_PAGES})
 }
 _OWN: Final = re.compile(
     r"_HANDLER|_X_AMZN_TRACE_ID|AWS_(DEFAULT_)?REGION|AWS_EXECUTION_ENV|AWS_LAMBDA_(FUNCTION_\w+|LOG_\w+|RUNTIME_API)"
@@ -46,16 +48,16 @@ def number_is_in_range(resource: Resource) -> Iterator[str]:
                 yield f"{resource.name} has {path} {amount:,.10g}, and AWS takes {taken}"
 
 
-def _is_in(amount: float, bounds: Bounds) -> bool:
+def _is_in(amount: float, bounds: _Bounds) -> bool:
     least, most = bounds
     return (least is None or least <= amount) and (most is None or amount <= most)
 
 
-def _words(bounds: Bounds) -> str:
+def _words(bounds: _Bounds) -> str:
     least, most = bounds
     if least is None or least == most:
-        return f"{most:,}" if least == most else f"at most {most:,}"
-    return f"{least:,} to {most:,}" if most is not None else f"{least:,} or more"
+        return f"{most:,.10g}" if least == most else f"at most {most:,.10g}"
+    return f"{least:,.10g} to {most:,.10g}" if most is not None else f"{least:,.10g} or more"
 
 
 @rule("FIT-36", Severity.HIGH, on=tuple(_FIFO), refused=ALWAYS)

@@ -9,6 +9,7 @@ from ..aws.gateway.api import Api, ApiKind, Call, Requirement
 from ..aws.gateway.definitions import API_FRONT
 from ..aws.gateway.throttle import loosest
 from ..aws.identity.iam import Decision
+from ..aws.network.tls import oldest_version
 from ..facts import route_paths
 from ..graph import UNKNOWN, Resource
 from ..graph.reading import CannotTell, items, peek, read, text, within
@@ -118,7 +119,7 @@ def modern_tls(resource: Resource) -> Iterator[str]:
     """
     nested = read(resource, "domainNameConfiguration") is not None
     path = ("domainNameConfiguration", "securityPolicy") if nested else ("securityPolicy",)
-    if read(resource, *path) == "TLS_1_0":
+    if oldest_version(text(read(resource, *path))) in (0, 1):
         yield f"{resource.name} takes TLS 1.0"
 
 

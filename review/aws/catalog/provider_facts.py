@@ -5,7 +5,7 @@ some inputs, and of some types all, could not be planned without AWS: those are 
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,10 +19,6 @@ _FILE: Final = Path(__file__).with_name("provider_facts.json")
 _EVERYWHERE: Final = "region"
 
 
-Bounds = tuple[float | None, float | None]
-"""The least and the most."""
-
-
 @dataclass(frozen=True)
 class ProviderFacts:
     """Of one type. Inputs of blocks are dotted (`rootBlockDevice.encrypted`); a block includes all inputs in it."""
@@ -33,20 +29,13 @@ class ProviderFacts:
     """Inputs that keep their value if they are left out. Names are not among them: Pulumi makes them up."""
     unknown: frozenset[str]
     """Inputs of which it is not known whether they replace the resource."""
-    bounds: Mapping[str, Sequence[Bounds]]
-    """Ranges of the numbers that inputs take, as far as the provider checks them."""
 
 
 @cache
 def all_facts() -> Mapping[str, ProviderFacts]:
     types = json.loads(_FILE.read_text(encoding="utf-8"))["types"]
     return {
-        token: ProviderFacts(
-            frozenset({*one["replaces"], _EVERYWHERE}),
-            tuple(one["kept"]),
-            frozenset(one["unknown"]),
-            one.get("bounds", {}),
-        )
+        token: ProviderFacts(frozenset({*one["replaces"], _EVERYWHERE}), tuple(one["kept"]), frozenset(one["unknown"]))
         for token, one in types.items()
     }
 

@@ -8,14 +8,11 @@ from typing import Final, NamedTuple
 
 from ...graph import UNKNOWN
 from ...graph.graph import grouped
-from ...graph.prose import few
+from ...graph.prose import NOW_DENIED, few
 from ...graph.shown import cut, one_line
 from .demands import METHODS, Demands, Sample, sampled
 from .points import ADDRESS, WHERE, Countries, Pattern, Point, Points, Range, Recent, Sense, Values, beyond
 from .policy_terms import EVERYBODY, Statement, settle
-
-NOW_DENIED: Final = "now denied"
-"""End of the words on callers whom a policy denies from now on."""
 
 _MOST, _LEAD = 160, 30
 """Letters of a value that are shown, and of them those before the first that differs."""

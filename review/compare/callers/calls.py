@@ -17,7 +17,7 @@ from ...graph.graph import grouped, texts
 from ...graph.prose import RENEWED, few
 from ...graph.reading import first
 from ...graph.recorded import is_read
-from ...graph.shown import shown
+from ...graph.shown import BRIEF, shown
 from ...reach.addresses import is_of_a_machine, own_addresses
 from ...reach.entrances import NOT_RUN, unread
 from ...reach.path import INTERNET, Path
@@ -56,8 +56,6 @@ _INDEX: Final = re.compile(r"\[\d+\]")
 _LINE: Final = re.compile(r":\d+")
 """The line of code, which changes with those before it."""
 NOT_KNOWN: Final = ", known only after deployment in both versions"
-_SHORT: Final = 40
-"""Letters from which a value is left out."""
 _OWN_NAME: Final = " (DNS name)"  # of a balancer as an address, by which it answers beside its records as well
 
 
@@ -230,8 +228,8 @@ def _unread_inputs(before: Side, after: Side, change: Changed, renames: Collecti
     if any(map(_LEADS.fullmatch, every)):
         every = [each for each in every if not _ANSWERS.fullmatch(each)]
     said = () if change.replacing else _SAID.get(one.type, ())
-    told = {each for each in every for key in said if is_about(each, key)}
-    paths = [each for each in every if not (_QUIET.fullmatch(f"{one.type}.{each}") or each in told)]
+    others = [each for each in every if not _QUIET.fullmatch(f"{one.type}.{each}")]
+    paths = [each for each in others if not any(is_about(each, key) for key in said)]
     if change.replacing and one.type in _HOLDS_DATA:
         paths = [each for each in paths if top(each) not in change.replacing or each in _TABLE["named"]]
     if one.type.startswith(_NOT_READ):
@@ -303,13 +301,8 @@ def _paths(change: Changed, renames: Collection[tuple[str, str]]) -> Iterator[tu
     by_path = grouped((path, one) for one in other for path in _leaves(_INDEX.sub("", one.name), one.before, one.after))
     for path, ones in by_path.items():
         both = [shown(value) for value in (ones[0].before, ones[0].after)]
-        brief = (
-            len(ones) == 1
-            and both[0] != both[1]
-            and path == _INDEX.sub("", ones[0].name)
-            and max(map(len, both)) < _SHORT
-        )
-        yield path, f" ({' → '.join(both)})" if brief else ""
+        alone = len(ones) == 1 and path == _INDEX.sub("", ones[0].name) and both[0] != both[1]
+        yield path, f" ({' → '.join(both)})" if alone and max(map(len, both)) < BRIEF else ""
 
 
 def _linked(resource: Resource) -> set[str]:

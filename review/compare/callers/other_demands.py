@@ -122,15 +122,10 @@ def conditions(rule: Resource) -> Iterator[Found]:
             seen[word] += bool(values)
             point = Point(rule.name, f"{word} ({seen[word]})" if seen[word] > 1 else word, Sense.LIMITS)
             hidden = isinstance(written, Secret) or holds_secret(inner)
+            kind_of_value = Range if kind == "sourceIp" else Pattern
             for value in values:
-                alike = (
-                    value
-                    if value is UNKNOWN or value in expressions
-                    else Range(value)
-                    if kind == "sourceIp"
-                    else Pattern(value)
-                )
-                yield point, alike, SECRET if hidden else str(value)
+                as_written = value is UNKNOWN or value in expressions
+                yield point, value if as_written else kind_of_value(value), SECRET if hidden else str(value)
 
 
 def _of_groups(model: AwsModel) -> Iterator[Found]:
@@ -236,8 +231,8 @@ def switched(change: Changed) -> list[tuple[str, str]]:
     if next(rest) != next(rest) or any(each != {True, False} for each in senses):
         return []
     words = {False: ("in", "what only {} of {} blocked, and now counts"), True: ("out", "what {} of {} now blocks")}
-    told = ((name, words[blocks(now[name]) is True]) for name in differing)
-    return [(which, text_.format(name, acl.name)) for name, (which, text_) in told]
+    switches = ((name, *words[blocks(now[name]) is True]) for name in differing)
+    return [(which, text_.format(name, acl.name)) for name, which, text_ in switches]
 
 
 def named_as(resource: Resource | None, written: Any) -> str:

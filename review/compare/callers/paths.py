@@ -12,7 +12,7 @@ from ...graph.prose import few
 from ...reach.components import NOTHING
 from ...reach.exposure import JOINED
 from ...reach.other_accounts import EVERY, OTHER_ACCOUNTS
-from ...reach.path import INTERNET, Kind, Path, Ports
+from ...reach.path import INTERNET, Hop, Kind, Path, Ports
 from ..engine.side import Side, key_of
 from .demands import sampled
 from .other_demands import POLICIES
@@ -91,14 +91,22 @@ class Lane:
 
 
 def by_anyone(way: Path) -> bool:
-    asked = any(
-        hop.resource and hop.resource.remote and not hop.label.endswith(NOTHING) for hop in way.hops if hop.calls
-    )
     return (
         way.source == INTERNET
-        and not (way.uncertainty or asked)
+        and not (way.uncertainty or any(map(_demands, way.hops)))
         and (is_by_policy(way) or all(ask.startswith("guests of ") for _, ask in way.asks))
     )
+
+
+def _takes_unseen_calls(hop: Hop) -> bool:
+    """Whether it is an API that another process makes, whose calls are known by its component alone."""
+    return bool(hop.calls and hop.resource and hop.resource.remote)
+
+
+def _demands(hop: Hop) -> list[str]:
+    """What such an API requires of its callers."""
+    asked = hop.label.partition(", ")[2] if _takes_unseen_calls(hop) else NOTHING
+    return [] if asked.endswith(NOTHING) else asked.split(", ")
 
 
 def is_by_policy(way: Path) -> bool:
@@ -140,7 +148,6 @@ def lanes(side: Side, other: Side, lasting: Collection[str], names: Mapping[str,
     Of an API it is the API and a target that both states have: its calls are compared by what they need.
     """
     found: list[Lane] = []
-    asked = sorted(calls_of([*side.reach.paths, *other.reach.paths]))
     for way in side.reach.paths:
         if not way.open or way.kind is Kind.OUTBOUND or ends_at_balancer(way):
             continue
@@ -150,8 +157,8 @@ def lanes(side: Side, other: Side, lasting: Collection[str], names: Mapping[str,
                 ranges = way.hops[0].ranges if INTERNET not in way.source else ()
                 found.append(Lane((way.kind.value, backend), way.source, ranges, None, frozenset(), way, traced=False))
             continue
-        if own := {key_of(hop.resource.urn) for hop in way.hops if hop.calls and hop.resource and hop.resource.remote}:
-            found += _by_call(way, side, names, [call for key, call in asked if key in own])
+        if any(hop.calls and hop.resource and hop.resource.remote for hop in way.hops):
+            found += _by_call(way, side, other, names)
             continue
         same = way.renamed(names)
         # SSH to a rule for port 22 is the way of people in, and to a rule for more ports it is traffic like any other.
@@ -175,19 +182,21 @@ def calls_of(ways: Iterable[Path]) -> set[tuple[str, str]]:
     return {(key_of(hop.resource.urn), call) for way in ways for hop in way.hops if hop.resource for call in hop.calls}
 
 
-def _by_call(way: Path, side: Side, names: Mapping[str, str], asked: Iterable[str]) -> Iterator[Lane]:
-    """A lane for each call that takes this way into an API that a component of another process makes."""
+def _by_call(way: Path, side: Side, other: Side, names: Mapping[str, str]) -> Iterator[Lane]:
+    """A lane for each call of both states that takes this way into an API that a component of another process makes."""
     first, *rest = way.hops
+    apis = {key_of(hop.resource.urn) for hop in way.hops if hop.resource and _takes_unseen_calls(hop)}
     own = {call for each in side.reach.paths if each.target == way.target for _, call in calls_of([each])}
     routes = {_Route(*call.partition(" ")[::2]): call for call in sorted(own)}
-    demands = first.label.partition(", ")[2]
-    for call in asked:
+    asks = _demands(first)
+    for call in sorted(call for key, call in calls_of([*side.reach.paths, *other.reach.paths]) if key in apis):
         method, _, path = call.partition(" ")
         matched = match(routes, method, sampled(path), rest=True)
         if matched and routes[matched[0]] in first.calls:
-            same = replace(way, hops=(replace(first, label=f"{call}, {demands}", calls=(call,)), *rest)).renamed(names)
-            asks = frozenset((same.target, demand) for demand in demands.split(", ") if demand != NOTHING)
-            yield Lane((way.kind.value, same.target, call), way.source, ANYWHERE, None, asks, same)
+            label = ", ".join((call, *(asks or [NOTHING])))
+            same = replace(way, hops=(replace(first, label=label, calls=(call,)), *rest)).renamed(names)
+            place = (way.kind.value, same.target, call)
+            yield Lane(place, way.source, ANYWHERE, None, frozenset((same.target, ask) for ask in asks), same)
 
 
 def ranges_of(way: Path, side: Side) -> tuple[str, ...]:

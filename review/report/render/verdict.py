@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from ...compare.callers.admission import NOW_DENIED
 from ...compare.effect import Effect, Line, Tone
 from ...graph.graph import grouped
-from ...graph.prose import count
+from ...graph.prose import NOW_DENIED, count
 from ..report import Report
 from . import costs, outside, words
 
@@ -186,10 +185,8 @@ def sentence(changes: Changes, line: Line) -> tuple[Tone, str]:
         said = f"not cut: {count(on, 'path is', 'paths are')} led another way first" if on else nothing
         said += f", but for what {', '.join(sorted(changes.displacing))} names" if changes.displacing else ""
         # The stack's own calls may be among those that a policy denies, and among the uses of a key that services make.
-        hidden = ("kms:", NOW_DENIED)
-        shut = any(
-            word in effect.text for effect in changes.consequences if effect.word == "shuts out" for word in hidden
-        )
+        lost = [effect.text for effect in changes.consequences if effect.word == "shuts out"]
+        shut = any(word in text for text in lost for word in ("kms:", NOW_DENIED))
         return tone, said + (", as far as it was judged" if shut or "not judged" in beside else "")
     if tone is Tone.GOOD:
         # Machines of the stack's own are callers as well, of which the line on calls speaks.
