@@ -20,7 +20,7 @@ from .callers.calls import callers
 from .consequences import consequences
 from .data import HOLDS_DATA, data_lost
 from .difference import Changes as Changes
-from .egress_changes import in_some_subnets, other_networks, to_others
+from .egress_changes import in_some_subnets, other_networks, to_others, without_address
 from .engine.after_update import AfterUpdate, after_update
 from .engine.pairs import named_as_later
 from .engine.refusals import refusals
@@ -116,6 +116,7 @@ def compare(
     beside = *to_others(before.reach, after.reach, "revoked"), *to_others(after.reach, before.reach, "granted")
     rights = defaultdict(list, grouped((*grants(before, after), *role_rights(before, after), *beside)))
     unclear = [*found.unclear, *_secrets(before.graph, after.graph), *rights["unjudged"]]
+    unclear += without_address(before.reach, after.reach)
     unclear += other_networks(before.reach, after.reach, update.renewed)
     who = callers(before, after, effective, names, unclear)
     let_in = callers(before, carried, simulated(before, carried), names) if carried else who
@@ -181,7 +182,7 @@ def _refused(broken: list[_Finding], judged: Judged, update: Update) -> Iterator
         rule, asked = text.partition(" ")[0], {*judged.refused.get(text.partition(" ")[0], ())}
         if asked and (urn in made or (urn in inputs and ("*" in asked or asked & inputs[urn]))):
             name, said = urn.rpartition("::")[2], text.partition(": ")[2]
-            yield f"{said if said.startswith(f'{name} ') else f'{name}: {said}'} ({rule})"
+            yield f"{said if said.startswith((f'{name} ', f'{name}: ')) else f'{name}: {said}'} ({rule})"
 
 
 def _more(these: Judged, others: Judged, urns: Mapping[str, str], without: Set[str] = frozenset()) -> list[_Finding]:

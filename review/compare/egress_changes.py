@@ -79,11 +79,10 @@ def to_others(before: Reach, after: Reach, which: str) -> Iterator[tuple[str, st
 
 def in_some_subnets(before: Reach, after: Reach) -> Iterator[str]:
     """What copies in one subnet no longer reach, and those in others do: of all together, paths have what they lose."""
-    olds = {key_of(node.resource.urn): node for node in before.model.nodes.compute()}
-    for new in (node for node in after.model.nodes.compute() if key_of(node.resource.urn) in olds):
+    for old, new in _machines(before, after):
         if not (copies := [*new.apart()]):
             continue
-        old, all_reach = olds[key_of(new.resource.urn)], _reached(after, new)
+        all_reach = _reached(after, new)
         were = {key_of(home.urn): node for home, node in old.apart()}
         for home, node in copies:
             had, has = _reached(before, were.get(key_of(home.urn), old)), _reached(after, node)
@@ -92,6 +91,21 @@ def in_some_subnets(before: Reach, after: Reach) -> Iterator[str]:
                 door = all_reach[to]
                 if door is None or held(door, "privateDnsEnabled") is True or ANY_IPV4 not in has:
                     yield f"{after.model.names.of(new.resource)} in {home.name} → {to}"
+
+
+def without_address(before: Reach, after: Reach) -> Iterator[str]:
+    """Machines that lose their public address, where it is not known whether their subnets have another way out."""
+    for old, new in _machines(before, after):
+        loses = old.has_public_address(Family.IPV4) is not False and new.has_public_address(Family.IPV4) is False
+        if loses and (doubt := after.outbound.way_out(new, Family.IPV4).uncertainty):
+            yield f"whether {after.model.names.of(new.resource)} still gets out, now without a public address: {doubt}"
+
+
+def _machines(before: Reach, after: Reach) -> Iterator[tuple[Node, Node]]:
+    """Machines that are in both."""
+    olds = {key_of(node.resource.urn): node for node in before.model.nodes.compute()}
+    news = ((key_of(node.resource.urn), node) for node in after.model.nodes.compute())
+    return ((olds[key], node) for key, node in news if key in olds)
 
 
 def _reached(reach: Reach, node: Node) -> dict[str, Resource | None]:

@@ -1,6 +1,6 @@
 """What roles allow that no path has: all that those of no machine allow, streams and the like, and who takes roles."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from ..aws.catalog import types
@@ -36,19 +36,24 @@ def role_rights(before: Side, after: Side) -> Iterator[tuple[str, str]]:
         (had, was), (has, now) = _read(old, before), _read(new, after)
         if had == has:
             continue
-        lost = [statement for statement in was or () if not statement.covered(now or ())]
-        more = [statement for statement in now or () if not statement.covered(was or ())]
-        kinds = {kind for statement in (*lost, *more) for kind, _ in statement.parts}
-        beside = was and now and any(_ARN in dict(statement.parts) for statement in (*was, *now))
-        # Of what is lost, a part may go on.
-        partly = any(statement.covered(lost) for statement in (now or set()) - (was or set()))
-        partly |= any(statement.covered(more) for statement in (was or set()) - (now or set()))
-        if was is None or now is None or partly or not kinds <= {"Action", "Resource", _ARN} or (beside and kinds):
+        olds, news = was or set[Statement](), now or set[Statement]()
+        lost = [statement for statement in olds if not statement.covered(news)]
+        more = [statement for statement in news if not statement.covered(olds)]
+        # Of what is lost, or what is new, a part may be as it was.
+        left, had_part = (
+            [each for each in news - olds if each.covered(lost)],
+            [each for each in olds - news if each.covered(more)],
+        )
+        kinds = {kind for statement in (*lost, *more, *left, *had_part) for kind, _ in statement.parts}
+        beside = olds and news and kinds and any(_ARN in dict(statement.parts) for statement in olds | news)
+        places = {dict(statement.parts).get("Resource") for statement in (*lost, *more)}
+        partly = (left and more) or (had_part and lost) or ((left or had_part) and len(places) > 1)
+        if None in (was, now) or partly or beside or not kinds <= {"Action", "Resource", _ARN}:
             by = sorted({_short(arn) for statement in (*lost, *more) if (arn := dict(statement.parts).get(_ARN))})
             yield "unjudged", f"rights of {new.name}" + (f" ({few(by)})" if by else "")
         else:
-            yield from _words("granted", new, after, more)
-            yield from _words("revoked", old, before, lost)
+            yield from _words("granted", new, after, more, had_part)
+            yield from _words("revoked", old, before, lost, left)
 
 
 def _compare_calls(was: tuple[Resource, Side], now: tuple[Resource, Side]) -> Iterator[tuple[str, str]]:
@@ -99,14 +104,22 @@ def _read(role: Resource, side: Side) -> tuple[Any, set[Statement] | None]:
     return (written, held(role, "permissionsBoundary"), limits), allowed if known else None
 
 
-def _words(which: str, role: Resource, side: Side, statements: list[Statement]) -> Iterator[tuple[str, str]]:
-    """`crawler → s3:GetObject and s3:ListBucket on every resource`."""
+def _words(
+    which: str, role: Resource, side: Side, statements: Iterable[Statement], unchanged: Sequence[Statement] = ()
+) -> Iterator[tuple[str, str]]:
+    """`crawler → s3:GetObject and s3:ListBucket on every resource`, but for a part that is unchanged."""
     parts = [dict(statement.parts) for statement in statements]
     yield from ((which, f"{role.name} → what {_short(part[_ARN])} allows") for part in parts if _ARN in part)
+    rest = f", but for {few([*_rights(side, unchanged)])}" if unchanged else ""
+    yield from ((which, f"{role.name} → {right}{rest}") for right in _rights(side, statements))
+
+
+def _rights(side: Side, statements: Iterable[Statement]) -> Iterator[str]:
+    parts = [dict(statement.parts) for statement in statements]
     places = ((part.get("Resource", "*"), part.get("Action", "more")) for part in parts if _ARN not in part)
     by_place = grouped((hit.name if (hit := side.graph.find(place)) else place, action) for place, action in places)
     for place, actions in by_place.items():
-        yield which, f"{role.name} → {few(sorted({*actions}))} on {'every resource' if place == '*' else place}"
+        yield f"{few(sorted({*actions}))} on {'every resource' if place == '*' else place}"
 
 
 def _short(arn: str) -> str:

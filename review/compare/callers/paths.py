@@ -208,9 +208,14 @@ def ranges_of(way: Path, side: Side) -> tuple[str, ...]:
     return way.strangers or named or written or (ANYWHERE if INTERNET in way.source else ())
 
 
-def difference_of(these: Sequence[Lane], others: Sequence[Lane], when: str) -> Iterator[tuple[Lane, str]]:
-    """Those of which the others lack callers, each in words, with what the others have of the same kind."""
-    both = {(lane.way.source, lane.way.target) for lane in others}
+def difference_of(
+    these: Sequence[Lane], others: Sequence[Lane], when: str, ways: Iterable[Path]
+) -> Iterator[tuple[Lane, str]]:
+    """Those of which the others lack callers, each in words, with what the others have of the same kind.
+
+    One whose callers get to its target by another way of these, or pass it, is named as a whole.
+    """
+    both = {(way.source, name) for way in ways if way.open for name in (way.target, *(hop.name for hop in way.hops))}
     for one in these:
         if one.covered(others):
             continue
