@@ -8,7 +8,7 @@ from typing import Any
 from ...aws.catalog.catalog import canonical, row
 from ...aws.catalog.row import Shape
 from ...aws.catalog.tables import table
-from ...graph import UNKNOWN, Secret
+from ...graph import UNKNOWN
 from .computed import COMPUTED
 from .location import Declared, Location
 from .sdk_types import properties
@@ -79,11 +79,3 @@ def _guess(type_: str) -> Shape:
     # SDKs of Node.js do not report what their classes have.
     known = properties(type_) or more
     return {"id": f"{resource}-{{x16}}", **{key: text for key, text in more.items() if key in known}}
-
-
-def secret_outputs(outputs: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
-    """`outputs` with those that the program's `additional_secret_outputs` name as secrets."""
-    return {
-        key: Secret(value) if key in names and not isinstance(value, Secret) else value
-        for key, value in outputs.items()
-    }
