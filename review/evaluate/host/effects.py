@@ -201,8 +201,9 @@ class _Reader:
             return
         cells = dict(zip(code.co_freevars, map(_content, function.__closure__ or ()), strict=True))
         own = {code.co_varnames[0]: bound} if bound is not _NOTHING and code.co_argcount else {}
-        self._all(*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
-        self._code(code, function.__globals__, {**cells, **_defaults(function), **own})
+        defaults = _defaults(function)
+        self._all(*defaults.values())
+        self._code(code, function.__globals__, {**cells, **defaults, **own})
 
     def _code(self, code: CodeType, outer: Mapping[str, Any], known: dict[str, Any]) -> None:
         """Follow each name in the code, with its attributes, to what it stands for."""
@@ -242,11 +243,9 @@ class _Reader:
             self._code(nested, outer, dict(known))
 
     def _named(self, name: str, outer: Mapping[str, Any], known: Mapping[str, Any]) -> Any:
-        for names in (known, outer):
-            if name in names:
-                return names[name]
         builtin = outer.get("__builtins__", {})
-        return (vars(builtin) if isinstance(builtin, ModuleType) else builtin).get(name, _NOTHING)
+        builtins = vars(builtin) if isinstance(builtin, ModuleType) else builtin
+        return known.get(name, outer.get(name, builtins.get(name, _NOTHING)))
 
     def _imported(self, name: str, outer: Mapping[str, Any], *, whole: bool) -> Any:
         """The module of an import: its first part if it is imported without names."""

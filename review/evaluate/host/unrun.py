@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from sys import _getframe
 from types import FrameType
-from typing import Any, Final
+from typing import Any
 
 import pulumi
 from pulumi.output import UNKNOWN
@@ -21,12 +21,6 @@ from pulumi.runtime import settings
 from .effects import Effects, declares, effects
 from .modules import Own, replaced
 from .stand_in import TEXT, StandInMapping
-
-_SDK: Final = "pulumi"
-
-
-class _NoHooks:
-    """Hooks of an SDK that has none."""
 
 
 @dataclass
@@ -52,12 +46,12 @@ class Unrun:
         """Within, it is noted which code is not run."""
         apply, is_dry_run = pulumi.Output.apply, settings.is_dry_run
         # An older SDK has no hooks.
-        hooks = getattr(pulumi, "ResourceHook", _NoHooks)
+        hooks: Any = getattr(pulumi, "ResourceHook", type("NoHooks", (), {}))
         hook: Any = hooks.__init__
         future, is_known = pulumi.Output.future, pulumi.Output.is_known
 
         def applied(output: Any, function: Any, *arguments: Any, **options: Any) -> Any:
-            if str(getattr(function, "__module__", "")).partition(".")[0] == _SDK:
+            if str(getattr(function, "__module__", "")).partition(".")[0] == "pulumi":
                 return apply(output, function, *arguments, **options)
             noted = _Apply(function, self._nearest())
             self._applies.append(noted)
