@@ -109,7 +109,6 @@ def main(arguments: Sequence[str], name: str = _MODULE) -> int:
 
 
 def _one(project: Project, name: str, options: argparse.Namespace, folder: Path) -> int:
-    """Review a stack."""
     is_ours = project.root == HOME
     try:
         stack, start = read_stack(project, name), Confinement(folder, options.env)
@@ -127,19 +126,20 @@ def _one(project: Project, name: str, options: argparse.Namespace, folder: Path)
                 _compared(project, name, options, evaluation, usage, start) if compared else report(evaluation, usage)
             )
         except UsageError as error:
-            return _failed(project, name, options, str(error))
+            return failed(project.name, stack_name(name), options, str(error))
     except StackFileError as error:
-        return _failed(project, name, options, str(error))
+        message = str(error)
     except ProgramError as error:
-        ran = "".join(f"\n{note}" for note in _environment(project))
-        return _failed(project, name, options, f"{name}: {error}{ran}")
+        message = "\n".join([f"{name}: {error}", *_environment(project)])
     except Exception as error:
         if is_ours or _ending or isinstance(error, OSError):
             raise
         # A program may declare anything, and must not keep other stacks from their reports, or write to the terminal.
         fault("".join(traceback.format_exception(error)))
-        return _failed(project, name, options, f"{name}: the review has a fault of its own ({type(error).__name__})")
-    return concluded(replace(found, notes=(*found.notes, *_environment(project))), options)
+        message = f"{name}: the review has a fault of its own ({type(error).__name__})"
+    else:
+        return concluded(replace(found, notes=(*found.notes, *_environment(project))), options)
+    return failed(project.name, stack_name(name), options, message)
 
 
 def _environment(project: Project) -> list[str]:
@@ -156,10 +156,6 @@ def _environment(project: Project) -> list[str]:
     prefix = sys.prefix if project.python == sys.executable else str(python)
     path = re.sub(rf"^{re.escape(str(Path.home()))}(?=/)", "~", prefix)
     return [f"the project has no virtual environment of its own: the program ran in {path}"]
-
-
-def _failed(project: Project, name: str, options: argparse.Namespace, message: str) -> int:
-    return failed(project.name, stack_name(name), options, message)
 
 
 def _compared(
@@ -212,7 +208,6 @@ def _several(
 
 
 def _permissions(project: Project, names: Sequence[str], options: argparse.Namespace, folder: Path) -> int:
-    """Write the policies of each stack."""
     from dataclasses import asdict
 
     from ..evaluate.runner import evaluate
