@@ -48,6 +48,7 @@ _NO_CHANGE: Final = {
     **dict.fromkeys(("run_in_executor", "create_task", "add_done_callback", "set_result", "call_soon"), ""),
 }
 """Methods that look like such operations and shape no traffic, unless the code names the argument."""
+_BASES: Final = (pulumi.Resource, pulumi.CustomResource, pulumi.ComponentResource)
 _HARMLESS: Final = (pulumi.StackReference, pulumi.ProviderResource)
 
 
@@ -142,18 +143,15 @@ class _Reader:
                 self._all(*value.values())
             case list() | tuple() | set() | frozenset():
                 self._all(*value)
-            case _:
-                self._instance(value)
+            case ModuleType() | pulumi.Output() | pulumi.Resource():
+                pass
+            case _ if callable(value):
+                wrapped = getattr(value, "__wrapped__", None)
+                self.take(type(value) if wrapped is None else wrapped)
 
     def _all(self, *values: Any) -> None:
         for value in values:
             self.take(value)
-
-    def _instance(self, value: Any) -> None:
-        if isinstance(value, ModuleType | pulumi.Output | pulumi.Resource) or not callable(value):
-            return
-        wrapped = getattr(value, "__wrapped__", None)
-        self.take(type(value) if wrapped is None else wrapped)
 
     def _builtin(self, value: Any) -> None:
         module, name = str(getattr(value, "__module__", "") or ""), value.__name__
@@ -281,9 +279,6 @@ class _Reader:
         if isinstance(function, FunctionType) and not isinstance(of, type):
             return MethodType(function, of)
         return function if _is_code(function) else _NOTHING
-
-
-_BASES: Final = (pulumi.Resource, pulumi.CustomResource, pulumi.ComponentResource)
 
 
 def _texts(constants: tuple[Any, ...]) -> Iterator[str]:

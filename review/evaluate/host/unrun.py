@@ -19,7 +19,7 @@ from pulumi.output import UNKNOWN
 from pulumi.runtime import settings
 
 from .effects import Effects, declares, effects
-from .modules import Own, replaced
+from .modules import Own, noting, replaced
 from .stand_in import TEXT, StandInMapping
 
 
@@ -47,7 +47,6 @@ class Unrun:
         apply, is_dry_run = pulumi.Output.apply, settings.is_dry_run
         # An older SDK has no hooks.
         hooks: Any = getattr(pulumi, "ResourceHook", type("NoHooks", (), {}))
-        hook: Any = hooks.__init__
         future, is_known = pulumi.Output.future, pulumi.Output.is_known
 
         def applied(output: Any, function: Any, *arguments: Any, **options: Any) -> Any:
@@ -67,9 +66,8 @@ class Unrun:
 
             return apply(output, watched, *arguments, **options)
 
-        def hooked(made: Any, name: str, func: Any, *arguments: Any, **options: Any) -> None:
+        def hooked(_made: Any, name: str, func: Any, *_: Any, **_options: Any) -> None:
             self._others[f"the hook {name} at {self._nearest(func)}"] = func
-            hook(made, name, func, *arguments, **options)
 
         def asked() -> bool:
             frame = _getframe(1)
@@ -87,7 +85,7 @@ class Unrun:
             (pulumi.Output, "apply", applied),
             (pulumi.Output, "future", awaited),
             (pulumi.Output, "is_known", asked_for),
-            (hooks, "__init__", hooked),
+            (hooks, "__init__", noting(hooked, hooks.__init__)),
             (pulumi.runtime, "is_dry_run", asked),
             (settings, "is_dry_run", asked),
         )

@@ -1,6 +1,5 @@
 """Watches one run of a program: what it reports beside what it registers."""
 
-import functools
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -11,7 +10,7 @@ from pulumi import runtime
 
 from . import types
 from .failure import Failure
-from .modules import replaced
+from .modules import noting, replaced
 from .refusals import Refusals
 from .stand_in import json_of_stand_ins
 from .unrun import Unrun
@@ -53,20 +52,12 @@ class Watch:
 
     def _in_order(self) -> AbstractContextManager[None]:
         """Within, each lookup is reported when the program makes it: a thread pool sends them in any order."""
-
-        def noting(call: Callable[..., Any]) -> Callable[..., Any]:
-            @functools.wraps(call)
-            def noted(token: str, arguments: Any, *more: Any, **options: Any) -> Any:
-                self._asked(token, arguments.get("id") if isinstance(arguments, Mapping) else None)
-                return call(token, arguments, *more, **options)
-
-            return noted
-
         # An older SDK lacks one.
         names = [name for name in ("invoke", "invoke_output") if hasattr(runtime, name)]
-        return replaced(*((runtime, name, noting(getattr(runtime, name))) for name in names))
+        return replaced(*((runtime, name, noting(self._asked, getattr(runtime, name))) for name in names))
 
-    def _asked(self, token: str, identity: Any) -> None:
+    def _asked(self, token: str, arguments: Any, *_: Any, **_options: Any) -> None:
+        identity = arguments.get("id") if isinstance(arguments, Mapping) else None
         self._tell({"asked": token, "id": identity if isinstance(identity, str) else None})
         if token not in self._told and (described := types.result(token)):
             self._told.add(token)
