@@ -90,13 +90,9 @@ def _provider(request: Any, above: Resource | None, recorded: Recorded, custom: 
     if request.provider or not custom or above is None:
         return str(request.provider)
     # The engine gives a resource its nearest ancestor's provider for the resource's package.
-    package, parent = request.type.partition(":")[0], above.urn
-    while parent in recorded.registrations:
-        ancestor = recorded.registrations[parent].request
-        if package in getattr(ancestor, "providers", {}):
-            return str(ancestor.providers[package])
-        parent = ancestor.parent
-    return ""
+    package = request.type.partition(":")[0]
+    given = (getattr(ancestor, "providers", {}) for ancestor in recorded.above(above.urn))
+    return next((str(providers[package]) for providers in given if package in providers), "")
 
 
 def _options(request: Any, above: Resource | None, urn: str) -> Options:

@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -63,6 +63,13 @@ class Recorded:
     unknown_references: list[str] = field(default_factory=list)
     """Other stacks whose outputs the program reads, and that were not known."""
 
+    def above(self, parent: str) -> Iterator[Any]:
+        """Requests of all above a resource, the nearest first, without the stack's own."""
+        while parent in self.registrations:
+            request = self.registrations[parent].request
+            yield request
+            parent = request.parent
+
     @property
     def exports(self) -> dict[str, Any] | None:
         """The stack's outputs, which the SDK registers at the end of the program's file. None before that."""
@@ -97,8 +104,9 @@ class Recorder:
         if request.type == ROOT_TYPE:
             self._urns.add(urn)
             return resource_pb2.RegisterResourceResponse(urn=urn)
-        # As the engine runs them: the resource's own, its ancestors', then the stack's.
-        for callback in (*request.transforms, *self._inherited(request.parent), *self._stack_callbacks):
+        # As the engine runs them: the resource's own, its ancestors', then the stack's. One that is only read has none.
+        inherited = [one for above in self.recorded.above(request.parent) for one in getattr(above, "transforms", ())]
+        for callback in (*request.transforms, *inherited, *self._stack_callbacks):
             self._transform(callback, request)
         # No provider converts the inputs of a component of this process, whose class takes long to find.
         types = properties(request.type) if request.custom or request.remote else {}
@@ -238,13 +246,6 @@ class Recorder:
         request.object.CopyFrom(changed.properties)
         if changed.HasField("options"):
             _apply_options(changed.options, request)
-
-    def _inherited(self, parent: str) -> Iterable[Any]:
-        while parent in self.recorded.registrations:
-            above = self.recorded.registrations[parent].request
-            # A resource that is only read has none.
-            yield from getattr(above, "transforms", ())
-            parent = above.parent
 
 
 def chain(parent: str, type_: str) -> str:
