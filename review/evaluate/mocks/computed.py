@@ -208,7 +208,6 @@ def deployment(declared: Declared, _made: dict[str, Any], _others: Made) -> Mapp
 
 
 def search_domain(declared: Declared, _made: dict[str, Any], _others: Made) -> Mapping[str, Any]:
-    """A search domain, whose ID is its ARN."""
     name = declared.given("domainName", declared.physical)
     arn = declared.location.arn("es", f"domain/{name}")
     return {"id": arn, "arn": arn, "domainName": name}

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from ...aws.catalog.catalog import token_of
-from ...aws.compute.architecture import of_instance_type
 from ..host.types import UNTOLD
 from .lookup_context import Answer, Arguments, LookupContext, digits
 from .policy_document import render
@@ -111,11 +110,6 @@ def _listener(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
     return {"id": arn, "arn": arn, "loadBalancerArn": parent, "port": port, "protocol": protocol}
 
 
-def _instance_type(_asked: LookupContext, arguments: Arguments) -> dict[str, Any]:
-    kind = str(arguments.get("instanceType"))
-    return {"id": kind, "supportedArchitectures": [of_instance_type(kind)]}
-
-
 _WRITTEN: Final[Mapping[str, Answer]] = {
     "index.getAvailabilityZones": _zones,
     "index.getAvailabilityZone": _zone,
@@ -124,7 +118,6 @@ _WRITTEN: Final[Mapping[str, Answer]] = {
     "ec2.getSubnet": _subnet,
     "ec2.getSubnets": _subnets,
     "ec2.getRouteTable": _route_table,
-    "ec2.getInstanceType": _instance_type,
     "lb.getLoadBalancer": _balancer,
     "lb.getListener": _listener,
 }

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+from ...aws.compute.architecture import of_instance_type
 from ...graph.reading import items, mapping
 from ..host.types import UNTOLD
 from .location import Location
@@ -85,11 +86,12 @@ _FORMS: Final[Mapping[str, Callable[[str], str]]] = {
     "bare": lambda text: text.removesuffix("."),
     "arn": lambda text: text if text.startswith("arn:") else "",
     "function": lambda text: text.rpartition(":function:")[2].partition(":")[0],
+    "architecture": of_instance_type,
     "uuid": lambda text: str(UUID(digits(text, 32))),
 }
 """What a field has of its value: `last` is what is after its dots, `end` after its slashes, `bare` lacks a dot at the
-end, `arn` is empty for what is no ARN, `function` is the name in that of one. A `uuid` follows from it, as do the eight
-digits of `x8` and `X8`."""
+end, `arn` is empty for what is no ARN, `function` is the name in that of one, `architecture` is that of an instance
+type. A `uuid` follows from it, as do the eight digits of `x8` and `X8`."""
 
 
 def _formed(value: Any, form: str) -> str:

@@ -33,8 +33,7 @@ class Resources:
         shape = row(type_).mock
         for output, template in (_guess(type_) if shape is None else shape).items():
             outputs[output] = _filled(template, declared, output, outputs)
-        compute_more = COMPUTED.get(canonical(type_))
-        if compute_more is not None:
+        if compute_more := COMPUTED.get(canonical(type_)):
             with suppress(TypeError, ValueError):  # AWS would refuse such an input, and nothing follows from it
                 outputs |= compute_more(declared, outputs, self.made)
         for output, template in table("outputs").get(canonical(type_), {}).items():
@@ -47,9 +46,10 @@ class Resources:
     def read(self, identity: str, key: str, type_: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """Outputs of a resource that exists already and that the program reads by id."""
         outputs = self.answer(key, type_, name, inputs, self.location.region)
-        made_id = outputs.get("id")
-        # Values that were derived from the made-up ID are derived from the real one.
-        outputs = {output: _renamed(value, made_id, identity) for output, value in outputs.items()}
+        if isinstance(made_id := outputs.get("id"), str) and made_id:
+            # Values that were derived from the made-up ID are derived from the real one.
+            derived = {output: value for output, value in outputs.items() if isinstance(value, str)}
+            outputs |= {output: value.replace(made_id, identity) for output, value in derived.items()}
         self.made[identity] = {**inputs, **outputs}
         return outputs
 
@@ -60,12 +60,6 @@ def _filled(template: Any, declared: Declared, output: str, made: Mapping[str, A
     if isinstance(template, Mapping):
         return {key: _filled(item, declared, f"{output}.{key}", made) for key, item in template.items()}
     return declared.fill(template, output, made) if isinstance(template, str) else template
-
-
-def _renamed(value: Any, old: Any, new: str) -> Any:
-    if isinstance(value, str) and isinstance(old, str) and old:
-        return new if value == old else value.replace(old, new)
-    return value
 
 
 def _guess(type_: str) -> Shape:
