@@ -24,8 +24,6 @@ HOME: Final = Path(__file__).resolve().parents[2]
 NAMES: Final = ("Pulumi.yaml", "Pulumi.yml")
 TYPES: Final = ("string", "integer", "boolean", "array", "object")
 _ATTRIBUTES: Final = frozenset({"type", "items", "description", "secret", "default", "value"})
-_PATHS: Final = ("main", "stackConfigDir", "config")
-_PATHS_OF_OPTIONS: Final = ("virtualenv", "tsconfig")
 _INSTALLS: Final = {
     "python": {
         "uv.lock": "uv sync",
@@ -128,8 +126,8 @@ def load(root: Path, *, any_language: bool = False) -> Project:
         problems.append(Problem("name", name, "want letters, digits, '-', '_' and '.'"))
         name = ""
     language, runtime = _runtime(document, problems)
-    paths = {key: document.get(key) for key in _PATHS}
-    paths |= {f"runtime.options.{key}": runtime.get(key) for key in _PATHS_OF_OPTIONS}
+    paths = {key: document.get(key) for key in ("main", "stackConfigDir", "config")}
+    paths |= {f"runtime.options.{key}": runtime.get(key) for key in ("virtualenv", "tsconfig")}
     if wrong := [Problem(key, path, "no path has this character") for key, path in paths.items() if "\0" in str(path)]:
         raise StackFileError(file.name, wrong)
     declarations = _declarations(document, name, problems)
