@@ -30,7 +30,7 @@ MOST_LINES = {
     "handlers": 2_743,
     "examples": 252,
     "review/aws": 7_942,
-    "review/cli": 797,
+    "review/cli": 781,
     "review/compare": 6_790,
     "review/confine": 1_081,
     "review/cost": 1_513,
