@@ -34,8 +34,6 @@ _DEVICES: Final = (("null", "null"), ("zero", "full"), ("full", "full"), ("rando
 """By name, the device. `full` has zeros too, and memory that is mapped of `zero` would count for no process."""
 _LINKS: Final = (("fd", ""), ("stdin", "/0"), ("stdout", "/1"), ("stderr", "/2"))
 _TEMPORARY: Final = ("/run", "/var/run", "/tmp", "/var/tmp")  # noqa: S108 # hidden, not used
-
-
 Layers = dict[str, int]
 """Folders that have a layer, and the open folders of what was written into it."""
 
