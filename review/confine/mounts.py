@@ -200,7 +200,8 @@ def _bind(number: int, path: Path) -> None:
 
 
 def _target(number: int, path: Path) -> None:
-    """Make the path of an open file or folder where an empty folder hides it."""
+    """Make the path of an open file or folder where an empty folder hides it, or what a link on the path leads to."""
+    path = path.resolve()
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.mkdir() if stat.S_ISDIR(os.fstat(number).st_mode) else path.touch()
