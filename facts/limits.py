@@ -45,6 +45,12 @@ API_DEFINITION_BYTES: Final = 6_000_000  # of an import; API_ImportRestApi
 REST_RESOURCES: Final = 300  # unless the quota was raised
 ACCOUNT_RATE: Final = 10_000
 ACCOUNT_BURST: Final = 5_000
+SMALL_ACCOUNT_RATE: Final = 2_500
+SMALL_ACCOUNT_BURST: Final = 1_250
+SMALL_ACCOUNT_REGIONS: Final = (
+    "af-south-1", "ap-south-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5", "ap-southeast-7", "ca-west-1",
+    "eu-central-2", "eu-south-1", "eu-south-2", "il-central-1", "me-central-1", "mx-central-1",
+)  # fmt: skip
 METHOD_THROTTLES_PER_PLAN: Final = 20
 HTTP_API_ROUTES: Final = 300
 AUTHORIZERS_PER_API: Final = 10
@@ -125,3 +131,10 @@ VPC_LINK_ZONE_IDS: Final = {
     "ca-central-1": ("cac1-az1", "cac1-az2"),
     "eu-west-3": ("euw3-az1", "euw3-az3"),
 }
+
+
+def account_throttle(region: str | None) -> tuple[int, int]:
+    """Requests a second, and how many at once, that API Gateway takes for an account, unless AWS raised its quota."""
+    if region in SMALL_ACCOUNT_REGIONS:
+        return SMALL_ACCOUNT_RATE, SMALL_ACCOUNT_BURST
+    return ACCOUNT_RATE, ACCOUNT_BURST

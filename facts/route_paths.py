@@ -43,6 +43,8 @@ def check_path(path: str) -> None:
     """Raises ValueError for a path that no route can have."""
     if not _PATH.fullmatch(path):
         raise ValueError("a path such as /forward or /orders/{id}")
+    if "/:" in path:
+        raise ValueError("a variable in braces, such as /orders/{id}: API Gateway takes /orders/:id as it is written")
     names = variables(path)
     if "proxy" in names and not path.endswith(PROXY_PART):
         raise ValueError("another name than {proxy}, which is API Gateway's for everything under a path")

@@ -54,7 +54,8 @@ def _within_the_account(value: float) -> float:
     """https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html"""
     if value > ACCOUNT_RATE:
         allowed = f"a number above 0 to {ACCOUNT_RATE:,}, the account's quota unless AWS raised it"
-        raise refused(allowed, "write throttle: off, which leaves the limit to the account, and ask AWS to raise that")
+        remedy = "write throttle: off, which leaves the limit of a REST API to the account, and ask AWS to raise that"
+        raise refused(allowed, remedy)
     return value
 
 
@@ -92,7 +93,7 @@ class Route(Section, arguments=RouteArgs, defaults=routes.Route):
     streaming: bool | None
     throttle: Throttle | None = Field(None, json_schema_extra=NEVER_OFF)
     key_required: bool
-    authorization: values.Name
+    authorization: values.AuthorizationName
     scopes: list[str]
     body_schema: dict[str, Any] | None
 

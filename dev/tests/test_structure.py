@@ -24,30 +24,30 @@ FLOORS = {"facts": 3, "handlers": 3, "components": 11_878, "settings": 4_459, "t
 """Upper bound for the longest chain of rooms that need one another."""
 MOST_LINES = {
     "components": 11_881,
-    "settings": 4_473,
+    "settings": 4_488,
     "topologies": 1_015,
-    "facts": 1_234,
+    "facts": 1_249,
     "handlers": 2_743,
     "examples": 252,
-    "review/aws": 7_938,
+    "review/aws": 7_941,
     "review/cli": 781,
-    "review/compare": 6_827,
+    "review/compare": 6_838,
     "review/confine": 1_082,
-    "review/cost": 1_513,
+    "review/cost": 1_519,
     "review/engine_files": 633,
     "review/evaluate": 4_542,
     "review/graph": 1_456,
     "review/policy": 313,
     "review/reach": 3_535,
-    "review/report": 3_384,
+    "review/report": 3_385,
     "review/rules": 4_842,
     "review/serve": 6_398,
     "review/verify": 1_297,
     "review": 920,
-    "tests": 17_477,
+    "tests": 17_480,
     "tests_of_both": 4_638,
     "review/tests": 40_989,
-    "dev": 10_691,
+    "dev": 10_693,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.
 
@@ -178,7 +178,9 @@ def test_classes_stay_short(package: str) -> None:
 @pytest.mark.parametrize("package", MOST_LINES)
 def test_no_package_grows(package: str) -> None:
     size = sum(path.read_text().count("\n") for path in files_of(package))
-    assert size <= MOST_LINES[package], "cut what the new lines replace, or say in the commit what goes instead"
+    assert size <= MOST_LINES[package], (
+        f"cut what the new lines replace, or raise the bound in MOST_LINES to {size:_} and say in the commit what goes"
+    )
     assert size > 0.98 * MOST_LINES[package], f"lower the bound to {size:_}, so that the cut lasts"
 
 

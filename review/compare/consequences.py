@@ -13,7 +13,7 @@ from ..graph import Resource
 from ..graph.graph import grouped
 from ..graph.prose import listed
 from ..reach.outbound import ANY_IPV4, OWN_NETWORK, is_by_endpoint
-from ..reach.path import Kind, Path, Ports, all_among
+from ..reach.path import SOME_CALLS, Kind, Path, Ports, all_among
 from .callers.calls import NOT_KNOWN
 from .data import is_emptied
 from .difference import Changes
@@ -84,8 +84,8 @@ def _of_callers(changes: Changes) -> Iterator[Effect]:
             yield Effect(Line.CALLS, "perhaps closes", Tone.WARN, f"{after}: {ends}", after.ends)
         elif before.kind is Kind.OUTBOUND:
             yield Effect(Line.CALLS, "requires", Tone.WARN, text, after.ends)
-        elif all(_RANGES.fullmatch(label) for _, label in before.asks ^ after.asks):
-            # No more than ranges that an API's policy admits, which `callers` compares as sets.
+        elif all(_RANGES.fullmatch(label) or SOME_CALLS.match(label) for _, label in before.asks ^ after.asks):
+            # No more than ranges that a policy of an API admits, or its calls, which `callers` compares as sets.
             yield Effect(Line.CALLS, "requires", Tone.GOOD, text)
         else:
             yield Effect(Line.CALLERS, "requires", Tone.WARN, text, after.ends)

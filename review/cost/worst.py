@@ -46,7 +46,7 @@ def worst(context: Context, cost: Callable[[Context], float | None]) -> Worst | 
     if not apis:
         return None
     bounds = [_bound(context.model.graph, api) for api in apis]
-    requests, why = _together(bounds, "; ")
+    requests, why = _together(bounds, apis, "; ")
 
     def at(usage: Usage) -> float | None:
         return cost(replace(context, shares=_shares(apis), usage=replace(usage, requests=requests)))
@@ -76,19 +76,24 @@ def _bound(graph: Graph, api: Api) -> _Bound:
         plans = plans_of(graph, api)
         candidates = [_by_rate(api, keyed), *_by_plan_rate(api, keyed, plans), *_by_quota(plans)]
         bounds.append(min(candidates, key=lambda bound: bound.requests))
-    return _together(bounds)
+    return _together(bounds, [api])
 
 
-def _together(bounds: Sequence[_Bound], between: str = " and ") -> _Bound:
+def _together(bounds: Sequence[_Bound], apis: Sequence[Api], between: str = " and ") -> _Bound:
     joined = _Bound(sum(bound.requests for bound in bounds), between.join(dict.fromkeys(bound.why for bound in bounds)))
-    account = _Bound(limits.ACCOUNT_RATE * SECONDS, f"only the account's {limits.ACCOUNT_RATE:,}/s")
+    rate = max(map(_account_rate, apis))
+    account = _Bound(rate * SECONDS, f"only the account's {rate:,}/s")
     return min(joined, account, key=lambda bound: bound.requests)
+
+
+def _account_rate(api: Api) -> int:
+    return limits.account_throttle(api.resource.region)[0]
 
 
 def _rate(api: Api, call: Call) -> float:
     """Calls a second through all stages, each of which has a throttle of its own."""
     throttles = by_stage(api, call) or [None]
-    return sum(limits.ACCOUNT_RATE if throttle is None else throttle.rate for throttle in throttles)
+    return sum(_account_rate(api) if throttle is None else throttle.rate for throttle in throttles)
 
 
 def _by_rate(api: Api, calls: Sequence[Call]) -> _Bound:
@@ -97,10 +102,11 @@ def _by_rate(api: Api, calls: Sequence[Call]) -> _Bound:
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
     """
     if any(loosest(api, call) is None for call in calls):
-        return _Bound(limits.ACCOUNT_RATE * SECONDS, f"no throttle: only the account's {limits.ACCOUNT_RATE:,}/s")
+        rate = _account_rate(api)
+        return _Bound(rate * SECONDS, f"no throttle: only the account's {rate:,}/s")
     alike = grouped((_rate(api, call), call) for call in calls)
     why = " and ".join(_counted(group, rate) for rate, group in sorted(alike.items()))
-    return _together([_Bound(sum(_rate(api, call) for call in calls) * SECONDS, why)])
+    return _together([_Bound(sum(_rate(api, call) for call in calls) * SECONDS, why)], [api])
 
 
 def _counted(calls: Sequence[Call], rate: float) -> str:
@@ -117,7 +123,7 @@ def _by_plan_rate(api: Api, calls: Sequence[Call], plans: Sequence[Plan]) -> Ite
     others = [call for call in calls if call not in apart]
     groups = [([call], f" on {call.name}") for call in apart] + ([(others, "")] if others else [])
     pairs = [(_by_rate(api, group), _by_keys(plans, group[0], where)) for group, where in groups]
-    yield _together([min(pair, key=lambda bound: bound.requests) for pair in pairs])
+    yield _together([min(pair, key=lambda bound: bound.requests) for pair in pairs], [api])
 
 
 def _by_keys(plans: Iterable[Plan], call: Call, where: str) -> _Bound:

@@ -73,7 +73,7 @@ _NO_DEMAND: Final = re.compile(
 """A label that is a limit of calls, or that nothing is required."""
 
 
-_SOME_CALLS: Final = re.compile(r"[A-Z]+ [A-Z/]")
+SOME_CALLS: Final = re.compile(r"[A-Z]+ [A-Z/]")
 """A label that names the calls of an API for which something is required: not for others."""
 
 
@@ -169,7 +169,7 @@ class Path(Way):
 
     def asks_less(self, other: "Path") -> bool:
         """Whether callers need less than on another path, at least for some calls."""
-        return bool(other.asks - self.asks) or any(_SOME_CALLS.match(label) for _, label in self.asks - other.asks)
+        return bool(other.asks - self.asks) or any(SOME_CALLS.match(label) for _, label in self.asks - other.asks)
 
     def renamed(self, names: Mapping[str, str]) -> "Path":
         """The same path with other names for resources, by URN."""

@@ -161,7 +161,8 @@ def _apis(group: Group) -> Iterator[str]:
             yield f"{len(shown) - 3} more paths"
         limits = {throttle.loosest(api, call) for call in api.calls}
         if len(limits) == 1:
-            yield str(limits.pop() or "no throttle")
+            (limit,) = limits
+            yield f"{limit} a route" if limit and len(api.calls) > 1 else str(limit or "no throttle")
         elif limits:
             yield throttle.spread(api, api.calls)
         needed = set.intersection(*(set(call.requires) for call in api.calls)) if api.calls else set()

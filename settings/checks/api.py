@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from components.private_api_endpoint import EndpointSpec
+from facts import limits
 
 from ..api import Api
 from ..backend import Backend
@@ -49,6 +50,18 @@ def http_api_has_no_firewall(api: Api, protection: Protection) -> Iterator[Mista
     if api.kind == "http" and protection.waf:
         remedy = "use api.kind: rest, or put CloudFront with WAF in front"
         yield mistake("protection.waf", "set", "WAF only with a REST API", remedy)
+
+
+@rule
+def throttles_are_within_the_account(api: Api, region: str | None) -> Iterator[Mistake]:
+    """https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html"""
+    rate, burst = limits.account_throttle(region)
+    throttles = {"api": api.throttle, **{f"api.routes[{at}]": route.throttle for at, route in enumerate(api.routes)}}
+    for key, throttle in throttles.items():
+        for name, most, got in (("rate", rate, throttle.rate), ("burst", burst, throttle.burst)) if throttle else ():
+            if got > most:
+                allowed = f"at most {most:,}, the account's quota in {region} unless AWS raised it"
+                yield mistake(f"{key}.throttle.{name}", got, allowed)
 
 
 @rule

@@ -27,6 +27,9 @@ TEXTS: Final[Mapping[str, tuple[Any, ...]]] = {
         *("one", "iam", "backend", "none", "other", "proxy", "key", "api-key", "a", "a-b", "b-c", "c"),
         *("backend-5000-ms", "root", "settings", "x--y"),
     ),
+    "none, iam, or a name of at most 32 letters, digits and hyphens that begins with a small letter": (
+        *("none", "iam", "one", "other", "a", "a-b", "b-c", "key", "IAM"),
+    ),
     "a path such as /forward or /orders/{id}": (
         *("/", "/a", "/a/{id}", "/a/{name}", "/a/b", "/a~b", "/{id}", "/a-b", "/a-b/c", "/a/b/c", "/a/id", "/a/proxy"),
         *("/root", "/a/{proxy}", "/a/{id}/{id}", "/v1", "/v1/a", "/v1/{id}", "/ping", "/a:b", "/a::b", "/a_b"),

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from ...facts import limits
 from ...graph import Resource
 from ...graph.given import held
 from ...graph.reading import items, number, text, within
@@ -49,13 +50,15 @@ def loosest(api: Api, call: Call) -> Throttle | None:
 
 
 def spread(api: Api, calls: Iterable[Call]) -> str:
-    """`100/s`, or `5/s to 100/s by route`; empty if no call has a throttle."""
+    """`100/s`, `100/s a route`, or `5/s to 100/s by route`; empty if no call has a throttle."""
     throttles = [loosest(api, call) for call in calls]
     rates = sorted({throttle.rate: per_second(throttle.rate) for throttle in throttles if throttle is not None}.items())
     if not rates:
         return ""
     text = rates[0][1] if len(rates) == 1 else f"{rates[0][1]} to {rates[-1][1]} by route"
-    return f"{text}, but not on every route" if None in throttles else text
+    if None in throttles:
+        return f"{text}, but not on every route"
+    return f"{text} a route" if len(rates) == 1 < len(throttles) else text
 
 
 def route_of(path: str) -> Route:
@@ -87,8 +90,8 @@ def _rest(api: Api, stage: str, call: Call) -> Throttle | None:
 
 
 def _of(settings: Any) -> Throttle | None:
-    """A rate of -1 switches throttling off."""
+    """A rate of -1 switches throttling off, and one that the account has anyway limits nothing."""
     rate, burst = (number(within(settings, f"throttling{key}Limit")) for key in ("Rate", "Burst"))
-    if rate is None or rate < 0:
+    if rate is None or rate < 0 or rate >= limits.ACCOUNT_RATE:
         return None
     return Throttle(rate, int(burst) if burst is not None and burst >= 0 else None)

@@ -110,8 +110,10 @@ def difference(
             if point.word == "call" and which == "in":
                 # Each new call by itself: some may need nothing.
                 for value in values:
-                    opened = after.who.get(at := f"{value} at {point.subject}") == "" and not _needs(at, new)
-                    lines["anyone" if opened else "in"].append((_Words("call", (value,)), point.subject))
+                    needs = _needs(at := f"{value} at {point.subject}", new)
+                    opened = after.who.get(at) == "" and not needs
+                    subject = f"{point.subject}, with {needs}" if needs else point.subject
+                    lines["anyone" if opened else "in"].append((_Words("call", (value,)), subject))
             else:
                 to = _admitting(point, {**old, **new}, doors, lacking) if which == "in" else which
                 free = _for_anyone(was, now, values) if which == "in" and point.subject in public else set[str]()

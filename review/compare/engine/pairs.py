@@ -81,16 +81,25 @@ def _is_component(graph: Graph, urn: str | None) -> bool:
 
 
 def twins(removed: Sequence[Resource], added: Sequence[Resource], pairs: Sequence[Pair]) -> list[Pair]:
-    """Resources that go and come with another name or parent only, and name the same ones, or twins of these."""
+    """Resources that go and come with another name or parent only, and name the same ones, or twins of these.
+
+    In components of other types, they have one name: roles of machines are alike whatever the machines are for.
+    """
     now = {old.urn: new.urn for old, new in pairs}
     gone, made = (
         grouped((_likeness(resource, {one.urn: one for one in (*each, *lasting)}, urns), resource) for resource in each)
         for each, lasting, urns in ((removed, [old for old, _ in pairs], now), (added, [new for _, new in pairs], {}))
     )
     both = ((gone[likeness], made[likeness]) for likeness in gone if likeness in made)
-    found = [pair for olds, news in both if len(olds) == len(news) for pair in zip(olds, news, strict=True)]
+    alike = [pair for olds, news in both if len(olds) == len(news) for pair in zip(olds, news, strict=True)]
+    found = [(old, new) for old, new in alike if old.name == new.name or _within(old) == _within(new)]
     more = {old.urn: new.urn for old, new in found}
     return found if more.items() <= now.items() else twins(removed, added, [*pairs, *found])
+
+
+def _within(resource: Resource) -> str:
+    """The type of the component that it is in, after those that this one is in."""
+    return key_of(resource.parent or "").rpartition("::")[0]
 
 
 def _likeness(resource: Resource, others: Mapping[str, Resource], now: Mapping[str, str]) -> Hashable:

@@ -80,7 +80,7 @@ def test_routes_that_ask_differently_are_ways_apart(build: Builder) -> None:
     gate = rest(build, paths_of_api)
     permission(build, gate.api, function)
     assert lines(build) == [
-        "internet → api (GET POST /items and GET /items/{proxy+}, key, 100/s) → greeter",
+        "internet → api (GET POST /items and GET /items/{proxy+}, key, 100/s a route) → greeter",
         "internet → api (GET /ping, 100/s) → greeter",
     ]
 

@@ -15,32 +15,32 @@ from tests.helpers.stacks import ALL, graph_of, graph_with
 
 WAYS_IN = {
     "existing-backend": [
-        "front (100/s) → proxy → tcp 8080 → http://10.20.30.40:8080 (cannot tell: the security group of 10.20.30.40 is "
+        "front (100/s a route) → proxy → tcp 8080 → http://10.20.30.40:8080 (cannot tell: the security group of 10.20.30.40 is "
         "not in this stack; it must admit proxy-group on tcp 8080)"
     ],
     "existing-balancer": [
-        "front (IAM, 50/s) → ingress link → arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/"
+        "front (IAM, 50/s a route) → ingress link → arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/"
         "0a1b2c3d4e5f6071/8a9b0c1d2e3f4051 (cannot tell: whether the load balancer is in sg-0a1b2c3d4e5f60718)"
     ],
     "fortress": [
-        "front (IAM, key, 10/s, 2001:db8::/32 and 203.0.113.0/24, WAF, client certificate) → ingress link → tcp 80 "
+        "front (IAM, key, 10/s a route, 2001:db8::/32 and 203.0.113.0/24, WAF, client certificate) → ingress link → tcp 80 "
         "→ ingress alb → tcp 80 → backend"
     ],
-    "existing-vpc": ["front (IAM, 100/s) → ingress link → tcp 80 → ingress alb → tcp 80 → backend"],
+    "existing-vpc": ["front (IAM, 100/s a route) → ingress link → tcp 80 → ingress alb → tcp 80 → backend"],
     "greeter-in-the-open": ["front (100/s) → backend"],
-    "http-alb-ec2": ["front (IAM, 100/s) → ingress link → tcp 80 → ingress alb → tcp 80 → backend"],
-    "http-cloudmap-fargate": ["front (IAM, 100/s) → ingress link → ingress registry → tcp 80 → backend"],
+    "http-alb-ec2": ["front (IAM, 100/s a route) → ingress link → tcp 80 → ingress alb → tcp 80 → backend"],
+    "http-cloudmap-fargate": ["front (IAM, 100/s a route) → ingress link → ingress registry → tcp 80 → backend"],
     "jenkins-webhook": [
-        "front (10/s, GitHub's ranges) → proxy (signature) → tcp 8080 → http://10.20.30.40:8080 (cannot tell: the "
+        "front (10/s a route, GitHub's ranges) → proxy (signature) → tcp 8080 → http://10.20.30.40:8080 (cannot tell: the "
         "security group of 10.20.30.40 is not in this stack; it must admit proxy-group on tcp 8080)"
     ],
-    "jwt-http": ["front (JWT, 100/s) → proxy → tcp 80 → backend"],
-    "partner-api": ["front (key, 100/s) → proxy → tcp 80 → backend"],
-    "rest-alb-fargate": ["front (IAM, 100/s) → ingress link → tcp 80 → ingress alb → tcp 80 → backend"],
-    "rest-nlb-ec2": ["front (IAM, 100/s) → ingress link → tcp 80 → ingress nlb → tcp 8080 → backend"],
-    "second-stack": ["front (IAM, 100/s) → proxy → tcp 80 → backend"],
-    "web-app": ["front (JWT, 100/s) → proxy → tcp 80 → backend"],
-    "webhook": ["front (10/s, GitHub's ranges) → proxy (signature) → tcp 9000 → backend"],
+    "jwt-http": ["front (JWT, 100/s a route) → proxy → tcp 80 → backend"],
+    "partner-api": ["front (key, 100/s a route) → proxy → tcp 80 → backend"],
+    "rest-alb-fargate": ["front (IAM, 100/s a route) → ingress link → tcp 80 → ingress alb → tcp 80 → backend"],
+    "rest-nlb-ec2": ["front (IAM, 100/s a route) → ingress link → tcp 80 → ingress nlb → tcp 8080 → backend"],
+    "second-stack": ["front (IAM, 100/s a route) → proxy → tcp 80 → backend"],
+    "web-app": ["front (JWT, 100/s a route) → proxy → tcp 80 → backend"],
+    "webhook": ["front (10/s a route, GitHub's ranges) → proxy (signature) → tcp 9000 → backend"],
 }
 """What follows `internet →`, where an open path leads from there."""
 
@@ -73,7 +73,7 @@ def test_a_backend_whose_group_gets_our_rule_is_reached_if_it_is_in_the_group() 
     }
     ways = [str(path) for path in paths(graph_with(config)) if path.kind is Kind.INBOUND and path.open]
     assert ways == [
-        "internet → front (10/s) → proxy → tcp 8080 → http://10.20.30.40:8080 "
+        "internet → front (10/s a route) → proxy → tcp 8080 → http://10.20.30.40:8080 "
         "(cannot tell: whether 10.20.30.40 is in sg-0a1b2c3d4e5f60718, a group outside this stack)"
     ]
 

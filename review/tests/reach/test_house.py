@@ -69,7 +69,7 @@ def open_ways(graph: Graph) -> list[str]:
     return [str(path) for path in paths(graph) if path.kind is Kind.INBOUND and path.open]
 
 
-ONLY_PATH = "internet → front (key, 100/s) → proxy → tcp 8080 → backend"
+ONLY_PATH = "internet → front (key, 100/s a route) → proxy → tcp 8080 → backend"
 
 
 def test_the_house_has_one_way_in(house: Graph) -> None:
@@ -79,7 +79,7 @@ def test_the_house_has_one_way_in(house: Graph) -> None:
 def test_each_hop_names_what_lets_it_pass(house: Graph) -> None:
     hops = [(hop.resource.name if hop.resource else "", hop.label, hop.rule) for hop in paths(house)[0].hops]
     assert hops == [
-        ("front-api", "key, 100/s", "GET POST /forward of front-api"),
+        ("front-api", "key, 100/s a route", "GET POST /forward of front-api"),
         ("proxy-function", "", "front-may-call"),
         (
             "proxy-to-backend-ingress",
@@ -136,7 +136,7 @@ def test_what_is_missing_is_said(house: Graph, missing: str, message: str) -> No
 
 
 def test_the_rate_is_that_of_the_stage(house: Graph) -> None:
-    assert ONLY_PATH.replace(", 100/s", "") in inbound(without(house, "front-throttle"))
+    assert ONLY_PATH.replace(", 100/s a route", "") in inbound(without(house, "front-throttle"))
     slower = changed(house, "front-throttle", settings={"throttlingRateLimit": 2.5})
     assert ONLY_PATH.replace("100/s", "2.5/s") in inbound(slower)
 

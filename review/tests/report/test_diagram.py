@@ -41,7 +41,7 @@ def test_the_house_is_drawn_from_the_internet_to_the_backend(house: Diagram) -> 
     ]
     places = {node.label: node.place for node in house.nodes.values()}
     assert places == {"internet": Area.OUTSIDE, "front": Area.REGION, "proxy": Area.VPC, "backend": Area.VPC}
-    assert house.nodes["front"].detail == "key, 100/s"
+    assert house.nodes["front"].detail == "key, 100/s a route"
     assert house.ranks() == {"internet": 0, "front": 1, "proxy": 2, "backend": 3}
 
 
