@@ -21,17 +21,15 @@ from .consequences import consequences
 from .data import HOLDS_DATA, data_lost
 from .difference import Changes as Changes
 from .egress_changes import in_some_subnets, other_networks, to_others, without_address
-from .engine.after_update import AfterUpdate, after_update
+from .engine.after_update import AfterUpdate, after_update, with_old_tasks
 from .engine.pairs import named_as_later
 from .engine.refusals import refusals
-from .engine.rollouts import with_old_tasks
 from .engine.side import Evaluated, Judge, Side, key_of, side
 from .engine.update import Update, simulated
-from .grants import grants, is_allowed
+from .grants import grants, is_allowed, role_rights
 from .interruptions import effects, left_running, pinned_aliases
 from .limits import other_limits
 from .passages import passages
-from .role_rights import role_rights
 from .settings import altered
 from .vanished_names import readdressed, vanished_outputs
 

@@ -21,11 +21,10 @@ from ..graph.reading import first, items, mapping, naming, number, output, peek,
 from ..graph.shown import shown
 from ..reach.addresses import MAPPINGS
 from .egress_changes import egress_changes
-from .engine.order import Verb
+from .engine.order import Verb, is_awaited, scalers_of
 from .engine.refusals import trapped
 from .engine.side import Changed, Side, key_of
 from .engine.update import Update
-from .engine.waits import is_awaited, scalers_of
 from .vanished_names import ACCOUNT, arn_of, still_named, vanished_names
 
 _TABLE: Final = table("interruptions")

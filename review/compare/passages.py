@@ -21,10 +21,9 @@ from ..reach.other_accounts import OTHER_ACCOUNTS
 from ..reach.path import INTERNET, Kind, Path
 from .callers import forwarding
 from .callers.paths import calls_of, ends_at_balancer, lanes, ranges_of
-from .engine.order import ENDS, MAKES, Step, Verb
+from .engine.order import ENDS, MAKES, Step, Verb, is_unseen
 from .engine.side import Side, key_of
 from .engine.update import Update
-from .engine.waits import is_unseen
 from .vanished_names import readdressed
 
 _RULES: Final = (*types.SECURITY_GROUP, *types.INGRESS_RULE, *types.EGRESS_RULE, *types.CLASSIC_RULE)
