@@ -60,10 +60,7 @@ def events_of_apis(before: Side, after: Side) -> Iterator[str]:
     """Rules that can no longer take what an API puts on their bus, or now can, by its source and type."""
     puts = lasting(before.graph, after.graph, *types.HTTP_INTEGRATION)
     for sends, rule in itertools.product(puts, lasting(before.graph, after.graph, EVENT_RULE)):
-        could, can = (
-            may_take(side.graph, *each)
-            for side, each in zip((before, after), zip(rule, sends, strict=True), strict=True)
-        )
+        could, can = may_take(before.graph, rule[0], sends[0]), may_take(after.graph, rule[1], sends[1])
         if None not in (could, can) and could is not can:
             sent = ", ".join(f"{key} {shown(held(sends[1], 'requestParameters', key))}" for key in PARTS.values())
             takes = "may now take" if can else "can no longer take"

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/ebs/latest/userguide/snapshot-lifecycle.html
 
 import operator
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from ..aws.catalog.tables import table
 from ..aws.identity.iam import glob
@@ -25,18 +25,6 @@ _CONDITIONS: Final[Mapping[str, tuple[Callable[[str, str], bool], bool]]] = {
     "stringNotEquals": (operator.eq, False),
     "stringNotLikes": (glob, False),
 }
-
-
-class _Asked(NamedTuple):
-    """A tag that a selection asks for, or excludes. Keys and values are case-sensitive."""
-
-    key: str
-    values: tuple[str, ...]
-    fits: Callable[[str, str], bool] = operator.eq
-    wanted: bool = True
-
-    def met(self, tags: Mapping[str, Any]) -> bool:
-        return self.wanted is (self.key in tags and any(self.fits(one, str(tags[self.key])) for one in self.values))
 
 
 def no_longer_selected(update: Update, before: Side, after: Side) -> Iterator[str]:
@@ -61,27 +49,29 @@ def _takes(graph: Graph, selection: Resource, resource: Resource) -> bool | None
     unknown = [held(resource, "tags"), held(selection, "policyDetails", "targetTags"), *parts]
     if any(map(holds_unknown, unknown)):
         return None
-    some, every = _asked(selection)
+    some, every = _answers(selection, tags)
     listed_ones, others = (items(held(selection, key)) for key in ("resources", "notResources"))
     kinds = items(held(selection, "policyDetails", "resourceTypes"))
     if not (some or every) or (some and listed_ones):
         return None
     inside = not listed_ones or _is_among(graph, listed_ones, resource)
     inside = inside and not _is_among(graph, others, resource) and (not kinds or resource.kind.upper() in kinds)
-    return inside and all(one.met(tags) for one in every) and (not some or any(one.met(tags) for one in some))
+    return inside and all(every) and (not some or any(some))
 
 
-def _asked(selection: Resource) -> tuple[list[_Asked], list[_Asked]]:
-    """Tags of which one is enough, and those that all must be there."""
+def _answers(selection: Resource, tags: Mapping[str, Any]) -> tuple[list[bool], list[bool]]:
+    """Whether tags are those of which one is enough, and those that all must be there. They are case-sensitive."""
     some = [(within(one, "key"), within(one, "value")) for one in items(held(selection, "selectionTags"))]
     some += mapping(held(selection, "policyDetails", "targetTags")).items()
-    every = [
-        _Asked(text(within(one, "key")).removeprefix("aws:ResourceTag/"), (text(within(one, "value")),), *how)
-        for key, how in _CONDITIONS.items() for one in spread(held(selection, "conditions"), key)
-    ]  # fmt: skip
+    every = []
+    for condition, (fits, wanted) in _CONDITIONS.items():
+        for one in spread(held(selection, "conditions"), condition):
+            key, value = text(within(one, "key")).removeprefix("aws:ResourceTag/"), text(within(one, "value"))
+            every.append(wanted is (key in tags and fits(value, str(tags[key]))))
     targets = [(text(within(one, "key")), items(within(one, "values"))) for one in items(held(selection, "targets"))]
-    every += [_Asked(key.removeprefix("tag:"), (*map(str, values),)) for key, values in targets if key[:4] == "tag:"]
-    return [_Asked(str(key), (str(value),)) for key, value in some], every
+    tagged = ((key.removeprefix("tag:"), [*map(str, values)]) for key, values in targets if key[:4] == "tag:")
+    every += [key in tags and str(tags[key]) in values for key, values in tagged]
+    return [str(key) in tags and str(tags[str(key)]) == str(value) for key, value in some], every
 
 
 def _is_among(graph: Graph, arns: list[Any], resource: Resource) -> bool:
