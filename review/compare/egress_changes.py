@@ -103,9 +103,8 @@ def without_address(before: Reach, after: Reach) -> Iterator[str]:
 
 def _machines(before: Reach, after: Reach) -> Iterator[tuple[Node, Node]]:
     """Machines that are in both."""
-    olds = {key_of(node.resource.urn): node for node in before.model.nodes.compute()}
-    news = ((key_of(node.resource.urn), node) for node in after.model.nodes.compute())
-    return ((olds[key], node) for key, node in news if key in olds)
+    both = lasting(before.model.graph, after.model.graph, *types.COMPUTE)
+    return ((before.model.nodes.of(old), after.model.nodes.of(new)) for old, new in both)
 
 
 def _reached(reach: Reach, node: Node) -> dict[str, Resource | None]:
@@ -202,9 +201,8 @@ def _moved(
     other = becomes.target
     keys = [key_of(route.target.urn) if route.target else route.gateway for route in (was, becomes)]
     moved = keys[0] != keys[1] or (other is not None and other.urn in replaced)
-    machine = (
-        after.model.nodes.attachments.instance_of(other) if other and becomes.gateway is Gateway.INTERFACE else None
-    )
+    interface = other if becomes.gateway is Gateway.INTERFACE else None
+    machine = after.model.nodes.attachments.instance_of(interface) if interface else None
     lasting = {key_of(each.urn) for each in before.model.graph}
     if machine is not None and (machine.urn in replaced or (moved and key_of(machine.urn) not in lasting)):
         hint = ", unless the NAT gateway is kept until then" if was.gateway is Gateway.NAT else ""

@@ -74,8 +74,8 @@ def difference(
     """
     samples: dict[str, list[Sample]] = {}
     for address in (addresses := {*before.entries, *after.entries}):
-        entries = [demands.entries[address] for demands in (before, after) if address in demands.entries]
-        paths = {sampled(path): path for entry in entries for path in sorted({one.path for one in entry.api.calls})}
+        apis = [demands.entries[address][0] for demands in (before, after) if address in demands.entries]
+        paths = {sampled(path): path for api in apis for path in sorted({one.path for one in api.calls})}
         samples[address] = [(m, path) for path in paths.values() for m in METHODS[: None if path != "$default" else 1]]
     old, new = before.points(samples), after.points(samples)
     _read_addresses((before, old), (after, new))
@@ -114,7 +114,8 @@ def difference(
                     lines["anyone" if opened else "in"].append((_Words("call", (value,)), point.subject))
             else:
                 to = _admitting(point, {**old, **new}, doors, lacking) if which == "in" else which
-                free = _for_anyone(was, now, values) if which == "in" and point.subject in public else set[str]()
+                both = zip(beyond(now, was), values, strict=False) if which == "in" and point.subject in public else ()
+                free = {text for key, text in both if isinstance(key, Statement) and key.is_for_anyone}
                 for each, of in ((to, {*values} - free), ("anyone", free)):
                     words = _Words(point.word, tuple(sorted(of)), instead, lacking)
                     lines[each] += [(words, point.subject)] if of else []
@@ -157,12 +158,6 @@ def _admitting(point: Point, points: Container[Point], doors: Collection[str], l
         return "anyone"
     only_denies = point.word == "denial" and Point(point.subject, "", Sense.ADMITS) not in points
     return "undenied" if only_denies else "in"
-
-
-def _for_anyone(was: Values, now: Values, texts: Sequence[str]) -> set[str]:
-    """Those of the texts of what the second state adds that are for everybody."""
-    both = zip(beyond(now, was), texts, strict=False)
-    return {text for key, text in both if isinstance(key, Statement) and key.is_for_anyone}
 
 
 def _read_policies(sides: tuple[Demands, Demands], old: Points, new: Points) -> None:
