@@ -247,14 +247,10 @@ def _still_open(
     broken: list[_Finding], mended: list[_Finding], was: Judged, judged: Judged, now: Mapping[str, str]
 ) -> None:
     """Takes out the routes of an API that anyone could call and can: a narrower route neither opens nor closes it."""
-    sides = ((broken, judged, dict[str, str]()), (mended, was, now))
-    at = [
-        {urns.get(urn, urn) for rule, urn in each.broken if f"{rule} ".startswith(_ANYONE)} for _, each, urns in sides
-    ]
-    for each, _, urns in sides:
-        each[:] = [
-            one for one in each if not one[1].startswith(_ANYONE) or urns.get(one[2], one[2]) not in at[0] & at[1]
-        ]
+    both = {urn for rule, urn in judged.broken if f"{rule} ".startswith(_ANYONE)}
+    both &= {now.get(urn, urn) for rule, urn in was.broken if f"{rule} ".startswith(_ANYONE)}
+    broken[:] = [one for one in broken if not one[1].startswith(_ANYONE) or one[2] not in both]
+    mended[:] = [one for one in mended if not one[1].startswith(_ANYONE) or now.get(one[2], one[2]) not in both]
 
 
 def _named(graph: Graph, urn: str, now: Mapping[str, str]) -> set[str]:

@@ -209,10 +209,7 @@ def _archived(resource: Resource, *rules: Sequence[Any]) -> Iterator[Effect]:
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/restoring-objects.html
     """
-    had, has = (
-        {text(within(transition, "storageClass")) for rule in each for transition in items(within(rule, "transitions"))}
-        for each in rules
-    )
+    had, has = ({*map(text, spread(each, "transitions", "storageClass"))} for each in rules)
     if new := sorted((has - had) & {"GLACIER", "DEEP_ARCHIVE"}):
         yield _calls_fail(resource, "objects move to {}, where nobody reads them before they are restored", new)
 

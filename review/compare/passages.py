@@ -84,10 +84,8 @@ class Passage:
         return self.opens == self.closes and bool(self.closes and self.closes.resource.type in types.SECURITY_GROUP)
 
     def __str__(self) -> str:
-        by, others = (
-            f"calls by {listed(self.by)} end" if self.by else "",
-            f", others{' perhaps' * (self.others is None)} go on" * bool(self.by and self.others is not False),
-        )
+        by = f"calls by {listed(self.by)} end" if self.by else ""
+        others = f", others{' perhaps' * (self.others is None)} go on" * bool(self.by and self.others is not False)
         changes = self.closes is not None and self.closes.verb is Verb.UPDATE
         if self.past:
             fate = f", with {listed(self.lost)} {'changed' if changes else 'gone'}" if self.lost else ""

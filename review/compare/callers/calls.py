@@ -92,11 +92,11 @@ def callers(
     ruled = grouped(chain(forwarding.reordered(before, after, doors), *map(switched, differing.changed)))
     unsure += ruled.get("unsure", ())
     unsure += [*(text for _, text in doubted), *(text for _, text, known in begun if not known)]
-    own = [[one for one in each if one[0].way.origin is not None] for each in (gained, lost)]
-    gained, lost = ([one for one in each if one not in mine] for each, mine in zip((gained, lost), own, strict=True))
+    begins, ends = (dict.fromkeys(text for lane, text in each if lane.way.origin is not None)
+                    for each in (gained, lost))  # fmt: skip
+    gained, lost = ([one for one in each if one[0].way.origin is None] for each in (gained, lost))
     anyone = [text.removeprefix(f"{INTERNET} → ") for lane, text in gained if by_anyone(lane.way)]
     anyone += [*(text for way, text, known in begun if known and by_anyone(way)), *ruled.get("anyone", ())]
-    begins, ends = (tuple(dict.fromkeys(text for _, text in each)) for each in own)
     return Callers(
         anyone=(*dict.fromkeys((*anyone, *found.anyone)),),
         admitted=(
@@ -111,8 +111,8 @@ def callers(
         moved=tuple(f"{name} becomes another one" for name in dict.fromkeys((*moved, *wanted.moved()))),
         covered=frozenset(str(lane.way) for lane in (*was, *now) if lane.traced)
         - {str(lane.way) for lane, _ in (*gained, *lost)},
-        begun=begins,
-        ended=ends,
+        begun=tuple(begins),
+        ended=tuple(ends),
     )
 
 
