@@ -86,7 +86,7 @@ def with_old_tasks(update: Update, before: Side, found: AfterUpdate, after: Side
     return replace(found, graph=replace(found.graph, resources=outcome.made), kept=(*found.kept, *outcome.kept))
 
 
-class _Builder(Outcome):
+class _Builder(DeployedApis):
     def built(self) -> AfterUpdate:
         for old, new in self.update.pairs:
             if new.urn not in self.update.renewed:
@@ -101,7 +101,7 @@ class _Builder(Outcome):
             self.made.pop(urn, None)
         detached = [*self._detached()]
         lost, why = zip(*undone_ones.values(), strict=True) if undone_ones else ((), ())
-        DeployedApis(self, lost).settle()
+        self.settle(lost)
         for old, new in self.update.pairs:
             change = self.changed.get(new.urn)
             if new.type in types.LAUNCH_TEMPLATE and change and not change.replacing and change.inputs - _SILENT:

@@ -35,105 +35,103 @@ _ASKED: Final = ("authorizerUri", "providerArns")
 _INPUTS: Final = tuple(table("deployed")["inputs"])
 
 
-class DeployedApis:
-    def __init__(self, outcome: Outcome, lost: Collection[str]) -> None:
-        """`lost` has URNs of parts whose deletion ends their successors: the next deployment would miss both."""
-        self._outcome, self._lost = outcome, lost
-        self._before, self._wanted, self._update = outcome.before, outcome.wanted, outcome.update
-        self._made, self._kept, self._unclear = outcome.made, outcome.kept, outcome.unclear
-        self._shut: set[str] = set()
-        """URNs of methods and routes whose deployed authorizer asks what is gone."""
+class DeployedApis(Outcome):
+    def settle(self, lost: Collection[str]) -> None:
+        """APIs of which no new deployment is made stay as they were deployed; parts that go are in the new one too.
 
-    def settle(self) -> None:
-        """APIs of which no new deployment is made stay as they were deployed; parts that go are in the new one too."""
-        fresh = {urn for urn in self._wanted.resources if urn not in self._update.olds} | self._update.renewed
-        moved = {urn for urn, change in self._outcome.changed.items() if change.inputs & {"deployment", "deploymentId"}}
-        at = {step.resource.urn: step.number for step in self._update.order if step.verb not in ENDS}
-        for old, new in self._update.pairs:
-            if new.type not in types.APIS or new.urn in self._update.renewed:
+        `lost` has URNs of parts whose deletion ends their successors: the next deployment would miss both.
+        """
+        shut = set[str]()
+        fresh = {urn for urn in self.wanted.resources if urn not in self.update.olds} | self.update.renewed
+        moved = {urn for urn, change in self.changed.items() if change.inputs & {"deployment", "deploymentId"}}
+        at = {step.resource.urn: step.number for step in self.update.order if step.verb not in ENDS}
+        for old, new in self.update.pairs:
+            if new.type not in types.APIS or new.urn in self.update.renewed:
                 continue
-            now = _takes_effect(self._wanted, new, fresh, moved)
-            own = {stage.urn for stage in _stages_of(self._wanted, new)}
-            made = naming(self._wanted, new, types.DEPLOYMENT, "restApi") if now else ()
+            now = _takes_effect(self.wanted, new, fresh, moved)
+            own = {stage.urn for stage in _stages_of(self.wanted, new)}
+            made = naming(self.wanted, new, types.DEPLOYMENT, "restApi") if now else ()
             last = max((at[one.urn] for one in made if one.urn in at), default=inf) if now else 0
-            late = {urn for urn in at if at[urn] > last} & self._made.keys()
-            waiting = [*self._held_back(new, late)]
+            late = {urn for urn in at if at[urn] > last} & self.made.keys()
+            waiting = [*self._held_back(new, late, shut)]
             if now is None and waiting:
                 parts = few([*map(self._in_words, waiting)])
-                self._unclear.append(f"whether the stages of {new.name} get the changes of {parts}")
+                self.unclear.append(f"whether the stages of {new.name} get the changes of {parts}")
             elif waiting:
                 early = f"the deployment of {new.name} is made too early", "let it depend on them"
                 alone = " or set autoDeploy" if new.type in types.HTTP_API else ""
                 held = f"{new.name} stays as it was deployed", f"add them to the triggers of its deployment{alone}"
                 stays, how = early if now else held
-                self._kept.append(f"{stays}: without the changes of {few([one.name for one in waiting])}; {how}")
+                self.kept.append(f"{stays}: without the changes of {few([one.name for one in waiting])}; {how}")
             elif now is None and moved & own:
-                self._unclear.append(f"{new.name}: which changes its stages have")
-            for part in _parts_of(self._before, old) if _is_snapshot(self._wanted, new) else ():
-                (urn,) = self._outcome.now([part.urn])
-                if urn not in self._made:
+                self.unclear.append(f"{new.name}: which changes its stages have")
+            for part in _parts_of(self.before, old) if _is_snapshot(self.wanted, new) else ():
+                (urn,) = self.now([part.urn])
+                if urn not in self.made:
                     if self._living(part, part) is not None:
                         self._stays_deployed(part, new)
                     again = f"{part.name} is deleted after the deployment, which still has it; deploy again"
-                    self._kept += [again] if part.urn not in self._lost else []
-                elif now is not False and urn in self._update.renewed and urn not in self._update.deleted_first:
+                    self.kept += [again] if part.urn not in lost else []
+                elif now is not False and urn in self.update.renewed and urn not in self.update.deleted_first:
                     self._stays_deployed(part, new, "#deployed")
-
-        for urn in self._shut:
-            self._made.pop(urn, None)
+        for urn in shut:
+            self.made.pop(urn, None)
 
     def _stays_deployed(self, part: Resource, api: Resource, mark: str = "") -> None:
         """Keeps a part that goes after the deployment, with the order in which both were made."""
-        stays = self._outcome.keep(part, mark)
-        for resource in naming(self._wanted, api, types.DEPLOYMENT, "restApi"):
-            if resource.urn in self._update.olds and part.urn in awaited(self._before, self._update.olds[resource.urn]):
-                made = self._made[resource.urn]
-                self._made[resource.urn] = replace(made, dependencies=(*made.dependencies, stays.urn))
+        stays = self.keep(part, mark)
+        for resource in naming(self.wanted, api, types.DEPLOYMENT, "restApi"):
+            if resource.urn in self.update.olds and part.urn in awaited(self.before, self.update.olds[resource.urn]):
+                made = self.made[resource.urn]
+                self.made[resource.urn] = replace(made, dependencies=(*made.dependencies, stays.urn))
 
     def _in_words(self, part: Resource) -> str:
         """A part that waits, and its inputs that differ with the values that the program wants."""
-        change = self._outcome.changed.get(part.urn)
+        change = self.changed.get(part.urn)
         inputs = few([f"{each.name} {shown(each.after)}" for each in change.properties]) if change else ""
         return f"{part.name} ({inputs})" if inputs else part.name
 
-    def _held_back(self, new: Resource, late: Collection[str]) -> Iterator[Resource]:
-        """Holds back the parts that differ and wait for a deployment. `late` has URNs of what changes too late."""
-        for resource in (each for each in (new, *_parts_of(self._wanted, new)) if each.urn in late):
-            was, change = self._update.olds.get(resource.urn), self._outcome.changed.get(resource.urn)
+    def _held_back(self, new: Resource, late: Collection[str], shut: set[str]) -> Iterator[Resource]:
+        """Holds back the parts that differ and wait for a deployment. `late` has URNs of what changes too late.
+
+        `shut` gets URNs of methods and routes whose deployed authorizer asks what is gone.
+        """
+        for resource in (each for each in (new, *_parts_of(self.wanted, new)) if each.urn in late):
+            was, change = self.update.olds.get(resource.urn), self.changed.get(resource.urn)
             keys = {*_held_inputs(was or resource), *_held_inputs(resource)}
             silent = change is None or all(each.name.endswith(".Sid") for each in change.properties)
             waits = change and (change.replacing or (change.inputs & keys and not silent))
             if was is not None and not waits:
                 continue
-            made = self._made.pop(resource.urn)
+            made = self.made.pop(resource.urn)
             if was is not None:
-                held = self._outcome.with_old(made, was, ([key] for key in keys))
+                held = self.with_old(made, was, ([key] for key in keys))
                 if (living := self._living(was, held)) is not None:
-                    self._made[resource.urn] = living
+                    self.made[resource.urn] = living
                 if held.type in _AUTHORIZERS and _names([held.inputs.get(key) for key in _ASKED], self._gone):
-                    refusing = naming(self._wanted, resource, (*types.METHOD, *types.HTTP_ROUTE), "authorizerId")
-                    self._shut.update(each.urn for each in refusing)
+                    refusing = naming(self.wanted, resource, (*types.METHOD, *types.HTTP_ROUTE), "authorizerId")
+                    shut.update(each.urn for each in refusing)
             yield resource
 
     def _living(self, was: Resource, held: Resource) -> Resource | None:
         """A part as it stays deployed, without its calls that fail; None if nothing of it is left."""
-        living = _with_living_calls(self._before, held, self._gone)
+        living = _with_living_calls(self.before, held, self._gone)
         # It may still call, or need for calls, something that the update deletes.
-        going = {one.urn: one for one in self._update.deleted}
+        going = {one.urn: one for one in self.update.deleted}
         named = (going[urn] for key in _NAMING for urn in was.property_dependencies.get(key, ()) if urn in going)
         rest = () if living is None else living.inputs
         needed = {one.name for one in named if not _names_of(one) or _names(rest, _names_of(one) & self._gone)}
         if needed:
-            self._unclear.append(f"{was.name}, which stays deployed and needs {few(sorted(needed))}")
+            self.unclear.append(f"{was.name}, which stays deployed and needs {few(sorted(needed))}")
         return living
 
     @cached_property
     def _gone(self) -> set[str]:
         """Names of what the update deletes, by which a deployment may still call it."""
-        names = {name for resource in self._update.deleted for name in _names_of(resource)}
-        for _, new in self._update.pairs:
-            if new.urn in self._update.renewed:
-                names -= _names_of(new) - self._update.renewals.get(new.urn, {}).keys()
+        names = {name for resource in self.update.deleted for name in _names_of(resource)}
+        for _, new in self.update.pairs:
+            if new.urn in self.update.renewed:
+                names -= _names_of(new) - self.update.renewals.get(new.urn, {}).keys()
         return names
 
 
