@@ -50,10 +50,9 @@ def seen_differently(before: Side, after: Side, renamed: Mapping[str, str]) -> I
 
 def _other_routes(before: Side, after: Side) -> Iterator[str]:
     """Calls that another route than before takes to another target."""
-    old = {key_of(api.resource.urn): api for api in before.reach.model.apis.all}
-    both = [(old[key], api) for api in after.reach.model.apis.all if (key := key_of(api.resource.urn)) in old]
     moved: list[tuple[tuple[str, str, str], str]] = []
-    for was, api in both:
+    for old, new in lasting(before.graph, after.graph, *types.APIS):
+        was, api = before.reach.model.apis.of(old), after.reach.model.apis.of(new)
         for path in sorted({call.path for each in (was, api) for call in each.calls} - {DEFAULT}):
             for method in METHODS:
                 matches = [

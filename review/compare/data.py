@@ -148,11 +148,8 @@ def _parts_lost(old: Resource, new: Resource) -> Iterator[Effect]:
     keeps = kept(old, new)
     for row in (each for each in HOLDS_DATA.get(old.type, {}).get("parts", ()) if each["input"] not in keeps):
         had, has = (
-            {
-                within(part, row["name"]): [within(part, key) for key in row.get("keys", ())]
-                for part in items(held(resource, row["input"]))
-            }
-            for resource in (old, new)
+            {within(part, row["name"]): [within(part, key) for key in row.get("keys", ())] for part in parts}
+            for parts in (items(held(resource, row["input"])) for resource in (old, new))
         )
         if again := [str(name) for name, keys in had.items() if keys != has.get(name, keys)]:
             yield _effect(old, "rebuilds", f": {row['again'].format(listed(again))}")
@@ -192,7 +189,11 @@ def _expired(resource: Resource, old: Resource | None, update: Update) -> Iterat
                 yield _calls_fail(resource, f"{doubt}{row['versioned']}", ())
             else:
                 yield _effect(resource, f"{doubt}deletes", f": {doubt}{row['words']}")
-        yield from _archived(resource, had, has)
+        # https://docs.aws.amazon.com/AmazonS3/latest/userguide/restoring-objects.html
+        before, after = ({*map(text, spread(each, "transitions", "storageClass"))} for each in (had, has))
+        if archives := sorted((after - before) & {"GLACIER", "DEEP_ARCHIVE"}):
+            words = "objects move to {}, where nobody reads them before they are restored"
+            yield _calls_fail(resource, words, archives)
 
 
 def _keeps_versions(resource: Resource, update: Update) -> bool:
@@ -202,16 +203,6 @@ def _keeps_versions(resource: Resource, update: Update) -> bool:
     near = [one for one in others if not own.isdisjoint((one.urn, *one.property_dependencies.get("bucket", ())))]
     on = ((held(one, "versioningConfiguration", "status"), held(one, "versioning", "enabled")) for one in near)
     return any(status == "Enabled" or enabled is True for status, enabled in on)
-
-
-def _archived(resource: Resource, *rules: Sequence[Any]) -> Iterator[Effect]:
-    """Objects that only the second rules move to where nobody reads them until they are restored.
-
-    https://docs.aws.amazon.com/AmazonS3/latest/userguide/restoring-objects.html
-    """
-    had, has = ({*map(text, spread(each, "transitions", "storageClass"))} for each in rules)
-    if new := sorted((has - had) & {"GLACIER", "DEEP_ARCHIVE"}):
-        yield _calls_fail(resource, "objects move to {}, where nobody reads them before they are restored", new)
 
 
 def _counted(rule: Any) -> Any:

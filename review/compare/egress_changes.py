@@ -45,7 +45,8 @@ def egress_changes(before: Reach, after: Reach, replaced: Collection[str]) -> li
     """Effects on the subnets that are in both, the gravest first. `replaced` are URNs of the second graph."""
     borne = grouped(
         ((effect, text), user)
-        for old, new in _lasting(before, after, replaced)
+        for old, new in lasting(before.model.graph, after.model.graph, *types.SUBNET)
+        if new.urn not in replaced
         for effect, text, family in _of_subnet((before, old), (after, new), replaced)
         for user in _users(before, old, effect, family)
         # Paths have what no longer gets out.
@@ -59,7 +60,8 @@ def other_networks(before: Reach, after: Reach, replaced: Collection[str]) -> It
     """Other networks that subnets get a route to, or lose it, each with those whom they may call by it."""
     borne = grouped(
         (network, user)
-        for old, new in _lasting(before, after, replaced)
+        for old, new in lasting(before.model.graph, after.model.graph, *types.SUBNET)
+        if new.urn not in replaced
         for network in sorted({*dict(_routes(after, new))} ^ {*dict(_routes(before, old))})
         for user in _users(after, new, Impact.NETWORK)
     )
@@ -138,12 +140,6 @@ def _let_out(reach: Reach) -> tuple[dict[tuple[str, str], dict[Ports, str]], set
 def _members(reach: Reach, group: str) -> list[str]:
     names = [reach.model.names.of(node.resource) for node in reach.model.nodes.in_group(group)]
     return names or [reach.model.groups.keys.name(group)]
-
-
-def _lasting(before: Reach, after: Reach, replaced: Collection[str]) -> Iterator[tuple[Resource, Resource]]:
-    """Subnets that are in both."""
-    both = lasting(before.model.graph, after.model.graph, *types.SUBNET)
-    return ((old, new) for old, new in both if new.urn not in replaced)
 
 
 def _routes(reach: Reach, subnet: Resource) -> Iterator[tuple[str, str]]:

@@ -205,7 +205,7 @@ def _carriers(way: Path, before: Side) -> dict[str, Set[str]]:
 def _is_another(successor: Path, after: Side, way: Path, before: Side) -> bool:
     """Whether a path to another target is not known to take over the calls of one.
 
-    One that was there before takes them over if a target group had both targets.
+    One that was there before does so only if a target group had both targets.
     """
     unknown = bool(successor.uncertainty) and not way.uncertainty
     ends = ends_at_balancer(successor) and not ends_at_balancer(way)

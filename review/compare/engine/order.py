@@ -75,9 +75,8 @@ def steps(
     numbers = {number: at for at, number in enumerate(sorted({step.number for step in found}), 1)}
     found.sort(key=lambda step: (step.number, step.resource.name))
     kinds = grouped({(step.resource.name, step.resource.kind): None for step in found})
-    return [
-        replace(step, number=numbers[step.number], shares_name=len(kinds[step.resource.name]) > 1) for step in found
-    ]
+    shared = {name for name, its in kinds.items() if len(its) > 1}
+    return [replace(step, number=numbers[step.number], shares_name=step.resource.name in shared) for step in found]
 
 
 def deleted_first(changed: Iterable[Changed]) -> dict[str, str]:

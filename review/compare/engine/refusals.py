@@ -10,7 +10,7 @@ from ...aws.catalog.traps import Kind, Trap, of_kind
 from ...aws.compute.containers import containers_of
 from ...aws.network.dns import plain_name
 from ...graph import UNKNOWN, Resource
-from ...graph.given import held, roots
+from ...graph.given import held, is_ignored
 from ...graph.graph import grouped
 from ...graph.prose import few
 from ...graph.reading import CannotTell, MalformedDocument, first, integer, items, peek, pointed, spread, text, within
@@ -184,9 +184,8 @@ def _ignored(update: Update, old: Resource) -> Iterator[str]:
     for trap in of_kind(Kind.IN_USE, old.type) if not old.options.retain_on_delete else ():
         staying = (pair for pair in update.pairs if pair[1].urn not in update.renewed and pair[0].type in trap.users)
         for user, new in staying:
-            ignored = {*roots(new.options.ignore_changes)}
             named = [key for key, urns in user.property_dependencies.items() if old.urn in urns]
-            if keys := [key for key in named if ignored & {key, "*"}]:
+            if keys := [key for key in named if is_ignored(new, key)]:
                 said = f"{old.name} is deleted, and {user.name} keeps using it, since it ignores {few(keys)}"
                 yield f"{said}: AWS refuses; do not ignore it ({trap.source})"
 
