@@ -55,6 +55,8 @@ class Attribute:
     kept: bool
     """Whether it keeps its value if a program leaves it out."""
     many: bool
+    counted: bool = False
+    """Whether it is a block that replaces the resource where it comes or goes, and not by all that is in it."""
     bounds: tuple[tuple[float | None, float | None], ...] = ()
     """Ranges of the numbers that it takes, each with the least and the most; empty if it takes any, or is not read."""
 
@@ -235,9 +237,15 @@ class _Package:
             perhaps = "eplace" in modifiers or fields.get("ForceNew", "false") != "false"
             kept = "Optional" in fields and fields.get("Computed") == "true"
             many = re.search(r"schema\.(Type)?(List|Set)", f"{value[:40]} {fields.get('Type', '')}") is not None
-            yield Attribute(path, replaces or (None if perhaps else False), kept, many, (*_bounds(fields),))
-            if not replaces and len(path) < _DEEPEST:
-                yield from self._attributes(self._inner(value, fields), path)
+            inner = self._inner(value, fields) if len(path) < _DEEPEST else {}
+            within = [*self._attributes(inner, path)] if "ForceNew" in fields or not replaces else []
+            # SDK v2 hands it on to the members of a list, and not to the attributes of a block.
+            counted = replaces and not all(attribute.replaces for attribute in within)
+            replaces = replaces and not counted
+            yield Attribute(
+                path, replaces or (None if perhaps and not counted else False), kept, many, counted, (*_bounds(fields),)
+            )
+            yield from () if replaces else within
 
     def _inner(self, value: str, fields: Mapping[str, str]) -> dict[str, str]:
         """Schemas of what is in a block."""

@@ -39,9 +39,12 @@ class Facts:
     """Of one resource type, by the SDK's names; an input of a block is dotted."""
 
     replaces: list[str]
+    """A block includes all inputs in it."""
     kept: list[str]
     unknown: list[str]
     """Inputs that replace it or not with other inputs, or that its source declares in a way that is not read."""
+    counted: list[str]
+    """Blocks that replace it where their number differs, and not by all that is in them."""
 
 
 def write(source: Path) -> list[str]:
@@ -63,7 +66,7 @@ def write(source: Path) -> list[str]:
             doubts[token] = "the provider's source has no such type"
     version = json.dumps((source / "version" / "VERSION").read_text().strip())
     for name, rows, more in (
-        ("provider_facts", {token: asdict(facts) for token, facts in found.items()}, {"not known": doubts}),
+        ("provider_facts", {token: _row(facts) for token, facts in found.items()}, {"not known": doubts}),
         ("bounds", {token: row for token, row in ranges.items() if row}, {}),
     ):
         # One line for each type, of which the SDK has many.
@@ -72,6 +75,11 @@ def write(source: Path) -> list[str]:
         text = f'{{\n "provider": {version},\n "types": {{\n{lines}\n }}{rest}\n}}\n'
         (CATALOG / f"{name}.json").write_text(text)
     return [f"{token}: {why}" for token, why in doubts.items()]
+
+
+def _row(facts: Facts) -> dict[str, Any]:
+    """Few types have such blocks."""
+    return {key: value for key, value in asdict(facts).items() if value or key != "counted"}
 
 
 def bounds(token: str, source: Declared) -> dict[str, Any]:
@@ -108,7 +116,8 @@ def of_type(token: str, source: Declared) -> Facts | None:
             unknown.append(name)
         if one.kept and name not in ("name", "namePrefix"):
             kept.append(name)
-    return Facts(sorted(replaces), sorted(kept), sorted(unknown))
+    counted = [name for one, name in named.items() if one.counted]
+    return Facts(sorted(replaces), sorted(kept), sorted(unknown), sorted(counted))
 
 
 def _property(token: str, source: Declared, path: Sequence[str]) -> str:

@@ -38,10 +38,11 @@ func ruleSchema() *schema.Schema {
 	return &schema.Schema{
 		Type:     schema.TypeSet,
 		Optional: true,
+		%(block)s
 		Elem: &schema.Resource{
 			Schema: map[string]*schema.Schema{
 				names.AttrVPCID: {Type: schema.TypeString, Optional: true, ForceNew: true},
-				"port":          {Type: schema.TypeInt, Optional: true},
+				"port":          {Type: schema.TypeInt, Optional: true, %(port)s},
 			},
 		},
 	}
@@ -89,10 +90,12 @@ func (r *baseResource) Schema(ctx context.Context, request resource.SchemaReques
 """
 
 
-def read(folder: Path, condition: str = 'diff.ForceNew("size")', check: str = "nil") -> dict[str, Declared]:
+def read(
+    folder: Path, condition: str = 'diff.ForceNew("size")', check: str = "nil", *, block: str = "", port: str = ""
+) -> dict[str, Declared]:
     files = {
         "names/attr_consts_gen.go": NAMES,
-        "internal/service/shop/stand.go": SDK % {"condition": condition, "check": check},
+        "internal/service/shop/stand.go": SDK % {"condition": condition, "check": check, "block": block, "port": port},
         "internal/service/shop/door.go": FRAMEWORK,
         "internal/service/shop/door_test.go": FRAMEWORK.replace("door", "tested"),
     }
@@ -132,6 +135,20 @@ def test_both_kits_are_read(tmp_path: Path) -> None:
 )
 def test_what_code_makes_replace_is_conditional(condition: str, conditional: set[str], tmp_path: Path) -> None:
     assert read(tmp_path, condition)["aws_shop_stand"].conditional == conditional
+
+
+@pytest.mark.parametrize(
+    ("port", "rules"),
+    [
+        ("ForceNew: true", [("rule", True, False)]),
+        ("", [("rule", False, True), ("rule.vpc_id", True, False), ("rule.port", False, False)]),
+    ],
+)
+def test_a_block_replaces_by_its_number_unless_all_in_it_does(
+    port: str, rules: list[tuple[str, bool, bool]], tmp_path: Path
+) -> None:
+    attributes = read(tmp_path, block="ForceNew: true,", port=port)["aws_shop_stand"].attributes
+    assert [(".".join(one.path), one.replaces, one.counted) for one in attributes if one.path[0] == "rule"] == rules
 
 
 @pytest.mark.parametrize(

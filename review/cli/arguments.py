@@ -15,12 +15,9 @@ With --plan or --state it runs no program, and reads the file that the CLI wrote
 exit status: 0, 1 if --strict finds a rule that failed, 2 if the program or a file of the project is at fault
 """
 
-
 FAILED: Final = "failed"
 UNKNOWN_TOO: Final = "unknown"
 """Findings that `--strict` makes an error: failed rules, or also critical rules that are inconclusive."""
-
-
 _STRICT: Final = {f"--strict={UNKNOWN_TOO}": "--strict-unknown", f"--strict={FAILED}": "--strict"}
 
 

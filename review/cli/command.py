@@ -109,48 +109,42 @@ def main(arguments: Sequence[str], name: str = _MODULE) -> int:
 
 
 def _one(project: Project, name: str, options: argparse.Namespace, folder: Path) -> int:
-    """Review a stack."""
     is_ours = project.root == HOME
     try:
         stack, start = read_stack(project, name), Confinement(folder, options.env)
         with start.prepared(project, options.timeout):
             from ..cost import UsageError
             from ..evaluate.runner import evaluate
-            from ..report.report import report, usage_of
+            from ..report.report import usage_of
 
             evaluation = evaluate(project, stack, strict=is_ours, patience=options.timeout, start=start)
         options.records[name] = [*records(evaluation)]
         try:
             usage = usage_of(evaluation.known).with_text(options.usage)
-            compared = options.against
-            found = (
-                _compared(project, name, options, evaluation, usage, start) if compared else report(evaluation, usage)
-            )
+            found = _reported(project, name, options, evaluation, usage, start)
         except UsageError as error:
-            return _failed(project, name, options, str(error))
+            return failed(project.name, stack_name(name), options, str(error))
     except StackFileError as error:
-        return _failed(project, name, options, str(error))
+        message = str(error)
     except ProgramError as error:
-        ran = "".join(f"\n{note}" for note in _environment(project))
-        return _failed(project, name, options, f"{name}: {error}{ran}")
+        message = "\n".join([f"{name}: {error}", *_environment(project)])
     except Exception as error:
         if is_ours or _ending or isinstance(error, OSError):
             raise
         # A program may declare anything, and must not keep other stacks from their reports, or write to the terminal.
         fault("".join(traceback.format_exception(error)))
-        return _failed(project, name, options, f"{name}: the review has a fault of its own ({type(error).__name__})")
-    return concluded(replace(found, notes=(*found.notes, *_environment(project))), options)
+        message = f"{name}: the review has a fault of its own ({type(error).__name__})"
+    else:
+        return concluded(replace(found, notes=(*found.notes, *_environment(project))), options)
+    return failed(project.name, stack_name(name), options, message)
 
 
 def _environment(project: Project) -> list[str]:
     """Which environment the program runs in, if that is not the project's own."""
     home = project.virtualenv
     python = Path(project.python).parents[1]
-    if (
-        project.root == HOME
-        or project.language != "python"
-        or (home is not None and home.resolve() == python.resolve())
-    ):
+    is_own = home is not None and home.resolve() == python.resolve()
+    if project.root == HOME or project.language != "python" or is_own:
         return []
     # Comments on pull requests have this line, so it does not name the user of the machine.
     prefix = sys.prefix if project.python == sys.executable else str(python)
@@ -158,29 +152,25 @@ def _environment(project: Project) -> list[str]:
     return [f"the project has no virtual environment of its own: the program ran in {path}"]
 
 
-def _failed(project: Project, name: str, options: argparse.Namespace, message: str) -> int:
-    return failed(project.name, stack_name(name), options, message)
-
-
-def _compared(
+def _reported(
     project: Project, name: str, options: argparse.Namespace, evaluation: Evaluation, usage: Usage, start: Start
 ) -> Report:
-    """The report on the state after the update from another evaluation, or why there is none."""
+    """The report. With `--against`, on the state after the update from another evaluation, or why there is none."""
+    from ..report.report import report
+
+    if not (against := options.against):
+        return report(evaluation, usage)
     from ..compare.changes import compare_update
     from ..compare.engine.side import Evaluated
     from ..evaluate.runner import run
-    from ..report.report import report
     from ..rules.check import judged
 
-    against: str = options.against
     try:
         with baseline(project, name, against) as (other, stack):
             # A revision has no environment of its own.
             other = replace(other, virtualenv=other.virtualenv or project.virtualenv)
             graph, patience = evaluation.known, options.timeout
-            before = (
-                run(other, stack, strict=False, patience=patience, start=start) if stack is not None else nothing(graph)
-            )
+            before = run(other, stack, strict=False, patience=patience, start=start) if stack else nothing(graph)
             sides = Evaluated(before, other.program), Evaluated(graph, project.program)
             changes, after = compare_update(*sides, usage, judged, against)
             return replace(report(evaluation, usage, after), changes=changes)
@@ -212,7 +202,6 @@ def _several(
 
 
 def _permissions(project: Project, names: Sequence[str], options: argparse.Namespace, folder: Path) -> int:
-    """Write the policies of each stack."""
     from dataclasses import asdict
 
     from ..evaluate.runner import evaluate

@@ -74,20 +74,17 @@ def config_of(folder: Path | None, project: str, stack: str) -> tuple[Mapping[st
         raise EngineFileError(
             f"the stack {stack} is named like a file, so its config cannot be found: rename the stack"
         )
-    root = folder or nearest(Path.cwd())
     try:
-        document = load(root, any_language=True)
+        document = load(folder or nearest(Path.cwd()), any_language=True)
     except StackFileError:
         if folder is not None:
             raise
-        document = None
-    if document is None or document.name != project:
-        remedy = (
-            f"a state has no config, so waivers and assumptions are not read: --project names the folder of {project}"
-        )
-        return {}, [remedy]
-    read = read_stack(document, stack)
-    return read.parsed, list(read.notes)
+    else:
+        if document.name == project:
+            read = read_stack(document, stack)
+            return read.parsed, list(read.notes)
+    lost = "a state has no config, so waivers and assumptions are not read"
+    return {}, [f"{lost}: --project names the folder of {project}"]
 
 
 def _reviewed(plan: Plan | None, standing: Graph, options: argparse.Namespace) -> Report:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..aws.network.dns import plain_name
 from ..graph import revealed, texts
+from ..graph.graph import grouped
 from ..graph.reading import peek
 
 if TYPE_CHECKING:
@@ -47,11 +47,8 @@ def declared_twice(stacks: Mapping[str, list[Record]]) -> Iterator[str]:
 
     https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-values-shared.html
     """
-    by_name: dict[tuple[str, str, str], list[tuple[str, str]]] = defaultdict(list)
-    for stack, found in stacks.items():
-        for record in found:
-            by_name[record[:3]].append((stack, record.routing))
-    for (zone, name, kind), users in by_name.items():
+    by_name = ((record[:3], (stack, record.routing)) for stack, found in stacks.items() for record in found)
+    for (zone, name, kind), users in grouped(by_name).items():
         for (stack, routing), (other, others) in itertools.combinations(users, 2):
             if stack != other and (not routing or not others or routing == others):
                 yield (

@@ -38,9 +38,8 @@ def main(arguments: Sequence[str], name: str) -> int:
         refresh = read_refresh(options.refresh) if options.refresh else _refreshed(options.project, options.stack)
         if options.policy:
             policies, unknown = policy(refresh.before)
-            sys.stderr.write(
-                "".join(f"not known, so not in the policy: reads of {printable(one)}\n" for one in unknown)
-            )
+            for one in unknown:
+                sys.stderr.write(f"not known, so not in the policy: reads of {printable(one)}\n")
             sys.stdout.write(json.dumps(policies[0] if len(policies) == 1 else policies, indent=2) + "\n")
             return OK
         session = boto3.Session()

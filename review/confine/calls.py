@@ -33,8 +33,7 @@ _CALLS: Final = {
 }
 """By machine, its number; add_key, request_key and keyctl, and memfd_create, shmget, semget, msgget and vmsplice, whose
 memory counts for no process; clone and unshare; socket, socketpair, and mmap."""
-_UNIX: Final = 1
-_FAMILIES: Final = (_UNIX, 2, 10, 16)
+_FAMILIES: Final = (1, 2, 10, 16)
 """Unix, both of IP, and netlink: sockets that a network namespace separates and that programs use."""
 _SHARED, _ANONYMOUS = 1, 0x20
 """Memory of mmap that is both counts for no process once madvise has taken it from there, and stays."""

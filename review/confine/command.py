@@ -19,7 +19,7 @@ from .folders import Folders
 from .keeper import Limits, Task, keep
 from .namespace import Held, available
 
-_LAUNCH: Final = Path(__file__).resolve().parents[1] / "launch.py"
+LAUNCH: Final = Path(__file__).resolve().parents[1] / "launch.py"
 _MOST_OUTPUT: Final = 1 << 20
 _AGAIN: Final = 500
 """Milliseconds."""
@@ -42,7 +42,7 @@ class Keeper:
         self.relay, relay = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.passed = (status, relay.detach())
         # Isolated, and without site-packages: it needs only the standard library.
-        self.command = [sys.executable, "-I", "-S", str(_LAUNCH), CONFINED]
+        self.command = [sys.executable, "-I", "-S", str(LAUNCH), CONFINED]
         self.text = json.dumps({**task._asdict(), "status": status, "relay": self.passed[1]}).encode()
         self._status = os.fdopen(reading, "rb", buffering=0)
 

@@ -34,8 +34,6 @@ _DEVICES: Final = (("null", "null"), ("zero", "full"), ("full", "full"), ("rando
 """By name, the device. `full` has zeros too, and memory that is mapped of `zero` would count for no process."""
 _LINKS: Final = (("fd", ""), ("stdin", "/0"), ("stdout", "/1"), ("stderr", "/2"))
 _TEMPORARY: Final = ("/run", "/var/run", "/tmp", "/var/tmp")  # noqa: S108 # hidden, not used
-
-
 Layers = dict[str, int]
 """Folders that have a layer, and the open folders of what was written into it."""
 
@@ -202,7 +200,8 @@ def _bind(number: int, path: Path) -> None:
 
 
 def _target(number: int, path: Path) -> None:
-    """Make the path of an open file or folder where an empty folder hides it."""
+    """Make the path of an open file or folder where an empty folder hides it, or what a link on the path leads to."""
+    path = path.resolve()
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.mkdir() if stat.S_ISDIR(os.fstat(number).st_mode) else path.touch()

@@ -88,8 +88,7 @@ def read(root: Path, project: str) -> Answers:
     if path is None:
         return Answers()
     document = read_mapping(path, ANSWERS_FILE)
-    problems = list(_problems(document))
-    if problems:
+    if problems := list(_problems(document)):
         raise StackFileError(ANSWERS_FILE, problems)
     secrets = document.get("secrets") or {}
     lookups = document.get("lookups") or {}

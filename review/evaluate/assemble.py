@@ -17,7 +17,6 @@ from .monitor import Recorded, Registration, chain
 from .stack_file import Stack
 
 _MAJOR = "7"
-_HOOKS = ("before_create", "after_create", "before_update", "after_update", "before_delete", "after_delete", "on_error")
 
 
 def assemble(
@@ -91,18 +90,13 @@ def _provider(request: Any, above: Resource | None, recorded: Recorded, custom: 
     if request.provider or not custom or above is None:
         return str(request.provider)
     # The engine gives a resource its nearest ancestor's provider for the resource's package.
-    package, parent = request.type.partition(":")[0], above.urn
-    while parent in recorded.registrations:
-        ancestor = recorded.registrations[parent].request
-        if package in getattr(ancestor, "providers", {}):
-            return str(ancestor.providers[package])
-        parent = ancestor.parent
-    return ""
+    package = request.type.partition(":")[0]
+    given = (getattr(ancestor, "providers", {}) for ancestor in recorded.above(above.urn))
+    return next((str(providers[package]) for providers in given if package in providers), "")
 
 
 def _options(request: Any, above: Resource | None, urn: str) -> Options:
     inherited = above.options if above else Options()
-    timeouts = request.customTimeouts
     return Options(
         protect=request.protect if request.HasField("protect") else inherited.protect,
         retain_on_delete=request.retainOnDelete if request.HasField("retainOnDelete") else inherited.retain_on_delete,
@@ -112,11 +106,9 @@ def _options(request: Any, above: Resource | None, urn: str) -> Options:
         replace_on_changes=tuple(request.replaceOnChanges),
         additional_secret_outputs=tuple(request.additionalSecretOutputs),
         aliases=tuple(_alias(alias, request, urn) for alias in request.aliases),
-        custom_timeouts={
-            key: text for key in ("create", "update", "delete", "read") if (text := getattr(timeouts, key))
-        },
+        custom_timeouts={field.name: text for field, text in request.customTimeouts.ListFields()},
         import_id=request.importId or None,
-        hooks={name: tuple(names) for name in _HOOKS if (names := getattr(request.hooks, name))},
+        hooks={field.name: tuple(names) for field, names in request.hooks.ListFields()},
     )
 
 

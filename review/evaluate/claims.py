@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ..aws.catalog.catalog import shapes_traffic
+from ..confine.namespace import Held
 from ..graph import Unseen
 from ..graph.prose import few, printable
 from .mocks import sdk_types
@@ -15,9 +16,9 @@ _MOST: Final = 1000
 
 @dataclass
 class Claims:
-    """Claims of one run. `asked` is called for each lookup, in the program's order."""
+    """Claims of one run. `asked` is called with each lookup's token and `id`, in the program's order."""
 
-    asked: Callable[[str, Mapping[str, Any]], None]
+    asked: Callable[[str, Any], None]
     attempts: list[str] = field(default_factory=list)
     """Connections that the program tried to open."""
     started: list[str] = field(default_factory=list)
@@ -32,7 +33,7 @@ class Claims:
         """Keep a claim. Raises TypeError, ValueError or KeyError for one that no watch makes."""
         match claim:
             case {"asked": token, "id": identity}:
-                self.asked(str(token), {"id": identity})
+                self.asked(str(token), identity)
             case {"type": token, "properties": dict(properties)}:
                 sdk_types.tell(token, properties)
             case {"lookup": token, "fields": dict(fields), "values": dict(values)}:
@@ -51,9 +52,11 @@ class Claims:
             case _:
                 raise ValueError("no such claim")
 
-    def as_held(self, words: str) -> None:
+    def as_held(self, held: Held) -> None:
         """Say of each process that the program started what that was kept from."""
-        said = f"it ran without AWS variables, {words}, and the review does not know what it did"
+        network = "it had no network" if Held.NETWORK in held else "it could connect"
+        home = "an empty home folder" if Held.HOME in held else "could read the files of the user"
+        said = f"it ran without AWS variables, {network} and {home}, and the review does not know what it did"
         self.started = [f"{one}: {said}" for one in self.started]
 
     def unseen(self) -> tuple[tuple[Unseen, ...], list[str]]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any, Final
 
-from ..confine.command import Confined
+from ..confine.command import LAUNCH, Confined
 from ..confine.folders import kept
 from ..confine.keeper import LATE, Limits, Task
 from ..confine.namespace import Held
@@ -30,7 +30,6 @@ from .project_file import Project
 if TYPE_CHECKING:
     from .runner import Run
 
-_LAUNCH: Final = Path(__file__).resolve().parents[1] / "launch.py"
 _LONGEST_FOLDER: Final = 75
 """Characters of the folder of a run, so that the path of its socket has at most the 108 of Linux."""
 
@@ -77,7 +76,7 @@ class Confinement:
                 ending, limit, changed = process.confined.wait()
         finally:
             process.end()
-        run.claims.as_held(_as_held(process.confined.held))
+        run.claims.as_held(process.confined.held)
         run.notes = tuple(_notes(run, process.confined, changed))
         _judge(run, ending, limit)
 
@@ -103,7 +102,7 @@ class _Process:
             os.mkfifo(file, 0o600)
             # For reading as well: it keeps the text until the other side opens it.
             self._pipe = os.open(file, os.O_RDWR)
-            arguments = [project.python, str(_LAUNCH), PROGRAM, str(file)]
+            arguments = [project.python, str(LAUNCH), PROGRAM, str(file)]
         else:
             arguments, variables, own = command(project, program, self.address)
             variables["PULUMI_CONFIG"] = json.dumps(program["config"])
@@ -169,12 +168,6 @@ def _print(line: str) -> None:
         print(printable(line.rstrip("\r\n")), file=sys.stderr)
 
 
-def _as_held(held: Held) -> str:
-    network = "it had no network" if Held.NETWORK in held else "it could connect"
-    home = "an empty home folder" if Held.HOME in held else "could read the files of the user"
-    return f"{network} and {home}"
-
-
 def _notes(run: Run, started: Confined, changed: list[str]) -> Iterator[str]:
     """Sentences for the report on what the program was not kept from, and on what it changed."""
     root, held, dropped = run.project.root, started.held, started.dropped
@@ -191,7 +184,10 @@ def _notes(run: Run, started: Confined, changed: list[str]) -> Iterator[str]:
     if dropped:
         yield f"the program printed {dropped:,} bytes more than are shown"
     if could := not_held(held):
-        yield f"{failure.NOT_ISOLATED}: it could {could}, since {_reason(held)}"
+        contains = held == Held.NETWORK | Held.FILES | Held.PROCESSES
+        home = "the project or its repository contains your home folder"
+        why = home if contains else "this system does not allow namespaces for that"
+        yield f"{failure.NOT_ISOLATED}: it could {could}, since {why}"
 
 
 def not_held(held: Held, *, unix: bool = True) -> str:
@@ -208,9 +204,3 @@ def not_held(held: Held, *, unix: bool = True) -> str:
 
 def _listed(paths: Iterable[str]) -> str:
     return few([printable(path) for path in sorted(paths)])
-
-
-def _reason(held: Held) -> str:
-    if held == Held.NETWORK | Held.FILES | Held.PROCESSES:
-        return "the project or its repository contains your home folder"
-    return "this system does not allow namespaces for that"

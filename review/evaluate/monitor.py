@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from ..graph.unread import blocks
 from . import wire
 from .host.stand_in import TEXT
 from .mocks.lookups import Lookups
-from .mocks.resources import Resources, secret_outputs
+from .mocks.resources import Resources
 from .mocks.sdk_types import converted, properties
 
 ROOT_TYPE: Final = "pulumi:pulumi:Stack"
@@ -63,6 +63,13 @@ class Recorded:
     unknown_references: list[str] = field(default_factory=list)
     """Other stacks whose outputs the program reads, and that were not known."""
 
+    def above(self, parent: str) -> Iterator[Any]:
+        """Requests of all above a resource, the nearest first, without the stack's own."""
+        while parent in self.registrations:
+            request = self.registrations[parent].request
+            yield request
+            parent = request.parent
+
     @property
     def exports(self) -> dict[str, Any] | None:
         """The stack's outputs, which the SDK registers at the end of the program's file. None before that."""
@@ -97,8 +104,9 @@ class Recorder:
         if request.type == ROOT_TYPE:
             self._urns.add(urn)
             return resource_pb2.RegisterResourceResponse(urn=urn)
-        # As the engine runs them: the resource's own, its ancestors', then the stack's.
-        for callback in (*request.transforms, *self._inherited(request.parent), *self._stack_callbacks):
+        # As the engine runs them: the resource's own, its ancestors', then the stack's. One that is only read has none.
+        inherited = [one for above in self.recorded.above(request.parent) for one in getattr(above, "transforms", ())]
+        for callback in (*request.transforms, *inherited, *self._stack_callbacks):
             self._transform(callback, request)
         # No provider converts the inputs of a component of this process, whose class takes long to find.
         types = properties(request.type) if request.custom or request.remote else {}
@@ -125,16 +133,16 @@ class Recorder:
         if not request.custom and not request.remote:
             return {}
         # The SDK does not learn that a remote component's outputs are unknown, so they are all named.
-        secret = tuple(request.additionalSecretOutputs)
-        unknown = dict.fromkeys([*(["id"] if request.custom else properties(request.type)), *secret], UNKNOWN)
-        unknown |= {key: inputs[key] for key in secret if key in inputs}
-        if not self.known:
-            return secret_outputs(unknown, secret)
-        key = urn.partition("::")[2].partition("::")[2]
-        made = self.answers.answer(key, request.type, request.name, inputs, region)
-        if not request.custom:
-            made.pop("id", None)
-        return secret_outputs({**unknown, **made}, secret)
+        secret = [*request.additionalSecretOutputs]
+        outputs = dict.fromkeys([*(["id"] if request.custom else properties(request.type)), *secret], UNKNOWN)
+        outputs |= {key: inputs[key] for key in secret if key in inputs}
+        if self.known:
+            key = urn.partition("::")[2].partition("::")[2]
+            made = self.answers.answer(key, request.type, request.name, inputs, region)
+            if not request.custom:
+                made.pop("id", None)
+            outputs |= made
+        return outputs | {key: Secret(reveal(outputs[key])) for key in secret}
 
     def _named(self, request: Any) -> str:
         """The resource's URN. As in the engine, its parent must be there: so no resource is above itself."""
@@ -233,19 +241,11 @@ class Recorder:
     RegisterErrorHook = SignalAndWaitForShutdown = RegisterResourceHook
 
     def _transform(self, callback: Any, request: Any) -> None:
-        changed = resource_pb2.TransformResponse.FromString(
-            self.call_back(callback, _asked(request).SerializeToString())
-        )
+        answer = self.call_back(callback, _asked(request).SerializeToString())
+        changed = resource_pb2.TransformResponse.FromString(answer)
         request.object.CopyFrom(changed.properties)
         if changed.HasField("options"):
             _apply_options(changed.options, request)
-
-    def _inherited(self, parent: str) -> Iterable[Any]:
-        while parent in self.recorded.registrations:
-            above = self.recorded.registrations[parent].request
-            # A resource that is only read has none.
-            yield from getattr(above, "transforms", ())
-            parent = above.parent
 
 
 def chain(parent: str, type_: str) -> str:
@@ -255,14 +255,11 @@ def chain(parent: str, type_: str) -> str:
 
 
 _OPTIONS: Final = {
-    "aliases": "aliases",
-    "additional_secret_outputs": "additionalSecretOutputs",
-    "custom_timeouts": "customTimeouts",
-    "deleted_with": "deletedWith",
-    "ignore_changes": "ignoreChanges",
-    "protect": "protect",
-    "replace_on_changes": "replaceOnChanges",
-    "retain_on_delete": "retainOnDelete",
+    name: resource_pb2.TransformResourceOptions.DESCRIPTOR.fields_by_name[name].json_name
+    for name in (
+        *("aliases", "additional_secret_outputs", "custom_timeouts", "deleted_with"),
+        *("ignore_changes", "protect", "replace_on_changes", "retain_on_delete"),
+    )
 }
 """Options as transforms call them, and as requests do."""
 _KEPT: Final = {"import": "importId", "provider": "provider"}

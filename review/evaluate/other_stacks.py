@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -31,18 +31,17 @@ class OtherStacks:
     def __post_init__(self) -> None:
         self.outputs |= self.project.answers.stacks
 
-    def find(self, names: Iterable[str]) -> bool:
+    def find(self, names: Collection[str]) -> bool:
         """Evaluate the named stacks whose project is here. Returns whether any of their outputs are known then.
 
         `names` are those that a run did not know. Another run may have found them meanwhile.
         """
-        wanted = [*names]
         with _lock:
-            for name in wanted:
+            for name in names:
                 if name not in self.outputs and name not in self.notes:
                     outputs, self.notes[name] = self._evaluated(name)
                     self.outputs |= {} if outputs is None else {name: outputs}
-            return any(name in self.outputs for name in wanted)
+            return any(name in self.outputs for name in names)
 
     def _evaluated(self, name: str) -> tuple[Mapping[str, Any] | None, str]:
         *owner, stack = name.split("/")

@@ -24,8 +24,6 @@ HOME: Final = Path(__file__).resolve().parents[2]
 NAMES: Final = ("Pulumi.yaml", "Pulumi.yml")
 TYPES: Final = ("string", "integer", "boolean", "array", "object")
 _ATTRIBUTES: Final = frozenset({"type", "items", "description", "secret", "default", "value"})
-_PATHS: Final = ("main", "stackConfigDir", "config")
-_PATHS_OF_OPTIONS: Final = ("virtualenv", "tsconfig")
 _INSTALLS: Final = {
     "python": {
         "uv.lock": "uv sync",
@@ -128,8 +126,8 @@ def load(root: Path, *, any_language: bool = False) -> Project:
         problems.append(Problem("name", name, "want letters, digits, '-', '_' and '.'"))
         name = ""
     language, runtime = _runtime(document, problems)
-    paths = {key: document.get(key) for key in _PATHS}
-    paths |= {f"runtime.options.{key}": runtime.get(key) for key in _PATHS_OF_OPTIONS}
+    paths = {key: document.get(key) for key in ("main", "stackConfigDir", "config")}
+    paths |= {f"runtime.options.{key}": runtime.get(key) for key in ("virtualenv", "tsconfig")}
     if wrong := [Problem(key, path, "no path has this character") for key, path in paths.items() if "\0" in str(path)]:
         raise StackFileError(file.name, wrong)
     declarations = _declarations(document, name, problems)
@@ -193,22 +191,17 @@ def _declarations(document: Mapping[str, Any], project: str, problems: list[Prob
     config = document.get("config")
     if isinstance(config, str) and document.get("stackConfigDir"):
         problems.append(Problem("config", config, "stackConfigDir sets the same; keep that one"))
-    if config is None or isinstance(config, str):
-        return {}
-    if not isinstance(config, dict):
+    if config is not None and not isinstance(config, str | dict):
         problems.append(Problem("config", config, "want a mapping of config keys"))
-        return {}
-    declarations = (_declaration(str(key), entry, project, problems) for key, entry in config.items())
+    declarations = (_declaration(str(key), entry, project, problems) for key, entry in mapping(config).items())
     return {declaration.key: declaration for declaration in declarations}
 
 
-def _declaration(key: str, entry: Any, project: str, problems: list[Problem]) -> Declaration:
+def _declaration(key: str, given: Any, project: str, problems: list[Problem]) -> Declaration:
     own = ":" not in key or key.partition(":")[0] == project
-    full = key if ":" in key else f"{project}:{key}"
-    if not isinstance(entry, dict):
-        if isinstance(entry, float):
-            problems.append(Problem(f"config.{key}", entry, "quote a number with a fraction: it has no config type"))
-        return Declaration(key=full, default=entry, required=own and entry is None)
+    if isinstance(given, float):
+        problems.append(Problem(f"config.{key}", given, "quote a number with a fraction: it has no config type"))
+    entry = given if isinstance(given, dict) else {"value": given}
     for attribute in entry.keys() - _ATTRIBUTES:
         allowed = ", ".join(sorted(_ATTRIBUTES))
         problems.append(Problem(f"config.{key}.{attribute}", entry[attribute], f"unknown attribute; known: {allowed}"))
@@ -223,7 +216,7 @@ def _declaration(key: str, entry: Any, project: str, problems: list[Problem]) ->
         problems.append(Problem(f"config.{key}.items", entry.get("items"), "an array declares its items"))
     value = entry.get("value") if entry.get("value") is not None else entry.get("default")
     return Declaration(
-        key=full,
+        key=key if ":" in key else f"{project}:{key}",
         type=str(kind),
         items=mapping(entry.get("items")),
         secret=entry.get("secret") is True,

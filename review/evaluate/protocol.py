@@ -72,7 +72,7 @@ class _Services(grpc.GenericRpcHandler):  # type: ignore[misc] # gRPC has no typ
         self._methods = {TELL: self._handler(lambda claim: run.claims.take(json.loads(claim)), bytes)}
         monitor, engine = (module.DESCRIPTOR.services_by_name for module in (resource_pb2, engine_pb2))
         # SDKs keep the root resource themselves, and whichever CLI is used later checks its own version.
-        logs = SimpleNamespace(Log=run.log, SetRootResource=_empty, RequirePulumiVersion=_empty)
+        logs = SimpleNamespace(Log=run.log, SetRootResource=lambda _: None, RequirePulumiVersion=lambda _: None)
         for service, answers in ((monitor["ResourceMonitor"], run.recorder), (engine["Engine"], logs)):
             for method in service.methods:
                 if answer := getattr(answers, method.name, None):
@@ -110,10 +110,6 @@ class _Services(grpc.GenericRpcHandler):  # type: ignore[misc] # gRPC has no typ
             self._run.exceeded = f"the program sent more than {most}, the most that a review keeps"
             raise RunError(self._run.exceeded)
         return sent
-
-
-def _empty(_request: Any) -> None:
-    """An empty answer of any type."""
 
 
 class _Callbacks:

@@ -32,7 +32,6 @@ ACCOUNT: Final = "123456789012"
 DEFAULT_REGION: Final = "us-east-1"
 _MOST_WARNINGS: Final = 100
 
-
 Start = Callable[["Run"], None]
 """Runs a program. Raises ProgramError if that ended without a reason of its own."""
 
@@ -211,15 +210,10 @@ def beside(call: Callable[[], Made]) -> Future[Made]:
 
 
 def _place(stack: Stack) -> tuple[Location, list[str]]:
-    notes = []
-    region = (
-        stack.config.get("aws:region", "").replace(TEXT, "")
-        or os.environ.get("AWS_REGION")
-        or os.environ.get("AWS_DEFAULT_REGION")
-    )
-    if not region:
-        region = DEFAULT_REGION
-        notes.append(f"{REGION_ASSUMED}: {region} is assumed")
+    own = stack.config.get("aws:region", "").replace(TEXT, "")
+    named = own or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    region = named or DEFAULT_REGION
+    notes = [] if named else [f"{REGION_ASSUMED}: {region} is assumed"]
     allowed = stack.parsed.get("aws:allowedAccountIds")
     account = str(allowed[0]) if isinstance(allowed, list) and allowed else ACCOUNT
     return Location(region, account, partition_of(region)), notes

@@ -169,13 +169,10 @@ def _environment_notes(environment: Any) -> list[str]:
 
 
 def _namespaced(config: Any, project: str, problems: list[Problem]) -> dict[str, Any]:
-    if config is None:
-        return {}
-    if not isinstance(config, dict):
+    if config is not None and not isinstance(config, dict):
         problems.append(Problem("config", config, "want a mapping of config keys"))
-        return {}
     named: dict[str, Any] = {}
-    for key, value in config.items():
+    for key, value in mapping(config).items():
         full = str(key) if ":" in str(key) else f"{project}:{key}"
         if full.count(":") != 1 or full.startswith(":") or full.endswith(":"):
             problems.append(Problem(str(key), "", "want 'key' or 'namespace:key'"))

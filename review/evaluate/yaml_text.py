@@ -15,10 +15,6 @@ from ..confine.folders import repositories
 from ..graph.aliases import MOST_VALUES, is_too_large
 from .problems import Problem, StackFileError
 
-_BOOLEAN: Final = re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$")
-_INTEGER: Final = re.compile(r"^[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|0o?[0-7_]+|[1-9][0-9_]*|0)$")
-_FLOAT: Final = re.compile(r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$")
-_NULL: Final = re.compile(r"^(?:~|null|Null|NULL|)$")
 _MOST_BYTES: Final = 10 << 20
 _MOST_DIGITS: Final = 1000
 """Python writes no number of many more into a message."""
@@ -56,13 +52,13 @@ def _float(loader: _Loader, node: yaml.ScalarNode) -> float:
 
 
 for _tag, _pattern, _first in (
-    ("bool", _BOOLEAN, "tTfF"),
-    ("int", _INTEGER, "-+0123456789"),
-    ("float", _FLOAT, "-+.0123456789"),
-    ("null", _NULL, ["~", "n", "N", ""]),
-    ("merge", re.compile(r"^<<$"), "<"),
+    ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", "tTfF"),
+    ("int", r"^[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|0o?[0-7_]+|[1-9][0-9_]*|0)$", "-+0123456789"),
+    ("float", r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$", "-+.0123456789"),
+    ("null", r"^(?:~|null|Null|NULL|)$", ["~", "n", "N", ""]),
+    ("merge", r"^<<$", "<"),
 ):
-    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", _pattern, list(_first))
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), list(_first))
 _Loader.add_constructor("tag:yaml.org,2002:int", _integer)
 _Loader.add_constructor("tag:yaml.org,2002:float", _float)
 for _tag in ("binary", "timestamp", "set", "omap", "pairs"):  # which no JSON has

@@ -29,13 +29,20 @@ class ProviderFacts:
     """Inputs that keep their value if they are left out. Names are not among them: Pulumi makes them up."""
     unknown: frozenset[str]
     """Inputs of which it is not known whether they replace the resource."""
+    counted: tuple[str, ...]
+    """Blocks that replace it where their number differs, and not by all that is in them."""
 
 
 @cache
 def all_facts() -> Mapping[str, ProviderFacts]:
     types = json.loads(_FILE.read_text(encoding="utf-8"))["types"]
     return {
-        token: ProviderFacts(frozenset({*one["replaces"], _EVERYWHERE}), tuple(one["kept"]), frozenset(one["unknown"]))
+        token: ProviderFacts(
+            frozenset({*one["replaces"], _EVERYWHERE}),
+            tuple(one["kept"]),
+            frozenset(one["unknown"]),
+            tuple(one.get("counted", ())),
+        )
         for token, one in types.items()
     }
 

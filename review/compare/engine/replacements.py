@@ -95,7 +95,12 @@ def replaced_by(old: Resource, resource: Resource, changed: Iterable[str]) -> li
     if facts is None:
         read = not resource.type.startswith("aws:") or all(_covered(key, sometimes) for key in changed)
         return [*asked, *certain] or ([] if read else None)
-    replacing = facts.replaces - sometimes.keys()
+    blocks = {
+        path
+        for path in facts.counted
+        if len({len([*spread(each.inputs, *path.split("."))]) for each in (old, resource)}) > 1
+    }
+    replacing = (facts.replaces | blocks) - sometimes.keys()
     keys = [key for key in changed if _covered(key, replacing) or _holds(key, replacing, old, resource)]
     unknown = facts.unknown - sometimes.keys()
     if not (keys or certain or asked) and any(_covered(key, unknown) for key in changed):

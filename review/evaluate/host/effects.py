@@ -48,6 +48,7 @@ _NO_CHANGE: Final = {
     **dict.fromkeys(("run_in_executor", "create_task", "add_done_callback", "set_result", "call_soon"), ""),
 }
 """Methods that look like such operations and shape no traffic, unless the code names the argument."""
+_BASES: Final = (pulumi.Resource, pulumi.CustomResource, pulumi.ComponentResource)
 _HARMLESS: Final = (pulumi.StackReference, pulumi.ProviderResource)
 
 
@@ -142,18 +143,15 @@ class _Reader:
                 self._all(*value.values())
             case list() | tuple() | set() | frozenset():
                 self._all(*value)
-            case _:
-                self._instance(value)
+            case ModuleType() | pulumi.Output() | pulumi.Resource():
+                pass
+            case _ if callable(value):
+                wrapped = getattr(value, "__wrapped__", None)
+                self.take(type(value) if wrapped is None else wrapped)
 
     def _all(self, *values: Any) -> None:
         for value in values:
             self.take(value)
-
-    def _instance(self, value: Any) -> None:
-        if isinstance(value, ModuleType | pulumi.Output | pulumi.Resource) or not callable(value):
-            return
-        wrapped = getattr(value, "__wrapped__", None)
-        self.take(type(value) if wrapped is None else wrapped)
 
     def _builtin(self, value: Any) -> None:
         module, name = str(getattr(value, "__module__", "") or ""), value.__name__
@@ -201,8 +199,9 @@ class _Reader:
             return
         cells = dict(zip(code.co_freevars, map(_content, function.__closure__ or ()), strict=True))
         own = {code.co_varnames[0]: bound} if bound is not _NOTHING and code.co_argcount else {}
-        self._all(*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
-        self._code(code, function.__globals__, {**cells, **_defaults(function), **own})
+        defaults = _defaults(function)
+        self._all(*defaults.values())
+        self._code(code, function.__globals__, {**cells, **defaults, **own})
 
     def _code(self, code: CodeType, outer: Mapping[str, Any], known: dict[str, Any]) -> None:
         """Follow each name in the code, with its attributes, to what it stands for."""
@@ -242,11 +241,9 @@ class _Reader:
             self._code(nested, outer, dict(known))
 
     def _named(self, name: str, outer: Mapping[str, Any], known: Mapping[str, Any]) -> Any:
-        for names in (known, outer):
-            if name in names:
-                return names[name]
         builtin = outer.get("__builtins__", {})
-        return (vars(builtin) if isinstance(builtin, ModuleType) else builtin).get(name, _NOTHING)
+        builtins = vars(builtin) if isinstance(builtin, ModuleType) else builtin
+        return known.get(name, outer.get(name, builtins.get(name, _NOTHING)))
 
     def _imported(self, name: str, outer: Mapping[str, Any], *, whole: bool) -> Any:
         """The module of an import: its first part if it is imported without names."""
@@ -282,9 +279,6 @@ class _Reader:
         if isinstance(function, FunctionType) and not isinstance(of, type):
             return MethodType(function, of)
         return function if _is_code(function) else _NOTHING
-
-
-_BASES: Final = (pulumi.Resource, pulumi.CustomResource, pulumi.ComponentResource)
 
 
 def _texts(constants: tuple[Any, ...]) -> Iterator[str]:

@@ -12,7 +12,7 @@ import pulumi
 import pulumi.resource as declaring
 from pulumi.runtime import resource as registering
 
-from .modules import Own, replaced
+from .modules import Own, noting, replaced
 from .refusals import Refusals, causes
 
 _FRAMES: Final = 10
@@ -37,16 +37,13 @@ class Failure:
     def watched(self) -> AbstractContextManager[None]:
         """Within, it is noted which line declares or reads what."""
 
-        def noting(call: Callable[..., Any]) -> Callable[..., Any]:
-            def noted(resource: Any, type_: str, name: str, *arguments: Any, **options: Any) -> Any:
-                self._declared[name] = self._own.caller(sys._getframe(1))
-                self._registered(type_, resource)
-                return call(resource, type_, name, *arguments, **options)
+        def note(resource: Any, type_: str, name: str, *_: Any, **_options: Any) -> None:
+            self._declared[name] = self._own.caller(sys._getframe(1))
+            self._registered(type_, resource)
 
-            return noted
-
+        names = ("register_resource", "read_resource")
         return replaced(
-            *((declaring, name, noting(vars(declaring)[name])) for name in ("register_resource", "read_resource")),
+            *((declaring, name, noting(note, vars(declaring)[name])) for name in names),
             # The SDK reads every frame and its line of code at each declaration, a quarter of the time of a run.
             (registering, "_get_stack_trace", self._trace),
         )

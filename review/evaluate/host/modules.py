@@ -2,7 +2,7 @@
 
 import functools
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -23,6 +23,17 @@ def replaced(*attributes: tuple[Any, str, Any]) -> Iterator[None]:
     finally:
         for holder, name, value in before:
             setattr(holder, name, value)
+
+
+def noting(note: Callable[..., None], call: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that calls `note` and then `call`, both with its arguments."""
+
+    @functools.wraps(call)
+    def noted(*arguments: Any, **options: Any) -> Any:
+        note(*arguments, **options)
+        return call(*arguments, **options)
+
+    return noted
 
 
 @functools.lru_cache(maxsize=10_000)

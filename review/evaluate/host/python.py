@@ -54,7 +54,6 @@ def _patient(wait: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def run_file(main: str) -> None:
-    """Run the program's file."""
     from .failure import ExitError
 
     try:

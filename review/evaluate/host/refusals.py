@@ -7,14 +7,14 @@ hold C code and child processes, where the system allows them (`review/confine`)
 import functools
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from traceback import walk_stack, walk_tb
 from types import FrameType
 from typing import Any, Final
 
-from .modules import Own
+from .modules import Own, noting
 
 _CONNECTIONS: Final = {
     "socket.connect": 1,
@@ -124,17 +124,9 @@ def _audit(event: str, arguments: tuple[Any, ...]) -> None:
         _active[-1].refuse(event, arguments)
 
 
-def _starting(start: Callable[[BaseProcess], None]) -> Callable[[BaseProcess], None]:
-    @functools.wraps(start)
-    def started(process: BaseProcess) -> None:
-        sys.audit(_MULTIPROCESSING)
-        start(process)
-
-    return started
-
-
 @functools.cache
 def _watch() -> None:
     """Once: a hook cannot be removed, and one that has nothing to watch does nothing."""
     sys.addaudithook(_audit)
-    BaseProcess.start = _starting(BaseProcess.start)  # type: ignore[method-assign, assignment] # replaced on purpose
+    started = noting(lambda _: sys.audit(_MULTIPROCESSING), BaseProcess.start)
+    BaseProcess.start = started  # type: ignore[method-assign] # replaced on purpose

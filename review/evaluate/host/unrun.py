@@ -12,21 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from sys import _getframe
 from types import FrameType
-from typing import Any, Final
+from typing import Any
 
 import pulumi
 from pulumi.output import UNKNOWN
 from pulumi.runtime import settings
 
 from .effects import Effects, declares, effects
-from .modules import Own, replaced
+from .modules import Own, noting, replaced
 from .stand_in import TEXT, StandInMapping
-
-_SDK: Final = "pulumi"
-
-
-class _NoHooks:
-    """Hooks of an SDK that has none."""
 
 
 @dataclass
@@ -52,12 +46,11 @@ class Unrun:
         """Within, it is noted which code is not run."""
         apply, is_dry_run = pulumi.Output.apply, settings.is_dry_run
         # An older SDK has no hooks.
-        hooks = getattr(pulumi, "ResourceHook", _NoHooks)
-        hook: Any = hooks.__init__
+        hooks: Any = getattr(pulumi, "ResourceHook", type("NoHooks", (), {}))
         future, is_known = pulumi.Output.future, pulumi.Output.is_known
 
         def applied(output: Any, function: Any, *arguments: Any, **options: Any) -> Any:
-            if str(getattr(function, "__module__", "")).partition(".")[0] == _SDK:
+            if str(getattr(function, "__module__", "")).partition(".")[0] == "pulumi":
                 return apply(output, function, *arguments, **options)
             noted = _Apply(function, self._nearest())
             self._applies.append(noted)
@@ -73,9 +66,8 @@ class Unrun:
 
             return apply(output, watched, *arguments, **options)
 
-        def hooked(made: Any, name: str, func: Any, *arguments: Any, **options: Any) -> None:
+        def hooked(_made: Any, name: str, func: Any, *_: Any, **_options: Any) -> None:
             self._others[f"the hook {name} at {self._nearest(func)}"] = func
-            hook(made, name, func, *arguments, **options)
 
         def asked() -> bool:
             frame = _getframe(1)
@@ -93,7 +85,7 @@ class Unrun:
             (pulumi.Output, "apply", applied),
             (pulumi.Output, "future", awaited),
             (pulumi.Output, "is_known", asked_for),
-            (hooks, "__init__", hooked),
+            (hooks, "__init__", noting(hooked, hooks.__init__)),
             (pulumi.runtime, "is_dry_run", asked),
             (settings, "is_dry_run", asked),
         )

@@ -1,6 +1,5 @@
 """Watches one run of a program: what it reports beside what it registers."""
 
-import functools
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -11,7 +10,7 @@ from pulumi import runtime
 
 from . import types
 from .failure import Failure
-from .modules import replaced
+from .modules import noting, replaced
 from .refusals import Refusals
 from .stand_in import json_of_stand_ins
 from .unrun import Unrun
@@ -35,7 +34,7 @@ class Watch:
         refusals = self._refusals
         refusals.begin()
         try:
-            with self.failure.watched(), self.unrun.watched(), _in_order(self._asked), json_of_stand_ins():
+            with self.failure.watched(), self.unrun.watched(), self._in_order(), json_of_stand_ins():
                 yield
                 self._tell({"unrun": self.unrun.found()})
         except BaseException as error:  # of the program, an interrupt that it raises as well
@@ -51,25 +50,15 @@ class Watch:
             kind: Any = type(resource)
             self._tell({"type": token, "properties": types.properties(kind)})
 
-    def _asked(self, token: str, arguments: Mapping[str, Any]) -> None:
-        identity = arguments.get("id")
+    def _in_order(self) -> AbstractContextManager[None]:
+        """Within, each lookup is reported when the program makes it: a thread pool sends them in any order."""
+        # An older SDK lacks one.
+        names = [name for name in ("invoke", "invoke_output") if hasattr(runtime, name)]
+        return replaced(*((runtime, name, noting(self._asked, getattr(runtime, name))) for name in names))
+
+    def _asked(self, token: str, arguments: Any, *_: Any, **_options: Any) -> None:
+        identity = arguments.get("id") if isinstance(arguments, Mapping) else None
         self._tell({"asked": token, "id": identity if isinstance(identity, str) else None})
         if token not in self._told and (described := types.result(token)):
             self._told.add(token)
             self._tell({"lookup": token, "fields": described[0], "values": json.loads(json.dumps(described[1]))})
-
-
-def _in_order(asked: Callable[[str, Mapping[str, Any]], None]) -> AbstractContextManager[None]:
-    """Within, `asked` is called for each lookup when the program makes it: a thread pool sends them in any order."""
-    # An older SDK lacks one.
-    names = [name for name in ("invoke", "invoke_output") if hasattr(runtime, name)]
-    return replaced(*((runtime, name, _noted(getattr(runtime, name), asked)) for name in names))
-
-
-def _noted(call: Callable[..., Any], asked: Callable[..., None]) -> Callable[..., Any]:
-    @functools.wraps(call)
-    def noted(token: str, arguments: Any, *more: Any, **options: Any) -> Any:
-        asked(token, arguments if isinstance(arguments, Mapping) else {})
-        return call(token, arguments, *more, **options)
-
-    return noted

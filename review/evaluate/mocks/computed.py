@@ -37,14 +37,9 @@ def default_group(declared: Declared, _made: dict[str, Any], others: Made) -> Ma
     return {"id": vpc_state["defaultSecurityGroupId"]} if "defaultSecurityGroupId" in vpc_state else {}
 
 
-def stash(declared: Declared, _made: dict[str, Any], _others: Made) -> Mapping[str, Any]:
-    """As after its creation: later the engine keeps the first value. An unknown input stays unknown."""
-    return {"output": declared.given("input", UNKNOWN)}
-
-
-def _or(key: str, default: str) -> Compute:
-    """An input that has a default."""
-    return lambda declared, _made, _others: {key: declared.given(key, default)}
+def _or(key: str, default: Any, output: str = "") -> Compute:
+    """An input that has a default. The output has its name, or another."""
+    return lambda declared, _made, _others: {output or key: declared.given(key, default)}
 
 
 def address_in(subnet_state: Mapping[str, Any], declared: Declared) -> str:
@@ -201,14 +196,6 @@ def function(declared: Declared, made: dict[str, Any], _others: Made) -> Mapping
     }
 
 
-def api_key(declared: Declared, _made: dict[str, Any], _others: Made) -> Mapping[str, Any]:
-    return {"value": Secret(declared.given("value", declared.digits("value", 40)))}
-
-
-def encoded_secret(_declared: Declared, made: dict[str, Any], _others: Made) -> Mapping[str, Any]:
-    return {key: Secret(value) for key, value in made.items() if key in ("result", "secret")}
-
-
 def deployment(declared: Declared, _made: dict[str, Any], _others: Made) -> Mapping[str, Any]:
     """Before version 7 of the SDK a deployment may make a stage, and has its address, which ends in `/` without one."""
     stage = declared.given("stageName", "")
@@ -221,7 +208,6 @@ def deployment(declared: Declared, _made: dict[str, Any], _others: Made) -> Mapp
 
 
 def search_domain(declared: Declared, _made: dict[str, Any], _others: Made) -> Mapping[str, Any]:
-    """A search domain, whose ID is its ARN."""
     name = declared.given("domainName", declared.physical)
     arn = declared.location.arn("es", f"domain/{name}")
     return {"id": arn, "arn": arn, "domainName": name}
@@ -267,9 +253,12 @@ COMPUTED: Final[dict[str, Compute]] = {
     "aws:apigatewayv2/stage:Stage": http_stage,
     "aws:apigatewayv2/domainName:DomainName": api_domain,
     "aws:lambda/function:Function": function,
-    "aws:apigateway/apiKey:ApiKey": api_key,
+    "aws:apigateway/apiKey:ApiKey": lambda key, _made, _others: {
+        "value": Secret(key.given("value", key.digits("value", 40)))
+    },
     "aws:elasticsearch/domain:Domain": search_domain,
     "aws:opensearch/domain:Domain": search_domain,
-    "random:index/randomPassword:RandomPassword": encoded_secret,
-    "pulumi:index:Stash": stash,
+    "random:index/randomPassword:RandomPassword": lambda _key, made, _others: {"result": Secret(made["result"])},
+    # As after its creation: later the engine keeps the first value. An unknown input stays unknown.
+    "pulumi:index:Stash": _or("input", UNKNOWN, output="output"),
 }

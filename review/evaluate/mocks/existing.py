@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from ...aws.catalog.catalog import token_of
-from ...aws.compute.architecture import of_instance_type
 from ..host.types import UNTOLD
-from .lookup_context import Answer, Arguments, LookupContext
+from .lookup_context import Answer, Arguments, LookupContext, digits
 from .policy_document import render
 
 _TEMPLATES: Final[Mapping[str, Answer]] = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
@@ -50,15 +49,15 @@ def _zone(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
 def _ssm_parameter(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
     name = str(arguments.get("name", ""))
     image = "/ami-" in name or "/image_id" in name or name.startswith("/aws/service/canonical")
-    value = f"ami-0{context.digits(name + context.location.region)}" if image else UNTOLD
+    value = f"ami-0{digits(name + context.location.region)}" if image else UNTOLD
     arn = context.location.arn("ssm", f"parameter{name}")
     return {"id": name, "arn": arn, "value": value, "insecureValue": value, "type": "String", "version": 1}
 
 
 def _subnet(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
     named = context.configured("subnet")
-    subnet_id = arguments.get("id") or next(iter(named), f"subnet-0{context.digits('default subnet')}")
-    at = named.index(subnet_id) if subnet_id in named else int(context.digits(subnet_id, 4), 16)
+    subnet_id = arguments.get("id") or next(iter(named), f"subnet-0{digits('default subnet')}")
+    at = named.index(subnet_id) if subnet_id in named else int(digits(subnet_id, 4), 16)
     zones = context.location.zones
     # Each subnet that the config names is in a zone of its own, which is what a list of them means.
     zone = arguments.get("availabilityZone") or list(zones)[at % len(zones)]
@@ -68,30 +67,30 @@ def _subnet(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
 
 
 def _subnets(context: LookupContext, _arguments: Arguments) -> dict[str, Any]:
-    made = [f"subnet-0{context.digits(f'subnet {number}')}" for number in range(2)]
+    made = [f"subnet-0{digits(f'subnet {number}')}" for number in range(2)]
     return {"id": context.location.region, "ids": context.configured("subnet") or made}
 
 
 def _route_table(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
     seed = arguments.get("routeTableId") or arguments.get("subnetId") or arguments.get("vpcId") or "main"
-    table_id = arguments.get("routeTableId") or f"rtb-0{context.digits(seed)}"
+    table_id = arguments.get("routeTableId") or f"rtb-0{digits(seed)}"
     # Of a private subnet: its own network, and a NAT gateway for other addresses. With a route to an internet gateway
     # the subnet would be public, and nothing in the config makes it so.
-    ways_out = [{"cidrBlock": "0.0.0.0/0", "natGatewayId": f"nat-0{context.digits('nat')}"}]
+    ways_out = [{"cidrBlock": "0.0.0.0/0", "natGatewayId": f"nat-0{digits('nat')}"}]
     if context.has_ipv6:
-        ways_out.append({"ipv6CidrBlock": "::/0", "egressOnlyGatewayId": f"eigw-0{context.digits('egress')}"})
+        ways_out.append({"ipv6CidrBlock": "::/0", "egressOnlyGatewayId": f"eigw-0{digits('egress')}"})
     routes = [{**dict.fromkeys(_ROUTE_FIELDS.split(), ""), **way_out} for way_out in ways_out]
     return context.filled(_TEMPLATES["ec2.getRouteTable"], {**arguments, "routeTableId": table_id, "routes": routes})
 
 
 def _balancer(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
     name, location = arguments.get("name") or "existing", context.location
-    own = f"loadbalancer/app/{name}/{context.digits(name)}"
+    own = f"loadbalancer/app/{name}/{digits(name)}"
     arn = arguments.get("arn") or location.arn("elasticloadbalancing", own)
     kind = "network" if "/net/" in arn else "application"
-    dns = f"internal-{name}-{int(context.digits(arn, 8), 16)}.{location.region}.elb.{location.suffix}"
+    dns = f"internal-{name}-{int(digits(arn, 8), 16)}.{location.region}.elb.{location.suffix}"
     made = {"id": arn, "arn": arn, "loadBalancerType": kind, "dnsName": dns}
-    groups = context.configured("sg") or [f"sg-0{context.digits(arn)}"]
+    groups = context.configured("sg") or [f"sg-0{digits(arn)}"]
     return {**made, "internal": True, "vpcId": context.vpc, "securityGroups": groups, "idleTimeout": _LONGEST_IDLE}
 
 
@@ -99,21 +98,16 @@ def _listener(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
     arn = arguments.get("arn")
     if arn is None:
         parent = str(arguments.get("loadBalancerArn"))
-        arn = parent.replace(":loadbalancer/", ":listener/") + "/" + context.digits(parent)
+        arn = parent.replace(":loadbalancer/", ":listener/") + "/" + digits(parent)
     else:
         parent = arn.replace(":listener/", ":loadbalancer/").rpartition("/")[0]
     # The protocol that a listener of its kind most often has; a name of a certificate means TLS.
     network, encrypted = "/net/" in parent, "serverName" in context.config
     protocol = ("TLS" if encrypted else "TCP") if network else ("HTTPS" if encrypted else "HTTP")
     # Two listeners of one balancer have two ports.
-    own = 1024 + int(context.digits(arn, 4), 16) % 64_000
+    own = 1024 + int(digits(arn, 4), 16) % 64_000
     port = arguments.get("port") or own
     return {"id": arn, "arn": arn, "loadBalancerArn": parent, "port": port, "protocol": protocol}
-
-
-def _instance_type(_asked: LookupContext, arguments: Arguments) -> dict[str, Any]:
-    kind = str(arguments.get("instanceType"))
-    return {"id": kind, "supportedArchitectures": [of_instance_type(kind)]}
 
 
 _WRITTEN: Final[Mapping[str, Answer]] = {
@@ -124,7 +118,6 @@ _WRITTEN: Final[Mapping[str, Answer]] = {
     "ec2.getSubnet": _subnet,
     "ec2.getSubnets": _subnets,
     "ec2.getRouteTable": _route_table,
-    "ec2.getInstanceType": _instance_type,
     "lb.getLoadBalancer": _balancer,
     "lb.getListener": _listener,
 }

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+from ...aws.compute.architecture import of_instance_type
 from ...graph.reading import items, mapping
 from ..host.types import UNTOLD
 from .location import Location
@@ -35,9 +36,6 @@ class LookupContext:
     vpc_id: str = ""
     """Of the VPC that the program looked up before: a subnet that it looks up next is taken to be in that VPC."""
 
-    def digits(self, what: Any, length: int = 16) -> str:
-        return _digits(what)[:length]
-
     def configured(self, prefix: str) -> list[str]:
         """Ids of one kind that the stack's config names, in its order."""
         return list(dict.fromkeys(re.findall(rf"\b{prefix}-[0-9a-f]{{8,17}}\b", self.config)))
@@ -45,7 +43,7 @@ class LookupContext:
     @property
     def vpc(self) -> str:
         """ID of the VPC that is meant if the lookup names none."""
-        return self.vpc_id or next(iter(self.configured("vpc")), f"vpc-0{self.digits('default vpc')}")
+        return self.vpc_id or next(iter(self.configured("vpc")), f"vpc-0{digits('default vpc')}")
 
     @property
     def has_ipv6(self) -> bool:
@@ -70,15 +68,15 @@ class LookupContext:
         known |= {"reverse": ".".join(reversed(place.suffix.split("."))), "password": _PASSWORD}
         known |= {"suffix": place.suffix, "zones": sorted(place.zones), "all": sorted(arguments.items(), key=str)}
         known |= {"vpc": self.vpc, "sg": next(iter(self.configured("sg")), ""), "subnets": self.configured("subnet")}
-        known["tables"] = self.configured("rtb") or [f"rtb-0{self.digits(arguments.get('vpcId', 'main'))}"]
+        known["tables"] = self.configured("rtb") or [f"rtb-0{digits(arguments.get('vpcId', 'main'))}"]
         values: dict[str, Any] = {}
         for key, value in answer.items():
             values[key] = known[key] = _filled(value, known)
         return values
 
 
-def _digits(value: Any) -> str:
-    return hashlib.sha256(str(value).encode()).hexdigest()
+def digits(what: Any, length: int = 16) -> str:
+    return hashlib.sha256(str(what).encode()).hexdigest()[:length]
 
 
 _FORMS: Final[Mapping[str, Callable[[str], str]]] = {
@@ -88,17 +86,18 @@ _FORMS: Final[Mapping[str, Callable[[str], str]]] = {
     "bare": lambda text: text.removesuffix("."),
     "arn": lambda text: text if text.startswith("arn:") else "",
     "function": lambda text: text.rpartition(":function:")[2].partition(":")[0],
-    "uuid": lambda text: str(UUID(_digits(text)[:32])),
+    "architecture": of_instance_type,
+    "uuid": lambda text: str(UUID(digits(text, 32))),
 }
 """What a field has of its value: `last` is what is after its dots, `end` after its slashes, `bare` lacks a dot at the
-end, `arn` is empty for what is no ARN, `function` is the name in that of one. A `uuid` follows from it, as do the eight
-digits of `x8` and `X8`."""
+end, `arn` is empty for what is no ARN, `function` is the name in that of one, `architecture` is that of an instance
+type. A `uuid` follows from it, as do the eight digits of `x8` and `X8`."""
 
 
 def _formed(value: Any, form: str) -> str:
     if form in _FORMS:
         return _FORMS[form](str(value))
-    cut = _digits(value)[: int(form[1:])]
+    cut = digits(value, int(form[1:]))
     return cut.upper() if form[0] == "X" else cut
 
 

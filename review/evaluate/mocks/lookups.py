@@ -10,21 +10,16 @@ from typing import Any, Final
 
 from pulumi import RunError
 
+from ...aws.catalog.catalog import token_of
 from .existing import ANSWERS
 from .lookup_context import ANSWERS_FILE, Arguments, LookupContext
 from .sdk_types import converted, result
 
-CERTAIN: Final = frozenset(
-    {
-        "aws:iam/getPolicyDocument:getPolicyDocument",
-        "aws:index/getPartition:getPartition",
-        "aws:index/getRegion:getRegion",
-    }
-)
+_CERTAIN: Final = {*map(token_of, ("iam.getPolicyDocument", "index.getPartition", "index.getRegion"))}
 """Lookups whose answers follow from their arguments or the config; those to all others are made up."""
 
 _REGION: Final = re.compile(r"[a-z]+(?:-[a-z]+)+-\d+")
-_VPC: Final = "aws:ec2/getVpc:getVpc"
+_VPC: Final = token_of("ec2.getVpc")
 NO_ANSWER: Final = "the review has no answer for this lookup"
 
 Given = Callable[[str, Arguments], Mapping[str, Any] | None]
@@ -58,9 +53,8 @@ class Lookups:
             said.append(f"answers of lookups are made up: {tokens}; {ANSWERS_FILE} can hold real ones")
         return said
 
-    def asked(self, token: str, arguments: Mapping[str, Any]) -> None:
+    def asked(self, token: str, identity: Any) -> None:
         """Note a lookup when the program makes it. Requests come in another order, also those of several VPCs."""
-        identity = arguments.get("id")
         if token == _VPC:
             self._looked_at = identity if isinstance(identity, str) else ""
         elif isinstance(identity, str) and self._looked_at:
@@ -80,7 +74,7 @@ class Lookups:
                 raise RunError(f"{token}: {NO_ANSWER}; add one to {where}, or to {ANSWERS_FILE}")
             self.unplanned.append(token)
             return answer
-        if given is None and token not in CERTAIN:
+        if given is None and token not in _CERTAIN:
             self.invented.append(token)
         if planned is not None:
             if region and not _REGION.fullmatch(region):

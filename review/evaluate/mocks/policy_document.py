@@ -18,11 +18,9 @@ def render(arguments: Mapping[str, Any]) -> dict[str, Any]:
         [_statement(entry) for entry in arguments.get("statements") or []],
         *map(_statements_of, arguments.get("overridePolicyDocuments") or []),
     ]
-    statements = functools.reduce(_merged, given)
-    document: dict[str, Any] = {"Version": arguments.get("version") or "2012-10-17"}
-    if arguments.get("policyId"):
-        document["Id"] = arguments["policyId"]
-    document["Statement"] = statements
+    head = {"Version": arguments.get("version") or "2012-10-17"}
+    head |= {"Id": arguments["policyId"]} if arguments.get("policyId") else {}
+    document = {**head, "Statement": functools.reduce(_merged, given)}
     text = json.dumps(document, indent=2)
     return {"json": text, "minifiedJson": json.dumps(document, separators=(",", ":")), "id": str(len(text))}
 
@@ -41,7 +39,8 @@ def _merged(first: list[dict[str, Any]], second: list[dict[str, Any]]) -> list[d
 def _statement(entry: Mapping[str, Any]) -> dict[str, Any]:
     made = {"Sid": entry["sid"]} if entry.get("sid") else {}
     made["Effect"] = entry.get("effect") or "Allow"
-    return made | {name: write(entry[key]) for key, (name, write) in _ELEMENTS.items() if entry.get(key)}
+    written = {key: write(entry[key]) for key, write in _ELEMENTS.items() if entry.get(key)}
+    return made | {f"{key[0].upper()}{key[1:-1]}": element for key, element in written.items()}
 
 
 def _one_or_list(values: list[str]) -> str | list[str]:
@@ -62,13 +61,9 @@ def _conditions(entries: list[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     return conditions
 
 
-_ELEMENTS: Final[Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
-    "actions": ("Action", _one_or_list),
-    "notActions": ("NotAction", _one_or_list),
-    "resources": ("Resource", _one_or_list),
-    "notResources": ("NotResource", _one_or_list),
-    "principals": ("Principal", _principals),
-    "notPrincipals": ("NotPrincipal", _principals),
-    "conditions": ("Condition", _conditions),
+_ELEMENTS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    **dict.fromkeys(("actions", "notActions", "resources", "notResources"), _one_or_list),
+    **dict.fromkeys(("principals", "notPrincipals"), _principals),
+    "conditions": _conditions,
 }
-"""Elements of a statement as IAM calls them, and how they are written, by the lookup's argument."""
+"""How elements of a statement are written, by the lookup's argument. IAM calls `notActions` `NotAction`."""

@@ -8,7 +8,7 @@ from typing import Any
 from ...aws.catalog.catalog import canonical, row
 from ...aws.catalog.row import Shape
 from ...aws.catalog.tables import table
-from ...graph import UNKNOWN, Secret
+from ...graph import UNKNOWN
 from .computed import COMPUTED
 from .location import Declared, Location
 from .sdk_types import properties
@@ -33,8 +33,7 @@ class Resources:
         shape = row(type_).mock
         for output, template in (_guess(type_) if shape is None else shape).items():
             outputs[output] = _filled(template, declared, output, outputs)
-        compute_more = COMPUTED.get(canonical(type_))
-        if compute_more is not None:
+        if compute_more := COMPUTED.get(canonical(type_)):
             with suppress(TypeError, ValueError):  # AWS would refuse such an input, and nothing follows from it
                 outputs |= compute_more(declared, outputs, self.made)
         for output, template in table("outputs").get(canonical(type_), {}).items():
@@ -47,9 +46,10 @@ class Resources:
     def read(self, identity: str, key: str, type_: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """Outputs of a resource that exists already and that the program reads by id."""
         outputs = self.answer(key, type_, name, inputs, self.location.region)
-        made_id = outputs.get("id")
-        # Values that were derived from the made-up ID are derived from the real one.
-        outputs = {output: _renamed(value, made_id, identity) for output, value in outputs.items()}
+        if isinstance(made_id := outputs.get("id"), str) and made_id:
+            # Values that were derived from the made-up ID are derived from the real one.
+            derived = {output: value for output, value in outputs.items() if isinstance(value, str)}
+            outputs |= {output: value.replace(made_id, identity) for output, value in derived.items()}
         self.made[identity] = {**inputs, **outputs}
         return outputs
 
@@ -60,12 +60,6 @@ def _filled(template: Any, declared: Declared, output: str, made: Mapping[str, A
     if isinstance(template, Mapping):
         return {key: _filled(item, declared, f"{output}.{key}", made) for key, item in template.items()}
     return declared.fill(template, output, made) if isinstance(template, str) else template
-
-
-def _renamed(value: Any, old: Any, new: str) -> Any:
-    if isinstance(value, str) and isinstance(old, str) and old:
-        return new if value == old else value.replace(old, new)
-    return value
 
 
 def _guess(type_: str) -> Shape:
@@ -79,11 +73,3 @@ def _guess(type_: str) -> Shape:
     # SDKs of Node.js do not report what their classes have.
     known = properties(type_) or more
     return {"id": f"{resource}-{{x16}}", **{key: text for key, text in more.items() if key in known}}
-
-
-def secret_outputs(outputs: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
-    """`outputs` with those that the program's `additional_secret_outputs` name as secrets."""
-    return {
-        key: Secret(value) if key in names and not isinstance(value, Secret) else value
-        for key, value in outputs.items()
-    }

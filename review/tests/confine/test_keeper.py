@@ -72,6 +72,24 @@ def test_code_of_the_environment_starts_confined(
 
 
 @pytest.mark.slow
+def test_an_environment_that_is_linked_into_a_hidden_folder_starts_confined(
+    write_project: Write, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    project, environment = write_project("import pulumi\n"), own_environment(tmp_path_factory.mktemp("zone"))
+    # Folders are mounted by name: the link comes before what it leads to.
+    link = project.root / ".venv"
+    link.symlink_to(environment)
+    assert link < environment
+    notes = []
+    for prefix in (environment, link):
+        command = [str(prefix / "bin/python"), LAUNCH, "dev", "--project", str(project.root), "--format", "json"]
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        notes.append([note for note in json.loads(done.stdout)["notes"] if "was not fully isolated" in note])
+    assert notes[0] == notes[1]
+
+
+@pytest.mark.slow
 def test_a_program_that_says_nothing_of_its_run_has_no_report(write_project: Write) -> None:
     project = write_project("import pulumi\n")
     binary = project.root / "venv/bin/python"

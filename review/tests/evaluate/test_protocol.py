@@ -208,7 +208,7 @@ def test_a_repository_without_a_layer_is_read_only_and_the_report_says_so(
     graph = reviewed(project, elsewhere)
     if any("not fully isolated" in note for note in graph.notes):
         pytest.skip("this system allows no mounts")
-    monkeypatch.setattr("review.confine.command._LAUNCH", launch)
+    monkeypatch.setattr("review.confine.command.LAUNCH", launch)
     graph = reviewed(project, elsewhere)
     assert "Read-only" in graph.exports["said"]
     assert any("could not write into its repository" in note for note in graph.notes)
