@@ -13,7 +13,7 @@ from ..graph.given import held
 from ..graph.graph import grouped
 from ..graph.prose import count, few, listed
 from ..graph.reading import mapping, peek, text, within
-from ..reach.path import Kind, Path
+from ..reach.path import Kind
 from .callers.demands import METHODS, sampled
 from .engine.side import Side, key_of, lasting
 
@@ -39,22 +39,20 @@ def seen_differently(before: Side, after: Side, renamed: Mapping[str, str]) -> I
         yield f"{few(calls)} with another {name}"
     yield from _other_settings(before, after)
     yield from _other_routes(before, after)
-    for word, read in (("from", _hands), ("in", _protocols), ("on", _ports)):
-        every = grouped(read(before, {})), grouped(read(after, renamed))
-        old_values, new_values = ({target: {*values} for target, values in each.items()} for each in every)
-        for target, values in new_values.items():
-            if old_values.get(target, values) != values:
-                now, had = (listed(sorted(each)) for each in (values, old_values[target]))
-                more = ": Host and X-Forwarded headers may differ" if read is _hands else ""
-                yield f"calls to {target} {word} {now}, before {word} {had}{more}"
+    every = grouped(_handed(before, {})), grouped(_handed(after, renamed))
+    old_values, new_values = ({place: {*values} for place, values in each.items()} for each in every)
+    for (word, target), values in sorted(new_values.items(), key=lambda item: item[0][0]):
+        if old_values.get((word, target), values) != values:
+            now, had = (listed(sorted(each)) for each in (values, old_values[word, target]))
+            more = ": Host and X-Forwarded headers may differ" if word == "from" else ""
+            yield f"calls to {target} {word} {now}, before {word} {had}{more}"
 
 
 def _other_routes(before: Side, after: Side) -> Iterator[str]:
     """Calls that another route than before takes to another target."""
-    old = {key_of(api.resource.urn): api for api in before.reach.model.apis.all}
-    both = [(old[key], api) for api in after.reach.model.apis.all if (key := key_of(api.resource.urn)) in old]
     moved: list[tuple[tuple[str, str, str], str]] = []
-    for was, api in both:
+    for old, new in lasting(before.graph, after.graph, *types.APIS):
+        was, api = before.reach.model.apis.of(old), after.reach.model.apis.of(new)
         for path in sorted({call.path for each in (was, api) for call in each.calls} - {DEFAULT}):
             for method in METHODS:
                 matches = [
@@ -110,31 +108,17 @@ def _path(call: Call) -> str:
     return "/" + rest.partition("/")[2] if scheme else ""
 
 
-def _hands(side: Side, renamed: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Names of what calls a target last, by target."""
-    return ((way.target, names[-1]) for way, names in _handed(side, renamed))
-
-
-def _ports(side: Side, renamed: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """The traffic by which that calls a target, by target."""
-    traffic = ((way.target, [hop.label for hop in way.hops if not hop.name]) for way, _ in _handed(side, renamed))
-    return ((target, labels[-1]) for target, labels in traffic if labels)
-
-
-def _handed(side: Side, renamed: Mapping[str, str]) -> Iterator[tuple[Path, list[str]]]:
-    """Open paths that something hands on, with the names of what does."""
+def _handed(side: Side, renamed: Mapping[str, str]) -> Iterator[tuple[tuple[str, str], str]]:
+    """By a word and a target: `from` what it gets its calls last, `in` which protocol, and `on` which traffic."""
     inbound = (way for way in side.reach.paths if way.open and way.kind is Kind.INBOUND and way.backend)
     for way in (way.renamed(renamed) for way in inbound):
         if names := [hop.name for hop in way.hops if hop.name and hop.resource is not way.backend]:
-            yield way, names
-
-
-def _protocols(side: Side, renamed: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Protocols in which target groups call a target, by target."""
+            yield ("from", way.target), names[-1]
+            yield from ((("on", way.target), label) for label in [hop.label for hop in way.hops if not hop.name][-1:])
     model = side.reach.model
-    pairs = ((group, target.resource) for group in side.graph.of_type(*types.TARGET_GROUP)
-             for target in model.targets.of(group) if target.resource)  # fmt: skip
-    named = ((renamed.get(resource.urn, model.names.of(resource)), group) for group, resource in pairs)
-    # HTTP1 is what is spoken without a version.
-    spoken = ((name, [text(held(group, key)) for key in ("protocol", "protocolVersion")]) for name, group in named)
-    return ((name, " ".join(part for part in parts if part not in ("", "HTTP1"))) for name, parts in spoken)
+    for group in side.graph.of_type(*types.TARGET_GROUP):
+        spoken = [text(held(group, key)) for key in ("protocol", "protocolVersion")]
+        # HTTP1 is what is spoken without a version.
+        protocol = " ".join(part for part in spoken if part not in ("", "HTTP1"))
+        for resource in (target.resource for target in model.targets.of(group) if target.resource):
+            yield ("in", renamed.get(resource.urn, model.names.of(resource))), protocol

@@ -1,7 +1,7 @@
 """Compares two versions: resources added, removed, changed and replaced; money; reach; and what it interrupts."""
 
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import fields, replace
 from typing import Any, Final
 
@@ -21,17 +21,15 @@ from .consequences import consequences
 from .data import HOLDS_DATA, data_lost
 from .difference import Changes as Changes
 from .egress_changes import in_some_subnets, other_networks, to_others, without_address
-from .engine.after_update import AfterUpdate, after_update
+from .engine.after_update import AfterUpdate, after_update, with_old_tasks
 from .engine.pairs import named_as_later
 from .engine.refusals import refusals
-from .engine.rollouts import with_old_tasks
 from .engine.side import Evaluated, Judge, Side, key_of, side
 from .engine.update import Update, simulated
-from .grants import grants, is_allowed
+from .grants import grants, is_allowed, role_rights
 from .interruptions import effects, left_running, pinned_aliases
 from .limits import other_limits
 from .passages import passages
-from .role_rights import role_rights
 from .settings import altered
 from .vanished_names import readdressed, vanished_outputs
 
@@ -61,30 +59,24 @@ def compare_update(
     return compare(old, new, against, update, found), new
 
 
-def _scheduled(update: Update) -> Iterator[str]:
-    """Names of groups and services whose number follows another schedule than before."""
-    for resource in (*update.added, *update.removed, *(each.resource for each in update.changed)):
-        if resource.type in table("interruptions")["pauses"]:
-            named = (resource.property_dependencies.get(key, ()) for key in ("autoscalingGroupName", "resourceId"))
-            yield from (urn.rpartition("::")[2] for urns in named for urn in urns)
-
-
-def _differing(update: Update) -> set[str]:
-    """Keys of what comes, goes or changes in AWS."""
-    altered_ones = (one.resource for one in update.changed if one.inputs - {"tags", "tagsAll"} or one.replacing)
-    return {key_of(resource.urn) for resource in (*update.added, *update.removed, *altered_ones)}
-
-
-def _money(before: Estimate, after: Estimate, differing: Container[str], unsteady: Set[str]) -> dict[str, Any]:
+def _money(before: Estimate, after: Estimate, update: Update) -> dict[str, Any]:
     """The sums, and the names of what differs and has no price, or a part without one that differs."""
+    touched = [*update.added, *update.removed, *(one.resource for one in update.changed)]
+    alike = {one.resource.urn for one in update.changed if not (one.inputs - {"tags", "tagsAll"} or one.replacing)}
+    differing = {key_of(resource.urn) for resource in touched if resource.urn not in alike}
     whole = (resource.name for resource in (*before.unpriced, *after.unpriced) if key_of(resource.urn) in differing)
+    # The number of these groups and services follows another schedule than before.
+    schedules = [resource for resource in touched if resource.type in table("interruptions")["pauses"]]
+    scheduled = (one.property_dependencies.get(key, ())
+                 for one in schedules for key in ("autoscalingGroupName", "resourceId"))  # fmt: skip
     # What is priced as something dearer differs by an amount that is not known.
     was, now = (
         {(line.resource.name, line.label, line.quantity, line.note)
          for line in bill.fixed() if line.amount is None or line.note.startswith("priced as")}
         for bill in (before, after)
     )  # fmt: skip
-    unpriced = {*whole, *unsteady, *(name for name, *_ in was ^ now)}
+    unpriced = {*whole, *(name for name, *_ in was ^ now)}
+    unpriced |= {urn.rpartition("::")[2] for urns in scheduled for urn in urns}
     # One of these may have a price on one side alone.
     rest = ([line for line in bill.fixed() if line.resource.name not in unpriced] for bill in (before, after))
     return {
@@ -133,7 +125,7 @@ def compare(
         **{field.name: tuple(getattr(update, field.name)) for field in fields(update) if field.name != "past"},
         past=update.past,
         data=tuple(data_lost(update, before.reach.model.machines)),
-        **_money(before.bill, after.bill, _differing(update), {*_scheduled(update)}),
+        **_money(before.bill, after.bill, update),
         altered=tuple((way, opened[course]) for course, way in closed.items() if course in opened),
         opened=tuple(way for course, way in opened.items() if course not in closed and way not in standing),
         closed=tuple(way for at, way in closed.items() if at not in opened and not is_allowed(way, before, after)),
@@ -255,14 +247,10 @@ def _still_open(
     broken: list[_Finding], mended: list[_Finding], was: Judged, judged: Judged, now: Mapping[str, str]
 ) -> None:
     """Takes out the routes of an API that anyone could call and can: a narrower route neither opens nor closes it."""
-    sides = ((broken, judged, dict[str, str]()), (mended, was, now))
-    at = [
-        {urns.get(urn, urn) for rule, urn in each.broken if f"{rule} ".startswith(_ANYONE)} for _, each, urns in sides
-    ]
-    for each, _, urns in sides:
-        each[:] = [
-            one for one in each if not one[1].startswith(_ANYONE) or urns.get(one[2], one[2]) not in at[0] & at[1]
-        ]
+    both = {urn for rule, urn in judged.broken if f"{rule} ".startswith(_ANYONE)}
+    both &= {now.get(urn, urn) for rule, urn in was.broken if f"{rule} ".startswith(_ANYONE)}
+    broken[:] = [one for one in broken if not one[1].startswith(_ANYONE) or one[2] not in both]
+    mended[:] = [one for one in mended if not one[1].startswith(_ANYONE) or now.get(one[2], one[2]) not in both]
 
 
 def _named(graph: Graph, urn: str, now: Mapping[str, str]) -> set[str]:

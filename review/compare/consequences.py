@@ -29,9 +29,8 @@ _RANGES: Final = re.compile(
 
 def consequences(changes: Changes) -> Iterator[Effect]:
     """Effects in the order of the list below the first screen: for each line the gravest first."""
-    yield from (
-        Effect(Line.CALLS, "fails", Tone.BAD, text, text.partition(" ")[0].rstrip(":")) for text in changes.refused
-    )
+    for text in changes.refused:
+        yield Effect(Line.CALLS, "fails", Tone.BAD, text, text.partition(" ")[0].rstrip(":"))
     yield from (Effect(Line.STAYS, "undoes", Tone.BAD, text, text.partition(" ")[0]) for text in changes.undone)
     yield from changes.data
     yield from _of_callers(changes)

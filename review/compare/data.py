@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 from ..aws.catalog import types
@@ -40,7 +39,12 @@ def data_lost(update: Update, machines: Machines) -> Iterator[Effect]:
     for resource in update.removed:
         yield from _unseen(resource, "is deleted")
         yield from _of_group(resource, machines, "was deleted" if update.past else "is deleted")
-        yield from _gone(resource) if update.past else _lost(resource, "is deleted", "")
+        if not update.past:
+            yield from _lost(resource, "is deleted", "")
+        elif row := HOLDS_DATA.get(resource.type):
+            # No update deleted it: which protection it had, and what was kept, is not known.
+            said = f" was deleted; {row['holds']} is gone, but for copies that are not known"
+            yield _effect(resource, "deletes", said, Tone.WARN if row.get("notice") else Tone.BAD)
     for change in update.changed:
         old = change.old
         if change.replacing:
@@ -48,13 +52,11 @@ def data_lost(update: Update, machines: Machines) -> Iterator[Effect]:
             lost, then = _lost(old, fate, _then(change, update)), _then(change, update)
             if then == _GIVEN:
                 named = next((f" with its {key}" for key in ("name", "key") if key in change.replacing), "")
-                said = f"{_named(old)} {fate}{_GIVEN}{named}"
-                lost = (replace(each, tone=Tone.WARN, text=said) for each in lost if each.word == "deletes")
+                lost = (_effect(old, each.word, f" {fate}{_GIVEN}{named}") for each in lost if each.word == "deletes")
             yield from (*lost, *_of_group(old, machines, fate))
         else:
             yield from _unseen(old, "changes")
-            yield from _perhaps_lost(change)
-            yield from _shortened(change)
+            yield from _lost_in_place(change)
             yield from _parts_lost(old, change.resource)
             if not update.past and refresh_of(change.resource, change.inputs):
                 yield from _of_group(old, machines, "replaces every machine")
@@ -88,22 +90,13 @@ def _of_group(group: Resource, machines: Machines, fate: str) -> Iterator[Effect
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/preserving-volumes-on-termination.html
     """
     if group.type in types.SCALING_GROUP and (disks := machines.more_disks(group)):
-        said = f"{_named(group)} {fate}; the disks of its machines ({listed(disks)}) are deleted with them"
-        yield Effect(Line.DATA, "deletes", Tone.WARN, said, group.name)
-
-
-def _gone(resource: Resource) -> Iterator[Effect]:
-    """What no update deleted: which protection it had, and what was kept, is not known."""
-    if row := HOLDS_DATA.get(resource.type):
-        said = f"{_named(resource)} was deleted; {row['holds']} is gone, but for copies that are not known"
-        yield Effect(Line.DATA, "deletes", Tone.WARN if row.get("notice") else Tone.BAD, said, resource.name)
+        yield _effect(group, "deletes", f" {fate}; the disks of its machines ({listed(disks)}) are deleted with them")
 
 
 def _unseen(component: Resource, fate: str) -> Iterator[Effect]:
     """Data in a component of another process that no reader knows."""
     if component.remote and not is_understood(component.type):
-        said = f"{_named(component)} {fate}: what it makes is not seen here, and may hold data"
-        yield Effect(Line.DATA, "perhaps deletes", Tone.WARN, said, component.name)
+        yield _effect(component, "perhaps deletes", f" {fate}: what it makes is not seen here, and may hold data")
 
 
 def _lost(resource: Resource, fate: str, then: str) -> Iterator[Effect]:
@@ -115,15 +108,13 @@ def _lost(resource: Resource, fate: str, then: str) -> Iterator[Effect]:
         return
     if full and peek(resource, full["unless"]) is not True:
         empties = "empty it first" + (f", or set {full['unless']}" if full["unless"] else "")
-        said = f"{_named(resource)} {fate}: AWS refuses to delete it if {full['words']}; {empties}"
-        yield Effect(Line.DATA, "refused", Tone.WARN, said, resource.name)
+        yield _effect(resource, "refused", f" {fate}: AWS refuses to delete it if {full['words']}; {empties}")
         return
     left = [words for soft in row.get("softens", ()) if (words := _left(resource, soft))]
     ends = f" is deleted, {listed(left)}" if left else " is deleted for good"
     guard = ", once it is no longer protected" if any(protected(resource, fate)) else ""
     tone = Tone.WARN if left or guard or row.get("notice") else Tone.BAD
-    said = f"{_named(resource)} {fate}{then}; {row['holds']}{ends}{guard}"
-    yield Effect(Line.DATA, "refused" if guard else "deletes", tone, said, resource.name)
+    yield _effect(resource, "refused" if guard else "deletes", f" {fate}{then}; {row['holds']}{ends}{guard}", tone)
 
 
 def _left(resource: Resource, soft: Mapping[str, Any]) -> str:
@@ -138,22 +129,18 @@ def _left(resource: Resource, soft: Mapping[str, Any]) -> str:
     return words if (value == soft["value"] if "value" in soft else isinstance(value, str)) else ""
 
 
-def _perhaps_lost(change: Changed) -> Iterator[Effect]:
-    row = HOLDS_DATA.get(change.old.type)
-    if row is not None and change.replacing is None:
-        # AWS changes in place how long something is kept.
-        inputs = sorted(change.inputs - {top(each["input"]) for each in row.get("shortens", ())})
-        doubt = f"{_named(change.old)} is perhaps replaced for {listed(inputs)}: if it is, {row['holds']} is deleted"
-        yield from [Effect(Line.DATA, "perhaps deletes", Tone.WARN, doubt, change.old.name)] if inputs else ()
-
-
-def _shortened(change: Changed) -> Iterator[Effect]:
-    """Logs, messages and backups that a shorter retention deletes."""
-    for row in HOLDS_DATA.get(change.old.type, {}).get("shortens", ()):
-        was, now = (_retention(each, row) for each in (change.old, change.resource))
-        if top(row["input"]) in change.inputs and now < was:
-            words = row["words"].format(f"{now:g}") if now else row["off"]
-            yield Effect(Line.DATA, "deletes", Tone.WARN, f"{_named(change.old)}: {words}", change.old.name)
+def _lost_in_place(change: Changed) -> Iterator[Effect]:
+    """What is lost if it is replaced after all, and logs, messages and backups that a shorter retention deletes."""
+    row = HOLDS_DATA.get(change.old.type, {})
+    kept_for = {each["input"]: each for each in row.get("shortens", ())}
+    inputs = sorted(change.inputs - {*map(top, kept_for)})
+    if row and inputs and change.replacing is None:
+        said = f" is perhaps replaced for {listed(inputs)}: if it is, {row['holds']} is deleted"
+        yield _effect(change.old, "perhaps deletes", said)
+    for key, each in kept_for.items():
+        was, now = (_retention(state, each) for state in (change.old, change.resource))
+        if top(key) in change.inputs and now < was:
+            yield _effect(change.old, "deletes", f": {each['words'].format(f'{now:g}') if now else each['off']}")
 
 
 def _parts_lost(old: Resource, new: Resource) -> Iterator[Effect]:
@@ -161,20 +148,15 @@ def _parts_lost(old: Resource, new: Resource) -> Iterator[Effect]:
     keeps = kept(old, new)
     for row in (each for each in HOLDS_DATA.get(old.type, {}).get("parts", ()) if each["input"] not in keeps):
         had, has = (
-            {
-                within(part, row["name"]): [within(part, key) for key in row.get("keys", ())]
-                for part in items(held(resource, row["input"]))
-            }
-            for resource in (old, new)
+            {within(part, row["name"]): [within(part, key) for key in row.get("keys", ())] for part in parts}
+            for parts in (items(held(resource, row["input"])) for resource in (old, new))
         )
         if again := [str(name) for name, keys in had.items() if keys != has.get(name, keys)]:
-            said = f"{_named(old)}: {row['again'].format(listed(again))}"
-            yield Effect(Line.DATA, "rebuilds", Tone.WARN, said, old.name)
+            yield _effect(old, "rebuilds", f": {row['again'].format(listed(again))}")
             yield _calls_fail(old, row["until"], again)
         if gone := [str(name) for name in had if name is not UNKNOWN and name not in has]:
             doubt = "perhaps " if UNKNOWN in has else ""
-            said = f"{_named(old)}: {doubt}{row['words'].format(listed(gone))}"
-            yield Effect(Line.DATA, f"{doubt}deletes", Tone.WARN, said, old.name)
+            yield _effect(old, f"{doubt}deletes", f": {doubt}{row['words'].format(listed(gone))}")
             yield from [_calls_fail(old, row["calls"], gone)] if "calls" in row and not doubt else []
 
 
@@ -206,9 +188,12 @@ def _expired(resource: Resource, old: Resource | None, update: Update) -> Iterat
             if stays and _keeps_versions(resource, update):
                 yield _calls_fail(resource, f"{doubt}{row['versioned']}", ())
             else:
-                said = f"{_named(resource)}: {doubt}{row['words']}"
-                yield Effect(Line.DATA, f"{doubt}deletes", Tone.WARN, said, resource.name)
-        yield from _archived(resource, had, has)
+                yield _effect(resource, f"{doubt}deletes", f": {doubt}{row['words']}")
+        # https://docs.aws.amazon.com/AmazonS3/latest/userguide/restoring-objects.html
+        before, after = ({*map(text, spread(each, "transitions", "storageClass"))} for each in (had, has))
+        if archives := sorted((after - before) & {"GLACIER", "DEEP_ARCHIVE"}):
+            words = "objects move to {}, where nobody reads them before they are restored"
+            yield _calls_fail(resource, words, archives)
 
 
 def _keeps_versions(resource: Resource, update: Update) -> bool:
@@ -218,19 +203,6 @@ def _keeps_versions(resource: Resource, update: Update) -> bool:
     near = [one for one in others if not own.isdisjoint((one.urn, *one.property_dependencies.get("bucket", ())))]
     on = ((held(one, "versioningConfiguration", "status"), held(one, "versioning", "enabled")) for one in near)
     return any(status == "Enabled" or enabled is True for status, enabled in on)
-
-
-def _archived(resource: Resource, *rules: Sequence[Any]) -> Iterator[Effect]:
-    """Objects that only the second rules move to where nobody reads them until they are restored.
-
-    https://docs.aws.amazon.com/AmazonS3/latest/userguide/restoring-objects.html
-    """
-    had, has = (
-        {text(within(transition, "storageClass")) for rule in each for transition in items(within(rule, "transitions"))}
-        for each in rules
-    )
-    if new := sorted((has - had) & {"GLACIER", "DEEP_ARCHIVE"}):
-        yield _calls_fail(resource, "objects move to {}, where nobody reads them before they are restored", new)
 
 
 def _counted(rule: Any) -> Any:
@@ -269,5 +241,6 @@ def _days(expiration: Any) -> float:
     return next((days for days in found if days is not None), -math.inf)
 
 
-def _named(resource: Resource) -> str:
-    return f"{resource.name} ({resource.kind})"
+def _effect(resource: Resource, word: str, said: str, tone: Tone = Tone.WARN) -> Effect:
+    """An effect on the data of a resource, in words that follow its name."""
+    return Effect(Line.DATA, word, tone, f"{resource.name} ({resource.kind}){said}", resource.name)

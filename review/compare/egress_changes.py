@@ -45,7 +45,8 @@ def egress_changes(before: Reach, after: Reach, replaced: Collection[str]) -> li
     """Effects on the subnets that are in both, the gravest first. `replaced` are URNs of the second graph."""
     borne = grouped(
         ((effect, text), user)
-        for old, new in _lasting(before, after, replaced)
+        for old, new in lasting(before.model.graph, after.model.graph, *types.SUBNET)
+        if new.urn not in replaced
         for effect, text, family in _of_subnet((before, old), (after, new), replaced)
         for user in _users(before, old, effect, family)
         # Paths have what no longer gets out.
@@ -59,7 +60,8 @@ def other_networks(before: Reach, after: Reach, replaced: Collection[str]) -> It
     """Other networks that subnets get a route to, or lose it, each with those whom they may call by it."""
     borne = grouped(
         (network, user)
-        for old, new in _lasting(before, after, replaced)
+        for old, new in lasting(before.model.graph, after.model.graph, *types.SUBNET)
+        if new.urn not in replaced
         for network in sorted({*dict(_routes(after, new))} ^ {*dict(_routes(before, old))})
         for user in _users(after, new, Impact.NETWORK)
     )
@@ -103,9 +105,8 @@ def without_address(before: Reach, after: Reach) -> Iterator[str]:
 
 def _machines(before: Reach, after: Reach) -> Iterator[tuple[Node, Node]]:
     """Machines that are in both."""
-    olds = {key_of(node.resource.urn): node for node in before.model.nodes.compute()}
-    news = ((key_of(node.resource.urn), node) for node in after.model.nodes.compute())
-    return ((olds[key], node) for key, node in news if key in olds)
+    both = lasting(before.model.graph, after.model.graph, *types.COMPUTE)
+    return ((before.model.nodes.of(old), after.model.nodes.of(new)) for old, new in both)
 
 
 def _reached(reach: Reach, node: Node) -> dict[str, Resource | None]:
@@ -139,12 +140,6 @@ def _let_out(reach: Reach) -> tuple[dict[tuple[str, str], dict[Ports, str]], set
 def _members(reach: Reach, group: str) -> list[str]:
     names = [reach.model.names.of(node.resource) for node in reach.model.nodes.in_group(group)]
     return names or [reach.model.groups.keys.name(group)]
-
-
-def _lasting(before: Reach, after: Reach, replaced: Collection[str]) -> Iterator[tuple[Resource, Resource]]:
-    """Subnets that are in both."""
-    both = lasting(before.model.graph, after.model.graph, *types.SUBNET)
-    return ((old, new) for old, new in both if new.urn not in replaced)
 
 
 def _routes(reach: Reach, subnet: Resource) -> Iterator[tuple[str, str]]:
@@ -202,9 +197,8 @@ def _moved(
     other = becomes.target
     keys = [key_of(route.target.urn) if route.target else route.gateway for route in (was, becomes)]
     moved = keys[0] != keys[1] or (other is not None and other.urn in replaced)
-    machine = (
-        after.model.nodes.attachments.instance_of(other) if other and becomes.gateway is Gateway.INTERFACE else None
-    )
+    interface = other if becomes.gateway is Gateway.INTERFACE else None
+    machine = after.model.nodes.attachments.instance_of(interface) if interface else None
     lasting = {key_of(each.urn) for each in before.model.graph}
     if machine is not None and (machine.urn in replaced or (moved and key_of(machine.urn) not in lasting)):
         hint = ", unless the NAT gateway is kept until then" if was.gateway is Gateway.NAT else ""

@@ -19,13 +19,11 @@ from ..graph.graph import grouped
 from ..graph.prose import listed
 from ..graph.reading import first, items, mapping, naming, number, output, peek, text, within
 from ..graph.shown import shown
-from ..reach.addresses import MAPPINGS
 from .egress_changes import egress_changes
-from .engine.order import Verb
+from .engine.order import Verb, is_awaited, scalers_of
 from .engine.refusals import trapped
 from .engine.side import Changed, Side, key_of
 from .engine.update import Update
-from .engine.waits import is_awaited, scalers_of
 from .vanished_names import ACCOUNT, arn_of, still_named, vanished_names
 
 _TABLE: Final = table("interruptions")
@@ -43,7 +41,7 @@ _EVERY_BOOT: Final = re.compile(r"always|per-boot|<persist>|boothook|bootcmd")
 
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html
 """
-_GAPS: Final = {**dict.fromkeys(MAPPINGS, "calls by its domain fail"), **_TABLE["gaps"]}
+_GAPS: Final = _TABLE["gaps"]
 
 
 def effects(update: Update, before: Side, after: Side) -> Iterator[str]:

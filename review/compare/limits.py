@@ -24,22 +24,15 @@ _TIME: Final = "time"
 def other_limits(before: Reach, after: Reach) -> tuple[list[str], list[str]]:
     """Sentences on limits that are new or lower and on shorter time-outs, and on limits that are higher or gone."""
     old = {(key_of(resource.urn), *key): limit for resource, *key, limit in _limits(before)}
-    both = (
-        (old[at], now, resource.name, kind, whose)
-        for resource, kind, whose, now in _limits(after)
-        if (at := (key_of(resource.urn), kind, whose)) in old
-    )
-    lower, higher = list[tuple[tuple[str, str], str]](), list[tuple[tuple[str, str], str]]()
-    for (had, _, was), (has, text, words), name, kind, whose in both:
+    found = list[tuple[tuple[bool, str, str], str]]()
+    for resource, kind, whose, (has, text, words) in _limits(after):
+        had, _, was = old.get((key_of(resource.urn), kind, whose), (has, "", ""))
         if has < had:
-            lower.append(((name, f"{text}{f' ({was} before)' if was else ''}"), whose))
+            found.append(((True, resource.name, f"{text}{f' ({was} before)' if was else ''}"), whose))
         elif has > had and kind != _TIME:
-            higher.append(((name, f"{text if words else 'not limited any more'} ({was} before)"), whose))
-    said = (
-        [f"{listed(of)} of {name}: {change}" for (name, change), of in grouped(each).items()]
-        for each in (lower, higher)
-    )
-    return next(said), next(said)
+            found.append(((False, resource.name, f"{text if words else 'not limited any more'} ({was} before)"), whose))
+    said = [(lower, f"{listed(of)} of {name}: {change}") for (lower, name, change), of in grouped(found).items()]
+    return [text for lower, text in said if lower], [text for lower, text in said if not lower]
 
 
 def _limits(reach: Reach) -> Iterator[tuple[Resource, str, str, tuple[float, str, str]]]:

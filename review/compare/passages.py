@@ -21,10 +21,9 @@ from ..reach.other_accounts import OTHER_ACCOUNTS
 from ..reach.path import INTERNET, Kind, Path
 from .callers import forwarding
 from .callers.paths import calls_of, ends_at_balancer, lanes, ranges_of
-from .engine.order import ENDS, MAKES, Step, Verb
+from .engine.order import ENDS, MAKES, Step, Verb, is_unseen
 from .engine.side import Side, key_of
 from .engine.update import Update
-from .engine.waits import is_unseen
 from .vanished_names import readdressed
 
 _RULES: Final = (*types.SECURITY_GROUP, *types.INGRESS_RULE, *types.EGRESS_RULE, *types.CLASSIC_RULE)
@@ -85,10 +84,8 @@ class Passage:
         return self.opens == self.closes and bool(self.closes and self.closes.resource.type in types.SECURITY_GROUP)
 
     def __str__(self) -> str:
-        by, others = (
-            f"calls by {listed(self.by)} end" if self.by else "",
-            f", others{' perhaps' * (self.others is None)} go on" * bool(self.by and self.others is not False),
-        )
+        by = f"calls by {listed(self.by)} end" if self.by else ""
+        others = f", others{' perhaps' * (self.others is None)} go on" * bool(self.by and self.others is not False)
         changes = self.closes is not None and self.closes.verb is Verb.UPDATE
         if self.past:
             fate = f", with {listed(self.lost)} {'changed' if changes else 'gone'}" if self.lost else ""
@@ -206,22 +203,17 @@ def _carriers(way: Path, before: Side) -> dict[str, Set[str]]:
 
 
 def _is_another(successor: Path, after: Side, way: Path, before: Side) -> bool:
-    """Whether a path to another target is not known to take over the calls of one."""
+    """Whether a path to another target is not known to take over the calls of one.
+
+    One that was there before does so only if a target group had both targets.
+    """
     unknown = bool(successor.uncertainty) and not way.uncertainty
     ends = ends_at_balancer(successor) and not ends_at_balancer(way)
-    apart = _stays_apart(way, successor, before) or forwarding.ended((way, before), (successor, after))[0]
-    return unknown or ends or bool(apart)
-
-
-def _stays_apart(way: Path, successor: Path, before: Side) -> bool:
-    """Whether a path that was there before leads to another target than the calls of this one were for."""
-    if str(successor) not in {str(one) for one in before.reach.paths if one.open}:
-        return False
     both = {one.backend.urn.rpartition("::")[2] for one in (way, successor) if one.backend is not None}
-    targets = before.reach.model.targets
-    groups = before.graph.of_type(*types.TARGET_GROUP)
-    shared = ({each.resource.name for each in targets.of(group) if each.resource} for group in groups)
-    return not any(both <= names for names in shared)
+    groups = map(before.reach.model.targets.of, before.graph.of_type(*types.TARGET_GROUP))
+    shared = any(both <= {each.resource.name for each in targets if each.resource} for targets in groups)
+    apart = not shared and str(successor) in {str(one) for one in before.reach.paths if one.open}
+    return unknown or ends or apart or bool(forwarding.ended((way, before), (successor, after))[0])
 
 
 def _closes(step: Step, inputs: Set[str]) -> bool:

@@ -17,8 +17,7 @@ from ..graph.shown import BRIEF, shown
 from .engine.replacements import falls
 from .engine.side import Property, Side, is_about, is_part
 from .engine.update import Update, stated_default
-from .filters import events_of_apis, filtered
-from .selected import no_longer_selected
+from .filters import events_of_apis, filtered, no_longer_selected
 
 _TABLE: Final = table("interruptions")
 """By type: `lower` has words for a limit that falls; `changes` has what another value of an input does in place, also

@@ -74,8 +74,8 @@ def difference(
     """
     samples: dict[str, list[Sample]] = {}
     for address in (addresses := {*before.entries, *after.entries}):
-        entries = [demands.entries[address] for demands in (before, after) if address in demands.entries]
-        paths = {sampled(path): path for entry in entries for path in sorted({one.path for one in entry.api.calls})}
+        apis = [demands.entries[address][0] for demands in (before, after) if address in demands.entries]
+        paths = {sampled(path): path for api in apis for path in sorted({one.path for one in api.calls})}
         samples[address] = [(m, path) for path in paths.values() for m in METHODS[: None if path != "$default" else 1]]
     old, new = before.points(samples), after.points(samples)
     _read_addresses((before, old), (after, new))
@@ -91,9 +91,7 @@ def difference(
             lines[which].append((words, subject if len(addresses) > 1 else subject.rpartition(" at ")[0]))
     for point in dict.fromkeys((*old, *new)):
         call, at, address = point.subject.rpartition(" at ")
-        if point.subject in whole or (
-            address in addresses and not (address in before.entries and address in after.entries)
-        ):
+        if point.subject in whole or address in before.entries.keys() ^ after.entries.keys():
             continue  # the address itself comes or goes
         if at and not all(call in each.get(Point(address, "call", Sense.ADMITS), ()) for each in (old, new)):
             continue  # the call does
@@ -116,7 +114,8 @@ def difference(
                     lines["anyone" if opened else "in"].append((_Words("call", (value,)), subject))
             else:
                 to = _admitting(point, {**old, **new}, doors, lacking) if which == "in" else which
-                free = _for_anyone(was, now, values) if which == "in" and point.subject in public else set[str]()
+                both = zip(beyond(now, was), values, strict=False) if which == "in" and point.subject in public else ()
+                free = {text for key, text in both if isinstance(key, Statement) and key.is_for_anyone}
                 for each, of in ((to, {*values} - free), ("anyone", free)):
                     words = _Words(point.word, tuple(sorted(of)), instead, lacking)
                     lines[each] += [(words, point.subject)] if of else []
@@ -159,12 +158,6 @@ def _admitting(point: Point, points: Container[Point], doors: Collection[str], l
         return "anyone"
     only_denies = point.word == "denial" and Point(point.subject, "", Sense.ADMITS) not in points
     return "undenied" if only_denies else "in"
-
-
-def _for_anyone(was: Values, now: Values, texts: Sequence[str]) -> set[str]:
-    """Those of the texts of what the second state adds that are for everybody."""
-    both = zip(beyond(now, was), texts, strict=False)
-    return {text for key, text in both if isinstance(key, Statement) and key.is_for_anyone}
 
 
 def _read_policies(sides: tuple[Demands, Demands], old: Points, new: Points) -> None:
@@ -235,27 +228,26 @@ def _other_requirements(
 def _judged(sense: Sense, was: Values, now: Values) -> Iterator[tuple[str, bool, list[str], tuple[str, ...]]]:
     """Which of the lists a difference is for, whether calls lack its values, these, and others of the same kind."""
     more, fewer = beyond(now, was), beyond(was, now)
-    texts = [_distinct(keys, mine, theirs) for keys, mine, theirs in ((more, now, was), (fewer, was, now))]
+    come, gone = _distinct(more, now, was), _distinct(fewer, was, now)
     # What a reader cannot see, such as the value of a key, may be all that differs.
-    texts = [
-        [f"{one} ({age})" if one and one in other else one for one in mine]
-        for age, mine, other in (("new", texts[0], texts[1]), ("old", texts[1], texts[0]))
-    ]
+    same = {*come} & {*gone} - {""}
+    come, gone = ([f"{one} ({age})" if one in same else one for one in texts]
+                  for age, texts in (("new", come), ("old", gone)))  # fmt: skip
     if sense in (Sense.EITHER, Sense.DETAIL):
         if (more or fewer) and (sense is Sense.EITHER or (was and now)):
-            yield "unsure", False, [*texts[1], *texts[0]], ()
+            yield "unsure", False, [*gone, *come], ()
         return
     if sense is Sense.SPEAKS:
         if more and fewer:
-            yield "out", False, texts[1], ()
+            yield "out", False, gone, ()
         return
     if sense is Sense.MEETS and not (was and now):
         return
     required = sense is Sense.ASKS or (sense is Sense.LIMITS and not (was and now))
     if more:
-        yield "out" if required else "in", required, texts[0], _kin(more, was, required)
+        yield "out" if required else "in", required, come, _kin(more, was, required)
     if fewer:
-        yield "in" if required else "out", required, texts[1], _kin(fewer, now, required)
+        yield "in" if required else "out", required, gone, _kin(fewer, now, required)
 
 
 def _kin(keys: Sequence[Hashable], others: Values, required: bool) -> tuple[str, ...]:

@@ -80,7 +80,8 @@ def callers(
     gained = [*difference_of(now, was, "before", before.reach.paths)]
     lost = [*difference_of(was, now, "now", after.reach.paths)]
     unguarded = _past_lenient_acls(was, before)
-    gained = [one for one in gained if one[0].key not in unguarded and not _is_in(one[0].way, was)]
+    gained = [one for one in gained if one[0].key not in unguarded]
+    gained = [one for one in gained if not any(one[0].way.is_part_of(lane.way) for lane in was)]
     doubted = [one for one in gained if one[0].is_doubt_of(was)]
     targets = {lane.place[:2] for lane, _ in doubted}
     # After the fact, AWS may only show now what it had all the time.
@@ -91,11 +92,11 @@ def callers(
     ruled = grouped(chain(forwarding.reordered(before, after, doors), *map(switched, differing.changed)))
     unsure += ruled.get("unsure", ())
     unsure += [*(text for _, text in doubted), *(text for _, text, known in begun if not known)]
-    own = [[one for one in each if one[0].way.origin is not None] for each in (gained, lost)]
-    gained, lost = ([one for one in each if one not in mine] for each, mine in zip((gained, lost), own, strict=True))
+    begins, ends = (dict.fromkeys(text for lane, text in each if lane.way.origin is not None)
+                    for each in (gained, lost))  # fmt: skip
+    gained, lost = ([one for one in each if one[0].way.origin is None] for each in (gained, lost))
     anyone = [text.removeprefix(f"{INTERNET} → ") for lane, text in gained if by_anyone(lane.way)]
     anyone += [*(text for way, text, known in begun if known and by_anyone(way)), *ruled.get("anyone", ())]
-    begins, ends = (tuple(dict.fromkeys(text for _, text in each)) for each in own)
     return Callers(
         anyone=(*dict.fromkeys((*anyone, *found.anyone)),),
         admitted=(
@@ -110,18 +111,25 @@ def callers(
         moved=tuple(f"{name} becomes another one" for name in dict.fromkeys((*moved, *wanted.moved()))),
         covered=frozenset(str(lane.way) for lane in (*was, *now) if lane.traced)
         - {str(lane.way) for lane, _ in (*gained, *lost)},
-        begun=begins,
-        ended=ends,
+        begun=tuple(begins),
+        ended=tuple(ends),
     )
 
 
 def _other_addresses(
     both: Iterable[tuple[Path, Path]], before: Side, after: Side, differing: Update
 ) -> tuple[list[str], list[str], list[str]]:
-    """Addresses that come, that go and that become others."""
-    shown = [*_addresses(both, before, after, differing)]
-    had = {address: None for was, _ in shown for address in was}
-    marked = [address for _, now in shown for address in now]
+    """Addresses of paths that both states have: those that come, that go and that become others."""
+    stopped = {change.resource.urn for change in differing.changed if change.inputs & {*STOPS}}
+    elsewhere = differing.renewed | differing.made_again | stopped
+    logical = {new.urn: old.name for old, new in differing.renamed}
+    had, marked = dict[str, None](), dict[str, None]()
+    for old, new in both:  # those of APIs are among the demands
+        pair = own_addresses(old, before.reach.model), own_addresses(new, after.reach.model, elsewhere, logical)
+        # Beside a record, the address of a machine's own goes on.
+        own = all(any(map(is_of_a_machine, each)) for each in pair)
+        for found, each in zip((had, marked), pair, strict=True):
+            found |= {address: None for address in each if own or not is_of_a_machine(address)}
     has = {address.replace(RENEWED, ""): None for address in marked}
     moved = [address.replace(RENEWED, "") for address in marked if RENEWED in address]
     come, gone = (
@@ -131,31 +139,12 @@ def _other_addresses(
     return come, gone, moved
 
 
-def _is_in(way: Path, lanes_: Iterable[Lane]) -> bool:
-    """Whether a path is a part of one of these."""
-    return any(way.is_part_of(lane.way) for lane in lanes_)
-
-
 def _past_lenient_acls(lanes_: Iterable[Lane], side: Side) -> set[Any]:
     """Keys of what web ACLs guard, as without them: those that block some only, of which the demands have the end."""
     if any(held(web_acl, "defaultAction", "allow") is None for web_acl in side.graph.of_type(*types.WEB_ACL)):
         return set()
     lighter = ((lane, frozenset(ask for ask in lane.asks if ask[1] != "WAF")) for lane in lanes_)
     return {replace(lane, asks=asks).key for lane, asks in lighter if asks != lane.asks}
-
-
-def _addresses(
-    both: Iterable[tuple[Path, Path]], before: Side, after: Side, differing: Update
-) -> Iterator[list[list[str]]]:
-    """Addresses of each path that both states have, in each of them; those that become others are marked."""
-    stopped = {change.resource.urn for change in differing.changed if change.inputs & {*STOPS}}
-    elsewhere = differing.renewed | differing.made_again | stopped
-    logical = {new.urn: old.name for old, new in differing.renamed}
-    for old, new in both:  # those of APIs are among the demands
-        pair = own_addresses(old, before.reach.model), own_addresses(new, after.reach.model, elsewhere, logical)
-        # Beside a record, the address of a machine's own goes on.
-        own = all(any(map(is_of_a_machine, each)) for each in pair)
-        yield [[address for address in each if own or not is_of_a_machine(address)] for each in pair]
 
 
 def _subjects(after: Side, differing: Update) -> dict[str, str]:

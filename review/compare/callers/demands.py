@@ -4,7 +4,7 @@ Two states of a stack admit the same callers if these are equal, besides the net
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from ...aws.catalog import types
@@ -30,16 +30,6 @@ _BESIDE_IDENTITIES: Final = tuple(table("caller_inputs")["besideIdentities"])
 """Types whose policies let identities of their own account in beside the policies of these."""
 
 
-@dataclass(frozen=True)
-class Entry:
-    """An address of an API with the calls that it takes there."""
-
-    address: str
-    api: Api
-    stage: str = ""
-    """Name of the stage that a domain's calls go to, if the API has several."""
-
-
 def sampled(path: str) -> str:
     """A path of a request that a path with variables takes."""
     parts = ("z/z" if part.endswith("+}") else "z" if part.startswith("{") else part for part in path.split("/"))
@@ -58,7 +48,9 @@ class Demands:
         self._model, self._graph, self._names, self._renewed = model, model.graph, names, renewed
         self._subjects, self.account = subjects, model.graph.account
         self._calls = CallDemands(model, renewed)
-        self.entries: Final = {entry.address: entry for api in model.apis.all for entry in self._entries(api)}
+        entries = {address: of for each in model.apis.all for address, of in self._entries(each)}
+        self.entries: Final[dict[str, tuple[Api, str]]] = entries
+        """By address, an API with its calls there, and the stage of a domain's calls if it has several."""
         self.who: Final[dict[str, str]] = {}
         """By call, who may send it, as far as addresses decide; empty for the whole internet."""
         self.unanswered: Final[set[tuple[str, str]]] = set()
@@ -70,7 +62,7 @@ class Demands:
 
     def moved(self) -> list[str]:
         """New addresses that replaced APIs get."""
-        return [key for key, one in self.entries.items() if one.api.resource.urn in self._renewed and key[-1:] == ")"]
+        return [key for key, (api, _) in self.entries.items() if api.resource.urn in self._renewed and key[-1:] == ")"]
 
     def takes_inside(self, address: str) -> bool:
         """Whether the stage `$default` of an HTTP API takes the name of another stage as a part of the path.
@@ -79,7 +71,7 @@ class Demands:
         """
         api, _, stage = address.rpartition(", ")
         root = self.entries.get(f"{api}, $default)")
-        return root is not None and match(root.api.calls, "GET", f"/{stage[:-1]}/z", rest=False) is not None
+        return root is not None and match(root[0].calls, "GET", f"/{stage[:-1]}/z", rest=False) is not None
 
     def balancers_of(self, listener: str) -> set[str]:
         """Names of the load balancers of a listener."""
@@ -121,20 +113,21 @@ class Demands:
         return points
 
     def _all(self, samples: Mapping[str, Collection[Sample]]) -> Iterator[Found]:
-        for address, entry in self.entries.items():
+        for address, (api, stage) in self.entries.items():
             yield from each(ADDRESS, [address])
             for method, path in samples.get(address, ()):
-                matched = match(entry.api.calls, method, sampled(path), rest=entry.api.kind is not ApiKind.HTTP)
+                matched = match(api.calls, method, sampled(path), rest=api.kind is not ApiKind.HTTP)
                 if matched is not None:
                     call = matched[0]
                     name = f"{method} {path}" if path != "$default" else path
-                    if not self._calls.is_answered(entry.api, call):
+                    if not self._calls.is_answered(api, call):
                         self.unanswered.add((address, name))
-                    self.who[f"{name} at {address}"] = self._sender(entry.api, call, address)
+                    self.who[f"{name} at {address}"] = self._sender(api, call, address)
                     yield from each(Point(address, "call", Sense.ADMITS), [name])
-                    for point, key, shown in self._calls.points(entry.api, call):
+                    for point, key, shown in self._calls.points(api, call):
                         yield Point(f"{name} at {address}", *point[1:]), key, shown
-            yield from self._of_api(entry)
+            yield from each(Point(address, "stage", Sense.DETAIL), filter(None, [stage]))
+            yield from self._of_api(api, address)
         for point, key, shown in others(self._model):
             yield point._replace(subject=self._subjects.get(point.subject, point.subject)), key, shown
 
@@ -150,7 +143,7 @@ class Demands:
             return ""
         return f"callers from {admitted.label or 'addresses that are not known'}"
 
-    def _entries(self, api: Api) -> Iterator[Entry]:
+    def _entries(self, api: Api) -> Iterator[tuple[str, tuple[Api, str]]]:
         name = self._names.get(api.resource.urn, api.resource.name)
         stages: dict[str, Api] = {}
         for one in api.stages:  # each with the targets that its variables give
@@ -159,17 +152,15 @@ class Demands:
             stages[stage] = replace(api, calls=tuple(calls))
         if api.kind is ApiKind.PRIVATE or not api.default_endpoint_closed:
             kind = "" if api.resource.type in types.REST_API else f"{api.kind.value}, "
-            yield from (Entry(f"{name} ({kind}{stage})", there) for stage, there in stages.items())
+            yield from ((f"{name} ({kind}{stage})", (there, "")) for stage, there in stages.items())
         mappings = ((types.BASE_PATH_MAPPING, "restApi"), (types.API_MAPPING, "apiId"))
         for one in (resource for kinds, key in mappings for resource in naming(self._graph, api.resource, kinds, key)):
             stage = text(held(one, "stageName")) or text(held(one, "stage"))
             base = text(held(one, "basePath")) or text(held(one, "apiMappingKey"))
             at = f"{text(held(one, 'domainName'))}/{base}".rstrip("/")
-            yield Entry(at, stages.get(stage, api), stage if len(stages) > 1 else "")
+            yield at, (stages.get(stage, api), stage if len(stages) > 1 else "")
 
-    def _of_api(self, entry: Entry) -> Iterator[Found]:
-        api, address = entry.api, entry.address
-        yield from each(Point(address, "stage", Sense.DETAIL), filter(None, [entry.stage]))
+    def _of_api(self, api: Api, address: str) -> Iterator[Found]:
         # The API, and the resources that hold its policy.
         holders = [api.resource, *naming(self._graph, api.resource, types.REST_POLICY, "restApiId")]
         hidden = any(holds_secret(holder.inputs.get("policy")) for holder in holders)

@@ -156,9 +156,7 @@ def _answered(side: Side) -> _Answers:
             if answers_itself(rule) and balancers.groups_of(later) and is_known(rule):
                 asked = _asked(rule)
                 both = _both(asked)
-                apart = [
-                    (word, key, f"{word} {text}") for word, values in asked.items() for key, text in values.items()
-                ]
+                apart = [(word, key, f"{word} {text}") for word, its in asked.items() for key, text in its.items()]
                 for word, key, text in apart if len(asked) == 1 else [("", both, both)]:
                     answers[listener.urn, word, key] = f"{text} of {listener.name}", rule
     return answers

@@ -157,7 +157,7 @@ def lanes(side: Side, other: Side, lasting: Collection[str], names: Mapping[str,
                 ranges = way.hops[0].ranges if INTERNET not in way.source else ()
                 found.append(Lane((way.kind.value, backend), way.source, ranges, None, frozenset(), way, traced=False))
             continue
-        if any(hop.calls and hop.resource and hop.resource.remote for hop in way.hops):
+        if any(map(_takes_unseen_calls, way.hops)):
             found += _by_call(way, side, other, names)
             continue
         same = way.renamed(names)

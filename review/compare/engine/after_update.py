@@ -15,6 +15,7 @@ from ...aws.catalog import types
 from ...aws.catalog.template_versions import PATHS, follows_latest
 from ...aws.compute.machines import refresh_of
 from ...graph import UNKNOWN, Graph, Resource
+from ...graph.given import held
 from ...graph.paths import inner, put
 from ...graph.prose import few, listed
 from ...graph.reading import first, items, mapping, naming, output, pointed, spread, text
@@ -23,10 +24,13 @@ from .collisions import undone
 from .deployed_apis import DeployedApis
 from .outcome import Outcome
 from .replacements import HELD, kept
+from .side import Side
 from .update import Update
 
 _PART: Final = re.compile(r"[^.\[\]\"']+")
 _CHECK: Final = "sourceDestCheck"
+_HEALTH: Final = "LIVE-02 "
+"""The rule on health checks that do not reach their targets."""
 _SILENT: Final = frozenset(("tags", "description", "defaultVersion", "updateDefaultVersion"))
 """Inputs of a launch template that make no new version of it that differs."""
 
@@ -59,7 +63,30 @@ def _without_ways_to(table: Resource, going: Iterable[Resource]) -> Resource:
     return replace(table, inputs={**table.inputs, "routes": left}) if len(left) < len(routes) else table
 
 
-class _Builder(Outcome):
+def with_old_tasks(update: Update, before: Side, found: AfterUpdate, after: Side) -> AfterUpdate:
+    """The state after an update, with the tasks of before in each service whose new ones newly pass no health check.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
+    """
+    outcome = Outcome(before.graph, found.graph, update)
+    for new in (change.resource for change in update.changed if change.resource.type in types.SERVICE):
+        old = update.olds[new.urn]
+        fails = after.judged.broken.get((_HEALTH, new.urn)) and not before.judged.broken.get((_HEALTH, old.urn))
+        if not fails or held(new, "deploymentMinimumHealthyPercent") == 0 or new.urn in update.renewed:
+            continue
+        service = outcome.keep(old)
+        if (task := first(before.graph, old, "taskDefinition", types=types.TASK_DEFINITION)) is not None:
+            in_use = outcome.keep_in_use(task)
+            named = {**service.property_dependencies, "taskDefinition": (in_use.urn,)}
+            inputs = {**service.inputs, "taskDefinition": in_use.state.get("arn")}
+            outcome.made[service.urn] = replace(service, inputs=inputs, property_dependencies=named)
+        outcome.kept.append(
+            f"{new.name} keeps its tasks: ECS ends them once new ones are healthy, and no health check reaches these"
+        )
+    return replace(found, graph=replace(found.graph, resources=outcome.made), kept=(*found.kept, *outcome.kept))
+
+
+class _Builder(DeployedApis):
     def built(self) -> AfterUpdate:
         for old, new in self.update.pairs:
             if new.urn not in self.update.renewed:
@@ -74,7 +101,7 @@ class _Builder(Outcome):
             self.made.pop(urn, None)
         detached = [*self._detached()]
         lost, why = zip(*undone_ones.values(), strict=True) if undone_ones else ((), ())
-        DeployedApis(self, lost).settle()
+        self.settle(lost)
         for old, new in self.update.pairs:
             change = self.changed.get(new.urn)
             if new.type in types.LAUNCH_TEMPLATE and change and not change.replacing and change.inputs - _SILENT:

@@ -81,13 +81,11 @@ def _sentence(getting: tuple[Resource, Resource | None], having: tuple[Resource,
     namesake = other.name == resource.name and other.type != resource.type
     whose = f"the {other.kind} {other.name}" if namesake else other.name
     same = f"{resource.name} {'is created' if own is None else 'changes'} while {whose} has the same {words}"
-    exchanged = "give one of them a free one in an update of its own first"
-    apart = (
-        (exchanged if own is not None else "declare it in one of them")
-        if stays
-        else f"remove {whose} in an update of its own first"
-    )
-    if own is None and not stays and other.type == resource.type:
+    apart = f"remove {whose} in an update of its own first"
+    if stays:
+        exchanged = "give one of them a free one in an update of its own first"
+        apart = "declare it in one of them" if own is None else exchanged
+    elif own is None and other.type == resource.type:
         apart = f"give it {whose} as an alias, or {apart}"
     # After a refresh the provider takes the rule for the group's own.
     later = own is not None and not stays and own.type in types.SECURITY_GROUP
@@ -102,10 +100,8 @@ def _places(
     places = _fixed(resource, renewals, (Kind.FIXED_NAME, Kind.FIXED_PLACE))
     inline = items(resource.inputs.get("routes")) if resource.type in types.ROUTE_TABLE else ()
     for trap in of_kind(Kind.FIXED_PLACE, _ROUTE) if inline else ():
-        ranges = [to for route in inline if (to := within(route, _INLINE[trap.inputs[0]]))]
-        places |= {
-            (_ROUTE, resource.region, str(to), str(output(resource, "id"))): (trap, f"route to {to}") for to in ranges
-        }
+        for to in filter(None, (within(route, _INLINE[trap.inputs[0]]) for route in inline)):
+            places[_ROUTE, resource.region, str(to), str(output(resource, "id"))] = trap, f"route to {to}"
     plan = first(side.graph, resource, "usagePlanId", types=types.USAGE_PLAN)
     for stage in items(with_new_values(plan, renewals).get("apiStages")) if plan is not None else ():
         for trap in of_kind(Kind.FIXED_PLACE, resource.type):

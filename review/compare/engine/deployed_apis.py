@@ -1,115 +1,204 @@
-"""APIs as an update leaves them deployed, with the calls of each that still arrive."""
+"""APIs as an update leaves them deployed, with the calls of each that still arrive.
 
-from collections.abc import Collection, Container, Iterator
+Parts of an API take effect only with a deployment, which is a snapshot of them.
+https://docs.aws.amazon.com/apigateway/latest/developerguide/updating-api.html
+https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-stages.html
+"""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from math import inf
+from typing import Any, Final
 
 from ...aws.catalog import types
-from ...graph import Resource
+from ...aws.catalog.tables import table
+from ...aws.gateway.definitions import definition
+from ...aws.gateway.openapi import written_operations
+from ...graph import UNKNOWN, Graph, Resource, texts
+from ...graph.given import held, holds_unknown
 from ...graph.prose import few
-from ...graph.reading import awaited, naming
+from ...graph.reading import awaited, mapping, naming, output, pointed, text
 from ...graph.shown import shown
-from . import deployments
 from .order import ENDS
 from .outcome import Outcome
 
+_PARTS: Final[dict[str, str]] = table("deployed")["parts"]
+"""Types of parts, by the input that names the API."""
+_CALLED: Final = (*types.INVOKED, *types.LOAD_BALANCER, *types.USER_POOL)
+_NAMING: Final[list[str]] = table("deployed")["naming"]
+"""Inputs of parts that name what they call, and the roles that they call it with."""
+_AUTHORIZERS: Final = tuple(kind for kind in _PARTS if kind.endswith(":Authorizer"))
+_ASKED: Final = ("authorizerUri", "providerArns")
+"""Inputs of authorizers that name whom they ask."""
+_INPUTS: Final = tuple(table("deployed")["inputs"])
 
-class DeployedApis:
-    def __init__(self, outcome: Outcome, lost: Collection[str]) -> None:
-        """`lost` has URNs of parts whose deletion ends their successors: the next deployment would miss both."""
-        self._outcome, self._lost = outcome, lost
-        self._before, self._wanted, self._update = outcome.before, outcome.wanted, outcome.update
-        self._made, self._kept, self._unclear = outcome.made, outcome.kept, outcome.unclear
-        self._shut: set[str] = set()
-        """URNs of methods and routes whose deployed authorizer asks what is gone."""
 
-    def settle(self) -> None:
-        """APIs of which no new deployment is made stay as they were deployed; parts that go are in the new one too."""
-        fresh = {urn for urn in self._wanted.resources if urn not in self._update.olds} | self._update.renewed
-        moved = {urn for urn, change in self._outcome.changed.items() if change.inputs & {"deployment", "deploymentId"}}
-        at = {step.resource.urn: step.number for step in self._update.order if step.verb not in ENDS}
-        for old, new in self._update.pairs:
-            if new.type not in types.APIS or new.urn in self._update.renewed:
+class DeployedApis(Outcome):
+    def settle(self, lost: Collection[str]) -> None:
+        """APIs of which no new deployment is made stay as they were deployed; parts that go are in the new one too.
+
+        `lost` has URNs of parts whose deletion ends their successors: the next deployment would miss both.
+        """
+        shut = set[str]()
+        fresh = {urn for urn in self.wanted.resources if urn not in self.update.olds} | self.update.renewed
+        moved = {urn for urn, change in self.changed.items() if change.inputs & {"deployment", "deploymentId"}}
+        at = {step.resource.urn: step.number for step in self.update.order if step.verb not in ENDS}
+        for old, new in self.update.pairs:
+            if new.type not in types.APIS or new.urn in self.update.renewed:
                 continue
-            now = deployments.takes_effect(self._wanted, new, fresh, moved)
-            own = {stage.urn for stage in deployments.stages_of(self._wanted, new)}
-            made = naming(self._wanted, new, types.DEPLOYMENT, "restApi") if now else ()
+            now = _takes_effect(self.wanted, new, fresh, moved)
+            own = {stage.urn for stage in _stages_of(self.wanted, new)}
+            made = naming(self.wanted, new, types.DEPLOYMENT, "restApi") if now else ()
             last = max((at[one.urn] for one in made if one.urn in at), default=inf) if now else 0
-            late = {urn for urn in at if at[urn] > last} & self._made.keys()
-            waiting = [*self._held_back(new, late)]
+            late = {urn for urn in at if at[urn] > last} & self.made.keys()
+            waiting = [*self._held_back(new, late, shut)]
             if now is None and waiting:
                 parts = few([*map(self._in_words, waiting)])
-                self._unclear.append(f"whether the stages of {new.name} get the changes of {parts}")
+                self.unclear.append(f"whether the stages of {new.name} get the changes of {parts}")
             elif waiting:
                 early = f"the deployment of {new.name} is made too early", "let it depend on them"
                 alone = " or set autoDeploy" if new.type in types.HTTP_API else ""
                 held = f"{new.name} stays as it was deployed", f"add them to the triggers of its deployment{alone}"
                 stays, how = early if now else held
-                self._kept.append(f"{stays}: without the changes of {few([one.name for one in waiting])}; {how}")
+                self.kept.append(f"{stays}: without the changes of {few([one.name for one in waiting])}; {how}")
             elif now is None and moved & own:
-                self._unclear.append(f"{new.name}: which changes its stages have")
-            for part in deployments.parts_of(self._before, old) if deployments.is_snapshot(self._wanted, new) else ():
-                (urn,) = self._outcome.now([part.urn])
-                if urn not in self._made:
+                self.unclear.append(f"{new.name}: which changes its stages have")
+            for part in _parts_of(self.before, old) if _is_snapshot(self.wanted, new) else ():
+                (urn,) = self.now([part.urn])
+                if urn not in self.made:
                     if self._living(part, part) is not None:
                         self._stays_deployed(part, new)
                     again = f"{part.name} is deleted after the deployment, which still has it; deploy again"
-                    self._kept += [again] if part.urn not in self._lost else []
-                elif now is not False and urn in self._update.renewed and urn not in self._update.deleted_first:
+                    self.kept += [again] if part.urn not in lost else []
+                elif now is not False and urn in self.update.renewed and urn not in self.update.deleted_first:
                     self._stays_deployed(part, new, "#deployed")
-
-        for urn in self._shut:
-            self._made.pop(urn, None)
+        for urn in shut:
+            self.made.pop(urn, None)
 
     def _stays_deployed(self, part: Resource, api: Resource, mark: str = "") -> None:
         """Keeps a part that goes after the deployment, with the order in which both were made."""
-        stays = self._outcome.keep(part, mark)
-        for resource in naming(self._wanted, api, types.DEPLOYMENT, "restApi"):
-            if resource.urn in self._update.olds and part.urn in awaited(self._before, self._update.olds[resource.urn]):
-                made = self._made[resource.urn]
-                self._made[resource.urn] = replace(made, dependencies=(*made.dependencies, stays.urn))
+        stays = self.keep(part, mark)
+        for resource in naming(self.wanted, api, types.DEPLOYMENT, "restApi"):
+            if resource.urn in self.update.olds and part.urn in awaited(self.before, self.update.olds[resource.urn]):
+                made = self.made[resource.urn]
+                self.made[resource.urn] = replace(made, dependencies=(*made.dependencies, stays.urn))
 
     def _in_words(self, part: Resource) -> str:
         """A part that waits, and its inputs that differ with the values that the program wants."""
-        change = self._outcome.changed.get(part.urn)
+        change = self.changed.get(part.urn)
         inputs = few([f"{each.name} {shown(each.after)}" for each in change.properties]) if change else ""
         return f"{part.name} ({inputs})" if inputs else part.name
 
-    def _held_back(self, new: Resource, late: Collection[str]) -> Iterator[Resource]:
-        """The parts that wait for a deployment, each as it was. `late` has URNs of what changes too late."""
-        for resource, was, keys in self._waiting(new, late):
-            made = self._made.pop(resource.urn)
-            if was is not None:
-                held = self._outcome.with_old(made, was, ([key] for key in keys))
-                if (living := self._living(was, held)) is not None:
-                    self._made[resource.urn] = living
-                if deployments.asks_what_is_gone(held, self._gone):
-                    refusing = naming(self._wanted, resource, (*types.METHOD, *types.HTTP_ROUTE), "authorizerId")
-                    self._shut.update(each.urn for each in refusing)
-            yield resource
+    def _held_back(self, new: Resource, late: Collection[str], shut: set[str]) -> Iterator[Resource]:
+        """Holds back the parts that differ and wait for a deployment. `late` has URNs of what changes too late.
 
-    def _waiting(self, new: Resource, late: Container[str]) -> Iterator[tuple[Resource, Resource | None, set[str]]]:
-        """What of an API differs and waits for a deployment, what it was, and the inputs that wait."""
-        for resource in (each for each in (new, *deployments.parts_of(self._wanted, new)) if each.urn in late):
-            was, change = self._update.olds.get(resource.urn), self._outcome.changed.get(resource.urn)
-            keys = {*deployments.held_inputs(was or resource), *deployments.held_inputs(resource)}
+        `shut` gets URNs of methods and routes whose deployed authorizer asks what is gone.
+        """
+        for resource in (each for each in (new, *_parts_of(self.wanted, new)) if each.urn in late):
+            was, change = self.update.olds.get(resource.urn), self.changed.get(resource.urn)
+            keys = {*_held_inputs(was or resource), *_held_inputs(resource)}
             silent = change is None or all(each.name.endswith(".Sid") for each in change.properties)
-            if was is None or (change and (change.replacing or (change.inputs & keys and not silent))):
-                yield resource, was, keys
+            waits = change and (change.replacing or (change.inputs & keys and not silent))
+            if was is not None and not waits:
+                continue
+            made = self.made.pop(resource.urn)
+            if was is not None:
+                held = self.with_old(made, was, ([key] for key in keys))
+                if (living := self._living(was, held)) is not None:
+                    self.made[resource.urn] = living
+                if held.type in _AUTHORIZERS and _names([held.inputs.get(key) for key in _ASKED], self._gone):
+                    refusing = naming(self.wanted, resource, (*types.METHOD, *types.HTTP_ROUTE), "authorizerId")
+                    shut.update(each.urn for each in refusing)
+            yield resource
 
     def _living(self, was: Resource, held: Resource) -> Resource | None:
         """A part as it stays deployed, without its calls that fail; None if nothing of it is left."""
-        living = deployments.with_living_calls(self._before, held, self._gone)
-        if names := deployments.unread_calls(was, living, {one.urn: one for one in self._update.deleted}, self._gone):
-            self._unclear.append(f"{was.name}, which stays deployed and needs {few(sorted(names))}")
+        living = _with_living_calls(self.before, held, self._gone)
+        # It may still call, or need for calls, something that the update deletes.
+        going = {one.urn: one for one in self.update.deleted}
+        named = (going[urn] for key in _NAMING for urn in was.property_dependencies.get(key, ()) if urn in going)
+        rest = () if living is None else living.inputs
+        needed = {one.name for one in named if not _names_of(one) or _names(rest, _names_of(one) & self._gone)}
+        if needed:
+            self.unclear.append(f"{was.name}, which stays deployed and needs {few(sorted(needed))}")
         return living
 
     @cached_property
     def _gone(self) -> set[str]:
         """Names of what the update deletes, by which a deployment may still call it."""
-        names = {name for resource in self._update.deleted for name in deployments.names_of(resource)}
-        for _, new in self._update.pairs:
-            if new.urn in self._update.renewed:
-                names -= deployments.names_of(new) - self._update.renewals.get(new.urn, {}).keys()
+        names = {name for resource in self.update.deleted for name in _names_of(resource)}
+        for _, new in self.update.pairs:
+            if new.urn in self.update.renewed:
+                names -= _names_of(new) - self.update.renewals.get(new.urn, {}).keys()
         return names
+
+
+def _held_inputs(resource: Resource) -> tuple[str, ...]:
+    """Inputs of an API or of a part that a deployment takes up: all of a part."""
+    return _INPUTS if resource.type in types.APIS else tuple(resource.inputs)
+
+
+def _parts_of(graph: Graph, api: Resource) -> list[Resource]:
+    """Resources of an API whose changes wait for a deployment."""
+    return [resource for kind, key in _PARTS.items() for resource in naming(graph, api, (kind,), key)]
+
+
+def _names_of(resource: Resource) -> set[str]:
+    """Texts by which a deployment names what it calls: an ARN, a DNS name, the ID of a VPC link."""
+    keys = ("id",) if resource.type in types.LINKS else ("arn", "dnsName") if resource.type in _CALLED else ()
+    return {text(output(resource, key)) for key in keys} - {""}
+
+
+def _with_living_calls(graph: Graph, part: Resource, gone: Collection[str]) -> Resource | None:
+    """A part of a deployment without the calls that fail because what they name is gone; None if it is such a call."""
+    if part.type not in types.APIS:
+        fails = part.type in types.INTEGRATING and _names(part.inputs, gone)
+        return None if fails else part
+    body = definition(graph, part)
+    if not isinstance(body, Mapping) or not _names(body, gone):
+        return part
+    failing = {(path, key) for path, key, operation in written_operations(body) if _names(operation, gone)}
+    paths = {
+        path: {key: one for key, one in mapping(item).items() if (path, key) not in failing}
+        for path, item in mapping(body.get("paths")).items()
+    }
+    return replace(part, inputs={**part.inputs, "body": {**body, "paths": paths}})
+
+
+def _names(value: Any, gone: Collection[str]) -> bool:
+    """Whether a text in a value has one of these names, and not only its beginning."""
+    pattern = re.compile("|".join(rf"{re.escape(name)}(?![\w-])" for name in gone)) if gone else None
+    return pattern is not None and any(map(pattern.search, texts(value)))
+
+
+def _stages_of(graph: Graph, api: Resource) -> list[Resource]:
+    return naming(graph, api, types.REST_STAGE, "restApi") or naming(graph, api, types.HTTP_STAGE, "apiId")
+
+
+def _takes_effect(graph: Graph, api: Resource, fresh: Collection[str], moved: Collection[str]) -> bool | None:
+    """Whether changes of an API's parts are deployed; `fresh` has the URNs of new and replaced resources.
+
+    None if the stages differ in it, if a stage's deployment or that one's triggers are not known, or if a stage of
+    `moved` gets a deployment that was made before, whose parts nothing here knows.
+    """
+    answers = {_is_fresh(graph, stage, fresh, moved) for stage in _stages_of(graph, api)}
+    return answers.pop() if len(answers) == 1 else None if answers else True
+
+
+def _is_snapshot(graph: Graph, api: Resource) -> bool:
+    """Whether calls get a snapshot of the API, and not each change at once."""
+    stages = naming(graph, api, types.HTTP_STAGE, "apiId")
+    return api.type in types.REST_API or (bool(stages) and not any(held(one, "autoDeploy") is True for one in stages))
+
+
+def _is_fresh(graph: Graph, stage: Resource, fresh: Collection[str], moved: Collection[str]) -> bool | None:
+    automatic = held(stage, "autoDeploy")
+    deployed = pointed(graph, stage, "deployment") or pointed(graph, stage, "deploymentId")
+    if (stage.type in types.HTTP_STAGE and automatic is True) or (deployed and deployed[0].urn in fresh):
+        return True
+    # A stage that neither deploys by itself nor names a deployment has only manual deployments.
+    none = automatic is not UNKNOWN and stage.type in types.HTTP_STAGE and held(stage, "deploymentId") is None
+    settled = deployed and stage.urn not in moved and not holds_unknown(deployed[0].inputs.get("triggers"))
+    return False if none or settled else None

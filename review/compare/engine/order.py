@@ -2,7 +2,8 @@
 
 It creates and updates a resource after its dependencies, replaces by creating first, and deletes at the end, dependents
 before their dependencies. A resource that is deleted before its replacement is deleted earlier, together with every
-resource that names it in an input that replaces.
+resource that names it in an input that replaces. For some machines and tasks the provider, or a hook of the program,
+waits until they serve.
 https://www.pulumi.com/docs/iac/concepts/resources/options/deletebeforereplace/
 """
 
@@ -11,9 +12,12 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from ...aws.catalog import types
 from ...aws.catalog.naming import is_freed_first
+from ...facts import hook_names
 from ...graph import Graph, Resource
 from ...graph.graph import grouped
+from ...graph.reading import naming
 from .side import Changed, top
 
 
@@ -30,6 +34,10 @@ class Verb(enum.StrEnum):
 
 MAKES: Final = (Verb.CREATE, Verb.CREATE_REPLACEMENT)
 ENDS: Final = (Verb.DELETE, Verb.DELETE_REPLACED, Verb.DELETE_FIRST, Verb.KEEP)
+_SCALERS: Final = (
+    ("aws:autoscaling/policy:Policy", "autoscalingGroupName"),
+    ("aws:appautoscaling/target:Target", "resourceId"),
+)
 
 
 @dataclass(frozen=True)
@@ -67,9 +75,8 @@ def steps(
     numbers = {number: at for at, number in enumerate(sorted({step.number for step in found}), 1)}
     found.sort(key=lambda step: (step.number, step.resource.name))
     kinds = grouped({(step.resource.name, step.resource.kind): None for step in found})
-    return [
-        replace(step, number=numbers[step.number], shares_name=len(kinds[step.resource.name]) > 1) for step in found
-    ]
+    shared = {name for name, its in kinds.items() if len(its) > 1}
+    return [replace(step, number=numbers[step.number], shares_name=step.resource.name in shared) for step in found]
 
 
 def deleted_first(changed: Iterable[Changed]) -> dict[str, str]:
@@ -111,3 +118,32 @@ def _needed(urn: str, graph: Graph) -> set[str]:
     components = (graph.resources.get(other) for other in needed)
     inside = (child.urn for one in components if one and not one.custom for child in graph.descendants(one.urn))
     return {*needed, *inside}
+
+
+def is_unseen(resource: Resource, graph: Graph) -> bool:
+    """Whether a machine or a task is created without a wait until it serves."""
+    if resource.type in types.SERVICE:
+        return resource.inputs.get("waitForSteadyState") is not True
+    if resource.type in types.SCALING_GROUP:
+        inputs = resource.inputs
+        waits = inputs.get("waitForCapacityTimeout") not in ("0", "0s")
+        counted = waits and (inputs.get("minElbCapacity") or inputs.get("waitForElbCapacity"))
+        return not (counted or any(map(is_awaited, scalers_of(resource, graph))))
+    if resource.type not in types.INSTANCE:
+        return False
+    registrations = naming(graph, resource, types.TARGET_ATTACHMENT, "targetId")
+    watched = {registration.urn for registration in (resource, *registrations)}
+    return not any(is_awaited(one) for one in graph if watched & {*one.dependencies})
+
+
+def is_awaited(resource: Resource) -> bool:
+    """Whether a hook of the program holds the engine before the resource, until what it depends on answers.
+
+    A hook after a creation does not count: the next update goes on with what was created.
+    """
+    return any(name.endswith(hook_names.WAITS) for name in resource.options.hooks.get("before_create", ()))
+
+
+def scalers_of(resource: Resource, graph: Graph) -> list[Resource]:
+    """Resources that scale a group's instances or a service's copies."""
+    return [one for kind, key in _SCALERS for one in naming(graph, resource, (kind,), key)]

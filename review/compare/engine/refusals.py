@@ -10,7 +10,7 @@ from ...aws.catalog.traps import Kind, Trap, of_kind
 from ...aws.compute.containers import containers_of
 from ...aws.network.dns import plain_name
 from ...graph import UNKNOWN, Resource
-from ...graph.given import held, roots
+from ...graph.given import held, is_ignored
 from ...graph.graph import grouped
 from ...graph.prose import few
 from ...graph.reading import CannotTell, MalformedDocument, first, integer, items, peek, pointed, spread, text, within
@@ -89,7 +89,10 @@ def _without_tls(listener: Resource) -> Iterator[str]:
 
 def _beside_another(update: Update, after: Side) -> Iterator[str]:
     """A CNAME, the alias for a whole name, beside another record of the name or at the top of a zone."""
-    records = {dns_record.urn: _key(dns_record) for dns_record in after.graph.of_type(*types.DNS_RECORD)}
+    records = {
+        one.urn: (text(held(one, "zoneId")), plain_name(held(one, "name")), text(held(one, "type")).upper())
+        for one in after.graph.of_type(*types.DNS_RECORD)
+    }
     at = grouped((tuple(place), (urn, kind)) for urn, (*place, kind) in records.items() if all(place) and kind)
     for one in (*update.added, *(each.resource for each in update.changed if each.replacing)):
         zone, name, kind = records.get(one.urn, ("", "", ""))
@@ -102,11 +105,6 @@ def _beside_another(update: Update, after: Side) -> Iterator[str]:
                     f"{one.name} ({kind}) gets the name of {after.graph.resources[urn].name} ({beside}), {name}: "
                     f"Route 53 refuses; a name with a CNAME has no other record ({_RECORDS})"
                 )
-
-
-def _key(record: Resource) -> tuple[str, str, str]:
-    """Zone, name and type."""
-    return text(held(record, "zoneId")), plain_name(held(record, "name")), text(held(record, "type")).upper()
 
 
 def _of_two_balancers(update: Update, before: Side, after: Side) -> Iterator[str]:
@@ -171,15 +169,14 @@ def _in_another_network(change: Changed, update: Update, after: Side) -> Iterato
     resources = pointed(after.graph, change.resource, "subnetIds", types=types.SUBNET)
     vpcs = {vpc.urn: vpc.name for subnet in resources if (vpc := after.reach.model.network.vpc(subnet)) is not None}
     if vpcs and vpcs.keys() <= {*update.renewed, *(each.urn for each in update.added)}:
-        said = f"{change.resource.name} gets subnets of another VPC ({few([*vpcs.values()])})"
-        yield f"{said}: AWS refuses; give it another logical name ({_PLACES})"
-        return
-    was, now = ({*each.property_dependencies.get("subnetIds", ())} for each in (change.old, change.resource))
-    staying = (old for old, new in update.pairs if new.urn not in update.renewed and change.old.urn in old.dependencies)
-    users = [old.name for old in staying if old.type not in _IN_PLACE]
-    if was and now and was.isdisjoint(now) and users:
-        said = f"{change.resource.name} loses each subnet that {few(users)} may be in"
-        yield f"{said}: AWS refuses; give it another logical name ({_PLACES})"
+        said = f"gets subnets of another VPC ({few([*vpcs.values()])})"
+    else:
+        was, now = ({*each.property_dependencies.get("subnetIds", ())} for each in (change.old, change.resource))
+        pairs = (pair for pair in update.pairs if pair[1].urn not in update.renewed and pair[0].type not in _IN_PLACE)
+        users = [old.name for old, _ in pairs if change.old.urn in old.dependencies]
+        said = f"loses each subnet that {few(users)} may be in" if was and now and was.isdisjoint(now) and users else ""
+    if said:
+        yield f"{change.resource.name} {said}: AWS refuses; give it another logical name ({_PLACES})"
 
 
 def _ignored(update: Update, old: Resource) -> Iterator[str]:
@@ -187,9 +184,8 @@ def _ignored(update: Update, old: Resource) -> Iterator[str]:
     for trap in of_kind(Kind.IN_USE, old.type) if not old.options.retain_on_delete else ():
         staying = (pair for pair in update.pairs if pair[1].urn not in update.renewed and pair[0].type in trap.users)
         for user, new in staying:
-            ignored = {*roots(new.options.ignore_changes)}
             named = [key for key, urns in user.property_dependencies.items() if old.urn in urns]
-            if keys := [key for key in named if ignored & {key, "*"}]:
+            if keys := [key for key in named if is_ignored(new, key)]:
                 said = f"{old.name} is deleted, and {user.name} keeps using it, since it ignores {few(keys)}"
                 yield f"{said}: AWS refuses; do not ignore it ({trap.source})"
 

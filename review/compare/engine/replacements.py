@@ -19,10 +19,11 @@ from .side import top
 
 ELEMENT: Final = re.compile(r"\[\d+\]")
 _Inputs = Mapping[str, Any]
-_Condition = Callable[[_Inputs, _Inputs], bool]
 _TABLE: Final = table("documented_replacements")
 HELD: Final[Mapping[str, Mapping[str, Any]]] = _TABLE["held"]
 """By type, inputs that keep their value if they are left out: others that are then kept with them, and a remedy."""
+SOMETIMES: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = _TABLE["sometimes"]
+"""By type, inputs that replace the resource if all of their tests hold."""
 
 
 class _Case(NamedTuple):
@@ -76,16 +77,6 @@ def version(written: Any) -> tuple[int, ...]:
     return tuple(map(int, known[0].split("."))) if known else ()
 
 
-def _all_of(key: str, tests: Mapping[str, Any]) -> _Condition:
-    return lambda old, new: all(_TESTS[name](_Case(key, wanted, old, new)) for name, wanted in tests.items())
-
-
-SOMETIMES: Final[Mapping[str, Mapping[str, _Condition]]] = {
-    kind: {key: _all_of(key, tests) for key, tests in rows.items()} for kind, rows in _TABLE["sometimes"].items()
-}
-"""By type and input."""
-
-
 def replaced_by(old: Resource, resource: Resource, changed: Iterable[str]) -> list[str] | None:
     """Those of the changed inputs (dotted, as deep as they differ) that replace the resource.
 
@@ -95,7 +86,11 @@ def replaced_by(old: Resource, resource: Resource, changed: Iterable[str]) -> li
     asked = [key for key in changed if _covered(key, resource.options.replace_on_changes)]
     facts = provider_facts(resource.type)
     sometimes = SOMETIMES.get(resource.type, {})
-    now = [key for key, holds in sometimes.items() if holds(old.inputs, resource.inputs)]
+    now = [
+        key
+        for key, tests in sometimes.items()
+        if all(_TESTS[name](_Case(key, wanted, old.inputs, resource.inputs)) for name, wanted in tests.items())
+    ]
     certain = [key for key in changed if _covered(key, now)]
     if facts is None:
         read = not resource.type.startswith("aws:") or all(_covered(key, sometimes) for key in changed)

@@ -57,11 +57,9 @@ def each_leaf(value: Any, change: Callable[[Any], Any]) -> Any:
 
 def each_block(value: Any, change: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> Any:
     """A value with every block in it changed, the innermost first; secrets stay as they are."""
-    if isinstance(value, list):
-        return [each_block(item, change) for item in value]
-    return (
-        change({key: each_block(item, change) for key, item in value.items()}) if isinstance(value, Mapping) else value
-    )
+    if isinstance(value, Mapping):
+        return change({key: each_block(item, change) for key, item in value.items()})
+    return [each_block(item, change) for item in value] if isinstance(value, list) else value
 
 
 @dataclass(frozen=True)

@@ -141,7 +141,7 @@ def _changed(old: Resource, new: Resource, inputs: Mapping[str, Any], sides: Sid
         ignored += ("region",)  # written or not, it is the same one
     every = differences("", before, after, ordered=not new.type.startswith(("aws:", "aws-apigateway:")))
     properties = [difference for difference in every if not is_part(difference.name, ignored)]
-    properties = [one for one in properties if not _is_default(new.type, one) and not _is_same_name(new.type, one)]
+    properties = [one for one in properties if not _is_as_before(new.type, one)]
     if "tags" not in ignored and not any(top(difference.name) == "tags" for difference in properties):
         # The provider adds its own default tags to the resource's.
         properties += differences("tagsAll", old.state.get("tagsAll"), new.state.get("tagsAll"))
@@ -177,16 +177,16 @@ def _is_off(kind: str, found: Property) -> bool:
     return found.before is None and found.after is False and facts is not None and found.name in facts.kept
 
 
-def _is_same_name(kind: str, difference: Property) -> bool:
-    """Whether a record has the same name in other letters, or without the last dot, as the provider keeps it."""
-    same = plain_name(difference.before) == plain_name(difference.after) != ""
-    return kind in types.DNS_RECORD and difference.name == "name" and same
+def _is_as_before(kind: str, difference: Property) -> bool:
+    """Whether one side leaves out an input that has the provider's default on the other.
 
-
-def _is_default(kind: str, difference: Property) -> bool:
-    """Whether an input is left out on one side and has the provider's default on the other."""
+    Or a record has the same name in other letters, or without the last dot, as the provider keeps it.
+    """
     values = [one for one in (difference.before, difference.after) if one is not None]
-    return len(values) == 1 and _has_defaults(kind, ELEMENT.sub("", difference.name), opened(values[0]))
+    if len(values) == 1:
+        return _has_defaults(kind, ELEMENT.sub("", difference.name), opened(values[0]))
+    same = plain_name(difference.before) == plain_name(difference.after) != ""
+    return same and kind in types.DNS_RECORD and difference.name == "name"
 
 
 def _has_defaults(kind: str, name: str, value: Any) -> bool:

@@ -15,15 +15,18 @@ from tests.helpers.stacks import ALL, graph_of, graph_with
 
 WAYS_IN = {
     "existing-backend": [
-        "front (100/s a route) → proxy → tcp 8080 → http://10.20.30.40:8080 (cannot tell: the security group of 10.20.30.40 is "
+        "front (100/s a route) → proxy → tcp 8080 → http://10.20.30.40:8080 (cannot tell: the security group of "
+        "10.20.30.40 is "
         "not in this stack; it must admit proxy-group on tcp 8080)"
     ],
     "existing-balancer": [
-        "front (IAM, 50/s a route) → ingress link → arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/"
+        "front (IAM, 50/s a route) → ingress link → "
+        "arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/"
         "0a1b2c3d4e5f6071/8a9b0c1d2e3f4051 (cannot tell: whether the load balancer is in sg-0a1b2c3d4e5f60718)"
     ],
     "fortress": [
-        "front (IAM, key, 10/s a route, 2001:db8::/32 and 203.0.113.0/24, WAF, client certificate) → ingress link → tcp 80 "
+        "front (IAM, key, 10/s a route, 2001:db8::/32 and 203.0.113.0/24, WAF, client certificate) → ingress link → "
+        "tcp 80 "
         "→ ingress alb → tcp 80 → backend"
     ],
     "existing-vpc": ["front (IAM, 100/s a route) → ingress link → tcp 80 → ingress alb → tcp 80 → backend"],
@@ -31,7 +34,8 @@ WAYS_IN = {
     "http-alb-ec2": ["front (IAM, 100/s a route) → ingress link → tcp 80 → ingress alb → tcp 80 → backend"],
     "http-cloudmap-fargate": ["front (IAM, 100/s a route) → ingress link → ingress registry → tcp 80 → backend"],
     "jenkins-webhook": [
-        "front (10/s a route, GitHub's ranges) → proxy (signature) → tcp 8080 → http://10.20.30.40:8080 (cannot tell: the "
+        "front (10/s a route, GitHub's ranges) → proxy (signature) → tcp 8080 → http://10.20.30.40:8080 (cannot "
+        "tell: the "
         "security group of 10.20.30.40 is not in this stack; it must admit proxy-group on tcp 8080)"
     ],
     "jwt-http": ["front (JWT, 100/s a route) → proxy → tcp 80 → backend"],
