@@ -310,6 +310,7 @@ def test_files_that_nobody_sees_take_room_too(tmp_path: Path) -> None:
     assert started.wait()[:2] == (0, "")
     started.end()
     if not started.layered:
+        subprocess.run(["rm", "-rf", str(shared)], check=True)  # too deep for pytest, whose later runs delete it
         pytest.skip("this system allows no folders in memory")
     assert int(printed[-1].split()[1]) <= 64
     assert not list(shared.iterdir())
