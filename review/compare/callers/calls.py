@@ -187,8 +187,9 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
     ways = [way for way in before.reach.paths if way.origin is None and way.open]
     followed = {one.urn for way in ways for one in (way.backend, *(hop.resource for hop in way.hops)) if one}
     followed.update(urn for resource in before.graph.of_type(*_STARTS) for urn in resource.dependencies)
-    # An address ends with the NAT gateway that it served.
-    followed.update(urn for each in differing.removed if each.type in types.NAT_GATEWAY for urn in _linked(each))
+    # An address ends with the NAT gateway, or with the association, that it served.
+    served = (*types.NAT_GATEWAY, "aws:ec2/eipAssociation:EipAssociation")
+    followed.update(urn for each in differing.removed if each.type in served for urn in _linked(each))
     for one in differing.removed:
         alone = one.type.startswith(_CALLED) and one.urn not in followed
         worked = alone or (_worked(one.type) and not any(key in one.inputs for key in POLICIES))
