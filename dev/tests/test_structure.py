@@ -35,7 +35,7 @@ MOST_LINES = {
     "review/confine": 1_115,
     "review/cost": 1_513,
     "review/engine_files": 633,
-    "review/evaluate": 4_577,
+    "review/evaluate": 4_580,
     "review/graph": 1_456,
     "review/policy": 313,
     "review/reach": 3_535,
@@ -46,7 +46,7 @@ MOST_LINES = {
     "review": 920,
     "tests": 17_477,
     "tests_of_both": 4_638,
-    "review/tests": 41_140,
+    "review/tests": 41_168,
     "dev": 10_691,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

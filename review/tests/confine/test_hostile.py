@@ -131,3 +131,31 @@ def test_devices_outside_of_dev_are_none(tmp_path: Path) -> None:
     if "unshare:" in done.stderr or "mount:" in done.stderr:
         pytest.skip("this system allows no namespaces to this user")
     assert json.loads(done.stdout)["exports"][0]["text"] == "Permission denied", done.stderr
+
+
+WAITING = """
+import grpc, os, time
+address = "unix:" + os.path.normpath(os.path.expanduser("~/../program/recorder"))
+same, text = (lambda given: given), b"x" * (2 << 20)
+channels = [grpc.insecure_channel(address, options=[("grpc.use_local_subchannel_pool", 1)]) for _ in range(20)]
+called = [one.unary_unary("/pulumirpc.ResourceMonitor/RegisterResource", same, same) for one in channels]
+waiting = [called[number % 20].future(text, timeout=20) for number in range(400)]
+time.sleep(4)
+"""
+
+
+@pytest.mark.slow
+def test_requests_that_wait_take_little_memory_of_the_review(tmp_path: Path) -> None:
+    for name, text in (
+        ("Pulumi.yaml", "name: small\nruntime: python\n"),
+        ("Pulumi.dev.yaml", "config:\n  aws:region: eu-west-1\n"),
+        ("__main__.py", WAITING),
+    ):
+        (tmp_path / name).write_text(text)
+    with subprocess.Popen([sys.executable, str(LAUNCH), "dev"], cwd=tmp_path, stderr=subprocess.PIPE) as started:
+        assert started.stderr is not None
+        said = started.stderr.read()
+        _, _, used = os.wait4(started.pid, 0)
+        started.returncode = 0
+    assert b"the program sent more than 50,000 requests" in said
+    assert used.ru_maxrss < 700_000, f"{used.ru_maxrss >> 10} MiB"
