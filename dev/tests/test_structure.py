@@ -32,10 +32,10 @@ MOST_LINES = {
     "review/aws": 7_941,
     "review/cli": 781,
     "review/compare": 6_621,
-    "review/confine": 1_082,
+    "review/confine": 1_115,
     "review/cost": 1_519,
     "review/engine_files": 633,
-    "review/evaluate": 4_542,
+    "review/evaluate": 4_580,
     "review/graph": 1_456,
     "review/policy": 313,
     "review/reach": 3_535,
@@ -46,7 +46,7 @@ MOST_LINES = {
     "review": 920,
     "tests": 17_480,
     "tests_of_both": 4_638,
-    "review/tests": 40_994,
+    "review/tests": 41_173,
     "dev": 10_693,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

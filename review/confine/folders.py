@@ -167,11 +167,16 @@ def _referred(packages: Path) -> Iterator[Path]:
 
 
 def _is_package(folder: Path) -> bool:
-    """Whether a folder is the source of a package, or the packages of another environment."""
-    with suppress(OSError):  # a name that is too long
+    """Whether a folder is the source of a package, or the packages of another environment.
+
+    A link to a folder has a name that its author chose, and what is in the home is not the home's package.
+    """
+    with suppress(OSError, RuntimeError):  # a name that is too long, and a circle of links
+        folder = folder.resolve()
         if folder.match("lib*/python3*/site-packages") or not folder.is_dir():
             return folder.is_dir()
-        return any((path / name).is_file() for path in (folder, folder.parent) for name in _PACKAGE_FILES)
+        places = {folder, folder.parent} - homes()
+        return any((path / name).is_file() for path in places for name in _PACKAGE_FILES)
     return False
 
 

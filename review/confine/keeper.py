@@ -13,7 +13,7 @@ import socket
 import struct
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -83,6 +83,8 @@ def keep(task: Task, status: int, relay: socket.socket) -> None:
         os.waitpid(copy, 0)
         os.close(reading)
     relay.close()
+    # Else each process that ended in another's absence would stay, and be counted, until this one asks for it.
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     _say(status, {"held": begun[0], "layered": bool(begun[1])})
     reason, said = _watch(reading, status, task.limits)
     _end_all()
@@ -255,16 +257,23 @@ def _hand_over(relay: socket.socket, asked: bytes, layers: mounts.Layers) -> Non
 
 def _end_all() -> None:
     """End the processes that are left: those whose parent ended became children of this one."""
-    while True:
-        for process in _below():
-            with suppress(OSError):
-                os.kill(process, signal.SIGKILL)
-        try:
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
-            time.sleep(0.005)
-        except ChildProcessError:
-            return
+    before: set[int] = set()
+    with suppress(ChildProcessError):
+        while True:
+            os.waitpid(-1, os.WNOHANG)
+            for process in (now := {*_children()}):
+                with suppress(OSError):
+                    os.kill(process, signal.SIGKILL)
+            time.sleep(0 if now - before else 0.005)
+            before = now
+
+
+def _children() -> Iterable[int]:
+    """Processes to end. A process may copy itself and end, again and again, faster than all of /proc is read."""
+    try:
+        return [int(one) for one in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()]
+    except OSError:  # a kernel without that list
+        return _below()
 
 
 def _memory(file: str, name: str) -> int:
@@ -292,11 +301,14 @@ def _below() -> dict[int, tuple[int, int]]:
             # The name of a command may hold spaces and brackets.
             fields = Path(f"/proc/{process}/stat").read_text(errors="replace").rpartition(")")[2].split()
             parents[process], sizes[process] = int(fields[1]), (int(fields[21]), int(fields[17]))
+    children: dict[int, list[int]] = {}
+    for process, parent in parents.items():
+        children.setdefault(parent, []).append(process)
     processes: dict[int, tuple[int, int]] = {}
     waiting = [os.getpid()]
     while waiting:
-        above = waiting.pop()
-        below = [process for process, parent in parents.items() if parent == above and process not in processes]
+        # Taken out, for numbers are used again: those that were read at different times may form a circle.
+        below = children.pop(waiting.pop(), [])
         processes |= {process: sizes[process] for process in below}
         waiting += below
     return processes

@@ -133,13 +133,22 @@ def _in_memory(most: int) -> str:
 
 def changed(layers: Layers) -> list[str]:
     """Files that are in layers, under the paths where the process saw them."""
-    paths = []
+    paths: list[str] = []
     for path, number in layers.items():
-        for folder, _, names, _ in os.fwalk(".", dir_fd=number):
-            paths += [str(Path(path, folder, name)) for name in names]
-            if len(paths) > _MOST_CHANGED:
-                return paths[:_MOST_CHANGED]
-    return paths
+        # Not by os.fwalk, which calls itself and keeps a file open for each level: a program may make any number.
+        waiting = ["."]
+        while waiting and len(paths) < _MOST_CHANGED:
+            with suppress(OSError):  # a path that is too long
+                folder = os.open(inner := waiting.pop(), os.O_RDONLY | os.O_NOFOLLOW, dir_fd=number)
+                with os.scandir(folder) as entries:
+                    for entry in entries:
+                        below = f"{inner}/{entry.name}"
+                        if entry.is_dir(follow_symlinks=False):
+                            waiting.append(below)
+                        else:
+                            paths.append(str(Path(path, below)))
+                os.close(folder)
+    return paths[:_MOST_CHANGED]
 
 
 def opened(path: str, layers: Layers) -> int:
@@ -181,6 +190,7 @@ def _fill_devices(opened: Iterable[tuple[str, int]], share: str) -> None:
     _mount("none", device, "tmpfs", _NO_SUID, f"mode=755,{share}")
     for name, number in opened:
         _bind(number, device / name)
+        _set(device / name, 0, _NO_DEVICES)
         os.close(number)
     (device / "pts").mkdir()
     with suppress(OSError):
@@ -216,9 +226,15 @@ def _mount(source: str, target: str | Path, kind: str | None = None, flags: int 
 
 
 def attributes(path: Path, *, read_only: bool) -> None:
-    """Make a mount and those below it read-only, or writable if the system mounted them so."""
-    change = (_READ_ONLY, 0) if read_only else (0, _READ_ONLY)
-    given = struct.pack("=4Q", *change, 0, 0)
-    call = libc().syscall(_SET_ATTRIBUTES, _HERE, os.fsencode(path), _ALL_BELOW, given, len(given))
-    if call != 0 and read_only:
+    """Make a mount and those below it read-only, or writable if the system mounted them so.
+
+    A disk or a terminal could be written all the same, and a folder for `chroot` has those of the machine.
+    """
+    change = (_READ_ONLY | _NO_DEVICES, 0) if read_only else (0, _READ_ONLY)
+    if not _set(path, *change) and read_only:
         raise MountError(ctypes.get_errno(), f"read-only {path}")
+
+
+def _set(path: Path, added: int, taken: int) -> bool:
+    given = struct.pack("=4Q", added, taken, 0, 0)
+    return bool(libc().syscall(_SET_ATTRIBUTES, _HERE, os.fsencode(path), _ALL_BELOW, given, len(given)) == 0)

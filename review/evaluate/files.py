@@ -1,6 +1,7 @@
 """Files that a program names as code or content: the review reads them, so it must not read others for the program."""
 
 import errno
+import itertools
 import os
 import shutil
 import stat
@@ -18,6 +19,8 @@ _MOST_BYTES: Final = 1 << 30
 _MOST_FILES: Final = 50_000
 """Of all copies of one run."""
 _CHUNK: Final = 1 << 20
+_DEEPEST, _LONGEST = 100, 2000
+"""Levels of folders, and bytes of a path, in a program's folders after its end."""
 
 
 @dataclass
@@ -123,11 +126,43 @@ def outside(path: Path, roots: Iterable[Path]) -> bool:
 
 
 def close(folder: Path, roots: Sequence[Path]) -> None:
-    """Remove links that lead out of the roots, pipes, sockets and devices from a folder that a program wrote into."""
-    for path in list(_below(folder)):
-        mode = path.lstat().st_mode
-        if outside(path, roots) if stat.S_ISLNK(mode) else not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
-            path.unlink()
+    """Remove links that lead out of the roots, pipes, sockets and devices from a folder that a program wrote into.
+
+    What is deeper than `_DEEPEST` goes as well: a path would be too long for it, or Python's own functions call
+    themselves too often.
+    """
+    waiting = [folder] if folder.is_dir() and not folder.is_symlink() else []
+    while waiting:
+        for path in list(_unlocked(waiting.pop()).iterdir()):
+            mode = path.lstat().st_mode
+            deep = len(path.parts) - len(folder.parts) > _DEEPEST or len(bytes(path)) > _LONGEST
+            if stat.S_ISDIR(mode) and deep:
+                _remove(_unlocked(path))
+            elif stat.S_ISDIR(mode):
+                waiting.append(path)
+            elif outside(path, roots) if stat.S_ISLNK(mode) else not stat.S_ISREG(mode):
+                path.unlink()
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder of any depth: each folder in it is first moved beside it."""
+    top, numbers = Path(mkdtemp(dir=folder.parent)), itertools.count()
+    waiting = [folder]
+    while waiting:
+        for path in list((above := waiting.pop()).iterdir()):
+            if path.is_dir() and not path.is_symlink():
+                waiting.append(_unlocked(path).rename(top / str(next(numbers))))
+            else:
+                path.unlink()
+        above.rmdir()
+    top.rmdir()
+
+
+def _unlocked(folder: Path) -> Path:
+    """A folder that this process may list and change: a program may lock its own."""
+    if stat.S_IMODE(folder.stat().st_mode) & 0o700 != 0o700:
+        folder.chmod(0o700)
+    return folder
 
 
 def missing_files(graph: Graph, program: Path) -> list[str]:

@@ -36,6 +36,9 @@ _OPTIONS: Final = [
     ("grpc.so_reuseport", 0),
     # Each is an open file of this process. An SDK has three.
     ("grpc.max_allowed_incoming_connections", 64),
+    # What no thread reads yet waits with the program, but for 64 KiB of each request.
+    ("grpc.max_concurrent_streams", 100),
+    ("grpc.http2.bdp_probe", 0),
 ]
 _MOST_PORTS: Final = 16
 _CALLBACK_SECONDS: Final = 30.0

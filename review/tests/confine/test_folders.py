@@ -32,6 +32,24 @@ def test_an_environment_shows_packages_that_it_refers_to_and_nothing_else(
     assert (str(folder) in folders.read_only) is stays
 
 
+@pytest.mark.parametrize("named", ["pkg/link", "lib/python3.12/site-packages", "home/.aws"])
+def test_an_environment_shows_nothing_by_a_link_or_as_a_part_of_the_home(
+    named: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The author of a repository chooses the names of its links, and what is beside them."""
+    secret, shop = tmp_path / "home/.aws", tmp_path / "shop"
+    packages, folder = shop / "venv/lib/python3.12/site-packages", shop / named
+    for made in (secret, packages, shop / "venv/bin", folder.parent):
+        made.mkdir(parents=True, exist_ok=True)
+    for marked in (folder.parent, tmp_path / "home"):
+        (marked / "pyproject.toml").touch()
+    folder.symlink_to(secret)
+    (packages / "shared.pth").write_text(f"{folder}\n{secret}\n")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    folders = kept(shop, str(shop / "venv/bin/python"), [])
+    assert not {str(secret), str(folder)} & {*folders.read_only}
+
+
 @pytest.mark.parametrize("active", [True, False])
 def test_an_environment_of_another_project_shows_no_sources_of_it(
     active: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
