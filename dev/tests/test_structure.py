@@ -46,7 +46,7 @@ MOST_LINES = {
     "review": 920,
     "tests": 17_480,
     "tests_of_both": 4_638,
-    "review/tests": 41_173,
+    "review/tests": 41_175,
     "dev": 10_693,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

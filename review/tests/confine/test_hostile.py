@@ -31,7 +31,7 @@ HARES = """
 import os, time
 for _ in range(20):
     if not os.fork():
-        end = time.monotonic() + 20
+        end = time.monotonic() + 60
         while time.monotonic() < end:
             if os.fork():
                 os._exit(0)
@@ -58,7 +58,7 @@ def test_processes_that_end_and_leave_others_are_ended_and_not_counted(
     os.waitpid(copy, 0)
     with ours, relay, os.fdopen(reading) as said:
         assert json.loads(said.readlines()[-1]) == {"reason": "", "ending": 0, "changed": []}
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 50  # they go on for 60
 
 
 DEEP = "import os\nfor _ in range(1500):\n    os.mkdir('d')\n    os.chdir('d')\nopen('deep', 'w').close()\n"

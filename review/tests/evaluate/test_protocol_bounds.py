@@ -212,5 +212,7 @@ def test_inputs_that_no_update_changes_are_read_once(write_project: Write, short
     """Each rule asks for them, several times for each resource."""
     (bucket,) = reviewed(write_project(IGNORED), short)
     began = time.monotonic()
+    assert is_ignored(bucket, "tags")
+    once = time.monotonic() - began
     assert all(is_ignored(bucket, "tags") for _ in range(1000))
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 50 * once
