@@ -106,12 +106,11 @@ def difference(
         sense = Sense.EITHER if UNKNOWN in (*was, *now) else point.sense
         for which, lacking, values, instead in _judged(sense, was, now):
             if point.word == "call" and which == "in":
-                # Each new call by itself: some may need nothing.
-                for value in values:
+                for value in values:  # each by itself: some may need nothing
                     needs = _needs(at := f"{value} at {point.subject}", new)
-                    opened = after.who.get(at) == "" and not needs
                     subject = f"{point.subject}, with {needs}" if needs else point.subject
-                    lines["anyone" if opened else "in"].append((_Words("call", (value,)), subject))
+                    to = "anyone" if after.who.get(at) == "" and not needs else "in"
+                    lines[to].append((_Words("call", (value,)), subject))
             else:
                 to = _admitting(point, {**old, **new}, doors, lacking) if which == "in" else which
                 both = zip(beyond(now, was), values, strict=False) if which == "in" and point.subject in public else ()

@@ -172,8 +172,8 @@ def test_what_carries_a_path_and_is_replaced_interrupts_it(changes: Compare) -> 
     found = changes(house(), after)
     assert [change.resource.name for change in found.replaced] == ["backend-instance"]
     assert found.interruptions == (
-        "internet → front (key, 100/s) → proxy → tcp 8080 → backend: may fail from “update proxy-function” until "
-        "backend-instance has booted",
+        "internet → front (key, 100/s a route) → proxy → tcp 8080 → backend: may fail from “update proxy-function” "
+        "until backend-instance has booted",
     )
     head, name, rest = after.partition('"backend-instance",')
     options = "opts=pulumi.ResourceOptions.merge(backend.opts, pulumi.ResourceOptions(delete_before_replace=True))"
@@ -271,7 +271,7 @@ def test_the_text_says_it_all(changes: Compare) -> None:
     text = plain(replace(found, changes=changes(house(), after)))
     assert "WHAT CHANGES   1 replaced" in text
     assert "± backend-instance (Instance) is replaced, for ami" in text
-    assert "interrupts  internet → front (key, 100/s) → proxy → tcp 8080 → backend: may fail" in text
+    assert "interrupts  internet → front (key, 100/s a route) → proxy → tcp 8080 → backend: may fail" in text
     assert "$14.60 a month without calls, as before" in text
 
 
