@@ -39,14 +39,14 @@ MOST_LINES = {
     "review/graph": 1_456,
     "review/policy": 313,
     "review/reach": 3_535,
-    "review/report": 3_384,
+    "review/report": 3_396,
     "review/rules": 4_842,
     "review/serve": 6_398,
     "review/verify": 1_297,
     "review": 920,
     "tests": 17_477,
     "tests_of_both": 4_638,
-    "review/tests": 41_168,
+    "review/tests": 41_182,
     "dev": 10_691,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.
