@@ -39,14 +39,14 @@ MOST_LINES = {
     "review/graph": 1_456,
     "review/policy": 313,
     "review/reach": 3_535,
-    "review/report": 3_385,
+    "review/report": 3_397,
     "review/rules": 4_842,
     "review/serve": 6_398,
     "review/verify": 1_297,
     "review": 920,
     "tests": 17_480,
     "tests_of_both": 4_638,
-    "review/tests": 41_175,
+    "review/tests": 41_189,
     "dev": 10_693,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

@@ -71,6 +71,8 @@ class Diagram:
     """Kinds of subnets, each with zone and range of those that hold a node."""
     ways: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
     """Numbers of the paths that a node (its id) or an arrow (source, target, label) is part of."""
+    places: dict[tuple[str, ...], int] = field(default_factory=dict)
+    """Where the arrow of a path (source, target, label) is: a program may have thousands."""
 
     def ranks(self) -> dict[str, int]:
         """Column of each node: one past the furthest of those that have an arrow to it; circles are cut.
@@ -204,14 +206,14 @@ def _link(diagram: Diagram, ends: tuple[str, str], traffic: list[Hop], path: Pat
     edge = Edge(*ends, ", ".join(hop.label for hop in traffic if hop.label), kind=path.kind, rules=rules)
     for key in (ends[1:], (*ends, edge.label)):
         numbers = diagram.ways.setdefault(key, [])
-        numbers += [number] if number not in numbers else []
-    doubted, certain = replace(edge, certain=False), not path.uncertainty
-    if edge.source == edge.target or edge in diagram.edges:
+        numbers += [number] if number not in numbers[-1:] else []
+    if edge.source == edge.target:
         return
-    if doubted not in diagram.edges:
-        diagram.edges.append(edge if certain else doubted)
-    elif certain:
-        diagram.edges[diagram.edges.index(doubted)] = edge
+    certain, at = not path.uncertainty, diagram.places.setdefault((*ends, edge.label), len(diagram.edges))
+    if at == len(diagram.edges):
+        diagram.edges.append(replace(edge, certain=certain))
+    elif certain and not diagram.edges[at].certain:
+        diagram.edges[at] = edge
 
 
 def _dependencies(diagram: Diagram, graph: Graph) -> None:

@@ -1,5 +1,8 @@
 """Sentences about the paths from outside: how many are open, and whether one is the only way in."""
 
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
 from ...graph.answers import YES, Answer, No, doubted
 from ...graph.prose import count, few
 from ...reach.entrances import NOT_RUN
@@ -11,7 +14,8 @@ from . import words
 def is_only(report: Report, path: Path) -> bool:
     """Whether no other path from outside is open, and none can have been missed."""
     known = path.backend is not None and not path.backend.existing and not path.uncertainty
-    return path.open and known and len(open_paths(report)) == 1 and not report.unread
+    # Two are enough to tell: a program may open thousands, each of which is asked.
+    return path.open and known and not report.unread and len([*islice(_open(report.paths), 2)]) == 1
 
 
 def from_outside(report: Report) -> str:
@@ -50,5 +54,11 @@ def answer(report: Report) -> Answer:
 
 def open_paths(report: Report) -> list[Path]:
     """Open paths to a backend, and shells that need only the network; not sessions, nor calls from inside the stack."""
-    shells = (path for path in words.ways(report, Kind.PEOPLE) if path.source != SESSION)
-    return [path for path in (*words.ways(report, Kind.INBOUND), *shells) if path.open and path.origin is None]
+    return [*_open((*words.ways(report, Kind.INBOUND), *words.ways(report, Kind.PEOPLE)))]
+
+
+def _open(paths: Iterable[Path]) -> Iterator[Path]:
+    for path in paths:
+        shell = path.kind is Kind.PEOPLE and path.source != SESSION
+        if (path.kind is Kind.INBOUND or shell) and path.open and path.origin is None:
+            yield path

@@ -7,6 +7,8 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -16,6 +18,8 @@ from review.confine.folders import kept
 from review.confine.keeper import Limits, Task
 from review.confine.namespace import Held
 from review.evaluate.files import close
+from review.reach.path import Kind
+from review.report.render.outside import is_only
 from review.tests.confine.test_attacks import LAUNCH
 from tests.helpers.stacks import ROOT
 
@@ -159,3 +163,13 @@ def test_requests_that_wait_take_little_memory_of_the_review(tmp_path: Path) -> 
         started.returncode = 0
     assert b"the program sent more than 50,000 requests" in said
     assert used.ru_maxrss < 700_000, f"{used.ru_maxrss >> 10} MiB"
+
+
+def test_whether_a_path_is_the_only_one_is_told_by_two() -> None:
+    """Each open path is asked, and a program may open thousands."""
+    one: Any = SimpleNamespace(open=True, backend=SimpleNamespace(existing=False), uncertainty="", origin=None)
+    one.kind = Kind.INBOUND
+    paths = iter([one, one, one])
+    report: Any = SimpleNamespace(paths=paths, unread=())
+    assert not is_only(report, one)
+    assert [*paths] == [one]
