@@ -108,9 +108,8 @@ def _no_longer_started(update: Update, before: Side, after: Side) -> Iterator[st
         elif (key := _STARTS.get(was.type, "")) in change.inputs:
             written = text(held(change.resource, key))
             lasting_ones = (news[urn] for urn in was.property_dependencies.get(key, ()) if urn in news)
-            functions = (each for each in lasting_ones if each.type in types.FUNCTION)
-            by_text = [each.urn for each in functions if arn_of(each).match(written)]
-            if by_text:
+            by_text = {each.urn: each for each in lasting_ones if arn_of(each).match(written)}
+            if any(each.type in types.FUNCTION for each in by_text.values()):
                 yield f"{was.name} starts a version of its target that {written.rpartition(':')[2]} names"
             going.append(("", was, was, (*change.resource.property_dependencies.get(key, ()), *by_text)))
     # Another volume of the same machine is another disk.

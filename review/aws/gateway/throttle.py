@@ -3,7 +3,7 @@
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,7 +49,7 @@ def loosest(api: Api, call: Call) -> Throttle | None:
     return max(known, key=lambda throttle: throttle.rate) if known and len(known) == len(throttles) else None
 
 
-def spread(api: Api, calls: Iterable[Call]) -> str:
+def spread(api: Api, calls: Sequence[Call]) -> str:
     """`100/s`, `100/s a route`, or `5/s to 100/s by route`; empty if no call has a throttle."""
     throttles = [loosest(api, call) for call in calls]
     rates = sorted({throttle.rate: per_second(throttle.rate) for throttle in throttles if throttle is not None}.items())
@@ -58,7 +58,12 @@ def spread(api: Api, calls: Iterable[Call]) -> str:
     text = rates[0][1] if len(rates) == 1 else f"{rates[0][1]} to {rates[-1][1]} by route"
     if None in throttles:
         return f"{text}, but not on every route"
-    return f"{text} a route" if len(rates) == 1 < len(throttles) else text
+    return for_each(text, calls) if len(rates) == 1 else text
+
+
+def for_each(limit: str, calls: Sequence[Call]) -> str:
+    """A limit in words that holds for each call by itself."""
+    return f"{limit} a route" if len(calls) > 1 else limit
 
 
 def route_of(path: str) -> Route:

@@ -57,6 +57,8 @@ _INDEX: Final = re.compile(r"\[\d+\]")
 _LINE: Final = re.compile(r":\d+")
 """The line of code, which changes with those before it."""
 NOT_KNOWN: Final = ", known only after deployment in both versions"
+_SERVED: Final = (*types.NAT_GATEWAY, "aws:ec2/eipAssociation:EipAssociation")
+"""Types that an address serves."""
 _OWN_NAME: Final = " (DNS name)"  # of a balancer as an address, by which it answers beside its records as well
 
 
@@ -188,8 +190,7 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
     followed = {one.urn for way in ways for one in (way.backend, *(hop.resource for hop in way.hops)) if one}
     followed.update(urn for resource in before.graph.of_type(*_STARTS) for urn in resource.dependencies)
     # An address ends with the NAT gateway, or with the association, that it served.
-    served = (*types.NAT_GATEWAY, "aws:ec2/eipAssociation:EipAssociation")
-    followed.update(urn for each in differing.removed if each.type in served for urn in _linked(each))
+    followed.update(urn for each in differing.removed if each.type in _SERVED for urn in _linked(each))
     for one in differing.removed:
         alone = one.type.startswith(_CALLED) and one.urn not in followed
         worked = alone or (_worked(one.type) and not any(key in one.inputs for key in POLICIES))
