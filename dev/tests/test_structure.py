@@ -2,6 +2,7 @@
 
 import ast
 import functools
+import subprocess
 from collections import defaultdict
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
@@ -20,11 +21,11 @@ ALLOWED = {
     "review": {"facts"},
 }
 """Packages that each package may import. The program imports nothing of the review."""
-FLOORS = {"facts": 3, "handlers": 3, "components": 11_878, "settings": 4_459, "topologies": 7, "review": 15}
+FLOORS = {"facts": 3, "handlers": 3, "components": 9, "settings": 8, "topologies": 7, "review": 15}
 """Upper bound for the longest chain of rooms that need one another."""
 MOST_LINES = {
     "components": 11_881,
-    "settings": 4_488,
+    "settings": 4_497,
     "topologies": 1_015,
     "facts": 1_249,
     "handlers": 2_743,
@@ -40,14 +41,14 @@ MOST_LINES = {
     "review/policy": 313,
     "review/reach": 3_535,
     "review/report": 3_397,
-    "review/rules": 4_842,
+    "review/rules": 4_845,
     "review/serve": 6_398,
     "review/verify": 1_297,
     "review": 920,
     "tests": 17_480,
     "tests_of_both": 4_638,
-    "review/tests": 41_189,
-    "dev": 10_693,
+    "review/tests": 41_194,
+    "dev": 10_702,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.
 
@@ -188,6 +189,14 @@ def test_every_package_has_a_bound() -> None:
     folders = {str(path.parent.relative_to(ROOT)) for path in ROOT.rglob("*.py") if ".venv" not in path.parts}
     packages = {folder for folder in folders if not any(folder.startswith(f"{bound}/") for bound in MOST_LINES)}
     assert packages - set(MOST_LINES) <= {".", "dist", "build"}
+
+
+def test_no_binary_is_committed() -> None:
+    """A wheel was, by `git add --all`: git tells what it takes for text."""
+    listed = subprocess.run(["git", "grep", "-Il", ""], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    every = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    others = {*every.splitlines()} - {*listed.splitlines()}
+    assert {name for name in others if not (ROOT / name).exists() or (ROOT / name).stat().st_size} == set()
 
 
 APART = {
