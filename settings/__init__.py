@@ -19,7 +19,7 @@ from .checks.proxy import is_forwarded, uses_link
 from .consumer import Consumer
 from .egress import Choice, choose, needed_endpoints
 from .ingress import Ingress
-from .mistakes import ENCRYPTED, HIDDEN, KEYS, NOTHING, ConfigError, Mistake, did_you_mean, nearest, qualified
+from .mistakes import ENCRYPTED, HIDDEN, KEYS, NOTHING, ConfigError, Mistake, did_you_mean, near_key, qualified
 from .namespaces import unknown_keys
 from .network import AdoptedNetwork, NewNetwork
 from .protection import Protection
@@ -155,16 +155,16 @@ def _section(key: str, mistakes: list[Mistake]) -> object:
     raw = _raw(key, mistakes)
     if raw is None:
         return Unknown()
-    if key in OPTIONAL and not raw:
+    if key in OPTIONAL and not raw:  # Pulumi.yaml's default is an empty map, so that nothing is required
         return None
     model = _model(key, raw)
     if model is None:
         allowed = f"one of {', '.join(backend.KINDS)}"
-        encrypted = _is_encrypted(key)
-        remedy = "" if encrypted else did_you_mean(raw["kind"], backend.KINDS)
-        got = ENCRYPTED if encrypted else raw["kind"] if isinstance(raw["kind"], str) else HIDDEN
+        encrypted, kind = _is_encrypted(key), raw.pop("kind")
+        meant = near_key(str(kind), backend.KINDS)
+        remedy = f"did you mean {meant}?" if meant and not encrypted else ""
+        got = ENCRYPTED if encrypted else kind if isinstance(kind, str) else HIDDEN
         mistakes.append(Mistake(qualified(f"{key}.kind"), got, allowed, remedy))
-        meant = nearest(str(raw.pop("kind")), backend.KINDS)
         if meant:
             mistakes += read(key, backend.KINDS[meant], {"kind": meant, **raw}, secret=encrypted)[1]
         return Unknown()

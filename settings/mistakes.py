@@ -89,8 +89,14 @@ def shown(value: object) -> str:
     return text if len(text) <= 120 else f"{text[:117]}..."
 
 
-_OTHER_WORDS: Final = {"ami": "imageId", "desiredCount": "count", "replicas": "count", "size": "instanceType"}
-"""Keys that other tools have for what some sections call otherwise."""
+_OTHER_WORDS: Final = {
+    "ami": "imageId",
+    "desiredCount": "count",
+    "ecs": "fargate",
+    "replicas": "count",
+    "size": "instanceType",
+}
+"""Words of other tools for what is called otherwise here."""
 
 
 def near_key(key: str, known: Collection[str]) -> str:

@@ -342,7 +342,8 @@ def words(root: Mapping[str, Any], node: Mapping[str, Any]) -> str:
             least = schema.get("minLength", 1)
             return "a text that is not empty" if least == 1 else f"a text of {least} characters or more"
         case "array":
-            return f"a list, each item {words(root, schema['items'])}" if "items" in schema else "a list"
+            least = " of one or more" if schema.get("minItems") else ""
+            return f"a list{least}, each item {words(root, schema['items'])}" if "items" in schema else f"a list{least}"
         case "object" if isinstance(schema.get("additionalProperties"), dict):
             return f"a map, each value {words(root, schema['additionalProperties'])}"
         case "object" if schema.get("properties"):

@@ -114,7 +114,9 @@ ApiDomainName = _checked(_api_domain_name, _API_DOMAIN_NAME)
 _NAME = r"[a-z][a-zA-Z0-9-]{0,31}"
 _NAME_WORDS = "a name of at most 32 letters, digits and hyphens that begins with a small letter"
 Name = _text(_NAME, _NAME_WORDS)
-AuthorizationName = _text(_NAME, f"none, iam, or {_NAME_WORDS}")
+AuthorizationName = _text(
+    _NAME, f"none, iam, or {_NAME_WORDS}", "iam is AWS_IAM; of api.authorizers, write the name that it has there"
+)
 EnvironmentText = Annotated[str, Field(json_schema_extra={HIDES: True})]
 EnvironmentName = _text(r"[A-Za-z_][A-Za-z0-9_]*", "the name of an environment variable")
 FilePath = _text(

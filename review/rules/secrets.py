@@ -14,7 +14,8 @@ from ..reach import Reach
 from .registry import Severity, listed, rule
 
 _NAMED: Final = re.compile(
-    r"(?i)(passw(or)?d|passwd|secret|token|api_?key|private_?key|credential|signing_?key)(_?value)?$"
+    r"(?i)(passw(or)?d|passwd|passphrase|secret|token|(api|private|signing|secret|secret_?access)_?key|credential)"
+    r"(_?value)?$"
 )
 """Names of settings that hold a secret themselves; those that end in `_arn`, `_name` or `_id` point at one."""
 
@@ -64,7 +65,8 @@ def container_environment(resource: Resource) -> Iterator[str]:
     """A container's environment holds no secret.
 
     Why: Everybody who may describe the task definition reads its environment, and every revision keeps it.
-    Remedy: Use the container's secrets with valueFrom: a Secrets Manager secret or an SSM parameter.
+    Remedy: Use the container's secrets with valueFrom: a Secrets Manager secret or an SSM parameter. In a stack file,
+    backend.secrets.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specifying-sensitive-data.html
     """
     for container in containers_of(resource):
@@ -168,7 +170,8 @@ def config_is_secret(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
     """Stack config holds no secret in plain.
 
     Why: Stack files are committed.
-    Remedy: pulumi config set --secret KEY, with --path for a nested one.
+    Remedy: pulumi config set --secret KEY, with --path for a nested one. What a container reads, in a stack file's
+    backend.environment, belongs in backend.secrets.
     https://www.pulumi.com/docs/iac/concepts/secrets/
     """
     for key, value in reach.model.graph.config.items():

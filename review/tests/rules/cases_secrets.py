@@ -181,6 +181,11 @@ def _(build: Builder) -> None:
     build.config["small:hosts"] = [{"url": "https://robot:s3cr3t@hooks.example.com"}]
 
 
+@fault("SEC-08", at="-", message="gatehouse:backend.environment.AWS_SECRET_ACCESS_KEY")
+def _(build: Builder) -> None:
+    build.config["gatehouse:backend"] = {"environment": {"AWS_SECRET_ACCESS_KEY": HOOK}}
+
+
 @quiet("SEC-08")
 def _(build: Builder) -> None:
     build.config |= {
