@@ -75,10 +75,16 @@ _NEVER_ROUTED: Final = ("0.0.0.0/8", "224.0.0.0/3")
 
 def share(ranges: Iterable[str], of: str) -> float:
     """How much of `of` the ranges cover together: from 0 to 1."""
+    return _share(tuple(ranges), of)
+
+
+# Each rule of a group asks for the ranges of all its rules.
+@functools.lru_cache(maxsize=4096)
+def _share(ranges: tuple[str, ...], of: str) -> float:
     whole = network(of)
     if whole is None:
         return 0.0
-    return _overlap(_spans(tuple(ranges), whole.version), _spans((of,), whole.version)) / whole.num_addresses
+    return _overlap(_spans(ranges, whole.version), _spans((of,), whole.version)) / whole.num_addresses
 
 
 def without(of: str, others: Iterable[str]) -> list[str]:
@@ -94,7 +100,12 @@ def without(of: str, others: Iterable[str]) -> list[str]:
 
 def public_addresses(ranges: Iterable[str], version: int) -> int:
     """How many addresses that the internet routes the ranges cover together."""
-    spans = _spans(tuple(ranges), version)
+    return _public_addresses(tuple(ranges), version)
+
+
+@functools.lru_cache(maxsize=4096)
+def _public_addresses(ranges: tuple[str, ...], version: int) -> int:
+    spans = _spans(ranges, version)
     routed = _overlap(spans, _spans(_UNICAST[version], version))
     return routed - _overlap(spans, _spans((*_PRIVATE, *_NEVER_ROUTED), version))
 

@@ -134,6 +134,11 @@ class Resource:
     read: frozenset[str] = frozenset()
     """Inputs whose value was read from AWS by the engine, though the program does not give it or ignores it."""
 
+    @functools.cached_property
+    def answered(self) -> dict[Any, Any]:
+        """Answers about it that are looked for again and again, by the function that gives them."""
+        return {}
+
     @property
     def id(self) -> Any:
         return self.state.get("id", UNKNOWN)
@@ -299,11 +304,6 @@ class Graph:
         plain = {reveal(one.get("value")) for one in parameters if reveal(one.get("type")) != "SecureString"}
         # The user marked what is secret in the config; a provider marks a whole mapping for one value in it.
         return frozenset((found - plain) | set(_secret_texts(self.config, whole=True)))
-
-    @functools.cached_property
-    def named_by(self) -> dict[Any, dict[str, list[Resource]]]:
-        """By types and an input of theirs, the resources that name a resource, which has the URN: see `naming`."""
-        return {}
 
     @functools.cached_property
     def answered(self) -> dict[Any, Any]:

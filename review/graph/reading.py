@@ -156,7 +156,7 @@ def awaited(graph: Graph, resource: Resource) -> set[str]:
 def naming(graph: Graph, resource: Resource, kinds: tuple[str, ...], *path: str) -> list[Resource]:
     """Resources of these types whose input at `path` names `resource`."""
     key = kinds, path, resource.type
-    if key not in graph.named_by:
+    if key not in graph.answered:
         hits = ((one, pointed(graph, one, *path, types=(resource.type,))) for one in graph.of_type(*kinds))
-        graph.named_by[key] = grouped((hit.urn, one) for one, resources in hits for hit in resources)
-    return graph.named_by[key].get(resource.urn, [])
+        graph.answered[key] = grouped((hit.urn, one) for one, resources in hits for hit in resources)
+    return list(graph.answered[key].get(resource.urn, []))

@@ -30,12 +30,20 @@ def blocks(type_: str) -> frozenset[str]:
 
 def may_open(resource: Resource) -> tuple[str, ...]:
     """Inputs that may open a way which the review does not see."""
-    return _unread(resource, "opens")
+    return _answer(resource, "opens")
 
 
 def may_close(resource: Resource) -> tuple[str, ...]:
     """Inputs that may close a way which the review takes for open."""
-    return _unread(resource, "closes")
+    return _answer(resource, "closes")
+
+
+def _answer(resource: Resource, part: str) -> tuple[str, ...]:
+    # A group of 1,000 rules is asked once for each way that leads through it.
+    if (_unread, part) not in resource.answered:
+        resource.answered[_unread, part] = _unread(resource, part)
+    found: tuple[str, ...] = resource.answered[_unread, part]
+    return found
 
 
 def _unread(resource: Resource, part: str) -> tuple[str, ...]:

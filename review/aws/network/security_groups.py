@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
@@ -108,6 +108,7 @@ class SecurityGroups:
         self.prefix_lists = PrefixLists(graph)
         self._permits: dict[tuple[str, bool], list[AllowRule]] = defaultdict(list)
         self._declared: dict[str, list[tuple[str, AllowRule]]] = defaultdict(list)
+        self._together: dict[tuple[str, bool, str, int, int], Sequence[str]] = {}
         self._blurred: set[tuple[str, bool]] = set()
         """Groups with rules that the graph does not hold, by direction."""
         self._adrift: set[bool] = set()
@@ -153,9 +154,13 @@ class SecurityGroups:
         """
         return [rule.cidr] if rule.cidr else [cidr for cidr in self.prefix_lists.written_in(rule.prefix_list) if cidr]
 
-    def together(self, group: str, rule: AllowRule) -> list[str]:
+    def together(self, group: str, rule: AllowRule) -> Sequence[str]:
         """Address ranges that the rules of a group admit on a port that this rule is about, taken together."""
-        return [cidr for one in self.of(group, inward=rule.inward) if one.overlaps(rule) for cidr in self.ranges(one)]
+        asked = (group, rule.inward, rule.protocol, rule.first, rule.last)
+        if asked not in self._together:
+            rules = [one for one in self.of(group, inward=rule.inward) if one.overlaps(rule)]
+            self._together[asked] = tuple(cidr for one in rules for cidr in self.ranges(one))
+        return self._together[asked]
 
     def can_tell(self, *groups: str, inward: bool) -> bool:
         """Whether the graph holds all rules of the groups in a direction: not of one made elsewhere, for example."""
