@@ -42,12 +42,12 @@ MOST_LINES = {
     "review/reach": 3_535,
     "review/report": 3_397,
     "review/rules": 4_845,
-    "review/serve": 6_398,
+    "review/serve": 6_405,
     "review/verify": 1_297,
     "review": 920,
     "tests": 17_480,
     "tests_of_both": 4_638,
-    "review/tests": 41_194,
+    "review/tests": 41_214,
     "dev": 10_702,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

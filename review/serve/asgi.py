@@ -38,11 +38,18 @@ _FRAMES: Final = {b"content-length", b"transfer-encoding"}
 _IDLE_SECONDS: Final = 2 * limits.LAMBDA_TIMEOUT_SECONDS.stop
 """A function's process is silent for as long as the function runs, and may not find its connection closed."""
 
-# At the end of the command, requests that still wait are cancelled, and a backend may cut the stream that it sends:
-# uvicorn takes both for errors. It closes the caller's connection, as it should.
-logging.getLogger("uvicorn.error").addFilter(
-    lambda record: not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError | httpx.HTTPError))
-)
+
+def _is_error(record: logging.LogRecord) -> bool:
+    """Requests that wait at the end are cancelled, a backend may cut its stream, and what is no HTTP has its answer.
+
+    uvicorn takes all three for errors. It closes the caller's connection, as it should.
+    """
+    error = record.exc_info[1] if record.exc_info else None
+    refused = isinstance(error, h11.LocalProtocolError) and "MUST_CLOSE" in str(error)
+    return not (refused or isinstance(error, asyncio.CancelledError | httpx.HTTPError))
+
+
+logging.getLogger("uvicorn.error").addFilter(_is_error)
 
 
 def _in_a_line(record: logging.LogRecord) -> bool:

@@ -1,5 +1,6 @@
 """Statuses and headers that HTTP does not have, or that frame an answer, whoever writes them."""
 
+import asyncio
 import json
 from dataclasses import replace
 from typing import Any
@@ -8,6 +9,8 @@ import httpx
 import pytest
 
 from review.graph import Asset
+from review.serve.asgi import Server, guarded
+from review.serve.backends import echo
 from review.serve.stack import Options
 from review.serve.testing import serving
 from review.tests import parts
@@ -145,3 +148,20 @@ def test_cors_of_the_stack_is_an_answer_of_http() -> None:
     build.resources[urn] = replace(api, inputs={**api.inputs, "corsConfiguration": cors})
     with serving(build.graph(), Options()) as served:
         assert plain_http.get(f"{served.url()}/orders/1", headers={"Origin": "http://a"}).status_code == 500
+
+
+def test_a_body_of_malformed_chunks_leaves_no_traceback() -> None:
+    """The server has refused it when the application answers."""
+
+    async def answer() -> bytes:
+        server = Server(guarded(echo))
+        try:
+            reader, writer = await asyncio.open_connection(*(await server.start()).split(":"))
+            writer.write(b"POST / HTTP/1.1\r\nHost: example.com\r\nTransfer-Encoding: chunked\r\n\r\nz\r\n")
+            found = await reader.read()
+            writer.close()
+            return found
+        finally:
+            await server.stop()
+
+    assert asyncio.run(answer()).startswith(b"HTTP/1.1 400 ")
