@@ -145,7 +145,8 @@ class Gateway:
                 raise GatewayError(
                     "QUOTA_EXCEEDED", f"the quota is {wanted[empty].burst} requests, counted in this run"
                 )
-            raise GatewayError("THROTTLED", f"the throttle is {wanted[empty]}")
+            whose = "the account" if empty == "account" else call.route.name if empty[0] == self.api.id else "this key"
+            raise GatewayError("THROTTLED", f"the throttle of {whose} is {wanted[empty]}")
 
     def _own_headers(self, request: Request) -> Pairs:
         if self.api.is_rest:

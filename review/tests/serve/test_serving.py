@@ -99,6 +99,7 @@ def test_a_plan_throttles_and_counts_each_key() -> None:
         line = served.route("POST", "/orders")
         first = [call(served, "POST", "/orders").status_code for _ in range(11)]
         assert first == [200] * 10 + [429]  # the route's burst in this plan
+        assert served.traces[-1].note == "the throttle of this key is 5/s, burst 10"
         clock.now += 1
         assert [call(served, "POST", "/orders").status_code for _ in range(6)] == [200] * 5 + [429]
         other = next(key for key in served.stack.keys.values if key != line.headers["x-api-key"])
@@ -126,6 +127,7 @@ def test_the_stage_throttles_each_method() -> None:
     with stack(graph_of("dev"), clock=Clock()) as served:
         answers = [call(served, "GET", "/forward").status_code for _ in range(51)]
         assert answers == [200] * 50 + [429]
+        assert served.traces[-1].note == "the throttle of GET /forward is 100/s, burst 50"
         assert call(served, "POST", "/forward").status_code == 200
 
 
