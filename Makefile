@@ -7,7 +7,7 @@ STACK ?=
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help doctor new preview plan permissions verify try test slow draws check lint audit fmt docs policy engine provider-facts prices address-lists bench release clean
+.PHONY: help doctor new preview plan permissions verify try test slow draws check lint audit fmt docs policy engine provider-facts managed-policies prices address-lists bench release clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -87,6 +87,10 @@ engine: .engine ## Run every example on the real engine and provider, against an
 
 provider-facts: .dev ## Refresh what the AWS provider declares of each type; ARGS=FOLDER has its source
 	@$(BIN)/python -m dev.engine --write-provider-facts $(ARGS)
+
+managed-policies: .dev ## Refresh the documents of AWS's own IAM policies, which moto has from AWS
+	@$(BIN)/python -m pip install --quiet --no-deps '$(shell grep ^moto dev/engine/requirements.txt)'
+	@$(BIN)/python -m dev.tools.managed_policies
 
 prices: .dev ## Refresh the price table from AWS (needs credentials); ARGS="--instance m7g.large" adds a type
 	@$(BIN)/python -m review.cost.refresh $(ARGS)

@@ -213,8 +213,8 @@ def role_rights(before: Side, after: Side) -> Iterator[tuple[str, str]]:
         lost = [statement for statement in olds if not statement.covered(news)]
         more = [statement for statement in news if not statement.covered(olds)]
         # Of what is lost, or what is new, a part may be as it was.
-        left = [each for each in news - olds if each.covered(lost)]
-        had_part = [each for each in olds - news if each.covered(more)]
+        left = [each for each in news if each.covered(lost)]
+        had_part = [each for each in olds if each.covered(more)]
         kinds = {kind for statement in (*lost, *more, *left, *had_part) for kind, _ in statement.parts}
         beside = olds and news and kinds and any(_ARN in dict(statement.parts) for statement in olds | news)
         places = {dict(statement.parts).get("Resource") for statement in (*lost, *more)}

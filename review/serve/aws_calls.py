@@ -27,8 +27,6 @@ _BATCHES: Final = ("sqs", "sns")
 """Services whose batches need the permission for one: `sqs:SendMessage` for SendMessageBatch."""
 _SEVERAL: Final = re.compile(r"dynamodb:(Transact|Execute|BatchExecute)")
 """Actions that need the permissions of what they contain."""
-_LOGGING: Final = ("AWSLambdaBasicExecutionRole", "AWSLambdaVPCAccessExecutionRole", "AWSXRayDaemonWriteAccess")
-"""AWS's own policies that let a function log, and read nothing."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +117,7 @@ class AwsCaller:
             passed = _decision(held(endpoint, "policy") if endpoint is not None else None, action, arn)
             if endpoint is not None and passed.refused:
                 return f"the policy of endpoint {endpoint.name} does not allow {about}", []
-            decisions = {_of_role(policy, action, arn, certain=by is permission.by) for by, policy in policies}
+            decisions = {_of_role(policy, action, arn) for _, policy in policies}
             if Decision.DENY in decisions or (decisions == {Decision.SILENT} and not permission.doubt):
                 return f"{owner} does not allow {about}", []
             if passed is Decision.UNKNOWN and arns:
@@ -139,10 +137,7 @@ def _decision(policy: Any, action: str, arn: str) -> Decision:
         return Decision.UNKNOWN
 
 
-def _of_role(policy: Any, action: str, arn: str, *, certain: bool) -> Decision:
-    """The decision of a role's policy. `certain`: if it is AWS's own, it is known to allow the action."""
-    if isinstance(policy, str) and policy.startswith("arn:"):
-        if certain:
-            return Decision.ALLOW
-        return Decision.SILENT if policy.rpartition("/")[2] in _LOGGING else Decision.UNKNOWN
-    return _decision(UNKNOWN if policy is None else policy, action, arn)
+def _of_role(policy: Any, action: str, arn: str) -> Decision:
+    """The decision of a role's policy; unknown of one made elsewhere, of which there is only the ARN."""
+    made_elsewhere = policy is None or (isinstance(policy, str) and policy.startswith("arn:"))
+    return _decision(UNKNOWN if made_elsewhere else policy, action, arn)

@@ -145,7 +145,8 @@ class Gateway:
                 raise GatewayError(
                     "QUOTA_EXCEEDED", f"the quota is {wanted[empty].burst} requests, counted in this run"
                 )
-            whose = "the account" if empty == "account" else call.route.name if empty[0] == self.api.id else "this key"
+            own = isinstance(empty, tuple) and empty[0] == self.api.id
+            whose = "the account" if empty == "account" else call.route.name if own else "this key"
             raise GatewayError("THROTTLED", f"the throttle of {whose} is {wanted[empty]}")
 
     def _own_headers(self, request: Request) -> Pairs:

@@ -1,10 +1,8 @@
 """Permissions of a machine: its role, and whether the role's policies allow an action."""
 
 import itertools
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource
@@ -15,12 +13,8 @@ from ..compute.containers import Containers
 from ..compute.machines import Machines
 from .callers import ANYBODY, Caller
 from .iam import Decision, allows, only_allows, only_denies
+from .managed_policies import document
 
-_FILE: Final = Path(__file__).with_name("managed_policies.json")
-_MANAGED_ACTIONS: Final = {
-    name: tuple(words.split(" ")) for name, words in json.loads(_FILE.read_text(encoding="utf-8")).items()
-}
-"""AWS's own policies that matter here, by the services whose actions they allow (of those that are asked for)."""
 _COGNITO: Final = "cognito-identity.amazonaws.com"
 _NAMES: Final = ("role", "roles")
 """Inputs by which a policy or an attachment names roles."""
@@ -69,8 +63,8 @@ class Roles:
 
     def may_allow(self, role: Resource, action: str) -> Resource | None:
         """A policy that may let a role do something, since it, or whose policy it is, is not known."""
-        unread = (by for by, policy in self.policies(role) if self._is_unread(policy))
-        strays = (by for by, one in self._strays() if self._is_unread(one) or not _decision(one, action).refused)
+        unread = (by for by, policy in self.policies(role) if _is_unread(policy))
+        strays = (by for by, one in self._strays() if _is_unread(one) or not _decision(one, action).refused)
         return None if self._denies(role, action) else next(itertools.chain(unread, strays), None)
 
     def decision(self, role: Resource, action: str, resource: str) -> Decision:
@@ -83,7 +77,7 @@ class Roles:
         if bound not in (None, UNKNOWN) and _decision(bound, action, resource).refused:
             return Decision.DENY
         decisions = [_decision(policy, action, resource) for _, policy in self.policies(role)]
-        if self._unrun() or any(self._is_unread(policy) for _, policy in self.policies(role)):
+        if self._unrun() or any(_is_unread(policy) for _, policy in self.policies(role)):
             decisions.append(Decision.UNKNOWN)
         order = (Decision.DENY, Decision.ALLOW, Decision.UNKNOWN)
         return next((decision for decision in order if decision in decisions), Decision.SILENT)
@@ -126,18 +120,13 @@ class Roles:
                 decisions.add(Decision.UNKNOWN)
         return True if Decision.DENY in decisions else None if Decision.UNKNOWN in decisions else False
 
-    @staticmethod
-    def is_known(arn: str) -> bool:
-        """Whether it is a policy of AWS's own whose services are known here."""
-        return arn.rpartition("/")[2] in _MANAGED_ACTIONS
-
     def policies(self, role: Resource) -> Iterator[tuple[Resource, Any]]:
         """Each policy on a role, with what puts it there: a document, or the ARN of one made elsewhere."""
         for arn in items(held(role, "managedPolicyArns")):
-            yield role, arn
+            yield role, document(arn)
         inline = "inlinePolicies"
-        for document in spread({inline: held(role, inline)}, inline, "policy"):
-            yield role, document
+        for written in spread({inline: held(role, inline)}, inline, "policy"):
+            yield role, written
         for by in self.attachments(role):
             yield by, self._policy(by)
 
@@ -151,7 +140,7 @@ class Roles:
         if by.type in types.ROLE_POLICY:
             return held(by, "policy")
         declared = first(self._graph, by, "policyArn", types=types.POLICY)
-        return held(by, "policyArn") if declared is None else held(declared, "policy")
+        return document(held(by, "policyArn")) if declared is None else held(declared, "policy")
 
     def _strays(self) -> Iterator[tuple[Resource, Any]]:
         """Policies that may be of any role."""
@@ -162,10 +151,6 @@ class Roles:
     def _unrun(self) -> tuple[str, ...]:
         """Code that was not run and that may declare policies of a role."""
         return self._graph.may_lack(*types.ROLE_POLICY, *types.ROLE_ATTACHMENT)
-
-    def _is_unread(self, policy: Any) -> bool:
-        """Whether nothing is known of a policy, or it is neither in the graph nor among AWS's own that are known."""
-        return policy is UNKNOWN or (_is_arn(policy) and not self.is_known(policy))
 
     def _profiles(self, machine: Resource) -> Iterator[tuple[Resource, tuple[str, ...]]]:
         """The inputs that may name its profile, its own and those of its template."""
@@ -182,17 +167,19 @@ class Roles:
         return first(self._graph, resource, key, types=types.ROLE)
 
 
+def _is_unread(policy: Any) -> bool:
+    """Whether nothing is known of a policy but its ARN."""
+    return policy is UNKNOWN or _is_arn(policy)
+
+
 def _is_arn(policy: Any) -> bool:
     return isinstance(policy, str) and policy.startswith("arn:")
 
 
 def _decision(policy: Any, action: str, resource: str = "*") -> Decision:
-    """The decision of a document, or by its ARN of one of AWS's own. One that denies a part may allow the others."""
-    if policy is UNKNOWN:
+    """The decision of a document. One that denies a part may allow the others."""
+    if _is_unread(policy):
         return Decision.SILENT
-    if _is_arn(policy):
-        allowed = action.startswith(_MANAGED_ACTIONS.get(policy.rpartition("/")[2], ()))
-        return Decision.ALLOW if allowed else Decision.SILENT
     try:
         decision = allows(policy, caller=ANYBODY, action=action, resource=resource)
         if decision is Decision.UNKNOWN:

@@ -1,0 +1,49 @@
+"""Refresh the documents of AWS's own IAM policies: `make managed-policies`.
+
+moto, the emulator of `make engine`, ships them as IAM lists them.
+"""
+
+import ast
+import json
+from collections.abc import Mapping
+from importlib.metadata import files, version
+from typing import Any, Final
+
+from review.aws.identity.managed_policies import FILE
+
+_PATHS: Final = ("/", "/job-function/", "/service-role/")
+"""Those that a program may attach; AWS's services attach the others themselves."""
+_LONGEST: Final = 3_000
+"""Characters of a document. A longer one, such as ReadOnlyAccess, stays unknown: the table would be twice as large."""
+
+
+def written(listed: Mapping[str, Any], release: str) -> str:
+    """The table, a policy in each line, without what names a statement and decides nothing."""
+    policies = {
+        f"{one['Path'].removeprefix('/')}{name}": [
+            {key: value for key, value in statement.items() if key != "Sid"} for statement in _statements(one)
+        ]
+        for name, one in sorted(listed.items())
+        if one["Path"] in _PATHS
+    }
+    texts = {name: json.dumps(statements, separators=(",", ":")) for name, statements in policies.items()}
+    lines = (f'  "{name}": {text}' for name, text in sorted(texts.items()) if len(text) <= _LONGEST)
+    newest = max(one["UpdateDate"] for one in listed.values())
+    head = json.dumps({"source": f"moto {release}", "newest": newest[:10]})[1:-1]
+    return f'{{\n {head},\n "policies": {{\n' + ",\n".join(lines) + "\n }\n}\n"
+
+
+def _statements(policy: Mapping[str, Any]) -> list[dict[str, Any]]:
+    found = policy["Document"]["Statement"]
+    return found if isinstance(found, list) else [found]
+
+
+def _listed() -> Any:
+    """What moto has in a module of one text. Raises StopIteration where it is not installed."""
+    module = next(file for file in files("moto") or () if file.name == "aws_managed_policies.py")
+    (text,) = (node.value for node in ast.parse(module.read_text()).body if isinstance(node, ast.Assign))
+    return json.loads(ast.literal_eval(text))
+
+
+if __name__ == "__main__":
+    FILE.write_text(written(_listed(), version("moto")), encoding="utf-8")

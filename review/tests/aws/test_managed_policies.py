@@ -1,0 +1,46 @@
+"""Documents of AWS's own policies: known by their whole ARN, and made again from what IAM lists."""
+
+import json
+
+from dev.tools.managed_policies import written
+from review.aws.identity.managed_policies import FILE, document
+
+_LISTED = {
+    "Small": {
+        "Path": "/service-role/",
+        "UpdateDate": "2026-09-30T01:02:03+00:00",
+        "Document": {"Statement": {"Sid": "One", "Effect": "Allow", "Action": "s3:*", "Resource": "*"}},
+    },
+    "Long": {
+        "Path": "/",
+        "UpdateDate": "2026-09-29T01:02:03+00:00",
+        "Document": {"Statement": [{"Effect": "Allow", "Action": ["s3:*"] * 1_000, "Resource": "*"}]},
+    },
+    "Own": {
+        "Path": "/aws-service-role/",
+        "UpdateDate": "2026-09-29T01:02:03+00:00",
+        "Document": {"Statement": []},
+    },
+}
+
+
+def test_the_table_holds_what_a_program_may_attach_and_no_long_document() -> None:
+    made = json.loads(written(_LISTED, "1"))
+    assert made["newest"] == "2026-09-30"
+    assert made["policies"] == {"service-role/Small": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
+
+
+def test_a_policy_is_known_by_its_whole_arn() -> None:
+    known = document("arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole")
+    assert {"logs:CreateLogStream", "logs:PutLogEvents"} <= {*known["Statement"][0]["Action"]}
+    for other in (
+        "arn:aws:iam::aws:policy/AWSLambdaBasicExecutionRole",
+        "arn:aws-cn:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",
+        "arn:aws:iam::111122223333:policy/service-role/AWSLambdaBasicExecutionRole",
+    ):
+        assert document(other) == other
+
+
+def test_each_line_of_the_file_is_one_policy() -> None:
+    text = FILE.read_text(encoding="utf-8")
+    assert text.count("\n  ") == len(json.loads(text)["policies"])
