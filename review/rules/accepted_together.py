@@ -86,6 +86,35 @@ def database_with_replicas_keeps_backups(reach: Reach, resource: Resource) -> It
         yield f"{resource.name} keeps no backups, and {replicas[0].name} is a replica of it"
 
 
+_VAULT: Final = ("aws:backup/vault:Vault",)
+_LOCK: Final = ("aws:backup/vaultLockConfiguration:VaultLockConfiguration",)
+
+
+@rule("FIT-55", Severity.HIGH, on=("aws:backup/plan:Plan",))
+def lock_admits_the_backups(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A backup plan keeps its backups for a time that the lock of their vault admits.
+
+    Why: The vault fails every backup or copy job for another time.
+    Remedy: Set delete_after between min_retention_days and max_retention_days of the lock.
+    https://docs.aws.amazon.com/aws-backup/latest/devguide/API_PutBackupVaultLockConfiguration.html
+    """
+    graph = reach.model.graph
+    for each in items(peek(resource, "rules")):
+        if (
+            within(each, "lifecycle") is UNKNOWN
+            or (vault := graph.find(within(each, "targetVaultName"), *_VAULT)) is None
+        ):
+            continue
+        days = number(within(each, "lifecycle", "deleteAfter"))
+        kept = "without an end" if days is None else f"for {days:g} days"
+        for lock in naming(graph, vault, _LOCK, "backupVaultName"):
+            least, most = (number(held(lock, f"{bound}RetentionDays")) for bound in ("min", "max"))
+            if least is not None and days is not None and days < least:
+                yield f"{resource.name} keeps backups {kept}, and {lock.name} refuses less than {least:g}"
+            if most is not None and (days is None or days > most):
+                yield f"{resource.name} keeps backups {kept}, and {lock.name} refuses more than {most:g}"
+
+
 @rule("FIT-42", Severity.HIGH, on=(_LIST,), refused=ALWAYS)
 def bucket_takes_lists(reach: Reach, resource: Resource) -> Iterator[str]:
     """A bucket with an access control list takes such lists.

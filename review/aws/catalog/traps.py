@@ -26,6 +26,7 @@ class Kind(enum.Enum):
     ONLY_GROWS = "AWS refuses a smaller value"
     IN_STEPS = "AWS refuses more than twice the value, or less than half of it"
     NEW_MAJOR = "AWS refuses another major version that is not asked for"
+    NEXT_MINOR = "AWS refuses to skip a minor version"
     NOT_TOGETHER = "AWS refuses to change them in one update"
     NEVER_IN_PLACE = "the provider changes it in place, and AWS refuses"
     IN_USE = "AWS refuses to delete it while another resource uses it"

@@ -205,7 +205,7 @@ def trapped(one: Changed, holding: Container[str] = ()) -> Iterator[tuple[Trap, 
         on = not trap.was or peek(one.old, *trap.was.split(".")) is not False
         if on and beside and goes and hit is not None and one.resource.inputs.get(trap.unless) is not True:
             yield trap, f"{name} cannot change {hit.name} in place: {trap.remedy}"
-    kinds = () if one.replacing else (Kind.ONLY_GROWS, Kind.IN_STEPS, Kind.NEW_MAJOR)
+    kinds = () if one.replacing else (Kind.ONLY_GROWS, Kind.IN_STEPS, Kind.NEW_MAJOR, Kind.NEXT_MINOR)
     sized = [trap for each in kinds for trap in of_kind(each, kind)]
     for trap, found in ((trap, each) for trap in sized for each in one.properties if each.name in trap.inputs):
         was, now = (_major(one.resource, each) for each in (found.before, found.after))
@@ -216,6 +216,8 @@ def trapped(one: Changed, holding: Container[str] = ()) -> Iterator[tuple[Trap, 
             change = f"goes from {found.before} to {found.after} in one step, and more than twice or less than half"
         elif trap.kind is Kind.NEW_MAJOR and apart and was < now[: len(was)] and not peek(one.resource, trap.unless):
             change = f"becomes {found.after}, a major version that"
+        elif trap.kind is Kind.NEXT_MINOR and was[:1] == now[:1] and now[1:] > (sum(was[1:]) + 1,):
+            change = f"goes from {found.before} to {found.after} and skips a minor version, which"
         else:
             continue
         yield trap, f"{name}: {found.name} {change} AWS refuses: {trap.remedy}"

@@ -161,6 +161,27 @@ quiet("FIT-41")(with_replica(days=1))
 quiet("FIT-49")(one("rds/instance:Instance", storageType="io1", iops=1000))
 
 
+def locked(days: int | None, **lock: Any) -> Declare:
+    """A vault with a lock, and a plan that keeps backups in it for some days."""
+
+    def declare(build: Builder) -> None:
+        vault = build("backup/vault:Vault", "vault")
+        build("backup/vaultLockConfiguration:VaultLockConfiguration", "lock", backupVaultName=vault.name, **lock)
+        lifecycle = {} if days is None else {"lifecycle": {"deleteAfter": days}}
+        rule: Any = {"ruleName": "daily", "targetVaultName": vault.name, **lifecycle}
+        build("backup/plan:Plan", "plan", rules=[rule])
+
+    return declare
+
+
+fault("FIT-55", at="plan", message="plan keeps backups for 14 days, and lock refuses less than 30")(
+    locked(14, minRetentionDays=30)
+)
+fault("FIT-55", at="plan", message="without an end, and lock refuses more than 90")(locked(None, maxRetentionDays=90))
+quiet("FIT-55")(locked(30, minRetentionDays=30, maxRetentionDays=90))
+quiet("FIT-55")(locked(None, minRetentionDays=30))
+
+
 def listed(ownership: str | None) -> Declare:
     """A bucket with an access control list, and perhaps with controls of who owns its objects."""
 
