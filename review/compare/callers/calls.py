@@ -22,10 +22,10 @@ from ...reach.addresses import is_of_a_machine, own_addresses
 from ...reach.entrances import NOT_RUN, unread
 from ...reach.path import INTERNET, Path
 from ..engine.pairs import Pair
-from ..engine.replacements import falls
 from ..engine.side import Changed, Side, is_about, key_of, top
 from ..engine.sources import alike
 from ..engine.update import OtherStack, Update
+from ..settings import worded
 from . import forwarding
 from .admission import Callers, difference
 from .call_demands import deciding_functions
@@ -44,8 +44,6 @@ _DECIDING, _NOT_READ, _COUNTING, _WORKING, _CALLED = (
 """Types that decide on callers by inputs that have to be read, by others, or by being there, that do more than call
 what paths lead to, and that may be called by what the program does not hold."""
 _STARTS: Final = tuple(table("interruptions")["starts"])
-_SAID, _LOWER = (table("interruptions")[key] for key in ("changes", "lower"))
-"""Inputs whose change in place `compare.settings` puts into words, and those of which it does if they fall."""
 _HOLDS_DATA: Final = table("holds_data")["types"]
 """Types whose replacement the line on data reports, with the inputs that cause it."""
 _TOLD: Final = {*_HOLDS_DATA}.union(*(table("interruptions")[key] for key in ("starts", "alarms", "gaps")))
@@ -220,9 +218,7 @@ def _unread_inputs(before: Side, after: Side, change: Changed, renames: Collecti
     # Who gets to targets, or no longer does, is a matter of paths.
     if any(map(_LEADS.fullmatch, every)):
         every = [each for each in every if not _ANSWERS.fullmatch(each)]
-    lower = [each for each in change.properties if each.name in _LOWER.get(one.type, ())]
-    said = {each.name for each in lower if falls(each.before, each.after)}
-    said.update(() if change.replacing else _SAID.get(one.type, ()))
+    said = worded(change)
     others = [each for each in every if not _QUIET.fullmatch(f"{one.type}.{each}")]
     paths = [each for each in others if not any(is_about(each, key) for key in said)]
     if change.replacing and one.type in _HOLDS_DATA:

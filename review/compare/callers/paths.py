@@ -8,6 +8,7 @@ from typing import NamedTuple
 from ...aws.catalog import types
 from ...aws.gateway.matching import match
 from ...graph.addresses import ANYWHERE, network, share, without
+from ...graph.graph import grouped
 from ...graph.prose import few
 from ...reach.components import NOTHING
 from ...reach.exposure import JOINED
@@ -148,6 +149,8 @@ def lanes(side: Side, other: Side, lasting: Collection[str], names: Mapping[str,
     Of an API it is the API and a target that both states have: its calls are compared by what they need.
     """
     found: list[Lane] = []
+    calls = calls_of([*side.reach.paths, *other.reach.paths])
+    own = grouped((way.target, call) for way in side.reach.paths for _, call in calls_of([way]))
     for way in side.reach.paths:
         if not way.open or way.kind is Kind.OUTBOUND or ends_at_balancer(way):
             continue
@@ -158,7 +161,7 @@ def lanes(side: Side, other: Side, lasting: Collection[str], names: Mapping[str,
                 found.append(Lane((way.kind.value, backend), way.source, ranges, None, frozenset(), way, traced=False))
             continue
         if any(map(_takes_unseen_calls, way.hops)):
-            found += _by_call(way, side, other, names)
+            found += _by_call(way, calls, own[way.target], names)
             continue
         same = way.renamed(names)
         # SSH to a rule for port 22 is the way of people in, and to a rule for more ports it is traffic like any other.
@@ -182,14 +185,18 @@ def calls_of(ways: Iterable[Path]) -> set[tuple[str, str]]:
     return {(key_of(hop.resource.urn), call) for way in ways for hop in way.hops if hop.resource for call in hop.calls}
 
 
-def _by_call(way: Path, side: Side, other: Side, names: Mapping[str, str]) -> Iterator[Lane]:
-    """A lane for each call of both states that takes this way into an API that a component of another process makes."""
+def _by_call(
+    way: Path, calls: Iterable[tuple[str, str]], own: Iterable[str], names: Mapping[str, str]
+) -> Iterator[Lane]:
+    """A lane for each call of both states that takes this way into an API that a component of another process makes.
+
+    `own` has the calls of this state to the same target.
+    """
     first, *rest = way.hops
     apis = {key_of(hop.resource.urn) for hop in way.hops if hop.resource and _takes_unseen_calls(hop)}
-    own = {call for each in side.reach.paths if each.target == way.target for _, call in calls_of([each])}
-    routes = {_Route(*call.partition(" ")[::2]): call for call in sorted(own)}
+    routes = {_Route(*call.partition(" ")[::2]): call for call in sorted({*own})}
     asks = _demands(first)
-    for call in sorted(call for key, call in calls_of([*side.reach.paths, *other.reach.paths]) if key in apis):
+    for call in sorted(call for key, call in calls if key in apis):
         method, _, path = call.partition(" ")
         matched = match(routes, method, sampled(path), rest=True)
         if matched and routes[matched[0]] in first.calls:
