@@ -14,16 +14,15 @@ from ..graph.graph import grouped
 from ..graph.prose import listed
 from ..graph.reading import CannotTell, MalformedDocument, items, mapping, spread, text, within
 from ..graph.shown import BRIEF, shown
-from .engine.replacements import falls
-from .engine.side import Changed, Property, Side, is_about, is_part
-from .engine.update import Update, stated_default
+from .engine.side import Property, Side, is_about, is_part
+from .engine.update import Update, lowered, stated_default
 from .filters import events_of_apis, filtered, no_longer_selected
 
 _TABLE: Final = table("interruptions")
-"""By type: `lower` has words for a limit that falls; `changes` has what another value of an input does in place, also
-apart for one that comes, goes and differs, or by values with `|` between them (`*` for others, a name for those that
-`values` has by it), `renews` what that of a new resource in its place does, and `again` what any new resource in its
-place does. A star in a name stands for its beginning.
+"""By type: `changes` has what another value of an input does in place, also apart for one that comes, goes and differs,
+or by values with `|` between them (`*` for others, a name for those that `values` has by it), `renews` what that of a
+new resource in its place does, and `again` what any new resource in its place does. A star in a name stands for its
+beginning.
 """
 _ELSEWHERE: Final = re.compile(r"\barn:|://|\w:\d{2,5}\b")
 _PLACE: Final = re.compile(
@@ -49,7 +48,7 @@ def altered(update: Update, before: Side, after: Side) -> Iterator[str]:
     yield from no_longer_selected(update, before, after)
     yield from events_of_apis(before, after)
     for change in update.changed:
-        yield from (f"{change.resource.name} {said}" for _, said in _lowered(change))
+        yield from (f"{change.resource.name} {said}" for _, said in lowered(change))
         rows = _TABLE["renews" if change.replacing else "changes"].get(change.resource.type, {})
         # Of a document that differs as a whole, the first words are those of the gravest part.
         said = grouped((next((_directed(text, each, key) for key, text in rows.items()
@@ -68,24 +67,6 @@ def altered(update: Update, before: Side, after: Side) -> Iterator[str]:
             yield f"{runs}: what they do is not judged"
         yield from _other_environment(change.old, change.resource)
         yield from _other_containers(change.old, change.resource) if change.old.type in types.TASK_DEFINITION else ()
-
-
-def worded(change: Changed) -> set[str]:
-    """Limits that fall and, if the resource stays, inputs whose change `altered` puts into words."""
-    rows = {} if change.replacing else _TABLE["changes"].get(change.resource.type, {})
-    return {*rows, *(name for name, _ in _lowered(change))}
-
-
-def _lowered(change: Changed) -> Iterator[tuple[str, str]]:
-    """Limits that fall, by the names of their inputs, in words."""
-    kind = change.resource.type
-    rows = _TABLE["lower"].get(kind, {})
-    for each in (each for each in change.properties if each.name in rows):
-        was, now = (stated_default(kind, each.name) if one is None else one for one in (each.before, each.after))
-        if falls(was, now):
-            lower, *at_zero = items(rows[each.name])
-            words = at_zero[0] if at_zero and str(now) == "0" else lower
-            yield each.name, f"{words} ({each.name} {now}, before {was})"
 
 
 def _without_key(resource: Resource) -> str:

@@ -369,13 +369,9 @@ def bucket_takes_what_is_public(reach: Reach, resource: Resource) -> Iterator[st
 
 
 _RANGES: Final = ("cidrIpv4", "cidrIpv6", "cidrBlocks", "ipv6CidrBlocks", "cidrBlock", "ipv6CidrBlock")
-_WITH_RANGES: Final = (
-    *(*types.SECURITY_GROUP, *types.INGRESS_RULE, *types.EGRESS_RULE, *types.CLASSIC_RULE),
-    *(*types.NETWORK_ACL, *types.NETWORK_ACL_RULE),
-)
 
 
-@rule("FIT-22", Severity.HIGH, on=_WITH_RANGES)
+@rule("FIT-22", Severity.HIGH, on=(*types.GROUP_RULES, *types.NETWORK_ACL, *types.NETWORK_ACL_RULE))
 def ranges_are_ranges(resource: Resource) -> Iterator[str]:
     """Address ranges of security groups and network ACLs are in CIDR notation.
 

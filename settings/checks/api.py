@@ -61,17 +61,15 @@ def throttles_are_within_the_account(api: Api, region: str | None) -> Iterator[M
     for name, plan in api.plans.items():
         throttles |= {f"plans.{name}.throttle": plan.throttle}
         throttles |= {f"plans.{name}.routeThrottles.{route}": one for route, one in plan.route_throttles.items()}
+    quota = f"the account's quota{f' in {region}' if region else ''} unless AWS raised it"
     remedy = (
-        "lower it, or write throttle: off, which leaves the limit of a REST API to the account, and ask AWS for more"
+        "lower it, or ask AWS for more and write throttle: off, which leaves the limit of a REST API to the account"
     )
     for key, throttle in throttles.items():
         with as_far_as_known():
             for name, limit in most.items() if throttle else ():
                 if (got := getattr(throttle, name)) > limit:
-                    allowed = (
-                        f"at most {limit:,}, the account's quota{f' in {region}' * bool(region)} unless AWS raised it"
-                    )
-                    yield mistake(f"api.{key}.{name}", f"{got:,g}", allowed, remedy)
+                    yield mistake(f"api.{key}.{name}", f"{got:,g}", f"at most {limit:,}, {quota}", remedy)
 
 
 @rule
