@@ -50,19 +50,10 @@ ApiKind = Literal["rest", "http"]
 """REST has keys, resource policies and WAF; HTTP API costs less than a third and has JWT."""
 
 
-def _within_the_account(value: float) -> float:
-    """https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html"""
-    if value > ACCOUNT_RATE:
-        allowed = f"a number above 0 to {ACCOUNT_RATE:,}, the account's quota unless AWS raised it"
-        remedy = "write throttle: off, which leaves the limit of a REST API to the account, and ask AWS to raise that"
-        raise refused(allowed, remedy)
-    return value
-
-
 class Throttle(Section, arguments=ThrottleArgs):
     """Token bucket."""
 
-    rate: Annotated[float, AfterValidator(_within_the_account)] = Field(
+    rate: float = Field(
         defaults.THROTTLE_RATE, gt=0, json_schema_extra={"words": f"a number above 0 to {ACCOUNT_RATE:,}"}
     )
     burst: int = Field(defaults.THROTTLE_BURST, ge=1, le=ACCOUNT_BURST)

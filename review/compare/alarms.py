@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAl
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from ..aws.catalog import types
 from ..aws.catalog.tables import table
 from ..graph import Graph, Resource
 from ..graph.given import held
@@ -18,7 +19,7 @@ from .engine.update import Update
 
 _KINDS: Final = tuple(table("interruptions")["alarms"])
 _FILTERS: Final = ("aws:cloudwatch/logMetricFilter:LogMetricFilter",)
-_TOPIC, _SUBSCRIPTIONS = "aws:sns/topic:Topic", ("aws:sns/topicSubscription:TopicSubscription",)
+_TOPIC: Final = "aws:sns/topic:Topic"
 _SUBSCRIBERS: Final = ("subscriberEmailAddresses", "subscriberSnsTopicArns")
 _CONFIRMED: Final = ("email", "email-json", "http", "https")
 _OF: Final = table("interruptions")["events"]
@@ -71,7 +72,11 @@ def _unconfirmed(update: Update) -> Iterator[tuple[str, str]]:
     https://docs.aws.amazon.com/sns/latest/dg/SendMessageToHttp.confirm.html
     """
     for one in (new for _, new in (*update.pairs, *update.renamed) if new.urn in update.renewed | update.made_again):
-        if one.type in _SUBSCRIPTIONS and held(one, "protocol") in _CONFIRMED and not held(one, "endpointAutoConfirms"):
+        if (
+            one.type in types.TOPIC_SUBSCRIPTION
+            and held(one, "protocol") in _CONFIRMED
+            and not held(one, "endpointAutoConfirms")
+        ):
             yield f"{shown(held(one, 'endpoint'))} hears nothing of {one.name} until it confirms again", one.name
 
 
@@ -110,6 +115,8 @@ def _recipients(graph: Graph, alarm: Resource, key: str) -> Iterator[str]:
     for recipient in named:
         resource = graph.find(recipient)
         if resource is not None and resource.type == _TOPIC and not resource.existing:
-            yield from (shown(held(each, "endpoint")) for each in naming(graph, resource, _SUBSCRIPTIONS, "topic"))
+            yield from (
+                shown(held(each, "endpoint")) for each in naming(graph, resource, types.TOPIC_SUBSCRIPTION, "topic")
+            )
         else:
             yield resource.name if resource is not None else shown(recipient)

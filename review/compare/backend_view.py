@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
 from ..aws.catalog import types
 from ..aws.catalog.tables import table
-from ..aws.gateway.api import ApiKind, Call
-from ..aws.gateway.matching import DEFAULT, match
-from ..graph import Resource
+from ..aws.compute.functions import environment
+from ..aws.gateway.api import Call
+from ..aws.gateway.matching import DEFAULT
 from ..graph.given import held
 from ..graph.graph import grouped
 from ..graph.prose import count, few, listed
@@ -55,10 +55,7 @@ def _other_routes(before: Side, after: Side) -> Iterator[str]:
         was, api = before.reach.model.apis.of(old), after.reach.model.apis.of(new)
         for path in sorted({call.path for each in (was, api) for call in each.calls} - {DEFAULT}):
             for method in METHODS:
-                matches = [
-                    match(each.calls, method, sampled(path), rest=each.kind is not ApiKind.HTTP) for each in (was, api)
-                ]
-                had, has = (one and one[0] for one in matches)
+                had, has = (each.call_for(method, sampled(path)) for each in (was, api))
                 if had and has and had.name != has.name and had.integration.key != has.integration.key:
                     moved.append(((api.resource.name, has.name, had.name), f"{method} {path}"))
     for (name, now, was_by), calls in grouped(moved).items():
@@ -80,21 +77,17 @@ def _mapped(was: Call, call: Call) -> Iterator[str]:
 def _other_settings(before: Side, after: Side) -> Iterator[str]:
     """Settings of a forwarding function that decide on what it passes on: the host, identities, redirects."""
     for old, new in lasting(before.graph, after.graph, *types.FUNCTION):
-        was, given = _variables(old), _variables(new)
+        was, given = environment(old), environment(new)
         names = [name for name in sorted({*was, *given} - {*_JUDGED}) if was.get(name) != given.get(name)]
         if names and _FORWARDS in was and _FORWARDS in given:
             yield f"calls by other settings of {new.name}: {listed(names)}"
-
-
-def _variables(function: Resource) -> Mapping[str, Any]:
-    return mapping(within(function.inputs, "environment", "variables"))
 
 
 def _path(call: Call) -> str:
     """The path that the target sees; empty if it is not known."""
     integration = call.integration
     if integration.function is not None:
-        variables = _variables(integration.function)
+        variables = environment(integration.function)
         # The review does not know what a function of another project does with the path.
         if _FORWARDS not in variables:
             return ""

@@ -61,7 +61,7 @@ def compare_update(
 
 def _money(before: Estimate, after: Estimate, update: Update) -> dict[str, Any]:
     """The sums, and the names of what differs and has no price, or a part without one that differs."""
-    touched = [*update.added, *update.removed, *(one.resource for one in update.changed)]
+    touched = [*update.removed, *update.touched]
     alike = {one.resource.urn for one in update.changed if not (one.inputs - {"tags", "tagsAll"} or one.replacing)}
     differing = {key_of(resource.urn) for resource in touched if resource.urn not in alike}
     whole = (resource.name for resource in (*before.unpriced, *after.unpriced) if key_of(resource.urn) in differing)
@@ -169,7 +169,7 @@ def _opened(ways: _Ways, others: _Ways, carried: Side, names: Mapping[str, str])
 def _refused(broken: list[_Finding], judged: Judged, update: Update) -> Iterator[str]:
     """What AWS refuses by a rule, of resources that the update makes or changes."""
     inputs = {change.resource.urn: change.inputs for change in update.changed if not change.replacing}
-    made = {resource.urn for resource in (*update.added, *(each.resource for each in update.changed if each.replacing))}
+    made = {resource.urn for resource in update.added} | update.renewed
     for _, text, urn in broken:
         rule, asked = text.partition(" ")[0], {*judged.refused.get(text.partition(" ")[0], ())}
         if asked and (urn in made or (urn in inputs and ("*" in asked or asked & inputs[urn]))):

@@ -49,7 +49,8 @@ def data_lost(update: Update, machines: Machines) -> Iterator[Effect]:
         old = change.old
         if change.replacing:
             fate = f"is replaced for {listed(dict.fromkeys(change.replacing))}"
-            lost, then = _lost(old, fate, _then(change, update)), _then(change, update)
+            then = _then(change, update)
+            lost = _lost(old, fate, then)
             if then == _GIVEN:
                 named = next((f" with its {key}" for key in ("name", "key") if key in change.replacing), "")
                 lost = (_effect(old, each.word, f" {fate}{_GIVEN}{named}") for each in lost if each.word == "deletes")

@@ -74,10 +74,6 @@ class Changes(Update):
         return [step.resource for step in self.order if step.verb is Verb.KEEP]
 
     @property
-    def replaced(self) -> list[Changed]:
-        return [change for change in self.changed if change.replacing]
-
-    @property
     def perhaps_replaced(self) -> list[Changed]:
         return [change for change in self.changed if change.replacing is None]
 

@@ -129,7 +129,7 @@ def _let_out(reach: Reach) -> tuple[dict[tuple[str, str], dict[Ports, str]], set
             for who in () if rule.inward else _members(reach, group):
                 if rule.cidr in ANYWHERE or (rule.group and (peer is None or peer.existing)):
                     at = found.setdefault((who, rule.cidr or groups.keys.name(rule.group)), {})
-                    at[Ports(rule.protocol, rule.first, rule.last)] = rule.traffic
+                    at[Ports(*rule.ports)] = rule.traffic
                 elif not rule.group:
                     unsure.add(who)
     blurred = (security_group.urn for security_group in reach.model.graph.of_type(*types.SECURITY_GROUP))

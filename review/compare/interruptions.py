@@ -75,7 +75,7 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
         yield from _streams_broken(one, update, before, after)
         yield from _checked(one, after)
         yield from _stopped_first(one, after)
-    for resource in (*update.added, *(change.resource for change in update.changed)):
+    for resource in update.touched:
         yield from _paused(resource, update.olds.get(resource.urn))
         yield from _only_spot(resource, update)
     yield from _no_longer_started(update, before, after)
@@ -305,7 +305,8 @@ def _starts_small(change: Changed, side: Side) -> Iterator[str]:
     """A group or service that had scaled out, and whose replacement takes the number of the program."""
     if change.resource.type not in (*types.SERVICE, *types.SCALING_GROUP):
         return
-    inputs, scalers = change.resource.inputs, scalers_of(change.resource, side.graph)
+    inputs = change.resource.inputs
+    scalers = scalers_of(change.resource, side.graph) or side.reach.model.containers.scalers(change.resource)
     if (scalers or inputs.get("minSize") != inputs.get("maxSize")) and not any(map(is_awaited, scalers)):
         written = (inputs.get(key) for key in ("desiredCount", "desiredCapacity", "minSize"))
         copies = number(next((value for value in written if value is not None), None))

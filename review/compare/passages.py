@@ -26,7 +26,6 @@ from .engine.side import Side, key_of
 from .engine.update import Update
 from .vanished_names import readdressed
 
-_RULES: Final = (*types.SECURITY_GROUP, *types.INGRESS_RULE, *types.EGRESS_RULE, *types.CLASSIC_RULE)
 _LISTENERS: Final = (*types.LISTENER, *types.LISTENER_RULE)
 _SWITCHES: Final = (*types.REST_STAGE, *types.HTTP_INTEGRATION, *types.HTTP_ROUTE)
 _LEADS: Final = (
@@ -38,8 +37,7 @@ _GROUPS: Final = ("securityGroups", "vpcSecurityGroupIds", "securityGroupIds")
 """Inputs that name the security groups that something is in."""
 _BY_RANGE: Final = re.compile(r"((, )?[^,]+ \([^()]+ (from|to) [\da-f.:]+/\d+\))+")
 """Rules of groups, as a hop has them, that name no other group."""
-_STAGES: Final = (*types.REST_STAGE, *types.HTTP_STAGE)
-_OF_API: Final = (*_STAGES, *types.APIS)
+_OF_API: Final = (*types.STAGES, *types.APIS)
 """Types of addresses that end with their API."""
 _Steps = Mapping[str, Sequence[Step]]
 """By key of their resource."""
@@ -142,7 +140,7 @@ def passages(update: Update, before: Side, after: Side, names: Mapping[str, str]
             continue  # `callers` has their policies, statement by statement
         now = addresses(successor, after.reach.model, update.renewed) if successor else {}
         gone = _lost_addresses(was, now) if successor else []
-        goes_on, stages = _goes_on(was, now), all(resource.type in _STAGES for resource in gone)
+        goes_on, stages = _goes_on(was, now), all(resource.type in types.STAGES for resource in gone)
         by = tuple(address for address in was if address not in now) if gone and (goes_on or stages) else ()
         hops = [[hop.rule for hop in one.hops] for one in (way, successor) if one]
         if hops[0] != hops[-1] or any(step.resource.type in _rules_of(way) for step in closing):
@@ -189,7 +187,7 @@ def _rules_of(way: Path) -> tuple[str, ...]:
     A rule for a range admits its addresses whatever groups they are in, and comes with its group if it is inline.
     """
     named = any(hop.rule and not hop.name and not _BY_RANGE.fullmatch(hop.rule) for hop in way.hops)
-    return _RULES if named else tuple(rule for rule in _RULES if rule not in types.SECURITY_GROUP)
+    return types.GROUP_RULES if named else tuple(rule for rule in types.GROUP_RULES if rule not in types.SECURITY_GROUP)
 
 
 def _carriers(way: Path, before: Side) -> dict[str, Set[str]]:
@@ -225,7 +223,9 @@ def _closes(step: Step, inputs: Set[str]) -> bool:
 
 def _ended_rules(update: Update, before: Side, after: Side) -> Iterator[tuple[str, Step]]:
     """Rules of security groups that a step ends, as a hop names them."""
-    for step in (step for step in update.order if step.resource.type in _RULES and step.verb in (*ENDS, Verb.UPDATE)):
+    for step in (
+        step for step in update.order if step.resource.type in types.GROUP_RULES and step.verb in (*ENDS, Verb.UPDATE)
+    ):
         was = before.reach.connections.declared_by(update.olds.get(step.resource.urn, step.resource))
         lasting = after.reach.connections.declared_by(step.resource) if step.verb is Verb.UPDATE else ()
         yield from ((rule, step) for rule in was.difference(lasting))

@@ -14,15 +14,14 @@ from ..graph.graph import grouped
 from ..graph.prose import listed
 from ..graph.reading import CannotTell, MalformedDocument, items, mapping, spread, text, within
 from ..graph.shown import BRIEF, shown
-from .engine.replacements import falls
 from .engine.side import Property, Side, is_about, is_part
-from .engine.update import Update, stated_default
+from .engine.update import Update, lowered, stated_default
 from .filters import events_of_apis, filtered, no_longer_selected
 
 _TABLE: Final = table("interruptions")
-"""By type: `lower` has words for a limit that falls; `changes` has what another value of an input does in place, also
-apart for one that comes, goes and differs, or by values with `|` between them (`*` for others), `renews` what that of
-a new resource in its place does, and `again` what any new resource in its place does. A star in a name stands for its
+"""By type: `changes` has what another value of an input does in place, also apart for one that comes, goes and differs,
+or by values with `|` between them (`*` for others, a name for those that `values` has by it), `renews` what that of a
+new resource in its place does, and `again` what any new resource in its place does. A star in a name stands for its
 beginning.
 """
 _ELSEWHERE: Final = re.compile(r"\barn:|://|\w:\d{2,5}\b")
@@ -49,13 +48,7 @@ def altered(update: Update, before: Side, after: Side) -> Iterator[str]:
     yield from no_longer_selected(update, before, after)
     yield from events_of_apis(before, after)
     for change in update.changed:
-        for difference in change.properties:
-            lower, *at_zero = items(_TABLE["lower"].get(change.resource.type, {}).get(difference.name)) or ["", ""]
-            was, now = (stated_default(change.resource.type, difference.name) if value is None else value
-                        for value in (difference.before, difference.after))  # fmt: skip
-            if lower and falls(was, now):
-                words = at_zero[0] if at_zero and str(now) == "0" else lower
-                yield f"{change.resource.name} {words} ({difference.name} {now}, before {was})"
+        yield from (f"{change.resource.name} {said}" for _, said in lowered(change))
         rows = _TABLE["renews" if change.replacing else "changes"].get(change.resource.type, {})
         # Of a document that differs as a whole, the first words are those of the gravest part.
         said = grouped((next((_directed(text, each, key) for key, text in rows.items()
@@ -153,6 +146,7 @@ def _directed(words: str | Sequence[Any] | Mapping[str, str], found: Property, k
         is_other = "." in found.name.removeprefix(key) or len(found.name) < len(key)
         words = words[2 if is_other or None not in (found.before, found.after) else 0 if found.before is None else 1]
     if isinstance(words, Mapping):
-        by_value = {value: text for values, text in words.items() for value in values.split("|")}
+        by_value = {value: text for values, text in words.items()
+                    for value in _TABLE["values"].get(values, values.split("|"))}  # fmt: skip
         words = by_value.get("" if found.after is None else str(found.after), by_value.get("*", ""))
     return words

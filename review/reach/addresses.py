@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from ..aws.catalog import types
-from ..aws.gateway.api import Api
+from ..aws.gateway.api import Api, stage_name
+from ..aws.gateway.apis import places
 from ..aws.model.model import AwsModel
 from ..aws.network.dns import plain_name
 from ..graph import Resource
@@ -13,7 +14,6 @@ from ..graph.prose import RENEWED
 from ..graph.reading import naming, text
 from .path import INTERNET, Path
 
-MAPPINGS: Final = (*types.API_MAPPING, *types.BASE_PATH_MAPPING)
 _OF_A_MACHINE: Final = "public address"
 
 
@@ -51,12 +51,10 @@ def is_of_a_machine(address: str) -> bool:
 def _of_api(model: AwsModel, api: Api) -> Iterator[tuple[str, Resource]]:
     """Domains, base paths, and stages of an API whose own host is open."""
     for domain in api.domains:
-        name = str(held(domain, "domainName"))
-        yield name, domain
-        for mapping in naming(model.graph, domain, MAPPINGS, "domainName"):
-            yield f"{name}/{held(mapping, 'apiMappingKey') or held(mapping, 'basePath') or ''}", mapping
+        yield str(held(domain, "domainName")), domain
+    yield from ((f"{name}/{base}", link) for name, base, link in places(model.graph, api.resource))
     if not api.default_endpoint_closed:
-        yield from ((str(held(stage, "stageName") or held(stage, "name")), stage) for stage in api.stages)
+        yield from ((stage_name(stage), stage) for stage in api.stages)
 
 
 def _own(way: Path, model: AwsModel) -> Iterator[tuple[str, Resource]]:

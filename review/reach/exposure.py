@@ -205,5 +205,4 @@ class Exposure:
     def _hop(self, permit: AllowRule) -> Hop:
         if permit.resource.type in types.LOAD_BALANCER:
             return Hop(permit.resource, "its listeners", f"no security group on {permit.resource.name}")
-        ports = Ports(f"{permit.protocol} {permit.icmp}".strip(), permit.first, permit.last)
-        return Hop(permit.resource, permit.traffic, self._connections.named(permit), ports=ports)
+        return Hop(permit.resource, permit.traffic, self._connections.named(permit), ports=Ports(*permit.ports))

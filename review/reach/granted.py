@@ -121,10 +121,8 @@ def _policy(endpoint: Resource, allowed: set[tuple[str, str]]) -> Answer:
     for action, arn in sorted(allowed) if policy is not None else ():
         asked = arn.replace("*", "any")
         try:
-            decision = (
-                Decision.UNKNOWN if policy is UNKNOWN else allows(policy, caller=ANYBODY, action=action, resource=asked)
-            )
-        except (CannotTell, MalformedDocument):
+            decision = allows(policy, caller=ANYBODY, action=action, resource=asked)
+        except MalformedDocument:
             decision = Decision.UNKNOWN
         if decision is Decision.UNKNOWN:
             return doubted(f"whether the policy of {endpoint.name} allows {action}")

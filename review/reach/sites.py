@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-conte
 https://docs.aws.amazon.com/appsync/latest/devguide/security-authz.html
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from ..aws.catalog import types
@@ -31,11 +31,13 @@ def paths(model: AwsModel) -> Iterator[Path]:
             doubt = "" if visibility else f"whether {resource.name} is private"
             sources = naming(model.graph, resource, types.GRAPHQL_SOURCE, "apiId")
             end = few([source.name for source in sources]) or f"the data sources of {resource.name}"
-            for asks in _modes(model, resource):
+            acl, passed = by_firewall(model, PartialPath(source=INTERNET).doubted(doubt), resource)
+            for mode in _modes(resource):
+                asks = ", ".join(filter(None, (mode, acl)))
                 hop = Hop(resource, asks, f"the address of {resource.name}", model.names.of(resource))
-                no_key = asks.startswith("key") and not naming(model.graph, resource, (_KEY,), "apiId")
+                no_key = mode == "key" and not naming(model.graph, resource, (_KEY,), "apiId")
                 unheld = f"whether {resource.name} has a key" * no_key
-                yield PartialPath(source=INTERNET).doubted(doubt, unheld).then(hop).end(end)
+                yield passed.doubted(unheld).then(hop).end(end)
     for resource in model.graph.of_type(*types.DISTRIBUTION):
         enabled = given(resource, "enabled").flag(absent=True)
         doubt = f"whether {resource.name} takes requests from outside" if enabled is None else ""
@@ -46,13 +48,11 @@ def paths(model: AwsModel) -> Iterator[Path]:
                 yield passed.then(hop).end(origin)
 
 
-def _modes(model: AwsModel, resource: Resource) -> Iterator[str]:
+def _modes(resource: Resource) -> Iterable[str]:
     """What a GraphQL API asks of callers, for each of its modes: one is enough."""
     more = items(held(resource, "additionalAuthenticationProviders"))
     modes = [held(resource, "authenticationType"), *(within(provider, "authenticationType") for provider in more)]
-    acl = ["WAF"] * bool(naming(model.graph, resource, types.ACL_ASSOCIATION, "resourceArn"))
-    for mode in dict.fromkeys(TABLES["graphql"].get(text(mode), "an unknown mode") for mode in modes):
-        yield ", ".join([mode, *acl])
+    return dict.fromkeys(TABLES["graphql"].get(text(mode), "an unknown mode") for mode in modes)
 
 
 def _behaviors(resource: Resource) -> list[Any]:

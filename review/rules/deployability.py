@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ..aws.catalog import types
+from ..aws.catalog.tables import table
 from ..aws.compute import architecture
 from ..aws.compute.functions import missing_handler
 from ..aws.compute.user_data import boot_script
@@ -30,9 +31,7 @@ _PROTOCOLS: Final = {
 }
 _FORMS: Final = ("#!", "#cloud-config", "#cloud-boothook", "#include", "#part-handler", "#upstart-job", "## template:")
 _OTHER_FORMS: Final = ("Content-Type:", "MIME-Version:", "<powershell", "<script", "<persist", "version: 1", "{")
-_ENDED: Final = (
-    "python3.7 python3.8 nodejs14.x nodejs16.x nodejs18.x java8 go1.x ruby2.7 dotnet5.0 dotnet6 dotnet7 provided"
-)
+_ENDED: Final = table("interruptions")["values"]["endedRuntimes"]
 """Runtimes whose support has ended. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html"""
 _BLOCKED: Final = (
     "python2.7 python3.6 nodejs nodejs4.3 nodejs4.3-edge nodejs6.10 nodejs8.10 nodejs10.x nodejs12.x ruby2.5 "
@@ -214,7 +213,7 @@ def runtime_is_supported(resource: Resource) -> Iterator[str]:
     Remedy: Move to a runtime that AWS supports.
     https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
     """
-    if text(read(resource, "runtime")) in _ENDED.split():
+    if text(read(resource, "runtime")) in _ENDED:
         yield f"{resource.name} runs {text(peek(resource, 'runtime'))}, whose support has ended"
 
 
@@ -370,13 +369,9 @@ def bucket_takes_what_is_public(reach: Reach, resource: Resource) -> Iterator[st
 
 
 _RANGES: Final = ("cidrIpv4", "cidrIpv6", "cidrBlocks", "ipv6CidrBlocks", "cidrBlock", "ipv6CidrBlock")
-_WITH_RANGES: Final = (
-    *(*types.SECURITY_GROUP, *types.INGRESS_RULE, *types.EGRESS_RULE, *types.CLASSIC_RULE),
-    *(*types.NETWORK_ACL, *types.NETWORK_ACL_RULE),
-)
 
 
-@rule("FIT-22", Severity.HIGH, on=_WITH_RANGES)
+@rule("FIT-22", Severity.HIGH, on=(*types.GROUP_RULES, *types.NETWORK_ACL, *types.NETWORK_ACL_RULE))
 def ranges_are_ranges(resource: Resource) -> Iterator[str]:
     """Address ranges of security groups and network ACLs are in CIDR notation.
 

@@ -8,6 +8,7 @@ from ..aws.catalog import types
 from ..aws.compute import functions
 from ..aws.gateway import access
 from ..aws.gateway.api import Api, ApiKind, Integration, Requirement
+from ..aws.gateway.usage_plans import members
 from ..aws.identity.iam import Decision
 from ..aws.network.dns import Address
 from ..aws.network.load_balancer_kind import Kind, kind_of
@@ -19,7 +20,6 @@ from ..graph.reading import CannotTell, items, known, naming, number, peek, poin
 from ..reach import Reach
 from .registry import ALWAYS, Severity, listed, rule
 
-_PLAN_KEY: Final = "aws:apigateway/usagePlanKey:UsagePlanKey"
 _AUTHORIZERS: Final = ("aws:apigateway/authorizer:Authorizer", "aws:apigatewayv2/authorizer:Authorizer")
 
 
@@ -94,7 +94,7 @@ def keys_have_a_plan(reach: Reach, resource: Resource) -> Iterator[str]:
     plans = naming(reach.model.graph, resource, types.USAGE_PLAN, "apiStages", "apiId")
     if not plans:
         yield f"{resource.name} requires keys, and no usage plan covers it"
-    elif not any(naming(reach.model.graph, plan, (_PLAN_KEY,), "usagePlanId") for plan in plans):
+    elif not any(members(reach.model.graph, plan) for plan in plans):
         yield f"{resource.name} requires keys, and {listed(plan.name for plan in plans)} holds none"
 
 

@@ -13,7 +13,6 @@ from .machines import may
 from .registry import Severity, listed, rule
 
 _GROUP: Final = "aws:cloudwatch/logGroup:LogGroup"
-_STAGES: Final = (*types.REST_STAGE, *types.HTTP_STAGE)
 _WRITE: Final = "logs:PutLogEvents"
 
 
@@ -29,7 +28,7 @@ def log_group_has_retention(resource: Resource) -> Iterator[str]:
         yield f"{resource.name} keeps its logs without end"
 
 
-@rule("LOG-02", Severity.MEDIUM, on=_STAGES)
+@rule("LOG-02", Severity.MEDIUM, on=types.STAGES)
 def stage_has_access_log(resource: Resource) -> Iterator[str]:
     """Every stage writes access logs.
 
@@ -41,7 +40,7 @@ def stage_has_access_log(resource: Resource) -> Iterator[str]:
         yield f"{resource.name} writes no access log"
 
 
-@rule("LOG-03", Severity.HIGH, on=_STAGES)
+@rule("LOG-03", Severity.HIGH, on=types.STAGES)
 def access_log_is_clean(resource: Resource) -> Iterator[str]:
     """Access logs name the request and hold no API key.
 

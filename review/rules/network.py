@@ -22,7 +22,6 @@ _ADMITTING: Final = (
     *("ipProtocol", "protocol", "fromPort", "toPort"),
 )
 """Inputs of a rule, apart or inline, that say from where and on which ports."""
-_RULES: Final = (*types.SECURITY_GROUP, *types.INGRESS_RULE, *types.EGRESS_RULE, *types.CLASSIC_RULE)
 
 
 @rule("NET-01", Severity.CRITICAL, on=types.MACHINES)
@@ -50,7 +49,7 @@ def backend_without_public_address(reach: Reach, resource: Resource) -> Iterator
             yield f"{resource.name} is a backend and has a public {family.value} address"
 
 
-@rule("NET-02", Severity.CRITICAL, on=_RULES)
+@rule("NET-02", Severity.CRITICAL, on=types.GROUP_RULES)
 def no_open_group(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """No security group admits the whole internet, save that of an internet-facing load balancer.
 
@@ -70,7 +69,7 @@ def no_open_group(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, 
             yield permit.resource, f"{opened}: {admitted}"
 
 
-@rule("NET-03", Severity.CRITICAL, on=_RULES)
+@rule("NET-03", Severity.CRITICAL, on=types.GROUP_RULES)
 def no_open_shell(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """No remote shell is open to addresses outside.
 
@@ -89,7 +88,7 @@ def no_open_shell(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, 
                 )
 
 
-@rule("NET-04", Severity.HIGH, on=_RULES)
+@rule("NET-04", Severity.HIGH, on=types.GROUP_RULES)
 def ports_are_named(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """Rules that let traffic in name their ports.
 
@@ -103,7 +102,7 @@ def ports_are_named(reach: Reach, resource: Resource) -> Iterator[tuple[Resource
             yield permit.resource, f"{reach.model.groups.keys.name(group)}: {reach.model.groups.name_of(permit)}"
 
 
-@rule("NET-05", Severity.MEDIUM, on=_RULES)
+@rule("NET-05", Severity.MEDIUM, on=types.GROUP_RULES)
 def groups_instead_of_networks(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """A backend or its balancer admits the group that calls it, not a whole network.
 

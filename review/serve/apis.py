@@ -11,13 +11,13 @@ from typing import Any, Final
 
 from ..aws.catalog import types
 from ..aws.gateway import openapi
-from ..aws.gateway.api import Api, ApiKind, Call, Requirement, function_in, in_stages
+from ..aws.gateway.api import Api, ApiKind, Call, Requirement, function_in, in_stages, stage_name
 from ..aws.gateway.definitions import definition
 from ..aws.model.model import AwsModel
 from ..facts import limits
 from ..graph import UNKNOWN, Resource
 from ..graph.json_text import parsed
-from ..graph.reading import items, mapping, number, output, peek, pointed, text, within
+from ..graph.reading import items, mapping, number, peek, pointed, text, within
 
 _AUTHORIZER: Final = "x-amazon-apigateway-authorizer"
 _VALIDATOR: Final = "x-amazon-apigateway-request-validator"
@@ -180,11 +180,7 @@ class ServedApi:
                 yield text(peek(resource, "name")), parsed(text(peek(resource, "schema")) or "{}")
 
     def _stage(self, stage: Resource) -> Stage:
-        # AWS makes the stage of an API with `target`.
-        given = None if stage is self.api.resource else _first(stage.inputs, "stageName", "name")
-        # AWS needs a name, so Pulumi makes one up.
-        made_up = "" if stage is self.api.resource else text(output(stage, "name"))
-        name = text(given) or made_up or _DEFAULT
+        name = stage_name(stage)
         deploys = (
             (True,)
             if self.is_rest or stage is self.api.resource

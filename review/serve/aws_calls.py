@@ -12,7 +12,7 @@ from ..aws.identity.iam import Decision, allows
 from ..graph import UNKNOWN, Resource
 from ..graph.answers import Answer, Doubt, No, doubted
 from ..graph.given import held
-from ..graph.reading import CannotTell, MalformedDocument
+from ..graph.reading import MalformedDocument
 from ..reach import Reach
 from .called_resources import rest_operation
 from .network import Verdict
@@ -132,8 +132,8 @@ def _decision(policy: Any, action: str, arn: str) -> Decision:
     if policy is None:
         return Decision.ALLOW
     try:
-        return Decision.UNKNOWN if policy is UNKNOWN else allows(policy, caller=ANYBODY, action=action, resource=arn)
-    except (CannotTell, MalformedDocument):
+        return allows(policy, caller=ANYBODY, action=action, resource=arn)
+    except MalformedDocument:
         return Decision.UNKNOWN
 
 

@@ -13,11 +13,11 @@ from typing import Any, Final
 
 from ..aws.gateway.throttle import Throttle, route_of
 from ..aws.gateway.throttle import route as route_named
-from ..aws.gateway.usage_plans import quota_of
+from ..aws.gateway.usage_plans import members, quota_of
 from ..aws.model.model import AwsModel
 from ..facts import limits
 from ..graph import Resource
-from ..graph.reading import items, naming, number, peek, pointed, text, within
+from ..graph.reading import items, number, peek, pointed, text, within
 from .call import Call
 from .errors import GatewayError
 
@@ -26,7 +26,6 @@ ACCOUNT: Final = Throttle(limits.ACCOUNT_RATE, limits.ACCOUNT_BURST)
 QUOTA: Final = "quota"
 _KEY: Final = "aws:apigateway/apiKey:ApiKey"
 _PLAN: Final = "aws:apigateway/usagePlan:UsagePlan"
-_MEMBER: Final = "aws:apigateway/usagePlanKey:UsagePlanKey"
 
 
 class Buckets:
@@ -103,8 +102,7 @@ class Keys:
         """The plan by which a key opens a stage, and its entry for the stage."""
         key = self.values.get(value)
         for plan in self._graph.of_type(_PLAN):
-            members = naming(self._graph, plan, (_MEMBER,), "usagePlanId")
-            if key and any(key in pointed(self._graph, member, "keyId") for member in members):
+            if key and any(key in pointed(self._graph, member, "keyId") for member in members(self._graph, plan)):
                 for entry in items(peek(plan, "apiStages")):
                     if (within(entry, "apiId"), within(entry, "stage")) == (api_id, stage):
                         return plan, entry

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
 
+from ..aws.compute.functions import environment
 from ..aws.gateway import access
 from ..facts import limits
 from ..graph import Resource
-from ..graph.reading import mapping, text, within
+from ..graph.reading import text
 from .apis import AuthorizerKind, Route, ServedApi
 from .authorization import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from .issuer import VALID_SECONDS
@@ -44,7 +45,7 @@ _ACCEPTED: Final = (AuthorizerKind.IAM, AuthorizerKind.JWT, AuthorizerKind.COGNI
 
 def _of_sender(function: Resource | None) -> dict[str, str]:
     """Headers of an empty body that the sender of a webhook signs now, if the function's environment names one."""
-    variables = mapping(within(function.inputs, "environment", "variables")) if function is not None else {}
+    variables = environment(function)
     secret, moment = text(variables.get(WEBHOOK_SECRET)), int(time.time())
     headers, signed = _SCHEMES.get(text(variables.get(_SCHEME)) or _DEFAULT, ({}, ""))
     message = signed.format(time=moment, body="").encode()

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
+from ..aws.compute.functions import environment
 from ..aws.network.dns import Address
 from ..graph import Resource
-from ..graph.reading import mapping, peek, text
+from ..graph.reading import text
 from .asgi import HOST, Connections
 from .aws_calls import AwsCaller
 from .network import Network, Verdict
@@ -28,7 +29,7 @@ class Relays:
     async def variables(self, function: Resource) -> dict[str, str]:
         """The function's environment, with addresses of this machine in place of the network's."""
         variables: dict[str, str] = {}
-        for name, value in mapping(peek(function, "environment", "variables")).items():
+        for name, value in environment(function).items():
             plain = text(value)
             address = Address.of(plain)
             variables[name] = plain if address is None else await self._local(function, plain, address)

@@ -55,13 +55,21 @@ def http_api_has_no_firewall(api: Api, protection: Protection) -> Iterator[Mista
 @rule
 def throttles_are_within_the_account(api: Api, region: str | None) -> Iterator[Mistake]:
     """https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html"""
-    rate, burst = limits.account_throttle(region)
-    throttles = {"api": api.throttle, **{f"api.routes[{at}]": route.throttle for at, route in enumerate(api.routes)}}
+    most = dict(zip(("rate", "burst"), limits.account_throttle(region), strict=True))
+    throttles = {"throttle": api.throttle}
+    throttles |= {f"routes[{at}].throttle": route.throttle for at, route in enumerate(api.routes)}
+    for name, plan in api.plans.items():
+        throttles |= {f"plans.{name}.throttle": plan.throttle}
+        throttles |= {f"plans.{name}.routeThrottles.{route}": one for route, one in plan.route_throttles.items()}
+    quota = f"the account's quota{f' in {region}' if region else ''} unless AWS raised it"
+    remedy = (
+        "lower it, or ask AWS for more and write throttle: off, which leaves the limit of a REST API to the account"
+    )
     for key, throttle in throttles.items():
-        for name, most, got in (("rate", rate, throttle.rate), ("burst", burst, throttle.burst)) if throttle else ():
-            if got > most:
-                allowed = f"at most {most:,}, the account's quota in {region} unless AWS raised it"
-                yield mistake(f"{key}.throttle.{name}", got, allowed)
+        with as_far_as_known():
+            for name, limit in most.items() if throttle else ():
+                if (got := getattr(throttle, name)) > limit:
+                    yield mistake(f"api.{key}.{name}", f"{got:,g}", f"at most {limit:,}, {quota}", remedy)
 
 
 @rule

@@ -200,7 +200,11 @@ def test_the_review_shows_every_mistake() -> None:
 
 @pytest.mark.parametrize(
     ("config", "got"),
-    [({"backend": {"image": "nginx:1.29", "port": None}}, "nothing"), ({"api": {"kind": True}}, "true")],
+    [
+        ({"backend": {"image": "nginx:1.29", "port": None}}, "nothing"),
+        ({"api": {"kind": True}}, "true"),
+        ({"api": {"throttle": {"rate": 50_000}}}, "50,000"),
+    ],
 )
 def test_what_was_got_is_spelled_as_in_the_stack_file(
     mistakes: Callable[..., list[Any]], config: dict[str, Any], got: str

@@ -39,6 +39,8 @@ SECURITY_GROUP: Final = of_role("security group")
 INGRESS_RULE: Final = of_role("ingress rule")
 EGRESS_RULE: Final = of_role("egress rule")
 CLASSIC_RULE: Final = of_role("classic rule")
+GROUP_RULES: Final = (*SECURITY_GROUP, *INGRESS_RULE, *EGRESS_RULE, *CLASSIC_RULE)
+"""Types that hold rules of security groups."""
 PREFIX_LIST: Final = of_role("prefix list")
 PREFIX_LIST_ENTRY: Final = of_role("prefix list entry")
 
@@ -115,6 +117,7 @@ HTTP_INTEGRATION: Final = of_role("http integration")
 INTEGRATING: Final = (*REST_INTEGRATION, *HTTP_INTEGRATION, *REST_API)
 """Types that declare integrations: one, or all of a body."""
 HTTP_STAGE: Final = of_role("http stage")
+STAGES: Final = (*REST_STAGE, *HTTP_STAGE)
 HTTP_DOMAIN: Final = of_role("http domain")
 DOMAINS: Final = (*REST_DOMAIN, *HTTP_DOMAIN)
 API_MAPPING: Final = of_role("api mapping")
@@ -137,7 +140,7 @@ DISTRIBUTION: Final = of_role("distribution")
 GRAPHQL_API: Final = of_role("graphql api")
 GRAPHQL_SOURCE: Final = of_role("graphql data source")
 CARRIERS: Final = (
-    *(*APIS, *REST_STAGE, *HTTP_STAGE, *DOMAINS, *REST_INTEGRATION, *HTTP_INTEGRATION, *LINKS, *LOAD_BALANCER),
+    *(*APIS, *STAGES, *DOMAINS, *REST_INTEGRATION, *HTTP_INTEGRATION, *LINKS, *LOAD_BALANCER),
     *(*LISTENER, *TARGET_GROUP, *CLOUD_MAP_SERVICE, *COMPUTE),
 )
 """Types that only carry calls: without one of them calls end, and no other call passes."""

@@ -60,7 +60,7 @@ class Containers:
         default = 1 if peek(service, "schedulingStrategy") == "DAEMON" else 0
         value = peek(service, "desiredCount")
         count = integer(default if value is None else value)
-        for target in self._scaled_by.get(service.urn, ()):
+        for target in self.scalers(service):
             least, most = (integer(peek(target, key)) for key in ("minCapacity", "maxCapacity"))
             count = None if count is None or least is None or most is None else max(least, min(count, most))
         return count
@@ -76,6 +76,10 @@ class Containers:
         services = self._graph.of_type(*types.SERVICE)
         resources = [service for service in services if service.urn in known]
         return resources or [one for one in services if named.rpartition("/")[2] == text(one.state.get("name"))]
+
+    def scalers(self, service: Resource) -> list[Resource]:
+        """What scales a service's copies."""
+        return self._scaled_by.get(service.urn, [])
 
     @functools.cached_property
     def _scaled_by(self) -> dict[str, list[Resource]]:

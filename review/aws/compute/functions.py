@@ -5,14 +5,14 @@ https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html
 """
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from ...facts import limits
 from ...graph import Asset, Resource, reveal
 from ...graph.answers import any_of
-from ...graph.reading import integer, items, number, peek, text
+from ...graph.reading import integer, items, mapping, number, peek, text
 
 DEFAULT_MEMORY: Final = 128
 """Megabytes."""
@@ -41,6 +41,11 @@ def reserved(function: Resource) -> int | None:
     """How many calls may run at once; None if nothing limits them, or that is not known."""
     count = integer(peek(function, "reservedConcurrentExecutions"))
     return count if count is not None and count >= 0 else None
+
+
+def environment(function: Resource | None) -> Mapping[str, Any]:
+    """Its environment variables, as far as they are known; none of no function."""
+    return mapping(peek(function, "environment", "variables")) if function is not None else {}
 
 
 def answers_whole(function: Resource) -> bool:

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from ...graph import Graph, Resource
 from ...graph.given import Gap, Ground, held
-from ...graph.reading import first, mapping, text
+from ...graph.reading import first, mapping, output, text
 from ..catalog import types
+from .matching import match
 
 
 class ApiKind(enum.Enum):
@@ -137,16 +138,27 @@ class Api:
     throttles: tuple[Resource, ...] = ()
     """Where rates of its stages are declared."""
 
+    def call_for(self, method: str, path: str) -> Call | None:
+        """The call that a request takes; the path is without the stage."""
+        found = match(self.calls, method, path, rest=self.kind is not ApiKind.HTTP)
+        return found and found[0]
+
 
 _VARIABLE: Final = re.compile(r"\$\{stageVariables\.([A-Za-z0-9_]+)\}")
 _FUNCTION_ARN: Final = re.compile(r"arn:[a-z-]+:lambda:[a-z0-9-]*:\d*:function:[^/:]+")
 
 
+def stage_name(stage: Resource) -> str:
+    """The name of a stage, made up if the program gives none. An API made with `target` is its own: `$default`."""
+    named = held(stage, "stageName") or held(stage, "name") or output(stage, "name")
+    return "$default" if stage.type in types.APIS else text(named) or "$default"
+
+
 def function_in(graph: Graph, uri: Any) -> Resource | None:
     """The function that an integration URI or ARN names, through an alias or a version as well."""
     resource = graph.find(uri, *types.INVOKED)
-    if resource is None and (match := _FUNCTION_ARN.search(text(uri))):
-        resource = graph.find(match[0], *types.FUNCTION)
+    if resource is None and (hit := _FUNCTION_ARN.search(text(uri))):
+        resource = graph.find(hit[0], *types.FUNCTION)
     if resource is not None and resource.type in types.ALIAS:
         return first(graph, resource, "functionName", types=types.FUNCTION)
     return resource

@@ -10,7 +10,8 @@ from typing import Any, Final
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.given import Gap, Ground, given, held, holds_unknown, lacking, of_any
 from ...graph.graph import grouped
-from ...graph.reading import first, items, naming, output, pointed, text
+from ...graph.prose import few
+from ...graph.reading import first, items, naming, output, pointed, spread, text
 from ..catalog import types
 from .api import Api, ApiKind, Call, Integration, Requirement, in_stages
 from .calls import Calls
@@ -20,7 +21,7 @@ from .web_acls import restricts_callers
 MAPPINGS: Final = (
     (types.BASE_PATH_MAPPING, ("restApi",)),
     (types.API_MAPPING, ("apiId",)),
-    (types.ROUTING_RULE, ("actions", "invokeApis", "apiId")),
+    (types.ROUTING_RULE, ("actions", "invokeApi", "apiId")),
 )
 """What sends calls from a domain to an API, by the input that names it."""
 STAGES: Final = tuple(
@@ -171,6 +172,19 @@ class Apis:
     def _domains_by_name(self) -> dict[str, list[Resource]]:
         domains = self._graph.of_type(*types.DOMAINS)
         return grouped((name, domain) for domain in domains if (name := text(held(domain, "domainName"))))
+
+
+def places(graph: Graph, api: Resource) -> Iterator[tuple[str, str, Resource]]:
+    """Domains and base paths by which an API takes calls, each with the mapping or the routing rule.
+
+    A rule may also ask for a header, which follows its path.
+    """
+    for link in (one for kinds, path in MAPPINGS for one in naming(graph, api, kinds, *path)):
+        asked = held(link, "conditions")
+        paths = held(link, "basePath"), held(link, "apiMappingKey"), *spread(asked, "matchBasePaths", "anyOfs")
+        headers = few([*map(text, spread(asked, "matchHeaders", "anyOf", "header"))])
+        for base in [*filter(None, map(text, paths))] or [""]:
+            yield text(held(link, "domainName")), base + (f" by {headers}" if headers else ""), link
 
 
 def _as_text(policy: Any) -> Any:

@@ -15,7 +15,7 @@ from ...graph.reading import output, pointed, text
 from ..catalog import types
 from ..identity.iam import glob
 from ..network.coverage import binds
-from .api import Api, ApiKind, Call, function_in
+from .api import Api, ApiKind, Call, function_in, stage_name
 from .apis import STAGES
 
 API_GATEWAY = "apigateway.amazonaws.com"
@@ -152,12 +152,7 @@ def qualifier_in(graph: Graph, named: Any) -> Any:
 def _source_arns(api: Api, call: Call) -> Iterator[str]:
     """The ARN that API Gateway names itself by for a call, in the spellings that AWS accepts."""
     base = text(output(api.resource, "executionArn"))
-    # An API made with `target` stands for its own stage.
-    declared = [stage for stage in api.stages if stage is not api.resource]
-    # Without a name of its own Pulumi makes one up.
-    given = (held(stage, "stageName") or held(stage, "name") or output(stage, "name") for stage in declared)
-    stages = {text(name) or "$default" for name in given} or ({"$default"} if api.stages else {"stage"})
-    for stage in sorted(stages):
+    for stage in sorted({*map(stage_name, api.stages)} or {"stage"}):
         if api.kind is ApiKind.HTTP and call.path == "$default":
             yield f"{base}/{stage}/$default"
             continue

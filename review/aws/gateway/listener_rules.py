@@ -18,6 +18,8 @@ from ..network.load_balancers import actions, priority
 
 Pairs = list[tuple[str, str]]
 _FIELDS: Final = ("hostHeader", "pathPattern", "httpRequestMethod", "httpHeader", "queryStrings", "sourceIp")
+FOLDED: Final = ("hostHeader", "httpHeader", "queryStrings")
+"""Those that hold in small letters and capitals alike."""
 
 
 @dataclass(frozen=True)
@@ -115,9 +117,8 @@ def _matches(key: str, inner: Any, sent: Sent) -> bool | None:
         "httpRequestMethod": [sent.method],
         "httpHeader": [value for header, value in sent.headers if header.lower() == name],
     }[key]
-    folds = key in ("hostHeader", "httpHeader")
     return any_of(
-        None if pattern is UNKNOWN else any(_like(str(pattern), one, folds=folds) for one in seen)
+        None if pattern is UNKNOWN else any(_like(str(pattern), one, folds=key in FOLDED) for one in seen)
         for pattern in items(within(inner, "values"))
     ) or any(sent.fits(str(expression), value) for expression in items(within(inner, "regexValues")) for value in seen)
 

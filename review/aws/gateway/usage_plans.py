@@ -73,7 +73,7 @@ def key_answer(graph: Graph, api: Api, name: str) -> Answer:
     if not api.resource.existing and UNKNOWN not in {*covered, *deployed} and covered.isdisjoint(deployed):
         others = unnamed(graph, api.resource, [(types.USAGE_PLAN, ("apiStages", "apiId"))])
         return refuse(f"{name} requires keys and is in no usage plan", others)
-    held_by = [naming(graph, resource, (_PLAN_KEY,), "usagePlanId") for resource in plans]
+    held_by = [members(graph, resource) for resource in plans]
     return doubted(f"which keys the usage plans of {name} hold" * (bool(plans) and not any(held_by)))
 
 
@@ -82,9 +82,14 @@ def plan(graph: Graph, resource: Resource, api: Api | None = None) -> Plan:
     stages = _stages(graph, resource, api) if api else ()
     throttles = (throttle for stage in stages for throttle in items(within(stage, "throttles")))
     limits = ((text(within(throttle, "path")), number(within(throttle, "rateLimit"))) for throttle in throttles)
-    keys = naming(graph, resource, (_PLAN_KEY,), "usagePlanId")
+    keys = members(graph, resource)
     rate = number(held(resource, "throttleSettings", "rateLimit"))
     return Plan(len(keys), rate, {route_of(path): one for path, one in limits if one is not None}, quota_of(resource))
+
+
+def members(graph: Graph, resource: Resource) -> list[Resource]:
+    """What puts keys into a plan, one each."""
+    return naming(graph, resource, (_PLAN_KEY,), "usagePlanId")
 
 
 def _stages(graph: Graph, resource: Resource, api: Api) -> Iterator[object]:

@@ -7,9 +7,11 @@ from typing import Any, Final
 
 from ...aws.catalog import types
 from ...aws.catalog.tables import table
+from ...aws.compute.functions import environment
 from ...aws.gateway import openapi
 from ...aws.gateway.api import Api, Call, Integration, Requirement, function_in
 from ...aws.gateway.definitions import definition
+from ...aws.gateway.usage_plans import members
 from ...aws.model.model import AwsModel
 from ...graph import UNKNOWN, Resource, reveal
 from ...graph.given import Fact, held
@@ -67,8 +69,7 @@ class CallDemands:
 
     def _signatures(self, call: Call) -> Iterator[Found]:
         """Secrets of a webhook, one of which the forwarder asks for: each with its scheme."""
-        function = call.integration.function
-        given = mapping(within(function.inputs, "environment", "variables")) if function else {}
+        given = environment(call.integration.function)
         scheme = text(given.get("WEBHOOK_SCHEME")) or "github"
         timed = scheme in ("stripe", "slack")  # others sign no time
         seconds = (number(given.get("WEBHOOK_TOLERANCE_SECONDS")) if timed else None) or math.inf
@@ -116,7 +117,7 @@ class CallDemands:
         """Keys that are enabled and in a plan of the API: by its value, or by its name while AWS makes the value."""
         graph = self._graph
         for plan in naming(graph, api.resource, types.USAGE_PLAN, "apiStages", "apiId"):
-            for link in naming(graph, plan, ("aws:apigateway/usagePlanKey:UsagePlanKey",), "usagePlanId"):
+            for link in members(graph, plan):
                 resources = pointed(graph, link, "keyId", types=("aws:apigateway/apiKey:ApiKey",))
                 if not resources:
                     yield as_text(held(link, "keyId")), text(held(link, "keyId")) or "a key of another stack"

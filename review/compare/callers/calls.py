@@ -22,10 +22,9 @@ from ...reach.addresses import is_of_a_machine, own_addresses
 from ...reach.entrances import NOT_RUN, unread
 from ...reach.path import INTERNET, Path
 from ..engine.pairs import Pair
-from ..engine.replacements import falls
 from ..engine.side import Changed, Side, is_about, key_of, top
 from ..engine.sources import alike
-from ..engine.update import OtherStack, Update
+from ..engine.update import OtherStack, Update, lowered
 from . import forwarding
 from .admission import Callers, difference
 from .call_demands import deciding_functions
@@ -44,8 +43,8 @@ _DECIDING, _NOT_READ, _COUNTING, _WORKING, _CALLED = (
 """Types that decide on callers by inputs that have to be read, by others, or by being there, that do more than call
 what paths lead to, and that may be called by what the program does not hold."""
 _STARTS: Final = tuple(table("interruptions")["starts"])
-_SAID, _LOWER = (table("interruptions")[key] for key in ("changes", "lower"))
-"""Inputs whose change in place `compare.settings` puts into words, and those of which it does if they fall."""
+_SAID: Final = table("interruptions")["changes"]
+"""Inputs whose change in place `compare.settings` puts into words."""
 _HOLDS_DATA: Final = table("holds_data")["types"]
 """Types whose replacement the line on data reports, with the inputs that cause it."""
 _TOLD: Final = {*_HOLDS_DATA}.union(*(table("interruptions")[key] for key in ("starts", "alarms", "gaps")))
@@ -57,7 +56,7 @@ _INDEX: Final = re.compile(r"\[\d+\]")
 _LINE: Final = re.compile(r":\d+")
 """The line of code, which changes with those before it."""
 NOT_KNOWN: Final = ", known only after deployment in both versions"
-_SERVED: Final = (*types.NAT_GATEWAY, "aws:ec2/eipAssociation:EipAssociation")
+_SERVED: Final = (*types.NAT_GATEWAY, *types.ADDRESS_ASSOCIATION)
 """Types that an address serves."""
 _OWN_NAME: Final = " (DNS name)"  # of a balancer as an address, by which it answers beside its records as well
 
@@ -167,9 +166,8 @@ def _called(side: Side) -> Iterator[str]:
 
 def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
     """What differs and no model has read, and what reach does not understand."""
-    made = *differing.added, *(change.resource for change in differing.changed)
     codes = [_LINE.sub("", one.code) for one in after.graph.unseen]
-    for side, gone in ((before, differing.removed), (after, made)):
+    for side, gone in ((before, differing.removed), (after, differing.touched)):
         names = unread(side.reach.model)
         unseen = (code for code in names.get(NOT_RUN, ()) if side is after or _LINE.sub("", code) not in codes)
         yield from (f"{code} ({NOT_RUN})" for code in unseen)
@@ -220,9 +218,7 @@ def _unread_inputs(before: Side, after: Side, change: Changed, renames: Collecti
     # Who gets to targets, or no longer does, is a matter of paths.
     if any(map(_LEADS.fullmatch, every)):
         every = [each for each in every if not _ANSWERS.fullmatch(each)]
-    lower = [each for each in change.properties if each.name in _LOWER.get(one.type, ())]
-    said = {each.name for each in lower if falls(each.before, each.after)}
-    said.update(() if change.replacing else _SAID.get(one.type, ()))
+    said = {*(name for name, _ in lowered(change)), *(() if change.replacing else _SAID.get(one.type, ()))}
     others = [each for each in every if not _QUIET.fullmatch(f"{one.type}.{each}")]
     paths = [each for each in others if not any(is_about(each, key) for key in said)]
     if change.replacing and one.type in _HOLDS_DATA:

@@ -10,11 +10,12 @@ from typing import Final
 from ...aws.catalog import types
 from ...aws.catalog.tables import table
 from ...aws.gateway import access
-from ...aws.gateway.api import Api, ApiKind, Call, Requirement, in_stages
-from ...aws.gateway.matching import match
+from ...aws.gateway.api import Api, ApiKind, Call, Requirement, in_stages, stage_name
+from ...aws.gateway.apis import places
 from ...aws.identity.callers import account_of
 from ...aws.identity.iam import Decision
 from ...aws.model.model import AwsModel
+from ...facts import limits
 from ...graph.given import held
 from ...graph.reading import first, items, naming, output, text, within
 from .call_demands import CallDemands
@@ -24,7 +25,7 @@ from .policy_terms import Statement, holds_secret, terms
 
 Sample = tuple[str, str]
 """Method and path of a call."""
-METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+METHODS: Final = limits.METHODS
 _KEY: Final = "aws:kms/key:Key"
 _BESIDE_IDENTITIES: Final = tuple(table("caller_inputs")["besideIdentities"])
 """Types whose policies let identities of their own account in beside the policies of these."""
@@ -71,7 +72,7 @@ class Demands:
         """
         api, _, stage = address.rpartition(", ")
         root = self.entries.get(f"{api}, $default)")
-        return root is not None and match(root[0].calls, "GET", f"/{stage[:-1]}/z", rest=False) is not None
+        return root is not None and root[0].call_for("GET", f"/{stage[:-1]}/z") is not None
 
     def balancers_of(self, listener: str) -> set[str]:
         """Names of the load balancers of a listener."""
@@ -116,9 +117,7 @@ class Demands:
         for address, (api, stage) in self.entries.items():
             yield from each(ADDRESS, [address])
             for method, path in samples.get(address, ()):
-                matched = match(api.calls, method, sampled(path), rest=api.kind is not ApiKind.HTTP)
-                if matched is not None:
-                    call = matched[0]
+                if (call := api.call_for(method, sampled(path))) is not None:
                     name = f"{method} {path}" if path != "$default" else path
                     if not self._calls.is_answered(api, call):
                         self.unanswered.add((address, name))
@@ -148,17 +147,14 @@ class Demands:
         stages: dict[str, Api] = {}
         for one in api.stages:  # each with the targets that its variables give
             calls = (replace(call, integration=in_stages(self._graph, call.integration, [one])) for call in api.calls)
-            stage = text(held(one, "stageName")) or text(held(one, "name")) or "$default"
-            stages[stage] = replace(api, calls=tuple(calls))
+            stages[stage_name(one)] = replace(api, calls=tuple(calls))
         if api.kind is ApiKind.PRIVATE or not api.default_endpoint_closed:
             kind = "" if api.resource.type in types.REST_API else f"{api.kind.value}, "
             yield from ((f"{name} ({kind}{stage})", (there, "")) for stage, there in stages.items())
-        mappings = ((types.BASE_PATH_MAPPING, "restApi"), (types.API_MAPPING, "apiId"))
-        for one in (resource for kinds, key in mappings for resource in naming(self._graph, api.resource, kinds, key)):
-            stage = text(held(one, "stageName")) or text(held(one, "stage"))
-            base = text(held(one, "basePath")) or text(held(one, "apiMappingKey"))
-            at = f"{text(held(one, 'domainName'))}/{base}".rstrip("/")
-            yield at, (stages.get(stage, api), stage if len(stages) > 1 else "")
+        for name, base, link in places(self._graph, api.resource):
+            written = held(link, "stageName"), held(link, "stage"), held(link, "actions", "invokeApi", "stage")
+            stage = next(filter(None, map(text, written)), "")
+            yield f"{name}/{base}".rstrip("/"), (stages.get(stage, api), stage if len(stages) > 1 else "")
 
     def _of_api(self, api: Api, address: str) -> Iterator[Found]:
         # The API, and the resources that hold its policy.

@@ -7,12 +7,13 @@ from typing import Any, Final
 
 from ...aws.catalog import types
 from ...aws.catalog.tables import table
+from ...aws.gateway.listener_rules import FOLDED
 from ...aws.gateway.web_acls import blocks
 from ...aws.identity import public_access
 from ...aws.model.model import AwsModel
 from ...aws.network.dns import plain_name
 from ...aws.network.endpoints import service_of
-from ...aws.network.load_balancers import answers_itself, sign_in
+from ...aws.network.load_balancers import actions, answers_itself, sign_in
 from ...aws.network.tls import oldest_version
 from ...graph import UNKNOWN, Resource, Secret, revealed
 from ...graph.given import held, is_declared
@@ -95,8 +96,7 @@ def _tls(name: str, policies: Iterable[Any]) -> Iterator[Found]:
 def _of_listeners(model: AwsModel) -> Iterator[Found]:
     for resource in model.graph.of_type(*types.LISTENER, *types.LISTENER_RULE):
         yield Point(resource.name, "conditions", Sense.DETAIL), is_known(resource), ""
-        actions = [*items(held(resource, "defaultActions")), *items(held(resource, "actions"))]
-        kinds = filter(None, map(sign_in, actions))
+        kinds = filter(None, map(sign_in, actions(resource)))
         yield from each(Point(resource.name, "sign-in", Sense.ASKS), (f"by {kind}" for kind in kinds))
         yield from each(Point(resource.name, "callers by", Sense.SPEAKS), map(str, items(held(resource, "protocol"))))
         yield from _tls(resource.name, items(held(resource, "sslPolicy")))
@@ -114,7 +114,8 @@ def conditions(rule: Resource) -> Iterator[Found]:
     written = rule.inputs.get("conditions")
     for condition in items(written) if is_declared(rule, "conditions") else ():
         for kind, inner in mapping(condition).items():
-            word = f"{_TABLE['listenerConditions'].get(kind, kind)} {text(within(inner, 'httpHeaderName'))}".strip()
+            header = text(within(inner, "httpHeaderName")).lower()
+            word = f"{_TABLE['listenerConditions'].get(kind, kind)} {header}".strip()
             queries = items(inner) if kind == "queryStrings" else ()
             values: list[Any] = [f"{text(within(query, 'key'))}={text(within(query, 'value'))}" for query in queries]
             expressions = items(within(inner, "regexValues"))
@@ -122,10 +123,11 @@ def conditions(rule: Resource) -> Iterator[Found]:
             seen[word] += bool(values)
             point = Point(rule.name, f"{word} ({seen[word]})" if seen[word] > 1 else word, Sense.LIMITS)
             hidden = isinstance(written, Secret) or holds_secret(inner)
-            kind_of_value = Range if kind == "sourceIp" else Pattern
             for value in values:
                 as_written = value is UNKNOWN or value in expressions
-                yield point, value if as_written else kind_of_value(value), SECRET if hidden else str(value)
+                alike = str(value).lower() if kind in FOLDED else str(value)
+                key = value if as_written else Range(alike) if kind == "sourceIp" else Pattern(alike)
+                yield point, key, SECRET if hidden else str(value)
 
 
 def _of_groups(model: AwsModel) -> Iterator[Found]:
@@ -145,9 +147,8 @@ def _of_groups(model: AwsModel) -> Iterator[Found]:
         if traced:
             yield from each(Point(groups.keys.name(group), "traced", Sense.DETAIL), ["machines"])
         if not known:
-            ports = Ports(f"{rule.protocol} {rule.icmp}".strip(), rule.first, rule.last)
-            peer = rule.cidr or rule.group or rule.prefix_list
-            yield Point(groups.keys.name(group), "peer", Sense.ADMITS), Range(peer, ports), groups.name_of(rule)
+            peer = Range(rule.cidr or rule.group or rule.prefix_list, Ports(*rule.ports))
+            yield Point(groups.keys.name(group), "peer", Sense.ADMITS), peer, groups.name_of(rule)
 
 
 def _of_policies(model: AwsModel, one: Resource) -> Iterator[Found]:

@@ -1,7 +1,7 @@
 """The callers of paths as sets: addresses, traffic, and what they need on the way. More addresses admit more callers,
 and fewer demands do; a path that others cover brings no callers, and its end shuts none out."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -148,6 +148,7 @@ def lanes(side: Side, other: Side, lasting: Collection[str], names: Mapping[str,
     Of an API it is the API and a target that both states have: its calls are compared by what they need.
     """
     found: list[Lane] = []
+    mine, theirs = (calls_of(each.reach.paths) for each in (side, other))
     for way in side.reach.paths:
         if not way.open or way.kind is Kind.OUTBOUND or ends_at_balancer(way):
             continue
@@ -158,7 +159,7 @@ def lanes(side: Side, other: Side, lasting: Collection[str], names: Mapping[str,
                 found.append(Lane((way.kind.value, backend), way.source, ranges, None, frozenset(), way, traced=False))
             continue
         if any(map(_takes_unseen_calls, way.hops)):
-            found += _by_call(way, side, other, names)
+            found += _by_call(way, mine, mine | theirs, names)
             continue
         same = way.renamed(names)
         # SSH to a rule for port 22 is the way of people in, and to a rule for more ports it is traffic like any other.
@@ -177,19 +178,22 @@ class _Route(NamedTuple):
     path: str
 
 
-def calls_of(ways: Iterable[Path]) -> set[tuple[str, str]]:
-    """The calls of APIs that take these ways, each with the API's key."""
+_Call = tuple[str, str]
+"""The key of an API, and a call of it."""
+
+
+def calls_of(ways: Iterable[Path]) -> set[_Call]:
+    """The calls of APIs that take these ways."""
     return {(key_of(hop.resource.urn), call) for way in ways for hop in way.hops if hop.resource for call in hop.calls}
 
 
-def _by_call(way: Path, side: Side, other: Side, names: Mapping[str, str]) -> Iterator[Lane]:
+def _by_call(way: Path, own: Set[_Call], every: Set[_Call], names: Mapping[str, str]) -> Iterator[Lane]:
     """A lane for each call of both states that takes this way into an API that a component of another process makes."""
     first, *rest = way.hops
     apis = {key_of(hop.resource.urn) for hop in way.hops if hop.resource and _takes_unseen_calls(hop)}
-    own = {call for each in side.reach.paths if each.target == way.target for _, call in calls_of([each])}
-    routes = {_Route(*call.partition(" ")[::2]): call for call in sorted(own)}
+    routes = {_Route(*call.partition(" ")[::2]): call for key, call in sorted(own) if key in apis}
     asks = _demands(first)
-    for call in sorted(call for key, call in calls_of([*side.reach.paths, *other.reach.paths]) if key in apis):
+    for call in sorted(call for key, call in every if key in apis):
         method, _, path = call.partition(" ")
         matched = match(routes, method, sampled(path), rest=True)
         if matched and routes[matched[0]] in first.calls:

@@ -34,10 +34,6 @@ class Verb(enum.StrEnum):
 
 MAKES: Final = (Verb.CREATE, Verb.CREATE_REPLACEMENT)
 ENDS: Final = (Verb.DELETE, Verb.DELETE_REPLACED, Verb.DELETE_FIRST, Verb.KEEP)
-_SCALERS: Final = (
-    ("aws:autoscaling/policy:Policy", "autoscalingGroupName"),
-    ("aws:appautoscaling/target:Target", "resourceId"),
-)
 
 
 @dataclass(frozen=True)
@@ -144,6 +140,6 @@ def is_awaited(resource: Resource) -> bool:
     return any(name.endswith(hook_names.WAITS) for name in resource.options.hooks.get("before_create", ()))
 
 
-def scalers_of(resource: Resource, graph: Graph) -> list[Resource]:
-    """Resources that scale a group's instances or a service's copies."""
-    return [one for kind, key in _SCALERS for one in naming(graph, resource, (kind,), key)]
+def scalers_of(group: Resource, graph: Graph) -> list[Resource]:
+    """Policies that scale a group's instances."""
+    return naming(graph, group, ("aws:autoscaling/policy:Policy",), "autoscalingGroupName")

@@ -44,9 +44,9 @@ def refusals(update: Update, before: Side, after: Side) -> Iterator[str]:
         yield from _in_use(update, change.old, change.resource)
         yield from _in_another_network(change, update, after)
         yield from _ignored(update, change.old) if change.replacing else ()
-    for resource in (*update.added, *(change.resource for change in update.changed)):
-        yield from _no_such_container(after.graph.resources.get(resource.urn, resource), after)
-        yield from _without_tls(after.graph.resources.get(resource.urn, resource))
+    for resource in (after.graph.resources.get(each.urn, each) for each in update.touched):
+        yield from _no_such_container(resource, after)
+        yield from _without_tls(resource)
     yield from _beside_another(update, after)
     yield from _of_two_balancers(update, before, after)
     yield from collisions(update, before, after)
@@ -94,7 +94,7 @@ def _beside_another(update: Update, after: Side) -> Iterator[str]:
         for one in after.graph.of_type(*types.DNS_RECORD)
     }
     at = grouped((tuple(place), (urn, kind)) for urn, (*place, kind) in records.items() if all(place) and kind)
-    for one in (*update.added, *(each.resource for each in update.changed if each.replacing)):
+    for one in (*update.added, *(each.resource for each in update.replaced)):
         zone, name, kind = records.get(one.urn, ("", "", ""))
         home = first(after.graph, one, "zoneId", types=()) if name and kind == "CNAME" else None
         if home is not None and name == plain_name(held(home, "name")):

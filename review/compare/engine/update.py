@@ -26,7 +26,7 @@ from ...graph.reading import items, mapping, text
 from .fresh import renewed, with_new_values
 from .order import Step, Verb, steps
 from .pairs import Pair, joined, managed, twins
-from .replacements import ELEMENT, left_out, replaced_by
+from .replacements import ELEMENT, falls, left_out, replaced_by
 from .side import Changed, Evaluated, Property, each_block, each_leaf, is_part, key_of, top
 
 Sides = tuple[Evaluated, Evaluated]
@@ -72,14 +72,23 @@ class Update:
         return {new.urn for _, new in self.renamed} & {resource.urn for resource in self.added}
 
     @cached_property
+    def replaced(self) -> list[Changed]:
+        return [change for change in self.changed if change.replacing]
+
+    @cached_property
     def renewed(self) -> set[str]:
         """URNs of resources that get other ids."""
-        return {change.resource.urn for change in self.changed if change.replacing}
+        return {change.resource.urn for change in self.replaced}
+
+    @cached_property
+    def touched(self) -> list[Resource]:
+        """What is created or changed, as it is wanted."""
+        return [*self.added, *(change.resource for change in self.changed)]
 
     @cached_property
     def superseded(self) -> list[Pair]:
         """What is replaced or has another name, with what takes its place."""
-        return [*((change.old, change.resource) for change in self.changed if change.replacing), *self.renamed]
+        return [*((change.old, change.resource) for change in self.replaced), *self.renamed]
 
     @cached_property
     def renewals(self) -> Mapping[str, Mapping[str, str]]:
@@ -89,7 +98,7 @@ class Update:
     @cached_property
     def deleted(self) -> list[Resource]:
         """What is deleted for good or to be created again, as it was before."""
-        gone = (*self.removed, *(old for old, new in self.pairs if new.urn in self.renewed))
+        gone = (*self.removed, *(change.old for change in self.replaced))
         return [resource for resource in gone if not resource.options.retain_on_delete]
 
     @cached_property
@@ -162,11 +171,11 @@ def _changed(old: Resource, new: Resource, inputs: Mapping[str, Any], sides: Sid
 def _of_other_stacks(pair: Pair, sides: Sides) -> Iterator[Property]:
     """Inputs that are outputs of another stack than before, and not known on either side."""
     for key in sorted(pair[0].inputs.keys() & pair[1].inputs.keys()):
-        named = ([side.graph.resources.get(urn) for urn in resource.property_dependencies.get(key, ())]
-                 for resource, side in zip(pair, sides, strict=True))  # fmt: skip
         was, now = (
-            sorted({text(one.inputs.get("name")) for one in each if one and one.is_other_stack}) for each in named
-        )
+            sorted({text(one.inputs.get("name")) for urn in resource.property_dependencies.get(key, ())
+                    if (one := side.graph.resources.get(urn)) and one.is_other_stack})
+            for resource, side in zip(pair, sides, strict=True)
+        )  # fmt: skip
         if was and now and was != now and all(holds_unknown(resource.inputs[key]) for resource in pair):
             yield Property(key, OtherStack(listed(was)), OtherStack(listed(now)))
 
@@ -210,6 +219,18 @@ def stated_default(kind: str, name: str) -> str | None:
     """
     defaults: Iterator[str | None] = (table(one).get(kind, {}).get(name) for one in ("stated_defaults", "defaults"))
     return next((default for default in defaults if default is not None), None)
+
+
+def lowered(change: Changed) -> Iterator[tuple[str, str]]:
+    """Limits that fall, by the names of their inputs, in words."""
+    kind = change.resource.type
+    rows = table("interruptions")["lower"].get(kind, {})
+    for each in (each for each in change.properties if each.name in rows):
+        was, now = (stated_default(kind, each.name) if one is None else one for one in (each.before, each.after))
+        if falls(was, now):
+            lower, *at_zero = items(rows[each.name])
+            words = at_zero[0] if at_zero and str(now) == "0" else lower
+            yield each.name, f"{words} ({each.name} {now}, before {was})"
 
 
 def named(properties: Iterable[Property], sides: Sides, own: Resource) -> Iterator[Property]:

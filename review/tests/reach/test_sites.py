@@ -56,3 +56,22 @@ def test_graphql_api_names_its_data_sources_and_its_firewall() -> None:
     build("wafv2/webAclAssociation:WebAclAssociation", "acl", resourceArn=api.arn, webAclArn="arn:aws:wafv2:x")
     assert [str(path) for path in paths(build.graph())] == ["internet → site (key, WAF) → tenants"]
     assert unread(AwsModel(build.graph())) == {}
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        ([], "internet → site (IAM, WAF) → the data sources of site: no, acl blocks every caller"),
+        ([{"name": "known", "action": {"allow": {}}, "statement": {"ipSetReferenceStatement": {}}}],
+         "203.0.113.0/24 (internet) → site (IAM, WAF by address) → the data sources of site"),
+    ],
+)  # fmt: skip
+def test_the_firewall_of_a_graphql_api_decides_who_passes(rules: list[dict[str, Any]], expected: str) -> None:
+    build = Builder()
+    api = build(API, "site", authenticationType="AWS_IAM")
+    known = build("wafv2/ipSet:IpSet", "known", addresses=["203.0.113.0/24"], ipAddressVersion="IPV4", scope="REGIONAL")
+    for rule in rules:
+        rule["statement"]["ipSetReferenceStatement"]["arn"] = known.arn
+    acl = build("wafv2/webAcl:WebAcl", "acl", defaultAction={"block": {}}, rules=rules, scope="REGIONAL")
+    build("wafv2/webAclAssociation:WebAclAssociation", "link", resourceArn=api.arn, webAclArn=acl.arn)
+    assert [str(path) for path in paths(build.graph())] == [expected]

@@ -66,7 +66,7 @@ def test_whether_certificates_protect_an_api_may_be_unknown() -> None:
         ("apigatewayv2/apiMapping:ApiMapping", lambda api: {"apiId": api}),
         (
             "apigatewayv2/routingRule:RoutingRule",
-            lambda api: {"actions": [{"invokeApis": [{"apiId": api, "stage": "live"}]}]},
+            lambda api: {"actions": [{"invokeApi": {"apiId": api, "stage": "live"}}]},
         ),
     ],
 )
@@ -87,7 +87,7 @@ def test_a_routing_rule_leads_from_a_domain_too() -> None:
     def declare(build: Builder) -> None:
         gate = open_api(build, disableExecuteApiEndpoint=True)
         domain = build("apigatewayv2/domainName:DomainName", "domain", domainName="api.example.com")
-        actions = [{"invokeApis": [{"apiId": gate.api.id, "stage": "live"}]}]
+        actions = [{"invokeApi": {"apiId": gate.api.id, "stage": "live"}}]
         build("apigatewayv2/routingRule:RoutingRule", "link", domainName=domain.domainName, actions=actions)
 
     assert places(findings(declare), "API-01") == [("api", "anyone can call GET /greeting")]
