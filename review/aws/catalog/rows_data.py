@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Final
 
-from .row import NO_TRAFFIC, Row, charged, hourly, regional
+from .row import NO_TRAFFIC, Row, by_use, charged, hourly, named, regional
 
 ROWS: Final[Mapping[str, Row]] = {
+    "backup.Vault": Row(NO_TRAFFIC, cost=by_use("what is stored"), mock=named("backup", "backup-vault:{name}")),
     "efs.FileSystem": Row(NO_TRAFFIC, cost=charged("file_system")),
     "eks.Cluster": Row("kubernetes cluster", cost=hourly("eks-cluster", "EKS cluster")),
     "eks.NodeGroup": Row("kubernetes nodes", cost=charged("node_group")),
