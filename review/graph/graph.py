@@ -133,6 +133,8 @@ class Resource:
     """Read by the program by its id, and not made by it."""
     read: frozenset[str] = frozenset()
     """Inputs whose value was read from AWS by the engine, though the program does not give it or ignores it."""
+    as_made: Mapping[str, "Resource"] = field(default_factory=dict)
+    """By URN, other resources as they were when this one was made, which AWS reads only then."""
 
     @functools.cached_property
     def answered(self) -> dict[Any, Any]:
