@@ -37,7 +37,7 @@ MOST_LINES = {
     "review/cost": 1_519,
     "review/engine_files": 633,
     "review/evaluate": 4_580,
-    "review/graph": 1_477,
+    "review/graph": 1_476,
     "review/policy": 313,
     "review/reach": 3_535,
     "review/report": 3_397,

@@ -230,7 +230,6 @@ class Graph:
     notes: tuple[str, ...] = ()
     """Gaps of this evaluation: unopened environments, secrets replaced by stand-ins, transforms not run."""
     origin: Origin = Origin.PROGRAM
-
     unseen: tuple[Unseen, ...] = ()
     """Code that was not run and that may declare or change resources that shape traffic."""
     roots: tuple[Path, ...] | None = field(default=None, compare=False, repr=False)
