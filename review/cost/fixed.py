@@ -16,6 +16,7 @@ from .charge import Charge, Context, by_use, hourly, monthly, several, times
 NODE_TYPE: Final = "t3.medium"
 """Instance type and disk size of EKS nodes if none is given: https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateNodegroup.html"""
 NODE_DISK_GB: Final = 20
+_SPOT: Final = "priced as on demand: what Spot costs changes by the hour, and is less"
 DISK_GB: Final = 8
 """Assumed size of a root volume if none is given: that of Amazon Linux 2023's images."""
 
@@ -28,7 +29,8 @@ def instance(resource: Resource, context: Context) -> Iterator[Charge]:
         return
     kind = machines.instance_type(resource)
     mixed = peek(resource, "mixedInstancesPolicy") is not None
-    note = "one of several instance types, priced as the first" if mixed else ""
+    spot = within(inputs, "instanceMarketOptions", "marketType") == "spot" or "Spot" in resource.kind
+    note = "one of several instance types, priced as the first" if mixed else _SPOT if spot else ""
     note = "the number of machines is not known" if count is None else note
     windows = _is_windows(context.model.graph, inputs)
     dedicated = {"dedicated", "host"} & {inputs.get("tenancy"), within(inputs, "placement", "tenancy")}
@@ -80,9 +82,9 @@ def node_group(resource: Resource, context: Context) -> Iterator[Charge]:
     elsewhere = template is None and bool(machines.template_grounds(resource))
     own = "" if elsewhere else text((template.inputs if template else {}).get("instanceType")) or NODE_TYPE
     kind = next(filter(None, map(text, items(peek(resource, "instanceTypes")))), own)
-    wanted, label = number(peek(resource, "scalingConfig", "desiredSize")), kind or "nodes of unknown type"
-    label = label if wanted is None else f"{wanted:g} × {label}"
-    yield hourly(f"ec2-{kind}", wanted, label, "the number of nodes is not known" if wanted is None else "")
+    wanted = number(peek(resource, "scalingConfig", "desiredSize"))
+    note = "the number of nodes is not known" if wanted is None else _SPOT * (peek(resource, "capacityType") == "SPOT")
+    yield hourly(f"ec2-{kind}", wanted, several(wanted, kind or "nodes of unknown type"), note)
     if template is None:
         size = None if elsewhere else number(peek(resource, "diskSize")) or NODE_DISK_GB
         disks = f"node disks of {size:g} GB" if size else "node disks of unknown size"
@@ -103,8 +105,7 @@ def brokers(resource: Resource, _context: Context) -> Iterator[Charge]:
     count, nodes = number(peek(resource, "numberOfBrokerNodes")), "brokerNodeGroupInfo"
     kind = text(peek(resource, nodes, "instanceType")).removeprefix("kafka.")
     note = "the number of brokers is not known" if count is None else ""
-    label = f"{kind} brokers" if count is None else f"{count:g} × {kind} brokers"
-    yield hourly(f"msk-{kind}", count, label, note)
+    yield hourly(f"msk-{kind}", count, several(count, f"{kind} brokers"), note)
     size = number(peek(resource, nodes, "storageInfo", "ebsStorageInfo", "volumeSize"))
     if not kind.startswith("express."):
         unknown = "" if size is not None else "the size of the volumes is not given"
@@ -190,8 +191,7 @@ def ecs_service(resource: Resource, context: Context) -> Iterator[Charge]:
 
 def _fargate(resource: Resource, context: Context, count: int, size: tuple[float, float]) -> Iterator[Charge]:
     architecture = context.model.containers.architecture(resource)
-    spot = context.model.containers.is_spot(resource)
-    note = "priced as on demand: what Spot costs changes by the hour, and is less" if spot else ""
+    note = _SPOT if context.model.containers.is_spot(resource) else ""
     yield hourly(
         f"fargate-cpu-{architecture}", count * size[0], several(count, f"{size[0]:g} vCPU {architecture}"), note
     )

@@ -133,6 +133,8 @@ class Resource:
     """Read by the program by its id, and not made by it."""
     read: frozenset[str] = frozenset()
     """Inputs whose value was read from AWS by the engine, though the program does not give it or ignores it."""
+    as_made: Mapping[str, "Resource"] = field(default_factory=dict)
+    """By URN, other resources as they were when this one was made, which AWS reads only then."""
 
     @functools.cached_property
     def answered(self) -> dict[Any, Any]:
@@ -228,7 +230,6 @@ class Graph:
     notes: tuple[str, ...] = ()
     """Gaps of this evaluation: unopened environments, secrets replaced by stand-ins, transforms not run."""
     origin: Origin = Origin.PROGRAM
-
     unseen: tuple[Unseen, ...] = ()
     """Code that was not run and that may declare or change resources that shape traffic."""
     roots: tuple[Path, ...] | None = field(default=None, compare=False, repr=False)

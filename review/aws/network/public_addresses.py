@@ -22,29 +22,34 @@ def unless(setting: Given[Any], value: bool, *, absent: bool = False) -> Private
     return None if setting.flag(absent=absent) is value else (setting.ground(),)
 
 
+def launched_in(holder: Resource, place: Place) -> list[Resource]:
+    """Subnets as they were when it was launched in them."""
+    return [holder.as_made.get(one.urn, one) for one in place.some()]
+
+
 def without_ipv4(machine: Resource, template: Resource | None, named: tuple[Ground, ...], place: Place) -> Private:
     """Of a machine that has no Elastic IP. `named` are the inputs that name its template, in the graph or not."""
     wanted = given(machine, _WANTED)
     if wanted.value(absent=None, unknown=UNKNOWN) is not None or not named:
-        return _wanted(wanted, (wanted.ground(),), place)
+        return _wanted(machine, wanted, (wanted.ground(),), place)
     if template is None:
         return named
     cards = spread(held(template, "networkInterfaces"), _WANTED)
     if not cards:
         wanted = given(template, _WANTED)
-        return _wanted(wanted, (*named, wanted.ground()), place)
+        return _wanted(machine, wanted, (*named, wanted.ground()), place)
     if cards[0] is UNKNOWN:
         return (Gap(f"{template.name}.{_WANTED}"),)
     return None if str(cards[0]).lower() == "true" else (*named, entries(template, "networkInterfaces").ground())
 
 
-def _wanted(wanted: Given[Any], because: tuple[Ground, ...], place: Place) -> Private:
+def _wanted(machine: Resource, wanted: Given[Any], because: tuple[Ground, ...], place: Place) -> Private:
     """By the setting, else by the subnets. Where none is named, the default VPC's give public addresses."""
     if wanted.value(absent=None, unknown=UNKNOWN) is not None:
         return unless(wanted, True) and because
     maps = [
         unless(given(one, "mapPublicIpOnLaunch"), True, absent=one.type == "aws:ec2/defaultSubnet:DefaultSubnet")
-        for one in place.some()
+        for one in launched_in(machine, place)
     ]
     if None in maps or place.every(unknown=None) == ():
         return None
@@ -56,7 +61,7 @@ def without_ipv6(holder: Resource, template: Resource | None, place: Place) -> P
     cards = items(held(template, "networkInterfaces")) if template is not None else []
     in_template = [value for key in _IPV6 for value in spread(cards, key)]
     own = [value for key in _IPV6 for value in items(held(holder, key))]
-    maps = [unless(given(resource, "assignIpv6AddressOnCreation"), True) for resource in place.some()]
+    maps = [unless(given(resource, "assignIpv6AddressOnCreation"), True) for resource in launched_in(holder, place)]
     if None in maps or any(value not in (0, UNKNOWN) for value in (*own, *in_template)):
         return None
     inputs = [given(holder, key).ground() for key in _IPV6]

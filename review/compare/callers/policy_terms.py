@@ -328,7 +328,7 @@ def _shown(parts: Sequence[tuple[str, str]], hidden: bool) -> str:
     who, conditions, rest = [], [], []
     for kind, value in parts:
         own = kind == "Action" or value == "*" or kind.endswith(" Service")
-        text = SECRET if hidden and not own else _either([value])
+        text = SECRET if hidden and not own else _either([value]).replace("arn:aws:iam::cloudfront:user/", "")
         operator, _, key = kind.partition(" ")
         text = "every action" if kind == "Action" and value == "*" else text
         text = f"all but {text}" if operator in ("NotPrincipal", "NotAction", "NotResource") else text

@@ -14,6 +14,8 @@ from typing import Any, Final
 from ...aws.catalog import types
 from ...aws.catalog.template_versions import PATHS, follows_latest
 from ...aws.compute.machines import refresh_of
+from ...aws.model.model import AwsModel
+from ...aws.network.route import Family
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.given import held
 from ...graph.paths import inner, put
@@ -33,6 +35,10 @@ _HEALTH: Final = "LIVE-02 "
 """The rule on health checks that do not reach their targets."""
 _SILENT: Final = frozenset(("tags", "description", "defaultVersion", "updateDefaultVersion"))
 """Inputs of a launch template that make no new version of it that differs."""
+_NO_MACHINES: Final = dict.fromkeys(("minSize", "maxSize", "desiredCapacity"), 0)
+_LAUNCHED: Final = (*types.INSTANCE, *types.INTERFACE, *types.SCALING_GROUP)
+_AT_LAUNCH: Final = {"mapPublicIpOnLaunch", "assignIpv6AddressOnCreation"}
+"""Inputs of a subnet that count only for what is launched in it from then on."""
 
 
 @dataclass(frozen=True)
@@ -102,10 +108,12 @@ class _Builder(DeployedApis):
         detached = [*self._detached()]
         lost, why = zip(*undone_ones.values(), strict=True) if undone_ones else ((), ())
         self.settle(lost)
-        for old, new in self.update.pairs:
+        for old, new in sorted(self.update.pairs, key=lambda pair: pair[1].type in types.SUBNET):
             change = self.changed.get(new.urn)
             if new.type in types.LAUNCH_TEMPLATE and change and not change.replacing and change.inputs - _SILENT:
                 self._pin(old, new)
+            elif new.type in types.SUBNET and change and not change.replacing and change.inputs & _AT_LAUNCH:
+                self._keep_addresses(new)
         graph = replace(self.wanted, resources=self.made)
         return AfterUpdate(graph, tuple(self.kept), tuple(self.unclear), (*why, *detached))
 
@@ -193,11 +201,31 @@ class _Builder(DeployedApis):
                 other = replace(user, inputs=inputs, property_dependencies=named)
                 if follows and user.type in types.SCALING_GROUP:
                     # Instances that run keep the old version, and new ones get the new one.
-                    inputs |= dict.fromkeys(("minSize", "maxSize", "desiredCapacity"), 0)
+                    inputs |= _NO_MACHINES
                     self.made[f"{user.urn}#running"] = replace(other, urn=f"{user.urn}#running")
                 else:
                     self.made[user.urn] = other
                     self.kept.append(f"{user.name} stays on the version of {new.name} that it has now")
+
+    def _keep_addresses(self, new: Resource) -> None:
+        """Leaves machines that stay with the addresses that a subnet gave them, or did not, when they were launched."""
+        was, wanted = AwsModel(self.before).nodes, AwsModel(self.wanted).nodes
+        for old, user in [pair for pair in self.update.pairs if pair[1].type in _LAUNCHED]:
+            refreshed = (change := self.changed.get(user.urn)) and refresh_of(user, change.inputs)
+            if user.urn in self.update.renewed or refreshed or new.urn not in user.dependencies:
+                continue
+            stays = self.made.get(f"{user.urn}#running", self.made[user.urn])
+            self.made[stays.urn] = replace(stays, as_made={**stays.as_made, new.urn: self.update.olds[new.urn]})
+            if user.type in types.SCALING_GROUP and stays.urn == user.urn:
+                # Instances that are launched later have what the subnet gives then.
+                later = f"{user.urn}#later"
+                self.made[later] = replace(stays, urn=later, inputs={**stays.inputs, **_NO_MACHINES}, as_made={})
+            for family in Family:
+                had, has = was.of(old).has_public_address(family), wanted.of(user).has_public_address(family)
+                if None not in (had, has) and had != has:
+                    keeps, then = ("keeps its", "none") if had else ("gets no", "one")
+                    given = f"{new.name} gives one at launch only, and the next machine there has {then}"
+                    self.kept.append(f"{user.name} {keeps} public {family.value} address: {given}")
 
 
 def _in_words(value: Any) -> str:

@@ -99,16 +99,16 @@ def _places(
     """What a resource has that AWS admits once: why, and in words. `urns` has URNs that the other state knows."""
     places = _fixed(resource, renewals, (Kind.FIXED_NAME, Kind.FIXED_PLACE))
     inline = items(resource.inputs.get("routes")) if resource.type in types.ROUTE_TABLE else ()
+    table = f"{output(resource, 'id')}{RENEWED if resource.urn in renewals else ''}"
     for trap in of_kind(Kind.FIXED_PLACE, _ROUTE) if inline else ():
         for to in filter(None, (within(route, _INLINE[trap.inputs[0]]) for route in inline)):
-            places[_ROUTE, resource.region, str(to), str(output(resource, "id"))] = trap, f"route to {to}"
+            places[_ROUTE, resource.region, str(to), table] = trap, f"route to {to}"
     plan = first(side.graph, resource, "usagePlanId", types=types.USAGE_PLAN)
     for stage in items(with_new_values(plan, renewals).get("apiStages")) if plan is not None else ():
         for trap in of_kind(Kind.FIXED_PLACE, resource.type):
             place = resource.inputs.get("keyId"), within(stage, "apiId"), within(stage, "stage")
             places[trap.type, resource.region, *map(str, place)] = trap, "keyId, and a stage of its plan"
-    groups = side.reach.model.groups
-    for group, rule in groups.declared_by(resource):
+    for group, rule in (groups := side.reach.model.groups).declared_by(resource):
         traffic = str(rule.inward), rule.traffic, f"{rule.first}-{rule.last}"
         names = [urns.get(one, one) for one in (group, rule.group or rule.cidr or rule.prefix_list)]
         marked = (f"{name}{RENEWED if name in renewals else ''}" for name in names)
