@@ -44,6 +44,7 @@ class _Rights:
         self.elsewhere: list[str] = []
         """Policies that the graph does not hold, by name."""
         self.actions: list[str] = []
+        self._words: dict[str, str] = {}
         self._doubted: list[str] = []
         """Actions on a condition."""
         self.limits: set[tuple[tuple[str, str], ...]] = set()
@@ -64,7 +65,12 @@ class _Rights:
                 self._read(statement)
 
     def _read(self, statement: Mapping[str, Any]) -> None:
-        written = (text(action) for action in items(statement.get("Action")))
+        written = [text(action) for action in items(statement.get("Action"))]
+        if but := [*map(text, items(statement.get("NotAction")))]:
+            written = ["*"]
+            self._words.setdefault("*", f"every action but {few(but)}")
+        elif "*" in written:
+            self._words["*"] = "every action"
         # Lambda itself makes the network interfaces of a function.
         actions = [action for action in written if action and not (self._by_lambda and _INTERFACES.fullmatch(action))]
         conditional = bool(statement.get("Condition"))
@@ -104,10 +110,9 @@ class _Rights:
         theirs = [action for action in dict.fromkeys(others.actions) if others.decision(action) is Decision.ALLOW]
         rest = {action: others.near(action, theirs) for action in gone if "*" in action}
         plain = [action for action in gone if not rest.get(action)]
-        words = {"*": "every action"}
-        found = [f"{listed(words.get(action, action) for action in plain)} on every resource"] if plain else []
+        found = [f"{few([self._words.get(action, action) for action in plain])} on every resource"] if plain else []
         found += [
-            f"{words.get(one, one)} on every resource, but for {listed(left)}" for one, left in rest.items() if left
+            f"{self._words.get(one, one)} on every resource, but for {few(left)}" for one, left in rest.items() if left
         ]
         unsure = [action for action in mine if there[action] is Decision.UNKNOWN]
         narrow = ((action, arn) for action, arn in sorted(self._named - others._named))
