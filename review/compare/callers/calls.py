@@ -173,9 +173,7 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
         names = unread(side.reach.model)
         unseen = (code for code in names.get(NOT_RUN, ()) if side is after or _LINE.sub("", code) not in codes)
         yield from (f"{code} ({NOT_RUN})" for code in unseen)
-        # Of another stack that both sides name, the inputs below are enough.
-        others = {one.urn for one in side.graph if one.is_other_stack} - {resource.urn for resource in gone}
-        touched = {urn for resource in gone for urn in _linked(resource)} - others
+        touched = {resource.urn for resource in gone}
         for one in side.graph:
             if one.name in names.get(one.type, ()) and touched & _linked(one):
                 yield f"{one.name} ({one.type})"
