@@ -141,7 +141,8 @@ def _lost_in_place(change: Changed) -> Iterator[Effect]:
     for key, each in kept_for.items():
         was, now = (_retention(state, each) for state in (change.old, change.resource))
         if top(key) in change.inputs and now < was:
-            yield _effect(change.old, "deletes", f": {each['words'].format(f'{now:g}') if now else each['off']}")
+            said = each["words"].format(f"{now:g}").replace(" 1 days", " 1 day") if now else each["off"]
+            yield _effect(change.old, "deletes", f": {said}")
 
 
 def _parts_lost(old: Resource, new: Resource) -> Iterator[Effect]:

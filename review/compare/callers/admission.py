@@ -263,7 +263,8 @@ def _distinct(keys: Sequence[Hashable], mine: Values, theirs: Values) -> list[st
         others = map(one_line, theirs.values())
         near = max((len(commonprefix([text, other])) for other in others), default=0)  # noqa: RUF071 # texts, no paths
         start = near - _LEAD if len(text) > _MOST and near > _MOST - _LEAD else 0
-        found.append(("…" if start else "") + cut(text[start:], _MOST))
+        who, opens, _ = text[:start].partition(" (")
+        found.append((f"{who}{opens}…" if opens else "…" if start else "") + cut(text[start:], _MOST))
     return found
 
 
@@ -296,6 +297,8 @@ def _text(which: str, words: _Words, subjects: str, *, is_call: bool) -> str:
         return f"{pair.format(values, subjects)}{fate}{instead}"
     if words.lacking and of_callers:
         return pair.format(f"others than {text}", subjects)
+    if words.lacking and kind == "source range":
+        return f"{subjects} from " + (f"outside {values}" if which == "out" else f"any address (before: {values})")
     if words.lacking:
         # A web ACL lets some pass.
         passes = f"unless {text} allows it" if (kind, which) == ("web ACL", "out") else f"without {text}"

@@ -17,7 +17,7 @@ from ...graph.graph import grouped, texts
 from ...graph.prose import RENEWED, few
 from ...graph.reading import first
 from ...graph.recorded import is_read
-from ...graph.shown import BRIEF, shown
+from ...graph.shown import BRIEF, SHORT, shown
 from ...reach.addresses import is_of_a_machine, own_addresses
 from ...reach.entrances import NOT_RUN, unread
 from ...reach.path import INTERNET, Path
@@ -171,9 +171,7 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
         names = unread(side.reach.model)
         unseen = (code for code in names.get(NOT_RUN, ()) if side is after or _LINE.sub("", code) not in codes)
         yield from (f"{code} ({NOT_RUN})" for code in unseen)
-        # Of another stack that both sides name, the inputs below are enough.
-        others = {one.urn for one in side.graph if one.is_other_stack} - {resource.urn for resource in gone}
-        touched = {urn for resource in gone for urn in _linked(resource)} - others
+        touched = {resource.urn for resource in gone}
         for one in side.graph:
             if one.name in names.get(one.type, ()) and touched & _linked(one):
                 yield f"{one.name} ({one.type})"
@@ -291,7 +289,7 @@ def _paths(change: Changed, renames: Collection[tuple[str, str]]) -> Iterator[tu
     other = [one for one in known if not one.is_renewal and (str(one.before), str(one.after)) not in renames]
     by_path = grouped((path, one) for one in other for path in _leaves(_INDEX.sub("", one.name), one.before, one.after))
     for path, ones in by_path.items():
-        both = [shown(value) for value in (ones[0].before, ones[0].after)]
+        both = [re.sub(r"^arn:\S*/", "", shown(value, 2 * SHORT)) for value in (ones[0].before, ones[0].after)]
         alone = len(ones) == 1 and path == _INDEX.sub("", ones[0].name) and both[0] != both[1]
         yield path, f" ({' → '.join(both)})" if alone and max(map(len, both)) < BRIEF else ""
 

@@ -286,7 +286,7 @@ DIFFERS = {
     "the source of a listener rule dropped": (
         balanced(source=["203.0.113.0/24"]),
         balanced(conditions=[{"pathPattern": {"values": ["/orders"]}}]),
-        f"{IN}: rule without source range 203.0.113.0/24",
+        f"{IN}: rule from any address (before: 203.0.113.0/24)",
     ),
     "a source of a listener rule": (
         balanced(source=["203.0.113.0/24"]),
