@@ -27,6 +27,7 @@ _INTERFACES: Final = re.compile(
     r"(?i)ec2:(create|describe|delete)NetworkInterfaces?|ec2:describeSubnets|ec2:(un)?assignPrivateIpAddresses"
 )
 _ARN: Final = "Policy"
+_PEOPLE: Final = ("aws:iam/user:User", "aws:iam/group:Group")
 
 
 class _Rights:
@@ -199,11 +200,11 @@ def _named(machine: Resource, side: Side) -> dict[str, set[tuple[str, str]]]:
 
 
 def role_rights(before: Side, after: Side) -> Iterator[tuple[str, str]]:
-    """Differences of roles that are in both states, as `grants` has them; services that may take one are callers."""
+    """Differences of roles, users and groups that are in both states; services that may take a role are callers."""
     # Those of machines, which `grants` compares.
     machines = ((side.reach.model.roles, one) for side in (before, after) for one in side.graph.of_type(*types.COMPUTE))
     of_machines = {key_of(role.urn) for roles, resource in machines if (role := roles.of(resource)) is not None}
-    for old, new in lasting(before.graph, after.graph, *types.ROLE):
+    for old, new in lasting(before.graph, after.graph, *types.ROLE, *_PEOPLE):
         taking, takes = _services(old), _services(new)
         if taking is not None and takes is not None:
             yield from (("admitted", f"{one} → {new.name}") for one in sorted(takes - taking))
@@ -215,8 +216,10 @@ def role_rights(before: Side, after: Side) -> Iterator[tuple[str, str]]:
         if had == has:
             continue
         olds, news = was or set[Statement](), now or set[Statement]()
-        lost = [statement for statement in olds if not statement.covered(news)]
-        more = [statement for statement in news if not statement.covered(olds)]
+        # A statement about calls that callers make may allow every other one as well.
+        every = [{Statement(parts) for effect, parts in written if effect == "Allow"} for written, *_ in (had, has)]
+        lost = [statement for statement in olds if not statement.covered(news | every[1])]
+        more = [statement for statement in news if not statement.covered(olds | every[0])]
         # Of what is lost, or what is new, a part may be as it was.
         left = [each for each in news if each.covered(lost)]
         had_part = [each for each in olds if each.covered(more)]

@@ -16,6 +16,7 @@ from .iam import Decision, allows, only_allows, only_denies
 from .managed_policies import document
 
 _COGNITO: Final = "cognito-identity.amazonaws.com"
+_SHARED: Final = "aws:iam/policyAttachment:PolicyAttachment"
 _NAMES: Final = ("role", "roles")
 """Inputs by which a policy or an attachment names roles."""
 
@@ -121,7 +122,7 @@ class Roles:
         return True if Decision.DENY in decisions else None if Decision.UNKNOWN in decisions else False
 
     def policies(self, role: Resource) -> Iterator[tuple[Resource, Any]]:
-        """Each policy on a role, with what puts it there: a document, or the ARN of one made elsewhere."""
+        """Each policy on a role, user or group, with what puts it there: a document, or the ARN of another one."""
         for arn in items(held(role, "managedPolicyArns")):
             yield role, document(arn)
         inline = "inlinePolicies"
@@ -130,14 +131,16 @@ class Roles:
         for by in self.attachments(role):
             yield by, self._policy(by)
 
-    def attachments(self, role: Resource) -> list[Resource]:
-        """Inline policies and attachments declared apart from the role."""
-        kinds = (types.ROLE_POLICY, types.ROLE_ATTACHMENT)
-        return [hit for kind in kinds for key in _NAMES for hit in naming(self._graph, role, kind, key)]
+    def attachments(self, holder: Resource) -> list[Resource]:
+        """Inline policies and attachments declared apart from the role, user or group."""
+        name = holder.kind
+        kinds = *(f"aws:iam/{name.lower()}{one}:{name}{one}" for one in ("Policy", "PolicyAttachment")), _SHARED
+        keys = name.lower(), f"{name.lower()}s"
+        return [hit for kind in kinds for key in keys for hit in naming(self._graph, holder, (kind,), key)]
 
     def _policy(self, by: Resource) -> Any:
         """The document of an inline policy, or of one that is attached; the ARN of one made elsewhere."""
-        if by.type in types.ROLE_POLICY:
+        if held(by, "policyArn") is None:
             return held(by, "policy")
         declared = first(self._graph, by, "policyArn", types=types.POLICY)
         return document(held(by, "policyArn")) if declared is None else held(declared, "policy")

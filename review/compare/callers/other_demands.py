@@ -10,6 +10,7 @@ from ...aws.catalog.tables import table
 from ...aws.gateway.listener_rules import FOLDED
 from ...aws.gateway.web_acls import blocks
 from ...aws.identity import public_access
+from ...aws.identity.managed_policies import document
 from ...aws.model.model import AwsModel
 from ...aws.network.dns import plain_name
 from ...aws.network.endpoints import service_of
@@ -186,7 +187,9 @@ def _of_policies(model: AwsModel, one: Resource) -> Iterator[Found]:
         policy = model.graph.find(arn)
         holder = _holder(model, one)
         taken = one if one.type in types.ROLE else model.graph.find(held(one, "role"))
-        if policy is None and (taken is None or any(terms("", held(taken, "assumeRolePolicy")))):
+        if (own := document(arn)) is not arn:
+            yield from terms(holder, own)
+        elif policy is None and (taken is None or any(terms("", held(taken, "assumeRolePolicy")))):
             # A role that only AWS's services assume gives callers no rights.
             yield from each(Point(holder, "managed policy", Sense.EITHER), [str(arn)])
         elif policy is not None:
