@@ -33,6 +33,7 @@ _PLACE: Final = re.compile(
 _LISTENS: Final = re.compile(r"(?i)((app|container|https?|listen|server|service|web)_)?port")
 """Names of variables that say on which port a program itself takes calls."""
 _KEY: Final = re.compile(r"(?i)kms\w*key(id|arn)?$")
+_ROLE: Final = re.compile(r"(?i)(^|[a-z.])role(arn)?$")
 _ENCRYPTION: Final = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
 _STARTS: Final = {key: name for key, name in _TABLE["starts"].items() if key not in _TABLE["ended"]}
 _SETTINGS: Final = (
@@ -62,6 +63,9 @@ def altered(update: Update, before: Side, after: Side) -> Iterator[str]:
                 pairs = (change.old, found.before), (change.resource, found.after)
                 was, now = (shown(key) if key is not None else _without_key(each) for each, key in pairs)
                 yield f"{change.resource.name} is encrypted with {now} from now on (before: {was})"
+            elif _ROLE.search(found.name) and change.resource.type not in types.COMPUTE:
+                roles = f"{shown(found.after)} from now on (before: {shown(found.before)})"
+                yield f"{change.resource.name} works with the rights of {roles}"
         for each in (each for each in change.properties if each.name == "taskDefinition" and not each.is_same):
             runs = f"{change.resource.name} runs the tasks of {shown(each.after)}, before of {shown(each.before)}"
             yield f"{runs}: what they do is not judged"

@@ -17,7 +17,7 @@ from ..graph.shown import shown
 from .engine.side import Side
 from .engine.update import Update
 
-_CALLED: Final = ("A", "AAAA", "CNAME")
+_CALLED: Final = ("A", "AAAA", "CNAME", "MX", "NS", "SRV")
 _OUTPUTS: Final = table("interruptions")["called"]
 """By type, the output by which it is called, and a word for that."""
 
@@ -69,6 +69,7 @@ def vanished_names(update: Update, before: Side, after: Side) -> Iterator[str]:
     """A sentence for each name that goes with what is deleted or replaced, and that nothing else has then."""
     resolved = {(name, held(dns_record, "type")) for dns_record in after.graph.of_type(*types.DNS_RECORD)
                 for name in names_of(after.graph, dns_record)}  # fmt: skip
+    sets = {(held(one, "name"), held(one, "setIdentifier")) for one in after.graph.of_type(*types.DNS_RECORD)}
     for one in (each for each in update.deleted if each.type in types.DNS_RECORD):
         name, kind = held(one, "name"), held(one, "type")
         # A name with an underscore proves who owns a domain: nobody calls it.
@@ -76,6 +77,8 @@ def vanished_names(update: Update, before: Side, after: Side) -> Iterator[str]:
         goes_on = {*itertools.product(names_of(before.graph, one), _CALLED if kind == "CNAME" else (kind, "CNAME"))}
         if called and not goes_on & resolved:
             yield f"{shown(name)} ({kind}) no longer resolves: calls by it end"
+        elif called and (name, held(one, "setIdentifier")) not in {*sets, (name, None)}:
+            yield f"{shown(name)} ({kind}) is answered by its other records, without {one.name}"
     registered = {*_registered(after.graph, after.graph)}
     for name, kind in sorted({*_registered(before.graph, update.deleted)} - registered):
         yield f"{name}{f' ({kind})' if kind else ''} is no longer found in Cloud Map: calls by it end"
