@@ -14,7 +14,7 @@ from ...graph import UNKNOWN, Graph, Resource, reveal
 from ...graph.addresses import covers, network, starts
 from ...graph.answers import all_of, any_of
 from ...graph.given import Gap, Ground, all_held, by_type, entries, given, is_declared, lacking, may_be_any, named
-from ...graph.reading import items, number, output, text
+from ...graph.reading import items, naming, number, output, text
 from ..catalog import types
 from .traffic import ALL, PORTS, protocol_of
 
@@ -110,14 +110,18 @@ class NetworkAcls:
         return [] if acl is None else [cidr for line in self._lines[acl.urn] for cidr in line.cidrs]
 
     def partial(self, subnet: Resource) -> list[str]:
-        """Lines for incoming traffic in order, if one is for some addresses only; none otherwise."""
-        acl = self.of(subnet)
-        inward = [line for line in self._lines[acl.urn] if line.inward] if acl else []
-        if all({*line.cidrs} <= {"0.0.0.0/0", "::/0"} for line in inward):
+        """Lines for incoming traffic in order, if one is for some addresses only; none otherwise.
+
+        Of a subnet with a NAT gateway all of them: what it passes on is asked about with any port.
+        """
+        acl, passes = self.of(subnet), bool(naming(self._graph, subnet, types.NAT_GATEWAY, "subnetId"))
+        lines = [line for line in self._lines[acl.urn] if line.inward or passes] if acl else []
+        if not passes and all({*line.cidrs} <= {"0.0.0.0/0", "::/0"} for line in lines):
             return []
         return [
-            f"{'allow' if line.allow else 'deny'} {', '.join(line.cidrs)} {line.protocol} {line.first:g}-{line.last:g}"
-            for line in inward
+            f"{'in' if line.inward else 'out'} {'allow' if line.allow else 'deny'} {', '.join(line.cidrs)}"
+            f" {line.protocol} {line.first:g}-{line.last:g}"
+            for line in lines
         ]
 
     def admits(self, subnet: Resource, asked: Question) -> bool | None:
