@@ -48,8 +48,7 @@ def consequences(changes: Changes) -> Iterator[Effect]:
         yield Effect(Line.BACKEND, "sees", Tone.WARN, text, text)
     for way, words in _only(changes.opened, (*changes.closed, *changes.calls_out), changes.added):
         yield Effect(Line.BACKEND, "opens", Tone.WARN, f"it may now call: {words}", way.ends)
-    for text in changes.granted:
-        yield Effect(Line.BACKEND, "opens", Tone.WARN, f"it may now call: {text}", text)
+    yield from (Effect(Line.BACKEND, "opens", Tone.WARN, f"it may now call: {text}", text) for text in changes.granted)
     yield from (Effect(Line.ALARMS, "silences", Tone.WARN, text, brief) for text, brief in changes.quieter)
     yield from (Effect(Line.RULES, "mends", Tone.GOOD, text) for text in changes.mended)
     yield from (Effect(Line.STAYS, "keeps", Tone.WARN, text, text.partition(":")[0]) for text in changes.kept)
@@ -94,16 +93,14 @@ def _of_calls(changes: Changes) -> Iterator[Effect]:
     for text in changes.interruptions:
         brief = text.partition(": ")[0].partition(" (cannot tell")[0]
         yield Effect(Line.CALLS, "interrupts", Tone.WARN, text, brief)
-    for text in changes.settings:
-        yield Effect(Line.CALLS, "alters", Tone.WARN, text, text.partition(" (")[0])
+    yield from (Effect(Line.CALLS, "alters", Tone.WARN, text, text.partition(" (")[0]) for text in changes.settings)
     for text in changes.callers.moved:
         yield Effect(Line.CALLS, "moves", Tone.WARN, f"{text}: callers must use the new one", text)
     end = "ended" if changes.past else "ends with the update"
     for way, words in _only(changes.closed, (*changes.opened, *changes.calls_out), changes.removed):
         doubt = "perhaps " if changes.past and way.uncertainty else ""
         yield Effect(Line.CALLS, "closes", Tone.WARN, f"{words}: {doubt}{end}", way.ends)
-    for text in changes.revoked:
-        yield Effect(Line.CALLS, "closes", Tone.WARN, f"{text}: {end}", text)
+    yield from (Effect(Line.CALLS, "closes", Tone.WARN, f"{text}: {end}", text) for text in changes.revoked)
     for change in changes.changed:
         if change.replacing is None and not any(each.brief == change.resource.name for each in changes.data):
             named, inputs = f"{change.resource.name} ({change.resource.kind})", ", ".join(sorted(change.inputs))

@@ -290,11 +290,10 @@ def _opening(way: Path, after: Side, order: Sequence[Step]) -> Step | None:
     rules = {rule for hop in way.hops for rule in hop.rule.split(", ")}
     holders = {key_of(holder.urn) for holder in forwarding.holders(way, after)}
 
-    def is_waited_for(one: Resource) -> bool:
-        leads = one.type in _LEADS and bool(carried & {*one.dependencies})
-        return leads or key_of(one.urn) in keys | holders or bool(rules & after.reach.connections.declared_by(one))
-
-    waited = [step for step in order if step.verb in (*MAKES, Verb.UPDATE) and is_waited_for(step.resource)]
+    made = ((step, step.resource) for step in order if step.verb in (*MAKES, Verb.UPDATE))
+    waited = [step for step, one in made if key_of(one.urn) in keys | holders
+              or (one.type in _LEADS and carried & {*one.dependencies})
+              or rules & after.reach.connections.declared_by(one)]  # fmt: skip
     if not waited:
         return Step(0, Verb.UPDATE, after.graph.resources[min(carried)]) if carried and _entrance(way) else None
     return max(waited, key=lambda step: (step.number, step.verb in MAKES))

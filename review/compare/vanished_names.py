@@ -93,7 +93,6 @@ def _registered(graph: Graph, services: Iterable[Resource]) -> Iterator[tuple[st
 
 def vanished_outputs(before: Graph, after: Graph) -> Iterator[str]:
     """A sentence on outputs that the program no longer has. A plan or a state may leave some out."""
-    if before.origin is after.origin is Origin.PROGRAM:
-        gone = [key for key, value in before.exports.items() if value is not None and after.exports.get(key) is None]
-        for key in gone:
+    for key, value in before.exports.items() if before.origin is after.origin is Origin.PROGRAM else ():
+        if value is not None and after.exports.get(key) is None:
             yield f"{key} is no longer an output: stacks and tools that read it get nothing"

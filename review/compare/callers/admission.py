@@ -206,8 +206,7 @@ def _other_requirements(
 ) -> Iterator[tuple[str, _Words]]:
     """A call that needs nothing any more, something at last, or something else altogether, in one sentence each."""
     (old, was), (new, now) = before, after
-    asked = Point(subject, "requirement", Sense.ASKS)
-    kinds = [{*points.get(asked, ())} for points in (was, now)]
+    kinds = [{*points.get(Point(subject, "requirement", Sense.ASKS), ())} for points in (was, now)]
     if subject not in old.who or subject not in new.who or UNKNOWN in set.union(*kinds):
         return
     had, has = _needs(subject, was), _needs(subject, now)

@@ -169,8 +169,7 @@ class Demands:
         if api.acl is not None:
             acl = named_as(first(self._graph, api.acl, "webAclArn", types=()), api.acl)
             yield from each(Point(address, "web ACL", Sense.ASKS), [acl])
-        inputs = api.resource.inputs
-        cors = within(inputs, "corsConfiguration")
+        cors = within(api.resource.inputs, "corsConfiguration")
         for word in ("origin", "method of browsers", "header of browsers"):
             allowed = items(within(cors, f"allow{word.split()[0].title()}s"))
             yield from ((Point(address, word, Sense.ADMITS), Pattern(one), one) for one in map(str, allowed))
