@@ -51,6 +51,7 @@ def test_every_trap_is_planted() -> None:
         "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
         "aws:dynamodb/table:Table",
         "aws:ebs/volume:Volume",
+        "aws:eks/cluster:Cluster",
         "aws:ec2/volumeAttachment:VolumeAttachment",
         "aws:rds/instance:Instance",
         "aws:rds/cluster:Cluster",

@@ -293,7 +293,7 @@ def _fits(hint: Any, value: Any) -> bool:
 def test_outputs_that_aws_chooses_are_made_up(token: str) -> None:
     """An endpoint that stays unknown makes what it is written into unknown, in both versions of a program."""
     given = {"port": 5432, "clusterName": "c", "clusterIdentifier": "c", "bucket": "b", "identifier": "d"}
-    hints, made = _types.resource_types(sdk_class(token)), answer(token, given)
+    hints, made = {"id": str, **_types.resource_types(sdk_class(token))}, answer(token, given)
     inputs = _types.input_type_types(sdk_class(token, "Args"))
     assert [output for output in OUTPUTS[token] if output in inputs or not _fits(hints[output], made[output])] == []
 
