@@ -102,12 +102,9 @@ def _unseen(component: Resource, fate: str) -> Iterator[Effect]:
 
 def _lost(resource: Resource, fate: str, then: str) -> Iterator[Effect]:
     row = HOLDS_DATA.get(resource.type)
-    if row is None or resource.options.retain_on_delete:
+    if row is None or resource.options.retain_on_delete or ("kept" in row and _left(resource, row["kept"])):
         return
-    kept, full = row.get("kept"), row.get("refused")
-    if kept and _left(resource, kept):
-        return
-    if full and peek(resource, full["unless"]) is not True:
+    if (full := row.get("refused")) and peek(resource, full["unless"]) is not True:
         empties = "empty it first" + (f", or set {full['unless']}" if full["unless"] else "")
         yield _effect(resource, "refused", f" {fate}: AWS refuses to delete it if {full['words']}; {empties}")
         return

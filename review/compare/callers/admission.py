@@ -61,11 +61,7 @@ _POLICY: Final = ("", "denial", "denied right")
 
 
 def difference(
-    before: Demands,
-    after: Demands,
-    followed: Collection[str] = (),
-    public: Collection[str] = (),
-    doors: Collection[str] = (),
+    before: Demands, after: Demands, followed: Collection[str], public: Collection[str], doors: Collection[str]
 ) -> Callers:
     """The difference of two states, call by call.
 
@@ -235,18 +231,15 @@ def _judged(sense: Sense, was: Values, now: Values) -> Iterator[tuple[str, bool,
     if sense in (Sense.EITHER, Sense.DETAIL):
         if (more or fewer) and (sense is Sense.EITHER or (was and now)):
             yield "unsure", False, [*gone, *come], ()
-        return
-    if sense is Sense.SPEAKS:
+    elif sense is Sense.SPEAKS:
         if more and fewer:
             yield "out", False, gone, ()
-        return
-    if sense is Sense.MEETS and not (was and now):
-        return
-    required = sense is Sense.ASKS or (sense is Sense.LIMITS and not (was and now))
-    if more:
-        yield "out" if required else "in", required, come, _kin(more, was, required)
-    if fewer:
-        yield "in" if required else "out", required, gone, _kin(fewer, now, required)
+    elif sense is not Sense.MEETS or (was and now):
+        required = sense is Sense.ASKS or (sense is Sense.LIMITS and not (was and now))
+        if more:
+            yield "out" if required else "in", required, come, _kin(more, was, required)
+        if fewer:
+            yield "in" if required else "out", required, gone, _kin(fewer, now, required)
 
 
 def _kin(keys: Sequence[Hashable], others: Values, required: bool) -> tuple[str, ...]:

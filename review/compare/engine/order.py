@@ -80,17 +80,15 @@ def deleted_first(changed: Iterable[Changed]) -> dict[str, str]:
     replaced = [change for change in changed if change.replacing]
     written = ((change.resource, change.resource.options.delete_before_replace) for change in replaced)
     found = {one.urn: one.urn for one, first in written if first or (first is None and is_freed_first(one))}
-    while True:
-        inherited = {
-            change.resource.urn: found[source]
-            for change in replaced
-            for reason in change.replacing or ()
-            for source in change.resource.property_dependencies.get(top(reason), ())
-            if source in found and change.resource.urn not in found
-        }
-        if not inherited:
-            return found
+    while inherited := {
+        change.resource.urn: found[source]
+        for change in replaced
+        for reason in change.replacing or ()
+        for source in change.resource.property_dependencies.get(top(reason), ())
+        if source in found and change.resource.urn not in found
+    }:
         found |= inherited
+    return found
 
 
 def _depths(wanted: Collection[str], before: Callable[[str], Iterable[str]]) -> dict[str, int]:
