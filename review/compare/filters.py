@@ -80,9 +80,7 @@ def events_of_apis(before: Side, after: Side) -> Iterator[str]:
 def no_longer_selected(update: Update, before: Side, after: Side) -> Iterator[str]:
     """Sentences on what a selection took in by its tags, and takes in no more."""
     lasting = [(old, after.graph.resources.get(new.urn, new)) for old, new in update.pairs]
-    for was, now in lasting:
-        if was.type not in _SELECTS:
-            continue
+    for was, now in (pair for pair in lasting if pair[0].type in _SELECTS):
         does, kinds = _SELECTS[was.type]
         near = [(old, new) for old, new in lasting if old.type in kinds and _takes(before.graph, was, old)]
         taken = [(new.name, _takes(after.graph, now, new)) for _, new in near]

@@ -287,15 +287,13 @@ def pinned_aliases(update: Update, after: Side) -> Iterator[str]:
 
 def _refreshed(change: Changed) -> Iterator[str]:
     """An Auto Scaling group whose update starts a refresh of its instances."""
-    refresh = refresh_of(change.resource, change.inputs)
-    if not refresh:
-        return
-    healthy = number(within(refresh, "preferences", "minHealthyPercentage"))
-    share = "90%" if healthy is None else f"{healthy:g}%"  # AWS's default
-    # The provider gives the group its new template first: hashicorp/terraform-provider-aws#34189
-    back = within(refresh, "preferences", "autoRollback") is True
-    lost = "; its rollback would use the new template as well" if back else ""
-    yield f"{change.resource.name} replaces every instance after the update, with at least {share} in service{lost}"
+    if refresh := refresh_of(change.resource, change.inputs):
+        healthy = number(within(refresh, "preferences", "minHealthyPercentage"))
+        share = "90%" if healthy is None else f"{healthy:g}%"  # AWS's default
+        # The provider gives the group its new template first: hashicorp/terraform-provider-aws#34189
+        back = within(refresh, "preferences", "autoRollback") is True
+        lost = "; its rollback would use the new template as well" if back else ""
+        yield f"{change.resource.name} replaces every instance after the update, with at least {share} in service{lost}"
 
 
 def _starts_small(change: Changed, side: Side) -> Iterator[str]:

@@ -157,12 +157,9 @@ def _admitting(point: Point, points: Container[Point], doors: Collection[str], l
 
 def _read_policies(sides: tuple[Demands, Demands], old: Points, new: Points) -> None:
     """Settles what policies of both states say, and takes out those of which one is not known."""
-    for subject in sides[0].open_alone & sides[1].open_alone:
-        written = [
-            one for one in (old, new) if any(point.subject == subject and point.word in _POLICY for point in one)
-        ]
-        if len(written) == 1:
-            written[0][Point(subject, "policy", Sense.EITHER)] = {"the only one": ""}
+    had, has = ({point.subject for point in points if point.word in _POLICY} for points in (old, new))
+    for subject in sides[0].open_alone & sides[1].open_alone & (had ^ has):
+        (old if subject in had else new)[Point(subject, "policy", Sense.EITHER)] = {"the only one": ""}
     of_unread = {point.subject for point in {**old, **new} if point.word == "policy"}
     for point in [point for point in {**old, **new} if point.word in _POLICY]:
         if point.subject in of_unread:

@@ -216,9 +216,7 @@ def difference_of(
     One whose callers get to its target by another way of these, or pass it, is named as a whole.
     """
     both = {(way.source, name) for way in ways if way.open for name in (way.target, *(hop.name for hop in way.hops))}
-    for one in these:
-        if one.covered(others):
-            continue
+    for one in (lane for lane in these if not lane.covered(others)):
         kin = [other for other in others if other.place == one.place and other.covered([one])]
         names = [other.source.removesuffix(f" ({INTERNET})") for other in kin if other.source != one.source]
         names += [other.way.hops[0].label for other in kin if other.source == one.source and other.ports != one.ports]

@@ -53,7 +53,6 @@ _TESTS: Final[Mapping[str, Callable[[_Case], bool]]] = {
     "falls": lambda of: falls(of.old.get(of.key) or 0, of.new.get(of.key) or 0),
     "never": lambda _: False,
 }
-"""Tests of an input, by their names in the table."""
 
 
 def falls(was: Any, now: Any) -> bool:
