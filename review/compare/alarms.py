@@ -71,12 +71,9 @@ def _unconfirmed(update: Update) -> Iterator[tuple[str, str]]:
 
     https://docs.aws.amazon.com/sns/latest/dg/SendMessageToHttp.confirm.html
     """
-    for one in (new for _, new in (*update.pairs, *update.renamed) if new.urn in update.renewed | update.made_again):
-        if (
-            one.type in types.TOPIC_SUBSCRIPTION
-            and held(one, "protocol") in _CONFIRMED
-            and not held(one, "endpointAutoConfirms")
-        ):
+    made = update.renewed | update.made_again
+    for one in (new for _, new in update.superseded if new.urn in made and new.type in types.TOPIC_SUBSCRIPTION):
+        if held(one, "protocol") in _CONFIRMED and not held(one, "endpointAutoConfirms"):
             yield f"{shown(held(one, 'endpoint'))} hears nothing of {one.name} until it confirms again", one.name
 
 
@@ -115,8 +112,7 @@ def _recipients(graph: Graph, alarm: Resource, key: str) -> Iterator[str]:
     for recipient in named:
         resource = graph.find(recipient)
         if resource is not None and resource.type == _TOPIC and not resource.existing:
-            yield from (
-                shown(held(each, "endpoint")) for each in naming(graph, resource, types.TOPIC_SUBSCRIPTION, "topic")
-            )
+            subscribed = naming(graph, resource, types.TOPIC_SUBSCRIPTION, "topic")
+            yield from (shown(held(each, "endpoint")) for each in subscribed)
         else:
             yield resource.name if resource is not None else shown(recipient)

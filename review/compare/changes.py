@@ -11,8 +11,7 @@ from ..cost.estimate import Estimate, total
 from ..graph import Graph
 from ..graph.graph import grouped
 from ..graph.judged import Judged
-from ..reach.path import Kind
-from ..reach.path import Path as Way
+from ..reach.path import Kind, Path
 from .alarms import quieter
 from .backend_view import seen_differently
 from .callers.admission import Callers
@@ -36,7 +35,7 @@ from .vanished_names import readdressed, vanished_outputs
 _ANYONE: Final = "API-01 "
 _LIMITS: Final = "COST-02 "
 """Rules on routes that anyone may call, and on how many calls of a function run at once."""
-_Ways = Mapping[str, Way]
+_Ways = Mapping[str, Path]
 _Finding = tuple[str, str, str]
 """A finding without its resource's name, with it, and the resource's URN."""
 
@@ -158,7 +157,7 @@ def _settings(update: Update, before: Side, after: Side, who: Callers) -> Iterat
     yield from vanished_outputs(before.graph, after.graph)
 
 
-def _opened(ways: _Ways, others: _Ways, carried: Side, names: Mapping[str, str]) -> dict[tuple[str, ...], Way]:
+def _opened(ways: _Ways, others: _Ways, carried: Side, names: Mapping[str, str]) -> dict[tuple[str, ...], Path]:
     """By course, the others that are not among these, and no part of one of them, as far as they are carried."""
     there = {(_course(way, names), way.asks) for way in carried.reach.paths if way.open}
     more = ((_course(way, names), way) for text, way in others.items() if text not in ways)
@@ -264,7 +263,7 @@ def _secrets(before: Graph, after: Graph) -> list[str]:
     return [f"{key} (encrypted)" for key in sorted(was.keys() & now.keys()) if was[key] != now[key]]
 
 
-def _course(way: Way, names: Mapping[str, str]) -> tuple[str, ...]:
+def _course(way: Path, names: Mapping[str, str]) -> tuple[str, ...]:
     """Target of a path, without the conditions on the way. `names` has the names to use for resources, by URN."""
     same = way.renamed(names)
     return (way.kind.value, same.source, *(hop.name or hop.label for hop in same.hops), same.target)

@@ -38,7 +38,8 @@ def data_lost(update: Update, machines: Machines) -> Iterator[Effect]:
     """
     for resource in update.removed:
         yield from _unseen(resource, "is deleted")
-        yield from _of_group(resource, machines, "was deleted" if update.past else "is deleted")
+        if update.past or not resource.options.retain_on_delete:
+            yield from _of_group(resource, machines, "was deleted" if update.past else "is deleted")
         if not update.past:
             yield from _lost(resource, "is deleted", "")
         elif row := HOLDS_DATA.get(resource.type):
@@ -54,7 +55,7 @@ def data_lost(update: Update, machines: Machines) -> Iterator[Effect]:
             if then == _GIVEN:
                 named = next((f" with its {key}" for key in ("name", "key") if key in change.replacing), "")
                 lost = (_effect(old, each.word, f" {fate}{_GIVEN}{named}") for each in lost if each.word == "deletes")
-            yield from (*lost, *_of_group(old, machines, fate))
+            yield from (*lost, *(() if old.options.retain_on_delete else _of_group(old, machines, fate)))
         else:
             yield from _unseen(old, "changes")
             yield from _lost_in_place(change)
@@ -102,12 +103,9 @@ def _unseen(component: Resource, fate: str) -> Iterator[Effect]:
 
 def _lost(resource: Resource, fate: str, then: str) -> Iterator[Effect]:
     row = HOLDS_DATA.get(resource.type)
-    if row is None or resource.options.retain_on_delete:
+    if row is None or resource.options.retain_on_delete or ("kept" in row and _left(resource, row["kept"])):
         return
-    kept, full = row.get("kept"), row.get("refused")
-    if kept and _left(resource, kept):
-        return
-    if full and peek(resource, full["unless"]) is not True:
+    if (full := row.get("refused")) and peek(resource, full["unless"]) is not True:
         empties = "empty it first" + (f", or set {full['unless']}" if full["unless"] else "")
         yield _effect(resource, "refused", f" {fate}: AWS refuses to delete it if {full['words']}; {empties}")
         return

@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/ebs/latest/userguide/snapshot-lifecycle.html
 import itertools
 import operator
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ..aws.catalog import types
@@ -29,12 +29,7 @@ _FILTERS: Final = table("interruptions")["filters"]
 _FEWER, _MORE, _OTHERS, _ALL = range(4)
 _SELECTS: Final[Mapping[str, Any]] = table("interruptions")["selects"]
 """By type of what selects by tags: what it does, and with which types."""
-_CONDITIONS: Final[Mapping[str, tuple[Callable[[str, str], bool], bool]]] = {
-    "stringEquals": (operator.eq, True),
-    "stringLikes": (glob, True),
-    "stringNotEquals": (operator.eq, False),
-    "stringNotLikes": (glob, False),
-}
+_CONDITIONS: Final = ("stringEquals", "stringLikes", "stringNotEquals", "stringNotLikes")
 
 
 def filtered(change: Changed) -> Iterator[str]:
@@ -85,9 +80,7 @@ def events_of_apis(before: Side, after: Side) -> Iterator[str]:
 def no_longer_selected(update: Update, before: Side, after: Side) -> Iterator[str]:
     """Sentences on what a selection took in by its tags, and takes in no more."""
     lasting = [(old, after.graph.resources.get(new.urn, new)) for old, new in update.pairs]
-    for was, now in lasting:
-        if was.type not in _SELECTS:
-            continue
+    for was, now in (pair for pair in lasting if pair[0].type in _SELECTS):
         does, kinds = _SELECTS[was.type]
         near = [(old, new) for old, new in lasting if old.type in kinds and _takes(before.graph, was, old)]
         taken = [(new.name, _takes(after.graph, now, new)) for _, new in near]
@@ -119,7 +112,8 @@ def _answers(selection: Resource, tags: Mapping[str, Any]) -> tuple[list[bool], 
     some = [(within(one, "key"), within(one, "value")) for one in items(held(selection, "selectionTags"))]
     some += mapping(held(selection, "policyDetails", "targetTags")).items()
     every = []
-    for condition, (fits, wanted) in _CONDITIONS.items():
+    for condition in _CONDITIONS:
+        fits, wanted = glob if condition.endswith("Likes") else operator.eq, "Not" not in condition
         for one in spread(held(selection, "conditions"), condition):
             key, value = text(within(one, "key")).removeprefix("aws:ResourceTag/"), text(within(one, "value"))
             every.append(wanted is (key in tags and fits(value, str(tags[key]))))

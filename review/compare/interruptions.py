@@ -32,8 +32,7 @@ it starts nothing; `invoked` has the service that a function must permit to star
 has inputs that switch it off, each with its value, and `stops` what stops then; `gaps` what fails between a deletion
 and the creation that follows it.
 """
-_STARTS, _ENDED, _OFF, _STOPS = (_TABLE[key] for key in ("starts", "ended", "off", "stops"))
-_INVOKED: Final = _TABLE["invoked"]
+_STARTS, _ENDED, _INVOKED, _OFF, _STOPS = (_TABLE[key] for key in ("starts", "ended", "invoked", "off", "stops"))
 _READ: Final = (API_GATEWAY, *(service for service, _ in _INVOKED.values()))
 """Services whose calls of functions are followed one by one."""
 _EVERY_BOOT: Final = re.compile(r"always|per-boot|<persist>|boothook|bootcmd")
@@ -41,7 +40,6 @@ _EVERY_BOOT: Final = re.compile(r"always|per-boot|<persist>|boothook|bootcmd")
 
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html
 """
-_GAPS: Final = _TABLE["gaps"]
 
 
 def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
@@ -50,8 +48,8 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
         if one.replacing:
             yield from _starts_small(one, after)
             gap = [step for step in update.order if step.resource.urn == one.resource.urn]
-            if one.resource.type in _GAPS and one.resource.urn in update.deleted_first:
-                yield f"{one.resource.name}: {_GAPS[one.resource.type]} from “{gap[0]}” until “{gap[-1]}” is done"
+            if (fails := _TABLE["gaps"].get(one.resource.type)) and one.resource.urn in update.deleted_first:
+                yield f"{one.resource.name}: {fails} from “{gap[0]}” until “{gap[-1]}” is done"
             continue
         stops = sorted(one.inputs & {*STOPS})
         if one.resource.type in types.INSTANCE and stops:
@@ -253,11 +251,10 @@ def _stopped_first(change: Changed, after: Side) -> Iterator[str]:
 
 def _paused(resource: Resource, old: Resource | None) -> Iterator[str]:
     """A schedule that leaves a service or a group no copy for a while."""
-    for path in (key.split(".") for key in _TABLE["pauses"].get(resource.type, ())):
-        if peek(resource, *path) == 0 and (old is None or peek(old, *path) != 0):
-            when = text(held(resource, "schedule")) or text(held(resource, "recurrence")) or "a time that is not known"
-            yield f"{resource.name} leaves no copy from {when} on: calls fail until some run again"
-            return
+    paths = [key.split(".") for key in _TABLE["pauses"].get(resource.type, ())]
+    if any(peek(resource, *path) == 0 and (old is None or peek(old, *path) != 0) for path in paths):
+        when = text(held(resource, "schedule")) or text(held(resource, "recurrence")) or "a time that is not known"
+        yield f"{resource.name} leaves no copy from {when} on: calls fail until some run again"
 
 
 def left_running(update: Update, after: Side) -> Iterator[str]:
@@ -290,15 +287,13 @@ def pinned_aliases(update: Update, after: Side) -> Iterator[str]:
 
 def _refreshed(change: Changed) -> Iterator[str]:
     """An Auto Scaling group whose update starts a refresh of its instances."""
-    refresh = refresh_of(change.resource, change.inputs)
-    if not refresh:
-        return
-    healthy = number(within(refresh, "preferences", "minHealthyPercentage"))
-    share = "90%" if healthy is None else f"{healthy:g}%"  # AWS's default
-    # The provider gives the group its new template first: hashicorp/terraform-provider-aws#34189
-    back = within(refresh, "preferences", "autoRollback") is True
-    lost = "; its rollback would use the new template as well" if back else ""
-    yield f"{change.resource.name} replaces every instance after the update, with at least {share} in service{lost}"
+    if refresh := refresh_of(change.resource, change.inputs):
+        healthy = number(within(refresh, "preferences", "minHealthyPercentage"))
+        share = "90%" if healthy is None else f"{healthy:g}%"  # AWS's default
+        # The provider gives the group its new template first: hashicorp/terraform-provider-aws#34189
+        back = within(refresh, "preferences", "autoRollback") is True
+        lost = "; its rollback would use the new template as well" if back else ""
+        yield f"{change.resource.name} replaces every instance after the update, with at least {share} in service{lost}"
 
 
 def _starts_small(change: Changed, side: Side) -> Iterator[str]:

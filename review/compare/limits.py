@@ -18,7 +18,6 @@ from ..reach.limits import limits
 from .engine.side import key_of
 
 _TIME: Final = "time"
-"""The kind of time-outs."""
 
 
 def other_limits(before: Reach, after: Reach) -> tuple[list[str], list[str]]:

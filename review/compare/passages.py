@@ -223,12 +223,11 @@ def _closes(step: Step, inputs: Set[str]) -> bool:
 
 def _ended_rules(update: Update, before: Side, after: Side) -> Iterator[tuple[str, Step]]:
     """Rules of security groups that a step ends, as a hop names them."""
-    for step in (
-        step for step in update.order if step.resource.type in types.GROUP_RULES and step.verb in (*ENDS, Verb.UPDATE)
-    ):
-        was = before.reach.connections.declared_by(update.olds.get(step.resource.urn, step.resource))
-        lasting = after.reach.connections.declared_by(step.resource) if step.verb is Verb.UPDATE else ()
-        yield from ((rule, step) for rule in was.difference(lasting))
+    for step in update.order:
+        if step.resource.type in types.GROUP_RULES and step.verb in (*ENDS, Verb.UPDATE):
+            was = before.reach.connections.declared_by(update.olds.get(step.resource.urn, step.resource))
+            lasting = after.reach.connections.declared_by(step.resource) if step.verb is Verb.UPDATE else ()
+            yield from ((rule, step) for rule in was.difference(lasting))
 
 
 def _parts(way: Path) -> list[Resource]:

@@ -22,13 +22,10 @@ _TABLE: Final = table("interruptions")
 """By type: `changes` has what another value of an input does in place, also apart for one that comes, goes and differs,
 or by values with `|` between them (`*` for others, a name for those that `values` has by it), `renews` what that of a
 new resource in its place does, and `again` what any new resource in its place does. A star in a name stands for its
-beginning.
+beginning. `containers` has settings of a container by which it may no longer work.
 """
 _ELSEWHERE: Final = re.compile(r"\barn:|://|\w:\d{2,5}\b")
-_PLACE: Final = re.compile(
-    r"(?i)(^|_)(hosts?|port|ur[il]|endpoint|addr(ess)?|servers?|brokers?|dsn|tables?|buckets?|queues?|topics?|streams?|"
-    r"db|databases?|cache|redis|cluster|domain|secret)(_|$)"
-)
+_PLACE: Final = re.compile(rf"(?i)(^|_)({'|'.join(_TABLE['places'])})(_|$)")
 """Values, and names of variables, that say where something is."""
 _LISTENS: Final = re.compile(r"(?i)((app|container|https?|listen|server|service|web)_)?port")
 """Names of variables that say on which port a program itself takes calls."""
@@ -36,11 +33,6 @@ _KEY: Final = re.compile(r"(?i)kms\w*key(id|arn)?$")
 _ROLE: Final = re.compile(r"(?i)(^|[a-z.])role(arn)?$")
 _ENCRYPTION: Final = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
 _STARTS: Final = {key: name for key, name in _TABLE["starts"].items() if key not in _TABLE["ended"]}
-_SETTINGS: Final = (
-    "command", "entryPoint", "essential", "portMappings", "workingDirectory", "user", "readonlyRootFilesystem",
-    "mountPoints", "secrets", "healthCheck", "logConfiguration",
-)  # fmt: skip
-"""Settings of a container by which it may no longer work."""
 
 
 def altered(update: Update, before: Side, after: Side) -> Iterator[str]:
@@ -113,7 +105,7 @@ def _other_containers(old: Resource, new: Resource) -> Iterator[str]:
     with suppress(CannotTell, MalformedDocument):
         was, now = ({text(within(one, "name")): one for one in containers_of(each)} for each in (old, new))
         both = [(was[name], now[name]) for name in was if name in now]
-        others = [key for key in _SETTINGS if any(within(a, key) != within(b, key) for a, b in both)]
+        others = [key for key in _TABLE["containers"] if any(within(a, key) != within(b, key) for a, b in both)]
         if others:
             named = ", ".join(others)
             yield f"{new.name} runs containers with other settings ({named}): what they do then is not judged"

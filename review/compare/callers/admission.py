@@ -61,11 +61,7 @@ _POLICY: Final = ("", "denial", "denied right")
 
 
 def difference(
-    before: Demands,
-    after: Demands,
-    followed: Collection[str] = (),
-    public: Collection[str] = (),
-    doors: Collection[str] = (),
+    before: Demands, after: Demands, followed: Collection[str], public: Collection[str], doors: Collection[str]
 ) -> Callers:
     """The difference of two states, call by call.
 
@@ -161,12 +157,9 @@ def _admitting(point: Point, points: Container[Point], doors: Collection[str], l
 
 def _read_policies(sides: tuple[Demands, Demands], old: Points, new: Points) -> None:
     """Settles what policies of both states say, and takes out those of which one is not known."""
-    for subject in sides[0].open_alone & sides[1].open_alone:
-        written = [
-            one for one in (old, new) if any(point.subject == subject and point.word in _POLICY for point in one)
-        ]
-        if len(written) == 1:
-            written[0][Point(subject, "policy", Sense.EITHER)] = {"the only one": ""}
+    had, has = ({point.subject for point in points if point.word in _POLICY} for points in (old, new))
+    for subject in sides[0].open_alone & sides[1].open_alone & (had ^ has):
+        (old if subject in had else new)[Point(subject, "policy", Sense.EITHER)] = {"the only one": ""}
     of_unread = {point.subject for point in {**old, **new} if point.word == "policy"}
     for point in [point for point in {**old, **new} if point.word in _POLICY]:
         if point.subject in of_unread:
@@ -234,18 +227,15 @@ def _judged(sense: Sense, was: Values, now: Values) -> Iterator[tuple[str, bool,
     if sense in (Sense.EITHER, Sense.DETAIL):
         if (more or fewer) and (sense is Sense.EITHER or (was and now)):
             yield "unsure", False, [*gone, *come], ()
-        return
-    if sense is Sense.SPEAKS:
+    elif sense is Sense.SPEAKS:
         if more and fewer:
             yield "out", False, gone, ()
-        return
-    if sense is Sense.MEETS and not (was and now):
-        return
-    required = sense is Sense.ASKS or (sense is Sense.LIMITS and not (was and now))
-    if more:
-        yield "out" if required else "in", required, come, _kin(more, was, required)
-    if fewer:
-        yield "in" if required else "out", required, gone, _kin(fewer, now, required)
+    elif sense is not Sense.MEETS or (was and now):
+        required = sense is Sense.ASKS or (sense is Sense.LIMITS and not (was and now))
+        if more:
+            yield "out" if required else "in", required, come, _kin(more, was, required)
+        if fewer:
+            yield "in" if required else "out", required, gone, _kin(fewer, now, required)
 
 
 def _kin(keys: Sequence[Hashable], others: Values, required: bool) -> tuple[str, ...]:

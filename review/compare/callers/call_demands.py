@@ -146,12 +146,11 @@ def _content_types(integration: Integration) -> Iterator[Found]:
 def deciding_functions(model: AwsModel) -> set[str]:
     """URNs of functions that decide on callers: authorizers."""
     graph = model.graph
-    written = [one.inputs.get("authorizerUri") for one in graph if one.inputs.get("authorizerUri") is not None]
     bodies = [mapping(definition(graph, api.resource)) for api in model.apis.all]
     schemes = [scheme for body in bodies for scheme in openapi.written_schemes(body).values()]
-    written += [within(scheme, _AUTHORIZER, "authorizerUri") for scheme in schemes]
-    functions = [function_in(graph, uri) for uri in written if uri is not None]
-    return {function.urn for function in functions if function is not None}
+    uris = [one.inputs.get("authorizerUri") for one in graph]
+    uris += [within(scheme, _AUTHORIZER, "authorizerUri") for scheme in schemes]
+    return {found.urn for uri in uris if uri is not None and (found := function_in(graph, uri)) is not None}
 
 
 def _values(key: str, value: Any) -> list[str]:

@@ -22,7 +22,7 @@ from ...reach.addresses import is_of_a_machine, own_addresses
 from ...reach.entrances import NOT_RUN, unread
 from ...reach.path import INTERNET, Path
 from ..engine.pairs import Pair
-from ..engine.side import Changed, Side, is_about, key_of, top
+from ..engine.side import ELEMENT, Changed, Side, is_about, key_of, top
 from ..engine.sources import alike
 from ..engine.update import OtherStack, Update, lowered
 from . import forwarding
@@ -52,7 +52,6 @@ _TOLD: Final = {*_HOLDS_DATA}.union(*(table("interruptions")[key] for key in ("s
 _LEADS: Final = re.compile(r"(defaultA|a)ctions\.(targetGroupArn|forward\b.*)")
 _ANSWERS: Final = re.compile(r"(defaultA|a)ctions\.(type|fixedResponse\..*|redirect\..*)")
 """Inputs of listeners and their rules."""
-_INDEX: Final = re.compile(r"\[\d+\]")
 _LINE: Final = re.compile(r":\d+")
 """The line of code, which changes with those before it."""
 NOT_KNOWN: Final = ", known only after deployment in both versions"
@@ -286,11 +285,11 @@ def _paths(change: Changed, renames: Collection[tuple[str, str]]) -> Iterator[tu
     `renames` has the names of each renamed resource, before and after.
     """
     known = (one for one in change.properties if not isinstance(one.after, OtherStack))
-    other = [one for one in known if not one.is_renewal and (str(one.before), str(one.after)) not in renames]
-    by_path = grouped((path, one) for one in other for path in _leaves(_INDEX.sub("", one.name), one.before, one.after))
+    rest = [one for one in known if not one.is_renewal and (str(one.before), str(one.after)) not in renames]
+    by_path = grouped((path, one) for one in rest for path in _leaves(ELEMENT.sub("", one.name), one.before, one.after))
     for path, ones in by_path.items():
         both = [re.sub(r"^arn:\S*/", "", shown(value, 2 * SHORT)) for value in (ones[0].before, ones[0].after)]
-        alone = len(ones) == 1 and path == _INDEX.sub("", ones[0].name) and both[0] != both[1]
+        alone = len(ones) == 1 and path == ELEMENT.sub("", ones[0].name) and both[0] != both[1]
         yield path, f" ({' → '.join(both)})" if alone and max(map(len, both)) < BRIEF else ""
 
 

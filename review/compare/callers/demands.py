@@ -75,7 +75,6 @@ class Demands:
         return root is not None and root[0].call_for("GET", f"/{stage[:-1]}/z") is not None
 
     def balancers_of(self, listener: str) -> set[str]:
-        """Names of the load balancers of a listener."""
         listeners = (resource for resource in self._graph.of_type(*types.LISTENER) if resource.name == listener)
         balancers = (self._model.balancers.balancer(resource) for resource in listeners)
         return {self._model.names.of(balancer) for balancer in balancers if balancer is not None}

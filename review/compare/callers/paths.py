@@ -91,11 +91,8 @@ class Lane:
 
 
 def by_anyone(way: Path) -> bool:
-    return (
-        way.source == INTERNET
-        and not (way.uncertainty or any(map(_demands, way.hops)))
-        and (is_by_policy(way) or all(ask.startswith("guests of ") for _, ask in way.asks))
-    )
+    asks_nothing = is_by_policy(way) or all(ask.startswith("guests of ") for _, ask in way.asks)
+    return way.source == INTERNET and asks_nothing and not (way.uncertainty or any(map(_demands, way.hops)))
 
 
 def _takes_unseen_calls(hop: Hop) -> bool:
@@ -143,9 +140,8 @@ def ends_at_balancer(way: Path) -> bool:
 def lanes(side: Side, other: Side, lasting: Collection[str], names: Mapping[str, str]) -> list[Lane]:
     """Open paths to the program. `names` has the names before of resources that an alias renames.
 
-    The calls of an API that another process makes are those of this state and the other.
-
-    Of an API it is the API and a target that both states have: its calls are compared by what they need.
+    The calls of an API that another process makes are those of this state and the other. Of another API it is the API
+    and a target that both states have: its calls are compared by what they need.
     """
     found: list[Lane] = []
     mine, theirs = (calls_of(each.reach.paths) for each in (side, other))
@@ -220,9 +216,7 @@ def difference_of(
     One whose callers get to its target by another way of these, or pass it, is named as a whole.
     """
     both = {(way.source, name) for way in ways if way.open for name in (way.target, *(hop.name for hop in way.hops))}
-    for one in these:
-        if one.covered(others):
-            continue
+    for one in (lane for lane in these if not lane.covered(others)):
         kin = [other for other in others if other.place == one.place and other.covered([one])]
         names = [other.source.removesuffix(f" ({INTERNET})") for other in kin if other.source != one.source]
         names += [other.way.hops[0].label for other in kin if other.source == one.source and other.ports != one.ports]

@@ -99,9 +99,8 @@ class Recent(NamedTuple):
     seconds: float
 
     def covered(self, others: Collection[Hashable]) -> bool:
-        return any(
-            isinstance(one, Recent) and one.value == self.value and one.seconds >= self.seconds for one in others
-        )
+        same = [one for one in others if isinstance(one, Recent) and one.value == self.value]
+        return any(one.seconds >= self.seconds for one in same)
 
 
 def beyond(these: Values, others: Values) -> list[Hashable]:

@@ -107,9 +107,9 @@ def _part_includes(part: tuple[str, str], other: tuple[str, str]) -> bool:
         lists = [json.loads(one) if isinstance(one, _Together) else [one] for one in (value, its_value)]
         mine, its = ({_alike(kind, one): one for one in values} for values in lists)
         return not beyond(mine, its)
-    wild = kind in ("Action", "Resource") or kind.partition(" ")[0] in ("StringLike", "ArnLike", "ArnEquals")
     if kind == "Action":
         return glob(value.lower(), its_value.lower())
+    wild = kind == "Resource" or kind.partition(" ")[0] in ("StringLike", "ArnLike", "ArnEquals")
     return value == its_value or (wild and glob(value, its_value))
 
 

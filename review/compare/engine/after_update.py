@@ -102,12 +102,11 @@ class _Builder(DeployedApis):
         for old in self.update.removed:
             if old.options.retain_on_delete:
                 self.keep(old)
-        undone_ones = undone(self.update)
-        for urn in undone_ones:
+        both = undone(self.update)
+        for urn in both:
             self.made.pop(urn, None)
-        detached = [*self._detached()]
-        lost, why = zip(*undone_ones.values(), strict=True) if undone_ones else ((), ())
-        self.settle(lost)
+        said = (*(why for _, why in both.values()), *self._detached())
+        self.settle([lost for lost, _ in both.values()])
         for old, new in sorted(self.update.pairs, key=lambda pair: pair[1].type in types.SUBNET):
             change = self.changed.get(new.urn)
             if new.type in types.LAUNCH_TEMPLATE and change and not change.replacing and change.inputs - _SILENT:
@@ -115,7 +114,7 @@ class _Builder(DeployedApis):
             elif new.type in types.SUBNET and change and not change.replacing and change.inputs & _AT_LAUNCH:
                 self._keep_addresses(new)
         graph = replace(self.wanted, resources=self.made)
-        return AfterUpdate(graph, tuple(self.kept), tuple(self.unclear), (*why, *detached))
+        return AfterUpdate(graph, tuple(self.kept), tuple(self.unclear), said)
 
     def _held(self, old: Resource, new: Resource) -> Resource:
         """A resource that stays, with the values that AWS keeps."""

@@ -19,12 +19,8 @@ from .update import Update
 _Place = tuple[str, ...]
 _ONE: Final = (Kind.ONE_OBJECT,)
 _ROUTE: Final = "aws:ec2/route:Route"
-_INLINE: Final = {
-    "destinationCidrBlock": "cidrBlock",
-    "destinationIpv6CidrBlock": "ipv6CidrBlock",
-    "destinationPrefixListId": "destinationPrefixListId",
-}
-"""Inputs of a route with what a route table calls them."""
+_INLINE: Final = ("cidrBlock", "ipv6CidrBlock", "destinationPrefixListId")
+"""Destinations of a route, as a route table calls them."""
 
 
 def collisions(update: Update, before: Side, after: Side) -> Iterator[str]:
@@ -100,9 +96,8 @@ def _places(
     places = _fixed(resource, renewals, (Kind.FIXED_NAME, Kind.FIXED_PLACE))
     inline = items(resource.inputs.get("routes")) if resource.type in types.ROUTE_TABLE else ()
     table = f"{output(resource, 'id')}{RENEWED if resource.urn in renewals else ''}"
-    for trap in of_kind(Kind.FIXED_PLACE, _ROUTE) if inline else ():
-        for to in filter(None, (within(route, _INLINE[trap.inputs[0]]) for route in inline)):
-            places[_ROUTE, resource.region, str(to), table] = trap, f"route to {to}"
+    for to in filter(None, (within(route, key) for key in _INLINE for route in inline)):
+        places[_ROUTE, resource.region, str(to), table] = of_kind(Kind.FIXED_PLACE, _ROUTE)[0], f"route to {to}"
     plan = first(side.graph, resource, "usagePlanId", types=types.USAGE_PLAN)
     for stage in items(with_new_values(plan, renewals).get("apiStages")) if plan is not None else ():
         for trap in of_kind(Kind.FIXED_PLACE, resource.type):

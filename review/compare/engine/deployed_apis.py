@@ -98,7 +98,8 @@ class DeployedApis(Outcome):
         """
         for resource in (each for each in (new, *_parts_of(self.wanted, new)) if each.urn in late):
             was, change = self.update.olds.get(resource.urn), self.changed.get(resource.urn)
-            keys = {*_held_inputs(was or resource), *_held_inputs(resource)}
+            # Of a part, a deployment takes up all inputs.
+            keys = {*_INPUTS} if resource.type in types.APIS else {*(was or resource).inputs, *resource.inputs}
             silent = change is None or all(each.name.endswith(".Sid") for each in change.properties)
             waits = change and (change.replacing or (change.inputs & keys and not silent))
             if was is not None and not waits:
@@ -133,11 +134,6 @@ class DeployedApis(Outcome):
             if new.urn in self.update.renewed:
                 names -= _names_of(new) - self.update.renewals.get(new.urn, {}).keys()
         return names
-
-
-def _held_inputs(resource: Resource) -> tuple[str, ...]:
-    """Inputs of an API or of a part that a deployment takes up: all of a part."""
-    return _INPUTS if resource.type in types.APIS else tuple(resource.inputs)
 
 
 def _parts_of(graph: Graph, api: Resource) -> list[Resource]:

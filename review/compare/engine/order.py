@@ -62,12 +62,13 @@ def steps(
     found = [Step(2 * depth[urn], verb, resource) for urn, (verb, resource) in verbs.items()]
     found += [Step(2 * depth[root] - 1, Verb.DELETE_FIRST, after.resources[urn]) for urn, root in first.items()]
     last = max((step.number for step in found), default=0)
-    gone = [(Verb.DELETE, resource) for resource in removed]
-    gone += [(Verb.DELETE_REPLACED, one.resource) for one in changed if one.replacing and one.resource.urn not in first]
-    users = grouped((needed, resource.urn) for _, resource in gone for needed in resource.dependencies)
-    late = _depths({resource.urn for _, resource in gone}, lambda urn: users.get(urn, ()))
-    for verb, old in gone:
-        found.append(Step(last + late[old.urn], Verb.KEEP if old.options.retain_on_delete else verb, old))
+    gone = [(Verb.DELETE, resource, resource.options) for resource in removed]
+    late_ones = [one for one in changed if one.replacing and one.resource.urn not in first]
+    gone += [(Verb.DELETE_REPLACED, one.resource, one.old.options) for one in late_ones]
+    users = grouped((needed, resource.urn) for _, resource, _ in gone for needed in resource.dependencies)
+    late = _depths({resource.urn for _, resource, _ in gone}, lambda urn: users.get(urn, ()))
+    for verb, resource, options in gone:
+        found.append(Step(last + late[resource.urn], Verb.KEEP if options.retain_on_delete else verb, resource))
     numbers = {number: at for at, number in enumerate(sorted({step.number for step in found}), 1)}
     found.sort(key=lambda step: (step.number, step.resource.name))
     kinds = grouped({(step.resource.name, step.resource.kind): None for step in found})
@@ -80,17 +81,15 @@ def deleted_first(changed: Iterable[Changed]) -> dict[str, str]:
     replaced = [change for change in changed if change.replacing]
     written = ((change.resource, change.resource.options.delete_before_replace) for change in replaced)
     found = {one.urn: one.urn for one, first in written if first or (first is None and is_freed_first(one))}
-    while True:
-        inherited = {
-            change.resource.urn: found[source]
-            for change in replaced
-            for reason in change.replacing or ()
-            for source in change.resource.property_dependencies.get(top(reason), ())
-            if source in found and change.resource.urn not in found
-        }
-        if not inherited:
-            return found
+    while inherited := {
+        change.resource.urn: found[source]
+        for change in replaced
+        for reason in change.replacing or ()
+        for source in change.resource.property_dependencies.get(top(reason), ())
+        if source in found and change.resource.urn not in found
+    }:
         found |= inherited
+    return found
 
 
 def _depths(wanted: Collection[str], before: Callable[[str], Iterable[str]]) -> dict[str, int]:

@@ -15,9 +15,8 @@ from ...aws.compute.architecture import of_instance_type
 from ...aws.network.routes import TARGETS
 from ...graph import UNKNOWN, Resource
 from ...graph.reading import items, number, peek, spread
-from .side import top
+from .side import ELEMENT, is_part, top
 
-ELEMENT: Final = re.compile(r"\[\d+\]")
 _Inputs = Mapping[str, Any]
 _TABLE: Final = table("documented_replacements")
 HELD: Final[Mapping[str, Mapping[str, Any]]] = _TABLE["held"]
@@ -54,7 +53,6 @@ _TESTS: Final[Mapping[str, Callable[[_Case], bool]]] = {
     "falls": lambda of: falls(of.old.get(of.key) or 0, of.new.get(of.key) or 0),
     "never": lambda _: False,
 }
-"""Tests of an input, by their names in the table."""
 
 
 def falls(was: Any, now: Any) -> bool:
@@ -110,8 +108,7 @@ def replaced_by(old: Resource, resource: Resource, changed: Iterable[str]) -> li
 
 def _covered(key: str, replacing: Iterable[str]) -> bool:
     # Elements of lists have no names of their own in the table: `dnsConfig.dnsRecords.type`.
-    key = ELEMENT.sub("", key)
-    return any(f"{key}.".startswith(f"{ELEMENT.sub('', path)}.") or path == "*" for path in replacing)
+    return is_part(ELEMENT.sub("", key), (ELEMENT.sub("", path) for path in replacing))
 
 
 def _holds(key: str, replacing: Iterable[str], old: Resource, new: Resource) -> bool:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from ...aws.model.model import AwsModel
 from ...cost import Estimate, Usage, estimate
@@ -13,6 +13,7 @@ from ...graph.judged import Judged
 from ...graph.recorded import Reads, recorded
 from ...reach import Reach, trace
 
+ELEMENT: Final = re.compile(r"\[\d+\]")
 Judge = Callable[[Graph, Reach], Judged]
 
 

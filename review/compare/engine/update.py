@@ -26,8 +26,8 @@ from ...graph.reading import items, mapping, text
 from .fresh import renewed, with_new_values
 from .order import Step, Verb, steps
 from .pairs import Pair, joined, managed, twins
-from .replacements import ELEMENT, falls, left_out, replaced_by
-from .side import Changed, Evaluated, Property, each_block, each_leaf, is_part, key_of, top
+from .replacements import falls, left_out, replaced_by
+from .side import ELEMENT, Changed, Evaluated, Property, each_block, each_leaf, is_part, key_of, top
 
 Sides = tuple[Evaluated, Evaluated]
 _SETS: Final = frozenset(table("sets"))
@@ -267,15 +267,15 @@ def differences(name: str, before: Any, after: Any, *, ordered: bool = False) ->
         for key in sorted({*policy, *other}):
             inner = f"{name}.{key}" if name else key
             yield from differences(inner, policy.get(key), other.get(key), ordered=ordered)
-    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+    elif isinstance(before, list) and isinstance(after, list):
+        members = [*_members(name, before, after)]
         # One of the values of an event pattern is enough.
         is_set = name.startswith("eventPattern") or (not ordered and name.rpartition(".")[2] in _SETS)
-        if is_set and not [*_members(name, before, after)]:
-            return
-        for index, pair in enumerate(zip(before, after, strict=True)):
-            yield from differences(f"{name}[{index}]", *pair, ordered=ordered)
-    elif isinstance(before, list) and isinstance(after, list) and (members := [*_members(name, before, after)]):
-        yield from members
+        if len(before) != len(after):
+            yield from members or [Property(name, before, after)]
+        elif members or not is_set:
+            for index, pair in enumerate(zip(before, after, strict=True)):
+                yield from differences(f"{name}[{index}]", *pair, ordered=ordered)
     else:
         yield Property(name, before, after)
 

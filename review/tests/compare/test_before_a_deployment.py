@@ -11,8 +11,8 @@ from review.tests.graph_builder import Builder, Declare
 
 
 def created(graph: Graph) -> Callers:
-    nothing = Builder().graph()
-    return difference(Demands(AwsModel(nothing), {}, (), {}), Demands(AwsModel(graph), {}, (), {}))
+    nothing = Demands(AwsModel(Builder().graph()), {}, (), {})
+    return difference(nothing, Demands(AwsModel(graph), {}, (), {}), (), (), ())
 
 
 @pytest.mark.parametrize("declare", [discrete(), balanced(acl=True)], ids=["a permission", "a web ACL"])
