@@ -32,7 +32,7 @@ MOST_LINES = {
     "examples": 252,
     "review/aws": 8_024,
     "review/cli": 781,
-    "review/compare": 6_609,
+    "review/compare": 6_620,
     "review/confine": 1_115,
     "review/cost": 1_519,
     "review/engine_files": 633,
@@ -47,7 +47,7 @@ MOST_LINES = {
     "review": 920,
     "tests": 17_484,
     "tests_of_both": 4_639,
-    "review/tests": 41_305,
+    "review/tests": 41_307,
     "dev": 10_751,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

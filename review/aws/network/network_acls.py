@@ -121,7 +121,7 @@ class NetworkAcls:
         return [
             f"{'in' if line.inward else 'out'} {'allow' if line.allow else 'deny'} {', '.join(line.cidrs)}"
             f" {line.protocol} {line.first:g}-{line.last:g}"
-            for line in lines
+            for line in sorted(lines, key=lambda one: one.inward)  # each direction has an order of its own
         ]
 
     def admits(self, subnet: Resource, asked: Question) -> bool | None:

@@ -9,6 +9,7 @@ from typing import Final
 from ...aws.catalog import types
 from ...aws.catalog.traps import AUTHORIZED_ONCE, Kind, Trap, of_kind
 from ...graph import UNKNOWN, Resource, reveal
+from ...graph.addresses import covers
 from ...graph.prose import RENEWED, listed
 from ...graph.reading import first, items, output, within
 from .fresh import with_new_values
@@ -42,7 +43,11 @@ def collisions(update: Update, before: Side, after: Side) -> Iterator[str]:
     for urn, step in at.items():
         own = update.olds.get(urn) if urn not in update.renewed else None
         for place, (trap, words) in gets.get(urn, {}).items():
-            for other, until in taken[place] if own is None or place not in had[own.urn] else ():
+            # Ranges of subnets in one VPC may have no address in common.
+            near = [each for each in taken if each[:3] == place[:3]] if place[0] in types.SUBNET else []
+            shared = {place, *(each for each in near if covers(each[3], place[3]) is not False)}
+            holders = [holder for each in sorted(shared) for holder in taken[each]]
+            for other, until in holders if own is None or place not in had[own.urn] else ():
                 if step.number <= until:
                     stays = urns.get(other.urn, "") not in {"", *update.renewed}
                     advised = _advised(trap, replaced=urns.get(other.urn) == urn)

@@ -29,6 +29,8 @@ _IN_PLACE: Final = tuple(f"aws:{service}/subnetGroup:SubnetGroup" for service in
 """Types of groups of subnets that do not leave their VPC."""
 _PROTECTION: Final = table("holds_data")["protected"]
 """Inputs that make AWS refuse a deletion, by type, each with its value."""
+SNAPSHOTS: Final = table("holds_data")["snapshots"]
+"""Types that the provider deletes with a final snapshot, of which it must know the name, or without."""
 
 
 def refusals(update: Update, before: Side, after: Side) -> Iterator[str]:
@@ -147,9 +149,13 @@ def protected(resource: Resource, fate: str) -> Iterator[str]:
     if resource.options.protect:
         yield f"{resource.name} {fate}, but is protected: take `protect` off in an update of its own first"
     key, value = _PROTECTION.get(resource.type, ("", None))
+    late = ", when what uses it has the new one already" if fate.startswith("is replaced") else ""
     if key and resource.inputs.get(key) == value:
-        late = ", when what uses it has the new one already" if fate.startswith("is replaced") else ""
         yield f"{resource.name} {fate}, but {key} is on: AWS refuses{late}; turn it off in an update of its own first"
+    skips, name = (resource.inputs.get(each) for each in ("skipFinalSnapshot", "finalSnapshotIdentifier"))
+    if resource.type in SNAPSHOTS and skips in (None, False) and name is None:
+        without = f"without skipFinalSnapshot and finalSnapshotIdentifier the provider refuses{late}"
+        yield f"{resource.name} {fate}, but {without}; set one of them in an update of its own first"
 
 
 def _in_use(update: Update, old: Resource, resource: Resource) -> Iterator[str]:
