@@ -11,6 +11,7 @@ from ..aws.catalog import types
 from ..aws.catalog.catalog import token_of
 from ..aws.model.model import AwsModel
 from ..graph import UNKNOWN, Resource
+from ..graph.answers import YES, Answer, refuse
 from ..graph.given import given, held
 from ..graph.prose import few
 from ..graph.reading import items, naming, text, within
@@ -44,8 +45,8 @@ def paths(model: AwsModel) -> Iterator[Path]:
         if enabled is not False:
             acl, passed = by_firewall(model, PartialPath(source=INTERNET).doubted(doubt), resource)
             hop = Hop(resource, _demand(resource, acl), f"the address of {resource.name}", model.names.of(resource))
-            for origin in _origins(resource):
-                yield passed.then(hop).end(origin)
+            for origin, name in _origins(resource):
+                yield passed.then(hop, _signed(model, resource, origin)).end(name)
 
 
 def _modes(resource: Resource) -> Iterable[str]:
@@ -70,15 +71,33 @@ def _demand(resource: Resource, acl: str) -> str:
     return ", ".join(filter(None, (*words, acl))) or "anyone"
 
 
-def _origins(resource: Resource) -> list[str]:
-    """The origins that a behavior of a distribution sends requests to, also as members of a group."""
+def _signed(model: AwsModel, distribution: Resource, origin: Any) -> Answer:
+    """Whether an origin takes what a distribution sends: a function URL may ask for a signature.
+
+    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-lambda.html
+    """
+    for url in model.graph.of_type(*types.FUNCTION_URL):
+        asks = given(url, "authorizationType")
+        called = _host(within(origin, "domainName")) == _host(url.state.get("functionUrl")) != ""
+        unsigned = within(origin, "originAccessControlId") in (None, "")
+        if called and unsigned and asks.value(absent="NONE", unknown=None) == "AWS_IAM":
+            return refuse(f"{distribution.name} signs no calls of {url.name}, which refuses these", [asks.ground()])
+    return YES
+
+
+def _host(address: Any) -> str:
+    return text(address).rpartition("//")[2].strip("/")
+
+
+def _origins(resource: Resource) -> list[tuple[Any, str]]:
+    """The origins that a behavior of a distribution sends requests to, also as members of a group, each with a name."""
     targets = [within(behavior, "targetOriginId") for behavior in _behaviors(resource)]
     groups = [one for one in items(held(resource, "originGroups")) if within(one, "originId") in (*targets, UNKNOWN)]
     targets += [within(member, "originId") for group in groups for member in items(within(group, "members"))]
     unknown = UNKNOWN in targets or not any(targets)
     taken = (
-        text(name) or text(within(origin, "domainName"))
+        (origin, text(name) or text(within(origin, "domainName")))
         for origin in items(held(resource, "origins"))
         if (name := within(origin, "originId")) in (*targets, UNKNOWN) or unknown
     )
-    return [*filter(None, taken)] or [f"the origins of {resource.name}"]
+    return [each for each in taken if each[1]] or [(None, f"the origins of {resource.name}")]
