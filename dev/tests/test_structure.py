@@ -46,7 +46,7 @@ MOST_LINES = {
     "review/verify": 1_297,
     "review": 920,
     "tests": 17_484,
-    "tests_of_both": 4_639,
+    "tests_of_both": 4_640,
     "review/tests": 41_307,
     "dev": 10_751,
 }

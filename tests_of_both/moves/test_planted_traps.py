@@ -59,6 +59,7 @@ def test_every_trap_is_planted() -> None:
         "aws:docdb/cluster:Cluster",
         "aws:neptune/cluster:Cluster",
         "aws:memorydb/cluster:Cluster",
+        "aws:msk/cluster:Cluster",
         "aws:kinesis/stream:Stream",
         "aws:redshift/cluster:Cluster",
         "aws:servicediscovery/service:Service",
