@@ -7,10 +7,13 @@ import ast
 import json
 from collections.abc import Mapping
 from importlib.metadata import files, version
+from pathlib import Path
 from typing import Any, Final
 
-from review.aws.identity.managed_policies import FILE
+from review.aws.catalog import catalog
+from review.graph.reading import items
 
+FILE: Final = Path(catalog.__file__).with_name("managed_policies.json")
 _PATHS: Final = ("/", "/job-function/", "/service-role/")
 """Those that a program may attach; AWS's services attach the others themselves."""
 _LONGEST: Final = 3_000
@@ -21,9 +24,10 @@ def written(listed: Mapping[str, Any], release: str) -> str:
     """The table, a policy in each line, without what names a statement and decides nothing."""
     policies = {
         f"{one['Path'].removeprefix('/')}{name}": [
-            {key: value for key, value in statement.items() if key != "Sid"} for statement in _statements(one)
+            {key: value for key, value in statement.items() if key != "Sid"}
+            for statement in items(one["Document"]["Statement"])
         ]
-        for name, one in sorted(listed.items())
+        for name, one in listed.items()
         if one["Path"] in _PATHS
     }
     texts = {name: json.dumps(statements, separators=(",", ":")) for name, statements in policies.items()}
@@ -31,11 +35,6 @@ def written(listed: Mapping[str, Any], release: str) -> str:
     newest = max(one["UpdateDate"] for one in listed.values())
     head = json.dumps({"source": f"moto {release}", "newest": newest[:10]})[1:-1]
     return f'{{\n {head},\n "policies": {{\n' + ",\n".join(lines) + "\n }\n}\n"
-
-
-def _statements(policy: Mapping[str, Any]) -> list[dict[str, Any]]:
-    found = policy["Document"]["Statement"]
-    return found if isinstance(found, list) else [found]
 
 
 def _listed() -> Any:

@@ -77,7 +77,7 @@ def vanished_names(update: Update, before: Side, after: Side) -> Iterator[str]:
         goes_on = {*itertools.product(names_of(before.graph, one), _CALLED if kind == "CNAME" else (kind, "CNAME"))}
         if called and not goes_on & resolved:
             yield f"{shown(name)} ({kind}) no longer resolves: calls by it end"
-        elif called and (name, held(one, "setIdentifier")) not in {*sets, (name, None)}:
+        elif called and (by := held(one, "setIdentifier")) is not None and (name, by) not in sets:
             yield f"{shown(name)} ({kind}) is answered by its other records, without {one.name}"
     registered = {*_registered(after.graph, after.graph)}
     for name, kind in sorted({*_registered(before.graph, update.deleted)} - registered):

@@ -12,7 +12,7 @@ from ..graph.addresses import covers
 from ..graph.given import held
 from ..graph.graph import grouped
 from ..graph.prose import listed
-from ..graph.reading import first, items, naming, number, output, peek, pointed, spread, text, within
+from ..graph.reading import first, items, known, naming, number, output, peek, pointed, read, spread, text, within
 from ..graph.recorded import unrecorded
 from ..graph.shown import shown
 from ..reach import Reach
@@ -100,15 +100,11 @@ def lock_admits_the_backups(reach: Reach, resource: Resource) -> Iterator[str]:
     """
     graph = reach.model.graph
     for each in items(peek(resource, "rules")):
-        if (
-            within(each, "lifecycle") is UNKNOWN
-            or (vault := graph.find(within(each, "targetVaultName"), *_VAULT)) is None
-        ):
-            continue
-        days = number(within(each, "lifecycle", "deleteAfter"))
-        kept = "without an end" if days is None else f"for {days:g} days"
-        for lock in naming(graph, vault, _LOCK, "backupVaultName"):
-            least, most = (number(held(lock, f"{bound}RetentionDays")) for bound in ("min", "max"))
+        vault = graph.find(within(each, "targetVaultName"), *_VAULT)
+        for lock in naming(graph, vault, _LOCK, "backupVaultName") if vault is not None else ():
+            days = number(known(within(each, "lifecycle", "deleteAfter"), f"how long {resource.name} keeps backups"))
+            kept = "without an end" if days is None else f"for {days:g} days"
+            least, most = (number(read(lock, f"{bound}RetentionDays")) for bound in ("min", "max"))
             if least is not None and days is not None and days < least:
                 yield f"{resource.name} keeps backups {kept}, and {lock.name} refuses less than {least:g}"
             if most is not None and (days is None or days > most):

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 
 from ..aws.identity.callers import ANYBODY
 from ..aws.identity.iam import Decision, allows
+from ..aws.identity.roles import is_unread
 from ..graph import UNKNOWN, Resource
 from ..graph.answers import Answer, Doubt, No, doubted
 from ..graph.given import held
@@ -139,5 +140,4 @@ def _decision(policy: Any, action: str, arn: str) -> Decision:
 
 def _of_role(policy: Any, action: str, arn: str) -> Decision:
     """The decision of a role's policy; unknown of one made elsewhere, of which there is only the ARN."""
-    made_elsewhere = policy is None or (isinstance(policy, str) and policy.startswith("arn:"))
-    return _decision(UNKNOWN if made_elsewhere else policy, action, arn)
+    return _decision(UNKNOWN if policy is None or is_unread(policy) else policy, action, arn)

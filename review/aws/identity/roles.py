@@ -64,8 +64,8 @@ class Roles:
 
     def may_allow(self, role: Resource, action: str) -> Resource | None:
         """A policy that may let a role do something, since it, or whose policy it is, is not known."""
-        unread = (by for by, policy in self.policies(role) if _is_unread(policy))
-        strays = (by for by, one in self._strays() if _is_unread(one) or not _decision(one, action).refused)
+        unread = (by for by, policy in self.policies(role) if is_unread(policy))
+        strays = (by for by, one in self._strays() if is_unread(one) or not _decision(one, action).refused)
         return None if self._denies(role, action) else next(itertools.chain(unread, strays), None)
 
     def decision(self, role: Resource, action: str, resource: str) -> Decision:
@@ -78,7 +78,7 @@ class Roles:
         if bound not in (None, UNKNOWN) and _decision(bound, action, resource).refused:
             return Decision.DENY
         decisions = [_decision(policy, action, resource) for _, policy in self.policies(role)]
-        if self._unrun() or any(_is_unread(policy) for _, policy in self.policies(role)):
+        if self._unrun() or any(is_unread(policy) for _, policy in self.policies(role)):
             decisions.append(Decision.UNKNOWN)
         order = (Decision.DENY, Decision.ALLOW, Decision.UNKNOWN)
         return next((decision for decision in order if decision in decisions), Decision.SILENT)
@@ -170,7 +170,7 @@ class Roles:
         return first(self._graph, resource, key, types=types.ROLE)
 
 
-def _is_unread(policy: Any) -> bool:
+def is_unread(policy: Any) -> bool:
     """Whether nothing is known of a policy but its ARN."""
     return policy is UNKNOWN or _is_arn(policy)
 
@@ -181,7 +181,7 @@ def _is_arn(policy: Any) -> bool:
 
 def _decision(policy: Any, action: str, resource: str = "*") -> Decision:
     """The decision of a document. One that denies a part may allow the others."""
-    if _is_unread(policy):
+    if is_unread(policy):
         return Decision.SILENT
     try:
         decision = allows(policy, caller=ANYBODY, action=action, resource=resource)

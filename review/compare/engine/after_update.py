@@ -8,13 +8,14 @@ import re
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import cached_property, reduce
 from typing import Any, Final
 
 from ...aws.catalog import types
 from ...aws.catalog.template_versions import PATHS, follows_latest
 from ...aws.compute.machines import refresh_of
 from ...aws.model.model import AwsModel
+from ...aws.network.nodes import Nodes
 from ...aws.network.route import Family
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.given import held
@@ -206,9 +207,14 @@ class _Builder(DeployedApis):
                     self.made[user.urn] = other
                     self.kept.append(f"{user.name} stays on the version of {new.name} that it has now")
 
+    @cached_property
+    def _nodes(self) -> tuple[Nodes, Nodes]:
+        """Those of both programs: a network that changes has several subnets."""
+        return AwsModel(self.before).nodes, AwsModel(self.wanted).nodes
+
     def _keep_addresses(self, new: Resource) -> None:
         """Leaves machines that stay with the addresses that a subnet gave them, or did not, when they were launched."""
-        was, wanted = AwsModel(self.before).nodes, AwsModel(self.wanted).nodes
+        was, wanted = self._nodes
         for old, user in [pair for pair in self.update.pairs if pair[1].type in _LAUNCHED]:
             refreshed = (change := self.changed.get(user.urn)) and refresh_of(user, change.inputs)
             if user.urn in self.update.renewed or refreshed or new.urn not in user.dependencies:

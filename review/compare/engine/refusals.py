@@ -29,8 +29,6 @@ _IN_PLACE: Final = tuple(f"aws:{service}/subnetGroup:SubnetGroup" for service in
 """Types of groups of subnets that do not leave their VPC."""
 _PROTECTION: Final = table("holds_data")["protected"]
 """Inputs that make AWS refuse a deletion, by type, each with its value."""
-SNAPSHOTS: Final = table("holds_data")["snapshots"]
-"""Types that the provider deletes with a final snapshot, of which it must know the name, or without."""
 
 
 def refusals(update: Update, before: Side, after: Side) -> Iterator[str]:
@@ -152,8 +150,9 @@ def protected(resource: Resource, fate: str) -> Iterator[str]:
     late = ", when what uses it has the new one already" if fate.startswith("is replaced") else ""
     if key and resource.inputs.get(key) == value:
         yield f"{resource.name} {fate}, but {key} is on: AWS refuses{late}; turn it off in an update of its own first"
+    soft = [each["input"] for each in table("holds_data")["types"].get(resource.type, {}).get("softens", ())]
     skips, name = (resource.inputs.get(each) for each in ("skipFinalSnapshot", "finalSnapshotIdentifier"))
-    if resource.type in SNAPSHOTS and skips in (None, False) and name is None:
+    if "skipFinalSnapshot" in soft and skips in (None, False) and name is None:
         without = f"without skipFinalSnapshot and finalSnapshotIdentifier the provider refuses{late}"
         yield f"{resource.name} {fate}, but {without}; set one of them in an update of its own first"
 

@@ -2,8 +2,8 @@
 
 import json
 
-from dev.tools.managed_policies import written
-from review.aws.identity.managed_policies import FILE, document
+from dev.tools.managed_policies import FILE, written
+from review.aws.identity.managed_policies import document
 
 _LISTED = {
     "Small": {

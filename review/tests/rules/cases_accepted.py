@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from review.graph import UNKNOWN
 from review.tests.graph_builder import Builder, Declare, Json
 from review.tests.parts import allowing, trust
-from review.tests.rules.cases import fault, quiet
+from review.tests.rules.cases import doubt, fault, quiet
 
 
 def given_up(*, queue: bool, other: bool) -> Declare:
@@ -161,7 +162,7 @@ quiet("FIT-41")(with_replica(days=1))
 quiet("FIT-49")(one("rds/instance:Instance", storageType="io1", iops=1000))
 
 
-def locked(days: int | None, **lock: Any) -> Declare:
+def locked(days: Any, **lock: Any) -> Declare:
     """A vault with a lock, and a plan that keeps backups in it for some days."""
 
     def declare(build: Builder) -> None:
@@ -178,6 +179,7 @@ fault("FIT-55", at="plan", message="plan keeps backups for 14 days, and lock ref
     locked(14, minRetentionDays=30)
 )
 fault("FIT-55", at="plan", message="without an end, and lock refuses more than 90")(locked(None, maxRetentionDays=90))
+doubt("FIT-55", message="how long plan keeps backups")(locked(UNKNOWN, maxRetentionDays=90))
 quiet("FIT-55")(locked(30, minRetentionDays=30, maxRetentionDays=90))
 quiet("FIT-55")(locked(None, minRetentionDays=30))
 
