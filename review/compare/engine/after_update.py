@@ -8,14 +8,14 @@ import re
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from functools import cached_property, reduce
+from functools import reduce
+from itertools import product
 from typing import Any, Final
 
 from ...aws.catalog import types
 from ...aws.catalog.template_versions import PATHS, follows_latest
 from ...aws.compute.machines import refresh_of
 from ...aws.model.model import AwsModel
-from ...aws.network.nodes import Nodes
 from ...aws.network.route import Family
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.given import held
@@ -108,12 +108,13 @@ class _Builder(DeployedApis):
             self.made.pop(urn, None)
         said = (*(why for _, why in both.values()), *self._detached())
         self.settle([lost for lost, _ in both.values()])
-        for old, new in sorted(self.update.pairs, key=lambda pair: pair[1].type in types.SUBNET):
+        for old, new in self.update.pairs:
             change = self.changed.get(new.urn)
             if new.type in types.LAUNCH_TEMPLATE and change and not change.replacing and change.inputs - _SILENT:
                 self._pin(old, new)
-            elif new.type in types.SUBNET and change and not change.replacing and change.inputs & _AT_LAUNCH:
-                self._keep_addresses(new)
+        changed = (each for each in self.update.changed if each.resource.type in types.SUBNET and not each.replacing)
+        if subnets := [each.resource for each in changed if each.inputs & _AT_LAUNCH]:
+            self._keep_addresses(subnets)
         graph = replace(self.wanted, resources=self.made)
         return AfterUpdate(graph, tuple(self.kept), tuple(self.unclear), said)
 
@@ -207,15 +208,11 @@ class _Builder(DeployedApis):
                     self.made[user.urn] = other
                     self.kept.append(f"{user.name} stays on the version of {new.name} that it has now")
 
-    @cached_property
-    def _nodes(self) -> tuple[Nodes, Nodes]:
-        """Those of both programs: a network that changes has several subnets."""
-        return AwsModel(self.before).nodes, AwsModel(self.wanted).nodes
-
-    def _keep_addresses(self, new: Resource) -> None:
+    def _keep_addresses(self, subnets: list[Resource]) -> None:
         """Leaves machines that stay with the addresses that a subnet gave them, or did not, when they were launched."""
-        was, wanted = self._nodes
-        for old, user in [pair for pair in self.update.pairs if pair[1].type in _LAUNCHED]:
+        was, wanted = AwsModel(self.before).nodes, AwsModel(self.wanted).nodes
+        users = [pair for pair in self.update.pairs if pair[1].type in _LAUNCHED]
+        for new, (old, user) in product(subnets, users):
             refreshed = (change := self.changed.get(user.urn)) and refresh_of(user, change.inputs)
             if user.urn in self.update.renewed or refreshed or new.urn not in user.dependencies:
                 continue
