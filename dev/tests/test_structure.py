@@ -25,7 +25,7 @@ FLOORS = {"facts": 3, "handlers": 3, "components": 9, "settings": 8, "topologies
 """Upper bound for the longest chain of rooms that need one another."""
 MOST_LINES = {
     "components": 11_881,
-    "settings": 4_496,
+    "settings": 4_498,
     "topologies": 1_015,
     "facts": 1_249,
     "handlers": 2_743,
@@ -45,7 +45,7 @@ MOST_LINES = {
     "review/serve": 6_398,
     "review/verify": 1_297,
     "review": 920,
-    "tests": 17_484,
+    "tests": 17_491,
     "tests_of_both": 4_640,
     "review/tests": 41_312,
     "dev": 10_750,

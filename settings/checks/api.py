@@ -57,10 +57,12 @@ def throttles_are_within_the_account(api: Api, region: str | None) -> Iterator[M
     """https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html"""
     most = dict(zip(("rate", "burst"), limits.account_throttle(region), strict=True))
     throttles = {"throttle": api.throttle}
-    throttles |= {f"routes[{at}].throttle": route.throttle for at, route in enumerate(api.routes)}
-    for name, plan in api.plans.items():
-        throttles |= {f"plans.{name}.throttle": plan.throttle}
-        throttles |= {f"plans.{name}.routeThrottles.{route}": one for route, one in plan.route_throttles.items()}
+    with as_far_as_known():
+        throttles |= {f"routes[{at}].throttle": route.throttle for at, route in enumerate(api.routes)}
+    with as_far_as_known():
+        for name, plan in api.plans.items():
+            throttles |= {f"plans.{name}.throttle": plan.throttle}
+            throttles |= {f"plans.{name}.routeThrottles.{route}": one for route, one in plan.route_throttles.items()}
     quota = f"the account's quota{f' in {region}' if region else ''} unless AWS raised it"
     remedy = (
         "lower it, or ask AWS for more and write throttle: off, which leaves the limit of a REST API to the account"

@@ -266,6 +266,13 @@ def test_a_value_may_be_encrypted_where_a_form_is_wanted(config: dict[str, Any])
     assert "encrypted values are stand-ins here" in "".join(stack.notes)
 
 
+def test_a_throttle_above_the_account_is_named_beside_routes_and_plans_that_are_wrong(
+    mistakes: Callable[..., list[Any]],
+) -> None:
+    found = mistakes(BASE | {"api": {"throttle": {"rate": 20_000}, "routes": [], "plans": []}})
+    assert [one.key for one in found] == [f"gatehouse:api.{key}" for key in ("routes", "plans", "throttle.rate")]
+
+
 def test_a_stand_in_is_not_shown(read: Callable[..., Any]) -> None:
     with pytest.raises(ConfigError, match=r"topology\n    got      \(not shown") as refused:
         read(BASE | {"topology": "hunter2", "aws:region": "hunter2"}, secret=("topology", "aws:region"))
