@@ -65,7 +65,8 @@ class Routing:
         self._loose |= bool(graph.may_lack(*TABLE_LINKS))
         for route in graph.of_type(*types.ROUTE):
             for table_key in self.tables(route):
-                self._loose |= table_key.partition("#")[0] not in graph.resources
+                held_table = graph.resources.get(table_key.partition("#")[0])
+                self._loose |= held_table is None or held_table.existing
                 self._add(table_key, route, all_held(route), ("destinationCidrBlock", "destinationIpv6CidrBlock"))
         self._strays = [line for stray in strays for line in self.declared_by(stray)]
         """Routes that may be of any table."""

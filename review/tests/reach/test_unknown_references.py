@@ -16,7 +16,7 @@ from review.reach import trace
 from review.tests.front_parts import private_stack
 from review.tests.graph_builder import Builder
 from review.tests.parts import ANYWHERE, group, ingress, network
-from review.tests.reach.test_unknown_is_not_absent import answer, public
+from review.tests.reach.test_unknown_is_not_absent import answer, public, read_only
 
 OTHER = "id-0123456789abcdef0"
 FOUND = Invoke("aws:ec2/getRouteTable:getRouteTable", {"subnetId": "subnet-1"}, {"id": OTHER, "tags": {}})
@@ -65,6 +65,19 @@ def test_the_main_table_of_a_vpc(
     content: dict[str, Any] = {"routeTableId": made.net.outside.id} if key == "vpcId" else {"routes": [line]}
     build(kind, "main", **{key: reference, **content})
     assert answer(build, *invokes) == expected
+
+
+def test_a_table_that_the_program_only_reads() -> None:
+    """By an id of the config, which may be the main one's of a VPC that the program made before."""
+    build, made = Builder.of(public)
+    ingress(build, "rule", made.group, 443, cidrIpv4=ANYWHERE)
+    without(build, "public-routes-of")
+    assert answer(build) == "no"
+    table = build("ec2/routeTable:RouteTable", "by-id")
+    read_only(build, table)
+    line: dict[str, Any] = {"destinationCidrBlock": ANYWHERE, "gatewayId": made.net.gateway.id}
+    build("ec2/route:Route", "route", routeTableId=table.id, **line)
+    assert answer(build) == "cannot tell"
 
 
 LINE: dict[str, Any] = {"protocol": "-1", "ruleNumber": 100, "ruleAction": "allow", "cidrBlock": ANYWHERE}
