@@ -177,10 +177,10 @@ def _notes(run: Run, started: Confined, changed: list[str]) -> Iterator[str]:
     if Held.FILES in held and not started.layered:
         yield "the program could not write into its repository: this system allows no overlay on it"
     if run.files.refused:
-        outside = "the program names it as content, and it is outside the repository"
+        outside = "the program names it as content, and it is outside the repository or too deep"
         yield f"the review did not read {_listed(run.files.refused)}: {outside}"
     if copies is not None and copies.too_large:
-        yield f"the review did not keep {_listed(copies.too_large)}: the program wrote it, and it is too large"
+        yield f"the review did not keep {_listed(copies.too_large)}: the program wrote it, and it is too large or deep"
     if dropped:
         yield f"the program printed {dropped:,} bytes more than are shown"
     if could := not_held(held):

@@ -20,7 +20,7 @@ _MOST_FILES: Final = 50_000
 """Of all copies of one run."""
 _CHUNK: Final = 1 << 20
 _DEEPEST, _LONGEST = 100, 2000
-"""Levels of folders, and bytes of a path, in a program's folders after its end."""
+"""Levels of folders, and bytes of a path, in what a program wrote or names."""
 
 
 @dataclass
@@ -55,6 +55,8 @@ class Copies:
         try:
             told = os.fstat(number)
             self._count(files=1)
+            if len(above) > _DEEPEST:
+                raise OverflowError
             if stat.S_ISREG(told.st_mode):
                 with target.open("wb") as file:
                     while part := os.read(number, _CHUNK):
@@ -102,11 +104,11 @@ class Files:
 
     def may_read(self, name: str) -> bool:
         """Whether a path and each link below it stay in the roots, and the path is no pipe, socket or device."""
-        if self.roots is None:
+        if (roots := self.roots) is None:
             return True
         path = Path(self.base, name)
         readable = path.is_dir() or path.is_file() or not path.exists()
-        if readable and not any(outside(one, self.roots) for one in (path, *filter(Path.is_symlink, _below(path)))):
+        if readable and not (outside(path, roots) or any(_is_shut(one, path, roots) for one in _below(path))):
             return True
         self.refused.add(name)
         return False
@@ -189,5 +191,15 @@ def _paths(value: Any) -> Iterator[str]:
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    for above, folders, names in os.walk(folder):
-        yield from (Path(above, name) for name in (*folders, *names))
+    """All in a folder, at any depth. Not by os.walk, which calls itself for each level before Python 3.12."""
+    waiting = [folder]
+    while waiting:
+        with suppress(OSError):
+            for path in waiting.pop().iterdir():
+                yield path
+                waiting += [path] * (path.is_dir() and not path.is_symlink())
+
+
+def _is_shut(path: Path, folder: Path, roots: Iterable[Path]) -> bool:
+    deep = len(path.parts) - len(folder.parts) > _DEEPEST
+    return deep or (path.is_symlink() and outside(path, roots))
