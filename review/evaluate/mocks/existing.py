@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from ...aws.catalog.catalog import token_of
 from ..host.types import UNTOLD
-from .lookup_context import Answer, Arguments, LookupContext, digits
+from .lookup_context import Answer, Arguments, LookupContext
 from .policy_document import render
 
 _TEMPLATES: Final[Mapping[str, Answer]] = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
@@ -19,8 +19,6 @@ _ROUTE_FIELDS: Final = (
     "carrierGatewayId cidrBlock coreNetworkArn destinationPrefixListId egressOnlyGatewayId gatewayId instanceId "
     "ipv6CidrBlock localGatewayId natGatewayId networkInterfaceId transitGatewayId vpcEndpointId vpcPeeringConnectionId"
 )
-_LONGEST_IDLE: Final = 4000
-"""The most that AWS takes: a made-up number must not refuse a route that a real balancer carries."""
 
 
 def _zones(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
@@ -38,26 +36,18 @@ def _zones(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
     return {"id": region, "names": [name for name, _ in zones], "zoneIds": ids, "groupNames": [region]}
 
 
-def _zone(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
-    region, known = context.location.region, context.location.zones
-    names = {zone_id: name for name, zone_id in known.items()}
-    name = arguments.get("name") or names.get(arguments.get("zoneId", ""), f"{region}a")
-    zone_id = arguments.get("zoneId") or known.get(name, known[f"{region}a"])
-    return {"name": name, "zoneId": zone_id, "nameSuffix": name[-1], "region": region, "state": "available"}
-
-
 def _ssm_parameter(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
     name = str(arguments.get("name", ""))
     image = "/ami-" in name or "/image_id" in name or name.startswith("/aws/service/canonical")
-    value = f"ami-0{digits(name + context.location.region)}" if image else UNTOLD
+    value = f"ami-0{context.digits(name + context.location.region)}" if image else UNTOLD
     arn = context.location.arn("ssm", f"parameter{name}")
     return {"id": name, "arn": arn, "value": value, "insecureValue": value, "type": "String", "version": 1}
 
 
 def _subnet(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
     named = context.configured("subnet")
-    subnet_id = arguments.get("id") or next(iter(named), f"subnet-0{digits('default subnet')}")
-    at = named.index(subnet_id) if subnet_id in named else int(digits(subnet_id, 4), 16)
+    subnet_id = arguments.get("id") or next(iter(named), f"subnet-0{context.digits('default subnet')}")
+    at = named.index(subnet_id) if subnet_id in named else int(context.digits(subnet_id, 4), 16)
     zones = context.location.zones
     # Each subnet that the config names is in a zone of its own, which is what a list of them means.
     zone = arguments.get("availabilityZone") or list(zones)[at % len(zones)]
@@ -66,59 +56,23 @@ def _subnet(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
     return context.filled(_TEMPLATES["ec2.getSubnet"], {**arguments, **made})
 
 
-def _subnets(context: LookupContext, _arguments: Arguments) -> dict[str, Any]:
-    made = [f"subnet-0{digits(f'subnet {number}')}" for number in range(2)]
-    return {"id": context.location.region, "ids": context.configured("subnet") or made}
-
-
 def _route_table(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
     seed = arguments.get("routeTableId") or arguments.get("subnetId") or arguments.get("vpcId") or "main"
-    table_id = arguments.get("routeTableId") or f"rtb-0{digits(seed)}"
+    table_id = arguments.get("routeTableId") or f"rtb-0{context.digits(seed)}"
     # Of a private subnet: its own network, and a NAT gateway for other addresses. With a route to an internet gateway
     # the subnet would be public, and nothing in the config makes it so.
-    ways_out = [{"cidrBlock": "0.0.0.0/0", "natGatewayId": f"nat-0{digits('nat')}"}]
+    ways_out = [{"cidrBlock": "0.0.0.0/0", "natGatewayId": f"nat-0{context.digits('nat')}"}]
     if context.has_ipv6:
-        ways_out.append({"ipv6CidrBlock": "::/0", "egressOnlyGatewayId": f"eigw-0{digits('egress')}"})
+        ways_out.append({"ipv6CidrBlock": "::/0", "egressOnlyGatewayId": f"eigw-0{context.digits('egress')}"})
     routes = [{**dict.fromkeys(_ROUTE_FIELDS.split(), ""), **way_out} for way_out in ways_out]
     return context.filled(_TEMPLATES["ec2.getRouteTable"], {**arguments, "routeTableId": table_id, "routes": routes})
 
 
-def _balancer(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
-    name, location = arguments.get("name") or "existing", context.location
-    own = f"loadbalancer/app/{name}/{digits(name)}"
-    arn = arguments.get("arn") or location.arn("elasticloadbalancing", own)
-    kind = "network" if "/net/" in arn else "application"
-    dns = f"internal-{name}-{int(digits(arn, 8), 16)}.{location.region}.elb.{location.suffix}"
-    made = {"id": arn, "arn": arn, "loadBalancerType": kind, "dnsName": dns}
-    groups = context.configured("sg") or [f"sg-0{digits(arn)}"]
-    return {**made, "internal": True, "vpcId": context.vpc, "securityGroups": groups, "idleTimeout": _LONGEST_IDLE}
-
-
-def _listener(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
-    arn = arguments.get("arn")
-    if arn is None:
-        parent = str(arguments.get("loadBalancerArn"))
-        arn = parent.replace(":loadbalancer/", ":listener/") + "/" + digits(parent)
-    else:
-        parent = arn.replace(":listener/", ":loadbalancer/").rpartition("/")[0]
-    # The protocol that a listener of its kind most often has; a name of a certificate means TLS.
-    network, encrypted = "/net/" in parent, "serverName" in context.config
-    protocol = ("TLS" if encrypted else "TCP") if network else ("HTTPS" if encrypted else "HTTP")
-    # Two listeners of one balancer have two ports.
-    own = 1024 + int(digits(arn, 4), 16) % 64_000
-    port = arguments.get("port") or own
-    return {"id": arn, "arn": arn, "loadBalancerArn": parent, "port": port, "protocol": protocol}
-
-
 _WRITTEN: Final[Mapping[str, Answer]] = {
     "index.getAvailabilityZones": _zones,
-    "index.getAvailabilityZone": _zone,
     "ssm.getParameter": _ssm_parameter,
     "iam.getPolicyDocument": lambda _asked, arguments: render(arguments),
     "ec2.getSubnet": _subnet,
-    "ec2.getSubnets": _subnets,
     "ec2.getRouteTable": _route_table,
-    "lb.getLoadBalancer": _balancer,
-    "lb.getListener": _listener,
 }
 ANSWERS: Final[dict[str, Answer]] = {token_of(name): answer for name, answer in {**_TEMPLATES, **_WRITTEN}.items()}
