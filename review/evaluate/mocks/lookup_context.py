@@ -71,6 +71,8 @@ class LookupContext:
                 "groups": self.configured("sg"),
                 "subnets": self.configured("subnet"),
                 "tables": self.configured("rtb") or [f"rtb-0{facts.digits(arguments.get('vpcId', 'main'))}"],
+                "ipv6": self.has_ipv6,
+                "untold": UNTOLD,
                 "encrypted": "serverName" in self.config,
             }
         )

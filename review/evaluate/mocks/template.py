@@ -110,6 +110,12 @@ def _address(text: str, facts: Facts) -> str:
     return str(network[4 + int(facts.digits("address", 8), 16) % room if room > 1 else 0])
 
 
+def _image(text: str, facts: Facts) -> str:
+    """An image, if a parameter of that name has one."""
+    named = "/ami-" in text or "/image_id" in text or text.startswith("/aws/service/canonical")
+    return f"ami-0{facts.digits(text + facts.location.region)}" if named else ""
+
+
 _FORMS: Final[Mapping[str, Callable[[str, Facts], Any]]] = {
     # Of names: what is after the last dot, or slash; without a dot at the end; the last letter; an address with dashes.
     "last": lambda text, _: text.rpartition(".")[2],
@@ -131,6 +137,7 @@ _FORMS: Final[Mapping[str, Callable[[str, Facts], Any]]] = {
     "public": lambda text, facts: f"203.0.113.{int(facts.digits(text, 4), 16) % 254 + 1}",
     "uuid": lambda text, facts: str(UUID(facts.digits(text, 32))),
     "address": _address,
+    "image": _image,
     # By the region's zones, of an ID the name and of a name the ID.
     "zone": lambda text, facts: {one: name for name, one in facts.location.zones.items()}.get(text, UNKNOWN),
     "zone-id": lambda text, facts: facts.location.zones.get(text, UNKNOWN),
