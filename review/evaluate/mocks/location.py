@@ -1,20 +1,13 @@
 """Where a stack is deployed: its region with zones, its account and its partition."""
 
-from collections.abc import Mapping
+import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from ...graph.graph import dns_suffix
 
-_ZONES: Final[Mapping[str, Mapping[str, int]]] = {
-    "us-east-1": {"a": 1, "b": 2, "c": 4, "d": 6, "f": 5, "e": 3},
-    "us-west-1": {"a": 1, "b": 3},
-    "us-west-2": {"a": 1, "b": 2, "c": 3, "d": 4},
-    "ap-northeast-1": {"a": 1, "c": 2, "d": 4},
-    "ap-northeast-2": {"a": 1, "b": 2, "c": 3, "d": 4},
-    "ca-central-1": {"a": 1, "b": 2, "d": 4},
-    "eu-west-3": {"a": 1, "c": 3, "b": 2},
-}
+_ZONES: Final = json.loads(Path(__file__).with_name("zones.json").read_text(encoding="utf-8"))
 """Letters of the zones that an account of today has, and the numbers of their ids, if not a, b, c and 1, 2, 3.
 
 Which id a letter means differs from account to account. Here the last letter has the zone that some services leave out.
