@@ -1,19 +1,22 @@
 """Mock outputs of a resource: ids, ARNs and names shaped like AWS's."""
 
+import json
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final
 
 from ...aws.catalog.catalog import canonical, row
 from ...aws.catalog.row import Shape
 from ...aws.catalog.tables import table
-from ...graph import UNKNOWN
-from .computed import COMPUTED, DECLARED
 from .location import Location
 from .sdk_types import properties
 from .template import Facts
 
+DECLARED: Final[dict[str, Mapping[str, Any]]] = json.loads(
+    Path(__file__).with_name("declared.json").read_text(encoding="utf-8")
+)
+"""By type, templates of outputs that follow from inputs or from other resources, in place of those of the catalog."""
 _NAMING: Final = ("name", "bucket", "identifier", "keyName")
 """Inputs by which a program chooses the name that AWS shows."""
 
@@ -35,9 +38,6 @@ class Resources:
         kind, shape = canonical(type_), row(type_).mock
         shapes = (_guess(type_) if shape is None else shape, DECLARED.get(kind, {}), table("outputs").get(kind, {}))
         outputs = facts.filled({output: template for one in shapes for output, template in one.items()})
-        with suppress(TypeError, ValueError):  # AWS would refuse such an input, and nothing follows from it
-            outputs |= COMPUTED[kind](facts) if kind in COMPUTED else {}
-        outputs = {output: value for output, value in outputs.items() if value is not UNKNOWN}
         if isinstance(outputs.get("id"), str):
             self.made[outputs["id"]] = {**inputs, **outputs}
         return outputs

@@ -5,13 +5,14 @@
 its text, `{'text':form}` that of a text, and `{x16}` are 16 hexadecimal digits of the output's own.
 
 Of several templates with ` or ` between them, the first counts of which every field is given. A mapping with `by` has
-templates by the value of that one, `*` for all others. What follows from something unknown, or not given, is unknown.
+templates by the value of that one, `*` for all others. One with `with` adds to a block, and one with `each` makes a
+list `of` what it makes of each `item`. What follows from something unknown, or not given, is unknown.
 """
 
 import hashlib
 import ipaddress
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
@@ -63,9 +64,21 @@ class Facts:
                 return [self._filled(one, f"{at}{number}") for number, one in enumerate(template)]
             case {"by": by, **branches}:
                 return self._filled(branches.get(str(self._text(by, at)), branches.get("*", UNKNOWN)), at)
+            case {"each": lists, "of": inner}:
+                return [self._filled(inner, at) for _ in self._items(self._filled(lists, at))]
+            case {"with": block, **more}:
+                given = self._filled(block, at)
+                return {**given, **self._filled(more, at)} if isinstance(given, Mapping) else UNKNOWN
             case Mapping():
                 return {key: self._filled(one, f"{at}.{key}") for key, one in template.items()}
         return template
+
+    def _items(self, values: list[Any]) -> Iterator[None]:
+        """Go through values, and those of lists among them, each once. One is `item` meanwhile, of a `number`."""
+        flat = [reveal(one) for value in values for one in (value if isinstance(value, list) else [value])]
+        for number, one in enumerate(one for at, one in enumerate(flat) if one != "" and one not in flat[:at]):
+            self.known.update(item=one, number=number)
+            yield
 
     def _text(self, template: str, at: str) -> Any:
         for one in template.split(" or "):
@@ -117,11 +130,14 @@ def _image(text: str, facts: Facts) -> str:
 
 
 _FORMS: Final[Mapping[str, Callable[[str, Facts], Any]]] = {
-    # Of names: what is after the last dot, or slash; without a dot at the end; the last letter; an address with dashes.
+    # Of names: what is after the last dot, or slash; without a dot at the end; the last letter; the
+    # domain of a wildcard; of a service that an endpoint leads to; an address with dashes.
     "last": lambda text, _: text.rpartition(".")[2],
     "end": lambda text, _: text.rpartition("/")[2],
     "bare": lambda text, _: text.removesuffix("."),
     "letter": lambda text, _: text[-1],
+    "apex": lambda text, _: text.removeprefix("*."),
+    "service": lambda text, _: ".".join(reversed(text.rpartition("com.amazonaws.")[2].partition(".")[::2])),
     "dashed": lambda text, _: text.replace(".", "-"),
     # Of ARNs: themselves, the name of a function, the kind of a balancer, and what is above or below that.
     "arn": lambda text, _: text if text.startswith("arn:") else "",
@@ -134,6 +150,8 @@ _FORMS: Final[Mapping[str, Callable[[str, Facts], Any]]] = {
     "decimal": lambda text, facts: str(int(facts.digits(text, 8), 16)),
     "mac": lambda text, facts: ":".join(re.findall("..", facts.digits(text, 12))),
     "port": lambda text, facts: 1024 + int(facts.digits(text, 4), 16) % 64_000,
+    "interface": lambda text, facts: f"eni-0{facts.digits(f'eni{text}')}",
+    "proof": lambda text, facts: facts.digits(f"{text} value", 32),
     "public": lambda text, facts: f"203.0.113.{int(facts.digits(text, 4), 16) % 254 + 1}",
     "uuid": lambda text, facts: str(UUID(facts.digits(text, 32))),
     "address": _address,
