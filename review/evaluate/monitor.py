@@ -16,8 +16,8 @@ from ..graph.unread import blocks
 from . import wire
 from .assemble import ROOT_TYPE, Recorded, chain
 from .host.stand_in import TEXT
+from .mocks.existing import LookupContext
 from .mocks.location import Location
-from .mocks.lookup_context import LookupContext
 from .mocks.lookups import Lookups
 from .mocks.resources import Resources
 from .mocks.sdk_types import converted, properties

@@ -6,16 +6,72 @@ gateway it would be public, and nothing in the config makes it so. A balancer wa
 number must not refuse a route that a real balancer carries.
 """
 
+import base64
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from ...aws.catalog.catalog import token_of
-from .lookup_context import Answer, Arguments, LookupContext
+from ...graph.reading import items, mapping
+from ..host.types import UNTOLD
+from .location import Location
 from .policy_document import render
+from .template import Facts
 
-_TEMPLATES: Final[Mapping[str, Answer]] = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
+Arguments = Mapping[str, Any]
+Answer = Mapping[str, Any] | Callable[["LookupContext", Mapping[str, Any]], dict[str, Any]]
+"""A template of the result, or a function that makes it."""
+_PASSWORD: Final = base64.b64encode(f"AWS:{UNTOLD}".encode()).decode()
+"""Programs decode it to a user and a password, which is unknown.
+
+https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_AuthorizationData.html
+"""
+
+
+@dataclass(frozen=True)
+class LookupContext:
+    location: Location
+    config: str = ""
+    """The stack's config as text: ids in it are of things that exist."""
+    vpc_id: str = ""
+    """Of the VPC that the program looked up before: a subnet that it looks up next is taken to be in that VPC."""
+
+    def configured(self, prefix: str) -> list[str]:
+        """Ids of one kind that the stack's config names, in its order."""
+        return list(dict.fromkeys(re.findall(rf"\b{prefix}-[0-9a-f]{{8,17}}\b", self.config)))
+
+    def filled(self, answer: Answer, arguments: Arguments) -> dict[str, Any]:
+        """The result of a lookup. Fields of a template are its arguments, the first values of its filters
+        (`filter-name`), `all` arguments together, the stack's place and VPC, and ids that its config names.
+        """
+        if callable(answer):
+            return answer(self, arguments)
+        filters = {
+            f"filter-{entry.get('name')}": value
+            for entry in map(mapping, items(arguments.get("filters")))
+            for value in items(entry.get("values"))[:1]
+        }
+        facts, place = Facts(self.location, {**filters, **arguments}), self.location
+        facts.known.update(
+            {
+                "reverse": ".".join(reversed(place.suffix.split("."))),
+                "password": _PASSWORD,
+                "zones": sorted(place.zones),
+                "all": sorted(arguments.items(), key=str),
+                "vpc": self.vpc_id or next(iter(self.configured("vpc")), f"vpc-0{facts.digits('default vpc')}"),
+                "groups": self.configured("sg"),
+                "subnets": self.configured("subnet"),
+                "tables": self.configured("rtb") or [f"rtb-0{facts.digits(arguments.get('vpcId', 'main'))}"],
+                # A word, or a URL with such an address.
+                "ipv6": re.search(r"\bipv6\b|://\[", self.config) is not None,
+                "untold": UNTOLD,
+                "encrypted": "serverName" in self.config,
+            }
+        )
+        return facts.filled(answer)
 
 
 def _zones(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
@@ -33,21 +89,9 @@ def _zones(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
     return {"id": region, "names": [name for name, _ in zones], "zoneIds": ids, "groupNames": [region]}
 
 
-def _subnet(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
-    named = context.configured("subnet")
-    subnet_id = arguments.get("id") or next(iter(named), f"subnet-0{context.digits('default subnet')}")
-    at = named.index(subnet_id) if subnet_id in named else int(context.digits(subnet_id, 4), 16)
-    zones = context.location.zones
-    # Each subnet that the config names is in a zone of its own, which is what a list of them means.
-    zone = arguments.get("availabilityZone") or list(zones)[at % len(zones)]
-    made = {"id": subnet_id, "availabilityZone": zone, "availabilityZoneId": zones.get(zone, ""), "number": at % 256}
-    made["ipv6CidrBlock"] = f"2001:db8:0:{at % 256:x}::/64" if context.has_ipv6 else ""
-    return context.filled(_TEMPLATES["ec2.getSubnet"], {**arguments, **made})
-
-
+_TEMPLATES: Final[Mapping[str, Answer]] = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
 _WRITTEN: Final[Mapping[str, Answer]] = {
     "index.getAvailabilityZones": _zones,
     "iam.getPolicyDocument": lambda _asked, arguments: render(arguments),
-    "ec2.getSubnet": _subnet,
 }
 ANSWERS: Final[dict[str, Answer]] = {token_of(name): answer for name, answer in {**_TEMPLATES, **_WRITTEN}.items()}

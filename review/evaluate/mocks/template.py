@@ -123,6 +123,12 @@ def _address(text: str, facts: Facts) -> str:
     return str(network[4 + int(facts.digits("address", 8), 16) % room if room > 1 else 0])
 
 
+def _place(text: str, facts: Facts) -> int:
+    """The place of a subnet in the config, which has one in each zone if it has several."""
+    named = facts.known["subnets"]
+    return named.index(text) if text in named else int(facts.digits(text, 4), 16)
+
+
 def _image(text: str, facts: Facts) -> str:
     """An image, if a parameter of that name has one."""
     named = "/ami-" in text or "/image_id" in text or text.startswith("/aws/service/canonical")
@@ -159,6 +165,9 @@ _FORMS: Final[Mapping[str, Callable[[str, Facts], Any]]] = {
     # By the region's zones, of an ID the name and of a name the ID.
     "zone": lambda text, facts: {one: name for name, one in facts.location.zones.items()}.get(text, UNKNOWN),
     "zone-id": lambda text, facts: facts.location.zones.get(text, UNKNOWN),
+    "own-zone": lambda text, facts: (zones := [*facts.location.zones])[_place(text, facts) % len(zones)],
+    "place": lambda text, facts: str(_place(text, facts) % 256),
+    "place-in-hex": lambda text, facts: f"{_place(text, facts) % 256:x}",
     "architecture": lambda text, _: of_instance_type(text),
     "secret": lambda text, _: Secret(text),
 }
