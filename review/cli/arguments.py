@@ -18,14 +18,11 @@ exit status: 0, 1 if --strict finds a rule that failed, 2 if the program or a fi
 FAILED: Final = "failed"
 UNKNOWN_TOO: Final = "unknown"
 """Findings that `--strict` makes an error: failed rules, or also critical rules that are inconclusive."""
-_STRICT: Final = {f"--strict={UNKNOWN_TOO}": "--strict-unknown", f"--strict={FAILED}": "--strict"}
 
 
 def parse(made: argparse.ArgumentParser, arguments: Sequence[str]) -> argparse.Namespace:
     """The options of a command line. `--strict` may have a value only after `=`, as a stack may follow it."""
-    for one in (argument for argument in arguments if argument.startswith("--strict=") and argument not in _STRICT):
-        made.error(f"argument --strict: got {one.partition('=')[2]!r}; want no value, or {FAILED} or {UNKNOWN_TOO}")
-    return made.parse_args([_STRICT.get(argument, argument) for argument in arguments])
+    return made.parse_args([f"--strict={FAILED}" if argument == "--strict" else argument for argument in arguments])
 
 
 def command(name: str, description: str, epilog: str, strict: str) -> argparse.ArgumentParser:
@@ -37,10 +34,7 @@ def command(name: str, description: str, epilog: str, strict: str) -> argparse.A
         "--project", type=Path, metavar="DIR", help="folder of Pulumi.yaml; else the nearest above this one"
     )
     made.add_argument("--format", choices=FORMATS, default="text", help="text (the default), markdown, json or html")
-    made.add_argument("--strict", action="store_const", const=FAILED, default="", help=f"exit 1 {strict}")
-    made.add_argument(
-        "--strict-unknown", dest="strict", action="store_const", const=UNKNOWN_TOO, help=argparse.SUPPRESS
-    )
+    made.add_argument("--strict", choices=(FAILED, UNKNOWN_TOO), default="", metavar="", help=f"exit 1 {strict}")
     return made
 
 

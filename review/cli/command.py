@@ -101,10 +101,8 @@ def main(arguments: Sequence[str], name: str = _MODULE) -> int:
     except StackFileError as error:
         return fault(str(error))
     with TemporaryDirectory(prefix="gatehouse-", ignore_cleanup_errors=True) as folder:
-        if options.permissions:
-            return _permissions(project, names, options, Path(folder))
-        if len(names) == 1 and not gone:
-            return _one(project, names[0], options, Path(folder))
+        if options.permissions or (len(names) == 1 and not gone):
+            return max([_one(project, name, options, Path(folder)) for name in names])
         return _several(project, names, options, gone, Path(folder))
 
 
@@ -118,6 +116,8 @@ def _one(project: Project, name: str, options: argparse.Namespace, folder: Path)
             from ..report.report import usage_of
 
             evaluation = evaluate(project, stack, strict=is_ours, patience=options.timeout, start=start)
+        if options.permissions:
+            return _permissions(project, name, options, evaluation)
         options.records[name] = [*records(evaluation)]
         try:
             usage = usage_of(evaluation.known).with_text(options.usage)
@@ -201,27 +201,16 @@ def _several(
     return max([worst, *map(fault, declared_twice(options.records))])
 
 
-def _permissions(project: Project, names: Sequence[str], options: argparse.Namespace, folder: Path) -> int:
+def _permissions(project: Project, name: str, options: argparse.Namespace, evaluation: Evaluation) -> int:
     from dataclasses import asdict
 
-    from ..evaluate.runner import evaluate
     from ..permissions import permissions
     from .policy_files import summary, written
 
-    worst = OK
-    for name in names:
-        try:
-            stack, start = read_stack(project, name), Confinement(folder, options.env)
-            strict = project.root == HOME
-            evaluation = evaluate(project, stack, strict=strict, patience=options.timeout, start=start)
-        except (StackFileError, ProgramError) as error:
-            worst = max(worst, fault(f"{name}: {error}"))
-            continue
-        document = json.loads(json.dumps(asdict(permissions(evaluation.known))))
-        files = written(document, options.permissions, stack_name(name))
-        print(summary(document, files, f"{project.name} · {stack_name(name)}"))
-        worst = max(worst, STRICT if options.strict and document["not_known"] else OK)
-    return worst
+    document = json.loads(json.dumps(asdict(permissions(evaluation.known))))
+    files = written(document, options.permissions, stack_name(name))
+    print(summary(document, files, f"{project.name} · {stack_name(name)}"))
+    return STRICT if options.strict and document["not_known"] else OK
 
 
 def _gone(project: Project, names: Sequence[str], options: argparse.Namespace) -> list[str]:

@@ -18,8 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from .mocks.lookup_context import ANSWERS_FILE
-from .problems import Problem, StackFileError
+from .problems import ANSWERS_FILE, Problem, StackFileError
 from .yaml_text import read_mapping
 
 _ALSO: Final = ("review/answers.yaml",)

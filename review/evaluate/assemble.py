@@ -1,98 +1,125 @@
-"""From what a run recorded to a Graph: order, what the engine inherits from parents, tags that the provider adds."""
+"""What a run recorded, and the Graph of it: what the engine inherits from parents, tags that the provider adds."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import unquote
 
+from pulumi.runtime.proto import resource_pb2
+
 from ..aws.catalog.catalog import canonical
-from ..graph import Graph, Options, Resource, reveal
+from ..graph import Graph, Invoke, Options, Resource, reveal
 from ..graph.graph import parents_first
 from ..graph.json_text import opened
 from ..graph.reading import mapping
 from .host.modules import belongs
 from .mocks.location import Location
 from .mocks.sdk_types import properties
-from .monitor import Recorded, Registration, chain
 from .stack_file import Stack
 
-_MAJOR = "7"
+ROOT_TYPE: Final = "pulumi:pulumi:Stack"
+_MAJOR: Final = "7"
 
 
-def assemble(
-    project: str, root: Path, stack: Stack, location: Location, recorded: Recorded, notes: tuple[str, ...]
-) -> Graph:
-    default_tags = _default_tags(stack.parsed.get("aws:defaultTags"))
-    resources: dict[str, Resource] = {}
-    # Requests come in the order of a thread pool.
-    for urn in parents_first({urn: one.request.parent for urn, one in recorded.registrations.items()}):
-        registration = recorded.registrations[urn]
-        above = resources.get(registration.request.parent)
-        resources[urn] = _resource(registration, above, recorded, default_tags, root)
-    return Graph(
-        project=project,
-        stack=stack.name,
-        region=location.region,
-        account=location.account,
-        partition=location.partition,
-        resources=resources,
-        exports=recorded.exports or {},
-        invokes=tuple(sorted(recorded.invokes, key=lambda invoke: (invoke.token, repr(invoke.arguments)))),
-        config=stack.parsed,
-        ciphertexts=stack.ciphertexts,
-        notes=(*notes, *_other_versions(recorded)),
-    )
+@dataclass
+class Recorded:
+    """Resources as the program declared them, each with the state that it was given, and what else it asked for."""
+
+    root: Path
+    """The project's folder."""
+    default_tags: Any
+    """`aws:defaultTags` of the stack's config."""
+    requests: dict[str, Any] = field(default_factory=dict)
+    """By URN, the RegisterResourceRequest, or the ReadResourceRequest of a resource that the program only reads."""
+    resources: dict[str, Resource] = field(default_factory=dict)
+    outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Outputs that components registered, by URN."""
+    invokes: list[Invoke] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    unknown_references: list[str] = field(default_factory=list)
+    """Other stacks whose outputs the program reads, and that were not known."""
+
+    def above(self, parent: str) -> Iterator[Any]:
+        """Requests of all above a resource, the nearest first, without the stack's own."""
+        while parent in self.requests:
+            yield self.requests[parent]
+            parent = self.requests[parent].parent
+
+    @property
+    def exports(self) -> dict[str, Any] | None:
+        """The stack's outputs, which the SDK registers at the end of the program's file. None before that."""
+        return next((values for urn, values in self.outputs.items() if urn.split("::")[2:3] == [ROOT_TYPE]), None)
+
+    def add(self, urn: str, request: Any, inputs: dict[str, Any], state: dict[str, Any], region: str) -> None:
+        """Record a resource, whose parent and provider are there already."""
+        read, above = isinstance(request, resource_pb2.ReadResourceRequest), self.resources.get(request.parent)
+        custom = read or request.custom
+        if custom and request.type.startswith("aws:") and "tagsAll" in properties(request.type):
+            explicit = self.resources.get(request.provider.rpartition("::")[0])
+            own, tags = explicit.inputs.get("defaultTags") if explicit else None, state.get("tags")
+            provider_tags = _default_tags(own if request.provider else self.default_tags)
+            state = {**state, "tagsAll": {**provider_tags, **(tags if isinstance(tags, Mapping) else {})}}
+        named = {} if read else request.propertyDependencies
+        self.requests[urn] = request
+        self.resources[urn] = Resource(
+            urn=urn,
+            type=canonical(request.type),
+            name=request.name,
+            parent=above.urn if above else None,
+            custom=custom,
+            remote=not read and request.remote,
+            inputs=inputs,
+            state=state,
+            dependencies=tuple(sorted(request.dependencies)),
+            property_dependencies={key: tuple(sorted(entry.urns)) for key, entry in sorted(named.items())},
+            options=Options() if read else _options(request, above, urn),
+            provider=self._provider(request) if custom else request.provider,
+            source=_source(request, self.root),
+            region=region,
+            existing=read,
+        )
+
+    def _provider(self, request: Any) -> str:
+        """The engine gives a resource its nearest ancestor's provider for the resource's package."""
+        package = request.type.partition(":")[0]
+        given = (getattr(ancestor, "providers", {}) for ancestor in self.above(request.parent))
+        inherited = (str(providers[package]) for providers in given if package in providers)
+        return str(request.provider) or next(inherited, "")
+
+    def graph(self, project: str, stack: Stack, location: Location, notes: tuple[str, ...]) -> Graph:
+        # Requests come in the order of a thread pool.
+        resources = {urn: self.resources[urn] for urn in parents_first({u: r.parent for u, r in self.requests.items()})}
+        for urn in self.outputs.keys() & resources.keys():
+            if not (one := resources[urn]).custom:
+                resources[urn] = replace(one, state={**one.state, **self.outputs[urn]})
+        return Graph(
+            project=project,
+            stack=stack.name,
+            region=location.region,
+            account=location.account,
+            partition=location.partition,
+            resources=resources,
+            exports=self.exports or {},
+            invokes=tuple(sorted(self.invokes, key=lambda invoke: (invoke.token, repr(invoke.arguments)))),
+            config=stack.parsed,
+            ciphertexts=stack.ciphertexts,
+            notes=(*notes, *self._other_versions()),
+        )
+
+    def _other_versions(self) -> list[str]:
+        """A note on versions of AWS's provider that the program uses and that the review knows less than its own."""
+        versions = {one.version for one in self.requests.values() if one.type.startswith("aws:") and one.version}
+        older = sorted(version for version in versions if version.removeprefix("v").partition(".")[0] != _MAJOR)
+        known = f"the review knows version {_MAJOR}, and of 5 and 6 the inputs that shape traffic"
+        said = "answers about resources with inputs that it does not know are cannot tell"
+        return [f"the program uses pulumi-aws {', '.join(older)}: {known}; {said}"] if older else []
 
 
-def _other_versions(recorded: Recorded) -> list[str]:
-    """A note on versions of AWS's provider that the program uses and that the review knows less well than its own."""
-    requests = (one.request for one in recorded.registrations.values() if one.request.type.startswith("aws:"))
-    versions = {request.version for request in requests if request.version}
-    older = sorted(version for version in versions if version.removeprefix("v").partition(".")[0] != _MAJOR)
-    known = f"the review knows version {_MAJOR}, and of 5 and 6 the inputs that shape traffic"
-    said = "answers about resources with inputs that it does not know are cannot tell"
-    return [f"the program uses pulumi-aws {', '.join(older)}: {known}; {said}"] if older else []
-
-
-def _resource(
-    registration: Registration, above: Resource | None, recorded: Recorded, default_tags: Mapping[str, Any], root: Path
-) -> Resource:
-    request, state = registration.request, dict(registration.state)
-    custom = registration.read or request.custom
-    named = {} if registration.read else request.propertyDependencies
-    if not custom:
-        state |= recorded.outputs.get(registration.urn, {})
-    elif request.type.startswith("aws:") and "tagsAll" in properties(request.type):
-        explicit = recorded.registrations.get(request.provider.rpartition("::")[0])
-        own = _default_tags(explicit.inputs.get("defaultTags")) if explicit else {}
-        provider_tags, tags = own if request.provider else default_tags, state.get("tags")
-        state["tagsAll"] = {**provider_tags, **(tags if isinstance(tags, Mapping) else {})}
-    return Resource(
-        urn=registration.urn,
-        type=canonical(request.type),
-        name=request.name,
-        parent=above.urn if above else None,
-        custom=custom,
-        remote=not registration.read and request.remote,
-        inputs=registration.inputs,
-        state=state,
-        dependencies=tuple(sorted(request.dependencies)),
-        property_dependencies={key: tuple(sorted(entry.urns)) for key, entry in sorted(named.items())},
-        options=Options() if registration.read else _options(request, above, registration.urn),
-        provider=_provider(request, above, recorded, custom),
-        source=_source(request, root),
-        region=registration.region,
-        existing=registration.read,
-    )
-
-
-def _provider(request: Any, above: Resource | None, recorded: Recorded, custom: bool) -> str:
-    if request.provider or not custom or above is None:
-        return str(request.provider)
-    # The engine gives a resource its nearest ancestor's provider for the resource's package.
-    package = request.type.partition(":")[0]
-    given = (getattr(ancestor, "providers", {}) for ancestor in recorded.above(above.urn))
-    return next((str(providers[package]) for providers in given if package in providers), "")
+def chain(parent: str, type_: str) -> str:
+    """The engine's rule for types in a URN: all above a resource, without the stack's own."""
+    above = "".join(parent.split("::")[2:3]) or ROOT_TYPE
+    return type_ if above == ROOT_TYPE else f"{above}${type_}"
 
 
 def _options(request: Any, above: Resource | None, urn: str) -> Options:

@@ -1,8 +1,9 @@
 """The engine's side of a mocked run: every request is kept, answered, and refused where the engine would refuse it."""
 
+import json
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -13,12 +14,16 @@ from ..aws.catalog.catalog import row, shapes_traffic
 from ..graph import STACK_REFERENCE, UNKNOWN, Invoke, Secret, reveal
 from ..graph.unread import blocks
 from . import wire
+from .assemble import ROOT_TYPE, Recorded, chain
 from .host.stand_in import TEXT
+from .mocks.existing import LookupContext
+from .mocks.location import Location
 from .mocks.lookups import Lookups
 from .mocks.resources import Resources
 from .mocks.sdk_types import converted, properties
+from .project_file import Project
+from .stack_file import Stack
 
-ROOT_TYPE: Final = "pulumi:pulumi:Stack"
 _PROVIDER: Final = "pulumi:providers:"
 _PLAIN: Final = frozenset(
     {
@@ -40,42 +45,6 @@ _FEATURES: Final = {
 """Features of the engine that the recorder has, as older SDKs ask for each and newer ones for all."""
 
 
-@dataclass(kw_only=True)
-class Registration:
-    """One resource as the program declared it, and the state that it was given."""
-
-    urn: str
-    request: Any
-    """RegisterResourceRequest, or the ReadResourceRequest of a resource that the program only reads."""
-    inputs: dict[str, Any]
-    state: dict[str, Any]
-    region: str
-    read: bool = False
-
-
-@dataclass
-class Recorded:
-    registrations: dict[str, Registration] = field(default_factory=dict)
-    outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """Outputs that components registered, by URN."""
-    invokes: list[Invoke] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    unknown_references: list[str] = field(default_factory=list)
-    """Other stacks whose outputs the program reads, and that were not known."""
-
-    def above(self, parent: str) -> Iterator[Any]:
-        """Requests of all above a resource, the nearest first, without the stack's own."""
-        while parent in self.registrations:
-            request = self.registrations[parent].request
-            yield request
-            parent = request.parent
-
-    @property
-    def exports(self) -> dict[str, Any] | None:
-        """The stack's outputs, which the SDK registers at the end of the program's file. None before that."""
-        return next((values for urn, values in self.outputs.items() if urn.split("::")[2:3] == [ROOT_TYPE]), None)
-
-
 @dataclass(kw_only=True, eq=False)
 class Recorder:
     """Answers a program as the engine would in a preview. `None` is an empty answer of any type.
@@ -84,20 +53,28 @@ class Recorder:
     not exist yet; with `known` true they are made up.
     """
 
-    project: str
-    stack: str
-    answers: Resources
-    lookups: Lookups
+    project: Project
+    stack: Stack
+    location: Location
     other_stacks: Mapping[str, Mapping[str, Any]]
     known: bool
-    stand_ins: bool
-    recorded: Recorded = field(default_factory=Recorded, init=False)
+    strict: bool
+    """Whether a lookup without an answer is an error."""
+    recorded: Recorded = field(init=False)
+    answers: Resources = field(init=False)
+    lookups: Lookups = field(init=False)
     call_back: Callable[[Any, bytes], bytes] = field(init=False)
     """Calls a callback of the program, which is its server and its token there. Who starts the program sets it."""
     _lock: Any = field(default_factory=threading.Lock, init=False)
     _stack_callbacks: list[Any] = field(default_factory=list, init=False)
     _urns: set[str] = field(default_factory=set, init=False)
     """Of all resources, with the stack's own."""
+
+    def __post_init__(self) -> None:
+        self.recorded = Recorded(self.project.root, self.stack.parsed.get("aws:defaultTags"))
+        self.answers = Resources(self.location)
+        context = LookupContext(self.location, json.dumps(dict(self.stack.config)))
+        self.lookups = Lookups(context, self.answers.made, self.project.answers.lookup, strict=self.strict)
 
     def RegisterResource(self, request: Any) -> Any:
         urn = self._named(request)
@@ -113,15 +90,13 @@ class Recorder:
         # Types are the program's claim: by a false one, a block would be a text that no reader understands.
         types = {key: kind for key, kind in types.items() if key not in blocks(request.type)}
         inputs = converted(wire.read(request.object), types)
-        if self.stand_ins and shapes_traffic(request.type):
+        if self.stack.stand_ins and shapes_traffic(request.type):
             inputs = _without_stand_ins(inputs, text=row(request.type).role in _PLAIN)
         with self._lock:
             self._admit(urn, request)
             region = self._region(inputs, request.provider)
             state = self._outputs(urn, request, inputs, region)
-            self.recorded.registrations[urn] = Registration(
-                urn=urn, request=request, inputs=inputs, state={**inputs, **state}, region=region
-            )
+            self.recorded.add(urn, request, inputs, {**inputs, **state}, region)
         identity = state.pop("id", None)
         answer = resource_pb2.RegisterResourceResponse(urn=urn, unknown=True)
         if isinstance(identity, str):
@@ -149,7 +124,9 @@ class Recorder:
         if request.parent and request.parent not in self._urns:
             raise RunError(f"could not find parent resource {request.parent}")
         request.name = wire.readable(request.name)
-        return f"urn:pulumi:{self.stack}::{self.project}::{chain(request.parent, request.type)}::{request.name}"
+        return (
+            f"urn:pulumi:{self.stack.name}::{self.project.name}::{chain(request.parent, request.type)}::{request.name}"
+        )
 
     def _admit(self, urn: str, request: Any) -> None:
         """Take a new resource. As in the engine, all that it depends on must be there: so none depends on itself."""
@@ -161,9 +138,9 @@ class Recorder:
 
     def _region(self, inputs: Mapping[str, Any], provider: str) -> str:
         """The resource's own region, else its provider's, else the stack's."""
-        declared = self.recorded.registrations.get(provider.rpartition("::")[0])
+        declared = self.recorded.resources.get(provider.rpartition("::")[0])
         given = (inputs.get("region"), declared.inputs.get("region") if declared else None)
-        return next((region for region in given if isinstance(region, str) and region), self.answers.location.region)
+        return next((region for region in given if isinstance(region, str) and region), self.location.region)
 
     def ReadResource(self, request: Any) -> Any:
         urn = self._named(request)
@@ -178,9 +155,7 @@ class Recorder:
                 state = self.answers.read(identity, urn, request.type, request.name, inputs)
             if request.type == STACK_REFERENCE:
                 state |= self._other_stack(str(identity))
-            self.recorded.registrations[urn] = Registration(
-                urn=urn, request=request, inputs=inputs, state={**inputs, **state}, region=region, read=True
-            )
+            self.recorded.add(urn, request, inputs, {**inputs, **state}, region)
         state.pop("id", None)
         answer = resource_pb2.ReadResourceResponse(urn=urn, id=request.id, unknown=True)
         answer.properties.CopyFrom(request.properties)
@@ -199,8 +174,8 @@ class Recorder:
         arguments = wire.read(request.args)
         with self._lock:
             if request.tok == "pulumi:pulumi:getResource":
-                registration = self.recorded.registrations[arguments["urn"]]
-                result = {"urn": registration.urn, "id": registration.state.get("id", ""), "state": registration.state}
+                state = self.recorded.resources[arguments["urn"]].state
+                result = {"urn": arguments["urn"], "id": state.get("id", ""), "state": state}
             else:
                 before = len(self.lookups.invented)
                 result = self.lookups.answer(request.tok, arguments, self._region(arguments, request.provider))
@@ -246,12 +221,6 @@ class Recorder:
         request.object.CopyFrom(changed.properties)
         if changed.HasField("options"):
             _apply_options(changed.options, request)
-
-
-def chain(parent: str, type_: str) -> str:
-    """The engine's rule for types in a URN: all above a resource, without the stack's own."""
-    above = "".join(parent.split("::")[2:3]) or ROOT_TYPE
-    return type_ if above == ROOT_TYPE else f"{above}${type_}"
 
 
 _OPTIONS: Final = {

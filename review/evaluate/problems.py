@@ -2,7 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+
+ANSWERS_FILE: Final = "review.answers.yaml"
+"""In which a project answers lookups, and other things that the review cannot know."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """Runs a Pulumi program as the CLI's language host would, against a recorder instead of an engine."""
 
-import json
 import os
 import threading
 from collections.abc import Callable, Mapping
@@ -10,15 +9,11 @@ from typing import Any, Final, TypeVar
 
 from ..graph import REGION_ASSUMED, Graph
 from ..graph.graph import partition_of
-from .assemble import assemble
 from .claims import Claims
 from .failure import explained, not_isolated
 from .files import Files, missing_files
 from .host.stand_in import TEXT
 from .mocks.location import Location
-from .mocks.lookup_context import LookupContext
-from .mocks.lookups import Lookups
-from .mocks.resources import Resources
 from .monitor import Recorder
 from .other_stacks import OtherStacks
 from .problems import ProgramError
@@ -87,19 +82,15 @@ class Run:
     ) -> None:
         self.project, self.patience, self._stack, self._known, self._strict = project, patience, stack, known, strict
         self._location, self._place_notes = _place(stack)
-        resources = Resources(self._location)
-        context = LookupContext(self._location, json.dumps(dict(stack.config)))
-        self._lookups = Lookups(context, resources.made, project.answers.lookup, strict=strict)
         self.recorder = Recorder(
-            project=project.name,
-            stack=stack.name,
-            answers=resources,
-            lookups=self._lookups,
+            project=project,
+            stack=stack,
+            location=self._location,
             other_stacks=others.outputs,
             known=known,
-            stand_ins=bool(stack.stand_ins),
+            strict=strict,
         )
-        self.claims, self.files = Claims(self._lookups.asked), Files(str(project.program))
+        self.claims, self.files = Claims(self.recorder.lookups.asked), Files(str(project.program))
         self.refused = ""
         """Why the first request of the program that was refused was so."""
         self.exceeded = ""
@@ -112,20 +103,21 @@ class Run:
 
     def graph(self, start: Start) -> Graph:
         """What the program declares. Raises ProgramError."""
-        project, stack, recorded, claims = self.project, self._stack, self.recorder.recorded, self.claims
+        project, stack, claims = self.project, self._stack, self.claims
+        recorded, lookups = self.recorder.recorded, self.recorder.lookups
         start(self)
         if claims.failure is not None:
-            notes, why = self._lookups.notes, self.refused
+            notes, why = lookups.notes, self.refused
             raise ProgramError(explained(claims.failure, project, stack, notes, strict=self._strict, refused=why))
         if self.refused:
             claims.take({"unrun": {"what a refused request would have declared": None}})
         # Without outputs most functions of an apply are not run.
         unseen, missing_kinds = claims.unseen() if self._known else ((), [])
         useless = project.answers.useless_lookups((invoke.token, invoke.arguments) for invoke in recorded.invokes)
-        notes = [*stack.notes, *self._place_notes, *recorded.notes, *self._lookups.notes, *useless, *self._warnings]
+        notes = [*stack.notes, *self._place_notes, *recorded.notes, *lookups.notes, *useless, *self._warnings]
         refused = [f"the program went on after a request that was refused: {self.refused}"] if self.refused else []
         notes += [*claims.attempts, *claims.started, *missing_kinds, *refused, *self.notes]
-        graph = assemble(project.name, project.root, stack, self._location, recorded, tuple(dict.fromkeys(notes)))
+        graph = recorded.graph(project.name, stack, self._location, tuple(dict.fromkeys(notes)))
         graph = replace(graph, unseen=unseen, roots=self.files.roots)
         missing = missing_files(graph, project.program) if self._known else []
         if missing and self._strict:

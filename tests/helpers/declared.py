@@ -5,14 +5,14 @@ The review's evaluator stands in for the engine there. `tests/helpers` alone imp
 
 from review.aws.identity.iam import Decision
 from review.evaluate.mocks import existing
-from review.evaluate.mocks.computed import COMPUTED
+from review.evaluate.mocks.resources import DECLARED
 from review.evaluate.problems import ProgramError
 from review.evaluate.project_file import Project, load
 from review.evaluate.stack_file import Stack, from_document, read_stack
 from review.graph import UNKNOWN, Graph, Resource, Secret, reveal
 
 __all__ = [
-    "COMPUTED",
+    "DECLARED",
     "UNKNOWN",
     "Decision",
     "Graph",

@@ -12,7 +12,7 @@ from typing import Any, Final
 from ...aws.catalog.catalog import row
 from ...aws.catalog.row import Shape
 from ...aws.catalog.tables import table
-from ...evaluate.mocks.location import PLACE
+from ...evaluate.mocks.template import PLACE
 from ...graph import Resource, texts
 from ...graph.prose import RENEWED
 from .side import Changed, each_leaf
@@ -59,7 +59,7 @@ def _is_new(key: str, shape: Shape, inputs: Mapping[str, Any]) -> bool:
         _RANDOM.fullmatch(place)
         or (place == "name" and "name" not in inputs)
         or (place in shape and place not in (key, "name") and _is_new(place, shape, inputs))
-        for place in PLACE.findall(template)
+        for place, _ in PLACE.findall(template)
     )
 
 

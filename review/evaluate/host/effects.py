@@ -7,10 +7,12 @@ resource that it declares only under a condition counts.
 import dis
 import functools
 import inspect
+import json
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import BuiltinFunctionType, BuiltinMethodType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any, Final
 
@@ -21,32 +23,19 @@ _BETWEEN: Final = frozenset({"PUSH_NULL", "CACHE", "EXTENDED_ARG", "RESUME", "NO
 _INSTRUCTIONS: Final[dict[int, tuple[CodeType, list[tuple[str, Any]]]]] = {}
 """By id, code that was read, with the names and arguments of its instructions: many functions share what they call."""
 _NAMES: Final = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_DEREF")
-_ANY_CODE: Final = frozenset({"exec", "eval", "compile", "getattr", "__import__", "globals", "locals", "vars"})
+_WORDS: Final = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
+_ANY_CODE: Final = frozenset(_WORDS["any_code"])
 """Builtin functions that may reach any other one."""
-_PROCESSES: Final = ("system", "popen", "spawn", "exec", "posix_spawn", "fork", "startfile")
-_ACTING: Final = frozenset(
-    "subprocess socket http ftplib smtplib ctypes multiprocessing importlib runpy pty xmlrpc socketserver".split()  # noqa: SIM905 # a list of words
-)
+_PROCESSES: Final = tuple(_WORDS["processes"])
+_ACTING: Final = frozenset(_WORDS["acting"])
 """Modules of Python that call others over the network, start processes or import by a text."""
-_PURE: Final = frozenset(
-    """
-    attr attrs bcrypt cattrs chevron cryptography dateutil deepmerge jinja2 jsonschema markupsafe nacl netaddr numpy
-    orjson packaging passlib pydantic pydantic_core pystache pytz referencing rpds ruamel semver simplejson toml tomli
-    tomli_w typing_extensions ujson yaml
-    """.split()  # noqa: SIM905 # a list of words
-)
+_PURE: Final = frozenset(_WORDS["computing"])
 """Packages that only compute. Any other package may call AWS."""
-_AWS: Final = frozenset({"boto3", "botocore", "aiobotocore", "aioboto3"})
+_AWS: Final = frozenset(_WORDS["aws"])
 """AWS's SDK, whose operations are methods with a verb in their names."""
-_CHANGES: Final = re.compile(
-    r"_*(?:accept|add|allocate|apply|assign|associate|attach|authorize|call|copy|create|deploy|enable|execute|import|invoke|make"
-    r"|modify|move|provision|publish|put|register|reboot|replace|request|reset|restore|run|send|set|start|submit|tag|update|upload)_"
-)
+_CHANGES: Final = re.compile(rf"_*(?:{'|'.join(_WORDS['changes'])})_")
 """Operations that change something, or start code that does."""
-_NO_CHANGE: Final = {
-    **{"set_desired_capacity": "", "update_auto_scaling_group": "Launch", "update_service": "networkConfiguration"},
-    **dict.fromkeys(("run_in_executor", "create_task", "add_done_callback", "set_result", "call_soon"), ""),
-}
+_NO_CHANGE: Final[Mapping[str, str]] = _WORDS["no_change"]
 """Methods that look like such operations and shape no traffic, unless the code names the argument."""
 _BASES: Final = (pulumi.Resource, pulumi.CustomResource, pulumi.ComponentResource)
 _HARMLESS: Final = (pulumi.StackReference, pulumi.ProviderResource)

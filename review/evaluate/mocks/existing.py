@@ -1,26 +1,77 @@
 """Answers to lookups of what exists in an account: zones, parameters, images, networks, balancers, roles, secrets.
 
 `existing.json` has templates of most, by the name of the function in AWS's SDK. The rules of a group that exists are
-one prefix list there, since the review does not know their ranges.
+one prefix list there, since the review does not know their ranges. A subnet is private: with a route to an internet
+gateway it would be public, and nothing in the config makes it so. A balancer waits as long as AWS takes: a made-up
+number must not refuse a route that a real balancer carries.
 """
 
+import base64
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from ...aws.catalog.catalog import token_of
+from ...graph.reading import items, mapping
 from ..host.types import UNTOLD
-from .lookup_context import Answer, Arguments, LookupContext, digits
+from .location import Location
 from .policy_document import render
+from .template import Facts
 
-_TEMPLATES: Final[Mapping[str, Answer]] = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
-_ROUTE_FIELDS: Final = (
-    "carrierGatewayId cidrBlock coreNetworkArn destinationPrefixListId egressOnlyGatewayId gatewayId instanceId "
-    "ipv6CidrBlock localGatewayId natGatewayId networkInterfaceId transitGatewayId vpcEndpointId vpcPeeringConnectionId"
-)
-_LONGEST_IDLE: Final = 4000
-"""The most that AWS takes: a made-up number must not refuse a route that a real balancer carries."""
+Arguments = Mapping[str, Any]
+Answer = Mapping[str, Any] | Callable[["LookupContext", Mapping[str, Any]], dict[str, Any]]
+"""A template of the result, or a function that makes it."""
+_PASSWORD: Final = base64.b64encode(f"AWS:{UNTOLD}".encode()).decode()
+"""Programs decode it to a user and a password, which is unknown.
+
+https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_AuthorizationData.html
+"""
+
+
+@dataclass(frozen=True)
+class LookupContext:
+    location: Location
+    config: str = ""
+    """The stack's config as text: ids in it are of things that exist."""
+    vpc_id: str = ""
+    """Of the VPC that the program looked up before: a subnet that it looks up next is taken to be in that VPC."""
+
+    def configured(self, prefix: str) -> list[str]:
+        """Ids of one kind that the stack's config names, in its order."""
+        return list(dict.fromkeys(re.findall(rf"\b{prefix}-[0-9a-f]{{8,17}}\b", self.config)))
+
+    def filled(self, answer: Answer, arguments: Arguments) -> dict[str, Any]:
+        """The result of a lookup. Fields of a template are its arguments, the first values of its filters
+        (`filter-name`), `all` arguments together, the stack's place and VPC, and ids that its config names.
+        """
+        if callable(answer):
+            return answer(self, arguments)
+        filters = {
+            f"filter-{entry.get('name')}": value
+            for entry in map(mapping, items(arguments.get("filters")))
+            for value in items(entry.get("values"))[:1]
+        }
+        facts, place = Facts(self.location, {**filters, **arguments}), self.location
+        facts.known.update(
+            {
+                "reverse": ".".join(reversed(place.suffix.split("."))),
+                "password": _PASSWORD,
+                "zones": sorted(place.zones),
+                "all": sorted(arguments.items(), key=str),
+                "vpc": self.vpc_id or next(iter(self.configured("vpc")), f"vpc-0{facts.digits('default vpc')}"),
+                "groups": self.configured("sg"),
+                "subnets": self.configured("subnet"),
+                "tables": self.configured("rtb") or [f"rtb-0{facts.digits(arguments.get('vpcId', 'main'))}"],
+                # A word, or a URL with such an address.
+                "ipv6": re.search(r"\bipv6\b|://\[", self.config) is not None,
+                "untold": UNTOLD,
+                "encrypted": "serverName" in self.config,
+            }
+        )
+        return facts.filled(answer)
 
 
 def _zones(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
@@ -38,87 +89,9 @@ def _zones(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
     return {"id": region, "names": [name for name, _ in zones], "zoneIds": ids, "groupNames": [region]}
 
 
-def _zone(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
-    region, known = context.location.region, context.location.zones
-    names = {zone_id: name for name, zone_id in known.items()}
-    name = arguments.get("name") or names.get(arguments.get("zoneId", ""), f"{region}a")
-    zone_id = arguments.get("zoneId") or known.get(name, known[f"{region}a"])
-    return {"name": name, "zoneId": zone_id, "nameSuffix": name[-1], "region": region, "state": "available"}
-
-
-def _ssm_parameter(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
-    name = str(arguments.get("name", ""))
-    image = "/ami-" in name or "/image_id" in name or name.startswith("/aws/service/canonical")
-    value = f"ami-0{digits(name + context.location.region)}" if image else UNTOLD
-    arn = context.location.arn("ssm", f"parameter{name}")
-    return {"id": name, "arn": arn, "value": value, "insecureValue": value, "type": "String", "version": 1}
-
-
-def _subnet(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
-    named = context.configured("subnet")
-    subnet_id = arguments.get("id") or next(iter(named), f"subnet-0{digits('default subnet')}")
-    at = named.index(subnet_id) if subnet_id in named else int(digits(subnet_id, 4), 16)
-    zones = context.location.zones
-    # Each subnet that the config names is in a zone of its own, which is what a list of them means.
-    zone = arguments.get("availabilityZone") or list(zones)[at % len(zones)]
-    made = {"id": subnet_id, "availabilityZone": zone, "availabilityZoneId": zones.get(zone, ""), "number": at % 256}
-    made["ipv6CidrBlock"] = f"2001:db8:0:{at % 256:x}::/64" if context.has_ipv6 else ""
-    return context.filled(_TEMPLATES["ec2.getSubnet"], {**arguments, **made})
-
-
-def _subnets(context: LookupContext, _arguments: Arguments) -> dict[str, Any]:
-    made = [f"subnet-0{digits(f'subnet {number}')}" for number in range(2)]
-    return {"id": context.location.region, "ids": context.configured("subnet") or made}
-
-
-def _route_table(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
-    seed = arguments.get("routeTableId") or arguments.get("subnetId") or arguments.get("vpcId") or "main"
-    table_id = arguments.get("routeTableId") or f"rtb-0{digits(seed)}"
-    # Of a private subnet: its own network, and a NAT gateway for other addresses. With a route to an internet gateway
-    # the subnet would be public, and nothing in the config makes it so.
-    ways_out = [{"cidrBlock": "0.0.0.0/0", "natGatewayId": f"nat-0{digits('nat')}"}]
-    if context.has_ipv6:
-        ways_out.append({"ipv6CidrBlock": "::/0", "egressOnlyGatewayId": f"eigw-0{digits('egress')}"})
-    routes = [{**dict.fromkeys(_ROUTE_FIELDS.split(), ""), **way_out} for way_out in ways_out]
-    return context.filled(_TEMPLATES["ec2.getRouteTable"], {**arguments, "routeTableId": table_id, "routes": routes})
-
-
-def _balancer(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
-    name, location = arguments.get("name") or "existing", context.location
-    own = f"loadbalancer/app/{name}/{digits(name)}"
-    arn = arguments.get("arn") or location.arn("elasticloadbalancing", own)
-    kind = "network" if "/net/" in arn else "application"
-    dns = f"internal-{name}-{int(digits(arn, 8), 16)}.{location.region}.elb.{location.suffix}"
-    made = {"id": arn, "arn": arn, "loadBalancerType": kind, "dnsName": dns}
-    groups = context.configured("sg") or [f"sg-0{digits(arn)}"]
-    return {**made, "internal": True, "vpcId": context.vpc, "securityGroups": groups, "idleTimeout": _LONGEST_IDLE}
-
-
-def _listener(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
-    arn = arguments.get("arn")
-    if arn is None:
-        parent = str(arguments.get("loadBalancerArn"))
-        arn = parent.replace(":loadbalancer/", ":listener/") + "/" + digits(parent)
-    else:
-        parent = arn.replace(":listener/", ":loadbalancer/").rpartition("/")[0]
-    # The protocol that a listener of its kind most often has; a name of a certificate means TLS.
-    network, encrypted = "/net/" in parent, "serverName" in context.config
-    protocol = ("TLS" if encrypted else "TCP") if network else ("HTTPS" if encrypted else "HTTP")
-    # Two listeners of one balancer have two ports.
-    own = 1024 + int(digits(arn, 4), 16) % 64_000
-    port = arguments.get("port") or own
-    return {"id": arn, "arn": arn, "loadBalancerArn": parent, "port": port, "protocol": protocol}
-
-
+_TEMPLATES: Final[Mapping[str, Answer]] = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
 _WRITTEN: Final[Mapping[str, Answer]] = {
     "index.getAvailabilityZones": _zones,
-    "index.getAvailabilityZone": _zone,
-    "ssm.getParameter": _ssm_parameter,
     "iam.getPolicyDocument": lambda _asked, arguments: render(arguments),
-    "ec2.getSubnet": _subnet,
-    "ec2.getSubnets": _subnets,
-    "ec2.getRouteTable": _route_table,
-    "lb.getLoadBalancer": _balancer,
-    "lb.getListener": _listener,
 }
 ANSWERS: Final[dict[str, Answer]] = {token_of(name): answer for name, answer in {**_TEMPLATES, **_WRITTEN}.items()}

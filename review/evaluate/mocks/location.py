@@ -1,24 +1,13 @@
-"""One declared resource, as the shapes of made-up outputs see it."""
+"""Where a stack is deployed: its region with zones, its account and its partition."""
 
-import functools
-import hashlib
-import re
-from collections.abc import Mapping
+import json
 from dataclasses import dataclass
-from typing import Any, Final
+from pathlib import Path
+from typing import Final
 
-from ...graph import UNKNOWN, reveal
 from ...graph.graph import dns_suffix
 
-_ZONES: Final[Mapping[str, Mapping[str, int]]] = {
-    "us-east-1": {"a": 1, "b": 2, "c": 4, "d": 6, "f": 5, "e": 3},
-    "us-west-1": {"a": 1, "b": 3},
-    "us-west-2": {"a": 1, "b": 2, "c": 3, "d": 4},
-    "ap-northeast-1": {"a": 1, "c": 2, "d": 4},
-    "ap-northeast-2": {"a": 1, "b": 2, "c": 3, "d": 4},
-    "ca-central-1": {"a": 1, "b": 2, "d": 4},
-    "eu-west-3": {"a": 1, "c": 3, "b": 2},
-}
+_ZONES: Final = json.loads(Path(__file__).with_name("zones.json").read_text(encoding="utf-8"))
 """Letters of the zones that an account of today has, and the numbers of their ids, if not a, b, c and 1, 2, 3.
 
 Which id a letter means differs from account to account. Here the last letter has the zone that some services leave out.
@@ -55,59 +44,3 @@ class Location:
         prefix = zone_prefix(self.region)
         numbers = _ZONES.get(self.region, {"a": 1, "b": 2, "c": 3})
         return {f"{self.region}{letter}": f"{prefix}-az{number}" for letter, number in numbers.items()}
-
-
-PLACE: Final = re.compile(r"\{(\w+)\}")
-"""A field of a template."""
-_NAMING: Final = ("name", "bucket", "identifier", "keyName")
-"""Inputs by which a program chooses the name that AWS shows."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Declared:
-    """Resources that the program registered, and where."""
-
-    key: str
-    """Type chain and name: the part of the URN that two stacks of a project share, so that both get the same ids."""
-    type: str
-    name: str
-    inputs: Mapping[str, Any]
-    location: Location
-
-    def digits(self, what: str, length: int) -> str:
-        """Hexadecimal digits that belong to this resource and `what`, the same in every run."""
-        return hashlib.sha256(f"{self.key}\n{what}".encode()).hexdigest()[:length]
-
-    @functools.cached_property
-    def physical(self) -> str:
-        """The name that AWS would show: the one given, else Pulumi's automatic one."""
-        given = next((value for key in _NAMING if isinstance(value := self.given(key), str) and value), "")
-        if given:
-            return given
-        prefix = self.given("namePrefix")
-        return f"{prefix if isinstance(prefix, str) else self.name + '-'}{self.digits('name', 7)}"
-
-    def given(self, key: str, default: Any = UNKNOWN) -> Any:
-        """An input without its secret wrapper."""
-        value = reveal(self.inputs.get(key))
-        return default if value is None else value
-
-    def fill(self, template: str, what: str, made: Mapping[str, Any]) -> Any:
-        """`template` with its fields in braces filled in; `UNKNOWN` where a field is.
-
-        Fields are outputs made so far, inputs, `name`, `region`, `account`, `partition`, `suffix`, and `x<n>` or
-        `X<n>`, n hexadecimal digits that are this output's own.
-        """
-        values = {field: self._field(field, what, made) for field in PLACE.findall(template)}
-        known = all(isinstance(value, str | int) and value != "" for value in values.values())
-        return template.format_map(values) if known else UNKNOWN
-
-    def _field(self, field: str, what: str, made: Mapping[str, Any]) -> Any:
-        if field in made:
-            return reveal(made[field])
-        if field in ("region", "account", "partition", "suffix"):
-            return getattr(self.location, field)
-        if field[0] in "xX" and field[1:].isdigit():
-            digits = self.digits(what, int(field[1:]))
-            return digits.upper() if field[0] == "X" else digits
-        return self.physical if field == "name" else self.given(field)

@@ -11,8 +11,8 @@ from typing import Any, Final
 from pulumi import RunError
 
 from ...aws.catalog.catalog import token_of
-from .existing import ANSWERS
-from .lookup_context import ANSWERS_FILE, Arguments, LookupContext
+from ..problems import ANSWERS_FILE
+from .existing import ANSWERS, Arguments, LookupContext
 from .sdk_types import converted, result
 
 _CERTAIN: Final = {*map(token_of, ("iam.getPolicyDocument", "index.getPartition", "index.getRegion"))}

@@ -1,17 +1,24 @@
 """Mock outputs of a resource: ids, ARNs and names shaped like AWS's."""
 
+import json
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 from ...aws.catalog.catalog import canonical, row
 from ...aws.catalog.row import Shape
 from ...aws.catalog.tables import table
-from ...graph import UNKNOWN
-from .computed import COMPUTED
-from .location import Declared, Location
+from .location import Location
 from .sdk_types import properties
+from .template import Facts
+
+DECLARED: Final[dict[str, Mapping[str, Any]]] = json.loads(
+    Path(__file__).with_name("declared.json").read_text(encoding="utf-8")
+)
+"""By type, templates of outputs that follow from inputs or from other resources, in place of those of the catalog."""
+_NAMING: Final = ("name", "bucket", "identifier", "keyName")
+"""Inputs by which a program chooses the name that AWS shows."""
 
 
 class Resources:
@@ -26,19 +33,11 @@ class Resources:
 
         `key` is what two stacks of a project share of a URN, so that a resource has the same id in both.
         """
-        declared = Declared(
-            key=key, type=type_, name=name, inputs=inputs, location=replace(self.location, region=region)
-        )
-        outputs: dict[str, Any] = {}
-        shape = row(type_).mock
-        for output, template in (_guess(type_) if shape is None else shape).items():
-            outputs[output] = _filled(template, declared, output, outputs)
-        if compute_more := COMPUTED.get(canonical(type_)):
-            with suppress(TypeError, ValueError):  # AWS would refuse such an input, and nothing follows from it
-                outputs |= compute_more(declared, outputs, self.made)
-        for output, template in table("outputs").get(canonical(type_), {}).items():
-            outputs[output] = _filled(template, declared, output, outputs)
-        outputs = {output: value for output, value in outputs.items() if value is not UNKNOWN}
+        facts = Facts(replace(self.location, region=region), inputs, self.made, f"{key}\n")
+        facts.known.update({"name": _physical(facts, name), "sdk": properties(type_)})
+        kind, shape = canonical(type_), row(type_).mock
+        shapes = (_guess(type_) if shape is None else shape, DECLARED.get(kind, {}), table("outputs").get(kind, {}))
+        outputs = facts.filled({output: template for one in shapes for output, template in one.items()})
         if isinstance(outputs.get("id"), str):
             self.made[outputs["id"]] = {**inputs, **outputs}
         return outputs
@@ -54,12 +53,12 @@ class Resources:
         return outputs
 
 
-def _filled(template: Any, declared: Declared, output: str, made: Mapping[str, Any]) -> Any:
-    if isinstance(template, list):
-        return [_filled(item, declared, f"{output}{at}", made) for at, item in enumerate(template)]
-    if isinstance(template, Mapping):
-        return {key: _filled(item, declared, f"{output}.{key}", made) for key, item in template.items()}
-    return declared.fill(template, output, made) if isinstance(template, str) else template
+def _physical(facts: Facts, name: str) -> str:
+    """The name that AWS would show: the one given, else Pulumi's automatic one."""
+    if given := next((value for key in _NAMING if isinstance(value := facts.given(key), str) and value), ""):
+        return given
+    prefix = facts.given("namePrefix")
+    return f"{prefix if isinstance(prefix, str) else name + '-'}{facts.digits('name', 7)}"
 
 
 def _guess(type_: str) -> Shape:

@@ -24,7 +24,7 @@ from review.aws.catalog.catalog import ROWS, canonical
 from review.aws.catalog.row import NO_TRAFFIC
 from review.cost.estimate import FUNCTIONS
 from review.cost.prices import table
-from review.evaluate.mocks.computed import COMPUTED
+from review.evaluate.mocks.resources import DECLARED
 from review.rules import RULES
 from review.tests.sdk import sdk_names
 
@@ -44,7 +44,7 @@ def test_every_token_in_the_review_has_one_row() -> None:
     named |= {token for rule in read for token in rule.types if token.startswith("aws:")}
     assert len(named) > 100
     assert {canonical(token) for token in named} - ROWS.keys() == set()
-    assert {canonical(token) for token in COMPUTED} - ROWS.keys() == set()
+    assert {canonical(token) for token in DECLARED} - ROWS.keys() == set()
     # A type that a file names twice has the last of its rows.
     texts = [*(Path(inspect.getfile(file)).read_text() for file in FILES), str(catalog._FILE["rows"])]
     written = [name for text in texts for name in CLASS.findall(text)]

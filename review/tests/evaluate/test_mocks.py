@@ -15,12 +15,10 @@ from review.aws.catalog.catalog import ROWS
 from review.aws.catalog.tables import table
 from review.evaluate.host import types
 from review.evaluate.mocks import sdk_types
-from review.evaluate.mocks.computed import COMPUTED
-from review.evaluate.mocks.existing import ANSWERS
+from review.evaluate.mocks.existing import ANSWERS, LookupContext
 from review.evaluate.mocks.location import Location, zone_prefix
-from review.evaluate.mocks.lookup_context import LookupContext
 from review.evaluate.mocks.lookups import Lookups
-from review.evaluate.mocks.resources import Resources
+from review.evaluate.mocks.resources import DECLARED, Resources
 from review.evaluate.wire import read, write
 from review.graph import UNKNOWN
 from review.tests.sdk import load_class, sdk_class
@@ -261,7 +259,7 @@ def test_a_result_that_is_an_archive_or_an_asset_is_one(kind: type, monkeypatch:
     assert isinstance(rpc.deserialize_properties(passed)["made"], kind)
 
 
-@pytest.mark.parametrize("token", COMPUTED)
+@pytest.mark.parametrize("token", sorted(DECLARED))
 @pytest.mark.parametrize("value", [["x"], {"a": 1}, 1.5, "", "no range", [{}], {"networkInterfaceId": []}], ids=str)
 def test_an_input_of_the_wrong_type_leaves_what_follows_from_it_unknown(token: str, value: Any) -> None:
     class Alike(dict[str, Any]):

@@ -1,0 +1,173 @@
+"""Templates of outputs and of answers: texts with fields in braces, and lists and mappings of such.
+
+`{field}` is what is above in the template, an input or an argument, and for a resource the name that AWS shows.
+`{field.inner}` is of a block, of a list by its number, or of the resource with that ID. `{field:form}` is a form of
+its text, `{'text':form}` that of a text, and `{x16}` are 16 hexadecimal digits of the output's own.
+
+Of several templates with ` or ` between them, the first counts of which every field is given. A mapping with `by` has
+templates by the value of that one, `*` for all others. One with `with` adds to a block, and one with `each` makes a
+list `of` what it makes of each `item`. What follows from something unknown, or not given, is unknown.
+"""
+
+import hashlib
+import ipaddress
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+from ...aws.compute.architecture import of_instance_type
+from ...graph import UNKNOWN, Secret, reveal
+from .location import Location
+
+PLACE: Final = re.compile(r"\{('[^']*'|[\w.-]+):?([\w-]*)\}")
+"""A field of a template, and its form."""
+_DIGITS: Final = re.compile(r"[xX]\d+")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What templates of one resource, or of one lookup, are filled in with."""
+
+    location: Location
+    inputs: Mapping[str, Any]
+    others: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """State of what was made so far, by id."""
+    seed: str = ""
+    """Text that digits follow from, beside their own."""
+    known: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.known.update({key: getattr(self.location, key) for key in ("region", "account", "partition", "suffix")})
+
+    def digits(self, what: Any, length: int = 16) -> str:
+        """Hexadecimal digits that belong to a text, the same in every run."""
+        return hashlib.sha256(f"{self.seed}{what}".encode()).hexdigest()[:length]
+
+    def given(self, key: str, default: Any = UNKNOWN) -> Any:
+        """An input without its secret wrapper."""
+        value = reveal(self.inputs.get(key))
+        return default if value is None else value
+
+    def filled(self, templates: Mapping[str, Any]) -> dict[str, Any]:
+        """What the templates make, without those that are unknown."""
+        for key, template in templates.items():
+            self.known[key] = self._filled(template, key)
+        return {key: value for key in templates if (value := self.known[key]) is not UNKNOWN}
+
+    def _filled(self, template: Any, at: str) -> Any:
+        match template:
+            case str():
+                return self._text(template, at)
+            case list():
+                return [self._filled(one, f"{at}{number}") for number, one in enumerate(template)]
+            case {"by": by, **branches}:
+                return self._filled(branches.get(str(self._text(by, at)), branches.get("*", UNKNOWN)), at)
+            case {"each": lists, "of": inner}:
+                return [self._filled(inner, at) for _ in self._items(self._filled(lists, at))]
+            case {"with": block, **more}:
+                given = self._filled(block, at)
+                return {**given, **self._filled(more, at)} if isinstance(given, Mapping) else UNKNOWN
+            case Mapping():
+                return {key: self._filled(one, f"{at}.{key}") for key, one in template.items()}
+        return template
+
+    def _items(self, values: list[Any]) -> Iterator[None]:
+        """Go through values, and those of lists among them, each once. One is `item` meanwhile, of a `number`."""
+        flat = [reveal(one) for value in values for one in (value if isinstance(value, list) else [value])]
+        for number, one in enumerate(one for at, one in enumerate(flat) if one != "" and one not in flat[:at]):
+            self.known.update(item=one, number=number)
+            yield
+
+    def _text(self, template: str, at: str) -> Any:
+        for one in template.split(" or "):
+            values = [self._field(name, form, at) for name, form in PLACE.findall(one)]
+            if any(value is None for value in values):
+                continue
+            if PLACE.fullmatch(one):
+                return values[0]
+            known = all(isinstance(value, str | int) for value in values)
+            return PLACE.sub("{}", one).format(*values) if known else UNKNOWN
+        return UNKNOWN
+
+    def _field(self, name: str, form: str, at: str) -> Any:
+        """The value of a field. None if it is not given, or has no such form."""
+        first, *inner = [name] if name.startswith("'") else name.split(".")
+        if first.startswith("'"):
+            value: Any = first[1:-1]
+        elif _DIGITS.fullmatch(first):
+            value = self._formed(at, first)
+        else:
+            value = reveal(self.known.get(first, self.inputs.get(first)))
+        for part in inner:
+            numbered = {str(number): one for number, one in enumerate(value)} if isinstance(value, list) else {}
+            of_other = self.others.get(value, {}) if isinstance(value, str) else numbered
+            value = reveal((value if isinstance(value, Mapping) else of_other).get(part))
+        return None if value is None or value == "" else self._formed(value, form) if form else value
+
+    def _formed(self, value: Any, form: str) -> Any:
+        if _DIGITS.fullmatch(form) and value is not UNKNOWN:
+            cut = self.digits(value, int(form[1:]))
+            return cut.upper() if form[0] == "X" else cut
+        try:
+            return _FORMS[form](str(value), self) or None if isinstance(value, str | int) else None
+        except ValueError:
+            return None
+
+
+def _address(text: str, facts: Facts) -> str:
+    """An address of a range, past the four that AWS keeps at its start and before its last."""
+    network = ipaddress.ip_network(text, strict=False)
+    room = max(network.num_addresses - 5, 1)
+    return str(network[4 + int(facts.digits("address", 8), 16) % room if room > 1 else 0])
+
+
+def _place(text: str, facts: Facts) -> int:
+    """The place of a subnet in the config, which has one in each zone if it has several."""
+    named = facts.known["subnets"]
+    return named.index(text) if text in named else int(facts.digits(text, 4), 16)
+
+
+def _image(text: str, facts: Facts) -> str:
+    """An image, if a parameter of that name has one."""
+    named = "/ami-" in text or "/image_id" in text or text.startswith("/aws/service/canonical")
+    return f"ami-0{facts.digits(text + facts.location.region)}" if named else ""
+
+
+_FORMS: Final[Mapping[str, Callable[[str, Facts], Any]]] = {
+    # Of names: what is after the last dot, or slash; without a dot at the end; the last letter; the
+    # domain of a wildcard; of a service that an endpoint leads to; an address with dashes.
+    "last": lambda text, _: text.rpartition(".")[2],
+    "end": lambda text, _: text.rpartition("/")[2],
+    "bare": lambda text, _: text.removesuffix("."),
+    "letter": lambda text, _: text[-1],
+    "apex": lambda text, _: text.removeprefix("*."),
+    "service": lambda text, _: ".".join(reversed(text.rpartition("com.amazonaws.")[2].partition(".")[::2])),
+    "dashed": lambda text, _: text.replace(".", "-"),
+    # Of ARNs: themselves, the name of a function, the kind of a balancer, and what is above or below that.
+    "arn": lambda text, _: text if text.startswith("arn:") else "",
+    "function": lambda text, _: text.rpartition(":function:")[2].partition(":")[0],
+    "kind": lambda text, _: text.partition(":loadbalancer/")[2].partition("/")[0],
+    "balancer": lambda text, _: text.replace(":listener/", ":loadbalancer/").rpartition("/")[0],
+    "listener": lambda text, _: text.replace(":loadbalancer/", ":listener/"),
+    "rule": lambda text, _: text.replace(":listener/", ":listener-rule/"),
+    # What follows from digits. 203.0.113.0/24 is for documentation (RFC 5737), so that no host has the address.
+    "decimal": lambda text, facts: str(int(facts.digits(text, 8), 16)),
+    "mac": lambda text, facts: ":".join(re.findall("..", facts.digits(text, 12))),
+    "port": lambda text, facts: 1024 + int(facts.digits(text, 4), 16) % 64_000,
+    "interface": lambda text, facts: f"eni-0{facts.digits(f'eni{text}')}",
+    "proof": lambda text, facts: facts.digits(f"{text} value", 32),
+    "public": lambda text, facts: f"203.0.113.{int(facts.digits(text, 4), 16) % 254 + 1}",
+    "uuid": lambda text, facts: str(UUID(facts.digits(text, 32))),
+    "address": _address,
+    "image": _image,
+    # By the region's zones, of an ID the name and of a name the ID.
+    "zone": lambda text, facts: {one: name for name, one in facts.location.zones.items()}.get(text, UNKNOWN),
+    "zone-id": lambda text, facts: facts.location.zones.get(text, UNKNOWN),
+    "own-zone": lambda text, facts: (zones := [*facts.location.zones])[_place(text, facts) % len(zones)],
+    "place": lambda text, facts: str(_place(text, facts) % 256),
+    "place-in-hex": lambda text, facts: f"{_place(text, facts) % 256:x}",
+    "architecture": lambda text, _: of_instance_type(text),
+    "secret": lambda text, _: Secret(text),
+}
