@@ -95,6 +95,7 @@ class Files:
     refused: set[str] = field(default_factory=set)
     """Paths that are not read."""
     copies: Copies | None = None
+    _inside: dict[str, bool] = field(default_factory=dict)
 
     def copy(self, name: str) -> str:
         """The path of a copy of what only the program sees. Empty for what is on the disk."""
@@ -104,12 +105,14 @@ class Files:
         """Whether a path and each link below it stay in the roots, and the path is no pipe, socket or device."""
         if self.roots is None:
             return True
-        path = Path(self.base, name)
-        readable = path.is_dir() or path.is_file() or not path.exists()
-        if readable and not any(outside(one, self.roots) for one in (path, *filter(Path.is_symlink, _below(path)))):
-            return True
-        self.refused.add(name)
-        return False
+        place = os.path.realpath(path := Path(self.base, name))
+        if place not in self._inside:  # a program may name a large folder again and again
+            readable = path.is_dir() or path.is_file() or not path.exists()
+            below = (Path(above, one) for above, folders, names in os.walk(path) for one in (*folders, *names))
+            links = itertools.chain((path,), filter(Path.is_symlink, below))
+            self._inside[place] = readable and not any(outside(one, self.roots) for one in links)
+        self.refused |= set() if self._inside[place] else {name}
+        return self._inside[place]
 
 
 FILES: Final[ContextVar[Files]] = ContextVar("FILES", default=Files())  # noqa: B039 # without roots it keeps nothing
@@ -118,11 +121,9 @@ FILES: Final[ContextVar[Files]] = ContextVar("FILES", default=Files())  # noqa: 
 
 def outside(path: Path, roots: Iterable[Path]) -> bool:
     """Whether a path leads out of the roots."""
-    try:
-        whole = path.resolve()
-    except (OSError, RuntimeError):  # a circle of links
-        return True
-    return not any(whole.is_relative_to(root) for root in roots)
+    with suppress(OSError, RuntimeError):  # a circle of links
+        return not any(map(path.resolve().is_relative_to, roots))
+    return True
 
 
 def close(folder: Path, roots: Sequence[Path]) -> None:
@@ -186,8 +187,3 @@ def _paths(value: Any) -> Iterator[str]:
         value = revealed(value.members)
     for inner in value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ():
         yield from _paths(inner)
-
-
-def _below(folder: Path) -> Iterator[Path]:
-    for above, folders, names in os.walk(folder):
-        yield from (Path(above, name) for name in (*folders, *names))
