@@ -47,7 +47,7 @@ MOST_LINES = {
     "review": 920,
     "tests": 17_491,
     "tests_of_both": 4_640,
-    "review/tests": 41_353,
+    "review/tests": 41_366,
     "dev": 10_750,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.
