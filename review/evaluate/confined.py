@@ -177,7 +177,7 @@ def _notes(run: Run, started: Confined, changed: list[str]) -> Iterator[str]:
     if Held.FILES in held and not started.layered:
         yield "the program could not write into its repository: this system allows no overlay on it"
     if run.files.refused:
-        outside = "the program names it as content, and it is outside the repository or too deep"
+        outside = "the program names it as content, and it is outside the repository, too deep or too much"
         yield f"the review did not read {_listed(run.files.refused)}: {outside}"
     if copies is not None and copies.too_large:
         yield f"the review did not keep {_listed(copies.too_large)}: the program wrote it, and it is too large or deep"
