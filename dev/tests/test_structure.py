@@ -36,7 +36,7 @@ MOST_LINES = {
     "review/confine": 1_115,
     "review/cost": 1_519,
     "review/engine_files": 633,
-    "review/evaluate": 4_277,
+    "review/evaluate": 4_278,
     "review/graph": 1_476,
     "review/policy": 313,
     "review/reach": 3_549,
@@ -44,10 +44,10 @@ MOST_LINES = {
     "review/rules": 4_863,
     "review/serve": 6_398,
     "review/verify": 1_297,
-    "review": 920,
+    "review": 924,
     "tests": 17_491,
     "tests_of_both": 4_640,
-    "review/tests": 41_449,
+    "review/tests": 41_457,
     "dev": 10_750,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.
