@@ -44,7 +44,7 @@ from .function import Function
 from .mistakes import did_you_mean
 from .pages import BROWSER_METHODS, called_by, headers_of
 from .section import NEVER_OFF, Section
-from .unknown import Unknown, as_far_as_known
+from .unknown import Unknown, as_far_as_known, known_or_unknown
 
 ApiKind = Literal["rest", "http"]
 """REST has keys, resource policies and WAF; HTTP API costs less than a third and has JWT."""
@@ -298,10 +298,10 @@ class Api(Section, arguments=ApiFrontArgs, defaults=ApiSpec):
         )
         return same | {
             "strip_prefix": self.stripped_prefix,
-            "plans": {name: _plan(plan) for name, plan in self.plans.items()},
-            "authorizers": {name: _authorizer(authorizer) for name, authorizer in self.authorizers.items()},
-            "allow_cidrs": self.policy.allow if self.policy else [],
-            "deny_cidrs": self.policy.deny if self.policy else [],
+            "plans": known_or_unknown(lambda: {name: _plan(plan) for name, plan in self.plans.items()}),
+            "authorizers": known_or_unknown(lambda: {name: _authorizer(one) for name, one in self.authorizers.items()}),
+            "allow_cidrs": known_or_unknown(lambda: self.policy.allow if self.policy else []),
+            "deny_cidrs": known_or_unknown(lambda: self.policy.deny if self.policy else []),
             "log_retention_days": self.logs.retention_days,
             "execution_logs": self.logs.execution,
             "account_log_role": self.logs.account_role,
@@ -353,4 +353,4 @@ def _authorizer(authorizer: Authorizer) -> dict[str, Any]:
     # The topology puts the function's own there.
     invoke_arn = None if authorizer.function is None else ""
     given = authorizer.model_dump(exclude={"function"}) | {"invoke_arn": invoke_arn}
-    return {key: value for key, value in given.items() if value not in (None, [])}
+    return {key: value for key, value in given.items() if isinstance(value, Unknown) or value not in (None, [])}

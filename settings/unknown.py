@@ -1,7 +1,7 @@
 """Values that are wrong by themselves, and so unknown to rules: all that needs no such value is checked beside them."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 
@@ -34,3 +34,10 @@ def as_far_as_known() -> Iterator[None]:
         # Functions in C, such as those of regular expressions, name the type that they refuse.
         if Unknown.__name__ not in str(error):
             raise
+
+
+def known_or_unknown(make: Callable[[], Any]) -> Any:
+    """What is made, or an unknown where that needs a value that is wrong."""
+    with as_far_as_known():
+        return make()
+    return Unknown()

@@ -1,8 +1,8 @@
 """All mistakes in an API's description, for ApiFront and for the settings."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
-from typing import Any
+from typing import Any, Final
 
 from ..facts import limits
 from ..faults import Fault
@@ -10,7 +10,7 @@ from ..url_backend import port_of
 from . import faults
 from .api_spec import ApiSpec, Domain, Routing
 from .authorizer_faults import of_authorizers
-from .http_faults import of_http_apis
+from .http_faults import of_http_apis, of_http_routes
 from .resource_policy import OverlapError, fits
 from .routes import VariablesClashError, timeout_milliseconds
 from .streaming import fits as fits_stage_variable
@@ -19,7 +19,8 @@ from .streaming import stage_variable
 
 def of_api(spec: ApiSpec) -> Iterator[Fault]:
     """The mistakes that show in the arguments."""
-    yield from of_description(spec)
+    for kind in DESCRIPTION:
+        yield from kind(spec)
     yield from _of_targets(spec)
     if spec.firewall:
         for fault in faults.of_firewall(spec.firewall.allow):
@@ -38,16 +39,17 @@ def of_api(spec: ApiSpec) -> Iterator[Fault]:
         yield Fault("allow_endpoint_ids", [], "a private API admits one endpoint or VPC at least")
 
 
-def of_description(spec: ApiSpec) -> Iterator[Fault]:
-    """Mistakes that show without targets and domain."""
-    http = spec.kind == "http"
-    yield from faults.of_routes(spec.routes, http=http, quota_milliseconds=spec.timeout_quota_milliseconds)
-    yield from of_authorizers(spec)
-    yield from faults.of_plans({name: plan.names for name, plan in spec.plans.items()})
-    if spec.cors:
-        yield from faults.of_cors(spec.cors, http=http)
-    if http:
-        yield from of_http_apis(spec)
+DESCRIPTION: Final[tuple[Callable[[ApiSpec], Iterator[Fault]], ...]] = (
+    lambda spec: faults.of_routes(
+        spec.routes, http=spec.kind == "http", quota_milliseconds=spec.timeout_quota_milliseconds
+    ),
+    of_authorizers,
+    lambda spec: faults.of_plans({name: plan.names for name, plan in spec.plans.items()}),
+    lambda spec: faults.of_cors(spec.cors, http=spec.kind == "http") if spec.cors else iter(()),
+    of_http_apis,
+    of_http_routes,
+)
+"""Mistakes that show without targets and domain, each kind by itself: a value that is wrong hides no other."""
 
 
 def of_ranges(spec: ApiSpec) -> Iterator[Fault]:

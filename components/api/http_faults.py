@@ -8,8 +8,16 @@ from .api_spec import ApiSpec
 
 
 def of_http_apis(spec: ApiSpec) -> Iterator[Fault]:
-    """Features of REST APIs in the description of an HTTP API, and more routes than one takes."""
-    for key, got, feature, instead in [*_of_the_api(spec), *_of_routes(spec)]:
+    """Features of REST APIs in the description of an HTTP API."""
+    for key, got, feature, instead in _of_the_api(spec) if spec.kind == "http" else ():
+        yield Fault(key, got, f"{feature} only with a REST API", f"use kind: rest{instead}")
+
+
+def of_http_routes(spec: ApiSpec) -> Iterator[Fault]:
+    """The same of its routes, and more of these than one takes."""
+    if spec.kind != "http":
+        return
+    for key, got, feature, instead in _of_routes(spec):
         yield Fault(key, got, f"{feature} only with a REST API", f"use kind: rest{instead}")
     routes = sum(len(route.methods) * len(route.paths) for route in spec.routes)
     if routes > limits.HTTP_API_ROUTES:
@@ -23,9 +31,6 @@ def _of_the_api(spec: ApiSpec) -> Iterator[tuple[str, object, str, str]]:
         yield "caller_account_ids", ", ".join(spec.caller_account_ids), "a resource policy", ""
     if spec.plans:
         yield "plans", ", ".join(spec.plans), "API keys and usage plans", ", or authorization by JWT or IAM"
-    if spec.allow_cidrs or spec.deny_cidrs:
-        key = "allow_cidrs" if spec.allow_cidrs else "deny_cidrs"
-        yield key, "set", "a resource policy", ", or a Lambda authorizer that looks at the address"
     if spec.firewall:
         yield "firewall", "set", "WAF", ", or put CloudFront with WAF in front"
     if spec.tracing:
@@ -34,6 +39,10 @@ def _of_the_api(spec: ApiSpec) -> Iterator[tuple[str, object, str, str]]:
         yield "minimum_tls", "1.3", "a minimum of 1.3", ", or 1.2"
     if spec.streaming:
         yield "streaming", True, "response streaming", ""
+    # Last: one range of these may be wrong by itself.
+    if spec.allow_cidrs or spec.deny_cidrs:
+        key = "allow_cidrs" if spec.allow_cidrs else "deny_cidrs"
+        yield key, "set", "a resource policy", ", or a Lambda authorizer that looks at the address"
 
 
 def _of_routes(spec: ApiSpec) -> Iterator[tuple[str, object, str, str]]:

@@ -24,8 +24,8 @@ ALLOWED = {
 FLOORS = {"facts": 3, "handlers": 3, "components": 9, "settings": 8, "topologies": 7, "review": 15}
 """Upper bound for the longest chain of rooms that need one another."""
 MOST_LINES = {
-    "components": 11_881,
-    "settings": 4_498,
+    "components": 11_892,
+    "settings": 4_507,
     "topologies": 1_015,
     "facts": 1_249,
     "handlers": 2_743,

@@ -15,6 +15,7 @@ from ..ingress import Ingress
 from ..mistakes import Mistake
 from ..protection import Protection
 from ..topology import Topology
+from ..unknown import as_far_as_known
 from .proxy import uses_link
 from .rule import mistake, mistakes, rule
 
@@ -23,7 +24,9 @@ _RANGES = {"allow_cidrs": "policy.allow", "deny_cidrs": "policy.deny"}
 
 @rule
 def api_is_one_that_aws_takes(api: Api) -> Iterator[Mistake]:
-    yield from mistakes("api", api_faults.of_description(api.spec), api_faults.of_certificates(api.spec))
+    for kind in (*api_faults.DESCRIPTION, api_faults.of_certificates):
+        with as_far_as_known():
+            yield from mistakes("api", kind(api.spec))
     yield from mistakes("api", api_faults.of_ranges(api.spec), **_RANGES)
 
 
