@@ -25,14 +25,14 @@ FLOORS = {"facts": 3, "handlers": 3, "components": 9, "settings": 8, "topologies
 """Upper bound for the longest chain of rooms that need one another."""
 MOST_LINES = {
     "components": 11_892,
-    "settings": 4_507,
+    "settings": 4_508,
     "topologies": 1_015,
     "facts": 1_249,
     "handlers": 2_743,
     "examples": 252,
     "review/aws": 8_016,
     "review/cli": 764,
-    "review/compare": 6_635,
+    "review/compare": 6_637,
     "review/confine": 1_115,
     "review/cost": 1_519,
     "review/engine_files": 633,
@@ -47,7 +47,7 @@ MOST_LINES = {
     "review": 924,
     "tests": 17_491,
     "tests_of_both": 4_640,
-    "review/tests": 41_457,
+    "review/tests": 41_472,
     "dev": 10_750,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

@@ -18,7 +18,8 @@ from ...aws.network.load_balancers import actions, answers_itself, sign_in
 from ...aws.network.tls import oldest_version
 from ...graph import UNKNOWN, Resource, Secret, revealed
 from ...graph.given import held, is_declared
-from ...graph.reading import first, items, mapping, naming, pointed, text, within
+from ...graph.graph import texts
+from ...graph.reading import first, items, mapping, naming, output, pointed, text, within
 from ...reach.path import Ports
 from ..engine.side import Changed
 from .points import WHERE, Countries, Found, Pattern, Point, Range, Sense, each
@@ -136,7 +137,7 @@ def _of_groups(model: AwsModel) -> Iterator[Found]:
 
     Others are those of other stacks, of endpoints, of tasks that something starts.
     """
-    groups = model.groups
+    groups, exported = model.groups, {*texts(revealed(model.graph.exports))}
     holders = model.graph.of_type(*types.SECURITY_GROUP, *types.INGRESS_RULE, *types.CLASSIC_RULE)
     for security_group in model.graph.of_type(*types.SECURITY_GROUP):
         if not groups.can_tell(security_group.urn, inward=True):
@@ -146,7 +147,8 @@ def _of_groups(model: AwsModel) -> Iterator[Found]:
         traced = [node for node in model.nodes.in_group(group) if node.resource.type not in types.ENDPOINT]
         if traced:
             yield from each(Point(groups.keys.name(group), "traced", Sense.DETAIL), ["machines"])
-        if not (traced and rule.group and groups.keys.resource(rule.group)):
+        known, holder = rule.group and groups.keys.resource(rule.group), model.graph.resources.get(group)
+        if not known or (holder and output(holder, "id") in exported and not model.nodes.in_group(group)):
             peer = Range(rule.cidr or rule.group or rule.prefix_list, Ports(*rule.ports))
             yield Point(groups.keys.name(group), "peer", Sense.ADMITS), peer, groups.name_of(rule)
 

@@ -31,6 +31,17 @@ def acl(build: Builder, *lines: tuple[int, str, str], rules: bool = False) -> No
         build("ec2/networkAclRule:NetworkAclRule", f"line-{number}", networkAclId=made.id, **line)
 
 
+@part
+def exported(build: Builder, *, rule: bool) -> None:
+    """Two groups for machines of other stacks, and perhaps a rule between them."""
+    vpc = network(build).vpc
+    front, data = (group(build, vpc, name) for name in ("front", "data"))
+    build.exports = {"groups": [build.resources[one.urn].state["id"] for one in (front, data)]}
+    if rule:
+        peer: dict[str, Any] = {"securityGroupId": data.id, "referencedSecurityGroupId": front.id}
+        build("vpc/securityGroupIngressRule:SecurityGroupIngressRule", "rule", ipProtocol="-1", **peer)
+
+
 ALL = (200, "allow", ANYWHERE)
 PLAIN: dict[str, Any] = {"protocol": "HTTP", "certificateArn": None}
 PAIRS = {
@@ -38,6 +49,11 @@ PAIRS = {
         acl(ALL, (100, "deny", PARTNER)),
         acl((100, "allow", ANYWHERE), (200, "deny", PARTNER)),
         UNSURE,
+    ),
+    "a rule between groups that other stacks carry": (
+        exported(rule=True),
+        exported(rule=False),
+        f"{OUT}: every port from front → data",
     ),
     "a denial more": (acl(ALL), acl(ALL, (100, "deny", PARTNER)), UNSURE),
     "a denial as a rule taken out": (acl(ALL, (100, "deny", PARTNER), rules=True), acl(ALL, rules=True), UNSURE),
