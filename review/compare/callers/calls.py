@@ -47,6 +47,8 @@ _HOLDS_DATA: Final = table("holds_data")["types"]
 """Types whose replacement the line on data reports, with the inputs that cause it."""
 _TOLD: Final = {*_HOLDS_DATA}.union(*(table("interruptions")[key] for key in ("starts", "alarms", "gaps")))
 """Types whose end is an interruption, or loses data."""
+_AGAIN: Final = {*types.COMPUTE, *table("interruptions")["again"]}
+"""Types of which another one in its place is an interruption with words of its own."""
 _LEADS: Final = re.compile(r"(defaultA|a)ctions\.(targetGroupArn|forward\b.*)")
 _ANSWERS: Final = re.compile(r"(defaultA|a)ctions\.(type|fixedResponse\..*|redirect\..*)")
 """Inputs of listeners and their rules."""
@@ -268,12 +270,12 @@ def _account(graph: Graph, resource: Resource) -> Mapping[str, Any] | None:
 
 
 def _is_judged(before: Side, after: Side, change: Changed, path: str) -> bool:
-    """Whether something has read an input that judges callers; of what a replacement is for, anything."""
+    """Whether something has read an input that judges callers, or the line on what is replaced is about it."""
     if path in _TABLE["roles"] and after.graph.find(held(change.resource, path)) is None:
         return False
-    told = row(change.resource.type).role and top(path) in (change.replacing or ()) and path not in _TABLE["named"]
-    reads = (read for each in (before, after) for read in (each.reads, *([each.others] if told else [])))
-    return any(is_read(read, change.resource.urn, path) for read in reads)
+    if top(path) in (change.replacing or ()) and change.resource.type in _AGAIN and path not in _TABLE["named"]:
+        return True
+    return any(is_read(each.reads, change.resource.urn, path) for each in (before, after))
 
 
 def _paths(change: Changed, renames: Collection[tuple[str, str]]) -> Iterator[tuple[str, str]]:

@@ -115,9 +115,7 @@ class Side(Evaluated):
     reach: Reach
     judged: Judged
     reads: Reads
-    """Inputs that reach has read, and those that are read later."""
-    others: Reads
-    """Inputs that only rules and prices have read."""
+    """Inputs that reach has read, and those that are read later; not those that only rules and prices have read."""
 
 
 def side(graph: Graph, program: Path, usage: Usage, judge: Judge) -> Side:
@@ -129,7 +127,6 @@ def side(graph: Graph, program: Path, usage: Usage, judge: Judge) -> Side:
     reach.paths  # noqa: B018 # reading it walks them
     by_reach = set(reads)
     bill, answer = estimate(model, usage), judge(seen, reach)
-    others = reads - by_reach
-    reads -= others
+    reads &= by_reach
     # Its own graph does not record: to compare inputs is not to judge them.
-    return Side(graph=graph, program=program, bill=bill, reach=reach, judged=answer, reads=reads, others=others)
+    return Side(graph=graph, program=program, bill=bill, reach=reach, judged=answer, reads=reads)
