@@ -11,6 +11,7 @@ from pulumi import RunError
 from pulumi.runtime.proto import provider_pb2, resource_pb2
 
 from ..aws.catalog.catalog import row, shapes_traffic
+from ..aws.catalog.tables import table
 from ..graph import STACK_REFERENCE, UNKNOWN, Invoke, Secret, reveal
 from ..graph.unread import blocks
 from . import wire
@@ -25,13 +26,7 @@ from .project_file import Project
 from .stack_file import Stack
 
 _PROVIDER: Final = "pulumi:providers:"
-_PLAIN: Final = frozenset(
-    {
-        *("vpc", "subnet", "route", "route table", "network acl", "network acl rule", "vpc range", "listener"),
-        *("security group", "ingress rule", "egress rule", "classic rule", "prefix list", "prefix list entry"),
-        *("address", "address association", "interface", "endpoint", "target group", "rest policy", "web acl"),
-    }
-)
+_PLAIN: Final = frozenset(table("plain_texts"))
 """Parts in traffic of types whose texts decide on traffic, and are nobody's passwords."""
 _FEATURES: Final = {
     name: resource_pb2.ResourceMonitorFeature.Value(

@@ -45,11 +45,6 @@ class Facts:
         """Hexadecimal digits that belong to a text, the same in every run."""
         return hashlib.sha256(f"{self.seed}{what}".encode()).hexdigest()[:length]
 
-    def given(self, key: str, default: Any = UNKNOWN) -> Any:
-        """An input without its secret wrapper."""
-        value = reveal(self.inputs.get(key))
-        return default if value is None else value
-
     def filled(self, templates: Mapping[str, Any]) -> dict[str, Any]:
         """What the templates make, without those that are unknown."""
         for key, template in templates.items():
@@ -75,8 +70,8 @@ class Facts:
 
     def _items(self, values: list[Any]) -> Iterator[None]:
         """Go through values, and those of lists among them, each once. One is `item` meanwhile, of a `number`."""
-        flat = [reveal(one) for value in values for one in (value if isinstance(value, list) else [value])]
-        for number, one in enumerate(one for at, one in enumerate(flat) if one != "" and one not in flat[:at]):
+        flat = (reveal(one) for value in values for one in (value if isinstance(value, list) else [value]))
+        for number, one in enumerate({str(one): one for one in flat if one != ""}.values()):
             self.known.update(item=one, number=number)
             yield
 
@@ -136,8 +131,8 @@ def _image(text: str, facts: Facts) -> str:
 
 
 _FORMS: Final[Mapping[str, Callable[[str, Facts], Any]]] = {
-    # Of names: what is after the last dot, or slash; without a dot at the end; the last letter; the
-    # domain of a wildcard; of a service that an endpoint leads to; an address with dashes.
+    # Of names: what is after the last dot, or slash; without a dot at the end; the last letter; the domain of a
+    # wildcard, and of a service that an endpoint leads to; an address with dashes.
     "last": lambda text, _: text.rpartition(".")[2],
     "end": lambda text, _: text.rpartition("/")[2],
     "bare": lambda text, _: text.removesuffix("."),
