@@ -34,7 +34,7 @@ class _Rights:
     """What a machine may call on every resource, as far as the policies of its role are read."""
 
     def __init__(self, machine: Resource, side: Side) -> None:
-        self._roles = side.reach.model.roles
+        self._roles, self._find = side.reach.model.roles, side.graph.find
         self._role = self._roles.of(machine)
         self._documents: list[Any] = []
         self._by_lambda = machine.type in types.FUNCTION
@@ -44,7 +44,8 @@ class _Rights:
         self.name = (self._role or machine).name
         self.elsewhere: list[str] = []
         """Policies that the graph does not hold, by name."""
-        self.actions: list[str] = []
+        self._allowed: dict[str, list[str]] = {"": []}
+        """Actions without a condition, by resource, which is empty for every one."""
         self._words: dict[str, str] = {}
         self._doubted: list[str] = []
         """Actions on a condition."""
@@ -72,14 +73,13 @@ class _Rights:
             self._words.setdefault("*", f"every action but {few(but)}")
         elif "*" in written:
             self._words["*"] = "every action"
-        # Lambda itself makes the network interfaces of a function.
-        actions = [action for action in written if action and not (self._by_lambda and _INTERFACES.fullmatch(action))]
-        conditional = bool(statement.get("Condition"))
-        wide = any(_WIDE.fullmatch(text(resource)) for resource in items(statement.get("Resource")))
-        if statement.get("Effect") == "Deny" or conditional:
+        places, conditional = [*map(text, items(statement.get("Resource")))], bool(statement.get("Condition"))
+        wide = any(map(_WIDE.fullmatch, places))
+        denies = statement.get("Effect") == "Deny"
+        if denies or conditional:
             self.limits |= single(statement)
-        if statement.get("Effect") != "Deny" and wide:
-            (self._doubted if conditional else self.actions).extend(actions)
+        for place in () if denies or (conditional and not wide) else [""] if wide else places:
+            (self._doubted if conditional else self._allowed.setdefault(place, [])).extend(filter(None, written))
 
     def decision(self, action: str, arn: str = "") -> Decision:
         """Whether it may call an action, by default on every resource; unknown if it is not read what decides."""
@@ -101,19 +101,31 @@ class _Rights:
         """Those of other actions that have some of the same calls, by what is before the first wildcard of either."""
         start, *starts = (re.split(r"[*?]", one.lower())[0] for one in (action, *others))
         both = zip(others, starts, strict=True)
-        return [one for one, its in both if start.startswith(its) or ("*" in action and its.startswith(start))]
+        return [
+            one
+            for one, its in both
+            if its == start or ("*" in one and start.startswith(its)) or ("*" in action and its.startswith(start))
+        ]
+
+    def _left_of(self, action: str) -> tuple[str, ...]:
+        """What it allows of an action's calls, in words."""
+        near = {place: self.near(action, its) for place, its in self._allowed.items()}
+        left = {at: [one for one in its if self.decision(one, at) is Decision.ALLOW] for at, its in near.items()}
+        names = {place: getattr(self._find(place), "name", place) for place in left}
+        on = (f"{few(its) if '*' in action else 'calls'} on {names[at]}" for at, its in left.items() if at and its)
+        return (*left[""], *on)
 
     def lost(self, others: "_Rights") -> tuple[list[str], list[str]]:
         """What it allows and the others do not, in words, and what they may allow."""
-        mine = [action for action in dict.fromkeys(self.actions) if self.decision(action) is Decision.ALLOW]
+        mine = [action for action in dict.fromkeys(self._allowed[""]) if self.decision(action) is Decision.ALLOW]
+        # Lambda itself makes the network interfaces of a function.
+        mine = [action for action in mine if not (self._by_lambda and _INTERFACES.fullmatch(action))]
         there = {action: others.decision(action) for action in mine}
-        gone = [action for action in mine if there[action].refused]
-        theirs = [action for action in dict.fromkeys(others.actions) if others.decision(action) is Decision.ALLOW]
-        rest = {action: others.near(action, theirs) for action in gone if "*" in action}
-        plain = [action for action in gone if not rest.get(action)]
-        found = [f"{few([self._words.get(action, action) for action in plain])} on every resource"] if plain else []
-        found += [
-            f"{self._words.get(one, one)} on every resource, but for {few(left)}" for one, left in rest.items() if left
+        gone = grouped(
+            (others._left_of(action), self._words.get(action, action)) for action in mine if there[action].refused
+        )
+        found = [
+            f"{few(words)} on every resource{f', but for {few(left)}' * bool(left)}" for left, words in gone.items()
         ]
         unsure = [action for action in mine if there[action] is Decision.UNKNOWN]
         narrow = ((action, arn) for action, arn in sorted(self._named - others._named))
@@ -299,7 +311,7 @@ def _rights(side: Side, statements: Iterable[Statement]) -> Iterator[str]:
     parts = [dict(statement.parts) for statement in statements]
     places = ((part.get("Resource", "*"), part.get("Action", "more")) for part in parts if _ARN not in part)
     by_place = grouped((hit.name if (hit := side.graph.find(place)) else place, action) for place, action in places)
-    for place, actions in by_place.items():
+    for place, actions in sorted(by_place.items()):
         yield f"{few(sorted({*actions}))} on {'every resource' if place == '*' else place}"
 
 

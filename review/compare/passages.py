@@ -17,10 +17,9 @@ from ..graph.graph import grouped
 from ..graph.prose import RENEWED, listed
 from ..reach.addresses import addresses, is_of_a_machine
 from ..reach.exposure import JOINED
-from ..reach.other_accounts import OTHER_ACCOUNTS
 from ..reach.path import INTERNET, Kind, Path
 from .callers import forwarding
-from .callers.paths import calls_of, ends_at_balancer, lanes, ranges_of
+from .callers.paths import calls_of, ends_at_balancer, is_by_statement, lanes, ranges_of
 from .engine.order import ENDS, MAKES, Step, Verb, is_unseen
 from .engine.side import Side, key_of
 from .engine.update import Update
@@ -136,7 +135,7 @@ def passages(update: Update, before: Side, after: Side, names: Mapping[str, str]
         other = successor is not None and successor.end_point != way.end_point
         if successor is not None and (all_stop or (other and _is_another(successor, after, way, before))):
             successor = None
-        if successor is None and way.source.startswith(OTHER_ACCOUNTS):
+        if successor is None and is_by_statement(way):
             continue  # `callers` has their policies, statement by statement
         now = addresses(successor, after.reach.model, update.renewed) if successor else {}
         gone = _lost_addresses(was, now) if successor else []
@@ -177,7 +176,7 @@ def _inbound(before: Side, update: Update) -> Iterator[Path]:
     elsewhere = readdressed(update).keys()
     for way in (way for way in before.reach.paths if way.open and way.kind is Kind.INBOUND):
         named = {urn for part in _parts(way) for urn in (part.urn, *part.dependencies)}
-        if not way.source.startswith(OTHER_ACCOUNTS) or named.isdisjoint(elsewhere):
+        if not is_by_statement(way) or named.isdisjoint(elsewhere):
             yield way
 
 

@@ -97,6 +97,7 @@ class Files:
     refused: set[str] = field(default_factory=set)
     """Paths that are not read."""
     copies: Copies | None = None
+    _inside: dict[str, bool] = field(default_factory=dict)
 
     def copy(self, name: str) -> str:
         """The path of a copy of what only the program sees. Empty for what is on the disk."""
@@ -106,12 +107,13 @@ class Files:
         """Whether a path and each link below it stay in the roots, and the path is no pipe, socket or device."""
         if (roots := self.roots) is None:
             return True
-        path = Path(self.base, name)
-        readable = path.is_dir() or path.is_file() or not path.exists()
-        if readable and not (outside(path, roots) or any(_is_shut(one, path, roots) for one in _below(path))):
-            return True
-        self.refused.add(name)
-        return False
+        place = os.path.realpath(path := Path(self.base, name))
+        if place not in self._inside:  # a program may name a large folder again and again
+            readable = path.is_dir() or path.is_file() or not path.exists()
+            shut = outside(path, roots) or any(_is_shut(one, path, roots) for one in _below(path))
+            self._inside[place] = readable and not shut
+        self.refused |= set() if self._inside[place] else {name}
+        return self._inside[place]
 
 
 FILES: Final[ContextVar[Files]] = ContextVar("FILES", default=Files())  # noqa: B039 # without roots it keeps nothing
@@ -120,11 +122,9 @@ FILES: Final[ContextVar[Files]] = ContextVar("FILES", default=Files())  # noqa: 
 
 def outside(path: Path, roots: Iterable[Path]) -> bool:
     """Whether a path leads out of the roots."""
-    try:
-        whole = path.resolve()
-    except (OSError, RuntimeError):  # a circle of links
-        return True
-    return not any(whole.is_relative_to(root) for root in roots)
+    with suppress(OSError, RuntimeError):  # a circle of links
+        return not any(map(path.resolve().is_relative_to, roots))
+    return True
 
 
 def close(folder: Path, roots: Sequence[Path]) -> None:

@@ -3,12 +3,14 @@
 import os
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from .problems import ProgramError, StackFileError
-from .project_file import NAMES, Project, load
+from .project_file import NAME, NAMES, Project, load
+from .stack_file import is_file
 from .yaml_text import read_mapping
 
 _PASSED_OVER: Final = frozenset({"node_modules", "venv", "site-packages", "__pycache__"})
@@ -27,6 +29,8 @@ class OtherStacks:
     outputs: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
     """Why outputs are known or not, by the same name."""
+    left: Iterator[int] = field(default_factory=lambda: iter(range(20)))
+    """One for each stack that is evaluated: programs may name other ones each time that they run."""
 
     def __post_init__(self) -> None:
         self.outputs |= self.project.answers.stacks
@@ -46,7 +50,10 @@ class OtherStacks:
     def _evaluated(self, name: str) -> tuple[Mapping[str, Any] | None, str]:
         *owner, stack = name.split("/")
         title = owner[-1] if owner else self.project.name
-        homes = [self.project.root] if title == self.project.name else list(_projects(self.project.root, title))
+        # Not a file: it may be anybody's.
+        allowed = NAME.fullmatch(stack) and not is_file(stack) and next(self.left, None) is not None
+        own = iter([self.project.root]) if title == self.project.name else _projects(self.project.root, title)
+        homes = list(own) if allowed else []
         effect = "what comes from them is unknown, and resources declared in an apply on them are missing here"
         unknown = f"outputs of the stack {name} are not known: {effect}"
         if len(homes) != 1 or f"{title}/{stack}" in self.waiting:
@@ -54,7 +61,7 @@ class OtherStacks:
         where = os.path.relpath(homes[0], self.project.root)
         try:
             project = load(homes[0])
-            others = OtherStacks(project, self.evaluate, (*self.waiting, f"{title}/{stack}"))
+            others = OtherStacks(project, self.evaluate, (*self.waiting, f"{title}/{stack}"), left=self.left)
             outputs = self.evaluate(project, stack, others)
         except StackFileError as error:
             return None, f"{unknown}: {'; '.join(map(str, error.problems))} ({error.file} of {where})"
@@ -78,9 +85,6 @@ def _projects(root: Path, name: str) -> Iterator[Path]:
     for folder, inner, files in os.walk(repository):
         inner[:] = [one for one in own_folders(inner) if not Path(folder, one, ".git").is_dir()]
         for file in set(files) & set(NAMES):
-            try:
-                document = read_mapping(Path(folder) / file)
-            except (StackFileError, OSError):
-                continue
-            if document.get("name") == name:
-                yield Path(folder)
+            with suppress(StackFileError, OSError):
+                if read_mapping(Path(folder) / file).get("name") == name:
+                    yield Path(folder)

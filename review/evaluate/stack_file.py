@@ -155,7 +155,7 @@ def _locate(project: Project, which: str) -> Path | None:
             near = most_like(project, which)
             hint = f"; did you mean {near}?" if near else ""
             raise StackFileError(which, [Problem("", which, f"there is no such file{hint}")])
-        return found.resolve()
+        return found
     candidates = [project.stack_dir / f"Pulumi.{which}{suffix}" for suffix in _SUFFIXES]
     return next((path for path in candidates if path.is_file()), None)
 

@@ -14,8 +14,8 @@ def deployed(program: Path, value: Any) -> Any:
         return value
     digest = hashlib.sha256()
     try:
-        for name, data in sorted(_files(value, program)):
-            digest.update(f"{name}\n{len(data)}\n".encode() + data)
+        for name, data in sorted((name, hashlib.sha256(data).digest()) for name, data in _files(value, program)):
+            digest.update(repr((name, data)).encode())  # one file at a time is in memory, and no name passes for two
     except FileNotFoundError as missing:
         # Made by a build, which a revision in Git has not seen.
         return f"{str(missing.filename).removeprefix(f'{program}/')}, which is not there"

@@ -72,8 +72,8 @@ def missing_handler(function: Resource) -> str:
     """The file that the handler wants and the package does not hold; empty if it does, or that is not known."""
     runtime, handler = text(peek(function, "runtime")), text(peek(function, "handler"))
     language = runtime.rstrip("0123456789.x")
-    # A layer may bring the handler, and a wrapper may replace it.
-    if language not in _FILES or "." not in handler or peek(function, "layers") is not None:
+    # A layer may bring the handler, and a wrapper may replace it. One of more than 128 characters is none of AWS.
+    if language not in _FILES or "." not in handler or len(handler) > 128 or peek(function, "layers") is not None:
         return ""
     module = handler.rpartition(".")[0].replace(".", "/")
     if language != "python":

@@ -37,11 +37,9 @@ _QUIET, _IDLE = (
     re.compile("|".join(one for patterns in _TABLE[key].values() for one in patterns)) for key in ("quiet", "idle")
 )
 """Type, dot and path of an input, lists without indexes; types whose end other readers tell, or nobody notices."""
-_DECIDING, _NOT_READ, _COUNTING, _WORKING, _CALLED = (
-    tuple(_TABLE[key]) for key in ("deciding", "notRead", "counting", "working", "called")
-)
-"""Types that decide on callers by inputs that have to be read, by others, or by being there, that do more than call
-what paths lead to, and that may be called by what the program does not hold."""
+_NOT_READ, _COUNTING, _WORKING, _CALLED = (tuple(_TABLE[key]) for key in ("notRead", "counting", "working", "called"))
+"""Types that decide on callers by inputs that nothing reads, or by being there, that do more than call what paths lead
+to, and that may be called by what the program does not hold."""
 _STARTS: Final = tuple(table("interruptions")["starts"])
 _SAID: Final = table("interruptions")["changes"]
 """Inputs whose change in place `compare.settings` puts into words."""
@@ -270,11 +268,11 @@ def _account(graph: Graph, resource: Resource) -> Mapping[str, Any] | None:
 
 
 def _is_judged(before: Side, after: Side, change: Changed, path: str) -> bool:
-    """Whether something has read an input that judges callers; of types that do not decide on them, anything."""
+    """Whether something has read an input that judges callers; of what a replacement is for, anything."""
     if path in _TABLE["roles"] and after.graph.find(held(change.resource, path)) is None:
         return False
-    strict = change.resource.type.startswith(_DECIDING) or path in _TABLE["named"]
-    reads = (read for each in (before, after) for read in (each.reads, *([] if strict else [each.others])))
+    told = row(change.resource.type).role and top(path) in (change.replacing or ()) and path not in _TABLE["named"]
+    reads = (read for each in (before, after) for read in (each.reads, *([each.others] if told else [])))
     return any(is_read(read, change.resource.urn, path) for read in reads)
 
 

@@ -144,10 +144,9 @@ def _of_groups(model: AwsModel) -> Iterator[Found]:
     rules = [(group, rule) for holder in holders for group, rule in groups.declared_by(holder) if rule.inward]
     for group, rule in sorted(rules, key=lambda rule: (rule[0], groups.name_of(rule[1]))):
         traced = [node for node in model.nodes.in_group(group) if node.resource.type not in types.ENDPOINT]
-        known = bool(rule.group) and groups.keys.resource(rule.group) is not None
         if traced:
             yield from each(Point(groups.keys.name(group), "traced", Sense.DETAIL), ["machines"])
-        if not known:
+        if not (traced and rule.group and groups.keys.resource(rule.group)):
             peer = Range(rule.cidr or rule.group or rule.prefix_list, Ports(*rule.ports))
             yield Point(groups.keys.name(group), "peer", Sense.ADMITS), peer, groups.name_of(rule)
 

@@ -39,8 +39,8 @@ class Lane:
 
     def covered(self, others: Collection["Lane"]) -> bool:
         """Whether each caller of this one is a caller of others."""
-        # Accounts that a policy names are compared with it, statement by statement.
-        last = self.way.hops[-1].resource if self.source.startswith(OTHER_ACCOUNTS) else None
+        # Accounts and ranges that a policy names are compared with it, statement by statement.
+        last = self.way.hops[-1].resource if is_by_statement(self.way) else None
         if last is not None and (last.type in types.PERMISSION or {*POLICIES} & last.inputs.keys()):
             return True
         rivals = self._rivals(others)
@@ -109,6 +109,11 @@ def _demands(hop: Hop) -> list[str]:
 def is_by_policy(way: Path) -> bool:
     """Whether a policy lets anyone do what it names."""
     return any(ask.startswith("anyone may ") for _, ask in way.asks)
+
+
+def is_by_statement(way: Path) -> bool:
+    """Whether a statement of a policy names its callers, by account or by range."""
+    return way.source.startswith(OTHER_ACCOUNTS) or any(ask.startswith("may ") for _, ask in way.asks)
 
 
 def _for(traffic: Ports | None, lanes: Iterable[Lane]) -> list[Lane]:

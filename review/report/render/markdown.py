@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 _ESCAPED: Final = str.maketrans(
     {**{sign: f"\\{sign}" for sign in "\\`*_~|[]#"}, "&": "&amp;", "<": "&lt;", ">": "&gt;"}
 )
-_LINKED: Final = re.compile(r"([@#])(?=\w)")
-"""Text that GitHub turns into a mention or an issue, escaped or not: https://github.com/github/cmark-gfm/issues/181"""
+_LINKED: Final = re.compile(r"([@#](?=\w)|:(?=//)|\bwww(?=\.)|\bGH(?=-\d))", re.IGNORECASE)
+"""Text that GitHub makes a mention, an issue or a link, escaped or not: https://github.com/github/cmark-gfm/issues/181"""
 
 
 def markdown(report: Report) -> str:
@@ -44,7 +44,7 @@ def markdown(report: Report) -> str:
 
 
 def safe(text: str) -> str:
-    """Text that does not end a table's cell, start markup, mention anybody or name an issue."""
+    """Text that does not end a table's cell, start markup, mention anybody, or lead to an issue or a page."""
     return _LINKED.sub(r"\1<!-- -->", printable(text).translate(_ESCAPED))
 
 

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,8 @@ from review.evaluate.baseline import baseline
 from review.evaluate.problems import StackFileError
 from review.evaluate.project_file import Project, load
 from review.evaluate.stack_file import read_stack
-from review.graph import Secret
+from review.graph import Asset, Secret
+from review.graph.assets import deployed
 from review.graph.shown import shown
 from review.report.render.text import plain
 from review.report.render.verdict import sentence
@@ -92,6 +94,17 @@ def test_what_a_file_holds_is_compared_and_not_its_name(changes: Compare, tmp_pa
     (change,) = changes(program % "x = 1", program % "x = 2").changed
     assert [p.name for p in change.properties] == ["code"]
     assert tally(changes(program % "x = 1", program % "x = 1")) == "nothing changes"
+
+
+def test_large_contents_take_the_memory_of_one_and_no_name_passes_for_two(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(bytes(4 << 20))
+    tracemalloc.start()
+    deployed(tmp_path, Asset(members={str(number): Asset(path="x") for number in range(9)}, archive=True))
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 12 << 20
+    told = [{"a": Asset(text="x"), "b": Asset(text="y")}, {"a/\n1\nxb": Asset(text="y")}]
+    assert len({deployed(tmp_path, Asset(members=members, archive=True)) for members in told}) == 2
 
 
 @pytest.mark.parametrize("folder", ["dist", "/nowhere/dist"])

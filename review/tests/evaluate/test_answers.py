@@ -122,7 +122,7 @@ READ = "pulumi.export('x', pulumi.StackReference('organization/net/dev').get_out
 
 
 def repository(tmp_path: Path, **programs: str) -> Path:
-    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git").mkdir(parents=True)
     for name, program in programs.items():
         folder = tmp_path / "stacks" / name
         folder.mkdir(parents=True)
@@ -165,6 +165,30 @@ def test_stacks_that_refer_to_each_other_end(tmp_path: Path) -> None:
     project = load(repository(tmp_path, one=read.format("two"), two=read.format("one")) / "one")
     graph = run(project, read_stack(project, "dev"))
     assert repr(graph.exports["x"]) == "unknown"
+
+
+def test_a_program_that_names_another_stack_each_time_ends(tmp_path: Path) -> None:
+    program = """
+with open({runs!r}, "a") as runs:
+    runs.write("x")
+    runs.tell() < 60 and pulumi.StackReference(f"organization/one/stack-{runs.tell()}")
+"""
+    project = load(repository(tmp_path, one=program.replace("{runs!r}", repr(str(tmp_path / "runs")))) / "one")
+    run(project, read_stack(project, "dev"))
+    assert 20 < (tmp_path / "runs").stat().st_size < 45
+
+
+def test_a_reference_reads_no_file_that_is_no_stacks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "private.yaml").write_text("config: {key: private}")
+    program = "pulumi.export('x', pulumi.Config().get('key') or "
+    program += "[pulumi.StackReference(f'organization/app/{name}').get_output('x') for name in {names}])"
+    top = repository(tmp_path / "own", app=program.replace("{names}", "('private.yaml', 'link.yaml', 'x' * 500)"))
+    (top / "app/link.yaml").symlink_to(tmp_path / "private.yaml")
+    project = load(top / "app")
+    monkeypatch.chdir(tmp_path)
+    assert "private" not in str(run(project, read_stack(project, "dev")).exports)
+    with pytest.raises(StackFileError, match="outside of the repository"):
+        read_stack(project, "link.yaml")
 
 
 @pytest.mark.parametrize(

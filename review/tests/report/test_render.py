@@ -189,7 +189,9 @@ def test_a_failing_rule_is_not_folded_away(write_project: Write) -> None:
     assert "open (__main__.py:3)" in text
 
 
-HOSTILE = "</script><script>alert(1)</script>|`*_[x](y) @someone #12\\r\\n# head\\r~~~\\r\\x1b[2J\\u202egnp"
+HOSTILE = (
+    "</script><script>alert(1)</script>|`*_[x](y) @someone #12 s://a www.a GH-1\\r\\n# head\\r~~~\\r\\x1b[2J\\u202egnp"
+)
 
 
 def test_what_a_program_wrote_is_text_in_every_form(write_project: Write, schema: Any) -> None:
@@ -204,6 +206,7 @@ pulumi.ComponentResource("small:index:{HOSTILE}", "part", {{"says": "{HOSTILE}"}
     shown = markdown(found)
     assert "<script>" not in shown
     assert "&lt;script&gt;alert(1)&lt;/script&gt;\\|\\`\\*\\_\\[x\\](y) @<!-- -->someone \\#<!-- -->12" in shown
+    assert "12 s:<!-- -->//a www<!-- -->.a GH<!-- -->-1" in shown
     for text in (shown, plain(found), html[html.index("<main>") : html.index("</main>")]):
         assert {sign for sign in text if not sign.isprintable()} == {"\n"}
         assert not any(line.lstrip().startswith(("# head", "~~~")) for line in text.splitlines())

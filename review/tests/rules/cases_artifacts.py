@@ -1,5 +1,6 @@
 """Packages, layers and images against what runs them, and rights to a log."""
 
+from pathlib import Path
 from typing import Any
 
 from review.graph import Asset
@@ -89,6 +90,7 @@ fault("FIT-18", at="function", message="no index.js in its package")(
 
 for _inputs in (
     {"handler": "app/main.handle"},
+    {"handler": f"{'x' * 300}.handle", "code": Asset(path=".", base=str(Path(__file__).parent), archive=True)},
     {"handler": "anything.at.all", "layers": ["arn:aws:lambda:eu-west-1:123456789012:layer:wrapper:1"]},
     {"runtime": "java21", "handler": "example.Handler::handle"},
     {"runtime": "ruby3.4", "handler": "source.Functions::Handler.process", "code": packed("source.rb")},
