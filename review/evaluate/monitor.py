@@ -40,7 +40,7 @@ _FEATURES: Final = {
 """Features of the engine that the recorder has, as older SDKs ask for each and newer ones for all."""
 
 
-@dataclass(kw_only=True, eq=False)
+@dataclass(eq=False)
 class Recorder:
     """Answers a program as the engine would in a preview. `None` is an empty answer of any type.
 
@@ -52,8 +52,8 @@ class Recorder:
     stack: Stack
     location: Location
     other_stacks: Mapping[str, Mapping[str, Any]]
-    known: bool
-    strict: bool
+    known: bool = field(kw_only=True)
+    strict: bool = field(kw_only=True)
     """Whether a lookup without an answer is an error."""
     recorded: Recorded = field(init=False)
     answers: Resources = field(init=False)
