@@ -18,7 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from .problems import ANSWERS_FILE, Problem, StackFileError
+from .mocks import ANSWERS_FILE
+from .problems import Problem, StackFileError
 from .yaml_text import read_mapping
 
 _ALSO: Final = ("review/answers.yaml",)

@@ -3,7 +3,7 @@
 import functools
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -14,15 +14,12 @@ _REVIEW = Path(__file__).resolve().parents[1]
 @contextmanager
 def replaced(*attributes: tuple[Any, str, Any]) -> Iterator[None]:
     """Within, attributes of modules and classes have other values: each is its holder, its name and the value."""
-    # An older SDK may lack one.
-    before = [(holder, name, getattr(holder, name, None)) for holder, name, _ in attributes]
-    try:
+    with ExitStack() as before:
         for holder, name, value in attributes:
+            # An older SDK may lack one.
+            before.callback(setattr, holder, name, getattr(holder, name, None))
             setattr(holder, name, value)
         yield
-    finally:
-        for holder, name, value in before:
-            setattr(holder, name, value)
 
 
 def noting(note: Callable[..., None], call: Callable[..., Any]) -> Callable[..., Any]:
