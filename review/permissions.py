@@ -139,8 +139,12 @@ class _Stack:
             grants = actions.of_lookup(invoke.token)
             if grants is None:
                 self.not_known.add(f"the lookup {invoke.token}")
+            given = {key: text(value) or "*" for key, value in invoke.arguments.items()}
+            given["path"] = (
+                f"/{given.get('name', '*').removeprefix('/')}"  # of a parameter, whose name may have the slash
+            )
             for grant in grants or ():
-                self._grant(grant, {key: text(value) or "*" for key, value in invoke.arguments.items()})
+                self._grant(grant, given)
         for resource, row in self._rows:
             if resource.existing:
                 self._of(resource, row.grants, reads=True)

@@ -25,7 +25,7 @@ _READ_ONLY, _NO_SUID, _NO_DEVICES, _BIND, _RECURSIVE, _PRIVATE = 1, 2, 4, 4096, 
 _SET_ATTRIBUTES: Final = 442
 """The number of mount_setattr(2), which all architectures share."""
 _DETACH: Final = 2
-_MOST_CHANGED: Final = 1000
+MOST_CHANGED: Final = 1000
 _PLACES: Final = f"size={mmap.PAGESIZE},nr_inodes=1024"
 """Options of a folder in memory that holds only places for what is mounted there."""
 _HERE: Final = -100
@@ -137,7 +137,7 @@ def changed(layers: Layers) -> list[str]:
     for path, number in layers.items():
         # Not by os.fwalk, which calls itself and keeps a file open for each level: a program may make any number.
         waiting = ["."]
-        while waiting and len(paths) < _MOST_CHANGED:
+        while waiting and len(paths) < MOST_CHANGED:
             with suppress(OSError):  # a path that is too long
                 folder = os.open(inner := waiting.pop(), os.O_RDONLY | os.O_NOFOLLOW, dir_fd=number)
                 with os.scandir(folder) as entries:
@@ -148,7 +148,7 @@ def changed(layers: Layers) -> list[str]:
                         else:
                             paths.append(str(Path(path, below)))
                 os.close(folder)
-    return paths[:_MOST_CHANGED]
+    return paths[:MOST_CHANGED]
 
 
 def opened(path: str, layers: Layers) -> int:

@@ -115,4 +115,7 @@ def _checked_out(project: Project, commit: str, into: Path) -> Path:
     (own / "objects/info/alternates").write_text(f"{(project.root / objects).resolve()}\n")
     variables = {**_NO_CONFIG, "GIT_INDEX_FILE": str(own / "index")}
     _git(project, f"--git-dir={own}", f"--work-tree={into}", "reset", "--quiet", "--hard", commit, **variables)
-    return into / project.root.relative_to(top)
+    folder = into / project.root.relative_to(top)
+    if not folder.resolve().is_relative_to(into.resolve()):
+        raise StackFileError("--against", [Problem("", commit, "the project's folder is a link out of it there")])
+    return folder

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ..confine.command import LAUNCH, Confined
 from ..confine.folders import kept
 from ..confine.keeper import LATE, Limits, Task
+from ..confine.mounts import MOST_CHANGED
 from ..confine.namespace import Held
 from ..graph.prose import few, listed, printable
 from ..launch import PROGRAM
@@ -173,11 +174,12 @@ def _notes(run: Run, started: Confined, changed: list[str]) -> Iterator[str]:
     root, held, dropped = run.project.root, started.held, started.dropped
     copies = run.files.copies
     if names := [os.path.relpath(path, root) for path in changed if "__pycache__" not in path]:
-        yield f"the program wrote {_listed(names)}: only it saw that, and your files are as they were"
+        least = "at least " * (len(changed) == MOST_CHANGED)
+        yield f"the program wrote {least}{_listed(names)}: only it saw that, and your files are as they were"
     if Held.FILES in held and not started.layered:
         yield "the program could not write into its repository: this system allows no overlay on it"
     if run.files.refused:
-        outside = "the program names it as content, and it is outside the repository or too deep"
+        outside = "the program names it as content, and it is outside the repository, too deep or too much"
         yield f"the review did not read {_listed(run.files.refused)}: {outside}"
     if copies is not None and copies.too_large:
         yield f"the review did not keep {_listed(copies.too_large)}: the program wrote it, and it is too large or deep"

@@ -18,6 +18,8 @@ from ..graph import Asset, Graph, revealed
 _MOST_BYTES: Final = 1 << 30
 _MOST_FILES: Final = 50_000
 """Of all copies of one run."""
+_MOST_ENTRIES: Final = 1_000_000
+"""Of all that a run names, where each mention counts."""
 _CHUNK: Final = 1 << 20
 _DEEPEST, _LONGEST = 100, 2000
 """Levels of folders, and bytes of a path, in what a program wrote or names."""
@@ -97,7 +99,9 @@ class Files:
     refused: set[str] = field(default_factory=set)
     """Paths that are not read."""
     copies: Copies | None = None
-    _inside: dict[str, bool] = field(default_factory=dict)
+    _entries: dict[str, int] = field(default_factory=dict)
+    """By path, how many files and folders are there. A program may name a large folder again and again."""
+    _left: int = _MOST_ENTRIES - 1
 
     def copy(self, name: str) -> str:
         """The path of a copy of what only the program sees. Empty for what is on the disk."""
@@ -108,12 +112,15 @@ class Files:
         if (roots := self.roots) is None:
             return True
         place = os.path.realpath(path := Path(self.base, name))
-        if place not in self._inside:  # a program may name a large folder again and again
+        if place not in self._entries:
             readable = path.is_dir() or path.is_file() or not path.exists()
-            shut = outside(path, roots) or any(_is_shut(one, path, roots) for one in _below(path))
-            self._inside[place] = readable and not shut
-        self.refused |= set() if self._inside[place] else {name}
-        return self._inside[place]
+            shut = [_is_shut(one, path, roots) for one in (path, *_below(path))] if readable else [True]
+            self._entries[place] = _MOST_ENTRIES if any(shut) else len(shut)
+        if self._entries[place] > self._left:
+            self.refused.add(name)
+            return False
+        self._left -= self._entries[place]
+        return True
 
 
 FILES: Final[ContextVar[Files]] = ContextVar("FILES", default=Files())  # noqa: B039 # without roots it keeps nothing
@@ -202,4 +209,4 @@ def _below(folder: Path) -> Iterator[Path]:
 
 def _is_shut(path: Path, folder: Path, roots: Iterable[Path]) -> bool:
     deep = len(path.parts) - len(folder.parts) > _DEEPEST
-    return deep or (path.is_symlink() and outside(path, roots))
+    return deep or ((path == folder or path.is_symlink()) and outside(path, roots))

@@ -135,10 +135,11 @@ def _image(text: str, facts: Facts) -> str:
 
 
 _FORMS: Final[Mapping[str, Callable[[str, Facts], Any]]] = {
-    # Of names: what is after the last dot, or slash; without a dot at the end; the last letter; the domain of a
-    # wildcard, and of a service that an endpoint leads to; an address with dashes.
+    # Of names: what is after the last dot, or slash; with a slash before it; without a dot at the end; the last letter;
+    # the domain of a wildcard; of a service that an endpoint leads to; an address with dashes.
     "last": lambda text, _: text.rpartition(".")[2],
     "end": lambda text, _: text.rpartition("/")[2],
+    "path": lambda text, _: f"/{text.removeprefix('/')}",
     "bare": lambda text, _: text.removesuffix("."),
     "letter": lambda text, _: text[-1],
     "apex": lambda text, _: text.removeprefix("*."),

@@ -12,7 +12,7 @@ import pytest
 from review.cli.command import main
 from review.evaluate.baseline import BaselineError, baseline
 from review.evaluate.problems import StackFileError
-from review.evaluate.project_file import Project
+from review.evaluate.project_file import Project, load
 
 Write = Callable[..., Project]
 COMMIT = ("-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "--message=one")
@@ -49,6 +49,21 @@ def test_files_of_the_repository_elsewhere_are_a_mistake(
     git(project.root, *COMMIT)
     git(project.root, "config", "core.worktree", str(tmp_path_factory.mktemp("other")))
     with pytest.raises(StackFileError, match=r"its core\.worktree is "), baseline(project, "dev", "HEAD"):
+        pass
+
+
+def test_a_folder_that_was_a_link_out_of_the_repository_is_not_read(
+    write_project: Write, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    project, other, top = write_project("import pulumi\n"), *map(tmp_path_factory.mktemp, ("other", "top"))
+    shutil.copytree(project.root, other, dirs_exist_ok=True)
+    (top / "infra").symlink_to(other)
+    git(top, "init", "--quiet")
+    git(top, "add", "--all")
+    git(top, *COMMIT)
+    (top / "infra").unlink()
+    shutil.copytree(project.root, top / "infra")
+    with pytest.raises(StackFileError, match="is a link out of it"), baseline(load(top / "infra"), "dev", "HEAD"):
         pass
 
 

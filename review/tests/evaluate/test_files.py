@@ -34,6 +34,14 @@ def test_a_folder_that_is_too_deep_is_not_read(nested: Path) -> None:
     assert files.refused == {nested.name} & {str(DEEPER)}
 
 
+def test_a_folder_that_is_named_again_and_again_is_read_so_often(tmp_path: Path) -> None:
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "handler.py").touch()
+    files = Files(str(tmp_path), (tmp_path.resolve(),), _left=5)
+    assert [files.may_read("code") for _ in range(3)] == [True, True, False]
+    assert files.refused == {"code"}
+
+
 def test_a_folder_that_is_too_deep_is_not_copied(nested: Path, tmp_path: Path) -> None:
     (tmp_path / "copies").mkdir()
     copies = Copies(tmp_path / "copies", lambda path: os.open(path, os.O_RDONLY))

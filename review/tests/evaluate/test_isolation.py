@@ -280,3 +280,11 @@ def test_a_program_that_could_not_write_into_its_repository_is_told_of(held: Hel
     started = SimpleNamespace(held=held, layered=layered, dropped=0)
     notes = "".join(_notes(cast(Any, run), cast(Any, started), []))
     assert ("could not write into its repository" in notes) is noted
+
+
+def test_of_more_files_than_are_listed_none_is_counted() -> None:
+    run = SimpleNamespace(project=SimpleNamespace(root="/p"), files=SimpleNamespace(copies=None, refused=[]))
+    started = SimpleNamespace(held=Held.NETWORK, layered=True, dropped=0)
+    for written, said in ((2, "wrote 0, 1: only"), (1000, "wrote at least 0, 1, 10 and 997 more: only")):
+        notes = _notes(cast(Any, run), cast(Any, started), [f"/p/{number}" for number in range(written)])
+        assert said in "".join(notes)

@@ -299,3 +299,11 @@ def test_outputs_that_aws_chooses_are_made_up(token: str) -> None:
 def test_a_type_whose_sdk_reports_no_class_has_a_name_and_an_arn() -> None:
     made = answer("aws:rds/subnetGroup:SubnetGroup")
     assert (made["name"][:3], made["arn"][:8]) == ("it-", "arn:aws:")
+
+
+@pytest.mark.parametrize("name", ["app-pw", "/app-pw"])
+def test_the_arn_of_a_parameter_has_one_slash_before_its_name(name: str) -> None:
+    arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/app-pw"
+    token = "aws:ssm/parameter:Parameter"
+    assert Resources(IRELAND).answer("t::n", token, "n", {"name": name}, "eu-west-1")["arn"] == arn
+    assert look_up("aws:ssm/getParameter:getParameter", {"name": name})["arn"] == arn
