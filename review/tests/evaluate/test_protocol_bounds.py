@@ -1,6 +1,5 @@
 """Bounds of what a program sends and serves, and what a refused, false or late message leaves."""
 
-import os
 import signal
 import socket
 import sys
@@ -11,7 +10,7 @@ from unittest.mock import patch
 
 import pytest
 
-from review.evaluate.files import Files
+from review.evaluate.files import Files, _below
 from review.evaluate.problems import ProgramError
 from review.evaluate.protocol import served
 from review.evaluate.runner import Run
@@ -223,7 +222,7 @@ def test_inputs_that_no_update_changes_are_read_once(write_project: Write, short
 
 def test_a_folder_that_a_program_names_again_is_walked_once(tmp_path: Path) -> None:
     files = Files(str(tmp_path.resolve()), roots=(tmp_path.resolve(),))
-    with patch("os.walk", wraps=os.walk) as walk:
+    with patch("review.evaluate.files._below", wraps=_below) as walk:
         assert all(files.may_read(name) for name in (".", "./.", f"../{tmp_path.name}"))
         (tmp_path / "other").symlink_to("..")
         assert [files.may_read(name) for name in ("other", "./other")] == [False, False]
