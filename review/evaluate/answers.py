@@ -18,7 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from .problems import ANSWERS_FILE, Problem, StackFileError
+from .mocks import ANSWERS_FILE
+from .problems import Problem, StackFileError
 from .yaml_text import read_mapping
 
 _ALSO: Final = ("review/answers.yaml",)
@@ -27,15 +28,8 @@ _SECTIONS: Final = ("secrets", "lookups", "stacks")
 _TOKEN: Final = re.compile(r"[^:]+:[^:]+:[^:]+")
 
 
-@dataclass(frozen=True, kw_only=True)
-class LookupAnswer:
-    """The result of lookups that have these arguments, in the provider's names (`cidrBlock`)."""
-
-    arguments: Mapping[str, Any]
-    result: Mapping[str, Any]
-
-    def fits(self, arguments: Mapping[str, Any]) -> bool:
-        return all(arguments.get(key) == value for key, value in self.arguments.items())
+Lookup = tuple[Mapping[str, Any], Mapping[str, Any]]
+"""Arguments of lookups, and the result of all that have these, in the provider's names (`cidrBlock`)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,14 +38,14 @@ class Answers:
 
     secrets: Mapping[str, Any] = field(default_factory=dict)
     """By config key with its namespace, and the path inside its value (`small:github.token`)."""
-    lookups: Mapping[str, tuple[LookupAnswer, ...]] = field(default_factory=dict)
+    lookups: Mapping[str, tuple[Lookup, ...]] = field(default_factory=dict)
     """By token."""
     stacks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Outputs by the name of the stack."""
 
     def lookup(self, token: str, arguments: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """The result for a lookup; None if the file has none."""
-        return next((answer.result for answer in self.lookups.get(token, ()) if answer.fits(arguments)), None)
+        return next((result for wanted, result in self.lookups.get(token, ()) if _fits(arguments, wanted)), None)
 
     def with_older(self, older: "Answers") -> "Answers":
         """What two versions of a project know together: a fact that only one of them has is no difference of them."""
@@ -70,9 +64,9 @@ class Answers:
             others = {called for called, _ in calls} - self.lookups.keys()
             if not arguments and (near := difflib.get_close_matches(token, others, n=1, cutoff=0.9)):
                 yield f"{ANSWERS_FILE}: nothing is looked up by {token}; did you mean {near[0]}?"
-            for entry in entries if arguments else ():
-                if not any(map(entry.fits, arguments)):
-                    yield f"{ANSWERS_FILE}: no lookup {token} has the arguments {dict(entry.arguments)}"
+            for wanted, _ in entries if arguments else ():
+                if not any(_fits(given, wanted) for given in arguments):
+                    yield f"{ANSWERS_FILE}: no lookup {token} has the arguments {dict(wanted)}"
 
     def useless_secrets(self, keys: Collection[str]) -> Iterator[str]:
         """Notes on answers to secrets that no key of a config has."""
@@ -93,7 +87,7 @@ def read(root: Path, project: str) -> Answers:
     lookups = document.get("lookups") or {}
     return Answers(
         secrets={str(key) if ":" in str(key) else f"{project}:{key}": value for key, value in secrets.items()},
-        lookups={token: tuple(map(_answer, _listed(entries))) for token, entries in lookups.items()},
+        lookups={token: tuple(map(_lookup, _listed(entries))) for token, entries in lookups.items()},
         stacks=document.get("stacks") or {},
     )
 
@@ -110,20 +104,18 @@ def _problems(document: Mapping[str, Any]) -> Iterator[Problem]:
             if section == "lookups" and not _TOKEN.fullmatch(str(key)):
                 yield Problem(f"lookups.{key}", "", "want a whole token, such as aws:ec2/getVpc:getVpc")
             remedy = "want a result as a mapping, or a list of {arguments: …, result: …}, both mappings"
-            wrong = [entry for entry in _listed(value) if not _is_lookup(entry)] if section == "lookups" else ()
-            yield from (Problem(f"lookups.{key}", one, remedy) for one in wrong)
-
-
-def _is_lookup(entry: Any) -> bool:
-    if not isinstance(entry, dict):
-        return False
-    return "result" not in entry or all(isinstance(entry.get(key, {}), dict) for key in ("arguments", "result"))
+            for entry in _listed(value) if section == "lookups" else ():
+                if not isinstance(entry, dict) or not all(isinstance(part, dict) for part in _lookup(entry)):
+                    yield Problem(f"lookups.{key}", entry, remedy)
 
 
 def _listed(given: Any) -> list[Any]:
     return given if isinstance(given, list) else [given]
 
 
-def _answer(entry: Mapping[str, Any]) -> LookupAnswer:
-    arguments = entry.get("arguments", {}) if "result" in entry else {}
-    return LookupAnswer(arguments=arguments, result=entry.get("result", entry))
+def _lookup(entry: Mapping[str, Any]) -> Lookup:
+    return (entry.get("arguments", {}), entry["result"]) if "result" in entry else ({}, entry)
+
+
+def _fits(given: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    return all(given.get(key) == value for key, value in wanted.items())

@@ -61,7 +61,6 @@ class Recorded:
             provider_tags = _default_tags(own if request.provider else self.default_tags)
             state = {**state, "tagsAll": {**provider_tags, **(tags if isinstance(tags, Mapping) else {})}}
         named = {} if read else request.propertyDependencies
-        self.requests[urn] = request
         self.resources[urn] = Resource(
             urn=urn,
             type=canonical(request.type),
@@ -79,6 +78,7 @@ class Recorded:
             region=region,
             existing=read,
         )
+        self.requests[urn] = request
 
     def _provider(self, request: Any) -> str:
         """The engine gives a resource its nearest ancestor's provider for the resource's package."""

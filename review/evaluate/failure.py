@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from ..graph.shown import cut
-from .problems import ANSWERS_FILE
+from .mocks import ANSWERS_FILE
 from .project_file import Project
 from .stack_file import Stack, most_like, stacks
 

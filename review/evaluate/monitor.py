@@ -11,6 +11,7 @@ from pulumi import RunError
 from pulumi.runtime.proto import provider_pb2, resource_pb2
 
 from ..aws.catalog.catalog import row, shapes_traffic
+from ..aws.catalog.tables import table
 from ..graph import STACK_REFERENCE, UNKNOWN, Invoke, Secret, reveal
 from ..graph.unread import blocks
 from . import wire
@@ -25,13 +26,7 @@ from .project_file import Project
 from .stack_file import Stack
 
 _PROVIDER: Final = "pulumi:providers:"
-_PLAIN: Final = frozenset(
-    {
-        *("vpc", "subnet", "route", "route table", "network acl", "network acl rule", "vpc range", "listener"),
-        *("security group", "ingress rule", "egress rule", "classic rule", "prefix list", "prefix list entry"),
-        *("address", "address association", "interface", "endpoint", "target group", "rest policy", "web acl"),
-    }
-)
+_PLAIN: Final = frozenset(table("plain_texts"))
 """Parts in traffic of types whose texts decide on traffic, and are nobody's passwords."""
 _FEATURES: Final = {
     name: resource_pb2.ResourceMonitorFeature.Value(
@@ -45,7 +40,7 @@ _FEATURES: Final = {
 """Features of the engine that the recorder has, as older SDKs ask for each and newer ones for all."""
 
 
-@dataclass(kw_only=True, eq=False)
+@dataclass(eq=False)
 class Recorder:
     """Answers a program as the engine would in a preview. `None` is an empty answer of any type.
 
@@ -57,8 +52,8 @@ class Recorder:
     stack: Stack
     location: Location
     other_stacks: Mapping[str, Mapping[str, Any]]
-    known: bool
-    strict: bool
+    known: bool = field(kw_only=True)
+    strict: bool = field(kw_only=True)
     """Whether a lookup without an answer is an error."""
     recorded: Recorded = field(init=False)
     answers: Resources = field(init=False)

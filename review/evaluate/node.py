@@ -29,17 +29,18 @@ def command(project: Project, program: Mapping[str, Any], address: str) -> tuple
     if run is None:
         raise ProgramError(f"the program's packages are not installed: there is no {_RUN}. Run `{install}` in {folder}")
     entry = "." if project.main.name == "package.json" else project.main.name
+    compiles, tsconfig = project.options.get("typescript") is not False, project.options.get("tsconfig")
     written_in_typescript = project.main.suffix == ".ts" or (folder / "index.ts").is_file()
-    if project.typescript and written_in_typescript and _installed(packages, "typescript") is None:
+    if compiles and written_in_typescript and _installed(packages, "typescript") is None:
         add = "npm install --save-dev" if install == "npm install" else f"{install.split()[0]} add"
         raise ProgramError(f"TypeScript is not installed. Run `{add} typescript` in {folder}")
     flags = ["--monitor", address, "--engine", address, "--project", program["project"], "--stack", program["stack"]]
     flags += ["--organization", program["organization"], "--root-directory", program["root"], "--pwd", str(folder)]
     flags += ["--dry-run", "--parallel", str(_PARALLEL)]
-    variables = {"PULUMI_NODEJS_TYPESCRIPT": str(project.typescript).lower()}
-    variables |= {"PULUMI_NODEJS_TSCONFIG_PATH": project.tsconfig} if project.tsconfig else {}
+    variables = {"PULUMI_NODEJS_TYPESCRIPT": str(compiles).lower()}
+    variables |= {"PULUMI_NODEJS_TSCONFIG_PATH": str(tsconfig)} if tsconfig else {}
     variables |= {} if program["check_types"] else {"PULUMI_NODEJS_TRANSPILE_ONLY": "true"}
-    arguments = [str(installed[0]), *project.node_arguments, str(_WATCH), str(run), *flags, entry]
+    arguments = [str(installed[0]), *project.options.get("nodeargs", ()), str(_WATCH), str(run), *flags, entry]
     return arguments, variables, [*installed, _WATCH.parent, *opened(project.root, packages)]
 
 

@@ -2,10 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final
-
-ANSWERS_FILE: Final = "review.answers.yaml"
-"""In which a project answers lookups, and other things that the review cannot know."""
+from typing import Any
 
 
 @dataclass(frozen=True)

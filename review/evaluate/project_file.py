@@ -65,12 +65,8 @@ class Project:
     declarations: Mapping[str, Declaration]
     language: str = "python"
     """`python` or `nodejs`."""
-    typescript: bool = True
-    """`runtime.options.typescript`: whether Node.js compiles a program in TypeScript. Defaults to true."""
-    tsconfig: str = ""
-    """`runtime.options.tsconfig`: the file, if it is not the `tsconfig.json` beside the program."""
-    node_arguments: tuple[str, ...] = ()
-    """`runtime.options.nodeargs`: arguments of Node.js itself, such as a loader."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """`runtime.options`; `nodeargs` is a list, of arguments of Node.js itself such as a loader."""
     answers: Answers = field(default_factory=Answers)
     """The content of the project's `review.answers.yaml`."""
 
@@ -149,9 +145,7 @@ def load(root: Path, *, any_language: bool = False) -> Project:
         stack_dir=stack_dir,
         virtualenv=_virtualenv(root.resolve(), runtime),
         language=language,
-        typescript=runtime.get("typescript") is not False,
-        tsconfig=str(runtime.get("tsconfig") or ""),
-        node_arguments=tuple(runtime.get("nodeargs", ())),
+        options=runtime,
         declarations=declarations,
         answers=read_answers(root, name),
     )

@@ -82,14 +82,7 @@ class Run:
     ) -> None:
         self.project, self.patience, self._stack, self._known, self._strict = project, patience, stack, known, strict
         self._location, self._place_notes = _place(stack)
-        self.recorder = Recorder(
-            project=project,
-            stack=stack,
-            location=self._location,
-            other_stacks=others.outputs,
-            known=known,
-            strict=strict,
-        )
+        self.recorder = Recorder(project, stack, self._location, others.outputs, known=known, strict=strict)
         self.claims, self.files = Claims(self.recorder.lookups.asked), Files(str(project.program))
         self.refused = ""
         """Why the first request of the program that was refused was so."""

@@ -86,7 +86,9 @@ class _Modules:
         return top in _PURE or top in sys.stdlib_module_names - {"__main__"} or f"{top}._utilities" in sys.modules
 
     def reads(self, module: str, file: str = "") -> bool:
-        """Whether the code of a module is the program's, or of a package that declares resources."""
+        """Whether code does more than compute, and is the program's or of a package that declares resources."""
+        if self.computes(module):
+            return False
         file = file or str(getattr(sys.modules.get(module), "__file__", None) or "")
         return module in ("__main__", "__mp_main__") or self._is_own(file) or self._declares(module.partition(".")[0])
 
@@ -163,11 +165,7 @@ class _Reader:
         elif not (self._modules.computes(made.__module__) or self._modules.reads(made.__module__)):
             self.found.unread.append(f"{made.__module__}.{made.__name__}")
         for base in made.__mro__:
-            if (
-                "pulumi_type" not in vars(base)
-                and not self._modules.computes(base.__module__)
-                and self._modules.reads(base.__module__)
-            ):
+            if "pulumi_type" not in vars(base) and self._modules.reads(base.__module__):
                 self._all(*(member for member in vars(base).values() if _is_code(member)))
             elif base is not made and base not in _BASES and issubclass(base, pulumi.Resource):
                 self.take(base)

@@ -38,7 +38,7 @@ class Failure:
         """Within, it is noted which line declares or reads what."""
 
         def note(resource: Any, type_: str, name: str, *_: Any, **_options: Any) -> None:
-            self._declared[name] = self._own.caller(sys._getframe(1))
+            self._declared[name] = self._own.caller(traceback.walk_stack(sys._getframe(1)))
             self._registered(type_, resource)
 
         names = ("register_resource", "read_resource")
@@ -58,7 +58,7 @@ class Failure:
         while frame is not None and constructors < 3:
             constructors += frame.f_code.co_name == "__init__"
             frame = frame.f_back
-        line = self._own.nearest(frame)
+        line = self._own.nearest(traceback.walk_stack(frame) if frame else ())
         from pulumi.runtime.proto import source_pb2
 
         positions = [source_pb2.SourcePosition(uri=Path(line[0]).as_uri(), line=line[1])] if line else []

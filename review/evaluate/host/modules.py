@@ -2,8 +2,8 @@
 
 import functools
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -14,15 +14,12 @@ _REVIEW = Path(__file__).resolve().parents[1]
 @contextmanager
 def replaced(*attributes: tuple[Any, str, Any]) -> Iterator[None]:
     """Within, attributes of modules and classes have other values: each is its holder, its name and the value."""
-    # An older SDK may lack one.
-    before = [(holder, name, getattr(holder, name, None)) for holder, name, _ in attributes]
-    try:
+    with ExitStack() as before:
         for holder, name, value in attributes:
+            # An older SDK may lack one.
+            before.callback(setattr, holder, name, getattr(holder, name, None))
             setattr(holder, name, value)
         yield
-    finally:
-        for holder, name, value in before:
-            setattr(holder, name, value)
 
 
 def noting(note: Callable[..., None], call: Callable[..., Any]) -> Callable[..., Any]:
@@ -59,13 +56,12 @@ class Own:
         """File and line of one of these files, as messages have them."""
         return f"{Path(file).relative_to(self.root)}:{number}"
 
-    def nearest(self, frame: FrameType | None) -> tuple[str, int] | None:
-        """File and line of the nearest frame of the program, from this one upwards."""
-        while frame is not None and not self.has(frame.f_code.co_filename):
-            frame = frame.f_back
-        return None if frame is None else (frame.f_code.co_filename, frame.f_lineno)
+    def nearest(self, frames: Iterable[tuple[FrameType, int]]) -> tuple[str, int] | None:
+        """File and line of the first of these frames that is the program's."""
+        lines = ((frame.f_code.co_filename, number) for frame, number in frames)
+        return next((line for line in lines if self.has(line[0])), None)
 
-    def caller(self, frame: FrameType | None) -> str:
+    def caller(self, frames: Iterable[tuple[FrameType, int]]) -> str:
         """The same as messages have it. Empty if there is none."""
-        nearest = self.nearest(frame)
+        nearest = self.nearest(frames)
         return self.line(*nearest) if nearest else ""

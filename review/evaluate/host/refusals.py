@@ -7,11 +7,10 @@ hold C code and child processes, where the system allows them (`review/confine`)
 import functools
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from traceback import walk_stack, walk_tb
-from types import FrameType
 from typing import Any, Final
 
 from .modules import Own, noting
@@ -52,7 +51,8 @@ class Refusals:
 
     def refuse(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Raise for an audit event that is a connection; note one that is another process."""
-        here = self._line(walk_stack(sys._getframe()))
+        line = self._own.caller(walk_stack(sys._getframe()))
+        here = f" at {line}" if line else ""
         if event in _PROCESSES:
             self.started[f"the program started {_command(event, *arguments[:1])}{here}"] = None
             return
@@ -76,15 +76,11 @@ class Refusals:
             if isinstance(chain, ConnectionRefusedByReviewError):
                 return str(chain)
             if type(chain).__module__.partition(".")[0] in _SDKS:
-                line = self._line(reversed([*walk_tb(chain.__traceback__)]))
-                said = f"the program called AWS itself{line}: a review has no credentials and calls nothing of AWS"
+                line = self._own.caller(reversed([*walk_tb(chain.__traceback__)]))
+                here = f" at {line}" if line else ""
+                said = f"the program called AWS itself{here}: a review has no credentials and calls nothing of AWS"
                 return next(iter(self.attempts), f"{said}; {_ADVICE}")
         return ""
-
-    def _line(self, frames: Iterable[tuple[FrameType, int]]) -> str:
-        """The first line of these that is the program's."""
-        lines = ((frame.f_code.co_filename, number) for frame, number in frames)
-        return next((f" at {self._own.line(*line)}" for line in lines if self._own.has(line[0])), "")
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:

@@ -16,8 +16,9 @@ UNTOLD: Final = f"unknown-{rpc.UNKNOWN}"
 
 It is not the SDK's own marker, which a plain (not `_output`) lookup would turn into None before the program sees it.
 """
-FILE, ARCHIVE = "$file", "$archive"
-"""Keys of a mapping in place of a file or an archive: the SDK takes nothing else in such fields of a result."""
+_FILE: Final = {rpc._special_sig_key: rpc._special_asset_sig, "text": UNTOLD}
+_ARCHIVE: Final = {rpc._special_sig_key: rpc._special_archive_sig, "assets": {"unknown": _FILE}}
+"""As the engine's protocol has them: the SDK takes nothing else in such fields of a result."""
 _PLAIN: Final = {str: "str", bool: "bool", int: "int", float: "float"}
 
 
@@ -57,7 +58,7 @@ def _value(hint: Any, depth: int) -> Any:
     if not isinstance(hint, type):
         return UNTOLD
     if issubclass(hint, (pulumi.Archive, pulumi.Asset)):
-        return {ARCHIVE if issubclass(hint, pulumi.Archive) else FILE: UNTOLD}
+        return _ARCHIVE if issubclass(hint, pulumi.Archive) else _FILE
     if issubclass(hint, enum.Enum):
         return next(iter(hint)).value
     if hint in (bool, int, float):

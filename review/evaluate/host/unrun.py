@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from sys import _getframe
+from traceback import walk_stack
 from types import FrameType
 from typing import Any
 
@@ -72,7 +73,7 @@ class Unrun:
         def asked() -> bool:
             frame = _getframe(1)
             if self._own.has(frame.f_code.co_filename):
-                self._others[f"the code for deployments at {self._own.caller(frame)}"] = None
+                self._others[f"the code for deployments at {self._own.caller(walk_stack(frame))}"] = None
             return is_dry_run()
 
         def awaited(output: Any, *arguments: Any, **options: Any) -> Any:
@@ -124,7 +125,7 @@ class Unrun:
 
     def _nearest(self, function: Any = None) -> str:
         """The nearest line of the program, else the function's own: the SDK makes hooks of functions later."""
-        if caller := self._own.caller(_getframe(2)):
+        if caller := self._own.caller(walk_stack(_getframe(2))):
             return caller
         code: Any = getattr(function, "__code__", None)
         own = code is not None and self._own.has(code.co_filename)

@@ -11,7 +11,7 @@ from typing import Any, Final
 from pulumi import RunError
 
 from ...aws.catalog.catalog import token_of
-from ..problems import ANSWERS_FILE
+from . import ANSWERS_FILE
 from .existing import ANSWERS, Arguments, LookupContext
 from .sdk_types import converted, result
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from ...aws.catalog.catalog import canonical, row
 from ...aws.catalog.row import Shape
 from ...aws.catalog.tables import table
+from ...graph import reveal
 from .location import Location
 from .sdk_types import properties
 from .template import Facts
@@ -55,10 +56,9 @@ class Resources:
 
 def _physical(facts: Facts, name: str) -> str:
     """The name that AWS would show: the one given, else Pulumi's automatic one."""
-    if given := next((value for key in _NAMING if isinstance(value := facts.given(key), str) and value), ""):
-        return given
-    prefix = facts.given("namePrefix")
-    return f"{prefix if isinstance(prefix, str) else name + '-'}{facts.digits('name', 7)}"
+    given = (value for key in _NAMING if isinstance(value := reveal(facts.inputs.get(key)), str) and value)
+    prefix = reveal(facts.inputs.get("namePrefix"))
+    return next(given, f"{prefix if isinstance(prefix, str) else name + '-'}{facts.digits('name', 7)}")
 
 
 def _guess(type_: str) -> Shape:

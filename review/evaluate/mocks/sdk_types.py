@@ -7,13 +7,9 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ...graph import UNKNOWN, Asset, Secret, revealed
-from ..host import types
-from ..host.types import UNTOLD
+from ...graph import UNKNOWN, Secret, revealed
 
 _TRUTH: Final = {"true": True, "false": False}
-_FILE: Final = Asset(text=UNTOLD)
-_STANDS_FOR: Final = {types.FILE: _FILE, types.ARCHIVE: Asset(archive=True, members={"unknown": _FILE})}
 _told: dict[str, Mapping[str, str]] = {}
 _told_results: dict[str, tuple[Mapping[str, str], Mapping[str, Any]]] = {}
 
@@ -36,14 +32,7 @@ def properties(type_: str) -> Mapping[str, str]:
 def result(token: str) -> tuple[Mapping[str, str], dict[str, Any]]:
     """The types of a lookup's fields, and placeholders for them. Both are empty if none was reported."""
     fields, values = _told_results.get(token, ({}, {}))
-    return fields, {key: _placeholder(value) for key, value in values.items()}
-
-
-def _placeholder(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        stand_in = next((_STANDS_FOR[key] for key in value if key in _STANDS_FOR), None)
-        return stand_in or {key: _placeholder(inner) for key, inner in value.items()}
-    return [_placeholder(inner) for inner in value] if isinstance(value, list) else value
+    return fields, dict(values)
 
 
 def converted(values: Mapping[str, Any], kinds: Mapping[str, str]) -> dict[str, Any]:

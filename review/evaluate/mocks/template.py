@@ -11,6 +11,7 @@ list `of` what it makes of each `item`. What follows from something unknown, or 
 
 import hashlib
 import ipaddress
+import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ from .location import Location
 PLACE: Final = re.compile(r"\{('[^']*'|[\w.-]+):?([\w-]*)\}")
 """A field of a template, and its form."""
 _DIGITS: Final = re.compile(r"[xX]\d+")
+_MOST_ITEMS: Final = 1000
+"""More than AWS takes in such a list: a program could give millions."""
 
 
 @dataclass(frozen=True)
@@ -44,11 +47,6 @@ class Facts:
     def digits(self, what: Any, length: int = 16) -> str:
         """Hexadecimal digits that belong to a text, the same in every run."""
         return hashlib.sha256(f"{self.seed}{what}".encode()).hexdigest()[:length]
-
-    def given(self, key: str, default: Any = UNKNOWN) -> Any:
-        """An input without its secret wrapper."""
-        value = reveal(self.inputs.get(key))
-        return default if value is None else value
 
     def filled(self, templates: Mapping[str, Any]) -> dict[str, Any]:
         """What the templates make, without those that are unknown."""
@@ -75,8 +73,9 @@ class Facts:
 
     def _items(self, values: list[Any]) -> Iterator[None]:
         """Go through values, and those of lists among them, each once. One is `item` meanwhile, of a `number`."""
-        flat = [reveal(one) for value in values for one in (value if isinstance(value, list) else [value])]
-        for number, one in enumerate(one for at, one in enumerate(flat) if one != "" and one not in flat[:at]):
+        flat = (reveal(one) for value in values for one in (value if isinstance(value, list) else [value]))
+        once = {str(one): one for one in flat if one != ""}.values()
+        for number, one in enumerate(itertools.islice(once, _MOST_ITEMS)):
             self.known.update(item=one, number=number)
             yield
 

@@ -255,7 +255,7 @@ def test_an_unplanned_lookup_is_refused_by_name_or_answered_with_unknowns(monkey
 def test_a_result_that_is_an_archive_or_an_asset_is_one(kind: type, monkeypatch: pytest.MonkeyPatch) -> None:
     """As those of `pulumi_command.local.run`, whose class takes nothing else."""
     monkeypatch.setattr(_types, "output_type_types", lambda _kind: {"made": kind})
-    passed = write(sdk_types._placeholder(types._filled(dict, 0)))
+    passed = write(types._filled(dict, 0))
     assert isinstance(rpc.deserialize_properties(passed)["made"], kind)
 
 
