@@ -19,6 +19,7 @@ from ..graph.graph import grouped
 from ..graph.prose import listed
 from ..graph.reading import first, items, mapping, naming, number, output, peek, text, within
 from ..graph.shown import shown
+from .callers.forwarding import no_longer_answered
 from .egress_changes import egress_changes
 from .engine.order import Verb, is_awaited, scalers_of
 from .engine.refusals import trapped
@@ -81,6 +82,9 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
     for gone in update.removed:
         if gone.type in types.PEERING and not gone.options.retain_on_delete:
             yield f"calls between networks by {gone.name} ({gone.kind}) {'ended' if update.past else 'end'}"
+        if held(gone, "eventbridge") is True and not gone.options.retain_on_delete:
+            yield f"{gone.name} {_TABLE['changes'][gone.type]['eventbridge']['False|']}"
+    yield from no_longer_answered(update.removed, before, after)
     yield from vanished_names(update, before, after)
     yield from still_named(update, after)
     yield from _left_zones(update, before)

@@ -123,7 +123,8 @@ def passages(update: Update, before: Side, after: Side, names: Mapping[str, str]
     takes, blocked = (calls_of([way for way in after.reach.paths if way.open is open_]) for open_ in (True, False))
     for way in _inbound(before, update):
         own = _carriers(way, before)
-        steps = [(step, inputs.get(key, set()) - own[key]) for key in own for step in at.get(key, ())]
+        steps = [(step, inputs.get(key, set()) - own[key]) for key in own for step in at.get(key, ())
+                 if not (own[key] and step.verb in ENDS and step.resource.type in types.LISTENER_RULE)]  # fmt: skip
         own_steps = [step for step, differing in steps if _closes(step, differing)]
         rules = (rule for hop in way.hops for rule in hop.rule.split(", "))
         closing = [*own_steps, *(step for rule in rules for step in ended.get(rule, ()))]

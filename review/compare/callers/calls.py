@@ -41,8 +41,8 @@ _NOT_READ, _COUNTING, _WORKING, _CALLED = (tuple(_TABLE[key]) for key in ("notRe
 """Types that decide on callers by inputs that nothing reads, or by being there, that do more than call what paths lead
 to, and that may be called by what the program does not hold."""
 _STARTS: Final = tuple(table("interruptions")["starts"])
-_SAID: Final = table("interruptions")["changes"]
-"""Inputs whose change in place `compare.settings` puts into words."""
+_SAID: Final = {replaced: table("interruptions")[key] for replaced, key in ((True, "renews"), (False, "changes"))}
+"""Inputs whose change `compare.settings` puts into words, of what is replaced and in place."""
 _HOLDS_DATA: Final = table("holds_data")["types"]
 """Types whose replacement the line on data reports, with the inputs that cause it."""
 _TOLD: Final = {*_HOLDS_DATA}.union(*(table("interruptions")[key] for key in ("starts", "alarms", "gaps")))
@@ -215,7 +215,7 @@ def _unread_inputs(before: Side, after: Side, change: Changed, renames: Collecti
     # Who gets to targets, or no longer does, is a matter of paths.
     if any(map(_LEADS.fullmatch, every)):
         every = [each for each in every if not _ANSWERS.fullmatch(each)]
-    said = {*(name for name, _ in lowered(change)), *(() if change.replacing else _SAID.get(one.type, ()))}
+    said = {*(name for name, _ in lowered(change)), *_SAID[bool(change.replacing)].get(one.type, ())}
     others = [each for each in every if not _QUIET.fullmatch(f"{one.type}.{each}")]
     paths = [each for each in others if not any(is_about(each, key) for key in said)]
     if change.replacing and one.type in _HOLDS_DATA:

@@ -1,7 +1,7 @@
 """The listeners of a path and their rules: on which conditions requests are forwarded to its target."""
 
 import itertools
-from collections.abc import Container, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from ...aws.catalog import types
@@ -9,7 +9,7 @@ from ...aws.network.load_balancers import actions, answers_itself, priority, sig
 from ...graph import UNKNOWN, Resource
 from ...graph.given import held
 from ...graph.prose import few
-from ...graph.reading import integer, peek, within
+from ...graph.reading import first, integer, peek, within
 from ...graph.shown import shown
 from ...reach.exposure import Exposure
 from ...reach.path import Path, listener_on
@@ -108,6 +108,14 @@ def _deciding(ranked: Mapping[str, Resource], key: str) -> str:
 
 def _both(asked: _Asked) -> str:
     return " and ".join(f"{word} {few([*values.values()])}" for word, values in asked.items()) or "every request"
+
+
+def no_longer_answered(removed: Iterable[Resource], before: Side, after: Side) -> Iterator[str]:
+    """Requests that a rule answered by itself, on listeners that stay."""
+    for rule in (one for one in removed if one.type in types.LISTENER_RULE and answers_itself(one)):
+        listener = first(before.graph, rule, "listenerArn", types=types.LISTENER)
+        if listener is not None and listener.urn in after.graph.resources:
+            yield f"{_both(_asked(rule))} of {listener.name}: no longer answered by {rule.name}"
 
 
 def _no_longer_redirected(before: Side, after: Side) -> Iterator[str]:

@@ -13,7 +13,7 @@ from ...aws.catalog.catalog import row
 from ...aws.catalog.row import Shape
 from ...aws.catalog.tables import table
 from ...evaluate.mocks.template import PLACE
-from ...graph import Resource, texts
+from ...graph import Resource, revealed, texts
 from ...graph.prose import RENEWED
 from .side import Changed, each_leaf
 
@@ -38,7 +38,7 @@ def renewed(change: Changed) -> dict[str, str]:
         given = set(texts(resource.inputs))
         values = {
             value
-            for key, value in resource.state.items()
+            for key, value in revealed(resource.state).items()
             if is_distinct(value) and value not in given
             if key in _TABLE["renewsReplaced"].get(resource.type, ()) or _is_new(key, shape, resource.inputs)
         }
@@ -84,5 +84,5 @@ def with_new_values(resource: Resource, new: Mapping[str, Mapping[str, str]]) ->
 def _replaced(renewals: Mapping[str, str], value: Any) -> Any:
     if isinstance(value, str):
         longest_first = sorted(map(re.escape, renewals), key=len, reverse=True)
-        return re.sub(rf"(?<![\w-])(?:{'|'.join(longest_first)})(?![\w-])", lambda hit: renewals[hit[0]], value)
+        return re.sub(rf"(?<!\w)(?:{'|'.join(longest_first)})(?!\w)", lambda hit: renewals[hit[0]], value)
     return renewals.get(str(value), value) if isinstance(value, int) and not isinstance(value, bool) else value
