@@ -24,10 +24,10 @@ ALLOWED = {
 FLOORS = {"facts": 3, "handlers": 3, "components": 9, "settings": 8, "topologies": 7, "review": 15}
 """Upper bound for the longest chain of rooms that need one another."""
 MOST_LINES = {
-    "components": 11_892,
-    "settings": 4_508,
+    "components": 11_923,
+    "settings": 4_549,
     "topologies": 1_015,
-    "facts": 1_249,
+    "facts": 1_250,
     "handlers": 2_743,
     "examples": 252,
     "review/aws": 8_016,
@@ -45,7 +45,7 @@ MOST_LINES = {
     "review/serve": 6_398,
     "review/verify": 1_297,
     "review": 924,
-    "tests": 17_491,
+    "tests": 17_528,
     "tests_of_both": 4_640,
     "review/tests": 41_472,
     "dev": 10_750,
