@@ -106,7 +106,7 @@ class NewNetwork(Endpoints, arguments=PrivateNetworkArgs, defaults=NetworkSettin
 class AdoptedNetwork(Endpoints, arguments=PrivateNetworkArgs, defaults=NetworkSettings):
     """A VPC that exists already. Nothing in it is changed; IDs are checked at deployment."""
 
-    vpc_id: values.VpcId = Field(
+    vpc_id: Annotated[values.VpcId, As("vpc_id", Source(PrivateNetworkArgs))] = Field(
         description="An existing VPC. Nothing in it is changed; `endpoints` and the access mode instance-connect add"
         " resources."
     )

@@ -24,7 +24,7 @@ ALLOWED = {
 FLOORS = {"facts": 3, "handlers": 3, "components": 9, "settings": 8, "topologies": 7, "review": 15}
 """Upper bound for the longest chain of rooms that need one another."""
 MOST_LINES = {
-    "components": 11_923,
+    "components": 11_924,
     "settings": 4_549,
     "topologies": 1_015,
     "facts": 1_250,
@@ -40,14 +40,14 @@ MOST_LINES = {
     "review/graph": 1_476,
     "review/policy": 313,
     "review/reach": 3_549,
-    "review/report": 3_397,
+    "review/report": 3_400,
     "review/rules": 4_863,
     "review/serve": 6_398,
     "review/verify": 1_297,
     "review": 924,
     "tests": 17_528,
     "tests_of_both": 4_640,
-    "review/tests": 41_472,
+    "review/tests": 41_480,
     "dev": 10_750,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.
