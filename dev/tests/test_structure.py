@@ -40,14 +40,14 @@ MOST_LINES = {
     "review/graph": 1_476,
     "review/policy": 313,
     "review/reach": 3_549,
-    "review/report": 3_400,
+    "review/report": 3_403,
     "review/rules": 4_863,
     "review/serve": 6_398,
     "review/verify": 1_297,
     "review": 924,
-    "tests": 17_528,
+    "tests": 17_542,
     "tests_of_both": 4_640,
-    "review/tests": 41_480,
+    "review/tests": 41_485,
     "dev": 10_750,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.
