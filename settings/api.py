@@ -260,11 +260,10 @@ class Api(Section, arguments=ApiFrontArgs, defaults=ApiSpec):
         return self if self.cors is None or isinstance(self.cors, Unknown) else self._for_pages(self.cors)
 
     def _for_pages(self, cors: Cors) -> "Api":
-        named: dict[str, Any] = {"methods": Unknown(), "headers": Unknown()}
-        with as_far_as_known():
-            named["methods"] = cors.methods or called_by(self.routes)
-        with as_far_as_known():
-            named["headers"] = cors.headers or headers_of(self.routes, self.authorizers)
+        named = {
+            "methods": known_or_unknown(lambda: cors.methods or called_by(self.routes)),
+            "headers": known_or_unknown(lambda: cors.headers or headers_of(self.routes, self.authorizers)),
+        }
         update: dict[str, Any] = {"cors": cors.model_copy(update=named)}
         with as_far_as_known():
             spread = [index for index, route in enumerate(self.routes) if self._takes_preflight(route)]

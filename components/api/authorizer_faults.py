@@ -69,7 +69,7 @@ def of_authorization(spec: ApiSpec, route: Route) -> Iterator[Fault]:
 
 
 def of_scopes(spec: ApiSpec, route: Route) -> Iterator[Fault]:
-    """Scopes that nothing asks for. Keys are those of the route."""
+    """Scopes without an authorizer that reads them. Keys are those of the route."""
     authorizer = spec.authorizers.get(route.authorization)
     if route.scopes and (authorizer is None or authorizer.kind == "lambda"):
         yield Fault("scopes", ", ".join(route.scopes), "scopes only with a jwt or cognito authorizer")

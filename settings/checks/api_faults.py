@@ -24,12 +24,13 @@ _RANGES = {"allow_cidrs": "policy.allow", "deny_cidrs": "policy.deny"}
 
 @rule
 def api_is_one_that_aws_takes(api: Api) -> Iterator[Mistake]:
+    spec = api.spec
     for kind in (*api_faults.DESCRIPTION, api_faults.of_certificates):
         with as_far_as_known():
-            yield from mistakes("api", kind(api.spec))
+            yield from mistakes("api", kind(spec))
     with as_far_as_known():
-        yield from mistakes("api", *api_faults.of_routes(api.spec))
-    yield from mistakes("api", api_faults.of_ranges(api.spec), **_RANGES)
+        yield from mistakes("api", *api_faults.of_routes(spec))
+    yield from mistakes("api", api_faults.of_ranges(spec), **_RANGES)
 
 
 @rule
