@@ -2,6 +2,7 @@
 
 import errno
 import itertools
+import math
 import os
 import shutil
 import stat
@@ -99,9 +100,9 @@ class Files:
     refused: set[str] = field(default_factory=set)
     """Paths that are not read."""
     copies: Copies | None = None
-    _entries: dict[str, int] = field(default_factory=dict)
-    """By path, how many files and folders are there. A program may name a large folder again and again."""
-    _left: int = _MOST_ENTRIES - 1
+    _entries: dict[str, float] = field(default_factory=dict)
+    """By path, how many files and folders are there; infinite if it is not to be read."""
+    _left: float = _MOST_ENTRIES
 
     def copy(self, name: str) -> str:
         """The path of a copy of what only the program sees. Empty for what is on the disk."""
@@ -115,7 +116,7 @@ class Files:
         if place not in self._entries:
             readable = path.is_dir() or path.is_file() or not path.exists()
             shut = [_is_shut(one, path, roots) for one in (path, *_below(path))] if readable else [True]
-            self._entries[place] = _MOST_ENTRIES if any(shut) else len(shut)
+            self._entries[place] = math.inf if any(shut) else len(shut)
         if self._entries[place] > self._left:
             self.refused.add(name)
             return False

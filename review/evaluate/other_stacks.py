@@ -13,6 +13,7 @@ from .project_file import NAME, NAMES, Project, load
 from .stack_file import is_file
 from .yaml_text import read_mapping
 
+_MOST_STACKS: Final = 20
 _PASSED_OVER: Final = frozenset({"node_modules", "venv", "site-packages", "__pycache__"})
 _lock: Final = threading.RLock()
 
@@ -29,7 +30,7 @@ class OtherStacks:
     outputs: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
     """Why outputs are known or not, by the same name."""
-    left: Iterator[int] = field(default_factory=lambda: iter(range(20)))
+    left: Iterator[int] = field(default_factory=lambda: iter(range(_MOST_STACKS)))
     """One for each stack that is evaluated: programs may name other ones each time that they run."""
 
     def __post_init__(self) -> None:
