@@ -140,9 +140,8 @@ class _Stack:
             if grants is None:
                 self.not_known.add(f"the lookup {invoke.token}")
             given = {key: text(value) or "*" for key, value in invoke.arguments.items()}
-            given["path"] = (
-                f"/{given.get('name', '*').removeprefix('/')}"  # of a parameter, whose name may have the slash
-            )
+            # Of a parameter, whose name may have the slash.
+            given["path"] = f"/{given.get('name', '*').removeprefix('/')}"
             for grant in grants or ():
                 self._grant(grant, given)
         for resource, row in self._rows:

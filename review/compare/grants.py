@@ -75,11 +75,14 @@ class _Rights:
             self._words["*"] = "every action"
         places, conditional = [*map(text, items(statement.get("Resource")))], bool(statement.get("Condition"))
         wide = any(map(_WIDE.fullmatch, places))
+        actions = [action for action in written if action]
         denies = statement.get("Effect") == "Deny"
         if denies or conditional:
             self.limits |= single(statement)
-        for place in () if denies or (conditional and not wide) else [""] if wide else places:
-            (self._doubted if conditional else self._allowed.setdefault(place, [])).extend(filter(None, written))
+            self._doubted += actions if wide and not denies else []
+            return
+        for place in [""] if wide else places:
+            self._allowed.setdefault(place, []).extend(actions)
 
     def decision(self, action: str, arn: str = "") -> Decision:
         """Whether it may call an action, by default on every resource; unknown if it is not read what decides."""

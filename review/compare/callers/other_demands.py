@@ -144,11 +144,11 @@ def _of_groups(model: AwsModel) -> Iterator[Found]:
             yield Point(security_group.name, "peer", Sense.ADMITS), UNKNOWN, ""
     rules = [(group, rule) for holder in holders for group, rule in groups.declared_by(holder) if rule.inward]
     for group, rule in sorted(rules, key=lambda rule: (rule[0], groups.name_of(rule[1]))):
-        traced = [node for node in model.nodes.in_group(group) if node.resource.type not in types.ENDPOINT]
-        if traced:
+        members = model.nodes.in_group(group)
+        if any(node.resource.type not in types.ENDPOINT for node in members):
             yield from each(Point(groups.keys.name(group), "traced", Sense.DETAIL), ["machines"])
         known, holder = rule.group and groups.keys.resource(rule.group), model.graph.resources.get(group)
-        if not known or (holder and output(holder, "id") in exported and not model.nodes.in_group(group)):
+        if not known or (holder and output(holder, "id") in exported and not members):
             peer = Range(rule.cidr or rule.group or rule.prefix_list, Ports(*rule.ports))
             yield Point(groups.keys.name(group), "peer", Sense.ADMITS), peer, groups.name_of(rule)
 
