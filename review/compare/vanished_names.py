@@ -81,7 +81,7 @@ def vanished_names(update: Update, before: Side, after: Side) -> Iterator[str]:
         elif called and (by := held(one, "setIdentifier")) is not None and (name, by) not in sets:
             yield f"{shown(name)} ({kind}) is answered by its other records, without {one.name}"
         elif not (called or goes_on & resolved or gone & {*one.dependencies}):
-            yield f"{shown(name)} ({kind}) is gone: nobody finds what it proves, or whom it allows"
+            yield f"{shown(name)} ({kind}) no longer resolves: a proof or a permission in it ends"
     registered = {*_registered(after.graph, after.graph)}
     for name, kind in sorted({*_registered(before.graph, update.deleted)} - registered):
         yield f"{name}{f' ({kind})' if kind else ''} is no longer found in Cloud Map: calls by it end"

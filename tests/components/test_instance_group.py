@@ -193,5 +193,5 @@ def test_a_machine_of_its_own_and_those_of_a_group_have_the_same_settings() -> N
         set(re.findall(r"\b(?:hardware|machine)\.(\w+)", (COMPUTE / name).read_text()))
         for name in ("single_instance.py", "instance_group.py")
     )
-    # A group replaces its machines, whatever is on their disks.
+    # A group replaces its machines together with their disks.
     assert (single - group, group - single) == ({"lasting"}, set())

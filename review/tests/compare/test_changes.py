@@ -103,8 +103,8 @@ def test_large_contents_take_the_memory_of_one_and_no_name_passes_for_two(tmp_pa
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert most < 12 << 20
-    told = [{"a": Asset(text="x"), "b": Asset(text="y")}, {"a/\n1\nxb": Asset(text="y")}]
-    assert len({deployed(tmp_path, Asset(members=members, archive=True)) for members in told}) == 2
+    archives = [{"a": Asset(text="x"), "b": Asset(text="y")}, {"a/\n1\nxb": Asset(text="y")}]
+    assert len({deployed(tmp_path, Asset(members=members, archive=True)) for members in archives}) == 2
 
 
 @pytest.mark.parametrize("folder", ["dist", "/nowhere/dist"])
