@@ -1,6 +1,5 @@
 """Compares two versions: resources added, removed, changed and replaced; money; reach; and what it interrupts."""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import fields, replace
 from typing import Any, Final
@@ -104,20 +103,20 @@ def compare(
     emptied = {resource.urn for resource in update.removed if resource.type in HOLDS_DATA}
     broken = _more(after.judged, before.judged, now)
     mended = _more(before.judged, after.judged, {new: old for old, new in now.items()}, emptied)
-    beside = *to_others(before.reach, after.reach, "revoked"), *to_others(after.reach, before.reach, "granted")
-    rights = defaultdict(list, grouped((*grants(before, after), *role_rights(before, after), *beside)))
-    unclear = [*found.unclear, *_secrets(before.graph, after.graph), *rights["unjudged"]]
-    unclear += without_address(before.reach, after.reach)
-    unclear += other_networks(before.reach, after.reach, update.renewed)
-    who = callers(before, after, effective, names, unclear)
-    let_in = callers(before, carried, simulated(before, carried), names) if carried else who
+    both = before.reach, after.reach
+    unclear = [*found.unclear, *_secrets(before.graph, after.graph), *without_address(*both)]
+    unclear += other_networks(*both, update.renewed)
+    beside = [*grants(before, after), *role_rights(before, after), *in_some_subnets(*both)]
+    beside += [*to_others(*both, "revoked"), *to_others(*both[::-1], "granted")]
+    beside += (("unjudged", text) for text in unclear)
+    who = callers(before, after, effective, names, beside)
+    let_in = callers(before, carried, simulated(before, carried), names, beside) if carried else who
     admits = bool(who.anyone or who.admitted or who.undenied or who.unjudged)
     _settle(broken, mended, before.graph, after.graph, now, admits=admits)
     broken = broken if admits else _first_declared(broken, before.judged, after.graph, now)
     if not (let_in.anyone or let_in.unjudged):
         _still_open(broken, mended, before.judged, after.judged, now)
     mended = _safer(mended, update, opens=bool(let_in.anyone))
-    admitted, kept_out = (*let_in.admitted, *rights["admitted"]), (*who.shut_out, *rights["shut_out"])
     limits = other_limits(before.reach, after.reach)
     changes = Changes(
         against=against,
@@ -128,10 +127,8 @@ def compare(
         altered=tuple((way, opened[course]) for course, way in closed.items() if course in opened),
         opened=tuple(way for course, way in opened.items() if course not in closed and way not in standing),
         closed=tuple(way for at, way in closed.items() if at not in opened and not is_allowed(way, before, after)),
-        granted=(*rights["granted"], *who.begun),
-        revoked=(*rights["revoked"], *who.ended, *in_some_subnets(before.reach, after.reach)),
         calls_out=(*standing, *(way for text, way in others.items() if way.kind is Kind.OUTBOUND and text in ways)),
-        callers=replace(who, anyone=let_in.anyone, admitted=admitted, shut_out=kept_out),
+        callers=replace(who, anyone=let_in.anyone, admitted=let_in.admitted),
         seen=tuple(seen_differently(before, after, names)),
         moved=tuple(replace(passage, past=update.past) for passage in passages(update, before, after, names)),
         effects=(*effects(update, before, after), *limits[0]),
