@@ -101,8 +101,6 @@ def compare(
     now = {old.urn: new.urn for old, new in (*effective.pairs, *effective.renamed)}
     # Data that is deleted is not thereby safe.
     emptied = {resource.urn for resource in update.removed if resource.type in HOLDS_DATA}
-    broken = _more(after.judged, before.judged, now)
-    mended = _more(before.judged, after.judged, {new: old for old, new in now.items()}, emptied)
     both = before.reach, after.reach
     unclear = [*found.unclear, *_secrets(before.graph, after.graph), *without_address(*both)]
     unclear += other_networks(*both, update.renewed)
@@ -111,11 +109,13 @@ def compare(
     beside += (("unjudged", text) for text in unclear)
     who = callers(before, after, effective, names, beside)
     let_in = callers(before, carried, simulated(before, carried), names, beside) if carried else who
+    # A narrower route neither opens nor closes an API that anyone could call and can.
+    still = () if let_in.anyone or let_in.unjudged else (_ANYONE,)
+    broken = _more(after.judged, before.judged, now, still)
+    mended = _more(before.judged, after.judged, {new: old for old, new in now.items()}, still, emptied)
     admits = bool(who.anyone or who.admitted or who.undenied or who.unjudged)
     _settle(broken, mended, before.graph, after.graph, now, admits=admits)
     broken = broken if admits else _first_declared(broken, before.judged, after.graph, now)
-    if not (let_in.anyone or let_in.unjudged):
-        _still_open(broken, mended, before.judged, after.judged, now)
     mended = _safer(mended, update, opens=bool(let_in.anyone))
     limits = other_limits(before.reach, after.reach)
     changes = Changes(
@@ -173,10 +173,13 @@ def _refused(broken: list[_Finding], judged: Judged, update: Update) -> Iterator
             yield f"{said if said.startswith((f'{name} ', f'{name}: ')) else f'{name}: {said}'} ({rule})"
 
 
-def _more(these: Judged, others: Judged, urns: Mapping[str, str], without: Set[str] = frozenset()) -> list[_Finding]:
+def _more(
+    these: Judged, others: Judged, urns: Mapping[str, str], still: tuple[str, ...], without: Set[str] = frozenset()
+) -> list[_Finding]:
     """Findings of a rule and a resource of which the others have fewer; another message is no other finding.
 
-    `urns` has the URN here of each resource of the others; `without` has those of resources to leave out.
+    `urns` has the URN here of each resource of the others; `still` has rules of which a resource that has findings in
+    both has no others, and `without` the URNs of resources to leave out.
     """
     # Findings of an older version that the state after an update has beside a resource are the resource's own.
     own, had = (
@@ -184,11 +187,13 @@ def _more(these: Judged, others: Judged, urns: Mapping[str, str], without: Set[s
                 for (rule, urn), all_of in each.broken.items() for text in all_of)
         for each, now in ((these, {}), (others, urns))
     )  # fmt: skip
+    same = {urn for rule, urn in had if rule.startswith(still)}
     missing = ((key, texts, had.get(key, [])) for key, texts in sorted(own.items()) if key[1] not in without)
     return [
         (text.replace(f" {urn.rpartition('::')[2]}: ", " ", 1), text, urn)
         for (_, urn), texts, before in missing
-        for text in (sorted(one for one in texts if one not in before) if len(texts) > len(before) else ())
+        if len(texts) > len(before) and not (urn in same and texts[0].startswith(still))
+        for text in sorted(one for one in texts if one not in before)
     ]
 
 
@@ -237,16 +242,6 @@ def _safer(mended: list[_Finding], update: Update, *, opens: bool) -> list[_Find
     own = {resource.urn for resource in (*update.removed, *(each.resource for each in update.changed))}
     idle = (_LIMITS, "NET-") if opens else (_LIMITS,)
     return [finding for finding in mended if finding[2] in own or not finding[1].startswith(idle)]
-
-
-def _still_open(
-    broken: list[_Finding], mended: list[_Finding], was: Judged, judged: Judged, now: Mapping[str, str]
-) -> None:
-    """Takes out the routes of an API that anyone could call and can: a narrower route neither opens nor closes it."""
-    both = {urn for rule, urn in judged.broken if f"{rule} ".startswith(_ANYONE)}
-    both &= {now.get(urn, urn) for rule, urn in was.broken if f"{rule} ".startswith(_ANYONE)}
-    broken[:] = [one for one in broken if not one[1].startswith(_ANYONE) or one[2] not in both]
-    mended[:] = [one for one in mended if not one[1].startswith(_ANYONE) or now.get(one[2], one[2]) not in both]
 
 
 def _named(graph: Graph, urn: str, now: Mapping[str, str]) -> set[str]:

@@ -47,8 +47,8 @@ _HOLDS_DATA: Final = table("holds_data")["types"]
 """Types whose replacement the line on data reports, with the inputs that cause it."""
 _TOLD: Final = {*_HOLDS_DATA}.union(*(table("interruptions")[key] for key in ("starts", "alarms", "gaps")))
 """Types whose end is an interruption, or loses data."""
-_AGAIN: Final = {*types.COMPUTE, *table("interruptions")["again"]}
-"""Types of which another one in its place is an interruption with words of its own."""
+_AGAIN: Final = {*types.COMPUTE, *table("interruptions")["again"], *_HOLDS_DATA}
+"""Types of which another one in its place loses data, or is an interruption with words of its own."""
 _LEADS: Final = re.compile(r"(defaultA|a)ctions\.(targetGroupArn|forward\b.*)")
 _ANSWERS: Final = re.compile(r"(defaultA|a)ctions\.(type|fixedResponse\..*|redirect\..*)")
 """Inputs of listeners and their rules."""
@@ -202,7 +202,7 @@ def _unread_inputs(before: Side, after: Side, change: Changed, renames: Collecti
     said = {*(name for name, _ in lowered(change)), *_SAID[bool(change.replacing)].get(one.type, ())}
     others = [each for each in every if not _QUIET.fullmatch(f"{one.type}.{each}")]
     paths = [each for each in others if not any(is_about(each, key) for key in said)]
-    if change.replacing and one.type in _HOLDS_DATA:
+    if change.replacing and one.type in _AGAIN:
         paths = [each for each in paths if top(each) not in change.replacing or each in _TABLE["named"]]
     if one.type.startswith(_NOT_READ):
         only = f"{one.name}.{paths[0]}{values[paths[0]]}" if len(paths) == 1 else f"{one.name} ({one.kind})"
@@ -254,11 +254,9 @@ def _account(graph: Graph, resource: Resource) -> Mapping[str, Any] | None:
 
 
 def _is_judged(before: Side, after: Side, change: Changed, path: str) -> bool:
-    """Whether something has read an input that judges callers, or the line on what is replaced is about it."""
+    """Whether something has read an input that judges callers."""
     if path in _TABLE["roles"] and after.graph.find(held(change.resource, path)) is None:
         return False
-    if top(path) in (change.replacing or ()) and change.resource.type in _AGAIN and path not in _TABLE["named"]:
-        return True
     return any(is_read(each.reads, change.resource.urn, path) for each in (before, after))
 
 
