@@ -19,7 +19,8 @@ from .consequences import consequences
 from .data import HOLDS_DATA, data_lost
 from .difference import Changes as Changes
 from .egress_changes import in_some_subnets, other_networks, to_others, without_address
-from .engine.after_update import AfterUpdate, after_update, with_old_tasks
+from .engine.after_update import after_update, keep_old_tasks
+from .engine.outcome import Outcome
 from .engine.pairs import named_as_later
 from .engine.refusals import refusals
 from .engine.side import Evaluated, Judge, Side, key_of, side
@@ -52,8 +53,8 @@ def compare_update(
     update = updates(before, wanted)
     found = after_update(before.graph, wanted.graph, update)
     old, new = (side(*one, usage, judge) for one in ((before.graph, before.program), (found.graph, wanted.program)))
-    if (held := with_old_tasks(update, old, found, new)) != found:
-        found, new = held, replace(side(held.graph, wanted.program, usage, judge), bill=new.bill, judged=new.judged)
+    if keep_old_tasks(found, old, new):
+        new = replace(side(found.graph, wanted.program, usage, judge), bill=new.bill, judged=new.judged)
     return compare(old, new, against, update, found), new
 
 
@@ -86,7 +87,7 @@ def _money(before: Estimate, after: Estimate, update: Update) -> dict[str, Any]:
 
 
 def compare(
-    before: Side, after: Side, against: str, update: Update, found: AfterUpdate, carried: Side | None = None
+    before: Side, after: Side, against: str, update: Update, found: Outcome, carried: Side | None = None
 ) -> Changes:
     """The difference between the states before and after an update.
 
@@ -140,7 +141,7 @@ def compare(
         displacing=after.judged.displacing.intersection(text.partition(":")[0] for _, text, _ in broken),
         mended=tuple(text for _, text, _ in mended if text.split()[0] not in after.judged.unsure),
         kept=(*found.kept, *left_running(update, after), *pinned_aliases(update, after)),
-        undone=found.undone,
+        undone=tuple(found.undone),
     )
     return replace(changes, consequences=tuple(consequences(changes)))
 
