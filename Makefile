@@ -17,7 +17,7 @@ preview: .review ## Read what every stack would build, cost and expose; STACK=ex
 
 # The plan goes through a pipe and into no file.
 plan: .review ## Review the engine's plan of a stack, which needs the Pulumi CLI and credentials; STACK=prod
-	@command -v pulumi >/dev/null || { echo "There is no Pulumi CLI here: make preview STACK=$(STACK) needs none." >&2; exit 1; }
+	@command -v pulumi >/dev/null || { echo "There is no Pulumi CLI here: make preview$(if $(STACK), STACK=$(STACK)) needs none." >&2; exit 1; }
 	@pulumi preview --json --show-sames --show-replacement-steps --non-interactive $(if $(STACK),--stack $(STACK)) | $(BIN)/python -m review --plan - $(ARGS)
 
 permissions: .review ## Write the IAM policies that a deployment of a stack needs; STACK=prod

@@ -253,7 +253,8 @@ class ApiFrontArgs(TaggedArgs):
     """Arguments of ApiFront."""
 
     kind: ApiKind
-    """`rest` ($3.50 a million requests), `http` ($1.00) or `private` (as rest, and an interface endpoint)."""
+    """`rest` ($3.50 a million requests in us-east-1), `http` ($1.00) or `private` (as rest, and an interface
+    endpoint)."""
     routes: Annotated[Sequence[RouteArgs], Some]
     """Routes. API Gateway answers every other path and method with 403 or 404."""
     targets: Mapping[str, TargetArgs]

@@ -119,7 +119,8 @@ class _Reader:
         if origin is Literal:
             if value not in parameters:
                 empty = "; an empty list for none" if value == "none" and path.endswith("]") else ""
-                self._refused(path, value, f"one of {', '.join(map(str, parameters))}{empty}")
+                quoted = f"; quote it: '{value}'" if str(value) in parameters else ""
+                self._refused(path, value, f"one of {', '.join(map(str, parameters))}{empty}{quoted}")
             return value
         if origin is not None and issubclass(origin, Mapping):
             if not isinstance(value, Mapping):

@@ -62,7 +62,8 @@ class Ec2BackendArgs(BackendArgs):
     container_port: NotRequired[Port]
     """Port that the container listens on. Defaults to `port`."""
     health_check_path: NotRequired[UrlPath]
-    """Health check path. Must return 200. Defaults to `/`."""
+    """Health check path. A load balancer requires 200 to 399; at boot, an EC2 instance takes any answer. Defaults to
+    `/`."""
     environment: NotRequired[Mapping[str, SecretText]]
     """Environment of the container. It is readable on the instance: see `secrets`.
 
@@ -84,7 +85,7 @@ class Ec2BackendArgs(BackendArgs):
     """Instance type. Defaults to `t4g.micro` (about $6.10 per month in us-east-1). The machine image follows its
     processor."""
     disk_gib: NotRequired[Count]
-    """Size of the encrypted gp3 disk in GiB, $0.08 a month for each. Defaults to 8."""
+    """Size of the encrypted gp3 disk in GiB, about $0.08 a month for each in us-east-1. Defaults to 8."""
     cpu_credits: NotRequired[CpuCredits]
     """CPU credit mode of burstable instance types: `standard` is slow at first boot and when the credits are
     used up; `unlimited` is never slow and costs $0.04 for each vCPU-hour above the baseline. Defaults to `standard`."""

@@ -71,8 +71,8 @@ class PrivateNetworkArgs(TaggedArgs):
     (us-east-1) and $0.01 a GB. `s3` and `dynamodb` are free gateway endpoints, which a new network has with
     any egress mode."""
     endpoint_zones: NotRequired[EndpointZones]
-    """Zones with interface endpoints: `one`, with $0.01 a GB for traffic from the other zones, or `all`. Defaults to
-    `one`."""
+    """Zones with interface endpoints: `one`, with $0.01 a GB in us-east-1 for traffic from the other zones, or `all`.
+    Defaults to `one`."""
     existing_endpoints: NotRequired[Sequence[str]]
     """Short names of the services for which an existing VPC already has endpoints, such as `logs`. They are not
     changed. Callers may send to port 443 in the VPC's first IPv4 range. The deployment fails if one is not found or

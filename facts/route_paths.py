@@ -24,7 +24,8 @@ _STAGE: Final = re.compile(r"[A-Za-z0-9_-]{1,128}")
 def check_base_path(path: str) -> None:
     """Raises ValueError for a base path of a domain that clients would change, or that a mapping could not hold."""
     if not _BASE_PATH.fullmatch(path):
-        raise ValueError(BASE_PATH_WORDS)
+        meant = path.strip("/")
+        raise ValueError(BASE_PATH_WORDS + (f"; did you mean {meant}?" if _BASE_PATH.fullmatch(meant) else ""))
 
 
 def check_stage(name: str) -> None:

@@ -134,6 +134,7 @@ def _region(values: dict[str, Any]) -> list[Mistake]:
         return []
     if pulumi.runtime.is_config_secret("aws:region"):
         return [Mistake("aws:region", ENCRYPTED, "a region of AWS such as eu-west-1", "write it in plain")]
+    values["region"] = None  # a region that does not exist has no quotas of its own
     return [Mistake("aws:region", given, "a region of AWS such as eu-west-1", nearest_region(given))]
 
 

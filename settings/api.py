@@ -216,7 +216,7 @@ class Api(Section, arguments=ApiFrontArgs, defaults=ApiSpec):
     """The API."""
 
     kind: ApiKind = Field(
-        "rest", description="`rest` ($3.50 a million) or `http` ($1.00). For WebSocket: docs/cookbook.md."
+        "rest", description="`rest` ($3.50 a million in us-east-1) or `http` ($1.00). For WebSocket: docs/cookbook.md."
     )
     stage: str
     routes: list[Route] = Field(default_factory=lambda: [Route.model_validate({})], min_length=1)

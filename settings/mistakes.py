@@ -91,21 +91,23 @@ def shown(value: object) -> str:
 
 _OTHER_WORDS: Final = {
     "ami": "imageId",
-    "desiredCount": "count",
+    "desiredcount": "count",
     "ecs": "fargate",
     "replicas": "count",
     "size": "instanceType",
 }
-"""Words of other tools for what is called otherwise here."""
+"""Words of other tools, in small letters, for what is called otherwise here."""
+OF_SECTIONS: Final[set[str]] = set()
+"""The keys at the top of all sections. A key that one section has is a slip only of one much like it in another."""
 
 
 def near_key(key: str, known: Collection[str]) -> str:
     """The known key that an unknown one is a slip of, an abbreviation, or another word for. Empty if there is none."""
-    if (word := _OTHER_WORDS.get(key, "")) in known:
+    if (word := _OTHER_WORDS.get(key.lower(), "")) in known:
         return word
     begun = nearest(key, [name for name in known if len(key) > 2 and name.startswith(key)], 0)
     swapped = [name for name in known if len(name) < 5 and sorted(name) == sorted(key.lower())]
-    return begun or next(iter(swapped), "") or nearest(key, known)
+    return begun or next(iter(swapped), "") or nearest(key, known, 0.8 if key in OF_SECTIONS else 0.6)
 
 
 def unknown_key(prefix: str, key: str, got: object, known: Collection[str], remedy: str = "") -> Mistake:

@@ -106,7 +106,10 @@ class NewNetwork(Endpoints, arguments=PrivateNetworkArgs, defaults=NetworkSettin
 class AdoptedNetwork(Endpoints, arguments=PrivateNetworkArgs, defaults=NetworkSettings):
     """A VPC that exists already. Nothing in it is changed; IDs are checked at deployment."""
 
-    vpc_id: Annotated[values.VpcId, As("vpc_id", Source(PrivateNetworkArgs))]
+    vpc_id: Annotated[values.VpcId, As("vpc_id", Source(PrivateNetworkArgs))] = Field(
+        description="An existing VPC. Nothing in it is changed; `endpoints` and the access mode instance-connect add"
+        " resources."
+    )
     subnet_ids: Annotated[list[values.SubnetId], As("subnet_ids", Source(PrivateNetworkArgs))] = Field(min_length=1)
     route_table_ids: list[values.RouteTableId]
     existing_endpoints: list[values.ServiceName]

@@ -84,12 +84,15 @@ class Protection(Section):
         description="Routes that anyone may call. The review fails for every other open route, and for an entry that"
         " is not open.",
     )
-    waf: Waf | None = Field(None, description="AWS WAF on a REST API, $5 a month and $1 a rule. Defaults to none.")
+    waf: Waf | None = Field(
+        None, description="AWS WAF on a REST API, $5 a month and $1 a rule in us-east-1. Defaults to none."
+    )
     budget: Budget | None = Field(
         None, description="Monthly budget: e-mails at 50, 80 and 100 percent and by forecast. Defaults to none."
     )
     alarms: Alarms | None = Field(
-        None, description="CloudWatch alarms, $0.10 each a month, which notify an SNS topic. Defaults to none."
+        None,
+        description="CloudWatch alarms, $0.10 each a month in us-east-1, which notify an SNS topic. Defaults to none.",
     )
     waive: list[Waiver] = Field(default_factory=list, description="Rules of the review to pass over, with the reason.")
 

@@ -153,7 +153,9 @@ def read(name: str, model: type[Section], raw: dict[str, Any], *, secret: bool) 
     found: list[Mistake] = []
     while True:
         try:
-            return model.model_validate(raw, by_alias=True, context={"encrypted": secret, "section": name}), found
+            return model.model_validate(
+                raw, by_alias=True, context={"encrypted": secret, "section": name, "raw": raw}
+            ), found
         except ValidationError as error:
             errors = error.errors(include_url=False)
             # The key that an unknown one means is not missing.
@@ -256,7 +258,8 @@ def _mistake(name: str, model: type[Section], raw: Mapping[str, Any], details: E
     if field.get(OFF) and str(details["input"]).lower() in _NONES:
         remedy = f"write {OFF}"
     if not secret and "enum" in field:
-        remedy = did_you_mean(got, field["enum"])
+        quotable = isinstance(got, int | float) and str(got) in field["enum"]
+        remedy = f'quote it: "{got}"; YAML takes it for a number' if quotable else did_you_mean(got, field["enum"])
     return Mistake(where, got, words(schema, field), remedy, meaning=field.get("description", ""))
 
 

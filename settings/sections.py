@@ -8,7 +8,7 @@ from .api import Api
 from .backend import KINDS
 from .consumer import Consumer
 from .ingress import Ingress
-from .mistakes import KEYS, OUT, Mistake
+from .mistakes import KEYS, OF_SECTIONS, OUT, Mistake
 from .network import AdoptedNetwork, NewNetwork
 from .protection import Protection
 from .proxy import Proxy
@@ -30,6 +30,7 @@ assert tuple(SECTIONS) == KEYS[1:]
 for _, _models in SECTIONS.values():
     for _model in _models.values():
         _model.kinds = _models
+        OF_SECTIONS.update(aliases(_model))
 
 
 def holders(key: str) -> list[str]:
@@ -41,6 +42,10 @@ def holders(key: str) -> list[str]:
 
 
 def elsewhere(mistake: Mistake) -> Mistake:
-    """The mistake, with the places of its key if no key of its own section is near and others have it."""
-    paths = holders(mistake.key.rpartition(".")[2]) if mistake.remedy == OUT else []
+    """The mistake, with the places of its key if no key beside it is near: in a map of its own section, else others."""
+    if mistake.remedy != OUT:
+        return mistake
+    section, key = mistake.key.partition(":")[2].partition(".")[0], mistake.key.rpartition(".")[2]
+    maps = {place: one for model in SECTIONS[section][1].values() for place, one in parts(model) if place.isalpha()}
+    paths = [f"{section}.{place}.{key}" for place, one in maps.items() if key in aliases(one)] or holders(key)
     return replace(mistake, remedy=f"did you mean {' or '.join(paths)}? Write it there") if paths else mistake

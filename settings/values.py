@@ -37,7 +37,7 @@ def _text(pattern: str, allowed: str, remedy: str = "", **marks: bool) -> Any:
     return Annotated[str, AfterValidator(check), Field(json_schema_extra={"words": allowed, **marks})]
 
 
-def _checked(check: Callable[[str], str], allowed: str) -> Any:
+def _checked(check: Callable[..., str], allowed: str) -> Any:
     return Annotated[str, AfterValidator(check), Field(json_schema_extra={"words": allowed})]
 
 
@@ -104,7 +104,8 @@ def _api_domain_name(value: str) -> str:
     try:
         _domain_name(value.removeprefix("*."))
     except PydanticCustomError:
-        raise refused(_API_DOMAIN_NAME) from None
+        host = urlsplit(value).hostname if "://" in value else ""
+        raise refused(_API_DOMAIN_NAME, f"did you mean {host}?" if host else "") from None
     return value
 
 
@@ -197,7 +198,16 @@ SecretReference = _text(
 )
 
 
-RequestPath = _text(r"/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*", "a path that begins with /")
+_REQUEST_PATH = "a path that begins with /"
+
+
+def _request_path(value: str) -> str:
+    if not re.fullmatch(r"/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*", value):
+        raise refused(_REQUEST_PATH, f"did you mean /{value}?" if re.fullmatch(r"[\w./-]+", value) else "")
+    return value
+
+
+RequestPath = _checked(_request_path, _REQUEST_PATH)
 
 
 def accepts(check: Callable[[Any], object], value: object) -> bool:
@@ -209,10 +219,19 @@ def accepts(check: Callable[[Any], object], value: object) -> bool:
     return True
 
 
-def _route_path(value: str) -> str:
+def _without_slash(value: str, path: str, paths: list[object], *, rest: bool) -> str:
+    if path in paths:
+        return f"take it out, or put its methods into the route of {path}, which {value} would repeat"
+    same = "; on a REST API, calls with a slash at the end take the same route" if rest else ""
+    return f"write {path}: a path ends without a slash{same}"
+
+
+def _route_path(value: str, info: ValidationInfo) -> str:
     below = "everything under a path is included already: see `includeSubpaths`" if "+" in value or "*" in value else ""
     if len(value) > 1 and value.endswith("/"):
-        below = f"write {value.rstrip('/') or '/'}: on a REST API, calls with a slash at the end take the same route"
+        api = (info.context or {}).get("raw", {})
+        paths = [one.get("path") for one in api.get("routes", ()) if isinstance(one, dict)]
+        below = _without_slash(value, value.rstrip("/") or "/", paths, rest=api.get("kind") != "http")
     try:
         check_path(value)
     except ValueError as error:

@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
+from itertools import chain
 from typing import Any, Final
 
 from ..facts import limits
 from ..faults import Fault
 from ..url_backend import port_of
-from . import faults
+from . import faults, http_faults
 from .api_spec import ApiSpec, Domain, Routing
-from .authorizer_faults import of_authorizers
-from .http_faults import of_http_apis, of_http_routes
+from .authorizer_faults import of_authorization, of_authorizers, of_scopes
 from .resource_policy import OverlapError, fits
 from .routes import VariablesClashError, timeout_milliseconds
 from .streaming import fits as fits_stage_variable
@@ -19,12 +19,10 @@ from .streaming import stage_variable
 
 def of_api(spec: ApiSpec) -> Iterator[Fault]:
     """The mistakes that show in the arguments."""
-    for kind in DESCRIPTION:
-        yield from kind(spec)
+    yield from chain.from_iterable((*(kind(spec) for kind in DESCRIPTION), *of_routes(spec)))
     yield from _of_targets(spec)
     if spec.firewall:
-        for fault in faults.of_firewall(spec.firewall.allow):
-            yield fault._replace(key=f"firewall.{fault.key}")
+        yield from _placed("firewall", faults.of_firewall(spec.firewall.allow))
     yield from _of_streams(spec)
     yield from of_identity(spec)
     yield from of_operations(spec)
@@ -40,16 +38,27 @@ def of_api(spec: ApiSpec) -> Iterator[Fault]:
 
 
 DESCRIPTION: Final[tuple[Callable[[ApiSpec], Iterator[Fault]], ...]] = (
-    lambda spec: faults.of_routes(
-        spec.routes, http=spec.kind == "http", quota_milliseconds=spec.timeout_quota_milliseconds
-    ),
+    lambda spec: faults.of_repeated(spec.routes),
     of_authorizers,
     lambda spec: faults.of_plans({name: plan.names for name, plan in spec.plans.items()}),
     lambda spec: faults.of_cors(spec.cors, http=spec.kind == "http") if spec.cors else iter(()),
-    of_http_apis,
-    of_http_routes,
+    http_faults.of_http_apis,
+    http_faults.of_http_routes,
 )
 """Mistakes that show without targets and domain, each kind by itself: a value that is wrong hides no other."""
+_OF_A_ROUTE: Final = (*faults.OF_A_ROUTE, of_authorization, of_scopes, *http_faults.OF_A_ROUTE)
+
+
+def of_routes(spec: ApiSpec) -> Iterator[Iterator[Fault]]:
+    """Mistakes of each route, each kind by itself as well."""
+    for index, route in enumerate(spec.routes):
+        for kind in _OF_A_ROUTE:
+            yield _placed(f"routes[{index}]", kind(spec, route))
+
+
+def _placed(place: str, found: Iterator[Fault]) -> Iterator[Fault]:
+    for fault in found:
+        yield fault._replace(key=f"{place}.{fault.key}")
 
 
 def of_ranges(spec: ApiSpec) -> Iterator[Fault]:

@@ -1,4 +1,4 @@
-"""Mistakes of authorizers, and of routes that name them."""
+"""Mistakes of authorizers, and of the routes that name them."""
 
 import re
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from ..facts import limits
 from ..faults import Fault, did_you_mean
 from .api_spec import ApiSpec, Authorizer
 from .faults import over_quota
-from .routes import IAM, NONE
+from .routes import IAM, NONE, Route
 
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
 
@@ -25,7 +25,6 @@ def of_authorizers(spec: ApiSpec) -> Iterator[Fault]:
             yield Fault(key, "set", "a name of letters, digits and hyphens that begins with a letter", "rename it")
         yield from _of_kind(key, authorizer, http=spec.kind == "http")
         yield from _of_parts(key, authorizer)
-    yield from _of_routes(spec)
     if spec.caller_account_ids and not any(route.authorization == IAM for route in spec.routes):
         allowed = "accounts only beside a route with authorization: iam, which identifies them"
         accounts = ", ".join(spec.caller_account_ids)
@@ -59,17 +58,18 @@ def _of_parts(key: str, authorizer: Authorizer) -> Iterator[Fault]:
         yield over_quota(f"{key}.audiences", audiences, "Audiences per authorizer", most)
 
 
-def _of_routes(spec: ApiSpec) -> Iterator[Fault]:
+def of_authorization(spec: ApiSpec, route: Route) -> Iterator[Fault]:
+    """A name that no authorizer has. Keys are those of the route."""
     known = [NONE, IAM, *spec.authorizers]
-    for index, route in enumerate(spec.routes):
-        authorizer = spec.authorizers.get(route.authorization)
-        if route.authorization not in known:
-            kinds = "jwt (HTTP; issuer, audiences), cognito (REST; a pool) or lambda (a function)"
-            other = (
-                f"describe one in authorizers, of kind {kinds}, and write its name; an API key is asked for beside it"
-            )
-            remedy = did_you_mean(route.authorization, known) or other
-            yield Fault(f"routes[{index}].authorization", route.authorization, f"one of {', '.join(known)}", remedy)
-        if route.scopes and (authorizer is None or authorizer.kind == "lambda"):
-            allowed = "scopes only with a jwt or cognito authorizer"
-            yield Fault(f"routes[{index}].scopes", ", ".join(route.scopes), allowed)
+    if route.authorization not in known:
+        kinds = "jwt (HTTP; issuer, audiences), cognito (REST; a pool) or lambda (a function)"
+        other = f"describe one in authorizers, of kind {kinds}, and write its name; an API key is asked for beside it"
+        remedy = did_you_mean(route.authorization, known) or other
+        yield Fault("authorization", route.authorization, f"one of {', '.join(known)}", remedy)
+
+
+def of_scopes(spec: ApiSpec, route: Route) -> Iterator[Fault]:
+    """Scopes that nothing asks for. Keys are those of the route."""
+    authorizer = spec.authorizers.get(route.authorization)
+    if route.scopes and (authorizer is None or authorizer.kind == "lambda"):
+        yield Fault("scopes", ", ".join(route.scopes), "scopes only with a jwt or cognito authorizer")

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from ..facts import limits
 from ..faults import Fault, did_you_mean
 from . import body_schema
+from .api_spec import ApiSpec
 from .cors import Cors
 from .routes import Operation, Route
 
@@ -20,34 +21,40 @@ _ORIGIN: Final = re.compile(r"[a-z][a-z0-9+.-]*://(?:\[[0-9a-f:.]+\]|[a-z0-9._-]
 _PORT_OF_SCHEME: Final = {"http": 80, "https": 443}
 
 
-def of_routes(routes: Sequence[Route], *, http: bool, quota_milliseconds: int) -> Iterator[Fault]:
-    """Mistakes of routes by themselves and beside each other."""
+def of_repeated(routes: Sequence[Route]) -> Iterator[Fault]:
+    """Routes that are there twice."""
     seen: dict[tuple[str, str], int] = {}
     for index, route in enumerate(routes):
-        key = f"routes[{index}]"
-        yield from _of_methods(f"{key}.methods", route.methods)
         for method in dict.fromkeys(route.methods):
             first = seen.setdefault((route.path, method), index)
             if first != index:
                 allowed = f"each path and method once; routes[{first}] has it"
-                yield Fault(key, f"{method} {route.path}", allowed, "take one out")
-        if "~" in route.path and not http:
-            remedy = "rename it, put it under a {name}, or use kind: http"
-            yield Fault(f"{key}.path", route.path, "letters, digits, . _ - and : in the path of a REST API", remedy)
-        if len(route.scopes) > limits.SCOPES_PER_ROUTE and http:
-            yield over_quota(f"{key}.scopes", len(route.scopes), "Scopes per route", limits.SCOPES_PER_ROUTE)
-        yield from _of_timeout(f"{key}.timeout_milliseconds", route, http, quota_milliseconds)
-        for got, remedy in body_schema.mistakes(route.body_schema) if route.body_schema is not None else ():
-            allowed = "a JSON schema, draft 4, of keywords that API Gateway validates"
-            yield Fault(f"{key}.body_schema", got, allowed, remedy)
+                yield Fault(f"routes[{index}]", f"{method} {route.path}", allowed, "take one out")
 
 
-def _of_methods(key: str, methods: Sequence[str]) -> Iterator[Fault]:
-    if limits.ANY in methods and len(methods) > 1:
-        yield Fault(key, ", ".join(methods), "only ANY, or methods by name")
+def _of_methods(_: ApiSpec, route: Route) -> Iterator[Fault]:
+    if limits.ANY in route.methods and len(route.methods) > 1:
+        yield Fault("methods", ", ".join(route.methods), "only ANY, or methods by name")
 
 
-def _of_timeout(key: str, route: Route, http: bool, quota_milliseconds: int) -> Iterator[Fault]:
+def _of_path(spec: ApiSpec, route: Route) -> Iterator[Fault]:
+    if "~" in route.path and spec.kind != "http":
+        remedy = "rename it, put it under a {name}, or use kind: http"
+        yield Fault("path", route.path, "letters, digits, . _ - and : in the path of a REST API", remedy)
+
+
+def _of_scopes(spec: ApiSpec, route: Route) -> Iterator[Fault]:
+    if len(route.scopes) > limits.SCOPES_PER_ROUTE and spec.kind == "http":
+        yield over_quota("scopes", len(route.scopes), "Scopes per route", limits.SCOPES_PER_ROUTE)
+
+
+def _of_body(_: ApiSpec, route: Route) -> Iterator[Fault]:
+    for got, remedy in body_schema.mistakes(route.body_schema) if route.body_schema is not None else ():
+        yield Fault("body_schema", got, "a JSON schema, draft 4, of keywords that API Gateway validates", remedy)
+
+
+def _of_timeout(spec: ApiSpec, route: Route) -> Iterator[Fault]:
+    key, http, quota_milliseconds = "timeout_milliseconds", spec.kind == "http", spec.timeout_quota_milliseconds
     timeout = route.timeout_milliseconds or 0
     if route.streaming:
         return
@@ -62,6 +69,10 @@ def _of_timeout(key: str, route: Route, http: bool, quota_milliseconds: int) -> 
             "integration timeout in milliseconds” of your account, set timeout_quota_milliseconds"
         )
         yield Fault(key, timeout, f"at most {quota_milliseconds} with a REST API, unless the route streams", remedy)
+
+
+OF_A_ROUTE: Final = (_of_methods, _of_path, _of_scopes, _of_timeout, _of_body)
+"""Mistakes of a route by itself. Keys are those of the route."""
 
 
 def of_prefix(prefix: str, linked: Iterable[Operation]) -> Iterator[Fault]:

@@ -1,10 +1,12 @@
 """Features that HTTP APIs lack."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Final
 
 from ..facts import limits
 from ..faults import Fault
 from .api_spec import ApiSpec
+from .routes import Route
 
 
 def of_http_apis(spec: ApiSpec) -> Iterator[Fault]:
@@ -14,12 +16,8 @@ def of_http_apis(spec: ApiSpec) -> Iterator[Fault]:
 
 
 def of_http_routes(spec: ApiSpec) -> Iterator[Fault]:
-    """The same of its routes, and more of these than one takes."""
-    if spec.kind != "http":
-        return
-    for key, got, feature, instead in _of_routes(spec):
-        yield Fault(key, got, f"{feature} only with a REST API", f"use kind: rest{instead}")
-    routes = sum(len(route.methods) * len(route.paths) for route in spec.routes)
+    """More routes than one takes."""
+    routes = sum(len(route.methods) * len(route.paths) for route in spec.routes) if spec.kind == "http" else 0
     if routes > limits.HTTP_API_ROUTES:
         allowed = f"{limits.HTTP_API_ROUTES} routes at most, counting methods and what lies under paths"
         yield Fault("routes", routes, allowed, "use ANY")
@@ -45,11 +43,20 @@ def _of_the_api(spec: ApiSpec) -> Iterator[tuple[str, object, str, str]]:
         yield key, "set", "a resource policy", ", or a Lambda authorizer that looks at the address"
 
 
-def _of_routes(spec: ApiSpec) -> Iterator[tuple[str, object, str, str]]:
-    for index, route in enumerate(spec.routes):
-        if route.key_required:
-            yield f"routes[{index}].key_required", True, "API keys", ", or authorization by JWT or IAM"
-        if route.streaming and not spec.streaming:
-            yield f"routes[{index}].streaming", True, "response streaming", ""
-        if route.body_schema is not None:
-            yield f"routes[{index}].body_schema", "set", "request validation", ", or validate in the backend"
+def _rest_only(key: str, feature: str, instead: str = "") -> Callable[[ApiSpec, Route], Iterator[Fault]]:
+    def find(spec: ApiSpec, route: Route) -> Iterator[Fault]:
+        got = getattr(route, key)
+        if spec.kind == "http" and got not in (None, False) and not getattr(spec, key, False):
+            yield Fault(
+                key, got if got is True else "set", f"{feature} only with a REST API", f"use kind: rest{instead}"
+            )
+
+    return find
+
+
+OF_A_ROUTE: Final = (
+    _rest_only("key_required", "API keys", ", or authorization by JWT or IAM"),
+    _rest_only("streaming", "response streaming"),
+    _rest_only("body_schema", "request validation", ", or validate in the backend"),
+)
+"""The same of a route. Keys are those of the route."""

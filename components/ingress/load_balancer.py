@@ -29,6 +29,8 @@ _TLS_POLICY: Final = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 # Longer than any caller waits, so that the balancer never hangs up first. An NLB waits for 350 s by itself.
 _LEAST_IDLE_SECONDS: Final = 60
 _IDLE_MARGIN_SECONDS: Final = 10
+MATCHER: Final = "200-399"
+"""Statuses of a health check that passes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +116,7 @@ def _target_group(scope: Scope, spec: IngressSpec) -> aws.lb.TargetGroup:
             protocol="HTTP",
             path=spec.health_check_path,
             port="traffic-port",
-            matcher="200-399",
+            matcher=MATCHER,
             interval=10,
             timeout=5,
             healthy_threshold=2,

@@ -24,15 +24,15 @@ ALLOWED = {
 FLOORS = {"facts": 3, "handlers": 3, "components": 9, "settings": 8, "topologies": 7, "review": 15}
 """Upper bound for the longest chain of rooms that need one another."""
 MOST_LINES = {
-    "components": 11_892,
-    "settings": 4_508,
+    "components": 11_924,
+    "settings": 4_549,
     "topologies": 1_015,
-    "facts": 1_249,
+    "facts": 1_250,
     "handlers": 2_743,
     "examples": 252,
     "review/aws": 8_016,
     "review/cli": 764,
-    "review/compare": 6_633,
+    "review/compare": 6_657,
     "review/confine": 1_115,
     "review/cost": 1_519,
     "review/engine_files": 633,
@@ -40,14 +40,14 @@ MOST_LINES = {
     "review/graph": 1_476,
     "review/policy": 313,
     "review/reach": 3_549,
-    "review/report": 3_397,
+    "review/report": 3_403,
     "review/rules": 4_863,
     "review/serve": 6_398,
     "review/verify": 1_297,
     "review": 924,
-    "tests": 17_491,
+    "tests": 17_542,
     "tests_of_both": 4_640,
-    "review/tests": 41_472,
+    "review/tests": 41_485,
     "dev": 10_750,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

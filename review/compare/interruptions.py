@@ -85,6 +85,7 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
         if held(gone, "eventbridge") is True and not gone.options.retain_on_delete:
             yield f"{gone.name} {_TABLE['changes'][gone.type]['eventbridge']['False|']}"
     yield from no_longer_answered(update.removed, before, after)
+    yield from _unsubscribed(update, after)
     yield from vanished_names(update, before, after)
     yield from still_named(update, after)
     yield from _left_zones(update, before)
@@ -125,6 +126,18 @@ def _no_longer_started(update: Update, before: Side, after: Side) -> Iterator[st
         if callee.urn not in kept and (resource.type, callee.urn, resource.inputs.get("volumeId")) not in lasting
     )
     yield from (f"{listed(dict.fromkeys(names))}: {words}" for words, names in grouped(ended).items())
+
+
+def _unsubscribed(update: Update, after: Side) -> Iterator[str]:
+    """Addresses and telephones that get the messages of a topic no longer, of a topic that stays."""
+    stay, left = {old.urn: new.name for old, new in update.pairs}, after.graph.of_type(*types.TOPIC_SUBSCRIPTION)
+    for one in (each for each in update.removed if each.type in types.TOPIC_SUBSCRIPTION):
+        reader, topics = held(one, "endpoint"), one.property_dependencies.get("topic", ())
+        if isinstance(reader, str) and not (one.property_dependencies.get("endpoint") or one.options.retain_on_delete):
+            still = {urn for each in left if held(each, "endpoint") == reader for urn in each.dependencies}
+            yield from (
+                f"{reader} no longer gets the messages of {stay[urn]}" for urn in topics if urn in {*stay} - still
+            )
 
 
 def _no_longer_allowed(update: Update, before: Side, after: Side) -> Iterator[str]:

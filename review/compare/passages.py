@@ -122,9 +122,7 @@ def passages(update: Update, before: Side, after: Side, names: Mapping[str, str]
     ended = grouped(_ended_rules(update, before, after))
     takes, blocked = (calls_of([way for way in after.reach.paths if way.open is open_]) for open_ in (True, False))
     for way in _inbound(before, update):
-        own = _carriers(way, before)
-        steps = [(step, inputs.get(key, set()) - own[key]) for key in own for step in at.get(key, ())
-                 if not (own[key] and step.verb in ENDS and step.resource.type in types.LISTENER_RULE)]  # fmt: skip
+        steps = [*_steps(_carriers(way, before), at, inputs)]
         own_steps = [step for step, differing in steps if _closes(step, differing)]
         rules = (rule for hop in way.hops for rule in hop.rule.split(", "))
         closing = [*own_steps, *(step for rule in rules for step in ended.get(rule, ()))]
@@ -170,6 +168,16 @@ def passages(update: Update, before: Side, after: Side, names: Mapping[str, str]
             yield passage
         if passage.opens is not None and left:
             yield replace(passage, opens=None, successor=None, boots=(), by=left)
+
+
+def _steps(
+    carriers: Mapping[str, Set[str]], at: _Steps, inputs: Mapping[str, Set[str]]
+) -> Iterator[tuple[Step, Set[str]]]:
+    """Steps of what carries a path, each with the inputs that differ. That a rule for no call ends is for none."""
+    for key, idle in carriers.items():
+        for step in at.get(key, ()):
+            if not (idle and step.verb in ENDS and step.resource.type in types.LISTENER_RULE):
+                yield step, inputs.get(key, set()) - idle
 
 
 def _inbound(before: Side, update: Update) -> Iterator[Path]:

@@ -70,6 +70,7 @@ def vanished_names(update: Update, before: Side, after: Side) -> Iterator[str]:
     resolved = {(name, held(dns_record, "type")) for dns_record in after.graph.of_type(*types.DNS_RECORD)
                 for name in names_of(after.graph, dns_record)}  # fmt: skip
     sets = {(held(one, "name"), held(one, "setIdentifier")) for one in after.graph.of_type(*types.DNS_RECORD)}
+    gone = {one.urn for one in update.deleted}
     for one in (each for each in update.deleted if each.type in types.DNS_RECORD):
         name, kind = held(one, "name"), held(one, "type")
         # A name with an underscore proves who owns a domain: nobody calls it.
@@ -79,6 +80,8 @@ def vanished_names(update: Update, before: Side, after: Side) -> Iterator[str]:
             yield f"{shown(name)} ({kind}) no longer resolves: calls by it end"
         elif called and (by := held(one, "setIdentifier")) is not None and (name, by) not in sets:
             yield f"{shown(name)} ({kind}) is answered by its other records, without {one.name}"
+        elif not (called or goes_on & resolved or gone & {*one.dependencies}):
+            yield f"{shown(name)} ({kind}) is gone: nobody finds what it proves, or whom it allows"
     registered = {*_registered(after.graph, after.graph)}
     for name, kind in sorted({*_registered(before.graph, update.deleted)} - registered):
         yield f"{name}{f' ({kind})' if kind else ''} is no longer found in Cloud Map: calls by it end"

@@ -64,9 +64,9 @@ def throttles_are_within_the_account(api: Api, region: str | None) -> Iterator[M
             throttles |= {f"plans.{name}.throttle": plan.throttle}
             throttles |= {f"plans.{name}.routeThrottles.{route}": one for route, one in plan.route_throttles.items()}
     quota = f"the account's quota{f' in {region}' if region else ''} unless AWS raised it"
-    remedy = (
-        "lower it, or ask AWS for more and write throttle: off, which leaves the limit of a REST API to the account"
-    )
+    remedy = "lower it, or ask AWS for more and write throttle: off, which leaves the limit to the account"
+    if api.kind == "http":
+        remedy = "lower it: above the account's quota the stage of an HTTP API limits nothing"
     for key, throttle in throttles.items():
         with as_far_as_known():
             for name, limit in most.items() if throttle else ():

@@ -27,6 +27,8 @@ def api_is_one_that_aws_takes(api: Api) -> Iterator[Mistake]:
     for kind in (*api_faults.DESCRIPTION, api_faults.of_certificates):
         with as_far_as_known():
             yield from mistakes("api", kind(api.spec))
+    with as_far_as_known():
+        yield from mistakes("api", *api_faults.of_routes(api.spec))
     yield from mistakes("api", api_faults.of_ranges(api.spec), **_RANGES)
 
 

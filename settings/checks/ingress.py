@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from facts.limits import REST_API_PORTS
 
 from ..api import Api
-from ..backend import Backend, Fargate, Listener, NoBackend, Url
+from ..backend import Backend, Fargate, Greeter, Listener, NoBackend, Url
 from ..ingress import Ingress
 from ..mistakes import NOTHING, Mistake
 from ..network import AdoptedNetwork, NewNetwork
@@ -13,10 +13,13 @@ from ..topology import Topology
 from .proxy import uses_link
 from .rule import mistake, mistakes, only_with, rule
 
+_WITHOUT_INGRESS = Url | Listener | NoBackend | Greeter
+"""Backends beside which an ingress is a mistake by itself: its kind and its absence are no others."""
+
 
 @rule
 def link_needs_an_ingress(topology: Topology, backend: Backend, ingress: Ingress | None) -> Iterator[Mistake]:
-    if ingress is not None or isinstance(backend, Url | Listener | NoBackend):
+    if ingress is not None or isinstance(backend, _WITHOUT_INGRESS):
         return
     if topology is Topology.VPC_LINK:
         yield mistake("ingress", NOTHING, "alb, nlb or cloud-map for topology vpc-link", "add ingress: {kind: alb}")
@@ -27,8 +30,8 @@ def link_needs_an_ingress(topology: Topology, backend: Backend, ingress: Ingress
 
 
 @rule
-def link_fits_the_api(topology: Topology, ingress: Ingress | None, api: Api) -> Iterator[Mistake]:
-    if ingress is None or ingress.kind != "cloud-map":
+def link_fits_the_api(topology: Topology, backend: Backend, ingress: Ingress | None, api: Api) -> Iterator[Mistake]:
+    if ingress is None or ingress.kind != "cloud-map" or isinstance(backend, _WITHOUT_INGRESS):
         return
     if topology is Topology.PUBLIC_PROXY:
         allowed = "alb or nlb with topology public-proxy: only HTTP APIs look up a registry"

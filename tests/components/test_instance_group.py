@@ -1,14 +1,18 @@
 """Several instances: an Auto Scaling group behind the target group."""
 
 import base64
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from components import compute
 from components.ec2_backend import Ec2Backend
 from tests.helpers.declare import assert_tidy, declare, names, one, refusal
 from tests.helpers.declared import Graph
 
+COMPUTE = Path(compute.__file__).parent
 ARGS: dict[str, Any] = {
     "vpc_id": "vpc-1",
     "subnet_ids": ["subnet-1", "subnet-2"],
@@ -181,3 +185,13 @@ def test_callers_reach_the_port_alone() -> None:
 )
 def test_what_cannot_be_is_refused(changes: dict[str, Any], words: str) -> None:
     assert words in str(refusal(lambda: Ec2Backend("backend", ARGS | changes)))  # type: ignore[arg-type] # wrong
+
+
+def test_a_machine_of_its_own_and_those_of_a_group_have_the_same_settings() -> None:
+    """A new one needs a use in both files, or a group would ignore it."""
+    single, group = (
+        set(re.findall(r"\b(?:hardware|machine)\.(\w+)", (COMPUTE / name).read_text()))
+        for name in ("single_instance.py", "instance_group.py")
+    )
+    # A group replaces its machines, whatever is on their disks.
+    assert (single - group, group - single) == ({"lasting"}, set())

@@ -183,6 +183,30 @@ def test_mistakes_of_two_members_come_at_once(mistakes: Load, first: Any, second
         assert f"{place}.{key}".removesuffix(".") in found
 
 
+_OF_A_ROUTE: Final[dict[str, Any]] = {
+    "path": ("orders", "/a~b"),
+    "methods": (7, ["ANY", "GET"]),
+    "target": (7, "nowhere"),
+    "timeoutMilliseconds": ("x", 30_500),
+    "throttle": ({"rate": 20_000}, {"rate": 0}),
+    "keyRequired": ("x", True),
+    "authorization": ("n n", "who"),
+    "scopes": (7, "a"),
+    "bodySchema": (7, {"type": "strin"}),
+}
+"""Keys of a route with two wrong values: by itself, or beside the rest of the stack."""
+
+
+@pytest.mark.parametrize(("one", "other"), [*itertools.combinations(_OF_A_ROUTE, 2)], ids=str)
+def test_mistakes_of_one_route_come_at_once(mistakes: Load, one: str, other: str) -> None:
+    for kind, *pair in itertools.product(("rest", "http"), _OF_A_ROUTE[one], _OF_A_ROUTE[other]):
+        route = {"path": "/a", **dict(zip((one, other), pair, strict=True))}
+        found = {mistake.key for mistake in mistakes(BASE | {"api": {"kind": kind, "routes": [route]}})}
+        for key in (one, other):
+            named = any(name.startswith(f"gatehouse:api.routes[0].{key}") for name in found)
+            assert named or (kind, route[key]) == ("http", "/a~b"), (route, found)
+
+
 def _is_written(config: Any, place: Place) -> bool:
     for part in place:
         if not (part in config if isinstance(config, dict) else isinstance(config, list) and part == 0):

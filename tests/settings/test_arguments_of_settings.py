@@ -9,6 +9,7 @@ import pytest
 from pydantic import Field
 
 from components.argument_types import Check, between
+from components.ingress.load_balancer import MATCHER
 from settings.arguments import As, Source
 from settings.reference import reference
 from settings.section import Section, read
@@ -79,6 +80,12 @@ def test_every_key_has_a_text_and_no_text_states_a_default_that_has_a_column() -
     assert [row[0] for row in rows if len(row) < 4 or not row[3]] == []
     assert [row[0] for row in rows if row[2] and "Defaults to" in row[3]] == []
     assert [row[0] for row in rows if "rate" in row[2]] == []  # The keys of a throttle have its default.
+    assert [row[0] for row in rows if re.search(r"\$\d", row[3]) and "us-east-1" not in row[3]] == []
+    named = {key for row in rows for key in re.findall(r"`([a-z]+[A-Z]\w*)`", row[3])}
+    assert named - {part.strip("`") for row in rows for part in re.split(r"[.\[\]]+", row[0].strip("`"))} == set()
+    assert [
+        row[3] for row in rows if row[0] == "`healthCheckPath`" and MATCHER.replace("-", " to ") not in row[3]
+    ] == []
 
 
 def test_the_limits_that_were_moved_to_arguments_hold(mistakes: Callable[..., list[Any]]) -> None:

@@ -28,3 +28,9 @@ def test_the_sdk_of_aws_is_not_read_for_a_region_that_the_provider_lists(
     monkeypatch.setattr(settings, "is_region", is_region)
     read(BASE | {"aws:region": region})
     assert bool(asked) is needed
+
+
+def test_a_region_that_does_not_exist_has_no_quota(mistakes: Callable[..., list[Any]]) -> None:
+    region, rate = mistakes(BASE | {"aws:region": "eu-west-1a", "api": {"throttle": {"rate": 20_000}}})
+    assert region.key == "aws:region"
+    assert rate.allowed == "at most 10,000, the account's quota unless AWS raised it"

@@ -201,7 +201,7 @@ def _unread_inputs(before: Side, after: Side, change: Changed, renames: Collecti
         every = [each for each in every if not _ANSWERS.fullmatch(each)]
     said = {*(name for name, _ in lowered(change)), *_SAID[bool(change.replacing)].get(one.type, ())}
     others = [each for each in every if not _QUIET.fullmatch(f"{one.type}.{each}")]
-    paths = [each for each in others if not any(is_about(each, key) for key in said)]
+    paths = [each for each in others if each in _TABLE["named"] or not any(is_about(each, key) for key in said)]
     if change.replacing and one.type in _AGAIN:
         paths = [each for each in paths if top(each) not in change.replacing or each in _TABLE["named"]]
     if one.type.startswith(_NOT_READ):

@@ -28,8 +28,10 @@ def money(dollars: float) -> str:
 
 
 def millions(number: float) -> str:
-    """`263 million`, `60,833`."""
-    return f"{number / 1e6:,.0f} million" if number >= 1e6 else f"{number:,.0f}"
+    """`263 million`, `2.6 million`, `60,833`: below ten, a tenth is what a reader multiplies by a price."""
+    if number < 1e6:
+        return f"{number:,.0f}"
+    return f"{number / 1e6:,.{1 if number < 9.95e6 else 0}f}".removesuffix(".0") + " million"
 
 
 def sum_of(lines: Sequence[Line]) -> str:
@@ -168,10 +170,11 @@ def difference(before: float | None, after: float | None, per: str) -> str:
     """`$7.18 → $38.69 a month (+$31.51)`, or that it stays; not known if either is not. `per` is the unit."""
     if before is None or after is None:
         return f"not known {per}"
-    if round(before, 2) == round(after, 2):
+    # The difference of the sums as they are shown.
+    was, now = (round(dollars, 2 if abs(dollars) < 1000 else 0) for dollars in (before, after))
+    if was == now:
         return f"{money(after)} {per}, as before"
-    sign = "+" if after > before else "-"
-    return f"{money(before)} → {money(after)} {per} ({sign}{money(abs(after - before))})"
+    return f"{money(before)} → {money(after)} {per} ({'+' if now > was else '-'}{money(abs(now - was))})"
 
 
 def fixed_difference(bill: Estimate, changes: Changes) -> str:

@@ -30,7 +30,10 @@ def properties_shown(properties: Iterable[Property]) -> Iterator[tuple[str, str,
         if all(isinstance(text, str) for text in texts) and any("\n" in text for text in texts):
             yield from _lines_shown(found.name, *(text.splitlines() for text in texts))
         else:
-            yield found.name, *shown_both(*texts)
+            was, now = shown_both(*texts)
+            # It names what it named, which has another value.
+            same = isinstance(found.after, str) and found.before == found.after
+            yield found.name, was, f"{now}, with another value" if same else now
 
 
 def _lines_shown(name: str, before: list[str], after: list[str]) -> Iterator[tuple[str, str, str]]:

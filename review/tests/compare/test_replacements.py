@@ -84,7 +84,7 @@ def test_the_words_are_found_at_all() -> None:
     assert "privateDnsEnabled" in set(told("aws:ec2/vpcEndpoint:VpcEndpoint"))
 
 
-@pytest.mark.parametrize("token", sorted(SOMETIMES))
+@pytest.mark.parametrize("token", sorted(token for token in SOMETIMES if token.startswith("aws:")))
 def test_conditional_replacements_are_of_inputs_that_the_types_have(token: str) -> None:
     assert {key.partition(".")[0] for key in SOMETIMES[token]} <= sdk_names(token)
 

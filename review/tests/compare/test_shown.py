@@ -65,3 +65,8 @@ def test_of_long_texts_the_part_that_differs_is_shown(before: Any, after: Any, s
 def test_long_texts_that_differ_early_are_shown_from_their_beginning() -> None:
     one, other = shown_both("aaaaa" + "x" * 200, "aaaaa" + "y" * 200)
     assert (one[:6], other[:6]) == ("aaaaax", "aaaaay")
+
+
+def test_what_has_its_name_in_both_and_another_value_says_so() -> None:
+    (shown,) = properties_shown([Property("domainName", "front-domain", "front-domain")])
+    assert shown == ("domainName", "front-domain", "front-domain, with another value")
