@@ -37,7 +37,7 @@ _STARTS: Final = {key: name for key, name in _TABLE["starts"].items() if key not
 
 def altered(update: Update, before: Side, after: Side) -> Iterator[str]:
     """Other limits and settings of what is called, which interrupt nothing by themselves."""
-    yield from _started(update)
+    yield from _started(update, after)
     yield from no_longer_selected(update, before, after)
     yield from events_of_apis(before, after)
     for change in update.changed:
@@ -71,13 +71,13 @@ def _without_key(resource: Resource) -> str:
     return "no key" if kind == "NONE" else "AWS's own key"
 
 
-def _started(update: Update) -> Iterator[str]:
+def _started(update: Update, after: Side) -> Iterator[str]:
     """What new schedules, queues, topics and buckets start as well, and buckets that lose a key."""
     lasting = {new.urn: new.name for _, new in update.pairs}
     for resource in (each for each in update.removed if each.type == _ENCRYPTION and not each.options.retain_on_delete):
         if any(spread(resource.inputs, "rules", "applyServerSideEncryptionByDefault", "kmsMasterKeyId")):
             yield f"what {resource.name} is of is encrypted with AWS's own key from now on"
-    for one in (each for each in update.added if each.type in _STARTS):
+    for one in (each for each in update.added if each.type in _STARTS and each.urn in after.graph.resources):
         callees = [lasting[urn] for urn in one.property_dependencies.get(_STARTS[one.type], ()) if urn in lasting]
         for topic in (lasting[urn] for urn in one.property_dependencies.get("topic", ()) if urn in lasting):
             yield f"{listed(callees) or shown(held(one, 'endpoint'))} gets the messages of {topic} as well"
