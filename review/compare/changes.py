@@ -1,6 +1,5 @@
 """Compares two versions: resources added, removed, changed and replaced; money; reach; and what it interrupts."""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import fields, replace
 from typing import Any, Final
@@ -20,7 +19,8 @@ from .consequences import consequences
 from .data import HOLDS_DATA, data_lost
 from .difference import Changes as Changes
 from .egress_changes import in_some_subnets, other_networks, to_others, without_address
-from .engine.after_update import AfterUpdate, after_update, with_old_tasks
+from .engine.after_update import after_update, keep_old_tasks
+from .engine.outcome import Outcome
 from .engine.pairs import named_as_later
 from .engine.refusals import refusals
 from .engine.side import Evaluated, Judge, Side, key_of, side
@@ -53,8 +53,8 @@ def compare_update(
     update = updates(before, wanted)
     found = after_update(before.graph, wanted.graph, update)
     old, new = (side(*one, usage, judge) for one in ((before.graph, before.program), (found.graph, wanted.program)))
-    if (held := with_old_tasks(update, old, found, new)) != found:
-        found, new = held, replace(side(held.graph, wanted.program, usage, judge), bill=new.bill, judged=new.judged)
+    if keep_old_tasks(found, old, new):
+        new = replace(side(found.graph, wanted.program, usage, judge), bill=new.bill, judged=new.judged)
     return compare(old, new, against, update, found), new
 
 
@@ -87,7 +87,7 @@ def _money(before: Estimate, after: Estimate, update: Update) -> dict[str, Any]:
 
 
 def compare(
-    before: Side, after: Side, against: str, update: Update, found: AfterUpdate, carried: Side | None = None
+    before: Side, after: Side, against: str, update: Update, found: Outcome, carried: Side | None = None
 ) -> Changes:
     """The difference between the states before and after an update.
 
@@ -102,22 +102,22 @@ def compare(
     now = {old.urn: new.urn for old, new in (*effective.pairs, *effective.renamed)}
     # Data that is deleted is not thereby safe.
     emptied = {resource.urn for resource in update.removed if resource.type in HOLDS_DATA}
-    broken = _more(after.judged, before.judged, now)
-    mended = _more(before.judged, after.judged, {new: old for old, new in now.items()}, emptied)
-    beside = *to_others(before.reach, after.reach, "revoked"), *to_others(after.reach, before.reach, "granted")
-    rights = defaultdict(list, grouped((*grants(before, after), *role_rights(before, after), *beside)))
-    unclear = [*found.unclear, *_secrets(before.graph, after.graph), *rights["unjudged"]]
-    unclear += without_address(before.reach, after.reach)
-    unclear += other_networks(before.reach, after.reach, update.renewed)
-    who = callers(before, after, effective, names, unclear)
-    let_in = callers(before, carried, simulated(before, carried), names) if carried else who
+    both = before.reach, after.reach
+    unclear = [*found.unclear, *_secrets(before.graph, after.graph), *without_address(*both)]
+    unclear += other_networks(*both, update.renewed)
+    beside = [*grants(before, after), *role_rights(before, after), *in_some_subnets(*both)]
+    beside += [*to_others(*both, "revoked"), *to_others(*both[::-1], "granted")]
+    beside += (("unjudged", text) for text in unclear)
+    who = callers(before, after, effective, names, beside)
+    let_in = callers(before, carried, simulated(before, carried), names, beside) if carried else who
+    # A narrower route neither opens nor closes an API that anyone could call and can.
+    still = () if let_in.anyone or let_in.unjudged else (_ANYONE,)
+    broken = _more(after.judged, before.judged, now, still)
+    mended = _more(before.judged, after.judged, {new: old for old, new in now.items()}, still, emptied)
     admits = bool(who.anyone or who.admitted or who.undenied or who.unjudged)
     _settle(broken, mended, before.graph, after.graph, now, admits=admits)
     broken = broken if admits else _first_declared(broken, before.judged, after.graph, now)
-    if not (let_in.anyone or let_in.unjudged):
-        _still_open(broken, mended, before.judged, after.judged, now)
     mended = _safer(mended, update, opens=bool(let_in.anyone))
-    admitted, kept_out = (*let_in.admitted, *rights["admitted"]), (*who.shut_out, *rights["shut_out"])
     limits = other_limits(before.reach, after.reach)
     changes = Changes(
         against=against,
@@ -128,10 +128,8 @@ def compare(
         altered=tuple((way, opened[course]) for course, way in closed.items() if course in opened),
         opened=tuple(way for course, way in opened.items() if course not in closed and way not in standing),
         closed=tuple(way for at, way in closed.items() if at not in opened and not is_allowed(way, before, after)),
-        granted=(*rights["granted"], *who.begun),
-        revoked=(*rights["revoked"], *who.ended, *in_some_subnets(before.reach, after.reach)),
         calls_out=(*standing, *(way for text, way in others.items() if way.kind is Kind.OUTBOUND and text in ways)),
-        callers=replace(who, anyone=let_in.anyone, admitted=admitted, shut_out=kept_out),
+        callers=replace(who, anyone=let_in.anyone, admitted=let_in.admitted),
         seen=tuple(seen_differently(before, after, names)),
         moved=tuple(replace(passage, past=update.past) for passage in passages(update, before, after, names)),
         effects=(*effects(update, before, after), *limits[0]),
@@ -143,7 +141,7 @@ def compare(
         displacing=after.judged.displacing.intersection(text.partition(":")[0] for _, text, _ in broken),
         mended=tuple(text for _, text, _ in mended if text.split()[0] not in after.judged.unsure),
         kept=(*found.kept, *left_running(update, after), *pinned_aliases(update, after)),
-        undone=found.undone,
+        undone=tuple(found.undone),
     )
     return replace(changes, consequences=tuple(consequences(changes)))
 
@@ -176,10 +174,13 @@ def _refused(broken: list[_Finding], judged: Judged, update: Update) -> Iterator
             yield f"{said if said.startswith((f'{name} ', f'{name}: ')) else f'{name}: {said}'} ({rule})"
 
 
-def _more(these: Judged, others: Judged, urns: Mapping[str, str], without: Set[str] = frozenset()) -> list[_Finding]:
+def _more(
+    these: Judged, others: Judged, urns: Mapping[str, str], still: tuple[str, ...], without: Set[str] = frozenset()
+) -> list[_Finding]:
     """Findings of a rule and a resource of which the others have fewer; another message is no other finding.
 
-    `urns` has the URN here of each resource of the others; `without` has those of resources to leave out.
+    `urns` has the URN here of each resource of the others; `still` has rules of which a resource that has findings in
+    both has no others, and `without` the URNs of resources to leave out.
     """
     # Findings of an older version that the state after an update has beside a resource are the resource's own.
     own, had = (
@@ -187,11 +188,13 @@ def _more(these: Judged, others: Judged, urns: Mapping[str, str], without: Set[s
                 for (rule, urn), all_of in each.broken.items() for text in all_of)
         for each, now in ((these, {}), (others, urns))
     )  # fmt: skip
+    same = {urn for rule, urn in had if rule.startswith(still)}
     missing = ((key, texts, had.get(key, [])) for key, texts in sorted(own.items()) if key[1] not in without)
     return [
         (text.replace(f" {urn.rpartition('::')[2]}: ", " ", 1), text, urn)
         for (_, urn), texts, before in missing
-        for text in (sorted(one for one in texts if one not in before) if len(texts) > len(before) else ())
+        if len(texts) > len(before) and not (urn in same and texts[0].startswith(still))
+        for text in sorted(one for one in texts if one not in before)
     ]
 
 
@@ -240,16 +243,6 @@ def _safer(mended: list[_Finding], update: Update, *, opens: bool) -> list[_Find
     own = {resource.urn for resource in (*update.removed, *(each.resource for each in update.changed))}
     idle = (_LIMITS, "NET-") if opens else (_LIMITS,)
     return [finding for finding in mended if finding[2] in own or not finding[1].startswith(idle)]
-
-
-def _still_open(
-    broken: list[_Finding], mended: list[_Finding], was: Judged, judged: Judged, now: Mapping[str, str]
-) -> None:
-    """Takes out the routes of an API that anyone could call and can: a narrower route neither opens nor closes it."""
-    both = {urn for rule, urn in judged.broken if f"{rule} ".startswith(_ANYONE)}
-    both &= {now.get(urn, urn) for rule, urn in was.broken if f"{rule} ".startswith(_ANYONE)}
-    broken[:] = [one for one in broken if not one[1].startswith(_ANYONE) or one[2] not in both]
-    mended[:] = [one for one in mended if not one[1].startswith(_ANYONE) or now.get(one[2], one[2]) not in both]
 
 
 def _named(graph: Graph, urn: str, now: Mapping[str, str]) -> set[str]:

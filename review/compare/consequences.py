@@ -48,7 +48,8 @@ def consequences(changes: Changes) -> Iterator[Effect]:
         yield Effect(Line.BACKEND, "sees", Tone.WARN, text, text)
     for way, words in _only(changes.opened, (*changes.closed, *changes.calls_out), changes.added):
         yield Effect(Line.BACKEND, "opens", Tone.WARN, f"it may now call: {words}", way.ends)
-    yield from (Effect(Line.BACKEND, "opens", Tone.WARN, f"it may now call: {text}", text) for text in changes.granted)
+    for text in changes.callers.granted:
+        yield Effect(Line.BACKEND, "opens", Tone.WARN, f"it may now call: {text}", text)
     yield from (Effect(Line.ALARMS, "silences", Tone.WARN, text, brief) for text, brief in changes.quieter)
     yield from (Effect(Line.RULES, "mends", Tone.GOOD, text) for text in changes.mended)
     yield from (Effect(Line.STAYS, "keeps", Tone.WARN, text, text.partition(":")[0]) for text in changes.kept)
@@ -100,7 +101,7 @@ def _of_calls(changes: Changes) -> Iterator[Effect]:
     for way, words in _only(changes.closed, (*changes.opened, *changes.calls_out), changes.removed):
         doubt = "perhaps " if changes.past and way.uncertainty else ""
         yield Effect(Line.CALLS, "closes", Tone.WARN, f"{words}: {doubt}{end}", way.ends)
-    yield from (Effect(Line.CALLS, "closes", Tone.WARN, f"{text}: {end}", text) for text in changes.revoked)
+    yield from (Effect(Line.CALLS, "closes", Tone.WARN, f"{text}: {end}", text) for text in changes.callers.revoked)
     for change in changes.changed:
         if change.replacing is None and not any(each.brief == change.resource.name for each in changes.data):
             named, inputs = f"{change.resource.name} ({change.resource.kind})", ", ".join(sorted(change.inputs))

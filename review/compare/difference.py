@@ -30,10 +30,6 @@ class Changes(Update):
     closed: tuple[Way, ...]
     calls_out: tuple[Way, ...]
     """Paths of the machines' own calls that stay, or that a statement about more than their target allowed already."""
-    granted: tuple[str, ...]
-    """Calls of machines on every resource, or by a policy that is not read, that a role allows from now on."""
-    revoked: tuple[str, ...]
-    """The same calls that it no longer allows."""
     callers: Callers
     seen: tuple[str, ...]
     """Differences that the backend sees in the same call."""

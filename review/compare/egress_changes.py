@@ -79,7 +79,7 @@ def to_others(before: Reach, after: Reach, which: str) -> Iterator[tuple[str, st
                 yield "unjudged" if who in unsure else which, f"{who} → {words} → {peer}"
 
 
-def in_some_subnets(before: Reach, after: Reach) -> Iterator[str]:
+def in_some_subnets(before: Reach, after: Reach) -> Iterator[tuple[str, str]]:
     """What copies in one subnet no longer reach, and those in others do: of all together, paths have what they lose."""
     for old, new in _machines(before, after):
         if not (copies := [*new.apart()]):
@@ -92,7 +92,7 @@ def in_some_subnets(before: Reach, after: Reach) -> Iterator[str]:
                 # By a name that is an endpoint's, calls go nowhere else.
                 door = all_reach[to]
                 if door is None or held(door, "privateDnsEnabled") is True or ANY_IPV4 not in has:
-                    yield f"{after.model.names.of(new.resource)} in {home.name} → {to}"
+                    yield "revoked", f"{after.model.names.of(new.resource)} in {home.name} → {to}"
 
 
 def without_address(before: Reach, after: Reach) -> Iterator[str]:

@@ -53,10 +53,10 @@ def contradictions(changes: Changes) -> list[str]:
     let_in = {*changes.callers.anyone, *changes.callers.admitted}
     found += [f"{one}: lets in and shuts out" for one in let_in & {*changes.callers.shut_out}]
     texts = " ".join(consequence.text for consequence in changes.consequences)
-    facts = [*changes.refused, *changes.interruptions, *changes.broken, *changes.kept]
-    facts += [*(one.text for one in changes.data), *(str(after) for _, after in changes.altered), *changes.granted]
+    facts = [*changes.refused, *changes.interruptions, *changes.broken, *changes.kept, *changes.callers.granted]
+    facts += [*(one.text for one in changes.data), *(str(after) for _, after in changes.altered)]
     facts += [*changes.callers.anyone, *changes.callers.admitted, *changes.callers.shut_out, *changes.callers.unjudged]
-    facts += [*changes.revoked, *(change.resource.name for change in changes.perhaps_replaced)]
+    facts += [*changes.callers.revoked, *(change.resource.name for change in changes.perhaps_replaced)]
     told_of = [*(passage.way for passage in changes.moved), *(passage.successor for passage in changes.moved)]
     facts += [
         str(way) for way in (*changes.opened, *changes.closed) if way.kind is not Kind.OUTBOUND and way not in told_of

@@ -9,7 +9,7 @@ from ..aws.catalog import types
 from ..compare.callers.other_demands import POLICIES
 from ..compare.changes import Changes, compare
 from ..compare.effect import Tone
-from ..compare.engine.after_update import AfterUpdate
+from ..compare.engine.outcome import Outcome
 from ..compare.engine.side import Evaluated, Side, side
 from ..compare.engine.update import Update
 from ..cost import Usage
@@ -77,7 +77,7 @@ def _states(standing: Graph, update: Update) -> Iterator[Side]:
 
 def _compared(was: Side, states: Iterable[Side], update: Update, unclear: Sequence[str] = ()) -> Changes:
     now, *carried = states
-    return compare(was, now, "AWS", update, AfterUpdate(now.graph, unclear=tuple(unclear)), *carried)
+    return compare(was, now, "AWS", update, Outcome(was.graph, now.graph, update, unclear), *carried)
 
 
 def _texts(found: Changes) -> set[str]:

@@ -1,10 +1,10 @@
 """The difference of two states in who may call: let in, kept out, or not judged, call by call."""
 
 import re
-from collections.abc import Collection, Container, Hashable, Iterator, Sequence
+from collections.abc import Collection, Container, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from os.path import commonprefix
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from ...graph import UNKNOWN
 from ...graph.graph import grouped
@@ -25,6 +25,10 @@ _PLAIN: Final = (*_WHO, _CALL, "requirement", "signature")
 """Kinds whose values say by themselves what they are."""
 
 
+Told = tuple[str, str]
+"""A list of `Callers`, by its name, and a text in it."""
+
+
 class _Words(NamedTuple):
     """What a difference is in, the values that differ, and what there is instead of them in the other state."""
 
@@ -39,30 +43,35 @@ class _Words(NamedTuple):
 class Callers:
     """Callers whom a change lets in or keeps out, and what differs and may do either. Each text names its subject."""
 
-    anyone: tuple[str, ...]
+    anyone: tuple[str, ...] = ()
     """What the change opens to anyone on the internet."""
-    admitted: tuple[str, ...]
-    shut_out: tuple[str, ...]
-    unjudged: tuple[str, ...]
+    admitted: tuple[str, ...] = ()
+    shut_out: tuple[str, ...] = ()
+    unjudged: tuple[str, ...] = ()
     undenied: tuple[str, ...] = ()
     """What a policy without any permission denies no longer: policies of the callers' own decide."""
+    granted: tuple[str, ...] = ()
+    """Calls of the program's own machines and roles, of which no path begins or ends."""
+    revoked: tuple[str, ...] = ()
     moved: tuple[str, ...] = ()
     """Addresses that become others, of what stays open to the same callers."""
     covered: frozenset[str] = frozenset()
     """Paths that come or go and whose callers others have, or are the program's own."""
-    begun: tuple[str, ...] = ()
-    """Calls of the program's own machines to each other."""
-    ended: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, told: Iterable[Told], covered: frozenset[str] = frozenset()) -> "Callers":
+        lists: dict[str, Any] = grouped(told)
+        lists["admitted"] = [text for text in lists.get("admitted", ()) if text not in lists.get("anyone", ())]
+        return cls(**{which: tuple(dict.fromkeys(texts)) for which, texts in lists.items()}, covered=covered)
 
 
-_LISTS: Final = ("anyone", "in", "out", "unsure", "undenied")
 _POLICY: Final = ("", "denial", "denied right")
 """Words of what policies say."""
 
 
 def difference(
     before: Demands, after: Demands, followed: Collection[str], public: Collection[str], doors: Collection[str]
-) -> Callers:
+) -> Iterator[Told]:
     """The difference of two states, call by call.
 
     `followed` has the balancers that only the program calls, `public` what a policy lets anyone use in both states, and
@@ -78,13 +87,13 @@ def difference(
     _part_countries(old, new)
     _read_policies((before, after), old, new)
     _drop_own((old, after, new), (new, before, old))
-    lines: dict[str, list[tuple[_Words, str]]] = {one: [] for one in _LISTS}
+    lines: list[tuple[str, _Words, str]] = []
     whole = set()
     for subject in {**before.who, **after.who}:
         for which, words in _other_requirements(subject, (before, old), (after, new)):
             whole.add(subject)
             # With one address there is none to tell it from.
-            lines[which].append((words, subject if len(addresses) > 1 else subject.rpartition(" at ")[0]))
+            lines.append((which, words, subject if len(addresses) > 1 else subject.rpartition(" at ")[0]))
     for point in dict.fromkeys((*old, *new)):
         call, at, address = point.subject.rpartition(" at ")
         if point.subject in whole or address in before.entries.keys() ^ after.entries.keys():
@@ -101,21 +110,21 @@ def difference(
         was, now = old.get(point, {}), new.get(point, {})
         sense = Sense.EITHER if UNKNOWN in (*was, *now) else point.sense
         for which, lacking, values, instead in _judged(sense, was, now):
-            if point.word == "call" and which == "in":
+            admits = which == "admitted"
+            if point.word == "call" and admits:
                 for value in values:  # each by itself: some may need nothing
                     needs = _needs(at := f"{value} at {point.subject}", new)
                     subject = f"{point.subject}, with {needs}" if needs else point.subject
-                    to = "anyone" if after.who.get(at) == "" and not needs else "in"
-                    lines[to].append((_Words("call", (value,)), subject))
+                    to = "anyone" if after.who.get(at) == "" and not needs else "admitted"
+                    lines.append((to, _Words("call", (value,)), subject))
             else:
-                to = _admitting(point, {**old, **new}, doors, lacking) if which == "in" else which
-                both = zip(beyond(now, was), values, strict=False) if which == "in" and point.subject in public else ()
+                to = _admitting(point, {**old, **new}, doors, lacking) if admits else which
+                both = zip(beyond(now, was), values, strict=False) if admits and point.subject in public else ()
                 free = {text for key, text in both if isinstance(key, Statement) and key.is_for_anyone}
                 for each, of in ((to, {*values} - free), ("anyone", free)):
                     words = _Words(point.word, tuple(sorted(of)), instead, lacking)
-                    lines[each] += [(words, point.subject)] if of else []
-    anyone, admitted, shut_out, unjudged, undenied = (tuple(_sentences(*each)) for each in lines.items())
-    return Callers(anyone=anyone, admitted=admitted, shut_out=shut_out, unjudged=unjudged, undenied=undenied)
+                    lines += [(each, words, point.subject)] if of else []
+    return _sentences(lines)
 
 
 def _read_addresses(was: tuple[Demands, Points], now: tuple[Demands, Points]) -> None:
@@ -152,7 +161,7 @@ def _admitting(point: Point, points: Container[Point], doors: Collection[str], l
     if lacking and point.sense is Sense.LIMITS and point.subject in doors:
         return "anyone"
     only_denies = point.word == "denial" and Point(point.subject, "", Sense.ADMITS) not in points
-    return "undenied" if only_denies else "in"
+    return "undenied" if only_denies else "admitted"
 
 
 def _read_policies(sides: tuple[Demands, Demands], old: Points, new: Points) -> None:
@@ -205,15 +214,15 @@ def _other_requirements(
     had, has = _needs(subject, was), _needs(subject, now)
     if had and has:
         if all(kinds) and not set.intersection(*kinds):
-            yield "in", _Words(_CALL, (has,), (had,))
-            yield "out", _Words(_CALL, (had,), (has,))
+            yield "admitted", _Words(_CALL, (has,), (had,))
+            yield "shut_out", _Words(_CALL, (had,), (has,))
     elif has:
-        yield "out", _Words(_CALL, (has,), lacking=True)
+        yield "shut_out", _Words(_CALL, (has,), lacking=True)
     elif not had and new.who[subject] == "" and re.match("callers from (?!addresses)", old.who[subject]):
         yield "anyone", _Words(_CALL, (), (old.who[subject],))
     elif had:
         sender = new.who[subject]
-        yield ("in" if sender else "anyone"), _Words(f"{_CALL} for {sender}" if sender else _CALL, (), (had,))
+        yield ("admitted" if sender else "anyone"), _Words(f"{_CALL} for {sender}" if sender else _CALL, (), (had,))
 
 
 def _judged(sense: Sense, was: Values, now: Values) -> Iterator[tuple[str, bool, list[str], tuple[str, ...]]]:
@@ -226,16 +235,16 @@ def _judged(sense: Sense, was: Values, now: Values) -> Iterator[tuple[str, bool,
                   for age, texts in (("new", come), ("old", gone)))  # fmt: skip
     if sense in (Sense.EITHER, Sense.DETAIL):
         if (more or fewer) and (sense is Sense.EITHER or (was and now)):
-            yield "unsure", False, [*gone, *come], ()
+            yield "unjudged", False, [*gone, *come], ()
     elif sense is Sense.SPEAKS:
         if more and fewer:
-            yield "out", False, gone, ()
+            yield "shut_out", False, gone, ()
     elif sense is not Sense.MEETS or (was and now):
         required = sense is Sense.ASKS or (sense is Sense.LIMITS and not (was and now))
         if more:
-            yield "out" if required else "in", required, come, _kin(more, was, required)
+            yield "shut_out" if required else "admitted", required, come, _kin(more, was, required)
         if fewer:
-            yield "in" if required else "out", required, gone, _kin(fewer, now, required)
+            yield "admitted" if required else "shut_out", required, gone, _kin(fewer, now, required)
 
 
 def _kin(keys: Sequence[Hashable], others: Values, required: bool) -> tuple[str, ...]:
@@ -257,42 +266,42 @@ def _distinct(keys: Sequence[Hashable], mine: Values, theirs: Values) -> list[st
     return found
 
 
-def _sentences(which: str, found: Sequence[tuple[_Words, str]]) -> Iterator[str]:
+def _sentences(found: Iterable[tuple[str, _Words, str]]) -> Iterator[Told]:
     """A text for each difference, with all subjects that it is of."""
-    groups = grouped((words._replace(values=()) if words.word == "call" else words, (words, at)) for words, at in found)
-    for words, pairs in groups.items():
+    same = ((which, words._replace(values=()) if words.word == "call" else words) for which, words, _ in found)
+    for (which, words), pairs in grouped(zip(same, ((words, at) for _, words, at in found), strict=True)).items():
         if words.word == "call":
-            yield few(_folded([f"{one} at {at}" for each, at in pairs for one in each.values]))
+            yield which, few(_folded([f"{one} at {at}" for each, at in pairs for one in each.values]))
         else:
-            yield _text(which, words, few(_folded([at for _, at in pairs])), is_call=" at " in pairs[0][1])
+            yield which, _text(which, words, few(_folded([at for _, at in pairs])), is_call=" at " in pairs[0][1])
 
 
 def _text(which: str, words: _Words, subjects: str, *, is_call: bool) -> str:
     """A difference in the words of its list: `GET /orders at front without scope admin`."""
     kind, _, extent = words.word.partition(" for ")
     values = few([one for one in words.values if one])
-    when = "now" if (which == "out") is not words.lacking else "before"
+    when = "now" if (which == "shut_out") is not words.lacking else "before"
     instead = f" ({when}: {few(words.instead)})" if words.instead else ""
     if kind == _CALL and not values:
         return f"{extent}: {subjects}{instead}" if extent else f"{subjects}{instead}"
-    name = "" if kind in _PLAIN and which != "unsure" else f"{kind} "
+    name = "" if kind in _PLAIN and which != "unjudged" else f"{kind} "
     text = f"{name}{values}".strip() + (f" for {extent}" if extent else "") + instead
     of_callers = kind in _WHO or kind.startswith("callers")
     if which == "anyone" and kind in ("", "permission"):
         return f"{subjects} {few([one.removeprefix('anyone ') for one in words.values])}"
     pair = "{1} → {0}" if kind in _RIGHTS else "{} → {}"
     if words.lacking and kind in ("denial", "denied right"):
-        fate = {"out": f", {NOW_DENIED}", "in": ", no longer denied"}.get(which, "")
+        fate = {"shut_out": f", {NOW_DENIED}", "admitted": ", no longer denied"}.get(which, "")
         return f"{pair.format(values, subjects)}{fate}{instead}"
     if words.lacking and of_callers:
         return pair.format(f"others than {text}", subjects)
     if words.lacking and kind == "source range":
-        return f"{subjects} from " + (f"outside {values}" if which == "out" else f"any address (before: {values})")
+        return f"{subjects} from " + (f"outside {values}" if which == "shut_out" else f"any address (before: {values})")
     if words.lacking:
         # A web ACL lets some pass.
-        passes = f"unless {text} allows it" if (kind, which) == ("web ACL", "out") else f"without {text}"
+        passes = f"unless {text} allows it" if (kind, which) == ("web ACL", "shut_out") else f"without {text}"
         return f"{subjects} {passes}"
-    if which == "unsure" or not (is_call or of_callers or kind == _CALL):
+    if which == "unjudged" or not (is_call or of_callers or kind == _CALL):
         return f"{text} of {subjects}" if subjects else text
     return pair.format(text, subjects) if of_callers else f"{subjects} with {text}"
 

@@ -26,7 +26,7 @@ from ..engine.side import ELEMENT, Changed, Side, is_about, key_of, top
 from ..engine.sources import alike
 from ..engine.update import OtherStack, Update, lowered
 from . import forwarding
-from .admission import Callers, difference
+from .admission import Callers, Told, difference
 from .call_demands import deciding_functions
 from .demands import Demands
 from .other_demands import POLICIES, switched
@@ -47,8 +47,8 @@ _HOLDS_DATA: Final = table("holds_data")["types"]
 """Types whose replacement the line on data reports, with the inputs that cause it."""
 _TOLD: Final = {*_HOLDS_DATA}.union(*(table("interruptions")[key] for key in ("starts", "alarms", "gaps")))
 """Types whose end is an interruption, or loses data."""
-_AGAIN: Final = {*types.COMPUTE, *table("interruptions")["again"]}
-"""Types of which another one in its place is an interruption with words of its own."""
+_AGAIN: Final = {*types.COMPUTE, *table("interruptions")["again"], *_HOLDS_DATA}
+"""Types of which another one in its place loses data, or is an interruption with words of its own."""
 _LEADS: Final = re.compile(r"(defaultA|a)ctions\.(targetGroupArn|forward\b.*)")
 _ANSWERS: Final = re.compile(r"(defaultA|a)ctions\.(type|fixedResponse\..*|redirect\..*)")
 """Inputs of listeners and their rules."""
@@ -61,7 +61,7 @@ _OWN_NAME: Final = " (DNS name)"  # of a balancer as an address, by which it ans
 
 
 def callers(
-    before: Side, after: Side, differing: Update, names: Mapping[str, str], unclear: Iterable[str] = ()
+    before: Side, after: Side, differing: Update, names: Mapping[str, str], beside: Iterable[Told] = ()
 ) -> Callers:
     """The callers of two states. `names` has the names before of resources that are renamed, by URN."""
     old, new = ({key_of(resource.urn) for resource in side.graph} for side in (before, after))
@@ -71,11 +71,9 @@ def callers(
     wanted = Demands(after.reach.model, names, differing.renewed | differing.made_again, _subjects(after, differing))
     public = set.intersection(*({lane.way.target for lane in each if is_by_policy(lane.way)} for each in (was, now)))
     doors = {rule.name for address in now if by_anyone(address.way) for rule in forwarding.holders(address.way, after)}
-    found = difference(Demands(before.reach.model, {}, (), {}), wanted, followed, public, doors)
     earlier = {key: address.way for address in was for key in (address.key, (address.key, address.way.uncertainty))}
     near = ((earlier.get((one.key, one.way.uncertainty), earlier.get(one.key)), one.way) for one in now)
     both = [(old, new) for old, new in near if old is not None]
-    come, gone, moved = _other_addresses(both, before, after, differing)
     unsure = [brief(new if new.uncertainty else old) for old, new in both if old.uncertainty != new.uncertainty]
     gained = [*difference_of(now, was, "before", before.reach.paths)]
     lost = [*difference_of(was, now, "now", after.reach.paths)]
@@ -86,39 +84,27 @@ def callers(
     targets = {lane.place[:2] for lane, _ in doubted}
     # After the fact, AWS may only show now what it had all the time.
     doubted += [one for one in lost if one[0].place[:2] in targets or (differing.past and one[0].way.uncertainty)]
+    unsure += [text for _, text in doubted]
     gained, lost = ([one for one in each if one not in doubted] for each in (gained, lost))
-    begun = [(new, *one) for old, new in both for one in forwarding.begun((new, after), (old, before))]
-    free, kept = forwarding.answered(before, after)
-    ruled = grouped(chain(forwarding.reordered(before, after, doors), *map(switched, differing.changed)))
-    unsure += ruled.get("unsure", ())
-    unsure += [*(text for _, text in doubted), *(text for _, text, known in begun if not known)]
-    begins, ends = (dict.fromkeys(text for lane, text in each if lane.way.origin is not None)
-                    for each in (gained, lost))  # fmt: skip
-    gained, lost = ([one for one in each if one[0].way.origin is None] for each in (gained, lost))
-    anyone = [text.removeprefix(f"{INTERNET} → ") for lane, text in gained if by_anyone(lane.way)]
-    anyone += [*(text for way, text, known in begun if known and by_anyone(way)), *ruled.get("anyone", ())]
-    return Callers(
-        anyone=(*dict.fromkeys((*anyone, *found.anyone)),),
-        admitted=(
-            *dict.fromkeys(text for lane, text in gained if not by_anyone(lane.way)),
-            *(*come, *free, *ruled.get("in", ())),
-            *dict.fromkeys(text for _, text, known in begun if known and text not in anyone),
-            *found.admitted,
-        ),
-        shut_out=(*dict.fromkeys(text for _, text in lost), *gone, *kept, *ruled.get("out", ()), *found.shut_out),
-        unjudged=(*dict.fromkeys((*unclear, *unsure, *found.unjudged, *_unjudged(before, after, differing))),),
-        undenied=found.undenied,
-        moved=tuple(f"{name} becomes another one" for name in dict.fromkeys((*moved, *wanted.moved()))),
-        covered=frozenset(str(lane.way) for lane in (*was, *now) if lane.traced)
-        - {str(lane.way) for lane, _ in (*gained, *lost)},
-        begun=tuple(begins),
-        ended=tuple(ends),
+    told = chain(
+        beside,
+        (("revoked" if lane.way.origin else "shut_out", text) for lane, text in lost),
+        (("granted" if lane.way.origin else "admitted", text) for lane, text in gained if not by_anyone(lane.way)),
+        (("anyone", text.removeprefix(f"{INTERNET} → ")) for lane, text in gained if by_anyone(lane.way)),
+        *(forwarding.begun((new, after), (old, before)) for old, new in both),
+        _other_addresses(both, before, after, differing),
+        forwarding.answered(before, after),
+        forwarding.reordered(before, after, doors),
+        *map(switched, differing.changed),
+        difference(Demands(before.reach.model, {}, (), {}), wanted, followed, public, doors),
+        (("moved", f"{name} becomes another one") for name in wanted.moved()),
+        (("unjudged", text) for text in (*unsure, *_unjudged(before, after, differing))),
     )
+    left = {str(lane.way) for lane, _ in (*gained, *lost) if lane.way.origin is None}
+    return Callers.of(told, frozenset(str(lane.way) for lane in (*was, *now) if lane.traced) - left)
 
 
-def _other_addresses(
-    both: Iterable[tuple[Path, Path]], before: Side, after: Side, differing: Update
-) -> tuple[list[str], list[str], list[str]]:
+def _other_addresses(both: Iterable[tuple[Path, Path]], before: Side, after: Side, differing: Update) -> Iterator[Told]:
     """Addresses of paths that both states have: those that come, that go and that become others."""
     stopped = {change.resource.urn for change in differing.changed if change.inputs & {*STOPS}}
     elsewhere = differing.renewed | differing.made_again | stopped
@@ -131,12 +117,10 @@ def _other_addresses(
         for found, each in zip((had, marked), pair, strict=True):
             found |= {address: None for address in each if own or not is_of_a_machine(address)}
     has = {address.replace(RENEWED, ""): None for address in marked}
-    moved = [address.replace(RENEWED, "") for address in marked if RENEWED in address]
-    come, gone = (
-        [f"address {address}" for address in these if address not in others and not address.endswith(_OWN_NAME)]
-        for these, others in ((has, had), (had, has))
-    )
-    return come, gone, moved
+    yield from (("moved", f"{one.replace(RENEWED, '')} becomes another one") for one in marked if RENEWED in one)
+    for which, these, others in (("admitted", has, had), ("shut_out", had, has)):
+        alone = (address for address in these if address not in others and not address.endswith(_OWN_NAME))
+        yield from ((which, f"address {address}") for address in alone)
 
 
 def _past_lenient_acls(lanes_: Iterable[Lane], side: Side) -> set[Any]:
@@ -218,7 +202,7 @@ def _unread_inputs(before: Side, after: Side, change: Changed, renames: Collecti
     said = {*(name for name, _ in lowered(change)), *_SAID[bool(change.replacing)].get(one.type, ())}
     others = [each for each in every if not _QUIET.fullmatch(f"{one.type}.{each}")]
     paths = [each for each in others if each in _TABLE["named"] or not any(is_about(each, key) for key in said)]
-    if change.replacing and one.type in _HOLDS_DATA:
+    if change.replacing and one.type in _AGAIN:
         paths = [each for each in paths if top(each) not in change.replacing or each in _TABLE["named"]]
     if one.type.startswith(_NOT_READ):
         only = f"{one.name}.{paths[0]}{values[paths[0]]}" if len(paths) == 1 else f"{one.name} ({one.kind})"
@@ -270,11 +254,9 @@ def _account(graph: Graph, resource: Resource) -> Mapping[str, Any] | None:
 
 
 def _is_judged(before: Side, after: Side, change: Changed, path: str) -> bool:
-    """Whether something has read an input that judges callers, or the line on what is replaced is about it."""
+    """Whether something has read an input that judges callers."""
     if path in _TABLE["roles"] and after.graph.find(held(change.resource, path)) is None:
         return False
-    if top(path) in (change.replacing or ()) and change.resource.type in _AGAIN and path not in _TABLE["named"]:
-        return True
     return any(is_read(each.reads, change.resource.urn, path) for each in (before, after))
 
 

@@ -15,6 +15,7 @@ from ...reach.exposure import Exposure
 from ...reach.path import Path, listener_on
 from ..engine.side import Side, key_of, lasting
 from .other_demands import conditions, is_known
+from .paths import by_anyone
 from .points import Part, beyond
 
 _Asked = dict[str, dict[Hashable, str]]
@@ -31,8 +32,8 @@ def ended(of: tuple[Path, Side], by: tuple[Path, Side]) -> tuple[list[str], bool
     return left, left == [_OTHERS] or len(left) < len(_texts(olds))
 
 
-def begun(now: tuple[Path, Side], was: tuple[Path, Side]) -> Iterator[tuple[str, bool]]:
-    """Conditions on which other rules than before forward to the target of a path, and whether they are known."""
+def begun(now: tuple[Path, Side], was: tuple[Path, Side]) -> Iterator[tuple[str, str]]:
+    """Conditions on which other rules than before forward to the target of a path, each with its list of `Callers`."""
     before = holders(*was)
     same, olds = {key_of(resource.urn) for resource in before}, [_asked(resource) for resource in before]
     every = "every request" if len([*listeners(*now)]) < 2 else "every other request"
@@ -43,21 +44,23 @@ def begun(now: tuple[Path, Side], was: tuple[Path, Side]) -> Iterator[tuple[str,
             known = known and not any(UNKNOWN in values for demands in (asked, *olds) for values in demands.values())
             texts = _left([asked], olds) if known else ["conditions"]
             texts = (_texts([asked]) or [every]) if texts == [_OTHERS] else texts
-            yield from ((f"{text} of {holder.name}", known) for text in texts)
+            to = "unjudged" if not known else "anyone" if by_anyone(now[0]) else "admitted"
+            yield from ((to, f"{text} of {holder.name}") for text in texts)
 
 
-def answered(before: Side, after: Side) -> tuple[list[str], list[str]]:
+def answered(before: Side, after: Side) -> Iterator[tuple[str, str]]:
     """Requests that rules of listeners no longer keep from a target, by an answer of their own, and those that they do
     from now on."""
     was, now = _answered(before), _answered(after)
-    kept = [*_alone(now, was, before, "answers"), *_no_longer_redirected(before, after)]
-    return [*_alone(was, now, after, "answered")], kept
+    yield from (("admitted", text) for text in _alone(was, now, after, "answered"))
+    yield from (("shut_out", text) for text in _alone(now, was, before, "answers"))
+    yield from _no_longer_redirected(before, after)
 
 
 def reordered(before: Side, after: Side, doors: Container[str]) -> Iterator[tuple[str, str]]:
-    """Requests on which another rule decides than before, by other priorities: `anyone`, `in` or `out` of a sign-in.
+    """Requests on which another rule decides than before, by other priorities: past a sign-in, or shut out by one.
 
-    `unsure` has others, and priorities that were not compared. `doors` has the names of rules that anyone gets to.
+    Not judged are others, and priorities that were not compared. `doors` has the names of rules that anyone gets to.
     """
     rules = lasting(before.graph, after.graph, *types.LISTENER_RULE)
     moved = {key_of(new.urn): (old, new) for old, new in rules if priority(old) != priority(new)}
@@ -76,7 +79,7 @@ def reordered(before: Side, after: Side, doors: Container[str]) -> Iterator[tupl
             if key in settled or not ({*_before(was, key)} ^ {*_before(now, key)}) - settled:
                 del moved[key]
     for old, new in moved.values():
-        yield "unsure", f"priority {', '.join(shown(held(rule, 'priority')) for rule in (old, new))} of {new.name}"
+        yield "unjudged", f"priority {', '.join(shown(held(rule, 'priority')) for rule in (old, new))} of {new.name}"
 
 
 def _decided(
@@ -86,11 +89,11 @@ def _decided(
     requests = f"{_both(asked)} of {listener.name}"
     signed, signs = (any(map(sign_in, actions(rule))) for rule in (old, new))
     if doors is None or signed is signs or answers_itself(new if signed else old):
-        yield "unsure", f"{requests}, on which {new.name} decides, before {old.name}"
+        yield "unjudged", f"{requests}, on which {new.name} decides, before {old.name}"
     elif signs:
-        yield "out", f"{requests} without the sign-in of {new.name}"
+        yield "shut_out", f"{requests} without the sign-in of {new.name}"
     else:
-        to = "anyone" if new.name in doors and asked.keys() <= _OF_REQUESTS else "in"
+        to = "anyone" if new.name in doors and asked.keys() <= _OF_REQUESTS else "admitted"
         yield to, f"{requests} without the sign-in of {old.name}, for {new.name} comes first"
 
 
@@ -118,14 +121,14 @@ def no_longer_answered(removed: Iterable[Resource], before: Side, after: Side) -
             yield f"{_both(_asked(rule))} of {listener.name}: no longer answered by {rule.name}"
 
 
-def _no_longer_redirected(before: Side, after: Side) -> Iterator[str]:
+def _no_longer_redirected(before: Side, after: Side) -> Iterator[tuple[str, str]]:
     """Ports of load balancers of both states on which the internet is only redirected, and then gets no answer."""
     answering, lasting = {place for place, *_ in _open_listeners(after)}, {key_of(one.urn) for one in after.graph}
     for place, listener, balancer in _open_listeners(before):
         redirects = answers_itself(listener) and "redirect" in {within(action, "type") for action in actions(listener)}
         forwards = before.reach.model.balancers.groups_of([*before.reach.model.balancers.holders(listener)])
         if redirects and not forwards and place[0] in lasting and place not in answering:
-            yield f"internet → tcp {place[1]} → {balancer.name}, where {listener.name} redirects"
+            yield "shut_out", f"internet → tcp {place[1]} → {balancer.name}, where {listener.name} redirects"
 
 
 def _open_listeners(side: Side) -> Iterator[tuple[tuple[str, int | None], Resource, Resource]]:

@@ -220,7 +220,7 @@ def _holder(model: AwsModel, resource: Resource) -> str:
 
 
 def switched(change: Changed) -> list[tuple[str, str]]:
-    """What passes from now on, with `in`, and what no longer does, with `out`; nothing if more of the ACL differs.
+    """What passes from now on, as `admitted`, and what no longer does; nothing if more of the ACL differs.
 
     https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-rule-actions.html
     """
@@ -235,7 +235,10 @@ def switched(change: Changed) -> list[tuple[str, str]]:
     senses = [{blocks(was[name]), blocks(now[name])} for name in differing]
     if next(rest) != next(rest) or any(each != {True, False} for each in senses):
         return []
-    words = {False: ("in", "what only {} of {} blocked, and now counts"), True: ("out", "what {} of {} now blocks")}
+    words = {
+        False: ("admitted", "what only {} of {} blocked, and now counts"),
+        True: ("shut_out", "what {} of {} now blocks"),
+    }
     switches = ((name, *words[blocks(now[name]) is True]) for name in differing)
     return [(which, text_.format(name, acl.name)) for name, which, text_ in switches]
 

@@ -7,7 +7,7 @@ as they were deployed last. If a protected resource would be deleted, the engine
 import re
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import reduce
 from itertools import product
 from typing import Any, Final
@@ -42,22 +42,13 @@ _AT_LAUNCH: Final = {"mapPublicIpOnLaunch", "assignIpv6AddressOnCreation"}
 """Inputs of a subnet that count only for what is launched in it from then on."""
 
 
-@dataclass(frozen=True)
-class AfterUpdate:
-    graph: Graph
-    kept: tuple[str, ...] = ()
-    """Sentences on what stays although the program wants something else."""
-    unclear: tuple[str, ...] = ()
-    """Sentences on what may stay."""
-    undone: tuple[str, ...] = ()
-    """Sentences on what the update makes and takes away again."""
-
-
-def after_update(before: Graph, wanted: Graph, update: Update) -> AfterUpdate:
+def after_update(before: Graph, wanted: Graph, update: Update) -> Outcome:
     """The state that an update leads to, from the one before and the program's."""
     if any(resource.options.protect for resource in update.deleted):
-        return AfterUpdate(before)
-    return _Builder(before, wanted, update).built()
+        return Outcome(before, before, update)
+    found = _Builder(before, wanted, update)
+    found.build()
+    return found
 
 
 def _without_ways_to(table: Resource, going: Iterable[Resource]) -> Resource:
@@ -70,16 +61,16 @@ def _without_ways_to(table: Resource, going: Iterable[Resource]) -> Resource:
     return replace(table, inputs={**table.inputs, "routes": left}) if len(left) < len(routes) else table
 
 
-def with_old_tasks(update: Update, before: Side, found: AfterUpdate, after: Side) -> AfterUpdate:
-    """The state after an update, with the tasks of before in each service whose new ones newly pass no health check.
+def keep_old_tasks(outcome: Outcome, before: Side, after: Side) -> bool:
+    """Whether services keep the tasks of before, as each does whose new ones newly pass no health check.
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
     """
-    outcome = Outcome(before.graph, found.graph, update)
-    for new in (change.resource for change in update.changed if change.resource.type in types.SERVICE):
-        old = update.olds[new.urn]
+    kept = len(outcome.kept)
+    for new in (one.resource for one in outcome.update.changed if one.resource.type in types.SERVICE):
+        old = outcome.update.olds[new.urn]
         fails = after.judged.broken.get((_HEALTH, new.urn)) and not before.judged.broken.get((_HEALTH, old.urn))
-        if not fails or held(new, "deploymentMinimumHealthyPercent") == 0 or new.urn in update.renewed:
+        if not fails or held(new, "deploymentMinimumHealthyPercent") == 0 or new.urn in outcome.update.renewed:
             continue
         service = outcome.keep(old)
         if (task := first(before.graph, old, "taskDefinition", types=types.TASK_DEFINITION)) is not None:
@@ -90,11 +81,11 @@ def with_old_tasks(update: Update, before: Side, found: AfterUpdate, after: Side
         outcome.kept.append(
             f"{new.name} keeps its tasks: ECS ends them once new ones are healthy, and no health check reaches these"
         )
-    return replace(found, graph=replace(found.graph, resources=outcome.made), kept=(*found.kept, *outcome.kept))
+    return len(outcome.kept) > kept
 
 
 class _Builder(DeployedApis):
-    def built(self) -> AfterUpdate:
+    def build(self) -> None:
         for old, new in self.update.pairs:
             if new.urn not in self.update.renewed:
                 self.made[new.urn] = self._held(old, new)
@@ -106,7 +97,7 @@ class _Builder(DeployedApis):
         both = undone(self.update)
         for urn in both:
             self.made.pop(urn, None)
-        said = (*(why for _, why in both.values()), *self._detached())
+        self.undone += [*(why for _, why in both.values()), *self._detached()]
         self.settle([lost for lost, _ in both.values()])
         for old, new in self.update.pairs:
             change = self.changed.get(new.urn)
@@ -115,8 +106,6 @@ class _Builder(DeployedApis):
         changed = (each for each in self.update.changed if each.resource.type in types.SUBNET and not each.replacing)
         if subnets := [each.resource for each in changed if each.inputs & _AT_LAUNCH]:
             self._keep_addresses(subnets)
-        graph = replace(self.wanted, resources=self.made)
-        return AfterUpdate(graph, tuple(self.kept), tuple(self.unclear), said)
 
     def _held(self, old: Resource, new: Resource) -> Resource:
         """A resource that stays, with the values that AWS keeps."""

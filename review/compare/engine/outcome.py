@@ -13,14 +13,22 @@ from .update import Update
 
 
 class Outcome:
-    def __init__(self, before: Graph, wanted: Graph, update: Update) -> None:
+    def __init__(self, before: Graph, wanted: Graph, update: Update, unclear: Iterable[str] = ()) -> None:
         self.before, self.wanted, self.update = before, wanted, update
         self.changed = {change.resource.urn: change for change in update.changed}
         self.urns = {old.urn: new.urn for old, new in update.pairs}
         """URNs that resources of the state before have now."""
         self.made = dict(wanted.resources)
         self.kept: list[str] = []
-        self.unclear: list[str] = []
+        """Sentences on what stays although the program wants something else."""
+        self.unclear = [*unclear]
+        """Sentences on what may stay."""
+        self.undone: list[str] = []
+        """Sentences on what the update makes and takes away again."""
+
+    @property
+    def graph(self) -> Graph:
+        return replace(self.wanted, resources=self.made)
 
     def now(self, urns: Iterable[str]) -> tuple[str, ...]:
         return tuple(self.urns.get(urn, urn) for urn in urns)

@@ -12,7 +12,7 @@ from review.tests.graph_builder import Builder, Declare
 
 def created(graph: Graph) -> Callers:
     nothing = Demands(AwsModel(Builder().graph()), {}, (), {})
-    return difference(nothing, Demands(AwsModel(graph), {}, (), {}), (), (), ())
+    return Callers.of(difference(nothing, Demands(AwsModel(graph), {}, (), {}), (), (), ()))
 
 
 @pytest.mark.parametrize("declare", [discrete(), balanced(acl=True)], ids=["a permission", "a web ACL"])
