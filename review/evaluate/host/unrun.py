@@ -5,7 +5,6 @@ runs with a value that nobody has. Code that awaits an output runs with None in 
 in a deployment, and so does what a program guards by `is_dry_run`.
 """
 
-import functools
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ import pulumi
 from pulumi.output import UNKNOWN
 from pulumi.runtime import settings
 
-from .effects import Effects, declares, effects
+from .effects import Effects
 from .modules import Own, noting, replaced
 from .stand_in import TEXT, StandInMapping
 
@@ -109,19 +108,18 @@ class Unrun:
         """By its words, the types of the resources that code may declare; None if it may do anything."""
         merged: dict[str, list[str] | None] = {}
         for code, done in self._effects():
-            if done is None or done.unread:
+            if done is None or done.anything:
                 merged[code] = None
             elif (before := merged.get(code, [])) is not None and done.types:
                 merged[code] = sorted({*before, *done.types})
         return merged
 
     def _effects(self) -> Iterator[tuple[str, Effects | None]]:
-        known = self._own.has, functools.cache(declares)
         for one in self._applies:
             if not one.ran or one.stood_in:
-                yield f"the function of apply at {one.line}", effects(one.function, *known)
+                yield f"the function of apply at {one.line}", Effects(one.function, self._own.has)
         for code, function in self._others.items():
-            yield code, None if function is None else effects(function, *known)
+            yield code, None if function is None else Effects(function, self._own.has)
 
     def _nearest(self, function: Any = None) -> str:
         """The nearest line of the program, else the function's own: the SDK makes hooks of functions later."""

@@ -141,12 +141,6 @@ TOPIC = "aws.sns.Topic('inside')"
         (f"def at(e, make=lambda: {OPEN}):\n    make()\ndb.endpoint.apply(at)", {"SecurityGroupIngressRule"}),
         (f"db.endpoint.apply(lambda e: db.port.apply(lambda p: {OPEN}))", {"SecurityGroupIngressRule"}),
         (
-            "def inside(e):\n    from pulumi_aws import vpc, ec2 as net\n    net.Eip('x')\n"
-            "    vpc.SecurityGroupIngressRule('y', security_group_id='sg', ip_protocol='-1')\n"
-            "db.endpoint.apply(inside)",
-            {"SecurityGroupIngressRule", "Eip"},
-        ),
-        (
             "class Part(pulumi.ComponentResource):\n    def __init__(self):\n"
             "        super().__init__('a:b:Part', 'p')\n"
             f"        self.more()\n    def more(self):\n        {OPEN}\ndb.endpoint.apply(lambda e: Part())",
@@ -159,6 +153,11 @@ TOPIC = "aws.sns.Topic('inside')"
         (
             f"class Maker:\n    def make(self, e):\n        {OPEN}\nmaker = Maker()\n"
             "db.endpoint.apply(lambda e: maker.make(e))",
+            {"SecurityGroupIngressRule"},
+        ),
+        (
+            f"class Maker:\n    def make(self, e):\n        {OPEN}\nmaker = Maker()\n"
+            "def at(e):\n    by = maker\n    by.make(e)\ndb.endpoint.apply(at)",
             {"SecurityGroupIngressRule"},
         ),
         (
@@ -177,6 +176,10 @@ TOPIC = "aws.sns.Topic('inside')"
             None,
         ),
         ("db.endpoint.apply(lambda e: pulumi.CustomResource('aws:ec2/eip:Eip', 'x'))", None),
+        ("def inside(e):\n    from pulumi_aws import ec2\n    ec2.Eip('x')\ndb.endpoint.apply(inside)", None),
+        ("net = aws.ec2\ndef inside(e):\n    by = net\n    by.Eip('x')\ndb.endpoint.apply(inside)", None),
+        ("db.endpoint.apply(lambda e: os.popen(e))", None),
+        ("import pulumi.dynamic\ndb.endpoint.apply(lambda e: pulumi.dynamic.Resource(None, 'x', {}))", None),
         # Functions that only compute
         ("pulumi.export('x', db.endpoint.apply(lambda e: e.split(':')[0].upper()))", set()),
         ("pulumi.export('x', db.endpoint.apply(lambda e: json.dumps({'at': e, 'n': [int(e), str(e)]})))", set()),
@@ -201,7 +204,6 @@ TOPIC = "aws.sns.Topic('inside')"
         ("pulumi.export('x', db.endpoint.apply(lambda e: pulumi.log.info(e)))", set()),
         ("b = aws.s3.Bucket('b')\npulumi.export('x', db.endpoint.apply(lambda e: (b.id, e)))", set()),
         ("pulumi.export('x', db.endpoint.apply(lambda e: aws.get_region().name + e))", set()),
-        ("def read(e):\n    import boto3\n    boto3.client('ec2').describe_x(e)\ndb.endpoint.apply(read)", set()),
         # Functions that declare nothing that shapes traffic
         (f"db.endpoint.apply(lambda e: {TOPIC})", set()),
         ("db.endpoint.apply(lambda e: aws.ssm.Parameter('p', type='String', value=e))", set()),
@@ -238,7 +240,7 @@ aws.sns.Topic('t', opts=pulumi.ResourceOptions(hooks=pulumi.ResourceHookBinding(
         ),
         (HOOK.format(body="subprocess.run(['aws'])"), ["the hook opens at"]),
         (HOOK.format(body="print(arguments)"), []),
-        (HOOK.format(body="import boto3; boto3.client('ec2').describe_instances()"), []),
+        (HOOK.format(body="import boto3; boto3.client('ec2').describe_instances()"), ["the hook opens at"]),
         ("if not pulumi.runtime.is_dry_run():\n    pass", ["the code for deployments at __main__.py:4"]),
         ("from pulumi.runtime import is_dry_run\nis_dry_run()", ["the code for deployments at __main__.py:5"]),
         ("", []),
