@@ -36,7 +36,7 @@ MOST_LINES = {
     "review/confine": 1_115,
     "review/cost": 1_519,
     "review/engine_files": 633,
-    "review/evaluate": 4_116,
+    "review/evaluate": 4_135,
     "review/graph": 1_476,
     "review/policy": 313,
     "review/reach": 3_549,
@@ -47,7 +47,7 @@ MOST_LINES = {
     "review": 923,
     "tests": 17_542,
     "tests_of_both": 4_640,
-    "review/tests": 41_487,
+    "review/tests": 41_488,
     "dev": 10_750,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

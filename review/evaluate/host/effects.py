@@ -25,6 +25,12 @@ _ACTING: Final = tuple(f"{module}." for module in _WORDS["acting"])
 """Modules that call others over the network, start processes or import by a text."""
 _COMPUTING: Final = frozenset(_WORDS["computing"])
 """Packages that only compute. Any other package may call AWS."""
+_AWS: Final = frozenset(_WORDS["aws"])
+"""AWS's SDK, whose operations are methods with a verb in their names."""
+_CHANGES: Final = re.compile(rf"_*(?:{'|'.join(_WORDS['changes'])})_")
+"""Operations that change something, or start code that does."""
+_NO_CHANGE: Final[Mapping[str, str]] = _WORDS["no_change"]
+"""Methods that look like such operations and shape no traffic, unless the code names the argument."""
 _HARMLESS: Final = (pulumi.ComponentResource, pulumi.StackReference, pulumi.ProviderResource)
 
 
@@ -38,16 +44,28 @@ class Effects:
         self.types: set[str] = set()
         """Type tokens of the resources that it may declare."""
         self.anything = False
-        """Whether it names what may be any code."""
+        """Whether it names what may be any code, or an operation of AWS's SDK that changes something."""
+        self._uses_aws = False
+        self._methods: set[str] = set()
+        """Attributes of values that are not known, such as a client of AWS's SDK."""
+        self._constants = ""
         self._take(function)
+        self.anything |= self._uses_aws and any(map(self._may_change, self._methods))
+
+    def _may_change(self, method: str) -> bool:
+        argument = _NO_CHANGE.get(method)
+        return bool(_CHANGES.match(method)) and (argument is None or (argument != "" and argument in self._constants))
+
+    def _is_aws(self, module: str) -> bool:
+        is_aws = module.partition(".")[0] in _AWS
+        self._uses_aws |= is_aws
+        return is_aws
 
     def _computes(self, module: str) -> bool:
-        """Whether nothing of a module declares a resource by itself, or calls anything outside the program."""
+        """Whether nothing of a module declares a resource by itself, or calls anything but AWS."""
         # Functions of generated SDKs are lookups.
-        return _only_computes(module) or (
-            not f"{module}.".startswith(_ACTING)
-            and (module.startswith("pulumi.") or f"{module.partition('.')[0]}._utilities" in sys.modules)
-        )
+        generated = module.startswith("pulumi.") or f"{module.partition('.')[0]}._utilities" in sys.modules
+        return self._is_aws(module) or _only_computes(module) or (generated and not f"{module}.".startswith(_ACTING))
 
     def _owns(self, module: str) -> bool:
         file = getattr(sys.modules.get(module), "__file__", None)
@@ -85,7 +103,7 @@ class Effects:
                 self._all(*value)
             case ModuleType():
                 # By another name it may be asked for any resource.
-                self.anything |= not _only_computes(value.__name__)
+                self.anything |= not (self._is_aws(value.__name__) or _only_computes(value.__name__))
             case _ if not isinstance(value, pulumi.Output) and (callable(value) or self._owns(type(value).__module__)):
                 self._take(getattr(value, "__wrapped__", type(value)))
 
@@ -117,6 +135,7 @@ class Effects:
         builtin = outer.get("__builtins__", {})
         names = {**(vars(builtin) if isinstance(builtin, ModuleType) else builtin), **outer}
         at: Any = _UNKNOWN
+        self._constants += repr(code.co_consts)
         for one in dis.get_instructions(code):
             if one.opname in ("LOAD_ATTR", "LOAD_METHOD"):
                 at = self._attribute(at, str(one.argval))
@@ -131,8 +150,7 @@ class Effects:
                     self._all(*(known.get(other, _UNKNOWN) for other in others))
                     at = known.get(last, _UNKNOWN)
                 elif one.opname == "IMPORT_NAME":
-                    at = sys.modules.get(one.argval)
-                    self.anything |= at is None
+                    self.anything |= not (self._is_aws(one.argval) or _only_computes(one.argval))
                 elif isinstance(one.argval, CodeType):
                     self._code(one.argval, outer, known)
         self._take(at)
@@ -143,6 +161,7 @@ class Effects:
         if isinstance(of, type | Mapping | list | tuple | set):
             self._take(of)
         if of is _UNKNOWN or isinstance(of, pulumi.Output):
+            self._methods.add(name)
             return _UNKNOWN
         found = inspect.getattr_static(of, name, _UNKNOWN)
         if found is _UNKNOWN:
