@@ -46,12 +46,13 @@ def collisions(update: Update, before: Side, after: Side) -> Iterator[str]:
             # Ranges of subnets in one VPC may have no address in common.
             near = [each for each in taken if each[:3] == place[:3]] if place[0] in types.SUBNET else []
             shared = {place, *(each for each in near if covers(each[3], place[3]) is not False)}
-            holders = [holder for each in sorted(shared) for holder in taken[each]]
-            for other, until in holders if own is None or place not in had[own.urn] else ():
+            holders = [(holder, each) for each in sorted(shared) for holder in taken[each]]
+            for (other, until), its in holders if own is None or place not in had[own.urn] else ():
                 if step.number <= until:
                     stays = urns.get(other.urn, "") not in {"", *update.renewed}
                     advised = _advised(trap, replaced=urns.get(other.urn) == urn)
-                    yield _sentence((step.resource, own), (other, stays), advised, words)
+                    overlap = f"{its[3]}, which overlaps {place[3]}" if its != place else ""
+                    yield _sentence((step.resource, own), (other, stays), advised, words, overlap)
 
 
 def undone(update: Update) -> dict[str, tuple[str, str]]:
@@ -76,12 +77,15 @@ def _advised(trap: Trap, *, replaced: bool) -> Trap:
     return replace(trap, remedy="set delete_before_replace") if replaced and trap.remedy == Trap.remedy else trap
 
 
-def _sentence(getting: tuple[Resource, Resource | None], having: tuple[Resource, bool], trap: Trap, words: str) -> str:
+def _sentence(
+    getting: tuple[Resource, Resource | None], having: tuple[Resource, bool], trap: Trap, words: str, overlap: str
+) -> str:
     """On a resource, with what it was if it changes in place, and a holder, with whether it stays."""
     (resource, own), (other, stays) = getting, having
     namesake = other.name == resource.name and other.type != resource.type
     whose = f"the {other.kind} {other.name}" if namesake else other.name
-    same = f"{resource.name} {'is created' if own is None else 'changes'} while {whose} has the same {words}"
+    has = overlap or f"the same {words}"
+    same = f"{resource.name} {'is created' if own is None else 'changes'} while {whose} has {has}"
     apart = f"remove {whose} in an update of its own first"
     if stays:
         exchanged = "give one of them a free one in an update of its own first"
@@ -91,7 +95,7 @@ def _sentence(getting: tuple[Resource, Resource | None], having: tuple[Resource,
     # After a refresh the provider takes the rule for the group's own.
     later = own is not None and not stays and own.type in types.SECURITY_GROUP
     ends = "AWS refuses, or after a refresh the deletion of the old one ends both" if later else "AWS refuses"
-    return f"{same}: {ends}; {apart if resource.name != whose else trap.remedy} ({trap.source})"
+    return f"{same}: {ends}; {trap.remedy if overlap or resource.name == whose else apart} ({trap.source})"
 
 
 def _places(

@@ -22,6 +22,7 @@ from .update import Update
 
 _CONTAINERS: Final = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html"
 _RECORDS: Final = "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/ResourceRecordTypes.html"
+_EDGE: Final = "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-edge-delete-replicas.html"
 _LISTENERS: Final = "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_ModifyListener.html"
 _GROUPS: Final = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html"
 _PLACES: Final = "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBSubnetGroup.html"
@@ -47,9 +48,24 @@ def refusals(update: Update, before: Side, after: Side) -> Iterator[str]:
     for resource in (after.graph.resources.get(each.urn, each) for each in update.touched):
         yield from _no_such_container(resource, after)
         yield from _without_tls(resource)
+    yield from _at_the_edge(update, before)
     yield from _beside_another(update, after)
     yield from _of_two_balancers(update, before, after)
     yield from collisions(update, before, after)
+
+
+def _at_the_edge(update: Update, before: Side) -> Iterator[str]:
+    """A function that CloudFront runs, and whose replicas it deletes hours after the last association has gone."""
+    gone = {one.urn for one in update.deleted if not held(one, "skipDestroy")}
+    behaviors = ("defaultCacheBehavior", "orderedCacheBehaviors")
+    paths = [(behavior, "lambdaFunctionAssociations", "lambdaArn") for behavior in behaviors]
+    for distribution in before.graph.of_type(*types.DISTRIBUTION):
+        for one in (
+            each for path in paths for each in pointed(before.graph, distribution, *path, types=types.FUNCTION)
+        ):
+            if one.urn in gone:
+                said = f"{one.name} is deleted while {distribution.name} has replicas of it, which go hours later"
+                yield f"{said}: Lambda refuses; set skip_destroy, or remove the function in a later update ({_EDGE})"
 
 
 def _no_such_container(service: Resource, after: Side) -> Iterator[str]:
