@@ -46,8 +46,8 @@ def consequences(changes: Changes) -> Iterator[Effect]:
         f"calls go to {new.target}, before to {old.target}" for old, new in ways if old.end_point != new.end_point
     ):
         yield Effect(Line.BACKEND, "sees", Tone.WARN, text, text)
-    for way, words in _only(changes.opened, (*changes.closed, *changes.calls_out), changes.added):
-        yield Effect(Line.BACKEND, "opens", Tone.WARN, f"it may now call: {words}", way.ends)
+    for _, words, brief in _only(changes.opened, (*changes.closed, *changes.calls_out), changes.added):
+        yield Effect(Line.BACKEND, "opens", Tone.WARN, f"it may now call: {words}", brief)
     for text in changes.callers.granted:
         yield Effect(Line.BACKEND, "opens", Tone.WARN, f"it may now call: {text}", text)
     yield from (Effect(Line.ALARMS, "silences", Tone.WARN, text, brief) for text, brief in changes.quieter)
@@ -98,9 +98,9 @@ def _of_calls(changes: Changes) -> Iterator[Effect]:
     for text in changes.callers.moved:
         yield Effect(Line.CALLS, "moves", Tone.WARN, f"{text}: callers must use the new one", text)
     end = "ended" if changes.past else "ends with the update"
-    for way, words in _only(changes.closed, (*changes.opened, *changes.calls_out), changes.removed):
+    for way, words, brief in _only(changes.closed, (*changes.opened, *changes.calls_out), changes.removed):
         doubt = "perhaps " if changes.past and way.uncertainty else ""
-        yield Effect(Line.CALLS, "closes", Tone.WARN, f"{words}: {doubt}{end}", way.ends)
+        yield Effect(Line.CALLS, "closes", Tone.WARN, f"{words}: {doubt}{end}", brief)
     yield from (Effect(Line.CALLS, "closes", Tone.WARN, f"{text}: {end}", text) for text in changes.callers.revoked)
     for change in changes.changed:
         if change.replacing is None and not any(each.brief == change.resource.name for each in changes.data):
@@ -126,8 +126,11 @@ def _holders(way: Path) -> set[str]:
     return {way.target, *(urn.rpartition("::")[2] for urn in (way.backend.urn if way.backend else "", *of))}
 
 
-def _only(these: Iterable[Path], others: Iterable[Path], going: Iterable[Resource]) -> Iterator[tuple[Path, str]]:
-    """Calls of the machines' own that only these paths carry; without those of machines that come or go themselves."""
+def _only(these: Iterable[Path], others: Iterable[Path], going: Iterable[Resource]) -> Iterator[tuple[Path, str, str]]:
+    """Calls of the machines' own that only these paths carry, in words and for a heading.
+
+    Without those of machines that come or go themselves.
+    """
     urns = {resource.urn: resource for resource in going}
     # While endpoints stay, their names lead to them.
     ends = any(resource.type in types.ENDPOINT for resource in urns.values())
@@ -152,9 +155,10 @@ def _only(these: Iterable[Path], others: Iterable[Path], going: Iterable[Resourc
         left += [label for label, its in apart if any(its.meet(each) for each in traffic.values())]
         if not rivals or actions:
             text = f"{way.source} → {', '.join(sorted(actions))} → {way.target}" if rivals else str(way)
-            text += f", but for {listed(dict.fromkeys(left))}" if left else ""
+            rest = f" but for {listed(dict.fromkeys(left))}" if left else ""
             unless = [str(one) for one in same if one not in certain]
-            yield way, text + (f", unless it goes on as {listed(unless)}" if unless else "")
+            goes_on = f", unless it goes on as {listed(unless)}" if unless else ""
+            yield way, f"{text}{rest and f',{rest}'}{goes_on}", f"{way.ends}{rest}"
 
 
 def _begin(way: Path) -> tuple[str, str]:
