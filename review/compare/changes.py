@@ -259,4 +259,8 @@ def _secrets(before: Graph, after: Graph) -> list[str]:
 def _course(way: Path, names: Mapping[str, str]) -> tuple[str, ...]:
     """Target of a path, without the conditions on the way. `names` has the names to use for resources, by URN."""
     same = way.renamed(names)
-    return (way.kind.value, same.source, *(hop.name or hop.label for hop in same.hops), same.target)
+    # Resources of several types may have one name.
+    hops = (
+        part for hop in same.hops for part in (hop.name or hop.label, hop.name and hop.resource and hop.resource.type)
+    )
+    return (way.kind.value, same.source, *(part for part in hops if part), same.target)

@@ -10,6 +10,7 @@ from typing import Any, Final
 from ..aws.catalog import types
 from ..aws.catalog.catalog import token_of
 from ..aws.model.model import AwsModel
+from ..aws.model.open_to_all import bucket_of
 from ..graph import UNKNOWN, Resource
 from ..graph.answers import YES, Answer, refuse
 from ..graph.given import given, held
@@ -45,7 +46,7 @@ def paths(model: AwsModel) -> Iterator[Path]:
         if enabled is not False:
             acl, passed = by_firewall(model, PartialPath(source=INTERNET).doubted(doubt), resource)
             hop = Hop(resource, _demand(resource, acl), f"the address of {resource.name}", model.names.of(resource))
-            for origin, name in _origins(resource):
+            for origin, name in _origins(model, resource):
                 yield passed.then(hop, _signed(model, resource, origin)).end(name)
 
 
@@ -89,14 +90,25 @@ def _host(address: Any) -> str:
     return text(address).rpartition("//")[2].strip("/")
 
 
-def _origins(resource: Resource) -> list[tuple[Any, str]]:
-    """The origins that a behavior of a distribution sends requests to, also as members of a group, each with a name."""
+def _origins(model: AwsModel, resource: Resource) -> list[tuple[Any, str]]:
+    """The origins that a behavior of a distribution sends requests to, also as members of a group, each with a name.
+
+    That is of the bucket, or of what else of the program has the domain, or the one that the program gives an origin.
+    """
     targets = [within(behavior, "targetOriginId") for behavior in _behaviors(resource)]
     groups = [one for one in items(held(resource, "originGroups")) if within(one, "originId") in (*targets, UNKNOWN)]
     targets += [within(member, "originId") for group in groups for member in items(within(group, "members"))]
     unknown = UNKNOWN in targets or not any(targets)
+    named = [model.graph.resources[urn] for urn in resource.property_dependencies.get("origins", ())]
+    owners = {value: one for one in named for value in one.state.values() if isinstance(value, str)}
+    # By the state, whose reads are not recorded: a domain that gives a name is not judged thereby.
+    names = {
+        text(within(one, "originId")): model.names.of(bucket_of(model.graph, owner))
+        for one in items(resource.state.get("origins"))
+        if (owner := owners.get(text(within(one, "domainName"))))
+    }
     taken = (
-        (origin, text(name) or text(within(origin, "domainName")))
+        (origin, names.get(text(name)) or text(name) or text(within(origin, "domainName")))
         for origin in items(held(resource, "origins"))
         if (name := within(origin, "originId")) in (*targets, UNKNOWN) or unknown
     )

@@ -110,7 +110,9 @@ class LambdaPermissions:
             for one in permissions:
                 principal, source = given(one, "principal"), given(one, "sourceArn").value(absent="", unknown=UNKNOWN)
                 ours = any(self._depends_on(one, api) or text(source).startswith(api.arn) for api in apis)
-                if principal.value(absent="", unknown="") == API_GATEWAY and not (ours or (called and source == "")):
+                # A source may name no API, or any.
+                ours |= called and (source == "" or "*" in text(source).partition("/")[0])
+                if principal.value(absent="", unknown="") == API_GATEWAY and not ours:
                     yield function, one
 
     def _depends_on(self, permission: Resource, api: Api) -> bool:

@@ -86,11 +86,14 @@ def callers(
     doubted += [one for one in lost if one[0].place[:2] in targets or (differing.past and one[0].way.uncertainty)]
     unsure += [text for _, text in doubted]
     gained, lost = ([one for one in each if one not in doubted] for each in (gained, lost))
+    # What anyone may use by its policy gets no more callers by another address.
+    used = {lane.place[1] for lane in was if is_by_policy(lane.way)}
+    fresh = [(by_anyone(lane.way) and lane.place[1] not in used, lane, text) for lane, text in gained]
     told = chain(
         beside,
         (("revoked" if lane.way.origin else "shut_out", text) for lane, text in lost),
-        (("granted" if lane.way.origin else "admitted", text) for lane, text in gained if not by_anyone(lane.way)),
-        (("anyone", text.removeprefix(f"{INTERNET} → ")) for lane, text in gained if by_anyone(lane.way)),
+        (("granted" if lane.way.origin else "admitted", text) for by_all, lane, text in fresh if not by_all),
+        (("anyone", text.removeprefix(f"{INTERNET} → ")) for by_all, _, text in fresh if by_all),
         *(forwarding.begun((new, after), (old, before)) for old, new in both),
         _other_addresses(both, before, after, differing),
         forwarding.answered(before, after),

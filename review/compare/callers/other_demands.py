@@ -158,7 +158,7 @@ def _of_policies(model: AwsModel, one: Resource) -> Iterator[Found]:
     if one.type in types.PERMISSION:
         source = held(one, "sourceArn")
         inside = any(text(source).startswith(text(api.arn)) and api.arn for api in model.apis.all)
-        function = named_as(first(model.graph, one, "function", types=()), held(one, "function"))
+        function = named_as(first(model.graph, one, "function", types=types.FUNCTION), held(one, "function"))
         known = inside or pointed(model.graph, one, "sourceArn")
         if not known and not _is_for_other_calls(model, one):
             who = text(held(one, "principal")) or "a principal that is not known"
