@@ -160,12 +160,11 @@ def _section(key: str, mistakes: list[Mistake]) -> object:
         return None
     model = _model(key, raw)
     if model is None:
-        allowed = f"one of {', '.join(backend.KINDS)}"
         encrypted, kind = _is_encrypted(key), raw.pop("kind")
         meant = near_key(str(kind), backend.KINDS)
         remedy = f"did you mean {meant}?" if meant and not encrypted else ""
         got = ENCRYPTED if encrypted else kind if isinstance(kind, str) else HIDDEN
-        mistakes.append(Mistake(qualified(f"{key}.kind"), got, allowed, remedy))
+        mistakes.append(Mistake(qualified(f"{key}.kind"), got, f"one of {', '.join(backend.KINDS)}", remedy))
         if meant:
             mistakes += read(key, backend.KINDS[meant], {"kind": meant, **raw}, secret=encrypted)[1]
         return Unknown()

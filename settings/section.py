@@ -2,7 +2,7 @@
 
 import functools
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Final, get_args, get_origin
 
 from pydantic import (
@@ -157,7 +157,7 @@ def read(name: str, model: type[Section], raw: dict[str, Any], *, secret: bool) 
                 raw, by_alias=True, context={"encrypted": secret, "section": name, "raw": raw}
             ), found
         except ValidationError as error:
-            errors = error.errors(include_url=False)
+            errors = _in_place(model.json_schema(), error.errors(include_url=False))
             # The key that an unknown one means is not missing.
             meant = {
                 (*one["loc"][:-1], _meant(model, one["loc"])) for one in errors if one["type"] == "extra_forbidden"
@@ -167,6 +167,17 @@ def read(name: str, model: type[Section], raw: dict[str, Any], *, secret: bool) 
             marked = [_marked(model, raw, details) for details in errors]
             if not all(marked):
                 return Unknown(), found
+
+
+def _in_place(schema: Mapping[str, Any], errors: Iterable[ErrorDetails]) -> list[ErrorDetails]:
+    """Errors at the places that a stack file has. Of a union's branches, only those of the one that came furthest."""
+    found: dict[tuple[int | str, ...], ErrorDetails] = {}
+    for one in errors:
+        parts = enumerate(one["loc"])
+        named = [part for at, part in parts if at == 0 or "anyOf" not in _located(schema, one["loc"][:at])]
+        found.setdefault(tuple(named), one | {"loc": tuple(named)})
+    holders = {place[:-1] for place in found}
+    return [one for place, one in found.items() if place not in holders or "anyOf" not in _located(schema, place)]
 
 
 def _marked(model: type[Section], raw: dict[str, Any], details: ErrorDetails) -> bool:
@@ -253,7 +264,8 @@ def _mistake(name: str, model: type[Section], raw: Mapping[str, Any], details: E
         return Mistake(where, got, details["msg"], "" if secret else details.get("ctx", {}).get("remedy", ""))
     quotable = details["type"] == "string_type" and isinstance(details["input"], int | float)
     remedy = "quote it, since YAML takes it for another type" if quotable else ""
-    if field.get("type") == "array" and isinstance(details["input"], str) and not (secret or hidden):
+    listed = details["type"] in ("list_type", "int_parsing") and "items" in _as_list(field)
+    if listed and isinstance(details["input"], str) and not (secret or hidden):
         remedy = f"write a list: [{details['input']}]"
     if field.get(OFF) and str(details["input"]).lower() in _NONES:
         remedy = f"write {OFF}"
@@ -298,11 +310,16 @@ def _located(schema: Mapping[str, Any], location: tuple[int | str, ...]) -> Mapp
     for part in location:
         node = dereferenced(schema, node)
         if isinstance(part, int):
-            node = node.get("items", {})
+            node = _as_list(node).get("items", {})
         else:
             node = node.get("properties", {}).get(part) or node.get("additionalProperties") or {}
             node = node if isinstance(node, dict) else {}
     return dereferenced(schema, node)
+
+
+def _as_list(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The branch of a union that is a list. A schema without one as it is."""
+    return next((branch for branch in schema.get("anyOf", ()) if "items" in branch), schema)
 
 
 def _first_model(annotation: Any) -> type[BaseModel] | None:
@@ -314,9 +331,8 @@ def _first_model(annotation: Any) -> type[BaseModel] | None:
 def dereferenced(schema: Mapping[str, Any], node: Mapping[str, Any]) -> dict[str, Any]:
     """`node` with its `$ref` followed and an optional's `null` branch taken away."""
     merged = dict(node)
-    branches = [branch for branch in merged.get("anyOf", []) if branch != {"type": "null"}]
-    if len(branches) == 1:
-        merged |= branches[0]
+    branches = [branch for branch in merged.pop("anyOf", []) if branch != {"type": "null"}]
+    merged |= branches[0] if len(branches) == 1 else {"anyOf": branches} if branches else {}
     reference = merged.pop("$ref", None)
     if reference:
         merged = {**schema["$defs"][reference.rpartition("/")[2]], **merged}
@@ -334,6 +350,8 @@ def words(root: Mapping[str, Any], node: Mapping[str, Any]) -> str:
         return "one of " + ", ".join(str(value) for value in schema["enum"])
     if "const" in schema:
         return f"only {schema['const']}"
+    if "anyOf" in schema:
+        return ", or ".join(words(root, branch) for branch in schema["anyOf"])
     match schema.get("type"):
         case "integer":
             return "a whole number" + _range(schema)
@@ -345,8 +363,10 @@ def words(root: Mapping[str, Any], node: Mapping[str, Any]) -> str:
             least = schema.get("minLength", 1)
             return "a text that is not empty" if least == 1 else f"a text of {least} characters or more"
         case "array":
-            least = " of one or more" if schema.get("minItems") else ""
-            return f"a list{least}, each item {words(root, schema['items'])}" if "items" in schema else f"a list{least}"
+            least, most = schema.get("minItems"), schema.get("maxItems")
+            some = f" of {least} to {most}" if least else f" of at most {most}"
+            size = some if most else " of one or more" if least else ""
+            return f"a list{size}, each item {words(root, schema['items'])}"
         case "object" if isinstance(schema.get("additionalProperties"), dict):
             return f"a map, each value {words(root, schema['additionalProperties'])}"
         case "object" if schema.get("properties"):
