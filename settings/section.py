@@ -1,8 +1,8 @@
-"""The base of every section of the settings: a frozen model in camelCase that knows no other keys, and its mistakes."""
+"""The base of every section of the settings: a frozen model in camelCase without other keys; its schema in words."""
 
 import functools
 import types
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Final, get_args, get_origin
 
 from pydantic import (
@@ -11,7 +11,6 @@ from pydantic import (
     GetJsonSchemaHandler,
     JsonValue,
     SerializerFunctionWrapHandler,
-    ValidationError,
     ValidationInfo,
     ValidatorFunctionWrapHandler,
     field_serializer,
@@ -19,12 +18,11 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 from pydantic.json_schema import GenerateJsonSchema
-from pydantic_core import ErrorDetails, PydanticCustomError, core_schema
+from pydantic_core import PydanticCustomError, core_schema
 
 from components.argument_types import repeated
 
 from .arguments import Source, complete, text_of
-from .mistakes import ENCRYPTED, HIDDEN, NOTHING, Mistake, did_you_mean, near_key, qualified, unknown_key
 from .unknown import Unknown
 
 REPEATABLE: Final[dict[str, JsonValue]] = {"repeatable": True}
@@ -37,7 +35,6 @@ HIDES: Final = "secret"
 """Marks, in the schema, a value that no message shows."""
 IN_PLAIN = "secret_in_plain"
 """Type of the error for a secret that anybody can read in the file."""
-_STAND_IN: Final = "a review without the CLI takes {secure: v1:stand-in:of-an-encrypted-value}"
 
 
 class Section(BaseModel):
@@ -45,8 +42,6 @@ class Section(BaseModel):
 
     arguments_of_fields: ClassVar[Mapping[str, tuple[type, str]]]
     """The arguments that fields stand for."""
-    kinds: ClassVar[Mapping[str, type["Section"]]] = {}
-    """All kinds of this section by title, if it has several."""
 
     # Built when first read: no stack has all sections.
     model_config = ConfigDict(
@@ -145,152 +140,6 @@ class _WithAllDefaults(GenerateJsonSchema):
         return factory() if callable(factory) else super().get_default_value(schema)  # type: ignore[call-arg] # ours take nothing
 
 
-def read(name: str, model: type[Section], raw: dict[str, Any], *, secret: bool) -> tuple[object, list[Mistake]]:
-    """The section, with Unknown in place of wrong values or, if nothing in it can be read, of all; and its mistakes.
-
-    `secret`: the top-level key is encrypted, so show no value.
-    """
-    found: list[Mistake] = []
-    while True:
-        try:
-            return model.model_validate(
-                raw, by_alias=True, context={"encrypted": secret, "section": name, "raw": raw}
-            ), found
-        except ValidationError as error:
-            errors = _in_place(model.json_schema(), error.errors(include_url=False))
-            # The key that an unknown one means is not missing.
-            meant = {
-                (*one["loc"][:-1], _meant(model, one["loc"])) for one in errors if one["type"] == "extra_forbidden"
-            }
-            told = [one for one in errors if one["type"] != "missing" or one["loc"] not in meant]
-            found += [_mistake(name, model, raw, one, secret) for one in told if not isinstance(one["input"], Unknown)]
-            marked = [_marked(model, raw, details) for details in errors]
-            if not all(marked):
-                return Unknown(), found
-
-
-def _in_place(schema: Mapping[str, Any], errors: Iterable[ErrorDetails]) -> list[ErrorDetails]:
-    """Errors at the places that a stack file has. Of a union's branches, only those of the one that came furthest."""
-    found: dict[tuple[int | str, ...], ErrorDetails] = {}
-    for one in errors:
-        parts = enumerate(one["loc"])
-        named = [part for at, part in parts if at == 0 or "anyOf" not in _located(schema, one["loc"][:at])]
-        found.setdefault(tuple(named), one | {"loc": tuple(named)})
-    holders = {place[:-1] for place in found}
-    return [one for place, one in found.items() if place not in holders or "anyOf" not in _located(schema, place)]
-
-
-def _marked(model: type[Section], raw: dict[str, Any], details: ErrorDetails) -> bool:
-    """Put Unknown in place of what is wrong, or of what holds an Unknown. False if that is the whole section."""
-    location = details["loc"][:-2] if details["loc"][-1:] == ("[key]",) else details["loc"]
-    places: list[tuple[Any, Any]] = []
-    node: Any = raw
-    for part in location:
-        if not isinstance(node, dict if isinstance(part, str) else list):
-            break
-        places.append((node, part))
-        node = _at(node, part)
-    if details["type"] == "extra_forbidden":
-        holder, key = places[-1]
-        del holder[key]
-        # The value is another key's, and is judged there.
-        meant = _meant(model, location)
-        if meant and meant not in holder:
-            holder[meant] = Unknown()
-        return True
-    if isinstance(node, Unknown) and not isinstance(details["input"], Unknown):
-        return True
-    for holder, part in reversed(places):
-        if not isinstance(_at(holder, part), Unknown):
-            holder[part] = Unknown()
-            return True
-    return False
-
-
-def _near(model: type[Section], location: tuple[int | str, ...]) -> tuple[str, bool]:
-    """The key of any kind of the section that is nearest to an unknown one, and whether its own kind has it."""
-    own = _located(model.json_schema(), location[:-1])["properties"]
-    others = [key for kind in model.kinds.values() for key in aliases(kind)] if len(location) == 1 else []
-    near = near_key(str(location[-1]), [*own, *others])
-    return near, near in own
-
-
-def _meant(model: type[Section], location: tuple[int | str, ...]) -> str | None:
-    """The key of its own kind that is nearest to an unknown one."""
-    near, own = _near(model, location)
-    return near if own else None
-
-
-def _of_another_kind(model: type[Section], raw: Mapping[str, Any], location: tuple[int | str, ...]) -> str:
-    """The remedy for an unknown key that another kind of the section has. Empty if none has it."""
-    near, own = _near(model, location)
-    if own or not near:
-        return ""
-    title, kind = next((title, kind) for title, kind in model.kinds.items() if near in aliases(kind))
-    belongs = f"{near} belongs to {title[0].lower()}{title[1:]}"
-    if near != location[0]:
-        return f"did you mean {near}? {belongs}"
-    other = " and ".join(alias for alias in raw if alias in {*aliases(model)} - {*aliases(kind)})
-    return f"{belongs}: take out {near}, or {other or 'write that kind'}"
-
-
-def _at(holder: Any, part: Any) -> Any:
-    return holder[part] if isinstance(holder, list) else holder.get(part)
-
-
-def _mistake(name: str, model: type[Section], raw: Mapping[str, Any], details: ErrorDetails, secret: bool) -> Mistake:
-    where = qualified(name) + "".join(
-        f"[{part}]" if isinstance(part, int) else f".{part}" for part in details["loc"] if part != "[key]"
-    )
-    schema = model.json_schema()
-    field = _located(schema, details["loc"])
-    unknown = details["type"] == "extra_forbidden"
-    hidden = unknown or _has_keys(details["input"]) or _holds_secret(schema, field)
-    got = ENCRYPTED if secret else HIDDEN if hidden else details["input"]
-    if unknown:
-        key, known = str(details["loc"][-1]), _located(schema, details["loc"][:-1])["properties"]
-        return unknown_key(where.removesuffix(key), key, got, known, _of_another_kind(model, raw, details["loc"]))
-    encrypt = f"`pulumi config set --secret --path '{where}'`"
-    if details["type"] == "missing":
-        remedy = f"{encrypt}; {_STAND_IN}" if HIDES in field else ""
-        allowed = f"{words(schema, field)}; it is required"
-        return Mistake(where, NOTHING, allowed, remedy, field.get("description", ""))
-    if details["type"] == IN_PLAIN:
-        written = "write {secure: …}: " if isinstance(details["input"], dict) else ""
-        remedy = f"{written}take it out of the file and of its history, then {encrypt}"
-        return Mistake(where, got, details["msg"], remedy)
-    if details["type"] == "mistake":
-        # A remedy may hold the value: "did you mean http://…?"
-        return Mistake(where, got, details["msg"], "" if secret else details.get("ctx", {}).get("remedy", ""))
-    quotable = details["type"] == "string_type" and isinstance(details["input"], int | float)
-    remedy = "quote it, since YAML takes it for another type" if quotable else ""
-    listed = details["type"] in ("list_type", "int_parsing") and "items" in _as_list(field)
-    if listed and isinstance(details["input"], str) and not (secret or hidden):
-        remedy = f"write a list: [{details['input']}]"
-    if field.get(OFF) and str(details["input"]).lower() in _NONES:
-        remedy = f"write {OFF}"
-    if not secret and "enum" in field:
-        quotable = isinstance(got, int | float) and str(got) in field["enum"]
-        remedy = f'quote it: "{got}"; YAML takes it for a number' if quotable else did_you_mean(got, field["enum"])
-    return Mistake(where, got, words(schema, field), remedy, meaning=field.get("description", ""))
-
-
-def _has_keys(value: object) -> bool:
-    """Whether a wrong value holds keys, which are all unknown."""
-    return isinstance(value, dict) or (isinstance(value, list) and any(map(_has_keys, value)))
-
-
-def _holds_secret(root: Mapping[str, Any], node: Mapping[str, Any]) -> bool:
-    """Whether a key of a JSON schema is a secret, or has one in it."""
-    schema = dereferenced(root, node)
-    inner = (*schema.get("properties", {}).values(), schema.get("additionalProperties"), schema.get("items"))
-    return HIDES in schema or any(_holds_secret(root, one) for one in inner if isinstance(one, dict))
-
-
-_NONES: Final = ("none", "null", "no", "false", "-")
-"""Other words for off."""
-
-
 def parts(model: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel]]]:
     """The models inside a section, each with its place: `domain`, `routes[]`, `plans.NAME`."""
     for alias, field in zip(aliases(model), model.model_fields.values(), strict=True):
@@ -304,20 +153,20 @@ def aliases(model: type[BaseModel]) -> list[str]:
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
-def _located(schema: Mapping[str, Any], location: tuple[int | str, ...]) -> Mapping[str, Any]:
+def located(schema: Mapping[str, Any], location: tuple[int | str, ...]) -> Mapping[str, Any]:
     """The JSON schema of the key at `location`."""
     node: Any = schema
     for part in location:
         node = dereferenced(schema, node)
         if isinstance(part, int):
-            node = _as_list(node).get("items", {})
+            node = as_list(node).get("items", {})
         else:
             node = node.get("properties", {}).get(part) or node.get("additionalProperties") or {}
             node = node if isinstance(node, dict) else {}
     return dereferenced(schema, node)
 
 
-def _as_list(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+def as_list(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     """The branch of a union that is a list. A schema without one as it is."""
     return next((branch for branch in schema.get("anyOf", ()) if "items" in branch), schema)
 
