@@ -101,6 +101,8 @@ def from_document(project: Project, name: str, document: Mapping[str, Any], path
         merged = {**{key: {"secure": ""} for key in secrets}, **merged}
     for declaration in project.declarations.values():
         _check(declaration, merged, bool(notes), problems, notes)
+    empty = (key for key in given if given[key] == {} == defaults.get(key))
+    notes += [f"{key} is empty, which does nothing: write one of its keys, or take it out" for key in empty]
     types = {key: entry.type for key, entry in project.declarations.items()}
     opened = {key: _open(key, value, types.get(key, ""), secrets, problems) for key, value in merged.items()}
     if problems:

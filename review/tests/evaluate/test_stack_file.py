@@ -77,6 +77,9 @@ def test_an_environment_with_a_usual_name_is_taken_where_the_named_one_is_not_th
 def test_a_value_of_the_stack_wins_whole(tmp_path: Path) -> None:
     project = "name: small\nruntime: python\nconfig: {o: {type: object, default: {a: 1, b: 2}}}\n"
     assert stack_of(tmp_path, "config: {o: {b: 3}}", project).config == {"small:o": '{"b":3}'}
+    assert stack_of(tmp_path, "config: {o: {}}", project).notes == ()
+    (note,) = stack_of(tmp_path, "config: {o: {}}", project.replace("a: 1, b: 2", "")).notes
+    assert "small:o is empty, which does nothing: write one of its keys" in note
 
 
 @pytest.mark.parametrize(
