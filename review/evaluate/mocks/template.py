@@ -144,7 +144,7 @@ _FORMS: Final[Mapping[str, Callable[[str, Facts], Any]]] = {
     "bare": lambda text, _: text.removesuffix("."),
     "letter": lambda text, _: text[-1],
     "apex": lambda text, _: text.removeprefix("*."),
-    "service": lambda text, _: ".".join(reversed(text.rpartition("com.amazonaws.")[2].partition(".")[::2])),
+    "service": lambda text, facts: ".".join(text.rpartition(f".{facts.location.region}.")[2].split(".")[::-1]),
     "dashed": lambda text, _: text.replace(".", "-"),
     # Of ARNs: themselves, the name of a function, the kind of a balancer, and what is above or below that.
     "arn": lambda text, _: text if text.startswith("arn:") else "",
