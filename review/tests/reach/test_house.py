@@ -241,8 +241,7 @@ def way_out(graph: Graph) -> Path:
 
 def test_before_anything_is_known_the_same_ways_are_seen() -> None:
     project = load(PROJECT)
-    unknown = run(project, read_stack(project, "dev"), known=False)
-    first = paths(unknown)[0]
+    first = paths(run(project, read_stack(project, "dev"), known=False))[0]
     assert first.open
     assert [hop.name for hop in first.hops if hop.name] == ["front", "proxy", "backend"]
     assert "known only after deployment" in first.uncertainty
