@@ -100,7 +100,7 @@ def check_cidr(value: str) -> None:
     try:
         canonical = str(ipaddress.ip_network(value, strict=False))
     except ValueError:
-        raise ValueError("an IPv4 or IPv6 range such as 203.0.113.0/24") from None
+        raise ValueError(_RANGE) from None
     if value != canonical:
         # In another form the rule would change at each update, and equal ranges would look different.
         raise ValueError(f"{canonical}, the form in which AWS stores it")
@@ -127,6 +127,7 @@ def _retention(value: int) -> None:
         raise ValueError(f"{_RETENTION}; the nearest is {near} days")
 
 
+_RANGE: Final = "an IPv4 or IPv6 range such as 203.0.113.0/24"
 _RETENTION: Final = "days that CloudWatch Logs offers, such as 7, 30 or 365"
 
 
@@ -175,7 +176,8 @@ RoutingWeight = Annotated[int, between(0, 255)]
 SpotCopies = Annotated[int, between(0, 1_000)]
 SecretText = Annotated[pulumi.Input[str], SECRET]
 Ids = pulumi.Input[Annotated[Sequence[pulumi.Input[str]], Some]]
-Range = Annotated[str, Check(check_cidr)]
+Range = Annotated[str, Check(check_cidr, _RANGE)]
+ZoneName = Annotated[str, Check(str, "the name of a zone such as eu-west-1a")]
 # Resources that belong to a member are named after it, so the text must be known before anything is deployed.
 Cidrs = Sequence[Range]
 SecretTexts = Sequence[Annotated[str, SECRET]]

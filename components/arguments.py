@@ -14,13 +14,7 @@ from .faults import Fault
 
 Settings = TypeVar("Settings")
 _NOT_SHOWN = "(not shown)"
-_SCALARS: Mapping[type, tuple[tuple[type, ...], str]] = {
-    str: ((str,), "a text"),
-    int: ((int,), "a whole number"),
-    float: ((int, float), "a number"),
-    bool: ((bool,), "true or false"),
-}
-"""Allowed plain values, in Python's types and in words."""
+_PLAIN: Any = {str: "a text", int: "a whole number", float: "a number", bool: "true or false", Any: "any value"}
 
 
 class ArgumentError(pulumi.RunError, pulumi.InputPropertyError):
@@ -101,11 +95,9 @@ class _Reader:
     def read(self, kind: Any, value: Any, path: str, *, secret: bool = False, repeatable: bool = False) -> Any:
         """`value` without what is None, and with whole numbers as such: the component provider gives floats."""
         origin, parameters = get_origin(kind), get_args(kind)
-        if origin in (NotRequired, Required):
-            return self.read(parameters[0], value, path, secret=secret)
         if origin is Annotated:
             return self._checked(parameters, value, path, secret)
-        if origin in (Union, types.UnionType):
+        if origin in (NotRequired, Required, Union, types.UnionType):
             inner = next((get_args(one)[0] for one in parameters if get_origin(one) is Awaitable), None)
             if inner is not None and _comes_later(value):
                 return value
@@ -120,23 +112,18 @@ class _Reader:
             if value not in parameters:
                 empty = "; an empty list for none" if value == "none" and path.endswith("]") else ""
                 quoted = f"; quote it: '{value}'" if str(value) in parameters else ""
-                self._refused(path, value, f"one of {', '.join(map(str, parameters))}{empty}{quoted}")
+                self._refused(path, value, f"{_words(kind)}{empty}{quoted}")
             return value
-        if origin is not None and issubclass(origin, Mapping):
-            if not isinstance(value, Mapping):
-                return self._refused(path, _NOT_SHOWN if secret else value, "a mapping")
+        if not _fits(origin or kind, value):
+            return self._refused(path, _NOT_SHOWN if secret else value, _words(kind))
+        if origin is Mapping:
             return {key: self.read(parameters[1], one, _under(path, key), secret=secret) for key, one in value.items()}
-        if origin is not None and issubclass(origin, Sequence):
-            return self._list(parameters[0], value, path, secret, repeatable)
-        return self._scalar(kind, value, path, secret)
-
-    def _list(self, kind: Any, value: Any, path: str, secret: bool, repeatable: bool) -> Any:
-        if not isinstance(value, Sequence) or isinstance(value, str):
-            return self._refused(path, _NOT_SHOWN if secret else value, "a list")
-        read = [self.read(kind, one, f"{path}[{at}]", secret=secret) for at, one in enumerate(value)]
-        if not repeatable:
-            self._distinct(path, read, secret or SECRET in get_args(kind))
-        return read
+        if origin is Sequence:
+            read = [self.read(parameters[0], one, f"{path}[{at}]", secret=secret) for at, one in enumerate(value)]
+            if not repeatable:
+                self._distinct(path, read, secret or SECRET in get_args(parameters[0]))
+            return read
+        return int(value) if kind is int else value
 
     def _distinct(self, path: str, members: Iterable[object], secret: bool) -> None:
         for member in repeated(members):
@@ -162,28 +149,40 @@ class _Reader:
         fields = inspect.get_annotations(kind)
         if not isinstance(value, Mapping):
             # Only what is known by its name is known to be no secret.
-            got = None if value is None else _NOT_SHOWN
-            return self._refused(path or "args", got, f"a mapping of {', '.join(sorted(fields))}")
+            return self._refused(path or "args", None if value is None else _NOT_SHOWN, _words(kind))
         for key in value:
             if key not in fields:
                 self._refused(_under(path, key), _NOT_SHOWN, _near(str(key), sorted(fields)))
-        for key in sorted(kind.__required_keys__):
-            if value.get(key) is None:
-                self._refused(_under(path, key), None, "it is required")
+        for key in sorted(key for key in kind.__required_keys__ if value.get(key) is None):
+            self._refused(_under(path, key), None, "it is required")
         given = {key: one for key, one in value.items() if key in fields and one is not None}
         return {key: self.read(fields[key], one, _under(path, key)) for key, one in given.items()}
 
-    def _scalar(self, kind: Any, value: Any, path: str, secret: bool) -> Any:
-        if kind is int and isinstance(value, float) and value.is_integer():
-            return int(value)
-        taken, want = _SCALARS[kind]
-        # True is an int to Python.
-        if not isinstance(value, taken) or (isinstance(value, bool) and kind is not bool):
-            return self._refused(path, _NOT_SHOWN if secret else value, want)
-        return value
-
     def _refused(self, path: str, got: object, want: str) -> None:
         self.errors.append(ArgumentError(self.component, path, got, want))
+
+
+def _words(kind: Any) -> str:
+    """The values that a type allows."""
+    origin, parameters = get_origin(kind), get_args(kind)
+    if is_typeddict(kind):
+        return f"a mapping of {', '.join(sorted(inspect.get_annotations(kind)))}"
+    if origin is Literal:
+        return f"one of {', '.join(map(str, parameters))}"
+    if origin is Mapping:
+        return f"a mapping, each value {_words(parameters[1])}"
+    if origin is Sequence:
+        return f"a list, each item {_words(parameters[0])}"
+    checked = (mark.words for mark in parameters[1:] if isinstance(mark, Check) and mark.words)
+    return _PLAIN.get(kind) or next(checked, "") or _words(parameters[0])
+
+
+def _fits(kind: type, value: object) -> bool:
+    """Whether a plain value, a list or a mapping is of a type. To Python, True is an int, and a text a sequence."""
+    if isinstance(value, bool | str):
+        return isinstance(value, kind) and kind in (bool, str)
+    whole = isinstance(value, float) and value.is_integer()
+    return (kind is int and whole) or isinstance(value, (int, float) if kind is float else kind)
 
 
 def _comes_later(value: object) -> bool:
@@ -211,9 +210,8 @@ def inputs(args: Mapping[str, Any], secrets: Collection[str] = ()) -> dict[str, 
     """
 
     def marked(value: Any) -> Any:
-        if isinstance(value, Mapping):
-            return {key: marked(one) for key, one in value.items()}
-        return pulumi.Output.secret(value)
+        inside = isinstance(value, Mapping)
+        return {key: marked(one) for key, one in value.items()} if inside else pulumi.Output.secret(value)
 
     return {
         key: marked(value) if key in secrets else inputs(value, secrets) if isinstance(value, Mapping) else value

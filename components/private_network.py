@@ -6,7 +6,7 @@ from typing import NotRequired, TypedDict
 import pulumi
 
 from . import lookups
-from .argument_types import EgressModes, EndpointZones, InstanceType, NatDisk, NatGateways, RetentionDays
+from .argument_types import EgressModes, EndpointZones, InstanceType, NatDisk, NatGateways, RetentionDays, ZoneName
 from .arguments import resolve
 from .aws_permissions import PermissionArgs
 from .facts import egress_modes
@@ -43,7 +43,7 @@ class NatInstanceSizeArgs(TypedDict):
 class PrivateNetworkArgs(TaggedArgs):
     """Arguments of PrivateNetwork: `zones` for a new VPC, or `vpc_id` and `subnet_ids` of an existing one."""
 
-    zones: NotRequired[Sequence[str]]
+    zones: NotRequired[Sequence[ZoneName]]
     """One to six availability zones by name, in the order of the subnets. Load balancers need two. Add and remove zones
     at the end: a subnet keeps its CIDR block and cannot move to another zone."""
     zones_stay: NotRequired[bool]

@@ -256,14 +256,16 @@ def named(arn: str) -> Named | None:
     return None
 
 
+def last_part(kind: str, name: str) -> str:
+    """The end of a resource's ARN. Of a parameter, whose name may begin with a slash, it has one."""
+    return KINDS[kind].resource.format(name=name.removeprefix("/") if kind == "parameter" else name)
+
+
 def arn(kind: str, name: str, place: Place) -> str:
     """The ARN of a resource, by its name or its ARN."""
-    if name.startswith("arn:"):
-        return name
-    known = KINDS[kind]
+    known, end = KINDS[kind], last_part(kind, name)
     where = known.place.format(region=place.region, account=place.account)
-    bare = name.lstrip("/") if kind == "parameter" else name
-    return f"arn:{place.partition}:{known.service}:{where}:{known.resource.format(name=bare)}"
+    return name if name.startswith("arn:") else f"arn:{place.partition}:{known.service}:{where}:{end}"
 
 
 def statements(kind: str, name: str, words: Sequence[str], kms_key: str, place: Place) -> Iterator[dict[str, Any]]:

@@ -21,5 +21,4 @@ def _regions() -> tuple[str, ...]:
     import botocore.loaders
 
     partitions = botocore.loaders.Loader().load_data("partitions")["partitions"]
-    names = (name for partition in partitions for name in partition["regions"])
-    return tuple(sorted(name for name in names if not name.endswith("-global")))
+    return tuple(sorted(name for one in partitions for name in one["regions"] if not name.endswith("-global")))

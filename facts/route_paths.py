@@ -49,9 +49,8 @@ def check_path(path: str) -> None:
     names = variables(path)
     if "proxy" in names and not path.endswith(PROXY_PART):
         raise ValueError("another name than {proxy}, which is API Gateway's for everything under a path")
-    for name in names:
-        if names.count(name) > 1:
-            raise ValueError(f"each variable of a path once: {{{name}}} is in it twice")
+    for name in (name for name in names if names.count(name) > 1):
+        raise ValueError(f"each variable of a path once: {{{name}}} is in it twice")
 
 
 def variables(path: str) -> list[str]:

@@ -17,7 +17,7 @@ from .aws.catalog.catalog import calls_no_cloud
 from .aws.catalog.naming import name_pattern
 from .aws.gateway.documents import policy_size
 from .aws.identity.iam import allowing
-from .facts import hook_names, limits
+from .facts import aws_permissions, hook_names, limits
 from .graph import REGION_ASSUMED, UNKNOWN, Graph, Resource, reveal
 from .graph.reading import CannotTell, MalformedDocument, items, peek, text, within
 
@@ -140,8 +140,7 @@ class _Stack:
             if grants is None:
                 self.not_known.add(f"the lookup {invoke.token}")
             given = {key: text(value) or "*" for key, value in invoke.arguments.items()}
-            # Of a parameter, whose name may have the slash.
-            given["path"] = f"/{given.get('name', '*').removeprefix('/')}"
+            given["parameter"] = aws_permissions.last_part("parameter", given.get("name", "*"))
             for grant in grants or ():
                 self._grant(grant, given)
         for resource, row in self._rows:

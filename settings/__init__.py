@@ -19,13 +19,14 @@ from .checks.proxy import is_forwarded, uses_link
 from .consumer import Consumer
 from .egress import Choice, choose, needed_endpoints
 from .ingress import Ingress
-from .mistakes import ENCRYPTED, HIDDEN, KEYS, NOTHING, ConfigError, Mistake, did_you_mean, near_key, qualified
+from .mistakes import ENCRYPTED, HIDDEN, NOTHING, ConfigError, Mistake, did_you_mean, near_key, qualified
 from .namespaces import unknown_keys
 from .network import AdoptedNetwork, NewNetwork
 from .protection import Protection
 from .proxy import Proxy
-from .section import Section, read
-from .sections import SECTIONS, elsewhere
+from .reading import read
+from .section import Section
+from .sections import KEYS, SECTIONS
 from .topology import Topology
 from .unknown import Unknown, as_far_as_known
 
@@ -160,17 +161,16 @@ def _section(key: str, mistakes: list[Mistake]) -> object:
         return None
     model = _model(key, raw)
     if model is None:
-        allowed = f"one of {', '.join(backend.KINDS)}"
         encrypted, kind = _is_encrypted(key), raw.pop("kind")
         meant = near_key(str(kind), backend.KINDS)
         remedy = f"did you mean {meant}?" if meant and not encrypted else ""
         got = ENCRYPTED if encrypted else kind if isinstance(kind, str) else HIDDEN
-        mistakes.append(Mistake(qualified(f"{key}.kind"), got, allowed, remedy))
+        mistakes.append(Mistake(qualified(f"{key}.kind"), got, f"one of {', '.join(backend.KINDS)}", remedy))
         if meant:
             mistakes += read(key, backend.KINDS[meant], {"kind": meant, **raw}, secret=encrypted)[1]
         return Unknown()
     section, found = read(key, model, raw, secret=_is_encrypted(key))
-    mistakes += map(elsewhere, found)
+    mistakes += found
     # Without a key that is known, the kind of the backend is not known either.
     return Unknown() if key == "backend" and found and not raw else section
 

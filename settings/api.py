@@ -286,24 +286,17 @@ class Api(Section, arguments=ApiFrontArgs, defaults=ApiSpec):
     @property
     def arguments(self) -> dict[str, Any]:
         """ApiFront's arguments; those with other names here by theirs. Targets and functions are the topology's."""
-        same = self.model_dump(
-            exclude={
-                **dict.fromkeys(
-                    ("strip_prefix", "functions", "plans", "policy", "authorizers", "logs", "private"), True
-                ),
-                "cors": {"preflight_only"},
-            },
-            exclude_none=True,
-        )
+        others = dict.fromkeys(("strip_prefix", "functions", "plans", "policy", "authorizers", "logs", "private"), True)
+        same = self.model_dump(exclude={**others, "cors": {"preflight_only"}}, exclude_none=True)
         return same | {
-            "strip_prefix": self.stripped_prefix,
+            "strip_prefix": known_or_unknown(lambda: self.stripped_prefix),
             "plans": known_or_unknown(lambda: {name: _plan(plan) for name, plan in self.plans.items()}),
             "authorizers": known_or_unknown(lambda: {name: _authorizer(one) for name, one in self.authorizers.items()}),
             "allow_cidrs": known_or_unknown(lambda: self.policy.allow if self.policy else []),
             "deny_cidrs": known_or_unknown(lambda: self.policy.deny if self.policy else []),
-            "log_retention_days": self.logs.retention_days,
-            "execution_logs": self.logs.execution,
-            "account_log_role": self.logs.account_role,
+            "log_retention_days": known_or_unknown(lambda: self.logs.retention_days),
+            "execution_logs": known_or_unknown(lambda: self.logs.execution),
+            "account_log_role": known_or_unknown(lambda: self.logs.account_role),
         }
 
     @property

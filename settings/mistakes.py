@@ -38,10 +38,6 @@ class Mistake:
         return "\n".join(lines)
 
 
-KEYS = ("topology", "network", "backend", "ingress", "proxy", "api", "protection", "consumer")
-"""The keys of a stack's config."""
-
-
 @dataclass(frozen=True)
 class Hidden:
     """In place of a value that is or may be a secret: never printed, whichever part of it is wrong."""
@@ -77,10 +73,8 @@ class ConfigError(pulumi.RunError):
 
 def shown(value: object) -> str:
     """A value as the report prints it: on one line of bounded length."""
-    if value is None:
-        value = NOTHING  # `port:` in the stack file
-    if isinstance(value, bool):
-        value = str(value).lower()  # as in the stack file
+    # As in the stack file: true, and `port:` for nothing.
+    value = NOTHING if value is None else str(value).lower() if isinstance(value, bool) else value
     text = value if isinstance(value, str) and value else repr(value)
     # A URL may carry a password; it is refused, and never printed.
     text = re.sub(r"(://)[^/@\s]*@", r"\1(hidden)@", text)
@@ -97,24 +91,12 @@ _OTHER_WORDS: Final = {
     "size": "instanceType",
 }
 """Words of other tools, in small letters, for what is called otherwise here."""
-OF_SECTIONS: Final[set[str]] = set()
-"""The keys at the top of all sections. A key that one section has is a slip only of one much like it in another."""
 
 
-def near_key(key: str, known: Collection[str]) -> str:
+def near_key(key: str, known: Collection[str], cutoff: float = 0.6) -> str:
     """The known key that an unknown one is a slip of, an abbreviation, or another word for. Empty if there is none."""
     if (word := _OTHER_WORDS.get(key.lower(), "")) in known:
         return word
     begun = nearest(key, [name for name in known if len(key) > 2 and name.startswith(key)], 0)
     swapped = [name for name in known if len(name) < 5 and sorted(name) == sorted(key.lower())]
-    return begun or next(iter(swapped), "") or nearest(key, known, 0.8 if key in OF_SECTIONS else 0.6)
-
-
-def unknown_key(prefix: str, key: str, got: object, known: Collection[str], remedy: str = "") -> Mistake:
-    """A key that does not exist, with the nearest that does unless there is another remedy."""
-    if key in KEYS and prefix != qualified(""):
-        remedy = f"{key} is a key of its own, {qualified(key)}: move it out of here"
-    elif not remedy:
-        near = near_key(key, known)
-        remedy = f"did you mean {near}?" if near else OUT
-    return Mistake(f"{prefix}{key}", got, f"one of the keys {', '.join(sorted(known))}", remedy)
+    return begun or next(iter(swapped), "") or nearest(key, known, cutoff)

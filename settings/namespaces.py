@@ -8,8 +8,8 @@ import pulumi
 import pulumi_aws as aws
 from pydantic.alias_generators import to_camel
 
-from .mistakes import HIDDEN, KEYS, Mistake, nearest, qualified, unknown_key
-from .sections import holders
+from .mistakes import HIDDEN, Mistake, nearest, qualified
+from .sections import KEYS, holders, unknown_key
 
 _PAGE = "https://www.pulumi.com/registry/packages/aws/installation-configuration/"
 
@@ -37,8 +37,7 @@ def unknown_keys(given: Collection[str]) -> Iterator[Mistake]:
                 yield unknown_key(qualified(""), key, HIDDEN, KEYS)
         elif namespace == "aws":
             if key not in known["aws"]:
-                near = nearest(key, known["aws"])
-                remedy = f"did you mean aws:{near}?" if near else "take it out"
+                remedy = f"did you mean aws:{near}?" if (near := nearest(key, known["aws"])) else "take it out"
                 yield Mistake(full, HIDDEN, f"a key of the AWS provider: {_PAGE}", remedy)
         elif (meant := _meant(namespace)) and (near := nearest(key, known[meant], 0.75)):
             yield _misplaced(full, f"aws:{near}" if meant == "aws" else qualified(near))

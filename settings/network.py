@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
+from annotated_types import Interval, Len
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic.alias_generators import to_camel
 
@@ -38,16 +39,6 @@ def _combined(value: list[Egress]) -> list[Egress]:
 EgressList = Annotated[list[Egress], BeforeValidator(_listed), AfterValidator(_combined)]
 
 
-def _zones(value: object) -> object:
-    allowed = f"a number of zones from {ZONES.start} to {ZONES.stop - 1}, or a list of zone names"
-    if isinstance(value, bool) or not isinstance(value, int | list):
-        raise refused(allowed)
-    size = value if isinstance(value, int) else len(value)
-    if size not in ZONES:
-        raise refused(allowed)
-    return list(value) if isinstance(value, list) else value
-
-
 class NatInstance(Section, arguments=NatInstanceSizeArgs, defaults=NatSpec):
     """Size of the NAT instance."""
 
@@ -81,10 +72,11 @@ class NewNetwork(Endpoints, arguments=PrivateNetworkArgs, defaults=NetworkSettin
     """A VPC made for this stack."""
 
     cidr: values.IPv4Cidr = defaults.VPC_CIDR
-    zones: Annotated[int | list[values.ZoneName], BeforeValidator(_zones)] = Field(
-        defaults.ZONES,
-        description="Number of availability zones, or their names. Add and remove zones at the end.",
-        json_schema_extra={"words": f"{ZONES.start} to {ZONES.stop - 1}, or a list of zone names"},
+    zones: (
+        Annotated[int, Interval(ge=min(ZONES), le=max(ZONES))]
+        | Annotated[list[values.ZoneName], Len(min(ZONES), max(ZONES))]
+    ) = Field(
+        defaults.ZONES, description="Number of availability zones, or their names. Add and remove zones at the end."
     )
     egress: EgressList = Field(
         ["auto"],

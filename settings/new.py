@@ -186,13 +186,9 @@ def _api(answers: Mapping[str, str]) -> dict[str, Any]:
         case "web-app":
             methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
             cors = {"origins": [answers["origin"]], "methods": methods, "headers": ["Authorization", "Content-Type"]}
-            routes = [{"path": "/", "methods": methods, "authorization": "issuer"}]
-            pages = {"kind": "http", "authorizers": {"issuer": _issuer(answers)}, "routes": routes, "cors": cors}
-            return {**pages, "throttle": throttle}
+            return {**_tokens(answers, methods), "cors": cors, "throttle": throttle}
         case "mobile-app":
-            routes = [{**everything, "authorization": "issuer"}]
-            authorizers = {"issuer": _issuer(answers)}
-            return {"kind": "http", "authorizers": authorizers, "routes": routes, "throttle": throttle}
+            return {**_tokens(answers, ["ANY"]), "throttle": throttle}
         case "partner":
             limit = answers["quota"]
             quota = {} if limit == "-" else {"quota": {"limit": int(limit), "period": "DAY"}}
@@ -212,8 +208,10 @@ def _api(answers: Mapping[str, str]) -> dict[str, Any]:
     return {"kind": "http", "routes": [everything], "throttle": throttle}
 
 
-def _issuer(answers: Mapping[str, str]) -> dict[str, Any]:
-    return {"kind": "jwt", "issuer": answers["issuer"], "audiences": [answers["audience"]]}
+def _tokens(answers: Mapping[str, str], methods: list[str]) -> dict[str, Any]:
+    issuer = {"kind": "jwt", "issuer": answers["issuer"], "audiences": [answers["audience"]]}
+    routes = [{"path": "/", "methods": methods, "authorization": "issuer"}]
+    return {"kind": "http", "authorizers": {"issuer": issuer}, "routes": routes}
 
 
 def _webhook(answers: Mapping[str, str], throttle: Mapping[str, int]) -> dict[str, Any]:

@@ -156,17 +156,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail where a file is out of date")
     check = parser.parse_args().check
-    stale = [path for path, text in ((REFERENCE, reference()), (PROJECT, project())) if not _is(path, text)]
+    texts = {REFERENCE: reference(), PROJECT: project()}
+    stale = [path for path, text in texts.items() if not (path.exists() and path.read_text() == text)]
     for path in stale:
         if check:
             sys.stderr.write(f"{path.relative_to(ROOT)} is out of date: run `make docs`\n")
         else:
-            path.write_text(reference() if path == REFERENCE else project())
+            path.write_text(texts[path])
     return int(check and bool(stale))
-
-
-def _is(path: Path, text: str) -> bool:
-    return path.exists() and path.read_text() == text
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The base of every section of the settings: a frozen model in camelCase that knows no other keys, and its mistakes."""
+"""The base of every section of the settings: a frozen model in camelCase without other keys; its schema in words."""
 
 import functools
 import types
@@ -11,7 +11,6 @@ from pydantic import (
     GetJsonSchemaHandler,
     JsonValue,
     SerializerFunctionWrapHandler,
-    ValidationError,
     ValidationInfo,
     ValidatorFunctionWrapHandler,
     field_serializer,
@@ -19,12 +18,11 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 from pydantic.json_schema import GenerateJsonSchema
-from pydantic_core import ErrorDetails, PydanticCustomError, core_schema
+from pydantic_core import PydanticCustomError, core_schema
 
 from components.argument_types import repeated
 
 from .arguments import Source, complete, text_of
-from .mistakes import ENCRYPTED, HIDDEN, NOTHING, Mistake, did_you_mean, near_key, qualified, unknown_key
 from .unknown import Unknown
 
 REPEATABLE: Final[dict[str, JsonValue]] = {"repeatable": True}
@@ -37,7 +35,6 @@ HIDES: Final = "secret"
 """Marks, in the schema, a value that no message shows."""
 IN_PLAIN = "secret_in_plain"
 """Type of the error for a secret that anybody can read in the file."""
-_STAND_IN: Final = "a review without the CLI takes {secure: v1:stand-in:of-an-encrypted-value}"
 
 
 class Section(BaseModel):
@@ -45,8 +42,6 @@ class Section(BaseModel):
 
     arguments_of_fields: ClassVar[Mapping[str, tuple[type, str]]]
     """The arguments that fields stand for."""
-    kinds: ClassVar[Mapping[str, type["Section"]]] = {}
-    """All kinds of this section by title, if it has several."""
 
     # Built when first read: no stack has all sections.
     model_config = ConfigDict(
@@ -145,140 +140,6 @@ class _WithAllDefaults(GenerateJsonSchema):
         return factory() if callable(factory) else super().get_default_value(schema)  # type: ignore[call-arg] # ours take nothing
 
 
-def read(name: str, model: type[Section], raw: dict[str, Any], *, secret: bool) -> tuple[object, list[Mistake]]:
-    """The section, with Unknown in place of wrong values or, if nothing in it can be read, of all; and its mistakes.
-
-    `secret`: the top-level key is encrypted, so show no value.
-    """
-    found: list[Mistake] = []
-    while True:
-        try:
-            return model.model_validate(
-                raw, by_alias=True, context={"encrypted": secret, "section": name, "raw": raw}
-            ), found
-        except ValidationError as error:
-            errors = error.errors(include_url=False)
-            # The key that an unknown one means is not missing.
-            meant = {
-                (*one["loc"][:-1], _meant(model, one["loc"])) for one in errors if one["type"] == "extra_forbidden"
-            }
-            told = [one for one in errors if one["type"] != "missing" or one["loc"] not in meant]
-            found += [_mistake(name, model, raw, one, secret) for one in told if not isinstance(one["input"], Unknown)]
-            marked = [_marked(model, raw, details) for details in errors]
-            if not all(marked):
-                return Unknown(), found
-
-
-def _marked(model: type[Section], raw: dict[str, Any], details: ErrorDetails) -> bool:
-    """Put Unknown in place of what is wrong, or of what holds an Unknown. False if that is the whole section."""
-    location = details["loc"][:-2] if details["loc"][-1:] == ("[key]",) else details["loc"]
-    places: list[tuple[Any, Any]] = []
-    node: Any = raw
-    for part in location:
-        if not isinstance(node, dict if isinstance(part, str) else list):
-            break
-        places.append((node, part))
-        node = _at(node, part)
-    if details["type"] == "extra_forbidden":
-        holder, key = places[-1]
-        del holder[key]
-        # The value is another key's, and is judged there.
-        meant = _meant(model, location)
-        if meant and meant not in holder:
-            holder[meant] = Unknown()
-        return True
-    if isinstance(node, Unknown) and not isinstance(details["input"], Unknown):
-        return True
-    for holder, part in reversed(places):
-        if not isinstance(_at(holder, part), Unknown):
-            holder[part] = Unknown()
-            return True
-    return False
-
-
-def _near(model: type[Section], location: tuple[int | str, ...]) -> tuple[str, bool]:
-    """The key of any kind of the section that is nearest to an unknown one, and whether its own kind has it."""
-    own = _located(model.json_schema(), location[:-1])["properties"]
-    others = [key for kind in model.kinds.values() for key in aliases(kind)] if len(location) == 1 else []
-    near = near_key(str(location[-1]), [*own, *others])
-    return near, near in own
-
-
-def _meant(model: type[Section], location: tuple[int | str, ...]) -> str | None:
-    """The key of its own kind that is nearest to an unknown one."""
-    near, own = _near(model, location)
-    return near if own else None
-
-
-def _of_another_kind(model: type[Section], raw: Mapping[str, Any], location: tuple[int | str, ...]) -> str:
-    """The remedy for an unknown key that another kind of the section has. Empty if none has it."""
-    near, own = _near(model, location)
-    if own or not near:
-        return ""
-    title, kind = next((title, kind) for title, kind in model.kinds.items() if near in aliases(kind))
-    belongs = f"{near} belongs to {title[0].lower()}{title[1:]}"
-    if near != location[0]:
-        return f"did you mean {near}? {belongs}"
-    other = " and ".join(alias for alias in raw if alias in {*aliases(model)} - {*aliases(kind)})
-    return f"{belongs}: take out {near}, or {other or 'write that kind'}"
-
-
-def _at(holder: Any, part: Any) -> Any:
-    return holder[part] if isinstance(holder, list) else holder.get(part)
-
-
-def _mistake(name: str, model: type[Section], raw: Mapping[str, Any], details: ErrorDetails, secret: bool) -> Mistake:
-    where = qualified(name) + "".join(
-        f"[{part}]" if isinstance(part, int) else f".{part}" for part in details["loc"] if part != "[key]"
-    )
-    schema = model.json_schema()
-    field = _located(schema, details["loc"])
-    unknown = details["type"] == "extra_forbidden"
-    hidden = unknown or _has_keys(details["input"]) or _holds_secret(schema, field)
-    got = ENCRYPTED if secret else HIDDEN if hidden else details["input"]
-    if unknown:
-        key, known = str(details["loc"][-1]), _located(schema, details["loc"][:-1])["properties"]
-        return unknown_key(where.removesuffix(key), key, got, known, _of_another_kind(model, raw, details["loc"]))
-    encrypt = f"`pulumi config set --secret --path '{where}'`"
-    if details["type"] == "missing":
-        remedy = f"{encrypt}; {_STAND_IN}" if HIDES in field else ""
-        allowed = f"{words(schema, field)}; it is required"
-        return Mistake(where, NOTHING, allowed, remedy, field.get("description", ""))
-    if details["type"] == IN_PLAIN:
-        written = "write {secure: …}: " if isinstance(details["input"], dict) else ""
-        remedy = f"{written}take it out of the file and of its history, then {encrypt}"
-        return Mistake(where, got, details["msg"], remedy)
-    if details["type"] == "mistake":
-        # A remedy may hold the value: "did you mean http://…?"
-        return Mistake(where, got, details["msg"], "" if secret else details.get("ctx", {}).get("remedy", ""))
-    quotable = details["type"] == "string_type" and isinstance(details["input"], int | float)
-    remedy = "quote it, since YAML takes it for another type" if quotable else ""
-    if field.get("type") == "array" and isinstance(details["input"], str) and not (secret or hidden):
-        remedy = f"write a list: [{details['input']}]"
-    if field.get(OFF) and str(details["input"]).lower() in _NONES:
-        remedy = f"write {OFF}"
-    if not secret and "enum" in field:
-        quotable = isinstance(got, int | float) and str(got) in field["enum"]
-        remedy = f'quote it: "{got}"; YAML takes it for a number' if quotable else did_you_mean(got, field["enum"])
-    return Mistake(where, got, words(schema, field), remedy, meaning=field.get("description", ""))
-
-
-def _has_keys(value: object) -> bool:
-    """Whether a wrong value holds keys, which are all unknown."""
-    return isinstance(value, dict) or (isinstance(value, list) and any(map(_has_keys, value)))
-
-
-def _holds_secret(root: Mapping[str, Any], node: Mapping[str, Any]) -> bool:
-    """Whether a key of a JSON schema is a secret, or has one in it."""
-    schema = dereferenced(root, node)
-    inner = (*schema.get("properties", {}).values(), schema.get("additionalProperties"), schema.get("items"))
-    return HIDES in schema or any(_holds_secret(root, one) for one in inner if isinstance(one, dict))
-
-
-_NONES: Final = ("none", "null", "no", "false", "-")
-"""Other words for off."""
-
-
 def parts(model: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel]]]:
     """The models inside a section, each with its place: `domain`, `routes[]`, `plans.NAME`."""
     for alias, field in zip(aliases(model), model.model_fields.values(), strict=True):
@@ -292,17 +153,22 @@ def aliases(model: type[BaseModel]) -> list[str]:
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
-def _located(schema: Mapping[str, Any], location: tuple[int | str, ...]) -> Mapping[str, Any]:
+def located(schema: Mapping[str, Any], location: tuple[int | str, ...]) -> Mapping[str, Any]:
     """The JSON schema of the key at `location`."""
     node: Any = schema
     for part in location:
         node = dereferenced(schema, node)
         if isinstance(part, int):
-            node = node.get("items", {})
+            node = as_list(node).get("items", {})
         else:
             node = node.get("properties", {}).get(part) or node.get("additionalProperties") or {}
             node = node if isinstance(node, dict) else {}
     return dereferenced(schema, node)
+
+
+def as_list(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The branch of a union that is a list. A schema without one as it is."""
+    return next((branch for branch in schema.get("anyOf", ()) if "items" in branch), schema)
 
 
 def _first_model(annotation: Any) -> type[BaseModel] | None:
@@ -314,9 +180,8 @@ def _first_model(annotation: Any) -> type[BaseModel] | None:
 def dereferenced(schema: Mapping[str, Any], node: Mapping[str, Any]) -> dict[str, Any]:
     """`node` with its `$ref` followed and an optional's `null` branch taken away."""
     merged = dict(node)
-    branches = [branch for branch in merged.get("anyOf", []) if branch != {"type": "null"}]
-    if len(branches) == 1:
-        merged |= branches[0]
+    branches = [branch for branch in merged.pop("anyOf", []) if branch != {"type": "null"}]
+    merged |= branches[0] if len(branches) == 1 else {"anyOf": branches} if branches else {}
     reference = merged.pop("$ref", None)
     if reference:
         merged = {**schema["$defs"][reference.rpartition("/")[2]], **merged}
@@ -334,6 +199,8 @@ def words(root: Mapping[str, Any], node: Mapping[str, Any]) -> str:
         return "one of " + ", ".join(str(value) for value in schema["enum"])
     if "const" in schema:
         return f"only {schema['const']}"
+    if "anyOf" in schema:
+        return ", or ".join(words(root, branch) for branch in schema["anyOf"])
     match schema.get("type"):
         case "integer":
             return "a whole number" + _range(schema)
@@ -345,8 +212,10 @@ def words(root: Mapping[str, Any], node: Mapping[str, Any]) -> str:
             least = schema.get("minLength", 1)
             return "a text that is not empty" if least == 1 else f"a text of {least} characters or more"
         case "array":
-            least = " of one or more" if schema.get("minItems") else ""
-            return f"a list{least}, each item {words(root, schema['items'])}" if "items" in schema else f"a list{least}"
+            least, most = schema.get("minItems"), schema.get("maxItems")
+            some = f" of {least} to {most}" if least else f" of at most {most}"
+            size = some if most else " of one or more" if least else ""
+            return f"a list{size}, each item {words(root, schema['items'])}"
         case "object" if isinstance(schema.get("additionalProperties"), dict):
             return f"a map, each value {words(root, schema['additionalProperties'])}"
         case "object" if schema.get("properties"):

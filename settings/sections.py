@@ -1,14 +1,14 @@
 """The title and the models of each section of the settings, by its key."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Collection, Mapping
 from typing import Final
 
+from . import mistakes
 from .api import Api
 from .backend import KINDS
 from .consumer import Consumer
 from .ingress import Ingress
-from .mistakes import KEYS, OF_SECTIONS, OUT, Mistake
+from .mistakes import OUT, Mistake, qualified
 from .network import AdoptedNetwork, NewNetwork
 from .protection import Protection
 from .proxy import Proxy
@@ -20,17 +20,25 @@ SECTIONS: Final[Mapping[str, tuple[str, Mapping[str, type[Section]]]]] = {
         {"A new network": NewNetwork, "A network that exists (`vpcId` is given)": AdoptedNetwork},
     ),
     "backend": ("The backend that answers the requests", {f"`kind: {kind}`": model for kind, model in KINDS.items()}),
-    "ingress": ("Load balancer or Cloud Map service in front of the backend", {"": Ingress}),
+    "ingress": ("Load balancer or Cloud Map service in front of the backend. `{}` declares none", {"": Ingress}),
     "proxy": ("The Lambda forwarder between the API and the backend", {"": Proxy}),
     "api": ("The API Gateway API", {"": Api}),
     "protection": ("WAF, alarms, budget, and waived rules of the review", {"": Protection}),
-    "consumer": ("An EC2 instance for testing a private API from inside the VPC", {"": Consumer}),
+    "consumer": ("An EC2 instance for testing a private API from inside the VPC. `{}` declares none", {"": Consumer}),
 }
-assert tuple(SECTIONS) == KEYS[1:]
-for _, _models in SECTIONS.values():
-    for _model in _models.values():
-        _model.kinds = _models
-        OF_SECTIONS.update(aliases(_model))
+KEYS: Final = ("topology", *SECTIONS)
+"""The keys of a stack's config."""
+_KEYS: Final = frozenset(key for _, models in SECTIONS.values() for model in models.values() for key in aliases(model))
+
+
+def kinds_of(model: type[Section]) -> Mapping[str, type[Section]]:
+    """All kinds of the section of this one, by title."""
+    return next((models for _, models in SECTIONS.values() if model in models.values()), {})
+
+
+def near_key(key: str, known: Collection[str]) -> str:
+    """The nearest known key. A key that one section has is a slip only of one much like it in another."""
+    return mistakes.near_key(key, known, 0.8 if key in _KEYS else 0.6)
 
 
 def holders(key: str) -> list[str]:
@@ -41,11 +49,17 @@ def holders(key: str) -> list[str]:
     )
 
 
-def elsewhere(mistake: Mistake) -> Mistake:
-    """The mistake, with the places of its key if no key beside it is near: in a map of its own section, else others."""
-    if mistake.remedy != OUT:
-        return mistake
-    section, key = mistake.key.partition(":")[2].partition(".")[0], mistake.key.rpartition(".")[2]
-    maps = {place: one for model in SECTIONS[section][1].values() for place, one in parts(model) if place.isalpha()}
-    paths = [f"{section}.{place}.{key}" for place, one in maps.items() if key in aliases(one)] or holders(key)
-    return replace(mistake, remedy=f"did you mean {' or '.join(paths)}? Write it there") if paths else mistake
+def unknown_key(prefix: str, key: str, got: object, known: Collection[str], remedy: str = "") -> Mistake:
+    """A key that does not exist. If no other remedy is given, with the nearest beside it, or else the places of its
+    name: in a map of its own section, or in others."""
+    if key in KEYS and prefix != qualified(""):
+        remedy = f"{key} is a key of its own, {qualified(key)}: move it out of here"
+    elif not remedy and (near := near_key(key, known)):
+        remedy = f"did you mean {near}?"
+    elif not remedy:
+        section = prefix.partition(":")[2].partition(".")[0]
+        inner = [one for model in SECTIONS.get(section, ("", {}))[1].values() for one in parts(model)]
+        own = {f"{section}.{place}.{key}" for place, one in inner if place.isalpha() and key in aliases(one)}
+        paths = sorted(own) or holders(key)
+        remedy = f"did you mean {' or '.join(paths)}? Write it there" if paths else OUT
+    return Mistake(f"{prefix}{key}", got, f"one of the keys {', '.join(sorted(known))}", remedy)

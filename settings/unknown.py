@@ -36,6 +36,13 @@ def as_far_as_known() -> Iterator[None]:
             raise
 
 
+def certain(value: Any) -> Any:
+    """The value. Raises NotKnownError for one that is wrong."""
+    if isinstance(value, Unknown):
+        raise NotKnownError
+    return value
+
+
 def known_or_unknown(make: Callable[[], Any]) -> Any:
     """What is made, or an unknown where that needs a value that is wrong."""
     with as_far_as_known():

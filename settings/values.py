@@ -1,5 +1,6 @@
 """Kinds of value that several sections share, each with the words for what it allows."""
 
+import functools
 import ipaddress
 import re
 from collections.abc import Callable
@@ -41,29 +42,26 @@ def _checked(check: Callable[..., str], allowed: str) -> Any:
     return Annotated[str, AfterValidator(check), Field(json_schema_extra={"words": allowed})]
 
 
-def _cidr(version: int | None) -> Callable[[str], str]:
-    allowed = {4: "an IPv4 range such as 10.0.0.0/16", None: "an IPv4 or IPv6 range such as 203.0.113.0/24"}[version]
-
-    def check(value: str) -> str:
-        try:
-            network = ipaddress.ip_network(value, strict=False)
-        except ValueError:
-            raise refused(allowed) from None
-        if "/" not in value:
-            raise refused(allowed, f"a single address is {network}")
-        if str(network) != value and ipaddress.ip_interface(value).ip != network.network_address:
-            raise refused(f"{allowed}, beginning at its first address", f"did you mean {network}?")
-        if version not in (None, network.version):
-            raise refused(allowed)
-        return str(network)
-
-    return check
+def _cidr(version: int | None, allowed: str, value: str) -> str:
+    try:
+        network = ipaddress.ip_network(value, strict=False)
+    except ValueError:
+        raise refused(allowed) from None
+    if "/" not in value:
+        raise refused(allowed, f"a single address is {network}")
+    if str(network) != value and ipaddress.ip_interface(value).ip != network.network_address:
+        raise refused(f"{allowed}, beginning at its first address", f"did you mean {network}?")
+    if version not in (None, network.version):
+        raise refused(allowed)
+    return str(network)
 
 
 _API_KEY = f"{min(API_KEY_CHARACTERS)} to {max(API_KEY_CHARACTERS)} letters and digits"
 
-IPv4Cidr = _checked(_cidr(4), "an IPv4 range such as 10.0.0.0/16")
-Cidr = _checked(_cidr(None), "an IPv4 or IPv6 range such as 203.0.113.0/24")
+_IPV4 = "an IPv4 range such as 10.0.0.0/16"
+_RANGE = "an IPv4 or IPv6 range such as 203.0.113.0/24"
+IPv4Cidr = _checked(functools.partial(_cidr, 4, _IPV4), _IPV4)
+Cidr = _checked(functools.partial(_cidr, None, _RANGE), _RANGE)
 
 
 def _range_or_list(value: str) -> str:
@@ -71,7 +69,7 @@ def _range_or_list(value: str) -> str:
         return value
     if re.fullmatch(r"[A-Za-z][A-Za-z_-]*", value):
         raise refused(f"a range, or one of the lists {', '.join(ADDRESS_LISTS)}", did_you_mean(value, ADDRESS_LISTS))
-    return _cidr(None)(value)
+    return _cidr(None, _RANGE, value)
 
 
 CidrOrList = _checked(_range_or_list, f"a range such as 203.0.113.0/24, or one of {', '.join(ADDRESS_LISTS)}")
@@ -302,15 +300,11 @@ def _api_key(value: object, info: ValidationInfo) -> pulumi.Output[str]:
     return _secret(value, info)
 
 
-_ENCRYPTED = "an encrypted text (`pulumi config set --secret --path …`)"
-SecretText = Annotated[
-    pulumi.Output[str],
-    PlainValidator(_secret),
-    WithJsonSchema({"type": "string", HIDES: True, "words": _ENCRYPTED}),
-]
+def _hidden(check: Callable[..., object], allowed: str) -> Any:
+    """A type for secret Outputs that `check` makes."""
+    shown = WithJsonSchema({"type": "string", HIDES: True, "words": allowed})
+    return Annotated[pulumi.Output[str], PlainValidator(check), shown]
 
-ApiKeyText = Annotated[
-    pulumi.Output[str],
-    PlainValidator(_api_key),
-    WithJsonSchema({"type": "string", HIDES: True, "words": f"an encrypted text of {_API_KEY}"}),
-]
+
+SecretText = _hidden(_secret, "an encrypted text (`pulumi config set --secret --path …`)")
+ApiKeyText = _hidden(_api_key, f"an encrypted text of {_API_KEY}")

@@ -33,8 +33,9 @@ from review.tests.conftest import WriteProject
 from review.tests.graph_builder import Builder
 from review.tests.parts import machine, network
 from settings.mistakes import qualified
+from settings.reading import read
 from settings.reference import _table
-from settings.section import Section, read
+from settings.section import Section
 from tests.helpers.stacks import ROOT
 
 TOKEN = "aws:quantum/device:Device"
@@ -211,9 +212,8 @@ def test_a_setting_is_one_field() -> None:
 
         shelf_height: int = Field(30, ge=10, le=90, description="Height of a shelf, cm")
 
-    (row,) = (line for line in _table(Sample, "", {}, "", {}) if "shelfHeight" in line)
-    assert row == "| `shelfHeight` | a whole number from 10 to 90 | `30` | Height of a shelf, cm |"
-    _, found = read("sample", Sample, {"shelfHeight": 9, "shelfHeigth": 20}, secret=False)
-    mistakes = {mistake.key: mistake for mistake in found}
+    row = "| `shelfHeight` | a whole number from 10 to 90 | `30` | Height of a shelf, cm |"
+    assert _table(Sample, "", {}, "", {})[-1] == row
+    mistakes = {one.key: one for one in read("sample", Sample, {"shelfHeight": 9, "shelfHeigth": 20}, secret=False)[1]}
     assert "10 to 90" in mistakes[qualified("sample.shelfHeight")].allowed
     assert "did you mean shelfHeight?" in mistakes[qualified("sample.shelfHeigth")].remedy

@@ -44,7 +44,7 @@ MOST_LINES = {
     "review/rules": 4_863,
     "review/serve": 6_398,
     "review/verify": 1_297,
-    "review": 923,
+    "review": 922,
     "tests": 17_542,
     "tests_of_both": 4_640,
     "review/tests": 41_488,

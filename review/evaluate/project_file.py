@@ -102,8 +102,7 @@ class Project:
 
 def nearest(folder: Path) -> Path:
     """The folder of the nearest Pulumi.yaml, as the CLI looks for it."""
-    above = (path for path in (folder, *folder.parents) if any((path / name).is_file() for name in NAMES))
-    return next(above, folder)
+    return next((path for path in (folder, *folder.parents) if any((path / name).is_file() for name in NAMES)), folder)
 
 
 def load(root: Path, *, any_language: bool = False) -> Project:

@@ -68,8 +68,7 @@ def run(
 
 def _others(project: Project, patience: float, start: Start) -> OtherStacks:
     def outputs(other: Project, stack: str, others: OtherStacks) -> Mapping[str, Any]:
-        found = read_stack(other, stack)
-        return run(other, found, strict=False, patience=patience, others=others, start=start).exports
+        return run(other, read_stack(other, stack), strict=False, patience=patience, others=others, start=start).exports
 
     return OtherStacks(project, outputs)
 

@@ -101,6 +101,8 @@ def from_document(project: Project, name: str, document: Mapping[str, Any], path
         merged = {**{key: {"secure": ""} for key in secrets}, **merged}
     for declaration in project.declarations.values():
         _check(declaration, merged, bool(notes), problems, notes)
+    empty = (key for key in given if given[key] == {} == defaults.get(key))
+    notes += [f"{key} is empty, which does nothing: write one of its keys, or take it out" for key in empty]
     types = {key: entry.type for key, entry in project.declarations.items()}
     opened = {key: _open(key, value, types.get(key, ""), secrets, problems) for key, value in merged.items()}
     if problems:
@@ -149,11 +151,9 @@ def is_file(which: str) -> bool:
 def _locate(project: Project, which: str) -> Path | None:
     """The stack's file; None for a name that has none, which the CLI accepts."""
     if is_file(which):
-        beside = [Path(which), project.root / which]
-        found = next((path for path in beside if path.is_file()), None)
+        found = next((path for path in [Path(which), project.root / which] if path.is_file()), None)
         if found is None:
-            near = most_like(project, which)
-            hint = f"; did you mean {near}?" if near else ""
+            hint = f"; did you mean {near}?" if (near := most_like(project, which)) else ""
             raise StackFileError(which, [Problem("", which, f"there is no such file{hint}")])
         return found
     candidates = [project.stack_dir / f"Pulumi.{which}{suffix}" for suffix in _SUFFIXES]
@@ -161,11 +161,9 @@ def _locate(project: Project, which: str) -> Path | None:
 
 
 def _environment_notes(environment: Any) -> list[str]:
-    if not environment:
-        return []
     names = environment if isinstance(environment, list) else ["(written in the stack file)"]
     said = ", ".join(str(next(iter(name), "?") if isinstance(name, dict) else name) for name in names)
-    return [f"environment {said}: not opened, so keys that come from it are missing here"]
+    return [f"environment {said}: not opened, so keys that come from it are missing here"] if environment else []
 
 
 def _namespaced(config: Any, project: str, problems: list[Problem]) -> dict[str, Any]:
@@ -194,8 +192,7 @@ def _check(
             problems.append(Problem(key, "", f"missing, and Pulumi.yaml requires it: pulumi config set {key} …"))
         return
     value = merged[key]
-    encrypted = _is_secure(value)
-    if declared.type and not encrypted and not _fits(value, declared.type, declared.items):
+    if declared.type and not _is_secure(value) and not _fits(value, declared.type, declared.items):
         wanted = _WORDS.get(declared.type, f"a list of {declared.items.get('type', 'values')}")
         remedy = "; it is empty: take it out, or write its value" if value is None else ""
         problems.append(Problem(key, "(not shown)" if declared.secret else value, f"want {wanted}{remedy}"))

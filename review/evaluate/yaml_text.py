@@ -25,17 +25,19 @@ class _Loader(yaml.SafeLoader):
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 # PyYAML's own name
 
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.repeated: list[tuple[int, str]] = []
+
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        seen: dict[Any, Any] = {}
-        for key_node, _ in node.value:
-            if key_node.tag == "tag:yaml.org,2002:merge":
-                continue
-            key = self.construct_object(key_node, deep=True)
+        seen: set[Any] = set()
+        for one in (key for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"):
+            key = self.construct_object(one, deep=True)
             if key in seen:
-                raise yaml.constructor.ConstructorError(
-                    "while reading a mapping", node.start_mark, f"the key {key!r} is given twice", key_node.start_mark
+                self.repeated.append(
+                    (one.start_mark.index, f"{_place(one.start_mark)}: the key {key!r} is given twice")
                 )
-            seen[key] = None
+            seen.add(key)
         return super().construct_mapping(node, deep)
 
 
@@ -65,12 +67,17 @@ for _tag in ("binary", "timestamp", "set", "omap", "pairs"):  # which no JSON ha
     del _Loader.yaml_constructors[f"tag:yaml.org,2002:{_tag}"]
 
 
-def _explained(error: yaml.MarkedYAMLError) -> str:
+def _place(mark: Any) -> str:
+    return f"line {mark.line + 1}, column {mark.column + 1}"
+
+
+def _explained(error: yaml.MarkedYAMLError, loader: _Loader) -> str:
     mark = error.problem_mark or error.context_mark
-    where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+    where = f"{_place(mark)}: " if mark else ""
     if "'\\t'" in (error.problem or ""):
         return f"{where}a tab: indent with spaces, which is all that YAML allows"
-    return where + " ".join(filter(None, (error.problem, error.context and f"({error.context})")))
+    opened = [f"in the {sign} of {_place(one)}" for one in loader.marks if (sign := one.buffer[one.pointer]) in "[{"]
+    return where + " ".join(filter(None, (error.problem, error.context and f"({error.context})", *opened[-1:])))
 
 
 def read_mapping(path: Path, name: str = "") -> dict[str, Any]:
@@ -79,8 +86,8 @@ def read_mapping(path: Path, name: str = "") -> dict[str, Any]:
     Raises StackFileError for anything else, with the file's name or `name`; OSError for a file that cannot be read.
     """
 
-    def fault(message: str) -> StackFileError:
-        return StackFileError(name or path.name, [Problem("", "", message)])
+    def fault(*messages: str) -> StackFileError:
+        return StackFileError(name or path.name, [Problem("", "", message) for message in messages])
 
     target = path.resolve()
     if path.is_fifo() or (target.exists() and target.stat().st_size > _MOST_BYTES):
@@ -92,19 +99,19 @@ def read_mapping(path: Path, name: str = "") -> dict[str, Any]:
         # A subclass of SafeLoader: no tag of the file can construct an object.
         loader = _Loader(path.read_text(encoding="utf-8"))
         root = loader.get_single_node()
-        if root is None:
-            return {}
-        if is_too_large(root):
+        if root is not None and is_too_large(root):
             raise fault(f"its aliases stand for more than {MOST_VALUES:,} values")
-        document = loader.construct_document(root)
+        document = None if root is None else loader.construct_document(root)
     except yaml.MarkedYAMLError as error:
-        raise fault(_explained(error)) from None
+        raise fault(_explained(error, loader)) from None
     except KeyError as error:  # of PyYAML, for `!!bool` before another word
         raise fault(f"{error} is neither true nor false") from None
     except (yaml.YAMLError, ValueError, TypeError) as error:  # a mapping as a key
         raise fault(" ".join(str(error).split())) from None
     except RecursionError:
         raise fault("it is nested too deeply to be read") from None
+    if loader.repeated:
+        raise fault(*(text for _, text in sorted(loader.repeated)))
     if document is None:
         return {}
     if not isinstance(document, dict):

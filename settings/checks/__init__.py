@@ -25,6 +25,5 @@ from .rule import RULES, known
 def broken(values: Mapping[str, object]) -> Iterator[Mistake]:
     """The mistakes of every rule, as far as they do not depend on what is wrong by itself."""
     for rule, sections in RULES.items():
-        needed = {name: values[name] for name in sections}
-        if not any(isinstance(one, Unknown) for one in needed.values()):
-            yield from known(rule(**needed))
+        if not any(isinstance(values[name], Unknown) and not taken for name, taken in sections.items()):
+            yield from known(rule(**{name: values[name] for name in sections}))

@@ -14,6 +14,7 @@ from ..mistakes import NOTHING, Mistake, did_you_mean
 from ..protection import SWITCHES, Protection
 from ..proxy import Proxy
 from ..topology import Topology
+from ..unknown import as_far_as_known, certain
 from .proxy import is_forwarded
 from .rule import mistake, only_with, rule
 
@@ -73,17 +74,20 @@ def public_is_meant(
 
 @rule
 def acknowledged_routes_are_open(
-    topology: Topology, api: Api, protection: Protection, proxy: Proxy, backend: Backend, ingress: Ingress | None
+    api: Api, protection: Protection, *, topology: Topology, proxy: Proxy, backend: Backend, ingress: Ingress | None
 ) -> Iterator[Mistake]:
     """Of names, which are of resources that a stack file does not have, the review judges whether they are open."""
-    routes = [route for some in _open(topology, api, proxy, backend, ingress).values() for route in some]
+    # Beside sections that are wrong, all that these could leave open.
+    found = _open(Topology.PUBLIC_PROXY, api, Proxy.model_validate({}), backend, ingress)
+    with as_far_as_known():
+        found = _open(certain(topology), api, certain(proxy), certain(backend), certain(ingress))
+    routes = [route for some in found.values() for route in some]
     for index, entry in enumerate(protection.acknowledge_public):
         if entry.route in SWITCHES:
             needed = routes and entry.route not in SWITCHES[3:] and not _is_guarded(api, protection)
             remedy = f"write {_list(routes)}" if needed else "take it out"
-            yield mistake(
-                "protection.acknowledgePublic", entry.route, "a list of the routes that anyone may call", remedy
-            )
+            allowed = "a list of the routes that anyone may call"
+            yield mistake("protection.acknowledgePublic", entry.route, allowed, remedy)
             continue
         for route in each_route(entry.route):
             if ("/" in route or route.startswith("$")) and route not in routes:

@@ -52,6 +52,15 @@ def range_holds_its_zones(network: Network) -> Iterator[Mistake]:
 
 
 @rule
+def zones_are_of_the_region(network: Network, region: str | None) -> Iterator[Mistake]:
+    named = network.zones if region and isinstance(network, NewNetwork) and isinstance(network.zones, list) else []
+    for index, name in enumerate(named):
+        if not name.startswith(str(region)):
+            remedy = f"did you mean {region}{name[-1]}, or aws:region {name[:-1]}?"
+            yield mistake(f"network.zones[{index}]", name, f"a zone of {region}", remedy)
+
+
+@rule
 def nat_has_a_size_that_fits(network: Network) -> Iterator[Mistake]:
     if not isinstance(network, NewNetwork):
         return

@@ -11,24 +11,22 @@ from components.faults import Fault
 
 from ..arguments import camel
 from ..mistakes import Mistake, qualified
-from ..unknown import NotKnownError, Unknown, as_far_as_known
+from ..unknown import Unknown, as_far_as_known, certain
 
 Found = TypeVar("Found")
-RULES: dict[Callable[..., Iterator[Mistake]], tuple[str, ...]] = {}
-"""Each rule with the names of the sections that it reads."""
+RULES: dict[Callable[..., Iterator[Mistake]], dict[str, bool]] = {}
+"""Each rule with the names of the sections that it reads, and whether it takes one that is wrong: by keyword only."""
 
 
 def rule(check: Callable[..., Iterator[Mistake]]) -> Callable[..., Iterator[Mistake]]:
     """Register a rule."""
-    RULES[check] = tuple(inspect.signature(check).parameters)
+    RULES[check] = {name: one.kind is one.KEYWORD_ONLY for name, one in inspect.signature(check).parameters.items()}
     return check
 
 
 def mistake(key: str, got: object, allowed: str, remedy: str = "") -> Mistake:
     """A mistake at `key`, given without the namespace."""
-    if isinstance(got, Unknown):
-        raise NotKnownError
-    return Mistake(qualified(key), got, allowed, remedy)
+    return Mistake(qualified(key), certain(got), allowed, remedy)
 
 
 def mistakes(section: str, *faults: Iterable[Fault], **keys: str) -> Iterator[Mistake]:
@@ -69,8 +67,7 @@ def only_with(
 
 def written(section: BaseModel, field: str) -> object:
     """A field as the stack file would write it, for a message."""
-    if isinstance(getattr(section, field), Unknown):
-        raise NotKnownError
+    certain(getattr(section, field))
     dumped = section.model_dump(
         mode="json",
         by_alias=True,

@@ -18,7 +18,7 @@ from components import (
     ServerlessProxy,
     UrlBackend,
 )
-from components.argument_types import Count, Port, SecretText, SecretTexts, Some
+from components.argument_types import Cidrs, Count, Port, SecretText, SecretTexts, Some
 from components.arguments import resolve
 from components.faults import Fault
 from components.scope import named
@@ -40,6 +40,8 @@ class SizeArgs(TypedDict):
     secret: NotRequired[SecretText]
     secrets: NotRequired[SecretTexts]
     on: NotRequired[bool]
+    subnets: NotRequired[Cidrs]
+    kinds: NotRequired[Sequence[Literal["a", "b"]]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,11 +79,8 @@ def test_what_is_none_takes_its_default() -> None:
     ("args", "message"),
     [
         ({"zones": 2, "disk_gb": 8}, "Size: disk_gb: got (not shown); did you mean 'disk_gib'?"),
-        (
-            {"zones": 2, "private_subnet_ids": []},
-            "Size: private_subnet_ids: got (not shown); did you mean 'subnet_ids'?",
-        ),
-        ({"zones": 2, "colour": "red"}, "known arguments: disk_gib, kind, label, on"),
+        ({"zones": 2, "private_subnet_ids": []}, "private_subnet_ids: got (not shown); did you mean 'subnet_ids'?"),
+        ({"zones": 2, "colour": "red"}, "known arguments: disk_gib, kind, kinds, label, on"),
         ({}, "Size: zones: got None; it is required"),
         ({"zones": None}, "Size: zones: got None; it is required"),
         ({"zones": True}, "Size: zones: got True; a whole number"),
@@ -89,15 +88,15 @@ def test_what_is_none_takes_its_default() -> None:
         ({"zones": 1, "on": 1}, "Size: on: got 1; true or false"),
         ({"zones": 1, "share": "1"}, "Size: share: got '1'; a number"),
         ({"zones": 1, "kind": "c"}, "Size: kind: got 'c'; one of a, b"),
-        ({"zones": 1, "subnet_ids": "subnet-1"}, "Size: subnet_ids: got 'subnet-1'; a list"),
+        ({"zones": 1, "subnet_ids": "subnet-1"}, "Size: subnet_ids: got 'subnet-1'; a list, each item a text"),
+        ({"zones": 1, "subnets": 2}, "Size: subnets: got 2; a list, each item an IPv4 or IPv6 range such as"),
+        ({"zones": 1, "kinds": 2}, "Size: kinds: got 2; a list, each item one of a, b"),
+        ({"zones": 1, "rules": {"in": 2}}, "Size: rules.in: got 2; a list, each item a mapping of port, why"),
         ({"zones": 1, "subnet_ids": []}, "Size: subnet_ids: got []; one at least"),
         ({"zones": 1, "subnet_ids": ["a", 1]}, "Size: subnet_ids[1]: got 1; a text"),
         ({"zones": 1, "rules": {"in": [{"port": 70000}]}}, "Size: rules.in[0].port: got 70000; 1 to 65,535"),
-        (
-            {"zones": 1, "rules": {"in": [{"prot": 1, "port": 1}]}},
-            "Size: rules.in[0].prot: got (not shown); did you mean 'port'?",
-        ),
-        ({"zones": 1, "rules": [1]}, "Size: rules: got [1]; a mapping"),
+        ({"zones": 1, "rules": {"in": [{"prot": 1, "port": 1}]}}, "rules.in[0].prot: got (not shown); did you mean"),
+        ({"zones": 1, "rules": [1]}, "Size: rules: got [1]; a mapping, each value a list, each item"),
         ({"zones": 1, "secret": 12345}, "Size: secret: got (not shown); a text"),
         (
             {"zones": 1, "secrets": ["hunter2", "hunter2"]},
@@ -167,7 +166,6 @@ FRONT = {"kind": "http", "targets": {"t": {}}, "routes": [{"path": "/a", "method
             [f"plans.p.{key}" for key in ("quota_limit", "throttle.burst", "throttle.rate")],
         ),
         (ApiFront, {**FRONT, "tracing": True, "deny_cidrs": ["1.2.3.4/32"]}, ["deny_cidrs", "tracing"]),
-        (PrivateNetwork, {"zones": 2}, ["zones"]),
         (PrivateNetwork, {"egress": ["nat"], "flow_logs_retention_days": 2}, ["egress[0]", "flow_logs_retention_days"]),
         (PrivateNetwork, None, ["args"]),
         (Ec2Backend, EC2, ["target_group_arn", "image", "bastion_security_group_id"]),

@@ -352,6 +352,7 @@ def test_instance_connect_is_a_door_that_opens_nowhere_by_itself() -> None:
     ("changes", "key", "want"),
     [
         ({"zones": None}, "zones", "name one to six"),
+        ({"zones": 2}, "zones", "a list, each item the name of a zone such as eu-west-1a"),
         ({"zones": ["a", "a"]}, "zones", "each member once"),
         ({"zones": list("abcdefg")}, "cidr", "1 to 6"),
         ({"cidr": "10.0.0.0/27"}, "cidr", "the range of 2 zones is a /16 to /25, not a /27"),

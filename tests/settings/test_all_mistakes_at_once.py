@@ -147,6 +147,16 @@ def test_what_follows_from_a_mistake_is_no_other(
     assert [mistake.key for mistake in mistakes(config | {section: changed})] == [f"gatehouse:{key}"]
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [{"topology": "nowhere"}, {"proxy": 7}, {"backend": {"kind": "ec3"}}, {"api": {"logs": 7}}, {"ingress": 7},
+     {"api": {"stripPrefix": 7}}, {"aws:region": "eu-west-1", "network": {"zones": ["us-east-1a"]}}], ids=str,
+)  # fmt: skip
+def test_a_route_that_no_route_has_is_named_beside_another_mistake(mistakes: Load, wrong: dict[str, Any]) -> None:
+    config = BASE | {"protection": {"acknowledgePublic": ["GET /x"]}} | wrong
+    assert {mistake.key for mistake in mistakes(config)} > {"gatehouse:protection.acknowledgePublic[0]"}
+
+
 def _example(path: Path) -> dict[str, Any]:
     """The config of an example, with encrypted values as they are once decrypted."""
     config = yaml.load(path.read_text(), yaml.CSafeLoader)["config"]
@@ -220,11 +230,8 @@ def _is_written(config: Any, place: Place) -> bool:
 def test_a_single_mistake_in_an_example_is_all_that_is_said(mistakes: Load, data: st.DataObject) -> None:
     path = data.draw(st.sampled_from([*_EXAMPLES]))
     config = copy.deepcopy(_EXAMPLES[path])
-    secret = tuple(
-        section
-        for section in SECTIONS
-        if "secure" in str(yaml.load(path.read_text(), yaml.CSafeLoader)["config"].get(section))
-    )
+    written = yaml.load(path.read_text(), yaml.CSafeLoader)["config"]
+    secret = tuple(section for section in SECTIONS if "secure" in str(written.get(section)))
     plants = [
         (place, value)
         for section in SECTIONS

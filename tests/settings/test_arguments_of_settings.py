@@ -11,8 +11,9 @@ from pydantic import Field
 from components.argument_types import Check, between
 from components.ingress.load_balancer import MATCHER
 from settings.arguments import As, Source
+from settings.reading import read
 from settings.reference import reference
-from settings.section import Section, read
+from settings.section import Section
 
 
 def _even(value: int) -> None:

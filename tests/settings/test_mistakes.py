@@ -62,16 +62,9 @@ def test_pages_may_do_what_the_routes_need(read: Callable[..., Any]) -> None:
 
 
 def test_all_mistakes_come_together(mistakes: Callable[..., list[Any]]) -> None:
-    found = mistakes(
-        {
-            "topology": "nowhere",
-            "network": {"zones": 0},
-            "backend": {"image": "nginx", "port": 0},
-            "api": {"kind": "http", "policy": {"allow": ["10.0.0.0/8"]}},
-            "unknown": "x",
-        }
-    )
-    keys = [mistake.key.removeprefix("gatehouse:") for mistake in found]
+    backend, api = {"image": "nginx", "port": 0}, {"kind": "http", "policy": {"allow": ["10.0.0.0/8"]}}
+    wrong = {"topology": "nowhere", "network": {"zones": 0}, "backend": backend, "api": api, "unknown": "x"}
+    keys = [mistake.key.removeprefix("gatehouse:") for mistake in mistakes(wrong)]
     assert keys == ["unknown", "topology", "network.zones", "backend.port", "api.policy"]
 
 

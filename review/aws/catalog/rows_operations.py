@@ -95,7 +95,7 @@ ROWS: Final[Mapping[str, Row]] = {
         },
     ),
     "ssm.Parameter": Row(
-        cost=by_use("nothing for standard parameters"), mock=named("ssm", "parameter{name:path}", version=1)
+        cost=by_use("nothing for standard parameters"), mock=named("ssm", "{name:parameter}", version=1)
     ),
     "awsx:ecr:Repository": Row(
         NO_TRAFFIC, cost=charged("registry"), mock={"url": "{account}.dkr.ecr.{region}.{suffix}/{name}"}

@@ -34,8 +34,7 @@ TELL: Final = "/gatehouse.Program/Tell"
 
 def passed(environment: Mapping[str, str], names: Collection[str] = ()) -> dict[str, str]:
     """The variables that a program gets, with those of `names`, and with AWS's metadata service off."""
-    kept = {key: value for key, value in environment.items() if key in names or _PASSED.fullmatch(key)}
-    return {**kept, **_SETTINGS}
+    return {**{key: value for key, value in environment.items() if key in names or _PASSED.fullmatch(key)}, **_SETTINGS}
 
 
 def _patient(wait: Callable[..., Any]) -> Callable[..., Any]:

@@ -49,9 +49,7 @@ def _converted(value: Any, hint: Any) -> Any:
         return str(value).lower() if isinstance(value, bool) else str(value)
     if hint == "bool" and isinstance(value, str):
         return _TRUTH.get(value, value)
-    if hint in ("int", "float") and isinstance(value, str) and value.lstrip("-").isdigit():
-        return int(value)
-    return value
+    return int(value) if hint in ("int", "float") and isinstance(value, str) and value.lstrip("-").isdigit() else value
 
 
 def _json(value: Any) -> Any:

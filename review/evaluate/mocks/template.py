@@ -19,6 +19,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from ...aws.compute.architecture import of_instance_type
+from ...facts import aws_permissions
 from ...graph import UNKNOWN, Secret, reveal
 from .location import Location
 
@@ -135,15 +136,15 @@ def _image(text: str, facts: Facts) -> str:
 
 
 _FORMS: Final[Mapping[str, Callable[[str, Facts], Any]]] = {
-    # Of names: what is after the last dot, or slash; with a slash before it; without a dot at the end; the last letter;
-    # the domain of a wildcard; of a service that an endpoint leads to; an address with dashes.
+    # Of names: what is after the last dot, or slash; a parameter's end of its ARN; without a dot at the end; the last
+    # letter; the domain of a wildcard; of a service that an endpoint leads to, as in its host; an address with dashes.
     "last": lambda text, _: text.rpartition(".")[2],
     "end": lambda text, _: text.rpartition("/")[2],
-    "path": lambda text, _: f"/{text.removeprefix('/')}",
+    "parameter": lambda text, _: aws_permissions.last_part("parameter", text),
     "bare": lambda text, _: text.removesuffix("."),
     "letter": lambda text, _: text[-1],
     "apex": lambda text, _: text.removeprefix("*."),
-    "service": lambda text, _: ".".join(reversed(text.rpartition("com.amazonaws.")[2].partition(".")[::2])),
+    "service": lambda text, facts: ".".join(text.rpartition(f".{facts.location.region}.")[2].split(".")[::-1]),
     "dashed": lambda text, _: text.replace(".", "-"),
     # Of ARNs: themselves, the name of a function, the kind of a balancer, and what is above or below that.
     "arn": lambda text, _: text if text.startswith("arn:") else "",

@@ -63,8 +63,7 @@ def test_rows_are_of_types_that_the_sdk_has(service: str) -> None:
 
 
 def test_costs_name_functions_and_items_that_exist() -> None:
-    charged = {name for row in ROWS.values() if row.cost for name in row.cost.functions}
-    assert charged == FUNCTIONS.keys()
+    assert {name for row in ROWS.values() if row.cost for name in row.cost.functions} == FUNCTIONS.keys()
     for token, row in ROWS.items():
         for item in row.cost.items if row.cost else ():
             assert table().price(item.name, "eu-west-1") is not None, (token, item.name)

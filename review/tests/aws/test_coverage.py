@@ -116,5 +116,4 @@ def test_a_share_is_that_of_the_union(ranges: list[str], whole: str) -> None:
         assert found == 1.0
     of = network(whole)
     assert of is not None
-    halves = [str(half) for half in of.subnets()] if of.prefixlen < of.max_prefixlen else [whole]
-    assert share(halves, whole) == 1.0
+    assert share([str(half) for half in of.subnets()] if of.prefixlen < of.max_prefixlen else [whole], whole) == 1.0

@@ -140,8 +140,7 @@ def test_protection_that_will_refuse_the_change_is_said(changes: Compare) -> Non
         (refused,) = changes(on, after).refused
         assert "enableDeletionProtection is on: AWS refuses" in refused
     assert changes(BALANCER.format(kind="application", on=False), "").refused == ()
-    protected = "aws.sns.Topic('t', opts=pulumi.ResourceOptions(protect=True))"
-    assert "`protect`" in changes(protected, "").refused[0]
+    assert "`protect`" in changes("aws.sns.Topic('t', opts=pulumi.ResourceOptions(protect=True))", "").refused[0]
 
 
 def test_a_refused_change_fails_with_strict(changes: Compare) -> None:

@@ -102,6 +102,13 @@ def test_an_instance_in_a_public_subnet_gets_a_public_address() -> None:
     assert made.answer("j", "aws:ec2/instance:Instance", "j", at, "eu-west-1")["publicIp"] == ""
 
 
+@pytest.mark.parametrize(("service", "host"), [("execute-api", "execute-api"), ("ecr.api", "api.ecr")])
+def test_the_host_of_an_endpoint_has_its_region_once(service: str, host: str) -> None:
+    inputs = {"serviceName": f"com.amazonaws.eu-west-1.{service}", "vpcEndpointType": "Interface"}
+    (entry,) = answer("aws:ec2/vpcEndpoint:VpcEndpoint", inputs)["dnsEntries"]
+    assert entry["dnsName"].partition(".")[2] == f"{host}.eu-west-1.vpce.amazonaws.com"
+
+
 def test_a_function_is_invoked_by_an_arn_that_holds_its_own() -> None:
     made = answer("aws:lambda/function:Function", {"name": "forward"})
     assert made["arn"] == "arn:aws:lambda:eu-west-1:123456789012:function:forward"
@@ -179,8 +186,7 @@ def test_zones_by_region_and_filter() -> None:
     assert look_up(token)["zoneIds"] == ["euw1-az1", "euw1-az2", "euw1-az3"]
     assert len(look_up(token, region="us-east-1")["names"]) == 6
     assert look_up(token, {"excludeZoneIds": ["euw1-az1"]})["names"] == ["eu-west-1b", "eu-west-1c"]
-    only = {"filters": [{"name": "zone-id", "values": ["euw1-az3"]}]}
-    assert look_up(token, only)["names"] == ["eu-west-1c"]
+    assert look_up(token, {"filters": [{"name": "zone-id", "values": ["euw1-az3"]}]})["names"] == ["eu-west-1c"]
 
 
 @pytest.mark.parametrize(
@@ -255,8 +261,7 @@ def test_an_unplanned_lookup_is_refused_by_name_or_answered_with_unknowns(monkey
 def test_a_result_that_is_an_archive_or_an_asset_is_one(kind: type, monkeypatch: pytest.MonkeyPatch) -> None:
     """As those of `pulumi_command.local.run`, whose class takes nothing else."""
     monkeypatch.setattr(_types, "output_type_types", lambda _kind: {"made": kind})
-    passed = write(types._filled(dict, 0))
-    assert isinstance(rpc.deserialize_properties(passed)["made"], kind)
+    assert isinstance(rpc.deserialize_properties(write(types._filled(dict, 0)))["made"], kind)
 
 
 @pytest.mark.parametrize("token", sorted(DECLARED))

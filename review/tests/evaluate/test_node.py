@@ -245,8 +245,7 @@ OPENS = "new Output().apply(value => make(value));"
 )
 def test_where_apply_was_called(files: Mapping[str, str], root: str, place: str | None, tmp_path: Path) -> None:
     """By the program, a folder beside it or a package; Pulumi's own packages, which lift outputs, are passed over."""
-    manifest = {"node_modules/lib/package.json": '{"main": "a.js"}'}
-    sentences = unrun(tmp_path, {**manifest, **files}, root)
+    sentences = unrun(tmp_path, {**{"node_modules/lib/package.json": '{"main": "a.js"}'}, **files}, root)
     start = "the function" if place else "a function"
     assert sentences == ([] if place is None else [f"{start} of apply{place}"])
 

@@ -58,8 +58,7 @@ config:
 
 def both(project: Project, which: str, folder: Path, *, strict: bool) -> tuple[Evaluation, Evaluation]:
     stack = read_stack(project, which)
-    apart = evaluate(project, stack, strict=strict, start=Confinement(folder))
-    return evaluate(project, stack, strict=strict), apart
+    return evaluate(project, stack, strict=strict), evaluate(project, stack, strict=strict, start=Confinement(folder))
 
 
 def same(graph: Graph, other: Graph) -> None:

@@ -245,8 +245,7 @@ v.id.apply(lambda i: aws.ec2.Subnet("hidden", vpc_id=i))
 def test_an_async_program_and_a_lookup_of_ones_own_resource(run_aws: Run) -> None:
     graph = run_aws("""
 async def main():
-    vpc = aws.ec2.Vpc("v", cidr_block="10.7.0.0/16")
-    return {"cidr": aws.ec2.get_vpc_output(id=vpc.id).cidr_block}
+    return {"cidr": aws.ec2.get_vpc_output(id=aws.ec2.Vpc("v", cidr_block="10.7.0.0/16").id).cidr_block}
 pulumi.run(main)
 """)
     assert graph.exports["cidr"] == "10.7.0.0/16"

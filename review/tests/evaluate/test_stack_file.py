@@ -77,6 +77,9 @@ def test_an_environment_with_a_usual_name_is_taken_where_the_named_one_is_not_th
 def test_a_value_of_the_stack_wins_whole(tmp_path: Path) -> None:
     project = "name: small\nruntime: python\nconfig: {o: {type: object, default: {a: 1, b: 2}}}\n"
     assert stack_of(tmp_path, "config: {o: {b: 3}}", project).config == {"small:o": '{"b":3}'}
+    assert stack_of(tmp_path, "config: {o: {}}", project).notes == ()
+    (note,) = stack_of(tmp_path, "config: {o: {}}", project.replace("a: 1, b: 2", "")).notes
+    assert "small:o is empty, which does nothing: write one of its keys" in note
 
 
 @pytest.mark.parametrize(
@@ -249,15 +252,17 @@ def test_stacks_and_folders_that_do_not_exist(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a: 1\na: 2", "line 2, column 1: the key 'a' is given twice"),
+        ("a: 1\nb: {c: 1, c: 2}\na: 2\nd: [{e: 1, e: 2}]", "column 11: the key 'c' is given twice\n  line 3, column 1"),
         ("- list", "want a mapping of keys, got list"),
         ("a: [", "line 1, column 5: expected the node content, but found '<stream end>'"),
+        ("a: {x: [1]}\nb: {c: [1, 2\nd: 3", "in the [ of line 2, column 8"),
+        ("a:\n  b: {c: 1\n  d: 2", "in the { of line 2, column 6"),
         ("? [1, {a: b}]\n: 2", "unhashable"),
         ("a:\n\tx: 1", "line 2, column 1: a tab: indent with spaces, which is all that YAML allows"),
         ("a: " + "[" * 1000 + "]" * 1000, "it is nested too deeply to be read"),
         ("a: !!bool on-call", "'on-call' is neither true nor false"),
     ],
-    ids=["twice", "list", "unfinished", "key", "tab", "deep", "boolean"],
+    ids=["twice", "list", "unfinished", "bracket", "brace", "key", "tab", "deep", "boolean"],
 )
 def test_files_that_are_not_one_mapping(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "Pulumi.dev.yaml"

@@ -75,8 +75,7 @@ def test_a_machine_reached_over_ipv6_alone(build: Builder) -> None:
     members = group(build, net.vpc, "members")
     ingress(build, "web", members, 443, cidrIpv6="::/0")
     machine(build, "server", subnetId=net.public.id, vpcSecurityGroupIds=[members.id], ipv6AddressCount=1)
-    closed = "internet → tcp 443 → server: no, no internet gateway is routed to the subnets of server"
-    assert closed in lines(build)
+    assert "internet → tcp 443 → server: no, no internet gateway is routed to the subnets of server" in lines(build)
     six = {"destinationIpv6CidrBlock": "::/0", "gatewayId": net.gateway.id}
     build("ec2/route:Route", "public-out-six", routeTableId=net.outside.id, **six)
     assert "internet → tcp 443 → server" in lines(build)
@@ -153,8 +152,7 @@ def test_sessions_without_a_way_to_the_service(build: Builder, private_dns: bool
 
 def test_a_nat_instance_and_its_faults(build: Builder) -> None:
     stack = proxy_stack(build, egress="instance")
-    dead = "nat-interface, which no instance holds: a black hole"
-    assert dead in lines(build, Kind.OUTBOUND)[0]
+    assert "nat-interface, which no instance holds: a black hole" in lines(build, Kind.OUTBOUND)[0]
     nat_machine(build, stack.net.interface)
     assert lines(build, Kind.OUTBOUND) == ["backend → tcp 443 → nat-interface → internet (IPv4)"]
 

@@ -178,8 +178,7 @@ def test_a_group_whose_rules_are_not_here_leaves_a_doubt(house: Graph) -> None:
 
 
 def test_an_unknown_rule_is_a_doubt_and_no_wall(house: Graph) -> None:
-    unclear = changed(house, "proxy-to-backend-ingress", fromPort=UNKNOWN, toPort=UNKNOWN)
-    path = paths(unclear)[0]
+    path = paths(changed(house, "proxy-to-backend-ingress", fromPort=UNKNOWN, toPort=UNKNOWN))[0]
     assert path.open
     assert "backend-group" in path.uncertainty
 
@@ -233,8 +232,7 @@ def test_the_way_out_is_closed_by_the_group_and_opened_by_a_rule(house: Graph) -
     ]
     broken = changed(opened, "network-nat-interface", sourceDestCheck=True)
     assert "source/destination check is on" in way_out(broken).blocked_by
-    loose = without(opened, "network-nat-instance")
-    assert "a black hole" in way_out(loose).blocked_by
+    assert "a black hole" in way_out(without(opened, "network-nat-instance")).blocked_by
 
 
 def way_out(graph: Graph) -> Path:
@@ -243,8 +241,7 @@ def way_out(graph: Graph) -> Path:
 
 def test_before_anything_is_known_the_same_ways_are_seen() -> None:
     project = load(PROJECT)
-    unknown = run(project, read_stack(project, "dev"), known=False)
-    first = paths(unknown)[0]
+    first = paths(run(project, read_stack(project, "dev"), known=False))[0]
     assert first.open
     assert [hop.name for hop in first.hops if hop.name] == ["front", "proxy", "backend"]
     assert "known only after deployment" in first.uncertainty
