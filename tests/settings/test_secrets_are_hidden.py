@@ -64,6 +64,7 @@ def _ids(value: Any) -> str:
     return ".".join(map(str, value)) if isinstance(value, tuple) else ""
 
 
+@pytest.mark.alike(4)
 @pytest.mark.parametrize(("model", "place"), _SECRETS, ids=_ids)
 def test_a_wrong_value_at_a_secret_setting_or_above_it_is_not_shown(
     mistakes: Load, model: type[Section], place: tuple[Any, ...]

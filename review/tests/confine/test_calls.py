@@ -31,6 +31,7 @@ print("read", text.value, found, asked, libc.syscall(add, b"user", b"planted", b
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["namespaces", "no namespaces"])
 def test_a_program_reads_no_key_of_its_user(mode: str, tmp_path: Path) -> None:
     if (machine := os.uname().machine) not in NUMBERS:
@@ -115,6 +116,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["namespaces", "no namespaces"])
 @pytest.mark.parametrize("user", ["root", "user"])
 def test_a_program_has_no_calls_that_lead_around_its_limits(user: str, mode: str, tmp_path: Path) -> None:

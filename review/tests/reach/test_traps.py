@@ -115,6 +115,7 @@ DOUBTED = {"two organisations"}
 """Traps whose answer is a doubt that is not needed: each condition alone may be met."""
 
 
+@pytest.mark.alike(3)
 @pytest.mark.parametrize("name", TRAPS)
 def test_trap(name: str) -> None:
     build = Builder()
