@@ -45,10 +45,10 @@ MOST_LINES = {
     "review/serve": 6_398,
     "review/verify": 1_297,
     "review": 922,
-    "tests": 17_542,
+    "tests": 17_544,
     "tests_of_both": 4_640,
-    "review/tests": 41_488,
-    "dev": 10_750,
+    "review/tests": 41_495,
+    "dev": 10_751,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.
 
