@@ -11,7 +11,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
+from types import BuiltinFunctionType, CodeType, FunctionType, MemberDescriptorType, MethodType, ModuleType
 from typing import Any, Final
 
 import pulumi
@@ -19,6 +19,8 @@ import pulumi
 _UNKNOWN: Final = object()
 _BETWEEN: Final = frozenset({"PUSH_NULL", "CACHE", "EXTENDED_ARG", "RESUME", "NOP", "PRECALL", "COPY", "SWAP"})
 _WORDS: Final = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
+_PROCESSES: Final = tuple(_WORDS["processes"])
+"""Functions of `os` that start a process begin so."""
 _ANY_CODE: Final = frozenset(_WORDS["any_code"])
 """Builtin functions that may reach any other one."""
 _ACTING: Final = tuple(f"{module}." for module in _WORDS["acting"])
@@ -27,10 +29,11 @@ _COMPUTING: Final = frozenset(_WORDS["computing"])
 """Packages that only compute. Any other package may call AWS."""
 _AWS: Final = frozenset(_WORDS["aws"])
 """AWS's SDK, whose operations are methods with a verb in their names."""
-_CHANGES: Final = re.compile(rf"_*(?:{'|'.join(_WORDS['changes'])})_")
+_CHANGES: Final = re.compile(rf"_*(?:{'|'.join(_WORDS['changes'])})(?:_.*)?")
 """Operations that change something, or start code that does."""
 _NO_CHANGE: Final[Mapping[str, str]] = _WORDS["no_change"]
 """Methods that look like such operations and shape no traffic, unless the code names the argument."""
+_ANY_RESOURCE: Final = (pulumi.Resource, pulumi.CustomResource, pulumi.ComponentResource)
 _HARMLESS: Final = (pulumi.ComponentResource, pulumi.StackReference, pulumi.ProviderResource)
 
 
@@ -39,8 +42,8 @@ class Effects:
 
     def __init__(self, function: Any, is_own: Callable[[str], bool]) -> None:
         self._is_own = is_own
-        self._taken: dict[int, Any] = {}
-        """By id, to keep them alive: an id is of one thing at a time."""
+        self._taken: dict[tuple[int, ...], Any] = {}
+        """By id, of a method with its object's, to keep them alive: an id is of one thing at a time."""
         self.types: set[str] = set()
         """Type tokens of the resources that it may declare."""
         self.anything = False
@@ -49,12 +52,17 @@ class Effects:
         self._methods: set[str] = set()
         """Attributes of values that are not known, such as a client of AWS's SDK."""
         self._constants = ""
-        self._take(function)
+        try:
+            self._take(function)
+        except Exception:  # of a value of the program, or of code that is nested too deeply
+            self.anything = True
         self.anything |= self._uses_aws and any(map(self._may_change, self._methods))
 
     def _may_change(self, method: str) -> bool:
         argument = _NO_CHANGE.get(method)
-        return bool(_CHANGES.match(method)) and (argument is None or (argument != "" and argument in self._constants))
+        return bool(_CHANGES.fullmatch(method)) and (
+            argument is None or (argument != "" and argument in self._constants)
+        )
 
     def _is_aws(self, module: str) -> bool:
         is_aws = module.partition(".")[0] in _AWS
@@ -64,7 +72,9 @@ class Effects:
     def _computes(self, module: str) -> bool:
         """Whether nothing of a module declares a resource by itself, or calls anything but AWS."""
         # Functions of generated SDKs are lookups.
-        generated = module.startswith("pulumi.") or f"{module.partition('.')[0]}._utilities" in sys.modules
+        generated = (
+            module.startswith(("pulumi.", "namedtuple_")) or f"{module.partition('.')[0]}._utilities" in sys.modules
+        )
         return self._is_aws(module) or _only_computes(module) or (generated and not f"{module}.".startswith(_ACTING))
 
     def _owns(self, module: str) -> bool:
@@ -77,9 +87,11 @@ class Effects:
 
     def _take(self, value: Any) -> None:
         """Read what a name in the code stands for."""
-        if id(value) in self._taken:
+        method = isinstance(value, MethodType)
+        key = (id(value.__func__), id(value.__self__)) if method else (id(value),)
+        if key in self._taken:
             return
-        self._taken[id(value)] = value
+        self._taken[key] = value
         match value:
             case MethodType():
                 self._function(value.__func__, value.__self__)
@@ -89,14 +101,17 @@ class Effects:
                 self._all(value.func, *value.args, *value.keywords.values())
             case staticmethod() | classmethod():
                 self._take(value.__func__)
-            case property():
-                self._take(value.fget)
+            case (
+                property() | functools.cached_property() | functools.partialmethod() | functools.singledispatchmethod()
+            ):
+                self._take(_getter(value))
             case type():
                 self._class(value)
             case BuiltinFunctionType():
                 # A method of a text, for example, is of no module.
                 module = str(value.__module__ or "builtins")
                 self.anything |= not self._computes(module) or (module == "builtins" and value.__name__ in _ANY_CODE)
+                self.anything |= _starts(module, value.__name__)
             case Mapping():
                 self._all(*value.values())
             case list() | tuple() | set() | frozenset():
@@ -104,80 +119,109 @@ class Effects:
             case ModuleType():
                 # By another name it may be asked for any resource.
                 self.anything |= not (self._is_aws(value.__name__) or _only_computes(value.__name__))
-            case _ if not isinstance(value, pulumi.Output) and (callable(value) or self._owns(type(value).__module__)):
-                self._take(getattr(value, "__wrapped__", type(value)))
+            case _:
+                module = type(value).__module__
+                self.anything |= not (self._owns(module) or self._computes(module))
+                if self._owns(module) and not isinstance(value, pulumi.Resource):
+                    self._all(type(value), *getattr(value, "__dict__", {}).values())
+                if callable(value) and not isinstance(value, pulumi.Output):
+                    self._all(inspect.getattr_static(value, "__wrapped__", None), type(value))
 
     def _class(self, made: type) -> None:
         if issubclass(made, pulumi.Resource):
             token = str(getattr(made, "pulumi_type", ""))
             self.types |= {token} - {""}
-            self.anything |= not (token or issubclass(made, _HARMLESS))
+            self.anything |= made in _ANY_RESOURCE or not (token or issubclass(made, _HARMLESS))
         for base in made.__mro__:
             if self._owns(base.__module__):
-                self._all(*filter(_is_code, vars(base).values()))
+                self._all(*vars(base).values())
             elif not self._computes(base.__module__):
                 self.anything = True
 
     def _function(self, function: Any, bound: Any = _UNKNOWN) -> None:
-        if self._computes(module := str(function.__module__ or "")):
+        self._take(getattr(function, "__wrapped__", None))
+        module, code, defaults = str(function.__module__ or ""), function.__code__, _defaults(function)
+        if not (self._owns(module) or self._is_own(code.co_filename)):
+            self.anything |= not self._computes(module) or _starts(module, function.__name__)
+            self._methods |= {function.__name__} if self._is_aws(module) else set()
             return
-        if not self._owns(module):
-            self.anything = True
-            return
-        code, defaults = function.__code__, _defaults(function)
         cells = dict(zip(code.co_freevars, map(_content, function.__closure__ or ()), strict=True))
         own = {code.co_varnames[0]: bound} if code.co_argcount else {}
         self._all(*defaults.values())
         self._code(code, function.__globals__, {**cells, **defaults, **own})
 
-    def _code(self, code: CodeType, outer: Mapping[str, Any], known: Mapping[str, Any]) -> None:
+    def _code(self, code: CodeType, outer: Mapping[str, Any], known: dict[str, Any]) -> None:
         """Follow each name in the code, with its attributes, to what it stands for."""
         builtin = outer.get("__builtins__", {})
         names = {**(vars(builtin) if isinstance(builtin, ModuleType) else builtin), **outer}
-        at: Any = _UNKNOWN
+        at = loaded = constant = _UNKNOWN
         self._constants += repr(code.co_consts)
         for one in dis.get_instructions(code):
             if one.opname in ("LOAD_ATTR", "LOAD_METHOD"):
                 at = self._attribute(at, str(one.argval))
+            elif one.opname == "IMPORT_FROM":
+                at = self._attribute(loaded, str(one.argval))
             elif one.opname not in _BETWEEN:
-                self._take(at)
+                # Python 3.13 loads two variables at once, or stores one and loads another.
+                *others, last = one.argval if isinstance(one.argval, tuple) and "_FAST" in one.opname else (one.argval,)
+                if re.match("STORE_(FAST|DEREF)", one.opname) and at is not _UNKNOWN:
+                    known[others[0] if others else last] = at
+                else:
+                    self._take(at)
                 at = _UNKNOWN
                 if re.match("LOAD_.*(GLOBAL|NAME)", one.opname):
-                    at = names.get(one.argval, _UNKNOWN)
+                    at = names.get(last, _UNKNOWN)
                 elif re.match("(LOAD|STORE_FAST_LOAD)_.*(FAST|DEREF)", one.opname):
-                    # Python 3.13 loads two variables at once, or stores one and loads another.
-                    *others, last = one.argval if isinstance(one.argval, tuple) else (one.argval,)
                     self._all(*(known.get(other, _UNKNOWN) for other in others))
                     at = known.get(last, _UNKNOWN)
                 elif one.opname == "IMPORT_NAME":
-                    self.anything |= not (self._is_aws(one.argval) or _only_computes(one.argval))
+                    # Without names of its parts it is its first package.
+                    at = loaded = self._imported(str(one.argval), whole=constant is None)
                 elif isinstance(one.argval, CodeType):
-                    self._code(one.argval, outer, known)
+                    self._code(one.argval, outer, dict(known))
+                elif one.opname == "LOAD_CONST":
+                    constant = last
         self._take(at)
 
+    def _imported(self, module: str, *, whole: bool) -> Any:
+        if module in sys.modules and not self._is_aws(module):
+            return sys.modules[module.partition(".")[0] if whole else module]
+        self.anything |= not (self._is_aws(module) or _only_computes(module))
+        return _UNKNOWN
+
     def _attribute(self, of: Any, name: str) -> Any:
-        if isinstance(of, ModuleType):
-            return getattr(of, name, _UNKNOWN)
-        if isinstance(of, type | Mapping | list | tuple | set):
-            self._take(of)
-        if of is _UNKNOWN or isinstance(of, pulumi.Output):
+        # A name that has no value yet may have a client of AWS's SDK later.
+        if of is _UNKNOWN or of is None or isinstance(of, pulumi.Output) or self._is_aws(type(of).__module__):
             self._methods.add(name)
             return _UNKNOWN
+        if isinstance(of, ModuleType):
+            return _UNKNOWN if self._is_aws(of.__name__) else getattr(of, name, _UNKNOWN)
+        if isinstance(of, type | Mapping | list | tuple | set):
+            self._take(of)
         found = inspect.getattr_static(of, name, _UNKNOWN)
         if found is _UNKNOWN:
             self._take(type(of))
-        function = found.fget if isinstance(found, property) else found
+        elif isinstance(found, MemberDescriptorType) and not isinstance(of, type):
+            return found.__get__(of)
+        function = _getter(found)
         return MethodType(function, of) if isinstance(function, FunctionType) and not isinstance(of, type) else found
+
+
+def _getter(member: Any) -> Any:
+    """The function of a member of a class: of a property, for example."""
+    names = ("fget", "func", "__func__") if not isinstance(member, FunctionType | type) else ()
+    return next((getattr(member, name) for name in names if hasattr(member, name)), member)
+
+
+def _starts(module: str, function: str) -> bool:
+    """Whether a function of Python's own starts a process."""
+    return module in ("os", "posix", "nt") and function.startswith(_PROCESSES)
 
 
 def _only_computes(module: str) -> bool:
     top = module.partition(".")[0]
     known = top in _COMPUTING or top in sys.stdlib_module_names - {"__main__"}
     return known and not f"{module}.".startswith(_ACTING)
-
-
-def _is_code(value: Any) -> bool:
-    return isinstance(value, FunctionType | staticmethod | classmethod | property | type | functools.partial)
 
 
 def _content(cell: Any) -> Any:

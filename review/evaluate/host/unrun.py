@@ -46,19 +46,19 @@ class Unrun:
         """Within, it is noted which code is not run."""
         apply, is_dry_run = pulumi.Output.apply, settings.is_dry_run
         # An older SDK has no hooks.
-        hooks: Any = getattr(pulumi, "ResourceHook", type("NoHooks", (), {}))
+        hooks: Any = [getattr(pulumi, kind, type("NoHooks", (), {})) for kind in ("ResourceHook", "ErrorHook")]
         future, is_known = pulumi.Output.future, pulumi.Output.is_known
 
-        def applied(output: Any, function: Any, *arguments: Any, **options: Any) -> Any:
-            if str(getattr(function, "__module__", "")).partition(".")[0] == "pulumi":
-                return apply(output, function, *arguments, **options)
-            noted = _Apply(function, self._nearest())
+        def applied(output: Any, func: Any, *arguments: Any, **options: Any) -> Any:
+            if str(getattr(func, "__module__", "")).partition(".")[0] == "pulumi":
+                return apply(output, func, *arguments, **options)
+            noted = _Apply(func, self._nearest())
             self._applies.append(noted)
 
             def watched(value: Any) -> Any:
                 noted.ran, noted.stood_in = True, _holds_stand_in(value)
                 try:
-                    made = function(value)
+                    made = func(value)
                 except Exception as error:
                     self._failed(error)
                     raise
@@ -85,7 +85,7 @@ class Unrun:
             (pulumi.Output, "apply", applied),
             (pulumi.Output, "future", awaited),
             (pulumi.Output, "is_known", asked_for),
-            (hooks, "__init__", noting(hooked, hooks.__init__)),
+            *((kind, "__init__", noting(hooked, kind.__init__)) for kind in hooks),
             (pulumi.runtime, "is_dry_run", asked),
             (settings, "is_dry_run", asked),
         )

@@ -176,9 +176,34 @@ TOPIC = "aws.sns.Topic('inside')"
             None,
         ),
         ("db.endpoint.apply(lambda e: pulumi.CustomResource('aws:ec2/eip:Eip', 'x'))", None),
-        ("def inside(e):\n    from pulumi_aws import ec2\n    ec2.Eip('x')\ndb.endpoint.apply(inside)", None),
-        ("net = aws.ec2\ndef inside(e):\n    by = net\n    by.Eip('x')\ndb.endpoint.apply(inside)", None),
+        ("def inside(e):\n    from pulumi_aws import ec2\n    ec2.Eip('x')\ndb.endpoint.apply(inside)", {"Eip"}),
+        ("net = aws.ec2\ndef inside(e):\n    by = net\n    by.Eip('x')\ndb.endpoint.apply(inside)", {"Eip"}),
         ("db.endpoint.apply(lambda e: os.popen(e))", None),
+        ("def far(e):\n    from urllib import request\n    request.urlopen(e)\ndb.endpoint.apply(far)", None),
+        ("import boto3\nec2 = boto3.client('ec2', 'eu-west-1')\ndb.endpoint.apply(lambda e: ec2.authorize_x(e))", None),
+        ("import boto3\nsns = boto3.client('sns', 'eu-west-1')\ndb.endpoint.apply(sns.publish)", None),
+        (
+            "late = None\ndef far(e):\n    import boto3\n    (late or boto3.client('ec2')).open_x(e)\n"
+            "db.endpoint.apply(far)",
+            None,
+        ),
+        ("db.endpoint.apply(func=lambda e: eval(e))", None),
+        (
+            "class Far(dict):\n    def values(self):\n        raise ValueError\n"
+            "far = Far()\ndb.endpoint.apply(lambda e: far)",
+            None,
+        ),
+        (
+            f"class N:\n    @functools.cached_property\n    def rule(self):\n        return {OPEN}\n"
+            "db.endpoint.apply(lambda e: N().rule)",
+            {"SecurityGroupIngressRule"},
+        ),
+        (f"@functools.singledispatch\ndef at(e):\n    {OPEN}\ndb.endpoint.apply(at)", {"SecurityGroupIngressRule"}),
+        (
+            f"class N:\n    makers = [lambda: {OPEN}]\n    def at(self, e):\n        self.makers[0]()\n"
+            "db.endpoint.apply(N().at)",
+            {"SecurityGroupIngressRule"},
+        ),
         ("import pulumi.dynamic\ndb.endpoint.apply(lambda e: pulumi.dynamic.Resource(None, 'x', {}))", None),
         # Functions that only compute
         ("pulumi.export('x', db.endpoint.apply(lambda e: e.split(':')[0].upper()))", set()),
@@ -191,6 +216,30 @@ TOPIC = "aws.sns.Topic('inside')"
             set(),
         ),
         ("pulumi.export('x', db.endpoint.apply(lambda e: print(e)))", set()),
+        ("pulumi.export('x', db.endpoint.apply(lambda e: os.getenv('A', e)))", set()),
+        (
+            "def at(e):\n    import os\n    from os import path\n    return path.join(os.sep, e)\n"
+            "db.endpoint.apply(at)",
+            set(),
+        ),
+        (
+            "import typing\nclass At(typing.NamedTuple):\n    a: str\n"
+            "pulumi.export('x', db.endpoint.apply(lambda e: At(e).a))",
+            set(),
+        ),
+        ("class F:\n    def of(self, v):\n        return [self.of(y) for y in v]\ndb.endpoint.apply(F().of)", set()),
+        (
+            "class Settings:\n    def __getattr__(self, name):\n        return pulumi.Config().require(name)\n"
+            "settings = Settings()\npulumi.export('x', db.endpoint.apply(lambda e: f'{settings}{e}'))",
+            set(),
+        ),
+        (
+            "class Part(pulumi.ComponentResource):\n    def __init__(self):\n"
+            f"        super().__init__('a:b:Part', 'p')\n        {OPEN}\n"
+            "        db.endpoint.apply(lambda e: aws.sns.Topic(e, opts=pulumi.ResourceOptions(parent=self)))\n"
+            "Part()",
+            set(),
+        ),
         (
             "import contextlib\n@contextlib.contextmanager\ndef inside():\n"
             f"    {OPEN}\n    yield\ndef at(e):\n    with inside():\n        pass\ndb.endpoint.apply(at)",
