@@ -98,7 +98,8 @@ def _of_calls(changes: Changes) -> Iterator[Effect]:
     for text in changes.callers.moved:
         yield Effect(Line.CALLS, "moves", Tone.WARN, f"{text}: callers must use the new one", text)
     end = "ended" if changes.past else "ends with the update"
-    for way, words, brief in _only(changes.closed, (*changes.opened, *changes.calls_out), changes.removed):
+    again = [each.resource for each in changes.changed if each.replacing and each.resource.type in types.ENDPOINT]
+    for way, words, brief in _only(changes.closed, (*changes.opened, *changes.calls_out), (*changes.removed, *again)):
         doubt = "perhaps " if changes.past and way.uncertainty else ""
         yield Effect(Line.CALLS, "closes", Tone.WARN, f"{words}: {doubt}{end}", brief)
     yield from (Effect(Line.CALLS, "closes", Tone.WARN, f"{text}: {end}", text) for text in changes.callers.revoked)

@@ -2,38 +2,53 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from ..aws.catalog import types
+from ..aws.catalog.catalog import token_of
 from ..aws.identity.iam import Decision
-from ..graph import UNKNOWN, Resource
+from ..graph import UNKNOWN, Graph, Resource
 from ..graph.given import held
 from ..graph.reading import CannotTell, document, first, items, mapping, output, text, within
 from ..reach import Reach
 from .registry import ALWAYS, Severity, rule
 
+_SCHEDULE: Final = token_of("scheduler.Schedule")
 
-@rule("BOOT-08", Severity.HIGH, on=types.STATE_MACHINE)
+
+@rule("BOOT-08", Severity.HIGH, on=(*types.STATE_MACHINE, _SCHEDULE))
 def role_may_take_steps(reach: Reach, resource: Resource) -> Iterator[str]:
-    """The role of a state machine may invoke the functions that its steps name.
+    """The role of a state machine, or of a schedule, may invoke the functions that its steps, or its target, name.
 
-    Why: A run fails at the first step whose function the role may not invoke.
+    Why: A run fails at the first step whose function the role may not invoke, and so does each start of a schedule.
     Remedy: Allow lambda:InvokeFunction on these functions to the role.
     https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html
     """
     graph, action = reach.model.graph, "lambda:InvokeFunction"
-    role = first(graph, resource, "roleArn", types=types.ROLE)
+    scheduled = resource.type == _SCHEDULE
+    role = first(graph, resource, *(["target"] if scheduled else []), "roleArn", types=types.ROLE)
     if role is None:
         return
-    for step, named in _functions(mapping(document(held(resource, "definition"), "the definition"))):
+    for at, named in _target(graph, resource) if scheduled else _steps(resource):
         function = graph.find(named, *types.FUNCTION)
         arn = text(named) if function is None or text(named).startswith("arn:") else text(output(function, "arn"))
         decision = reach.model.roles.decision(role, action, arn) if arn.startswith("arn:") else Decision.ALLOW
         if decision is Decision.UNKNOWN or named is UNKNOWN:
-            raise CannotTell(f"whether {role.name} allows the call of step {step} is not known")
+            raise CannotTell(f"whether {role.name} allows what {resource.name} invokes {at} is not known")
         if decision is not Decision.ALLOW:
             whom = function.name if function else arn
-            yield f"{resource.name} invokes {whom} in step {step}, and {role.name} does not allow it"
+            yield f"{resource.name} invokes {whom} {at}, and {role.name} does not allow it"
+
+
+def _target(graph: Graph, schedule: Resource) -> Iterator[tuple[str, Any]]:
+    called = held(schedule, "target", "arn")
+    if graph.find(called, *types.FUNCTION) or ":function:" in text(called):
+        yield "by its target", called
+
+
+def _steps(machine: Resource) -> Iterator[tuple[str, Any]]:
+    definition = mapping(document(held(machine, "definition"), "the definition"))
+    yield from ((f"in step {step}", named) for step, named in _functions(definition))
 
 
 @rule("DOC-07", Severity.HIGH, on=types.STATE_MACHINE, refused=ALWAYS)

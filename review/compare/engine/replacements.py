@@ -120,7 +120,8 @@ def _holds(key: str, replacing: Iterable[str], old: Resource, new: Resource) -> 
 
 def left_out(old: Resource, new: Resource) -> list[str]:
     """Inputs that only the old one has, of those that the provider keeps then."""
-    keys = facts.kept if (facts := provider_facts(new.type)) else ()
+    facts = provider_facts(new.type)
+    keys = tuple(dict.fromkeys((*(facts.kept if facts else ()), *HELD.get(new.type, ()))))
     if new.type in types.ROUTE and TARGETS.keys() & new.inputs.keys():
         # Another target takes the place of the one that is left out.
         keys = tuple(key for key in keys if key not in TARGETS)

@@ -219,6 +219,23 @@ fault("BOOT-08", at="checkout", message=REFUSED)(lambda build: steps(build, "shi
 fault("BOOT-08", at="checkout", message=REFUSED)(lambda build: steps(build, "ship", nested=True))
 fault("BOOT-08", at="checkout", message=REFUSED)(lambda build: steps(build, given="Arguments"))
 quiet("BOOT-08")(lambda build: steps(build, "charge"))
+
+
+def schedule(build: Builder, policy: Any) -> None:
+    """A schedule that invokes a function, with the policy of its role."""
+    function = build("lambda/function:Function", "charge", role=f"arn:aws:iam::{ACCOUNT}:role/charge")
+    role = build("iam/role:Role", "runs", assumeRolePolicy=trust("scheduler.amazonaws.com"))
+    build("iam/rolePolicy:RolePolicy", "may", role=role.name, policy=policy)
+    target = {"arn": function.arn, "roleArn": role.arn}
+    build("scheduler/schedule:Schedule", "nightly", scheduleExpression="rate(1 day)", target=target)
+
+
+STARTED = "nightly invokes charge by its target, and runs does not allow it"
+LEDGER = f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:ledger"
+fault("BOOT-08", at="nightly", message=STARTED)(
+    lambda build: schedule(build, allowing("lambda:InvokeFunction", resource=LEDGER))
+)
+quiet("BOOT-08")(lambda build: schedule(build, allowing("lambda:InvokeFunction")))
 quiet("BOOT-08")(lambda build: steps(build, "ship", "charge", nested=True))
 
 
