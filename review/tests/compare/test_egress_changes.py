@@ -41,7 +41,8 @@ def test_the_table_of_the_document_is_what_the_graphs_say() -> None:
     assert {ways(column) for column in columns} == {before for before, _ in PAIRS}
     for before, *cells in lines:
         for after, cell in zip(columns, cells, strict=True):
-            assert worst(ways(before), ways(after)) is WORDS[cell] if cell else None, f"{before} to {after}"
+            wanted = WORDS[cell] if cell else None
+            assert worst(ways(before), ways(after)) is wanted, f"{before} to {after}"
             assert bool(cell) == (before != after)
 
 
