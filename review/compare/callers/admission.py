@@ -279,7 +279,8 @@ def _sentences(found: Iterable[tuple[str, _Words, str]]) -> Iterator[Told]:
 def _text(which: str, words: _Words, subjects: str, *, is_call: bool) -> str:
     """A difference in the words of its list: `GET /orders at front without scope admin`."""
     kind, _, extent = words.word.partition(" for ")
-    values = few([one for one in words.values if one])
+    # Who speaks none from 1.1 on speaks none from 1.2 on either.
+    values = few([one for one in words.values if one][-1 if kind == "TLS version" else 0 :])
     when = "now" if (which == "shut_out") is not words.lacking else "before"
     instead = f" ({when}: {few(words.instead)})" if words.instead else ""
     if kind == _CALL and not values:
