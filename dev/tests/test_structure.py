@@ -32,11 +32,11 @@ MOST_LINES = {
     "examples": 252,
     "review/aws": 8_018,
     "review/cli": 764,
-    "review/compare": 6_704,
+    "review/compare": 6_703,
     "review/confine": 1_115,
     "review/cost": 1_519,
     "review/engine_files": 633,
-    "review/evaluate": 4_179,
+    "review/evaluate": 4_180,
     "review/graph": 1_476,
     "review/policy": 313,
     "review/reach": 3_561,
@@ -47,7 +47,7 @@ MOST_LINES = {
     "review": 922,
     "tests": 17_544,
     "tests_of_both": 4_640,
-    "review/tests": 41_562,
+    "review/tests": 41_567,
     "dev": 10_751,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

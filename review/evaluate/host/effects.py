@@ -9,6 +9,7 @@ import inspect
 import json
 import re
 import sys
+from collections import ChainMap
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import BuiltinFunctionType, CodeType, FunctionType, MemberDescriptorType, MethodType, ModuleType
@@ -33,6 +34,10 @@ _CHANGES: Final = re.compile(rf"_*(?:{'|'.join(_WORDS['changes'])})(?:_.*)?")
 """Operations that change something, or start code that does."""
 _NO_CHANGE: Final[Mapping[str, str]] = _WORDS["no_change"]
 """Methods that look like such operations and shape no traffic, unless the code names the argument."""
+_MEMBERS: Final = (
+    *(staticmethod, classmethod, property),
+    *(functools.cached_property, functools.partialmethod, functools.singledispatchmethod),
+)
 _ANY_RESOURCE: Final = (pulumi.Resource, pulumi.CustomResource, pulumi.ComponentResource)
 _HARMLESS: Final = (pulumi.ComponentResource, pulumi.StackReference, pulumi.ProviderResource)
 
@@ -99,11 +104,7 @@ class Effects:
                 self._function(value)
             case functools.partial():
                 self._all(value.func, *value.args, *value.keywords.values())
-            case staticmethod() | classmethod():
-                self._take(value.__func__)
-            case (
-                property() | functools.cached_property() | functools.partialmethod() | functools.singledispatchmethod()
-            ):
+            case _ if isinstance(value, _MEMBERS):
                 self._take(_getter(value))
             case type():
                 self._class(value)
@@ -150,10 +151,10 @@ class Effects:
         self._all(*defaults.values())
         self._code(code, function.__globals__, {**cells, **defaults, **own})
 
-    def _code(self, code: CodeType, outer: Mapping[str, Any], known: dict[str, Any]) -> None:
+    def _code(self, code: CodeType, outer: dict[str, Any], known: dict[str, Any]) -> None:
         """Follow each name in the code, with its attributes, to what it stands for."""
         builtin = outer.get("__builtins__", {})
-        names = {**(vars(builtin) if isinstance(builtin, ModuleType) else builtin), **outer}
+        names = ChainMap(outer, vars(builtin) if isinstance(builtin, ModuleType) else builtin)
         at = loaded = constant = _UNKNOWN
         self._constants += repr(code.co_consts)
         for one in dis.get_instructions(code):
@@ -209,7 +210,7 @@ class Effects:
 
 def _getter(member: Any) -> Any:
     """The function of a member of a class: of a property, for example."""
-    names = ("fget", "func", "__func__") if not isinstance(member, FunctionType | type) else ()
+    names = ("fget", "func", "__func__") if isinstance(member, _MEMBERS) else ()
     return next((getattr(member, name) for name in names if hasattr(member, name)), member)
 
 

@@ -234,6 +234,11 @@ TOPIC = "aws.sns.Topic('inside')"
             set(),
         ),
         (
+            "class Lazy:\n    def __getattr__(self, name):\n        raise ValueError(name)\n"
+            "class Holder:\n    lazy = Lazy()\nholder = Holder()\ndb.endpoint.apply(lambda e: (holder.lazy, e))",
+            set(),
+        ),
+        (
             "class Part(pulumi.ComponentResource):\n    def __init__(self):\n"
             f"        super().__init__('a:b:Part', 'p')\n        {OPEN}\n"
             "        db.endpoint.apply(lambda e: aws.sns.Topic(e, opts=pulumi.ResourceOptions(parent=self)))\n"
