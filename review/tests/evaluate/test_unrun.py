@@ -296,6 +296,7 @@ aws.sns.Topic('t', opts=pulumi.ResourceOptions(hooks=pulumi.ResourceHookBinding(
         (HOOK.format(body="subprocess.run(['aws'])"), ["the hook opens at"]),
         (HOOK.format(body="print(arguments)"), []),
         (HOOK.format(body="import boto3; boto3.client('ec2').describe_instances()"), []),
+        (HOOK.format(body="import boto3; boto3.client('lambda').delete_function(FunctionName='f')"), []),
         ("if not pulumi.runtime.is_dry_run():\n    pass", ["the code for deployments at __main__.py:4"]),
         ("from pulumi.runtime import is_dry_run\nis_dry_run()", ["the code for deployments at __main__.py:5"]),
         ("", []),
