@@ -31,8 +31,8 @@ def read(name: str, model: type[Section], raw: dict[str, Any], *, secret: bool) 
             meant = {
                 (*one["loc"][:-1], _meant(model, one["loc"])) for one in errors if one["type"] == "extra_forbidden"
             }
-            told = [one for one in errors if one["type"] != "missing" or one["loc"] not in meant]
-            found += [_mistake(name, model, raw, one, secret) for one in told if not isinstance(one["input"], Unknown)]
+            wrong = [one for one in errors if one["type"] != "missing" or one["loc"] not in meant]
+            found += [_mistake(name, model, raw, one, secret) for one in wrong if not isinstance(one["input"], Unknown)]
             marked = [_marked(model, raw, details) for details in errors]
             if not all(marked):
                 return Unknown(), found

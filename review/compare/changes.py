@@ -201,7 +201,7 @@ def _more(
 def _first_declared(broken: list[_Finding], was: Judged, graph: Graph, now: Mapping[str, str]) -> list[_Finding]:
     """Without what a group admitted or a role had before, and what is now declared once more, apart from it.
 
-    Nor what a group that admitted too much is said to admit, if nobody else gets in: a part of that, in other words.
+    Also without findings on a group that had one before, if nobody else gets in: it admits a part of what it did.
     """
     wide = {now.get(urn) for rule, urn in was.broken if rule.startswith("NET-")}
     broken = [one for one in broken if not (one[0].startswith("NET-") and one[2] in wide)]

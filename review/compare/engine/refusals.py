@@ -56,16 +56,15 @@ def refusals(update: Update, before: Side, after: Side) -> Iterator[str]:
 
 def _at_the_edge(update: Update, before: Side) -> Iterator[str]:
     """A function that CloudFront runs, and whose replicas it deletes hours after the last association has gone."""
-    gone = {one.urn for one in update.deleted if not held(one, "skipDestroy")}
-    behaviors = ("defaultCacheBehavior", "orderedCacheBehaviors")
-    paths = [(behavior, "lambdaFunctionAssociations", "lambdaArn") for behavior in behaviors]
+    gone = {each.urn for each in update.deleted if not held(each, "skipDestroy")}
+    inner = ("lambdaFunctionAssociations", "lambdaArn")
     for distribution in before.graph.of_type(*types.DISTRIBUTION):
-        for one in (
-            each for path in paths for each in pointed(before.graph, distribution, *path, types=types.FUNCTION)
-        ):
-            if one.urn in gone:
-                said = f"{one.name} is deleted while {distribution.name} has replicas of it, which go hours later"
-                yield f"{said}: Lambda refuses; set skip_destroy, or remove the function in a later update ({_EDGE})"
+        for behavior in ("defaultCacheBehavior", "orderedCacheBehaviors"):
+            for function in pointed(before.graph, distribution, behavior, *inner, types=types.FUNCTION):
+                if function.urn in gone:
+                    said = f"{function.name} is deleted while {distribution.name} has replicas of it"
+                    remedy = "set skip_destroy, or remove the function in a later update"
+                    yield f"{said}, which go hours later: Lambda refuses; {remedy} ({_EDGE})"
 
 
 def _no_such_container(service: Resource, after: Side) -> Iterator[str]:

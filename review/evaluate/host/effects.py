@@ -74,13 +74,17 @@ class Effects:
         self._uses_aws |= is_aws
         return is_aws
 
+    def _declares(self, module: str) -> bool:
+        """Whether a module may hold a resource, or anything that is not known."""
+        return not (self._is_aws(module) or _only_computes(module))
+
     def _computes(self, module: str) -> bool:
         """Whether nothing of a module declares a resource by itself, or calls anything but AWS."""
         # Functions of generated SDKs are lookups.
         generated = (
             module.startswith(("pulumi.", "namedtuple_")) or f"{module.partition('.')[0]}._utilities" in sys.modules
         )
-        return self._is_aws(module) or _only_computes(module) or (generated and not f"{module}.".startswith(_ACTING))
+        return not self._declares(module) or (generated and not f"{module}.".startswith(_ACTING))
 
     def _owns(self, module: str) -> bool:
         file = getattr(sys.modules.get(module), "__file__", None)
@@ -119,11 +123,11 @@ class Effects:
                 self._all(*value)
             case ModuleType():
                 # By another name it may be asked for any resource.
-                self.anything |= not (self._is_aws(value.__name__) or _only_computes(value.__name__))
+                self.anything |= self._declares(value.__name__)
             case _:
-                module = type(value).__module__
-                self.anything |= not (self._owns(module) or self._computes(module))
-                if self._owns(module) and not isinstance(value, pulumi.Resource):
+                owned = self._owns(module := type(value).__module__)
+                self.anything |= not (owned or self._computes(module))
+                if owned and not isinstance(value, pulumi.Resource):
                     self._all(type(value), *getattr(value, "__dict__", {}).values())
                 if callable(value) and not isinstance(value, pulumi.Output):
                     self._all(inspect.getattr_static(value, "__wrapped__", None), type(value))
@@ -187,7 +191,7 @@ class Effects:
     def _imported(self, module: str, *, whole: bool) -> Any:
         if module in sys.modules and not self._is_aws(module):
             return sys.modules[module.partition(".")[0] if whole else module]
-        self.anything |= not (self._is_aws(module) or _only_computes(module))
+        self.anything |= self._declares(module)
         return _UNKNOWN
 
     def _attribute(self, of: Any, name: str) -> Any:
