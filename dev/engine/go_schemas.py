@@ -30,6 +30,8 @@ _MAKER: Final = re.compile(r"func\(\) map\[string\]\*schema\.Schema \{")
 _COMPOSITE: Final = re.compile(r"&?(?:\w+\.\w+(?:\[[^\]]*\])?)?\{")
 _CALL: Final = re.compile(r"(?:maps\.Clone\(|sync\.OnceValue\()?(\w+)")
 _CONDITION: Final = re.compile(r'(?:\.ForceNew\w*|RequiresReplace[^\n]*path\.Root)\(\s*(?:"([\w.]+)"|names\.(Attr\w+))')
+_INDEX: Final = re.compile(r"\.\d+|\.$")
+"""In the address of an attribute in a block: `launch_template.0.version`; some end before the attribute's name."""
 _ANY_CONDITION: Final = re.compile(r"\.ForceNew\w*\(\s*(?!names\.)[a-z_]\w*|RequiresReplace\s*=(?![^\n]*path\.Root)")
 """A condition on an attribute that only the run knows."""
 _NUMBER: Final = r"(-?\d[\d._]*)"
@@ -67,7 +69,7 @@ class Declared:
     attributes: list[Attribute]
     """None are read of a type whose schema is made in another way."""
     conditional: set[str]
-    """Names of attributes that replace under a condition; `ANY` if the source does not name them."""
+    """Attributes that replace under a condition, dotted as deep as they are; `ANY` if the source does not name them."""
 
 
 def declared(source: Path) -> Iterator[Declared]:
@@ -256,7 +258,8 @@ class _Package:
 
     def _conditional(self, text: str, seen: set[str]) -> set[str]:
         """Attributes that a function, or one that it calls, makes replace the resource."""
-        found = {self._named(text or f"names.{constant}") for text, constant in _CONDITION.findall(text)}
+        named = (_INDEX.sub("", text) if text else f"names.{constant}" for text, constant in _CONDITION.findall(text))
+        found = {*map(self._named, named)}
         found |= {ANY} if _ANY_CONDITION.search(text) else set()
         called = {*re.findall(r"\b[a-z]\w+\b", text)} - seen
         seen |= called

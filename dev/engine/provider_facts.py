@@ -109,7 +109,8 @@ def of_type(token: str, source: Declared) -> Facts | None:
         return None
     replaces, kept, unknown = [], [], [*(inputs - there)]
     for one, name in named.items():
-        conditional = ANY in source.conditional or not source.conditional.isdisjoint((one.path[0], one.path[-1]))
+        above = {".".join(one.path[:depth]) for depth in range(1, len(one.path) + 1)}
+        conditional = not source.conditional.isdisjoint({ANY, one.path[-1], *above})
         if one.replaces:
             replaces.append(name)
         elif one.replaces is None or conditional:

@@ -131,7 +131,13 @@ def test_both_kits_are_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("condition", "conditional"),
-    [('diff.ForceNew("size")', {"size"}), ("diff.ForceNew(names.AttrName)", {"name"}), ("diff.ForceNew(key)", {ANY})],
+    [
+        ('diff.ForceNew("size")', {"size"}),
+        ("diff.ForceNew(names.AttrName)", {"name"}),
+        ("diff.ForceNew(key)", {ANY}),
+        ('diff.ForceNew("rule.0.port")', {"rule.port"}),
+        ('customdiff.ForceNewIfChange("rule.0." + side, falls)', {"rule"}),
+    ],
 )
 def test_what_code_makes_replace_is_conditional(condition: str, conditional: set[str], tmp_path: Path) -> None:
     assert read(tmp_path, condition)["aws_shop_stand"].conditional == conditional

@@ -14,7 +14,7 @@ from ...aws.catalog.tables import table
 from ...aws.compute.architecture import of_instance_type
 from ...aws.network.routes import TARGETS
 from ...graph import UNKNOWN, Resource
-from ...graph.reading import items, number, peek, spread
+from ...graph.reading import items, number, peek, spread, within
 from .side import ELEMENT, is_part, top
 
 _Inputs = Mapping[str, Any]
@@ -33,26 +33,44 @@ class _Case(NamedTuple):
     new: _Inputs
 
     @property
+    def values(self) -> list[Any]:
+        """What the input was, and is."""
+        return [within(each, *self.key.split(".")) for each in (self.old, self.new)]
+
+    @property
     def members(self) -> list[set[str]]:
-        return [{*map(str, items(each.get(self.key)))} for each in (self.old, self.new)]
+        return [{*map(str, items(each))} for each in self.values]
+
+    def among(self, inputs: _Inputs) -> bool:
+        """Whether each of the inputs that a test names has one of the values."""
+        return all(within(inputs, *key.split(".")) in values for key, values in self.wanted.items())
 
 
 _TESTS: Final[Mapping[str, Callable[[_Case], bool]]] = {
-    "ends": lambda of: of.old.get(of.key) == of.wanted != of.new.get(of.key),
-    "unless": lambda of: of.old.get(of.key) not in of.wanted["old"] or of.new.get(of.key) not in of.wanted["new"],
+    "had": lambda of: bool(of.values[0]),
+    "has": lambda of: bool(of.values[1]) is of.wanted,
+    "ends": lambda of: of.values[0] == of.wanted != of.values[1],
+    "unless": lambda of: of.values[0] not in of.wanted["old"] or of.values[1] not in of.wanted["new"],
     "same": lambda of: of.old.get(of.wanted) == of.new.get(of.wanted),
-    "old": lambda of: of.wanted.items() <= of.old.items(),
-    "new": lambda of: of.wanted.items() <= of.new.items(),
-    "oldNot": lambda of: not of.wanted.items() <= of.old.items(),
+    "old": lambda of: of.among(of.old),
+    "new": lambda of: of.among(of.new),
+    "oldNot": lambda of: not of.among(of.old),
     "oldStarts": lambda of: any(str(of.old.get(key)).startswith(tuple(texts)) for key, texts in of.wanted.items()),
-    "otherProcessor": lambda of: len({of_instance_type(str(each.get(of.key))) for each in (of.old, of.new)}) > 1,
+    "otherProcessor": lambda of: len({of_instance_type(str(value)) for value in of.values}) > 1,
     "appears": lambda of: len({bool(each) for each in of.members}) > 1,
     "drops": lambda of: bool(set.difference(*of.members)),
     "dropsOrStarts": lambda of: not of.members[0] or bool(set.difference(*of.members)),
     "disjoint": lambda of: set.isdisjoint(*of.members),
-    "falls": lambda of: falls(of.old.get(of.key) or 0, of.new.get(of.key) or 0),
+    "falls": lambda of: falls(*(value or 0 for value in of.values)),
+    "rises": lambda of: falls(*(value or 0 for value in reversed(of.values))),
+    "sameMajor": lambda of: len({re.split(r"(?<=\d)\D", str(value))[0] for value in of.values}) == 1,
+    "either": lambda of: any(_all(of.key, tests, of.old, of.new) for tests in of.wanted),
     "never": lambda _: False,
 }
+
+
+def _all(key: str, tests: Mapping[str, Any], old: _Inputs, new: _Inputs) -> bool:
+    return all(_TESTS[name](_Case(key, wanted, old, new)) for name, wanted in tests.items())
 
 
 def falls(was: Any, now: Any) -> bool:
@@ -70,9 +88,9 @@ def is_near(was: Any, now: Any) -> bool:
 
 
 def version(written: Any) -> tuple[int, ...]:
-    """The numbers of a version: 8 and 0 of `8.0.mysql_aurora.3.04.0`; none if it is not known."""
-    known = re.match(r"\d+(\.\d+)*", str(written)) if isinstance(written, str | int | float) else None
-    return tuple(map(int, known[0].split("."))) if known else ()
+    """The numbers of a version: 8 and 0 of `8.0.mysql_aurora.3.04`, 2 and 11 of `OpenSearch_2.11`; else none."""
+    known = re.match(r"(?:\w+_)?(\d+(?:\.\d+)*)", str(written)) if isinstance(written, str | int | float) else None
+    return tuple(map(int, known[1].split("."))) if known else ()
 
 
 def replaced_by(old: Resource, resource: Resource, changed: Iterable[str]) -> list[str] | None:
@@ -83,13 +101,11 @@ def replaced_by(old: Resource, resource: Resource, changed: Iterable[str]) -> li
     changed = [key for key in changed if top(key) not in ("tags", "tagsAll") or resource.options.replace_on_changes]
     asked = [key for key in changed if _covered(key, resource.options.replace_on_changes)]
     facts = provider_facts(resource.type)
-    sometimes = SOMETIMES.get(resource.type, {})
-    now = [
-        key
-        for key, tests in sometimes.items()
-        if all(_TESTS[name](_Case(key, wanted, old.inputs, resource.inputs)) for name, wanted in tests.items())
-    ]
-    certain = [key for key in changed if _covered(key, now)]
+    sometimes, in_place = (_TABLE[name].get(resource.type, {}) for name in ("sometimes", "in place"))
+    now = [key for key, tests in sometimes.items() if _all(key, tests, old.inputs, resource.inputs)]
+    known = {*sometimes, *(key for key, tests in in_place.items() if _all(key, tests, old.inputs, resource.inputs))}
+    # A block comes or goes as a whole, with such an input.
+    certain = [key for key in changed if _covered(key, now) or any(path.startswith(f"{key}.") for path in now)]
     if facts is None:
         read = not resource.type.startswith("aws:") or all(_covered(key, sometimes) for key in changed)
         return [*asked, *certain] or ([] if read else None)
@@ -100,8 +116,9 @@ def replaced_by(old: Resource, resource: Resource, changed: Iterable[str]) -> li
     }
     replacing = (facts.replaces | blocks) - sometimes.keys()
     keys = [key for key in changed if _covered(key, replacing) or _holds(key, replacing, old, resource)]
-    unknown = facts.unknown - sometimes.keys()
-    if not (keys or certain or asked) and any(_covered(key, unknown) for key in changed):
+    unknown = {path for path in facts.unknown if not _covered(path, known)}
+    in_doubt = any(_covered(key, unknown) or _holds(key, unknown, old, resource) for key in changed)
+    if in_doubt and not (keys or certain or asked):
         return None
     return list(dict.fromkeys(keys + certain + asked))
 

@@ -99,6 +99,33 @@ PRIVATE = {"vpcOptions": {"securityGroupIds": ["g"], "subnetIds": ["a"]}}
 NLB = {"loadBalancerType": "network", "subnets": ["a", "b"], "securityGroups": ["g"]}
 
 
+ENCRYPTED = {"encryptAtRest": {"enabled": True}}
+AT_REST = "encryptAtRest.enabled"
+OLD_ENGINE = {"engineVersion": "Elasticsearch_6.5"}
+WARM = "warmThroughput.readUnitsPerSecond"
+COLUMNS = "schemaDefinition.columns"
+
+
+def engine(version: str) -> dict[str, Any]:
+    return {"engineVersion": version}
+
+
+def warm(units: int) -> dict[str, Any]:
+    return {"warmThroughput": {"readUnitsPerSecond": units}}
+
+
+def capacity(size: int) -> dict[str, Any]:
+    return {"storageCapacity": size, "deploymentType": "PERSISTENT_2"}
+
+
+def vpc(identity: str | None) -> dict[str, Any]:
+    return {"endpointDetails": {"vpcId": identity}}
+
+
+def columns(*names: str) -> dict[str, Any]:
+    return {"schemaDefinition": {"columns": [{"name": name, "type": "text"} for name in names]}}
+
+
 @pytest.mark.parametrize(
     ("kind", "before", "after", "changed", "replacing"),
     [
@@ -117,7 +144,9 @@ NLB = {"loadBalancerType": "network", "subnets": ["a", "b"], "securityGroups": [
             "encryptionInfo.encryptionInTransit.inCluster",
             ["encryptionInfo.encryptionInTransit.inCluster"],
         ),
-        ("eks/cluster:Cluster", {}, {}, "encryptionConfig.provider.keyArn", None),
+        ("eks/cluster:Cluster", {}, {}, "encryptionConfig.provider.keyArn", []),
+        ("eks/cluster:Cluster", {"encryptionConfig": {}}, {}, "encryptionConfig", []),
+        ("eks/cluster:Cluster", {"encryptionConfig": {"resources": []}}, {}, "encryptionConfig", ["encryptionConfig"]),
         ("efs/accessPoint:AccessPoint", {}, {}, "rootDirectory.path", ["rootDirectory.path"]),
         ("sfn/stateMachine:StateMachine", {}, {}, "type", ["type"]),
         ("sfn/stateMachine:StateMachine", {}, {}, "definition", []),
@@ -180,6 +209,40 @@ NLB = {"loadBalancerType": "network", "subnets": ["a", "b"], "securityGroups": [
         ("apigatewayv2/apiMapping:ApiMapping", {}, {}, "apiId", ["apiId"]),
         ("ssm/parameter:Parameter", {"tier": "Advanced"}, {"tier": "Standard"}, "tier", ["tier"]),
         ("ssm/parameter:Parameter", {"tier": "Standard"}, {"tier": "Advanced"}, "tier", []),
+        # Conditions that the provider has on an input of a block, some of them on whether the block is there.
+        ("opensearch/domain:Domain", {**ENCRYPTED, "engineVersion": "OpenSearch_2.11"}, {}, AT_REST, [AT_REST]),
+        ("opensearch/domain:Domain", {}, {**ENCRYPTED, "engineVersion": "OpenSearch_2.11"}, AT_REST, []),
+        ("opensearch/domain:Domain", OLD_ENGINE, {**ENCRYPTED, **OLD_ENGINE}, AT_REST, [AT_REST]),
+        ("opensearch/domain:Domain", ENCRYPTED, {}, "encryptAtRest", ["encryptAtRest"]),
+        ("opensearch/domain:Domain", engine("OpenSearch_2.9"), engine("OpenSearch_2.11"), "engineVersion", []),
+        ("opensearch/domain:Domain", engine("OpenSearch_2.11"), engine("OpenSearch_2.9"), "engineVersion", None),
+        ("opensearch/domain:Domain", engine("OpenSearch_1.3"), engine("OpenSearch_2.11"), "engineVersion", None),
+        ("opensearch/domain:Domain", engine("Elasticsearch_7.1"), engine("OpenSearch_7.2"), "engineVersion", None),
+        ("batch/computeEnvironment:ComputeEnvironment", {}, {}, "computeResources.instanceTypes[0]", None),
+        ("batch/computeEnvironment:ComputeEnvironment", {}, {}, "computeResources.maxVcpus", []),
+        ("ec2/instance:Instance", {}, {}, "launchTemplate.version", None),
+        ("dynamodb/table:Table", warm(400), warm(200), WARM, [WARM]),
+        ("dynamodb/table:Table", warm(200), warm(400), WARM, []),
+        (
+            "fsx/lustreFileSystem:LustreFileSystem",
+            capacity(2400),
+            capacity(1200),
+            "storageCapacity",
+            ["storageCapacity"],
+        ),
+        ("fsx/lustreFileSystem:LustreFileSystem", capacity(1200), capacity(2400), "storageCapacity", []),
+        (
+            "fsx/lustreFileSystem:LustreFileSystem",
+            {"storageCapacity": 1200},
+            {},
+            "storageCapacity",
+            ["storageCapacity"],
+        ),
+        ("transfer/server:Server", vpc(None), vpc("vpc-1"), "endpointDetails.vpcId", []),
+        ("transfer/server:Server", vpc("vpc-1"), vpc("vpc-2"), "endpointDetails.vpcId", ["endpointDetails.vpcId"]),
+        ("keyspaces/table:Table", columns("a", "b"), columns("a"), COLUMNS, [COLUMNS]),
+        ("keyspaces/table:Table", columns("a"), columns("a", "b"), COLUMNS, []),
+        ("msk/cluster:Cluster", {"storageMode": "LOCAL"}, {"storageMode": "TIERED"}, "storageMode", []),
     ],
 )
 def test_a_replacement_that_depends_on_the_values(
