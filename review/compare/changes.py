@@ -117,7 +117,7 @@ def compare(
     admits = bool(who.anyone or who.admitted or who.undenied or who.unjudged)
     _settle(broken, mended, before.graph, after.graph, now, admits=admits)
     broken = broken if admits else _first_declared(broken, before.judged, after.graph, now)
-    mended = _safer(mended, update, opens=bool(let_in.anyone))
+    mended = _safer(mended, broken, now, update, opens=bool(let_in.anyone))
     limits = other_limits(before.reach, after.reach)
     changes = Changes(
         against=against,
@@ -225,8 +225,8 @@ def _settle(
 ) -> None:
     """Takes out what one resource takes over from another in the same words, such as a rule that is declared elsewhere.
 
-    Both name the same resources, or the one that comes or goes names the other, which stays. No NET rule of a group
-    counts as mended beside one that it newly breaks. If nobody else is admitted, other words of one are the same.
+    Both name the same resources, or the one that comes or goes names the other, which stays. If nobody else is
+    admitted, other words of one are the same.
     """
     both = [(new, old) for new in broken for old in mended if new[0].split()[0] == old[0].split()[0]]
     for new, old in [one for one in both if one[0][0] == one[1][0] or (not admits and one[0][0].startswith("NET-"))]:
@@ -238,15 +238,19 @@ def _settle(
         if same and new in broken and old in mended:
             broken.remove(new)
             mended.remove(old)
-    # A group that admits others, or more, is not thereby safer.
-    opened = {urn for _, text, urn in broken if text.startswith("NET-")}
-    mended[:] = [one for one in mended if now.get(one[2], one[2]) not in opened or not one[1].startswith("NET-")]
 
 
-def _safer(mended: list[_Finding], update: Update, *, opens: bool) -> list[_Finding]:
-    """Findings without those of what stays as it is, and only lost its callers or is open to anyone now."""
+def _safer(
+    mended: list[_Finding], broken: list[_Finding], now: Mapping[str, str], update: Update, *, opens: bool
+) -> list[_Finding]:
+    """Findings without those of what stays as it is, and only lost its callers or is open to anyone now.
+
+    No NET rule of a group counts as mended beside one that it newly breaks: who admits others is not thereby safer.
+    """
     own = {resource.urn for resource in (*update.removed, *(each.resource for each in update.changed))}
     idle = (_LIMITS, "NET-") if opens else (_LIMITS,)
+    opened = {urn for _, text, urn in broken if text.startswith("NET-")}
+    mended = [one for one in mended if now.get(one[2], one[2]) not in opened or not one[1].startswith("NET-")]
     return [finding for finding in mended if finding[2] in own or not finding[1].startswith(idle)]
 
 

@@ -164,6 +164,8 @@ def grants(before: Side, after: Side) -> Iterator[tuple[str, str]]:
         (ended, some), (begun, more) = was.lost(now), now.lost(was)
         fewer, wider = was.narrowed(now, had.get(machine.urn, ())), now.narrowed(was, has.get(twin.urn, ()))
         yield from (("revoked", f"{old_name} → {grant}") for grant in (*fewer, *ended))
+        # What its role may still do, only these words say.
+        yield from (("said", f"{was.name} → every action") for grant in ended if grant.startswith("every action on"))
         yield from (("granted", f"{new_name} → {grant}") for grant in (*wider, *begun))
         if some or more or (was.limits != now.limits and not ended and not begun):
             words = f" ({listed(dict.fromkeys([*some, *more]))})" if some or more else ""

@@ -15,7 +15,7 @@ from ..graph.prose import listed
 from ..graph.reading import CannotTell, MalformedDocument, items, mapping, spread, text, within
 from ..graph.shown import BRIEF, shown
 from .engine.side import Property, Side, is_about, is_part
-from .engine.update import Update, lowered, stated_default
+from .engine.update import Update, resized, stated_default
 from .filters import events_of_apis, filtered, no_longer_selected
 
 _TABLE: Final = table("interruptions")
@@ -41,7 +41,7 @@ def altered(update: Update, before: Side, after: Side) -> Iterator[str]:
     yield from no_longer_selected(update, before, after)
     yield from events_of_apis(before, after)
     for change in update.changed:
-        yield from (f"{change.resource.name} {said}" for _, said in lowered(change))
+        yield from (f"{change.resource.name} {said}" for _, said in resized(change))
         rows = _TABLE["renews" if change.replacing else "changes"].get(change.resource.type, {})
         # Of a document that differs as a whole, the first words are those of the gravest part.
         said = grouped((next((_directed(text, each, key) for key, text in rows.items()
@@ -77,6 +77,12 @@ def _started(update: Update, after: Side) -> Iterator[str]:
     for resource in (each for each in update.removed if each.type == _ENCRYPTION and not each.options.retain_on_delete):
         if any(spread(resource.inputs, "rules", "applyServerSideEncryptionByDefault", "kmsMasterKeyId")):
             yield f"what {resource.name} is of is encrypted with AWS's own key from now on"
+    containers = after.reach.model.containers
+    for target in (each for each in containers.targets if each in update.added):
+        least, most = (shown(held(target, key)) for key in ("minCapacity", "maxCapacity"))
+        yield from (
+            f"{one.name} runs {least} to {most} copies, as {target.name} scales it" for one in containers.scaled(target)
+        )
     for one in (each for each in update.added if each.type in _STARTS and each.urn in after.graph.resources):
         callees = [lasting[urn] for urn in one.property_dependencies.get(_STARTS[one.type], ()) if urn in lasting]
         for topic in (lasting[urn] for urn in one.property_dependencies.get("topic", ()) if urn in lasting):
@@ -138,11 +144,13 @@ def _directed(words: str | Sequence[Any] | Mapping[str, str], found: Property, k
 
     A part of a document that goes leaves the document there: the input `key` differs.
     """
+    within_it = key.removeprefix(f"{found.name}.").split(".") if key.startswith(f"{found.name}.") else ()
+    before, after = (within(each, *within_it) for each in (found.before, found.after))
     if not isinstance(words, str | Mapping):
-        is_other = "." in found.name.removeprefix(key) or len(found.name) < len(key)
-        words = words[2 if is_other or None not in (found.before, found.after) else 0 if found.before is None else 1]
+        is_other = "." in found.name.removeprefix(key)
+        words = words[2 if is_other or None not in (before, after) else 0 if before is None else 1]
     if isinstance(words, Mapping):
         by_value = {value: text for values, text in words.items()
                     for value in _TABLE["values"].get(values, values.split("|"))}  # fmt: skip
-        words = by_value.get("" if found.after is None else str(found.after), by_value.get("*", ""))
+        words = by_value.get("" if after is None else str(after), by_value.get("*", ""))
     return words

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ..aws.identity.callers import ANYBODY
-from ..aws.identity.iam import Decision, allowing, allows
+from ..aws.identity.iam import Decision, allowing, allows, glob
+from ..aws.identity.managed_policies import document
 from ..aws.model.model import AwsModel
 from ..aws.network.endpoints import service_of
 from ..aws.network.nodes import Node
@@ -14,7 +15,7 @@ from ..graph import UNKNOWN, Resource
 from ..graph.answers import YES, Answer, doubted, in_a_row, refuse
 from ..graph.given import given, held
 from ..graph.graph import grouped
-from ..graph.reading import CannotTell, MalformedDocument, items, text
+from ..graph.reading import CannotTell, MalformedDocument, items, naming, text
 from .outbound import Outbound
 from .path import Hop, Kind, PartialPath, Path
 from .people import People
@@ -74,11 +75,17 @@ class Granted:
 
     def _through(self, node: Node, service: str, allowed: set[tuple[str, str]]) -> tuple[Answer, Resource | None]:
         """Whether the network lets the calls pass, and the policy of the endpoint, if there is one."""
-        if not node.interfaces:
+        if not node.interfaces or (allowed and all(self._is_polled(node.resource, *call) for call in allowed)):
             unknown = held(node.resource, "vpcConfig") is UNKNOWN
             return doubted(f"whether {node.resource.name} is in a VPC" if unknown else ""), None
         answer, endpoint = self.way(node, service)
         return (answer if endpoint is None else in_a_row(answer, _policy(endpoint, allowed))), endpoint
+
+    def _is_polled(self, function: Resource, action: str, arn: str) -> bool:
+        mappings = naming(
+            self._model.graph, function, ("aws:lambda/eventSourceMapping:EventSourceMapping",), "functionName"
+        )
+        return action in _POLLS and any(glob(arn, text(held(one, "eventSourceArn"))) for one in mappings)
 
     def named(self, node: Node) -> dict[tuple[str, aws_permissions.Named], _Grant]:
         """Grants by region and resource, of the policies whose text is known."""
@@ -130,3 +137,14 @@ def _policy(endpoint: Resource, allowed: set[tuple[str, str]]) -> Answer:
             reason = f"the policy of {endpoint.name} does not allow {action} on {arn}"
             return refuse(reason, (given(endpoint, "policy").ground(),))
     return YES
+
+
+_POLLERS: Final = [f"arn:aws:iam::aws:policy/service-role/AWSLambda{source}ExecutionRole"
+                   for source in ("DynamoDB", "Kinesis", "SQSQueue")]  # fmt: skip
+_POLLS: Final = {
+    action for arn in _POLLERS for action, _, _ in allowed_calls(document(arn)) if not action.startswith("logs:")
+}
+"""Calls that Lambda makes itself for an event source mapping, with the rights of the function's role.
+
+https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventsourcemapping.html
+"""

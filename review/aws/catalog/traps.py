@@ -27,6 +27,7 @@ class Kind(enum.Enum):
     IN_STEPS = "AWS refuses more than twice the value, or less than half of it"
     NEW_MAJOR = "AWS refuses another major version that is not asked for"
     NEXT_MINOR = "AWS refuses to skip a minor version"
+    IN_ORDER = "AWS refuses another value than the one after it"
     NOT_TOGETHER = "AWS refuses to change them in one update"
     NEVER_IN_PLACE = "the provider changes it in place, and AWS refuses"
     IN_USE = "AWS refuses to delete it while another resource uses it"
@@ -46,6 +47,8 @@ class Trap:
     """The input that must have been true before the update. Otherwise AWS takes the change."""
     beside: tuple[str, ...] = ()
     """Types of which the stack must have one before the update. Otherwise AWS takes the change."""
+    steps: tuple[str, ...] = ()
+    """Values in their order, the first of which is the default."""
     space: str = ""
     """Of a fixed name: the types that share one space of names."""
     users: tuple[str, ...] = ()
@@ -57,7 +60,8 @@ def _read(row: Mapping[str, Any]) -> Trap:
     kinds = {
         key: tuple(token for part in row.get(key, ()) for token in getattr(types, part)) for key in ("beside", "users")
     }
-    return Trap(**{**row, **kinds, "kind": Kind[row["kind"]], "inputs": tuple(row["inputs"])})
+    lists = {key: tuple(row.get(key, ())) for key in ("inputs", "steps")}
+    return Trap(**{**row, **kinds, **lists, "kind": Kind[row["kind"]]})
 
 
 TRAPS: Final = tuple(map(_read, json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))))

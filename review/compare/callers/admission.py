@@ -61,7 +61,8 @@ class Callers:
     @classmethod
     def of(cls, told: Iterable[Told], covered: frozenset[str] = frozenset()) -> "Callers":
         lists: dict[str, Any] = grouped(told)
-        lists["admitted"] = [text for text in lists.get("admitted", ()) if text not in lists.get("anyone", ())]
+        for which, others in (("admitted", lists.get("anyone", ())), ("shut_out", lists.pop("said", ()))):
+            lists[which] = [text for text in lists.get(which, ()) if text not in others]
         return cls(**{which: tuple(dict.fromkeys(texts)) for which, texts in lists.items()}, covered=covered)
 
 

@@ -24,7 +24,7 @@ from ...reach.path import INTERNET, Path
 from ..engine.pairs import Pair
 from ..engine.side import ELEMENT, Changed, Side, is_about, key_of, top
 from ..engine.sources import alike
-from ..engine.update import OtherStack, Update, lowered
+from ..engine.update import OtherStack, Update, resized
 from . import forwarding
 from .admission import Callers, Told, difference
 from .call_demands import deciding_functions
@@ -202,7 +202,7 @@ def _unread_inputs(before: Side, after: Side, change: Changed, renames: Collecti
     # Who gets to targets, or no longer does, is a matter of paths.
     if any(map(_LEADS.fullmatch, every)):
         every = [each for each in every if not _ANSWERS.fullmatch(each)]
-    said = {*(name for name, _ in lowered(change)), *_SAID[bool(change.replacing)].get(one.type, ())}
+    said = {*(name for name, _ in resized(change)), *_SAID[bool(change.replacing)].get(one.type, ())}
     others = [each for each in every if not _QUIET.fullmatch(f"{one.type}.{each}")]
     paths = [each for each in others if each in _TABLE["named"] or not any(is_about(each, key) for key in said)]
     if change.replacing and one.type in _AGAIN:

@@ -225,6 +225,14 @@ def trapped(one: Changed, holding: Container[str] = ()) -> Iterator[tuple[Trap, 
         on = not trap.was or peek(one.old, *trap.was.split(".")) is not False
         if on and beside and goes and hit is not None and one.resource.inputs.get(trap.unless) is not True:
             yield trap, f"{name} cannot change {hit.name} in place: {trap.remedy}"
+    for trap in of_kind(Kind.IN_ORDER, kind) if not one.replacing else ():
+        values = [peek(each, *trap.inputs[0].split(".")) for each in (one.old, one.resource)]
+        # A mode that is left out stays.
+        was, now = values[0] or trap.steps[0], values[1]
+        # A mode that is left out stays.
+        if {was, now} <= {*trap.steps} and trap.steps.index(now) - trap.steps.index(was) not in (0, 1):
+            change = f"{trap.inputs[0]} goes from {was} to {now}"
+            yield trap, f"{name}: {change}, which AWS refuses: {trap.remedy}"
     kinds = () if one.replacing else (Kind.ONLY_GROWS, Kind.IN_STEPS, Kind.NEW_MAJOR, Kind.NEXT_MINOR)
     sized = [trap for each in kinds for trap in of_kind(each, kind)]
     for trap, found in ((trap, each) for trap in sized for each in one.properties if each.name in trap.inputs):

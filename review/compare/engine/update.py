@@ -221,15 +221,15 @@ def stated_default(kind: str, name: str) -> str | None:
     return next((default for default in defaults if default is not None), None)
 
 
-def lowered(change: Changed) -> Iterator[tuple[str, str]]:
-    """Limits that fall, by the names of their inputs, in words."""
+def resized(change: Changed) -> Iterator[tuple[str, str]]:
+    """Limits that fall, and those that rise if that has words, by the names of their inputs."""
     kind = change.resource.type
     rows = table("interruptions")["lower"].get(kind, {})
     for each in (each for each in change.properties if each.name in rows):
         was, now = (stated_default(kind, each.name) if one is None else one for one in (each.before, each.after))
-        if falls(was, now):
-            lower, *at_zero = items(rows[each.name])
-            words = at_zero[0] if at_zero and str(now) == "0" else lower
+        lower, at_zero, higher, *_ = [*items(rows[each.name]), "", ""]
+        less = at_zero if at_zero and str(now) == "0" else lower
+        if words := less if falls(was, now) else higher if falls(now, was) else "":
             yield each.name, f"{words} ({each.name} {now}, before {was})"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from ...aws.catalog.catalog import is_understood
 from ...compare.effect import Effect, Line, Tone
 from ...graph.graph import grouped
 from ...graph.prose import NOW_DENIED, count
@@ -191,7 +192,10 @@ def sentence(changes: Changes, line: Line) -> tuple[Tone, str]:
     if tone is Tone.GOOD:
         # Machines of the stack's own are callers as well, of which the line on calls speaks.
         inside = line is Line.CALLERS and any(passage.cut and passage.way.origin for passage in changes.moved)
-        doubt = ", as far as it was judged" if any(effect.word == "not judged" for effect in effects) else ""
+        gone = (*changes.removed, *(change.old for change in changes.changed if change.replacing))
+        unread = line is Line.DATA and not all(is_understood(resource.type) for resource in gone)
+        unread |= any(effect.word == "not judged" for effect in effects)
+        doubt = ", as far as it was judged" if unread else ""
         return tone, ("from outside " if inside else "") + _NOTHING.get(line, "") + doubt
     rest = [effect.text for effect in effects if effect.tone is not tone and effect.tone is not Tone.GOOD]
     return tone, once + _some([*grave, *rest], "; ")

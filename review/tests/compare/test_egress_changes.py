@@ -124,9 +124,10 @@ def with_endpoint(egress: str, *, endpoint: bool) -> Builder:
 
 
 def test_an_endpoint_that_goes_is_a_loss_only_where_nothing_else_leads_out() -> None:
+    passes = "were open are cut; new ones pass, through nat, which AWS bills by the GB"
     for egress, said in (
         ("none", [(Impact.LOSS, "private-1 and private-2 can no longer reach s3: the endpoint is deleted")]),
-        ("nat", []),
+        ("nat", [(Impact.CONNECTIONS, f"connections of private-1 and private-2 to s3 that {passes}")]),
     ):
         before, after = (trace(AwsModel(with_endpoint(egress, endpoint=one).graph())) for one in (True, False))
         assert egress_changes(before, after, ()) == said
