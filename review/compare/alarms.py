@@ -63,7 +63,7 @@ def quieter(update: Update, before: Side, after: Side) -> Iterator[tuple[str, st
         metrics = {*_published([] if itself else [change.resource])}
         for resource in itself or (each for each in after.graph.of_type(*_KINDS) if _metric(each) in metrics):
             if changed and _heard(resource):
-                yield f"{resource.name} notifies under another condition: {few(said)}", resource.name
+                yield f"{resource.name} goes off under another condition: {few(said)}", resource.name
 
 
 def _unconfirmed(update: Update) -> Iterator[tuple[str, str]]:

@@ -171,23 +171,22 @@ def _of_subnet(
     before: tuple[Reach, Resource], after: tuple[Reach, Resource], replaced: Collection[str]
 ) -> Iterator[tuple[Impact, str, Family | None]]:
     """Effects on one subnet, or on its calls in one family. Texts have `{}` where the names of who bears them go."""
-    other: Route | None = None
-    for family in Family:
-        was, becomes = _way(*before, family), _way(*after, family)
-        other = other or becomes
+    ways = {family: _way(*after, family) for family in Family}
+    for family, becomes in ways.items():
+        was = _way(*before, family)
         if was is not None and becomes is None:
             yield Impact.LOSS, f"{{}} can no longer reach anything on the internet over {family.value}", None
         elif was is not None and becomes is not None:
             yield from ((*moved, family) for moved in _moved(family, was, becomes, before[0], after[0], replaced))
     lost = before[0].outbound.services_on(before[1]) - after[0].outbound.services_on(after[1])
-    services = listed(sorted(lost))
-    if lost and other is None:
+    services, others = listed(sorted(lost)), [(family, way) for family, way in ways.items() if way is not None]
+    if lost and not others:
         yield Impact.LOSS, f"{{}} can no longer reach {services}: the endpoint is deleted", None
-    elif lost and other is not None:
-        through = after[0].model.names.of(other.target) if other.target else other.gateway.value
-        paid = ", which AWS bills by the GB" if other.gateway is Gateway.NAT else ""
+    for family, way in others[:1] if lost else ():
+        through = after[0].model.names.of(way.target) if way.target else way.gateway.value
+        paid = ", which AWS bills by the GB" if way.gateway is Gateway.NAT else ""
         said = f"connections of {{}} to {services} that were open are cut; new ones pass, through {through}{paid}"
-        yield Impact.CONNECTIONS, said, None
+        yield Impact.CONNECTIONS, said, family
     had, has = (dict(_routes(*each)) for each in (before, after))
     for text in sorted(had.keys() - has.keys()):
         parts = [part for part in has.values() if part and had[text] and covers(had[text], part) is not False]

@@ -144,13 +144,13 @@ def _directed(words: str | Sequence[Any] | Mapping[str, str], found: Property, k
 
     A part of a document that goes leaves the document there: the input `key` differs.
     """
-    within_it = key.removeprefix(f"{found.name}.").split(".") if key.startswith(f"{found.name}.") else ()
-    before, after = (within(each, *within_it) for each in (found.before, found.after))
     if not isinstance(words, str | Mapping):
-        is_other = "." in found.name.removeprefix(key)
-        words = words[2 if is_other or None not in (before, after) else 0 if before is None else 1]
+        is_other = "." in found.name.removeprefix(key) or len(found.name) < len(key)
+        words = words[2 if is_other or None not in (found.before, found.after) else 0 if found.before is None else 1]
     if isinstance(words, Mapping):
         by_value = {value: text for values, text in words.items()
                     for value in _TABLE["values"].get(values, values.split("|"))}  # fmt: skip
+        inner = key.removeprefix(f"{found.name}.").split(".") if len(found.name) < len(key) else ()
+        after = within(found.after, *inner)
         words = by_value.get("" if after is None else str(after), by_value.get("*", ""))
     return words

@@ -72,7 +72,7 @@ def _changed(step: PlannedStep, old: Resource, new: Resource, sides: tuple[Evalu
     keys = [key for key in keys if top(key) in (*old.inputs, *new.inputs)] or keys
     # What AWS has, if the program leaves an input out.
     held, wanted = ({top(key): {**one.state, **one.inputs}.get(top(key)) for key in keys} for one in (old, new))
-    properties = [*named(differences("", held, wanted), sides, new)]
+    properties = [*named(differences("", held, wanted), sides, (old, new))]
     shown = {top(difference.name) for difference in properties}
     for key in keys:
         if top(key) not in shown:

@@ -156,7 +156,7 @@ def _changed(old: Resource, new: Resource, inputs: Mapping[str, Any], sides: Sid
         properties += differences("tagsAll", old.state.get("tagsAll"), new.state.get("tagsAll"))
     if old.region != new.region and "region" not in inputs and "region" in sdk_types.properties(new.type):
         properties.append(Property("region", old.region, new.region))
-    properties = [*named(properties, sides, new), *_of_other_stacks((old, new), sides)]
+    properties = [*named(properties, sides, (old, new)), *_of_other_stacks((old, new), sides)]
     renamed = sides[0].renamed.get(new.urn, "")
     if not properties and not renamed:
         return None
@@ -233,9 +233,9 @@ def resized(change: Changed) -> Iterator[tuple[str, str]]:
             yield each.name, f"{words} ({each.name} {now}, before {was})"
 
 
-def named(properties: Iterable[Property], sides: Sides, own: Resource) -> Iterator[Property]:
+def named(properties: Iterable[Property], sides: Sides, both: Pair) -> Iterator[Property]:
     """Differences of a resource with the names of others in place of their IDs."""
-    old_names, new_names = (partial(_by_name, side.graph, key_of(own.urn)) for side in sides)
+    old_names, new_names = (partial(_by_name, side.graph, own) for side, own in zip(sides, both, strict=True))
     for difference in properties:
         raw = difference.before, difference.after
         was, now = each_leaf(raw[0], old_names), each_leaf(raw[1], new_names)
@@ -245,13 +245,13 @@ def named(properties: Iterable[Property], sides: Sides, own: Resource) -> Iterat
         yield Property(difference.name, was, now)
 
 
-def _by_name(graph: Graph, own: str, value: Any) -> Any:
-    """A resource's name in place of its made-up id, which means nothing to a reader."""
+def _by_name(graph: Graph, own: Resource, value: Any) -> Any:
+    """The name of a resource that `own` depends on in place of its made-up id, which means nothing to a reader."""
     if not isinstance(value, str):
         return value
     bare = value.removesuffix(RENEWED)
     resource = graph.find(bare)
-    if bare in WORDS or resource is None or resource.existing or key_of(resource.urn) == own:
+    if bare in WORDS or resource is None or resource.existing or resource.urn not in own.dependencies:
         return value.replace(bare, WORDS.get(bare, bare), 1).replace(RENEWED, " (new)")
     return f"the new {resource.name}" if value.endswith(RENEWED) else resource.name
 
