@@ -113,6 +113,8 @@ def test_what_the_provider_computes_stays_as_it_is_and_what_a_program_drops_goes
         ("aws:apigateway/restApi:RestApi", "aws_api_gateway_rest_api"),
         ("aws:servicediscovery/service:Service", "aws_service_discovery_service"),
         ("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "aws_vpc_security_group_ingress_rule"),
+        ("aws:fsx/openZfsVolume:OpenZfsVolume", "aws_fsx_openzfs_volume"),
+        ("aws:opensearch/serverlessCollection:ServerlessCollection", "aws_opensearchserverless_collection"),
     ],
 )
 def test_types_have_terraforms_names(token: str, expected: str) -> None:

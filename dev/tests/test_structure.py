@@ -48,7 +48,7 @@ MOST_LINES = {
     "tests": 17_544,
     "tests_of_both": 4_640,
     "review/tests": 41_632,
-    "dev": 10_761,
+    "dev": 10_765,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.
 

@@ -129,9 +129,11 @@ def lookup_name(token: str, known: Callable[[str], bool]) -> str:
 
 
 def _found(token: str, module: str, name: str, known: set[str]) -> str:
+    # `openZfsVolume` is `openzfs_volume` there, and `opensearch/serverlessCollection` `opensearchserverless_collection`.
+    bare = {one.replace("_", ""): one for one in sorted(known)}
     for candidate in _candidates(module, name):
-        if candidate in known:
-            return candidate
+        if candidate in known or candidate.replace("_", "") in bare:
+            return candidate if candidate in known else bare[candidate.replace("_", "")]
     raise KeyError(token)
 
 
