@@ -102,7 +102,6 @@ PERMISSION = "aws.lambda_.Permission('p', function=function.name, action='lambda
 UNKNOWN = "aws.rds.Instance('db', instance_class='db.t3.micro').endpoint"
 
 
-@pytest.mark.alike(4)
 @pytest.mark.parametrize(
     ("program", "expected"),
     [
