@@ -46,7 +46,7 @@ MOST_LINES = {
     "review/verify": 1_297,
     "review": 922,
     "tests": 17_544,
-    "tests_of_both": 4_640,
+    "tests_of_both": 4_637,
     "review/tests": 41_632,
     "dev": 10_765,
 }

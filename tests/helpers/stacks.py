@@ -17,11 +17,12 @@ from tests.helpers.in_process.evaluation import run
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "examples").glob("*.yaml"))
 # By name: stacks that an adopter adds are not held to snapshots of ours.
-STACKS = ("dev", "prod")
+STACKS = ["dev", "prod"]
 # One process runs all tests of a stack, so that it is evaluated once.
-ALL = [pytest.param(stack, marks=pytest.mark.xdist_group(stack)) for stack in (*STACKS, *EXAMPLES)]
-SOME = [*ALL[: len(STACKS)], *sampled(ALL[len(STACKS) :], 6)]
-"""For tests that take long and treat all stacks alike."""
+ALL = [pytest.param(one, marks=[pytest.mark.xdist_group(one), pytest.mark.alike(4)]) for one in STACKS + EXAMPLES]
+SOME = [pytest.param(one, marks=pytest.mark.xdist_group(one)) for one in (*STACKS, *sampled(EXAMPLES, 6))]
+"""For tests that take long and treat all stacks alike. The cases of `ALL` are alike by themselves."""
+_remembered = functools.cache(lambda config: graph_with(json.loads(config)))
 
 
 @functools.cache
@@ -53,11 +54,6 @@ def graph_with(config: dict[str, Any], *, known: bool = True) -> Graph:
 def remembered(config: dict[str, Any]) -> Graph:
     """The same, evaluated once: for tests that change nothing of what a program finds."""
     return _remembered(json.dumps(config))
-
-
-@functools.cache
-def _remembered(config: str) -> Graph:
-    return graph_with(json.loads(config))
 
 
 def evaluation_with(config: dict[str, Any]) -> Evaluation:

@@ -18,7 +18,6 @@ def snapshot_of(stack: str) -> Path:
     return FOLDER / f"{Path(stack).stem}.txt"
 
 
-@pytest.mark.alike(4)
 @pytest.mark.parametrize("stack", ALL)
 def test_no_resource_loses_its_name(stack: str) -> None:
     graph = graph_of(stack)

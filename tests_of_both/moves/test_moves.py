@@ -65,7 +65,7 @@ def test_the_api_keeps_its_address_between_proxy_and_link() -> None:
     assert old.exports.keys() == new.exports.keys()
 
 
-@pytest.mark.alike(3)
+@pytest.mark.alike(7)
 @pytest.mark.parametrize("move", sampled([*MOVES], 6))
 def test_what_a_move_replaces_in_which_order_and_whether_calls_are_cut(move: str) -> None:
     found, wanted = changes(move), MOVES[move]

@@ -97,6 +97,7 @@ def test_each_question_that_takes_a_dash_is_known() -> None:
     assert {flag for flag, question in QUESTIONS.items() if question.fits("-") and flag != "audience"} == set(NO)
 
 
+@pytest.mark.alike(2)
 @pytest.mark.parametrize("flag", NO)
 def test_none_is_none_in_the_graph(flag: str) -> None:
     caller = {"quota": "partner", "vpcs": "vpc"}.get(flag, "service")

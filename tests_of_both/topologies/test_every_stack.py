@@ -32,7 +32,6 @@ ROOM = {
 }
 
 
-@pytest.mark.alike(4)
 @pytest.mark.parametrize("stack", ALL)
 def test_the_same_is_declared_when_nothing_is_known(stack: str) -> None:
     assert list(graph_of(stack).resources) == list(graph_of(stack, known=False).resources)
@@ -95,7 +94,6 @@ def test_every_log_group_has_a_retention(stack: str) -> None:
         assert group.inputs["retentionInDays"] >= 1, group.urn
 
 
-@pytest.mark.alike(4)
 @pytest.mark.parametrize("stack", ALL)
 def test_no_output_is_written_into_a_text(stack: str) -> None:
     for resource in graph_of(stack, known=False):

@@ -74,7 +74,6 @@ def plain(value: Any) -> Any:
     return type(value).__name__ if hasattr(value, "path") else value
 
 
-@pytest.mark.alike(4)
 @pytest.mark.parametrize("stack", ALL)
 def test_no_name_in_the_account_is_fixed(stack: str) -> None:
     """Before AWS has answered, everything that is known is the program's own: two stacks would have it alike."""
@@ -85,7 +84,6 @@ def test_no_name_in_the_account_is_fixed(stack: str) -> None:
         assert {value for value in fixed.values() if isinstance(value, str)} == set(), resource.urn
 
 
-@pytest.mark.alike(4)
 @pytest.mark.parametrize("stack", ALL)
 def test_no_metric_is_shared(stack: str) -> None:
     graph = graph_of(stack, known=False)

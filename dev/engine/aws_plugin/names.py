@@ -129,7 +129,7 @@ def lookup_name(token: str, known: Callable[[str], bool]) -> str:
 
 
 def _found(token: str, module: str, name: str, known: set[str]) -> str:
-    # `openZfsVolume` is `openzfs_volume` there, and `opensearch/serverlessCollection` `opensearchserverless_collection`.
+    # `openZfsVolume` is `openzfs_volume` there, and `opensearch/serverlessGroup` `opensearchserverless_group`.
     bare = {one.replace("_", ""): one for one in sorted(known)}
     for candidate in _candidates(module, name):
         if candidate in known or candidate.replace("_", "") in bare:

@@ -34,6 +34,9 @@ _CHANGES: Final = re.compile(rf"_*(?:{'|'.join(_WORDS['changes'])})(?:_.*)?")
 """Operations that change something, or start code that does."""
 _NO_CHANGE: Final[Mapping[str, str]] = _WORDS["no_change"]
 """Methods that look like such operations and shape no traffic, unless the code names the argument."""
+_matched: Final = functools.cache(re.match)
+_instructions: Final = functools.lru_cache(2_000)(lambda code: [*dis.get_instructions(code)])
+"""Of code, which is read again for each function that leads to it."""
 _MEMBERS: Final = (
     *(staticmethod, classmethod, property),
     *(functools.cached_property, functools.partialmethod, functools.singledispatchmethod),
@@ -161,7 +164,7 @@ class Effects:
         names = ChainMap(outer, vars(builtin) if isinstance(builtin, ModuleType) else builtin)
         at = loaded = constant = _UNKNOWN
         self._constants += repr(code.co_consts)
-        for one in dis.get_instructions(code):
+        for one in _instructions(code):
             if one.opname in ("LOAD_ATTR", "LOAD_METHOD"):
                 at = self._attribute(at, str(one.argval))
             elif one.opname == "IMPORT_FROM":
@@ -169,14 +172,14 @@ class Effects:
             elif one.opname not in _BETWEEN:
                 # Python 3.13 loads two variables at once, or stores one and loads another.
                 *others, last = one.argval if isinstance(one.argval, tuple) and "_FAST" in one.opname else (one.argval,)
-                if re.match("STORE_(FAST|DEREF)", one.opname) and at is not _UNKNOWN:
+                if _matched("STORE_(FAST|DEREF)", one.opname) and at is not _UNKNOWN:
                     known[others[0] if others else last] = at
                 else:
                     self._take(at)
                 at = _UNKNOWN
-                if re.match("LOAD_.*(GLOBAL|NAME)", one.opname):
+                if _matched("LOAD_.*(GLOBAL|NAME)", one.opname):
                     at = names.get(last, _UNKNOWN)
-                elif re.match("(LOAD|STORE_FAST_LOAD)_.*(FAST|DEREF)", one.opname):
+                elif _matched("(LOAD|STORE_FAST_LOAD)_.*(FAST|DEREF)", one.opname):
                     self._all(*(known.get(other, _UNKNOWN) for other in others))
                     at = known.get(last, _UNKNOWN)
                 elif one.opname == "IMPORT_NAME":

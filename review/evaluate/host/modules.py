@@ -44,13 +44,10 @@ def belongs(file: str, root: Path) -> bool:
 
 
 class Own:
-    """Files of the program in `root`, and lines of them."""
+    """Files of the program in `root`, and lines of them. It remembers each file, since paths take long to compare."""
 
     def __init__(self, root: Path) -> None:
-        self.root = root
-
-    def has(self, file: str) -> bool:
-        return belongs(file, self.root)
+        self.root, self.has = root, functools.cache(functools.partial(belongs, root=root))
 
     def line(self, file: str, number: int | None) -> str:
         """File and line of one of these files, as messages have them."""

@@ -169,6 +169,7 @@ PAIRS = {
 }
 
 
+@pytest.mark.alike(4)
 @pytest.mark.parametrize("name", PAIRS)
 def test_a_neighbour(name: str) -> None:
     before, after, wanted = PAIRS[name]

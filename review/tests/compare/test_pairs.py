@@ -334,6 +334,7 @@ DIFFERS = {
 """Changes, each with a part of the sentence on callers."""
 
 
+@pytest.mark.alike(4)
 @pytest.mark.parametrize("name", STAYS)
 def test_what_aws_keeps_is_neither_opened_nor_closed_nor_mended(name: str) -> None:
     report = report_of(*STAYS[name])
@@ -358,7 +359,7 @@ def test_callers_are_compared_with_what_a_call_must_show(name: str) -> None:
     assert (screen["callers"] == SAME) == (part == SAME)
 
 
-@pytest.mark.alike(3)
+@pytest.mark.alike(5)
 @pytest.mark.parametrize("name", DIFFERS)
 def test_a_program_that_stays_has_the_same_callers(name: str) -> None:
     assert first_screen(DIFFERS[name][1], DIFFERS[name][1])["callers"] == SAME

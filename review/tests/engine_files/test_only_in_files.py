@@ -361,7 +361,6 @@ def test_the_config_is_that_of_the_project_that_is_here(
     assert "a state has no config" not in shown
 
 
-@pytest.mark.alike(4)
 @pytest.mark.parametrize("stack", ALL)
 def test_the_plan_of_a_new_stack_is_reviewed(stack: str, tmp_path: Path) -> None:
     graph = graph_of(stack, known=False)

@@ -69,7 +69,7 @@ def failing(declare: Declare, *, known: bool) -> set[str]:
 
 
 @pytest.mark.parametrize("known", [True, False], ids=["deployed", "in a first preview"])
-@pytest.mark.parametrize("planted", sampled(IN_PACK, 6), ids=lambda planted: planted.rule)
+@pytest.mark.parametrize("planted", sampled(IN_PACK, 13), ids=lambda planted: planted.rule)
 def test_the_pack_finds_what_the_review_finds(
     found_by: Callable[[Graph], set[str]], planted: Planted, known: bool
 ) -> None:

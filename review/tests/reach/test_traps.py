@@ -132,7 +132,7 @@ WRITTEN: dict[str, Any] = yaml.load(Path(__file__).with_name("programs.yaml").re
 OUTSIDE = ("internet", "other accounts", "any AWS account")
 
 
-@pytest.mark.alike(4)
+@pytest.mark.alike(9)
 @pytest.mark.parametrize("name", WRITTEN["programs"])
 def test_program(run_program: Callable[..., Graph], name: str) -> None:
     written = WRITTEN["programs"][name]

@@ -52,7 +52,6 @@ def test_ssh_and_what_cannot_be_known_count(review_of: Review, group: str, sente
         assert form.count("the only way in") == sentence.startswith("1 path from outside: 1 for req")
 
 
-@pytest.mark.alike(4)
 @pytest.mark.parametrize("stack", ALL)
 def test_no_line_below_contradicts_it(stack: str) -> None:
     found = report(evaluation(stack))

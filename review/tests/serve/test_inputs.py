@@ -268,7 +268,6 @@ def test_the_first_lines_name_a_backend_that_is_elsewhere() -> None:
         assert note in served.stack.not_served()
 
 
-@pytest.mark.alike(4)
 @pytest.mark.parametrize("name", ALL)
 def test_our_own_stacks_have_nothing_to_name(name: str) -> None:
     # Client certificates and layers are not served, and named.

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextvars
+import functools
 import logging
 import os
 import sys
@@ -11,6 +12,7 @@ from contextlib import contextmanager, nullcontext, redirect_stdout
 from pathlib import Path
 from typing import Any, Final
 
+from pulumi import _types
 from pulumi.runtime import configure, set_all_config
 from pulumi.runtime import settings as runtime_settings
 from pulumi.runtime._callbacks import _CallbackServicer
@@ -23,6 +25,8 @@ from tests.helpers.in_process.loop import own_loop, settled
 from tests.helpers.in_process.modules import own_modules
 
 _TRANSFORM_SECONDS: Final = 30.0
+for _reads in ("_is_union_type", "_is_optional_type", "unwrap_type"):  # the SDK does, for each value of each resource
+    setattr(_types, _reads, functools.cache(getattr(_types, _reads)))
 
 
 class _Callbacks(_CallbackServicer):
