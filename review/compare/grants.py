@@ -49,13 +49,10 @@ class _Rights:
         self._words: dict[str, str] = {}
         self._doubted: list[str] = []
         """Actions on a condition."""
-        self.limits: set[tuple[tuple[str, str], ...]] = set()
+        written, *boundary = _read(self._role, side)[0] if self._role else ((),)
+        said = {(effect, parts) for effect, parts in written if effect in ("Allow", "Deny")}
+        self.limits = [{one for one in said if one[0] == "Deny" or any(" " in kind for kind, _ in one[1])}, *boundary]
         """Statements that deny something, or allow it on a condition, and the boundary of a role."""
-        if self._role is not None and (boundary := held(self._role, "permissionsBoundary")) is not None:
-            bound, name = side.graph.find(boundary, *types.POLICY), ("PermissionsBoundary", str(boundary))
-            for statement in (bound and readable(held(bound, "policy"))) or ():
-                self.limits |= {(name, *parts) for parts in single(statement)}
-            self.limits.add((name,))
         for _, policy in self._roles.policies(self._role) if self._role else ():
             if text(policy).startswith("arn:"):
                 self.elsewhere.append(f"what {text(policy).rpartition('/')[2]} allows")
@@ -78,7 +75,6 @@ class _Rights:
         actions = [action for action in written if action]
         denies = statement.get("Effect") == "Deny"
         if denies or conditional:
-            self.limits |= single(statement)
             self._doubted += actions if wide and not denies else []
             return
         for place in [""] if wide else places:
@@ -134,7 +130,7 @@ class _Rights:
         narrow = ((action, arn) for action, arn in sorted(self._named - others._named))
         unsure += [action for action, arn in narrow if others.decision(action, arn) is Decision.UNKNOWN]
         elsewhere = [one for one in self.elsewhere if one not in others.elsewhere]
-        nothing = not (others._documents or others.elsewhere or others._unread or self.limits)
+        nothing = not (others._documents or others.elsewhere or others._unread or any(self.limits))
         return [*found, *(elsewhere if nothing else ())], [*unsure, *(() if nothing else elsewhere)]
 
     def narrowed(self, others: "_Rights", reached: Collection[str]) -> Iterator[str]:

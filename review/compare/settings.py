@@ -14,13 +14,14 @@ from ..graph.graph import grouped
 from ..graph.prose import listed
 from ..graph.reading import CannotTell, MalformedDocument, items, mapping, spread, text, within
 from ..graph.shown import BRIEF, shown
-from .engine.side import Property, Side, is_about, is_part
+from .engine.side import Property, Side, is_part
 from .engine.update import Update, resized, stated_default
 from .filters import events_of_apis, filtered, no_longer_selected
 
 _TABLE: Final = table("interruptions")
 """By type: `changes` has what another value of an input does in place, also apart for one that comes, goes and differs,
-or by values with `|` between them (`*` for others, a name for those that `values` has by it), `renews` what that of a
+or by values with `|` between them (`*` for others, a name for those that `values` has by it), with `{before}` and
+`{after}` for the values, `renews` what that of a
 new resource in its place does, and `again` what any new resource in its place does. A star in a name stands for its
 beginning. `containers` has settings of a container by which it may no longer work.
 """
@@ -45,7 +46,7 @@ def altered(update: Update, before: Side, after: Side) -> Iterator[str]:
         rows = _TABLE["renews" if change.replacing else "changes"].get(change.resource.type, {})
         # Of a document that differs as a whole, the first words are those of the gravest part.
         said = grouped((next((_directed(text, each, key) for key, text in rows.items()
-                              if is_about(each.name, key) or is_part(key, [each.name])), ""), each)
+                              if is_part(each.name, [key]) or is_part(key, [each.name])), ""), each)
                        for each in change.properties if not each.is_same)  # fmt: skip
         said |= {text: [] for text in filtered(change)} if not change.replacing else {}
         said |= {_TABLE["again"].get(change.resource.type, ""): []} if change.replacing else {}
@@ -58,9 +59,6 @@ def altered(update: Update, before: Side, after: Side) -> Iterator[str]:
             elif _ROLE.search(found.name) and change.resource.type not in types.COMPUTE:
                 roles = f"{shown(found.after)} from now on (before: {shown(found.before)})"
                 yield f"{change.resource.name} works with the rights of {roles}"
-        for each in (each for each in change.properties if each.name == "taskDefinition" and not each.is_same):
-            runs = f"{change.resource.name} runs the tasks of {shown(each.after)}, before of {shown(each.before)}"
-            yield f"{runs}: what they do is not judged"
         yield from _other_environment(change.old, change.resource)
         yield from _other_containers(change.old, change.resource) if change.old.type in types.TASK_DEFINITION else ()
 
@@ -153,4 +151,4 @@ def _directed(words: str | Sequence[Any] | Mapping[str, str], found: Property, k
         inner = key.removeprefix(f"{found.name}.").split(".") if len(found.name) < len(key) else ()
         after = within(found.after, *inner)
         words = by_value.get("" if after is None else str(after), by_value.get("*", ""))
-    return words
+    return words.format(before=shown(before), after=shown(after))

@@ -22,7 +22,7 @@ from ...reach.addresses import is_of_a_machine, own_addresses
 from ...reach.entrances import NOT_RUN, unread
 from ...reach.path import INTERNET, Path
 from ..engine.pairs import Pair
-from ..engine.side import ELEMENT, Changed, Side, is_about, key_of, top
+from ..engine.side import ELEMENT, Changed, Side, is_part, key_of, top
 from ..engine.sources import alike
 from ..engine.update import OtherStack, Update, resized
 from . import forwarding
@@ -204,7 +204,7 @@ def _unread_inputs(before: Side, after: Side, change: Changed, renames: Collecti
         every = [each for each in every if not _ANSWERS.fullmatch(each)]
     said = {*(name for name, _ in resized(change)), *_SAID[bool(change.replacing)].get(one.type, ())}
     others = [each for each in every if not _QUIET.fullmatch(f"{one.type}.{each}")]
-    paths = [each for each in others if each in _TABLE["named"] or not any(is_about(each, key) for key in said)]
+    paths = [each for each in others if each in _TABLE["named"] or not is_part(each, said)]
     if change.replacing and one.type in _AGAIN:
         paths = [each for each in paths if top(each) not in change.replacing or each in _TABLE["named"]]
     if one.type.startswith(_NOT_READ):

@@ -37,14 +37,13 @@ def refusals(update: Update, before: Side, after: Side) -> Iterator[str]:
     holding = {resource.type for resource in (*update.olds.values(), *update.removed)}
     for resource in update.removed:
         yield from protected(resource, "is deleted")
-        yield from _ignored(update, resource)
+        yield from _in_use(update, resource)
     for change in update.changed:
         fate = "is deleted first" if change.resource.urn in update.deleted_first else "is replaced"
         yield from protected(change.old, fate) if change.replacing else ()
         yield from (f"{said} ({trap.source})" for trap, said in trapped(change, holding))
-        yield from _in_use(update, change.old, change.resource)
+        yield from _in_use(update, change.old, change.resource.urn) if change.replacing else ()
         yield from _in_another_network(change, update, after)
-        yield from _ignored(update, change.old) if change.replacing else ()
     for resource in (after.graph.resources.get(each.urn, each) for each in update.touched):
         yield from _no_such_container(resource, after)
         yield from _without_tls(resource)
@@ -172,14 +171,24 @@ def protected(resource: Resource, fate: str) -> Iterator[str]:
         yield f"{resource.name} {fate}, but {without}; set one of them in an update of its own first"
 
 
-def _in_use(update: Update, old: Resource, resource: Resource) -> Iterator[str]:
-    """A deletion before the replacement, which resources that stay until then prevent."""
-    for trap in of_kind(Kind.IN_USE, resource.type) if resource.urn in update.deleted_first else ():
-        users = trap.users if old.inputs.get(trap.unless) is not True else ()
-        pairs = (one for one, new in update.pairs if new.urn not in update.deleted_first and one.type in users)
-        if names := [one.name for one in pairs if any(old.urn in urns for urns in one.property_dependencies.values())]:
+def _in_use(update: Update, old: Resource, urn: str = "") -> Iterator[str]:
+    """A deletion that others prevent: that stay until their own, or go on using it, since they ignore what names it.
+
+    `urn` is that of its replacement.
+    """
+    for trap in of_kind(Kind.IN_USE, old.type):
+        pairs = (pair for pair in update.pairs if pair[0].type in trap.users)
+        named = ((*pair, [key for key, urns in pair[0].property_dependencies.items() if old.urn in urns])
+                 for pair in pairs)  # fmt: skip
+        users = [each for each in named if each[2]]
+        first = urn in update.deleted_first and old.inputs.get(trap.unless) is not True
+        if names := [one.name for one, new, _ in users if first and new.urn not in update.deleted_first]:
             goes = f"{old.name} is deleted before it is replaced, and is still used by {few(names)}"
             yield f"{goes}: AWS refuses; {trap.remedy} ({trap.source})"
+        for user, new, keys in users if not old.options.retain_on_delete else ():
+            if (ignored := [key for key in keys if is_ignored(new, key)]) and new.urn not in update.renewed:
+                said = f"{old.name} is deleted, and {user.name} keeps using it, since it ignores {few(ignored)}"
+                yield f"{said}: AWS refuses; do not ignore it ({trap.source})"
 
 
 def _in_another_network(change: Changed, update: Update, after: Side) -> Iterator[str]:
@@ -199,17 +208,6 @@ def _in_another_network(change: Changed, update: Update, after: Side) -> Iterato
         yield f"{change.resource.name} {said}: AWS refuses; give it another logical name ({_PLACES})"
 
 
-def _ignored(update: Update, old: Resource) -> Iterator[str]:
-    """A deletion of what resources go on using, since they ignore the input that names it."""
-    for trap in of_kind(Kind.IN_USE, old.type) if not old.options.retain_on_delete else ():
-        staying = (pair for pair in update.pairs if pair[1].urn not in update.renewed and pair[0].type in trap.users)
-        for user, new in staying:
-            named = [key for key, urns in user.property_dependencies.items() if old.urn in urns]
-            if keys := [key for key in named if is_ignored(new, key)]:
-                said = f"{old.name} is deleted, and {user.name} keeps using it, since it ignores {few(keys)}"
-                yield f"{said}: AWS refuses; do not ignore it ({trap.source})"
-
-
 def trapped(one: Changed, holding: Container[str] = ()) -> Iterator[tuple[Trap, str]]:
     """Changes in place that AWS refuses. `holding` has the types of what the stack has before."""
     kind, name = one.resource.type, one.resource.name
@@ -225,30 +223,28 @@ def trapped(one: Changed, holding: Container[str] = ()) -> Iterator[tuple[Trap, 
         on = not trap.was or peek(one.old, *trap.was.split(".")) is not False
         if on and beside and goes and hit is not None and one.resource.inputs.get(trap.unless) is not True:
             yield trap, f"{name} cannot change {hit.name} in place: {trap.remedy}"
-    for trap in of_kind(Kind.IN_ORDER, kind) if not one.replacing else ():
-        values = [peek(each, *trap.inputs[0].split(".")) for each in (one.old, one.resource)]
-        # A mode that is left out stays.
-        was, now = values[0] or trap.steps[0], values[1]
-        # A mode that is left out stays.
-        if {was, now} <= {*trap.steps} and trap.steps.index(now) - trap.steps.index(was) not in (0, 1):
-            change = f"{trap.inputs[0]} goes from {was} to {now}"
-            yield trap, f"{name}: {change}, which AWS refuses: {trap.remedy}"
-    kinds = () if one.replacing else (Kind.ONLY_GROWS, Kind.IN_STEPS, Kind.NEW_MAJOR, Kind.NEXT_MINOR)
-    sized = [trap for each in kinds for trap in of_kind(each, kind)]
-    for trap, found in ((trap, each) for trap in sized for each in one.properties if each.name in trap.inputs):
-        was, now = (_major(one.resource, each) for each in (found.before, found.after))
+    kinds = (Kind.ONLY_GROWS, Kind.IN_STEPS, Kind.NEW_MAJOR, Kind.NEXT_MINOR, Kind.IN_ORDER)
+    moving = [trap for each in kinds for trap in of_kind(each, kind) if not one.replacing]
+    differing = [each.name for each in one.properties]
+    for trap, key in ((each, key) for each in moving for key in each.inputs if is_part(key, differing)):
+        before, after = (peek(each, *key.split(".")) for each in (one.old, one.resource))
+        was, now = (_major(one.resource, each) for each in (before, after))
         apart = peek(one.resource, "blueGreenUpdate", "enabled") in (None, False)  # else by another machine
-        if trap.kind is Kind.ONLY_GROWS and falls(found.before, found.after):
-            change = f"falls from {found.before} to {found.after}, which"
-        elif trap.kind is Kind.IN_STEPS and not is_near(found.before, found.after):
-            change = f"goes from {found.before} to {found.after} in one step, and more than twice or less than half"
+        steps = {step: at for at, step in enumerate(trap.steps)}
+        mode = before or next(iter(steps), "")  # one that is left out stays
+        if trap.kind is Kind.ONLY_GROWS and falls(before, after):
+            change = f"falls from {before} to {after}, which"
+        elif trap.kind is Kind.IN_STEPS and not is_near(before, after):
+            change = f"goes from {before} to {after} in one step, and more than twice or less than half"
         elif trap.kind is Kind.NEW_MAJOR and apart and was < now[: len(was)] and not peek(one.resource, trap.unless):
-            change = f"becomes {found.after}, a major version that"
+            change = f"becomes {after}, a major version that"
         elif trap.kind is Kind.NEXT_MINOR and was[:1] == now[:1] and now[1:] > (sum(was[1:]) + 1,):
-            change = f"goes from {found.before} to {found.after} and skips a minor version, which"
+            change = f"goes from {before} to {after} and skips a minor version, which"
+        elif steps and {mode, after} <= steps.keys() and steps[after] - steps[mode] not in (0, 1):
+            change = f"goes from {mode} to {after}, which"
         else:
             continue
-        yield trap, f"{name}: {found.name} {change} AWS refuses: {trap.remedy}"
+        yield trap, f"{name}: {key} {change} AWS refuses: {trap.remedy}"
 
 
 def _major(database: Resource, written: Any) -> tuple[int, ...]:

@@ -34,13 +34,13 @@ def top(name: str) -> str:
 
 
 def is_part(name: str, keys: Iterable[str]) -> bool:
-    """Whether a dotted name is that of an input of these, or of a part of one."""
-    return any(key in (name, "*") or name.startswith((f"{key}.", f"{key}[")) for key in keys)
-
-
-def is_about(name: str, key: str) -> bool:
-    """Whether a dotted name is that of an input, or of a part of it; a star in the key stands for its beginning."""
-    return name.endswith(key[1:]) if key.startswith("*.") else is_part(name, [key])
+    """Whether a dotted name is that of an input of these, or of a part of one; a star stands for any beginning."""
+    return any(
+        key in (name, "*")
+        or name.startswith((f"{key}.", f"{key}["))
+        or (key.startswith("*.") and name.endswith(key[1:]))
+        for key in keys
+    )
 
 
 def each_leaf(value: Any, change: Callable[[Any], Any]) -> Any:

@@ -2,6 +2,7 @@
 
 import filecmp
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from ...evaluate.other_stacks import own_folders
@@ -22,27 +23,23 @@ def _whole(side: Evaluated) -> Path:
 
 
 def _same(path: Path, other: Path) -> bool:
-    for above, folders, names in os.walk(path):
+    mine, theirs = ({*_contents(each)} for each in (path, other))
+    both = mine & theirs
+    files = {name for name in both if (path / name).is_file() and (other / name).is_file()}
+    _, differing, unread = filecmp.cmpfiles(path, other, files, shallow=False)
+    # Of a kind that the program has in a folder, one more may be read by a pattern, or hide a package.
+    kinds = {(name.parent, name.suffix) for name in files if name.suffix}
+    more = kinds & {(name.parent, name.suffix) for name in mine ^ theirs}
+    return not (differing or unread or more) and all(_link(path / name) == _link(other / name) for name in both)
+
+
+def _contents(folder: Path) -> Iterator[Path]:
+    """Files and folders, without those of other stacks, whose config is compared by itself, and Git's own."""
+    for above, folders, names in os.walk(folder):
         folders[:] = own_folders(folders)
-        here, there = Path(above), other / Path(above).relative_to(path)
-        if any(_link(here / name) != _link(there / name) for name in (*folders, *names) if (there / name).exists()):
-            return False
-        mine, theirs = _files(here), _files(there)
-        # Of a kind that the program has in this folder, one more may be read by a pattern, or hide a package.
-        kinds = {Path(name).suffix for name in mine & theirs} - {""}
-        if kinds & {Path(name).suffix for name in mine ^ theirs}:
-            return False
-        _, differing, unread = filecmp.cmpfiles(here, there, mine & theirs, shallow=False)
-        if differing or unread:
-            return False
-    return True
+        files = (name for name in names if name != ".git" and not Path(name).match("Pulumi.*.y*ml"))
+        yield from (Path(above, name).relative_to(folder) for name in (*folders, *files))
 
 
 def _link(path: Path) -> Path | None:
     return path.readlink() if path.is_symlink() else None
-
-
-def _files(folder: Path) -> set[str]:
-    """Names of regular files, without those of other stacks, whose config is compared by itself, and Git's own."""
-    files = (file for file in folder.iterdir() if file.is_file()) if folder.is_dir() else ()
-    return {file.name for file in files if file.name != ".git" and not file.match("Pulumi.*.y*ml")}
