@@ -13,7 +13,7 @@ from ..aws.network.route import Family
 from ..aws.network.security_groups import AllowRule
 from ..aws.network.traffic import ALL
 from ..graph.addresses import ANYWHERE, covers, is_internet_wide, is_private, network
-from ..graph.answers import Answer, No, doubted, in_a_row
+from ..graph.answers import No, doubted, in_a_row
 from .connections import Client, Connections, asked_by
 from .path import INTERNET as INTERNET
 from .path import Hop, PartialPath, Ports
@@ -74,7 +74,11 @@ class Exposure:
         strangers = ((permit, *stranger) for permit in self._permits(node) for stranger in self._strangers(permit))
         for whole, source, cidr in strangers:
             for permit in [whole] if source == LATTICE else self._past_acls(node, whole, cidr):
-                answer = self._by_lattice(node) if source == LATTICE else self.ways.from_range(node, cidr, permit)
+                # https://docs.aws.amazon.com/vpc-lattice/latest/ug/security-groups.html
+                behind = doubted(
+                    f"whether a service of {LATTICE} has {self._model.names.of(node.resource)} as a target"
+                )
+                answer = behind if source == LATTICE else self.ways.from_range(node, cidr, permit)
                 hop = replace(self._hop(permit), ranges=(cidr,))
                 yield Entry(PartialPath(source=source).then(hop, answer), permit, Client((cidr,)))
 
@@ -87,10 +91,6 @@ class Exposure:
                 return [permit]
             found |= admitted
         return [replace(permit, protocol=one, first=first, last=last) for one, first, last in sorted(found)] or [permit]
-
-    def _by_lattice(self, node: Node) -> Answer:
-        """https://docs.aws.amazon.com/vpc-lattice/latest/ug/security-groups.html"""
-        return doubted(f"whether a service of {LATTICE} has {self._model.names.of(node.resource)} as a target")
 
     def _by_unknown_rules(self, node: Node) -> Iterator[Entry]:
         """The internet, if a group of the node has rules that the graph does not hold and nothing else blocks it."""

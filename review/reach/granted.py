@@ -40,14 +40,15 @@ class Granted:
 
     def paths(self, node: Node) -> Iterator[Path]:
         """One to each resource by name, with what the role allows there."""
-        own = self._model.names.of(node.resource)
-        for (_, resource), grant in self.named(node).items():
+        own, role = self._model.names.of(node.resource), self._model.roles.of(node.resource)
+        for (_, resource), grant in self.named(node).items() if role is not None else ():
             allowed, known = resource.words({action for action, _ in grant.calls}), aws_permissions.KINDS[resource.kind]
             calls = {word: {one for one in grant.calls if one[0].rpartition(":")[2] in known.actions.get(word, {word})}
                      for word in allowed}  # fmt: skip
             for (service, use, _), some in grouped(
-                ((service, self._use(node, resource, grant, word), type(self._through(node, service, calls[word])[0])),
-                 word) for word in allowed for service in known.endpoints([word])[:1]
+                ((service, self._model.keys.use(role, resource, min(grant.calls)[1], word),
+                  type(self._through(node, service, calls[word])[0])), word)
+                for word in allowed for service in known.endpoints([word])[:1]
             ).items():  # fmt: skip
                 words = ", ".join(some)
                 start = PartialPath(source=own, origin=node.resource, kind=Kind.OUTBOUND).doubted(grant.doubt)
@@ -58,11 +59,6 @@ class Granted:
                     name = self._model.names.of(endpoint) if gateway else "endpoints"
                     start = start.then(Hop(endpoint, "", endpoint.name, name))
                 yield start.met(in_a_row(answer, use), endpoint).end(f"{resource.kind} {resource.name}", node.resource)
-
-    def _use(self, node: Node, resource: aws_permissions.Named, grant: _Grant, word: str) -> Answer:
-        """Whether the role may use the key of a resource for calls that a word stands for."""
-        role, (_, arn) = self._model.roles.of(node.resource), min(grant.calls)
-        return YES if role is None else self._model.keys.use(role, resource, arn, word)
 
     def way(self, node: Node, service: str) -> tuple[Answer, Resource | None]:
         """Whether a node in a VPC reaches a service, and the endpoint on the way, if there is one."""

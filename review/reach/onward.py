@@ -99,7 +99,9 @@ class Onward:
         name = self._model.names.of(balancer)
         doubt = f"which listener of {name} is called" if len(ports) > 1 and port is None else ""
         firewall, partial = admission.by_firewall(self._model, partial, balancer)
-        hop = Hop(balancer, ", ".join(filter(None, (self._sign_in(listeners), firewall))), listener_on(port), name)
+        signs_in = any(sign_in(action) for one in listeners for action in items(held(one, "defaultActions")))
+        asks = ", ".join(filter(None, ("sign-in" * signs_in, firewall)))
+        hop = Hop(balancer, asks, listener_on(port), name)
         partial = partial.then(hop, doubted(doubt))
         if not listeners:
             because = self._model.balancers.listener_grounds(balancer)
@@ -205,8 +207,3 @@ class Onward:
             yield from self.into_balancer(partial, None, resource, address.port, client=Client(ANYWHERE))
         else:
             yield self.arrive(partial.then(Hop(None, f"tcp {address.port}", "a call over the internet")), resource)
-
-    @staticmethod
-    def _sign_in(listeners: list[Resource]) -> str:
-        actions = (action for listener in listeners for action in items(held(listener, "defaultActions")))
-        return "sign-in" if any(map(sign_in, actions)) else ""

@@ -22,7 +22,7 @@ from ..graph.graph import dns_suffix, grouped
 from ..graph.prose import listed
 from ..graph.reading import items, naming, output, pointed, text
 from .api_paths import ApiPaths
-from .connections import Client, Connections
+from .connections import Connections
 from .exposure import INTERNET, Exposure
 from .onward import Onward
 from .path import Hop, PartialPath, Path
@@ -128,15 +128,21 @@ class PrivateApis:
         """
         name, node = self._model.names.of(endpoint), self._model.nodes.of(endpoint)
         doubts: list[str] = []
-        for partial, client in self._clients(endpoint):
-            ranges = client.ranges if client is not None else ()
+        members = self._exposure.from_members(node, set())
+        for entry in (*self._exposure.from_inside(node), *members) if node.subnets else ():
+            partial, ranges = entry.partial, entry.client.ranges if entry.client is not None else ()
+            if not entry.carries("tcp", _HTTPS):
+                continue
             if not ranges and partial.open:
                 doubts.append(f"whether {address or 'a caller'} is among {partial.source}, whom {name} admits")
             elif address and not any(covers(cidr, address) for cidr in ranges):
                 continue
             elif partial.open:
                 return partial.answer, address or next((_member(cidr) for cidr in ranges if ":" not in cidr), "")
-        if address and not doubts and any(self._admits(node, address)):
+        admitted = self._admitted(node, address)
+        # Packets of the answer find back from one of its subnets.
+        routed = any(self._model.network.leads_to(subnet, address) is not False for subnet in node.subnets)
+        if address and not doubts and admitted and routed:
             return YES, address
         who = address or "nobody"
         if doubts or node.elsewhere or not all(self._model.groups.can_tell(one, inward=True) for one in node.groups):
@@ -145,23 +151,10 @@ class PrivateApis:
         because = [*node.grouped, *node.placed, *self._model.groups.grounds(*node.groups, inward=True)]
         if not node.subnets:
             reason = f"{name} has no subnets, so it has no address"
-        elif admitted := self._admitted(node, address):
+        elif admitted:
             reason = f"no route leads from the subnets of {name} to {listed(admitted)}"
             because += [ground for subnet in node.subnets for ground in without_way_out(self._model.network, subnet)]
         return refuse(f"{reason}: on AWS nobody answers, and the caller gets no connection", because), address
-
-    def _clients(self, endpoint: Resource) -> Iterator[tuple[PartialPath, Client | None]]:
-        """Ways to an endpoint's port 443, with the senders' addresses."""
-        node = self._model.nodes.of(endpoint)
-        members = self._exposure.from_members(node, set())
-        for entry in (*self._exposure.from_inside(node), *members):
-            if entry.carries("tcp", _HTTPS) and node.subnets:
-                yield entry.partial, entry.client
-
-    def _admits(self, node: Node, address: str) -> Iterator[bool]:
-        """By subnet, whether a rule admits an address to which packets find back."""
-        if self._admitted(node, address):
-            yield from (self._model.network.leads_to(subnet, address) is not False for subnet in node.subnets)
 
     def _admitted(self, node: Node, address: str) -> list[str]:
         """The ranges with this address, or all without one, that rules admit to port 443."""

@@ -1,7 +1,8 @@
 """The way of packets out of a subnet: by its default route, through the gateway that the route names."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from ..aws.catalog import types
 from ..aws.compute.user_data import attaches_interfaces
@@ -15,6 +16,8 @@ from ..graph.given import Ground, given, held, named
 from ..graph.reading import text
 from .connections import Connections
 from .path import Hop
+
+_CUT_OFF: Final = " itself has no way to the internet"
 
 
 def sends_ipv6(model: AwsModel, caller: Resource) -> Answer:
@@ -83,23 +86,22 @@ class WaysOut:
         name = self._model.names.of(gateway)
         subnets = named(self._model.graph, gateway, "subnetId", types=types.SUBNET)
         vpc = self._model.network.vpc(gateway) if text(held(gateway, "availabilityMode")) == "regional" else None
-        because: Iterable[Ground] = ()
         if text(held(gateway, "connectivityType")) == "private":
-            because = (given(gateway, "connectivityType").ground(),)
+            lacking = given(gateway, "connectivityType").ground()
         elif vpc is not None and self._model.network.has_internet_gateway(vpc) is False:
-            because = (given(gateway, "availabilityMode").ground(),)
-        elif not self._may_be_public(subnets.some(), family):
-            because = self._cut_off(subnets.some(), family, subnets.ground())
+            lacking = given(gateway, "availabilityMode").ground()
         else:
             past = self._connections.leaves_subnets(subnets.some(), family.anywhere, None)
+            past = in_a_row(self._routed_on(name, subnets.some(), family, subnets.ground()), past)
             return WayOut(hops=(Hop(gateway, "", route.resource.name, name),), answer=past)
-        return WayOut(answer=refuse(f"{name} itself has no way to the internet", because))
+        return WayOut(answer=refuse(f"{name}{_CUT_OFF}", (lacking,)))
 
-    def _cut_off(self, subnets: Sequence[Resource], family: Family, *placed: Ground) -> Iterator[Ground]:
-        """Grounds for the statement that no internet gateway is routed to any of the subnets."""
-        yield from placed
-        for subnet in subnets:
-            yield from without_gateway(self._model.network, subnet, family)
+    def _routed_on(self, name: str, subnets: Sequence[Resource], family: Family, *placed: Ground) -> Answer:
+        """Whether an internet gateway may be routed to any of the subnets; none are known is a maybe."""
+        if not subnets or any(self._model.network.is_public(subnet, family) is not False for subnet in subnets):
+            return YES
+        cut_off = (one for subnet in subnets for one in without_gateway(self._model.network, subnet, family))
+        return refuse(f"{name}{_CUT_OFF}", (*placed, *cut_off))
 
     def _through_interface(self, family: Family, route: Route) -> WayOut:
         """A NAT instance: attached, passing on what is not its own, with a public address in a public subnet."""
@@ -117,19 +119,13 @@ class WaysOut:
             reason = f"{card.name} drops what is not its own: source/destination check is on"
             return WayOut(answer=refuse(reason, [check.ground()]))
         node = self._model.nodes.of(machine or card)
-        if not self._may_be_public(node.subnets, family):
-            reason = f"{name} itself has no way to the internet"
-            return WayOut(answer=refuse(reason, self._cut_off(node.subnets, family, *node.placed)))
+        answer = self._routed_on(name, node.subnets, family, *node.placed)
         # A machine that attaches the interface may associate an Elastic IP with it as well.
         if node.has_public_address(family) is False and not by_group:
-            return WayOut(answer=refuse(f"{name} has no public {family.value} address", node.private(family)))
-        doubt = f"whether a machine attaches {card.name} at boot" if by_group else ""
+            answer = in_a_row(answer, refuse(f"{name} has no public {family.value} address", node.private(family)))
         past = self._connections.leaves_subnets(node.subnets, family.anywhere, None)
-        return WayOut(hops=(Hop(card, "", route.resource.name, name),), answer=in_a_row(past, doubted(doubt)))
-
-    def _may_be_public(self, subnets: Sequence[Resource], family: Family) -> bool:
-        """Whether an internet gateway may be routed to any of the subnets; none are known is a maybe."""
-        return not subnets or any(self._model.network.is_public(subnet, family) is not False for subnet in subnets)
+        answer = in_a_row(answer, past, doubted(f"whether a machine attaches {card.name} at boot" if by_group else ""))
+        return WayOut(hops=(Hop(card, "", route.resource.name, name),), answer=answer)
 
     def _may_be_attached_by_group(self, card: Resource) -> bool:
         """Whether a scaling group's machine may attach the interface at boot: its user data does so, or is unknown."""

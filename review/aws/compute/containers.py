@@ -4,12 +4,10 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/launch_types.html
 """
 
 import enum
-import functools
 from collections.abc import Mapping
 from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource
-from ...graph.graph import grouped
 from ...graph.reading import document, first, integer, items, mapping, number, peek, spread, text
 from ..catalog import types
 
@@ -79,11 +77,7 @@ class Containers:
 
     def scalers(self, service: Resource) -> list[Resource]:
         """What scales a service's copies."""
-        return self._scaled_by.get(service.urn, [])
-
-    @functools.cached_property
-    def _scaled_by(self) -> dict[str, list[Resource]]:
-        return grouped((service.urn, target) for target in self.targets for service in self.scaled(target))
+        return [target for target in self.targets if service.urn in {one.urn for one in self.scaled(target)}]
 
     def size(self, service: Resource) -> tuple[float, float] | None:
         """Virtual processors and gigabytes of a task, of the definition as a whole; None if that is not known."""

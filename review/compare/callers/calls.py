@@ -213,8 +213,9 @@ def _unread_inputs(before: Side, after: Side, change: Changed, renames: Collecti
     elif one.remote:
         yield from (f"{one.name}.{path}" for path in paths)
     elif one.type.startswith("aws:"):
-        unread_paths = (path for path in paths if not _is_judged(before, after, change, path))
-        yield from (f"{one.name}.{path}{values[path]}" for path in unread_paths)
+        elsewhere = {key for key in _TABLE["roles"] if after.graph.find(held(one, key)) is None}
+        read = {path for path in paths if any(is_read(each.reads, one.urn, path) for each in (before, after))}
+        yield from (f"{one.name}.{path}{values[path]}" for path in paths if path in elsewhere or path not in read)
 
 
 def _unknown(pairs: Iterable[Pair]) -> Iterator[str]:
@@ -254,13 +255,6 @@ def _account(graph: Graph, resource: Resource) -> Mapping[str, Any] | None:
     config = {key.removeprefix("aws:"): value for key, value in graph.config.items() if key.startswith("aws:")}
     given = config if explicit is None else explicit.inputs
     return {key: revealed(given[key]) for key in _TABLE["account"] if given.get(key) is not None}
-
-
-def _is_judged(before: Side, after: Side, change: Changed, path: str) -> bool:
-    """Whether something has read an input that judges callers."""
-    if path in _TABLE["roles"] and after.graph.find(held(change.resource, path)) is None:
-        return False
-    return any(is_read(each.reads, change.resource.urn, path) for each in (before, after))
 
 
 def _paths(change: Changed, renames: Collection[tuple[str, str]]) -> Iterator[tuple[str, str]]:

@@ -103,20 +103,15 @@ def _shown(value: Any) -> Any:
     return re.sub(r"(?<=://)[^/@\s]*@|\?\S*", "…", value) if isinstance(value, str) and "://" in value else value
 
 
-def _drift_line(one: Mapping[str, Any]) -> str:
-    return f"{one['resource']} ({one['type']}, {one['id']}): {one['kind']}"
-
-
-def _differences(one: Mapping[str, Any]) -> Iterator[str]:
-    for each in one["differences"]:
-        yield f"{each['input']}: {each['state']} → {each['aws']}"
+def _told(one: Mapping[str, Any]) -> tuple[str, list[str]]:
+    differences = [f"{each['input']}: {each['state']} → {each['aws']}" for each in one["differences"]]
+    return f"{one['resource']} ({one['type']}, {one['id']}): {one['kind']}", [*differences, f"→ {one['remedy']}"]
 
 
 def _sections(shown: Mapping[str, Any]) -> Iterator[tuple[str, Lines]]:
     """Title, and lines with lines below each."""
     by_status = {status: [check for check in shown["checks"] if check["status"] == status] for status in _MARKS}
-    drift = [(_drift_line(one), [*_differences(one), f"→ {one['remedy']}"]) for one in shown["drift"]]
-    yield "Drift from the state", drift
+    yield "Drift from the state", [*map(_told, shown["drift"])]
     effects: Lines = [
         *((line, []) for line in shown["effects"]),
         *((f"opens: {line}", []) for line in shown["opens"]),
