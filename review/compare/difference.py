@@ -65,17 +65,8 @@ class Changes(Update):
         return [step.resource for step in self.order if step.verb is Verb.KEEP]
 
     @property
-    def perhaps_replaced(self) -> list[Changed]:
-        return [change for change in self.changed if change.replacing is None]
-
-    @property
     def updated(self) -> list[Changed]:
         return [one for one in self.changed if one.properties and one.replacing is not None and not one.replacing]
-
-    @property
-    def only_renamed(self) -> list[Changed]:
-        """What an alias renames: nothing of it changes in AWS."""
-        return [change for change in self.changed if not change.properties and not change.replacing]
 
     @property
     def bad(self) -> bool:

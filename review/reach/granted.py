@@ -41,7 +41,9 @@ class Granted:
     def paths(self, node: Node) -> Iterator[Path]:
         """One to each resource by name, with what the role allows there."""
         own, role = self._model.names.of(node.resource), self._model.roles.of(node.resource)
-        for (_, resource), grant in self.named(node).items() if role is not None else ():
+        if role is None:
+            return
+        for (_, resource), grant in self.named(node).items():
             allowed, known = resource.words({action for action, _ in grant.calls}), aws_permissions.KINDS[resource.kind]
             calls = {word: {one for one in grant.calls if one[0].rpartition(":")[2] in known.actions.get(word, {word})}
                      for word in allowed}  # fmt: skip
@@ -78,9 +80,8 @@ class Granted:
         return (answer if endpoint is None else in_a_row(answer, _policy(endpoint, allowed))), endpoint
 
     def _is_polled(self, function: Resource, action: str, arn: str) -> bool:
-        mappings = naming(
-            self._model.graph, function, ("aws:lambda/eventSourceMapping:EventSourceMapping",), "functionName"
-        )
+        kinds = ("aws:lambda/eventSourceMapping:EventSourceMapping",)
+        mappings = naming(self._model.graph, function, kinds, "functionName")
         return action in _POLLS and any(glob(arn, text(held(one, "eventSourceArn"))) for one in mappings)
 
     def named(self, node: Node) -> dict[tuple[str, aws_permissions.Named], _Grant]:

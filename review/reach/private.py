@@ -144,10 +144,9 @@ class PrivateApis:
         routed = any(self._model.network.leads_to(subnet, address) is not False for subnet in node.subnets)
         if address and not doubts and admitted and routed:
             return YES, address
-        who = address or "nobody"
         if doubts or node.elsewhere or not all(self._model.groups.can_tell(one, inward=True) for one in node.groups):
             return doubted(*(doubts or [f"whether {name} can be reached from {address or 'a caller'}"])), address
-        reason = f"the security groups of {name} admit {f'no tcp {_HTTPS} from {who}' if address else who}"
+        reason = f"the security groups of {name} admit {f'no tcp {_HTTPS} from {address}' if address else 'nobody'}"
         because = [*node.grouped, *node.placed, *self._model.groups.grounds(*node.groups, inward=True)]
         if not node.subnets:
             reason = f"{name} has no subnets, so it has no address"

@@ -56,7 +56,7 @@ def contradictions(changes: Changes) -> list[str]:
     facts = [*changes.refused, *changes.interruptions, *changes.broken, *changes.kept, *changes.callers.granted]
     facts += [*(one.text for one in changes.data), *(str(after) for _, after in changes.altered)]
     facts += [*changes.callers.anyone, *changes.callers.admitted, *changes.callers.shut_out, *changes.callers.unjudged]
-    facts += [*changes.callers.revoked, *(change.resource.name for change in changes.perhaps_replaced)]
+    facts += [*changes.callers.revoked, *(one.resource.name for one in changes.changed if one.replacing is None)]
     told_of = [*(passage.way for passage in changes.moved), *(passage.successor for passage in changes.moved)]
     facts += [
         str(way) for way in (*changes.opened, *changes.closed) if way.kind is not Kind.OUTBOUND and way not in told_of

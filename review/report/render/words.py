@@ -128,8 +128,9 @@ def changed_lines(changes: Changes) -> list[tuple[str, str, list[str]]]:
     gone = [resource for resource in changes.removed if resource.urn not in kept]
     entries += _whole("-", gone, "is deleted", "are deleted")
     entries += _whole("+", changes.added, "is new", "are new")
-    alike = grouped(((change.resource.type, _fate(change), tuple(_inputs(change))), change)
-                    for change in (*changes.perhaps_replaced, *changes.updated, *changes.only_renamed))  # fmt: skip
+    others = [change for change in changes.changed if not change.replacing]
+    others.sort(key=lambda change: (change.replacing is not None, not change.properties))
+    alike = grouped(((change.resource.type, _fate(change), tuple(_inputs(change))), change) for change in others)
     for (_, fate, details), group in alike.items():
         also = f" and {len(group) - 1} more of its kind, each alike:" if len(group) > 1 else ""
         entries.append(("~", f"{named(group[0].resource)}{also} {fate}", list(details)))
@@ -193,9 +194,9 @@ def tally(changes: Changes) -> str:
     kinds = {"added": changes.added, "removed": changes.removed, "replaced": changes.replaced}
     numbers = {
         **kinds,
-        "perhaps replaced": changes.perhaps_replaced,
+        "perhaps replaced": [change for change in changes.changed if change.replacing is None],
         "changed in place": changes.updated,
-        "renamed": changes.only_renamed,
+        "renamed": [change for change in changes.changed if not (change.properties or change.replacing)],
     }
     return ", ".join(f"{len(found)} {word}" for word, found in numbers.items() if found) or (
         "no resource differs" if changes.callers.unjudged else "nothing changes"
