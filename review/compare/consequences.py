@@ -9,7 +9,8 @@ from ..aws.catalog import types
 from ..aws.network.endpoints import is_gateway
 from ..aws.network.traffic import ALL, PORTS
 from ..facts import aws_permissions
-from ..graph import Resource
+from ..graph import UNKNOWN, Resource
+from ..graph.given import held
 from ..graph.graph import grouped
 from ..graph.prose import listed
 from ..reach.outbound import ANY_IPV4, OWN_NETWORK, is_by_endpoint
@@ -141,8 +142,8 @@ def _only(these: Iterable[Path], others: Iterable[Path], going: Iterable[Resourc
         # What leads to a bucket leads to each prefix of it, and the internet to each of AWS's own services.
         near = theirs.get(_begin(way), ())
         leaves = ends or any(hop.label == OWN_NETWORK for one in near for hop in one.hops)
-        # A gateway endpoint has no names, so that without its routes calls take the next way.
-        routed = any(hop.resource and is_gateway(hop.resource) for hop in way.hops)
+        # An endpoint without names of the service's own, of routes for example: without it calls take the next way.
+        routed = any(hop.resource and not _is_named(hop.resource) for hop in way.hops)
         wide = (ANY_IPV4,) if is_by_endpoint(way) and (leaves or routed) and ".vpce-svc-" not in way.target else ()
         same = [one for one in near if one.target in wide or f"{way.target}/".startswith(f"{one.target}/")]
         certain = [one for one in same if way.uncertainty or not one.uncertainty]
@@ -154,12 +155,17 @@ def _only(these: Iterable[Path], others: Iterable[Path], going: Iterable[Resourc
         left = [one.target for one in near if one.target.startswith(f"{way.target}/")]
         apart = [(label, its) for one in narrow for label, its in _ports(one).items() if not rivals]
         left += [label for label, its in apart if any(its.meet(each) for each in traffic.values())]
+        left += sorted(allowed) if "*" in actions else []
         if not rivals or actions:
             text = f"{way.source} → {', '.join(sorted(actions))} → {way.target}" if rivals else str(way)
             rest = f" but for {listed(dict.fromkeys(left))}" if left else ""
             unless = [str(one) for one in same if one not in certain]
             goes_on = f", unless it goes on as {listed(unless)}" if unless else ""
             yield way, f"{text}{rest and f',{rest}'}{goes_on}", f"{way.ends}{rest}"
+
+
+def _is_named(endpoint: Resource) -> bool:
+    return not is_gateway(endpoint) and held(endpoint, "privateDnsEnabled") in (True, UNKNOWN)
 
 
 def _begin(way: Path) -> tuple[str, str]:

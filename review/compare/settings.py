@@ -21,9 +21,9 @@ from .filters import events_of_apis, filtered, no_longer_selected
 _TABLE: Final = table("interruptions")
 """By type: `changes` has what another value of an input does in place, also apart for one that comes, goes and differs,
 or by values with `|` between them (`*` for others, a name for those that `values` has by it), with `{before}` and
-`{after}` for the values, `renews` what that of a
-new resource in its place does, and `again` what any new resource in its place does. A star in a name stands for its
-beginning. `containers` has settings of a container by which it may no longer work.
+`{after}` for the values, `renews` what that of a new resource in its place does, and `again` what any new resource in
+its place does. A star in a name stands for its beginning. `containers` has settings of a container by which it may no
+longer work.
 """
 _ELSEWHERE: Final = re.compile(r"\barn:|://|\w:\d{2,5}\b")
 _PLACE: Final = re.compile(rf"(?i)(^|_)({'|'.join(_TABLE['places'])})(_|$)")
@@ -83,6 +83,9 @@ def _started(update: Update, after: Side) -> Iterator[str]:
         )
     for one in (each for each in update.added if each.type in _STARTS and each.urn in after.graph.resources):
         callees = [lasting[urn] for urn in one.property_dependencies.get(_STARTS[one.type], ()) if urn in lasting]
+        for source in (lasting[urn] for urn in one.property_dependencies.get("eventSourceArn", ()) if urn in lasting):
+            yield f"what comes in {source} starts {listed(callees) or shown(held(one, 'functionName'))}, by {one.name}"
+            callees = []
         for topic in (lasting[urn] for urn in one.property_dependencies.get("topic", ()) if urn in lasting):
             yield f"{listed(callees) or shown(held(one, 'endpoint'))} gets the messages of {topic} as well"
             callees = []
@@ -151,4 +154,4 @@ def _directed(words: str | Sequence[Any] | Mapping[str, str], found: Property, k
         inner = key.removeprefix(f"{found.name}.").split(".") if len(found.name) < len(key) else ()
         after = within(found.after, *inner)
         words = by_value.get("" if after is None else str(after), by_value.get("*", ""))
-    return words.format(before=shown(before), after=shown(after))
+    return words.format(before=shown(found.before), after=shown(found.after))

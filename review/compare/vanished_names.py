@@ -72,7 +72,8 @@ def vanished_names(update: Update, before: Side, after: Side) -> Iterator[str]:
     sets = {(held(one, "name"), held(one, "setIdentifier")) for one in after.graph.of_type(*types.DNS_RECORD)}
     gone = {one.urn for one in update.deleted}
     for one in (each for each in update.deleted if each.type in types.DNS_RECORD):
-        name, kind = held(one, "name"), held(one, "type")
+        # Without a name it is that of its zone.
+        name, kind = held(one, "name") or one.name, held(one, "type")
         # A name with an underscore proves who owns a domain: nobody calls it.
         called = kind in _CALLED and not str(name).startswith("_")
         goes_on = {*itertools.product(names_of(before.graph, one), _CALLED if kind == "CNAME" else (kind, "CNAME"))}

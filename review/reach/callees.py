@@ -40,7 +40,11 @@ def _in_variable(
 
 
 def _by_groups(model: AwsModel, node: Node) -> Iterator[tuple[Resource | None, Address | None]]:
-    kinds = (*types.COMPUTE, *types.LOAD_BALANCER)
+    """What its groups let it call. No function, which takes no connections.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+    """
+    kinds = {*types.COMPUTE, *types.LOAD_BALANCER} - {*types.FUNCTION}
     for permit in model.groups.egress(*node.groups):
         for peer in model.nodes.in_group(permit.group) if permit.group else ():
             if peer.resource.type in kinds and peer.resource is not node.resource:
