@@ -151,4 +151,4 @@ def _directed(words: str | Sequence[Any] | Mapping[str, str], found: Property, k
         inner = key.removeprefix(f"{found.name}.").split(".") if len(found.name) < len(key) else ()
         after = within(found.after, *inner)
         words = by_value.get("" if after is None else str(after), by_value.get("*", ""))
-    return words.format(before=shown(before), after=shown(after))
+    return words.format(before=shown(found.before), after=shown(found.after))
