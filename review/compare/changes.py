@@ -119,7 +119,6 @@ def compare(
     broken = broken if admits else _first_declared(broken, before.judged, after.graph, now)
     mended = _safer(mended, broken, now, update, opens=bool(let_in.anyone))
     limits = other_limits(before.reach, after.reach)
-    moved = tuple(replace(passage, past=update.past) for passage in passages(update, before, after, names))
     changes = Changes(
         against=against,
         **{field.name: tuple(getattr(update, field.name)) for field in fields(update) if field.name != "past"},
@@ -132,8 +131,8 @@ def compare(
         calls_out=(*standing, *(way for text, way in others.items() if way.kind is Kind.OUTBOUND and text in ways)),
         callers=replace(who, anyone=let_in.anyone, admitted=let_in.admitted),
         seen=tuple(seen_differently(before, after, names)),
-        moved=moved,
-        interruptions=(*(str(each) for each in moved if each.cut), *effects(update, before, after), *limits[0]),
+        moved=tuple(replace(passage, past=update.past) for passage in passages(update, before, after, names)),
+        effects=(*effects(update, before, after), *limits[0]),
         settings=tuple(_settings(update, before, after, who)),
         lifted=tuple((other_limits(before.reach, carried.reach) if carried else limits)[1]),
         quieter=tuple(quieter(update, before, after)),

@@ -35,8 +35,8 @@ class Changes(Update):
     """Differences that the backend sees in the same call."""
     moved: tuple[Passage, ...]
     """Paths that something on the way changes for, and whether they are cut."""
-    interruptions: tuple[str, ...]
-    """Calls that stop working, for a while or for good."""
+    effects: tuple[str, ...]
+    """Other interruptions: machines, instances that are refreshed, the ways out."""
     settings: tuple[str, ...]
     """Other limits and settings of what is called."""
     lifted: tuple[str, ...]
@@ -58,6 +58,11 @@ class Changes(Update):
     """Names of what differs and has no price: the difference in money is without it."""
     consequences: tuple[Effect, ...] = ()
     """Every effect, once. The first screen and the list below it are made of these."""
+
+    @property
+    def interruptions(self) -> tuple[str, ...]:
+        """Calls that stop working, for a while or for good."""
+        return (*(str(passage) for passage in self.moved if passage.cut), *self.effects)
 
     @property
     def retained(self) -> list[Resource]:

@@ -129,9 +129,9 @@ def test_copies_leave_a_zone_before_the_balancer_does() -> None:
         graph_with(_with(_LINK, network={"zones": zones}, backend=backend))
         for zones, backend in ((3, {}), (3, {"zones": 2}), (2, {"zones": 2}))
     )
-    assert any("ingress-alb leaves get no calls" in effect for effect in _changes(three, two).interruptions)
+    assert any("ingress-alb leaves get no calls" in effect for effect in _changes(three, two).effects)
     for before, after in ((three, moved), (moved, two)):
-        assert not any("leaves get no calls" in effect for effect in _changes(before, after).interruptions)
+        assert not any("leaves get no calls" in effect for effect in _changes(before, after).effects)
 
 
 def test_delivered_logs_take_one_entry_of_the_regions_policy() -> None:

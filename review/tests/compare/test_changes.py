@@ -137,7 +137,7 @@ def test_secrets_are_compared_and_not_shown(changes: Compare) -> None:
 
 
 def test_a_type_whose_replacements_nobody_wrote_down_is_said_to_be_unknown(changes: Compare) -> None:
-    program = "aws.mediastore.ContainerPolicy('c', container_name='c', policy='%s')"
+    program = "aws.dsql.ClusterPolicy('c', identifier='c', policy='%s')"
     (change,) = changes(program % "a", program % "b").changed
     assert change.replacing is None
 

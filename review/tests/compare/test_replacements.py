@@ -28,10 +28,11 @@ SAYS = re.compile(
 ZONES = "availabilityZoneAddresses"
 ZONE = {"availabilityZone": "eu-west-1a"}
 # Inputs whose words are about something else: what `userDataReplaceOnChange` does when another input changes, and that
-# the provider ignores the removal of `smsConfiguration`; and two of which the source has no such word.
+# the provider ignores the removal of `smsConfiguration`; and three of which the source has no such word.
 ABOUT_OTHERS = {
     ("aws:ec2/instance:Instance", "userDataReplaceOnChange"),
     ("aws:cognito/userPool:UserPool", "smsConfiguration"),
+    ("aws:bedrock/agentcoreMemoryStrategy:AgentcoreMemoryStrategy", "name"),
     ("aws:workspacesweb/sessionLogger:SessionLogger", "displayName"),
     ("aws:networkmanager/siteToSiteVpnAttachment:SiteToSiteVpnAttachment", "routingPolicyLabel"),
 }

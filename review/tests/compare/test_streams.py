@@ -42,7 +42,7 @@ aws.lambda_.Function('other', role='arn:aws:iam::123456789012:role/r', runtime='
 
 def lost(changes: Changes) -> list[str]:
     """What is reported of streams."""
-    return [effect for effect in changes.interruptions if "500" in effect]
+    return [effect for effect in changes.effects if "500" in effect]
 
 
 @pytest.mark.parametrize("stages", ["live", "first live"])
