@@ -1,7 +1,8 @@
 """What the provider's source declares of each resource type of the SDK: inputs that replace, inputs that keep a value.
 
-`make provider-facts` writes provider_facts.json and bounds.json in review/aws/catalog from a folder with the source of
-terraform-provider-aws. What the case "inputs that replace" of `make engine` plans with a provider is held against it.
+`make provider-facts` writes provider_facts.json, bounds.json and input_types.json in review/aws/catalog from a folder
+with the source of terraform-provider-aws. What the case "inputs that replace" of `make engine` plans with a provider is
+held against it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import pulumi_aws
 from pulumi._types import input_type_py_to_pulumi_names
 
 from review.aws.catalog.catalog import ROWS
+from review.evaluate.host.types import properties
 from review.tests.sdk import sdk_class
 from tests.helpers.stacks import ROOT
 
@@ -65,7 +67,9 @@ def write(source: Path) -> list[str]:
         elif token in ROWS:
             doubts[token] = "the provider's source has no such type"
     version = json.dumps((source / "version" / "VERSION").read_text().strip())
+    types_of = {row: _types_of(row) for row in sorted(ROWS) if row.startswith("aws:") and row in _tokens()}
     for name, rows, more in (
+        ("input_types", {token: row for token, row in types_of.items() if row}, {}),
         ("provider_facts", {token: _row(facts) for token, facts in found.items()}, {"not known": doubts}),
         ("bounds", {token: row for token, row in ranges.items() if row}, {}),
     ):
@@ -75,6 +79,12 @@ def write(source: Path) -> list[str]:
         text = f'{{\n "provider": {version},\n "types": {{\n{lines}\n }}{rest}\n}}\n'
         (CATALOG / f"{name}.json").write_text(text)
     return [f"{token}: {why}" for token, why in doubts.items()]
+
+
+def _types_of(token: str) -> dict[str, str]:
+    """Inputs with their types, empty for one that is not plain: a program's own claims of them may be false."""
+    kinds = properties(sdk_class(token))
+    return {name: kinds[name] for name in sorted(_inputs(token)) if name in kinds}
 
 
 def _row(facts: Facts) -> dict[str, Any]:

@@ -32,12 +32,12 @@ MOST_LINES = {
     "examples": 252,
     "review/aws": 8_016,
     "review/cli": 764,
-    "review/compare": 6_728,
-    "review/confine": 1_115,
+    "review/compare": 6_729,
+    "review/confine": 1_120,
     "review/cost": 1_519,
     "review/engine_files": 633,
-    "review/evaluate": 4_184,
-    "review/graph": 1_476,
+    "review/evaluate": 4_190,
+    "review/graph": 1_469,
     "review/policy": 313,
     "review/reach": 3_565,
     "review/report": 3_403,
@@ -47,8 +47,8 @@ MOST_LINES = {
     "review": 922,
     "tests": 17_544,
     "tests_of_both": 4_637,
-    "review/tests": 41_632,
-    "dev": 10_765,
+    "review/tests": 41_649,
+    "dev": 10_775,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.
 

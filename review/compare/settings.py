@@ -74,7 +74,8 @@ def _started(update: Update, after: Side) -> Iterator[str]:
     lasting = {new.urn: new.name for _, new in update.pairs}
     for resource in (each for each in update.removed if each.type == _ENCRYPTION and not each.options.retain_on_delete):
         if any(spread(resource.inputs, "rules", "applyServerSideEncryptionByDefault", "kmsMasterKeyId")):
-            yield f"what {resource.name} is of is encrypted with AWS's own key from now on"
+            buckets = (lasting[urn] for urn in resource.property_dependencies.get("bucket", ()) if urn in lasting)
+            yield from (f"{bucket} is encrypted with AWS's own key from now on" for bucket in buckets)
     containers = after.reach.model.containers
     for target in (each for each in containers.targets if each in update.added):
         least, most = (shown(held(target, key)) for key in ("minCapacity", "maxCapacity"))

@@ -156,6 +156,7 @@ def _attend(level: Held, task: Task, writing: int, relay: socket.socket) -> None
             end_with_parent()
             mounts.own_processes()
         layered = {path: number for path, number in layers.items() if path in task.folders.layered}
+        held |= Held.CALLS if calls.possible() else Held.NOTHING
         os.write(writing, bytes([held.value, bool(layered)]))
         if task.waits and not relay.recv(1):
             return
@@ -187,7 +188,7 @@ def _entered(level: Held, folders: Folders, disk: int) -> tuple[Held, mounts.Lay
     if Held.FILES not in level:
         return level, {}
     is_empty, layers = mounts.hide(folders, paths, disk)
-    return (level if is_empty and calls.possible() else level & ~Held.HOME), layers
+    return (level if is_empty else level & ~Held.HOME), layers
 
 
 def _become(level: Held, task: Task) -> None:

@@ -33,7 +33,8 @@ _ALL_BELOW: Final = 0x8000
 _DEVICES: Final = (("null", "null"), ("zero", "full"), ("full", "full"), ("random", "random"), ("urandom", "urandom"))
 """By name, the device. `full` has zeros too, and memory that is mapped of `zero` would count for no process."""
 _LINKS: Final = (("fd", ""), ("stdin", "/0"), ("stdout", "/1"), ("stderr", "/2"))
-_TEMPORARY: Final = ("/run", "/var/run", "/tmp", "/var/tmp")  # noqa: S108 # hidden, not used
+_OTHERS: Final = "/run /var/run /tmp /var/tmp /var/lib /var/opt /var/spool /srv /mnt /media"
+"""Folders of the system that hold sockets of others, which the list of sockets does not name as they are called now."""
 Layers = dict[str, int]
 """Folders that have a layer, and the open folders of what was written into it."""
 
@@ -175,7 +176,7 @@ def own_processes() -> None:
 
 
 def _temporary() -> Iterator[Path]:
-    named = (*_TEMPORARY, tempfile.gettempdir())
+    named = (*_OTHERS.split(), tempfile.gettempdir())
     yield from dict.fromkeys(path.resolve() for path in map(Path, named) if path.is_dir())
 
 

@@ -25,8 +25,9 @@ _NEW_NETWORK: Final = 0x40000000
 _END_WITH_PARENT, _DROP_CAPABILITY, _ADOPT, _NO_NEW_RIGHTS = 1, 24, 36, 38
 _SET_FLAGS, _UP = 0x8914, 1
 _CAPABILITIES: Final = 64
-_ROOT_KEEPS: Final = frozenset({0, 1, 3, 4, 5, 6, 7})
-"""Capabilities by which root reads, owns and runs files of other users, and none to mount, trace or administer.
+_ROOT_KEEPS: Final = frozenset({0, 1, 3, 4, 5})
+"""Capabilities by which root reads and owns files of other users, and none to mount, trace, administer or become one
+of them: a process of that user outside would show it its files.
 
 https://man7.org/linux/man-pages/man7/capabilities.7.html
 """
@@ -44,6 +45,8 @@ class Held(Flag):
     """Reading the user's home."""
     PROCESSES = auto()
     """Seeing other processes; its own end with it."""
+    CALLS = auto()
+    """System calls that lead around the others: see `calls.py`."""
 
 
 LEVELS: Final = (

@@ -33,7 +33,7 @@ def instance(resource: Resource, context: Context) -> Iterator[Charge]:
     note = "one of several instance types, priced as the first" if mixed else _SPOT if spot else ""
     note = "the number of machines is not known" if count is None else note
     windows = _is_windows(context.model.graph, inputs)
-    dedicated = {"dedicated", "host"} & {inputs.get("tenancy"), within(inputs, "placement", "tenancy")}
+    dedicated = {"dedicated", "host"} & {text(inputs.get("tenancy")), text(within(inputs, "placement", "tenancy"))}
     if other := "windows" if windows else "dedicated" if dedicated else "":
         note = f"the price of a machine {'with Windows' if windows else 'of its own'} is not in the table"
     label = several(count, kind or "instance of unknown type")

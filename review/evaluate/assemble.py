@@ -132,7 +132,7 @@ def _options(request: Any, above: Resource | None, urn: str) -> Options:
         ignore_changes=tuple(dict.fromkeys(request.ignoreChanges)),
         replace_on_changes=tuple(request.replaceOnChanges),
         additional_secret_outputs=tuple(request.additionalSecretOutputs),
-        aliases=tuple(_alias(alias, request, urn) for alias in request.aliases),
+        aliases=(*dict.fromkeys(_alias(alias, request, urn) for alias in request.aliases),),
         custom_timeouts={field.name: text for field, text in request.customTimeouts.ListFields()},
         import_id=request.importId or None,
         hooks={field.name: tuple(names) for field, names in request.hooks.ListFields()},

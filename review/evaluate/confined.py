@@ -186,7 +186,7 @@ def _notes(run: Run, started: Confined, changed: list[str]) -> Iterator[str]:
     if dropped:
         yield f"the program printed {dropped:,} bytes more than are shown"
     if could := not_held(held):
-        contains = held == Held.NETWORK | Held.FILES | Held.PROCESSES
+        contains = held == ~Held.HOME
         home = "the project or its repository contains your home folder"
         why = home if contains else "this system does not allow namespaces for that"
         yield f"{failure.NOT_ISOLATED}: it could {could}, since {why}"
@@ -200,6 +200,7 @@ def not_held(held: Held, *, unix: bool = True) -> str:
         (Held.FILES, f"{sockets}change your files (which are not listed here) and use your terminal"),
         (Held.HOME, "read your home folder"),
         (Held.PROCESSES, "see and end your other processes and read their variables"),
+        (Held.CALLS, "use the kernel's keyrings, and memory that no limit counts"),
     ]
     return listed(words for kind, words in possible if kind not in held)
 

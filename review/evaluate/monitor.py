@@ -10,10 +10,9 @@ from typing import Any, Final
 from pulumi import RunError
 from pulumi.runtime.proto import provider_pb2, resource_pb2
 
-from ..aws.catalog.catalog import row, shapes_traffic
+from ..aws.catalog.catalog import canonical, row, shapes_traffic
 from ..aws.catalog.tables import table
 from ..graph import STACK_REFERENCE, UNKNOWN, Invoke, Secret, reveal
-from ..graph.unread import blocks
 from . import wire
 from .assemble import ROOT_TYPE, Recorded, chain
 from .host.stand_in import TEXT
@@ -28,6 +27,7 @@ from .stack_file import Stack
 _PROVIDER: Final = "pulumi:providers:"
 _PLAIN: Final = frozenset(table("plain_texts"))
 """Parts in traffic of types whose texts decide on traffic, and are nobody's passwords."""
+_LONGEST_NAME: Final = 10_000
 _FEATURES: Final = {
     name: resource_pb2.ResourceMonitorFeature.Value(
         "RESOURCE_MONITOR_FEATURE" + re.sub("(^|[A-Z])", r"_\1", name).upper()
@@ -82,8 +82,8 @@ class Recorder:
             self._transform(callback, request)
         # No provider converts the inputs of a component of this process, whose class takes long to find.
         types = properties(request.type) if request.custom or request.remote else {}
-        # Types are the program's claim: by a false one, a block would be a text that no reader understands.
-        types = {key: kind for key, kind in types.items() if key not in blocks(request.type)}
+        # Types are the program's claim, and by a false one a rule would find a text: those of AWS's SDK win.
+        types = {**types, **table("input_types")["types"].get(canonical(request.type), {})}
         inputs = converted(wire.read(request.object), types)
         if self.stack.stand_ins and shapes_traffic(request.type):
             inputs = _without_stand_ins(inputs, text=row(request.type).role in _PLAIN)
@@ -118,6 +118,8 @@ class Recorder:
         """The resource's URN. As in the engine, its parent must be there: so no resource is above itself."""
         if request.parent and request.parent not in self._urns:
             raise RunError(f"could not find parent resource {request.parent}")
+        if len(request.name) > _LONGEST_NAME:  # which each alias would have once more
+            raise RunError(f"the name {request.name[:20]}… has more than {_LONGEST_NAME:,} characters")
         request.name = wire.readable(request.name)
         return (
             f"urn:pulumi:{self.stack.name}::{self.project.name}::{chain(request.parent, request.type)}::{request.name}"

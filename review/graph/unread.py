@@ -21,13 +21,6 @@ def table() -> Mapping[str, Mapping[str, frozenset[str]]]:
     return {part: {key: frozenset(names.split()) for key, names in one.items()} for part, one in parts.items()}
 
 
-@cache
-def blocks(type_: str) -> frozenset[str]:
-    """Inputs of a type that are blocks, and no documents, which a program may also give as text."""
-    names = {name[:-1] for name in table()["types"].get(type_, ()) if name.endswith(".")}
-    return frozenset(name for name in names if not name.lower().endswith(("policy", "policies")))
-
-
 def may_open(resource: Resource) -> tuple[str, ...]:
     """Inputs that may open a way which the review does not see."""
     return _answer(resource, "opens")

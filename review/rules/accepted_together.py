@@ -193,8 +193,8 @@ def behaviors_have_their_origins(resource: Resource) -> Iterator[str]:
               for origin in spread(resource.inputs, key, "targetOriginId")]  # fmt: skip
     there = [origin for key in ("origins", "originGroups") for origin in spread(resource.inputs, key, "originId")]
     if UNKNOWN not in there:
-        yield from (f"{resource.name} has no origin {text(origin)}" for origin in dict.fromkeys(wanted)
-                    if isinstance(origin, str) and origin not in there)  # fmt: skip
+        named = dict.fromkeys(origin for origin in wanted if isinstance(origin, str) and origin not in there)
+        yield from (f"{resource.name} has no origin {text(origin)}" for origin in named)
 
 
 _SHORT: Final = 30

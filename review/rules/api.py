@@ -171,7 +171,7 @@ def cors_without_credentials(resource: Resource) -> Iterator[str]:
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
     """
     origins = read(resource, "corsConfiguration", "allowOrigins") or []
-    everybody = {"*", "http://*", "https://*"} & set(items(origins))
+    everybody = {"*", "http://*", "https://*"} & set(map(text, items(origins)))
     if everybody and read(resource, "corsConfiguration", "allowCredentials") is True:
         yield f"{resource.name} lets every origin send credentials"
 

@@ -48,8 +48,11 @@ def _converted(value: Any, hint: Any) -> Any:
     if hint == "str" and isinstance(value, bool | int | float):
         return str(value).lower() if isinstance(value, bool) else str(value)
     if hint == "bool" and isinstance(value, str):
-        return _TRUTH.get(value, value)
-    return int(value) if hint in ("int", "float") and isinstance(value, str) and value.lstrip("-").isdigit() else value
+        return _TRUTH.get(value, UNKNOWN)
+    if hint in ("int", "float") and isinstance(value, str):
+        return int(value) if value.lstrip("-").isdigit() else UNKNOWN
+    # The provider takes no such value.
+    return UNKNOWN if hint in ("bool", "int", "float") and isinstance(value, Mapping | list) else value
 
 
 def _json(value: Any) -> Any:

@@ -13,7 +13,9 @@ from pulumi import _types
 from review.aws.catalog.catalog import ROWS
 from review.aws.catalog.naming import is_freed_first
 from review.aws.catalog.provider_facts import all_facts
+from review.aws.catalog.tables import table
 from review.compare.engine.replacements import SOMETIMES, replaced_by
+from review.evaluate.host.types import properties
 from review.graph import Resource
 from review.tests.graph_builder import Builder
 from review.tests.sdk import sdk_class, sdk_names
@@ -71,6 +73,11 @@ def test_the_provider_was_asked_about_each_type_of_the_table() -> None:
     assert not missing, (
         "make provider-facts ARGS=SOURCE, or name them below `not known` in provider_facts.json, with the reason"
     )
+
+
+def test_inputs_have_the_types_of_the_installed_sdk() -> None:
+    for token, kinds in table("input_types")["types"].items():
+        assert kinds.items() <= properties(sdk_class(token)).items(), f"{token}: make provider-facts ARGS=SOURCE"
 
 
 def test_an_input_that_could_not_be_planned_is_not_known_to_leave_a_resource_in_place() -> None:

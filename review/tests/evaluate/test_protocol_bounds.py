@@ -15,6 +15,7 @@ from review.evaluate.problems import ProgramError
 from review.evaluate.protocol import served
 from review.evaluate.runner import Run
 from review.evaluate.stack_file import read_stack
+from review.graph import UNKNOWN
 from review.graph.given import is_ignored
 from review.tests.evaluate.test_protocol import Write, reviewed
 from tests.helpers.in_process.evaluation import run
@@ -75,20 +76,28 @@ import json, grpc, pulumi_aws as aws
 from pathlib import Path
 
 address = next(line.split()[-1] for line in Path("/proc/net/unix").read_text().splitlines() if "recorder" in line)
-claim = {"type": "aws:ec2/securityGroup:SecurityGroup", "properties": {"ingress": "str"}}
-grpc.insecure_channel(f"unix:{address}").unary_unary("/gatehouse.Program/Tell")(json.dumps(claim).encode())
+tell = grpc.insecure_channel(f"unix:{address}").unary_unary("/gatehouse.Program/Tell")
 from pulumi.runtime import settings
 from pulumi.runtime.proto import resource_pb2
 
-open_ = resource_pb2.RegisterResourceRequest(type=claim["type"], name="open", custom=True)
-open_.object.update({"ingress": [{"protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": ["0.0.0.0/0"]}]})
-settings.get_monitor().RegisterResource(open_)
+for token, inputs in {
+    "aws:ec2/securityGroup:SecurityGroup": {"ingress": [{"protocol": "-1", "cidrBlocks": ["0.0.0.0/0"]}]},
+    "aws:ec2/securityGroupRule:SecurityGroupRule": {"cidrBlocks": ["0.0.0.0/0"]},
+    "aws:rds/instance:Instance": {"publiclyAccessible": "true", "allocatedStorage": [20], "engine": ["mysql"]},
+}.items():
+    tell(json.dumps({"type": token, "properties": dict.fromkeys(inputs, "str")}).encode())
+    request = resource_pb2.RegisterResourceRequest(type=token, name="open", custom=True)
+    request.object.update(inputs)
+    settings.get_monitor().RegisterResource(request)
 """
 
 
-def test_no_claim_of_a_type_hides_a_block(write_project: Write, short: Path) -> None:
-    (group,) = reviewed(write_project(FALSE), short)
-    assert [rule["cidrBlocks"] for rule in group.inputs["ingress"]] == [["0.0.0.0/0"]]
+def test_no_claim_of_a_type_hides_an_input(write_project: Write, short: Path) -> None:
+    group, rule, database = reviewed(write_project(FALSE), short)
+    assert [each["cidrBlocks"] for each in group.inputs["ingress"]] == [["0.0.0.0/0"]]
+    assert rule.inputs["cidrBlocks"] == ["0.0.0.0/0"]
+    assert (database.inputs["publiclyAccessible"], database.inputs["allocatedStorage"]) == (True, UNKNOWN)
+    assert database.inputs["engine"] == '["mysql"]'
 
 
 @pytest.mark.parametrize("moment", ["start", "stop"])
