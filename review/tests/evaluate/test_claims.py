@@ -45,6 +45,15 @@ def test_a_failure_of_the_wrong_types_is_a_message(text: Any, frames: Any, tmp_p
         assert said == explained(claim, load(tmp_path), Stack(name="dev"), [], strict=False, refused="")
 
 
+def test_of_more_code_than_is_kept_none_is_without_doubt() -> None:
+    claims = Claims(lambda *_: None)
+    for start in range(3):
+        claims.take({"unrun": {f"{start} {number}": [] for number in range(600)}})
+    assert claims.unrun is not None
+    assert len(claims.unrun) == 1001
+    assert claims.unseen()[0] == (Unseen("more code than is listed", None),)
+
+
 def test_a_later_claim_takes_back_nothing_that_was_tried() -> None:
     claims = Claims(lambda *_: None)
     claims.take({"attempts": ["to a"], "started": ["b"]})
