@@ -45,8 +45,9 @@ def paths(model: AwsModel) -> Iterator[Path]:
         doubt = f"whether {resource.name} takes requests from outside" if enabled is None else ""
         if enabled is not False:
             acl, passed = by_firewall(model, PartialPath(source=INTERNET).doubted(doubt), resource)
-            hop = Hop(resource, _demand(resource, acl), f"the address of {resource.name}", model.names.of(resource))
             for origin, name in _origins(model, resource):
+                asks = _demand(_behaviors(resource, origin), acl)
+                hop = Hop(resource, asks, f"the address of {resource.name}", model.names.of(resource))
                 yield passed.then(hop, _signed(model, resource, origin)).end(name)
 
 
@@ -57,15 +58,19 @@ def _modes(resource: Resource) -> Iterable[str]:
     return dict.fromkeys(TABLES["graphql"].get(text(mode), "an unknown mode") for mode in modes)
 
 
-def _behaviors(resource: Resource) -> list[Any]:
-    return [held(resource, "defaultCacheBehavior"), *items(held(resource, "orderedCacheBehaviors"))]
+def _behaviors(resource: Resource, origin: Any = None) -> list[Any]:
+    """All of a distribution, or those that send to an origin or to a group with it."""
+    every = [held(resource, "defaultCacheBehavior"), *items(held(resource, "orderedCacheBehaviors"))]
+    mine = {text(within(origin, "originId"))}
+    for group in items(held(resource, "originGroups")):
+        members = {text(within(member, "originId")) for member in items(within(group, "members"))}
+        mine |= {text(within(group, "originId"))} if members & mine else set()
+    return [one for one in every if text(within(one, "targetOriginId")) in mine] or every
 
 
-def _demand(resource: Resource, acl: str) -> str:
-    """What every behavior of a distribution asks of callers, and its web ACL, if it has one."""
-    signed = [
-        (one, any(within(one, key) not in (None, [], UNKNOWN) for key in _SIGNED)) for one in _behaviors(resource)
-    ]
+def _demand(behaviors: Iterable[Any], acl: str) -> str:
+    """What every one of the behaviors asks of callers, and the web ACL of the distribution, if it has one."""
+    signed = [(one, any(within(one, key) not in (None, [], UNKNOWN) for key in _SIGNED)) for one in behaviors]
     paths = [text(within(behavior, "pathPattern")) or "other paths" for behavior, asks in signed if asks]
     whole = len(paths) == len(signed)
     words = ["signed URL"] if whole else ["anyone", *(f"signed URL for {path}" for path in paths)] if paths else []
