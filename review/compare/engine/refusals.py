@@ -238,7 +238,7 @@ def trapped(one: Changed, holding: Container[str] = ()) -> Iterator[tuple[Trap, 
             change = f"goes from {before} to {after} in one step, and more than twice or less than half"
         elif trap.kind is Kind.NEW_MAJOR and apart and was < now[: len(was)] and not peek(one.resource, trap.unless):
             change = f"becomes {after}, a major version that"
-        elif trap.kind is Kind.NEXT_MINOR and was[:1] == now[:1] and now[1:] > (sum(was[1:]) + 1,):
+        elif trap.kind is Kind.NEXT_MINOR and was[:1] == now[:1] and abs(sum(now[1:]) - sum(was[1:])) > 1:
             change = f"goes from {before} to {after} and skips a minor version, which"
         elif steps and {mode, after} <= steps.keys() and steps[after] - steps[mode] not in (0, 1):
             change = f"goes from {mode} to {after}, which"
