@@ -299,7 +299,7 @@ def test_what_the_system_does_not_allow_is_said_before_the_code_runs(
 
     asyncio.run(run())
     assert "this system does not keep it from this" in lines[0]
-    assert "read your home folder and see and end your other processes" in lines[0]
+    assert "read your home folder, see and end your other processes" in lines[0]
     assert ("connect to Unix sockets" in lines[0]) is not calls.possible()
     assert any("it runs" in line for line in lines[1:])
 
