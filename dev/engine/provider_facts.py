@@ -55,7 +55,8 @@ def write(source: Path) -> list[str]:
     found: dict[str, Facts] = {}
     ranges: dict[str, dict[str, Any]] = {}
     doubts: dict[str, str] = {}
-    for token in sorted({*_tokens(), *(row for row in ROWS if row.startswith("aws:"))}):
+    tokens = _tokens()
+    for token in sorted({*tokens, *(row for row in ROWS if row.startswith("aws:"))}):
         try:
             kind = types[names.type_name(token, types)]
             facts = of_type(token, kind)
@@ -67,9 +68,8 @@ def write(source: Path) -> list[str]:
         elif token in ROWS:
             doubts[token] = "the provider's source has no such type"
     version = json.dumps((source / "version" / "VERSION").read_text().strip())
-    types_of = {row: _types_of(row) for row in sorted(ROWS) if row.startswith("aws:") and row in _tokens()}
     for name, rows, more in (
-        ("input_types", {token: row for token, row in types_of.items() if row}, {}),
+        ("input_types", {token: _types_of(token) for token in sorted(tokens & ROWS.keys())}, {}),
         ("provider_facts", {token: _row(facts) for token, facts in found.items()}, {"not known": doubts}),
         ("bounds", {token: row for token, row in ranges.items() if row}, {}),
     ):

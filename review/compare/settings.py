@@ -79,9 +79,8 @@ def _started(update: Update, after: Side) -> Iterator[str]:
     containers = after.reach.model.containers
     for target in (each for each in containers.targets if each in update.added):
         least, most = (shown(held(target, key)) for key in ("minCapacity", "maxCapacity"))
-        yield from (
-            f"{one.name} runs {least} to {most} copies, as {target.name} scales it" for one in containers.scaled(target)
-        )
+        said = f"runs {least} to {most} copies, as {target.name} scales it"
+        yield from (f"{service.name} {said}" for service in containers.scaled(target))
     for one in (each for each in update.added if each.type in _STARTS and each.urn in after.graph.resources):
         callees = [lasting[urn] for urn in one.property_dependencies.get(_STARTS[one.type], ()) if urn in lasting]
         for source in (lasting[urn] for urn in one.property_dependencies.get("eventSourceArn", ()) if urn in lasting):

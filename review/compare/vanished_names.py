@@ -72,17 +72,17 @@ def vanished_names(update: Update, before: Side, after: Side) -> Iterator[str]:
     sets = {(held(one, "name"), held(one, "setIdentifier")) for one in after.graph.of_type(*types.DNS_RECORD)}
     gone = {one.urn for one in update.deleted}
     for one in (each for each in update.deleted if each.type in types.DNS_RECORD):
-        # Without a name it is that of its zone.
-        name, kind = held(one, "name") or one.name, held(one, "type")
+        name, kind = held(one, "name"), held(one, "type")
+        said = f"{shown(name or one.name)} ({kind})"  # one without a name has that of its zone
         # A name with an underscore proves who owns a domain: nobody calls it.
         called = kind in _CALLED and not str(name).startswith("_")
         goes_on = {*itertools.product(names_of(before.graph, one), _CALLED if kind == "CNAME" else (kind, "CNAME"))}
         if called and not goes_on & resolved:
-            yield f"{shown(name)} ({kind}) no longer resolves: calls by it end"
+            yield f"{said} no longer resolves: calls by it end"
         elif called and (by := held(one, "setIdentifier")) is not None and (name, by) not in sets:
-            yield f"{shown(name)} ({kind}) is answered by its other records, without {one.name}"
+            yield f"{said} is answered by its other records, without {one.name}"
         elif not (called or goes_on & resolved or gone & {*one.dependencies}):
-            yield f"{shown(name)} ({kind}) no longer resolves: a proof or a permission in it ends"
+            yield f"{said} no longer resolves: a proof or a permission in it ends"
     registered = {*_registered(after.graph, after.graph)}
     for name, kind in sorted({*_registered(before.graph, update.deleted)} - registered):
         yield f"{name}{f' ({kind})' if kind else ''} is no longer found in Cloud Map: calls by it end"

@@ -41,7 +41,7 @@ class Claims:
             case {"unrun": dict(unrun)}:
                 self.unrun = known = dict(self.unrun or {})
                 for code, types in unrun.items():
-                    if len(known) >= _MOST:  # a program could send any number
+                    if len(known) >= _MOST:
                         known["more code than is listed"] = None
                         break
                     before, named = known.get(place := printable(str(code)), []), isinstance(types, list)

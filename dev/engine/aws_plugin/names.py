@@ -132,8 +132,8 @@ def _found(token: str, module: str, name: str, known: set[str]) -> str:
     # `openZfsVolume` is `openzfs_volume` there, and `opensearch/serverlessGroup` `opensearchserverless_group`.
     bare = {one.replace("_", ""): one for one in sorted(known)}
     for candidate in _candidates(module, name):
-        if candidate in known or candidate.replace("_", "") in bare:
-            return candidate if candidate in known else bare[candidate.replace("_", "")]
+        if found := candidate if candidate in known else bare.get(candidate.replace("_", "")):
+            return found
     raise KeyError(token)
 
 

@@ -7,7 +7,7 @@ From `CustomizeDiff` and `Update` of hashicorp/terraform-provider-aws and thread
 
 import enum
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -47,7 +47,7 @@ class Trap:
     """The input that must have been true before the update. Otherwise AWS takes the change."""
     beside: tuple[str, ...] = ()
     """Types of which the stack must have one before the update. Otherwise AWS takes the change."""
-    steps: tuple[str, ...] = ()
+    steps: Sequence[str] = ()
     """Values in their order, the first of which is the default."""
     space: str = ""
     """Of a fixed name: the types that share one space of names."""
@@ -57,11 +57,8 @@ class Trap:
 
 def _read(row: Mapping[str, Any]) -> Trap:
     """A row of traps.json. `beside` and `users` name parts of `types` there."""
-    kinds = {
-        key: tuple(token for part in row.get(key, ()) for token in getattr(types, part)) for key in ("beside", "users")
-    }
-    lists = {key: tuple(row.get(key, ())) for key in ("inputs", "steps")}
-    return Trap(**{**row, **kinds, **lists, "kind": Kind[row["kind"]]})
+    kinds = {key: sum((getattr(types, part) for part in row.get(key, ())), ()) for key in ("beside", "users")}
+    return Trap(**{**row, **kinds, "kind": Kind[row["kind"]], "inputs": tuple(row["inputs"])})
 
 
 TRAPS: Final = tuple(map(_read, json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))))

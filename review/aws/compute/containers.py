@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource
+from ...graph.graph import grouped
 from ...graph.reading import document, first, integer, items, mapping, number, peek, spread, text
 from ..catalog import types
 
@@ -26,6 +27,7 @@ class Containers:
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
+        self._scaled_by = grouped((one.urn, target) for target in self.targets for one in self.scaled(target))
 
     def definition(self, service: Resource) -> Resource | None:
         """The service's task definition, if the graph holds it."""
@@ -77,7 +79,7 @@ class Containers:
 
     def scalers(self, service: Resource) -> list[Resource]:
         """What scales a service's copies."""
-        return [target for target in self.targets if service.urn in {one.urn for one in self.scaled(target)}]
+        return self._scaled_by.get(service.urn, [])
 
     def size(self, service: Resource) -> tuple[float, float] | None:
         """Virtual processors and gigabytes of a task, of the definition as a whole; None if that is not known."""
