@@ -61,6 +61,8 @@ class Attribute:
     """Whether it is a block that replaces the resource where it comes or goes, and not by all that is in it."""
     bounds: tuple[tuple[float | None, float | None], ...] = ()
     """Ranges of the numbers that it takes, each with the least and the most; empty if it takes any, or is not read."""
+    computed: str = ""
+    """Its type as the source has it, if it is of a block and only the provider gives it."""
 
 
 @dataclass(frozen=True)
@@ -232,22 +234,24 @@ class _Package:
                 unsure = "RequiresReplace" in value or "schema." in value
                 yield Attribute(path, None if unsure else replaces, "OptionalComputed" in value, many=False)
                 continue
+            kind = f"{value[:40]} {fields.get('Type', '')}"
+            many = re.search(r"schema\.(Type)?(List|Set)", kind) is not None
             if "Computed" in fields and not {"Required", "Optional", "NestedObject"} & fields.keys():
+                if above:
+                    yield Attribute(path, False, False, many, computed=kind)
                 continue
             modifiers = fields.get("PlanModifiers", "")
             replaces = fields.get("ForceNew") == "true" or "RequiresReplace()" in modifiers
             perhaps = "eplace" in modifiers or fields.get("ForceNew", "false") != "false"
             kept = "Optional" in fields and fields.get("Computed") == "true"
-            many = re.search(r"schema\.(Type)?(List|Set)", f"{value[:40]} {fields.get('Type', '')}") is not None
-            inner = self._inner(value, fields) if len(path) < _DEEPEST else {}
-            within = [*self._attributes(inner, path)] if "ForceNew" in fields or not replaces else []
+            within = [*self._attributes(self._inner(value, fields) if len(path) < _DEEPEST else {}, path)]
             # SDK v2 hands it on to the members of a list, and not to the attributes of a block.
-            counted = replaces and not all(attribute.replaces for attribute in within)
+            counted = "ForceNew" in fields and replaces and not all(one.replaces or one.computed for one in within)
             replaces = replaces and not counted
             yield Attribute(
                 path, replaces or (None if perhaps and not counted else False), kept, many, counted, (*_bounds(fields),)
             )
-            yield from () if replaces else within
+            yield from (one for one in within if one.computed or not replaces)
 
     def _inner(self, value: str, fields: Mapping[str, str]) -> dict[str, str]:
         """Schemas of what is in a block."""

@@ -1,8 +1,8 @@
 """What the provider's source declares of each resource type of the SDK: inputs that replace, inputs that keep a value.
 
-`make provider-facts` writes provider_facts.json, bounds.json and input_types.json in review/aws/catalog from a folder
-with the source of terraform-provider-aws. What the case "inputs that replace" of `make engine` plans with a provider is
-held against it.
+`make provider-facts` writes provider_facts.json, bounds.json, input_types.json and computed_in_blocks.json in
+review/aws/catalog from a folder with the source of terraform-provider-aws. What the case "inputs that replace" of
+`make engine` plans with a provider is held against it.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ def write(source: Path) -> list[str]:
     types = {kind.name: kind for kind in declared(source)}
     found: dict[str, Facts] = {}
     ranges: dict[str, dict[str, Any]] = {}
+    computed: dict[str, dict[str, Any]] = {}
     doubts: dict[str, str] = {}
     tokens = _tokens()
     for token in sorted({*tokens, *(row for row in ROWS if row.startswith("aws:"))}):
@@ -65,6 +66,7 @@ def write(source: Path) -> list[str]:
         if facts is not None:
             found[token] = facts
             ranges[token] = bounds(token, kind)
+            computed[token] = in_blocks(token, kind)
         elif token in ROWS:
             doubts[token] = "the provider's source has no such type"
     version = json.dumps((source / "version" / "VERSION").read_text().strip())
@@ -72,6 +74,7 @@ def write(source: Path) -> list[str]:
         ("input_types", {token: _types_of(token) for token in sorted(tokens & ROWS.keys())}, {}),
         ("provider_facts", {token: _row(facts) for token, facts in found.items()}, {"not known": doubts}),
         ("bounds", {token: row for token, row in ranges.items() if row}, {}),
+        ("computed_in_blocks", {token: row for token, row in computed.items() if row}, {}),
     ):
         # One line for each type, of which the SDK has many.
         lines = ",\n".join(f"  {json.dumps(token)}: {json.dumps(row)}" for token, row in rows.items())
@@ -98,6 +101,18 @@ def bounds(token: str, source: Declared) -> dict[str, Any]:
     return {name: checked[name] for name in sorted(checked) if name}
 
 
+def in_blocks(token: str, source: Declared) -> dict[str, Any]:
+    """What the provider computes in blocks that a program gives, as a tree: "" is a text, null anything else."""
+    tree: dict[str, Any] = {}
+    for attribute in source.attributes:
+        *above, last = _property(token, source, attribute.path).split(".") if attribute.computed else [""]
+        here = tree
+        for block in above:
+            here = here.setdefault(block, {})
+        here |= {last: "" if "String" in attribute.computed else None} if above else {}
+    return tree
+
+
 def _tokens() -> set[str]:
     """Every resource type of the installed SDK."""
     return {*re.findall(r'"(aws:[\w/]+:\w+)":', Path(pulumi_aws.__file__).read_text(encoding="utf-8"))}
@@ -113,7 +128,8 @@ def _inputs(token: str) -> Iterator[str]:
 def of_type(token: str, source: Declared) -> Facts | None:
     """The facts of one type; None if its source is that of another one, or is not read."""
     inputs = {*_inputs(token)} - _EVERYWHERE
-    named = {attribute: name for attribute in source.attributes if (name := _property(token, source, attribute.path))}
+    given = (one for one in source.attributes if not one.computed)
+    named = {one: name for one in given if (name := _property(token, source, one.path))}
     there = {name for name in named.values() if "." not in name}
     if len(there & inputs) < _KNOWN * len(inputs):
         return None

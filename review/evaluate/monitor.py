@@ -16,6 +16,7 @@ from ..graph import STACK_REFERENCE, UNKNOWN, Invoke, Secret, reveal
 from . import wire
 from .assemble import ROOT_TYPE, Recorded, chain
 from .host.stand_in import TEXT
+from .host.types import UNTOLD
 from .mocks.existing import LookupContext
 from .mocks.location import Location
 from .mocks.lookups import Lookups
@@ -91,7 +92,7 @@ class Recorder:
             self._admit(urn, request)
             region = self._region(inputs, request.provider)
             state = self._outputs(urn, request, inputs, region)
-            self.recorded.add(urn, request, inputs, {**inputs, **state}, region)
+            self.recorded.add(urn, request, inputs, {**inputs, **wire.read(state)}, region)
         identity = state.pop("id", None)
         answer = resource_pb2.RegisterResourceResponse(urn=urn, unknown=True)
         if isinstance(identity, str):
@@ -112,6 +113,10 @@ class Recorder:
             if not request.custom:
                 made.pop("id", None)
             outputs |= made
+        computed = table("computed_in_blocks")["types"].get(canonical(request.type), {})
+        text = UNTOLD if self.known else UNKNOWN
+        for key in inputs.keys() & computed:
+            outputs[key] = _completed(outputs.get(key, inputs[key]), computed[key], text)
         return outputs | {key: Secret(reveal(outputs[key])) for key in secret}
 
     def _named(self, request: Any) -> str:
@@ -259,6 +264,19 @@ def _apply_options(options: Any, request: Any) -> None:
         changed |= {"deleteBeforeReplace": options.delete_before_replace, "deleteBeforeReplaceDefined": True}
     more = [urn for urn in options.depends_on if urn not in request.dependencies]
     request.MergeFrom(resource_pb2.RegisterResourceRequest(**changed, dependencies=more))
+
+
+def _completed(given: Any, computed: Any, text: Any) -> Any:
+    """A block that a program gives, with what the provider computes in it: `text`, or unknown if it is no text."""
+    match given:
+        case Secret(value=inner):
+            return Secret(_completed(inner, computed, text))
+        case list():
+            return [_completed(one, computed, text) for one in given]
+        case Mapping() if isinstance(computed, Mapping):
+            named = {name: _completed(given.get(name), inner, text) for name, inner in computed.items()}
+            return {**given, **{name: value for name, value in named.items() if value is not None}}
+    return given if given is not None or isinstance(computed, Mapping) else UNKNOWN if computed is None else text
 
 
 def _without_stand_ins(value: Any, *, text: bool) -> Any:
