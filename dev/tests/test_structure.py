@@ -36,8 +36,8 @@ MOST_LINES = {
     "review/confine": 1_120,
     "review/cost": 1_519,
     "review/engine_files": 633,
-    "review/evaluate": 4_211,
-    "review/graph": 1_469,
+    "review/evaluate": 4_224,
+    "review/graph": 1_471,
     "review/policy": 313,
     "review/reach": 3_570,
     "review/report": 3_403,
@@ -47,7 +47,7 @@ MOST_LINES = {
     "review": 922,
     "tests": 17_544,
     "tests_of_both": 4_637,
-    "review/tests": 41_687,
+    "review/tests": 41_725,
     "dev": 10_795,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

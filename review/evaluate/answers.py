@@ -80,7 +80,7 @@ def read(root: Path, project: str) -> Answers:
     path = next((root / name for name in (ANSWERS_FILE, *_ALSO) if (root / name).is_file()), None)
     if path is None:
         return Answers()
-    document = read_mapping(path, ANSWERS_FILE)
+    document = read_mapping(path, ANSWERS_FILE, root)
     if problems := list(_problems(document)):
         raise StackFileError(ANSWERS_FILE, problems)
     secrets = document.get("secrets") or {}

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from ..graph.prose import printable
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -14,7 +16,7 @@ class Problem:
     remedy: str
 
     def __str__(self) -> str:
-        where = f"{self.key}: " if self.key else ""
+        where = f"{printable(self.key)}: " if self.key else ""
         got = f"got {self.value!r}; " if self.value not in ("", None) else ""
         return f"{where}{got}{self.remedy}"
 

@@ -128,13 +128,14 @@ def load(root: Path, *, any_language: bool = False) -> Project:
     declarations = _declarations(document, name, problems)
     # A program in another language has no __main__.py: that is one mistake, not two.
     main = _main(root, document, language, problems if language in _LANGUAGES else [])
-    if any_language:
-        problems = [problem for problem in problems if problem.key not in ("runtime", "main")]
     # `config: some/folder` is the spelling that stackConfigDir replaced; the CLI still reads it.
     folder = document.get("stackConfigDir") or document.get("config")
-    stack_dir = (root / folder).resolve() if isinstance(folder, str) else root.resolve()
-    if not any(stack_dir.is_relative_to(repository.resolve()) for repository in repositories(root)):
-        problems.append(Problem("stackConfigDir", folder, "it leads out of the repository, to files of others"))
+    stack_dir = _real(root, folder) if isinstance(folder, str) else root.resolve()
+    for key, given, path in (("main", document.get("main"), main), ("stackConfigDir", folder, stack_dir)):
+        if not any(path.is_relative_to(repository.resolve()) for repository in repositories(root)):
+            problems.append(Problem(key, given, "it leads out of the repository, to files of others"))
+    if any_language:
+        problems = [problem for problem in problems if problem.key not in ("runtime", "main")]
     if problems:
         raise StackFileError(file.name, problems)
     return Project(
@@ -148,6 +149,11 @@ def load(root: Path, *, any_language: bool = False) -> Project:
         declarations=declarations,
         answers=read_answers(root, name),
     )
+
+
+def _real(root: Path, name: str) -> Path:
+    """A path without links, but for those of a circle, from which `Path.resolve` finds no way."""
+    return Path(os.path.realpath(root / name))
 
 
 def _runtime(document: Mapping[str, Any], problems: list[Problem]) -> tuple[str, Mapping[str, Any]]:
@@ -167,7 +173,7 @@ def _runtime(document: Mapping[str, Any], problems: list[Problem]) -> tuple[str,
 
 def _main(root: Path, document: Mapping[str, Any], language: str, problems: list[Problem]) -> Path:
     given = document.get("main")
-    target = (root / str(given or ".")).resolve()
+    target = _real(root, str(given or "."))
     main = target / ("package.json" if language == "nodejs" else "__main__.py") if target.is_dir() else target
     if not main.is_file():
         problems.append(Problem("main", given or ".", f"there is no {main.name} there to run"))

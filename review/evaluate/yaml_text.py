@@ -12,7 +12,7 @@ from typing import Any, Final
 import yaml
 
 from ..confine.folders import repositories
-from ..graph.aliases import MOST_VALUES, is_too_large
+from ..graph.aliases import DEEPEST, MOST_VALUES, is_too_large
 from .problems import Problem, StackFileError
 
 _MOST_BYTES: Final = 10 << 20
@@ -28,6 +28,11 @@ class _Loader(yaml.SafeLoader):
     def __init__(self, text: str) -> None:
         super().__init__(text)
         self.repeated: list[tuple[int, str]] = []
+
+    def construct_scalar(self, node: yaml.ScalarNode | yaml.MappingNode) -> Any:
+        text = super().construct_scalar(node)
+        str(text).encode()  # an escape may be half of a pair of surrogates, which is no text
+        return text
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[Any] = set()
@@ -80,8 +85,8 @@ def _explained(error: yaml.MarkedYAMLError, loader: _Loader) -> str:
     return where + " ".join(filter(None, (error.problem, error.context and f"({error.context})", *opened[-1:])))
 
 
-def read_mapping(path: Path, name: str = "") -> dict[str, Any]:
-    """The mapping that a file holds; an empty file is an empty mapping.
+def read_mapping(path: Path, name: str = "", home: Path | None = None) -> dict[str, Any]:
+    """The mapping that a file holds; an empty file is an empty mapping. `home` is above it, its folder by default.
 
     Raises StackFileError for anything else, with the file's name or `name`; OSError for a file that cannot be read.
     """
@@ -92,15 +97,15 @@ def read_mapping(path: Path, name: str = "") -> dict[str, Any]:
     target = path.resolve()
     if path.is_fifo() or (target.exists() and target.stat().st_size > _MOST_BYTES):
         raise fault(f"it is a pipe, or has more than {_MOST_BYTES >> 20} MiB")
-    if path.is_symlink() and not any(target.is_relative_to(one.resolve()) for one in repositories(path.parent)):
+    if not any(target.is_relative_to(one.resolve()) for one in repositories(home or path.parent)):
         # Messages show what a file has, and reports go where others read them.
-        raise fault(f"it is a link to {target}, which is outside of the repository")
+        raise fault(f"it is {target}, which is outside of the repository")
     try:
         # A subclass of SafeLoader: no tag of the file can construct an object.
         loader = _Loader(path.read_text(encoding="utf-8"))
         root = loader.get_single_node()
         if root is not None and is_too_large(root):
-            raise fault(f"its aliases stand for more than {MOST_VALUES:,} values")
+            raise fault(f"its aliases stand for more than {MOST_VALUES:,} values, or for more than {DEEPEST} levels")
         document = None if root is None else loader.construct_document(root)
     except yaml.MarkedYAMLError as error:
         raise fault(_explained(error, loader)) from None

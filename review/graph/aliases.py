@@ -1,22 +1,24 @@
-"""The size of YAML, in which a few aliases of aliases may stand for any number of values."""
+"""The size of YAML, in which a few aliases of aliases may stand for any number of values, and for any depth."""
 
 from typing import Final
 
 import yaml
 
 MOST_VALUES: Final = 100_000
+DEEPEST: Final = 200
 
 
 def is_too_large(node: yaml.Node) -> bool:
-    """Whether a node's aliases stand for more values than anybody writes."""
-    return _values(node, {}) > MOST_VALUES
+    """Whether a node's aliases stand for more values than anybody writes, or for deeper ones."""
+    values, depth = _size(node, {})
+    return values > MOST_VALUES or depth > DEEPEST
 
 
-def _values(node: yaml.Node, counted: dict[int, float]) -> float:
-    """Number of values in a node with its aliases expanded; infinite if it contains itself."""
+def _size(node: yaml.Node, counted: dict[int, tuple[float, float]]) -> tuple[float, float]:
+    """Number and depth of values in a node with its aliases expanded; infinite if it contains itself."""
     if id(node) not in counted:
-        counted[id(node)] = float("inf")
+        counted[id(node)] = float("inf"), float("inf")
         pairs = node.value if isinstance(node, yaml.CollectionNode) else []
-        inner = [one for pair in pairs for one in (pair if isinstance(pair, tuple) else (pair,))]
-        counted[id(node)] = 1 + sum(_values(one, counted) for one in inner)
+        inner = [_size(one, counted) for pair in pairs for one in (pair if isinstance(pair, tuple) else (pair,))]
+        counted[id(node)] = 1 + sum(values for values, _ in inner), 1 + max((depth for _, depth in inner), default=0)
     return counted[id(node)]

@@ -178,6 +178,16 @@ with open({runs!r}, "a") as runs:
     assert 20 < (tmp_path / "runs").stat().st_size < 45
 
 
+def test_answers_in_a_folder_that_is_a_link_out_of_the_repository_are_not_read(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other/answers.yaml").write_text("lookups: {tok: private}")
+    top = repository(tmp_path / "own", app="")
+    (top / "app/review").symlink_to(tmp_path / "other")
+    with pytest.raises(StackFileError, match="outside of the repository") as error:
+        load(top / "app")
+    assert "private" not in str(error.value)
+
+
 def test_a_reference_reads_no_file_that_is_no_stacks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "private.yaml").write_text("config: {key: private}")
     program = "pulumi.export('x', pulumi.Config().get('key') or "

@@ -225,14 +225,36 @@ def test_a_program_in_another_language_is_one_mistake(tmp_path: Path) -> None:
     assert [problem.key for problem in caught.value.problems] == ["runtime"]
 
 
+@pytest.mark.parametrize("key", ["main", "stackConfigDir"])
 @pytest.mark.parametrize("folder", ["{}/elsewhere", "link", "../elsewhere"])
-def test_stack_files_of_another_repository_are_not_read(tmp_path: Path, folder: str) -> None:
+def test_files_of_another_repository_are_not_read(tmp_path: Path, folder: str, key: str) -> None:
+    """A program of another one would be shown the packages that are beside it."""
     project, elsewhere = tmp_path / "project", tmp_path / "elsewhere"
     for path in (project, elsewhere):
         path.mkdir()
+    (elsewhere / "package.json").touch()
     (project / "link").symlink_to(elsewhere)
-    with pytest.raises(StackFileError, match=r"stackConfigDir: .* leads out of the repository"):
-        written(project, f"name: small\nruntime: python\nstackConfigDir: {folder.format(tmp_path)}\n", "")
+    with pytest.raises(StackFileError, match=rf"{key}: .* leads out of the repository"):
+        written(project, f"name: small\nruntime: nodejs\n{key}: {folder.format(tmp_path)}\n", "")
+
+
+@pytest.mark.parametrize("key", ["main", "stackConfigDir"])
+def test_a_path_that_is_a_circle_of_links_is_no_traceback(tmp_path: Path, key: str) -> None:
+    (tmp_path / "circle").symlink_to("circle")
+    (tmp_path / "package.json").touch()
+    text = f"name: small\nruntime: nodejs\n{key}: circle\n"
+    if key == "main":
+        with pytest.raises(StackFileError, match="main: got 'circle'; there is no circle there to run"):
+            written(tmp_path, text, "")
+    else:
+        assert not stacks(written(tmp_path, text, ""))
+
+
+def test_a_key_writes_no_line_of_its_own(tmp_path: Path) -> None:
+    """A line that begins so is a command of GitHub's runner."""
+    with pytest.raises(StackFileError) as caught:
+        read_stack(written(tmp_path, "name: small\nruntime: python", 'config: {"a:b:c\\n::error::x": 1}'), "dev")
+    assert "a:b:c ::error::x: want 'key' or 'namespace:key'" in str(caught.value)
 
 
 def test_a_pipe_is_no_python(tmp_path: Path) -> None:
@@ -249,6 +271,10 @@ def test_stacks_and_folders_that_do_not_exist(tmp_path: Path) -> None:
         load(tmp_path / "none")
 
 
+BY_ALIASES = "x0: &x0 a\n" + "".join(f"x{n}: &x{n} {'[' * 50}*x{n - 1}{']' * 50}\n" for n in range(1, 41))
+"""As deep as Python's own functions do not go."""
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -261,8 +287,10 @@ def test_stacks_and_folders_that_do_not_exist(tmp_path: Path) -> None:
         ("a:\n\tx: 1", "line 2, column 1: a tab: indent with spaces, which is all that YAML allows"),
         ("a: " + "[" * 1000 + "]" * 1000, "it is nested too deeply to be read"),
         ("a: !!bool on-call", "'on-call' is neither true nor false"),
+        (BY_ALIASES, "its aliases stand for more than 100,000 values, or for more than 200 levels"),
+        ('a: "\\ud800"', "surrogates not allowed"),
     ],
-    ids=["twice", "list", "unfinished", "bracket", "brace", "key", "tab", "deep", "boolean"],
+    ids=["twice", "list", "unfinished", "bracket", "brace", "key", "tab", "deep", "boolean", "deep by aliases", "half"],
 )
 def test_files_that_are_not_one_mapping(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "Pulumi.dev.yaml"
@@ -284,7 +312,7 @@ def test_a_link_out_of_the_repository_is_not_read(tmp_path: Path) -> None:
         (tmp_path / "project" / target).write_text("a: 1")
         (tmp_path / "project" / f"{len(target)}.yaml").symlink_to(target)
     assert read_mapping(tmp_path / "project/3.yaml") == {"a": 1}
-    with pytest.raises(StackFileError, match=r"it is a link to .*key, which is outside of the repository"):
+    with pytest.raises(StackFileError, match=r"it is .*key, which is outside of the repository"):
         read_mapping(tmp_path / "project/6.yaml")
 
 
