@@ -42,7 +42,8 @@ def quieter(update: Update, before: Side, after: Side) -> Iterator[tuple[str, st
             if heard and _metric(one) in published:
                 nobody.append(("nobody: no filter of a log publishes its metric any more", one.name))
             for of in heard:
-                had, has = [*_recipients(before.graph, one, of)], [*_recipients(after.graph, new, of)]
+                sides = _recipients(before.graph, one, of), _recipients(after.graph, new, of)
+                had, has = ([*dict.fromkeys(each)] for each in sides)
                 if silent := _silent(new, of):
                     nobody.append((f"nobody{_OF[of]}: {silent}", one.name))
                 elif had and not has:
@@ -57,12 +58,14 @@ def quieter(update: Update, before: Side, after: Side) -> Iterator[tuple[str, st
         yield f"{few(names)} {'notify' if len(names) > 1 else 'notifies'} {whom}", few(names)
     yield from _unconfirmed(update)
     for change in (each for each in update.changed if each.resource.type in (*_KINDS, *_FILTERS)):
-        changed = [one for one in change.properties if top(one.name) not in _QUIET or "hreshold" in one.name]
+        changed = [one for one in change.properties if top(one.name) not in _QUIET]
         said = [f"{one.name} {shown(one.after)}, before {shown(one.before)}" for one in changed]
+        was, now = map(_conditions, (change.old, change.resource))
+        said += [f"{few(now)}, before {few(was)}"] if was != now else []
         itself = [news.get(change.resource.urn, change.resource)] if change.resource.type in _KINDS else ()
         metrics = {*_published([] if itself else [change.resource])}
         for resource in itself or (each for each in after.graph.of_type(*_KINDS) if _metric(each) in metrics):
-            if changed and _heard(resource):
+            if said and _heard(resource):
                 yield f"{resource.name} goes off under another condition: {few(said)}", resource.name
 
 
@@ -90,6 +93,12 @@ def _metric(alarm: Resource) -> tuple[Any, Any]:
 def _watched(alarm: Resource) -> str:
     """What an alarm watches, as text."""
     return str([alarm.type, *sorted((key, str(held(alarm, key))) for key in alarm.inputs if key not in _QUIET)])
+
+
+def _conditions(budget: Resource) -> list[str]:
+    """When a budget notifies, `ACTUAL GREATER_THAN 80 PERCENTAGE` for example."""
+    parts = ("notificationType", "comparisonOperator", "threshold", "thresholdType")
+    return [" ".join(shown(within(one, part)) for part in parts) for one in items(held(budget, "notifications"))]
 
 
 def _heard(alarm: Resource) -> list[str]:

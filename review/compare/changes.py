@@ -165,7 +165,12 @@ def _opened(ways: _Ways, others: _Ways, carried: Side, names: Mapping[str, str])
 
 def _refused(broken: list[_Finding], judged: Judged, update: Update) -> Iterator[str]:
     """What AWS refuses by a rule, of resources that the update makes or changes."""
-    inputs = {change.resource.urn: change.inputs for change in update.changed if not change.replacing}
+    inputs = {
+        change.resource.urn: change.inputs
+        for change in update.changed
+        # AWS keeps the capacity of a group within new limits, if the update does not set it.
+        if not change.replacing and not (change.inputs and change.inputs <= {"minSize", "maxSize"})
+    }
     made = {resource.urn for resource in update.added} | update.renewed
     for _, text, urn in broken:
         rule, asked = text.partition(" ")[0], {*judged.refused.get(text.partition(" ")[0], ())}

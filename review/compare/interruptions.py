@@ -23,7 +23,7 @@ from .callers.forwarding import no_longer_answered
 from .egress_changes import egress_changes
 from .engine.order import Verb, is_awaited, scalers_of
 from .engine.refusals import trapped
-from .engine.side import Changed, Side, key_of
+from .engine.side import Changed, Side, key_of, top
 from .engine.update import Update
 from .vanished_names import ACCOUNT, arn_of, still_named, vanished_names
 
@@ -36,6 +36,11 @@ and the creation that follows it.
 _STARTS, _ENDED, _INVOKED, _OFF, _STOPS = (_TABLE[key] for key in ("starts", "ended", "invoked", "off", "stops"))
 _READ: Final = (API_GATEWAY, *(service for service, _ in _INVOKED.values()))
 """Services whose calls of functions are followed one by one."""
+_ON_DEMAND: Final = "instancesDistribution.onDemand"
+"""Inputs of a group by which AWS replaces its machines by itself.
+
+https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_InstancesDistribution.html
+"""
 _EVERY_BOOT: Final = re.compile(r"always|per-boot|<persist>|boothook|bootcmd")
 """In user data that is not only run at the first start.
 
@@ -279,7 +284,11 @@ def left_running(update: Update, after: Side) -> Iterator[str]:
 
     The state after an update holds those that follow the newest version twice, `#running` with the version before.
     """
-    steps = {change.resource.urn: change.inputs for change in update.changed if not change.replacing}
+    steps = {
+        change.resource.urn: {top(each.name) for each in change.properties if _ON_DEMAND not in each.name}
+        for change in update.changed
+        if not change.replacing
+    }
     for group in (group for group in after.graph.of_type(*types.SCALING_GROUP) if group.urn in update.olds):
         refresh = refresh_of(group, steps.get(group.urn, ()))
         stays = refresh is not None and (update.past or not refresh)

@@ -25,6 +25,8 @@ from .yaml_text import read_mapping
 _ALSO: Final = ("review/answers.yaml",)
 """Read if the project has a folder for the review."""
 _SECTIONS: Final = ("secrets", "lookups", "stacks")
+_MOST_NEAR: Final = 100
+"""Tokens that are looked through for one much like another, which takes long."""
 _TOKEN: Final = re.compile(r"[^:]+:[^:]+:[^:]+")
 
 
@@ -59,9 +61,9 @@ class Answers:
     def useless_lookups(self, made: Iterable[tuple[str, Mapping[str, Any]]]) -> Iterator[str]:
         """Notes on answers that no lookup of a run takes, though it looked up their token, or one much like it."""
         calls = list(made)
-        for token, entries in self.lookups.items():
+        others = sorted({called for called, _ in calls} - self.lookups.keys())[:_MOST_NEAR]
+        for token, entries in [*self.lookups.items()][:_MOST_NEAR]:
             arguments = [given for called, given in calls if called == token]
-            others = {called for called, _ in calls} - self.lookups.keys()
             if not arguments and (near := difflib.get_close_matches(token, others, n=1, cutoff=0.9)):
                 yield f"{ANSWERS_FILE}: nothing is looked up by {token}; did you mean {near[0]}?"
             for wanted, _ in entries if arguments else ():

@@ -10,12 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from ..confine.folders import repositories
+from ..confine.folders import repositories, text
 from .problems import Problem, StackFileError
 from .project_file import NAMES, Project, load
 from .stack_file import Stack, read_stack, stacks
 
 _NO_FETCH: Final = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": ""}
+_PATIENCE: Final = 120
 _NO_CONFIG: Final = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
 
 
@@ -95,12 +96,28 @@ def _git(project: Project, *arguments: str, **variables: str) -> str:
     if executable := shutil.which("git", path=os.pathsep.join(path)):
         command = [executable, "-C", str(project.root), "-c", "safe.bareRepository=explicit", *arguments]
         environment = {**os.environ, **_NO_FETCH, **variables}
-        done = subprocess.run(command, check=False, capture_output=True, env=environment)  # noqa: S603 # as above
-        if not done.returncode:
+        try:
+            done = subprocess.run(command, check=True, capture_output=True, env=environment, timeout=_PATIENCE)  # noqa: S603 # as above
             return os.fsdecode(done.stdout).strip()
-        said = " ".join(done.stderr.decode(errors="replace").split()) or "no such revision"
+        except subprocess.TimeoutExpired:  # a pipe in place of a file of git
+            said = f"git did not end in {_PATIENCE} seconds"
+        except subprocess.CalledProcessError as error:
+            said = " ".join(error.stderr.decode(errors="replace").split()) or "no such revision"
     want = f"no stack, folder or git revision of that name ({said}); a folder begins with ./ or /"
     raise StackFileError("--against", [Problem("", arguments[-1].removesuffix("^{commit}"), want)])
+
+
+def _own_objects(project: Project, commit: str, objects: Path) -> None:
+    """Raise StackFileError for objects of another repository, which one that someone sent may name, to be shown."""
+    # Those of a submodule are in the repository around it.
+    own = [*map(Path.resolve, repositories(project.root)), *(folder / ".git" for folder in project.root.parents)]
+    waiting = [objects]
+    for folder in waiting:
+        named = ((folder / line).resolve() for line in text(folder / "info/alternates").splitlines())
+        waiting += [one for one in named if one not in waiting]
+        if not any(map(folder.is_relative_to, own)):
+            want = f"a repository with objects of its own: git reads some of {folder}"
+            raise StackFileError("--against", [Problem("", commit, want)])
 
 
 def _checked_out(project: Project, commit: str, into: Path) -> Path:
@@ -110,6 +127,7 @@ def _checked_out(project: Project, commit: str, into: Path) -> Path:
         want = f"a repository whose files are around the project: its core.worktree is {top}"
         raise StackFileError("--against", [Problem("", commit, want)])
     kind, objects = _git(project, "rev-parse", "--show-object-format", "--git-path", "objects").splitlines()
+    _own_objects(project, commit, (project.root / objects).resolve())
     # Checked out by a repository of our own, which has the same objects. A hook of git names the index of its own.
     _git(project, "init", "--quiet", "--bare", "--template=", f"--object-format={kind}", str(own))
     (own / "objects/info/alternates").write_text(f"{(project.root / objects).resolve()}\n")

@@ -95,7 +95,7 @@ class _Services(grpc.GenericRpcHandler):  # type: ignore[misc] # gRPC has no typ
                 answered = method(read(self.counted(request)))
             except Exception as error:  # a program may send anything
                 known = isinstance(error, RunError | grpc.RpcError | OSError)
-                said = str(error) if known else f"the review cannot read a request ({type(error).__name__})"
+                said = printable(str(error)) if known else f"the review cannot read a request ({type(error).__name__})"
                 run.refused = run.refused or said
                 context.abort(grpc.StatusCode.INVALID_ARGUMENT, said)
             return b"" if answered is None else bytes(answered.SerializeToString())

@@ -120,7 +120,9 @@ class Connections:
             return YES
         if None in answers or acl is None:
             return doubted(f"whether the network ACL of {subnet.name} lets it out")
-        return refuse(f"network ACL {acl.name} lets nothing out", self._acls.grounds(subnet, *questions))
+        away = {self._acls.admits(subnet, one[:1]) for one in questions}
+        lets = "no answers in (ports 1024 to 65535)" if True in away else "nothing out"
+        return refuse(f"network ACL {acl.name} lets {lets}", self._acls.grounds(subnet, *questions))
 
     def addresses(self, node: Node) -> list[str]:
         """Its private addresses where the program gives them, else the ranges of its subnets."""

@@ -47,8 +47,14 @@ class Inbound:
         return unique([*designed, *balanced, *elsewhere, *called, *direct, *self._stores(), *self._onto_others()])
 
     def backends(self) -> list[Resource]:
-        """Machines and functions that requests end at. Valid after `paths`; all compute if no path ends at one."""
-        return list(self.onward.reached.values()) or [node.resource for node in self._machines()]
+        """Machines and functions that requests end at. Valid after `paths`.
+
+        If no path ends at one, all that balancers have as targets, else all compute.
+        """
+        groups = self._model.graph.of_type(*types.TARGET_GROUP) if not self.onward.reached else ()
+        served = [each.resource for group in groups for each in self._model.targets.of(group) if each.resource]
+        targets = {each.urn: each for each in served if each.type in types.COMPUTE}
+        return [*(self.onward.reached or targets).values()] or [node.resource for node in self._machines()]
 
     def _apis(self) -> Iterator[Path]:
         apis = ApiPaths(self._model, self.onward)

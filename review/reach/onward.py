@@ -9,7 +9,7 @@ from ..aws.compute.machines import runs
 from ..aws.model.model import AwsModel
 from ..aws.network.dns import Address
 from ..aws.network.load_balancer_kind import Kind, kind_of
-from ..aws.network.load_balancers import sign_in
+from ..aws.network.load_balancers import client_certificates, sign_in
 from ..aws.network.nodes import Node
 from ..aws.network.targets import Target
 from ..graph import Resource
@@ -100,7 +100,8 @@ class Onward:
         doubt = f"which listener of {name} is called" if len(ports) > 1 and port is None else ""
         firewall, partial = admission.by_firewall(self._model, partial, balancer)
         signs_in = any(sign_in(action) for one in listeners for action in items(held(one, "defaultActions")))
-        asks = ", ".join(filter(None, ("sign-in" * signs_in, firewall)))
+        certified = any(client_certificates(one) is not None for one in listeners)
+        asks = ", ".join(filter(None, ("sign-in" * signs_in, "client certificate" * certified, firewall)))
         hop = Hop(balancer, asks, listener_on(port), name)
         partial = partial.then(hop, doubted(doubt))
         if not listeners:

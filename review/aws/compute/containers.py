@@ -98,7 +98,19 @@ class Containers:
 
 def containers_of(definition: Resource) -> list[Any]:
     """The containers of a task definition. Raises CannotTell if they are not known."""
-    return items(document(definition.inputs.get("containerDefinitions"), f"the containers of {definition.name}"))
+    written = document(definition.inputs.get("containerDefinitions"), f"the containers of {definition.name}")
+    return [_spelled(container) for container in items(written)]
+
+
+def _spelled(value: Any) -> Any:
+    """A container, or a member of a list of it, with names that begin as AWS's do: the provider takes others as well.
+
+    https://pkg.go.dev/encoding/json#Unmarshal
+    """
+    if not isinstance(value, Mapping):
+        return value
+    named = ((f"{key[:1].lower()}{key[1:]}", inner) for key, inner in value.items())
+    return {key: [*map(_spelled, inner)] if isinstance(inner, list) else inner for key, inner in named}
 
 
 def _providers(service: Resource) -> list[Any]:

@@ -74,16 +74,15 @@ class Machines:
         return next(filter(None, overrides), text(self.settings(resource).get("instanceType")))
 
     def count(self, resource: Resource) -> int | None:
-        """How many run: one, or what the scaling group wants, else its minimum. None if that is not known."""
+        """How many run: one, or what the scaling group wants, within its limits. None if that is not known."""
         if resource.type not in types.SCALING_GROUP:
             return 1
-        for key in ("desiredCapacity", "minSize"):
-            value = peek(resource, key)
-            if value is UNKNOWN:
-                return None
-            if (found := integer(value)) is not None:
-                return found
-        return None
+        least, wanted, most = (peek(resource, key) for key in ("minSize", "desiredCapacity", "maxSize"))
+        low, high = integer(least), integer(most)
+        count = low if wanted is None else integer(wanted)
+        if count is None or UNKNOWN in (least, most):
+            return count
+        return max(low or 0, count if high is None else min(count, high))
 
     def disks(self, resource: Resource) -> Iterator[Disk]:
         """Its volumes; the root volume of the image if none is declared."""

@@ -57,6 +57,16 @@ def sign_in(action: Any) -> str:
     return next((kind for kind, its in asked if its is not None and within(its, passes) != "allow"), "")
 
 
+def client_certificates(listener: Resource) -> Any:
+    """The trust store that has to know a caller's certificate; None if callers need none, `UNKNOWN` if it is not known.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/mutual-authentication.html
+    """
+    mode = held(listener, "mutualAuthentication", "mode")
+    store = held(listener, "mutualAuthentication", "trustStoreArn")
+    return None if mode not in ("verify", UNKNOWN) else UNKNOWN if store is None else store
+
+
 def takes_every_request(rule: Resource) -> bool:
     """Whether the conditions of a rule hold for all requests."""
     written = [mapping(condition) for condition in items(held(rule, "conditions"))]

@@ -203,6 +203,7 @@ def _unread_inputs(before: Side, after: Side, change: Changed, renames: Collecti
     if any(map(_LEADS.fullmatch, every)):
         every = [each for each in every if not _ANSWERS.fullmatch(each)]
     said = {*(name for name, _ in resized(change)), *_SAID[bool(change.replacing)].get(one.type, ())}
+    said |= {*table("interruptions")["leaves"].get(one.type, ())}
     others = [each for each in every if not _QUIET.fullmatch(f"{one.type}.{each}")]
     paths = [each for each in others if each in _TABLE["named"] or not is_part(each, said)]
     if change.replacing and one.type in _AGAIN:

@@ -14,12 +14,13 @@ from ...aws.identity.managed_policies import document
 from ...aws.model.model import AwsModel
 from ...aws.network.dns import plain_name
 from ...aws.network.endpoints import service_of
-from ...aws.network.load_balancers import actions, answers_itself, sign_in
+from ...aws.network.load_balancers import actions, answers_itself, client_certificates, sign_in
 from ...aws.network.tls import oldest_version
 from ...graph import UNKNOWN, Resource, Secret, revealed
 from ...graph.given import held, is_declared
 from ...graph.graph import texts
 from ...graph.reading import first, items, mapping, naming, output, pointed, text, within
+from ...graph.shown import shown
 from ...reach.path import Ports
 from ..engine.side import Changed
 from .points import WHERE, Countries, Found, Pattern, Point, Range, Sense, each
@@ -100,6 +101,10 @@ def _of_listeners(model: AwsModel) -> Iterator[Found]:
         yield Point(resource.name, "conditions", Sense.DETAIL), is_known(resource), ""
         kinds = filter(None, map(sign_in, actions(resource)))
         yield from each(Point(resource.name, "sign-in", Sense.ASKS), (f"by {kind}" for kind in kinds))
+        if (store := client_certificates(resource)) is not None:
+            known = model.graph.find(store)
+            said = f"that {known.name if known is not None else shown(store)} knows"
+            yield Point(resource.name, "client certificate", Sense.ASKS), UNKNOWN if store is UNKNOWN else said, said
         yield from each(Point(resource.name, "callers by", Sense.SPEAKS), map(str, items(held(resource, "protocol"))))
         yield from _tls(resource.name, items(held(resource, "sslPolicy")))
         yield from conditions(resource) if not answers_itself(resource) else ()

@@ -45,8 +45,10 @@ def refusals(update: Update, before: Side, after: Side) -> Iterator[str]:
         yield from _in_use(update, change.old, change.resource.urn) if change.replacing else ()
         yield from _in_another_network(change, update, after)
     for resource in (after.graph.resources.get(each.urn, each) for each in update.touched):
-        yield from _no_such_container(resource, after)
-        yield from _without_tls(resource)
+        old = update.olds.get(resource.urn)
+        # What stands already is no reason to refuse.
+        had = {*_no_such_container(old, before), *_without_tls(old)} if old is not None else ()
+        yield from (said for said in (*_no_such_container(resource, after), *_without_tls(resource)) if said not in had)
     yield from _at_the_edge(update, before)
     yield from _beside_another(update, after)
     yield from _of_two_balancers(update, before, after)

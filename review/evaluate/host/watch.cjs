@@ -5,6 +5,7 @@
 // What it reports is a claim of the program's process: it may only add doubt.
 
 const child = require("node:child_process");
+const threads = require("node:worker_threads");
 const Module = require("node:module");
 const path = require("node:path");
 const url = require("node:url");
@@ -228,6 +229,13 @@ for (const [holder, method, name] of [
 ]) {
   holder[method] = noted(holder[method], name);
 }
+// What a thread starts by itself is not seen here.
+threads.Worker = new Proxy(threads.Worker, {
+  construct(kind, given, made) {
+    started.add(`the program started a thread${caller() ?? ""}`);
+    return Reflect.construct(kind, given, made);
+  },
+});
 Module.syncBuiltinESMExports();
 
 let last = "";

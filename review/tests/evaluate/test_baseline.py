@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from review.cli.command import main
+from review.evaluate import baseline as compared
 from review.evaluate.baseline import BaselineError, baseline
 from review.evaluate.problems import StackFileError
 from review.evaluate.project_file import Project, load
@@ -118,6 +119,40 @@ def test_a_repository_that_a_clone_brings_is_none(
     with pytest.raises(StackFileError), baseline(project, "dev", "HEAD"):
         pass
     assert not ran.exists()
+
+
+@pytest.mark.parametrize("way", ["alternates", "alternates of these", "gitdir", "link"])
+def test_objects_of_another_repository_are_not_shown(
+    write_project: Write, tmp_path_factory: pytest.TempPathFactory, way: str
+) -> None:
+    """An archive may bring a `.git` that names a private repository beside it."""
+    project, other = write_project("import pulumi\n"), tmp_path_factory.mktemp("other")
+    for root in (project.root, other):
+        git(root, "init", "--quiet")
+        git(root, "add", "--all")
+        git(root, *COMMIT, "--allow-empty")
+    own, named = project.root / ".git", other / ".git"
+    if way in ("gitdir", "link"):
+        shutil.rmtree(own)
+        own.write_text(f"gitdir: {named}\n") if way == "gitdir" else own.symlink_to(named)
+    else:
+        between = own / "between"
+        (between / "info").mkdir(parents=True)
+        (between / "info/alternates").write_text(f"{named / 'objects'}\n")
+        (own / "objects/info/alternates").write_text(f"{named / 'objects' if way == 'alternates' else between}\n")
+    refused = pytest.raises(StackFileError, match="a repository with objects of its own: git reads some of")
+    with refused, baseline(project, "dev", "HEAD"):
+        pass
+
+
+def test_git_that_waits_is_given_up(write_project: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = write_project("import pulumi\n")
+    git(project.root, "init", "--quiet")
+    (project.root / ".git/HEAD").unlink()
+    os.mkfifo(project.root / ".git/HEAD")
+    monkeypatch.setattr(compared, "_PATIENCE", 0.5)
+    with pytest.raises(StackFileError, match=r"did not end in 0\.5 seconds"), baseline(project, "dev", "HEAD"):
+        pass
 
 
 def test_missing_objects_are_fetched_from_no_remote(

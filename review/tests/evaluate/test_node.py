@@ -223,6 +223,13 @@ def unrun(folder: Path, files: Mapping[str, str], root: str = "") -> list[str]:
     return [*unrun["unrun"], *started["started"]]
 
 
+@HAS_NODE
+def test_a_thread_of_the_program_is_named(tmp_path: Path) -> None:
+    """It may start processes that the watch of this one does not see."""
+    code = "const { Worker } = require('worker_threads');\nnew Worker('', { eval: true });"
+    assert unrun(tmp_path, {"program.js": code}) == ["the program started a thread at program.js:2"]
+
+
 OPENS = "new Output().apply(value => make(value));"
 
 

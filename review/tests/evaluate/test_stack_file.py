@@ -321,7 +321,7 @@ def test_pipes_and_large_files_are_no_stack_files(tmp_path: Path) -> None:
     (tmp_path / "large.yaml").touch()
     os.truncate(tmp_path / "large.yaml", 3 << 30)
     for name in ("pipe.yaml", "large.yaml"):
-        with pytest.raises(StackFileError, match="it is a pipe, or has more than 10 MiB"):
+        with pytest.raises(StackFileError, match="it is a pipe, or has more than 1 MiB"):
             read_mapping(tmp_path / name)
 
 

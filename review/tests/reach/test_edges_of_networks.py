@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from review.reach import Kind, Path
+from review.aws.model.model import AwsModel
+from review.reach import Kind, Path, trace
+from review.rules.check import check
 from review.tests.graph_builder import Builder, Made
 from review.tests.parts import ANYWHERE, group, ingress, network, paths
 
@@ -73,6 +75,32 @@ def test_answers_go_to_any_ephemeral_port(back: list[tuple[int, int]], expected:
     served_by_acl(build, back=back)
     assert answers(build) == expected
     assert dropped in str(inward(build)[0])
+
+
+@pytest.mark.parametrize(("inward", "outward", "lets"), [(443, None, "no answers in"), (None, 443, "nothing out")])
+def test_what_an_acl_keeps_from_a_nat_gateway_is_named(inward: int | None, outward: int | None, lets: str) -> None:
+    build, net = Builder.of(network)
+
+    def line(port: int | None) -> list[dict[str, Any]]:
+        ports = {"protocol": "tcp", "fromPort": port, "toPort": port} if port else {"protocol": "-1"}
+        return [{"ruleNo": 1, "action": "allow", "cidrBlock": ANYWHERE, **ports}]
+
+    # A connection goes out by any port but one of these.
+    away = [{**line(None)[0], "action": "deny"}] if outward else line(None)
+    acl = {"vpcId": net.vpc.id, "subnetIds": [net.public.id], "ingress": line(inward), "egress": away}
+    build("ec2/networkAcl:NetworkAcl", "acl", **acl)
+    said = [finding.message for finding in check(build.graph()) if finding.rule.id == "ROUTE-01" and finding.message]
+    assert any(f"network ACL acl lets {lets}" in message for message in said)
+
+
+def test_without_a_way_in_the_targets_of_balancers_are_the_backends(build: Builder) -> None:
+    """And not the machines on which they run: else what closes a way would newly break a rule about them."""
+    net = network(build)
+    build("autoscaling/group:Group", "hosts", minSize=1, maxSize=1, vpcZoneIdentifiers=[net.public.id])
+    group_ = build("lb/targetGroup:TargetGroup", "balanced", port=80, protocol="HTTP", targetType="ip")
+    served = [{"targetGroupArn": group_.arn, "containerName": "w", "containerPort": 80}]
+    build("ecs/service:Service", "web", launchType="EC2", desiredCount=1, loadBalancers=served)
+    assert [urn.rpartition("::")[2] for urn in trace(AwsModel(build.graph())).backends] == ["web"]
 
 
 def front(build: Builder, **inputs: Any) -> tuple[Made, Made]:

@@ -106,8 +106,8 @@ TRAPS: dict[str, tuple[str, Callable[[Builder], Any]]] = {
     "fixed answer": ("yes", lambda build: front(build, FIXED)),
     "fixed answer inside": ("no", lambda build: front(build, FIXED, internal=True)),
     "exported listener": ("cannot tell", shared),
-    "client certificates": ("cannot tell", lambda build: front(
-        build, FIXED, mutualAuthentication={"mode": "verify"})),
+    "tokens at a balancer": ("cannot tell", lambda build: front(
+        build, [{**FIXED[0], "jwtValidation": {"issuer": "i"}}])),
 }  # fmt: skip
 
 

@@ -144,7 +144,10 @@ def test_input_that_may_refuse_callers() -> None:
     }
     build("lb/listener:Listener", "https", **listener)
     assert answers(build, "lister") == ["yes"]
-    build("lb/listener:Listener", "https", **listener, mutualAuthentication={"mode": "verify"})
+    certified = {"mutualAuthentication": {"mode": "verify", "trustStoreArn": "s"}}
+    build("lb/listener:Listener", "https", **listener | certified)
+    assert "client certificate" in str(next(one for one in paths(build.graph()) if one.kind is Kind.INBOUND))
+    build("lb/listener:Listener", "https", **listener | {"defaultActions": [{**forward[0], "jwtValidation": {}}]})
     assert answers(build, "lister") == ["cannot tell"]
 
 
