@@ -14,41 +14,44 @@ from ..reach import Reach
 from .registry import ALWAYS, Severity, rule
 
 _SCHEDULE: Final = token_of("scheduler.Schedule")
+_TASKS: Final = {_SCHEDULE: ("target", "ecsParameters"), token_of("cloudwatch.EventTarget"): ("ecsTarget",)}
+"""By type of what runs tasks, the block that says which."""
 
 
-@rule("BOOT-08", Severity.HIGH, on=(*types.STATE_MACHINE, _SCHEDULE))
+@rule("BOOT-08", Severity.HIGH, on=(*types.STATE_MACHINE, *_TASKS))
 def role_may_take_steps(reach: Reach, resource: Resource) -> Iterator[str]:
-    """The role of a state machine, or of a schedule, may invoke the functions that its steps, or its target, name.
+    """The role of a state machine, a schedule or a target may invoke the functions, and run the tasks, that these name.
 
-    Why: A run fails at the first step whose function the role may not invoke, and so does each start of a schedule.
-    Remedy: Allow lambda:InvokeFunction on these functions to the role.
+    Why: A run fails at the first step that the role may not take, and so does each start of a schedule.
+    Remedy: Allow lambda:InvokeFunction on these functions, and ecs:RunTask on these task definitions, to the role.
     https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html
     """
-    graph, action = reach.model.graph, "lambda:InvokeFunction"
-    scheduled = resource.type == _SCHEDULE
-    role = first(graph, resource, *(["target"] if scheduled else []), "roleArn", types=types.ROLE)
+    graph, scheduled = reach.model.graph, ["target"] * (resource.type == _SCHEDULE)
+    role = first(graph, resource, *scheduled, "roleArn", types=types.ROLE)
     if role is None:
         return
-    for at, named in _target(graph, resource) if scheduled else _steps(resource):
-        function = graph.find(named, *types.FUNCTION)
-        arn = text(named) if function is None or text(named).startswith("arn:") else text(output(function, "arn"))
+    for at, named in _steps(resource) if resource.type in types.STATE_MACHINE else _target(graph, resource):
+        called = graph.find(named, *types.FUNCTION, *types.TASK_DEFINITION)
+        arn = text(named) if called is None or text(named).startswith("arn:") else text(output(called, "arn"))
+        action, does = ("ecs:RunTask", "runs") if ":task-definition/" in arn else ("lambda:InvokeFunction", "invokes")
         decision = reach.model.roles.decision(role, action, arn) if arn.startswith("arn:") else Decision.ALLOW
         if decision is Decision.UNKNOWN or named is UNKNOWN:
-            raise CannotTell(f"whether {role.name} allows what {resource.name} invokes {at} is not known")
+            raise CannotTell(f"whether {role.name} allows what {resource.name} {does} {at} is not known")
         if decision is not Decision.ALLOW:
-            whom = function.name if function else arn
-            yield f"{resource.name} invokes {whom} {at}, and {role.name} does not allow it"
+            yield f"{resource.name} {does} {called.name if called else arn} {at}, and {role.name} does not allow it"
 
 
-def _target(graph: Graph, schedule: Resource) -> Iterator[tuple[str, Any]]:
-    called = held(schedule, "target", "arn")
+def _target(graph: Graph, resource: Resource) -> Iterator[tuple[str, Any]]:
+    called = held(resource, "target", "arn")
     if graph.find(called, *types.FUNCTION) or ":function:" in text(called):
         yield "by its target", called
+    if (task := held(resource, *_TASKS[resource.type], "taskDefinitionArn")) is not None:
+        yield "by its target", task
 
 
 def _steps(machine: Resource) -> Iterator[tuple[str, Any]]:
     definition = mapping(document(held(machine, "definition"), "the definition"))
-    yield from ((f"in step {step}", named) for step, named in _functions(definition))
+    yield from ((f"in step {step}", named) for step, named in _called(definition))
 
 
 @rule("DOC-07", Severity.HIGH, on=types.STATE_MACHINE, refused=ALWAYS)
@@ -84,17 +87,17 @@ def _inner(state: Any) -> tuple[Any, ...]:
     return (*items(within(state, "Branches")), *(within(state, key) for key in ("Iterator", "ItemProcessor")))
 
 
-def _functions(machine: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Names of steps that invoke a function, each with the function; those of branches and of items as well."""
+def _called(machine: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Names of steps that invoke a function, or run a task, each with that; those of branches and of items as well."""
     for name, state in mapping(machine.get("States")).items():
-        called = within(state, "Resource")
-        if ":lambda:invoke" in text(called):
-            given = [within(state, key, "FunctionName") for key in ("Parameters", "Arguments")]
-            yield from ((name, one) for one in given if one is UNKNOWN or not text(one).startswith(("{%", "$")))
-        elif ":function:" in text(called):
+        called = text(within(state, "Resource"))
+        key = "FunctionName" if ":lambda:invoke" in called else "TaskDefinition" if ":ecs:runTask" in called else ""
+        given = [within(state, block, key) for block in ("Parameters", "Arguments")] if key else []
+        yield from ((name, one) for one in given if one is UNKNOWN or not text(one).startswith(("{%", "$")))
+        if ":function:" in called and not key:
             yield name, called
         for one in _inner(state):
-            yield from _functions(mapping(one))
+            yield from _called(mapping(one))
 
 
 @rule("DOC-08", Severity.HIGH, on=types.STATE_MACHINE, refused=ALWAYS)

@@ -1,6 +1,7 @@
 """What machines and tasks fetch when they start."""
 
 import json
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -236,6 +237,31 @@ fault("BOOT-08", at="nightly", message=STARTED)(
     lambda build: schedule(build, allowing("lambda:InvokeFunction", resource=LEDGER))
 )
 quiet("BOOT-08")(lambda build: schedule(build, allowing("lambda:InvokeFunction")))
+
+
+def tasks(build: Builder, by: str, family: str) -> None:
+    """What runs a task each night, with a role that may run those of a family."""
+    task = build("ecs/taskDefinition:TaskDefinition", "report", family="report", containerDefinitions=Json([]))
+    role = build("iam/role:Role", "runs", assumeRolePolicy=trust(f"{by}.amazonaws.com"))
+    arn = f"arn:aws:ecs:eu-west-1:{ACCOUNT}:task-definition/{family}:*"
+    build("iam/rolePolicy:RolePolicy", "may", role=role.name, policy=allowing("ecs:RunTask", resource=arn))
+    if by == "events":
+        target: dict[str, Any] = {"rule": "nightly", "arn": "arn:aws:ecs:eu-west-1:1:cluster/c", "roleArn": role.arn}
+        build("cloudwatch/eventTarget:EventTarget", "nightly", **target, ecsTarget={"taskDefinitionArn": task.arn})
+    elif by == "scheduler":
+        target = {"arn": "arn:aws:ecs:eu-west-1:1:cluster/c", "roleArn": role.arn}
+        target |= {"ecsParameters": {"taskDefinitionArn": task.arn}}
+        build("scheduler/schedule:Schedule", "nightly", scheduleExpression="rate(1 day)", target=target)
+    else:
+        run = {"Type": "Task", "Resource": "arn:aws:states:::ecs:runTask.sync", "End": True}
+        run |= {"Parameters": {"TaskDefinition": task.arn}}
+        machine = Json({"StartAt": "Run", "States": {"Run": run}})
+        build("sfn/stateMachine:StateMachine", "nightly", roleArn=role.arn, definition=machine)
+
+
+for starter in ("events", "scheduler", "states"):
+    fault("BOOT-08", at="nightly", message="nightly runs report")(partial(tasks, by=starter, family="ledger"))
+    quiet("BOOT-08")(partial(tasks, by=starter, family="report"))
 quiet("BOOT-08")(lambda build: steps(build, "ship", "charge", nested=True))
 
 
