@@ -36,7 +36,7 @@ MOST_LINES = {
     "review/confine": 1_120,
     "review/cost": 1_519,
     "review/engine_files": 633,
-    "review/evaluate": 4_244,
+    "review/evaluate": 4_245,
     "review/graph": 1_471,
     "review/policy": 313,
     "review/reach": 3_579,
@@ -47,7 +47,7 @@ MOST_LINES = {
     "review": 922,
     "tests": 17_544,
     "tests_of_both": 4_637,
-    "review/tests": 41_824,
+    "review/tests": 41_840,
     "dev": 10_795,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

@@ -155,7 +155,8 @@ def _judge(run: Run, ending: int, limit: str) -> None:
         raise ProgramError(run.refused)
     if run.errors and ending > 0:
         said = run.errors[0].splitlines()[: failure.LINES]
-        raise ProgramError("\n".join([*said, *failure.not_installed(run.errors[0], run.project)]))
+        hints = (*failure.not_installed(run.errors[0], run.project), *run.recorder.lookups.notes)
+        raise ProgramError("\n".join([*said, *hints]))
     if ending < 0:
         node = run.project.language == "nodejs"
         because = ": Node.js ends so if it has used up its memory" if node and ending == -signal.SIGABRT else ""

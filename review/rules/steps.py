@@ -15,7 +15,7 @@ from .registry import ALWAYS, Severity, rule
 
 _SCHEDULE: Final = token_of("scheduler.Schedule")
 _TASKS: Final = {_SCHEDULE: ("target", "ecsParameters"), token_of("cloudwatch.EventTarget"): ("ecsTarget",)}
-"""By type of what runs tasks, the block that says which."""
+"""By type of what runs tasks, the block that names them."""
 
 
 @rule("BOOT-08", Severity.HIGH, on=(*types.STATE_MACHINE, *_TASKS))

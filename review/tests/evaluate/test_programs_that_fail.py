@@ -6,9 +6,13 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from review.evaluate import confined
+from review.evaluate.claims import Claims
 from review.evaluate.problems import ProgramError
 from review.evaluate.project_file import load
 from review.evaluate.stack_file import read_stack
@@ -199,3 +203,15 @@ def test_program_gets_the_region_that_is_assumed(run_aws: Run, config: str) -> N
     graph = run_aws(program, config=config, strict=False)
     assert graph.region == "us-east-1"
     assert graph.exports["region"] == "us-east-1" or "secure" in config
+
+
+def test_an_error_that_an_sdk_logs_is_beside_the_lookups_without_an_answer() -> None:
+    """In Node.js the result of one is undefined, and reading it is a TypeError that names no lookup."""
+    lookups, project = (
+        SimpleNamespace(notes=["aws:iam/getRoles:getRoles: no answer"]),
+        SimpleNamespace(install_command=""),
+    )
+    told = {"claims": Claims(lambda *_: None), "errors": ["TypeError: of undefined"], "refused": "", "exceeded": ""}
+    failed: Any = SimpleNamespace(project=project, recorder=SimpleNamespace(lookups=lookups), **told)
+    with pytest.raises(ProgramError, match="TypeError: of undefined\naws:iam/getRoles:getRoles: no answer"):
+        confined._judge(failed, 1, "")
