@@ -6,7 +6,7 @@ https://www.pulumi.com/docs/iac/concepts/config/
 import difflib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -99,12 +99,15 @@ def from_document(project: Project, name: str, document: Mapping[str, Any], path
     secrets = project.answers.secrets
     if notes:
         merged = {**{key: {"secure": ""} for key in secrets}, **merged}
+    types, texts = {key: entry.type for key, entry in project.declarations.items()}, dict[str, Any]()
+    opened = {key: _open(key, value, types.get(key, ""), secrets, texts) for key, value in merged.items()}
     for declaration in project.declarations.values():
-        _check(declaration, merged, bool(notes), problems, notes)
+        _check(declaration, merged, opened, bool(notes), problems, notes)
     empty = (key for key in given if given[key] == {} == defaults.get(key))
     notes += [f"{key} is empty, which does nothing: write one of its keys, or take it out" for key in empty]
-    types = {key: entry.type for key, entry in project.declarations.items()}
-    opened = {key: _open(key, value, types.get(key, ""), secrets, problems) for key, value in merged.items()}
+    remedy = "'secure' holds text that `pulumi config set --secret` wrote"
+    wrong = (key for key, text in texts.items() if key not in secrets and not isinstance(text, str))
+    problems += [Problem(key, "(not shown)", remedy) for key in wrong]
     if problems:
         raise StackFileError(path.name if path else f"Pulumi.{name}.yaml", problems)
     plain = {key: revealed(value) for key, value in opened.items()}
@@ -119,7 +122,7 @@ def from_document(project: Project, name: str, document: Mapping[str, Any], path
         secret_keys=secret_keys,
         stand_ins=stand_ins,
         parsed=opened,
-        ciphertexts=dict(ciphertext for key, value in merged.items() for ciphertext in _ciphertexts(key, value)),
+        ciphertexts={key: str(text) for key, text in texts.items()},
         notes=tuple(notes),
     )
 
@@ -182,27 +185,34 @@ def _namespaced(config: Any, project: str, problems: list[Problem]) -> dict[str,
 
 
 def _check(
-    declared: Declaration, merged: Mapping[str, Any], unopened: bool, problems: list[Problem], notes: list[str]
+    declared: Declaration,
+    given: Mapping[str, Any],
+    opened: Mapping[str, Any],
+    lacking: bool,
+    problems: list[Problem],
+    notes: list[str],
 ) -> None:
     key = declared.key
-    if key not in merged:
-        if declared.required and unopened:
+    if key not in given:
+        if declared.required and lacking:
             notes.append(f"{key} is required and not in the stack file: taken to come from the environment")
         elif declared.required:
             problems.append(Problem(key, "", f"missing, and Pulumi.yaml requires it: pulumi config set {key} …"))
         return
-    value = merged[key]
-    if declared.type and not _is_secure(value) and not _fits(value, declared.type, declared.items):
+    value = opened[key]
+    if declared.type and not _fits(value, declared.type, declared.items):
         wanted = _WORDS.get(declared.type, f"a list of {declared.items.get('type', 'values')}")
         remedy = "; it is empty: take it out, or write its value" if value is None else ""
-        problems.append(Problem(key, "(not shown)" if declared.secret else value, f"want {wanted}{remedy}"))
-    elif declared.type and declared.secret and not any(_ciphertexts(key, value)):
+        problems.append(Problem(key, "(not shown)" if declared.secret else given[key], f"want {wanted}{remedy}"))
+    elif declared.type and declared.secret and revealed(value) is value:
         remedy = f"must be encrypted, as Pulumi.yaml calls it secret: pulumi config set --secret {key} …"
         problems.append(Problem(key, "(not shown)", remedy))
 
 
 def _fits(value: Any, kind: str, items: Mapping[str, Any]) -> bool:
-    """The CLI's own leniency: a number may be quoted, and 3.0 is whole."""
+    """The CLI's own leniency: a number may be quoted, and 3.0 is whole. An encrypted value is not looked into."""
+    if isinstance(value, Secret):
+        return True
     match kind:
         case "string":
             return isinstance(value, str)
@@ -216,36 +226,20 @@ def _fits(value: Any, kind: str, items: Mapping[str, Any]) -> bool:
             return isinstance(value, bool) or value in ("true", "false")
         case "array":
             inner = str(items.get("type", ""))
-            return isinstance(value, list) and all(
-                _is_secure(item) or not inner or _fits(item, inner, mapping(items.get("items"))) for item in value
-            )
+            below = mapping(items.get("items"))
+            return isinstance(value, list) and all(not inner or _fits(item, inner, below) for item in value)
         case _:
             return isinstance(value, dict)
 
 
-def _is_secure(value: Any) -> bool:
-    return isinstance(value, dict) and set(value) == {"secure"}
-
-
-def _ciphertexts(key: str, value: Any) -> Iterator[tuple[str, str]]:
-    if _is_secure(value):
-        yield key, str(value["secure"])
-    elif isinstance(value, dict):
-        yield from (ciphertext for name, item in value.items() for ciphertext in _ciphertexts(f"{key}.{name}", item))
-    elif isinstance(value, list):
-        yield from (found for index, item in enumerate(value) for found in _ciphertexts(f"{key}[{index}]", item))
-
-
-def _open(key: str, value: Any, kind: str, answers: Mapping[str, Any], problems: list[Problem]) -> Any:
-    """The value; encrypted ones in it are answers or stand-ins, each marked as secret."""
-    if _is_secure(value):
-        if key in answers:
-            return Secret(answers[key])
-        if not isinstance(value["secure"], str):
-            problems.append(Problem(key, "(not shown)", "'secure' holds text that `pulumi config set --secret` wrote"))
-        return Secret(_STAND_INS.get(kind, STAND_IN))
-    if isinstance(value, dict):
-        return {str(name): _open(f"{key}.{name}", item, "", answers, problems) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_open(f"{key}[{index}]", item, "", answers, problems) for index, item in enumerate(value)]
+def _open(key: str, value: Any, kind: str, answers: Mapping[str, Any], texts: dict[str, Any]) -> Any:
+    """The value; encrypted ones in it are answers or stand-ins, each marked as secret. `texts` takes what they were."""
+    match value:
+        case {"secure": text} if len(value) == 1:
+            texts[key] = text
+            return Secret(answers.get(key, _STAND_INS.get(kind, STAND_IN)))
+        case dict():
+            return {str(name): _open(f"{key}.{name}", item, "", answers, texts) for name, item in value.items()}
+        case list():
+            return [_open(f"{key}[{index}]", item, "", answers, texts) for index, item in enumerate(value)]
     return value
