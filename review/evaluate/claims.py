@@ -34,10 +34,8 @@ class Claims:
         match claim:
             case {"asked": token, "id": identity}:
                 self.asked(str(token), identity)
-            case {"type": token, "properties": dict(properties)}:
-                sdk_types.tell(token, properties)
-            case {"lookup": token, "fields": dict(fields), "values": dict(values)}:
-                sdk_types.tell_result(token, fields, values)
+            case {"type": token, "properties": dict(properties), **more}:
+                sdk_types.tell(token, properties, more.get("values", {}))
             case {"unrun": dict(unrun)}:
                 self.unrun = known = dict(self.unrun or {})
                 for code, types in unrun.items():

@@ -30,4 +30,4 @@ def sdk_names(token: str) -> set[str]:
 def load_class(token: str) -> None:
     """Tell what a program's process does of a type, so that outputs do not depend on the programs of other tests."""
     with suppress(ImportError, AttributeError):
-        tell(token, properties(sdk_class(token)))
+        tell(token, properties(sdk_class(token)), {})

@@ -61,4 +61,5 @@ class Watch:
         self._tell({"asked": token, "id": identity if isinstance(identity, str) else None})
         if token not in self._told and (described := types.result(token)):
             self._told.add(token)
-            self._tell({"lookup": token, "fields": described[0], "values": json.loads(json.dumps(described[1]))})
+            fields, values = described
+            self._tell({"type": token, "properties": fields, "values": json.loads(json.dumps(values))})

@@ -10,28 +10,22 @@ from typing import Any, Final
 from ...graph import UNKNOWN, Secret, revealed
 
 _TRUTH: Final = {"true": True, "false": False}
-_told: dict[str, Mapping[str, str]] = {}
-_told_results: dict[str, tuple[Mapping[str, str], Mapping[str, Any]]] = {}
+_told: dict[str, tuple[Mapping[str, str], Mapping[str, Any]]] = {}
 
 
-def tell(type_: str, properties: Mapping[str, str]) -> None:
-    """Keep what a program's process reports of a resource type."""
-    _told[str(type_)] = {str(key): str(kind) for key, kind in properties.items()}
-
-
-def tell_result(token: str, fields: Mapping[str, str], values: Mapping[str, Any]) -> None:
-    """Keep what a program's process reports of a lookup's result."""
-    _told_results[str(token)] = {str(key): str(kind) for key, kind in fields.items()}, dict(values)
+def tell(token: str, properties: Mapping[str, str], values: Mapping[str, Any]) -> None:
+    """Keep what a program's process reports of a resource type or, with placeholders, of a lookup's result."""
+    _told[str(token)] = {str(key): str(kind) for key, kind in properties.items()}, dict(values)
 
 
 def properties(type_: str) -> Mapping[str, str]:
     """Every property of a resource type, with its type if that is a plain one; none if none was reported."""
-    return _told.get(type_, {})
+    return result(type_)[0]
 
 
 def result(token: str) -> tuple[Mapping[str, str], dict[str, Any]]:
     """The types of a lookup's fields, and placeholders for them. Both are empty if none was reported."""
-    fields, values = _told_results.get(token, ({}, {}))
+    fields, values = _told.get(token, ({}, {}))
     return fields, dict(values)
 
 

@@ -250,7 +250,7 @@ def test_an_unplanned_lookup_is_refused_by_name_or_answered_with_unknowns(monkey
     assert sdk_class(token, "Result")
     with pytest.raises(pulumi.RunError, match=r"aws:mq/getBroker:getBroker.*existing\.json"):
         look_up(token)
-    monkeypatch.setitem(sdk_types._told_results, token, types.result(token))
+    monkeypatch.setitem(sdk_types._told, token, types.result(token))
     answered = look_up(token, {"brokerId": "b"}, strict=False)
     assert answered["brokerId"] == "b"
     assert repr(read(write(answered))["arn"]) == "unknown"

@@ -53,7 +53,7 @@ def test_deployment_of_version_6_makes_a_stage(monkeypatch: pytest.MonkeyPatch) 
     assert answers(build, "lister") == ["yes"]
     assert deployment.outputs["executionArn"].endswith("/live")
     assert deployment.outputs["invokeUrl"].endswith(".amazonaws.com/live")
-    monkeypatch.setitem(sdk_types._told, DEPLOYMENT, {"executionArn": "str", "invokeUrl": "str"})
+    monkeypatch.setitem(sdk_types._told, DEPLOYMENT, ({"executionArn": "str", "invokeUrl": "str"}, {}))
     without = Builder()
     api, deployment = rest(without)
     assert answers(without, "lister") == ["no"]
