@@ -41,13 +41,13 @@ MOST_LINES = {
     "review/policy": 313,
     "review/reach": 3_579,
     "review/report": 3_403,
-    "review/rules": 4_881,
+    "review/rules": 4_882,
     "review/serve": 6_398,
     "review/verify": 1_297,
     "review": 922,
     "tests": 17_544,
     "tests_of_both": 4_637,
-    "review/tests": 41_840,
+    "review/tests": 41_851,
     "dev": 10_795,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

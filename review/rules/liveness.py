@@ -6,7 +6,7 @@ from typing import Final
 from ..aws.catalog import types
 from ..facts import limits
 from ..graph import UNKNOWN, Resource, revealed, texts
-from ..graph.reading import CannotTell, integer, items, naming, output, peek, pointed, read, text
+from ..graph.reading import CannotTell, integer, items, naming, peek, pointed, read, text
 from ..reach import Reach
 from ..reach.api_paths import ApiPaths
 from ..reach.onward import Onward
@@ -87,16 +87,17 @@ def balancer_has_two_zones(reach: Reach, resource: Resource) -> Iterator[str]:
         return
     ids = [*items(peek(resource, "subnets")), *items(peek(resource, "subnetMappings"))]
     subnets = reach.model.nodes.of(resource).subnets
-    zones = {text(peek(subnet, "availabilityZone")) or text(output(subnet, "availabilityZone")) for subnet in subnets}
-    if UNKNOWN in ids:
+    # AWS chooses a zone that is not given, and one that exists has its own.
+    zones = {text(peek(one, "availabilityZone")) or text(peek(one, "availabilityZoneId")) for one in subnets}
+    if UNKNOWN in ids or (len(ids) > 1 and "" in zones):
         if len(zones - {""}) < 2:
-            raise CannotTell(f"the subnets of {resource.name} are known only after deployment")
+            raise CannotTell(f"the zones of the subnets of {resource.name} are known only after deployment")
         return
     if resource.inputs.get("subnets") == [] and not ids:
         yield f"{resource.name} has no subnets"
     if len(ids) == len(subnets) > len(zones) > 1:
         yield f"{resource.name} has {len(subnets)} subnets in {listed(sorted(zones))}, and takes one for each zone"
-    if ids and (len(ids) < 2 or (len(subnets) == len(ids) and len(zones - {""}) == 1)):
+    if ids and (len(ids) < 2 or (len(subnets) == len(ids) and len(zones) == 1)):
         yield f"{resource.name} has all of its subnets ({len(ids)}) in {listed(sorted(zones)) or 'one zone'}"
 
 

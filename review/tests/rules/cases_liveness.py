@@ -24,7 +24,7 @@ from review.tests.parts import (
     rest,
     subnet,
 )
-from review.tests.rules.cases import fault, quiet
+from review.tests.rules.cases import doubt, fault, quiet
 
 
 @fault("LIVE-01", at="proxy", message="no permission lets api invoke proxy")
@@ -126,6 +126,17 @@ def _(build: Builder) -> None:
 def _(build: Builder) -> None:
     net = network(build)
     balancer(build, net, subnets=[net.private[0].id])
+
+
+@doubt("LIVE-04")
+def _(build: Builder) -> None:
+    # Two subnets without a zone of their own may be in two.
+    net = network(build)
+    ids = [
+        build("ec2/subnet:Subnet", name, vpcId=net.vpc.id, cidrBlock=f"10.0.{number}.0/24").id
+        for number, name in ((8, "one"), (9, "two"))
+    ]
+    balancer(build, net, subnets=ids)
 
 
 @quiet("LIVE-04")
