@@ -34,7 +34,7 @@ _LEADS: Final = (
 """Types that lead calls to a part of a path."""
 _GROUPS: Final = ("securityGroups", "vpcSecurityGroupIds", "securityGroupIds")
 """Inputs that name the security groups that something is in."""
-_BY_RANGE: Final = re.compile(r"((, )?[^,]+ \([^()]+ (from|to) [\da-f.:]+/\d+\))+")
+_BY_RANGE: Final = re.compile(r"((, )?[^,]+ \([^()]+ (from|to) (the address of [^()]+|[\da-f.:]+/\d+)\))+")
 """Rules of groups, as a hop has them, that name no other group."""
 _OF_API: Final = (*types.STAGES, *types.APIS)
 """Types of addresses that end with their API."""

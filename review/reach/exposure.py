@@ -187,7 +187,8 @@ class Exposure:
             yield service, Family.IPV4.anywhere
         for cidr in self._model.groups.ranges(permit):
             if network(cidr) is not None and not is_private(cidr):
-                yield INTERNET if is_internet_wide([cidr]) else f"{cidr} ({INTERNET})", cidr
+                named = f"{self._model.graph.range_name(cidr)} ({INTERNET})"
+                yield INTERNET if is_internet_wide([cidr]) else named, cidr
 
     def _inside(self, node: Node, cidr: str) -> str:
         """A private range in words."""
@@ -200,7 +201,7 @@ class Exposure:
             return f"anything in {'the VPC' if alone else vpc.name}{joined}"
         subnets = (subnet for one in self._model.nodes.in_vpc(vpc) for subnet in one.subnets)
         resource = next((subnet for subnet in subnets if cidr in self._model.network.cidrs(subnet)), None)
-        return f"anything in {resource.name}" if resource is not None else cidr
+        return f"anything in {resource.name}" if resource is not None else self._model.graph.range_name(cidr)
 
     def _hop(self, permit: AllowRule) -> Hop:
         if permit.resource.type in types.LOAD_BALANCER:

@@ -207,7 +207,7 @@ class SecurityGroups:
 
     def name_of(self, permit: AllowRule) -> str:
         """The permit in words: `tcp 8080 from proxy-group`, `tcp 443 to S3`, `every port to 0.0.0.0/0`."""
-        peer = permit.cidr or (
+        peer = self._graph.range_name(permit.cidr) or (
             self.keys.name(permit.group) if permit.group else self.prefix_lists.name(permit.prefix_list)
         )
         return f"{permit.traffic} {'from' if permit.inward else 'to'} {peer}"
