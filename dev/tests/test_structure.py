@@ -37,9 +37,9 @@ MOST_LINES = {
     "review/cost": 1_519,
     "review/engine_files": 633,
     "review/evaluate": 4_232,
-    "review/graph": 1_483,
+    "review/graph": 1_482,
     "review/policy": 313,
-    "review/reach": 3_582,
+    "review/reach": 3_583,
     "review/report": 3_403,
     "review/rules": 4_882,
     "review/serve": 6_398,
@@ -47,7 +47,7 @@ MOST_LINES = {
     "review": 922,
     "tests": 17_544,
     "tests_of_both": 4_637,
-    "review/tests": 41_871,
+    "review/tests": 41_872,
     "dev": 10_795,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

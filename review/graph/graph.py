@@ -280,12 +280,6 @@ class Graph:
         resources = self._by_value.get(value, [])
         return next((resource for resource in resources if not types or resource.type in types), None)
 
-    def range_name(self, cidr: str) -> str:
-        """A range in words: the address that AWS gives a resource has its name, and is made up before that."""
-        address, _, length = cidr.partition("/")
-        holder = self._by_address.get(address) if length in ("", "32", "128") else None
-        return cidr if holder is None else f"the address of {holder}"
-
     @functools.cached_property
     def looked_up(self) -> frozenset[str]:
         """Texts that lookups answered with and were not asked by. An id among them may be of a resource here."""
@@ -326,11 +320,6 @@ class Graph:
         return grouped((resource.parent, resource) for resource in self)
 
     @functools.cached_property
-    def _by_address(self) -> dict[Any, str]:
-        both = ((one, key) for one in reversed([*self]) for key in _ADDRESSES if one.inputs.get(key) is None)
-        return {made: one.name for one, key in both if isinstance(made := one.state.get(key), str) and made}
-
-    @functools.cached_property
     def _by_value(self) -> dict[str, list[Resource]]:
         # A function before what names it: its alias has the function's name as well.
         pairs = ((reveal(one.state.get(key)), one) for key in IDENTIFYING for one in self if one.custom)
@@ -344,7 +333,6 @@ def nothing(like: Graph) -> Graph:
 
 IDENTIFYING: Final = ("id", "arn", "name", "dnsName", "invokeArn", "qualifiedArn", "executionArn", "functionName")
 """Outputs by which one resource names another."""
-_ADDRESSES: Final = ("publicIp", "privateIp")
 
 
 def grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:

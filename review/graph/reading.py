@@ -160,3 +160,14 @@ def naming(graph: Graph, resource: Resource, kinds: tuple[str, ...], *path: str)
         hits = ((one, pointed(graph, one, *path, types=(resource.type,))) for one in graph.of_type(*kinds))
         graph.answered[key] = grouped((hit.urn, one) for one, resources in hits for hit in resources)
     return list(graph.answered[key].get(resource.urn, []))
+
+
+def range_name(graph: Graph, cidr: str) -> str:
+    """A range in words: the address that AWS gives a resource has its name, and is made up before that."""
+    if range_name not in graph.answered:
+        both = ((one, key) for one in reversed([*graph]) for key in ("publicIp", "privateIp"))
+        given = ((one, one.state.get(key)) for one, key in both if one.inputs.get(key) is None)
+        graph.answered[range_name] = {made: one.name for one, made in given if isinstance(made, str) and made}
+    address, _, length = cidr.partition("/")
+    holder = graph.answered[range_name].get(address) if length in ("", "32", "128") else None
+    return cidr if holder is None else f"the address of {holder}"

@@ -14,6 +14,7 @@ from ..aws.network.security_groups import AllowRule
 from ..aws.network.traffic import ALL
 from ..graph.addresses import ANYWHERE, covers, is_internet_wide, is_private, network
 from ..graph.answers import No, doubted, in_a_row
+from ..graph.reading import range_name
 from .connections import Client, Connections, asked_by
 from .path import INTERNET as INTERNET
 from .path import Hop, PartialPath, Ports
@@ -187,7 +188,7 @@ class Exposure:
             yield service, Family.IPV4.anywhere
         for cidr in self._model.groups.ranges(permit):
             if network(cidr) is not None and not is_private(cidr):
-                named = f"{self._model.graph.range_name(cidr)} ({INTERNET})"
+                named = f"{range_name(self._model.graph, cidr)} ({INTERNET})"
                 yield INTERNET if is_internet_wide([cidr]) else named, cidr
 
     def _inside(self, node: Node, cidr: str) -> str:
@@ -201,7 +202,7 @@ class Exposure:
             return f"anything in {'the VPC' if alone else vpc.name}{joined}"
         subnets = (subnet for one in self._model.nodes.in_vpc(vpc) for subnet in one.subnets)
         resource = next((subnet for subnet in subnets if cidr in self._model.network.cidrs(subnet)), None)
-        return f"anything in {resource.name}" if resource is not None else self._model.graph.range_name(cidr)
+        return f"anything in {resource.name}" if resource is not None else range_name(self._model.graph, cidr)
 
     def _hop(self, permit: AllowRule) -> Hop:
         if permit.resource.type in types.LOAD_BALANCER:

@@ -17,7 +17,7 @@ from ..graph.addresses import admits_internet, public_addresses
 from ..graph.answers import YES, Answer, No, doubted, in_a_row, refuse
 from ..graph.given import Gap, held, lacking, may_be_any, of_any
 from ..graph.graph import grouped
-from ..graph.reading import CannotTell, MalformedDocument, items, naming, text
+from ..graph.reading import CannotTell, MalformedDocument, items, naming, range_name, text
 from .connections import Connections
 from .exposure import INTERNET
 from .path import Hop, Kind, PartialPath, Path
@@ -65,7 +65,7 @@ class Outbound:
             if way is not None:
                 hop = Hop(rule.resource, rule.traffic, rule.resource.name)
                 yield self._walked(start.then(hop), way).end(
-                    f"{self._model.graph.range_name(rule.cidr)} ({INTERNET})", node.resource
+                    f"{range_name(self._model.graph, rule.cidr)} ({INTERNET})", node.resource
                 )
 
     def way_out(self, node: Node, family: Family, port: int | None = _HTTPS) -> WayOut:

@@ -13,7 +13,7 @@ from typing import Any, Final, Self
 from ...graph import UNKNOWN, Graph, Resource, reveal
 from ...graph.addresses import ANYWHERE, network
 from ...graph.given import Gap, Ground, all_held, by_type, cited, entries, given, lacking, may_be_any
-from ...graph.reading import items
+from ...graph.reading import items, range_name
 from ..catalog import types
 from .group_keys import GroupKeys, is_unknown, owners_of_unknown
 from .managed_lists import caller_of
@@ -207,7 +207,7 @@ class SecurityGroups:
 
     def name_of(self, permit: AllowRule) -> str:
         """The permit in words: `tcp 8080 from proxy-group`, `tcp 443 to S3`, `every port to 0.0.0.0/0`."""
-        peer = self._graph.range_name(permit.cidr) or (
+        peer = range_name(self._graph, permit.cidr) or (
             self.keys.name(permit.group) if permit.group else self.prefix_lists.name(permit.prefix_list)
         )
         return f"{permit.traffic} {'from' if permit.inward else 'to'} {peer}"
