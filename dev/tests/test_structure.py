@@ -33,10 +33,10 @@ MOST_LINES = {
     "review/aws": 8_036,
     "review/cli": 764,
     "review/compare": 6_760,
-    "review/confine": 1_120,
+    "review/confine": 1_121,
     "review/cost": 1_519,
     "review/engine_files": 633,
-    "review/evaluate": 4_232,
+    "review/evaluate": 4_235,
     "review/graph": 1_482,
     "review/policy": 313,
     "review/reach": 3_583,
@@ -47,8 +47,8 @@ MOST_LINES = {
     "review": 922,
     "tests": 17_544,
     "tests_of_both": 4_637,
-    "review/tests": 41_872,
-    "dev": 10_795,
+    "review/tests": 41_913,
+    "dev": 10_814,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.
 

@@ -61,9 +61,11 @@ planned() {
 }
 
 # A checkout has one commit, unless the workflow wants more. Git asks for no password: nobody would answer.
+# A folder of the pull request that is a repository itself would name the commands that a fetch runs.
 fetched() {
-  git -C "$PROJECT" cat-file -e "$BASE^{commit}" 2>/dev/null ||
-    GIT_TERMINAL_PROMPT=0 git -C "$PROJECT" fetch --quiet --depth=1 origin "$BASE"
+  local repository=(git -c safe.bareRepository=explicit -C "$PROJECT")
+  "${repository[@]}" cat-file -e "$BASE^{commit}" 2>/dev/null ||
+    GIT_TERMINAL_PROMPT=0 "${repository[@]}" fetch --quiet --depth=1 origin "$BASE"
 }
 
 not_compared() {

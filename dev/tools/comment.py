@@ -25,7 +25,7 @@ LONGEST = 65_536
 PAGE = 100
 MOST = 400_000
 """Characters of a review that are looked at: a fork's may be of any size."""
-SECTION = re.compile(r"^<details><summary>(?P<title>[^\n]*)</summary>\n.*?^</details>$", re.MULTILINE | re.DOTALL)
+SECTION = re.compile(r"<details><summary>([^\n]*)</summary>\n")
 
 
 def call(method: str, path: str, body: "dict[str, str] | None" = None) -> Any:
@@ -57,14 +57,33 @@ def length(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
 
+def sections(text: str) -> "list[tuple[str, str | None]]":
+    """The text in parts: folded sections with their titles, and lines without. One that has no end is no section."""
+    parts: list[tuple[str, str | None]] = []
+    begun, title = 0, None
+    for line in text.splitlines(keepends=True):
+        parts.append((line, None))
+        if title is None and (opened := SECTION.fullmatch(line)):
+            begun, title = len(parts) - 1, opened[1]
+        elif title is not None and line.rstrip("\n") == "</details>":
+            parts[begun:] = [("".join(part for part, _ in parts[begun:]), title)]
+            title = None
+    return parts
+
+
 def fitted(text: str, room: int, whole: str) -> str:
     """The text without its longest folded sections, as many as it takes; `whole` is where they are.
 
     If that is not enough it ends at a heading, so that nothing is left open.
     """
-    while length(text) > room and (sections := list(SECTION.finditer(text))):
-        longest = max(sections, key=lambda section: len(section[0]))
-        text = f"{text[: longest.start()]}{longest['title']}: left out, {whole}.{text[longest.end() :]}"
+    parts = sections(text)
+    over = length(text) - room
+    for number in sorted(range(len(parts)), key=lambda number: len(parts[number][0]), reverse=True):
+        part, title = parts[number]
+        if over > 0 and title is not None:
+            parts[number] = f"{title}: left out, {whole}.\n", None
+            over -= length(part) - length(parts[number][0])
+    text = "".join(part for part, _ in parts).rstrip()
     if length(text) <= room:
         return text
     end = f"\n\nCut here: {whole}.\n"

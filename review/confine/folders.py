@@ -104,8 +104,9 @@ def _main(mark: Path) -> Iterator[Path]:
     with suppress(OSError, RuntimeError, ValueError):  # a circle of links, and names that are none
         own = (mark.parent / text(mark).removeprefix("gitdir:").strip()).resolve()
         # Git names one in the other. The mark of an archive may name any folder, also one of the archive that names it.
-        if own.parent.name == "worktrees" and (own / text(own / "gitdir").strip()).resolve() == mark.resolve():
-            main, tree = own.parents[1], mark.resolve().parent
+        here = mark.parent.resolve() / mark.name  # a link may lead to the mark of another
+        if own.parent.name == "worktrees" and (own / text(own / "gitdir").strip()).resolve() == here:
+            main, tree = own.parents[1], here.parent
             apart = not main.is_relative_to(tree) and not tree.is_relative_to(main)
             if apart and all((main / name).exists() for name in ("HEAD", "objects", "refs")):
                 yield main

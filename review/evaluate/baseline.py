@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from ..confine.folders import repositories, text
+from ..confine.folders import repositories
 from .problems import Problem, StackFileError
 from .project_file import NAMES, Project, load
 from .stack_file import Stack, read_stack, stacks
@@ -102,7 +102,9 @@ def _git(project: Project, *arguments: str, **variables: str) -> str:
         except subprocess.TimeoutExpired:  # a pipe in place of a file of git
             said = f"git did not end in {_PATIENCE} seconds"
         except subprocess.CalledProcessError as error:
-            said = " ".join(error.stderr.decode(errors="replace").split()) or "no such revision"
+            # After its second colon a message may have a line of the file that git took for one of its own.
+            words = " ".join(error.stderr.decode(errors="replace").split())
+            said = ": ".join(words.split(": ")[:2]) or "no such revision"
     want = f"no stack, folder or git revision of that name ({said}); a folder begins with ./ or /"
     raise StackFileError("--against", [Problem("", arguments[-1].removesuffix("^{commit}"), want)])
 
@@ -111,13 +113,10 @@ def _own_objects(project: Project, commit: str, objects: Path) -> None:
     """Raise StackFileError for objects of another repository, which one that someone sent may name, to be shown."""
     # Those of a submodule are in the repository around it.
     own = [*map(Path.resolve, repositories(project.root)), *(folder / ".git" for folder in project.root.parents)]
-    waiting = [objects]
-    for folder in waiting:
-        named = ((folder / line).resolve() for line in text(folder / "info/alternates").splitlines())
-        waiting += [one for one in named if one not in waiting]
-        if not any(map(folder.is_relative_to, own)):
-            want = f"a repository with objects of its own: git reads some of {folder}"
-            raise StackFileError("--against", [Problem("", commit, want)])
+    linked = next((path for path in objects.rglob("*") if path.is_symlink()), objects / "info/alternates")
+    if linked.exists() or linked.is_symlink() or not any(map(objects.is_relative_to, own)):
+        want = f"a repository with objects of its own: git reads some of others by {linked}"
+        raise StackFileError("--against", [Problem("", commit, want)])
 
 
 def _checked_out(project: Project, commit: str, into: Path) -> Path:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from ..graph.prose import printable
 from ..graph.shown import cut
 from .mocks import ANSWERS_FILE
 from .project_file import Project
@@ -13,6 +14,7 @@ from .stack_file import Stack, most_like, stacks
 _ENCRYPTED: Final = "it is in an encrypted section"
 """In messages of our own settings, in place of a value."""
 LINES: Final = 30
+_FRAMES: Final = 20
 _WIDTH: Final = 2000
 """Characters of a line: what a program claims may be of any length."""
 _MODULE: Final = re.compile(
@@ -47,7 +49,7 @@ def explained(
     lines = text.splitlines()
     # Our own settings name the key that is wrong; the line that read it would be noise.
     frames = failure.get("frames")
-    where = [str(line) for line in frames] if isinstance(frames, list) and not (strict and own) else []
+    where = [*map(printable, map(str, frames[:_FRAMES]))] if isinstance(frames, list) and not (strict and own) else []
     hints = list(_hints(text, project, stack, notes, own=own))
     room = LINES - len(absent) - len(where) - len(hints)
     # A report of the settings has all mistakes at once; another program's message may be anything.

@@ -29,6 +29,7 @@ _PROVIDER: Final = "pulumi:providers:"
 _PLAIN: Final = frozenset(table("plain_texts"))
 """Parts in traffic of types whose texts decide on traffic, and are nobody's passwords."""
 _LONGEST_NAME: Final = 10_000
+"""Letters of a name or a type, once for each of its aliases."""
 _FEATURES: Final = {
     name: resource_pb2.ResourceMonitorFeature.Value(
         "RESOURCE_MONITOR_FEATURE" + re.sub("(^|[A-Z])", r"_\1", name).upper()
@@ -123,8 +124,9 @@ class Recorder:
         """The resource's URN. As in the engine, its parent must be there: so no resource is above itself."""
         if request.parent and request.parent not in self._urns:
             raise RunError(f"could not find parent resource {request.parent}")
-        if len(request.name) > _LONGEST_NAME:  # which each alias would have once more
-            raise RunError(f"the name {request.name[:20]}… has more than {_LONGEST_NAME:,} characters")
+        for kind, given in (("name", request.name), ("type", request.type)):  # which each alias would have once more
+            if len(given) * max(len(getattr(request, "aliases", ())), 1) > _LONGEST_NAME:
+                raise RunError(f"the {kind} {given[:20]}… has more than {_LONGEST_NAME:,} characters with its aliases")
         request.name = wire.readable(request.name)
         return (
             f"urn:pulumi:{self.stack.name}::{self.project.name}::{chain(request.parent, request.type)}::{request.name}"

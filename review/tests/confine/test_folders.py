@@ -95,6 +95,10 @@ def test_a_mark_of_git_shows_the_folder_that_knows_it_only(back: str, stays: boo
     (own / "gitdir").write_text(f"{tmp_path / back}\n")
     (tmp_path / "tree/.git").write_text("gitdir: ../main/.git/worktrees/shop\n")
     assert (tmp_path / "main/.git" in repositories(tmp_path / "tree")) is stays
+    # A link to the mark is no mark of its own: an archive may bring one.
+    (tmp_path / "archive").mkdir()
+    (tmp_path / "archive/.git").symlink_to(tmp_path / "tree/.git")
+    assert [*repositories(tmp_path / "archive")] == [tmp_path / "archive"] * 2
 
 
 @pytest.mark.parametrize(

@@ -121,7 +121,7 @@ def test_a_repository_that_a_clone_brings_is_none(
     assert not ran.exists()
 
 
-@pytest.mark.parametrize("way", ["alternates", "alternates of these", "gitdir", "link"])
+@pytest.mark.parametrize("way", ["alternates", "quoted", "linked", "gitdir", "link"])
 def test_objects_of_another_repository_are_not_shown(
     write_project: Write, tmp_path_factory: pytest.TempPathFactory, way: str
 ) -> None:
@@ -135,11 +135,13 @@ def test_objects_of_another_repository_are_not_shown(
     if way in ("gitdir", "link"):
         shutil.rmtree(own)
         own.write_text(f"gitdir: {named}\n") if way == "gitdir" else own.symlink_to(named)
+    elif way == "linked":
+        (own / "objects/pack").rmdir()
+        (own / "objects/pack").symlink_to(named / "objects/pack")
     else:
-        between = own / "between"
-        (between / "info").mkdir(parents=True)
-        (between / "info/alternates").write_text(f"{named / 'objects'}\n")
-        (own / "objects/info/alternates").write_text(f"{named / 'objects' if way == 'alternates' else between}\n")
+        (own / "objects/info/alternates").write_text(
+            f'"{named}/objects"\n' if way == "quoted" else f"{named}/objects\n"
+        )
     refused = pytest.raises(StackFileError, match="a repository with objects of its own: git reads some of")
     with refused, baseline(project, "dev", "HEAD"):
         pass

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from review.evaluate.problems import ProgramError
 from review.evaluate.project_file import Project
 from review.evaluate.stack_file import read_stack
 from review.graph import UNKNOWN, Asset, Graph, Resource, Secret
@@ -346,3 +347,14 @@ aws.ec2.Subnet(f"{vpc.id}-a", vpc_id=vpc.id, cidr_block=f"{vpc.cidr_block}", tag
     subnet = named(graph, "[output]-a")
     assert (subnet.inputs["cidrBlock"], subnet.inputs["tags"]["of"]) == (UNKNOWN, UNKNOWN)
     assert [note for note in graph.notes if "Calling" in note or "Output[T]" in note] == []
+
+
+@pytest.mark.parametrize("long", ["type", "name"])
+def test_aliases_do_not_multiply_a_long_name(run_program: Run, long: str) -> None:
+    """Each has the name and the type of its resource once more: of few bytes it would be any memory."""
+    given = {"type": "a:b:C", "name": "n", long: "a:b:" + "x" * 200}
+    aliases = "[pulumi.Alias(parent=pulumi.ROOT_STACK_RESOURCE, stack=str(n)) for n in range(100)]"
+    options = f"pulumi.ResourceOptions(aliases={aliases})"
+    program = f"import pulumi\npulumi.ComponentResource({given['type']!r}, {given['name']!r}, None, {options})"
+    with pytest.raises(ProgramError, match=f"the {long} .* has more than 10,000 characters with its aliases"):
+        run_program(program)

@@ -142,6 +142,16 @@ def test_a_comment_is_cut_at_sections_and_never_too_long(github: GitHub, tmp_pat
     assert {line.count("x") for line in body.splitlines()} == {0, 900}
 
 
+def test_sections_without_an_end_are_no_sections(github: GitHub, tmp_path: Path) -> None:
+    """A fork may write any number of them; each is read once."""
+    report = tmp_path / "review.md"
+    report.write_text("## a\n" + "<details><summary></summary>\n" * 50_000)
+    comment(github, report)
+    report.write_text("## a\n" + "<details><summary>b</summary>\n</details>\n" * 50_000)
+    comment(github, report)
+    assert len(ours(github)[0]) <= 65_536
+
+
 def stand_in(folder: Path, text: str) -> str:
     """A PATH on which python3 is this script."""
     folder.mkdir()
@@ -232,6 +242,19 @@ def test_a_base_that_cannot_be_fetched_is_named_in_the_report(runner: dict[str, 
     assert "\n    fatal: " in head
     assert "fetch-depth: 0" in head
     assert "rules" in body.lower()
+
+
+def test_a_base_is_fetched_by_no_command_of_the_pull_request(runner: dict[str, str], tmp_path: Path) -> None:
+    """Git takes a folder with these names for a repository, and its config names what a fetch runs."""
+    shop, ran = Path(runner["PROJECT"]), tmp_path / "ran"
+    for name in ("objects", "refs"):
+        (shop / name).mkdir()
+    (shop / "HEAD").write_text("ref: refs/heads/main\n")
+    config = f'[core]\nbare = true\n[protocol "ext"]\nallow = always\n[remote "origin"]\nurl = ext::touch {ran}\n'
+    (shop / "config").write_text(config)
+    report, _ = review({**runner, "BASE": "c0ffee" + "0" * 34})
+    assert "Not compared with the base" in report
+    assert not ran.exists()
 
 
 def test_a_program_that_fails_fails_the_job_and_says_why(runner: dict[str, str]) -> None:
