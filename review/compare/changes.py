@@ -171,10 +171,11 @@ def _refused(broken: list[_Finding], judged: Judged, update: Update) -> Iterator
         # AWS keeps the capacity of a group within new limits, if the update does not set it.
         if not change.replacing and not (change.inputs and change.inputs <= {"minSize", "maxSize"})
     }
-    made = {resource.urn for resource in update.added} | update.renewed
+    inputs |= {one.urn: {*one.inputs} for one in update.added}
+    inputs |= {change.resource.urn: {*change.resource.inputs} for change in update.changed if change.replacing}
     for _, text, urn in broken:
         rule, asked = text.partition(" ")[0], {*judged.refused.get(text.partition(" ")[0], ())}
-        if asked and (urn in made or (urn in inputs and ("*" in asked or asked & inputs[urn]))):
+        if urn in inputs and ("*" in asked or asked & inputs[urn]):
             name, said = urn.rpartition("::")[2], text.partition(": ")[2]
             yield f"{said if said.startswith((f'{name} ', f'{name}: ')) else f'{name}: {said}'} ({rule})"
 

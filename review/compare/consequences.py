@@ -42,7 +42,9 @@ def consequences(changes: Changes) -> Iterator[Effect]:
     yield from _of_calls(changes)
     for text in changes.seen:
         yield Effect(Line.BACKEND, "sees", Tone.WARN, f"it sees {text}", "the backend sees other calls")
-    ways = ((passage.way, passage.successor) for passage in changes.moved if passage.successor and not passage.cut)
+    # One that was there already had a part of the calls before.
+    passed = (passage for passage in changes.moved if passage.successor in changes.opened and not passage.cut)
+    ways = ((passage.way, passage.successor) for passage in passed if passage.successor is not None)
     for text in dict.fromkeys(
         f"calls go to {new.target}, before to {old.target}" for old, new in ways if old.end_point != new.end_point
     ):

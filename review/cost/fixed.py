@@ -170,6 +170,17 @@ def load_balancer(resource: Resource, context: Context) -> Iterator[Charge]:
         yield hourly("public-ipv4", addresses, f"public IPv4 × {addresses} zone{'s' if addresses > 1 else ''}")
 
 
+def ecs_cluster(resource: Resource, _context: Context) -> Iterator[Charge]:
+    """The metrics of Container Insights, which are custom ones.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cloudwatch-container-insights.html
+    """
+    settings = {text(within(one, "name")): within(one, "value") for one in items(peek(resource, "settings"))}
+    if settings.get("containerInsights") not in (None, "disabled"):
+        note = "how many metrics it has follows from what runs"
+        yield monthly("custom-metric", None, f"Container Insights of {resource.name}", note)
+
+
 def ecs_service(resource: Resource, context: Context) -> Iterator[Charge]:
     """The tasks that it keeps running on Fargate, by the processor and memory of their definition."""
     containers = context.model.containers

@@ -31,13 +31,15 @@ class People:
 
     def paths(self, node: Node) -> Iterator[Path]:
         start = PartialPath(source=SESSION, kind=Kind.PEOPLE)
+        permission = self.session_permission(node.resource)
+        allowed_by = start.doubted(permission.doubt) if permission is not None else start
         if node.resource.type in types.SERVICE:
-            if (allowed := given(node.resource, "enableExecuteCommand").flag(absent=False)) is not False:
-                start = start.doubted("" if allowed else f"whether {node.resource.name} allows ECS Exec")
-                yield self._session(start, node, "ECS Exec", ("ssmmessages",), node.resource)
+            allowed = given(node.resource, "enableExecuteCommand").flag(absent=False)
+            if allowed is not False and permission is not None:
+                allowed_by = allowed_by.doubted("" if allowed else f"whether {node.resource.name} allows ECS Exec")
+                yield self._session(allowed_by, node, "ECS Exec", ("ssmmessages",), node.resource)
             return
-        if (permission := self.session_permission(node.resource)) is not None:
-            allowed_by = start.doubted(permission.doubt)
+        if permission is not None:
             yield self._session(allowed_by, node, "Session Manager", SESSION_SERVICES, permission.by)
         for endpoint in self._model.graph.of_type(*types.CONNECT_ENDPOINT):
             yield from self._by_endpoint(start, node, self._model.nodes.of(endpoint))

@@ -313,11 +313,11 @@ def package_holds_handler(_reach: Reach, resource: Resource) -> Iterator[str]:
         yield f"{resource.name} has the handler {text(peek(resource, 'handler'))}, and no {missing} in its package"
 
 
-@rule("FIT-19", Severity.HIGH, on=(*types.FUNCTION, *types.TASK_DEFINITION, *types.BOOTED))
+@rule("FIT-19", Severity.HIGH, on=(*types.FUNCTION, *types.TASK_DEFINITION, *types.BOOTED), refused=("ami",))
 def built_for_the_processor(reach: Reach, resource: Resource) -> Iterator[str]:
     """Layers and images are for the processor that runs them.
 
-    Why: The machine does not boot, the container ends with an exec format error, the layer's libraries do not load.
+    Why: EC2 refuses the machine, the container ends with an exec format error, the layer's libraries do not load.
     Remedy: Build for the architecture that the function, task or instance type has, or choose one that fits. The tag
     `image-platform` of a task definition or machine (`backend.platform`) names the platform of its image.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-arm64.html

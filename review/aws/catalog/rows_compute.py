@@ -70,7 +70,12 @@ ROWS: Final[Mapping[str, Row]] = {
     ),
     "ecr.RepositoryPolicy": free(policy="policy", mock={"id": "{repository}", "registryId": "{account}"}),
     "ecs.CapacityProvider": free(NO_TRAFFIC, mock=regional("ecs", "capacity-provider/{name}", name="{name}")),
-    "ecs.Cluster": free(NO_TRAFFIC, name=NameLimit(255), mock=regional("ecs", "cluster/{name}", name="{name}")),
+    "ecs.Cluster": Row(
+        NO_TRAFFIC,
+        cost=charged("ecs_cluster"),
+        name=NameLimit(255),
+        mock=regional("ecs", "cluster/{name}", name="{name}"),
+    ),
     "ecs.ClusterCapacityProviders": free(NO_TRAFFIC, mock={"id": "{clusterName}"}),
     "ecs.Service": Row(
         "service",

@@ -162,7 +162,10 @@ class Roles:
             yield holder, ("iamInstanceProfile", *key)
 
     def has_profile(self, machine: Resource) -> bool:
-        """Whether it has a profile, or may have one by a template that the graph does not hold."""
+        """Whether it has a profile, or a role of its tasks, or may have one by what the graph does not hold."""
+        if machine.type in types.SERVICE:
+            definition = self._containers.definition(machine)
+            return definition is None or held(definition, "taskRoleArn") is not None
         by_template = self._machines.template(machine) is None and self._machines.template_grounds(machine)
         return bool(by_template) or any(held(holder, *key) is not None for holder, key in self._profiles(machine))
 

@@ -202,7 +202,9 @@ def _unread_inputs(before: Side, after: Side, change: Changed, renames: Collecti
     # Who gets to targets, or no longer does, is a matter of paths.
     if any(map(_LEADS.fullmatch, every)):
         every = [each for each in every if not _ANSWERS.fullmatch(each)]
-    said = {*(name for name, _ in resized(change)), *_SAID[bool(change.replacing)].get(one.type, ())}
+    told = _SAID[bool(change.replacing)].get(one.type, {})
+    said = {key for key, words in told.items() if not isinstance(words, list) or words[-1]}
+    said |= {name for name, _ in resized(change)}
     said |= {*table("interruptions")["leaves"].get(one.type, ())}
     others = [each for each in every if not _QUIET.fullmatch(f"{one.type}.{each}")]
     paths = [each for each in others if each in _TABLE["named"] or not is_part(each, said)]

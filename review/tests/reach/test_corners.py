@@ -9,7 +9,7 @@ from review.aws.network.route import Family
 from review.graph import UNKNOWN, Invoke
 from review.reach import Kind, trace
 from review.tests.front_parts import endpoint, link_stack
-from review.tests.graph_builder import Builder, Made
+from review.tests.graph_builder import Builder, Json, Made
 from review.tests.parts import (
     ANYWHERE,
     allowing,
@@ -123,7 +123,8 @@ def test_cloudfront_comes_by_its_own_list(build: Builder) -> None:
     assert "CloudFront → tcp 80 → balancer → tcp 8080 → backend" in lines(build, invokes=(looked_up,))
 
 
-def test_sessions_by_an_inline_policy_and_by_exec(build: Builder) -> None:
+@pytest.mark.parametrize("may", [True, False])
+def test_sessions_by_an_inline_policy_and_by_exec(build: Builder, may: bool) -> None:
     net = network(build)
     role = build("iam/role:Role", "role", assumeRolePolicy=trust("ec2.amazonaws.com"))
     sessions = allowing("ssmmessages:OpenDataChannel", "ssm:UpdateInstanceInformation")
@@ -131,8 +132,17 @@ def test_sessions_by_an_inline_policy_and_by_exec(build: Builder) -> None:
     own = build("iam/instanceProfile:InstanceProfile", "profile", role=role.name)
     behind = backend(build, net, iamInstanceProfile=own.name)
     configuration = {"subnets": [net.private[0].id], "securityGroups": [behind.group.id]}
-    build("ecs/service:Service", "tasks", networkConfiguration=configuration, enableExecuteCommand=True)
-    assert lines(build, Kind.PEOPLE) == ["people → Session Manager → backend", "people → ECS Exec → tasks"]
+    # Of a task, its own role has to allow it.
+    of_task: dict[str, Any] = {"taskRoleArn": role.arn} if may else {}
+    task = build("ecs/taskDefinition:TaskDefinition", "task", family="t", containerDefinitions=Json([]), **of_task)
+    tasks: dict[str, Any] = {
+        "taskDefinition": task.arn,
+        "networkConfiguration": configuration,
+        "enableExecuteCommand": True,
+    }
+    build("ecs/service:Service", "tasks", **tasks)
+    by_exec = ["people → ECS Exec → tasks"] if may else []
+    assert lines(build, Kind.PEOPLE) == ["people → Session Manager → backend", *by_exec]
 
 
 @pytest.mark.parametrize("private_dns", [True, False])

@@ -166,7 +166,14 @@ def test_a_service_that_may_allow_exec(value: Any, expected: str) -> None:
     out = [{"protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": ["0.0.0.0/0"]}]
     members = build("ec2/securityGroup:SecurityGroup", "members", vpcId=net.vpc.id, egress=out)
     place = {"subnets": [net.private[0].id], "securityGroups": [members.id]}
-    build("ecs/service:Service", "tasks", enableExecuteCommand=value, networkConfiguration=place)
+    role = build("iam/role:Role", "role", name="role", assumeRolePolicy="{}")
+    build(ATTACHED, "one", role=role.name, policyArn=MANAGED)
+    task = build(
+        "ecs/taskDefinition:TaskDefinition", "task", family="t", containerDefinitions="[]", taskRoleArn=role.arn
+    )
+    build(
+        "ecs/service:Service", "tasks", taskDefinition=task.arn, enableExecuteCommand=value, networkConfiguration=place
+    )
     assert verdict(build) == expected
 
 
