@@ -29,7 +29,7 @@ from review.report.report import report
 from review.rules import RULES, Severity, check
 from review.rules.registry import _texts, rule
 from review.tests.bills import estimate
-from review.tests.conftest import WriteProject
+from review.tests.fixtures import Write
 from review.tests.graph_builder import Builder
 from review.tests.parts import machine, network
 from settings.mistakes import qualified
@@ -138,7 +138,7 @@ def topics_have_owners(resource: Resource) -> Iterator[str]:
 _PROGRAM = "import pulumi_aws as aws\naws.sns.Topic('lost')\naws.sns.Topic('mine', tags={'Owner': 'me'})\n"
 
 
-def test_a_rule_is_a_function_in_a_module_of_its_own(write_project: WriteProject, tmp_path: Folder) -> None:
+def test_a_rule_is_a_function_in_a_module_of_its_own(write_project: Write, tmp_path: Folder) -> None:
     """In a copy: the report comes out with its finding, the list of rules has it, and the pack a policy of its kind."""
     copy = tmp_path / "copy"
     for name in ("review", "facts"):

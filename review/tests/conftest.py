@@ -12,10 +12,9 @@ from review.evaluate.project_file import Project, load
 from review.evaluate.stack_file import read_stack
 from review.graph import Graph
 from review.report.report import Report, report
+from review.tests.fixtures import Review, Run, Write
 from tests.helpers.in_process.evaluation import Unconfined, evaluate, run
 
-WriteProject = Callable[..., Project]
-RunProgram = Callable[..., Graph]
 IMPORTS = "import json, pulumi\nimport pulumi_aws as aws\n"
 
 
@@ -27,7 +26,7 @@ def short() -> Iterator[Path]:
 
 
 @pytest.fixture
-def write_project(tmp_path: Path) -> WriteProject:
+def write_project(tmp_path: Path) -> Write:
     """`write_project(program, config="...", project="...")` writes a project whose stack is `dev`."""
 
     def write(program: str = "", config: str = "", project: str = "", **files: str) -> Project:
@@ -43,7 +42,7 @@ def write_project(tmp_path: Path) -> WriteProject:
 
 
 @pytest.fixture
-def run_program(write_project: WriteProject) -> RunProgram:
+def run_program(write_project: Write) -> Run:
     """`run_program(program, ..., known=True)` writes a project and gives the graph of its stack `dev`."""
 
     def made(program: str, *, known: bool = True, strict: bool = True, **written: str) -> Graph:
@@ -54,13 +53,13 @@ def run_program(write_project: WriteProject) -> RunProgram:
 
 
 @pytest.fixture
-def run_aws(run_program: RunProgram) -> RunProgram:
+def run_aws(run_program: Run) -> Run:
     """The same, with the imports of such a program put before it."""
     return lambda program, **written: run_program(IMPORTS + program, **written)
 
 
 @pytest.fixture
-def review_of(write_project: WriteProject) -> Callable[[str], Report]:
+def review_of(write_project: Write) -> Review:
     """`review_of(program)` gives the report on a program that somebody else wrote, with its imports put before it."""
 
     def made(program: str) -> Report:

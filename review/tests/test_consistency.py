@@ -1,7 +1,6 @@
 """One report, one answer: what reach sees and what the bill counts are the same, for any graph."""
 
 import functools
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,17 +17,17 @@ from review.aws.network.endpoints import is_interface
 from review.aws.network.route import Family
 from review.cost import Estimate
 from review.evaluate.answers import read as read_answers
-from review.evaluate.project_file import Project, load
+from review.evaluate.project_file import load
 from review.evaluate.stack_file import read_stack
 from review.graph import UNKNOWN, Graph, Resource
 from review.report.render.text import plain
 from review.report.report import report
+from review.tests.fixtures import Write
 from review.tests.graph_builder import Builder, Made
 from tests.helpers.draws import draws
 from tests.helpers.in_process.evaluation import evaluate
 from tests.helpers.stacks import ALL, ROOT, evaluation_of, graph_of
 
-Write = Callable[..., Project]
 _ONE_MACHINE = (*types.INSTANCE, *types.SCALING_GROUP, *types.SERVICE)
 
 

@@ -4,21 +4,15 @@ import os
 import subprocess
 import sys
 import venv
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from review.evaluate.project_file import Project
 from review.report.render.text import plain
-from review.report.report import Report
+from review.tests.fixtures import HEAD, Review, Write
 
-Write = Callable[..., Project]
 ROOT = Path(__file__).resolve().parents[2]
-HEAD = "import pulumi\nimport pulumi_aws as aws\n"
 
-
-Review = Callable[[str], Report]
 
 INLINE = """
 vpc = aws.ec2.Vpc("main", cidr_block="10.0.0.0/16")

@@ -18,12 +18,10 @@ import pytest
 
 from review.cli import command as command_module
 from review.cli.command import main
-from review.evaluate.project_file import Project
+from review.tests.fixtures import HEAD, Write
 
 pytestmark = pytest.mark.usefixtures("unconfined")
-Write = Callable[..., Project]
 ROOT = Path(__file__).resolve().parents[3]
-HEAD = "import pulumi\nimport pulumi_aws as aws\n"
 OPEN = "aws.ec2.Instance('open', ami='a', instance_type='t4g.nano', metadata_options={'http_tokens': 'optional'})"
 
 

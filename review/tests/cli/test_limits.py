@@ -5,16 +5,14 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from review.cli.command import main
 from review.evaluate.project_file import Project
+from review.tests.fixtures import Write
 from tests.helpers.stacks import ROOT
-
-Write = Callable[..., Project]
 
 
 def reviewed(project: Project, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -1,16 +1,14 @@
 """`--permissions` from outside: the files of a stack, and the words about them."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from review.cli.command import main
-from review.evaluate.project_file import Project
+from review.tests.fixtures import Write
 
 pytestmark = pytest.mark.usefixtures("unconfined")
-Write = Callable[..., Project]
 PROGRAM = """\
 import pulumi
 import pulumi_aws as aws

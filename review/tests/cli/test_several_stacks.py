@@ -7,7 +7,8 @@ import jsonschema
 import pytest
 
 from review.cli.command import main
-from review.tests.cli.test_command import HEAD, ROOT, Write, command
+from review.tests.cli.test_command import ROOT, command
+from review.tests.fixtures import HEAD, Write
 
 pytestmark = pytest.mark.usefixtures("unconfined")
 

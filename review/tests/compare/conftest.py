@@ -1,21 +1,16 @@
 """Compare two programs, each run for itself."""
 
-from collections.abc import Callable
-
 import pytest
 
 from review.compare.changes import Changes
-from review.evaluate.project_file import Project
 from review.evaluate.stack_file import read_stack
+from review.tests.fixtures import HEAD, Compare, Write
 from review.tests.updates import updated
 from tests.helpers.in_process.evaluation import run
 
-Write = Callable[..., Project]
-HEAD = "import pulumi\nimport pulumi_aws as aws\n"
-
 
 @pytest.fixture
-def changes(write_project: Write) -> Callable[[str, str], Changes]:
+def changes(write_project: Write) -> Compare:
     """The changes from one program to another."""
 
     def made(before: str, after: str) -> Changes:

@@ -1,16 +1,13 @@
 """A comparison reports what is made, removed, replaced and interrupted, and nothing else."""
 
 import shutil
-import subprocess
 import tracemalloc
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from review.aws.catalog.provider_facts import all_facts
-from review.compare.changes import Changes
 from review.compare.effect import Line
 from review.evaluate.baseline import baseline
 from review.evaluate.problems import StackFileError
@@ -23,15 +20,14 @@ from review.report.render.text import plain
 from review.report.render.verdict import sentence
 from review.report.render.words import changed_lines, tally
 from review.report.report import Report, report
+from review.tests.evaluate.test_baseline import committed
+from review.tests.fixtures import HEAD, Compare, Write
 from review.tests.sdk import sdk_names
 from tests.helpers.in_process.evaluation import evaluate, run
 
-Write = Callable[..., Project]
 REPLACING = {token: facts.replaces for token, facts in all_facts().items()}
-HEAD = "import pulumi\nimport pulumi_aws as aws\n"
 
 
-Compare = Callable[[str, str], Changes]
 VPC = "v = aws.ec2.Vpc('v', cidr_block='10.0.0.0/16'{more})\n"
 SUBNET = "aws.ec2.Subnet('s', vpc_id=v.id, cidr_block='10.0.1.0/24')\n"
 
@@ -215,18 +211,11 @@ def test_the_table_holds_what_decides_an_outage() -> None:
     assert "body" not in REPLACING["aws:apigateway/restApi:RestApi"]
 
 
-def git(folder: Path, *arguments: str) -> None:
-    identity = ["-c", "user.name=t", "-c", "user.email=t@example.invalid"]
-    subprocess.run(["git", "-C", str(folder), *identity, *arguments], check=True, capture_output=True)
-
-
 @pytest.fixture
 def repository(write_project: Write, tmp_path: Path) -> Project:
     """A project in git whose work tree differs from its only commit."""
     write_project(HEAD + VPC.format(more=""))
-    git(tmp_path, "init", "-q")
-    git(tmp_path, "add", ".")
-    git(tmp_path, "commit", "-qm", "first")
+    committed(tmp_path)
     (tmp_path / "__main__.py").write_text(HEAD + VPC.format(more="") + SUBNET)
     (tmp_path / "Pulumi.new.yaml").write_text("config: {}")
     return load(tmp_path)
@@ -381,7 +370,7 @@ def test_an_output_of_another_stack_than_before_is_not_judged(changes: Compare) 
     assert changes(program.format("dev"), program.format("dev")).callers.unjudged == ()
 
 
-def test_another_stack_is_no_resource_that_exists(write_project: Callable[..., Project]) -> None:
+def test_another_stack_is_no_resource_that_exists(write_project: Write) -> None:
     project = write_project("import pulumi\npulumi.StackReference('o/p/dev')\n")
     assert report(evaluate(project, read_stack(project, "dev"), strict=False)).read == ()
 

@@ -4,16 +4,14 @@ from collections.abc import Callable
 
 import pytest
 
-from review.evaluate.project_file import Project
 from review.evaluate.stack_file import read_stack
 from review.report.render.markdown import markdown
 from review.report.report import Report
+from review.tests.fixtures import HEAD, Write
 from review.tests.updates import reported
 from review.tests.updates import said as said
 from tests.helpers.in_process.evaluation import evaluate
 
-Write = Callable[..., Project]
-HEAD = "import pulumi\nimport pulumi_aws as aws\n"
 SHOP = """
 v = aws.ec2.Vpc('v', cidr_block='10.0.0.0/16')
 s = [aws.ec2.Subnet(f's{{n}}', vpc_id=v.id, cidr_block=f'10.0.{{n}}.0/24') for n in range(2)]

@@ -1,23 +1,19 @@
 """A comparison follows the engine: what replacements lead to, in which order, and what will be refused."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from review.compare.changes import Changes
-from review.evaluate.project_file import Project, load
+from review.evaluate.project_file import load
 from review.evaluate.stack_file import from_document, read_stack
 from review.report.render.text import plain
 from review.report.render.words import changed_lines
 from review.report.report import Report, report
+from review.tests.fixtures import HEAD, Compare, Write
 from review.tests.updates import updated
 from tests.helpers.in_process.evaluation import evaluate, run
 
-Write = Callable[..., Project]
-Compare = Callable[[str, str], Changes]
-HEAD = "import pulumi\nimport pulumi_aws as aws\n"
 VPC = "v = aws.ec2.Vpc('v', cidr_block='10.0.0.0/16'{more})\n"
 
 NETWORK = """

@@ -1,12 +1,10 @@
 """Providers: another region is another place, and a provider of another account is never "the same"."""
 
-from collections.abc import Callable
-
 import pytest
 
-from review.compare.changes import Changes
 from review.compare.effect import Line
 from review.report.render.verdict import sentence
+from review.tests.fixtures import Compare
 
 SAME = "the same as before, and no others"
 PROVIDER = "p = aws.Provider('{name}', region='eu-west-1'{more})\n"
@@ -38,15 +36,13 @@ def role(account: str) -> str:
         (queue(), queue(", default_tags={'tags': {'a': 'b'}}"), SAME),
     ],
 )
-def test_a_provider_of_another_account(
-    changes: Callable[[str, str], Changes], before: str, after: str, said: str
-) -> None:
+def test_a_provider_of_another_account(changes: Compare, before: str, after: str, said: str) -> None:
     found = changes(before, after)
     assert sentence(found, Line.CALLERS)[1] == said
     assert found.replaced == []
 
 
-def test_a_region_that_is_written_out_is_no_other_region(changes: Callable[[str, str], Changes]) -> None:
+def test_a_region_that_is_written_out_is_no_other_region(changes: Compare) -> None:
     assert changes("aws.sqs.Queue('q')", "aws.sqs.Queue('q', region='eu-west-1')").changed == ()
     moved = changes("aws.sqs.Queue('q')", "aws.sqs.Queue('q', region='eu-central-1')")
     assert [change.replacing for change in moved.replaced] == [("region",)]
@@ -66,7 +62,7 @@ aws.apigatewayv2.Stage('stage', api_id=api.id, name='$default', auto_deploy=True
 """
 
 
-def test_the_users_of_a_replaced_pool_are_others(changes: Callable[[str, str], Changes]) -> None:
+def test_the_users_of_a_replaced_pool_are_others(changes: Compare) -> None:
     found = changes(POOL.format(alias="email"), POOL.format(alias="phone_number"))
     assert "pool" in [change.resource.name for change in found.replaced]
     said = sentence(found, Line.CALLERS)[1]

@@ -1,12 +1,9 @@
 """Calls that are answered with 500 while a function streams no longer, and the API still wants a stream."""
 
-from collections.abc import Callable
-
 import pytest
 
 from review.compare.changes import Changes
-
-Compare = Callable[[str, str], Changes]
+from review.tests.fixtures import Compare
 
 
 def program(streams: bool, *, api: bool | None = None, more: str = "", options: str = "", stages: str = "live") -> str:

@@ -1,7 +1,7 @@
 """The table of the provider's traps: each is found in a comparison where the comparison is what finds it."""
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from review.compare.changes import Changes
 from review.compare.data import HOLDS_DATA
 from review.compare.engine.side import top
 from review.graph import Options
+from review.tests.fixtures import Compare
 from review.tests.graph_builder import Builder
 from review.tests.updates import updated
 from tests.helpers.draws import sampled
@@ -136,7 +137,7 @@ def test_a_size_that_falls_is_refused(trap: Trap) -> None:
     assert not any("falls" in one for one in compared(small, large).refused)
 
 
-def test_inputs_are_ignored_by_the_options_of_the_new_program(changes: Callable[[str, str], Changes]) -> None:
+def test_inputs_are_ignored_by_the_options_of_the_new_program(changes: Compare) -> None:
     """The engine reads these options only: an image that is named now replaces the instance."""
     program = "aws.ec2.Instance('i', ami='{ami}', instance_type='t4g.nano', opts=pulumi.ResourceOptions({options}))"
     ignored = "ignore_changes=['ami']"

@@ -1,6 +1,5 @@
 """The bill of a stack, line by line against prices multiplied out by hand."""
 
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -17,10 +16,10 @@ from review.evaluate.stack_file import read_stack
 from review.graph import UNKNOWN, Graph
 from review.report.render.costs import caveats, fixed_costs
 from review.tests.bills import estimate
+from review.tests.fixtures import Run
 from review.tests.graph_builder import Builder
 from tests.helpers.in_process.evaluation import run
 
-Run = Callable[..., Graph]
 IRELAND = "config: {'aws:region': eu-west-1}"
 VIRGINIA = "config: {'aws:region': us-east-1}"
 

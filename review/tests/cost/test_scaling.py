@@ -1,7 +1,6 @@
 """What automatic scaling may add, and the region that prices are for, in what a reader sees."""
 
 import json
-from collections.abc import Callable
 
 import jsonschema
 import pytest
@@ -9,13 +8,13 @@ import pytest
 from review.aws.catalog import types
 from review.aws.model.model import AwsModel
 from review.cost.scaling import at_maximum
-from review.graph import Graph
 from review.report.render.costs import worst_month
 from review.report.render.html import fragment
 from review.report.render.json_text import document
 from review.report.render.markdown import markdown
 from review.report.render.text import plain
 from review.report.report import Report, report
+from review.tests.fixtures import Run
 from tests.helpers.stacks import ROOT, evaluation_with
 
 PROXY = {"topology": "vpc-link", "ingress": {"kind": "alb"}, "api": {"kind": "http"}}
@@ -43,7 +42,7 @@ def test_the_maximum_of_scaling_is_in_the_worst_month(kind: str) -> None:
     assert "automatic scaling" not in worst_month(few)
 
 
-def test_what_is_not_known_of_a_part_is_not_known_of_all(run_program: Callable[..., Graph]) -> None:
+def test_what_is_not_known_of_a_part_is_not_known_of_all(run_program: Run) -> None:
     graph = run_program("import pulumi_aws as aws\naws.autoscaling.Group('fleet', min_size=1, max_size=3)\n")
     (group,) = graph.of_type(*types.SCALING_GROUP)
     model = AwsModel(graph)

@@ -1,6 +1,5 @@
 """`review.answers.yaml` gives a program what the review cannot know; other stacks of the repository are evaluated."""
 
-from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -12,10 +11,8 @@ from review.evaluate.problems import ProgramError, StackFileError
 from review.evaluate.project_file import Project, load
 from review.evaluate.stack_file import read_stack
 from review.graph import Graph, Secret
+from review.tests.fixtures import HEAD, Write
 from tests.helpers.in_process.evaluation import run
-
-Write = Callable[..., Project]
-HEAD = "import pulumi\nimport pulumi_aws as aws\n"
 
 
 def answered(project: Project, answers: str, **options: Any) -> Graph:

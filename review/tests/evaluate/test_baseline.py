@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,8 +13,8 @@ from review.evaluate import baseline as compared
 from review.evaluate.baseline import BaselineError, baseline
 from review.evaluate.problems import StackFileError
 from review.evaluate.project_file import Project, load
+from review.tests.fixtures import Write
 
-Write = Callable[..., Project]
 COMMIT = ("-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "--message=one")
 
 
@@ -24,7 +23,14 @@ def git(folder: Path, *arguments: str) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
-def committed(project: Project, ran: Path, *place: str) -> None:
+def committed(root: Path) -> None:
+    """Commits all files of a folder in a repository of its own."""
+    git(root, "init", "--quiet", "--initial-branch=main")
+    git(root, "add", "--all")
+    git(root, *COMMIT, "--allow-empty")
+
+
+def with_a_filter(project: Project, ran: Path, *place: str) -> None:
     """A commit of the project, and config of the same repository with commands."""
     (project.root / ".gitattributes").write_text("* filter=x\n")
     git(project.root, *place, "add", "--all")
@@ -35,7 +41,7 @@ def committed(project: Project, ran: Path, *place: str) -> None:
 def test_a_filter_of_the_repository_is_not_run(write_project: Write, tmp_path_factory: pytest.TempPathFactory) -> None:
     project, ran = write_project("import pulumi\n"), tmp_path_factory.mktemp("ran") / "it"
     git(project.root, "init", "--quiet")
-    committed(project, ran)
+    with_a_filter(project, ran)
     with baseline(project, "dev", "HEAD") as (other, stack):
         assert (other.main.read_text(), stack is not None) == ("import pulumi\n", True)
     assert not ran.exists()
@@ -45,9 +51,7 @@ def test_files_of_the_repository_elsewhere_are_a_mistake(
     write_project: Write, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     project = write_project("import pulumi\n")
-    git(project.root, "init", "--quiet")
-    git(project.root, "add", "--all")
-    git(project.root, *COMMIT)
+    committed(project.root)
     git(project.root, "config", "core.worktree", str(tmp_path_factory.mktemp("other")))
     with pytest.raises(StackFileError, match=r"its core\.worktree is "), baseline(project, "dev", "HEAD"):
         pass
@@ -59,9 +63,7 @@ def test_a_folder_that_was_a_link_out_of_the_repository_is_not_read(
     project, other, top = write_project("import pulumi\n"), *map(tmp_path_factory.mktemp, ("other", "top"))
     shutil.copytree(project.root, other, dirs_exist_ok=True)
     (top / "infra").symlink_to(other)
-    git(top, "init", "--quiet")
-    git(top, "add", "--all")
-    git(top, *COMMIT)
+    committed(top)
     (top / "infra").unlink()
     shutil.copytree(project.root, top / "infra")
     with pytest.raises(StackFileError, match="is a link out of it"), baseline(load(top / "infra"), "dev", "HEAD"):
@@ -72,15 +74,13 @@ def test_a_revision_is_what_a_checkout_of_it_is(write_project: Write, monkeypatc
     """With links, rights to run and files that an archive leaves out or fills in. The index of a hook's git stays."""
     project = write_project("import pulumi\n")
     root = project.root
-    git(root, "init", "--quiet")
     (root / "made.sh").write_text("#!/bin/sh\n")
     (root / "made.sh").chmod(0o755)
     (root / "shared").mkdir()
     (root / "shared/one.py").write_text("# $Format:%H$\n")
     (root / "one.py").symlink_to("shared/one.py")
     (root / ".gitattributes").write_text("*.sh export-ignore\n*.py export-subst\n")
-    git(root, "add", "--all")
-    git(root, *COMMIT)
+    committed(root)
     (root / "later.py").write_text("")
     git(root, "add", "later.py")
     monkeypatch.setenv("GIT_INDEX_FILE", str(root / ".git/index"))
@@ -96,11 +96,9 @@ def test_a_revision_with_a_link_out_of_it_shows_nothing(
 ) -> None:
     project, file = write_project("import pulumi\n"), tmp_path_factory.mktemp("other") / "one"
     file.write_text("not-a-secret")
-    git(project.root, "init", "--quiet")
     (project.root / "Pulumi.dev.yaml").unlink()
     (project.root / "Pulumi.dev.yaml").symlink_to(file)
-    git(project.root, "add", "--all")
-    git(project.root, *COMMIT)
+    committed(project.root)
     with pytest.raises(BaselineError, match="outside of the repository") as error, baseline(project, "dev", "HEAD"):
         pass
     assert "not-a-secret" not in str(error.value)
@@ -114,7 +112,7 @@ def test_a_repository_that_a_clone_brings_is_none(
     git(project.root, "config", "core.bare", "false")
     # What is the repository is no file of it.
     (project.root / "info/exclude").write_text("hooks\nobjects\nrefs\ninfo\nconfig\nHEAD\nindex*\nlogs\n")
-    committed(project, ran, "--git-dir=.", "--work-tree=.")
+    with_a_filter(project, ran, "--git-dir=.", "--work-tree=.")
     git(project.root, "--git-dir=.", "config", "core.worktree", ".")
     with pytest.raises(StackFileError), baseline(project, "dev", "HEAD"):
         pass
@@ -128,9 +126,7 @@ def test_objects_of_another_repository_are_not_shown(
     """An archive may bring a `.git` that names a private repository beside it."""
     project, other = write_project("import pulumi\n"), tmp_path_factory.mktemp("other")
     for root in (project.root, other):
-        git(root, "init", "--quiet")
-        git(root, "add", "--all")
-        git(root, *COMMIT, "--allow-empty")
+        committed(root)
     own, named = project.root / ".git", other / ".git"
     if way in ("gitdir", "link"):
         shutil.rmtree(own)
@@ -162,7 +158,7 @@ def test_missing_objects_are_fetched_from_no_remote(
 ) -> None:
     project, ran = write_project("import pulumi\n"), tmp_path_factory.mktemp("ran") / "it"
     git(project.root, "init", "--quiet")
-    committed(project, ran)
+    with_a_filter(project, ran)
     command = ran.parent / "command"
     command.write_text(f"#!/bin/sh\ntouch '{ran}'\n")
     command.chmod(0o755)
@@ -186,7 +182,7 @@ def test_git_is_none_that_the_project_brings(
 ) -> None:
     project, ran = write_project("import pulumi\n"), tmp_path_factory.mktemp("ran") / "it"
     git(project.root, "init", "--quiet")
-    committed(project, ran)
+    with_a_filter(project, ran)
     brought = project.root / "node_modules/.bin/git"
     brought.parent.mkdir(parents=True)
     brought.write_text(f"#!/bin/sh\ntouch '{ran}'\n")
@@ -201,9 +197,7 @@ def test_git_is_none_that_the_project_brings(
 @pytest.mark.parametrize("name", ["main", "origin/main", "{commit}"])
 def test_a_change_cannot_bring_its_own_base(name: str, write_project: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     project = write_project("base = 1\n")
-    git(project.root, "init", "--quiet", "--initial-branch=main")
-    git(project.root, "add", "--all")
-    git(project.root, *COMMIT)
+    committed(project.root)
     git(project.root, "update-ref", "refs/remotes/origin/main", "HEAD")
     name = name.format(commit=git(project.root, "rev-parse", "HEAD"))
     planted = project.root / name
@@ -219,9 +213,7 @@ def test_a_change_cannot_bring_its_own_base(name: str, write_project: Write, mon
 
 def test_a_stack_with_the_name_of_a_revision_is_an_error(write_project: Write) -> None:
     project = write_project()
-    git(project.root, "init", "--quiet", "--initial-branch=main")
-    git(project.root, "add", "--all")
-    git(project.root, *COMMIT)
+    committed(project.root)
     file = project.root / "Pulumi.main.yaml"
     file.touch()
     with pytest.raises(StackFileError, match="a stack and a git revision"), baseline(project, "dev", "main"):

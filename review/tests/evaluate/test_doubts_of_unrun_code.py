@@ -1,19 +1,14 @@
 """Code that was not run, and values that are encrypted, leave a doubt in what is said of traffic."""
 
-from collections.abc import Callable
-
 import pytest
 
 from review.aws.model.model import AwsModel
 from review.graph import Graph
 from review.reach import trace
 from review.report.render.outside import from_outside
-from review.report.report import Report
 from review.rules import Status, check
-from review.tests.evaluate.test_unrun import HEAD, HOOK, TOPIC, Run
-
-Review = Callable[[str], Report]
-
+from review.tests.evaluate.test_unrun import HEAD, HOOK, TOPIC
+from review.tests.fixtures import Review, Run
 
 NET = """
 vpc = aws.ec2.Vpc('v', cidr_block='10.0.0.0/16')

@@ -7,15 +7,13 @@ from typing import Any
 import pytest
 
 from review.evaluate.problems import ProgramError
-from review.evaluate.project_file import Project
 from review.evaluate.stack_file import read_stack
 from review.graph import UNKNOWN, Graph, Secret
 from review.report.render.text import plain
 from review.report.report import report
+from review.tests.fixtures import Run, Write
 from tests.helpers.in_process.evaluation import evaluate
 
-Write = Callable[..., Project]
-Run = Callable[..., Graph]
 HEAD = "import base64, json\nimport pulumi\nimport pulumi_aws as aws\n"
 FUNCTION = (
     "f = aws.lambda_.Function('f', runtime='python3.13', handler='h.h', role='arn:aws:iam::123456789012:role/r', "

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -17,12 +17,9 @@ from review.cli.command import main
 from review.confine.namespace import Held
 from review.evaluate.confined import _notes
 from review.evaluate.problems import ProgramError
-from review.evaluate.project_file import Project
-from review.graph import Graph
+from review.tests.fixtures import Run, Write
 from tests.helpers.stacks import ROOT
 
-Write = Callable[..., Project]
-Run = Callable[..., Graph]
 KEYS = {
     "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
     "AWS_SECRET_ACCESS_KEY": "not-a-secret",

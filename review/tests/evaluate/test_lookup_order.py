@@ -2,16 +2,14 @@
 
 import random
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from review.evaluate.monitor import Recorder
-from review.graph import Graph
+from review.tests.fixtures import Run
 
-Run = Callable[..., Graph]
 NETWORKS = 4
 PROGRAM = f"""
 import pulumi, pulumi_aws as aws

@@ -2,13 +2,11 @@
 
 import signal
 import sys
-from collections.abc import Callable
 
 import pytest
 
-from review.graph import Graph
+from review.tests.fixtures import Run
 
-Run = Callable[..., Graph]
 PROGRAM = """
 import asyncio, threading
 import pulumi, pulumi_aws as aws

@@ -16,7 +16,7 @@ from review.evaluate.claims import Claims
 from review.evaluate.problems import ProgramError
 from review.evaluate.project_file import load
 from review.evaluate.stack_file import read_stack
-from review.tests.evaluate.test_runner import HEAD, Run, Write
+from review.tests.fixtures import HEAD, Run, Write
 from tests.helpers.in_process.evaluation import run
 from tests.helpers.stacks import project
 

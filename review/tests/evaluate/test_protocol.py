@@ -1,7 +1,7 @@
 """A program by the engine's protocol, in a process of its own, declares what it declares in this one."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,11 @@ from review.evaluate.runner import Evaluation, Run, Start
 from review.evaluate.stack_file import read_stack, stacks
 from review.graph import Graph
 from review.graph.graph import Invoke
+from review.tests.fixtures import Write
 from tests.helpers.draws import sampled
 from tests.helpers.in_process.evaluation import evaluate, here, run
 from tests.helpers.stacks import ROOT
 
-Write = Callable[..., Project]
 FILES = [*stacks(load(HOME)), *sorted(str(path) for path in (ROOT / "examples").glob("*.yaml"))]
 EVERYTHING = """
 import pulumi, pulumi_aws as aws

@@ -17,7 +17,8 @@ from review.evaluate.runner import Run
 from review.evaluate.stack_file import read_stack
 from review.graph import UNKNOWN
 from review.graph.given import is_ignored
-from review.tests.evaluate.test_protocol import Write, reviewed
+from review.tests.evaluate.test_protocol import reviewed
+from review.tests.fixtures import Write
 from tests.helpers.in_process.evaluation import run
 
 ANSWERS = """

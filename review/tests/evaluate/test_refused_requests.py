@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from review.tests.conftest import WriteProject
 from review.tests.evaluate.test_protocol import reviewed
+from review.tests.fixtures import Write
 
 ABOVE_ITSELF = """
 import contextlib
@@ -19,14 +19,14 @@ for name, given in (("one", {"parent": above}), ("below", {"parent": above}), ("
 """
 
 
-def test_no_resource_is_above_itself(write_project: WriteProject, short: Path) -> None:
+def test_no_resource_is_above_itself(write_project: Write, short: Path) -> None:
     """Nobody would come to the end of those above it. As of the engine, which knows no such parent."""
     graph = reviewed(write_project(ABOVE_ITSELF), short)
     assert not graph.resources
     assert [note for note in graph.notes if "refused: could not find parent resource urn:pulumi:dev::small" in note]
 
 
-def test_a_place_that_is_none_is_left_out(write_project: WriteProject, short: Path) -> None:
+def test_a_place_that_is_none_is_left_out(write_project: Write, short: Path) -> None:
     project = write_project(
         """
         from pulumi.runtime import settings

@@ -1,19 +1,13 @@
 """The runner behaves as the engine does: its URNs, its inheritance, its refusals, its unknowns."""
 
-from collections.abc import Callable
-
 import pytest
 
 from review.evaluate.problems import ProgramError
-from review.evaluate.project_file import Project
 from review.evaluate.stack_file import read_stack
 from review.graph import UNKNOWN, Asset, Graph, Resource, Secret
 from review.graph.reading import pointed
+from review.tests.fixtures import HEAD, Run, Write
 from tests.helpers.in_process.evaluation import evaluate
-
-Run = Callable[..., Graph]
-Write = Callable[..., Project]
-HEAD = "import pulumi\nimport pulumi_aws as aws\n"
 
 
 def named(graph: Graph, name: str) -> Resource:

@@ -1,12 +1,9 @@
 """Code that an evaluation does not run is named with its line, if it may declare or change what shapes traffic."""
 
-from collections.abc import Callable
-
 import pytest
 
-from review.graph import Graph
+from review.tests.fixtures import Run
 
-Run = Callable[..., Graph]
 HEAD = "import functools, json, os, subprocess\nimport pulumi\nimport pulumi_aws as aws\n"
 
 ROLE = "'arn:aws:iam::123456789012:role/r'"

@@ -15,7 +15,8 @@ from review.report.render.json_text import as_json
 from review.report.render.markdown import markdown
 from review.report.render.text import plain
 from review.report.report import Report
-from review.tests.report.test_render import HEAD, Write, review_of
+from review.tests.fixtures import HEAD, Write
+from review.tests.report.test_render import review_of
 
 
 def test_the_fixed_costs_have_a_total(house: Report) -> None:

@@ -3,7 +3,6 @@
 import html
 import itertools
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,16 +13,14 @@ from hypothesis import strategies as st
 from review.aws.model.model import AwsModel
 from review.evaluate.project_file import load
 from review.evaluate.stack_file import read_stack
-from review.graph import Graph
 from review.graph.answers import YES
 from review.reach import trace
 from review.reach.path import Kind
 from review.report.diagram import Area, Diagram, Edge, Node, draw, mermaid
 from review.report.render.drawing import svg
+from review.tests.fixtures import Run
 from tests.helpers.in_process.evaluation import run
 from tests.helpers.stacks import ALL, graph_of
-
-Run = Callable[..., Graph]
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Callable
 
 import pytest
 
@@ -13,10 +12,10 @@ from review.report.render.markdown import markdown
 from review.report.render.outside import from_outside
 from review.report.render.text import plain
 from review.report.render.verdict import banner
-from review.report.report import Report, report
+from review.report.report import report
+from review.tests.fixtures import Review
 from tests.helpers.stacks import ALL, evaluation
 
-Review = Callable[[str], Report]
 NETWORK = """
 v = aws.ec2.Vpc('v', cidr_block='10.0.0.0/16')
 g = aws.ec2.InternetGateway('g', vpc_id=v.id)

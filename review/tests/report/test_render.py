@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
@@ -21,11 +20,9 @@ from review.report.render.json_text import as_json
 from review.report.render.markdown import markdown
 from review.report.render.text import plain
 from review.report.report import Export, Report, report
+from review.tests.fixtures import HEAD, Write
 from tests.helpers.in_process.evaluation import evaluate
 from tests.helpers.stacks import ROOT
-
-Write = Callable[..., Project]
-HEAD = "import pulumi\nimport pulumi_aws as aws\n"
 
 
 def review_of(project: Project, usage: Usage | None = None) -> Report:

@@ -2,14 +2,12 @@
 
 import json
 import re
-from collections.abc import Callable
 from typing import Any
 
 import jsonschema
 import pytest
 
 from review.cli.command import main
-from review.evaluate.project_file import Project
 from review.evaluate.runner import Evaluation
 from review.reach import Kind
 from review.report.render.html import fragment
@@ -18,14 +16,12 @@ from review.report.render.markdown import markdown
 from review.report.render.outside import is_only
 from review.report.render.text import plain
 from review.report.report import Report, report
+from review.tests.fixtures import HEAD, Review, Write
 from tests.helpers.stacks import ROOT, graph_with
 
 pytestmark = pytest.mark.usefixtures("unconfined")
-Write = Callable[..., Project]
-HEAD = "import pulumi\nimport pulumi_aws as aws\n"
 
 
-Review = Callable[[str], Report]
 UNREAD = """
 aws.globalaccelerator.Accelerator("cluster")
 aws.elasticbeanstalk.Environment("data", application="app")

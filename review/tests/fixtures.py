@@ -1,0 +1,14 @@
+"""The types of the fixtures, and what most programs of tests begin with."""
+
+from collections.abc import Callable
+
+from review.compare.changes import Changes
+from review.evaluate.project_file import Project
+from review.graph import Graph
+from review.report.report import Report
+
+Write = Callable[..., Project]
+Run = Callable[..., Graph]
+Review = Callable[[str], Report]
+Compare = Callable[[str, str], Changes]
+HEAD = "import pulumi\nimport pulumi_aws as aws\n"
