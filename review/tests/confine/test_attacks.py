@@ -21,6 +21,7 @@ from typing import Any
 
 import pytest
 
+from review.tests.fixtures import Write
 from tests.helpers.stacks import ROOT
 
 LAUNCH = ROOT / "review/launch.py"
@@ -164,16 +165,11 @@ def in_a_terminal(command: list[str], **options: Any) -> Iterator[tuple[subproce
 
 
 @pytest.mark.usefixtures("possible")
-def test_an_interrupt_from_the_terminal_ends_the_program(tmp_path: Path) -> None:
+def test_an_interrupt_from_the_terminal_ends_the_program(write_project: Write) -> None:
     seconds = f"601.{os.getpid()}"
     program = f"import subprocess\nsubprocess.Popen(['sleep', '{seconds}'])\nsubprocess.run(['sleep', '{seconds}'])\n"
-    for name, text in (
-        ("Pulumi.yaml", "name: small\nruntime: python\n"),
-        ("Pulumi.dev.yaml", "config:\n  aws:region: eu-west-1\n"),
-        ("__main__.py", program),
-    ):
-        (tmp_path / name).write_text(text)
-    with in_a_terminal([sys.executable, str(LAUNCH), "dev", "--timeout", "60"], cwd=tmp_path) as (started, terminal):
+    folder = write_project(program).root
+    with in_a_terminal([sys.executable, str(LAUNCH), "dev", "--timeout", "60"], cwd=folder) as (started, terminal):
         while not running(seconds):
             assert started.poll() is None
             time.sleep(0.05)
@@ -199,15 +195,10 @@ def running(seconds: str) -> bool:
 
 
 @pytest.mark.usefixtures("possible")
-def test_a_program_that_fails_hides_nothing_of_what_it_could_do(tmp_path: Path) -> None:
-    for name, text in (
-        ("Pulumi.yaml", "name: small\nruntime: python\n"),
-        ("Pulumi.dev.yaml", "config:\n  aws:region: eu-west-1\n"),
-        ("__main__.py", "raise SystemExit('it fails')\n"),
-    ):
-        (tmp_path / name).write_text(text)
+def test_a_program_that_fails_hides_nothing_of_what_it_could_do(write_project: Write) -> None:
+    folder = write_project("raise SystemExit('it fails')\n").root
     command = [*as_user("root", "no namespaces"), sys.executable, str(LAUNCH), "dev"]
-    done = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True)
     assert done.returncode == 2
     assert "the program left with exit status it fails" in done.stderr
     assert "the program was not fully isolated: it could connect to the network" in done.stderr
@@ -292,13 +283,8 @@ os.kill(keeper, signal.{signal})
 @pytest.mark.slow
 @pytest.mark.usefixtures("possible")
 @pytest.mark.parametrize("name", ["SIGKILL", "SIGSTOP"])
-def test_a_program_that_ends_what_limits_it_is_no_report_in_time(tmp_path: Path, name: str) -> None:
-    for file, text in (
-        ("Pulumi.yaml", "name: small\nruntime: python\n"),
-        ("Pulumi.dev.yaml", "config:\n  aws:region: eu-west-1\n"),
-        ("__main__.py", ENDS_ITS_KEEPER.format(signal=name)),
-    ):
-        (tmp_path / file).write_text(text)
+def test_a_program_that_ends_what_limits_it_is_no_report_in_time(write_project: Write, name: str) -> None:
+    folder = write_project(ENDS_ITS_KEEPER.format(signal=name)).root
     command = [*as_user("root", "no namespaces"), sys.executable, str(LAUNCH), "dev", "--timeout", "5"]
-    done = subprocess.run(command, cwd=tmp_path, check=False, stdout=subprocess.PIPE, timeout=30)
+    done = subprocess.run(command, cwd=folder, check=False, stdout=subprocess.PIPE, timeout=30)
     assert (done.returncode, done.stdout) == (2, b"")

@@ -14,6 +14,7 @@ from review.confine.folders import kept
 from review.confine.keeper import Limits, Task
 from review.confine.namespace import Held
 from review.tests.confine.test_attacks import LAUNCH, as_user
+from review.tests.fixtures import Write
 
 CALLS = "import ctypes, os, sys\nadd, request, key = ({}, {}, {})\nlibc = ctypes.CDLL(None)\n"
 NUMBERS = {"x86_64": (248, 249, 250), "aarch64": (217, 218, 219)}
@@ -33,15 +34,13 @@ print("read", text.value, found, asked, libc.syscall(add, b"user", b"planted", b
 
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", ["namespaces", "no namespaces"])
-def test_a_program_reads_no_key_of_its_user(mode: str, tmp_path: Path) -> None:
+def test_a_program_reads_no_key_of_its_user(mode: str, write_project: Write) -> None:
     if (machine := os.uname().machine) not in NUMBERS:
         pytest.skip("the numbers of this machine's system calls are not known")
     calls = CALLS.format(*NUMBERS[machine])
-    (tmp_path / "Pulumi.yaml").write_text("name: small\nruntime: python\n")
-    (tmp_path / "Pulumi.dev.yaml").write_text("config:\n  aws:region: eu-west-1\n")
-    (tmp_path / "__main__.py").write_text(calls + READ)
+    folder = write_project(calls + READ).root
     command = [*as_user("root", mode), sys.executable, "-c", calls + START, sys.executable, str(LAUNCH), "dev"]
-    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if "no keyrings" in ended.stderr or "unshare:" in ended.stderr:
         pytest.skip("this system has no keyrings, or no namespaces, for this user")
     assert "read b'' -1 -1 -1" in ended.stdout + ended.stderr
@@ -119,21 +118,19 @@ REFUSED = {
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", ["namespaces", "no namespaces"])
 @pytest.mark.parametrize("user", ["root", "user"])
-def test_a_program_has_no_calls_that_lead_around_its_limits(user: str, mode: str, tmp_path: Path) -> None:
+def test_a_program_has_no_calls_that_lead_around_its_limits(user: str, mode: str, write_project: Write) -> None:
     start = [*as_user(user, mode), sys.executable]
     codes = {
         name: f"import ctypes, os, socket, sys\nlibc = ctypes.CDLL(None)\n{code}" for name, code in REFUSED.items()
     }
-    (tmp_path / "Pulumi.yaml").write_text("name: small\nruntime: python\n")
-    (tmp_path / "Pulumi.dev.yaml").write_text("config:\n  aws:region: eu-west-1\n")
-    (tmp_path / "__main__.py").write_text(
+    project = write_project(
         "import pulumi, subprocess, sys\n"
         f"for name, code in {codes!r}.items():\n"
         "    done = subprocess.run([sys.executable, '-c', code], capture_output=True)\n"
         "    pulumi.export(name, done.returncode)\n"
     )
     ended = subprocess.run(
-        [*start, str(LAUNCH), "dev", "--format", "json"], cwd=tmp_path, capture_output=True, text=True, check=False
+        [*start, str(LAUNCH), "dev", "--format", "json"], cwd=project.root, capture_output=True, text=True, check=False
     )
     if "unshare:" in ended.stderr or os.uname().machine not in NUMBERS:
         pytest.skip("this system allows this user no namespaces, or the numbers of its calls are not known")

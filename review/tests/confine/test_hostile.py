@@ -21,6 +21,7 @@ from review.evaluate.files import close
 from review.reach.path import Kind
 from review.report.render.outside import is_only
 from review.tests.confine.test_attacks import LAUNCH
+from review.tests.fixtures import Write
 from tests.helpers.stacks import ROOT
 
 ORPHANS = """
@@ -114,20 +115,15 @@ except OSError as error:
 """
 
 
-def test_devices_outside_of_dev_are_none(tmp_path: Path) -> None:
+def test_devices_outside_of_dev_are_none(write_project: Write) -> None:
     """A folder for `chroot` has the machine's terminals and disks."""
     devices = ROOT / f".test-{os.getpid()}.dev"
     start = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", 'mount --rbind /dev "$0" && exec "$@"']
-    for name, text in (
-        ("Pulumi.yaml", "name: small\nruntime: python\n"),
-        ("Pulumi.dev.yaml", "config:\n  aws:region: eu-west-1\n"),
-        ("__main__.py", OPENS.format(path=str(devices / "null"))),
-    ):
-        (tmp_path / name).write_text(text)
+    folder = write_project(OPENS.format(path=str(devices / "null"))).root
     devices.mkdir()
     try:
         command = [*start, str(devices), sys.executable, str(LAUNCH), "dev", "--format", "json"]
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     except FileNotFoundError:
         pytest.skip("there is no unshare here")
     finally:
@@ -149,14 +145,9 @@ time.sleep(4)
 
 
 @pytest.mark.slow
-def test_requests_that_wait_take_little_memory_of_the_review(tmp_path: Path) -> None:
-    for name, text in (
-        ("Pulumi.yaml", "name: small\nruntime: python\n"),
-        ("Pulumi.dev.yaml", "config:\n  aws:region: eu-west-1\n"),
-        ("__main__.py", WAITING),
-    ):
-        (tmp_path / name).write_text(text)
-    with subprocess.Popen([sys.executable, str(LAUNCH), "dev"], cwd=tmp_path, stderr=subprocess.PIPE) as started:
+def test_requests_that_wait_take_little_memory_of_the_review(write_project: Write) -> None:
+    folder = write_project(WAITING).root
+    with subprocess.Popen([sys.executable, str(LAUNCH), "dev"], cwd=folder, stderr=subprocess.PIPE) as started:
         assert started.stderr is not None
         said = started.stderr.read()
         _, _, used = os.wait4(started.pid, 0)

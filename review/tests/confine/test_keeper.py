@@ -8,7 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,10 +18,9 @@ from review.confine import keeper
 from review.confine.command import Confined
 from review.confine.folders import kept
 from review.confine.keeper import Limits, Task
-from review.evaluate.project_file import Project
+from review.tests.fixtures import Write
 from tests.helpers.stacks import ROOT
 
-Write = Callable[..., Project]
 LAUNCH = str(ROOT / "review/launch.py")
 PACKAGES = f"lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages"
 

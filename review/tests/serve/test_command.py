@@ -26,13 +26,13 @@ from review.serve import asgi, command
 from review.serve.evaluated import evaluated
 from review.serve.page import Page
 from review.serve.request import Request, Response, Trace
+from review.tests.fixtures import Write
 from review.tests.serve.conftest import Shared
 from review.tests.serve.programs import changed, shop
 from review.tests.serve.test_serving import signature
 from tests.helpers import plain_http
 from tests.helpers.stacks import ROOT, graph_of
 
-pytestmark = pytest.mark.xdist_group("serve")
 _SECONDS = 120
 
 
@@ -243,11 +243,9 @@ def test_the_page_answers_on_its_own_address_only(shared: Shared) -> None:
 
 
 @pytest.mark.slow
-def test_a_change_is_taken_over_on_the_same_port(tmp_path: Path) -> None:
-    (tmp_path / "Pulumi.yaml").write_text("name: small\nruntime: python\n")
-    (tmp_path / "Pulumi.dev.yaml").write_text("config:\n  aws:region: eu-west-1\n")
+def test_a_change_is_taken_over_on_the_same_port(tmp_path: Path, write_project: Write) -> None:
     program = (ROOT / "review" / "tests" / "programs" / "served.py").read_text()
-    (tmp_path / "__main__.py").write_text(program)
+    write_project(program)
     # An editor's lock on a file that is changed.
     (tmp_path / ".#__main__.py").symlink_to("ann@laptop.123")
     with running("dev", "--watch", cwd=tmp_path) as (process, told):
