@@ -63,9 +63,9 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def _group(item: pytest.Item) -> str:
-    """The tests that run in the same process, one after the other: those of a mark, else those of a file."""
-    mark = item.get_closest_marker("xdist_group")
-    return str(mark.args[0]) if mark else item.nodeid.partition("::")[0]
+    """Tests that run in one process, one after the other: those of a mark, those that serve stacks, or of a file."""
+    mark, file = item.get_closest_marker("xdist_group"), item.nodeid.partition("::")[0]
+    return str(mark.args[0]) if mark else "serve" if "/tests/serve/" in file else file
 
 
 @pytest.hookimpl(tryfirst=True)

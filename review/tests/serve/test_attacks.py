@@ -40,8 +40,6 @@ from review.tests.serve.test_serving import call
 from tests.helpers import plain_http
 from tests.helpers.stacks import graph_of
 
-pytestmark = pytest.mark.xdist_group("serve")
-
 
 def test_bodies_that_arrive_have_a_room_together(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each may be 10 MB, and be sent as slowly as its caller likes."""

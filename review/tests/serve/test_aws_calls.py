@@ -23,8 +23,6 @@ from review.tests.serve.programs import called_by_http, lambda_function
 from tests.helpers import plain_http
 from tests.helpers.stacks import graph_of
 
-pytestmark = pytest.mark.xdist_group("serve")
-
 READS = """
 import http.client, json, os
 

@@ -27,7 +27,6 @@ from review.serve.functions import Function
 from review.tests.confine.test_calls import SHARED, SHARES
 from review.tests.serve.conftest import Backend, function_of, listening, stopped
 
-pytestmark = pytest.mark.xdist_group("serve")
 ATTACK = """
 import http.client, json, os, pathlib
 

@@ -17,8 +17,6 @@ from review.tests.graph_builder import REGION
 from review.tests.serve.conftest import call_of, function_of, stopped
 from tests.helpers.stacks import graph_of
 
-pytestmark = pytest.mark.xdist_group("serve")
-
 
 def decided(
     answer: Any, *, rest: bool = True, allowed: bool = False, token: str = "t", path: str = "/", **given: Any

@@ -11,9 +11,6 @@ from review.graph import UNKNOWN, reveal
 from review.serve.evaluated import evaluated
 from review.serve.unpacked import Sources, UnsupportedRuntimeError
 
-pytestmark = pytest.mark.xdist_group("serve")
-
-
 ARCHIVES = """
 import atexit, pathlib, shutil, tempfile, pulumi, pulumi_aws as aws
 folder = tempfile.mkdtemp()

@@ -22,8 +22,6 @@ from review.tests.graph_builder import REGION
 from review.tests.serve.conftest import Shared, call_of
 from tests.helpers import plain_http
 
-pytestmark = pytest.mark.xdist_group("serve")
-
 REST = {
     "resource": str, "path": str, "httpMethod": str, "headers": dict, "multiValueHeaders": dict,
     "queryStringParameters": dict, "multiValueQueryStringParameters": dict, "pathParameters": dict,

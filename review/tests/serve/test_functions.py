@@ -31,8 +31,6 @@ from review.serve.request import Request, Response
 from review.serve.unpacked import UnsupportedRuntimeError
 from review.tests.serve.conftest import Backend, call_of, function_of, listening, stopped
 
-pytestmark = pytest.mark.xdist_group("serve")
-
 
 def test_a_functions_events_are_handed_out_on_their_own_address_only() -> None:
     async def run() -> int:

@@ -23,8 +23,6 @@ from review.tests.serve.programs import called_by_http, changed, lambda_function
 from tests.helpers import plain_http
 from tests.helpers.stacks import graph_of
 
-pytestmark = pytest.mark.xdist_group("serve")
-
 
 def mock(template: str = '{"statusCode": 200}', **more: Any) -> dict[str, Any]:
     """The integration of an operation that the gateway answers by itself."""

@@ -13,8 +13,6 @@ from review.tests.graph_builder import Builder
 from review.tests.serve.programs import changed, without
 from tests.helpers import plain_http
 
-pytestmark = pytest.mark.xdist_group("serve")
-
 
 def proxied(key: str, uri: str, *, stage: dict[str, Any] | None = None, **inputs: Any) -> Graph:
     """An HTTP API with one route to a URL on the internet, which the backend of this machine stands in for."""

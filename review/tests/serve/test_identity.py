@@ -25,7 +25,6 @@ from review.tests.serve.conftest import Shared, call_of
 from review.tests.serve.test_serving import call
 from tests.helpers import plain_http
 
-pytestmark = pytest.mark.xdist_group("serve")
 IAM = Authorizer(name="IAM", kind=AuthorizerKind.IAM)
 
 

@@ -26,7 +26,6 @@ from review.tests.serve.test_serving import call
 from tests.helpers import plain_http
 from tests.helpers.stacks import ALL, graph_of
 
-pytestmark = pytest.mark.xdist_group("serve")
 STACKS = (
     "dev",
     "examples/partner-api.yaml",

@@ -20,7 +20,6 @@ from review.serve.functions import Function
 from review.serve.unpacked import Sources, UnsupportedRuntimeError
 from review.tests.serve.conftest import function_of, stopped
 
-pytestmark = pytest.mark.xdist_group("serve")
 NODE = pytest.mark.skipif(shutil.which("node") is None, reason="without node")
 
 

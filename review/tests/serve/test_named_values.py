@@ -15,8 +15,6 @@ from review.tests.serve.conftest import ACCOUNT
 from review.tests.serve.programs import changed, lambda_function
 from tests.helpers import plain_http
 
-pytestmark = pytest.mark.xdist_group("serve")
-
 COLOURS = """
 import json
 def handler(event, context):

@@ -31,8 +31,6 @@ from review.tests.serve.test_serving import call
 from tests.helpers import plain_http
 from tests.helpers.stacks import graph_of
 
-pytestmark = pytest.mark.xdist_group("serve")
-
 
 def ask(graph: Graph, path: str = "/orders/1", **options: Any) -> tuple[httpx.Response, str]:
     """The answer to a request, and the note in the terminal."""

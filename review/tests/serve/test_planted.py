@@ -34,8 +34,6 @@ from review.tests.graph_builder import Builder
 from review.tests.serve.programs import changed, peers, shop, without
 from tests.helpers.stacks import graph_of
 
-pytestmark = pytest.mark.xdist_group("serve")
-
 
 def private() -> Builder:
     build = Builder()
@@ -91,7 +89,6 @@ FAULTS: dict[tuple[str, ...], tuple[Any, ...]] = {
     ),
 }  # fmt: skip
 """Faults by type: inputs that are changed; None for a resource that is missing."""
-
 
 OFF_THE_WAY = ("users", "standby", "invokes-greeter")
 """Parts of names of what another route, or no route, needs."""

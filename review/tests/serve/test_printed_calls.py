@@ -19,7 +19,6 @@ from review.tests.serve.conftest import Shared
 from tests.helpers import plain_http
 from tests.helpers.stacks import graph_with
 
-pytestmark = pytest.mark.xdist_group("serve")
 SHELLS = ("dash", "bash")
 OTHER_VPC = "vpc-0a1b2c3d4e5f60718"
 

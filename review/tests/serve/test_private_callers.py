@@ -19,9 +19,6 @@ from review.tests.serve.test_serving import signature
 from tests.helpers import plain_http
 from tests.helpers.stacks import graph_of, graph_with
 
-pytestmark = pytest.mark.xdist_group("serve")
-
-
 FRONT = "execute-api-in"
 
 
@@ -117,9 +114,7 @@ def test_an_identity_of_another_account_needs_the_resource_policy(account: str, 
 
 ROLE = "arn:aws:iam::123456789012:role/caller"
 
-
 SESSION = "arn:aws:sts::123456789012:assumed-role/caller/one"
-
 
 PARTNER = "arn:aws:iam::111122223333:role/partner"
 

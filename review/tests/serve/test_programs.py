@@ -14,7 +14,6 @@ from review.tests.serve.conftest import Backend, listening
 from tests.helpers import plain_http
 from tests.helpers.stacks import ROOT, graph_of
 
-pytestmark = pytest.mark.xdist_group("serve")
 PROGRAM = ROOT / "review" / "tests" / "programs" / "guarded.py"
 
 

@@ -10,7 +10,7 @@ from review.serve.testing import Served
 from tests.helpers import plain_http
 from tests.helpers.stacks import ROOT
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("serve")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture

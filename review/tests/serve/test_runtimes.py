@@ -24,7 +24,6 @@ import yaml
 
 from review.serve import functions
 
-pytestmark = pytest.mark.xdist_group("serve")
 NODE = pytest.mark.skipif(shutil.which("node") is None, reason="without node")
 RIC: Final = os.environ.get("AWS_LAMBDA_RIC", "")
 _SECONDS: Final = 3

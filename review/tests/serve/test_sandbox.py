@@ -24,8 +24,6 @@ from review.tests.serve.conftest import stopped
 from review.tests.serve.test_gateway import body, mock
 from tests.helpers import plain_http
 
-pytestmark = pytest.mark.xdist_group("serve")
-
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,8 +27,6 @@ from review.tests.serve.programs import changed, without
 from tests.helpers import plain_http
 from tests.helpers.stacks import SOME, graph_of, graph_with
 
-pytestmark = pytest.mark.xdist_group("serve")
-
 
 class Clock:
     """A clock that a test moves."""

@@ -20,8 +20,6 @@ from review.tests.serve.test_gateway import on_a_domain
 from tests.helpers import plain_http
 from tests.helpers.stacks import graph_of
 
-pytestmark = pytest.mark.xdist_group("serve")
-
 
 def test_a_printed_line_answers_by_https_and_a_stranger_does_not_trust_it() -> None:
     with Certificate() as tls, serving(graph_of("dev"), Options(tls=tls)) as served:

@@ -28,8 +28,6 @@ from review.tests.graph_builder import Builder
 from review.tests.serve.programs import called_by_http, lambda_function
 from tests.helpers import plain_http
 
-pytestmark = pytest.mark.xdist_group("serve")
-
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:

@@ -20,9 +20,6 @@ from review.tests.graph_builder import Builder
 from review.tests.serve.programs import lambda_function
 from tests.helpers.stacks import graph_of
 
-pytestmark = pytest.mark.xdist_group("serve")
-
-
 _SECONDS = 120
 
 
