@@ -36,6 +36,13 @@ def queues(*names: str) -> Graph:
     return build.graph()
 
 
+@pytest.fixture
+def one() -> dict[str, Any]:
+    """A queue, as a plan has it."""
+    (queue,) = (graph := queues("one"))
+    return writer.resource(graph, queue, plan=True)
+
+
 def standing(document: dict[str, Any], folder: Path) -> Graph:
     return read_state(writer.saved(document, folder / "state.json"), lambda *_: ({}, []))
 
@@ -84,9 +91,7 @@ def test_failed_initializations_and_interrupted_updates_are_noted_without_their_
     assert WORD not in notes
 
 
-def test_a_deletion_that_an_earlier_update_left_is_one_of_this_plan(tmp_path: Path) -> None:
-    graph = queues("one")
-    one = writer.resource(graph, next(iter(graph)), plan=True)
+def test_a_deletion_that_an_earlier_update_left_is_one_of_this_plan(tmp_path: Path, one: dict[str, Any]) -> None:
     old = {**one, "id": "https://old", "delete": True}
     changes = steps(
         tmp_path,
@@ -97,9 +102,7 @@ def test_a_deletion_that_an_earlier_update_left_is_one_of_this_plan(tmp_path: Pa
     assert len(changes.removed) == 1
 
 
-def test_a_replacement_that_was_marked_and_has_no_input_as_reason(tmp_path: Path) -> None:
-    graph = queues("one")
-    one = writer.resource(graph, next(iter(graph)), plan=True)
+def test_a_replacement_that_was_marked_and_has_no_input_as_reason(tmp_path: Path, one: dict[str, Any]) -> None:
     both = {"urn": one["urn"], "oldState": one, "newState": one}
     changes = steps(
         tmp_path,
@@ -112,9 +115,7 @@ def test_a_replacement_that_was_marked_and_has_no_input_as_reason(tmp_path: Path
     assert [str(step) for step in changes.order] == ["create the replacement of one", "delete the replaced one"]
 
 
-def test_a_step_that_changes_nothing_has_its_resource_on_both_sides(tmp_path: Path) -> None:
-    graph = queues("one")
-    one = writer.resource(graph, next(iter(graph)), plan=True)
+def test_a_step_that_changes_nothing_has_its_resource_on_both_sides(tmp_path: Path, one: dict[str, Any]) -> None:
     given = [{"op": "same", "urn": one["urn"], "oldState": one, "newState": one}]
     plan = read_plan(writer.saved({"steps": given, "changeSummary": {}}, tmp_path / "plan.json"))
     update = planned(plan, *(Evaluated(each, Path()) for each in (plan.before, plan.after)))
@@ -122,9 +123,7 @@ def test_a_step_that_changes_nothing_has_its_resource_on_both_sides(tmp_path: Pa
     assert update.changed == []
 
 
-def test_an_input_that_the_program_left_out_before_has_the_value_of_aws(tmp_path: Path) -> None:
-    graph = queues("one")
-    one = writer.resource(graph, next(iter(graph)), plan=True)
+def test_an_input_that_the_program_left_out_before_has_the_value_of_aws(tmp_path: Path, one: dict[str, Any]) -> None:
     old = {**one, "outputs": {**one["outputs"], "visibilityTimeoutSeconds": 30}}
     new = {**one, "inputs": {**one.get("inputs", {}), "visibilityTimeoutSeconds": 60}}
     differs = {"visibilityTimeoutSeconds": {"kind": "add"}}
@@ -146,9 +145,9 @@ def test_an_archive_and_a_file_are_told_apart(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("mark", ["delete", "pendingReplacement"])
-def test_a_resource_that_this_plan_replaces_stands_under_its_own_name(mark: str, tmp_path: Path) -> None:
-    graph = queues("one")
-    one = writer.resource(graph, next(iter(graph)), plan=True)
+def test_a_resource_that_this_plan_replaces_stands_under_its_own_name(
+    mark: str, tmp_path: Path, one: dict[str, Any]
+) -> None:
     both = {"urn": one["urn"], "oldState": one, "newState": one}
     marked = {"op": "delete-replaced", "urn": one["urn"], "oldState": {**one, mark: True}}
     given = [marked, {"op": "replace", **both}, {"op": "create-replacement", **both}]
@@ -156,9 +155,7 @@ def test_a_resource_that_this_plan_replaces_stands_under_its_own_name(mark: str,
     assert [each.name for each in plan.before] == ["one"]
 
 
-def test_a_replacement_that_an_earlier_update_began_is_finished(tmp_path: Path) -> None:
-    graph = queues("one")
-    one = writer.resource(graph, next(iter(graph)), plan=True)
+def test_a_replacement_that_an_earlier_update_began_is_finished(tmp_path: Path, one: dict[str, Any]) -> None:
     left = {"op": "remove-pending-replace", "urn": one["urn"], "oldState": {**one, "pendingReplacement": True}}
     made = {"op": "create-replacement", "urn": one["urn"], "newState": one}
     plan = read_plan(writer.saved({"steps": [left, made], "changeSummary": {}}, tmp_path / "plan.json"))
@@ -223,23 +220,17 @@ def test_a_whole_state_has_one_note(tmp_path: Path) -> None:
     assert note.startswith("the state is as of the last update")
 
 
-def test_a_replacement_by_an_import_is_one(tmp_path: Path) -> None:
-    graph = queues("one")
-    one = writer.resource(graph, next(iter(graph)), plan=True)
+def test_a_replacement_by_an_import_is_one(tmp_path: Path, one: dict[str, Any]) -> None:
     changes = steps(tmp_path, {"op": "import-replacement", "urn": one["urn"], "oldState": one, "newState": one})
     assert [str(step) for step in changes.order] == ["create the replacement of one"]
 
 
-def test_a_state_that_is_null_is_none(tmp_path: Path) -> None:
-    graph = queues("one")
-    one = writer.resource(graph, next(iter(graph)), plan=True)
+def test_a_state_that_is_null_is_none(tmp_path: Path, one: dict[str, Any]) -> None:
     found = steps(tmp_path, {"op": "create", "urn": one["urn"], "oldState": None, "newState": one, "diffReasons": None})
     assert [each.name for each in found.added] == ["one"]
 
 
-def test_an_import_creates_nothing(tmp_path: Path) -> None:
-    graph = queues("one")
-    one = writer.resource(graph, next(iter(graph)), plan=True)
+def test_an_import_creates_nothing(tmp_path: Path, one: dict[str, Any]) -> None:
     assert [str(step) for step in steps(tmp_path, {"op": "import", "urn": one["urn"], "newState": one}).order] == [
         "import one"
     ]
