@@ -15,11 +15,6 @@ def lines(build: Builder) -> list[str]:
     return [str(path) for path in paths(build.graph()) if path.kind is Kind.INBOUND]
 
 
-@pytest.fixture
-def build() -> Builder:
-    return Builder()
-
-
 def test_an_endpoint_that_the_policy_does_not_name_is_refused(build: Builder) -> None:
     private_stack(build, policy=policy_of("vpce-of-others"))
     found = lines(build)

@@ -62,8 +62,7 @@ def test_what_asks_anything_is_not_open(stack: str) -> None:
     assert called(stack) == []
 
 
-def test_a_range_of_addresses_alone_is_a_question() -> None:
-    build = Builder()
+def test_a_range_of_addresses_alone_is_a_question(build: Builder) -> None:
     open_api(build, policy=ONE_RANGE)
     assert list(anyone(AwsModel(build.graph()))) == []
 
@@ -75,8 +74,7 @@ def test_a_functions_own_url_counts() -> None:
     assert list(map(str, anyone(AwsModel(build.graph())))) == ["anyone on the internet can call the URL of url-NONE"]
 
 
-def test_many_paths_are_counted() -> None:
-    build = Builder()
+def test_many_paths_are_counted(build: Builder) -> None:
     url = build("lambda/functionUrl:FunctionUrl", "url", functionName="f", authorizationType="NONE")
     resource = build.graph().resources[url.urn]
     integration = Integration(resource=resource, kind="HTTP_PROXY", uri="http://a.invalid")

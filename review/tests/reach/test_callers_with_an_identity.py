@@ -56,16 +56,14 @@ def answer(build: Builder, source: str) -> str:
     ],
     ids=["an API", "a private API", "its endpoint"],
 )
-def test_identities_are_admitted_that_a_policy_speaks_of(name: str, declare: Any, source: str) -> None:
-    build = Builder()
+def test_identities_are_admitted_that_a_policy_speaks_of(build: Builder, name: str, declare: Any, source: str) -> None:
     declare(build, *PERIMETERS[name])
     assert answer(build, source) == "yes"
 
 
 @pytest.mark.parametrize("name", [name for name in PERIMETERS if name != "all but a user"])
-def test_caller_of_an_authorizer_has_no_identity(name: str) -> None:
+def test_caller_of_an_authorizer_has_no_identity(build: Builder, name: str) -> None:
     """With a Lambda authorizer the request is anonymous: AWS's keys of an identity are absent."""
-    build = Builder()
     signed_api(build, *PERIMETERS[name], by="token")
     # A positive allow is silent then, and the authorizer decides.
     assert answer(build, "internet") == ("yes" if name.startswith("an allow") else "no")
@@ -81,7 +79,6 @@ def test_caller_of_an_authorizer_has_no_identity(name: str) -> None:
         {**DENIED, "Principal": {"AWS": "*"}},
     ],
 )
-def test_deny_of_every_identity_admits_nobody(statement: dict[str, Any]) -> None:
-    build = Builder()
+def test_deny_of_every_identity_admits_nobody(build: Builder, statement: dict[str, Any]) -> None:
     signed_api(build, EVERYBODY, statement)
     assert answer(build, "internet") == "no"

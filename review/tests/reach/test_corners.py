@@ -307,8 +307,7 @@ def test_a_usage_plan_is_for_stages_and_admits_nobody_by_itself(
     assert why is None or str(way).endswith(f": no, {why}")
 
 
-def test_what_is_not_known_of_the_ports_of_a_machine_of_lightsail_is_a_doubt() -> None:
-    build = Builder()
+def test_what_is_not_known_of_the_ports_of_a_machine_of_lightsail_is_a_doubt(build: Builder) -> None:
     blog = build("lightsail/instance:Instance", "blog", name="blog")
     ports = [{"protocol": "tcp", "fromPort": UNKNOWN, "toPort": 443}, {"protocol": "tcp", "fromPort": 22, "toPort": 22}]
     build("lightsail/instancePublicPorts:InstancePublicPorts", "ports", instanceName=blog.name, portInfos=ports)

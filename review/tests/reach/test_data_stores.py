@@ -34,8 +34,7 @@ def ways(build: Builder) -> list[str]:
 
 
 @pytest.mark.parametrize("kind", DATABASES)
-def test_a_public_database_is_the_end_of_an_open_path(kind: str) -> None:
-    build = Builder()
+def test_a_public_database_is_the_end_of_an_open_path(build: Builder, kind: str) -> None:
     database(build, kind)
     assert ways(build) == [f"internet → tcp {DATABASES[kind][3]} → store"]
     assert unread(AwsModel(build.graph())) == {}
@@ -43,8 +42,7 @@ def test_a_public_database_is_the_end_of_an_open_path(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", DATABASES)
 @pytest.mark.parametrize("closed", [{"publiclyAccessible": False}, {"private": True}, {"rule": 22}, {"port": 9999}])
-def test_a_database_that_lacks_one_thing_is_closed(kind: str, closed: Any) -> None:
-    build = Builder()
+def test_a_database_that_lacks_one_thing_is_closed(build: Builder, kind: str, closed: Any) -> None:
     database(build, kind, **closed)
     assert ways(build) == []
 
@@ -52,8 +50,7 @@ def test_a_database_that_lacks_one_thing_is_closed(kind: str, closed: Any) -> No
 @pytest.mark.parametrize(
     "unknown", [{"publiclyAccessible": UNKNOWN}, {"vpcSecurityGroupIds": UNKNOWN}, {"port": UNKNOWN, "rule": 22}]
 )
-def test_whether_a_database_is_open_may_be_unknown(unknown: Any) -> None:
-    build = Builder()
+def test_whether_a_database_is_open_may_be_unknown(build: Builder, unknown: Any) -> None:
     database(build, "rds/instance:Instance", **unknown)
     (line,) = ways(build)
     assert "cannot tell" in line
@@ -97,8 +94,7 @@ def test_brokers_may_be_public(access: str, is_open: bool) -> None:
         ("efs/mountTarget:MountTarget", lambda at: {"subnetId": at.public.id, "securityGroups": [at.group.id]}),
     ],
 )
-def test_caches_and_file_systems_have_no_public_address(kind: str, inputs: Any) -> None:
-    build = Builder()
+def test_caches_and_file_systems_have_no_public_address(build: Builder, kind: str, inputs: Any) -> None:
     build(kind, "store", **inputs(placed(build)))
     assert ways(build) == []
     assert unread(AwsModel(build.graph())) == {}

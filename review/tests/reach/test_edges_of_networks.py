@@ -116,9 +116,8 @@ REDIRECT = {"type": "redirect", "redirect": {"statusCode": "HTTP_301", "host": "
 
 
 @pytest.mark.parametrize("left", ["listener", "balancer", "inner", "parameter", "unknown"])
-def test_listener_that_leaves_the_program(left: str) -> None:
+def test_listener_that_leaves_the_program(build: Builder, left: str) -> None:
     """The usual way to share a load balancer: other stacks add rules to its listener."""
-    build = Builder()
     balancer, listener = front(build, defaultActions=[REDIRECT])
     assert answers(build) == []
     arn = listener.outputs["arn"]
@@ -134,8 +133,7 @@ def test_listener_that_leaves_the_program(left: str) -> None:
     assert "which rules other stacks add to https" in str(inward(build)[0])
 
 
-def test_public_balancer_that_answers_by_itself_is_a_path() -> None:
-    build = Builder()
+def test_public_balancer_that_answers_by_itself_is_a_path(build: Builder) -> None:
     front(build, defaultActions=[FIXED])
     assert answers(build) == ["yes"]
 

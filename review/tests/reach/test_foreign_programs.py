@@ -1,16 +1,12 @@
 """Paths of small programs that know nothing of Gatehouse, each with its own habits."""
 
-from collections.abc import Callable
-
 import pytest
 
 from review.aws.model.model import AwsModel
 from review.graph import Graph
 from review.reach import Kind, unread
+from review.tests.fixtures import Run
 from review.tests.parts import paths, public
-
-Run = Callable[..., Graph]
-
 
 NETWORK = """
 vpc = aws.ec2.Vpc("vpc", cidr_block="10.0.0.0/16")

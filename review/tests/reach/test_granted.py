@@ -86,8 +86,7 @@ def test_a_key_of_another_service_is_no_call_of_the_program() -> None:
     assert drawn(Json({"Statement": [allow]})) == [f"app → decrypt → key {key.rpartition('/')[2]}"]
 
 
-def test_a_function_outside_any_vpc_reaches_them() -> None:
-    build = Builder()
+def test_a_function_outside_any_vpc_reaches_them(build: Builder) -> None:
     role = build("iam/role:Role", "role", assumeRolePolicy=trust("lambda.amazonaws.com"))
     build("iam/rolePolicy:RolePolicy", "own", role=role.name, policy=of("sqs", *SEND, resource=QUEUE))
     lambda_function(build, "sender", role=role.arn)

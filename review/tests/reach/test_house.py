@@ -11,6 +11,7 @@ from review.evaluate.stack_file import read_stack
 from review.graph import UNKNOWN, Graph, Resource
 from review.reach import Kind, Path
 from review.tests.parts import paths
+from review.tests.serve.programs import changed, without
 from tests.helpers.in_process.evaluation import run
 
 PROJECT = pathlib.Path(__file__).parents[1] / "programs" / "house"
@@ -20,22 +21,6 @@ PROJECT = pathlib.Path(__file__).parents[1] / "programs" / "house"
 def house() -> Graph:
     project = load(PROJECT)
     return run(project, read_stack(project, "dev"))
-
-
-def changed(graph: Graph, name: str, **inputs: Any) -> Graph:
-    """The graph with inputs of one resource replaced, or taken out where None."""
-    resources = {
-        urn: replace(resource, inputs={**resource.inputs, **inputs}, state={**resource.state, **inputs})
-        if resource.name == name
-        else resource
-        for urn, resource in graph.resources.items()
-    }
-    return replace(graph, resources=resources)
-
-
-def without(graph: Graph, *names: str) -> Graph:
-    kept = {urn: resource for urn, resource in graph.resources.items() if resource.name not in names}
-    return replace(graph, resources=kept)
 
 
 def adding(graph: Graph, *resources: Resource) -> Graph:

@@ -1,15 +1,11 @@
 """Paths that are narrower than the rules of a security group: by network ACLs, listener rules and web ACLs."""
 
-from collections.abc import Callable
-
 import pytest
 
 from review.aws.model.model import AwsModel
-from review.graph import Graph
 from review.reach import Kind, trace
+from review.tests.fixtures import Run
 from review.tests.reach.test_services import NETWORK, WEB, answered, outside
-
-Run = Callable[..., Graph]
 
 
 def lines(protocol: str = "-1", port: int = 0, cidr: str = "0.0.0.0/0") -> str:

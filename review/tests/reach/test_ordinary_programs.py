@@ -1,14 +1,13 @@
 """Doubt is rare: of ordinary programs, whose truth can be computed, nearly every answer is open or no, and right."""
 
 from collections import Counter
-from collections.abc import Callable
 from typing import Final
 
 from review.aws.model.model import AwsModel
 from review.graph import Graph
 from review.reach import Kind, trace, unread
+from review.tests.fixtures import Run
 
-Run = Callable[..., Graph]
 HEAD = """
 import base64, json
 import pulumi

@@ -63,15 +63,13 @@ def test_another_account_is_named(name: str) -> None:
         {},
     ],
 )
-def test_own_account_and_services_are_not_others(inputs: dict[str, Any]) -> None:
-    build = Builder()
+def test_own_account_and_services_are_not_others(build: Builder, inputs: dict[str, Any]) -> None:
     build("sqs/queue:Queue", "queue", **inputs)
     build("iam/role:Role", "role", assumeRolePolicy=trust("lambda.amazonaws.com"))
     assert lines(build) == []
 
 
-def test_organisation() -> None:
-    build = Builder()
+def test_organisation(build: Builder) -> None:
     member = {"StringEquals": {"aws:PrincipalOrgID": "o-abc"}}
     build("sqs/queue:Queue", "queue", policy=allow("sqs:SendMessage", "*", Condition=member))
     assert lines(build) == ["other accounts: o-abc → queue (may sqs:SendMessage)"]
@@ -119,8 +117,7 @@ def test_an_issuer_of_identities_is_named_and_no_other() -> None:
     assert [path.source for path in paths(build.graph())] == [f"{issuer} (internet)"]
 
 
-def test_a_policy_that_is_not_known_may_admit_every_account() -> None:
-    build = Builder()
+def test_a_policy_that_is_not_known_may_admit_every_account(build: Builder) -> None:
     build("iam/role:Role", "role", assumeRolePolicy=UNKNOWN)
     (line,) = lines(build)
     assert "cannot tell: whom the policy of role admits" in line

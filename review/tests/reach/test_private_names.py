@@ -57,8 +57,7 @@ def test_a_private_domain_is_a_name_where_the_endpoint_has_access(ours: bool) ->
     assert hop(build)[1].startswith("execute-api-endpoint, by api.example.com and") is ours
 
 
-def test_an_endpoint_of_others_has_the_alias_of_its_association() -> None:
-    build = Builder()
+def test_an_endpoint_of_others_has_the_alias_of_its_association(build: Builder) -> None:
     other = "vpce-0f1e2d3c4b5a69788"
     condition = {"StringEquals": {"aws:SourceVpce": other}}
     statement = {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*"}

@@ -28,8 +28,7 @@ def answers(build: Builder) -> list[str]:
         (None, "others", ["cannot tell"]),
     ],
 )
-def test_policy_apart(kind: str, given: Any, named: str, expected: list[str]) -> None:
-    build = Builder()
+def test_policy_apart(build: Builder, kind: str, given: Any, named: str, expected: list[str]) -> None:
     domain = build(f"{kind}/domain:Domain", "domain", **({"domainName": given} if given else {}))
     name = domain.domainName if named == "output" else named
     build(f"{kind}/domainPolicy:DomainPolicy", "policy", domainName=name, accessPolicies=EVERYBODY)

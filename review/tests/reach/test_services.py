@@ -1,14 +1,12 @@
 """Services of AWS that start tasks, call functions or admit their own callers, and what nobody has read."""
 
-from collections.abc import Callable
-
 import pytest
 
 from review.aws.model.model import AwsModel
 from review.graph import Graph
 from review.reach import Kind, trace
+from review.tests.fixtures import Run
 
-Run = Callable[..., Graph]
 FUNCTION = """
 code = pulumi.AssetArchive({"index.py": pulumi.StringAsset("")})
 role = "arn:aws:iam::123456789012:role/r"

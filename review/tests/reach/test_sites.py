@@ -41,15 +41,13 @@ MORE = {"additionalAuthenticationProviders": [{"authenticationType": "API_KEY"}]
          ["internet → site (IAM) → the data sources of site"]),
     ],
 )  # fmt: skip
-def test_site(kind: str, inputs: dict[str, Any], expected: list[str]) -> None:
-    build = Builder()
+def test_site(build: Builder, kind: str, inputs: dict[str, Any], expected: list[str]) -> None:
     build(kind, "site", **inputs)
     assert [str(path) for path in paths(build.graph())] == expected
     assert unread(AwsModel(build.graph())) == {}
 
 
-def test_graphql_api_names_its_data_sources_and_its_firewall() -> None:
-    build = Builder()
+def test_graphql_api_names_its_data_sources_and_its_firewall(build: Builder) -> None:
     api = build(API, "site", authenticationType="API_KEY")
     build("appsync/apiKey:ApiKey", "key", apiId=api.id)
     build("appsync/dataSource:DataSource", "tenants", apiId=api.id, type="AMAZON_DYNAMODB")

@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from review.aws.model.model import AwsModel
-from review.graph import Graph
 from review.reach import Kind, trace, unread
+from review.tests.fixtures import Run
 from review.tests.graph_builder import Builder, Json, Made
 from review.tests.parts import group, ingress, network
 
@@ -117,8 +117,7 @@ DOUBTED = {"two organisations"}
 
 @pytest.mark.alike(3)
 @pytest.mark.parametrize("name", TRAPS)
-def test_trap(name: str) -> None:
-    build = Builder()
+def test_trap(build: Builder, name: str) -> None:
     TRAPS[name][1](build)
     model = AwsModel(build.graph())
     ways = [path for path in trace(model).paths if path.kind in (Kind.INBOUND, Kind.PEOPLE) and path.open]
@@ -134,7 +133,7 @@ OUTSIDE = ("internet", "other accounts", "any AWS account")
 
 @pytest.mark.alike(9)
 @pytest.mark.parametrize("name", WRITTEN["programs"])
-def test_program(run_program: Callable[..., Graph], name: str) -> None:
+def test_program(run_program: Run, name: str) -> None:
     written = WRITTEN["programs"][name]
     model = AwsModel(run_program(WRITTEN["head"] + written["program"], strict=False))
     sources = (*OUTSIDE, written.get("from", OUTSIDE[0]))

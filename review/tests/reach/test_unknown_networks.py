@@ -52,8 +52,7 @@ def test_a_rule_whose_range_is_not_known() -> None:
 
 
 @pytest.mark.parametrize(("itself", "known"), [(None, True), (False, True), ("true", True), (UNKNOWN, False)])
-def test_a_rule_with_a_range_that_may_admit_its_own_group_as_well(itself: Any, known: bool) -> None:
-    build = Builder()
+def test_a_rule_with_a_range_that_may_admit_its_own_group_as_well(build: Builder, itself: Any, known: bool) -> None:
     rule = {"protocol": "tcp", "fromPort": 80, "toPort": 80, "cidrBlocks": ["192.0.2.0/24"], "self": itself}
     members = group(build, network(build).vpc, "members", ingress=[rule])
     groups = AwsModel(build.graph()).groups
@@ -62,8 +61,7 @@ def test_a_rule_with_a_range_that_may_admit_its_own_group_as_well(itself: Any, k
 
 
 @pytest.mark.parametrize("peers", [{"securityGroups": [UNKNOWN]}, {"prefixListIds": [UNKNOWN]}])
-def test_a_rule_with_a_range_that_admits_an_unknown_peer_as_well(peers: Any) -> None:
-    build = Builder()
+def test_a_rule_with_a_range_that_admits_an_unknown_peer_as_well(build: Builder, peers: Any) -> None:
     rule = {"protocol": "tcp", "fromPort": 80, "toPort": 80, "cidrBlocks": ["192.0.2.0/24"], **peers}
     members = group(build, network(build).vpc, "members", ingress=[rule])
     groups = AwsModel(build.graph()).groups
@@ -77,8 +75,7 @@ def test_a_private_machine_behind_a_group_of_another_stack_is_closed() -> None:
     assert [path.open for path in from_internet(build)] == [False]
 
 
-def test_subnets_whose_routes_are_elsewhere() -> None:
-    build = Builder()
+def test_subnets_whose_routes_are_elsewhere(build: Builder) -> None:
     vpc = build("ec2/vpc:Vpc", "vpc", cidrBlock="10.0.0.0/16")
     table = build("ec2/routeTable:RouteTable", "table", vpcId=vpc.id)
     read: dict[str, Any] = {"own": {"routeTableId": table.id}, "foreign": {"routeTableId": "rtb-0123456789abcdef0"}}
@@ -124,8 +121,7 @@ def test_every_port_that_is_let_out_is_a_way_out(port: int) -> None:
     assert not reach.outbound.way_out(node, Family.IPV4).open  # of HTTPS, which boot scripts need
 
 
-def test_what_the_default_group_of_a_default_vpc_lets_out_is_not_known() -> None:
-    build = Builder()
+def test_what_the_default_group_of_a_default_vpc_lets_out_is_not_known(build: Builder) -> None:
     build("ec2/instance:Instance", "server", ami="ami-1", instanceType="t4g.micro")
     reach = trace(AwsModel(build.graph()))
     (node,) = reach.model.nodes.compute()

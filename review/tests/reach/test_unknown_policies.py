@@ -58,8 +58,7 @@ def test_a_policy_of_a_search_domain(reference: Any, invokes: tuple[Invoke, ...]
 
 
 @CASES
-def test_a_url_of_a_function(reference: Any, invokes: tuple[Invoke, ...], expected: str) -> None:
-    build = Builder()
+def test_a_url_of_a_function(build: Builder, reference: Any, invokes: tuple[Invoke, ...], expected: str) -> None:
     build("lambda/function:Function", "function", role="arn:aws:iam::123456789012:role/any")
     build("lambda/functionUrl:FunctionUrl", "url", functionName=reference, authorizationType="NONE")
     ways = [way for way in traced(build, *invokes).inbound if way.source == "internet"]

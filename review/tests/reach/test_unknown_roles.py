@@ -81,8 +81,7 @@ POLICIES: dict[str, tuple[Callable[[Builder, Made], object], str]] = {
 
 
 @pytest.mark.parametrize("case", POLICIES)
-def test_a_policy_of_the_role(case: str) -> None:
-    build = Builder()
+def test_a_policy_of_the_role(build: Builder, case: str) -> None:
     attach, expected = POLICIES[case]
     attach(build, stack(build))
     assert verdict(build) == expected
@@ -98,22 +97,19 @@ def test_a_policy_of_the_role(case: str) -> None:
         ({"inlinePolicies": [{"name": "one", "policy": UNKNOWN}]}, "cannot tell"),
     ],
 )
-def test_policies_that_the_role_names(inputs: Any, expected: str) -> None:
-    build = Builder()
+def test_policies_that_the_role_names(build: Builder, inputs: Any, expected: str) -> None:
     stack(build, **inputs)
     assert verdict(build) == expected
 
 
 @pytest.mark.parametrize("key", ["managedPolicyArns", "inlinePolicies"])
-def test_policies_that_aws_may_have_changed(key: str) -> None:
-    build = Builder()
+def test_policies_that_aws_may_have_changed(build: Builder, key: str) -> None:
     stack(build)
     ignoring(build, "role", key)
     assert verdict(build) == "cannot tell"
 
 
-def test_a_role_that_is_only_read() -> None:
-    build = Builder()
+def test_a_role_that_is_only_read(build: Builder) -> None:
     stack(build)
     ignoring(build, "role", "", existing=True)
     assert verdict(build) == "cannot tell"
@@ -133,8 +129,7 @@ def test_a_policy_of_an_unknown_role(
     assert verdict(build, *invokes) == ("none" if expected == "no" else expected)
 
 
-def test_a_policy_of_an_unknown_role_that_allows_no_sessions() -> None:
-    build = Builder()
+def test_a_policy_of_an_unknown_role_that_allows_no_sessions(build: Builder) -> None:
     stack(build)
     build(INLINE, "one", role=UNKNOWN, policy=allowing("s3:GetObject"))
     assert verdict(build) == "none"
@@ -142,8 +137,7 @@ def test_a_policy_of_an_unknown_role_that_allows_no_sessions() -> None:
 
 @pytest.mark.parametrize("value", [UNKNOWN, "profile-of-another-stack"])
 @pytest.mark.parametrize(("name", "key"), [("server", "iamInstanceProfile"), ("profile", "role")])
-def test_a_profile_or_role_that_the_graph_does_not_hold(name: str, key: str, value: Any) -> None:
-    build = Builder()
+def test_a_profile_or_role_that_the_graph_does_not_hold(build: Builder, name: str, key: str, value: Any) -> None:
     stack(build)
     assert verdict(build) == "none"
     unresolved(build, name, key, value)
@@ -151,8 +145,7 @@ def test_a_profile_or_role_that_the_graph_does_not_hold(name: str, key: str, val
 
 
 @pytest.mark.parametrize("identifier", [UNKNOWN, "lt-0123456789abcdef0"])
-def test_a_template_that_the_graph_does_not_hold(identifier: Any) -> None:
-    build = Builder()
+def test_a_template_that_the_graph_does_not_hold(build: Builder, identifier: Any) -> None:
     stack(build)
     unresolved(build, "server", "iamInstanceProfile", None)
     assert verdict(build) == "none"

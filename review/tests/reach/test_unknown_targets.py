@@ -22,8 +22,7 @@ def inward(build: Builder) -> list[str]:
 @pytest.mark.parametrize(
     ("kind", "stage"), [("apigateway/restApi:RestApi", "restApi"), ("apigatewayv2/api:Api", "apiId")]
 )
-def test_an_api_whose_definition_is_not_known(kind: str, stage: str) -> None:
-    build = Builder()
+def test_an_api_whose_definition_is_not_known(build: Builder, kind: str, stage: str) -> None:
     protocol: dict[str, Any] = {"protocolType": "HTTP"} if stage == "apiId" else {}
     api = build(kind, "api", body=UNKNOWN, **protocol)
     named: dict[str, Any] = {stage: api.id, "stageName": "prod", "name": "prod"}
@@ -31,8 +30,7 @@ def test_an_api_whose_definition_is_not_known(kind: str, stage: str) -> None:
     assert inward(build) == ["cannot tell"]
 
 
-def test_an_api_that_is_only_read() -> None:
-    build = Builder()
+def test_an_api_that_is_only_read(build: Builder) -> None:
     api = build("apigateway/restApi:RestApi", "api", body=UNKNOWN)
     build("apigateway/stage:Stage", "stage", restApi=api.id, stageName="prod")
     build.resources[api.urn] = replace(build.resources[api.urn], existing=True)
@@ -40,16 +38,14 @@ def test_an_api_that_is_only_read() -> None:
 
 
 @pytest.mark.parametrize("target", [UNKNOWN, "integrations/abc1234"])
-def test_a_route_whose_integration_is_not_known(target: Any) -> None:
-    build = Builder()
+def test_a_route_whose_integration_is_not_known(build: Builder, target: Any) -> None:
     api = build("apigatewayv2/api:Api", "api", protocolType="HTTP")
     build("apigatewayv2/stage:Stage", "stage", apiId=api.id, name="$default")
     build("apigatewayv2/route:Route", "route", apiId=api.id, routeKey="GET /", target=target)
     assert inward(build) == ["open"]
 
 
-def test_a_route_without_an_integration() -> None:
-    build = Builder()
+def test_a_route_without_an_integration(build: Builder) -> None:
     api = build("apigatewayv2/api:Api", "api", protocolType="HTTP")
     build("apigatewayv2/stage:Stage", "stage", apiId=api.id, name="$default")
     build("apigatewayv2/route:Route", "route", apiId=api.id, routeKey="GET /")
@@ -59,8 +55,7 @@ def test_a_route_without_an_integration() -> None:
 @pytest.mark.parametrize(
     ("given", "expected"), [({"resourceId": UNKNOWN}, ["open"]), ({"httpMethod": UNKNOWN}, ["open"]), ({}, ["open"])]
 )
-def test_a_method_whose_integration_is_not_known(given: dict[str, Any], expected: list[str]) -> None:
-    build = Builder()
+def test_a_method_whose_integration_is_not_known(build: Builder, given: dict[str, Any], expected: list[str]) -> None:
     api = build("apigateway/restApi:RestApi", "api")
     part = build("apigateway/resource:Resource", "part", restApi=api.id, parentId=api.rootResourceId, pathPart="x")
     method: dict[str, Any] = {"restApi": api.id, "resourceId": part.id, "httpMethod": "GET"}
@@ -155,8 +150,7 @@ def test_a_permission_for_a_stage_that_may_be_of_any_api() -> None:
 
 
 @pytest.mark.parametrize(("source", "expected"), [("/$default/$default", ["open"]), ("/prod/$default", ["no"])])
-def test_a_permission_for_the_stage_that_aws_makes(source: str, expected: list[str]) -> None:
-    build = Builder()
+def test_a_permission_for_the_stage_that_aws_makes(build: Builder, source: str, expected: list[str]) -> None:
     role = build("iam/role:Role", "role", assumeRolePolicy=trust("lambda.amazonaws.com"))
     function = build("lambda/function:Function", "function", role=role.arn)
     api = build("apigatewayv2/api:Api", "api", name="api", protocolType="HTTP", target=function.arn)

@@ -99,8 +99,7 @@ def test_a_policy_that_only_denies_allows_nothing() -> None:
         ({"type": "fixed-response", "fixedResponse": {"contentType": "text/plain"}}, []),
     ],
 )
-def test_a_listener_of_an_unknown_balancer(balancer: Any, action: Any, expected: list[str]) -> None:
-    build = Builder()
+def test_a_listener_of_an_unknown_balancer(build: Builder, balancer: Any, action: Any, expected: list[str]) -> None:
     network(build)
     build(
         "lb/listener:Listener", "listener", loadBalancerArn=balancer, port=80, protocol="HTTP", defaultActions=[action]
@@ -184,14 +183,12 @@ def served(build: Builder, policy: Json | None, method: Any, part: Any) -> None:
     ("method", "part", "expected"),
     [("GET", "x", "open"), ("GET", "y", "no"), (UNKNOWN, "x", "cannot tell"), ("GET", UNKNOWN, "cannot tell")],
 )
-def test_a_method_whose_name_or_path_is_not_known(method: Any, part: Any, expected: str) -> None:
-    build = Builder()
+def test_a_method_whose_name_or_path_is_not_known(build: Builder, method: Any, part: Any, expected: str) -> None:
     served(build, None, method, part)
     assert [said(path) for path in traced(build).inbound if path.source == "internet"] == [expected]
 
 
-def test_a_known_route_says_nothing_of_an_unknown_one() -> None:
-    build = Builder()
+def test_a_known_route_says_nothing_of_an_unknown_one(build: Builder) -> None:
     function = build("lambda/function:Function", "function", role="arn:aws:iam::123456789012:role/any")
     api = build("apigatewayv2/api:Api", "api", protocolType="HTTP")
     build("apigatewayv2/stage:Stage", "stage", apiId=api.id, name="$default")
@@ -216,8 +213,7 @@ def test_a_policy_that_names_a_path(effect: str, part: Any, known: bool) -> None
 
 
 @pytest.mark.parametrize(("key", "expected"), [("GET /x", "open"), ("GET /y", "no"), (UNKNOWN, "cannot tell")])
-def test_a_route_whose_key_is_not_known(key: Any, expected: str) -> None:
-    build = Builder()
+def test_a_route_whose_key_is_not_known(build: Builder, key: Any, expected: str) -> None:
     function = build("lambda/function:Function", "function", role="arn:aws:iam::123456789012:role/any")
     api = build("apigatewayv2/api:Api", "api", protocolType="HTTP")
     build("apigatewayv2/stage:Stage", "stage", apiId=api.id, name="$default")

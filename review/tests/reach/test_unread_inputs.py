@@ -47,8 +47,7 @@ def rest(build: Builder, **deployment: Any) -> tuple[Made, Made]:
     return api, build("apigateway/deployment:Deployment", "deployment", restApi=api.id, **deployment)
 
 
-def test_deployment_of_version_6_makes_a_stage(monkeypatch: pytest.MonkeyPatch) -> None:
-    build = Builder()
+def test_deployment_of_version_6_makes_a_stage(build: Builder, monkeypatch: pytest.MonkeyPatch) -> None:
     _, deployment = rest(build, stageName="live")
     assert answers(build, "lister") == ["yes"]
     assert deployment.outputs["executionArn"].endswith("/live")
@@ -60,8 +59,7 @@ def test_deployment_of_version_6_makes_a_stage(monkeypatch: pytest.MonkeyPatch) 
     assert deployment.outputs["executionArn"] == f"{api.outputs['executionArn']}/"
 
 
-def test_permission_by_the_arn_of_a_deployment() -> None:
-    build = Builder()
+def test_permission_by_the_arn_of_a_deployment(build: Builder) -> None:
     _, deployment = rest(build, stageName="live")
     del build.resources[next(urn for urn in build.resources if "Permission" in urn)]
     source = deployment.executionArn + "/*"
@@ -76,8 +74,7 @@ def test_permission_by_the_arn_of_a_deployment() -> None:
     assert answers(build, "lister") == ["yes"]
 
 
-def test_stage_that_both_declare_is_one() -> None:
-    build = Builder()
+def test_stage_that_both_declare_is_one(build: Builder) -> None:
     api, deployment = rest(build, stageName="live")
     build("apigateway/stage:Stage", "stage", restApi=api.id, deployment=deployment.id, stageName="live")
     assert answers(build, "lister") == ["yes"]
@@ -105,21 +102,18 @@ def machine(build: Builder, **inputs: Any) -> None:
         ({"tags": {"worldwide": "yes"}, "metadataOptions": {"httpTokens": "required"}}, ["no"]),
     ],
 )
-def test_input_that_nobody_reads_may_open_a_way(inputs: dict[str, object], expected: list[str]) -> None:
-    build = Builder()
+def test_input_that_nobody_reads_may_open_a_way(build: Builder, inputs: dict[str, object], expected: list[str]) -> None:
     machine(build, **inputs)
     assert answers(build, "web") == expected
 
 
-def test_doubt_names_the_input() -> None:
-    build = Builder()
+def test_doubt_names_the_input(build: Builder) -> None:
     machine(build, worldwideAddress=True)
     assert any("the review does not read web.worldwideAddress" in str(path) for path in paths(build.graph()))
 
 
-def test_part_of_an_api_with_an_input_that_nobody_reads() -> None:
+def test_part_of_an_api_with_an_input_that_nobody_reads(build: Builder) -> None:
     """As `stageName` of a deployment was, before it was read."""
-    build = Builder()
     rest(build, opensEverything=True)
     assert answers(build, "lister") == ["cannot tell"]
 
@@ -229,8 +223,7 @@ def test_every_input_that_sounds_open_is_read_or_has_its_reason() -> None:
     assert used >= CLOSED
 
 
-def test_input_of_a_later_version_that_sounds_open_is_not_read() -> None:
-    build = Builder()
+def test_input_of_a_later_version_that_sounds_open_is_not_read(build: Builder) -> None:
     build("dynamodb/table:Table", "orders", resourcePolicy=UNKNOWN, tags={"public": "yes"})
     build("dynamodb/table:Table", "closed", tags={"public": "yes"})
     assert [*unread_types(AwsModel(build.graph())).values()] == [["orders"]]

@@ -27,8 +27,7 @@ def private_machine(build: Builder) -> Made:
         ("aws-native:ec2:SecurityGroupIngress", {}),
     ],
 )
-def test_a_machine_that_something_untraced_may_lead_to(kind: str, inputs: dict[str, Any]) -> None:
-    build = Builder()
+def test_a_machine_that_something_untraced_may_lead_to(build: Builder, kind: str, inputs: dict[str, Any]) -> None:
     private_machine(build)
     assert answer(build) == "no"
     build(kind, "other", **inputs)
@@ -36,8 +35,7 @@ def test_a_machine_that_something_untraced_may_lead_to(kind: str, inputs: dict[s
     assert any("other" in line for line in ways(build))
 
 
-def test_what_leads_to_no_machine_changes_nothing() -> None:
-    build = Builder()
+def test_what_leads_to_no_machine_changes_nothing(build: Builder) -> None:
     private_machine(build)
     build("rds/instance:Instance", "db")
     build("random:index/randomPet:RandomPet", "pet")
@@ -46,8 +44,7 @@ def test_what_leads_to_no_machine_changes_nothing() -> None:
 
 @pytest.mark.parametrize("elsewhere", ["read", "named by its id", "declared"])
 @pytest.mark.parametrize("rest", [True, False])
-def test_a_route_on_an_api_that_exists(elsewhere: str, rest: bool) -> None:
-    build = Builder()
+def test_a_route_on_an_api_that_exists(build: Builder, elsewhere: str, rest: bool) -> None:
     kind = "apigateway/restApi:RestApi" if rest else "apigatewayv2/api:Api"
     api = build(kind, "api", protocolType=None if rest else "HTTP")
     chosen = "a1b2c3d4e5" if elsewhere == "named by its id" else api.id
@@ -66,8 +63,7 @@ def test_a_route_on_an_api_that_exists(elsewhere: str, rest: bool) -> None:
     ("authorization", "expected"),
     [("AWS_IAM", "(its own URL, IAM)"), ("NONE", "(its own URL, anyone)"), (UNKNOWN, "(cannot tell: which auth")],
 )
-def test_the_authorization_of_a_function_url(authorization: Any, expected: str) -> None:
-    build = Builder()
+def test_the_authorization_of_a_function_url(build: Builder, authorization: Any, expected: str) -> None:
     function = build("lambda/function:Function", "f", role="r")
     url: dict[str, Any] = {"functionName": function.name, "authorizationType": authorization}
     build("lambda/functionUrl:FunctionUrl", "url", **url)
@@ -130,8 +126,7 @@ PUBLIC_BY_ITSELF: list[Any] = [
 
 
 @pytest.mark.parametrize(("kind", "opened", "closed", "unknown"), PUBLIC_BY_ITSELF, ids=lambda one: str(one)[:40])
-def test_what_is_public_by_itself_is_a_path(kind: str, opened: Any, closed: Any, unknown: Any) -> None:
-    build = Builder()
+def test_what_is_public_by_itself_is_a_path(build: Builder, kind: str, opened: Any, closed: Any, unknown: Any) -> None:
     build(kind, "public", **opened)
     build(kind, "closed", **closed)
     build(kind, "unknown", **unknown)
@@ -141,9 +136,8 @@ def test_what_is_public_by_itself_is_a_path(kind: str, opened: Any, closed: Any,
     assert public(build.graph()) == {"public": certain, "unknown": "cannot tell"}
 
 
-def test_a_type_that_no_list_has_is_judged_by_its_policy() -> None:
+def test_a_type_that_no_list_has_is_judged_by_its_policy(build: Builder) -> None:
     """An input that cannot be read may hold something else, such as the lifecycle of images."""
-    build = Builder()
     build(
         "s3control/accessGrantsInstanceResourcePolicy:AccessGrantsInstanceResourcePolicy", "open", policy=to(EVERYBODY)
     )
