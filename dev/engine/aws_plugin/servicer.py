@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import threading
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import grpc
 from google.protobuf import any_pb2, empty_pb2
-from pulumi.runtime.proto import errors_pb2, plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
+from pulumi.runtime.proto import errors_pb2, provider_pb2, status_pb2
 
+from ..serving import Plugin
 from . import names
 from .archives import Archives
 from .journal import Journal
@@ -19,10 +20,8 @@ from .terraform_provider import OFFLINE, ProviderError, TerraformProvider
 from .translate import Translation
 from .wire import Secret, message, opened, plain
 
-VERSION: Final = "7.51.1"
 
-
-class AwsServicer(provider_pb2_grpc.ResourceProviderServicer):
+class AwsServicer(Plugin):
     """Answers the engine with what the provider answers."""
 
     def __init__(self, provider: TerraformProvider, endpoint: str, folder: Path) -> None:
@@ -33,23 +32,11 @@ class AwsServicer(provider_pb2_grpc.ResourceProviderServicer):
         self._types: dict[str, ResourceType] = {}
         self._lock = threading.Lock()
 
-    def Handshake(self, request: Any, context: Any) -> Any:
-        return provider_pb2.ProviderHandshakeResponse(accept_secrets=True)
-
     def Attach(self, request: Any, context: Any) -> Any:
         return empty_pb2.Empty()
 
-    def Cancel(self, request: Any, context: Any) -> Any:
-        return empty_pb2.Empty()
-
-    def GetPluginInfo(self, request: Any, context: Any) -> Any:
-        return plugin_pb2.PluginInfo(version=VERSION)
-
     def GetSchema(self, request: Any, context: Any) -> Any:
-        return provider_pb2.GetSchemaResponse(schema=json.dumps({"name": "aws", "version": VERSION}))
-
-    def CheckConfig(self, request: Any, context: Any) -> Any:
-        return provider_pb2.CheckResponse(inputs=request.news)
+        return provider_pb2.GetSchemaResponse(schema=json.dumps({"name": "aws", "version": self.version}))
 
     def DiffConfig(self, request: Any, context: Any) -> Any:
         replaces = [key for key in ("region",) if key in request.olds.fields and request.olds[key] != request.news[key]]

@@ -58,8 +58,7 @@ MENDS: Final[Sequence[Callable[[], None]]] = (
     private_domains.private_domains,
     balancers.protected_balancers,
     balancers.private_link_rules_of_balancers,
-    machines.tags_in_launch_templates,
-    machines.user_data_of_template_versions,
+    machines.data_of_launch_templates,
     machines.disks_that_grow,
     health.consoles_of_instances,
 )

@@ -99,9 +99,10 @@ def recovery_of_instances() -> None:
     EC2Response.run_instances = run
 
 
-def tags_in_launch_templates() -> None:
-    """A template's own tags are not among those that it gives to instances."""
+def data_of_launch_templates() -> None:
+    """A template gives instances none of its own tags, and user data of later versions is in the form of the first."""
     from moto.ec2.models.launch_templates import LaunchTemplateVersion
+    from moto.ec2.utils import parse_user_data
 
     original = LaunchTemplateVersion.__init__
 
@@ -110,19 +111,6 @@ def tags_in_launch_templates() -> None:
         if given:
             kept = [each for each in given if each.get("ResourceType") != "launch-template"]
             data = {**data, "TagSpecifications": kept}
-        original(self, template, number, data, *args, **kwargs)
-
-    LaunchTemplateVersion.__init__ = made
-
-
-def user_data_of_template_versions() -> None:
-    """The second version of a launch template has user data in the form of the first."""
-    from moto.ec2.models.launch_templates import LaunchTemplateVersion
-    from moto.ec2.utils import parse_user_data
-
-    original = LaunchTemplateVersion.__init__
-
-    def made(self: Any, template: Any, number: int, data: dict[str, Any], *args: Any, **kwargs: Any) -> None:
         script = data.get("UserData")
         if isinstance(script, str):
             data = {**data, "UserData": parse_user_data(script)}

@@ -9,39 +9,23 @@ import threading
 from typing import Any, Final
 
 from google.protobuf import empty_pb2
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+from pulumi.runtime.proto import provider_pb2
 
 from dev.engine.aws_plugin.wire import message, opened, plain
-from dev.engine.serving import serve
+from dev.engine.serving import Plugin, serve
 from review.evaluate.mocks.location import Location
 from review.evaluate.mocks.resources import Resources
 from review.tests.graph_builder import ACCOUNT, REGION
 
-_VERSION: Final = "7.51.1"
 _THREADS: Final = 16
 
 
-class Servicer(provider_pb2_grpc.ResourceProviderServicer):
+class Servicer(Plugin):
     """Creates, and nothing else."""
 
     def __init__(self) -> None:
         self._answers = Resources(Location(REGION, ACCOUNT, "aws"))
         self._lock = threading.Lock()
-
-    def Handshake(self, request: Any, context: Any) -> Any:
-        return provider_pb2.ProviderHandshakeResponse(accept_secrets=True)
-
-    def GetPluginInfo(self, request: Any, context: Any) -> Any:
-        return plugin_pb2.PluginInfo(version=_VERSION)
-
-    def CheckConfig(self, request: Any, context: Any) -> Any:
-        return provider_pb2.CheckResponse(inputs=request.news)
-
-    def DiffConfig(self, request: Any, context: Any) -> Any:
-        return provider_pb2.DiffResponse()
-
-    def Configure(self, request: Any, context: Any) -> Any:
-        return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
 
     def Check(self, request: Any, context: Any) -> Any:
         return provider_pb2.CheckResponse(inputs=request.news)
@@ -61,9 +45,6 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         )
 
     def Delete(self, request: Any, context: Any) -> Any:
-        return empty_pb2.Empty()
-
-    def Cancel(self, request: Any, context: Any) -> Any:
         return empty_pb2.Empty()
 
 
