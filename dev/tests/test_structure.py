@@ -30,7 +30,7 @@ MOST_LINES = {
     "facts": 1_250,
     "handlers": 2_743,
     "examples": 252,
-    "review/aws": 8_044,
+    "review/aws": 8_039,
     "review/cli": 764,
     "review/compare": 6_765,
     "review/confine": 1_121,
@@ -42,12 +42,12 @@ MOST_LINES = {
     "review/reach": 3_585,
     "review/report": 3_403,
     "review/rules": 4_882,
-    "review/serve": 6_398,
+    "review/serve": 6_395,
     "review/verify": 1_297,
     "review": 922,
     "tests": 17_544,
     "tests_of_both": 4_637,
-    "review/tests": 41_685,
+    "review/tests": 41_695,
     "dev": 10_784,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

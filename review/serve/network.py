@@ -8,9 +8,10 @@ from typing import Any, Final
 from ..aws.catalog import types
 from ..aws.gateway.api import Api, Call
 from ..aws.gateway.lambda_permissions import qualifier_in
-from ..aws.gateway.listener_rules import Choice, Sent, chosen, signs_in
+from ..aws.gateway.listener_rules import Choice, Sent, chosen
 from ..aws.network.dns import Address
 from ..aws.network.load_balancer_kind import Kind, kind_of
+from ..aws.network.load_balancers import actions, sign_in
 from ..graph import Resource
 from ..graph.given import held
 from ..graph.reading import items, number, output, text, within
@@ -56,7 +57,6 @@ class Verdict:
 class _Chosen:
     """The decisions of listeners about one request."""
 
-    listeners: list[Resource] = field(default_factory=list)
     choices: list[Choice] = field(default_factory=list)
     groups: list[Resource] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
@@ -124,19 +124,18 @@ class Network:
             choice, balancers = decided(listener), self._model.balancers
             drawn, groups = draws[listener.urn], balancers.groups_of([choice.holder])
             groups = [group for group in groups if not drawn or text(output(group, "arn")) == drawn]
-            found.listeners.append(listener)
             found.choices.append(choice)
             found.groups += groups
             found.doubts.append(choice.doubt or ("" if choice.kind else f"the action of {choice.holder.name}"))
-            if signs_in(choice.holder):
+            if any(map(sign_in, actions(choice.holder))):
                 found.doubts.append(f"who may pass: {choice.holder.name} sends callers to sign in, which is not served")
             return groups, balancers.any_elsewhere([choice.holder])
 
         paths = list(ApiPaths(self._model, Onward(self._model, self._connections, choose)).behind(api, call))
         if not (found.choices or any(path.backend or not path.open for path in paths)):
             found.doubts += [f"whether {path.target}, which this stack does not hold, takes the call" for path in paths]
-        verdict = self._verdict(paths, found, _mismatch(call, found.listeners[:1]))
-        self._asked[route] = found.listeners
+        verdict = self._verdict(paths, found, _mismatch(call, [one.listener for one in found.choices[:1]]))
+        self._asked[route] = [choice.listener for choice in found.choices]
         self._behind[key(found.choices)] = verdict
         return verdict
 
@@ -159,7 +158,7 @@ class Network:
         first = min(passable or paths, key=lambda path: bool(path.uncertainty))
         backends = {path.backend.urn: path.backend for path in passable or paths if path.backend is not None}
         hops = tuple(dict.fromkeys([*(hop.name for hop in first.hops if hop.name), *first.end()]))
-        doubts = [*found.doubts, first.uncertainty]
+        doubts, listeners = [*found.doubts, first.uncertainty], [choice.listener for choice in found.choices]
         blocked_by = "" if passable else first.blocked_by
         if passable and (closed := next((path for path in paths if not path.open), None)):
             doubts.append(f"which target gets it, and one of them gets nothing: {closed.blocked_by}")
@@ -172,7 +171,7 @@ class Network:
         elif found.groups and not any(map(self._model.targets.of, found.groups)):
             no_targets = True
             blocked_by = blocked_by or f"{' and '.join(one.name for one in found.groups)} has no targets in this stack"
-        plain = bool(mismatch) and any(held(listener, "protocol") == "HTTPS" for listener in found.listeners)
+        plain = bool(mismatch) and any(held(listener, "protocol") == "HTTPS" for listener in listeners)
         if mismatch:
             blocked_by, balancer = mismatch, None
         functions = (group.name for group in found.groups if text(held(group, "targetType")) == "lambda")
@@ -188,9 +187,7 @@ class Network:
             empty=no_targets or (at is not None and at.type in types.TARGET_GROUP),
             choice=next((choice for choice in found.choices if choice.kind in ("fixed-response", "redirect")), None),
             plain=plain,
-            listener=next(
-                (one for one in reversed(found.listeners) if held(one, "protocol") in ("HTTP", "HTTPS")), None
-            ),
+            listener=next((one for one in reversed(listeners) if held(one, "protocol") in ("HTTP", "HTTPS")), None),
             unserved=next((f"{one} forwards to a function (targetType: lambda): not served" for one in functions), ""),
         )
 

@@ -70,11 +70,6 @@ def _action(holder: Resource) -> Mapping[str, Any]:
     return max(known, key=lambda action: number(action.get("order")) or known.index(action) + 1, default={})
 
 
-def signs_in(holder: Resource) -> bool:
-    """Whether an action sends callers to sign in, before the last one."""
-    return any(text(within(action, "type")).startswith("authenticate-") for action in actions(holder))
-
-
 def source_ranges(holder: Resource) -> list[Any] | None:
     """Ranges of addresses that a rule takes requests from, `UNKNOWN` for one that is not known; None if from all."""
     conditions = held(holder, "conditions")

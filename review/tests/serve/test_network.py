@@ -112,6 +112,16 @@ def test_a_condition_that_nobody_knows_is_told(condition: dict[str, Any]) -> Non
     assert (answer.status_code, note) == (200, "cannot tell: whether orders-rule takes the request")
 
 
+@pytest.mark.parametrize(("others", "doubt"), [("authenticate", "who may pass: orders-rule sends"), ("allow", "")])
+def test_a_rule_that_signs_callers_in_may_let_others_pass(others: str, doubt: str) -> None:
+    build = shop()
+    targets = next(one.state["arn"] for one in build.graph() if one.name == "orders-targets")
+    asks = {"type": "authenticate-cognito", "order": 1, "authenticateCognito": {"onUnauthenticatedRequest": others}}
+    forward = {"type": "forward", "order": 2, "targetGroupArn": targets}
+    answer, note = ask(changed(build.graph(), "orders-rule", actions=[asks, forward]))
+    assert (answer.status_code, doubt in note, bool(note)) == (200, True, bool(doubt))
+
+
 def test_a_target_group_of_weight_zero_gets_nothing() -> None:
     build = shop()
     arns = {resource.name: resource.state["arn"] for resource in build.graph() if resource.type in types.TARGET_GROUP}
