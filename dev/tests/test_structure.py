@@ -30,7 +30,7 @@ MOST_LINES = {
     "facts": 1_250,
     "handlers": 2_743,
     "examples": 252,
-    "review/aws": 8_039,
+    "review/aws": 8_025,
     "review/cli": 764,
     "review/compare": 6_765,
     "review/confine": 1_121,
@@ -47,7 +47,7 @@ MOST_LINES = {
     "review": 922,
     "tests": 17_544,
     "tests_of_both": 4_637,
-    "review/tests": 41_695,
+    "review/tests": 41_701,
     "dev": 10_784,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

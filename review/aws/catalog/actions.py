@@ -76,10 +76,3 @@ def _of_row(resources: str, reads: str, writes: str = "", when: str = "") -> Ite
         whole = service == resources and service != "*"
         listed = ("*" if is_read else f"{service}:{{region}}:{{account}}:*") if whole else resources
         yield from (Grant(resource, actions, is_read, when) for resource in listed.split() if actions)
-
-
-def all_grants() -> Iterator[tuple[str, Grant]]:
-    """Every grant of the table, with its type."""
-    types, lookups = _table()
-    yield from ((token, grant) for token, row in types.items() for grant in (*row.grants, *row.hooks))
-    yield from ((token, grant) for token, row in lookups.items() for grant in row)

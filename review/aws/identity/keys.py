@@ -83,10 +83,7 @@ class Keys:
         return False
 
     def _is_left_to_roles(self, key: Resource) -> bool:
-        """Whether a key's policy names none but its account and services, so that the policies of roles decide.
-
-        https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
-        """
+        """Whether a key's policy names none but its account and services, so that the policies of roles decide."""
         others = (resource for resource in self._graph.resources.values() if resource.type not in _OWN)
         if any(key.urn in resource.property_dependencies.get("keyId", ()) for resource in others):
             return False  # a grant, or a policy apart from the key

@@ -171,7 +171,7 @@ class SecurityGroups:
         """Whether the graph holds all rules of the groups in a direction: not of one made elsewhere, for example."""
         held = {group: self._graph.resources.get(group.partition("#")[0]) for group in groups}
         known = all(resource is not None and not resource.existing for resource in held.values())
-        if self._unrun(inward=inward):
+        if self._graph.may_lack(*_RULES[inward]):  # code that was not run may declare some
             return False
         if inward in self._adrift or (self._loose and any("#" in group for group in groups)):
             return False
@@ -200,10 +200,6 @@ class SecurityGroups:
         else:
             said, why = f"not all rules of {' and '.join(map(self.keys.name, groups))}", (*_RULES[True], *_RULES[False])
         return ": ".join([f"{said} are known", *self._graph.may_lack(*why)[:1]])
-
-    def _unrun(self, *, inward: bool) -> tuple[str, ...]:
-        """Code that was not run and that may declare rules in a direction."""
-        return self._graph.may_lack(*_RULES[inward])
 
     def name_of(self, permit: AllowRule) -> str:
         """The permit in words: `tcp 8080 from proxy-group`, `tcp 443 to S3`, `every port to 0.0.0.0/0`."""
