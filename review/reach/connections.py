@@ -251,10 +251,9 @@ def _apart(network: Routing, nodes: Nodes, caller: Node, called: Node) -> Answer
 
 def asked_by(cidr: str, permit: AllowRule | None) -> Question:
     """Traffic to check against a network ACL, for a range that a rule allows: inbound, and the response outbound."""
-    traffic = Traffic(cidr=cidr)
-    if permit is not None:
-        traffic = Traffic(cidr=cidr, protocol=permit.protocol, first=permit.first, last=permit.last)
-    return _answered(traffic, inward=True)
+    every = Traffic(cidr=cidr)
+    part = every if permit is None else replace(every, protocol=permit.protocol, first=permit.first, last=permit.last)
+    return _answered(part, inward=True)
 
 
 def _both_ways(cidr: str, protocol: str, port: int | None, *, inward: bool) -> Question:

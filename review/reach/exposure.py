@@ -96,13 +96,10 @@ class Exposure:
     def _by_unknown_rules(self, node: Node) -> Iterator[Entry]:
         """The internet, if a group of the node has rules that the graph does not hold and nothing else blocks it."""
         unknown = self.unknown_groups(node)
-        if not unknown:
-            return
         names = " and ".join(map(self._model.groups.keys.name, unknown))
-        for family in Family:
-            answer = in_a_row(
-                doubted(self._model.groups.doubt(unknown)), self.ways.from_range(node, family.anywhere, None)
-            )
+        for family in Family if unknown else ():
+            doubt = doubted(self._model.groups.doubt(unknown))
+            answer = in_a_row(doubt, self.ways.from_range(node, family.anywhere, None))
             if not isinstance(answer, No):
                 partial = PartialPath(source=INTERNET).then(Hop(None, "unknown rules", names), answer)
                 yield Entry(partial, None, Client((family.anywhere,)))

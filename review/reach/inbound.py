@@ -174,8 +174,7 @@ class Inbound:
                 yield partial.end(self._model.names.of(resource), resource)
         for node in map(self._model.nodes.of, graph.of_type(*types.DATA_STORE)):
             ports = data_stores.ports(graph, node.resource)
-            members = self.exposure.from_members(node, self.onward.called)
-            for entry in (*self.exposure.from_internet(node), *self.exposure.from_inside(node), *members):
+            for entry in self._entries(node):
                 permit = entry.permit
                 if entry.partial.open and (permit is None or permit.includes("tcp", ports)):
                     doubt = "" if ports or permit is None else f"which port {node.resource.name} listens on"

@@ -22,7 +22,7 @@ from . import admission
 from .callees import callees_of
 from .connections import Client, Connections
 from .path import Edge, Hop, PartialPath, Path, listener_on
-from .unseen import Unseen
+from .unseen import into_unseen
 
 _SIGNATURE: Final = "WEBHOOK_SECRET"
 
@@ -36,7 +36,6 @@ class Onward:
     def __init__(self, model: AwsModel, connections: Connections, forwarded: Forwarded | None = None) -> None:
         """`forwarded` gives what a listener does with one known request. Defaults to all of its actions."""
         self._model, self._forwarded, self._connections = model, forwarded, connections
-        self._unseen = Unseen(model, connections)
         self.called: set[tuple[str, str]] = set()
         """Pairs of URNs: a node that passes requests on, and the one it passes them to."""
         self.reached: dict[str, Resource] = {}
@@ -203,7 +202,7 @@ class Onward:
         if resource is not None and caller is not None:
             yield from self.into_resource(partial, caller, resource, address.port)
         elif resource is None:
-            yield self._unseen.into(partial, caller, address)
+            yield into_unseen(self._model, self._connections, partial, caller, address)
         elif resource.type in types.LOAD_BALANCER:  # API Gateway calls a public name like any stranger
             yield from self.into_balancer(partial, None, resource, address.port, client=Client(ANYWHERE))
         else:

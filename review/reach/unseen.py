@@ -13,42 +13,40 @@ from .path import Hop, PartialPath, Path
 from .ways_out import sends_ipv6
 
 
-class Unseen:
-    """Machines of other stacks, and the internet."""
+def into_unseen(
+    model: AwsModel, connections: Connections, partial: PartialPath, caller: Node | None, address: Address
+) -> Path:
+    """To a machine of another stack, or on the internet, as far as the caller's own groups decide it."""
+    traffic = f"tcp {address.port}"
+    if caller is None or not caller.interfaces:
+        because = [by_type(by)] if (by := partial.hops[-1].resource if partial.hops else None) else []
+        private = refuse(f"{address.host} is a private address", because) if is_private(address.host) else YES
+        return partial.then(Hop(None, traffic, "a call over the internet"), private).end(address.url)
+    if ":" in address.host and isinstance(answer := sends_ipv6(model, caller.resource), No):
+        return partial.then(Hop(None, traffic, ""), answer).end(address.url)
+    side = connections.leaves_for(caller, address.host if address.is_ip else None, address.port)
+    resource = side.permit.resource if side.permit else None
+    partial = partial.then(Hop(resource, traffic, side.rule), side.answer if not side.open else YES)
+    return partial.doubted(_admission(model, caller, side, address)).end(address.url)
 
-    def __init__(self, model: AwsModel, connections: Connections) -> None:
-        self._model, self._connections = model, connections
 
-    def into(self, partial: PartialPath, caller: Node | None, address: Address) -> Path:
-        """As far as the caller's own groups decide it."""
-        traffic = f"tcp {address.port}"
-        if caller is None or not caller.interfaces:
-            because = [by_type(by)] if (by := partial.hops[-1].resource if partial.hops else None) else []
-            private = refuse(f"{address.host} is a private address", because) if is_private(address.host) else YES
-            return partial.then(Hop(None, traffic, "a call over the internet"), private).end(address.url)
-        if ":" in address.host and isinstance(answer := sends_ipv6(self._model, caller.resource), No):
-            return partial.then(Hop(None, traffic, ""), answer).end(address.url)
-        side = self._connections.leaves_for(caller, address.host if address.is_ip else None, address.port)
-        resource = side.permit.resource if side.permit else None
-        partial = partial.then(Hop(resource, traffic, side.rule), side.answer if not side.open else YES)
-        return partial.doubted(self._admission(caller, side, address)).end(address.url)
+def _admission(model: AwsModel, caller: Node, side: Side, address: Address) -> str:
+    """What the machine at an address of its own must be or admit, as far as this stack does not see to it."""
+    groups, permit = model.groups, side.permit
+    named = permit.group if permit is not None else ""
+    if not named and not is_private(address.host) and not _stays_private(model, caller, permit, address):
+        return side.uncertainty
+    rules = groups.ingress(named) if named else []
+    if any(rule.group in caller.groups and rule.carries("tcp", address.port) for rule in rules):
+        outside = "" if groups.keys.resource(named) else ", a group outside this stack"
+        return f"whether {address.host} is in {groups.keys.name(named)}{outside}"
+    own = listed([groups.keys.name(group) for group in caller.groups])
+    return f"the security group of {address.host} is not in this stack; it must admit {own} on tcp {address.port}"
 
-    def _admission(self, caller: Node, side: Side, address: Address) -> str:
-        """What the machine at an address of its own must be or admit, as far as this stack does not see to it."""
-        groups, permit = self._model.groups, side.permit
-        named = permit.group if permit is not None else ""
-        if not named and not is_private(address.host) and not self._stays_private(caller, permit, address):
-            return side.uncertainty
-        rules = groups.ingress(named) if named else []
-        if any(rule.group in caller.groups and rule.carries("tcp", address.port) for rule in rules):
-            outside = "" if groups.keys.resource(named) else ", a group outside this stack"
-            return f"whether {address.host} is in {groups.keys.name(named)}{outside}"
-        own = listed([groups.keys.name(group) for group in caller.groups])
-        return f"the security group of {address.host} is not in this stack; it must admit {own} on tcp {address.port}"
 
-    def _stays_private(self, caller: Node, permit: AllowRule | None, address: Address) -> bool:
-        """Whether a name can only be of a private address: the caller's groups let it go to no other."""
-        if permit is None or address.is_ip:
-            return False
-        ranges = [cidr for group in caller.groups for cidr in self._model.groups.together(group, permit)]
-        return bool(ranges) and all(map(is_private, ranges))
+def _stays_private(model: AwsModel, caller: Node, permit: AllowRule | None, address: Address) -> bool:
+    """Whether a name can only be of a private address: the caller's groups let it go to no other."""
+    if permit is None or address.is_ip:
+        return False
+    ranges = [cidr for group in caller.groups for cidr in model.groups.together(group, permit)]
+    return bool(ranges) and all(map(is_private, ranges))
