@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Final
 
 from ..aws.catalog import types
-from ..aws.network.endpoints import is_gateway
 from ..aws.network.traffic import ALL, PORTS
 from ..facts import aws_permissions
 from ..graph import UNKNOWN, Resource
@@ -145,7 +144,8 @@ def _only(these: Iterable[Path], others: Iterable[Path], going: Iterable[Resourc
         near = theirs.get(_begin(way), ())
         leaves = ends or any(hop.label == OWN_NETWORK for one in near for hop in one.hops)
         # An endpoint without names of the service's own, of routes for example: without it calls take the next way.
-        routed = any(hop.resource and not _is_named(hop.resource) for hop in way.hops)
+        resources = [hop.resource for hop in way.hops if hop.resource]
+        routed = any(held(one, "privateDnsEnabled") not in (True, UNKNOWN) for one in resources)
         wide = (ANY_IPV4,) if is_by_endpoint(way) and (leaves or routed) and ".vpce-svc-" not in way.target else ()
         same = [one for one in near if one.target in wide or f"{way.target}/".startswith(f"{one.target}/")]
         certain = [one for one in same if way.uncertainty or not one.uncertainty]
@@ -164,10 +164,6 @@ def _only(these: Iterable[Path], others: Iterable[Path], going: Iterable[Resourc
             unless = [str(one) for one in same if one not in certain]
             goes_on = f", unless it goes on as {listed(unless)}" if unless else ""
             yield way, f"{text}{rest and f',{rest}'}{goes_on}", f"{way.ends}{rest}"
-
-
-def _is_named(endpoint: Resource) -> bool:
-    return not is_gateway(endpoint) and held(endpoint, "privateDnsEnabled") in (True, UNKNOWN)
 
 
 def _begin(way: Path) -> tuple[str, str]:

@@ -202,8 +202,7 @@ def _moved(
     other = becomes.target
     keys = [key_of(route.target.urn) if route.target else route.gateway for route in (was, becomes)]
     moved = keys[0] != keys[1] or (other is not None and other.urn in replaced)
-    interface = other if becomes.gateway is Gateway.INTERFACE else None
-    machine = after.model.nodes.attachments.instance_of(interface) if interface else None
+    machine = after.model.nodes.attachments.instance_of(other) if other else None
     lasting = {key_of(each.urn) for each in before.model.graph}
     if machine is not None and (machine.urn in replaced or (moved and key_of(machine.urn) not in lasting)):
         hint = ", unless the NAT gateway is kept until then" if was.gateway is Gateway.NAT else ""

@@ -6,7 +6,6 @@ as they were deployed last. If a protected resource would be deleted, the engine
 
 import re
 from collections.abc import Iterable, Iterator
-from copy import deepcopy
 from dataclasses import replace
 from functools import reduce
 from itertools import product
@@ -19,7 +18,7 @@ from ...aws.model.model import AwsModel
 from ...aws.network.route import Family
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.given import held
-from ...graph.paths import inner, put
+from ...graph.paths import inner
 from ...graph.prose import few, listed
 from ...graph.reading import first, items, mapping, naming, output, pointed, spread, text
 from ...graph.shown import shown
@@ -74,10 +73,7 @@ def keep_old_tasks(outcome: Outcome, before: Side, after: Side) -> bool:
             continue
         service = outcome.keep(old)
         if (task := first(before.graph, old, "taskDefinition", types=types.TASK_DEFINITION)) is not None:
-            in_use = outcome.keep_in_use(task)
-            named = {**service.property_dependencies, "taskDefinition": (in_use.urn,)}
-            inputs = {**service.inputs, "taskDefinition": in_use.state.get("arn")}
-            outcome.made[service.urn] = replace(service, inputs=inputs, property_dependencies=named)
+            outcome.made[service.urn] = outcome.on_old(service, ["taskDefinition"], task, "arn")
         outcome.kept.append(
             f"{new.name} keeps its tasks: ECS ends them once new ones are healthy, and no health check reaches these"
         )
@@ -169,8 +165,8 @@ class _Builder(DeployedApis):
 
     def _attached(self, group: Resource, key: str) -> bool:
         """Whether an attachment apart now names what a group no longer does."""
-        kinds = (types.SCALING_ATTACHMENT, types.SCALING_TRAFFIC_SOURCE)
-        apart = (resource for kind in kinds for resource in naming(self.wanted, group, kind, "autoscalingGroupName"))
+        kinds = (*types.SCALING_ATTACHMENT, *types.SCALING_TRAFFIC_SOURCE)
+        apart = naming(self.wanted, group, kinds, "autoscalingGroupName")
         return key in ("targetGroupArns", "loadBalancers", "trafficSources") and any(apart)
 
     def _pin(self, old: Resource, new: Resource) -> None:
@@ -184,15 +180,11 @@ class _Builder(DeployedApis):
                 runs = user.urn in lasting and not refresh_of(user, differing)
                 if new.urn not in {hit.urn for hit in hits} or (follows and not runs):
                     continue
-                pinned = self.keep_in_use(old)
-                inputs = deepcopy(dict(user.inputs))
-                put(inputs, path, pinned.state.get("id" if path[-1].lower().endswith("id") else "name"))
-                named = {**user.property_dependencies, path[0]: (pinned.urn,)}
-                other = replace(user, inputs=inputs, property_dependencies=named)
+                other = self.on_old(user, path, old, "id" if path[-1].lower().endswith("id") else "name")
                 if follows and user.type in types.SCALING_GROUP:
                     # Instances that run keep the old version, and new ones get the new one.
-                    inputs |= _NO_MACHINES
-                    self.made[f"{user.urn}#running"] = replace(other, urn=f"{user.urn}#running")
+                    urn = f"{user.urn}#running"
+                    self.made[urn] = replace(other, urn=urn, inputs={**other.inputs, **_NO_MACHINES})
                 else:
                     self.made[user.urn] = other
                     self.kept.append(f"{user.name} stays on the version of {new.name} that it has now")

@@ -46,10 +46,13 @@ class Outcome:
         )
         return stays
 
-    def keep_in_use(self, old: Resource) -> Resource:
-        """Keeps an old version that is in use beside the new one, with outputs that differ from the new one's."""
+    def on_old(self, user: Resource, path: Sequence[str], old: Resource, output: str) -> Resource:
+        """A user of an old version, which is kept beside the new one, with outputs that differ from the new one's."""
         state = {key: f"{value}{RENEWED}" if isinstance(value, str) else value for key, value in old.state.items()}
-        return self.keep(old, "#in-use", state=state)
+        in_use, inputs = self.keep(old, "#in-use", state=state), deepcopy(dict(user.inputs))
+        put(inputs, path, in_use.state.get(output))
+        named = {**user.property_dependencies, path[0]: (in_use.urn,)}
+        return replace(user, inputs=inputs, property_dependencies=named)
 
     def with_old(self, new: Resource, old: Resource, paths: Iterable[Sequence[str]]) -> Resource:
         """A resource with the old one's inputs at these paths, as far as it has the blocks around them."""

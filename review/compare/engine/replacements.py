@@ -47,7 +47,7 @@ class _Case(NamedTuple):
 
 
 _TESTS: Final[Mapping[str, Callable[[_Case], bool]]] = {
-    "had": lambda of: bool(of.values[0]),
+    "had": lambda of: bool(of.values[0]) is of.wanted,
     "has": lambda of: bool(of.values[1]) is of.wanted,
     "ends": lambda of: of.values[0] == of.wanted != of.values[1],
     "unless": lambda of: of.values[0] not in of.wanted["old"] or of.values[1] not in of.wanted["new"],
@@ -59,7 +59,6 @@ _TESTS: Final[Mapping[str, Callable[[_Case], bool]]] = {
     "otherProcessor": lambda of: len({of_instance_type(str(value)) for value in of.values}) > 1,
     "appears": lambda of: len({bool(each) for each in of.members}) > 1,
     "drops": lambda of: bool(set.difference(*of.members)),
-    "dropsOrStarts": lambda of: not of.members[0] or bool(set.difference(*of.members)),
     "disjoint": lambda of: set.isdisjoint(*of.members),
     "falls": lambda of: falls(*(value or 0 for value in of.values)),
     "rises": lambda of: falls(*(value or 0 for value in reversed(of.values))),
