@@ -50,8 +50,13 @@ def _target(graph: Graph, resource: Resource) -> Iterator[tuple[str, Any]]:
 
 
 def _steps(machine: Resource) -> Iterator[tuple[str, Any]]:
-    definition = mapping(document(held(machine, "definition"), "the definition"))
-    yield from ((f"in step {step}", named) for step, named in _called(definition))
+    """Steps that invoke a function, or run a task, each with that."""
+    for step, state in _states(mapping(document(held(machine, "definition"), "the definition"))):
+        called = text(within(state, "Resource"))
+        key = "FunctionName" if ":lambda:invoke" in called else "TaskDefinition" if ":ecs:runTask" in called else ""
+        given = [within(state, block, key) for block in ("Parameters", "Arguments")] if key else []
+        named = [one for one in given if one is UNKNOWN or not text(one).startswith(("{%", "$"))]
+        yield from ((f"in step {step}", one) for one in [*named, *[called] * (":function:" in called and not key)])
 
 
 @rule("DOC-07", Severity.HIGH, on=types.STATE_MACHINE, refused=ALWAYS)
@@ -87,17 +92,12 @@ def _inner(state: Any) -> tuple[Any, ...]:
     return (*items(within(state, "Branches")), *(within(state, key) for key in ("Iterator", "ItemProcessor")))
 
 
-def _called(machine: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Names of steps that invoke a function, or run a task, each with that; those of branches and of items as well."""
-    for name, state in mapping(machine.get("States")).items():
-        called = text(within(state, "Resource"))
-        key = "FunctionName" if ":lambda:invoke" in called else "TaskDefinition" if ":ecs:runTask" in called else ""
-        given = [within(state, block, key) for block in ("Parameters", "Arguments")] if key else []
-        yield from ((name, one) for one in given if one is UNKNOWN or not text(one).startswith(("{%", "$")))
-        if ":function:" in called and not key:
-            yield name, called
+def _states(machine: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Steps with their names, those of branches and of items as well."""
+    for step, state in mapping(machine.get("States")).items():
+        yield step, state
         for one in _inner(state):
-            yield from _called(mapping(one))
+            yield from _states(mapping(one))
 
 
 @rule("DOC-08", Severity.HIGH, on=types.STATE_MACHINE, refused=ALWAYS)
@@ -109,13 +109,6 @@ def express_waits_for_nothing(resource: Resource) -> Iterator[str]:
     https://docs.aws.amazon.com/step-functions/latest/dg/choosing-workflow-type.html
     """
     if held(resource, "type") == "EXPRESS":
-        machine = mapping(document(held(resource, "definition"), "the definition"))
-        yield from (f"{resource.name} is an Express one, and {step} waits" for step in _waiting(machine))
-
-
-def _waiting(machine: Mapping[str, Any]) -> Iterator[str]:
-    for step, state in mapping(machine.get("States")).items():
-        if re.search(r"\.(sync(:2)?|waitForTaskToken)$", text(within(state, "Resource"))):
-            yield step
-        for one in _inner(state):
-            yield from _waiting(mapping(one))
+        for step, state in _states(mapping(document(held(resource, "definition"), "the definition"))):
+            if re.search(r"\.(sync(:2)?|waitForTaskToken)$", text(within(state, "Resource"))):
+                yield f"{resource.name} is an Express one, and {step} waits"
