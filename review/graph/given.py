@@ -179,8 +179,7 @@ def unnamed(graph: Graph, resource: Resource, sources: Iterable[tuple[Words, Wor
     yield by_type(resource)
     if may_open not in graph.answered:
         graph.answered[may_open] = [one for one in graph if may_open(one)]
-    of_it = (one for one in graph.answered[may_open] if resource.urn in one.dependencies)
-    yield from (by_type(one) for one in of_it)
+    yield from (by_type(one) for one in graph.answered[may_open] if resource.urn in one.dependencies)
     for kinds, path in sources:
         yield from lacking(graph, *kinds)
         strays = [*of_any(graph, kinds, *path, types=()), *(one for one in graph.of_type(*kinds) if one.existing)]

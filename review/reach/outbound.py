@@ -168,10 +168,9 @@ class Outbound:
 
     def _to_prefix_list(self, node: Node, endpoint: Resource) -> Answer:
         """Whether the node's groups let it call the addresses behind a gateway endpoint."""
-        permits = self._model.groups.egress(*node.groups)
         own = text(endpoint.state.get("prefixListId"))
         service = service_of(endpoint)
-        for permit in permits:
+        for permit in self._model.groups.egress(*node.groups):
             named = permit.prefix_list
             same = bool(named) and (named == own or self._model.groups.prefix_lists.name(named) == service.upper())
             unknown = bool(named) and not own

@@ -188,8 +188,7 @@ def named_endpoints(api: Api) -> Iterator[tuple[str, str]]:
 def asked(api: Api, calls: Sequence[Call]) -> list[str]:
     """Requirements that these calls share, as text: credentials, rate, others."""
     needs, others = requirements(api, calls[0])
-    rate = spread(api, calls)
-    return [*needs, *([rate] if rate else []), *others]
+    return [*needs, *filter(None, [spread(api, calls)]), *others]
 
 
 def requirements(api: Api, call: Call) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -171,9 +171,8 @@ class SecurityGroups:
         """Whether the graph holds all rules of the groups in a direction: not of one made elsewhere, for example."""
         held = {group: self._graph.resources.get(group.partition("#")[0]) for group in groups}
         known = all(resource is not None and not resource.existing for resource in held.values())
-        if self._graph.may_lack(*_RULES[inward]):  # code that was not run may declare some
-            return False
-        if inward in self._adrift or (self._loose and any("#" in group for group in groups)):
+        adrift = inward in self._adrift or self._graph.may_lack(*_RULES[inward])
+        if adrift or (self._loose and any("#" in group for group in groups)):
             return False
         return known and not any((group, inward) in self._blurred for group in groups)
 
