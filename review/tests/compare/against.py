@@ -181,7 +181,11 @@ PAIRS: dict[str, tuple[Declare, Declare, Screen]] = {
         service(0),
         {"callers": f"{OUT}: internet → app", "calls": ("!nothing stops", "front → tcp 8080 → app")},
     ),
-    "a service of one more": (service(2), service(3), {**SAME, **STILL}),
+    "a service of one more": (
+        service(2),
+        service(3),
+        {**SAME, "calls": "app runs more copies (desiredCount 3, before 2)"},
+    ),
     # H3
     "a permission for one of two routes": (
         two_methods("/*/*"),

@@ -306,7 +306,7 @@ DIFFERS = {
     "a client certificate at a listener": (
         balanced(mutualAuthentication={"mode": "off"}),
         balanced(mutualAuthentication={"mode": "verify", "trustStoreArn": "arn:t"}),
-        UNSURE,
+        f"{OUT}: listener without client certificate that arn:t knows",
     ),
     "a foreign group opened": (foreign(False), foreign(True), f"{IN}: internet"),
     "a foreign group closed": (foreign(True), foreign(False), f"{OUT}: internet"),
