@@ -37,6 +37,7 @@ def follow(tmp_path: Path) -> Follow:
         for name in set(_LINKED) - set(copied):
             (copy / name).symlink_to(ROOT / name)
         shutil.copy(ROOT / "Pulumi.yaml", copy)  # the review follows no link out of a repository
+        shutil.copy(ROOT / "review/answers.yaml", copy / "review.answers.yaml")
         for name, (anchor, text) in changes.items():
             file = copy / name
             source = file.read_text(encoding="utf-8")

@@ -48,7 +48,7 @@ MOST_LINES = {
     "tests": 17_544,
     "tests_of_both": 4_637,
     "review/tests": 41_705,
-    "dev": 10_784,
+    "dev": 10_785,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.
 
