@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import fields, replace
 from typing import Any, Final
 
+from ..aws.catalog import types
 from ..aws.catalog.tables import table
 from ..cost import Usage
 from ..cost.estimate import Estimate, total
@@ -35,6 +36,8 @@ from .vanished_names import readdressed, vanished_outputs
 _ANYONE: Final = "API-01 "
 _LIMITS: Final = "COST-02 "
 """Rules on routes that anyone may call, and on how many calls of a function run at once."""
+_SIZES: Final = "FIT-49"
+"""The rule on settings that fit together, the numbers of a scaling group among them."""
 _Ways = Mapping[str, Path]
 _Finding = tuple[str, str, str]
 """A finding without its resource's name, with it, and the resource's URN."""
@@ -165,16 +168,14 @@ def _opened(ways: _Ways, others: _Ways, carried: Side, names: Mapping[str, str])
 
 def _refused(broken: list[_Finding], judged: Judged, update: Update) -> Iterator[str]:
     """What AWS refuses by a rule, of resources that the update makes or changes."""
-    inputs = {
-        change.resource.urn: change.inputs
-        for change in update.changed
-        # AWS keeps the capacity of a group within new limits, if the update does not set it.
-        if not change.replacing and not (change.inputs and change.inputs <= {"minSize", "maxSize"})
-    }
+    inputs = {change.resource.urn: change.inputs for change in update.changed if not change.replacing}
+    groups = {urn for urn in inputs if update.olds[urn].type in types.SCALING_GROUP}
     inputs |= {one.urn: {*one.inputs} for one in update.added}
     inputs |= {change.resource.urn: {*change.resource.inputs} for change in update.changed if change.replacing}
     for _, text, urn in broken:
-        rule, asked = text.partition(" ")[0], {*judged.refused.get(text.partition(" ")[0], ())}
+        rule = text.partition(" ")[0]
+        # AWS keeps the capacity of a group within its new limits, unless the update sets it.
+        asked = {"desiredCapacity"} if rule == _SIZES and urn in groups else {*judged.refused.get(rule, ())}
         if urn in inputs and ("*" in asked or asked & inputs[urn]):
             name, said = urn.rpartition("::")[2], text.partition(": ")[2]
             yield f"{said if said.startswith((f'{name} ', f'{name}: ')) else f'{name}: {said}'} ({rule})"

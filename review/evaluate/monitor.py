@@ -278,7 +278,9 @@ def _completed(given: Any, computed: Any, text: Any) -> Any:
         case Mapping() if isinstance(computed, Mapping):
             named = {name: _completed(given.get(name), inner, text) for name, inner in computed.items()}
             return {**given, **{name: value for name, value in named.items() if value is not None}}
-    return given if given is not None or isinstance(computed, Mapping) else UNKNOWN if computed is None else text
+    if given is not None or isinstance(computed, Mapping):
+        return given
+    return UNKNOWN if computed is None else text
 
 
 def _without_stand_ins(value: Any, *, text: bool) -> Any:

@@ -29,4 +29,6 @@ def few(names: Sequence[str]) -> str:
 
 def printable(text: str) -> str:
     """Without line breaks and signs that steer a terminal or turn the reading direction."""
+    if text.isprintable():
+        return text
     return "".join(one if one.isprintable() else " " if one.isspace() else "\N{REPLACEMENT CHARACTER}" for one in text)
