@@ -16,7 +16,7 @@ from ..graph.given import held
 from ..graph.graph import grouped
 from ..graph.prose import few, listed
 from ..graph.reading import items, text, within
-from ..reach.granted import allowed_calls
+from ..reach.granted import acts_on, allowed_calls
 from ..reach.path import Path
 from .callers.policy_terms import Statement, concerns_callers, readable, single
 from .engine.side import Side, key_of, lasting
@@ -78,7 +78,7 @@ class _Rights:
             self._doubted += actions if wide and not denies else []
             return
         for place in [""] if wide else places:
-            self._allowed.setdefault(place, []).extend(actions)
+            self._allowed.setdefault(place, []).extend(one for one in actions if not place or acts_on(one, place))
 
     def decision(self, action: str, arn: str = "") -> Decision:
         """Whether it may call an action, by default on every resource; unknown if it is not read what decides."""
@@ -291,7 +291,9 @@ def _read(role: Resource, side: Side) -> tuple[Any, set[Statement] | None]:
             alternatives = single(statement)
             written |= {(text(statement.get("Effect")), parts) for parts in alternatives}
             if not concerns_callers(statement):
-                allowed |= set(map(Statement, alternatives))
+                named = ((parts, dict(parts)) for parts in alternatives)
+                allowed |= {Statement(parts) for parts, by in named
+                            if acts_on(by.get("Action", "*"), by.get("Resource", "*"))}  # fmt: skip
                 known &= statement.get("Effect") == "Allow"
     limits = {(text(one.get("Effect")), parts) for one in readable(boundary) or () for parts in single(one)}
     return (written, held(role, "permissionsBoundary"), limits), allowed if known else None

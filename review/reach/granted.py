@@ -21,6 +21,7 @@ from .path import Hop, Kind, PartialPath, Path
 from .people import People
 
 _GATEWAYS: Final = aws_permissions.GATEWAY_ENDPOINTS
+_SERVICES: Final = {kind.service for kind in aws_permissions.KINDS.values()}
 
 
 @dataclass
@@ -116,7 +117,16 @@ def allowed_calls(policy: Any) -> Iterator[tuple[str, str, bool]]:
         if "kms:ViaService" not in str(conditions):
             actions = [text(action) for action in items(statement.get("Action"))]
             arns = [text(arn) for arn in items(statement.get("Resource"))]
-            yield from ((action, arn, bool(conditions)) for arn in arns for action in actions if action and arn)
+            yield from ((action, arn, bool(conditions)) for arn in arns for action in actions if acts_on(action, arn))
+
+
+def acts_on(action: str, arn: str) -> bool:
+    """Whether an action may be one on what an ARN names: those of a service act on its own resources.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+    """
+    service, owner = action.partition(":")[0], "".join(arn.split(":")[2:3])
+    return bool(action and arn) and ("*" in service or owner not in _SERVICES or service.lower() == owner)
 
 
 def _policy(endpoint: Resource, allowed: set[tuple[str, str]]) -> Answer:

@@ -43,6 +43,12 @@ def of(service: str, *actions: str, resource: Any) -> Json:
         (of("sqs", *SEND, "PurgeQueue", resource=QUEUE), "nat", ["app → send, PurgeQueue → queue jobs"]),
         (of("sqs", *SEND, resource=QUEUE), "sqs", ["app → send → endpoints → queue jobs"]),
         (of("sqs", *SEND, resource="*"), "nat", []),
+        (
+            allowing("sqs:SendMessage", "dynamodb:GetItem", "s3:*", resource=[QUEUE, TABLE]),
+            "nat",
+            ["app → SendMessage → queue jobs", "app → GetItem → table orders"],
+        ),
+        (allowing("*", resource=TABLE), "nat", ["app → * → table orders"]),
         (of("polly", "SynthesizeSpeech", resource="arn:aws:polly:x:1:lexicon/a"), "nat", []),
     ],
 )
