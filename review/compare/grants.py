@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from ..aws.catalog import types
 from ..aws.identity.callers import ANYBODY, service_named
-from ..aws.identity.iam import Decision, allows, only_allows
+from ..aws.identity.iam import Decision, allows, glob, only_allows
 from ..facts import aws_permissions
 from ..graph import UNKNOWN, Resource, revealed
 from ..graph.given import held
@@ -145,7 +145,9 @@ class _Rights:
             lasting = {action for action, _ in there}
             gone = [call for call in sorted(calls - there) if others.decision(*call).refused]
             ends = ((arn, action) for action, arn in gone if action in lasting and _is_for(action, arn))
-            yield from (f"{listed(actions)} → {arn}" for arn, actions in grouped(ends).items())
+            for arn, actions in grouped(ends).items():
+                left = sorted({one for action, one in others._named if action in actions and glob(arn, one)})
+                yield f"{listed(actions)} → {arn}" + (f", but for {few(left)}" if left else "")
             keys = () if target in reached else (action for action, _ in gone if action.startswith("kms:"))
             if actions := list(dict.fromkeys(keys)):
                 yield f"{listed(actions)} → {target}"

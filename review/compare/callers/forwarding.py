@@ -151,6 +151,7 @@ def _alone(mine: _Answers, theirs: _Answers, other: Side, does: str) -> Iterator
     for key, (text, rule) in mine.items():
         same = other.graph.resources.get(rule.urn)
         sends = same is not None and other.reach.model.balancers.groups_of([same])
+        sends = sends and not _left([_asked(rule)], [_asked(same)])
         covered = any(one[:2] == key[:2] and isinstance(key[2], Part) and key[2].covered([one[2]]) for one in theirs)
         if key not in theirs and not covered and key[0] in other.graph.resources and not sends:
             yield f"{text}, which {rule.name} {does} itself"

@@ -98,7 +98,8 @@ def _tls(name: str, policies: Iterable[Any]) -> Iterator[Found]:
 
 def _of_listeners(model: AwsModel) -> Iterator[Found]:
     for resource in model.graph.of_type(*types.LISTENER, *types.LISTENER_RULE):
-        yield Point(resource.name, "conditions", Sense.DETAIL), is_known(resource), ""
+        own = answers_itself(resource)
+        yield Point(resource.name, "answers" if own else "conditions", Sense.DETAIL), is_known(resource), ""
         kinds = filter(None, map(sign_in, actions(resource)))
         yield from each(Point(resource.name, "sign-in", Sense.ASKS), (f"by {kind}" for kind in kinds))
         if (store := client_certificates(resource)) is not None:
@@ -107,7 +108,7 @@ def _of_listeners(model: AwsModel) -> Iterator[Found]:
             yield Point(resource.name, "client certificate", Sense.ASKS), UNKNOWN if store is UNKNOWN else said, said
         yield from each(Point(resource.name, "callers by", Sense.SPEAKS), map(str, items(held(resource, "protocol"))))
         yield from _tls(resource.name, items(held(resource, "sslPolicy")))
-        yield from conditions(resource) if not answers_itself(resource) else ()
+        yield from conditions(resource) if not own else ()
 
 
 def is_known(rule: Resource) -> bool:

@@ -8,7 +8,7 @@ from typing import Final
 
 from ...aws.catalog import types
 from ...aws.catalog.traps import AUTHORIZED_ONCE, Kind, Trap, of_kind
-from ...graph import UNKNOWN, Resource, reveal
+from ...graph import UNKNOWN, Resource
 from ...graph.addresses import covers
 from ...graph.prose import RENEWED, listed
 from ...graph.reading import first, items, output, within
@@ -127,8 +127,8 @@ def _fixed(
     places: dict[_Place, tuple[Trap, str]] = {}
     inputs = with_new_values(resource, renewals)
     for trap in (each for kind in kinds for each in of_kind(kind, resource.type)):
-        values = [reveal(inputs.get(key)) for key in trap.inputs]
+        values = [within(inputs, *key.split(".")) for key in trap.inputs]
         if values[0] is not None and UNKNOWN not in values:
-            written = listed([key for key in trap.inputs if inputs.get(key) is not None])
+            written = listed([key for key, value in zip(trap.inputs, values, strict=True) if value is not None])
             places[trap.space or trap.type, resource.region, *map(str, values)] = trap, written
     return places
