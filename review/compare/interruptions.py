@@ -17,8 +17,7 @@ from ..graph.answers import any_of
 from ..graph.given import held
 from ..graph.graph import grouped
 from ..graph.prose import listed
-from ..graph.reading import first, items, mapping, naming, number, output, peek, text, within
-from ..graph.shown import shown
+from ..graph.reading import first, items, naming, number, output, peek, text, within
 from .callers.forwarding import no_longer_answered
 from .egress_changes import egress_changes
 from .engine.order import Verb, is_awaited, scalers_of
@@ -77,7 +76,6 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
             yield f"{one.resource.name} {does} ({', '.join(restarts)})"
         yield from _refreshed(one) if not update.past else ()
         yield from _streams_broken(one, update, before, after)
-        yield from _checked(one, after)
         yield from _stopped_first(one, after)
     for resource in update.touched:
         yield from _paused(resource, update.olds.get(resource.urn))
@@ -100,7 +98,7 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
 def _no_longer_started(update: Update, before: Side, after: Side) -> Iterator[str]:
     """What a schedule, queue, topic or bucket starts that goes, is switched off, or starts something else instead."""
     news = {old.urn: new for old, new in update.pairs if not old.type.startswith("aws:iam/")}
-    removed = (one for one in update.removed if one.type in _STARTS and not one.options.retain_on_delete)
+    removed = [one for one in update.removed if one.type in _STARTS and not one.options.retain_on_delete]
     going: list[tuple[str, Resource, Resource, Sequence[str]]] = [("", resource, resource, ()) for resource in removed]
     for change in update.changed:
         was = change.old
@@ -113,7 +111,7 @@ def _no_longer_started(update: Update, before: Side, after: Side) -> Iterator[st
             going += [(doubt, was, each, ()) for each in (was, *targets) if each.type in _STARTS]
             if was.type in _STOPS:
                 yield f"{was.name}: {doubt}{_STOPS[was.type]}"
-        elif (key := _STARTS.get(was.type, "")) in change.inputs:
+        elif (key := _STARTS.get(was.type, "")) in change.inputs and key not in _TABLE["leaves"].get(was.type, ()):
             written = text(held(change.resource, key))
             lasting_ones = (news[urn] for urn in was.property_dependencies.get(key, ()) if urn in news)
             by_text = {each.urn: each for each in lasting_ones if arn_of(each).match(written)}
@@ -130,7 +128,11 @@ def _no_longer_started(update: Update, before: Side, after: Side) -> Iterator[st
         if (callee := news.get(urn)) is not None
         if callee.urn not in kept and (resource.type, callee.urn, resource.inputs.get("volumeId")) not in lasting
     )
-    yield from (f"{listed(dict.fromkeys(names))}: {words}" for words, names in grouped(ended).items())
+    # Something that the program does not hold, as a machine that a disk was attached to.
+    apart = [one for one in removed if one.type in _ENDED and not one.property_dependencies.get(_STARTS[one.type])]
+    outside = ((_ENDED[one.type].format(one.name), text(held(one, _STARTS[one.type]))) for one in apart)
+    for words, names in grouped((*ended, *(each for each in outside if each[1]))).items():
+        yield f"{listed(dict.fromkeys(names))}: {words}"
 
 
 def _unsubscribed(update: Update, after: Side) -> Iterator[str]:
@@ -224,16 +226,6 @@ def _streamed(urn: str, side: Side) -> Iterator[tuple[Api, str, Resource]]:
             function = call.integration.function
             if call.integration.streams and function and key_of(function.urn) == key_of(urn):
                 yield api, call.name, function
-
-
-def _checked(change: Changed, after: Side) -> Iterator[str]:
-    """A target group whose targets must answer another health check."""
-    if change.resource.type in types.TARGET_GROUP and after.reach.model.targets.of(change.resource):
-        found = [each for each in change.properties if each.name.startswith("healthCheck")]
-        if found:
-            parts = [mapping(each.after) or {each.name.partition(".")[2] or each.name: each.after} for each in found]
-            now = listed([f"{key} {shown(value)}" for part in parts for key, value in part.items()])
-            yield f"health check of {change.resource.name}: {now}; a target that fails it gets no calls"
 
 
 def _only_spot(service: Resource, update: Update) -> Iterator[str]:

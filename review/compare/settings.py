@@ -14,7 +14,7 @@ from ..graph.graph import grouped
 from ..graph.prose import listed
 from ..graph.reading import CannotTell, MalformedDocument, items, mapping, spread, text, within
 from ..graph.shown import BRIEF, shown
-from .engine.side import Property, Side, is_part
+from .engine.side import Changed, Property, Side, is_part
 from .engine.update import Update, resized, stated_default
 from .filters import events_of_apis, filtered, no_longer_selected
 
@@ -33,6 +33,8 @@ _LISTENS: Final = re.compile(r"(?i)((app|container|https?|listen|server|service|
 _KEY: Final = re.compile(r"(?i)kms\w*key(id|arn)?$")
 _ROLE: Final = re.compile(r"(?i)(^|[a-z.])role(arn)?$")
 _ENCRYPTION: Final = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
+_BESIDE: Final[Mapping[str, Sequence[str]]] = _TABLE["beside"]
+"""By type, the input that names what it belongs to, and what that does once there is one, and once there is none."""
 _STARTS: Final = {key: name for key, name in _TABLE["starts"].items() if key not in _TABLE["ended"]}
 
 
@@ -43,6 +45,7 @@ def altered(update: Update, before: Side, after: Side) -> Iterator[str]:
     yield from events_of_apis(before, after)
     for change in update.changed:
         yield from (f"{change.resource.name} {said}" for _, said in resized(change))
+        yield from _checked(change, after)
         rows = _TABLE["renews" if change.replacing else "changes"].get(change.resource.type, {})
         # Of a document that differs as a whole, the first words are those of the gravest part.
         said = grouped((next((_directed(text, each, key) for key, text in rows.items()
@@ -72,7 +75,8 @@ def _without_key(resource: Resource) -> str:
 def _started(update: Update, after: Side) -> Iterator[str]:
     """What new schedules, queues, topics and buckets start as well, and buckets that lose a key."""
     lasting = {new.urn: new.name for _, new in update.pairs}
-    for resource in (each for each in update.removed if each.type == _ENCRYPTION and not each.options.retain_on_delete):
+    removed = [each for each in update.removed if not each.options.retain_on_delete]
+    for resource in (each for each in removed if each.type == _ENCRYPTION):
         if any(spread(resource.inputs, "rules", "applyServerSideEncryptionByDefault", "kmsMasterKeyId")):
             buckets = (lasting[urn] for urn in resource.property_dependencies.get("bucket", ()) if urn in lasting)
             yield from (f"{bucket} is encrypted with AWS's own key from now on" for bucket in buckets)
@@ -81,6 +85,11 @@ def _started(update: Update, after: Side) -> Iterator[str]:
         least, most = (shown(held(target, key)) for key in ("minCapacity", "maxCapacity"))
         said = f"runs {least} to {most} copies, as {target.name} scales it"
         yield from (f"{service.name} {said}" for service in containers.scaled(target))
+    for which, ends in ((update.added, 1), (removed, 2)):
+        for one in (each for each in which if each.type in _BESIDE):
+            holders = one.property_dependencies.get(_BESIDE[one.type][0], ())
+            said = _BESIDE[one.type][ends].format(one.name)
+            yield from (f"{lasting[urn]} {said}" for urn in holders if urn in lasting and said)
     for one in (each for each in update.added if each.type in _STARTS and each.urn in after.graph.resources):
         callees = [lasting[urn] for urn in one.property_dependencies.get(_STARTS[one.type], ()) if urn in lasting]
         for source in (lasting[urn] for urn in one.property_dependencies.get("eventSourceArn", ()) if urn in lasting):
@@ -90,6 +99,16 @@ def _started(update: Update, after: Side) -> Iterator[str]:
             yield f"{listed(callees) or shown(held(one, 'endpoint'))} gets the messages of {topic} as well"
             callees = []
         yield from (f"{name} is started by {one.name} as well" for name in callees)
+
+
+def _checked(change: Changed, after: Side) -> Iterator[str]:
+    """A target group whose targets must answer another health check."""
+    if change.resource.type in types.TARGET_GROUP and after.reach.model.targets.of(change.resource):
+        found = [each for each in change.properties if each.name.startswith("healthCheck")]
+        if found:
+            parts = [mapping(each.after) or {each.name.partition(".")[2] or each.name: each.after} for each in found]
+            now = listed([f"{key} {shown(value)}" for part in parts for key, value in part.items()])
+            yield f"{change.resource.name} checks its targets otherwise ({now}): one that fails gets no calls"
 
 
 def _other_environment(old: Resource, new: Resource) -> Iterator[str]:

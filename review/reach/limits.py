@@ -7,6 +7,7 @@ from ..aws.catalog import types
 from ..aws.compute.functions import reserved
 from ..aws.gateway.throttle import loosest, per_second
 from ..aws.gateway.usage_plans import plan
+from ..facts import limits as published
 from ..graph import Resource
 from ..graph.given import held
 from ..graph.reading import number
@@ -34,7 +35,7 @@ def limits(reach: Reach) -> Iterator[tuple[Resource, str, str, Limit]]:
 
 
 def _of_rate(rate: float | None) -> Limit:
-    return (math.inf, "") if rate is None else (rate, per_second(rate))
+    return (math.inf, "") if rate is None or rate >= published.ACCOUNT_RATE else (rate, per_second(rate))
 
 
 def _of_burst(calls: float | None) -> Limit:

@@ -3,6 +3,7 @@
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -95,8 +96,9 @@ def _rest(api: Api, stage: str, call: Call) -> Throttle | None:
 
 
 def _of(settings: Any) -> Throttle | None:
-    """A rate of -1 switches throttling off, and one that the account has anyway limits nothing."""
+    """A rate of -1 switches throttling off, and what the account has anyway limits nothing."""
     rate, burst = (number(within(settings, f"throttling{key}Limit")) for key in ("Rate", "Burst"))
-    if rate is None or rate < 0 or rate >= limits.ACCOUNT_RATE:
+    most = math.inf if burst is None or burst < 0 else burst
+    if rate is None or rate < 0 or (rate >= limits.ACCOUNT_RATE and most >= limits.ACCOUNT_BURST):
         return None
-    return Throttle(rate, int(burst) if burst is not None and burst >= 0 else None)
+    return Throttle(rate, None if most == math.inf else int(most))

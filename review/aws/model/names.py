@@ -40,7 +40,9 @@ class Names:
         outer = self._component(component)
         name = component.name.removeprefix(f"{outer.name}-") if outer is not None else component.name
         if resource.type in _PRINCIPAL:
-            machines = [child for child in self._graph.children(component.urn) if child.type in _MACHINES]
+            # One that an update changes may stand there twice.
+            children = self._graph.children(component.urn)
+            machines = {(child.type, child.name) for child in children if child.type in _MACHINES}
             return name if len(machines) <= 1 or resource.type in types.INTERFACE else resource.name
         if resource.type in _ALONE:
             return kind

@@ -185,7 +185,7 @@ def _drop_own(*sides: tuple[Points, Demands, Points]) -> None:
     Each side, the one before first, has its points, and the demands and points of the other.
     """
     own = {other.account for _, other, _ in sides} - {""}
-    statements = ((side, point) for side in sides for point in [*side[0]] if point.word == "")
+    statements = ((side, point) for side in sides for point in [*side[0]] if point.word in ("", "permission"))
     for (points, other, theirs), point in statements:
         for key in beyond(points[point], theirs.get(point, {})):
             lets = isinstance(key, Statement) and other.lets(point.subject, key, own)

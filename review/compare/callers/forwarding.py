@@ -16,7 +16,7 @@ from ...reach.path import Path, listener_on
 from ..engine.side import Side, key_of, lasting
 from .other_demands import conditions, is_known
 from .paths import by_anyone
-from .points import Part, beyond
+from .points import beyond
 
 _Asked = dict[str, dict[Hashable, str]]
 """Values of the conditions of a rule, by kind."""
@@ -142,19 +142,19 @@ def _open_listeners(side: Side) -> Iterator[tuple[tuple[str, int | None], Resour
                 yield (key_of(balancer.urn), port), listener, balancer
 
 
-_Answers = dict[tuple[str, str, Hashable], tuple[str, Resource]]
-"""A listener, what is asked for, and in words with the rule that answers."""
+_Answers = dict[str, list[tuple[_Asked, Resource]]]
+"""By listener, what its rules answer themselves."""
 
 
 def _alone(mine: _Answers, theirs: _Answers, other: Side, does: str) -> Iterator[str]:
     """What only one state answers, on listeners of both, but for what the other state's same rule forwards."""
-    for key, (text, rule) in mine.items():
-        same = other.graph.resources.get(rule.urn)
-        sends = same is not None and other.reach.model.balancers.groups_of([same])
-        sends = sends and not _left([_asked(rule)], [_asked(same)])
-        covered = any(one[:2] == key[:2] and isinstance(key[2], Part) and key[2].covered([one[2]]) for one in theirs)
-        if key not in theirs and not covered and key[0] in other.graph.resources and not sends:
-            yield f"{text}, which {rule.name} {does} itself"
+    for listener in mine.keys() & other.graph.resources.keys():
+        others, name = [asked for asked, _ in theirs.get(listener, ())], other.graph.resources[listener].name
+        for asked, rule in mine[listener]:
+            same, left = other.graph.resources.get(rule.urn), _left([asked], others)
+            sends = same and other.reach.model.balancers.groups_of([same]) and not _left([asked], [_asked(same)])
+            apart = left if len(asked) == 1 and left != [_OTHERS] else [_both(asked)] * bool(left)
+            yield from (f"{one} of {name}, which {rule.name} {does} itself" for one in apart if not sends)
 
 
 def _answered(side: Side) -> _Answers:
@@ -166,11 +166,7 @@ def _answered(side: Side) -> _Answers:
             later = [holder for holder in balancers.holders(listener)
                      if holder is listener or (place is not None and (priority(holder) or 0) > place)]  # fmt: skip
             if answers_itself(rule) and balancers.groups_of(later) and is_known(rule):
-                asked = _asked(rule)
-                both = _both(asked)
-                apart = [(word, key, f"{word} {text}") for word, its in asked.items() for key, text in its.items()]
-                for word, key, text in apart if len(asked) == 1 else [("", both, both)]:
-                    answers[listener.urn, word, key] = f"{text} of {listener.name}", rule
+                answers.setdefault(listener.urn, []).append((_asked(rule), rule))
     return answers
 
 

@@ -235,18 +235,25 @@ def switched(change: Changed) -> list[tuple[str, str]]:
     if acl.type not in types.WEB_ACL or change.replacing or change.inputs - {"rules", "tags", "tagsAll"} or not lenient:
         return []
     was, now = ({text(within(rule, "name")): rule for rule in items(held(state, "rules"))} for state in states)
-    rest = ({name: as_text({**mapping(rule), "action": 0, "overrideAction": 0}) for name, rule in rules.items()}
-            for rules in (was, now))  # fmt: skip
-    differing = [name for name in was if name in now and was[name] != now[name]]
-    senses = [{blocks(was[name]), blocks(now[name])} for name in differing]
-    if next(rest) != next(rest) or any(each != {True, False} for each in senses):
+    both = was.keys() & now.keys()
+    rest = [{name: as_text({**mapping(rules[name]), "action": 0, "overrideAction": 0}) for name in both}
+            for rules in (was, now)]  # fmt: skip
+    differing = {name: tuple(blocks(rules[name]) if name in rules else "" for rules in (was, now))
+                 for name in {**was, **now} if was.get(name) != now.get(name)}  # fmt: skip
+    if rest[0] != rest[1] or not {*differing.values()} <= _SWITCHES.keys():
         return []
-    words = {
-        False: ("admitted", "what only {} of {} blocked, and now counts"),
-        True: ("shut_out", "what {} of {} now blocks"),
-    }
-    switches = ((name, *words[blocks(now[name]) is True]) for name in differing)
-    return [(which, text_.format(name, acl.name)) for name, which, text_ in switches]
+    return [(which, words.format(name, acl.name)) for name, did in differing.items() for which, words in _SWITCHES[did]]
+
+
+_SWITCHES: Final[dict[tuple[Any, ...], list[tuple[str, str]]]] = {
+    (True, False): [("admitted", "what only {} of {} blocked, and now counts")],
+    (True, ""): [("admitted", "what only {} of {} blocked")],
+    (False, True): [("shut_out", "what {} of {} now blocks")],
+    ("", True): [("shut_out", "what {} of {} now blocks")],
+    (False, ""): [],
+    ("", False): [],
+}
+"""By whether a rule blocked, and blocks, what it matches; a text where there is no such rule."""
 
 
 def named_as(resource: Resource | None, written: Any) -> str:

@@ -62,7 +62,9 @@ class Statement(NamedTuple):
 
     def is_handed_to(self, others: Collection[Hashable], own: Collection[str]) -> bool:
         """Whether others hand to another account what this allows a principal of it: its own policies decide then."""
-        accounts = [(kind, account_of(value) if kind == "Principal AWS" else value) for kind, value in self.parts]
+        # Of a permission, the principal is written without its kind.
+        accounts = [(kind, account_of(value) if kind in ("Principal AWS", "Principal") else value)
+                    for kind, value in self.parts]  # fmt: skip
         return all(value not in ("", *own) for _, value in accounts) and Statement((*accounts,)).covered(others)
 
     @property

@@ -128,7 +128,9 @@ def _fixed(
     inputs = with_new_values(resource, renewals)
     for trap in (each for kind in kinds for each in of_kind(kind, resource.type)):
         values = [within(inputs, *key.split(".")) for key in trap.inputs]
-        if values[0] is not None and UNKNOWN not in values:
-            written = listed([key for key, value in zip(trap.inputs, values, strict=True) if value is not None])
+        if values[:1] != [None] and UNKNOWN not in values:
+            named = [key for key, value in zip(trap.inputs, values, strict=True) if value is not None]
+            # Of some types an account has one in each region.
+            written = listed(named or ["region"])
             places[trap.space or trap.type, resource.region, *map(str, values)] = trap, written
     return places

@@ -5,7 +5,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ...graph import Graph, Resource, texts
+from ...graph import Graph, Resource, Unseen, texts
 from ...graph.graph import grouped
 from .fresh import DIGEST, is_distinct, with_new_values
 from .side import Evaluated, each_leaf, key_of
@@ -71,7 +71,16 @@ def named_as_later(before: Evaluated, after: Graph) -> Evaluated:
             made[owner.urn] = replace(owner, parent=inside)
             owner = after.resources.get(inside or "")
     names = {now: was for was, now in urns.items()}
-    return replace(before, graph=replace(before.graph, resources=made), renamed=names) if urns or parents else before
+    graph = replace(before.graph, unseen=tuple(_on_later_lines(before.graph, after)))
+    return replace(before, graph=replace(graph, resources=made) if urns or parents else graph, renamed=names)
+
+
+def _on_later_lines(before: Graph, after: Graph) -> Iterator[Unseen]:
+    """Code that was not run, by its later lines: as many pieces of a file, of the same types, are the same ones."""
+    apart, later = (grouped((one.code.rpartition(":")[0], one) for one in graph.unseen) for graph in (before, after))
+    for place, pieces in apart.items():
+        alike = [one.types for one in pieces] == [one.types for one in later.get(place, ())]
+        yield from later[place] if alike else pieces
 
 
 def _is_component(graph: Graph, urn: str | None) -> bool:

@@ -314,7 +314,10 @@ PAIRS: dict[str, tuple[Declare, Declare, Screen]] = {
     "another health check": (
         service(health="/"),
         service(health="/ok"),
-        {"calls": "health check of targets: path /ok; a target that fails it gets no calls"},
+        {
+            "heading": "Changes: targets checks its targets otherwise",
+            "calls": "(path /ok): one that fails gets no calls",
+        },
     ),
     "a denied range": (
         discrete(policy=by_principals("111122223333")),

@@ -1,6 +1,7 @@
 """What neither version knows is as before if both are written alike; else it is not judged, since code makes it."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,10 @@ from review.compare.changes import compare_update
 from review.compare.engine.side import Evaluated
 from review.compare.engine.sources import alike
 from review.cost import Usage
-from review.graph import UNKNOWN
+from review.graph import UNKNOWN, Unseen
 from review.rules.check import judged
 from review.tests.graph_builder import Builder
+from review.tests.parts import machine, network
 
 NOT_JUDGED = "policy of shop, known only after deployment in both versions"
 WRITTEN: dict[str, dict[str, str]] = {
@@ -47,6 +49,21 @@ def test_code_that_differs_may_make_another_value_of_what_is_unknown(how: str, t
     sides = Evaluated(graph, tmp_path / "old"), Evaluated(graph, tmp_path / "new")
     changes, _ = compare_update(*sides, Usage(), judged, "old")
     assert changes.callers.unjudged == (() if how.startswith("alike") else (NOT_JUDGED,))
+
+
+def test_code_that_was_not_run_is_the_same_on_another_line(tmp_path: Path) -> None:
+    build = Builder()
+    machine(build, "web", subnetId=network(build).public.id)
+    graph = build.graph()
+    old, new = (
+        replace(graph, unseen=(Unseen(f"the function of apply at __main__.py:{line}", None),)) for line in (8, 9)
+    )
+    for name in ("old", "new"):
+        (tmp_path / name).mkdir()
+    sides = Evaluated(old, tmp_path / "old"), Evaluated(new, tmp_path / "new")
+    changes, _ = compare_update(*sides, Usage(), judged, "old")
+    assert not [*changes.altered, *changes.opened, *changes.closed]
+    assert [text for text in changes.callers.unjudged if "web" in text] == []
 
 
 def test_a_link_to_another_folder_is_another_program(tmp_path: Path) -> None:
