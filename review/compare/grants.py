@@ -222,8 +222,10 @@ def role_rights(before: Side, after: Side) -> Iterator[tuple[str, str]]:
     for old, new in lasting(before.graph, after.graph, *types.ROLE, *_PEOPLE):
         taking, takes = _services(old), _services(new)
         if taking is not None and takes is not None:
-            yield from (("admitted", f"{one} → {new.name}") for one in sorted(takes - taking))
-            yield from (("shut_out", f"{one} → {old.name}") for one in sorted(taking - takes))
+            yield from (("admitted", f"{one} → {new.name}") for one in sorted(takes.keys() - taking))
+            yield from (("shut_out", f"{one} → {old.name}") for one in sorted(taking.keys() - takes))
+            other = sorted(one for one in taking.keys() & takes if taking[one] != takes[one])
+            yield from (("unjudged", f"conditions on which {one} takes {new.name}") for one in other)
         if key_of(old.urn) in of_machines:
             yield from _compare_calls((old, before), (new, after))
             continue
@@ -320,9 +322,10 @@ def _rights(side: Side, statements: Iterable[Statement]) -> Iterator[str]:
         yield f"{few(sorted({*actions}))} on {'every resource' if place == '*' else place}"
 
 
-def _services(role: Resource) -> set[str] | None:
-    """Services that a role's trust policy lets take it; None if that is not read."""
+def _services(role: Resource) -> dict[str, list[Any]] | None:
+    """Services that a role's trust policy lets take it, with the conditions for each; None if that is not read."""
     statements = readable(held(role, "assumeRolePolicy"))
-    allowing = (statement.get("Principal") for statement in statements or () if statement.get("Effect") == "Allow")
-    services = {service_named(name) for principal in allowing for name in items(within(principal, "Service"))}
-    return None if statements is None else services
+    allowing = [statement for statement in statements or () if statement.get("Effect") == "Allow"]
+    named = ((service_named(name), one.get("Condition")) for one in allowing
+             for name in items(within(one.get("Principal"), "Service")))  # fmt: skip
+    return None if statements is None else grouped(named)

@@ -137,6 +137,8 @@ def _other_containers(old: Resource, new: Resource) -> Iterator[str]:
             yield f"{new.name} runs containers with other settings ({named}): what they do then is not judged"
         if gone := [name for name in was if name not in now]:
             yield f"{new.name} no longer runs {listed(gone)}"
+        if more := [name for name in now if name not in was]:
+            yield f"{new.name} runs {listed(more)} as well: what that does is not judged"
 
 
 def _environment(resource: Resource) -> Mapping[str, Any] | None:

@@ -192,6 +192,9 @@ def _drop_own(*sides: tuple[Points, Demands, Points]) -> None:
             handed = isinstance(key, Statement) and key.is_handed_to(theirs.get(point, ()), own)
             if lets or ((lets is None or handed) and points is sides[0][0]):
                 shown = points[point].pop(key)
+                # What the other state has of it would be found new, or gone.
+                for part in [one for one in theirs.get(point, ()) if isinstance(one, Statement) and one.covered([key])]:
+                    del theirs[point][part]
                 points.setdefault(point._replace(sense=Sense.EITHER), {}).update({} if lets else {key: shown})
 
 

@@ -15,7 +15,7 @@ from ...graph import Graph, Origin, Resource, revealed
 from ...graph.given import held, holds_unknown
 from ...graph.graph import grouped, texts
 from ...graph.prose import RENEWED, few
-from ...graph.reading import first
+from ...graph.reading import first, items, pointed
 from ...graph.recorded import is_read
 from ...graph.shown import BRIEF, SHORT, shown
 from ...reach.addresses import is_of_a_machine, own_addresses
@@ -164,6 +164,9 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
         for one in (each for each in gone if each.type in types.ROUTE):
             if first(side.graph, one, "routeTableId", types=types.ROUTE_TABLE) is None:
                 yield f"{one.name} ({one.kind}) of a table that the program does not hold"
+        for one in (each for each in gone if each.type in types.ENDPOINT and items(held(each, "subnetIds"))):
+            if not pointed(side.graph, one, "subnetIds", types=types.SUBNET):
+                yield f"{one.name} ({one.kind}) in subnets that the program does not hold"
     for one in (*differing.added, *differing.removed):
         if one.type.startswith(_COUNTING):
             yield f"{one.name} ({one.kind})"
