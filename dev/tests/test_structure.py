@@ -41,13 +41,13 @@ MOST_LINES = {
     "review/policy": 313,
     "review/reach": 3_587,
     "review/report": 3_403,
-    "review/rules": 4_875,
+    "review/rules": 4_882,
     "review/serve": 6_395,
     "review/verify": 1_297,
     "review": 922,
     "tests": 17_544,
     "tests_of_both": 4_637,
-    "review/tests": 41_744,
+    "review/tests": 41_748,
     "dev": 10_785,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

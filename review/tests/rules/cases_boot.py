@@ -8,7 +8,7 @@ from typing import Any
 from review.tests.front_parts import endpoint
 from review.tests.graph_builder import Builder, Json, Made
 from review.tests.parts import ANYWHERE, allowing, backend, edge, egress, group, network, profile, trust
-from review.tests.rules.cases import fault, quiet
+from review.tests.rules.cases import doubt, fault, quiet
 
 ECR = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:1"
 DNF = "#!/bin/bash\ndnf install -y docker\n"
@@ -239,29 +239,33 @@ fault("BOOT-08", at="nightly", message=STARTED)(
 quiet("BOOT-08")(lambda build: schedule(build, allowing("lambda:InvokeFunction")))
 
 
-def tasks(build: Builder, by: str, family: str) -> None:
-    """What runs a task each night, with a role that may run those of a family."""
+def tasks(build: Builder, by: str, allowed: str, *, latest: bool = False) -> None:
+    """What runs a task each night, perhaps the latest one, with a role that may run what is allowed."""
     task = build("ecs/taskDefinition:TaskDefinition", "report", family="report", containerDefinitions=Json([]))
     role = build("iam/role:Role", "runs", assumeRolePolicy=trust(f"{by}.amazonaws.com"))
-    arn = f"arn:aws:ecs:eu-west-1:{ACCOUNT}:task-definition/{family}:*"
-    build("iam/rolePolicy:RolePolicy", "may", role=role.name, policy=allowing("ecs:RunTask", resource=arn))
+    every = f"arn:aws:ecs:eu-west-1:{ACCOUNT}:task-definition/"
+    build("iam/rolePolicy:RolePolicy", "may", role=role.name, policy=allowing("ecs:RunTask", resource=every + allowed))
+    named = f"{every}report" if latest else task.arn
     if by == "events":
         target: dict[str, Any] = {"rule": "nightly", "arn": "arn:aws:ecs:eu-west-1:1:cluster/c", "roleArn": role.arn}
-        build("cloudwatch/eventTarget:EventTarget", "nightly", **target, ecsTarget={"taskDefinitionArn": task.arn})
+        build("cloudwatch/eventTarget:EventTarget", "nightly", **target, ecsTarget={"taskDefinitionArn": named})
     elif by == "scheduler":
         target = {"arn": "arn:aws:ecs:eu-west-1:1:cluster/c", "roleArn": role.arn}
-        target |= {"ecsParameters": {"taskDefinitionArn": task.arn}}
+        target |= {"ecsParameters": {"taskDefinitionArn": named}}
         build("scheduler/schedule:Schedule", "nightly", scheduleExpression="rate(1 day)", target=target)
     else:
         run = {"Type": "Task", "Resource": "arn:aws:states:::ecs:runTask.sync", "End": True}
-        run |= {"Parameters": {"TaskDefinition": task.arn}}
+        run |= {"Parameters": {"TaskDefinition": named}}
         machine = Json({"StartAt": "Run", "States": {"Run": run}})
         build("sfn/stateMachine:StateMachine", "nightly", roleArn=role.arn, definition=machine)
 
 
 for starter in ("events", "scheduler", "states"):
-    fault("BOOT-08", at="nightly", message="nightly runs report")(partial(tasks, by=starter, family="ledger"))
-    quiet("BOOT-08")(partial(tasks, by=starter, family="report"))
+    fault("BOOT-08", at="nightly", message="nightly runs report")(partial(tasks, by=starter, allowed="ledger:*"))
+    fault("BOOT-08", at="nightly")(partial(tasks, by=starter, allowed="ledger:*", latest=True))
+    quiet("BOOT-08")(partial(tasks, by=starter, allowed="report:*"))
+    quiet("BOOT-08")(partial(tasks, by=starter, allowed="report:*", latest=True))
+    doubt("BOOT-08")(partial(tasks, by=starter, allowed="report", latest=True))
 quiet("BOOT-08")(lambda build: steps(build, "ship", "charge", nested=True))
 
 
