@@ -19,6 +19,7 @@ from ..graph.graph import grouped
 from ..graph.prose import listed
 from ..graph.reading import first, items, naming, number, output, peek, text, within
 from .callers.forwarding import no_longer_answered
+from .data import HOLDS_DATA
 from .egress_changes import egress_changes
 from .engine.order import Verb, is_awaited, scalers_of
 from .engine.refusals import trapped
@@ -99,6 +100,9 @@ def _no_longer_started(update: Update, before: Side, after: Side) -> Iterator[st
     """What a schedule, queue, topic or bucket starts that goes, is switched off, or starts something else instead."""
     news = {old.urn: new for old, new in update.pairs if not old.type.startswith("aws:iam/")}
     removed = [one for one in update.removed if one.type in _STARTS and not one.options.retain_on_delete]
+    again = {old.urn for old, _ in update.renamed}
+    gone = (one for one in update.removed if not (one.options.retain_on_delete or one.urn in again))
+    yield from (f"{one.name}: {_STOPS[one.type]}" for one in gone if one.type in _STOPS and one.type not in HOLDS_DATA)
     going: list[tuple[str, Resource, Resource, Sequence[str]]] = [("", resource, resource, ()) for resource in removed]
     for change in update.changed:
         was = change.old

@@ -45,7 +45,8 @@ _SAID: Final = {replaced: table("interruptions")[key] for replaced, key in ((Tru
 """Inputs whose change `compare.settings` puts into words, of what is replaced and in place."""
 _HOLDS_DATA: Final = table("holds_data")["types"]
 """Types whose replacement the line on data reports, with the inputs that cause it."""
-_TOLD: Final = {*_HOLDS_DATA}.union(*(table("interruptions")[key] for key in ("starts", "alarms", "gaps", "beside")))
+_ENDS: Final = ("starts", "alarms", "gaps", "beside", "stops")
+_TOLD: Final = {*_HOLDS_DATA}.union(*(table("interruptions")[key] for key in _ENDS))
 """Types whose end is an interruption, or loses data."""
 _AGAIN: Final = {*types.COMPUTE, *table("interruptions")["again"], *_HOLDS_DATA}
 """Types of which another one in its place loses data, or is an interruption with words of its own."""

@@ -225,9 +225,10 @@ def resized(change: Changed) -> Iterator[tuple[str, str]]:
     """Limits that fall, and those that rise if that has words, by the names of their inputs."""
     kind = change.resource.type
     rows = table("interruptions")["lower"].get(kind, {})
-    for each in (each for each in change.properties if each.name in rows):
-        was, now = (stated_default(kind, each.name) if one is None else one for one in (each.before, each.after))
-        lower, at_zero, higher, *_ = [*items(rows[each.name]), "", ""]
+    named = ((each, ELEMENT.sub("", each.name)) for each in change.properties)
+    for each, name in ((each, name) for each, name in named if name in rows):
+        was, now = (stated_default(kind, name) if one is None else one for one in (each.before, each.after))
+        lower, at_zero, higher, *_ = [*items(rows[name]), "", ""]
         less = at_zero if at_zero and str(now) == "0" else lower
         if words := less if falls(was, now) else higher if falls(now, was) else "":
             yield each.name, f"{words} ({each.name} {now}, before {was})"
