@@ -32,7 +32,7 @@ MOST_LINES = {
     "examples": 252,
     "review/aws": 8_027,
     "review/cli": 764,
-    "review/compare": 6_805,
+    "review/compare": 6_806,
     "review/confine": 1_121,
     "review/cost": 1_530,
     "review/engine_files": 633,
@@ -47,7 +47,7 @@ MOST_LINES = {
     "review": 922,
     "tests": 17_544,
     "tests_of_both": 4_637,
-    "review/tests": 41_748,
+    "review/tests": 41_749,
     "dev": 10_785,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

@@ -21,7 +21,7 @@ from ...graph.shown import BRIEF, SHORT, shown
 from ...reach.addresses import is_of_a_machine, own_addresses
 from ...reach.entrances import NOT_RUN, unread
 from ...reach.path import INTERNET, Path
-from ..engine.pairs import Pair
+from ..engine.pairs import Pair, place_of
 from ..engine.side import ELEMENT, Changed, Side, is_part, key_of, top
 from ..engine.sources import alike
 from ..engine.update import OtherStack, Update, resized
@@ -53,8 +53,6 @@ _AGAIN: Final = {*types.COMPUTE, *table("interruptions")["again"], *_HOLDS_DATA}
 _LEADS: Final = re.compile(r"(defaultA|a)ctions\.(targetGroupArn|forward\b.*)")
 _ANSWERS: Final = re.compile(r"(defaultA|a)ctions\.(type|fixedResponse\..*|redirect\..*)")
 """Inputs of listeners and their rules."""
-_LINE: Final = re.compile(r":\d+")
-"""The line of code, which changes with those before it."""
 NOT_KNOWN: Final = ", known only after deployment in both versions"
 _SERVED: Final = (*types.NAT_GATEWAY, *types.ADDRESS_ASSOCIATION)
 """Types that an address serves."""
@@ -153,10 +151,10 @@ def _called(side: Side) -> Iterator[str]:
 
 def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
     """What differs and no model has read, and what reach does not understand."""
-    codes = [_LINE.sub("", one.code) for one in after.graph.unseen]
+    codes = [place_of(one.code) for one in after.graph.unseen]
     for side, gone in ((before, differing.removed), (after, differing.touched)):
         names = unread(side.reach.model)
-        unseen = (code for code in names.get(NOT_RUN, ()) if side is after or _LINE.sub("", code) not in codes)
+        unseen = (code for code in names.get(NOT_RUN, ()) if side is after or place_of(code) not in codes)
         yield from (f"{code} ({NOT_RUN})" for code in unseen)
         touched = {resource.urn for resource in gone}
         for one in side.graph:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from ...graph import Graph, Resource, Unseen, texts
@@ -11,6 +12,8 @@ from .fresh import DIGEST, is_distinct, with_new_values
 from .side import Evaluated, each_leaf, key_of
 
 Pair = tuple[Resource, Resource]
+place_of = partial(re.compile(r":\d+").sub, "")
+"""Code in words without its line, which changes with those before it."""
 
 
 def joined(before: Graph, after: Graph) -> list[Pair]:
@@ -77,7 +80,7 @@ def named_as_later(before: Evaluated, after: Graph) -> Evaluated:
 
 def _on_later_lines(before: Graph, after: Graph) -> Iterator[Unseen]:
     """Code that was not run, by its later lines: as many pieces of a file, of the same types, are the same ones."""
-    apart, later = (grouped((one.code.rpartition(":")[0], one) for one in graph.unseen) for graph in (before, after))
+    apart, later = (grouped((place_of(one.code), one) for one in graph.unseen) for graph in (before, after))
     for place, pieces in apart.items():
         alike = [one.types for one in pieces] == [one.types for one in later.get(place, ())]
         yield from later[place] if alike else pieces
