@@ -32,9 +32,10 @@ _LISTENS: Final = re.compile(r"(?i)((app|container|https?|listen|server|service|
 """Names of variables that say on which port a program itself takes calls."""
 _KEY: Final = re.compile(r"(?i)kms\w*key(id|arn)?$")
 _ROLE: Final = re.compile(r"(?i)(^|[a-z.])role(arn)?$")
-_ENCRYPTION: Final = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
 _BESIDE: Final[Mapping[str, Sequence[str]]] = _TABLE["beside"]
-"""By type, the input that names what it belongs to, and what that does once there is one, and once there is none."""
+"""By type, the input that names what it belongs to, and what that does once there is one, and once there is none; of
+some, only with an input.
+"""
 _STARTS: Final = {key: name for key, name in _TABLE["starts"].items() if key not in _TABLE["ended"]}
 
 
@@ -75,21 +76,18 @@ def _without_key(resource: Resource) -> str:
 def _started(update: Update, after: Side) -> Iterator[str]:
     """What new schedules, queues, topics and buckets start as well, and buckets that lose a key."""
     lasting = {new.urn: new.name for _, new in update.pairs}
-    removed = [each for each in update.removed if not each.options.retain_on_delete]
-    for resource in (each for each in removed if each.type == _ENCRYPTION):
-        if any(spread(resource.inputs, "rules", "applyServerSideEncryptionByDefault", "kmsMasterKeyId")):
-            buckets = (lasting[urn] for urn in resource.property_dependencies.get("bucket", ()) if urn in lasting)
-            yield from (f"{bucket} is encrypted with AWS's own key from now on" for bucket in buckets)
     containers = after.reach.model.containers
     for target in (each for each in containers.targets if each in update.added):
         least, most = (shown(held(target, key)) for key in ("minCapacity", "maxCapacity"))
         said = f"runs {least} to {most} copies, as {target.name} scales it"
         yield from (f"{service.name} {said}" for service in containers.scaled(target))
-    for which, ends in ((update.added, 1), (removed, 2)):
+    removed = [each for each in update.removed if not each.options.retain_on_delete]
+    for which, ends in ((update.added, 0), (removed, 1)):
         for one in (each for each in which if each.type in _BESIDE):
-            holders = one.property_dependencies.get(_BESIDE[one.type][0], ())
-            said = _BESIDE[one.type][ends].format(one.name)
-            yield from (f"{lasting[urn]} {said}" for urn in holders if urn in lasting and said)
+            key, *words = _BESIDE[one.type]
+            told = words[ends] and all(any(spread(one.inputs, *path.split("."))) for path in words[2:])
+            holders = (urn for urn in one.property_dependencies.get(key, ()) if urn in lasting and told)
+            yield from (f"{lasting[urn]} {words[ends].format(one.name)}" for urn in holders)
     for one in (each for each in update.added if each.type in _STARTS and each.urn in after.graph.resources):
         callees = [lasting[urn] for urn in one.property_dependencies.get(_STARTS[one.type], ()) if urn in lasting]
         for source in (lasting[urn] for urn in one.property_dependencies.get("eventSourceArn", ()) if urn in lasting):
