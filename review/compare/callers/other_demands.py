@@ -240,20 +240,13 @@ def switched(change: Changed) -> list[tuple[str, str]]:
             for rules in (was, now)]  # fmt: skip
     differing = {name: tuple(blocks(rules[name]) if name in rules else "" for rules in (was, now))
                  for name in {**was, **now} if was.get(name) != now.get(name)}  # fmt: skip
-    if rest[0] != rest[1] or not {*differing.values()} <= _SWITCHES.keys():
+    if rest[0] != rest[1] or any(None in did or did[0] == did[1] for did in differing.values()):
         return []
-    return [(which, words.format(name, acl.name)) for name, did in differing.items() for which, words in _SWITCHES[did]]
-
-
-_SWITCHES: Final[dict[tuple[Any, ...], list[tuple[str, str]]]] = {
-    (True, False): [("admitted", "what only {} of {} blocked, and now counts")],
-    (True, ""): [("admitted", "what only {} of {} blocked")],
-    (False, True): [("shut_out", "what {} of {} now blocks")],
-    ("", True): [("shut_out", "what {} of {} now blocks")],
-    (False, ""): [],
-    ("", False): [],
-}
-"""By whether a rule blocked, and blocks, what it matches; a text where there is no such rule."""
+    return [
+        ("shut_out", f"what {name} of {acl.name} now blocks") if does
+        else ("admitted", f"what only {name} of {acl.name} blocked{', and now counts' * (does is False)}")
+        for name, (did, does) in differing.items() if did or does
+    ]  # fmt: skip
 
 
 def named_as(resource: Resource | None, written: Any) -> str:
