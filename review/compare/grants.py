@@ -155,7 +155,8 @@ class _Rights:
 
 def grants(before: Side, after: Side) -> Iterator[tuple[str, str]]:
     """Such calls of machines that are in both states, each with its list: granted, revoked, or unjudged rights."""
-    had, has = _reached(before), _reached(after)
+    had, has = (grouped((way.origin.urn, way.target) for way in side.reach.paths if way.open and way.origin)
+                for side in (before, after))  # fmt: skip
     for machine, twin in lasting(before.graph, after.graph, *types.COMPUTE):
         old_name, new_name = before.reach.model.names.of(machine), after.reach.model.names.of(twin)
         was, now = (_Rights(*each) for each in ((machine, before), (twin, after)))
@@ -168,11 +169,6 @@ def grants(before: Side, after: Side) -> Iterator[tuple[str, str]]:
         if some or more or (was.limits != now.limits and not ended and not begun):
             words = f" ({listed(dict.fromkeys([*some, *more]))})" if some or more else ""
             yield "unjudged", f"rights of {now.name}{words}"
-
-
-def _reached(side: Side) -> dict[str, list[str]]:
-    """Targets of open paths, by the URN of what they begin at."""
-    return grouped((way.origin.urn, way.target) for way in side.reach.paths if way.open and way.origin)
 
 
 def _is_for(action: str, arn: str) -> bool:
