@@ -25,7 +25,6 @@ from .mocks.sdk_types import converted, properties
 from .project_file import Project
 from .stack_file import Stack
 
-_PROVIDER: Final = "pulumi:providers:"
 _PLAIN: Final = frozenset(table("plain_texts"))
 """Parts in traffic of types whose texts decide on traffic, and are nobody's passwords."""
 _LONGEST_NAME: Final = 10_000
