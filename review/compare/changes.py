@@ -114,7 +114,7 @@ def compare(
     who = callers(before, after, effective, names, beside)
     let_in = callers(before, carried, simulated(before, carried), names, beside) if carried else who
     # A narrower route neither opens nor closes an API that anyone could call and can.
-    still = () if let_in.anyone or let_in.unjudged else (_ANYONE,)
+    still = () if let_in.anyone else (_ANYONE,)
     broken = _more(after.judged, before.judged, now, still)
     mended = _more(before.judged, after.judged, {new: old for old, new in now.items()}, still, emptied)
     admits = bool(who.anyone or who.admitted or who.undenied or who.unjudged)

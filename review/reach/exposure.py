@@ -12,7 +12,7 @@ from ..aws.network.peerings import is_joined
 from ..aws.network.route import Family
 from ..aws.network.security_groups import AllowRule
 from ..aws.network.traffic import ALL
-from ..graph.addresses import ANYWHERE, covers, is_internet_wide, is_private, network
+from ..graph.addresses import ANYWHERE, covers, is_internet_wide, network
 from ..graph.answers import No, doubted, in_a_row
 from ..graph.reading import range_name
 from .connections import Client, Connections, asked_by
@@ -123,7 +123,7 @@ class Exposure:
         entries: dict[tuple[str, str], Entry] = {}
         for permit in self._permits(node):
             for cidr in self._model.groups.ranges(permit):
-                if cidr in ANYWHERE or is_private(cidr):
+                if cidr in ANYWHERE or self._model.network.is_inside(cidr):
                     # By subnet, whether the range is in its VPC, or a route leads there.
                     joined: list[bool | None] = [True] if cidr in ANYWHERE else [None] * node.elsewhere
                     if cidr not in ANYWHERE:
@@ -184,7 +184,7 @@ class Exposure:
         if service := self._model.groups.callers(permit):
             yield service, Family.IPV4.anywhere
         for cidr in self._model.groups.ranges(permit):
-            if network(cidr) is not None and not is_private(cidr):
+            if network(cidr) is not None and not self._model.network.is_inside(cidr):
                 named = f"{range_name(self._model.graph, cidr)} ({INTERNET})"
                 yield INTERNET if is_internet_wide([cidr]) else named, cidr
 

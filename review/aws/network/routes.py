@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource, reveal
-from ...graph.addresses import admits_internet, covers, public_addresses
+from ...graph.addresses import admits_internet, covers, is_private, public_addresses
 from ...graph.given import (
     all_held,
     entries,
@@ -80,6 +80,14 @@ class Routing:
         own = [text(held(resource, key) or output(resource, key)) for key in _RANGES]
         more = [_range_of(link) for link in naming(self.graph, resource, types.VPC_RANGE, "vpcId")]
         return [*filter(None, (*own, *more))]
+
+    def is_inside(self, cidr: str) -> bool:
+        """Whether nobody outside has an address of a range: a private one, or one of a VPC, which routes it to itself.
+
+        https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html
+        """
+        own = (one for vpc in self.graph.of_type(*types.VPC) for one in self.cidrs(vpc))
+        return is_private(cidr) or any("." in one and covers(one, cidr) for one in own)
 
     def table(self, subnet: Resource) -> str:
         """Key of the subnet's route table: the one it names, else the VPC's main one, else nothing."""
