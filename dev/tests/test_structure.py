@@ -47,7 +47,7 @@ MOST_LINES = {
     "review": 922,
     "tests": 17_544,
     "tests_of_both": 4_637,
-    "review/tests": 41_749,
+    "review/tests": 41_715,
     "dev": 10_785,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

@@ -160,31 +160,6 @@ def test_what_is_retained_stays(changes: Compare) -> None:
     assert changed_lines(found) == []
 
 
-SERVICE = "aws.ecs.Service('s', task_definition='t:1'{more})"
-
-
-def test_inputs_that_are_refused_together_are_said(changes: Compare) -> None:
-    balanced = (
-        ", health_check_grace_period_seconds=60, load_balancers=[{'container_name': 'c', 'container_port': 80, "
-        "'target_group_arn': 'arn'}]"
-    )
-    (refused,) = changes(SERVICE.format(more=""), SERVICE.format(more=balanced)).refused
-    assert "healthCheckGracePeriodSeconds and loadBalancers in one update" in refused
-
-
-def test_a_name_that_something_else_has_until_the_end_is_refused(changes: Compare) -> None:
-    old = "aws.apigateway.DomainName('d', domain_name='a.example.com')"
-    (refused,) = changes(
-        old,
-        old.replace("apigateway", "apigatewayv2").replace(
-            "com')",
-            "com', domain_name_configuration={'certificate_arn': 'a', 'endpoint_type': 'REGIONAL', "
-            "'security_policy': 'TLS_1_2'})",
-        ),
-    ).refused
-    assert "d is created while the DomainName d has the same domainName" in refused
-
-
 def test_rules_newly_broken_and_mended_are_listed(changes: Compare) -> None:
     group = "g = aws.ec2.SecurityGroup('g', vpc_id='vpc-1', description='x')\n"
     rule = (

@@ -67,7 +67,10 @@ def github() -> Iterator[GitHub]:
         server.shutdown()
 
 
-def comment(github: GitHub, report: Path, **more: str) -> None:
+def comment(github: GitHub, folder: Path, text: str, **more: str) -> None:
+    """Comment with a report of this text."""
+    report = folder / "review.md"
+    report.write_text(text)
     host, port = github.server_address[:2]
     environment = {"GITHUB_API_URL": f"http://{host!s}:{port}", "GITHUB_REPOSITORY": "o/r", "GITHUB_TOKEN": "t"}
     command = [sys.executable, "-I", str(ROOT / "dev" / "tools" / "comment.py"), str(report)]
@@ -80,54 +83,45 @@ def ours(github: GitHub) -> list[str]:
 
 
 def test_one_comment_is_written_and_then_rewritten(github: GitHub, tmp_path: Path) -> None:
-    report = tmp_path / "review.md"
     mark = "<!-- gatehouse review: . -->\n"
     # Somebody else may quote the mark, and a long discussion has pages.
     github.comments = [{"id": n, "user": {"type": "User"}, "body": mark} for n in range(120)]
     for text in ("first", "second"):
-        report.write_text(text)
-        comment(github, report)
+        comment(github, tmp_path, text)
     assert ours(github) == [f"{mark}second\n"]
     assert [line.split()[0] for line in github.seen if not line.startswith("GET")] == ["POST", "PATCH"]
     assert github.seen[-1] == "PATCH /repos/o/r/issues/comments/1020 Bearer t"
 
 
 def test_projects_and_stacks_have_comments_of_their_own(github: GitHub, tmp_path: Path) -> None:
-    report = tmp_path / "review.md"
     for text, project, stacks in (("1", "a", "dev"), ("2", "b", "dev"), ("3", "a", "prod  dev"), ("4", "a", "dev")):
-        report.write_text(text)
-        comment(github, report, PROJECT=project, STACKS=stacks)
+        comment(github, tmp_path, text, PROJECT=project, STACKS=stacks)
     assert [body.splitlines()[1] for body in ours(github)] == ["4", "2", "3"]
 
 
 def test_a_comment_names_its_commit_and_the_fork_that_made_it(github: GitHub, tmp_path: Path) -> None:
-    report = tmp_path / "review.md"
-    report.write_text("text")
-    comment(github, report, COMMIT="c0ffee", FORK="some/fork @all")
+    comment(github, tmp_path, "text", COMMIT="c0ffee", FORK="some/fork @all")
     (body,) = ours(github)
     assert "The code of the fork some/forkall wrote what follows" in body
     assert "Commit c0ffee" in body
     github.head = "beef"
-    report.write_text("of an old commit, or for another pull request")
-    comment(github, report, COMMIT="c0ffee")
+    comment(github, tmp_path, "of an old commit, or for another pull request", COMMIT="c0ffee")
     assert ours(github) == [body]
 
 
 def test_a_comment_is_cut_at_sections_and_never_too_long(github: GitHub, tmp_path: Path) -> None:
     """A character outside the basic plane counts twice at GitHub."""
-    report = tmp_path / "review.md"
 
     def folded(title: str, size: int) -> str:
         return f"<details><summary>{title}</summary>\n\n{'🚪' * size}\n\n</details>\n"
 
-    report.write_text(f"## a\n\nverdict\n\n{folded('long', 40_000)}\n{folded('short', 10)}\n## b\n\nverdict\n")
-    comment(github, report, RUN_URL="https://github.invalid/run/1")
+    text = f"## a\n\nverdict\n\n{folded('long', 40_000)}\n{folded('short', 10)}\n## b\n\nverdict\n"
+    comment(github, tmp_path, text, RUN_URL="https://github.invalid/run/1")
     (body,) = ours(github)
     assert "long: left out, the whole review is an artifact of [this run](https://github.invalid/run/1)." in body
     assert folded("short", 10) in body
     assert body.endswith("## b\n\nverdict\n")
-    report.write_text("\n".join(f"## stack {n}\n\n- {'x' * 900}" for n in range(100)))
-    comment(github, report)
+    comment(github, tmp_path, "\n".join(f"## stack {n}\n\n- {'x' * 900}" for n in range(100)))
     (body,) = ours(github)
     assert 60_000 < len(body) <= 65_536
     assert body.rstrip().endswith("Cut here: the whole review is in the job's summary.")
@@ -136,9 +130,6 @@ def test_a_comment_is_cut_at_sections_and_never_too_long(github: GitHub, tmp_pat
 
 def test_sections_without_an_end_are_no_sections(github: GitHub, tmp_path: Path) -> None:
     """A fork may write any number of them; each is read once."""
-    report = tmp_path / "review.md"
-    report.write_text("## a\n" + "<details><summary></summary>\n" * 50_000)
-    comment(github, report)
-    report.write_text("## a\n" + "<details><summary>b</summary>\n</details>\n" * 50_000)
-    comment(github, report)
+    comment(github, tmp_path, "## a\n" + "<details><summary></summary>\n" * 50_000)
+    comment(github, tmp_path, "## a\n" + "<details><summary>b</summary>\n</details>\n" * 50_000)
     assert len(ours(github)[0]) <= 65_536
