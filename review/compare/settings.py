@@ -23,7 +23,7 @@ _TABLE: Final = table("interruptions")
 or by values with `|` between them (`*` for others, a name for those that `values` has by it), with `{before}` and
 `{after}` for the values, `renews` what that of a new resource in its place does, and `again` what any new resource in
 its place does. A star in a name stands for its beginning. `containers` has settings of a container by which it may no
-longer work.
+longer work, and `feeds` the input that names from where a new starter gets what it passes on, with words for that.
 """
 _ELSEWHERE: Final = re.compile(r"\barn:|://|\w:\d{2,5}\b")
 _PLACE: Final = re.compile(rf"(?i)(^|_)({'|'.join(_TABLE['places'])})(_|$)")
@@ -90,13 +90,11 @@ def _started(update: Update, after: Side) -> Iterator[str]:
             yield from (f"{lasting[urn]} {words[ends].format(one.name)}" for urn in holders)
     for one in (each for each in update.added if each.type in _STARTS and each.urn in after.graph.resources):
         callees = [lasting[urn] for urn in one.property_dependencies.get(_STARTS[one.type], ()) if urn in lasting]
-        for source in (lasting[urn] for urn in one.property_dependencies.get("eventSourceArn", ()) if urn in lasting):
-            yield f"what comes in {source} starts {listed(callees) or shown(held(one, 'functionName'))}, by {one.name}"
-            callees = []
-        for topic in (lasting[urn] for urn in one.property_dependencies.get("topic", ()) if urn in lasting):
-            yield f"{listed(callees) or shown(held(one, 'endpoint'))} gets the messages of {topic} as well"
-            callees = []
-        yield from (f"{name} is started by {one.name} as well" for name in callees)
+        key, words = _TABLE["feeds"].get(one.type, ("", ""))
+        sources = [lasting[urn] for urn in one.property_dependencies.get(key, ()) if urn in lasting]
+        to = listed(callees) or shown(held(one, _STARTS[one.type]))
+        yield from (words.format(to, source, one.name) for source in sources)
+        yield from (f"{name} is started by {one.name} as well" for name in callees if not sources)
 
 
 def _checked(change: Changed, after: Side) -> Iterator[str]:
