@@ -106,8 +106,9 @@ def compare(
     # Data that is deleted is not thereby safe.
     emptied = {resource.urn for resource in update.removed if resource.type in HOLDS_DATA}
     both = before.reach, after.reach
-    unclear = [*found.unclear, *_secrets(before.graph, after.graph), *without_address(*both)]
-    unclear += other_networks(*both, update.renewed)
+    was, is_now = before.graph.ciphertexts, after.graph.ciphertexts
+    encrypted = [f"{key} (encrypted)" for key in sorted(was.keys() & is_now.keys()) if was[key] != is_now[key]]
+    unclear = [*found.unclear, *encrypted, *without_address(*both), *other_networks(*both, update.renewed)]
     beside = [*grants(before, after), *role_rights(before, after), *in_some_subnets(*both)]
     beside += [*to_others(*both, "revoked"), *to_others(*both[::-1], "granted")]
     beside += (("unjudged", text) for text in unclear)
@@ -264,12 +265,6 @@ def _safer(
 def _named(graph: Graph, urn: str, now: Mapping[str, str]) -> set[str]:
     urns = graph.resources[urn].property_dependencies.values() if urn in graph.resources else ()
     return {key_of(now.get(one, one)) for each in urns for one in each}
-
-
-def _secrets(before: Graph, after: Graph) -> list[str]:
-    """Encrypted values of the config that differ."""
-    was, now = before.ciphertexts, after.ciphertexts
-    return [f"{key} (encrypted)" for key in sorted(was.keys() & now.keys()) if was[key] != now[key]]
 
 
 def _course(way: Path, names: Mapping[str, str]) -> tuple[str, ...]:

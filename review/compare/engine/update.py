@@ -269,7 +269,8 @@ def differences(name: str, before: Any, after: Any, *, ordered: bool = False) ->
             inner = f"{name}.{key}" if name else key
             yield from differences(inner, policy.get(key), other.get(key), ordered=ordered)
     elif isinstance(before, list) and isinstance(after, list):
-        members = [*_members(name, before, after)]
+        members = [Property(f"{name}[{at}]", one, None) for at, one in enumerate(before) if one not in after]
+        members += [Property(f"{name}[{at}]", None, one) for at, one in enumerate(after) if one not in before]
         # One of the values of an event pattern is enough.
         is_set = name.startswith("eventPattern") or (not ordered and name.rpartition(".")[2] in _SETS)
         if len(before) != len(after):
@@ -279,12 +280,6 @@ def differences(name: str, before: Any, after: Any, *, ordered: bool = False) ->
                 yield from differences(f"{name}[{index}]", *pair, ordered=ordered)
     else:
         yield Property(name, before, after)
-
-
-def _members(name: str, before: list[Any], after: list[Any]) -> Iterator[Property]:
-    """Members that a list loses or gets; nothing if it only repeats or orders them differently."""
-    yield from (Property(f"{name}[{at}]", member, None) for at, member in enumerate(before) if member not in after)
-    yield from (Property(f"{name}[{at}]", None, member) for at, member in enumerate(after) if member not in before)
 
 
 def _hidden(block: Mapping[str, Any]) -> Mapping[str, Any]:
