@@ -1,11 +1,11 @@
 """Files that a program names as code or content: the review reads them, so it must not read others for the program."""
 
 import errno
-import itertools
 import math
 import os
 import shutil
 import stat
+import subprocess
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
@@ -143,36 +143,19 @@ def close(folder: Path, roots: Sequence[Path]) -> None:
     """
     waiting = [folder] if folder.is_dir() and not folder.is_symlink() else []
     while waiting:
-        for path in list(_unlocked(waiting.pop()).iterdir()):
+        if not os.access(inner := waiting.pop(), os.R_OK | os.W_OK | os.X_OK):
+            inner.chmod(0o700)  # a program may lock its own
+        for path in list(inner.iterdir()):
             mode = path.lstat().st_mode
             deep = len(path.parts) - len(folder.parts) > _DEEPEST or len(bytes(path)) > _LONGEST
             if stat.S_ISDIR(mode) and deep:
-                _remove(_unlocked(path))
+                # Of any depth, and locked ones. By the system's own: npm puts a folder of the project first on PATH.
+                for command in (["chmod", "-R", "u+rwx"], ["rm", "-rf"]):
+                    subprocess.run([*command, path], env={"PATH": os.defpath}, capture_output=True)  # noqa: S603 # as above
             elif stat.S_ISDIR(mode):
                 waiting.append(path)
             elif outside(path, roots) if stat.S_ISLNK(mode) else not stat.S_ISREG(mode):
                 path.unlink()
-
-
-def _remove(folder: Path) -> None:
-    """Remove a folder of any depth: each folder in it is first moved beside it."""
-    top, numbers = Path(mkdtemp(dir=folder.parent)), itertools.count()
-    waiting = [folder]
-    while waiting:
-        for path in list((above := waiting.pop()).iterdir()):
-            if path.is_dir() and not path.is_symlink():
-                waiting.append(_unlocked(path).rename(top / str(next(numbers))))
-            else:
-                path.unlink()
-        above.rmdir()
-    top.rmdir()
-
-
-def _unlocked(folder: Path) -> Path:
-    """A folder that this process may list and change: a program may lock its own."""
-    if stat.S_IMODE(folder.stat().st_mode) & 0o700 != 0o700:
-        folder.chmod(0o700)
-    return folder
 
 
 def missing_files(graph: Graph, program: Path) -> list[str]:
