@@ -17,7 +17,7 @@ from ..graph.answers import No, doubted, in_a_row
 from ..graph.reading import range_name
 from .connections import Client, Connections, asked_by
 from .path import INTERNET as INTERNET
-from .path import Hop, PartialPath, Ports
+from .path import Hop, Kind, PartialPath, Path, Ports
 from .ways_in import WaysIn
 
 JOINED: Final = " and peered networks"
@@ -109,14 +109,14 @@ class Exposure:
         """Its groups with ingress rules that the graph does not hold."""
         return [group for group in node.groups if not self._model.groups.can_tell(group, inward=True)]
 
-    def onto_others(self) -> Iterator[tuple[PartialPath, AllowRule, str]]:
+    def onto_others(self) -> Iterator[Path]:
         """Strangers that a rule admits to the members of a group outside the program, which it does not show."""
         for group, permit in self._model.groups.of_others():
             if not self._model.nodes.in_group(group):
-                name = self._model.groups.keys.name(group)
+                name, kind = self._model.groups.keys.name(group), Kind.PEOPLE if permit.is_shell else Kind.INBOUND
                 for source, _ in self._strangers(permit):
-                    start = PartialPath(source=source).then(self._hop(permit))
-                    yield start.doubted(f"which machines are in {name}"), permit, f"members of {name}"
+                    start = PartialPath(source=source, kind=kind).then(self._hop(permit))
+                    yield start.doubted(f"which machines are in {name}").end(f"members of {name}")
 
     def from_inside(self, node: Node) -> list[Entry]:
         """Neighbours in the VPC, and in networks joined to it, that a rule admits by address."""

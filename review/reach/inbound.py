@@ -44,7 +44,9 @@ class Inbound:
         elsewhere = list(self._from_elsewhere())
         direct = [path for node in self._machines() for path in self._direct(node)]
         called = services.paths(self._model, self.onward)
-        return unique([*designed, *balanced, *elsewhere, *called, *direct, *self._stores(), *self._onto_others()])
+        return unique(
+            [*designed, *balanced, *elsewhere, *called, *direct, *self._stores(), *self.exposure.onto_others()]
+        )
 
     def backends(self) -> list[Resource]:
         """Machines and functions that requests end at. Valid after `paths`.
@@ -133,12 +135,6 @@ class Inbound:
                     yield from self.onward.into_function(partial, target.resource, by.name)
                 else:
                     yield self.onward.arrive(partial, target.resource)
-
-    def _onto_others(self) -> Iterator[Path]:
-        """Connections that a rule allows to machines which are not in the program."""
-        for partial, permit, members in self.exposure.onto_others():
-            kind = Kind.PEOPLE if permit.is_shell else Kind.INBOUND
-            yield replace(partial, kind=kind).end(members)
 
     def _machines(self) -> Iterator[Node]:
         """Nodes that run code and take connections: not functions, and not gateways."""
