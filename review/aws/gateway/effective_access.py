@@ -73,22 +73,18 @@ def _strangers(api: Api, call: Call) -> Iterator[Stranger]:
 def _decision(
     policy: Any, arn: str, context: Mapping[str, Any], caller: Caller, endpoint: ApiEndpoint | None
 ) -> Decision:
-    decision = _by_resource(policy, arn, context, caller)
+    # To allow an account permits none of its identities by itself: of an account that no policy names, none is allowed.
+    stranger = caller if caller.arn is None else replace(caller, arn=_STRANGER, account=_NO_ACCOUNT)
+    decision = decide(policy, arn, context, stranger)
     if decision is Decision.UNKNOWN:
         # A range of which a part is denied leaves open who is, which matters only if something allows at all.
         with suppress(CannotTell, MalformedDocument):
-            if _by_resource(only_allows(policy), arn, context, caller) is Decision.SILENT:
+            if decide(only_allows(policy), arn, context, stranger) is Decision.SILENT:
                 return Decision.SILENT
     if decision.refused or endpoint is None or endpoint.policy is None:
         return decision
     passed = decide(endpoint.policy, arn, context, caller)
     return decision if passed is Decision.ALLOW else passed
-
-
-def _by_resource(policy: Any, arn: str, context: Mapping[str, Any], caller: Caller) -> Decision:
-    # To allow an account permits none of its identities by itself: of an account that no policy names, none is allowed.
-    stranger = caller if caller.arn is None else replace(caller, arn=_STRANGER, account=_NO_ACCOUNT)
-    return decide(policy, arn, context, stranger)
 
 
 def _requests(api: Api, policy: Any, endpoints: tuple[ApiEndpoint, ...]) -> Iterator[_Request]:

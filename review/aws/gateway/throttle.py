@@ -3,7 +3,6 @@
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -98,7 +97,7 @@ def _rest(api: Api, stage: str, call: Call) -> Throttle | None:
 def _of(settings: Any) -> Throttle | None:
     """A rate of -1 switches throttling off, and what the account has anyway limits nothing."""
     rate, burst = (number(within(settings, f"throttling{key}Limit")) for key in ("Rate", "Burst"))
-    most = math.inf if burst is None or burst < 0 else burst
-    if rate is None or rate < 0 or (rate >= limits.ACCOUNT_RATE and most >= limits.ACCOUNT_BURST):
+    most = None if burst is None or burst < 0 else int(burst)
+    if rate is None or rate < 0 or (rate >= limits.ACCOUNT_RATE and (most is None or most >= limits.ACCOUNT_BURST)):
         return None
-    return Throttle(rate, None if most == math.inf else int(most))
+    return Throttle(rate, most)
