@@ -99,12 +99,11 @@ def _started(update: Update, after: Side) -> Iterator[str]:
 
 def _checked(change: Changed, after: Side) -> Iterator[str]:
     """A target group whose targets must answer another health check."""
-    if change.resource.type in types.TARGET_GROUP and after.reach.model.targets.of(change.resource):
-        found = [each for each in change.properties if each.name.startswith("healthCheck")]
-        if found:
-            parts = [mapping(each.after) or {each.name.partition(".")[2] or each.name: each.after} for each in found]
-            now = listed([f"{key} {shown(value)}" for part in parts for key, value in part.items()])
-            yield f"{change.resource.name} checks its targets otherwise ({now}): one that fails gets no calls"
+    found = [each for each in change.properties if each.name.startswith("healthCheck")]
+    if found and change.resource.type in types.TARGET_GROUP and after.reach.model.targets.of(change.resource):
+        parts = [mapping(each.after) or {each.name.partition(".")[2] or each.name: each.after} for each in found]
+        now = listed([f"{key} {shown(value)}" for part in parts for key, value in part.items()])
+        yield f"{change.resource.name} checks its targets otherwise ({now}): one that fails gets no calls"
 
 
 def _other_environment(old: Resource, new: Resource) -> Iterator[str]:
@@ -127,8 +126,7 @@ def _other_containers(old: Resource, new: Resource) -> Iterator[str]:
     with suppress(CannotTell, MalformedDocument):
         was, now = ({text(within(one, "name")): one for one in containers_of(each)} for each in (old, new))
         both = [(was[name], now[name]) for name in was if name in now]
-        others = [key for key in _TABLE["containers"] if any(within(a, key) != within(b, key) for a, b in both)]
-        if others:
+        if others := [key for key in _TABLE["containers"] if any(within(a, key) != within(b, key) for a, b in both)]:
             named = ", ".join(others)
             yield f"{new.name} runs containers with other settings ({named}): what they do then is not judged"
         if gone := [name for name in was if name not in now]:

@@ -83,8 +83,7 @@ def vanished_names(update: Update, before: Side, after: Side) -> Iterator[str]:
             yield f"{said} is answered by its other records, without {one.name}"
         elif not (called or goes_on & resolved or gone & {*one.dependencies}):
             yield f"{said} no longer resolves: a proof or a permission in it ends"
-    registered = {*_registered(after.graph, after.graph)}
-    for name, kind in sorted({*_registered(before.graph, update.deleted)} - registered):
+    for name, kind in sorted({*_registered(before.graph, update.deleted)} - {*_registered(after.graph, after.graph)}):
         yield f"{name}{f' ({kind})' if kind else ''} is no longer found in Cloud Map: calls by it end"
 
 

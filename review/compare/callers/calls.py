@@ -200,10 +200,9 @@ def _unread_inputs(before: Side, after: Side, change: Changed, renames: Collecti
     stacks = (each for each in change.properties if isinstance(each.after, OtherStack))
     yield from (f"{one.name}.{each.name}, from {each.after} (before: {each.before})" for each in stacks)
     values = dict(_paths(change, renames))
-    every = [*values]
     # Who gets to targets, or no longer does, is a matter of paths.
-    if any(map(_LEADS.fullmatch, every)):
-        every = [each for each in every if not _ANSWERS.fullmatch(each)]
+    leads = any(map(_LEADS.fullmatch, values))
+    every = [each for each in values if not (leads and _ANSWERS.fullmatch(each))]
     told = _SAID[bool(change.replacing)].get(one.type, {})
     said = {key for key, words in told.items() if not isinstance(words, list) or words[-1]}
     said |= {name for name, _ in resized(change)}
