@@ -171,8 +171,7 @@ def _refused(broken: list[_Finding], judged: Judged, update: Update) -> Iterator
     """What AWS refuses by a rule, of resources that the update makes or changes."""
     inputs = {change.resource.urn: change.inputs for change in update.changed if not change.replacing}
     groups = {urn for urn in inputs if update.olds[urn].type in types.SCALING_GROUP}
-    inputs |= {one.urn: {*one.inputs} for one in update.added}
-    inputs |= {change.resource.urn: {*change.resource.inputs} for change in update.changed if change.replacing}
+    inputs |= {one.urn: {*one.inputs} for one in (*update.added, *(change.resource for change in update.replaced))}
     for _, text, urn in broken:
         rule = text.partition(" ")[0]
         # AWS keeps the capacity of a group within its new limits, unless the update sets it.

@@ -180,8 +180,10 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
         worked = alone or (_worked(one.type) and not any(key in one.inputs for key in POLICIES))
         if one.urn not in again and not one.options.retain_on_delete and (one.remote or worked):
             yield f"what {one.name} ({one.kind}) did"
-    for old, new in differing.pairs:
-        yield from (f"{key} of the provider" for key in _of_another_account((before.graph, old), (after.graph, new)))
+    for old, new in differing.pairs if before.graph.origin is after.graph.origin else ():
+        was, now = _account(before.graph, old), _account(after.graph, new)
+        if was is not None and now is not None:
+            yield from (f"{key} of the provider" for key in sorted({*was, *now}) if was.get(key) != now.get(key))
     deciding = {key_of(urn) for side in (before, after) for urn in deciding_functions(side.reach.model)}
     by_tags = any("ResourceTag" in text for side in (before, after) for one in side.graph for text in texts(one.inputs))
     renames = {(old.name, new.name) for old, new in differing.renamed}
@@ -239,19 +241,11 @@ def _worked(kind: str) -> bool:
     return untold or kind.startswith(_WORKING)
 
 
-def _of_another_account(before: tuple[Graph, Resource], after: tuple[Graph, Resource]) -> list[str]:
-    """Inputs of a resource's provider that decide on the account, and differ: in another one are other resources.
+def _account(graph: Graph, resource: Resource) -> Mapping[str, Any] | None:
+    """Inputs of a resource's provider that decide on the account; None if the graph does not hold them.
 
     https://www.pulumi.com/registry/packages/aws/installation-configuration/
     """
-    was, now = _account(*before), _account(*after)
-    if before[0].origin is not after[0].origin or was is None or now is None:
-        return []
-    return sorted(key for key in {*was, *now} if was.get(key) != now.get(key))
-
-
-def _account(graph: Graph, resource: Resource) -> Mapping[str, Any] | None:
-    """Inputs of a resource's provider that decide on the account; None if the graph does not hold them."""
     explicit = graph.resources.get(resource.provider.rpartition("::")[0])
     unknown = explicit is None and (resource.provider or graph.origin is not Origin.PROGRAM)
     if unknown or not resource.type.startswith("aws:"):
