@@ -126,9 +126,8 @@ def _other_containers(old: Resource, new: Resource) -> Iterator[str]:
     with suppress(CannotTell, MalformedDocument):
         was, now = ({text(within(one, "name")): one for one in containers_of(each)} for each in (old, new))
         both = [(was[name], now[name]) for name in was if name in now]
-        if others := [key for key in _TABLE["containers"] if any(within(a, key) != within(b, key) for a, b in both)]:
-            named = ", ".join(others)
-            yield f"{new.name} runs containers with other settings ({named}): what they do then is not judged"
+        if keys := [key for key in _TABLE["containers"] if any(within(a, key) != within(b, key) for a, b in both)]:
+            yield f"{new.name} runs containers with other settings ({', '.join(keys)}): what they do then is not judged"
         if gone := [name for name in was if name not in now]:
             yield f"{new.name} no longer runs {listed(gone)}"
         if more := [name for name in now if name not in was]:

@@ -48,8 +48,9 @@ class DeployedApis(Outcome):
         for old, new in self.update.pairs:
             if new.type not in types.APIS or new.urn in self.update.renewed:
                 continue
-            now = _takes_effect(self.wanted, new, fresh, moved)
-            own = {stage.urn for stage in _stages_of(self.wanted, new)}
+            stages = _stages_of(self.wanted, new)
+            answers = {_is_fresh(self.wanted, stage, fresh, moved) for stage in stages}
+            now = answers.pop() if len(answers) == 1 else None if answers else True
             made = naming(self.wanted, new, types.DEPLOYMENT, "restApi") if now else ()
             last = max((at[one.urn] for one in made if one.urn in at), default=inf) if now else 0
             late = {urn for urn in at if at[urn] > last} & self.made.keys()
@@ -60,12 +61,14 @@ class DeployedApis(Outcome):
             elif waiting:
                 early = f"the deployment of {new.name} is made too early", "let it depend on them"
                 alone = " or set autoDeploy" if new.type in types.HTTP_API else ""
-                held = f"{new.name} stays as it was deployed", f"add them to the triggers of its deployment{alone}"
-                stays, how = early if now else held
+                later = f"{new.name} stays as it was deployed", f"add them to the triggers of its deployment{alone}"
+                stays, how = early if now else later
                 self.kept.append(f"{stays}: without the changes of {few([one.name for one in waiting])}; {how}")
-            elif now is None and moved & own:
+            elif now is None and moved & {stage.urn for stage in stages}:
                 self.unclear.append(f"{new.name}: which changes its stages have")
-            for part in _parts_of(self.before, old) if _is_snapshot(self.wanted, new) else ():
+            # Calls get a snapshot of the API, and not each change at once.
+            snapshot = stages and not any(held(stage, "autoDeploy") is True for stage in stages)
+            for part in _parts_of(self.before, old) if snapshot or new.type in types.REST_API else ():
                 (urn,) = self.now([part.urn])
                 if urn not in self.made:
                     if self._living(part, part) is not None:
@@ -173,23 +176,12 @@ def _stages_of(graph: Graph, api: Resource) -> list[Resource]:
     return naming(graph, api, types.REST_STAGE, "restApi") or naming(graph, api, types.HTTP_STAGE, "apiId")
 
 
-def _takes_effect(graph: Graph, api: Resource, fresh: Collection[str], moved: Collection[str]) -> bool | None:
-    """Whether changes of an API's parts are deployed; `fresh` has the URNs of new and replaced resources.
-
-    None if the stages differ in it, if a stage's deployment or that one's triggers are not known, or if a stage of
-    `moved` gets a deployment that was made before, whose parts nothing here knows.
-    """
-    answers = {_is_fresh(graph, stage, fresh, moved) for stage in _stages_of(graph, api)}
-    return answers.pop() if len(answers) == 1 else None if answers else True
-
-
-def _is_snapshot(graph: Graph, api: Resource) -> bool:
-    """Whether calls get a snapshot of the API, and not each change at once."""
-    stages = naming(graph, api, types.HTTP_STAGE, "apiId")
-    return api.type in types.REST_API or (bool(stages) and not any(held(one, "autoDeploy") is True for one in stages))
-
-
 def _is_fresh(graph: Graph, stage: Resource, fresh: Collection[str], moved: Collection[str]) -> bool | None:
+    """Whether a stage gets changes of its API's parts; `fresh` has the URNs of new and replaced resources.
+
+    None if its deployment or that one's triggers are not known, or if a stage of `moved` gets a deployment that was
+    made before, whose parts nothing here knows.
+    """
     automatic = held(stage, "autoDeploy")
     deployed = pointed(graph, stage, "deployment") or pointed(graph, stage, "deploymentId")
     if (stage.type in types.HTTP_STAGE and automatic is True) or (deployed and deployed[0].urn in fresh):
