@@ -78,7 +78,7 @@ class Passage:
 
         https://github.com/hashicorp/terraform-provider-aws, internal/service/ec2, updateSecurityGroupRules
         """
-        return self.opens == self.closes and bool(self.closes and self.closes.resource.type in types.SECURITY_GROUP)
+        return self.closes is not None and self.opens == self.closes and _exchanges(self.closes)
 
     def __str__(self) -> str:
         by = f"calls by {listed(self.by)} end" if self.by else ""
@@ -150,7 +150,9 @@ def passages(update: Update, before: Side, after: Side, names: Mapping[str, str]
             if (successor is None and INTERNET in way.source) or left:
                 yield Passage(way=way, closes=None, lost=(), opens=None, successor=None, boots=(), by=left)
             continue
-        opening = _opening(successor, after, update.order) if successor else None
+        # What only gets other rules of its group waits for these alone.
+        only = types.GROUP_RULES if all(map(_exchanges, closing)) else None
+        opening = _opening(successor, after, update.order, only) if successor else None
         if opening is not None:
             closing += [step for step in _switches(way, update.order) if step.number < opening.number]
         boots = _boots(successor, at, after) if successor and opening else ()
@@ -290,14 +292,23 @@ def _of_its_ranges(of: tuple[Path, Side], at: tuple[Sequence[Path], Side], *, so
     return [one for one, _ in theirs] if ranges and (some or all(share(together, cidr) == 1 for cidr in ranges)) else []
 
 
-def _opening(way: Path, after: Side, order: Sequence[Step]) -> Step | None:
-    """The last step that the path waits for: of its parts, and of what leads the API's calls to it. 0 for no step."""
+def _exchanges(step: Step) -> bool:
+    """Whether a step gives a security group other rules of its own."""
+    return step.verb is Verb.UPDATE and step.resource.type in types.SECURITY_GROUP
+
+
+def _opening(way: Path, after: Side, order: Sequence[Step], only: tuple[str, ...] | None) -> Step | None:
+    """The last step that the path waits for: of its parts, and of what leads the API's calls to it. 0 for no step.
+
+    `only` are the types of resources whose steps it may wait for; None for all.
+    """
     keys = {key_of(part.urn) for part in (*_parts(way), *addresses(way, after.reach.model).values())}
     carried = {resource.urn for resource in after.graph if key_of(resource.urn) in keys}
     rules = {rule for hop in way.hops for rule in hop.rule.split(", ")}
     holders = {key_of(holder.urn) for holder in forwarding.holders(way, after)}
 
-    made = ((step, step.resource) for step in order if step.verb in (*MAKES, Verb.UPDATE))
+    made = ((step, step.resource) for step in order
+            if step.verb in (*MAKES, Verb.UPDATE) and (only is None or step.resource.type in only))  # fmt: skip
     waited = [step for step, one in made if key_of(one.urn) in keys | holders
               or (one.type in _LEADS and carried & {*one.dependencies})
               or rules & after.reach.connections.declared_by(one)]  # fmt: skip

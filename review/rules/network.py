@@ -273,11 +273,11 @@ def _inward(reach: Reach, resource: Resource) -> Iterator[tuple[str, AllowRule]]
 
 
 def _is_door(reach: Reach, node: Node, permit: AllowRule) -> bool:
-    """Whether this is an internet-facing balancer, open on a port that it listens on."""
+    """Whether this is an internet-facing balancer, open on ports that it listens on."""
     if node.resource.type not in types.LOAD_BALANCER or peek(node.resource, "internal") is True:
         return False
     ports = {peek(listener, "port") for listener in reach.model.balancers.listeners(node.resource)}
-    return not permit.is_everything and permit.first == permit.last and permit.first in ports
+    return not permit.is_everything and ports >= {permit.first, *range(permit.first, permit.last + 1)}
 
 
 def _peer(reach: Reach, permit: AllowRule) -> str:

@@ -105,22 +105,31 @@ def _without_tls(listener: Resource) -> Iterator[str]:
 
 def _beside_another(update: Update, after: Side) -> Iterator[str]:
     """A CNAME, the alias for a whole name, beside another record of the name or at the top of a zone."""
-    records = {
-        one.urn: (text(held(one, "zoneId")), plain_name(held(one, "name")), text(held(one, "type")).upper())
-        for one in after.graph.of_type(*types.DNS_RECORD)
-    }
-    at = grouped((tuple(place), (urn, kind)) for urn, (*place, kind) in records.items() if all(place) and kind)
-    for one in (*update.added, *(each.resource for each in update.replaced)):
-        zone, name, kind = records.get(one.urn, ("", "", ""))
-        home = first(after.graph, one, "zoneId", types=()) if name and kind == "CNAME" else None
+    # What goes or is replaced is there until the rest is made.
+    gone = *update.removed, *(update.olds[urn] for urn in update.renewed - update.deleted_first)
+    stays = [(one, "") for one in after.graph.of_type(*types.DNS_RECORD)]
+    leaves = [(one, "; set delete_before_replace") for one in gone if one.type in types.DNS_RECORD]
+    at = grouped((_record(one)[:2], (one, remedy)) for one, remedy in (*stays, *leaves))
+    made = *update.added, *(each.resource for each in update.replaced)
+    for one in (each for each in made if each.type in types.DNS_RECORD and all(_record(each))):
+        zone, name, kind = _record(one)
+        home = first(after.graph, one, "zoneId", types=()) if kind == "CNAME" else None
         if home is not None and name == plain_name(held(home, "name")):
             yield f"{one.name} is a CNAME at the top of a zone, {name}: Route 53 refuses; use an alias ({_RECORDS})"
-        for urn, beside in at.get((zone, name), ()) if kind else ():
-            if kind != beside and "CNAME" in (kind, beside):
+        for other, remedy in at[zone, name]:
+            beside = _record(other)[2]
+            if beside and kind != beside and "CNAME" in (kind, beside):
+                apart = f"; remove {other.name} in an update of its own first"
                 yield (
-                    f"{one.name} ({kind}) gets the name of {after.graph.resources[urn].name} ({beside}), {name}: "
-                    f"Route 53 refuses; a name with a CNAME has no other record ({_RECORDS})"
+                    f"{one.name} ({kind}) gets the name of {other.name} ({beside}), {name}: Route 53 refuses; a name "
+                    f"with a CNAME has no other record{apart if remedy and other.name != one.name else remedy} "
+                    f"({_RECORDS})"
                 )
+
+
+def _record(one: Resource) -> tuple[str, str, str]:
+    """The zone, the name and the type of a DNS record, empty for what is not known."""
+    return text(held(one, "zoneId")), plain_name(held(one, "name")), text(held(one, "type")).upper()
 
 
 def _of_two_balancers(update: Update, before: Side, after: Side) -> Iterator[str]:
