@@ -150,9 +150,7 @@ def passages(update: Update, before: Side, after: Side, names: Mapping[str, str]
             if (successor is None and INTERNET in way.source) or left:
                 yield Passage(way=way, closes=None, lost=(), opens=None, successor=None, boots=(), by=left)
             continue
-        # What only gets other rules of its group waits for these alone.
-        only = types.GROUP_RULES if all(map(_exchanges, closing)) else None
-        opening = _opening(successor, after, update.order, only) if successor else None
+        opening = _opening(successor, after, update.order, closing) if successor else None
         if opening is not None:
             closing += [step for step in _switches(way, update.order) if step.number < opening.number]
         boots = _boots(successor, at, after) if successor and opening else ()
@@ -297,18 +295,17 @@ def _exchanges(step: Step) -> bool:
     return step.verb is Verb.UPDATE and step.resource.type in types.SECURITY_GROUP
 
 
-def _opening(way: Path, after: Side, order: Sequence[Step], only: tuple[str, ...] | None) -> Step | None:
-    """The last step that the path waits for: of its parts, and of what leads the API's calls to it. 0 for no step.
-
-    `only` are the types of resources whose steps it may wait for; None for all.
-    """
+def _opening(way: Path, after: Side, order: Sequence[Step], closing: Sequence[Step]) -> Step | None:
+    """The last step that the path waits for: of its parts, and of what leads the API's calls to it. 0 for no step."""
     keys = {key_of(part.urn) for part in (*_parts(way), *addresses(way, after.reach.model).values())}
     carried = {resource.urn for resource in after.graph if key_of(resource.urn) in keys}
     rules = {rule for hop in way.hops for rule in hop.rule.split(", ")}
     holders = {key_of(holder.urn) for holder in forwarding.holders(way, after)}
 
-    made = ((step, step.resource) for step in order
-            if step.verb in (*MAKES, Verb.UPDATE) and (only is None or step.resource.type in only))  # fmt: skip
+    # What only gets other rules of its group waits for these alone.
+    only = all(map(_exchanges, closing))
+    waits = (step for step in order if not only or step.resource.type in types.GROUP_RULES)
+    made = ((step, step.resource) for step in waits if step.verb in (*MAKES, Verb.UPDATE))
     waited = [step for step, one in made if key_of(one.urn) in keys | holders
               or (one.type in _LEADS and carried & {*one.dependencies})
               or rules & after.reach.connections.declared_by(one)]  # fmt: skip
