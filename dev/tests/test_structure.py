@@ -2,6 +2,7 @@
 
 import ast
 import functools
+import json
 import subprocess
 from collections import defaultdict
 from collections.abc import Iterator
@@ -48,7 +49,7 @@ MOST_LINES = {
     "tests": 17_544,
     "tests_of_both": 4_637,
     "review/tests": 41_715,
-    "dev": 10_785,
+    "dev": 10_800,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.
 
@@ -219,3 +220,17 @@ def test_the_halves_are_tested_apart(folder: str) -> None:
         or (name.startswith("review.tests") and folder != "review/tests")
     ]
     assert wrong == []
+
+
+def test_no_key_of_a_table_stands_twice() -> None:
+    """Of two rows for one type, JSON keeps the last one, without a word."""
+    twice: list[str] = []
+
+    def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        keys = [key for key, _ in pairs]
+        twice.extend(key for key in keys if keys.count(key) > 1)
+        return dict(pairs)
+
+    for path in (ROOT / "review/aws/catalog").glob("*.json"):
+        json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=once)
+    assert not twice
