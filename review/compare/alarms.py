@@ -31,7 +31,7 @@ _QUIET: Final = (*_OF, "actionsEnabled", "name", "namePrefix", "alarmDescription
 def quieter(update: Update, before: Side, after: Side) -> Iterator[tuple[str, str]]:
     """A sentence each, with the names that it is about."""
     news = {old.urn: after.graph.resources.get(new.urn, new) for old, new in update.pairs}
-    gone = {resource.urn for resource in update.removed if not resource.options.retain_on_delete}
+    gone = {resource.urn for resource in update.ended}
     lasting = {(_watched(resource), of) for resource in after.graph.of_type(*_KINDS) for of in _heard(resource)}
     published = {*_published(before.graph.of_type(*_FILTERS))} - {*_published(after.graph.of_type(*_FILTERS))}
     nobody, others = list[tuple[str, str]](), list[tuple[str, str]]()

@@ -83,10 +83,10 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
         yield from _only_spot(resource, update)
     yield from _no_longer_started(update, before, after)
     yield from _no_longer_allowed(update, before, after)
-    for gone in update.removed:
-        if gone.type in types.PEERING and not gone.options.retain_on_delete:
+    for gone in update.ended:
+        if gone.type in types.PEERING:
             yield f"calls between networks by {gone.name} ({gone.kind}) {'ended' if update.past else 'end'}"
-        if held(gone, "eventbridge") is True and not gone.options.retain_on_delete:
+        if held(gone, "eventbridge") is True:
             yield f"{gone.name} {_TABLE['changes'][gone.type]['eventbridge']['False|']}"
     yield from no_longer_answered(update.removed, before, after)
     yield from _unsubscribed(update, after)
@@ -99,10 +99,10 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
 def _no_longer_started(update: Update, before: Side, after: Side) -> Iterator[str]:
     """What a schedule, queue, topic or bucket starts that goes, is switched off, or starts something else instead."""
     news = {old.urn: new for old, new in update.pairs if not old.type.startswith("aws:iam/")}
-    removed = [one for one in update.removed if one.type in _STARTS and not one.options.retain_on_delete]
+    removed = [one for one in update.ended if one.type in _STARTS]
     again = {old.urn for old, _ in update.renamed}
-    gone = (one for one in update.removed if not (one.options.retain_on_delete or one.urn in again))
-    yield from (f"{one.name}: {_STOPS[one.type]}" for one in gone if one.type in _STOPS and one.type not in HOLDS_DATA)
+    for one in (each for each in update.ended if each.type in _STOPS and each.urn not in again):
+        yield from [f"{one.name}: {_STOPS[one.type]}"] if one.type not in HOLDS_DATA else ()
     going: list[tuple[str, Resource, Resource, Sequence[str]]] = [("", resource, resource, ()) for resource in removed]
     for change in update.changed:
         was = change.old

@@ -302,7 +302,7 @@ def _opening(way: Path, after: Side, order: Sequence[Step], closing: Sequence[St
     rules = {rule for hop in way.hops for rule in hop.rule.split(", ")}
     holders = {key_of(holder.urn) for holder in forwarding.holders(way, after)}
 
-    # What only gets other rules of its group waits for these alone.
+    # A path whose group gets other rules, and nothing else, requires only these.
     only = all(map(_exchanges, closing))
     waits = (step for step in order if not only or step.resource.type in types.GROUP_RULES)
     made = ((step, step.resource) for step in waits if step.verb in (*MAKES, Verb.UPDATE))

@@ -74,15 +74,14 @@ def _without_key(resource: Resource) -> str:
 
 
 def _started(update: Update, after: Side) -> Iterator[str]:
-    """What new schedules, queues, topics and buckets start as well, and buckets that lose a key."""
+    """What new schedules, queues, topics and buckets also start, and what others do once something is beside them."""
     lasting = {new.urn: new.name for _, new in update.pairs}
     containers = after.reach.model.containers
     for target in (each for each in containers.targets if each in update.added):
         least, most = (shown(held(target, key)) for key in ("minCapacity", "maxCapacity"))
         said = f"runs {least} to {most} copies, as {target.name} scales it"
         yield from (f"{service.name} {said}" for service in containers.scaled(target))
-    removed = [each for each in update.removed if not each.options.retain_on_delete]
-    for which, ends in ((update.added, 0), (removed, 1)):
+    for which, ends in ((update.added, 0), (update.ended, 1)):
         for one in (each for each in which if each.type in _BESIDE):
             key, *words = _BESIDE[one.type]
             told = words[ends] and all(any(spread(one.inputs, *path.split("."))) for path in words[2:])

@@ -150,8 +150,10 @@ def close(folder: Path, roots: Sequence[Path]) -> None:
             deep = len(path.parts) - len(folder.parts) > _DEEPEST or len(bytes(path)) > _LONGEST
             if stat.S_ISDIR(mode) and deep:
                 # Of any depth, and locked ones. By the system's own: npm puts a folder of the project first on PATH.
+                # What were left would be read as the program's own.
                 for command in (["chmod", "-R", "u+rwx"], ["rm", "-rf"]):
-                    subprocess.run([*command, path], env={"PATH": os.defpath}, capture_output=True)  # noqa: S603 # as above
+                    own = {"PATH": os.defpath}
+                    subprocess.run([*command, path], env=own, capture_output=True, check=True)  # noqa: S603 # as above
             elif stat.S_ISDIR(mode):
                 waiting.append(path)
             elif outside(path, roots) if stat.S_ISLNK(mode) else not stat.S_ISREG(mode):

@@ -78,7 +78,7 @@ def no_open_shell(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, 
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/connect-with-ec2-instance-connect-endpoint.html
     """
     for group, permit in _inward(reach, resource):
-        if permit.is_everything or not any(_is_public(reach, cidr) for cidr in reach.model.groups.ranges(permit)):
+        if permit.is_everything or not _is_public(reach, permit):
             continue
         for port, name in SHELLS.items():
             if permit.carries("tcp", port):
@@ -193,7 +193,7 @@ def endpoint_admits_its_network(reach: Reach, resource: Resource) -> Iterator[tu
     https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
     """
     for permit in reach.model.groups.ingress(*reach.model.nodes.of(resource).groups):
-        if any(_is_public(reach, cidr) for cidr in reach.model.groups.ranges(permit)):
+        if _is_public(reach, permit):
             yield permit.resource, f"{resource.name} admits {permit.traffic} from {_peer(reach, permit)}"
 
 
@@ -285,8 +285,9 @@ def _peer(reach: Reach, permit: AllowRule) -> str:
     return reach.model.groups.name_of(permit).partition(" from ")[2]
 
 
-def _is_public(reach: Reach, cidr: str) -> bool:
-    return network(cidr) is not None and not reach.model.network.is_inside(cidr)
+def _is_public(reach: Reach, permit: AllowRule) -> bool:
+    ranges = filter(network, reach.model.groups.ranges(permit))
+    return not all(map(reach.model.network.is_inside, ranges))
 
 
 def _serves(reach: Reach, node: Node) -> bool:

@@ -36,7 +36,7 @@ def role_may_take_steps(reach: Reach, resource: Resource) -> Iterator[str]:
         action, does = ("ecs:RunTask", "runs") if ":task-definition/" in arn else ("lambda:InvokeFunction", "invokes")
         asked = [arn]
         if does == "runs" and not arn.rpartition(":")[2].isdecimal():
-            # https://github.com/aws/aws-cdk/issues/30390: ECS asks for the revision that it takes, and once did not.
+            # https://github.com/aws/aws-cdk/issues/30390: ECS authorizes the revision it runs; it once did not.
             asked = [f"{arn}:any", arn]
         decisions = [reach.model.roles.decision(role, action, one) for one in asked if one.startswith("arn:")]
         decision = next(iter(decisions), Decision.ALLOW)

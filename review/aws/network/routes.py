@@ -82,7 +82,7 @@ class Routing:
         return [*filter(None, (*own, *more))]
 
     def is_inside(self, cidr: str) -> bool:
-        """Whether nobody outside has an address of a range: a private one, or one of a VPC, which routes it to itself.
+        """Whether only machines inside have the addresses of a range: it is private, or in a VPC's own range.
 
         https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html
         """

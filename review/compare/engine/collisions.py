@@ -57,8 +57,8 @@ def collisions(update: Update, before: Side, after: Side) -> Iterator[str]:
 
 def undone(update: Update) -> dict[str, tuple[str, str]]:
     """By URN, resources that are objects of old ones again, whose deletion ends both: the old one, and why."""
-    gone = [*update.removed, *(old for urn, old in update.olds.items() if urn in update.renewed - update.deleted_first)]
-    held = {place: old for old in gone if not old.options.retain_on_delete for place in _fixed(old, {}, _ONE)}
+    gone = (old for old in update.left_to_the_end if not old.options.retain_on_delete)
+    held = {place: old for old in gone for place in _fixed(old, {}, _ONE)}
     made = (step.resource for step in update.order if step.verb in MAKES)
     gets = ((new, _fixed(new, update.renewals, _ONE).items()) for new in made)
     pairs = ((new, place, *of) for new, places in gets for place, of in places if place in held)

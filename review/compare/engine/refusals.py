@@ -105,10 +105,8 @@ def _without_tls(listener: Resource) -> Iterator[str]:
 
 def _beside_another(update: Update, after: Side) -> Iterator[str]:
     """A CNAME, the alias for a whole name, beside another record of the name or at the top of a zone."""
-    # What goes or is replaced is there until the rest is made.
-    gone = *update.removed, *(update.olds[urn] for urn in update.renewed - update.deleted_first)
     stays = [(one, "") for one in after.graph.of_type(*types.DNS_RECORD)]
-    leaves = [(one, "; set delete_before_replace") for one in gone if one.type in types.DNS_RECORD]
+    leaves = [(one, "; set delete_before_replace") for one in update.left_to_the_end if one.type in types.DNS_RECORD]
     at = grouped((_record(one)[:2], (one, remedy)) for one, remedy in (*stays, *leaves))
     made = *update.added, *(each.resource for each in update.replaced)
     for one in (each for each in made if each.type in types.DNS_RECORD and all(_record(each))):

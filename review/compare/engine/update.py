@@ -96,10 +96,21 @@ class Update:
         return {change.resource.urn: texts for change in self.changed if (texts := renewed(change))}
 
     @cached_property
+    def ended(self) -> list[Resource]:
+        """What is deleted for good."""
+        return [resource for resource in self.removed if not resource.options.retain_on_delete]
+
+    @cached_property
     def deleted(self) -> list[Resource]:
         """What is deleted for good or to be created again, as it was before."""
-        gone = (*self.removed, *(change.old for change in self.replaced))
-        return [resource for resource in gone if not resource.options.retain_on_delete]
+        replaced = (change.old for change in self.replaced)
+        return [*self.ended, *(old for old in replaced if not old.options.retain_on_delete)]
+
+    @cached_property
+    def left_to_the_end(self) -> list[Resource]:
+        """What is removed or replaced and still there, as it was before, while the rest is created."""
+        replaced = (old for urn, old in self.olds.items() if urn in self.renewed - self.deleted_first)
+        return [*self.removed, *replaced]
 
     @cached_property
     def deleted_first(self) -> set[str]:
