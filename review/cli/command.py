@@ -167,8 +167,6 @@ def _reported(
 
     try:
         with baseline(project, name, against) as (other, stack):
-            # A revision has no environment of its own.
-            other = replace(other, virtualenv=other.virtualenv or project.virtualenv)
             graph, patience = evaluation.known, options.timeout
             before = run(other, stack, strict=False, patience=patience, start=start) if stack else nothing(graph)
             sides = Evaluated(before, other.program), Evaluated(graph, project.program)

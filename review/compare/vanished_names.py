@@ -2,8 +2,8 @@
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
 
 from ..aws.catalog import types
 from ..aws.catalog.tables import table
@@ -96,6 +96,16 @@ def _registered(graph: Graph, services: Iterable[Resource]) -> Iterator[tuple[st
 
 def vanished_outputs(before: Graph, after: Graph) -> Iterator[str]:
     """A sentence on outputs that the program no longer has. A plan or a state may leave some out."""
-    for key, value in before.exports.items() if before.origin is after.origin is Origin.PROGRAM else ():
-        if value is not None and after.exports.get(key) is None:
+    if before.origin is after.origin is Origin.PROGRAM:
+        for key in _missing(before.exports, after.exports):
             yield f"{key} is no longer an output: stacks and tools that read it get nothing"
+
+
+def _missing(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+    """Keys, and keys within them, of which the second has no value."""
+    for key, value in was.items():
+        other = now.get(key)
+        if value is not None and other is None:
+            yield key
+        elif isinstance(value, Mapping) and isinstance(other, Mapping):
+            yield from (f"{key}.{inner}" for inner in _missing(value, other))

@@ -45,13 +45,15 @@ class Folders(NamedTuple):
     """The Unix socket that stays in sight, in one of the folders."""
 
 
-def kept(project: Path, python: str, own: Iterable[Path], shared: Iterable[Path] = ()) -> Folders:
+def kept(
+    project: Path, python: str, own: Iterable[Path], shared: Iterable[Path] = (), today: Path | None = None
+) -> Folders:
     """For a program of this project, run by that Python or by this one. The program may write into `shared` folders.
 
-    `own` are folders that its process needs of the review.
+    `own` are folders that its process needs of the review, and `today` is the repository that its environment is of.
     """
-    checkout = _named(repositories(project))
-    environment = _own() if python == sys.executable else _environment(python, checkout) if python else ()
+    checkout, theirs = _named(repositories(project)), _named([today] if today else ())
+    environment = _own(theirs) if python == sys.executable else _environment(python, checkout, theirs) if python else ()
     read_only = [*environment, *own, _REVIEW / "review", _REVIEW / "facts", _REVIEW, *_commands()]
     return Folders(
         sorted(map(str, checkout)),
@@ -133,14 +135,14 @@ def _own_prefixes() -> Iterator[Path]:
     return (part for prefix in (sys.prefix, sys.base_prefix, sys.exec_prefix) for part in _prefix(Path(prefix)))
 
 
-def _own() -> Iterator[Path]:
+def _own(theirs: Iterable[Path]) -> Iterator[Path]:
     yield from _own_prefixes()
     named = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     # Python also puts the folder of the script there, or the current one.
-    yield from (Path(entry) for entry in filter(None, sys.path) if entry in named or _is_package(Path(entry)))
+    yield from (Path(entry) for entry in filter(None, sys.path) if entry in named or _is_package(Path(entry), theirs))
 
 
-def _environment(python: str, checkout: Iterable[Path]) -> Iterator[Path]:
+def _environment(python: str, checkout: Iterable[Path], theirs: Iterable[Path]) -> Iterator[Path]:
     """A virtual environment, the Python that it was made of, and packages that it only refers to.
 
     Another project's environment, which a project file may name, shows no sources of that project.
@@ -153,9 +155,10 @@ def _environment(python: str, checkout: Iterable[Path]) -> Iterator[Path]:
         if (prefix / "pyvenv.cfg").is_file() or any(prefix.glob("lib*/python3*/os.py")):
             yield from _prefix(prefix)
     active = filter(None, [os.environ.get("VIRTUAL_ENV")])
-    if any(map(links[0].parents[1].resolve().is_relative_to, (*checkout, *(Path(one).resolve() for one in active)))):
+    known = (*checkout, *theirs, *(Path(one).resolve() for one in active))
+    if any(map(links[0].parents[1].resolve().is_relative_to, known)):
         for packages in links[0].parents[1].glob("lib*/python3*/site-packages"):
-            yield from filter(_is_package, _referred(packages))
+            yield from (folder for folder in _referred(packages) if _is_package(folder, theirs))
 
 
 def _referred(packages: Path) -> Iterator[Path]:
@@ -167,14 +170,19 @@ def _referred(packages: Path) -> Iterator[Path]:
             yield Path(unquote(urlsplit(json.loads(text(file))["url"]).path))
 
 
-def _is_package(folder: Path) -> bool:
-    """Whether a folder is the source of a package, or the packages of another environment.
+def _is_package(folder: Path, theirs: Iterable[Path]) -> bool:
+    """Whether a folder is the source of a package, the packages of another environment, or in the environment's own
+    repository.
 
     A link to a folder has a name that its author chose, and what is in the home is not the home's package.
     """
     with suppress(OSError, RuntimeError):  # a name that is too long, and a circle of links
         folder = folder.resolve()
-        if folder.match("lib*/python3*/site-packages") or not folder.is_dir():
+        if (
+            folder.match("lib*/python3*/site-packages")
+            or not folder.is_dir()
+            or any(map(folder.is_relative_to, theirs))
+        ):
             return folder.is_dir()
         places = {folder, folder.parent} - homes()
         return any((path / name).is_file() for path in places for name in _PACKAGE_FILES)

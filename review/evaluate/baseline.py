@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from ..confine.folders import repositories
+from .installed import link_installed
 from .problems import Problem, StackFileError
 from .project_file import NAMES, Project, load
 from .stack_file import Stack, read_stack, stacks
@@ -32,7 +33,10 @@ def baseline(project: Project, which: str, against: str) -> Iterator[tuple[Proje
     Raises StackFileError if `against` is nothing of the three, BaselineError if the project or stack there is at fault.
     """
     with _elsewhere(project, against) as folder:
-        yield _read(folder, project, which) if folder else (project, read_stack(project, against))
+        other, stack = _read(folder, project, which) if folder else (project, read_stack(project, against))
+        if folder and not _is_folder(against):
+            other = replace(other, installed=tuple(link_installed(*_repositories(project.root, other.root))))
+        yield other, stack
 
 
 def deleted(project: Project, against: str) -> list[str]:
@@ -44,13 +48,17 @@ def deleted(project: Project, against: str) -> list[str]:
             return []  # each stack's own comparison reports it
 
 
+def _is_folder(against: str) -> bool:
+    return against.startswith((".", "/")) and not Path(against).is_file()  # no revision begins so
+
+
 @contextmanager
 def _elsewhere(project: Project, against: str) -> Iterator[Path | None]:
     """The project's folder that `against` names, or at the revision that it names; None if it names a stack.
 
     A change may bring a folder or a stack with the name of its base, which would then be compared with itself.
     """
-    if against.startswith((".", "/")) and not Path(against).is_file():  # no revision begins so
+    if _is_folder(against):
         if not any((Path(against) / name).is_file() for name in NAMES):
             there = "that folder has no Pulumi.yaml" if Path(against).is_dir() else "there is no such folder"
             raise StackFileError("--against", [Problem("", against, there)])
@@ -73,6 +81,9 @@ def _read(folder: Path, project: Project, which: str) -> tuple[Project, Stack | 
     try:
         other = load(folder)
         other = replace(other, answers=project.answers.with_older(other.answers))
+        if other.virtualenv is None:
+            # A revision has no environment of its own, and the one of today has packages of today's repository.
+            other = replace(other, virtualenv=project.virtualenv, older=_repositories(project.root, other.root))
         # A stack that has no file here needs none there either.
         there = which in stacks(other) or which not in stacks(project)
         if which.endswith((".yaml", ".yml")):
@@ -82,6 +93,15 @@ def _read(folder: Path, project: Project, which: str) -> tuple[Project, Stack | 
         return other, read_stack(other, which) if there else None
     except StackFileError as error:
         raise BaselineError(str(error)) from error
+
+
+def _repositories(today: Path, older: Path) -> tuple[Path, Path]:
+    """The repositories of a project's folders in two versions; the folders if those are not at the same place in it."""
+    first, second = (
+        next((one for one in (root, *root.parents) if (one / ".git").exists()), root) for root in (today, older)
+    )
+    same = first != second and today.relative_to(first) == older.relative_to(second)
+    return (first, second) if same else (today, older)
 
 
 def _git(project: Project, *arguments: str, **variables: str) -> str:

@@ -109,7 +109,8 @@ class _Process:
             variables["PULUMI_CONFIG"] = json.dumps(program["config"])
             variables["PULUMI_CONFIG_SECRET_KEYS"] = json.dumps(program["secret_keys"])
         python = project.python if self._python else ""
-        folders = kept(project.root, python, [theirs, *own], [temporary, home])
+        today = project.older and project.older[0]
+        folders = kept(project.root, python, [theirs, *own], [temporary, home], today)
         self._shared, named = (temporary, home), (*folders.layered, *folders.writable, *folders.read_only)
         self.roots = tuple(sorted({Path(one).resolve() for one in named} - {theirs}))
         # Python looks for the packages that its user installed below HOME.

@@ -41,7 +41,7 @@ def command(project: Project, program: Mapping[str, Any], address: str) -> tuple
     variables |= {"PULUMI_NODEJS_TSCONFIG_PATH": str(tsconfig)} if tsconfig else {}
     variables |= {} if program["check_types"] else {"PULUMI_NODEJS_TRANSPILE_ONLY": "true"}
     arguments = [str(installed[0]), *project.options.get("nodeargs", ()), str(_WATCH), str(run), *flags, entry]
-    return arguments, variables, [*installed, _WATCH.parent, *opened(project.root, packages)]
+    return arguments, variables, [*installed, _WATCH.parent, *opened(project.root, packages), *project.installed]
 
 
 def interpreter() -> list[Path]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from .problems import ProgramError, StackFileError
-from .project_file import NAME, NAMES, Project, load
+from .project_file import NAME, NAMES, Project
 from .stack_file import is_file
 from .yaml_text import read_mapping
 
@@ -61,7 +61,7 @@ class OtherStacks:
             return None, f"{unknown}; review.answers.yaml can hold them"
         where = os.path.relpath(homes[0], self.project.root)
         try:
-            project = load(homes[0])
+            project = self.project.beside(homes[0])
             others = OtherStacks(project, self.evaluate, (*self.waiting, f"{title}/{stack}"), left=self.left)
             outputs = self.evaluate(project, stack, others)
         except StackFileError as error:

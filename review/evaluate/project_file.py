@@ -8,7 +8,7 @@ import re
 import shlex
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -69,6 +69,10 @@ class Project:
     """`runtime.options`; `nodeargs` is a list, of arguments of Node.js itself such as a loader."""
     answers: Answers = field(default_factory=Answers)
     """The content of the project's `review.answers.yaml`."""
+    older: tuple[Path, Path] | None = None
+    """Of an older version without an environment of its own: the repository that has one, and this one's."""
+    installed: tuple[Path, ...] = ()
+    """Of an older version: folders of packages of Node.js that its own have links to."""
 
     @property
     def program(self) -> Path:
@@ -98,6 +102,15 @@ class Project:
                 problem = Problem("", "", "it is a script and no Python: make the environment again")
                 raise StackFileError(str(python), [problem])
         return str(python)
+
+    def beside(self, root: Path) -> "Project":
+        """The project of another folder of the repository. Raises StackFileError as `load` does."""
+        found = load(root)
+        if self.older is None or found.virtualenv is not None:
+            return found
+        today, here = self.older
+        environment = _virtualenv(today / os.path.relpath(found.root, here), found.options)
+        return replace(found, older=self.older, installed=self.installed, virtualenv=environment)
 
 
 def nearest(folder: Path) -> Path:

@@ -124,6 +124,7 @@ class Run:
             "stack": self._stack.name,
             "organization": "organization",
             "root": str(self.project.root),
+            "older": self.project.older and [*map(str, self.project.older)],
             "main": str(self.project.main),
             "config": {**({} if self._strict else {"aws:region": self._location.region}), **self._stack.config},
             "secret_keys": list(self._stack.secret_keys),

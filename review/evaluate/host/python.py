@@ -73,6 +73,26 @@ def _texts_ignored(debug: Callable[..., None]) -> Callable[..., None]:
     return ignored
 
 
+def _imported_from(today: str, older: str) -> None:
+    """Import packages of a repository, which an environment refers to, from an older version of it.
+
+    The environment itself is of today. Setuptools has the folders of packages in the module of a finder.
+    """
+
+    environment = [Path(prefix).resolve() for prefix in (sys.prefix, sys.base_prefix)]
+
+    def path(entry: str) -> str:
+        real = Path(entry).resolve()
+        is_own = real.is_relative_to(today) and not any(map(real.is_relative_to, environment))
+        return str(Path(older, real.relative_to(today))) if is_own else entry
+
+    sys.path[:] = map(path, sys.path)
+    for finder in (module for name, module in sys.modules.items() if name.startswith("__editable__")):
+        mapping, spaces = (getattr(finder, name, {}) for name in ("MAPPING", "NAMESPACES"))
+        mapping.update({name: path(folder) for name, folder in mapping.items()})
+        spaces.update({name: [*map(path, folders)] for name, folders in spaces.items()})
+
+
 def main(file: str) -> None:
     """Run the program that a file describes, and end this process."""
     import grpc
@@ -100,6 +120,8 @@ def main(file: str) -> None:
     runtime.configure(runtime.Settings(**{key: value for key, value in given.items() if key in asked}))
     config = {key: StandIn(value) if value == TEXT else value for key, value in program["config"].items()}
     runtime.set_all_config(config, program["secret_keys"])
+    if program["older"]:
+        _imported_from(*program["older"])
     sys.argv = [program["main"]]
     sys.path[0:0] = [str(Path(program["main"]).parent)]
     # As the CLI's own: after a failure every task that is left raises it.

@@ -382,3 +382,12 @@ def test_an_output_that_goes_is_named(changes: Compare) -> None:
     said = sentence(changes(old, new), Line.CALLS)[1]
     assert said == "queueUrl is no longer an output: stacks and tools that read it get nothing"
     assert sentence(changes(queue, new), Line.CALLS)[1] == "nothing stops"
+
+
+def test_a_key_that_goes_from_an_output_is_named(changes: Compare) -> None:
+    """Another stack reads it by its name in the map."""
+    program = "queue = aws.sqs.Queue('q')\npulumi.export('queues', {'q': {'url': queue.id, %s: queue.arn}})\n"
+    old, new = program % "'arn'", program % "'q_arn'"
+    said = sentence(changes(old, new), Line.CALLS)[1]
+    assert said == "queues.q.arn is no longer an output: stacks and tools that read it get nothing"
+    assert sentence(changes(old, program % "'more': 1, 'arn'"), Line.CALLS)[1] == "nothing stops"

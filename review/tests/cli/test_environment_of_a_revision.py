@@ -1,0 +1,106 @@
+"""A revision runs in today's environment, with its own version of packages that are of the repository."""
+
+import os
+import sysconfig
+import venv
+from pathlib import Path
+
+import pytest
+
+from review.cli.command import main
+from review.evaluate.baseline import baseline
+from review.evaluate.installed import link_installed
+from review.evaluate.project_file import load
+from review.tests.evaluate.test_baseline import committed
+from review.tests.evaluate.test_node import written
+
+FINDER = """
+import importlib.util, sys
+MAPPING, NAMESPACES = {"shared": %r}, {}
+class Finder:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        file = MAPPING.get(name, "") + "/__init__.py"
+        return importlib.util.spec_from_file_location(name, file) if name in MAPPING else None
+def install():
+    sys.meta_path.append(Finder)
+"""
+"""As setuptools writes it for an editable installation of a package beside others."""
+ONE, TWO = (f"import pulumi_aws as aws\ndef declare():\n    aws.sns.Topic('{name}')\n" for name in ("old", "new"))
+PROJECT = "name: small\nruntime: {name: python, options: {virtualenv: %s}}\n"
+
+
+def environment(folder: Path, repository: Path, way: str) -> None:
+    """An environment with this one's packages, into which a package of the repository is installed to be edited."""
+    venv.create(folder, symlinks=True)
+    (packages,) = folder.glob("lib/python3*/site-packages")
+    lines = [sysconfig.get_paths()["purelib"], str(repository / "src")]
+    if way == "finder":
+        lines[1] = "import __editable___shared_finder; __editable___shared_finder.install()"
+        (packages / "__editable___shared_finder.py").write_text(FINDER % str(repository / "src/shared"))
+    (packages / "here.pth").write_text("\n".join(lines))
+
+
+@pytest.mark.parametrize("way", ["path", "finder"])
+@pytest.mark.parametrize("place", ["inside", "named", "active"])
+def test_packages_of_the_repository_are_those_of_the_revision(
+    way: str, place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = tmp_path / "repository"
+    home = root / "infra/.venv" if place == "inside" else root / ".venv" if place == "named" else tmp_path / "venv"
+    written(
+        root,
+        {
+            ".gitignore": ".venv",
+            "pyproject.toml": "[project]\nname = 'shared'\n",
+            "src/shared/__init__.py": ONE,
+            "infra/__main__.py": "import shared\nshared.declare()\n",
+            "infra/Pulumi.yaml": PROJECT % "../.venv" if place == "named" else "name: small\nruntime: python\n",
+            "infra/Pulumi.dev.yaml": "config: {aws:region: eu-west-1}\n",
+        },
+    )
+    environment(home, root, way)
+    committed(root)
+    (root / "src/shared/__init__.py").write_text(TWO)
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
+    if place == "active":
+        monkeypatch.setenv("VIRTUAL_ENV", str(home))
+    assert main(["dev", "--project", str(root / "infra"), "--against", "HEAD"]) == 0
+    said = capsys.readouterr().out
+    assert "1 added, 1 removed" in said, said
+
+
+def test_a_revision_has_links_to_installed_packages(tmp_path: Path) -> None:
+    """And to the revision's own packages of a workspace, not to today's."""
+    today, older = tmp_path / "today", tmp_path / "older"
+    written(today, {"node_modules/aws/index.js": "", "node_modules/@pulumi/sdk/index.js": "", "lib/package.json": "{}"})
+    written(today, {"app/node_modules/other/index.js": "", "node_modules/.package-lock.json": "{}"})
+    (today / "node_modules/@shop").mkdir()
+    (today / "node_modules/@shop/lib").symlink_to("../../lib")
+    (today / "node_modules/store").symlink_to("aws")
+    written(older, {"package.json": "{}", "lib/package.json": "{}", "app/index.js": ""})
+    assert [*link_installed(today, older)] == [today / "node_modules"]
+    links = {path.name: os.path.realpath(path) for path in (older / "node_modules").rglob("*") if path.is_symlink()}
+    expected = {"aws": today / "node_modules/aws", "sdk": today / "node_modules/@pulumi/sdk", "lib": older / "lib"}
+    assert links == {name: str(path) for name, path in (expected | {"store": today / "node_modules/aws"}).items()}
+
+
+@pytest.mark.parametrize("link", [True, False])
+def test_packages_that_are_not_the_repositorys_are_not_linked(link: bool, tmp_path: Path) -> None:
+    today, older, other = (tmp_path / name for name in ("today", "older", "other"))
+    written(today, {"package.json": "{}"})
+    written(older, {"package.json": "{}"})
+    written(other, {"secret/index.js": ""})
+    (today / "node_modules").symlink_to(other) if link else (older / "node_modules").symlink_to(other)
+    assert [*link_installed(today, older)] == []
+    assert (older / "node_modules").exists() is not link
+
+
+def test_a_program_of_node_runs_at_a_revision(tmp_path: Path) -> None:
+    files = {"Pulumi.yaml": "name: small\nruntime: nodejs\n", "package.json": "{}", "Pulumi.dev.yaml": "config: {}\n"}
+    written(tmp_path, {**files, ".gitignore": "node_modules\n"})
+    committed(tmp_path)
+    written(tmp_path, {"node_modules/@pulumi/pulumi/cmd/run/index.js": ""})
+    with baseline(load(tmp_path), "dev", "HEAD") as (other, _):
+        assert (other.root / "node_modules/@pulumi/pulumi/cmd/run").is_dir()
+        assert other.installed == (tmp_path / "node_modules",)
