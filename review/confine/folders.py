@@ -8,6 +8,7 @@ import json
 import os
 import pwd
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -26,6 +27,8 @@ _SETTINGS: Final = (
     "crypto-policies static"
 )
 """Names below /etc that libraries read, and that are no secrets."""
+_OTHERS: Final = "/run /var/run /tmp /var/tmp /var/lib /var/opt /var/spool /srv /mnt /media"
+"""Folders of the system that hold sockets of others, which the list of sockets does not name as they are called now."""
 _PACKAGE_FILES: Final = ("pyproject.toml", "setup.py", "setup.cfg")
 
 
@@ -76,6 +79,31 @@ def alone(own: Iterable[Path], hidden: Iterable[Path]) -> Folders:
     apart = {path for path in others if not any(each.is_relative_to(path) for each in needed)}
     read, own_homes, empty = (sorted(map(str, each)) for each in (_named(read_only), homes(), apart))
     return Folders(read_only=read, homes=own_homes, hidden=empty)
+
+
+def emptied(folders: Folders) -> list[Path]:
+    """Folders in which a program sees only what it keeps: the home, hidden ones and shared ones of the system.
+
+    A project that contains one keeps it in sight.
+    """
+    kept_folders = [*map(Path, folders.layered), *map(Path, folders.writable)]
+    others = [path for path in (*map(Path, folders.homes), *temporary_folders())
+              if not any(path.is_relative_to(folder) for folder in kept_folders)]  # fmt: skip
+    return [*(path for path in map(Path, folders.hidden) if path.is_dir()), *others]
+
+
+def in_sight(folders: Folders) -> list[Path]:
+    """Read-only folders that a program sees. One that contains an emptied one would show it: a committed link may lead
+    to Python by any folder.
+    """
+    empty = emptied(folders)
+    named = [path for path in map(Path, folders.read_only) if ".." not in path.parts]
+    return [path for path in named if not any(each.is_relative_to(path.resolve()) for each in empty)]
+
+
+def temporary_folders() -> list[Path]:
+    named = (*_OTHERS.split(), tempfile.gettempdir())
+    return [*dict.fromkeys(path.resolve() for path in map(Path, named) if path.is_dir())]
 
 
 def homes() -> set[Path]:

@@ -12,13 +12,12 @@ import os
 import shutil
 import stat
 import struct
-import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from .folders import Folders
+from .folders import Folders, emptied, in_sight, temporary_folders
 from .namespace import libc
 
 _READ_ONLY, _NO_SUID, _NO_DEVICES, _BIND, _RECURSIVE, _PRIVATE = 1, 2, 4, 4096, 16384, 1 << 18
@@ -33,8 +32,6 @@ _ALL_BELOW: Final = 0x8000
 _DEVICES: Final = (("null", "null"), ("zero", "full"), ("full", "full"), ("random", "random"), ("urandom", "urandom"))
 """By name, the device. `full` has zeros too, and memory that is mapped of `zero` would count for no process."""
 _LINKS: Final = (("fd", ""), ("stdin", "/0"), ("stdout", "/1"), ("stderr", "/2"))
-_OTHERS: Final = "/run /var/run /tmp /var/tmp /var/lib /var/opt /var/spool /srv /mnt /media"
-"""Folders of the system that hold sockets of others, which the list of sockets does not name as they are called now."""
 Layers = dict[str, int]
 """Folders that have a layer, and the open folders of what was written into it."""
 
@@ -60,20 +57,15 @@ def hide(folders: Folders, paths: Iterable[Path], disk: int) -> tuple[bool, Laye
     """
     layered, writable = _outermost(map(Path, folders.layered)), [Path(folder) for folder in folders.writable]
     kept = [*layered, *writable]
-    hidden = {path: not any(path.is_relative_to(folder) for folder in kept) for path in map(Path, folders.homes)}
-    apart = [path for path in map(Path, folders.hidden) if path.is_dir()]
-    empty = [*apart, *(path for path, possible in hidden.items() if possible)]
-    empty += [path for path in _temporary() if not any(path.is_relative_to(folder) for folder in kept)]
-    # A folder that contains a hidden one would show it.
-    read_only = [path for path in map(Path, folders.read_only) if not any(each.is_relative_to(path) for each in empty)]
-    opened = [(path, os.open(path, os.O_PATH)) for path in sorted({*kept, *read_only})]
+    apart, empty = [path for path in map(Path, folders.hidden) if path.is_dir()], emptied(folders)
+    opened = [(path, os.open(path, os.O_PATH)) for path in sorted({*kept, *in_sight(folders)})]
     devices = [(name, os.open(f"/dev/{device}", os.O_PATH)) for name, device in _DEVICES]
     _mount("none", "/", flags=_RECURSIVE | _PRIVATE)
     attributes(Path("/"), read_only=True)
     if os.geteuid():
         # The next user namespace writes its map there.
         attributes(Path("/proc"), read_only=False)
-    outermost, temporary = _outermost(empty), [*_temporary()]
+    outermost, temporary = _outermost(empty), [*temporary_folders()]
     share = _in_memory(disk // (sum(path in temporary or path not in apart for path in outermost) + 1))
     for one in outermost:
         mode = "mode=1777" if one in temporary else "mode=700"
@@ -102,7 +94,7 @@ def hide(folders: Folders, paths: Iterable[Path], disk: int) -> tuple[bool, Laye
             if stat.S_ISSOCK(bits := path.lstat().st_mode) or (stat.S_ISREG(bits) and str(path) in folders.hidden):
                 _mount("/dev/null", path, flags=_BIND)
     os.chdir("/")
-    return all(hidden.values()), layers
+    return {*map(Path, folders.homes)} <= {*empty}, layers
 
 
 def _layer(number: int, path: Path, disk: int) -> int:
@@ -173,11 +165,6 @@ def opened(path: str, layers: Layers) -> int:
 def own_processes() -> None:
     """Show this process and those that it starts in /proc, and no others. Root could change the system there."""
     _mount("proc", "/proc", "proc", _NO_SUID | _NO_DEVICES | (0 if os.geteuid() else _READ_ONLY))
-
-
-def _temporary() -> Iterator[Path]:
-    named = (*_OTHERS.split(), tempfile.gettempdir())
-    yield from dict.fromkeys(path.resolve() for path in map(Path, named) if path.is_dir())
 
 
 def _outermost(folders: Iterable[Path]) -> list[Path]:

@@ -15,7 +15,7 @@ from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any, Final
 
 from ..confine.command import LAUNCH, Confined
-from ..confine.folders import kept
+from ..confine.folders import in_sight, kept
 from ..confine.keeper import LATE, Limits, Task
 from ..confine.mounts import MOST_CHANGED
 from ..confine.namespace import Held
@@ -111,7 +111,7 @@ class _Process:
         python = project.python if self._python else ""
         today = project.older and project.older[0]
         folders = kept(project.root, python, [theirs, *own], [temporary, home], today)
-        self._shared, named = (temporary, home), (*folders.layered, *folders.writable, *folders.read_only)
+        self._shared, named = (temporary, home), (*folders.layered, *folders.writable, *in_sight(folders))
         self.roots = tuple(sorted({Path(one).resolve() for one in named} - {theirs}))
         # Python looks for the packages that its user installed below HOME.
         variables |= {"HOME": str(home), "TMPDIR": str(temporary), "PYTHONUSERBASE": site.getuserbase()}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from review.confine.folders import alone, homes, kept, repositories
+from review.confine.folders import alone, homes, in_sight, kept, repositories
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,22 @@ def test_an_environment_shows_nothing_by_a_link_or_as_a_part_of_the_home(
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     folders = kept(shop, str(shop / "venv/bin/python"), [])
     assert not {str(secret), str(folder)} & {*folders.read_only}
+
+
+@pytest.mark.parametrize("way", ["tree/bin/python", "tree/home/../bin/python"])
+def test_a_link_to_python_shows_no_folder_around_the_home(
+    way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`/bin/python3` made all of `/` a Python where `/lib` is a link, and `/usr/..` is by name no parent of the home."""
+    tree, shop = tmp_path / "tree", tmp_path / "shop"
+    for made in (tree / "home", tree / "bin", tree / "lib/python3.12", shop / "venv/bin"):
+        made.mkdir(parents=True)
+    for file in (tree / "lib/python3.12/os.py", tree / "bin/python"):
+        file.touch()
+    (shop / "venv/bin/python").symlink_to(tmp_path / way)
+    monkeypatch.setenv("HOME", str(tree / "home"))
+    seen = in_sight(kept(shop, str(shop / "venv/bin/python"), []))
+    assert not [path for path in seen if path.resolve() == tree]
 
 
 @pytest.mark.parametrize("active", [True, False])
