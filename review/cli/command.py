@@ -11,7 +11,6 @@ import os
 import re
 import signal
 import sys
-import traceback
 from collections.abc import Sequence
 from contextlib import redirect_stdout
 from dataclasses import replace
@@ -27,7 +26,7 @@ from ..evaluate.stack_file import read_stack, stack_name, stacks
 from ..graph import nothing
 from .arguments import parse, parser
 from .shared_records import declared_twice, records
-from .written import FAULT, OK, STRICT, concluded, failed, fault
+from .written import FAULT, OK, STRICT, concluded, failed, fault, of_the_review
 
 if TYPE_CHECKING:
     from ..cost import Usage
@@ -132,8 +131,7 @@ def _one(project: Project, name: str, options: argparse.Namespace, folder: Path)
         if is_ours or _ending or isinstance(error, OSError):
             raise
         # A program may declare anything, and must not keep other stacks from their reports, or write to the terminal.
-        fault("".join(traceback.format_exception(error)))
-        message = f"{name}: the review has a fault of its own ({type(error).__name__})"
+        message = f"{name}: {of_the_review(error)}"
     else:
         return concluded(replace(found, notes=(*found.notes, *_environment(project))), options)
     return failed(project.name, stack_name(name), options, message)

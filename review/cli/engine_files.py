@@ -14,7 +14,7 @@ from ..evaluate.problems import StackFileError
 from ..evaluate.project_file import load, nearest
 from ..evaluate.stack_file import is_file, read_stack
 from ..graph import Graph
-from .written import concluded, failed
+from .written import concluded, failed, of_the_review
 
 if TYPE_CHECKING:
     from ..engine_files.plan import Plan
@@ -36,6 +36,10 @@ def of_files(options: argparse.Namespace) -> int:
     except (EngineFileError, StackFileError, UsageError) as error:
         project, stack = (graph.project, graph.stack) if graph else ("", "")
         return failed(project, stack, options, str(error))
+    except Exception as error:
+        if isinstance(error, OSError):
+            raise
+        return failed(*((graph.project, graph.stack) if graph else ("", "")), options, of_the_review(error))
     return concluded(report, options)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import traceback
 from typing import TYPE_CHECKING, Final
 
 from ..graph.prose import printable
@@ -33,6 +34,12 @@ def fault(message: str) -> int:
     # Control characters that a program printed do not steer the terminal.
     print("\n".join(map(printable, message.splitlines())), file=sys.stderr)
     return FAULT
+
+
+def of_the_review(error: Exception) -> str:
+    """A sentence on a fault that is not the program's or the file's, after its traceback is printed."""
+    fault("".join(traceback.format_exception(error)))
+    return f"the review has a fault of its own ({type(error).__name__})"
 
 
 def failed(project: str, stack: str, options: argparse.Namespace, message: str) -> int:

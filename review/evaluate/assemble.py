@@ -1,5 +1,6 @@
 """What a run recorded, and the Graph of it: what the engine inherits from parents, tags that the provider adds."""
 
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,6 +21,8 @@ from .stack_file import Stack
 
 ROOT_TYPE: Final = "pulumi:pulumi:Stack"
 _MAJOR: Final = "7"
+_MOST_TAGS: Final = 50
+"""https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html"""
 
 
 @dataclass
@@ -159,5 +162,9 @@ def _source(request: Any, root: Path) -> str:
 
 
 def _default_tags(given: Any) -> Mapping[str, Any]:
-    """`aws:defaultTags` as config has it, or as an explicit provider gets it: a mapping, or JSON text of one."""
-    return mapping(mapping(opened(reveal(given))).get("tags"))
+    """`aws:defaultTags` as config has it, or as an explicit provider gets it: a mapping, or JSON text of one.
+
+    Each resource has them all. AWS takes 50, so one more is enough to be too many.
+    """
+    tags = mapping(mapping(opened(reveal(given))).get("tags"))
+    return dict(itertools.islice(tags.items(), _MOST_TAGS + 1))

@@ -111,8 +111,8 @@ class _Process:
         python = project.python if self._python else ""
         today = project.older and project.older[0]
         folders = kept(project.root, python, [theirs, *own], [temporary, home], today)
-        self._shared, named = (temporary, home), (*folders.layered, *folders.writable, *in_sight(folders))
-        self.roots = tuple(sorted({Path(one).resolve() for one in named} - {theirs}))
+        self._shared, named = (temporary, home), (*map(Path, folders.layered), *in_sight(folders), temporary, home)
+        self.roots = tuple(sorted({path.resolve() for path in named} - {theirs}))
         # Python looks for the packages that its user installed below HOME.
         variables |= {"HOME": str(home), "TMPDIR": str(temporary), "PYTHONUSERBASE": site.getuserbase()}
         folders, limits = folders._replace(socket=str(theirs / "recorder")), Limits(seconds=patience)

@@ -196,7 +196,8 @@ def _main(root: Path, document: Mapping[str, Any], language: str, problems: list
 def _virtualenv(root: Path, options: Mapping[str, Any]) -> Path | None:
     named = options.get("virtualenv")
     candidates = [*([str(named)] if named else []), "venv", ".venv"]
-    return next((root / folder for folder in candidates if (root / folder / "bin" / "python").exists()), None)
+    folders = (Path(os.path.normpath(root / folder)) for folder in candidates)
+    return next((folder for folder in folders if (folder / "bin" / "python").exists()), None)
 
 
 def _declarations(document: Mapping[str, Any], project: str, problems: list[Problem]) -> dict[str, Declaration]:

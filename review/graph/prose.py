@@ -1,5 +1,6 @@
 """Words for several things, and text of other programs."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
@@ -7,6 +8,10 @@ HARD_SPACE: Final = "\u00a0"
 """A space that no line is broken at."""
 RENEWED: Final = "\N{PRIME}"
 """Follows a name or a value that a replacement renews."""
+_UNSEEN: Final = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0\U000e0100-\U000e01ef]|(?<=\\w)[\ufe00-\ufe0f]"
+)
+"""Letters that have no sign of their own, though Python takes them for printable: two names would look alike."""
 NOW_DENIED: Final = "now denied"
 """End of the words on callers whom a policy denies from now on."""
 
@@ -28,7 +33,8 @@ def few(names: Sequence[str]) -> str:
 
 
 def printable(text: str) -> str:
-    """Without line breaks and signs that steer a terminal or turn the reading direction."""
+    """Without line breaks, letters that nobody sees, and signs that steer a terminal or turn the reading direction."""
+    text = _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text)
     if text.isprintable():
         return text
     return "".join(one if one.isprintable() else " " if one.isspace() else "\N{REPLACEMENT CHARACTER}" for one in text)

@@ -256,7 +256,7 @@ def _shape(node: Node) -> str:
 
 # Entity codes of what could end a label, begin a comment, a directive or Markdown, be markup, or be a code itself.
 # https://mermaid.js.org/syntax/flowchart.html#entity-codes-to-escape-characters
-_CODES: Final = str.maketrans({sign: f"#{ord(sign)};" for sign in "#&\"'<>`|[]{}%;\\"})
+_CODES: Final = str.maketrans({sign: f"#{ord(sign)};" for sign in "#&\"'<>`|[]{}%;\\$"})
 
 
 def _safe(text: str) -> str:

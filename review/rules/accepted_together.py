@@ -1,5 +1,6 @@
 """Settings that AWS takes only together with others: by a table, and replicas, lists, and networks of tasks."""
 
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
@@ -252,12 +253,11 @@ def subnets_are_apart(reach: Reach, resource: Resource) -> Iterator[str]:
     https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
     """
     vpc, own = reach.model.network.vpc(resource), text(peek(resource, "cidrBlock"))
-    earlier = True
-    for other in reach.model.graph.of_type(*types.SUBNET) if vpc is not None and own else ():
-        earlier = earlier and other is not resource
+    subnets = reach.model.graph.of_type(*types.SUBNET) if vpc is not None and own else ()
+    for other in itertools.takewhile(lambda one: one is not resource, subnets):
         theirs = text(peek(other, "cidrBlock"))
-        same = earlier and theirs and reach.model.network.vpc(other) is vpc
-        if same and (covers(theirs, own) is not False or covers(own, theirs) is not False):
+        same = theirs and (covers(theirs, own) is not False or covers(own, theirs) is not False)
+        if same and reach.model.network.vpc(other) is vpc:
             yield f"{resource.name} ({own}) overlaps {other.name} ({theirs})"
     if vpc is not None and own and not (vpc.existing or resource.existing):
         more = naming(reach.model.graph, vpc, _MORE_RANGES, "vpcId")

@@ -27,7 +27,8 @@ _SHAPES: Final = {
     "a private key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
     "a GitHub token": re.compile(r"\b(ghp|gho|ghs|ghr)_[A-Za-z0-9]{36}\b|\bgithub_pat_[A-Za-z0-9_]{60,}\b"),
     "a Slack token": re.compile(r"\bxox[abprs]-[A-Za-z0-9-]{10,}"),
-    "a password in a URL": re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s:/@]+:[^\s:/@$]{4,}@"),
+    # The scheme is bounded: a long text with a dash after each letter would be searched again from each.
+    "a password in a URL": re.compile(r"\b[a-z][a-z0-9+.-]{0,20}://[^\s:/@]+:[^\s:/@$]{4,}@"),
 }
 """Texts that are secrets by their form."""
 

@@ -103,5 +103,5 @@ def _stages(graph: Graph, resource: Resource, api: Api) -> Iterator[object]:
 
 def quota_of(resource: Resource) -> Quota | None:
     """The quota of a usage plan; None if it has none, or if it is not known."""
-    limit, period = number(held(resource, "quotaSettings", "limit")), held(resource, "quotaSettings", "period")
-    return Quota(int(limit), str(period)) if limit is not None and period in _DAYS else None
+    limit, period = number(held(resource, "quotaSettings", "limit")), text(held(resource, "quotaSettings", "period"))
+    return Quota(int(limit), period) if limit is not None and period in _DAYS else None

@@ -24,6 +24,10 @@ _LINKED: Final = re.compile(r"([@#](?=\w)|:(?=//)|\bwww(?=\.)|\bGH(?=-\d))", re.
 """Text that GitHub makes a mention, an issue or a link, escaped or not: https://github.com/github/cmark-gfm/issues/181"""
 
 
+_FORMULA: Final = re.compile(r"\$(?!\d)")
+"""What could end a formula: https://docs.github.com/get-started/writing-on-github/working-with-advanced-formatting"""
+
+
 def markdown(report: Report) -> str:
     named = [report.project, report.stack, report.topology, report.region]
     blocks = [
@@ -45,7 +49,7 @@ def markdown(report: Report) -> str:
 
 def safe(text: str) -> str:
     """Text that does not end a table's cell, start markup, mention anybody, or lead to an issue or a page."""
-    return _LINKED.sub(r"\1<!-- -->", printable(text).translate(_ESCAPED))
+    return _FORMULA.sub("<span>$</span>", _LINKED.sub(r"\1<!-- -->", printable(text).translate(_ESCAPED)))
 
 
 def _folded(title: str, lines: Iterable[str]) -> Iterator[str]:

@@ -54,7 +54,7 @@ def test_an_environment_shows_nothing_by_a_link_or_as_a_part_of_the_home(
 def test_a_link_to_python_shows_no_folder_around_the_home(
     way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`/bin/python3` made all of `/` a Python where `/lib` is a link, and `/usr/..` is by name no parent of the home."""
+    """`/bin/python3` made all of `/` Python where `/lib` is a link, and `/usr/..` is no parent of the home by name."""
     tree, shop = tmp_path / "tree", tmp_path / "shop"
     for made in (tree / "home", tree / "bin", tree / "lib/python3.12", shop / "venv/bin"):
         made.mkdir(parents=True)

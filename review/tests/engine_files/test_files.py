@@ -274,6 +274,21 @@ def test_an_odd_value_is_no_traceback(
     assert "Infinity" not in capsys.readouterr().out
 
 
+def test_a_fault_of_the_review_is_no_finding(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A traceback would end with the status of a rule that failed."""
+
+    def faulty(*_: Any) -> None:
+        raise TypeError
+
+    monkeypatch.setattr("review.report.report.report", faulty)
+    file = tmp_path / "state.json"
+    file.write_text(STATE)
+    assert main(["--state", str(file), "--format", "json"]) == 2
+    assert json.loads(capsys.readouterr().out)["error"] == "the review has a fault of its own (TypeError)"
+
+
 def test_an_asset_as_an_output_of_the_stack(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     asset = {"4dabf18193072939515e22adb298388d": "c44067f5952c0a294b673a41bacd8c17", "text": "text-of-an-asset"}
 

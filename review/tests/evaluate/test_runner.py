@@ -82,6 +82,19 @@ aws.ec2.Vpc("own", cidr_block="10.2.0.0/16", region="eu-north-1")
     assert named(graph, "own").region == "eu-north-1"
 
 
+def test_of_default_tags_each_resource_has_no_more_than_are_too_many(run_aws: Run) -> None:
+    """AWS takes 50 of a resource. A hundred thousand, once for each resource, would use up the review's memory."""
+    graph = run_aws(
+        """
+tags = {f"tag{number}": "x" for number in range(1000)}
+far = aws.Provider("far", region="us-west-2", default_tags={"tags": tags})
+aws.sns.Topic("t", opts=pulumi.ResourceOptions(provider=far))
+""",
+        config="config: {'aws:region': eu-west-1}",
+    )
+    assert len(named(graph, "t").state["tagsAll"]) == 51
+
+
 def test_other_options_and_the_line_of_the_declaration(run_aws: Run) -> None:
     graph = run_aws("""
 aws.ec2.Vpc("v", cidr_block="10.0.0.0/16", opts=pulumi.ResourceOptions(

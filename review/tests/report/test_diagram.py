@@ -59,7 +59,8 @@ def test_labels_cannot_break_out_of_mermaid_or_svg() -> None:
 
 
 @pytest.mark.parametrize(
-    "sign", ["\n", "\r", "\x1b", "\u2028", "\u202e", '"', "'", "[", "]", "{", "}", "|", "`", "%", "\\", ";", "<", "&"]
+    "sign",
+    ["\n", "\r", "\x1b", "\u2028", "\u202e", '"', "'", "[", "]", "{", "}", "|", "`", "%", "\\", ";", "<", "&", "$"],
 )
 def test_no_sign_in_a_name_is_one_of_mermaids(sign: str) -> None:
     """Names are text whatever they hold: the drawing has the same lines, and the same signs outside of its codes."""

@@ -17,7 +17,7 @@ from review.graph.graph import Origin
 from review.reach.path import Hop, Path
 from review.report.render.html import fragment, page
 from review.report.render.json_text import as_json
-from review.report.render.markdown import markdown
+from review.report.render.markdown import markdown, safe
 from review.report.render.text import plain
 from review.report.report import Export, Report, report
 from review.tests.fixtures import HEAD, Write
@@ -367,3 +367,15 @@ def test_an_empty_program_has_a_report_too(write_project: Write, schema: Any) ->
     jsonschema.validate(json.loads(as_json(review)), schema)
     assert page([fragment(review)])
     assert markdown(review)
+
+
+@pytest.mark.parametrize("unseen", ["\u034f", "\ufe0f", "\u3164", "\u2800", "\u115f", "\U000e0100"])
+def test_a_letter_that_nobody_sees_is_marked(unseen: str) -> None:
+    """Two names would look alike. A sign for a picture is one of its own."""
+    assert safe(f"web{unseen}") == "web\N{REPLACEMENT CHARACTER}"
+    assert safe("\N{WARNING SIGN}\ufe0f \u00fc") == "\N{WARNING SIGN}\ufe0f \u00fc"
+
+
+def test_a_name_in_markdown_ends_no_formula() -> None:
+    span = "<span>$</span>"
+    assert safe("x$ a$`b`$ $0.50 → $5") == f"x{span} a{span}\\`b\\`{span} $0.50 → $5"

@@ -168,6 +168,10 @@ fault("SEC-07", at="rule", message="a password in a URL")(
         "cloudwatch/eventRule:EventRule", "rule", description="posts to https://robot:s3cr3t@hooks.example.com"
     )
 )
+quiet("SEC-07")(
+    # Else a text of this length would be searched from each dash, for minutes.
+    lambda build: build("cloudwatch/eventRule:EventRule", "rule", description="a-" * 100_000 + "//a:b")
+)
 fault("SEC-07", at="function", message="a GitHub token")(lambda build: function(build, CLONE="ghp_" + "a1" * 18))
 
 
