@@ -16,6 +16,7 @@ from .alarms import quieter
 from .backend_view import seen_differently
 from .callers.admission import Callers
 from .callers.calls import callers
+from .callers.paths import ways_of
 from .consequences import consequences
 from .data import HOLDS_DATA, data_lost
 from .difference import Changes as Changes
@@ -98,7 +99,8 @@ def compare(
     """
     effective = replace(simulated(before, after), past=update.past)
     names = {new.urn: before.reach.model.names.of(old) for old, new in effective.renamed}
-    ways, others = ({str(way.renamed(names)): way for way in each.reach.paths if way.open} for each in (before, after))
+    sides = (before, after), (after, before)
+    ways, others = ({str(way.renamed(names)): way for way in ways_of(*each) if way.open} for each in sides)
     closed = {_course(way, {}): way for text, way in ways.items() if text not in others}
     opened = _opened(ways, others, carried or after, names)
     standing = [way for way in opened.values() if is_allowed(way, after, before)]

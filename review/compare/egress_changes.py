@@ -209,10 +209,22 @@ def _moved(
         yield Impact.BOOT, f"nothing leaves {{}} over {family.value} until {machine.name} has booted{hint}"
     elif moved:
         through = after.model.names.of(other) if other else becomes.gateway.value
-        address = _ADDRESSES.get(becomes.gateway, "from its address")
+        had, has = (_fixed_addresses(*each) for each in ((before, was.target), (after, other)))
+        own = "from its address" if had == has != set() and has.isdisjoint(replaced) else "from another address"
+        address = _ADDRESSES.get(becomes.gateway, own)
         passes = f"new ones pass, through {through} and {address}"
         passes = f"whether new ones pass, through {through}, is not known" if becomes.gateway in _ELSEWHERE else passes
         yield Impact.CONNECTIONS, f"connections of {{}} over {family.value} that were open are cut; {passes}"
+
+
+def _fixed_addresses(reach: Reach, target: Resource | None) -> set[str]:
+    """URNs of the addresses that a gateway or a machine sends from, as far as the program holds them."""
+    if target is None:
+        return set()
+    links = (one for one in reach.model.graph.of_type(*types.ADDRESS_ASSOCIATION) if target.urn in one.dependencies)
+    named = {*target.dependencies}.union(*(link.dependencies for link in links))
+    addresses = reach.model.graph.of_type(*types.ADDRESS)
+    return {one.urn for one in addresses if one.urn in named or target.urn in one.dependencies}
 
 
 def _way(reach: Reach, subnet: Resource, family: Family) -> Route | None:

@@ -75,7 +75,7 @@ def _without_key(resource: Resource) -> str:
 
 def _started(update: Update, after: Side) -> Iterator[str]:
     """What new schedules, queues, topics and buckets also start, and what others do once something is beside them."""
-    lasting = {new.urn: new.name for _, new in update.pairs}
+    lasting, sides = {new.urn: new.name for _, new in update.pairs}, {pair[1].urn: pair for pair in update.pairs}
     containers = after.reach.model.containers
     for target in (each for each in containers.targets if each in update.added):
         least, most = (shown(held(target, key)) for key in ("minCapacity", "maxCapacity"))
@@ -85,7 +85,9 @@ def _started(update: Update, after: Side) -> Iterator[str]:
         for one in (each for each in which if each.type in _BESIDE):
             key, *words = _BESIDE[one.type]
             told = words[ends] and all(any(spread(one.inputs, *path.split("."))) for path in words[2:])
-            holders = (urn for urn in one.property_dependencies.get(key, ()) if urn in lasting and told)
+            holders = [urn for urn in one.property_dependencies.get(key, ()) if urn in lasting and told]
+            # What is written into the other itself, before or from now on, does the same.
+            holders = [urn for urn in holders if not held(sides[urn][ends], _TABLE["inline"].get(one.type, ""))]
             yield from (f"{lasting[urn]} {words[ends].format(one.name)}" for urn in holders)
     for one in (each for each in update.added if each.type in _STARTS and each.urn in after.graph.resources):
         callees = [lasting[urn] for urn in one.property_dependencies.get(_STARTS[one.type], ()) if urn in lasting]

@@ -159,6 +159,10 @@ class Inbound:
         elif not strangers:
             start = PartialPath(source=INTERNET).met(self.exposure.ways.obstacle(node))
             yield start.end(self._model.names.of(resource), resource)
+        yield from self.neighbours(node)
+
+    def neighbours(self, node: Node) -> Iterator[Path]:
+        """Connections to a machine from inside: its network, and members of groups."""
         for entry in (*self.exposure.from_inside(node), *self.exposure.from_members(node, self.onward.called)):
             yield self._reached(entry, node)
 

@@ -10,7 +10,7 @@ from typing import Any
 from ...facts import limits
 from ...graph import Resource
 from ...graph.given import held
-from ...graph.reading import items, number, text, within
+from ...graph.reading import items, mapping, number, text, within
 from .api import Api, ApiKind, Call
 
 Route = tuple[str, str]
@@ -80,10 +80,11 @@ def route(call: Call) -> Route:
 
 
 def _http(stage: Resource, call: Call) -> Throttle | None:
-    for entry in items(held(stage, "routeSettings")):
-        if within(entry, "routeKey") == call.name:
-            return _of(entry)
-    return _of(held(stage, "defaultRouteSettings"))
+    named = (entry for entry in items(held(stage, "routeSettings")) if within(entry, "routeKey") == call.name)
+    settings = mapping(next(named, held(stage, "defaultRouteSettings")))
+    # What settings do not say is sent as 0: https://github.com/pulumi/pulumi/issues/12150
+    unset = dict.fromkeys(("throttlingRateLimit", "throttlingBurstLimit"), 0) if settings else {}
+    return _of({**unset, **{key: value for key, value in settings.items() if value is not None}})
 
 
 def _rest(api: Api, stage: str, call: Call) -> Throttle | None:

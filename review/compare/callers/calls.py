@@ -24,7 +24,7 @@ from ...reach.path import INTERNET, Path
 from ..engine.pairs import Pair, place_of
 from ..engine.side import ELEMENT, Changed, Side, is_part, key_of, top
 from ..engine.sources import alike
-from ..engine.update import OtherStack, Update, resized
+from ..engine.update import Elsewhere, Update, resized
 from . import forwarding
 from .admission import Callers, Told, difference
 from .call_demands import deciding_functions
@@ -199,7 +199,7 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
 def _unread_inputs(before: Side, after: Side, change: Changed, renames: Collection[tuple[str, str]]) -> Iterator[str]:
     """Inputs of a resource that differ and that nothing has read, with short values."""
     one = change.resource
-    stacks = (each for each in change.properties if isinstance(each.after, OtherStack))
+    stacks = (each for each in change.properties if isinstance(each.after, Elsewhere))
     yield from (f"{one.name}.{each.name}, from {each.after} (before: {each.before})" for each in stacks)
     values = dict(_paths(change, renames))
     # Who gets to targets, or no longer does, is a matter of paths.
@@ -261,7 +261,7 @@ def _paths(change: Changed, renames: Collection[tuple[str, str]]) -> Iterator[tu
 
     `renames` has the names of each renamed resource, before and after.
     """
-    known = (one for one in change.properties if not isinstance(one.after, OtherStack))
+    known = (one for one in change.properties if not isinstance(one.after, Elsewhere))
     rest = [one for one in known if not one.is_renewal and (str(one.before), str(one.after)) not in renames]
     by_path = grouped((path, one) for one in rest for path in _leaves(ELEMENT.sub("", one.name), one.before, one.after))
     for path, ones in by_path.items():

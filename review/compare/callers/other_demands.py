@@ -76,6 +76,7 @@ def _of_distributions(model: AwsModel) -> Iterator[Found]:
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/georestrictions.html
     """
     for distribution in model.graph.of_type(*types.DISTRIBUTION):
+        yield Point(distribution.name, "conditions", Sense.DETAIL), True, ""
         names = items(held(distribution, "aliases"))
         yield from ((Point(distribution.name, "address", Sense.ADMITS), name, text(name)) for name in names)
         limits = held(distribution, "restrictions", "geoRestriction")

@@ -142,6 +142,18 @@ def ends_at_balancer(way: Path) -> bool:
     return last is not None and last.type in types.LOAD_BALANCER and way.hops[-1].name == way.target
 
 
+def ways_of(side: Side, other: Side) -> Iterator[Path]:
+    """The paths of a state, with those of neighbours to machines that are a backend in the other state alone.
+
+    Once requests end at one machine, the reach leaves out the neighbours of others: they are there all the same.
+    """
+    yield from side.reach.paths
+    theirs = {key_of(urn) for urn in other.reach.backends} - {key_of(urn) for urn in side.reach.backends}
+    for node in side.reach.model.nodes.compute():
+        if key_of(node.resource.urn) in theirs and node.resource.type not in types.FUNCTION and not node.forwards:
+            yield from side.reach.neighbours(node)
+
+
 def lanes(side: Side, other: Side, lasting: Collection[str], names: Mapping[str, str]) -> list[Lane]:
     """Open paths to the program. `names` has the names before of resources that an alias renames.
 
@@ -150,7 +162,7 @@ def lanes(side: Side, other: Side, lasting: Collection[str], names: Mapping[str,
     """
     found: list[Lane] = []
     mine, theirs = (calls_of(each.reach.paths) for each in (side, other))
-    for way in side.reach.paths:
+    for way in ways_of(side, other):
         if not way.open or way.kind is Kind.OUTBOUND or ends_at_balancer(way):
             continue
         backend = key_of(way.backend.urn) if way.backend else way.target

@@ -3,6 +3,7 @@
 The engine's own plan of an update is read by `engine_files.update`.
 """
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,10 +37,13 @@ _SECRETS: Final = re.compile(
     r"([pP]assword|[sS]ecret|[pP]rivateKey|[pP]assphrase|(auth|access|api)Token|[sS]ecretString|presharedKey)$"
 )
 """Inputs whose values are secrets, marked as such or not."""
+_ENDLESS: Final = "retentionInDays"
+"""A limit that 0 takes away."""
+_OF_A_NETWORK: Final = re.compile("(vpc|subnet|sg|rtb)-")
 
 
-class OtherStack(str):
-    """The name of a stack, in place of its output."""
+class Elsewhere(str):
+    """The name of a stack, or of a component of another process, in place of its output."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,28 +171,36 @@ def _changed(old: Resource, new: Resource, inputs: Mapping[str, Any], sides: Sid
         properties += differences("tagsAll", old.state.get("tagsAll"), new.state.get("tagsAll"))
     if old.region != new.region and "region" not in inputs and "region" in sdk_types.properties(new.type):
         properties.append(Property("region", old.region, new.region))
-    properties = [*named(properties, sides, (old, new)), *_of_other_stacks((old, new), sides)]
+    properties = [*named(properties, sides, (old, new)), *_from_elsewhere((old, new), sides)]
     renamed = sides[0].renamed.get(new.urn, "")
     if not properties and not renamed:
         return None
     replacing = replaced_by(old, new, [difference.name for difference in properties])
     by = [difference for difference in properties if difference.name in (replacing or ())]
-    unsure = all(_is_off(new.type, difference) or isinstance(difference.after, OtherStack) for difference in by)
+    unsure = all(_is_off(new.type, one) or isinstance(one.after, Elsewhere) or _is_looked_up(one, sides) for one in by)
     if (by and unsure) or (new.remote and properties):
         replacing = None
     return Changed(old, new, tuple(properties), None if replacing is None else tuple(replacing), renamed)
 
 
-def _of_other_stacks(pair: Pair, sides: Sides) -> Iterator[Property]:
-    """Inputs that are outputs of another stack than before, and not known on either side."""
+def _from_elsewhere(pair: Pair, sides: Sides) -> Iterator[Property]:
+    """Inputs that are outputs of another stack or component than before, and not known on either side."""
     for key in sorted(pair[0].inputs.keys() & pair[1].inputs.keys()):
         was, now = (
-            sorted({text(one.inputs.get("name")) for urn in resource.property_dependencies.get(key, ())
-                    if (one := side.graph.resources.get(urn)) and one.is_other_stack})
+            {one.urn if one.remote else text(one.inputs.get("name"))
+             for urn in resource.property_dependencies.get(key, ())
+             if (one := side.graph.resources.get(urn)) and (one.remote or one.is_other_stack)}
             for resource, side in zip(pair, sides, strict=True)
         )  # fmt: skip
         if was and now and was != now and all(holds_unknown(resource.inputs[key]) for resource in pair):
-            yield Property(key, OtherStack(listed(was)), OtherStack(listed(now)))
+            before, after = (listed(sorted(one.rpartition("::")[2] for one in each)) for each in (was, now))
+            yield Property(key, Elsewhere(before), Elsewhere(after))
+
+
+def _is_looked_up(found: Property, sides: Sides) -> bool:
+    """Whether both values are ids of networks that lookups answer: other filters than before may find the same."""
+    both = zip((text(found.before), text(found.after)), sides, strict=True)
+    return all(_OF_A_NETWORK.match(value) and value in side.graph.looked_up for value, side in both)
 
 
 def _is_off(kind: str, found: Property) -> bool:
@@ -239,9 +251,10 @@ def resized(change: Changed) -> Iterator[tuple[str, str]]:
     named = ((each, ELEMENT.sub("", each.name)) for each in change.properties)
     for each, name in ((each, name) for each, name in named if name in rows):
         was, now = (stated_default(kind, name) if one is None else one for one in (each.before, each.after))
+        both = [math.inf if name == _ENDLESS and str(one) in ("0", "0.0") else one for one in (was, now)]
         lower, at_zero, higher, *_ = [*items(rows[name]), "", ""]
         less = at_zero if at_zero and str(now) == "0" else lower
-        if words := less if falls(was, now) else higher if falls(now, was) else "":
+        if words := less if falls(*both) else higher if falls(*both[::-1]) else "":
             yield each.name, f"{words} ({each.name} {now}, before {was})"
 
 

@@ -21,6 +21,8 @@ from .location import Location
 from .policy_document import render
 from .template import Facts
 
+_OF_ANY: Final = frozenset(("default", "region"))
+"""Arguments of a lookup that do not name one among several."""
 Arguments = Mapping[str, Any]
 Answer = Mapping[str, Any] | Callable[["LookupContext", Mapping[str, Any]], dict[str, Any]]
 """A template of the result, or a function that makes it."""
@@ -55,16 +57,21 @@ class LookupContext:
             for value in items(entry.get("values"))[:1]
         }
         facts, place = Facts(self.location, {**filters, **arguments}), self.location
+        default = f"vpc-0{facts.digits('default vpc')}"
+        wanted = sorted(((key, one) for key, one in arguments.items() if one and key not in _OF_ANY), key=str)
         facts.known.update(
             {
                 "reverse": ".".join(reversed(place.suffix.split("."))),
                 "password": _PASSWORD,
                 "zones": sorted(place.zones),
                 "all": sorted(arguments.items(), key=str),
-                "vpc": self.vpc_id or next(iter(self.configured("vpc")), f"vpc-0{facts.digits('default vpc')}"),
+                "vpc": self.vpc_id or next(iter(self.configured("vpc")), default),
+                # Other filters than before find another one.
+                "asked": next(iter(self.configured("vpc")), f"vpc-0{facts.digits(wanted)}" if wanted else default),
                 "groups": self.configured("sg"),
                 "subnets": self.configured("subnet"),
-                "tables": self.configured("rtb") or [f"rtb-0{facts.digits(arguments.get('vpcId', 'main'))}"],
+                "tables": self.configured("rtb")
+                or [f"rtb-0{facts.digits(arguments.get('vpcId') or wanted or 'main')}"],
                 # A word, or a URL with such an address.
                 "ipv6": re.search(r"\bipv6\b|://\[", self.config) is not None,
                 "untold": UNTOLD,

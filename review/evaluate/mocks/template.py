@@ -126,7 +126,9 @@ def _address(text: str, facts: Facts) -> str:
 def _place(text: str, facts: Facts) -> int:
     """The place of a subnet in the config, which has one in each zone if it has several."""
     named = facts.known["subnets"]
-    return named.index(text) if text in named else int(facts.digits(text, 4), 16)
+    # Subnets that one lookup finds differ by their last digit, and are in zones that follow each other.
+    last = text[-1:] if text[-1:].isalnum() else "0"
+    return named.index(text) if text in named else int(facts.digits(text[:-1], 1) + f"{int(last, 36) % 16:x}", 16)
 
 
 def _image(text: str, facts: Facts) -> str:

@@ -391,3 +391,26 @@ def test_a_key_that_goes_from_an_output_is_named(changes: Compare) -> None:
     said = sentence(changes(old, new), Line.CALLS)[1]
     assert said == "queues.q.arn is no longer an output: stacks and tools that read it get nothing"
     assert sentence(changes(old, program % "'more': 1, 'arn'"), Line.CALLS)[1] == "nothing stops"
+
+
+LOOKUPS = """
+vpc = aws.ec2.get_vpc(filters=[{{"name": "tag:Name", "values": ["{}"]}}])
+inner, outer = (aws.ec2.get_subnets(filters=[{{"name": "tag:Tier", "values": [tier]}}]) for tier in ("private", "{}"))
+group = aws.ec2.SecurityGroup("g", vpc_id=vpc.id)
+aws.ec2.Instance("web", ami="ami-1", instance_type="t3.micro", subnet_id={}.ids[0], vpc_security_group_ids=[group.id])
+"""
+
+
+@pytest.mark.parametrize(
+    ("other", "perhaps"),
+    [
+        (("prod", "public", "inner"), {"g"}),
+        (("dev", "public", "outer"), {"web"}),
+        (("dev", "b", "inner"), set()),
+    ],
+)
+def test_a_lookup_of_others_finds_others(other: tuple[str, ...], perhaps: set[str], changes: Compare) -> None:
+    """Nobody knows which: other filters may find the same, and hardly ever do."""
+    found = changes(LOOKUPS.format("dev", "public", "inner"), LOOKUPS.format(*other))
+    assert {one.resource.name for one in found.changed if one.replacing is None} == perhaps
+    assert not found.replaced

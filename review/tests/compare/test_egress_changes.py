@@ -64,8 +64,8 @@ def test_the_same_network_twice_cuts_nothing() -> None:
         (
             ("nat-instance",),
             ("nat-gateway",),
-            "connections of backend over IPv4 that were open are cut; new ones pass, through NAT gateway and from its "
-            "address",
+            "connections of backend over IPv4 that were open are cut; new ones pass, through NAT gateway and from "
+            "another address",
         ),
         (
             ("nat-gateway",),
