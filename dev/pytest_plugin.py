@@ -3,7 +3,7 @@
 import gc
 import os
 import signal
-from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 from _pytest.unraisableexception import gc_collect_iterations_key
@@ -24,15 +24,8 @@ settings.load_profile("gatehouse")
 gc.set_threshold(500_000, 1_000_000)
 
 # The longest come first, so that no process waits for another at the end.
-_FIRST = (
-    "serve",
-    "moves",
-    "rules",
-    "environment",
-    "template",
-    "installed",
-    "tests_of_both/topologies/test_drawn_configs.py",
-)
+_DRAWN = "tests_of_both/topologies/test_drawn_configs.py"
+_FIRST = ("serve", "moves", "rules", "environment", "template", "installed", _DRAWN)
 
 
 @pytest.hookimpl(trylast=True)
@@ -68,19 +61,28 @@ def _group(item: pytest.Item) -> str:
     return str(mark.args[0]) if mark else "serve" if "/tests/serve/" in file else file
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> Iterator[None]:
+    """Outside of CI, of the cases of a test that are `alike(share)` one in each share runs with the fast ones.
+
+    A run of the fast ones makes no item of the others, which are the half: each process took seconds to sort them out.
+    """
+    yield
+    definition, calls = metafunc.definition, metafunc._calls
+    of_cases = (mark for call in calls for mark in call.marks if mark.name == "alike")
+    if (alike := next(of_cases, definition.get_closest_marker("alike"))) and not ALL:
+        for place, call in enumerate(calls):
+            call.marks.extend([pytest.mark.slow.mark] * bool(place % alike.args[0]))
+    if metafunc.config.option.markexpr == "not slow":
+        fast = [call for call in calls if not any(mark.name == "slow" for mark in call.marks)]
+        # One that is left out stays: without a case it would be a test without parameters.
+        calls[:] = (not definition.get_closest_marker("slow") and fast) or calls[:1]
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Hand tests out by the file: a process waits for the next one otherwise, and makes what the others have made.
-
-    Outside of CI, of the cases of a test that are `alike(share)` one in each share runs with the fast ones.
-    """
-    cases: Counter[str] = Counter()
+    """Hand tests out by the file: a process waits for the next one otherwise, and makes what the others have made."""
     for item in items:
-        if (alike := item.get_closest_marker("alike")) and not ALL:
-            place = cases[test := item.nodeid.partition("[")[0]]
-            cases[test] += 1
-            if place % alike.args[0]:
-                item.add_marker(pytest.mark.slow)
         if not item.get_closest_marker("xdist_group"):
             item.add_marker(pytest.mark.xdist_group(_group(item)))
     items.sort(key=lambda item: _FIRST.index(_group(item)) if _group(item) in _FIRST else len(_FIRST))
@@ -88,6 +90,4 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_make_parametrize_id(val: object) -> str | None:
     """Shorten long parameters in names of tests, which go between the processes: two were of megabytes."""
-    if isinstance(val, str | bytes) and len(val) > 60:
-        return f"{val[:30]!r}… ({len(val)})"
-    return None
+    return f"{val[:30]!r}… ({len(val)})" if isinstance(val, str | bytes) and len(val) > 60 else None
