@@ -63,7 +63,7 @@ def run_file(main: str) -> None:
             raise ExitError(f"the program left with exit status {leaving.code}") from leaving
 
 
-def _texts_ignored(debug: Callable[..., None]) -> Callable[..., None]:
+def texts_ignored(debug: Callable[..., None]) -> Callable[..., None]:
     """The SDK's `log.debug`, without the requests: it sends some for each resource, and the review shows none."""
 
     def ignored(msg: object, *others: object, **named: object) -> None:
@@ -104,7 +104,7 @@ def main(file: str) -> None:
     # A pipe, into which the review writes one line when it is ready itself.
     with Path(file).open(encoding="utf-8") as description:
         program = json.loads(description.readline())
-    log.debug, asyncio.wait = _texts_ignored(log.debug), _patient(asyncio.wait)
+    log.debug, asyncio.wait = texts_ignored(log.debug), _patient(asyncio.wait)
     tell = grpc.insecure_channel(program["address"]).unary_unary(TELL)
     asked = inspect.signature(runtime.Settings).parameters
     given = {

@@ -5,15 +5,14 @@ changing threads a hundred times took a tenth of a stack's time.
 """
 
 import asyncio
-import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any, Final, TypeVar, TypeVarTuple
 
 from pulumi.runtime._callbacks import _CallbackServicer
 from pulumi.runtime._context import wrap_with_context
-from pulumi.runtime.settings import _get_rpc_manager
+from pulumi.runtime.settings import SETTINGS, _get_rpc_manager
 
 _SDK: Final = wrap_with_context.__module__
 _ROUNDS: Final = 100_000
@@ -27,17 +26,16 @@ class Loop(asyncio.SelectorEventLoop):
 
     def __init__(self) -> None:
         super().__init__()
-        self._tasks: list[weakref.ref[asyncio.Task[Any]]] = []
+        self._tasks: list[asyncio.Task[Any]] = []
 
     def create_task(self, coro: Any, **options: Any) -> asyncio.Task[Any]:
         """A task that this loop knows of."""
-        task: asyncio.Task[Any] = super().create_task(coro, **options)
-        self._tasks.append(weakref.ref(task))
+        self._tasks.append(task := asyncio.Task(coro, loop=self, **options))
         return task
 
     async def end(self) -> None:
         """Cancel the tasks that the program left, and close its generators and threads."""
-        left = [task for one in self._tasks if (task := one()) and not (task.done() or task is asyncio.current_task())]
+        left = [task for task in self._tasks if not (task.done() or task is asyncio.current_task())]
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
@@ -65,17 +63,15 @@ def own_loop() -> Iterator[Loop]:
     """
     loop = Loop()
     loop.set_exception_handler(lambda _loop, _context: None)
-    try:
-        yield loop
-    finally:
+    with closing(loop):
         try:
-            loop.run_until_complete(loop.end())
+            yield loop
         finally:
-            loop.close()
+            loop.run_until_complete(loop.end())
 
 
 async def settled() -> None:
-    """Let everything run that can, and forget the calls that succeeded.
+    """Let everything run that can, and forget the calls and the outputs that succeeded.
 
     The SDK waits for outputs one after the other, for all of them each time: a chain of 300 resources took 7 seconds.
     """
@@ -86,3 +82,4 @@ async def settled() -> None:
         await asyncio.sleep(0)
     calls: list[Any] = _get_rpc_manager().rpcs
     calls[:] = [call for call in calls if not call.done() or call.exception()]
+    SETTINGS.outputs -= {one for one in SETTINGS.outputs if one.done() and not (one.cancelled() or one.exception())}

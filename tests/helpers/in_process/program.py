@@ -12,14 +12,14 @@ from contextlib import contextmanager, nullcontext, redirect_stdout
 from pathlib import Path
 from typing import Any, Final
 
-from pulumi import _types
+from pulumi import Output, _types, log
 from pulumi.runtime import configure, set_all_config
 from pulumi.runtime import settings as runtime_settings
 from pulumi.runtime._callbacks import _CallbackServicer
 from pulumi.runtime.mocks import MockEngine, MockSettings
 from pulumi.runtime.stack import run_in_stack
 
-from review.evaluate.host.python import passed, run_file
+from review.evaluate.host.python import passed, run_file, texts_ignored
 from review.evaluate.host.watch import Tell, Watch
 from tests.helpers.in_process.loop import own_loop, settled
 from tests.helpers.in_process.modules import own_modules
@@ -27,6 +27,9 @@ from tests.helpers.in_process.modules import own_modules
 _TRANSFORM_SECONDS: Final = 30.0
 for _reads in ("_is_union_type", "_is_optional_type", "unwrap_type"):  # the SDK does, for each value of each resource
     setattr(_types, _reads, functools.cache(getattr(_types, _reads)))
+log.debug = texts_ignored(log.debug)
+# The SDK has each output take itself out of this set: a third of what the loop calls. `settled` takes all out at once.
+type.__setattr__(Output, "_track", lambda one: runtime_settings.SETTINGS.outputs.add(one._data))
 
 
 class _Callbacks(_CallbackServicer):
@@ -91,14 +94,13 @@ def _evaluate(program: dict[str, Any], recorder: Any, log: Any, patience: float)
             # Programs guard side effects by this, so it is true even if outputs are known.
             dry_run=True,
             organization=program["organization"],
-            callbacks=None,
             package_refs={},
             base_providers_by_ref={},
             root_directory=program["root"],
             lock=threading.Lock(),
             outputs=set(),
             legacy_apply_enabled=False,
-            parallel=None,
+            **dict.fromkeys(("callbacks", "parallel")),
         )
     )
     set_all_config(program["config"], program["secret_keys"])
