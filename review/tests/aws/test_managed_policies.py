@@ -16,11 +16,7 @@ _LISTED = {
         "UpdateDate": "2026-09-29T01:02:03+00:00",
         "Document": {"Statement": [{"Effect": "Allow", "Action": ["s3:*"] * 1_000, "Resource": "*"}]},
     },
-    "Own": {
-        "Path": "/aws-service-role/",
-        "UpdateDate": "2026-09-29T01:02:03+00:00",
-        "Document": {"Statement": []},
-    },
+    "Own": {"Path": "/aws-service-role/", "UpdateDate": "2026-09-29T01:02:03+00:00", "Document": {"Statement": []}},
 }
 
 

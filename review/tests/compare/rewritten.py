@@ -18,11 +18,7 @@ _SETS = re.compile(
     "|allowOrigins|allowMethods"
 )
 """Inputs whose order says nothing."""
-_ALIKE = (
-    types.COMPUTE,
-    (*types.LOAD_BALANCER, *types.TARGET_GROUP),
-    (*types.LISTENER, *types.LISTENER_RULE),
-)
+_ALIKE = (types.COMPUTE, (*types.LOAD_BALANCER, *types.TARGET_GROUP), (*types.LISTENER, *types.LISTENER_RULE))
 """Types whose resources have names of their own: a path has their names alone, and a condition that of its rule."""
 
 
@@ -36,8 +32,7 @@ def renamed(graph: Graph) -> Graph:
     old = {now: was for was, now in urns.items()}
     aliases = {urn: (old[urn],) if old[urn] != urn else () for urn, _ in made}
     return replace(
-        graph,
-        resources={urn: replace(one, options=replace(one.options, aliases=aliases[urn])) for urn, one in made},
+        graph, resources={urn: replace(one, options=replace(one.options, aliases=aliases[urn])) for urn, one in made}
     )
 
 

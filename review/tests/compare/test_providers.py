@@ -24,11 +24,7 @@ def role(account: str) -> str:
     ("before", "after", "said"),
     [
         (queue(), queue(role("999988887777")), "not judged: assumeRoles of the provider"),
-        (
-            queue(role("111122223333")),
-            queue(role("999988887777")),
-            "not judged: assumeRoles of the provider",
-        ),
+        (queue(role("111122223333")), queue(role("999988887777")), "not judged: assumeRoles of the provider"),
         (queue(", profile='a'"), queue(", profile='b'", "p2"), "not judged: profile of the provider"),
         ("aws.sqs.Queue('q')", queue(", profile='b'"), "not judged: profile of the provider"),
         ("aws.sqs.Queue('q')", queue(), SAME),

@@ -27,11 +27,22 @@ Shared = Callable[[str], Served]
 Stops = TypeVar("Stops", Function, Environment, Sandbox, Stack)
 
 
+_running = ExitStack()
+_serving = functools.cache(lambda name: _running.enter_context(serving(graph_of(name), Options())))
+
+
 @pytest.fixture(scope="session")
-def shared() -> Iterator[Shared]:
-    """`shared("dev")` serves a stack of the project until the last test. Tests that change one serve their own."""
-    with ExitStack() as running:
-        yield functools.cache(lambda name: running.enter_context(serving(graph_of(name), Options())))
+def shared() -> Shared:
+    """`shared("dev")` serves a stack of the project for all tests here. Tests that change one serve their own."""
+    return _serving
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    """Stop them after the last of these tests: what keeps their functions measures each of them every second."""
+    if nextitem is None or "/serve/" not in nextitem.nodeid:
+        _running.close()
+        _serving.cache_clear()
 
 
 def call_of(request: Request, authorizer: Authorizer | None = None, *, rest: bool = False, **given: Any) -> Call:
