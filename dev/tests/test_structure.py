@@ -46,7 +46,7 @@ MOST_LINES = {
     "review/serve": 6_395,
     "review/verify": 1_297,
     "review": 922,
-    "tests": 17_543,
+    "tests": 17_544,
     "tests_of_both": 4_637,
     "review/tests": 41_909,
     "dev": 10_800,

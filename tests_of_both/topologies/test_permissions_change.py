@@ -9,6 +9,7 @@ from review.aws.model.model import AwsModel
 from review.graph import Graph
 from review.reach import trace
 from review.tests.updates import updated
+from tests.helpers.draws import sampled
 from tests.helpers.stacks import graph_with
 from tests_of_both.topologies.engine_model import faults
 
@@ -44,11 +45,10 @@ def stack(kind: str, permissions: dict[str, Any]) -> Graph:
 @pytest.mark.parametrize("kind", sorted(BACKENDS))
 def test_permissions_come_and_go_in_place(kind: str) -> None:
     graphs = [stack(kind, state) for state in STATES]
-    for before, after in permutations(range(len(graphs)), 2):
+    for before, after in sampled([*permutations(range(len(graphs)), 2)], 5):
         assert [*faults(graphs[before], graphs[after])] == []
         changes = updated(graphs[before], graphs[after], rules=False)
-        assert [change.resource.name for change in changes.replaced] == []
-        assert changes.interruptions == ()
+        assert [*changes.replaced, *changes.interruptions] == []
 
 
 def test_another_name_of_an_entry_changes_nothing() -> None:
