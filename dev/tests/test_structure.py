@@ -32,7 +32,7 @@ MOST_LINES = {
     "handlers": 2_743,
     "examples": 252,
     "review/aws": 8_031,
-    "review/cli": 771,
+    "review/cli": 763,
     "review/compare": 6_838,
     "review/confine": 1_144,
     "review/cost": 1_530,

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+OK, STRICT, FAULT = 0, 1, 2
+"""Exit statuses."""
 FORMATS: Final = ("text", "markdown", "json", "html")
 
 _EPILOG: Final = """\

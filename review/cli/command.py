@@ -24,9 +24,9 @@ from ..evaluate.problems import ProgramError, StackFileError
 from ..evaluate.project_file import HOME, Project, load, nearest
 from ..evaluate.stack_file import read_stack, stack_name, stacks
 from ..graph import nothing
-from .arguments import parse, parser
+from .arguments import FAULT, OK, STRICT, parse, parser
 from .shared_records import declared_twice, records
-from .written import FAULT, OK, STRICT, concluded, failed, fault, of_the_review
+from .written import concluded, failed, fault, of_the_review
 
 if TYPE_CHECKING:
     from ..cost import Usage

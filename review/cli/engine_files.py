@@ -33,13 +33,12 @@ def of_files(options: argparse.Namespace) -> int:
         _check(options)
         plan, graph = _read(options)
         report = _reviewed(plan, graph, options)
-    except (EngineFileError, StackFileError, UsageError) as error:
-        project, stack = (graph.project, graph.stack) if graph else ("", "")
-        return failed(project, stack, options, str(error))
+    except OSError:
+        raise
     except Exception as error:
-        if isinstance(error, OSError):
-            raise
-        return failed(*((graph.project, graph.stack) if graph else ("", "")), options, of_the_review(error))
+        expected = isinstance(error, EngineFileError | StackFileError | UsageError)
+        names = (graph.project, graph.stack) if graph else ("", "")
+        return failed(*names, options, str(error) if expected else of_the_review(error))
     return concluded(report, options)
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from ..extras import lacking
 from ..facts import version
+from .arguments import FAULT, OK
 
 _COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
     "review": ("what a stack would build, cost and expose, without an account", ".command", "process"),
@@ -19,8 +20,6 @@ _COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
 arguments and the command's full name."""
 _EXTRAS: Final = ("try", "verify")
 """Commands whose packages are an extra of the same name, which a plain installation leaves out."""
-_OK: Final = 0
-_FAULT: Final = 2
 
 
 def main() -> int:
@@ -28,7 +27,7 @@ def main() -> int:
     name, *rest = [*sys.argv[1:], "--help"]
     if name == "--version":
         print(f"gatehouse {version.VERSION}")
-        return _OK
+        return OK
     if name in _COMMANDS:
         _, module, function = _COMMANDS[name]
         try:
@@ -37,7 +36,7 @@ def main() -> int:
             if name not in _EXTRAS:
                 raise
             print(lacking(name, missing), file=sys.stderr)
-            return _FAULT
+            return FAULT
         except KeyboardInterrupt:
             # The packages of `try` take a second to import. Without a traceback: Python then ends by the signal.
             sys.excepthook = lambda *_: None
@@ -48,8 +47,8 @@ def main() -> int:
     usage = f"usage: gatehouse COMMAND …\n\n{listed}\n\ngatehouse COMMAND --help describes one; gatehouse --version"
     if name in ("--help", "-h"):
         print(usage)
-        return _OK
+        return OK
     near = difflib.get_close_matches(name, _COMMANDS, n=1)
     meant = f"; did you mean gatehouse {near[0]}?" if near else ""
     print(f"gatehouse: there is no command {name!r}{meant}\n{usage}", file=sys.stderr)
-    return _FAULT
+    return FAULT

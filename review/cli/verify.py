@@ -20,8 +20,8 @@ from ..report.render import verification as report
 from ..verify.calls import Caller
 from ..verify.cloud import Cloud
 from ..verify.verification import AccountError, policy, verify
-from .arguments import UNKNOWN_TOO, command, parse
-from .written import OK, STRICT, fault
+from .arguments import OK, STRICT, UNKNOWN_TOO, command, parse
+from .written import fault
 
 _EPILOG: Final = """\
 It calls AWS with the credentials of the environment, by calls that only read, and the stack's own URLs. Routes with

@@ -5,22 +5,35 @@ from __future__ import annotations
 import argparse
 import sys
 import traceback
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from ..graph.prose import printable
-from .arguments import UNKNOWN_TOO
+from .arguments import FAULT, OK, STRICT, UNKNOWN_TOO
 
 if TYPE_CHECKING:
     from ..report.report import Report
 
-OK: Final = 0
-STRICT: Final = 1
-FAULT: Final = 2
-
 
 def concluded(report: Report, options: argparse.Namespace) -> int:
     """Write a report. Returns the exit status."""
-    _write(report, options)
+    match options.format:
+        case "text":
+            from ..report.render.text import show
+
+            show(report, sys.stdout, options.color)
+        case "markdown":
+            from ..report.render.markdown import markdown
+
+            sys.stdout.write(markdown(report))
+        case "json":
+            from ..report.render.json_text import as_json
+
+            sys.stdout.write(as_json(report))
+        case _:
+            from ..report.render.html import fragment, page
+
+            part = fragment(report)
+            sys.stdout.write(part if options.fragment else page([part], report.origin))
     if options.strict and report.undecided:
         rules = ", ".join(dict.fromkeys(finding.rule.id for finding in report.undecided))
         hint = "" if options.strict == UNKNOWN_TOO else "; --strict=unknown makes that an error"
@@ -55,24 +68,3 @@ def failed(project: str, stack: str, options: argparse.Namespace, message: str) 
             part = notice(" · ".join(filter(None, (project, stack))), "It could not be reviewed:", message)
             sys.stdout.write(part if options.fragment else page([part]))
     return fault(message)
-
-
-def _write(report: Report, options: argparse.Namespace) -> None:
-    match options.format:
-        case "text":
-            from ..report.render.text import show
-
-            show(report, sys.stdout, options.color)
-        case "markdown":
-            from ..report.render.markdown import markdown
-
-            sys.stdout.write(markdown(report))
-        case "json":
-            from ..report.render.json_text import as_json
-
-            sys.stdout.write(as_json(report))
-        case _:
-            from ..report.render.html import fragment, page
-
-            part = fragment(report)
-            sys.stdout.write(part if options.fragment else page([part], report.origin))
