@@ -80,7 +80,11 @@ class Recorder:
         # As the engine runs them: the resource's own, its ancestors', then the stack's. One that is only read has none.
         inherited = [one for above in self.recorded.above(request.parent) for one in getattr(above, "transforms", ())]
         for callback in (*request.transforms, *inherited, *self._stack_callbacks):
-            self._transform(callback, request)
+            answer = self.call_back(callback, _asked(request).SerializeToString())
+            changed = resource_pb2.TransformResponse.FromString(answer)
+            request.object.CopyFrom(changed.properties)
+            if changed.HasField("options"):
+                _apply_options(changed.options, request)
         # No provider converts the inputs of a component of this process, whose class takes long to find.
         types = properties(request.type) if request.custom or request.remote else {}
         # Types are the program's claim, and by a false one a rule would find a text: those of AWS's SDK win.
@@ -217,13 +221,6 @@ class Recorder:
         """Hooks run only in a deployment."""
 
     RegisterErrorHook = SignalAndWaitForShutdown = RegisterResourceHook
-
-    def _transform(self, callback: Any, request: Any) -> None:
-        answer = self.call_back(callback, _asked(request).SerializeToString())
-        changed = resource_pb2.TransformResponse.FromString(answer)
-        request.object.CopyFrom(changed.properties)
-        if changed.HasField("options"):
-            _apply_options(changed.options, request)
 
 
 _OPTIONS: Final = {

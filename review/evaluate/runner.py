@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from ..graph import REGION_ASSUMED, Graph
@@ -159,14 +160,11 @@ def evaluate(project: Project, stack: Stack, *, strict: bool = True, patience: f
     If a foreign program (not `strict`) fails only while outputs are unknown, it is evaluated only with known ones.
     """
     others = _others(project, patience, start)
-
-    def once(known: bool) -> Graph:
-        return run(project, stack, known=known, strict=strict, others=others, patience=patience, start=start)
-
+    once = partial(run, project, stack, strict=strict, others=others, patience=patience, start=start)
     # Each has a process of its own.
-    later = beside(lambda: once(False))
+    later = beside(partial(once, known=False))
     try:
-        known = once(True)
+        known = once(known=True)
     except Exception:
         wait([later])
         raise

@@ -79,7 +79,9 @@ class Effects:
 
     def _declares(self, module: str) -> bool:
         """Whether a module may hold a resource, or anything that is not known."""
-        return not (self._is_aws(module) or _only_computes(module))
+        top = module.partition(".")[0]
+        computes = top in _COMPUTING or top in sys.stdlib_module_names - {"__main__"}
+        return not (self._is_aws(module) or (computes and not f"{module}.".startswith(_ACTING)))
 
     def _computes(self, module: str) -> bool:
         """Whether nothing of a module declares a resource by itself, or calls anything but AWS."""
@@ -224,12 +226,6 @@ def _getter(member: Any) -> Any:
 def _starts(module: str, function: str) -> bool:
     """Whether a function of Python's own starts a process."""
     return module in ("os", "posix", "nt") and function.startswith(_PROCESSES)
-
-
-def _only_computes(module: str) -> bool:
-    top = module.partition(".")[0]
-    known = top in _COMPUTING or top in sys.stdlib_module_names - {"__main__"}
-    return known and not f"{module}.".startswith(_ACTING)
 
 
 def _content(cell: Any) -> Any:

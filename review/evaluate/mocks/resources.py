@@ -14,9 +14,7 @@ from .location import Location
 from .sdk_types import properties
 from .template import Facts
 
-DECLARED: Final[dict[str, Mapping[str, Any]]] = json.loads(
-    Path(__file__).with_name("declared.json").read_text(encoding="utf-8")
-)
+DECLARED: Final[dict[str, Mapping[str, Any]]] = json.loads(Path(__file__).with_name("declared.json").read_bytes())
 """By type, templates of outputs that follow from inputs or from other resources, in place of those of the catalog."""
 _NAMING: Final = ("name", "bucket", "identifier", "keyName")
 """Inputs by which a program chooses the name that AWS shows."""
