@@ -206,11 +206,8 @@ def _is_package(folder: Path, theirs: Iterable[Path]) -> bool:
     """
     with suppress(OSError, RuntimeError):  # a name that is too long, and a circle of links
         folder = folder.resolve()
-        if (
-            folder.match("lib*/python3*/site-packages")
-            or not folder.is_dir()
-            or any(map(folder.is_relative_to, theirs))
-        ):
+        known = folder.match("lib*/python3*/site-packages") or any(map(folder.is_relative_to, theirs))
+        if known or not folder.is_dir():
             return folder.is_dir()
         places = {folder, folder.parent} - homes()
         return any((path / name).is_file() for path in places for name in _PACKAGE_FILES)

@@ -104,7 +104,13 @@ def lock(kinds: Held) -> None:
     library = libc()
     library.prctl(_NO_NEW_RIGHTS, 1, 0, 0, 0)
     if not os.geteuid():
-        _without_capabilities(library)
+        for number in {*range(_CAPABILITIES)} - _ROOT_KEEPS:
+            library.prctl(_DROP_CAPABILITY, number, 0, 0, 0)
+        keeps = sum(1 << number for number in _ROOT_KEEPS)
+        header = (ctypes.c_uint32 * 2)(0x20080522, 0)
+        # Effective, permitted and inheritable; twice, since a set has 64 bits in two halves.
+        if library.capset(header, (ctypes.c_uint32 * 6)(keeps, keeps, 0, 0, 0, 0)) != 0:
+            raise OSError("the capabilities cannot be dropped")
     elif Held.FILES in kinds:
         # A second mount namespace with an owner of its own locks the mounts of the first.
         _mapped(NEW_MOUNTS)
@@ -118,14 +124,3 @@ def _mapped(kinds: int) -> None:
     Path("/proc/self/setgroups").write_text("deny")
     Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
     Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
-
-
-def _without_capabilities(library: Any) -> None:
-    for number in range(_CAPABILITIES):
-        if number not in _ROOT_KEEPS:
-            library.prctl(_DROP_CAPABILITY, number, 0, 0, 0)
-    keeps = sum(1 << number for number in _ROOT_KEEPS)
-    header = (ctypes.c_uint32 * 2)(0x20080522, 0)
-    # Effective, permitted and inheritable; twice, since a set has 64 bits in two halves.
-    if library.capset(header, (ctypes.c_uint32 * 6)(keeps, keeps, 0, 0, 0, 0)) != 0:
-        raise OSError("the capabilities cannot be dropped")

@@ -129,27 +129,23 @@ def _git(project: Project, *arguments: str, **variables: str) -> str:
     raise StackFileError("--against", [Problem("", arguments[-1].removesuffix("^{commit}"), want)])
 
 
-def _own_objects(project: Project, commit: str, objects: Path) -> None:
-    """Raise StackFileError for objects of another repository, which one that someone sent may name, to be shown."""
-    # Those of a submodule are in the repository around it.
-    own = [*map(Path.resolve, repositories(project.root)), *(folder / ".git" for folder in project.root.parents)]
-    linked = next((path for path in objects.rglob("*") if path.is_symlink()), objects / "info/alternates")
-    if linked.exists() or linked.is_symlink() or not any(map(objects.is_relative_to, own)):
-        want = f"a repository with objects of its own: git reads some of others by {linked}"
-        raise StackFileError("--against", [Problem("", commit, want)])
-
-
 def _checked_out(project: Project, commit: str, into: Path) -> Path:
     """The project's folder at a commit, written to `into`."""
     top, own = Path(_git(project, "rev-parse", "--show-toplevel")).resolve(), into / ".git"
     if not project.root.is_relative_to(top):
         want = f"a repository whose files are around the project: its core.worktree is {top}"
         raise StackFileError("--against", [Problem("", commit, want)])
-    kind, objects = _git(project, "rev-parse", "--show-object-format", "--git-path", "objects").splitlines()
-    _own_objects(project, commit, (project.root / objects).resolve())
+    kind, named = _git(project, "rev-parse", "--show-object-format", "--git-path", "objects").splitlines()
+    objects = (project.root / named).resolve()
+    # A repository that someone sent may name objects of others, to be shown. A submodule's are in the one around it.
+    ours = [*map(Path.resolve, repositories(project.root)), *(folder / ".git" for folder in project.root.parents)]
+    linked = next((path for path in objects.rglob("*") if path.is_symlink()), objects / "info/alternates")
+    if linked.exists() or linked.is_symlink() or not any(map(objects.is_relative_to, ours)):
+        want = f"a repository with objects of its own: git reads some of others by {linked}"
+        raise StackFileError("--against", [Problem("", commit, want)])
     # Checked out by a repository of our own, which has the same objects. A hook of git names the index of its own.
     _git(project, "init", "--quiet", "--bare", "--template=", f"--object-format={kind}", str(own))
-    (own / "objects/info/alternates").write_text(f"{(project.root / objects).resolve()}\n")
+    (own / "objects/info/alternates").write_text(f"{objects}\n")
     variables = {**_NO_CONFIG, "GIT_INDEX_FILE": str(own / "index")}
     _git(project, f"--git-dir={own}", f"--work-tree={into}", "reset", "--quiet", "--hard", commit, **variables)
     folder = into / project.root.relative_to(top)

@@ -188,9 +188,8 @@ def _notes(run: Run, started: Confined, changed: list[str]) -> Iterator[str]:
     if dropped:
         yield f"the program printed {dropped:,} bytes more than are shown"
     if could := not_held(held):
-        contains = held == ~Held.HOME
         home = "the project or its repository contains your home folder"
-        why = home if contains else "this system does not allow namespaces for that"
+        why = home if held == ~Held.HOME else "this system does not allow namespaces for that"
         yield f"{failure.NOT_ISOLATED}: it could {could}, since {why}"
 
 

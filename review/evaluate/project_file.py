@@ -219,9 +219,8 @@ def _declaration(key: str, given: Any, project: str, problems: list[Problem]) ->
         allowed = ", ".join(sorted(_ATTRIBUTES))
         problems.append(Problem(f"config.{key}.{attribute}", entry[attribute], f"unknown attribute; known: {allowed}"))
     if not own and entry.keys() & {"type", "default", "items"}:
-        problems.append(
-            Problem(f"config.{key}", sorted(map(str, entry)), "a key of another namespace may have a 'value' only")
-        )
+        remedy = "a key of another namespace may have a 'value' only"
+        problems.append(Problem(f"config.{key}", sorted(map(str, entry)), remedy))
     kind = entry.get("type", "")
     if kind and kind not in TYPES:
         problems.append(Problem(f"config.{key}.type", kind, f"want one of {', '.join(TYPES)}"))

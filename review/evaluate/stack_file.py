@@ -102,7 +102,7 @@ def from_document(project: Project, name: str, document: Mapping[str, Any], path
     types, texts = {key: entry.type for key, entry in project.declarations.items()}, dict[str, Any]()
     opened = {key: _open(key, value, types.get(key, ""), secrets, texts) for key, value in merged.items()}
     for declaration in project.declarations.values():
-        _check(declaration, merged, opened, bool(notes), problems, notes)
+        _check(declaration, merged, opened, problems, notes)
     empty = (key for key in given if given[key] == {} == defaults.get(key))
     notes += [f"{key} is empty, which does nothing: write one of its keys, or take it out" for key in empty]
     remedy = "'secure' holds text that `pulumi config set --secret` wrote"
@@ -185,26 +185,22 @@ def _namespaced(config: Any, project: str, problems: list[Problem]) -> dict[str,
 
 
 def _check(
-    declared: Declaration,
-    given: Mapping[str, Any],
-    opened: Mapping[str, Any],
-    lacking: bool,
-    problems: list[Problem],
-    notes: list[str],
+    entry: Declaration, given: Mapping[str, Any], opened: Mapping[str, Any], problems: list[Problem], notes: list[str]
 ) -> None:
-    key = declared.key
+    """Adds what is wrong with a key to `problems`; to `notes` where something else, by a note, may give the key."""
+    key = entry.key
     if key not in given:
-        if declared.required and lacking:
+        if entry.required and notes:
             notes.append(f"{key} is required and not in the stack file: taken to come from the environment")
-        elif declared.required:
+        elif entry.required:
             problems.append(Problem(key, "", f"missing, and Pulumi.yaml requires it: pulumi config set {key} …"))
         return
     value = opened[key]
-    if declared.type and not _fits(value, declared.type, declared.items):
-        wanted = _WORDS.get(declared.type, f"a list of {declared.items.get('type', 'values')}")
+    if entry.type and not _fits(value, entry.type, entry.items):
+        wanted = _WORDS.get(entry.type, f"a list of {entry.items.get('type', 'values')}")
         remedy = "; it is empty: take it out, or write its value" if value is None else ""
-        problems.append(Problem(key, "(not shown)" if declared.secret else given[key], f"want {wanted}{remedy}"))
-    elif declared.type and declared.secret and revealed(value) is value:
+        problems.append(Problem(key, "(not shown)" if entry.secret else given[key], f"want {wanted}{remedy}"))
+    elif entry.type and entry.secret and revealed(value) is value:
         remedy = f"must be encrypted, as Pulumi.yaml calls it secret: pulumi config set --secret {key} …"
         problems.append(Problem(key, "(not shown)", remedy))
 

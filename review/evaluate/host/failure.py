@@ -67,13 +67,16 @@ class Failure:
     def told(self, error: BaseException, refusals: Refusals) -> dict[str, Any]:
         """What the review composes its message from."""
         own = isinstance(error, (pulumi.RunError, ExitError))
+        # Where no line of the program led to it: the lines that declared the resources which the message names.
+        named = (self._declared.get(name, "") for name in _RESOURCE.findall(str(error)))
+        declared = [f"  at {line}" for line in dict.fromkeys(named) if line]
         return {
             "refused": refusals.explained(error),
             "own": own,
             "run error": isinstance(error, pulumi.RunError),
             "config": isinstance(error, pulumi.ConfigMissingError),
             "text": str(error) if own else f"{type(error).__name__}: {error}",
-            "frames": self._frames(error) or self._declaration(str(error)),
+            "frames": self._frames(error) or declared,
         }
 
     def _frames(self, error: BaseException) -> list[str]:
@@ -92,8 +95,3 @@ class Failure:
         if isinstance(error, SyntaxError) and error.filename and own.has(error.filename):
             lines.append(f"  at {own.line(error.filename, error.lineno)}: {(error.text or '').strip()}")
         return lines
-
-    def _declaration(self, message: str) -> list[str]:
-        """The line that declared the resource which a message names."""
-        named = (self._declared.get(name, "") for name in _RESOURCE.findall(message))
-        return [f"  at {line}" for line in dict.fromkeys(named) if line]

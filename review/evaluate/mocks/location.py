@@ -35,9 +35,6 @@ class Location:
         """Domain under which the partition's services have their names."""
         return dns_suffix(self.partition)
 
-    def arn(self, service: str, resource: str) -> str:
-        return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
-
     @property
     def zones(self) -> dict[str, str]:
         """Ids of the region's zones by their names, in the order in which they are given to what has none."""
