@@ -218,9 +218,7 @@ def _first_declared(broken: list[_Finding], was: Judged, graph: Graph, now: Mapp
         (*_rule_and_words(text), key_of(now.get(urn, urn)))
         for (rule, urn), texts in was.broken.items() if rule.startswith(("NET-", "IAM-")) for text in texts
     }  # fmt: skip
-    return [
-        one for one in broken if had.isdisjoint((*_rule_and_words(one[0]), key) for key in _named(graph, one[2], {}))
-    ]
+    return [one for one in broken if had.isdisjoint((*_rule_and_words(one[0]), at) for at in _named(graph, one[2], {}))]
 
 
 def _rule_and_words(text: str) -> tuple[str, str]:

@@ -44,9 +44,8 @@ def consequences(changes: Changes) -> Iterator[Effect]:
     # One that was there already had a part of the calls before.
     passed = (passage for passage in changes.moved if passage.successor in changes.opened and not passage.cut)
     ways = ((passage.way, passage.successor) for passage in passed if passage.successor is not None)
-    for text in dict.fromkeys(
-        f"calls go to {new.target}, before to {old.target}" for old, new in ways if old.end_point != new.end_point
-    ):
+    turned = ((old.target, new.target) for old, new in ways if old.end_point != new.end_point)
+    for text in dict.fromkeys(f"calls go to {there}, before to {here}" for here, there in turned):
         yield Effect(Line.BACKEND, "sees", Tone.WARN, text, text)
     for _, words, brief in _only(changes.opened, (*changes.closed, *changes.calls_out), changes.added):
         yield Effect(Line.BACKEND, "opens", Tone.WARN, f"it may now call: {words}", brief)

@@ -120,12 +120,8 @@ class _Rights:
         # Lambda itself makes the network interfaces of a function.
         mine = [action for action in mine if not (self._by_lambda and _INTERFACES.fullmatch(action))]
         there = {action: others.decision(action) for action in mine}
-        gone = grouped(
-            (others._left_of(action), self._words.get(action, action)) for action in mine if there[action].refused
-        )
-        found = [
-            f"{few(words)} on every resource{f', but for {few(left)}' * bool(left)}" for left, words in gone.items()
-        ]
+        gone = grouped((others._left_of(one), self._words.get(one, one)) for one in mine if there[one].refused)
+        found = [f"{few(its)} on every resource{f', but for {few(left)}' * bool(left)}" for left, its in gone.items()]
         unsure = [action for action in mine if there[action] is Decision.UNKNOWN]
         narrow = ((action, arn) for action, arn in sorted(self._named - others._named))
         unsure += [action for action, arn in narrow if others.decision(action, arn) is Decision.UNKNOWN]
@@ -254,7 +250,7 @@ def _compare_calls(was: tuple[Resource, Side], now: tuple[Resource, Side]) -> It
     granted, revoked = list[Statement](), list[Statement]()
     for action, arn in sorted(_calls(*was) | _calls(*now)):
         before, after = (
-            side.reach.model.roles.decision(role, action, arn.replace("*", "any")) for role, side in (was, now)
+            at.reach.model.roles.decision(role, action, arn.replace("*", "any")) for role, at in (was, now)
         )
         if Decision.UNKNOWN in (before, after):
             yield from [("unjudged", f"{action} of {now[0].name} on {arn}")] if before is not after else ()

@@ -146,9 +146,8 @@ def _unsubscribed(update: Update, after: Side) -> Iterator[str]:
         reader, topics = held(one, "endpoint"), one.property_dependencies.get("topic", ())
         if isinstance(reader, str) and not (one.property_dependencies.get("endpoint") or one.options.retain_on_delete):
             still = {urn for each in left if held(each, "endpoint") == reader for urn in each.dependencies}
-            yield from (
-                f"{reader} no longer gets the messages of {stay[urn]}" for urn in topics if urn in {*stay} - still
-            )
+            silent = [stay[urn] for urn in topics if urn in {*stay} - still]
+            yield from (f"{reader} no longer gets the messages of {topic}" for topic in silent)
 
 
 def _no_longer_allowed(update: Update, before: Side, after: Side) -> Iterator[str]:

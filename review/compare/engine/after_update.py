@@ -74,9 +74,8 @@ def keep_old_tasks(outcome: Outcome, before: Side, after: Side) -> bool:
         service = outcome.keep(old)
         if (task := first(before.graph, old, "taskDefinition", types=types.TASK_DEFINITION)) is not None:
             outcome.made[service.urn] = outcome.on_old(service, ["taskDefinition"], task, "arn")
-        outcome.kept.append(
-            f"{new.name} keeps its tasks: ECS ends them once new ones are healthy, and no health check reaches these"
-        )
+        why = "ECS ends them once new ones are healthy, and no health check reaches these"
+        outcome.kept.append(f"{new.name} keeps its tasks: {why}")
     return len(outcome.kept) > kept
 
 

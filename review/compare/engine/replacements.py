@@ -19,10 +19,9 @@ from .side import ELEMENT, is_part, top
 
 _Inputs = Mapping[str, Any]
 _TABLE: Final = table("documented_replacements")
+"""By type, `sometimes` has inputs that replace the resource if all of their tests hold."""
 HELD: Final[Mapping[str, Mapping[str, Any]]] = _TABLE["held"]
 """By type, inputs that keep their value if they are left out: others that are then kept with them, and a remedy."""
-SOMETIMES: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = _TABLE["sometimes"]
-"""By type, inputs that replace the resource if all of their tests hold."""
 
 
 class _Case(NamedTuple):
