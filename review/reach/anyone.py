@@ -103,9 +103,7 @@ def open_calls(graph: Graph, api: Api) -> list[Call]:
 def by_path(calls: Iterable[Call], below: str = "") -> list[str]:
     """`GET HEAD /forward`: methods by path. `below` is put behind one that has a greedy path under it."""
     methods = grouped((call.path, call.method) for call in calls)
-    greedy = {
-        _parent(path) for path, names in methods.items() if set(names) == set(methods.get(_parent(path) or "", ()))
-    }
+    greedy = {_parent(path) for path, its in methods.items() if set(its) == set(methods.get(_parent(path) or "", ()))}
     return [
         path if path == "$default" else f"{' '.join(sorted(names))} {path}{below if path in greedy else ''}"
         for path, names in methods.items()

@@ -95,9 +95,8 @@ class ApiPaths:
                 because = (*self._model.permissions.grounds(integration.function, api), *call.named)
                 doubt = f"whether a permission lets {self._model.names.of(api.resource)} invoke {name}"
                 partial = partial.met(refuse(reason, because, doubt), integration.function)
-            yield from self._onward.into_function(
-                partial, integration.function, rule, signed_in=bool(call.requires & _SIGNED_IN)
-            )
+            signed_in = bool(call.requires & _SIGNED_IN)
+            yield from self._onward.into_function(partial, integration.function, rule, signed_in=signed_in)
         elif integration.linked:
             yield from self._into_link(partial, integration)
         elif (address := Address.of(text(integration.uri))) is not None:

@@ -38,9 +38,8 @@ class Entry:
 
     def from_all(self, entries: Iterable[Self]) -> Self:
         """The entry with the ranges of all that are open."""
-        ranges = tuple(
-            dict.fromkeys(cidr for entry in entries if entry.partial.open for cidr in entry.partial.hops[-1].ranges)
-        )
+        hops = (entry.partial.hops[-1] for entry in entries if entry.partial.open)
+        ranges = tuple(dict.fromkeys(cidr for hop in hops for cidr in hop.ranges))
         *before, last = self.partial.hops
         return replace(self, partial=replace(self.partial, hops=(*before, replace(last, ranges=ranges))))
 
@@ -76,9 +75,8 @@ class Exposure:
         for whole, source, cidr in strangers:
             for permit in [whole] if source == LATTICE else self._past_acls(node, whole, cidr):
                 # https://docs.aws.amazon.com/vpc-lattice/latest/ug/security-groups.html
-                behind = doubted(
-                    f"whether a service of {LATTICE} has {self._model.names.of(node.resource)} as a target"
-                )
+                name = self._model.names.of(node.resource)
+                behind = doubted(f"whether a service of {LATTICE} has {name} as a target")
                 answer = behind if source == LATTICE else self.ways.from_range(node, cidr, permit)
                 hop = replace(self._hop(permit), ranges=(cidr,))
                 yield Entry(PartialPath(source=source).then(hop, answer), permit, Client((cidr,)))

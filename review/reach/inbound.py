@@ -44,9 +44,8 @@ class Inbound:
         elsewhere = list(self._from_elsewhere())
         direct = [path for node in self._machines() for path in self._direct(node)]
         called = services.paths(self._model, self.onward)
-        return unique(
-            [*designed, *balanced, *elsewhere, *called, *direct, *self._stores(), *self.exposure.onto_others()]
-        )
+        others = (*self._stores(), *self.exposure.onto_others())
+        return unique([*designed, *balanced, *elsewhere, *called, *direct, *others])
 
     def backends(self) -> list[Resource]:
         """Machines and functions that requests end at. Valid after `paths`.

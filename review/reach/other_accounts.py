@@ -70,9 +70,8 @@ def _acceptance(model: AwsModel, resource: Resource) -> str:
 
 
 def _path(model: AwsModel, source: str, resource: Resource, label: str, doubt: str) -> Path:
-    start = (
-        PartialPath(source=source).doubted(doubt).then(Hop(resource, label, resource.name, model.names.of(resource)))
-    )
+    hop = Hop(resource, label, resource.name, model.names.of(resource))
+    start = PartialPath(source=source).doubted(doubt).then(hop)
     return start.end(model.names.of(open_to_all.bucket_of(model.graph, resource)))
 
 

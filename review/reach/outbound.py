@@ -64,9 +64,8 @@ class Outbound:
             way = next((way for way in ways if way.open), None)
             if way is not None:
                 hop = Hop(rule.resource, rule.traffic, rule.resource.name)
-                yield self._walked(start.then(hop), way).end(
-                    f"{range_name(self._model.graph, rule.cidr)} ({INTERNET})", node.resource
-                )
+                to = f"{range_name(self._model.graph, rule.cidr)} ({INTERNET})"
+                yield self._walked(start.then(hop), way).end(to, node.resource)
 
     def way_out(self, node: Node, family: Family, port: int | None = _HTTPS) -> WayOut:
         """The default route of its subnets, and whether its groups let `port` (any, if None) out to the internet."""

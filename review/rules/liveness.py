@@ -144,11 +144,10 @@ def target_group_has_targets(reach: Reach, resource: Resource) -> Iterator[str]:
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html
     """
     if reach.model.balancers.listeners_of(resource) and not reach.model.targets.of(resource):
+        nothing = f"nothing is registered with {resource.name}"
         if _is_handed_on(reach, resource):
-            raise CannotTell(
-                f"nothing is registered with {resource.name} here, and others may register targets with it"
-            )
-        yield f"nothing is registered with {resource.name}"
+            raise CannotTell(f"{nothing} here, and others may register targets with it")
+        yield nothing
 
 
 def _is_handed_on(reach: Reach, group: Resource) -> bool:

@@ -33,17 +33,14 @@ def document() -> str:
         for rule in ordered
     ]
     table = "\n".join(["| rule | severity | in the pack | holds if |", "|---|---|---|---|", *rows])
-    return _HEAD + table + "\n" + "".join(map(_section, ordered))
+    sections = (f"\n## {rule.id}\n\n{rule.why}\n\n→ {rule.remedy} [Source]({rule.source})\n" for rule in ordered)
+    return _HEAD + table + "\n" + "".join(sections)
 
 
 def _judged(rule: Rule) -> str:
     if not rule.in_pack:
         return "no"
     return "each resource" if rule.alone else "the stack"
-
-
-def _section(rule: Rule) -> str:
-    return f"\n## {rule.id}\n\n{rule.why}\n\n→ {rule.remedy} [Source]({rule.source})\n"
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -56,9 +56,8 @@ def strange_users(graph: Graph, resource: Resource) -> list[str]:
     """Canonical users whom a list grants something, and who are neither its owner nor of a lookup or the program."""
     users = {text(user) for *path, _ in _GRANTEES for user in spread(all_held(resource), *path, "id")}
     own = {text(user) for user in spread(all_held(resource), "accessControlPolicy", "owner", "id")}
-    return sorted(
-        user for user in users - own - graph.looked_up if re.fullmatch(r"[0-9a-f]{64}", user) and user not in _LOGS
-    )
+    others = users - own - graph.looked_up
+    return sorted(user for user in others if re.fullmatch(r"[0-9a-f]{64}", user) and user not in _LOGS)
 
 
 def is_restricted(graph: Graph, resource: Resource, switch: str = _RESTRICT) -> bool | None:

@@ -142,9 +142,8 @@ class NetworkAcls:
         for answer, inward in asked[1:]:
             passes = _by_port(self._lines[acl.urn], answer, inward, request.cidr.partition("/")[0], answer.protocol)
             ends = [*(port - 1 for port in [*passes][1:]), answer.last]
-            shut = [
-                f"{first:g}-{last:g}" for (first, one), last in zip(passes.items(), ends, strict=True) if one is False
-            ]
+            parts = zip(passes.items(), ends, strict=True)
+            shut = [f"{first:g}-{last:g}" for (first, one), last in parts if one is False]
             if shut and None not in passes.values():
                 return f", by which answers to ports {', '.join(shut)} are dropped"
         return ""
