@@ -74,9 +74,8 @@ def config_of(folder: Path | None, project: str, stack: str) -> tuple[Mapping[st
     """The stack's config, which a state does not contain, if its project is here."""
     if is_file(stack):
         # The name is from the state, which must not choose a file of this machine.
-        raise EngineFileError(
-            f"the stack {stack} is named like a file, so its config cannot be found: rename the stack"
-        )
+        why = "so its config cannot be found: rename the stack"
+        raise EngineFileError(f"the stack {stack} is named like a file, {why}")
     try:
         document = load(folder or nearest(Path.cwd()), any_language=True)
     except StackFileError:

@@ -131,9 +131,8 @@ class Recorder:
             if len(given) * max(len(getattr(request, "aliases", ())), 1) > _LONGEST_NAME:
                 raise RunError(f"the {kind} {given[:20]}… has more than {_LONGEST_NAME:,} characters with its aliases")
         request.name = wire.readable(request.name)
-        return (
-            f"urn:pulumi:{self.stack.name}::{self.project.name}::{chain(request.parent, request.type)}::{request.name}"
-        )
+        kinds = chain(request.parent, request.type)
+        return f"urn:pulumi:{self.stack.name}::{self.project.name}::{kinds}::{request.name}"
 
     def _admit(self, urn: str, request: Any) -> None:
         """Take a new resource. As in the engine, all that it depends on must be there: so none depends on itself."""
@@ -241,15 +240,14 @@ def _asked(request: Any) -> Any:
     options: dict[str, Any] = {ours: given[theirs] for ours, theirs in {**_OPTIONS, **_KEPT}.items() if theirs in given}
     if request.deleteBeforeReplaceDefined:
         options["delete_before_replace"] = request.deleteBeforeReplace
+    options |= {"depends_on": request.dependencies, "version": request.version}
     return resource_pb2.TransformRequest(
         type=request.type,
         name=request.name,
         custom=request.custom,
         parent=request.parent,
         properties=request.object,
-        options=resource_pb2.TransformResourceOptions(
-            **options, depends_on=request.dependencies, version=request.version
-        ),
+        options=resource_pb2.TransformResourceOptions(**options),
     )
 
 

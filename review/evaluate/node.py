@@ -62,9 +62,8 @@ def opened(root: Path, packages: list[Path]) -> Iterator[Path]:
         hidden = target.name != "node_modules" or any(map(target.is_relative_to, homes()))
         if inside and package.is_symlink() and hidden and not any(map(target.is_relative_to, repository)):
             outside = f"{package} is a link to {target}, which is not in the repository"
-            raise ProgramError(
-                f"{outside}, and a review does not show it to the program. Install the packages in the repository"
-            )
+            unseen = "a review does not show it to the program. Install the packages in the repository"
+            raise ProgramError(f"{outside}, and {unseen}")
         # A link above the repository may be in a folder that is hidden, such as the one for temporary files.
         yield from (target,) if inside else dict.fromkeys((target, package))
 

@@ -39,9 +39,8 @@ class _Loader(yaml.SafeLoader):
         for one in (key for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"):
             key = self.construct_object(one, deep=True)
             if key in seen:
-                self.repeated.append(
-                    (one.start_mark.index, f"{_place(one.start_mark)}: the key {key!r} is given twice")
-                )
+                said = f"{_place(one.start_mark)}: the key {key!r} is given twice"
+                self.repeated.append((one.start_mark.index, said))
             seen.add(key)
         return super().construct_mapping(node, deep)
 

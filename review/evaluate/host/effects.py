@@ -68,9 +68,8 @@ class Effects:
 
     def _may_change(self, method: str) -> bool:
         argument = _NO_CHANGE.get(method)
-        return bool(_CHANGES.fullmatch(method)) and (
-            argument is None or (argument != "" and argument in self._constants)
-        )
+        shapes = argument is None or (argument != "" and argument in self._constants)
+        return shapes and _CHANGES.fullmatch(method) is not None
 
     def _is_aws(self, module: str) -> bool:
         is_aws = module.partition(".")[0] in _AWS
@@ -86,9 +85,8 @@ class Effects:
     def _computes(self, module: str) -> bool:
         """Whether nothing of a module declares a resource by itself, or calls anything but AWS."""
         # Functions of generated SDKs are lookups.
-        generated = (
-            module.startswith(("pulumi.", "namedtuple_")) or f"{module.partition('.')[0]}._utilities" in sys.modules
-        )
+        package = module.partition(".")[0]
+        generated = module.startswith(("pulumi.", "namedtuple_")) or f"{package}._utilities" in sys.modules
         return not self._declares(module) or (generated and not f"{module}.".startswith(_ACTING))
 
     def _owns(self, module: str) -> bool:

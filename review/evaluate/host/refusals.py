@@ -66,9 +66,8 @@ class Refusals:
         try:
             _active.remove(self)
         except ValueError:
-            self.attempts[
-                "the program switched off the refusal of connections: the review did not see all that it did"
-            ] = None
+            said = "the program switched off the refusal of connections: the review did not see all that it did"
+            self.attempts[said] = None
 
     def explained(self, error: BaseException) -> str:
         """Why the program failed, if it did because it may not act; empty if it failed for another reason."""
