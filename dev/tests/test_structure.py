@@ -32,7 +32,7 @@ MOST_LINES = {
     "handlers": 2_743,
     "examples": 252,
     "review/aws": 8_029,
-    "review/cli": 762,
+    "review/cli": 759,
     "review/compare": 6_828,
     "review/confine": 1_136,
     "review/cost": 1_530,

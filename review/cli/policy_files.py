@@ -15,18 +15,15 @@ _PURPOSES: Final = {
 }
 _NOT_INCLUDED: Final = "not included: the backend of the state, and the KMS key of the stack's secrets"
 
-Files = dict[str, list[Path]]
-"""By purpose."""
 
-
-def written(document: Mapping[str, Any], folder: Path, stack: str) -> Files:
-    """Write each policy into a file of its own, and delete the files of an earlier run for the stack."""
+def written(document: Mapping[str, Any], folder: Path, stack: str) -> dict[str, list[Path]]:
+    """The files by purpose: each policy is in one of its own, and those of an earlier run for the stack are deleted."""
     folder.mkdir(parents=True, exist_ok=True)
     earlier = re.compile(rf"{re.escape(stack)}-(?:{'|'.join(_PURPOSES)})-\d+\.json")
     for path in folder.iterdir():
         if earlier.fullmatch(path.name):
             path.unlink()
-    files: Files = {}
+    files: dict[str, list[Path]] = {}
     for purpose in _PURPOSES:
         for number, policy in enumerate(document[purpose], start=1):
             path = folder / f"{stack}-{purpose}-{number}.json"
@@ -35,7 +32,7 @@ def written(document: Mapping[str, Any], folder: Path, stack: str) -> Files:
     return files
 
 
-def summary(document: Mapping[str, Any], files: Files, title: str) -> str:
+def summary(document: Mapping[str, Any], files: Mapping[str, list[Path]], title: str) -> str:
     """The files, and what no policy allows."""
     width = max(map(len, _PURPOSES.values()))
     lines = [f"{_PURPOSES[purpose]:{width}}  {' '.join(map(str, paths))}" for purpose, paths in files.items()]
