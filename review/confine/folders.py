@@ -107,10 +107,11 @@ def temporary_folders() -> list[Path]:
 
 
 def homes() -> set[Path]:
-    """The user's home folders, by the environment and by the machine's list of users."""
-    paths = {Path.home().resolve()}
-    with suppress(KeyError):
-        paths.add(Path(pwd.getpwuid(os.geteuid()).pw_dir).resolve())
+    """The user's home folders, by the environment and the list of users; with `sudo` those of its caller as well."""
+    paths, caller = {Path.home().resolve()}, os.environ.get("SUDO_UID", "")
+    for user in (os.geteuid(), *([int(caller)] if caller.isdecimal() else [])):
+        with suppress(KeyError, OverflowError):
+            paths.add(Path(pwd.getpwuid(user).pw_dir).resolve())
     return {home for home in paths if home.is_dir() and home != Path("/")}
 
 

@@ -84,7 +84,8 @@ class LookupContext:
 def _zones(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
     region = context.location.region
     left_out = {*(arguments.get("excludeNames") or []), *(arguments.get("excludeZoneIds") or [])}
-    wanted = {entry["name"]: entry["values"] for entry in arguments.get("filters") or []}
+    filters = map(mapping, items(arguments.get("filters")))
+    wanted = {str(entry.get("name")): items(entry.get("values")) for entry in filters}
     zones = [
         (name, zone_id)
         for name, zone_id in sorted(context.location.zones.items())

@@ -1,6 +1,7 @@
 """Folders that a confined program keeps in sight."""
 
 import os
+import pwd
 import sys
 from pathlib import Path
 
@@ -64,6 +65,18 @@ def test_a_link_to_python_shows_no_folder_around_the_home(
     monkeypatch.setenv("HOME", str(tree / "home"))
     seen = in_sight(kept(shop, str(shop / "venv/bin/python"), []))
     assert not [path for path in seen if path.resolve() == tree]
+
+
+def test_with_sudo_the_callers_home_is_a_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That of root alone would leave the caller's keys in sight."""
+    user = next((one for one in pwd.getpwall() if one.pw_uid and Path(one.pw_dir).is_dir() and one.pw_dir != "/"), None)
+    if user is None:
+        pytest.skip("this machine has no other user with a home")
+    monkeypatch.setenv("SUDO_UID", str(user.pw_uid))
+    assert Path(user.pw_dir).resolve() in homes()
+    for odd in ("", "x", "-1", "9" * 40):
+        monkeypatch.setenv("SUDO_UID", odd)
+        assert homes()
 
 
 @pytest.mark.parametrize("active", [True, False])
