@@ -11,6 +11,7 @@ from ..cost.estimate import Estimate, total
 from ..graph import Graph
 from ..graph.graph import grouped
 from ..graph.judged import Judged
+from ..graph.prose import few
 from ..reach.path import Kind, Path
 from .alarms import quieter
 from .backend_view import seen_differently
@@ -53,13 +54,23 @@ def compare_update(
     updates: Callable[[Evaluated, Evaluated], Update] = simulated,
 ) -> tuple[Changes, Side]:
     """The changes that an update makes, and the state after it. `updates` finds the update from one to the other."""
-    before = named_as_later(before, wanted.graph)
+    before = _with_imports(named_as_later(before, wanted.graph), wanted.graph)
     update = updates(before, wanted)
     found = after_update(before.graph, wanted.graph, update)
     old, new = (side(*one, usage, judge) for one in ((before.graph, before.program), (found.graph, wanted.program)))
     if keep_old_tasks(found, old, new):
         new = replace(side(found.graph, wanted.program, usage, judge), bill=new.bill, judged=new.judged)
     return compare(old, new, against, update, found), new
+
+
+def _with_imports(before: Evaluated, wanted: Graph) -> Evaluated:
+    """With what the program takes over, as the program has it: what AWS has there is not known.
+
+    https://www.pulumi.com/docs/iac/concepts/resources/options/import/
+    """
+    known = before.graph.resources
+    taken = {urn: one for urn, one in wanted.resources.items() if one.options.import_id and urn not in known}
+    return replace(before, graph=replace(before.graph, resources={**known, **taken})) if taken else before
 
 
 def _money(before: Estimate, after: Estimate, update: Update) -> dict[str, Any]:
@@ -108,12 +119,9 @@ def compare(
     # Data that is deleted is not thereby safe.
     emptied = {resource.urn for resource in update.removed if resource.type in HOLDS_DATA}
     both = before.reach, after.reach
-    was, is_now = before.graph.ciphertexts, after.graph.ciphertexts
-    encrypted = [f"{key} (encrypted)" for key in sorted(was.keys() & is_now.keys()) if was[key] != is_now[key]]
-    unclear = [*found.unclear, *encrypted, *without_address(*both), *other_networks(*both, update.renewed)]
     beside = [*grants(before, after), *role_rights(before, after), *in_some_subnets(*both)]
     beside += [*to_others(*both, "revoked"), *to_others(*both[::-1], "granted")]
-    beside += (("unjudged", text) for text in unclear)
+    beside += (("unjudged", text) for text in (*found.unclear, *_unclear(update, before, after)))
     who = callers(before, after, effective, names, beside)
     let_in = callers(before, carried, simulated(before, carried), names, beside) if carried else who
     # A narrower route neither opens nor closes an API that anyone could call and can.
@@ -152,6 +160,16 @@ def compare(
     return replace(changes, consequences=tuple(consequences(changes)))
 
 
+def _unclear(update: Update, before: Side, after: Side) -> Iterator[str]:
+    """Encrypted values, what AWS has of what is taken over, and ways out that are not known."""
+    was, now, both = before.graph.ciphertexts, after.graph.ciphertexts, (before.reach, after.reach)
+    yield from (f"{key} (encrypted)" for key in sorted(was.keys() & now.keys()) if was[key] != now[key])
+    if names := few([one.name for one in update.imported]):
+        yield f"what AWS has of {names}: the engine takes it over and changes what differs, or refuses that"
+    yield from without_address(*both)
+    yield from other_networks(*both, update.renewed)
+
+
 def _settings(update: Update, before: Side, after: Side, who: Callers) -> Iterator[str]:
     """Sentences on what is called by another name, has other settings, or is no output any more."""
     # Paths have the addresses that they lead by.
@@ -159,6 +177,10 @@ def _settings(update: Update, before: Side, after: Side, who: Callers) -> Iterat
     yield from (words for urn, words in readdressed(update).items() if urn.rpartition("::")[2] not in moved)
     yield from altered(update, before, after)
     yield from vanished_outputs(before.graph, after.graph)
+    if before.graph.stack == after.graph.stack and before.graph.project != after.graph.project:
+        name = after.graph.project
+        first = f"pulumi stack rename ORGANIZATION/{name}/{after.graph.stack}"
+        yield f"the project is called {name}: unless `{first}` comes first, all is created once more"
 
 
 def _opened(ways: _Ways, others: _Ways, carried: Side, names: Mapping[str, str]) -> dict[tuple[str, ...], Path]:

@@ -71,6 +71,11 @@ class Update:
         return [*differing, *twins(self.removed, self.added, self.pairs)]
 
     @cached_property
+    def imported(self) -> list[Resource]:
+        """What the program takes over as it is: it stands before as it is after."""
+        return [new for old, new in self.pairs if old is new and new.options.import_id]
+
+    @cached_property
     def made_again(self) -> set[str]:
         """URNs of resources that are created under another name, without an alias."""
         return {new.urn for _, new in self.renamed} & {resource.urn for resource in self.added}

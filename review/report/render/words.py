@@ -196,6 +196,7 @@ def tally(changes: Changes) -> str:
         **kinds,
         "perhaps replaced": [change for change in changes.changed if change.replacing is None],
         "changed in place": changes.updated,
+        "taken over": changes.imported,
         "renamed": [change for change in changes.changed if not (change.properties or change.replacing)],
     }
     return ", ".join(f"{len(found)} {word}" for word, found in numbers.items() if found) or (

@@ -21,8 +21,9 @@ from review.report.render.verdict import sentence
 from review.report.render.words import changed_lines, tally
 from review.report.report import Report, report
 from review.tests.evaluate.test_baseline import committed
-from review.tests.fixtures import HEAD, Compare, Write
+from review.tests.fixtures import HEAD, Compare, Run, Write
 from review.tests.sdk import sdk_names
+from review.tests.updates import updated
 from tests.helpers.in_process.evaluation import evaluate, run
 
 REPLACING = {token: facts.replaces for token, facts in all_facts().items()}
@@ -414,3 +415,24 @@ def test_a_lookup_of_others_finds_others(other: tuple[str, ...], perhaps: set[st
     found = changes(LOOKUPS.format("dev", "public", "inner"), LOOKUPS.format(*other))
     assert {one.resource.name for one in found.changed if one.replacing is None} == perhaps
     assert not found.replaced
+
+
+def test_what_the_program_takes_over_is_not_created(changes: Compare) -> None:
+    """AWS has it, perhaps with other inputs: nobody gets in by that alone, and what differs is not known."""
+    rule = "{'protocol': 'tcp', 'from_port': 22, 'to_port': 22, 'cidr_blocks': ['0.0.0.0/0']}"
+    open_group = f"aws.ec2.SecurityGroup('g', ingress=[{rule}]"
+    taken = f"topic = aws.sns.Topic('t')\n{open_group}, opts=pulumi.ResourceOptions(import_='sg-1'))\n"
+    found = changes("topic = aws.sns.Topic('t')\n", taken)
+    assert ([*found.added], [one.name for one in found.imported]) == ([], ["g"])
+    said = "what AWS has of g: the engine takes it over and changes what differs, or refuses that"
+    assert found.callers.unjudged == (said,)
+    assert (found.callers.admitted, found.callers.anyone, found.broken) == ((), (), ())
+    assert tally(found) == "1 taken over"
+    assert changes(taken, taken).imported == []
+
+
+def test_another_name_of_the_project_makes_all_of_it_again(run_program: Run) -> None:
+    graph = run_program("import pulumi_aws as aws\naws.sns.Topic('t')\n")
+    found = updated(graph, replace(graph, project="other"))
+    first = "pulumi stack rename ORGANIZATION/other/dev"
+    assert found.settings == (f"the project is called other: unless `{first}` comes first, all is created once more",)
