@@ -12,6 +12,7 @@ from typing import Final
 
 from ..confine.folders import repositories
 from .installed import link_installed
+from .other_stacks import projects_named
 from .problems import Problem, StackFileError
 from .project_file import NAMES, Project, load
 from .stack_file import Stack, read_stack, stacks
@@ -35,7 +36,8 @@ def baseline(project: Project, which: str, against: str) -> Iterator[tuple[Proje
     with _elsewhere(project, against) as folder:
         other, stack = _read(folder, project, which) if folder else (project, read_stack(project, against))
         if folder and not _is_folder(against):
-            other = replace(other, installed=tuple(link_installed(*_repositories(project.root, other.root))))
+            places = _repositories(project.root, other.root), (project.root, other.root)
+            other = replace(other, installed=tuple(path for place in places for path in link_installed(*place)))
         yield other, stack
 
 
@@ -96,12 +98,11 @@ def _read(folder: Path, project: Project, which: str) -> tuple[Project, Stack | 
 
 
 def _repositories(today: Path, older: Path) -> tuple[Path, Path]:
-    """The repositories of a project's folders in two versions; the folders if those are not at the same place in it."""
+    """The repositories of a project's folders in two versions; the folders themselves if one repository has both."""
     first, second = (
         next((one for one in (root, *root.parents) if (one / ".git").exists()), root) for root in (today, older)
     )
-    same = first != second and today.relative_to(first) == older.relative_to(second)
-    return (first, second) if same else (today, older)
+    return (first, second) if first != second else (today, older)
 
 
 def _git(project: Project, *arguments: str, **variables: str) -> str:
@@ -149,6 +150,10 @@ def _checked_out(project: Project, commit: str, into: Path) -> Path:
     variables = {**_NO_CONFIG, "GIT_INDEX_FILE": str(own / "index")}
     _git(project, f"--git-dir={own}", f"--work-tree={into}", "reset", "--quiet", "--hard", commit, **variables)
     folder = into / project.root.relative_to(top)
+    if not any((folder / name).is_file() for name in NAMES):
+        # The change may move the project into another folder.
+        there = [*projects_named(project.name, into)]
+        folder = there[0] if len(there) == 1 else folder
     if not folder.resolve().is_relative_to(into.resolve()):
         raise StackFileError("--against", [Problem("", commit, "the project's folder is a link out of it there")])
     return folder

@@ -53,7 +53,7 @@ class OtherStacks:
         title = owner[-1] if owner else self.project.name
         # Not a file: it may be anybody's.
         allowed = NAME.fullmatch(stack) and not is_file(stack) and next(self.left, None) is not None
-        own = iter([self.project.root]) if title == self.project.name else _projects(self.project.root, title)
+        own = iter([self.project.root]) if title == self.project.name else projects_named(title, self.project.root)
         homes = list(own) if allowed else []
         effect = "what comes from them is unknown, and resources declared in an apply on them are missing here"
         unknown = f"outputs of the stack {name} are not known: {effect}"
@@ -77,7 +77,7 @@ def own_folders(names: Iterable[str]) -> list[str]:
     return [name for name in names if name not in _PASSED_OVER and not name.startswith(".")]
 
 
-def _projects(root: Path, name: str) -> Iterator[Path]:
+def projects_named(name: str, root: Path) -> Iterator[Path]:
     """Folders of the project's repository that hold a project of that name; of its own folder if it is in none.
 
     Other repositories, also those in folders of this one, are not the program's to read.

@@ -104,3 +104,19 @@ def test_a_program_of_node_runs_at_a_revision(tmp_path: Path) -> None:
     with baseline(load(tmp_path), "dev", "HEAD") as (other, _):
         assert (other.root / "node_modules/@pulumi/pulumi/cmd/run").is_dir()
         assert other.installed == (tmp_path / "node_modules",)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"), [({}, "1 added, 1 removed"), ({"b/Pulumi.yaml": PROJECT % "x"}, "not known")]
+)
+def test_a_project_that_moves_into_another_folder_is_found(
+    more: dict[str, str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = {"Pulumi.yaml": PROJECT % "x", "Pulumi.dev.yaml": "config: {aws:region: eu-west-1}\n"}
+    files["__main__.py"] = f"{ONE}declare()\n"
+    written(tmp_path, {f"a/{name}": text for name, text in files.items()} | more)
+    committed(tmp_path)
+    (tmp_path / "a").rename(tmp_path / "other")
+    (tmp_path / "other/__main__.py").write_text(f"{TWO}declare()\n")
+    assert main(["dev", "--project", str(tmp_path / "other"), "--against", "HEAD"]) == 0
+    assert said in capsys.readouterr().out
