@@ -32,6 +32,8 @@ _INSTALLS: Final = {
     },
     "nodejs": {"pnpm-lock.yaml": "pnpm install", "yarn.lock": "yarn install"},
 }
+_MARKS: Final = {"uv": ("uv.lock", "pyproject.toml"), "poetry": ("pyproject.toml",)}
+"""By toolchain, files beside which an environment is: https://github.com/pulumi/pulumi/tree/master/sdk/python/toolchain"""
 _LANGUAGES: Final = tuple(_INSTALLS)
 NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 """Of a project or a stack, as the CLI allows them."""
@@ -196,6 +198,9 @@ def _main(root: Path, document: Mapping[str, Any], language: str, problems: list
 def _virtualenv(root: Path, options: Mapping[str, Any]) -> Path | None:
     named = options.get("virtualenv")
     candidates = [*([str(named)] if named else []), "venv", ".venv"]
+    # As the CLI does: a member of a workspace has the environment of the whole.
+    for mark in _MARKS.get(str(options.get("toolchain")), ()):
+        candidates += [str(folder / ".venv") for folder in root.parents if (folder / mark).is_file()][:1]
     folders = (Path(os.path.normpath(root / folder)) for folder in candidates)
     return next((folder for folder in folders if (folder / "bin" / "python").exists()), None)
 

@@ -74,6 +74,27 @@ def test_an_environment_with_a_usual_name_is_taken_where_the_named_one_is_not_th
     assert written(tmp_path).virtualenv == tmp_path.resolve() / ".venv"
 
 
+@pytest.mark.parametrize(
+    ("toolchain", "marks", "found"),
+    [
+        ("uv", ("uv.lock",), True),
+        ("uv", ("pyproject.toml",), True),
+        ("poetry", ("pyproject.toml",), True),
+        ("pip", ("uv.lock", "pyproject.toml"), False),
+        ("uv", (), False),
+    ],
+)
+def test_a_member_of_a_workspace_has_the_environment_of_the_whole(
+    toolchain: str, marks: tuple[str, ...], found: bool, tmp_path: Path
+) -> None:
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    for name in (".venv/bin/python", *marks):
+        (tmp_path / name).touch()
+    (tmp_path / "infra/shop").mkdir(parents=True)
+    project = f"name: small\nruntime: {{name: python, options: {{toolchain: {toolchain}}}}}\n"
+    assert written(tmp_path / "infra/shop", project).virtualenv == (tmp_path.resolve() / ".venv" if found else None)
+
+
 def test_a_value_of_the_stack_wins_whole(tmp_path: Path) -> None:
     project = "name: small\nruntime: python\nconfig: {o: {type: object, default: {a: 1, b: 2}}}\n"
     assert stack_of(tmp_path, "config: {o: {b: 3}}", project).config == {"small:o": '{"b":3}'}
