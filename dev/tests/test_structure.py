@@ -37,7 +37,7 @@ MOST_LINES = {
     "review/confine": 1_137,
     "review/cost": 1_530,
     "review/engine_files": 633,
-    "review/evaluate": 4_306,
+    "review/evaluate": 4_310,
     "review/graph": 1_487,
     "review/policy": 313,
     "review/reach": 3_580,
@@ -48,7 +48,7 @@ MOST_LINES = {
     "review": 922,
     "tests": 17_544,
     "tests_of_both": 4_637,
-    "review/tests": 41_981,
+    "review/tests": 41_989,
     "dev": 10_800,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

@@ -9,7 +9,7 @@ from ..graph.prose import printable
 from ..graph.shown import cut
 from .mocks import ANSWERS_FILE
 from .project_file import Project
-from .stack_file import Stack, most_like, stacks
+from .stack_file import NOT_OPENED, Stack, most_like, stacks
 
 _ENCRYPTED: Final = "it is in an encrypted section"
 """In messages of our own settings, in place of a value."""
@@ -51,6 +51,8 @@ def explained(
     frames = failure.get("frames")
     where = [*map(printable, map(str, frames[:_FRAMES]))] if isinstance(frames, list) and not (strict and own) else []
     hints = list(_hints(text, project, stack, notes, own=own))
+    if failure.get("config"):
+        hints += [f"{note}; {ANSWERS_FILE} can hold them" for note in stack.notes if note.startswith(NOT_OPENED)]
     room = LINES - len(absent) - len(where) - len(hints)
     # A report of the settings has all mistakes at once; another program's message may be anything.
     if len(lines) > room and not (strict and own):

@@ -23,6 +23,8 @@ STAND_IN: Final = StandIn(TEXT)
 _STAND_INS: Final[Mapping[str, Any]] = {"integer": 0, "boolean": False}
 _WORDS: Final = {"string": "text", "integer": "a whole number", "boolean": "true or false", "object": "a mapping"}
 # https://www.pulumi.com/docs/iac/concepts/projects/stack-settings-file/
+NOT_OPENED: Final = "environment"
+"""Beginning of the note on what only Pulumi's cloud opens."""
 _KNOWN: Final = frozenset({"config", "environment", "secretsprovider", "encryptedkey", "encryptionsalt"})
 _SUFFIXES: Final = (".yaml", ".yml")
 _DIGITS: Final = re.compile("[-+]?[0-9]+")
@@ -166,7 +168,7 @@ def _locate(project: Project, which: str) -> Path | None:
 def _environment_notes(environment: Any) -> list[str]:
     names = environment if isinstance(environment, list) else ["(written in the stack file)"]
     said = ", ".join(str(next(iter(name), "?") if isinstance(name, dict) else name) for name in names)
-    return [f"environment {said}: not opened, so keys that come from it are missing here"] if environment else []
+    return [f"{NOT_OPENED} {said}: not opened, so keys that come from it are missing here"] if environment else []
 
 
 def _namespaced(config: Any, project: str, problems: list[Problem]) -> dict[str, Any]:
