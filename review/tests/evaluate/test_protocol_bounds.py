@@ -3,7 +3,6 @@
 import signal
 import socket
 import sys
-import time
 from pathlib import Path
 from threading import Event
 from unittest.mock import patch
@@ -16,7 +15,7 @@ from review.evaluate.protocol import served
 from review.evaluate.runner import Run
 from review.evaluate.stack_file import read_stack
 from review.graph import UNKNOWN
-from review.graph.given import is_ignored
+from review.graph.given import is_ignored, roots
 from review.tests.evaluate.test_protocol import reviewed
 from review.tests.fixtures import Write
 from tests.helpers.in_process.evaluation import run
@@ -223,11 +222,9 @@ settings.get_monitor().RegisterResource(request)
 def test_inputs_that_no_update_changes_are_read_once(write_project: Write, short: Path) -> None:
     """Each rule asks for them, several times for each resource."""
     (bucket,) = reviewed(write_project(IGNORED), short)
-    began = time.monotonic()
-    assert is_ignored(bucket, "tags")
-    once = time.monotonic() - began
-    assert all(is_ignored(bucket, "tags") for _ in range(1000))
-    assert time.monotonic() - began < 50 * once
+    with patch("review.graph.given.roots", wraps=roots) as read:
+        assert all(is_ignored(bucket, "tags") for _ in range(100))
+    assert read.call_count <= 1  # a rule may have asked before
 
 
 def test_a_folder_that_a_program_names_again_is_walked_once(tmp_path: Path) -> None:
