@@ -436,3 +436,29 @@ def test_another_name_of_the_project_makes_all_of_it_again(run_program: Run) -> 
     found = updated(graph, replace(graph, project="other"))
     first = "pulumi stack rename ORGANIZATION/other/dev"
     assert found.settings == (f"the project is called other: unless `{first}` comes first, all is created once more",)
+
+
+OTHERS_NETWORK = """
+import pulumi_awsx as awsx
+net = awsx.ec2.Vpc("{}", awsx.ec2.VpcArgs(cidr_block="{}"){})
+aws.ec2.Instance("web", ami="ami-1", instance_type="t3.micro", subnet_id=net.private_subnet_ids[0])
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "perhaps"),
+    [
+        ("other", "", ["web"]),
+        ("net", "", []),
+        ("other", ", pulumi.ResourceOptions(aliases=[pulumi.Alias(name='net')])", []),
+    ],
+)
+def test_what_another_component_gives_is_perhaps_another_thing(
+    name: str, options: str, perhaps: list[str], changes: Compare
+) -> None:
+    """Its outputs are known on neither side, and a machine in another subnet loses its disk."""
+    old, new = (OTHERS_NETWORK.format(one, "10.0.0.0/16", more) for one, more in (("net", ""), (name, options)))
+    found = changes(old, new)
+    unsure = [one for one in found.changed if one.replacing is None and not one.resource.remote]
+    assert [one.resource.name for one in unsure] == perhaps
+    assert [(one.word, one.brief) for one in found.data] == [("perhaps deletes", one) for one in perhaps]

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from review.aws.gateway.usage_plans import quota_of
 from review.aws.model.model import AwsModel
 from review.compare.limits import other_limits
 from review.reach import Reach, trace
@@ -65,3 +66,11 @@ def reach(
 )  # fmt: skip
 def test_a_lower_limit_is_told(before: dict[str, Any], after: dict[str, Any], said: list[str]) -> None:
     assert other_limits(reach(**before), reach(**after))[0] == said
+
+
+@pytest.mark.parametrize(("period", "known"), [("DAY", True), ("", False), ({}, False), ([], False), (5, False)])
+def test_a_quota_of_an_odd_period_is_none(period: Any, known: bool) -> None:
+    """A program may give anything: no report ends for it."""
+    build = Builder()
+    plan = build("aws:apigateway/usagePlan:UsagePlan", "plan", quotaSettings={"limit": 5, "period": period})
+    assert (quota_of(build.resources[plan.urn]) is not None) is known
