@@ -120,6 +120,11 @@ def _named(folders: Iterable[Path]) -> set[Path]:
     return {name for folder in folders if folder.exists() for name in (folder.absolute(), folder.resolve())}
 
 
+def repository(folder: Path) -> Path:
+    """The Git checkout that a folder is in; the folder if it is in none."""
+    return next((one for one in (folder, *folder.parents) if (one / ".git").exists()), folder)
+
+
 def repositories(folder: Path) -> Iterator[Path]:
     """A folder, the Git checkout that it is in and, if that is a worktree, the Git folder that this belongs to."""
     yield folder

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from ..confine.folders import repositories
+from ..confine.folders import repositories, repository
 from .installed import link_installed
 from .other_stacks import projects_named
 from .problems import Problem, StackFileError
@@ -99,9 +99,7 @@ def _read(folder: Path, project: Project, which: str) -> tuple[Project, Stack | 
 
 def _repositories(today: Path, older: Path) -> tuple[Path, Path]:
     """The repositories of a project's folders in two versions; the folders themselves if one repository has both."""
-    first, second = (
-        next((one for one in (root, *root.parents) if (one / ".git").exists()), root) for root in (today, older)
-    )
+    first, second = map(repository, (today, older))
     return (first, second) if first != second else (today, older)
 
 

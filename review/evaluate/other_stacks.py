@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from ..confine.folders import repository
 from .problems import ProgramError, StackFileError
 from .project_file import NAME, NAMES, Project
 from .stack_file import is_file
@@ -82,8 +83,7 @@ def projects_named(name: str, root: Path) -> Iterator[Path]:
 
     Other repositories, also those in folders of this one, are not the program's to read.
     """
-    repository = next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), root)
-    for folder, inner, files in os.walk(repository):
+    for folder, inner, files in os.walk(repository(root)):
         inner[:] = [one for one in own_folders(inner) if not Path(folder, one, ".git").is_dir()]
         for file in set(files) & set(NAMES):
             with suppress(StackFileError, OSError):

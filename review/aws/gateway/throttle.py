@@ -81,10 +81,9 @@ def route(call: Call) -> Route:
 
 def _http(stage: Resource, call: Call) -> Throttle | None:
     named = (entry for entry in items(held(stage, "routeSettings")) if within(entry, "routeKey") == call.name)
-    settings = mapping(next(named, held(stage, "defaultRouteSettings")))
+    settings = next(named, held(stage, "defaultRouteSettings"))
     # What settings do not say is sent as 0: https://github.com/pulumi/pulumi/issues/12150
-    unset = dict.fromkeys(("throttlingRateLimit", "throttlingBurstLimit"), 0) if settings else {}
-    return _of({**unset, **{key: value for key, value in settings.items() if value is not None}})
+    return _of(settings, unset=0 if mapping(settings) else None)
 
 
 def _rest(api: Api, stage: str, call: Call) -> Throttle | None:
@@ -95,9 +94,10 @@ def _rest(api: Api, stage: str, call: Call) -> Throttle | None:
     return _of(settings[own] if own in settings else settings.get(_ALL))
 
 
-def _of(settings: Any) -> Throttle | None:
+def _of(settings: Any, unset: float | None = None) -> Throttle | None:
     """A rate of -1 switches throttling off, and what the account has anyway limits nothing."""
-    rate, burst = (number(within(settings, f"throttling{key}Limit")) for key in ("Rate", "Burst"))
+    given = (within(settings, f"throttling{key}Limit") for key in ("Rate", "Burst"))
+    rate, burst = (unset if value is None else number(value) for value in given)
     most = None if burst is None or burst < 0 else int(burst)
     if rate is None or rate < 0 or (rate >= limits.ACCOUNT_RATE and (most is None or most >= limits.ACCOUNT_BURST)):
         return None
