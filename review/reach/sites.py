@@ -9,13 +9,16 @@ from typing import Any, Final
 
 from ..aws.catalog import types
 from ..aws.catalog.catalog import token_of
+from ..aws.identity.callers import Caller, principals
+from ..aws.identity.iam import allowing, allows, only_allows
+from ..aws.identity.public_access import BUCKET, BUCKET_ACL, OBJECTS
 from ..aws.model.model import AwsModel
 from ..aws.model.open_to_all import bucket_of
 from ..graph import UNKNOWN, Resource
-from ..graph.answers import YES, Answer, refuse
-from ..graph.given import given, held
+from ..graph.answers import YES, Answer, in_a_row, refuse
+from ..graph.given import given, held, unnamed
 from ..graph.prose import few
-from ..graph.reading import items, naming, text, within
+from ..graph.reading import CannotTell, MalformedDocument, items, naming, output, text, within
 from .admission import by_firewall
 from .exposure import INTERNET
 from .path import Hop, PartialPath, Path
@@ -23,6 +26,10 @@ from .tables import TABLES
 
 _KEY: Final = token_of("appsync.ApiKey")
 _SIGNED: Final = ("trustedKeyGroups", "trustedSigners")
+_SERVICE: Final = "cloudfront.amazonaws.com"
+_WITH_POLICY: Final = (BUCKET, "aws:s3/bucketPolicy:BucketPolicy")
+_GRANTING: Final = (_WITH_POLICY[1], BUCKET_ACL, *OBJECTS)
+"""Types that let others than its account use a bucket, or an object in it."""
 
 
 def paths(model: AwsModel) -> Iterator[Path]:
@@ -48,7 +55,8 @@ def paths(model: AwsModel) -> Iterator[Path]:
             for origin, name in _origins(model, resource):
                 asks = _demand(_behaviors(resource, origin), acl)
                 hop = Hop(resource, asks, f"the address of {resource.name}", model.names.of(resource))
-                yield passed.then(hop, _signed(model, resource, origin)).end(name)
+                taken = in_a_row(_signed(model, resource, origin), _readable(model, resource, origin))
+                yield passed.then(hop, taken).end(name)
 
 
 def _modes(resource: Resource) -> Iterable[str]:
@@ -91,6 +99,40 @@ def _signed(model: AwsModel, distribution: Resource, origin: Any) -> Answer:
     return YES
 
 
+def _readable(model: AwsModel, distribution: Resource, origin: Any) -> Answer:
+    """Whether a bucket that the program makes lets a distribution read it. AWS lets nobody but its account.
+
+    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
+    """
+    graph = model.graph
+    bucket = _owners(model, distribution).get(text(within(origin, "domainName")))
+    if bucket is None or bucket.type != BUCKET or bucket.existing or bucket.options.import_id:
+        return YES
+    mine = [bucket, *(one for one in graph.of_type(*_GRANTING) if bucket_of(graph, one) is bucket)]
+    lists = (held(one, key) for one in mine for key in ("acl", "grants", "accessControlPolicy"))
+    policies = [one for one in mine if one.type in _WITH_POLICY]
+    signs = within(origin, "originAccessControlId") not in (None, "")
+    let_in = (_lets_in(held(one, "policy"), distribution, signs=signs) for one in policies)
+    if any(one not in (None, [], "private") for one in lists) or any(let_in):
+        return YES
+    grounds = [
+        *(given(one, "policy").ground() for one in policies),
+        *unnamed(graph, bucket, [(_GRANTING, ("bucket",))]),
+    ]
+    return refuse(f"no policy of {bucket.name} lets {distribution.name} read it", grounds)
+
+
+def _lets_in(policy: Any, distribution: Resource, *, signs: bool) -> bool:
+    """Whether a policy lets a distribution read a bucket, or may: by the name of the service if it signs."""
+    caller = Caller(service=_SERVICE, keys={"aws:sourcearn": output(distribution, "arn")}, is_whole=False)
+    try:
+        if signs:
+            return not allows(only_allows(policy), caller=caller, action="s3:GetObject").refused
+        return any(kind != "Service" for each in allowing(policy) for kind, _ in principals(each))
+    except (CannotTell, MalformedDocument):
+        return False  # what is not known is a doubt by itself
+
+
 def _host(address: Any) -> str:
     return text(address).rpartition("//")[2].strip("/")
 
@@ -104,11 +146,10 @@ def _origins(model: AwsModel, resource: Resource) -> list[tuple[Any, str]]:
     groups = [one for one in items(held(resource, "originGroups")) if within(one, "originId") in (*targets, UNKNOWN)]
     targets += [within(member, "originId") for group in groups for member in items(within(group, "members"))]
     unknown = UNKNOWN in targets or not any(targets)
-    named = [model.graph.resources[urn] for urn in resource.property_dependencies.get("origins", ())]
-    owners = {value: one for one in named for value in one.state.values() if isinstance(value, str)}
+    owners = _owners(model, resource)
     # By the state, whose reads are not recorded: a domain that gives a name is not judged thereby.
     names = {
-        text(within(one, "originId")): model.names.of(bucket_of(model.graph, owner))
+        text(within(one, "originId")): model.names.of(owner)
         for one in items(resource.state.get("origins"))
         if (owner := owners.get(text(within(one, "domainName"))))
     }
@@ -118,3 +159,11 @@ def _origins(model: AwsModel, resource: Resource) -> list[tuple[Any, str]]:
         if (name := within(origin, "originId")) in (*targets, UNKNOWN) or unknown
     )
     return [each for each in taken if each[1]] or [(None, f"the origins of {resource.name}")]
+
+
+def _owners(model: AwsModel, distribution: Resource) -> dict[str, Resource]:
+    """By a domain, the bucket or what else of the program has it, of what an origin of a distribution names."""
+    named = [model.graph.resources[urn] for urn in distribution.property_dependencies.get("origins", ())]
+    return {
+        value: bucket_of(model.graph, one) for one in named for value in one.state.values() if isinstance(value, str)
+    }
