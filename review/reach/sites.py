@@ -105,7 +105,7 @@ def _readable(model: AwsModel, distribution: Resource, origin: Any) -> Answer:
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
     """
     graph = model.graph
-    bucket = _owners(model, distribution).get(text(within(origin, "domainName")))
+    bucket = _owners(model, distribution).get(text(within(origin, "originId")))
     if bucket is None or bucket.type != BUCKET or bucket.existing or bucket.options.import_id:
         return YES
     mine = [bucket, *(one for one in graph.of_type(*_GRANTING) if bucket_of(graph, one) is bucket)]
@@ -146,13 +146,7 @@ def _origins(model: AwsModel, resource: Resource) -> list[tuple[Any, str]]:
     groups = [one for one in items(held(resource, "originGroups")) if within(one, "originId") in (*targets, UNKNOWN)]
     targets += [within(member, "originId") for group in groups for member in items(within(group, "members"))]
     unknown = UNKNOWN in targets or not any(targets)
-    owners = _owners(model, resource)
-    # By the state, whose reads are not recorded: a domain that gives a name is not judged thereby.
-    names = {
-        text(within(one, "originId")): model.names.of(owner)
-        for one in items(resource.state.get("origins"))
-        if (owner := owners.get(text(within(one, "domainName"))))
-    }
+    names = {key: model.names.of(owner) for key, owner in _owners(model, resource).items()}
     taken = (
         (origin, names.get(text(name)) or text(name) or text(within(origin, "domainName")))
         for origin in items(held(resource, "origins"))
@@ -162,8 +156,14 @@ def _origins(model: AwsModel, resource: Resource) -> list[tuple[Any, str]]:
 
 
 def _owners(model: AwsModel, distribution: Resource) -> dict[str, Resource]:
-    """By a domain, the bucket or what else of the program has it, of what an origin of a distribution names."""
+    """By the id of an origin, the bucket or what else of the program has its domain.
+
+    By the state, whose reads are not recorded: another domain is not judged thereby.
+    """
     named = [model.graph.resources[urn] for urn in distribution.property_dependencies.get("origins", ())]
+    by_domain = {value: one for one in named for value in one.state.values() if isinstance(value, str)}
     return {
-        value: bucket_of(model.graph, one) for one in named for value in one.state.values() if isinstance(value, str)
+        text(within(origin, "originId")): bucket_of(model.graph, owner)
+        for origin in items(distribution.state.get("origins"))
+        if (owner := by_domain.get(text(within(origin, "domainName"))))
     }
