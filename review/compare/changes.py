@@ -27,7 +27,7 @@ from .engine.outcome import Outcome
 from .engine.pairs import named_as_later
 from .engine.refusals import refusals
 from .engine.side import Evaluated, Judge, Side, key_of, side
-from .engine.update import Update, simulated
+from .engine.update import Update, is_looked_up, simulated
 from .grants import grants, is_allowed, role_rights
 from .interruptions import effects, left_running, pinned_aliases
 from .limits import other_limits
@@ -161,11 +161,15 @@ def compare(
 
 
 def _unclear(update: Update, before: Side, after: Side) -> Iterator[str]:
-    """Encrypted values, what AWS has of what is taken over, and ways out that are not known."""
+    """Encrypted values, what AWS has of what is taken over, networks by other filters, and ways out."""
     was, now, both = before.graph.ciphertexts, after.graph.ciphertexts, (before.reach, after.reach)
     yield from (f"{key} (encrypted)" for key in sorted(was.keys() & now.keys()) if was[key] != now[key])
     if names := few([one.name for one in update.imported]):
         yield f"what AWS has of {names}: the engine takes it over and changes what differs, or refuses that"
+    steady = (one for one in update.changed if one.replacing == ())
+    sought = (one.resource.name for one in steady for each in one.properties if is_looked_up(each, (before, after)))
+    if names := few([*dict.fromkeys(sought)]):
+        yield f"the network of {names}: a lookup by other filters may find another one, which AWS may refuse"
     yield from without_address(*both)
     yield from other_networks(*both, update.renewed)
 

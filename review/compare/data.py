@@ -16,7 +16,7 @@ from ..graph.reading import items, mapping, number, peek, spread, text, within
 from .effect import Effect, Line, Tone
 from .engine.refusals import protected, trapped
 from .engine.replacements import kept
-from .engine.side import Changed, top
+from .engine.side import IMPORT, Changed, top
 from .engine.update import Update
 
 _TABLE: Final = table("holds_data")
@@ -62,12 +62,12 @@ def data_lost(update: Update, machines: Machines) -> Iterator[Effect]:
             yield from _parts_lost(old, change.resource)
             if not update.past and refresh_of(change.resource, change.inputs):
                 yield from _of_group(old, machines, "replaces every machine")
-        yield from () if any(trapped(change)) else _expired(change.resource, old, update)
+        yield from () if any(trapped(change)) else _expired(change.resource, update)
     added = {each.urn for each in update.added}
     for resource in update.added:
         holder = _TABLE["expires"].get(resource.type, {}).get("holder", "")
         if holder and added.isdisjoint(resource.property_dependencies.get(holder, ())):
-            yield from _expired(resource, None, update)
+            yield from _expired(resource, update)
 
 
 def is_emptied(change: Changed, update: Update) -> bool:
@@ -77,6 +77,8 @@ def is_emptied(change: Changed, update: Update) -> bool:
 
 def _then(change: Changed, update: Update) -> str:
     """What is in a new resource, in words."""
+    if IMPORT in (change.replacing or ()):
+        return f": {change.resource.options.import_id} takes its place as it is"
     if source := next((key for key in _TABLE["restored"] if peek(change.resource, key) is not None), ""):
         return f": the new one is made from its {source}"
     given: Mapping[str, Sequence[str]] = HOLDS_DATA.get(change.resource.type, {}).get("given", {})
@@ -172,11 +174,14 @@ def _retention(resource: Resource, row: Mapping[str, Any]) -> float:
     return math.nan if days is None else days or (0 if "off" in row else math.inf)
 
 
-def _expired(resource: Resource, old: Resource | None, update: Update) -> Iterator[Effect]:
-    """Objects and images that a new rule deletes, or archives, once they are old enough."""
+def _expired(resource: Resource, update: Update) -> Iterator[Effect]:
+    """Objects and images that a new rule deletes, or archives, once they are old enough: a bucket's own as well."""
     row = _TABLE["expires"].get(resource.type)
     if row is not None:
-        rules = (items(held(each, row["input"])) if each else [] for each in (old, resource))
+        olds = (each for each in (*update.olds.values(), *update.removed) if each.type in _TABLE["expires"])
+        near = [each for each in olds if not _about(resource).isdisjoint(_about(each))]
+        rules = ([rule for each in some for rule in items(held(each, _TABLE["expires"][each.type]["input"]))]
+                 for some in (near, [resource]))  # fmt: skip
         had, has = ([rule for rule in each if _is_on(rule) is not False] for each in rules)
         if row.get("document"):
             had, has = ([*map(_counted, spread([*map(opened, each)], "rules"))] for each in (had, has))
@@ -198,11 +203,16 @@ def _expired(resource: Resource, old: Resource | None, update: Update) -> Iterat
 
 def _keeps_versions(resource: Resource, update: Update) -> bool:
     """Whether versions are switched on for a bucket, or for that of a rule."""
-    own = {resource.urn, *resource.property_dependencies.get("bucket", ())}
     others = (*(new for _, new in update.pairs), *update.added)
-    near = [one for one in others if not own.isdisjoint((one.urn, *one.property_dependencies.get("bucket", ())))]
+    near = [one for one in others if not _about(resource).isdisjoint(_about(one))]
     on = ((held(one, "versioningConfiguration", "status"), held(one, "versioning", "enabled")) for one in near)
     return any(status == "Enabled" or enabled is True for status, enabled in on)
+
+
+def _about(resource: Resource) -> set[str]:
+    """URNs of a resource and of what its rules are for."""
+    holder = _TABLE["expires"].get(resource.type, {}).get("holder", "bucket")
+    return {resource.urn, *resource.property_dependencies.get(holder, ())}
 
 
 def _counted(rule: Any) -> Any:

@@ -283,8 +283,8 @@ class Graph:
     @functools.cached_property
     def looked_up(self) -> frozenset[str]:
         """Texts that lookups answered with and were not asked by. An id among them may be of a resource here."""
-        asked = {text for invoke in self.invokes for text in texts(revealed(invoke.arguments))}
-        return frozenset(text for invoke in self.invokes for text in texts(revealed(invoke.result))) - asked
+        own = ({*texts(revealed(one.result))} - {*texts(revealed(one.arguments))} for one in self.invokes)
+        return frozenset().union(*own)
 
     @functools.cached_property
     def made_up(self) -> frozenset[str]:

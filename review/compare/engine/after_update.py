@@ -12,6 +12,7 @@ from itertools import product
 from typing import Any, Final
 
 from ...aws.catalog import types
+from ...aws.catalog.tables import table
 from ...aws.catalog.template_versions import PATHS, follows_latest
 from ...aws.compute.machines import refresh_of
 from ...aws.model.model import AwsModel
@@ -131,7 +132,7 @@ class _Builder(DeployedApis):
         paths += [[key] for note in notes.values() for key in note["with"]]
         held = self.with_old(new, old, [*paths, *omitted])
         for path in whole:
-            if (value := reduce(inner, path, held.inputs)) is not None and not self._attached(new, path[0]):
+            if (value := reduce(inner, path, held.inputs)) is not None and not self._is_apart(new, path[0]):
                 said = f"{new.name}: {'.'.join(path)} is left out and keeps its value{_in_words(value)}"
                 self.kept.append(f"{said}; {notes.get(path[0], {}).get('remedy', 'write the value that is wanted')}")
         if new.type in types.ROUTE_TABLE:
@@ -162,11 +163,14 @@ class _Builder(DeployedApis):
                     "run `pulumi up --refresh` once more"
                 )
 
-    def _attached(self, group: Resource, key: str) -> bool:
-        """Whether an attachment apart now names what a group no longer does."""
-        kinds = (*types.SCALING_ATTACHMENT, *types.SCALING_TRAFFIC_SOURCE)
-        apart = naming(self.wanted, group, kinds, "autoscalingGroupName")
-        return key in ("targetGroupArns", "loadBalancers", "trafficSources") and any(apart)
+    def _is_apart(self, holder: Resource, key: str) -> bool:
+        """Whether a resource apart now has what a scaling group or a bucket no longer does."""
+        if holder.type in types.SCALING_GROUP:
+            kinds = (*types.SCALING_ATTACHMENT, *types.SCALING_TRAFFIC_SOURCE)
+            apart = naming(self.wanted, holder, kinds, "autoscalingGroupName")
+            return key in ("targetGroupArns", "loadBalancers", "trafficSources") and any(apart)
+        owners = tuple(kind for kind, inline in table("interruptions")["inline"].items() if inline == key)
+        return any(naming(self.wanted, holder, owners, "bucket"))
 
     def _pin(self, old: Resource, new: Resource) -> None:
         """Gives the users of a template that stay on another version the old one, as a template of its own."""

@@ -18,7 +18,7 @@ from ...facts import hook_names
 from ...graph import Graph, Resource
 from ...graph.graph import grouped
 from ...graph.reading import naming
-from .side import Changed, top
+from .side import IMPORT, Changed, top
 
 
 class Verb(enum.StrEnum):
@@ -78,7 +78,7 @@ def steps(
 
 def deleted_first(changed: Iterable[Changed]) -> dict[str, str]:
     """URNs of what is deleted before it is replaced, each with the URN of the resource that this comes from."""
-    replaced = [change for change in changed if change.replacing]
+    replaced = [change for change in changed if change.replacing and IMPORT not in change.replacing]
     written = ((change.resource, change.resource.options.delete_before_replace) for change in replaced)
     found = {one.urn: one.urn for one, first in written if first or (first is None and is_freed_first(one))}
     while inherited := {

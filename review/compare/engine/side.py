@@ -14,6 +14,8 @@ from ...graph.recorded import Reads, recorded
 from ...reach import Reach, trace
 
 ELEMENT: Final = re.compile(r"\[\d+\]")
+IMPORT: Final = "import"
+"""In place of an input, the option by which a program takes over what is there."""
 Judge = Callable[[Graph, Reach], Judged]
 
 

@@ -23,12 +23,12 @@ from ...graph.assets import deployed
 from ...graph.given import holds_unknown
 from ...graph.json_text import opened
 from ...graph.prose import RENEWED, listed
-from ...graph.reading import items, mapping, text
+from ...graph.reading import items, mapping, output, text
 from .fresh import renewed, with_new_values
 from .order import Step, Verb, steps
 from .pairs import Pair, joined, managed, twins
 from .replacements import falls, left_out, replaced_by
-from .side import ELEMENT, Changed, Evaluated, Property, each_block, each_leaf, is_part, key_of, top
+from .side import ELEMENT, IMPORT, Changed, Evaluated, Property, each_block, each_leaf, is_part, key_of, top
 
 Sides = tuple[Evaluated, Evaluated]
 _SETS: Final = frozenset(table("sets"))
@@ -178,14 +178,30 @@ def _changed(old: Resource, new: Resource, inputs: Mapping[str, Any], sides: Sid
         properties.append(Property("region", old.region, new.region))
     properties = [*named(properties, sides, (old, new)), *_from_elsewhere((old, new), sides)]
     renamed = sides[0].renamed.get(new.urn, "")
+    if (adopts := _adopts_another(old, new)) is not False:
+        properties.append(Property(IMPORT, old.options.import_id, new.options.import_id))
     if not properties and not renamed:
         return None
-    replacing = replaced_by(old, new, [difference.name for difference in properties])
+    replacing = [IMPORT] if adopts else replaced_by(old, new, [difference.name for difference in properties])
     by = [difference for difference in properties if difference.name in (replacing or ())]
-    unsure = all(_is_off(new.type, one) or isinstance(one.after, Elsewhere) or _is_looked_up(one, sides) for one in by)
-    if (by and unsure) or (new.remote and properties):
+    unsure = all(_is_off(new.type, one) or isinstance(one.after, Elsewhere) or is_looked_up(one, sides) for one in by)
+    if adopts is None or (by and unsure) or (new.remote and properties):
         replacing = None
     return Changed(old, new, tuple(properties), None if replacing is None else tuple(replacing), renamed)
+
+
+def _adopts_another(old: Resource, new: Resource) -> bool | None:
+    """Whether the program takes over another resource of AWS in place of its own; None if it may be the same one.
+
+    https://github.com/pulumi/pulumi, pkg/resource/deploy/step_generator.go, isImport
+    """
+    wanted, has = new.options.import_id, old.options.import_id or text(output(old, "id"))
+    if old is new or wanted in (None, has):
+        return False
+    auto_named = re.fullmatch(r"(.+-)[0-9a-f]{7}", has)
+    other = auto_named and not re.fullmatch(rf"{re.escape(auto_named[1])}[0-9a-f]{{7}}", wanted)
+    known = old.options.import_id or has in map(str, old.inputs.values()) or other
+    return True if known else None
 
 
 def _from_elsewhere(pair: Pair, sides: Sides) -> Iterator[Property]:
@@ -202,7 +218,7 @@ def _from_elsewhere(pair: Pair, sides: Sides) -> Iterator[Property]:
             yield Property(key, Elsewhere(before), Elsewhere(after))
 
 
-def _is_looked_up(found: Property, sides: Sides) -> bool:
+def is_looked_up(found: Property, sides: Iterable[Evaluated]) -> bool:
     """Whether both values are ids of networks that lookups answer: other filters than before may find the same."""
     both = zip((text(found.before), text(found.after)), sides, strict=True)
     return all(_OF_A_NETWORK.match(value) and value in side.graph.looked_up for value, side in both)

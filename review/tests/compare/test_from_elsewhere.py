@@ -31,6 +31,23 @@ def test_a_lookup_of_others_finds_others(other: tuple[str, ...], perhaps: set[st
     assert not found.replaced
 
 
+SUBNETS = """
+vpc = aws.ec2.get_vpc(filters=[{{"name": "tag:Name", "values": ["{}"]}}])
+found = aws.ec2.get_subnets(filters=[{{"name": "vpc-id", "values": [vpc.id]}}])
+aws.{}.SubnetGroup("data", subnet_ids=found.ids)
+aws.ec2.SecurityGroup("g", vpc_id=vpc.id)
+"""
+
+
+@pytest.mark.parametrize("service", ["rds", "elasticache"])
+def test_what_stays_may_not_go_to_the_network_of_another_lookup(service: str, changes: Compare) -> None:
+    """The VPC that one lookup finds is what the other asks by."""
+    found = changes(SUBNETS.format("main", service), SUBNETS.format("core", service))
+    assert {one.resource.name: one.replacing for one in found.changed} == {"data": (), "g": None}
+    assert any("network of data" in text for text in found.callers.unjudged)
+    assert not changes(*[SUBNETS.format("main", service)] * 2).callers.unjudged
+
+
 def test_what_the_program_takes_over_is_not_created(changes: Compare) -> None:
     """AWS has it, perhaps with other inputs: nobody gets in by that alone, and what differs is not known."""
     rule = "{'protocol': 'tcp', 'from_port': 22, 'to_port': 22, 'cidr_blocks': ['0.0.0.0/0']}"

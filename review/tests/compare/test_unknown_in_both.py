@@ -12,6 +12,7 @@ from review.compare.engine.sources import alike
 from review.cost import Usage
 from review.graph import UNKNOWN, Unseen
 from review.rules.check import judged
+from review.tests.fixtures import Compare
 from review.tests.graph_builder import Builder
 from review.tests.parts import machine, network
 
@@ -82,3 +83,19 @@ def test_a_link_to_another_folder_is_another_program(tmp_path: Path) -> None:
     (tmp_path / "new/used").unlink()
     (tmp_path / "new/used").symlink_to("wide")
     assert not alike(*(Evaluated(graph, side) for side in sides))
+
+
+LONG_POLICY = """
+import json
+statement = {{"Effect": "Allow", "Principal": {{"AWS": [one * 12 for one in "{}"]}}, "Action": "sqs:SendMessage",
+    "Resource": [f"arn:aws:sqs:*:*:{{n}}" for n in range(101)]}}
+queue = aws.sqs.Queue("queue")
+document = json.dumps({{"Version": "2012-10-17", "Statement": [statement]}})
+aws.sqs.QueuePolicy("policy", queue_url=queue.id, policy=document)
+"""
+
+
+def test_a_statement_too_long_to_be_taken_apart_is_not_judged(changes: Compare) -> None:
+    found = changes(LONG_POLICY.format("12345"), LONG_POLICY.format("12346")).callers
+    assert found.unjudged == ("long statement of queue",)
+    assert (*found.admitted, *found.shut_out) == ()
