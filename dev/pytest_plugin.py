@@ -3,6 +3,7 @@
 import gc
 import os
 import signal
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -10,7 +11,7 @@ from _pytest.unraisableexception import gc_collect_iterations_key
 from hypothesis import given, settings
 from hypothesis.strategies import none
 
-from tests.helpers.draws import ALL, SEARCH, draws
+from tests.helpers.draws import SEARCH, chosen, draws, share_of
 
 # A slow machine is no fault of the code: time is measured in dev/bench/, never asserted. Every run draws the same, so
 # that a clone is as green as the last one; `make draws` searches for what no run has drawn.
@@ -24,8 +25,8 @@ settings.load_profile("gatehouse")
 gc.set_threshold(500_000, 1_000_000)
 
 # The longest come first, so that no process waits for another at the end.
-_DRAWN = "tests_of_both/topologies/test_drawn_configs.py"
-_FIRST = ("serve", "moves", "rules", "environment", "template", "installed", _DRAWN)
+_FIRST = ("serve", "moves", "rules", "environment", "template", "installed")
+_places: Counter[object] = Counter()
 
 
 @pytest.hookimpl(trylast=True)
@@ -38,15 +39,10 @@ def pytest_configure(config: pytest.Config) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-@given(none())
-def _draw(_: None) -> None:
-    """The first draw of a process."""
-
-
 @pytest.hookimpl(trylast=True)
 def pytest_sessionstart() -> None:
     """Let Hypothesis look through all objects, as it does at its first draw, while there are few."""
-    _draw()
+    given(none())(lambda _: None)()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -63,20 +59,24 @@ def _group(item: pytest.Item) -> str:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> Iterator[None]:
-    """Outside of CI, of the cases of a test that are `alike(share)` one in each share runs with the fast ones.
-
-    A run of the fast ones makes no item of the others, which are the half: each process took seconds to sort them out.
-    """
+    """Outside of CI a sample of a test's cases is fast. A run of these makes no item of others, which took seconds."""
     yield
     definition, calls = metafunc.definition, metafunc._calls
-    of_cases = (mark for call in calls for mark in call.marks if mark.name == "alike")
-    if (alike := next(of_cases, definition.get_closest_marker("alike"))) and not ALL:
-        for place, call in enumerate(calls):
-            call.marks.extend([pytest.mark.slow.mark] * bool(place % alike.args[0]))
+    share = share_of(definition.nodeid, len(calls))
+    for place, call in enumerate(calls):
+        call.marks.extend([pytest.mark.slow.mark] * (not chosen(place, share)))
     if metafunc.config.option.markexpr == "not slow":
         fast = [call for call in calls if not any(mark.name == "slow" for mark in call.marks)]
         # One that is left out stays: without a case it would be a test without parameters.
         calls[:] = (not definition.get_closest_marker("slow") and fast) or calls[:1]
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Outside of CI a sample of a file's tests is fast where they take long."""
+    if not (hasattr(item, "callspec") or item.get_closest_marker("slow")):
+        if not chosen(_places[item.path], share_of(item.nodeid)):
+            item.add_marker("slow")
+        _places[item.path] += 1
 
 
 @pytest.hookimpl(tryfirst=True)

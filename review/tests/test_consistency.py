@@ -168,7 +168,6 @@ def reviewed(stack: str, name: str) -> str:
     return plain(report(evaluation_of(copy, stack)))
 
 
-@pytest.mark.alike(4)
 @pytest.mark.parametrize("stack", ["dev", "prod", "examples/greeter-in-the-open.yaml", "examples/webhook.yaml"])
 def test_a_copy_of_the_project_under_another_name_reviews_the_same(stack: str) -> None:
     original, copy = reviewed(stack, "gatehouse"), reviewed(stack, "shop")

@@ -50,7 +50,6 @@ LATER = [
 UNVALIDATED = ["exclusiveMinimum", "minItems", "maxItems", "example", "nullable", "readOnly", "discriminator"]
 
 
-@pytest.mark.alike(4)
 @pytest.mark.parametrize("keyword", [*LATER, *UNVALIDATED, "deprecated", "x-anything", "Type"])
 @pytest.mark.parametrize(
     ("around", "place"),

@@ -157,7 +157,6 @@ def granted(graph: Graph, component: str) -> dict[str, dict[str, Any]]:
     return {resource.name: json.loads(reveal(resource.inputs["policy"])) for resource in resources}
 
 
-@pytest.mark.alike(4)
 @pytest.mark.parametrize(("number", "most"), [(50, 1), (300, 10)])
 @pytest.mark.parametrize("component", sorted(POLICY))
 def test_hundreds_of_tables_fit(component: str, number: int, most: int) -> None:
@@ -194,7 +193,6 @@ def test_a_name_that_is_an_output_is_apart_from_a_text_like_its_key() -> None:
     assert "table/t-output" in str(granted(declare(declare_it), "function"))
 
 
-@pytest.mark.alike(4)
 @pytest.mark.parametrize(("number", "length", "most"), [(30, 255, "10,240"), (100, 255, "6,144"), (30, 100, "")])
 @pytest.mark.parametrize("component", sorted(POLICY))
 def test_the_size_is_checked_again_when_outputs_are_known(component: str, number: int, length: int, most: str) -> None:

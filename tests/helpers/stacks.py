@@ -11,7 +11,6 @@ from review.evaluate.project_file import Project, load
 from review.evaluate.runner import Evaluation
 from review.evaluate.stack_file import from_document, read_stack
 from review.graph import Graph
-from tests.helpers.draws import sampled
 from tests.helpers.in_process.evaluation import run
 
 ROOT = Path(__file__).parents[2]
@@ -19,9 +18,7 @@ EXAMPLES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "examples").gl
 # By name: stacks that an adopter adds are not held to snapshots of ours.
 STACKS = ["dev", "prod"]
 # One process runs all tests of a stack, so that it is evaluated once.
-ALL = [pytest.param(one, marks=[pytest.mark.xdist_group(one), pytest.mark.alike(4)]) for one in STACKS + EXAMPLES]
-SOME = [pytest.param(one, marks=pytest.mark.xdist_group(one)) for one in (*STACKS, *sampled(EXAMPLES, 6))]
-"""For tests that take long and treat all stacks alike. The cases of `ALL` are alike by themselves."""
+ALL = [pytest.param(one, marks=pytest.mark.xdist_group(one)) for one in STACKS + EXAMPLES]
 _remembered = functools.cache(lambda config: graph_with(json.loads(config)))
 
 

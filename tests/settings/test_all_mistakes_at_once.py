@@ -27,7 +27,6 @@ _WRONG: Final[dict[str, Any]] = {"object": 7.5, "array": 7.5}
 """A value of another type than these. A list of a list is none of the others."""
 
 
-@pytest.mark.alike(9)
 @pytest.mark.parametrize(("config", "key", "allowed"), [one[:3] for one in (*WRONG, *WRONG_API)], ids=str)
 def test_an_unknown_key_hides_no_mistake(mistakes: Load, config: dict[str, Any], key: str, allowed: str) -> None:
     """Beside each wrong config that the tests have: an unknown key in the same section."""

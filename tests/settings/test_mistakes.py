@@ -23,7 +23,6 @@ from tests.settings.wrong_configs import BASE, EXISTING, FARGATE, HTTP, KEYED, W
 CONFIG_OF_THE_SDK = Path(pulumi_aws.__file__).parent / "config" / "vars.py"
 
 
-@pytest.mark.alike(3)
 @pytest.mark.parametrize(
     ("config", "key", "allowed", "remedy"), [*WRONG, *WRONG_API], ids=lambda value: str(value)[:50]
 )

@@ -64,7 +64,6 @@ def _ids(value: Any) -> str:
     return ".".join(map(str, value)) if isinstance(value, tuple) else ""
 
 
-@pytest.mark.alike(4)
 @pytest.mark.parametrize(("model", "place"), _SECRETS, ids=_ids)
 def test_a_wrong_value_at_a_secret_setting_or_above_it_is_not_shown(
     mistakes: Load, model: type[Section], place: tuple[Any, ...]
@@ -78,7 +77,6 @@ def test_a_wrong_value_at_a_secret_setting_or_above_it_is_not_shown(
             assert "424242" not in found, (depth, shape)
 
 
-@pytest.mark.alike(4)
 @pytest.mark.parametrize(("model", "place"), _MAPS, ids=_ids)
 def test_the_value_of_an_unknown_key_is_not_shown(mistakes: Load, model: type[Section], place: tuple[Any, ...]) -> None:
     known = [key for key in model.json_schema()["properties"] if key != "kind"]

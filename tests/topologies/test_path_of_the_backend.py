@@ -46,13 +46,11 @@ WAYS = [
 ]
 
 
-@pytest.mark.alike(3)
 @pytest.mark.parametrize(("topology", "kind", "ingress"), WAYS)
 def test_the_default_routes_prefix_never_reaches_the_backend(topology: str, kind: str, ingress: str) -> None:
     assert seen(stack(topology, kind, ingress)) == {"/", "/*"}
 
 
-@pytest.mark.alike(3)
 @pytest.mark.parametrize(("topology", "kind", "ingress"), WAYS)
 def test_a_route_of_ones_own_is_passed_on_whole(topology: str, kind: str, ingress: str) -> None:
     routes = [{"path": "/forward", "methods": ["GET"]}]

@@ -59,8 +59,7 @@ def test_a_partners_endpoint_is_let_in_by_config() -> None:
 
 
 def test_any_backend_may_stand_behind_it() -> None:
-    by_forwarder = graph_of("examples/private-ec2.yaml")
-    assert one(by_forwarder, "Function", "proxy-function").custom
+    assert one(graph_of("examples/private-ec2.yaml"), "Function", "proxy-function").custom
     by_link = graph_with(
         {"topology": "private-api", "backend": {"kind": "fargate", "image": "nginx:1.29"}, "ingress": {"kind": "nlb"}}
     )

@@ -64,7 +64,6 @@ COMMANDS = [
 ]
 
 
-@pytest.mark.alike(3)
 @pytest.mark.parametrize("text", [text for _, text in STACK_FILES], ids=[where for where, _ in STACK_FILES])
 def test_a_stack_file_runs(text: str) -> None:
     project = load(ROOT)
@@ -85,7 +84,6 @@ def previewed(command: str) -> str:
     return "".join(re.findall(r"STACK=(\S+)", command))
 
 
-@pytest.mark.alike(4)
 @pytest.mark.parametrize("command", [with_the_stack(previewed(command), command) for command in PREVIEWS])
 def test_a_preview_runs(command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """As the Makefile does it, in this process and of the stack as evaluated for all tests.

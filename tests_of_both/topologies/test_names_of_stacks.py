@@ -11,7 +11,7 @@ from review.aws.catalog.catalog import canonical
 from review.evaluate.stack_file import read_stack
 from review.graph import UNKNOWN, Graph, Resource, reveal
 from tests.helpers.in_process.evaluation import run
-from tests.helpers.stacks import ALL, SOME, graph_of, project
+from tests.helpers.stacks import ALL, graph_of, project
 
 # Inputs that are a name in the account, or in its region. Pulumi makes a `name` that a program leaves out, and the
 # provider completes a prefix.
@@ -51,8 +51,7 @@ def renamed(stack: str, *, project_name: str, stack_name: str) -> Graph:
     return run(replace(project(), name=project_name), other, reimport=False)
 
 
-@pytest.mark.alike(4)
-@pytest.mark.parametrize("stack", SOME)
+@pytest.mark.parametrize("stack", ALL)
 @pytest.mark.parametrize("names", [("gatehouse", "other"), ("another", "")], ids=["another stack", "another project"])
 def test_another_name_of_the_stack_or_project_changes_no_resource(stack: str, names: tuple[str, str]) -> None:
     before = graph_of(stack)

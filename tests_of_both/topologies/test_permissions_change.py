@@ -41,7 +41,6 @@ def stack(kind: str, permissions: dict[str, Any]) -> Graph:
     )
 
 
-@pytest.mark.alike(3)
 @pytest.mark.parametrize("kind", sorted(BACKENDS))
 def test_permissions_come_and_go_in_place(kind: str) -> None:
     graphs = [stack(kind, state) for state in STATES]

@@ -100,7 +100,6 @@ SLOW = {"path": "/slow", "methods": ["GET"], "timeoutMilliseconds": 299_500}
 QUOTA = {"timeoutQuotaMilliseconds": 300_000}
 
 
-@pytest.mark.alike(4)
 @pytest.mark.parametrize(
     ("topology", "config", "idle"),
     [

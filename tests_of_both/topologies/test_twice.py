@@ -14,7 +14,7 @@ from review.graph import Graph
 from review.rules.check import judged
 from tests.helpers.in_process.evaluation import run
 from tests.helpers.in_process.modules import own_modules
-from tests.helpers.stacks import ROOT, SOME, graph_of, project
+from tests.helpers.stacks import ALL, ROOT, graph_of, project
 
 
 @functools.cache
@@ -34,8 +34,7 @@ def evaluated_again(stack: str) -> Graph:
         return run(project(), read_stack(project(), stack), reimport=False)
 
 
-@pytest.mark.alike(4)
-@pytest.mark.parametrize("stack", SOME)
+@pytest.mark.parametrize("stack", ALL)
 def test_a_second_evaluation_changes_nothing(stack: str) -> None:
     first, second = (Evaluated(graph, ROOT) for graph in (graph_of(stack), evaluated_again(stack)))
     changes, _ = compare_update(first, second, Usage(), judged, "itself")

@@ -52,7 +52,6 @@ def test_every_token_in_the_review_has_one_row() -> None:
     assert {*map(catalog.token_of, written)} | catalog.POLICIES.keys() == {*AWS}
 
 
-@pytest.mark.alike(4)
 @pytest.mark.parametrize("service", sorted({token.split(":")[1].partition("/")[0] for token in AWS}))
 def test_rows_are_of_types_that_the_sdk_has(service: str) -> None:
     for token in AWS:

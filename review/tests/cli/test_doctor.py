@@ -130,7 +130,6 @@ ODD = {
 }
 
 
-@pytest.mark.alike(3)
 @pytest.mark.parametrize("odd", ODD)
 def test_nothing_odd_ends_in_a_traceback(machine: Path, odd: str) -> None:
     script = f'{ODD[odd]}\nexec "$1" "$2" "${{@:3}}"'

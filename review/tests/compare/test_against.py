@@ -28,7 +28,6 @@ EVERY = {
 }
 
 
-@pytest.mark.alike(17)
 @pytest.mark.parametrize("name", EVERY)
 def test_the_first_screen_says_the_truth(name: str) -> None:
     report = report_of(*EVERY[name])

@@ -198,7 +198,6 @@ def test_a_path_whose_parts_go_away_ends_and_is_said_once(changes: Compare) -> N
     )
 
 
-@pytest.mark.alike(60)
 @pytest.mark.parametrize("token", sorted(REPLACING))
 def test_the_table_names_inputs_that_the_types_have(token: str) -> None:
     assert {key.partition(".")[0] for key in REPLACING[token]} - {"region"} <= sdk_names(token)

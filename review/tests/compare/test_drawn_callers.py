@@ -23,7 +23,6 @@ def retained(old: Drawn, new: Drawn) -> str:
     return old.rule if old.retains and not new.rule else ""
 
 
-@pytest.mark.alike(4)
 @pytest.mark.parametrize("seed", range(4))
 def test_callers_that_are_the_same_get_the_same_answers(seed: int) -> None:
     draw = random.Random(seed)

@@ -169,7 +169,6 @@ PAIRS = {
 }
 
 
-@pytest.mark.alike(4)
 @pytest.mark.parametrize("name", PAIRS)
 def test_a_neighbour(name: str) -> None:
     before, after, wanted = PAIRS[name]

@@ -334,7 +334,6 @@ DIFFERS = {
 """Changes, each with a part of the sentence on callers."""
 
 
-@pytest.mark.alike(4)
 @pytest.mark.parametrize("name", STAYS)
 def test_what_aws_keeps_is_neither_opened_nor_closed_nor_mended(name: str) -> None:
     report = report_of(*STAYS[name])
@@ -350,7 +349,6 @@ def test_what_aws_keeps_is_neither_opened_nor_closed_nor_mended(name: str) -> No
     assert banner(report).headline == banner(before).headline
 
 
-@pytest.mark.alike(4)
 @pytest.mark.parametrize("name", DIFFERS)
 def test_callers_are_compared_with_what_a_call_must_show(name: str) -> None:
     before, after, part = DIFFERS[name]
@@ -359,7 +357,6 @@ def test_callers_are_compared_with_what_a_call_must_show(name: str) -> None:
     assert (screen["callers"] == SAME) == (part == SAME)
 
 
-@pytest.mark.alike(5)
 @pytest.mark.parametrize("name", DIFFERS)
 def test_a_program_that_stays_has_the_same_callers(name: str) -> None:
     assert first_screen(DIFFERS[name][1], DIFFERS[name][1])["callers"] == SAME

@@ -52,7 +52,6 @@ def told(token: str) -> Iterator[str]:
             yield wire.get(match[1], match[1])
 
 
-@pytest.mark.alike(4)
 @pytest.mark.parametrize("services", ["acm apigateway", "ec2", "lb ecs lambda ecr", "others"])
 def test_the_table_has_every_replacement_that_the_sdk_tells_of(services: str) -> None:
     named = ["acm", "apigateway", "ec2", "lb", "ecs", "lambda", "ecr"]

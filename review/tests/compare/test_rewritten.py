@@ -14,7 +14,6 @@ from review.tests.compare.test_pairs import built
 from review.tests.updates import updated
 
 
-@pytest.mark.alike(61)
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.__name__)
 @pytest.mark.parametrize("name", PAIRS)
 def test_a_program_in_another_form_is_the_same(name: str, form: Callable[[Graph], Graph]) -> None:
@@ -25,7 +24,6 @@ def test_a_program_in_another_form_is_the_same(name: str, form: Callable[[Graph]
     assert texts == [], form.__name__
 
 
-@pytest.mark.alike(47)
 @pytest.mark.parametrize("name", PAIRS)
 def test_resources_of_one_name_are_told_apart(name: str) -> None:
     """Many programs give a role, a function, a group and a table the same name."""

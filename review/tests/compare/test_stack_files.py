@@ -166,7 +166,6 @@ WAYS: dict[str, tuple[dict[str, Any], dict[str, Any], list[str]]] = {
 """Changes with the words that the first screen has of callers; none if they are the same."""
 
 
-@pytest.mark.alike(5)
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_change_of_the_stack_file(name: str) -> None:
     before, after, part = CHANGES[name]
@@ -176,7 +175,6 @@ def test_a_change_of_the_stack_file(name: str) -> None:
     assert (told == SAME) == (part == SAME)
 
 
-@pytest.mark.alike(6)
 @pytest.mark.parametrize("name", WAYS)
 def test_the_way_of_a_change_of_the_stack_file(name: str) -> None:
     before, after, words = WAYS[name]

@@ -204,7 +204,6 @@ def test_a_program_that_fails_hides_nothing_of_what_it_could_do(write_project: W
     assert "the program was not fully isolated: it could connect to the network" in done.stderr
 
 
-@pytest.mark.alike(6)
 @pytest.mark.usefixtures("possible")
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("user", ["root", "user"])

@@ -139,7 +139,6 @@ ENDED = {
 }
 
 
-@pytest.mark.alike(3)
 @pytest.mark.parametrize("program", ENDED)
 def test_limits_are_kept_outside_of_the_program(write_project: Write, program: str) -> None:
     seconds = "3" if "in time" in ENDED[program] else "20"

@@ -14,7 +14,7 @@ from review.graph import Graph, Options, Resource
 from review.reach import trace
 from review.rules import check
 from review.tests.engine_files import writer
-from tests.helpers.stacks import SOME, graph_of
+from tests.helpers.stacks import ALL, graph_of
 
 ONLY_OF_THE_PROGRAM = ("DEL-02", "DEL-03", "TRAP-03")
 """Rules about `delete_before_replace`, which neither a plan nor a state contains."""
@@ -48,8 +48,7 @@ def options(one: Resource) -> Options:
     return replace(one.options, delete_before_replace=None, order_is_known=True, aliases=(), custom_timeouts=timeouts)
 
 
-@pytest.mark.alike(4)
-@pytest.mark.parametrize("stack", SOME)
+@pytest.mark.parametrize("stack", ALL)
 def test_a_stack_has_the_same_answers_by_evaluation_by_plan_and_by_state(stack: str, tmp_path: Path) -> None:
     graph = graph_of(stack)
     wanted = judged(graph)

@@ -60,7 +60,6 @@ def program(text: str, endpoint: str) -> str:
     return f"import pulumi\nENDPOINT = {endpoint!r}\n{text}\npulumi.export('done', 'yes')\n"
 
 
-@pytest.mark.alike(2)
 @pytest.mark.parametrize("credentials", [True, False])
 def test_a_program_that_calls_aws_ends_in_one_sentence_and_no_call(
     write_project: Write,
@@ -164,7 +163,6 @@ pulumi.export("status", libc.connect(end, address, len(address)))
 """
 
 
-@pytest.mark.alike(2)
 @pytest.mark.parametrize("text", [CHILD, C_CODE])
 def test_c_code_and_other_processes_have_no_network_where_linux_allows_that(
     write_project: Write, listener: tuple[str, list[bytes]], text: str

@@ -158,7 +158,6 @@ require("../program.js");""",
 FROZEN = "exports.Resource = Object.freeze(class Resource {});"
 
 
-@pytest.mark.alike(5)
 @HAS_NODE
 @pytest.mark.parametrize(
     ("callback", "declares"),
@@ -233,7 +232,6 @@ def test_a_thread_of_the_program_is_named(tmp_path: Path) -> None:
 OPENS = "new Output().apply(value => make(value));"
 
 
-@pytest.mark.alike(2)
 @HAS_NODE
 @pytest.mark.parametrize(
     ("files", "root", "place"),
@@ -260,7 +258,6 @@ def test_where_apply_was_called(files: Mapping[str, str], root: str, place: str 
 GUARDED = "if (!sdk.isDryRun()) { make(); }"
 
 
-@pytest.mark.alike(3)
 @HAS_NODE
 @pytest.mark.parametrize(
     ("files", "found"),

@@ -16,7 +16,6 @@ from review.evaluate.stack_file import read_stack, stacks
 from review.graph import Graph
 from review.graph.graph import Invoke
 from review.tests.fixtures import Write
-from tests.helpers.draws import sampled
 from tests.helpers.in_process.evaluation import evaluate, here, run
 from tests.helpers.stacks import ROOT
 
@@ -85,7 +84,7 @@ def in_order(invokes: Iterable[Invoke]) -> list[Invoke]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("which", sampled(FILES, 12))
+@pytest.mark.parametrize("which", FILES)
 def test_every_stack_file_has_the_same_graph(which: str, short: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     here, apart = both(load(HOME), which, short, strict=True)
     for one, other in ((here.known, apart.known), (here.unknown, apart.unknown)):

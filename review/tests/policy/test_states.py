@@ -13,7 +13,7 @@ from review.tests.front_parts import link_stack
 from review.tests.graph_builder import Builder, Declare
 from review.tests.parts import ANYWHERE, ingress, proxy_stack
 from review.tests.policy.wire import Pack, in_one_call
-from tests.helpers.stacks import ROOT, SOME, graph_of
+from tests.helpers.stacks import ALL, ROOT, graph_of
 
 
 def _unjudged() -> dict[str, set[str]]:
@@ -55,8 +55,7 @@ def verdict(graph: Graph) -> list[str]:
     return [finding.message for finding in check(graph) if finding.status is Status.FAILED and finding.rule.in_pack]
 
 
-@pytest.mark.alike(4)
-@pytest.mark.parametrize("stack", SOME)
+@pytest.mark.parametrize("stack", ALL)
 def test_a_good_stack_passes_in_every_state(stack: str, pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
     deployed, new = graph_of(stack), graph_of(stack, known=False)
     config = {key: json.dumps(value, default=str) for key, value in new.config.items() if "protection" in key}

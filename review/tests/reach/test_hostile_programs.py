@@ -102,7 +102,6 @@ def answer(graph: Graph, name: str) -> str:
     return "cannot tell" if ways else "no"
 
 
-@pytest.mark.alike(3)
 @pytest.mark.xdist_group("hostile")
 @pytest.mark.parametrize("name", MACHINES)
 def test_machines(machines: Graph, name: str) -> None:

@@ -12,7 +12,6 @@ from review.tests.reach.test_unknown_is_not_absent import answer, ways
 DRAWS = int(os.environ.get("GATEHOUSE_DRAWS", "400"))
 
 
-@pytest.mark.alike(3)
 @pytest.mark.parametrize("seed", range(4))
 def test_reach_agrees_with_single_packets(seed: int) -> None:
     draw = random.Random(seed)

@@ -88,7 +88,6 @@ INPUTS: list[Location] = list(
 )
 
 
-@pytest.mark.alike(13)
 @pytest.mark.parametrize("location", INPUTS, ids=lambda location: "-".join((location[0].split("::")[-2], *location[1])))
 def test_a_list_in_place_of_any_input_is_passed_over(location: Location) -> None:
     urn, path = location

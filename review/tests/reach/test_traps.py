@@ -115,7 +115,6 @@ DOUBTED = {"two organisations"}
 """Traps whose answer is a doubt that is not needed: each condition alone may be met."""
 
 
-@pytest.mark.alike(3)
 @pytest.mark.parametrize("name", TRAPS)
 def test_trap(build: Builder, name: str) -> None:
     TRAPS[name][1](build)
@@ -131,7 +130,6 @@ WRITTEN: dict[str, Any] = yaml.load(Path(__file__).with_name("programs.yaml").re
 OUTSIDE = ("internet", "other accounts", "any AWS account")
 
 
-@pytest.mark.alike(9)
 @pytest.mark.parametrize("name", WRITTEN["programs"])
 def test_program(run_program: Run, name: str) -> None:
     written = WRITTEN["programs"][name]

@@ -70,7 +70,6 @@ def test_a_type_and_a_region_are_no_markdown(graph: Graph) -> None:
     assert not re.search("^# |[\x1b\u202e]", written, re.MULTILINE)
 
 
-@pytest.mark.alike(2)
 def test_every_input_may_be_odd_or_missing(graph: Graph) -> None:
     chance = random.Random(9)
     for resource in graph:

@@ -30,20 +30,17 @@ def places(found: list[Finding], rule: str) -> list[tuple[str, str]]:
     return [(finding.resource.name if finding.resource else "-", finding.message) for finding in mine]
 
 
-@pytest.mark.alike(5)
 @pytest.mark.parametrize("planted", CASES.planted, ids=lambda planted: planted.rule)
 def test_a_planted_fault_is_found_and_named(planted: Planted) -> None:
     found = places(findings(planted.declare), planted.rule)
     assert [message for at, message in found if at == planted.at and planted.message in message], found
 
 
-@pytest.mark.alike(5)
 @pytest.mark.parametrize(("rule", "declare"), CASES.sound, ids=[rule for rule, _ in CASES.sound])
 def test_a_sound_graph_is_left_alone(rule: str, declare: Declare) -> None:
     assert not places(findings(declare), rule)
 
 
-@pytest.mark.alike(4)
 @pytest.mark.parametrize("planted", CASES.planted, ids=lambda planted: planted.rule)
 def test_unknown_outputs_make_no_new_fault(planted: Planted) -> None:
     """In a first preview less is known: a rule may not be able to tell, and must not invent."""

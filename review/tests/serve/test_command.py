@@ -310,7 +310,6 @@ def test_no_name_of_a_program_steers_the_terminal(capsys: pytest.CaptureFixture[
     assert [line for line in out.split("\n") if line.startswith(("  GET /b", "  g:", "    curl -s http"))] == []
 
 
-@pytest.mark.alike(4)
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

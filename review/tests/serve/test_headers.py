@@ -20,7 +20,6 @@ from review.tests.serve.programs import called_by_http, lambda_function, shop
 from review.tests.serve.test_gateway import mock
 from tests.helpers import plain_http
 
-pytestmark = pytest.mark.alike(3)
 OVERRIDE = "$context.responseOverride"
 REMAPPED = "x-amzn-remapped-"
 

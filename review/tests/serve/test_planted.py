@@ -207,7 +207,6 @@ def test_a_sound_stack_has_no_obstacle(name: str) -> None:
     assert judge(BASES[name]()) == Judged()
 
 
-@pytest.mark.alike(3)
 @pytest.mark.parametrize("name", BASES)
 def test_no_planted_fault_is_served_in_silence(name: str) -> None:
     silent = [title for title, graph in planted(name) if judge(graph) == Judged()]
@@ -250,7 +249,6 @@ def statuses(graph: Graph, resource: Resource) -> set[int]:
     return front | ({timed_out} | ({503, 504} if behind else set()) if linked else {0})
 
 
-@pytest.mark.alike(3)
 @pytest.mark.parametrize("name", BASES)
 def test_each_fault_gets_the_right_status_at_the_right_hop(name: str) -> None:
     graph, wrong = BASES[name](), []
@@ -267,7 +265,6 @@ ONLY_SERVED = ("runs nothing", "listens for UDP", "sends plain HTTP", "sends TLS
 """Obstacles that the review shows by its rules, and not as a closed path."""
 
 
-@pytest.mark.alike(4)
 @pytest.mark.parametrize("name", BASES)
 def test_the_review_and_try_agree_on_every_fault(name: str) -> None:
     apart = []

@@ -19,7 +19,6 @@ from review.tests.serve.conftest import Backend, listening
 from review.tests.serve.programs import changed, lambda_function, without
 from tests.helpers import plain_http
 
-pytestmark = pytest.mark.alike(3)
 APIS, FACTS = yaml.load_all(Path(__file__).with_name("recorded.yaml").read_text("utf-8"), yaml.CSafeLoader)
 VARIABLES: Final = {"TestHost": "backend.invalid", "testPath": "test-path", "querystring": "qs_key=qs_value"}
 CODE: Final = """

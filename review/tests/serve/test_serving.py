@@ -25,7 +25,7 @@ from review.serve.testing import Served, serving
 from review.tests.serve.conftest import Backend, Shared, listening
 from review.tests.serve.programs import changed, without
 from tests.helpers import plain_http
-from tests.helpers.stacks import SOME, graph_of, graph_with
+from tests.helpers.stacks import ALL, graph_of, graph_with
 
 
 class Clock:
@@ -73,7 +73,7 @@ def impatient(graph: Graph) -> Graph:
 
 
 # In the process that has evaluated the stack.
-@pytest.mark.parametrize("name", SOME)
+@pytest.mark.parametrize("name", ALL)
 def test_every_route_of_every_example_answers(name: str) -> None:
     with stack(graph_of(name)) as served:
         for line in served.routes():

@@ -22,8 +22,6 @@ from review.tests.serve.conftest import ACCOUNT, call_of, function_of
 from tests.helpers import plain_http
 from tests.helpers.stacks import graph_of
 
-pytestmark = pytest.mark.alike(3)
-
 REGION = "eu-west-1"
 
 

@@ -62,7 +62,6 @@ def lines(verification: Verification, name: str) -> list[str]:
     return [line for line in verification.unread if line.endswith(f": {name}")]
 
 
-@pytest.mark.alike(3)
 @pytest.mark.parametrize(
     ("provider", "arn", "reason"),
     [
@@ -84,7 +83,6 @@ def test_a_resource_of_another_account_is_not_read(provider: Any, arn: str, reas
     assert [check.status for check in verification.checks if check.about == topic()] == [Status.NOT_READ]
 
 
-@pytest.mark.alike(2)
 @pytest.mark.parametrize("provider", [{"region": "us-east-1"}, {"assumeRoles": ROLE.replace(OTHER, MINE)}])
 def test_another_region_or_role_of_the_account_is_compared(provider: Any) -> None:
     graph = stack({topic(): {"provider": REFERENCE}}, provider)

@@ -137,7 +137,6 @@ def test_code_that_was_changed_by_hand_fails_a_check() -> None:
     assert "0 of 1 function with the code of the last update" in [one["message"] for one in failed]
 
 
-@pytest.mark.alike(4)
 @pytest.mark.parametrize("name", BY_HAND)
 def test_what_was_added_by_hand_is_found_and_has_an_effect(name: str) -> None:
     row = BY_HAND[name]

@@ -43,7 +43,6 @@ def ran(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     return run
 
 
-@pytest.mark.alike(4)
 @pytest.mark.parametrize("form", ["text", "markdown", "html", "json"])
 def test_each_form_has_the_drift_with_its_remedy(ran: Any, form: str) -> None:
     graph = deployed(graph_of(NAT))
@@ -77,7 +76,6 @@ def test_no_credentials_are_refused(ran: Any, monkeypatch: pytest.MonkeyPatch) -
     assert "there are no AWS credentials here" in err
 
 
-@pytest.mark.alike(4)
 @pytest.mark.parametrize(
     ("code", "words"),
     [("UnauthorizedOperation", "denied"), ("ThrottlingException", "throttled"), ("InternalError", "AWS failed")],
@@ -143,7 +141,6 @@ def test_only_reading_calls_leave() -> None:
         client.run_instances(ImageId="ami-1", MinCount=1, MaxCount=1)
 
 
-@pytest.mark.alike(4)
 @pytest.mark.parametrize("stack", [FORTRESS, NAT, "examples/webhook.yaml", "examples/http-cloudmap-fargate.yaml"])
 def test_the_policy_has_every_call_and_nothing_else(stack: str) -> None:
     graph = deployed(graph_of(stack))

@@ -24,7 +24,7 @@ from review.verify.calls import Caller
 from review.verify.cloud import Cloud
 from review.verify.table import load
 from review.verify.verification import Verification, verify
-from tests.helpers.stacks import SOME, graph_of
+from tests.helpers.stacks import ALL, graph_of
 
 JSON = dict[str, Any]
 FORTRESS, NAT, WEBHOOK, ALB, MAP, JWT = (
@@ -45,8 +45,7 @@ def drift(verification: Verification) -> list[JSON]:
     return listed
 
 
-@pytest.mark.alike(3)
-@pytest.mark.parametrize("stack", SOME)
+@pytest.mark.parametrize("stack", ALL)
 def test_nothing_drifts_from_what_was_just_deployed(stack: str) -> None:
     graph = deployed(graph_of(stack))
     found = verified(graph)
@@ -116,7 +115,6 @@ def another(value: Any, choice: random.Random) -> Any:
     return f"{value} otherwise" if isinstance(value, str) else 4321
 
 
-@pytest.mark.alike(5)
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("stack", [FORTRESS, NAT, ALB, JWT])
 def test_any_leaf_that_aws_has_otherwise_is_drift(stack: str, seed: int) -> None:
@@ -232,7 +230,6 @@ def test_a_declared_policy_is_the_engines_to_compare() -> None:
     assert [one["resource"] for one in drift(verified(graph, aws))] == ["policy of other"]
 
 
-@pytest.mark.alike(3)
 @pytest.mark.parametrize(("stack", "name"), [(FORTRESS, carrier) for carrier in CARRIERS] + [(JWT, "front-api")])
 def test_what_carried_calls_and_is_gone_opens_nothing(stack: str, name: str) -> None:
     document = report.document(verified(deployed(graph_of(stack)), changes={name: None}))
