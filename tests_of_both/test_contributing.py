@@ -138,6 +138,7 @@ def topics_have_owners(resource: Resource) -> Iterator[str]:
 _PROGRAM = "import pulumi_aws as aws\naws.sns.Topic('lost')\naws.sns.Topic('mine', tags={'Owner': 'me'})\n"
 
 
+@pytest.mark.slow
 def test_a_rule_is_a_function_in_a_module_of_its_own(write_project: Write, tmp_path: Folder) -> None:
     """In a copy: the report comes out with its finding, the list of rules has it, and the pack a policy of its kind."""
     copy = tmp_path / "copy"

@@ -47,8 +47,8 @@ MOST_LINES = {
     "review/verify": 1_297,
     "review": 922,
     "tests": 17_544,
-    "tests_of_both": 4_624,
-    "review/tests": 41_973,
+    "tests_of_both": 4_625,
+    "review/tests": 41_972,
     "dev": 10_800,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.
