@@ -17,9 +17,8 @@ from . import wire
 from .assemble import ROOT_TYPE, Recorded, chain
 from .host.stand_in import TEXT
 from .host.types import UNTOLD
-from .mocks.existing import LookupContext
 from .mocks.location import Location
-from .mocks.lookups import Lookups
+from .mocks.lookups import LookupContext, Lookups
 from .mocks.resources import Resources
 from .mocks.sdk_types import converted, properties
 from .project_file import Project

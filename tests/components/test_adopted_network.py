@@ -15,7 +15,7 @@ from components.private_network import PrivateNetwork
 from tests.components.test_private_network import network
 from tests.helpers.declare import declare, names, one, refusal
 from tests.helpers.declared import Graph, ProgramError
-from tests.helpers.declared import existing as answers
+from tests.helpers.declared import lookups as answers
 
 VPC = "vpc-0123456789abcdef0"
 SUBNETS = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]

@@ -9,7 +9,7 @@ from components.api_function import ApiFunction
 from components.private_network import PrivateNetwork
 from tests.helpers.declare import declare, names, one, refusal
 from tests.helpers.declared import Graph, ProgramError
-from tests.helpers.declared import existing as answers
+from tests.helpers.declared import lookups as answers
 from tests.helpers.stacks import ROOT, graph_with
 
 VPC = "vpc-0123456789abcdef0"

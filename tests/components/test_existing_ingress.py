@@ -8,7 +8,7 @@ import pytest
 from components.existing_ingress import ExistingIngress
 from tests.helpers.declare import assert_tidy, declare, one, refusal
 from tests.helpers.declared import Graph, ProgramError
-from tests.helpers.declared import existing as answers
+from tests.helpers.declared import lookups as answers
 
 VPC = "vpc-0123456789abcdef0"
 GROUP = "sg-0123456789abcdef0"

@@ -4,7 +4,7 @@ The review's evaluator stands in for the engine there. `tests/helpers` alone imp
 """
 
 from review.aws.identity.iam import Decision
-from review.evaluate.mocks import existing
+from review.evaluate.mocks import lookups
 from review.evaluate.mocks.resources import DECLARED
 from review.evaluate.problems import ProgramError
 from review.evaluate.project_file import Project, load
@@ -21,9 +21,9 @@ __all__ = [
     "Resource",
     "Secret",
     "Stack",
-    "existing",
     "from_document",
     "load",
+    "lookups",
     "read_stack",
     "reveal",
 ]  # fmt: skip

@@ -15,9 +15,8 @@ from review.aws.catalog.catalog import ROWS
 from review.aws.catalog.tables import table
 from review.evaluate.host import types
 from review.evaluate.mocks import sdk_types
-from review.evaluate.mocks.existing import ANSWERS, LookupContext
 from review.evaluate.mocks.location import Location, zone_prefix
-from review.evaluate.mocks.lookups import Lookups
+from review.evaluate.mocks.lookups import ANSWERS, LookupContext, Lookups
 from review.evaluate.mocks.resources import DECLARED, Resources
 from review.evaluate.wire import read, write
 from review.graph import UNKNOWN
