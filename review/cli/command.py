@@ -108,13 +108,13 @@ def main(arguments: Sequence[str], name: str = _MODULE) -> int:
 def _one(project: Project, name: str, options: argparse.Namespace, folder: Path) -> int:
     is_ours = project.root == HOME
     try:
-        stack, start = read_stack(project, name), Confinement(folder, options.env)
-        with start.prepared(project, options.timeout):
+        stack, start = read_stack(project, name), Confinement(folder, options.env, options.timeout)
+        with start.prepared(project):
             from ..cost import UsageError
             from ..evaluate.runner import evaluate
             from ..report.report import usage_of
 
-            evaluation = evaluate(project, stack, strict=is_ours, patience=options.timeout, start=start)
+            evaluation = evaluate(project, stack, strict=is_ours, start=start)
         if options.permissions:
             return _permissions(project, name, options, evaluation)
         options.records[name] = [*records(evaluation)]
@@ -165,8 +165,8 @@ def _reported(
 
     try:
         with baseline(project, name, against) as (other, stack):
-            graph, patience = evaluation.known, options.timeout
-            before = run(other, stack, strict=False, patience=patience, start=start) if stack else nothing(graph)
+            graph = evaluation.known
+            before = run(other, stack, strict=False, start=start) if stack else nothing(graph)
             sides = Evaluated(before, other.program), Evaluated(graph, project.program)
             changes, after = compare_update(*sides, usage, judged, against)
             return replace(report(evaluation, usage, after), changes=changes)

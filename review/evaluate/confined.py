@@ -36,25 +36,25 @@ _LONGEST_FOLDER: Final = 75
 
 
 class Confinement:
-    """Starts runs, each in a confined process.
+    """Starts runs, each in a confined process that is given up after some seconds.
 
     Temporary files of programs are in `folder` and stay there: they may be the code of functions. Programs get the
     caller's environment variables of `names`, beside those that every program gets.
     """
 
-    def __init__(self, folder: Path, names: Collection[str] = ()) -> None:
+    def __init__(self, folder: Path, names: Collection[str] = (), seconds: float = 120) -> None:
         if len(bytes(folder)) > _LONGEST_FOLDER:
             want = f"a path of at most {_LONGEST_FOLDER - 20} characters, for a socket's may have no more than 108"
             raise StackFileError("TMPDIR", [Problem("TMPDIR", str(folder), want)])
         # Else gRPC, which is imported later, prints a line when a program ends with a connection open.
         os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
-        self._folder, self._names = folder, names
+        self._folder, self._names, self._seconds = folder, names, seconds
         self._prepared: dict[Path, list[_Process]] = {}
 
     @contextmanager
-    def prepared(self, project: Project, patience: float) -> Iterator[None]:
+    def prepared(self, project: Project) -> Iterator[None]:
         """Within, the processes of both runs import the SDK, while this process imports what it needs itself."""
-        two = [self._process(project, patience) for _ in range(2)] if project.language == "python" else []
+        two = [self._process(project) for _ in range(2)] if project.language == "python" else []
         self._prepared[project.root] = two
         try:
             yield
@@ -68,7 +68,7 @@ class Confinement:
         try:
             process = self._prepared[run.project.root].pop()
         except (KeyError, IndexError):
-            process = self._process(run.project, run.patience, run.program)
+            process = self._process(run.project, run.program)
         run.files.roots = process.roots
         run.files.copies = Copies(process.copies, process.confined.open)
         try:
@@ -81,15 +81,16 @@ class Confinement:
         run.notes = tuple(_notes(run, process.confined, changed))
         _judge(run, ending, limit)
 
-    def _process(self, project: Project, patience: float, program: Mapping[str, Any] | None = None) -> _Process:
-        return _Process(Path(mkdtemp(dir=self._folder)).resolve(), self._names, project, patience, program)
+    def _process(self, project: Project, program: Mapping[str, Any] | None = None) -> _Process:
+        folder = Path(mkdtemp(dir=self._folder)).resolve()
+        return _Process(folder, self._names, Limits(seconds=self._seconds), project, program)
 
 
 class _Process:
     """A confined process for one run. One in Python waits for the description of its program, one in Node.js has it."""
 
     def __init__(
-        self, folder: Path, names: Collection[str], project: Project, patience: float, program: Mapping[str, Any] | None
+        self, folder: Path, names: Collection[str], limits: Limits, project: Project, program: Mapping[str, Any] | None
     ) -> None:
         places = [folder / name for name in ("ours", "copies", "program", "tmp", "home")]
         self.ours, self.copies, theirs, temporary, home = places
@@ -115,9 +116,8 @@ class _Process:
         self.roots = tuple(sorted({path.resolve() for path in named} - {theirs}))
         # Python looks for the packages that its user installed below HOME.
         variables |= {"HOME": str(home), "TMPDIR": str(temporary), "PYTHONUSERBASE": site.getuserbase()}
-        folders, limits = folders._replace(socket=str(theirs / "recorder")), Limits(seconds=patience)
-        environment = passed(os.environ, names) | variables
-        self.confined = Confined(Task(arguments, str(project.program), folders, limits), environment, _print)
+        task = Task(arguments, str(project.program), folders._replace(socket=str(theirs / "recorder")), limits)
+        self.confined = Confined(task, passed(os.environ, names) | variables, _print)
 
     def describe(self, program: Mapping[str, Any]) -> None:
         """Hand a program to a process in Python, which may have ended: no other thread waits until it is read."""

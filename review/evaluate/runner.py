@@ -40,22 +40,19 @@ def run(
     *,
     known: bool = True,
     strict: bool = True,
-    patience: float,
     others: OtherStacks | None = None,
     start: Start,
 ) -> Graph:
     """The graph that the project's program declares for this stack.
 
     With `known`, providers' outputs are made up; without, they are unknown, as in the first real preview. `strict`
-    makes a lookup without a planned answer and a file that does not exist errors; otherwise they are noted. `patience`
-    are the seconds after which this program, or that of another stack, is given up. `others` keeps what an earlier run
-    learned of other stacks.
-    Raises ProgramError with the program's own message.
+    makes a lookup without a planned answer and a file that does not exist errors; otherwise they are noted. `others`
+    keeps what an earlier run learned of other stacks. Raises ProgramError with the program's own message.
     """
-    others = others or _others(project, patience, start)
+    others = others or _others(project, start)
     while True:
         # The outputs of another stack are evaluated after the run that wanted them, and the program runs again.
-        once = Run(project, stack, others, patience, known=known, strict=strict)
+        once = Run(project, stack, others, known=known, strict=strict)
         try:
             graph = once.graph(start)
         except ProgramError as error:
@@ -67,9 +64,9 @@ def run(
                 return replace(graph, notes=(*graph.notes, *others.notes.values()))
 
 
-def _others(project: Project, patience: float, start: Start) -> OtherStacks:
+def _others(project: Project, start: Start) -> OtherStacks:
     def outputs(other: Project, stack: str, others: OtherStacks) -> Mapping[str, Any]:
-        return run(other, read_stack(other, stack), strict=False, patience=patience, others=others, start=start).exports
+        return run(other, read_stack(other, stack), strict=False, others=others, start=start).exports
 
     return OtherStacks(project, outputs)
 
@@ -77,10 +74,8 @@ def _others(project: Project, patience: float, start: Start) -> OtherStacks:
 class Run:
     """One run of a program, also for whoever starts it."""
 
-    def __init__(
-        self, project: Project, stack: Stack, others: OtherStacks, patience: float, *, known: bool, strict: bool
-    ) -> None:
-        self.project, self.patience, self._stack, self._known, self._strict = project, patience, stack, known, strict
+    def __init__(self, project: Project, stack: Stack, others: OtherStacks, *, known: bool, strict: bool) -> None:
+        self.project, self._stack, self._known, self._strict = project, stack, known, strict
         self._location, self._place_notes = _place(stack)
         self.recorder = Recorder(project, stack, self._location, others.outputs, known=known, strict=strict)
         self.claims, self.files = Claims(self.recorder.lookups.asked), Files(str(project.program))
@@ -154,13 +149,12 @@ class Evaluation:
         return [urn for urn in self.known.resources if urn not in self.unknown.resources]
 
 
-def evaluate(project: Project, stack: Stack, *, strict: bool = True, patience: float, start: Start) -> Evaluation:
+def evaluate(project: Project, stack: Stack, *, strict: bool = True, start: Start) -> Evaluation:
     """Both runs of a stack. Raises ProgramError with the program's own message.
 
     If a foreign program (not `strict`) fails only while outputs are unknown, it is evaluated only with known ones.
     """
-    others = _others(project, patience, start)
-    once = partial(run, project, stack, strict=strict, others=others, patience=patience, start=start)
+    once = partial(run, project, stack, strict=strict, others=_others(project, start), start=start)
     # Each has a process of its own.
     later = beside(partial(once, known=False))
     try:

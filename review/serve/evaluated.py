@@ -18,5 +18,5 @@ def evaluated(project: Project, stack: str, folder: Path, names: Collection[str]
     Raises StackFileError and ProgramError.
     """
     strict = project.root == HOME
-    start = Confinement(folder, names)
-    return run(project, read_stack(project, stack), strict=strict, patience=_SECONDS, start=start)
+    start = Confinement(folder, names, _SECONDS)
+    return run(project, read_stack(project, stack), strict=strict, start=start)

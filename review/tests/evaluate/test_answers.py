@@ -211,7 +211,7 @@ def test_a_stack_of_the_repository_that_cannot_be_evaluated_is_unknown_and_why(
 ) -> None:
     project = load(repository(tmp_path, net=net, app=READ) / "app")
     with TemporaryDirectory(prefix="review-") as short:
-        graph = run(project, read_stack(project, "dev"), patience=15, start=Confinement(Path(short).resolve()))
+        graph = run(project, read_stack(project, "dev"), start=Confinement(Path(short).resolve(), seconds=15))
     assert any("../net could not be evaluated" in note and reason in note for note in graph.notes)
 
 

@@ -31,7 +31,7 @@ def here(run: Run, *, reimport: bool = True) -> None:
         run.recorder.call_back = program.call_back
         FILES.set(run.files)
         try:
-            program.run(run.program, run.recorder, run.log, run.claims.take, run.patience, reimport=reimport)
+            program.run(run.program, run.recorder, run.log, run.claims.take, _PATIENCE, reimport=reimport)
         except Exception:
             if run.claims.failure is None:
                 raise
@@ -40,7 +40,7 @@ def here(run: Run, *, reimport: bool = True) -> None:
 
 def run(project: Project, stack: Stack, *, reimport: bool = True, **options: Any) -> Graph:
     """The review's `run`, here."""
-    graph = runner.run(project, stack, **{"start": partial(here, reimport=reimport), "patience": _PATIENCE, **options})
+    graph = runner.run(project, stack, **{"start": partial(here, reimport=reimport), **options})
     # What a run leaves is freed in a fraction of the time as long as the processor still holds it.
     gc.collect(0)
     return graph
@@ -48,7 +48,7 @@ def run(project: Project, stack: Stack, *, reimport: bool = True, **options: Any
 
 def evaluate(project: Project, stack: Stack, **options: Any) -> Evaluation:
     """The review's `evaluate`, here."""
-    return runner.evaluate(project, stack, **{"start": here, "patience": _PATIENCE, **options})
+    return runner.evaluate(project, stack, **{"start": here, **options})
 
 
 class Unconfined:
