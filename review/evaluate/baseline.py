@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from ..confine.folders import repositories, repository
-from .installed import link_installed
+from .node import link_installed
 from .other_stacks import projects_named
 from .problems import Problem, StackFileError
 from .project_file import NAMES, Project, load

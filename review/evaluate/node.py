@@ -1,8 +1,6 @@
-"""The command that runs a Node.js program, as Pulumi's language host does: `cmd/run` of the program's own SDK.
+"""The command that runs a Node.js program, as Pulumi's language host does, and the packages that it finds."""
 
-https://github.com/pulumi/pulumi/tree/master/sdk/nodejs/cmd/run
-"""
-
+import os
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -12,7 +10,8 @@ from ..confine.folders import homes, repositories
 from .problems import ProgramError
 from .project_file import Project
 
-_RUN: Final = "@pulumi/pulumi/cmd/run"
+_PACKAGES: Final = "node_modules"
+_RUN: Final = "@pulumi/pulumi/cmd/run"  # https://github.com/pulumi/pulumi/tree/master/sdk/nodejs/cmd/run
 _WATCH: Final = Path(__file__).with_name("host") / "watch.cjs"
 _PARALLEL: Final = 8
 
@@ -23,7 +22,7 @@ def command(project: Project, program: Mapping[str, Any], address: str) -> tuple
     if not installed:
         raise ProgramError("Node.js is not installed: there is no `node` on PATH. Install it from https://nodejs.org")
     folder = project.program
-    packages = [path for above in (folder, *folder.parents) if (path := above / "node_modules").is_dir()]
+    packages = [path for above in (folder, *folder.parents) if (path := above / _PACKAGES).is_dir()]
     run = _installed(packages, _RUN)
     install = project.install_command
     if run is None:
@@ -59,7 +58,7 @@ def opened(root: Path, packages: list[Path]) -> Iterator[Path]:
     for package in packages:
         target = package.resolve()
         inside = any(map(package.is_relative_to, repository))
-        hidden = target.name != "node_modules" or any(map(target.is_relative_to, homes()))
+        hidden = target.name != _PACKAGES or any(map(target.is_relative_to, homes()))
         if inside and package.is_symlink() and hidden and not any(map(target.is_relative_to, repository)):
             outside = f"{package} is a link to {target}, which is not in the repository"
             unseen = "a review does not show it to the program. Install the packages in the repository"
@@ -70,3 +69,28 @@ def opened(root: Path, packages: list[Path]) -> Iterator[Path]:
 
 def _installed(packages: list[Path], name: str) -> Path | None:
     return next((path for package in packages if (path := package / name).exists()), None)
+
+
+def link_installed(today: Path, older: Path) -> Iterator[Path]:
+    """The folders of packages installed in the repository `today`, to which `older`, a version without, now has links.
+
+    A package of the repository itself, as in a workspace, is the one of that version.
+    """
+    for folder, inner, files in os.walk(older):
+        inner[:] = [name for name in inner if name not in (".git", _PACKAGES)]
+        here, there = Path(folder, _PACKAGES), today / Path(folder, _PACKAGES).relative_to(older)
+        if "package.json" in files and there.resolve() == there and there.is_dir() and not os.path.lexists(here):
+            _link(there, here, today, older)
+            yield there
+
+
+def _link(there: Path, here: Path, today: Path, older: Path) -> None:
+    here.mkdir()
+    for entry in (each for each in there.iterdir() if not each.name.startswith(".")):
+        target = entry.resolve()
+        if entry.name.startswith("@") and not entry.is_symlink():
+            _link(entry, here / entry.name, today, older)
+        elif target.is_relative_to(today) and _PACKAGES not in target.relative_to(today).parts:
+            (here / entry.name).symlink_to(older / target.relative_to(today))
+        else:
+            (here / entry.name).symlink_to(entry)

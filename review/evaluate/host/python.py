@@ -53,7 +53,7 @@ def _patient(wait: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def run_file(main: str) -> None:
-    from .failure import ExitError
+    from .watch import ExitError
 
     try:
         runpy.run_path(main, run_name="__main__")

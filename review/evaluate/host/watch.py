@@ -1,22 +1,107 @@
-"""Watches one run of a program: what it reports beside what it registers."""
+"""Watches one run of a program: what it reports beside what it registers, and why it failed."""
 
 import json
+import re
+import sys
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+import pulumi
+import pulumi.resource as declaring
 from pulumi import runtime
+from pulumi.runtime import resource as registering
 
 from . import types
-from .failure import Failure
-from .modules import noting, replaced
-from .refusals import Refusals
+from .modules import Own, noting, replaced
+from .refusals import Refusals, causes
 from .stand_in import json_of_stand_ins
 from .unrun import Unrun
 
+_FRAMES: Final = 10
+_RESOURCE: Final = re.compile(r"(?:resource:? [`']|urn:pulumi:\S*::)([^`']+)[`']")
+"""How the SDK names a resource in the message of an error that no line of the program is on the stack of."""
 Tell = Callable[[Mapping[str, Any]], None]
 """Takes one claim, which is JSON."""
+
+
+class ExitError(Exception):
+    """The program left by itself."""
+
+
+class Failure:
+    """Watches one run, and reads its exception. `registered` is called with each resource's type and class."""
+
+    def __init__(self, root: Path, registered: Callable[[str, Any], None]) -> None:
+        self._own, self._registered = Own(root), registered
+        self._declared: dict[str, str] = {}
+        """Line of the program, by the name of the resource that it declared last."""
+        self._raised: dict[int, tuple[BaseException, list[str]]] = {}
+        """Errors of functions in an `apply`, and their lines; asyncio drops that when it hands the error on."""
+
+    def watched(self) -> AbstractContextManager[None]:
+        """Within, it is noted which line declares or reads what."""
+
+        def note(resource: Any, type_: str, name: str, *_: Any, **_options: Any) -> None:
+            self._declared[name] = self._own.caller(traceback.walk_stack(sys._getframe(1)))
+            self._registered(type_, resource)
+
+        names = ("register_resource", "read_resource")
+        return replaced(
+            *((declaring, name, noting(note, vars(declaring)[name])) for name in names),
+            # The SDK reads every frame and its line of code at each declaration, a quarter of the time of a run.
+            (registering, "_get_stack_trace", self._trace),
+        )
+
+    def keep(self, error: BaseException) -> None:
+        """Note an error of a function in an `apply`."""
+        self._raised[id(error)] = error, self._traced(error)
+
+    def _trace(self) -> Any:
+        """The nearest line of the program above the constructors of the resource, by the SDK's own count of three."""
+        frame, constructors = sys._getframe(1).f_back, 0
+        while frame is not None and constructors < 3:
+            constructors += frame.f_code.co_name == "__init__"
+            frame = frame.f_back
+        line = self._own.nearest(traceback.walk_stack(frame) if frame else ())
+        from pulumi.runtime.proto import source_pb2
+
+        positions = [source_pb2.SourcePosition(uri=Path(line[0]).as_uri(), line=line[1])] if line else []
+        return source_pb2.StackTrace(frames=[source_pb2.StackFrame(pc=position) for position in positions])
+
+    def told(self, error: BaseException, refusals: Refusals) -> dict[str, Any]:
+        """What the review composes its message from."""
+        own = isinstance(error, (pulumi.RunError, ExitError))
+        # Where no line of the program led to it: the lines that declared the resources which the message names.
+        named = (self._declared.get(name, "") for name in _RESOURCE.findall(str(error)))
+        declared = [f"  at {line}" for line in dict.fromkeys(named) if line]
+        return {
+            "refused": refusals.explained(error),
+            "own": own,
+            "run error": isinstance(error, pulumi.RunError),
+            "config": isinstance(error, pulumi.ConfigMissingError),
+            "text": str(error) if own else f"{type(error).__name__}: {error}",
+            "frames": self._frames(error) or declared,
+        }
+
+    def _frames(self, error: BaseException) -> list[str]:
+        """Lines of the program that led to the error, as the CLI trims them; first and last ones if they are many."""
+        for cause in causes(error):
+            _, kept = self._raised.get(id(cause), (None, []))
+            lines = kept or self._traced(cause)
+            if lines:
+                return lines if len(lines) <= _FRAMES else [*lines[:1], "  …", *lines[2 - _FRAMES :]]
+        return []
+
+    def _traced(self, error: BaseException) -> list[str]:
+        own = self._own
+        frames = (frame for frame in traceback.extract_tb(error.__traceback__) if own.has(frame.filename))
+        lines = [f"  at {own.line(frame.filename, frame.lineno)}, in {frame.name}: {frame.line}" for frame in frames]
+        if isinstance(error, SyntaxError) and error.filename and own.has(error.filename):
+            lines.append(f"  at {own.line(error.filename, error.lineno)}: {(error.text or '').strip()}")
+        return lines
 
 
 class Watch:
@@ -33,8 +118,11 @@ class Watch:
         """Within, the run is watched; its end, or its error, is reported."""
         refusals = self._refusals
         refusals.begin()
+        # Each is reported when the program makes it: a thread pool sends them in any order. An older SDK lacks one.
+        names = [name for name in ("invoke", "invoke_output") if hasattr(runtime, name)]
+        lookups = replaced(*((runtime, name, noting(self._asked, getattr(runtime, name))) for name in names))
         try:
-            with self.failure.watched(), self.unrun.watched(), self._in_order(), json_of_stand_ins():
+            with self.failure.watched(), self.unrun.watched(), lookups, json_of_stand_ins():
                 yield
                 self._tell({"unrun": self.unrun.found()})
         except BaseException as error:  # of the program, an interrupt that it raises as well
@@ -49,12 +137,6 @@ class Watch:
             self._told.add(token)
             kind: Any = type(resource)
             self._tell({"type": token, "properties": types.properties(kind)})
-
-    def _in_order(self) -> AbstractContextManager[None]:
-        """Within, each lookup is reported when the program makes it: a thread pool sends them in any order."""
-        # An older SDK lacks one.
-        names = [name for name in ("invoke", "invoke_output") if hasattr(runtime, name)]
-        return replaced(*((runtime, name, noting(self._asked, getattr(runtime, name))) for name in names))
 
     def _asked(self, token: str, arguments: Any, *_: Any, **_options: Any) -> None:
         identity = arguments.get("id") if isinstance(arguments, Mapping) else None

@@ -9,7 +9,7 @@ import pytest
 
 from review.cli.command import main
 from review.evaluate.baseline import baseline
-from review.evaluate.installed import link_installed
+from review.evaluate.node import link_installed
 from review.evaluate.project_file import load
 from review.tests.evaluate.test_baseline import committed
 from review.tests.evaluate.test_node import written
