@@ -32,7 +32,7 @@ MOST_LINES = {
     "handlers": 2_743,
     "examples": 252,
     "review/aws": 8_029,
-    "review/cli": 759,
+    "review/cli": 726,
     "review/compare": 6_855,
     "review/confine": 1_142,
     "review/cost": 1_530,

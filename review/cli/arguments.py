@@ -29,14 +29,12 @@ def parse(made: argparse.ArgumentParser, arguments: Sequence[str]) -> argparse.N
 
 def command(name: str, description: str, epilog: str, strict: str) -> argparse.ArgumentParser:
     """A parser with the options of every command that reports. `strict` is what `--strict` makes an error."""
-    made = argparse.ArgumentParser(
-        prog=name, description=description, epilog=epilog, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    made.add_argument(
-        "--project", type=Path, metavar="DIR", help="folder of Pulumi.yaml; else the nearest above this one"
-    )
-    made.add_argument("--format", choices=FORMATS, default="text", help="text (the default), markdown, json or html")
-    made.add_argument("--strict", choices=(FAILED, UNKNOWN_TOO), default="", metavar="", help=f"exit 1 {strict}")
+    form = argparse.RawDescriptionHelpFormatter
+    made = argparse.ArgumentParser(prog=name, description=description, epilog=epilog, formatter_class=form)
+    add = made.add_argument
+    add("--project", type=Path, metavar="DIR", help="folder of Pulumi.yaml; else the nearest above this one")
+    add("--format", choices=FORMATS, default="text", help="text (the default), markdown, json or html")
+    add("--strict", choices=(FAILED, UNKNOWN_TOO), default="", metavar="", help=f"exit 1 {strict}")
     return made
 
 
@@ -44,40 +42,20 @@ def parser(name: str) -> argparse.ArgumentParser:
     about = "What a stack would build, what it would cost, and who could reach what, before anybody pays."
     strict = "if a rule failed; --strict=unknown: also if a critical rule is inconclusive"
     made = command(name, about, _EPILOG, strict)
-    made.add_argument(
-        "stacks",
-        nargs="*",
-        metavar="STACK",
-        help="a stack by name, or a file that is read as one; all stacks of the project where none is given",
-    )
-    made.add_argument(
-        "--against", metavar="REV", help="show what changes from a git revision, folder (./ or /), stack or stack file"
-    )
-    made.add_argument(
-        "--plan",
-        default="",
-        metavar="FILE",
-        help="review what `pulumi preview --json --show-sames --show-replacement-steps` printed, in any language, with "
-        "what the update changes; - is the standard input",
-    )
-    made.add_argument(
-        "--state",
-        default="",
-        metavar="FILE",
-        help="review what `pulumi stack export` printed; with --plan, what stands before the update",
-    )
-    made.add_argument(
-        "--permissions",
-        type=Path,
-        metavar="DIR",
-        help="write the IAM policies for previews and updates of the stacks into a folder, instead of a review",
-    )
-    made.add_argument("--usage", default="", metavar="requests=5M,…", help="assumptions about a month, for the cost")
-    made.add_argument(
-        "--timeout", type=float, default=120, metavar="SECONDS", help="end a program that takes longer (120)"
-    )
-    made.add_argument(
-        "--env", action="append", default=[], metavar="NAME", help="an environment variable that the program also gets"
-    )
-    made.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="of text")
+    add = made.add_argument
+    stacks = "a stack by name, or a file that is read as one; all stacks of the project where none is given"
+    add("stacks", nargs="*", metavar="STACK", help=stacks)
+    against = "show what changes from a git revision, folder (./ or /), stack or stack file"
+    add("--against", metavar="REV", help=against)
+    printed = "review what `pulumi preview --json --show-sames --show-replacement-steps` printed, in any language"
+    add("--plan", default="", metavar="FILE", help=f"{printed}, with what the update changes; - is the standard input")
+    state = "review what `pulumi stack export` printed; with --plan, what stands before the update"
+    add("--state", default="", metavar="FILE", help=state)
+    policies = "write the IAM policies for previews and updates of the stacks into a folder, instead of a review"
+    add("--permissions", type=Path, metavar="DIR", help=policies)
+    add("--usage", default="", metavar="requests=5M,…", help="assumptions about a month, for the cost")
+    add("--timeout", type=float, default=120, metavar="SECONDS", help="end a program that takes longer (120)")
+    passed = "an environment variable that the program also gets"
+    add("--env", action="append", default=[], metavar="NAME", help=passed)
+    add("--color", choices=("auto", "always", "never"), default="auto", help="of text")
     return made

@@ -24,6 +24,7 @@ from ..evaluate.problems import ProgramError, StackFileError
 from ..evaluate.project_file import HOME, Project, load, nearest
 from ..evaluate.stack_file import read_stack, stack_name, stacks
 from ..graph import nothing
+from ..graph.prose import printable
 from .arguments import FAULT, OK, STRICT, parse, parser
 from .shared_records import declared_twice, records
 from .written import concluded, failed, fault, of_the_review
@@ -198,15 +199,13 @@ def _several(
 
 
 def _permissions(project: Project, name: str, options: argparse.Namespace, evaluation: Evaluation) -> int:
-    from dataclasses import asdict
-
     from ..permissions import permissions
-    from .policy_files import summary, written
+    from .policy_files import written
 
-    document = json.loads(json.dumps(asdict(permissions(evaluation.known))))
-    files = written(document, options.permissions, stack_name(name))
-    print(summary(document, files, f"{project.name} · {stack_name(name)}"))
-    return STRICT if options.strict and document["not_known"] else OK
+    found = permissions(evaluation.known)
+    lines = written(found, options.permissions, stack_name(name))
+    print("\n".join(map(printable, [f"{project.name} · {stack_name(name)}", *(f"  {line}" for line in lines)])))
+    return STRICT if options.strict and found.not_known else OK
 
 
 def _gone(project: Project, names: Sequence[str], options: argparse.Namespace) -> list[str]:

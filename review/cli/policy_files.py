@@ -2,11 +2,10 @@
 
 import json
 import re
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from ..graph.prose import printable
+from ..permissions import Permissions
 
 _PURPOSES: Final = {
     "up": "`pulumi up` and `pulumi destroy`",
@@ -16,28 +15,22 @@ _PURPOSES: Final = {
 _NOT_INCLUDED: Final = "not included: the backend of the state, and the KMS key of the stack's secrets"
 
 
-def written(document: Mapping[str, Any], folder: Path, stack: str) -> dict[str, list[Path]]:
-    """The files by purpose: each policy is in one of its own, and those of an earlier run for the stack are deleted."""
+def written(found: Permissions, folder: Path, stack: str) -> list[str]:
+    """Write each policy into a file, in place of those of an earlier run for the stack. Lines on files and gaps."""
     folder.mkdir(parents=True, exist_ok=True)
     earlier = re.compile(rf"{re.escape(stack)}-(?:{'|'.join(_PURPOSES)})-\d+\.json")
     for path in folder.iterdir():
         if earlier.fullmatch(path.name):
             path.unlink()
-    files: dict[str, list[Path]] = {}
-    for purpose in _PURPOSES:
-        for number, policy in enumerate(document[purpose], start=1):
-            path = folder / f"{stack}-{purpose}-{number}.json"
+    lines, width = [], max(map(len, _PURPOSES.values()))
+    for purpose, words in _PURPOSES.items():
+        files = {
+            folder / f"{stack}-{purpose}-{number}.json": one for number, one in enumerate(getattr(found, purpose), 1)
+        }
+        for path, policy in files.items():
             path.write_text(json.dumps(policy, indent=2) + "\n", encoding="utf-8")
-            files.setdefault(purpose, []).append(path)
-    return files
-
-
-def summary(document: Mapping[str, Any], files: Mapping[str, list[Path]], title: str) -> str:
-    """The files, and what no policy allows."""
-    width = max(map(len, _PURPOSES.values()))
-    lines = [f"{_PURPOSES[purpose]:{width}}  {' '.join(map(str, paths))}" for purpose, paths in files.items()]
-    lines += [f"not known: {one}" for one in document["not_known"]]
-    lines.append(_NOT_INCLUDED)
-    if wait := document["longest_wait"]:
+        lines += [f"{words:{width}}  {' '.join(map(str, files))}"] if files else []
+    lines += [*(f"not known: {one}" for one in found.not_known), _NOT_INCLUDED]
+    if wait := found.longest_wait:
         lines.append(f"the longest time limit of a resource is {wait / 60:g} minutes: a session must last longer")
-    return "\n".join(map(printable, [title, *(f"  {line}" for line in lines)]))
+    return lines

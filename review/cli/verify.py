@@ -81,14 +81,11 @@ def _parser(name: str) -> argparse.ArgumentParser:
     about = "Whether what was reviewed is what stands on AWS, and whether it runs as declared."
     strict = "for drift or a failed check; --strict=unknown: also if something was not read"
     made = command(name, about, _EPILOG, strict)
-    made.add_argument("--refresh", metavar="FILE", help=f"what `{REFRESH}` printed; - is the standard input")
-    made.add_argument("--stack", default="", help="name of the stack, for a refresh that the command starts itself")
-    made.add_argument("--policy", action="store_true", help="print the least IAM policy for it, and call nothing")
-    made.add_argument(
-        "--load", action="store_true", help="also exceed the throttles of routes, with up to 500 calls each"
-    )
-    made.add_argument("--url", default="", help="base address of the API, in place of those of the state")
-    made.add_argument(
-        "--without-calls", action="store_true", help="ask only AWS, and do not call the stack's addresses"
-    )
+    add = made.add_argument
+    add("--refresh", metavar="FILE", help=f"what `{REFRESH}` printed; - is the standard input")
+    add("--stack", default="", help="name of the stack, for a refresh that the command starts itself")
+    add("--policy", action="store_true", help="print the least IAM policy for it, and call nothing")
+    add("--load", action="store_true", help="also exceed the throttles of routes, with up to 500 calls each")
+    add("--url", default="", help="base address of the API, in place of those of the state")
+    add("--without-calls", action="store_true", help="ask only AWS, and do not call the stack's addresses")
     return made
