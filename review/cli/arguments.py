@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-OK, STRICT, FAULT = 0, 1, 2
-"""Exit statuses."""
+OK, STRICT, FAULT = 0, 1, 2  # exit statuses
 FORMATS: Final = ("text", "markdown", "json", "html")
 
 _EPILOG: Final = """\

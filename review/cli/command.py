@@ -34,14 +34,12 @@ if TYPE_CHECKING:
     from ..evaluate.runner import Evaluation, Start
     from ..report.report import Report
 
-_WITHOUT_FILE: Final = "dev"
-"""The stack of a project without any stack file, which is legal."""
+_WITHOUT_FILE: Final = "dev"  # the stack of a project without any stack file, which is legal
 GARBAGE: Final = 200_000
 """New objects after which Python looks for garbage. Nearly all that a review makes lives to its end, and with Python's
 own 700 an eighth of the time of a small stack, and half of a large one, is spent looking."""
 _MODULE: Final = "python -m review"
-_ending: Final[list[int]] = []
-"""The signals that end this process."""
+_ending: Final[list[int]] = []  # the signals that end this process
 
 
 def process(arguments: Sequence[str], name: str = _MODULE) -> int:

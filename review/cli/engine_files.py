@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from ..engine_files.plan import Plan
     from ..report.report import Report
 
-_WITH_A_FILE: Final = ("against", "permissions", "stacks")
-"""Options that need a program."""
+_WITH_A_FILE: Final = ("against", "permissions", "stacks")  # options that need a program
 
 
 def of_files(options: argparse.Namespace) -> int:

@@ -21,8 +21,7 @@ class Record(NamedTuple):
     zone: str
     name: str
     type: str
-    routing: str
-    """The set identifier that a routing policy has; empty for the only record of its name and type."""
+    routing: str  # the set identifier that a routing policy has; empty for the only record of its name and type
 
 
 def records(evaluation: Evaluation) -> Iterator[Record]:

@@ -22,8 +22,7 @@ _NUMBER, _MACHINE, _ARGUMENT, _SECOND, _FOURTH = 0, 4, 16, 24, 40
 """Where a system call has its number, its machine, and its first, second and fourth argument."""
 _ALLOW: Final = (_RETURN, 0, 0, 0x7FFF0000)
 _REFUSE: Final = (_RETURN, 0, 0, 0x00050000 | errno.ENOSYS)
-_OTHER_CALLS: Final = 0x40000000
-"""From here on, numbers are those of x32, which are the same calls once more."""
+_OTHER_CALLS: Final = 0x40000000  # from here on, numbers are those of x32, which are the same calls once more
 _EVERYWHERE: Final = (425, 435, 447)
 """io_uring_setup, which makes calls that no filter sees; clone3, whose flags none sees, so that libraries take clone;
 and memfd_secret."""
@@ -37,8 +36,7 @@ _FAMILIES: Final = (1, 2, 10, 16)
 """Unix, both of IP, and netlink: sockets that a network namespace separates and that programs use."""
 _SHARED, _ANONYMOUS = 1, 0x20
 """Memory of mmap that is both counts for no process once madvise has taken it from there, and stays."""
-_DATAGRAMS: Final = 2
-"""A socket of a pair may be connected again if it has this one of two bits of its type."""
+_DATAGRAMS: Final = 2  # a socket of a pair may be connected again if it has this one of two bits of its type
 
 
 def possible() -> bool:

@@ -21,10 +21,8 @@ from .namespace import Held, available
 
 LAUNCH: Final = Path(__file__).resolve().parents[1] / "launch.py"
 _MOST_OUTPUT: Final = 1 << 20
-_AGAIN: Final = 500
-"""Milliseconds."""
-_GRACE: Final = 10
-"""Seconds after the limit in which the keeper ends all, unless a program that sees it has stopped it."""
+_AGAIN: Final = 500  # milliseconds
+_GRACE: Final = 10  # seconds after the limit in which the keeper ends all, unless a program that sees it has stopped it
 _DUMPABLE: Final = 4
 """The option of prctl(2). Other processes cannot read the memory and the environment of a process that is not."""
 

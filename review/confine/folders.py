@@ -35,17 +35,13 @@ _PACKAGE_FILES: Final = ("pyproject.toml", "setup.py", "setup.cfg")
 class Folders(NamedTuple):
     """Folders that stay in sight. `read_only` ones are read-only, also inside the others."""
 
-    layered: Sequence[str] = ()
-    """What is written into these goes into a layer, which is gone when the process ends."""
+    layered: Sequence[str] = ()  # what is written into these goes into a layer, which is gone when the process ends
     writable: Sequence[str] = ()
     """Empty folders of its own. What is written into these is in memory, if the system allows that."""
     read_only: Sequence[str] = ()
-    homes: Sequence[str] = ()
-    """Folders that are the user's home, which is hidden."""
-    hidden: Sequence[str] = ()
-    """Other folders and files that are empty, and take nothing."""
-    socket: str = ""
-    """The Unix socket that stays in sight, in one of the folders."""
+    homes: Sequence[str] = ()  # folders that are the user's home, which is hidden
+    hidden: Sequence[str] = ()  # other folders and files that are empty, and take nothing
+    socket: str = ""  # the Unix socket that stays in sight, in one of the folders
 
 
 def kept(

@@ -36,28 +36,23 @@ class Limits(NamedTuple):
     memory: int = 4 << 30
     processes: int = 256
     threads: int = 4096
-    files: int = 1 << 20
-    """That a process has open."""
+    files: int = 1 << 20  # that a process has open
     disk: int = 1 << 30
     """Bytes of a file, of each layer and folder of its own in memory, and of all folders together that hide others."""
-    tick: float = 0.1
-    """Seconds from one measurement to the next."""
+    tick: float = 0.1  # seconds from one measurement to the next
 
 
 class Task(NamedTuple):
     """A command that is to run confined."""
 
     command: Sequence[str]
-    folder: str
-    """Its working directory."""
+    folder: str  # its working directory
     folders: Folders
     limits: Limits
     variables: Mapping[str, str] | None = None
     """Defaults to those of this process. Libraries that they name would be loaded into it."""
-    network: bool = False
-    """Whether it connects as any process of this machine."""
-    waits: bool = False
-    """Whether it starts only when the caller has printed what it is kept from: see `Keeper.go`."""
+    network: bool = False  # whether it connects as any process of this machine
+    waits: bool = False  # whether it starts only when the caller has printed what it is kept from: see `Keeper.go`
 
 
 def keep(task: Task, status: int, relay: socket.socket) -> None:

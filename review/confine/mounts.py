@@ -21,8 +21,7 @@ from .folders import Folders, emptied, in_sight, temporary_folders
 from .namespace import libc
 
 _READ_ONLY, _NO_SUID, _NO_DEVICES, _BIND, _RECURSIVE, _PRIVATE = 1, 2, 4, 4096, 16384, 1 << 18
-_SET_ATTRIBUTES: Final = 442
-"""The number of mount_setattr(2), which all architectures share."""
+_SET_ATTRIBUTES: Final = 442  # the number of mount_setattr(2), which all architectures share
 _DETACH: Final = 2
 MOST_CHANGED: Final = 1000
 _PLACES: Final = f"size={mmap.PAGESIZE},nr_inodes=1024"
@@ -32,8 +31,7 @@ _ALL_BELOW: Final = 0x8000
 _DEVICES: Final = (("null", "null"), ("zero", "full"), ("full", "full"), ("random", "random"), ("urandom", "urandom"))
 """By name, the device. `full` has zeros too, and memory that is mapped of `zero` would count for no process."""
 _LINKS: Final = (("fd", ""), ("stdin", "/0"), ("stdout", "/1"), ("stderr", "/2"))
-Layers = dict[str, int]
-"""Folders that have a layer, and the open folders of what was written into it."""
+Layers = dict[str, int]  # folders that have a layer, and the open folders of what was written into it
 
 
 class MountError(OSError):

@@ -37,16 +37,11 @@ class Held(Flag):
     """What a confined process is kept from."""
 
     NOTHING = 0
-    NETWORK = auto()
-    """Connecting, also to abstract Unix sockets."""
-    FILES = auto()
-    """Writing into any file that is there, the user's terminals, and Unix sockets in files."""
-    HOME = auto()
-    """Reading the user's home."""
-    PROCESSES = auto()
-    """Seeing other processes; its own end with it."""
-    CALLS = auto()
-    """System calls that lead around the others: see `calls.py`."""
+    NETWORK = auto()  # connecting, also to abstract Unix sockets
+    FILES = auto()  # writing into any file that is there, the user's terminals, and Unix sockets in files
+    HOME = auto()  # reading the user's home
+    PROCESSES = auto()  # seeing other processes; its own end with it
+    CALLS = auto()  # system calls that lead around the others: see `calls.py`
 
 
 LEVELS: Final = (

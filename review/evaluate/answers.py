@@ -22,11 +22,9 @@ from .mocks import ANSWERS_FILE
 from .problems import Problem, StackFileError
 from .yaml_text import read_mapping
 
-_ALSO: Final = ("review/answers.yaml",)
-"""Read if the project has a folder for the review."""
+_ALSO: Final = ("review/answers.yaml",)  # read if the project has a folder for the review
 _SECTIONS: Final = ("secrets", "lookups", "stacks")
-_MOST_NEAR: Final = 100
-"""Tokens that are looked through for one much like another, which takes long."""
+_MOST_NEAR: Final = 100  # tokens that are looked through for one much like another, which takes long
 _TOKEN: Final = re.compile(r"[^:]+:[^:]+:[^:]+")
 
 
@@ -40,10 +38,8 @@ class Answers:
 
     secrets: Mapping[str, Any] = field(default_factory=dict)
     """By config key with its namespace, and the path inside its value (`small:github.token`)."""
-    lookups: Mapping[str, tuple[Lookup, ...]] = field(default_factory=dict)
-    """By token."""
-    stacks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """Outputs by the name of the stack."""
+    lookups: Mapping[str, tuple[Lookup, ...]] = field(default_factory=dict)  # by token
+    stacks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # outputs by the name of the stack
 
     def lookup(self, token: str, arguments: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """The result for a lookup; None if the file has none."""

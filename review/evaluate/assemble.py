@@ -21,23 +21,19 @@ from .stack_file import Stack
 
 ROOT_TYPE: Final = "pulumi:pulumi:Stack"
 _MAJOR: Final = "7"
-_MOST_TAGS: Final = 50
-"""https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html"""
+_MOST_TAGS: Final = 50  # https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
 
 
 @dataclass
 class Recorded:
     """Resources as the program declared them, each with the state that it was given, and what else it asked for."""
 
-    root: Path
-    """The project's folder."""
-    default_tags: Any
-    """`aws:defaultTags` of the stack's config."""
+    root: Path  # the project's folder
+    default_tags: Any  # `aws:defaultTags` of the stack's config
     requests: dict[str, Any] = field(default_factory=dict)
     """By URN, the RegisterResourceRequest, or the ReadResourceRequest of a resource that the program only reads."""
     resources: dict[str, Resource] = field(default_factory=dict)
-    outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """Outputs that components registered, by URN."""
+    outputs: dict[str, dict[str, Any]] = field(default_factory=dict)  # outputs that components registered, by URN
     invokes: list[Invoke] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     unknown_references: list[str] = field(default_factory=list)

@@ -10,8 +10,7 @@ from ..graph import Unseen
 from ..graph.prose import few, printable
 from .mocks import sdk_types
 
-_MOST: Final = 1000
-"""Sentences that are kept: a program could send any number."""
+_MOST: Final = 1000  # sentences that are kept: a program could send any number
 
 
 @dataclass
@@ -19,15 +18,12 @@ class Claims:
     """Claims of one run. `asked` is called with each lookup's token and `id`, in the program's order."""
 
     asked: Callable[[str, Any], None]
-    attempts: list[str] = field(default_factory=list)
-    """Connections that the program tried to open."""
-    started: list[str] = field(default_factory=list)
-    """Processes that it started."""
+    attempts: list[str] = field(default_factory=list)  # connections that the program tried to open
+    started: list[str] = field(default_factory=list)  # processes that it started
     unrun: dict[str, list[str] | None] | None = None
     """Code that was not run, and types that it may declare: None, for any, wins. None until the program reported it."""
     failure: Mapping[str, Any] | None = None
-    complete: bool = False
-    """Whether the program's run came to its end, with an error or without."""
+    complete: bool = False  # whether the program's run came to its end, with an error or without
 
     def take(self, claim: Mapping[str, Any]) -> None:
         """Keep a claim. Raises TypeError, ValueError or KeyError for one that no watch makes."""

@@ -11,12 +11,10 @@ from .mocks import ANSWERS_FILE
 from .project_file import Project
 from .stack_file import NOT_OPENED, Stack, most_like, stacks
 
-_ENCRYPTED: Final = "it is in an encrypted section"
-"""In messages of our own settings, in place of a value."""
+_ENCRYPTED: Final = "it is in an encrypted section"  # in messages of our own settings, in place of a value
 LINES: Final = 30
 _FRAMES: Final = 20
-_WIDTH: Final = 2000
-"""Characters of a line: what a program claims may be of any length."""
+_WIDTH: Final = 2000  # characters of a line: what a program claims may be of any length
 _MODULE: Final = re.compile(
     r"ModuleNotFoundError: No module named '([\w.]+)'|Cannot find (?:module|package) '([^./'][^']*)'"
 )

@@ -17,13 +17,10 @@ from typing import Any, Final
 from ..graph import Asset, Graph, revealed
 
 _MOST_BYTES: Final = 1 << 30
-_MOST_FILES: Final = 50_000
-"""Of all copies of one run."""
-_MOST_ENTRIES: Final = 1_000_000
-"""Of all that a run names, where each mention counts."""
+_MOST_FILES: Final = 50_000  # both of all copies of one run
+_MOST_ENTRIES: Final = 1_000_000  # of all that a run names, where each mention counts
 _CHUNK: Final = 1 << 20
-_DEEPEST, _LONGEST = 100, 2000
-"""Levels of folders, and bytes of a path, in what a program wrote or names."""
+_DEEPEST, _LONGEST = 100, 2000  # levels of folders, and bytes of a path, in what a program wrote or names
 
 
 @dataclass
@@ -31,10 +28,8 @@ class Copies:
     """Copies of files that a program makes in a layer over its repository, which is gone when the program ends."""
 
     folder: Path
-    opened: Callable[[str], int]
-    """Opens a changed file or folder as the program sees it. Raises OSError for any other."""
-    too_large: set[str] = field(default_factory=set)
-    """Paths whose content is more than a run may copy."""
+    opened: Callable[[str], int]  # opens a changed file or folder as the program sees it. Raises OSError for any other
+    too_large: set[str] = field(default_factory=set)  # paths whose content is more than a run may copy
     _bytes: int = _MOST_BYTES
     _files: int = _MOST_FILES
 
@@ -93,12 +88,10 @@ class Copies:
 class Files:
     """Files of one run."""
 
-    base: str = ""
-    """The folder that relative paths start from. Defaults to the working directory."""
+    base: str = ""  # the folder that relative paths start from. Defaults to the working directory
     roots: tuple[Path, ...] | None = None
     """Folders, without links in their paths, that the review reads for the program. If omitted, it reads all files."""
-    refused: set[str] = field(default_factory=set)
-    """Paths that are not read."""
+    refused: set[str] = field(default_factory=set)  # paths that are not read
     copies: Copies | None = None
     _entries: dict[str, float] = field(default_factory=dict)
     """By path, how many files and folders are there; infinite if it is not to be read."""

@@ -26,8 +26,7 @@ from .stack_file import Stack
 
 _PLAIN: Final = frozenset(table("plain_texts"))
 """Parts in traffic of types whose texts decide on traffic, and are nobody's passwords."""
-_LONGEST_NAME: Final = 10_000
-"""Letters of a name or a type, once for each of its aliases."""
+_LONGEST_NAME: Final = 10_000  # letters of a name or a type, once for each of its aliases
 _FEATURES: Final = {
     name: resource_pb2.ResourceMonitorFeature.Value(
         "RESOURCE_MONITOR_FEATURE" + re.sub("(^|[A-Z])", r"_\1", name).upper()
@@ -53,8 +52,7 @@ class Recorder:
     location: Location
     other_stacks: Mapping[str, Mapping[str, Any]]
     known: bool = field(kw_only=True)
-    strict: bool = field(kw_only=True)
-    """Whether a lookup without an answer is an error."""
+    strict: bool = field(kw_only=True)  # whether a lookup without an answer is an error
     recorded: Recorded = field(init=False)
     answers: Resources = field(init=False)
     lookups: Lookups = field(init=False)
@@ -62,8 +60,7 @@ class Recorder:
     """Calls a callback of the program, which is its server and its token there. Who starts the program sets it."""
     _lock: Any = field(default_factory=threading.Lock, init=False)
     _stack_callbacks: list[Any] = field(default_factory=list, init=False)
-    _urns: set[str] = field(default_factory=set, init=False)
-    """Of all resources, with the stack's own."""
+    _urns: set[str] = field(default_factory=set, init=False)  # of all resources, with the stack's own
 
     def __post_init__(self) -> None:
         self.recorded = Recorded(self.project.root, self.stack.parsed.get("aws:defaultTags"))
@@ -229,8 +226,7 @@ _OPTIONS: Final = {
     )
 }
 """Options as transforms call them, and as requests do."""
-_KEPT: Final = {"import": "importId", "provider": "provider"}
-"""Those that stay if a transform gives none."""
+_KEPT: Final = {"import": "importId", "provider": "provider"}  # those that stay if a transform gives none
 
 
 def _asked(request: Any) -> Any:

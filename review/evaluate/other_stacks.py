@@ -26,11 +26,9 @@ class OtherStacks:
     project: Project
     evaluate: Callable[[Project, str, "OtherStacks"], Mapping[str, Any]]
     """Outputs of a stack of another project, with what that knows of others."""
-    waiting: tuple[str, ...] = ()
-    """Stacks that wait for this one's outputs, so that two that refer to each other end."""
+    waiting: tuple[str, ...] = ()  # stacks that wait for this one's outputs, so that two that refer to each other end
     outputs: dict[str, Mapping[str, Any]] = field(default_factory=dict)
-    notes: dict[str, str] = field(default_factory=dict)
-    """Why outputs are known or not, by the same name."""
+    notes: dict[str, str] = field(default_factory=dict)  # why outputs are known or not, by the same name
     left: Iterator[int] = field(default_factory=lambda: iter(range(_MOST_STACKS)))
     """One for each stack that is evaluated: programs may name other ones each time that they run."""
 

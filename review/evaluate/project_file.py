@@ -35,18 +35,15 @@ _INSTALLS: Final = {
 _MARKS: Final = {"uv": ("uv.lock", "pyproject.toml"), "poetry": ("pyproject.toml",)}
 """By toolchain, files beside which an environment is: https://github.com/pulumi/pulumi/tree/master/sdk/python/toolchain"""
 _LANGUAGES: Final = tuple(_INSTALLS)
-NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}")
-"""Of a project or a stack, as the CLI allows them."""
+NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}")  # of a project or a stack, as the CLI allows them
 
 
 @dataclass(frozen=True, kw_only=True)
 class Declaration:
     """One entry of `config:`; `default` is None if the stack must give the key."""
 
-    key: str
-    """With its namespace."""
-    type: str = ""
-    """Empty if no type was declared, and so nothing is checked."""
+    key: str  # with its namespace
+    type: str = ""  # empty if no type was declared, and so nothing is checked
     items: Mapping[str, Any] = field(default_factory=dict)
     secret: bool = False
     default: Any = None
@@ -56,25 +53,18 @@ class Declaration:
 @dataclass(frozen=True, kw_only=True)
 class Project:
     name: str
-    root: Path
-    """Folder of Pulumi.yaml."""
-    main: Path
-    """The file that the engine would run; of a Node.js program perhaps its package.json, which names that."""
-    stack_dir: Path
-    """Folder of the Pulumi.<stack>.yaml files."""
-    virtualenv: Path | None
-    """`runtime.options.virtualenv`, else a folder that is usually called so, if it exists."""
+    root: Path  # folder of Pulumi.yaml
+    main: Path  # the file that the engine would run; of a Node.js program perhaps its package.json, which names that
+    stack_dir: Path  # folder of the Pulumi.<stack>.yaml files
+    virtualenv: Path | None  # `runtime.options.virtualenv`, else a folder that is usually called so, if it exists
     declarations: Mapping[str, Declaration]
-    language: str = "python"
-    """`python` or `nodejs`."""
+    language: str = "python"  # `python` or `nodejs`
     options: Mapping[str, Any] = field(default_factory=dict)
     """`runtime.options`; `nodeargs` is a list, of arguments of Node.js itself such as a loader."""
-    answers: Answers = field(default_factory=Answers)
-    """The content of the project's `review.answers.yaml`."""
+    answers: Answers = field(default_factory=Answers)  # the content of the project's `review.answers.yaml`
     older: tuple[Path, Path] | None = None
     """Of an older version without an environment of its own: the repository that has one, and this one's."""
-    installed: tuple[Path, ...] = ()
-    """Of an older version: folders of packages of Node.js that its own have links to."""
+    installed: tuple[Path, ...] = ()  # of an older version: folders of packages of Node.js that its own have links to
 
     @property
     def program(self) -> Path:

@@ -23,8 +23,7 @@ from .files import FILES
 from .host.python import TELL
 from .runner import Run, beside
 
-_THREADS: Final = 32
-"""A request waits in one while its transforms run, and they may register resources as well."""
+_THREADS: Final = 32  # a request waits in one while its transforms run, and they may register resources as well
 _MOST_BYTES: Final = 32 << 20
 _MOST_REQUESTS: Final = 50_000
 _MOST_VALUES: Final = 2_000_000

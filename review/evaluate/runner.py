@@ -22,14 +22,12 @@ from .project_file import Project
 from .stack_file import Stack, read_stack
 from .wire import readable
 
-ACCOUNT: Final = "123456789012"
-"""In place of the account, which only AWS knows; AWS's own documents use it."""
+ACCOUNT: Final = "123456789012"  # in place of the account, which only AWS knows; AWS's own documents use it
 
 DEFAULT_REGION: Final = "us-east-1"
 _MOST_WARNINGS: Final = 100
 
-Start = Callable[["Run"], None]
-"""Runs a program. Raises ProgramError if that ended without a reason of its own."""
+Start = Callable[["Run"], None]  # runs a program. Raises ProgramError if that ended without a reason of its own
 
 Made = TypeVar("Made")
 
@@ -79,14 +77,10 @@ class Run:
         self._location, self._place_notes = _place(stack)
         self.recorder = Recorder(project, stack, self._location, others.outputs, known=known, strict=strict)
         self.claims, self.files = Claims(self.recorder.lookups.asked), Files(str(project.program))
-        self.refused = ""
-        """Why the first request of the program that was refused was so."""
-        self.exceeded = ""
-        """The limit of what a program may send that was broken."""
-        self.errors: list[str] = []
-        """Errors that the program logged. An SDK logs why it ends a process."""
-        self.notes: tuple[str, ...] = ()
-        """What the program's process was not kept from."""
+        self.refused = ""  # why the first request of the program that was refused was so
+        self.exceeded = ""  # the limit of what a program may send that was broken
+        self.errors: list[str] = []  # errors that the program logged. An SDK logs why it ends a process
+        self.notes: tuple[str, ...] = ()  # what the program's process was not kept from
         self._warnings: list[str] = []
 
     def graph(self, start: Start) -> Graph:

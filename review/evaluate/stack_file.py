@@ -23,8 +23,7 @@ STAND_IN: Final = StandIn(TEXT)
 _STAND_INS: Final[Mapping[str, Any]] = {"integer": 0, "boolean": False}
 _WORDS: Final = {"string": "text", "integer": "a whole number", "boolean": "true or false", "object": "a mapping"}
 # https://www.pulumi.com/docs/iac/concepts/projects/stack-settings-file/
-NOT_OPENED: Final = "environment"
-"""Beginning of the note on what only Pulumi's cloud opens."""
+NOT_OPENED: Final = "environment"  # beginning of the note on what only Pulumi's cloud opens
 _KNOWN: Final = frozenset({"config", "environment", "secretsprovider", "encryptedkey", "encryptionsalt"})
 _SUFFIXES: Final = (".yaml", ".yml")
 _DIGITS: Final = re.compile("[-+]?[0-9]+")
@@ -35,19 +34,16 @@ class Stack:
     """One stack's configuration, project defaults filled in."""
 
     name: str
-    is_empty: bool = False
-    """True if the stack has no file, which is legal, and no config of its own."""
+    is_empty: bool = False  # true if the stack has no file, which is legal, and no config of its own
     config: Mapping[str, str] = field(default_factory=dict)
     """`namespace:key` to text, as the engine hands it to a program; encrypted values are stand-ins."""
     secret_keys: tuple[str, ...] = ()
-    stand_ins: tuple[str, ...] = ()
-    """Keys whose encrypted values nothing answers."""
+    stand_ins: tuple[str, ...] = ()  # keys whose encrypted values nothing answers
     parsed: Mapping[str, Any] = field(default_factory=dict)
     """The same values as YAML gave them; each encrypted one is a `Secret`, its neighbours are not."""
     ciphertexts: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Encrypted values as they are written, by key and path: another text is perhaps another value."""
-    notes: tuple[str, ...] = ()
-    """References of the file that this reading could not open."""
+    notes: tuple[str, ...] = ()  # references of the file that this reading could not open
 
 
 def stacks(project: Project) -> list[str]:

@@ -16,8 +16,7 @@ from ..graph.aliases import DEEPEST, MOST_VALUES, is_too_large
 from .problems import Problem, StackFileError
 
 _MOST_BYTES: Final = 1 << 20
-_MOST_DIGITS: Final = 1000
-"""Python writes no number of many more into a message."""
+_MOST_DIGITS: Final = 1000  # Python writes no number of many more into a message
 
 
 class _Loader(yaml.SafeLoader):

@@ -20,16 +20,12 @@ import pulumi
 _UNKNOWN: Final = object()
 _BETWEEN: Final = frozenset({"PUSH_NULL", "CACHE", "EXTENDED_ARG", "RESUME", "NOP", "PRECALL", "COPY", "SWAP"})
 _WORDS: Final = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
-_PROCESSES: Final = tuple(_WORDS["processes"])
-"""Functions of `os` that start a process begin so."""
-_ANY_CODE: Final = frozenset(_WORDS["any_code"])
-"""Builtin functions that may reach any other one."""
+_PROCESSES: Final = tuple(_WORDS["processes"])  # functions of `os` that start a process begin so
+_ANY_CODE: Final = frozenset(_WORDS["any_code"])  # builtin functions that may reach any other one
 _ACTING: Final = tuple(f"{module}." for module in _WORDS["acting"])
 """Modules that call others over the network, start processes or import by a text."""
-_COMPUTING: Final = frozenset(_WORDS["computing"])
-"""Packages that only compute. Any other package may call AWS."""
-_AWS: Final = frozenset(_WORDS["aws"])
-"""AWS's SDK, whose operations are methods with a verb in their names."""
+_COMPUTING: Final = frozenset(_WORDS["computing"])  # packages that only compute. Any other package may call AWS
+_AWS: Final = frozenset(_WORDS["aws"])  # AWS's SDK, whose operations are methods with a verb in their names
 _CHANGES: Final = re.compile(rf"_*(?:{'|'.join(_WORDS['changes'])})(?:_.*)?")
 """Operations that change something, or start code that does."""
 _NO_CHANGE: Final[Mapping[str, str]] = _WORDS["no_change"]
@@ -52,13 +48,11 @@ class Effects:
         self._is_own = is_own
         self._taken: dict[tuple[int, ...], Any] = {}
         """By id, of a method with its object's, to keep them alive: an id is of one thing at a time."""
-        self.types: set[str] = set()
-        """Type tokens of the resources that it may declare."""
+        self.types: set[str] = set()  # type tokens of the resources that it may declare
         self.anything = False
         """Whether it names what may be any code, or an operation of AWS's SDK that changes something."""
         self._uses_aws = False
-        self._methods: set[str] = set()
-        """Attributes of values that are not known, such as a client of AWS's SDK."""
+        self._methods: set[str] = set()  # attributes of values that are not known, such as a client of AWS's SDK
         self._constants = ""
         try:
             self._take(function)

@@ -28,8 +28,7 @@ _SETTINGS: Final = {
 }
 _PAUSE: Final = 50e-6
 """Seconds for each task that is waited for: several times what asyncio needs to begin and end waiting for it."""
-TELL: Final = "/gatehouse.Program/Tell"
-"""The method of the recorder that takes claims, as JSON."""
+TELL: Final = "/gatehouse.Program/Tell"  # the method of the recorder that takes claims, as JSON
 
 
 def passed(environment: Mapping[str, str], names: Collection[str] = ()) -> dict[str, str]:

@@ -28,8 +28,7 @@ class _Apply:
     function: Any
     line: str
     ran: bool = False
-    stood_in: bool = False
-    """Whether it ran with a stand-in for an encrypted value."""
+    stood_in: bool = False  # whether it ran with a stand-in for an encrypted value
 
 
 class Unrun:

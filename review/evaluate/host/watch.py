@@ -23,8 +23,7 @@ from .unrun import Unrun
 _FRAMES: Final = 10
 _RESOURCE: Final = re.compile(r"(?:resource:? [`']|urn:pulumi:\S*::)([^`']+)[`']")
 """How the SDK names a resource in the message of an error that no line of the program is on the stack of."""
-Tell = Callable[[Mapping[str, Any]], None]
-"""Takes one claim, which is JSON."""
+Tell = Callable[[Mapping[str, Any]], None]  # takes one claim, which is JSON
 
 
 class ExitError(Exception):
@@ -36,8 +35,7 @@ class Failure:
 
     def __init__(self, root: Path, registered: Callable[[str, Any], None]) -> None:
         self._own, self._registered = Own(root), registered
-        self._declared: dict[str, str] = {}
-        """Line of the program, by the name of the resource that it declared last."""
+        self._declared: dict[str, str] = {}  # line of the program, by the name of the resource that it declared last
         self._raised: dict[int, tuple[BaseException, list[str]]] = {}
         """Errors of functions in an `apply`, and their lines; asyncio drops that when it hands the error on."""
 

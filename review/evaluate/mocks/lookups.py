@@ -26,8 +26,7 @@ from .policy_document import render
 from .sdk_types import converted, result
 from .template import Facts
 
-_OF_ANY: Final = frozenset(("default", "region"))
-"""Arguments of a lookup that do not name one among several."""
+_OF_ANY: Final = frozenset(("default", "region"))  # arguments of a lookup that do not name one among several
 Arguments = Mapping[str, Any]
 Answer = Mapping[str, Any] | Callable[["LookupContext", Mapping[str, Any]], dict[str, Any]]
 """A template of the result, or a function that makes it."""
@@ -41,8 +40,7 @@ https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_AuthorizationData.
 @dataclass(frozen=True)
 class LookupContext:
     location: Location
-    config: str = ""
-    """The stack's config as text: ids in it are of things that exist."""
+    config: str = ""  # the stack's config as text: ids in it are of things that exist
     vpc_id: str = ""
     """Of the VPC that the program looked up before: a subnet that it looks up next is taken to be in that VPC."""
 
@@ -127,16 +125,12 @@ class Lookups:
     """Answers to the lookups of one run."""
 
     context: LookupContext
-    made: Mapping[str, Mapping[str, Any]]
-    """State of the run's own resources by id, which may be looked up as well."""
-    given: Given = lambda _token, _arguments: None
-    """The project's own answers, which win."""
+    made: Mapping[str, Mapping[str, Any]]  # state of the run's own resources by id, which may be looked up as well
+    given: Given = lambda _token, _arguments: None  # the project's own answers, which win
     strict: bool = field(default=True, kw_only=True)
     """Whether a lookup without an answer is an error. Otherwise its result is unknown."""
-    unplanned: list[str] = field(default_factory=list, init=False)
-    """Tokens of lookups without an answer."""
-    invented: list[str] = field(default_factory=list, init=False)
-    """Tokens of lookups whose answers are made up."""
+    unplanned: list[str] = field(default_factory=list, init=False)  # tokens of lookups without an answer
+    invented: list[str] = field(default_factory=list, init=False)  # tokens of lookups whose answers are made up
     _looked_at: str = field(default="", init=False)
     _vpcs: dict[tuple[str, str], str] = field(default_factory=dict, init=False)
     """By token and id of a lookup, the VPC that the program looked up before it."""

@@ -23,11 +23,9 @@ from ...facts import aws_permissions
 from ...graph import UNKNOWN, Secret, reveal
 from .location import Location
 
-PLACE: Final = re.compile(r"\{('[^']*'|[\w.-]+):?([\w-]*)\}")
-"""A field of a template, and its form."""
+PLACE: Final = re.compile(r"\{('[^']*'|[\w.-]+):?([\w-]*)\}")  # a field of a template, and its form
 _DIGITS: Final = re.compile(r"[xX]\d+")
-_MOST_ITEMS: Final = 1000
-"""More than AWS takes in such a list: a program could give millions."""
+_MOST_ITEMS: Final = 1000  # more than AWS takes in such a list: a program could give millions
 
 
 @dataclass(frozen=True)
@@ -36,10 +34,8 @@ class Facts:
 
     location: Location
     inputs: Mapping[str, Any]
-    others: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """State of what was made so far, by id."""
-    seed: str = ""
-    """Text that digits follow from, beside their own."""
+    others: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # state of what was made so far, by id
+    seed: str = ""  # text that digits follow from, beside their own
     known: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
