@@ -177,10 +177,7 @@ def _reported(
 def _several(
     project: Project, names: Sequence[str], options: argparse.Namespace, gone: Sequence[str], folder: Path
 ) -> int:
-    """Review each stack; print in order.
-
-    `gone` are stacks whose file was deleted: they come first, since a long comment loses its end.
-    """
+    """Review each stack; print in order. Stacks whose file is `gone` come first, since a long comment loses its end."""
     options.fragment = True
     outputs: list[str] = []
     worst = OK

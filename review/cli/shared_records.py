@@ -42,10 +42,8 @@ def records(evaluation: Evaluation) -> Iterator[Record]:
 
 
 def declared_twice(stacks: Mapping[str, list[Record]]) -> Iterator[str]:
-    """A sentence for each record that two stacks declare, and what to do.
-
-    https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-values-shared.html
-    """
+    """A sentence for each record that two stacks declare, and what to do."""
+    # https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-values-shared.html
     by_name = ((record[:3], (stack, record.routing)) for stack, found in stacks.items() for record in found)
     for (zone, name, kind), users in grouped(by_name).items():
         for (stack, routing), (other, others) in itertools.combinations(users, 2):

@@ -46,11 +46,9 @@ def possible() -> bool:
 
 
 def refuse(*, unix: bool = True) -> None:
-    """Refuse them to this process and all that it starts, as all calls of another machine such as 32-bit.
-
-    Without `unix`, Unix sockets are refused as well, except pairs that stay connected: no namespace separates them.
-
-    Call it when `lock` has refused new rights. Raises OSError if the system has filters, and not this one.
+    """Refuse them to this process and all that it starts, as all calls of another machine such as 32-bit. Without
+    `unix`, Unix sockets too, except pairs that stay connected: no namespace separates them. Call it when `lock` has
+    refused new rights. Raises OSError if the system has filters, and not this one.
     """
     if not possible():
         return

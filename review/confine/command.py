@@ -28,9 +28,8 @@ _DUMPABLE: Final = 4
 
 
 class Keeper:
-    """A process of our own that keeps a command: whoever starts it calls `started` then.
-
-    Its standard input takes `text`, and it inherits `passed`. It ends the command when `close` is called.
+    """A process of our own that keeps a command: whoever starts it calls `started` then. Its standard input takes
+    `text`, and it inherits `passed`. It ends the command when `close` is called.
     """
 
     def __init__(self, task: Task) -> None:
@@ -123,9 +122,8 @@ class Confined:
         return numbers[0]
 
     def wait(self) -> tuple[int, str, list[str]]:
-        """The exit status, or the signal below 0; the limit that ended it; files that it wrote in a layer.
-
-        After it, `held` is what the command was kept from, and `layered` whether its repository had a layer.
+        """The exit status, or the signal below 0; the limit that ended it; files that it wrote in a layer. After it,
+        `held` is what the command was kept from, and `layered` whether its repository had a layer.
         """
         begun, last = self._keeper.message(), self._keeper.message()
         self.held, self.layered = Held(begun.get("held", 0)), bool(begun.get("layered"))

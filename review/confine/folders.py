@@ -47,9 +47,8 @@ class Folders(NamedTuple):
 def kept(
     project: Path, python: str, own: Iterable[Path], shared: Iterable[Path] = (), today: Path | None = None
 ) -> Folders:
-    """For a program of this project, run by that Python or by this one. The program may write into `shared` folders.
-
-    `own` are folders that its process needs of the review, and `today` is the repository that its environment is of.
+    """For a program of this project, run by that Python or by this one. It may write into `shared` folders. `own` are
+    folders that its process needs of the review, and `today` is the repository that its environment is of.
     """
     checkout, theirs = _named(repositories(project)), _named([today] if today else ())
     environment = _own(theirs) if python == sys.executable else _environment(python, checkout, theirs) if python else ()
@@ -63,9 +62,8 @@ def kept(
 
 
 def alone(own: Iterable[Path], hidden: Iterable[Path]) -> Folders:
-    """For a command of this Python that sees `own` files and folders only, and those of the system.
-
-    All else below / is empty, and `hidden` folders wherever they are. One that the system needs stays in sight.
+    """For a command of this Python that sees only `own` files and folders, and those of the system. All else below / is
+    empty, and `hidden` folders wherever they are, but for what the system needs.
     """
     packages = (Path(entry) for entry in sys.path if Path(entry).match("lib*/python3*/*-packages"))
     settings = (Path("/etc", name) for name in _SETTINGS.split())
@@ -78,10 +76,7 @@ def alone(own: Iterable[Path], hidden: Iterable[Path]) -> Folders:
 
 
 def emptied(folders: Folders) -> list[Path]:
-    """Folders in which a program sees only what it keeps: the home, hidden ones and shared ones of the system.
-
-    A project that contains one keeps it in sight.
-    """
+    """The home, hidden and shared folders, where a program sees only what it keeps. A project around one shows it."""
     kept_folders = [*map(Path, folders.layered), *map(Path, folders.writable)]
     others = [path for path in (*map(Path, folders.homes), *temporary_folders())
               if not any(path.is_relative_to(folder) for folder in kept_folders)]  # fmt: skip
@@ -89,9 +84,7 @@ def emptied(folders: Folders) -> list[Path]:
 
 
 def in_sight(folders: Folders) -> list[Path]:
-    """Read-only folders that a program sees. One that contains an emptied one would show it: a committed link may lead
-    to Python by any folder.
-    """
+    """Read-only folders that a program sees; none with an emptied one inside, which a committed link may lead to."""
     empty = emptied(folders)
     named = [path for path in map(Path, folders.read_only) if ".." not in path.parts]
     return [path for path in named if not any(each.is_relative_to(path.resolve()) for each in empty)]
@@ -173,10 +166,7 @@ def _own(theirs: Iterable[Path]) -> Iterator[Path]:
 
 
 def _environment(python: str, checkout: Iterable[Path], theirs: Iterable[Path]) -> Iterator[Path]:
-    """A virtual environment, the Python that it was made of, and packages that it only refers to.
-
-    Another project's environment, which a project file may name, shows no sources of that project.
-    """
+    """A virtual environment, the Python that it was made of, and packages that it only refers to."""
     links = [Path(python).absolute()]
     while links[-1].is_symlink() and len(links) < 9:
         links.append(links[-1].parent / links[-1].readlink())
@@ -184,6 +174,7 @@ def _environment(python: str, checkout: Iterable[Path], theirs: Iterable[Path]) 
         # And no other folder with a `bin`, such as `~/.local`.
         if (prefix / "pyvenv.cfg").is_file() or any(prefix.glob("lib*/python3*/os.py")):
             yield from _prefix(prefix)
+    # Another project's environment, which a project file may name, shows no sources of that project.
     active = filter(None, [os.environ.get("VIRTUAL_ENV")])
     known = (*checkout, *theirs, *(Path(one).resolve() for one in active))
     if any(map(links[0].parents[1].resolve().is_relative_to, known)):
@@ -201,17 +192,13 @@ def _referred(packages: Path) -> Iterator[Path]:
 
 
 def _is_package(folder: Path, theirs: Iterable[Path]) -> bool:
-    """Whether a folder is the source of a package, the packages of another environment, or in the environment's own
-    repository.
-
-    A link to a folder has a name that its author chose, and what is in the home is not the home's package.
-    """
+    """Whether a folder is a package's source, packages of another environment, or of the environment's repository."""
     with suppress(OSError, RuntimeError):  # a name that is too long, and a circle of links
-        folder = folder.resolve()
+        folder = folder.resolve()  # the name of a link is chosen by its author
         known = folder.match("lib*/python3*/site-packages") or any(map(folder.is_relative_to, theirs))
         if known or not folder.is_dir():
             return folder.is_dir()
-        places = {folder, folder.parent} - homes()
+        places = {folder, folder.parent} - homes()  # what is in the home is not the home's package
         return any((path / name).is_file() for path in places for name in _PACKAGE_FILES)
     return False
 

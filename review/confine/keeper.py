@@ -56,9 +56,8 @@ class Task(NamedTuple):
 
 
 def keep(task: Task, status: int, relay: socket.socket) -> None:
-    """Run a command, and write what it was kept from, and how it ended, into the pipe `status`.
-
-    Call it while this process has one thread and no children.
+    """Run a command, and tell the pipe `status` what it was kept from, and how it ended. Call it while this process has
+    one thread and no children.
     """
     # A caller that ignores this signal hands that on, and the copy could not be waited for.
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -96,10 +95,7 @@ def _say(status: int, message: Mapping[str, Any]) -> None:
 
 
 def _watch(reading: int, status: int, limits: Limits) -> tuple[str, bytes]:
-    """Wait for the last word of the attendant, which may be longer than a pipe holds, and for its end.
-
-    Returns the limit that the program broke, empty if it ended by itself, and the whole word if it did.
-    """
+    """Wait for the attendant's end. The limit that was broken, or its last word, which may be longer than a pipe."""
     poll, began, said, available_then = select.poll(), time.monotonic(), b"", _available()[0]
     poll.register(reading, select.POLLIN)
     # Without a mask: only the end of the review's side is reported.
@@ -273,10 +269,7 @@ def _children() -> Iterable[int]:
 
 
 def _memory(file: str, name: str) -> int:
-    """Bytes that a file of /proc names, 0 where the system does not show them.
-
-    `Pss` has a process's part of what it shares, `VmPTE` its tables of pages.
-    """
+    """Bytes in a file of /proc, 0 if not shown: `Pss` is a process's part of what it shares, `VmPTE` page tables."""
     with suppress(OSError, IndexError):
         text = Path("/proc", file).read_text(errors="replace")
         return int(f"\n{text}".split(f"\n{name}:", 1)[1].split()[0]) << 10

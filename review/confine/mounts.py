@@ -1,6 +1,5 @@
-"""The files that a confined process sees: all read-only, without the home, sockets, terminals and devices.
-
-Its repository has a layer on top, which takes what it writes and is gone when it ends.
+"""The files that a confined process sees: all read-only, without the home, sockets, terminals and devices. Its
+repository has a layer on top, which takes what it writes and is gone when it ends.
 
 https://man7.org/linux/man-pages/man7/mount_namespaces.7.html
 https://man7.org/linux/man-pages/man2/mount_setattr.2.html
@@ -39,19 +38,15 @@ class MountError(OSError):
 
 
 def sockets(folders: Folders) -> list[Path]:
-    """Unix sockets in files that are open in this network namespace. Read it before a new one is entered.
-
-    The one that the process is to have is left out.
-    """
+    """Unix sockets in files that are open in this network namespace, to read before a new one, but for its own."""
     lines = Path("/proc/net/unix").read_text(errors="replace").splitlines()
     paths = {Path(line[line.index(" /") + 1 :]) for line in lines if " /" in line}
     return sorted(socket for socket in paths if str(socket) != folders.socket)
 
 
 def hide(folders: Folders, paths: Iterable[Path], disk: int) -> tuple[bool, Layers]:
-    """Mount what the process may see. Returns whether the home is empty, and the layers. Raises MountError.
-
-    A project that contains the home keeps it in sight. What is hidden takes `disk` bytes together, and each layer too.
+    """Mount what the process may see. Returns whether the home is empty, which a project around it keeps in sight, and
+    the layers. What is hidden takes `disk` bytes together, and each layer too. Raises MountError.
     """
     layered, writable = _outermost(map(Path, folders.layered)), [Path(folder) for folder in folders.writable]
     kept = [*layered, *writable]
@@ -96,10 +91,7 @@ def hide(folders: Folders, paths: Iterable[Path], disk: int) -> tuple[bool, Laye
 
 
 def _layer(number: int, path: Path, disk: int) -> int:
-    """Mount an open folder at its path, under a layer in memory. Returns the open folder of the layer.
-
-    https://docs.kernel.org/filesystems/overlayfs.html
-    """
+    """Mount an open folder at its path, under a layer in memory. Returns the open folder of the layer."""
     _target(number, path)
     memory = Path("/dev/shm")  # noqa: S108 # the mount is gone again before the program starts
     _mount("none", memory, "tmpfs", _NO_SUID | _NO_DEVICES, f"mode=700,{_in_memory(disk)}")
@@ -110,6 +102,7 @@ def _layer(number: int, path: Path, disk: int) -> int:
         shutil.copystat(f"/proc/self/fd/{number}", upper)
         with suppress(OSError):
             os.chown(upper, os.fstat(number).st_uid, os.fstat(number).st_gid)
+        # https://docs.kernel.org/filesystems/overlayfs.html
         options = f"lowerdir=/proc/self/fd/{number},upperdir={upper},workdir={work},userxattr"
         _mount("overlay", path, "overlay", _NO_SUID | _NO_DEVICES, options)
         return os.open(upper, os.O_RDONLY)
@@ -212,10 +205,8 @@ def _mount(source: str, target: str | Path, kind: str | None = None, flags: int 
 
 
 def attributes(path: Path, *, read_only: bool) -> None:
-    """Make a mount and those below it read-only, or writable if the system mounted them so.
-
-    A disk or a terminal could be written all the same, and a folder for `chroot` has those of the machine.
-    """
+    """Make a mount and those below it read-only, or writable if the system mounted them so."""
+    # A disk or a terminal could be written all the same, and a folder for `chroot` has those of the machine.
     change = (_READ_ONLY | _NO_DEVICES, 0) if read_only else (0, _READ_ONLY)
     if not _set(path, *change) and read_only:
         raise MountError(ctypes.get_errno(), f"read-only {path}")

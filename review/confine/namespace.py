@@ -1,5 +1,4 @@
 """Namespaces of Linux for one process and those that it starts. C code cannot leave them either.
-
 https://man7.org/linux/man-pages/man7/namespaces.7.html
 https://man7.org/linux/man-pages/man7/user_namespaces.7.html
 """
@@ -23,13 +22,11 @@ _NEW_NETWORK: Final = 0x40000000
 
 # Options of prctl(2).
 _END_WITH_PARENT, _DROP_CAPABILITY, _ADOPT, _NO_NEW_RIGHTS = 1, 24, 36, 38
-_SET_FLAGS, _UP = 0x8914, 1
+_SET_FLAGS, _UP = 0x8914, 1  # https://man7.org/linux/man-pages/man7/netdevice.7.html
 _CAPABILITIES: Final = 64
-_ROOT_KEEPS: Final = frozenset({0, 1, 3, 4, 5})
+_ROOT_KEEPS: Final = frozenset({0, 1, 3, 4, 5})  # https://man7.org/linux/man-pages/man7/capabilities.7.html
 """Capabilities by which root reads and owns files of other users, and none to mount, trace, administer or become one
 of them: a process of that user outside would show it its files.
-
-https://man7.org/linux/man-pages/man7/capabilities.7.html
 """
 
 
@@ -86,10 +83,7 @@ def unshare(kinds: Held) -> None:
 
 
 def loopback() -> None:
-    """Bring up the loopback interface of a new network namespace: programs serve callbacks on it.
-
-    https://man7.org/linux/man-pages/man7/netdevice.7.html
-    """
+    """Bring up the loopback interface of a new network namespace: programs serve callbacks on it."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as connection:
         fcntl.ioctl(connection, _SET_FLAGS, struct.pack("16sH14x", b"lo", _UP))
 

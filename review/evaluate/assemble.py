@@ -158,9 +158,7 @@ def _source(request: Any, root: Path) -> str:
 
 
 def _default_tags(given: Any) -> Mapping[str, Any]:
-    """`aws:defaultTags` as config has it, or as an explicit provider gets it: a mapping, or JSON text of one.
-
-    Each resource has them all. AWS takes 50, so one more is enough to be too many.
-    """
+    """The tags of `aws:defaultTags`, as config or an explicit provider has them: a mapping, or JSON text of one."""
     tags = mapping(mapping(opened(reveal(given))).get("tags"))
+    # Each resource has them all, so one more than AWS takes is enough to be too many.
     return dict(itertools.islice(tags.items(), _MOST_TAGS + 1))

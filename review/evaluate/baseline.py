@@ -28,10 +28,8 @@ class BaselineError(Exception):
 
 @contextmanager
 def baseline(project: Project, which: str, against: str) -> Iterator[tuple[Project, Stack | None]]:
-    """The project and stack to compare with, for as long as the context lasts.
-
-    The stack is None if it did not exist there: all of it is new then.
-    Raises StackFileError if `against` is nothing of the three, BaselineError if the project or stack there is at fault.
+    """The project and stack to compare with, while the context lasts; no stack if it is new. Raises StackFileError if
+    `against` is nothing of the three, BaselineError if the project or stack there is at fault.
     """
     with _elsewhere(project, against) as folder:
         other, stack = _read(folder, project, which) if folder else (project, read_stack(project, against))
@@ -56,10 +54,7 @@ def _is_folder(against: str) -> bool:
 
 @contextmanager
 def _elsewhere(project: Project, against: str) -> Iterator[Path | None]:
-    """The project's folder that `against` names, or at the revision that it names; None if it names a stack.
-
-    A change may bring a folder or a stack with the name of its base, which would then be compared with itself.
-    """
+    """The project's folder that `against` names, or at the revision that it names; None if it names a stack."""
     if _is_folder(against):
         if not any((Path(against) / name).is_file() for name in NAMES):
             there = "that folder has no Pulumi.yaml" if Path(against).is_dir() else "there is no such folder"
@@ -70,6 +65,7 @@ def _elsewhere(project: Project, against: str) -> Iterator[Path | None]:
     with suppress(StackFileError) if is_stack else nullcontext():
         commit = _git(project, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{against}^{{commit}}")
     if is_stack and commit:
+        # A change may bring a stack with the name of its base, which would then be compared with itself.
         want = f"it is a stack and a git revision: write its file, or refs/heads/{against}"
         raise StackFileError("--against", [Problem("", against, want)])
     if is_stack:

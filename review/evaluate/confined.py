@@ -36,10 +36,8 @@ _LONGEST_FOLDER: Final = 75
 
 
 class Confinement:
-    """Starts runs, each in a confined process that is given up after some seconds.
-
-    Temporary files of programs are in `folder` and stay there: they may be the code of functions. Programs get the
-    caller's environment variables of `names`, beside those that every program gets.
+    """Starts runs, each in a confined process, which ends after some seconds. It gets the caller's variables of `names`
+    beside those that every program gets. Its temporary files stay in `folder`: they may be the code of functions.
     """
 
     def __init__(self, folder: Path, names: Collection[str] = (), seconds: float = 120) -> None:

@@ -129,10 +129,8 @@ def outside(path: Path, roots: Iterable[Path]) -> bool:
 
 
 def close(folder: Path, roots: Sequence[Path]) -> None:
-    """Remove links that lead out of the roots, pipes, sockets and devices from a folder that a program wrote into.
-
-    What is deeper than `_DEEPEST` goes as well: a path would be too long for it, or Python's own functions call
-    themselves too often.
+    """Remove links out of the roots, pipes, sockets and devices from a folder that a program wrote into, and what is
+    deeper than `_DEEPEST`: a path would be too long for it, or Python's own functions call themselves too often.
     """
     waiting = [folder] if folder.is_dir() and not folder.is_symlink() else []
     while waiting:
@@ -154,10 +152,7 @@ def close(folder: Path, roots: Sequence[Path]) -> None:
 
 
 def missing_files(graph: Graph, program: Path) -> list[str]:
-    """Files and folders that inputs name and that do not exist, in graph order; a build may not have run.
-
-    Mocks accept them, and the engine would not.
-    """
+    """Files and folders that inputs name and that do not exist: a build may not have run. The engine refuses them."""
     return [
         f"{resource.name}{f' ({resource.source})' if resource.source else ''}: there is no file or folder {path!r} "
         "(seen from the program's folder), so the engine will refuse it"

@@ -41,10 +41,8 @@ _FEATURES: Final = {
 
 @dataclass(eq=False)
 class Recorder:
-    """Answers a program as the engine would in a preview. `None` is an empty answer of any type.
-
-    With `known` false every output that a provider would compute is unknown, as in the preview of a stack that does
-    not exist yet; with `known` true they are made up.
+    """Answers a program as the engine would in a preview. `None` is an empty answer of any type. Outputs that a
+    provider would compute are made up with `known`; without, unknown, as in a preview of a stack that is not there yet.
     """
 
     project: Project

@@ -73,7 +73,6 @@ def _installed(packages: list[Path], name: str) -> Path | None:
 
 def link_installed(today: Path, older: Path) -> Iterator[Path]:
     """The folders of packages installed in the repository `today`, to which `older`, a version without, now has links.
-
     A package of the repository itself, as in a workspace, is the one of that version.
     """
     for folder, inner, files in os.walk(older):

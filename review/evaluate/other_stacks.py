@@ -36,10 +36,7 @@ class OtherStacks:
         self.outputs |= self.project.answers.stacks
 
     def find(self, names: Collection[str]) -> bool:
-        """Evaluate the named stacks whose project is here. Returns whether any of their outputs are known then.
-
-        `names` are those that a run did not know. Another run may have found them meanwhile.
-        """
+        """Evaluate stacks that a run did not know, unless another run has. Returns whether any is known then."""
         with _lock:
             for name in names:
                 if name not in self.outputs and name not in self.notes:
@@ -77,11 +74,9 @@ def own_folders(names: Iterable[str]) -> list[str]:
 
 
 def projects_named(name: str, root: Path) -> Iterator[Path]:
-    """Folders of the project's repository that hold a project of that name; of its own folder if it is in none.
-
-    Other repositories, also those in folders of this one, are not the program's to read.
-    """
+    """Folders of the project's repository, or of its own folder if it is in none, that hold a project of that name."""
     for folder, inner, files in os.walk(repository(root)):
+        # Other repositories, also those in folders of this one, are not the program's to read.
         inner[:] = [one for one in own_folders(inner) if not Path(folder, one, ".git").is_dir()]
         for file in set(files) & set(NAMES):
             with suppress(StackFileError, OSError):

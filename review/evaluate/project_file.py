@@ -1,7 +1,4 @@
-"""Pulumi.yaml, read as the CLI reads it: the name, where the program is, and which config keys it declares.
-
-https://www.pulumi.com/docs/iac/concepts/projects/project-file/
-"""
+"""Pulumi.yaml, read as the CLI reads it: the name, where the program is, and which config keys it declares."""
 
 import os
 import re
@@ -38,6 +35,7 @@ _LANGUAGES: Final = tuple(_INSTALLS)
 NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}")  # of a project or a stack, as the CLI allows them
 
 
+# https://www.pulumi.com/docs/iac/concepts/projects/project-file/
 @dataclass(frozen=True, kw_only=True)
 class Declaration:
     """One entry of `config:`; `default` is None if the stack must give the key."""
@@ -79,10 +77,7 @@ class Project:
 
     @property
     def python(self) -> str:
-        """The program's Python: of its own virtual environment, else of the one that is active, else this one.
-
-        Raises StackFileError if that is a script.
-        """
+        """That of its virtual environment, else of the active one, else this one. StackFileError if it is a script."""
         active = os.environ.get("VIRTUAL_ENV", "")
         home = self.virtualenv or (Path(active) if active else None)
         python = home / "bin" / "python" if home is not None and self.root != HOME else None
@@ -112,8 +107,7 @@ def nearest(folder: Path) -> Path:
 
 def load(root: Path, *, any_language: bool = False) -> Project:
     """The project whose Pulumi.yaml is in `root`. Raises StackFileError with everything wrong in the file.
-
-    With `any_language`, for a project of which only the config is read, the program is not looked for.
+    With `any_language` only its config is read, and no program is looked for.
     """
     file = next((root / name for name in NAMES if (root / name).is_file()), None)
     if file is None:

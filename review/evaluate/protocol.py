@@ -1,7 +1,4 @@
-"""The engine's side of the protocol: serves a recorder to one program on a Unix socket, and calls its callbacks.
-
-https://github.com/pulumi/pulumi/blob/master/proto/pulumi/resource.proto
-"""
+"""The engine's side of the protocol: serves a recorder to one program on a Unix socket, and calls its callbacks."""
 
 import json
 import socket
@@ -65,6 +62,7 @@ def _started(services: grpc.GenericRpcHandler, address: str) -> grpc.Server:
     return server
 
 
+# https://github.com/pulumi/pulumi/blob/master/proto/pulumi/resource.proto
 class _Services(grpc.GenericRpcHandler):  # type: ignore[misc] # gRPC has no types
     """Counts each request of a program, then reads it and hands it on to the recorder or to the engine's service."""
 

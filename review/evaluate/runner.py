@@ -41,11 +41,10 @@ def run(
     others: OtherStacks | None = None,
     start: Start,
 ) -> Graph:
-    """The graph that the project's program declares for this stack.
+    """The graph that the project's program declares for this stack. Raises ProgramError with the program's message.
 
-    With `known`, providers' outputs are made up; without, they are unknown, as in the first real preview. `strict`
-    makes a lookup without a planned answer and a file that does not exist errors; otherwise they are noted. `others`
-    keeps what an earlier run learned of other stacks. Raises ProgramError with the program's own message.
+    With `known`, providers' outputs are made up; else unknown, as in the first real preview. `strict` makes a lookup
+    without an answer and a file that does not exist errors, else notes. `others` keeps what earlier runs learned.
     """
     others = others or _others(project, start)
     while True:
@@ -144,10 +143,7 @@ class Evaluation:
 
 
 def evaluate(project: Project, stack: Stack, *, strict: bool = True, start: Start) -> Evaluation:
-    """Both runs of a stack. Raises ProgramError with the program's own message.
-
-    If a foreign program (not `strict`) fails only while outputs are unknown, it is evaluated only with known ones.
-    """
+    """Both runs of a stack; of a foreign program that fails with outputs unknown only one. Raises ProgramError."""
     once = partial(run, project, stack, strict=strict, others=_others(project, start), start=start)
     # Each has a process of its own.
     later = beside(partial(once, known=False))

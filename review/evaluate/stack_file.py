@@ -1,7 +1,4 @@
-"""Pulumi.<stack>.yaml, read as the CLI reads it, with no CLI and no secret ever opened.
-
-https://www.pulumi.com/docs/iac/concepts/config/
-"""
+"""Pulumi.<stack>.yaml, read as the CLI reads it, with no CLI and no secret ever opened."""
 
 import difflib
 import json
@@ -22,6 +19,7 @@ STAND_IN: Final = StandIn(TEXT)
 
 _STAND_INS: Final[Mapping[str, Any]] = {"integer": 0, "boolean": False}
 _WORDS: Final = {"string": "text", "integer": "a whole number", "boolean": "true or false", "object": "a mapping"}
+# https://www.pulumi.com/docs/iac/concepts/config/
 # https://www.pulumi.com/docs/iac/concepts/projects/stack-settings-file/
 NOT_OPENED: Final = "environment"  # beginning of the note on what only Pulumi's cloud opens
 _KNOWN: Final = frozenset({"config", "environment", "secretsprovider", "encryptedkey", "encryptionsalt"})
@@ -69,10 +67,7 @@ def most_like(project: Project, which: str) -> str:
 
 
 def read_stack(project: Project, which: str) -> Stack:
-    """A stack by its name, or by a file that is to be read as one (`examples/webhook.yaml` is the stack `webhook`).
-
-    Raises StackFileError with every mistake in the file.
-    """
+    """A stack by its name, or by a file that is read as one. Raises StackFileError with every mistake in it."""
     path = _locate(project, which)
     if path is None:
         known = ", ".join(stacks(project)) or "none"

@@ -1,6 +1,5 @@
-"""Between the values of the engine, as protobuf structs of its protocol and as JSON, and those of a graph.
-
-The engine marks secrets, unknowns, assets and references in a value by signatures; the SDK has them as constants.
+"""Between the values of the engine, as protobuf structs and as JSON, and those of a graph. The engine marks secrets,
+unknowns, assets and references in a value by signatures; the SDK has them as constants.
 """
 
 import re
@@ -25,10 +24,7 @@ _FORMATTED: Final = re.compile(
 
 
 def read(bag: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of a struct, or of JSON of the engine.
-
-    `UNKNOWN`, `Secret` and `Asset` are in place of signatures, and whole numbers are int.
-    """
+    """The values of a struct, or of JSON of the engine: `UNKNOWN`, `Secret` and `Asset` are in place of signatures."""
     return {key: value(inner) for key, inner in bag.items()}
 
 

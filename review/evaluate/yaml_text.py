@@ -1,7 +1,5 @@
-"""YAML as the Pulumi CLI reads it, which is not as PyYAML does.
-
-The CLI uses Go's yaml.v3: only `true` and `false` are booleans (`on` and `yes` are words), `1:30` is a word and not
-90, dates stay text, and a key given twice is an error.
+"""YAML as the Pulumi CLI reads it, by Go's yaml.v3 and not as PyYAML: only `true` and `false` are booleans (`on` and
+`yes` are words), `1:30` is a word and not 90, dates stay text, and a key given twice is an error.
 """
 
 import re
@@ -84,9 +82,8 @@ def _explained(error: yaml.MarkedYAMLError, loader: _Loader) -> str:
 
 
 def read_mapping(path: Path, name: str = "", home: Path | None = None) -> dict[str, Any]:
-    """The mapping that a file holds; an empty file is an empty mapping. `home` is above it, its folder by default.
-
-    Raises StackFileError for anything else, with the file's name or `name`; OSError for a file that cannot be read.
+    """The mapping that a file below `home`, its folder by default, holds; of an empty file an empty one. Raises
+    StackFileError for anything else, with the file's name or `name`; OSError for a file that cannot be read.
     """
 
     def fault(*messages: str) -> StackFileError:

@@ -1,6 +1,5 @@
-"""What a function that was not run may do: types of resources that it may declare, or anything.
-
-It is judged by the names in its code and in the program's functions that it names: a resource under a condition counts.
+"""What a function that was not run may do: declare resources of some types, or anything. It is judged by the names in
+its code and in the program's functions that it names: a resource under a condition counts.
 """
 
 import dis

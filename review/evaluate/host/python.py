@@ -37,10 +37,7 @@ def passed(environment: Mapping[str, str], names: Collection[str] = ()) -> dict[
 
 
 def _patient(wait: Callable[..., Any]) -> Callable[..., Any]:
-    """asyncio's `wait`, which first lets tasks go on for a while.
-
-    The SDK calls it for all outputs, each time that one has come: of 1,000 resources that took 7 seconds.
-    """
+    """asyncio's `wait`, after a pause: the SDK waits for all outputs whenever one came, 7 seconds of 1000 resources."""
 
     @functools.wraps(wait)
     async def waited(fs: Any, **options: Any) -> Any:
@@ -73,11 +70,7 @@ def texts_ignored(debug: Callable[..., None]) -> Callable[..., None]:
 
 
 def _imported_from(today: str, older: str) -> None:
-    """Import packages of a repository, which an environment refers to, from an older version of it.
-
-    The environment itself is of today. Setuptools has the folders of packages in the module of a finder.
-    """
-
+    """Import packages of a repository, which the environment of today refers to, from an older version of it."""
     environment = [Path(prefix).resolve() for prefix in (sys.prefix, sys.base_prefix)]
 
     def path(entry: str) -> str:
@@ -86,6 +79,7 @@ def _imported_from(today: str, older: str) -> None:
         return str(Path(older, real.relative_to(today))) if is_own else entry
 
     sys.path[:] = map(path, sys.path)
+    # Setuptools has the folders of packages in the module of a finder.
     for finder in (module for name, module in sys.modules.items() if name.startswith("__editable__")):
         mapping, spaces = (getattr(finder, name, {}) for name in ("MAPPING", "NAMESPACES"))
         mapping.update({name: path(folder) for name, folder in mapping.items()})

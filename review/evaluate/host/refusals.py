@@ -15,14 +15,12 @@ from typing import Any, Final
 
 from .modules import Own, noting
 
+# https://docs.python.org/3/library/audit_events.html
 _CONNECTIONS: Final = {
     **dict.fromkeys(("socket.connect", "socket.sendto", "socket.sendmsg"), 1),
     **dict.fromkeys(("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"), 0),
 }
-"""Audit events of what leaves the process, and the argument that names the other end.
-
-https://docs.python.org/3/library/audit_events.html
-"""
+"""By audit event of what leaves the process, the argument that names the other end."""
 _MULTIPROCESSING: Final = "review.multiprocessing"
 """An event of our own: some of `multiprocessing`'s start methods have none."""
 _PROCESSES: Final = frozenset(

@@ -1,7 +1,5 @@
-"""Text in place of a value that the review cannot know, in any form that a program may expect.
-
-A program may convert a secret to a number, or read it as JSON and take members of it. All of this works here, with
-stand-ins as results: 0, false, a mapping that has every key.
+"""Text in place of a value that the review cannot know, in any form that a program may expect: it may convert a secret
+to a number, or read it as JSON and take members of it, and gets 0, false, or a mapping that has every key.
 """
 
 from __future__ import annotations

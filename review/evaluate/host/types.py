@@ -12,9 +12,8 @@ from pulumi import _types
 from pulumi.runtime import rpc
 
 UNTOLD: Final = f"unknown-{rpc.UNKNOWN}"
-"""Text that a program can pass on and format, and that the graph reads back as unknown, also inside other text.
-
-It is not the SDK's own marker, which a plain (not `_output`) lookup would turn into None before the program sees it.
+"""Text that a program can pass on and format, and that the graph reads as unknown, also inside other text. Not the
+SDK's own marker, which a plain (not `_output`) lookup would turn into None before the program sees it.
 """
 _FILE: Final = {rpc._special_sig_key: rpc._special_asset_sig, "text": UNTOLD}
 _ARCHIVE: Final = {rpc._special_sig_key: rpc._special_archive_sig, "assets": {"unknown": _FILE}}
@@ -29,10 +28,7 @@ def properties(kind: type) -> dict[str, str]:
 
 
 def result(token: str) -> "tuple[dict[str, str], dict[str, Any]] | None":
-    """Every field of a lookup's result with its type, and a value for it. None if no class of the result is loaded.
-
-    Values are unknown text, one unknown item in a list, 0, false, an empty mapping.
-    """
+    """Every field of a lookup's result with its type, and a placeholder. None if no class of the result is loaded."""
     name = token.rpartition(":")[2]
     kind = _of_module(token, f"{name[:1].upper()}{name[1:]}Result")
     if kind is None or not _types.is_output_type(kind):

@@ -7,11 +7,10 @@ from typing import Final
 
 from ...graph.graph import dns_suffix
 
+# https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-availability-zones.html
 _ZONES: Final = json.loads(Path(__file__).with_name("zones.json").read_text(encoding="utf-8"))
-"""Letters of the zones that an account of today has, and the numbers of their ids, if not a, b, c and 1, 2, 3.
-
-Which id a letter means differs from account to account. Here the last letter has the zone that some services leave out.
-https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-availability-zones.html
+"""Letters of the zones that an account of today has, and the numbers of their ids, if not a, b, c and 1, 2, 3. Accounts
+differ in what a letter means. Here the last one has the zone that some services leave out.
 """
 
 

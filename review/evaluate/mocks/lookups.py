@@ -1,10 +1,9 @@
 """Answers to the lookups of a program: zones, parameters, images, networks, roles and secrets that exist, made up.
 
 `existing.json` has templates of most, by the name of the function in AWS's SDK. What is looked up by an id of the
-stack's config keeps that id; the rest follows from it or is unknown. The rules of a group that exists are one prefix
-list there, since the review does not know their ranges. A subnet is private: with a route to an internet gateway it
-would be public, and nothing in the config makes it so. A balancer waits as long as AWS takes: a made-up number must not
-refuse a route that a real balancer carries.
+stack's config keeps that id. The rules of a group that exists are one prefix list, since the review does not know their
+ranges. A subnet is private: nothing in the config gives it a route to an internet gateway. A balancer waits as long as
+AWS takes: a made-up number must not refuse a route that a real balancer carries.
 """
 
 import base64
@@ -31,10 +30,7 @@ Arguments = Mapping[str, Any]
 Answer = Mapping[str, Any] | Callable[["LookupContext", Mapping[str, Any]], dict[str, Any]]
 """A template of the result, or a function that makes it."""
 _PASSWORD: Final = base64.b64encode(f"AWS:{UNTOLD}".encode()).decode()
-"""Programs decode it to a user and a password, which is unknown.
-
-https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_AuthorizationData.html
-"""
+"""Programs decode it: https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_AuthorizationData.html"""
 
 
 @dataclass(frozen=True)
@@ -49,9 +45,7 @@ class LookupContext:
         return list(dict.fromkeys(re.findall(rf"\b{prefix}-[0-9a-f]{{8,17}}\b", self.config)))
 
     def filled(self, answer: Answer, arguments: Arguments) -> dict[str, Any]:
-        """The result of a lookup. Fields of a template are its arguments, the first values of its filters
-        (`filter-name`), `all` arguments together, the stack's place and VPC, and ids that its config names.
-        """
+        """The result of a lookup: a template is filled with its arguments, and the first values of its filters."""
         if callable(answer):
             return answer(self, arguments)
         filters = {
@@ -151,10 +145,7 @@ class Lookups:
             self._vpcs[token, identity] = self._looked_at
 
     def answer(self, token: str, arguments: Mapping[str, Any], region: str = "") -> dict[str, Any]:
-        """The lookup's result in a region, the stack's unless given.
-
-        Raises RunError when strict and the token is not known: a guess would be reported as fact.
-        """
+        """The result in a region. Raises RunError if strict and without an answer: a guess would pass for a fact."""
         types, answer = result(token)
         answer.update(converted({key: value for key, value in arguments.items() if value is not None}, types))
         given, planned = self.given(token, arguments), ANSWERS.get(token)

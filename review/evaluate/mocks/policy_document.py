@@ -1,7 +1,4 @@
-"""`aws.iam.get_policy_document`, which needs no AWS to answer: the provider puts the JSON together itself.
-
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
-"""
+"""`aws.iam.get_policy_document`, which needs no AWS to answer: the provider puts the JSON together itself."""
 
 import functools
 import json
@@ -61,6 +58,7 @@ def _conditions(entries: list[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     return conditions
 
 
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
 _ELEMENTS: Final[Mapping[str, Callable[[Any], Any]]] = {
     **dict.fromkeys(("actions", "notActions", "resources", "notResources"), _one_or_list),
     **dict.fromkeys(("principals", "notPrincipals"), _principals),

@@ -28,10 +28,7 @@ class Resources:
         self.made: dict[str, Mapping[str, Any]] = {}
 
     def answer(self, key: str, type_: str, name: str, inputs: Mapping[str, Any], region: str) -> dict[str, Any]:
-        """Outputs of a new resource, `id` among them; all others stay unknown.
-
-        `key` is what two stacks of a project share of a URN, so that a resource has the same id in both.
-        """
+        """Outputs of a new resource. `key` is what stacks of a project share of its URN, for one id in all."""
         facts = Facts(replace(self.location, region=region), inputs, self.made, f"{key}\n")
         facts.known.update({"name": _physical(facts, name), "sdk": properties(type_)})
         kind, shape = canonical(type_), row(type_).mock

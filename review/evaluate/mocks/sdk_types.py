@@ -1,7 +1,4 @@
-"""Types of a resource's properties and of a lookup's result, as the program's SDKs declare them.
-
-The program's process reports them before it registers or looks up.
-"""
+"""Types of properties and of lookups' results, which the program's process reports before it registers or looks up."""
 
 import json
 from collections.abc import Mapping
