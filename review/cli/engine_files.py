@@ -29,7 +29,6 @@ def of_files(options: argparse.Namespace) -> int:
 
     graph: Graph | None = None
     try:
-        _check(options)
         plan, graph = _read(options)
         report = _reviewed(plan, graph, options)
     except OSError:
@@ -41,21 +40,17 @@ def of_files(options: argparse.Namespace) -> int:
     return concluded(report, options)
 
 
-def _check(options: argparse.Namespace) -> None:
-    given = [name for name in _WITH_A_FILE if getattr(options, name)]
-    if given:
-        stacks = f"the stack {' '.join(options.stacks)}"
-        names = ", ".join(stacks if name == "stacks" else f"--{name}" for name in given)
-        raise EngineFileError(f"leave out {names}: a plan or a state is of one stack already, and runs no program")
-    if options.plan == STDIN and options.state == STDIN:
-        raise EngineFileError("--plan - and --state -: only one of them can be the standard input")
-
-
 def _read(options: argparse.Namespace) -> tuple[Plan | None, Graph]:
     """The plan, if there is one, and what stands: by the state, else by the plan."""
     from ..engine_files.plan import read_plan
     from ..engine_files.state import read_state
 
+    if given := [name for name in _WITH_A_FILE if getattr(options, name)]:
+        stacks = f"the stack {' '.join(options.stacks)}"
+        names = ", ".join(stacks if name == "stacks" else f"--{name}" for name in given)
+        raise EngineFileError(f"leave out {names}: a plan or a state is of one stack already, and runs no program")
+    if options.plan == STDIN and options.state == STDIN:
+        raise EngineFileError("--plan - and --state -: only one of them can be the standard input")
     plan = read_plan(options.plan) if options.plan else None
     if not options.state:
         assert plan is not None

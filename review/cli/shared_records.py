@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ..aws.network.dns import plain_name
 from ..graph import revealed, texts
@@ -15,13 +15,8 @@ if TYPE_CHECKING:
     from ..evaluate.runner import Evaluation
 
 
-class Record(NamedTuple):
-    """A record, as far as it is known without a deployment."""
-
-    zone: str
-    name: str
-    type: str
-    routing: str  # the set identifier that a routing policy has; empty for the only record of its name and type
+Record = tuple[str, str, str, str]
+"""Zone, name, type, and the set identifier of a routing policy, empty for the only record of its name and type."""
 
 
 def records(evaluation: Evaluation) -> Iterator[Record]:
@@ -38,13 +33,13 @@ def records(evaluation: Evaluation) -> Iterator[Record]:
         if resource.type == "aws:route53/record:Record" and known and peek(resource, "allowOverwrite") is not True:
             routing = peek(resource, "setIdentifier")
             if routing is None or isinstance(routing, str):
-                yield Record(zone, plain_name(name), kind, routing or "")
+                yield zone, plain_name(name), kind, routing or ""
 
 
 def declared_twice(stacks: Mapping[str, list[Record]]) -> Iterator[str]:
     """A sentence for each record that two stacks declare, and what to do."""
     # https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-values-shared.html
-    by_name = ((record[:3], (stack, record.routing)) for stack, found in stacks.items() for record in found)
+    by_name = ((record[:3], (stack, record[3])) for stack, found in stacks.items() for record in found)
     for (zone, name, kind), users in grouped(by_name).items():
         for (stack, routing), (other, others) in itertools.combinations(users, 2):
             if stack != other and (not routing or not others or routing == others):

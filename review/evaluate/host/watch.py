@@ -5,7 +5,7 @@ import re
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,30 +30,58 @@ class ExitError(Exception):
     """The program left by itself."""
 
 
-class Failure:
-    """Watches one run, and reads its exception. `registered` is called with each resource's type and class."""
+class Watch:
+    """Claims of one run: types of what the program registers and looks up, what was not run, and why it failed."""
 
-    def __init__(self, root: Path, registered: Callable[[str, Any], None]) -> None:
-        self._own, self._registered = Own(root), registered
+    def __init__(self, root: Path, tell: Tell) -> None:
+        self._tell, self._own, self._refusals, self._unrun = tell, Own(root), Refusals(root), Unrun(root, self._keep)
+        self._told: set[str] = set()
         self._declared: dict[str, str] = {}  # line of the program, by the name of the resource that it declared last
         self._raised: dict[int, tuple[BaseException, list[str]]] = {}
         """Errors of functions in an `apply`, and their lines; asyncio drops that when it hands the error on."""
 
-    def watched(self) -> AbstractContextManager[None]:
-        """Within, it is noted which line declares or reads what."""
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Within, the run is watched; its end, or its error, is reported."""
+        refusals = self._refusals
+        refusals.begin()
+        # An older SDK lacks one.
+        lookups = [name for name in ("invoke", "invoke_output") if hasattr(runtime, name)]
+        try:
+            noted = replaced(
+                (declaring, "register_resource", noting(self._registered, declaring.register_resource)),
+                (declaring, "read_resource", noting(self._registered, declaring.read_resource)),
+                *((runtime, name, noting(self._asked, getattr(runtime, name))) for name in lookups),
+                # The SDK reads every frame and its line of code at each declaration, a quarter of the time of a run.
+                (registering, "_get_stack_trace", self._trace),
+            )
+            with noted, self._unrun.watched(), json_of_stand_ins():
+                yield
+                self._tell({"unrun": self._unrun.found()})
+        except BaseException as error:  # of the program, an interrupt that it raises as well
+            self._tell({"failed": self._failure(error)})
+            raise
+        finally:
+            refusals.end()
+            self._tell({"attempts": [*refusals.attempts], "started": [*refusals.started]})
 
-        def note(resource: Any, type_: str, name: str, *_: Any, **_options: Any) -> None:
-            self._declared[name] = self._own.caller(traceback.walk_stack(sys._getframe(1)))
-            self._registered(type_, resource)
+    def _registered(self, resource: Any, token: str, name: str, *_: Any, **_options: Any) -> None:
+        self._declared[name] = self._own.caller(traceback.walk_stack(sys._getframe(1)))
+        if token not in self._told:
+            self._told.add(token)
+            kind: Any = type(resource)
+            self._tell({"type": token, "properties": types.properties(kind)})
 
-        names = ("register_resource", "read_resource")
-        return replaced(
-            *((declaring, name, noting(note, vars(declaring)[name])) for name in names),
-            # The SDK reads every frame and its line of code at each declaration, a quarter of the time of a run.
-            (registering, "_get_stack_trace", self._trace),
-        )
+    def _asked(self, token: str, arguments: Any, *_: Any, **_options: Any) -> None:
+        """Report a lookup when the program makes it: a thread pool sends them in any order."""
+        identity = arguments.get("id") if isinstance(arguments, Mapping) else None
+        self._tell({"asked": token, "id": identity if isinstance(identity, str) else None})
+        if token not in self._told and (described := types.result(token)):
+            self._told.add(token)
+            fields, values = described
+            self._tell({"type": token, "properties": fields, "values": json.loads(json.dumps(values))})
 
-    def keep(self, error: BaseException) -> None:
+    def _keep(self, error: BaseException) -> None:
         """Note an error of a function in an `apply`."""
         self._raised[id(error)] = error, self._traced(error)
 
@@ -69,14 +97,14 @@ class Failure:
         positions = [source_pb2.SourcePosition(uri=Path(line[0]).as_uri(), line=line[1])] if line else []
         return source_pb2.StackTrace(frames=[source_pb2.StackFrame(pc=position) for position in positions])
 
-    def told(self, error: BaseException, refusals: Refusals) -> dict[str, Any]:
+    def _failure(self, error: BaseException) -> dict[str, Any]:
         """What the review composes its message from."""
         own = isinstance(error, (pulumi.RunError, ExitError))
         # Where no line of the program led to it: the lines that declared the resources which the message names.
         named = (self._declared.get(name, "") for name in _RESOURCE.findall(str(error)))
         declared = [f"  at {line}" for line in dict.fromkeys(named) if line]
         return {
-            "refused": refusals.explained(error),
+            "refused": self._refusals.explained(error),
             "own": own,
             "run error": isinstance(error, pulumi.RunError),
             "config": isinstance(error, pulumi.ConfigMissingError),
@@ -100,46 +128,3 @@ class Failure:
         if isinstance(error, SyntaxError) and error.filename and own.has(error.filename):
             lines.append(f"  at {own.line(error.filename, error.lineno)}: {(error.text or '').strip()}")
         return lines
-
-
-class Watch:
-    """Claims of one run, with the types of what the program registers and looks up."""
-
-    def __init__(self, root: Path, tell: Tell) -> None:
-        self._tell = tell
-        self._told: set[str] = set()
-        self.failure, self._refusals = Failure(root, self._registered), Refusals(root)
-        self.unrun = Unrun(root, self.failure.keep)
-
-    @contextmanager
-    def watched(self) -> Iterator[None]:
-        """Within, the run is watched; its end, or its error, is reported."""
-        refusals = self._refusals
-        refusals.begin()
-        # Each is reported when the program makes it: a thread pool sends them in any order. An older SDK lacks one.
-        names = [name for name in ("invoke", "invoke_output") if hasattr(runtime, name)]
-        lookups = replaced(*((runtime, name, noting(self._asked, getattr(runtime, name))) for name in names))
-        try:
-            with self.failure.watched(), self.unrun.watched(), lookups, json_of_stand_ins():
-                yield
-                self._tell({"unrun": self.unrun.found()})
-        except BaseException as error:  # of the program, an interrupt that it raises as well
-            self._tell({"failed": self.failure.told(error, refusals)})
-            raise
-        finally:
-            refusals.end()
-            self._tell({"attempts": [*refusals.attempts], "started": [*refusals.started]})
-
-    def _registered(self, token: str, resource: Any) -> None:
-        if token not in self._told:
-            self._told.add(token)
-            kind: Any = type(resource)
-            self._tell({"type": token, "properties": types.properties(kind)})
-
-    def _asked(self, token: str, arguments: Any, *_: Any, **_options: Any) -> None:
-        identity = arguments.get("id") if isinstance(arguments, Mapping) else None
-        self._tell({"asked": token, "id": identity if isinstance(identity, str) else None})
-        if token not in self._told and (described := types.result(token)):
-            self._told.add(token)
-            fields, values = described
-            self._tell({"type": token, "properties": fields, "values": json.loads(json.dumps(values))})

@@ -30,7 +30,11 @@ class Resources:
     def answer(self, key: str, type_: str, name: str, inputs: Mapping[str, Any], region: str) -> dict[str, Any]:
         """Outputs of a new resource. `key` is what stacks of a project share of its URN, for one id in all."""
         facts = Facts(replace(self.location, region=region), inputs, self.made, f"{key}\n")
-        facts.known.update({"name": _physical(facts, name), "sdk": properties(type_)})
+        # The name that AWS would show: the one given, else Pulumi's automatic one.
+        given = (value for key in _NAMING if isinstance(value := reveal(inputs.get(key)), str) and value)
+        prefix = reveal(inputs.get("namePrefix"))
+        shown = next(given, f"{prefix if isinstance(prefix, str) else name + '-'}{facts.digits('name', 7)}")
+        facts.known.update({"name": shown, "sdk": properties(type_)})
         kind, shape = canonical(type_), row(type_).mock
         shapes = (_guess(type_) if shape is None else shape, DECLARED.get(kind, {}), table("outputs").get(kind, {}))
         outputs = facts.filled({output: template for one in shapes for output, template in one.items()})
@@ -47,13 +51,6 @@ class Resources:
             outputs |= {output: value.replace(made_id, identity) for output, value in derived.items()}
         self.made[identity] = {**inputs, **outputs}
         return outputs
-
-
-def _physical(facts: Facts, name: str) -> str:
-    """The name that AWS would show: the one given, else Pulumi's automatic one."""
-    given = (value for key in _NAMING if isinstance(value := reveal(facts.inputs.get(key)), str) and value)
-    prefix = reveal(facts.inputs.get("namePrefix"))
-    return next(given, f"{prefix if isinstance(prefix, str) else name + '-'}{facts.digits('name', 7)}")
 
 
 def _guess(type_: str) -> Shape:
