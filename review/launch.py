@@ -9,10 +9,8 @@ import sys
 from typing import List, Tuple
 
 NAME = "gatehouse_review"
-CONFINED = "--confined"
-"""Instead of a review: keep a confined command. It needs no package, only the standard library."""
-PROGRAM = "--program"
-"""Instead of a review: run the program that a file describes, by the engine's protocol."""
+CONFINED = "--confined"  # instead of a review: keep a confined command, by the standard library alone
+PROGRAM = "--program"  # instead of a review: run the program that a file describes, by the engine's protocol
 OLDEST_PYTHON = (3, 11)
 OLDEST_OF_PROGRAMS = (3, 10)
 OLDEST_SDK = (3, 256)
@@ -36,9 +34,8 @@ def unusable(oldest: Tuple[int, int] = OLDEST_PYTHON, oldest_sdk: Tuple[int, int
 
 
 def load(name: str, folder: str) -> None:
-    spec = importlib.util.spec_from_file_location(
-        name, os.path.join(folder, "__init__.py"), submodule_search_locations=[folder]
-    )
+    file = os.path.join(folder, "__init__.py")
+    spec = importlib.util.spec_from_file_location(name, file, submodule_search_locations=[folder])
     assert spec is not None
     assert spec.loader is not None
     package = importlib.util.module_from_spec(spec)

@@ -7,7 +7,6 @@ from typing import Final
 
 OK, STRICT, FAULT = 0, 1, 2  # exit statuses
 FORMATS: Final = ("text", "markdown", "json", "html")
-
 _EPILOG: Final = """\
 It runs the program in a confined process, with the stack's real configuration: no account, no credentials
 and no Pulumi CLI are needed, AWS is not called, and nothing is compared with what is deployed.
@@ -15,10 +14,8 @@ With --plan or --state it runs no program, and reads the file that the CLI wrote
 
 exit status: 0, 1 if --strict finds a rule that failed, 2 if the program or a file of the project is at fault
 """
-
 FAILED: Final = "failed"
-UNKNOWN_TOO: Final = "unknown"
-"""Findings that `--strict` makes an error: failed rules, or also critical rules that are inconclusive."""
+UNKNOWN_TOO: Final = "unknown"  # what `--strict` makes an error: failed rules, or also critical inconclusive ones
 
 
 def parse(made: argparse.ArgumentParser, arguments: Sequence[str]) -> argparse.Namespace:

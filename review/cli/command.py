@@ -36,8 +36,13 @@ if TYPE_CHECKING:
 
 _WITHOUT_FILE: Final = "dev"  # the stack of a project without any stack file, which is legal
 GARBAGE: Final = 200_000
-"""New objects after which Python looks for garbage. Nearly all that a review makes lives to its end, and with Python's
-own 700 an eighth of the time of a small stack, and half of a large one, is spent looking."""
+"""New objects after which Python looks for garbage: most live to the end, and with 700 half of the time is lost."""
+_PURPOSES: Final = {
+    "up": "`pulumi up` and `pulumi destroy`",
+    "preview": "`pulumi preview`",
+    "refresh": "`pulumi preview --refresh`",
+}
+"""Of IAM policies, by the names of these."""
 _MODULE: Final = "python -m review"
 _ending: Final[list[int]] = []  # the signals that end this process
 
@@ -194,12 +199,27 @@ def _several(
 
 
 def _permissions(project: Project, name: str, options: argparse.Namespace, evaluation: Evaluation) -> int:
+    """Write each policy into a file, in place of those of an earlier run for the stack, and print what to know then."""
     from ..permissions import permissions
-    from .policy_files import written
 
-    found = permissions(evaluation.known)
-    lines = written(found, options.permissions, stack_name(name))
-    print("\n".join(map(printable, [f"{project.name} · {stack_name(name)}", *(f"  {line}" for line in lines)])))
+    found, folder, stack = permissions(evaluation.known), options.permissions, stack_name(name)
+    folder.mkdir(parents=True, exist_ok=True)
+    earlier = re.compile(rf"{re.escape(stack)}-(?:{'|'.join(_PURPOSES)})-\d+\.json")
+    for path in folder.iterdir():
+        if earlier.fullmatch(path.name):
+            path.unlink()
+    lines, width = [f"{project.name} · {stack}"], max(map(len, _PURPOSES.values()))
+    for purpose, words in _PURPOSES.items():
+        numbered = enumerate(getattr(found, purpose), start=1)
+        files = {folder / f"{stack}-{purpose}-{number}.json": policy for number, policy in numbered}
+        for path, policy in files.items():
+            path.write_text(json.dumps(policy, indent=2) + "\n", encoding="utf-8")
+        lines += [f"  {words:{width}}  {' '.join(map(str, files))}"] if files else []
+    lines += [f"  not known: {one}" for one in found.not_known]
+    lines.append("  not included: the backend of the state, and the KMS key of the stack's secrets")
+    if wait := found.longest_wait:
+        lines.append(f"  the longest time limit of a resource is {wait / 60:g} minutes: a session must last longer")
+    print("\n".join(map(printable, lines)))
     return STRICT if options.strict and found.not_known else OK
 
 
@@ -228,7 +248,6 @@ def _joined(outputs: list[str], options: argparse.Namespace, *, single: bool) ->
             from ..report.render.html import page
 
             return page(outputs)
-        case "text":
-            return ("\n" + "═" * 120 + "\n\n").join(outputs)
-        case _:
-            return "\n---\n\n".join(outputs)
+        case form:
+            rule = "═" * 120 if form == "text" else "---"
+            return f"\n{rule}\n\n".join(outputs)

@@ -16,10 +16,8 @@ _COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
     "verify": ("whether what was reviewed is what stands on AWS, read-only", ".verify", "main"),
     "doctor": ("what is missing on this machine for a deployment", "..doctor", "main"),
 }
-"""By name: a sentence for the help, a module that is imported when it is needed, and its function that takes the
-arguments and the command's full name."""
-_EXTRAS: Final = ("try", "verify")
-"""Commands whose packages are an extra of the same name, which a plain installation leaves out."""
+"""By name: a sentence for the help, a module to import when needed, and its function of arguments and full name."""
+_EXTRAS: Final = ("try", "verify")  # commands whose packages are an extra of that name, which is installed apart
 
 
 def main() -> int:

@@ -1,10 +1,8 @@
 """System calls that lead around namespaces and limits: a filter refuses them to a confined process.
 
 No namespace hides the kernel's keyrings, in which tools keep credentials, or sockets to the host of a machine. In a
-user namespace of its own, a process could mount the system's control groups, and memory without a limit.
-https://man7.org/linux/man-pages/man7/keyrings.7.html
-https://man7.org/linux/man-pages/man7/cgroup_namespaces.7.html
-https://man7.org/linux/man-pages/man2/seccomp.2.html
+user namespace of its own, a process could mount the system's control groups, and memory without a limit. See
+keyrings(7), cgroup_namespaces(7) and seccomp(2).
 """
 
 import ctypes
@@ -32,10 +30,8 @@ _CALLS: Final = {
 }
 """By machine, its number; add_key, request_key and keyctl, and memfd_create, shmget, semget, msgget and vmsplice, whose
 memory counts for no process; clone and unshare; socket, socketpair, and mmap."""
-_FAMILIES: Final = (1, 2, 10, 16)
-"""Unix, both of IP, and netlink: sockets that a network namespace separates and that programs use."""
-_SHARED, _ANONYMOUS = 1, 0x20
-"""Memory of mmap that is both counts for no process once madvise has taken it from there, and stays."""
+_FAMILIES: Final = (1, 2, 10, 16)  # Unix, both of IP, and netlink, which programs use and a network namespace separates
+_SHARED, _ANONYMOUS = 1, 0x20  # of mmap: what is both counts for no process once madvise has taken it, and stays
 _DATAGRAMS: Final = 2  # a socket of a pair may be connected again if it has this one of two bits of its type
 
 

@@ -23,8 +23,7 @@ LAUNCH: Final = Path(__file__).resolve().parents[1] / "launch.py"
 _MOST_OUTPUT: Final = 1 << 20
 _AGAIN: Final = 500  # milliseconds
 _GRACE: Final = 10  # seconds after the limit in which the keeper ends all, unless a program that sees it has stopped it
-_DUMPABLE: Final = 4
-"""The option of prctl(2). Other processes cannot read the memory and the environment of a process that is not."""
+_DUMPABLE: Final = 4  # of prctl(2): no other process reads the memory and environment of one that is not
 
 
 class Keeper:

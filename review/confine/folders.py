@@ -36,8 +36,7 @@ class Folders(NamedTuple):
     """Folders that stay in sight. `read_only` ones are read-only, also inside the others."""
 
     layered: Sequence[str] = ()  # what is written into these goes into a layer, which is gone when the process ends
-    writable: Sequence[str] = ()
-    """Empty folders of its own. What is written into these is in memory, if the system allows that."""
+    writable: Sequence[str] = ()  # empty folders of its own: what it writes there is in memory, if the system can
     read_only: Sequence[str] = ()
     homes: Sequence[str] = ()  # folders that are the user's home, which is hidden
     hidden: Sequence[str] = ()  # other folders and files that are empty, and take nothing

@@ -37,8 +37,7 @@ class Limits(NamedTuple):
     processes: int = 256
     threads: int = 4096
     files: int = 1 << 20  # that a process has open
-    disk: int = 1 << 30
-    """Bytes of a file, of each layer and folder of its own in memory, and of all folders together that hide others."""
+    disk: int = 1 << 30  # bytes of a file, of each layer and own folder, and of all that hides others together
     tick: float = 0.1  # seconds from one measurement to the next
 
 
@@ -49,16 +48,13 @@ class Task(NamedTuple):
     folder: str  # its working directory
     folders: Folders
     limits: Limits
-    variables: Mapping[str, str] | None = None
-    """Defaults to those of this process. Libraries that they name would be loaded into it."""
+    variables: Mapping[str, str] | None = None  # else this process's; a program's would load their libraries into it
     network: bool = False  # whether it connects as any process of this machine
     waits: bool = False  # whether it starts only when the caller has printed what it is kept from: see `Keeper.go`
 
 
 def keep(task: Task, status: int, relay: socket.socket) -> None:
-    """Run a command, and tell the pipe `status` what it was kept from, and how it ended. Call it while this process has
-    one thread and no children.
-    """
+    """Run a command, and tell `status`, a pipe, how it is held and ended. Call it with one thread and no children."""
     # A caller that ignores this signal hands that on, and the copy could not be waited for.
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     adopt()

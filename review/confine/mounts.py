@@ -1,8 +1,5 @@
 """The files that a confined process sees: all read-only, without the home, sockets, terminals and devices. Its
-repository has a layer on top, which takes what it writes and is gone when it ends.
-
-https://man7.org/linux/man-pages/man7/mount_namespaces.7.html
-https://man7.org/linux/man-pages/man2/mount_setattr.2.html
+repository has a layer on top, which takes what it writes and is gone when it ends: see mount_namespaces(7).
 """
 
 import ctypes
@@ -23,8 +20,7 @@ _READ_ONLY, _NO_SUID, _NO_DEVICES, _BIND, _RECURSIVE, _PRIVATE = 1, 2, 4, 4096, 
 _SET_ATTRIBUTES: Final = 442  # the number of mount_setattr(2), which all architectures share
 _DETACH: Final = 2
 MOST_CHANGED: Final = 1000
-_PLACES: Final = f"size={mmap.PAGESIZE},nr_inodes=1024"
-"""Options of a folder in memory that holds only places for what is mounted there."""
+_PLACES: Final = f"size={mmap.PAGESIZE},nr_inodes=1024"  # of a folder that holds only places of mounts
 _HERE: Final = -100
 _ALL_BELOW: Final = 0x8000
 _DEVICES: Final = (("null", "null"), ("zero", "full"), ("full", "full"), ("random", "random"), ("urandom", "urandom"))

@@ -1,7 +1,4 @@
-"""Namespaces of Linux for one process and those that it starts. C code cannot leave them either.
-https://man7.org/linux/man-pages/man7/namespaces.7.html
-https://man7.org/linux/man-pages/man7/user_namespaces.7.html
-"""
+"""Namespaces of Linux for one process and those that it starts, which C code cannot leave: see user_namespaces(7)."""
 
 import ctypes
 import fcntl

@@ -1,15 +1,4 @@
-"""`review.answers.yaml`, in which a project answers what its program reads and the review cannot know.
-
-secrets:                                # values of encrypted config keys; still secret in every report
-  dbPassword: anything
-  github.token: inside-a-mapping
-lookups:                                # results of lookups, by token
-  aws:ec2/getVpc:getVpc:
-    - arguments: {id: vpc-1}            # optional: only of lookups with these arguments
-      result: {cidrBlock: 10.1.0.0/16}
-stacks:                                 # outputs of other stacks, as the StackReference names them
-  organization/network/prod: {vpcId: vpc-1}
-"""
+"""`review.answers.yaml`, in which a project answers what the review cannot know: see `review/docs/reviewing.md`."""
 
 import difflib
 import re
@@ -26,8 +15,6 @@ _ALSO: Final = ("review/answers.yaml",)  # read if the project has a folder for 
 _SECTIONS: Final = ("secrets", "lookups", "stacks")
 _MOST_NEAR: Final = 100  # tokens that are looked through for one much like another, which takes long
 _TOKEN: Final = re.compile(r"[^:]+:[^:]+:[^:]+")
-
-
 Lookup = tuple[Mapping[str, Any], Mapping[str, Any]]
 """Arguments of lookups, and the result of all that have these, in the provider's names (`cidrBlock`)."""
 

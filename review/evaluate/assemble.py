@@ -36,8 +36,7 @@ class Recorded:
     outputs: dict[str, dict[str, Any]] = field(default_factory=dict)  # outputs that components registered, by URN
     invokes: list[Invoke] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    unknown_references: list[str] = field(default_factory=list)
-    """Other stacks whose outputs the program reads, and that were not known."""
+    unknown_references: list[str] = field(default_factory=list)  # other stacks that it reads and that were not known
 
     def above(self, parent: str) -> Iterator[Any]:
         """Requests of all above a resource, the nearest first, without the stack's own."""
@@ -56,9 +55,11 @@ class Recorded:
         custom = read or request.custom
         if custom and request.type.startswith("aws:") and "tagsAll" in properties(request.type):
             explicit = self.resources.get(request.provider.rpartition("::")[0])
-            own, tags = explicit.inputs.get("defaultTags") if explicit else None, state.get("tags")
-            provider_tags = _default_tags(own if request.provider else self.default_tags)
-            state = {**state, "tagsAll": {**provider_tags, **(tags if isinstance(tags, Mapping) else {})}}
+            given = explicit.inputs.get("defaultTags") if explicit else None if request.provider else self.default_tags
+            # A mapping, or JSON text of one. Each resource has all: one more than AWS takes is enough to be too many.
+            defaults = mapping(mapping(opened(reveal(given))).get("tags")).items()
+            own, tags = state.get("tags"), dict(itertools.islice(defaults, _MOST_TAGS + 1))
+            state = {**state, "tagsAll": {**tags, **(own if isinstance(own, Mapping) else {})}}
         named = {} if read else request.propertyDependencies
         self.resources[urn] = Resource(
             urn=urn,
@@ -155,10 +156,3 @@ def _source(request: Any, root: Path) -> str:
         if belongs(str(path), root):
             return f"{path.relative_to(root)}:{position.line}"
     return ""
-
-
-def _default_tags(given: Any) -> Mapping[str, Any]:
-    """The tags of `aws:defaultTags`, as config or an explicit provider has them: a mapping, or JSON text of one."""
-    tags = mapping(mapping(opened(reveal(given))).get("tags"))
-    # Each resource has them all, so one more than AWS takes is enough to be too many.
-    return dict(itertools.islice(tags.items(), _MOST_TAGS + 1))

@@ -12,9 +12,8 @@ from typing import Final
 
 from ..confine.folders import repositories, repository
 from .node import link_installed
-from .other_stacks import projects_named
 from .problems import Problem, StackFileError
-from .project_file import NAMES, Project, load
+from .project_file import NAMES, Project, load, projects_named
 from .stack_file import Stack, read_stack, stacks
 
 _NO_FETCH: Final = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": ""}

@@ -31,8 +31,7 @@ from .project_file import Project
 if TYPE_CHECKING:
     from .runner import Run
 
-_LONGEST_FOLDER: Final = 75
-"""Characters of the folder of a run, so that the path of its socket has at most the 108 of Linux."""
+_LONGEST_FOLDER: Final = 75  # characters, so that the path of a socket in it has at most the 108 of Linux
 
 
 class Confinement:

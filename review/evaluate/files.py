@@ -93,8 +93,7 @@ class Files:
     """Folders, without links in their paths, that the review reads for the program. If omitted, it reads all files."""
     refused: set[str] = field(default_factory=set)  # paths that are not read
     copies: Copies | None = None
-    _entries: dict[str, float] = field(default_factory=dict)
-    """By path, how many files and folders are there; infinite if it is not to be read."""
+    _entries: dict[str, float] = field(default_factory=dict)  # how many are at a path; infinite if it is not read
     _left: float = _MOST_ENTRIES
 
     def copy(self, name: str) -> str:

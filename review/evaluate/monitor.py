@@ -4,7 +4,6 @@ import json
 import re
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from pulumi import RunError
@@ -18,19 +17,17 @@ from .assemble import ROOT_TYPE, Recorded, chain
 from .host.stand_in import TEXT
 from .host.types import UNTOLD
 from .mocks.location import Location
-from .mocks.lookups import LookupContext, Lookups
+from .mocks.lookups import Lookups
 from .mocks.resources import Resources
 from .mocks.sdk_types import converted, properties
 from .project_file import Project
 from .stack_file import Stack
 
-_PLAIN: Final = frozenset(table("plain_texts"))
-"""Parts in traffic of types whose texts decide on traffic, and are nobody's passwords."""
+_PLAIN: Final = frozenset(table("plain_texts"))  # parts in traffic of types whose texts shape it, and are no passwords
 _LONGEST_NAME: Final = 10_000  # letters of a name or a type, once for each of its aliases
+_FEATURE: Final = "RESOURCE_MONITOR_FEATURE"
 _FEATURES: Final = {
-    name: resource_pb2.ResourceMonitorFeature.Value(
-        "RESOURCE_MONITOR_FEATURE" + re.sub("(^|[A-Z])", r"_\1", name).upper()
-    )
+    name: resource_pb2.ResourceMonitorFeature.Value(_FEATURE + re.sub("(^|[A-Z])", r"_\1", name).upper())
     for name in (
         *("secrets", "resourceReferences", "aliasSpecs", "replacementTrigger", "deletedWith", "replaceWith"),
         *("transforms", "invokeTransforms", "parameterization", "resourceHooks", "errorHooks"),
@@ -39,32 +36,24 @@ _FEATURES: Final = {
 """Features of the engine that the recorder has, as older SDKs ask for each and newer ones for all."""
 
 
-@dataclass(eq=False)
 class Recorder:
     """Answers a program as the engine would in a preview. `None` is an empty answer of any type. Outputs that a
     provider would compute are made up with `known`; without, unknown, as in a preview of a stack that is not there yet.
     """
 
-    project: Project
-    stack: Stack
-    location: Location
-    other_stacks: Mapping[str, Mapping[str, Any]]
-    known: bool = field(kw_only=True)
-    strict: bool = field(kw_only=True)  # whether a lookup without an answer is an error
-    recorded: Recorded = field(init=False)
-    answers: Resources = field(init=False)
-    lookups: Lookups = field(init=False)
-    call_back: Callable[[Any, bytes], bytes] = field(init=False)
+    call_back: Callable[[Any, bytes], bytes]
     """Calls a callback of the program, which is its server and its token there. Who starts the program sets it."""
-    _lock: Any = field(default_factory=threading.Lock, init=False)
-    _stack_callbacks: list[Any] = field(default_factory=list, init=False)
-    _urns: set[str] = field(default_factory=set, init=False)  # of all resources, with the stack's own
 
-    def __post_init__(self) -> None:
-        self.recorded = Recorded(self.project.root, self.stack.parsed.get("aws:defaultTags"))
-        self.answers = Resources(self.location)
-        context = LookupContext(self.location, json.dumps(dict(self.stack.config)))
-        self.lookups = Lookups(context, self.answers.made, self.project.answers.lookup, strict=self.strict)
+    def __init__(
+        self, project: Project, stack: Stack, place: Location, others: Mapping[str, Any], *, known: bool, strict: bool
+    ) -> None:
+        self.project, self.stack, self.location, self.known, self._others = project, stack, place, known, others
+        self.recorded = Recorded(project.root, stack.parsed.get("aws:defaultTags"))
+        self.answers = Resources(place)
+        config = json.dumps(dict(stack.config))
+        self.lookups = Lookups(place, config, self.answers.made, project.answers.lookup, strict=strict)
+        self._lock, self._stack_callbacks = threading.Lock(), list[Any]()
+        self._urns: set[str] = set()  # of all resources, with the stack's own
 
     def RegisterResource(self, request: Any) -> Any:
         urn = self._named(request)
@@ -163,7 +152,7 @@ class Recorder:
         return answer
 
     def _other_stack(self, name: str) -> dict[str, Any]:
-        outputs = self.other_stacks.get(name)
+        outputs = self._others.get(name)
         if outputs is None:
             self.recorded.unknown_references.append(name)
             return {"outputs": UNKNOWN}
@@ -234,14 +223,9 @@ def _asked(request: Any) -> Any:
     if request.deleteBeforeReplaceDefined:
         options["delete_before_replace"] = request.deleteBeforeReplace
     options |= {"depends_on": request.dependencies, "version": request.version}
-    return resource_pb2.TransformRequest(
-        type=request.type,
-        name=request.name,
-        custom=request.custom,
-        parent=request.parent,
-        properties=request.object,
-        options=resource_pb2.TransformResourceOptions(**options),
-    )
+    same = {name: getattr(request, name) for name in ("type", "name", "custom", "parent")}
+    changeable = resource_pb2.TransformResourceOptions(**options)
+    return resource_pb2.TransformRequest(**same, properties=request.object, options=changeable)
 
 
 def _apply_options(options: Any, request: Any) -> None:

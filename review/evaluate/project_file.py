@@ -4,22 +4,23 @@ import os
 import re
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from ..confine.folders import repositories
+from ..confine.folders import repositories, repository
 from ..graph.reading import mapping
 from .answers import Answers
 from .answers import read as read_answers
 from .problems import Problem, StackFileError
 from .yaml_text import read_mapping
 
-HOME: Final = Path(__file__).resolve().parents[2]
-"""The folder that holds the review, and the project that it belongs to."""
+HOME: Final = Path(__file__).resolve().parents[2]  # the review's folder, with the project that it belongs to
 NAMES: Final = ("Pulumi.yaml", "Pulumi.yml")
 TYPES: Final = ("string", "integer", "boolean", "array", "object")
+_PASSED_OVER: Final = frozenset({"node_modules", "venv", "site-packages", "__pycache__"})
 _ATTRIBUTES: Final = frozenset({"type", "items", "description", "secret", "default", "value"})
 _INSTALLS: Final = {
     "python": {
@@ -60,8 +61,7 @@ class Project:
     options: Mapping[str, Any] = field(default_factory=dict)
     """`runtime.options`; `nodeargs` is a list, of arguments of Node.js itself such as a loader."""
     answers: Answers = field(default_factory=Answers)  # the content of the project's `review.answers.yaml`
-    older: tuple[Path, Path] | None = None
-    """Of an older version without an environment of its own: the repository that has one, and this one's."""
+    older: tuple[Path, Path] | None = None  # of an older version: the repository of its environment, and its own
     installed: tuple[Path, ...] = ()  # of an older version: folders of packages of Node.js that its own have links to
 
     @property
@@ -79,10 +79,10 @@ class Project:
     def python(self) -> str:
         """That of its virtual environment, else of the active one, else this one. StackFileError if it is a script."""
         active = os.environ.get("VIRTUAL_ENV", "")
-        home = self.virtualenv or (Path(active) if active else None)
-        python = home / "bin" / "python" if home is not None and self.root != HOME else None
-        if home is None or python is None or not python.is_file() or Path(sys.prefix).resolve() == home.resolve():
+        home = None if self.root == HOME else self.virtualenv or (Path(active) if active else None)
+        if home is None or not (home / "bin" / "python").is_file() or Path(sys.prefix).resolve() == home.resolve():
             return sys.executable
+        python = home / "bin" / "python"
         with python.open("rb") as file:
             if file.read(2) == b"#!":
                 # A script that a project brings could do anything before it is confined.
@@ -105,10 +105,24 @@ def nearest(folder: Path) -> Path:
     return next((path for path in (folder, *folder.parents) if any((path / name).is_file() for name in NAMES)), folder)
 
 
+def own_folders(names: Iterable[str]) -> list[str]:
+    """Without hidden folders, and those of packages."""
+    return [name for name in names if name not in _PASSED_OVER and not name.startswith(".")]
+
+
+def projects_named(name: str, root: Path) -> Iterator[Path]:
+    """Folders of the project's repository, or of its own folder if it is in none, that hold a project of that name."""
+    for folder, inner, files in os.walk(repository(root)):
+        # Other repositories, also those in folders of this one, are not the program's to read.
+        inner[:] = [one for one in own_folders(inner) if not Path(folder, one, ".git").is_dir()]
+        for file in set(files) & set(NAMES):
+            with suppress(StackFileError, OSError):
+                if read_mapping(Path(folder) / file).get("name") == name:
+                    yield Path(folder)
+
+
 def load(root: Path, *, any_language: bool = False) -> Project:
-    """The project whose Pulumi.yaml is in `root`. Raises StackFileError with everything wrong in the file.
-    With `any_language` only its config is read, and no program is looked for.
-    """
+    """The project of `root`, with `any_language` without its program. Raises StackFileError with all that is wrong."""
     file = next((root / name for name in NAMES if (root / name).is_file()), None)
     if file is None:
         remedy = "there is no Pulumi.yaml here: name the project's folder with --project"

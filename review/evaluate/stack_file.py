@@ -16,7 +16,6 @@ from .project_file import NAME, Declaration, Project
 from .yaml_text import read_mapping
 
 STAND_IN: Final = StandIn(TEXT)
-
 _STAND_INS: Final[Mapping[str, Any]] = {"integer": 0, "boolean": False}
 _WORDS: Final = {"string": "text", "integer": "a whole number", "boolean": "true or false", "object": "a mapping"}
 # https://www.pulumi.com/docs/iac/concepts/config/

@@ -1,6 +1,4 @@
-"""Between the values of the engine, as protobuf structs and as JSON, and those of a graph. The engine marks secrets,
-unknowns, assets and references in a value by signatures; the SDK has them as constants.
-"""
+"""Between values of the engine, in which signatures mark secrets, unknowns, files and references, and of a graph."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -17,9 +15,7 @@ from .files import FILES
 _KEY: Final = rpc._special_sig_key
 _UNKNOWN_TEXT: Final = rpc.UNKNOWN
 _TOO_LARGE: Final = 1e100
-_FORMATTED: Final = re.compile(
-    r"Calling \S+ on an \S+ is not supported\..*?(?:future version of \S*pulumi\.|\Z)", re.DOTALL | re.IGNORECASE
-)
+_FORMATTED: Final = re.compile(r"(?is)Calling \S+ on an \S+ is not supported\..*?(?:future version of \S*pulumi\.|\Z)")
 """An SDK's help, which a program has in place of an output that it formats."""
 
 

@@ -50,6 +50,10 @@ def _integer(loader: _Loader, node: yaml.ScalarNode) -> int:
     return int(text, 8 if re.match("[-+]?0[0-9]", text) else 0)
 
 
+def _float(loader: _Loader, node: yaml.ScalarNode) -> float:
+    return float(str(loader.construct_scalar(node)))
+
+
 for _tag, _pattern, _first in (
     ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", "tTfF"),
     ("int", r"^[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|0o?[0-7_]+|[1-9][0-9_]*|0)$", "-+0123456789"),
@@ -59,7 +63,7 @@ for _tag, _pattern, _first in (
 ):
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), list(_first))
 _Loader.add_constructor("tag:yaml.org,2002:int", _integer)
-_Loader.add_constructor("tag:yaml.org,2002:float", lambda loader, node: float(str(loader.construct_scalar(node))))
+_Loader.add_constructor("tag:yaml.org,2002:float", _float)
 for _tag in ("binary", "timestamp", "set", "omap", "pairs"):  # which no JSON has
     del _Loader.yaml_constructors[f"tag:yaml.org,2002:{_tag}"]
 

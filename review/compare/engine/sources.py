@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from ...evaluate.other_stacks import own_folders
+from ...evaluate.project_file import own_folders
 from .side import Evaluated
 
 

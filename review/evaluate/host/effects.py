@@ -45,11 +45,9 @@ class Effects:
 
     def __init__(self, function: Any, is_own: Callable[[str], bool]) -> None:
         self._is_own = is_own
-        self._taken: dict[tuple[int, ...], Any] = {}
-        """By id, of a method with its object's, to keep them alive: an id is of one thing at a time."""
+        self._taken: dict[tuple[int, ...], Any] = {}  # by id, to keep them alive: an id is of one thing at a time
         self.types: set[str] = set()  # type tokens of the resources that it may declare
-        self.anything = False
-        """Whether it names what may be any code, or an operation of AWS's SDK that changes something."""
+        self.anything = False  # whether it names what may be any code, or changes something by AWS's SDK
         self._uses_aws = False
         self._methods: set[str] = set()  # attributes of values that are not known, such as a client of AWS's SDK
         self._constants = ""

@@ -26,8 +26,7 @@ _SETTINGS: Final = {
     "AWS_MAX_ATTEMPTS": "1",
     "GRPC_VERBOSITY": "ERROR",
 }
-_PAUSE: Final = 50e-6
-"""Seconds for each task that is waited for: several times what asyncio needs to begin and end waiting for it."""
+_PAUSE: Final = 50e-6  # seconds for each task: several times what asyncio needs to begin and end waiting for one
 TELL: Final = "/gatehouse.Program/Tell"  # the method of the recorder that takes claims, as JSON
 
 

@@ -21,8 +21,7 @@ _CONNECTIONS: Final = {
     **dict.fromkeys(("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"), 0),
 }
 """By audit event of what leaves the process, the argument that names the other end."""
-_MULTIPROCESSING: Final = "review.multiprocessing"
-"""An event of our own: some of `multiprocessing`'s start methods have none."""
+_MULTIPROCESSING: Final = "review.multiprocessing"  # our own event: some of `multiprocessing`'s ways to start have none
 _PROCESSES: Final = frozenset(
     {"subprocess.Popen", "os.system", "os.posix_spawn", "os.exec", "os.fork", "os.forkpty", _MULTIPROCESSING}
 )

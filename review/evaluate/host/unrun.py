@@ -32,14 +32,12 @@ class _Apply:
 
 
 class Unrun:
-    """Watches one run."""
+    """Watches one run. `failed` is called with each error of a function that is given an output's value."""
 
     def __init__(self, root: Path, failed: Callable[[Exception], None]) -> None:
-        """`failed` is called with each error of a function that is given an output's value."""
         self._own, self._failed = Own(root), failed
         self._applies: list[_Apply] = []
-        self._others: dict[str, Any] = {}
-        """Hooks, and reads of `is_dry_run`, by their words; None for code that may do anything."""
+        self._others: dict[str, Any] = {}  # hooks, and reads of `is_dry_run`, by their words; None for any code
 
     def watched(self) -> AbstractContextManager[None]:
         """Within, it is noted which code is not run."""

@@ -45,12 +45,12 @@ class Watch:
         """Within, the run is watched; its end, or its error, is reported."""
         refusals = self._refusals
         refusals.begin()
+        declarations = ("register_resource", "read_resource")
         # An older SDK lacks one.
         lookups = [name for name in ("invoke", "invoke_output") if hasattr(runtime, name)]
         try:
             noted = replaced(
-                (declaring, "register_resource", noting(self._registered, declaring.register_resource)),
-                (declaring, "read_resource", noting(self._registered, declaring.read_resource)),
+                *((declaring, name, noting(self._registered, vars(declaring)[name])) for name in declarations),
                 *((runtime, name, noting(self._asked, getattr(runtime, name))) for name in lookups),
                 # The SDK reads every frame and its line of code at each declaration, a quarter of the time of a run.
                 (registering, "_get_stack_trace", self._trace),

@@ -2,5 +2,4 @@
 
 from typing import Final
 
-ANSWERS_FILE: Final = "review.answers.yaml"
-"""In which a project answers lookups, and other things that the review cannot know."""
+ANSWERS_FILE: Final = "review.answers.yaml"  # in which a project answers what the review cannot know, such as lookups

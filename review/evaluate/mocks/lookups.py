@@ -7,6 +7,7 @@ AWS takes: a made-up number must not refuse a route that a real balancer carries
 """
 
 import base64
+import functools
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -17,114 +18,118 @@ from typing import Any, Final
 from pulumi import RunError
 
 from ...aws.catalog.catalog import token_of
+from ...graph.graph import grouped
 from ...graph.reading import items, mapping
 from ..host.types import UNTOLD
 from . import ANSWERS_FILE
 from .location import Location
-from .policy_document import render
 from .sdk_types import converted, result
 from .template import Facts
 
 _OF_ANY: Final = frozenset(("default", "region"))  # arguments of a lookup that do not name one among several
 Arguments = Mapping[str, Any]
-Answer = Mapping[str, Any] | Callable[["LookupContext", Mapping[str, Any]], dict[str, Any]]
-"""A template of the result, or a function that makes it."""
+Answer = Mapping[str, Any] | Callable[["Lookups", Mapping[str, Any]], dict[str, Any]]  # a template, or a function
 _PASSWORD: Final = base64.b64encode(f"AWS:{UNTOLD}".encode()).decode()
 """Programs decode it: https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_AuthorizationData.html"""
 
 
-@dataclass(frozen=True)
-class LookupContext:
-    location: Location
-    config: str = ""  # the stack's config as text: ids in it are of things that exist
-    vpc_id: str = ""
-    """Of the VPC that the program looked up before: a subnet that it looks up next is taken to be in that VPC."""
-
-    def configured(self, prefix: str) -> list[str]:
-        """Ids of one kind that the stack's config names, in its order."""
-        return list(dict.fromkeys(re.findall(rf"\b{prefix}-[0-9a-f]{{8,17}}\b", self.config)))
-
-    def filled(self, answer: Answer, arguments: Arguments) -> dict[str, Any]:
-        """The result of a lookup: a template is filled with its arguments, and the first values of its filters."""
-        if callable(answer):
-            return answer(self, arguments)
-        filters = {
-            f"filter-{entry.get('name')}": value
-            for entry in map(mapping, items(arguments.get("filters")))
-            for value in items(entry.get("values"))[:1]
-        }
-        facts, place = Facts(self.location, {**filters, **arguments}), self.location
-        default = f"vpc-0{facts.digits('default vpc')}"
-        wanted = sorted(((key, one) for key, one in arguments.items() if one and key not in _OF_ANY), key=str)
-        facts.known.update(
-            {
-                "reverse": ".".join(reversed(place.suffix.split("."))),
-                "password": _PASSWORD,
-                "zones": sorted(place.zones),
-                "all": sorted(arguments.items(), key=str),
-                "vpc": self.vpc_id or next(iter(self.configured("vpc")), default),
-                # Other filters than before find another one.
-                "asked": next(iter(self.configured("vpc")), f"vpc-0{facts.digits(wanted)}" if wanted else default),
-                "groups": self.configured("sg"),
-                "subnets": self.configured("subnet"),
-                "tables": self.configured("rtb")
-                or [f"rtb-0{facts.digits(arguments.get('vpcId') or wanted or 'main')}"],
-                # A word, or a URL with such an address.
-                "ipv6": re.search(r"\bipv6\b|://\[", self.config) is not None,
-                "untold": UNTOLD,
-                "encrypted": "serverName" in self.config,
-            }
-        )
-        return facts.filled(answer)
-
-
-def _zones(context: LookupContext, arguments: Arguments) -> dict[str, Any]:
-    region = context.location.region
+def _zones(lookups: "Lookups", arguments: Arguments) -> dict[str, Any]:
     left_out = {*(arguments.get("excludeNames") or []), *(arguments.get("excludeZoneIds") or [])}
     filters = map(mapping, items(arguments.get("filters")))
     wanted = {str(entry.get("name")): items(entry.get("values")) for entry in filters}
-    zones = [
-        (name, zone_id)
-        for name, zone_id in sorted(context.location.zones.items())
+    zones = {
+        name: zone_id
+        for name, zone_id in sorted(lookups.location.zones.items())
         if not left_out & {name, zone_id}
         and name in wanted.get("zone-name", [name])
         and zone_id in wanted.get("zone-id", [zone_id])
+    }
+    region = lookups.location.region
+    return {"id": region, "names": [*zones], "zoneIds": [*zones.values()], "groupNames": [region]}
+
+
+def _policy_document(_lookups: "Lookups", arguments: Arguments) -> dict[str, Any]:
+    """The provider's own JSON: documents that it builds on, its statements, then what overrides both by Sid."""
+    given = [
+        *map(_statements_of, arguments.get("sourcePolicyDocuments") or []),
+        [_statement(entry) for entry in arguments.get("statements") or []],
+        *map(_statements_of, arguments.get("overridePolicyDocuments") or []),
     ]
-    ids = [zone_id for _, zone_id in zones]
-    return {"id": region, "names": [name for name, _ in zones], "zoneIds": ids, "groupNames": [region]}
+    head = {"Version": arguments.get("version") or "2012-10-17"}
+    head |= {"Id": arguments["policyId"]} if arguments.get("policyId") else {}
+    document = {**head, "Statement": functools.reduce(_merged, given)}
+    text = json.dumps(document, indent=2)
+    return {"json": text, "minifiedJson": json.dumps(document, separators=(",", ":")), "id": str(len(text))}
 
 
-_TEMPLATES: Final[Mapping[str, Answer]] = json.loads(
-    Path(__file__).with_name("existing.json").read_text(encoding="utf-8")
-)
-_WRITTEN: Final[Mapping[str, Answer]] = {
-    "index.getAvailabilityZones": _zones,
-    "iam.getPolicyDocument": lambda _asked, arguments: render(arguments),
+def _statements_of(text: str) -> list[dict[str, Any]]:
+    statements = json.loads(text).get("Statement", []) if text else []
+    return statements if isinstance(statements, list) else [statements]
+
+
+def _merged(first: list[dict[str, Any]], second: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    by_sid = {entry["Sid"]: entry for entry in second if entry.get("Sid")}
+    kept = [by_sid.pop(entry.get("Sid", ""), entry) for entry in first]
+    return kept + [entry for entry in second if not entry.get("Sid") or entry["Sid"] in by_sid]
+
+
+def _statement(entry: Mapping[str, Any]) -> dict[str, Any]:
+    made = {"Sid": entry["sid"]} if entry.get("sid") else {}
+    made["Effect"] = entry.get("effect") or "Allow"
+    written = {key: write(entry[key]) for key, write in _ELEMENTS.items() if entry.get(key)}
+    return made | {f"{key[0].upper()}{key[1:-1]}": element for key, element in written.items()}
+
+
+def _one_or_list(values: list[str]) -> str | list[str]:
+    return values[0] if len(values) == 1 else sorted(values, reverse=True)
+
+
+def _principals(entries: list[Mapping[str, Any]]) -> Any:
+    if any(entry.get("type") == "*" for entry in entries):
+        return "*"
+    principals = grouped((entry["type"], name) for entry in entries for name in entry.get("identifiers") or [])
+    return {kind: _one_or_list(values) for kind, values in principals.items()}
+
+
+def _conditions(entries: list[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    conditions: dict[str, dict[str, Any]] = {}
+    for entry in entries:
+        conditions.setdefault(entry["test"], {})[entry["variable"]] = _one_or_list(entry.get("values") or [])
+    return conditions
+
+
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
+_ELEMENTS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    **dict.fromkeys(("actions", "notActions", "resources", "notResources"), _one_or_list),
+    **dict.fromkeys(("principals", "notPrincipals"), _principals),
+    "conditions": _conditions,
 }
+"""How elements of a statement are written, by the lookup's argument. IAM calls `notActions` `NotAction`."""
+_TEMPLATES: Final[Mapping[str, Answer]] = json.loads(Path(__file__).with_name("existing.json").read_bytes())
+_WRITTEN: Final = {"index.getAvailabilityZones": _zones, "iam.getPolicyDocument": _policy_document}
 ANSWERS: Final[dict[str, Answer]] = {token_of(name): answer for name, answer in {**_TEMPLATES, **_WRITTEN}.items()}
-
 _CERTAIN: Final = {*map(token_of, ("iam.getPolicyDocument", "index.getPartition", "index.getRegion"))}
 """Lookups whose answers follow from their arguments or the config; those to all others are made up."""
-
 _REGION: Final = re.compile(r"[a-z]+(?:-[a-z]+)+-\d+")
 _VPC: Final = token_of("ec2.getVpc")
 NO_ANSWER: Final = "the review has no answer for this lookup"
-
-Given = Callable[[str, Arguments], Mapping[str, Any] | None]
-"""A token and arguments to the fields of the result that the project's own answers hold; None if they hold none."""
 
 
 @dataclass
 class Lookups:
     """Answers to the lookups of one run."""
 
-    context: LookupContext
-    made: Mapping[str, Mapping[str, Any]]  # state of the run's own resources by id, which may be looked up as well
-    given: Given = lambda _token, _arguments: None  # the project's own answers, which win
-    strict: bool = field(default=True, kw_only=True)
-    """Whether a lookup without an answer is an error. Otherwise its result is unknown."""
+    location: Location
+    config: str = ""  # the stack's config as text: ids in it are of things that exist
+    made: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """State of the run's own resources by id, which may be looked up as well."""
+    given: Callable[[str, Arguments], Mapping[str, Any] | None] = lambda _token, _arguments: None
+    """Fields of the result that the project's own answers hold, which win; None if they hold none."""
+    strict: bool = field(default=True, kw_only=True)  # whether a lookup without an answer is an error, or unknown
     unplanned: list[str] = field(default_factory=list, init=False)  # tokens of lookups without an answer
     invented: list[str] = field(default_factory=list, init=False)  # tokens of lookups whose answers are made up
+    vpc_id: str = field(default="", kw_only=True)
+    """Of the VPC that the program looked up before: a subnet that it looks up next is taken to be in that VPC."""
     _looked_at: str = field(default="", init=False)
     _vpcs: dict[tuple[str, str], str] = field(default_factory=dict, init=False)
     """By token and id of a lookup, the VPC that the program looked up before it."""
@@ -160,10 +165,9 @@ class Lookups:
         if planned is not None:
             if region and not _REGION.fullmatch(region):
                 raise RunError(f"{token}: region: got {region!r}, which is no region of AWS")
-            location = replace(self.context.location, region=region or self.context.location.region)
-            vpc_id = self._vpcs.get((token, str(arguments.get("id"))), self.context.vpc_id)
-            context = replace(self.context, location=location, vpc_id=vpc_id)
-            answer.update(context.filled(planned, arguments))
+            location = replace(self.location, region=region or self.location.region)
+            vpc_id = self._vpcs.get((token, str(arguments.get("id"))), self.vpc_id)
+            answer.update(replace(self, location=location, vpc_id=vpc_id).filled(planned, arguments))
         own = self.made.get(str(answer.get("id")), {})
         answer.update({key: value for key, value in own.items() if key in answer})
         for key in given or {}:
@@ -172,5 +176,39 @@ class Lookups:
                 raise RunError(f"{ANSWERS_FILE}: lookups.{token}: no field {key!r}; known: {known}")
         answer.update(given or {})
         if token == _VPC:
-            self.context = replace(self.context, vpc_id=answer["id"])
+            self.vpc_id = answer["id"]
         return answer
+
+    def _configured(self, prefix: str) -> list[str]:
+        """Ids of one kind that the stack's config names, in its order."""
+        return list(dict.fromkeys(re.findall(rf"\b{prefix}-[0-9a-f]{{8,17}}\b", self.config)))
+
+    def filled(self, answer: Answer, arguments: Arguments) -> dict[str, Any]:
+        """The result of a lookup: a template is filled with its arguments, and the first values of its filters."""
+        if callable(answer):
+            return answer(self, arguments)
+        filters = {
+            f"filter-{entry.get('name')}": value
+            for entry in map(mapping, items(arguments.get("filters")))
+            for value in items(entry.get("values"))[:1]
+        }
+        facts = Facts(self.location, {**filters, **arguments})
+        default = f"vpc-0{facts.digits('default vpc')}"
+        wanted = sorted(((key, one) for key, one in arguments.items() if one and key not in _OF_ANY), key=str)
+        facts.known.update(
+            reverse=".".join(reversed(self.location.suffix.split("."))),
+            password=_PASSWORD,
+            zones=sorted(self.location.zones),
+            all=sorted(arguments.items(), key=str),
+            vpc=self.vpc_id or next(iter(self._configured("vpc")), default),
+            # Other filters than before find another one.
+            asked=next(iter(self._configured("vpc")), f"vpc-0{facts.digits(wanted)}" if wanted else default),
+            groups=self._configured("sg"),
+            subnets=self._configured("subnet"),
+            tables=self._configured("rtb") or [f"rtb-0{facts.digits(arguments.get('vpcId') or wanted or 'main')}"],
+            # A word, or a URL with such an address.
+            ipv6=re.search(r"\bipv6\b|://\[", self.config) is not None,
+            untold=UNTOLD,
+            encrypted="serverName" in self.config,
+        )
+        return facts.filled(answer)

@@ -16,8 +16,7 @@ from .template import Facts
 
 DECLARED: Final[dict[str, Mapping[str, Any]]] = json.loads(Path(__file__).with_name("declared.json").read_bytes())
 """By type, templates of outputs that follow from inputs or from other resources, in place of those of the catalog."""
-_NAMING: Final = ("name", "bucket", "identifier", "keyName")
-"""Inputs by which a program chooses the name that AWS shows."""
+_NAMING: Final = ("name", "bucket", "identifier", "keyName")  # inputs by which a program chooses a name for AWS
 
 
 class Resources:

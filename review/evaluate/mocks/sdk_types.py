@@ -2,11 +2,10 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from ...graph import UNKNOWN, Secret, revealed
 
-_TRUTH: Final = {"true": True, "false": False}
 _told: dict[str, tuple[Mapping[str, str], Mapping[str, Any]]] = {}
 
 
@@ -39,7 +38,7 @@ def _converted(value: Any, hint: Any) -> Any:
     if hint == "str" and isinstance(value, bool | int | float):
         return str(value).lower() if isinstance(value, bool) else str(value)
     if hint == "bool" and isinstance(value, str):
-        return _TRUTH.get(value, UNKNOWN)
+        return {"true": True, "false": False}.get(value, UNKNOWN)
     if hint in ("int", "float") and isinstance(value, str):
         return int(value) if value.lstrip("-").isdigit() else UNKNOWN
     # The provider takes no such value.

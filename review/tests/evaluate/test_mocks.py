@@ -16,7 +16,7 @@ from review.aws.catalog.tables import table
 from review.evaluate.host import types
 from review.evaluate.mocks import sdk_types
 from review.evaluate.mocks.location import Location, zone_prefix
-from review.evaluate.mocks.lookups import ANSWERS, LookupContext, Lookups
+from review.evaluate.mocks.lookups import ANSWERS, Lookups
 from review.evaluate.mocks.resources import DECLARED, Resources
 from review.evaluate.wire import read, write
 from review.graph import UNKNOWN
@@ -42,7 +42,7 @@ def test_every_shape_is_of_a_type_that_exists_and_says_outputs_that_it_has(servi
 @pytest.mark.parametrize("token", sorted(ANSWERS))
 def test_every_lookup_answers_fields_that_its_result_has(token: str) -> None:
     arguments = {"name": "x", "functionName": "x", "instanceType": "t4g.nano", "statements": []}
-    answer = LookupContext(IRELAND).filled(ANSWERS[token], arguments)
+    answer = Lookups(IRELAND).filled(ANSWERS[token], arguments)
     assert set(answer) <= set(_types.output_type_types(sdk_class(token, "Result"))) | {"ownerId"}, token
 
 
@@ -50,13 +50,14 @@ def test_every_lookup_answers_fields_that_its_result_has(token: str) -> None:
     "filters", [[{"name": "name", "values": ["web"]}], UNKNOWN, [{"name": "id", "values": UNKNOWN}]]
 )
 def test_a_filter_of_a_lookup_is_not_the_argument_of_its_name(filters: Any) -> None:
-    found = LookupContext(IRELAND).filled(ANSWERS["aws:ec2/getSecurityGroup:getSecurityGroup"], {"filters": filters})
+    answer, given = ANSWERS["aws:ec2/getSecurityGroup:getSecurityGroup"], {"filters": filters}
+    found = Lookups(IRELAND).filled(answer, given)
     assert (found["name"], found["id"][:4]) == ("existing", "sg-0")
 
 
 def test_a_lookup_by_id_keeps_the_id() -> None:
     given = {"id": "sg-1", "name": "web"}
-    found = LookupContext(IRELAND).filled(ANSWERS["aws:ec2/getSecurityGroup:getSecurityGroup"], given)
+    found = Lookups(IRELAND).filled(ANSWERS["aws:ec2/getSecurityGroup:getSecurityGroup"], given)
     assert (found["id"], found["name"], found["arn"][-4:]) == ("sg-1", "web", "sg-1")
 
 
@@ -174,9 +175,7 @@ def test_a_type_that_nobody_knows_has_an_id_and_an_arn_if_its_class_has_one() ->
 def look_up(
     token: str, arguments: Values | None = None, config: str = "", region: str = "eu-west-1", *, strict: bool = True
 ) -> Values:
-    return Lookups(LookupContext(Location(region, "123456789012", "aws"), config), {}, strict=strict).answer(
-        token, arguments or {}
-    )
+    return Lookups(Location(region, "123456789012", "aws"), config, strict=strict).answer(token, arguments or {})
 
 
 def test_zones_by_region_and_filter() -> None:
