@@ -33,7 +33,7 @@ MOST_LINES = {
     "examples": 252,
     "review/aws": 8_029,
     "review/cli": 684,
-    "review/compare": 6_855,
+    "review/compare": 6_891,
     "review/confine": 1_066,
     "review/cost": 1_530,
     "review/engine_files": 633,
@@ -48,7 +48,7 @@ MOST_LINES = {
     "review": 919,
     "tests": 17_544,
     "tests_of_both": 4_625,
-    "review/tests": 41_972,
+    "review/tests": 42_006,
     "dev": 10_800,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.

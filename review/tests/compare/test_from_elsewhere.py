@@ -61,7 +61,7 @@ def test_what_the_program_takes_over_is_not_created(changes: Compare) -> None:
     assert tally(found) == "1 taken over"
     assert changes(taken, taken).imported == []
     kept = changes(taken, taken.replace(", opts=pulumi.ResourceOptions(import_='sg-1')", ""))
-    assert (kept.changed, kept.data) == ([], ())
+    assert (kept.changed, kept.data) == ((), ())
 
 
 def test_another_name_of_the_project_makes_all_of_it_again(run_program: Run) -> None:
