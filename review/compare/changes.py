@@ -24,7 +24,7 @@ from .difference import Changes as Changes
 from .egress_changes import in_some_subnets, other_networks, to_others, without_address
 from .engine.after_update import after_update, keep_old_tasks
 from .engine.outcome import Outcome
-from .engine.pairs import named_as_later
+from .engine.pairs import at_home, named_as_later
 from .engine.refusals import refusals
 from .engine.side import Evaluated, Judge, Side, key_of, side
 from .engine.update import Update, is_looked_up, simulated
@@ -54,7 +54,7 @@ def compare_update(
     updates: Callable[[Evaluated, Evaluated], Update] = simulated,
 ) -> tuple[Changes, Side]:
     """The changes that an update makes, and the state after it. `updates` finds the update from one to the other."""
-    before = _with_imports(named_as_later(before, wanted.graph), wanted.graph)
+    before = _with_imports(named_as_later(at_home(before, wanted.program), wanted.graph), wanted.graph)
     update = updates(before, wanted)
     found = after_update(before.graph, wanted.graph, update)
     old, new = (side(*one, usage, judge) for one in ((before.graph, before.program), (found.graph, wanted.program)))

@@ -4,6 +4,7 @@ import re
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from ...graph import Graph, Resource, Unseen, texts
@@ -76,6 +77,20 @@ def named_as_later(before: Evaluated, after: Graph) -> Evaluated:
     names = {now: was for was, now in urns.items()}
     graph = replace(before.graph, unseen=tuple(_on_later_lines(before.graph, after)))
     return replace(before, graph=replace(graph, resources=made) if urns or parents else graph, renamed=names)
+
+
+def at_home(before: Evaluated, home: Path) -> Evaluated:
+    """With paths of the later version's folder in place of its own, which a revision has elsewhere."""
+    was, now = before.program.resolve(), home.resolve()
+    while was != now and was.name == now.name:
+        was, now = was.parent, now.parent
+    path = re.compile(rf"{re.escape(str(was))}(?=/|$)")
+
+    def later(value: Any) -> Any:
+        return path.sub(str(now), value) if isinstance(value, str) else value
+
+    made = {urn: replace(one, inputs=each_leaf(one.inputs, later)) for urn, one in before.graph.resources.items()}
+    return before if was == now else replace(before, graph=replace(before.graph, resources=made))
 
 
 def _on_later_lines(before: Graph, after: Graph) -> Iterator[Unseen]:

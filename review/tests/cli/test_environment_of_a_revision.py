@@ -120,3 +120,38 @@ def test_a_project_that_moves_into_another_folder_is_found(
     (tmp_path / "other/__main__.py").write_text(f"{TWO}declare()\n")
     assert main(["dev", "--project", str(tmp_path / "other"), "--against", "HEAD"]) == 0
     assert said in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("ignored", "said"), [("Pulumi.*.yaml\n", "nothing changes"), ("", "1 added")])
+def test_config_that_git_ignores_is_todays_in_both_versions(
+    ignored: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A stack whose file no revision ever has is not new; one that is only not committed yet is."""
+    written(tmp_path, {".gitignore": f"{ignored}!Pulumi.yaml\n", "Pulumi.yaml": "name: small\nruntime: python\n"})
+    (tmp_path / "__main__.py").write_text(f"{ONE}declare()\n")
+    committed(tmp_path)
+    written(tmp_path, {"Pulumi.dev.yaml": "config: {aws:region: eu-west-1}\n", "README.md": "More."})
+    assert main(["dev", "--project", str(tmp_path), "--against", "HEAD"]) == 0
+    shown = capsys.readouterr().out
+    assert said in shown
+    assert ("with today's config, whose file git ignores" in shown) is bool(ignored)
+
+
+PATHS = """
+import pathlib
+import pulumi_aws as aws
+here = pathlib.Path(__file__).parent
+aws.sns.Topic("topic", display_name=f"{here.parent / 'web'}:{here}-x:%s")
+"""
+
+
+def test_a_path_of_the_repository_is_the_same_at_a_revision(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A revision is written to a folder of its own, and so is the other side of a comparison of folders."""
+    for side, text in (("one", "a"), ("two", "a"), ("three", "b")):
+        files = {"Pulumi.yaml": PROJECT % "x", "Pulumi.dev.yaml": "config: {aws:region: eu-west-1}\n"}
+        written(tmp_path / side, {f"infra/{name}": text for name, text in files.items()})
+        (tmp_path / side / "infra/__main__.py").write_text(PATHS % text)
+    for side, said in (("two", "nothing changes"), ("three", "1 changed in place")):
+        against = str(tmp_path / "one/infra")
+        assert main(["dev", "--project", str(tmp_path / side / "infra"), "--against", against]) == 0
+        assert said in capsys.readouterr().out
