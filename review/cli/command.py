@@ -18,7 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
-from ..evaluate.baseline import TODAYS, BaselineError, baseline, deleted
+from ..evaluate.baseline import BaselineError, baseline, deleted
 from ..evaluate.confined import Confinement
 from ..evaluate.problems import ProgramError, StackFileError
 from ..evaluate.project_file import HOME, Project, load, nearest
@@ -172,7 +172,8 @@ def _reported(
             graph = evaluation.known
             before = run(other, stack, strict=False, start=start) if stack else nothing(graph)
             sides = Evaluated(before, other.program), Evaluated(graph, project.program)
-            said = f"{against} {TODAYS}" if stack and TODAYS in stack.notes else against
+            borrowed = stack is not None and name in {*stacks(project)} - {*stacks(other)}
+            said = f"{against} with today's config, whose file git ignores" if borrowed else against
             changes, after = compare_update(*sides, usage, judged, said)
             return replace(report(evaluation, usage, after), changes=changes)
     except (BaselineError, ProgramError) as error:

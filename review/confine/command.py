@@ -144,8 +144,7 @@ class Confined:
 def run() -> int:
     """In the process that `Confined` starts."""
     spec = json.load(sys.stdin)
-    null = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(null, 0)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     with socket.socket(fileno=spec.pop("relay")) as relay:
         os.set_inheritable(relay.fileno(), False)
         status = spec.pop("status")

@@ -174,8 +174,7 @@ def _environment(python: str, checkout: Iterable[Path], theirs: Iterable[Path]) 
         if (prefix / "pyvenv.cfg").is_file() or any(prefix.glob("lib*/python3*/os.py")):
             yield from _prefix(prefix)
     # Another project's environment, which a project file may name, shows no sources of that project.
-    active = filter(None, [os.environ.get("VIRTUAL_ENV")])
-    known = (*checkout, *theirs, *(Path(one).resolve() for one in active))
+    known = (*checkout, *theirs, *(Path(one).resolve() for one in filter(None, [os.environ.get("VIRTUAL_ENV")])))
     if any(map(links[0].parents[1].resolve().is_relative_to, known)):
         for packages in links[0].parents[1].glob("lib*/python3*/site-packages"):
             yield from (folder for folder in _referred(packages) if _is_package(folder, theirs))

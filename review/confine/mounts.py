@@ -133,8 +133,7 @@ def changed(layers: Layers) -> list[str]:
 
 def opened(path: str, layers: Layers) -> int:
     """Open a file or folder as the process sees it. Raises OSError if its content is not of a layer."""
-    real = os.path.realpath(path)
-    number = os.open(real, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    number = os.open(os.path.realpath(path), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     try:
         # The process may put a link there in the meantime, and this one may read more than it.
         reached = Path(f"/proc/self/fd/{number}").readlink()

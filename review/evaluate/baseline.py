@@ -16,7 +16,6 @@ from .problems import Problem, StackFileError
 from .project_file import NAMES, Project, load, projects_named
 from .stack_file import Stack, read_stack, stacks
 
-TODAYS: Final = "with today's config, whose file git ignores"
 _NO_FETCH: Final = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": ""}
 _PATIENCE: Final = 120
 _NO_CONFIG: Final = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
@@ -88,20 +87,13 @@ def _read(folder: Path, project: Project, which: str) -> tuple[Project, Stack | 
             given = Path(which).resolve()
             path = other.root / (given.relative_to(project.root) if given.is_relative_to(project.root) else which)
             which, there = str(path), path.is_file()
-        elif not there and _is_ignored(project, file := project.stack_dir / f"Pulumi.{which}.yaml"):
-            stack = read_stack(other, str(file))
-            return other, replace(stack, notes=(TODAYS, *stack.notes))
+        elif not there:
+            file = str(project.stack_dir / f"Pulumi.{which}.yaml")
+            with suppress(StackFileError):  # no revision has what git is told to leave out
+                which, there = _git(project, "check-ignore", "--", file), True
         return other, read_stack(other, which) if there else None
     except StackFileError as error:
         raise BaselineError(str(error)) from error
-
-
-def _is_ignored(project: Project, path: Path) -> bool:
-    """Whether git is told to leave a file out, so that no revision has it."""
-    try:
-        return bool(_git(project, "check-ignore", "--", str(path)))
-    except StackFileError:
-        return False
 
 
 def _repositories(today: Path, older: Path) -> tuple[Path, Path]:

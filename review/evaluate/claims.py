@@ -63,6 +63,6 @@ class Claims:
             if types is None or any(map(shapes_traffic, types)):
                 found.append(Unseen(code, None if types is None else frozenset(types)))
             elif types:
-                kinds = sorted(kind.rpartition(":")[2] for kind in types)
-                notes.append(f"{code} was not run: {few(kinds)} may be missing here")
+                kinds = few(sorted(kind.rpartition(":")[2] for kind in types))
+                notes.append(f"{code} was not run: {kinds} may be missing here")
         return tuple(found), notes

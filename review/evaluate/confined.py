@@ -107,8 +107,7 @@ class _Process:
             variables["PULUMI_CONFIG"] = json.dumps(program["config"])
             variables["PULUMI_CONFIG_SECRET_KEYS"] = json.dumps(program["secret_keys"])
         python = project.python if self._python else ""
-        today = project.older and project.older[0]
-        folders = kept(project.root, python, [theirs, *own], [temporary, home], today)
+        folders = kept(project.root, python, [theirs, *own], [temporary, home], project.older and project.older[0])
         self._shared, named = (temporary, home), (*map(Path, folders.layered), *in_sight(folders), temporary, home)
         self.roots = tuple(sorted({path.resolve() for path in named} - {theirs}))
         # Python looks for the packages that its user installed below HOME.

@@ -90,8 +90,7 @@ class Effects:
 
     def _take(self, value: Any) -> None:
         """Read what a name in the code stands for."""
-        method = isinstance(value, MethodType)
-        key = (id(value.__func__), id(value.__self__)) if method else (id(value),)
+        key = (id(value.__func__), id(value.__self__)) if isinstance(value, MethodType) else (id(value),)
         if key in self._taken:
             return
         self._taken[key] = value

@@ -100,8 +100,7 @@ def _named(end: Any) -> str:
 def _command(event: str, given: Any = "") -> str:
     """The name of the program that is started; only `os.system` takes a line of a shell, where a space ends it."""
     text = os.fsdecode(given) if isinstance(given, (str, bytes, os.PathLike)) else str(given)
-    path = text.strip().partition(" ")[0] if event == "os.system" else text
-    return Path(path).name or "another process"
+    return Path(text.strip().partition(" ")[0] if event == "os.system" else text).name or "another process"
 
 
 _active: list[Refusals] = []
