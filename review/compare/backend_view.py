@@ -70,8 +70,7 @@ def _mapped(was: Call, call: Call) -> Iterator[str]:
     # Another kind of integration, or hand, has mappings of its own.
     for key in ("requestParameters", "requestTemplates") if was.integration.kind == call.integration.kind else ():
         had, has = (mapping(each.integration.written.get(key)) for each in (was, call))
-        names = {*had, *has} - {"overwrite:path"}
-        yield from (name for name in sorted(names) if had.get(name) != has.get(name))
+        yield from (name for name in sorted({*had, *has} - {"overwrite:path"}) if had.get(name) != has.get(name))
 
 
 def _other_settings(before: Side, after: Side) -> Iterator[str]:

@@ -211,8 +211,7 @@ def _moved(
         through = after.model.names.of(other) if other else becomes.gateway.value
         had, has = (_fixed_addresses(*each) for each in ((before, was.target), (after, other)))
         own = "from its address" if had == has != set() and has.isdisjoint(replaced) else "from another address"
-        address = _ADDRESSES.get(becomes.gateway, own)
-        passes = f"new ones pass, through {through} and {address}"
+        passes = f"new ones pass, through {through} and {_ADDRESSES.get(becomes.gateway, own)}"
         passes = f"whether new ones pass, through {through}, is not known" if becomes.gateway in _ELSEWHERE else passes
         yield Impact.CONNECTIONS, f"connections of {{}} over {family.value} that were open are cut; {passes}"
 

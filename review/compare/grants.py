@@ -299,8 +299,7 @@ def _words(
     which: str, role: Resource, side: Side, statements: Iterable[Statement], unchanged: Sequence[Statement] = ()
 ) -> Iterator[tuple[str, str]]:
     """`crawler → s3:GetObject and s3:ListBucket on every resource`, but for a part that is unchanged."""
-    parts = [dict(statement.parts) for statement in statements]
-    arns = (part[_ARN] for part in parts if _ARN in part)
+    arns = (part[_ARN] for part in (dict(statement.parts) for statement in statements) if _ARN in part)
     yield from ((which, f"{role.name} → what {arn.rpartition('/')[2]} allows") for arn in arns)
     rest = f", but for {few([*_rights(side, unchanged)])}" if unchanged else ""
     yield from ((which, f"{role.name} → {right}{rest}") for right in _rights(side, statements))

@@ -66,8 +66,7 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
         for path, sentence in _TABLE["leaves"].get(one.resource.type, {}).items():
             had, has = (held(each, *path.split(".")) for each in (one.old, one.resource))
             yield from [f"{one.resource.name} {sentence}"] if had not in (None, has) else []
-        traps = () if update.past else trapped(one)
-        refused = {key for trap, _ in traps for key in trap.inputs}
+        refused = {key for trap, _ in (() if update.past else trapped(one)) for key in trap.inputs}
         switched = {each.name for each in one.properties if bool(each.before) is not bool(each.after)}
         switched &= {*_TABLE["switched"].get(one.resource.type, ())}
         if restarts := sorted((one.inputs - refused) & {*_TABLE["restarts"].get(one.resource.type, ())} | switched):

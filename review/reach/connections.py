@@ -133,8 +133,7 @@ class Connections:
         if not node.interfaces:
             own = node.resource
             key = "vpcConfig" if own.type in types.FUNCTION else "networkConfiguration"
-            kinds = (*types.FUNCTION, *types.SERVICE)
-            because = given(own, key).ground() if own.type in kinds else by_type(own)
+            because = given(own, key).ground() if own.type in (*types.FUNCTION, *types.SERVICE) else by_type(own)
             return Side() if inward else Side(answer=refuse(f"{own.name} is in no network", [because]))
         return self._decided(node, port, protocol, lambda permit: self._matches(permit, peer), (peer,), inward=inward)
 

@@ -58,8 +58,7 @@ class Granted:
                 start = start.then(Hop(grant.by, words, f"{grant.by.name} allows {words}"))
                 answer, endpoint = self._through(node, service, {call for word in some for call in calls[word]})
                 if endpoint is not None:
-                    gateway = service_of(endpoint) in _GATEWAYS
-                    name = self._model.names.of(endpoint) if gateway else "endpoints"
+                    name = self._model.names.of(endpoint) if service_of(endpoint) in _GATEWAYS else "endpoints"
                     start = start.then(Hop(endpoint, "", endpoint.name, name))
                 yield start.met(in_a_row(answer, use), endpoint).end(f"{resource.kind} {resource.name}", node.resource)
 

@@ -101,8 +101,7 @@ class Onward:
         signs_in = any(sign_in(action) for one in listeners for action in items(held(one, "defaultActions")))
         certified = any(client_certificates(one) is not None for one in listeners)
         asks = ", ".join(filter(None, ("sign-in" * signs_in, "client certificate" * certified, firewall)))
-        hop = Hop(balancer, asks, listener_on(port), name)
-        partial = partial.then(hop, doubted(doubt))
+        partial = partial.then(Hop(balancer, asks, listener_on(port), name), doubted(doubt))
         if not listeners:
             because = self._model.balancers.listener_grounds(balancer)
             yield partial.met(refuse(f"{name} has no listener on port {port}", because), balancer).end(name)

@@ -45,8 +45,7 @@ def paths(model: AwsModel) -> Iterator[Path]:
             yield _path(model, INTERNET if use.by_internet else _OTHERS, resource, use.label, use.doubt)
         by_service = grouped(deputies(_policy(resource)) if not resource.existing else ())
         for (service, doubt), actions in by_service.items():
-            label = f"may {few(sorted({*actions}))}, through {service}"
-            yield _path(model, _OTHERS, resource, label, doubt)
+            yield _path(model, _OTHERS, resource, f"may {few(sorted({*actions}))}, through {service}", doubt)
         named = _named(resource, bool(own)) if not resource.existing else ()
         found = grouped(one for one in named if one[0] not in ("", own))
         is_limited = resource.type in NAMED and any(who.startswith("o-") for who in found)

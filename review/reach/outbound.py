@@ -135,8 +135,7 @@ class Outbound:
         if not node.filtered:
             return [], YES
         groups = node.groups
-        rules = self._model.groups.egress(*groups)
-        asked = [rule for rule in rules if port is None or rule.carries("tcp", port)]
+        asked = [rule for rule in self._model.groups.egress(*groups) if port is None or rule.carries("tcp", port)]
         public = {id(rule): public_addresses(self._model.groups.ranges(rule), family.version) for rule in asked}
         # The widest first: it is named as the rule that lets the traffic pass.
         asked.sort(key=lambda rule: -public[id(rule)])

@@ -92,8 +92,7 @@ def _by_role(
             by_aws = any(" " in word and not word.startswith(_FOR_GUESTS) for word in words) and services != ("",)
             doubt = f"what {role.name} allows {who}" * (by_aws or not sure)
             words = [f"{word}{_NARROWED * ('*' in word and services != ('',))}" for word in words]
-            end = f"AWS (may {few([*filter(None, words)]) or 'call it'})"
-            yield start.doubted(doubt), None, link, end
+            yield start.doubted(doubt), None, link, f"AWS (may {few([*filter(None, words)]) or 'call it'})"
 
 
 def _is_passed(action: str, services: tuple[str, ...]) -> bool:

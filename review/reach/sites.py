@@ -45,8 +45,7 @@ def paths(model: AwsModel) -> Iterator[Path]:
                 asks = ", ".join(filter(None, (mode, acl)))
                 hop = Hop(resource, asks, f"the address of {resource.name}", model.names.of(resource))
                 no_key = mode == "key" and not naming(model.graph, resource, (_KEY,), "apiId")
-                unheld = f"whether {resource.name} has a key" * no_key
-                yield passed.doubted(unheld).then(hop).end(end)
+                yield passed.doubted(f"whether {resource.name} has a key" * no_key).then(hop).end(end)
     for resource in model.graph.of_type(*types.DISTRIBUTION):
         enabled = given(resource, "enabled").flag(absent=True)
         doubt = f"whether {resource.name} takes requests from outside" if enabled is None else ""

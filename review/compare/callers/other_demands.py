@@ -163,8 +163,7 @@ def _of_groups(model: AwsModel) -> Iterator[Found]:
 def _of_policies(model: AwsModel, one: Resource) -> Iterator[Found]:
     """Policies of resources, permissions of functions, and what the roles of callers may do."""
     if one.type in types.PERMISSION:
-        source = held(one, "sourceArn")
-        inside = any(text(source).startswith(text(api.arn)) and api.arn for api in model.apis.all)
+        inside = any(text(held(one, "sourceArn")).startswith(text(api.arn)) and api.arn for api in model.apis.all)
         function = named_as(first(model.graph, one, "function", types=types.FUNCTION), held(one, "function"))
         known = inside or pointed(model.graph, one, "sourceArn")
         if not known and not _is_for_other_calls(model, one):
@@ -174,8 +173,7 @@ def _of_policies(model: AwsModel, one: Resource) -> Iterator[Found]:
             if not limits and who.endswith(".amazonaws.com"):
                 asked = "of any account"
             # A URL that anyone may call requires no signature.
-            open_to_all = who == "*" and limits.get("functionUrlAuthType") == "NONE"
-            limits = {} if open_to_all else limits
+            limits = {} if who == "*" and limits.get("functionUrlAuthType") == "NONE" else limits
             parts = {f"ArnLike {key}" if key == "sourceArn" else key: as_text(value) for key, value in limits.items()}
             rest = {"Action": text(held(one, "action")), "qualifier": as_text(held(one, "qualifier"))}
             yield (

@@ -137,8 +137,7 @@ class _Builder(DeployedApis):
                 self.kept.append(f"{said}; {notes.get(path[0], {}).get('remedy', 'write the value that is wanted')}")
         if new.type in types.ROUTE_TABLE:
             # Routes that the program writes lead to the replacement of what is replaced.
-            keeps = ["routes"] in omitted
-            held = _without_ways_to(held, self.update.deleted if keeps else self.update.removed)
+            held = _without_ways_to(held, self.update.deleted if ["routes"] in omitted else self.update.removed)
         # What the program before did not ignore has the value that it gave.
         ignored = tuple(key for key in new.options.ignore_changes if key in ignored_before)
         return replace(held, options=replace(new.options, ignore_changes=ignored))

@@ -131,6 +131,5 @@ def _fixed(
         if values[:1] != [None] and UNKNOWN not in values:
             named = [key for key, value in zip(trap.inputs, values, strict=True) if value is not None]
             # Of some types an account has one in each region.
-            written = listed(named or ["region"])
-            places[trap.space or trap.type, resource.region, *map(str, values)] = trap, written
+            places[trap.space or trap.type, resource.region, *map(str, values)] = trap, listed(named or ["region"])
     return places

@@ -53,8 +53,7 @@ class DeployedApis(Outcome):
             now = answers.pop() if len(answers) == 1 else None if answers else True
             made = naming(self.wanted, new, types.DEPLOYMENT, "restApi") if now else ()
             last = max((at[one.urn] for one in made if one.urn in at), default=inf) if now else 0
-            late = {urn for urn in at if at[urn] > last} & self.made.keys()
-            waiting = [*self._held_back(new, late, shut)]
+            waiting = [*self._held_back(new, {urn for urn in at if at[urn] > last} & self.made.keys(), shut)]
             if now is None and waiting:
                 parts = few([*map(self._in_words, waiting)])
                 self.unclear.append(f"whether the stages of {new.name} get the changes of {parts}")
@@ -153,8 +152,7 @@ def _names_of(resource: Resource) -> set[str]:
 def _with_living_calls(graph: Graph, part: Resource, gone: Collection[str]) -> Resource | None:
     """A part of a deployment without the calls that fail because what they name is gone; None if it is such a call."""
     if part.type not in types.APIS:
-        fails = part.type in types.INTEGRATING and _names(part.inputs, gone)
-        return None if fails else part
+        return None if part.type in types.INTEGRATING and _names(part.inputs, gone) else part
     body = definition(graph, part)
     if not isinstance(body, Mapping) or not _names(body, gone):
         return part

@@ -118,8 +118,7 @@ class Update:
     @cached_property
     def left_to_the_end(self) -> list[Resource]:
         """What is removed or replaced and still there, as it was before, while the rest is created."""
-        replaced = (old for urn, old in self.olds.items() if urn in self.renewed - self.deleted_first)
-        return [*self.removed, *replaced]
+        return [*self.removed, *(old for urn, old in self.olds.items() if urn in self.renewed - self.deleted_first)]
 
     @cached_property
     def deleted_first(self) -> set[str]:
@@ -200,8 +199,7 @@ def _adopts_another(old: Resource, new: Resource) -> bool | None:
         return False
     auto_named = re.fullmatch(r"(.+-)[0-9a-f]{7}", has)
     other = auto_named and not re.fullmatch(rf"{re.escape(auto_named[1])}[0-9a-f]{{7}}", wanted)
-    known = old.options.import_id or has in map(str, old.inputs.values()) or other
-    return True if known else None
+    return True if (old.options.import_id or has in map(str, old.inputs.values()) or other) else None
 
 
 def _from_elsewhere(pair: Pair, sides: Sides) -> Iterator[Property]:
