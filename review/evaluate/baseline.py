@@ -89,7 +89,7 @@ def _read(folder: Path, project: Project, which: str) -> tuple[Project, Stack | 
             which, there = str(path), path.is_file()
         elif not there:
             file = str(project.stack_dir / f"Pulumi.{which}.yaml")
-            with suppress(StackFileError):  # no revision has what git is told to leave out
+            with suppress(StackFileError):  # no revision has a file that git ignores
                 which, there = _git(project, "check-ignore", "--", file), True
         return other, read_stack(other, which) if there else None
     except StackFileError as error:
