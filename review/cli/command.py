@@ -174,6 +174,7 @@ def _reported(
             sides = Evaluated(before, other.program), Evaluated(graph, project.program)
             borrowed = stack is not None and name in {*stacks(project)} - {*stacks(other)}
             said = f"{against} with today's config, whose file git ignores" if borrowed else against
+            said = said if stack else f"{against}, which has no file of the stack: all of it counts as new"
             changes, after = compare_update(*sides, usage, judged, said)
             return replace(report(evaluation, usage, after), changes=changes)
     except (BaselineError, ProgramError) as error:
@@ -251,5 +252,4 @@ def _joined(outputs: list[str], options: argparse.Namespace, *, single: bool) ->
 
             return page(outputs)
         case form:
-            rule = "═" * 120 if form == "text" else "---"
-            return f"\n{rule}\n\n".join(outputs)
+            return f"\n{'═' * 120 if form == 'text' else '---'}\n\n".join(outputs)

@@ -166,7 +166,7 @@ def _unclear(update: Update, before: Side, after: Side) -> Iterator[str]:
     yield from (f"{key} (encrypted)" for key in sorted(was.keys() & now.keys()) if was[key] != now[key])
     if names := few([one.name for one in update.imported]):
         yield f"what AWS has of {names}: the engine takes it over and changes what differs, or refuses that"
-    steady = (one for one in update.changed if one.replacing == ())
+    steady = (one for one in update.changed if not one.replacing)
     sought = (one.resource.name for one in steady for each in one.properties if is_looked_up(each, (before, after)))
     if names := few([*dict.fromkeys(sought)]):
         yield f"the network of {names}: a lookup by other filters may find another one, which AWS may refuse"

@@ -10,12 +10,12 @@ from typing import Any, Final
 from ..aws.catalog import types
 from ..aws.catalog.catalog import token_of
 from ..aws.identity.callers import Caller, principals
-from ..aws.identity.iam import allowing, allows, only_allows
+from ..aws.identity.iam import allowing, allows, only_allows, only_denies
 from ..aws.identity.public_access import BUCKET, BUCKET_ACL, OBJECTS
 from ..aws.model.model import AwsModel
 from ..aws.model.open_to_all import bucket_of
 from ..graph import UNKNOWN, Resource
-from ..graph.answers import YES, Answer, in_a_row, refuse
+from ..graph.answers import YES, Answer, doubted, in_a_row, refuse
 from ..graph.given import given, held, unnamed
 from ..graph.prose import few
 from ..graph.reading import CannotTell, MalformedDocument, items, naming, output, text, within
@@ -27,6 +27,10 @@ from .tables import TABLES
 _KEY: Final = token_of("appsync.ApiKey")
 _SIGNED: Final = ("trustedKeyGroups", "trustedSigners")
 _SERVICE: Final = "cloudfront.amazonaws.com"
+_READ: Final = "s3:GetObject"
+_EVERYTHING: Final = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
+_OF_NETWORKS: Final = ("aws:sourcevpc", "aws:sourcevpce", "aws:vpcsourceip")
+"""Keys that CloudFront's requests lack: they come through no endpoint."""
 _WITH_POLICY: Final = (BUCKET, "aws:s3/bucketPolicy:BucketPolicy")
 _GRANTING: Final = (_WITH_POLICY[1], BUCKET_ACL, *OBJECTS)
 """Types that let others than its account use a bucket, or an object in it."""
@@ -111,9 +115,11 @@ def _readable(model: AwsModel, distribution: Resource, origin: Any) -> Answer:
     lists = (held(one, key) for one in mine for key in ("acl", "grants", "accessControlPolicy"))
     policies = [one for one in mine if one.type in _WITH_POLICY]
     signs = within(origin, "originAccessControlId") not in (None, "")
-    let_in = (_lets_in(held(one, "policy"), distribution, signs=signs) for one in policies)
+    sent = {"aws:sourcearn": output(distribution, "arn"), "aws:securetransport": "true", "aws:principalarn": None}
+    caller = Caller(service=_SERVICE * signs, keys={**sent, **dict.fromkeys(_OF_NETWORKS)}, is_whole=False)
+    let_in = (_lets_in(held(one, "policy"), caller) for one in policies)
     if any(one not in (None, [], "private") for one in lists) or any(let_in):
-        return YES
+        return in_a_row(*(_undenied(one, caller, f"{output(bucket, 'arn')}/any") for one in policies))
     grounds = [
         *(given(one, "policy").ground() for one in policies),
         *unnamed(graph, bucket, [(_GRANTING, ("bucket",))]),
@@ -121,15 +127,28 @@ def _readable(model: AwsModel, distribution: Resource, origin: Any) -> Answer:
     return refuse(f"no policy of {bucket.name} lets {distribution.name} read it", grounds)
 
 
-def _lets_in(policy: Any, distribution: Resource, *, signs: bool) -> bool:
+def _lets_in(policy: Any, caller: Caller) -> bool:
     """Whether a policy lets a distribution read a bucket, or may: by the name of the service if it signs."""
-    caller = Caller(service=_SERVICE, keys={"aws:sourcearn": output(distribution, "arn")}, is_whole=False)
     try:
-        if signs:
-            return not allows(only_allows(policy), caller=caller, action="s3:GetObject").refused
+        if caller.service:
+            return not allows(only_allows(policy), caller=caller, action=_READ).refused
         return any(kind != "Service" for each in allowing(policy) for kind, _ in principals(each))
     except (CannotTell, MalformedDocument):
         return False  # what is not known is a doubt by itself
+
+
+def _undenied(holder: Resource, caller: Caller, objects: str) -> Answer:
+    """Whether the policy of a bucket does not deny a distribution to read its objects."""
+    ground = given(holder, "policy").ground()
+    try:
+        denies = only_denies(held(holder, "policy"))
+        whole = {**denies, "Statement": [_EVERYTHING, *denies["Statement"]]}
+        decision = allows(whole, caller=caller, action=_READ, resource=objects)
+    except (CannotTell, MalformedDocument):
+        return YES if held(holder, "policy") is None else doubted(f"whom the policy of {holder.name} denies")
+    if decision.refused:
+        return refuse(f"the policy of {holder.name} denies it", [ground])
+    return YES if decision.allowed else doubted(f"whom the policy of {holder.name} denies")
 
 
 def _host(address: Any) -> str:

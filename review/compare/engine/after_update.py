@@ -5,7 +5,7 @@ as they were deployed last. If a protected resource would be deleted, the engine
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import reduce
 from itertools import product
@@ -21,7 +21,7 @@ from ...graph import UNKNOWN, Graph, Resource
 from ...graph.given import held
 from ...graph.paths import inner
 from ...graph.prose import few, listed
-from ...graph.reading import first, items, mapping, naming, output, pointed, spread, text
+from ...graph.reading import first, items, mapping, naming, output, pointed, spread, text, within
 from ...graph.shown import shown
 from .collisions import undone
 from .deployed_apis import DeployedApis
@@ -36,6 +36,9 @@ _HEALTH: Final = "LIVE-02 "
 """The rule on health checks that do not reach their targets."""
 _SILENT: Final = frozenset(("tags", "description", "defaultVersion", "updateDefaultVersion"))
 """Inputs of a launch template that make no new version of it that differs."""
+_INLINE: Final[Mapping[str, str]] = table("interruptions")["inline"]
+_STAYS: Final = ("acl", "objectLockConfiguration")
+"""Settings of a bucket that the deletion of their own resource leaves as they are."""
 _NO_MACHINES: Final = dict.fromkeys(("minSize", "maxSize", "desiredCapacity"), 0)
 _LAUNCHED: Final = (*types.INSTANCE, *types.INTERFACE, *types.SCALING_GROUP)
 _AT_LAUNCH: Final = {"mapPublicIpOnLaunch", "assignIpv6AddressOnCreation"}
@@ -93,7 +96,7 @@ class _Builder(DeployedApis):
         both = undone(self.update)
         for urn in both:
             self.made.pop(urn, None)
-        self.undone += [*(why for _, why in both.values()), *self._detached()]
+        self.undone += [*(why for _, why in both.values()), *self._detached(), *self._taken_away()]
         self.settle([lost for lost, _ in both.values()])
         for old, new in self.update.pairs:
             change = self.changed.get(new.urn)
@@ -126,13 +129,13 @@ class _Builder(DeployedApis):
             if not any(old.urn in route.dependencies for route in routes):
                 paths.append([_CHECK])
                 self.unclear.append(f"{new.name}.{_CHECK}")
-        omitted = [_PART.findall(key) for key in kept(old, new)]
+        omitted = [path for path in map(_PART.findall, kept(old, new)) if not self._is_overwritten(new, path[0])]
         whole = [path for path in omitted if path[:1] == path or path[:1] not in omitted]
         notes = {path[0]: note for path in whole if (note := HELD.get(new.type, {}).get(path[0])) and len(path) == 1}
         paths += [[key] for note in notes.values() for key in note["with"]]
         held = self.with_old(new, old, [*paths, *omitted])
         for path in whole:
-            if (value := reduce(inner, path, held.inputs)) is not None and not self._is_apart(new, path[0]):
+            if (value := reduce(inner, path, held.inputs)) is not None and not self._attached(new, path[0]):
                 said = f"{new.name}: {'.'.join(path)} is left out and keeps its value{_in_words(value)}"
                 self.kept.append(f"{said}; {notes.get(path[0], {}).get('remedy', 'write the value that is wanted')}")
         if new.type in types.ROUTE_TABLE:
@@ -162,14 +165,32 @@ class _Builder(DeployedApis):
                     "run `pulumi up --refresh` once more"
                 )
 
-    def _is_apart(self, holder: Resource, key: str) -> bool:
-        """Whether a resource apart now has what a scaling group or a bucket no longer does."""
-        if holder.type in types.SCALING_GROUP:
-            kinds = (*types.SCALING_ATTACHMENT, *types.SCALING_TRAFFIC_SOURCE)
-            apart = naming(self.wanted, holder, kinds, "autoscalingGroupName")
-            return key in ("targetGroupArns", "loadBalancers", "trafficSources") and any(apart)
-        owners = tuple(kind for kind, inline in table("interruptions")["inline"].items() if inline == key)
-        return any(naming(self.wanted, holder, owners, "bucket"))
+    def _attached(self, group: Resource, key: str) -> bool:
+        """Whether an attachment apart now names what a group no longer does."""
+        kinds = (*types.SCALING_ATTACHMENT, *types.SCALING_TRAFFIC_SOURCE)
+        apart = naming(self.wanted, group, kinds, "autoscalingGroupName")
+        return key in ("targetGroupArns", "loadBalancers", "trafficSources") and any(apart)
+
+    def _is_overwritten(self, bucket: Resource, key: str) -> bool:
+        """Whether a resource apart now has what a bucket has no longer: AWS holds it once."""
+        owners = tuple(kind for kind, inline in _INLINE.items() if inline == key)
+        return any(naming(self.wanted, bucket, owners, "bucket"))
+
+    def _taken_away(self) -> Iterator[str]:
+        """What a bucket, or a role, has by itself from now on, before the deletion of a resource apart ends it."""
+        for one in (each for each in self.update.removed if not each.options.retain_on_delete):
+            key, path = (_INLINE.get(one.type, "inlinePolicies"), "bucket" if one.type in _INLINE else "role")
+            old = first(self.before, one, path, types=()) if one.type in (*_INLINE, *types.ROLE_POLICY) else None
+            holder = self.made.get(self.urns.get(old.urn, "")) if old is not None else None
+            if holder is None or not (own := holder.inputs.get(key)) or key in _STAYS:
+                continue
+            left = [each for each in items(own) if within(each, "name") != held(one, "name")] if path == "role" else []
+            if path == "bucket" or len(left) < len(items(own)):
+                self.made[holder.urn] = replace(holder, inputs={**holder.inputs, key: left or None})
+                yield (
+                    f"{holder.name} has its {key} by itself, and the deletion of {one.name} takes that away: "
+                    "run `pulumi up --refresh` once more"
+                )
 
     def _pin(self, old: Resource, new: Resource) -> None:
         """Gives the users of a template that stay on another version the old one, as a template of its own."""

@@ -135,6 +135,7 @@ def test_config_that_git_ignores_is_todays_in_both_versions(
     shown = capsys.readouterr().out
     assert said in shown
     assert ("with today's config, whose file git ignores" in shown) is bool(ignored)
+    assert ("has no file of the stack: all of it counts as new" in shown) is not bool(ignored)
 
 
 PATHS = """
