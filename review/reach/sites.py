@@ -5,11 +5,12 @@ https://docs.aws.amazon.com/appsync/latest/devguide/security-authz.html
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 from ..aws.catalog import types
 from ..aws.catalog.catalog import token_of
-from ..aws.identity.callers import Caller, principals
+from ..aws.identity.callers import ANYBODY, Caller, principals
 from ..aws.identity.iam import allowing, allows, only_allows, only_denies
 from ..aws.identity.public_access import BUCKET, BUCKET_ACL, OBJECTS
 from ..aws.model.model import AwsModel
@@ -115,8 +116,11 @@ def _readable(model: AwsModel, distribution: Resource, origin: Any) -> Answer:
     lists = (held(one, key) for one in mine for key in ("acl", "grants", "accessControlPolicy"))
     policies = [one for one in mine if one.type in _WITH_POLICY]
     signs = within(origin, "originAccessControlId") not in (None, "")
-    sent = {"aws:sourcearn": output(distribution, "arn"), "aws:securetransport": "true", "aws:principalarn": None}
-    caller = Caller(service=_SERVICE * signs, keys={**sent, **dict.fromkeys(_OF_NETWORKS)}, is_whole=False)
+    sent = {"aws:sourcearn": output(distribution, "arn"), "aws:securetransport": "true"}
+    sent |= {"aws:principalarn": None, "aws:principalisawsservice": "true"} if signs else {}
+    # Without a signature of the service it may be an identity that a denial leaves out.
+    who = Caller(service=_SERVICE) if signs else ANYBODY
+    caller = replace(who, keys={**sent, **dict.fromkeys(_OF_NETWORKS)}, is_whole=False)
     let_in = (_lets_in(held(one, "policy"), caller) for one in policies)
     if any(one not in (None, [], "private") for one in lists) or any(let_in):
         return in_a_row(*(_undenied(one, caller, f"{output(bucket, 'arn')}/any") for one in policies))
