@@ -178,8 +178,8 @@ def _expired(resource: Resource, update: Update) -> Iterator[Effect]:
     """Objects and images that a new rule deletes, or archives, once they are old enough: a bucket's own as well."""
     row = _TABLE["expires"].get(resource.type)
     if row is not None:
-        olds = (each for each in (*update.olds.values(), *update.removed) if each.type in _TABLE["expires"])
-        near = [each for each in olds if not _about(resource).isdisjoint(_about(each))]
+        own, olds = _about(resource), (*update.olds.values(), *update.removed)
+        near = [each for each in olds if each.type in _TABLE["expires"] and not own.isdisjoint(_about(each))]
         rules = ([rule for each in some for rule in items(held(each, _TABLE["expires"][each.type]["input"]))]
                  for some in (near, [resource]))  # fmt: skip
         had, has = ([rule for rule in each if _is_on(rule) is not False] for each in rules)
@@ -203,8 +203,8 @@ def _expired(resource: Resource, update: Update) -> Iterator[Effect]:
 
 def _keeps_versions(resource: Resource, update: Update) -> bool:
     """Whether versions are switched on for a bucket, or for that of a rule."""
-    others = (*(new for _, new in update.pairs), *update.added)
-    near = [one for one in others if not _about(resource).isdisjoint(_about(one))]
+    own, others = _about(resource), (*(new for _, new in update.pairs), *update.added)
+    near = [one for one in others if not own.isdisjoint(_about(one))]
     on = ((held(one, "versioningConfiguration", "status"), held(one, "versioning", "enabled")) for one in near)
     return any(status == "Enabled" or enabled is True for status, enabled in on)
 

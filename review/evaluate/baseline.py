@@ -90,7 +90,7 @@ def _read(folder: Path, project: Project, which: str) -> tuple[Project, Stack | 
         elif not there:
             file = str(project.stack_dir / f"Pulumi.{which}.yaml")
             with suppress(StackFileError):  # no revision has a file that git ignores
-                which, there = _git(project, "check-ignore", "--", file), True
+                which, there = file, bool(_git(project, "check-ignore", "--", file))
         return other, read_stack(other, which) if there else None
     except StackFileError as error:
         raise BaselineError(str(error)) from error

@@ -5,14 +5,15 @@ https://docs.aws.amazon.com/appsync/latest/devguide/security-authz.html
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
 
 from ..aws.catalog import types
 from ..aws.catalog.catalog import token_of
 from ..aws.identity.callers import ANYBODY, Caller, principals
-from ..aws.identity.iam import allowing, allows, only_allows, only_denies
-from ..aws.identity.public_access import BUCKET, BUCKET_ACL, OBJECTS
+from ..aws.identity.iam import Decision, allowing, allows, only_allows, only_denies
+from ..aws.identity.public_access import BUCKET, BUCKET_ACL, BUCKET_POLICY, OBJECTS
 from ..aws.model.model import AwsModel
 from ..aws.model.open_to_all import bucket_of
 from ..graph import UNKNOWN, Resource
@@ -32,8 +33,7 @@ _READ: Final = "s3:GetObject"
 _EVERYTHING: Final = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
 _OF_NETWORKS: Final = ("aws:sourcevpc", "aws:sourcevpce", "aws:vpcsourceip")
 """Keys that CloudFront's requests lack: they come through no endpoint."""
-_WITH_POLICY: Final = (BUCKET, "aws:s3/bucketPolicy:BucketPolicy")
-_GRANTING: Final = (_WITH_POLICY[1], BUCKET_ACL, *OBJECTS)
+_GRANTING: Final = (BUCKET_POLICY, BUCKET_ACL, *OBJECTS)
 """Types that let others than its account use a bucket, or an object in it."""
 
 
@@ -56,10 +56,10 @@ def paths(model: AwsModel) -> Iterator[Path]:
         doubt = f"whether {resource.name} takes requests from outside" if enabled is None else ""
         if enabled is not False:
             acl, passed = by_firewall(model, PartialPath(source=INTERNET).doubted(doubt), resource)
-            for origin, name in _origins(model, resource):
+            for origin, owner, name in _origins(model, resource):
                 asks = _demand(_behaviors(resource, origin), acl)
                 hop = Hop(resource, asks, f"the address of {resource.name}", model.names.of(resource))
-                taken = in_a_row(_signed(model, resource, origin), _readable(model, resource, origin))
+                taken = in_a_row(_signed(model, resource, origin), _readable(model, resource, origin, owner))
                 yield passed.then(hop, taken).end(name)
 
 
@@ -103,36 +103,36 @@ def _signed(model: AwsModel, distribution: Resource, origin: Any) -> Answer:
     return YES
 
 
-def _readable(model: AwsModel, distribution: Resource, origin: Any) -> Answer:
-    """Whether a bucket that the program makes lets a distribution read it. AWS lets nobody but its account.
+def _readable(model: AwsModel, distribution: Resource, origin: Any, bucket: Resource | None) -> Answer:
+    """Whether a bucket that the program makes lets a distribution read it. AWS admits its own account only.
 
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
     """
-    graph = model.graph
-    bucket = _owners(model, distribution).get(text(within(origin, "originId")))
     if bucket is None or bucket.type != BUCKET or bucket.existing or bucket.options.import_id:
         return YES
+    graph, caller = model.graph, _caller(distribution, origin)
     mine = [bucket, *(one for one in graph.of_type(*_GRANTING) if bucket_of(graph, one) is bucket)]
     lists = (held(one, key) for one in mine for key in ("acl", "grants", "accessControlPolicy"))
-    policies = [one for one in mine if one.type in _WITH_POLICY]
-    signs = within(origin, "originAccessControlId") not in (None, "")
-    sent = {"aws:sourcearn": output(distribution, "arn"), "aws:securetransport": "true"}
-    sent |= {"aws:principalarn": None, "aws:principalisawsservice": "true"} if signs else {}
-    # Without a signature of the service it may be an identity that a denial leaves out.
-    who = Caller(service=_SERVICE) if signs else ANYBODY
-    caller = replace(who, keys={**sent, **dict.fromkeys(_OF_NETWORKS)}, is_whole=False)
-    let_in = (_lets_in(held(one, "policy"), caller) for one in policies)
-    if any(one not in (None, [], "private") for one in lists) or any(let_in):
+    policies = [one for one in mine if one.type in (BUCKET, BUCKET_POLICY)]
+    if any(one not in (None, [], "private") for one in lists) or any(_lets_in(one, caller) for one in policies):
         return in_a_row(*(_undenied(one, caller, f"{output(bucket, 'arn')}/any") for one in policies))
-    grounds = [
-        *(given(one, "policy").ground() for one in policies),
-        *unnamed(graph, bucket, [(_GRANTING, ("bucket",))]),
-    ]
-    return refuse(f"no policy of {bucket.name} lets {distribution.name} read it", grounds)
+    because = [given(one, "policy").ground() for one in policies]
+    because += unnamed(graph, bucket, [(_GRANTING, ("bucket",))])
+    return refuse(f"no policy of {bucket.name} lets {distribution.name} read it", because)
 
 
-def _lets_in(policy: Any, caller: Caller) -> bool:
+def _caller(distribution: Resource, origin: Any) -> Caller:
+    """Who asks a bucket: the service if it signs; else it may be an identity, which a denial may leave out."""
+    sent = {"aws:sourcearn": output(distribution, "arn"), "aws:securetransport": "true", **dict.fromkeys(_OF_NETWORKS)}
+    if within(origin, "originAccessControlId") in (None, ""):
+        return replace(ANYBODY, keys=sent)
+    of_service = {"aws:principalarn": None, "aws:principalisawsservice": "true"}
+    return Caller(service=_SERVICE, keys={**sent, **of_service}, is_whole=False)
+
+
+def _lets_in(holder: Resource, caller: Caller) -> bool:
     """Whether a policy lets a distribution read a bucket, or may: by the name of the service if it signs."""
+    policy = held(holder, "policy")
     try:
         if caller.service:
             return not allows(only_allows(policy), caller=caller, action=_READ).refused
@@ -143,38 +143,39 @@ def _lets_in(policy: Any, caller: Caller) -> bool:
 
 def _undenied(holder: Resource, caller: Caller, objects: str) -> Answer:
     """Whether the policy of a bucket does not deny a distribution to read its objects."""
-    ground = given(holder, "policy").ground()
-    try:
-        denies = only_denies(held(holder, "policy"))
+    policy, decision = held(holder, "policy"), Decision.UNKNOWN
+    if policy is None:
+        return YES
+    with suppress(CannotTell, MalformedDocument):
+        denies = only_denies(policy)
         whole = {**denies, "Statement": [_EVERYTHING, *denies["Statement"]]}
         decision = allows(whole, caller=caller, action=_READ, resource=objects)
-    except (CannotTell, MalformedDocument):
-        return YES if held(holder, "policy") is None else doubted(f"whom the policy of {holder.name} denies")
     if decision.refused:
-        return refuse(f"the policy of {holder.name} denies it", [ground])
-    return YES if decision.allowed else doubted(f"whom the policy of {holder.name} denies")
+        return refuse(f"the policy of {holder.name} denies it", [given(holder, "policy").ground()])
+    return doubted(f"whom the policy of {holder.name} denies" * (not decision.allowed))
 
 
 def _host(address: Any) -> str:
     return text(address).rpartition("//")[2].strip("/")
 
 
-def _origins(model: AwsModel, resource: Resource) -> list[tuple[Any, str]]:
-    """The origins that a behavior of a distribution sends requests to, also as members of a group, each with a name.
+def _origins(model: AwsModel, resource: Resource) -> list[tuple[Any, Resource | None, str]]:
+    """The origins that a behavior of a distribution sends requests to, also as members of a group: owner and name.
 
-    That is of the bucket, or of what else of the program has the domain, or the one that the program gives an origin.
+    The owner is the bucket, or what else of the program has the domain. The name is its, or that of the origin.
     """
     targets = [within(behavior, "targetOriginId") for behavior in _behaviors(resource)]
     groups = [one for one in items(held(resource, "originGroups")) if within(one, "originId") in (*targets, UNKNOWN)]
     targets += [within(member, "originId") for group in groups for member in items(within(group, "members"))]
     unknown = UNKNOWN in targets or not any(targets)
-    names = {key: model.names.of(owner) for key, owner in _owners(model, resource).items()}
+    owners = _owners(model, resource)
     taken = (
-        (origin, names.get(text(name)) or text(name) or text(within(origin, "domainName")))
+        (origin, owner, model.names.of(owner) if owner else text(name) or text(within(origin, "domainName")))
         for origin in items(held(resource, "origins"))
         if (name := within(origin, "originId")) in (*targets, UNKNOWN) or unknown
+        for owner in [owners.get(text(name))]
     )
-    return [each for each in taken if each[1]] or [(None, f"the origins of {resource.name}")]
+    return [each for each in taken if each[2]] or [(None, None, f"the origins of {resource.name}")]
 
 
 def _owners(model: AwsModel, distribution: Resource) -> dict[str, Resource]:

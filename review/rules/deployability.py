@@ -11,7 +11,7 @@ from ..aws.compute.functions import missing_handler
 from ..aws.compute.user_data import boot_script
 from ..aws.identity.callers import Caller
 from ..aws.identity.iam import Decision, allows
-from ..aws.identity.public_access import WITH_LIST
+from ..aws.identity.public_access import BUCKET_POLICY, WITH_LIST
 from ..aws.model import images, open_to_all
 from ..aws.network.endpoints import is_gateway, service_of
 from ..aws.network.load_balancer_kind import Kind, kind_of
@@ -39,7 +39,6 @@ _BLOCKED: Final = (
 )
 """Those of them that AWS has taken for no function since 2023 at the latest; it has moved the dates of later ones."""
 _LAMBDA: Final = Caller(service="lambda.amazonaws.com", is_whole=False)
-_BUCKET_POLICY: Final = "aws:s3/bucketPolicy:BucketPolicy"
 _LAYER: Final = ("aws:lambda/layerVersion:LayerVersion",)
 _ASK: Final = "which is not known; `gatehouse doctor --images` (in a clone `make doctor ARGS=--images`) asks its \
 registry, and the tag image-platform (`backend.platform` in our stack files) settles it"
@@ -355,7 +354,7 @@ def _brought(reach: Reach, resource: Resource) -> Iterator[tuple[str, str]]:
 _OPENING: Final = ("accessControlPolicy", "acl", "grants", "policy")
 
 
-@rule("FIT-23", Severity.HIGH, on=(*WITH_LIST, _BUCKET_POLICY), program_only=True, refused=_OPENING)
+@rule("FIT-23", Severity.HIGH, on=(*WITH_LIST, BUCKET_POLICY), program_only=True, refused=_OPENING)
 def bucket_takes_what_is_public(reach: Reach, resource: Resource) -> Iterator[str]:
     """A new bucket takes its public policy or access control list.
 

@@ -34,7 +34,7 @@ _LOGS: Final = ("c4c1ede66af53448b93c283ce9448c4ba468c9432aa01d700d3878632f77d2d
 _RESTRICT: Final = "restrictPublicBuckets"
 _BUCKET: Final = (BUCKET,)
 _POINT: Final = ("aws:s3/accessPoint:AccessPoint",)
-_POLICY: Final = "aws:s3/bucketPolicy:BucketPolicy"
+BUCKET_POLICY: Final = "aws:s3/bucketPolicy:BucketPolicy"
 _POINT_POLICY: Final = "aws:s3control/accessPointPolicy:AccessPointPolicy"
 _BLOCK: Final = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
 _ACCOUNT_BLOCK: Final = "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock"
@@ -65,7 +65,7 @@ def is_restricted(graph: Graph, resource: Resource, switch: str = _RESTRICT) -> 
 
     With the switch `ignorePublicAcls`: what a public access control list grants.
     """
-    if resource.type not in (*WITH_LIST, *_POINT, _POLICY, _POINT_POLICY):
+    if resource.type not in (*WITH_LIST, *_POINT, BUCKET_POLICY, _POINT_POLICY):
         return False
     return any_of(_flags(graph, resource, switch))
 

@@ -163,7 +163,8 @@ def _of_groups(model: AwsModel) -> Iterator[Found]:
 def _of_policies(model: AwsModel, one: Resource) -> Iterator[Found]:
     """Policies of resources, permissions of functions, and what the roles of callers may do."""
     if one.type in types.PERMISSION:
-        inside = any(text(held(one, "sourceArn")).startswith(text(api.arn)) and api.arn for api in model.apis.all)
+        source = text(held(one, "sourceArn"))
+        inside = any(source.startswith(text(api.arn)) and api.arn for api in model.apis.all)
         function = named_as(first(model.graph, one, "function", types=types.FUNCTION), held(one, "function"))
         known = inside or pointed(model.graph, one, "sourceArn")
         if not known and not _is_for_other_calls(model, one):

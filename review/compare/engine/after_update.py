@@ -15,6 +15,7 @@ from ...aws.catalog import types
 from ...aws.catalog.tables import table
 from ...aws.catalog.template_versions import PATHS, follows_latest
 from ...aws.compute.machines import refresh_of
+from ...aws.identity.public_access import BUCKET
 from ...aws.model.model import AwsModel
 from ...aws.network.route import Family
 from ...graph import UNKNOWN, Graph, Resource
@@ -37,8 +38,13 @@ _HEALTH: Final = "LIVE-02 "
 _SILENT: Final = frozenset(("tags", "description", "defaultVersion", "updateDefaultVersion"))
 """Inputs of a launch template that make no new version of it that differs."""
 _INLINE: Final[Mapping[str, str]] = table("interruptions")["inline"]
-_STAYS: Final = ("acl", "objectLockConfiguration")
-"""Settings of a bucket that the deletion of their own resource leaves as they are."""
+_APART: Final[Mapping[str, tuple[str, str]]] = {
+    # The deletion of the two others leaves a bucket as it is.
+    **{kind: ("bucket", key) for kind, key in _INLINE.items() if key not in ("acl", "objectLockConfiguration")},
+    **dict.fromkeys(types.ROLE_POLICY, ("role", "inlinePolicies")),
+    **dict.fromkeys(types.ROLE_ATTACHMENT, ("role", "managedPolicyArns")),
+}
+"""By type, the input that names whose a resource apart is, and the input by which that one has the same by itself."""
 _NO_MACHINES: Final = dict.fromkeys(("minSize", "maxSize", "desiredCapacity"), 0)
 _LAUNCHED: Final = (*types.INSTANCE, *types.INTERFACE, *types.SCALING_GROUP)
 _AT_LAUNCH: Final = {"mapPublicIpOnLaunch", "assignIpv6AddressOnCreation"}
@@ -96,7 +102,7 @@ class _Builder(DeployedApis):
         both = undone(self.update)
         for urn in both:
             self.made.pop(urn, None)
-        self.undone += [*(why for _, why in both.values()), *self._detached(), *self._taken_away()]
+        self.undone += [*(why for _, why in both.values()), *self._taken_away()]
         self.settle([lost for lost, _ in both.values()])
         for old, new in self.update.pairs:
             change = self.changed.get(new.urn)
@@ -145,26 +151,6 @@ class _Builder(DeployedApis):
         ignored = tuple(key for key in new.options.ignore_changes if key in ignored_before)
         return replace(held, options=replace(new.options, ignore_changes=ignored))
 
-    def _detached(self) -> Iterator[str]:
-        """Policies that a role names by itself before the deletion of an attachment takes them away.
-
-        https://github.com/hashicorp/terraform-provider-aws/issues/31017
-        """
-        for one in self.update.removed:
-            old = first(self.before, one, "role", types=types.ROLE) if one.type in types.ROLE_ATTACHMENT else None
-            role = self.made.get(self.urns.get(old.urn, "")) if old is not None else None
-            if old is None or role is None or one.options.retain_on_delete:
-                continue
-            had, has = (items(each.inputs.get("managedPolicyArns")) for each in (old, role))
-            arn = one.inputs.get("policyArn")
-            if arn in has and arn not in had:
-                left = [each for each in has if each != arn]
-                self.made[role.urn] = replace(role, inputs={**role.inputs, "managedPolicyArns": left})
-                yield (
-                    f"{role.name} names {arn} by itself, and the deletion of {one.name} takes it away: "
-                    "run `pulumi up --refresh` once more"
-                )
-
     def _attached(self, group: Resource, key: str) -> bool:
         """Whether an attachment apart now names what a group no longer does."""
         kinds = (*types.SCALING_ATTACHMENT, *types.SCALING_TRAFFIC_SOURCE)
@@ -177,18 +163,28 @@ class _Builder(DeployedApis):
         return any(naming(self.wanted, bucket, owners, "bucket"))
 
     def _taken_away(self) -> Iterator[str]:
-        """What a bucket, or a role, has by itself from now on, before the deletion of a resource apart ends it."""
-        for one in (each for each in self.update.removed if not each.options.retain_on_delete):
-            key, path = (_INLINE.get(one.type, "inlinePolicies"), "bucket" if one.type in _INLINE else "role")
-            old = first(self.before, one, path, types=()) if one.type in (*_INLINE, *types.ROLE_POLICY) else None
+        """What a role or a bucket has by itself, before the deletion of a resource apart takes it away.
+
+        https://github.com/hashicorp/terraform-provider-aws/issues/31017
+        """
+        for one in (each for each in self.update.removed if each.type in _APART and not each.options.retain_on_delete):
+            path, key = _APART[one.type]
+            old = first(self.before, one, path, types=types.ROLE if path == "role" else (BUCKET,))
             holder = self.made.get(self.urns.get(old.urn, "")) if old is not None else None
-            if holder is None or not (own := holder.inputs.get(key)) or key in _STAYS:
+            if old is None or holder is None:
                 continue
-            left = [each for each in items(own) if within(each, "name") != held(one, "name")] if path == "role" else []
-            if path == "bucket" or len(left) < len(items(own)):
-                self.made[holder.urn] = replace(holder, inputs={**holder.inputs, key: left or None})
+            had, has = (items(each.inputs.get(key)) for each in (old, holder))
+            gone, has_it, pronoun = has, f"has its {key}", "that"
+            if key == "inlinePolicies":
+                gone = [each for each in has if within(each, "name") == held(one, "name")]
+            elif key == "managedPolicyArns":
+                gone = [each for each in has if each == one.inputs.get("policyArn") and each not in had]
+                has_it, pronoun = f"names {one.inputs.get('policyArn')}", "it"
+            if gone:
+                left = [each for each in has if each not in gone] if path == "role" else None
+                self.made[holder.urn] = replace(holder, inputs={**holder.inputs, key: left})
                 yield (
-                    f"{holder.name} has its {key} by itself, and the deletion of {one.name} takes that away: "
+                    f"{holder.name} {has_it} by itself, and the deletion of {one.name} takes {pronoun} away: "
                     "run `pulumi up --refresh` once more"
                 )
 

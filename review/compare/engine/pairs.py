@@ -84,13 +84,15 @@ def at_home(before: Evaluated, home: Path) -> Evaluated:
     was, now = before.program.resolve(), home.resolve()
     while was != now and was.name == now.name:
         was, now = was.parent, now.parent
+    if was == now:
+        return before
     path = re.compile(rf"{re.escape(str(was))}(?=/|$)")
 
     def later(value: Any) -> Any:
         return path.sub(str(now), value) if isinstance(value, str) else value
 
     made = {urn: replace(one, inputs=each_leaf(one.inputs, later)) for urn, one in before.graph.resources.items()}
-    return before if was == now else replace(before, graph=replace(before.graph, resources=made))
+    return replace(before, graph=replace(before.graph, resources=made))
 
 
 def _on_later_lines(before: Graph, after: Graph) -> Iterator[Unseen]:

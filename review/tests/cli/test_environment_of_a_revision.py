@@ -127,11 +127,12 @@ def test_config_that_git_ignores_is_todays_in_both_versions(
     ignored: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A stack whose file no revision ever has is not new; one that is only not committed yet is."""
-    written(tmp_path, {".gitignore": f"{ignored}!Pulumi.yaml\n", "Pulumi.yaml": "name: small\nruntime: python\n"})
-    (tmp_path / "__main__.py").write_text(f"{ONE}declare()\n")
-    committed(tmp_path)
-    written(tmp_path, {"Pulumi.dev.yaml": "config: {aws:region: eu-west-1}\n", "README.md": "More."})
-    assert main(["dev", "--project", str(tmp_path), "--against", "HEAD"]) == 0
+    project = tmp_path / "café"
+    written(project, {".gitignore": f"{ignored}!Pulumi.yaml\n", "Pulumi.yaml": "name: small\nruntime: python\n"})
+    (project / "__main__.py").write_text(f"{ONE}declare()\n")
+    committed(project)
+    written(project, {"Pulumi.dev.yaml": "config: {aws:region: eu-west-1}\n", "README.md": "More."})
+    assert main(["dev", "--project", str(project), "--against", "HEAD"]) == 0
     shown = capsys.readouterr().out
     assert said in shown
     assert ("with today's config, whose file git ignores" in shown) is bool(ignored)
