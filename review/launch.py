@@ -9,7 +9,7 @@ import sys
 from typing import List, Tuple
 
 NAME = "gatehouse_review"
-CONFINED = "--confined"  # instead of a review: keep a confined command, by the standard library alone
+CONFINED = "--confined"  # instead of a review: keep a confined command, with the standard library only
 PROGRAM = "--program"  # instead of a review: run the program that a file describes, by the engine's protocol
 OLDEST_PYTHON = (3, 11)
 OLDEST_OF_PROGRAMS = (3, 10)

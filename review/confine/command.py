@@ -27,7 +27,7 @@ _DUMPABLE: Final = 4  # of prctl(2): no other process reads the memory and envir
 
 
 class Keeper:
-    """A process of our own that keeps a command: whoever starts it calls `started` then. Its standard input takes
+    """A process of our own that keeps a command: its caller then calls `started`. Its standard input takes
     `text`, and it inherits `passed`. It ends the command when `close` is called.
     """
 

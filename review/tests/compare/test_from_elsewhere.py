@@ -41,7 +41,7 @@ aws.ec2.SecurityGroup("g", vpc_id=vpc.id)
 
 @pytest.mark.parametrize("service", ["rds", "elasticache"])
 def test_what_stays_may_not_go_to_the_network_of_another_lookup(service: str, changes: Compare) -> None:
-    """The VPC that one lookup finds is what the other asks by."""
+    """The second lookup asks for subnets of the VPC that the first one returns."""
     found = changes(SUBNETS.format("main", service), SUBNETS.format("core", service))
     assert {one.resource.name: one.replacing for one in found.changed} == {"data": (), "g": None}
     assert found.callers.unjudged[0].startswith("the network of g, data: a lookup by other filters")
@@ -49,7 +49,7 @@ def test_what_stays_may_not_go_to_the_network_of_another_lookup(service: str, ch
 
 
 def test_what_the_program_takes_over_is_not_created(changes: Compare) -> None:
-    """AWS has it, perhaps with other inputs: nobody gets in by that alone, and what differs is not known."""
+    """AWS has it, perhaps with other inputs: that alone admits no caller, and what differs is not known."""
     rule = "{'protocol': 'tcp', 'from_port': 22, 'to_port': 22, 'cidr_blocks': ['0.0.0.0/0']}"
     open_group = f"aws.ec2.SecurityGroup('g', ingress=[{rule}]"
     taken = f"topic = aws.sns.Topic('t')\n{open_group}, opts=pulumi.ResourceOptions(import_='sg-1'))\n"
