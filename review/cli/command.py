@@ -14,6 +14,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import redirect_stdout
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
@@ -26,7 +27,6 @@ from ..evaluate.stack_file import read_stack, stack_name, stacks
 from ..graph import nothing
 from ..graph.prose import printable
 from .arguments import FAULT, OK, STRICT, parse, parser
-from .shared_records import declared_twice, records
 from .written import concluded, failed, fault, of_the_review
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ _PURPOSES: Final = {
     "refresh": "`pulumi preview --refresh`",
 }
 """Of IAM policies, by the names of these."""
+_LATE: Final = ("..report.report", "..rules.check", ".shared_records")  # imported while the program runs
 _MODULE: Final = "python -m review"
 _ending: Final[list[int]] = []  # the signals that end this process
 
@@ -113,12 +114,14 @@ def _one(project: Project, name: str, options: argparse.Namespace, folder: Path)
     is_ours = project.root == HOME
     try:
         stack, start = read_stack(project, name), Confinement(folder, options.env, options.timeout)
-        with start.prepared(project):
-            from ..cost import UsageError
+        with start.prepared(project, lambda: [import_module(late, __package__) for late in _LATE]):
             from ..evaluate.runner import evaluate
-            from ..report.report import usage_of
 
             evaluation = evaluate(project, stack, strict=is_ours, start=start)
+        from ..cost import UsageError
+        from ..report.report import usage_of
+        from .shared_records import records
+
         if options.permissions:
             return _permissions(project, name, options, evaluation)
         options.records[name] = [*records(evaluation)]
@@ -198,6 +201,8 @@ def _several(
             print(f"reviewed {name} ({number} of {len(names)})", file=sys.stderr)
     parts = [*(_gone(project, gone, options) if gone else []), *filter(None, outputs)]
     sys.stdout.write(_joined(parts, options, single=len(names) == 1))
+    from .shared_records import declared_twice
+
     return max([worst, *map(fault, declared_twice(options.records))])
 
 

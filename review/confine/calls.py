@@ -22,8 +22,7 @@ _ALLOW: Final = (_RETURN, 0, 0, 0x7FFF0000)
 _REFUSE: Final = (_RETURN, 0, 0, 0x00050000 | errno.ENOSYS)
 _OTHER_CALLS: Final = 0x40000000  # from here on, numbers are those of x32, which are the same calls once more
 _EVERYWHERE: Final = (425, 435, 447)
-"""io_uring_setup, which makes calls that no filter sees; clone3, whose flags none sees, so that libraries take clone;
-and memfd_secret."""
+"""io_uring_setup, whose calls no filter sees; clone3, whose flags none sees (libraries take clone); memfd_secret."""
 _CALLS: Final = {
     "x86_64": (0xC000003E, (248, 249, 250, 319, 29, 64, 68, 278), (56, 272), 41, 53, 9),
     "aarch64": (0xC00000B7, (217, 218, 219, 279, 194, 190, 186, 75), (220, 97), 198, 199, 222),

@@ -61,9 +61,7 @@ def kept(
 
 
 def alone(own: Iterable[Path], hidden: Iterable[Path]) -> Folders:
-    """For a command of this Python that sees only `own` files and folders, and those of the system. All else below / is
-    empty, and `hidden` folders wherever they are, but for what the system needs.
-    """
+    """For a command of this Python: only `own` and what the system needs is not empty, of / and of `hidden` folders."""
     packages = (Path(entry) for entry in sys.path if Path(entry).match("lib*/python3*/*-packages"))
     settings = (Path("/etc", name) for name in _SETTINGS.split())
     read_only = [*_own_prefixes(), *packages, *own, *settings, Path(_PACKAGES), *_commands()]

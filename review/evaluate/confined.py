@@ -8,7 +8,7 @@ import signal
 import site
 import sys
 import threading
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
@@ -46,13 +46,14 @@ class Confinement:
         # Else gRPC, which is imported later, prints a line when a program ends with a connection open.
         os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
         self._folder, self._names, self._seconds = folder, names, seconds
+        self._meanwhile: Callable[[], object] = lambda: None
         self._prepared: dict[Path, list[_Process]] = {}
 
     @contextmanager
-    def prepared(self, project: Project) -> Iterator[None]:
-        """Within, the processes of both runs import the SDK, while this process imports what it needs itself."""
+    def prepared(self, project: Project, meanwhile: Callable[[], object]) -> Iterator[None]:
+        """Within, the processes of both runs import the SDK. `meanwhile` is called when one runs its program."""
         two = [self._process(project) for _ in range(2)] if project.language == "python" else []
-        self._prepared[project.root] = two
+        self._prepared[project.root], self._meanwhile = two, meanwhile
         try:
             yield
         finally:
@@ -71,6 +72,7 @@ class Confinement:
         try:
             with served(run, process.address, process.ours, process.confined.connect):
                 process.describe(run.program)
+                self._meanwhile()
                 ending, limit, changed = process.confined.wait()
         finally:
             process.end()

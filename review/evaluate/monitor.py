@@ -37,9 +37,8 @@ _FEATURES: Final = {
 
 
 class Recorder:
-    """Answers a program as the engine would in a preview. `None` is an empty answer of any type. Outputs that a
-    provider would compute are made up with `known`; without, unknown, as in a preview of a stack that is not there yet.
-    """
+    """Answers a program as the engine would in a preview: `None` is an empty answer of any type. With `known`, outputs
+    that a provider would compute are made up, else unknown."""
 
     call_back: Callable[[Any, bytes], bytes]
     """Calls a callback of the program, which is its server and its token there. Who starts the program sets it."""

@@ -32,9 +32,8 @@ Made = TypeVar("Made")
 
 def run(project: Project, stack: Stack, *, known: bool = True, strict: bool = True, start: Start) -> Graph:
     """The graph that the project's program declares for this stack. Raises ProgramError with the program's message.
-
-    With `known`, providers' outputs are made up; else unknown, as in the first real preview. `strict` makes a lookup
-    without an answer and a file that does not exist errors, else notes.
+    With `known`, providers' outputs are made up; else unknown, as in the first real preview. With `strict`, a lookup
+    without an answer and a file that does not exist are errors, else notes.
     """
     return Runs(project, start).graph(stack, known=known, strict=strict)
 

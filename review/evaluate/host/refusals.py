@@ -1,7 +1,7 @@
 """Refuses the connections of Python's own sockets with a sentence, and notes the processes that a program starts.
 
-A program may call AWS by itself, in boto3 for example. `pulumi preview` would let it; a review must not. Namespaces
-hold C code and child processes, where the system allows them (`review/confine`), but none of them names a line.
+`pulumi preview` lets a program call AWS by itself, in boto3 for example. Namespaces (`review/confine`) hold C code and
+child processes as well, and name no line.
 """
 
 import functools

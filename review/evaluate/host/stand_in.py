@@ -1,6 +1,4 @@
-"""Text in place of a value that the review cannot know, in any form that a program may expect: it may convert a secret
-to a number, or read it as JSON and take members of it, and gets 0, false, or a mapping that has every key.
-"""
+"""Text in place of a value that the review cannot know: as a number it is 0, as JSON a mapping that has every key."""
 
 from __future__ import annotations
 
