@@ -135,7 +135,7 @@ class _Builder(DeployedApis):
             if not any(old.urn in route.dependencies for route in routes):
                 paths.append([_CHECK])
                 self.unclear.append(f"{new.name}.{_CHECK}")
-        omitted = [path for path in map(_PART.findall, kept(old, new)) if not self._is_overwritten(new, path[0])]
+        omitted = [path for path in map(_PART.findall, kept(old, new)) if not self._is_overwritten(old, new, path[0])]
         whole = [path for path in omitted if path[:1] == path or path[:1] not in omitted]
         notes = {path[0]: note for path in whole if (note := HELD.get(new.type, {}).get(path[0])) and len(path) == 1}
         paths += [[key] for note in notes.values() for key in note["with"]]
@@ -157,10 +157,13 @@ class _Builder(DeployedApis):
         apart = naming(self.wanted, group, kinds, "autoscalingGroupName")
         return key in ("targetGroupArns", "loadBalancers", "trafficSources") and any(apart)
 
-    def _is_overwritten(self, bucket: Resource, key: str) -> bool:
-        """Whether a resource apart now has what a bucket has no longer: AWS holds it once."""
+    def _is_overwritten(self, old: Resource, new: Resource, key: str) -> bool:
+        """Whether a resource apart now has what a bucket, or a role, has no longer: AWS holds it once."""
+        if key == "inlinePolicies":
+            names = {held(one, "name") for one in naming(self.wanted, new, types.ROLE_POLICY, "role")}
+            return names.issuperset(within(each, "name") for each in items(old.inputs[key]))
         owners = tuple(kind for kind, inline in _INLINE.items() if inline == key)
-        return any(naming(self.wanted, bucket, owners, "bucket"))
+        return any(naming(self.wanted, new, owners, "bucket"))
 
     def _taken_away(self) -> Iterator[str]:
         """What a role or a bucket has by itself, before the deletion of a resource apart takes it away.

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import product
 from math import inf
 from typing import Final
 
@@ -11,7 +12,7 @@ from ...aws.catalog.traps import AUTHORIZED_ONCE, Kind, Trap, of_kind
 from ...graph import UNKNOWN, Resource
 from ...graph.addresses import covers
 from ...graph.prose import RENEWED, listed
-from ...graph.reading import first, items, output, within
+from ...graph.reading import first, items, output, spread, within
 from .fresh import with_new_values
 from .order import ENDS, MAKES
 from .side import Side
@@ -127,9 +128,10 @@ def _fixed(
     places: dict[_Place, tuple[Trap, str]] = {}
     inputs = with_new_values(resource, renewals)
     for trap in (each for kind in kinds for each in of_kind(kind, resource.type)):
-        values = [within(inputs, *key.split(".")) for key in trap.inputs]
-        if values[:1] != [None] and UNKNOWN not in values:
-            named = [key for key, value in zip(trap.inputs, values, strict=True) if value is not None]
-            # Of some types an account has one in each region.
-            places[trap.space or trap.type, resource.region, *map(str, values)] = trap, listed(named or ["region"])
+        several = [spread(inputs, *key.split(".")) or [None] for key in trap.inputs]
+        for values in product(*several):
+            if values[:1] != (None,) and UNKNOWN not in values:
+                named = [key for key, value in zip(trap.inputs, values, strict=True) if value is not None]
+                # Of some types an account has one in each region.
+                places[trap.space or trap.type, resource.region, *map(str, values)] = trap, listed(named or ["region"])
     return places

@@ -52,7 +52,7 @@ def refusals(update: Update, before: Side, after: Side) -> Iterator[str]:
     yield from _at_the_edge(update, before)
     yield from _beside_another(update, after)
     yield from _of_two_balancers(update, before, after)
-    yield from collisions(update, before, after)
+    yield from dict.fromkeys(collisions(update, before, after))
 
 
 def _at_the_edge(update: Update, before: Side) -> Iterator[str]:
