@@ -22,8 +22,7 @@ _FILTERS: Final = ("aws:cloudwatch/logMetricFilter:LogMetricFilter",)
 _TOPIC: Final = "aws:sns/topic:Topic"
 _SUBSCRIBERS: Final = ("subscriberEmailAddresses", "subscriberSnsTopicArns")
 _CONFIRMED: Final = ("email", "email-json", "http", "https")
-_OF: Final = table("interruptions")["events"]
-"""Inputs that name who is notified, each with the event."""
+_OF: Final = table("interruptions")["events"]  # inputs that name who is notified, each with the event
 _QUIET: Final = (*_OF, "actionsEnabled", "name", "namePrefix", "alarmDescription", "tags", "tagsAll")
 """Inputs that do not decide when an alarm or a budget notifies."""
 

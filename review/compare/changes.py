@@ -35,14 +35,11 @@ from .passages import passages
 from .settings import altered
 from .vanished_names import readdressed, vanished_outputs
 
-_ANYONE: Final = "API-01 "
-_LIMITS: Final = "COST-02 "
-"""Rules on routes that anyone may call, and on how many calls of a function run at once."""
-_SIZES: Final = "FIT-49"
-"""The rule on settings that fit together, the numbers of a scaling group among them."""
+_ANYONE: Final = "API-01 "  # the rule on routes that anyone may call
+_LIMITS: Final = "COST-02 "  # the rule on how many calls of a function run at once
+_SIZES: Final = "FIT-49"  # the rule on settings that fit together, the numbers of a scaling group among them
 _Ways = Mapping[str, Path]
-_Finding = tuple[str, str, str]
-"""A finding without its resource's name, with it, and the resource's URN."""
+_Finding = tuple[str, str, str]  # a finding without its resource's name, with it, and the resource's URN
 
 
 def compare_update(

@@ -26,9 +26,8 @@ Parts of a lifecycle rule in `no_scope` do not limit what it is for.
 """
 HOLDS_DATA: Final[Mapping[str, Mapping[str, Any]]] = _TABLE["types"]
 """By type: what is lost with it, what is left of it, and whether AWS deletes it while it holds something."""
-_EMPTY: Final = ": the new one is empty"
+_EMPTY: Final = ": the new one is empty"  # what is in a new resource
 _GIVEN: Final = ": the new one has what the program gives it, and the old one is deleted"
-"""What is in a new resource."""
 
 
 def data_lost(update: Update, machines: Machines) -> Iterator[Effect]:

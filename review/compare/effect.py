@@ -28,9 +28,7 @@ class Line(enum.StrEnum):
 @dataclass(frozen=True)
 class Effect:
     line: Line
-    word: str
-    """What it does: `opens`, `deletes`, `interrupts`."""
+    word: str  # what it does: `opens`, `deletes`, `interrupts`
     tone: Tone
     text: str
-    brief: str = ""
-    """What it is about, for a heading."""
+    brief: str = ""  # what it is about, for a heading

@@ -31,14 +31,10 @@ _ADDRESSES: Final = {Gateway.INTERNET: "only from public addresses", Gateway.EGR
 class Impact(enum.IntEnum):
     """From the least to the worst."""
 
-    CONNECTIONS = 1
-    """Open connections end, new ones work at once."""
-    BOOT = 2
-    """Nothing passes until a NAT instance has booted."""
-    LOSS = 3
-    """Destinations that only the old way reached stay out of reach."""
-    NETWORK = 4
-    """Another network stays out of reach."""
+    CONNECTIONS = 1  # open connections end, new ones work at once
+    BOOT = 2  # nothing passes until a NAT instance has booted
+    LOSS = 3  # destinations that only the old way reached stay out of reach
+    NETWORK = 4  # another network stays out of reach
 
 
 def egress_changes(before: Reach, after: Reach, replaced: Collection[str]) -> list[tuple[Impact, str]]:

@@ -21,8 +21,7 @@ from ..reach.path import Path
 from .callers.policy_terms import Statement, concerns_callers, readable, single
 from .engine.side import Side, key_of, lasting
 
-_WIDE: Final = re.compile(r"\*|arn:[^:]*:[^:]*:\*?:\*?:\*")
-"""Every resource, or every one of a service: `arn:aws:s3:::*`."""
+_WIDE: Final = re.compile(r"\*|arn:[^:]*:[^:]*:\*?:\*?:\*")  # every resource, or all of a service: `arn:aws:s3:::*`
 _INTERFACES: Final = re.compile(
     r"(?i)ec2:(create|describe|delete)NetworkInterfaces?|ec2:describeSubnets|ec2:(un)?assignPrivateIpAddresses"
 )
@@ -42,13 +41,11 @@ class _Rights:
         self._by_target = _named(machine, side)
         self._named = {call for calls in self._by_target.values() for call in calls}
         self.name = (self._role or machine).name
-        self.elsewhere: list[str] = []
-        """Policies that the graph does not hold, by name."""
+        self.elsewhere: list[str] = []  # policies that the graph does not hold, by name
         self._allowed: dict[str, list[str]] = {"": []}
         """Actions without a condition, by resource, which is empty for every one."""
         self._words: dict[str, str] = {}
-        self._doubted: list[str] = []
-        """Actions on a condition."""
+        self._doubted: list[str] = []  # actions on a condition
         written, *boundary = _read(self._role, side)[0] if self._role else ((),)
         said = {(effect, parts) for effect, parts in written if effect in ("Allow", "Deny")}
         self.limits = [{one for one in said if one[0] == "Deny" or any(" " in kind for kind, _ in one[1])}, *boundary]

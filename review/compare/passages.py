@@ -36,10 +36,8 @@ _GROUPS: Final = ("securityGroups", "vpcSecurityGroupIds", "securityGroupIds")
 """Inputs that name the security groups that something is in."""
 _BY_RANGE: Final = re.compile(r"((, )?[^,]+ \([^()]+ (from|to) (the address of [^()]+|[\da-f.:]+/\d+)\))+")
 """Rules of groups, as a hop has them, that name no other group."""
-_OF_API: Final = (*types.STAGES, *types.APIS)
-"""Types of addresses that end with their API."""
-_Steps = Mapping[str, Sequence[Step]]
-"""By key of their resource."""
+_OF_API: Final = (*types.STAGES, *types.APIS)  # types of addresses that end with their API
+_Steps = Mapping[str, Sequence[Step]]  # by key of their resource
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,17 +47,12 @@ class Passage:
     way: Path
     closes: Step | None
     """Step that deletes its first part, or from which a part blocks calls; None if it ends by something beside it."""
-    lost: tuple[str, ...]
-    """Names of all the parts that go or are closed."""
-    opens: Step | None
-    """When the path that takes over is made; None if there is none."""
+    lost: tuple[str, ...]  # names of all the parts that go or are closed
+    opens: Step | None  # when the path that takes over is made; None if there is none
     successor: Path | None
-    boots: tuple[str, ...]
-    """Names of what has to boot after that step, which the engine does not wait for."""
-    by: tuple[str, ...] = ()
-    """The addresses by which it ends, or the conditions on which it does."""
-    others: bool | None = True
-    """Whether it goes on by others; None if it may."""
+    boots: tuple[str, ...]  # names of what has to boot after that step, which the engine does not wait for
+    by: tuple[str, ...] = ()  # the addresses by which it ends, or the conditions on which it does
+    others: bool | None = True  # whether it goes on by others; None if it may
     past: bool = False
 
     @property

@@ -18,11 +18,9 @@ from .engine.side import Side
 from .engine.update import Update
 
 _CALLED: Final = ("A", "AAAA", "CNAME", "MX", "NS", "SRV")
-_OUTPUTS: Final = table("interruptions")["called"]
-"""By type, the output by which it is called, and a word for that."""
+_OUTPUTS: Final = table("interruptions")["called"]  # by type, the output by which it is called, and a word for that
 
-ACCOUNT: Final = re.compile(r"(?<=:)\d{12}(?=:)")
-"""In an ARN: which account a stack is in is not known here."""
+ACCOUNT: Final = re.compile(r"(?<=:)\d{12}(?=:)")  # in an ARN: which account a stack is in is not known here
 
 
 def readdressed(update: Update) -> dict[str, str]:

@@ -14,19 +14,16 @@ from .demands import METHODS, Demands, Sample, sampled
 from .points import ADDRESS, WHERE, Countries, Pattern, Point, Points, Range, Recent, Sense, Values, beyond
 from .policy_terms import EVERYBODY, Statement, settle
 
-_MOST, _LEAD = 160, 30
-"""Letters of a value that are shown, and of them those before the first that differs."""
+_MOST, _LEAD = 160, 30  # letters of a value that are shown, and of them those before the first that differs
 _CALL: Final = "whole call"
 _RIGHTS: Final = ("right", "denied right")
 """Kinds of differences whose subjects are callers, and whose values are what they may do."""
 _WHO: Final = ("", "permission", "peer", "denial", *_RIGHTS)
 """Kinds of differences whose values are callers, or whose subjects are."""
-_PLAIN: Final = (*_WHO, _CALL, "requirement", "signature")
-"""Kinds whose values say by themselves what they are."""
+_PLAIN: Final = (*_WHO, _CALL, "requirement", "signature")  # kinds whose values say by themselves what they are
 
 
-Told = tuple[str, str]
-"""A list of `Callers`, by its name, and a text in it."""
+Told = tuple[str, str]  # a list of `Callers`, by its name, and a text in it
 
 
 class _Words(NamedTuple):
@@ -35,28 +32,23 @@ class _Words(NamedTuple):
     word: str
     values: tuple[str, ...]
     instead: tuple[str, ...] = ()
-    lacking: bool = False
-    """Whether it is about calls without these values."""
+    lacking: bool = False  # whether it is about calls without these values
 
 
 @dataclass(frozen=True, kw_only=True)
 class Callers:
     """Callers whom a change lets in or keeps out, and what differs and may do either. Each text names its subject."""
 
-    anyone: tuple[str, ...] = ()
-    """What the change opens to anyone on the internet."""
+    anyone: tuple[str, ...] = ()  # what the change opens to anyone on the internet
     admitted: tuple[str, ...] = ()
     shut_out: tuple[str, ...] = ()
     unjudged: tuple[str, ...] = ()
     undenied: tuple[str, ...] = ()
     """What a policy without any permission denies no longer: policies of the callers' own decide."""
-    granted: tuple[str, ...] = ()
-    """Calls of the program's own machines and roles, of which no path begins or ends."""
+    granted: tuple[str, ...] = ()  # calls of the program's own machines and roles, of which no path begins or ends
     revoked: tuple[str, ...] = ()
-    moved: tuple[str, ...] = ()
-    """Addresses that become others, of what stays open to the same callers."""
-    covered: frozenset[str] = frozenset()
-    """Paths that come or go and whose callers others have, or are the program's own."""
+    moved: tuple[str, ...] = ()  # addresses that become others, of what stays open to the same callers
+    covered: frozenset[str] = frozenset()  # paths that come or go whose callers others have, or are the program's own
 
     @classmethod
     def of(cls, told: Iterable[Told], covered: frozenset[str] = frozenset()) -> "Callers":
@@ -66,8 +58,7 @@ class Callers:
         return cls(**{which: tuple(dict.fromkeys(texts)) for which, texts in lists.items()}, covered=covered)
 
 
-_POLICY: Final = ("", "denial", "denied right")
-"""Words of what policies say."""
+_POLICY: Final = ("", "denial", "denied right")  # words of what policies say
 
 
 def difference(

@@ -54,8 +54,7 @@ _LEADS: Final = re.compile(r"(defaultA|a)ctions\.(targetGroupArn|forward\b.*)")
 _ANSWERS: Final = re.compile(r"(defaultA|a)ctions\.(type|fixedResponse\..*|redirect\..*)")
 """Inputs of listeners and their rules."""
 NOT_KNOWN: Final = ", known only after deployment in both versions"
-_SERVED: Final = (*types.NAT_GATEWAY, *types.ADDRESS_ASSOCIATION)
-"""Types that an address serves."""
+_SERVED: Final = (*types.NAT_GATEWAY, *types.ADDRESS_ASSOCIATION)  # types that an address serves
 _OWN_NAME: Final = " (DNS name)"  # of a balancer as an address, by which it answers beside its records as well
 
 

@@ -23,8 +23,7 @@ from .other_demands import named_as, others
 from .points import ADDRESS, Found, Pattern, Point, Points, Sense, each
 from .policy_terms import Statement, holds_secret, terms
 
-Sample = tuple[str, str]
-"""Method and path of a call."""
+Sample = tuple[str, str]  # method and path of a call
 METHODS: Final = limits.METHODS
 _KEY: Final = "aws:kms/key:Key"
 _BESIDE_IDENTITIES: Final = tuple(table("caller_inputs")["besideIdentities"])

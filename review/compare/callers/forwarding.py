@@ -18,10 +18,8 @@ from .other_demands import conditions, is_known
 from .paths import by_anyone
 from .points import beyond
 
-_Asked = dict[str, dict[Hashable, str]]
-"""Values of the conditions of a rule, by kind."""
-_OF_REQUESTS: Final = {"host", "path", "method", "query"}
-"""Conditions that anyone may meet."""
+_Asked = dict[str, dict[Hashable, str]]  # values of the conditions of a rule, by kind
+_OF_REQUESTS: Final = {"host", "path", "method", "query"}  # conditions that anyone may meet
 _OTHERS: Final = "other conditions"
 
 
@@ -142,8 +140,7 @@ def _open_listeners(side: Side) -> Iterator[tuple[tuple[str, int | None], Resour
                 yield (key_of(balancer.urn), port), listener, balancer
 
 
-_Answers = dict[str, list[tuple[_Asked, Resource]]]
-"""By listener, what its rules answer themselves."""
+_Answers = dict[str, list[tuple[_Asked, Resource]]]  # by listener, what its rules answer themselves
 
 
 def _alone(mine: _Answers, theirs: _Answers, other: Side, does: str) -> Iterator[str]:

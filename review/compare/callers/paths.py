@@ -25,13 +25,11 @@ class Lane:
     place: tuple[str, ...]
     """The kind of the path, its target, the first thing that callers reach, and whether that is the target."""
     source: str
-    ranges: tuple[str, ...]
-    """The addresses of the source; empty if it has a name instead."""
+    ranges: tuple[str, ...]  # the addresses of the source; empty if it has a name instead
     ports: Ports | None
     asks: frozenset[tuple[str, str]]
     way: Path
-    traced: bool = True
-    """Whether it has all that callers need, and not an API, whose calls are compared one by one."""
+    traced: bool = True  # whether it has all that callers need, and not an API, whose calls are compared one by one
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -195,8 +193,7 @@ class _Route(NamedTuple):
     path: str
 
 
-_Call = tuple[str, str]
-"""The key of an API, and a call of it."""
+_Call = tuple[str, str]  # the key of an API, and a call of it
 
 
 def calls_of(ways: Iterable[Path]) -> set[_Call]:

@@ -33,11 +33,9 @@ class Point(NamedTuple):
 WHERE = "callers in"
 """Word of points whose only value is the countries of callers: both states have it, or it is not compared."""
 ADDRESS = Point("", "address", Sense.ADMITS)
-Values = Mapping[Hashable, str]
-"""How values are shown, by what makes them equal."""
+Values = Mapping[Hashable, str]  # how values are shown, by what makes them equal
 Points = dict[Point, dict[Hashable, str]]
-Found = tuple[Point, Hashable, str]
-"""A point, what makes a value equal to another, and how it is shown."""
+Found = tuple[Point, Hashable, str]  # a point, what makes a value equal to another, and how it is shown
 
 
 @runtime_checkable

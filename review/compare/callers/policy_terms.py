@@ -21,27 +21,21 @@ from ...graph.reading import CannotTell, MalformedDocument, items, mapping
 from .points import Found, Pattern, Point, Points, Range, Sense, beyond
 
 SECRET: Final = str(Secret(None))
-_CALLS: Final = table("caller_inputs")["actions"]
-"""Actions that call a backend, or open a session on a machine."""
+_CALLS: Final = table("caller_inputs")["actions"]  # actions that call a backend, or open a session on a machine
 _WORDS: Final = table("caller_inputs")["contextKeys"]
 _OPERATORS: Final = table("caller_inputs")["operators"]
-_IF_EXISTS: Final = "IfExists "
-"""Ends an operator that also takes a request without the key."""
-_ANY: Final = "ForAnyValue:"
-"""Begins an operator of which one of several values is enough; most keys have one."""
+_IF_EXISTS: Final = "IfExists "  # ends an operator that also takes a request without the key
+_ANY: Final = "ForAnyValue:"  # begins an operator of which one of several values is enough; most keys have one
 _WHO: Final = ("Principal", "NotPrincipal")
-_MOST: Final = 500
-"""Combinations above which a statement is compared as a whole."""
+_MOST: Final = 500  # combinations above which a statement is compared as a whole
 
 
 class Statement(NamedTuple):
     """One combination of a statement's principals, actions, resources and values of its conditions."""
 
     parts: tuple[tuple[str, str], ...]
-    limit: str = ""
-    """Of a denial with one condition, the last part, for all but some values of its key: what these are."""
-    values: tuple[tuple[Hashable, str], ...] = ()
-    """The values of a limit, each with how it is shown."""
+    limit: str = ""  # of a denial with one condition, the last part, for all but some values of its key: what these are
+    values: tuple[tuple[Hashable, str], ...] = ()  # the values of a limit, each with how it is shown
 
     def covered(self, others: Collection[Hashable]) -> bool:
         """Whether others allow, or deny, all of it: perhaps several, each for some of its addresses."""

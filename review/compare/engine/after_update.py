@@ -33,8 +33,7 @@ from .update import Update
 
 _PART: Final = re.compile(r"[^.\[\]\"']+")
 _CHECK: Final = "sourceDestCheck"
-_HEALTH: Final = "LIVE-02 "
-"""The rule on health checks that do not reach their targets."""
+_HEALTH: Final = "LIVE-02 "  # the rule on health checks that do not reach their targets
 _SILENT: Final = frozenset(("tags", "description", "defaultVersion", "updateDefaultVersion"))
 """Inputs of a launch template that make no new version of it that differs."""
 _INLINE: Final[Mapping[str, str]] = table("interruptions")["inline"]

@@ -24,14 +24,12 @@ from ...graph.shown import shown
 from .order import ENDS
 from .outcome import Outcome
 
-_PARTS: Final[dict[str, str]] = table("deployed")["parts"]
-"""Types of parts, by the input that names the API."""
+_PARTS: Final[dict[str, str]] = table("deployed")["parts"]  # types of parts, by the input that names the API
 _CALLED: Final = (*types.INVOKED, *types.LOAD_BALANCER, *types.USER_POOL)
 _NAMING: Final[list[str]] = table("deployed")["naming"]
 """Inputs of parts that name what they call, and the roles that they call it with."""
 _AUTHORIZERS: Final = tuple(kind for kind in _PARTS if kind.endswith(":Authorizer"))
-_ASKED: Final = ("authorizerUri", "providerArns")
-"""Inputs of authorizers that name whom they ask."""
+_ASKED: Final = ("authorizerUri", "providerArns")  # inputs of authorizers that name whom they ask
 _INPUTS: Final = tuple(table("deployed")["inputs"])
 
 

@@ -43,8 +43,7 @@ class Step:
     number: int
     verb: Verb
     resource: Resource
-    shares_name: bool = False
-    """Whether a step of another type has the name of its resource."""
+    shares_name: bool = False  # whether a step of another type has the name of its resource
 
     def __str__(self) -> str:
         return f"{self.verb} {self.resource.name}" + f" ({self.resource.kind})" * self.shares_name

@@ -16,15 +16,11 @@ class Outcome:
     def __init__(self, before: Graph, wanted: Graph, update: Update, unclear: Iterable[str] = ()) -> None:
         self.before, self.wanted, self.update = before, wanted, update
         self.changed = {change.resource.urn: change for change in update.changed}
-        self.urns = {old.urn: new.urn for old, new in update.pairs}
-        """URNs that resources of the state before have now."""
+        self.urns = {old.urn: new.urn for old, new in update.pairs}  # URNs that resources of the state before have now
         self.made = dict(wanted.resources)
-        self.kept: list[str] = []
-        """Sentences on what stays although the program wants something else."""
-        self.unclear = [*unclear]
-        """Sentences on what may stay."""
-        self.undone: list[str] = []
-        """Sentences on what the update makes and takes away again."""
+        self.kept: list[str] = []  # sentences on what stays although the program wants something else
+        self.unclear = [*unclear]  # sentences on what may stay
+        self.undone: list[str] = []  # sentences on what the update makes and takes away again
 
     @property
     def graph(self) -> Graph:

@@ -13,8 +13,7 @@ from .fresh import DIGEST, is_distinct, with_new_values
 from .side import Evaluated, each_leaf, key_of
 
 Pair = tuple[Resource, Resource]
-place_of = partial(re.compile(r":\d+").sub, "")
-"""Code in words without its line, which changes with those before it."""
+place_of = partial(re.compile(r":\d+").sub, "")  # code in words without its line, which changes with those before it
 
 
 def joined(before: Graph, after: Graph) -> list[Pair]:

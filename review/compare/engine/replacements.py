@@ -26,8 +26,7 @@ HELD: Final[Mapping[str, Mapping[str, Any]]] = _TABLE["held"]
 
 class _Case(NamedTuple):
     key: str
-    wanted: Any
-    """The argument of a test."""
+    wanted: Any  # the argument of a test
     old: _Inputs
     new: _Inputs
 

@@ -14,8 +14,7 @@ from ...graph.recorded import Reads, recorded
 from ...reach import Reach, trace
 
 ELEMENT: Final = re.compile(r"\[\d+\]")
-IMPORT: Final = "import"
-"""In place of an input, the option by which a program takes over what is there."""
+IMPORT: Final = "import"  # in place of an input, the option by which a program takes over what is there
 Judge = Callable[[Graph, Reach], Judged]
 
 
@@ -91,10 +90,8 @@ class Changed:
     old: Resource
     resource: Resource
     properties: tuple[Property, ...]
-    replacing: tuple[str, ...] | None
-    """Inputs whose change replaces it; None if that is not known of its type."""
-    renamed_from: str = ""
-    """Its URN before, if an alias renames it."""
+    replacing: tuple[str, ...] | None  # inputs whose change replaces it; None if that is not known of its type
+    renamed_from: str = ""  # its URN before, if an alias renames it
 
     @property
     def inputs(self) -> set[str]:
@@ -105,8 +102,7 @@ class Changed:
 @dataclass(frozen=True)
 class Evaluated:
     graph: Graph
-    program: Path
-    """Folder that paths of assets are seen from."""
+    program: Path  # folder that paths of assets are seen from
     renamed: Mapping[str, str] = field(default_factory=dict)
     """URNs before of resources that an alias renames and that are called here as they are later."""
 

@@ -37,8 +37,7 @@ _SECRETS: Final = re.compile(
     r"([pP]assword|[sS]ecret|[pP]rivateKey|[pP]assphrase|(auth|access|api)Token|[sS]ecretString|presharedKey)$"
 )
 """Inputs whose values are secrets, marked as such or not."""
-_ENDLESS: Final = "retentionInDays"
-"""A limit that 0 takes away."""
+_ENDLESS: Final = "retentionInDays"  # a limit that 0 takes away
 _OF_A_NETWORK: Final = re.compile("(vpc|subnet|sg|rtb)-")
 
 
@@ -50,14 +49,12 @@ class Elsewhere(str):
 class Update:
     """Effects of an update on resources: as the engine planned them, or as `simulated` from two graphs."""
 
-    pairs: Sequence[Pair] = ()
-    """Resources that are in both."""
+    pairs: Sequence[Pair] = ()  # resources that are in both
     added: Sequence[Resource]
     removed: Sequence[Resource]
     changed: Sequence[Changed]
     order: Sequence[Step] = ()
-    past: bool = False
-    """Whether it has happened already, as drift has: without steps, and refused by nobody."""
+    past: bool = False  # whether it has happened already, as drift has: without steps, and refused by nobody
 
     @cached_property
     def olds(self) -> Mapping[str, Resource]:
