@@ -30,9 +30,8 @@ from .engine.side import Evaluated, Judge, Side, key_of, side
 from .engine.update import Update, is_looked_up, simulated
 from .grants import grants, is_allowed, role_rights
 from .interruptions import effects, left_running, pinned_aliases
-from .limits import other_limits
 from .passages import passages
-from .settings import altered
+from .settings import altered, other_limits
 from .vanished_names import readdressed, vanished_outputs
 
 _ANYONE: Final = "API-01 "  # the rule on routes that anyone may call

@@ -8,13 +8,16 @@ from typing import Any, Final
 from ..aws.catalog import types
 from ..aws.catalog.tables import table
 from ..aws.compute.containers import containers_of
+from ..aws.compute.functions import timeout
 from ..graph import UNKNOWN, Resource, revealed
 from ..graph.given import held
 from ..graph.graph import grouped
 from ..graph.prose import listed
-from ..graph.reading import CannotTell, MalformedDocument, items, mapping, spread, text, within
+from ..graph.reading import CannotTell, MalformedDocument, items, mapping, number, spread, text, within
 from ..graph.shown import BRIEF, shown
-from .engine.side import Changed, Property, Side, is_part
+from ..reach import Reach
+from ..reach.limits import limits
+from .engine.side import Changed, Property, Side, is_part, key_of
 from .engine.update import Update, resized, stated_default
 from .filters import events_of_apis, filtered, no_longer_selected
 
@@ -36,6 +39,7 @@ _BESIDE: Final[Mapping[str, Sequence[str]]] = _TABLE["beside"]
 """By type, the input that names what it belongs to, and what that does once there is one, and once there is none; of
 some, only with an input.
 """
+_TIME: Final = "time"
 _STARTS: Final = {key: name for key, name in _TABLE["starts"].items() if key not in _TABLE["ended"]}
 
 
@@ -170,3 +174,39 @@ def _directed(words: str | Sequence[Any] | Mapping[str, str], found: Property, k
         after = within(found.after, *inner)
         words = by_value.get("" if after is None else str(after), by_value.get("*", ""))
     return words.format(before=shown(found.before), after=shown(found.after))
+
+
+def other_limits(before: Reach, after: Reach) -> tuple[list[str], list[str]]:
+    """Sentences on limits that are new or lower and on shorter time-outs, and on limits that are higher or gone.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
+    """
+    old = {(key_of(resource.urn), *key): limit for resource, *key, limit in _limits(before)}
+    found = list[tuple[tuple[bool, str, str], str]]()
+    for resource, kind, whose, (has, most, words) in _limits(after):
+        had, _, was = old.get((key_of(resource.urn), kind, whose), (has, "", ""))
+        if has < had:
+            found.append(((True, resource.name, f"{most}{f' ({was} before)' if was else ''}"), whose))
+        elif has > had and kind != _TIME:
+            found.append(((False, resource.name, f"{most if words else 'not limited any more'} ({was} before)"), whose))
+    said = [(lower, f"{listed(of)} of {name}: {change}") for (lower, name, change), of in grouped(found).items()]
+    return [one for lower, one in said if lower], [one for lower, one in said if not lower]
+
+
+def _limits(reach: Reach) -> Iterator[tuple[Resource, str, str, tuple[float, str, str]]]:
+    """Limits and time-outs: their holder, kind and calls, the amount, a sentence on it and the amount in words."""
+    for resource, kind, whose, (calls, most) in limits(reach):
+        # Callers of an API see another status for it: 5xx.
+        refused = "throttled by Lambda" if kind == "concurrency" else "429"
+        yield resource, kind, whose, (calls, f"{refused} above {most}", most)
+    model, waits = reach.model, list[tuple[Resource, str, str, float | None]]()
+    for api in model.apis.all:
+        # A stream that has begun ends without a status.
+        ends = ((call, "ended" if call.integration.streams else "504") for call in api.calls)
+        waits += [(api.resource, does, call.name, call.integration.seconds) for call, does in ends]
+    waits += [(function, "ended", "calls", timeout(function)) for function in model.graph.of_type(*types.FUNCTION)]
+    for load_balancer in model.graph.of_type(*types.LOAD_BALANCER):
+        waits.append((load_balancer, "504", "calls that stay silent", number(held(load_balancer, "idleTimeout") or 60)))
+    for resource, does, whose, seconds in waits:
+        if seconds is not None:
+            yield resource, _TIME, whose, (seconds, f"{does} after {seconds:g} s", f"{seconds:g} s")

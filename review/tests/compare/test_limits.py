@@ -6,7 +6,7 @@ import pytest
 
 from review.aws.gateway.usage_plans import quota_of
 from review.aws.model.model import AwsModel
-from review.compare.limits import other_limits
+from review.compare.settings import other_limits
 from review.reach import Reach, trace
 from review.tests.graph_builder import Builder
 
