@@ -25,8 +25,7 @@ from ...graph.prose import few, listed
 from ...graph.reading import first, items, mapping, naming, output, pointed, spread, text, within
 from ...graph.shown import shown
 from .collisions import undone
-from .deployed_apis import DeployedApis
-from .outcome import Outcome
+from .outcome import DeployedApis, Outcome
 from .replacements import HELD, kept
 from .side import Side
 from .update import Update
