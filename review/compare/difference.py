@@ -16,29 +16,25 @@ from .passages import Passage
 class Changes(Update):
     against: str  # the other side of the comparison, in the reader's words
     data: tuple[Effect, ...]  # what the update deletes that holds something
-    fixed: tuple[float | None, float | None]
-    """Dollars a month before and after, also without calls; None if a part is not known."""
+    fixed: tuple[float | None, float | None]  # dollars a month before and after, also without calls; None if not known
     known: tuple[float, float]  # the parts of them that are known
     per_million: tuple[float | None, float | None]
     altered: tuple[tuple[Way, Way], ...]  # paths that stay open and require something else, before and after
     opened: tuple[Way, ...]  # paths that are open now and were not
     closed: tuple[Way, ...]
-    calls_out: tuple[Way, ...]
-    """Paths of the machines' own calls that stay, or that a statement about more than their target allowed already."""
+    calls_out: tuple[Way, ...]  # own calls that stay, or that a statement about more than their target allowed already
     callers: Callers
     seen: tuple[str, ...]  # differences that the backend sees in the same call
     moved: tuple[Passage, ...]  # paths that something on the way changes for, and whether they are cut
     effects: tuple[str, ...]  # other interruptions: machines, instances that are refreshed, the ways out
     settings: tuple[str, ...]  # other limits and settings of what is called
     lifted: tuple[str, ...]  # limits on calls that are higher, or gone
-    quieter: tuple[tuple[str, str], ...]
-    """Alarms that no longer notify, or under another condition: a sentence each, and their names."""
+    quieter: tuple[tuple[str, str], ...]  # sentences on alarms that no longer notify, or otherwise, and their names
     refused: tuple[str, ...]  # why the update will fail, and what to do first
     broken: tuple[str, ...]  # findings that fail after and not before, `ID: message`; and those that it mends
     mended: tuple[str, ...]
     displacing: frozenset[str]  # rules of those findings by which one resource ends what another does, `ID (severity)`
-    kept: tuple[str, ...]
-    """What stays as it is: inputs that the program no longer gives, and machines that nothing replaces."""
+    kept: tuple[str, ...]  # what stays: inputs that the program no longer gives, and machines that nothing replaces
     undone: tuple[str, ...]  # what the update makes and takes away again, since an old resource is the same object
     unpriced: tuple[str, ...]  # names of what differs and has no price: the difference in money is without it
     consequences: tuple[Effect, ...] = ()  # every effect once, for the first screen and the list below it

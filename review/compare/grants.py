@@ -42,8 +42,7 @@ class _Rights:
         self._named = {call for calls in self._by_target.values() for call in calls}
         self.name = (self._role or machine).name
         self.elsewhere: list[str] = []  # policies that the graph does not hold, by name
-        self._allowed: dict[str, list[str]] = {"": []}
-        """Actions without a condition, by resource, which is empty for every one."""
+        self._allowed: dict[str, list[str]] = {"": []}  # unconditional actions by resource, empty for every one
         self._words: dict[str, str] = {}
         self._doubted: list[str] = []  # actions on a condition
         written, *boundary = _read(self._role, side)[0] if self._role else ((),)

@@ -34,8 +34,7 @@ has inputs that switch it off, each with its value, and `stops` what stops then;
 and the creation that follows it.
 """
 _STARTS, _ENDED, _INVOKED, _OFF, _STOPS = (_TABLE[key] for key in ("starts", "ended", "invoked", "off", "stops"))
-_READ: Final = (API_GATEWAY, *(service for service, _ in _INVOKED.values()))
-"""Services whose calls of functions are followed one by one."""
+_READ: Final = (API_GATEWAY, *(service for service, _ in _INVOKED.values()))  # whose calls are followed one by one
 _ON_DEMAND: Final = "instancesDistribution.onDemand"
 """Inputs of a group by which AWS replaces its machines by itself.
 

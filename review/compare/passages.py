@@ -32,8 +32,7 @@ _LEADS: Final = (
     *(*types.TARGET_ATTACHMENT, *types.PERMISSION),
 )
 """Types that lead calls to a part of a path."""
-_GROUPS: Final = ("securityGroups", "vpcSecurityGroupIds", "securityGroupIds")
-"""Inputs that name the security groups that something is in."""
+_GROUPS: Final = ("securityGroups", "vpcSecurityGroupIds", "securityGroupIds")  # of what is in security groups
 _BY_RANGE: Final = re.compile(r"((, )?[^,]+ \([^()]+ (from|to) (the address of [^()]+|[\da-f.:]+/\d+)\))+")
 """Rules of groups, as a hop has them, that name no other group."""
 _OF_API: Final = (*types.STAGES, *types.APIS)  # types of addresses that end with their API
@@ -45,8 +44,7 @@ class Passage:
     """An open path that something on its way changes for."""
 
     way: Path
-    closes: Step | None
-    """Step that deletes its first part, or from which a part blocks calls; None if it ends by something beside it."""
+    closes: Step | None  # that deletes its first part, or from which a part blocks calls; None if it ends otherwise
     lost: tuple[str, ...]  # names of all the parts that go or are closed
     opens: Step | None  # when the path that takes over is made; None if there is none
     successor: Path | None

@@ -43,8 +43,7 @@ class Callers:
     admitted: tuple[str, ...] = ()
     shut_out: tuple[str, ...] = ()
     unjudged: tuple[str, ...] = ()
-    undenied: tuple[str, ...] = ()
-    """What a policy without any permission denies no longer: policies of the callers' own decide."""
+    undenied: tuple[str, ...] = ()  # what a policy without permissions denies no longer: the callers' own decide
     granted: tuple[str, ...] = ()  # calls of the program's own machines and roles, of which no path begins or ends
     revoked: tuple[str, ...] = ()
     moved: tuple[str, ...] = ()  # addresses that become others, of what stays open to the same callers

@@ -51,8 +51,7 @@ _TOLD: Final = {*_HOLDS_DATA}.union(*(table("interruptions")[key] for key in _EN
 _AGAIN: Final = {*types.COMPUTE, *table("interruptions")["again"], *_HOLDS_DATA}
 """Types of which another one in its place loses data, or is an interruption with words of its own."""
 _LEADS: Final = re.compile(r"(defaultA|a)ctions\.(targetGroupArn|forward\b.*)")
-_ANSWERS: Final = re.compile(r"(defaultA|a)ctions\.(type|fixedResponse\..*|redirect\..*)")
-"""Inputs of listeners and their rules."""
+_ANSWERS: Final = re.compile(r"(defaultA|a)ctions\.(type|fixedResponse\..*|redirect\..*)")  # of listeners and rules
 NOT_KNOWN: Final = ", known only after deployment in both versions"
 _SERVED: Final = (*types.NAT_GATEWAY, *types.ADDRESS_ASSOCIATION)  # types that an address serves
 _OWN_NAME: Final = " (DNS name)"  # of a balancer as an address, by which it answers beside its records as well

@@ -51,8 +51,7 @@ class Demands:
         entries = {address: of for each in model.apis.all for address, of in self._entries(each)}
         self.entries: Final[dict[str, tuple[Api, str]]] = entries
         """By address, an API with its calls there, and the stage of a domain's calls if it has several."""
-        self.who: Final[dict[str, str]] = {}
-        """By call, who may send it, as far as addresses decide; empty for the whole internet."""
+        self.who: Final[dict[str, str]] = {}  # by call, who may send it by address; empty for the whole internet
         self.unanswered: Final[set[tuple[str, str]]] = set()
         """Addresses and calls that get no further than API Gateway. Like `who`, `points` fills it in."""
         self.open_alone: Final = {system.name for system in self._graph.of_type("aws:efs/fileSystem:FileSystem")}

@@ -30,8 +30,7 @@ class Point(NamedTuple):
     sense: Sense
 
 
-WHERE = "callers in"
-"""Word of points whose only value is the countries of callers: both states have it, or it is not compared."""
+WHERE = "callers in"  # word of points that have only the callers' countries: both states have it, or it is not compared
 ADDRESS = Point("", "address", Sense.ADMITS)
 Values = Mapping[Hashable, str]  # how values are shown, by what makes them equal
 Points = dict[Point, dict[Hashable, str]]

@@ -21,8 +21,7 @@ from .update import Update
 _Place = tuple[str, ...]
 _ONE: Final = (Kind.ONE_OBJECT,)
 _ROUTE: Final = "aws:ec2/route:Route"
-_INLINE: Final = ("cidrBlock", "ipv6CidrBlock", "destinationPrefixListId")
-"""Destinations of a route, as a route table calls them."""
+_INLINE: Final = ("cidrBlock", "ipv6CidrBlock", "destinationPrefixListId")  # where routes of a table lead to
 
 
 def collisions(update: Update, before: Side, after: Side) -> Iterator[str]:

@@ -28,8 +28,7 @@ _GROUPS: Final = "https://docs.aws.amazon.com/elasticloadbalancing/latest/applic
 _PLACES: Final = "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBSubnetGroup.html"
 _IN_PLACE: Final = tuple(f"aws:{service}/subnetGroup:SubnetGroup" for service in ("rds", "docdb", "neptune"))
 """Types of groups of subnets that do not leave their VPC."""
-_PROTECTION: Final = table("holds_data")["protected"]
-"""Inputs that make AWS refuse a deletion, by type, each with its value."""
+_PROTECTION: Final = table("holds_data")["protected"]  # by type, the input that refuses a deletion, and its value
 
 
 def refusals(update: Update, before: Side, after: Side) -> Iterator[str]:

@@ -112,8 +112,7 @@ class Side(Evaluated):
     bill: Estimate
     reach: Reach
     judged: Judged
-    reads: Reads
-    """Inputs that reach has read, and those that are read later; not those that only rules and prices have read."""
+    reads: Reads  # inputs that reach has read, and those that are read later; not those of rules and prices alone
 
 
 def side(graph: Graph, program: Path, usage: Usage, judge: Judge) -> Side:

@@ -31,8 +31,7 @@ from .replacements import falls, left_out, replaced_by
 from .side import ELEMENT, IMPORT, Changed, Evaluated, Property, each_block, each_leaf, is_part, key_of, top
 
 Sides = tuple[Evaluated, Evaluated]
-_SETS: Final = frozenset(table("sets"))
-"""Names of inputs whose lists are sets in the provider, so that their order means nothing."""
+_SETS: Final = frozenset(table("sets"))  # inputs whose lists are sets in the provider: their order means nothing
 _SECRETS: Final = re.compile(
     r"([pP]assword|[sS]ecret|[pP]rivateKey|[pP]assphrase|(auth|access|api)Token|[sS]ecretString|presharedKey)$"
 )
