@@ -27,8 +27,7 @@ from ..engine.sources import alike
 from ..engine.update import Elsewhere, Update, resized
 from . import forwarding
 from .admission import Callers, Told, difference
-from .call_demands import deciding_functions
-from .demands import Demands
+from .demands import Demands, deciding_functions
 from .other_demands import POLICIES, switched
 from .paths import Lane, brief, by_anyone, difference_of, is_by_policy, lanes
 
