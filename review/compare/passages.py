@@ -58,18 +58,10 @@ class Passage:
         """Whether calls fail for a while, or for good."""
         if self.past or self.opens is None:
             return self.opens is None
-        if self.closes is None or self.boots or self._exchanges:
+        if self.closes is None or self.boots or (self.opens == self.closes and self.closes.exchanges):
             return True
         # A listener that is pointed at registered targets moves the calls in one step.
         return self.closes.number <= self.opens.number and self.closes != self.opens
-
-    @property
-    def _exchanges(self) -> bool:
-        """Whether a group gets other rules of its own, of which the provider revokes the old ones first.
-
-        https://github.com/hashicorp/terraform-provider-aws, internal/service/ec2, updateSecurityGroupRules
-        """
-        return self.closes is not None and self.opens == self.closes and _exchanges(self.closes)
 
     def __str__(self) -> str:
         by = f"calls by {listed(self.by)} end" if self.by else ""
@@ -86,7 +78,7 @@ class Passage:
             fate = f"change{ends}" if changes else f"{is_} {gone}"
             return f"{self.way}: {by or 'ends'} as {listed(self.lost)} {fate}{others}"
         booted = f"{listed(self.boots)} {'have' if len(self.boots) > 1 else 'has'} booted" if self.boots else ""
-        if self._exchanges and not self.boots:
+        if self.opens == self.closes and self.closes.exchanges and not self.boots:
             return f"{self.way}: may fail for a moment, in which “{self.closes}” exchanges rules"
         if self.cut:
             # A change in place sends calls to a machine that has not booted.
@@ -281,11 +273,6 @@ def _of_its_ranges(of: tuple[Path, Side], at: tuple[Sequence[Path], Side], *, so
     return [one for one, _ in theirs] if ranges and (some or all(share(together, cidr) == 1 for cidr in ranges)) else []
 
 
-def _exchanges(step: Step) -> bool:
-    """Whether a step gives a security group other rules of its own."""
-    return step.verb is Verb.UPDATE and step.resource.type in types.SECURITY_GROUP
-
-
 def _opening(way: Path, after: Side, order: Sequence[Step], closing: Sequence[Step]) -> Step | None:
     """The last step that the path waits for: of its parts, and of what leads the API's calls to it. 0 for no step."""
     keys = {key_of(part.urn) for part in (*_parts(way), *addresses(way, after.reach.model).values())}
@@ -294,7 +281,7 @@ def _opening(way: Path, after: Side, order: Sequence[Step], closing: Sequence[St
     holders = {key_of(holder.urn) for holder in forwarding.holders(way, after)}
 
     # A path whose group gets other rules, and nothing else, requires only these.
-    only = all(map(_exchanges, closing))
+    only = all(step.exchanges for step in closing)
     waits = (step for step in order if not only or step.resource.type in types.GROUP_RULES)
     made = ((step, step.resource) for step in waits if step.verb in (*MAKES, Verb.UPDATE))
     waited = [step for step, one in made if key_of(one.urn) in keys | holders

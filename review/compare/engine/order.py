@@ -45,6 +45,12 @@ class Step:
     resource: Resource
     shares_name: bool = False  # whether a step of another type has the name of its resource
 
+    @property
+    def exchanges(self) -> bool:
+        """Whether it gives a security group other rules of its own: the provider revokes the old ones first."""
+        # https://github.com/hashicorp/terraform-provider-aws, internal/service/ec2, updateSecurityGroupRules
+        return self.verb is Verb.UPDATE and self.resource.type in types.SECURITY_GROUP
+
     def __str__(self) -> str:
         return f"{self.verb} {self.resource.name}" + f" ({self.resource.kind})" * self.shares_name
 
