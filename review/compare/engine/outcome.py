@@ -99,7 +99,8 @@ class DeployedApis(Outcome):
         for old, new in self.update.pairs:
             if new.type not in types.APIS or new.urn in self.update.renewed:
                 continue
-            stages = _stages_of(self.wanted, new)
+            kind, key = (types.REST_STAGE, "restApi") if new.type in types.REST_API else (types.HTTP_STAGE, "apiId")
+            stages = naming(self.wanted, new, kind, key)
             answers = {_is_fresh(self.wanted, stage, fresh, moved) for stage in stages}
             now = answers.pop() if len(answers) == 1 else None if answers else True
             made = naming(self.wanted, new, types.DEPLOYMENT, "restApi") if now else ()
@@ -219,10 +220,6 @@ def _names(value: Any, gone: Collection[str]) -> bool:
     """Whether a text in a value has one of these names, and not only its beginning."""
     pattern = re.compile("|".join(rf"{re.escape(name)}(?![\w-])" for name in gone)) if gone else None
     return pattern is not None and any(map(pattern.search, texts(value)))
-
-
-def _stages_of(graph: Graph, api: Resource) -> list[Resource]:
-    return naming(graph, api, types.REST_STAGE, "restApi") or naming(graph, api, types.HTTP_STAGE, "apiId")
 
 
 def _is_fresh(graph: Graph, stage: Resource, fresh: Collection[str], moved: Collection[str]) -> bool | None:
