@@ -15,7 +15,7 @@ from ...aws.catalog.tables import table
 from ...evaluate.mocks.template import PLACE
 from ...graph import Resource, revealed, texts
 from ...graph.prose import RENEWED
-from .side import Changed, each_leaf
+from .side import Changed, each_leaf, each_text
 
 _SHORTEST: Final = 4
 _RANDOM: Final = re.compile(r"[xX]\d+")
@@ -75,9 +75,7 @@ def with_new_values(resource: Resource, new: Mapping[str, Mapping[str, str]]) ->
         found[key] = each_leaf(value, partial(_replaced, renewals)) if renewals else value
         if renewals and found[key] == value:
             # A digest of something that holds the new value is another one as well.
-            found[key] = each_leaf(
-                value, lambda text: DIGEST.sub(rf"\g<0>{RENEWED}", text) if isinstance(text, str) else text
-            )
+            found[key] = each_text(value, partial(DIGEST.sub, rf"\g<0>{RENEWED}"))
     return found
 
 

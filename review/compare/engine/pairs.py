@@ -5,12 +5,11 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from ...graph import Graph, Resource, Unseen, texts
 from ...graph.graph import grouped
 from .fresh import DIGEST, is_distinct, with_new_values
-from .side import Evaluated, each_leaf, key_of
+from .side import Evaluated, each_text, key_of
 
 Pair = tuple[Resource, Resource]
 place_of = partial(re.compile(r":\d+").sub, "")  # code in words without its line, which changes with those before it
@@ -48,8 +47,7 @@ def named_as_later(before: Evaluated, after: Graph) -> Evaluated:
     texts = {was: now for old, new in moved for now, was in made_up(new, old)}
     pattern = re.compile("|".join(sorted(map(re.escape, texts), key=len, reverse=True)) or "(?!)")
 
-    def later(value: Any) -> Any:
-        return pattern.sub(lambda hit: texts[hit[0]], value) if isinstance(value, str) else value
+    later = partial(pattern.sub, lambda hit: texts[hit[0]])
 
     def now_of(named: Sequence[str]) -> tuple[str, ...]:
         return tuple(urns.get(urn, urn) for urn in named)
@@ -60,8 +58,8 @@ def named_as_later(before: Evaluated, after: Graph) -> Evaluated:
             urn=urns.get(urn, urn),
             name=urns.get(urn, resource.name).rpartition("::")[2],
             parent=parents.get(urn, urns.get(resource.parent or "", resource.parent)),
-            inputs=each_leaf(resource.inputs, later),
-            state=each_leaf(resource.state, later),
+            inputs=each_text(resource.inputs, later),
+            state=each_text(resource.state, later),
             dependencies=now_of(resource.dependencies),
             property_dependencies={key: now_of(named) for key, named in resource.property_dependencies.items()},
         )
@@ -85,12 +83,8 @@ def at_home(before: Evaluated, home: Path) -> Evaluated:
         was, now = was.parent, now.parent
     if was == now:
         return before
-    path = re.compile(rf"{re.escape(str(was))}(?=/|$)")
-
-    def later(value: Any) -> Any:
-        return path.sub(str(now), value) if isinstance(value, str) else value
-
-    made = {urn: replace(one, inputs=each_leaf(one.inputs, later)) for urn, one in before.graph.resources.items()}
+    later = partial(re.compile(rf"{re.escape(str(was))}(?=/|$)").sub, str(now))
+    made = {urn: replace(one, inputs=each_text(one.inputs, later)) for urn, one in before.graph.resources.items()}
     return replace(before, graph=replace(before.graph, resources=made))
 
 

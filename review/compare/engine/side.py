@@ -57,6 +57,10 @@ def each_leaf(value: Any, change: Callable[[Any], Any]) -> Any:
             return change(value)
 
 
+def each_text(value: Any, change: Callable[[str], Any]) -> Any:
+    return each_leaf(value, lambda one: change(one) if isinstance(one, str) else one)
+
+
 def each_block(value: Any, change: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> Any:
     """A value with every block in it changed, the innermost first; secrets stay as they are."""
     if isinstance(value, Mapping):

@@ -28,7 +28,7 @@ from .fresh import renewed, with_new_values
 from .order import Step, Verb, steps
 from .pairs import Pair, joined, managed, twins
 from .replacements import falls, left_out, replaced_by
-from .side import ELEMENT, IMPORT, Changed, Evaluated, Property, each_block, each_leaf, is_part, key_of, top
+from .side import ELEMENT, IMPORT, Changed, Evaluated, Property, each_block, each_leaf, each_text, is_part, key_of, top
 
 Sides = tuple[Evaluated, Evaluated]
 _SETS: Final = frozenset(table("sets"))  # inputs whose lists are sets in the provider: their order means nothing
@@ -278,17 +278,15 @@ def named(properties: Iterable[Property], sides: Sides, both: Pair) -> Iterator[
     old_names, new_names = (partial(_by_name, side.graph, own) for side, own in zip(sides, both, strict=True))
     for difference in properties:
         raw = difference.before, difference.after
-        was, now = each_leaf(raw[0], old_names), each_leaf(raw[1], new_names)
+        was, now = each_text(raw[0], old_names), each_text(raw[1], new_names)
         if was == now and isinstance(now, str):
             # The id of something, and a text that only reads like its name in the program.
             was, now = (f"“{now}”, which names nothing here" if each == now else now for each in raw)
         yield Property(difference.name, was, now)
 
 
-def _by_name(graph: Graph, own: Resource, value: Any) -> Any:
+def _by_name(graph: Graph, own: Resource, value: str) -> str:
     """The name of a resource that `own` depends on in place of its made-up id, which means nothing to a reader."""
-    if not isinstance(value, str):
-        return value
     bare = value.removesuffix(RENEWED)
     resource = graph.find(bare)
     if bare in WORDS or resource is None or resource.existing or resource.urn not in own.dependencies:
