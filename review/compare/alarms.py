@@ -69,10 +69,8 @@ def quieter(update: Update, before: Side, after: Side) -> Iterator[tuple[str, st
 
 
 def _unconfirmed(update: Update) -> Iterator[tuple[str, str]]:
-    """Subscribers that have to confirm a subscription once more, since it is another one.
-
-    https://docs.aws.amazon.com/sns/latest/dg/SendMessageToHttp.confirm.html
-    """
+    """Subscribers that have to confirm a subscription once more, since it is another one."""
+    # https://docs.aws.amazon.com/sns/latest/dg/SendMessageToHttp.confirm.html
     made = update.renewed | update.made_again
     for one in (new for _, new in update.superseded if new.urn in made and new.type in types.TOPIC_SUBSCRIPTION):
         if held(one, "protocol") in _CONFIRMED and not held(one, "endpointAutoConfirms"):

@@ -60,10 +60,8 @@ def compare_update(
 
 
 def _with_imports(before: Evaluated, wanted: Graph) -> Evaluated:
-    """With what the program takes over, as the program has it: what AWS has there is not known.
-
-    https://www.pulumi.com/docs/iac/concepts/resources/options/import/
-    """
+    """With what the program takes over, as the program has it: what AWS has there is not known."""
+    # https://www.pulumi.com/docs/iac/concepts/resources/options/import/
     known = before.graph.resources
     taken = {urn: one for urn, one in wanted.resources.items() if one.options.import_id and urn not in known}
     return replace(before, graph=replace(before.graph, resources={**known, **taken})) if taken else before

@@ -88,10 +88,8 @@ def _then(change: Changed, update: Update) -> str:
 
 
 def _of_group(group: Resource, machines: Machines, fate: str) -> Iterator[Effect]:
-    """Disks that end with the machines of a group: those beside the root disk, on which an image is.
-
-    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/preserving-volumes-on-termination.html
-    """
+    """Disks that end with the machines of a group: those beside the root disk, on which an image is."""
+    # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/preserving-volumes-on-termination.html
     if group.type in types.SCALING_GROUP and (disks := machines.more_disks(group)):
         yield _effect(group, "deletes", f" {fate}; the disks of its machines ({listed(disks)}) are deleted with them")
 

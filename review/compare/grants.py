@@ -164,11 +164,9 @@ def grants(before: Side, after: Side) -> Iterator[tuple[str, str]]:
 
 
 def _is_for(action: str, arn: str) -> bool:
-    """Whether an action is one on what an ARN names: on a bucket or its objects, on a table or its indexes.
-
-    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
-    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
-    """
+    """Whether an action is one on what an ARN names: on a bucket or its objects, on a table or its indexes."""
+    # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
+    # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
     service, _, name = action.lower().partition(":")
     if service == "s3" and "*" not in name:
         return ("/" in arn) is (("object" in name or "multipart" in name) and "bucket" not in name)

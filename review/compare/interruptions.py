@@ -149,10 +149,8 @@ def _unsubscribed(update: Update, after: Side) -> Iterator[str]:
 
 
 def _no_longer_allowed(update: Update, before: Side, after: Side) -> Iterator[str]:
-    """Functions whose own policy no longer lets a rule, topic or bucket start them.
-
-    https://docs.aws.amazon.com/lambda/latest/dg/permissions-function-services.html
-    """
+    """Functions whose own policy no longer lets a rule, topic or bucket start them."""
+    # https://docs.aws.amazon.com/lambda/latest/dg/permissions-function-services.html
     news = {old.urn: after.graph.resources[new.urn] for old, new in update.pairs if new.urn in after.graph.resources}
     for resource in (each for each in before.graph.of_type(*_INVOKED) if each.urn in news):
         for urn in (urn for urn in resource.property_dependencies.get(_STARTS[resource.type], ()) if urn in news):
@@ -185,10 +183,8 @@ def _is_off(resource: Resource) -> bool | None:
 
 
 def _left_zones(update: Update, before: Side) -> Iterator[str]:
-    """A balancer that leaves a subnet in which copies of a backend run: it sends them nothing.
-
-    https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/how-elastic-load-balancing-works.html
-    """
+    """A balancer that leaves a subnet in which copies of a backend run: it sends them nothing."""
+    # https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/how-elastic-load-balancing-works.html
     for change in (each for each in update.changed if each.resource.type in types.LOAD_BALANCER and not each.replacing):
         name = change.resource.name
         was, now = ({*items(each.inputs.get("subnets"))} for each in (change.old, change.resource))
@@ -230,10 +226,8 @@ def _streamed(urn: str, side: Side) -> Iterator[tuple[Api, str, Resource]]:
 
 
 def _only_spot(service: Resource, update: Update) -> Iterator[str]:
-    """A service all of whose copies AWS may take back, unlike before.
-
-    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html
-    """
+    """A service all of whose copies AWS may take back, unlike before."""
+    # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html
     before = [update.olds[service.urn]] if service.urn in update.olds else update.removed
     safe = any(resource.type in types.SERVICE and not _runs_on_spot_alone(resource) for resource in before)
     if service.type in types.SERVICE and safe and _runs_on_spot_alone(service):
@@ -248,10 +242,8 @@ def _runs_on_spot_alone(service: Resource) -> bool:
 
 
 def _stopped_first(change: Changed, after: Side) -> Iterator[str]:
-    """A service that ends all its copies before new ones run, in this deployment or in later ones.
-
-    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html
-    """
+    """A service that ends all its copies before new ones run, in this deployment or in later ones."""
+    # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html
     limits = {"deploymentMinimumHealthyPercent": 100.0, "deploymentMaximumPercent": 200.0}
     least, most = (default if (own := number(held(change.resource, key))) is None else own
                    for key, default in limits.items())  # fmt: skip
@@ -290,10 +282,8 @@ def left_running(update: Update, after: Side) -> Iterator[str]:
 
 
 def pinned_aliases(update: Update, after: Side) -> Iterator[str]:
-    """Aliases that name a version by its number, which has none of what changes of its function.
-
-    https://docs.aws.amazon.com/lambda/latest/dg/configuration-versions.html
-    """
+    """Aliases that name a version by its number, which has none of what changes of its function."""
+    # https://docs.aws.amazon.com/lambda/latest/dg/configuration-versions.html
     for one in (each for each in update.changed if each.resource.type in types.FUNCTION and not each.replacing):
         parts = sorted(one.inputs & {*_TABLE["versioned"]})
         for alias in naming(after.graph, one.resource, types.ALIAS, "functionName") if parts else ():

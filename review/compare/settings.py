@@ -177,10 +177,8 @@ def _directed(words: str | Sequence[Any] | Mapping[str, str], found: Property, k
 
 
 def other_limits(before: Reach, after: Reach) -> tuple[list[str], list[str]]:
-    """Sentences on limits that are new or lower and on shorter time-outs, and on limits that are higher or gone.
-
-    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
-    """
+    """Sentences on limits that are new or lower and on shorter time-outs, and on limits that are higher or gone."""
+    # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
     old = {(key_of(resource.urn), *key): limit for resource, *key, limit in _limits(before)}
     found = list[tuple[tuple[bool, str, str], str]]()
     for resource, kind, whose, (has, most, words) in _limits(after):

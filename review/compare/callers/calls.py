@@ -239,10 +239,8 @@ def _worked(kind: str) -> bool:
 
 
 def _account(graph: Graph, resource: Resource) -> Mapping[str, Any] | None:
-    """Inputs of a resource's provider that decide on the account; None if the graph does not hold them.
-
-    https://www.pulumi.com/registry/packages/aws/installation-configuration/
-    """
+    """Inputs of a resource's provider that decide on the account; None if the graph does not hold them."""
+    # https://www.pulumi.com/registry/packages/aws/installation-configuration/
     explicit = graph.resources.get(resource.provider.rpartition("::")[0])
     unknown = explicit is None and (resource.provider or graph.origin is not Origin.PROGRAM)
     if unknown or not resource.type.startswith("aws:"):

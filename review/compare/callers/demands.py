@@ -149,10 +149,8 @@ class _CallDemands:
 
 
 def _content_types(integration: Integration) -> Iterator[Found]:
-    """Content types of requests that API Gateway passes on by a template, if it passes on no others.
-
-    https://docs.aws.amazon.com/apigateway/latest/developerguide/integration-passthrough-behaviors.html
-    """
+    """Content types of requests that API Gateway passes on by a template, if it passes on no others."""
+    # https://docs.aws.amazon.com/apigateway/latest/developerguide/integration-passthrough-behaviors.html
     templates = mapping(integration.written.get("requestTemplates"))
     behavior, point = integration.written.get("passthroughBehavior"), Point("", "content type", Sense.LIMITS)
     if integration.kind not in ("AWS", "HTTP", "MOCK"):
@@ -213,10 +211,8 @@ class Demands:
         return [key for key, (api, _) in self.entries.items() if api.resource.urn in self._renewed and key[-1:] == ")"]
 
     def takes_inside(self, address: str) -> bool:
-        """Whether the stage `$default` of an HTTP API takes the name of another stage as a part of the path.
-
-        https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-stages.html
-        """
+        """Whether the stage `$default` of an HTTP API takes the name of another stage as a part of the path."""
+        # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-stages.html
         api, _, stage = address.rpartition(", ")
         root = self.entries.get(f"{api}, $default)")
         return root is not None and root[0].call_for("GET", f"/{stage[:-1]}/z") is not None

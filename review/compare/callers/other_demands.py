@@ -71,10 +71,8 @@ def others(model: AwsModel) -> Iterator[Found]:
 
 
 def _of_distributions(model: AwsModel) -> Iterator[Found]:
-    """Names that a distribution answers by beside its own, and the countries from which it takes calls.
-
-    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/georestrictions.html
-    """
+    """Names that a distribution answers by beside its own, and the countries from which it takes calls."""
+    # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/georestrictions.html
     for distribution in model.graph.of_type(*types.DISTRIBUTION):
         yield Point(distribution.name, "conditions", Sense.DETAIL), True, ""
         names = items(held(distribution, "aliases"))
@@ -226,10 +224,8 @@ def _holder(model: AwsModel, resource: Resource) -> str:
 
 
 def switched(change: Changed) -> list[tuple[str, str]]:
-    """What passes from now on, as `admitted`, and what no longer does; nothing if more of the ACL differs.
-
-    https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-rule-actions.html
-    """
+    """What passes from now on, as `admitted`, and what no longer does; nothing if more of the ACL differs."""
+    # https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-rule-actions.html
     acl, states = change.resource, (change.old, change.resource)
     lenient = all(held(state, "defaultAction", "allow") is not None for state in states)
     if acl.type not in types.WEB_ACL or change.replacing or change.inputs - {"rules", "tags", "tagsAll"} or not lenient:

@@ -59,20 +59,16 @@ def after_update(before: Graph, wanted: Graph, update: Update) -> Outcome:
 
 
 def _without_ways_to(table: Resource, going: Iterable[Resource]) -> Resource:
-    """A route table that has no route to what is deleted: AWS keeps such a route, and it leads nowhere.
-
-    https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html
-    """
+    """A route table that has no route to what is deleted: AWS keeps such a route, and it leads nowhere."""
+    # https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html
     ids, routes = {output(resource, "id") for resource in going} - {UNKNOWN}, items(table.inputs.get("routes"))
     left = [route for route in routes if ids.isdisjoint(map(str, mapping(route).values()))]
     return replace(table, inputs={**table.inputs, "routes": left}) if len(left) < len(routes) else table
 
 
 def keep_old_tasks(outcome: Outcome, before: Side, after: Side) -> bool:
-    """Whether services keep the tasks of before, as each does whose new ones newly pass no health check.
-
-    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
-    """
+    """Whether services keep the tasks of before, as each does whose new ones newly pass no health check."""
+    # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
     kept = len(outcome.kept)
     for new in (one.resource for one in outcome.update.changed if one.resource.type in types.SERVICE):
         old = outcome.update.olds[new.urn]
@@ -164,10 +160,8 @@ class _Builder(DeployedApis):
         return any(naming(self.wanted, new, owners, "bucket"))
 
     def _taken_away(self) -> Iterator[str]:
-        """What a role or a bucket has by itself, before the deletion of a resource apart takes it away.
-
-        https://github.com/hashicorp/terraform-provider-aws/issues/31017
-        """
+        """What a role or a bucket has by itself, before the deletion of a resource apart takes it away."""
+        # https://github.com/hashicorp/terraform-provider-aws/issues/31017
         for one in (each for each in self.update.removed if each.type in _APART and not each.options.retain_on_delete):
             path, key = _APART[one.type]
             old = first(self.before, one, path, types=types.ROLE if path == "role" else (BUCKET,))

@@ -186,10 +186,8 @@ def _changed(old: Resource, new: Resource, inputs: Mapping[str, Any], sides: Sid
 
 
 def _adopts_another(old: Resource, new: Resource) -> bool | None:
-    """Whether the program takes over another resource of AWS in place of its own; None if it may be the same one.
-
-    https://github.com/pulumi/pulumi, pkg/resource/deploy/step_generator.go, isImport
-    """
+    """Whether the program takes over another resource of AWS in place of its own; None if it may be the same one."""
+    # https://github.com/pulumi/pulumi, pkg/resource/deploy/step_generator.go, isImport
     wanted, has = new.options.import_id, old.options.import_id or text(output(old, "id"))
     if old is new or wanted in (None, has):
         return False
