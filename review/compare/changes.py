@@ -228,10 +228,8 @@ def _more(
 
 
 def _first_declared(broken: list[_Finding], was: Judged, graph: Graph, now: Mapping[str, str]) -> list[_Finding]:
-    """Without what a group admitted or a role had before, and what is now declared once more, apart from it.
-
-    Also without findings on a group that had one before, if nobody else gets in: it admits a part of what it did.
-    """
+    """Without what a group admitted or a role had before, and what is now declared once more, apart from it."""
+    # Nobody else gets in: a group that had a finding before admits a part of what it did.
     wide = {now.get(urn) for rule, urn in was.broken if rule.startswith("NET-")}
     broken = [one for one in broken if not (one[0].startswith("NET-") and one[2] in wide)]
     had = {
@@ -270,13 +268,11 @@ def _settle(
 def _safer(
     mended: list[_Finding], broken: list[_Finding], now: Mapping[str, str], update: Update, *, opens: bool
 ) -> list[_Finding]:
-    """Findings without those of what stays as it is, and only lost its callers or is open to anyone now.
-
-    No NET rule of a group counts as mended beside one that it newly breaks: who admits others is not thereby safer.
-    """
+    """Findings without those of what stays as it is, and only lost its callers or is open to anyone now."""
     own = {resource.urn for resource in (*update.removed, *(each.resource for each in update.changed))}
     idle = (_LIMITS, "NET-") if opens else (_LIMITS,)
     opened = {urn for _, text, urn in broken if text.startswith("NET-")}
+    # No NET rule of a group counts as mended beside one that it newly breaks: who admits others is not thereby safer.
     mended = [one for one in mended if now.get(one[2], one[2]) not in opened or not one[1].startswith("NET-")]
     return [finding for finding in mended if finding[2] in own or not finding[1].startswith(idle)]
 

@@ -129,10 +129,7 @@ def _holders(way: Path) -> set[str]:
 
 
 def _only(these: Iterable[Path], others: Iterable[Path], going: Iterable[Resource]) -> Iterator[tuple[Path, str, str]]:
-    """Calls of the machines' own that only these paths carry, in words and for a heading.
-
-    Without those of machines that come or go themselves.
-    """
+    """Own calls of machines that neither come nor go, which only these paths carry, in words and for a heading."""
     urns = {resource.urn: resource for resource in going}
     # While endpoints stay, their names lead to them.
     ends = any(resource.type in types.ENDPOINT for resource in urns.values())

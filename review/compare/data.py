@@ -20,10 +20,8 @@ from .engine.side import IMPORT, Changed, top
 from .engine.update import Update
 
 _TABLE: Final = table("holds_data")
-"""Of inputs in `restored` a new resource gets the data of a backup or of another one.
-
-Parts of a lifecycle rule in `no_scope` do not limit what it is for.
-"""
+"""Of inputs in `restored` a new resource gets the data of a backup or of another one; parts of a lifecycle rule in
+`no_scope` do not limit what it is for."""
 HOLDS_DATA: Final[Mapping[str, Mapping[str, Any]]] = _TABLE["types"]
 """By type: what is lost with it, what is left of it, and whether AWS deletes it while it holds something."""
 _EMPTY: Final = ": the new one is empty"  # what is in a new resource

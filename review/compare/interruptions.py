@@ -35,16 +35,10 @@ and the creation that follows it.
 """
 _STARTS, _ENDED, _INVOKED, _OFF, _STOPS = (_TABLE[key] for key in ("starts", "ended", "invoked", "off", "stops"))
 _READ: Final = (API_GATEWAY, *(service for service, _ in _INVOKED.values()))  # whose calls are followed one by one
-_ON_DEMAND: Final = "instancesDistribution.onDemand"
-"""Inputs of a group by which AWS replaces its machines by itself.
-
-https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_InstancesDistribution.html
-"""
-_EVERY_BOOT: Final = re.compile(r"always|per-boot|<persist>|boothook|bootcmd")
-"""In user data that is not only run at the first start.
-
-https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html
-"""
+# https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_InstancesDistribution.html
+_ON_DEMAND: Final = "instancesDistribution.onDemand"  # inputs of a group by which AWS replaces its machines by itself
+# https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html
+_EVERY_BOOT: Final = re.compile(r"always|per-boot|<persist>|boothook|bootcmd")  # in user data that is run once more
 
 
 def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
@@ -265,10 +259,8 @@ def _paused(resource: Resource, old: Resource | None) -> Iterator[str]:
 
 
 def left_running(update: Update, after: Side) -> Iterator[str]:
-    """Groups with another template whose instances nothing replaces. Only an update by Pulumi refreshes them.
-
-    The state after an update holds those that follow the newest version twice, `#running` with the version before.
-    """
+    """Groups with another template whose instances nothing replaces. Only an update by Pulumi refreshes them."""
+    # The state after an update holds those that follow the newest version twice, `#running` with the version before.
     steps = {
         change.resource.urn: {top(each.name) for each in change.properties if _ON_DEMAND not in each.name}
         for change in update.changed

@@ -173,10 +173,8 @@ def _inbound(before: Side, update: Update) -> Iterator[Path]:
 
 
 def _rules_of(way: Path) -> tuple[str, ...]:
-    """Types that have the rules by which a group that is exchanged cuts a path.
-
-    A rule for a range admits its addresses whatever groups they are in, and comes with its group if it is inline.
-    """
+    """Types that have the rules by which a group that is exchanged cuts a path."""
+    # A rule for a range admits its addresses whatever groups they are in, and comes with its group if it is inline.
     named = any(hop.rule and not hop.name and not _BY_RANGE.fullmatch(hop.rule) for hop in way.hops)
     return types.GROUP_RULES if named else tuple(rule for rule in types.GROUP_RULES if rule not in types.SECURITY_GROUP)
 
@@ -192,10 +190,8 @@ def _carriers(way: Path, before: Side) -> dict[str, Set[str]]:
 
 
 def _is_another(successor: Path, after: Side, way: Path, before: Side) -> bool:
-    """Whether a path to another target is not known to take over the calls of one.
-
-    One that was there before does so only if a target group had both targets.
-    """
+    """Whether a path to another target is not known to take over the calls of one."""
+    # One that was there before does so only if a target group had both targets.
     unknown = bool(successor.uncertainty) and not way.uncertainty
     ends = ends_at_balancer(successor) and not ends_at_balancer(way)
     both = {one.backend.urn.rpartition("::")[2] for one in (way, successor) if one.backend is not None}

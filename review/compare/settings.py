@@ -36,9 +36,7 @@ _LISTENS: Final = re.compile(r"(?i)((app|container|https?|listen|server|service|
 _KEY: Final = re.compile(r"(?i)kms\w*key(id|arn)?$")
 _ROLE: Final = re.compile(r"(?i)(^|[a-z.])role(arn)?$")
 _BESIDE: Final[Mapping[str, Sequence[str]]] = _TABLE["beside"]
-"""By type, the input that names what it belongs to, and what that does once there is one, and once there is none; of
-some, only with an input.
-"""
+"""By type, the input that names what it belongs to, and what that does with one and without; of some, with an input."""
 _TIME: Final = "time"
 _STARTS: Final = {key: name for key, name in _TABLE["starts"].items() if key not in _TABLE["ended"]}
 
@@ -160,11 +158,9 @@ def _values(differences: Sequence[Property]) -> str:
 
 
 def _directed(words: str | Sequence[Any] | Mapping[str, str], found: Property, key: str) -> str:
-    """Of words for a value that comes, that goes and that differs, or for single values, those that fit.
-
-    A part of a document that goes leaves the document there: the input `key` differs.
-    """
+    """Of words for a value that comes, that goes and that differs, or for single values, those that fit."""
     if not isinstance(words, str | Mapping):
+        # A part of a document that goes leaves the document there: the input `key` differs.
         is_other = "." in found.name.removeprefix(key) or len(found.name) < len(key)
         words = words[2 if is_other or None not in (found.before, found.after) else 0 if found.before is None else 1]
     if isinstance(words, Mapping):

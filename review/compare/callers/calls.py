@@ -251,8 +251,7 @@ def _account(graph: Graph, resource: Resource) -> Mapping[str, Any] | None:
 
 
 def _paths(change: Changed, renames: Collection[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """Paths of all inputs that differ, lists without indexes, with short values: not of those that name a replaced
-    resource as before.
+    """Paths of inputs that differ, lists without indexes, with short values: not of names of replaced resources.
 
     `renames` has the names of each renamed resource, before and after.
     """

@@ -141,10 +141,8 @@ def ends_at_balancer(way: Path) -> bool:
 
 
 def ways_of(side: Side, other: Side) -> Iterator[Path]:
-    """The paths of a state, with those of neighbours to machines that are a backend in the other state alone.
-
-    Once requests end at one machine, the reach leaves out the neighbours of others: they are there all the same.
-    """
+    """The paths of a state, with those of neighbours to machines that are a backend in the other state alone."""
+    # Once requests end at one machine, the reach leaves out the neighbours of others: they are there all the same.
     yield from side.reach.paths
     theirs = {key_of(urn) for urn in other.reach.backends} - {key_of(urn) for urn in side.reach.backends}
     for node in side.reach.model.nodes.compute():

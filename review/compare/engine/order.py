@@ -137,10 +137,8 @@ def is_unseen(resource: Resource, graph: Graph) -> bool:
 
 
 def is_awaited(resource: Resource) -> bool:
-    """Whether a hook of the program holds the engine before the resource, until what it depends on answers.
-
-    A hook after a creation does not count: the next update goes on with what was created.
-    """
+    """Whether a hook of the program holds the engine before the resource, until what it depends on answers."""
+    # A hook after a creation does not count: the next update goes on with what was created.
     return any(name.endswith(hook_names.WAITS) for name in resource.options.hooks.get("before_create", ()))
 
 

@@ -103,10 +103,8 @@ def _is_component(graph: Graph, urn: str | None) -> bool:
 
 
 def twins(removed: Sequence[Resource], added: Sequence[Resource], pairs: Sequence[Pair]) -> list[Pair]:
-    """Resources that go and come with another name or parent only, and name the same ones, or twins of these.
-
-    In components of other types, they have one name: roles of machines are alike whatever the machines are for.
-    """
+    """Resources that go and come with another name or parent only, and name the same ones, or twins of these."""
+    # In components of other types, they have one name: roles of machines are alike whatever the machines are for.
     now = {old.urn: new.urn for old, new in pairs}
     gone, made = (
         grouped((_likeness(resource, {one.urn: one for one in (*each, *lasting)}, urns), resource) for resource in each)

@@ -249,10 +249,8 @@ def _has_defaults(kind: str, name: str, value: Any) -> bool:
 
 
 def stated_default(kind: str, name: str) -> str | None:
-    """What an input is if the program leaves it out, as text; None if that is not known.
-
-    `defaults.json` is from the SDK's docstrings, and `stated_defaults.json` from the schemas of the provider.
-    """
+    """What an input is if the program leaves it out, as text; None if that is not known."""
+    # The first table is from the schemas of the provider, and the second from the SDK's docstrings.
     defaults: Iterator[str | None] = (table(one).get(kind, {}).get(name) for one in ("stated_defaults", "defaults"))
     return next((default for default in defaults if default is not None), None)
 
