@@ -16,13 +16,12 @@ from .policy_terms import EVERYBODY, Statement, settle
 
 _MOST, _LEAD = 160, 30  # letters of a value that are shown, and of them those before the first that differs
 _CALL: Final = "whole call"
+_POLICY: Final = ("", "denial", "denied right")  # words of what policies say
 _RIGHTS: Final = ("right", "denied right")
 """Kinds of differences whose subjects are callers, and whose values are what they may do."""
 _WHO: Final = ("", "permission", "peer", "denial", *_RIGHTS)
 """Kinds of differences whose values are callers, or whose subjects are."""
 _PLAIN: Final = (*_WHO, _CALL, "requirement", "signature")  # kinds whose values say by themselves what they are
-
-
 Told = tuple[str, str]  # a list of `Callers`, by its name, and a text in it
 
 
@@ -55,9 +54,6 @@ class Callers:
         for which, others in (("admitted", lists.get("anyone", ())), ("shut_out", lists.pop("said", ()))):
             lists[which] = [text for text in lists.get(which, ()) if text not in others]
         return cls(**{which: tuple(dict.fromkeys(texts)) for which, texts in lists.items()}, covered=covered)
-
-
-_POLICY: Final = ("", "denial", "denied right")  # words of what policies say
 
 
 def difference(

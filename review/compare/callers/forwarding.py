@@ -19,6 +19,7 @@ from .paths import by_anyone
 from .points import beyond
 
 _Asked = dict[str, dict[Hashable, str]]  # values of the conditions of a rule, by kind
+_Answers = dict[str, list[tuple[_Asked, Resource]]]  # by listener, what its rules answer themselves
 _OF_REQUESTS: Final = {"host", "path", "method", "query"}  # conditions that anyone may meet
 _OTHERS: Final = "other conditions"
 
@@ -138,9 +139,6 @@ def _open_listeners(side: Side) -> Iterator[tuple[tuple[str, int | None], Resour
             port, protocol = integer(peek(listener, "port")), model.balancers.protocol(listener)
             if any(entry.carries(protocol, port) for entry in entries):
                 yield (key_of(balancer.urn), port), listener, balancer
-
-
-_Answers = dict[str, list[tuple[_Asked, Resource]]]  # by listener, what its rules answer themselves
 
 
 def _alone(mine: _Answers, theirs: _Answers, other: Side, does: str) -> Iterator[str]:

@@ -28,6 +28,7 @@ from .policy_terms import SECRET, Statement, holds_secret, terms
 
 _TABLE: Final = table("caller_inputs")
 POLICIES: Final[list[str]] = _TABLE["policies"]
+_ATTACHMENTS: Final = tuple(f"aws:iam/{one.lower()}PolicyAttachment:{one}PolicyAttachment" for one in ("User", "Group"))
 _LIMITS: Final[list[str]] = _TABLE["permissionLimits"]
 """Inputs of a permission that say for which calls of its principal it is; a reader needs no values of the last two."""
 
@@ -199,9 +200,6 @@ def _of_policies(model: AwsModel, one: Resource) -> Iterator[Found]:
             yield from each(Point(holder, "managed policy", Sense.EITHER), [str(arn)])
         elif policy is not None:
             yield from terms(holder, held(policy, "policy"), hidden=holds_secret(policy.inputs.get("policy")))
-
-
-_ATTACHMENTS: Final = tuple(f"aws:iam/{one.lower()}PolicyAttachment:{one}PolicyAttachment" for one in ("User", "Group"))
 
 
 def _is_for_other_calls(model: AwsModel, permission: Resource) -> bool:

@@ -17,6 +17,8 @@ from ..engine.side import Side, key_of
 from .demands import sampled
 from .other_demands import POLICIES
 
+_Call = tuple[str, str]  # the key of an API, and a call of it
+
 
 @dataclass(frozen=True)
 class Lane:
@@ -189,9 +191,6 @@ def lanes(side: Side, other: Side, lasting: Collection[str], names: Mapping[str,
 class _Route(NamedTuple):
     method: str
     path: str
-
-
-_Call = tuple[str, str]  # the key of an API, and a call of it
 
 
 def calls_of(ways: Iterable[Path]) -> set[_Call]:
