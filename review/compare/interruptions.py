@@ -134,9 +134,9 @@ def _no_longer_started(update: Update, before: Side, after: Side) -> Iterator[st
 def _unsubscribed(update: Update, after: Side) -> Iterator[str]:
     """Addresses and telephones that get the messages of a topic no longer, of a topic that stays."""
     stay, left = {old.urn: new.name for old, new in update.pairs}, after.graph.of_type(*types.TOPIC_SUBSCRIPTION)
-    for one in (each for each in update.removed if each.type in types.TOPIC_SUBSCRIPTION):
+    for one in (each for each in update.ended if each.type in types.TOPIC_SUBSCRIPTION):
         reader, topics = held(one, "endpoint"), one.property_dependencies.get("topic", ())
-        if isinstance(reader, str) and not (one.property_dependencies.get("endpoint") or one.options.retain_on_delete):
+        if isinstance(reader, str) and not one.property_dependencies.get("endpoint"):
             still = {urn for each in left if held(each, "endpoint") == reader for urn in each.dependencies}
             silent = [stay[urn] for urn in topics if urn in {*stay} - still]
             yield from (f"{reader} no longer gets the messages of {topic}" for topic in silent)

@@ -172,10 +172,10 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
     followed.update(urn for resource in before.graph.of_type(*_STARTS) for urn in resource.dependencies)
     # An address ends with the NAT gateway, or with the association, that it served.
     followed.update(urn for each in differing.removed if each.type in _SERVED for urn in _linked(each))
-    for one in differing.removed:
+    for one in differing.ended:
         alone = one.type.startswith(_CALLED) and one.urn not in followed
         worked = alone or (_worked(one.type) and not any(key in one.inputs for key in POLICIES))
-        if one.urn not in again and not one.options.retain_on_delete and (one.remote or worked):
+        if one.urn not in again and (one.remote or worked):
             yield f"what {one.name} ({one.kind}) did"
     for old, new in differing.pairs if before.graph.origin is after.graph.origin else ():
         was, now = _account(before.graph, old), _account(after.graph, new)

@@ -162,7 +162,7 @@ class _Builder(DeployedApis):
     def _taken_away(self) -> Iterator[str]:
         """What a role or a bucket has by itself, before the deletion of a resource apart takes it away."""
         # https://github.com/hashicorp/terraform-provider-aws/issues/31017
-        for one in (each for each in self.update.removed if each.type in _APART and not each.options.retain_on_delete):
+        for one in (each for each in self.update.ended if each.type in _APART):
             path, key = _APART[one.type]
             old = first(self.before, one, path, types=types.ROLE if path == "role" else (BUCKET,))
             holder = self.made.get(self.urns.get(old.urn, "")) if old is not None else None
