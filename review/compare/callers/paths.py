@@ -176,12 +176,9 @@ def lanes(side: Side, other: Side, lasting: Collection[str], names: Mapping[str,
         # SSH to a rule for port 22 is the way of people in, and to a rule for more ports it is traffic like any other.
         kind = Kind.INBOUND if way.kind is Kind.PEOPLE and way.ports is not None else way.kind
         # A load balancer may have the name of what is behind it, and a distribution that of a policy.
-        entrances = [
-            (hop.name, hop.resource.type if hop.resource and hop.resource is not way.backend else "")
-            for hop in same.hops
-            if hop.name
-        ]
-        place = (kind.value, same.end_point, *(part for each in entrances[:1] for part in each))
+        named = ((hop.name, hop.resource) for hop in same.hops if hop.name)
+        entrances = ((name, one.type if one and one is not way.backend else "") for name, one in named)
+        place = (kind.value, same.end_point, *next(entrances, ()))
         # What a policy lets anyone do is compared with it, statement by statement.
         asks = frozenset[tuple[str, str]]() if is_by_policy(way) else way.asks
         found.append(Lane(place, same.source, ranges_of(way, side), way.ports, asks, way))
