@@ -106,11 +106,8 @@ def replaced_by(old: Resource, resource: Resource, changed: Iterable[str]) -> li
     if facts is None:
         read = not resource.type.startswith("aws:") or all(_covered(key, sometimes) for key in changed)
         return [*asked, *certain] or ([] if read else None)
-    blocks = {
-        path
-        for path in facts.counted
-        if len({len([*spread(each.inputs, *path.split("."))]) for each in (old, resource)}) > 1
-    }
+    counts = {path: [len(spread(one.inputs, *path.split("."))) for one in (old, resource)] for path in facts.counted}
+    blocks = {path for path, (was, now) in counts.items() if was != now}
     replacing = (facts.replaces | blocks) - sometimes.keys()
     keys = [key for key in changed if _covered(key, replacing) or _holds(key, replacing, old, resource)]
     unknown = {path for path in facts.unknown if not _covered(path, known)}
