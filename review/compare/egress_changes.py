@@ -101,7 +101,7 @@ def without_address(before: Reach, after: Reach) -> Iterator[str]:
 
 def _machines(before: Reach, after: Reach) -> Iterator[tuple[Node, Node]]:
     """Machines that are in both."""
-    both = lasting(before.model.graph, after.model.graph, *types.COMPUTE)
+    both = lasting(before.model.graph, after.model.graph, *types.COMPUTE, *types.STARTER)
     return ((before.model.nodes.of(old), after.model.nodes.of(new)) for old, new in both)
 
 

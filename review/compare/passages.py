@@ -19,7 +19,7 @@ from ..reach.addresses import addresses, is_of_a_machine
 from ..reach.exposure import JOINED
 from ..reach.path import INTERNET, Kind, Path
 from .callers import forwarding
-from .callers.paths import calls_of, ends_at_balancer, is_by_statement, lanes, ranges_of
+from .callers.paths import calls_of, ends_at_balancer, go_on, is_by_statement, lanes, ranges_of
 from .engine.order import ENDS, MAKES, Step, Verb, is_unseen
 from .engine.side import Side, key_of
 from .engine.update import Update
@@ -115,7 +115,8 @@ def passages(update: Update, before: Side, after: Side, names: Mapping[str, str]
         left = () if all_stop else (*left_out.get(str(way), ()), *stopped)
         successor = _successor(way, was, (update, before, after), at, some=bool(left))
         other = successor is not None and successor.end_point != way.end_point
-        if successor is not None and (all_stop or (other and _is_another(successor, after, way, before))):
+        ends = all_stop or (calls_of([way]) and not go_on(calls_of([way]), takes))
+        if successor is not None and (ends or (other and _is_another(successor, after, way, before))):
             successor = None
         if successor is None and is_by_statement(way):
             continue  # `callers` has their policies, statement by statement
@@ -246,6 +247,9 @@ def _successor(
     (update, before, after), entrance = to, _entrance(way)
     goes = any(step.verb in ENDS for step in at.get(entrance or "", ()))
     there = [one for one in after.reach.paths if one.open and one.kind is way.kind]
+    if not way.uncertainty:  # what was doubtful before takes over nothing
+        doubts = {str(one) for one in before.reach.paths if one.open and one.uncertainty}
+        there = [one for one in there if not one.uncertainty or str(one) not in doubts]
     same = [one for one in there if one.source.removesuffix(JOINED) == way.source.removesuffix(JOINED)]
     same += _of_its_ranges((way, before), ([one for one in there if one not in same], after), some=some)
     # Callers of one port do not call another; a wider rule admits them as well.

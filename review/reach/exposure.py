@@ -21,6 +21,7 @@ from .path import Hop, Kind, PartialPath, Path, Ports
 from .ways_in import WaysIn
 
 JOINED: Final = " and peered networks"
+UNKNOWN_RULES: Final = "unknown rules"  # the label of a hop through a group with rules that the graph does not hold
 """What the name of a VPC's callers ends in if others join them."""
 
 
@@ -99,7 +100,7 @@ class Exposure:
             doubt = doubted(self._model.groups.doubt(unknown))
             answer = in_a_row(doubt, self.ways.from_range(node, family.anywhere, None))
             if not isinstance(answer, No):
-                partial = PartialPath(source=INTERNET).then(Hop(None, "unknown rules", names), answer)
+                partial = PartialPath(source=INTERNET).then(Hop(None, UNKNOWN_RULES, names), answer)
                 yield Entry(partial, None, Client((family.anywhere,)))
                 return
 
@@ -142,7 +143,7 @@ class Exposure:
         if unknown and next(self._by_unknown_rules(node), None) is None:
             names = " and ".join(map(self._model.groups.keys.name, unknown))
             start = PartialPath(source=self._inside(node, ANYWHERE[0])).doubted(self._model.groups.doubt(unknown))
-            yield Entry(start.then(Hop(None, "unknown rules", names)), None, self._neighbours(node, ANYWHERE[0]))
+            yield Entry(start.then(Hop(None, UNKNOWN_RULES, names)), None, self._neighbours(node, ANYWHERE[0]))
 
     def from_members(self, node: Node, known: set[tuple[str, str]]) -> Iterator[Entry]:
         """Machines and functions whose group a rule admits, except pairs that are `known` to belong together."""

@@ -58,7 +58,10 @@ def public_listener_is_encrypted(reach: Reach, resource: Resource) -> Iterator[s
     balancer = reach.model.balancers.balancer(resource)
     if balancer is None or reach.model.nodes.of(balancer).has_public_address(Family.IPV4) is False:
         return
-    forwards = any(text(within(action, "type")) == "forward" for action in items(read(resource, "defaultActions")))
+    inputs = (
+        read(one, key) for one in reach.model.balancers.holders(resource) for key in ("defaultActions", "actions")
+    )
+    forwards = any(text(within(action, "type")) == "forward" for value in inputs for action in items(value))
     # A listener of an application load balancer that names no protocol speaks HTTP.
     implied = "HTTP" if kind_of(balancer) is Kind.APPLICATION else "TCP"
     if (read(resource, "protocol") or implied) == "HTTP" and forwards:

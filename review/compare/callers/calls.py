@@ -20,6 +20,7 @@ from ...graph.recorded import is_read
 from ...graph.shown import BRIEF, SHORT, shown
 from ...reach.addresses import is_of_a_machine, own_addresses
 from ...reach.entrances import NOT_RUN, unread
+from ...reach.exposure import UNKNOWN_RULES
 from ...reach.path import INTERNET, Path
 from ..engine.pairs import Pair, place_of
 from ..engine.side import ELEMENT, Changed, Side, is_part, key_of, top
@@ -71,8 +72,15 @@ def callers(
     near = ((earlier.get((one.key, one.way.uncertainty), earlier.get(one.key)), one.way) for one in now)
     both = [(old, new) for old, new in near if old is not None]
     unsure = [brief(new if new.uncertainty else old) for old, new in both if old.uncertainty != new.uncertainty]
-    gained = [*difference_of(now, was, "before", before.reach.paths)]
-    lost = [*difference_of(was, now, "now", after.reach.paths)]
+    # A doubt of both states covers nothing that is known, and what code that was not run may open is not judged.
+    doubts = {(lane.key, lane.way.uncertainty) for lane in was if lane.way.uncertainty}
+    doubts &= {(lane.key, lane.way.uncertainty) for lane in now}
+    unrun = [str(code) for side in (before, after) for code in side.graph.unseen]
+    by_rules = (lane for lane in (*was, *now) if any(hop.label == UNKNOWN_RULES for hop in lane.way.hops))
+    doubts |= {(one.key, one.way.uncertainty) for one in by_rules if any(why in one.way.uncertainty for why in unrun)}
+    had, has = ([lane for lane in each if (lane.key, lane.way.uncertainty) not in doubts] for each in (was, now))
+    gained = [*difference_of(has, had, "before", before.reach.paths)]
+    lost = [*difference_of(had, has, "now", after.reach.paths)]
     unguarded = _past_lenient_acls(was, before)
     gained = [one for one in gained if one[0].key not in unguarded]
     gained = [one for one in gained if not any(one[0].way.is_part_of(lane.way) for lane in was)]

@@ -200,8 +200,10 @@ def holders(way: Path, side: Side) -> list[Resource]:
     """Listeners of a path, and their rules, that forward to its target."""
     model = side.reach.model
     pairs = ((listener, group) for listener in listeners(way, side) for group in model.balancers.groups_of([listener]))
-    targets = ((resource, [each.resource for each in model.targets.of(group)]) for resource, group in pairs)
-    return [resource for resource, named in targets if way.backend is not None and way.backend in named]
+    found = ((holder, group, [each.resource for each in model.targets.of(group)]) for holder, group in pairs)
+    # Without a backend, the end of a path is a group to which others register targets.
+    return [holder for holder, group, named in found
+            if (way.backend in named if way.backend is not None else model.names.of(group) == way.target)]  # fmt: skip
 
 
 def doors(way: Path, side: Side) -> Iterator[Resource]:

@@ -35,7 +35,8 @@ def collisions(update: Update, before: Side, after: Side) -> Iterator[str]:
     """By what AWS admits once, its holders, each with the step that takes it away, which is none for the deletions."""
     for old in (*update.removed, *update.olds.values()):
         urn = urns.get(old.urn, "")
-        for place, (trap, _) in had[old.urn].items() if urn not in update.deleted_first else ():
+        goes_first = urn in update.deleted_first and not old.options.retain_on_delete
+        for place, (trap, _) in had[old.urn].items() if not goes_first else ():
             if not urn or urn in update.renewed:
                 taken[place].append((old, inf))
             elif trap.kind is Kind.FIXED_PLACE:
@@ -90,6 +91,8 @@ def _sentence(
     if stays:
         exchanged = "give one of them a free one in an update of its own first"
         apart = "declare it in one of them" if own is None else exchanged
+    elif other.options.retain_on_delete and resource.name == other.name:
+        return f"{same}: AWS refuses, for retain_on_delete keeps the old one; give the new one another ({trap.source})"
     elif own is None and other.type == resource.type:
         apart = f"give it {whose} as an alias, or {apart}"
     # After a refresh the provider takes the rule for the group's own.

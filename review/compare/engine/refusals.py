@@ -189,11 +189,12 @@ def _in_use(update: Update, old: Resource, urn: str = "") -> Iterator[str]:
         named = ((*pair, [key for key, urns in pair[0].property_dependencies.items() if old.urn in urns])
                  for pair in pairs)  # fmt: skip
         users = [each for each in named if each[2]]
-        first = urn in update.deleted_first and old.inputs.get(trap.unless) is not True
+        goes = not old.options.retain_on_delete
+        first = goes and urn in update.deleted_first and old.inputs.get(trap.unless) is not True
         if names := [one.name for one, new, _ in users if first and new.urn not in update.deleted_first]:
-            goes = f"{old.name} is deleted before it is replaced, and is still used by {few(names)}"
-            yield f"{goes}: AWS refuses; {trap.remedy} ({trap.source})"
-        for user, new, keys in users if not old.options.retain_on_delete else ():
+            said = f"{old.name} is deleted before it is replaced, and is still used by {few(names)}"
+            yield f"{said}: AWS refuses; {trap.remedy} ({trap.source})"
+        for user, new, keys in users if goes else ():
             if (ignored := [key for key in keys if is_ignored(new, key)]) and new.urn not in update.renewed:
                 said = f"{old.name} is deleted, and {user.name} keeps using it, since it ignores {few(ignored)}"
                 yield f"{said}: AWS refuses; do not ignore it ({trap.source})"

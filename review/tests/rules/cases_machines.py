@@ -344,6 +344,16 @@ def _(build: Builder) -> None:
     build("lb/listener:Listener", "listener", loadBalancerArn=made.arn, port=80, defaultActions=actions)
 
 
+@fault("ENC-02", at="listener", message="plain HTTP")
+def _(build: Builder) -> None:
+    front = build("lb/loadBalancer:LoadBalancer", "balancer", loadBalancerType="application")
+    default = [{"type": "fixed-response", "fixedResponse": {"contentType": "text/plain", "statusCode": "404"}}]
+    listener = build("lb/listener:Listener", "listener", loadBalancerArn=front.arn, port=80, defaultActions=default)
+    forward = [{"type": "forward", "targetGroupArn": "arn:aws:x"}]
+    conditions = [{"pathPattern": {"values": ["/a"]}}]
+    build("lb/listenerRule:ListenerRule", "rule", listenerArn=listener.arn, actions=forward, conditions=conditions)
+
+
 fault("FIT-21", at="server", message="t9.huge: an instance type is named like t4g.micro")(
     lambda build: machine(build, "server", instanceType="t9.huge")
 )
