@@ -95,7 +95,7 @@ def without_address(before: Reach, after: Reach) -> Iterator[str]:
     """Machines that lose their public address, where it is not known whether their subnets have another way out."""
     for old, new in _machines(before, after):
         loses = old.has_public_address(Family.IPV4) is not False and new.has_public_address(Family.IPV4) is False
-        if loses and (doubt := after.outbound.way_out(new, Family.IPV4).uncertainty):
+        if loses and new.interfaces and (doubt := after.outbound.way_out(new, Family.IPV4).uncertainty):
             yield f"whether {after.model.names.of(new.resource)} still gets out, now without a public address: {doubt}"
 
 

@@ -122,6 +122,7 @@ def _no_longer_started(update: Update, before: Side, after: Side) -> Iterator[st
         for doubt, by, resource, kept in going
         for urn in resource.property_dependencies.get(_STARTS[resource.type], ())
         if (callee := news.get(urn)) is not None
+        if callee.type not in (*types.SUBNET, *types.SECURITY_GROUP)
         if callee.urn not in kept and (resource.type, callee.urn, resource.inputs.get("volumeId")) not in lasting
     )
     # Something that the program does not hold, as a machine that a disk was attached to.

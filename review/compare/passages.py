@@ -19,7 +19,16 @@ from ..reach.addresses import addresses, is_of_a_machine
 from ..reach.exposure import JOINED
 from ..reach.path import INTERNET, Kind, Path
 from .callers import forwarding
-from .callers.paths import calls_of, ends_at_balancer, go_on, is_by_statement, lanes, ranges_of
+from .callers.paths import (
+    by_unknown_rules,
+    calls_of,
+    ends_at_balancer,
+    go_on,
+    is_by_statement,
+    lanes,
+    ranges_of,
+    without_doubts,
+)
 from .engine.order import ENDS, MAKES, Step, Verb, is_unseen
 from .engine.side import Side, key_of
 from .engine.update import Update
@@ -44,14 +53,15 @@ class Passage:
     """An open path that something on its way changes for."""
 
     way: Path
-    closes: Step | None  # that deletes its first part, or from which a part blocks calls; None if it ends otherwise
-    lost: tuple[str, ...]  # names of all the parts that go or are closed
-    opens: Step | None  # when the path that takes over is made; None if there is none
-    successor: Path | None
-    boots: tuple[str, ...]  # names of what has to boot after that step, which the engine does not wait for
+    closes: Step | None = None  # that deletes its first part, or from which a part blocks calls; None if not by a step
+    lost: tuple[str, ...] = ()  # names of all the parts that go or are closed
+    opens: Step | None = None  # when the path that takes over is made; None if there is none
+    successor: Path | None = None
+    boots: tuple[str, ...] = ()  # names of what has to boot after that step, which the engine does not wait for
     by: tuple[str, ...] = ()  # the addresses by which it ends, or the conditions on which it does
     others: bool | None = True  # whether it goes on by others; None if it may
     past: bool = False
+    doubted: bool = False  # whether rules that are not known may let its calls go on
 
     @property
     def cut(self) -> bool:
@@ -64,19 +74,20 @@ class Passage:
         return self.closes.number <= self.opens.number and self.closes != self.opens
 
     def __str__(self) -> str:
-        by = f"calls by {listed(self.by)} end" if self.by else ""
+        by = f"calls by {listed(self.by)} end" if self.by else "end" if self.past else "ends"
+        by = "perhaps " * (self.doubted or (self.past and bool(self.way.uncertainty))) + by
         others = f", others{' perhaps' * (self.others is None)} go on" * bool(self.by and self.others is not False)
         changes = self.closes is not None and self.closes.verb is Verb.UPDATE
         if self.past:
             fate = f", with {listed(self.lost)} {'changed' if changes else 'gone'}" if self.lost else ""
-            return f"{self.way}: {'perhaps ' * bool(self.way.uncertainty)}{by or 'end'}ed{fate}{others}"
+            return f"{self.way}: {by}ed{fate}{others}"
         if self.closes is None:
-            return f"{self.way}: {by or 'ends'} with the update{others}"
+            return f"{self.way}: {by} with the update{others}"
         if self.opens is None:
             is_, ends = ("are", "") if len(self.lost) > 1 else ("is", "s")
             gone = "deleted" if self.closes.verb in (Verb.DELETE, Verb.KEEP) else "replaced"
             fate = f"change{ends}" if changes else f"{is_} {gone}"
-            return f"{self.way}: {by or 'ends'} as {listed(self.lost)} {fate}{others}"
+            return f"{self.way}: {by} as {listed(self.lost)} {fate}{others}"
         booted = f"{listed(self.boots)} {'have' if len(self.boots) > 1 else 'has'} booted" if self.boots else ""
         if self.opens == self.closes and self.closes.exchanges and not self.boots:
             return f"{self.way}: may fail for a moment, in which “{self.closes}” exchanges rules"
@@ -93,30 +104,29 @@ class Passage:
 
 
 def passages(update: Update, before: Side, after: Side, names: Mapping[str, str]) -> Iterator[Passage]:
-    """The effect on each open path of requests, on all its calls and on those that no other path takes over.
-
-    `names` has the names before of resources that are renamed, by URN.
-    """
+    """The effect on each open path of requests: on all calls, and on those that no other path takes over.
+    `names` has the names before of resources that are renamed, by URN."""
     # Without those of APIs, whose calls `callers` compares one by one.
-    were, are = lanes(before, after, (), {}), lanes(after, before, (), names)
+    were, are = without_doubts(lanes(before, after, (), {}), lanes(after, before, (), names))
     left_out = {str(lane.way): tuple(lane.left_out(are)) for lane in were}
     inputs = {key_of(change.resource.urn): change.inputs for change in update.changed}
     at = grouped((key_of(step.resource.urn), step) for step in update.order)
     ended = grouped(_ended_rules(update, before, after))
     takes, blocked = (calls_of([way for way in after.reach.paths if way.open is open_]) for open_ in (True, False))
-    for way in _inbound(before, update):
+    unsure = {(way.source, way.end_point) for way in after.reach.paths if way.open and way.uncertainty}
+    for way in (way for way in _inbound(before, update) if not by_unknown_rules(way)):
         steps = [*_steps(_carriers(way, before), at, inputs)]
         own_steps = [step for step, differing in steps if _closes(step, differing)]
         rules = (rule for hop in way.hops for rule in hop.rule.split(", "))
         closing = [*own_steps, *(step for rule in rules for step in ended.get(rule, ()))]
         was = addresses(way, before.reach.model)
-        stopped = sorted(call for api, call in calls_of([way]) if (api, call) in blocked - takes)
-        all_stop = bool(stopped) and len(stopped) == len(calls_of([way]))
+        calls = calls_of([way])
+        stopped = sorted(call for api, call in calls if (api, call) in blocked - takes)
+        all_stop = bool(calls) and (len(stopped) == len(calls) or not go_on(calls, takes))
         left = () if all_stop else (*left_out.get(str(way), ()), *stopped)
         successor = _successor(way, was, (update, before, after), at, some=bool(left))
         other = successor is not None and successor.end_point != way.end_point
-        ends = all_stop or (calls_of([way]) and not go_on(calls_of([way]), takes))
-        if successor is not None and (ends or (other and _is_another(successor, after, way, before))):
+        if successor is not None and (all_stop or (other and _is_another(successor, after, way, before))):
             successor = None
         if successor is None and is_by_statement(way):
             continue  # `callers` has their policies, statement by statement
@@ -132,7 +142,7 @@ def passages(update: Update, before: Side, after: Side, names: Mapping[str, str]
         if not closing:
             # Of other sources, reach has only the paths to backends.
             if (successor is None and INTERNET in way.source) or left:
-                yield Passage(way=way, closes=None, lost=(), opens=None, successor=None, boots=(), by=left)
+                yield Passage(way=way, by=left, doubted=(way.source, way.end_point) in unsure)
             continue
         opening = _opening(successor, after, update.order, closing) if successor else None
         if opening is not None:
@@ -147,7 +157,7 @@ def passages(update: Update, before: Side, after: Side, names: Mapping[str, str]
         others = None if goes and successor and successor.uncertainty not in ("", way.uncertainty) else goes
         to = (None, None) if gone or ended_calls else (opening, successor)
         first = Passage(way=way, closes=closes, lost=lost, opens=to[0], successor=to[1], boots=boots, by=by)
-        passage = replace(first, others=others)
+        passage = replace(first, others=others, doubted=(way.source, way.end_point) in unsure)
         if passage.cut or not left:
             yield passage
         if passage.opens is not None and left:
@@ -247,9 +257,7 @@ def _successor(
     (update, before, after), entrance = to, _entrance(way)
     goes = any(step.verb in ENDS for step in at.get(entrance or "", ()))
     there = [one for one in after.reach.paths if one.open and one.kind is way.kind]
-    if not way.uncertainty:  # what was doubtful before takes over nothing
-        doubts = {str(one) for one in before.reach.paths if one.open and one.uncertainty}
-        there = [one for one in there if not one.uncertainty or str(one) not in doubts]
+    there = [one for one in there if way.uncertainty or not one.uncertainty]
     same = [one for one in there if one.source.removesuffix(JOINED) == way.source.removesuffix(JOINED)]
     same += _of_its_ranges((way, before), ([one for one in there if one not in same], after), some=some)
     # Callers of one port do not call another; a wider rule admits them as well.

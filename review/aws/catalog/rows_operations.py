@@ -17,6 +17,7 @@ from .row import (
     worldwide,
 )
 
+_POLICY_ARN: Final = " or ".join(arn("iam", f"policy{path}{{name}}", region="") for path in ("{path}", "/"))
 ROWS: Final[Mapping[str, Row]] = {
     "cloudwatch.LogGroup": Row(cost=charged("log_group"), mock=named("logs", "log-group:{name}")),
     "cloudwatch.MetricAlarm": Row(cost=charged("alarm"), mock=named("cloudwatch", "alarm:{name}")),
@@ -26,7 +27,7 @@ ROWS: Final[Mapping[str, Row]] = {
     "iam.Policy": Row(
         "policy",
         name=NameLimit(128),
-        mock={"id": arn("iam", "policy/{name}", region=""), "arn": "{id}", "name": "{name}", "policyId": "ANPA{X17}"},
+        mock={"id": _POLICY_ARN, "arn": "{id}", "name": "{name}", "policyId": "ANPA{X17}"},
     ),
     "iam.Role": Row(
         "role",

@@ -20,7 +20,6 @@ from ...graph.recorded import is_read
 from ...graph.shown import BRIEF, SHORT, shown
 from ...reach.addresses import is_of_a_machine, own_addresses
 from ...reach.entrances import NOT_RUN, unread
-from ...reach.exposure import UNKNOWN_RULES
 from ...reach.path import INTERNET, Path
 from ..engine.pairs import Pair, place_of
 from ..engine.side import ELEMENT, Changed, Side, is_part, key_of, top
@@ -30,7 +29,7 @@ from . import forwarding
 from .admission import Callers, Told, difference
 from .demands import Demands, deciding_functions
 from .other_demands import POLICIES, switched
-from .paths import Lane, brief, by_anyone, difference_of, is_by_policy, lanes
+from .paths import Lane, brief, by_anyone, by_unknown_rules, difference_of, is_by_policy, lanes, without_doubts
 
 _TABLE: Final = table("caller_inputs")
 _QUIET, _IDLE = (
@@ -72,13 +71,11 @@ def callers(
     near = ((earlier.get((one.key, one.way.uncertainty), earlier.get(one.key)), one.way) for one in now)
     both = [(old, new) for old, new in near if old is not None]
     unsure = [brief(new if new.uncertainty else old) for old, new in both if old.uncertainty != new.uncertainty]
-    # A doubt of both states covers nothing that is known, and what code that was not run may open is not judged.
-    doubts = {(lane.key, lane.way.uncertainty) for lane in was if lane.way.uncertainty}
-    doubts &= {(lane.key, lane.way.uncertainty) for lane in now}
+    had, has = without_doubts(was, now)
     unrun = [str(code) for side in (before, after) for code in side.graph.unseen]
-    by_rules = (lane for lane in (*was, *now) if any(hop.label == UNKNOWN_RULES for hop in lane.way.hops))
-    doubts |= {(one.key, one.way.uncertainty) for one in by_rules if any(why in one.way.uncertainty for why in unrun)}
-    had, has = ([lane for lane in each if (lane.key, lane.way.uncertainty) not in doubts] for each in (was, now))
+    blurred = [one for one in (*was, *now) if by_unknown_rules(one.way)]
+    blurred = [one for one in blurred if not any(why in one.way.uncertainty for why in unrun)]
+    has = [one for one in has if one in blurred or not by_unknown_rules(one.way)]
     gained = [*difference_of(has, had, "before", before.reach.paths)]
     lost = [*difference_of(had, has, "now", after.reach.paths)]
     unguarded = _past_lenient_acls(was, before)
@@ -89,6 +86,11 @@ def callers(
     # After the fact, AWS may only show now what it had all the time.
     doubted += [one for one in lost if one[0].place[:2] in targets or (differing.past and one[0].way.uncertainty)]
     unsure += [text for _, text in doubted]
+    differ = {lane.place[:2] for lane, _ in (*gained, *lost)}
+    # Those that come are among the doubted ones.
+    stay = {(one.key, one.way.uncertainty) for one in now}
+    gone = [one for one in blurred if (one.key, one.way.uncertainty) not in stay]
+    unsure += [brief(one.way) for one in blurred if one in gone or (one not in has and one.place[:2] in differ)]
     gained, lost = ([one for one in each if one not in doubted] for each in (gained, lost))
     # What anyone may use by its policy gets no more callers by another address.
     used = {lane.place[1] for lane in was if is_by_policy(lane.way)}

@@ -10,7 +10,7 @@ from ...aws.gateway.matching import DEFAULT, match
 from ...graph.addresses import ANYWHERE, network, share, without
 from ...graph.prose import few
 from ...reach.components import NOTHING
-from ...reach.exposure import JOINED
+from ...reach.exposure import JOINED, UNKNOWN_RULES
 from ...reach.other_accounts import EVERY, OTHER_ACCOUNTS
 from ...reach.path import INTERNET, Hop, Kind, Path, Ports
 from ..engine.side import Side, key_of
@@ -183,6 +183,19 @@ def lanes(side: Side, other: Side, lasting: Collection[str], names: Mapping[str,
         asks = frozenset[tuple[str, str]]() if is_by_policy(way) else way.asks
         found.append(Lane(place, same.source, ranges_of(way, side), way.ports, asks, way))
     return found
+
+
+def by_unknown_rules(way: Path) -> bool:
+    """Whether it is in doubt since a group has rules that the graph does not hold, which may let anything in."""
+    return any(hop.label == UNKNOWN_RULES for hop in way.hops)
+
+
+def without_doubts(was: Sequence[Lane], now: Sequence[Lane]) -> tuple[list[Lane], list[Lane]]:
+    """Those to compare: a doubt that both states have covers nothing that is known, nor does one that goes away."""
+    first, second = ({(lane.key, lane.way.uncertainty) for lane in each} for each in (was, now))
+    both = {one for one in first & second if one[1]}
+    had, has = ([lane for lane in each if (lane.key, lane.way.uncertainty) not in both] for each in (was, now))
+    return [lane for lane in had if not by_unknown_rules(lane.way)], has
 
 
 class _Route(NamedTuple):

@@ -94,7 +94,7 @@ def _sentence(
     elif other.options.retain_on_delete and resource.name == other.name:
         return f"{same}: AWS refuses, for retain_on_delete keeps the old one; give the new one another ({trap.source})"
     elif own is None and other.type == resource.type:
-        apart = f"give it {whose} as an alias, or {apart}"
+        apart = f"give it {whose} as an alias" + f", or {apart}" * (not other.options.retain_on_delete)
     # After a refresh the provider takes the rule for the group's own.
     later = own is not None and not stays and own.type in types.SECURITY_GROUP
     ends = "AWS refuses, or after a refresh the deletion of the old one ends both" if later else "AWS refuses"
