@@ -71,11 +71,9 @@ def callers(
     near = ((earlier.get((one.key, one.way.uncertainty), earlier.get(one.key)), one.way) for one in now)
     both = [(old, new) for old, new in near if old is not None]
     unsure = [brief(new if new.uncertainty else old) for old, new in both if old.uncertainty != new.uncertainty]
-    had, has = without_doubts(was, now)
-    unrun = [str(code) for side in (before, after) for code in side.graph.unseen]
-    blurred = [one for one in (*was, *now) if by_unknown_rules(one.way)]
-    blurred = [one for one in blurred if not any(why in one.way.uncertainty for why in unrun)]
-    has = [one for one in has if one in blurred or not by_unknown_rules(one.way)]
+    unrun = [str(code) for side in (before, after) for code in side.graph.unseen]  # is among the unjudged already
+    was, now = ([lane for lane in each if not by_unknown_rules(lane.way, unrun)] for each in (was, now))
+    had, has, blurred = without_doubts(was, now)
     gained = [*difference_of(has, had, "before", before.reach.paths)]
     lost = [*difference_of(had, has, "now", after.reach.paths)]
     unguarded = _past_lenient_acls(was, before)
@@ -85,12 +83,11 @@ def callers(
     targets = {lane.place[:2] for lane, _ in doubted}
     # After the fact, AWS may only show now what it had all the time.
     doubted += [one for one in lost if one[0].place[:2] in targets or (differing.past and one[0].way.uncertainty)]
-    unsure += [text for _, text in doubted]
     differ = {lane.place[:2] for lane, _ in (*gained, *lost)}
-    # Those that come are among the doubted ones.
     stay = {(one.key, one.way.uncertainty) for one in now}
-    gone = [one for one in blurred if (one.key, one.way.uncertainty) not in stay]
-    unsure += [brief(one.way) for one in blurred if one in gone or (one not in has and one.place[:2] in differ)]
+    blurred = [one for one in blurred if (one.key, one.way.uncertainty) not in stay or one.place[:2] in differ]
+    unsure += [brief(one.way) for one in blurred]
+    unsure += [text for _, text in doubted]
     gained, lost = ([one for one in each if one not in doubted] for each in (gained, lost))
     # What anyone may use by its policy gets no more callers by another address.
     used = {lane.place[1] for lane in was if is_by_policy(lane.way)}

@@ -185,17 +185,20 @@ def lanes(side: Side, other: Side, lasting: Collection[str], names: Mapping[str,
     return found
 
 
-def by_unknown_rules(way: Path) -> bool:
-    """Whether it is in doubt since a group has rules that the graph does not hold, which may let anything in."""
-    return any(hop.label == UNKNOWN_RULES for hop in way.hops)
+def by_unknown_rules(way: Path, reasons: Collection[str] = ("",)) -> bool:
+    """Whether it is in doubt, for one of the reasons, since a group may have rules that the graph lacks."""
+    unknown = any(hop.label == UNKNOWN_RULES for hop in way.hops)
+    return unknown and any(reason in way.uncertainty for reason in reasons)
 
 
-def without_doubts(was: Sequence[Lane], now: Sequence[Lane]) -> tuple[list[Lane], list[Lane]]:
-    """Those to compare: a doubt that both states have covers nothing that is known, nor does one that goes away."""
+def without_doubts(was: Sequence[Lane], now: Sequence[Lane]) -> tuple[list[Lane], list[Lane], list[Lane]]:
+    """Those to compare, and doubts by rules that are not known. One that both states have, or that goes away, covers
+    nothing that is known."""
     first, second = ({(lane.key, lane.way.uncertainty) for lane in each} for each in (was, now))
     both = {one for one in first & second if one[1]}
     had, has = ([lane for lane in each if (lane.key, lane.way.uncertainty) not in both] for each in (was, now))
-    return [lane for lane in had if not by_unknown_rules(lane.way)], has
+    blurred = [lane for lane in was if by_unknown_rules(lane.way)]
+    return [lane for lane in had if lane not in blurred], has, blurred
 
 
 class _Route(NamedTuple):
