@@ -36,8 +36,7 @@ _LONGEST_FOLDER: Final = 75  # characters, so that the path of a socket in it ha
 
 class Confinement:
     """Starts runs, each in a confined process, which ends after some seconds. It gets the caller's variables of `names`
-    beside those that every program gets. Its temporary files stay in `folder`: they may be the code of functions.
-    """
+    beside those that every program gets. Its temporary files stay in `folder`: they may be the code of functions."""
 
     def __init__(self, folder: Path, names: Collection[str] = (), seconds: float = 120) -> None:
         if len(bytes(folder)) > _LONGEST_FOLDER:
@@ -47,13 +46,13 @@ class Confinement:
         os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
         self._folder, self._names, self._seconds = folder, names, seconds
         self._meanwhile: Callable[[], object] = lambda: None
-        self._prepared: dict[Path, list[_Process]] = {}
+        self._prepared, self._waiting = dict[Path, list[_Process]](), set[_Process]()
 
     @contextmanager
     def prepared(self, project: Project, meanwhile: Callable[[], object]) -> Iterator[None]:
-        """Within, the processes of both runs import the SDK. `meanwhile` is called when one runs its program."""
+        """Within, the processes of both runs import the SDK. `meanwhile` is called when they run their program."""
         two = [self._process(project) for _ in range(2)] if project.language == "python" else []
-        self._prepared[project.root], self._meanwhile = two, meanwhile
+        self._prepared[project.root], self._waiting, self._meanwhile = two, {*two}, meanwhile
         try:
             yield
         finally:
@@ -72,7 +71,9 @@ class Confinement:
         try:
             with served(run, process.address, process.ours, process.confined.connect):
                 process.describe(run.program)
-                self._meanwhile()
+                self._waiting.discard(process)
+                if not self._waiting:
+                    self._meanwhile()
                 ending, limit, changed = process.confined.wait()
         finally:
             process.end()

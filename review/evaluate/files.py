@@ -129,8 +129,7 @@ def outside(path: Path, roots: Iterable[Path]) -> bool:
 
 def close(folder: Path, roots: Sequence[Path]) -> None:
     """Remove links out of the roots, pipes, sockets and devices from a folder that a program wrote into, and what is
-    deeper than `_DEEPEST`: a path would be too long for it, or Python's own functions call themselves too often.
-    """
+    deeper than `_DEEPEST`: a path would be too long for it, or Python's own functions call themselves too often."""
     waiting = [folder] if folder.is_dir() and not folder.is_symlink() else []
     while waiting:
         if not os.access(inner := waiting.pop(), os.R_OK | os.W_OK | os.X_OK):
