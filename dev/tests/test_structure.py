@@ -33,7 +33,7 @@ MOST_LINES = {
     "examples": 252,
     "review/aws": 8_031,
     "review/cli": 691,
-    "review/compare": 6_729,
+    "review/compare": 6_716,
     "review/confine": 1_060,
     "review/cost": 1_530,
     "review/engine_files": 633,
@@ -47,7 +47,7 @@ MOST_LINES = {
     "review/verify": 1_297,
     "review": 919,
     "tests": 17_544,
-    "tests_of_both": 4_625,
+    "tests_of_both": 4_627,
     "review/tests": 42_053,
     "dev": 10_800,
 }

@@ -23,7 +23,6 @@ from .callers.paths import (
     by_unknown_rules,
     calls_of,
     ends_at_balancer,
-    go_on,
     is_by_statement,
     lanes,
     ranges_of,
@@ -61,7 +60,7 @@ class Passage:
     by: tuple[str, ...] = ()  # the addresses by which it ends, or the conditions on which it does
     others: bool | None = True  # whether it goes on by others; None if it may
     past: bool = False
-    doubted: bool = False  # whether rules that are not known may let its calls go on
+    doubted: bool = False  # whether a path in doubt may let its calls go on
 
     @property
     def cut(self) -> bool:
@@ -120,9 +119,8 @@ def passages(update: Update, before: Side, after: Side, names: Mapping[str, str]
         rules = (rule for hop in way.hops for rule in hop.rule.split(", "))
         closing = [*own_steps, *(step for rule in rules for step in ended.get(rule, ()))]
         was = addresses(way, before.reach.model)
-        calls = calls_of([way])
-        stopped = sorted(call for api, call in calls if (api, call) in blocked - takes)
-        all_stop = bool(calls) and (len(stopped) == len(calls) or not go_on(calls, takes))
+        stopped = sorted(call for api, call in calls_of([way]) if (api, call) in blocked - takes)
+        all_stop = bool(stopped) and len(stopped) == len(calls_of([way]))
         left = () if all_stop else (*left_out.get(str(way), ()), *stopped)
         successor = _successor(way, was, (update, before, after), at, some=bool(left))
         other = successor is not None and successor.end_point != way.end_point

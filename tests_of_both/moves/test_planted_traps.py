@@ -47,7 +47,9 @@ def test_every_trap_is_planted() -> None:
     missing = {trap.type for trap in others if not any((trap.type, key) in planted for key in trap.inputs)}
     # The second type of domain names, and what no stack of the project declares.
     of_others = {
+        "aws:iam/policy:Policy",
         "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+        "aws:lb/loadBalancer:LoadBalancer",
         "aws:dynamodb/table:Table",
         "aws:ebs/volume:Volume",
         "aws:eks/cluster:Cluster",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from ...aws.catalog import types
-from ...aws.gateway.matching import DEFAULT, match
+from ...aws.gateway.matching import match
 from ...graph.addresses import ANYWHERE, network, share, without
 from ...graph.prose import few
 from ...reach.components import NOTHING
@@ -209,17 +209,6 @@ class _Route(NamedTuple):
 def calls_of(ways: Iterable[Path]) -> set[_Call]:
     """The calls of APIs that take these ways."""
     return {(key_of(hop.resource.urn), call) for way in ways for hop in way.hops if hop.resource for call in hop.calls}
-
-
-def go_on(calls: Iterable[_Call], by: Iterable[_Call]) -> bool:
-    """Whether others of the same API take any of these calls, perhaps by a less specific path."""
-    for key, call in calls:
-        method, _, path = call.partition(" ")
-        for other in (_Route(*each.partition(" ")[::2]) for api, each in by if api == key):
-            asked = other.method if method == "ANY" else method
-            if DEFAULT in (method, other.method) or match([other], asked, sampled(path), rest=True):
-                return True
-    return False
 
 
 def _by_call(way: Path, own: Set[_Call], every: Set[_Call], names: Mapping[str, str]) -> Iterator[Lane]:
