@@ -106,7 +106,7 @@ def passages(update: Update, before: Side, after: Side, names: Mapping[str, str]
     """The effect on each open path of requests: on all calls, and on those that no other path takes over.
     `names` has the names before of resources that are renamed, by URN."""
     # Without those of APIs, whose calls `callers` compares one by one.
-    were, are, _ = without_doubts(lanes(before, after, (), {}), lanes(after, before, (), names))
+    were, are = without_doubts(lanes(before, after, (), {}), lanes(after, before, (), names))
     left_out = {str(lane.way): tuple(lane.left_out(are)) for lane in were}
     inputs = {key_of(change.resource.urn): change.inputs for change in update.changed}
     at = grouped((key_of(step.resource.urn), step) for step in update.order)

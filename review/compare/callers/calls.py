@@ -67,13 +67,13 @@ def callers(
     wanted = Demands(after.reach.model, names, differing.renewed | differing.made_again, _subjects(after, differing))
     public = set.intersection(*({lane.way.target for lane in each if is_by_policy(lane.way)} for each in (was, now)))
     doors = {rule.name for address in now if by_anyone(address.way) for rule in forwarding.holders(address.way, after)}
-    earlier = {key: address.way for address in was for key in (address.key, (address.key, address.way.uncertainty))}
-    near = ((earlier.get((one.key, one.way.uncertainty), earlier.get(one.key)), one.way) for one in now)
+    earlier = {key: address.way for address in was for key in (address.key, address.exactly)}
+    near = ((earlier.get(one.exactly, earlier.get(one.key)), one.way) for one in now)
     both = [(old, new) for old, new in near if old is not None]
     unsure = [brief(new if new.uncertainty else old) for old, new in both if old.uncertainty != new.uncertainty]
-    unrun = [str(code) for side in (before, after) for code in side.graph.unseen]  # is among the unjudged already
-    was, now = ([lane for lane in each if not by_unknown_rules(lane.way, unrun)] for each in (was, now))
-    had, has, blurred = without_doubts(was, now)
+    unrun = [str(code) for side in (before, after) for code in side.graph.unseen]
+    was, now = ([lane for lane in each if not _by_code(lane.way, unrun)] for each in (was, now))
+    had, has = without_doubts(was, now)
     gained = [*difference_of(has, had, "before", before.reach.paths)]
     lost = [*difference_of(had, has, "now", after.reach.paths)]
     unguarded = _past_lenient_acls(was, before)
@@ -84,9 +84,9 @@ def callers(
     # After the fact, AWS may only show now what it had all the time.
     doubted += [one for one in lost if one[0].place[:2] in targets or (differing.past and one[0].way.uncertainty)]
     differ = {lane.place[:2] for lane, _ in (*gained, *lost)}
-    stay = {(one.key, one.way.uncertainty) for one in now}
-    blurred = [one for one in blurred if (one.key, one.way.uncertainty) not in stay or one.place[:2] in differ]
-    unsure += [brief(one.way) for one in blurred]
+    stay = {lane.exactly for lane in now}
+    blurred = (lane for lane in was if by_unknown_rules(lane.way))
+    unsure += [brief(lane.way) for lane in blurred if lane.exactly not in stay or lane.place[:2] in differ]
     unsure += [text for _, text in doubted]
     gained, lost = ([one for one in each if one not in doubted] for each in (gained, lost))
     # What anyone may use by its policy gets no more callers by another address.
@@ -127,6 +127,11 @@ def _other_addresses(both: Iterable[tuple[Path, Path]], before: Side, after: Sid
     for which, these, others in (("admitted", has, had), ("shut_out", had, has)):
         alone = (address for address in these if address not in others and not address.endswith(_OWN_NAME))
         yield from ((which, f"address {address}") for address in alone)
+
+
+def _by_code(way: Path, unrun: Iterable[str]) -> bool:
+    """Whether code that was not run may have opened it, by rules of a group: that code is among the unjudged itself."""
+    return by_unknown_rules(way) and any(code in way.uncertainty for code in unrun)
 
 
 def _past_lenient_acls(lanes_: Iterable[Lane], side: Side) -> set[Any]:

@@ -39,7 +39,7 @@ _VALIDATOR: Final = "x-amazon-apigateway-request-validator"
 _CACHED: Final = ".Access-Control-Max-Age"  # for how long a browser keeps an answer
 _HARMLESS: Final = ("authorizerCredentials", "authorizerCredentialsArn", "restApi", "apiId")
 _NAMES: Final = {key: (word, Sense[sense]) for key, (word, sense) in table("caller_inputs")["authorizer"].items()}
-"""Words for what an authorizer asks for."""
+"""Words for what an authorizer requires."""
 
 
 def sampled(path: str) -> str:
@@ -88,7 +88,7 @@ class _CallDemands:
             yield whole(Point("", "answer of the API itself", Sense.EITHER), shown)
 
     def _signatures(self, call: Call) -> Iterator[Found]:
-        """Secrets of a webhook, one of which the forwarder asks for: each with its scheme."""
+        """Secrets of a webhook, one of which the forwarder requires: each with its scheme."""
         given = environment(call.integration.function)
         scheme = text(given.get("WEBHOOK_SCHEME")) or "github"
         timed = scheme in ("stripe", "slack")  # others sign no time

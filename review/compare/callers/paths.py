@@ -37,6 +37,11 @@ class Lane:
     def key(self) -> tuple[object, ...]:
         return (self.place, self.source, self.ports, self.asks)
 
+    @property
+    def exactly(self) -> tuple[object, str]:
+        """The key, with what is in doubt."""
+        return self.key, self.way.uncertainty
+
     def covered(self, others: Collection["Lane"]) -> bool:
         """Whether each caller of this one is a caller of others."""
         # Accounts and ranges that a policy names are compared with it, statement by statement.
@@ -143,7 +148,7 @@ def ends_at_balancer(way: Path) -> bool:
 
 
 def ways_of(side: Side, other: Side) -> Iterator[Path]:
-    """The paths of a state, with those of neighbours to machines that are a backend in the other state alone."""
+    """The paths of a state, with those of neighbours to machines that are a backend only in the other state."""
     # Once requests end at one machine, the reach leaves out the neighbours of others: they are there all the same.
     yield from side.reach.paths
     theirs = {key_of(urn) for urn in other.reach.backends} - {key_of(urn) for urn in side.reach.backends}
@@ -185,20 +190,17 @@ def lanes(side: Side, other: Side, lasting: Collection[str], names: Mapping[str,
     return found
 
 
-def by_unknown_rules(way: Path, reasons: Collection[str] = ("",)) -> bool:
-    """Whether it is in doubt, for one of the reasons, since a group may have rules that the graph lacks."""
-    unknown = any(hop.label == UNKNOWN_RULES for hop in way.hops)
-    return unknown and any(reason in way.uncertainty for reason in reasons)
+def by_unknown_rules(way: Path) -> bool:
+    """Whether it is in doubt since a group has rules that the graph does not hold, which may let anything in."""
+    return any(hop.label == UNKNOWN_RULES for hop in way.hops)
 
 
-def without_doubts(was: Sequence[Lane], now: Sequence[Lane]) -> tuple[list[Lane], list[Lane], list[Lane]]:
-    """Those to compare, and doubts by rules that are not known. One that both states have, or that goes away, covers
-    nothing that is known."""
-    first, second = ({(lane.key, lane.way.uncertainty) for lane in each} for each in (was, now))
-    both = {one for one in first & second if one[1]}
-    had, has = ([lane for lane in each if (lane.key, lane.way.uncertainty) not in both] for each in (was, now))
-    blurred = [lane for lane in was if by_unknown_rules(lane.way)]
-    return [lane for lane in had if lane not in blurred], has, blurred
+def without_doubts(was: Sequence[Lane], now: Sequence[Lane]) -> tuple[list[Lane], list[Lane]]:
+    """Those to compare: a doubt that both states have covers nothing that is known, and one by rules that are not known
+    does not when it goes away."""
+    both = {lane.exactly for lane in was if lane.way.uncertainty} & {lane.exactly for lane in now}
+    had, has = ([lane for lane in each if lane.exactly not in both] for each in (was, now))
+    return [lane for lane in had if not by_unknown_rules(lane.way)], has
 
 
 class _Route(NamedTuple):
