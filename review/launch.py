@@ -22,15 +22,28 @@ def unusable(oldest: Tuple[int, int] = OLDEST_PYTHON, oldest_sdk: Tuple[int, int
     here = "{} (Python {}.{})".format(sys.executable, *sys.version_info[:2])
     if sys.version_info < oldest:
         return "{}: the review needs Python {}.{} or later in the program's environment".format(here, *oldest)
-    import importlib.metadata
-
-    try:
-        version = importlib.metadata.version("pulumi")
-    except importlib.metadata.PackageNotFoundError:
+    version = _sdk()
+    if not version:
         return "{}: the program's requirements are not installed here: there is no pulumi".format(here)
     if tuple(map(int, version.split(".")[:2])) < oldest_sdk:
         return "{}: pulumi {} is too old: the review needs {}.{} or later".format(here, version, *oldest_sdk)
     return ""
+
+
+def _sdk() -> str:
+    """The version of the SDK; empty without one."""
+    sdk = importlib.util.find_spec("pulumi")
+    if sdk is not None and sdk.origin:
+        # By the name of a folder: to import `importlib.metadata` takes as long as most of what is before the program.
+        for name in os.listdir(os.path.dirname(os.path.dirname(sdk.origin))):
+            if name.startswith("pulumi-") and name.endswith(".dist-info"):
+                return name[len("pulumi-") : -len(".dist-info")]
+    from importlib import metadata
+
+    try:
+        return metadata.version("pulumi")
+    except metadata.PackageNotFoundError:
+        return ""
 
 
 def load(name: str, folder: str) -> None:
@@ -47,7 +60,7 @@ def main(arguments: List[str]) -> int:
     home = os.path.dirname(os.path.abspath(__file__))
     if arguments[:1] == [CONFINED]:
         load(NAME, home)
-        return int(importlib.import_module(NAME + ".confine.command").run())
+        return int(importlib.import_module(NAME + ".confine.keeper").run())
     program = arguments[:1] == [PROGRAM]
     reason = unusable(OLDEST_OF_PROGRAMS, OLDEST_SDK_OF_PROGRAMS) if program else unusable()
     if reason:

@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..launch import CONFINED
-from .folders import Folders
-from .keeper import Limits, Task, keep
+from .keeper import Task
 from .namespace import Held, available
 
 LAUNCH: Final = Path(__file__).resolve().parents[1] / "launch.py"
@@ -139,14 +138,3 @@ class Confined:
         assert self._process.stdout is not None
         if not self._output.is_alive():  # else it would wait for a process that outlived the keeper
             self._process.stdout.close()
-
-
-def run() -> int:
-    """In the process that `Confined` starts."""
-    spec = json.load(sys.stdin)
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    with socket.socket(fileno=spec.pop("relay")) as relay:
-        os.set_inheritable(relay.fileno(), False)
-        status = spec.pop("status")
-        keep(Task(**spec | {"folders": Folders(*spec["folders"]), "limits": Limits(*spec["limits"])}), status, relay)
-    return 0

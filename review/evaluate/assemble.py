@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote
 
-from pulumi.runtime.proto import resource_pb2
-
 from ..aws.catalog.catalog import canonical
 from ..graph import Graph, Invoke, Options, Resource, reveal
 from ..graph.graph import parents_first
 from ..graph.json_text import opened
 from ..graph.reading import mapping
 from .host.modules import belongs
+from .messages import resource_pb2
 from .mocks.location import Location
 from .mocks.sdk_types import properties
 from .stack_file import Stack

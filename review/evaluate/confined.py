@@ -23,10 +23,10 @@ from ..graph.prose import few, listed, printable
 from ..launch import PROGRAM
 from . import failure
 from .files import Copies, close
-from .host.python import passed
 from .node import command
 from .problems import Problem, ProgramError, StackFileError
 from .project_file import Project
+from .variables import passed
 
 if TYPE_CHECKING:
     from .runner import Run

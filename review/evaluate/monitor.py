@@ -6,20 +6,18 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from pulumi import RunError
-from pulumi.runtime.proto import provider_pb2, resource_pb2
-
 from ..aws.catalog.catalog import canonical, row, shapes_traffic
 from ..aws.catalog.tables import table
 from ..graph import STACK_REFERENCE, UNKNOWN, Invoke, Secret, reveal
 from . import wire
 from .assemble import ROOT_TYPE, Recorded, chain
 from .host.stand_in import TEXT
-from .host.types import UNTOLD
+from .messages import UNTOLD, provider_pb2, resource_pb2
 from .mocks.location import Location
 from .mocks.lookups import Lookups
 from .mocks.resources import Resources
 from .mocks.sdk_types import converted, properties
+from .problems import CallError
 from .project_file import Project
 from .stack_file import Stack
 
@@ -108,10 +106,10 @@ class Recorder:
     def _named(self, request: Any) -> str:
         """The resource's URN. As in the engine, its parent must be there: so no resource is above itself."""
         if request.parent and request.parent not in self._urns:
-            raise RunError(f"could not find parent resource {request.parent}")
+            raise CallError(f"could not find parent resource {request.parent}")
         for kind, given in (("name", request.name), ("type", request.type)):  # which each alias would have once more
             if len(given) * max(len(getattr(request, "aliases", ())), 1) > _LONGEST_NAME:
-                raise RunError(f"the {kind} {given[:20]}… has more than {_LONGEST_NAME:,} characters with its aliases")
+                raise CallError(f"the {kind} {given[:20]}… has more than {_LONGEST_NAME:,} characters with its aliases")
         request.name = wire.readable(request.name)
         kinds = chain(request.parent, request.type)
         return f"urn:pulumi:{self.stack.name}::{self.project.name}::{kinds}::{request.name}"
@@ -119,9 +117,9 @@ class Recorder:
     def _admit(self, urn: str, request: Any) -> None:
         """Take a new resource. As in the engine, all that it depends on must be there: so none depends on itself."""
         if urn in self._urns:
-            raise RunError(f"Duplicate resource URN '{urn}'; try giving it a unique name")
+            raise CallError(f"Duplicate resource URN '{urn}'; try giving it a unique name")
         if absent := {*request.dependencies} - self._urns:
-            raise RunError(f"could not find {min(absent)}, on which {urn} depends")
+            raise CallError(f"could not find {min(absent)}, on which {urn} depends")
         self._urns.add(urn)
 
     def _region(self, inputs: Mapping[str, Any], provider: str) -> str:

@@ -12,12 +12,11 @@ from typing import Any, Final
 
 import grpc
 from google.protobuf.message_factory import GetMessageClass
-from pulumi import RunError
-from pulumi.runtime.proto import callback_pb2, callback_pb2_grpc, engine_pb2, resource_pb2
 
 from ..graph.prose import printable
 from .files import FILES
-from .host.python import TELL
+from .messages import TELL, callback_pb2, callback_pb2_grpc, engine_pb2, resource_pb2
+from .problems import CallError
 from .runner import Run, beside
 
 _THREADS: Final = 32  # a request waits in one while its transforms run, and they may register resources as well
@@ -91,7 +90,7 @@ class _Services(grpc.GenericRpcHandler):  # type: ignore[misc] # gRPC has no typ
             try:
                 answered = method(read(self.counted(request)))
             except Exception as error:  # a program may send anything
-                known = isinstance(error, RunError | grpc.RpcError | OSError)
+                known = isinstance(error, CallError | grpc.RpcError | OSError)
                 said = printable(str(error)) if known else f"the review cannot read a request ({type(error).__name__})"
                 run.refused = run.refused or said
                 context.abort(grpc.StatusCode.INVALID_ARGUMENT, said)
@@ -100,7 +99,7 @@ class _Services(grpc.GenericRpcHandler):  # type: ignore[misc] # gRPC has no typ
         return grpc.unary_unary_rpc_method_handler(answer)
 
     def counted(self, sent: bytes) -> bytes:
-        """What the program sent: a request, or what a callback of it answered. Raises RunError if that is too much."""
+        """What the program sent: a request, or what a callback of it answered. Raises CallError if that is too much."""
         with self._lock:
             self._bytes -= len(sent)
             self._requests -= 1
@@ -108,7 +107,7 @@ class _Services(grpc.GenericRpcHandler):  # type: ignore[misc] # gRPC has no typ
         if min(self._bytes, self._requests, self._values) < 0:
             most = f"{_MOST_REQUESTS:,} requests, {_MOST_BYTES >> 20} MiB and {_MOST_VALUES:,} values"
             self._run.exceeded = f"the program sent more than {most}, the most that a review keeps"
-            raise RunError(self._run.exceeded)
+            raise CallError(self._run.exceeded)
         return sent
 
 
@@ -123,18 +122,18 @@ class _Callbacks:
     def call(self, callback: Any, asked: bytes) -> bytes:
         port = callback.target.rpartition(":")[2]
         if not port.isdecimal() or int(port) > _LAST_PORT:
-            raise RunError(f"the program serves callbacks at {printable(callback.target)!r}, which is no port")
+            raise CallError(f"the program serves callbacks at {printable(callback.target)!r}, which is no port")
         with self._lock:
             if int(port) not in self._channels:
                 if len(self._channels) == _MOST_PORTS:
-                    raise RunError(f"the program serves callbacks at more than {_MOST_PORTS} ports")
+                    raise CallError(f"the program serves callbacks at more than {_MOST_PORTS} ports")
                 self._channels[int(port)] = self._opened(int(port))
         request = callback_pb2.CallbackInvokeRequest(token=callback.token, request=asked)
         try:
             stub = callback_pb2_grpc.CallbacksStub(self._channels[int(port)])
             return bytes(stub.Invoke(request, timeout=_CALLBACK_SECONDS).response)
         except grpc.RpcError as error:
-            raise RunError(f"a callback of the program failed: {error.details()}") from error
+            raise CallError(f"a callback of the program failed: {error.details()}") from error
 
     def _opened(self, port: int) -> grpc.Channel:
         """A channel by an open connection, which leads to the port: gRPC takes addresses only."""
@@ -142,7 +141,7 @@ class _Callbacks:
             theirs = self._connect(port)
         except OSError as error:
             why = f"the program serves nothing at port {port} ({error})"
-            raise RunError(f"a callback of the program failed: {why}") from error
+            raise CallError(f"a callback of the program failed: {why}") from error
         server, path = socket.socket(socket.AF_UNIX), str(self._folder / f"callbacks-{port}")
         server.bind(path)
         server.listen()

@@ -6,14 +6,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from google.protobuf.struct_pb2 import Struct
-from pulumi.runtime import rpc
 
 from ..graph import UNKNOWN, Asset, Secret
 from ..graph.reading import mapping
+from . import messages
 from .files import FILES
 
-_KEY: Final = rpc._special_sig_key
-_UNKNOWN_TEXT: Final = rpc.UNKNOWN
 _TOO_LARGE: Final = 1e100
 _FORMATTED: Final = re.compile(r"(?is)Calling \S+ on an \S+ is not supported\..*?(?:future version of \S*pulumi\.|\Z)")
 """An SDK's help, which a program has in place of an output that it formats."""
@@ -33,7 +31,7 @@ def value(given: Any) -> Any:
             # JSON of others may have an infinite number, and sums and products of a great one are.
             return UNKNOWN if not abs(given) < _TOO_LARGE else int(given) if given % 1 == 0 else given
         case Mapping():
-            return _marked(given) if _KEY in given else read(given)
+            return _marked(given) if messages.KEY in given else read(given)
         case Sequence():
             return [value(inner) for inner in given]
         case _:
@@ -43,7 +41,7 @@ def value(given: Any) -> Any:
 def unknown_or(text: str) -> Any:
     """`text`, or `UNKNOWN` where the engine's marker, an unplanned lookup's answer or a formatted output is in it."""
     # Even inside a longer text: the program may have formatted it.
-    return UNKNOWN if _UNKNOWN_TEXT in text or _FORMATTED.search(text) else text
+    return UNKNOWN if messages.UNKNOWN in text or _FORMATTED.search(text) else text
 
 
 def readable(text: str) -> str:
@@ -53,13 +51,13 @@ def readable(text: str) -> str:
 
 def _marked(given: Mapping[str, Any]) -> Any:
     fields = dict(given)
-    inner = value(fields.get("value", _UNKNOWN_TEXT))
-    match fields[_KEY]:
-        case rpc._special_secret_sig:
+    inner = value(fields.get("value", messages.UNKNOWN))
+    match fields[messages.KEY]:
+        case messages.SECRET:
             return Secret(inner)
-        case (rpc._special_asset_sig | rpc._special_archive_sig) as mark:
-            return _asset(fields, archive=mark == rpc._special_archive_sig)
-        case rpc._special_resource_sig:
+        case (messages.ASSET | messages.ARCHIVE) as mark:
+            return _asset(fields, archive=mark == messages.ARCHIVE)
+        case messages.RESOURCE:
             # The engine hands a provider the id of a resource, and the URN of a component, which has none.
             return value(fields.get("id", fields.get("urn")))
         case _:
@@ -93,16 +91,19 @@ def _with_signatures(value: Any) -> Any:
         case None | bool() | int() | float() | str():
             return value
         case Secret(value=inner):
-            return {_KEY: rpc._special_secret_sig, "value": _with_signatures(inner)}
+            return {messages.KEY: messages.SECRET, "value": _with_signatures(inner)}
         case Mapping():
             return {key: _with_signatures(inner) for key, inner in value.items()}
         case list() | tuple():
             return [*map(_with_signatures, value)]
         case Asset(path=path, uri=uri, members=members):
-            kind = rpc._special_archive_sig if value.archive else rpc._special_asset_sig
+            kind = messages.ARCHIVE if value.archive else messages.ASSET
             parts = {"path": path, "uri": uri, "assets": _with_signatures(members)}
-            return {_KEY: kind, **({name: part for name, part in parts.items() if part} or {"text": value.text})}
+            return {
+                messages.KEY: kind,
+                **({name: part for name, part in parts.items() if part} or {"text": value.text}),
+            }
         case _ if value is UNKNOWN:
-            return _UNKNOWN_TEXT
+            return messages.UNKNOWN
         case _:
             raise TypeError(f"an answer holds {type(value).__name__}, which the engine's protocol cannot carry")

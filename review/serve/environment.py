@@ -20,7 +20,7 @@ from ..confine.command import Keeper
 from ..confine.keeper import Task
 from ..confine.namespace import Held
 from ..evaluate.confined import not_held
-from ..evaluate.host.python import passed
+from ..evaluate.variables import passed
 from ..graph.json_text import parsed
 from .asgi import MOST_BYTES, Server, guarded, received, send_response
 from .output import Output

@@ -9,14 +9,11 @@ from typing import Any, Final
 
 import pulumi
 from pulumi import _types
-from pulumi.runtime import rpc
 
-UNTOLD: Final = f"unknown-{rpc.UNKNOWN}"
-"""Text that a program can pass on and format, and that the graph reads as unknown, also inside other text. Not the
-SDK's own marker, which a plain (not `_output`) lookup would turn into None before the program sees it.
-"""
-_FILE: Final = {rpc._special_sig_key: rpc._special_asset_sig, "text": UNTOLD}
-_ARCHIVE: Final = {rpc._special_sig_key: rpc._special_archive_sig, "assets": {"unknown": _FILE}}
+from ..messages import ARCHIVE, ASSET, KEY, UNTOLD
+
+_FILE: Final = {KEY: ASSET, "text": UNTOLD}
+_ARCHIVE: Final = {KEY: ARCHIVE, "assets": {"unknown": _FILE}}
 """As the engine's protocol has them: the SDK takes nothing else in such fields of a result."""
 _PLAIN: Final = {str: "str", bool: "bool", int: "int", float: "float"}
 

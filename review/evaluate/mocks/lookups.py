@@ -15,12 +15,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from pulumi import RunError
-
 from ...aws.catalog.catalog import token_of
 from ...graph.graph import grouped
 from ...graph.reading import items, mapping
-from ..host.types import UNTOLD
+from ..messages import UNTOLD
+from ..problems import CallError
 from . import ANSWERS_FILE
 from .location import Location
 from .sdk_types import converted, result
@@ -150,21 +149,21 @@ class Lookups:
             self._vpcs[token, identity] = self._looked_at
 
     def answer(self, token: str, arguments: Mapping[str, Any], region: str = "") -> dict[str, Any]:
-        """The result in a region. Raises RunError if strict and without an answer: a guess would pass for a fact."""
+        """The result in a region. Raises CallError if strict and without an answer: a guess would pass for a fact."""
         types, answer = result(token)
         answer.update(converted({key: value for key, value in arguments.items() if value is not None}, types))
         given, planned = self.given(token, arguments), ANSWERS.get(token)
         if given is None and planned is None:
             if self.strict:
                 where = "review/evaluate/mocks/existing.json, shaped like the provider's"
-                raise RunError(f"{token}: {NO_ANSWER}; add one to {where}, or to {ANSWERS_FILE}")
+                raise CallError(f"{token}: {NO_ANSWER}; add one to {where}, or to {ANSWERS_FILE}")
             self.unplanned.append(token)
             return answer
         if given is None and token not in _CERTAIN:
             self.invented.append(token)
         if planned is not None:
             if region and not _REGION.fullmatch(region):
-                raise RunError(f"{token}: region: got {region!r}, which is no region of AWS")
+                raise CallError(f"{token}: region: got {region!r}, which is no region of AWS")
             location = replace(self.location, region=region or self.location.region)
             vpc_id = self._vpcs.get((token, str(arguments.get("id"))), self.vpc_id)
             answer.update(replace(self, location=location, vpc_id=vpc_id).filled(planned, arguments))
@@ -173,7 +172,7 @@ class Lookups:
         for key in given or {}:
             if types and key not in types:
                 known = ", ".join(sorted(types))
-                raise RunError(f"{ANSWERS_FILE}: lookups.{token}: no field {key!r}; known: {known}")
+                raise CallError(f"{ANSWERS_FILE}: lookups.{token}: no field {key!r}; known: {known}")
         answer.update(given or {})
         if token == _VPC:
             self.vpc_id = answer["id"]

@@ -14,10 +14,12 @@ from pulumi.runtime import rpc
 from review.aws.catalog.catalog import ROWS
 from review.aws.catalog.tables import table
 from review.evaluate.host import types
+from review.evaluate.messages import UNTOLD
 from review.evaluate.mocks import sdk_types
 from review.evaluate.mocks.location import Location, zone_prefix
 from review.evaluate.mocks.lookups import ANSWERS, Lookups
 from review.evaluate.mocks.resources import DECLARED, Resources
+from review.evaluate.problems import CallError
 from review.evaluate.wire import read, write
 from review.graph import UNKNOWN
 from review.tests.sdk import load_class, sdk_class
@@ -207,7 +209,7 @@ def test_an_image_parameter_answers_an_image_and_any_other_is_not_guessed() -> N
     token = "aws:ssm/getParameter:getParameter"
     image = {"name": "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"}
     assert re.fullmatch(r"ami-0[0-9a-f]{16}", look_up(token, image)["value"])
-    assert look_up(token, {"name": "/my/own"})["value"] == types.UNTOLD
+    assert look_up(token, {"name": "/my/own"})["value"] == UNTOLD
 
 
 def test_subnets_that_the_config_names_belong_to_its_vpc_and_lie_one_to_a_zone() -> None:
@@ -246,7 +248,7 @@ def test_a_policy_document_is_put_together_as_the_provider_does() -> None:
 def test_an_unplanned_lookup_is_refused_by_name_or_answered_with_unknowns(monkeypatch: pytest.MonkeyPatch) -> None:
     token = "aws:mq/getBroker:getBroker"
     assert sdk_class(token, "Result")
-    with pytest.raises(pulumi.RunError, match=r"aws:mq/getBroker:getBroker.*existing\.json"):
+    with pytest.raises(CallError, match=r"aws:mq/getBroker:getBroker.*existing\.json"):
         look_up(token)
     monkeypatch.setitem(sdk_types._told, token, types.result(token))
     answered = look_up(token, {"brokerId": "b"}, strict=False)

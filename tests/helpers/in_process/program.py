@@ -12,15 +12,17 @@ from contextlib import contextmanager, nullcontext, redirect_stdout
 from pathlib import Path
 from typing import Any, Final
 
-from pulumi import Output, _types, log
+from pulumi import Output, RunError, _types, log
 from pulumi.runtime import configure, set_all_config
 from pulumi.runtime import settings as runtime_settings
 from pulumi.runtime._callbacks import _CallbackServicer
 from pulumi.runtime.mocks import MockEngine, MockSettings
 from pulumi.runtime.stack import run_in_stack
 
-from review.evaluate.host.python import passed, run_file, texts_ignored
+from review.evaluate.host.python import run_file, texts_ignored
 from review.evaluate.host.watch import Tell, Watch
+from review.evaluate.problems import CallError
+from review.evaluate.variables import passed
 from tests.helpers.in_process.loop import own_loop, settled
 from tests.helpers.in_process.modules import own_modules
 
@@ -82,11 +84,29 @@ class _Engine(MockEngine):
         """Whichever CLI is used later checks its own version."""
 
 
+class _Monitor:
+    """A recorder whose refusals the SDK takes for the engine's."""
+
+    def __init__(self, recorder: Any) -> None:
+        self._recorder = recorder
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._recorder, name)
+
+        def answered(*arguments: Any) -> Any:
+            try:
+                return method(*arguments)
+            except CallError as error:
+                raise RunError(str(error)) from error
+
+        return answered
+
+
 def _evaluate(program: dict[str, Any], recorder: Any, log: Any, patience: float) -> None:
     runtime_settings.ROOT.set(None)
     configure(
         MockSettings(  # type: ignore[no-untyped-call] # the SDK's class
-            monitor=recorder,
+            monitor=_Monitor(recorder),
             monitor_features=set(),
             engine=_Engine(log),
             project=program["project"],

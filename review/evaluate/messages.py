@@ -1,0 +1,32 @@
+"""Messages and marks of the engine's protocol, from files of the SDK: to import all of it takes half of a second."""
+
+import re
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+_SDK: Final = find_spec("pulumi")
+assert _SDK is not None
+assert _SDK.origin is not None
+_RUNTIME: Final = Path(_SDK.origin).parent / "runtime"
+__path__: Final = [str(_RUNTIME / "proto")]  # in which modules of this one are found, such as `resource_pb2`
+
+_MARKS: Final = dict(re.findall(r'(?m)^(\w+) = "([\da-f-]{32,})"$', (_RUNTIME / "rpc.py").read_text(encoding="utf-8")))
+"""By its name in the SDK."""
+UNKNOWN: Final = _MARKS["UNKNOWN"]
+KEY: Final = _MARKS["_special_sig_key"]
+"""Of a mapping that has one of these in place of its type."""
+SECRET: Final = _MARKS["_special_secret_sig"]
+ASSET: Final = _MARKS["_special_asset_sig"]
+ARCHIVE: Final = _MARKS["_special_archive_sig"]
+UNTOLD: Final = f"unknown-{UNKNOWN}"
+"""Text that a program can pass on and format, and that the graph reads as unknown, also inside other text. Not the
+SDK's own marker, which a plain (not `_output`) lookup would turn into None before the program sees it.
+"""
+RESOURCE: Final = _MARKS["_special_resource_sig"]
+
+TELL: Final = "/gatehouse.Program/Tell"  # our method beside the engine's, which takes claims, as JSON
+
+if TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any: ...
