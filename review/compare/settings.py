@@ -178,7 +178,9 @@ def other_limits(before: Reach, after: Reach) -> tuple[list[str], list[str]]:
     old = {(key_of(resource.urn), *key): limit for resource, *key, limit in _limits(before)}
     found = list[tuple[tuple[bool, str, str], str]]()
     for resource, kind, whose, (has, most, words) in _limits(after):
-        had, _, was = old.get((key_of(resource.urn), kind, whose), (has, "", ""))
+        # A method that a call for any included has the limit of that.
+        names = ((key_of(resource.urn), kind, name) for name in (whose, f"ANY {whose.partition(' ')[2]}"))
+        had, _, was = next((old[name] for name in names if name in old), (has, "", ""))
         if has < had:
             found.append(((True, resource.name, f"{most}{f' ({was} before)' if was else ''}"), whose))
         elif has > had and kind != _TIME:

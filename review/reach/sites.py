@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-conte
 https://docs.aws.amazon.com/appsync/latest/devguide/security-authz.html
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -20,7 +21,7 @@ from ..graph import UNKNOWN, Resource
 from ..graph.answers import YES, Answer, doubted, in_a_row, refuse
 from ..graph.given import given, held, unnamed
 from ..graph.prose import few
-from ..graph.reading import CannotTell, MalformedDocument, items, naming, output, text, within
+from ..graph.reading import CannotTell, MalformedDocument, items, naming, output, spread, text, within
 from .admission import by_firewall
 from .exposure import INTERNET
 from .path import Hop, PartialPath, Path
@@ -56,10 +57,12 @@ def paths(model: AwsModel) -> Iterator[Path]:
         doubt = f"whether {resource.name} takes requests from outside" if enabled is None else ""
         if enabled is not False:
             acl, passed = by_firewall(model, PartialPath(source=INTERNET).doubted(doubt), resource)
+            wrong = no_host(resource)
+            named = refuse(f"{wrong} is no name of a host", [given(resource, "origins").ground()]) if wrong else YES
             for origin, owner, name in _origins(model, resource):
                 asks = _demand(_behaviors(resource, origin), acl)
                 hop = Hop(resource, asks, f"the address of {resource.name}", model.names.of(resource))
-                taken = in_a_row(_signed(model, resource, origin), _readable(model, resource, origin, owner))
+                taken = in_a_row(named, _signed(model, resource, origin), _readable(model, resource, origin, owner))
                 yield passed.then(hop, taken).end(name)
 
 
@@ -87,6 +90,15 @@ def _demand(behaviors: Iterable[Any], acl: str) -> str:
     whole = len(paths) == len(signed)
     words = ["signed URL"] if whole else ["anyone", *(f"signed URL for {path}" for path in paths)] if paths else []
     return ", ".join(filter(None, (*words, acl))) or "anyone"
+
+
+def no_host(distribution: Resource) -> str:
+    """The domain name of an origin that is none, such as an object as text. Letters of any alphabet may stand in one.
+
+    By the state, whose reads are not recorded: another domain is not judged thereby.
+    """
+    names = map(_host, spread(distribution.state.get("origins"), "domainName"))
+    return next((name for name in names if re.search(r"[^\w.-]", name)), "")
 
 
 def _signed(model: AwsModel, distribution: Resource, origin: Any) -> Answer:

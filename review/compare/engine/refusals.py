@@ -14,6 +14,7 @@ from ...graph.given import held, is_ignored
 from ...graph.graph import grouped
 from ...graph.prose import few
 from ...graph.reading import CannotTell, MalformedDocument, first, integer, items, peek, pointed, spread, text, within
+from ...reach.sites import no_host
 from .collisions import collisions
 from .order import ENDS
 from .replacements import falls, is_near, version
@@ -23,6 +24,7 @@ from .update import Update
 _CONTAINERS: Final = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html"
 _RECORDS: Final = "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/ResourceRecordTypes.html"
 _EDGE: Final = "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-edge-delete-replicas.html"
+_ORIGINS: Final = "https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_Origin.html"
 _LISTENERS: Final = "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_ModifyListener.html"
 _GROUPS: Final = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html"
 _PLACES: Final = "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBSubnetGroup.html"
@@ -46,8 +48,8 @@ def refusals(update: Update, before: Side, after: Side) -> Iterator[str]:
     for resource in (after.graph.resources.get(each.urn, each) for each in update.touched):
         old = update.olds.get(resource.urn)
         # What stands already is no reason to refuse.
-        had = {*_no_such_container(old, before), *_without_tls(old)} if old is not None else ()
-        yield from (said for said in (*_no_such_container(resource, after), *_without_tls(resource)) if said not in had)
+        had = {*_contradicting(old, before)} if old is not None else ()
+        yield from (said for said in _contradicting(resource, after) if said not in had)
     yield from _at_the_edge(update, before)
     yield from _beside_another(update, after)
     yield from _of_two_balancers(update, before, after)
@@ -65,6 +67,14 @@ def _at_the_edge(update: Update, before: Side) -> Iterator[str]:
                     said = f"{function.name} is deleted while {distribution.name} has replicas of it"
                     remedy = "set skip_destroy, or remove the function in a later update"
                     yield f"{said}, which go hours later: Lambda refuses; {remedy} ({_EDGE})"
+
+
+def _contradicting(resource: Resource, side: Side) -> Iterator[str]:
+    """Why AWS takes no such resource, whatever was there before."""
+    yield from _no_such_container(resource, side)
+    yield from _without_tls(resource)
+    if resource.type in types.DISTRIBUTION and (name := no_host(resource)):
+        yield f"{resource.name} has an origin {name}, which is no name of a host: CloudFront refuses ({_ORIGINS})"
 
 
 def _no_such_container(service: Resource, after: Side) -> Iterator[str]:

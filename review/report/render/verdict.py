@@ -109,6 +109,7 @@ _HEADINGS: Final = {
     "denies no longer": "Denies no longer",
     "refused": "AWS may refuse to delete",
     "perhaps deletes": "Perhaps deletes data",
+    "empties": "Begins without data",
     "perhaps replaces": "Perhaps replaces",
     "rebuilds": "Builds again",
     "shuts out": "Shuts out",
