@@ -99,9 +99,11 @@ def difference(
         for which, lacking, values, instead in _judged(sense, was, now):
             admits = which == "admitted"
             if point.word == "call" and admits:
+                needed = [_needs(f"{value} at {point.subject}", old) for value in beyond(was, now)]
+                missing = f", without {few([*dict.fromkeys(needed)])}" if needed and all(needed) else ""
                 for value in values:  # each by itself: some may need nothing
                     needs = _needs(at := f"{value} at {point.subject}", new)
-                    subject = f"{point.subject}, with {needs}" if needs else point.subject
+                    subject = f"{point.subject}, with {needs}" if needs else f"{point.subject}{missing}"
                     to = "anyone" if after.who.get(at) == "" and not needs else "admitted"
                     lines.append((to, _Words("call", (value,)), subject))
             else:
