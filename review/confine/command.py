@@ -1,6 +1,5 @@
 """Starts a command confined, and speaks with the process that keeps it. Nothing of the command runs in this process."""
 
-import ctypes
 import json
 import os
 import select
@@ -16,13 +15,12 @@ from typing import Any, Final
 
 from ..launch import CONFINED
 from .keeper import Task
-from .namespace import Held, available
+from .namespace import UNREADABLE, Held, set_option
 
 LAUNCH: Final = Path(__file__).resolve().parents[1] / "launch.py"
 _MOST_OUTPUT: Final = 1 << 20
 _AGAIN: Final = 500  # milliseconds
 _GRACE: Final = 10  # seconds after the limit in which the keeper ends all, unless a program that sees it has stopped it
-_DUMPABLE: Final = 4  # of prctl(2): no other process reads the memory and environment of one that is not
 
 
 class Keeper:
@@ -31,8 +29,7 @@ class Keeper:
     """
 
     def __init__(self, task: Task) -> None:
-        if available():
-            ctypes.CDLL(None).prctl(_DUMPABLE, 0, 0, 0, 0)
+        set_option(*UNREADABLE)
         reading, status = os.pipe()
         self.relay, relay = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.passed = (status, relay.detach())

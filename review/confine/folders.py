@@ -114,11 +114,10 @@ def repository(folder: Path) -> Path:
 def repositories(folder: Path) -> Iterator[Path]:
     """A folder, the Git checkout that it is in and, if that is a worktree, the Git folder that this belongs to."""
     yield folder
-    for parent in (folder.absolute(), *folder.absolute().parents):
-        if (mark := parent / ".git").exists():
-            yield parent
-            yield from _main(mark)
-            return
+    top = repository(folder.absolute())
+    if (mark := top / ".git").exists():
+        yield top
+        yield from _main(mark)
 
 
 def _main(mark: Path) -> Iterator[Path]:

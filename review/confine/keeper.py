@@ -20,7 +20,7 @@ from typing import Any, Final, NamedTuple
 
 from . import calls, mounts
 from .folders import Folders
-from .namespace import LEVELS, Held, adopt, available, end_with_parent, lock, loopback, unshare
+from .namespace import ADOPT, END_WITH_PARENT, LEVELS, Held, available, lock, loopback, set_option, unshare
 
 LATE: Final = "late"
 _FAULT: Final = 2
@@ -68,7 +68,7 @@ def keep(task: Task, status: int, relay: socket.socket) -> None:
     """Run a command, and tell `status`, a pipe, how it is held and ended. Call it with one thread and no children."""
     # A caller that ignores this signal hands that on, and the copy could not be waited for.
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    adopt()
+    set_option(*ADOPT)
     levels = LEVELS if available() else (Held.NOTHING,)
     for level in dict.fromkeys(level & ~Held.NETWORK for level in levels) if task.network else levels:
         reading, writing = os.pipe()
@@ -78,8 +78,7 @@ def keep(task: Task, status: int, relay: socket.socket) -> None:
             os.close(status)
             _attend(level, task, writing, relay)
         os.close(writing)
-        begun = os.read(reading, 2)
-        if begun:
+        if begun := os.read(reading, 2):
             break
         os.waitpid(copy, 0)
         os.close(reading)
@@ -138,7 +137,7 @@ def _watch(reading: int, status: int, limits: Limits) -> tuple[str, bytes]:
 def _attend(level: Held, task: Task, writing: int, relay: socket.socket) -> None:
     """In the copy: enter the namespaces, start the program there and wait for it. It never returns."""
     try:
-        end_with_parent()
+        set_option(*END_WITH_PARENT)
         if available():  # elsewhere the whole group is ended from outside
             os.setsid()
         with suppress(OSError):
@@ -151,7 +150,7 @@ def _attend(level: Held, task: Task, writing: int, relay: socket.socket) -> None
                 os.close(writing)
                 os.wait()
                 os._exit(0)
-            end_with_parent()
+            set_option(*END_WITH_PARENT)
             mounts.own_processes()
         layered = {path: number for path, number in layers.items() if path in task.folders.layered}
         held |= Held.CALLS if calls.possible() else Held.NOTHING
@@ -195,7 +194,7 @@ def _become(level: Held, task: Task) -> None:
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGCHLD, signal.SIGINT, signal.SIGPIPE):
             signal.signal(number, signal.SIG_DFL)
-        end_with_parent()
+        set_option(*END_WITH_PARENT)
         for kind, most in (
             (resource.RLIMIT_DATA, task.limits.memory),
             (resource.RLIMIT_FSIZE, task.limits.disk),
@@ -225,8 +224,7 @@ def _serve(program: int, relay: socket.socket, woken: int, layers: mounts.Layers
     while True:
         ready, _, _ = select.select(waited, [], [])
         if relay.fileno() in ready:
-            asked = relay.recv(_LONGEST_PATH)
-            if asked:
+            if asked := relay.recv(_LONGEST_PATH):
                 _hand_over(relay, asked, layers)
             else:
                 waited = [woken]

@@ -17,8 +17,11 @@ NEW_USER: Final = 0x10000000
 NEW_PROCESSES: Final = 0x20000000
 _NEW_NETWORK: Final = 0x40000000
 
-# Options of prctl(2).
-_END_WITH_PARENT, _DROP_CAPABILITY, _ADOPT, _NO_NEW_RIGHTS = 1, 24, 36, 38
+# Options of prctl(2), most with their values.
+END_WITH_PARENT: Final = (1, signal.SIGKILL)
+UNREADABLE: Final = (4, 0)  # no other process reads its memory and environment
+ADOPT: Final = (36, 1)  # processes whose parent ended become children of this one, so that it finds them
+_DROP_CAPABILITY, _NO_NEW_RIGHTS = 24, (38, 1)
 _SET_FLAGS, _UP = 0x8914, 1  # https://man7.org/linux/man-pages/man7/netdevice.7.html
 _CAPABILITIES: Final = 64
 _ROOT_KEEPS: Final = frozenset({0, 1, 3, 4, 5})  # https://man7.org/linux/man-pages/man7/capabilities.7.html
@@ -55,15 +58,10 @@ def available() -> bool:
     return sys.platform == "linux" and hasattr(libc(), "unshare")
 
 
-def adopt() -> None:
-    """Make processes whose parent ended children of this one, so that it finds them."""
+def set_option(option: int, value: int) -> None:
+    """Set an option of this process, which only Linux has."""
     if available():
-        libc().prctl(_ADOPT, 1, 0, 0, 0)
-
-
-def end_with_parent() -> None:
-    if available():
-        libc().prctl(_END_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
+        libc().prctl(option, value, 0, 0, 0)
 
 
 def unshare(kinds: Held) -> None:
@@ -87,15 +85,14 @@ def loopback() -> None:
 
 def lock(kinds: Held) -> None:
     """Keep this process from undoing its mounts, and from more rights than it has. Raises OSError."""
-    library = libc()
-    library.prctl(_NO_NEW_RIGHTS, 1, 0, 0, 0)
+    set_option(*_NO_NEW_RIGHTS)
     if not os.geteuid():
         for number in {*range(_CAPABILITIES)} - _ROOT_KEEPS:
-            library.prctl(_DROP_CAPABILITY, number, 0, 0, 0)
+            set_option(_DROP_CAPABILITY, number)
         keeps = sum(1 << number for number in _ROOT_KEEPS)
         header = (ctypes.c_uint32 * 2)(0x20080522, 0)
         # Effective, permitted and inheritable; twice, since a set has 64 bits in two halves.
-        if library.capset(header, (ctypes.c_uint32 * 6)(keeps, keeps, 0, 0, 0, 0)) != 0:
+        if libc().capset(header, (ctypes.c_uint32 * 6)(keeps, keeps, 0, 0, 0, 0)) != 0:
             raise OSError("the capabilities cannot be dropped")
     elif Held.FILES in kinds:
         # A second mount namespace with an owner of its own locks the mounts of the first.
