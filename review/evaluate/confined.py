@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import site
 import sys
@@ -26,11 +27,22 @@ from .files import Copies, close
 from .node import command
 from .problems import Problem, ProgramError, StackFileError
 from .project_file import Project
-from .variables import passed
 
 if TYPE_CHECKING:
     from .runner import Run
 
+_PASSED: Final = re.compile(
+    "AWS_REGION|AWS_DEFAULT_REGION|CI|CONDA_PREFIX|LANG|LANGUAGE|LC_[A-Z]+|LD_LIBRARY_PATH|LOGNAME"
+    "|NODE_ENV|NODE_OPTIONS|NODE_PATH|PATH|PYTHON[A-Z0-9]+|TMPDIR|TZ|USER|VIRTUAL_ENV"
+)
+"""Variables that a program gets of the caller's: none of them gives a right."""
+_SETTINGS: Final = {  # https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_MAX_ATTEMPTS": "1",
+    "GRPC_VERBOSITY": "ERROR",
+}
 _LONGEST_FOLDER: Final = 75  # characters, so that the path of a socket in it has at most the 108 of Linux
 
 
@@ -130,6 +142,11 @@ class _Process:
             os.close(self._pipe)
         for path in self._shared:
             close(path, self.roots)
+
+
+def passed(environment: Mapping[str, str], names: Collection[str] = ()) -> dict[str, str]:
+    """The variables that a program gets, with those of `names`, and with AWS's metadata service off."""
+    return {**{key: value for key, value in environment.items() if key in names or _PASSED.fullmatch(key)}, **_SETTINGS}
 
 
 def _written(pipe: int, text: bytes) -> None:

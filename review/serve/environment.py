@@ -19,8 +19,7 @@ from ..confine import calls
 from ..confine.command import Keeper
 from ..confine.keeper import Task
 from ..confine.namespace import Held
-from ..evaluate.confined import not_held
-from ..evaluate.variables import passed
+from ..evaluate.confined import not_held, passed
 from ..graph.json_text import parsed
 from .asgi import MOST_BYTES, Server, guarded, received, send_response
 from .output import Output

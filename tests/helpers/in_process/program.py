@@ -19,10 +19,10 @@ from pulumi.runtime._callbacks import _CallbackServicer
 from pulumi.runtime.mocks import MockEngine, MockSettings
 from pulumi.runtime.stack import run_in_stack
 
+from review.evaluate.confined import passed
 from review.evaluate.host.python import run_file, texts_ignored
 from review.evaluate.host.watch import Tell, Watch
 from review.evaluate.problems import CallError
-from review.evaluate.variables import passed
 from tests.helpers.in_process.loop import own_loop, settled
 from tests.helpers.in_process.modules import own_modules
 
