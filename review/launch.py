@@ -40,15 +40,11 @@ def _sdk() -> str:
                 return name[len("pulumi-") : -len(".dist-info")]
     from importlib import metadata
 
-    try:
-        return metadata.version("pulumi")
-    except metadata.PackageNotFoundError:
-        return ""
+    return next((found.version for found in metadata.distributions(name="pulumi")), "")
 
 
 def load(name: str, folder: str) -> None:
-    file = os.path.join(folder, "__init__.py")
-    spec = importlib.util.spec_from_file_location(name, file, submodule_search_locations=[folder])
+    spec = importlib.util.spec_from_file_location(name, os.path.join(folder, "__init__.py"))
     assert spec is not None
     assert spec.loader is not None
     package = importlib.util.module_from_spec(spec)

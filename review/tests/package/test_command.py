@@ -104,7 +104,7 @@ def test_it_begins_without_loading_an_sdk(installed: Path) -> None:
 def launched(change: str) -> str:
     """Code that starts the review's file in an environment that was changed first."""
     run = "runpy.run_path('review/launch.py', run_name='__main__')"
-    return f"import importlib.metadata as m, runpy, sys; {change}; sys.argv = ['launch.py', 'dev']; {run}"
+    return f"import runpy, sys; {change}; sys.argv = ['launch.py', 'dev']; {run}"
 
 
 @pytest.mark.parametrize(
@@ -113,15 +113,13 @@ def launched(change: str) -> str:
         ("sys.version_info = (3, 9, 2)", "the review needs Python 3.11 or later"),
         ("sys.path.insert(0, sys.argv[1])", "pulumi 3.200.1 is too old: the review needs 3.256 or later"),
         # A package whose metadata is elsewhere.
-        (
-            "sys.path.insert(0, sys.argv[1] + '/apart'); m.version = lambda _: '3.199.0'",
-            "pulumi 3.199.0 is too old: the review needs 3.256 or later",
-        ),
+        ("sys.path[:0] = [sys.argv[1] + '/apart', sys.argv[1]]", "pulumi 3.199.0 is too old"),
         ("sys.path[:] = [one for one in sys.path if 'packages' not in one]", "there is no pulumi"),
     ],
 )
 def test_an_environment_that_cannot_run_it_is_one_line(tmp_path: Path, change: str, reason: str) -> None:
     (tmp_path / "pulumi-3.200.1.dist-info").mkdir()
+    (tmp_path / "pulumi-3.200.1.dist-info" / "METADATA").write_text("Name: pulumi\nVersion: 3.199.0\n")
     for folder in (tmp_path, tmp_path / "apart"):
         (folder / "pulumi").mkdir(parents=True)
         (folder / "pulumi" / "__init__.py").touch()
