@@ -36,13 +36,11 @@ def command(name: str, description: str, epilog: str, strict: str) -> argparse.A
 
 def parser(name: str) -> argparse.ArgumentParser:
     about = "What a stack would build, what it would cost, and who could reach what, before anybody pays."
-    strict = "if a rule failed; --strict=unknown: also if a critical rule is inconclusive"
-    made = command(name, about, _EPILOG, strict)
+    made = command(name, about, _EPILOG, "if a rule failed; --strict=unknown: also if a critical rule is inconclusive")
     add = made.add_argument
     stacks = "a stack by name, or a file that is read as one; all stacks of the project where none is given"
     add("stacks", nargs="*", metavar="STACK", help=stacks)
-    against = "show what changes from a git revision, folder (./ or /), stack or stack file"
-    add("--against", metavar="REV", help=against)
+    add("--against", metavar="REV", help="show what changes from a git revision, folder (./ or /), stack or stack file")
     printed = "review what `pulumi preview --json --show-sames --show-replacement-steps` printed, in any language"
     add("--plan", default="", metavar="FILE", help=f"{printed}, with what the update changes; - is the standard input")
     state = "review what `pulumi stack export` printed; with --plan, what stands before the update"
@@ -51,7 +49,6 @@ def parser(name: str) -> argparse.ArgumentParser:
     add("--permissions", type=Path, metavar="DIR", help=policies)
     add("--usage", default="", metavar="requests=5M,…", help="assumptions about a month, for the cost")
     add("--timeout", type=float, default=120, metavar="SECONDS", help="end a program that takes longer (120)")
-    passed = "an environment variable that the program also gets"
-    add("--env", action="append", default=[], metavar="NAME", help=passed)
+    add("--env", action="append", default=[], metavar="NAME", help="an environment variable that the program also gets")
     add("--color", choices=("auto", "always", "never"), default="auto", help="of text")
     return made

@@ -38,8 +38,7 @@ def concluded(report: Report, options: argparse.Namespace) -> int:
         rules = ", ".join(dict.fromkeys(finding.rule.id for finding in report.undecided))
         hint = "" if options.strict == UNKNOWN_TOO else "; --strict=unknown makes that an error"
         print(f"{report.stack}: {rules}: critical, and inconclusive{hint}", file=sys.stderr)
-    strict = options.strict and (report.failed or (options.strict == UNKNOWN_TOO and report.undecided))
-    return STRICT if strict else OK
+    return STRICT if options.strict and (report.failed or (options.strict == UNKNOWN_TOO and report.undecided)) else OK
 
 
 def fault(message: str) -> int:

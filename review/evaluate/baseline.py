@@ -40,11 +40,9 @@ def baseline(project: Project, which: str, against: str) -> Iterator[tuple[Proje
 
 def deleted(project: Project, against: str) -> list[str]:
     """Stacks that have a file in the folder or revision `against`, and none in the project."""
-    with _elsewhere(project, against) as folder:
-        try:
-            return sorted({*stacks(load(folder))} - {*stacks(project)}) if folder else []
-        except StackFileError:
-            return []  # each stack's own comparison reports it
+    with _elsewhere(project, against) as folder, suppress(StackFileError):  # each stack's own comparison reports it
+        return sorted({*stacks(load(folder))} - {*stacks(project)}) if folder else []
+    return []
 
 
 def _is_folder(against: str) -> bool:

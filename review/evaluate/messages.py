@@ -5,17 +5,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-_SDK: Final = find_spec("pulumi")
-assert _SDK is not None
-assert _SDK.origin is not None
+_SDK: Final[Any] = find_spec("pulumi")
 _RUNTIME: Final = Path(_SDK.origin).parent / "runtime"
 __path__: Final = [str(_RUNTIME / "proto")]  # in which modules of this one are found, such as `resource_pb2`
 
 _MARKS: Final = dict(re.findall(r'(?m)^(\w+) = "([\da-f-]{32,})"$', (_RUNTIME / "rpc.py").read_text(encoding="utf-8")))
 """By its name in the SDK."""
 UNKNOWN: Final = _MARKS["UNKNOWN"]
-KEY: Final = _MARKS["_special_sig_key"]
-"""Of a mapping that has one of these in place of its type."""
+KEY: Final = _MARKS["_special_sig_key"]  # of a mapping that has one of these in place of its type
 SECRET: Final = _MARKS["_special_secret_sig"]
 ASSET: Final = _MARKS["_special_asset_sig"]
 ARCHIVE: Final = _MARKS["_special_archive_sig"]

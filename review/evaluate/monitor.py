@@ -149,8 +149,7 @@ class Recorder:
         return answer
 
     def _other_stack(self, name: str) -> dict[str, Any]:
-        outputs = self._others.get(name)
-        if outputs is None:
+        if (outputs := self._others.get(name)) is None:
             self.recorded.unknown_references.append(name)
             return {"outputs": UNKNOWN}
         secret = [key for key, value in outputs.items() if isinstance(value, Secret)]

@@ -18,8 +18,7 @@ _PARALLEL: Final = 8
 
 def command(project: Project, program: Mapping[str, Any], address: str) -> tuple[list[str], dict[str, str], list[Path]]:
     """The command, its variables, and folders outside of the repository that it reads. Raises ProgramError."""
-    installed = interpreter()
-    if not installed:
+    if not (installed := interpreter()):
         raise ProgramError("Node.js is not installed: there is no `node` on PATH. Install it from https://nodejs.org")
     folder = project.program
     packages = [path for above in (folder, *folder.parents) if (path := above / _PACKAGES).is_dir()]

@@ -67,8 +67,7 @@ def most_like(project: Project, which: str) -> str:
 
 def read_stack(project: Project, which: str) -> Stack:
     """A stack by its name, or by a file that is read as one. Raises StackFileError with every mistake in it."""
-    path = _locate(project, which)
-    if path is None:
+    if (path := _locate(project, which)) is None:
         known = ", ".join(stacks(project)) or "none"
         stack = from_document(project, which, {})
         held = "only the defaults of Pulumi.yaml" if stack.config else "no config"
@@ -104,8 +103,7 @@ def from_document(project: Project, name: str, document: Mapping[str, Any], path
         raise StackFileError(path.name if path else f"Pulumi.{name}.yaml", problems)
     plain = {key: revealed(value) for key, value in opened.items()}
     secret_keys = tuple(key for key, value in opened.items() if plain[key] is not value)
-    stand_ins = tuple(key for key in secret_keys if key not in secrets)
-    if stand_ins:
+    if stand_ins := tuple(key for key in secret_keys if key not in secrets):
         notes.append(f"encrypted values are stand-ins here: {', '.join(stand_ins)}")
         notes += project.answers.useless_secrets(merged)
     return Stack(

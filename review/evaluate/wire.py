@@ -97,12 +97,9 @@ def _with_signatures(value: Any) -> Any:
         case list() | tuple():
             return [*map(_with_signatures, value)]
         case Asset(path=path, uri=uri, members=members):
-            kind = messages.ARCHIVE if value.archive else messages.ASSET
             parts = {"path": path, "uri": uri, "assets": _with_signatures(members)}
-            return {
-                messages.KEY: kind,
-                **({name: part for name, part in parts.items() if part} or {"text": value.text}),
-            }
+            given = {name: part for name, part in parts.items() if part} or {"text": value.text}
+            return {messages.KEY: messages.ARCHIVE if value.archive else messages.ASSET, **given}
         case _ if value is UNKNOWN:
             return messages.UNKNOWN
         case _:

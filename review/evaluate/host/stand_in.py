@@ -19,8 +19,7 @@ class StandIn(str):
     __slots__ = ()
 
     def __eq__(self, other: object) -> bool:
-        # `pulumi.Config` reads a boolean by comparing.
-        return other == "false" or str.__eq__(self, other)
+        return other == "false" or str.__eq__(self, other)  # `pulumi.Config` reads a boolean by comparing
 
     def __ne__(self, other: object) -> bool:
         return not self == other
@@ -47,20 +46,18 @@ class StandInMapping(dict[str, Any]):
         super().__init__()
         self._member = StandIn(text)
 
-    def __missing__(self, _key: str) -> StandIn:
+    def __missing__(self, _key: str, _default: Any = None) -> StandIn:
         return self._member
+
+    get = __missing__
 
     def __contains__(self, _key: object) -> bool:
         return True
 
-    def get(self, _key: str, _default: Any = None) -> Any:
-        return self._member
-
 
 def json_of_stand_ins() -> AbstractContextManager[None]:
     """Within, `json.loads` takes a stand-in for a mapping, which is unknown as an input; JSON is read as always."""
-    # Imported here: a stack file is read before the SDK is loaded.
-    from pulumi import output
+    from pulumi import output  # here, as a stack file is read before the SDK is loaded
     from pulumi.runtime import rpc
 
     serialize: Any = rpc.serialize_property

@@ -46,8 +46,7 @@ class Watch:
         refusals = self._refusals
         refusals.begin()
         declarations = ("register_resource", "read_resource")
-        # An older SDK lacks one.
-        lookups = [name for name in ("invoke", "invoke_output") if hasattr(runtime, name)]
+        lookups = [name for name in ("invoke", "invoke_output") if hasattr(runtime, name)]  # an older SDK lacks one
         try:
             noted = replaced(
                 *((declaring, name, noting(self._registered, vars(declaring)[name])) for name in declarations),
@@ -102,22 +101,20 @@ class Watch:
         own = isinstance(error, (pulumi.RunError, ExitError))
         # Where no line of the program led to it: the lines that declared the resources which the message names.
         named = (self._declared.get(name, "") for name in _RESOURCE.findall(str(error)))
-        declared = [f"  at {line}" for line in dict.fromkeys(named) if line]
         return {
             "refused": self._refusals.explained(error),
             "own": own,
             "run error": isinstance(error, pulumi.RunError),
             "config": isinstance(error, pulumi.ConfigMissingError),
             "text": str(error) if own else f"{type(error).__name__}: {error}",
-            "frames": self._frames(error) or declared,
+            "frames": self._frames(error) or [f"  at {line}" for line in dict.fromkeys(named) if line],
         }
 
     def _frames(self, error: BaseException) -> list[str]:
         """Lines of the program that led to the error, as the CLI trims them; first and last ones if they are many."""
         for cause in causes(error):
             _, kept = self._raised.get(id(cause), (None, []))
-            lines = kept or self._traced(cause)
-            if lines:
+            if lines := kept or self._traced(cause):
                 return lines if len(lines) <= _FRAMES else [*lines[:1], "  …", *lines[2 - _FRAMES :]]
         return []
 
