@@ -67,12 +67,10 @@ def process(arguments: Sequence[str], name: str = _MODULE) -> int:
         # The rest of the buffer would fail again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if isinstance(error, BrokenPipeError):
-            # A reader that closed its pipe, like head, wants no more.
-            return FAULT
+            return FAULT  # a reader that closed its pipe, like head, wants no more
         return fault(f"{error.filename or 'the output'}: {error.strerror}")
     finally:
-        # A library that is ended while it holds a lock makes another error of that.
-        if _ending:
+        if _ending:  # a library that is ended while it holds a lock makes another error of that
             signal.alarm(0)
             sys.exit(128 + _ending[0])
 

@@ -54,8 +54,7 @@ def main(arguments: Sequence[str], name: str) -> int:
     except (EngineFileError, AccountError) as error:
         return fault(str(error))
     except BotoCoreError as error:
-        # Not its text, which may repeat what it read.
-        name = type(error).__name__
+        name = type(error).__name__  # not its text, which may repeat what it read
         return fault(f"the AWS credentials cannot be read ({name}): check AWS_PROFILE, or run `aws sso login`")
     shown = report.document(verification)
     forms = {"text": report.as_plain, "markdown": report.as_markdown, "html": report.as_html}

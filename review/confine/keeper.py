@@ -88,8 +88,7 @@ def keep(task: Task, status: int, relay: socket.socket) -> None:
     _say(status, {"held": begun[0], "layered": bool(begun[1])})
     reason, said = _watch(reading, status, task.limits)
     _end_all()
-    # An attendant that ended without a word saw no good end.
-    ending, changed = -signal.SIGKILL, b""
+    ending, changed = -signal.SIGKILL, b""  # an attendant that ended without a word saw no good end
     if len(said) >= _ENDING.size:
         ending, changed = _ENDING.unpack_from(said)[0], said[_ENDING.size :]
     _say(status, {"reason": reason, "ending": ending, "changed": json.loads(changed or "[]")})
@@ -104,8 +103,7 @@ def _watch(reading: int, status: int, limits: Limits) -> tuple[str, bytes]:
     """Wait for the attendant's end. The limit that was broken, or its last word, which may be longer than a pipe."""
     poll, began, said, available_then = select.poll(), time.monotonic(), b"", _available()[0]
     poll.register(reading, select.POLLIN)
-    # Without a mask: only the end of the review's side is reported.
-    poll.register(status, 0)
+    poll.register(status, 0)  # without a mask: only the end of the review's side is reported
     while True:
         ready = [number for number, _ in poll.poll(limits.tick * 1000)]
         part = os.read(reading, 1 << 16) if reading in ready else b""
@@ -145,8 +143,7 @@ def _attend(level: Held, task: Task, writing: int, relay: socket.socket) -> None
             Path("/proc/self/oom_score_adj").write_text("1000")
         held, layers = _entered(level, task.folders, task.limits.disk)
         if Held.PROCESSES in level:
-            if os.fork():
-                # Only processes that are started later are in the new namespace.
+            if os.fork():  # only processes that are started later are in the new namespace
                 os.close(writing)
                 os.wait()
                 os._exit(0)

@@ -52,8 +52,7 @@ def hide(folders: Folders, paths: Iterable[Path], disk: int) -> tuple[bool, Laye
     _mount("none", "/", flags=_RECURSIVE | _PRIVATE)
     attributes(Path("/"), read_only=True)
     if os.geteuid():
-        # The next user namespace writes its map there.
-        attributes(Path("/proc"), read_only=False)
+        attributes(Path("/proc"), read_only=False)  # the next user namespace writes its map there
     outermost, temporary = _outermost(empty), [*temporary_folders()]
     share = _in_memory(disk // (sum(path in temporary or path not in apart for path in outermost) + 1))
     for one in outermost:

@@ -42,8 +42,7 @@ def explained(
     if failure.get("run error" if strict else "config") and stack.is_empty:
         absent.append(f"the stack {stack.name} has no file: {_others(project, stack)}")
         if strict:
-            # Each setting that is required would be one mistake more.
-            return absent[0]
+            return absent[0]  # each setting that is required would be one mistake more
     lines = text.splitlines()
     # Our own settings name the key that is wrong; the line that read it would be noise.
     frames = failure.get("frames")

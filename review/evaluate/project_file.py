@@ -36,8 +36,7 @@ _LANGUAGES: Final = tuple(_INSTALLS)
 NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}")  # of a project or a stack, as the CLI allows them
 
 
-# https://www.pulumi.com/docs/iac/concepts/projects/project-file/
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # https://www.pulumi.com/docs/iac/concepts/projects/project-file/
 class Declaration:
     """One entry of `config:`; `default` is None if the stack must give the key."""
 

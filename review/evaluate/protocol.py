@@ -29,8 +29,7 @@ _MARKS: Final = (b"\x0a", b"\x12", b"\x8a", b"\x92")
 _OPTIONS: Final = [
     ("grpc.max_receive_message_length", 16 << 20),
     ("grpc.so_reuseport", 0),
-    # Each is an open file of this process. An SDK has three.
-    ("grpc.max_allowed_incoming_connections", 64),
+    ("grpc.max_allowed_incoming_connections", 64),  # each is an open file of this process; an SDK has three
     # What no thread reads yet waits with the program, but for 64 KiB of each request.
     ("grpc.max_concurrent_streams", 100),
     ("grpc.http2.bdp_probe", 0),

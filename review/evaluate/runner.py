@@ -149,8 +149,7 @@ class Run:
             "main": str(self.project.main),
             "config": {**({} if self._strict else {"aws:region": self._location.region}), **self._stack.config},
             "secret_keys": list(self._stack.secret_keys),
-            # The compiler takes most of the time, and both runs have the same files.
-            "check_types": self._known,
+            "check_types": self._known,  # the compiler takes most of the time, and both runs have the same files
         }
 
     def log(self, request: Any) -> None:
@@ -177,8 +176,7 @@ class Evaluation:
 def evaluate(project: Project, stack: Stack, *, strict: bool = True, start: Start) -> Evaluation:
     """Both runs of a stack; of a foreign program that fails with outputs unknown only one. Raises ProgramError."""
     once = partial(Runs(project, start).graph, stack, strict=strict)
-    # Each has a process of its own.
-    later = beside(partial(once, known=False))
+    later = beside(partial(once, known=False))  # each has a process of its own
     try:
         known = once(known=True)
     except Exception:

@@ -46,8 +46,7 @@ def _integer(loader: _Loader, node: yaml.ScalarNode) -> int:
     text = str(loader.construct_scalar(node)).replace("_", "")
     if len(text) > _MOST_DIGITS:
         raise ValueError(f"a number of {len(text):,} digits")
-    # Python wants 0o before an octal number.
-    return int(text, 8 if re.match("[-+]?0[0-9]", text) else 0)
+    return int(text, 8 if re.match("[-+]?0[0-9]", text) else 0)  # Python wants 0o before an octal number
 
 
 def _float(loader: _Loader, node: yaml.ScalarNode) -> float:

@@ -115,8 +115,7 @@ class Effects:
             case list() | tuple() | set() | frozenset():
                 self._all(*value)
             case ModuleType():
-                # By another name it may be asked for any resource.
-                self.anything |= self._declares(value.__name__)
+                self.anything |= self._declares(value.__name__)  # by another name it may be asked for any resource
             case _:
                 owned = self._owns(module := type(value).__module__)
                 self.anything |= not (owned or self._computes(module))

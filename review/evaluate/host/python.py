@@ -34,8 +34,7 @@ def run_file(main: str) -> None:
 
     try:
         runpy.run_path(main, run_name="__main__")
-    except SystemExit as leaving:
-        # Caught here: asyncio lets it out past everything that waits for the run to settle.
+    except SystemExit as leaving:  # asyncio lets it out past everything that waits for the run to settle
         if leaving.code:
             raise ExitError(f"the program left with exit status {leaving.code}") from leaving
 
@@ -86,8 +85,7 @@ def main(file: str) -> None:
         "stack": program["stack"],
         "monitor": program["address"],
         "engine": program["address"],
-        # Programs guard side effects by this, so it is true even if outputs are known.
-        "dry_run": True,
+        "dry_run": True,  # programs guard side effects by this, so it is true even if outputs are known
         "organization": program["organization"],
         "root_directory": program["root"],
     }

@@ -15,8 +15,7 @@ from typing import Any, Final
 
 from .modules import Own, noting
 
-# https://docs.python.org/3/library/audit_events.html
-_CONNECTIONS: Final = {
+_CONNECTIONS: Final = {  # https://docs.python.org/3/library/audit_events.html
     **dict.fromkeys(("socket.connect", "socket.sendto", "socket.sendmsg"), 1),
     **dict.fromkeys(("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"), 0),
 }

@@ -205,8 +205,7 @@ class Lookups:
             groups=self._configured("sg"),
             subnets=self._configured("subnet"),
             tables=self._configured("rtb") or [f"rtb-0{facts.digits(arguments.get('vpcId') or wanted or 'main')}"],
-            # A word, or a URL with such an address.
-            ipv6=re.search(r"\bipv6\b|://\[", self.config) is not None,
+            ipv6=re.search(r"\bipv6\b|://\[", self.config) is not None,  # a word, or a URL with such an address
             untold=UNTOLD,
             encrypted="serverName" in self.config,
         )
