@@ -12,8 +12,8 @@ from ..graph import Graph, Invoke, Options, Resource, reveal
 from ..graph.graph import parents_first
 from ..graph.json_text import opened
 from ..graph.reading import mapping
+from .host.messages import resource_pb2
 from .host.modules import belongs
-from .messages import resource_pb2
 from .mocks.location import Location
 from .mocks.sdk_types import properties
 from .stack_file import Stack

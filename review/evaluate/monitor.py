@@ -11,13 +11,12 @@ from ..aws.catalog.tables import table
 from ..graph import STACK_REFERENCE, UNKNOWN, Invoke, Secret, reveal
 from . import wire
 from .assemble import ROOT_TYPE, Recorded, chain
+from .host.messages import UNTOLD, CallError, provider_pb2, resource_pb2
 from .host.stand_in import TEXT
-from .messages import UNTOLD, provider_pb2, resource_pb2
 from .mocks.location import Location
 from .mocks.lookups import Lookups
 from .mocks.resources import Resources
 from .mocks.sdk_types import converted, properties
-from .problems import CallError
 from .project_file import Project
 from .stack_file import Stack
 

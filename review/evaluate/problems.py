@@ -30,9 +30,5 @@ class StackFileError(ValueError):
         super().__init__("\n".join([f"{file}:", *(f"  {problem}" for problem in self.problems)]))
 
 
-class CallError(Exception):
-    """A call of the protocol that the engine would refuse. The program gets the message."""
-
-
 class ProgramError(Exception):
     """The program, or what it declared, would fail under the real CLI; the message is what it would print."""

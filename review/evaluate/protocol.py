@@ -15,8 +15,7 @@ from google.protobuf.message_factory import GetMessageClass
 
 from ..graph.prose import printable
 from .files import FILES
-from .messages import TELL, callback_pb2, callback_pb2_grpc, engine_pb2, resource_pb2
-from .problems import CallError
+from .host.messages import TELL, CallError, callback_pb2, callback_pb2_grpc, engine_pb2, resource_pb2
 from .runner import Run, beside
 
 _THREADS: Final = 32  # a request waits in one while its transforms run, and they may register resources as well

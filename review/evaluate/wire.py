@@ -9,8 +9,8 @@ from google.protobuf.struct_pb2 import Struct
 
 from ..graph import UNKNOWN, Asset, Secret
 from ..graph.reading import mapping
-from . import messages
 from .files import FILES
+from .host import messages
 
 _TOO_LARGE: Final = 1e100
 _FORMATTED: Final = re.compile(r"(?is)Calling \S+ on an \S+ is not supported\..*?(?:future version of \S*pulumi\.|\Z)")

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from ..messages import TELL
+from .messages import TELL
 
 _PAUSE: Final = 50e-6  # seconds for each task: several times what asyncio needs to begin and end waiting for one
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 import pulumi
 from pulumi import _types
 
-from ..messages import ARCHIVE, ASSET, KEY, UNTOLD
+from .messages import ARCHIVE, ASSET, KEY, UNTOLD
 
 _FILE: Final = {KEY: ASSET, "text": UNTOLD}
 _ARCHIVE: Final = {KEY: ARCHIVE, "assets": {"unknown": _FILE}}

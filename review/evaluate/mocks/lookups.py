@@ -18,8 +18,7 @@ from typing import Any, Final
 from ...aws.catalog.catalog import token_of
 from ...graph.graph import grouped
 from ...graph.reading import items, mapping
-from ..messages import UNTOLD
-from ..problems import CallError
+from ..host.messages import UNTOLD, CallError
 from . import ANSWERS_FILE
 from .location import Location
 from .sdk_types import converted, result

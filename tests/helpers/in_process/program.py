@@ -20,9 +20,9 @@ from pulumi.runtime.mocks import MockEngine, MockSettings
 from pulumi.runtime.stack import run_in_stack
 
 from review.evaluate.confined import passed
+from review.evaluate.host.messages import CallError
 from review.evaluate.host.python import run_file, texts_ignored
 from review.evaluate.host.watch import Tell, Watch
-from review.evaluate.problems import CallError
 from tests.helpers.in_process.loop import own_loop, settled
 from tests.helpers.in_process.modules import own_modules
 
