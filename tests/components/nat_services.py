@@ -126,8 +126,7 @@ class Internet(_Service):
         request = AWSRequest("POST", f"http://{self.headers['Host']}/", headers=headers, data=body)
         request.context["timestamp"] = self.headers["X-Amz-Date"]
         signer = SigV4Auth(Credentials(_KEY, _SECRET), match[3], match[2])
-        canonical = signer.canonical_request(request)
-        signature = signer.signature(signer.string_to_sign(request, canonical), request)
+        signature = signer.signature(signer.string_to_sign(request, signer.canonical_request(request)), request)
         return authorization.endswith(f"Signature={signature}")
 
 

@@ -220,8 +220,7 @@ def test_all_mistakes_of_a_network_are_named_at_once() -> None:
     wrong = replace(FOUND, id="subnet-2", vpc_id="vpc-2", internet_gateway_id="igw-1")
     with pytest.raises(ArgumentErrors) as refused:
         checked(FOUND, wrong, vpc=replace(FOUND_VPC, has_dns=False), dns=True)
-    lines = str(refused.value).splitlines()
-    assert [line.split("; ")[0] for line in lines] == [
+    assert [line.split("; ")[0] for line in str(refused.value).splitlines()] == [
         *["PrivateNetwork: subnet_ids: got 'subnet-2'"] * 3,
         f"PrivateNetwork: vpc_id: got '{VPC}'",
     ]

@@ -79,8 +79,7 @@ def test_a_service_has_a_gate_on_its_task_definition(changes: dict[str, Any]) ->
 
 
 def test_a_group_has_a_gate_unless_its_first_policy_waits() -> None:
-    gate = one(backend(count=2), "Stash", "backend-answers")
-    assert gate.inputs["input"]["minimum"] == 2
+    assert one(backend(count=2), "Stash", "backend-answers").inputs["input"]["minimum"] == 2
     names = [stash.name for stash in backend(scaling=SCALING, request_count_label="l").of_type("pulumi:index:Stash")]
     assert names == ["backend-owner"]
 

@@ -78,9 +78,8 @@ def fits(written: str, part: str) -> bool:
 
 @st.composite
 def permissions(draw: st.DrawFn) -> dict[str, tuple[str, str, list[str]]]:
-    kinds = draw(st.lists(st.sampled_from(sorted(KINDS)), min_size=1, max_size=4))
     found: dict[str, tuple[str, str, list[str]]] = {}
-    for kind in kinds:
+    for kind in draw(st.lists(st.sampled_from(sorted(KINDS)), min_size=1, max_size=4)):
         name = draw(st.sampled_from(NAMES.get(kind, LIKE)))
         given_as = draw(st.sampled_from((name, whole(kind, name, PLACE))))
         words = draw(st.lists(st.sampled_from(sorted(KINDS[kind].words)), min_size=1, unique=True))
@@ -95,9 +94,8 @@ def test_the_evaluator_lets_exactly_the_named_pass(drawn: dict[str, tuple[str, s
     for kind in KINDS:
         for action, name, part, resource in requests(kind):
             _, _, words = drawn.get(f"{kind} {name}", (kind, "", []))
-            decided = allows(policy, action=action, resource=resource)
             expected = Decision.ALLOW if meant(kind, words, action, part) else Decision.SILENT
-            assert decided is expected, (action, resource, drawn)
+            assert allows(policy, action=action, resource=resource) is expected, (action, resource, drawn)
 
 
 # Actions that AWS names otherwise than their operations, by the service authorization reference.
@@ -313,8 +311,7 @@ def test_gateway_endpoints_let_exactly_these_calls_pass() -> None:
 def test_an_endpoint_whose_policy_would_be_too_long_is_refused(service: str, far: bool) -> None:
     kind, prefix = ("table", FAR) if far else ("bucket", "reports-of-somebody-of-the-company")
     many = {f"r{at}": {"kind": kind, "name": f"{prefix}-{at}", "allow": ["read"]} for at in range(200)}
-    fitting = {key: many[key] for key in [*many][:50]}
-    assert f"net-{service}" in endpoints(fitting)
+    assert f"net-{service}" in endpoints({key: many[key] for key in [*many][:50]})
     with pytest.raises(
         ProgramError, match=rf"\d\d,\d{{3}} characters in the policy of the endpoint for {service}'; at most"
     ):

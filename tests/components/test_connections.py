@@ -25,8 +25,7 @@ def forwarder(args: Any) -> None:
 def chain(kind: str, backend: type[Ec2Backend] | type[FargateBackend]) -> Graph:
     def program() -> None:
         ingress = PrivateIngress("ingress", NETWORK | {"kind": kind, "link": "v2", "backend_port": PORT})
-        args = NETWORK | {"image": "nginx:1.29", **ingress.registration}
-        backend("backend", args)
+        backend("backend", NETWORK | {"image": "nginx:1.29", **ingress.registration})
         if kind != "cloud-map":
             forwarder(ingress.endpoint)
 
@@ -75,8 +74,7 @@ def test_a_forwarder_calls_a_single_instance_on_its_port() -> None:
         backend = Ec2Backend("backend", NETWORK | {"image": "nginx:1.29", "port": PORT})
         forwarder(backend.endpoint)
 
-    graph = declare(program, known=False)
-    rule = one(graph, "SecurityGroupEgressRule", "proxy-to-backend-egress").inputs
+    rule = one(declare(program, known=False), "SecurityGroupEgressRule", "proxy-to-backend-egress").inputs
     assert rule["toPort"] == PORT
 
 
@@ -92,14 +90,12 @@ def test_a_forwarder_calls_a_backend_that_exists(args: Any, rule: dict[str, str]
     def program() -> None:
         forwarder(UrlBackend("backend", {"url": URL} | args).endpoint)
 
-    found = one(declare(program), "SecurityGroupEgressRule").inputs
-    assert found.items() >= {**rule, "toPort": PORT}.items()
+    assert one(declare(program), "SecurityGroupEgressRule").inputs.items() >= {**rule, "toPort": PORT}.items()
 
 
 def test_a_forwarder_calls_over_ipv6_whom_only_a_name_hides() -> None:
     def program() -> None:
-        endpoint = UrlBackend("backend", {"url": "http://[2001:db8::7]", "security_group_id": "sg-1"}).endpoint
-        forwarder(endpoint)
+        forwarder(UrlBackend("backend", {"url": "http://[2001:db8::7]", "security_group_id": "sg-1"}).endpoint)
 
     assert one(declare(program), "Function").inputs["vpcConfig"]["ipv6AllowedForDualStack"] is True
 
@@ -111,8 +107,7 @@ def test_a_url_says_its_port_itself() -> None:
 
 def test_a_port_may_be_an_output_as_its_url() -> None:
     def program(**port: Any) -> None:
-        url = pulumi.Output.from_input(URL)
-        forwarder({"url": url, "vpc_cidr": "10.0.0.0/8", **port})
+        forwarder({"url": pulumi.Output.from_input(URL), "vpc_cidr": "10.0.0.0/8", **port})
 
     graph = declare(lambda: program(port=pulumi.Output.from_input(PORT)))
     assert one(graph, "SecurityGroupEgressRule").inputs["toPort"] == PORT
@@ -154,8 +149,7 @@ def test_an_ingress_and_a_backend_have_the_same_port_if_nothing_is_said() -> Non
 
 def test_a_backend_with_a_security_group_has_no_ranges() -> None:
     def program() -> None:
-        backend = UrlBackend("backend", {"url": URL, "security_group_id": "sg-1"})
-        pulumi.export("cidrs", backend.cidrs)
+        pulumi.export("cidrs", UrlBackend("backend", {"url": URL, "security_group_id": "sg-1"}).cidrs)
 
     assert declare(program).exports["cidrs"] == []
 

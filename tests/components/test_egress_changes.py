@@ -76,8 +76,7 @@ def test_the_old_target_goes_after_the_routes_have_left_it(before: tuple[str, ..
 
 def test_routes_to_a_nat_instance_wait_until_it_runs() -> None:
     graph = network(("nat-instance",))
-    instance = next(item for item in graph if item.kind == "Instance")
-    assert instance.urn in default_route(graph, 1).dependencies
+    assert next(item for item in graph if item.kind == "Instance").urn in default_route(graph, 1).dependencies
 
 
 def test_each_kind_of_nat_has_an_address_of_its_own() -> None:

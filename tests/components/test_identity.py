@@ -211,6 +211,5 @@ def test_a_custom_domain_has_a_name_and_one_base_path(domain: str) -> None:
 
 
 def test_front_declares_no_header_for_functions() -> None:
-    document = body(front(targets={"backend": FUNCTION}, identity=True))
-    for item in document["paths"].values():
+    for item in body(front(targets={"backend": FUNCTION}, identity=True))["paths"].values():
         assert "requestParameters" not in item["get"]["x-amazon-apigateway-integration"]

@@ -120,9 +120,8 @@ def test_all_groups_of_a_component_have_one_owner_whatever_the_stack_is_called()
 
 def test_callers_of_an_instance_are_led_to_it_after_its_gate() -> None:
     registered = backend(target_group_arn=None, registry_arn=REGISTRY)
-    gate = one(registered, "Stash").urn
     (registration,) = registered.of_type("aws:servicediscovery/instance:Instance")
-    assert gate in registration.dependencies
+    assert one(registered, "Stash").urn in registration.dependencies
 
 
 def test_another_size_replaces_a_container_host_and_nothing_that_may_keep_something() -> None:

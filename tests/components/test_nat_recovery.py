@@ -89,8 +89,7 @@ def test_a_nat_that_cannot_be_mended_powers_off_at_the_fifth_check(network: NatN
 
 def test_failures_count_only_if_they_follow_one_another(network: NatNetwork) -> None:
     rules = network.folder / "disk/etc/nat.nft"
-    sound = rules.read_text()
-    for text in (*["table ip nat { }\n"] * 4, sound, "table ip nat { }\n"):
+    for text in (*["table ip nat { }\n"] * 4, rules.read_text(), "table ip nat { }\n"):
         rules.write_text(text)
         network.run("nft", "flush", "ruleset")
         assert not network.check().powered_off

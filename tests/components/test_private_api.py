@@ -60,8 +60,7 @@ def test_named_groups_and_ranges_take_the_vpcs_place() -> None:
         "192.168.0.0/24",
         "2001:db8::/32",
     }
-    outward = one(graph, "SecurityGroupEgressRule").inputs
-    assert outward["securityGroupId"] == "sg-1"
+    assert one(graph, "SecurityGroupEgressRule").inputs["securityGroupId"] == "sg-1"
     assert sorted(names(graph, "SecurityGroupIngressRule")) == [
         "endpoint-from-192.168.0.0-24-ingress",
         "endpoint-from-2001:0db8:0000:0000:0000:0000:0000:0000-32-ingress",
@@ -163,8 +162,7 @@ def test_a_private_domain_exists_inside_the_vpc() -> None:
     assert (association["accessAssociationSource"], association["accessAssociationSourceType"]) == ("vpce-own", "VPCE")
     assert association["domainNameArn"] == name.state["arn"]
     assert one(graph, "Zone").inputs["vpcs"] == [{"vpcId": "vpc-1"}]
-    record = one(graph, "Record").inputs
-    assert record["aliases"][0]["name"] == DOMAIN["endpoint_dns_name"]
+    assert one(graph, "Record").inputs["aliases"][0]["name"] == DOMAIN["endpoint_dns_name"]
     assert one(graph, "BasePathMapping").inputs["domainNameId"] == name.state["domainNameId"]
     assert graph.exports["url"] == "https://api.example.com/v1"
 

@@ -309,8 +309,7 @@ def test_whatever_uses_a_private_subnet_waits_for_its_ways_out() -> None:
         pulumi.CustomResource("aws:ec2/instance:Instance", "app", {"subnetId": first})
 
     graph = declare(program)
-    app = one(graph, "Instance", "app")
-    waited_for = {graph.resources[urn].name for urn in app.dependencies}
+    waited_for = {graph.resources[urn].name for urn in one(graph, "Instance", "app").dependencies}
     assert {
         "network-private-1",
         "network-private-1-association",

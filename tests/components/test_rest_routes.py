@@ -66,8 +66,7 @@ def test_the_document_has_one_variable_under_each_parent() -> None:
         {**ROUTE, "path": "/{id}"},
         {**ROUTE, "path": "/{id}/{part}", "include_subpaths": False},
     ]
-    paths = body(front(routes=routes))["paths"]
-    assert set(paths) == {"/", "/{id}", "/{id}/{part}", "/{id}/{part}/{proxy+}"}
+    assert set(body(front(routes=routes))["paths"]) == {"/", "/{id}", "/{id}/{part}", "/{id}/{part}/{proxy+}"}
 
 
 def test_a_plans_throttle_holds_for_what_lies_under_the_route() -> None:

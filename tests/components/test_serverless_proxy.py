@@ -222,8 +222,7 @@ def test_a_proxy_that_streams_brings_its_own_loop() -> None:
 
 
 def test_a_proxy_that_does_not_stream_keeps_lambdas_loop() -> None:
-    function = one(proxy(), "Function").inputs
-    assert "AWS_LAMBDA_EXEC_WRAPPER" not in function["environment"]["variables"]
+    assert "AWS_LAMBDA_EXEC_WRAPPER" not in one(proxy(), "Function").inputs["environment"]["variables"]
 
 
 def test_a_proxy_that_begins_to_stream_keeps_its_code() -> None:
@@ -312,8 +311,7 @@ def test_compiled_files_of_another_python_are_refused(
 
 
 def test_the_archive_says_what_may_be_run() -> None:
-    code = one(proxy(stream_seconds=60), "Function").inputs["code"]
-    with zipfile.ZipFile(code.path) as archive:
+    with zipfile.ZipFile(one(proxy(stream_seconds=60), "Function").inputs["code"].path) as archive:
         modes = {entry.filename: entry.external_attr >> 16 for entry in archive.infolist()}
         assert archive.read("runtime.py") == (HANDLERS / "forwarder" / "runtime.py").read_bytes()
     assert modes.pop("streaming-runtime") == 0o100755

@@ -90,8 +90,7 @@ def test_a_public_image_is_pulled_run_and_tried(tmp_path: Path) -> None:
     assert booted.called("curl")[0].endswith("http://127.0.0.1:8080/health")
     assert (tmp_path / "disk/usr/local/bin/backend").stat().st_mode & 0o777 == 0o700
     assert "Restart=always" in booted.file("/etc/systemd/system/backend.service")
-    run = started(booted, tmp_path)
-    assert run.calls == [
+    assert started(booted, tmp_path).calls == [
         "docker run --rm --name backend --publish 8080:80 --log-driver none --security-opt no-new-privileges "
         "backend:current"
     ]
@@ -324,8 +323,7 @@ def test_variables_of_any_name_and_value_arrive_as_written(kind: str, tmp_path: 
     arns = {name: f"{SECRET}-{place}" for place, name in enumerate(wanted)}
     command = ["serve", *VALUES]
     given: dict[str, Any] = {kind: wanted if kind == "environment" else arns}
-    script = container("nginx", command=command, **given)
-    booted = boot(tmp_path, script)
+    booted = boot(tmp_path, container("nginx", command=command, **given))
     assert booted.status == 0, booted.console
     values = {arns[name]: value for name, value in wanted.items()} if kind == "secrets" else {}
     found = seen_by_docker(tmp_path, booted, values)

@@ -43,8 +43,7 @@ def test_what_goes_is_older_than_all_that_stay_but_the_aliased(found: list[int],
     stay = set(found) - gone
     assert len(stay) >= min(kept, len(found))
     assert not gone & set(held)
-    newest = stay - set(held)
-    assert all(old < new for old in gone for new in newest)
+    assert all(old < new for old in gone for new in stay - set(held))
     assert set(sorted(found)[-kept:]) <= stay
 
 
@@ -162,8 +161,7 @@ def test_a_missing_boto3_ends_the_update(monkeypatch: pytest.MonkeyPatch) -> Non
     asked: Any = SimpleNamespace(new_outputs=outputs)
     with pytest.raises(sdk_client.MissingModuleError):
         version_pruning._prune(3, version_pruning._boto3, asked)
-    requirements = (Path(sdk_client.__file__).parent / "requirements.txt").read_text()
-    assert "boto3==" in requirements
+    assert "boto3==" in (Path(sdk_client.__file__).parent / "requirements.txt").read_text()
 
 
 @pytest.mark.slow

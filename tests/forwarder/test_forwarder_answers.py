@@ -14,8 +14,7 @@ OK = b"HTTP/1.1 200 OK\r\n"
 
 
 def result_of(serve: Serve, answer: bytes, method: str = "GET") -> dict[str, Any]:
-    backend = serve(once(answer))
-    return ask(front(backend.url), call(method))
+    return ask(front(serve(once(answer)).url), call(method))
 
 
 @pytest.mark.parametrize(
