@@ -68,8 +68,6 @@ _STARTS: Final = re.compile(TABLES["integrations that change"])
 
 https://docs.aws.amazon.com/step-functions/latest/dg/integrate-services.html
 """
-
-
 _CHANGES: Final = re.compile(TABLES["targets that change"])
 """Targets of rules and schedules that may change what admits callers: automations, and operations of AWS's API.
 

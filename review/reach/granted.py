@@ -132,9 +132,8 @@ def _policy(endpoint: Resource, allowed: set[tuple[str, str]]) -> Answer:
     """Whether the policy of an endpoint lets all of the calls pass. AWS's own, which it has without one, does."""
     policy = held(endpoint, "policy")
     for action, arn in sorted(allowed) if policy is not None else ():
-        asked = arn.replace("*", "any")
         try:
-            decision = allows(policy, caller=ANYBODY, action=action, resource=asked)
+            decision = allows(policy, caller=ANYBODY, action=action, resource=arn.replace("*", "any"))
         except MalformedDocument:
             decision = Decision.UNKNOWN
         if decision is Decision.UNKNOWN:

@@ -94,8 +94,7 @@ class Inbound:
         machines, more = balancers.behind_classic(node.resource)
         self.onward.called.update((node.resource.urn, machine.urn) for machine in machines)
         behind = [self._model.nodes.of(machine) for machine in machines]
-        listeners = items(held(node.resource, "listeners"))
-        for entry, listener in itertools.product(self._entries(node), listeners):
+        for entry, listener in itertools.product(self._entries(node), items(held(node.resource, "listeners"))):
             number, inner = (integer(within(listener, key)) for key in ("lbPort", "instancePort"))
             if entry.carries("tcp", number):
                 partial = entry.on("tcp", number).then(Hop(node.resource, "", listener_on(number), name))

@@ -106,8 +106,7 @@ class Onward:
             because = self._model.balancers.listener_grounds(balancer)
             yield partial.met(refuse(f"{name} has no listener on port {port}", because), balancer).end(name)
         for one in listeners:
-            choose = self._forwarded or self._all_actions
-            groups, elsewhere = choose(one)
+            groups, elsewhere = (self._forwarded or self._all_actions)(one)
             taken = partial.doubted(*(f"whom {key} of {one.name} refuses" for key in may_close(one)))
             for group in groups:
                 narrowed = taken if caller is not None else admission.narrowed(self._model, taken, one, group)

@@ -54,8 +54,7 @@ class Outbound:
 
     def _to_named_ranges(self, start: PartialPath, node: Node) -> Iterator[Path]:
         """Public ranges that the groups let out to, if they do not let out to the whole internet."""
-        rules = self._model.groups.egress(*node.groups)
-        for rule in rules:
+        for rule in self._model.groups.egress(*node.groups):
             family = Family.of(rule.cidr)
             if not public_addresses([rule.cidr], family.version) or self._is_anywhere(node, rule, family):
                 continue

@@ -71,8 +71,6 @@ _NO_DEMAND: Final = re.compile(
     rf"|.*{BY_ADDRESS}"
 )
 """A label that is a limit of calls, or that nothing is required."""
-
-
 SOME_CALLS: Final = re.compile(r"[A-Z]+ [A-Z/]")
 """A label that names the calls of an API for which something is required: not for others."""
 

@@ -166,8 +166,7 @@ class PrivateApis:
         vpc = self._model.network.vpc(endpoint)
         targets = self._model.targets.all | {called for _, called in self._onward.called}
         for node in self._model.nodes.in_vpc(vpc) if vpc is not None else ():
-            machine = node.resource.type in types.MACHINES
-            if machine and not node.forwards and node.resource.urn not in targets:
+            if node.resource.type in types.MACHINES and not node.forwards and node.resource.urn not in targets:
                 yield node
 
 

@@ -152,8 +152,7 @@ def _sign_up(model: AwsModel) -> Calls:
         start = _from(f"anyone who signs up to {pool.name}", pool, model)
         start = start.doubted(f"whether people sign up to {pool.name} by themselves" if closed is None else "")
         for name, written in triggers.items() if isinstance(triggers, Mapping) else ():
-            calls = name != "kmsKeyId" and written is not None
-            if calls and (closed is not True or name in _WITHOUT_SIGN_UP):
+            if name != "kmsKeyId" and written is not None and (closed is not True or name in _WITHOUT_SIGN_UP):
                 inner = within(written, "lambdaArn") if isinstance(written, Mapping) else written
                 yield from _called(model, start, inner, pool)
 

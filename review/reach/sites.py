@@ -191,10 +191,7 @@ def _origins(model: AwsModel, resource: Resource) -> list[tuple[Any, Resource | 
 
 
 def _owners(model: AwsModel, distribution: Resource) -> dict[str, Resource]:
-    """By the id of an origin, the bucket or what else of the program has its domain.
-
-    By the state, whose reads are not recorded: another domain is not judged thereby.
-    """
+    """By the id of an origin, the bucket or what else of the program has its domain: by the state, as in `no_host`."""
     named = [model.graph.resources[urn] for urn in distribution.property_dependencies.get("origins", ())]
     by_domain = {value: one for one in named for value in one.state.values() if isinstance(value, str)}
     return {

@@ -82,8 +82,7 @@ class WaysIn:
             return refuse(f"{name} has no public address", node.private(*Family))
         because = [*node.placed]
         for family in Family:
-            routed = [self._model.network.is_public(subnet, family) for subnet in node.subnets]
-            if set(routed) == {False}:
+            if {self._model.network.is_public(subnet, family) for subnet in node.subnets} == {False}:
                 because += (one for home in node.subnets for one in without_gateway(self._model.network, home, family))
             elif family in public:
                 break
