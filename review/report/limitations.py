@@ -1,5 +1,4 @@
-"""Limitations of a stack's egress: in reach, in speed, and when one zone or one machine fails; and what
-APIs that stream do not do.
+"""Limitations of a stack's egress: reach, speed, the loss of one zone or machine; and what streaming APIs do not do.
 
 Read off routes, gateways and endpoint policies, so it holds for a network of anybody's.
 """
@@ -92,10 +91,9 @@ def _nat_instance(reach: Reach, card: Resource) -> str:
     name = reach.model.names.of(card)
     machine = reach.model.nodes.attachments.instance_of(card)
     kind = text(peek(machine, "instanceType")) if machine is not None else ""
-    zone = _zone_of(reach, card)
     sustained = _SUSTAINED_MBIT.get(kind)
     speed = f"{sustained} Mbit/s sustained" if sustained else f"what {kind or 'its type'} sustains"
-    described = ", ".join(filter(None, (kind, zone)))
+    described = ", ".join(filter(None, (kind, _zone_of(reach, card))))
     named = f"{name} ({described})" if described else name
     return f"out through one machine, {named}: no more than {speed}, and nothing while it is down"
 
