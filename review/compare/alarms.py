@@ -46,8 +46,7 @@ def quieter(update: Update, before: Side, after: Side) -> Iterator[tuple[str, st
                 if silent := _silent(new, of):
                     nobody.append((f"nobody{_OF[of]}: {silent}", one.name))
                 elif had and not has:
-                    found = map(after.graph.find, items(held(new, of)))
-                    topics = {topic.name for topic in found if topic is not None}
+                    topics = {topic.name for topic in map(after.graph.find, items(held(new, of))) if topic is not None}
                     nobody.append((f"nobody{_OF[of]}: nobody is subscribed to {few(sorted(topics))}", one.name))
                 if has and {*had} != {*has}:
                     others.append((f"{few(has)}{_OF[of]}, before {few(had)}", one.name))

@@ -29,10 +29,7 @@ _GIVEN: Final = ": the new one has what the program gives it, and the old one is
 
 
 def data_lost(update: Update, machines: Machines) -> Iterator[Effect]:
-    """Data that the update deletes, or perhaps deletes. What AWS keeps or refuses to delete is no loss.
-
-    `machines` are those before.
-    """
+    """Data that an update deletes, or may; what AWS keeps or refuses to delete is no loss. `machines`: those before."""
     for resource in update.removed:
         yield from _unseen(resource, "is deleted")
         if update.past or not resource.options.retain_on_delete:

@@ -141,9 +141,8 @@ def _members(reach: Reach, group: str) -> list[str]:
 def _routes(reach: Reach, subnet: Resource) -> Iterator[tuple[str, str]]:
     """Other networks that a subnet has routes to, in words and as ranges, without default routes: `_way` has them."""
     network = reach.model.network
-    routes = [route for route in network.routes(network.table(subnet)) if route.gateway in _ELSEWHERE]
-    for one in routes:
-        if one.destination not in [family.anywhere for family in Family]:
+    for one in network.routes(network.table(subnet)):
+        if one.gateway in _ELSEWHERE and one.destination not in [family.anywhere for family in Family]:
             text = one.destination or "a range that is not known"
             yield f"{text} through {reach.model.names.of(one.target)}" if one.target else text, one.destination or ""
 

@@ -95,10 +95,9 @@ class _Rights:
     def near(action: str, others: list[str]) -> list[str]:
         """Those of other actions that have some of the same calls, by what is before the first wildcard of either."""
         start, *starts = (re.split(r"[*?]", one.lower())[0] for one in (action, *others))
-        both = zip(others, starts, strict=True)
         return [
             one
-            for one, its in both
+            for one, its in zip(others, starts, strict=True)
             if its == start or ("*" in one and start.startswith(its)) or ("*" in action and its.startswith(start))
         ]
 

@@ -302,10 +302,9 @@ def _text(which: str, words: _Words, subjects: str, *, is_call: bool) -> str:
 def _folded(subjects: Sequence[str]) -> list[str]:
     """`ANY /z at front` in place of every method of a path, and each address once."""
     parts = [(one.partition(" ")[::2] if one.partition(" ")[0] in METHODS else ("", one)) for one in subjects]
-    by_rest = grouped((rest, method) for method, rest in parts)
     texts = (
         rest if methods == [""] else f"{'ANY' if len(methods) == len(METHODS) else '/'.join(methods)} {rest}"
-        for rest, methods in by_rest.items()
+        for rest, methods in grouped((rest, method) for method, rest in parts).items()
     )
     by_address = grouped(reversed(text.rpartition(" at ")[::2]) for text in texts)
     return [address if calls == [""] else f"{few(calls)} at {address}" for address, calls in by_address.items()]

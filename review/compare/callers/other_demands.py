@@ -165,8 +165,7 @@ def _of_policies(model: AwsModel, one: Resource) -> Iterator[Found]:
         source = text(held(one, "sourceArn"))
         inside = any(source.startswith(text(api.arn)) and api.arn for api in model.apis.all)
         function = named_as(first(model.graph, one, "function", types=types.FUNCTION), held(one, "function"))
-        known = inside or pointed(model.graph, one, "sourceArn")
-        if not known and not _is_for_other_calls(model, one):
+        if not (inside or pointed(model.graph, one, "sourceArn") or _is_for_other_calls(model, one)):
             who = text(held(one, "principal")) or "a principal that is not known"
             limits = {key: value for key in _LIMITS if (value := held(one, key))}
             asked = ", ".join(key if key in _LIMITS[-2:] else f"{key} {value}" for key, value in limits.items())

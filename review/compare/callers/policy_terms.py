@@ -121,10 +121,7 @@ def readable(policy: Any) -> list[Mapping[str, Any]] | None:
 
 
 def terms(subject: str, policy: Any, *, hidden: bool = False, arn: str = "") -> Iterator[Found]:
-    """Points of a policy, or of that of an API with this ARN. One that cannot be read is compared as a whole.
-
-    `hidden`: if its input is marked secret.
-    """
+    """Points of a policy, or of an API's with this ARN; one not read is compared whole. `hidden`: marked as secret."""
     hidden, policy = hidden or holds_secret(policy), revealed(policy)
     found = readable(policy)
     if found is None:

@@ -130,8 +130,7 @@ def _fixed(
     places: dict[_Place, tuple[Trap, str]] = {}
     inputs = with_new_values(resource, renewals)
     for trap in (each for kind in kinds for each in of_kind(kind, resource.type)):
-        several = [spread(inputs, *key.split(".")) or [None] for key in trap.inputs]
-        for values in product(*several):
+        for values in product(*(spread(inputs, *key.split(".")) or [None] for key in trap.inputs)):
             if values[:1] != (None,) and UNKNOWN not in values:
                 named = [key for key, value in zip(trap.inputs, values, strict=True) if value is not None]
                 # Of some types an account has one in each region.

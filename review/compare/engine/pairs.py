@@ -131,10 +131,9 @@ def _likeness(resource: Resource, others: Mapping[str, Resource], now: Mapping[s
         for urn, key in keys.items()
         if urn in others
     }
-    inputs = with_new_values(resource, outputs).items()
     return resource.type, *sorted(
         (key, DIGEST.sub("", str(value)), *sorted(keys[urn] for urn in named.get(key, ())))
-        for key, value in inputs
+        for key, value in with_new_values(resource, outputs).items()
         if key not in ("name", "tags", "tagsAll")
     )
 

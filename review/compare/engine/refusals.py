@@ -195,9 +195,8 @@ def _in_use(update: Update, old: Resource, urn: str = "") -> Iterator[str]:
     `urn` is that of its replacement.
     """
     for trap in of_kind(Kind.IN_USE, old.type):
-        pairs = (pair for pair in update.pairs if pair[0].type in trap.users)
         named = ((*pair, [key for key, urns in pair[0].property_dependencies.items() if old.urn in urns])
-                 for pair in pairs)  # fmt: skip
+                 for pair in update.pairs if pair[0].type in trap.users)  # fmt: skip
         users = [each for each in named if each[2]]
         goes = not old.options.retain_on_delete
         first = goes and urn in update.deleted_first and old.inputs.get(trap.unless) is not True

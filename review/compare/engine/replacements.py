@@ -112,8 +112,7 @@ def replaced_by(old: Resource, resource: Resource, changed: Iterable[str]) -> li
     keys = [key for key in changed if _covered(key, replacing) or _holds(key, replacing, old, resource)]
     unknown = {path for path in facts.unknown if not _covered(path, known)}
     in_doubt = any(_covered(key, unknown) or _holds(key, unknown, old, resource) for key in changed)
-    found = list(dict.fromkeys(keys + certain + asked))
-    return found or (None if in_doubt else [])
+    return list(dict.fromkeys(keys + certain + asked)) or (None if in_doubt else [])
 
 
 def _covered(key: str, replacing: Iterable[str]) -> bool:

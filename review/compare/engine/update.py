@@ -1,7 +1,4 @@
-"""An update: the resources that it creates, changes, replaces and deletes, as `simulated` from two graphs.
-
-The engine's own plan of an update is read by `engine_files.update`.
-"""
+"""What an update does to resources, `simulated` from two graphs: `engine_files.update` reads the engine's own plan."""
 
 import math
 import re
