@@ -94,8 +94,9 @@ def test_the_command_that_reads_prices_has_the_name_of_the_package(installed: Pa
     assert done.stdout == "python -m gatehouse_review.cost.refresh\n"
 
 
-def test_it_begins_without_loading_an_sdk(installed: Path) -> None:
-    code = "import sys, gatehouse_review.cli.gatehouse; print([one for one in sys.modules if 'pulumi' in one])"
+@pytest.mark.parametrize("module", ["cli.gatehouse", "evaluate.protocol", "report.report"])
+def test_it_begins_and_serves_without_loading_an_sdk(installed: Path, module: str) -> None:
+    code = f"import sys, gatehouse_review.{module}; print([one for one in sys.modules if 'pulumi' in one])"
     environment = os.environ | {"PYTHONPATH": str(installed)}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
