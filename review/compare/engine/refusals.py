@@ -70,7 +70,7 @@ def _at_the_edge(update: Update, before: Side) -> Iterator[str]:
 
 
 def _contradicting(resource: Resource, side: Side) -> Iterator[str]:
-    """Why AWS takes no such resource, whatever was there before."""
+    """Why AWS refuses a resource as the program has it, new or changed."""
     yield from _no_such_container(resource, side)
     yield from _without_tls(resource)
     if resource.type in types.DISTRIBUTION and (name := no_host(resource)):
