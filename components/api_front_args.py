@@ -142,15 +142,22 @@ class CorsArgs(TypedDict):
     """How long a browser may cache the preflight response. Defaults to 600."""
 
 
+class QuotaArgs(TypedDict):
+    """Requests in a period."""
+
+    limit: QuotaLimit
+    """Requests per key and period."""
+    period: NotRequired[QuotaPeriod]
+    """Period of the quota: `DAY`, `WEEK` or `MONTH`. Defaults to `DAY`."""
+
+
 class PlanArgs(TypedDict):
     """A usage plan."""
 
     throttle: NotRequired[ThrottleArgs]
     """Throttle for each key. Defaults to none: only the throttle of the API or of the route applies."""
-    quota_limit: NotRequired[QuotaLimit]
-    """Requests per key and period. Defaults to no quota."""
-    quota_period: NotRequired[QuotaPeriod]
-    """Period of the quota: `DAY`, `WEEK` or `MONTH`. Defaults to `DAY`."""
+    quota: NotRequired[QuotaArgs]
+    """Quota for each key. Defaults to none."""
     keys: NotRequired[Sequence[str]]
     """Names of the API keys whose values AWS generates."""
     key_values: NotRequired[Mapping[str, SecretText]]

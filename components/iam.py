@@ -84,8 +84,7 @@ def decrypt(key_arns: Sequence[str]) -> list[Statement]:
     if not key_arns:
         return []
     services = [f"{service}.*.amazonaws.com*" for service in ("secretsmanager", "ssm", "s3")]
-    condition = {"StringLike": {"kms:ViaService": services}}
-    return [_allow(["kms:Decrypt"], sorted(key_arns)) | {"Condition": condition}]
+    return [_allow(["kms:Decrypt"], sorted(key_arns)) | {"Condition": {"StringLike": {"kms:ViaService": services}}}]
 
 
 def forward_for_others(interface_arn: str) -> list[Statement]:

@@ -207,8 +207,7 @@ def listener(listener_arn: pulumi.Input[str], parent: pulumi.Resource) -> pulumi
 def vpc_of_link(link_id: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Output[str]:
     """The VPC of the link's subnets. AWS looks up links of the second version by this ID."""
     vpc_link = aws.apigatewayv2.get_vpc_link_output(vpc_link_id=link_id, opts=_under(parent))
-    first = vpc_link.subnet_ids.apply(lambda ids: ids[0])
-    return aws.ec2.get_subnet_output(id=first, opts=_under(parent)).vpc_id
+    return aws.ec2.get_subnet_output(id=vpc_link.subnet_ids.apply(lambda ids: ids[0]), opts=_under(parent)).vpc_id
 
 
 def vpc(vpc_id: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Output[FoundVpc]:

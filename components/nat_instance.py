@@ -130,8 +130,7 @@ class NatInstance(pulumi.ComponentResource):
             permission=instance.arn.apply(iam.start),
         )
         burstable = instance_types.burstable(settings.instance_type)
-        metrics = interface.id.apply(namespace)
-        nat_alarms(scope, instance, metrics, settings.alarm_topic_arn, burstable=burstable)
+        nat_alarms(scope, instance, interface.id.apply(namespace), settings.alarm_topic_arn, burstable=burstable)
         self.network_interface_id = after(interface.id, instance)
         self.public_ip = address.public_ip
         self.security_group_id = group.id

@@ -14,6 +14,7 @@ from components.api_front_args import (
     CorsArgs,
     DomainArgs,
     PlanArgs,
+    QuotaArgs,
     RouteArgs,
     RoutingArgs,
     ThrottleArgs,
@@ -105,11 +106,11 @@ class Authorizer(Section, arguments=AuthorizerArgs, defaults=api_spec.Authorizer
     cache_seconds: int
 
 
-class Quota(Section, arguments=PlanArgs):
+class Quota(Section, arguments=QuotaArgs, defaults=api_spec.Quota):
     """Requests in a period."""
 
-    limit: Annotated[int, As("quota_limit")]
-    period: Annotated[QuotaPeriod, As("quota_period", Source(PlanArgs, api_spec.Plan))]
+    limit: int
+    period: QuotaPeriod
 
 
 class Plan(Section, arguments=PlanArgs, defaults=api_spec.Plan):
@@ -120,7 +121,7 @@ class Plan(Section, arguments=PlanArgs, defaults=api_spec.Plan):
         default_factory=dict, description="API keys whose values you choose, by name, encrypted."
     )
     throttle: Throttle | None = Field(default_factory=Throttle, description="Throttle for each key.")
-    quota: Quota | None = Field(None, description="Quota for each key. Defaults to none.")
+    quota: Quota | None
     route_throttles: dict[str, Throttle]
 
 
@@ -286,11 +287,10 @@ class Api(Section, arguments=ApiFrontArgs, defaults=ApiSpec):
     @property
     def arguments(self) -> dict[str, Any]:
         """ApiFront's arguments; those with other names here by theirs. Targets and functions are the topology's."""
-        others = dict.fromkeys(("strip_prefix", "functions", "plans", "policy", "authorizers", "logs", "private"), True)
+        others = dict.fromkeys(("strip_prefix", "functions", "policy", "authorizers", "logs", "private"), True)
         same = self.model_dump(exclude={**others, "cors": {"preflight_only"}}, exclude_none=True)
         return same | {
             "strip_prefix": known_or_unknown(lambda: self.stripped_prefix),
-            "plans": known_or_unknown(lambda: {name: _plan(plan) for name, plan in self.plans.items()}),
             "authorizers": known_or_unknown(lambda: {name: _authorizer(one) for name, one in self.authorizers.items()}),
             "allow_cidrs": known_or_unknown(lambda: self.policy.allow if self.policy else []),
             "deny_cidrs": known_or_unknown(lambda: self.policy.deny if self.policy else []),
@@ -330,15 +330,6 @@ class Api(Section, arguments=ApiFrontArgs, defaults=ApiSpec):
     def streams(self, route: Route) -> bool:
         """Whether answers of the route are passed on as they come."""
         return self.streaming if route.streaming is None else route.streaming
-
-
-def _plan(plan: Plan) -> dict[str, Any]:
-    quota = {"quota_limit": plan.quota.limit, "quota_period": plan.quota.period} if plan.quota else {}
-    return {
-        **plan.model_dump(include={"throttle", "keys", "route_throttles"}, exclude_none=True),
-        "key_values": dict(plan.key_values),
-        **quota,
-    }
 
 
 def _authorizer(authorizer: Authorizer) -> dict[str, Any]:

@@ -71,8 +71,7 @@ def of_ranges(spec: ApiSpec) -> Iterator[Fault]:
     allow, deny = spec.ranges
     if allow and spec.domain is None and all(":" in cidr for cidr in allow):
         allowed = "an IPv4 range among them: without a domain callers reach the API only over IPv4"
-        remedy = "add one, or a domain, which then answers over IPv6"
-        yield Fault("allow_cidrs", ", ".join(allow), allowed, remedy)
+        yield Fault("allow_cidrs", ", ".join(allow), allowed, "add one, or a domain, which then answers over IPv6")
         return
     everywhere = {4: "0.0.0.0/0"} if spec.domain is None else {4: "0.0.0.0/0", 6: "::/0"}
     called = [ip_network(cidr) for cidr in allow or everywhere.values()]
@@ -180,8 +179,7 @@ def of_certificates(spec: ApiSpec) -> Iterator[Fault]:
             yield Fault(f"domain.{key}", "set", "only with truststore: it is for mutual TLS", "take it out")
     if domain.truststore is not None and spec.minimum_tls == "1.3":
         allowed = "1.2 with domain.truststore: AWS offers no mutual TLS with its enhanced security policies"
-        remedy = 'set minimum_tls: "1.2", or take the truststore out'
-        yield Fault("minimum_tls", spec.minimum_tls, allowed, remedy)
+        yield Fault("minimum_tls", spec.minimum_tls, allowed, 'set minimum_tls: "1.2", or take the truststore out')
 
 
 def of_domain(spec: ApiSpec) -> Iterator[Fault]:

@@ -60,12 +60,19 @@ class Authorizer:
 
 
 @dataclass(frozen=True)
+class Quota:
+    """Requests in a period."""
+
+    limit: int
+    period: QuotaPeriod = "DAY"
+
+
+@dataclass(frozen=True)
 class Plan:
     """A usage plan, and its keys. The limits hold for each key."""
 
     throttle: Throttle | None = None
-    quota_limit: int | None = None
-    quota_period: QuotaPeriod = "DAY"
+    quota: Quota | None = None
     keys: tuple[str, ...] = ()
     key_values: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     route_throttles: Mapping[str, Throttle] = field(default_factory=dict)

@@ -54,8 +54,7 @@ def _of_parts(key: str, authorizer: Authorizer) -> Iterator[Fault]:
         remedy = "name the one that carries the token, or use kind: lambda, which reads several"
         yield Fault(f"{key}.identity_headers", ", ".join(headers), f"one header with kind: {kind}", remedy)
     if audiences > limits.AUDIENCES_PER_AUTHORIZER:
-        most = limits.AUDIENCES_PER_AUTHORIZER
-        yield over_quota(f"{key}.audiences", audiences, "Audiences per authorizer", most)
+        yield over_quota(f"{key}.audiences", audiences, "Audiences per authorizer", limits.AUDIENCES_PER_AUTHORIZER)
 
 
 def of_authorization(spec: ApiSpec, route: Route) -> Iterator[Fault]:

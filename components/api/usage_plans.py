@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usa
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 
 import pulumi
 import pulumi_aws as aws
@@ -68,9 +69,7 @@ def _plan(
         )
         if plan.throttle
         else None,
-        quota_settings=aws.apigateway.UsagePlanQuotaSettingsArgs(limit=plan.quota_limit, period=plan.quota_period)
-        if plan.quota_limit
-        else None,
+        quota_settings=aws.apigateway.UsagePlanQuotaSettingsArgs(**asdict(plan.quota)) if plan.quota else None,
         tags=named(name, spec.tags),
         opts=pulumi.ResourceOptions(parent=parent),
     )

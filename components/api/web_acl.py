@@ -69,8 +69,7 @@ def declare(
 
 def _metric_name(name: str, api_id: str) -> str:
     """The web ACL's dimension of its metrics, which the account's and region's other stacks must not share."""
-    whole = f"{name}-{api_id}-web-acl"
-    return re.sub(r"[^A-Za-z0-9_-]", "-", whole)[-_METRIC_NAME_LENGTH:]
+    return re.sub(r"[^A-Za-z0-9_-]", "-", f"{name}-{api_id}-web-acl")[-_METRIC_NAME_LENGTH:]
 
 
 def _allow_rules(

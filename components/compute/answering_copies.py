@@ -32,16 +32,14 @@ def deployed_service(
     needs `ecs:DescribeServices` and `ecs:UpdateService`, as the provider does.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Deployment.html
     """
-    watched = {"arn": made.id, "taskDefinition": definition.arn, "count": count}
-    return gate(scope, watched, deployed, connect)
+    return gate(scope, {"arn": made.id, "taskDefinition": definition.arn, "count": count}, deployed, connect)
 
 
 def answering_group(
     scope: Scope, made: aws.autoscaling.Group, minimum: int, connect: Connect | None = None
 ) -> pulumi.Resource:
     """The gate of an Auto Scaling group: so many of its instances are healthy targets."""
-    watched = {"arn": made.arn, "minimum": minimum}
-    return gate(scope, watched, answering, connect)
+    return gate(scope, {"arn": made.arn, "minimum": minimum}, answering, connect)
 
 
 def deployed(client: Client, watched: Watched) -> bool:

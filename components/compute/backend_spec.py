@@ -44,8 +44,7 @@ class Program(Egress):
 
     def faults(self) -> Iterator[Fault]:
         """Permissions and policies that no role can have."""
-        faults = [*permission_faults(self.permissions)]
-        yield from faults or policy_faults(self.permissions, self.policy_arns)
+        yield from [*permission_faults(self.permissions)] or policy_faults(self.permissions, self.policy_arns)
 
     @property
     def own_permissions(self) -> Mapping[str, Permission]:

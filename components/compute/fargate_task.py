@@ -147,8 +147,7 @@ def _task_role(scope: Scope, spec: FargateSpec) -> tuple[aws.iam.Role, list[pulu
         granted.append(aws.iam.RolePolicy(name, role=role.name, policy=document, opts=scope.child()))
     granted += attachments(scope, "FargateBackend", role, spec.permissions, spec.policy_arns)
     if spec.own_permissions:
-        allowed = statements("FargateBackend", spec.own_permissions, scope.parent)
-        document = document_of(scope.parent, allowed, room)
+        document = document_of(scope.parent, statements("FargateBackend", spec.own_permissions, scope.parent), room)
         name = f"{scope.name}-permissions"
         granted.append(aws.iam.RolePolicy(name, role=role.name, policy=document, opts=scope.child()))
     return role, granted

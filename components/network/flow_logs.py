@@ -20,8 +20,7 @@ def flow_logs(scope: Scope, vpc_id: pulumi.Input[str], retention_days: int) -> a
     group = aws.cloudwatch.LogGroup(
         f"{scope.name}-flows", retention_in_days=retention_days, tags=scope.tagged("flows"), opts=scope.child()
     )
-    account = lookups.account(scope.parent)
-    trust = account.apply(_trust)
+    trust = lookups.account(scope.parent).apply(_trust)
     role = aws.iam.Role(
         f"{scope.name}-flows-role",
         assume_role_policy=pulumi.Output.json_dumps(trust),

@@ -39,8 +39,7 @@ def plan(cidr: str, zones: int) -> list[ZoneRanges]:
     if vpc.prefixlen not in fits:
         room = "1 zone" if zones == 1 else f"{zones} zones"
         raise ValueError(f"the range of {room} is a /{fits[0]} to /{fits[-1]}, not a /{vpc.prefixlen}")
-    slot_length = min(vpc.prefixlen + _SLOTS_LOG2, _SMALLEST_SLOT)
-    slots = vpc.subnets(new_prefix=slot_length)
+    slots = vpc.subnets(new_prefix=min(vpc.prefixlen + _SLOTS_LOG2, _SMALLEST_SLOT))
     return [_zone(slot, position) for position, slot in zip(range(zones), slots, strict=False)]
 
 

@@ -26,7 +26,7 @@ FLOORS = {"facts": 3, "handlers": 3, "components": 9, "settings": 8, "topologies
 """Upper bound for the longest chain of rooms that need one another."""
 MOST_LINES = {
     "components": 11_924,
-    "settings": 4_549,
+    "settings": 4_540,
     "topologies": 1_015,
     "facts": 1_250,
     "handlers": 2_743,
@@ -46,7 +46,7 @@ MOST_LINES = {
     "review/serve": 6_394,
     "review/verify": 1_297,
     "review": 928,
-    "tests": 17_536,
+    "tests": 17_534,
     "tests_of_both": 4_627,
     "review/tests": 42_074,
     "dev": 10_800,

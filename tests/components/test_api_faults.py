@@ -10,7 +10,7 @@ from tests.helpers.declare import refusal
 
 JWT = {"kind": "jwt", "issuer": "https://issuer.example.com", "audiences": ["gate"]}
 LAMBDA = {"kind": "lambda", **FUNCTION}
-PLAN = {"throttle": {"rate": 1, "burst": 1}, "quota_limit": 1, "quota_period": "DAY"}
+PLAN = {"throttle": {"rate": 1, "burst": 1}, "quota": {"limit": 1, "period": "DAY"}}
 PAGES = {"origins": ["https://app.example.com"]}
 WAF = {"requests_per_five_minutes": 100}
 REFUSED: list[tuple[dict[str, Any], str, str]] = [
@@ -66,7 +66,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
         ({"domain": {"name": "a.example.com", "zone_id": "Z1", "base_path": base}}, "domain.base_path", "one part")
         for base in ("/v1", "v1/", "o'neil", ".", "..", "a/b")
     ),
-    ({"plans": {"a": {**PLAN, "quota_limit": 2_147_483_648}}}, "plans.a.quota_limit", "1 to 2,147,483,647"),
+    ({"plans": {"a": {**PLAN, "quota": {"limit": 2_147_483_648}}}}, "plans.a.quota.limit", "1 to 2,147,483,647"),
     ({"plans": {"a": {**PLAN, "keys": ["x", "x"]}}}, "plans.a.keys", "each member once"),
     ({"plans": {"a": {**PLAN, "keys": ["x"], "key_values": {"x": "y"}}}}, "plans.a.keys", "each name once"),
     ({"plans": {"a": {**PLAN, "keys": ["x"]}, "b": {**PLAN, "keys": ["x"]}}}, "plans.b.keys", "a key of the plan a"),

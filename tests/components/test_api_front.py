@@ -13,7 +13,7 @@ from tests.helpers.declared import DECLARED, Graph, Secret
 
 EVERYTHING: dict[str, Any] = {
     "plans": {
-        "partners": {"throttle": {"rate": 5, "burst": 9}, "quota_limit": 10, "quota_period": "DAY", "keys": ["first"]}
+        "partners": {"throttle": {"rate": 5, "burst": 9}, "quota": {"limit": 10, "period": "DAY"}, "keys": ["first"]}
     },
     "routes": [{**ROUTE, "key_required": True, "throttle": {"rate": 1, "burst": 2}}],
     "allow_cidrs": ["github-hooks"],
@@ -199,7 +199,7 @@ def test_keys_belong_to_plans_and_their_values_stay_away() -> None:
     assert (member["keyId"], member["usagePlanId"]) == (key.id, plan.id)
 
 
-PLAN = {"throttle": {"rate": 5, "burst": 9}, "quota_limit": 10, "quota_period": "DAY"}
+PLAN = {"throttle": {"rate": 5, "burst": 9}, "quota": {"limit": 10, "period": "DAY"}}
 
 
 def test_a_given_key_stays_secret() -> None:
@@ -345,4 +345,4 @@ def test_the_value_of_a_key_is_secret_in_the_state() -> None:
     plan = {**PLAN, "key_values": {"a": "k" * 20}}
     given = one(front(plans={"partners": plan}), "ApiFront").inputs["plans"]["partners"]
     assert isinstance(given["key_values"]["a"], Secret)
-    assert given["quota_limit"] == 10
+    assert given["quota"]["limit"] == 10

@@ -110,7 +110,7 @@ def test_a_renamed_variable_changes_its_route_in_place() -> None:
 
 
 def test_keys_of_plans_with_equal_words_are_keys_of_their_own() -> None:
-    plan = {"throttle": {"rate": 1, "burst": 1}, "quota_limit": 1, "quota_period": "DAY"}
+    plan = {"throttle": {"rate": 1, "burst": 1}, "quota": {"limit": 1, "period": "DAY"}}
     plans = {"a": {**plan, "keys": ["b-c"]}, "a-b": {**plan, "keys": ["c"]}}
     graph = front(routes=[{**ROUTE, "key_required": True}], plans=plans)
     assert sorted(names(graph, "ApiKey")) == ["front-key-b_-c", "front-key-c"]
@@ -131,7 +131,7 @@ def test_drawn_neighbours_share_no_name(drawn: list[tuple[str, str, bool]]) -> N
 
 
 def test_a_renamed_plan_keeps_its_keys() -> None:
-    plan = {"throttle": {"rate": 1, "burst": 1}, "quota_limit": 1, "quota_period": "DAY", "keys": ["acme"]}
+    plan = {"throttle": {"rate": 1, "burst": 1}, "quota": {"limit": 1, "period": "DAY"}, "keys": ["acme"]}
     before, after = (front(routes=[{**ROUTE, "key_required": True}], plans={name: plan}) for name in ("gold", "silver"))
     for kind in ("ApiKey", "UsagePlanKey"):
         assert names(before, kind) == names(after, kind)

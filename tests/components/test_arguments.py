@@ -162,8 +162,8 @@ FRONT = {"kind": "http", "targets": {"t": {}}, "routes": [{"path": "/a", "method
         (ApiFront, {**FRONT, "routes": []}, ["routes"]),
         (
             ApiFront,
-            {**FRONT, "plans": {"p": {"throttle": {}, "quota_limit": 0}}},
-            [f"plans.p.{key}" for key in ("quota_limit", "throttle.burst", "throttle.rate")],
+            {**FRONT, "plans": {"p": {"throttle": {}, "quota": {"limit": 0}}}},
+            [f"plans.p.{key}" for key in ("quota.limit", "throttle.burst", "throttle.rate")],
         ),
         (ApiFront, {**FRONT, "tracing": True, "deny_cidrs": ["1.2.3.4/32"]}, ["deny_cidrs", "tracing"]),
         (PrivateNetwork, {"egress": ["nat"], "flow_logs_retention_days": 2}, ["egress[0]", "flow_logs_retention_days"]),

@@ -75,8 +75,7 @@ def test_a_plans_throttle_holds_for_what_lies_under_the_route() -> None:
         plans={
             "callers": {
                 "throttle": {"rate": 50, "burst": 100},
-                "quota_limit": 10,
-                "quota_period": "DAY",
+                "quota": {"limit": 10, "period": "DAY"},
                 "keys": ["first"],
                 "route_throttles": {"POST /forward": {"rate": 5, "burst": 1}},
             }

@@ -59,8 +59,7 @@ def forwarder_and_instance() -> Iterator[pulumi.ComponentResource]:
             "plans": {
                 "partner": {
                     "throttle": {"rate": 1, "burst": 1},
-                    "quota_limit": 100,
-                    "quota_period": "DAY",
+                    "quota": {"limit": 100, "period": "DAY"},
                     "keys": ["acme"],
                 }
             },
