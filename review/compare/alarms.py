@@ -42,7 +42,7 @@ def quieter(update: Update, before: Side, after: Side) -> Iterator[tuple[str, st
                 nobody.append(("nobody: no filter of a log publishes its metric any more", one.name))
             for of in heard:
                 sides = _recipients(before.graph, one, of), _recipients(after.graph, new, of)
-                had, has = ([*dict.fromkeys(each)] for each in sides)
+                had, has = ([*dict.fromkeys(recipients)] for recipients in sides)
                 if silent := _silent(new, of):
                     nobody.append((f"nobody{_OF[of]}: {silent}", one.name))
                 elif had and not has:
@@ -55,14 +55,14 @@ def quieter(update: Update, before: Side, after: Side) -> Iterator[tuple[str, st
     for whom, names in grouped((*nobody, *others)).items():
         yield f"{few(names)} {'notify' if len(names) > 1 else 'notifies'} {whom}", few(names)
     yield from _unconfirmed(update)
-    for change in (each for each in update.changed if each.resource.type in (*_KINDS, *_FILTERS)):
-        changed = [one for one in change.properties if top(one.name) not in _QUIET]
-        said = [f"{one.name} {shown(one.after)}, before {shown(one.before)}" for one in changed]
+    for change in (change for change in update.changed if change.resource.type in (*_KINDS, *_FILTERS)):
+        changed = [difference for difference in change.properties if top(difference.name) not in _QUIET]
+        said = [f"{part.name} {shown(part.after)}, before {shown(part.before)}" for part in changed]
         was, now = map(_conditions, (change.old, change.resource))
         said += [f"{few(now)}, before {few(was)}"] if was != now else []
         itself = [news.get(change.resource.urn, change.resource)] if change.resource.type in _KINDS else ()
         metrics = {*_published([] if itself else [change.resource])}
-        for resource in itself or (each for each in after.graph.of_type(*_KINDS) if _metric(each) in metrics):
+        for resource in itself or (alarm for alarm in after.graph.of_type(*_KINDS) if _metric(alarm) in metrics):
             if said and _heard(resource):
                 yield f"{resource.name} goes off under another condition: {few(said)}", resource.name
 
@@ -70,16 +70,16 @@ def quieter(update: Update, before: Side, after: Side) -> Iterator[tuple[str, st
 def _unconfirmed(update: Update) -> Iterator[tuple[str, str]]:
     """Subscribers that have to confirm a subscription once more, since it is another one."""
     # https://docs.aws.amazon.com/sns/latest/dg/SendMessageToHttp.confirm.html
-    made = update.renewed | update.made_again
-    for one in (new for _, new in update.superseded if new.urn in made and new.type in types.TOPIC_SUBSCRIPTION):
-        if held(one, "protocol") in _CONFIRMED and not held(one, "endpointAutoConfirms"):
-            yield f"{shown(held(one, 'endpoint'))} hears nothing of {one.name} until it confirms again", one.name
+    fresh = update.renewed | update.made_again
+    for new in (new for _, new in update.superseded if new.urn in fresh and new.type in types.TOPIC_SUBSCRIPTION):
+        if held(new, "protocol") in _CONFIRMED and not held(new, "endpointAutoConfirms"):
+            yield f"{shown(held(new, 'endpoint'))} hears nothing of {new.name} until it confirms again", new.name
 
 
 def _published(filters: Iterable[Resource]) -> Iterator[tuple[Any, Any]]:
     """Namespace and name of each metric that filters of log groups publish."""
-    for one in (part for each in filters for part in items(held(each, "metricTransformation"))):
-        yield within(one, "namespace"), within(one, "name")
+    for metric in (part for resource in filters for part in items(held(resource, "metricTransformation"))):
+        yield within(metric, "namespace"), within(metric, "name")
 
 
 def _metric(alarm: Resource) -> tuple[Any, Any]:
@@ -94,7 +94,7 @@ def _watched(alarm: Resource) -> str:
 def _conditions(budget: Resource) -> list[str]:
     """When a budget notifies, `ACTUAL GREATER_THAN 80 PERCENTAGE` for example."""
     parts = ("notificationType", "comparisonOperator", "threshold", "thresholdType")
-    return [" ".join(shown(within(one, part)) for part in parts) for one in items(held(budget, "notifications"))]
+    return [" ".join(shown(within(row, part)) for part in parts) for row in items(held(budget, "notifications"))]
 
 
 def _heard(alarm: Resource) -> list[str]:
@@ -113,11 +113,11 @@ def _recipients(graph: Graph, alarm: Resource, key: str) -> Iterator[str]:
     """Who is named: of a topic of the program its subscribers, of a budget those of its notifications."""
     notified = items(held(alarm, key))
     named = [recipient for recipient in notified if not isinstance(recipient, Mapping)]
-    named += [recipient for each in notified for kind in _SUBSCRIBERS for recipient in items(mapping(each).get(kind))]
+    named += [recipient for entry in notified for kind in _SUBSCRIBERS for recipient in items(mapping(entry).get(kind))]
     for recipient in named:
         resource = graph.find(recipient)
         if resource is not None and resource.type == _TOPIC and not resource.existing:
             subscribed = naming(graph, resource, types.TOPIC_SUBSCRIPTION, "topic")
-            yield from (shown(held(each, "endpoint")) for each in subscribed)
+            yield from (shown(held(subscription, "endpoint")) for subscription in subscribed)
         else:
             yield resource.name if resource is not None else shown(recipient)

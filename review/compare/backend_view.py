@@ -26,11 +26,11 @@ _FORWARDS, _STRIPPED = _JUDGED[:2]
 def seen_differently(before: Side, after: Side, renamed: Mapping[str, str]) -> Iterator[str]:
     """Sentences; of paths and hands that are not known on both sides, none. `renamed` has names before, by URN."""
     old, new = (
-        {(key_of(api.resource.urn), call.name): call for api in each.reach.model.apis.all for call in api.calls}
-        for each in (before, after)
+        {(key_of(api.resource.urn), call.name): call for api in side.reach.model.apis.all for call in api.calls}
+        for side in (before, after)
     )
     both = [(old[key], call) for key, call in new.items() if key in old]
-    paths = [(call.name, *(_path(each).replace("+}", "}") for each in (call, was))) for was, call in both]
+    paths = [(call.name, *(_path(call).replace("+}", "}") for call in (call, was))) for was, call in both]
     known = [(name, path, had) for name, path, had in paths if path and had and path != had]
     moved = [f"the path of {name} as {path}, before as {had}" for name, path, had in known]
     more = f", and {count(len(moved) - 1, 'more call')} other than before" if len(moved) > 1 else ""
@@ -40,7 +40,7 @@ def seen_differently(before: Side, after: Side, renamed: Mapping[str, str]) -> I
     yield from _other_settings(before, after)
     yield from _other_routes(before, after)
     every = grouped(_handed(before, {})), grouped(_handed(after, renamed))
-    old_values, new_values = ({place: {*values} for place, values in each.items()} for each in every)
+    old_values, new_values = ({place: {*values} for place, values in handed.items()} for handed in every)
     for (word, target), values in sorted(new_values.items(), key=lambda item: item[0][0]):
         if old_values.get((word, target), values) != values:
             now, had = (listed(sorted(each)) for each in (values, old_values[word, target]))
@@ -76,9 +76,9 @@ def _mapped(was: Call, call: Call) -> Iterator[str]:
 def _other_settings(before: Side, after: Side) -> Iterator[str]:
     """Settings of a forwarding function that decide on what it passes on: the host, identities, redirects."""
     for old, new in lasting(before.graph, after.graph, *types.FUNCTION):
-        was, given = environment(old), environment(new)
-        names = [name for name in sorted({*was, *given} - {*_JUDGED}) if was.get(name) != given.get(name)]
-        if names and _FORWARDS in was and _FORWARDS in given:
+        was, now = environment(old), environment(new)
+        names = [name for name in sorted({*was, *now} - {*_JUDGED}) if was.get(name) != now.get(name)]
+        if names and _FORWARDS in was and _FORWARDS in now:
             yield f"calls by other settings of {new.name}: {listed(names)}"
 
 

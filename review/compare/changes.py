@@ -52,18 +52,18 @@ def compare_update(
     """The changes that an update makes, and the state after it. `updates` finds the update from one to the other."""
     before = _with_imports(named_as_later(at_home(before, wanted.program), wanted.graph), wanted.graph)
     update = updates(before, wanted)
-    found = after_update(before.graph, wanted.graph, update)
-    old, new = (side(*one, usage, judge) for one in ((before.graph, before.program), (found.graph, wanted.program)))
-    if keep_old_tasks(found, old, new):
-        new = replace(side(found.graph, wanted.program, usage, judge), bill=new.bill, judged=new.judged)
-    return compare(old, new, against, update, found), new
+    outcome = after_update(before.graph, wanted.graph, update)
+    old, new = (side(*pair, usage, judge) for pair in ((before.graph, before.program), (outcome.graph, wanted.program)))
+    if keep_old_tasks(outcome, old, new):
+        new = replace(side(outcome.graph, wanted.program, usage, judge), bill=new.bill, judged=new.judged)
+    return compare(old, new, against, update, outcome), new
 
 
 def _with_imports(before: Evaluated, wanted: Graph) -> Evaluated:
     """With what the program takes over, as the program has it: what AWS has there is not known."""
     # https://www.pulumi.com/docs/iac/concepts/resources/options/import/
     known = before.graph.resources
-    taken = {urn: one for urn, one in wanted.resources.items() if one.options.import_id and urn not in known}
+    taken = {urn: new for urn, new in wanted.resources.items() if new.options.import_id and urn not in known}
     return replace(before, graph=replace(before.graph, resources={**known, **taken})) if taken else before
 
 
@@ -75,8 +75,8 @@ def _money(before: Estimate, after: Estimate, update: Update) -> dict[str, Any]:
     whole = (resource.name for resource in (*before.unpriced, *after.unpriced) if key_of(resource.urn) in differing)
     # The number of these groups and services follows another schedule than before.
     schedules = [resource for resource in touched if resource.type in table("interruptions")["pauses"]]
-    scheduled = (one.property_dependencies.get(key, ())
-                 for one in schedules for key in ("autoscalingGroupName", "resourceId"))  # fmt: skip
+    scheduled = (schedule.property_dependencies.get(key, ())
+                 for schedule in schedules for key in ("autoscalingGroupName", "resourceId"))  # fmt: skip
     # What is priced as something dearer differs by an amount that is not known.
     was, now = (
         {(line.resource.name, line.label, line.quantity, line.note)
@@ -96,7 +96,7 @@ def _money(before: Estimate, after: Estimate, update: Update) -> dict[str, Any]:
 
 
 def compare(
-    before: Side, after: Side, against: str, update: Update, found: Outcome, carried: Side | None = None
+    before: Side, after: Side, against: str, update: Update, outcome: Outcome, carried: Side | None = None
 ) -> Changes:
     """The difference between the states before and after an update.
 
@@ -105,7 +105,7 @@ def compare(
     effective = replace(simulated(before, after), past=update.past)
     names = {new.urn: before.reach.model.names.of(old) for old, new in effective.renamed}
     sides = (before, after), (after, before)
-    ways, others = ({str(way.renamed(names)): way for way in ways_of(*each) if way.open} for each in sides)
+    ways, others = ({str(way.renamed(names)): way for way in ways_of(*pair) if way.open} for pair in sides)
     closed = {_course(way, {}): way for text, way in ways.items() if text not in others}
     opened = _opened(ways, others, carried or after, names)
     standing = [way for way in opened.values() if is_allowed(way, after, before)]
@@ -115,7 +115,7 @@ def compare(
     both = before.reach, after.reach
     beside = [*grants(before, after), *role_rights(before, after), *in_some_subnets(*both)]
     beside += [*to_others(*both, "revoked"), *to_others(*both[::-1], "granted")]
-    beside += (("unjudged", text) for text in (*found.unclear, *_unclear(update, before, after)))
+    beside += (("unjudged", text) for text in (*outcome.unclear, *_unclear(update, before, after)))
     who = callers(before, after, effective, names, beside)
     let_in = callers(before, carried, simulated(before, carried), names, beside) if carried else who
     # A narrower route neither opens nor closes an API that anyone could call and can.
@@ -148,8 +148,8 @@ def compare(
         broken=tuple(text for _, text, _ in broken),
         displacing=after.judged.displacing.intersection(text.partition(":")[0] for _, text, _ in broken),
         mended=tuple(text for _, text, _ in mended if text.split()[0] not in after.judged.unsure),
-        kept=(*found.kept, *left_running(update, after), *pinned_aliases(update, after)),
-        undone=tuple(found.undone),
+        kept=(*outcome.kept, *left_running(update, after), *pinned_aliases(update, after)),
+        undone=tuple(outcome.undone),
     )
     return replace(changes, consequences=tuple(consequences(changes)))
 
@@ -158,10 +158,10 @@ def _unclear(update: Update, before: Side, after: Side) -> Iterator[str]:
     """Encrypted values, what AWS has of what is taken over, networks by other filters, and ways out."""
     was, now, both = before.graph.ciphertexts, after.graph.ciphertexts, (before.reach, after.reach)
     yield from (f"{key} (encrypted)" for key in sorted(was.keys() & now.keys()) if was[key] != now[key])
-    if names := few([one.name for one in update.imported]):
+    if names := few([resource.name for resource in update.imported]):
         yield f"what AWS has of {names}: the engine takes it over and changes what differs, or refuses that"
-    steady = (one for one in update.changed if not one.replacing)
-    sought = (one.resource.name for one in steady for each in one.properties if is_looked_up(each, (before, after)))
+    steady = (change for change in update.changed if not change.replacing)
+    sought = (one.resource.name for one in steady for part in one.properties if is_looked_up(part, (before, after)))
     if names := few([*dict.fromkeys(sought)]):
         yield f"the network of {names}: a lookup by other filters may find another one, which AWS may refuse"
     yield from without_address(*both)
@@ -193,7 +193,7 @@ def _refused(broken: list[_Finding], judged: Judged, update: Update) -> Iterator
     """What AWS refuses by a rule, of resources that the update makes or changes."""
     inputs = {change.resource.urn: change.inputs for change in update.changed if not change.replacing}
     groups = {urn for urn in inputs if update.olds[urn].type in types.SCALING_GROUP}
-    inputs |= {one.urn: {*one.inputs} for one in (*update.added, *(change.resource for change in update.replaced))}
+    inputs |= {new.urn: {*new.inputs} for new in (*update.added, *(change.resource for change in update.replaced))}
     for _, text, urn in broken:
         rule = text.partition(" ")[0]
         # AWS keeps the capacity of a group within its new limits, unless the update sets it.
@@ -214,8 +214,8 @@ def _more(
     # Findings of an older version that the state after an update has beside a resource are the resource's own.
     own, had = (
         grouped(((rule, now.get(urn.partition("#")[0], urn.partition("#")[0])), text)
-                for (rule, urn), all_of in each.broken.items() for text in all_of)
-        for each, now in ((these, {}), (others, urns))
+                for (rule, urn), all_of in judged.broken.items() for text in all_of)
+        for judged, now in ((these, {}), (others, urns))
     )  # fmt: skip
     same = {urn for rule, urn in had if rule.startswith(still)}
     missing = ((key, texts, had.get(key, [])) for key, texts in sorted(own.items()) if key[1] not in without)
@@ -223,7 +223,7 @@ def _more(
         (text.replace(f" {urn.rpartition('::')[2]}: ", " ", 1), text, urn)
         for (_, urn), texts, before in missing
         if len(texts) > len(before) and not (urn in same and texts[0].startswith(still))
-        for text in sorted(one for one in texts if one not in before)
+        for text in sorted(text for text in texts if text not in before)
     ]
 
 
@@ -231,7 +231,7 @@ def _first_declared(broken: list[_Finding], was: Judged, graph: Graph, now: Mapp
     """Without what a group admitted or a role had before, and what is now declared once more, apart from it."""
     # Nobody else gets in: a group that had a finding before admits a part of what it did.
     wide = {now.get(urn) for rule, urn in was.broken if rule.startswith("NET-")}
-    broken = [one for one in broken if not (one[0].startswith("NET-") and one[2] in wide)]
+    broken = [finding for finding in broken if not (finding[0].startswith("NET-") and finding[2] in wide)]
     had = {
         (*_rule_and_words(text), key_of(now.get(urn, urn)))
         for (rule, urn), texts in was.broken.items() if rule.startswith(("NET-", "IAM-")) for text in texts
@@ -269,7 +269,7 @@ def _safer(
     mended: list[_Finding], broken: list[_Finding], now: Mapping[str, str], update: Update, *, opens: bool
 ) -> list[_Finding]:
     """Findings without those of what stays as it is, and only lost its callers or is open to anyone now."""
-    own = {resource.urn for resource in (*update.removed, *(each.resource for each in update.changed))}
+    own = {resource.urn for resource in (*update.removed, *(change.resource for change in update.changed))}
     idle = (_LIMITS, "NET-") if opens else (_LIMITS,)
     opened = {urn for _, text, urn in broken if text.startswith("NET-")}
     # No NET rule of a group counts as mended beside one that it newly breaks: who admits others is not thereby safer.
@@ -279,7 +279,7 @@ def _safer(
 
 def _named(graph: Graph, urn: str, now: Mapping[str, str]) -> set[str]:
     urns = graph.resources[urn].property_dependencies.values() if urn in graph.resources else ()
-    return {key_of(now.get(one, one)) for each in urns for one in each}
+    return {key_of(now.get(urn, urn)) for named in urns for urn in named}
 
 
 def _course(way: Path, names: Mapping[str, str]) -> tuple[str, ...]:

@@ -105,7 +105,7 @@ def _of_calls(changes: Changes) -> Iterator[Effect]:
         yield Effect(Line.CALLS, "closes", Tone.WARN, f"{words}: {doubt}{end}", brief)
     yield from (Effect(Line.CALLS, "closes", Tone.WARN, f"{text}: {end}", text) for text in changes.callers.revoked)
     for change in changes.changed:
-        if change.replacing is None and not any(each.brief == change.resource.name for each in changes.data):
+        if change.replacing is None and not any(loss.brief == change.resource.name for loss in changes.data):
             named, inputs = f"{change.resource.name} ({change.resource.kind})", ", ".join(sorted(change.inputs))
             what, why = (f"what {named} makes", "not seen") if change.resource.remote else (named, "it is not known")
             text = f"{what} is perhaps replaced, for {inputs}: {why}"
@@ -113,7 +113,7 @@ def _of_calls(changes: Changes) -> Iterator[Effect]:
     emptied = {change.resource.name for change in changes.changed if is_emptied(change, changes)}
     for name in sorted(emptied - {name for each in changes.moved if not each.cut for name in _holders(each.way)}):
         yield Effect(Line.CALLS, "empties", Tone.WARN, f"{name} is another one then, without the data", name)
-    for passage in (each for each in changes.moved if not each.cut):
+    for passage in (passage for passage in changes.moved if not passage.cut):
         if holder := _holders(passage.way) & emptied:
             text = f"{passage.way}: {listed(sorted(holder))} is another one then, without the data"
             yield Effect(Line.CALLS, "empties", Tone.WARN, text, passage.way.ends)
@@ -135,29 +135,29 @@ def _only(these: Iterable[Path], others: Iterable[Path], going: Iterable[Resourc
     ends = any(resource.type in types.ENDPOINT for resource in urns.values())
     theirs = grouped((_begin(way), service) for way in others if way.kind is Kind.OUTBOUND for service in services(way))
     own = [way for way in these if way.kind is Kind.OUTBOUND and not (way.origin and way.origin.urn in urns)]
-    for way in (service for each in own for service in services(each)):
+    for way in (service for call in own for service in services(call)):
         # What leads to a bucket leads to each prefix of it, and the internet to each of AWS's own services.
         near = theirs.get(_begin(way), ())
-        leaves = ends or any(hop.label == OWN_NETWORK for one in near for hop in one.hops)
+        leaves = ends or any(hop.label == OWN_NETWORK for other in near for hop in other.hops)
         # An endpoint without names of the service's own, of routes for example: without it calls take the next way.
         resources = [hop.resource for hop in way.hops if hop.resource]
-        routed = any(held(one, "privateDnsEnabled") not in (True, UNKNOWN) for one in resources)
+        routed = any(held(resource, "privateDnsEnabled") not in (True, UNKNOWN) for resource in resources)
         wide = (ANY_IPV4,) if is_by_endpoint(way) and (leaves or routed) and ".vpce-svc-" not in way.target else ()
-        same = [one for one in near if one.target in wide or f"{way.target}/".startswith(f"{one.target}/")]
-        certain = [one for one in same if way.uncertainty or not one.uncertainty]
+        same = [other for other in near if other.target in wide or f"{way.target}/".startswith(f"{other.target}/")]
+        certain = [other for other in same if way.uncertainty or not other.uncertainty]
         traffic = _ports(way)
-        narrow = [one for one in certain if not all_among(traffic.values(), _ports(one).values())]
+        narrow = [other for other in certain if not all_among(traffic.values(), _ports(other).values())]
         rivals = [rival for rival in certain if rival not in narrow]
         allowed = {action for rival in rivals for action in _labels(rival, _POLICIES)}
         actions = {label for label in _labels(way, _POLICIES) if not aws_permissions.covers(allowed, label, way.target)}
-        left = [one.target for one in near if one.target.startswith(f"{way.target}/")]
-        apart = [(label, its) for one in narrow for label, its in _ports(one).items() if not rivals]
-        left += [label for label, its in apart if any(its.meet(each) for each in traffic.values())]
+        left = [other.target for other in near if other.target.startswith(f"{way.target}/")]
+        apart = [(label, its) for other in narrow for label, its in _ports(other).items() if not rivals]
+        left += [label for label, its in apart if any(its.meet(ports) for ports in traffic.values())]
         left += sorted(allowed) if "*" in actions else []
         if not rivals or actions:
             text = f"{way.source} → {', '.join(sorted(actions))} → {way.target}" if rivals else str(way)
             rest = f" but for {listed(dict.fromkeys(left))}" if left else ""
-            unless = [str(one) for one in same if one not in certain]
+            unless = [str(other) for other in same if other not in certain]
             goes_on = f", unless it goes on as {listed(unless)}" if unless else ""
             yield way, f"{text}{rest and f',{rest}'}{goes_on}", f"{way.ends}{rest}"
 

@@ -57,7 +57,7 @@ def data_lost(update: Update, machines: Machines) -> Iterator[Effect]:
             if not update.past and refresh_of(change.resource, change.inputs):
                 yield from _of_group(old, machines, "replaces every machine")
         yield from () if any(trapped(change)) else _expired(change.resource, update)
-    added = {each.urn for each in update.added}
+    added = {resource.urn for resource in update.added}
     for resource in update.added:
         holder = _TABLE["expires"].get(resource.type, {}).get("holder", "")
         if holder and added.isdisjoint(resource.property_dependencies.get(holder, ())):
@@ -75,10 +75,10 @@ def _then(change: Changed, update: Update) -> str:
         return f": {change.resource.options.import_id} takes its place as it is"
     if source := next((key for key in _TABLE["restored"] if peek(change.resource, key) is not None), ""):
         return f": the new one is made from its {source}"
-    given: Mapping[str, Sequence[str]] = HOLDS_DATA.get(change.resource.type, {}).get("given", {})
-    others = (each for each in (*(new for _, new in update.pairs), *update.added) if each.type in given)
-    near = (each for each in others if change.resource.urn in (each.urn, *each.dependencies))
-    by = (each.inputs.get(key) for each in near for key in given[each.type])
+    inputs: Mapping[str, Sequence[str]] = HOLDS_DATA.get(change.resource.type, {}).get("given", {})
+    others = (resource for resource in (*(new for _, new in update.pairs), *update.added) if resource.type in inputs)
+    near = (other for other in others if change.resource.urn in (other.urn, *other.dependencies))
+    by = (other.inputs.get(key) for other in near for key in inputs[other.type])
     return _GIVEN if any(value is not None for value in by) else _EMPTY
 
 
@@ -125,22 +125,22 @@ def _left(resource: Resource, soft: Mapping[str, Any]) -> str:
 def _lost_in_place(change: Changed) -> Iterator[Effect]:
     """What is lost if it is replaced after all, and logs, messages and backups that a shorter retention deletes."""
     row = HOLDS_DATA.get(change.old.type, {})
-    kept_for = {each["input"]: each for each in row.get("shortens", ())}
+    kept_for = {limit["input"]: limit for limit in row.get("shortens", ())}
     inputs = sorted(change.inputs - {*map(top, kept_for)})
     if row and inputs and change.replacing is None:
         said = f" is perhaps replaced for {listed(inputs)}: if it is, {row['holds']} is deleted"
         yield _effect(change.old, "perhaps deletes", said)
-    for key, each in kept_for.items():
-        was, now = (_retention(state, each) for state in (change.old, change.resource))
+    for key, limit in kept_for.items():
+        was, now = (_retention(state, limit) for state in (change.old, change.resource))
         if top(key) in change.inputs and now < was:
-            said = each["words"].format(f"{now:g}").replace(" 1 days", " 1 day") if now else each["off"]
+            said = limit["words"].format(f"{now:g}").replace(" 1 days", " 1 day") if now else limit["off"]
             yield _effect(change.old, "deletes", f": {said}")
 
 
 def _parts_lost(old: Resource, new: Resource) -> Iterator[Effect]:
     """Copies and indexes that something no longer has, or that are made again for another key."""
     keeps = kept(old, new)
-    for row in (each for each in HOLDS_DATA.get(old.type, {}).get("parts", ()) if each["input"] not in keeps):
+    for row in (row for row in HOLDS_DATA.get(old.type, {}).get("parts", ()) if row["input"] not in keeps):
         had, has = (
             {within(part, row["name"]): [within(part, key) for key in row.get("keys", ())] for part in parts}
             for parts in (items(held(resource, row["input"])) for resource in (old, new))
@@ -171,12 +171,12 @@ def _expired(resource: Resource, update: Update) -> Iterator[Effect]:
     row = _TABLE["expires"].get(resource.type)
     if row is not None:
         own, olds = _about(resource), (*update.olds.values(), *update.removed)
-        near = [each for each in olds if each.type in _TABLE["expires"] and not own.isdisjoint(_about(each))]
-        rules = ([rule for each in some for rule in items(held(each, _TABLE["expires"][each.type]["input"]))]
+        near = [old for old in olds if old.type in _TABLE["expires"] and not own.isdisjoint(_about(old))]
+        rules = ([rule for holder in some for rule in items(held(holder, _TABLE["expires"][holder.type]["input"]))]
                  for some in (near, [resource]))  # fmt: skip
-        had, has = ([rule for rule in each if _is_on(rule) is not False] for each in rules)
+        had, has = ([rule for rule in some if _is_on(rule) is not False] for some in rules)
         if row.get("document"):
-            had, has = ([*map(_counted, spread([*map(opened, each)], "rules"))] for each in (had, has))
+            had, has = ([*map(_counted, spread([*map(opened, some)], "rules"))] for some in (had, has))
         new = [rule for rule in has if rule not in had]
         sooner = [r for r in new if not row["by"] or any(_is_sooner(r, had, key, row["by"]) for key in row["by"])]
         if sooner:
@@ -187,7 +187,7 @@ def _expired(resource: Resource, update: Update) -> Iterator[Effect]:
             else:
                 yield _effect(resource, f"{doubt}deletes", f": {doubt}{row['words']}")
         # https://docs.aws.amazon.com/AmazonS3/latest/userguide/restoring-objects.html
-        before, after = ({*map(text, spread(each, "transitions", "storageClass"))} for each in (had, has))
+        before, after = ({*map(text, spread(some, "transitions", "storageClass"))} for some in (had, has))
         if archives := sorted((after - before) & {"GLACIER", "DEEP_ARCHIVE"}):
             words = "objects move to {}, where nobody reads them before they are restored"
             yield _calls_fail(resource, words, archives)
@@ -196,8 +196,8 @@ def _expired(resource: Resource, update: Update) -> Iterator[Effect]:
 def _keeps_versions(resource: Resource, update: Update) -> bool:
     """Whether versions are switched on for a bucket, or for that of a rule."""
     own, others = _about(resource), (*(new for _, new in update.pairs), *update.added)
-    near = [one for one in others if not own.isdisjoint(_about(one))]
-    on = ((held(one, "versioningConfiguration", "status"), held(one, "versioning", "enabled")) for one in near)
+    near = [other for other in others if not own.isdisjoint(_about(other))]
+    on = ((held(other, "versioningConfiguration", "status"), held(other, "versioning", "enabled")) for other in near)
     return any(status == "Enabled" or enabled is True for status, enabled in on)
 
 
@@ -211,7 +211,7 @@ def _counted(rule: Any) -> Any:
     """A rule for images, with its number as the time of an expiration: fewer images, or younger ones, go sooner."""
     selection = mapping(within(rule, "selection"))
     named = {key: one for key, one in mapping(rule).items() if key not in ("rulePriority", "description", "selection")}
-    rest = {key: one for key, one in selection.items() if key != "countNumber"}
+    rest = {key: value for key, value in selection.items() if key != "countNumber"}
     return {**named, **rest, "expiration": {"days": selection.get("countNumber")}} if selection else rule
 
 
@@ -224,7 +224,7 @@ def _is_sooner(rule: Any, had: Sequence[Any], key: str, keys: Sequence[str]) -> 
     """Whether a rule expires something that none of the rules before did as soon: those of as wide a scope."""
     (prefix, own), *others = (_scope(one, keys) for one in (rule, *had))
     wider = (one for one, (begins, rest) in zip(had, others, strict=True) if rest == own and prefix.startswith(begins))
-    return _days(within(rule, key)) < min((_days(within(one, key)) for one in wider), default=math.inf)
+    return _days(within(rule, key)) < min((_days(within(earlier, key)) for earlier in wider), default=math.inf)
 
 
 def _scope(rule: Any, keys: Sequence[str]) -> tuple[str, Mapping[str, Any]]:
@@ -239,8 +239,8 @@ def _days(expiration: Any) -> float:
     """The time of an expiration. Infinite without one, and nothing for a date or a value that is not known."""
     if not expiration or within(expiration, "expiredObjectDeleteMarker") is True:  # which takes no object
         return math.inf
-    found = [number(mapping(expiration).get(name)) for name in ("days", "noncurrentDays")]
-    return next((days for days in found if days is not None), -math.inf)
+    times = [number(mapping(expiration).get(name)) for name in ("days", "noncurrentDays")]
+    return next((days for days in times if days is not None), -math.inf)
 
 
 def _effect(resource: Resource, word: str, said: str, tone: Tone = Tone.WARN) -> Effect:

@@ -48,8 +48,8 @@ def egress_changes(before: Reach, after: Reach, replaced: Collection[str]) -> li
         # Paths have what no longer gets out.
         if effect is not Impact.CONNECTIONS or user in _users(after, new, effect, family)
     )
-    found = [(effect, text.format(listed(dict.fromkeys(users)))) for (effect, text), users in borne.items()]
-    return sorted(found, key=lambda cut: -cut[0])
+    cuts = [(effect, text.format(listed(dict.fromkeys(users)))) for (effect, text), users in borne.items()]
+    return sorted(cuts, key=lambda cut: -cut[0])
 
 
 def other_networks(before: Reach, after: Reach, replaced: Collection[str]) -> Iterator[str]:
@@ -84,7 +84,7 @@ def in_some_subnets(before: Reach, after: Reach) -> Iterator[tuple[str, str]]:
         were = {key_of(home.urn): node for home, node in old.apart()}
         for home, node in copies:
             had, has = _reached(before, were.get(key_of(home.urn), old)), _reached(after, node)
-            for to in (one for one in all_reach if one in had and one not in has):
+            for to in (to for to in all_reach if to in had and to not in has):
                 # By a name that is an endpoint's, calls go nowhere else.
                 door = all_reach[to]
                 if door is None or held(door, "privateDnsEnabled") is True or ANY_IPV4 not in has:
@@ -118,19 +118,19 @@ def _let_out(reach: Reach) -> tuple[dict[tuple[str, str], dict[Ports, str]], set
 
     And those with rules that are not known, or of ranges, in which another stack's group may be.
     """
-    groups, found, unsure = reach.model.groups, dict[tuple[str, str], dict[Ports, str]](), set[str]()
+    groups, traffic, unsure = reach.model.groups, dict[tuple[str, str], dict[Ports, str]](), set[str]()
     for holder in reach.model.graph.of_type(*types.SECURITY_GROUP, *types.EGRESS_RULE, *types.CLASSIC_RULE):
         for group, rule in groups.declared_by(holder):
             peer = groups.keys.resource(rule.group) if rule.group else None
             for who in () if rule.inward else _members(reach, group):
                 if rule.cidr in ANYWHERE or (rule.group and (peer is None or peer.existing)):
-                    at = found.setdefault((who, rule.cidr or groups.keys.name(rule.group)), {})
+                    at = traffic.setdefault((who, rule.cidr or groups.keys.name(rule.group)), {})
                     at[Ports(*rule.ports)] = rule.traffic
                 elif not rule.group:
                     unsure.add(who)
     blurred = (security_group.urn for security_group in reach.model.graph.of_type(*types.SECURITY_GROUP))
     unsure |= {who for group in blurred if not groups.can_tell(group, inward=False) for who in _members(reach, group)}
-    return found, unsure
+    return traffic, unsure
 
 
 def _members(reach: Reach, group: str) -> list[str]:
@@ -182,7 +182,7 @@ def _of_subnet(
         paid = ", which AWS bills by the GB" if way.gateway is Gateway.NAT else ""
         said = f"connections of {{}} to {services} that were open are cut; new ones pass, through {through}{paid}"
         yield Impact.CONNECTIONS, said, family
-    had, has = (dict(_routes(*each)) for each in (before, after))
+    had, has = (dict(_routes(*pair)) for pair in (before, after))
     for text in sorted(had.keys() - has.keys()):
         parts = [part for part in has.values() if part and had[text] and covers(had[text], part) is not False]
         if share(parts, had[text]) != 1:
@@ -198,13 +198,13 @@ def _moved(
     keys = [key_of(route.target.urn) if route.target else route.gateway for route in (was, becomes)]
     moved = keys[0] != keys[1] or (other is not None and other.urn in replaced)
     machine = after.model.nodes.attachments.instance_of(other) if other else None
-    lasting = {key_of(each.urn) for each in before.model.graph}
+    lasting = {key_of(resource.urn) for resource in before.model.graph}
     if machine is not None and (machine.urn in replaced or (moved and key_of(machine.urn) not in lasting)):
         hint = ", unless the NAT gateway is kept until then" if was.gateway is Gateway.NAT else ""
         yield Impact.BOOT, f"nothing leaves {{}} over {family.value} until {machine.name} has booted{hint}"
     elif moved:
         through = after.model.names.of(other) if other else becomes.gateway.value
-        had, has = (_fixed_addresses(*each) for each in ((before, was.target), (after, other)))
+        had, has = (_fixed_addresses(*pair) for pair in ((before, was.target), (after, other)))
         own = "from its address" if had == has != set() and has.isdisjoint(replaced) else "from another address"
         passes = f"new ones pass, through {through} and {_ADDRESSES.get(becomes.gateway, own)}"
         passes = f"whether new ones pass, through {through}, is not known" if becomes.gateway in _ELSEWHERE else passes
@@ -215,10 +215,10 @@ def _fixed_addresses(reach: Reach, target: Resource | None) -> set[str]:
     """URNs of the addresses that a gateway or a machine sends from, as far as the program holds them."""
     if target is None:
         return set()
-    links = (one for one in reach.model.graph.of_type(*types.ADDRESS_ASSOCIATION) if target.urn in one.dependencies)
+    links = (link for link in reach.model.graph.of_type(*types.ADDRESS_ASSOCIATION) if target.urn in link.dependencies)
     named = {*target.dependencies}.union(*(link.dependencies for link in links))
     addresses = reach.model.graph.of_type(*types.ADDRESS)
-    return {one.urn for one in addresses if one.urn in named or target.urn in one.dependencies}
+    return {address.urn for address in addresses if address.urn in named or target.urn in address.dependencies}
 
 
 def _way(reach: Reach, subnet: Resource, family: Family) -> Route | None:

@@ -38,8 +38,8 @@ def filtered(change: Changed) -> Iterator[str]:
         differing = (part for part in change.properties if not part.is_same)
         fits = ((re.fullmatch(rf"(?:{key})(?P<inside>[.[].*)?", part.name), part) for part in differing)
         parts = [(fit["inside"] or "", part) for fit, part in fits if fit]
-        senses = {_sense(*each) for each in parts}
-        values = [value for each in parts if (value := _value(*each))]
+        senses = {_sense(*pair) for pair in parts}
+        values = [value for pair in parts if (value := _value(*pair))]
         if senses:
             yield words[senses.pop() if len(senses) == 1 else _OTHERS] + (f" ({few(values)})" if values else "")
 
@@ -109,13 +109,13 @@ def _takes(graph: Graph, selection: Resource, resource: Resource) -> bool | None
 
 def _answers(selection: Resource, tags: Mapping[str, Any]) -> tuple[list[bool], list[bool]]:
     """Whether tags are those of which one is enough, and those that all must be there. They are case-sensitive."""
-    some = [(within(one, "key"), within(one, "value")) for one in items(held(selection, "selectionTags"))]
+    some = [(within(tag, "key"), within(tag, "value")) for tag in items(held(selection, "selectionTags"))]
     some += mapping(held(selection, "policyDetails", "targetTags")).items()
     every = []
     for condition in _CONDITIONS:
         fits, wanted = glob if condition.endswith("Likes") else operator.eq, "Not" not in condition
-        for one in spread(held(selection, "conditions"), condition):
-            key, value = text(within(one, "key")).removeprefix("aws:ResourceTag/"), text(within(one, "value"))
+        for tag in spread(held(selection, "conditions"), condition):
+            key, value = text(within(tag, "key")).removeprefix("aws:ResourceTag/"), text(within(tag, "value"))
             every.append(wanted is (key in tags and fits(value, str(tags[key]))))
     targets = [(text(within(one, "key")), items(within(one, "values"))) for one in items(held(selection, "targets"))]
     tagged = ((key.removeprefix("tag:"), [*map(str, values)]) for key, values in targets if key[:4] == "tag:")

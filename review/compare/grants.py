@@ -94,17 +94,17 @@ class _Rights:
     @staticmethod
     def near(action: str, others: list[str]) -> list[str]:
         """Those of other actions that have some of the same calls, by what is before the first wildcard of either."""
-        start, *starts = (re.split(r"[*?]", one.lower())[0] for one in (action, *others))
+        start, *starts = (re.split(r"[*?]", name.lower())[0] for name in (action, *others))
         return [
-            one
-            for one, its in zip(others, starts, strict=True)
-            if its == start or ("*" in one and start.startswith(its)) or ("*" in action and its.startswith(start))
+            other
+            for other, its in zip(others, starts, strict=True)
+            if its == start or ("*" in other and start.startswith(its)) or ("*" in action and its.startswith(start))
         ]
 
     def _left_of(self, action: str) -> tuple[str, ...]:
         """What it allows of an action's calls, in words."""
         near = {place: self.near(action, its) for place, its in self._allowed.items()}
-        left = {at: [one for one in its if self.decision(one, at) is Decision.ALLOW] for at, its in near.items()}
+        left = {at: [other for other in its if self.decision(other, at) is Decision.ALLOW] for at, its in near.items()}
         names = {place: getattr(self._find(place), "name", place) for place in left}
         on = (f"{few(its) if '*' in action else 'calls'} on {names[at]}" for at, its in left.items() if at and its)
         return (*left[""], *on)
@@ -115,14 +115,14 @@ class _Rights:
         # Lambda itself makes the network interfaces of a function.
         mine = [action for action in mine if not (self._by_lambda and _INTERFACES.fullmatch(action))]
         there = {action: others.decision(action) for action in mine}
-        gone = grouped((others._left_of(one), self._words.get(one, one)) for one in mine if there[one].refused)
-        found = [f"{few(its)} on every resource{f', but for {few(left)}' * bool(left)}" for left, its in gone.items()]
+        gone = grouped((others._left_of(own), self._words.get(own, own)) for own in mine if there[own].refused)
+        lost = [f"{few(its)} on every resource{f', but for {few(left)}' * bool(left)}" for left, its in gone.items()]
         unsure = [action for action in mine if there[action] is Decision.UNKNOWN]
         narrow = ((action, arn) for action, arn in sorted(self._named - others._named))
         unsure += [action for action, arn in narrow if others.decision(action, arn) is Decision.UNKNOWN]
-        elsewhere = [one for one in self.elsewhere if one not in others.elsewhere]
+        elsewhere = [name for name in self.elsewhere if name not in others.elsewhere]
         nothing = not (others._documents or others.elsewhere or others._unread or any(self.limits))
-        return [*found, *(elsewhere if nothing else ())], [*unsure, *(() if nothing else elsewhere)]
+        return [*lost, *(elsewhere if nothing else ())], [*unsure, *(() if nothing else elsewhere)]
 
     def narrowed(self, others: "_Rights", reached: Collection[str]) -> Iterator[str]:
         """Calls to a part of a resource, such as the objects of a bucket, that the others allow on other parts only.
@@ -137,7 +137,7 @@ class _Rights:
             gone = [call for call in sorted(calls - there) if others.decision(*call).refused]
             ends = ((arn, action) for action, arn in gone if action in lasting and _is_for(action, arn))
             for arn, actions in grouped(ends).items():
-                left = sorted({one for action, one in others._named if action in actions and glob(arn, one)})
+                left = sorted({other for action, other in others._named if action in actions and glob(arn, other)})
                 yield f"{listed(actions)} → {arn}" + (f", but for {few(left)}" if left else "")
             keys = () if target in reached else (action for action, _ in gone if action.startswith("kms:"))
             if actions := list(dict.fromkeys(keys)):
@@ -150,7 +150,7 @@ def grants(before: Side, after: Side) -> Iterator[tuple[str, str]]:
                 for side in (before, after))  # fmt: skip
     for machine, twin in lasting(before.graph, after.graph, *types.COMPUTE):
         old_name, new_name = before.reach.model.names.of(machine), after.reach.model.names.of(twin)
-        was, now = (_Rights(*each) for each in ((machine, before), (twin, after)))
+        was, now = (_Rights(*pair) for pair in ((machine, before), (twin, after)))
         (ended, some), (begun, more) = was.lost(now), now.lost(was)
         fewer, wider = was.narrowed(now, had.get(machine.urn, ())), now.narrowed(was, has.get(twin.urn, ()))
         yield from (("revoked", f"{old_name} → {grant}") for grant in (*fewer, *ended))
@@ -195,8 +195,8 @@ def _has_other_role(machine: Resource, side: Side) -> bool:
 def _named(machine: Resource, side: Side) -> dict[str, set[tuple[str, str]]]:
     """Calls, each with its ARN, that statements about single resources allow a machine, by the target of the path."""
     named = side.reach.granted.named(side.reach.model.nodes.of(machine)).items()
-    calls = grouped((f"{one.kind} {one.name}", call) for (_, one), grant in named for call in grant.calls)
-    return {target: {*found} for target, found in calls.items()}
+    calls = grouped((f"{target.kind} {target.name}", call) for (_, target), grant in named for call in grant.calls)
+    return {target: {*its} for target, its in calls.items()}
 
 
 def role_rights(before: Side, after: Side) -> Iterator[tuple[str, str]]:
@@ -207,10 +207,10 @@ def role_rights(before: Side, after: Side) -> Iterator[tuple[str, str]]:
     for old, new in lasting(before.graph, after.graph, *types.ROLE, *_PEOPLE):
         taking, takes = _services(old), _services(new)
         if taking is not None and takes is not None:
-            yield from (("admitted", f"{one} → {new.name}") for one in sorted(takes.keys() - taking))
-            yield from (("shut_out", f"{one} → {old.name}") for one in sorted(taking.keys() - takes))
-            other = sorted(one for one in taking.keys() & takes if taking[one] != takes[one])
-            yield from (("unjudged", f"conditions on which {one} takes {new.name}") for one in other)
+            yield from (("admitted", f"{service} → {new.name}") for service in sorted(takes.keys() - taking))
+            yield from (("shut_out", f"{service} → {old.name}") for service in sorted(taking.keys() - takes))
+            other = sorted(service for service in taking.keys() & takes if taking[service] != takes[service])
+            yield from (("unjudged", f"conditions on which {service} takes {new.name}") for service in other)
         if key_of(old.urn) in of_machines:
             yield from _compare_calls((old, before), (new, after))
             continue
@@ -223,8 +223,8 @@ def role_rights(before: Side, after: Side) -> Iterator[tuple[str, str]]:
         lost = [statement for statement in olds if not statement.covered(news | every[1])]
         more = [statement for statement in news if not statement.covered(olds | every[0])]
         # Of what is lost, or what is new, a part may be as it was.
-        left = [each for each in news if each.covered(lost)]
-        had_part = [each for each in olds if each.covered(more)]
+        left = [statement for statement in news if statement.covered(lost)]
+        had_part = [statement for statement in olds if statement.covered(more)]
         kinds = {kind for statement in (*lost, *more, *left, *had_part) for kind, _ in statement.parts}
         beside = olds and news and kinds and any(_ARN in dict(statement.parts) for statement in olds | news)
         places = {dict(statement.parts).get("Resource") for statement in (*lost, *more)}
@@ -284,7 +284,7 @@ def _read(role: Resource, side: Side) -> tuple[Any, set[Statement] | None]:
                 allowed |= {Statement(parts) for parts, by in named
                             if acts_on(by.get("Action", "*"), by.get("Resource", "*"))}  # fmt: skip
                 known &= statement.get("Effect") == "Allow"
-    limits = {(text(one.get("Effect")), parts) for one in readable(boundary) or () for parts in single(one)}
+    limits = {(text(limit.get("Effect")), parts) for limit in readable(boundary) or () for parts in single(limit)}
     return (written, held(role, "permissionsBoundary"), limits), allowed if known else None
 
 
@@ -310,6 +310,6 @@ def _services(role: Resource) -> dict[str, list[Any]] | None:
     """Services that a role's trust policy lets take it, with the conditions for each; None if that is not read."""
     statements = readable(held(role, "assumeRolePolicy"))
     allowing = [statement for statement in statements or () if statement.get("Effect") == "Allow"]
-    named = ((service_named(name), one.get("Condition")) for one in allowing
-             for name in items(within(one.get("Principal"), "Service")))  # fmt: skip
+    named = ((service_named(name), statement.get("Condition")) for statement in allowing
+             for name in items(within(statement.get("Principal"), "Service")))  # fmt: skip
     return None if statements is None else grouped(named)

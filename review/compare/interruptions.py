@@ -57,10 +57,10 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
             again = ", and its user data is not run again" if script and not _EVERY_BOOT.search(script) else ""
             yield f"{one.resource.name} {was} ({', '.join(stops)}){again}"
         for path, sentence in _TABLE["leaves"].get(one.resource.type, {}).items():
-            had, has = (held(each, *path.split(".")) for each in (one.old, one.resource))
+            had, has = (held(resource, *path.split(".")) for resource in (one.old, one.resource))
             yield from [f"{one.resource.name} {sentence}"] if had not in (None, has) else []
         refused = {key for trap, _ in (() if update.past else trapped(one)) for key in trap.inputs}
-        switched = {each.name for each in one.properties if bool(each.before) is not bool(each.after)}
+        switched = {part.name for part in one.properties if bool(part.before) is not bool(part.after)}
         switched &= {*_TABLE["switched"].get(one.resource.type, ())}
         if restarts := sorted((one.inputs - refused) & {*_TABLE["restarts"].get(one.resource.type, ())} | switched):
             words = {True: "", UNKNOWN: " at once or in its next maintenance window"}
@@ -91,32 +91,32 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
 def _no_longer_started(update: Update, before: Side, after: Side) -> Iterator[str]:
     """What a schedule, queue, topic or bucket starts that goes, is switched off, or starts something else instead."""
     news = {old.urn: new for old, new in update.pairs if not old.type.startswith("aws:iam/")}
-    removed = [one for one in update.ended if one.type in _STARTS]
+    removed = [resource for resource in update.ended if resource.type in _STARTS]
     again = {old.urn for old, _ in update.renamed}
-    for one in (each for each in update.ended if each.type in _STOPS and each.urn not in again):
-        yield from [f"{one.name}: {_STOPS[one.type]}"] if one.type not in HOLDS_DATA else ()
+    for resource in (resource for resource in update.ended if resource.type in _STOPS and resource.urn not in again):
+        yield from [f"{resource.name}: {_STOPS[resource.type]}"] if resource.type not in HOLDS_DATA else ()
     going: list[tuple[str, Resource, Resource, Sequence[str]]] = [("", resource, resource, ()) for resource in removed]
     for change in update.changed:
         was = change.old
-        off = [_is_off(each) for each in (was, change.resource)]
+        off = [_is_off(resource) for resource in (was, change.resource)]
         if off in ([False, True], [False, None], [None, True]):
             doubt = "perhaps " if None in off else ""
             named = ((resource, resource.property_dependencies) for resource in before.graph.of_type(*_STARTS))
             read = (resource for resource, by in named if was.urn in by.get("eventSourceArn", ()))
             targets = [*naming(before.graph, was, tuple(_STARTS), "rule"), *read]
-            going += [(doubt, was, each, ()) for each in (was, *targets) if each.type in _STARTS]
+            going += [(doubt, was, resource, ()) for resource in (was, *targets) if resource.type in _STARTS]
             if was.type in _STOPS:
                 yield f"{was.name}: {doubt}{_STOPS[was.type]}"
         elif (key := _STARTS.get(was.type, "")) in change.inputs and key not in _TABLE["leaves"].get(was.type, ()):
             written = text(held(change.resource, key))
             lasting_ones = (news[urn] for urn in was.property_dependencies.get(key, ()) if urn in news)
-            by_text = {each.urn: each for each in lasting_ones if arn_of(each).match(written)}
-            if any(each.type in types.FUNCTION for each in by_text.values()):
+            by_text = {callee.urn: callee for callee in lasting_ones if arn_of(callee).match(written)}
+            if any(callee.type in types.FUNCTION for callee in by_text.values()):
                 yield f"{was.name} starts a version of its target that {written.rpartition(':')[2]} names"
             going.append(("", was, was, (*change.resource.property_dependencies.get(key, ()), *by_text)))
     # Another volume of the same machine is another disk.
-    made = (resource for resource in update.added if resource.urn in after.graph.resources)
-    lasting = {(one.type, urn, one.inputs.get("volumeId")) for one in made for urn in one.dependencies}
+    fresh = (resource for resource in update.added if resource.urn in after.graph.resources)
+    lasting = {(new.type, urn, new.inputs.get("volumeId")) for new in fresh for urn in new.dependencies}
     ended = (
         (doubt + _ENDED.get(resource.type, "no longer started by {}").format(by.name), callee.name)
         for doubt, by, resource, kept in going
@@ -126,19 +126,19 @@ def _no_longer_started(update: Update, before: Side, after: Side) -> Iterator[st
         if callee.urn not in kept and (resource.type, callee.urn, resource.inputs.get("volumeId")) not in lasting
     )
     # Something that the program does not hold, as a machine that a disk was attached to.
-    apart = [one for one in removed if one.type in _ENDED and not one.property_dependencies.get(_STARTS[one.type])]
-    outside = ((_ENDED[one.type].format(one.name), text(held(one, _STARTS[one.type]))) for one in apart)
-    for words, names in grouped((*ended, *(each for each in outside if each[1]))).items():
+    apart = [old for old in removed if old.type in _ENDED and not old.property_dependencies.get(_STARTS[old.type])]
+    outside = ((_ENDED[old.type].format(old.name), text(held(old, _STARTS[old.type]))) for old in apart)
+    for words, names in grouped((*ended, *(pair for pair in outside if pair[1]))).items():
         yield f"{listed(dict.fromkeys(names))}: {words}"
 
 
 def _unsubscribed(update: Update, after: Side) -> Iterator[str]:
     """Addresses and telephones that get the messages of a topic no longer, of a topic that stays."""
     stay, left = {old.urn: new.name for old, new in update.pairs}, after.graph.of_type(*types.TOPIC_SUBSCRIPTION)
-    for one in (each for each in update.ended if each.type in types.TOPIC_SUBSCRIPTION):
-        reader, topics = held(one, "endpoint"), one.property_dependencies.get("topic", ())
-        if isinstance(reader, str) and not one.property_dependencies.get("endpoint"):
-            still = {urn for each in left if held(each, "endpoint") == reader for urn in each.dependencies}
+    for subscription in (old for old in update.ended if old.type in types.TOPIC_SUBSCRIPTION):
+        reader, topics = held(subscription, "endpoint"), subscription.property_dependencies.get("topic", ())
+        if isinstance(reader, str) and not subscription.property_dependencies.get("endpoint"):
+            still = {urn for other in left if held(other, "endpoint") == reader for urn in other.dependencies}
             silent = [stay[urn] for urn in topics if urn in {*stay} - still]
             yield from (f"{reader} no longer gets the messages of {topic}" for topic in silent)
 
@@ -147,15 +147,15 @@ def _no_longer_allowed(update: Update, before: Side, after: Side) -> Iterator[st
     """Functions whose own policy no longer lets a rule, topic or bucket start them."""
     # https://docs.aws.amazon.com/lambda/latest/dg/permissions-function-services.html
     news = {old.urn: after.graph.resources[new.urn] for old, new in update.pairs if new.urn in after.graph.resources}
-    for resource in (each for each in before.graph.of_type(*_INVOKED) if each.urn in news):
+    for resource in (resource for resource in before.graph.of_type(*_INVOKED) if resource.urn in news):
         for urn in (urn for urn in resource.property_dependencies.get(_STARTS[resource.type], ()) if urn in news):
             could = _may_start(before, resource, before.graph.resources[urn])
             if could and not _may_start(after, news[resource.urn], news[urn]):
                 yield f"{news[urn].name}: no longer started by {resource.name}, for which it has no permission"
-    for function in (each for each in before.graph.of_type(*types.FUNCTION) if each.urn in news):
-        had, has = ({text(held(resource, "principal")) for resource in side.reach.model.permissions.of(each)
+    for function in (function for function in before.graph.of_type(*types.FUNCTION) if function.urn in news):
+        had, has = ({text(held(resource, "principal")) for resource in side.reach.model.permissions.of(callee)
                      if resource.property_dependencies.get("sourceArn")}
-                    for side, each in ((before, function), (after, news[function.urn])))  # fmt: skip
+                    for side, callee in ((before, function), (after, news[function.urn])))  # fmt: skip
         for service in sorted(name for name in had - has if name.endswith(".amazonaws.com") and name not in _READ):
             yield f"{function.name}: no longer started by {service}, for which it has no permission"
 
@@ -182,7 +182,7 @@ def _left_zones(update: Update, before: Side) -> Iterator[str]:
     # https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/how-elastic-load-balancing-works.html
     for change in (each for each in update.changed if each.resource.type in types.LOAD_BALANCER and not each.replacing):
         name = change.resource.name
-        was, now = ({*items(each.inputs.get("subnets"))} for each in (change.old, change.resource))
+        was, now = ({*items(balancer.inputs.get("subnets"))} for balancer in (change.old, change.resource))
         for user in before.graph.of_type(*types.SERVICE, *types.SCALING_GROUP):
             where = peek(user, "networkConfiguration", "subnets") or peek(user, "vpcZoneIdentifiers")
             if (was - now) & {*items(where)}:
@@ -232,7 +232,7 @@ def _only_spot(service: Resource, update: Update) -> Iterator[str]:
 def _runs_on_spot_alone(service: Resource) -> bool:
     """Whether AWS may take back every task: of the providers that it uses, none is another one."""
     strategies = items(held(service, "capacityProviderStrategies"))
-    used = {text(within(one, "capacityProvider")) for one in strategies if within(one, "base") or within(one, "weight")}
+    used = {text(within(row, "capacityProvider")) for row in strategies if within(row, "base") or within(row, "weight")}
     return used == {"FARGATE_SPOT"}
 
 
@@ -263,7 +263,7 @@ def left_running(update: Update, after: Side) -> Iterator[str]:
     """Groups with another template whose instances nothing replaces. Only an update by Pulumi refreshes them."""
     # The state after an update holds those that follow the newest version twice, `#running` with the version before.
     steps = {
-        change.resource.urn: {top(each.name) for each in change.properties if _ON_DEMAND not in each.name}
+        change.resource.urn: {top(part.name) for part in change.properties if _ON_DEMAND not in part.name}
         for change in update.changed
         if not change.replacing
     }
@@ -277,7 +277,7 @@ def left_running(update: Update, after: Side) -> Iterator[str]:
 def pinned_aliases(update: Update, after: Side) -> Iterator[str]:
     """Aliases that name a version by its number, which has none of what changes of its function."""
     # https://docs.aws.amazon.com/lambda/latest/dg/configuration-versions.html
-    for one in (each for each in update.changed if each.resource.type in types.FUNCTION and not each.replacing):
+    for one in (change for change in update.changed if change.resource.type in types.FUNCTION and not change.replacing):
         parts = sorted(one.inputs & {*_TABLE["versioned"]})
         for alias in naming(after.graph, one.resource, types.ALIAS, "functionName") if parts else ():
             version, was = (text(held(each, "functionVersion")) for each in (alias, update.olds.get(alias.urn, alias)))

@@ -132,11 +132,11 @@ def passages(update: Update, before: Side, after: Side, names: Mapping[str, str]
         gone = _lost_addresses(was, now) if successor else []
         goes_on, stages = _goes_on(was, now), all(resource.type in types.STAGES for resource in gone)
         by = tuple(address for address in was if address not in now) if gone and (goes_on or stages) else ()
-        hops = [[hop.rule for hop in one.hops] for one in (way, successor) if one]
+        hops = [[hop.rule for hop in path.hops] for path in (way, successor) if path]
         if hops[0] != hops[-1] or any(step.resource.type in _rules_of(way) for step in closing):
             closing += [step for step, differing in steps if step.verb is Verb.UPDATE and differing & {*_GROUPS}]
         if not closing:
-            closing = [step for one in gone for step in at.get(key_of(one.urn)) or at.get(_entrance(way) or "", [])]
+            closing = [step for part in gone for step in at.get(key_of(part.urn)) or at.get(_entrance(way) or "", [])]
         if not closing:
             # Of other sources, reach has only the paths to backends.
             if (successor is None and INTERNET in way.source) or left:
@@ -191,11 +191,11 @@ def _rules_of(way: Path) -> tuple[str, ...]:
 def _carriers(way: Path, before: Side) -> dict[str, Set[str]]:
     """Keys of what carries a path, with inputs of it that are for no call."""
     of = _parts(way), forwarding.listeners(way, before), forwarding.holders(way, before), forwarding.doors(way, before)
-    parts, listeners, holders, doors = ([key_of(resource.urn) for resource in each] for each in of)
+    parts, listeners, holders, doors = ([key_of(resource.urn) for resource in resources] for resources in of)
     # Actions that lead elsewhere, or are behind a rule that takes every request, are for none of its calls.
     idle = {*listeners, *doors} - {*parts, *(holders or listeners)}
-    found: dict[str, Set[str]] = dict.fromkeys([*parts, *listeners], frozenset())
-    return found | dict.fromkeys(sorted(idle), frozenset({"defaultActions", "actions"}))
+    carriers: dict[str, Set[str]] = dict.fromkeys([*parts, *listeners], frozenset())
+    return carriers | dict.fromkeys(sorted(idle), frozenset({"defaultActions", "actions"}))
 
 
 def _is_another(successor: Path, after: Side, way: Path, before: Side) -> bool:
@@ -203,10 +203,10 @@ def _is_another(successor: Path, after: Side, way: Path, before: Side) -> bool:
     # One that was there before does so only if a target group had both targets.
     unknown = bool(successor.uncertainty) and not way.uncertainty
     ends = ends_at_balancer(successor) and not ends_at_balancer(way)
-    both = {one.backend.urn.rpartition("::")[2] for one in (way, successor) if one.backend is not None}
+    both = {path.backend.urn.rpartition("::")[2] for path in (way, successor) if path.backend is not None}
     groups = map(before.reach.model.targets.of, before.graph.of_type(*types.TARGET_GROUP))
-    shared = any(both <= {each.resource.name for each in targets if each.resource} for targets in groups)
-    apart = not shared and str(successor) in {str(one) for one in before.reach.paths if one.open}
+    shared = any(both <= {target.resource.name for target in targets if target.resource} for targets in groups)
+    apart = not shared and str(successor) in {str(path) for path in before.reach.paths if path.open}
     return unknown or ends or apart or bool(forwarding.ended((way, before), (successor, after))[0])
 
 
@@ -245,7 +245,7 @@ def _goes_on(was: Mapping[str, Resource], now: Mapping[str, Resource]) -> bool:
 def _lost_addresses(before: Mapping[str, Resource], after: Mapping[str, Resource]) -> list[Resource]:
     lost = {address: resource for address, resource in before.items() if address not in after}
     # Of a deleted domain, the domain itself and not also its base paths.
-    return [one for address, one in lost.items() if "/" not in address or address.partition("/")[0] not in lost]
+    return [part for address, part in lost.items() if "/" not in address or address.partition("/")[0] not in lost]
 
 
 def _successor(
@@ -254,27 +254,27 @@ def _successor(
     """The open path that the same callers, or some of them, take afterwards, by the same address; `was` has those."""
     (update, before, after), entrance = to, _entrance(way)
     goes = any(step.verb in ENDS for step in at.get(entrance or "", ()))
-    there = [one for one in after.reach.paths if one.open and one.kind is way.kind]
-    there = [one for one in there if way.uncertainty or not one.uncertainty]
-    same = [one for one in there if one.source.removesuffix(JOINED) == way.source.removesuffix(JOINED)]
-    same += _of_its_ranges((way, before), ([one for one in there if one not in same], after), some=some)
+    there = [path for path in after.reach.paths if path.open and path.kind is way.kind]
+    there = [path for path in there if way.uncertainty or not path.uncertainty]
+    same = [path for path in there if path.source.removesuffix(JOINED) == way.source.removesuffix(JOINED)]
+    same += _of_its_ranges((way, before), ([path for path in there if path not in same], after), some=some)
     # Callers of one port do not call another; a wider rule admits them as well.
-    same = [one for one in same if not (one.ports and way.ports) or one.ports.meet(way.ports)]
-    same.sort(key=lambda one: one.end_point != way.end_point)
+    same = [path for path in same if not (path.ports and way.ports) or path.ports.meet(way.ports)]
+    same.sort(key=lambda path: path.end_point != way.end_point)
     if goes and (was or len({hop.name for hop in way.hops} - {""}) > 1):  # its own address is deleted too
         lasting = {address for address, resource in was.items() if resource.type not in _OF_API}
-        return next((one for one in same if lasting & addresses(one, after.reach.model, update.renewed).keys()), None)
-    return next((one for one in same if _entrance(one) == entrance), None)
+        return next((way for way in same if lasting & addresses(way, after.reach.model, update.renewed).keys()), None)
+    return next((path for path in same if _entrance(path) == entrance), None)
 
 
 def _of_its_ranges(of: tuple[Path, Side], at: tuple[Sequence[Path], Side], *, some: bool) -> list[Path]:
     """Paths for some of the same addresses, if together they are for all of them or some are enough."""
     (way, before), (others, after) = of, at
     ranges = ranges_of(way, before)
-    near = [one for one in others if _entrance(one) == _entrance(way) and one.end_point == way.end_point]
-    near = [one for one in near if one.origin is None and (INTERNET in one.source) is (INTERNET in way.source)]
-    theirs = [(one, ranges_of(one, after)) for one in near]
-    theirs = [(one, its) for one, its in theirs if any(covers(a, b) is not False for a in ranges for b in its)]
+    near = [path for path in others if _entrance(path) == _entrance(way) and path.end_point == way.end_point]
+    near = [path for path in near if path.origin is None and (INTERNET in path.source) is (INTERNET in way.source)]
+    theirs = [(path, ranges_of(path, after)) for path in near]
+    theirs = [(path, its) for path, its in theirs if any(covers(a, b) is not False for a in ranges for b in its)]
     together = [cidr for _, its in theirs for cidr in its]
     return [one for one, _ in theirs] if ranges and (some or all(share(together, cidr) == 1 for cidr in ranges)) else []
 
@@ -289,10 +289,10 @@ def _opening(way: Path, after: Side, order: Sequence[Step], closing: Sequence[St
     # A path whose group gets other rules, and nothing else, requires only these.
     only = all(step.exchanges for step in closing)
     waits = (step for step in order if not only or step.resource.type in types.GROUP_RULES)
-    made = ((step, step.resource) for step in waits if step.verb in (*MAKES, Verb.UPDATE))
-    waited = [step for step, one in made if key_of(one.urn) in keys | holders
-              or (one.type in _LEADS and carried & {*one.dependencies})
-              or rules & after.reach.connections.declared_by(one)]  # fmt: skip
+    pairs = ((step, step.resource) for step in waits if step.verb in (*MAKES, Verb.UPDATE))
+    waited = [step for step, resource in pairs if key_of(resource.urn) in keys | holders
+              or (resource.type in _LEADS and carried & {*resource.dependencies})
+              or rules & after.reach.connections.declared_by(resource)]  # fmt: skip
     if not waited:
         return Step(0, Verb.UPDATE, after.graph.resources[min(carried)]) if carried and _entrance(way) else None
     return max(waited, key=lambda step: (step.number, step.verb in MAKES))

@@ -51,19 +51,19 @@ def altered(update: Update, before: Side, after: Side) -> Iterator[str]:
         yield from _checked(change, after)
         rows = _TABLE["renews" if change.replacing else "changes"].get(change.resource.type, {})
         # Of a document that differs as a whole, the first words are those of the gravest part.
-        said = grouped((next((_directed(text, each, key) for key, text in rows.items()
-                              if is_part(each.name, [key]) or is_part(key, [each.name])), ""), each)
-                       for each in change.properties if not each.is_same)  # fmt: skip
+        said = grouped((next((_directed(text, difference, key) for key, text in rows.items()
+                              if is_part(difference.name, [key]) or is_part(key, [difference.name])), ""), difference)
+                       for difference in change.properties if not difference.is_same)  # fmt: skip
         said |= {text: [] for text in filtered(change)} if not change.replacing else {}
         said |= {_TABLE["again"].get(change.resource.type, ""): []} if change.replacing else {}
         yield from (f"{change.resource.name} {text}{_values(said[text])}" for text in sorted(said.keys() - {""}))
-        for found in change.properties if not change.replacing else ():
-            if _KEY.search(found.name):
-                pairs = (change.old, found.before), (change.resource, found.after)
-                was, now = (shown(key) if key is not None else _without_key(each) for each, key in pairs)
+        for difference in change.properties if not change.replacing else ():
+            if _KEY.search(difference.name):
+                pairs = (change.old, difference.before), (change.resource, difference.after)
+                was, now = (shown(key) if key is not None else _without_key(resource) for resource, key in pairs)
                 yield f"{change.resource.name} is encrypted with {now} from now on (before: {was})"
-            elif _ROLE.search(found.name) and change.resource.type not in types.COMPUTE:
-                roles = f"{shown(found.after)} from now on (before: {shown(found.before)})"
+            elif _ROLE.search(difference.name) and change.resource.type not in types.COMPUTE:
+                roles = f"{shown(difference.after)} from now on (before: {shown(difference.before)})"
                 yield f"{change.resource.name} works with the rights of {roles}"
         yield from _other_environment(change.old, change.resource)
         yield from _other_containers(change.old, change.resource) if change.old.type in types.TASK_DEFINITION else ()
@@ -79,19 +79,19 @@ def _started(update: Update, after: Side) -> Iterator[str]:
     """What new schedules, queues, topics and buckets also start, and what others do once something is beside them."""
     lasting, sides = {new.urn: new.name for _, new in update.pairs}, {pair[1].urn: pair for pair in update.pairs}
     containers = after.reach.model.containers
-    for target in (each for each in containers.targets if each in update.added):
+    for target in (target for target in containers.targets if target in update.added):
         least, most = (shown(held(target, key)) for key in ("minCapacity", "maxCapacity"))
         said = f"runs {least} to {most} copies, as {target.name} scales it"
         yield from (f"{service.name} {said}" for service in containers.scaled(target))
     for which, ends in ((update.added, 0), (update.ended, 1)):
-        for one in (each for each in which if each.type in _BESIDE):
-            key, *words = _BESIDE[one.type]
-            told = words[ends] and all(any(spread(one.inputs, *path.split("."))) for path in words[2:])
-            holders = [urn for urn in one.property_dependencies.get(key, ()) if urn in lasting and told]
+        for resource in (resource for resource in which if resource.type in _BESIDE):
+            key, *words = _BESIDE[resource.type]
+            told = words[ends] and all(any(spread(resource.inputs, *path.split("."))) for path in words[2:])
+            holders = [urn for urn in resource.property_dependencies.get(key, ()) if urn in lasting and told]
             # What is written into the other itself, before or from now on, does the same.
-            holders = [urn for urn in holders if not held(sides[urn][ends], _TABLE["inline"].get(one.type, ""))]
-            yield from (f"{lasting[urn]} {words[ends].format(one.name)}" for urn in holders)
-    for one in (each for each in update.added if each.type in _STARTS and each.urn in after.graph.resources):
+            holders = [urn for urn in holders if not held(sides[urn][ends], _TABLE["inline"].get(resource.type, ""))]
+            yield from (f"{lasting[urn]} {words[ends].format(resource.name)}" for urn in holders)
+    for one in (source for source in update.added if source.type in _STARTS and source.urn in after.graph.resources):
         callees = [lasting[urn] for urn in one.property_dependencies.get(_STARTS[one.type], ()) if urn in lasting]
         key, words = _TABLE["feeds"].get(one.type, ("", ""))
         sources = [lasting[urn] for urn in one.property_dependencies.get(key, ()) if urn in lasting]
@@ -102,9 +102,9 @@ def _started(update: Update, after: Side) -> Iterator[str]:
 
 def _checked(change: Changed, after: Side) -> Iterator[str]:
     """A target group whose targets must answer another health check."""
-    found = [each for each in change.properties if each.name.startswith("healthCheck")]
-    if found and change.resource.type in types.TARGET_GROUP and after.reach.model.targets.of(change.resource):
-        parts = [mapping(each.after) or {each.name.partition(".")[2] or each.name: each.after} for each in found]
+    checks = [check for check in change.properties if check.name.startswith("healthCheck")]
+    if checks and change.resource.type in types.TARGET_GROUP and after.reach.model.targets.of(change.resource):
+        parts = [mapping(check.after) or {check.name.partition(".")[2] or check.name: check.after} for check in checks]
         now = listed([f"{key} {shown(value)}" for part in parts for key, value in part.items()])
         yield f"{change.resource.name} checks its targets otherwise ({now}): one that fails gets no calls"
 
@@ -127,7 +127,7 @@ def _other_environment(old: Resource, new: Resource) -> Iterator[str]:
 
 def _other_containers(old: Resource, new: Resource) -> Iterator[str]:
     with suppress(CannotTell, MalformedDocument):
-        was, now = ({text(within(one, "name")): one for one in containers_of(each)} for each in (old, new))
+        was, now = ({text(within(part, "name")): part for part in containers_of(resource)} for resource in (old, new))
         both = [(was[name], now[name]) for name in was if name in now]
         if keys := [key for key in _TABLE["containers"] if any(within(a, key) != within(b, key) for a, b in both)]:
             yield f"{new.name} runs containers with other settings ({', '.join(keys)}): what they do then is not judged"
@@ -140,36 +140,36 @@ def _other_containers(old: Resource, new: Resource) -> Iterator[str]:
 def _environment(resource: Resource) -> Mapping[str, Any] | None:
     """The environment of a function, or of all containers of a task definition, by name. None if it is not known."""
     if resource.type not in types.TASK_DEFINITION:
-        given = held(resource, "environment", "variables")
-        return None if given is UNKNOWN else {key: revealed(value) for key, value in mapping(given).items()}
+        variables = held(resource, "environment", "variables")
+        return None if variables is UNKNOWN else {key: revealed(value) for key, value in mapping(variables).items()}
     with suppress(CannotTell, MalformedDocument):
-        every = [each for container in containers_of(resource) for each in items(within(container, "environment"))]
-        return {text(within(each, "name")): within(each, "value") for each in every}
+        every = [pair for container in containers_of(resource) for pair in items(within(container, "environment"))]
+        return {text(within(variable, "name")): within(variable, "value") for variable in every}
     return None
 
 
 def _values(differences: Sequence[Property]) -> str:
     """The values of the one input that differs, if it is a number or a short member of a list."""
     (only, *others) = differences or (None,)
-    values = [each for each in (only.after, only.before) if each is not None] if only and not others else []
-    member = only is not None and only.name.endswith("]") and all(isinstance(each, str) for each in values)
-    texts = [shown(each) for each in values if member or type(each) in (int, float)]
+    values = [value for value in (only.after, only.before) if value is not None] if only and not others else []
+    member = only is not None and only.name.endswith("]") and all(isinstance(value, str) for value in values)
+    texts = [shown(value) for value in values if member or type(value) in (int, float)]
     return f" ({', before '.join(texts)})" if texts and max(map(len, texts)) < BRIEF else ""
 
 
-def _directed(words: str | Sequence[Any] | Mapping[str, str], found: Property, key: str) -> str:
+def _directed(words: str | Sequence[Any] | Mapping[str, str], part: Property, key: str) -> str:
     """Of words for a value that comes, that goes and that differs, or for single values, those that fit."""
     if not isinstance(words, str | Mapping):
         # A part of a document that goes leaves the document there: the input `key` differs.
-        is_other = "." in found.name.removeprefix(key) or len(found.name) < len(key)
-        words = words[2 if is_other or None not in (found.before, found.after) else 0 if found.before is None else 1]
+        is_other = "." in part.name.removeprefix(key) or len(part.name) < len(key)
+        words = words[2 if is_other or None not in (part.before, part.after) else 0 if part.before is None else 1]
     if isinstance(words, Mapping):
         by_value = {value: text for values, text in words.items()
                     for value in _TABLE["values"].get(values, values.split("|"))}  # fmt: skip
-        inner = key.removeprefix(f"{found.name}.").split(".") if len(found.name) < len(key) else ()
-        after = within(found.after, *inner)
+        inner = key.removeprefix(f"{part.name}.").split(".") if len(part.name) < len(key) else ()
+        after = within(part.after, *inner)
         words = by_value.get("" if after is None else str(after), by_value.get("*", ""))
-    return words.format(before=shown(found.before), after=shown(found.after))
+    return words.format(before=shown(part.before), after=shown(part.after))
 
 
 def other_limits(before: Reach, after: Reach) -> tuple[list[str], list[str]]:
@@ -186,7 +186,7 @@ def other_limits(before: Reach, after: Reach) -> tuple[list[str], list[str]]:
         elif has > had and kind != _TIME:
             found.append(((False, resource.name, f"{most if words else 'not limited any more'} ({was} before)"), whose))
     said = [(lower, f"{listed(of)} of {name}: {change}") for (lower, name, change), of in grouped(found).items()]
-    return [one for lower, one in said if lower], [one for lower, one in said if not lower]
+    return [sentence for lower, sentence in said if lower], [sentence for lower, sentence in said if not lower]
 
 
 def _limits(reach: Reach) -> Iterator[tuple[Resource, str, str, tuple[float, str, str]]]:

@@ -25,13 +25,13 @@ ACCOUNT: Final = re.compile(r"(?<=:)\d{12}(?=:)")  # in an ARN: which account a 
 
 def readdressed(update: Update) -> dict[str, str]:
     """Sentences on what is replaced, and gets another name by which callers outside the program call it, by old URN."""
-    found = dict[str, str]()
+    sentences = dict[str, str]()
     for old, new in update.superseded:
         key, word = _OUTPUTS.get(old.type, ("", ""))
         was, now = (text(output(resource, key)) for resource in (old, new))
         if key and was and (was != now or was in update.renewals.get(new.urn, ())):
-            found[old.urn] = f"{new.name} has another {word}: who uses the old one fails"
-    return found
+            sentences[old.urn] = f"{new.name} has another {word}: who uses the old one fails"
+    return sentences
 
 
 def still_named(update: Update, after: Side) -> Iterator[str]:
@@ -41,8 +41,8 @@ def still_named(update: Update, after: Side) -> Iterator[str]:
         arn, name = text(output(old, "arn")), text(held(old, "name"))
         own = arn_of(old) if arn not in {*lasting, text(output(new, "arn"))} else None
         other = name if name != text(held(new, "name")) else ""
-        ours = (one for one in after.graph if one.custom and one.urn != new.urn and one.type not in types.PERMISSION)
-        if names := dict.fromkeys(f"{one.name} ({one.kind})" for one in ours if _names(one, own, other, old.kind)):
+        ours = (its for its in after.graph if its.custom and its.urn != new.urn and its.type not in types.PERMISSION)
+        if names := dict.fromkeys(f"{user.name} ({user.kind})" for user in ours if _names(user, own, other, old.kind)):
             was = f"{name or arn.rpartition(':')[2]}, the old name of {new.name} ({new.kind})"
             yield f"{listed(names)} still name{'s' * (len(names) == 1)} {was}"
 
@@ -67,19 +67,19 @@ def vanished_names(update: Update, before: Side, after: Side) -> Iterator[str]:
     """A sentence for each name that goes with what is deleted or replaced, and that nothing else has then."""
     resolved = {(name, held(dns_record, "type")) for dns_record in after.graph.of_type(*types.DNS_RECORD)
                 for name in names_of(after.graph, dns_record)}  # fmt: skip
-    sets = {(held(one, "name"), held(one, "setIdentifier")) for one in after.graph.of_type(*types.DNS_RECORD)}
-    gone = {one.urn for one in update.deleted}
-    for one in (each for each in update.deleted if each.type in types.DNS_RECORD):
-        name, kind = held(one, "name"), held(one, "type")
-        said = f"{shown(name or one.name)} ({kind})"  # one without a name has that of its zone
+    sets = {(held(record, "name"), held(record, "setIdentifier")) for record in after.graph.of_type(*types.DNS_RECORD)}
+    gone = {resource.urn for resource in update.deleted}
+    for record in (record for record in update.deleted if record.type in types.DNS_RECORD):
+        name, kind = held(record, "name"), held(record, "type")
+        said = f"{shown(name or record.name)} ({kind})"  # one without a name has that of its zone
         # A name with an underscore proves who owns a domain: nobody calls it.
         called = kind in _CALLED and not str(name).startswith("_")
-        goes_on = {*itertools.product(names_of(before.graph, one), _CALLED if kind == "CNAME" else (kind, "CNAME"))}
+        goes_on = {*itertools.product(names_of(before.graph, record), _CALLED if kind == "CNAME" else (kind, "CNAME"))}
         if called and not goes_on & resolved:
             yield f"{said} no longer resolves: calls by it end"
-        elif called and (by := held(one, "setIdentifier")) is not None and (name, by) not in sets:
-            yield f"{said} is answered by its other records, without {one.name}"
-        elif not (called or goes_on & resolved or gone & {*one.dependencies}):
+        elif called and (by := held(record, "setIdentifier")) is not None and (name, by) not in sets:
+            yield f"{said} is answered by its other records, without {record.name}"
+        elif not (called or goes_on & resolved or gone & {*record.dependencies}):
             yield f"{said} no longer resolves: a proof or a permission in it ends"
     for name, kind in sorted({*_registered(before.graph, update.deleted)} - {*_registered(after.graph, after.graph)}):
         yield f"{name}{f' ({kind})' if kind else ''} is no longer found in Cloud Map: calls by it end"
@@ -87,7 +87,7 @@ def vanished_names(update: Update, before: Side, after: Side) -> Iterator[str]:
 
 def _registered(graph: Graph, services: Iterable[Resource]) -> Iterator[tuple[str, str]]:
     """Names in Cloud Map with the types of their records; empty for those that are found by an API call alone."""
-    for resource in (each for each in services if each.type in types.CLOUD_MAP_SERVICE):
+    for resource in (service for service in services if service.type in types.CLOUD_MAP_SERVICE):
         kinds = spread(resource.inputs, "dnsConfig", "dnsRecords", "type")
         yield from ((registry_name(graph, resource), text(kind)) for kind in [*kinds] or [""])
 

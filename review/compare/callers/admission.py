@@ -67,7 +67,7 @@ def difference(
     samples: dict[str, list[Sample]] = {}
     for address in (addresses := {*before.entries, *after.entries}):
         apis = [demands.entries[address][0] for demands in (before, after) if address in demands.entries]
-        paths = {sampled(path): path for api in apis for path in sorted({one.path for one in api.calls})}
+        paths = {sampled(path): path for api in apis for path in sorted({call.path for call in api.calls})}
         samples[address] = [(m, path) for path in paths.values() for m in METHODS[: None if path != "$default" else 1]]
     old, new = before.points(samples), after.points(samples)
     _read_addresses((before, old), (after, new))
@@ -85,7 +85,7 @@ def difference(
         call, at, address = point.subject.rpartition(" at ")
         if point.subject in whole or address in before.entries.keys() ^ after.entries.keys():
             continue  # the address itself comes or goes
-        if at and not all(call in each.get(Point(address, "call", Sense.ADMITS), ()) for each in (old, new)):
+        if at and not all(call in points.get(Point(address, "call", Sense.ADMITS), ()) for points in (old, new)):
             continue  # the call does
         if point.word == "peer" and Point(point.subject, "traced", Sense.DETAIL) in {**old, **new}:
             continue  # paths have the callers of machines
@@ -110,9 +110,9 @@ def difference(
                 to = _admitting(point, {**old, **new}, doors, lacking) if admits else which
                 both = zip(beyond(now, was), values, strict=False) if admits and point.subject in public else ()
                 free = {text for key, text in both if isinstance(key, Statement) and key.is_for_anyone}
-                for each, of in ((to, {*values} - free), ("anyone", free)):
+                for heading, of in ((to, {*values} - free), ("anyone", free)):
                     words = _Words(point.word, tuple(sorted(of)), instead, lacking)
-                    lines += [(each, words, point.subject)] if of else []
+                    lines += [(heading, words, point.subject)] if of else []
     return _sentences(lines)
 
 
@@ -125,7 +125,7 @@ def _read_addresses(was: tuple[Demands, Points], now: tuple[Demands, Points]) ->
             if call in theirs.get(point, ()):  # answered there
                 del mine[point][call]
         for address, bare in state.bare.items():
-            unread = any(one.subject == address and one.sense is Sense.EITHER for one in theirs)
+            unread = any(point.subject == address and point.sense is Sense.EITHER for point in theirs)
             if bare and not unread and address in other.entries and address not in other.bare:
                 mine.setdefault(bare, {})[EVERYBODY] = "anyone (execute-api:Invoke)"
     for address in before.entries.keys() - after.entries.keys():
@@ -190,8 +190,8 @@ def _needs(subject: str, points: Points) -> str:
     """What a call requires, in words: `JWT of login.example.com`; empty for nothing."""
     mine = {point.word: list(values.values()) for point, values in points.items() if point.subject == subject}
     requirements = " and ".join([*mine.get("requirement", ()), *mine.get("signature", ())])
-    by = [one for word in ("issuer", "user pool", "authorizer function") for one in mine.get(word, ())]
-    named = few([one.removeprefix("https://") for one in by])
+    by = [name for word in ("issuer", "user pool", "authorizer function") for name in mine.get(word, ())]
+    named = few([name.removeprefix("https://") for name in by])
     return f"{requirements} of {named}" if requirements and by else requirements
 
 
@@ -223,7 +223,7 @@ def _judged(sense: Sense, was: Values, now: Values) -> Iterator[tuple[str, bool,
     come, gone = _distinct(more, now, was), _distinct(fewer, was, now)
     # What a reader cannot see, such as the value of a key, may be all that differs.
     same = {*come} & {*gone} - {""}
-    come, gone = ([f"{one} ({age})" if one in same else one for one in texts]
+    come, gone = ([f"{text} ({age})" if text in same else text for text in texts]
                   for age, texts in (("new", come), ("old", gone)))  # fmt: skip
     if sense in (Sense.EITHER, Sense.DETAIL):
         if (more or fewer) and (sense is Sense.EITHER or (was and now)):
@@ -243,27 +243,27 @@ def _kin(keys: Sequence[Hashable], others: Values, required: bool) -> tuple[str,
     """Statements and patterns of the other state that the keys include, or ranges that meet theirs."""
     ranges = [] if required else [key for key in keys if isinstance(key, Range)]
     inner = {key for key in others if isinstance(key, Statement | Recent | Pattern) and key.covered(keys)}
-    return tuple(text for key, text in others.items() if key in inner or any(one.meets(key) for one in ranges))
+    return tuple(text for key, text in others.items() if key in inner or any(peer.meets(key) for peer in ranges))
 
 
 def _distinct(keys: Sequence[Hashable], mine: Values, theirs: Values) -> list[str]:
     """Values in words. Long ones are cut around what they have and the other state's nearest value has not."""
-    found = []
+    texts = []
     for text in (one_line(mine[key]) for key in keys):
         others = map(one_line, theirs.values())
         near = max((len(commonprefix([text, other])) for other in others), default=0)  # noqa: RUF071 # texts, no paths
         start = near - _LEAD if len(text) > _MOST and near > _MOST - _LEAD else 0
         who, opens, _ = text[:start].partition(" (")
-        found.append((f"{who}{opens}…" if opens else "…" if start else "") + cut(text[start:], _MOST))
-    return found
+        texts.append((f"{who}{opens}…" if opens else "…" if start else "") + cut(text[start:], _MOST))
+    return texts
 
 
-def _sentences(found: Iterable[tuple[str, _Words, str]]) -> Iterator[Told]:
+def _sentences(lines: Iterable[tuple[str, _Words, str]]) -> Iterator[Told]:
     """A text for each difference, with all subjects that it is of."""
-    same = ((which, words._replace(values=()) if words.word == "call" else words) for which, words, _ in found)
-    for (which, words), pairs in grouped(zip(same, ((words, at) for _, words, at in found), strict=True)).items():
+    same = ((which, words._replace(values=()) if words.word == "call" else words) for which, words, _ in lines)
+    for (which, words), pairs in grouped(zip(same, ((words, at) for _, words, at in lines), strict=True)).items():
         if words.word == "call":
-            yield which, few(_folded([f"{one} at {at}" for each, at in pairs for one in each.values]))
+            yield which, few(_folded([f"{call} at {at}" for words, at in pairs for call in words.values]))
         else:
             yield which, _text(which, words, few(_folded([at for _, at in pairs])), is_call=" at " in pairs[0][1])
 
@@ -272,7 +272,7 @@ def _text(which: str, words: _Words, subjects: str, *, is_call: bool) -> str:
     """A difference in the words of its list: `GET /orders at front without scope admin`."""
     kind, _, extent = words.word.partition(" for ")
     # Who speaks none from 1.1 on speaks none from 1.2 on either.
-    values = few([one for one in words.values if one][-1 if kind == "TLS version" else 0 :])
+    values = few([value for value in words.values if value][-1 if kind == "TLS version" else 0 :])
     when = "now" if (which == "shut_out") is not words.lacking else "before"
     instead = f" ({when}: {few(words.instead)})" if words.instead else ""
     if kind == _CALL and not values:
@@ -281,7 +281,7 @@ def _text(which: str, words: _Words, subjects: str, *, is_call: bool) -> str:
     text = f"{name}{values}".strip() + (f" for {extent}" if extent else "") + instead
     of_callers = kind in _WHO or kind.startswith("callers")
     if which == "anyone" and kind in ("", "permission"):
-        return f"{subjects} {few([one.removeprefix('anyone ') for one in words.values])}"
+        return f"{subjects} {few([value.removeprefix('anyone ') for value in words.values])}"
     pair = "{1} → {0}" if kind in _RIGHTS else "{} → {}"
     if words.lacking and kind in ("denial", "denied right"):
         fate = {"shut_out": f", {NOW_DENIED}", "admitted": ", no longer denied"}.get(which, "")
@@ -301,7 +301,7 @@ def _text(which: str, words: _Words, subjects: str, *, is_call: bool) -> str:
 
 def _folded(subjects: Sequence[str]) -> list[str]:
     """`ANY /z at front` in place of every method of a path, and each address once."""
-    parts = [(one.partition(" ")[::2] if one.partition(" ")[0] in METHODS else ("", one)) for one in subjects]
+    parts = [(name.partition(" ")[::2] if name.partition(" ")[0] in METHODS else ("", name)) for name in subjects]
     texts = (
         rest if methods == [""] else f"{'ANY' if len(methods) == len(METHODS) else '/'.join(methods)} {rest}"
         for rest, methods in grouped((rest, method) for method, rest in parts).items()

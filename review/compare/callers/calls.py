@@ -61,34 +61,34 @@ def callers(
 ) -> Callers:
     """The callers of two states. `names` has the names before of resources that are renamed, by URN."""
     old, new = ({key_of(resource.urn) for resource in side.graph} for side in (before, after))
-    was, now = (lanes(*each, old & new, names) for each in ((before, after), (after, before)))
+    was, now = (lanes(*sides, old & new, names) for sides in ((before, after), (after, before)))
     entered = {lane.place[2] for lane in (*was, *now) if len(lane.place) > 2 and lane.way.origin is None}
     followed = {name for side in (before, after) for name in _called(side)} - entered
     wanted = Demands(after.reach.model, names, differing.renewed | differing.made_again, _subjects(after, differing))
-    public = set.intersection(*({lane.way.target for lane in each if is_by_policy(lane.way)} for each in (was, now)))
+    public = set.intersection(*({lane.way.target for lane in these if is_by_policy(lane.way)} for these in (was, now)))
     doors = {rule.name for address in now if by_anyone(address.way) for rule in forwarding.holders(address.way, after)}
     earlier = {key: address.way for address in was for key in (address.key, address.exactly)}
-    near = ((earlier.get(one.exactly, earlier.get(one.key)), one.way) for one in now)
+    near = ((earlier.get(lane.exactly, earlier.get(lane.key)), lane.way) for lane in now)
     both = [(old, new) for old, new in near if old is not None]
     unsure = [brief(new if new.uncertainty else old) for old, new in both if old.uncertainty != new.uncertainty]
     unrun = [str(code) for side in (before, after) for code in side.graph.unseen]
-    was, now = ([lane for lane in each if not _by_code(lane.way, unrun)] for each in (was, now))
+    was, now = ([lane for lane in these if not _by_code(lane.way, unrun)] for these in (was, now))
     had, has = without_doubts(was, now)
     gained = [*difference_of(has, had, "before", before.reach.paths)]
     lost = [*difference_of(had, has, "now", after.reach.paths)]
     unguarded = _past_lenient_acls(was, before)
-    gained = [one for one in gained if one[0].key not in unguarded]
-    gained = [one for one in gained if not any(one[0].way.is_part_of(lane.way) for lane in was)]
-    doubted = [one for one in gained if one[0].is_doubt_of(was)]
+    gained = [pair for pair in gained if pair[0].key not in unguarded]
+    gained = [pair for pair in gained if not any(pair[0].way.is_part_of(lane.way) for lane in was)]
+    doubted = [pair for pair in gained if pair[0].is_doubt_of(was)]
     targets = {lane.place[:2] for lane, _ in doubted}
     # After the fact, AWS may only show now what it had all the time.
-    doubted += [one for one in lost if one[0].place[:2] in targets or (differing.past and one[0].way.uncertainty)]
+    doubted += [pair for pair in lost if pair[0].place[:2] in targets or (differing.past and pair[0].way.uncertainty)]
     differ = {lane.place[:2] for lane, _ in (*gained, *lost)}
     stay = {lane.exactly for lane in now}
     blurred = (lane for lane in was if by_unknown_rules(lane.way))
     unsure += [brief(lane.way) for lane in blurred if lane.exactly not in stay or lane.place[:2] in differ]
     unsure += [text for _, text in doubted]
-    gained, lost = ([one for one in each if one not in doubted] for each in (gained, lost))
+    gained, lost = ([pair for pair in these if pair not in doubted] for these in (gained, lost))
     # What anyone may use by its policy gets no more callers by another address.
     used = {lane.place[1] for lane in was if is_by_policy(lane.way)}
     fresh = [(by_anyone(lane.way) and lane.place[1] not in used, lane, text) for lane, text in gained]
@@ -119,11 +119,11 @@ def _other_addresses(both: Iterable[tuple[Path, Path]], before: Side, after: Sid
     for old, new in both:  # those of APIs are among the demands
         pair = own_addresses(old, before.reach.model), own_addresses(new, after.reach.model, elsewhere, logical)
         # Beside a record, the address of a machine's own goes on.
-        own = all(any(map(is_of_a_machine, each)) for each in pair)
-        for found, each in zip((had, marked), pair, strict=True):
-            found |= {address: None for address in each if own or not is_of_a_machine(address)}
+        own = all(any(map(is_of_a_machine, addresses)) for addresses in pair)
+        for known, addresses in zip((had, marked), pair, strict=True):
+            known |= {address: None for address in addresses if own or not is_of_a_machine(address)}
     has = {address.replace(RENEWED, ""): None for address in marked}
-    yield from (("moved", f"{one.replace(RENEWED, '')} becomes another one") for one in marked if RENEWED in one)
+    yield from (("moved", f"{name.replace(RENEWED, '')} becomes another one") for name in marked if RENEWED in name)
     for which, these, others in (("admitted", has, had), ("shut_out", had, has)):
         alone = (address for address in these if address not in others and not address.endswith(_OWN_NAME))
         yield from ((which, f"address {address}") for address in alone)
@@ -160,35 +160,35 @@ def _called(side: Side) -> Iterator[str]:
 
 def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
     """What differs and no model has read, and what reach does not understand."""
-    codes = [place_of(one.code) for one in after.graph.unseen]
+    codes = [place_of(piece.code) for piece in after.graph.unseen]
     for side, gone in ((before, differing.removed), (after, differing.touched)):
         names = unread(side.reach.model)
         unseen = (code for code in names.get(NOT_RUN, ()) if side is after or place_of(code) not in codes)
         yield from (f"{code} ({NOT_RUN})" for code in unseen)
         touched = {resource.urn for resource in gone}
-        for one in side.graph:
-            if one.name in names.get(one.type, ()) and touched & _linked(one):
-                yield f"{one.name} ({one.type})"
-        for one in (each for each in gone if each.type in types.ROUTE):
-            if first(side.graph, one, "routeTableId", types=types.ROUTE_TABLE) is None:
-                yield f"{one.name} ({one.kind}) of a table that the program does not hold"
-        for one in (each for each in gone if each.type in types.ENDPOINT and items(held(each, "subnetIds"))):
-            if not pointed(side.graph, one, "subnetIds", types=types.SUBNET):
-                yield f"{one.name} ({one.kind}) in subnets that the program does not hold"
-    for one in (*differing.added, *differing.removed):
-        if one.type.startswith(_COUNTING):
-            yield f"{one.name} ({one.kind})"
+        for resource in side.graph:
+            if resource.name in names.get(resource.type, ()) and touched & _linked(resource):
+                yield f"{resource.name} ({resource.type})"
+        for route in (route for route in gone if route.type in types.ROUTE):
+            if first(side.graph, route, "routeTableId", types=types.ROUTE_TABLE) is None:
+                yield f"{route.name} ({route.kind}) of a table that the program does not hold"
+        for endpoint in (door for door in gone if door.type in types.ENDPOINT and items(held(door, "subnetIds"))):
+            if not pointed(side.graph, endpoint, "subnetIds", types=types.SUBNET):
+                yield f"{endpoint.name} ({endpoint.kind}) in subnets that the program does not hold"
+    for resource in (*differing.added, *differing.removed):
+        if resource.type.startswith(_COUNTING):
+            yield f"{resource.name} ({resource.kind})"
     again = {old.urn for old, _ in differing.renamed}
     ways = [way for way in before.reach.paths if way.origin is None and way.open]
-    followed = {one.urn for way in ways for one in (way.backend, *(hop.resource for hop in way.hops)) if one}
+    followed = {part.urn for way in ways for part in (way.backend, *(hop.resource for hop in way.hops)) if part}
     followed.update(urn for resource in before.graph.of_type(*_STARTS) for urn in resource.dependencies)
     # An address ends with the NAT gateway, or with the association, that it served.
-    followed.update(urn for each in differing.removed if each.type in _SERVED for urn in _linked(each))
-    for one in differing.ended:
-        alone = one.type.startswith(_CALLED) and one.urn not in followed
-        worked = alone or (_worked(one.type) and not any(key in one.inputs for key in POLICIES))
-        if one.urn not in again and (one.remote or worked):
-            yield f"what {one.name} ({one.kind}) did"
+    followed.update(urn for resource in differing.removed if resource.type in _SERVED for urn in _linked(resource))
+    for resource in differing.ended:
+        alone = resource.type.startswith(_CALLED) and resource.urn not in followed
+        worked = alone or (_worked(resource.type) and not any(key in resource.inputs for key in POLICIES))
+        if resource.urn not in again and (resource.remote or worked):
+            yield f"what {resource.name} ({resource.kind}) did"
     for old, new in differing.pairs if before.graph.origin is after.graph.origin else ():
         was, now = _account(before.graph, old), _account(after.graph, new)
         if was is not None and now is not None:
@@ -207,30 +207,30 @@ def _unjudged(before: Side, after: Side, differing: Update) -> Iterator[str]:
 
 def _unread_inputs(before: Side, after: Side, change: Changed, renames: Collection[tuple[str, str]]) -> Iterator[str]:
     """Inputs of a resource that differ and that nothing has read, with short values."""
-    one = change.resource
-    stacks = (each for each in change.properties if isinstance(each.after, Elsewhere))
-    yield from (f"{one.name}.{each.name}, from {each.after} (before: {each.before})" for each in stacks)
+    now = change.resource
+    stacks = (part for part in change.properties if isinstance(part.after, Elsewhere))
+    yield from (f"{now.name}.{part.name}, from {part.after} (before: {part.before})" for part in stacks)
     values = dict(_paths(change, renames))
     # Who gets to targets, or no longer does, is a matter of paths.
     leads = any(map(_LEADS.fullmatch, values))
-    every = [each for each in values if not (leads and _ANSWERS.fullmatch(each))]
-    told = _SAID[bool(change.replacing)].get(one.type, {})
+    every = [path for path in values if not (leads and _ANSWERS.fullmatch(path))]
+    told = _SAID[bool(change.replacing)].get(now.type, {})
     said = {key for key, words in told.items() if not isinstance(words, list) or words[-1]}
     said |= {name for name, _ in resized(change)}
-    said |= {*table("interruptions")["leaves"].get(one.type, ())}
-    others = [each for each in every if not _QUIET.fullmatch(f"{one.type}.{each}")]
-    paths = [each for each in others if each in _TABLE["named"] or not is_part(each, said)]
-    if change.replacing and one.type in _AGAIN:
-        paths = [each for each in paths if top(each) not in change.replacing or each in _TABLE["named"]]
-    if one.type.startswith(_NOT_READ):
-        only = f"{one.name}.{paths[0]}{values[paths[0]]}" if len(paths) == 1 else f"{one.name} ({one.kind})"
+    said |= {*table("interruptions")["leaves"].get(now.type, ())}
+    others = [path for path in every if not _QUIET.fullmatch(f"{now.type}.{path}")]
+    paths = [path for path in others if path in _TABLE["named"] or not is_part(path, said)]
+    if change.replacing and now.type in _AGAIN:
+        paths = [path for path in paths if top(path) not in change.replacing or path in _TABLE["named"]]
+    if now.type.startswith(_NOT_READ):
+        only = f"{now.name}.{paths[0]}{values[paths[0]]}" if len(paths) == 1 else f"{now.name} ({now.kind})"
         yield from [only] if paths and not switched(change) else ()
-    elif one.remote:
-        yield from (f"{one.name}.{path}" for path in paths)
-    elif one.type.startswith("aws:"):
-        elsewhere = {key for key in _TABLE["roles"] if after.graph.find(held(one, key)) is None}
-        read = {path for path in paths if any(is_read(each.reads, one.urn, path) for each in (before, after))}
-        yield from (f"{one.name}.{path}{values[path]}" for path in paths if path in elsewhere or path not in read)
+    elif now.remote:
+        yield from (f"{now.name}.{path}" for path in paths)
+    elif now.type.startswith("aws:"):
+        elsewhere = {key for key in _TABLE["roles"] if after.graph.find(held(now, key)) is None}
+        read = {path for path in paths if any(is_read(side.reads, now.urn, path) for side in (before, after))}
+        yield from (f"{now.name}.{path}{values[path]}" for path in paths if path in elsewhere or path not in read)
 
 
 def _unknown(pairs: Iterable[Pair]) -> Iterator[str]:
@@ -258,8 +258,8 @@ def _account(graph: Graph, resource: Resource) -> Mapping[str, Any] | None:
     if unknown or not resource.type.startswith("aws:"):
         return None
     config = {key.removeprefix("aws:"): value for key, value in graph.config.items() if key.startswith("aws:")}
-    given = config if explicit is None else explicit.inputs
-    return {key: revealed(given[key]) for key in _TABLE["account"] if given.get(key) is not None}
+    inputs = config if explicit is None else explicit.inputs
+    return {key: revealed(inputs[key]) for key in _TABLE["account"] if inputs.get(key) is not None}
 
 
 def _paths(change: Changed, renames: Collection[tuple[str, str]]) -> Iterator[tuple[str, str]]:
@@ -267,8 +267,8 @@ def _paths(change: Changed, renames: Collection[tuple[str, str]]) -> Iterator[tu
 
     `renames` has the names of each renamed resource, before and after.
     """
-    known = (one for one in change.properties if not isinstance(one.after, Elsewhere))
-    rest = [one for one in known if not one.is_renewal and (str(one.before), str(one.after)) not in renames]
+    known = (part for part in change.properties if not isinstance(part.after, Elsewhere))
+    rest = [part for part in known if not part.is_renewal and (str(part.before), str(part.after)) not in renames]
     by_path = grouped((path, one) for one in rest for path in _leaves(ELEMENT.sub("", one.name), one.before, one.after))
     for path, ones in by_path.items():
         both = [re.sub(r"^arn:\S*/", "", shown(value, 2 * SHORT)) for value in (ones[0].before, ones[0].after)]
@@ -283,7 +283,7 @@ def _linked(resource: Resource) -> set[str]:
 
 def _leaves(name: str, before: Any, after: Any) -> Iterator[str]:
     """Paths of the inputs in a differing value: one, or those in a block that comes or goes as a whole."""
-    blocks = [revealed(one) for one in (before, after) if one is not None]
+    blocks = [revealed(value) for value in (before, after) if value is not None]
     if not any(blocks) or not all(isinstance(block, Mapping) for block in blocks):
         yield name
         return

@@ -64,9 +64,9 @@ class _CallDemands:
         return permissions.for_call(function, api, call) is not None or not known
 
     def points(self, api: Api, call: Call) -> Iterator[Found]:
-        for one in call.requires:
-            point, said = Point("", "requirement", Sense.ASKS), "API key" if one is Requirement.KEY else one.value
-            yield (point, UNKNOWN, "") if one is Requirement.UNKNOWN else (point, one.value, said)
+        for need in call.requires:
+            point, said = Point("", "requirement", Sense.ASKS), "API key" if need is Requirement.KEY else need.value
+            yield (point, UNKNOWN, "") if need is Requirement.UNKNOWN else (point, need.value, said)
         if Requirement.KEY in call.requires:
             keys = [("", ""), *self._keys(api)]
             yield from ((Point("", "API key", Sense.MEETS), key, name) for key, name in keys)
@@ -89,12 +89,12 @@ class _CallDemands:
 
     def _signatures(self, call: Call) -> Iterator[Found]:
         """Secrets of a webhook, one of which the forwarder requires: each with its scheme."""
-        given = environment(call.integration.function)
-        scheme = text(given.get("WEBHOOK_SCHEME")) or "github"
+        variables = environment(call.integration.function)
+        scheme = text(variables.get("WEBHOOK_SCHEME")) or "github"
         timed = scheme in ("stripe", "slack")  # others sign no time
-        seconds = (number(given.get("WEBHOOK_TOLERANCE_SECONDS")) if timed else None) or math.inf
+        seconds = (number(variables.get("WEBHOOK_TOLERANCE_SECONDS")) if timed else None) or math.inf
         for key in ("WEBHOOK_SECRET", "WEBHOOK_PREVIOUS_SECRET"):
-            if secret := reveal(given.get(key)):
+            if secret := reveal(variables.get(key)):
                 shown = f"{scheme} signature" + (" by the previous secret" if "PREVIOUS" in key else "")
                 shown += f" of the last {seconds:g} s" if seconds < math.inf else ""
                 yield Point("", "signature", Sense.LIMITS), Recent(_digest(f"{scheme} {secret}"), seconds), shown
@@ -122,12 +122,12 @@ class _CallDemands:
         for key, value in parts.items():
             if key in _NAMES:
                 word, sense = _NAMES[key]
-                for one in _values(key, value):
+                for name in _values(key, value):
                     # Its function, audience, issuer or pool.
-                    by_name = self._graph.find(one) or self._graph.find(one.rpartition("/")[2])
-                    named = function_in(self._graph, one) if key == "authorizerUri" else by_name
+                    by_name = self._graph.find(name) or self._graph.find(name.rpartition("/")[2])
+                    named = function_in(self._graph, name) if key == "authorizerUri" else by_name
                     new = "new " if named and named.urn in self._renewed and sense is Sense.LIMITS else ""
-                    yield Point("", word, sense), f"{new}{one}", f"{new}{named.name}" if named else one
+                    yield Point("", word, sense), f"{new}{name}", f"{new}{named.name}" if named else name
             elif key not in silent and value is not None:
                 others[key] = value
         if len(others) > 1 or "header" not in others:
@@ -166,17 +166,17 @@ def deciding_functions(model: AwsModel) -> set[str]:
     graph = model.graph
     bodies = [mapping(definition(graph, api.resource)) for api in model.apis.all]
     schemes = [scheme for body in bodies for scheme in openapi.written_schemes(body).values()]
-    uris = [one.inputs.get("authorizerUri") for one in graph]
+    uris = [resource.inputs.get("authorizerUri") for resource in graph]
     uris += [within(scheme, _AUTHORIZER, "authorizerUri") for scheme in schemes]
-    return {found.urn for uri in uris if uri is not None and (found := function_in(graph, uri)) is not None}
+    return {function.urn for uri in uris if uri is not None and (function := function_in(graph, uri)) is not None}
 
 
 def _values(key: str, value: Any) -> list[str]:
     """Values of an authorizer's input. Sources in one text are several, and every call has its own context."""
-    texts = [str(one) for one in items(value)]
+    texts = [str(part) for part in items(value)]
     if not key.startswith("identitySource"):
         return texts
-    return [one for text in texts for one in text.replace(" ", "").split(",") if "context." not in one]
+    return [source for text in texts for source in text.replace(" ", "").split(",") if "context." not in source]
 
 
 def _digest(value: str) -> str:
@@ -195,7 +195,7 @@ class Demands:
         self._model, self._graph, self._names, self._renewed = model, model.graph, names, renewed
         self._subjects, self.account = subjects, model.graph.account
         self._calls = _CallDemands(model, renewed)
-        entries = {address: of for each in model.apis.all for address, of in self._entries(each)}
+        entries = {address: of for api in model.apis.all for address, of in self._entries(api)}
         self.entries: Final[dict[str, tuple[Api, str]]] = entries
         """By address, an API with its calls there, and the stage of a domain's calls if it has several."""
         self.who: Final[dict[str, str]] = {}  # by call, who may send it by address; empty for the whole internet
@@ -314,7 +314,7 @@ class Demands:
         cors = within(api.resource.inputs, "corsConfiguration")
         for word in ("origin", "method of browsers", "header of browsers"):
             allowed = items(within(cors, f"allow{word.split()[0].title()}s"))
-            yield from ((Point(address, word, Sense.ADMITS), Pattern(one), one) for one in map(str, allowed))
+            yield from ((Point(address, word, Sense.ADMITS), Pattern(entry), entry) for entry in map(str, allowed))
         if api.kind is ApiKind.PRIVATE:
             ids = items(held(api.resource, "endpointConfiguration", "vpcEndpointIds"))
             named = (named_as(self._graph.find(identifier), identifier) for identifier in ids)

@@ -26,7 +26,7 @@ _OTHERS: Final = "other conditions"
 
 def ended(of: tuple[Path, Side], by: tuple[Path, Side]) -> tuple[list[str], bool]:
     """Conditions of a path on which listeners no longer forward to the other's target; whether they do on others."""
-    olds, news = ([_asked(holder) for holder in holders(*each)] for each in (of, by))
+    olds, news = ([_asked(holder) for holder in holders(*pair)] for pair in (of, by))
     left = _left(olds, news)
     return left, left == [_OTHERS] or len(left) < len(_texts(olds))
 
@@ -64,8 +64,8 @@ def reordered(before: Side, after: Side, doors: Container[str]) -> Iterator[tupl
     rules = lasting(before.graph, after.graph, *types.LISTENER_RULE)
     moved = {key_of(new.urn): (old, new) for old, new in rules if priority(old) != priority(new)}
     for old, new in lasting(before.graph, after.graph, *types.LISTENER) if moved else ():
-        was, now = ({key_of(rule.urn): rule for rule in side.reach.model.balancers.ranked(each)}
-                    for side, each in ((before, old), (after, new)))  # fmt: skip
+        was, now = ({key_of(rule.urn): rule for rule in side.reach.model.balancers.ranked(listener)}
+                    for side, listener in ((before, old), (after, new)))  # fmt: skip
         settled = set()
         for key in was.keys() & now.keys() if moved.keys() & now.keys() else ():
             at = [_deciding(ranked, key) for ranked in (was, now)]
@@ -97,15 +97,15 @@ def _decided(
 
 
 def _before(ranked: Mapping[str, Resource], key: str) -> Iterator[str]:
-    return itertools.takewhile(lambda each: each != key, ranked)
+    return itertools.takewhile(lambda other: other != key, ranked)
 
 
 def _deciding(ranked: Mapping[str, Resource], key: str) -> str:
     """The first rule that takes all requests of this one, perhaps itself."""
-    earlier = ((each, _asked(ranked[each])) for each in _before(ranked, key) if is_known(ranked[each]))
-    known = ((each, asked) for each, asked in earlier if not any(UNKNOWN in values for values in asked.values()))
+    earlier = ((other, _asked(ranked[other])) for other in _before(ranked, key) if is_known(ranked[other]))
+    known = ((other, asked) for other, asked in earlier if not any(UNKNOWN in values for values in asked.values()))
     mine = [_asked(ranked[key])]
-    return next((each for each, asked in known if is_known(ranked[key]) and not _left(mine, [asked])), key)
+    return next((other for other, asked in known if is_known(ranked[key]) and not _left(mine, [asked])), key)
 
 
 def _both(asked: _Asked) -> str:
@@ -114,7 +114,7 @@ def _both(asked: _Asked) -> str:
 
 def no_longer_answered(removed: Iterable[Resource], before: Side, after: Side) -> Iterator[str]:
     """Requests that a rule answered by itself, on listeners that stay."""
-    for rule in (one for one in removed if one.type in types.LISTENER_RULE and answers_itself(one)):
+    for rule in (rule for rule in removed if rule.type in types.LISTENER_RULE and answers_itself(rule)):
         listener = first(before.graph, rule, "listenerArn", types=types.LISTENER)
         if listener is not None and listener.urn in after.graph.resources:
             yield f"{_both(_asked(rule))} of {listener.name}: no longer answered by {rule.name}"
@@ -149,7 +149,7 @@ def _alone(mine: _Answers, theirs: _Answers, other: Side, does: str) -> Iterator
             same, left = other.graph.resources.get(rule.urn), _left([asked], others)
             sends = same and other.reach.model.balancers.groups_of([same]) and not _left([asked], [_asked(same)])
             apart = left if len(asked) == 1 and left != [_OTHERS] else [_both(asked)] * bool(left)
-            yield from (f"{one} of {name}, which {rule.name} {does} itself" for one in apart if not sends)
+            yield from (f"{condition} of {name}, which {rule.name} {does} itself" for condition in apart if not sends)
 
 
 def _answered(side: Side) -> _Answers:
@@ -171,14 +171,14 @@ def _left(olds: Sequence[_Asked], news: Sequence[_Asked]) -> list[str]:
         return []
     words = {word for new in news for word in new} or {""}
     left = [old for old in olds if not any(_all_covered(old, news, word) for word in words)]
-    there = {word: {key: one for new in news for key, one in new.get(word, {}).items()} for word in words}
+    there = {word: {key: value for new in news for key, value in new.get(word, {}).items()} for word in words}
     ended = (f"{word} {old[word][key]}" for old in left for word in old if word in words
              for key in beyond(old[word], there[word]))  # fmt: skip
     return [*dict.fromkeys(ended)] or ([_OTHERS] if left else [])
 
 
 def _texts(asked: Sequence[_Asked]) -> list[str]:
-    return [f"{word} {shown}" for one in asked for word, values in one.items() for shown in values.values()]
+    return [f"{word} {shown}" for terms in asked for word, values in terms.items() for shown in values.values()]
 
 
 def _all_covered(old: _Asked, news: Sequence[_Asked], word: str) -> bool:
@@ -200,9 +200,9 @@ def holders(way: Path, side: Side) -> list[Resource]:
     """Listeners of a path, and their rules, that forward to its target."""
     model = side.reach.model
     pairs = ((listener, group) for listener in listeners(way, side) for group in model.balancers.groups_of([listener]))
-    found = ((holder, group, [each.resource for each in model.targets.of(group)]) for holder, group in pairs)
+    registered = ((holder, group, [target.resource for target in model.targets.of(group)]) for holder, group in pairs)
     # Without a backend, the end of a path is a group to which others register targets.
-    return [holder for holder, group, named in found
+    return [holder for holder, group, named in registered
             if (way.backend in named if way.backend is not None else model.names.of(group) == way.target)]  # fmt: skip
 
 

@@ -159,22 +159,22 @@ def _of_groups(model: AwsModel) -> Iterator[Found]:
             yield Point(groups.keys.name(group), "peer", Sense.ADMITS), peer, groups.name_of(rule)
 
 
-def _of_policies(model: AwsModel, one: Resource) -> Iterator[Found]:
+def _of_policies(model: AwsModel, owner: Resource) -> Iterator[Found]:
     """Policies of resources, permissions of functions, and what the roles of callers may do."""
-    if one.type in types.PERMISSION:
-        source = text(held(one, "sourceArn"))
+    if owner.type in types.PERMISSION:
+        source = text(held(owner, "sourceArn"))
         inside = any(source.startswith(text(api.arn)) and api.arn for api in model.apis.all)
-        function = named_as(first(model.graph, one, "function", types=types.FUNCTION), held(one, "function"))
-        if not (inside or pointed(model.graph, one, "sourceArn") or _is_for_other_calls(model, one)):
-            who = text(held(one, "principal")) or "a principal that is not known"
-            limits = {key: value for key in _LIMITS if (value := held(one, key))}
+        function = named_as(first(model.graph, owner, "function", types=types.FUNCTION), held(owner, "function"))
+        if not (inside or pointed(model.graph, owner, "sourceArn") or _is_for_other_calls(model, owner)):
+            who = text(held(owner, "principal")) or "a principal that is not known"
+            limits = {key: value for key in _LIMITS if (value := held(owner, key))}
             asked = ", ".join(key if key in _LIMITS[-2:] else f"{key} {value}" for key, value in limits.items())
             if not limits and who.endswith(".amazonaws.com"):
                 asked = "of any account"
             # A URL that anyone may call requires no signature.
             limits = {} if who == "*" and limits.get("functionUrlAuthType") == "NONE" else limits
             parts = {f"ArnLike {key}" if key == "sourceArn" else key: as_text(value) for key, value in limits.items()}
-            rest = {"Action": text(held(one, "action")), "qualifier": as_text(held(one, "qualifier"))}
+            rest = {"Action": text(held(owner, "action")), "qualifier": as_text(held(owner, "qualifier"))}
             yield (
                 Point(function, "permission", Sense.ADMITS),
                 Statement((("Principal", who), *rest.items(), *parts.items())),
@@ -182,16 +182,16 @@ def _of_policies(model: AwsModel, one: Resource) -> Iterator[Found]:
             )
         return
     for key in POLICIES:
-        if (policy := held(one, key)) is not None:
-            yield from terms(_holder(model, one), policy, hidden=holds_secret(one.inputs.get(key)))
-    for part in items(held(one, "inlinePolicies")) if one.type in types.ROLE else ():
-        yield from terms(one.name, within(part, "policy"), hidden=holds_secret(one.inputs.get("inlinePolicies")))
+        if (policy := held(owner, key)) is not None:
+            yield from terms(_holder(model, owner), policy, hidden=holds_secret(owner.inputs.get(key)))
+    for part in items(held(owner, "inlinePolicies")) if owner.type in types.ROLE else ():
+        yield from terms(owner.name, within(part, "policy"), hidden=holds_secret(owner.inputs.get("inlinePolicies")))
     # Only what is used counts as read.
-    attaches = one.type in (*types.ROLE, *types.ROLE_ATTACHMENT, *_ATTACHMENTS)
-    for arn in [*items(held(one, "managedPolicyArns")), *items(held(one, "policyArn"))] if attaches else ():
+    attaches = owner.type in (*types.ROLE, *types.ROLE_ATTACHMENT, *_ATTACHMENTS)
+    for arn in [*items(held(owner, "managedPolicyArns")), *items(held(owner, "policyArn"))] if attaches else ():
         policy = model.graph.find(arn)
-        holder = _holder(model, one)
-        taken = one if one.type in types.ROLE else model.graph.find(held(one, "role"))
+        holder = _holder(model, owner)
+        taken = owner if owner.type in types.ROLE else model.graph.find(held(owner, "role"))
         if (own := document(arn)) is not arn:
             yield from terms(holder, own)
         elif policy is None and (taken is None or any(terms("", held(taken, "assumeRolePolicy")))):

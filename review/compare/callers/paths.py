@@ -59,7 +59,7 @@ class Lane:
         if len(lacking) < len(parts):
             return [*map(str, lacking)]
         theirs = [] if self.source.endswith(JOINED) else _ranges(_for(self.ports, rivals))
-        beside = [cidr for one in self.ranges for cidr in without(one, theirs)]
+        beside = [cidr for own in self.ranges for cidr in without(own, theirs)]
         if {*beside} == {*self.ranges}:
             return []
         return beside if len(beside) <= len(theirs) else [f"others than {few(theirs)}"]
@@ -163,8 +163,8 @@ def lanes(side: Side, other: Side, lasting: Collection[str], names: Mapping[str,
     The calls of an API that another process makes are those of this state and the other. Of another API it is the API
     and a target that both states have: its calls are compared by what they need.
     """
-    found: list[Lane] = []
-    mine, theirs = (calls_of(each.reach.paths) for each in (side, other))
+    every: list[Lane] = []
+    mine, theirs = (calls_of(state.reach.paths) for state in (side, other))
     for way in ways_of(side, other):
         if not way.open or way.kind is Kind.OUTBOUND or ends_at_balancer(way):
             continue
@@ -172,22 +172,22 @@ def lanes(side: Side, other: Side, lasting: Collection[str], names: Mapping[str,
         if any(hop.resource and hop.resource.type in types.APIS for hop in way.hops):
             if backend in lasting:
                 ranges = way.hops[0].ranges if INTERNET not in way.source else ()
-                found.append(Lane((way.kind.value, backend), way.source, ranges, None, frozenset(), way, traced=False))
+                every.append(Lane((way.kind.value, backend), way.source, ranges, None, frozenset(), way, traced=False))
             continue
         if any(map(_takes_unseen_calls, way.hops)):
-            found += _by_call(way, mine, mine | theirs, names)
+            every += _by_call(way, mine, mine | theirs, names)
             continue
         same = way.renamed(names)
         # SSH to a rule for port 22 is the way of people in, and to a rule for more ports it is traffic like any other.
         kind = Kind.INBOUND if way.kind is Kind.PEOPLE and way.ports is not None else way.kind
         # A load balancer may have the name of what is behind it, and a distribution that of a policy.
         named = ((hop.name, hop.resource) for hop in same.hops if hop.name)
-        entrances = ((name, one.type if one and one is not way.backend else "") for name, one in named)
+        entrances = ((name, part.type if part and part is not way.backend else "") for name, part in named)
         place = (kind.value, same.end_point, *next(entrances, ()))
         # What a policy lets anyone do is compared with it, statement by statement.
         asks = frozenset[tuple[str, str]]() if is_by_policy(way) else way.asks
-        found.append(Lane(place, same.source, ranges_of(way, side), way.ports, asks, way))
-    return found
+        every.append(Lane(place, same.source, ranges_of(way, side), way.ports, asks, way))
+    return every
 
 
 def by_unknown_rules(way: Path) -> bool:
@@ -199,7 +199,7 @@ def without_doubts(was: Sequence[Lane], now: Sequence[Lane]) -> tuple[list[Lane]
     """Those to compare: a doubt that both states have covers nothing that is known, and one by rules that are not known
     does not when it goes away."""
     both = {lane.exactly for lane in was if lane.way.uncertainty} & {lane.exactly for lane in now}
-    had, has = ([lane for lane in each if lane.exactly not in both] for each in (was, now))
+    had, has = ([lane for lane in these if lane.exactly not in both] for these in (was, now))
     return [lane for lane in had if not by_unknown_rules(lane.way)], has
 
 

@@ -52,9 +52,9 @@ class Range(NamedTuple):
     ports: Ports | None = None
 
     def covered(self, others: Collection[Hashable]) -> bool:
-        near = [one for one in others if isinstance(one, Range)]
-        near = [one for one in near if one.ports is None or (self.ports is not None and one.ports.cover(self.ports))]
-        return any(one.cidr == self.cidr for one in near) or share([one.cidr for one in near], self.cidr) == 1
+        near = [other for other in others if isinstance(other, Range)]
+        near = [its for its in near if its.ports is None or (self.ports is not None and its.ports.cover(self.ports))]
+        return any(other.cidr == self.cidr for other in near) or share([other.cidr for other in near], self.cidr) == 1
 
     def meets(self, other: Hashable) -> bool:
         """Whether the other has some of the same addresses."""
@@ -67,7 +67,7 @@ class Pattern(NamedTuple):
     text: str
 
     def covered(self, others: Collection[Hashable]) -> bool:
-        return any(isinstance(one, Pattern) and glob(one.text, self.text) for one in others)
+        return any(isinstance(other, Pattern) and glob(other.text, self.text) for other in others)
 
 
 class Countries(NamedTuple):
@@ -96,8 +96,8 @@ class Recent(NamedTuple):
     seconds: float
 
     def covered(self, others: Collection[Hashable]) -> bool:
-        same = [one for one in others if isinstance(one, Recent) and one.value == self.value]
-        return any(one.seconds >= self.seconds for one in same)
+        same = [other for other in others if isinstance(other, Recent) and other.value == self.value]
+        return any(other.seconds >= self.seconds for other in same)
 
 
 def beyond(these: Values, others: Values) -> list[Hashable]:

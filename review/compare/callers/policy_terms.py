@@ -52,7 +52,7 @@ class Statement(NamedTuple):
         """Whether each of its parts includes one of the other's. Addresses are compared together."""
         mine = [part for part in self.parts if not (part[0].startswith("IpAddress ") and network(part[1]))]
         same = {kind for kind, _ in self.parts if kind.startswith("IpAddress ")} <= {kind for kind, _ in other.parts}
-        return same and all(any(_part_includes(part, one) for one in other.parts) for part in mine)
+        return same and all(any(_part_includes(part, its) for its in other.parts) for part in mine)
 
     def is_handed_to(self, others: Collection[Hashable], own: Collection[str]) -> bool:
         """Whether others hand to another account what this allows a principal of it: its own policies decide then."""
@@ -100,8 +100,8 @@ def _part_includes(part: tuple[str, str], other: tuple[str, str]) -> bool:
         return glob(like, equal) if kind.startswith("StringLike ") else like == equal and not {"*", "?"} & {*equal}
     if kind.startswith("Not") or ("Not" in kind.split()[0] and " " in kind):
         # What the list names is left out: a shorter one leaves out less.
-        lists = [json.loads(one) if isinstance(one, _Together) else [one] for one in (value, its_value)]
-        mine, its = ({_alike(kind, one): one for one in values} for values in lists)
+        lists = [json.loads(text) if isinstance(text, _Together) else [text] for text in (value, its_value)]
+        mine, its = ({_alike(kind, value): value for value in values} for values in lists)
         return not beyond(mine, its)
     if kind == "Action":
         return glob(value.lower(), its_value.lower())
@@ -123,17 +123,17 @@ def readable(policy: Any) -> list[Mapping[str, Any]] | None:
 def terms(subject: str, policy: Any, *, hidden: bool = False, arn: str = "") -> Iterator[Found]:
     """Points of a policy, or of an API's with this ARN; one not read is compared whole. `hidden`: marked as secret."""
     hidden, policy = hidden or holds_secret(policy), revealed(policy)
-    found = readable(policy)
-    if found is None:
+    read = readable(policy)
+    if read is None:
         whole = "a policy that is not known" if policy is UNKNOWN else str(policy)
         yield Point(subject, "policy", Sense.EITHER), whole, ""
-    for statement in found or ():
+    for statement in read or ():
         allows = statement.get("Effect") == "Allow"
         limit, values = ("", ()) if allows else _exception(statement, hidden)
         if limit or concerns_callers(statement):
             words = ("", "denial") if any(_principals(statement, key) for key in _WHO) else ("right", "denied right")
             point = Point(subject, words[not allows], Sense.ADMITS if allows else Sense.ASKS)
-            parts = [[_of_api(one, arn) for one in alternatives] for alternatives in parts_of(statement)]
+            parts = [[_of_api(part, arn) for part in alternatives] for alternatives in parts_of(statement)]
             if math.prod(map(len, parts)) > _MOST:
                 long = json.dumps(statement, sort_keys=True, default=str)
                 yield Point(subject, "long statement", Sense.EITHER), long, ""
@@ -162,7 +162,7 @@ def settle(point: Point, before: Points, after: Points) -> None:
         for key in beyond(mine, others):
             near = [statement for statement in others if statement not in mine and statement.is_limit_for(key)]
             # Another denial may do what the values that only one of them has would.
-            near = [one for one in near if one in left or not beyond(dict(key.values), dict(one.values))]
+            near = [other for other in near if other in left or not beyond(dict(key.values), dict(other.values))]
             kin = {statement: text for statement, text in others.items() if statement.covered([key])}
             apart = [statement for statement in left if statement.limit not in ("", key.limit) and key.limit]
             if any(Statement(statement.parts[:-1]).covered([Statement(key.parts[:-1])]) for statement in apart):
@@ -180,7 +180,7 @@ def settle(point: Point, before: Points, after: Points) -> None:
         word = f"{limit}{_place(of)}"
         while (limited := Point(point.subject, word, Sense.LIMITS)) in {**before, **after}:
             word += " (another)"
-        before[limited], after[limited] = (dict(one) for one in pair)
+        before[limited], after[limited] = (dict(values) for values in pair)
 
 
 def _set_apart(was: dict[Any, str], now: dict[Any, str]) -> None:
@@ -188,14 +188,14 @@ def _set_apart(was: dict[Any, str], now: dict[Any, str]) -> None:
     texts = {**was, **now}
     sides = ((was, now), (now, was))
     plain = [
-        [one for one in beyond(*each) if isinstance(one, Statement) and SECRET not in texts[one]] for each in sides
+        [one for one in beyond(*pair) if isinstance(one, Statement) and SECRET not in texts[one]] for pair in sides
     ]
-    for one, other in itertools.product(*plain):
-        apart = {*one.parts} ^ {*other.parts}
+    for denial, other in itertools.product(*plain):
+        apart = {*denial.parts} ^ {*other.parts}
         listed = all(isinstance(value, _Together) and _is_exception(kind.partition(" ")[0]) for kind, value in apart)
-        unlimited = not (one.limit or other.limit) and one in was and other in now
+        unlimited = not (denial.limit or other.limit) and denial in was and other in now
         if len(apart) == 2 and len(dict(apart)) == 1 and listed and unlimited:
-            for side, key in ((was, one), (now, other)):
+            for side, key in ((was, denial), (now, other)):
                 (last,) = apart & {*key.parts}
                 operator, _, name = last[0].partition(" ")
                 limit = _limit(operator, name, json.loads(last[1]), hidden=False)
@@ -213,9 +213,9 @@ def _merged(denials: Mapping[Any, str]) -> dict[Any, str]:
             continue
         (kind, mine), (its_kind, its) = pairs[apart[0]]
         if kind == its_kind and isinstance(mine, _Together) and isinstance(its, _Together) and SECRET not in found[one]:
-            a, b = ({_alike(kind, value): value for value in json.loads(each)} for each in (mine, its))
+            a, b = ({_alike(kind, value): value for value in json.loads(text)} for text in (mine, its))
             every, alone = {**a, **b}, (beyond(a, b), beyond(b, a))
-            if "ifexists" in kind.lower() or all(any({*every[key]} & {*"*?"} for key in each) for each in alone):
+            if "ifexists" in kind.lower() or all(any({*every[key]} & {*"*?"} for key in keys) for keys in alone):
                 continue  # patterns may share what neither includes
             shared = {key: text for key, text in every.items() if key not in itertools.chain(*alone)}
             texts = sorted(shared.values())
@@ -224,7 +224,7 @@ def _merged(denials: Mapping[Any, str]) -> dict[Any, str]:
             parts = (*one.parts[: apart[0]], *instead, *one.parts[apart[0] + 1 :])
             limit = one.limit if texts else ""
             both = Statement(parts, limit, tuple(sorted(shared.items(), key=str)) if limit else ())
-            rest = {each: text for each, text in found.items() if each not in (one, other)}
+            rest = {statement: text for statement, text in found.items() if statement not in (one, other)}
             return _merged({**rest, both: _shown(parts, hidden=False)})
     return found
 
@@ -232,7 +232,7 @@ def _merged(denials: Mapping[Any, str]) -> dict[Any, str]:
 def _place(limits: Sequence[Statement]) -> str:
     """What limits are of, ` for anyone (sqs:SendMessage)`; empty for everybody and every call of an API."""
     alternatives = zip(*(limit.parts[:-1] for limit in limits), strict=True)
-    together = [(one[0][0], _either(sorted({value for _, value in one}))) for one in alternatives]
+    together = [(parts[0][0], _either(sorted({value for _, value in parts}))) for parts in alternatives]
     plain = dict(together)
     whole = "*" in (plain.get("Principal"), plain.get("Principal AWS")) and plain.get("Action") == "execute-api:Invoke"
     return "" if whole else f" for {_shown(together, hidden=False)}"
@@ -240,10 +240,10 @@ def _place(limits: Sequence[Statement]) -> str:
 
 def _exception(statement: Mapping[str, Any], hidden: bool) -> tuple[str, tuple[tuple[Hashable, str], ...]]:
     """The condition key of a denial for all but some of its values, in words, and these; nothing for another denial."""
-    given = _conditions(statement)
-    if len(given) != 1 or not _is_exception(given[0][0]):
+    conditions = _conditions(statement)
+    if len(conditions) != 1 or not _is_exception(conditions[0][0]):
         return "", ()
-    operator, key, values = given[0]
+    operator, key, values = conditions[0]
     return _limit(operator, key, sorted(map(str, items(values))), hidden)
 
 
@@ -269,8 +269,8 @@ def _principals(statement: Mapping[str, Any], key: str) -> list[tuple[str, str]]
     if not isinstance(written, Mapping):
         return [(key, str(principal)) for principal in items(written)]
     # An account and its root are the same principal, and so is Step Functions with its region and without.
-    principals = ((kind, ROOT.sub(r"\1", str(one))) for kind, values in written.items() for one in items(values))
-    return [(f"{key} {kind}", service_named(one) if kind == "Service" else one) for kind, one in principals]
+    principals = ((kind, ROOT.sub(r"\1", str(name))) for kind, values in written.items() for name in items(values))
+    return [(f"{key} {kind}", service_named(name) if kind == "Service" else name) for kind, name in principals]
 
 
 def concerns_callers(statement: Mapping[str, Any]) -> bool:
@@ -294,11 +294,11 @@ def parts_of(statement: Mapping[str, Any]) -> list[list[tuple[str, str]]]:
     for key in ("Action", "NotAction", "Resource", "NotResource"):
         names = sorted(str(name) for name in items(statement.get(key)))
         together = [_Together(json.dumps(names))] if key.startswith("Not") else names
-        lists += [[(key, one) for one in together]] if names else []
+        lists += [[(key, name) for name in together]] if names else []
     for operator, key, values in _conditions(statement):
         names = sorted(map(str, items(values)))
         whole = "Not" in operator or operator.startswith("ForAll")
-        lists.append([(f"{operator} {key}", one) for one in ([_Together(json.dumps(names))] if whole else names)])
+        lists.append([(f"{operator} {key}", name) for name in ([_Together(json.dumps(names))] if whole else names)])
     return lists
 
 

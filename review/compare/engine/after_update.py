@@ -53,9 +53,9 @@ def after_update(before: Graph, wanted: Graph, update: Update) -> Outcome:
     """The state that an update leads to, from the one before and the program's."""
     if any(resource.options.protect for resource in update.deleted):
         return Outcome(before, before, update)
-    found = _Builder(before, wanted, update)
-    found.build()
-    return found
+    outcome = _Builder(before, wanted, update)
+    outcome.build()
+    return outcome
 
 
 def _without_ways_to(table: Resource, going: Iterable[Resource]) -> Resource:
@@ -70,7 +70,7 @@ def keep_old_tasks(outcome: Outcome, before: Side, after: Side) -> bool:
     """Whether services keep the tasks of before, as each does whose new ones newly pass no health check."""
     # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
     kept = len(outcome.kept)
-    for new in (one.resource for one in outcome.update.changed if one.resource.type in types.SERVICE):
+    for new in (change.resource for change in outcome.update.changed if change.resource.type in types.SERVICE):
         old = outcome.update.olds[new.urn]
         fails = after.judged.broken.get((_HEALTH, new.urn)) and not before.judged.broken.get((_HEALTH, old.urn))
         if not fails or held(new, "deploymentMinimumHealthyPercent") == 0 or new.urn in outcome.update.renewed:
@@ -103,7 +103,7 @@ class _Builder(DeployedApis):
             if new.type in types.LAUNCH_TEMPLATE and change and not change.replacing and change.inputs - _SILENT:
                 self._pin(old, new)
         changed = (each for each in self.update.changed if each.resource.type in types.SUBNET and not each.replacing)
-        if subnets := [each.resource for each in changed if each.inputs & _AT_LAUNCH]:
+        if subnets := [change.resource for change in changed if change.inputs & _AT_LAUNCH]:
             self._keep_addresses(subnets)
 
     def _held(self, old: Resource, new: Resource) -> Resource:
@@ -112,10 +112,10 @@ class _Builder(DeployedApis):
         paths: list[list[str]] = []
         for key in new.options.ignore_changes:
             path = _PART.findall(key)
-            was, wanted = (one.inputs if key == "*" else reduce(inner, path, one.inputs) for one in (old, new))
+            was, wanted = (side.inputs if key == "*" else reduce(inner, path, side.inputs) for side in (old, new))
             renews = self.update.renewed.intersection(new.property_dependencies.get(path[0], ()))
             if was != wanted:
-                paths += [path] if key != "*" else [[each] for each in {*old.inputs, *new.inputs}]
+                paths += [path] if key != "*" else [[name] for name in {*old.inputs, *new.inputs}]
             if was != wanted and key not in ignored_before:
                 said = f"{new.name}: {key} is ignored now and keeps its value{_in_words(was)}"
                 self.kept.append(f"{said}; use `pulumi up --replace`")
@@ -154,32 +154,32 @@ class _Builder(DeployedApis):
     def _is_overwritten(self, old: Resource, new: Resource, key: str) -> bool:
         """Whether a resource apart now has what a bucket, or a role, has no longer: AWS holds it once."""
         if key == "inlinePolicies":
-            names = {held(one, "name") for one in naming(self.wanted, new, types.ROLE_POLICY, "role")}
-            return names.issuperset(within(each, "name") for each in items(old.inputs[key]))
+            names = {held(policy, "name") for policy in naming(self.wanted, new, types.ROLE_POLICY, "role")}
+            return names.issuperset(within(policy, "name") for policy in items(old.inputs[key]))
         owners = tuple(kind for kind, inline in _INLINE.items() if inline == key)
         return any(naming(self.wanted, new, owners, "bucket"))
 
     def _taken_away(self) -> Iterator[str]:
         """What a role or a bucket has by itself, before the deletion of a resource apart takes it away."""
         # https://github.com/hashicorp/terraform-provider-aws/issues/31017
-        for one in (each for each in self.update.ended if each.type in _APART):
-            path, key = _APART[one.type]
-            old = first(self.before, one, path, types=types.ROLE if path == "role" else (BUCKET,))
+        for resource in (resource for resource in self.update.ended if resource.type in _APART):
+            path, key = _APART[resource.type]
+            old = first(self.before, resource, path, types=types.ROLE if path == "role" else (BUCKET,))
             holder = self.made.get(self.urns.get(old.urn, "")) if old is not None else None
             if old is None or holder is None:
                 continue
-            had, has = (items(each.inputs.get(key)) for each in (old, holder))
+            had, has = (items(owner.inputs.get(key)) for owner in (old, holder))
             gone, has_it, pronoun = has, f"has its {key}", "that"
             if key == "inlinePolicies":
-                gone = [each for each in has if within(each, "name") == held(one, "name")]
+                gone = [policy for policy in has if within(policy, "name") == held(resource, "name")]
             elif key == "managedPolicyArns":
-                gone = [each for each in has if each == one.inputs.get("policyArn") and each not in had]
-                has_it, pronoun = f"names {one.inputs.get('policyArn')}", "it"
+                gone = [arn for arn in has if arn == resource.inputs.get("policyArn") and arn not in had]
+                has_it, pronoun = f"names {resource.inputs.get('policyArn')}", "it"
             if gone:
-                left = [each for each in has if each not in gone] if path == "role" else None
+                left = [part for part in has if part not in gone] if path == "role" else None
                 self.made[holder.urn] = replace(holder, inputs={**holder.inputs, key: left})
                 yield (
-                    f"{holder.name} {has_it} by itself, and the deletion of {one.name} takes {pronoun} away: "
+                    f"{holder.name} {has_it} by itself, and the deletion of {resource.name} takes {pronoun} away: "
                     "run `pulumi up --refresh` once more"
                 )
 
@@ -221,8 +221,8 @@ class _Builder(DeployedApis):
                 had, has = was.of(old).has_public_address(family), wanted.of(user).has_public_address(family)
                 if None not in (had, has) and had != has:
                     keeps, then = ("keeps its", "none") if had else ("gets no", "one")
-                    given = f"{new.name} gives one at launch only, and the next machine there has {then}"
-                    self.kept.append(f"{user.name} {keeps} public {family.value} address: {given}")
+                    why = f"{new.name} gives one at launch only, and the next machine there has {then}"
+                    self.kept.append(f"{user.name} {keeps} public {family.value} address: {why}")
 
 
 def _in_words(value: Any) -> str:

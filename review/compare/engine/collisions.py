@@ -45,9 +45,9 @@ def collisions(update: Update, before: Side, after: Side) -> Iterator[str]:
         own = update.olds.get(urn) if urn not in update.renewed else None
         for place, (trap, words) in gets.get(urn, {}).items():
             # Ranges of subnets in one VPC may have no address in common.
-            near = [each for each in taken if each[:3] == place[:3]] if place[0] in types.SUBNET else []
-            shared = {place, *(each for each in near if covers(each[3], place[3]) is not False)}
-            holders = [(holder, each) for each in sorted(shared) for holder in taken[each]]
+            near = [its for its in taken if its[:3] == place[:3]] if place[0] in types.SUBNET else []
+            shared = {place, *(its for its in near if covers(its[3], place[3]) is not False)}
+            holders = [(holder, its) for its in sorted(shared) for holder in taken[its]]
             for (other, until), its in holders if own is None or place not in had[own.urn] else ():
                 if step.number <= until:
                     stays = urns.get(other.urn, "") not in {"", *update.renewed}
@@ -60,8 +60,8 @@ def undone(update: Update) -> dict[str, tuple[str, str]]:
     """By URN, resources that are objects of old ones again, whose deletion ends both: the old one, and why."""
     gone = (old for old in update.left_to_the_end if not old.options.retain_on_delete)
     held = {place: old for old in gone for place in _fixed(old, {}, _ONE)}
-    made = (step.resource for step in update.order if step.verb in MAKES)
-    gets = ((new, _fixed(new, update.renewals, _ONE).items()) for new in made)
+    news = (step.resource for step in update.order if step.verb in MAKES)
+    gets = ((new, _fixed(new, update.renewals, _ONE).items()) for new in news)
     pairs = ((new, place, *of) for new, places in gets for place, of in places if place in held)
     return {
         new.urn: (
@@ -117,7 +117,7 @@ def _places(
             places[trap.type, resource.region, *map(str, place)] = trap, "keyId, and a stage of its plan"
     for group, rule in (groups := side.reach.model.groups).declared_by(resource):
         traffic = str(rule.inward), rule.traffic, f"{rule.first}-{rule.last}"
-        names = [urns.get(one, one) for one in (group, rule.group or rule.cidr or rule.prefix_list)]
+        names = [urns.get(key, key) for key in (group, rule.group or rule.cidr or rule.prefix_list)]
         marked = (f"{name}{RENEWED if name in renewals else ''}" for name in names)
         places["rule", *traffic, *marked] = AUTHORIZED_ONCE[rule.inward], f"rule, {groups.name_of(rule)}"
     return places
@@ -129,7 +129,7 @@ def _fixed(
     """Names and contents of these kinds, by type and value."""
     places: dict[_Place, tuple[Trap, str]] = {}
     inputs = with_new_values(resource, renewals)
-    for trap in (each for kind in kinds for each in of_kind(kind, resource.type)):
+    for trap in (trap for kind in kinds for trap in of_kind(kind, resource.type)):
         for values in product(*(spread(inputs, *key.split(".")) or [None] for key in trap.inputs)):
             if values[:1] != (None,) and UNKNOWN not in values:
                 named = [key for key, value in zip(trap.inputs, values, strict=True) if value is not None]

@@ -35,11 +35,11 @@ def renewed(change: Changed) -> dict[str, str]:
         values = {str(resource.state[key]) for key in keys if renews and key in resource.state}
     else:
         shape = {**table("outputs").get(resource.type, {}), **(row(resource.type).mock or {})}
-        given = set(texts(resource.inputs))
+        written = set(texts(resource.inputs))
         values = {
             value
             for key, value in revealed(resource.state).items()
-            if is_distinct(value) and value not in given
+            if is_distinct(value) and value not in written
             if key in _TABLE["renewsReplaced"].get(resource.type, ()) or _is_new(key, shape, resource.inputs)
         }
     return {text: f"{text}{RENEWED}" for text in values}
@@ -68,15 +68,15 @@ def with_new_values(resource: Resource, new: Mapping[str, Mapping[str, str]]) ->
 
     Only where the program passed an output of it on: equal texts of other origin stay.
     """
-    found: dict[str, Any] = {}
+    inputs: dict[str, Any] = {}
     for key, value in resource.inputs.items():
         sources = [urn for urn in resource.property_dependencies.get(key, ()) if urn in new]
         renewals = {text: other for urn in sources for text, other in new[urn].items()}
-        found[key] = each_leaf(value, partial(_replaced, renewals)) if renewals else value
-        if renewals and found[key] == value:
+        inputs[key] = each_leaf(value, partial(_replaced, renewals)) if renewals else value
+        if renewals and inputs[key] == value:
             # A digest of something that holds the new value is another one as well.
-            found[key] = each_text(value, partial(DIGEST.sub, rf"\g<0>{RENEWED}"))
-    return found
+            inputs[key] = each_text(value, partial(DIGEST.sub, rf"\g<0>{RENEWED}"))
+    return inputs
 
 
 def _replaced(renewals: Mapping[str, str], value: Any) -> Any:

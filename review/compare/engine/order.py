@@ -64,37 +64,37 @@ def steps(
         if change.replacing or change.properties:
             verbs[change.resource.urn] = (Verb.CREATE_REPLACEMENT if change.replacing else Verb.UPDATE, change.resource)
     depth = _depths(verbs, lambda urn: _needed(urn, after))
-    found = [Step(2 * depth[urn], verb, resource) for urn, (verb, resource) in verbs.items()]
-    found += [Step(2 * depth[root] - 1, Verb.DELETE_FIRST, after.resources[urn]) for urn, root in first.items()]
-    last = max((step.number for step in found), default=0)
+    order = [Step(2 * depth[urn], verb, resource) for urn, (verb, resource) in verbs.items()]
+    order += [Step(2 * depth[root] - 1, Verb.DELETE_FIRST, after.resources[urn]) for urn, root in first.items()]
+    last = max((step.number for step in order), default=0)
     gone = [(Verb.DELETE, resource, resource.options) for resource in removed]
-    late_ones = [one for one in changed if one.replacing and one.resource.urn not in first]
-    gone += [(Verb.DELETE_REPLACED, one.resource, one.old.options) for one in late_ones]
+    late_ones = [change for change in changed if change.replacing and change.resource.urn not in first]
+    gone += [(Verb.DELETE_REPLACED, change.resource, change.old.options) for change in late_ones]
     users = grouped((needed, resource.urn) for _, resource, _ in gone for needed in resource.dependencies)
     late = _depths({resource.urn for _, resource, _ in gone}, lambda urn: users.get(urn, ()))
     for verb, resource, options in gone:
-        found.append(Step(last + late[resource.urn], Verb.KEEP if options.retain_on_delete else verb, resource))
-    numbers = {number: at for at, number in enumerate(sorted({step.number for step in found}), 1)}
-    found.sort(key=lambda step: (step.number, step.resource.name))
-    kinds = grouped({(step.resource.name, step.resource.kind): None for step in found})
+        order.append(Step(last + late[resource.urn], Verb.KEEP if options.retain_on_delete else verb, resource))
+    numbers = {number: at for at, number in enumerate(sorted({step.number for step in order}), 1)}
+    order.sort(key=lambda step: (step.number, step.resource.name))
+    kinds = grouped({(step.resource.name, step.resource.kind): None for step in order})
     shared = {name for name, its in kinds.items() if len(its) > 1}
-    return [replace(step, number=numbers[step.number], shares_name=step.resource.name in shared) for step in found]
+    return [replace(step, number=numbers[step.number], shares_name=step.resource.name in shared) for step in order]
 
 
 def deleted_first(changed: Iterable[Changed]) -> dict[str, str]:
     """URNs of what is deleted before it is replaced, each with the URN of the resource that this comes from."""
     replaced = [change for change in changed if change.replacing and IMPORT not in change.replacing]
     written = ((change.resource, change.resource.options.delete_before_replace) for change in replaced)
-    found = {one.urn: one.urn for one, first in written if first or (first is None and is_freed_first(one))}
+    roots = {new.urn: new.urn for new, first in written if first or (first is None and is_freed_first(new))}
     while inherited := {
-        change.resource.urn: found[source]
+        change.resource.urn: roots[source]
         for change in replaced
         for reason in change.replacing or ()
         for source in change.resource.property_dependencies.get(top(reason), ())
-        if source in found and change.resource.urn not in found
+        if source in roots and change.resource.urn not in roots
     }:
-        found |= inherited
-    return found
+        roots |= inherited
+    return roots
 
 
 def _depths(wanted: Collection[str], before: Callable[[str], Iterable[str]]) -> dict[str, int]:
@@ -116,7 +116,7 @@ def _needed(urn: str, graph: Graph) -> set[str]:
     """Dependencies of a resource; of a component, what is in it."""
     needed = graph.resources[urn].dependencies if urn in graph.resources else ()
     components = (graph.resources.get(other) for other in needed)
-    inside = (child.urn for one in components if one and not one.custom for child in graph.descendants(one.urn))
+    inside = (child.urn for part in components if part and not part.custom for child in graph.descendants(part.urn))
     return {*needed, *inside}
 
 
@@ -133,7 +133,7 @@ def is_unseen(resource: Resource, graph: Graph) -> bool:
         return False
     registrations = naming(graph, resource, types.TARGET_ATTACHMENT, "targetId")
     watched = {registration.urn for registration in (resource, *registrations)}
-    return not any(is_awaited(one) for one in graph if watched & {*one.dependencies})
+    return not any(is_awaited(other) for other in graph if watched & {*other.dependencies})
 
 
 def is_awaited(resource: Resource) -> bool:

@@ -52,7 +52,7 @@ class Outcome:
     def now(self, urns: Iterable[str]) -> tuple[str, ...]:
         return tuple(self.urns.get(urn, urn) for urn in urns)
 
-    def keep(self, old: Resource, mark: str = "", **given: Any) -> Resource:
+    def keep(self, old: Resource, mark: str = "", **changes: Any) -> Resource:
         """Keeps an old resource under the URN that it has now, with a mark if a new one has it."""
         urn, owner = self.now([old.urn, old.parent or ""])
         self.made[f"{urn}{mark}"] = stays = replace(
@@ -61,7 +61,7 @@ class Outcome:
             parent=owner if owner in self.made else None,
             dependencies=self.now(old.dependencies),
             property_dependencies={key: self.now(urns) for key, urns in old.property_dependencies.items()},
-            **given,
+            **changes,
         )
         return stays
 
@@ -103,8 +103,8 @@ class DeployedApis(Outcome):
             stages = naming(self.wanted, new, kind, key)
             answers = {_is_fresh(self.wanted, stage, fresh, moved) for stage in stages}
             now = answers.pop() if len(answers) == 1 else None if answers else True
-            made = naming(self.wanted, new, types.DEPLOYMENT, "restApi") if now else ()
-            last = max((at[one.urn] for one in made if one.urn in at), default=inf) if now else 0
+            deployments = naming(self.wanted, new, types.DEPLOYMENT, "restApi") if now else ()
+            last = max((at[one.urn] for one in deployments if one.urn in at), default=inf) if now else 0
             waiting = [*self._held_back(new, {urn for urn in at if at[urn] > last} & self.made.keys(), shut)]
             if now is None and waiting:
                 parts = few([*map(self._in_words, waiting)])
@@ -114,7 +114,7 @@ class DeployedApis(Outcome):
                 alone = " or set autoDeploy" if new.type in types.HTTP_API else ""
                 later = f"{new.name} stays as it was deployed", f"add them to the triggers of its deployment{alone}"
                 stays, how = early if now else later
-                self.kept.append(f"{stays}: without the changes of {few([one.name for one in waiting])}; {how}")
+                self.kept.append(f"{stays}: without the changes of {few([part.name for part in waiting])}; {how}")
             elif now is None and moved & {stage.urn for stage in stages}:
                 self.unclear.append(f"{new.name}: which changes its stages have")
             # Calls get a snapshot of the API, and not each change at once.
@@ -136,13 +136,13 @@ class DeployedApis(Outcome):
         stays = self.keep(part, mark)
         for resource in naming(self.wanted, api, types.DEPLOYMENT, "restApi"):
             if resource.urn in self.update.olds and part.urn in awaited(self.before, self.update.olds[resource.urn]):
-                made = self.made[resource.urn]
-                self.made[resource.urn] = replace(made, dependencies=(*made.dependencies, stays.urn))
+                deployment = self.made[resource.urn]
+                self.made[resource.urn] = replace(deployment, dependencies=(*deployment.dependencies, stays.urn))
 
     def _in_words(self, part: Resource) -> str:
         """A part that waits, and its inputs that differ with the values that the program wants."""
         change = self.changed.get(part.urn)
-        inputs = few([f"{each.name} {shown(each.after)}" for each in change.properties]) if change else ""
+        inputs = few([f"{diff.name} {shown(diff.after)}" for diff in change.properties]) if change else ""
         return f"{part.name} ({inputs})" if inputs else part.name
 
     def _held_back(self, new: Resource, late: Collection[str], shut: set[str]) -> Iterator[Resource]:
@@ -150,32 +150,32 @@ class DeployedApis(Outcome):
 
         `shut` gets URNs of methods and routes whose deployed authorizer asks what is gone.
         """
-        for resource in (each for each in (new, *_parts_of(self.wanted, new)) if each.urn in late):
+        for resource in (part for part in (new, *_parts_of(self.wanted, new)) if part.urn in late):
             was, change = self.update.olds.get(resource.urn), self.changed.get(resource.urn)
             # Of a part, a deployment takes up all inputs.
             keys = {*_INPUTS} if resource.type in types.APIS else {*(was or resource).inputs, *resource.inputs}
-            silent = change is None or all(each.name.endswith(".Sid") for each in change.properties)
+            silent = change is None or all(difference.name.endswith(".Sid") for difference in change.properties)
             waits = change and (change.replacing or (change.inputs & keys and not silent))
             if was is not None and not waits:
                 continue
-            made = self.made.pop(resource.urn)
+            now = self.made.pop(resource.urn)
             if was is not None:
-                held = self.with_old(made, was, ([key] for key in keys))
+                held = self.with_old(now, was, ([key] for key in keys))
                 if (living := self._living(was, held)) is not None:
                     self.made[resource.urn] = living
                 if held.type in _AUTHORIZERS and _names([held.inputs.get(key) for key in _ASKED], self._gone):
                     refusing = naming(self.wanted, resource, (*types.METHOD, *types.HTTP_ROUTE), "authorizerId")
-                    shut.update(each.urn for each in refusing)
+                    shut.update(call.urn for call in refusing)
             yield resource
 
     def _living(self, was: Resource, held: Resource) -> Resource | None:
         """A part as it stays deployed, without its calls that fail; None if nothing of it is left."""
         living = _with_living_calls(self.before, held, self._gone)
         # It may still call, or need for calls, something that the update deletes.
-        going = {one.urn: one for one in self.update.deleted}
+        going = {resource.urn: resource for resource in self.update.deleted}
         named = (going[urn] for key in _NAMING for urn in was.property_dependencies.get(key, ()) if urn in going)
         rest = () if living is None else living.inputs
-        needed = {one.name for one in named if not _names_of(one) or _names(rest, _names_of(one) & self._gone)}
+        needed = {old.name for old in named if not _names_of(old) or _names(rest, _names_of(old) & self._gone)}
         if needed:
             self.unclear.append(f"{was.name}, which stays deployed and needs {few(sorted(needed))}")
         return living
@@ -210,7 +210,7 @@ def _with_living_calls(graph: Graph, part: Resource, gone: Collection[str]) -> R
         return part
     failing = {(path, key) for path, key, operation in written_operations(body) if _names(operation, gone)}
     paths = {
-        path: {key: one for key, one in mapping(item).items() if (path, key) not in failing}
+        path: {key: operation for key, operation in mapping(item).items() if (path, key) not in failing}
         for path, item in mapping(body.get("paths")).items()
     }
     return replace(part, inputs={**part.inputs, "body": {**body, "paths": paths}})

@@ -52,7 +52,7 @@ def named_as_later(before: Evaluated, after: Graph) -> Evaluated:
     def now_of(named: Sequence[str]) -> tuple[str, ...]:
         return tuple(urns.get(urn, urn) for urn in named)
 
-    made = {
+    resources = {
         urns.get(urn, urn): replace(
             resource,
             urn=urns.get(urn, urn),
@@ -67,13 +67,13 @@ def named_as_later(before: Evaluated, after: Graph) -> Evaluated:
     }
     for _, new in pairs:  # names come from the components that are around it from now on
         owner = after.resources.get(new.parent or "")
-        while owner is not None and not owner.custom and owner.urn not in made:
+        while owner is not None and not owner.custom and owner.urn not in resources:
             inside = owner.parent if _is_component(after, owner.parent) else None
-            made[owner.urn] = replace(owner, parent=inside)
+            resources[owner.urn] = replace(owner, parent=inside)
             owner = after.resources.get(inside or "")
     names = {now: was for was, now in urns.items()}
     graph = replace(before.graph, unseen=tuple(_on_later_lines(before.graph, after)))
-    return replace(before, graph=replace(graph, resources=made) if urns or parents else graph, renamed=names)
+    return replace(before, graph=replace(graph, resources=resources) if urns or parents else graph, renamed=names)
 
 
 def at_home(before: Evaluated, home: Path) -> Evaluated:
@@ -84,15 +84,15 @@ def at_home(before: Evaluated, home: Path) -> Evaluated:
     if was == now:
         return before
     later = partial(re.compile(rf"{re.escape(str(was))}(?=/|$)").sub, str(now))
-    made = {urn: replace(one, inputs=each_text(one.inputs, later)) for urn, one in before.graph.resources.items()}
-    return replace(before, graph=replace(before.graph, resources=made))
+    resources = {urn: replace(old, inputs=each_text(old.inputs, later)) for urn, old in before.graph.resources.items()}
+    return replace(before, graph=replace(before.graph, resources=resources))
 
 
 def _on_later_lines(before: Graph, after: Graph) -> Iterator[Unseen]:
     """Code that was not run, by its later lines: as many pieces of a file, of the same types, are the same ones."""
-    apart, later = (grouped((place_of(one.code), one) for one in graph.unseen) for graph in (before, after))
+    apart, later = (grouped((place_of(piece.code), piece) for piece in graph.unseen) for graph in (before, after))
     for place, pieces in apart.items():
-        alike = [one.types for one in pieces] == [one.types for one in later.get(place, ())]
+        alike = [piece.types for piece in pieces] == [piece.types for piece in later.get(place, ())]
         yield from later[place] if alike else pieces
 
 
@@ -106,15 +106,15 @@ def twins(removed: Sequence[Resource], added: Sequence[Resource], pairs: Sequenc
     """Resources that go and come with another name or parent only, and name the same ones, or twins of these."""
     # In components of other types, they have one name: roles of machines are alike whatever the machines are for.
     now = {old.urn: new.urn for old, new in pairs}
-    gone, made = (
+    gone, come = (
         grouped((_likeness(resource, {one.urn: one for one in (*each, *lasting)}, urns), resource) for resource in each)
         for each, lasting, urns in ((removed, [old for old, _ in pairs], now), (added, [new for _, new in pairs], {}))
     )
-    both = ((gone[likeness], made[likeness]) for likeness in gone if likeness in made)
+    both = ((gone[likeness], come[likeness]) for likeness in gone if likeness in come)
     alike = [pair for olds, news in both if len(olds) == len(news) for pair in zip(olds, news, strict=True)]
-    found = [(old, new) for old, new in alike if old.name == new.name or _within(old) == _within(new)]
-    more = {old.urn: new.urn for old, new in found}
-    return found if more.items() <= now.items() else twins(removed, added, [*pairs, *found])
+    same = [(old, new) for old, new in alike if old.name == new.name or _within(old) == _within(new)]
+    more = {old.urn: new.urn for old, new in same}
+    return same if more.items() <= now.items() else twins(removed, added, [*pairs, *same])
 
 
 def _within(resource: Resource) -> str:
@@ -157,6 +157,6 @@ def _inherited(resource: Resource, graph: Graph) -> Iterator[str]:
 def made_up(new: Resource, old: Resource) -> Iterator[tuple[str, str]]:
     """Made-up values follow from names, so a renamed resource's differ without anything having changed."""
     for output in (new.state.keys() & old.state.keys()) - new.inputs.keys():
-        now, was = ([*texts(each.state[output])] for each in (new, old))
+        now, was = ([*texts(resource.state[output])] for resource in (new, old))
         if len(now) == len(was):
             yield from (pair for pair in zip(now, was, strict=True) if is_distinct(pair[0]))

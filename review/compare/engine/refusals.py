@@ -45,7 +45,7 @@ def refusals(update: Update, before: Side, after: Side) -> Iterator[str]:
         yield from (f"{said} ({trap.source})" for trap, said in trapped(change, holding))
         yield from _in_use(update, change.old, change.resource.urn) if change.replacing else ()
         yield from _in_another_network(change, update, after)
-    for resource in (after.graph.resources.get(each.urn, each) for each in update.touched):
+    for resource in (after.graph.resources.get(resource.urn, resource) for resource in update.touched):
         old = update.olds.get(resource.urn)
         # What stands already is no reason to refuse.
         had = {*_contradicting(old, before)} if old is not None else ()
@@ -58,7 +58,7 @@ def refusals(update: Update, before: Side, after: Side) -> Iterator[str]:
 
 def _at_the_edge(update: Update, before: Side) -> Iterator[str]:
     """A function that CloudFront runs, and whose replicas it deletes hours after the last association has gone."""
-    gone = {each.urn for each in update.deleted if not held(each, "skipDestroy")}
+    gone = {resource.urn for resource in update.deleted if not held(resource, "skipDestroy")}
     inner = ("lambdaFunctionAssociations", "lambdaArn")
     for distribution in before.graph.of_type(*types.DISTRIBUTION):
         for behavior in ("defaultCacheBehavior", "orderedCacheBehaviors"):
@@ -114,11 +114,11 @@ def _without_tls(listener: Resource) -> Iterator[str]:
 
 def _beside_another(update: Update, after: Side) -> Iterator[str]:
     """A CNAME, the alias for a whole name, beside another record of the name or at the top of a zone."""
-    stays = [(one, "") for one in after.graph.of_type(*types.DNS_RECORD)]
+    stays = [(record, "") for record in after.graph.of_type(*types.DNS_RECORD)]
     leaves = [(one, "; set delete_before_replace") for one in update.left_to_the_end if one.type in types.DNS_RECORD]
-    at = grouped((_record(one)[:2], (one, remedy)) for one, remedy in (*stays, *leaves))
-    made = *update.added, *(each.resource for each in update.replaced)
-    for one in (each for each in made if each.type in types.DNS_RECORD and all(_record(each))):
+    at = grouped((_record(record)[:2], (record, remedy)) for record, remedy in (*stays, *leaves))
+    news = *update.added, *(change.resource for change in update.replaced)
+    for one in (record for record in news if record.type in types.DNS_RECORD and all(_record(record))):
         zone, name, kind = _record(one)
         home = first(after.graph, one, "zoneId", types=()) if kind == "CNAME" else None
         if home is not None and name == plain_name(held(home, "name")):
@@ -134,9 +134,9 @@ def _beside_another(update: Update, after: Side) -> Iterator[str]:
                 )
 
 
-def _record(one: Resource) -> tuple[str, str, str]:
+def _record(record: Resource) -> tuple[str, str, str]:
     """The zone, the name and the type of a DNS record, empty for what is not known."""
-    return text(held(one, "zoneId")), plain_name(held(one, "name")), text(held(one, "type")).upper()
+    return text(held(record, "zoneId")), plain_name(held(record, "name")), text(held(record, "type")).upper()
 
 
 def _of_two_balancers(update: Update, before: Side, after: Side) -> Iterator[str]:
@@ -182,8 +182,8 @@ def protected(resource: Resource, fate: str) -> Iterator[str]:
     late = ", when what uses it has the new one already" if fate.startswith("is replaced") else ""
     if key and resource.inputs.get(key) == value:
         yield f"{resource.name} {fate}, but {key} is on: AWS refuses{late}; turn it off in an update of its own first"
-    soft = [each["input"] for each in table("holds_data")["types"].get(resource.type, {}).get("softens", ())]
-    skips, name = (resource.inputs.get(each) for each in ("skipFinalSnapshot", "finalSnapshotIdentifier"))
+    soft = [row["input"] for row in table("holds_data")["types"].get(resource.type, {}).get("softens", ())]
+    skips, name = (resource.inputs.get(key) for key in ("skipFinalSnapshot", "finalSnapshotIdentifier"))
     if "skipFinalSnapshot" in soft and skips in (None, False) and name is None:
         without = f"without skipFinalSnapshot and finalSnapshotIdentifier the provider refuses{late}"
         yield f"{resource.name} {fate}, but {without}; set one of them in an update of its own first"
@@ -197,10 +197,10 @@ def _in_use(update: Update, old: Resource, urn: str = "") -> Iterator[str]:
     for trap in of_kind(Kind.IN_USE, old.type):
         named = ((*pair, [key for key, urns in pair[0].property_dependencies.items() if old.urn in urns])
                  for pair in update.pairs if pair[0].type in trap.users)  # fmt: skip
-        users = [each for each in named if each[2]]
+        users = [user for user in named if user[2]]
         goes = not old.options.retain_on_delete
         first = goes and urn in update.deleted_first and old.inputs.get(trap.unless) is not True
-        if names := [one.name for one, new, _ in users if first and new.urn not in update.deleted_first]:
+        if names := [user.name for user, new, _ in users if first and new.urn not in update.deleted_first]:
             said = f"{old.name} is deleted before it is replaced, and is still used by {few(names)}"
             yield f"{said}: AWS refuses; {trap.remedy} ({trap.source})"
         for user, new, keys in users if goes else ():
@@ -215,7 +215,7 @@ def _in_another_network(change: Changed, update: Update, after: Side) -> Iterato
         return
     resources = pointed(after.graph, change.resource, "subnetIds", types=types.SUBNET)
     vpcs = {vpc.urn: vpc.name for subnet in resources if (vpc := after.reach.model.network.vpc(subnet)) is not None}
-    if vpcs and vpcs.keys() <= {*update.renewed, *(each.urn for each in update.added)}:
+    if vpcs and vpcs.keys() <= {*update.renewed, *(resource.urn for resource in update.added)}:
         said = f"gets subnets of another VPC ({few([*vpcs.values()])})"
     else:
         was, now = ({*each.property_dependencies.get("subnetIds", ())} for each in (change.old, change.resource))
@@ -237,16 +237,16 @@ def trapped(one: Changed, holding: Container[str] = ()) -> Iterator[tuple[Trap, 
         hit = next((difference for difference in one.properties if is_part(difference.name, trap.inputs)), None)
         # The provider looks at an input that lifts a refusal before it looks at what replaces.
         goes = not one.replacing or trap.unless
-        beside = not trap.beside or any(each in holding for each in trap.beside)
+        beside = not trap.beside or any(kind in holding for kind in trap.beside)
         on = not trap.was or peek(one.old, *trap.was.split(".")) is not False
         if on and beside and goes and hit is not None and one.resource.inputs.get(trap.unless) is not True:
             yield trap, f"{name} cannot change {hit.name} in place: {trap.remedy}"
     kinds = (Kind.ONLY_GROWS, Kind.IN_STEPS, Kind.NEW_MAJOR, Kind.NEXT_MINOR, Kind.IN_ORDER)
-    moving = [trap for each in kinds for trap in of_kind(each, kind) if not one.replacing]
-    differing = [each.name for each in one.properties]
-    for trap, key in ((each, key) for each in moving for key in each.inputs if is_part(key, differing)):
-        before, after = (peek(each, *key.split(".")) for each in (one.old, one.resource))
-        was, now = (_major(one.resource, each) for each in (before, after))
+    moving = [trap for which in kinds for trap in of_kind(which, kind) if not one.replacing]
+    differing = [difference.name for difference in one.properties]
+    for trap, key in ((row, key) for row in moving for key in row.inputs if is_part(key, differing)):
+        before, after = (peek(resource, *key.split(".")) for resource in (one.old, one.resource))
+        was, now = (_major(one.resource, value) for value in (before, after))
         apart = peek(one.resource, "blueGreenUpdate", "enabled") in (None, False)  # else by another machine
         steps = {step: at for at, step in enumerate(trap.steps)}
         mode = before or next(iter(steps), "")  # one that is left out stays

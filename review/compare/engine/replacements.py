@@ -33,11 +33,11 @@ class _Case(NamedTuple):
     @property
     def values(self) -> list[Any]:
         """What the input was, and is."""
-        return [within(each, *self.key.split(".")) for each in (self.old, self.new)]
+        return [within(inputs, *self.key.split(".")) for inputs in (self.old, self.new)]
 
     @property
     def members(self) -> list[set[str]]:
-        return [{*map(str, items(each))} for each in self.values]
+        return [{*map(str, items(value))} for value in self.values]
 
     def among(self, inputs: _Inputs) -> bool:
         """Whether each of the inputs that a test names has one of the values."""
@@ -55,7 +55,7 @@ _TESTS: Final[Mapping[str, Callable[[_Case], bool]]] = {
     "oldNot": lambda of: not of.among(of.old),
     "oldStarts": lambda of: any(str(of.old.get(key)).startswith(tuple(texts)) for key, texts in of.wanted.items()),
     "otherProcessor": lambda of: len({of_instance_type(str(value)) for value in of.values}) > 1,
-    "appears": lambda of: len({bool(each) for each in of.members}) > 1,
+    "appears": lambda of: len({bool(members) for members in of.members}) > 1,
     "drops": lambda of: bool(set.difference(*of.members)),
     "disjoint": lambda of: set.isdisjoint(*of.members),
     "falls": lambda of: falls(*(value or 0 for value in of.values)),
@@ -106,7 +106,7 @@ def replaced_by(old: Resource, resource: Resource, changed: Iterable[str]) -> li
     if facts is None:
         read = not resource.type.startswith("aws:") or all(_covered(key, sometimes) for key in changed)
         return [*asked, *certain] or ([] if read else None)
-    counts = {path: [len(spread(one.inputs, *path.split("."))) for one in (old, resource)] for path in facts.counted}
+    counts = {path: [len(spread(side.inputs, *path.split("."))) for side in (old, resource)] for path in facts.counted}
     blocks = {path for path, (was, now) in counts.items() if was != now}
     replacing = (facts.replaces | blocks) - sometimes.keys()
     keys = [key for key in changed if _covered(key, replacing) or _holds(key, replacing, old, resource)]
@@ -123,7 +123,7 @@ def _covered(key: str, replacing: Iterable[str]) -> bool:
 def _holds(key: str, replacing: Iterable[str], old: Resource, new: Resource) -> bool:
     """Whether a block that comes as a whole, or a list of another length, brings another value of such an input."""
     inner = [path.split(".") for path in replacing if path.startswith(f"{ELEMENT.sub('', key)}.")]
-    values = ([spread(each.inputs, *path) for each in (new, old)] for path in inner)
+    values = ([spread(resource.inputs, *path) for resource in (new, old)] for path in inner)
     return any(now not in ([], [UNKNOWN]) and now != was for now, was in values)
 
 
@@ -140,7 +140,7 @@ def left_out(old: Resource, new: Resource) -> list[str]:
 def kept(old: Resource, new: Resource) -> list[str]:
     """Those of them that have a value afterwards: another mode, such as a table's on demand, may have none."""
     dropped = list[str]()
-    for one in _TABLE["dropped"].get(new.type, ()):
-        was, now = (peek(each, *one["of"].split(".")) for each in (old, new))
-        dropped += one["drops"] if now in one.get("is", (now,)) and (was, now) != (None, None) else ()
+    for row in _TABLE["dropped"].get(new.type, ()):
+        was, now = (peek(resource, *row["of"].split(".")) for resource in (old, new))
+        dropped += row["drops"] if now in row.get("is", (now,)) and (was, now) != (None, None) else ()
     return [key for key in left_out(old, new) if not _covered(key, dropped)]

@@ -58,7 +58,7 @@ def each_leaf(value: Any, change: Callable[[Any], Any]) -> Any:
 
 
 def each_text(value: Any, change: Callable[[str], Any]) -> Any:
-    return each_leaf(value, lambda one: change(one) if isinstance(one, str) else one)
+    return each_leaf(value, lambda leaf: change(leaf) if isinstance(leaf, str) else leaf)
 
 
 def each_block(value: Any, change: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> Any:

@@ -11,9 +11,9 @@ from .side import Evaluated
 
 def alike(before: Evaluated, after: Evaluated) -> bool:
     """Whether config and files are the same. A file of one side only is made by a build, or another one names it."""
-    one, other = (_whole(each) for each in (before, after))
-    places = {each.program.resolve().relative_to(root) for each, root in ((before, one), (after, other))}
-    return before.graph.config == after.graph.config and len(places) == 1 and (one == other or _same(one, other))
+    mine, other = (_whole(evaluated) for evaluated in (before, after))
+    places = {evaluated.program.resolve().relative_to(root) for evaluated, root in ((before, mine), (after, other))}
+    return before.graph.config == after.graph.config and len(places) == 1 and (mine == other or _same(mine, other))
 
 
 def _whole(side: Evaluated) -> Path:
@@ -23,7 +23,7 @@ def _whole(side: Evaluated) -> Path:
 
 
 def _same(path: Path, other: Path) -> bool:
-    mine, theirs = ({*_contents(each)} for each in (path, other))
+    mine, theirs = ({*_contents(folder)} for folder in (path, other))
     both = mine & theirs
     files = {name for name in both if (path / name).is_file() and (other / name).is_file()}
     _, differing, unread = filecmp.cmpfiles(path, other, files, shallow=False)

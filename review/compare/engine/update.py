@@ -122,7 +122,7 @@ class Update:
 def simulated(before: Evaluated, after: Evaluated) -> Update:
     """The update from one evaluation to the other, without the engine; `before` is `named_as_later`."""
     pairs = joined(before.graph, after.graph)
-    kept, lasting = ({one.urn for one in each} for each in (zip(*pairs, strict=True) if pairs else ((), ())))
+    kept, lasting = ({resource.urn for resource in side} for side in (zip(*pairs, strict=True) if pairs else ((), ())))
     added = [resource for resource in managed(after.graph) if resource.urn not in lasting]
     removed = [resource for resource in managed(before.graph) if resource.urn not in kept]
     changed = _settled(pairs, (before, after))
@@ -139,7 +139,7 @@ def _settled(pairs: list[Pair], sides: Sides) -> list[Changed]:
         for old, new in wanted:
             if (change := _changed(old, new, with_new_values(new, renewals), sides)) is not None:
                 changes[new.urn] = change
-        now = {urn: texts for urn, one in changes.items() if (texts := renewed(one))}
+        now = {urn: texts for urn, change in changes.items() if (texts := renewed(change))}
         moved = {urn for urn, texts in now.items() if texts != renewals.get(urn)}
         renewals = now
         wanted = [pair for pair in pairs if any(moved & {*urns} for urns in pair[1].property_dependencies.values())]
@@ -153,8 +153,8 @@ def _changed(old: Resource, new: Resource, inputs: Mapping[str, Any], sides: Sid
     forwards = new.type in (*types.LISTENER, *types.LISTENER_RULE) and not long
     before, after = (
         each_block(each_block(read, _forwarding) if forwards else read, _hidden)
-        for given, side in zip((old.inputs, inputs), sides, strict=True)
-        for read in [each_leaf(given, partial(deployed, side.program))]
+        for written, side in zip((old.inputs, inputs), sides, strict=True)
+        for read in [each_leaf(written, partial(deployed, side.program))]
     )
     # As the engine: `ignore_changes` of the program that is deployed now.
     ignored = (*new.options.ignore_changes, *left_out(old, new))
@@ -162,7 +162,7 @@ def _changed(old: Resource, new: Resource, inputs: Mapping[str, Any], sides: Sid
         ignored += ("region",)  # written or not, it is the same one
     every = differences("", before, after, ordered=not new.type.startswith(("aws:", "aws-apigateway:")))
     properties = [difference for difference in every if not is_part(difference.name, ignored)]
-    properties = [one for one in properties if not _is_as_before(new.type, one)]
+    properties = [difference for difference in properties if not _is_as_before(new.type, difference)]
     if "tags" not in ignored and not any(top(difference.name) == "tags" for difference in properties):
         # The provider adds its own default tags to the resource's.
         properties += differences("tagsAll", old.state.get("tagsAll"), new.state.get("tagsAll"))
@@ -197,26 +197,26 @@ def _from_elsewhere(pair: Pair, sides: Sides) -> Iterator[Property]:
     """Inputs that are outputs of another stack or component than before, and not known on either side."""
     for key in sorted(pair[0].inputs.keys() & pair[1].inputs.keys()):
         was, now = (
-            {one.urn if one.remote else text(one.inputs.get("name"))
+            {source.urn if source.remote else text(source.inputs.get("name"))
              for urn in resource.property_dependencies.get(key, ())
-             if (one := side.graph.resources.get(urn)) and (one.remote or one.is_other_stack)}
+             if (source := side.graph.resources.get(urn)) and (source.remote or source.is_other_stack)}
             for resource, side in zip(pair, sides, strict=True)
         )  # fmt: skip
         if was and now and was != now and all(holds_unknown(resource.inputs[key]) for resource in pair):
-            before, after = (listed(sorted(one.rpartition("::")[2] for one in each)) for each in (was, now))
+            before, after = (listed(sorted(name.rpartition("::")[2] for name in names)) for names in (was, now))
             yield Property(key, Elsewhere(before), Elsewhere(after))
 
 
-def is_looked_up(found: Property, sides: Iterable[Evaluated]) -> bool:
+def is_looked_up(difference: Property, sides: Iterable[Evaluated]) -> bool:
     """Whether both values are ids of networks that lookups answer: other filters than before may find the same."""
-    both = zip((text(found.before), text(found.after)), sides, strict=True)
+    both = zip((text(difference.before), text(difference.after)), sides, strict=True)
     return all(_OF_A_NETWORK.match(value) and value in side.graph.looked_up for value, side in both)
 
 
-def _is_off(kind: str, found: Property) -> bool:
+def _is_off(kind: str, part: Property) -> bool:
     """Whether a switch is written that was left to AWS, which may have it off already."""
     facts = provider_facts(kind)
-    return found.before is None and found.after is False and facts is not None and found.name in facts.kept
+    return part.before is None and part.after is False and facts is not None and part.name in facts.kept
 
 
 def _is_as_before(kind: str, difference: Property) -> bool:
@@ -224,7 +224,7 @@ def _is_as_before(kind: str, difference: Property) -> bool:
 
     Or a record has the same name in other letters, or without the last dot, as the provider keeps it.
     """
-    values = [one for one in (difference.before, difference.after) if one is not None]
+    values = [value for value in (difference.before, difference.after) if value is not None]
     if len(values) == 1:
         return _has_defaults(kind, ELEMENT.sub("", difference.name), opened(values[0]))
     same = plain_name(difference.before) == plain_name(difference.after) != ""
@@ -236,7 +236,7 @@ def _has_defaults(kind: str, name: str, value: Any) -> bool:
     if isinstance(value, Mapping):
         if name == "healthCheck":
             return False  # AWS chooses other values by the protocol for a check that is not written
-        return bool(value) and all(_has_defaults(kind, f"{name}.{key}", one) for key, one in value.items())
+        return bool(value) and all(_has_defaults(kind, f"{name}.{key}", part) for key, part in value.items())
     if isinstance(value, list):
         return len(value) == 1 and _has_defaults(kind, name, value[0])
     facts = provider_facts(kind)
@@ -248,7 +248,7 @@ def _has_defaults(kind: str, name: str, value: Any) -> bool:
 def stated_default(kind: str, name: str) -> str | None:
     """What an input is if the program leaves it out, as text; None if that is not known."""
     # The first table is from the schemas of the provider, and the second from the SDK's docstrings.
-    defaults: Iterator[str | None] = (table(one).get(kind, {}).get(name) for one in ("stated_defaults", "defaults"))
+    defaults: Iterator[str | None] = (table(which).get(kind, {}).get(name) for which in ("stated_defaults", "defaults"))
     return next((default for default in defaults if default is not None), None)
 
 
@@ -256,14 +256,14 @@ def resized(change: Changed) -> Iterator[tuple[str, str]]:
     """Limits that fall, and those that rise if that has words, by the names of their inputs."""
     kind = change.resource.type
     rows = table("interruptions")["lower"].get(kind, {})
-    named = ((each, ELEMENT.sub("", each.name)) for each in change.properties)
-    for each, name in ((each, name) for each, name in named if name in rows):
-        was, now = (stated_default(kind, name) if one is None else one for one in (each.before, each.after))
-        both = [math.inf if name == _ENDLESS and str(one) in ("0", "0.0") else one for one in (was, now)]
+    named = ((difference, ELEMENT.sub("", difference.name)) for difference in change.properties)
+    for difference, name in ((difference, name) for difference, name in named if name in rows):
+        was, now = (stated_default(kind, name) if one is None else one for one in (difference.before, difference.after))
+        both = [math.inf if name == _ENDLESS and str(value) in ("0", "0.0") else value for value in (was, now)]
         lower, at_zero, higher, *_ = [*items(rows[name]), "", ""]
         less = at_zero if at_zero and str(now) == "0" else lower
         if words := less if falls(*both) else higher if falls(*both[::-1]) else "":
-            yield each.name, f"{words} ({each.name} {now}, before {was})"
+            yield difference.name, f"{words} ({difference.name} {now}, before {was})"
 
 
 def named(properties: Iterable[Property], sides: Sides, both: Pair) -> Iterator[Property]:
@@ -274,7 +274,7 @@ def named(properties: Iterable[Property], sides: Sides, both: Pair) -> Iterator[
         was, now = each_text(raw[0], old_names), each_text(raw[1], new_names)
         if was == now and isinstance(now, str):
             # The id of something, and a text that only reads like its name in the program.
-            was, now = (f"“{now}”, which names nothing here" if each == now else now for each in raw)
+            was, now = (f"“{now}”, which names nothing here" if value == now else now for value in raw)
         yield Property(difference.name, was, now)
 
 
@@ -299,8 +299,8 @@ def differences(name: str, before: Any, after: Any, *, ordered: bool = False) ->
             inner = f"{name}.{key}" if name else key
             yield from differences(inner, policy.get(key), other.get(key), ordered=ordered)
     elif isinstance(before, list) and isinstance(after, list):
-        members = [Property(f"{name}[{at}]", one, None) for at, one in enumerate(before) if one not in after]
-        members += [Property(f"{name}[{at}]", None, one) for at, one in enumerate(after) if one not in before]
+        members = [Property(f"{name}[{at}]", member, None) for at, member in enumerate(before) if member not in after]
+        members += [Property(f"{name}[{at}]", None, member) for at, member in enumerate(after) if member not in before]
         # One of the values of an event pattern is enough.
         is_set = name.startswith("eventPattern") or (not ordered and name.rpartition(".")[2] in _SETS)
         if len(before) != len(after):
@@ -324,4 +324,4 @@ def _forwarding(block: Mapping[str, Any]) -> Mapping[str, Any]:
     only = mapping(groups[0]) if len(groups) == 1 else {}
     if not only or only.get("weight") == 0:
         return block
-    return {**{key: one for key, one in block.items() if key != "forward"}, "targetGroupArn": only.get("arn")}
+    return {**{key: value for key, value in block.items() if key != "forward"}, "targetGroupArn": only.get("arn")}
