@@ -47,11 +47,11 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-POLICIES: Final[Mapping[str, str]] = {token: one.policy for token, one in ROWS.items() if one.policy}
+POLICIES: Final[Mapping[str, str]] = {token: kind.policy for token, kind in ROWS.items() if kind.policy}
 """The input with a resource's own policy, by type."""
-NAMED: Final[Mapping[str, Mapping[str, str]]] = {token_of(name): one for name, one in _FILE["named"].items()}
+NAMED: Final[Mapping[str, Mapping[str, str]]] = {token_of(name): paths for name, paths in _FILE["named"].items()}
 """By type, what others may do whom inputs name by themselves, and these inputs."""
-PUBLIC: Final[Mapping[str, Mapping[str, str]]] = {token_of(name): one for name, one in _FILE["public"].items()}
+PUBLIC: Final[Mapping[str, Mapping[str, str]]] = {token_of(name): paths for name, paths in _FILE["public"].items()}
 """By type, an input that opens the resource to everybody, with the value that does."""
 CLOSED: Final = _words(" ".join(_FILE["closed"].values()))
 """Inputs that admit nobody though their names sound like it, with or without the class that has them."""
@@ -104,7 +104,7 @@ def row(token: str) -> Row:
 
 def of_role(wanted: str) -> tuple[str, ...]:
     """Tokens of the types that play a part in traffic."""
-    if tokens := tuple(token for token, one in ROWS.items() if one.role == wanted):
+    if tokens := tuple(token for token, kind in ROWS.items() if kind.role == wanted):
         return tokens
     raise KeyError(f"no type has the role {wanted}")
 
@@ -133,11 +133,11 @@ def unread_openings(token: str, inputs: Iterable[str]) -> list[str]:
     kind = canonical(token)
     if not kind.startswith("aws:") or row(kind).role not in ("", NO_TRAFFIC):
         return []
-    if not (sounding := [one for one in inputs if OPENING.fullmatch(one)]):
+    if not (sounding := [key for key in inputs if OPENING.fullmatch(key)]):
         return []
     known = " ".join((POLICIES.get(kind, ""), *NAMED.get(kind, {}).values(), *PUBLIC.get(kind, ()))).replace(".", " ")
     name = f"{_origin(kind)[1]}.{kind.rpartition(':')[2]}"
-    return [one for one in sounding if one not in known.split() and not {one, f"{name}.{one}"} & CLOSED]
+    return [key for key in sounding if key not in known.split() and not {key, f"{name}.{key}"} & CLOSED]
 
 
 def calls_no_cloud(token: str) -> bool:

@@ -38,11 +38,11 @@ def name_length(graph: Graph, resource: Resource) -> int | None:
     limit = row(resource.type).name
     if limit is None:
         return None
-    given = peek(resource, limit.key)
-    if given is UNKNOWN or peek(resource, f"{limit.key}Prefix") is not None:
+    name = peek(resource, limit.key)
+    if name is UNKNOWN or peek(resource, f"{limit.key}Prefix") is not None:
         return None  # the provider shortens nothing, and refuses a prefix that is too long by itself
-    if given is not None:
-        return len(text(given))
+    if name is not None:
+        return len(text(name))
     settings = _settings(graph, resource)
     mode, pattern = text(settings.get("mode")), text(settings.get("pattern"))
     if pattern or mode == "disabled":
@@ -52,9 +52,9 @@ def name_length(graph: Graph, resource: Resource) -> int | None:
 
 def name_pattern(graph: Graph, resource: Resource) -> str:
     """The name that AWS will see, given by the program or made by Pulumi, with `*` for its random characters."""
-    given, prefix = peek(resource, "name"), text(peek(resource, "namePrefix"))
-    if given is not None:
-        return text(given) or "*"
+    name, prefix = peek(resource, "name"), text(peek(resource, "namePrefix"))
+    if name is not None:
+        return text(name) or "*"
     settings = _settings(graph, resource)
     mode = text(settings.get("mode"))
     if prefix or not settings:

@@ -38,12 +38,12 @@ def all_facts() -> Mapping[str, ProviderFacts]:
     types = json.loads(_FILE.read_text(encoding="utf-8"))["types"]
     return {
         token: ProviderFacts(
-            frozenset({*one["replaces"], _EVERYWHERE}),
-            tuple(one["kept"]),
-            frozenset(one["unknown"]),
-            tuple(one.get("counted", ())),
+            frozenset({*facts["replaces"], _EVERYWHERE}),
+            tuple(facts["kept"]),
+            frozenset(facts["unknown"]),
+            tuple(facts.get("counted", ())),
         )
-        for token, one in types.items()
+        for token, facts in types.items()
     }
 
 

@@ -27,7 +27,7 @@ class Containers:
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._scaled_by = grouped((one.urn, target) for target in self.targets for one in self.scaled(target))
+        self._scaled_by = grouped((service.urn, target) for target in self.targets for service in self.scaled(target))
 
     def definition(self, service: Resource) -> Resource | None:
         """The service's task definition, if the graph holds it."""
@@ -140,8 +140,8 @@ def same_containers(before: Any, after: Any) -> bool:
 def _plain(value: Any, key: str = "") -> Any:
     """A definition without what is the default, with containers and variables by name."""
     if isinstance(value, Mapping):
-        found = {name: _plain(one, name) for name, one in value.items()}
-        return {name: one for name, one in found.items() if one != _DEFAULTS.get(name) and one not in ([], {}, None)}
+        parts = {name: _plain(part, name) for name, part in value.items()}
+        return {name: one for name, one in parts.items() if one != _DEFAULTS.get(name) and one not in ([], {}, None)}
     if isinstance(value, list):
         members = [_plain(member, "member") for member in value]
         named = key in ("", "environment", "secrets") and all("name" in mapping(member) for member in members)

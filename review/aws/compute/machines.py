@@ -53,7 +53,7 @@ class Machines:
     def template(self, resource: Resource) -> Resource | None:
         """The launch template or configuration that an instance or a scaling group names."""
         kinds = types.LAUNCH_TEMPLATE
-        return next((one for path in PATHS for one in pointed(self._graph, resource, *path, types=kinds)), None)
+        return next((hit for path in PATHS for hit in pointed(self._graph, resource, *path, types=kinds)), None)
 
     def template_grounds(self, resource: Resource) -> tuple[Ground, ...]:
         """The inputs that name its template, or may name one; nothing if it has none."""
@@ -97,7 +97,7 @@ class Machines:
     def more_disks(self, resource: Resource) -> list[str]:
         """Devices of disks that end with a machine, without those on which images have their root disks."""
         mapped = (items(self.settings(resource).get(key)) for key in ("blockDeviceMappings", "ebsBlockDevices"))
-        disks = {text(within(disk, "deviceName")): within(disk, "ebs") or disk for each in mapped for disk in each}
+        disks = {text(within(disk, "deviceName")): within(disk, "ebs") or disk for disks in mapped for disk in disks}
         ends = {name for name, disk in disks.items() if within(disk, "deleteOnTermination") not in (False, "false")}
         return sorted(ends - {"", "/dev/xvda", "/dev/sda1"})
 

@@ -57,8 +57,8 @@ def audience(api: Api, call: Call) -> Audience:
     audiences = [_audience(policy if isinstance(policy, str) else UNKNOWN, *asked) for policy in api.policies]
     if not audiences:
         return Audience(anyone=True)
-    strictest = min(audiences, key=lambda one: (not one.nobody, one.anyone, len(one.ranges)))
-    return replace(strictest, uncertainty="; ".join(one.uncertainty for one in audiences if one.uncertainty))
+    strictest = min(audiences, key=lambda its: (not its.nobody, its.anyone, len(its.ranges)))
+    return replace(strictest, uncertainty="; ".join(its.uncertainty for its in audiences if its.uncertainty))
 
 
 @functools.lru_cache(maxsize=1024)
@@ -147,12 +147,12 @@ def _callers(policy: Any, own: str, requires: frozenset[Requirement]) -> Iterato
 
 def _named(policy: Any) -> Mapping[str, set[str]]:
     """The values that a policy gives for each condition key, in lower case, and its principals under `""`."""
-    found: dict[str, set[str]] = {}
+    named: dict[str, set[str]] = {}
     for statement in statements(policy):
-        found.setdefault("", set()).update(text(one) for kind, one in principals(statement) if kind == "AWS")
+        named.setdefault("", set()).update(text(who) for kind, who in principals(statement) if kind == "AWS")
         for key, value in compared(statement):
-            found.setdefault(key, set()).add(value)
-    return {key: values - {"", "*"} for key, values in found.items()}
+            named.setdefault(key, set()).add(value)
+    return {key: values - {"", "*"} for key, values in named.items()}
 
 
 def from_endpoint(endpoint: str, vpc: str, address: Any = UNKNOWN) -> Mapping[str, Any]:

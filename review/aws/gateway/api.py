@@ -140,8 +140,8 @@ class Api:
 
     def call_for(self, method: str, path: str) -> Call | None:
         """The call that a request takes; the path is without the stage."""
-        found = match(self.calls, method, path, rest=self.kind is not ApiKind.HTTP)
-        return found and found[0]
+        hit = match(self.calls, method, path, rest=self.kind is not ApiKind.HTTP)
+        return hit and hit[0]
 
 
 _VARIABLE: Final = re.compile(r"\$\{stageVariables\.([A-Za-z0-9_]+)\}")
@@ -170,12 +170,12 @@ def in_stages(graph: Graph, integration: Integration, stages: Iterable[Resource]
     https://docs.aws.amazon.com/apigateway/latest/developerguide/aws-api-gateway-stage-variables-reference.html
     """
     written = text(integration.uri), text(integration.written.get("connectionId"))
-    names = {name for one in written for name in _VARIABLE.findall(one)}
+    names = {name for value in written for name in _VARIABLE.findall(value)}
     values = (variables for stage in stages for variables in _variables(stage, names)) if names else ()
-    found = {tuple(_filled(given, one) for one in written) for given in values}
-    if len(found) != 1:
+    filled = {tuple(_filled(variables, value) for value in written) for variables in values}
+    if len(filled) != 1:
         return integration
-    ((uri, link),) = found
+    ((uri, link),) = filled
     if integration.linked:
         return replace(integration, uri=uri, link=integration.link or graph.find(link, *types.LINKS))
     return replace(integration, uri=uri, function=function_in(graph, uri))
@@ -190,5 +190,5 @@ def _variables(stage: Resource, names: Iterable[str]) -> Iterator[Mapping[str, s
     key = "stageVariables" if stage.type in types.HTTP_STAGE else "variables"
     values = {name: held(stage, key, name) for name in names}
     overrides = mapping(held(stage, "canarySettings", "stageVariableOverrides"))
-    for each in (values, {**values, **{name: overrides[name] for name in names if name in overrides}}):
-        yield {name: value for name, value in each.items() if isinstance(value, str)}
+    for variables in (values, {**values, **{name: overrides[name] for name in names if name in overrides}}):
+        yield {name: value for name, value in variables.items() if isinstance(value, str)}

@@ -120,8 +120,8 @@ class Apis:
         if self._stray_policies:
             yield UNKNOWN
             return
-        if found := {_as_text(held(holder, "policy")) for holder in self._policy_holders(api)}:
-            yield found.pop() if len(found) == 1 else UNKNOWN  # the order in which several are written is not known
+        if texts := {_as_text(held(holder, "policy")) for holder in self._policy_holders(api)}:
+            yield texts.pop() if len(texts) == 1 else UNKNOWN  # the order in which several are written is not known
         elif body is UNKNOWN:
             yield UNKNOWN
         elif isinstance(body, Mapping) and body.get("x-amazon-apigateway-policy"):
@@ -163,9 +163,9 @@ class Apis:
         for link in (resource for kinds, path in MAPPINGS for resource in naming(self._graph, api, kinds, *path)):
             by_name = self._domains_by_name.get(text(held(link, "domainName")), [])
             resources = by_name or pointed(self._graph, link, "domainName", types=types.DOMAINS)
-            made = {domain.urn: domain for domain in resources if not domain.existing}
-            domains |= made
-            elsewhere += [] if made else [link]
+            own = {domain.urn: domain for domain in resources if not domain.existing}
+            domains |= own
+            elsewhere += [] if own else [link]
         return tuple(domains.values()), tuple(elsewhere)
 
     @functools.cached_property
@@ -179,7 +179,7 @@ def places(graph: Graph, api: Resource) -> Iterator[tuple[str, str, Resource]]:
 
     A rule may also ask for a header, which follows its path.
     """
-    for link in (one for kinds, path in MAPPINGS for one in naming(graph, api, kinds, *path)):
+    for link in (link for kinds, path in MAPPINGS for link in naming(graph, api, kinds, *path)):
         asked = held(link, "conditions")
         paths = held(link, "basePath"), held(link, "apiMappingKey"), *spread(asked, "matchBasePaths", "anyOfs")
         headers = few([*map(text, spread(asked, "matchHeaders", "anyOf", "header"))])

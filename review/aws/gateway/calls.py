@@ -71,7 +71,7 @@ class Calls:
     def by_method(self) -> dict[str, list[Call]]:
         """Calls of REST APIs with discrete resources, by API."""
         declared = self._graph.of_type(*types.REST_INTEGRATION)
-        integrations = {self.key_of(one): self._integrations.of_resource(one, REST_KEYS) for one in declared}
+        integrations = {self.key_of(part): self._integrations.of_resource(part, REST_KEYS) for part in declared}
         calls: dict[str, list[Call]] = defaultdict(list)
         for method in self._graph.of_type(*types.METHOD):
             asks = set(_authorization(held(method, "authorization")))
@@ -89,16 +89,16 @@ class Calls:
     def _may_have(self, method: Resource, known: Mapping[tuple[str, ...], Integration]) -> list[Integration]:
         """Integrations with its name, or all of its resource if its name is not known; else one that is not seen."""
         key = self.key_of(method)
-        keys = [key] if key[-1] else [one for one in known if one[:-1] == key[:-1]]
-        return [known[one] for one in keys if one in known] or [unseen(method)] * bool(self._stray_integrations)
+        keys = [key] if key[-1] else [name for name in known if name[:-1] == key[:-1]]
+        return [known[name] for name in keys if name in known] or [unseen(method)] * bool(self._stray_integrations)
 
     @functools.cached_property
     def _stray_integrations(self) -> list[Resource]:
         """Integrations that may be of any method."""
         names = (("restApi", types.REST_API), ("resourceId", types.REST_RESOURCE))
-        found = [one for key, kinds in names for one in of_any(self._graph, types.REST_INTEGRATION, key, types=kinds)]
+        strays = [one for key, kinds in names for one in of_any(self._graph, types.REST_INTEGRATION, key, types=kinds)]
         methods = self._graph.of_type(*types.REST_INTEGRATION)
-        return found + [method for method in methods if held(method, "httpMethod") is UNKNOWN and not method.existing]
+        return strays + [method for method in methods if held(method, "httpMethod") is UNKNOWN and not method.existing]
 
     def key_of(self, resource: Resource) -> tuple[str, ...]:
         """REST API, resource and method: what joins an integration to its method."""

@@ -49,5 +49,5 @@ def definition(graph: Graph, api: Resource) -> Any:
 
 def _of_component(graph: Graph, api: Resource) -> Any:
     front = graph.resources.get(api.parent or "")
-    given = held(front, _GIVEN) if front is not None and front.type in API_FRONT else None
-    return given if isinstance(given, Mapping) else UNKNOWN
+    document = held(front, _GIVEN) if front is not None and front.type in API_FRONT else None
+    return document if isinstance(document, Mapping) else UNKNOWN

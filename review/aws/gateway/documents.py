@@ -40,7 +40,7 @@ def policy_faults(policy: Any, kind: PolicyKind) -> Iterator[str]:
         return  # it is not known whether services apply the other checks to their own policies
     statements = policy.get("Statement")
     listed = statements if isinstance(statements, list) else []
-    sids = [each["Sid"] for each in listed if isinstance(each, Mapping) and isinstance(each.get("Sid"), str)]
+    sids = [entry["Sid"] for entry in listed if isinstance(entry, Mapping) and isinstance(entry.get("Sid"), str)]
     if twice := sorted({sid for sid in sids if sids.count(sid) > 1}):
         yield f"the Sid {twice[0]!r} is there twice"
     if odd := _NOT_IN_POLICIES.search(json.dumps(policy, ensure_ascii=False, default=str)):
@@ -89,12 +89,12 @@ def _found_in(schema: str, text: str) -> tuple[str, ...]:
 
 
 def _found(schema: str, document: Any) -> Iterator[str]:
-    found = sorted(_validator(schema).iter_errors(document), key=lambda error: list(map(str, error.absolute_path)))
-    for error in found[:_MOST_SHOWN]:
+    errors = sorted(_validator(schema).iter_errors(document), key=lambda error: list(map(str, error.absolute_path)))
+    for error in errors[:_MOST_SHOWN]:
         place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.absolute_path)[1:]
         yield f"at {place}: {_words(error)}" if place else _words(error)
-    if len(found) > _MOST_SHOWN:
-        yield f"and {len(found) - _MOST_SHOWN} more of its parts"
+    if len(errors) > _MOST_SHOWN:
+        yield f"and {len(errors) - _MOST_SHOWN} more of its parts"
 
 
 def _words(error: Any) -> str:
@@ -115,5 +115,5 @@ def _validator(schema: str) -> Any:
         # A program is reviewed in its own environment, which may lack it.
         raise CannotTell("the package jsonschema is not in the program's environment") from None
     loaded = {name: json.loads((_FOLDER / name).read_text(encoding="utf-8")) for name in (_POLICY, _API)}
-    registry = Registry().with_resources((name, Resource.from_contents(each)) for name, each in loaded.items())
+    registry = Registry().with_resources((name, Resource.from_contents(document)) for name, document in loaded.items())
     return jsonschema.Draft202012Validator({"$ref": schema}, registry=registry)

@@ -26,5 +26,5 @@ def may_take(graph: Graph, rule: Resource, integration: Resource) -> bool | None
     asked = ((items(mapping(pattern).get(key)), within(sent, parameter)) for key, parameter in PARTS.items())
     # A part of the call, such as `$request.body.kind`, may be anything, and so may what an object matches.
     written = [(values, value) for values, value in asked if isinstance(value, str) and "$" not in value and values]
-    plain = [(values, value) for values, value in written if all(isinstance(each, str) for each in values)]
+    plain = [(values, value) for values, value in written if all(isinstance(source, str) for source in values)]
     return first == second and all(value in values for values, value in plain)

@@ -99,7 +99,7 @@ class LambdaPermissions:
     def without_source(self) -> Iterator[tuple[Resource, Resource]]:
         """Functions that a principal may invoke whatever account its source is of, each with the permission."""
         for urn, permissions in self._by_function.items():
-            resources = (one for one in permissions if not any(_narrows(key, held(one, key)) for key in _LIMITS))
+            resources = (grant for grant in permissions if not any(_narrows(key, held(grant, key)) for key in _LIMITS))
             yield from ((self._graph.resources[urn], resource) for resource in resources)
 
     def of_apis_elsewhere(self, apis: Sequence[Api]) -> Iterator[tuple[Resource, Resource]]:

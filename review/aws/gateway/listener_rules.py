@@ -75,7 +75,7 @@ def source_ranges(holder: Resource) -> list[Any] | None:
     conditions = held(holder, "conditions")
     if conditions is UNKNOWN:
         return [UNKNOWN]
-    ranges = [items(within(one, "sourceIp", "values")) for one in items(conditions) if within(one, "sourceIp")]
+    ranges = [items(within(row, "sourceIp", "values")) for row in items(conditions) if within(row, "sourceIp")]
     return [value for values in ranges for value in values] if ranges else None
 
 
@@ -104,7 +104,7 @@ def _matches(key: str, inner: Any, sent: Sent) -> bool | None:
         return None
     if key == "queryStrings":
         name, value = within(inner, "key"), text(within(inner, "value"))
-        return any((not name or _like(text(name), one)) and _like(value, given) for one, given in sent.query)
+        return any((not name or _like(text(name), key)) and _like(value, given) for key, given in sent.query)
     name = text(within(inner, "httpHeaderName")).lower()
     seen = {
         "hostHeader": [sent.host.partition(":")[0]],
@@ -113,7 +113,7 @@ def _matches(key: str, inner: Any, sent: Sent) -> bool | None:
         "httpHeader": [value for header, value in sent.headers if header.lower() == name],
     }[key]
     return any_of(
-        None if pattern is UNKNOWN else any(_like(str(pattern), one, folds=key in FOLDED) for one in seen)
+        None if pattern is UNKNOWN else any(_like(str(pattern), value, folds=key in FOLDED) for value in seen)
         for pattern in items(within(inner, "values"))
     ) or any(sent.fits(str(expression), value) for expression in items(within(inner, "regexValues")) for value in seen)
 

@@ -38,7 +38,7 @@ def match(routes: Iterable[Route], method: str, path: str, *, rest: bool) -> tup
         for rank, variables in [ranked]
     ]
     if fitting:
-        *_, route, variables = min(fitting, key=lambda one: one[:2])
+        *_, route, variables = min(fitting, key=lambda row: row[:2])
         return route, variables
     default = next((route for route in routes if route.path == DEFAULT), None)
     return None if default is None else (default, {})
@@ -46,15 +46,15 @@ def match(routes: Iterable[Route], method: str, path: str, *, rest: bool) -> tup
 
 def _compare(template: str, path: str, *, rest: bool) -> tuple[Rank, dict[str, str]] | None:
     """How specific a template is for a path, part by part, with its variables. None if it does not fit."""
-    wanted, given = _parts(template, rest=rest), _parts(path, rest=rest)
+    wanted, parts = _parts(template, rest=rest), _parts(path, rest=rest)
     if template.endswith("+}"):
         before = len(wanted) - 1
-        given = [*given[:before], *filter(None, ["/".join(given[before:])])]
-    if len(given) != len(wanted):
+        parts = [*parts[:before], *filter(None, ["/".join(parts[before:])])]
+    if len(parts) != len(wanted):
         return None
     rank: list[int] = []
     variables: dict[str, str] = {}
-    for part, value in zip(wanted, given, strict=True):
+    for part, value in zip(wanted, parts, strict=True):
         if part.startswith("{") and part.endswith("}") and value:
             variables[part.strip("{+}")] = value if rest else unquote(value)
             rank.append(_GREEDY if part.endswith("+}") else _VARIABLE)

@@ -64,8 +64,8 @@ def path_parameters(body: Mapping[str, Any], path: str, operation: Mapping[str, 
 
 
 def written_schemes(body: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    given = mapping(within(body, "components", "securitySchemes")) or mapping(body.get("securityDefinitions"))
-    return {name: mapping(scheme) for name, scheme in given.items()}
+    schemes = mapping(within(body, "components", "securitySchemes")) or mapping(body.get("securityDefinitions"))
+    return {name: mapping(scheme) for name, scheme in schemes.items()}
 
 
 def _scheme(scheme: Mapping[str, Any]) -> Requirement:

@@ -96,8 +96,8 @@ def _rest(api: Api, stage: str, call: Call) -> Throttle | None:
 
 def _of(settings: Any, unset: float | None = None) -> Throttle | None:
     """A rate of -1 switches throttling off, and what the account has anyway limits nothing."""
-    given = (within(settings, f"throttling{key}Limit") for key in ("Rate", "Burst"))
-    rate, burst = (unset if value is None else number(value) for value in given)
+    values = (within(settings, f"throttling{key}Limit") for key in ("Rate", "Burst"))
+    rate, burst = (unset if value is None else number(value) for value in values)
     most = None if burst is None or burst < 0 else int(burst)
     if rate is None or rate < 0 or (rate >= limits.ACCOUNT_RATE and (most is None or most >= limits.ACCOUNT_BURST)):
         return None

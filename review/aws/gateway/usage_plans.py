@@ -69,7 +69,7 @@ def key_answer(graph: Graph, api: Api, name: str) -> Answer:
     plans = naming(graph, api.resource, types.USAGE_PLAN, "apiStages", "apiId")
     names = [within(entry, "stage") for resource in plans for entry in _stages(graph, resource, api)]
     stages = [held(stage, "stageName") for stage in api.stages]
-    covered, deployed = ({one if one is UNKNOWN else str(one) for one in found} for found in (names, stages))
+    covered, deployed = ({stage if stage is UNKNOWN else str(stage) for stage in known} for known in (names, stages))
     if not api.resource.existing and UNKNOWN not in {*covered, *deployed} and covered.isdisjoint(deployed):
         others = unnamed(graph, api.resource, [(types.USAGE_PLAN, ("apiStages", "apiId"))])
         return refuse(f"{name} requires keys and is in no usage plan", others)
@@ -97,7 +97,7 @@ def _stages(graph: Graph, resource: Resource, api: Api) -> Iterator[object]:
     whole = pointed(graph, resource, "apiStages", "apiId")
     for entry in items(held(resource, "apiStages")):
         hit = graph.find(within(entry, "apiId"))
-        if hit is api.resource or (hit is None and any(one.urn == api.resource.urn for one in whole)):
+        if hit is api.resource or (hit is None and any(holder.urn == api.resource.urn for holder in whole)):
             yield entry
 
 

@@ -80,7 +80,7 @@ def _keeps_out(graph: Graph, acl: Resource, statement: Any) -> bool:
     """Whether a statement matches all but the callers of its ranges or countries."""
     inverted = within(statement, "notStatement", "statement")
     by_caller = (
-        isinstance(one, Mapping) and any(one.get(key) is not None for key in _BY_CALLER) for one in items(inverted)
+        isinstance(part, Mapping) and any(part.get(key) is not None for key in _BY_CALLER) for part in items(inverted)
     )
     return any(by_caller) and not is_internet_wide(_ranges(graph, acl, inverted))
 

@@ -138,13 +138,13 @@ def identities(named: Mapping[str, set[str]], account: str) -> Iterator[Caller]:
     arns += [f"arn:aws:iam::{own}:user/{name}" for name in sorted(kept.get("aws:username", ()))]
     people = [caller_of(signed=True, arn=arn) for arn in arns if _ARN.fullmatch(arn)]
     accounts = {account_of(arn) or arn for key in ("", "aws:principalaccount") for arn in kept.get(key, ())}
-    people += [caller_of(signed=True, account=one) for one in sorted(accounts) if one.isdigit()]
+    people += [caller_of(signed=True, account=number) for number in sorted(accounts) if number.isdigit()]
     if kept:
         people += [caller_of(signed=True, arn=f"arn:aws:iam::{own}:{kind}/any") for kind in ("role", "user")]
     more = [key for key in kept if key not in ("", "aws:principalarn", "aws:username", "aws:principalaccount")]
-    values = [[(key, one.replace("*", "any")) for one in (*sorted(kept[key]), "of-another")] for key in more]
-    for caller, given in itertools.islice(itertools.product(people, itertools.product(*values)), _MOST):
-        yield Caller(caller.arn, caller.account, keys={**dict(given), **caller.keys})
+    values = [[(key, value.replace("*", "any")) for value in (*sorted(kept[key]), "of-another")] for key in more]
+    for caller, pairs in itertools.islice(itertools.product(people, itertools.product(*values)), _MOST):
+        yield Caller(caller.arn, caller.account, keys={**dict(pairs), **caller.keys})
     yield caller_of(signed=True)
 
 

@@ -46,12 +46,12 @@ def _of_statement(policy: Any, statement: Mapping[str, Any]) -> Iterator[tuple[t
     if "Principal" not in statement or binds(condition, actions) or holds_unknown(condition):
         return  # a source that is not known is mostly a resource of the program
     resources = [text(resource).replace("*", "any") or "*" for resource in items(statement.get("Resource", "*"))]
-    is_limited = all(re.search(r"/\d{12}/", one) for one in resources)  # services write below their caller's account
+    is_limited = all(re.search(r"/\d{12}/", arn) for arn in resources)  # services write below their caller's account
     asked = {key: statement[key] for key in ("Effect", "Principal", "Condition") if key in statement}
     denies = only_denies(policy)
     whole = {**denies, "Statement": [asked, *denies["Statement"]]}
-    found = ((_NAME.fullmatch(text(one)), text(one)) for kind, one in principals(statement) if kind == "Service")
-    services = [(name[1], _stranger(service, statement)) for name, service in found if name and name[1] not in _WITHIN]
+    named = ((_NAME.fullmatch(text(who)), text(who)) for kind, who in principals(statement) if kind == "Service")
+    services = [(name[1], _stranger(service, statement)) for name, service in named if name and name[1] not in _WITHIN]
     for (service, caller), action in itertools.product(services, actions):
         is_across = any(glob(action.lower(), pattern) for pattern in _ACROSS.get(service, "").split())
         answers = {allows(whole, caller=caller, action=action, resource=resource) for resource in resources}

@@ -91,7 +91,7 @@ def statements(policy: Any) -> Iterator[Mapping[str, Any]]:
         if not isinstance(known(statement, "a statement of the policy"), Mapping):
             raise MalformedDocument("a statement of the policy is not a JSON object")
         condition = statement.get("Condition") or {}
-        if not all(each is UNKNOWN or isinstance(each, Mapping) for each in (condition, *mapping(condition).values())):
+        if not all(part is UNKNOWN or isinstance(part, Mapping) for part in (condition, *mapping(condition).values())):
             raise MalformedDocument("a condition of the policy is not a JSON object")
         actions = {key: _spelled(statement[key]) for key in ("Action", "NotAction") if key in statement}
         spelled = {op: _with_keys(block) for op, block in mapping(condition).items()}
@@ -108,10 +108,10 @@ def _spelled(actions: Any) -> Any:
 
 def in_one_order(policy: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     """Two policies as AWS and the provider read them: lists in one order, and what both state at the same place."""
-    lists = [one.get("Statement") for one in (policy, other)]
-    if not all(isinstance(one, list | Mapping) for one in lists):
+    lists = [side.get("Statement") for side in (policy, other)]
+    if not all(isinstance(listed, list | Mapping) for listed in lists):
         return policy, other
-    mine, its = ([_ordered(statement) for statement in items(each)] for each in lists)
+    mine, its = ([_ordered(statement) for statement in items(listed)] for listed in lists)
     left = iter([statement for statement in its if statement not in mine])
     placed = [statement if statement in its else next(left, None) for statement in mine]
     return {**policy, "Statement": mine}, {**other, "Statement": [one for one in (*placed, *left) if one is not None]}
@@ -120,11 +120,11 @@ def in_one_order(policy: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[M
 def _ordered(part: Any, *, who: bool = False) -> Any:
     """A part of a policy without the order of its lists; a list of one is that, and a principal's root its account."""
     if isinstance(part, Mapping):
-        named = ((key, _ordered(one, who=who or key in ("Principal", "NotPrincipal"))) for key, one in part.items())
-        return {_KEYS.get(key.lower(), key): one for key, one in named}
+        named = ((key, _ordered(value, who=who or key in ("Principal", "NotPrincipal"))) for key, value in part.items())
+        return {_KEYS.get(key.lower(), key): value for key, value in named}
     if isinstance(part, list):
-        found = sorted((_ordered(one, who=who) for one in part), key=str)
-        return found[0] if len(found) == 1 else found
+        members = sorted((_ordered(member, who=who) for member in part), key=str)
+        return members[0] if len(members) == 1 else members
     return ROOT.sub(r"\1", part) if who and isinstance(part, str) else part
 
 
@@ -255,8 +255,8 @@ def _principals(statement: Mapping[str, Any], caller: Caller) -> Answer:
     for key in ("Principal", "NotPrincipal"):
         if key in statement:
             answer = any_of(
-                None if one is UNKNOWN else matches_principal(kind, str(one), caller, named=key == "Principal")
-                for kind, one in principals(statement)
+                None if who is UNKNOWN else matches_principal(kind, str(who), caller, named=key == "Principal")
+                for kind, who in principals(statement)
             )
             return answer if key == "Principal" else negated(answer)
     return True
@@ -309,41 +309,41 @@ def _conditions(condition: Any, request: _Request) -> Answer:
     if not condition:
         return True
     asked = ((name, key, items(values)) for name, block in condition.items() for key, values in block.items())
-    return all_of(_condition(*each, request) for each in asked)
+    return all_of(_condition(*parts, request) for parts in asked)
 
 
 def _condition(written: str, key: str, values: list[Any], request: _Request) -> Answer:
     quantifier, _, name = written.rpartition(":")
     base = name.removesuffix("IfExists")
-    dated, found = key.lower() in _IN_EVERY_REQUEST, request.value(key.lower())
-    found = UNKNOWN if dated and found is None else found
+    dated, actual = key.lower() in _IN_EVERY_REQUEST, request.value(key.lower())
+    actual = UNKNOWN if dated and actual is None else actual
     sent = dated or (request.caller.arn is not None and key.lower() in ALWAYS_SENT)
-    if found is UNKNOWN and base == "Null" and sent:
+    if actual is UNKNOWN and base == "Null" and sent:
         return any_of(None if value is UNKNOWN else not _truth(value) for value in values)
-    if found is UNKNOWN:
+    if actual is UNKNOWN:
         return ("Not" not in base) if sent and "Like" in base and "*" in values else None
     if base == "Null":
-        return any_of(None if value is UNKNOWN else (found is None) == _truth(value) for value in values)
+        return any_of(None if value is UNKNOWN else (actual is None) == _truth(value) for value in values)
     # `StringNotLike` holds where `StringLike` does not, and where the key is absent.
     positive = base.replace("Not", "")
     inverted, compare = positive != base, _COMPARE.get(positive)
-    if found is None and (compare is not None or positive in _NOT_COMPARED):
+    if actual is None and (compare is not None or positive in _NOT_COMPARED):
         return name != base or quantifier == "ForAllValues" or (inverted and quantifier != "ForAnyValue")
     if compare is None:
         return None
-    each = [_compared(compare, values, item, request) for item in items(found)]
+    answers = [_compared(compare, values, item, request) for item in items(actual)]
     if inverted:
-        each = [*map(negated, each)]
-    return any_of(each) if quantifier == "ForAnyValue" else all_of(each)
+        answers = [*map(negated, answers)]
+    return any_of(answers) if quantifier == "ForAnyValue" else all_of(answers)
 
 
-def _compared(compare: _Compare, values: list[Any], found: Any, request: _Request) -> Answer:
+def _compared(compare: _Compare, values: list[Any], actual: Any, request: _Request) -> Answer:
     """Does one value of the request match any of the condition's?"""
-    if found is UNKNOWN:
+    if actual is UNKNOWN:
         return None
-    if compare is _covers and found in values:  # lists of ranges are long, and a range lies in itself
+    if compare is _covers and actual in values:  # lists of ranges are long, and a range lies in itself
         return True
-    return any_of(None if value is UNKNOWN else compare(_written(value), _written(found), request) for value in values)
+    return any_of(None if value is UNKNOWN else compare(_written(value), _written(actual), request) for value in values)
 
 
 def _written(value: Any) -> str:

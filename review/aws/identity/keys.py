@@ -45,8 +45,8 @@ class Keys:
         kind = aws_permissions.KINDS[resource.kind]
         asked = {
             action
-            for each, actions in kind.key_actions.items()
-            if word == each or (word in kind.actions[each] and not _WITHOUT.match(word))
+            for verb, actions in kind.key_actions.items()
+            if word == verb or (word in kind.actions[verb] and not _WITHOUT.match(word))
             for action in actions.split()
         }
         # What reads decrypts. What writes makes a data key, or encrypts with the key itself.
@@ -66,8 +66,8 @@ class Keys:
         """What encrypts a bucket, a queue or the like, by which input, and with which key of the graph."""
         defaults = naming(self._graph, holder, _OF_BUCKET, "bucket")
         for by, path in ((holder, _OWN[holder.type]), *((default, _DEFAULTS) for default in defaults)):
-            for one in pointed(self._graph, by, *path, types=(*_KEY, *_KEY_ALIAS)):
-                key = first(self._graph, one, "targetKeyId", types=_KEY) if one.type in _KEY_ALIAS else one
+            for hit in pointed(self._graph, by, *path, types=(*_KEY, *_KEY_ALIAS)):
+                key = first(self._graph, hit, "targetKeyId", types=_KEY) if hit.type in _KEY_ALIAS else hit
                 if key is not None:
                     yield by, path, key
 
@@ -92,5 +92,5 @@ class Keys:
             statements = [*allowing(policy)] if policy is not None else []
         except (CannotTell, MalformedDocument):
             return False
-        named = [text(one) for statement in statements for kind, one in principals(statement) if kind != "Service"]
+        named = [text(who) for statement in statements for kind, who in principals(statement) if kind != "Service"]
         return all(ROOT.match(principal) or re.fullmatch(r"\d{12}", principal) for principal in named)

@@ -55,7 +55,7 @@ class Roles:
         if (by := self.may_allow(role, action)) is not None:
             return Permission(by, f"whether {by.name} lets {machine.name} call {action}")
         unrun = () if self._denies(role, action) else self._unrun()
-        return next((Permission(role, f"what {role.name} may do: {one}") for one in unrun), None)
+        return next((Permission(role, f"what {role.name} may do: {code}") for code in unrun), None)
 
     def allowing(self, role: Resource, action: str) -> Resource | None:
         """The resource by which a role may do something: an attachment, an inline policy, or the role itself."""
@@ -65,7 +65,7 @@ class Roles:
     def may_allow(self, role: Resource, action: str) -> Resource | None:
         """A policy that may let a role do something, since it, or whose policy it is, is not known."""
         unread = (by for by, policy in self.policies(role) if is_unread(policy))
-        strays = (by for by, one in self._strays() if is_unread(one) or not _decision(one, action).refused)
+        strays = (by for by, policy in self._strays() if is_unread(policy) or not _decision(policy, action).refused)
         return None if self._denies(role, action) else next(itertools.chain(unread, strays), None)
 
     def decision(self, role: Resource, action: str, resource: str) -> Decision:
@@ -134,7 +134,7 @@ class Roles:
     def attachments(self, holder: Resource) -> list[Resource]:
         """Inline policies and attachments declared apart from the role, user or group."""
         name = holder.kind
-        kinds = *(f"aws:iam/{name.lower()}{one}:{name}{one}" for one in ("Policy", "PolicyAttachment")), _SHARED
+        kinds = *(f"aws:iam/{name.lower()}{form}:{name}{form}" for form in ("Policy", "PolicyAttachment")), _SHARED
         keys = name.lower(), f"{name.lower()}s"
         return [hit for kind in kinds for key in keys for hit in naming(self._graph, holder, (kind,), key)]
 

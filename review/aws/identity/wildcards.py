@@ -29,8 +29,8 @@ def fits(expression: str, value: str, flags: re.RegexFlag) -> bool | None:
     for letter in value:
         if letter not in takes:
             takes[letter] = singles[0] | (singles[1] if letter != ":" else 0)
-            for each in re.findall(re.escape(letter), alike, flags):
-                takes[letter] |= places[each]
+            for part in re.findall(re.escape(letter), alike, flags):
+                takes[letter] |= places[part]
         stays = over_all if letter == ":" else over_all | in_part
         reached = ((reached & takes[letter]) << 1) | (reached & stays)
     return bool(reached >> end & 1)

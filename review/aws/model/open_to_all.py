@@ -93,8 +93,8 @@ def _by_policy(graph: Graph, resource: Resource) -> Iterator[Use]:
 def _denies(resource: Resource) -> bool:
     """Whether the policy of a resource denies more than connections without TLS. Raises as `statements` does."""
     path = POLICIES.get(resource.type)
-    found = statements(held(resource, *path.split("."))) if path else ()
-    denied = (statement for statement in found if statement.get("Effect") == "Deny")
+    stated = statements(held(resource, *path.split("."))) if path else ()
+    denied = (statement for statement in stated if statement.get("Effect") == "Deny")
     return any({key for key, _ in compared(statement)} != {"aws:securetransport"} for statement in denied)
 
 
@@ -106,9 +106,9 @@ def _is_unblocked(graph: Graph, resource: Resource, *keys: str) -> bool:
 
 def _of_bucket(graph: Graph, resource: Resource, kind: str) -> list[Resource]:
     """Resources of a kind that name the bucket of a policy or a list, or the bucket that it is."""
-    buckets = {resource.urn, *(one.urn for one in named(graph, resource, "bucket", types=(BUCKET,)).some())}
-    owners = ((one, named(graph, one, "bucket", types=(BUCKET,)).some()) for one in graph.of_type(kind))
-    return [one for one, resources in owners if any(bucket.urn in buckets for bucket in resources)]
+    buckets = {resource.urn, *(bucket.urn for bucket in named(graph, resource, "bucket", types=(BUCKET,)).some())}
+    owners = ((holder, named(graph, holder, "bucket", types=(BUCKET,)).some()) for holder in graph.of_type(kind))
+    return [holder for holder, resources in owners if any(bucket.urn in buckets for bucket in resources)]
 
 
 def refused(graph: Graph, resource: Resource) -> str:
@@ -136,7 +136,7 @@ def refused(graph: Graph, resource: Resource) -> str:
 
 
 def _owners(graph: Graph, resource: Resource) -> set[str]:
-    return {str(held(one, "rule", "objectOwnership")) for one in _of_bucket(graph, resource, _OWNERSHIP)}
+    return {str(held(holder, "rule", "objectOwnership")) for holder in _of_bucket(graph, resource, _OWNERSHIP)}
 
 
 def _by_list(graph: Graph, resource: Resource) -> Iterator[Use]:

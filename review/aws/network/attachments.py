@@ -85,7 +85,7 @@ class Attachments:
         own = {instance.urn, *(card.urn for card in self.interfaces.get(instance.urn, ()))}
         holders = [one for one, key in self._address_holders if own & {hit.urn for hit in self._cards(one, key)}]
         found = [pointed(self._graph, holder, "allocationId", types=types.ADDRESS) or [holder] for holder in holders]
-        return list({resource.urn: resource for each in found for resource in each}.values())
+        return list({resource.urn: resource for addresses in found for resource in addresses}.values())
 
     @functools.cached_property
     def stray_addresses(self) -> tuple[Gap, ...]:

@@ -66,7 +66,7 @@ def binds(condition: Any, actions: Any = "*") -> bool:
         return condition is not None
     blocks = ((name, block if isinstance(block, Mapping) else {"": block}) for name, block in condition.items())
     asked = ((str(name), str(key), values) for name, block in blocks for key, values in block.items())
-    answer = any_of(_is_never_met(*one, actions) or negated(_is_met_by_all(*one)) for one in asked)
+    answer = any_of(_is_never_met(*terms, actions) or negated(_is_met_by_all(*terms)) for terms in asked)
     if answer is None:
         raise CannotTell("AWS does not document what a pattern of less than six parts matches")
     return answer
@@ -123,7 +123,7 @@ def _is_met_by_all(operator: str, key: str, values: Any) -> bool | None:
     if federated and claim == "sub" and name == "stringlike":
         return any(_ANY_TENANT.fullmatch(value) for value in written)
     if name == "stringlike":  # the last wildcard of an ARN stands for all of its other parts
-        written = [one + ":*" * (5 - one.count(":")) if re.fullmatch(r"arn:.*\*", one) else one for one in written]
+        written = [arn + ":*" * (5 - arn.count(":")) if re.fullmatch(r"arn:.*\*", arn) else arn for arn in written]
     return name in _WILD and any(value and not _names_one(value) for value in written)
 
 

@@ -86,7 +86,7 @@ class Dns:
     def _names(self) -> dict[str, Resource]:
         keys = ("dnsName", "privateDns", "publicDns")
         holders = self._graph.of_type(*types.LOAD_BALANCER, *types.INSTANCE)
-        names = {written.lower(): one for one in holders for key in keys if (written := text(output(one, key)))}
+        names = {written.lower(): hit for hit in holders for key in keys if (written := text(output(hit, key)))}
         return names | {registry_name(self._graph, hit): hit for hit in self._graph.of_type(*types.CLOUD_MAP_SERVICE)}
 
     @functools.cached_property

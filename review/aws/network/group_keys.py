@@ -19,10 +19,10 @@ class GroupKeys:
         self._graph = graph
 
     def of(self, resource: Resource, *path: str) -> tuple[str, ...]:
-        found, strangers, known = resolved(self._graph, resource, path, types.SECURITY_GROUP)
+        hits, strangers, known = resolved(self._graph, resource, path, types.SECURITY_GROUP)
         # A group that only a deployment or another stack knows has unknown rules, and not no rules.
         unknown = [] if known else [unknown_group(resource)]
-        return tuple(dict.fromkeys([*(hit.urn for hit in found), *map(self.key, filter(None, strangers)), *unknown]))
+        return tuple(dict.fromkeys([*(hit.urn for hit in hits), *map(self.key, filter(None, strangers)), *unknown]))
 
     def cited(self, resource: Resource, *path: str) -> Ground:
         """Grounds for the statement that an input names these groups and no others."""

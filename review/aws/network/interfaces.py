@@ -93,12 +93,12 @@ class Interfaces:
         own = any(self._groups.keys.of(resource, *path) for path in groups)
         if not own and template is not None:
             holder, groups = template, _TEMPLATE_GROUPS
-        made = self._built(holder, [place], private, *groups)
-        keys, grouped = made.groups, made.grouped if own else (*by_template, *made.grouped)
+        interface = self._built(holder, [place], private, *groups)
+        keys, grouped = interface.groups, interface.grouped if own else (*by_template, *interface.grouped)
         if not own and by_template and template is None:
             keys, grouped = (unknown_group(resource),), by_template
         return replace(
-            made,
+            interface,
             groups=(*keys, *self.attachments.more_groups.get(resource.urn, ())),
             grouped=grouped,
             forwards=held(resource, "sourceDestCheck") is False,
@@ -134,8 +134,8 @@ class Interfaces:
 
     def _named(self, resource: Resource, groups: Words, subnets: Words, private: Mapping[Family, Private]) -> Interface:
         """One whose inputs name its groups and subnets."""
-        made = self._built(resource, [self._placed(resource, *subnets)], private, groups)
-        return replace(made, zones=_count(resource, *subnets), public_ipv4=_billed(private[Family.IPV4]))
+        interface = self._built(resource, [self._placed(resource, *subnets)], private, groups)
+        return replace(interface, zones=_count(resource, *subnets), public_ipv4=_billed(private[Family.IPV4]))
 
     def _built(
         self, holder: Resource, places: Sequence[Place], private: Mapping[Family, Private], *groups: Words
@@ -154,20 +154,20 @@ class Interfaces:
             six = (stack.ground(),)
         if stack.value(absent="", unknown="") == "dualstack-without-public-ipv4":
             four = (stack.ground(),) if four is None else four
-        made = self._built(balancer, places, {Family.IPV4: four, Family.IPV6: six}, ("securityGroups",))
+        interface = self._built(balancer, places, {Family.IPV4: four, Family.IPV6: six}, ("securityGroups",))
         if not self._groups.keys.of(balancer, "securityGroups"):
             kind = kind_of(balancer)
             if kind is Kind.UNKNOWN:
                 unknown = Gap(f"the groups of {balancer.name}")
-                made = replace(made, groups=(unknown_group(balancer),), grouped=(unknown,))
+                interface = replace(interface, groups=(unknown_group(balancer),), grouped=(unknown,))
             elif kind is Kind.NETWORK:
-                made = replace(made, groups=(), filtered=False)
+                interface = replace(interface, groups=(), filtered=False)
         counts = [_count(balancer, "subnets"), _count(balancer, "subnetMappings")]
         zones = None if None in counts or not any(counts) else sum(filter(None, counts))
         # One in each zone of an internet-facing load balancer, except if it was given an Elastic IP.
         elastic = [value for value in spread(balancer.inputs, "subnetMappings", "allocationId") if value is not None]
         facing = None if zones is None else zones - len(elastic)
-        yield replace(made, zones=zones, public_ipv4=facing if four is None else _billed(four))
+        yield replace(interface, zones=zones, public_ipv4=facing if four is None else _billed(four))
 
     def _of_endpoint(self, endpoint: Resource) -> Iterator[Interface]:
         if not is_interface(endpoint):
@@ -176,7 +176,7 @@ class Interfaces:
         places = self._placed(endpoint, "subnetIds"), *(self._placed(link, "subnetId") for link in apart)
         strays = of_any(self._graph, types.ENDPOINT_SUBNET, "vpcEndpointId", types=types.ENDPOINT)
         count, private = _count(endpoint, "subnetIds"), dict.fromkeys(Family, (by_type(endpoint),))
-        made = self._built(endpoint, places, private, ("securityGroupIds",))
+        interface = self._built(endpoint, places, private, ("securityGroupIds",))
         keys, grouped = self._grouped(endpoint, (endpoint,), (), ("securityGroupIds",))
         links = naming(self._graph, endpoint, types.ENDPOINT_GROUP, "vpcEndpointId")
         if not self._groups.keys.of(endpoint, "securityGroupIds"):
@@ -184,10 +184,10 @@ class Interfaces:
             keys = () if True in replaced else (unknown_group(endpoint),) if None in replaced else keys
         more = (key for link in links for key in self._groups.keys.of(link, "securityGroupId"))
         yield replace(
-            made,
+            interface,
             groups=(*keys, *more, *((unknown_group(endpoint),) if self._stray_links else ())),
             grouped=grouped,
-            placed=(*made.placed, *(Gap(f"whether {stray.name} is of {endpoint.name}") for stray in strays)),
+            placed=(*interface.placed, *(Gap(f"whether {stray.name} is of {endpoint.name}") for stray in strays)),
             zones=None if count is None else count + len(apart),
         )
 
@@ -199,19 +199,19 @@ class Interfaces:
         by_group = [self._placed(part, "subnetIds") for part in parts.some()]
         places = by_group if inputs.subnet_group else [self._placed(source, *path)]
         private = {Family.IPV4: data_stores.private(resource), Family.IPV6: (by_type(resource),)}
-        made = self._built(holder, places, private, inputs.groups)
-        placed = (*([parts.ground()] if inputs.subnet_group else []), *made.placed)
+        interface = self._built(holder, places, private, inputs.groups)
+        placed = (*([parts.ground()] if inputs.subnet_group else []), *interface.placed)
         unknown = any(isinstance(ground, Gap) for ground in placed)
-        yield replace(made, placed=placed, zones=None if unknown else len(made.subnets))
+        yield replace(interface, placed=placed, zones=None if unknown else len(interface.subnets))
 
     def _interface(self, card: Resource) -> Interface:
         private = Gap(f"the addresses of {card.name}") if card.existing else by_type(card)
         four = None if card.urn in self.attachments.addressed else (private, *self.attachments.stray_addresses)
         six = without_ipv6(card, None, self._placed(card, "subnetId"))
-        made = self._named(card, ("securityGroups",), ("subnetId",), {Family.IPV4: four, Family.IPV6: six})
+        interface = self._named(card, ("securityGroups",), ("subnetId",), {Family.IPV4: four, Family.IPV6: six})
         return replace(
-            made,
-            groups=(*made.groups, *self.attachments.more_groups.get(card.urn, ())),
+            interface,
+            groups=(*interface.groups, *self.attachments.more_groups.get(card.urn, ())),
             zones=1,
             public_ipv4=0,
             forwards=held(card, "sourceDestCheck") is False,
@@ -265,7 +265,7 @@ def _billed(private: Private) -> int | None:
     """Public IPv4 addresses of one machine; None if that is not known."""
     if private is None:
         return 1
-    return None if any(isinstance(one, Gap) for one in private) else 0
+    return None if any(isinstance(ground, Gap) for ground in private) else 0
 
 
 def _count(resource: Resource, *path: str) -> int | None:

@@ -70,7 +70,7 @@ def client_certificates(listener: Resource) -> Any:
 def takes_every_request(rule: Resource) -> bool:
     """Whether the conditions of a rule hold for all requests."""
     written = [mapping(condition) for condition in items(held(rule, "conditions"))]
-    paths = [one.get("pathPattern") for one in written if not any(one[key] for key in one.keys() - {"pathPattern"})]
+    paths = [row.get("pathPattern") for row in written if not any(row[key] for key in row.keys() - {"pathPattern"})]
     return len(paths) == len(written) > 0 and all({"*", "/*"} & {*items(within(path, "values"))} for path in paths)
 
 
@@ -103,8 +103,8 @@ class LoadBalancers:
         entries = [entry for action in every for entry in items(within(action, "forward", "targetGroups"))]
         named = [(within(entry, "arn"), within(entry, "weight")) for entry in entries]
         named += [(within(action, "targetGroupArn"), 1) for action in every if within(action, "forward") is None]
-        weights = grouped((found.urn, weight) for arn, weight in named if (found := self._graph.find(arn)) is not None)
-        return {urn for urn, found in weights.items() if {*found} == {0}}
+        weights = grouped((group.urn, weight) for arn, weight in named if (group := self._graph.find(arn)) is not None)
+        return {urn for urn, own in weights.items() if {*own} == {0}}
 
     def rules(self, listener: Resource) -> list[Resource]:
         return naming(self._graph, listener, types.LISTENER_RULE, "listenerArn")

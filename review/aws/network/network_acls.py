@@ -121,7 +121,7 @@ class NetworkAcls:
         return [
             f"{'in' if line.inward else 'out'} {'allow' if line.allow else 'deny'} {', '.join(line.cidrs)}"
             f" {line.protocol} {line.first:g}-{line.last:g}"
-            for line in sorted(lines, key=lambda one: one.inward)  # each direction has an order of its own
+            for line in sorted(lines, key=lambda line: line.inward)  # each direction has an order of its own
         ]
 
     def admits(self, subnet: Resource, asked: Question) -> bool | None:
@@ -143,7 +143,7 @@ class NetworkAcls:
             passes = _by_port(self._lines[acl.urn], answer, inward, request.cidr.partition("/")[0], answer.protocol)
             ends = [*(port - 1 for port in [*passes][1:]), answer.last]
             parts = zip(passes.items(), ends, strict=True)
-            shut = [f"{first:g}-{last:g}" for (first, one), last in parts if one is False]
+            shut = [f"{first:g}-{last:g}" for (first, goes), last in parts if goes is False]
             if shut and None not in passes.values():
                 return f", by which answers to ports {', '.join(shut)} are dropped"
         return ""
@@ -161,7 +161,7 @@ class NetworkAcls:
         for protocol in _ANY[:2] if traffic.protocol == ALL else [traffic.protocol]:
             for first, last in itertools.pairwise(edges):
                 part = replace(traffic, protocol=protocol, first=first, last=last - 1)
-                back = ((replace(one, protocol=protocol), there) for one, there in answers)
+                back = ((replace(packet, protocol=protocol), there) for packet, there in answers)
                 passes = _answer(lines, ((part, inward), *back))
                 if passes is None:
                     return None
@@ -189,7 +189,7 @@ class NetworkAcls:
         for key in ("ingress", "egress"):
             apart = [line for line in lines if line.source is not holder or line.inward is not (key == "ingress")]
             blurred = [_line(holder, {}, key == "ingress", "", "", False), *apart]
-            if all(_answer(blurred, each) is False for each in asked):
+            if all(_answer(blurred, question) is False for question in asked):
                 lines = blurred
             else:
                 grounds.append(entries(holder, key).ground())
@@ -197,7 +197,7 @@ class NetworkAcls:
             for keys in (_CONTENTS, _NUMBER):
                 blurred = [_blurred(line, keys) if line.source is rule else line for line in lines]
                 blurred.sort(key=lambda line: line.number)
-                if all(_answer(blurred, each) is False for each in asked):
+                if all(_answer(blurred, question) is False for question in asked):
                     lines = blurred
                 else:
                     grounds += [given(rule, key).ground() for key in keys if key in rule.inputs]
@@ -247,7 +247,7 @@ def _answer(lines: list[_Line], asked: Question) -> bool | None:
         all_of(
             (
                 any_of(_by_port(lines, request, there, address, protocol).values()),
-                *(_whole(_by_port(lines, each, back, address, protocol).values()) for each, back in answers),
+                *(_whole(_by_port(lines, packet, back, address, protocol).values()) for packet, back in answers),
             )
         )
         for address, protocol in itertools.product(addresses, protocols)

@@ -34,8 +34,8 @@ class Node:
 
     def apart(self) -> Iterator[tuple[Resource, "Node"]]:
         """The copies in each of several subnets, as a node of their own."""
-        for one in self.interfaces if len(self.interfaces) == 1 and len(self.subnets) > 1 else ():
-            yield from ((home, replace(self, interfaces=(replace(one, subnets=(home,)),))) for home in one.subnets)
+        for card in self.interfaces if len(self.interfaces) == 1 and len(self.subnets) > 1 else ():
+            yield from ((home, replace(self, interfaces=(replace(card, subnets=(home,)),))) for home in card.subnets)
 
     @property
     def elsewhere(self) -> bool:
@@ -107,8 +107,8 @@ class Nodes:
 
     def compute(self) -> list[Node]:
         """Machines, tasks, also those that a schedule starts, and functions."""
-        found = [self.by_urn[resource.urn] for resource in self._graph.of_type(*types.COMPUTE, *types.STARTER)]
-        return [node for node in found if node.interfaces or node.resource.type in types.COMPUTE]
+        nodes = [self.by_urn[resource.urn] for resource in self._graph.of_type(*types.COMPUTE, *types.STARTER)]
+        return [node for node in nodes if node.interfaces or node.resource.type in types.COMPUTE]
 
     def in_group(self, group: str) -> list[Node]:
         return self._by_group.get(group, [])

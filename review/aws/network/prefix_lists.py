@@ -37,7 +37,7 @@ class PrefixLists:
         declared = self._graph.resources.get(prefix_list)
         inline = entries(declared, "entries").some() if declared is not None else ()
         apart = naming(self._graph, declared, types.PREFIX_LIST_ENTRY, "prefixListId") if declared is not None else ()
-        written = [*(text(within(entry, "cidr")) for entry in inline), *(text(held(one, "cidr")) for one in apart)]
+        written = [*(text(within(entry, "cidr")) for entry in inline), *(text(held(entry, "cidr")) for entry in apart)]
         return ["" if self.is_made_up(cidr) else cidr for cidr in written]
 
     def knows(self, prefix_list: str) -> bool:

@@ -24,7 +24,7 @@ def unless(setting: Given[Any], value: bool, *, absent: bool = False) -> Private
 
 def launched_in(holder: Resource, place: Place) -> list[Resource]:
     """Subnets as they were when it was launched in them."""
-    return [holder.as_made.get(one.urn, one) for one in place.some()]
+    return [holder.as_made.get(subnet.urn, subnet) for subnet in place.some()]
 
 
 def without_ipv4(machine: Resource, template: Resource | None, named: tuple[Ground, ...], place: Place) -> Private:
@@ -48,8 +48,8 @@ def _wanted(machine: Resource, wanted: Given[Any], because: tuple[Ground, ...], 
     if wanted.value(absent=None, unknown=UNKNOWN) is not None:
         return unless(wanted, True) and because
     maps = [
-        unless(given(one, "mapPublicIpOnLaunch"), True, absent=one.type == "aws:ec2/defaultSubnet:DefaultSubnet")
-        for one in launched_in(machine, place)
+        unless(given(subnet, "mapPublicIpOnLaunch"), True, absent=subnet.type == "aws:ec2/defaultSubnet:DefaultSubnet")
+        for subnet in launched_in(machine, place)
     ]
     if None in maps or place.every(unknown=None) == ():
         return None

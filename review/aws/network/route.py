@@ -84,4 +84,4 @@ def _decided(routes: list[Route], address: str, asked: str) -> bool | None:
 
 
 def _length(cidr: str) -> int:
-    return found.prefixlen if (found := network(cidr)) is not None else 0
+    return parsed.prefixlen if (parsed := network(cidr)) is not None else 0

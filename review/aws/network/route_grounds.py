@@ -15,7 +15,7 @@ def without_gateway(routing: Routing, subnet: Resource, family: Family, peer: st
     yield from table_grounds(routing, subnet)
     routes, asked = routing.routes(routing.table(subnet)), peer or family.anywhere
     for route in (route for route in routes if route.resource.type not in types.ROUTE_TABLE):
-        others = [one for one in routes if one is not route]
+        others = [other for other in routes if other is not route]
         blurred = replace(route, destination=""), replace(route, gateway=Gateway.UNKNOWN)
         for key, unknown in zip(route.inputs, blurred, strict=True):
             if leaves_by_gateway([*others, unknown], asked) is not False:

@@ -86,8 +86,8 @@ class Routing:
 
         https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html
         """
-        own = (one for vpc in self.graph.of_type(*types.VPC) for one in self.cidrs(vpc))
-        return is_private(cidr) or any("." in one and covers(one, cidr) for one in own)
+        own = (cidr for vpc in self.graph.of_type(*types.VPC) for cidr in self.cidrs(vpc))
+        return is_private(cidr) or any("." in wide and covers(wide, cidr) for wide in own)
 
     def table(self, subnet: Resource) -> str:
         """Key of the subnet's route table: the one it names, else the VPC's main one, else nothing."""
@@ -179,7 +179,7 @@ class Routing:
         """Keys of the tables that a resource names; ids, or a key for unknown ones, if the graph holds none."""
         resources, strangers, known = resolved(self.graph, resource, (key,), types.ROUTE_TABLE)
         mains = ((stranger, self._main_ids.get(stranger)) for stranger in filter(None, strangers))
-        keys = [*(one.urn for one in resources), *(f"{main.urn}#main" if main else one for one, main in mains)]
+        keys = [*(table.urn for table in resources), *(f"{main.urn}#main" if main else one for one, main in mains)]
         return keys or [f"an unknown table of {resource.name}"] * (not known)
 
     def _add(self, table: str, resource: Resource, entry: Mapping[str, Any], keys: tuple[str, ...]) -> None:

@@ -163,8 +163,8 @@ class SecurityGroups:
         """Address ranges that the rules of a group admit on a port that this rule is about, taken together."""
         asked = (group, rule.inward, rule.protocol, rule.first, rule.last)
         if asked not in self._together:
-            rules = [one for one in self.of(group, inward=rule.inward) if one.overlaps(rule)]
-            self._together[asked] = tuple(cidr for one in rules for cidr in self.ranges(one))
+            rules = [other for other in self.of(group, inward=rule.inward) if other.overlaps(rule)]
+            self._together[asked] = tuple(cidr for other in rules for cidr in self.ranges(other))
         return self._together[asked]
 
     def can_tell(self, *groups: str, inward: bool) -> bool:

@@ -15,6 +15,6 @@ _OLD: Final = re.compile(r"ELBSecurityPolicy-(?:FS-)?\d{4}-\d\d|SSLv3|TLSv1(?:_2
 
 def oldest_version(policy: str) -> int | None:
     """The `x` of the oldest TLS 1.x that a policy takes; None for a policy that is not known."""
-    if found := _NAMED.search(policy):
-        return int(found[1] or found[2])
+    if version := _NAMED.search(policy):
+        return int(version[1] or version[2])
     return 0 if _OLD.fullmatch(policy) else None
