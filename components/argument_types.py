@@ -37,7 +37,7 @@ DISTINCT: Final = "distinct"
 def repeated(members: Iterable[object]) -> list[object]:
     """Plain members that are there more than once, each once. Outputs have no value to compare yet."""
     plain = [member for member in members if isinstance(member, str | int | float)]
-    return [one for one in dict.fromkeys(plain) if plain.count(one) > 1]
+    return [member for member in dict.fromkeys(plain) if plain.count(member) > 1]
 
 
 def between(low: float, high: float | None = None, *, above: bool = False) -> Check:

@@ -41,11 +41,11 @@ class ArgumentErrors(pulumi.RunError, pulumi.InputPropertiesError):
 
 def refuse(errors: Iterable[ArgumentError]) -> None:
     """Raises what there is: nothing, one ArgumentError, or all of them as one ArgumentErrors."""
-    found = list(errors)
-    if len(found) > 1:
-        raise ArgumentErrors(found)
-    if found:
-        raise found[0]
+    listed = list(errors)
+    if len(listed) > 1:
+        raise ArgumentErrors(listed)
+    if listed:
+        raise listed[0]
 
 
 def as_errors(component: str, faults: Iterable[Fault]) -> Iterable[ArgumentError]:
@@ -64,10 +64,10 @@ def resolve(settings: type[Settings], kind: type, args: object) -> Settings:
     reader = _Reader(component)
     read = reader.read(kind, args, "")
     refuse(reader.errors)
-    made: Settings = frozen(settings, read)
-    find = getattr(made, "faults", None)
+    resolved: Settings = frozen(settings, read)
+    find = getattr(resolved, "faults", None)
     refuse(as_errors(component, find() if find else ()))
-    return made
+    return resolved
 
 
 def frozen(kind: Any, value: Any) -> Any:
@@ -79,9 +79,9 @@ def frozen(kind: Any, value: Any) -> Any:
         kinds = {field.name: field.type for field in dataclasses.fields(kind)}
         return kind(**{key: frozen(kinds[key], one) for key, one in value.items()})  # type: ignore[operator] # a class
     if origin is tuple and isinstance(value, Sequence):
-        return tuple(frozen(parameters[0], one) for one in value)
+        return tuple(frozen(parameters[0], part) for part in value)
     if origin is Mapping and isinstance(value, Mapping):
-        return {key: frozen(parameters[1], one) for key, one in value.items()}
+        return {key: frozen(parameters[1], part) for key, part in value.items()}
     return value
 
 
@@ -119,7 +119,7 @@ class _Reader:
         if origin is Mapping:
             return {key: self.read(parameters[1], one, _under(path, key), secret=secret) for key, one in value.items()}
         if origin is Sequence:
-            read = [self.read(parameters[0], one, f"{path}[{at}]", secret=secret) for at, one in enumerate(value)]
+            read = [self.read(parameters[0], member, f"{path}[{at}]", secret=secret) for at, member in enumerate(value)]
             if not repeatable:
                 self._distinct(path, read, secret or SECRET in get_args(parameters[0]))
             return read
@@ -155,8 +155,8 @@ class _Reader:
                 self._refused(_under(path, key), _NOT_SHOWN, _near(str(key), sorted(fields)))
         for key in sorted(key for key in kind.__required_keys__ if value.get(key) is None):
             self._refused(_under(path, key), None, "it is required")
-        given = {key: one for key, one in value.items() if key in fields and one is not None}
-        return {key: self.read(fields[key], one, _under(path, key)) for key, one in given.items()}
+        written = {key: part for key, part in value.items() if key in fields and part is not None}
+        return {key: self.read(fields[key], part, _under(path, key)) for key, part in written.items()}
 
     def _refused(self, path: str, got: object, want: str) -> None:
         self.errors.append(ArgumentError(self.component, path, got, want))
@@ -211,7 +211,7 @@ def inputs(args: Mapping[str, Any], secrets: Collection[str] = ()) -> dict[str, 
 
     def marked(value: Any) -> Any:
         inside = isinstance(value, Mapping)
-        return {key: marked(one) for key, one in value.items()} if inside else pulumi.Output.secret(value)
+        return {key: marked(part) for key, part in value.items()} if inside else pulumi.Output.secret(value)
 
     return {
         key: marked(value) if key in secrets else inputs(value, secrets) if isinstance(value, Mapping) else value

@@ -137,13 +137,13 @@ def _characters(permissions: Mapping[str, Permission]) -> dict[str, int]:
     region = pulumi.Config("aws").get("region") or ""
     partition = {"us-": "aws-us-gov", "cn-": "aws-cn"}[region[:3]] if region.startswith(("us-gov-", "cn-")) else "aws"
     place = aws_permissions.Place(partition, "ap-southeast-1", "1" * 12)
-    found: dict[str, list[Statement]] = {}
+    by_key: dict[str, list[Statement]] = {}
     for key, one in permissions.items():
         name = one.name if isinstance(one.name, str) else "x" * 64
         kms_key = one.kms_key if isinstance(one.kms_key, str) else "x" * 36 if one.kms_key is not None else ""
-        found[key] = [*aws_permissions.statements(one.kind, name, one.allow, kms_key, place)]
-    weights = {key: sum(len(statement["Resource"]) + len('"",') for statement in each) for key, each in found.items()}
-    whole = length(_grouped([statement for each in found.values() for statement in each]))
+        by_key[key] = [*aws_permissions.statements(one.kind, name, one.allow, kms_key, place)]
+    weights = {key: sum(len(statement["Resource"]) + len('"",') for statement in some) for key, some in by_key.items()}
+    whole = length(_grouped([statement for some in by_key.values() for statement in some]))
     return {**weights, "": max(0, whole - sum(weights.values()))}
 
 
@@ -159,7 +159,7 @@ def attachments(
     A further policy is attached before the others lose what it takes over.
     """
     named = {f"{scope.name}-policy-{key}": arn for key, arn in policy_arns.items()}
-    made: list[pulumi.Resource] = [_attachment(scope, name, role, arn) for name, arn in named.items()]
+    attached: list[pulumi.Resource] = [_attachment(scope, name, role, arn) for name, arn in named.items()]
     before: list[pulumi.Resource] = []
     for at, part in reversed([*enumerate(managed(permissions, policy_arns), start=1)]):
         held = statements(component, part, scope.parent)
@@ -168,8 +168,8 @@ def attachments(
         name, options = f"{scope.name}-{suffix}", scope.child(depends_on=before)
         made_of = aws.iam.Policy(name, policy=document, tags=scope.tagged(suffix), opts=options)
         before = [_attachment(scope, name, role, made_of.arn)]
-        made += before
-    return made
+        attached += before
+    return attached
 
 
 def refusing_eleventh(
@@ -253,19 +253,19 @@ def statements(
 def _statements(
     component: str, permissions: Mapping[str, Permission], names: dict[str, str], keys: dict[str, str], **place: Any
 ) -> list[Statement]:
-    found: list[Statement] = []
+    granted: list[Statement] = []
     for key, permission in permissions.items():
         if wrong := permission.wrong(names[key], keys[key] or None):
             raise ArgumentError(component, f"{ARGUMENT}.{key}", names[key], wrong)
         where = aws_permissions.Place(**place)
-        found += aws_permissions.statements(permission.kind, names[key], permission.allow, keys[key], where)
-    return _grouped(found)
+        granted += aws_permissions.statements(permission.kind, names[key], permission.allow, keys[key], where)
+    return _grouped(granted)
 
 
-def _grouped(found: Sequence[Statement]) -> list[Statement]:
+def _grouped(granted: Sequence[Statement]) -> list[Statement]:
     """One statement for each set of actions and condition, in the order of their ARNs."""
     together: dict[str, tuple[Statement, set[str]]] = {}
-    for statement in found:
+    for statement in granted:
         key = json.dumps([statement["Action"], statement.get("Condition")])
         together.setdefault(key, (statement, set()))[1].add(str(statement["Resource"]))
     listed = [{**one, "Resource": sorted(arns) if len(arns) > 1 else min(arns)} for one, arns in together.values()]

@@ -176,7 +176,7 @@ def _faults(
         yield Fault("link_id", spec.link_id, f"it is in {link_vpc}; name a link in {vpc_id}")
 
 
-def _url(found: FoundListener, server_name: str | None) -> str:
+def _url(listener: FoundListener, server_name: str | None) -> str:
     if server_name is not None:
-        return f"https://{server_name}:{found.port}"
-    return f"http://{found.dns_name}:{found.port}"
+        return f"https://{server_name}:{listener.port}"
+    return f"http://{listener.dns_name}:{listener.port}"

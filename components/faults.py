@@ -30,7 +30,7 @@ def nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
 
 def did_you_mean(got: object, known: Iterable[object], cutoff: float = 0.6) -> str:
     """A remedy that names the value most like `got`. Empty if none is."""
-    names = [str(one) for one in known]
+    names = [str(name) for name in known]
     near = nearest(str(got), names, cutoff)
     longer = [name for name in names if str(got) and name.startswith(f"{got}-")]
     return f"did you mean {near or ' or '.join(longer)}?" if near or longer else ""

@@ -187,9 +187,9 @@ class FoundListener:
 
 def listener(listener_arn: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Output[FoundListener]:
     """The listener with this ARN."""
-    found = aws.lb.get_listener_output(arn=listener_arn, opts=_under(parent))
-    balancer = aws.lb.get_load_balancer_output(arn=found.load_balancer_arn, opts=_under(parent))
-    return pulumi.Output.all(found, balancer).apply(
+    looked_up = aws.lb.get_listener_output(arn=listener_arn, opts=_under(parent))
+    balancer = aws.lb.get_load_balancer_output(arn=looked_up.load_balancer_arn, opts=_under(parent))
+    return pulumi.Output.all(looked_up, balancer).apply(
         lambda both: FoundListener(
             arn=both[0].arn,
             port=both[0].port,
@@ -213,12 +213,12 @@ def vpc_of_link(link_id: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.O
 def vpc(vpc_id: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Output[FoundVpc]:
     """The VPC with this id."""
     return aws.ec2.get_vpc_output(id=vpc_id, opts=_under(parent)).apply(
-        lambda found: FoundVpc(
-            cidr=found.cidr_block,
-            ipv6_cidr=next((block.ipv6_cidr_block for block in found.ipv6_cidr_block_associations or []), ""),
-            main_route_table_id=found.main_route_table_id,
-            has_dns=found.enable_dns_support and found.enable_dns_hostnames,
-            ranges=len(found.cidr_block_associations or ()),
+        lambda known: FoundVpc(
+            cidr=known.cidr_block,
+            ipv6_cidr=next((block.ipv6_cidr_block for block in known.ipv6_cidr_block_associations or []), ""),
+            main_route_table_id=known.main_route_table_id,
+            has_dns=known.enable_dns_support and known.enable_dns_hostnames,
+            ranges=len(known.cidr_block_associations or ()),
         )
     )
 
@@ -230,7 +230,7 @@ def subnet(
     parent: pulumi.Resource,
 ) -> pulumi.Output[FoundSubnet]:
     """The subnet with this id; one that no route table names follows the VPC's main one."""
-    found = aws.ec2.get_subnet_output(id=subnet_id, opts=_under(parent))
+    looked_up = aws.ec2.get_subnet_output(id=subnet_id, opts=_under(parent))
     followed = pulumi.Output.from_input(subnet_id).apply(
         lambda known: [aws.ec2.GetRouteTablesFilterArgs(name="association.subnet-id", values=[known])]
     )
@@ -240,23 +240,23 @@ def subnet(
     # Read where they are still typed: together with other outputs they would come as plain dicts.
     gateways = table.routes.apply(lambda routes: [route.gateway_id or "" for route in routes])
     leads_out = table.routes.apply(_families_that_leave)
-    return pulumi.Output.all(found, table_id, gateways, leads_out).apply(lambda parts: _found_subnet(*parts))
+    return pulumi.Output.all(looked_up, table_id, gateways, leads_out).apply(lambda parts: _found_subnet(*parts))
 
 
 def _found_subnet(
-    found: aws.ec2.GetSubnetResult, table_id: str, gateways: list[str], leads_out: list[str] | None
+    known: aws.ec2.GetSubnetResult, table_id: str, gateways: list[str], leads_out: list[str] | None
 ) -> FoundSubnet:
     return FoundSubnet(
-        id=found.id,
-        vpc_id=found.vpc_id,
-        zone=found.availability_zone,
-        zone_id=found.availability_zone_id,
-        ipv6_cidr=found.ipv6_cidr_block,
-        cidr=found.cidr_block,
+        id=known.id,
+        vpc_id=known.vpc_id,
+        zone=known.availability_zone,
+        zone_id=known.availability_zone_id,
+        ipv6_cidr=known.ipv6_cidr_block,
+        cidr=known.cidr_block,
         route_table_id=table_id,
         internet_gateway_id=next((gateway for gateway in gateways if gateway.startswith("igw-")), ""),
         # A subnet without an IPv6 range sends nothing over IPv6, even if it has routes for it.
-        leads_out=None if leads_out is None else frozenset(leads_out) - (set() if found.ipv6_cidr_block else {"ipv6"}),
+        leads_out=None if leads_out is None else frozenset(leads_out) - (set() if known.ipv6_cidr_block else {"ipv6"}),
     )
 
 

@@ -76,10 +76,10 @@ class EndpointSpec(Tagged):
             want = "either subnet_ids for a new endpoint or endpoint_id of an existing one, not both"
             yield Fault("subnet_ids", self.subnet_ids, want)
         named = ("allow_vpc", "allow_security_group_ids", "allow_prefix_list_ids", "allow_cidrs")
-        given = [key for key in named if getattr(self, key) not in (None, {}, (), [])]
-        if self.endpoint_id is not None and given:
+        written = [key for key in named if getattr(self, key) not in (None, {}, (), [])]
+        if self.endpoint_id is not None and written:
             allowed = "nothing with endpoint_id: the security groups of an existing endpoint are not changed"
-            yield Fault(given[0], "set", allowed, "take it out")
+            yield Fault(written[0], "set", allowed, "take it out")
         if not (self.admits_vpc or self.allow_security_group_ids or self.allow_prefix_list_ids or self.allow_cidrs):
             allowed = "true, unless allow_cidrs, allow_prefix_list_ids or allow_security_group_ids names callers"
             yield Fault("allow_vpc", False, allowed, "take it out, or name the ranges of your VPN in allow_cidrs")
@@ -114,7 +114,7 @@ class EndpointSpec(Tagged):
     def callers(self) -> dict[str, Peer]:
         """Allowed callers, by a name for the rule."""
         callers: dict[str, Peer] = {f"from-{key}": Group(group) for key, group in self.allow_security_group_ids.items()}
-        callers |= {f"from-{key}": PrefixList(one) for key, one in self.allow_prefix_list_ids.items()}
+        callers |= {f"from-{key}": PrefixList(prefix_list) for key, prefix_list in self.allow_prefix_list_ids.items()}
         if self.admits_vpc:
             callers["from-vpc"] = Cidr(pulumi.Output.from_input(self.vpc_cidr).apply(self._checked))
         return callers | {f"from-{range_name(cidr)}": range_of(cidr) for cidr in self.allow_cidrs}

@@ -44,11 +44,11 @@ class _Analyzer(Analyzer):
             return self.analyze_property(get_args(arg)[0], typ, name, **options)
         if get_origin(arg) is not Literal:
             return super().analyze_property(arg, typ, name, **options)
-        found = super().analyze_property(str, typ, name, **options)
+        described = super().analyze_property(str, typ, name, **options)
         definition = self.type_definitions.setdefault(_ENUMS[arg], _enum(_ENUMS[arg], get_args(arg)))
-        found.type, found.ref = None, f"#/types/{self.name}:index:{definition.name}"
-        self.choices.append(found)
-        return found
+        described.type, described.ref = None, f"#/types/{self.name}:index:{definition.name}"
+        self.choices.append(described)
+        return described
 
 
 def _enum(name: str, values: Sequence[str]) -> TypeDefinition:
@@ -77,7 +77,7 @@ class GatehouseProvider(component.ComponentProvider):
         for choice in cast(_Analyzer, self.analyzer).choices:
             choice.ref = None
         # So do numbers: Pulumi's own `int()` breaks with an Output.
-        for values in (*(definition.inputs for definition in components_of), *(one.properties for one in types_of)):
+        for values in (*(definition.inputs for definition in components_of), *(kind.properties for kind in types_of)):
             for value in values.values():
                 if value.type is PropertyType.INTEGER:
                     value.type = PropertyType.NUMBER

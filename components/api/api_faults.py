@@ -56,8 +56,8 @@ def of_routes(spec: ApiSpec) -> Iterator[Iterator[Fault]]:
             yield _placed(f"routes[{index}]", kind(spec, route))
 
 
-def _placed(place: str, found: Iterator[Fault]) -> Iterator[Fault]:
-    for fault in found:
+def _placed(place: str, own: Iterator[Fault]) -> Iterator[Fault]:
+    for fault in own:
         yield fault._replace(key=f"{place}.{fault.key}")
 
 
@@ -83,8 +83,8 @@ def of_ranges(spec: ApiSpec) -> Iterator[Fault]:
 
 def _covered(network: IPv4Network | IPv6Network, ranges: list[IPv4Network | IPv6Network]) -> bool:
     """Whether several ranges together have every address of a network: as one, or as halves that make one."""
-    same: list[Any] = [one for one in ranges if one.version == network.version]
-    return any(network.subnet_of(one) for one in collapse_addresses(same))
+    same: list[Any] = [block for block in ranges if block.version == network.version]
+    return any(network.subnet_of(block) for block in collapse_addresses(same))
 
 
 def of_policy(spec: ApiSpec) -> Iterator[Fault]:

@@ -46,7 +46,7 @@ def _is_count(value: Any) -> bool:
 
 def _is_list(value: object) -> bool:
     """Whether it is a list with members that differ. `1` and `true` differ, although Python finds them equal."""
-    texts = [json.dumps(one, sort_keys=True, default=str) for one in value] if isinstance(value, list) else []
+    texts = [json.dumps(member, sort_keys=True, default=str) for member in value] if isinstance(value, list) else []
     return bool(texts) and len(set(texts)) == len(texts)
 
 
@@ -88,7 +88,7 @@ def _is_patterns(value: object) -> bool:
 
 
 def _is_dependencies(value: object) -> bool:
-    return isinstance(value, Mapping) and all(_is_names(one) for one in value.values() if isinstance(one, list))
+    return isinstance(value, Mapping) and all(_is_names(names) for names in value.values() if isinstance(names, list))
 
 
 _COUNT: Final = (_is_count, "a whole number of 0 or more")

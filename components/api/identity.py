@@ -24,11 +24,11 @@ def http_parameters(spec: ApiSpec, operation: Operation) -> dict[str, str]:
 
     AWS reserves `x-amzn-*`, which can be neither set nor removed.
     """
-    found = _known(spec, operation.route) if spec.passes_identity else {}
+    known = _known(spec, operation.route) if spec.passes_identity else {}
     if prefix := _prefix(spec, operation):
-        found[headers.PREFIX] = prefix
-    return {f"overwrite:header.{name}": value for name, value in found.items()} | {
-        f"remove:header.{name}": "''" for name in (*headers.SINGLE, headers.SCOPES, headers.PREFIX) if name not in found
+        known[headers.PREFIX] = prefix
+    return {f"overwrite:header.{name}": value for name, value in known.items()} | {
+        f"remove:header.{name}": "''" for name in (*headers.SINGLE, headers.SCOPES, headers.PREFIX) if name not in known
     }
 
 
@@ -39,13 +39,13 @@ def differs_by(spec: ApiSpec, route: Route) -> tuple[str, ...]:
 
 def _known(spec: ApiSpec, route: Route) -> dict[str, str]:
     """Values that are never empty. A function's simple response has no principal."""
-    found = {headers.SOURCE: "$context.identity.sourceIp", headers.REQUEST: "$context.requestId"}
+    values = {headers.SOURCE: "$context.identity.sourceIp", headers.REQUEST: "$context.requestId"}
     authorizer = spec.authorizers.get(route.authorization)
     if authorizer is not None and authorizer.kind == "jwt":
-        found[headers.SUBJECT] = f"{headers.SUBJECT_START}${{context.authorizer.claims.sub}}"
+        values[headers.SUBJECT] = f"{headers.SUBJECT_START}${{context.authorizer.claims.sub}}"
     elif route.authorization == IAM:
-        found[headers.PRINCIPAL] = "$context.identity.userArn"
-    return found
+        values[headers.PRINCIPAL] = "$context.identity.userArn"
+    return values
 
 
 def _prefix(spec: ApiSpec, operation: Operation) -> str:

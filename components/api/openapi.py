@@ -54,8 +54,8 @@ def outline(spec: ApiSpec) -> dict[str, Any]:
     for operation in spec.operations:
         name = spec.targets[operation.route.target].function_name
         if name is not None:
-            made = whole["paths"][operation.path][_key_of(operation)]
-            made["x-amazon-apigateway-integration"]["x-gatehouse-function"] = name
+            written = whole["paths"][operation.path][_key_of(operation)]
+            written["x-amazon-apigateway-integration"]["x-gatehouse-function"] = name
     return whole
 
 

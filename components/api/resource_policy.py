@@ -65,10 +65,10 @@ def needing_allow(operations: Sequence[Operation], guarded: Collection[str], sta
     # name wins over an ANY that is not.
     taken = {(operation.path, operation.method) for operation in closed}
     resources = [
-        _resource(stage, method, made.path)
-        for made in opened
-        for method in named_methods(made.method)
-        if (made.path, method) not in taken
+        _resource(stage, method, operation.path)
+        for operation in opened
+        for method in named_methods(operation.method)
+        if (operation.path, method) not in taken
     ]
     # Preflight requests carry no credentials, on whichever path.
     preflight = [_resource(stage, "OPTIONS", operation.path) for operation in operations] if cors else []

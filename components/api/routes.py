@@ -72,14 +72,14 @@ def operations(routes: Iterable[Route]) -> list[Operation]:
 
     Raises VariablesClashError for `/orders/{id}` beside `/orders/{name}`: every kind of API takes one name there.
     """
-    found: dict[tuple[str, str], Operation] = {}
+    by_call: dict[tuple[str, str], Operation] = {}
     listed = list(routes)
     exact = {(route.path, method) for route in listed for method in route.methods}
     for route, path, method in _expanded(listed):
         if path == route.path or (path, method) not in exact:
-            found.setdefault((path, method), Operation(path, method, route))
-    _check_variables(found.values())
-    return list(found.values())
+            by_call.setdefault((path, method), Operation(path, method, route))
+    _check_variables(by_call.values())
+    return list(by_call.values())
 
 
 def _expanded(routes: Iterable[Route]) -> Iterator[tuple[Route, str, str]]:
@@ -117,17 +117,17 @@ def rest_operations(routes: Iterable[Route]) -> list[Operation]:
     as well, as they do on an HTTP API. Raises VariablesClashError as `operations` does.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-settings-method-request.html
     """
-    found = operations(routes)
-    named = {parent: next(iter(names)) for parent, names in _variables(found).items()}
+    declared = operations(routes)
+    named = {parent: next(iter(names)) for parent, names in _variables(declared).items()}
     # The origin of each: the path that was declared before it was spread.
     taken: dict[tuple[str, str], str] = {}
-    for operation in sorted(found, key=_length, reverse=True):
+    for operation in sorted(declared, key=_length, reverse=True):
         for path in _spread(operation.path, named):
             if taken.get((path, limits.ANY), operation.path) == operation.path:
                 taken.setdefault((path, operation.method), operation.path)
     return [
         Operation(path, operation.method, operation.route)
-        for operation in found
+        for operation in declared
         for path in _spread(operation.path, named)
         if taken.get((path, operation.method)) == operation.path
     ]
@@ -137,16 +137,16 @@ def _length(operation: Operation) -> tuple[int, bool]:
     return operation.path.count("/"), not operation.path.endswith(PROXY_PART)
 
 
-def _check_variables(found: Iterable[Operation]) -> None:
-    for parent, names in _variables(found).items():
+def _check_variables(declared: Iterable[Operation]) -> None:
+    for parent, names in _variables(declared).items():
         if len(names) > 1:
             raise VariablesClashError(parent, names)
 
 
-def _variables(found: Iterable[Operation]) -> dict[str, set[str]]:
+def _variables(declared: Iterable[Operation]) -> dict[str, set[str]]:
     """The names of variables under each parent that has any besides `{proxy+}`."""
     names: dict[str, set[str]] = {}
-    for operation in found:
+    for operation in declared:
         parts = operation.path.split("/")
         for position, part in enumerate(parts):
             if part.startswith("{") and part != PROXY_PART:

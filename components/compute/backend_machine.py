@@ -66,6 +66,6 @@ def _profile_name(scope: Scope, spec: Ec2Spec) -> pulumi.Output[str]:
     own = [iam.session_manager()] if sessions else []
     needed = pulumi.Output.all(
         backend_software.statements(spec, scope.parent), statements("Ec2Backend", spec.own_permissions, scope.parent)
-    ).apply(lambda found: own + found[0] + found[1])
+    ).apply(lambda both: own + both[0] + both[1])
     has_any = sessions or reads or bool(spec.own_permissions)
     return instance_profile(scope, needed if has_any else None, spec).name

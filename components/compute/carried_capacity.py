@@ -43,10 +43,10 @@ def carrying(
     """Hooks for what begins to scale the group or service with this ARN."""
 
     async def carry(_: pulumi.ResourceHookArgs) -> None:
-        made = await arn.future()
-        if made is None:
+        known = await arn.future()
+        if known is None:
             return
-        if warning := await sdk_client.in_thread(_carry, name, made, minimum, copies, connect or sdk_client.client):
+        if warning := await sdk_client.in_thread(_carry, name, known, minimum, copies, connect or sdk_client.client):
             pulumi.log.warn(warning)
 
     hook = pulumi.ResourceHook(f"{name}-{hook_names.WAITS}", carry, opts=pulumi.ResourceHookOptions(on_dry_run=False))
@@ -128,7 +128,7 @@ def _answering_instances(client: Client, arn: str) -> int:
 
 def _healthy(client: Client, target_group: str) -> set[str]:
     descriptions = client("elbv2").describe_target_health(TargetGroupArn=target_group)["TargetHealthDescriptions"]
-    return {one["Target"]["Id"] for one in descriptions if one["TargetHealth"]["State"] == "healthy"}
+    return {target["Target"]["Id"] for target in descriptions if target["TargetHealth"]["State"] == "healthy"}
 
 
 INSTANCES: Final = Copies(_old_instances, _set_instances, _answering_instances)
@@ -151,13 +151,13 @@ def _services(client: Client, arn: str) -> list[Any]:
 
 
 def service(client: Client, arn: str) -> Any:
-    (found,) = client("ecs").describe_services(cluster=_cluster(arn), services=[arn])["services"]
-    return found
+    (described,) = client("ecs").describe_services(cluster=_cluster(arn), services=[arn])["services"]
+    return described
 
 
 def _old_tasks(client: Client, arn: str) -> int:
     """Of the other services of the cluster, which is the component's own."""
-    others = (one for one in _services(client, arn) if one["serviceArn"] != arn and one["status"] == "ACTIVE")
+    others = (other for other in _services(client, arn) if other["serviceArn"] != arn and other["status"] == "ACTIVE")
     return max((deployment["desiredCount"] for deployment in others if deployment["runningCount"]), default=0)
 
 
@@ -175,10 +175,10 @@ def set_tasks(client: Client, arn: str, number: int) -> None:
 
 def _answering_tasks(client: Client, arn: str) -> int:
     """Tasks whose address is a healthy target; behind Cloud Map, tasks that run."""
-    found = service(client, arn)
-    if not found["loadBalancers"]:
-        return int(found["runningCount"])
-    (balancer,) = found["loadBalancers"]
+    described = service(client, arn)
+    if not described["loadBalancers"]:
+        return int(described["runningCount"])
+    (balancer,) = described["loadBalancers"]
     return len(_addresses(client, arn) & _healthy(client, balancer["targetGroupArn"]))
 
 

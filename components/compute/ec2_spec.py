@@ -106,9 +106,9 @@ class Ec2Spec(BackendSpec, Hardware):
 
     def _of_container(self) -> Iterator[Fault]:
         for key in ("environment", "secrets", "command", "files"):
-            if (given := getattr(self, key)) and self.image is None:
+            if (value := getattr(self, key)) and self.image is None:
                 # Names only: a value may be a secret.
-                shown = ", ".join(given) if isinstance(given, Mapping) else "set"
+                shown = ", ".join(value) if isinstance(value, Mapping) else "set"
                 yield Fault(key, shown, "only beside image, whose container gets it", "give image, or take it out")
         for key, names in (("environment", self.environment), ("secrets", self.secrets)):
             for name in names:

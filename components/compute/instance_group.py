@@ -83,15 +83,15 @@ def instance_group(scope: Scope, spec: Ec2Spec, machine: Machine) -> list[pulumi
 
 def _policies(scope: Scope, group: aws.autoscaling.Group, spec: Ec2Spec) -> list[pulumi.Resource]:
     """The scaling policies. The first waits for the new group's instances, and the others for the first."""
-    made: list[pulumi.Resource] = []
+    policies: list[pulumi.Resource] = []
     for key, (suffix, metric) in _METRICS.items():
         target = getattr(spec.scaling, key, None)
         if target is not None:
             name = f"{scope.name}-scale-by-{suffix}"
-            hooks = None if made else carrying(name, group.arn, spec.minimum, INSTANCES)
-            options = scope.child(hooks=hooks, depends_on=made[:1])
-            made.append(_policy(name, group, metric, target, spec.request_count_label, options))
-    return made
+            hooks = None if policies else carrying(name, group.arn, spec.minimum, INSTANCES)
+            options = scope.child(hooks=hooks, depends_on=policies[:1])
+            policies.append(_policy(name, group, metric, target, spec.request_count_label, options))
+    return policies
 
 
 def _launch_template(scope: Scope, machine: Machine) -> aws.ec2.LaunchTemplate:

@@ -55,13 +55,13 @@ def forwarder_code(*, compiled: bool = False) -> pulumi.FileArchive:
     # The engine reads it while the program runs.
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     archive = folder / "forwarder.zip"
-    with zipfile.ZipFile(archive, "w") as made:
+    with zipfile.ZipFile(archive, "w") as zipped:
         for path in _files(HANDLERS / "forwarder"):
             inside = path.relative_to(HANDLERS / "forwarder")
-            _add(made, inside, path.read_bytes(), _EXECUTABLE if inside.as_posix() == WRAPPER else _READABLE)
+            _add(zipped, inside, path.read_bytes(), _EXECUTABLE if inside.as_posix() == WRAPPER else _READABLE)
             if compiled and path.suffix == ".py":
                 cache = inside.parent / "__pycache__" / f"{path.stem}.{sys.implementation.cache_tag}.pyc"
-                _add(made, cache, _compiled(path, inside, folder), _READABLE)
+                _add(zipped, cache, _compiled(path, inside, folder), _READABLE)
     return pulumi.FileArchive(str(archive))
 
 
@@ -93,16 +93,16 @@ def _add(archive: zipfile.ZipFile, inside: Path, content: bytes, mode: int) -> N
 def _compiled(source: Path, inside: Path, folder: Path) -> bytes:
     """The compiled file that Python loads instead of the source, without comparing their dates: Lambda may change
     them."""
-    made = folder / "compiled"
+    compiled = folder / "compiled"
     py_compile.compile(
         str(source),
-        str(made),
+        str(compiled),
         f"{TASK_FOLDER}/{inside.as_posix()}",
         doraise=True,
         optimize=0,
         invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
     )
-    return made.read_bytes()
+    return compiled.read_bytes()
 
 
 def folder_code(folder: Path) -> pulumi.AssetArchive:

@@ -84,5 +84,5 @@ def _all(client: Lambda, operation: str, key: str, function: str) -> Iterable[Ma
 
 
 def _boto3(region: str) -> Lambda:
-    made: Lambda = sdk_client.client("lambda", region)
-    return made
+    client: Lambda = sdk_client.client("lambda", region)
+    return client

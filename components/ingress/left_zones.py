@@ -15,7 +15,7 @@ def refuse_left_zones(args: pulumi.ResourceHookArgs) -> None:
     # Another VPC has other subnets, and an NLB is replaced.
     if old.get("kind") != "alb" or new.get("kind") != "alb" or old.get("vpc_id") != new.get("vpc_id"):
         return
-    before, after = (each.get("subnet_ids") for each in (old, new))
+    before, after = (inputs.get("subnet_ids") for inputs in (old, new))
     if not isinstance(before, list) or not isinstance(after, list):
         return
     copies = int(old.get("target_zones") or len(before))

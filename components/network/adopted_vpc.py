@@ -60,10 +60,10 @@ def adopted_vpc(
     Raises ArgumentError, or ArgumentErrors for several mistakes, at deployment, and at preview if the ids are known.
     """
     vpc = lookups.vpc(vpc_id, parent)
-    main = vpc.apply(lambda found: found.main_route_table_id)
+    main = vpc.apply(lambda known: known.main_route_table_id)
     private = [lookups.subnet(subnet_id, vpc_id, main, parent) for subnet_id in subnet_ids]
     public = [lookups.subnet(subnet_id, vpc_id, main, parent) for subnet_id in public_subnet_ids]
-    tables = route_table_ids or [subnet.apply(lambda found: found.route_table_id) for subnet in private]
+    tables = route_table_ids or [subnet.apply(lambda known: known.route_table_id) for subnet in private]
     missing = "the VPC has no endpoint for it; create one, or name the service in endpoints, which declares one"
     several = "the VPC has several endpoints for it; leave one, or name another VPC"
     refused = partial(ArgumentError, component, "existing_endpoints")
@@ -86,12 +86,12 @@ def adopted_vpc(
 
     return AdoptedVpc(
         vpc_id=gated(vpc_id),
-        cidr=gated(vpc.apply(lambda found: found.cidr)),
-        ipv6_cidr=gated(vpc.apply(lambda found: found.ipv6_cidr)),
+        cidr=gated(vpc.apply(lambda known: known.cidr)),
+        ipv6_cidr=gated(vpc.apply(lambda known: known.ipv6_cidr)),
         subnet_ids=[gated(subnet_id) for subnet_id in subnet_ids],
         public_subnet_ids=[gated(subnet_id) for subnet_id in public_subnet_ids],
-        zones=[gated(subnet.apply(lambda found: found.zone)) for subnet in private],
-        zone_ids=[gated(subnet.apply(lambda found: found.zone_id)) for subnet in private],
+        zones=[gated(subnet.apply(lambda known: known.zone)) for subnet in private],
+        zone_ids=[gated(subnet.apply(lambda known: known.zone_id)) for subnet in private],
         route_table_ids=[gated(table) for table in tables],
         prefix_list_ids={
             name: gated(services[name].apply(lambda service: service.endpoint.prefix_list_id))

@@ -30,12 +30,12 @@ def refuse_changes(args: pulumi.ResourceHookArgs) -> None:
     before: Sequence[str] = (args.old_outputs or old).get("zones") or []
     after: Sequence[str] = new.get("zones") or []
     if _range(old) != _range(new):
-        found = _behind_a_gateway(old, new)
+        reasons = _behind_a_gateway(old, new)
     elif new.get("zones_stay"):
-        found = _zones_taken(before, after[len(before) :])
+        reasons = _zones_taken(before, after[len(before) :])
     else:
-        found = _moved(before, after)
-    if reason := next(found, ""):
+        reasons = _moved(before, after)
+    if reason := next(reasons, ""):
         raise RefusedUpdateError(f"{args.name}: {reason}")
 
 

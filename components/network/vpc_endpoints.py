@@ -38,7 +38,7 @@ class Admitted:
 
     def permitted(self, kind: PermissionKind) -> dict[str, Permission]:
         """The permissions for resources of one kind."""
-        return {key: one for key, one in self.permissions.items() if one.kind == kind}
+        return {key: permission for key, permission in self.permissions.items() if permission.kind == kind}
 
 
 @dataclass(frozen=True)
