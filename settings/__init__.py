@@ -53,9 +53,9 @@ class Settings:
     def keep(self, section: str, value: Any) -> Any:
         """Texts of a section, in lists and mappings too, as a resource may have them: secret if it is encrypted."""
         if isinstance(value, dict):
-            return {name: self.keep(section, one) for name, one in value.items()}
+            return {name: self.keep(section, part) for name, part in value.items()}
         if isinstance(value, list):
-            return [self.keep(section, one) for one in value]
+            return [self.keep(section, part) for part in value]
         return pulumi.Output.secret(value) if section in self.encrypted else value
 
     @property
@@ -95,59 +95,59 @@ def load() -> Settings:
 
 def _leave_out_the_backend(values: dict[str, Any]) -> None:
     """Put `NoBackend` among the values if `backend` is omitted and no route needs one."""
-    found, api = values["backend"], values["api"]
-    if isinstance(found, Ec2) and not found.model_fields_set:
+    behind, api = values["backend"], values["api"]
+    if isinstance(behind, Ec2) and not behind.model_fields_set:
         # Whether a route needs one may not be known.
         values["backend"] = Unknown()
         with as_far_as_known():
             needed = any(route.target in ("backend", "proxy") for route in api.routes)
-            values["backend"] = found if needed else NoBackend.model_validate({})
+            values["backend"] = behind if needed else NoBackend.model_validate({})
 
 
 def _choose_egress(values: dict[str, Any]) -> str:
     """Put a network with the egress that `auto` takes among the values, and return why it takes it."""
-    found, behind, consumer = values["network"], values["backend"], values["consumer"]
-    if not isinstance(found, NewNetwork) or isinstance(found.egress, Unknown) or found.egress != ["auto"]:
+    declared, behind, consumer = values["network"], values["backend"], values["consumer"]
+    if not isinstance(declared, NewNetwork) or isinstance(declared.egress, Unknown) or declared.egress != ["auto"]:
         return ""
     # One that serves everything: its rules then name no mistakes that follow from another.
     choice = Choice("nat-instance", "")
     with as_far_as_known():
-        choice = choose(behind, found, consumer, values["api"].functions_in_vpc)
-    values["network"] = found.model_copy(update={"egress": [choice.egress]})
+        choice = choose(behind, declared, consumer, values["api"].functions_in_vpc)
+    values["network"] = declared.model_copy(update={"egress": [choice.egress]})
     return choice.reason
 
 
 def _add_endpoints(values: dict[str, Any]) -> None:
     """Give a network without internet access the endpoints that permissions and secrets in it need."""
-    found, behind, api = values["network"], values["backend"], values["api"]
-    if isinstance(found, NewNetwork):
+    declared, behind, api = values["network"], values["backend"], values["api"]
+    if isinstance(declared, NewNetwork):
         with as_far_as_known():
-            endpoints = [*found.endpoints, *needed_endpoints(behind, found, api.functions_in_vpc)]
-            values["network"] = found.model_copy(update={"endpoints": endpoints})
+            endpoints = [*declared.endpoints, *needed_endpoints(behind, declared, api.functions_in_vpc)]
+            values["network"] = declared.model_copy(update={"endpoints": endpoints})
 
 
 def _region(values: dict[str, Any]) -> list[Mistake]:
     """Put the region among the values that rules read: None if the environment or a profile decides it."""
-    given = pulumi.Config("aws").get("region")
-    values["region"] = given
+    region = pulumi.Config("aws").get("region")
+    values["region"] = region
     # AWS's own SDK lists more regions than the provider's, but its import takes longer than all other settings.
-    if given is None or given in {region.value for region in aws.Region} or is_region(given):
+    if region is None or region in {region.value for region in aws.Region} or is_region(region):
         return []
     if pulumi.runtime.is_config_secret("aws:region"):
         return [Mistake("aws:region", ENCRYPTED, "a region of AWS such as eu-west-1", "write it in plain")]
     values["region"] = None  # a region that does not exist has no quotas of its own
-    return [Mistake("aws:region", given, "a region of AWS such as eu-west-1", nearest_region(given))]
+    return [Mistake("aws:region", region, "a region of AWS such as eu-west-1", nearest_region(region))]
 
 
 def _topology(mistakes: list[Mistake]) -> object:
-    given = pulumi.Config().get("topology")
+    name = pulumi.Config().get("topology")
     try:
-        return Topology(given)
+        return Topology(name)
     except ValueError:
         known = [topology.value for topology in Topology]
         encrypted = _is_encrypted("topology")
-        remedy = did_you_mean(given, known) if given and not encrypted else ""
-        got = ENCRYPTED if encrypted else given or NOTHING
+        remedy = did_you_mean(name, known) if name and not encrypted else ""
+        got = ENCRYPTED if encrypted else name or NOTHING
         mistakes.append(Mistake(qualified("topology"), got, f"one of {', '.join(known)}", remedy))
         return Unknown()
 
@@ -169,10 +169,10 @@ def _section(key: str, mistakes: list[Mistake]) -> object:
         if meant:
             mistakes += read(key, backend.KINDS[meant], {"kind": meant, **raw}, secret=encrypted)[1]
         return Unknown()
-    section, found = read(key, model, raw, secret=_is_encrypted(key))
-    mistakes += found
+    section, wrong = read(key, model, raw, secret=_is_encrypted(key))
+    mistakes += wrong
     # Without a key that is known, the kind of the backend is not known either.
-    return Unknown() if key == "backend" and found and not raw else section
+    return Unknown() if key == "backend" and wrong and not raw else section
 
 
 def _model(key: str, raw: Mapping[str, Any]) -> type[Section] | None:

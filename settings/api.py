@@ -208,7 +208,7 @@ class Private(Section, arguments=PrivateApiEndpointArgs, defaults=EndpointSpec):
         return {
             "allow_vpc": self.allow_vpc,
             "allow_security_group_ids": {group: group for group in self.allow_security_group_ids},
-            "allow_prefix_list_ids": {one: one for one in self.allow_prefix_list_ids},
+            "allow_prefix_list_ids": {prefix_list: prefix_list for prefix_list in self.allow_prefix_list_ids},
             "allow_cidrs": self.allow_cidrs,
         }
 
@@ -335,5 +335,5 @@ class Api(Section, arguments=ApiFrontArgs, defaults=ApiSpec):
 def _authorizer(authorizer: Authorizer) -> dict[str, Any]:
     # The topology puts the function's own there.
     invoke_arn = None if authorizer.function is None else ""
-    given = authorizer.model_dump(exclude={"function"}) | {"invoke_arn": invoke_arn}
-    return {key: value for key, value in given.items() if isinstance(value, Unknown) or value not in (None, [])}
+    arguments = authorizer.model_dump(exclude={"function"}) | {"invoke_arn": invoke_arn}
+    return {key: value for key, value in arguments.items() if isinstance(value, Unknown) or value not in (None, [])}

@@ -60,7 +60,7 @@ def complete(name: str, field: FieldInfo, source: Source | None) -> tuple[type, 
     if source is None or named.name not in (known := inspect.get_annotations(source.arguments)):
         return None
     if field.is_required() and source.defaults is not None:
-        _default(field, next((one for one in _fields(source.defaults) if one.name == named.name), None))
+        _default(field, next((own for own in _fields(source.defaults) if own.name == named.name), None))
     if not field.metadata and not _has_marks(field.annotation):
         for check in _checks(known[named.name]):
             _limit(field, check)

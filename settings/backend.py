@@ -85,9 +85,9 @@ class Container(Section):
 
     def arguments(self, *others: str) -> dict[str, Any]:
         """The component's arguments, without `others`."""
-        given = self.model_dump(exclude={"kind", "platform", "zones", *others}, exclude_none=True)
-        given["policy_arns"] = attached(self.policy_arns)
-        return {key: value for key, value in given.items() if key not in ("command", "files") or value}
+        dumped = self.model_dump(exclude={"kind", "platform", "zones", *others}, exclude_none=True)
+        dumped["policy_arns"] = attached(self.policy_arns)
+        return {key: value for key, value in dumped.items() if key not in ("command", "files") or value}
 
     @property
     def image_bucket(self) -> str:

@@ -169,7 +169,7 @@ def _of_permissions(place: str, permissions: Mapping[str, Permission], network: 
 
 def needed_endpoints(backend: Backend, network: NewNetwork, functions: Functions) -> list[str]:
     """Interface endpoints for functions, and for a backend that has no other way out."""
-    found = [one for place, function in functions.items() for one in _of_services(place, function, network)]
+    found = [need for place, function in functions.items() for need in _of_services(place, function, network)]
     if not INTERNET & set(network.egress):
         found += _of_container(backend, network)
     needed = (requirement.need for requirement in found)

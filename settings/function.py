@@ -52,8 +52,8 @@ class Function(Section, arguments=ApiFunctionArgs, defaults=FunctionSpec):
     @property
     def arguments(self) -> dict[str, Any]:
         """ApiFunction's arguments; the topology adds its network."""
-        given = self.model_dump(exclude={"arn", "vpc"}, exclude_none=True)
-        return {key: one for key, one in given.items() if one} | {"policy_arns": attached(self.policy_arns)}
+        dumped = self.model_dump(exclude={"arn", "vpc"}, exclude_none=True)
+        return {key: value for key, value in dumped.items() if value} | {"policy_arns": attached(self.policy_arns)}
 
     @property
     def deployed(self) -> bool:

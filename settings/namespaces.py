@@ -14,12 +14,12 @@ from .sections import KEYS, holders, unknown_key
 _PAGE = "https://www.pulumi.com/registry/packages/aws/installation-configuration/"
 
 
-def unknown_keys(given: Collection[str]) -> Iterator[Mistake]:
+def unknown_keys(names: Collection[str]) -> Iterator[Mistake]:
     """Mistakes in the names of all keys of a stack, `namespace:key`. Values are not shown: they may be secrets."""
     own = pulumi.get_project()
     # Stack files of this repository may have its name before their keys, in a renamed copy too.
     known: dict[str, Collection[str]] = {"aws": _provider_keys(), "gatehouse": KEYS, own: KEYS}
-    for full in sorted(given):
+    for full in sorted(names):
         namespace, _, key = full.partition(":")
         if namespace == own:
             if key in KEYS:
@@ -42,7 +42,7 @@ def unknown_keys(given: Collection[str]) -> Iterator[Mistake]:
         elif (meant := _meant(namespace)) and (near := nearest(key, known[meant], 0.75)):
             yield _misplaced(full, f"aws:{near}" if meant == "aws" else qualified(near))
         # Other programs may have keys of this name; but without it, the stack has no topology.
-        elif key == KEYS[0] and not {qualified(key), f"gatehouse:{key}"} & {*given}:
+        elif key == KEYS[0] and not {qualified(key), f"gatehouse:{key}"} & {*names}:
             yield _misplaced(full, qualified(key))
 
 
@@ -62,9 +62,9 @@ def _meant(namespace: str) -> str:
     return nearest(namespace, ["gatehouse"], 0.85)
 
 
-def _misplaced(given: str, meant: str) -> Mistake:
-    namespace = given.partition(":")[0]
-    return Mistake(given, HIDDEN, f"nothing reads this key of the namespace {namespace}", f"did you mean {meant}?")
+def _misplaced(full: str, meant: str) -> Mistake:
+    namespace = full.partition(":")[0]
+    return Mistake(full, HIDDEN, f"nothing reads this key of the namespace {namespace}", f"did you mean {meant}?")
 
 
 @functools.cache

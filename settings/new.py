@@ -68,22 +68,22 @@ def _obstacles(stack: str, target: Path) -> Iterator[str]:
 
 def config(flags: Mapping[str, Any], ask: Ask | None, mistakes: Sequence[str] = ()) -> dict[str, Any]:
     """The stack's config by the answers. Raises AnswersError, with `mistakes` that are known already."""
-    given = {flag: str(flags[flag]) for flag in QUESTIONS if flags.get(flag) is not None}
-    wrong = {flag: _wrong(flag, got) for flag, got in given.items() if not QUESTIONS[flag].fits(got)}
-    found = [*mistakes, *wrong.values()]
-    if ask is not None and found:
+    named = {flag: str(flags[flag]) for flag in QUESTIONS if flags.get(flag) is not None}
+    wrong = {flag: _wrong(flag, got) for flag, got in named.items() if not QUESTIONS[flag].fits(got)}
+    faults = [*mistakes, *wrong.values()]
+    if ask is not None and faults:
         # Questions are not asked in vain.
-        raise AnswersError(found)
+        raise AnswersError(faults)
     answers: dict[str, str] = {}
     for flag, question in QUESTIONS.items():
         if not question.asked(answers):
             # Which flags belong together is not known while a choice is wrong.
-            if flag in given and not wrong.keys() & {"caller", "backend"}:
-                found.append(f"--{flag}: only with {question.only_with}; leave it out")
+            if flag in named and not wrong.keys() & {"caller", "backend"}:
+                faults.append(f"--{flag}: only with {question.only_with}; leave it out")
             continue
         default = (os.environ.get("AWS_REGION", "") if flag == "region" else "") or question.usual(answers)
-        if flag in given:
-            answers[flag] = "" if flag in wrong else given[flag]
+        if flag in named:
+            answers[flag] = "" if flag in wrong else named[flag]
         elif ask is not None:
             answers[flag] = _answered(question, default, ask)
             while clash := _clash(answers):
@@ -92,11 +92,11 @@ def config(flags: Mapping[str, Any], ask: Ask | None, mistakes: Sequence[str] = 
         elif default and question.fits(default):
             answers[flag] = default
         else:
-            found.append(_wrong(flag, default))
+            faults.append(_wrong(flag, default))
     if clash := _clash(answers):
-        found.append(f"--backend: got {answers['backend']!r}; {clash}")
-    if found:
-        raise AnswersError(found)
+        faults.append(f"--backend: got {answers['backend']!r}; {clash}")
+    if faults:
+        raise AnswersError(faults)
     return _config(answers)
 
 
@@ -284,19 +284,19 @@ def _ask(text: str, choices: Mapping[str, str], default: str) -> str:
 
 
 def _parser(name: str) -> argparse.ArgumentParser:
-    made = argparse.ArgumentParser(
+    parser = argparse.ArgumentParser(
         prog=name,
         description="Write a stack file that passes every rule. What no flag gives is asked; ? explains a question.",
         epilog="exit status: 0, or 2 if an answer is missing or wrong, and nothing is written",
         allow_abbrev=False,
     )
-    made.add_argument("stack", nargs="?", default="dev", metavar="STACK", help="name of the stack. Defaults to dev")
-    made.add_argument("--project", type=Path, metavar="DIR", help="folder of Pulumi.yaml. Defaults to this project")
+    parser.add_argument("stack", nargs="?", default="dev", metavar="STACK", help="name of the stack. Defaults to dev")
+    parser.add_argument("--project", type=Path, metavar="DIR", help="folder of Pulumi.yaml. Defaults to this project")
     for flag, question in QUESTIONS.items():
         allowed = ", ".join(question.choices) or question.want
         belongs = f" ({question.only_with})" if question.only_with else ""
-        made.add_argument(f"--{flag}", metavar=flag.upper(), help=f"{question.text} {allowed}{belongs}")
-    return made
+        parser.add_argument(f"--{flag}", metavar=flag.upper(), help=f"{question.text} {allowed}{belongs}")
+    return parser
 
 
 if __name__ == "__main__":

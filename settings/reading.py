@@ -31,8 +31,8 @@ def read(name: str, model: type[Section], raw: dict[str, Any], *, secret: bool) 
             meant = {
                 (*one["loc"][:-1], _meant(model, one["loc"])) for one in errors if one["type"] == "extra_forbidden"
             }
-            wrong = [one for one in errors if one["type"] != "missing" or one["loc"] not in meant]
-            found += [_mistake(name, model, raw, one, secret) for one in wrong if not isinstance(one["input"], Unknown)]
+            wrong = [details for details in errors if details["type"] != "missing" or details["loc"] not in meant]
+            found += [_mistake(name, model, raw, own, secret) for own in wrong if not isinstance(own["input"], Unknown)]
             marked = [_marked(model, raw, details) for details in errors]
             if not all(marked):
                 return Unknown(), found
@@ -40,13 +40,13 @@ def read(name: str, model: type[Section], raw: dict[str, Any], *, secret: bool) 
 
 def _in_place(schema: Mapping[str, Any], errors: Iterable[ErrorDetails]) -> list[ErrorDetails]:
     """Errors at the places that a stack file has. Of a union's branches, only those of the one that came furthest."""
-    found: dict[tuple[int | str, ...], ErrorDetails] = {}
-    for one in errors:
-        parts = enumerate(one["loc"])
-        named = [part for at, part in parts if at == 0 or "anyOf" not in located(schema, one["loc"][:at])]
-        found.setdefault(tuple(named), one | {"loc": tuple(named)})
-    holders = {place[:-1] for place in found}
-    return [one for place, one in found.items() if place not in holders or "anyOf" not in located(schema, place)]
+    placed: dict[tuple[int | str, ...], ErrorDetails] = {}
+    for error in errors:
+        parts = enumerate(error["loc"])
+        named = [part for at, part in parts if at == 0 or "anyOf" not in located(schema, error["loc"][:at])]
+        placed.setdefault(tuple(named), error | {"loc": tuple(named)})
+    holders = {place[:-1] for place in placed}
+    return [error for place, error in placed.items() if place not in holders or "anyOf" not in located(schema, place)]
 
 
 def _marked(model: type[Section], raw: dict[str, Any], details: ErrorDetails) -> bool:
@@ -151,4 +151,4 @@ def _holds_secret(root: Mapping[str, Any], node: Mapping[str, Any]) -> bool:
     """Whether a key of a JSON schema is a secret, or has one in it."""
     schema = dereferenced(root, node)
     inner = (*schema.get("properties", {}).values(), schema.get("additionalProperties"), schema.get("items"))
-    return HIDES in schema or any(_holds_secret(root, one) for one in inner if isinstance(one, dict))
+    return HIDES in schema or any(_holds_secret(root, part) for part in inner if isinstance(part, dict))

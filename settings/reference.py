@@ -77,26 +77,26 @@ def _table(
 def _rows(schema: Mapping[str, Any], node: Mapping[str, Any], place: str, known: dict[Rows, str]) -> Iterator[Row]:
     required = node.get("required", [])
     for key, raw in node.get("properties", {}).items():
-        found = dereferenced(schema, raw)
-        inner, suffix = _inner(schema, found)
+        own = dereferenced(schema, raw)
+        inner, suffix = _inner(schema, own)
         text, inside = str(raw.get("description", "")), f"{key}{suffix}"
         # Maps inside refer to others by their place, so only the keys of maps are compared.
         keys = () if inner is None else tuple(_rows(schema, inner, ".", {}))
         first = known.setdefault(keys, f"{place}{inside}")
         written_here = len(keys) <= _FEW or first == f"{place}{inside}"
         text += "" if written_here else f"{_AS_ABOVE}`{first.partition('|')[2]}` above."
-        yield key, _allowed(schema, found, inner), _default(key in required, raw), text
+        yield key, _allowed(schema, own, inner), _default(key in required, raw), text
         if written_here and inner is not None:
             rows = _rows(schema, inner, f"{place}{inside}.", known)
             yield from ((f"{inside}.{name}", allowed, default, meaning) for name, allowed, default, meaning in rows)
 
 
-def _inner(schema: Mapping[str, Any], found: Mapping[str, Any]) -> tuple[Mapping[str, Any] | None, str]:
+def _inner(schema: Mapping[str, Any], own: Mapping[str, Any]) -> tuple[Mapping[str, Any] | None, str]:
     """The model inside a key, its list or its map, and the suffix that a path needs for it."""
     candidates = (
-        (found, ""),
-        (dereferenced(schema, found.get("items") or {}), "[]"),
-        (dereferenced(schema, _values_of(found)), ".<name>"),
+        (own, ""),
+        (dereferenced(schema, own.get("items") or {}), "[]"),
+        (dereferenced(schema, _values_of(own)), ".<name>"),
     )
     return next(((node, suffix) for node, suffix in candidates if node.get("properties")), (None, ""))
 

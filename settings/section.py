@@ -58,28 +58,28 @@ class Section(BaseModel):
         """Complete the fields from the `arguments` of a component and the dataclass of their `defaults`."""
         super().__pydantic_init_subclass__(**kwargs)
         source = Source(arguments, defaults) if arguments else None
-        found = {name: complete(name, field, source) for name, field in cls.model_fields.items()}
+        completed = {name: complete(name, field, source) for name, field in cls.model_fields.items()}
         inherited = getattr(cls, "arguments_of_fields", {})
-        cls.arguments_of_fields = {**inherited, **{name: argument for name, argument in found.items() if argument}}
+        cls.arguments_of_fields = {**inherited, **{name: argument for name, argument in completed.items() if argument}}
 
     @classmethod
     def __get_pydantic_json_schema__(
         cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         """The schema, with the texts of the arguments."""
-        made = handler(schema)
-        properties = handler.resolve_ref_schema(made)["properties"]
+        whole = handler(schema)
+        properties = handler.resolve_ref_schema(whole)["properties"]
         for name, (arguments, argument) in cls.arguments_of_fields.items():
             field = cls.model_fields[name]
             text = text_of(arguments, argument, field.get_default(call_default_factory=True))
             properties[field.alias].setdefault("description", text)
         for name in cls.switches():
-            found = properties[cls.model_fields[name].alias]
-            found[OFF] = True
+            described = properties[cls.model_fields[name].alias]
+            described[OFF] = True
             if cls.model_fields[name].default is None:
-                found["default"] = OFF
-                found["description"] = found["description"].replace(" Defaults to none.", "")
-        return made
+                described["default"] = OFF
+                described["description"] = described["description"].replace(" Defaults to none.", "")
+        return whole
 
     @field_validator("*", mode="wrap")
     @classmethod
@@ -96,12 +96,12 @@ class Section(BaseModel):
             # Python takes true and false for 1 and 0.
             if taken & {int, float} and bool not in taken:
                 raise PydanticCustomError("number", "a number")
-        found = read(value)
-        if isinstance(found, list) and field.json_schema_extra != REPEATABLE and (twice := repeated(found)):
+        valid = read(value)
+        if isinstance(valid, list) and field.json_schema_extra != REPEATABLE and (twice := repeated(valid)):
             # Each would be declared a second time.
             remedy = f"take the repetition of {', '.join(map(str, twice))} out"
             raise PydanticCustomError("mistake", "{allowed}", {"allowed": "each member once", "remedy": remedy})
-        return found
+        return valid
 
     @field_serializer("*", mode="wrap")
     def _dumped(self, value: object, dump: SerializerFunctionWrapHandler) -> object:
@@ -126,12 +126,12 @@ class Section(BaseModel):
 def _types(annotation: Any) -> set[Any]:
     """The plain types that an annotation has at its outermost level."""
     inner = get_args(annotation)
-    return {kind for one in inner for kind in _types(one)} if inner else {annotation}
+    return {kind for part in inner for kind in _types(part)} if inner else {annotation}
 
 
 def _is_optional_map(annotation: Any) -> bool:
-    found = get_args(annotation)
-    return types.NoneType in found and any(isinstance(kind, type) and issubclass(kind, BaseModel) for kind in found)
+    kinds = get_args(annotation)
+    return types.NoneType in kinds and any(isinstance(kind, type) and issubclass(kind, BaseModel) for kind in kinds)
 
 
 class _WithAllDefaults(GenerateJsonSchema):

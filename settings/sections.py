@@ -58,8 +58,8 @@ def unknown_key(prefix: str, key: str, got: object, known: Collection[str], reme
         remedy = f"did you mean {near}?"
     elif not remedy:
         section = prefix.partition(":")[2].partition(".")[0]
-        inner = [one for model in SECTIONS.get(section, ("", {}))[1].values() for one in parts(model)]
-        own = {f"{section}.{place}.{key}" for place, one in inner if place.isalpha() and key in aliases(one)}
+        inner = [part for model in SECTIONS.get(section, ("", {}))[1].values() for part in parts(model)]
+        own = {f"{section}.{place}.{key}" for place, model in inner if place.isalpha() and key in aliases(model)}
         paths = sorted(own) or holders(key)
         remedy = f"did you mean {' or '.join(paths)}? Write it there" if paths else OUT
     return Mistake(f"{prefix}{key}", got, f"one of the keys {', '.join(sorted(known))}", remedy)

@@ -228,7 +228,7 @@ def _route_path(value: str, info: ValidationInfo) -> str:
     below = "everything under a path is included already: see `includeSubpaths`" if "+" in value or "*" in value else ""
     if len(value) > 1 and value.endswith("/"):
         api = (info.context or {}).get("raw", {})
-        paths = [one.get("path") for one in api.get("routes", ()) if isinstance(one, dict)]
+        paths = [route.get("path") for route in api.get("routes", ()) if isinstance(route, dict)]
         below = _without_slash(value, value.rstrip("/") or "/", paths, rest=api.get("kind") != "http")
     try:
         check_path(value)

@@ -65,7 +65,7 @@ def public_is_meant(
         return
     routes = _open(topology, api, proxy, backend, ingress)
     for index, route in enumerate(api.routes):
-        missing = [one for one in routes.get(index, []) if one not in protection.acknowledged]
+        missing = [call for call in routes.get(index, []) if call not in protection.acknowledged]
         if missing and route.throttle is None:
             allowed = "a public route with a throttle, an authorization, a key or a policy"
             remedy = f"add one of them, or add to protection.acknowledgePublic: {_list(missing)}"
@@ -78,10 +78,10 @@ def acknowledged_routes_are_open(
 ) -> Iterator[Mistake]:
     """Of names, which are of resources that a stack file does not have, the review judges whether they are open."""
     # Beside sections that are wrong, all that these could leave open.
-    found = _open(Topology.PUBLIC_PROXY, api, Proxy.model_validate({}), backend, ingress)
+    opened = _open(Topology.PUBLIC_PROXY, api, Proxy.model_validate({}), backend, ingress)
     with as_far_as_known():
-        found = _open(certain(topology), api, certain(proxy), certain(backend), certain(ingress))
-    routes = [route for some in found.values() for route in some]
+        opened = _open(certain(topology), api, certain(proxy), certain(backend), certain(ingress))
+    routes = [route for some in opened.values() for route in some]
     for index, entry in enumerate(protection.acknowledge_public):
         if entry.route in SWITCHES:
             needed = routes and entry.route not in SWITCHES[3:] and not _is_guarded(api, protection)

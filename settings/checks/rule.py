@@ -20,7 +20,7 @@ RULES: dict[Callable[..., Iterator[Mistake]], dict[str, bool]] = {}
 
 def rule(check: Callable[..., Iterator[Mistake]]) -> Callable[..., Iterator[Mistake]]:
     """Register a rule."""
-    RULES[check] = {name: one.kind is one.KEYWORD_ONLY for name, one in inspect.signature(check).parameters.items()}
+    RULES[check] = {name: its.kind is its.KEYWORD_ONLY for name, its in inspect.signature(check).parameters.items()}
     return check
 
 
@@ -73,6 +73,6 @@ def written(section: BaseModel, field: str) -> object:
         by_alias=True,
         include={field},
         exclude_none=True,
-        fallback=lambda one: repr(one) if isinstance(one, Unknown) else "(secret)",
+        fallback=lambda value: repr(value) if isinstance(value, Unknown) else "(secret)",
     )
     return next(iter(dumped.values()))
