@@ -172,7 +172,7 @@ class ServedApi:
 
     def _mine(self, key: str, *kinds: str) -> Iterator[Resource]:
         """Resources that name the API by an input."""
-        return (one for one in self._graph.of_type(*kinds) if self.api.resource in pointed(self._graph, one, key))
+        return (part for part in self._graph.of_type(*kinds) if self.api.resource in pointed(self._graph, part, key))
 
     def _models(self) -> Iterator[tuple[str, Any]]:
         for resource in self._mine("restApi", "aws:apigateway/model:Model"):
@@ -194,7 +194,7 @@ class ServedApi:
             name=name,
             variables={key: str(value) for key, value in variables.items()},
             domains=dict(self._domains(name)),
-            deployed=any(one is UNKNOWN or bool(one) for one in deploys),
+            deployed=any(deploy is UNKNOWN or bool(deploy) for deploy in deploys),
             refuses_all=not self.is_rest and _lacks_a_limit(peek(stage, "defaultRouteSettings")),
         )
 
@@ -271,14 +271,14 @@ class ServedApi:
         scopes = tuple(map(str, items(peek(declared, "authorizationScopes"))))
         parts: dict[str, Any] = {"responses": responses, "scopes": scopes}
         asked = text(_first(declared.inputs, "authorization", "authorizationType")).upper()
-        found = pointed(self._graph, declared, "authorizerId")
-        if found and asked not in ("", "NONE"):
-            parts["authorizer"] = replace(self._authorizer(found[0].name, found[0].inputs), id=text(found[0].id))
+        holders = pointed(self._graph, declared, "authorizerId")
+        if holders and asked not in ("", "NONE"):
+            parts["authorizer"] = replace(self._authorizer(holders[0].name, holders[0].inputs), id=text(holders[0].id))
         if rules := pointed(self._graph, declared, "requestValidatorId"):
             named = mapping(peek(declared, "requestModels"))
             schemas = {media: self.models[name] for media, name in named.items() if name in self.models}
             given = mapping(peek(declared, "requestParameters"))
-            parts |= _validation(rules[0].inputs, schemas, (one for one, needed in given.items() if needed is True))
+            parts |= _validation(rules[0].inputs, schemas, (name for name, needed in given.items() if needed is True))
         return parts
 
     def _authorizer(self, name: str, written: Mapping[str, Any], header: str = "") -> Authorizer:
@@ -297,7 +297,7 @@ class ServedApi:
             kind=_KINDS.get(kind, AuthorizerKind.REQUEST),
             sources=named or (() if needs_none else (f"method.request.header.{header or 'Authorization'}",)),
             issuers=(issuer,) if kind == "JWT" else tuple(map(_issuer, pools)),
-            audiences=tuple(str(one) for audience in audiences for one in items(audience)),
+            audiences=tuple(str(part) for audience in audiences for part in items(audience)),
             function=function_in(self._graph, uri),
             uri=uri,
             has_credentials=bool(_first(written, "authorizerCredentials", "authorizerCredentialsArn")),

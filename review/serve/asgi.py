@@ -86,8 +86,8 @@ class _Protocol(H11Protocol):
         super().connection_made(transport)
         Connections.admit(transport)
 
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
         next_event, app = self.conn.next_event, self.app
         spelled: dict[str, str] = {}
         connection: dict[str, bool] = {}
@@ -154,14 +154,14 @@ def bound(port: int) -> socket.socket:
         # The APIs after the first are on the ports that follow.
         raise OSError(f"port {port}: ports end at {limits.PORTS.stop - 1:,}; choose another by --port")
     # asyncio sends small packets at once only over sockets that name their protocol.
-    made = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        made.bind((HOST, port))
+        listening.bind((HOST, port))
     except OSError as problem:
-        made.close()
+        listening.close()
         raise OSError(f"port {port}: {problem.strerror}; choose another by --port") from None
-    return made
+    return listening
 
 
 class Bodies:

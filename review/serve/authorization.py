@@ -181,19 +181,19 @@ class Authorization:
     async def _decided(self, call: Call, authorizer: Authorizer, values: list[str]) -> tuple[bool | str, Identity]:
         """The function's answer, or the policy that gives it, and the caller's identity."""
         if authorizer.kind is AuthorizerKind.TOKEN:
-            given: dict[str, Any] = {"type": "TOKEN", "methodArn": call.arn, "authorizationToken": values[0]}
+            sent: dict[str, Any] = {"type": "TOKEN", "methodArn": call.arn, "authorizationToken": values[0]}
         else:
             event = event_of(call, authorizer.payload)
-            given = {**{key: value for key, value in event.items() if key not in _BODY}, "type": "REQUEST"}
+            sent = {**{key: value for key, value in event.items() if key not in _BODY}, "type": "REQUEST"}
             if authorizer.payload == "2.0":
-                given |= {"routeArn": call.arn, "identitySource": values}
+                sent |= {"routeArn": call.arn, "identitySource": values}
             elif call.api.is_rest:
-                given |= {"methodArn": call.arn}
+                sent |= {"methodArn": call.arn}
             else:
                 joined = ",".join(values)
-                given |= {"methodArn": call.arn, "identitySource": joined, "authorizationToken": joined}
+                sent |= {"methodArn": call.arn, "identitySource": joined, "authorizationToken": joined}
         try:
-            answer = await self._invoke(call, authorizer, given)
+            answer = await self._invoke(call, authorizer, sent)
         except FunctionFailure as failure:
             if failure.reported == _UNAUTHORIZED:
                 raise GatewayError("UNAUTHORIZED", f"the function of authorizer {authorizer.name} refuses") from None
@@ -238,13 +238,13 @@ def _malformed(answer: Any, authorizer: Authorizer, *, rest: bool) -> str:
     policy = answer["policyDocument"]
     statements = items(policy.get("Statement")) if isinstance(policy, Mapping) else []
     complete = (
-        isinstance(one, Mapping) and one.get("Effect") in _DIRECTIONS and {"Action", "NotAction"} & one.keys()
-        and {"Resource", "NotResource"} & one.keys()
-        for one in statements
+        isinstance(part, Mapping) and part.get("Effect") in _DIRECTIONS and {"Action", "NotAction"} & part.keys()
+        and {"Resource", "NotResource"} & part.keys()
+        for part in statements
     )  # fmt: skip
     if not statements or not all(complete):
         return "returned a policyDocument without complete statements"
-    resources = [str(each) for one in statements for key in ("Resource", "NotResource") for each in items(one.get(key))]
+    resources = [str(arn) for part in statements for key in ("Resource", "NotResource") for arn in items(part.get(key))]
     if rest and max(map(len, resources)) > limits.AUTHORIZER_RESOURCE_CHARACTERS:
         return f"returned a resource of more than {limits.AUTHORIZER_RESOURCE_CHARACTERS} characters"
     large = len(json.dumps(policy)) > _MOST_JUDGED

@@ -128,8 +128,8 @@ class AwsEndpoint:
             if kind == _SECRET:
                 versions = self._graph.of_type(_SECRET_VERSION)
                 holders = [version for version in versions if resource in pointed(self._graph, version, "secretId")]
-            if found := next((text(peek(holder, key)) for holder in holders if text(peek(holder, key))), ""):
-                return found
+            if value := next((text(peek(holder, key)) for holder in holders if text(peek(holder, key))), ""):
+                return value
         self._say(f"{name}: no value is known, so it is {_MADE_UP!r}; review.answers.yaml can hold one")
         return _MADE_UP
 

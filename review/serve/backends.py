@@ -54,10 +54,10 @@ class Backends:
         self._default = ""
         self._by_urn: dict[str, str] = {}
         self._health: dict[tuple[str, str], tuple[float, bool]] = {}
-        for one in given:
-            name, equals, url = one.partition("=")
+        for written in given:
+            name, equals, url = written.partition("=")
             if not equals or "://" in name:
-                self._default = _host_port(one)
+                self._default = _host_port(written)
             elif name in names:
                 self._by_urn[names[name].urn] = _host_port(url)
             else:

@@ -54,7 +54,7 @@ class Callers:
         if self._is_private:
             endpoint = self._endpoint(request)
             ids = (endpoint.id,) if endpoint.id else self._possible(endpoint.vpc)
-            contexts = [access.from_endpoint(one, endpoint.vpc, request.source_ip) for one in ids]
+            contexts = [access.from_endpoint(identifier, endpoint.vpc, request.source_ip) for identifier in ids]
             who = endpoint.id or f"endpoints in {endpoint.vpc}"
             passed = effective_access.through(self._api, call.route, endpoint, caller)
             request.vpc, request.vpc_endpoint = endpoint.vpc, endpoint.id
@@ -118,7 +118,7 @@ class Callers:
         if request.method == "CONNECT":
             return "no API takes CONNECT"
         for name in pose:
-            if [one for one, _ in posed].count(name) > 1:
+            if [header for header, _ in posed].count(name) > 1:
                 return f"send {name.title()} once"
         try:
             ip_address(request.source_ip)
@@ -132,17 +132,17 @@ class Callers:
             raise GatewayError("FORBIDDEN", "a private API has no public name: it is called through a VPC endpoint")
         endpoint = self._named(request.vpc_endpoint)
         if not request.vpc_endpoint:
-            endpoint = next((one for one in self._endpoints if request.vpc in ("", one.vpc)), None)
+            endpoint = next((end for end in self._endpoints if request.vpc in ("", end.vpc)), None)
         stranger = self._api.resource
         return endpoint or ApiEndpoint(
             resource=stranger, id=request.vpc_endpoint, vpc=request.vpc, policy=None, policy_ground=by_type(stranger)
         )
 
     def _named(self, name: str) -> ApiEndpoint | None:
-        return next((one for one in self._endpoints if name and name in (one.id, one.resource.name)), None)
+        return next((end for end in self._endpoints if name and name in (end.id, end.resource.name)), None)
 
     def _possible(self, vpc: str) -> tuple[str, ...]:
         """Endpoints that may lie in a VPC: those that a policy names, without the stack's in other VPCs, or another."""
         elsewhere = {endpoint.id for endpoint in self._endpoints if endpoint.vpc not in ("", vpc)}
-        named = [one for one, _ in access.named_endpoints(self._api) if one and one not in elsewhere]
+        named = [name for name, _ in access.named_endpoints(self._api) if name and name not in elsewhere]
         return (*dict.fromkeys(named), _UNNAMED)

@@ -29,7 +29,7 @@ class Certificate:
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "gatehouse try")])
         now = datetime.datetime.now(datetime.UTC)
         known = [x509.IPAddress(ipaddress.ip_address(HOST)), *map(x509.DNSName, names)]
-        made = (
+        certificate = (
             x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
             .not_valid_before(now - datetime.timedelta(days=1))
             .not_valid_after(now + datetime.timedelta(days=_DAYS))
@@ -37,7 +37,7 @@ class Certificate:
             .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
             .sign(key, hashes.SHA256())
         )
-        self.file.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+        self.file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
         secret = Path(self._folder.name, "key.pem")
         secret.touch(mode=0o600)
         form = serialization.PrivateFormat.PKCS8

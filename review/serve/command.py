@@ -93,28 +93,28 @@ def parser(name: str) -> argparse.ArgumentParser:
     return made
 
 
-def _url(given: str) -> str:
+def _url(url: str) -> str:
     try:
-        parts = urlsplit(given)
+        parts = urlsplit(url)
         wrong = parts.scheme not in ("http", "https") or parts.hostname is None or parts.port == 0
     except ValueError:
         wrong = True
-    if given and wrong:
-        raise argparse.ArgumentTypeError(f"got {given!r}; want http://host:port")
-    return given
+    if url and wrong:
+        raise argparse.ArgumentTypeError(f"got {url!r}; want http://host:port")
+    return url
 
 
-def _port(given: str) -> int:
-    if not given.isdecimal() or int(given) >= limits.PORTS.stop:
+def _port(port: str) -> int:
+    if not port.isdecimal() or int(port) >= limits.PORTS.stop:
         most = limits.PORTS.stop - 1
-        raise argparse.ArgumentTypeError(f"got {given!r}; want a port from 1 to {most:,}, or 0 for a free one")
-    return int(given)
+        raise argparse.ArgumentTypeError(f"got {port!r}; want a port from 1 to {most:,}, or 0 for a free one")
+    return int(port)
 
 
-def _claim(given: str) -> tuple[str, str]:
-    name, equals, value = given.partition("=")
+def _claim(claim: str) -> tuple[str, str]:
+    name, equals, value = claim.partition("=")
     if not (name and equals):
-        raise argparse.ArgumentTypeError(f"got {given!r}; want a claim and its value, such as scope=orders/read")
+        raise argparse.ArgumentTypeError(f"got {claim!r}; want a claim and its value, such as scope=orders/read")
     return name, value
 
 
@@ -219,14 +219,14 @@ class _Session:
             await _unless(stopped, stack.reload())
             self._say("the code of a function changed: its next call runs it")
             return stack
-        found, stop = asyncio.wrap_future(beside(self.evaluate)), asyncio.ensure_future(stopped.wait())
-        ends: set[asyncio.Future[Any]] = {found, stop}
+        evaluation, stop = asyncio.wrap_future(beside(self.evaluate)), asyncio.ensure_future(stopped.wait())
+        ends: set[asyncio.Future[Any]] = {evaluation, stop}
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         if stopped.is_set():
             return stack
         stop.cancel()
         try:
-            graph = found.result()
+            graph = evaluation.result()
         except (StackFileError, ProgramError) as error:
             self._refuse(error)
             return stack

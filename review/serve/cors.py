@@ -30,9 +30,9 @@ def actual(api: ServedApi, request: Request, response: Response) -> Response:
 
 def _allowed(api: ServedApi, request: Request, *, preflight: bool) -> Pairs:
     origin, cors = request.header("origin"), api.cors
-    origins = [str(one) for one in items(cors.get("allowOrigins"))]
+    origins = [str(allowed) for allowed in items(cors.get("allowOrigins"))]
     anyone = "*" in origins
-    if not anyone and not any(_fits(origin, one) for one in origins):
+    if not anyone and not any(_fits(origin, allowed) for allowed in origins):
         return []
     headers = [("access-control-allow-origin", "*" if anyone else origin)]
     if cors.get("allowCredentials") is True:

@@ -111,7 +111,7 @@ class Environment:
         self._process = await _started(self._keeper)
         begun = asyncio.ensure_future(asyncio.to_thread(self._keeper.message))
         ends = self._end(self._process, self._keeper, begun)
-        self._watching = [asyncio.create_task(one) for one in (self._output.show(self._process), ends)]
+        self._watching = [asyncio.create_task(work) for work in (self._output.show(self._process), ends)]
         try:
             async with asyncio.timeout(seconds):
                 self._announce(await asyncio.shield(begun), self._keeper)

@@ -68,27 +68,27 @@ def response(error: GatewayError, *, rest: bool) -> Response:
     return Response(status_of(error, rest=rest), [*headers, *error.headers], body)
 
 
-def customized(made: Response, error: GatewayError, declared: Mapping[str, Any], value: Value) -> Response:
+def customized(answer: Response, error: GatewayError, declared: Mapping[str, Any], value: Value) -> Response:
     """The response with the status, headers and template of the API's gateway responses.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html
     """
-    default = response_type(error, made.status)
-    custom = declared.get(error.kind) or declared.get(default) or declared.get(_default(made.status)) or {}
-    headers = list(made.headers)
+    default = response_type(error, answer.status)
+    custom = declared.get(error.kind) or declared.get(default) or declared.get(_default(answer.status)) or {}
+    headers = list(answer.headers)
     for name, written in (custom.get("responseParameters") or {}).items():
         place, source = str(name).removeprefix("gatewayresponse.header."), str(written)
         text = source[1:-1] if source.startswith("'") else value(source)
         if place != name and text is not None:
             headers = [*(header for header in headers if header[0].lower() != place.lower()), (place, text)]
     templates = custom.get("responseTemplates") or {}
-    body = made.body
+    body = answer.body
     if templates:
         media = "application/json" if "application/json" in templates else next(iter(templates))
         # Gateway responses substitute variables, and evaluate no other part of a template.
         body = filled(_TEMPLATE, str(templates[media]), value).encode()
         headers = [("Content-Type", media) if header[0].lower() == "content-type" else header for header in headers]
-    return replace(made, status=int(custom.get("statusCode") or made.status), headers=headers, body=body)
+    return replace(answer, status=int(custom.get("statusCode") or answer.status), headers=headers, body=body)
 
 
 def response_type(error: GatewayError, status: int) -> str:

@@ -109,14 +109,14 @@ class Function:
 
         Raises UnsupportedRuntimeError.
         """
-        made = asyncio.wrap_future(beside(lambda: cls(resource, variables, say, aws_endpoint, sources)))
+        prepared = asyncio.wrap_future(beside(lambda: cls(resource, variables, say, aws_endpoint, sources)))
         try:
-            return await asyncio.shield(made)
+            return await asyncio.shield(prepared)
         except asyncio.CancelledError:
             sources.room.close()
-            await asyncio.wait([made])
-            if not made.exception():
-                await made.result().stop()
+            await asyncio.wait([prepared])
+            if not prepared.exception():
+                await prepared.result().stop()
             raise
 
     async def again(self, room: Room) -> Function:

@@ -35,7 +35,7 @@ def name_in(uri: Any) -> str:
 
 def names(apis: Iterable[ServedApi]) -> dict[str, list[str]]:
     """Functions that the stack does not declare, each with the routes that call it."""
-    found: dict[str, list[str]] = {}
+    routes: dict[str, list[str]] = {}
     for api in apis:
         for route in api.routes:
             integration, authorizer = route.integration, route.authorizer
@@ -43,8 +43,8 @@ def names(apis: Iterable[ServedApi]) -> dict[str, list[str]]:
             if authorizer is not None and authorizer.function is None:
                 called.append(authorizer.uri)
             for name in filter(None, map(name_in, called)):
-                found.setdefault(name, []).append(f"{route.method} {route.path}")
-    return found
+                routes.setdefault(name, []).append(f"{route.method} {route.path}")
+    return routes
 
 
 def from_folders(options: Sequence[str], known: Mapping[str, Sequence[str]], region: str) -> dict[str, Resource]:
@@ -67,7 +67,7 @@ def sources(function: Resource) -> list[Path]:
 
 
 def _of_folder(name: str, folder: Path, region: str) -> Resource:
-    file = next((one for one in _HANDLERS if (folder / one).is_file()), None)
+    file = next((file for file in _HANDLERS if (folder / file).is_file()), None)
     if file is None:
         raise BackendError(f"--function {name}={folder}: the folder has none of {', '.join(_HANDLERS)}")
     runtime, handler = _HANDLERS[file]

@@ -111,10 +111,10 @@ class Gateway:
         return answer, trace
 
     def _matched(self, request: Request, stage: Stage, path: str) -> Call:
-        found = match(self.api.routes, request.method, path, rest=self.api.is_rest)
-        if found is None:
+        hit = match(self.api.routes, request.method, path, rest=self.api.is_rest)
+        if hit is None:
             raise GatewayError("MISSING_AUTHENTICATION_TOKEN", f"no route takes {request.method} {path}")
-        route, variables = found
+        route, variables = hit
         return Call(request, self.api, stage, self.api.in_stage(route, stage), variables, path, self.account)
 
     async def _admitted(self, call: Call, trace: Trace) -> Call:

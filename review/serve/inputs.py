@@ -47,27 +47,27 @@ def _unread(model: AwsModel, apis: list[ServedApi]) -> Iterator[tuple[str, str]]
     for api in apis:
         name = api.api.resource.name
         yield from ((name, path) for path in _of_document(mapping(definition(model.graph, api.api.resource))))
-        given = [within(gateway_response, "responseParameters") for gateway_response in api.gateway_responses.values()]
-        yield from ((name, part) for part in _unevaluated(given, rest=True))
+        maps = [within(gateway_response, "responseParameters") for gateway_response in api.gateway_responses.values()]
+        yield from ((name, part) for part in _unevaluated(maps, rest=True))
         for route in api.routes:
-            found, kind = route.integration.resource, route.integration.kind
+            holder, kind = route.integration.resource, route.integration.kind
             missing = set(unserved_references(route))
             missing |= {f"mapping by templates (type {kind})"} if kind not in (*PROXIES, "MOCK") else set()
             if kind == "MOCK":
                 missing = set(NOT_SERVED.findall(f"{route.templates} {route.responses}"))
             answers = route.responses.values() if kind == "MOCK" else ()
-            given = [route.parameters, *(within(answer, "responseParameters") for answer in answers)]
-            missing.update(_unevaluated(given, rest=api.is_rest))
+            maps = [route.parameters, *(within(answer, "responseParameters") for answer in answers)]
+            missing.update(_unevaluated(maps, rest=api.is_rest))
             if kind == "AWS_PROXY" and route.parameters and not api.is_rest:
                 missing.add("requestParameters of a function")
-            where = f"{route.name}: " if found is api.api.resource else ""
-            yield from ((found.name, f"{where}{part}") for part in sorted(missing))
+            where = f"{route.name}: " if holder is api.api.resource else ""
+            yield from ((holder.name, f"{where}{part}") for part in sorted(missing))
 
 
-def _unevaluated(given: Iterable[Any], *, rest: bool) -> Iterator[str]:
+def _unevaluated(mappings: Iterable[Any], *, rest: bool) -> Iterator[str]:
     """Mappings of parameters that nothing here evaluates."""
     rules: Mapping[str, str] = _TABLE["mappings"]["rest" if rest else "http"]
-    for place, value in (pair for one in given for pair in mapping(one).items()):
+    for place, value in (pair for block in mappings for pair in mapping(block).items()):
         if not (re.fullmatch(rules["place"], place) and re.fullmatch(rules["value"], str(value))):
             yield f"{place}: {value}"
 
@@ -83,17 +83,17 @@ def _of_resource(resource: Resource, known: frozenset[str]) -> Iterator[str]:
             yield key
         for inner in dict.fromkeys(inner for holder in holders if below for inner in holder):
             values = [holder.get(inner) for holder in holders]
-            if f"{key}.{inner}" not in known and not all(_asks_nothing(inner, each) for each in values):
+            if f"{key}.{inner}" not in known and not all(_asks_nothing(inner, part) for part in values):
                 yield f"{key}.{inner}"
 
 
 def _other_values(path: str, value: Any) -> Iterator[str]:
     """Values of an input that is served, and that are not."""
-    for one in items(value):
-        for key, inner in one.items() if isinstance(one, Mapping) else ():
+    for part in items(value):
+        for key, inner in part.items() if isinstance(part, Mapping) else ():
             yield from _other_values(f"{path}.{key}", inner)
-        if isinstance(one, str) and one.upper() not in map(str.upper, _VALUES.get(path, [one])):
-            yield f"{path}: {one}"
+        if isinstance(part, str) and part.upper() not in map(str.upper, _VALUES.get(path, [part])):
+            yield f"{path}: {part}"
 
 
 def _asks_nothing(key: str, value: Any) -> bool:

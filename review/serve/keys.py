@@ -56,9 +56,9 @@ class Keys:
     def __init__(self, model: AwsModel, replaced: Keys | None) -> None:
         """`replaced` are those of an earlier version of the stack, whose values callers use."""
         self._graph = model.graph
-        made = {key.urn: value for value, key in replaced.values.items()} if replaced else {}
+        values = {key.urn: value for value, key in replaced.values.items()} if replaced else {}
         self.values: dict[str, Resource] = {
-            text(peek(key, "value")) or made.get(key.urn) or f"try-{secrets.token_urlsafe(18)}": key
+            text(peek(key, "value")) or values.get(key.urn) or f"try-{secrets.token_urlsafe(18)}": key
             for key in self._graph.of_type(_KEY)
         }
 
@@ -90,11 +90,11 @@ class Keys:
         (plan, stage), route = opened, route_named(call.route)
         throttles = items(within(stage, "throttles"))
         own = next((throttle for throttle in throttles if route_of(text(within(throttle, "path"))) == route), None)
-        found: dict[Hashable, Any] = {
+        settings_of: dict[Hashable, Any] = {
             (plan.urn, call.api_key, route): own,
             (plan.urn, call.api_key): peek(plan, "throttleSettings"),
         }
-        limits = {key: limit for key, settings in found.items() if (limit := _throttle(settings)) is not None}
+        limits = {key: limit for key, settings in settings_of.items() if (limit := _throttle(settings)) is not None}
         quota = quota_of(plan)
         return limits | ({(QUOTA, plan.urn, call.api_key): Throttle(0, quota.limit)} if quota else {})
 

@@ -104,9 +104,9 @@ def _forwarded(request: Request) -> Iterator[str]:
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
     """
     yield from request.values("forwarded")
-    given = {name: request.header(f"x-forwarded-{name}") for name in ("for", "host", "proto")}
-    hops = [f"for={hop.strip()}" for hop in given.pop("for").split(",") if hop.strip()]
-    others = [f"{name}={value}" for name, value in given.items() if value]
+    fields = {name: request.header(f"x-forwarded-{name}") for name in ("for", "host", "proto")}
+    hops = [f"for={hop.strip()}" for hop in fields.pop("for").split(",") if hop.strip()]
+    others = [f"{name}={value}" for name, value in fields.items() if value]
     if hops or others:
         yield ";".join([*hops[:1], *others])
     yield from hops[1:]

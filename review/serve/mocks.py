@@ -41,9 +41,9 @@ async def mocked(call: Call, sandbox: Sandbox) -> Response:
         for parameter, source in (chosen.get("responseParameters") or {}).items()
     }
     headers = [(name, value) for name, value in mapped.items() if value is not None and name.lower() not in replaced]
-    made = Response(int(override or chosen.get("statusCode") or status), headers, body.encode())
-    made.headers += overridden.items()
-    return to_client(made.default_type(written[pattern][0]), rest=True)
+    response = Response(int(override or chosen.get("statusCode") or status), headers, body.encode())
+    response.headers += overridden.items()
+    return to_client(response.default_type(written[pattern][0]), rest=True)
 
 
 def _request_template(call: Call) -> str:

@@ -118,47 +118,47 @@ class Network:
         asked = key([decided(resource) for resource in self._asked.get(route, ())])
         if route in self._asked and asked in self._behind:
             return self._behind[asked]
-        found = _Chosen()
+        seen = _Chosen()
 
         def choose(listener: Resource) -> tuple[list[Resource], bool]:
             choice, balancers = decided(listener), self._model.balancers
             drawn, groups = draws[listener.urn], balancers.groups_of([choice.holder])
             groups = [group for group in groups if not drawn or text(output(group, "arn")) == drawn]
-            found.choices.append(choice)
-            found.groups += groups
-            found.doubts.append(choice.doubt or ("" if choice.kind else f"the action of {choice.holder.name}"))
+            seen.choices.append(choice)
+            seen.groups += groups
+            seen.doubts.append(choice.doubt or ("" if choice.kind else f"the action of {choice.holder.name}"))
             if any(map(sign_in, actions(choice.holder))):
-                found.doubts.append(f"who may pass: {choice.holder.name} sends callers to sign in, which is not served")
+                seen.doubts.append(f"who may pass: {choice.holder.name} sends callers to sign in, which is not served")
             return groups, balancers.any_elsewhere([choice.holder])
 
         paths = list(ApiPaths(self._model, Onward(self._model, self._connections, choose)).behind(api, call))
-        if not (found.choices or any(path.backend or not path.open for path in paths)):
-            found.doubts += [f"whether {path.target}, which this stack does not hold, takes the call" for path in paths]
-        verdict = self._verdict(paths, found, _mismatch(call, [one.listener for one in found.choices[:1]]))
-        self._asked[route] = [choice.listener for choice in found.choices]
-        self._behind[key(found.choices)] = verdict
+        if not (seen.choices or any(path.backend or not path.open for path in paths)):
+            seen.doubts += [f"whether {path.target}, which this stack does not hold, takes the call" for path in paths]
+        verdict = self._verdict(paths, seen, _mismatch(call, [choice.listener for choice in seen.choices[:1]]))
+        self._asked[route] = [choice.listener for choice in seen.choices]
+        self._behind[key(seen.choices)] = verdict
         return verdict
 
     def from_function(self, function: Resource, address: Address) -> Verdict:
         """The path of a function's call to an address of its environment."""
-        found = _Chosen()
+        seen = _Chosen()
 
         def choose(listener: Resource) -> tuple[list[Resource], bool]:
             balancers = self._model.balancers
             if len(balancers.holders(listener)) > 1:
-                found.doubts.append(f"which rule of {listener.name} takes a call of {function.name}")
+                seen.doubts.append(f"which rule of {listener.name} takes a call of {function.name}")
             return balancers.groups(listener), balancers.forwards_elsewhere(listener)
 
-        return self._verdict(list(Onward(self._model, self._connections, choose).called_by(function, address)), found)
+        return self._verdict(list(Onward(self._model, self._connections, choose).called_by(function, address)), seen)
 
-    def _verdict(self, paths: list[Path], found: _Chosen, mismatch: str = "") -> Verdict:
+    def _verdict(self, paths: list[Path], seen: _Chosen, mismatch: str = "") -> Verdict:
         passable = [path for path in paths if path.open]
         if not paths:
             return Verdict((), (), "nothing is behind the integration")
         first = min(passable or paths, key=lambda path: bool(path.uncertainty))
         backends = {path.backend.urn: path.backend for path in passable or paths if path.backend is not None}
         hops = tuple(dict.fromkeys([*(hop.name for hop in first.hops if hop.name), *first.end()]))
-        doubts, listeners = [*found.doubts, first.uncertainty], [choice.listener for choice in found.choices]
+        doubts, listeners = [*seen.doubts, first.uncertainty], [choice.listener for choice in seen.choices]
         blocked_by = "" if passable else first.blocked_by
         if passable and (closed := next((path for path in paths if not path.open), None)):
             doubts.append(f"which target gets it, and one of them gets nothing: {closed.blocked_by}")
@@ -168,24 +168,24 @@ class Network:
         if no_targets and not blocked_by:
             blocked_by = f"{', '.join(self._model.names.of(backend) for backend in backends.values())} runs nothing"
             stopped = len(hops) - 1
-        elif found.groups and not any(map(self._model.targets.of, found.groups)):
+        elif seen.groups and not any(map(self._model.targets.of, seen.groups)):
             no_targets = True
-            blocked_by = blocked_by or f"{' and '.join(one.name for one in found.groups)} has no targets in this stack"
+            blocked_by = blocked_by or f"{' and '.join(one.name for one in seen.groups)} has no targets in this stack"
         plain = bool(mismatch) and any(held(listener, "protocol") == "HTTPS" for listener in listeners)
         if mismatch:
             blocked_by, balancer = mismatch, None
-        functions = (group.name for group in found.groups if text(held(group, "targetType")) == "lambda")
+        functions = (group.name for group in seen.groups if text(held(group, "targetType")) == "lambda")
         at = first.blocked_at
         return Verdict(
             hops=hops,
             backends=tuple(backends.values()),
             blocked_by=blocked_by,
             stopped=stopped if blocked_by else None,
-            groups=tuple({group.urn: group for group in found.groups}.values()),
+            groups=tuple({group.urn: group for group in seen.groups}.values()),
             doubt="; ".join(dict.fromkeys(filter(None, doubts))),
             balancer=balancer,
             empty=no_targets or (at is not None and at.type in types.TARGET_GROUP),
-            choice=next((choice for choice in found.choices if choice.kind in ("fixed-response", "redirect")), None),
+            choice=next((choice for choice in seen.choices if choice.kind in ("fixed-response", "redirect")), None),
             plain=plain,
             listener=next((one for one in reversed(listeners) if held(one, "protocol") in ("HTTP", "HTTPS")), None),
             unserved=next((f"{one} forwards to a function (targetType: lambda): not served" for one in functions), ""),

@@ -188,15 +188,15 @@ def any_token(stack: Stack, claims: Mapping[str, Any]) -> str:
 
 def _pose(stack: Stack, api: ServedApi, route: Route) -> dict[str, str]:
     """Headers by which a caller is at a place that the route admits."""
-    found: dict[str, str] = {}
+    pose: dict[str, str] = {}
     if api.is_private and not stack.model.api_endpoints:
         endpoint, vpc = next(access.named_endpoints(api.api), ("", ""))
-        found = {VPC_ENDPOINT: endpoint or vpc}
+        pose = {VPC_ENDPOINT: endpoint or vpc}
     elif not api.is_private and api.api.policies:
         audience = access.audience(api.api, route)
         admitted = () if audience.anyone else audience.ranges
-        found = {SOURCE_IP: next((address for address in admitted if ":" not in address), "").partition("/")[0]}
-    return {name.title(): value for name, value in found.items() if value}
+        pose = {SOURCE_IP: next((address for address in admitted if ":" not in address), "").partition("/")[0]}
+    return {name.title(): value for name, value in pose.items() if value}
 
 
 def variables_of(lines: Iterable[RouteLine]) -> dict[str, str]:

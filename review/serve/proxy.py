@@ -193,7 +193,7 @@ def _headers(result: Mapping[str, Any], *, lists: bool) -> Pairs:
     spelled = {str(name).lower(): str(name) for name in several}
     single = (result.get("headers") or {}).items()
     cookies = result.get("cookies") or []
-    if not all(isinstance(one, list) for one in (cookies, *several.values())):
+    if not all(isinstance(values, list) for values in (cookies, *several.values())):
         raise TypeError("cookies and each of multiValueHeaders must be lists")
     headers = [
         *((str(name), as_text(value)) for name, values in several.items() for value in values if value is not None),

@@ -39,14 +39,14 @@ def _handler(named: str) -> Any:
     if module.partition(".")[0] in sys.builtin_module_names:
         return _error("BuiltInModuleConflict", f"Cannot use built-in module {module} as a handler module")
     try:
-        found = importlib.import_module(module.replace("/", "."))
+        code = importlib.import_module(module.replace("/", "."))
     except ImportError as error:
         return _error("ImportModuleError", f"Unable to import module '{module}': {error}")
     except SyntaxError as error:
         return _error("UserCodeSyntaxError", f"Syntax error in module '{module}': {error}")
     except Exception as error:
         return _told(error)
-    return getattr(found, name, None) or _error("HandlerNotFound", f"Handler '{name}' missing on module '{module}'")
+    return getattr(code, name, None) or _error("HandlerNotFound", f"Handler '{name}' missing on module '{module}'")
 
 
 def _answer(handler: Any, event: bytes, context: SimpleNamespace) -> tuple[str, bytes]:

@@ -18,7 +18,7 @@ def document() -> str:
     """The page with the list of today."""
     before, _, rest = DOCUMENT.read_text(encoding="utf-8").partition(_BEGIN)
     after = rest.partition(_END)[2]
-    rows = [f"| `{kind.rpartition(':')[2]}` | {', '.join(found)} |" for kind in SERVED if (found := [*_others(kind)])]
+    rows = [f"| `{kind.rpartition(':')[2]}` | {', '.join(inputs)} |" for kind in SERVED if (inputs := [*_others(kind)])]
     table = "\n".join(["", "| type | inputs |", "|---|---|", *dict.fromkeys(rows), "", ""])
     return f"{before}{_BEGIN}{table}{_END}{after}"
 

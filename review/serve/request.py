@@ -93,8 +93,8 @@ class Request:
     @property
     def trace(self) -> str:
         """The caller's trace ID, else a new one."""
-        given = self.header("x-amzn-trace-id")
-        return given if "Root=" in given else trace_id(self.request_id, self.received)
+        sent = self.header("x-amzn-trace-id")
+        return sent if "Root=" in sent else trace_id(self.request_id, self.received)
 
     def seen_by_integrations(self, *, spelled: bool = False) -> Pairs:
         """The headers with those that API Gateway adds, in its spelling; `spelled` keeps the caller's for others."""

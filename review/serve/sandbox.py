@@ -37,26 +37,26 @@ class Sandbox:
         self._asked: Counter[str] = Counter()
         self._places: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_AT_ONCE))
 
-    async def ask(self, route: str, kind: str, **given: Any) -> Any:
+    async def ask(self, route: str, kind: str, **values: Any) -> Any:
         """The result of a function of `sandboxed.py` for a call of a route. Raises GatewayError."""
         if self._asked[route] >= _MOST:
             raise GatewayError("THROTTLED", f"{_MOST} calls of {route} are evaluated or wait: its texts are slow")
         self._asked[route] += 1
         try:
             async with asyncio.timeout(_PATIENCE), self._places[route]:
-                return await self._evaluated(kind, given)
+                return await self._evaluated(kind, values)
         except TimeoutError:
             note = f"other calls of {route}, and of other routes with slow texts, took {_PATIENCE:g} s"
             raise GatewayError("INTEGRATION_TIMEOUT", note) from None
         finally:
             self._asked[route] -= 1
 
-    async def _evaluated(self, kind: str, given: Mapping[str, Any]) -> Any:
+    async def _evaluated(self, kind: str, values: Mapping[str, Any]) -> Any:
         if self._function is None:
             specs = filter(None, map(importlib.util.find_spec, _PACKAGES))
             homes = dict.fromkeys(str(Path(spec.origin or "").parents[1]) for spec in specs)
             self._function = Function(_code(), {"PYTHONPATH": os.pathsep.join(homes)}, lambda _: None, limits=_LIMITS)
-        event = json.dumps({"kind": kind, "given": given}, default=str).encode()
+        event = json.dumps({"kind": kind, "given": values}, default=str).encode()
         try:
             told = json.loads((await self._function.invoke(event)).payload)
         except FunctionFailure as failure:

@@ -192,9 +192,9 @@ def validated(schema: Any, models: Mapping[str, Any], body: str) -> str:
         return DRAFT4.create_resource(models[name])
 
     try:
-        given = json.loads(base64.b64decode(body))
+        value = json.loads(base64.b64decode(body))
         registry = Registry(retrieve=retrieve)  # type: ignore[call-arg] # attrs makes it
-        error = next(jsonschema.Draft4Validator(schema, registry=registry).iter_errors(given), None)
+        error = next(jsonschema.Draft4Validator(schema, registry=registry).iter_errors(value), None)
     except (ValueError, RecursionError) as problem:
         deep = isinstance(problem, RecursionError)
         return f"the body is {'nested too deeply' if deep else 'not JSON'}"

@@ -158,9 +158,9 @@ class Stack:
         """Prepare each function that a route or an authorizer calls."""
         routes = [api.in_stage(route, stage) for api in self.apis for route in api.routes for stage in api.stages]
         called = [
-            one
+            function
             for route in routes
-            for one in (route.integration.function, route.authorizer and route.authorizer.function)
+            for function in (route.integration.function, route.authorizer and route.authorizer.function)
         ]
         callers = [AwsCaller(self._reach, resource) for resource in {one.urn: one for one in called if one}.values()]
         callers += [UnjudgedCaller(self._reach, resource) for resource in self._by_arn.values()]
@@ -175,13 +175,13 @@ class Stack:
                 endpoint = f"http://{await self._serve(guarded(aws.for_caller(caller)))}"
                 named = self._by_arn.get(function.name) is function
                 own = replace(sources, roots=functions_by_arn.sources(function) if named else self.graph.roots)
-                made = await Function.prepared(function, await relays.variables(function), self._say, endpoint, own)
+                prepared = await Function.prepared(function, await relays.variables(function), self._say, endpoint, own)
             except UnsupportedRuntimeError as problem:
                 self._functions[function.urn] = str(problem)
                 self._say(str(problem))
             else:
-                self._functions[function.urn] = made
-                self._cleanup.append(made.stop)
+                self._functions[function.urn] = prepared
+                self._cleanup.append(prepared.stop)
 
     async def reload(self) -> None:
         """Start every function again, with its code as it is now."""
@@ -189,11 +189,11 @@ class Stack:
         for urn, function in self._functions.items():
             if isinstance(function, Function):
                 try:
-                    made = self._functions[urn] = await function.again(room)
+                    fresh = self._functions[urn] = await function.again(room)
                 except UnsupportedRuntimeError as problem:
                     self._say(f"not taken over: {problem}")
                     continue
-                self._cleanup[self._cleanup.index(function.stop)] = made.stop
+                self._cleanup[self._cleanup.index(function.stop)] = fresh.stop
                 await function.stop()
 
     async def _serve(self, served: AsgiApplication, port: int = 0, tls: SSLContext | None = None) -> str:
@@ -239,20 +239,20 @@ class Stack:
             yield _SIGNATURES
         if any(isinstance(function, Function) for function in self._functions.values()):
             yield _OTHER_CALLS
-        asked = (each for each in RULES.values() if each.id.startswith("FIT-") and each.severity is Severity.HIGH)
-        for finding in (finding for each in asked for finding in findings_of(each, self._reach, [])):
+        asked = (rule for rule in RULES.values() if rule.id.startswith("FIT-") and rule.severity is Severity.HIGH)
+        for finding in (finding for rule in asked for finding in findings_of(rule, self._reach, [])):
             if finding.status is Status.FAILED:
                 yield f"{finding.message}: AWS refuses it, or it does not work there ({finding.rule.id} of the review)."
         private = any(api.is_private for api in self.apis)
         for resource in (endpoint.resource for endpoint in self.model.api_endpoints if private):
             if held(resource, "privateDnsEnabled") is not True:
                 yield f"{resource.name} has no private DNS: on AWS, call the endpoint's own host name."
-        yield from (f"{one['resource']}: {one['input']} is not served." for one in self.unread)
+        yield from (f"{part['resource']}: {part['input']} is not served." for part in self.unread)
 
     def backend_names(self) -> dict[str, Resource]:
         """Machines and services at which requests end, by the names that the review gives them."""
         kinds = (*types.INSTANCE, *types.SCALING_GROUP, *types.SERVICE)
-        return {self.model.names.of(one): one for one in self._reach.backends.values() if one.type in kinds}
+        return {self.model.names.of(end): end for end in self._reach.backends.values() if end.type in kinds}
 
     async def stop(self) -> None:
         """End every process and close every port."""

@@ -80,9 +80,9 @@ def served(
     with TemporaryDirectory(prefix="gatehouse-evaluated-", ignore_cleanup_errors=True) as folder:
         graph = evaluated(home, stack, Path(folder), environment)
         options = Options(backends=backends, functions=functions, clock=clock, project=home)
-        with serving(graph, options) as found:
-            found.log += not_isolated(graph.notes)
-            yield found
+        with serving(graph, options) as gateway:
+            gateway.log += not_isolated(graph.notes)
+            yield gateway
 
 
 @contextmanager

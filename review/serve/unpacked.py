@@ -174,7 +174,7 @@ class Sources:
             raise refused
         return number
 
-    def link_sdk(self, made: Path) -> list[Path]:
+    def link_sdk(self, folder: Path) -> list[Path]:
         """Let a function find the AWS SDK v3 of the project, as in Lambda's runtimes, and no other package.
 
         Returns the folder that has it: the SDK needs other packages of it. Raises ProgramError.
@@ -186,6 +186,6 @@ class Sources:
         if any(path.name != _PACKAGES for path in own):
             raise UnsupportedRuntimeError(f"{paths[0]} is a link to {own[0]}, which is no folder of packages")
         for scope in _SDK_SCOPES if own else ():
-            (made / _PACKAGES).mkdir(exist_ok=True)
-            (made / _PACKAGES / scope).symlink_to(own[0] / scope)
+            (folder / _PACKAGES).mkdir(exist_ok=True)
+            (folder / _PACKAGES / scope).symlink_to(own[0] / scope)
         return own

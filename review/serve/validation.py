@@ -17,7 +17,7 @@ async def validate(call: Call, sandbox: Sandbox) -> None:
     """Raises GatewayError if the request lacks what its route requires."""
     required = call.route.required
     # AWS's order: headers, the path, the query.
-    lacks = sorted((one for one in required if not call.value(one)), key=lambda parameter: parameter.split(".")[2])
+    lacks = sorted((name for name in required if not call.value(name)), key=lambda parameter: parameter.split(".")[2])
     if missing := [parameter.removeprefix("method.request.").partition(".")[2] for parameter in lacks]:
         message = f"Missing required request parameters: [{', '.join(missing)}]"
         raise GatewayError("BAD_REQUEST_PARAMETERS", message, message)
