@@ -39,9 +39,9 @@ def settings_fit_together(resource: Resource) -> Iterator[str]:
     """
     whole = partial(held, replace(resource, inputs=unrecorded(resource.inputs)))
     for row in _TOGETHER[resource.type]:
-        for get in [partial(within, one) for one in items(whole(row["of"]))] if "of" in row else [whole]:
-            keys = {key for name, part in row.items() if name != "of" for one in part if isinstance(one, str)
-                    for key in one.split("|")}  # fmt: skip
+        for get in [partial(within, block) for block in items(whole(row["of"]))] if "of" in row else [whole]:
+            keys = {key for name, part in row.items() if name != "of" for word in part if isinstance(word, str)
+                    for key in word.split("|")}  # fmt: skip
             values = {key: get(*key.split(".")) for key in keys}
             yield from (f"{resource.name} has {text}" for text in _misfits(row, values))
 
@@ -51,12 +51,12 @@ def _misfits(row: Mapping[str, Any], values: Mapping[str, Any]) -> Iterator[str]
     when: Mapping[str, Any] = row.get("when", {})
     if not all(_is_set(values[key]) if wanted == "any" else values[key] in wanted for key, wanted in when.items()):
         return
-    given = [key if wanted == "any" else f"{key} {shown(values[key])}" for key, wanted in when.items()
+    condition = [key if wanted == "any" else f"{key} {shown(values[key])}" for key, wanted in when.items()
              if values[key] is not None]  # fmt: skip
     for needed in row.get("needs", ()):
         if not any(_is_set(values[key], unknown=True) for key in needed.split("|")):
-            yield ", and ".join([*([listed(given)] if given else []), f"no {' or '.join(needed.split('|'))}"])
-    yield from (f"{listed(given)}, which excludes {key}" for key in row.get("excludes", ()) if _is_set(values[key]))
+            yield ", and ".join([*([listed(condition)] if condition else []), f"no {' or '.join(needed.split('|'))}"])
+    yield from (f"{listed(condition)}, which excludes {key}" for key in row.get("excludes", ()) if _is_set(values[key]))
     numbers = {key: size for key in row.get("rise", ()) if (size := number(values[key])) is not None}
     if [*numbers.values()] != sorted(numbers.values()):
         yield listed(f"{key} {size:g}" for key, size in numbers.items())
@@ -65,8 +65,8 @@ def _misfits(row: Mapping[str, Any], values: Mapping[str, Any]) -> Iterator[str]
         if at is not None and to is not None and to - at < least:
             yield f"{low} {at:g} and {high} {to:g}, which are less than {least} apart"
     for key, of in [row["multiple"]] if "multiple" in row else ():
-        if (each := len(items(values[of]))) and (number(values[key]) or 0) % each:
-            yield f"{key} {number(values[key]):g}, which is no multiple of the {each} {of}"
+        if (members := len(items(values[of]))) and (number(values[key]) or 0) % members:
+            yield f"{key} {number(values[key]):g}, which is no multiple of the {members} {of}"
 
 
 def _is_set(value: Any, *, unknown: bool = False) -> bool:
@@ -82,7 +82,7 @@ def database_with_replicas_keeps_backups(reach: Reach, resource: Resource) -> It
     https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ReadRepl.Create.html
     """
     others = reach.model.graph.of_type(*_DATABASE)
-    replicas = [one for one in others if resource.urn in one.property_dependencies.get("replicateSourceDb", ())]
+    replicas = [other for other in others if resource.urn in other.property_dependencies.get("replicateSourceDb", ())]
     if replicas and not held(resource, "backupRetentionPeriod") and held(resource, "replicateSourceDb") is None:
         yield f"{resource.name} keeps no backups, and {replicas[0].name} is a replica of it"
 
@@ -100,10 +100,10 @@ def lock_admits_the_backups(reach: Reach, resource: Resource) -> Iterator[str]:
     https://docs.aws.amazon.com/aws-backup/latest/devguide/API_PutBackupVaultLockConfiguration.html
     """
     graph = reach.model.graph
-    for each in items(peek(resource, "rules")):
-        vault = graph.find(within(each, "targetVaultName"), *_VAULT)
+    for part in items(peek(resource, "rules")):
+        vault = graph.find(within(part, "targetVaultName"), *_VAULT)
         for lock in naming(graph, vault, _LOCK, "backupVaultName") if vault is not None else ():
-            days = number(known(within(each, "lifecycle", "deleteAfter"), f"how long {resource.name} keeps backups"))
+            days = number(known(within(part, "lifecycle", "deleteAfter"), f"how long {resource.name} keeps backups"))
             kept = "without an end" if days is None else f"for {days:g} days"
             least, most = (number(read(lock, f"{bound}RetentionDays")) for bound in ("min", "max"))
             if least is not None and days is not None and days < least:
@@ -231,10 +231,10 @@ def private_names_are_of_one_endpoint(reach: Reach, resource: Resource) -> Itera
     vpc = reach.model.network.vpc(resource)
     if vpc is None or not _has_names(resource):
         return
-    for one in reach.model.graph.of_type(*types.ENDPOINT):
-        same = held(one, "serviceName") == held(resource, "serviceName") and reach.model.network.vpc(one) is vpc
-        if same and _has_names(one) and one is not resource:
-            yield f"{resource.name} has the private names of one service in {vpc.name}, and so has {one.name}"
+    for other in reach.model.graph.of_type(*types.ENDPOINT):
+        same = held(other, "serviceName") == held(resource, "serviceName") and reach.model.network.vpc(other) is vpc
+        if same and _has_names(other) and other is not resource:
+            yield f"{resource.name} has the private names of one service in {vpc.name}, and so has {other.name}"
 
 
 def _has_names(endpoint: Resource) -> bool:
@@ -254,13 +254,13 @@ def subnets_are_apart(reach: Reach, resource: Resource) -> Iterator[str]:
     """
     vpc, own = reach.model.network.vpc(resource), text(peek(resource, "cidrBlock"))
     subnets = reach.model.graph.of_type(*types.SUBNET) if vpc is not None and own else ()
-    for other in itertools.takewhile(lambda one: one is not resource, subnets):
+    for other in itertools.takewhile(lambda other: other is not resource, subnets):
         theirs = text(peek(other, "cidrBlock"))
         same = theirs and (covers(theirs, own) is not False or covers(own, theirs) is not False)
         if same and reach.model.network.vpc(other) is vpc:
             yield f"{resource.name} ({own}) overlaps {other.name} ({theirs})"
     if vpc is not None and own and not (vpc.existing or resource.existing):
         more = naming(reach.model.graph, vpc, _MORE_RANGES, "vpcId")
-        ranges = [text(held(one, "cidrBlock")) for one in (vpc, *more)]
+        ranges = [text(held(holder, "cidrBlock")) for holder in (vpc, *more)]
         if all(ranges) and all(covers(cidr, own) is False for cidr in ranges):
             yield f"{resource.name} ({own}) lies outside {listed(ranges)}, the range of {vpc.name}"

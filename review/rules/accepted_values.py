@@ -43,7 +43,7 @@ def number_is_in_range(resource: Resource) -> Iterator[str]:
     inputs = unrecorded(resource.inputs)
     for path, ranges in _RANGES[resource.type].items():
         for amount in map(number, spread(inputs, *path.split("."))):
-            if amount is not None and not any(_is_in(amount, each) for each in ranges):
+            if amount is not None and not any(_is_in(amount, bounds) for bounds in ranges):
                 taken = " or ".join(map(_words, ranges))
                 yield f"{resource.name} has {path} {amount:,.10g}, and AWS takes {taken}"
 

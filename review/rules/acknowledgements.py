@@ -16,9 +16,9 @@ def needless(reach: Reach) -> Iterator[str]:
     An entry is not judged if what is open is not known.
     """
     graph = reach.model.graph
-    given = within(graph.own("protection"), "acknowledgePublic")
+    written = within(graph.own("protection"), "acknowledgePublic")
     is_open, doubt = _open(reach)
-    if given is not None and not isinstance(given, list):
+    if written is not None and not isinstance(written, list):
         remedy = f"write {json.dumps(route_paths.by_path(is_open))}" if is_open else "take it out: nothing is open"
         yield f"protection.acknowledgePublic is not a list of open routes and names: {remedy}"
     for entry in acknowledged(graph) if not doubt and not graph.unseen else ():
@@ -28,14 +28,14 @@ def needless(reach: Reach) -> Iterator[str]:
 
 def _open(reach: Reach) -> tuple[list[str], bool]:
     """The entries for everything open, and whether there may be more."""
-    model, found, doubt = reach.model, [], False
+    model, entries, doubt = reach.model, [], False
     for api in model.apis.all:
         try:
-            found += [entry_of(model, api, call) for call in open_calls(model.graph, api)]
+            entries += [entry_of(model, api, call) for call in open_calls(model.graph, api)]
         except CannotTell:
             doubt = True
-    found += [
+    entries += [
         url.name for url in model.graph.of_type(*types.FUNCTION_URL) if peek(url, "authorizationType") != "AWS_IAM"
     ]
-    balancers = [one for one in model.graph.of_type(*types.LOAD_BALANCER) if peek(one, "internal") is not True]
-    return [*dict.fromkeys(found), *(one.name for one in balancers if one.urn in reach.behind_apis)], doubt
+    balancers = [way for way in model.graph.of_type(*types.LOAD_BALANCER) if peek(way, "internal") is not True]
+    return [*dict.fromkeys(entries), *(way.name for way in balancers if way.urn in reach.behind_apis)], doubt

@@ -35,7 +35,7 @@ def public_route_asks_something(reach: Reach, resource: Resource) -> Iterator[Vi
     if resource.type == components.REST_API:
         if components.has_unknown_routes(resource):
             raise CannotTell(f"which routes {resource.name} has")
-        entries = [route for one, routes in components.open_routes(reach.model) if one is resource for route in routes]
+        entries = [route for api, routes in components.open_routes(reach.model) if api is resource for route in routes]
     else:
         api = reach.model.apis.of(resource)
         where = _where(api)

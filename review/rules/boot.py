@@ -116,13 +116,13 @@ def role_may_pull(reach: Reach, resource: Resource) -> Iterator[str]:
     if resource.type in types.TASK_DEFINITION:
         images = [text(within(container, "image")) for container in containers_of(resource)]
         role = first(reach.model.graph, resource, "executionRoleArn", types=types.ROLE)
-        given = peek(resource, "executionRoleArn") is not None
+        named = peek(resource, "executionRoleArn") is not None
     else:
         images = sources_of_images(boot_script(reach.model.machines, resource))
         role = reach.model.roles.of(resource)
-        given = role is None and reach.model.roles.has_profile(resource)
+        named = role is None and reach.model.roles.has_profile(resource)
     private = [image for image in images if ".ecr" in image and "public.ecr" not in image]
-    if not private or (role is None and given):
+    if not private or (role is None and named):
         return
     if role is None or not may(reach, role, "ecr:BatchGetImage"):
         yield f"{resource.name} fetches {private[0]}, and no role lets it"
@@ -188,12 +188,12 @@ def _out_of_reach(reach: Reach, node: Node, image: str) -> str:
 
 def _no_bucket(reach: Reach, node: Node, bucket: str) -> str:
     """Why a bucket cannot be read through the gateway endpoint for S3, if it cannot."""
-    found = reach.outbound.gateway_endpoints(node).get("s3")
-    if found is None:
+    gateway = reach.outbound.gateway_endpoints(node).get("s3")
+    if gateway is None:
         if "s3" in reach.outbound.endpoints(node):
             return ""
         return f"{_closed(reach, node)}, and no endpoint for S3 is on its routes"
-    endpoint, answer = found
+    endpoint, answer = gateway
     policy = peek(endpoint, "policy")
     if isinstance(answer, No):
         return answer.reason

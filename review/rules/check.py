@@ -52,14 +52,14 @@ def check(graph: Graph, reach: Reach | None = None) -> list[Finding]:
     used: set[Waiver] = set()
     found = [finding for rule in _with_types_of(graph) for finding in findings_of(rule, reach, granted, used)]
     wrong = [*filter(None, (_wrong_with(waiver, used) for waiver in granted)), *needless(reach)]
-    found += [Finding(rule=every_waiver_is_needed, resource=None, message=one, status=Status.FAILED) for one in wrong]
+    found += [Finding(rule=every_waiver_is_needed, resource=None, message=text, status=Status.FAILED) for text in wrong]
     return sorted(found, key=_gravity)
 
 
 def _with_types_of(graph: Graph) -> list[Rule]:
     """Most rules look at types that most stacks lack. Code that was not run may declare any."""
     held = {resource.type for resource in graph}
-    return [one for one in RULES.values() if not one.types or graph.unseen or not held.isdisjoint(one.types)]
+    return [its for its in RULES.values() if not its.types or graph.unseen or not held.isdisjoint(its.types)]
 
 
 def findings_of(rule: Rule, reach: Reach, granted: list[Waiver], used: set[Waiver] | None = None) -> list[Finding]:
@@ -75,8 +75,8 @@ def findings_of(rule: Rule, reach: Reach, granted: list[Waiver], used: set[Waive
 
 def _in_words_of(origin: Origin, violations: Iterable[Violation]) -> Iterator[Violation]:
     """What is not known of a deployed resource is not something that only the deployment makes known."""
-    for one in violations:
-        yield one if one.certain else replace(one, message=one.message.replace(AFTER_DEPLOYMENT, _UNSEEN[origin]))
+    for said in violations:
+        yield said if said.certain else replace(said, message=said.message.replace(AFTER_DEPLOYMENT, _UNSEEN[origin]))
 
 
 def _unjudged(rule: Rule, graph: Graph) -> Iterator[str]:

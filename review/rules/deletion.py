@@ -129,8 +129,8 @@ def _left_out(triggers: Any, api: Resource, parts: list[Resource]) -> str:
     """Resources with a policy that the triggers leave out: each trigger is the body, or a hash of it, and no more."""
     values = [text(value) for value in triggers.values()] if isinstance(triggers, Mapping) else []
     body = text(peek(api, "body"))
-    made = [hashlib.new(name, body.encode(), usedforsecurity=False) for name in ("md5", "sha1", "sha256", "sha512")]
-    digests = {*(digest.hexdigest() for digest in made), *(base64.b64encode(one.digest()).decode() for one in made)}
+    hashes = [hashlib.new(name, body.encode(), usedforsecurity=False) for name in ("md5", "sha1", "sha256", "sha512")]
+    digests = {*(digest.hexdigest() for digest in hashes), *(base64.b64encode(one.digest()).decode() for one in hashes)}
     if not body or not values or not set(values) <= {body, *digests}:
         return ""
     holders = [api, *(part for part in parts if part.type in types.REST_POLICY)]

@@ -35,7 +35,7 @@ def key_admits_its_sender(reach: Reach, resource: Resource) -> Iterator[str]:
     https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
     """
     graph, (service, inputs) = reach.model.graph, _SENDERS[resource.type]
-    resources = {one.urn: one for path in inputs for one in pointed(graph, resource, *path, types=_HOLDERS)}
+    resources = {hit.urn: hit for path in inputs for hit in pointed(graph, resource, *path, types=_HOLDERS)}
     for holder in resources.values():
         own = text(held(holder, "kmsMasterKeyId")).rpartition(":")[2]
         keys = [key for _, _, key in reach.model.keys.of(holder)]
@@ -68,14 +68,14 @@ def holder_takes_notifications(reach: Reach, resource: Resource) -> Iterator[str
 
 def _kept_out(reach: Reach, resource: Resource) -> Iterator[str]:
     graph, (service, inputs) = reach.model.graph, _SENDERS[resource.type]
-    resources = {one.urn: one for path in inputs for one in pointed(graph, resource, *path, types=_HOLDERS)}
-    for holder in (one for one in resources.values() if not one.existing):
+    resources = {hit.urn: hit for path in inputs for hit in pointed(graph, resource, *path, types=_HOLDERS)}
+    for holder in (hit for hit in resources.values() if not hit.existing):
         action = "sns:Publish" if holder.type == _HOLDERS[0] else "sqs:SendMessage"
         apart = (naming(graph, holder, (kind,), key) for kind, key in _POLICIES.items())
-        policies = [held(one, "policy") for one in (holder, *(one for each in apart for one in each))]
+        policies = [held(part, "policy") for part in (holder, *(part for some in apart for part in some))]
         # Without a policy, a topic takes alarms of its own account.
         by_default = action == "sns:Publish" and service.startswith("cloudwatch.")
-        if (any(policies) or not by_default) and all(_refuses(one, service, action) for one in policies if one):
+        if (any(policies) or not by_default) and all(_refuses(part, service, action) for part in policies if part):
             yield f"{resource.name} delivers into {holder.name}, whose policy does not let {service} do so"
 
 

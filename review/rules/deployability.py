@@ -245,7 +245,7 @@ def service_waits_for_listener(reach: Reach, resource: Resource) -> Iterator[str
 
 def _comes_after(reach: Reach, resource: Resource, listener: Resource) -> bool:
     rules = reach.model.balancers.rules(listener)
-    return not awaited(reach.model.graph, resource).isdisjoint(one.urn for one in (listener, *rules))
+    return not awaited(reach.model.graph, resource).isdisjoint(part.urn for part in (listener, *rules))
 
 
 @rule("FIT-15", Severity.HIGH, on=types.FUNCTION, refused=("role", "vpcConfig"))
@@ -378,7 +378,7 @@ def ranges_are_ranges(resource: Resource) -> Iterator[str]:
     Remedy: Write an address and the length of its prefix, such as 203.0.113.0/24 or 203.0.113.7/32.
     https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html
     """
-    holders = [resource.inputs, *(one for key in ("ingress", "egress") for one in items(peek(resource, key)))]
+    holders = [resource.inputs, *(block for key in ("ingress", "egress") for block in items(peek(resource, key)))]
     written = [value for holder in holders for key in _RANGES for value in items(within(holder, key))]
     if wrong := [value for value in map(text, written) if value and ("/" not in value or network(value) is None)]:
         yield f"{resource.name}: the provider refuses {listed(map(repr, wrong))}, which is no address range"

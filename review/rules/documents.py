@@ -58,10 +58,10 @@ def policies_are_well_formed(reach: Reach, resource: Resource) -> Iterator[str]:
     named = [(_KINDS[resource.type], _policy(resource))]
     if resource.type in types.ROLE:
         named += [(PolicyKind.IDENTITY, policy) for policy in spread(resource.inputs, "inlinePolicies", "policy")]
-    for each, value in named:
+    for kind, value in named:
         if value is not None:
             parsed = _without_guesses(reach, document(value, f"the policy of {resource.name}"))
-            yield from (f"the policy of {resource.name}: {fault}" for fault in policy_faults(parsed, each))
+            yield from (f"the policy of {resource.name}: {fault}" for fault in policy_faults(parsed, kind))
 
 
 @rule("DOC-02", Severity.HIGH, on=tuple(_KINDS), refused=ALWAYS)
@@ -168,11 +168,11 @@ def _policy(resource: Resource) -> Any:
 def _without_guesses(reach: Reach, value: Any) -> Any:
     """A document with `*` for ids that the review made up for types whose ids it does not know: they may be ARNs."""
     if isinstance(value, Mapping):
-        return {key: _without_guesses(reach, each) for key, each in value.items()}
+        return {key: _without_guesses(reach, part) for key, part in value.items()}
     if isinstance(value, list):
-        return [_without_guesses(reach, each) for each in value]
-    made = reach.model.graph.find(value) if isinstance(value, str) and not value.startswith("arn:") else None
-    return "*" if made is not None and row(made.type).mock is None else value
+        return [_without_guesses(reach, part) for part in value]
+    resource = reach.model.graph.find(value) if isinstance(value, str) and not value.startswith("arn:") else None
+    return "*" if resource is not None and row(resource.type).mock is None else value
 
 
 def _too_long(has: str, length: int, limit: int) -> Iterator[str]:
@@ -195,8 +195,8 @@ def names_fit(reach: Reach, resource: Resource) -> Iterator[str]:
     """
     length, limit = name_length(reach.model.graph, resource), row(resource.type).name
     if length is not None and limit is not None and length > limit.longest:
-        given = text(peek(resource, limit.key))
-        named = f"the name {given!r}" if given else f"the automatic name of {resource.name}"
+        name = text(peek(resource, limit.key))
+        named = f"the name {name!r}" if name else f"the automatic name of {resource.name}"
         yield f"{named} has {length} characters, and AWS allows {limit.longest}"
 
 

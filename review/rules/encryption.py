@@ -26,7 +26,7 @@ def disks_are_encrypted(reach: Reach, resource: Resource) -> Iterator[str]:
     """
     settings = [one for one in reach.model.graph.of_type(_DISKS_BY_DEFAULT) if read(one, "enabled") is not False]
     here = [setting for setting in settings if setting.region == resource.region]
-    if any(one.provider == resource.provider for one in here):
+    if any(setting.provider == resource.provider for setting in here):
         return
     if here:
         raise CannotTell(f"whether the provider of {here[0].name} is of the account of {resource.name}")
@@ -59,7 +59,7 @@ def public_listener_is_encrypted(reach: Reach, resource: Resource) -> Iterator[s
     if balancer is None or reach.model.nodes.of(balancer).has_public_address(Family.IPV4) is False:
         return
     inputs = (
-        read(one, key) for one in reach.model.balancers.holders(resource) for key in ("defaultActions", "actions")
+        read(holder, key) for holder in reach.model.balancers.holders(resource) for key in ("defaultActions", "actions")
     )
     forwards = any(text(within(action, "type")) == "forward" for value in inputs for action in items(value))
     # A listener of an application load balancer that names no protocol speaks HTTP.

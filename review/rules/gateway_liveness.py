@@ -137,7 +137,7 @@ def balancer_waits_as_long_as_its_api(reach: Reach, resource: Resource) -> Itera
         return
     waits = [(api.resource, list(_pauses(reach, api, resource))) for api in reach.model.apis.all]
     waits += [(one, list(_waits(reach, one, resource))) for one in reach.model.graph.of_type(*types.FUNCTION)]
-    idle = (settled(resource, "idleTimeout") or limits.IDLE_TIMEOUT_SECONDS) if any(one for _, one in waits) else 0
+    idle = (settled(resource, "idleTimeout") or limits.IDLE_TIMEOUT_SECONDS) if any(some for _, some in waits) else 0
     for caller, seconds in waits:
         if seconds and max(seconds) > float(idle):
             yield f"{resource.name} waits {float(idle):g} s for its targets, and {caller.name} {max(seconds):g} s"
@@ -218,7 +218,7 @@ def private_addresses_need_a_link(reach: Reach, resource: Resource) -> Iterator[
         address = Address.of(text(integration.uri))
         if integration.linked or integration.function is not None or address is None:
             continue
-        found = reach.model.hosts.find(address.host)
-        internal = found is not None and found.type in types.LOAD_BALANCER and peek(found, "internal") is True
+        holder = reach.model.hosts.find(address.host)
+        internal = holder is not None and holder.type in types.LOAD_BALANCER and peek(holder, "internal") is True
         if internal or is_private(address.host):
             yield f"{resource.name} calls {address.host} over the internet, where it is not to be found"

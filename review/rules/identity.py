@@ -197,12 +197,12 @@ def resource_policy_names_principals(reach: Reach, resource: Resource) -> Iterat
     Remedy: Name the roles or accounts, or a condition such as aws:SourceArn, aws:SourceAccount or aws:SourceVpce.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
     """
-    found = [] if is_in_vpc(reach.model.graph, resource) else list(open_statements(resource))
-    restricted = is_restricted(reach.model.graph, resource) if found else True
+    opening = [] if is_in_vpc(reach.model.graph, resource) else list(open_statements(resource))
+    restricted = is_restricted(reach.model.graph, resource) if opening else True
     if restricted is None:
         raise CannotTell(f"whether a public access block restricts the policy of {resource.name} is not known")
-    if found and not restricted:
-        actions = listed(sorted({str(action) for statement in found for action in items(statement.get("Action"))}))
+    if opening and not restricted:
+        actions = listed(sorted({str(action) for statement in opening for action in items(statement.get("Action"))}))
         yield f"{resource.name} allows {actions} to every principal of any account, by its policy"
 
 

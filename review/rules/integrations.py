@@ -183,7 +183,7 @@ def _forgeable(call: Call, headers: Mapping[str, str]) -> Iterator[str]:
 
 def _fault(call: Call, value: str) -> str:
     """The reason why an overwritten header can still be the caller's own; empty if it cannot."""
-    variables = [one or other for one, other in _VARIABLE.findall(value)]
+    variables = [name or other for name, other in _VARIABLE.findall(value)]
     if any(variable.startswith("request.") for variable in variables):
         return f"{value} is a part of the caller's request"
     certain = _ALWAYS + (_WITH_SIGNATURE if Requirement.IAM in call.requires else ())
@@ -195,16 +195,16 @@ def _fault(call: Call, value: str) -> str:
 
 def _told(reach: Reach) -> dict[str, str]:
     """Headers that some route sets from the identity of the caller, by their names in lower case."""
-    found: dict[str, str] = {}
+    headers: dict[str, str] = {}
     for api in reach.model.apis.all:
         for call in api.calls:
             if _is_forwarder(call.integration):
                 # An HTTP API can neither set nor remove x-amzn-*, so only single headers can be checked on every kind.
-                found |= {name.lower(): name for name in identity_headers.SINGLE}
+                headers |= {name.lower(): name for name in identity_headers.SINGLE}
             for place, value in _mapped(call.integration):
                 if _ESTABLISHED.search(str(reveal(value))):
-                    found[_header(place).lower()] = _header(place)
-    return {name: header for name, header in found.items() if name}
+                    headers[_header(place).lower()] = _header(place)
+    return {name: header for name, header in headers.items() if name}
 
 
 def _is_forwarder(integration: Integration) -> bool:

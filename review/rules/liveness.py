@@ -88,7 +88,7 @@ def balancer_has_two_zones(reach: Reach, resource: Resource) -> Iterator[str]:
     ids = [*items(peek(resource, "subnets")), *items(peek(resource, "subnetMappings"))]
     subnets = reach.model.nodes.of(resource).subnets
     # AWS chooses a zone that is not given, and one that exists has its own.
-    zones = {text(peek(one, "availabilityZone")) or text(peek(one, "availabilityZoneId")) for one in subnets}
+    zones = {text(peek(subnet, "availabilityZone")) or text(peek(subnet, "availabilityZoneId")) for subnet in subnets}
     if UNKNOWN in ids or (len(ids) > 1 and "" in zones):
         if len(zones - {""}) < 2:
             raise CannotTell(f"the zones of the subnets of {resource.name} are known only after deployment")

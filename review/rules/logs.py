@@ -96,8 +96,8 @@ def _group_names(graph: Graph) -> tuple[set[str], bool]:
     if _group_names not in graph.answered:
         names = [peek(group, "name") for group in graph.of_type(_GROUP)]
         graph.answered[_group_names] = ({text(name) for name in names}, UNKNOWN not in names)
-    found: tuple[set[str], bool] = graph.answered[_group_names]
-    return found
+    answer: tuple[set[str], bool] = graph.answered[_group_names]
+    return answer
 
 
 @rule("LOG-06", Severity.MEDIUM, on=types.TASK_DEFINITION)
@@ -108,7 +108,7 @@ def container_has_log(resource: Resource) -> Iterator[str]:
     Remedy: Give the container a logConfiguration with the awslogs driver and a declared group.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html
     """
-    if silent := [within(one, "name") for one in containers_of(resource) if within(one, "logConfiguration") is None]:
+    if silent := [within(part, "name") for part in containers_of(resource) if within(part, "logConfiguration") is None]:
         yield f"{listed(silent)} in {resource.name} has no log"
 
 

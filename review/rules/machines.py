@@ -32,13 +32,13 @@ def metadata_asks_for_tokens(reach: Reach, resource: Resource) -> Iterator[str]:
     if read(resource, "metadataOptions", "httpEndpoint") == "disabled":
         return
     template = reach.model.machines.template(resource) if resource.type in types.INSTANCE else None
-    given = read(resource, "metadataOptions", "httpTokens")
-    if given is None and template is not None:
-        given = read(template, "metadataOptions", "httpTokens")
-    if given is None:
+    tokens = read(resource, "metadataOptions", "httpTokens")
+    if tokens is None and template is not None:
+        tokens = read(template, "metadataOptions", "httpTokens")
+    if tokens is None:
         asks = f"whether {resource.name} requires a token depends on its image and the account's default"
         raise CannotTell(f"{asks}; set metadata_options.http_tokens to required")
-    if given != "required":
+    if tokens != "required":
         yield f"{resource.name} answers metadata requests without a token"
 
 
@@ -85,9 +85,9 @@ def user_data_replaces(resource: Resource) -> Iterator[str]:
     Remedy: Set user_data_replace_on_change.
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html
     """
-    given = [key for key in INPUTS if resource.inputs.get(key) is not None]
-    replaced = not {*given, "*"}.isdisjoint(resource.options.replace_on_changes)
-    if given and not replaced and read(resource, "userDataReplaceOnChange") is not True:
+    keys = [key for key in INPUTS if resource.inputs.get(key) is not None]
+    replaced = not {*keys, "*"}.isdisjoint(resource.options.replace_on_changes)
+    if keys and not replaced and read(resource, "userDataReplaceOnChange") is not True:
         yield f"a change of {resource.name}'s user data would never run"
 
 
@@ -99,7 +99,7 @@ def no_privileged_container(resource: Resource) -> Iterator[str]:
     Remedy: Take privileged out; Fargate refuses it anyway.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security-tasks-containers.html
     """
-    if names := [within(one, "name") for one in containers_of(resource) if within(one, "privileged") is True]:
+    if names := [within(part, "name") for part in containers_of(resource) if within(part, "privileged") is True]:
         yield f"{listed(names)} in {resource.name} is privileged"
 
 

@@ -119,8 +119,8 @@ def groups_instead_of_networks(reach: Reach, resource: Resource) -> Iterator[tup
         model = reach.model
         networks = [cidr for node in members for vpc in model.nodes.vpcs(node) for cidr in model.network.cidrs(vpc)]
         # Rules that admit a network in pieces admit the network.
-        whole = any(share(together, one) == 1 and share(own, one) > 0 for one in networks)
-        wide = any(is_private(cidr) and (found := network(cidr)) and found.prefixlen <= 16 for cidr in own)
+        whole = any(share(together, cidr) == 1 and share(own, cidr) > 0 for cidr in networks)
+        wide = any(is_private(cidr) and (parsed := network(cidr)) and parsed.prefixlen <= 16 for cidr in own)
         foreign = sum(public_addresses(own, version) for version in (4, 6)) > _FEW
         doors = all(_is_door(reach, node, permit) for node in members)
         if whole or wide or (foreign and not doors):

@@ -31,8 +31,8 @@ def queue_waits_for_its_reader(reach: Reach, resource: Resource) -> Iterator[str
     for queue in pointed(graph, resource, "eventSourceArn", types=("aws:sqs/queue:Queue",)):
         for function in pointed(graph, resource, "functionName", types=types.FUNCTION):
             hidden, longest = (
-                number(_DEFAULTS[key] if (value := read(one, key)) is None else value)
-                for one, key in ((queue, "visibilityTimeoutSeconds"), (function, "timeout"))
+                number(_DEFAULTS[key] if (value := read(holder, key)) is None else value)
+                for holder, key in ((queue, "visibilityTimeoutSeconds"), (function, "timeout"))
             )
             if hidden is not None and longest is not None and hidden < longest:
                 yield f"{queue.name} hides a message for {hidden:g} s, and {function.name} may run for {longest:g} s"
@@ -115,7 +115,7 @@ def target_is_on_the_bus_of_its_rule(reach: Reach, resource: Resource) -> Iterat
     https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutTargets.html
     """
     for one in pointed(reach.model.graph, resource, "rule", types=("aws:cloudwatch/eventRule:EventRule",)):
-        mine, its = (_bus(reach, each) for each in (resource, one))
+        mine, its = (_bus(reach, part) for part in (resource, one))
         if mine != its:
             yield f"{resource.name} is on the bus {mine}, and its rule {one.name} on {its}"
 
@@ -206,5 +206,5 @@ def replication_has_versions(reach: Reach, resource: Resource) -> Iterator[str]:
     graph, status = reach.model.graph, read(resource, "versioningConfiguration", "status")
     bucket = first(graph, resource, "bucket", types=())
     if bucket is not None and status == "Suspended":
-        for one in naming(graph, bucket, _REPLICATION, "bucket"):
-            yield f"{bucket.name} is replicated by {one.name}, and {resource.name} suspends its versioning"
+        for replication in naming(graph, bucket, _REPLICATION, "bucket"):
+            yield f"{bucket.name} is replicated by {replication.name}, and {resource.name} suspends its versioning"

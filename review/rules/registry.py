@@ -109,8 +109,8 @@ def rule(
 
         def violations(reach: Reach) -> Iterator[Violation]:
             for resource in own(reach) if kinds else [None]:
-                given: dict[str, Any] = {"reach": reach, "_reach": reach, "resource": resource}
-                yield from _collected(resource, partial(check, *(given[name] for name in takes)))
+                arguments: dict[str, Any] = {"reach": reach, "_reach": reach, "resource": resource}
+                yield from _collected(resource, partial(check, *(arguments[name] for name in takes)))
 
         if identifier in RULES:
             raise ValueError(f"two rules are called {identifier}")

@@ -38,7 +38,7 @@ def role_may_take_steps(reach: Reach, resource: Resource) -> Iterator[str]:
         if does == "runs" and not arn.rpartition(":")[2].isdecimal():
             # https://github.com/aws/aws-cdk/issues/30390: ECS authorizes the revision it runs; it once did not.
             asked = [f"{arn}:any", arn]
-        decisions = [reach.model.roles.decision(role, action, one) for one in asked if one.startswith("arn:")]
+        decisions = [reach.model.roles.decision(role, action, target) for target in asked if target.startswith("arn:")]
         decision = next(iter(decisions), Decision.ALLOW)
         if decision is not Decision.ALLOW and Decision.ALLOW in decisions:
             decision = Decision.UNKNOWN
@@ -61,9 +61,9 @@ def _steps(machine: Resource) -> Iterator[tuple[str, Any]]:
     for step, state in _states(mapping(document(held(machine, "definition"), "the definition"))):
         called = text(within(state, "Resource"))
         key = "FunctionName" if ":lambda:invoke" in called else "TaskDefinition" if ":ecs:runTask" in called else ""
-        given = [within(state, block, key) for block in ("Parameters", "Arguments")] if key else []
-        named = [one for one in given if one is UNKNOWN or not text(one).startswith(("{%", "$"))]
-        yield from ((f"in step {step}", one) for one in [*named, *[called] * (":function:" in called and not key)])
+        values = [within(state, block, key) for block in ("Parameters", "Arguments")] if key else []
+        named = [value for value in values if value is UNKNOWN or not text(value).startswith(("{%", "$"))]
+        yield from ((f"in step {step}", value) for value in [*named, *[called] * (":function:" in called and not key)])
 
 
 @rule("DOC-07", Severity.HIGH, on=types.STATE_MACHINE, refused=ALWAYS)
@@ -85,8 +85,8 @@ def _missing(name: str, machine: Mapping[str, Any]) -> Iterator[str]:
     for step, state in states.items():
         choices = (*items(within(state, "Choices")), *items(within(state, "Catch")), state)
         named += [(step, within(choice, key)) for choice in choices for key in ("Next", "Default")]
-        for one in _inner(state):
-            yield from _missing(name, mapping(one))
+        for inner in _inner(state):
+            yield from _missing(name, mapping(inner))
     for step, state in states.items():
         if within(state, "Type") not in ("Succeed", "Fail", "Choice") and not {"Next", "End"} & {*mapping(state)}:
             yield f"{name} neither ends nor goes on after {step}"
@@ -103,8 +103,8 @@ def _states(machine: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Steps with their names, those of branches and of items as well."""
     for step, state in mapping(machine.get("States")).items():
         yield step, state
-        for one in _inner(state):
-            yield from _states(mapping(one))
+        for inner in _inner(state):
+            yield from _states(mapping(inner))
 
 
 @rule("DOC-08", Severity.HIGH, on=types.STATE_MACHINE, refused=ALWAYS)

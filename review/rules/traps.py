@@ -83,8 +83,8 @@ def objects_are_declared_once(reach: Reach, resource: Resource) -> Iterator[str]
     """
     for trap in of_kind(Kind.ONE_OBJECT, resource.type):
         own = _values(trap, resource)
-        near = (one for one in reach.model.graph.of_type(resource.type) if one.urn < resource.urn)
-        others = (one for one in near if (one.region, one.provider) == (resource.region, resource.provider))
+        near = (other for other in reach.model.graph.of_type(resource.type) if other.urn < resource.urn)
+        others = (other for other in near if (other.region, other.provider) == (resource.region, resource.provider))
         for other in others if UNKNOWN not in own and own[0] is not None else ():
             if _values(trap, other) == own and not other.existing:
                 same = " and ".join(key for key, value in zip(trap.inputs, own, strict=True) if value is not None)
