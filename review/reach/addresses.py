@@ -35,11 +35,11 @@ def own_addresses(
     `names` has names to use for resources, by URN.
     """
     found: dict[str, Resource] = {}
-    for kind, one in _own(way, model):
+    for kind, own in _own(way, model):
         # A record, or an association that names an address of another stack.
-        chosen = text(held(one, "allocationId")) if one.type in types.ADDRESS_ASSOCIATION else ""
-        chosen = plain_name(held(one, "name")) if one.type in types.DNS_RECORD else chosen
-        found[chosen or f"{(names or {}).get(one.urn, one.name)}{RENEWED if one.urn in renewed else ''} ({kind})"] = one
+        chosen = text(held(own, "allocationId")) if own.type in types.ADDRESS_ASSOCIATION else ""
+        chosen = plain_name(held(own, "name")) if own.type in types.DNS_RECORD else chosen
+        found[chosen or f"{(names or {}).get(own.urn, own.name)}{RENEWED if own.urn in renewed else ''} ({kind})"] = own
     return found
 
 
@@ -70,13 +70,13 @@ def _own(way: Path, model: AwsModel) -> Iterator[tuple[str, Resource]]:
     if not balancer and (resource.type not in types.INSTANCE or INTERNET not in way.source):
         return
     fixed = [] if balancer else model.nodes.attachments.addresses_of(resource)
-    holders = {one.urn for one in (resource, *fixed)}
+    holders = {holder.urn for holder in (resource, *fixed)}
     records = model.graph.of_type(*types.DNS_RECORD)
     edges = [(record, [*map(record.property_dependencies.get, ("aliases", "records"))]) for record in records]
-    led = [one for one, found in edges if holders & {urn for urns in found for urn in urns or ()}]
-    if named := [one for one in records if one in led or model.hosts.find(text(held(one, "name"))) is resource]:
-        yield from (("DNS record", one) for one in named)
+    led = [record for record, lists in edges if holders & {urn for urns in lists for urn in urns or ()}]
+    if named := [row for row in records if row in led or model.hosts.find(text(held(row, "name"))) is resource]:
+        yield from (("DNS record", record) for record in named)
     elif balancer:
         yield "DNS name", resource
     else:
-        yield from ((_OF_A_MACHINE, one) for one in fixed or [resource])
+        yield from ((_OF_A_MACHINE, resource) for resource in fixed or [resource])

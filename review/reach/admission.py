@@ -33,7 +33,7 @@ def only(partial: PartialPath, by: Resource, ranges: tuple[str, ...]) -> Partial
     had = partial.strangers or (ANYWHERE if source == INTERNET else (source,))
     if not ranges or network(had[0]) is None:
         return partial
-    both = [one if covers(other, one) else other for one in had for other in ranges if covers(one, other) is not False]
+    both = [own if covers(other, own) else other for own in had for other in ranges if covers(own, other) is not False]
     if not both:
         because = [given(by, key).ground() for key in ("defaultAction", "defaultActions", "rules") if key in by.inputs]
         return partial.met(refuse(f"{by.name} admits nobody from {few(had)}", because), by)
@@ -51,10 +51,10 @@ def blocked(acl: Resource) -> Answer:
 def narrowed(model: AwsModel, partial: PartialPath, listener: Resource, group: Resource) -> PartialPath:
     """A path from the addresses from which the rules of a listener forward strangers to a target group."""
     holders = [holder for holder in model.balancers.holders(listener) if group in model.balancers.groups_of([holder])]
-    found = [source_ranges(holder) for holder in holders]
-    if INTERNET not in partial.source or None in found:
+    lists = [source_ranges(holder) for holder in holders]
+    if INTERNET not in partial.source or None in lists:
         return partial
-    ranges = list(dict.fromkeys(value for cidrs in found for value in cidrs or ()))
+    ranges = list(dict.fromkeys(value for cidrs in lists for value in cidrs or ()))
     if UNKNOWN in ranges:
         return partial.doubted(f"which addresses the rules of {listener.name} take requests from")
     return partial if is_internet_wide(ranges) else only(partial, listener, tuple(map(str, ranges)))

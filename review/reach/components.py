@@ -75,7 +75,7 @@ def _service(resource: Resource) -> Iterator[PartialPath]:
         doubts = [f"whether {resource.name} gets a public address"] * (public is None)
         doubts += [f"whether the security groups of {resource.name} admit it"] * (not own)
         yield _start(*doubts).then(Hop(resource, "every port", f"the security group of {resource.name}"))
-    targets = [text(within(one, "targetGroupArn")) for one in items(held(resource, "loadBalancers"))]
+    targets = [text(within(entry, "targetGroupArn")) for entry in items(held(resource, "loadBalancers"))]
     if not targets or public is False:
         yield _start(f"which load balancers send requests to {resource.name}")
 
@@ -83,7 +83,7 @@ def _service(resource: Resource) -> Iterator[PartialPath]:
 def _cluster(resource: Resource) -> Iterator[PartialPath]:
     """The Kubernetes API, which requires IAM, and what the services of the cluster open."""
     public = given(resource, "endpointPublicAccess").flag(absent=True)
-    ranges = [text(one) for one in items(held(resource, "publicAccessCidrs"))] or [ANYWHERE[0]]
+    ranges = [text(cidr) for cidr in items(held(resource, "publicAccessCidrs"))] or [ANYWHERE[0]]
     for cidr in ranges if public is not False else ():
         source = INTERNET if is_internet_wide([cidr]) else f"{cidr} ({INTERNET})" if cidr else INTERNET
         doubts = [f"whether the endpoint of {resource.name} is public"] * (public is None)

@@ -120,7 +120,7 @@ class Connections:
             return YES
         if None in answers or acl is None:
             return doubted(f"whether the network ACL of {subnet.name} lets it out")
-        away = {self._acls.admits(subnet, one[:1]) for one in questions}
+        away = {self._acls.admits(subnet, question[:1]) for question in questions}
         lets = "no answers in (ports 1024 to 65535)" if True in away else "nothing out"
         return refuse(f"network ACL {acl.name} lets {lets}", self._acls.grounds(subnet, *questions))
 
@@ -198,12 +198,12 @@ class Connections:
         doubts, passing = [], False
         for here, there in itertools.product(caller.subnets, called.subnets):
             asked = [] if here is there else self._acls_between(here, there, port, protocol)
-            answers = [(one, each, {self._acls.admits(one, question) for question in each}) for one, each in asked]
-            if closed := [(resource, each) for resource, each, found in answers if found == {False}]:
+            answers = [(one, some, {self._acls.admits(one, question) for question in some}) for one, some in asked]
+            if closed := [(resource, questions) for resource, questions, answered in answers if answered == {False}]:
                 refused += [f"network ACL {acl.name}" for one, _ in closed if (acl := self._acls.of(one)) is not None]
                 because += self._acls.grounds(closed[0][0], *closed[0][1])
-            unclear = [(resource, each) for resource, each, found in answers if found not in ({True}, {False})]
-            doubts += [] if closed else [self._of_acl(resource, each) for resource, each in unclear]
+            unclear = [(resource, some) for resource, some, answered in answers if answered not in ({True}, {False})]
+            doubts += [] if closed else [self._of_acl(resource, questions) for resource, questions in unclear]
             passing = passing or not (closed or unclear)
         # One pair of subnets is enough for a connection; from the others it fails.
         if refused and (passing or doubts or caller.elsewhere or called.elsewhere):
@@ -221,9 +221,9 @@ class Connections:
         self, here: Resource, there: Resource, port: int | None, protocol: str
     ) -> Iterator[tuple[Resource, list[Question]]]:
         """The questions to both subnets' ACLs about the other's first range, or about each that it may have."""
-        for one, other, inward in ((here, there, False), (there, here, True)):
-            ranges = self._network.cidrs(other)[:1] or starts(ANYWHERE[0], self._acls.ranges(one))
-            yield one, [_both_ways(cidr, protocol, port, inward=inward) for cidr in ranges]
+        for own, other, inward in ((here, there, False), (there, here, True)):
+            ranges = self._network.cidrs(other)[:1] or starts(ANYWHERE[0], self._acls.ranges(own))
+            yield own, [_both_ways(cidr, protocol, port, inward=inward) for cidr in ranges]
 
 
 def _apart(network: Routing, nodes: Nodes, caller: Node, called: Node) -> Answer:

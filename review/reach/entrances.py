@@ -14,16 +14,16 @@ from .tables import TABLES
 
 def unread(model: AwsModel) -> dict[str, list[str]]:
     """Types with the names of their resources: types without a row, and other stacks whose outputs are not known."""
-    found: dict[str, list[str]] = {}
+    names: dict[str, list[str]] = {}
     for resource in model.graph:
         if not (resource.custom or resource.remote):
             continue
         elsewhere = resource.is_other_stack and output(resource, "outputs") is UNKNOWN
         if elsewhere or not _is_read(resource) or _is_of_an_api_elsewhere(model.graph, resource):
-            found.setdefault(resource.type, []).append(resource.name)
+            names.setdefault(resource.type, []).append(resource.name)
     if model.graph.unseen:
-        found[NOT_RUN] = [unseen.code for unseen in model.graph.unseen]
-    return dict(sorted(found.items()))
+        names[NOT_RUN] = [unseen.code for unseen in model.graph.unseen]
+    return dict(sorted(names.items()))
 
 
 NOT_RUN: Final = "code that was not run"
@@ -78,7 +78,7 @@ https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-universa
 def may_lead_to_machines(model: AwsModel) -> list[str]:
     """Names of what may send requests to a machine or open its network, and is not traced: an accelerator, a command,
     a CloudFormation stack, a component of another process."""
-    resources = [one for one in model.graph if (one.remote or one.custom) and not _is_read(one)]
+    resources = [part for part in model.graph if (part.remote or part.custom) and not _is_read(part)]
     ours = (resource for resource in resources if resource.remote or not resource.type.startswith(_ENDS))
-    code = (one for one in model.graph.unseen if one.types is None or not all(map(is_understood, one.types)))
+    code = (code for code in model.graph.unseen if code.types is None or not all(map(is_understood, code.types)))
     return [*(resource.name for resource in ours), *(unseen.code for unseen in code)]

@@ -61,12 +61,12 @@ class Exposure:
         """Entries open to the internet, including those that lack only a public address or route."""
         entries: dict[tuple[str, str], Entry] = {}
         # Each interface has groups, subnets and addresses of its own.
-        for one in (Node(node.resource, (interface,)) for interface in node.interfaces):
-            for entry in (*self._by_rules(one), *self._by_unknown_rules(one)):
+        for part in (Node(node.resource, (interface,)) for interface in node.interfaces):
+            for entry in (*self._by_rules(part), *self._by_unknown_rules(part)):
                 key = (entry.partial.source, entry.partial.hops[-1].label)
                 # Open entries come before uncertain ones, and those before blocked ones.
                 both = entries.get(key, entry), entry
-                best = min(both, key=lambda one: (not one.partial.open, bool(one.partial.uncertainty)))
+                best = min(both, key=lambda entry: (not entry.partial.open, bool(entry.partial.uncertainty)))
                 entries[key] = best.from_all(both) if best.partial.open else best
         return list(entries.values())
 
@@ -84,13 +84,13 @@ class Exposure:
 
     def _past_acls(self, node: Node, permit: AllowRule, cidr: str) -> list[AllowRule]:
         """A rule as the ports of it that the network ACLs of a subnet admit; the rule itself if they admit all."""
-        found: set[tuple[str, int, int]] = set()
+        parts: set[tuple[str, int, int]] = set()
         for subnet in node.subnets:
             admitted = self._model.acls.ports(subnet, asked_by(cidr, permit))
             if admitted is None:
                 return [permit]
-            found |= admitted
-        return [replace(permit, protocol=one, first=first, last=last) for one, first, last in sorted(found)] or [permit]
+            parts |= admitted
+        return [replace(permit, protocol=one, first=first, last=last) for one, first, last in sorted(parts)] or [permit]
 
     def _by_unknown_rules(self, node: Node) -> Iterator[Entry]:
         """The internet, if a group of the node has rules that the graph does not hold and nothing else blocks it."""
@@ -170,7 +170,7 @@ class Exposure:
 
     def _neighbours(self, node: Node, cidr: str) -> Client:
         """Clients in the VPC: of a rule for any address, those in the VPC's own ranges."""
-        own = [found for vpc in self._model.nodes.vpcs(node) for found in self._model.network.cidrs(vpc)]
+        own = [own_range for vpc in self._model.nodes.vpcs(node) for own_range in self._model.network.cidrs(vpc)]
         return Client(tuple(own) if cidr in ANYWHERE and own else (cidr,))
 
     def _permits(self, node: Node) -> Iterator[AllowRule]:
@@ -196,7 +196,7 @@ class Exposure:
             alone = len(self._model.graph.of_type(*types.VPC)) == 1
             joined = JOINED if is_joined(self._model.network, vpc) else ""
             return f"anything in {'the VPC' if alone else vpc.name}{joined}"
-        subnets = (subnet for one in self._model.nodes.in_vpc(vpc) for subnet in one.subnets)
+        subnets = (subnet for other in self._model.nodes.in_vpc(vpc) for subnet in other.subnets)
         resource = next((subnet for subnet in subnets if cidr in self._model.network.cidrs(subnet)), None)
         return f"anything in {resource.name}" if resource is not None else range_name(self._model.graph, cidr)
 

@@ -82,7 +82,7 @@ class Granted:
     def _is_polled(self, function: Resource, action: str, arn: str) -> bool:
         kinds = ("aws:lambda/eventSourceMapping:EventSourceMapping",)
         mappings = naming(self._model.graph, function, kinds, "functionName")
-        return action in _POLLS and any(glob(arn, text(held(one, "eventSourceArn"))) for one in mappings)
+        return action in _POLLS and any(glob(arn, text(held(source, "eventSourceArn"))) for source in mappings)
 
     def named(self, node: Node) -> dict[tuple[str, aws_permissions.Named], _Grant]:
         """Grants by region and resource, of the policies whose text is known."""

@@ -53,8 +53,8 @@ class Inbound:
         If no path ends at one, all that balancers have as targets, else all compute.
         """
         groups = self._model.graph.of_type(*types.TARGET_GROUP) if not self.onward.reached else ()
-        served = [each.resource for group in groups for each in self._model.targets.of(group) if each.resource]
-        targets = {each.urn: each for each in served if each.type in types.COMPUTE}
+        served = [target.resource for group in groups for target in self._model.targets.of(group) if target.resource]
+        targets = {resource.urn: resource for resource in served if resource.type in types.COMPUTE}
         return [*(self.onward.reached or targets).values()] or [node.resource for node in self._machines()]
 
     def _apis(self) -> Iterator[Path]:
@@ -99,9 +99,9 @@ class Inbound:
             if entry.carries("tcp", number):
                 partial = entry.on("tcp", number).then(Hop(node.resource, "", listener_on(number), name))
                 partial = partial.doubted(f"which listeners {name} has" * (None in (number, inner)))
-                for one in behind:
-                    edge = self._connections.between(node, one, inner)
-                    yield self.onward.arrive(partial.across(edge), one.resource)
+                for machine in behind:
+                    edge = self._connections.between(node, machine, inner)
+                    yield self.onward.arrive(partial.across(edge), machine.resource)
                 if more:
                     yield partial.doubted(f"which machines {name} sends requests to").end(f"machines of {name}")
 

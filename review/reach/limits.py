@@ -25,10 +25,10 @@ def limits(reach: Reach) -> Iterator[tuple[Resource, str, str, Limit]]:
             yield api.resource, "", call.name, _of_rate(throttle.rate if throttle else None)
             yield api.resource, "burst", call.name, _of_burst(throttle.burst if throttle else None)
     for resource in reach.model.graph.of_type(*types.USAGE_PLAN):
-        one = plan(reach.model.graph, resource)
-        yield resource, "", "each key", _of_rate(one.rate)
+        usage = plan(reach.model.graph, resource)
+        yield resource, "", "each key", _of_rate(usage.rate)
         yield resource, "burst", "each key", _of_burst(number(held(resource, "throttleSettings", "burstLimit")))
-        yield resource, "quota", "each key", (one.quota.a_month, str(one.quota)) if one.quota else _of_rate(None)
+        yield resource, "quota", "each key", (usage.quota.a_month, str(usage.quota)) if usage.quota else _of_rate(None)
     for function in reach.model.graph.of_type(*types.FUNCTION):
         calls = reserved(function)
         yield function, "concurrency", "calls", (_of_rate(None) if calls is None else (calls, f"{calls} at once"))

@@ -98,24 +98,24 @@ class Onward:
         name = self._model.names.of(balancer)
         doubt = f"which listener of {name} is called" if len(ports) > 1 and port is None else ""
         firewall, partial = admission.by_firewall(self._model, partial, balancer)
-        signs_in = any(sign_in(action) for one in listeners for action in items(held(one, "defaultActions")))
-        certified = any(client_certificates(one) is not None for one in listeners)
+        signs_in = any(sign_in(action) for listener in listeners for action in items(held(listener, "defaultActions")))
+        certified = any(client_certificates(resource) is not None for resource in listeners)
         asks = ", ".join(filter(None, ("sign-in" * signs_in, "client certificate" * certified, firewall)))
         partial = partial.then(Hop(balancer, asks, listener_on(port), name), doubted(doubt))
         if not listeners:
             because = self._model.balancers.listener_grounds(balancer)
             yield partial.met(refuse(f"{name} has no listener on port {port}", because), balancer).end(name)
-        for one in listeners:
-            groups, elsewhere = (self._forwarded or self._all_actions)(one)
-            taken = partial.doubted(*(f"whom {key} of {one.name} refuses" for key in may_close(one)))
+        for holder in listeners:
+            groups, elsewhere = (self._forwarded or self._all_actions)(holder)
+            taken = partial.doubted(*(f"whom {key} of {holder.name} refuses" for key in may_close(holder)))
             for group in groups:
-                narrowed = taken if caller is not None else admission.narrowed(self._model, taken, one, group)
+                narrowed = taken if caller is not None else admission.narrowed(self._model, taken, holder, group)
                 yield from self._to_group(narrowed, node, group, client)
             if elsewhere:
-                yield taken.doubted(f"which targets {one.name} forwards to").end(f"targets of {one.name}")
-            elif not (groups or self._forwarded) and self._model.balancers.is_shared(one):
-                yield taken.doubted(f"which rules other stacks add to {one.name}").end(f"targets of {one.name}")
-            elif not groups and (self._forwarded or self._model.balancers.answers(one)):
+                yield taken.doubted(f"which targets {holder.name} forwards to").end(f"targets of {holder.name}")
+            elif not (groups or self._forwarded) and self._model.balancers.is_shared(holder):
+                yield taken.doubted(f"which rules other stacks add to {holder.name}").end(f"targets of {holder.name}")
+            elif not groups and (self._forwarded or self._model.balancers.answers(holder)):
                 yield taken.end(name)
 
     def _all_actions(self, listener: Resource) -> tuple[list[Resource], bool]:

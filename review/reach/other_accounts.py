@@ -47,13 +47,13 @@ def paths(model: AwsModel) -> Iterator[Path]:
         for (service, doubt), actions in by_service.items():
             yield _path(model, _OTHERS, resource, f"may {few(sorted({*actions}))}, through {service}", doubt)
         named = _named(resource, bool(own)) if not resource.existing else ()
-        found = grouped(one for one in named if one[0] not in ("", own))
-        is_limited = resource.type in NAMED and any(who.startswith("o-") for who in found)
+        by_who = grouped(pair for pair in named if pair[0] not in ("", own))
+        is_limited = resource.type in NAMED and any(who.startswith("o-") for who in by_who)
         if is_limited or resource.type in WITH_POLICY + types.PERMISSION:
-            found.pop(EVERY, None)  # named above or with the functions, or limited to the organization
-        if found.pop(_UNREAD, None) and not everybody and EVERY not in found:
+            by_who.pop(EVERY, None)  # named above or with the functions, or limited to the organization
+        if by_who.pop(_UNREAD, None) and not everybody and EVERY not in by_who:
             yield _path(model, _OTHERS, resource, "may use it", f"whom the policy of {resource.name} admits")
-        for who, actions in found.items():
+        for who, actions in by_who.items():
             doubt = f"whether {who} is another account than this stack's" * (who.isdigit() and not is_known)
             doubt = " and ".join(filter(None, (doubt, _acceptance(model, resource))))
             doubt += f"whether AWS accepts a role that names no subject of {who}" * (who in SHARED)
@@ -96,10 +96,10 @@ def _named(resource: Resource, sourced: bool) -> Iterator[tuple[str, str]]:
         written = [UNKNOWN]
     for part in written:  # each by itself: one that cannot be read leaves the others as they are
         try:
-            named = [(one, who) for one in allowing({"Statement": [part]}) for who in _admitted(one, sourced)]
+            named = [(part, who) for part in allowing({"Statement": [part]}) for who in _admitted(part, sourced)]
         except (CannotTell, MalformedDocument):
             named = [({}, _UNREAD)]
-        yield from ((who, text(one) or "use it") for each, who in named for one in items(each.get("Action")) or [""])
+        yield from ((who, text(verb) or "use it") for each, who in named for verb in items(each.get("Action")) or [""])
 
 
 def _admitted(statement: Mapping[str, Any], sourced: bool) -> Iterator[str]:
@@ -125,7 +125,7 @@ def _admitted(statement: Mapping[str, Any], sourced: bool) -> Iterator[str]:
     elif "Federated" in dict(named) and not is_bound:
         issuers = [*TABLES["issuers"].split(), *SHARED]
         written = [*(text(principal) for _, principal in named), *(key for key, _ in compared(statement))]
-        yield from (issuer for issuer in issuers if any(issuer in each for each in written))
+        yield from (issuer for issuer in issuers if any(issuer in value for value in written))
 
 
 def _who(principal: str) -> str:

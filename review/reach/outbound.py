@@ -77,7 +77,7 @@ class Outbound:
         best = next((way for way in results if way.open), None)
         if best is None:
             unclear = "not all routes of its subnets are known"
-            because = [*node.placed, *(ground for each in results for ground in each.because)]
+            because = [*node.placed, *(ground for way in results for ground in way.because)]
             routed = refuse(results[0].blocked_by, because, unclear) if results else doubted(unclear)
             return WayOut(answer=in_a_row(answer, routed))
         traffic = _traffic(allowed)

@@ -57,8 +57,8 @@ def all_among(traffic: Iterable[Ports], own: Iterable[Ports]) -> bool:
     ranges = sorted(own, key=lambda ports: ports.first)
     for ports in traffic:
         port = ports.first
-        for each in ranges:
-            port = max(port, each.last + 1) if each.cover(ports._replace(first=port, last=port)) else port
+        for near in ranges:
+            port = max(port, near.last + 1) if near.cover(ports._replace(first=port, last=port)) else port
         if port <= ports.last:
             return False
     return True

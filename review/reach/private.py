@@ -70,15 +70,15 @@ class PrivateApis:
                 yield from self._apis.into(PartialPath(source=source).doubted(doubt), api, alike)
 
     def _gates(self, api: Api, endpoint: ApiEndpoint) -> Iterator[_Gate]:
-        found: dict[tuple[Decision, Decision], list[Call]] = {}
+        by_decision: dict[tuple[Decision, Decision], list[Call]] = {}
         for call in api.calls:
             passed = effective_access.through(api, call, endpoint)
             admitted = access.endpoint_decision(api, call, endpoint.id, endpoint.vpc)
-            found.setdefault((passed, admitted), []).append(call)
+            by_decision.setdefault((passed, admitted), []).append(call)
         name, api_name = self._model.names.of(endpoint.resource), self._model.names.of(api.resource)
-        for (passed, admitted), alike in found.items():
+        for (passed, admitted), alike in by_decision.items():
             calls = tuple(alike)
-            these = api_name if len(found) == 1 else f"{listed(call.name for call in calls)} of {api_name}"
+            these = api_name if len(by_decision) == 1 else f"{listed(call.name for call in calls)} of {api_name}"
             answer: Answer = YES
             named = [ground for call in calls for ground in call.named]
             if passed.refused:
@@ -144,7 +144,7 @@ class PrivateApis:
         routed = any(self._model.network.leads_to(subnet, address) is not False for subnet in node.subnets)
         if address and not doubts and admitted and routed:
             return YES, address
-        if doubts or node.elsewhere or not all(self._model.groups.can_tell(one, inward=True) for one in node.groups):
+        if doubts or node.elsewhere or not all(self._model.groups.can_tell(key, inward=True) for key in node.groups):
             return doubted(*(doubts or [f"whether {name} can be reached from {address or 'a caller'}"])), address
         reason = f"the security groups of {name} admit {f'no tcp {_HTTPS} from {address}' if address else 'nobody'}"
         because = [*node.grouped, *node.placed, *self._model.groups.grounds(*node.groups, inward=True)]
@@ -172,8 +172,8 @@ class PrivateApis:
 
 def _member(cidr: str) -> str:
     """An address of a range that AWS gives to machines: it keeps the first four."""
-    found = network(cidr)
-    return str(found[min(10, found.num_addresses - 1)]) if found is not None else ""
+    parsed = network(cidr)
+    return str(parsed[min(10, parsed.num_addresses - 1)]) if parsed is not None else ""
 
 
 def names_of(graph: Graph, api: Api, endpoint: Resource | None, endpoint_id: str) -> tuple[str, str]:
@@ -198,7 +198,7 @@ def _domains(graph: Graph, api: Api, endpoint_id: str) -> Iterator[tuple[str, st
     """Private custom domains that are mapped to the API and that the endpoint has access to."""
     links = naming(graph, api.resource, types.BASE_PATH_MAPPING, "restApi")
     named_by = ((link, key) for link in links for key in ("domainName", "domainNameId"))
-    domains = {one.urn for link, key in named_by for one in pointed(graph, link, key, types=types.REST_DOMAIN)}
+    domains = {domain.urn for link, key in named_by for domain in pointed(graph, link, key, types=types.REST_DOMAIN)}
     for link in graph.of_type("aws:apigateway/domainNameAccessAssociation:DomainNameAccessAssociation"):
         for domain in pointed(graph, link, "domainNameArn", types=types.REST_DOMAIN):
             if domain.urn in domains and text(held(link, "accessAssociationSource")) == endpoint_id:

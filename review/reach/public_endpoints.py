@@ -53,7 +53,7 @@ def _into_service(model: AwsModel, resource: Resource, facts: Mapping[str, str])
     if setting is not UNKNOWN and (setting is None or str(setting).lower() != facts.get("open", str(setting).lower())):
         return
     app = first(model.graph, resource, "appId", types=_APP)
-    locks = [held(one, "enableBasicAuth") for one in (resource, app) if one is not None]
+    locks = [held(holder, "enableBasicAuth") for holder in (resource, app) if holder is not None]
     required = "password" if True in locks else facts.get("asks", "anyone")
     open_ = f"whether {resource.name} is public" * (setting is UNKNOWN)
     asked = f"whether {resource.name} requires a password" * (True not in locks and UNKNOWN in locks)
@@ -62,7 +62,7 @@ def _into_service(model: AwsModel, resource: Resource, facts: Mapping[str, str])
     usual = facts.get("traffic", "tcp 443") if spoken in (None, ["SFTP"]) else "the ports of its protocols"
     start = PartialPath(source=INTERNET).doubted(open_, asked, by)
     apart = naming(model.graph, resource, types.PUBLIC_PORTS, "instanceName")
-    rules = [rule for one in apart for rule in items(held(one, "portInfos"))]
+    rules = [rule for holder in apart for rule in items(held(holder, "portInfos"))]
     for rule in rules or [{}]:
         cidrs = [*items(within(rule, "cidrs")), *items(within(rule, "ipv6Cidrs"))]
         strays = of_any(model.graph, types.PUBLIC_PORTS, "instanceName", types=(resource.type,))
@@ -119,7 +119,7 @@ def _into_domain(model: AwsModel, domain: Resource) -> Iterator[PartialPath]:
     strays = of_any(model.graph, types.SEARCH_POLICY, "domainName", types=(domain.type,))
     if held(domain, "domainName") in (None, UNKNOWN):
         # Whatever name it gets, a policy may have written it.
-        named = {one.urn for other in model.graph.of_type(domain.type) for one in policies_of(model.graph, other)}
+        named = {policy.urn for other in model.graph.of_type(domain.type) for policy in policies_of(model.graph, other)}
         others = of_others(model.graph, types.SEARCH_POLICY, "domainName", types=(domain.type,))
         strays += [resource for resource in others if resource not in strays and resource.urn not in named]
     outside = PartialPath(source=INTERNET).doubted("" if place else f"whether {domain.name} is in a VPC")
@@ -155,8 +155,8 @@ def is_in_vpc(graph: Graph, holder: Resource) -> bool:
 def policies_of(graph: Graph, domain: Resource) -> list[Resource]:
     """The policies apart from a domain that name it, by an output or by the name that the program gives it."""
     name = text(output(domain, "domainName"))
-    same = (one for one in graph.of_type(*types.SEARCH_POLICY) if name and text(held(one, "domainName")) == name)
-    return list({one.urn: one for one in (*naming(graph, domain, types.SEARCH_POLICY, "domainName"), *same)}.values())
+    same = (hit for hit in graph.of_type(*types.SEARCH_POLICY) if name and text(held(hit, "domainName")) == name)
+    return list({hit.urn: hit for hit in (*naming(graph, domain, types.SEARCH_POLICY, "domainName"), *same)}.values())
 
 
 def _admitted(policy: object) -> list[str]:
@@ -164,14 +164,14 @@ def _admitted(policy: object) -> list[str]:
     parsed = list(statements(policy))
     if any(statement.get("Effect") == "Deny" for statement in parsed):
         raise CannotTell("what the policy denies is not read")
-    found: list[str] = []
+    sources: list[str] = []
     for statement in parsed:
         everybody = names_everybody(statement)
         if ranges := list(condition_values({"Statement": [statement]}, "aws:sourceip")) if everybody else []:
-            found += _sources(ranges)
+            sources += _sources(ranges)
         elif everybody and not binds(statement.get("Condition"), statement.get("Action", "*")):
-            found.append(INTERNET)
-    return found
+            sources.append(INTERNET)
+    return sources
 
 
 def _sources(ranges: tuple[str, ...] | list[str]) -> list[str]:

@@ -83,9 +83,9 @@ def _by_role(
         if decision in (Decision.ALLOW, Decision.UNKNOWN):
             asked = f"whether {role.name} lets {who} invoke {function.name}" * (decision is Decision.UNKNOWN)
             yield start.doubted(asked), function, link, ""
-    allowed = [one for _, policy in model.roles.policies(role) for one in _allowed(model, role, policy)]
+    allowed = [pair for _, policy in model.roles.policies(role) for pair in _allowed(model, role, policy)]
     start = start.doubted(*(f"what {key} of {role.name} refuses" for key in may_close(role)))
-    allowed.sort(key=lambda one: not one[1])  # what one statement allows for sure, another does not put in doubt
+    allowed.sort(key=lambda pair: not pair[1])  # what one statement allows for sure, another does not put in doubt
     for sure in (True, False):
         words = [one for one, doubt in dict(allowed).items() if bool(doubt) is not sure and _is_passed(one, services)]
         if words:
@@ -124,9 +124,9 @@ def _allowed(model: AwsModel, role: Resource, policy: Any) -> Iterator[tuple[str
 def _is_traced(model: AwsModel, action: str, written: object) -> bool:
     """Whether an action calls only functions or APIs of the program, whose own paths show who reaches them."""
     kinds = types.FUNCTION if action.lower().startswith("lambda:invoke") else types.APIS
-    arns = (text(one.state.get("executionArn", one.state.get("arn"))) for one in model.graph.of_type(*kinds))
+    arns = (text(callee.state.get("executionArn", callee.state.get("arn"))) for callee in model.graph.of_type(*kinds))
     own = tuple(f"{arn}{end}" for arn in filter(None, arns) for end in "/:")
-    return written is not None and all(f"{text(one)}/".startswith(own) for one in items(written))
+    return written is not None and all(f"{text(arn)}/".startswith(own) for arn in items(written))
 
 
 def _mail(model: AwsModel) -> Calls:
