@@ -46,9 +46,9 @@ def starts(of: str, cuts: Iterable[str]) -> list[str]:
 
 def _edges(ranges: Iterable[str], version: int) -> Iterator[int]:
     """The first address of each range, and the one behind it."""
-    for found in map(network, ranges):
-        if found is not None and found.version == version:
-            yield from (int(found.network_address), int(found.broadcast_address) + 1)
+    for block in map(network, ranges):
+        if block is not None and block.version == version:
+            yield from (int(block.network_address), int(block.broadcast_address) + 1)
 
 
 def is_private(written: str) -> bool:
@@ -94,8 +94,8 @@ def without(of: str, others: Iterable[str]) -> list[str]:
         return []
     firsts = [*map(ipaddress.ip_address, starts(of, cuts))]
     lasts = [*(address - 1 for address in firsts[1:]), whole.broadcast_address]
-    parts = ((one, last) for one, last in zip(firsts, lasts, strict=True) if not any(covers(c, str(one)) for c in cuts))
-    return [str(each) for part in parts for each in ipaddress.summarize_address_range(*part)]
+    parts = ((at, last) for at, last in zip(firsts, lasts, strict=True) if not any(covers(c, str(at)) for c in cuts))
+    return [str(cidr) for part in parts for cidr in ipaddress.summarize_address_range(*part)]
 
 
 def public_addresses(ranges: Iterable[str], version: int) -> int:
@@ -124,9 +124,9 @@ def admits_internet(admitted: Mapping[int, int]) -> bool:
 @functools.lru_cache(maxsize=4096)
 def _spans(ranges: tuple[str, ...], version: int) -> list[tuple[int, int]]:
     """First and last addresses, without what is there twice."""
-    networks = [one for one in map(network, ranges) if one is not None and one.version == version]
+    networks = [block for block in map(network, ranges) if block is not None and block.version == version]
     joined = ipaddress.collapse_addresses(networks)  # type: ignore[type-var] # all of one version
-    return [(int(one.network_address), int(one.broadcast_address)) for one in joined]
+    return [(int(block.network_address), int(block.broadcast_address)) for block in joined]
 
 
 def _overlap(some: list[tuple[int, int]], others: list[tuple[int, int]]) -> int:

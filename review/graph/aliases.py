@@ -19,6 +19,6 @@ def _size(node: yaml.Node, counted: dict[int, tuple[float, float]]) -> tuple[flo
     if id(node) not in counted:
         counted[id(node)] = float("inf"), float("inf")
         pairs = node.value if isinstance(node, yaml.CollectionNode) else []
-        inner = [_size(one, counted) for pair in pairs for one in (pair if isinstance(pair, tuple) else (pair,))]
+        inner = [_size(part, counted) for pair in pairs for part in (pair if isinstance(pair, tuple) else (pair,))]
         counted[id(node)] = 1 + sum(values for values, _ in inner), 1 + max((depth for _, depth in inner), default=0)
     return counted[id(node)]

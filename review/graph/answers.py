@@ -42,7 +42,7 @@ def refuse(reason: str, because: Iterable[Ground], doubt: str = "") -> No | Doub
     facts = tuple(dict.fromkeys(fact for fact in grounds if isinstance(fact, Fact)))
     if not facts or not all(isinstance(ground, Fact) for ground in grounds):
         said = doubt or f"whether {reason}"
-        unrun = (one.about for one in grounds if isinstance(one, Gap) and one.is_told and one.about not in said)
+        unrun = (gap.about for gap in grounds if isinstance(gap, Gap) and gap.is_told and gap.about not in said)
         return Doubt((": ".join([said, *itertools.islice(unrun, 1)]),))
     return No(reason, facts)
 

@@ -122,7 +122,7 @@ class Entries(Generic[T]):
 
     def ground(self) -> Ground:
         """The list as something to rest on."""
-        names = [one.name if isinstance(one, Resource) else one for one in self._known]
+        names = [member.name if isinstance(member, Resource) else member for member in self._known]
         return _ground(self._resource, self._path, names or None, known=self._complete)
 
 
@@ -166,7 +166,7 @@ def named(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...]) 
 def cited(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...]) -> Ground:
     """What an input names, in this graph or elsewhere, as something to rest on."""
     resources, strangers, known = resolved(graph, resource, path, types)
-    return _ground(resource, path, [*(one.name for one in resources), *strangers] or None, known=known)
+    return _ground(resource, path, [*(hit.name for hit in resources), *strangers] or None, known=known)
 
 
 def lacking(graph: Graph, *kinds: str) -> Iterator[Gap]:
@@ -178,11 +178,11 @@ def unnamed(graph: Graph, resource: Resource, sources: Iterable[tuple[Words, Wor
     """Grounds for the statement that no resource of these types names this one: each names a known other."""
     yield by_type(resource)
     if may_open not in graph.answered:
-        graph.answered[may_open] = [one for one in graph if may_open(one)]
-    yield from (by_type(one) for one in graph.answered[may_open] if resource.urn in one.dependencies)
+        graph.answered[may_open] = [other for other in graph if may_open(other)]
+    yield from (by_type(other) for other in graph.answered[may_open] if resource.urn in other.dependencies)
     for kinds, path in sources:
         yield from lacking(graph, *kinds)
-        strays = [*of_any(graph, kinds, *path, types=()), *(one for one in graph.of_type(*kinds) if one.existing)]
+        strays = [*of_any(graph, kinds, *path, types=()), *(other for other in graph.of_type(*kinds) if other.existing)]
         yield from (Gap(f"{stray.name}.{'.'.join(path)}") for stray in strays)
 
 
@@ -212,7 +212,7 @@ def of_any(graph: Graph, kinds: tuple[str, ...], *path: str, types: tuple[str, .
 def of_others(graph: Graph, kinds: tuple[str, ...], *path: str, types: tuple[str, ...]) -> list[Resource]:
     """Resources of these kinds that the program declares, and that name something which it does not hold."""
     resources = (resource for resource in graph.of_type(*kinds) if not resource.existing)
-    return [one for one in resources if named(graph, one, *path, types=types).every(unknown=None) is None]
+    return [other for other in resources if named(graph, other, *path, types=types).every(unknown=None) is None]
 
 
 def resolved(

@@ -283,7 +283,7 @@ class Graph:
     @functools.cached_property
     def looked_up(self) -> frozenset[str]:
         """Texts that lookups answered with and were not asked by. An id among them may be of a resource here."""
-        own = ({*texts(revealed(one.result))} - {*texts(revealed(one.arguments))} for one in self.invokes)
+        own = ({*texts(revealed(call.result))} - {*texts(revealed(call.arguments))} for call in self.invokes)
         return frozenset().union(*own)
 
     @functools.cached_property
@@ -295,16 +295,16 @@ class Graph:
     @functools.cached_property
     def secret_texts(self) -> frozenset[str]:
         """Every text marked as secret, in resources and in config. For comparing; never for printing."""
-        found = {value for resource in self for value in _secret_texts(resource.state)}
-        found |= {value for resource in self for value in _secret_texts(resource.inputs)}
+        secrets = {value for resource in self for value in _secret_texts(resource.state)}
+        secrets |= {value for resource in self for value in _secret_texts(resource.inputs)}
         for resource in self:
             outputs = (resource.state.get(key) for key in resource.options.additional_secret_outputs)
-            found.update(value for value in outputs if isinstance(value, str))
+            secrets.update(value for value in outputs if isinstance(value, str))
         # The SDK marks the value of every SSM parameter, of plain ones too.
         parameters = [parameter.inputs for parameter in self.of_type("aws:ssm/parameter:Parameter")]
-        plain = {reveal(one.get("value")) for one in parameters if reveal(one.get("type")) != "SecureString"}
+        plain = {reveal(inputs.get("value")) for inputs in parameters if reveal(inputs.get("type")) != "SecureString"}
         # The user marked what is secret in the config; a provider marks a whole mapping for one value in it.
-        return frozenset((found - plain) | set(_secret_texts(self.config, whole=True)))
+        return frozenset((secrets - plain) | set(_secret_texts(self.config, whole=True)))
 
     @functools.cached_property
     def answered(self) -> dict[Any, Any]:
@@ -322,7 +322,7 @@ class Graph:
     @functools.cached_property
     def _by_value(self) -> dict[str, list[Resource]]:
         # A function before what names it: its alias has the function's name as well.
-        pairs = ((reveal(one.state.get(key)), one) for key in IDENTIFYING for one in self if one.custom)
+        pairs = ((reveal(own.state.get(key)), own) for key in IDENTIFYING for own in self if own.custom)
         return grouped((value, resource) for value, resource in pairs if isinstance(value, str) and value)
 
 

@@ -22,7 +22,7 @@ def parsed(text: str | bytes, *, unique: bool = False) -> Any:
         raise ValueError("it is nested too deeply") from None
     level = [document]
     for _ in range(_DEEPEST):
-        below = [one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list)]
+        below = [part.values() if isinstance(part, dict) else part for part in level if isinstance(part, dict | list)]
         level = [inner for held in below for inner in held]
         if not level:
             return document
@@ -43,7 +43,7 @@ def opened(value: Any) -> Any:
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    members = dict(pairs)
+    if len(members) < len(pairs):
         raise DuplicateKeyError("a key is there twice")
-    return found
+    return members

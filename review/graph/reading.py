@@ -66,7 +66,7 @@ def spread(value: Any, *path: str) -> list[Any]:
     for key in path:
         holders = (holder for holder in values if holder is UNKNOWN or isinstance(holder, Mapping))
         inner = (holder.get(key) if isinstance(holder, Mapping) else holder for holder in holders)
-        values = [value for one in inner for value in items(one)]
+        values = [value for part in inner for value in items(part)]
     return values
 
 
@@ -108,8 +108,8 @@ def number(value: Any) -> float | None:
 
 def integer(value: Any) -> int | None:
     """`value` as an integer, such as a port: numbers arrive as floats."""
-    found = number(value)
-    return int(found) if found is not None and math.isfinite(found) else None
+    amount = number(value)
+    return int(amount) if amount is not None and math.isfinite(amount) else None
 
 
 def document(value: Any, name: str) -> Any:
@@ -149,7 +149,7 @@ def awaited(graph: Graph, resource: Resource) -> set[str]:
     while waiting:
         more = set(waiting.pop().dependencies) - urns
         urns |= more
-        waiting += (one for urn in more if (one := graph.resources.get(urn)) is not None)
+        waiting += (other for urn in more if (other := graph.resources.get(urn)) is not None)
     return urns
 
 
@@ -157,17 +157,17 @@ def naming(graph: Graph, resource: Resource, kinds: tuple[str, ...], *path: str)
     """Resources of these types whose input at `path` names `resource`."""
     key = kinds, path, resource.type
     if key not in graph.answered:
-        hits = ((one, pointed(graph, one, *path, types=(resource.type,))) for one in graph.of_type(*kinds))
-        graph.answered[key] = grouped((hit.urn, one) for one, resources in hits for hit in resources)
+        hits = ((holder, pointed(graph, holder, *path, types=(resource.type,))) for holder in graph.of_type(*kinds))
+        graph.answered[key] = grouped((hit.urn, holder) for holder, resources in hits for hit in resources)
     return list(graph.answered[key].get(resource.urn, []))
 
 
 def range_name(graph: Graph, cidr: str) -> str:
     """A range in words: the address that AWS gives a resource has its name, and is made up before that."""
     if range_name not in graph.answered:
-        both = ((one, key) for one in reversed([*graph]) for key in ("publicIp", "privateIp"))
-        given = ((one, one.state.get(key)) for one, key in both if one.inputs.get(key) is None)
-        graph.answered[range_name] = {made: one.name for one, made in given if isinstance(made, str) and made}
+        both = ((holder, key) for holder in reversed([*graph]) for key in ("publicIp", "privateIp"))
+        made_up = ((holder, holder.state.get(key)) for holder, key in both if holder.inputs.get(key) is None)
+        graph.answered[range_name] = {value: res.name for res, value in made_up if isinstance(value, str) and value}
     address, _, length = cidr.partition("/")
     holder = graph.answered[range_name].get(address) if length in ("", "32", "128") else None
     return cidr if holder is None else f"the address of {holder}"

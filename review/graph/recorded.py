@@ -57,7 +57,7 @@ class _Inputs(dict[str, Any]):
         if isinstance(value, dict):
             return _Block(value, self._urn, self._reads, path)
         if isinstance(value, list) and any(isinstance(member, dict) for member in value):
-            return [_Block(one, self._urn, self._reads, path) if isinstance(one, dict) else one for one in value]
+            return [_Block(part, self._urn, self._reads, path) if isinstance(part, dict) else part for part in value]
         self._reads.add((self._urn, path))
         return value
 

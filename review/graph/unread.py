@@ -18,7 +18,7 @@ from .graph import Resource, reveal
 def table() -> Mapping[str, Mapping[str, frozenset[str]]]:
     """The parts of the file, with the inputs of each type, or of each reason, as a set."""
     parts: dict[str, Any] = json.loads(Path(__file__).with_name("inputs.json").read_text(encoding="utf-8"))
-    return {part: {key: frozenset(names.split()) for key, names in one.items()} for part, one in parts.items()}
+    return {part: {key: frozenset(names.split()) for key, names in block.items()} for part, block in parts.items()}
 
 
 def may_open(resource: Resource) -> tuple[str, ...]:
@@ -35,8 +35,8 @@ def _answer(resource: Resource, part: str) -> tuple[str, ...]:
     # A group of 1,000 rules is asked once for each way that leads through it.
     if (_unread, part) not in resource.answered:
         resource.answered[_unread, part] = _unread(resource, part)
-    found: tuple[str, ...] = resource.answered[_unread, part]
-    return found
+    answer: tuple[str, ...] = resource.answered[_unread, part]
+    return answer
 
 
 def _unread(resource: Resource, part: str) -> tuple[str, ...]:
@@ -50,7 +50,7 @@ def _unread(resource: Resource, part: str) -> tuple[str, ...]:
 def _given(value: Any, known: frozenset[str], block: str = "") -> Iterator[str]:
     """Each input that is set, and with the input around it each that is set in a block, at any depth."""
     if isinstance(value := reveal(value), list):
-        yield from (name for one in value for name in _given(one, known, block))
+        yield from (name for member in value for name in _given(member, known, block))
     for key, inner in value.items() if isinstance(value, Mapping) else ():
         if inner is not None and not key.startswith("__"):
             yield f"{block}{key}"
