@@ -41,16 +41,16 @@ class Answers:
         secrets, stacks = {**older.secrets, **self.secrets}, {**older.stacks, **self.stacks}
         return Answers(secrets=secrets, lookups=both, stacks=stacks)
 
-    def useless_lookups(self, made: Iterable[tuple[str, Mapping[str, Any]]]) -> Iterator[str]:
+    def useless_lookups(self, lookups: Iterable[tuple[str, Mapping[str, Any]]]) -> Iterator[str]:
         """Notes on answers that no lookup of a run takes, though it looked up their token, or one much like it."""
-        calls = list(made)
+        calls = list(lookups)
         others = sorted({called for called, _ in calls} - self.lookups.keys())[:_MOST_NEAR]
         for token, entries in [*self.lookups.items()][:_MOST_NEAR]:
-            arguments = [given for called, given in calls if called == token]
+            arguments = [sent for called, sent in calls if called == token]
             if not arguments and (near := difflib.get_close_matches(token, others, n=1, cutoff=0.9)):
                 yield f"{ANSWERS_FILE}: nothing is looked up by {token}; did you mean {near[0]}?"
             for wanted, _ in entries if arguments else ():
-                if not any(_fits(given, wanted) for given in arguments):
+                if not any(_fits(sent, wanted) for sent in arguments):
                     yield f"{ANSWERS_FILE}: no lookup {token} has the arguments {dict(wanted)}"
 
     def useless_secrets(self, keys: Collection[str]) -> Iterator[str]:
@@ -94,13 +94,13 @@ def _problems(document: Mapping[str, Any]) -> Iterator[Problem]:
                     yield Problem(f"lookups.{key}", entry, remedy)
 
 
-def _listed(given: Any) -> list[Any]:
-    return given if isinstance(given, list) else [given]
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _lookup(entry: Mapping[str, Any]) -> Lookup:
     return (entry.get("arguments", {}), entry["result"]) if "result" in entry else ({}, entry)
 
 
-def _fits(given: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
-    return all(given.get(key) == value for key, value in wanted.items())
+def _fits(arguments: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    return all(arguments.get(key) == value for key, value in wanted.items())

@@ -54,9 +54,9 @@ class Recorded:
         custom = read or request.custom
         if custom and request.type.startswith("aws:") and "tagsAll" in properties(request.type):
             explicit = self.resources.get(request.provider.rpartition("::")[0])
-            given = explicit.inputs.get("defaultTags") if explicit else None if request.provider else self.default_tags
+            block = explicit.inputs.get("defaultTags") if explicit else None if request.provider else self.default_tags
             # A mapping, or JSON text of one. Each resource has all: one more than AWS takes is enough to be too many.
-            defaults = mapping(mapping(opened(reveal(given))).get("tags")).items()
+            defaults = mapping(mapping(opened(reveal(block))).get("tags")).items()
             own, tags = state.get("tags"), dict(itertools.islice(defaults, _MOST_TAGS + 1))
             state = {**state, "tagsAll": {**tags, **(own if isinstance(own, Mapping) else {})}}
         named = {} if read else request.propertyDependencies
@@ -82,16 +82,16 @@ class Recorded:
     def _provider(self, request: Any) -> str:
         """The engine gives a resource its nearest ancestor's provider for the resource's package."""
         package = request.type.partition(":")[0]
-        given = (getattr(ancestor, "providers", {}) for ancestor in self.above(request.parent))
-        inherited = (str(providers[package]) for providers in given if package in providers)
+        above = (getattr(ancestor, "providers", {}) for ancestor in self.above(request.parent))
+        inherited = (str(providers[package]) for providers in above if package in providers)
         return str(request.provider) or next(inherited, "")
 
     def graph(self, project: str, stack: Stack, location: Location, notes: tuple[str, ...]) -> Graph:
         # Requests come in the order of a thread pool.
         resources = {urn: self.resources[urn] for urn in parents_first({u: r.parent for u, r in self.requests.items()})}
         for urn in self.outputs.keys() & resources.keys():
-            if not (one := resources[urn]).custom:
-                resources[urn] = replace(one, state={**one.state, **self.outputs[urn]})
+            if not (resource := resources[urn]).custom:
+                resources[urn] = replace(resource, state={**resource.state, **self.outputs[urn]})
         return Graph(
             project=project,
             stack=stack.name,
@@ -108,7 +108,7 @@ class Recorded:
 
     def _other_versions(self) -> list[str]:
         """A note on versions of AWS's provider that the program uses and that the review knows less than its own."""
-        versions = {one.version for one in self.requests.values() if one.type.startswith("aws:") and one.version}
+        versions = {call.version for call in self.requests.values() if call.type.startswith("aws:") and call.version}
         older = sorted(version for version in versions if version.removeprefix("v").partition(".")[0] != _MAJOR)
         known = f"the review knows version {_MAJOR}, and of 5 and 6 the inputs that shape traffic"
         said = "answers about resources with inputs that it does not know are cannot tell"

@@ -82,8 +82,8 @@ def _read(folder: Path, project: Project, which: str) -> tuple[Project, Stack | 
         # A stack that has no file here needs none there either.
         there = which in stacks(other) or which not in stacks(project)
         if which.endswith((".yaml", ".yml")):
-            given = Path(which).resolve()
-            path = other.root / (given.relative_to(project.root) if given.is_relative_to(project.root) else which)
+            named = Path(which).resolve()
+            path = other.root / (named.relative_to(project.root) if named.is_relative_to(project.root) else which)
             which, there = str(path), path.is_file()
         elif not there:
             file = str(project.stack_dir / f"Pulumi.{which}.yaml")

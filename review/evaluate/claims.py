@@ -44,7 +44,7 @@ class Claims:
                 self.failure = failure
             case {"attempts": list(attempts), "started": list(started)}:
                 for told, new in ((self.attempts, attempts), (self.started, started)):
-                    told += [said for one in new if (said := printable(str(one))) not in told][: _MOST - len(told)]
+                    told += [said for text in new if (said := printable(str(text))) not in told][: _MOST - len(told)]
                 self.complete = True
             case _:
                 raise ValueError("no such claim")
@@ -54,15 +54,15 @@ class Claims:
         network = "it had no network" if Held.NETWORK in held else "it could connect"
         home = "an empty home folder" if Held.HOME in held else "could read the files of the user"
         said = f"it ran without AWS variables, {network} and {home}, and the review does not know what it did"
-        self.started = [f"{one}: {said}" for one in self.started]
+        self.started = [f"{name}: {said}" for name in self.started]
 
     def unseen(self) -> tuple[tuple[Unseen, ...], list[str]]:
         """Code that may declare what shapes traffic, and a sentence for each piece that declares other types only."""
-        found, notes = [], []
+        pieces, notes = [], []
         for code, types in (self.unrun or {}).items():
             if types is None or any(map(shapes_traffic, types)):
-                found.append(Unseen(code, None if types is None else frozenset(types)))
+                pieces.append(Unseen(code, None if types is None else frozenset(types)))
             elif types:
                 kinds = few(sorted(kind.rpartition(":")[2] for kind in types))
                 notes.append(f"{code} was not run: {kinds} may be missing here")
-        return tuple(found), notes
+        return tuple(pieces), notes

@@ -107,7 +107,7 @@ class Files:
         place = os.path.realpath(path := Path(self.base, name))
         if place not in self._entries:
             readable = path.is_dir() or path.is_file() or not path.exists()
-            shut = [_is_shut(one, path, roots) for one in (path, *_below(path))] if readable else [True]
+            shut = [_is_shut(place, path, roots) for place in (path, *_below(path))] if readable else [True]
             self._entries[place] = math.inf if any(shut) else len(shut)
         if self._entries[place] > self._left:
             self.refused.add(name)

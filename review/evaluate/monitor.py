@@ -92,10 +92,10 @@ class Recorder:
         outputs |= {key: inputs[key] for key in secret if key in inputs}
         if self.known:
             key = urn.partition("::")[2].partition("::")[2]
-            made = self.answers.answer(key, request.type, request.name, inputs, region)
+            answer = self.answers.answer(key, request.type, request.name, inputs, region)
             if not request.custom:
-                made.pop("id", None)
-            outputs |= made
+                answer.pop("id", None)
+            outputs |= answer
         computed = table("computed_in_blocks")["types"].get(canonical(request.type), {})
         text = UNTOLD if self.known else UNKNOWN
         for key in inputs.keys() & computed:
@@ -106,9 +106,9 @@ class Recorder:
         """The resource's URN. As in the engine, its parent must be there: so no resource is above itself."""
         if request.parent and request.parent not in self._urns:
             raise CallError(f"could not find parent resource {request.parent}")
-        for kind, given in (("name", request.name), ("type", request.type)):  # which each alias would have once more
-            if len(given) * max(len(getattr(request, "aliases", ())), 1) > _LONGEST_NAME:
-                raise CallError(f"the {kind} {given[:20]}… has more than {_LONGEST_NAME:,} characters with its aliases")
+        for kind, text in (("name", request.name), ("type", request.type)):  # which each alias would have once more
+            if len(text) * max(len(getattr(request, "aliases", ())), 1) > _LONGEST_NAME:
+                raise CallError(f"the {kind} {text[:20]}… has more than {_LONGEST_NAME:,} characters with its aliases")
         request.name = wire.readable(request.name)
         kinds = chain(request.parent, request.type)
         return f"urn:pulumi:{self.stack.name}::{self.project.name}::{kinds}::{request.name}"
@@ -124,8 +124,8 @@ class Recorder:
     def _region(self, inputs: Mapping[str, Any], provider: str) -> str:
         """The resource's own region, else its provider's, else the stack's."""
         declared = self.recorded.resources.get(provider.rpartition("::")[0])
-        given = (inputs.get("region"), declared.inputs.get("region") if declared else None)
-        return next((region for region in given if isinstance(region, str) and region), self.location.region)
+        regions = (inputs.get("region"), declared.inputs.get("region") if declared else None)
+        return next((region for region in regions if isinstance(region, str) and region), self.location.region)
 
     def ReadResource(self, request: Any) -> Any:
         urn = self._named(request)
@@ -224,28 +224,28 @@ def _asked(request: Any) -> Any:
 
 
 def _apply_options(options: Any, request: Any) -> None:
-    given = {field.name: value for field, value in options.ListFields()}
+    fields = {field.name: value for field, value in options.ListFields()}
     for theirs in _OPTIONS.values():
         request.ClearField(theirs)
-    changed = {theirs: given[ours] for ours, theirs in {**_OPTIONS, **_KEPT}.items() if ours in given}
-    if "delete_before_replace" in given:
+    changed = {theirs: fields[ours] for ours, theirs in {**_OPTIONS, **_KEPT}.items() if ours in fields}
+    if "delete_before_replace" in fields:
         changed |= {"deleteBeforeReplace": options.delete_before_replace, "deleteBeforeReplaceDefined": True}
     more = [urn for urn in options.depends_on if urn not in request.dependencies]
     request.MergeFrom(resource_pb2.RegisterResourceRequest(**changed, dependencies=more))
 
 
-def _completed(given: Any, computed: Any, text: Any) -> Any:
+def _completed(value: Any, computed: Any, text: Any) -> Any:
     """A block that a program gives, with what the provider computes in it: `text`, or unknown if it is no text."""
-    match given:
+    match value:
         case Secret(value=inner):
             return Secret(_completed(inner, computed, text))
         case list():
-            return [_completed(one, computed, text) for one in given]
+            return [_completed(member, computed, text) for member in value]
         case Mapping() if isinstance(computed, Mapping):
-            named = {name: _completed(given.get(name), inner, text) for name, inner in computed.items()}
-            return {**given, **{name: value for name, value in named.items() if value is not None}}
-    if given is not None or isinstance(computed, Mapping):
-        return given
+            named = {name: _completed(value.get(name), inner, text) for name, inner in computed.items()}
+            return {**value, **{name: value for name, value in named.items() if value is not None}}
+    if value is not None or isinstance(computed, Mapping):
+        return value
     return UNKNOWN if computed is None else text
 
 

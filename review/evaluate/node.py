@@ -84,7 +84,7 @@ def link_installed(today: Path, older: Path) -> Iterator[Path]:
 
 def _link(there: Path, here: Path, today: Path, older: Path) -> None:
     here.mkdir()
-    for entry in (each for each in there.iterdir() if not each.name.startswith(".")):
+    for entry in (path for path in there.iterdir() if not path.name.startswith(".")):
         target = entry.resolve()
         if entry.name.startswith("@") and not entry.is_symlink():
             _link(entry, here / entry.name, today, older)

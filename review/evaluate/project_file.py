@@ -91,12 +91,12 @@ class Project:
 
     def beside(self, root: Path) -> "Project":
         """The project of another folder of the repository. Raises StackFileError as `load` does."""
-        found = load(root)
-        if self.older is None or found.virtualenv is not None:
-            return found
+        project = load(root)
+        if self.older is None or project.virtualenv is not None:
+            return project
         today, here = self.older
-        environment = _virtualenv(today / os.path.relpath(found.root, here), found.options)
-        return replace(found, older=self.older, installed=self.installed, virtualenv=environment)
+        environment = _virtualenv(today / os.path.relpath(project.root, here), project.options)
+        return replace(project, older=self.older, installed=self.installed, virtualenv=environment)
 
 
 def nearest(folder: Path) -> Path:
@@ -113,7 +113,7 @@ def projects_named(name: str, root: Path) -> Iterator[Path]:
     """Folders of the project's repository, or of its own folder if it is in none, that hold a project of that name."""
     for folder, inner, files in os.walk(repository(root)):
         # Other repositories, also those in folders of this one, are not the program's to read.
-        inner[:] = [one for one in own_folders(inner) if not Path(folder, one, ".git").is_dir()]
+        inner[:] = [name for name in own_folders(inner) if not Path(folder, name, ".git").is_dir()]
         for file in set(files) & set(NAMES):
             with suppress(StackFileError, OSError):
                 if read_mapping(Path(folder) / file).get("name") == name:
@@ -143,9 +143,9 @@ def load(root: Path, *, any_language: bool = False) -> Project:
     # `config: some/folder` is the spelling that stackConfigDir replaced; the CLI still reads it.
     folder = document.get("stackConfigDir") or document.get("config")
     stack_dir = _real(root, folder) if isinstance(folder, str) else root.resolve()
-    for key, given, path in (("main", document.get("main"), main), ("stackConfigDir", folder, stack_dir)):
+    for key, value, path in (("main", document.get("main"), main), ("stackConfigDir", folder, stack_dir)):
         if not any(path.is_relative_to(repository.resolve()) for repository in repositories(root)):
-            problems.append(Problem(key, given, "it leads out of the repository, to files of others"))
+            problems.append(Problem(key, value, "it leads out of the repository, to files of others"))
     if any_language:
         problems = [problem for problem in problems if problem.key not in ("runtime", "main")]
     if problems:
@@ -170,16 +170,16 @@ def _real(root: Path, name: str) -> Path:
 
 def _runtime(document: Mapping[str, Any], problems: list[Problem]) -> tuple[str, Mapping[str, Any]]:
     """The program's language, and the options of its runtime."""
-    given = document.get("runtime")
-    language, options = (given.get("name"), given.get("options")) if isinstance(given, dict) else (given, None)
+    runtime = document.get("runtime")
+    language, options = (runtime.get("name"), runtime.get("options")) if isinstance(runtime, dict) else (runtime, None)
     if language not in _LANGUAGES:
         remedy = "the review runs python and nodejs programs; for others, --plan reads what `pulumi preview` printed"
         problems.append(Problem("runtime", language, remedy))
-    found = options if isinstance(options, dict) else {}
+    settings = options if isinstance(options, dict) else {}
     try:
-        return str(language), {**found, "nodeargs": shlex.split(str(found.get("nodeargs") or ""))}
+        return str(language), {**settings, "nodeargs": shlex.split(str(settings.get("nodeargs") or ""))}
     except ValueError:
-        problems.append(Problem("runtime.options.nodeargs", found["nodeargs"], "close its quotation marks"))
+        problems.append(Problem("runtime.options.nodeargs", settings["nodeargs"], "close its quotation marks"))
     return str(language), {}
 
 
@@ -212,11 +212,11 @@ def _declarations(document: Mapping[str, Any], project: str, problems: list[Prob
     return {declaration.key: declaration for declaration in declarations}
 
 
-def _declaration(key: str, given: Any, project: str, problems: list[Problem]) -> Declaration:
+def _declaration(key: str, written: Any, project: str, problems: list[Problem]) -> Declaration:
     own = ":" not in key or key.partition(":")[0] == project
-    if isinstance(given, float):
-        problems.append(Problem(f"config.{key}", given, "quote a number with a fraction: it has no config type"))
-    entry = given if isinstance(given, dict) else {"value": given}
+    if isinstance(written, float):
+        problems.append(Problem(f"config.{key}", written, "quote a number with a fraction: it has no config type"))
+    entry = written if isinstance(written, dict) else {"value": written}
     for attribute in entry.keys() - _ATTRIBUTES:
         allowed = ", ".join(sorted(_ATTRIBUTES))
         problems.append(Problem(f"config.{key}.{attribute}", entry[attribute], f"unknown attribute; known: {allowed}"))

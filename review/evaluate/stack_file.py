@@ -83,10 +83,10 @@ def from_document(project: Project, name: str, document: Mapping[str, Any], path
     if document.keys() and "config" not in document and (beside := document.keys() - _KNOWN):
         listed = ", ".join(key for key in document if key in beside)
         problems.append(Problem(listed, "", "the CLI does not read them here: put them under `config:`, indented"))
-    given = _namespaced(document.get("config"), project.name, problems)
+    config = _namespaced(document.get("config"), project.name, problems)
     # A stack's value wins whole: the CLI merges no maps.
     defaults = {key: entry.default for key, entry in project.declarations.items() if entry.default is not None}
-    merged = {**defaults, **given}
+    merged = {**defaults, **config}
     secrets = project.answers.secrets
     if notes:
         merged = {**{key: {"secure": ""} for key in secrets}, **merged}
@@ -94,7 +94,7 @@ def from_document(project: Project, name: str, document: Mapping[str, Any], path
     opened = {key: _open(key, value, types.get(key, ""), secrets, texts) for key, value in merged.items()}
     for declaration in project.declarations.values():
         _check(declaration, merged, opened, problems, notes)
-    empty = (key for key in given if given[key] == {} == defaults.get(key))
+    empty = (key for key in config if config[key] == {} == defaults.get(key))
     notes += [f"{key} is empty, which does nothing: write one of its keys, or take it out" for key in empty]
     remedy = "'secure' holds text that `pulumi config set --secret` wrote"
     wrong = (key for key, text in texts.items() if key not in secrets and not isinstance(text, str))
@@ -127,8 +127,8 @@ def as_text(value: Any) -> str:
 
 def _whole(number: str | float) -> float:
     """A number as Go writes it: the float 3.0 as 3."""
-    found = float(number)
-    return int(found) if found.is_integer() and abs(found) < 1e21 else found
+    value = float(number)
+    return int(value) if value.is_integer() and abs(value) < 1e21 else value
 
 
 def stack_name(which: str) -> str:
@@ -144,11 +144,11 @@ def is_file(which: str) -> bool:
 def _locate(project: Project, which: str) -> Path | None:
     """The stack's file; None for a name that has none, which the CLI accepts."""
     if is_file(which):
-        found = next((path for path in [Path(which), project.root / which] if path.is_file()), None)
-        if found is None:
+        path = next((path for path in [Path(which), project.root / which] if path.is_file()), None)
+        if path is None:
             hint = f"; did you mean {near}?" if (near := most_like(project, which)) else ""
             raise StackFileError(which, [Problem("", which, f"there is no such file{hint}")])
-        return found
+        return path
     candidates = [project.stack_dir / f"Pulumi.{which}{suffix}" for suffix in _SUFFIXES]
     return next((path for path in candidates if path.is_file()), None)
 
@@ -175,11 +175,11 @@ def _namespaced(config: Any, project: str, problems: list[Problem]) -> dict[str,
 
 
 def _check(
-    entry: Declaration, given: Mapping[str, Any], opened: Mapping[str, Any], problems: list[Problem], notes: list[str]
+    entry: Declaration, values: Mapping[str, Any], opened: Mapping[str, Any], problems: list[Problem], notes: list[str]
 ) -> None:
     """Adds what is wrong with a key to `problems`; to `notes` where something else, by a note, may give the key."""
     key = entry.key
-    if key not in given:
+    if key not in values:
         if entry.required and notes:
             notes.append(f"{key} is required and not in the stack file: taken to come from the environment")
         elif entry.required:
@@ -189,7 +189,7 @@ def _check(
     if entry.type and not _fits(value, entry.type, entry.items):
         wanted = _WORDS.get(entry.type, f"a list of {entry.items.get('type', 'values')}")
         remedy = "; it is empty: take it out, or write its value" if value is None else ""
-        problems.append(Problem(key, "(not shown)" if entry.secret else given[key], f"want {wanted}{remedy}"))
+        problems.append(Problem(key, "(not shown)" if entry.secret else values[key], f"want {wanted}{remedy}"))
     elif entry.type and entry.secret and revealed(value) is value:
         remedy = f"must be encrypted, as Pulumi.yaml calls it secret: pulumi config set --secret {key} …"
         problems.append(Problem(key, "(not shown)", remedy))

@@ -22,20 +22,20 @@ def read(bag: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value(inner) for key, inner in bag.items()}
 
 
-def value(given: Any) -> Any:
+def value(sent: Any) -> Any:
     """One value, which may be a struct."""
-    match given:
+    match sent:
         case str():
-            return unknown_or(given)
-        case int() | float() if not isinstance(given, bool):
+            return unknown_or(sent)
+        case int() | float() if not isinstance(sent, bool):
             # JSON of others may have an infinite number, and sums and products of a great one are.
-            return UNKNOWN if not abs(given) < _TOO_LARGE else int(given) if given % 1 == 0 else given
+            return UNKNOWN if not abs(sent) < _TOO_LARGE else int(sent) if sent % 1 == 0 else sent
         case Mapping():
-            return _marked(given) if messages.KEY in given else read(given)
+            return _marked(sent) if messages.KEY in sent else read(sent)
         case Sequence():
-            return [value(inner) for inner in given]
+            return [value(inner) for inner in sent]
         case _:
-            return given
+            return sent
 
 
 def unknown_or(text: str) -> Any:
@@ -49,8 +49,8 @@ def readable(text: str) -> str:
     return _FORMATTED.sub("[output]", text)
 
 
-def _marked(given: Mapping[str, Any]) -> Any:
-    fields = dict(given)
+def _marked(sent: Mapping[str, Any]) -> Any:
+    fields = dict(sent)
     inner = value(fields.get("value", messages.UNKNOWN))
     match fields[messages.KEY]:
         case messages.SECRET:
@@ -72,7 +72,7 @@ def _asset(fields: Mapping[str, Any], *, archive: bool) -> Asset:
         path=path,
         text=value(fields.get("text", "")),
         uri=fields.get("uri", ""),
-        members={name: each if isinstance(each, Asset) else Asset(uri=name) for name, each in members.items()},
+        members={name: member if isinstance(member, Asset) else Asset(uri=name) for name, member in members.items()},
         archive=archive,
         base=(files.base or str(Path.cwd())) if path else "",
         copy=files.copy(path) if path else "",
@@ -98,8 +98,8 @@ def _with_signatures(value: Any) -> Any:
             return [*map(_with_signatures, value)]
         case Asset(path=path, uri=uri, members=members):
             parts = {"path": path, "uri": uri, "assets": _with_signatures(members)}
-            given = {name: part for name, part in parts.items() if part} or {"text": value.text}
-            return {messages.KEY: messages.ARCHIVE if value.archive else messages.ASSET, **given}
+            shown = {name: part for name, part in parts.items() if part} or {"text": value.text}
+            return {messages.KEY: messages.ARCHIVE if value.archive else messages.ASSET, **shown}
         case _ if value is UNKNOWN:
             return messages.UNKNOWN
         case _:

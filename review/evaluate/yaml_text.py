@@ -33,11 +33,11 @@ class _Loader(yaml.SafeLoader):
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[Any] = set()
-        for one in (key for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"):
-            key = self.construct_object(one, deep=True)
+        for key_node in (key for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"):
+            key = self.construct_object(key_node, deep=True)
             if key in seen:
-                said = f"{_place(one.start_mark)}: the key {key!r} is given twice"
-                self.repeated.append((one.start_mark.index, said))
+                said = f"{_place(key_node.start_mark)}: the key {key!r} is given twice"
+                self.repeated.append((key_node.start_mark.index, said))
             seen.add(key)
         return super().construct_mapping(node, deep)
 
@@ -91,7 +91,7 @@ def read_mapping(path: Path, name: str = "", home: Path | None = None) -> dict[s
     target = path.resolve()
     if path.is_fifo() or (target.exists() and target.stat().st_size > _MOST_BYTES):
         raise fault(f"it is a pipe, or has more than {_MOST_BYTES >> 20} MiB")
-    if not any(target.is_relative_to(one.resolve()) for one in repositories(home or path.parent)):
+    if not any(target.is_relative_to(folder.resolve()) for folder in repositories(home or path.parent)):
         # Messages show what a file has, and reports go where others read them.
         raise fault(f"it is {target}, which is outside of the repository")
     try:

@@ -124,12 +124,12 @@ class Effects:
                 if callable(value) and not isinstance(value, pulumi.Output):
                     self._all(inspect.getattr_static(value, "__wrapped__", None), type(value))
 
-    def _class(self, made: type) -> None:
-        if issubclass(made, pulumi.Resource):
-            token = str(getattr(made, "pulumi_type", ""))
+    def _class(self, kind: type) -> None:
+        if issubclass(kind, pulumi.Resource):
+            token = str(getattr(kind, "pulumi_type", ""))
             self.types |= {token} - {""}
-            self.anything |= made in _ANY_RESOURCE or not (token or issubclass(made, _HARMLESS))
-        for base in made.__mro__:
+            self.anything |= kind in _ANY_RESOURCE or not (token or issubclass(kind, _HARMLESS))
+        for base in kind.__mro__:
             if self._owns(base.__module__):
                 self._all(*vars(base).values())
             elif not self._computes(base.__module__):
@@ -195,13 +195,13 @@ class Effects:
             return _UNKNOWN if self._is_aws(of.__name__) else getattr(of, name, _UNKNOWN)
         if isinstance(of, type | Mapping | list | tuple | set):
             self._take(of)
-        found = inspect.getattr_static(of, name, _UNKNOWN)
-        if found is _UNKNOWN:
+        member = inspect.getattr_static(of, name, _UNKNOWN)
+        if member is _UNKNOWN:
             self._take(type(of))
-        elif isinstance(found, MemberDescriptorType) and not isinstance(of, type):
-            return found.__get__(of)
-        function = _getter(found)
-        return MethodType(function, of) if isinstance(function, FunctionType) and not isinstance(of, type) else found
+        elif isinstance(member, MemberDescriptorType) and not isinstance(of, type):
+            return member.__get__(of)
+        function = _getter(member)
+        return MethodType(function, of) if isinstance(function, FunctionType) and not isinstance(of, type) else member
 
 
 def _getter(member: Any) -> Any:

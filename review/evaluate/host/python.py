@@ -80,7 +80,7 @@ def main(file: str) -> None:
     log.debug, asyncio.wait = texts_ignored(log.debug), _patient(asyncio.wait)
     tell = grpc.insecure_channel(program["address"]).unary_unary(TELL)
     asked = inspect.signature(runtime.Settings).parameters
-    given = {
+    settings = {
         "project": program["project"],
         "stack": program["stack"],
         "monitor": program["address"],
@@ -89,7 +89,7 @@ def main(file: str) -> None:
         "organization": program["organization"],
         "root_directory": program["root"],
     }
-    runtime.configure(runtime.Settings(**{key: value for key, value in given.items() if key in asked}))
+    runtime.configure(runtime.Settings(**{key: value for key, value in settings.items() if key in asked}))
     config = {key: StandIn(value) if value == TEXT else value for key, value in program["config"].items()}
     runtime.set_all_config(config, program["secret_keys"])
     if program["older"]:

@@ -85,8 +85,8 @@ def causes(error: BaseException) -> Iterator[BaseException]:
     while cause is not None:
         yield cause
         seen.add(id(cause))
-        chained = (one for one in (cause.__cause__, cause.__context__) if one is not None)
-        cause = next((one for one in chained if id(one) not in seen), None)
+        chained = (link for link in (cause.__cause__, cause.__context__) if link is not None)
+        cause = next((link for link in chained if id(link) not in seen), None)
 
 
 def _named(end: Any) -> str:
@@ -96,9 +96,9 @@ def _named(end: Any) -> str:
     return end.decode(errors="replace") if isinstance(end, bytes) else str(end)
 
 
-def _command(event: str, given: Any = "") -> str:
+def _command(event: str, argument: Any = "") -> str:
     """The name of the program that is started; only `os.system` takes a line of a shell, where a space ends it."""
-    text = os.fsdecode(given) if isinstance(given, (str, bytes, os.PathLike)) else str(given)
+    text = os.fsdecode(argument) if isinstance(argument, (str, bytes, os.PathLike)) else str(argument)
     return Path(text.strip().partition(" ")[0] if event == "os.system" else text).name or "another process"
 
 

@@ -55,11 +55,11 @@ class Unrun:
             def watched(value: Any) -> Any:
                 noted.ran, noted.stood_in = True, _holds_stand_in(value)
                 try:
-                    made = func(value)
+                    result = func(value)
                 except Exception as error:
                     self._failed(error)
                     raise
-                return _without_guesses(made) if noted.stood_in else made
+                return _without_guesses(result) if noted.stood_in else result
 
             return apply(output, watched, *arguments, **options)
 
@@ -112,9 +112,9 @@ class Unrun:
         return merged
 
     def _effects(self) -> Iterator[tuple[str, Effects | None]]:
-        for one in self._applies:
-            if not one.ran or one.stood_in:
-                yield f"the function of apply at {one.line}", Effects(one.function, self._own.has)
+        for apply in self._applies:
+            if not apply.ran or apply.stood_in:
+                yield f"the function of apply at {apply.line}", Effects(apply.function, self._own.has)
         for code, function in self._others.items():
             yield code, None if function is None else Effects(function, self._own.has)
 
@@ -127,10 +127,10 @@ class Unrun:
         return self._own.line(code.co_filename, code.co_firstlineno) if own else "a line of a package"
 
 
-def _without_guesses(made: Any) -> Any:
+def _without_guesses(result: Any) -> Any:
     """The result of a function that was given a stand-in: unknown if the stand-in only decided it."""
-    guessed = isinstance(made, str | int | float | list | tuple | dict) and not _holds_stand_in(made)
-    return pulumi.Output.from_input(UNKNOWN) if guessed else made
+    guessed = isinstance(result, str | int | float | list | tuple | dict) and not _holds_stand_in(result)
+    return pulumi.Output.from_input(UNKNOWN) if guessed else result
 
 
 def _holds_stand_in(value: Any) -> bool:

@@ -48,14 +48,14 @@ def _zones(lookups: "Lookups", arguments: Arguments) -> dict[str, Any]:
 
 def _policy_document(_lookups: "Lookups", arguments: Arguments) -> dict[str, Any]:
     """The provider's own JSON: documents that it builds on, its statements, then what overrides both by Sid."""
-    given = [
+    statements = [
         *map(_statements_of, arguments.get("sourcePolicyDocuments") or []),
         [_statement(entry) for entry in arguments.get("statements") or []],
         *map(_statements_of, arguments.get("overridePolicyDocuments") or []),
     ]
     head = {"Version": arguments.get("version") or "2012-10-17"}
     head |= {"Id": arguments["policyId"]} if arguments.get("policyId") else {}
-    document = {**head, "Statement": functools.reduce(_merged, given)}
+    document = {**head, "Statement": functools.reduce(_merged, statements)}
     text = json.dumps(document, indent=2)
     return {"json": text, "minifiedJson": json.dumps(document, separators=(",", ":")), "id": str(len(text))}
 
@@ -72,10 +72,10 @@ def _merged(first: list[dict[str, Any]], second: list[dict[str, Any]]) -> list[d
 
 
 def _statement(entry: Mapping[str, Any]) -> dict[str, Any]:
-    made = {"Sid": entry["sid"]} if entry.get("sid") else {}
-    made["Effect"] = entry.get("effect") or "Allow"
+    statement = {"Sid": entry["sid"]} if entry.get("sid") else {}
+    statement["Effect"] = entry.get("effect") or "Allow"
     written = {key: write(entry[key]) for key, write in _ELEMENTS.items() if entry.get(key)}
-    return made | {f"{key[0].upper()}{key[1:-1]}": element for key, element in written.items()}
+    return statement | {f"{key[0].upper()}{key[1:-1]}": element for key, element in written.items()}
 
 
 def _one_or_list(values: list[str]) -> str | list[str]:
@@ -151,14 +151,14 @@ class Lookups:
         """The result in a region. Raises CallError if strict and without an answer: a guess would pass for a fact."""
         types, answer = result(token)
         answer.update(converted({key: value for key, value in arguments.items() if value is not None}, types))
-        given, planned = self.given(token, arguments), ANSWERS.get(token)
-        if given is None and planned is None:
+        answered, planned = self.given(token, arguments), ANSWERS.get(token)
+        if answered is None and planned is None:
             if self.strict:
                 where = "review/evaluate/mocks/existing.json, shaped like the provider's"
                 raise CallError(f"{token}: {NO_ANSWER}; add one to {where}, or to {ANSWERS_FILE}")
             self.unplanned.append(token)
             return answer
-        if given is None and token not in _CERTAIN:
+        if answered is None and token not in _CERTAIN:
             self.invented.append(token)
         if planned is not None:
             if region and not _REGION.fullmatch(region):
@@ -168,11 +168,11 @@ class Lookups:
             answer.update(replace(self, location=location, vpc_id=vpc_id).filled(planned, arguments))
         own = self.made.get(str(answer.get("id")), {})
         answer.update({key: value for key, value in own.items() if key in answer})
-        for key in given or {}:
+        for key in answered or {}:
             if types and key not in types:
                 known = ", ".join(sorted(types))
                 raise CallError(f"{ANSWERS_FILE}: lookups.{token}: no field {key!r}; known: {known}")
-        answer.update(given or {})
+        answer.update(answered or {})
         if token == _VPC:
             self.vpc_id = answer["id"]
         return answer
@@ -192,7 +192,7 @@ class Lookups:
         }
         facts = Facts(self.location, {**filters, **arguments})
         default = f"vpc-0{facts.digits('default vpc')}"
-        wanted = sorted(((key, one) for key, one in arguments.items() if one and key not in _OF_ANY), key=str)
+        wanted = sorted(((key, value) for key, value in arguments.items() if value and key not in _OF_ANY), key=str)
         facts.known.update(
             reverse=".".join(reversed(self.location.suffix.split("."))),
             password=_PASSWORD,

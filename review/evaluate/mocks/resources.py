@@ -30,13 +30,13 @@ class Resources:
         """Outputs of a new resource. `key` is what stacks of a project share of its URN, for one id in all."""
         facts = Facts(replace(self.location, region=region), inputs, self.made, f"{key}\n")
         # The name that AWS would show: the one given, else Pulumi's automatic one.
-        given = (value for key in _NAMING if isinstance(value := reveal(inputs.get(key)), str) and value)
+        names = (value for key in _NAMING if isinstance(value := reveal(inputs.get(key)), str) and value)
         prefix = reveal(inputs.get("namePrefix"))
-        shown = next(given, f"{prefix if isinstance(prefix, str) else name + '-'}{facts.digits('name', 7)}")
+        shown = next(names, f"{prefix if isinstance(prefix, str) else name + '-'}{facts.digits('name', 7)}")
         facts.known.update({"name": shown, "sdk": properties(type_)})
         kind, shape = canonical(type_), row(type_).mock
         shapes = (_guess(type_) if shape is None else shape, DECLARED.get(kind, {}), table("outputs").get(kind, {}))
-        outputs = facts.filled({output: template for one in shapes for output, template in one.items()})
+        outputs = facts.filled({output: template for shape in shapes for output, template in shape.items()})
         if isinstance(outputs.get("id"), str):
             self.made[outputs["id"]] = {**inputs, **outputs}
         return outputs

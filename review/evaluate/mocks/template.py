@@ -56,35 +56,35 @@ class Facts:
             case str():
                 return self._text(template, at)
             case list():
-                return [self._filled(one, f"{at}{number}") for number, one in enumerate(template)]
+                return [self._filled(part, f"{at}{number}") for number, part in enumerate(template)]
             case {"by": by, **branches}:
                 return self._filled(branches.get(str(self._text(by, at)), branches.get("*", UNKNOWN)), at)
             case {"each": lists, "of": inner}:
                 return [self._filled(inner, at) for _ in self._items(self._filled(lists, at))]
             case {"with": block, **more}:
-                given = self._filled(block, at)
-                return {**given, **self._filled(more, at)} if isinstance(given, Mapping) else UNKNOWN
+                whole = self._filled(block, at)
+                return {**whole, **self._filled(more, at)} if isinstance(whole, Mapping) else UNKNOWN
             case Mapping():
-                return {key: self._filled(one, f"{at}.{key}") for key, one in template.items()}
+                return {key: self._filled(part, f"{at}.{key}") for key, part in template.items()}
         return template
 
     def _items(self, values: list[Any]) -> Iterator[None]:
         """Go through values, and those of lists among them, each once. One is `item` meanwhile, of a `number`."""
-        flat = (reveal(one) for value in values for one in (value if isinstance(value, list) else [value]))
-        once = {str(one): one for one in flat if one != ""}.values()
-        for number, one in enumerate(itertools.islice(once, _MOST_ITEMS)):
-            self.known.update(item=one, number=number)
+        flat = (reveal(member) for value in values for member in (value if isinstance(value, list) else [value]))
+        once = {str(member): member for member in flat if member != ""}.values()
+        for number, item in enumerate(itertools.islice(once, _MOST_ITEMS)):
+            self.known.update(item=item, number=number)
             yield
 
     def _text(self, template: str, at: str) -> Any:
-        for one in template.split(" or "):
-            values = [self._field(name, form, at) for name, form in PLACE.findall(one)]
+        for choice in template.split(" or "):
+            values = [self._field(name, form, at) for name, form in PLACE.findall(choice)]
             if any(value is None for value in values):
                 continue
-            if PLACE.fullmatch(one):
+            if PLACE.fullmatch(choice):
                 return values[0]
             known = all(isinstance(value, str | int) for value in values)
-            return PLACE.sub("{}", one).format(*values) if known else UNKNOWN
+            return PLACE.sub("{}", choice).format(*values) if known else UNKNOWN
         return UNKNOWN
 
     def _field(self, name: str, form: str, at: str) -> Any:
@@ -97,7 +97,7 @@ class Facts:
         else:
             value = reveal(self.known.get(first, self.inputs.get(first)))
         for part in inner:
-            numbered = {str(number): one for number, one in enumerate(value)} if isinstance(value, list) else {}
+            numbered = {str(number): member for number, member in enumerate(value)} if isinstance(value, list) else {}
             of_other = self.others.get(value, {}) if isinstance(value, str) else numbered
             value = reveal((value if isinstance(value, Mapping) else of_other).get(part))
         return None if value is None or value == "" else self._formed(value, form) if form else value
@@ -162,7 +162,7 @@ _FORMS: Final[Mapping[str, Callable[[str, Facts], Any]]] = {
     "address": _address,
     "image": _image,
     # By the region's zones, of an ID the name and of a name the ID.
-    "zone": lambda text, facts: {one: name for name, one in facts.location.zones.items()}.get(text, UNKNOWN),
+    "zone": lambda text, facts: {zone: name for name, zone in facts.location.zones.items()}.get(text, UNKNOWN),
     "zone-id": lambda text, facts: facts.location.zones.get(text, UNKNOWN),
     "own-zone": lambda text, facts: (zones := [*facts.location.zones])[_place(text, facts) % len(zones)],
     "place": lambda text, facts: str(_place(text, facts) % 256),
