@@ -50,15 +50,15 @@ def added_and_backend(stack: str) -> tuple[float, float]:
 
 def cheapest() -> set[str]:
     """The cheapest example with a new network for each topology and ingress, with a function or without one."""
-    found: dict[tuple[object, ...], tuple[float, str]] = {}
+    prices: dict[tuple[object, ...], tuple[float, str]] = {}
     for path in (ROOT / "examples").glob("*.yaml"):
         stack, config = f"examples/{path.name}", yaml.safe_load(path.read_text(encoding="utf-8"))["config"]
         if "vpcId" not in config.get("network", {}):
             backend, ingress = (config.get(key, {}).get("kind") for key in ("backend", "ingress"))
             price = (round(sum(added_and_backend(stack)), 2), stack)
             kind = (config["topology"], ingress, backend == "greeter")
-            found[kind] = min(found.get(kind, price), price)
-    return {stack for _, stack in found.values()}
+            prices[kind] = min(prices.get(kind, price), price)
+    return {stack for _, stack in prices.values()}
 
 
 def _added(topology: str, mode: str) -> str:

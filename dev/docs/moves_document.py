@@ -44,38 +44,38 @@ def _graph(config: str) -> Graph:
 @functools.cache
 def changes(move: str) -> Changes:
     """What the review finds of a move."""
-    before, after = (_graph(json.dumps(one, sort_keys=True)) for one in (MOVES[move].before, MOVES[move].after))
+    before, after = (_graph(json.dumps(state, sort_keys=True)) for state in (MOVES[move].before, MOVES[move].after))
     sides = Evaluated(before, ROOT), Evaluated(after, ROOT)
     return compare_update(*sides, Usage(), lambda *_: Judged(), "the config before")[0]
 
 
 def verdict(move: str) -> str:
     """`refused`, `the path ends`, `cut` or `not cut`."""
-    found = changes(move)
-    if found.refused:
+    result = changes(move)
+    if result.refused:
         return "refused"
-    if any(passage.cut and passage.opens is None for passage in found.moved):
+    if any(passage.cut and passage.opens is None for passage in result.moved):
         return "the path ends"
     before = trace(AwsModel(_graph(json.dumps(MOVES[move].before, sort_keys=True))))
     called = {way.backend.name for way in before.paths if way.open and way.kind is Kind.INBOUND and way.backend}
-    stopped = any(effect.startswith(f"{name} is stopped and started") for name in called for effect in found.effects)
-    stopped = stopped or any(" from “" in effect for effect in found.effects)
-    return "cut" if stopped or any(passage.cut for passage in found.moved) else "not cut"
+    stopped = any(effect.startswith(f"{name} is stopped and started") for name in called for effect in result.effects)
+    stopped = stopped or any(" from “" in effect for effect in result.effects)
+    return "cut" if stopped or any(passage.cut for passage in result.moved) else "not cut"
 
 
-def steps(found: Changes) -> dict[str, int]:
+def steps(result: Changes) -> dict[str, int]:
     """The number of each step, by what it does."""
-    return {f"{step.verb} {step.resource.name}": step.number for step in found.order}
+    return {f"{step.verb} {step.resource.name}": step.number for step in result.order}
 
 
 def entry(move: str) -> dict[str, str]:
     """A move's entry in the record."""
-    found = changes(move)
-    said = [*found.refused, *(str(passage).partition(": ")[2] for passage in found.moved), *found.effects]
+    result = changes(move)
+    said = [*result.refused, *(str(passage).partition(": ")[2] for passage in result.moved), *result.effects]
     return {
         "calls": verdict(move),
-        "callers": sentence(found, Line.CALLERS)[1],
-        "replaced": ", ".join(change.resource.name for change in found.replaced) or "nothing",
+        "callers": sentence(result, Line.CALLERS)[1],
+        "replaced": ", ".join(change.resource.name for change in result.replaced) or "nothing",
         "details": "; ".join(dict.fromkeys(said)),
     }
 
@@ -89,9 +89,9 @@ def page() -> str:
     """docs/changes.md with its list of changes: those with an effect in a table, and the number of the others."""
     alike: dict[tuple[str, str], list[str]] = defaultdict(list)
     for move in MOVES:
-        found = entry(move)
-        effects = "; ".join(part for part in found["details"].split("; ") if not _GOES_ON.match(part))
-        alike[("refused", _REFUSED[move]) if move in _REFUSED else (found["calls"], effects)].append(move)
+        row = entry(move)
+        effects = "; ".join(part for part in row["details"].split("; ") if not _GOES_ON.match(part))
+        alike[("refused", _REFUSED[move]) if move in _REFUSED else (row["calls"], effects)].append(move)
     more = f"{len(alike.pop(('not cut', '')))} other changes cut no call: [moves.json](../dev/moves.json) lists them."
     rows = [f"| {'; '.join(moves)} | {calls} | {effects} |" for (calls, effects), moves in alike.items()]
     table = "\n".join(["| change | calls | effect |", "|---|---|---|", *rows])

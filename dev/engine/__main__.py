@@ -158,16 +158,16 @@ def _report(all_ran: Iterable[Ran], binaries: Binaries) -> dict[str, Any]:
     ran = list(all_ran)
     pretended: collections.Counter[str] = collections.Counter()
     operations: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
-    for each in ran:
-        pretended.update(each.pretended)
-        for name, counted in each.operations.items():
+    for case in ran:
+        pretended.update(case.pretended)
+        for name, counted in case.operations.items():
             operations[name].update(counted)
     return {
         "binaries": {
             "pulumi": str(binaries.pulumi),
             "provider": "Pulumi's own" if binaries.provider is None else binaries.provider.name,
         },
-        "cases": [asdict(each) for each in ran],
+        "cases": [asdict(case) for case in ran],
         "operations of the provider": {name: dict(counted) for name, counted in sorted(operations.items())},
         "types that nothing did": {
             operation: sorted(name for name, counted in operations.items() if not counted[operation])
@@ -176,9 +176,9 @@ def _report(all_ran: Iterable[Ran], binaries: Binaries) -> dict[str, Any]:
         "answered by the plugin": {
             name: {"operations": count, "why": PRETENDED[name][0]} for name, count in sorted(pretended.items())
         },
-        "attributes that the emulator forgets": {name: dict(each) for name, each in sorted(FORGOTTEN.items())},
-        "mended in the emulator": [str(each.__doc__).partition("\n")[0] for each in MENDS],
-        "properties that this provider lacks": sorted({name for each in ran for name in each.lacking}),
+        "attributes that the emulator forgets": {name: dict(names) for name, names in sorted(FORGOTTEN.items())},
+        "mended in the emulator": [str(mend.__doc__).partition("\n")[0] for mend in MENDS],
+        "properties that this provider lacks": sorted({name for case in ran for name in case.lacking}),
     }
 
 

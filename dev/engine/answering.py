@@ -35,18 +35,18 @@ def _listener(engine: Engine, outputs: Mapping[str, Any]) -> Iterator[str]:
             continue
         group = listener["DefaultActions"][0]["TargetGroupArn"]
         health = balancers.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
-        states = [each["TargetHealth"]["State"] for each in health]
+        states = [target["TargetHealth"]["State"] for target in health]
         if "healthy" not in states:
             yield f"forwards to {group.split('/')[-2]}, whose targets are: {', '.join(states) or 'none'}"
 
 
 def _registry(engine: Engine, outputs: Mapping[str, Any]) -> Iterator[str]:
     registered = client(engine, "servicediscovery").list_instances(ServiceId=outputs["id"])["Instances"]
-    addresses = [each["Attributes"]["AWS_INSTANCE_IPV4"] for each in registered]
+    addresses = [instance["Attributes"]["AWS_INSTANCE_IPV4"] for instance in registered]
     tasks = sum(
         service["runningCount"]
         for service in _services(engine)
-        if any(each["registryArn"] == outputs["arn"] for each in service["serviceRegistries"])
+        if any(registry["registryArn"] == outputs["arn"] for registry in service["serviceRegistries"])
     )
     if not tasks and not any(_runs(engine, address) for address in addresses):
         yield f"has no task that runs, and these instances: {', '.join(addresses) or 'none'}"
@@ -77,5 +77,5 @@ def _runs(engine: Engine, address: str) -> bool:
         {"Name": "private-ip-address", "Values": [address]},
         {"Name": "instance-state-name", "Values": ["running"]},
     ]
-    instances = [one for each in ec2.describe_instances(Filters=filters)["Reservations"] for one in each["Instances"]]
+    instances = [one for group in ec2.describe_instances(Filters=filters)["Reservations"] for one in group["Instances"]]
     return any(ANSWERS in ec2.get_console_output(InstanceId=one["InstanceId"]).get("Output", "") for one in instances)

@@ -64,7 +64,7 @@ def denied(project: Path, stack: str, file: Path) -> list[str]:
 def unpermitted(policies: Iterable[Mapping[str, Any]], file: Path) -> list[str]:
     """The calls of a file of notes that policies do not allow."""
     allowed: dict[str, list[str]] = {}
-    for statement in (each for policy in policies for each in policy["Statement"]):
+    for statement in (statement for policy in policies for statement in policy["Statement"]):
         for action in statement["Action"]:
             allowed.setdefault(action, []).extend(statement["Resource"])
     calls = {tuple(json.loads(line)) for line in file.read_text().splitlines()}
@@ -107,7 +107,7 @@ def _operation(service: str, environ: Environ, body: bytes) -> str:
 @functools.cache
 def _rest(service: str) -> list[tuple[str, re.Pattern[str], str]]:
     """Method, path and name of the operations of a service of REST; paths with fewer variables first."""
-    return [(verb, path, name) for _, verb, path, name in sorted(_operations(service), key=lambda one: one[0])]
+    return [(verb, path, name) for _, verb, path, name in sorted(_operations(service), key=lambda row: row[0])]
 
 
 def _operations(service: str) -> Iterator[tuple[int, str, re.Pattern[str], str]]:

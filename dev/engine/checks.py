@@ -106,8 +106,8 @@ def open_apis(engine: Engine) -> Iterator[Stage]:
         for command in (("preview",), ("up", "--yes")):
             outcome = engine.run(*command, *PACK, stack=STACK)
             refused = _refusal(f"{command[0]} of an open {kind} API, {behind} behind it", outcome, "policy API-01: ")
-            made = [f"{each['urn'].rpartition('::')[2]} was created" for each in engine.state(STACK)]
-            yield replace(refused, faults=[*refused.faults, *made])
+            faults = [f"{resource['urn'].rpartition('::')[2]} was created" for resource in engine.state(STACK)]
+            yield replace(refused, faults=[*refused.faults, *faults])
 
 
 def policy_times(engine: Engine) -> Iterator[Stage]:
@@ -126,12 +126,12 @@ def policy_times(engine: Engine) -> Iterator[Stage]:
     engine.run("stack", "init", STACK, cwd=folder)
     pack = ("--policy-pack", str(engine.project / "review" / "policy"))
     early = _refusal("an access key", engine.run(*_UP, *pack, stack=STACK, cwd=folder), "policy IAM-09: ")
-    made = [each["type"] for each in engine.state(STACK, cwd=folder) if each["type"].startswith("aws:")]
+    made = [record["type"] for record in engine.state(STACK, cwd=folder) if record["type"].startswith("aws:")]
     yield replace(early, faults=[*early.faults, *([] if made == ["aws:sns/topic:Topic"] else [f"created: {made}"])])
     engine.write_stack("open", _SMALL.replace("[GET /secure/greeter]", "[]"))
     engine.run("stack", "init", "open")
     late = _refusal("an open API", engine.run(*_UP, *PACK, stack="open"), "policy API-01: ")
-    made = [each["type"] for each in engine.state("open")]
+    made = [record["type"] for record in engine.state("open")]
     there = "aws:apigateway/restApi:RestApi" in made
     yield replace(late, faults=[*late.faults, *([] if there else [f"the API was not created, only {made}"])])
     yield stage("destroy", engine.run(*_DESTROY, stack="open"))
@@ -190,19 +190,19 @@ def _unlike(
 
 def template(engine: Engine) -> Iterator[Stage]:
     """`pulumi new` from what git holds, under another name."""
-    source, made = engine.folder / "template", engine.folder / "made"
+    source, project = engine.folder / "template", engine.folder / "made"
     archive = subprocess.run(["git", "archive", "HEAD"], cwd=ROOT, capture_output=True, check=True).stdout
     with tarfile.open(fileobj=io.BytesIO(archive)) as packed:
         packed.extractall(source, filter="data")
-    made.mkdir()
-    named = ("--name", "another-name", "--stack", "first", "--dir", str(made))
+    project.mkdir()
+    named = ("--name", "another-name", "--stack", "first", "--dir", str(project))
     yield stage("new", engine.run("new", str(source), *named, "--yes", "--force", "--generate-only"))
-    written = (made / "Pulumi.yaml").read_text() if (made / "Pulumi.yaml").exists() else ""
+    written = (project / "Pulumi.yaml").read_text() if (project / "Pulumi.yaml").exists() else ""
     faults = [] if written.startswith("name: another-name\n") else ["Pulumi.yaml does not carry the new name"]
-    (made / ".venv").symlink_to(ROOT / ".venv")
-    (made / "Pulumi.first.yaml").write_text(_SMALL)
-    engine.run("stack", "init", "first", cwd=made)
-    yield stage("preview", engine.run("preview", stack="first", cwd=made), faults)
+    (project / ".venv").symlink_to(ROOT / ".venv")
+    (project / "Pulumi.first.yaml").write_text(_SMALL)
+    engine.run("stack", "init", "first", cwd=project)
+    yield stage("preview", engine.run("preview", stack="first", cwd=project), faults)
 
 
 def parallelism(engine: Engine) -> Iterator[Stage]:
@@ -210,7 +210,7 @@ def parallelism(engine: Engine) -> Iterator[Stage]:
     engine.write_stack(STACK, _SMALL)
     engine.run("stack", "init", STACK)
     yield stage("up one at a time", engine.run(*_UP, "--parallel", "1", stack=STACK))
-    urn = next(each["urn"] for each in engine.state(STACK) if each["urn"].endswith("::front-settings"))
+    urn = next(record["urn"] for record in engine.state(STACK) if record["urn"].endswith("::front-settings"))
     alone = engine.run(*_DESTROY, "--target", urn, stack=STACK)
     gone = [step.name for step in alone.changes]
     faults = [] if gone == ["front-settings"] else [f"{', '.join(gone)} went, and front-settings was the target"]
@@ -241,8 +241,8 @@ def replacing_inputs(engine: Engine) -> Iterator[Stage]:
         return
     with running(engine.binaries.provider, engine.folder / "provider.log") as provider:
         provider.configure(OFFLINE)
-        found = [str(each) for each in disagreements(provider) if isinstance(each, Disagreement)]
-    yield Stage(name="compared", seconds=round(time.monotonic() - started, 1), steps=0, faults=found)
+        faults = [str(difference) for difference in disagreements(provider) if isinstance(difference, Disagreement)]
+    yield Stage(name="compared", seconds=round(time.monotonic() - started, 1), steps=0, faults=faults)
 
 
 def pruning(engine: Engine) -> Iterator[Stage]:
@@ -277,9 +277,9 @@ def policy_removed(engine: Engine) -> Iterator[Stage]:
 
 def _versions(engine: Engine) -> list[str]:
     functions = client(engine, "lambda")
-    names = [each["FunctionName"] for each in functions.list_functions()["Functions"]]
+    names = [function["FunctionName"] for function in functions.list_functions()["Functions"]]
     pages = [functions.list_versions_by_function(FunctionName=name)["Versions"] for name in names]
-    return sorted(each["Version"] for page in pages for each in page if each["Version"] != "$LATEST")
+    return sorted(version["Version"] for page in pages for version in page if version["Version"] != "$LATEST")
 
 
 def imports(engine: Engine) -> Iterator[Stage]:
@@ -301,7 +301,7 @@ def imports(engine: Engine) -> Iterator[Stage]:
     ]
     for line in lines:
         outcome = engine.run(*line, "--yes", "--skip-preview", "--generate-code=false", stack=STACK)
-        held = [each for each in engine.state(STACK) if each.get("id") == line[-1]]
+        held = [record for record in engine.state(STACK) if record.get("id") == line[-1]]
         faults = [] if held else [f"the state has no {line[-1]}"]
         yield stage(f"import of {line[1]}", outcome, faults if outcome.status == 0 else [])
         again = engine.run("refresh", "--yes", "--skip-preview", "--expect-no-changes", stack=STACK)

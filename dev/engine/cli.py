@@ -77,7 +77,7 @@ class Outcome:
     def faults(self) -> list[str]:
         """Its errors if it failed, and its warnings: hooks that could not find something out give them."""
         failed = (self.errors or [self.text.strip()[-2000:]]) if self.status else []
-        return [*failed, *(f"warning: {each}" for each in self.warnings)]
+        return [*failed, *(f"warning: {warning}" for warning in self.warnings)]
 
     @property
     def unclear(self) -> list[str]:

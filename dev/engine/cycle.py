@@ -89,7 +89,7 @@ def cycle(engine: Engine, content: str) -> Iterator[Stage]:
             yield Stage(name="verify", seconds=0, steps=0, faults=list(faults_of_new(engine, STACK)))
         if name == _JUDGED and outcome.status == 0:
             yield Stage(name="not judged", seconds=0, steps=0, faults=list(_unjudged(reviewed, outcome)))
-    left = [each["urn"] for each in engine.state(STACK)]
+    left = [record["urn"] for record in engine.state(STACK)]
     names = ", ".join(urn.rpartition("::")[2] for urn in left)
     faults = [f"{len(left)} resources are still in the state: {names}"] if left else []
     yield Stage(name="nothing left", seconds=0, steps=0, faults=faults)
@@ -113,9 +113,9 @@ def _compared(engine: Engine, document: dict[str, Any]) -> Stage:
 
 def _refused_destroy(engine: Engine) -> Stage:
     """A destroy of a protected stack ends before the first deletion."""
-    before = [each["urn"] for each in engine.state(STACK)]
+    before = [record["urn"] for record in engine.state(STACK)]
     outcome = engine.run("destroy", "--yes", "--skip-preview", stack=STACK)
-    left = {each["urn"] for each in engine.state(STACK)}
+    left = {record["urn"] for record in engine.state(STACK)}
     faults = [
         f"{urn.rpartition('::')[2]} was deleted though the stack is protected" for urn in before if urn not in left
     ]
@@ -155,5 +155,5 @@ def _unjudged(document: dict[str, Any], outcome: Outcome) -> Iterator[str]:
     """Where the pack leaves another number of things unjudged than the review does."""
     expected = inconclusive(document)
     if len(outcome.unclear) != len(expected):
-        mine, others = "; ".join(outcome.unclear), "; ".join(": ".join(each) for each in sorted(expected))
+        mine, others = "; ".join(outcome.unclear), "; ".join(": ".join(pair) for pair in sorted(expected))
         yield f"the pack cannot tell {len(outcome.unclear)} things ({mine}), and the review {len(expected)} ({others})"

@@ -132,8 +132,8 @@ def _bounds(fields: Mapping[str, str]) -> Iterator[tuple[float | None, float | N
     checked = next((fields[key] for key in ("ValidateFunc", "ValidateDiagFunc", "Validators") if key in fields), "")
     written = "".join(checked.split())
     for kind, least, most, several in _BOUND.findall(written) if _BOUNDS.fullmatch(written) else ():
-        yield from ((int(each), int(each)) for each in several.split(",") if each)
-        first, second = (json.loads(each.replace("_", "")) if each else None for each in (least, most))
+        yield from ((int(value), int(value)) for value in several.split(",") if value)
+        first, second = (json.loads(value.replace("_", "")) if value else None for value in (least, most))
         if kind:
             yield (None, first) if kind == "AtMost" else (first, second)
 
@@ -161,8 +161,8 @@ class _Package:
 
     @cached_property
     def _variables(self) -> dict[str, str]:
-        each = ((text, match) for text in self._texts for match in _VARIABLE.finditer(text))
-        return {match[1]: text[match.start(2) : _end(text, match.end() - 1)] for text, match in each}
+        matches = ((text, match) for text in self._texts for match in _VARIABLE.finditer(text))
+        return {match[1]: text[match.start(2) : _end(text, match.end() - 1)] for text, match in matches}
 
     @cached_property
     def _own_constants(self) -> dict[str, str]:
@@ -184,7 +184,7 @@ class _Package:
                     parts, conditions = [top.get("Schema") or top.get("SchemaFunc", "")], top.get("CustomizeDiff", "")
                 else:
                     kind = next(
-                        (kind for one in re.findall(r"(\w+)\{", body) if (kind := self._having_schema(one))), ""
+                        (kind for name in re.findall(r"(\w+)\{", body) if (kind := self._having_schema(name))), ""
                     )
                     top = _entries(
                         _inside(self._functions.get((kind, "Schema"), ""), re.compile(r"schema\.Schema\s*\{"))
@@ -200,12 +200,12 @@ class _Package:
             return kind
         struct = re.search(rf"^type {kind} struct \{{([^}}]*)\}}", "\n".join(self._texts), re.MULTILINE)
         embedded = re.findall(r"^\s*(\w+)$", struct[1], re.MULTILINE) if struct else ()
-        return next((one for one in embedded if (one, "Schema") in self._functions), "")
+        return next((name for name in embedded if (name, "Schema") in self._functions), "")
 
     def _map(self, text: str, depth: int = 0) -> dict[str, str]:
         """Names and schemas of a map, or of what makes one."""
-        if made := _MAKER.match(text):
-            text = text[made.end() : _end(text, made.end() - 1) - 1]
+        if match := _MAKER.match(text):
+            text = text[match.end() : _end(text, match.end() - 1) - 1]
         text = _returned(text)
         if not _MAP.match(text) and depth < _DEEPEST and (call := _CALL.match(text)):
             further = self._variables.get(call[1]) or self._functions.get(("", call[1]), "")
@@ -246,12 +246,12 @@ class _Package:
             kept = "Optional" in fields and fields.get("Computed") == "true"
             within = [*self._attributes(self._inner(value, fields) if len(path) < _DEEPEST else {}, path)]
             # SDK v2 hands it on to the members of a list, and not to the attributes of a block.
-            counted = "ForceNew" in fields and replaces and not all(one.replaces or one.computed for one in within)
+            counted = "ForceNew" in fields and replaces and not all(part.replaces or part.computed for part in within)
             replaces = replaces and not counted
             yield Attribute(
                 path, replaces or (None if perhaps and not counted else False), kept, many, counted, (*_bounds(fields),)
             )
-            yield from (one for one in within if one.computed or not replaces)
+            yield from (attribute for attribute in within if attribute.computed or not replaces)
 
     def _inner(self, value: str, fields: Mapping[str, str]) -> dict[str, str]:
         """Schemas of what is in a block."""
@@ -263,8 +263,8 @@ class _Package:
     def _conditional(self, text: str, seen: set[str]) -> set[str]:
         """Attributes that a function, or one that it calls, makes replace the resource."""
         named = (_INDEX.sub("", text) if text else f"names.{constant}" for text, constant in _CONDITION.findall(text))
-        found = {*map(self._named, named)}
-        found |= {ANY} if _ANY_CONDITION.search(text) else set()
+        names = {*map(self._named, named)}
+        names |= {ANY} if _ANY_CONDITION.search(text) else set()
         called = {*re.findall(r"\b[a-z]\w+\b", text)} - seen
         seen |= called
-        return found.union(*(self._conditional(self._functions.get(("", one), ""), seen) for one in sorted(called)))
+        return names.union(*(self._conditional(self._functions.get(("", name), ""), seen) for name in sorted(called)))

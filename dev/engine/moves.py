@@ -66,15 +66,15 @@ class Steps:
 def of_engine(outcome: Outcome) -> Steps:
     """The steps of a preview; components are left out, for the review speaks of resources."""
     steps: dict[str, set[str]] = {"create": set(), "delete": set(), "replace": set(), "update": set()}
-    made, first = set(), set()
+    fresh, first = set(), set()
     for step in _of_aws(outcome):
         if step.operation in steps:
             steps[step.operation].add(step.name)
         if step.operation == "create-replacement":
-            made.add(step.name)
-        if step.operation == "delete-replaced" and step.name not in made:
+            fresh.add(step.name)
+        if step.operation == "delete-replaced" and step.name not in fresh:
             first.add(step.name)
-    created, deleted, replaced, updated = (frozenset(steps[each]) for each in ("create", "delete", "replace", "update"))
+    created, deleted, replaced, updated = (frozenset(steps[verb]) for verb in ("create", "delete", "replace", "update"))
     return Steps(created, deleted, replaced, updated, frozenset(first))
 
 
@@ -136,16 +136,16 @@ class Standing:
 def chains(names: Sequence[str], longest: int = 6) -> list[list[str]]:
     """The moves in an order in which few of them need another config than the one before left."""
     left = list(names)
-    made: list[list[str]] = []
+    groups: list[list[str]] = []
     at: Mapping[str, Any] | None = None
     while left:
-        name = next((each for each in left if MOVES[each][0] == at), left[0])
+        name = next((other for other in left if MOVES[other][0] == at), left[0])
         left.remove(name)
-        if at is None or len(made[-1]) == longest or _shrinks(at, MOVES[name][0]):
-            made.append([])
-        made[-1].append(name)
+        if at is None or len(groups[-1]) == longest or _shrinks(at, MOVES[name][0]):
+            groups.append([])
+        groups[-1].append(name)
         at = MOVES[name][1]
-    return made
+    return groups
 
 
 def beginnings(names: Sequence[str]) -> list[list[str]]:

@@ -100,7 +100,7 @@ def open_from_yaml(engine: Engine) -> Iterator[Stage]:
     yield added
     pack = ("--policy-pack", str(engine.project / "review" / "policy"))
     outcome = engine.run("preview", *pack, stack=STACK, cwd=folder)
-    open_to_all = [each for each in outcome.errors if each.startswith("policy API-01: ") and "GET /orders" in each]
+    open_to_all = [error for error in outcome.errors if error.startswith("policy API-01: ") and "GET /orders" in error]
     faults = [] if outcome.status and open_to_all else [f"it is not refused by API-01: {outcome.text[-400:]}"]
     yield Stage(name="preview", seconds=round(outcome.seconds, 1), steps=0, faults=faults)
 

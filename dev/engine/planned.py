@@ -43,9 +43,9 @@ def of_stack(engine: Engine, stack: str, graph: Graph) -> Iterator[str]:
     """Where a review by the state, or by the plan of the unchanged stack, differs from the offline one."""
     state = read_state(written(engine, stack, "state", "stack", "export"), lambda *_: (graph.config, []))
     plan = read_plan(written(engine, stack, "plan", *PLAN))
-    for name, found in (("state", state), ("plan", plan.after)):
+    for name, changes in (("state", state), ("plan", plan.after)):
         for part, wanted in answers(graph).items():
-            yield from _apart(f"{part}, by the {name}", wanted, answers(found)[part])
+            yield from _apart(f"{part}, by the {name}", wanted, answers(changes)[part])
 
 
 def by_plan(file: str) -> Changes:
@@ -59,9 +59,9 @@ def unlike(offline: Changes, planned: Changes) -> Iterator[str]:
     """Where two comparisons say something else of the same move. Steps and their order are compared by `moves`."""
     mine, others = sentences(offline), sentences(planned)
     unclear = {f"{before} → {after}" for before, after in planned.altered if str(after).startswith(f"{before}{_DOUBT}")}
-    others["altered"] = [one for one in others["altered"] if one not in unclear or one in mine["altered"]]
+    others["altered"] = [way for way in others["altered"] if way not in unclear or way in mine["altered"]]
     sums = zip(mine["money"], others["money"], strict=True)
-    others["money"] = [one if other.endswith("None") else other for one, other in sums]
+    others["money"] = [text if other.endswith("None") else other for text, other in sums]
     for part, wanted in mine.items():
         yield from _apart(part, *_without_doubts(wanted, others[part]))
 
@@ -102,17 +102,17 @@ def answers(graph: Graph) -> dict[str, list[str]]:
 
 def _apart(part: str, offline: Iterable[str], others: Iterable[str]) -> Iterator[str]:
     mine, theirs = [*offline], [*others]
-    yield from (f"{part}: only offline: {one}" for one in mine if one not in theirs)
-    yield from (f"{part}: not offline: {one}" for one in theirs if one not in mine)
+    yield from (f"{part}: only offline: {text}" for text in mine if text not in theirs)
+    yield from (f"{part}: not offline: {text}" for text in theirs if text not in mine)
 
 
 def _without_doubts(offline: Sequence[str], planned: Sequence[str]) -> tuple[list[str], list[str]]:
     """Both without the paths of which the plan cannot tell and the offline comparison can: the same from end to end."""
-    doubted = {_ends(one) for one in planned if _DOUBT in one}
-    certain = {_ends(one) for one in offline if _DOUBT not in one}
+    doubted = {_ends(text) for text in planned if _DOUBT in text}
+    certain = {_ends(text) for text in offline if _DOUBT not in text}
     return (
-        [one for one in offline if _DOUBT in one or _ends(one) not in doubted],
-        [one for one in planned if _DOUBT not in one or _ends(one) not in certain],
+        [text for text in offline if _DOUBT in text or _ends(text) not in doubted],
+        [text for text in planned if _DOUBT not in text or _ends(text) not in certain],
     )
 
 

@@ -43,13 +43,13 @@ def _filled(value: Any, outputs: _Outputs) -> Any:
 
 
 def _second_interface(aws: _Clients, machine: _Outputs) -> None:
-    made = aws("ec2").create_network_interface(SubnetId=machine["subnetId"])["NetworkInterface"]["NetworkInterfaceId"]
-    aws("ec2").attach_network_interface(NetworkInterfaceId=made, InstanceId=machine["id"], DeviceIndex=1)
+    card = aws("ec2").create_network_interface(SubnetId=machine["subnetId"])["NetworkInterface"]["NetworkInterfaceId"]
+    aws("ec2").attach_network_interface(NetworkInterfaceId=card, InstanceId=machine["id"], DeviceIndex=1)
 
 
 def _public_address(aws: _Clients, machine: _Outputs) -> None:
-    made = aws("ec2").allocate_address(Domain="vpc")["AllocationId"]
-    aws("ec2").associate_address(AllocationId=made, InstanceId=machine["id"])
+    address = aws("ec2").allocate_address(Domain="vpc")["AllocationId"]
+    aws("ec2").associate_address(AllocationId=address, InstanceId=machine["id"])
 
 
 def _event_source(aws: _Clients, function: _Outputs) -> None:
@@ -66,8 +66,8 @@ def _log_copied(aws: _Clients, group: _Outputs) -> None:
 
 
 def _internet_gateway(aws: _Clients, vpc: _Outputs) -> None:
-    made = aws("ec2").create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
-    aws("ec2").attach_internet_gateway(VpcId=vpc["id"], InternetGatewayId=made)
+    gateway = aws("ec2").create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    aws("ec2").attach_internet_gateway(VpcId=vpc["id"], InternetGatewayId=gateway)
 
 
 def _method_opened(aws: _Clients, method: _Outputs) -> None:

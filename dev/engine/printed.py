@@ -23,15 +23,15 @@ def outputs(engine: Engine, stack: str) -> Iterator[str]:
 
 def addresses(resources: Sequence[Mapping[str, Any]]) -> list[str]:
     """The URLs of a stack's domains, or of its stages if it has no domain."""
-    found, stages = [], []
+    domains, stages = [], []
     for resource in resources:
         outputs = resource.get("outputs", {})
         if resource["type"] in _STAGES:
             stages.append(str(outputs["invokeUrl"]).rstrip("/"))
         elif resource["type"] in _MAPPINGS:
             path = outputs.get(_MAPPINGS[resource["type"]]) or ""
-            found.append(f"https://{outputs['domainName']}/{path}".rstrip("/"))
-    return found or stages
+            domains.append(f"https://{outputs['domainName']}/{path}".rstrip("/"))
+    return domains or stages
 
 
 def differences(printed: Mapping[str, Any], addresses: Sequence[str]) -> Iterator[str]:

@@ -52,7 +52,7 @@ class Facts:
 def write(source: Path) -> list[str]:
     """Write the files; returns what could not be found out, one line each."""
     types = {kind.name: kind for kind in declared(source)}
-    found: dict[str, Facts] = {}
+    by_token: dict[str, Facts] = {}
     ranges: dict[str, dict[str, Any]] = {}
     computed: dict[str, dict[str, Any]] = {}
     doubts: dict[str, str] = {}
@@ -64,7 +64,7 @@ def write(source: Path) -> list[str]:
         except (KeyError, AttributeError, ImportError):
             facts = None
         if facts is not None:
-            found[token] = facts
+            by_token[token] = facts
             ranges[token] = bounds(token, kind)
             computed[token] = in_blocks(token, kind)
         elif token in ROWS:
@@ -72,7 +72,7 @@ def write(source: Path) -> list[str]:
     version = json.dumps((source / "version" / "VERSION").read_text().strip())
     for name, rows, more in (
         ("input_types", {token: _types_of(token) for token in sorted(tokens & ROWS.keys())}, {}),
-        ("provider_facts", {token: _row(facts) for token, facts in found.items()}, {"not known": doubts}),
+        ("provider_facts", {token: _row(facts) for token, facts in by_token.items()}, {"not known": doubts}),
         ("bounds", {token: row for token, row in ranges.items() if row}, {}),
         ("computed_in_blocks", {token: row for token, row in computed.items() if row}, {}),
     ):
@@ -97,7 +97,7 @@ def _row(facts: Facts) -> dict[str, Any]:
 
 def bounds(token: str, source: Declared) -> dict[str, Any]:
     """Ranges of the numbers that inputs of one type take, each with the least and the most."""
-    checked = {_property(token, source, one.path): one.bounds for one in source.attributes if one.bounds}
+    checked = {_property(token, source, part.path): part.bounds for part in source.attributes if part.bounds}
     return {name: checked[name] for name in sorted(checked) if name}
 
 
@@ -128,34 +128,34 @@ def _inputs(token: str) -> Iterator[str]:
 def of_type(token: str, source: Declared) -> Facts | None:
     """The facts of one type; None if its source is that of another one, or is not read."""
     inputs = {*_inputs(token)} - _EVERYWHERE
-    given = (one for one in source.attributes if not one.computed)
-    named = {one: name for one in given if (name := _property(token, source, one.path))}
+    attributes = (attribute for attribute in source.attributes if not attribute.computed)
+    named = {attribute: name for attribute in attributes if (name := _property(token, source, attribute.path))}
     there = {name for name in named.values() if "." not in name}
     if len(there & inputs) < _KNOWN * len(inputs):
         return None
     replaces, kept, unknown = [], [], [*(inputs - there)]
-    for one, name in named.items():
-        above = {".".join(one.path[:depth]) for depth in range(1, len(one.path) + 1)}
-        conditional = not source.conditional.isdisjoint({ANY, one.path[-1], *above})
-        if one.replaces:
+    for attribute, name in named.items():
+        above = {".".join(attribute.path[:depth]) for depth in range(1, len(attribute.path) + 1)}
+        conditional = not source.conditional.isdisjoint({ANY, attribute.path[-1], *above})
+        if attribute.replaces:
             replaces.append(name)
-        elif one.replaces is None or conditional:
+        elif attribute.replaces is None or conditional:
             unknown.append(name)
-        if one.kept and name not in ("name", "namePrefix"):
+        if attribute.kept and name not in ("name", "namePrefix"):
             kept.append(name)
-    counted = [name for one, name in named.items() if one.counted]
+    counted = [name for attribute, name in named.items() if attribute.counted]
     return Facts(sorted(replaces), sorted(kept), sorted(unknown), sorted(counted))
 
 
 def _property(token: str, source: Declared, path: Sequence[str]) -> str:
     """The SDK's name of an attribute; empty if it has none."""
     kinds: Mapping[str, Any] = names.types_of_resource(token)
-    found = list[str]()
+    steps = list[str]()
     many = defaultdict(bool, {attribute.path: attribute.many for attribute in source.attributes})
     for depth, step in enumerate(path, start=1):
         here = names.properties(source.name, [(step, many[tuple(path[:depth])])], kinds)
         if step not in here or path[0] in _OPTIONS:
             return ""
-        found.append(here[step].name)
+        steps.append(here[step].name)
         kinds = here[step].inner
-    return ".".join(found)
+    return ".".join(steps)

@@ -28,7 +28,7 @@ def client(engine: Engine, service: str) -> Any:
 def rest_apis(engine: Engine, stack: str) -> Iterator[str]:
     """Where a stage serves another document than the program's, or an API has another policy."""
     resources = engine.state(stack, secrets=True)
-    declared = {each["id"]: each for each in resources if each["type"] == _API and "body" in each["inputs"]}
+    declared = {record["id"]: record for record in resources if record["type"] == _API and "body" in record["inputs"]}
     stages = [
         each["outputs"] for each in resources if each["type"] == _STAGE and each["outputs"]["restApi"] in declared
     ]

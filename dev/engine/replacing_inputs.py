@@ -91,15 +91,15 @@ def _asked(
     name = names.type_name(resource.type, provider.resource_types)
     schema = provider.resource(name)
     translation = Translation(name, schema, names.types_of_resource(resource.type))
-    lacking = set(translation.known) - {found.name for found in translation.properties.values()}
+    lacking = set(translation.known) - {its.name for its in translation.properties.values()}
     inputs = {at: plain(value) for at, value in resource.inputs.items() if at not in lacking}
     if key in lacking:
         return None
     if property_to_name(resource.type, schema, translation.properties):
         inputs.setdefault("name", resource.name)
-    terraform = next(at for at, found in translation.properties.items() if found.name == key)
+    terraform = next(at for at, its in translation.properties.items() if its.name == key)
     refusal = ""
-    for other in [*(each for each in others if each != resource.inputs[key]), *_other_than(resource.inputs[key])]:
+    for other in [*(value for value in others if value != resource.inputs[key]), *_other_than(resource.inputs[key])]:
         try:
             before = translation.config(inputs)
             first = provider.plan(name, None, proposed(schema.block, None, before), before)

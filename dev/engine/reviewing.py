@@ -22,7 +22,7 @@ _REVIEWING: Final = threading.Lock()
 def move(before: Mapping[str, Any], after: Mapping[str, Any]) -> Changes:
     """The review's answer on a change of config."""
     with _REVIEWING:
-        old, new = (graph_with(dict(each)) for each in (before, after))
+        old, new = (graph_with(dict(resources)) for resources in (before, after))
         return compare_update(Evaluated(old, ROOT), Evaluated(new, ROOT), Usage(), judged, "the config before")[0]
 
 

@@ -43,7 +43,7 @@ def _stack(name: str) -> Run:
 
 def _of_provider(kind: str, key: str, example: str) -> Trap:
     """One of the provider's traps, which the review's tests plant as well."""
-    planted = next(one for one in PLANTED if (one.type, one.key) == (kind, key))
+    planted = next(trap for trap in PLANTED if (trap.type, trap.key) == (kind, key))
     return Trap(planted.file, planted.lines, _stack(f"examples/{example}"), planted.at)
 
 

@@ -38,11 +38,11 @@ def in_one_network(engine: Engine) -> Iterator[Stage]:
     outputs = json.loads(engine.run("stack", "output", "--json", stack="first").text)
     adopted = {key: outputs[key] for key in ("vpcId", "subnetIds", "egress")}
     yield from _up(engine, "second", stack | {"network": {**adopted, "existingEndpoints": outputs["endpoints"]}})
-    made = [each["urn"] for each in engine.state("second") if each["type"] == "aws:ec2/vpcEndpoint:VpcEndpoint"]
-    yield _found("the second makes no endpoint", set(), set(made))
+    endpoints = [each["urn"] for each in engine.state("second") if each["type"] == "aws:ec2/vpcEndpoint:VpcEndpoint"]
+    yield _found("the second makes no endpoint", set(), set(endpoints))
     yield from _beside(engine)
     left = client(engine, "ec2").describe_vpc_endpoints(Filters=[{"Name": "vpc-id", "Values": [outputs["vpcId"]]}])
-    services = {each["ServiceName"].removeprefix(f"com.amazonaws.{REGION}.") for each in left["VpcEndpoints"]}
+    services = {endpoint["ServiceName"].removeprefix(f"com.amazonaws.{REGION}.") for endpoint in left["VpcEndpoints"]}
     yield _found("the first one's endpoints are there", {*outputs["endpoints"]}, services)
     yield from _ended(engine, "first")
 
@@ -68,15 +68,15 @@ def _beside(engine: Engine) -> Iterator[Stage]:
 
 def _ended(engine: Engine, name: str) -> Iterator[Stage]:
     outcome = engine.run("destroy", "--yes", "--skip-preview", stack=name)
-    left = [each["urn"].rpartition("::")[2] for each in engine.state(name)]
+    left = [record["urn"].rpartition("::")[2] for record in engine.state(name)]
     yield stage(f"destroy of the {name}", outcome, [f"{resource} is left" for resource in left])
 
 
 def _mapped(engine: Engine) -> set[str]:
     mappings = client(engine, "apigatewayv2").get_api_mappings(DomainName=_DOMAIN)["Items"]
-    return {each.get("ApiMappingKey", "") for each in mappings}
+    return {mapping.get("ApiMappingKey", "") for mapping in mappings}
 
 
-def _found(name: str, wanted: set[str], found: set[str]) -> Stage:
-    faults = [] if found == wanted else [f"{sorted(found)} in place of {sorted(wanted)}"]
+def _found(name: str, wanted: set[str], names: set[str]) -> Stage:
+    faults = [] if names == wanted else [f"{sorted(names)} in place of {sorted(wanted)}"]
     return Stage(name=name, seconds=0, steps=0, faults=faults)

@@ -31,8 +31,8 @@ def verified(engine: Engine, stack: str, cwd: Path | None = None) -> tuple[dict[
     import boto3
 
     refresh = read_refresh(written(engine, stack, "refresh", *REFRESH.split()[1:], cwd=cwd))
-    made = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)
-    verification = verify(refresh, Cloud(_Emulated(made, engine.endpoint)), Caller(), offline=True)
+    session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)
+    verification = verify(refresh, Cloud(_Emulated(session, engine.endpoint)), Caller(), offline=True)
     return report.document(verification), policy(refresh.before)
 
 
@@ -41,24 +41,24 @@ def faults_of_new(engine: Engine, stack: str, cwd: Path | None = None) -> Iterat
     file = engine.folder / CALLS
     earlier = file.read_text() if file.exists() else ""
     file.unlink(missing_ok=True)
-    found, (policies, unknown) = verified(engine, stack, cwd)
-    yield from (f"{name}: {words} has drifted" for name, words in drifted(found))
-    unread = (line for line in found["notRead"] if not any(call in line for call in _NOT_ANSWERED))
+    result, (policies, unknown) = verified(engine, stack, cwd)
+    yield from (f"{name}: {words} has drifted" for name, words in drifted(result))
+    unread = (line for line in result["notRead"] if not any(call in line for call in _NOT_ANSWERED))
     yield from (f"not read: {line}" for line in unread)
     # Types of other programs are not all known, which `--policy` says.
     yield from unpermitted(policies, file) if not unknown else ()
     file.write_text(earlier)
 
 
-def drifted(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def drifted(answer: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Name of a resource, and the input that differs or what became of it."""
-    for one in found["drift"]:
-        kind = one["type"].rpartition(":")[2]
-        if one["kind"] != "changed":
-            yield one["resource"], f"{kind} {one['kind']}"
-        for each in one["differences"] if one["kind"] == "changed" else ():
-            if (kind, each["input"]) not in _NOT_KEPT:
-                yield one["resource"], each["input"]
+    for drift in answer["drift"]:
+        kind = drift["type"].rpartition(":")[2]
+        if drift["kind"] != "changed":
+            yield drift["resource"], f"{kind} {drift['kind']}"
+        for difference in drift["differences"] if drift["kind"] == "changed" else ():
+            if (kind, difference["input"]) not in _NOT_KEPT:
+                yield drift["resource"], difference["input"]
 
 
 class _Emulated:

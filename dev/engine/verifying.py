@@ -47,9 +47,9 @@ def _verifying(engine: Engine, stacks: Iterable[str], folder: Path) -> Iterator[
         yield stage(f"up of {name}", engine.run(*_UP, stack=name, cwd=folder))
         yield _stage(f"no drift of {name}", faults_of_new(engine, name, folder))
     for name in stacks:
-        planted = [each for each in PLANTED if each.stack == name]
-        deployed = [each for each in engine.state(name, cwd=folder) if "outputs" in each]
-        states = {_name(each): each["outputs"] | {"id": each.get("id")} for each in deployed}
+        planted = [change for change in PLANTED if change.stack == name]
+        deployed = [record for record in engine.state(name, cwd=folder) if "outputs" in record]
+        states = {_name(record): record["outputs"] | {"id": record.get("id")} for record in deployed}
         faults = []
         for each in planted:
             try:
@@ -60,16 +60,16 @@ def _verifying(engine: Engine, stacks: Iterable[str], folder: Path) -> Iterator[
         yield _stage(f"{len(planted)} planted in {name}", [*faults, *missing(planted, drifted(report))])
 
 
-def missing(planted: Iterable[Planted], found: Iterable[tuple[str, str]]) -> Iterator[str]:
+def missing(planted: Iterable[Planted], drifts: Iterable[tuple[str, str]]) -> Iterator[str]:
     """What was planted, and is not named."""
-    known = [*found]
-    for each in planted:
-        if not any(words.startswith(each.named) and each.resource in name for name, words in known):
-            yield f"{each.resource}: {each.named} was planted, and is not found"
+    known = [*drifts]
+    for change in planted:
+        if not any(words.startswith(change.named) and change.resource in name for name, words in known):
+            yield f"{change.resource}: {change.named} was planted, and is not found"
 
 
-def _name(one: Mapping[str, Any]) -> str:
-    return str(one["urn"]).rpartition("::")[2]
+def _name(record: Mapping[str, Any]) -> str:
+    return str(record["urn"]).rpartition("::")[2]
 
 
 def _stage(name: str, faults: Iterable[str]) -> Stage:

@@ -23,16 +23,16 @@ _LONGEST: Final = 3_000
 def written(listed: Mapping[str, Any], release: str) -> str:
     """The table, a policy in each line, without what names a statement and decides nothing."""
     policies = {
-        f"{one['Path'].removeprefix('/')}{name}": [
+        f"{policy['Path'].removeprefix('/')}{name}": [
             {key: value for key, value in statement.items() if key != "Sid"}
-            for statement in items(one["Document"]["Statement"])
+            for statement in items(policy["Document"]["Statement"])
         ]
-        for name, one in listed.items()
-        if one["Path"] in _PATHS
+        for name, policy in listed.items()
+        if policy["Path"] in _PATHS
     }
     texts = {name: json.dumps(statements, separators=(",", ":")) for name, statements in policies.items()}
     lines = (f'  "{name}": {text}' for name, text in sorted(texts.items()) if len(text) <= _LONGEST)
-    newest = max(one["UpdateDate"] for one in listed.values())
+    newest = max(policy["UpdateDate"] for policy in listed.values())
     head = json.dumps({"source": f"moto {release}", "newest": newest[:10]})[1:-1]
     return f'{{\n {head},\n "policies": {{\n' + ",\n".join(lines) + "\n }\n}\n"
 

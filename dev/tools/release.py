@@ -76,11 +76,11 @@ def check_repository(name: str) -> None:
 
 def fill_in(name: str, files: list[str], root: Path) -> list[str]:
     """Put another name in the place of the present one. Returns the files that had it."""
-    found = [file for file in files if REPOSITORY in (root / file).read_text(encoding="utf-8")]
-    for file in found:
+    holding = [file for file in files if REPOSITORY in (root / file).read_text(encoding="utf-8")]
+    for file in holding:
         text = (root / file).read_text(encoding="utf-8")
         (root / file).write_text(text.replace(REPOSITORY, name), encoding="utf-8")
-    return found
+    return holding
 
 
 def upgrade() -> str:

@@ -24,8 +24,8 @@ def main() -> None:
     folder = Path(os.environ[FOLDER])
     engine = os.getppid()
     stopped = threading.Event()
-    for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, lambda number, frame: stopped.set())
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signal_number, lambda number, frame: stopped.set())
     with (
         running(Path(os.environ[BINARY]), folder / f"provider-{os.getpid()}.log") as provider,
         serving(AwsServicer(provider, os.environ[ENDPOINT], folder), _THREADS),

@@ -130,10 +130,10 @@ def lookup_name(token: str, known: Callable[[str], bool]) -> str:
 
 def _found(token: str, module: str, name: str, known: set[str]) -> str:
     # `openZfsVolume` is `openzfs_volume` there, and `opensearch/serverlessGroup` `opensearchserverless_group`.
-    bare = {one.replace("_", ""): one for one in sorted(known)}
+    bare = {word.replace("_", ""): word for word in sorted(known)}
     for candidate in _candidates(module, name):
-        if found := candidate if candidate in known else bare.get(candidate.replace("_", "")):
-            return found
+        if match := candidate if candidate in known else bare.get(candidate.replace("_", "")):
+            return match
     raise KeyError(token)
 
 
@@ -225,26 +225,26 @@ def properties(type_name: str, terraform: Iterable[tuple[str, bool]], known: Map
 
     `terraform` has each name with whether Terraform has many of it there.
     """
-    found = {}
+    by_name = {}
     for name, many in terraform:
         for candidate in candidates(type_name, name, many=many):
             if candidate in known:
-                found[name] = Property(candidate, known[candidate])
+                by_name[name] = Property(candidate, known[candidate])
                 break
-    return found
+    return by_name
 
 
 def candidates(type_name: str, name: str, *, many: bool) -> list[str]:
     """The names that a Terraform name may have in the SDK, best first."""
     exception = _PROPERTIES.get((type_name, name), _EVERYWHERE.get(name))
-    plain = [camel(each) for each in plurals(name)] if many else [camel(name)]
+    plain = [camel(plural) for plural in plurals(name)] if many else [camel(name)]
     return [*([exception] if exception else []), *plain]
 
 
 def block_names(block: Block) -> list[tuple[str, bool]]:
     """Every name in a block, with whether it is a list or a set."""
     attributes = [
-        (name, isinstance(each.type, list) and each.type[0] in ("list", "set"))
-        for name, each in block.attributes.items()
+        (name, isinstance(attribute.type, list) and attribute.type[0] in ("list", "set"))
+        for name, attribute in block.attributes.items()
     ]
-    return [*attributes, *((name, each.many) for name, each in block.blocks.items())]
+    return [*attributes, *((name, nested.many) for name, nested in block.blocks.items())]

@@ -43,14 +43,14 @@ class AwsServicer(Plugin):
         return provider_pb2.DiffResponse(replaces=replaces)
 
     def Configure(self, request: Any, context: Any) -> Any:
-        given = opened(plain(request.args))
+        config = opened(plain(request.args))
         settings: dict[str, Any] = {
             **OFFLINE,
-            "region": given.get("region", OFFLINE["region"]),
+            "region": config.get("region", OFFLINE["region"]),
             "skip_requesting_account_id": False,
             "endpoints": [dict.fromkeys(self._provider.services, self._endpoint)],
         }
-        if tags := given.get("defaultTags"):
+        if tags := config.get("defaultTags"):
             settings["default_tags"] = [{"tags": (json.loads(tags) if isinstance(tags, str) else tags)["tags"]}]
         self._provider.configure(settings)
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
@@ -112,15 +112,15 @@ class AwsServicer(Plugin):
         return provider_pb2.UpdateResponse(properties=message(outputs))
 
     def Delete(self, request: Any, context: Any) -> Any:
-        found = self._type(request.urn)
-        with self._journal.entry("delete", found.name, request.urn, pretended=found.pretended), _refusals(context):
-            found.delete(plain(request.properties))
+        kind = self._type(request.urn)
+        with self._journal.entry("delete", kind.name, request.urn, pretended=kind.pretended), _refusals(context):
+            kind.delete(plain(request.properties))
         return empty_pb2.Empty()
 
     def Read(self, request: Any, context: Any) -> Any:
-        found = self._type(request.urn)
-        with self._journal.entry("read", found.name, request.urn, pretended=found.pretended), _refusals(context):
-            answer = found.read(request.id, plain(request.properties), plain(request.inputs))
+        kind = self._type(request.urn)
+        with self._journal.entry("read", kind.name, request.urn, pretended=kind.pretended), _refusals(context):
+            answer = kind.read(request.id, plain(request.properties), plain(request.inputs))
         if answer is None:
             return provider_pb2.ReadResponse()
         outputs, inputs = answer
@@ -132,10 +132,10 @@ class AwsServicer(Plugin):
         with self._journal.entry("lookup", name), _refusals(context):
             state = self._provider.read_data(name, translation.config(opened(plain(request.args))))
         answer = {**translation.outputs(state), "id": state.get("id")}
-        for terraform, found in translation.properties.items():
+        for terraform, its in translation.properties.items():
             attribute = translation.schema.block.attributes.get(terraform)
-            if attribute is not None and attribute.sensitive and answer.get(found.name) is not None:
-                answer[found.name] = Secret(answer[found.name])
+            if attribute is not None and attribute.sensitive and answer.get(its.name) is not None:
+                answer[its.name] = Secret(answer[its.name])
         return provider_pb2.InvokeResponse(**{"return": message(answer)})
 
     def _type(self, urn: str) -> ResourceType:

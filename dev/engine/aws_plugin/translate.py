@@ -36,13 +36,13 @@ class Translation:
 
     def config(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """The config that the inputs mean. Raises TranslationError for a property that Terraform does not have."""
-        made: dict[str, Any] = self._config(self.schema.block, inputs, self.known, "")
-        return made
+        config: dict[str, Any] = self._config(self.schema.block, inputs, self.known, "")
+        return config
 
     def outputs(self, state: Mapping[str, Any]) -> dict[str, Any]:
         """The outputs that a state means; what is not set is left out."""
-        made: dict[str, Any] = self._outputs(self.schema.block, state, self.known)
-        return made
+        outputs: dict[str, Any] = self._outputs(self.schema.block, state, self.known)
+        return outputs
 
     @property
     def properties(self) -> dict[str, names.Property]:
@@ -57,13 +57,13 @@ class Translation:
             if isinstance(step, int):
                 written += "" if flat else f"[{step}]"
                 continue
-            found = properties.get(step)
-            written += f"{'.' if written else ''}{found.name if found else names.camel(step)}"
+            its = properties.get(step)
+            written += f"{'.' if written else ''}{its.name if its else names.camel(step)}"
             nested = block.blocks.get(step)
-            if found is not None and nested is not None:
+            if its is not None and nested is not None:
                 block = nested.block
-                flat = nested.many and not found.many
-                properties = names.properties(self.type_name, names.block_names(block), found.inner)
+                flat = nested.many and not its.many
+                properties = names.properties(self.type_name, names.block_names(block), its.inner)
         return written
 
     def _config(self, block: Block, values: Any, known: Mapping[str, Any], path: str) -> Any:
@@ -73,7 +73,7 @@ class Translation:
             raise TranslationError(path, f"an object is expected, got {values!r}")
         made = block.empty()
         properties = names.properties(self.type_name, names.block_names(block), known)
-        by_property = {each.name: name for name, each in properties.items()}
+        by_property = {its.name: name for name, its in properties.items()}
         for name, value in values.items():
             if name.startswith(INTERNAL) or value is None:
                 continue
@@ -87,37 +87,37 @@ class Translation:
                 made[terraform] = self._attribute(block.attributes[terraform].type, value, properties[terraform], here)
         return made
 
-    def _blocks(self, nested: Nested, value: Any, found: names.Property, path: str) -> Any:
+    def _blocks(self, nested: Nested, value: Any, its: names.Property, path: str) -> Any:
         if isinstance(value, Unknown):
             return value
         if nested.nesting in ("single", "group"):
-            return self._config(nested.block, value, found.inner, path)
+            return self._config(nested.block, value, its.inner, path)
         if nested.nesting == "map":
-            return {key: self._config(nested.block, item, found.inner, f"{path}.{key}") for key, item in value.items()}
-        items = value if found.many else [value]
+            return {key: self._config(nested.block, item, its.inner, f"{path}.{key}") for key, item in value.items()}
+        items = value if its.many else [value]
         if not isinstance(items, list):
             raise TranslationError(path, f"a list is expected, got {items!r}")
-        made = [
-            self._config(nested.block, item, found.inner, f"{path}[{index}]" if found.many else path)
+        blocks = [
+            self._config(nested.block, item, its.inner, f"{path}[{index}]" if its.many else path)
             for index, item in enumerate(items)
         ]
-        return sorted_set(made) if nested.nesting == "set" else made
+        return sorted_set(blocks) if nested.nesting == "set" else blocks
 
-    def _attribute(self, kind: Any, value: Any, found: names.Property, path: str) -> Any:
+    def _attribute(self, kind: Any, value: Any, its: names.Property, path: str) -> Any:
         value = self.file(value)
         try:
-            return converted(self._renamed(kind, value, found), kind)
+            return converted(self._renamed(kind, value, its), kind)
         except WrongKindError as wrong:
             raise TranslationError(path, str(wrong)) from None
 
-    def _renamed(self, kind: Any, value: Any, found: names.Property) -> Any:
+    def _renamed(self, kind: Any, value: Any, its: names.Property) -> Any:
         """The value with Terraform's names in its objects, and a list around what the SDK has flattened."""
         if not isinstance(kind, list) or isinstance(value, Unknown) or value is None:
             return value
         if kind[0] in ("list", "set"):
-            items = value if found.many or isinstance(value, list) else [value]
-            return [self._renamed_object(kind[1], item, found.inner) for item in items]
-        return self._renamed_object(kind, value, found.inner)
+            items = value if its.many or isinstance(value, list) else [value]
+            return [self._renamed_object(kind[1], item, its.inner) for item in items]
+        return self._renamed_object(kind, value, its.inner)
 
     def _renamed_object(self, kind: Any, value: Any, known: Mapping[str, Any]) -> Any:
         if not (isinstance(kind, list) and kind[0] == "object" and isinstance(value, Mapping)):
@@ -132,38 +132,38 @@ class Translation:
     def _outputs(self, block: Block, state: Any, known: Mapping[str, Any]) -> Any:
         if not isinstance(state, Mapping):
             return state
-        made = {}
-        for name, found in names.properties(self.type_name, names.block_names(block), known).items():
+        outputs = {}
+        for name, its in names.properties(self.type_name, names.block_names(block), known).items():
             value = state.get(name)
             if value is None:
                 continue
             if name in block.blocks:
-                value = self._shown_blocks(block.blocks[name], value, found)
+                value = self._shown_blocks(block.blocks[name], value, its)
             else:
-                value = self._shown(block.attributes[name].type, value, found)
+                value = self._shown(block.attributes[name].type, value, its)
             if value is not None:
-                made[found.name] = value
-        return made
+                outputs[its.name] = value
+        return outputs
 
-    def _shown_blocks(self, nested: Nested, value: Any, found: names.Property) -> Any:
-        return _each(nested.many, found, value, lambda item: self._outputs(nested.block, item, found.inner))
+    def _shown_blocks(self, nested: Nested, value: Any, its: names.Property) -> Any:
+        return _each(nested.many, its, value, lambda item: self._outputs(nested.block, item, its.inner))
 
-    def _shown(self, kind: Any, value: Any, found: names.Property) -> Any:
+    def _shown(self, kind: Any, value: Any, its: names.Property) -> Any:
         if not isinstance(kind, list) or isinstance(value, Unknown) or value is None:
             return value
         if kind[0] in ("list", "set"):
-            return _each(True, found, value, lambda item: self._shown_object(kind[1], item, found.inner))
-        return self._shown_object(kind, value, found.inner)
+            return _each(True, its, value, lambda item: self._shown_object(kind[1], item, its.inner))
+        return self._shown_object(kind, value, its.inner)
 
     def _shown_object(self, kind: Any, value: Any, known: Mapping[str, Any]) -> Any:
         if not (isinstance(kind, list) and kind[0] == "object" and isinstance(value, Mapping)):
             return value
         properties = names.properties(self.type_name, _object_names(kind), known)
-        shown = {each.name: self._shown(kind[1][name], value.get(name), each) for name, each in properties.items()}
+        shown = {its.name: self._shown(kind[1][name], value.get(name), its) for name, its in properties.items()}
         return {name: item for name, item in shown.items() if item is not None}
 
 
-def _each(many: bool, found: names.Property, value: Any, show: Callable[[Any], Any]) -> Any:
+def _each(many: bool, its: names.Property, value: Any, show: Callable[[Any], Any]) -> Any:
     """Every element shown; the only one, or None, where the SDK has flattened the list."""
     if isinstance(value, Unknown):
         return value
@@ -172,7 +172,7 @@ def _each(many: bool, found: names.Property, value: Any, show: Callable[[Any], A
     if isinstance(value, Mapping):
         return {key: show(item) for key, item in value.items()}
     shown = [show(item) for item in value]
-    if found.many:
+    if its.many:
         return shown
     return shown[0] if shown else None
 

@@ -16,12 +16,12 @@ def targets_that_never_answer() -> None:
     health = ELBv2Backend.describe_target_health
 
     def describe_target_health(self: Any, target_group_arn: str, targets: Any) -> Any:
-        found = health(self, target_group_arn, targets)
+        states = health(self, target_group_arn, targets)
         instances = ec2_backends[self.account_id][self.region_name]
-        for each in found:
-            if each.status == "healthy" and is_broken(instances.get_instance_by_id(each.instance_id)):
-                each.status, each.reason = "unhealthy", "Target.FailedHealthChecks"
-        return found
+        for target in states:
+            if target.status == "healthy" and is_broken(instances.get_instance_by_id(target.instance_id)):
+                target.status, target.reason = "unhealthy", "Target.FailedHealthChecks"
+        return states
 
     ELBv2Backend.describe_target_health = describe_target_health
 

@@ -29,24 +29,24 @@ def groups() -> list[list[Planted]]:
     for module in sorted(_CASES_FOLDER.glob("cases_*.py")):
         importlib.import_module(f"review.tests.rules.{module.stem}")
     wanted = rules()
-    together = _apart({each.rule: each for each in CASES.planted if each.rule in wanted and _fits(each, "probe-")})
+    together = _apart({case.rule: case for case in CASES.planted if case.rule in wanted and _fits(case, "probe-")})
     shared = [together[start : start + _TOGETHER] for start in range(0, len(together), _TOGETHER)]
-    found = {rule for group in shared for rule, _ in expected(group, known=True)[0]}
-    alone = {each.rule: each for each in CASES.planted if each.rule in wanted - found and _fits(each, "")}
-    return [*shared, *([each] for each in alone.values())]
+    covered = {rule for group in shared for rule, _ in expected(group, known=True)[0]}
+    alone = {case.rule: case for case in CASES.planted if case.rule in wanted - covered and _fits(case, "")}
+    return [*shared, *([case] for case in alone.values())]
 
 
 def _apart(planted: Mapping[str, Planted]) -> list[Planted]:
     """Those of which no two have a resource with the same ARN: a task's is made of its family alone."""
     chosen: list[Planted] = []
     taken: set[Any] = set()
-    for one in planted.values():
+    for case in planted.values():
         build = Builder()
         build.prefix = f"case-{len(chosen)}-"
-        one.declare(build)
+        case.declare(build)
         arns = {resource.state["arn"] for resource in build.resources.values() if "arn" in resource.state}
         if not arns & taken:
-            chosen.append(one)
+            chosen.append(case)
             taken |= arns
     return chosen
 
@@ -76,20 +76,20 @@ class _Declared(Builder):
         self.declared: dict[str, Resource] = {}
 
     def __call__(self, kind: str, name: str, /, **more: Any) -> Made:
-        made = super().__call__(kind, name, **more)
-        self.declared[made.urn] = self.resources[made.urn]
-        return made
+        resource = super().__call__(kind, name, **more)
+        self.declared[resource.urn] = self.resources[resource.urn]
+        return resource
 
 
 def declare(group: Iterable[Planted], make: Callable[[], Build]) -> list[Build]:
     """Declare every graph of a group, each with a builder and with names of its own."""
-    group, made = list(group), []
+    group, builds = list(group), []
     for position, planted in enumerate(group):
         build = make()
         build.prefix = f"case-{position}-" if len(group) > 1 else ""
         planted.declare(build)
-        made.append(build)
-    return made
+        builds.append(build)
+    return builds
 
 
 def expected(group: Iterable[Planted], *, known: bool) -> tuple[set[Found], set[Found]]:
@@ -97,10 +97,10 @@ def expected(group: Iterable[Planted], *, known: bool) -> tuple[set[Found], set[
 
     The engine gives resources in its own order. Of two that collide, either may be named.
     """
-    resources = [one for build in declare(group, lambda: Builder(known=known)) for one in build.resources.values()]
-    one, other = (_found(each, known=known) for each in (resources, resources[::-1]))
-    failed = [{(rule, at) for rule, at, status in each if status is Status.FAILED} for each in (one, other)]
-    inconclusive = {(rule, at) for rule, at, status in one | other if status is Status.INCONCLUSIVE}
+    resources = [part for build in declare(group, lambda: Builder(known=known)) for part in build.resources.values()]
+    first, other = (_found(order, known=known) for order in (resources, resources[::-1]))
+    failed = [{(rule, at) for rule, at, status in findings if status is Status.FAILED} for findings in (first, other)]
+    inconclusive = {(rule, at) for rule, at, status in first | other if status is Status.INCONCLUSIVE}
     unclear = {(CANNOT_TELL[RULES[rule].severity], at) for rule, at in inconclusive}
     return failed[0] & failed[1], failed[0] | failed[1] | unclear
 
@@ -120,8 +120,8 @@ def _opened(value: Any) -> Any:
     """The value without marks of secrecy, at any depth."""
     match reveal(value):
         case Mapping() as inner:
-            return {key: _opened(one) for key, one in inner.items()}
+            return {key: _opened(part) for key, part in inner.items()}
         case list() as inner:
-            return [_opened(one) for one in inner]
+            return [_opened(part) for part in inner]
         case inner:
             return inner

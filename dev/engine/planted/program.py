@@ -32,24 +32,24 @@ class _OnEngine(Builder):
         parent: Made | None = None,
         **inputs: Any,
     ) -> Made:
-        made = super().__call__(kind, name, options=options, after=after, parent=parent, **inputs)
-        resource = self.resources[made.urn]
-        outputs = dict.fromkeys(self._read[made.urn].state)
-        given = options or Options()
+        handle = super().__call__(kind, name, options=options, after=after, parent=parent, **inputs)
+        resource = self.resources[handle.urn]
+        outputs = dict.fromkeys(self._read[handle.urn].state)
+        wanted = options or Options()
         opts = pulumi.ResourceOptions(
             parent=self._declared[parent.urn] if parent else None,
-            depends_on=[self._declared[one.urn] for one in after],
-            delete_before_replace=given.delete_before_replace,
-            protect=given.protect or None,
-            retain_on_delete=given.retain_on_delete or None,
+            depends_on=[self._declared[handle.urn] for handle in after],
+            delete_before_replace=wanted.delete_before_replace,
+            protect=wanted.protect or None,
+            retain_on_delete=wanted.retain_on_delete or None,
         )
         declared = {key: self._of_engine(value) for key, value in inputs.items()}
         properties = {key: value for key, value in {**outputs, **declared}.items() if key not in ("id", "urn")}
         if resource.custom:
-            self._declared[made.urn] = _Any(resource.type, resource.name, properties, opts)
+            self._declared[handle.urn] = _Any(resource.type, resource.name, properties, opts)
         else:
-            self._declared[made.urn] = pulumi.ComponentResource(resource.type, resource.name, declared, opts)
-        return made
+            self._declared[handle.urn] = pulumi.ComponentResource(resource.type, resource.name, declared, opts)
+        return handle
 
     def _of_engine(self, value: Any) -> Any:
         match value:
