@@ -47,7 +47,12 @@ def effects(update: Update, before: Side, after: Side) -> Iterator[str]:
         if one.replacing:
             yield from _starts_small(one, after)
             gap = [step for step in update.order if step.resource.urn == one.resource.urn]
-            if (fails := _TABLE["gaps"].get(one.resource.type)) and one.resource.urn in update.deleted_first:
+            # `callers` has the rights of a policy that takes the place of another one.
+            by = (
+                one.resource.property_dependencies.get("policyArn", ()) if "policyArn" in one.inputs else update.renewed
+            )
+            fails = "" if update.renewed.isdisjoint(by) else _TABLE["gaps"].get(one.resource.type, "")
+            if fails and one.resource.urn in update.deleted_first:
                 yield f"{one.resource.name}: {fails} from “{gap[0]}” until “{gap[-1]}” is done"
             continue
         stops = sorted(one.inputs & {*STOPS})

@@ -18,16 +18,7 @@ from ..graph.prose import RENEWED, listed
 from ..reach.addresses import addresses, is_of_a_machine
 from ..reach.exposure import JOINED
 from ..reach.path import INTERNET, Kind, Path
-from .callers import forwarding
-from .callers.paths import (
-    by_unknown_rules,
-    calls_of,
-    ends_at_balancer,
-    is_by_statement,
-    lanes,
-    ranges_of,
-    without_doubts,
-)
+from .callers import forwarding, paths
 from .engine.order import ENDS, MAKES, Step, Verb, is_unseen
 from .engine.side import Side, key_of
 from .engine.update import Update
@@ -106,27 +97,29 @@ def passages(update: Update, before: Side, after: Side, names: Mapping[str, str]
     """The effect on each open path of requests: on all calls, and on those that no other path takes over.
     `names` has the names before of resources that are renamed, by URN."""
     # Without those of APIs, whose calls `callers` compares one by one.
-    were, are = without_doubts(lanes(before, after, (), {}), lanes(after, before, (), names))
+    were, are = paths.without_doubts(paths.lanes(before, after, (), {}), paths.lanes(after, before, (), names))
     left_out = {str(lane.way): tuple(lane.left_out(are)) for lane in were}
     inputs = {key_of(change.resource.urn): change.inputs for change in update.changed}
     at = grouped((key_of(step.resource.urn), step) for step in update.order)
     ended = grouped(_ended_rules(update, before, after))
-    takes, blocked = (calls_of([way for way in after.reach.paths if way.open is open_]) for open_ in (True, False))
+    takes, blocked = (
+        paths.calls_of([way for way in after.reach.paths if way.open is open_]) for open_ in (True, False)
+    )
     unsure = {(way.source, way.end_point) for way in after.reach.paths if way.open and way.uncertainty}
-    for way in (way for way in _inbound(before, update) if not by_unknown_rules(way)):
+    for way in (way for way in _inbound(before, update) if not paths.by_unknown_rules(way)):
         steps = [*_steps(_carriers(way, before), at, inputs)]
         own_steps = [step for step, differing in steps if _closes(step, differing)]
         rules = (rule for hop in way.hops for rule in hop.rule.split(", "))
         closing = [*own_steps, *(step for rule in rules for step in ended.get(rule, ()))]
         was = addresses(way, before.reach.model)
-        stopped = sorted(call for api, call in calls_of([way]) if (api, call) in blocked - takes)
-        all_stop = bool(stopped) and len(stopped) == len(calls_of([way]))
+        stopped = sorted(call for api, call in paths.calls_of([way]) if (api, call) in blocked - takes)
+        all_stop = bool(stopped) and len(stopped) == len(paths.calls_of([way]))
         left = () if all_stop else (*left_out.get(str(way), ()), *stopped)
         successor = _successor(way, was, (update, before, after), at, some=bool(left))
         other = successor is not None and successor.end_point != way.end_point
         if successor is not None and (all_stop or (other and _is_another(successor, after, way, before))):
             successor = None
-        if successor is None and is_by_statement(way):
+        if successor is None and paths.is_by_statement(way):
             continue  # `callers` has their policies, statement by statement
         now = addresses(successor, after.reach.model, update.renewed) if successor else {}
         gone = _lost_addresses(was, now) if successor else []
@@ -177,7 +170,7 @@ def _inbound(before: Side, update: Update) -> Iterator[Path]:
     elsewhere = readdressed(update).keys()
     for way in (way for way in before.reach.paths if way.open and way.kind is Kind.INBOUND):
         named = {urn for part in _parts(way) for urn in (part.urn, *part.dependencies)}
-        if not is_by_statement(way) or named.isdisjoint(elsewhere):
+        if not paths.is_by_statement(way) or named.isdisjoint(elsewhere):
             yield way
 
 
@@ -202,7 +195,7 @@ def _is_another(successor: Path, after: Side, way: Path, before: Side) -> bool:
     """Whether a path to another target is not known to take over the calls of one."""
     # One that was there before does so only if a target group had both targets.
     unknown = bool(successor.uncertainty) and not way.uncertainty
-    ends = ends_at_balancer(successor) and not ends_at_balancer(way)
+    ends = paths.ends_at_balancer(successor) and not paths.ends_at_balancer(way)
     both = {path.backend.urn.rpartition("::")[2] for path in (way, successor) if path.backend is not None}
     groups = map(before.reach.model.targets.of, before.graph.of_type(*types.TARGET_GROUP))
     shared = any(both <= {target.resource.name for target in targets if target.resource} for targets in groups)
@@ -270,10 +263,10 @@ def _successor(
 def _of_its_ranges(of: tuple[Path, Side], at: tuple[Sequence[Path], Side], *, some: bool) -> list[Path]:
     """Paths for some of the same addresses, if together they are for all of them or some are enough."""
     (way, before), (others, after) = of, at
-    ranges = ranges_of(way, before)
+    ranges = paths.ranges_of(way, before)
     near = [path for path in others if _entrance(path) == _entrance(way) and path.end_point == way.end_point]
     near = [path for path in near if path.origin is None and (INTERNET in path.source) is (INTERNET in way.source)]
-    theirs = [(path, ranges_of(path, after)) for path in near]
+    theirs = [(path, paths.ranges_of(path, after)) for path in near]
     theirs = [(path, its) for path, its in theirs if any(covers(a, b) is not False for a in ranges for b in its)]
     together = [cidr for _, its in theirs for cidr in its]
     return [one for one, _ in theirs] if ranges and (some or all(share(together, cidr) == 1 for cidr in ranges)) else []

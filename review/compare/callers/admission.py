@@ -99,11 +99,12 @@ def difference(
         for which, lacking, values, instead in _judged(sense, was, now):
             admits = which == "admitted"
             if point.word == "call" and admits:
-                needed = [_needs(f"{value} at {point.subject}", old) for value in beyond(was, now)]
-                missing = f", without {few([*dict.fromkeys(needed)])}" if needed and all(needed) else ""
+                gone = [_needs(f"{value} at {point.subject}", old) for value in beyond(was, now)]
                 for value in values:  # each by itself: some may need nothing
-                    needs = _needs(at := f"{value} at {point.subject}", new)
-                    subject = f"{point.subject}, with {needs}" if needs else f"{point.subject}{missing}"
+                    needs, scopes = _needs(at := f"{value} at {point.subject}", new)
+                    lost = [had[bool(needs)] for had in gone] if not (needs and scopes) else []
+                    missing = f", without {few([*dict.fromkeys(lost)])}" if lost and all(lost) else ""
+                    subject = point.subject + (f", with {needs}" if needs else "") + missing
                     to = "anyone" if after.who.get(at) == "" and not needs else "admitted"
                     lines.append((to, _Words("call", (value,)), subject))
             else:
@@ -186,13 +187,14 @@ def _drop_own(*sides: tuple[Points, Demands, Points]) -> None:
                 points.setdefault(point._replace(sense=Sense.EITHER), {}).update({} if lets else {key: shown})
 
 
-def _needs(subject: str, points: Points) -> str:
-    """What a call requires, in words: `JWT of login.example.com`; empty for nothing."""
+def _needs(subject: str, points: Points) -> tuple[str, str]:
+    """What a call requires, in words: `JWT of login.example.com`, and `scope read`; empty for nothing."""
     mine = {point.word: list(values.values()) for point, values in points.items() if point.subject == subject}
     requirements = " and ".join([*mine.get("requirement", ()), *mine.get("signature", ())])
     by = [name for word in ("issuer", "user pool", "authorizer function") for name in mine.get(word, ())]
     named = few([name.removeprefix("https://") for name in by])
-    return f"{requirements} of {named}" if requirements and by else requirements
+    scopes = f"scope {few(mine['scope'])}" if mine.get("scope") else ""
+    return (f"{requirements} of {named}" if requirements and by else requirements), scopes
 
 
 def _other_requirements(
@@ -203,7 +205,7 @@ def _other_requirements(
     kinds = [{*points.get(Point(subject, "requirement", Sense.ASKS), ())} for points in (was, now)]
     if subject not in old.who or subject not in new.who or UNKNOWN in set.union(*kinds):
         return
-    had, has = _needs(subject, was), _needs(subject, now)
+    (had, _), (has, _) = _needs(subject, was), _needs(subject, now)
     if had and has:
         if all(kinds) and not set.intersection(*kinds):
             yield "admitted", _Words(_CALL, (has,), (had,))

@@ -162,8 +162,7 @@ def _of_groups(model: AwsModel) -> Iterator[Found]:
 def _of_policies(model: AwsModel, owner: Resource) -> Iterator[Found]:
     """Policies of resources, permissions of functions, and what the roles of callers may do."""
     if owner.type in types.PERMISSION:
-        source = text(held(owner, "sourceArn"))
-        inside = any(source.startswith(text(api.arn)) and api.arn for api in model.apis.all)
+        inside = any(text(held(owner, "sourceArn")).startswith(text(api.arn)) and api.arn for api in model.apis.all)
         function = named_as(first(model.graph, owner, "function", types=types.FUNCTION), held(owner, "function"))
         if not (inside or pointed(model.graph, owner, "sourceArn") or _is_for_other_calls(model, owner)):
             who = text(held(owner, "principal")) or "a principal that is not known"

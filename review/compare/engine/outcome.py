@@ -101,6 +101,7 @@ class DeployedApis(Outcome):
                 continue
             kind, key = (types.REST_STAGE, "restApi") if new.type in types.REST_API else (types.HTTP_STAGE, "apiId")
             stages = naming(self.wanted, new, kind, key)
+            mine = moved.intersection(stage.urn for stage in stages)
             answers = {_is_fresh(self.wanted, stage, fresh, moved) for stage in stages}
             now = answers.pop() if len(answers) == 1 else None if answers else True
             deployments = naming(self.wanted, new, types.DEPLOYMENT, "restApi") if now else ()
@@ -115,7 +116,8 @@ class DeployedApis(Outcome):
                 later = f"{new.name} stays as it was deployed", f"add them to the triggers of its deployment{alone}"
                 stays, how = early if now else later
                 self.kept.append(f"{stays}: without the changes of {few([part.name for part in waiting])}; {how}")
-            elif now is None and moved & {stage.urn for stage in stages}:
+            # Before it named a deployment, a stage may have had one that somebody made, or none.
+            elif any(now is None or _is_fresh(self.before, self.update.olds[urn], (), moved) is False for urn in mine):
                 self.unclear.append(f"{new.name}: which changes its stages have")
             # Calls get a snapshot of the API, and not each change at once.
             snapshot = stages and not any(held(stage, "autoDeploy") is True for stage in stages)

@@ -147,8 +147,7 @@ def _of_two_balancers(update: Update, before: Side, after: Side) -> Iterator[str
     at = {step.resource.urn: step.number for step in update.order if step.verb not in ENDS}
     sends = _sending(after)
     for (old, group), balancer in _sending(before).items():
-        goes_on = (stays.get(old), stays.get(group)) in sends
-        until = at.get(stays[old], inf) if old in stays and not goes_on else inf
+        until = at.get(stays[old], inf) if old in stays and (stays[old], stays.get(group)) not in sends else inf
         others = (new for new, to in sends if to == stays.get(group) and at.get(new, inf) <= until and old not in early)
         for urn in others:
             if (other := sends[urn, stays[group]]).urn != stays.get(balancer.urn):

@@ -107,8 +107,7 @@ def replaced_by(old: Resource, resource: Resource, changed: Iterable[str]) -> li
         read = not resource.type.startswith("aws:") or all(_covered(key, sometimes) for key in changed)
         return [*asked, *certain] or ([] if read else None)
     counts = {path: [len(spread(side.inputs, *path.split("."))) for side in (old, resource)] for path in facts.counted}
-    blocks = {path for path, (was, now) in counts.items() if was != now}
-    replacing = (facts.replaces | blocks) - sometimes.keys()
+    replacing = (facts.replaces | {path for path, (was, now) in counts.items() if was != now}) - sometimes.keys()
     keys = [key for key in changed if _covered(key, replacing) or _holds(key, replacing, old, resource)]
     unknown = {path for path in facts.unknown if not _covered(path, known)}
     in_doubt = any(_covered(key, unknown) or _holds(key, unknown, old, resource) for key in changed)
