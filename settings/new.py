@@ -36,14 +36,14 @@ class AnswersError(Exception):
 
 def main(arguments: Sequence[str], name: str = "make new") -> int:
     """Run the command. Returns its exit status."""
-    parser = _parser(name)
-    given = parser.parse_args(arguments)
+    given = _parser(name).parse_args(arguments)
     target = (given.project or ROOT) / f"Pulumi.{given.stack}.yaml"
     try:
         configuration = config(vars(given), _ask if sys.stdin.isatty() else None, list(_obstacles(given.stack, target)))
     except AnswersError as error:
         # Without the usage, which would put the answers off the screen.
-        print(f"{name}: {error}", file=sys.stderr)
+        how = '\n  this is no terminal: give the answers as flags, "shop --image …"' * ("got no answer" in str(error))
+        print(f"{name}: {error}{how}", file=sys.stderr)
         return FAULT
     except (EOFError, KeyboardInterrupt):
         print("\nnothing was written", file=sys.stderr)
