@@ -94,7 +94,8 @@ class Passage:
 
 
 def passages(update: Update, before: Side, after: Side, names: Mapping[str, str]) -> Iterator[Passage]:
-    """The effect on each open path of requests. `names` has the former names of renamed resources, by URN."""
+    """The effect on each open path of requests: on all calls, and on those that no other path takes over.
+    `names` has the names before of resources that are renamed, by URN."""
     # Without those of APIs, whose calls `callers` compares one by one.
     were, are = paths.without_doubts(paths.lanes(before, after, (), {}), paths.lanes(after, before, (), names))
     left_out = {str(lane.way): tuple(lane.left_out(are)) for lane in were}

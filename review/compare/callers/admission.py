@@ -122,7 +122,9 @@ def _read_addresses(was: tuple[Demands, Points], now: tuple[Demands, Points]) ->
     (before, old), (after, new) = was, now
     for state, mine, other, theirs in ((before, old, after, new), (after, new, before, old)):
         for address, call in state.unanswered - other.unanswered:
-            del mine[Point(address, "call", Sense.ADMITS)][call]
+            point = Point(address, "call", Sense.ADMITS)
+            if call in theirs.get(point, ()):  # answered there
+                del mine[point][call]
         for address, bare in state.bare.items():
             unread = any(point.subject == address and point.sense is Sense.EITHER for point in theirs)
             if bare and not unread and address in other.entries and address not in other.bare:

@@ -16,13 +16,12 @@ from ...aws.gateway import access, openapi
 from ...aws.gateway.api import Api, ApiKind, Call, Integration, Requirement, function_in, in_stages, stage_name
 from ...aws.gateway.apis import places
 from ...aws.gateway.definitions import definition
-from ...aws.gateway.usage_plans import key_answer, members
+from ...aws.gateway.usage_plans import members
 from ...aws.identity.callers import account_of
 from ...aws.identity.iam import Decision
 from ...aws.model.model import AwsModel
 from ...facts import limits
 from ...graph import UNKNOWN, Resource, reveal
-from ...graph.answers import No
 from ...graph.given import Fact, held
 from ...graph.reading import first, items, mapping, naming, number, output, pointed, text, within
 from ..engine.side import each_block
@@ -56,9 +55,7 @@ class _CallDemands:
         self._model, self._graph, self._renewed = model, model.graph, renewed
 
     def is_answered(self, api: Api, call: Call) -> bool:
-        """Whether the call gets further than API Gateway: not if no key fits, or if it may not invoke the function."""
-        if Requirement.KEY in call.requires and isinstance(key_answer(self._graph, api, api.resource.name), No):
-            return False
+        """Whether the call gets further than API Gateway: one whose function it may not invoke is answered with 500."""
         function = call.integration.function
         if function is None or call.integration.has_credentials or not call.integration.certain:
             return True

@@ -227,7 +227,8 @@ def _names(value: Any, gone: Collection[str]) -> bool:
 def _is_fresh(graph: Graph, stage: Resource, fresh: Collection[str], moved: Collection[str]) -> bool | None:
     """Whether a stage gets changes of its API's parts; `fresh` has the URNs of new and replaced resources.
 
-    None if its deployment or that one's triggers are not known, or if one of `moved` gets a deployment made before.
+    None if its deployment or that one's triggers are not known, or if a stage of `moved` gets a deployment that was
+    made before, whose parts nothing here knows.
     """
     automatic = held(stage, "autoDeploy")
     deployed = pointed(graph, stage, "deployment") or pointed(graph, stage, "deploymentId")
