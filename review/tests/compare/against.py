@@ -114,8 +114,7 @@ def two_methods(build: Builder, /, source: str, **permitted: Any) -> None:
     for key in ("GET /x", "POST /x"):
         build("apigatewayv2/route:Route", key, apiId=api.id, routeKey=key, target="integrations/" + made.id)
     who: dict[str, Any] = {"action": "lambda:InvokeFunction", "principal": "apigateway.amazonaws.com"}
-    kind = "lambda/permission:Permission"
-    build(kind, "may", function=function.name, sourceArn=api.executionArn + source, **who)
+    build("lambda/permission:Permission", "may", function=function.name, sourceArn=api.executionArn + source, **who)
 
 
 @part

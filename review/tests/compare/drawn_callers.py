@@ -146,8 +146,7 @@ def callers(draw: random.Random, number: int) -> list[Caller]:
 def admits(one: Drawn, retained: str, caller: Caller) -> bool:
     """Whether a caller gets through. `retained` is the range of a rule that left the program and stays in AWS."""
     if caller.address == "machine":
-        ranges = [*(one.inline or ()), *filter(None, (one.rule, retained))]
-        return _inside(caller.source, ranges)
+        return _inside(caller.source, [*(one.inline or ()), *filter(None, (one.rule, retained))])
     if caller.address == "domain" and (not one.domain or (one.certificate and not caller.certificate)):
         return False
     if caller.address == "default" and one.closed:

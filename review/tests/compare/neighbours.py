@@ -225,8 +225,7 @@ def renamed(build: Builder, name: str, *aliases: str) -> None:
 @part
 def tagged(build: Builder, /, **tags: str) -> None:
     """A role whose policy admits its holder to functions with a tag, and a function with tags."""
-    asked = {"StringEquals": {"aws:ResourceTag/team": "a"}}
-    role(**inline({**INVOKES, "Condition": asked}))(build)
+    role(**inline({**INVOKES, "Condition": {"StringEquals": {"aws:ResourceTag/team": "a"}}}))(build)
     made = build("iam/role:Role", "own", assumeRolePolicy=trust("lambda.amazonaws.com"))
     build("lambda/function:Function", "greeter", role=made.arn, tags=tags)
 

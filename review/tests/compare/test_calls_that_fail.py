@@ -36,8 +36,7 @@ def deployed(
         called = build("lambda/alias:Alias", "alias", functionName=function.name, functionVersion="1", name="live")
     parts = []
     if body:
-        operations = {"/orders": {"get": calls(called, key=False)}}
-        written = Json({"openapi": "3.0.1", "paths": operations})
+        written = Json({"openapi": "3.0.1", "paths": {"/orders": {"get": calls(called, key=False)}}})
         api = build("apigateway/restApi:RestApi", "api", body=written)
     else:
         api = build("apigateway/restApi:RestApi", name_of_api)
@@ -137,8 +136,7 @@ def test_a_url_with_both_permissions_is_open() -> None:
 
 @pytest.mark.parametrize("inputs", [{"sourceAccount": "111122223333"}, {"qualifier": "live"}])
 def test_a_permission_with_a_limit_does_not_admit_everyone(inputs: dict[str, Any]) -> None:
-    said = first_screen(by_url("AWS_IAM", *BOTH, **inputs), by_url("NONE", *BOTH, **inputs))["callers"]
-    assert DOUBT in said
+    assert DOUBT in first_screen(by_url("AWS_IAM", *BOTH, **inputs), by_url("NONE", *BOTH, **inputs))["callers"]
 
 
 def test_a_permission_that_is_taken_away_from_a_url_is_named() -> None:

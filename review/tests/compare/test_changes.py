@@ -191,8 +191,7 @@ def test_what_carries_a_path_and_is_replaced_interrupts_it(changes: Compare) -> 
 
 
 def test_a_path_whose_parts_go_away_ends_and_is_said_once(changes: Compare) -> None:
-    found = changes(house(), "")
-    (ended,) = (text for text in found.interruptions if text.startswith("internet → front"))
+    (ended,) = (text for text in changes(house(), "").interruptions if text.startswith("internet → front"))
     assert ended.partition(": ends as ")[2] == (
         "front-api, proxy-function, proxy-to-backend-ingress and backend-instance are deleted"
     )

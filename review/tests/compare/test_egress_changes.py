@@ -139,5 +139,4 @@ def test_other_networks_are_in_the_same_order_in_every_run() -> None:
     before, ranges = trace(AwsModel(build.graph())), [f"10.{number}.0.0/16" for number in range(11, 19)]
     for to in ranges:
         build("ec2/route:Route", f"to-{to}", routeTableId=one, destinationCidrBlock=to, transitGatewayId="tgw-1")
-    found = other_networks(before, trace(AwsModel(build.graph())), ())
-    assert [text.partition(" ")[0] for text in found] == ranges
+    assert [text.partition(" ")[0] for text in other_networks(before, trace(AwsModel(build.graph())), ())] == ranges

@@ -50,8 +50,7 @@ r = aws.ec2.Route('r', route_table_id=t.id, destination_cidr_block='0.0.0.0/0', 
 """
     )
     first, second = (program.replace("10.{n}", "10.0").format(n=n) for n in (0, 1))
-    found = changes(first, second)
-    assert [change.resource.name for change in found.changed] == ["n"]
+    assert [change.resource.name for change in changes(first, second).changed] == ["n"]
 
 
 def test_a_replaced_group_replaces_the_link_that_names_it(changes: Compare) -> None:

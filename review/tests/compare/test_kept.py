@@ -73,8 +73,7 @@ def test_a_protected_resource_stops_the_update_if_it_would_be_deleted(retains: b
     before = topic(Options(protect=True, retain_on_delete=retains))
     wanted = key()
     update = simulated(Evaluated(before, Path()), Evaluated(wanted, Path()))
-    made = after_update(before, wanted, update).graph
-    assert ("key" in [resource.name for resource in made]) == stays
+    assert ("key" in [resource.name for resource in after_update(before, wanted, update).graph]) == stays
 
 
 def test_what_stays_has_the_outputs_and_the_dependencies_of_the_old_value() -> None:

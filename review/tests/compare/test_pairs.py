@@ -345,8 +345,7 @@ def test_what_aws_keeps_is_neither_opened_nor_closed_nor_mended(name: str) -> No
     refused = screen["calls"].startswith("the update fails")
     if name != "the newest version by a word, whose refresh nothing starts":
         assert report.changes.kept or refused or report.changes.retained or "#" in str(report.paths), report.changes
-    before = report_of(STAYS[name][0], STAYS[name][0])
-    assert banner(report).headline == banner(before).headline
+    assert banner(report).headline == banner(report_of(STAYS[name][0], STAYS[name][0])).headline
 
 
 @pytest.mark.parametrize("name", DIFFERS)

@@ -61,7 +61,6 @@ aws.apigatewayv2.Stage('stage', api_id=api.id, name='$default', auto_deploy=True
 def test_the_users_of_a_replaced_pool_are_others(changes: Compare) -> None:
     found = changes(POOL.format(alias="email"), POOL.format(alias="phone_number"))
     assert "pool" in [change.resource.name for change in found.replaced]
-    said = sentence(found, Line.CALLERS)[1]
-    admitted, _, shut_out = said.partition("may no longer call")
+    admitted, _, shut_out = sentence(found, Line.CALLERS)[1].partition("may no longer call")
     assert "audience new client" in admitted
     assert "audience client" in shut_out

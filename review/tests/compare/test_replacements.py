@@ -83,8 +83,7 @@ def test_an_input_that_could_not_be_planned_is_not_known_to_leave_a_resource_in_
     token, key = next((token, min(facts.unknown)) for token, facts in sorted(all_facts().items()) if facts.unknown)
     one = resource(token.removeprefix("aws:"))
     assert replaced_by(one, one, [key]) is None
-    asked = replace(one, options=replace(one.options, replace_on_changes=(key,)))
-    assert replaced_by(one, asked, [key]) == [key]
+    assert replaced_by(one, replace(one, options=replace(one.options, replace_on_changes=(key,))), [key]) == [key]
 
 
 def test_the_words_are_found_at_all() -> None:

@@ -176,8 +176,7 @@ def test_a_rule_that_changes_and_keeps_its_content_holds_it_for_the_whole_update
             inputs = {**traffic, "description": words}
             made = (build(OWN, f"http-{number}", after=made, securityGroupId=members.id, **inputs),)
 
-    said = first_screen(ruled("a"), ruled("b", "c"))["calls"]
-    assert "http-1 is created while http-0 has the same rule" in said
+    assert "http-1 is created while http-0 has the same rule" in first_screen(ruled("a"), ruled("b", "c"))["calls"]
 
 
 @pytest.mark.parametrize("protocol", ["icmp", "icmpv6"])

@@ -11,8 +11,7 @@ from review.tests.updates import said
 
 
 def with_header(value: str) -> Declare:
-    header = {"httpHeaderName": "X-Key", "values": [Secret(value)]}
-    return balanced(conditions=[{"httpHeader": header}])
+    return balanced(conditions=[{"httpHeader": {"httpHeaderName": "X-Key", "values": [Secret(value)]}}])
 
 
 def signed_in(secret: object) -> Declare:

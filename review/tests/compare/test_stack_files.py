@@ -123,8 +123,7 @@ def browsers(kind: str = "http", **given: Any) -> dict[str, Any]:
 
 def open_at(kind: str) -> dict[str, Any]:
     """An API with a domain and a route that anyone may call."""
-    route = {"path": "/health", "methods": ["GET"], "authorization": "none"}
-    return api(kind=kind, domain=DOMAIN, routes=[route])
+    return api(kind=kind, domain=DOMAIN, routes=[{"path": "/health", "methods": ["GET"], "authorization": "none"}])
 
 
 ASKED = {**KEYED, "authorization": "iam"}

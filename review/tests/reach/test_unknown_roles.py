@@ -8,12 +8,13 @@ import pytest
 
 from review.graph import UNKNOWN, Invoke, Options
 from review.reach import Kind
-from review.tests.graph_builder import Builder, Made
+from review.tests.graph_builder import Builder, Json, Made
 from review.tests.parts import allowing, machine, network, trust
 from review.tests.reach.test_unknown_owners import traced
 from review.tests.reach.test_unknown_references import CASES
 
 SESSIONS = allowing("ssmmessages:*", "ssm:*")
+DENIED = Json({"Statement": [{"Effect": "Deny", "Action": ["ssmmessages:*", "ssm:*"], "Resource": "*"}]})
 MANAGED = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
 ELSEWHERE = "arn:aws:iam::123456789012:policy/elsewhere"
 INLINE, ATTACHED = "iam/rolePolicy:RolePolicy", "iam/rolePolicyAttachment:RolePolicyAttachment"
@@ -24,15 +25,19 @@ def verdict(build: Builder, *invokes: Invoke) -> str:
     return "none" if not ways else "no" if not ways[0].open else "cannot tell" if ways[0].uncertainty else "open"
 
 
-def stack(build: Builder, **inputs: Any) -> Made:
-    """A machine with a way out, and its role."""
+def stack(build: Builder, *, template: bool = False, **inputs: Any) -> Made:
+    """A machine with a way out, and its role, by a profile of its own or of its template."""
     net = network(build)
     role = build("iam/role:Role", "role", **{"assumeRolePolicy": trust("ec2.amazonaws.com"), **inputs})
     profile = build("iam/instanceProfile:InstanceProfile", "profile", role=role.name)
     out = [{"protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": ["0.0.0.0/0"]}]
     members = build("ec2/securityGroup:SecurityGroup", "members", vpcId=net.vpc.id, egress=out)
     placed: dict[str, Any] = {"subnetId": net.private[0].id, "vpcSecurityGroupIds": [members.id]}
-    machine(build, "server", iamInstanceProfile=profile.name, **placed)
+    own: dict[str, Any] = {"iamInstanceProfile": profile.name}
+    if template:
+        named = build("ec2/launchTemplate:LaunchTemplate", "template", iamInstanceProfile={"name": profile.name})
+        own = {"launchTemplate": {"id": named.id}}
+    machine(build, "server", **own, **placed)
     return role
 
 
@@ -61,6 +66,13 @@ POLICIES: dict[str, tuple[Callable[[Builder, Made], object], str]] = {
             "one",
             role=role.name,
             policyArn=MANAGED.replace("AmazonSSMManagedInstanceCore", "AmazonS3FullAccess"),
+        ),
+        "none",
+    ),
+    "denied beside an unknown one": (
+        lambda build, role: (
+            build(INLINE, "deny", role=role.name, policy=DENIED),
+            build(INLINE, "one", role=role.name, policy=UNKNOWN),
         ),
         "none",
     ),
@@ -142,6 +154,11 @@ def test_a_profile_or_role_that_the_graph_does_not_hold(build: Builder, name: st
     assert verdict(build) == "none"
     unresolved(build, name, key, value)
     assert verdict(build) == "cannot tell"
+
+
+def test_a_profile_of_the_template(build: Builder) -> None:
+    build(ATTACHED, "one", role=stack(build, template=True).name, policyArn=MANAGED)
+    assert verdict(build) == "open"
 
 
 @pytest.mark.parametrize("identifier", [UNKNOWN, "lt-0123456789abcdef0"])

@@ -129,8 +129,7 @@ def _(build: Builder) -> None:
 @fault("ENC-06", at="acl", message="public-read")
 @fault("FIT-23", at="acl", message="without BucketOwnershipControls that enable lists")
 def _(build: Builder) -> None:
-    made = build("s3/bucket:Bucket", "bucket")
-    build("s3/bucketAcl:BucketAcl", "acl", bucket=made.id, acl="public-read")
+    build("s3/bucketAcl:BucketAcl", "acl", bucket=build("s3/bucket:Bucket", "bucket").id, acl="public-read")
 
 
 fault("FIT-23", at="policy", message="which its own BucketPublicAccessBlock blocks")(
