@@ -37,8 +37,7 @@ def declare(spec: ApiSpec, declared: DeclaredApi, domain: Domain, parent: pulumi
     path = f"/{domain.base_path}" if domain.base_path else ""
     # Not before the records: who reads the output may call at once.
     host = domain.name.replace("*", "www", 1)
-    called = name.regional_domain_name if name else mapping.id
-    return called.apply(lambda _: f"https://{host}{path}")
+    return (name.regional_domain_name if name else mapping.id).apply(lambda _: f"https://{host}{path}")
 
 
 def _certificate(spec: ApiSpec, domain: Domain, parent: pulumi.Resource) -> pulumi.Output[str]:

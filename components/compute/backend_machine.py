@@ -67,5 +67,4 @@ def _profile_name(scope: Scope, spec: Ec2Spec) -> pulumi.Output[str]:
     needed = pulumi.Output.all(
         backend_software.statements(spec, scope.parent), statements("Ec2Backend", spec.own_permissions, scope.parent)
     ).apply(lambda both: own + both[0] + both[1])
-    has_any = sessions or reads or bool(spec.own_permissions)
-    return instance_profile(scope, needed if has_any else None, spec).name
+    return instance_profile(scope, needed if sessions or reads or spec.own_permissions else None, spec).name
