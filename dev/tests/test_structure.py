@@ -48,7 +48,7 @@ MOST_LINES = {
     "review": 928,
     "tests": 17_534,
     "tests_of_both": 4_627,
-    "review/tests": 42_072,
+    "review/tests": 42_071,
     "dev": 10_800,
 }
 """Upper bound for the lines of Python of each package. A cut lowers it. A change that raises it says what goes instead.
