@@ -101,7 +101,7 @@ class DeployedApis(Outcome):
                 continue
             kind, key = (types.REST_STAGE, "restApi") if new.type in types.REST_API else (types.HTTP_STAGE, "apiId")
             stages = naming(self.wanted, new, kind, key)
-            mine = moved.intersection(stage.urn for stage in stages)
+            olds = [self.update.olds[urn] for urn in moved.intersection(stage.urn for stage in stages)]
             answers = {_is_fresh(self.wanted, stage, fresh, moved) for stage in stages}
             now = answers.pop() if len(answers) == 1 else None if answers else True
             deployments = naming(self.wanted, new, types.DEPLOYMENT, "restApi") if now else ()
@@ -117,7 +117,7 @@ class DeployedApis(Outcome):
                 stays, how = early if now else later
                 self.kept.append(f"{stays}: without the changes of {few([part.name for part in waiting])}; {how}")
             # Before it named a deployment, a stage may have had one that somebody made, or none.
-            elif any(now is None or _is_fresh(self.before, self.update.olds[urn], (), moved) is False for urn in mine):
+            elif any(now is None or _is_fresh(self.before, old, (), {old.urn}) is False for old in olds):
                 self.unclear.append(f"{new.name}: which changes its stages have")
             # Calls get a snapshot of the API, and not each change at once.
             snapshot = stages and not any(held(stage, "autoDeploy") is True for stage in stages)
