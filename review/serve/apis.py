@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import enum
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,7 +15,6 @@ from ..aws.gateway.definitions import definition
 from ..aws.model.model import AwsModel
 from ..facts import limits
 from ..graph import UNKNOWN, Resource
-from ..graph.json_text import parsed
 from ..graph.reading import items, mapping, number, peek, pointed, text, within
 
 _AUTHORIZER: Final = "x-amazon-apigateway-authorizer"
@@ -27,8 +25,6 @@ _CORS: Final = "x-amazon-apigateway-cors"
 _DEFAULT: Final = "$default"
 PROXIES: Final = ("AWS_PROXY", "HTTP_PROXY", "")
 """Kinds of integrations that are served, beside mocks; the last is not known."""
-_SHARED: Final = ("components", "definitions")
-"""Parts of a document that its schemas refer to."""
 _AUTHORIZED: Final = {Requirement.COGNITO, Requirement.JWT, Requirement.AUTHORIZER}
 _PLACES: Final = {"header": "header", "query": "querystring", "path": "path"}
 
@@ -150,34 +146,18 @@ class ServedApi:
         self.is_rest, self.is_private = api.kind is not ApiKind.HTTP, api.kind is ApiKind.PRIVATE
         self.name = model.names.of(api.resource)
         self.id = text(api.resource.id) or api.resource.name
-        shared = mapping(self._body.get("definitions")) or mapping(mapping(self._body.get("components")).get("schemas"))
-        self.models: Mapping[str, Any] = {**shared, **dict(self._models())}
-        """JSON schemas by the name of the model."""
         self.routes = tuple(self._routes())
         self.stages = tuple(map(self._stage, api.stages))
         binary = (*items(peek(api.resource, "binaryMediaTypes")), *items(self._body.get(_BINARY)))
         self.binary_types = tuple(map(str, binary))
         self.cors = mapping(peek(api.resource, "corsConfiguration")) or mapping(self._body.get(_CORS))
         """CORS configuration of an HTTP API."""
-        declared = {
-            text(peek(resource, "responseType")): resource.inputs
-            for resource in self._mine("restApiId", "aws:apigateway/response:Response")
-        }
-        self.gateway_responses: Mapping[str, Any] = {**mapping(self._body.get(_GATEWAY_RESPONSES)), **declared}
+        self.gateway_responses: Mapping[str, Any] = mapping(self._body.get(_GATEWAY_RESPONSES))
 
     def in_stage(self, route: Route, stage: Stage) -> Route:
         """The route with the stage's variables in its integration's address."""
         integration = in_stages(self._graph, route.integration, [stage.resource])
         return route if integration is route.integration else replace(route, integration=integration)
-
-    def _mine(self, key: str, *kinds: str) -> Iterator[Resource]:
-        """Resources that name the API by an input."""
-        return (part for part in self._graph.of_type(*kinds) if self.api.resource in pointed(self._graph, part, key))
-
-    def _models(self) -> Iterator[tuple[str, Any]]:
-        for resource in self._mine("restApi", "aws:apigateway/model:Model"):
-            with contextlib.suppress(ValueError):
-                yield text(peek(resource, "name")), parsed(text(peek(resource, "schema")) or "{}")
 
     def _stage(self, stage: Resource) -> Stage:
         name = stage_name(stage)
@@ -187,10 +167,8 @@ class ServedApi:
             else (peek(stage, "autoDeploy"), peek(stage, "deploymentId"))
         )
         variables = mapping(_first(stage.inputs, "variables", "stageVariables"))
-        # A canary's own variables are not served.
-        inputs = {key: value for key, value in stage.inputs.items() if key != "canarySettings"}
         return Stage(
-            resource=replace(stage, inputs=inputs),
+            resource=stage,
             name=name,
             variables={key: str(value) for key, value in variables.items()},
             domains=dict(self._domains(name)),
@@ -211,10 +189,11 @@ class ServedApi:
             parts: dict[str, Any] = {"responses": mapping(within(written, "responses"))}
             if isinstance(declared, Mapping):
                 parts |= self._of_operation(declared, call.path)
-            elif not integration.certain:
+            elif not integration.certain or (self.is_rest and declared is not None):
+                # Resources of a REST API that are declared apart from its document are named at the start.
                 continue
             elif declared is not None:
-                parts |= self._of_resource(declared, integration.resource)
+                parts |= self._of_resource(declared)
             if Requirement.IAM in call.requires:
                 parts["authorizer"] = _IAM
             elif "authorizer" not in parts and call.requires & _AUTHORIZED:
@@ -251,34 +230,18 @@ class ServedApi:
             if parameter.get("required") and parameter.get("in") in _PLACES
         ]
         rules = mapping(self._body.get(f"{_VALIDATOR}s")).get(str(named))
-        schemas = {media: entry.get("schema") or {} for media, entry in content.items()}
-        # Swagger 2.0 has the body among the parameters.
-        bodies = [parameter.get("schema") or {} for parameter in parameters if parameter.get("in") == "body"]
-        consumed = items(operation.get("consumes") or self._body.get("consumes")) or ["application/json"]
-        schemas |= {str(media): schema for schema in bodies for media in consumed}
-        shared = {name: self._body[name] for name in _SHARED if name in self._body}
-        schemas = {media: {**shared, **schema} for media, schema in schemas.items() if isinstance(schema, Mapping)}
+        shared = {"components": self._body["components"]} if "components" in self._body else {}
+        schemas = {media: {**shared, **mapping(entry.get("schema"))} for media, entry in content.items()}
         return parts | _validation(rules, schemas, required)
 
-    def _of_resource(self, declared: Resource, integration: Resource) -> dict[str, Any]:
-        """The parts of a route that is declared by a method, or by a route of an HTTP API."""
-        key = self._model.apis.calls.key_of(integration)
-        responses = {
-            text(peek(integration_response, "selectionPattern")) or "default": integration_response.inputs
-            for integration_response in self._graph.of_type("aws:apigateway/integrationResponse:IntegrationResponse")
-            if self._model.apis.calls.key_of(integration_response) == key
-        }
+    def _of_resource(self, declared: Resource) -> dict[str, Any]:
+        """The parts of a route that a resource declares: a route of an HTTP API, or a method of a REST API."""
         scopes = tuple(map(str, items(peek(declared, "authorizationScopes"))))
-        parts: dict[str, Any] = {"responses": responses, "scopes": scopes}
+        parts: dict[str, Any] = {"scopes": scopes}
         asked = text(_first(declared.inputs, "authorization", "authorizationType")).upper()
         holders = pointed(self._graph, declared, "authorizerId")
         if holders and asked not in ("", "NONE"):
             parts["authorizer"] = replace(self._authorizer(holders[0].name, holders[0].inputs), id=text(holders[0].id))
-        if rules := pointed(self._graph, declared, "requestValidatorId"):
-            named = mapping(peek(declared, "requestModels"))
-            schemas = {media: self.models[name] for media, name in named.items() if name in self.models}
-            given = mapping(peek(declared, "requestParameters"))
-            parts |= _validation(rules[0].inputs, schemas, (name for name, needed in given.items() if needed is True))
         return parts
 
     def _authorizer(self, name: str, written: Mapping[str, Any], header: str = "") -> Authorizer:

@@ -26,7 +26,6 @@ from .errors import FunctionFailure, GatewayError
 from .issuer import Issuer
 from .proxy import event_of
 from .request import Request
-from .sandbox import Sandbox
 
 ACCESS_KEY_ID: Final = "AKIAGATEHOUSETRY0000"
 SECRET_ACCESS_KEY: Final = "gatehouse/try/this/key/is/local/and/opens/no"  # noqa: S105 # it opens nothing
@@ -55,8 +54,8 @@ Invoke = Callable[[Call, Authorizer, Mapping[str, Any]], Awaitable[Any]]
 class Authorization:
     """Runs authorizers, and keeps what the functions among them decided."""
 
-    def __init__(self, issuer: Issuer, invoke: Invoke, region: str, sandbox: Sandbox | None = None) -> None:
-        self._issuer, self._invoke, self._region, self._sandbox = issuer, invoke, region, sandbox or Sandbox()
+    def __init__(self, issuer: Issuer, invoke: Invoke, region: str) -> None:
+        self._issuer, self._invoke, self._region = issuer, invoke, region
         self._kept: dict[tuple[str, ...], tuple[float, bool | str, Identity]] = {}
         """Decisions of functions, and until when they hold."""
 
@@ -158,7 +157,7 @@ class Authorization:
         if not all(values) and (authorizer.cache_seconds or authorizer.kind is AuthorizerKind.TOKEN or not rest):
             raise GatewayError("UNAUTHORIZED", f"authorizer {authorizer.name} requires {', '.join(authorizer.sources)}")
         expression = authorizer.validation if authorizer.kind is AuthorizerKind.TOKEN else ""
-        if expression and not all(await self._sandbox.fits(call.place, [(expression, values[0])])):
+        if expression and not re.match(expression, values[0]):
             note = f"the token does not match {expression}, so authorizer {authorizer.name} is not called"
             raise GatewayError("UNAUTHORIZED", note)
         # Each stage of each API has a cache of its own.

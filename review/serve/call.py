@@ -98,43 +98,23 @@ class Call:
 
         None if the request has none.
         """
-        return value_of(reference, self)
-
-
-@dataclass(frozen=True)
-class Unmatched:
-    """A request that got no route, for the mappings of gateway responses."""
-
-    request: Request
-    stage: Stage | None
-    context: Mapping[str, Any]
-    variables: Mapping[str, str] = field(default_factory=dict)
-    path: str = ""
-
-
-def value_of(reference: str, call: Call | Unmatched) -> str | None:
-    """The value of a reference, as `Call.value` describes it."""
-    name = reference.removeprefix("$").removeprefix("method.").removeprefix("request.")
-    place, _, key = name.partition(".")
-    match place:
-        case "context":
-            return dict(flat(call.context)).get(key)
-        case "stageVariables":
-            return call.stage.variables.get(key) if call.stage is not None else None
-        case "path":
-            return call.variables.get(key) if key else call.path
-        case "header" | "multivalueheader":
-            return call.request.header(key) or None
-        case "querystring" | "multivaluequerystring":
-            values = [value for name, value in call.request.query if name == key]
-            # HTTP APIs join several values: http-api-parameter-mapping
-            single = place == "querystring" and reference.startswith("method.")
-            return ",".join(values[:1] if single else values) if values else None
-        case "body" if not key:
-            return call.request.body.decode(errors="replace") or None
-        case "body":
-            return in_body(call.request.body, key)
-    return None
+        name = reference.removeprefix("$").removeprefix("method.").removeprefix("request.")
+        place, _, key = name.partition(".")
+        match place:
+            case "context":
+                return dict(flat(self.context)).get(key)
+            case "stageVariables":
+                return self.stage.variables.get(key)
+            case "path":
+                return self.variables.get(key) if key else self.path
+            case "header":
+                return self.request.header(key) or None
+            case "querystring" | "multivaluequerystring":
+                values = [value for name, value in self.request.query if name == key]
+                # HTTP APIs join several values: http-api-parameter-mapping
+                single = place == "querystring" and reference.startswith("method.")
+                return ",".join(values[:1] if single else values) if values else None
+        return None
 
 
 def references(*places: str) -> re.Pattern[str]:
@@ -146,17 +126,6 @@ def references(*places: str) -> re.Pattern[str]:
 def filled(pattern: re.Pattern[str], written: str, value: Callable[[str], str | None]) -> str:
     """A text with values in place of its references; empty ones where there are none."""
     return pattern.sub(lambda match: value(match[1] or match[2]) or "", written)
-
-
-def in_body(body: bytes, path: str) -> str | None:
-    """A value of a JSON body by its dotted path."""
-    try:
-        document: Any = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    for key in path.split("."):
-        document = document.get(key) if isinstance(document, Mapping) else None
-    return None if document is None else as_text(document)
 
 
 def context_of(request: Request, api: ServedApi) -> dict[str, Any]:

@@ -6,24 +6,20 @@ https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 import asyncio
 import math
 import os
+import re
 import signal
 import time
 import uuid
 from asyncio.subprocess import Process
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
-from ..confine import calls
-from ..confine.command import Keeper
-from ..confine.keeper import Task
-from ..confine.namespace import Held
-from ..evaluate.confined import not_held, passed
 from ..graph.json_text import parsed
 from .asgi import MOST_BYTES, Server, guarded, received, send_response
 from .output import Output
-from .processes import holds, peak_megabytes
 from .request import Response, Say, trace_id
 
 _STREAMED: Final = (b"lambda-runtime-function-response-mode", b"streaming")
@@ -85,15 +81,13 @@ class Environment:
         """`megabytes` is the memory that the function may use, where the system shows it (Linux)."""
         self._name, self._arn, self._say, self._megabytes = name, arn, say, megabytes
         self._output = Output(name, say)
-        self._server = Server(guarded(self._serve, holds=self._holds))
+        self._server = Server(guarded(self._serve))
         self._waiting: asyncio.Queue[_Pending] = asyncio.Queue()
         self._current: _Pending | None = None
         self._started: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Done once the process asks for its first event, or with the error that ended its start."""
         self._process: Process | None = None
-        self._keeper: Keeper | None = None
         self._watching: list[asyncio.Task[None]] = []
-        self._address = ""
         self.busy = True
         """Whether it starts, or handles an event."""
         self.qualifier = ""
@@ -103,28 +97,28 @@ class Environment:
     def ended(self) -> bool:
         return self._process is None or self._process.returncode is not None
 
-    async def start(self, task: Task, seconds: float = INIT_SECONDS) -> None:
+    async def start(self, command: Sequence[str], folder: Path, variables: Mapping[str, str], seconds: float) -> None:
         """Raises FunctionError if the function does not start in time."""
-        self._address = await self._server.start()
-        variables = {**(task.variables or {}), "AWS_LAMBDA_RUNTIME_API": self._address}
-        self._keeper = Keeper(task._replace(variables=variables, waits=True))
-        self._process = await _started(self._keeper)
-        begun = asyncio.ensure_future(asyncio.to_thread(self._keeper.message))
-        ends = self._end(self._process, self._keeper, begun)
-        self._watching = [asyncio.create_task(work) for work in (self._output.show(self._process), ends)]
+        address = await self._server.start()
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                *command,
+                cwd=folder,
+                env={**variables, "AWS_LAMBDA_RUNTIME_API": address},
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+                start_new_session=True,
+            )
+        except OSError as problem:
+            raise FunctionError("Runtime.InvalidEntrypoint", str(problem)) from None
+        work = (self._output.show(self._process), self._end(self._process))
+        self._watching = [asyncio.create_task(one) for one in work]
         try:
             async with asyncio.timeout(seconds):
-                self._announce(await asyncio.shield(begun), self._keeper)
                 await self._started
         except TimeoutError:
             raise FunctionError(_TIMEOUT, f"it did not start in {seconds:g} s") from None
-
-    def _announce(self, begun: Mapping[str, Any], keeper: Keeper) -> None:
-        """Say what the system does not keep the function from, before its code can do that."""
-        held = Held(begun.get("held", Held.NETWORK))
-        if "held" in begun and (left := not_held(held | Held.NETWORK, unix=not calls.possible())):
-            self._say(f"{self._name}: this system does not keep it from this: {left}")
-        keeper.go()
 
     async def invoke(self, event: bytes, seconds: float) -> Result:
         """The result for one event. Raises FunctionError."""
@@ -146,22 +140,18 @@ class Environment:
 
     async def _measure(self) -> None:
         """Raises FunctionError if the process has had more memory than it may have."""
-        used = peak_megabytes(self._process.pid) if self._process is not None else 0
+        used = _peak_megabytes(self._process.pid) if self._process is not None else 0
         if used > self._megabytes:
             await self.stop()
             note = f"it used {used:.0f} MB, and its memorySize is {self._megabytes:g} MB"
             raise FunctionError("Runtime.OutOfMemory", note)
 
     async def stop(self) -> None:
-        """End the process and those that it started."""
-        if self._process is not None and self._keeper is not None and not self._watching[-1].done():
-            self._keeper.close()
-            # Python 3.11 also waits for the end of the output.
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._process.wait(), _END_SECONDS)
+        """End the process and those of its session."""
+        if self._process is not None and self._watching and not self._watching[-1].done():
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
-            # Else nobody takes its status: whoever stops it may end the loop next.
+            # Else nobody takes its status: the caller may end the loop next.
             while self._process.returncode is None:
                 await asyncio.sleep(0.005)
             self._process._transport.close()  # type: ignore[attr-defined] # there is no public way
@@ -170,21 +160,13 @@ class Environment:
         self._fail(FunctionError("Runtime.ExitError", "the process ended"))
         await self._server.stop()
 
-    async def _end(self, process: Process, keeper: Keeper, begun: asyncio.Future[dict[str, Any]]) -> None:
-        await asyncio.wait([begun])
+    async def _end(self, process: Process) -> None:
         status = await process.wait()
         await asyncio.wait(self._watching[:1], timeout=_END_SECONDS)
-        last = keeper.message()
-        keeper.close()
         said = "" if self._started.done() else f": {self._output.last[-_LONGEST_REASON:]}"
-        ending = f"used {last['reason']}" if last.get("reason") else f"ended with status {last.get('ending', status)}"
-        self._fail(FunctionError("Runtime.ExitError", f"the process {ending}{said}"))
-        # A process that dies while it is idle keeps no port.
+        self._fail(FunctionError("Runtime.ExitError", f"the process ended with status {status}{said}"))
+        # A process that ends while it is idle keeps no port.
         await self._server.stop()
-
-    def _holds(self, inode: int) -> bool:
-        # Before there is a process, nobody who calls is the function: none has the number 0.
-        return holds(self._process.pid if self._process is not None else 0, inode)
 
     def _fail(self, error: FunctionError) -> None:
         """End the start of the process, or its current event, with an error."""
@@ -274,26 +256,14 @@ class Environment:
                 current.end_stream()
 
 
-async def _started(keeper: Keeper) -> Process:
+def _peak_megabytes(process: int) -> float:
+    """The most memory that a process has had. 0 where the system does not show it."""
     try:
-        process = await asyncio.create_subprocess_exec(
-            *keeper.command,
-            env=passed(os.environ),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            pass_fds=keeper.passed,
-            start_new_session=True,
-        )
-    except BaseException:
-        keeper.close()
-        raise
-    finally:
-        keeper.started()
-    assert process.stdin is not None
-    process.stdin.write(keeper.text)
-    process.stdin.close()
-    return process
+        status = Path(f"/proc/{process}/status").read_text(encoding="utf-8")
+    except OSError:
+        return 0
+    match = re.search(r"^VmHWM:\s+(\d+) kB", status, re.MULTILINE)
+    return int(match[1]) / 1024 if match else 0
 
 
 async def _parts(pending: _Pending) -> AsyncIterator[bytes]:

@@ -9,10 +9,9 @@ from typing import Any, Final
 
 from ..aws.catalog import types
 from ..graph import Asset, Graph, reveal
-from .unpacked import DEEPEST
 
 _SECONDS: Final = 0.5
-_WATCHED: Final = (".py", ".yaml", ".yml", ".json", ".js", ".mjs", ".cjs", ".ts", ".mts", ".cts")
+_WATCHED: Final = (".py", ".yaml", ".yml", ".json")
 """Files of the project. Of a function's folder every file counts."""
 _UNWATCHED: Final = ("__pycache__", "node_modules")
 
@@ -66,20 +65,12 @@ class Watch:
             for folder, below, names in os.walk(root) if root.is_dir() else [(str(root.parent), [], [root.name])]:
                 hidden = root == self._root
                 below[:] = [name for name in below if name not in _UNWATCHED and not (hidden and name.startswith("."))]
-                if folder.count(os.sep) - str(root).count(os.sep) >= DEEPEST:
-                    below.clear()
                 names = [name for name in names if not hidden or name.endswith(_WATCHED)]
-                for path in (*(Path(folder, name) for name in names), *_links(folder, below)):
+                for path in (Path(folder, name) for name in names):
                     # Editors keep files that vanish, and links that lead nowhere.
-                    with contextlib.suppress(OSError, RuntimeError):
-                        # A file that becomes a link is another one: the evaluation looks where it leads.
-                        times[path.resolve() if path.is_symlink() else path] = path.stat().st_mtime
+                    with contextlib.suppress(OSError):
+                        times[path] = path.stat().st_mtime
         return times
-
-
-def _links(folder: str, names: list[str]) -> Iterator[Path]:
-    """Those that are links. What a link to a folder leads to is not watched, except that it leads elsewhere."""
-    return (path for path in (Path(folder, name) for name in names) if path.is_symlink())
 
 
 def _places(code: Any) -> Iterator[Path]:
