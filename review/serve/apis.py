@@ -1,16 +1,16 @@
-"""APIs in the detail that serving them needs, read from OpenAPI documents and from separate resources."""
+"""APIs in the detail that serving them needs: REST APIs from their documents, HTTP APIs from their resources."""
 
 from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from ..aws.catalog import types
 from ..aws.gateway import openapi
-from ..aws.gateway.api import Api, ApiKind, Call, Requirement, function_in, in_stages, stage_name
+from ..aws.gateway.api import Api, ApiKind, Call, Requirement, function_in, stage_name
 from ..aws.gateway.definitions import definition
 from ..aws.model.model import AwsModel
 from ..facts import limits
@@ -21,12 +21,9 @@ _AUTHORIZER: Final = "x-amazon-apigateway-authorizer"
 _VALIDATOR: Final = "x-amazon-apigateway-request-validator"
 _BINARY: Final = "x-amazon-apigateway-binary-media-types"
 _GATEWAY_RESPONSES: Final = "x-amazon-apigateway-gateway-responses"
-_CORS: Final = "x-amazon-apigateway-cors"
-_DEFAULT: Final = "$default"
 PROXIES: Final = ("AWS_PROXY", "HTTP_PROXY", "")
 """Kinds of integrations that are served, beside mocks; the last is not known."""
 _AUTHORIZED: Final = {Requirement.COGNITO, Requirement.JWT, Requirement.AUTHORIZER}
-_PLACES: Final = {"header": "header", "query": "querystring", "path": "path"}
 
 
 class AuthorizerKind(enum.Enum):
@@ -35,8 +32,7 @@ class AuthorizerKind(enum.Enum):
     IAM = "IAM"
     JWT = "JWT"
     COGNITO = "Cognito"
-    TOKEN = "token function"  # noqa: S105 # the name of a kind
-    REQUEST = "request function"
+    FUNCTION = "function"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,11 +52,7 @@ class Authorizer:
     """The ARN by which it calls its function."""
     has_credentials: bool = False
     """Whether API Gateway calls the function by a role instead of by the function's permission."""
-    validation: str = ""
-    """Pattern that the token must match. Otherwise the function is not called."""
     cache_seconds: float = 0
-    payload: str = "1.0"
-    simple: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,13 +63,10 @@ class Route(Call):
     scopes: tuple[str, ...] = ()
     body_schemas: Mapping[str, Any] = field(default_factory=dict)
     """JSON schemas by media type, if the route validates bodies."""
-    required: tuple[str, ...] = ()
-    """Required parameters, `method.request.header.X`, if the route validates them."""
     parameters: Mapping[str, str] = field(default_factory=dict)
     """The integration's mappings of parameters."""
     sent_method: str = ""
     """The method by which the integration is called; empty for the request's own."""
-    payload: str = "1.0"
     templates: Mapping[str, str] = field(default_factory=dict)
     """Request templates of a mock."""
     responses: Mapping[str, Any] = field(default_factory=dict)
@@ -104,14 +93,11 @@ class Stage:
 
     resource: Resource
     name: str
-    variables: Mapping[str, str]
     domains: Mapping[str, str]
     """Base path by the name of each custom domain, in lower case."""
 
     deployed: bool = True
     """False for a stage of an HTTP API that neither deploys by itself nor names a deployment."""
-    refuses_all: bool = False
-    """Whether its default settings lack a limit, which is 0 then: every call gets 429."""
 
     def base_paths(self, host: str) -> list[str]:
         """Base paths of the domains that a host is a name of. `*.example.com` covers one label.
@@ -122,13 +108,7 @@ class Stage:
         return [base for name, base in self.domains.items() if name in (host, parent)]
 
 
-_KINDS: Final = {
-    "COGNITO_USER_POOLS": AuthorizerKind.COGNITO,
-    "JWT": AuthorizerKind.JWT,
-    "TOKEN": AuthorizerKind.TOKEN,
-    # The provider's default.
-    "": AuthorizerKind.TOKEN,
-}
+_KINDS: Final = {"COGNITO_USER_POOLS": AuthorizerKind.COGNITO, "JWT": AuthorizerKind.JWT}
 _IAM: Final = Authorizer(name="IAM", kind=AuthorizerKind.IAM)
 
 
@@ -150,30 +130,18 @@ class ServedApi:
         self.stages = tuple(map(self._stage, api.stages))
         binary = (*items(peek(api.resource, "binaryMediaTypes")), *items(self._body.get(_BINARY)))
         self.binary_types = tuple(map(str, binary))
-        self.cors = mapping(peek(api.resource, "corsConfiguration")) or mapping(self._body.get(_CORS))
+        self.cors = mapping(peek(api.resource, "corsConfiguration"))
         """CORS configuration of an HTTP API."""
         self.gateway_responses: Mapping[str, Any] = mapping(self._body.get(_GATEWAY_RESPONSES))
 
-    def in_stage(self, route: Route, stage: Stage) -> Route:
-        """The route with the stage's variables in its integration's address."""
-        integration = in_stages(self._graph, route.integration, [stage.resource])
-        return route if integration is route.integration else replace(route, integration=integration)
-
     def _stage(self, stage: Resource) -> Stage:
         name = stage_name(stage)
-        deploys = (
-            (True,)
-            if self.is_rest or stage is self.api.resource
-            else (peek(stage, "autoDeploy"), peek(stage, "deploymentId"))
-        )
-        variables = mapping(_first(stage.inputs, "variables", "stageVariables"))
+        deploys = (True,) if self.is_rest else (peek(stage, "autoDeploy"), peek(stage, "deploymentId"))
         return Stage(
             resource=stage,
             name=name,
-            variables={key: str(value) for key, value in variables.items()},
             domains=dict(self._domains(name)),
             deployed=any(deploy is UNKNOWN or bool(deploy) for deploy in deploys),
-            refuses_all=not self.is_rest and _lacks_a_limit(peek(stage, "defaultRouteSettings")),
         )
 
     def _domains(self, stage: str) -> Iterator[tuple[str, str]]:
@@ -188,7 +156,7 @@ class ServedApi:
             declared, integration, written = call.declared, call.integration, call.integration.written
             parts: dict[str, Any] = {"responses": mapping(within(written, "responses"))}
             if isinstance(declared, Mapping):
-                parts |= self._of_operation(declared, call.path)
+                parts |= self._of_operation(declared)
             elif not integration.certain or (self.is_rest and declared is not None):
                 # Resources of a REST API that are declared apart from its document are named at the start.
                 continue
@@ -198,20 +166,15 @@ class ServedApi:
                 parts["authorizer"] = _IAM
             elif "authorizer" not in parts and call.requires & _AUTHORIZED:
                 named = text(peek(declared, "authorizerId")) if isinstance(declared, Resource) else ""
-                parts["authorizer"] = Authorizer(name=named or "of the route", kind=AuthorizerKind.REQUEST)
-            # An API that was made with `target` has one route, which nothing declares.
-            payload = text(within(written, "payloadFormatVersion")) or ("2.0" if declared is None else "1.0")
-            if within(declared, "isDefaultRoute") is True:
-                parts["path"] = _DEFAULT
+                parts["authorizer"] = Authorizer(name=named or "of the route", kind=AuthorizerKind.FUNCTION)
             yield Route(
                 **{**vars(call), **parts},
                 parameters={key: str(value) for key, value in mapping(integration.parameters).items()},
                 sent_method=text(_first(written, "integrationHttpMethod", "integrationMethod", "httpMethod")).upper(),
-                payload=payload,
                 templates=mapping(within(written, "requestTemplates")),
             )
 
-    def _of_operation(self, operation: Mapping[str, Any], path: str) -> dict[str, Any]:
+    def _of_operation(self, operation: Mapping[str, Any]) -> dict[str, Any]:
         """The parts of a route that a document has."""
         parts: dict[str, Any] = {}
         schemes = openapi.written_schemes(self._body)
@@ -223,16 +186,11 @@ class ServedApi:
                     parts |= {"authorizer": authorizer, "scopes": tuple(map(str, scopes))}
         named = operation.get(_VALIDATOR) or self._body.get(_VALIDATOR)
         content = mapping(openapi.resolved(self._body, operation.get("requestBody")).get("content"))
-        parameters = openapi.parameters(self._body, path, operation)
-        required = [
-            f"method.request.{_PLACES[parameter['in']]}.{parameter['name']}"
-            for parameter in parameters
-            if parameter.get("required") and parameter.get("in") in _PLACES
-        ]
         rules = mapping(self._body.get(f"{_VALIDATOR}s")).get(str(named))
         shared = {"components": self._body["components"]} if "components" in self._body else {}
         schemas = {media: {**shared, **mapping(entry.get("schema"))} for media, entry in content.items()}
-        return parts | _validation(rules, schemas, required)
+        validates = within(rules, "validateRequestBody") is True
+        return {**parts, "body_schemas": schemas if validates else {}}
 
     def _of_resource(self, declared: Resource) -> dict[str, Any]:
         """The parts of a route that a resource declares: a route of an HTTP API, or a method of a REST API."""
@@ -252,51 +210,32 @@ class ServedApi:
         audiences = [within(written, "jwtConfiguration", key) for key in ("audience", "audiences")]
         seconds, uri = number(within(written, "authorizerResultTtlInSeconds")), within(written, "authorizerUri")
         kind = text(_first(written, "type", "authorizerType")).upper()
-        # The provider has a default for REST APIs.
-        needs_none = kind == "REQUEST" and (header or not self.is_rest)
         named = tuple(part.strip() for source in sources for part in source.split(",") if part)
         return Authorizer(
             name=name,
-            kind=_KINDS.get(kind, AuthorizerKind.REQUEST),
-            sources=named or (() if needs_none else (f"method.request.header.{header or 'Authorization'}",)),
+            kind=_KINDS.get(kind, AuthorizerKind.FUNCTION),
+            sources=named or ((f"method.request.header.{header}",) if header and kind != "REQUEST" else ()),
             issuers=(issuer,) if kind == "JWT" else tuple(map(_issuer, pools)),
             audiences=tuple(str(part) for audience in audiences for part in items(audience)),
             function=function_in(self._graph, uri),
             uri=uri,
             has_credentials=bool(_first(written, "authorizerCredentials", "authorizerCredentialsArn")),
-            validation=text(within(written, "identityValidationExpression")),
             cache_seconds=(300 if self.is_rest else 0) if seconds is None else seconds,
-            payload=text(within(written, "authorizerPayloadFormatVersion")) or ("1.0" if self.is_rest else "2.0"),
-            simple=within(written, "enableSimpleResponses") is True,
         )
 
 
 def unserved_references(route: Route) -> list[str]:
     """What a route refers to and nothing here has, by the input that refers to it."""
     written = {
-        "uri": text(route.integration.uri).replace("${stageVariables.", ""),
+        "uri": text(route.integration.uri),
         "connectionId": text(_first(route.integration.written, "connectionId")),
         "authorizerUri": text(route.authorizer.uri) if route.authorizer else "",
     }
-    asked = [route.authorizer] if route.kind in (AuthorizerKind.REQUEST, AuthorizerKind.TOKEN) else []
+    asked = [route.authorizer] if route.kind is AuthorizerKind.FUNCTION else []
     return [
         *(f"{reference} in {key}" for key, value in written.items() for reference in re.findall(r"\$\{[^}]*\}", value)),
         *(f"authorizer {authorizer.name}" for authorizer in asked if authorizer and not authorizer.uri),
     ]
-
-
-def _lacks_a_limit(settings: Any) -> bool:
-    """https://github.com/pulumi/pulumi/issues/12150"""
-    written = mapping(items(settings)[0] if items(settings) else None)
-    return bool(written) and not all(written.get(key) for key in ("throttlingRateLimit", "throttlingBurstLimit"))
-
-
-def _validation(rules: Any, schemas: Mapping[str, Any], required: Iterable[str]) -> dict[str, Any]:
-    """What a route validates by the rules of its validator."""
-    return {
-        "body_schemas": schemas if within(rules, "validateRequestBody") is True else {},
-        "required": tuple(required) if within(rules, "validateRequestParameters") is True else (),
-    }
 
 
 def _issuer(pool: list[str]) -> str:

@@ -6,8 +6,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping
 import base64
 import functools
 import json
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -94,7 +93,7 @@ class Call:
         return context | ({"authorizer": self.identity.context} if self.identity.context else {})
 
     def value(self, reference: str) -> str | None:
-        """The value of `context.X`, `stageVariables.X`, `method.request.header.X`, `request.path` and the like.
+        """The value of `context.X`, `method.request.header.X`, `request.path` and the like.
 
         None if the request has none.
         """
@@ -103,29 +102,11 @@ class Call:
         match place:
             case "context":
                 return dict(flat(self.context)).get(key)
-            case "stageVariables":
-                return self.stage.variables.get(key)
             case "path":
                 return self.variables.get(key) if key else self.path
             case "header":
                 return self.request.header(key) or None
-            case "querystring" | "multivaluequerystring":
-                values = [value for name, value in self.request.query if name == key]
-                # HTTP APIs join several values: http-api-parameter-mapping
-                single = place == "querystring" and reference.startswith("method.")
-                return ",".join(values[:1] if single else values) if values else None
         return None
-
-
-def references(*places: str) -> re.Pattern[str]:
-    """The pattern of `$place.name` and `${place.name}`. A brace that ends the text around belongs to the text."""
-    name = rf"(?:{'|'.join(places)})(?:\.[A-Za-z0-9_\-]+)+"
-    return re.compile(rf"\$(?:\{{({name})\}}|({name}))")
-
-
-def filled(pattern: re.Pattern[str], written: str, value: Callable[[str], str | None]) -> str:
-    """A text with values in place of its references; empty ones where there are none."""
-    return pattern.sub(lambda match: value(match[1] or match[2]) or "", written)
 
 
 def context_of(request: Request, api: ServedApi) -> dict[str, Any]:

@@ -4,9 +4,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
 
 import asyncio
-import math
 import os
-import re
 import signal
 import time
 import uuid
@@ -19,7 +17,6 @@ from typing import Any, Final
 
 from ..graph.json_text import parsed
 from .asgi import MOST_BYTES, Server, guarded, received, send_response
-from .output import Output
 from .request import Response, Say, trace_id
 
 _STREAMED: Final = (b"lambda-runtime-function-response-mode", b"streaming")
@@ -30,6 +27,7 @@ INIT_SECONDS: Final = 10.0
 _END_SECONDS: Final = 1.0
 _LONGEST_REASON: Final = 200
 _LONGEST_ERROR: Final = 2_000
+_LONGEST_LINE: Final = 1 << 20
 _MOST_PARTS: Final = 16
 """Parts of a stream that wait for the caller. The function waits for room for more."""
 
@@ -77,10 +75,9 @@ class _Pending:
 class Environment:
     """Hands events to its process, and takes the results."""
 
-    def __init__(self, name: str, arn: str, say: Say, megabytes: float = math.inf) -> None:
-        """`megabytes` is the memory that the function may use, where the system shows it (Linux)."""
-        self._name, self._arn, self._say, self._megabytes = name, arn, say, megabytes
-        self._output = Output(name, say)
+    def __init__(self, name: str, arn: str, say: Say) -> None:
+        self._name, self._arn, self._say = name, arn, say
+        self._last_line = ""
         self._server = Server(guarded(self._serve))
         self._waiting: asyncio.Queue[_Pending] = asyncio.Queue()
         self._current: _Pending | None = None
@@ -109,10 +106,11 @@ class Environment:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.STDOUT,
                 start_new_session=True,
+                limit=_LONGEST_LINE,
             )
         except OSError as problem:
             raise FunctionError("Runtime.InvalidEntrypoint", str(problem)) from None
-        work = (self._output.show(self._process), self._end(self._process))
+        work = (self._show(self._process), self._end(self._process))
         self._watching = [asyncio.create_task(one) for one in work]
         try:
             async with asyncio.timeout(seconds):
@@ -124,27 +122,15 @@ class Environment:
         """The result for one event. Raises FunctionError."""
         pending = self._current = _Pending(event, time.time() + seconds, asyncio.get_running_loop().create_future())
         self.busy = True
-        self._output.begin()
         self._waiting.put_nowait(pending)
         try:
-            result = await asyncio.wait_for(pending.result, seconds)
-            await self._measure()
+            return await asyncio.wait_for(pending.result, seconds)
         except TimeoutError:
             raise FunctionError(_TIMEOUT, f"Task timed out after {seconds:.2f} seconds") from None
-        else:
-            return result
         finally:
             # Nothing takes the result of an event that the gateway waits for no longer.
             if pending.result.cancelled() or self.ended:
                 await self.stop()
-
-    async def _measure(self) -> None:
-        """Raises FunctionError if the process has had more memory than it may have."""
-        used = _peak_megabytes(self._process.pid) if self._process is not None else 0
-        if used > self._megabytes:
-            await self.stop()
-            note = f"it used {used:.0f} MB, and its memorySize is {self._megabytes:g} MB"
-            raise FunctionError("Runtime.OutOfMemory", note)
 
     async def stop(self) -> None:
         """End the process and those of its session."""
@@ -160,10 +146,24 @@ class Environment:
         self._fail(FunctionError("Runtime.ExitError", "the process ended"))
         await self._server.stop()
 
+    async def _show(self, process: Process) -> None:
+        """Show what the process writes, line by line."""
+        assert process.stdout is not None
+        line = b"\n"
+        while line:
+            try:
+                line = await process.stdout.readline()
+            except ValueError:
+                line = b"a line of more than 1 MB is not shown\n"
+            # Clients of Lambda write the line ends of a traceback as \r.
+            for part in line.decode(errors="replace").rstrip().split("\r") if line else ():
+                self._last_line = part
+                self._say(f"{self._name}: {part}")
+
     async def _end(self, process: Process) -> None:
         status = await process.wait()
         await asyncio.wait(self._watching[:1], timeout=_END_SECONDS)
-        said = "" if self._started.done() else f": {self._output.last[-_LONGEST_REASON:]}"
+        said = "" if self._started.done() else f": {self._last_line[-_LONGEST_REASON:]}"
         self._fail(FunctionError("Runtime.ExitError", f"the process ended with status {status}{said}"))
         # A process that ends while it is idle keeps no port.
         await self._server.stop()
@@ -254,16 +254,6 @@ class Environment:
             if not more:
                 self.busy = False
                 current.end_stream()
-
-
-def _peak_megabytes(process: int) -> float:
-    """The most memory that a process has had. 0 where the system does not show it."""
-    try:
-        status = Path(f"/proc/{process}/status").read_text(encoding="utf-8")
-    except OSError:
-        return 0
-    match = re.search(r"^VmHWM:\s+(\d+) kB", status, re.MULTILINE)
-    return int(match[1]) / 1024 if match else 0
 
 
 async def _parts(pending: _Pending) -> AsyncIterator[bytes]:

@@ -12,7 +12,6 @@ import time
 import uuid
 import zipfile
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -26,7 +25,6 @@ from .unpacked import UnsupportedRuntimeError, link_sdk, unpack
 
 _WRAPPER: Final = "AWS_LAMBDA_EXEC_WRAPPER"
 _TASK_FOLDER: Final = "/var/task"
-_BOOTSTRAP: Final = "bootstrap"
 _MOST_PROCESSES: Final = 10
 """Calls of one function at the same time."""
 _NODE_RUNTIME: Final = "nodejs"
@@ -54,7 +52,7 @@ class Function:
         """
         self.name = resource.name
         self._resource, self._variables, self._say = resource, variables, say
-        self._aws_endpoint, self._project = aws_endpoint, project
+        self._aws_endpoint = aws_endpoint
         self._seconds = timeout(resource) or DEFAULT_TIMEOUT
         self._reserved = reserved(resource)
         # Without a reserved number AWS starts more; here a call waits for one of these.
@@ -71,14 +69,8 @@ class Function:
             shutil.rmtree(self._made, ignore_errors=True)
             what = "" if isinstance(problem, UnsupportedRuntimeError) else "its code cannot be read: "
             raise UnsupportedRuntimeError(f"{self.name}: {what}{problem}") from None
-        with suppress(FileNotFoundError):
-            (self._folder / _BOOTSTRAP).chmod(0o755)
         if _NODE_RUNTIME in text(peek(resource, "runtime")):
             link_sdk(project, self._made)
-
-    def again(self) -> Function:
-        """The same function with its code as it is now. Raises UnsupportedRuntimeError."""
-        return Function(self._resource, self._variables, self._say, self._aws_endpoint, self._project)
 
     async def invoke(
         self, event: bytes, seconds: float | None = None, qualifier: str = "", version: str = ""
@@ -105,7 +97,7 @@ class Function:
 
     async def _started(self, qualifier: str, version: str) -> Environment:
         arn = (text(output(self._resource, "arn")) or self.name) + (f":{qualifier}" if qualifier else "")
-        process = Environment(self.name, arn, self._say_line, memory(self._resource) or DEFAULT_MEMORY)
+        process = Environment(self.name, arn, self._say_line)
         process.qualifier = qualifier
         self._all.append(process)
         started = time.perf_counter()
@@ -182,8 +174,6 @@ def _command(resource: Resource, variables: Mapping[str, str], folder: Path) -> 
         if not (node := shutil.which("node")):
             raise UnsupportedRuntimeError(f"runtime {runtime} requires node on the PATH")
         command = [node, str(_NODE)]
-    elif language.startswith("provided"):
-        command = [str(folder / _BOOTSTRAP)]
     else:
-        raise UnsupportedRuntimeError(f"runtime {runtime} is not served; Python, Node.js and provided are")
+        raise UnsupportedRuntimeError(f"runtime {runtime} is not served; Python and Node.js are")
     return [wrapper, *command] if wrapper else command

@@ -102,7 +102,7 @@ class Gateway:
         if hit is None:
             raise GatewayError("MISSING_AUTHENTICATION_TOKEN", f"no route takes {request.method} {path}")
         route, variables = hit
-        return Call(request, self.api, stage, self.api.in_stage(route, stage), variables, path, self.account)
+        return Call(request, self.api, stage, route, variables, path, self.account)
 
     async def _admitted(self, call: Call, trace: Trace) -> Call:
         """The call with its identity and key. Raises GatewayError for the first check that fails."""
@@ -118,9 +118,6 @@ class Gateway:
         return call
 
     def _throttle(self, call: Call) -> None:
-        if call.stage.refuses_all:
-            note = "defaultRouteSettings lacks throttlingRateLimit or throttlingBurstLimit, which is 0 then: set both"
-            raise GatewayError("THROTTLED", note)
         throttles = throttle.by_stage(self.api.api, call.route)
         place = self.api.stages.index(call.stage)
         wanted: dict[Any, throttle.Throttle] = {"account": ACCOUNT}

@@ -1,7 +1,6 @@
 """Inputs of served resources: those that decide an answer here, and those that decide none. Every other one is named.
 
-The table is `inputs.yaml`. A test holds that something reads each served input, and that review/docs/try.md lists the
-others of these types.
+The table is `inputs.yaml`. A test holds that something reads each served input.
 """
 
 from __future__ import annotations
@@ -70,6 +69,8 @@ def _of_route(route: Route, *, rest: bool) -> set[str]:
         missing.add(f"mapping by templates (type {kind})")
     if kind == "AWS_PROXY" and route.parameters and not rest:
         missing.add("requestParameters of a function")
+    if kind == "AWS_PROXY" and not rest and within(route.integration.written, "payloadFormatVersion") != "2.0":
+        missing.add("payloadFormatVersion 1.0 of a function")
     rules: Mapping[str, str] = _TABLE["mappings"]["rest" if rest else "http"]
     for place, value in route.parameters.items():
         if not (re.fullmatch(rules["place"], place) and re.fullmatch(rules["value"], str(value))):

@@ -111,7 +111,7 @@ class Integrations:
         if obstacle := self.network.to_function(call.api.api, route):
             raise GatewayError("API_CONFIGURATION_ERROR", obstacle)
         function = self._running(resource)
-        event = json.dumps(event_of(call, route.payload)).encode()
+        event = json.dumps(event_of(call)).encode()
         if len(event) > _MOST_FUNCTION_BYTES:
             raise GatewayError("REQUEST_TOO_LARGE", "the event is larger than the 6 MB that Lambda takes")
         relays = self.relays.get(resource.urn, ())

@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import quote
 
 from ..aws.compute.functions import environment
 from ..aws.gateway import access
@@ -137,7 +136,7 @@ def route_lines(stack: Stack) -> Iterator[RouteLine]:
                 headers = {}
                 if route.key_required:
                     headers["x-api-key"] = stack.keys.usable(api.id, stage.name)
-                if token and not _query(route, token):
+                if token:
                     headers["Authorization"] = f"Bearer {token}"
                 elif route.authorizer is not None and route.kind is not AuthorizerKind.IAM:
                     sources = route.authorizer.sources
@@ -145,25 +144,17 @@ def route_lines(stack: Stack) -> Iterator[RouteLine]:
                 headers |= _pose(stack, api, route)
                 headers |= {} if route.kind in _ACCEPTED else _of_sender(route.integration.function)
                 headers |= {"Host": host.replace("*", "any", 1)} if host else {}
-                query = _query(route, token)
                 # `/orders/{id}` is called as `/orders/id`.
                 path = "/" if route.path == "$default" else re.sub(r"\{([^}+]+)\+?\}", r"\1", route.path)
                 yield RouteLine(
                     api=api.name,
                     method=route.method,
                     path=route.path,
-                    url=f"{stack.urls[api.name]}/{prefix}".rstrip("/") + path + query,
+                    url=f"{stack.urls[api.name]}/{prefix}".rstrip("/") + path,
                     headers=headers,
                     signed=stack.graph.region if route.kind is AuthorizerKind.IAM else "",
                     token=token,
                 )
-
-
-def _query(route: Route, token: str) -> str:
-    """The identity sources of a route that are in the query, as the end of a URL."""
-    sources = () if route.authorizer is None else route.authorizer.sources
-    names = [source.rpartition(".")[2] for source in sources if ".querystring." in source]
-    return "?" + "&".join(f"{quote(name)}={token or 'x'}" for name in names) if names else ""
 
 
 def _token(route: Route, mint: Callable[..., str]) -> str:

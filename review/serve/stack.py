@@ -132,10 +132,9 @@ class Stack:
         """Prepare each function that a route or an authorizer calls."""
         called: dict[str, Resource] = {}
         for api in self.apis:
-            for stage in api.stages:
-                for route in (api.in_stage(route, stage) for route in api.routes):
-                    functions = (route.integration.function, route.authorizer and route.authorizer.function)
-                    called |= {function.urn: function for function in functions if function}
+            for route in api.routes:
+                functions = (route.integration.function, route.authorizer and route.authorizer.function)
+                called |= {function.urn: function for function in functions if function}
         called |= {function.urn: function for function in self._by_arn.values()}
         project = self._options.project.program if self._options.project else None
         refusing = "" if self._options.aws_endpoint else await self._serve(guarded(without_aws(self._say)))
@@ -150,19 +149,6 @@ class Stack:
             else:
                 self._functions[function.urn] = prepared
                 self._cleanup.append(prepared.stop)
-
-    async def reload(self) -> None:
-        """Start every function again, with its code as it is now."""
-        running = [(urn, one) for urn, one in self._functions.items() if isinstance(one, Function)]
-        for urn, function in running:
-            try:
-                fresh = await asyncio.to_thread(function.again)
-            except UnsupportedRuntimeError as problem:
-                self._say(f"not taken over: {problem}")
-                continue
-            self._functions[urn] = fresh
-            self._cleanup[self._cleanup.index(function.stop)] = fresh.stop
-            await function.stop()
 
     async def _serve(self, served: AsgiApplication, name: str = "", place: int | None = None) -> str:
         """Serve an application: on the port of a name, or on a free one."""

@@ -1,4 +1,4 @@
-"""Validation of request bodies by JSON schema draft 4, and of required parameters.
+"""Validation of request bodies by JSON schema draft 4.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-request-validation.html
 """
@@ -15,13 +15,7 @@ _JSON: Final = "application/json"
 
 
 def validate(call: Call) -> None:
-    """Raises GatewayError if the request lacks what its route requires."""
-    missing = [name.removeprefix("method.request.") for name in call.route.required if not call.value(name)]
-    # AWS's order: headers, the path, the query.
-    names = [name.partition(".")[2] for name in sorted(missing, key=lambda name: name.partition(".")[0])]
-    if names:
-        message = f"Missing required request parameters: [{', '.join(names)}]"
-        raise GatewayError("BAD_REQUEST_PARAMETERS", message, message)
+    """Raises GatewayError if the body does not fit the schema of its route."""
     schemas = call.route.body_schemas
     schema = schemas.get(call.request.media or _JSON, schemas.get("$default"))
     if schema is None:

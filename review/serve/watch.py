@@ -23,15 +23,8 @@ class Watch:
         self._root, self._enabled = root, enabled
         self._folders: list[Path] = []
         """Folders and files of the functions' code."""
-        self.files: set[Path] = set()
-        """Files that changed; empty if one came or went, so that the program may name others now."""
         # Before the evaluation, which may read a file before it changes.
         self._seen = self._times()
-
-    @property
-    def is_code(self) -> bool:
-        """Whether only code of functions changed."""
-        return bool(self.files) and all(any(file.is_relative_to(at) for at in self._folders) for file in self.files)
 
     async def changed(self, stopped: asyncio.Event) -> bool:
         """Wait until a file of the project differs. False if the command is stopped before."""
@@ -39,8 +32,6 @@ class Watch:
         while not stopped.is_set():
             before, self._seen = self._seen, self._times()
             if self._seen != before:
-                same = self._seen.keys() == before.keys()
-                self.files = {path for path in before if same and before[path] != self._seen[path]}
                 return True
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stopped.wait(), seconds)
