@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from ..aws.catalog import types
-from ..aws.catalog.tables import table
 from ..aws.compute import architecture
 from ..aws.compute.functions import missing_handler
 from ..aws.compute.user_data import boot_script
@@ -31,7 +30,10 @@ _PROTOCOLS: Final = {
 }
 _FORMS: Final = ("#!", "#cloud-config", "#cloud-boothook", "#include", "#part-handler", "#upstart-job", "## template:")
 _OTHER_FORMS: Final = ("Content-Type:", "MIME-Version:", "<powershell", "<script", "<persist", "version: 1", "{")
-_ENDED: Final = table("interruptions")["values"]["endedRuntimes"]
+_ENDED: Final = (
+    *("python3.7", "python3.8", "nodejs14.x", "nodejs16.x", "nodejs18.x", "java8", "go1.x", "ruby2.7"),
+    *("dotnet5.0", "dotnet6", "dotnet7", "provided"),
+)
 """Runtimes whose support has ended. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html"""
 _BLOCKED: Final = (
     "python2.7 python3.6 nodejs nodejs4.3 nodejs4.3-edge nodejs6.10 nodejs8.10 nodejs10.x nodejs12.x ruby2.5 "
