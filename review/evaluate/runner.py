@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Final, TypeVar
 
-from ..graph import REGION_ASSUMED, Graph
+from ..graph import Graph
 from ..graph.graph import partition_of
 from .claims import Claims
 from .failure import explained, not_isolated
@@ -16,13 +16,12 @@ from .files import Files, missing_files
 from .host.stand_in import TEXT
 from .mocks.location import Location
 from .monitor import Recorder
-from .problems import ProgramError, StackFileError
+from .problems import Problem, ProgramError, StackFileError
 from .project_file import NAME, Project, projects_named
 from .stack_file import Stack, is_file, read_stack
 from .wire import readable
 
 ACCOUNT: Final = "123456789012"  # in place of the account, which only AWS knows; AWS's own documents use it
-DEFAULT_REGION: Final = "us-east-1"
 _MOST_WARNINGS: Final = 100
 _MOST_STACKS: Final = 20
 _evaluating_others: Final = threading.RLock()
@@ -105,7 +104,7 @@ class Run:
 
     def __init__(self, project: Project, stack: Stack, others: Mapping[str, Any], *, known: bool, strict: bool) -> None:
         self.project, self._stack, self._known, self._strict = project, stack, known, strict
-        self._location, self._place_notes = _place(stack)
+        self._location = _place(stack)
         self.recorder = Recorder(project, stack, self._location, others, known=known, strict=strict)
         self.claims, self.files = Claims(self.recorder.lookups.asked), Files(str(project.program))
         self.refused = ""  # why the first request of the program that was refused was so
@@ -127,7 +126,7 @@ class Run:
         # Without outputs most functions of an apply are not run.
         unseen, missing_kinds = claims.unseen() if self._known else ((), [])
         useless = project.answers.useless_lookups((invoke.token, invoke.arguments) for invoke in recorded.invokes)
-        notes = [*stack.notes, *self._place_notes, *recorded.notes, *lookups.notes, *useless, *self._warnings]
+        notes = [*stack.notes, *recorded.notes, *lookups.notes, *useless, *self._warnings]
         refused = [f"the program went on after a request that was refused: {self.refused}"] if self.refused else []
         notes += [*claims.attempts, *claims.started, *missing_kinds, *refused, *self.notes]
         graph = recorded.graph(project.name, stack, self._location, tuple(dict.fromkeys(notes)))
@@ -206,11 +205,13 @@ def beside(call: Callable[[], Made]) -> Future[Made]:
     return done
 
 
-def _place(stack: Stack) -> tuple[Location, list[str]]:
+def _place(stack: Stack) -> Location:
+    """Raises StackFileError without a region: `pulumi up` would fail too."""
     own = stack.config.get("aws:region", "").replace(TEXT, "")
-    named = own or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
-    region = named or DEFAULT_REGION
-    notes = [] if named else [f"{REGION_ASSUMED}: {region} is assumed"]
+    region = own or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    if not region:
+        remedy = "it is not set; write `aws:region: eu-west-1` under `config:`, with your region, or set AWS_REGION"
+        raise StackFileError(stack.name, [Problem("aws:region", None, remedy)])
     allowed = stack.parsed.get("aws:allowedAccountIds")
     account = str(allowed[0]) if isinstance(allowed, list) and allowed else ACCOUNT
-    return Location(region, account, partition_of(region)), notes
+    return Location(region, account, partition_of(region))

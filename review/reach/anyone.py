@@ -34,7 +34,7 @@ class OpenEndpoint:
     def __str__(self) -> str:
         shown = self.calls if len(self.calls) <= 3 else (*self.calls[:2], f"{len(self.calls) - 2} more paths")
         called = f"{listed(shown)} of {self.name}" if self.calls else f"the URL of {self.name}"
-        return f"anyone on the internet can call {called}"
+        return f"open to the internet: {called}"
 
 
 def anyone(model: AwsModel) -> Iterator[OpenEndpoint]:

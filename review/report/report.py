@@ -15,7 +15,7 @@ from ..cost import Estimate, Usage, estimate
 from ..cost.prices import table
 from ..cost.usage import CONFIG_KEY, NAMESPACE, UsageError
 from ..facts import version
-from ..graph import REGION_ASSUMED, UNKNOWN, Asset, Graph, Origin, Resource, Secret
+from ..graph import UNKNOWN, Asset, Graph, Origin, Resource, Secret
 from ..graph.reading import text
 from .diagram import Diagram, draw, priced
 from .rows import Row, is_created, rows
@@ -182,14 +182,13 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
         unread=tuple((token, tuple(names)) for token, names in unread(model).items()),
         findings=findings,
         tally=tally(reach, findings),
-        diagram=priced(draw(graph, paths, model), graph, amounts),
+        diagram=priced(draw(graph, paths), graph, amounts),
         images=tuple(wanted(model)),
-        notes=tuple(note for note in graph.notes if not note.startswith(REGION_ASSUMED)),
+        notes=tuple(graph.notes),
     )
 
 
 def _region_notes(graph: Graph) -> Iterator[str]:
-    yield from (note for note in graph.notes if note.startswith(REGION_ASSUMED))
     if graph.region not in (known := table().regions()):
         near = difflib.get_close_matches(graph.region, known, n=1)
         hint = f" (did you mean {near[0]}?)" if near and not graph.region.startswith(APART) else ""

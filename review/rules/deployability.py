@@ -42,8 +42,7 @@ _BLOCKED: Final = (
 """Those of them that AWS has taken for no function since 2023 at the latest; it has moved the dates of later ones."""
 _LAMBDA: Final = Caller(service="lambda.amazonaws.com", is_whole=False)
 _LAYER: Final = ("aws:lambda/layerVersion:LayerVersion",)
-_ASK: Final = "which is not known; `gatehouse doctor --images` (in a clone `make doctor ARGS=--images`) asks its \
-registry, and the tag image-platform (`backend.platform` in our stack files) settles it"
+_ASK: Final = "which the review does not know; check the image, and set backend.platform (the tag image-platform)"
 
 
 @rule("FIT-01", Severity.HIGH, on=types.COMPUTE)

@@ -4,12 +4,12 @@ import json
 
 import jsonschema
 import pytest
+from review.report.render.html import fragment
 
 from review.aws.catalog import types
 from review.aws.model.model import AwsModel
 from review.cost.scaling import at_maximum
 from review.report.render.costs import worst_month
-from review.report.render.html import fragment
 from review.report.render.json_text import document
 from review.report.render.markdown import markdown
 from review.report.render.text import plain

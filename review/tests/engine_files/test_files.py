@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 from pulumi.runtime import rpc
+from review.engine_files.state import read_state
 
 from review.cli.command import main
-from review.engine_files.state import read_state
 
 RECORDED = Path(__file__).parent / "recorded"
 """What the engine printed for a small program in TypeScript: a new stack, what stands, and a change of it."""

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 from pulumi.runtime import rpc
+from review.engine_files.state import read_state
 
 from review.aws.compute.functions import missing_handler, unzipped_size
 from review.aws.model.model import AwsModel
 from review.cli.command import main
 from review.compare.resources import Resources
 from review.engine_files.plan import read_plan
-from review.engine_files.state import read_state
 from review.engine_files.update import planned_resources
 from review.graph import UNKNOWN, Asset, Graph
 from review.reach import trace

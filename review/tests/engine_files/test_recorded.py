@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from review.engine_files.state import read_state
 
 from review.cli.command import main
 from review.compare.comparison import Comparison, compare
 from review.cost import Usage
 from review.engine_files.plan import Plan, read_plan
-from review.engine_files.state import read_state
 from review.engine_files.update import planned_resources
 from review.graph import UNKNOWN, Graph, Origin, Resource, Secret
 from review.graph.given import given

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from review.engine_files.state import read_state
+
 from review.graph import Graph
 from review.rules import check
 

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from review.engine_files.state import read_state
 
 from review.aws.model.model import AwsModel
 from review.cost import estimate
 from review.engine_files.plan import read_plan
-from review.engine_files.state import read_state
 from review.graph import Graph, Options, Resource
 from review.reach import trace
 from review.rules import check

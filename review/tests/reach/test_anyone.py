@@ -7,13 +7,13 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
+from review.report.render.html import fragment
 
 from review.aws.gateway.api import Call, Integration
 from review.aws.model.model import AwsModel
 from review.cli.command import main
 from review.evaluate.runner import Evaluation
 from review.reach.anyone import OpenEndpoint, anyone, by_path
-from review.report.render.html import fragment
 from review.report.render.json_text import as_json
 from review.report.render.markdown import markdown
 from review.report.render.text import plain

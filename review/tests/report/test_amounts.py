@@ -6,11 +6,11 @@ from typing import Any
 
 import jsonschema
 import pytest
+from review.report.render.html import fragment, page
 
 from review.cost import Usage, UsageError
 from review.graph.prose import HARD_SPACE
 from review.report.render import costs
-from review.report.render.html import fragment, page
 from review.report.render.json_text import as_json
 from review.report.render.markdown import markdown
 from review.report.render.text import plain

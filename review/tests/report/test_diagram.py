@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from review.report.render.drawing import svg
 
 from review.aws.model.model import AwsModel
 from review.evaluate.project_file import load
@@ -17,7 +18,6 @@ from review.graph.answers import YES
 from review.reach import trace
 from review.reach.path import Kind
 from review.report.diagram import Area, Diagram, Edge, Node, draw, mermaid
-from review.report.render.drawing import svg
 from review.tests.fixtures import Run
 from tests.helpers.in_process.evaluation import run
 from tests.helpers.stacks import ALL, graph_of

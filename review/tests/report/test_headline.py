@@ -4,9 +4,9 @@ import json
 import re
 
 import pytest
-
 from review.report.render.drawing import escape
 from review.report.render.html import fragment
+
 from review.report.render.json_text import document
 from review.report.render.markdown import markdown
 from review.report.render.outside import from_outside

@@ -5,13 +5,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from review.report.render.html import fragment
 
 from review.aws.model.model import AwsModel
 from review.cost.prices import Prices, table
 from review.evaluate.runner import Evaluation
 from review.reach import trace
 from review.report.limitations import limitations
-from review.report.render.html import fragment
 from review.report.render.json_text import document
 from review.report.render.markdown import markdown
 from review.report.render.text import plain

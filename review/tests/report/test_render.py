@@ -8,6 +8,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from review.report.render.html import fragment, page
 
 from review.cost import Usage
 from review.evaluate.project_file import Project
@@ -15,7 +16,6 @@ from review.evaluate.stack_file import read_stack
 from review.graph.answers import doubted
 from review.graph.graph import Origin
 from review.reach.path import Hop, Path
-from review.report.render.html import fragment, page
 from review.report.render.json_text import as_json
 from review.report.render.markdown import markdown, safe
 from review.report.render.text import plain

@@ -6,11 +6,11 @@ from typing import Any
 
 import jsonschema
 import pytest
+from review.report.render.html import fragment
 
 from review.cli.command import main
 from review.evaluate.runner import Evaluation
 from review.reach import Kind
-from review.report.render.html import fragment
 from review.report.render.json_text import as_json
 from review.report.render.markdown import markdown
 from review.report.render.outside import is_only

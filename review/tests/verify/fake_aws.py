@@ -19,12 +19,12 @@ import boto3
 import jmespath
 from botocore.exceptions import ClientError
 from botocore.stub import validate_parameters
+from review.verify.table import Read, reads, search
 
 from review.aws.catalog.types import FUNCTION
 from review.engine_files.plan import Plan, read_refresh
 from review.graph import UNKNOWN, Graph, Resource, revealed
 from review.tests.engine_files import writer
-from review.verify.table import Read, reads, search
 
 JSON = dict[str, Any]
 Change = Callable[[JSON], Any]
