@@ -41,8 +41,7 @@ def main(arguments: Sequence[str], name: str) -> int:
     parser.add_argument("--project", type=Path, default=Path(), metavar="DIR", help="folder of Pulumi.yaml; else here")
     given = parser.parse_args(arguments)
     config = _read(given.project / "Pulumi.yaml")
-    answers = [_python(), _venv(), _program("make"), _program("git"), _pulumi(config), _state()]
-    answers.append(_region(given.project))
+    answers = [_python(), _program("make"), _program("git"), _pulumi(config), _state(), _region(given.project)]
     answers += _aws(given.aws, given.project)
     for answer, text, remedy in answers:
         print("{:{}}  {}".format(answer, len(UNSEEN), text))
@@ -58,14 +57,6 @@ def _python() -> Answer:
     if sys.version_info >= OLDEST_PYTHON:
         return FINE, version, ""
     return WRONG, version + ": 3.11 or later is needed", "install one, or name it: make PYTHON=/path/to/python3.12"
-
-
-def _venv() -> Answer:
-    # Isolated, or it would import modules of the current folder.
-    if _run([sys.executable or "python3", "-I", "-c", "import venv, ensurepip"])[0] == 0:
-        return FINE, "virtual environments can be made", ""
-    remedy = "apt install python3.{}-venv".format(sys.version_info[1])
-    return WRONG, "this Python cannot make virtual environments", remedy
 
 
 def _program(name: str) -> Answer:
@@ -123,7 +114,9 @@ def _aws(ask: bool, project: Path) -> List[Answer]:
         return [(WRONG, text, "aws sso login, aws configure, or AWS_PROFILE=...")]
     arn = re.search(r'"Arn":\s*"([^"]+)"', said)
     answers = [(FINE, "AWS credentials: {}".format(arn.group(1) if arn else "an answer without Arn"), "")]
-    found = (re.search(r"aws:region['\"]?:\s*['\"]?([a-z0-9-]+)", _read(path)) for path in project.glob("Pulumi.*.yaml"))
+    found = (
+        re.search(r"aws:region['\"]?:\s*['\"]?([a-z0-9-]+)", _read(path)) for path in project.glob("Pulumi.*.yaml")
+    )
     regions = sorted({match.group(1) for match in found if match}) or [os.environ.get("AWS_REGION", "")]
     for region in regions:
         answers += _quotas(["--output", "json"] + (["--region", region] if region else []), region or "your region")

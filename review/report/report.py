@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from ..aws.model.images import Wanted, wanted
 from ..aws.model.model import AwsModel
 from ..cost import Estimate, Usage, estimate
 from ..cost.prices import table
@@ -118,7 +117,6 @@ class Report:
     tally: Tally
     """Rules that passed, and rules that had nothing to look at."""
     diagram: Diagram
-    images: tuple[Wanted, ...]
     notes: tuple[str, ...]
     changes: Comparison | None = None
     """Differences from what the review was compared with."""
@@ -183,7 +181,6 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
         findings=findings,
         tally=tally(reach, findings),
         diagram=priced(draw(graph, paths), graph, amounts),
-        images=tuple(wanted(model)),
         notes=tuple(graph.notes),
     )
 

@@ -83,9 +83,6 @@ def document(report: Report) -> dict[str, Any]:
                 for edge in report.diagram.edges.values()
             ],
         },
-        "images": [
-            {"resource": one.resource.name, "image": one.image, "processor": one.processor} for one in report.images
-        ],
         "notes": list(report.notes),
         "notCompared": report.not_compared,
         "changes": None if report.changes is None else comparison.document(report.changes),
