@@ -102,4 +102,4 @@ def test_a_route_that_asks_for_nothing_is_open_to_anyone(inputs: dict[str, Any],
     graph = built("aws-apigateway:index:RestAPI", **inputs).graph()
     assert [finding.status for finding in check(graph) if finding.rule.id == "API-01"] == found
     said = [str(endpoint) for endpoint in anyone(AwsModel(graph))]
-    assert said == ["anyone on the internet can call GET / of thing"] * (found == [Status.FAILED])
+    assert said == ["open to the internet: GET / of thing"] * (found == [Status.FAILED])
