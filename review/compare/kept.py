@@ -1,15 +1,12 @@
 """The later version as AWS will hold it: with inputs and resources that it keeps though the program drops them."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 from ..graph import Graph, Resource
 from .replacements import left_out
 from .resources import Resources
-
-_PART: Final = re.compile(r"[^.\[\]\"']+")
 
 
 def with_kept(after: Graph, resources: Resources) -> Graph:
@@ -26,12 +23,9 @@ def with_kept(after: Graph, resources: Resources) -> Graph:
 
 
 def _held(old: Resource, new: Resource) -> Resource:
-    """A resource with the values that AWS keeps."""
     inputs: Mapping[str, Any] = new.inputs
-    for key in new.options.ignore_changes:
-        inputs = dict(old.inputs) if key == "*" else _with_old(inputs, old.inputs, _PART.findall(key))
-    for key in left_out(old, new):
-        inputs = _with_old(inputs, old.inputs, key.split("."))
+    for key in (*new.options.ignore_changes, *left_out(old, new)):
+        inputs = dict(old.inputs) if key == "*" else _with_old(inputs, old.inputs, key.split("."))
     if inputs is new.inputs:
         return new
     # What both versions ignore is not known. What only the later one ignores is as the earlier one gave it.
@@ -41,12 +35,10 @@ def _held(old: Resource, new: Resource) -> Resource:
 
 def _with_old(inputs: Mapping[str, Any], old: Mapping[str, Any], path: Sequence[str]) -> dict[str, Any]:
     """The inputs with the old value at a path."""
-    first, *rest = path
-    found = dict(inputs)
-    if rest and isinstance(found.get(first), Mapping) and isinstance(old.get(first), Mapping):
-        found[first] = _with_old(found[first], old[first], rest)
-    elif old.get(first) is None:
-        found.pop(first, None)
-    else:
-        found[first] = old[first]
-    return found
+    key, *rest = path
+    inner, earlier = inputs.get(key), old.get(key)
+    if rest and isinstance(inner, Mapping) and isinstance(earlier, Mapping):
+        return {**inputs, key: _with_old(inner, earlier, rest)}
+    if earlier is None:
+        return {name: value for name, value in inputs.items() if name != key}
+    return {**inputs, key: earlier}

@@ -71,7 +71,7 @@ def document(comparison: Comparison) -> dict[str, Any]:
                 "resource": change.new.urn,
                 "renamedFrom": change.old.urn if change.old.name != change.new.name else "",
                 "replacing": None if change.replacing is None else list(change.replacing),
-                "inputs": [wording.of_input(part, (change.old, change.new)) for part in change.inputs],
+                "inputs": [wording.of_input(part, change) for part in change.inputs],
             }
             for change in found.changes
         ],
