@@ -49,7 +49,8 @@ def _changed(resources: Mapping[str, Any], change: Mapping[str, Any]) -> dict[st
 def _declared(resources: Mapping[str, Any]) -> Graph:
     build, made = Builder(), dict[str, Made]()
     for name, (kind, inputs, *options) in resources.items():
-        more = {key: tuple(value) if isinstance(value, list) else value for key, value in dict(*options).items()}
+        more: dict[str, Any] = dict(*options)
+        more |= {key: tuple(value) for key, value in more.items() if isinstance(value, list)}
         made[name] = build(kind, name, options=Options(**more), **_with_references(inputs, made))
     return build.graph()
 
