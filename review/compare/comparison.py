@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from ..aws.model.names import Names
 from ..cost import Usage
 from ..graph import Graph
 from ..graph.prose import count
@@ -34,14 +33,12 @@ _HEADINGS: Final[Mapping[tuple[Group, Sign], str]] = {
     (Group.MONEY, Sign.CHANGED): "Costs",
 }
 """Words of a heading, the gravest first."""
-_MOST: Final = 3
-"""Parts of a heading."""
+_MOST: Final = 3  # parts of a heading
 
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    against: str
-    """The other side of the comparison, in the reader's words."""
+    against: str  # the other side of the comparison, in the reader's words
     lines: tuple[Line, ...]
     resources: Resources
     wording: Wording
@@ -85,9 +82,7 @@ class Comparison:
 def compare(before: Graph, after: Graph, usage: Usage, against: str, resources: Resources | None = None) -> Comparison:
     """The facts that differ. `resources` has the differences by the engine's plan, in place of the schema's."""
     found = resources or compare_resources(before, after)
-    earlier, later = Names(before), Names(after)
-    later_names = {old.urn: later.of(new) for old, new in found.pairs if earlier.of(old) != later.of(new)}
-    old, new = facts_of(before, usage, later_names), facts_of(with_kept(after, found), usage, {})
+    old, new = facts_of(before, usage), facts_of(with_kept(after, found), usage)
     wording = Wording(before, after)
     calls = call_lines(old, new)
     stated = [*data_lines(found, before, wording), *open_lines(old, new), *path_lines(old, new), *calls.lines]

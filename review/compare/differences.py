@@ -18,8 +18,7 @@ _UNORDERED: Final = {*table("sets"), "Statement", "Action", "NotAction", "Resour
 """Lists whose order has no meaning: sets of the provider, and lists of IAM policies."""
 _NAMES: Final = ("name", "Sid", "id", "routeKey", "ruleNo", "key", "type", "Effect")
 """Keys by which a reader knows a member of a list, the best first."""
-_LINES: Final = 6
-"""Differing lines of a script that are listed. The others are counted."""
+_LINES: Final = 6  # differing lines of a script that are listed. The others are counted
 
 
 class Input(NamedTuple):

@@ -22,7 +22,7 @@ from .resources import key_of
 
 
 class CallKey(NamedTuple):
-    """A row of the table of calls: `GET /orders`, the API and its stage."""
+    """`GET /orders`, the API and its stage."""
 
     call: str
     api: str
@@ -31,12 +31,8 @@ class CallKey(NamedTuple):
 
 class CallRow(NamedTuple):
     call: Call
-    cells: Mapping[str, str]
-    """What a call requires and where it goes, by column."""
-    api: str
-    """The key of the API's URN."""
-    declared_by: frozenset[str]
-    """Keys of the URNs of all resources that declare it."""
+    cells: Mapping[str, str]  # what the call requires and where it goes, by column
+    declared_by: frozenset[str]  # keys of the URNs of all resources that declare it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,27 +40,24 @@ class Facts:
     graph: Graph
     open_calls: Mapping[str, bool]
     """Calls that anyone on the internet may make, and whether the stack acknowledges each."""
-    paths: Mapping[tuple[str, str, str], frozenset[str]]
-    """Open paths in words, by kind, source and target."""
+    paths: Mapping[tuple[str, str, str], frozenset[str]]  # open paths in words, by kind, source and target
     calls: Mapping[CallKey, CallRow]
     findings: tuple[Finding, ...]
     bill: Estimate
-    reads: Reads
-    """Inputs on which paths and calls rest, by URN."""
+    reads: Reads  # inputs on which paths and calls rest, by URN
 
 
-def facts_of(graph: Graph, usage: Usage, later_names: Mapping[str, str]) -> Facts:
-    """The facts of a graph. `later_names` has later names of resources that are renamed, by URN."""
+def facts_of(graph: Graph, usage: Usage) -> Facts:
     recording, reads = recorded(graph)
     model = AwsModel(recording)
     reach = trace(model)
     paths: dict[tuple[str, str, str], frozenset[str]] = {}
     for path in reach.paths:
         if path.open:
-            way = _without_demands(path.renamed(later_names))
+            way = _without_demands(path)
             key = way.kind.value, way.source, way.target
             paths[key] = paths.get(key, frozenset()) | {str(way)}
-    calls = dict(_calls(model, later_names))
+    calls = dict(_calls(model))
     open_calls = {text: endpoint.acknowledged for endpoint in anyone(model) for text in _open_calls(endpoint)}
     read_for_access = set(reads)  # Rules and prices read inputs for reasons of their own.
     return Facts(
@@ -93,9 +86,8 @@ def _open_calls(endpoint: OpenEndpoint) -> Iterator[str]:
         yield f"the URL of {endpoint.name}"
 
 
-def _calls(model: AwsModel, later_names: Mapping[str, str]) -> Iterator[tuple[CallKey, CallRow]]:
+def _calls(model: AwsModel) -> Iterator[tuple[CallKey, CallRow]]:
     for api in model.apis.all:
-        name = later_names.get(api.resource.urn) or model.names.of(api.resource)
         for call in api.calls:
             declared = call.declared if isinstance(call.declared, Resource) else None
             parts = (api.resource, declared, call.integration.resource, *api.stages, *api.throttles, *api.domains)
@@ -104,8 +96,8 @@ def _calls(model: AwsModel, later_names: Mapping[str, str]) -> Iterator[tuple[Ca
             for number, stage in enumerate(api.stages or (None,)):
                 throttle = throttles[number] if number < len(throttles) else None
                 cells = {**_cells(model.graph, api, call), "throttle": str(throttle or "none")}
-                key = CallKey(call.name, name, stage_name(stage) if stage is not None else "")
-                yield key, CallRow(call, cells, key_of(api.resource.urn), declared_by)
+                key = CallKey(call.name, model.names.of(api.resource), stage_name(stage) if stage is not None else "")
+                yield key, CallRow(call, cells, declared_by)
 
 
 def _cells(graph: Graph, api: Api, call: Call) -> dict[str, str]:

@@ -1,36 +1,26 @@
-"""The later version as AWS will hold it: with inputs and resources that it keeps though the program drops them."""
+"""The later version as AWS will hold it, with what it keeps though the program drops it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..graph import Graph, Resource
-from .replacements import left_out
+from ..graph import Graph
+from .replacements import without_members
 from .resources import Resources
 
 
 def with_kept(after: Graph, resources: Resources) -> Graph:
     """The program's graph with inputs that are left out or ignored, and resources that are retained or protected."""
-    replaced = {change.new.urn for change in resources.changes if change.replacing}
     found = dict(after.resources)
-    for old, new in resources.pairs:
-        if new.urn not in replaced:
-            found[new.urn] = _held(old, new)
-    for old in resources.removed:
-        if old.options.retain_on_delete or old.options.protect:
-            found[old.urn] = old
-    return replace(after, resources=found)
-
-
-def _held(old: Resource, new: Resource) -> Resource:
-    inputs: Mapping[str, Any] = new.inputs
-    for key in (*new.options.ignore_changes, *left_out(old, new)):
-        inputs = dict(old.inputs) if key == "*" else _with_old(inputs, old.inputs, key.split("."))
-    if inputs is new.inputs:
-        return new
-    # What both versions ignore is not known. What only the later one ignores is as the earlier one gave it.
-    ignored = tuple(key for key in new.options.ignore_changes if key in old.options.ignore_changes)
-    return replace(new, inputs=inputs, options=replace(new.options, ignore_changes=ignored))
+    for change in resources.changes:
+        old, new, inputs = change.old, change.new, change.new.inputs
+        for name in change.kept if not change.replacing else ():
+            inputs = _with_old(inputs, old.inputs, without_members(name).split("."))
+        # What both versions ignore is not known. What only the later one ignores is as the earlier one gave it.
+        ignored = tuple(key for key in new.options.ignore_changes if key in old.options.ignore_changes)
+        found[new.urn] = replace(new, inputs=inputs, options=replace(new.options, ignore_changes=ignored))
+    kept = (old for old in resources.removed if old.options.retain_on_delete or old.options.protect)
+    return replace(after, resources={**found, **{old.urn: old for old in kept}})
 
 
 def _with_old(inputs: Mapping[str, Any], old: Mapping[str, Any], path: Sequence[str]) -> dict[str, Any]:
@@ -38,7 +28,5 @@ def _with_old(inputs: Mapping[str, Any], old: Mapping[str, Any], path: Sequence[
     key, *rest = path
     inner, earlier = inputs.get(key), old.get(key)
     if rest and isinstance(inner, Mapping) and isinstance(earlier, Mapping):
-        return {**inputs, key: _with_old(inner, earlier, rest)}
-    if earlier is None:
-        return {name: value for name, value in inputs.items() if name != key}
-    return {**inputs, key: earlier}
+        earlier = _with_old(inner, earlier, rest)
+    return {name: value for name, value in {**inputs, key: earlier}.items() if value is not None}

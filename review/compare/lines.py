@@ -31,9 +31,6 @@ class Line:
     group: Group
     sign: Sign
     text: str
-    subject: str
-    """What the line is about, in few words, for the heading."""
-    resources: tuple[str, ...] = ()
-    """URNs of the resources whose changes it states."""
-    fails: bool = False
-    """Whether `--strict` makes an error of it."""
+    subject: str  # what the line is about, in few words, for the heading
+    resources: tuple[str, ...] = ()  # URNs of the resources whose changes it states
+    fails: bool = False  # whether `--strict` makes an error of it

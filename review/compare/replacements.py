@@ -15,45 +15,33 @@ from ..graph import UNKNOWN, Resource, reveal
 
 Inputs = Mapping[str, Any]
 _MEMBER: Final = re.compile(r"\[[^\]]*\]")
-_REPLACES_ON_CHANGE: Final = {
-    key: lambda _, new: new.get("userDataReplaceOnChange") is True for key in ("userData", "userDataBase64")
-}
+_ZONES: Final = "availabilityZoneAddresses"
 _SOMETIMES: Final[Mapping[str, Mapping[str, Callable[[Inputs, Inputs], bool]]]] = {
     "aws:ec2/instance:Instance": {
-        **_REPLACES_ON_CHANGE,
-        "enablePrimaryIpv6": lambda old, new: old.get("enablePrimaryIpv6") is True is not new.get("enablePrimaryIpv6"),
-        "instanceType": lambda old, new: (
-            of_instance_type(str(old.get("instanceType"))) != of_instance_type(str(new.get("instanceType")))
-        ),
-        "ipv6Addresses": lambda old, new: old.get("ipv6AddressCount") == new.get("ipv6AddressCount"),
-    },
-    "aws:ec2/networkInterface:NetworkInterface": {
-        "privateIps": lambda old, new: _members(old, "privateIps").isdisjoint(_members(new, "privateIps")),
+        "instanceType": lambda old, new: _processor(old) != _processor(new),
+        "userData": lambda _, new: new.get("userDataReplaceOnChange") is True,
+        "userDataBase64": lambda _, new: new.get("userDataReplaceOnChange") is True,
     },
     "aws:ec2/natGateway:NatGateway": {
-        "availabilityZoneAddresses": lambda old, new: (
-            bool(old.get("availabilityZoneAddresses")) != bool(new.get("availabilityZoneAddresses"))
-        ),
+        "availabilityZoneAddresses": lambda old, new: _appears("availabilityZoneAddresses", old, new)
     },
     "aws:ec2/subnet:Subnet": {"ipv6CidrBlock": lambda old, _: old.get("assignIpv6AddressOnCreation") is True},
-    "aws:ec2/vpc:Vpc": {"instanceTenancy": lambda old, _: old.get("instanceTenancy") != "dedicated"},
-    "aws:ec2/vpcEndpoint:VpcEndpoint": {
-        "privateDnsEnabled": lambda old, _: old.get("vpcEndpointType") != "Interface",
-    },
+    "aws:ec2/vpcEndpoint:VpcEndpoint": {"privateDnsEnabled": lambda old, _: old.get("vpcEndpointType") != "Interface"},
     "aws:lb/loadBalancer:LoadBalancer": {
-        "subnets": lambda old, new: _is_nlb(old) and not _members(old, "subnets") <= _members(new, "subnets"),
-        "subnetMappings": lambda old, _: _is_nlb(old),
-        "securityGroups": lambda old, new: (
-            _is_nlb(old) and bool(old.get("securityGroups")) != bool(new.get("securityGroups"))
-        ),
+        "subnets": lambda old, new: _is_nlb(old) and not {*values_at(old, "subnets")} <= {*values_at(new, "subnets")},
+        "securityGroups": lambda old, new: _is_nlb(old) and _appears("securityGroups", old, new),
     },
     "aws:wafv2/webAcl:WebAcl": {f"rules.statement.{kind}Statement": lambda *_: False for kind in ("and", "not", "or")},
 }
 """By type, inputs that replace the resource only if a condition on all inputs before and after holds."""
 
 
-def _members(inputs: Inputs, key: str) -> set[str]:
-    return set(map(str, values_at(inputs, key)))
+def _processor(inputs: Inputs) -> str:
+    return of_instance_type(str(inputs.get("instanceType")))
+
+
+def _appears(key: str, old: Inputs, new: Inputs) -> bool:
+    return bool(old.get(key)) != bool(new.get(key))
 
 
 def _is_nlb(inputs: Inputs) -> bool:
@@ -104,22 +92,16 @@ def without_members(name: str) -> str:
 
 
 def _is_within(name: str, paths: Iterable[str]) -> bool:
-    """Whether a changed input is one of these, or a part of one. A star stands for any beginning."""
-    plain = without_members(name)
-    return any(
-        path in (plain, "*") or plain.startswith(f"{path}.") or (path.startswith("*.") and plain.endswith(path[1:]))
-        for path in map(without_members, paths)
-    )
+    """Whether a changed input is one of these, or a part of one. A star stands for all."""
+    plain = f"{without_members(name)}."
+    return any(path == "*" or plain.startswith(f"{path}.") for path in map(without_members, paths))
 
 
 def _brings(name: str, paths: Iterable[str], old: Resource, new: Resource) -> bool:
     """Whether a block that comes as a whole brings another value of such an input."""
-    for path in paths:
-        if path.startswith(f"{without_members(name)}."):
-            values = values_at(new.inputs, path)
-            if values not in ([], [UNKNOWN]) and values != values_at(old.inputs, path):
-                return True
-    return False
+    inner = [path for path in paths if path.startswith(f"{without_members(name)}.")]
+    values = [(values_at(old.inputs, path), values_at(new.inputs, path)) for path in inner]
+    return any(now not in ([], [UNKNOWN]) and now != was for was, now in values)
 
 
 def left_out(old: Resource, new: Resource) -> list[str]:

@@ -23,11 +23,12 @@ _COLUMNS: Final = {
     **dict.fromkeys(("timeoutInMillis", "timeoutMilliseconds"), "timeout"),
     "responseTransferMode": "response",
     **dict.fromkeys(("throttlingRateLimit", "throttlingBurstLimit"), "throttle"),
-    **dict.fromkeys(("disableExecuteApiEndpoint", "domainName"), "address"),
+    "disableExecuteApiEndpoint": "address",
 }
 """Columns of the table of calls that state an input, by the last part of its name."""
 _CALLS: Final = (*types.METHOD, *types.INTEGRATING, *types.HTTP_ROUTE, *types.METHOD_SETTINGS, *types.HTTP_STAGE)
 """Types that have such inputs."""
+_ARE_CALLS: Final = (*types.METHOD, *types.HTTP_ROUTE)
 _DESCRIBED: Final = frozenset(
     (
         *(*types.INGRESS_RULE, *types.EGRESS_RULE, *types.ROUTE, *types.LISTENER, *types.LISTENER_RULE),
@@ -43,8 +44,8 @@ def resource_lines(
 ) -> Iterator[Line]:
     done = {urn for line in stated if line.group is Group.DATA for urn in line.resources}
     for sign, some, graph in ((Sign.NEW, resources.added, after.graph), (Sign.GONE, resources.removed, before.graph)):
-        left = [resource for resource in some if resource.urn not in done and not _is_call(resource, calls)]
-        yield from _whole(sign, left, graph, wording)
+        done |= {one.urn for one in some if one.type in _ARE_CALLS and key_of(one.urn) in calls.columns}
+        yield from _whole(sign, [resource for resource in some if resource.urn not in done], graph, wording)
     rules = [line for line in stated if line.group is Group.RULES]
     alike: dict[tuple[Group, Sign, str], list[Change]] = {}
     for change in resources.changes:
@@ -58,16 +59,6 @@ def resource_lines(
             names = [titled(change.new) for change in changes]
             text = f"{few_words(names)} {fate.replace('is ', 'are ', 1) if len(names) > 1 else fate}"
             yield Line(group, sign, text, few_words(names), tuple(change.new.urn for change in changes))
-    was, now = before.graph.exports.keys(), after.graph.exports.keys()
-    for sign, outputs in ((Sign.NEW, sorted(now - was)), (Sign.GONE, sorted(was - now))):
-        if outputs:
-            yield Line(Group.OTHER, sign, f"stack outputs: {', '.join(outputs)}", "stack outputs")
-
-
-def _is_call(resource: Resource, calls: CallLines) -> bool:
-    """Whether a resource is a call, which the table of calls has."""
-    kinds = (*types.HTTP_ROUTE, *types.METHOD)
-    return resource.type in kinds and key_of(resource.urn) in calls.by_resource
 
 
 def _whole(sign: Sign, some: Sequence[Resource], graph: Graph, wording: Wording) -> Iterator[Line]:
@@ -113,21 +104,12 @@ def _decides(change: Change, before: Facts, after: Facts) -> bool:
 
 def _is_stated(part: Input, change: Change, calls: CallLines, rules: Sequence[Line]) -> bool:
     """Whether a line on calls or on rules states an input."""
-    key, last = key_of(change.new.urn), part.name.rpartition(".")[2].partition("[")[0]
+    columns = calls.columns.get(key_of(change.new.urn), frozenset())
+    last, operation = part.name.rpartition(".")[2].partition("[")[0], OPERATION.fullmatch(part.name)
     said = [line.text for line in rules if change.new.urn in line.resources]
     if any(last in text and str(part.before) in text and str(part.after) in text for text in said):
         return True
-    if change.new.type not in _CALLS:
-        return False
-    operation = OPERATION.match(part.name)
-    if operation is None:
-        return _COLUMNS.get(last) in calls.by_resource.get(key, ())
-    path, method = operation["path"], operation["method"] or ""
-    methods = [method] if method else list(part.after or part.before)
-    columns = [
-        calls.by_call.get((key, f"{'ANY' if name.startswith('x-') else name.upper()} {path}"), frozenset())
-        for name in methods
-    ]
-    # A path or an operation that is new or gone as a whole is a call that is.
-    wanted = _COLUMNS.get(last) if operation["rest"] else "API"
-    return all(wanted in stated for stated in columns)
+    if operation is not None and not operation["rest"]:
+        return "API" in columns  # A path or an operation that is new or gone as a whole is a call that is.
+    is_of_a_call = operation is not None or not part.name.startswith("body")
+    return change.new.type in _CALLS and is_of_a_call and _COLUMNS.get(last) in columns

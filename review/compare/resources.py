@@ -18,8 +18,7 @@ Pair = tuple[Resource, Resource]
 DIGEST: Final = re.compile(r"\b[0-9a-f]{32,128}\b")
 _OPTIONS: Final = ("import_id", "protect", "retain_on_delete", "ignore_changes", "replace_on_changes")
 """Options that decide what an update does to the resource."""
-_SHORTEST: Final = 6
-"""Shorter outputs may be a part of other words."""
+_SHORTEST: Final = 6  # shorter outputs may be a part of other words
 
 
 @dataclass(frozen=True)
@@ -29,12 +28,10 @@ class Change:
     old: Resource
     new: Resource
     inputs: tuple[Input, ...]
-    replacing: tuple[str, ...] | None
-    """Inputs by which it is replaced; None if it is not known whether it is."""
+    replacing: tuple[str, ...] | None  # inputs by which it is replaced; None if it is not known whether it is
     kept: frozenset[str] = frozenset()
     """Inputs that differ and keep their value in AWS: ignored ones, and some that are left out."""
-    follows: tuple[str, ...] = ()
-    """Names of replaced resources to which it refers."""
+    follows: tuple[str, ...] = ()  # names of replaced resources to which it refers
 
 
 @dataclass(frozen=True)
@@ -56,7 +53,7 @@ def compare_resources(before: Graph, after: Graph, moved: Mapping[str, str] | No
     pairs: list[Pair] = []
     added: list[Resource] = []
     for new in _managed(after):
-        keys = [key_of(new.urn), *map(key_of, new.options.aliases), *_inherited_keys(new, after)]
+        keys = map(key_of, (new.urn, *new.options.aliases))
         key = next((key for key in keys if key in olds and olds[key].type == new.type), None)
         if key is None:
             added.append(new)
@@ -75,17 +72,6 @@ def key_of(urn: str) -> str:
 def _managed(graph: Graph) -> list[Resource]:
     """Resources that the stack creates, and components of other processes."""
     return [resource for resource in graph if (resource.custom or resource.remote) and not resource.existing]
-
-
-def _inherited_keys(resource: Resource, graph: Graph) -> Iterator[str]:
-    """Keys under the aliases of a parent: the engine derives a child's alias from its parent's."""
-    parent = graph.resources.get(resource.parent or "")
-    if parent is not None:
-        for alias in (*map(key_of, parent.options.aliases), *_inherited_keys(parent, graph)):
-            chain, _, name = alias.rpartition("::")
-            is_named_after = resource.name.startswith(parent.name)
-            own = name + resource.name.removeprefix(parent.name) if is_named_after else resource.name
-            yield f"{chain}${resource.type}::{own}"
 
 
 def _later_texts(pairs: Iterable[Pair]) -> Iterator[tuple[str, str]]:

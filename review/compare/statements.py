@@ -13,8 +13,7 @@ from .lines import Group, Line, Sign
 from .resources import Resources, key_of
 from .wording import few_words
 
-_USUAL: Final = ("anywhere", "none", "unknown", "whole", "the API's own")
-"""Values of a new call that need no words."""
+_USUAL: Final = ("anywhere", "none", "unknown", "whole", "the API's own")  # values of a new call that need no words
 _STATUSES: Final = {
     Status.FAILED: ("fails", "no longer fails"),
     Status.WAIVED: ("fails and is waived", "is no longer waived"),
@@ -47,33 +46,27 @@ def path_lines(before: Facts, after: Facts) -> Iterator[Line]:
 
 
 class CallLines(NamedTuple):
-    """Lines on calls, and the columns that they state."""
-
     lines: Sequence[Line]
-    by_call: Mapping[tuple[str, str], frozenset[str]]
-    """By the key of the API's URN and the call. A call that is new or gone has all columns."""
-    by_resource: Mapping[str, frozenset[str]]
-    """By the key of a resource that declares such calls."""
+    columns: Mapping[str, frozenset[str]]
+    """Columns that differ, by the key of a resource that declares such calls. New and gone calls have all columns."""
 
 
 def call_lines(before: Facts, after: Facts) -> CallLines:
     """The table of calls, as far as it differs. Calls of one API that differ alike have one line."""
     alike: dict[tuple[Sign, str, str, str], list[Call]] = {}
-    by_call: dict[tuple[str, str], frozenset[str]] = {}
     by_resource: dict[str, frozenset[str]] = {}
     for key in dict.fromkeys((*before.calls, *after.calls)):
         rows = [side.calls[key] for side in (before, after) if key in side.calls]
         sign, said, columns = _difference(before.calls.get(key), after.calls.get(key))
         if columns:
             alike.setdefault((sign, key.api, key.stage, said), []).append(rows[-1].call)
-        for row in rows:
-            by_call[row.api, key.call] = by_call.get((row.api, key.call), frozenset()) | columns
-            by_resource.update({part: by_resource.get(part, frozenset()) | columns for part in row.declared_by})
+        for resource in (resource for row in rows for resource in row.declared_by):
+            by_resource[resource] = by_resource.get(resource, frozenset()) | columns
     lines = []
     for (sign, api, stage, said), calls in alike.items():
         named = by_path(calls, below=" (and below)")
         lines.append(Line(Group.CALLS, sign, f"{few_words(named, 6)} of {api} ({stage}): {said}", few_words(named, 2)))
-    return CallLines(lines, by_call, by_resource)
+    return CallLines(lines, by_resource)
 
 
 def _difference(old: CallRow | None, new: CallRow | None) -> tuple[Sign, str, frozenset[str]]:
@@ -91,18 +84,17 @@ def _difference(old: CallRow | None, new: CallRow | None) -> tuple[Sign, str, fr
 def rule_lines(before: Facts, after: Facts, resources: Resources) -> Iterator[Line]:
     """Findings of one report that the other has not. Other words for the same finding are no difference."""
     later = {key_of(old.urn): key_of(new.urn) for old, new in resources.pairs}
-    for status, (words, ended) in _STATUSES.items():
+    for status, words in _STATUSES.items():
         old, new = _findings(before, status, later), _findings(after, status, {})
-        is_failure = status is Status.FAILED
-        for text, finding in _more(new, old):
-            severity, urn = finding.rule.severity, finding.resource.urn if finding.resource is not None else ""
-            fails = is_failure and severity in (Severity.HIGH, Severity.CRITICAL)
-            rule = f"{finding.rule.id} ({severity.value})"
-            sign = Sign.NEW if is_failure else Sign.CHANGED
-            yield Line(Group.RULES, sign, f"{rule} {words}: {text}", rule, (urn,) if urn else (), fails)
-        for text, finding in _more(old, new):
-            rule = f"{finding.rule.id} ({finding.rule.severity.value})"
-            yield Line(Group.RULES, Sign.GONE, f"{rule} {ended}: {text}", rule)
+        for is_new, more in ((True, _more(new, old)), (False, _more(old, new))):
+            for text, finding in more:
+                rule = f"{finding.rule.id} ({finding.rule.severity.value})"
+                fails = (
+                    is_new and status is Status.FAILED and finding.rule.severity in (Severity.HIGH, Severity.CRITICAL)
+                )
+                sign = Sign.GONE if not is_new else Sign.NEW if status is Status.FAILED else Sign.CHANGED
+                urns = (finding.resource.urn,) if finding.resource is not None and is_new else ()
+                yield Line(Group.RULES, sign, f"{rule} {words[not is_new]}: {text}", rule, urns, fails)
 
 
 Findings = dict[tuple[str, str], dict[str, Finding]]
@@ -135,10 +127,6 @@ def money_lines(before: Facts, after: Facts) -> Iterator[Line]:
         if _dollars(was) != _dollars(now):
             text = f"{_dollars(was)} → {_dollars(now)} {label}"
             yield Line(Group.MONEY, Sign.CHANGED, text, text)
-    for sign, these, others in ((Sign.NEW, after, before), (Sign.GONE, before, after)):
-        priced = {resource.name for resource in others.bill.unpriced}
-        if names := sorted({resource.name for resource in these.bill.unpriced} - priced):
-            yield Line(Group.MONEY, sign, f"no price is known for {few_words(names)}", few_words(names))
 
 
 def _sums(before: Estimate, after: Estimate) -> Iterator[tuple[str, float | None, float | None]]:

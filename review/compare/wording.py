@@ -12,10 +12,8 @@ from .differences import Input, each_leaf
 from .resources import DIGEST, Change
 
 MASK: Final = "[secret]"
-_LONGEST: Final = 120
-"""Letters of a value."""
-_SHORTEST: Final = 4
-"""Shorter secrets are masked only as whole values: they may be a part of any word."""
+_LONGEST: Final = 120  # letters of a value
+_SHORTEST: Final = 4  # shorter secrets are masked only as whole values: they may be a part of any word
 _SECRET_NAME: Final = re.compile(
     r"(pass(word|wd|phrase)?|secret(_?string|_?value)?|token|credentials?|webhook_?secret\w*"
     r"|(api|private|access|auth|signing|secret|shared|encryption|ssh)_?key(_?(value|material|data))?)$",
@@ -33,7 +31,10 @@ _SECRET_TEXT: Final = re.compile(
 """Texts that are secrets by their form, or by the words before them."""
 _VALUES: Final = {"aws:apigateway/apiKey:ApiKey": "value", "aws:ssm/parameter:Parameter": "value"}
 """Inputs that are secrets and have other names, by type."""
-OPERATION: Final = re.compile(r"body\.paths\.(?P<path>/[^.]*)(?:\.(?P<method>[a-z-]+)(?:\.(?P<rest>.+))?)?")
+OPERATION: Final = re.compile(
+    r"body\.paths\.(?P<path>/.*?)"
+    r"(?:\.(?P<method>get|head|post|put|patch|delete|options|x-amazon-apigateway-any-method)(?:\.(?P<rest>.+))?)?"
+)
 """An input of a REST API that is a path of its OpenAPI document, an operation, or a part of one."""
 _CONTENT: Final = re.compile(r"content [0-9a-f]{12}")
 _IDENTITIES: Final = ("id", "arn", "invokeArn", "executionArn", "dnsName")
@@ -60,7 +61,7 @@ class Wording:
         alike: dict[str, list[str]] = {}
         for part in change.inputs:
             if part.name not in without:
-                operation = OPERATION.match(part.name)
+                operation = OPERATION.fullmatch(part.name)
                 place = f"{operation['method']} {operation['path']}" if operation and operation["rest"] else ""
                 short = part._replace(name=operation["rest"]) if operation and place else part
                 alike.setdefault(self.of_input(short, change), []).append(place)
