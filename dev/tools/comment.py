@@ -58,16 +58,23 @@ def length(text: str) -> int:
 
 
 def sections(text: str) -> "list[tuple[str, str | None]]":
-    """The text in parts: folded sections with their titles, and lines without. One that has no end is no section."""
+    """The text in parts: folded sections with their titles, and lines without. One that has no end is no section.
+
+    A section in another one is a part of that one.
+    """
     parts: list[tuple[str, str | None]] = []
-    begun, title = 0, None
+    begun, title, depth = 0, None, 0
     for line in text.splitlines(keepends=True):
         parts.append((line, None))
-        if title is None and (opened := SECTION.fullmatch(line)):
+        opened = SECTION.fullmatch(line)
+        if title is None and opened:
             begun, title = len(parts) - 1, opened[1]
-        elif title is not None and line.rstrip("\n") == "</details>":
-            parts[begun:] = [("".join(part for part, _ in parts[begun:]), title)]
-            title = None
+        depth += bool(opened)
+        if title is not None and line.rstrip("\n") == "</details>":
+            depth -= 1
+            if not depth:
+                parts[begun:] = [("".join(part for part, _ in parts[begun:]), title)]
+                title = None
     return parts
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from ..cost import Usage
 from ..graph import Graph
-from ..graph.prose import count
+from ..graph.prose import count, few
 from .data import data_lines
 from .facts import facts_of
 from .kept import with_kept
@@ -14,7 +14,7 @@ from .lines import Group, Line, Sign
 from .resource_lines import resource_lines
 from .resources import Resources, compare_resources
 from .statements import call_lines, money_lines, open_lines, path_lines, rule_lines
-from .wording import Wording, few_words
+from .wording import Wording
 
 _HEADINGS: Final[Mapping[tuple[Group, Sign], str]] = {
     (Group.DATA, Sign.GONE): "Deletes data",
@@ -71,7 +71,7 @@ class Comparison:
         for (group, sign), words in _HEADINGS.items():
             subjects = dict.fromkeys(line.subject for line in self.of_group(group) if line.sign is sign)
             if subjects:
-                parts.append(f"{words}: {few_words(subjects, 1 if group is Group.MONEY else 3)}")
+                parts.append(f"{words}: {next(iter(subjects)) if group is Group.MONEY else few([*subjects])}")
         if parts:
             return "; ".join(parts[:_MOST])
         number = len({urn for line in self.lines for urn in line.resources})

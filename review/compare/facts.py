@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ..aws.catalog import types
 from ..aws.gateway import access
-from ..aws.gateway.api import Api, Call, stage_name
+from ..aws.gateway.api import Api, Call, Requirement, stage_name
 from ..aws.gateway.throttle import by_stage
 from ..aws.model.model import AwsModel
 from ..cost import Estimate, Usage, estimate
@@ -124,7 +124,9 @@ def _authorization(graph: Graph, call: Call) -> dict[str, str]:
         authorizers = [authorizer.name for authorizer in found if authorizer is not None]
         scopes = values_at(call.declared.inputs, "authorizationScopes")
     else:
-        schemes = [scheme for scheme in values_at(call.declared, "security") if isinstance(scheme, Mapping)]
+        is_checked = call.requires - {Requirement.IAM, Requirement.KEY}
+        security = values_at(call.declared, "security") if is_checked else []
+        schemes = [scheme for scheme in security if isinstance(scheme, Mapping)]
         authorizers = sorted(name for scheme in schemes for name in scheme)
         scopes = [scope for scheme in schemes for name in scheme for scope in values_at(scheme, name)]
     return {"authorizer": ", ".join(authorizers) or "none", "scopes": ", ".join(map(str, scopes)) or "none"}

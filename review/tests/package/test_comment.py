@@ -133,3 +133,15 @@ def test_sections_without_an_end_are_no_sections(github: GitHub, tmp_path: Path)
     comment(github, tmp_path, "## a\n" + "<details><summary></summary>\n" * 50_000)
     comment(github, tmp_path, "## a\n" + "<details><summary>b</summary>\n</details>\n" * 50_000)
     assert len(ours(github)[0]) <= 65_536
+
+
+def test_a_section_in_another_one_is_left_out_with_it(github: GitHub, tmp_path: Path) -> None:
+    """The report after a comparison is folded, and has folded sections of its own."""
+    inner = "<details><summary>Costs</summary>\n\n" + "x\n" * 40_000 + "\n</details>"
+    whole = f"<details><summary>The whole report</summary>\n\nfirst\n\n{inner}\n\nlast\n\n</details>"
+    comment(github, tmp_path, f"## small\n\n### Opens to anyone\n\n{whole}\n\n<sub>end</sub>\n")
+    (body,) = ours(github)
+    assert "### Opens to anyone" in body
+    assert "The whole report: left out" in body
+    assert "details>" not in body
+    assert "<sub>end</sub>" in body
