@@ -253,7 +253,11 @@ def _rules(report: Report, width: int) -> Iterator[Line]:
                 yield from _wrapped([Span(" " * 13)], f"→ {findings[0].rule.remedy}", width, "dim")
 
 
-_STATUSES: Final = {"failed": ("fail", "bold red"), "inconclusive": ("undecided", "yellow"), "waived": ("waived", "dim")}
+_STATUSES: Final = {
+    "failed": ("fail", "bold red"),
+    "inconclusive": ("undecided", "yellow"),
+    "waived": ("waived", "dim"),
+}
 
 
 def _noted(report: Report, width: int) -> Iterator[Line]:

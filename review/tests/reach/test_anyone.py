@@ -31,9 +31,7 @@ def called(stack: str) -> list[str]:
 
 @pytest.mark.xdist_group("examples/greeter-in-the-open.yaml")
 def test_the_greeter_in_the_open() -> None:
-    assert called("examples/greeter-in-the-open.yaml") == [
-        "open to the internet: GET /secure/greeter of front"
-    ]
+    assert called("examples/greeter-in-the-open.yaml") == ["open to the internet: GET /secure/greeter of front"]
 
 
 @pytest.mark.xdist_group("dev")
@@ -162,5 +160,5 @@ def test_a_route_that_is_opened_beside_an_acknowledged_one_fails(
     moved = written("moved", [{**health, "authorization": "iam"}, admin], [])
     assert main([moved, "--strict", "--against", silent]) == 1
     printed = " ".join(capsys.readouterr().out.split())
-    assert "newly broken: API-01 (high): front-api: anyone can call ANY /admin" in printed
-    assert "mended: API-01 (high): front-api: anyone can call GET /health" in printed
+    assert "+ API-01 (high) fails: front-api: anyone can call ANY /admin" in printed
+    assert "- API-01 (high) no longer fails: front-api: anyone can call GET /health" in printed
