@@ -37,7 +37,7 @@ def command(name: str, description: str, epilog: str, strict: str) -> argparse.A
 
 def parser(name: str) -> argparse.ArgumentParser:
     about = "What a stack would build, what it would cost, and who could reach what, before anybody pays."
-    made = command(name, about, _EPILOG, "if a rule failed; --strict=unknown: also if a critical rule is inconclusive")
+    made = command(name, about, _EPILOG, "if a rule failed; --strict=unknown: also if a critical rule is undecided")
     add = made.add_argument
     stacks = "a stack by name, or a file that is read as one; all stacks of the project where none is given"
     add("stacks", nargs="*", metavar="STACK", help=stacks)
