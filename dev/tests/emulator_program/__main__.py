@@ -30,100 +30,48 @@ def function(name: str, handler: str) -> aws.lambda_.Function:
 echo = function("echo", "handler")
 
 
-rest = aws.apigateway.RestApi("rest", name="rest", binary_media_types=["image/png"])
-order = aws.apigateway.Model(
-    "order",
-    rest_api=rest.id,
-    name="Order",
-    content_type="application/json",
-    schema=json.dumps({"type": "object", "required": ["a"], "properties": {"a": {"type": "integer"}}}),
-)
-validator = aws.apigateway.RequestValidator(
-    "all", rest_api=rest.id, name="all", validate_request_body=True, validate_request_parameters=True
-)
-resources: dict[str, pulumi.Output[str]] = {}
-for path in ("/echo", "/checked", "/mock"):
-    resources[path] = aws.apigateway.Resource(
-        path, rest_api=rest.id, parent_id=rest.root_resource_id, path_part=path[1:]
-    ).id
+def method(uri: str, **more: Any) -> dict[str, Any]:
+    """An operation of the API's document that calls the function."""
+    return {"x-amazon-apigateway-integration": {"type": "aws_proxy", "httpMethod": "POST", "uri": uri}, **more}
 
-METHODS: dict[str, dict[str, Any]] = {
-    "ANY /echo": {},
-    "POST /checked": {
-        "request_validator_id": validator.id,
-        "request_models": {"application/json": order.name},
-        "request_parameters": {"method.request.querystring.size": True},
-    },
-}
-wired: list[pulumi.Resource] = []
-for named, more in METHODS.items():
-    verb, _, path = named.partition(" ")
-    method = aws.apigateway.Method(
-        named, rest_api=rest.id, resource_id=resources[path], http_method=verb, **({"authorization": "NONE"} | more)
-    )
-    wired.append(
-        aws.apigateway.Integration(
-            named,
-            rest_api=rest.id,
-            resource_id=resources[path],
-            http_method=method.http_method,
-            type="AWS_PROXY",
-            integration_http_method="POST",
-            uri=echo.invoke_arn,
-        )
+
+def document(uri: str) -> str:
+    """The definition of the REST API."""
+    schema = {"type": "object", "required": ["a"], "properties": {"a": {"type": "integer"}}}
+    checked = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Order"}}}}
+    paths = {
+        "/echo": {"x-amazon-apigateway-any-method": method(uri)},
+        "/checked": {"post": method(uri, requestBody=checked)},
+    }
+    return json.dumps(
+        {
+            "openapi": "3.0.1",
+            "info": {"title": "rest", "version": "1"},
+            "paths": paths,
+            "components": {"schemas": {"Order": schema}},
+            "x-amazon-apigateway-request-validators": {"body": {"validateRequestBody": True}},
+            "x-amazon-apigateway-request-validator": "body",
+        }
     )
 
-ORIGIN = "Access-Control-Allow-Origin"
-mock: dict[str, Any] = {"rest_api": rest.id, "resource_id": resources["/mock"], "http_method": "GET"}
-mocked = aws.apigateway.Method("mock", authorization="NONE", **mock)
-made = aws.apigateway.Integration(
-    "mock",
-    type="MOCK",
-    request_templates={"application/json": '{"statusCode": 200}'},
-    **mock,
-    opts=pulumi.ResourceOptions(depends_on=[mocked]),
-)
-shown = aws.apigateway.MethodResponse(
-    "mock",
-    status_code="200",
-    response_parameters={f"method.response.header.{ORIGIN}": True},
-    **mock,
-    opts=pulumi.ResourceOptions(depends_on=[mocked]),
-)
-wired.append(
-    aws.apigateway.IntegrationResponse(
-        "mock",
-        status_code="200",
-        response_parameters={f"method.response.header.{ORIGIN}": "'https://app.example.com'"},
-        response_templates={"application/json": '{"mocked": true}'},
-        **mock,
-        opts=pulumi.ResourceOptions(depends_on=[made, shown]),
-    )
-)
 
-deployment = aws.apigateway.Deployment("rest", rest_api=rest.id, opts=pulumi.ResourceOptions(depends_on=wired))
-stage = aws.apigateway.Stage(
-    "rest", rest_api=rest.id, deployment=deployment.id, stage_name="live", variables={"colour": "blue"}
-)
+rest = aws.apigateway.RestApi("rest", name="rest", body=echo.invoke_arn.apply(document))
+deployment = aws.apigateway.Deployment("rest", rest_api=rest.id)
+stage = aws.apigateway.Stage("rest", rest_api=rest.id, deployment=deployment.id, stage_name="live")
 web = aws.apigatewayv2.Api("web", name="web", protocol_type="HTTP")
-integrations = {
-    version: aws.apigatewayv2.Integration(
-        f"version-{version[0]}",
-        api_id=web.id,
-        integration_type="AWS_PROXY",
-        integration_uri=echo.invoke_arn,
-        integration_method="POST",
-        payload_format_version=version,
-    )
-    for version in ("1.0", "2.0")
-}
-ROUTES = {"ANY /echo": "2.0", "ANY /one/{id}": "1.0"}
-for position, (route_key, version) in enumerate(ROUTES.items()):
-    aws.apigatewayv2.Route(
-        f"route-{position}",
-        api_id=web.id,
-        route_key=route_key,
-        target=pulumi.Output.concat("integrations/", integrations[version].id),
-        authorization_type="NONE",
-    )
-aws.apigatewayv2.Stage("web", api_id=web.id, name="$default", auto_deploy=True, stage_variables={"colour": "blue"})
+called = aws.apigatewayv2.Integration(
+    "called",
+    api_id=web.id,
+    integration_type="AWS_PROXY",
+    integration_uri=echo.invoke_arn,
+    integration_method="POST",
+    payload_format_version="2.0",
+)
+aws.apigatewayv2.Route(
+    "route",
+    api_id=web.id,
+    route_key="ANY /echo",
+    target=pulumi.Output.concat("integrations/", called.id),
+    authorization_type="NONE",
+)
+aws.apigatewayv2.Stage("web", api_id=web.id, name="$default", auto_deploy=True)
