@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from .aws.catalog import actions, types
 from .aws.catalog.actions import Grant
-from .aws.catalog.catalog import calls_no_cloud
+from .aws.catalog.catalog import makes_nothing_in_aws
 from .aws.catalog.naming import name_pattern
 from .aws.gateway.documents import policy_size
 from .aws.identity.iam import allowing
@@ -125,7 +125,7 @@ class _Stack:
         row = actions.of_type(resource.type)
         if row is not None:
             self._rows.append((resource, row))
-        elif not calls_no_cloud(resource.type):
+        elif not makes_nothing_in_aws(resource.type):
             self.not_known.add(f"{resource.type} ({resource.name})")
         if _calling_hooks(resource) and (row is None or not row.hooks):
             self.not_known.add(f"calls of hooks of {resource.type} ({resource.name})")

@@ -1,17 +1,21 @@
-"""Inputs that the program sets and that no reader of the review knows: answers about their resource are in doubt.
+"""What the review does not read, and what that puts in doubt.
 
-inputs.json has the inputs of each type that plays a part in traffic, as the SDK's version 7 and, under `older`, the two
-before it have them. A name with a dot at its end is a block. Those that nobody reads are under `harmless` and `inner`,
-with the reason why they change no answer, and those that may change it under `opens` and `closes`.
+Two things are not read: resources of other types than those of the catalog, and inputs of read types that no reader
+knows. An answer "no" rests on facts of resources. A fact of a resource counts as unknown if a resource that is not read
+refers to it, or if an input of it is set that may open a way: see `given`.
+
+inputs.json has the inputs of each read type that plays a part in traffic. A name with a dot at its end is a block.
+Inputs that nobody reads are under `harmless` and `inner`, with the reason why they change no answer, and those that may
+change it under `opens` and `closes`.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from .graph import Resource, reveal
+from .graph import Graph, Resource, may_leave, reveal
 
 
 @cache
@@ -19,6 +23,31 @@ def table() -> Mapping[str, Mapping[str, frozenset[str]]]:
     """The parts of the file, with the inputs of each type, or of each reason, as a set."""
     parts: dict[str, Any] = json.loads(Path(__file__).with_name("inputs.json").read_text(encoding="utf-8"))
     return {part: {key: frozenset(names.split()) for key, names in block.items()} for part, block in parts.items()}
+
+
+def note_referrers(graph: Graph, is_unread: Callable[[Resource], bool]) -> None:
+    """Note at each resource which resources that are not read refer to it, by an output or by an equal id or name."""
+    for resource in graph:
+        resource.answered.pop(referrers, None)
+    for stranger in filter(is_unread, graph):
+        for resource in _referred(graph, stranger):
+            resource.answered[referrers] = (*referrers(resource), stranger.name)
+
+
+def _referred(graph: Graph, stranger: Resource) -> Iterator[Resource]:
+    """Each resource that another one refers to, once."""
+    urns = {*stranger.dependencies}.union(*stranger.property_dependencies.values())
+    for text in may_leave(stranger.inputs.values()):
+        urns |= {resource.urn for resource in graph.named_by(text)}
+    for urn in sorted(urns - {stranger.urn}):
+        if urn in graph.resources:
+            yield graph.resources[urn]
+
+
+def referrers(resource: Resource) -> tuple[str, ...]:
+    """Names of resources that the review does not read and that refer to this one."""
+    names: tuple[str, ...] = resource.answered.get(referrers, ())
+    return names
 
 
 def may_open(resource: Resource) -> tuple[str, ...]:
@@ -43,7 +72,7 @@ def _unread(resource: Resource, part: str) -> tuple[str, ...]:
     known = table()["types"].get(resource.type)
     if known is None or not resource.custom:
         return ()
-    known = (known | table()["older"].get(resource.type, frozenset())) - table()[part].get(resource.type, frozenset())
+    known -= table()[part].get(resource.type, frozenset())
     return tuple(sorted(set(_given(resource.inputs, known)) - known))
 
 

@@ -15,9 +15,10 @@ from ..aws.network.traffic import ALL
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import admits_internet, public_addresses
 from ..graph.answers import YES, Answer, No, doubted, in_a_row, refuse
-from ..graph.given import Gap, held, lacking, may_be_any, of_any
+from ..graph.given import Gap, held, may_be_any, of_any
 from ..graph.graph import grouped
-from ..graph.reading import CannotTell, MalformedDocument, items, naming, range_name, text
+from ..graph.reading import CannotTell, MalformedDocument, items, range_name, text
+from ..graph.unread import referrers
 from .connections import Connections
 from .exposure import INTERNET
 from .path import Hop, Kind, PartialPath, Path
@@ -96,7 +97,6 @@ class Outbound:
 
     def stray_endpoints(self, services: Iterable[str]) -> Iterator[Gap]:
         """Endpoints that may be for these services, in any VPC or of any type."""
-        yield from lacking(self._model.graph, *types.ENDPOINT)
         strays = of_any(self._model.graph, types.ENDPOINT, "vpcId", types=types.VPC)
         for endpoint in self._model.graph.of_type(*types.ENDPOINT):
             service = service_of(endpoint)
@@ -189,13 +189,11 @@ class Outbound:
     def _gateways(self) -> list[tuple[Resource, set[str], bool]]:
         """Gateway endpoints, each with the keys of the route tables that it is on, and whether it may be on others."""
         graph, gateways = self._model.graph, []
-        strays = of_any(graph, types.ENDPOINT_ROUTE_TABLE, "vpcEndpointId", types=types.ENDPOINT)
         for endpoint in filter(is_gateway, graph.of_type(*types.ENDPOINT)):
-            links = naming(graph, endpoint, types.ENDPOINT_ROUTE_TABLE, "vpcEndpointId")
-            named_in = [(endpoint, "routeTableIds"), *((link, "routeTableId") for link in links)]
-            tables = {table for resource, key in named_in for table in self._model.network.tables(resource, key)}
-            unclear = any(may_be_any(graph, resource, key, types=types.ROUTE_TABLE) for resource, key in named_in)
-            gateways.append((endpoint, tables, unclear or bool(strays) or held(endpoint, "vpcEndpointType") is UNKNOWN))
+            tables = {*self._model.network.tables(endpoint, "routeTableIds")}
+            unclear = may_be_any(graph, endpoint, "routeTableIds", types=types.ROUTE_TABLE)
+            kind_is_unknown = held(endpoint, "vpcEndpointType") is UNKNOWN
+            gateways.append((endpoint, tables, unclear or kind_is_unknown or bool(referrers(endpoint))))
         return gateways
 
 

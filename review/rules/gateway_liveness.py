@@ -20,7 +20,7 @@ from ..graph.reading import CannotTell, items, known, naming, number, peek, poin
 from ..reach import Reach
 from .registry import ALWAYS, Severity, listed, rule
 
-_AUTHORIZERS: Final = ("aws:apigateway/authorizer:Authorizer", "aws:apigatewayv2/authorizer:Authorizer")
+_AUTHORIZERS: Final = ("aws:apigatewayv2/authorizer:Authorizer",)
 
 
 @rule("GATE-01", Severity.HIGH, on=types.REST_API)
@@ -28,12 +28,12 @@ def private_api_has_policy(reach: Reach, resource: Resource) -> Iterator[str]:
     """A private API has a resource policy.
 
     Why: API Gateway deploys no private API without one.
-    Remedy: Put x-amazon-apigateway-policy into the body, or declare a RestApiPolicy before the deployment.
+    Remedy: Put x-amazon-apigateway-policy into the body, or set policy on the API.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-api-create.html
     """
     api = reach.model.apis.of(resource)
     if api.kind is ApiKind.PRIVATE:
-        if UNKNOWN in api.policies and not naming(reach.model.graph, resource, types.REST_POLICY, "restApiId"):
+        if UNKNOWN in api.policies:
             raise CannotTell(f"whether {resource.name} has a resource policy is known only after deployment")
         if not api.policies:
             yield f"{resource.name} is private and has no resource policy"
@@ -198,7 +198,7 @@ def authorizer_may_be_invoked(reach: Reach, resource: Resource) -> Iterator[str]
     Remedy: Declare a lambda Permission for apigateway.amazonaws.com on the authorizer's function.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
     """
-    if read(resource, "authorizerCredentials") or read(resource, "authorizerCredentialsArn"):
+    if read(resource, "authorizerCredentialsArn"):
         return
     for function in pointed(reach.model.graph, resource, "authorizerUri", types=types.FUNCTION):
         principals = {peek(permission, "principal") for permission in reach.model.permissions.of(function)}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from ..aws.catalog.catalog import calls_no_cloud
+from ..aws.catalog.catalog import makes_nothing_in_aws
 from ..graph import Graph, Resource
 from ..graph.graph import reference
 from ..graph.prose import few
@@ -65,7 +65,7 @@ class Accounts:
 
 def owned(graph: Graph) -> list[Resource]:
     """What a cloud has for the stack, in contrast to what the program only reads."""
-    return [one for one in graph if one.custom and not one.existing and not calls_no_cloud(one.type)]
+    return [one for one in graph if one.custom and not one.existing and not makes_nothing_in_aws(one.type)]
 
 
 def _is_of_aws(provider: str) -> bool:

@@ -96,7 +96,7 @@ def policy(graph: Graph) -> tuple[list[Policy], list[str]]:
 
 def _mappings(graph: Graph) -> Iterator[tuple[str, str]]:
     """The lists of mappings, and the action that reads them. The provider reads its own mappings alone."""
-    for domain in graph.of_type(*types.DOMAINS):
+    for domain in graph.of_type(*types.REST_DOMAIN):
         region = domain.region or graph.region
         path = f"/domainnames/{text(domain.state.get('domainName')) or '*'}"
         for kind in ("basepathmappings", "apimappings"):

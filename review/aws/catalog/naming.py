@@ -35,11 +35,10 @@ def is_freed_first(resource: Resource) -> bool:
 
 def name_length(graph: Graph, resource: Resource) -> int | None:
     """Characters of the name that AWS will see. None if the type has no limit, or the length is not known."""
-    limit = row(resource.type).name
-    if limit is None:
+    if row(resource.type).longest_name is None:
         return None
-    name = peek(resource, limit.key)
-    if name is UNKNOWN or peek(resource, f"{limit.key}Prefix") is not None:
+    name = peek(resource, "name")
+    if name is UNKNOWN or peek(resource, "namePrefix") is not None:
         return None  # the provider shortens nothing, and refuses a prefix that is too long by itself
     if name is not None:
         return len(text(name))

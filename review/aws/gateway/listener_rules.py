@@ -14,7 +14,14 @@ from ...graph.answers import all_of, any_of
 from ...graph.given import held
 from ...graph.reading import integer, items, number, text, within
 from ..identity.iam import glob
-from ..network.load_balancers import actions, priority
+from ..network.load_balancers import actions
+
+
+def priority(rule: Resource) -> float | None:
+    """The place of a rule. None if it is not known."""
+    written = held(rule, "priority")
+    return math.inf if written is None else number(written)
+
 
 Pairs = list[tuple[str, str]]
 _FIELDS: Final = ("hostHeader", "pathPattern", "httpRequestMethod", "httpHeader", "queryStrings", "sourceIp")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from ...aws.catalog.catalog import is_understood
+from ...aws.catalog.catalog import is_read
 from ...compare.effect import Effect, Line, Tone
 from ...graph.graph import grouped
 from ...graph.prose import NOW_DENIED, count
@@ -80,8 +80,8 @@ def _who_calls(report: Report) -> Iterator[Callers]:
             listed = (*list(names)[:_CALLERS], *more)
             doubted = Callers(Tone.WARN, "cannot tell whether a call arrives", listed)
             yield doubted if doubt else Callers(Tone.GOOD, "callers", listed)
-    if not ways or report.unread:
-        yield Callers(Tone.WARN if report.unread else Tone.GOOD, outside.from_outside(report))
+    if not ways or report.referring:
+        yield Callers(Tone.WARN if report.referring else Tone.GOOD, outside.from_outside(report))
 
 
 _NAMED: Final = 3
@@ -194,7 +194,7 @@ def sentence(changes: Changes, line: Line) -> tuple[Tone, str]:
         # Machines of the stack's own are callers as well, of which the line on calls speaks.
         inside = line is Line.CALLERS and any(passage.cut and passage.way.origin for passage in changes.moved)
         gone = (*changes.removed, *(change.old for change in changes.changed if change.replacing))
-        unread = line is Line.DATA and not all(is_understood(resource.type) for resource in gone)
+        unread = line is Line.DATA and not all(is_read(resource.type) for resource in gone)
         unread |= any(effect.word == "not judged" for effect in effects)
         doubt = ", as far as it was judged" if unread else ""
         return tone, ("from outside " if inside else "") + _NOTHING.get(line, "") + doubt
