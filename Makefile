@@ -71,12 +71,11 @@ fmt: .dev ## Format the code and mend what lint can mend
 	@$(BIN)/python -m ruff check --fix .
 	@$(BIN)/python -m ruff format .
 
-docs: .dev ## Write what the documents take from code: settings, rules, moves, costs, picture
+docs: .dev ## Write what the documents take from code: settings, rules, costs, picture
 	@$(BIN)/python -m settings.reference
 	@$(BIN)/python -m review.rules.reference
 	@$(BIN)/python -m review.serve.reference
 	@$(BIN)/python -m dev.docs.picture
-	@$(BIN)/python -m dev.docs.moves_document
 	@$(BIN)/python -m dev.docs.added_cost
 
 policy: .review ## Install what `pulumi preview --policy-pack review/policy` needs

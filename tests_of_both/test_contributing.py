@@ -15,7 +15,7 @@ from review.aws.catalog import catalog
 from review.aws.catalog.row import NO_TRAFFIC, Row, hourly
 from review.aws.model.model import AwsModel
 from review.aws.network.nodes import Node
-from review.compare.engine.replacements import replaced_by
+from review.compare.replacements import replacing
 from review.cost.prices import Prices
 from review.evaluate.runner import Evaluation
 from review.graph import Resource
@@ -42,12 +42,12 @@ TOKEN = "aws:quantum/device:Device"
 
 
 def test_a_resource_type_is_one_row(monkeypatch: pytest.MonkeyPatch) -> None:
-    def found(build: Builder) -> tuple[bool, int, list[str] | None, bool]:
+    def found(build: Builder) -> tuple[bool, int, tuple[str, ...] | None, bool]:
         graph = build.graph()
         (device,) = graph.of_type(TOKEN)
         changed = dataclasses.replace(device, inputs={"qubits": 2})
         bill = estimate(graph)
-        replaced = replaced_by(device, changed, ["qubits"])
+        replaced = replacing(device, changed, ["qubits"])
         return TOKEN in unread(AwsModel(graph)), len(bill.lines), replaced, bool(bill.unpriced)
 
     def declared() -> Builder:

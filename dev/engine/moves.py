@@ -1,4 +1,4 @@
-"""From one config to another: the engine's steps beside those of `review --against`."""
+"""From one config to another: the engine's steps beside those of `review --against` and of moves.yaml."""
 
 from __future__ import annotations
 
@@ -9,37 +9,18 @@ from typing import Any, Final
 
 import yaml
 
-from review.compare.changes import Changes
-from review.compare.engine.order import Verb
+from review.compare.comparison import Comparison
 from review.graph.graph import grouped
-from tests_of_both.moves import moves as reviewed_moves
+from tests_of_both.moves.moves import MOVES as MOVES
 
-from . import moves_document, planned, reviewing
+from . import planned, reviewing
 from .cli import Engine, Outcome, Step
 from .cycle import STACK, Stage, stage
 from .printed import outputs
 from .read_back import rest_apis
 
-_PROXY: Final = reviewed_moves.MOVES["REST → HTTP"].before
-_ROUTE: Final = _PROXY["api"]["routes"][0]
-_STREAMING: Final = {
-    **_PROXY,
-    "api": {**_PROXY["api"], "routes": [{**_ROUTE, "streaming": True, "timeoutMilliseconds": 60_000}]},
-}
-_REFUSALS: Final = {"a protected balancer, ALB → NLB": "cannot be deleted: it is protected"}
-"""Words by which AWS refuses a move that the review refuses."""
-
-MOVES: Final[Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]]] = {
-    **{name: (each.before, each.after) for name, each in reviewed_moves.MOVES.items()},
-    "whole answers → streams": (_PROXY, _STREAMING),
-    "streams → whole answers": (_STREAMING, _PROXY),
-}
-"""The moves of dev/moves.json, and those that it does not have."""
-
 _DISKS: Final = (("backend", "diskGib"), ("network", "natInstance", "diskGib"))
 """Settings of disks. Their defaults are the smallest sizes."""
-_AT_THE_END: Final = ("delete", "delete-replaced")
-_DONE: Final = {"create": "created", "update": "updated", "create-replacement": "replaced"}
 
 
 @dataclass(frozen=True)
@@ -49,64 +30,40 @@ class Steps:
     created: frozenset[str]
     deleted: frozenset[str]
     replaced: frozenset[str]
-    updated: frozenset[str]
-    deleted_first: frozenset[str]
-    """Of those that are replaced: deleted before their replacement is created."""
 
-    def against(self, other: Steps) -> Iterator[str]:
-        """Where the engine's steps (these) and the review's differ."""
-        for word in ("created", "deleted", "replaced", "updated", "deleted_first"):
+    def against(self, other: Steps, of: str) -> Iterator[str]:
+        """Where the engine's steps (these) and those of another source differ."""
+        for word in ("created", "deleted", "replaced"):
             mine, others = getattr(self, word), getattr(other, word)
             for name in sorted(mine - others):
-                yield f"{name} is {word.replace('_', ' ')} by the engine; the review does not say so"
+                yield f"{name} is {word} by the engine, and not by {of}"
             for name in sorted(others - mine):
-                yield f"{name} is {word.replace('_', ' ')} in the review; the engine does not do so"
+                yield f"{name} is {word} by {of}, and not by the engine"
 
 
 def of_engine(outcome: Outcome) -> Steps:
     """The steps of a preview; components are left out, for the review speaks of resources."""
-    steps: dict[str, set[str]] = {"create": set(), "delete": set(), "replace": set(), "update": set()}
-    fresh, first = set(), set()
+    steps: dict[str, set[str]] = {"create": set(), "delete": set(), "replace": set()}
     for step in _of_aws(outcome):
         if step.operation in steps:
             steps[step.operation].add(step.name)
-        if step.operation == "create-replacement":
-            fresh.add(step.name)
-        if step.operation == "delete-replaced" and step.name not in fresh:
-            first.add(step.name)
-    created, deleted, replaced, updated = (frozenset(steps[verb]) for verb in ("create", "delete", "replace", "update"))
-    return Steps(created, deleted, replaced, updated, frozenset(first))
+    return Steps(frozenset(steps["create"]), frozenset(steps["delete"]), frozenset(steps["replace"]))
 
 
-def of_review(changes: Changes) -> Steps:
+def of_review(said: Comparison) -> Steps:
     """The review's answer."""
+    found = said.resources
     return Steps(
-        frozenset(resource.name for resource in changes.added if resource.type.startswith("aws:")),
-        frozenset(resource.name for resource in changes.removed if resource.type.startswith("aws:")),
-        frozenset(change.resource.name for change in changes.replaced if change.resource.type.startswith("aws:")),
-        frozenset(change.resource.name for change in changes.updated if change.resource.type.startswith("aws:")),
-        frozenset(step.resource.name for step in changes.order if step.verb is Verb.DELETE_FIRST),
+        frozenset(resource.name for resource in found.added if resource.type.startswith("aws:")),
+        frozenset(resource.name for resource in found.removed if resource.type.startswith("aws:")),
+        frozenset(change.new.name for change in said.replaced if change.new.type.startswith("aws:")),
     )
 
 
-def out_of_order(outcome: Outcome, changes: Changes) -> Iterator[str]:
-    """Where the engine's order is not that of the review.
-
-    Whatever is deleted goes after all that is created or updated, what depends on others before those, unless it is
-    deleted to be replaced.
-    """
-    first = of_review(changes).deleted_first
-    steps = [step for step in _of_aws(outcome) if step.name not in first]
-    late = next((at for at, step in enumerate(steps) if step.operation in _AT_THE_END), len(steps))
-    for step in steps[late:]:
-        if step.operation in _DONE:
-            yield f"{step.name} is {_DONE[step.operation]} after {steps[late].name} was deleted"
-    gone = {step.name: at for at, step in enumerate(steps) if step.operation == "delete"}
-    for removed in changes.removed:
-        for other in changes.removed:
-            both = removed.name in gone and other.name in gone
-            if both and other.urn in removed.dependencies and gone[other.name] < gone[removed.name]:
-                yield f"{other.name} is deleted before {removed.name}, which depends on it"
+def of_table(name: str) -> Steps:
+    """What moves.yaml says of a move."""
+    move = MOVES[name]
+    return Steps(move.added, move.deleted, move.replaced)
 
 
 def _of_aws(outcome: Outcome) -> list[Step]:
@@ -139,18 +96,18 @@ def chains(names: Sequence[str], longest: int = 6) -> list[list[str]]:
     groups: list[list[str]] = []
     at: Mapping[str, Any] | None = None
     while left:
-        name = next((other for other in left if MOVES[other][0] == at), left[0])
+        name = next((other for other in left if MOVES[other].before == at), left[0])
         left.remove(name)
-        if at is None or len(groups[-1]) == longest or _shrinks(at, MOVES[name][0]):
+        if at is None or len(groups[-1]) == longest or _shrinks(at, MOVES[name].before):
             groups.append([])
         groups[-1].append(name)
-        at = MOVES[name][1]
+        at = MOVES[name].after
     return groups
 
 
 def beginnings(names: Sequence[str]) -> list[list[str]]:
     """The moves by the config from which they begin, the one of most moves first."""
-    return sorted(grouped((yaml.safe_dump(MOVES[name][0]), name) for name in names).values(), key=len, reverse=True)
+    return sorted(grouped((yaml.safe_dump(MOVES[name].before), name) for name in names).values(), key=len, reverse=True)
 
 
 def _shrinks(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
@@ -166,7 +123,7 @@ def _shrinks(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
 
 def move(engine: Engine, standing: Standing, name: str) -> Iterator[Stage]:
     """Move from one config to another, from whatever is deployed."""
-    before, after = MOVES[name]
+    before, after = MOVES[name].before, MOVES[name].after
     if standing.config is None:
         standing.start(engine)
     if standing.config != before:
@@ -178,11 +135,7 @@ def move(engine: Engine, standing: Standing, name: str) -> Iterator[Stage]:
     said = reviewing.move(before, after)
     yield from _previewed(engine, standing, name, said)
     moved = _up(engine, standing, after)
-    if said.refused:
-        yield refusal(moved, said.refused, _REFUSALS.get(name, ""))
-    else:
-        orders = [*out_of_order(moved, said), *moves_document.out_of_order(promised_orders(name), moved)]
-        yield stage("move", moved, orders if moved.status == 0 else ())
+    yield stage("move", moved)
     if moved.status:
         standing.config = None
         return
@@ -193,8 +146,8 @@ def move(engine: Engine, standing: Standing, name: str) -> Iterator[Stage]:
     yield stage("preview after the move", again, drift)
 
 
-def _previewed(engine: Engine, standing: Standing, name: str, said: Changes) -> Iterator[Stage]:
-    engine.write_stack(standing.stack, content(MOVES[name][1]))
+def _previewed(engine: Engine, standing: Standing, name: str, said: Comparison) -> Iterator[Stage]:
+    engine.write_stack(standing.stack, content(MOVES[name].after))
     preview = engine.run("preview", stack=standing.stack)
     yield stage("preview of the move", preview, unlike(name, preview, said) if preview.status == 0 else ())
     if preview.status == 0:
@@ -203,7 +156,7 @@ def _previewed(engine: Engine, standing: Standing, name: str, said: Changes) -> 
 
 def preview(engine: Engine, standing: Standing, name: str) -> Iterator[Stage]:
     """The comparisons of a move, without the move. What it begins from is deployed if no move before it did so."""
-    before, after = MOVES[name]
+    before, after = MOVES[name].before, MOVES[name].after
     if standing.config != before:
         standing.start(engine)
         deployed = _up(engine, standing, before)
@@ -213,18 +166,11 @@ def preview(engine: Engine, standing: Standing, name: str) -> Iterator[Stage]:
         yield from _previewed(engine, standing, name, reviewing.move(before, after))
 
 
-def unlike(name: str, preview: Outcome, said: Changes) -> Iterator[str]:
-    """Where a preview differs from the review of the program, and from moves.json."""
+def unlike(name: str, preview: Outcome, said: Comparison) -> Iterator[str]:
+    """Where a preview differs from the review of the program, and from moves.yaml."""
     steps = of_engine(preview)
-    yield from steps.against(of_review(said))
-    if row := moves_document.rows().get(name):
-        yield from moves_document.replaced_otherwise(row, steps.replaced)
-
-
-def promised_orders(name: str) -> list[list[str]]:
-    """The orders of steps that moves.json names, and that the review's tests expect."""
-    row, expected = moves_document.rows().get(name), reviewed_moves.MOVES.get(name)
-    return [*(row.orders if row else []), *([expected.steps] if expected and expected.steps else [])]
+    yield from steps.against(of_review(said), "the review")
+    yield from steps.against(of_table(name), "moves.yaml")
 
 
 def end(engine: Engine, standing: Standing) -> Iterator[Stage]:
@@ -240,14 +186,3 @@ def _up(engine: Engine, standing: Standing, config: Mapping[str, Any]) -> Outcom
     engine.write_stack(standing.stack, content(config))
     standing.config = config
     return engine.run("up", "--yes", "--skip-preview", stack=standing.stack)
-
-
-def refusal(outcome: Outcome, said: tuple[str, ...], words: str) -> Stage:
-    """The engine's end of a move that the review refuses; `words` are those by which it is to be refused."""
-    errors = " ".join(outcome.errors)
-    faults = []
-    if not outcome.status:
-        faults.append(f"the engine does what the review refuses: {'; '.join(said)}")
-    elif not words or words not in errors:
-        faults.append(f"the move fails, but not with the words {words!r}: {errors[:600]}")
-    return Stage(name=f"refused: {words}", seconds=round(outcome.seconds, 1), steps=0, faults=faults)

@@ -5,21 +5,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from review.aws.model.model import AwsModel
-from review.compare.changes import Changes, compare_update
-from review.compare.engine.side import Evaluated
+from review.compare.comparison import Comparison, compare
+from review.compare.lines import Group
 from review.cost import Usage, estimate
 from review.engine_files.plan import read_plan
 from review.engine_files.state import read_state
-from review.engine_files.update import planned
+from review.engine_files.update import planned_resources
 from review.graph import Graph
 from review.reach import trace
 from review.rules import check
-from review.rules.check import judged
 
 from .cli import Engine
 
@@ -34,7 +32,7 @@ _DOUBT: Final = " (cannot tell: "
 """A plan has no address, ARN or URL of what it creates. Paths and prices that rest on one are in doubt by the plan."""
 
 
-def of_move(engine: Engine, stack: str, offline: Changes) -> Iterator[str]:
+def of_move(engine: Engine, stack: str, offline: Comparison) -> Iterator[str]:
     """Where the comparison by the plan differs from the offline one."""
     yield from unlike(offline, by_plan(written(engine, stack, "plan", *PLAN)))
 
@@ -48,42 +46,33 @@ def of_stack(engine: Engine, stack: str, graph: Graph) -> Iterator[str]:
             yield from _apart(f"{part}, by the {name}", wanted, answers(changes)[part])
 
 
-def by_plan(file: str) -> Changes:
+def by_plan(file: str) -> Comparison:
     """The comparison of what stands with what will stand, by a plan."""
     plan = read_plan(file)
-    before, after = (Evaluated(graph, Path()) for graph in (plan.before, plan.after))
-    return compare_update(before, after, Usage(), judged, "what is deployed", partial(planned, plan))[0]
+    resources = planned_resources(plan, plan.before, plan.after)
+    return compare(plan.before, plan.after, Usage(), "what is deployed", resources)
 
 
-def unlike(offline: Changes, planned: Changes) -> Iterator[str]:
-    """Where two comparisons say something else of the same move. Steps and their order are compared by `moves`."""
+def unlike(offline: Comparison, planned: Comparison) -> Iterator[str]:
+    """Where two comparisons of the same move differ in resources, open calls, paths and rules.
+
+    Calls and money are left out: a plan does not know the addresses and the IDs on which some of them rest.
+    """
     mine, others = sentences(offline), sentences(planned)
-    unclear = {f"{before} → {after}" for before, after in planned.altered if str(after).startswith(f"{before}{_DOUBT}")}
-    others["altered"] = [way for way in others["altered"] if way not in unclear or way in mine["altered"]]
-    sums = zip(mine["money"], others["money"], strict=True)
-    others["money"] = [text if other.endswith("None") else other for text, other in sums]
     for part, wanted in mine.items():
         yield from _apart(part, *_without_doubts(wanted, others[part]))
 
 
-def sentences(changes: Changes) -> dict[str, list[str]]:
-    """Everything that the first screen and the lines below it are made of."""
+def sentences(found: Comparison) -> dict[str, list[str]]:
+    """The facts that both comparisons must state."""
+    changes = found.resources.changes
     return {
-        "created": _names(changes.added),
-        "deleted": _names(changes.removed),
-        "replaced": _names(change.resource for change in changes.replaced),
-        "updated": _names(change.resource for change in changes.updated),
-        "money": [f"{before} → {after}" for before, after in (_rounded(changes.fixed), _rounded(changes.per_million))],
-        "opened": [*map(str, changes.opened)],
-        "closed": [*map(str, changes.closed)],
-        "altered": [f"{before} → {after}" for before, after in changes.altered],
-        "admitted": [*changes.callers.admitted],
-        "shut out": [*changes.callers.shut_out],
-        "seen": [*changes.seen],
-        "interruptions": [*changes.interruptions],
-        "refused": [*changes.refused],
-        "broken": _without_known(changes.broken),
-        "mended": _without_known(changes.mended),
+        "created": _names(found.resources.added),
+        "deleted": _names(found.resources.removed),
+        "replaced": _names(change.new for change in changes if change.replacing),
+        "open": [line.text for line in found.of_group(Group.OPEN)],
+        "paths": [line.text for line in found.of_group(Group.PATHS)],
+        "rules": _without_known(line.text for line in found.of_group(Group.RULES)),
     }
 
 
@@ -119,11 +108,6 @@ def _without_doubts(offline: Sequence[str], planned: Sequence[str]) -> tuple[lis
 def _ends(path: str) -> tuple[str, str]:
     places = path.partition(_DOUBT)[0].split(" → ")
     return places[0], places[-1]
-
-
-def _rounded(pair: tuple[Any, Any]) -> tuple[Any, Any]:
-    before, after = (None if amount is None else round(amount, 4) for amount in pair)
-    return before, after
 
 
 def _names(resources: Iterable[Any]) -> list[str]:

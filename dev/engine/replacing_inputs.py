@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from review.compare.engine.replacements import replaced_by
+from review.compare.replacements import replacing
 from review.graph import UNKNOWN, Asset, Resource, Secret
 from tests.helpers.stacks import EXAMPLES, STACKS, graph_of
 
@@ -115,7 +115,7 @@ def _asked(
         # What the program replaces by an option of its own is no statement about the provider.
         options = replace(resource.options, replace_on_changes=())
         changed = replace(resource, inputs={**resource.inputs, key: other}, options=options)
-        return replaced, bool(replaced_by(resource, changed, [key]))
+        return replaced, bool(replacing(resource, changed, [key]))
     return refusal or None
 
 

@@ -6,24 +6,22 @@ import threading
 from collections.abc import Mapping
 from typing import Any, Final
 
-from review.compare.changes import Changes, compare_update
-from review.compare.engine.side import Evaluated
+from review.compare.comparison import Comparison, compare
 from review.cost import Usage
 from review.evaluate.stack_file import from_document
 from review.graph import Graph
 from review.rules import Status, check
-from review.rules.check import judged
 from tests.helpers.in_process.evaluation import run
-from tests.helpers.stacks import ROOT, graph_with, project
+from tests.helpers.stacks import graph_with, project
 
 _REVIEWING: Final = threading.Lock()
 
 
-def move(before: Mapping[str, Any], after: Mapping[str, Any]) -> Changes:
+def move(before: Mapping[str, Any], after: Mapping[str, Any]) -> Comparison:
     """The review's answer on a change of config."""
     with _REVIEWING:
         old, new = (graph_with(dict(resources)) for resources in (before, after))
-        return compare_update(Evaluated(old, ROOT), Evaluated(new, ROOT), Usage(), judged, "the config before")[0]
+        return compare(old, new, Usage(), "the config before")
 
 
 def graph(document: Mapping[str, Any]) -> Graph:

@@ -1,4 +1,4 @@
-"""What runs compare: moves.json, outputs, what the pack cannot tell, and an update from an earlier version."""
+"""What runs compare: outputs, what the pack cannot tell, and an update from an earlier version."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from dev.engine import earlier_version, moves, moves_document, planned
+from dev.engine import earlier_version, planned
 from dev.engine.cli import ROOT, Outcome, Step, _read_events
 from dev.engine.cycle import stage
 from dev.engine.printed import addresses, differences
 from dev.engine.reviewing import inconclusive
+from review.compare.lines import Group, Line, Sign
 from review.tests.graph_builder import Builder
-from review.tests.updates import updated
-from tests_of_both.moves.moves import MOVES
+from review.tests.updates import compared
 
 GROUP = "aws:autoscaling/group:Group"
 
@@ -24,34 +24,6 @@ GROUP = "aws:autoscaling/group:Group"
 def outcome(*steps: tuple[str, str]) -> Outcome:
     made = [Step(verb, f"urn:pulumi:test::gatehouse::{GROUP}::{name}") for verb, name in steps]
     return Outcome(command=(), status=0, seconds=0, steps=made, errors=[], violations=frozenset(), text="")
-
-
-def test_every_move_has_a_row_and_its_orders_name_steps() -> None:
-    assert set(MOVES) == set(moves_document.rows())
-    known = [moves.promised_orders(name) for name in MOVES]
-    verbs = {words.rpartition(" ")[0] for orders in known for order in orders for words in order}
-    assert verbs <= set(moves_document._OPERATIONS) | {"leave in AWS"}
-    assert sum(map(len, known)) > len(MOVES) / 2
-
-
-def test_a_group_that_is_deleted_first_contradicts_the_document() -> None:
-    name = "another image of several instances"
-    first = (("create-replacement", "backend-group-of-instances"), ("delete-replaced", "backend-group-of-instances"))
-    update = ("create-replacement", "backend-template")
-    orders = moves.promised_orders(name)
-    assert list(moves_document.out_of_order(orders, outcome(update, *first))) == []
-    assert list(moves_document.out_of_order(orders, outcome(update, *reversed(first))))
-    assert list(moves_document.out_of_order(orders, outcome(update)))
-
-
-def test_a_resource_that_is_not_replaced_contradicts_the_document() -> None:
-    row = moves_document.rows()["another port of Fargate"]
-    assert list(moves_document.replaced_otherwise(row, row.replaced)) == []
-    missing = row.replaced - {"backend-service"}
-    assert list(moves_document.replaced_otherwise(row, missing)) == [
-        "backend-service is not replaced, and moves.json says so"
-    ]
-    assert list(moves_document.replaced_otherwise(row, row.replaced | {"other"}))
 
 
 def test_addresses_are_those_of_domains_if_there_are_any() -> None:
@@ -109,20 +81,17 @@ DOUBTED = f"{OPEN} (cannot tell: which listener is called)"
 @pytest.mark.parametrize(
     ("offline", "by_plan", "apart"),
     [
-        ({"opened": (OPEN,)}, {"opened": (DOUBTED,)}, 0),
-        ({"opened": (OPEN,)}, {"opened": ()}, 1),
-        ({"opened": ()}, {"opened": (DOUBTED,)}, 1),
-        ({"opened": (DOUBTED,)}, {"opened": (OPEN,)}, 2),
-        ({"closed": ("internet → other",)}, {"closed": (DOUBTED,)}, 2),
-        ({"altered": ()}, {"altered": ((OPEN, DOUBTED),)}, 0),
-        ({"altered": ((OPEN, DOUBTED),)}, {"altered": ((OPEN, DOUBTED),)}, 0),
-        ({"altered": ()}, {"altered": ((DOUBTED, OPEN),)}, 1),
-        ({"fixed": (1.0, 2.0)}, {"fixed": (1.0, None)}, 0),
-        ({"fixed": (1.0, 2.0)}, {"fixed": (1.0, 3.0)}, 2),
+        (OPEN, DOUBTED, 0),
+        (OPEN, "", 1),
+        ("", DOUBTED, 1),
+        (DOUBTED, OPEN, 2),
+        ("internet → other", DOUBTED, 2),
     ],
 )
-def test_a_plan_may_doubt_what_rests_on_what_it_creates(
-    offline: dict[str, Any], by_plan: dict[str, Any], apart: int
-) -> None:
-    nothing = updated(Builder().graph(), Builder().graph())
-    assert len([*planned.unlike(replace(nothing, **offline), replace(nothing, **by_plan))]) == apart
+def test_a_plan_may_doubt_what_rests_on_what_it_creates(offline: str, by_plan: str, apart: int) -> None:
+    nothing = compared(Builder().graph(), Builder().graph())
+    with_path, planned_path = (
+        replace(nothing, lines=(Line(Group.PATHS, Sign.NEW, text, "ends"),) if text else ())
+        for text in (offline, by_plan)
+    )
+    assert len([*planned.unlike(with_path, planned_path)]) == apart

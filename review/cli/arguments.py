@@ -12,7 +12,8 @@ It runs the program in a process of its own, with the stack's real configuration
 and no Pulumi CLI are needed, AWS is not called, and nothing is compared with what is deployed.
 With --plan or --state it runs no program, and reads the file that the CLI wrote.
 
-exit status: 0, 1 if --strict finds a rule that failed, 2 if the program or a file of the project is at fault
+exit status: 0, 1 if --strict finds a rule that failed (with --against or --plan: what became worse), 2 if the program
+or a file of the project is at fault
 """
 FAILED: Final = "failed"
 UNKNOWN_TOO: Final = "unknown"  # what `--strict` makes an error: failed rules, or also critical inconclusive ones
@@ -41,6 +42,7 @@ def parser(name: str) -> argparse.ArgumentParser:
     stacks = "a stack by name, or a file that is read as one; all stacks of the project where none is given"
     add("stacks", nargs="*", metavar="STACK", help=stacks)
     add("--against", metavar="REV", help="show what changes from a git revision, folder (./ or /), stack or stack file")
+    add("--only-changes", action="store_true", help="with --against or --plan: leave the report out after the changes")
     printed = "review what `pulumi preview --json --show-sames --show-replacement-steps` printed, in any language"
     add("--plan", default="", metavar="FILE", help=f"{printed}, with what the update changes; - is the standard input")
     state = "review what `pulumi stack export` printed; with --plan, what stands before the update"

@@ -90,6 +90,8 @@ def main(arguments: Sequence[str], name: str = _MODULE) -> int:
     options = parse(parser(name), arguments)
     options.records, options.fragment = {}, False
     options.color = options.color == "always" or (options.color == "auto" and sys.stdout.isatty())
+    if options.only_changes and not (options.against or options.plan):
+        return fault("--only-changes: there is nothing to compare with; give --against or --plan as well")
     if options.plan or options.state:
         from .engine_files import of_files
 
@@ -158,29 +160,35 @@ def _environment(project: Project) -> list[str]:
 def _reported(
     project: Project, name: str, options: argparse.Namespace, evaluation: Evaluation, usage: Usage, start: Start
 ) -> Report:
-    """The report. With `--against`, on the state after the update from another evaluation, or why there is none."""
+    """The report. With `--against`, with the comparison with another evaluation, or why there is none."""
     from ..report.report import report
 
     if not (against := options.against):
         return report(evaluation, usage)
-    from ..compare.changes import compare_update
-    from ..compare.engine.side import Evaluated
+    from ..compare.comparison import compare
+    from ..compare.resources import compare_resources
     from ..evaluate.runner import run
-    from ..rules.check import judged
 
     try:
         with baseline(project, name, against) as (other, stack):
             graph = evaluation.known
             before = run(other, stack, strict=False, start=start) if stack else nothing(graph)
-            sides = Evaluated(before, other.program), Evaluated(graph, project.program)
             borrowed = stack is not None and name in {*stacks(project)} - {*stacks(other)}
             said = f"{against} with today's config, whose file git ignores" if borrowed else against
             said = said if stack else f"{against}, which has no file of the stack: all of it counts as new"
-            changes, after = compare_update(*sides, usage, judged, said)
-            return replace(report(evaluation, usage, after), changes=changes)
+            resources = compare_resources(before, graph, _moved(other.program, project.program))
+            return replace(report(evaluation, usage), changes=compare(before, graph, usage, said, resources))
     except (BaselineError, ProgramError) as error:
         # A fault that is there already must not keep the change that mends it from its review.
         return replace(report(evaluation, usage), not_compared=f"{against}: {error}")
+
+
+def _moved(earlier: Path, later: Path) -> dict[str, str]:
+    """The folder of the earlier version with the later one's, or folders around them: a revision has another one."""
+    was, now = earlier.resolve(), later.resolve()
+    while was != now and was.name == now.name:
+        was, now = was.parent, now.parent
+    return {} if was == now else {str(was): str(now)}
 
 
 def _several(

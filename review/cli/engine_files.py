@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -92,12 +91,9 @@ def _reviewed(plan: Plan | None, standing: Graph, options: argparse.Namespace) -
     usage = usage_of(graph).with_text(options.usage)
     if plan is None:
         return report(Evaluation(graph, graph), usage)
-    from ..compare.changes import compare_update
-    from ..compare.engine.side import Evaluated
-    from ..engine_files.update import planned
-    from ..rules.check import judged
+    from ..compare.comparison import compare
+    from ..engine_files.update import planned_resources
 
-    # The update that the engine planned, from what stands, and the state after it.
-    before, wanted = (Evaluated(one, Path()) for one in (standing, graph))
-    changes, after = compare_update(before, wanted, usage, judged, "what is deployed", partial(planned, plan))
-    return replace(report(Evaluation(graph, graph), usage, after), changes=changes)
+    resources = planned_resources(plan, standing, graph)
+    changes = compare(standing, graph, usage, "what is deployed", resources)
+    return replace(report(Evaluation(graph, graph), usage), changes=changes)

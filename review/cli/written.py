@@ -20,15 +20,15 @@ def concluded(report: Report, options: argparse.Namespace) -> int:
         case "text":
             from ..report.render.text import show
 
-            show(report, sys.stdout, options.color)
+            show(report, sys.stdout, options.color, options.only_changes)
         case "markdown":
             from ..report.render.markdown import markdown
 
-            sys.stdout.write(markdown(report))
+            sys.stdout.write(markdown(report, only_changes=options.only_changes))
         case "json":
             from ..report.render.json_text import as_json
 
-            sys.stdout.write(as_json(report))
+            sys.stdout.write(as_json(report, only_changes=options.only_changes))
         case _:
             from ..report.render.html import fragment, page
 

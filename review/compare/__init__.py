@@ -1,1 +1,1 @@
-"""Compares two evaluations: what is added, changed, replaced, and whether traffic is cut."""
+"""The comparison of two versions of a stack, by the facts that their reports state."""

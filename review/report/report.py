@@ -21,8 +21,7 @@ from .diagram import Diagram, draw, priced
 from .rows import Row, is_created, rows
 
 if TYPE_CHECKING:
-    from ..compare.changes import Changes
-    from ..compare.engine.side import Side
+    from ..compare.comparison import Comparison
     from ..evaluate.runner import Evaluation
     from ..reach import Path
     from ..reach.anyone import OpenEndpoint
@@ -123,7 +122,7 @@ class Report:
     diagram: Diagram
     images: tuple[Wanted, ...]
     notes: tuple[str, ...]
-    changes: Changes | None = None
+    changes: Comparison | None = None
     """Differences from what the review was compared with."""
     not_compared: str = ""
     """Why that is not known: what it was to be compared with, and the fault there."""
@@ -134,8 +133,8 @@ class Report:
 
     @property
     def failed(self) -> bool:
-        """Whether a rule failed, or an effect of the change is bad, which `--strict` makes an error."""
-        return bool(self.of_status("failed") or (self.changes is not None and self.changes.bad))
+        """Whether `--strict` makes an error of it: a rule that failed, or in a comparison what became worse."""
+        return bool(self.of_status("failed") if self.changes is None else self.changes.failures)
 
     @property
     def undecided(self) -> list[Finding]:
@@ -143,14 +142,11 @@ class Report:
         return [finding for finding in self.of_status("inconclusive") if finding.rule.severity.value == "critical"]
 
 
-def report(evaluation: Evaluation, usage: Usage | None = None, after: Side | None = None) -> Report:
-    """The report of an evaluated stack; `usage` wins over the stack's own `review:usage`.
-
-    `after` is the state that an update to it leads to. Then callers, cost and rules are those of that state.
-    """
+def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
+    """The report of an evaluated stack; `usage` wins over the stack's own `review:usage`."""
     # Imported here, so that a failing program is reported before all rules are loaded.
-    from ..evaluate.problems import ProgramError
     from ..aws.model.unread import referring, unread
+    from ..evaluate.problems import ProgramError
     from ..reach import trace
     from ..reach.anyone import anyone
     from ..rules import changed, check, tally
@@ -158,12 +154,12 @@ def report(evaluation: Evaluation, usage: Usage | None = None, after: Side | Non
 
     if others := changed():
         raise ProgramError(f"the program changed the review: {len(others)} of its rules, {others[0]} among them")
-    graph = after.graph if after else evaluation.known
-    reach = after.reach if after else trace(AwsModel(graph))
+    graph = evaluation.known
+    reach = trace(AwsModel(graph))
     model = reach.model
     paths = tuple(reach.paths)
     findings = tuple(check(graph, reach))
-    bill = after.bill if after else estimate(model, usage or usage_of(graph))
+    bill = estimate(model, usage or usage_of(graph))
     amounts = [(line.resource, line.amount) for line in bill.fixed()]
     # A lookup that is repeated counts once.
     lookups = {(invoke.token, repr(sorted(invoke.arguments.items()))) for invoke in graph.invokes}
@@ -174,7 +170,7 @@ def report(evaluation: Evaluation, usage: Usage | None = None, after: Side | Non
         region=graph.region,
         region_notes=tuple(_region_notes(graph)),
         topology=text(graph.own("topology")),
-        rows=tuple(rows(AwsModel(evaluation.known) if after else model)),
+        rows=tuple(rows(model)),
         resources=sum(map(is_created, evaluation.known)),
         declared=dict(sorted(Counter(resource.type for resource in evaluation.known if is_created(resource)).items())),
         read=tuple(resource.name for resource in graph if resource.existing and not resource.is_other_stack),

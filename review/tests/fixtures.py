@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from review.compare.changes import Changes
 from review.evaluate.project_file import Project
 from review.graph import Graph
 from review.report.report import Report
@@ -10,5 +9,4 @@ from review.report.report import Report
 Write = Callable[..., Project]
 Run = Callable[..., Graph]
 Review = Callable[[str], Report]
-Compare = Callable[[str, str], Changes]
 HEAD = "import pulumi\nimport pulumi_aws as aws\n"

@@ -139,7 +139,7 @@ def test_a_program_runs_in_its_own_virtual_environment(write_project: Write) -> 
 def test_the_review_itself_loads_neither_the_components_nor_the_sdk_of_aws() -> None:
     """A program that declares nothing on AWS does not wait for it, and one may have a `components` of its own."""
     code = (
-        "import sys, review.report.report, review.rules, review.compare.changes, review.report.render.html\n"
+        "import sys, review.report.report, review.rules, review.compare.comparison, review.report.render.html\n"
         "import review.cost.worst\n"
         "print(*(name for name in sys.modules if name.partition('.')[0] in ('components', 'pulumi_aws')))"
     )

@@ -7,15 +7,17 @@ from typing import Final
 from ..aws.catalog import types
 from ..aws.catalog.catalog import token_of
 from ..aws.model.model import AwsModel
-from ..compare.changes import Changes
+from ..compare.resources import Resources
+from ..compare.wording import Wording
 from ..engine_files.plan import Plan
+from ..engine_files.update import planned_resources
 from ..graph import Graph, Resource
 from ..graph.graph import grouped, partition_of
 from ..graph.prose import few
 from ..graph.reading import text
 from ..permissions import Policy, reading
 from ..reach import Reach, trace
-from . import calls, drift, health
+from . import calls, health
 from .accounts import Accounts, left_out, owned
 from .check import Check
 from .cloud import Cloud, action
@@ -33,7 +35,9 @@ class Verification:
     """What is known of one stack."""
 
     graph: Graph
-    changes: Changes
+    drift: Resources
+    """Differences of AWS from the state. `added` has members of its resources that no resource declares."""
+    wording: Wording
     compared: int
     """Resources that the refresh read."""
     checks: tuple[Check, ...]
@@ -67,7 +71,8 @@ def verify(refresh: Plan, cloud: Cloud, caller: calls.Caller, *, offline: bool =
         found.unread.append(("the refresh lists no resource of AWS", graph.stack))
     lines = sorted(grouped(dict.fromkeys(found.unread)).items())
     unread = tuple(f"{line}: {few(names)}" for line, names in lines)
-    return Verification(graph, drift.changes(refresh, members), len(owned(graph)), tuple(checks), unread)
+    drift = replace(planned_resources(refresh, graph, refresh.after), added=members)
+    return Verification(graph, drift, Wording(graph, refresh.after), len(owned(graph)), tuple(checks), unread)
 
 
 def _asked(graph: Graph, cloud: Cloud) -> tuple[Found, list[Resource], list[Check], Reach]:

@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from dev.docs.moves_document import PAGE, RECORD, changes, entry, page, record, steps, verdict
+from review.compare.resources import compare_resources
 from review.graph import Graph
-from review.tests.updates import contradictions
-from tests.helpers.stacks import graph_with
+from tests.helpers.stacks import graph_with, remembered
 from tests_of_both.moves.moves import MOVES
 
 pytestmark = pytest.mark.xdist_group("moves")
@@ -64,22 +63,11 @@ def test_the_api_keeps_its_address_between_proxy_and_link() -> None:
     assert old.exports.keys() == new.exports.keys()
 
 
-@pytest.mark.parametrize("move", MOVES)
-def test_what_a_move_replaces_in_which_order_and_whether_calls_are_cut(move: str) -> None:
-    found, wanted = changes(move), MOVES[move]
-    assert (verdict(move), {one.resource.name for one in found.replaced}) == (wanted.calls, {*wanted.replaced.split()})
-    assert contradictions(found) == []
-    done = steps(found)
-    assert {*wanted.steps} <= done.keys(), entry(move)
-    numbers = [done[step] for step in wanted.steps]
-    assert all(one < other for one, other in itertools.pairwise(numbers)), (numbers, entry(move))
-
-
-def test_a_protected_balancer_is_refused_with_the_step_that_helps() -> None:
-    (refused,) = changes("a protected balancer, ALB → NLB").refused
-    assert "turn it off in an update of its own first" in refused
-
-
-@pytest.mark.slow  # it makes every move
-def test_the_document_of_moves_is_current() -> None:
-    assert (PAGE.read_text(), RECORD.read_text()) == (page(), record()), "run python -m dev.docs.moves_document"
+@pytest.mark.parametrize("name", MOVES)
+def test_what_a_move_adds_replaces_and_deletes(name: str) -> None:
+    move = MOVES[name]
+    found = compare_resources(remembered({**move.before}), remembered({**move.after}))
+    assert {resource.name for resource in found.added} == move.added
+    assert {resource.name for resource in found.removed} == move.deleted
+    assert {change.new.name for change in found.changes if change.replacing} == move.replaced
+    assert [change.new.name for change in found.changes if change.replacing is None] == []

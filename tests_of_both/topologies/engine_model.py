@@ -1,12 +1,12 @@
 """A small model of the engine and of AWS: which steps of an update AWS refuses, and which deletions end something new.
 
-It is written from AWS's documents and not from the review, whose comparison is held against it.
+It is written from AWS's documents.
 """
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from review.compare.engine.replacements import replaced_by
+from review.compare.replacements import replacing
 from review.graph import UNKNOWN, Graph, Resource, reveal
 
 _RULE: Final = (
@@ -28,6 +28,11 @@ ONCE: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "aws:apigatewayv2/route:Route": ("apiId", "routeKey"),
     "aws:route53/record:Record": ("zoneId", "name", "type"),
+    "aws:servicediscovery/service:Service": ("name", "namespaceId"),
+    "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": ("name", "vpc"),
+    "aws:lambda/alias:Alias": ("functionName", "name"),
+    "aws:appautoscaling/target:Target": ("resourceId",),
+    "aws:apigatewayv2/domainName:DomainName": ("domainName",),
 }
 # Where a second creation finds the first object, so that either deletion ends both.
 SHARED: Final[Mapping[str, tuple[str, ...]]] = {
@@ -35,6 +40,13 @@ SHARED: Final[Mapping[str, tuple[str, ...]]] = {
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": ("role", "policyArn"),
     "aws:apigateway/methodSettings:MethodSettings": ("restApi", "stageName", "methodPath"),
     "aws:wafv2/webAclAssociation:WebAclAssociation": ("resourceArn",),
+}
+
+
+# What the provider changes in place, and AWS refuses: terraform-provider-aws, `CustomizeDiff` and `Update` of each.
+NEVER_IN_PLACE: Final[Mapping[str, tuple[str, ...]]] = {
+    "aws:apigateway/restApi:RestApi": ("endpointConfiguration",),
+    "aws:ecs/service:Service": ("healthCheckGracePeriodSeconds",),
 }
 
 
@@ -50,6 +62,11 @@ def faults(before: Graph, after: Graph) -> Iterator[str]:
         mine = old.get(resource.urn)
         if mine is not None and mine.urn in lasting and _replaces(mine, resource) and _same(resource, mine, ONCE):
             yield f"{resource.name} is created while its predecessor is there"
+    for urn in old.keys() & new.keys():
+        if not _replaces(old[urn], new[urn]):
+            for key in NEVER_IN_PLACE.get(new[urn].type, ()):
+                if _differs(old[urn], new[urn], key):
+                    yield f"{new[urn].name} cannot change {key} in place"
     going = [one for urn, one in old.items() if urn not in new or (urn in lasting and _replaces(one, new[urn]))]
     for resource in going:
         for other in made:
@@ -71,13 +88,17 @@ def _changes(resource: Resource, other: Resource) -> bool:
     return bool(_revealed(resource) != _revealed(other))
 
 
+def _differs(resource: Resource, other: Resource, key: str) -> bool:
+    return bool(reveal(resource.inputs.get(key)) != reveal(other.inputs.get(key)))
+
+
 def _revealed(resource: Resource) -> Any:
     return {key: reveal(value) for key, value in resource.inputs.items()}
 
 
 def _replaces(resource: Resource, other: Resource) -> bool:
     changed = [key for key in {*resource.inputs, *other.inputs} if resource.inputs.get(key) != other.inputs.get(key)]
-    return bool(replaced_by(resource, other, [key for key in changed if key not in other.options.ignore_changes]))
+    return bool(replacing(resource, other, [key for key in changed if key not in other.options.ignore_changes]))
 
 
 def _goes_first(resource: Resource, other: Resource | None) -> bool:

@@ -6,7 +6,11 @@ import pytest
 
 from review.graph import Graph, Resource
 from tests.helpers.stacks import graph_with
-from tests_of_both.moves.moves import _FARGATE, _LINK, _PROTECTED, MOVES
+from tests_of_both.moves.moves import MOVES
+
+_LINK: dict[str, Any] = {**MOVES["public-proxy → vpc-link"].after}
+_FARGATE: dict[str, Any] = {**MOVES["EC2 → Fargate"].after}
+_PROTECTED = {**_LINK, "ingress": {"kind": "alb", "deletionProtection": True}}
 
 
 def guard(config: dict[str, Any]) -> tuple[Resource, Graph]:

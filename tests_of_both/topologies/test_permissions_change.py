@@ -6,9 +6,9 @@ from typing import Any, Final
 import pytest
 
 from review.aws.model.model import AwsModel
+from review.compare.resources import compare_resources
 from review.graph import Graph
 from review.reach import trace
-from review.tests.updates import updated
 from tests.helpers.draws import sampled
 from tests.helpers.stacks import graph_with
 from tests_of_both.topologies.engine_model import faults
@@ -46,13 +46,13 @@ def test_permissions_come_and_go_in_place(kind: str) -> None:
     graphs = [stack(kind, state) for state in STATES]
     for before, after in sampled([*permutations(range(len(graphs)), 2)], 5):
         assert [*faults(graphs[before], graphs[after])] == []
-        changes = updated(graphs[before], graphs[after], rules=False)
-        assert [*changes.replaced, *changes.interruptions] == []
+        changes = compare_resources(graphs[before], graphs[after]).changes
+        assert [change.new.name for change in changes if change.replacing != ()] == []
 
 
 def test_another_name_of_an_entry_changes_nothing() -> None:
-    changes = updated(stack("fargate", STATES[1]), stack("fargate", STATES[2]), rules=False)
-    assert (changes.updated, changes.order) == ([], ())
+    found = compare_resources(stack("fargate", STATES[1]), stack("fargate", STATES[2]))
+    assert [*found.added, *found.removed, *found.changes] == []
 
 
 def test_a_network_without_internet_lets_every_permission_pass() -> None:

@@ -9,16 +9,14 @@ import functools
 import json
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Final
 
 import pytest
 
 from facts import hook_names
 from review.aws.catalog.provider_facts import provider_facts
-from review.compare.engine.replacements import left_out
-from review.compare.engine.side import Evaluated
-from review.compare.engine.update import Update, simulated
+from review.compare.replacements import left_out
+from review.compare.resources import compare_resources
 from review.graph import Graph, Resource
 from review.graph.reading import peek
 from tests.helpers.draws import draws
@@ -65,15 +63,12 @@ def _graph(config: str) -> Graph | None:
     return built(json.loads(config), known=True)
 
 
-def _update(before: Graph, after: Graph) -> Update:
-    return simulated(Evaluated(before, Path()), Evaluated(after, Path()))
-
-
 def kept(before: Graph, after: Graph) -> Iterator[str]:
     """Inputs that the update leaves in AWS although the program does not give them any more."""
-    update = _update(before, after)
-    for old, new in update.pairs:
-        if new.urn not in update.renewed and not _refused(old, new):
+    found = compare_resources(before, after)
+    replaced = {change.new.urn for change in found.changes if change.replacing}
+    for old, new in found.pairs:
+        if new.urn not in replaced and not _refused(old, new):
             for key in left_out(old, new):
                 if (new.type, key) not in _INTENDED:
                     yield f"{new.name} keeps {key}"

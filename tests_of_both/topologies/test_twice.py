@@ -6,12 +6,10 @@ from types import ModuleType
 
 import pytest
 
-from review.compare.changes import compare_update
-from review.compare.engine.side import Evaluated
+from review.compare.comparison import compare
 from review.cost import Usage
 from review.evaluate.stack_file import read_stack
 from review.graph import Graph
-from review.rules.check import judged
 from tests.helpers.in_process.evaluation import run
 from tests.helpers.in_process.modules import own_modules
 from tests.helpers.stacks import ALL, ROOT, graph_of, project
@@ -36,10 +34,8 @@ def evaluated_again(stack: str) -> Graph:
 
 @pytest.mark.parametrize("stack", ALL)
 def test_a_second_evaluation_changes_nothing(stack: str) -> None:
-    first, second = (Evaluated(graph, ROOT) for graph in (graph_of(stack), evaluated_again(stack)))
-    changes, _ = compare_update(first, second, Usage(), judged, "itself")
-    assert (changes.added, changes.removed, changes.changed) == ((), (), ())
-    assert (changes.opened, changes.closed, changes.order, changes.interruptions) == ((), (), (), ())
+    found = compare(graph_of(stack), evaluated_again(stack), Usage(), "itself")
+    assert (found.lines, found.heading) == ((), "Nothing differs")
 
 
 @pytest.mark.xdist_group("twice")

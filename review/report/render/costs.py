@@ -16,7 +16,6 @@ from ...graph.graph import grouped
 from ...graph.prose import HARD_SPACE, few
 
 if TYPE_CHECKING:
-    from ...compare.changes import Changes
     from ..report import Report
 
 REFRESH: Final = f"python -m {__name__.partition('.')[0]}.cost.refresh"  # installed, the package has another name
@@ -164,28 +163,6 @@ def dollars(amount: float | None, known: float = 0.0) -> str:
     if amount is not None:
         return money(amount)
     return f"{money(known)} + ?" if known else "not known"
-
-
-def difference(before: float | None, after: float | None, per: str) -> str:
-    """`$7.18 → $38.69 a month (+$31.51)`, or that it stays; not known if either is not. `per` is the unit."""
-    if before is None or after is None:
-        return f"not known {per}"
-    # The difference of the sums as they are shown.
-    was, now = (round(dollars, 2 if abs(dollars) < 1000 else 0) for dollars in (before, after))
-    if was == now:
-        return f"{money(after)} {per}, as before"
-    return f"{money(before)} → {money(after)} {per} ({'+' if now > was else '-'}{money(abs(now - was))})"
-
-
-def fixed_difference(bill: Estimate, changes: Changes) -> str:
-    """The difference of the fixed costs a month; of what is known of them, with what is missing named."""
-    per = "a month without calls"
-    if changes.unpriced:
-        return f"not known {per}, for {few(changes.unpriced)}; the rest: {difference(*changes.known, 'a month')}"
-    if None not in changes.fixed:
-        return difference(*changes.fixed, per)
-    missing = dict.fromkeys([*(line.resource.name for line in bill.unknown()), *(one.name for one in bill.unpriced)])
-    return difference(*changes.known, per) + f", without {few(tuple(missing))}: not known" * bool(missing)
 
 
 def caveats(bill: Estimate) -> list[str]:

@@ -8,14 +8,14 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...compare.effect import Tone
+from ...compare.render import text_lines
 from ...graph import UNKNOWN, Origin, Secret
 from ...graph.prose import count
 from ...reach.path import Kind
 from ..report import Report, disclaimer, long_disclaimer, shown
 from . import costs, outside, words
 from .drawing import escape, svg
-from .verdict import Callers, banner, heading, verdict
+from .verdict import Callers, banner
 
 if TYPE_CHECKING:
     from ...reach.path import Path as Way
@@ -83,7 +83,7 @@ def _each(element: str, texts: Iterable[str]) -> str:
 def fragment(report: Report) -> str:
     named = " · ".join(escape(part) for part in (report.project, report.stack, report.topology, report.region) if part)
     failed = _rules(report, "failed")
-    against = f"{words.tally(report.changes)}, against {report.changes.against}" if report.changes else ""
+    against = f"{report.changes.counts}, against {report.changes.against}" if report.changes else ""
     number = count(words.rules_of(report, "failed"), "rule")
     parts = [
         f'<section class="stack"><h1>{named}</h1>',
@@ -170,25 +170,7 @@ def _changes(report: Report) -> str:
         return f'<p class="warn">What was there before has a fault of its own:</p>{_lines(report.not_compared)}'
     if changes is None:
         return ""
-    rows = [
-        (sign, escape(text), "<br>".join(map(escape, details))) for sign, text, details in words.changed_lines(changes)
-    ]
-    tone, verdict_said = heading(report)
-    said = "".join(
-        f'<dt>{word}</dt><dd class="{tone.value}">{_marked(tone, text)}</dd>' for word, tone, text in verdict(report)
-    )
-    effects = "".join(
-        f'<li class="{effect.tone.value}">{_marked(effect.tone, f"{effect.word}: {effect.text}")}</li>'
-        for effect in changes.consequences
-    )
-    table = _table(("change", "resource", "inputs that differ"), rows)
-    head = f'<p class="{tone.value}"><b>{_marked(tone, verdict_said)}</b></p>'
-    return f'{head}<dl class="verdict">{said}</dl><ul class="plain">{effects}</ul>{table}'
-
-
-def _marked(tone: Tone, text: str) -> str:
-    """A text after the sign of its tone."""
-    return f"{words.MARKS[tone]} {escape(text)}" if words.MARKS[tone] else escape(text)
+    return _lines("\n".join(f"{sign} {text}" for sign, text in text_lines(changes)))
 
 
 def _cards(report: Report) -> str:

@@ -5,26 +5,28 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from ...compare import render as comparison
 from ...cost import Estimate
 from ...facts import version
 from ...graph import Origin, Resource
 from ...graph.answers import Answer, No
+from ...graph.shown import shown
 from ...reach.path import Path
 from ..report import Report, long_disclaimer
 from . import outside, words
-from .differences import properties_shown, shown_both
-from .verdict import heading, verdict
 
 if TYPE_CHECKING:
-    from ...compare.changes import Changes
     from ...rules import Finding
 
 VERSION: Final = 1
 """Rises when a field changes its meaning or is removed."""
 
 
-def as_json(report: Report) -> str:
-    return json.dumps(document(report), indent=2) + "\n"
+def as_json(report: Report, *, only_changes: bool = False) -> str:
+    """The whole report, or of a comparison only what differs."""
+    whole = document(report)
+    kept = (*_head("", "", report.origin), "notCompared", "changes") if only_changes else whole
+    return json.dumps({key: whole[key] for key in kept}, indent=2) + "\n"
 
 
 def failure(project: str, stack: str, message: str) -> str:
@@ -79,7 +81,7 @@ def document(report: Report) -> dict[str, Any]:
         ],
         "notes": list(report.notes),
         "notCompared": report.not_compared,
-        "changes": None if report.changes is None else _changes(report, report.changes),
+        "changes": None if report.changes is None else comparison.document(report.changes),
     }
 
 
@@ -133,52 +135,6 @@ def _rounded(amount: float | None, digits: int = 4) -> float | None:
     return None if amount is None else round(amount, digits)
 
 
-def _changes(report: Report, changes: Changes) -> dict[str, Any]:
-    return {
-        "against": changes.against,
-        "heading": heading(report)[1],
-        "bad": changes.bad,
-        "verdict": [{"about": word, "text": text} for word, _, text in verdict(report)],
-        "data": [effect.text for effect in changes.data],
-        "added": [resource.urn for resource in changes.added],
-        "removed": [resource.urn for resource in changes.removed],
-        "changed": [
-            {
-                "resource": change.resource.urn,
-                "renamedFrom": change.renamed_from,
-                "replacing": None if change.replacing is None else list(change.replacing),
-                "inputs": [
-                    {"name": name, "before": before, "after": after}
-                    for name, before, after in properties_shown(change.properties)
-                ],
-            }
-            for change in changes.changed
-        ],
-        "fixed": {"before": _rounded(changes.fixed[0]), "after": _rounded(changes.fixed[1])},
-        "perMillionRequests": {"before": _rounded(changes.per_million[0]), "after": _rounded(changes.per_million[1])},
-        "opened": [str(way) for way in changes.opened],
-        "closed": [str(way) for way in changes.closed],
-        "openedToAnyone": list(changes.callers.anyone),
-        "admitted": list(changes.callers.admitted),
-        "noLongerDenied": list(changes.callers.undenied),
-        "shutOut": list(changes.callers.shut_out),
-        "seenByBackend": list(changes.seen),
-        "altered": [{"before": str(before), "after": str(after)} for before, after in changes.altered],
-        "interruptions": list(changes.interruptions),
-        "uninterrupted": [str(passage) for passage in changes.moved if not passage.cut],
-        "refused": list(changes.refused),
-        "broken": list(changes.broken),
-        "mended": list(changes.mended),
-        "notJudged": list(changes.callers.unjudged),
-        "kept": list(changes.kept),
-        "retained": [resource.urn for resource in changes.retained],
-        "unpriced": list(changes.unpriced),
-        "steps": [
-            {"number": step.number, "does": step.verb.value, "resource": step.resource.urn} for step in changes.order
-        ],
-    }
-
-
 def _path(path: Path) -> dict[str, Any]:
     return {
         "kind": path.kind.value,
@@ -204,7 +160,7 @@ def _facts(answer: Answer) -> list[dict[str, Any]]:
 
 def _value(value: Any) -> str | None:
     values = value if isinstance(value, list) else [value]
-    return None if value is None else ", ".join(shown_both(one, None)[0] for one in values)
+    return None if value is None else ", ".join(shown(member, 300) for member in values)
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
-from ...compare.effect import Tone
+from ...compare.render import markdown_blocks
 from ...graph.prose import printable
 from ...reach.path import Kind
 from ..diagram import mermaid
 from ..report import Report, long_disclaimer
+from ..tone import Tone
 from . import costs, outside, words
-from .verdict import banner, heading, rule_names, verdict
+from .verdict import banner, rule_names
 
 if TYPE_CHECKING:
     from ...rules import Finding
@@ -28,12 +29,22 @@ _FORMULA: Final = re.compile(r"\$(?!\d)")
 """What could end a formula: https://docs.github.com/get-started/writing-on-github/working-with-advanced-formatting"""
 
 
-def markdown(report: Report) -> str:
+def markdown(report: Report, *, only_changes: bool = False) -> str:
+    """The whole report. After a comparison it is folded, or left out with `only_changes`."""
     named = [report.project, report.stack, report.topology, report.region]
-    blocks = [
-        f"## {' · '.join(safe(part) for part in named if part)}",
+    head = [f"## {' · '.join(safe(part) for part in named if part)}", *_changes(report)]
+    if report.changes is None:
+        blocks = [*head, *_report(report)]
+    elif only_changes:
+        blocks = head
+    else:
+        blocks = [*head, *_folded("The whole report", ["\n\n".join(_report(report))])]
+    return "\n\n".join([*blocks, f"<sub>{long_disclaimer(report.origin)}</sub>"]) + "\n"
+
+
+def _report(report: Report) -> list[str]:
+    return [
         *(f"⚠️ {safe(note)}" for note in report.region_notes),
-        *_changes(report),
         "\n".join(_summary(report)),
         *_failures(report),
         *_folded("Who can reach the backend", _reach(report)),
@@ -42,9 +53,7 @@ def markdown(report: Report) -> str:
         *_rules(report),
         *_folded("Notes", (f"- {safe(note)}" for note in report.notes)),
         *([f"```mermaid\n{mermaid(report.diagram)}\n```"] if report.diagram.edges else []),
-        f"<sub>{long_disclaimer(report.origin)}</sub>",
     ]
-    return "\n\n".join(blocks) + "\n"
 
 
 def safe(text: str) -> str:
@@ -97,16 +106,8 @@ def _changes(report: Report) -> Iterator[str]:
         yield "### Not compared: what was there before has a fault of its own"
         # Indented, since no text ends such a block.
         yield "\n".join(f"    {printable(line)}" for line in report.not_compared.splitlines())
-    if changes is None:
-        return
-    tone, said = heading(report)
-    lines = [f"### {_mark(tone)}{safe(said)}", "", f"Against {safe(changes.against)}: {words.tally(changes)}", ""]
-    lines += [f"- {_mark(tone)}**{word}** {safe(text)}" for word, tone, text in verdict(report)]
-    yield "\n".join(lines)
-    listed = [f"- {_mark(effect.tone)}**{effect.word}** {safe(effect.text)}" for effect in changes.consequences]
-    for sign, text, details in words.changed_lines(changes):
-        listed += [f"- `{sign}` {safe(text)}", *(f"  - {safe(detail)}" for detail in details)]
-    yield from _folded("What changes, one by one", listed)
+    if changes is not None:
+        yield from markdown_blocks(changes, safe)
 
 
 def _failures(report: Report) -> Iterator[str]:

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, TextIO
 
-from ...compare.effect import Tone
+from ...compare.render import text_lines
 from ...graph.prose import HARD_SPACE, printable
 from ...reach.path import Kind, Path
 from ..report import Report, disclaimer
+from ..tone import Tone
 from . import costs, outside, words
-from .verdict import banner, heading, rule_names, verdict
+from .verdict import banner, rule_names
 
 PIPE_WIDTH: Final = 120
 _MONEY: Final = 12
@@ -32,16 +33,16 @@ class Span:
 Line = list[Span]
 
 
-def plain(report: Report, width: int = PIPE_WIDTH) -> str:
+def plain(report: Report, width: int = PIPE_WIDTH, only_changes: bool = False) -> str:
     """The report as text without any style."""
-    return "".join("".join(span.text for span in line).rstrip() + "\n" for line in lines(report, width))
+    return "".join("".join(span.text for span in line).rstrip() + "\n" for line in lines(report, width, only_changes))
 
 
-def show(report: Report, to: TextIO, colour: bool) -> None:
+def show(report: Report, to: TextIO, colour: bool, only_changes: bool = False) -> None:
     """Write the report, with colour if asked."""
     width = min(max(shutil.get_terminal_size((PIPE_WIDTH, 0)).columns, 60), 160) if to.isatty() else PIPE_WIDTH
     if not colour:
-        to.write(plain(report, width))
+        to.write(plain(report, width, only_changes))
         return
     # Imported here: most runs are in a pipe, and have no use for it.
     try:
@@ -49,27 +50,28 @@ def show(report: Report, to: TextIO, colour: bool) -> None:
         from rich.text import Text
     except ModuleNotFoundError:
         # The environment of a foreign program need not have it.
-        to.write(plain(report, width))
+        to.write(plain(report, width, only_changes))
         return
     console = Console(file=to, highlight=False, force_terminal=True, width=width)
-    for line in lines(report, width):
+    for line in lines(report, width, only_changes):
         console.print(Text.assemble(*((span.text, span.style) for span in line)), soft_wrap=True)
 
 
-def lines(report: Report, width: int) -> Iterator[Line]:
+def lines(report: Report, width: int, only_changes: bool = False) -> Iterator[Line]:
     """All lines of the report. What a program wrote neither breaks a line nor steers the terminal."""
-    for line in _lines(report, width):
+    for line in _lines(report, width, only_changes):
         yield [Span(printable(span.text), span.style) for span in line]
 
 
-def _lines(report: Report, width: int) -> Iterator[Line]:
+def _lines(report: Report, width: int, only_changes: bool) -> Iterator[Line]:
     named = [report.project, report.stack, report.topology, report.region]
     yield from _spread(
         Span(" · ".join(part for part in named if part), "bold"), Span(disclaimer(report.origin), "dim"), width
     )
     for note in report.region_notes:
         yield from _wrapped([], note, width, "bold red")
-    for section in (_verdict, _changes, _built, _costs, _reach, _rules, _noted, _exported):
+    whole = (_verdict, _built, _costs, _reach, _rules, _noted, _exported)
+    for section in (_changes,) if only_changes else (_changes, *whole):
         if body := list(section(report, width)):
             yield []
             yield from body
@@ -108,8 +110,6 @@ _TONES: Final = {
     Tone.WARN: "bold yellow",
     Tone.PLAIN: "dim",
 }
-_SIGNALS: Final = {Tone.BAD: "!!", Tone.WARN: "! ", Tone.GOOD: "  ", Tone.PLAIN: "  "}
-"""What begins a line, since colour is not seen by everybody."""
 
 
 def _verdict(report: Report, width: int) -> Iterator[Line]:
@@ -127,20 +127,11 @@ def _changes(report: Report, width: int) -> Iterator[Line]:
         yield from _head("WHAT CHANGES   not known: what was there before has a fault of its own", "", width)
         for line in report.not_compared.splitlines():
             yield [Span("  "), Span(line, "yellow")]
-    if changes is None:
-        return
-    yield from _head(f"WHAT CHANGES   {words.tally(changes)}", f"against {changes.against}", width)
-    tone, said = heading(report)
-    yield from _wrapped([Span(f"{_SIGNALS[tone]} ", _TONES[tone])], said, width, "bold")
-    for word, tone, text in verdict(report):
-        yield from _wrapped([Span(f"{_SIGNALS[tone]} {word:8} ", "bold")], text, width, _TONES[tone])
-    yield []
-    for effect in changes.consequences:
-        yield from _wrapped([Span(f"{_SIGNALS[effect.tone]} {effect.word}  ", _TONES[effect.tone])], effect.text, width)
-    for sign, text, details in words.changed_lines(changes):
-        yield from _wrapped([Span("  "), Span(f"{sign} ", _SIGNS[sign])], text, width)
-        for detail in details:
-            yield from _wrapped([Span("      ")], detail, width, "dim")
+    if changes is not None:
+        yield from _head(f"WHAT CHANGES   {changes.counts}", f"against {changes.against}", width)
+        for sign, text in text_lines(changes):
+            start = [Span(f"    {sign} ", _SIGNS[sign])] if sign else [Span("  ")]
+            yield from _wrapped(start, text, width, "" if sign else "bold")
 
 
 def _built(report: Report, width: int) -> Iterator[Line]:

@@ -1,20 +1,17 @@
 """The report of a verification in four forms, all from one document."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from ...compare.effect import Line, Tone
 from ...facts import version
 from ...graph import UNKNOWN, Origin, Resource
 from ...graph.prose import count, printable
 from ...verify.verification import Verification
 from ..report import disclaimer, long_disclaimer
-from .differences import properties_shown
 from .drawing import escape
 from .html import page
 from .markdown import safe
-from .verdict import sentence
 
 VERSION: Final = 1
 _REMEDY: Final = {
@@ -32,10 +29,12 @@ Lines = list[tuple[str, list[str]]]
 
 def document(verification: Verification) -> Document:
     """The report as JSON. Secrets of a state are unknown to the review, so none is in it."""
-    changes, graph = verification.changes, verification.graph
-    drift = [_drift(resource, "not declared", _inputs(resource)) for resource in changes.added]
-    drift += [_drift(resource, "gone", []) for resource in changes.removed]
-    drift += [_drift(change.resource, "changed", [*properties_shown(change.properties)]) for change in changes.changed]
+    found, graph, wording = verification.drift, verification.graph, verification.wording
+    drift = [_drift(resource, "not declared", _inputs(resource)) for resource in found.added]
+    drift += [_drift(resource, "gone", []) for resource in found.removed]
+    for change in found.changes:
+        inputs = [wording.of_input(part, (change.old, change.new)) for part in change.inputs]
+        drift.append(_drift(change.new, "changed", inputs))
     return {
         "version": VERSION,
         "gatehouse": version.VERSION,
@@ -46,9 +45,6 @@ def document(verification: Verification) -> Document:
         "verdict": _verdict(verification, len(drift)),
         "compared": verification.compared,
         "drift": drift,
-        "effects": [*_effects(verification)],
-        "opens": [str(way) for way in (*changes.opened, *(new for old, new in changes.altered if new.asks_less(old)))],
-        "breaks": list(changes.broken),
         "checks": [
             {"status": check.status.value, "about": check.about, "message": check.message, "remedy": check.remedy}
             for check in verification.checks
@@ -76,22 +72,13 @@ def _verdict(verification: Verification, drifted: int) -> str:
     return ", ".join([*parts, *([f"{count(unread, 'thing')} not read"] if unread else [])])
 
 
-def _effects(verification: Verification) -> Iterator[str]:
-    """Sentences of a comparison with an earlier version, for what has happened."""
-    for line in (Line.CALLERS, Line.DATA, Line.CALLS, Line.BACKEND, Line.ALARMS):
-        tone, words = sentence(verification.changes, line)
-        if tone is not Tone.GOOD:
-            yield f"{line.value}: {words}"
-
-
-def _drift(resource: Resource, kind: str, differences: Sequence[tuple[str, str, str]]) -> Document:
-    listed = [{"input": name, "state": before, "aws": after} for name, before, after in differences]
+def _drift(resource: Resource, kind: str, differences: Iterable[str]) -> Document:
     about = {"resource": resource.name, "type": resource.type, "id": str(resource.id), "urn": resource.urn}
-    return {**about, "kind": kind, "differences": listed, "remedy": _REMEDY[kind]}
+    return {**about, "kind": kind, "differences": list(differences), "remedy": _REMEDY[kind]}
 
 
-def _inputs(resource: Resource) -> list[tuple[str, str, str]]:
-    return [(key, "not declared", str(_shown(value))) for key, value in resource.inputs.items() if value is not UNKNOWN]
+def _inputs(resource: Resource) -> list[str]:
+    return [f"{key}: {_shown(value)}" for key, value in resource.inputs.items() if value is not UNKNOWN]
 
 
 def _shown(value: Any) -> Any:
@@ -104,20 +91,14 @@ def _shown(value: Any) -> Any:
 
 
 def _told(one: Mapping[str, Any]) -> tuple[str, list[str]]:
-    differences = [f"{each['input']}: {each['state']} → {each['aws']}" for each in one["differences"]]
-    return f"{one['resource']} ({one['type']}, {one['id']}): {one['kind']}", [*differences, f"→ {one['remedy']}"]
+    below = [*one["differences"], f"→ {one['remedy']}"]
+    return f"{one['resource']} ({one['type']}, {one['id']}): {one['kind']}", below
 
 
 def _sections(shown: Mapping[str, Any]) -> Iterator[tuple[str, Lines]]:
     """Title, and lines with lines below each."""
     by_status = {status: [check for check in shown["checks"] if check["status"] == status] for status in _MARKS}
     yield "Drift from the state", [*map(_told, shown["drift"])]
-    effects: Lines = [
-        *((line, []) for line in shown["effects"]),
-        *((f"opens: {line}", []) for line in shown["opens"]),
-        *((f"fails now: {line}", []) for line in shown["breaks"]),
-    ]
-    yield "Effects of the drift", effects
     for status, listed in by_status.items():
         lines = [
             (f"{_MARKS[status]} {one['about']}: {one['message']}", [f"→ {one['remedy']}"] if one["remedy"] else [])

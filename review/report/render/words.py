@@ -4,27 +4,21 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from ...compare.effect import Tone
 from ...facts import version
 from ...graph import Resource
 from ...graph.graph import Origin, grouped
 from ...graph.prose import count, few
 from ...reach.path import Kind, Path
 from ..report import Report
-from .differences import folded, properties_shown
+from ..tone import Tone
 
 if TYPE_CHECKING:
-    from ...compare.changes import Changes
-    from ...compare.engine.side import Changed
     from ...rules import Finding
 
 _IN_NODE: Final = re.compile(r"\.[cm]?[jt]sx?:\d")
 _SNAKE: Final = re.compile(r"(?<=[a-z0-9])_([a-z0-9])")
-_APART: Final = 8
-"""Resources that come or go and are still listed one by one."""
 
 
 def built(report: Report) -> str:
@@ -118,64 +112,6 @@ MARKS: Final = {Tone.BAD: "🛑", Tone.WARN: "⚠️", Tone.GOOD: "", Tone.PLAIN
 """Signs that differ without colour as well."""
 
 
-def changed_lines(changes: Changes) -> list[tuple[str, str, list[str]]]:
-    """Sign, what happens to which resource, and the inputs that differ: the gravest first, and what is alike once."""
-    entries: list[tuple[str, str, list[str]]] = []
-    for change in changes.replaced:
-        why = ", ".join(change.replacing or ())
-        entries.append(("±", f"{named(change.resource)} is replaced, for {why}", _inputs(change)))
-    kept = {resource.urn for resource in changes.retained}
-    gone = [resource for resource in changes.removed if resource.urn not in kept]
-    entries += _whole("-", gone, "is deleted", "are deleted")
-    entries += _whole("+", changes.added, "is new", "are new")
-    others = [change for change in changes.changed if not change.replacing]
-    others.sort(key=lambda change: (change.replacing is not None, not change.properties))
-    alike = grouped(((change.resource.type, _fate(change), tuple(_inputs(change))), change) for change in others)
-    for (_, fate, details), group in alike.items():
-        also = f" and {len(group) - 1} more of its kind, each alike:" if len(group) > 1 else ""
-        entries.append(("~", f"{named(group[0].resource)}{also} {fate}", list(details)))
-    return entries
-
-
-def _fate(change: Changed) -> str:
-    doubt = (
-        ", perhaps by replacement: it is not known whether these inputs replace it"
-        if change.replacing is None
-        else " in place"
-    )
-    before = change.renamed_from.split("::")[-1]
-    if not change.properties:
-        return f"stays as it is, known as {before} before"
-    return f"changes{doubt}" + (f", known as {before} before" if before else "")
-
-
-def _inputs(change: Changed) -> list[str]:
-    """`settings.throttlingRateLimit: 100 → 200`, for each input that differs."""
-    return folded((name, f"{before} → {after}") for name, before, after in properties_shown(change.properties))
-
-
-def _whole(sign: str, resources: Sequence[Resource], one: str, many: str) -> list[tuple[str, str, list[str]]]:
-    """Resources that come or go, a line each; where they are many, a line for each component."""
-    if len(resources) <= _APART:
-        return [(sign, f"{named(resource)} {one}", []) for resource in resources]
-    listed = {resource.urn: resource for resource in resources}
-    by_owner = grouped((_owner(resource, listed), named(resource)) for resource in resources)
-    return [
-        (sign, f"{owner}: {len(names)} {many if len(names) > 1 else one}", [", ".join(names)])
-        for owner, names in by_owner.items()
-    ]
-
-
-def _owner(resource: Resource, listed: Mapping[str, Resource]) -> str:
-    """The nearest component; if it is not known, the resource that is the parent, with its type."""
-    while (above := listed.get(resource.parent or "")) is not None:
-        resource = above
-    if not resource.parent:
-        return "outside any component"
-    kind, name = resource.parent.split("::")[2].rpartition("$")[2], resource.parent.split("::")[-1]
-    return f"{name} ({kind.rpartition(':')[2]})" if "/" in kind else name
-
-
 def deleted(stack: str, against: str) -> str:
     """The meaning of a stack's deleted file."""
     return (
@@ -187,18 +123,3 @@ def deleted(stack: str, against: str) -> str:
 def named(resource: Resource) -> str:
     """`front-api (RestApi)`."""
     return f"{resource.name} ({resource.kind})"
-
-
-def tally(changes: Changes) -> str:
-    """`3 added, 1 removed, 2 replaced, 1 perhaps replaced, 4 changed in place`."""
-    kinds = {"added": changes.added, "removed": changes.removed, "replaced": changes.replaced}
-    numbers = {
-        **kinds,
-        "perhaps replaced": [change for change in changes.changed if change.replacing is None],
-        "changed in place": changes.updated,
-        "taken over": changes.imported,
-        "renamed": [change for change in changes.changed if not (change.properties or change.replacing)],
-    }
-    return ", ".join(f"{len(found)} {word}" for word, found in numbers.items() if found) or (
-        "no resource differs" if changes.callers.unjudged else "nothing changes"
-    )

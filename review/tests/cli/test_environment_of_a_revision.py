@@ -122,7 +122,7 @@ def test_a_project_that_moves_into_another_folder_is_found(
     assert said in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(("ignored", "said"), [("Pulumi.*.yaml\n", "nothing changes"), ("", "1 added")])
+@pytest.mark.parametrize(("ignored", "said"), [("Pulumi.*.yaml\n", "Nothing differs"), ("", "1 added")])
 def test_config_that_git_ignores_is_todays_in_both_versions(
     ignored: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -153,7 +153,7 @@ def test_a_path_of_the_repository_is_the_same_at_a_revision(tmp_path: Path, caps
         files = {"Pulumi.yaml": PROJECT % "x", "Pulumi.dev.yaml": "config: {aws:region: eu-west-1}\n"}
         written(tmp_path / side, {f"infra/{name}": text for name, text in files.items()})
         (tmp_path / side / "infra/__main__.py").write_text(PATHS % text)
-    for side, said in (("two", "nothing changes"), ("three", "1 changed in place")):
+    for side, said in (("two", "Nothing differs"), ("three", "1 changed")):
         against = str(tmp_path / "one/infra")
         assert main(["dev", "--project", str(tmp_path / side / "infra"), "--against", against]) == 0
         assert said in capsys.readouterr().out

@@ -3,22 +3,19 @@
 Its change replaces two resources, one of them deleted first, updates two, and leaves one in AWS.
 """
 
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from review.cli.command import main
-from review.compare.changes import Changes, compare_update
-from review.compare.engine.side import Evaluated
+from review.compare.comparison import Comparison, compare
 from review.cost import Usage
 from review.engine_files.plan import Plan, read_plan
 from review.engine_files.state import read_state
-from review.engine_files.update import planned
+from review.engine_files.update import planned_resources
 from review.graph import UNKNOWN, Graph, Origin, Resource, Secret
 from review.graph.given import given
-from review.rules.check import judged
 
 RECORDED = Path(__file__).parent / "recorded"
 
@@ -36,9 +33,9 @@ def named(graph: Graph, name: str) -> Resource:
     return resource
 
 
-def changes(found: Plan) -> Changes:
-    before, after = (Evaluated(graph, Path()) for graph in (found.before, found.after))
-    return compare_update(before, after, Usage(), judged, "what is deployed", partial(planned, found))[0]
+def changes(found: Plan) -> Comparison:
+    resources = planned_resources(found, found.before, found.after)
+    return compare(found.before, found.after, Usage(), "what is deployed", resources)
 
 
 def test_the_place_and_the_config() -> None:
@@ -118,29 +115,20 @@ def test_an_update_in_place_keeps_identifiers() -> None:
 
 def test_the_change_is_the_engines() -> None:
     found = changes(plan())
-    assert {one.resource.name: one.replacing for one in found.replaced} == {"fixed": ("name",), "web": ("description",)}
-    assert sorted(change.resource.name for change in found.updated) == ["password", "queue"]
-    assert [resource.name for resource in found.removed] == ["kept"]
-    assert found.added == ()
-    assert [str(step) for step in found.order] == [
-        "delete, to replace fixed",
-        "create the replacement of fixed",
-        "update password",
-        "create the replacement of web",
-        "update queue",
-        "delete the replaced web",
-        "leave in AWS kept",
-    ]
-    assert [resource.name for resource in found.retained] == ["kept"]
+    resources = found.resources
+    assert {one.new.name: one.replacing for one in found.replaced} == {"fixed": ("name",), "web": ("description",)}
+    assert sorted(one.new.name for one in resources.changes if not one.replacing) == ["password", "queue"]
+    assert [resource.name for resource in resources.removed] == ["kept"]
+    assert resources.added == []
 
 
 def test_values_before_and_after() -> None:
-    found = {change.resource.name: change.properties for change in changes(plan()).changed}
+    found = {change.new.name: change.inputs for change in changes(plan()).resources.changes}
     shown = {(name, one.name): (str(one.before), str(one.after)) for name, held in found.items() for one in held}
     assert shown == {
         ("fixed", "name"): ("fixed-one", "fixed-two"),
         ("web", "description"): ("Web", "Web, second"),
-        ("web", "ingress[0].cidrBlocks[0]"): ("10.0.0.0/8", "0.0.0.0/0"),
+        ("web", "ingress.cidrBlocks"): ("10.0.0.0/8", "0.0.0.0/0"),
         ("password", "value"): ("[secret]", "[secret]"),
         ("queue", "tags.a.b"): ("1", "2"),
         ("queue", "visibilityTimeoutSeconds"): ("30", "60"),
@@ -148,7 +136,7 @@ def test_values_before_and_after() -> None:
 
 
 def test_findings_of_the_change() -> None:
-    assert [one for one in changes(plan()).broken if one.startswith("NET-02")]
+    assert [text for text in changes(plan()).failures if text.startswith("NET-02")]
 
 
 @pytest.mark.parametrize("form", ["text", "markdown", "json", "html"])
@@ -166,4 +154,4 @@ def test_the_plan_from_the_exported_state(capsys: pytest.CaptureFixture[str]) ->
     files = ["--plan", str(RECORDED / "plan.json"), "--state", str(RECORDED / "state.json")]
     assert main(files) == 0
     shown: Any = capsys.readouterr().out
-    assert "1 removed, 2 replaced, 2 changed in place" in shown
+    assert "1 removed, 2 replaced, 2 changed" in shown

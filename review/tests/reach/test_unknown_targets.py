@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
+from review.compare.lines import Group
 from review.graph import UNKNOWN
 from review.tests.graph_builder import Builder
 from review.tests.parts import ANYWHERE, group, ingress, machine, network, trust
 from review.tests.reach.test_unknown_is_not_absent import public
 from review.tests.reach.test_unknown_owners import ATTACHED, EVERYTHING, traced
-from review.tests.updates import updated
+from review.tests.updates import compared
 
 
 def inward(build: Builder) -> list[str]:
@@ -205,7 +206,6 @@ def test_a_rule_that_is_not_known_where_the_internet_may_come() -> None:
 
 @pytest.mark.parametrize("adds", ["rule", "profile", "listener"])
 def test_a_change_that_adds_what_is_not_known_may_add_callers(adds: str) -> None:
-    """`--against` says "no others" if there are none of these."""
     graphs = []
     for changed in (False, True):
         build, net = Builder.of(network)
@@ -219,6 +219,6 @@ def test_a_change_that_adds_what_is_not_known_may_add_callers(adds: str) -> None
             to = [{"type": "forward", "targetGroupArn": ELSEWHERE}]
             build("lb/listener:Listener", "one", loadBalancerArn=front.arn, port=80, protocol="TCP", defaultActions=to)
         graphs.append(build.graph())
-    found = updated(graphs[0], graphs[1], rules=False).callers.admitted
+    found = [line.text for line in compared(graphs[0], graphs[1]).of_group(Group.PATHS)]
     assert found
     assert all("cannot tell" in line for line in found), found

@@ -1,1 +1,0 @@
-"""Who may call before and after an update."""

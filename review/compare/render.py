@@ -1,0 +1,78 @@
+"""A comparison as text, as Markdown and as JSON. All three have the same lines."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from .comparison import Comparison
+from .lines import Group, Line
+
+FIRST_SCREEN = 30
+"""Lines that are shown before those that are folded or counted."""
+
+
+def text_lines(comparison: Comparison) -> Iterator[tuple[str, str]]:
+    """Each line with its sign; titles and remarks have none."""
+    yield "", comparison.heading
+    shown = 0
+    for title, lines in _by_group(comparison.lines):
+        yield "", title
+        for line in lines:
+            if shown == FIRST_SCREEN:
+                yield "", f"The other {len(comparison.lines) - shown} lines:"
+            yield line.sign.value, line.text
+            shown += 1
+
+
+def markdown_blocks(comparison: Comparison, safe: Callable[[str], str]) -> Iterator[str]:
+    """Blocks of a comment. `safe` takes the markup out of a text."""
+    yield f"### {safe(comparison.heading)}"
+    yield f"Against {safe(comparison.against)}: {comparison.counts}"
+    first, rest = comparison.lines[:FIRST_SCREEN], comparison.lines[FIRST_SCREEN:]
+    if first:
+        yield _markdown(first, safe)
+    if rest:
+        yield f"<details><summary>{len(rest)} more lines</summary>\n\n{_markdown(rest, safe)}\n\n</details>"
+
+
+def _markdown(lines: tuple[Line, ...], safe: Callable[[str], str]) -> str:
+    blocks = []
+    for title, some in _by_group(lines):
+        items = [f"- `{line.sign.value}` {safe(line.text)}" for line in some]
+        blocks.append("\n".join([f"**{title}**", "", *items]))
+    return "\n\n".join(blocks)
+
+
+def _by_group(lines: tuple[Line, ...]) -> Iterator[tuple[str, list[Line]]]:
+    for group in Group:
+        if some := [line for line in lines if line.group is group]:
+            yield group.value, some
+
+
+def document(comparison: Comparison) -> dict[str, Any]:
+    """The comparison as JSON: all lines, and the resources with each input that differs."""
+    found, wording = comparison.resources, comparison.wording
+    return {
+        "against": comparison.against,
+        "heading": comparison.heading,
+        "failures": comparison.failures,
+        "lines": [
+            {
+                "group": line.group.name.lower(),
+                "sign": line.sign.value,
+                "text": line.text,
+                "resources": list(line.resources),
+            }
+            for line in comparison.lines
+        ],
+        "added": [resource.urn for resource in found.added],
+        "removed": [resource.urn for resource in found.removed],
+        "changed": [
+            {
+                "resource": change.new.urn,
+                "renamedFrom": change.old.urn if change.old.name != change.new.name else "",
+                "replacing": None if change.replacing is None else list(change.replacing),
+                "inputs": [wording.of_input(part, (change.old, change.new)) for part in change.inputs],
+            }
+            for change in found.changes
+        ],
+    }
