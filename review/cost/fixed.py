@@ -193,5 +193,3 @@ def web_acl(resource: Resource, _context: Context) -> Iterator[Charge]:
         yield monthly("waf-rule", None, "rules", "the number of its rules is not known")
     elif rules := len(items(peek(resource, "rules"))):
         yield monthly("waf-rule", rules, label=f"{rules} rule{'s' if rules > 1 else ''}")
-
-

@@ -15,9 +15,7 @@ _ENCRYPTED: Final = "it is in an encrypted section"  # in messages of our own se
 LINES: Final = 30
 _FRAMES: Final = 20
 _WIDTH: Final = 2000  # characters of a line: what a program claims may be of any length
-_MODULE: Final = re.compile(
-    r"ModuleNotFoundError: No module named '([\w.]+)'"
-)
+_MODULE: Final = re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'")
 _KEY: Final = re.compile(r"KeyError: '(\w+)'")
 LATE: Final = (
     "the program did not finish in time: something that it waits for never comes, "

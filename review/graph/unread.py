@@ -10,12 +10,21 @@ change it under `opens` and `closes`.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from .graph import Graph, Resource, may_leave, reveal
+from .graph import UNKNOWN, Graph, Resource, may_leave, reveal
+
+
+_KIND: Final = re.compile(r"[a-z]+-(?=[0-9a-f]+$)|arn:[^:]*:[^:]*:[^:]*:[^:]*:[a-z]+[:/]")
+"""The beginning of an ID or an ARN that names its kind: `sg-`, `arn:aws:lambda:eu-west-1:123456789012:function:`."""
+
+
+_REFERENCE: Final = re.compile(r"(?:^id|Ids?|Arns?)$")
+"""The end of the names of inputs that name other resources."""
 
 
 @cache
@@ -35,13 +44,30 @@ def note_referrers(graph: Graph, is_unread: Callable[[Resource], bool]) -> None:
 
 
 def _referred(graph: Graph, stranger: Resource) -> Iterator[Resource]:
-    """Each resource that another one refers to, once."""
+    """Each resource that another one refers to, or may refer to, once."""
+    if any(_may_name_anything(stranger, key) for key in stranger.inputs):
+        yield from graph
+        return
     urns = {*stranger.dependencies}.union(*stranger.property_dependencies.values())
     for text in may_leave(stranger.inputs.values()):
-        urns |= {resource.urn for resource in graph.named_by(text)}
+        alike = _alike(graph, text) if text in graph.looked_up else ()
+        urns |= {resource.urn for resource in (*graph.named_by(text), *alike)}
     for urn in sorted(urns - {stranger.urn}):
         if urn in graph.resources:
             yield graph.resources[urn]
+
+
+def _may_name_anything(stranger: Resource, key: str) -> bool:
+    """Whether an input is a reference of which nothing is known, not even the resource that it depends on."""
+    unknown = UNKNOWN in may_leave([stranger.inputs[key]])
+    return unknown and _REFERENCE.search(key) is not None and not stranger.property_dependencies.get(key)
+
+
+def _alike(graph: Graph, identity: str) -> Iterator[Resource]:
+    """Resources whose kind of ID a looked-up one has: it may be that of any of them."""
+    kind = _KIND.match(identity)
+    if kind is not None:
+        yield from (resource for resource in graph if str(reveal(resource.id)).startswith(kind[0]))
 
 
 def referrers(resource: Resource) -> tuple[str, ...]:

@@ -58,5 +58,3 @@ def plan_has_limits(resource: Resource) -> Iterator[str]:
     limits = (read(resource, "throttleSettings"), read(resource, "quotaSettings"))
     if limits == (None, None) and not per_route:
         yield f"{resource.name} has neither a throttle nor a quota"
-
-

@@ -196,5 +196,3 @@ def _brought(reach: Reach, resource: Resource) -> Iterator[tuple[str, str]]:
     for key in ("ami", "imageId"):
         machine_image = text(peek(resource, key))
         yield machine_image, architecture.of_machine_image(graph, machine_image)
-
-

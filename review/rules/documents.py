@@ -187,5 +187,3 @@ def names_fit(reach: Reach, resource: Resource) -> Iterator[str]:
         name = text(peek(resource, "name"))
         named = f"the name {name!r}" if name else f"the automatic name of {resource.name}"
         yield f"{named} has {length} characters, and AWS allows {limit}"
-
-

@@ -217,5 +217,3 @@ def link_and_target_fit(reach: Reach, resource: Resource) -> Iterator[str]:
             yield f"{resource.name} names the balancer {target.name}, where an HTTP API wants a listener"
         elif link.type in types.HTTP_LINK and not http and not balanced and target is not None:
             yield f"{resource.name} names {target.name}, where a REST API wants a load balancer"
-
-

@@ -207,6 +207,7 @@ class Interfaces:
     def _placed(self, resource: Resource, *path: str) -> Place:
         return named(self._graph, resource, *path, types=types.SUBNET)
 
+
 _TEMPLATE_GROUPS: Final = (("networkInterfaces", "securityGroups"), ("vpcSecurityGroupIds",), ("securityGroups",))
 
 

@@ -85,7 +85,9 @@ class LoadBalancers:
 
     def forwards_elsewhere(self, listener: Resource) -> bool:
         """Whether the listener may forward to target groups that the graph does not hold, by a rule for example."""
-        return bool(referrers(listener)) or any(entries.every(unknown=None) is None for entries in self._forwarded(listener))
+        return bool(referrers(listener)) or any(
+            entries.every(unknown=None) is None for entries in self._forwarded(listener)
+        )
 
     def is_shared(self, listener: Resource) -> bool:
         """Whether the listener, or its load balancer, leaves the program, so that other stacks may add rules to it."""

@@ -15,6 +15,7 @@ from ...graph.addresses import covers, network, starts
 from ...graph.answers import all_of, any_of
 from ...graph.given import Gap, Ground, by_type, entries, is_declared, named
 from ...graph.reading import items, naming, number, text
+from ...graph.unread import referrers
 from ..catalog import types
 from .traffic import ALL, PORTS, protocol_of
 
@@ -106,6 +107,8 @@ class NetworkAcls:
     def admits(self, subnet: Resource, asked: Question) -> bool | None:
         """Whether a packet passes in each direction, at one address and in one protocol. None if not known."""
         acl, joined = self.of(subnet), subnet.urn in self._of_subnet
+        if referrers(subnet) or (acl is not None and referrers(acl)):
+            return None
         # An association may give the subnet another ACL, or one that this graph does not hold.
         if (self._loose and not joined) or (acl is None and joined):
             return None

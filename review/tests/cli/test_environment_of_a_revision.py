@@ -6,13 +6,13 @@ import venv
 from pathlib import Path
 
 import pytest
+from review.evaluate.node import link_installed
+from review.tests.evaluate.test_node import written
 
 from review.cli.command import main
 from review.evaluate.baseline import baseline
-from review.evaluate.node import link_installed
 from review.evaluate.project_file import load
 from review.tests.evaluate.test_baseline import committed
-from review.tests.evaluate.test_node import written
 
 FINDER = """
 import importlib.util, sys

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from review.evaluate.confined import Confinement
 from review.evaluate.problems import ProgramError
+from review.evaluate.process import Launcher
 from review.evaluate.project_file import HOME, Project, load
 from review.evaluate.runner import Evaluation, Run, Start
 from review.evaluate.stack_file import read_stack, stacks
@@ -57,7 +57,7 @@ config:
 
 def both(project: Project, which: str, folder: Path, *, strict: bool) -> tuple[Evaluation, Evaluation]:
     stack = read_stack(project, which)
-    return evaluate(project, stack, strict=strict), evaluate(project, stack, strict=strict, start=Confinement(folder))
+    return evaluate(project, stack, strict=strict), evaluate(project, stack, strict=strict, start=Launcher(folder))
 
 
 def same(graph: Graph, other: Graph) -> None:
@@ -109,7 +109,7 @@ def test_transforms_lookups_secrets_and_hooks_have_the_same_graph(write_project:
 def test_an_error_names_the_line(write_project: Write, short: Path, known: bool) -> None:
     project = write_project("import pulumi\npulumi.Config().require('absent')\n")
     messages = []
-    starts: tuple[Start, ...] = (here, Confinement(short))
+    starts: tuple[Start, ...] = (here, Launcher(short))
     for start in starts:
         with pytest.raises(ProgramError) as raised:
             run(project, read_stack(project, "dev"), strict=False, known=known, start=start)
@@ -121,14 +121,14 @@ def test_an_error_names_the_line(write_project: Write, short: Path, known: bool)
 def test_a_request_that_the_engine_refuses_ends_in_its_sentence(write_project: Write, short: Path) -> None:
     project = write_project("import pulumi_aws as aws\naws.sns.Topic('a')\naws.sns.Topic('a')\n")
     with pytest.raises(ProgramError, match="Duplicate resource URN"):
-        run(project, read_stack(project, "dev"), start=Confinement(short))
+        run(project, read_stack(project, "dev"), start=Launcher(short))
 
 
 CODE = "aws.lambda_.Function('f', code=pulumi.FileArchive({}), role='arn:aws:iam::123456789012:role/r')\n"
 
 
 def reviewed(project: Project, folder: Path) -> Graph:
-    return run(project, read_stack(project, "dev"), strict=False, start=Confinement(folder))
+    return run(project, read_stack(project, "dev"), strict=False, start=Launcher(folder))
 
 
 @pytest.fixture
@@ -180,8 +180,8 @@ def test_a_program_gets_the_variables_that_are_named(
     project = write_project(program)
     stack = read_stack(project, "dev")
     with pytest.raises(ProgramError, match="--env STAGE passes this one"):
-        run(project, stack, start=Confinement(elsewhere))
-    seen = run(project, stack, start=Confinement(elsewhere, ["STAGE"])).exports["seen"]
+        run(project, stack, start=Launcher(elsewhere))
+    seen = run(project, stack, start=Launcher(elsewhere, ["STAGE"])).exports["seen"]
     assert seen["STAGE"] == "blue"
     assert "GITHUB_TOKEN" not in seen
     assert seen["HOME"].startswith(str(elsewhere))
@@ -262,7 +262,7 @@ def test_messages_that_no_report_shows_are_no_requests(write_project: Write, sho
 
     def counted(run: Run) -> None:
         run.log = logged.append  # type: ignore[method-assign, assignment] # in place of the report
-        Confinement(short)(run)
+        Launcher(short)(run)
 
     assert run(project, read_stack(project, "dev"), strict=False, start=counted).resources
     assert [request.message for request in logged] == ["seen"]
@@ -304,7 +304,7 @@ def test_error_that_an_sdk_logs_is_why_its_process_ends(write_project: Write, sh
         """
     )
     with pytest.raises(ProgramError, match=r"^Missing required variable 'a:b'$"):
-        run(project, read_stack(project, "dev"), start=Confinement(short))
+        run(project, read_stack(project, "dev"), start=Launcher(short))
 
 
 @pytest.mark.slow

@@ -259,18 +259,6 @@ def test_files_of_another_repository_are_not_read(tmp_path: Path, folder: str, k
         written(project, f"name: small\nruntime: nodejs\n{key}: {folder.format(tmp_path)}\n", "")
 
 
-@pytest.mark.parametrize("key", ["main", "stackConfigDir"])
-def test_a_path_that_is_a_circle_of_links_is_no_traceback(tmp_path: Path, key: str) -> None:
-    (tmp_path / "circle").symlink_to("circle")
-    (tmp_path / "package.json").touch()
-    text = f"name: small\nruntime: nodejs\n{key}: circle\n"
-    if key == "main":
-        with pytest.raises(StackFileError, match="main: got 'circle'; there is no circle there to run"):
-            written(tmp_path, text, "")
-    else:
-        assert not stacks(written(tmp_path, text, ""))
-
-
 def test_a_key_writes_no_line_of_its_own(tmp_path: Path) -> None:
     """A line that begins so is a command of GitHub's runner."""
     with pytest.raises(StackFileError) as caught:

@@ -84,17 +84,6 @@ LINE: dict[str, Any] = {"protocol": "-1", "ruleNumber": 100, "ruleAction": "allo
 RULE = "ec2/networkAclRule:NetworkAclRule"
 
 
-@pytest.mark.parametrize("reference", [OTHER, UNKNOWN])
-def test_an_acl_of_a_subnet_beside_the_default_one(reference: Any) -> None:
-    build, made = Builder.of(public)
-    ingress(build, "rule", made.group, 443, cidrIpv4=ANYWHERE)
-    managed = made.net.vpc.defaultNetworkAclId
-    build("ec2/defaultNetworkAcl:DefaultNetworkAcl", "nothing", defaultNetworkAclId=managed)
-    assert answer(build) == "no"
-    build("ec2/networkAcl:NetworkAcl", "acl", vpcId=made.net.vpc.id, subnetIds=[reference])
-    assert answer(build) == "cannot tell"
-
-
 @CASES
 def test_rules_of_an_acl(reference: Any, invokes: tuple[Invoke, ...], expected: str) -> None:
     build, made = Builder.of(public)
@@ -108,9 +97,6 @@ def test_rules_of_an_acl(reference: Any, invokes: tuple[Invoke, ...], expected: 
 @pytest.mark.parametrize(
     ("egress", "ignored", "expected"),
     [
-        (True, (), "open"),
-        ("true", (), "open"),
-        (False, (), "no"),
         (UNKNOWN, (), "cannot tell"),
         (False, ("egress",), "cannot tell"),
     ],
@@ -200,26 +186,6 @@ def from_inside(build: Builder, *invokes: Invoke) -> str:
 
 
 GROUP_OF_ENDPOINT = "ec2/securityGroupAssociation:SecurityGroupAssociation"
-
-
-@CASES
-def test_a_group_of_an_endpoint(reference: Any, invokes: tuple[Invoke, ...], expected: str) -> None:
-    build, made = Builder.of(private_stack)
-    assert from_inside(build) == "open"
-    without(build, "execute-api-in")
-    wide = group(build, made.net.vpc, "wide")
-    ingress(build, "rule", wide, 443, cidrIpv4="10.0.0.0/16")
-    build(GROUP_OF_ENDPOINT, "more", vpcEndpointId=reference, securityGroupId=wide.id)
-    assert from_inside(build, *invokes) == expected
-
-
-@pytest.mark.parametrize("reference", [OTHER, UNKNOWN])
-def test_a_group_of_another_stack_on_an_endpoint(reference: Any) -> None:
-    build, made = Builder.of(private_stack)
-    without(build, "execute-api-in")
-    assert from_inside(build) == "no"
-    build(GROUP_OF_ENDPOINT, "more", vpcEndpointId=made.door.endpoint.id, securityGroupId=reference)
-    assert from_inside(build) == "cannot tell"
 
 
 @CASES

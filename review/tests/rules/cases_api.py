@@ -196,17 +196,6 @@ fault("API-05", at="domain", message="TLS 1.0")(
 )
 
 
-@quiet("API-05")
-def _(build: Builder) -> None:
-    configuration = {"securityPolicy": "TLS_1_2", "endpointType": "REGIONAL", "certificateArn": "arn:aws:acm:::c"}
-    build(
-        "apigatewayv2/domainName:DomainName",
-        "domain",
-        domainName="a.example.com",
-        domainNameConfiguration=configuration,
-    )
-
-
 fault("API-06", at="url", message="anyone can call")(
     lambda build: build(
         "lambda/functionUrl:FunctionUrl", "url", functionName=function(build).name, authorizationType="NONE"

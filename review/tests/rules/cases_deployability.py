@@ -3,7 +3,7 @@
 from typing import Any
 
 from review.tests.graph_builder import Builder, Made
-from review.tests.parts import allowing, balancer, group, ingress, machine, network, subnet, trust
+from review.tests.parts import allowing, balancer, group, machine, network, subnet, trust
 from review.tests.rules.cases import fault, quiet
 
 fault("FIT-01", at="lonely", message="no IPv4 route out")(lambda build: two_zones(build, routed=False))
@@ -32,12 +32,6 @@ fault("FIT-02", at="logs", message="keeps logs for 10 days")(
 )
 
 
-@quiet("FIT-02")
-def _(build: Builder) -> None:
-    build("cloudwatch/logGroup:LogGroup", "logs", retentionInDays=14)
-    build("cloudwatch/logGroup:LogGroup", "kept")
-
-
 def forwarding(build: Builder, kind: str, spoken: str, **listener: Any) -> None:
     made = build("lb/loadBalancer:LoadBalancer", "balancer", loadBalancerType=kind, internal=True)
     targets = build("lb/targetGroup:TargetGroup", "targets", port=80, protocol=spoken)
@@ -55,56 +49,14 @@ quiet("FIT-03", "FIT-04")(lambda build: forwarding(build, "network", "TCP", prot
 fault("FIT-04", at="listener")(lambda build: forwarding(build, "application", "HTTP", protocol="HTTPS"))
 
 
-@fault("FIT-05", at="b", message="overlaps a (10.0.0.0/23)")
-def _(build: Builder) -> None:
-    vpc = build("ec2/vpc:Vpc", "vpc", cidrBlock="10.0.0.0/16")
-    subnet(build, vpc, "a", "10.0.0.0/23", "a")
-    subnet(build, vpc, "b", "10.0.1.0/24", "b")
-
-
-@fault("FIT-05", at="b", message="b (10.1.1.0/24) lies outside 10.0.0.0/16 and 10.2.0.0/16, the range of vpc")
-def _(build: Builder) -> None:
-    vpc = build("ec2/vpc:Vpc", "vpc", cidrBlock="10.0.0.0/16")
-    more = "ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation"
-    build(more, "more", vpcId=vpc.id, cidrBlock="10.2.0.0/16")
-    subnet(build, vpc, "a", "10.2.0.0/24", "a")
-    subnet(build, vpc, "b", "10.1.1.0/24", "b")
-
-
-@quiet("FIT-05")
-def _(build: Builder) -> None:
-    vpc = build("ec2/vpc:Vpc", "vpc", cidrBlock="10.0.0.0/16")
-    subnet(build, vpc, "a", "10.0.0.0/24", "a")
-    subnet(build, vpc, "b", "10.0.1.0/24", "b")
-    subnet(build, build("ec2/vpc:Vpc", "other", cidrBlock="10.0.0.0/16"), "c", "10.0.0.0/24", "a")
-
-
 fault("FIT-06", at="server", message="begins with 'dnf'")(
     lambda build: machine(build, "server", userData="dnf install -y nginx\nsystemctl start nginx\n")
 )
 
 
-@fault("FIT-06", at="server", message="begins with blank space before '#!/bin/bash'")
-def _(build: Builder) -> None:
-    machine(build, "server", userData="\n#!/bin/bash\ndnf install -y nginx\n")
-
-
-@quiet("FIT-06")
-def _(build: Builder) -> None:
-    machine(build, "server", userData="#!/bin/bash\ndnf install -y nginx\n")
-    machine(build, "config", userData="#cloud-config\npackages: [nginx]\n")
-    machine(build, "none")
-
-
 fault("FIT-07", at="plan", message="each HOUR")(
     lambda build: build("apigateway/usagePlan:UsagePlan", "plan", quotaSettings={"limit": 10, "period": "HOUR"})
 )
-
-
-@quiet("FIT-07")
-def _(build: Builder) -> None:
-    build("apigateway/usagePlan:UsagePlan", "plan", quotaSettings={"limit": 10, "period": "DAY"})
-    build("apigateway/usagePlan:UsagePlan", "free")
 
 
 def api(build: Builder) -> Made:
@@ -168,13 +120,6 @@ quiet("FIT-11")(
 fault("FIT-12", at="acl")(lambda build: build("wafv2/webAcl:WebAcl", "acl", scope="REGIONAL"))
 
 
-@quiet("FIT-12")
-def _(build: Builder) -> None:
-    acl = build("wafv2/webAcl:WebAcl", "acl", scope="REGIONAL")
-    build("wafv2/webAclAssociation:WebAclAssociation", "on", webAclArn=acl.arn, resourceArn="arn:aws:x")
-    build("wafv2/webAcl:WebAcl", "edge", scope="CLOUDFRONT")
-
-
 fault("FIT-13", at="old", message="python3.8")(
     lambda build: build("lambda/function:Function", "old", runtime="python3.8")
 )
@@ -228,35 +173,6 @@ def _(build: Builder) -> None:
 
 quiet("FIT-15")(lambda build: in_vpc(build, "ec2:CreateNetworkInterface"))
 quiet("FIT-15")(lambda build: in_vpc(build, "logs:PutLogEvents", attached="AWSLambdaVPCAccessExecutionRole"))
-
-
-@fault("FIT-22", at="rule", message="'0.0.0.0/0/32'")
-def _(build: Builder) -> None:
-    net = network(build)
-    own = group(build, net.vpc, "own")
-    ingress(build, "rule", own, 80, cidrIpv4="0.0.0.0/0/32")
-
-
-@fault("FIT-22", at="own", message="'0.0.0.0/0 ' and '10.0.0.1'")
-def _(build: Builder) -> None:
-    net = network(build)
-    inline = {"protocol": "tcp", "fromPort": 80, "toPort": 80, "cidrBlocks": ["0.0.0.0/0 ", "10.0.0.0/8", "10.0.0.1"]}
-    build("ec2/securityGroup:SecurityGroup", "own", vpcId=net.vpc.id, ingress=[inline])
-
-
-@fault("FIT-22", at="line", message="'VPC_CIDR_BLOCK'")
-def _(build: Builder) -> None:
-    line: dict[str, Any] = {"networkAclId": "acl-1", "ruleNumber": 1, "ruleAction": "allow", "protocol": "-1"}
-    build("ec2/networkAclRule:NetworkAclRule", "line", **line, cidrBlock="VPC_CIDR_BLOCK")
-
-
-@quiet("FIT-22")
-def _(build: Builder) -> None:
-    net = network(build)
-    own = group(build, net.vpc, "own")
-    ingress(build, "rule", own, 80, cidrIpv4="203.0.113.0/24")
-    ingress(build, "six", own, 80, cidrIpv6="::/0")
-    ingress(build, "of-vpc", own, 81, cidrIpv4=net.vpc.cidrBlock)
 
 
 def read_by(build: Builder, longest: Any, **queue: Any) -> None:

@@ -48,20 +48,6 @@ fault("ENC-02", at="listener", message="plain HTTP")(lambda build: balancer(buil
 quiet("ENC-02")(lambda build: balancer(build, network(build)))
 
 
-@quiet("ENC-02")
-def _(build: Builder) -> None:
-    net = network(build)
-    front = build("lb/loadBalancer:LoadBalancer", "front", subnets=[subnet.id for subnet in net.private])
-    build(
-        "lb/listener:Listener",
-        "redirects",
-        loadBalancerArn=front.arn,
-        port=80,
-        protocol="HTTP",
-        defaultActions=[{"type": "redirect", "redirect": {"protocol": "HTTPS", "statusCode": "HTTP_301"}}],
-    )
-
-
 def tls(build: Builder, **inputs: Any) -> None:
     front = build("lb/loadBalancer:LoadBalancer", "front", subnets=[subnet.id for subnet in network(build).private])
     build("lb/listener:Listener", "tls", loadBalancerArn=front.arn, port=443, protocol="HTTPS", **inputs)
@@ -119,19 +105,6 @@ def bucket(build: Builder, *, closed: bool, **inputs: Any) -> None:
     )
 
 
-@fault("ENC-06", at="block", message="turns restrictPublicBuckets of bucket off")
-def _(build: Builder) -> None:
-    made = build("s3/bucket:Bucket", "bucket")
-    on: dict[str, Any] = dict.fromkeys(("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls"), True)
-    build("s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "block", bucket=made.id, **on)
-
-
-@fault("ENC-06", at="acl", message="public-read")
-@fault("FIT-23", at="acl", message="without BucketOwnershipControls that enable lists")
-def _(build: Builder) -> None:
-    build("s3/bucketAcl:BucketAcl", "acl", bucket=build("s3/bucket:Bucket", "bucket").id, acl="public-read")
-
-
 fault("FIT-23", at="policy", message="which its own BucketPublicAccessBlock blocks")(
     lambda build: opened(build, blockPublicPolicy=True)
 )
@@ -159,20 +132,8 @@ fault("ENC-06", at="acl", message="acl grants access to every AWS account on buc
 )
 
 
-@fault("ENC-06", at="file", message="file grants public-read on bucket")
-def _(build: Builder) -> None:
-    made = build("s3/bucket:Bucket", "bucket")
-    build("s3/bucketObject:BucketObject", "file", bucket=made.id, acl="public-read")
-
-
 quiet("ENC-06", "FIT-23")(lambda build: granting(build, "s3/LogDelivery"))
 quiet("FIT-23")(lambda build: opened(build, blockPublicPolicy=False))
-
-
-@quiet("ENC-06")
-def _(build: Builder) -> None:
-    """New buckets block public access."""
-    build("s3/bucket:Bucket", "bucket")
 
 
 quiet("ENC-06")(lambda build: bucket(build, closed=True))
@@ -291,12 +252,6 @@ def _(build: Builder) -> None:
 fault("COST-04", at="images")(lambda build: build("ecr/repository:Repository", "images"))
 
 
-@quiet("COST-04")
-def _(build: Builder) -> None:
-    images = build("ecr/repository:Repository", "images")
-    build("ecr/lifecyclePolicy:LifecyclePolicy", "forget", repository=images.name, policy="{}")
-
-
 fault("LOG-02", at="stage")(lambda build: http(build, accessLogSettings=None))
 
 
@@ -334,23 +289,6 @@ def _(build: Builder) -> None:
 def _(build: Builder) -> None:
     build.config["pulumi:autonaming"] = {"pattern": "${project}-${name}-${hex(10)}-${stack}-tail"}
     build("lb/targetGroup:TargetGroup", "targets", port=80)
-
-
-@fault("ENC-02", at="listener", message="plain HTTP")
-def _(build: Builder) -> None:
-    made = build("lb/loadBalancer:LoadBalancer", "balancer", loadBalancerType="application")
-    actions = [{"type": "forward", "targetGroupArn": "arn:aws:x"}]
-    build("lb/listener:Listener", "listener", loadBalancerArn=made.arn, port=80, defaultActions=actions)
-
-
-@fault("ENC-02", at="listener", message="plain HTTP")
-def _(build: Builder) -> None:
-    front = build("lb/loadBalancer:LoadBalancer", "balancer", loadBalancerType="application")
-    default = [{"type": "fixed-response", "fixedResponse": {"contentType": "text/plain", "statusCode": "404"}}]
-    listener = build("lb/listener:Listener", "listener", loadBalancerArn=front.arn, port=80, defaultActions=default)
-    forward = [{"type": "forward", "targetGroupArn": "arn:aws:x"}]
-    conditions = [{"pathPattern": {"values": ["/a"]}}]
-    build("lb/listenerRule:ListenerRule", "rule", listenerArn=listener.arn, actions=forward, conditions=conditions)
 
 
 fault("FIT-21", at="server", message="t9.huge: an instance type is named like t4g.micro")(

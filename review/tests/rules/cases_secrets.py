@@ -111,7 +111,7 @@ fault("SEC-04", at="parameter")(
 )
 
 
-@quiet("SEC-04", "SEC-05")
+@quiet("SEC-05")
 def _(build: Builder) -> None:
     build("ssm/parameter:Parameter", "password", name="/app/db-password", type="SecureString", value=Secret(HOOK))
     build("ssm/parameter:Parameter", "host", name="/app/db-host", type="String", value=Secret("db.example.com"))
@@ -229,12 +229,6 @@ def _(build: Builder) -> None:
     build("apigateway/account:Account", "account", cloudwatchRoleArn="arn:aws:iam::1:role/logs", options=kept)
 
 
-@fault("DEL-02", at="deployment")
-def _(build: Builder) -> None:
-    first = Options(delete_before_replace=True)
-    build("apigateway/deployment:Deployment", "deployment", restApi="api", triggers={"a": "b"}, options=first)
-
-
 quiet("DEL-02", "DEL-07")(proxy_stack)
 
 
@@ -246,12 +240,6 @@ def on_a_card(build: Builder, options: Options | None = None) -> None:
 fault("DEL-03", at="server")(on_a_card)
 quiet("DEL-03")(lambda build: on_a_card(build, Options(delete_before_replace=True)))
 fault("DEL-05", at="table")(lambda build: build("dynamodb/table:Table", "table"))
-
-
-@quiet("DEL-05")
-def _(build: Builder) -> None:
-    build("dynamodb/table:Table", "table", deletionProtectionEnabled=True)
-    build("rds/instance:Instance", "database", storageEncrypted=True, options=Options(protect=True))
 
 
 def in_a_vpc(build: Builder, *, ordered: bool) -> None:
@@ -348,16 +336,3 @@ def _(build: Builder) -> None:
 def key_policy(*actions: str, **more: Any) -> dict[str, Any]:
     allowed = {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:root"}, "Resource": "*"}
     return {"policy": Json({"Statement": [{**allowed, "Action": list(actions)}]}), **more}
-
-
-@fault("FIT-24", at="key", message="kms:PutKeyPolicy to nobody")
-def _(build: Builder) -> None:
-    build("kms/key:Key", "key", **key_policy("kms:Decrypt", "kms:Get*"))
-
-
-@quiet("FIT-24")
-def _(build: Builder) -> None:
-    build("kms/key:Key", "plain")
-    build("kms/key:Key", "whole", **key_policy("kms:*"))
-    build("kms/key:Key", "named", **key_policy("kms:Decrypt", "KMS:Put*"))
-    build("kms/key:Key", "meant", **key_policy("kms:Decrypt", bypassPolicyLockoutSafetyCheck=True))

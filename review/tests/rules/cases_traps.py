@@ -47,12 +47,6 @@ fault("TRAP-03", at="path", message="another apiId replaces it")(mapping)
 quiet("TRAP-03")(lambda build: mapping(build, Options(delete_before_replace=True)))
 
 
-@quiet("TRAP-03")
-def _(build: Builder) -> None:
-    """A name that is an input of its own is freed first by the bridge."""
-    registry(build, name="backend")
-
-
 def notified(build: Builder, *others: str, kind: str = "s3/bucketNotification:BucketNotification") -> None:
     photos = build("s3/bucket:Bucket", "photos")
     build(kind, "thumbs", bucket=photos.id)
@@ -69,17 +63,9 @@ fault("TRAP-04", at="thumbs", message="thumbs and audit are one in AWS, which ha
 quiet("TRAP-04")(lambda build: notified(build, "music"))
 
 
-@quiet("TRAP-04")
 def alarms_of_two_regions(build: Builder) -> None:
     for region in ("eu-west-1", "us-east-1"):
         build("cloudwatch/metricAlarm:MetricAlarm", region, name="late", region=region)
 
 
 quiet("TRAP-04")(notified)
-
-
-@quiet("TRAP-04")
-def _(build: Builder) -> None:
-    """Names that the provider makes up differ."""
-    for name in ("high", "higher"):
-        build("cloudwatch/metricAlarm:MetricAlarm", name, comparisonOperator="GreaterThanThreshold")

@@ -82,16 +82,6 @@ def test_a_domain_of_another_stack_may_let_anybody_in(
     assert "link leads from shared.example.com, which another stack may open to anybody, to api" in found.message
 
 
-def test_a_routing_rule_leads_from_a_domain_too() -> None:
-    def declare(build: Builder) -> None:
-        gate = open_api(build, disableExecuteApiEndpoint=True)
-        domain = build("apigatewayv2/domainName:DomainName", "domain", domainName="api.example.com")
-        actions = [{"invokeApi": {"apiId": gate.api.id, "stage": "live"}}]
-        build("apigatewayv2/routingRule:RoutingRule", "link", domainName=domain.domainName, actions=actions)
-
-    assert places(findings(declare), "API-01") == [("api", "anyone can call GET /greeting")]
-
-
 @doubt("API-01")
 def _(build: Builder) -> None:
     gate = open_api(build, disableExecuteApiEndpoint=True)

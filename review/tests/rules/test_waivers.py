@@ -79,14 +79,6 @@ def test_rules_without_a_finding_passed_or_had_nothing_to_look_at() -> None:
     assert found.nothing > 80
 
 
-def test_the_gravest_comes_first() -> None:
-    build = Builder()
-    build("cloudwatch/logGroup:LogGroup", "logs")
-    build("lambda/permission:Permission", "everybody", action="*", function="f", principal="*")
-    build("iam/accessKey:AccessKey", "key", user="robot")
-    assert [finding.rule.id for finding in check(build.graph())] == ["IAM-08", "IAM-09", "LOG-01"]
-
-
 def test_an_acknowledgement_says_nothing_of_routes_that_are_not_known() -> None:
     build = Builder()
     build.config["small:protection"] = {"acknowledgePublic": ["GET /health"]}
