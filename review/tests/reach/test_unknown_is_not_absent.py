@@ -94,7 +94,6 @@ def test_a_security_group_that_is_only_read() -> None:
     assert answer(build) == "cannot tell"
 
 
-@pytest.mark.parametrize("classic", [True, False])
 @pytest.mark.parametrize(
     ("members", "ignored", "expected"),
     [
@@ -105,18 +104,13 @@ def test_a_security_group_that_is_only_read() -> None:
         ("another stack's", ("securityGroupId",), "cannot tell"),
     ],
 )
-def test_a_rule_whose_group_is_not_known(classic: bool, members: Any, ignored: tuple[str, ...], expected: str) -> None:
+def test_a_rule_whose_group_is_not_known(members: Any, ignored: tuple[str, ...], expected: str) -> None:
     build = Builder()
     public(build)
     edges: dict[str, tuple[str, ...]] = {}
     if members == "another stack's":
         members, edges = UNKNOWN, {"securityGroupId": (build("pulumi:pulumi:StackReference", "net").urn,)}
-    if classic:
-        kind = "ec2/securityGroupRule:SecurityGroupRule"
-        given: dict[str, Any] = {**HTTPS, "cidrBlocks": [ANYWHERE]}
-        rule = build(kind, "rule", type="ingress", securityGroupId=members, **given)
-    else:
-        rule = ingress(build, "rule", SimpleNamespace(id=members), 443, cidrIpv4=ANYWHERE)  # type: ignore[arg-type] # only its id is read
+    rule = ingress(build, "rule", SimpleNamespace(id=members), 443, cidrIpv4=ANYWHERE)  # type: ignore[arg-type] # only its id is read
     options = Options(ignore_changes=ignored)
     build.resources[rule.urn] = replace(build.resources[rule.urn], options=options, property_dependencies=edges)
     assert answer(build) == expected
@@ -148,9 +142,7 @@ def test_prefix_lists() -> None:
     assert answer(build, lookup("com.amazonaws.eu-west-1.s3")) == "no"
 
 
-@pytest.mark.parametrize(
-    ("entry", "expected"), [(UNKNOWN, "cannot tell")]
-)
+@pytest.mark.parametrize(("entry", "expected"), [(UNKNOWN, "cannot tell")])
 def test_prefix_lists_of_the_program(entry: Any, expected: str) -> None:
     build, made = Builder.of(public)
     kind = "ec2/managedPrefixList:ManagedPrefixList"

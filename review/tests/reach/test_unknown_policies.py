@@ -3,8 +3,6 @@
 import json
 from typing import Any
 
-import pytest
-
 from review.graph import Invoke
 from review.reach import Reach
 from review.tests.graph_builder import Builder, Made
@@ -39,27 +37,15 @@ MAPPINGS = {
 }
 
 
-REGISTERING: dict[str, tuple[str, Any]] = {
-    "lb/targetGroupAttachment:TargetGroupAttachment": ("targetGroupArn", lambda reference: reference),
-    "autoscaling/attachment:Attachment": ("lbTargetGroupArn", lambda reference: reference),
-    "autoscaling/trafficSourceAttachment:TrafficSourceAttachment": ("trafficSource", lambda one: {"identifier": one}),
-    "autoscaling/group:Group": ("trafficSources", lambda reference: [{"identifier": reference}]),
-}
-
-
 @CASES
-@pytest.mark.parametrize("kind", REGISTERING)
-def test_what_registers_with_a_target_group(
-    kind: str, reference: Any, invokes: tuple[Invoke, ...], expected: str
-) -> None:
+def test_what_registers_with_a_target_group(reference: Any, invokes: tuple[Invoke, ...], expected: str) -> None:
     build = Builder()
     balancer = build("lb/loadBalancer:LoadBalancer", "balancer", loadBalancerType="network")
     group = build("lb/targetGroup:TargetGroup", "group", port=80, protocol="TCP")
     to = [{"type": "forward", "targetGroupArn": group.arn}]
     listener: dict[str, Any] = {"port": 80, "protocol": "TCP", "defaultActions": to}
     build("lb/listener:Listener", "listener", loadBalancerArn=balancer.arn, **listener)
-    key, named = REGISTERING[kind]
-    build(kind, "more", **{key: named(reference)})
+    build("lb/targetGroupAttachment:TargetGroupAttachment", "more", targetGroupArn=reference)
     lines = [str(path) for path in traced(build, *invokes).inbound if path.target == "group"]
     # Others may register targets by calls of their own.
     assert all("cannot tell: which targets others register with group" in line for line in lines), lines

@@ -68,19 +68,13 @@ FIXED = {"type": "fixed-response", "fixedResponse": {"contentType": "text/plain"
         ([{"type": "forward", "forward": {"targetGroups": [{"arn": UNKNOWN}]}}], ["cannot tell"]),
     ],
 )
-@pytest.mark.parametrize("by_rule", [True, False])
-def test_a_listener_that_forwards_to_what_is_not_known(by_rule: bool, actions: Any, expected: list[str]) -> None:
+def test_a_listener_that_forwards_to_what_is_not_known(actions: Any, expected: list[str]) -> None:
     build, net = Builder.of(network)
     wide = group(build, net.vpc, "wide")
     ingress(build, "rule", wide, 80, cidrIpv4=ANYWHERE)
     place: dict[str, Any] = {"subnets": [net.public.id], "securityGroups": [wide.id], "internal": False}
     made = build("lb/loadBalancer:LoadBalancer", "balancer", loadBalancerType="application", **place)
-    default = [FIXED] if by_rule else actions
-    resource = build(
-        "lb/listener:Listener", "one", loadBalancerArn=made.arn, port=80, protocol="HTTP", defaultActions=default
-    )
-    if by_rule:
-        build("lb/listenerRule:ListenerRule", "rule-of-one", listenerArn=resource.arn, actions=actions)
+    build("lb/listener:Listener", "one", loadBalancerArn=made.arn, port=80, protocol="HTTP", defaultActions=actions)
     assert inward(build) == expected
 
 
@@ -137,7 +131,13 @@ def test_a_permission_for_a_stage_that_may_be_of_any_api() -> None:
 # What may be one more group, rule or kind of a thing that has known ones
 
 
-@pytest.mark.parametrize(("interface", "more"), [(UNKNOWN, "members"), ("caller", UNKNOWN), ])
+@pytest.mark.parametrize(
+    ("interface", "more"),
+    [
+        (UNKNOWN, "members"),
+        ("caller", UNKNOWN),
+    ],
+)
 def test_a_group_that_may_be_attached_to_the_caller(interface: Any, more: Any) -> None:
     build, net = Builder.of(network)
     members = group(build, net.vpc, "members")

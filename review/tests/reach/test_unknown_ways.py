@@ -10,7 +10,7 @@ from review.graph import UNKNOWN
 from review.reach import Path, trace
 from review.tests.front_parts import private_stack
 from review.tests.graph_builder import Builder, Json, Made
-from review.tests.parts import ANYWHERE, allowing, egress, group, ingress, machine, network, subnet
+from review.tests.parts import ANYWHERE, egress, group, ingress, machine, network, subnet
 from review.tests.reach.test_unknown_owners import traced
 from review.tests.reach.test_unknown_roles import INLINE, SESSIONS, stack
 from review.tests.reach.test_unknown_roles import verdict as session
