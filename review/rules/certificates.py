@@ -9,14 +9,14 @@ from ..graph.given import held
 from ..graph.prose import listed
 from ..graph.reading import items, text
 from ..reach import Reach
-from .registry import ALWAYS, Severity, rule
+from .registry import Severity, rule
 
 _CERTIFICATE: Final = "aws:acm/certificate:Certificate"
 _OWNERSHIP: Final = "ownershipVerificationCertificateArn"
 """With it, another certificate shows whose the name is."""
 
 
-@rule("FIT-52", Severity.HIGH, on=types.REST_DOMAIN, refused=ALWAYS)
+@rule("FIT-52", Severity.HIGH, on=types.REST_DOMAIN)
 def certificate_covers_the_name(reach: Reach, resource: Resource) -> Iterator[str]:
     """A custom domain has a certificate that is for its name.
 

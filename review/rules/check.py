@@ -8,8 +8,6 @@ from typing import Final
 
 from ..aws.model.model import AwsModel
 from ..graph import Graph, Origin, Resource
-from ..graph.graph import grouped
-from ..graph.judged import Judged
 from ..graph.reading import AFTER_DEPLOYMENT
 from ..reach import Reach, trace
 from .acknowledgements import needless
@@ -128,27 +126,3 @@ def every_waiver_is_needed(_reach: Reach) -> Iterator[str]:
     https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/security.html
     """
     yield from ()  # `check` knows which waivers the other rules used
-
-
-def judged(graph: Graph, reach: Reach | None = None) -> Judged:
-    """The findings that fail, and rules that are inconclusive."""
-    findings = check(graph, reach)
-    broken = [finding for finding in findings if finding.status is Status.FAILED]
-    return Judged(
-        grouped(
-            (
-                (f"{finding.rule.id} {route}", finding.resource.urn if finding.resource else ""),
-                f"{finding.rule.id} ({finding.rule.severity.value}): {_described(finding, message)}",
-            )
-            for finding in broken
-            for route, message in (finding.by_route or {"": finding.message}).items()
-        ),
-        {finding.rule.id for finding in findings if finding.status is Status.INCONCLUSIVE},
-        {finding.rule.id: finding.rule.refused for finding in broken if finding.rule.refused},
-        frozenset(f"{finding.rule.id} ({finding.rule.severity.value})" for finding in broken if finding.rule.displaces),
-    )
-
-
-def _described(finding: Finding, message: str) -> str:
-    name = finding.resource.name if finding.resource is not None else ""
-    return message if name in message else f"{name}: {message}"

@@ -17,11 +17,10 @@ from ..graph import Resource
 from ..graph.reading import CannotTell, awaited, items, peek, pointed, read, spread, text
 from ..reach import Reach
 from .machines import may
-from .registry import ALWAYS, Severity, listed, rule
+from .registry import Severity, listed, rule
 
 _ENDED: Final = frozenset(
-    ("python3.7", "python3.8", "nodejs14.x", "nodejs16.x", "nodejs18.x", "java8", "go1.x", "ruby2.7")
-    + ("dotnet5.0", "dotnet6", "dotnet7", "provided")
+    "python3.7 python3.8 nodejs14.x nodejs16.x nodejs18.x java8 go1.x ruby2.7 dotnet5.0 dotnet6 dotnet7 provided".split()
 )
 """Runtimes whose support has ended. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html"""
 _LAMBDA: Final = Caller(service="lambda.amazonaws.com", is_whole=False)
@@ -47,7 +46,7 @@ def every_subnet_leads_out(reach: Reach, resource: Resource) -> Iterator[tuple[R
                 yield subnet, f"{resource.name} is in {subnet.name}, which has no {family.value} route out; others have"
 
 
-@rule("FIT-10", Severity.HIGH, on=(*types.LISTENER, *types.REST_DOMAIN), refused=ALWAYS)
+@rule("FIT-10", Severity.HIGH, on=(*types.LISTENER, *types.REST_DOMAIN))
 def certificate_is_of_the_region(reach: Reach, resource: Resource) -> Iterator[str]:
     """A certificate is of the region that it serves in.
 
@@ -98,7 +97,7 @@ def _comes_after(reach: Reach, resource: Resource, listener: Resource) -> bool:
     return listener.urn in awaited(reach.model.graph, resource)
 
 
-@rule("FIT-15", Severity.HIGH, on=types.FUNCTION, refused=("role", "vpcConfig"))
+@rule("FIT-15", Severity.HIGH, on=types.FUNCTION)
 def function_has_a_fit_role(reach: Reach, resource: Resource) -> Iterator[str]:
     """A function's role trusts Lambda and, in a VPC, may manage network interfaces.
 
@@ -126,7 +125,7 @@ _IN_NO_REGION: Final = "com.amazonaws.s3-global.accesspoint"
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiRegionAccessPointsPrivateLink.html"""
 
 
-@rule("FIT-20", Severity.HIGH, on=types.ENDPOINT, refused=ALWAYS)
+@rule("FIT-20", Severity.HIGH, on=types.ENDPOINT)
 def endpoint_service_exists(reach: Reach, resource: Resource) -> Iterator[str]:
     """The service of a VPC endpoint exists.
 
@@ -162,7 +161,7 @@ def package_holds_handler(_reach: Reach, resource: Resource) -> Iterator[str]:
         yield f"{resource.name} has the handler {text(peek(resource, 'handler'))}, and no {missing} in its package"
 
 
-@rule("FIT-19", Severity.HIGH, on=(*types.FUNCTION, *types.TASK_DEFINITION, *types.BOOTED), refused=("ami",))
+@rule("FIT-19", Severity.HIGH, on=(*types.FUNCTION, *types.TASK_DEFINITION, *types.BOOTED))
 def built_for_the_processor(reach: Reach, resource: Resource) -> Iterator[str]:
     """Layers and images are for the processor that runs them.
 

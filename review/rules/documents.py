@@ -16,7 +16,7 @@ from ..facts import limits
 from ..graph import Asset, Resource
 from ..graph.reading import document, known, peek, spread, text
 from ..reach import Reach
-from .registry import ALWAYS, Severity, rule
+from .registry import Severity, rule
 
 _KINDS: Final = {
     **dict.fromkeys((*types.ROLE_POLICY, *types.POLICY), PolicyKind.IDENTITY),
@@ -36,7 +36,7 @@ _WRITTEN_CHARACTERS: Final = {
 _NAMED: Final = tuple(token for token, row in ROWS.items() if row.longest_name is not None)
 
 
-@rule("DOC-01", Severity.HIGH, on=tuple(_KINDS), alone=True, refused=ALWAYS)
+@rule("DOC-01", Severity.HIGH, on=tuple(_KINDS), alone=True)
 def policies_are_well_formed(reach: Reach, resource: Resource) -> Iterator[str]:
     """A policy follows IAM's grammar.
 
@@ -53,7 +53,7 @@ def policies_are_well_formed(reach: Reach, resource: Resource) -> Iterator[str]:
             yield from (f"the policy of {resource.name}: {fault}" for fault in policy_faults(parsed, kind))
 
 
-@rule("DOC-02", Severity.HIGH, on=tuple(_KINDS), refused=ALWAYS)
+@rule("DOC-02", Severity.HIGH, on=tuple(_KINDS))
 def policies_fit(reach: Reach, resource: Resource) -> Iterator[str]:
     """A policy is no longer than AWS takes.
 
@@ -110,7 +110,7 @@ def resources_fit(reach: Reach, resource: Resource) -> Iterator[str]:
         yield f"{resource.name} has {len(parts)} resources; API Gateway allows {limits.REST_RESOURCES} by default"
 
 
-@rule("DOC-05", Severity.HIGH, on=types.BOOTED, most=limits.USER_DATA_BYTES, refused=ALWAYS)
+@rule("DOC-05", Severity.HIGH, on=types.BOOTED, most=limits.USER_DATA_BYTES)
 def user_data_fits(resource: Resource) -> Iterator[str]:
     """User data is no longer than EC2 takes.
 
@@ -174,7 +174,7 @@ def _text(resource: Resource, value: Any) -> str:
     return text(value) if value is None or isinstance(value, str) else json.dumps(value, default=str)
 
 
-@rule("LIMIT-01", Severity.HIGH, on=_NAMED, program_only=True, refused=ALWAYS)
+@rule("LIMIT-01", Severity.HIGH, on=_NAMED, program_only=True)
 def names_fit(reach: Reach, resource: Resource) -> Iterator[str]:
     """Names are no longer than AWS allows.
 

@@ -6,10 +6,10 @@ from ..aws.catalog import types
 from ..graph import Resource
 from ..graph.given import held
 from ..reach import Reach
-from .registry import ALWAYS, Severity, rule
+from .registry import Severity, rule
 
 
-@rule("FIT-51", Severity.HIGH, on=types.ENDPOINT, refused=ALWAYS)
+@rule("FIT-51", Severity.HIGH, on=types.ENDPOINT)
 def private_names_are_of_one_endpoint(reach: Reach, resource: Resource) -> Iterator[str]:
     """Of several endpoints for one service in a VPC, one has private DNS.
 

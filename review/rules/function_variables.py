@@ -17,7 +17,7 @@ _OWN: Final = re.compile(
 )
 
 
-@rule("FIT-38", Severity.HIGH, on=types.FUNCTION, refused=("environment",))
+@rule("FIT-38", Severity.HIGH, on=types.FUNCTION)
 def variables_are_not_of_lambda(resource: Resource) -> Iterator[str]:
     """A function sets no variable that Lambda sets itself.
 

@@ -15,10 +15,11 @@ from ..aws.network.load_balancer_kind import Kind, kind_of
 from ..facts import limits
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import is_private
-from ..graph.given import holds_unknown, settled
+from ..graph.given import holds_unknown, not_read, settled
 from ..graph.reading import CannotTell, items, known, naming, number, peek, pointed, read, text, within
+from ..graph.unread import referrers
 from ..reach import Reach
-from .registry import ALWAYS, Severity, listed, rule
+from .registry import Severity, listed, rule
 
 _AUTHORIZERS: Final = ("aws:apigatewayv2/authorizer:Authorizer",)
 
@@ -35,6 +36,8 @@ def private_api_has_policy(reach: Reach, resource: Resource) -> Iterator[str]:
     if api.kind is ApiKind.PRIVATE:
         if UNKNOWN in api.policies:
             raise CannotTell(f"whether {resource.name} has a resource policy is known only after deployment")
+        if not api.policies and (names := referrers(resource)):
+            raise CannotTell(not_read(resource, names))
         if not api.policies:
             yield f"{resource.name} is private and has no resource policy"
 
@@ -175,7 +178,7 @@ def _leads(reach: Reach, integration: Integration, balancer: Resource) -> bool:
     return target is balancer
 
 
-@rule("GATE-06", Severity.HIGH, on=types.REST_API, most=limits.RESOURCE_POLICY_CHARACTERS, refused=ALWAYS)
+@rule("GATE-06", Severity.HIGH, on=types.REST_API, most=limits.RESOURCE_POLICY_CHARACTERS)
 def policy_fits(reach: Reach, resource: Resource) -> Iterator[str]:
     """A resource policy fits into API Gateway's limit.
 

@@ -11,7 +11,7 @@ from ..reach import Reach
 from ..reach.api_paths import ApiPaths
 from ..reach.onward import Onward
 from ..reach.path import PartialPath
-from .registry import ALWAYS, Severity, listed, rule
+from .registry import Severity, listed, rule
 
 _BALANCED: Final = ("HTTP", "HTTPS", "TCP", "TLS", "TCP_UDP")
 
@@ -75,7 +75,7 @@ def link_zones_are_served(reach: Reach, resource: Resource) -> Iterator[tuple[Re
             yield subnet, f"{resource.name} has {subnet.name} in zone {zone}, which serves no VPC links"
 
 
-@rule("LIVE-04", Severity.HIGH, on=types.LOAD_BALANCER, refused=ALWAYS)
+@rule("LIVE-04", Severity.HIGH, on=types.LOAD_BALANCER)
 def balancer_has_two_zones(reach: Reach, resource: Resource) -> Iterator[str]:
     """An application load balancer has subnets in two zones.
 

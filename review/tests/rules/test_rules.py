@@ -63,10 +63,6 @@ def test_whether_certificates_protect_an_api_may_be_unknown() -> None:
     [
         ("apigateway/basePathMapping:BasePathMapping", lambda api: {"restApi": api}),
         ("apigatewayv2/apiMapping:ApiMapping", lambda api: {"apiId": api}),
-        (
-            "apigatewayv2/routingRule:RoutingRule",
-            lambda api: {"actions": [{"invokeApi": {"apiId": api, "stage": "live"}}]},
-        ),
     ],
 )
 @pytest.mark.parametrize("own", [False, True])
@@ -96,21 +92,12 @@ def _(build: Builder) -> None:
     machine(build, "listed", instanceType=aws.ec2.InstanceType.T4G_LARGE.value)
 
 
-@doubt("ENC-01", message="whether the provider of default is of the account of server")
-def _(build: Builder) -> None:
-    made = build("ebs/encryptionByDefault:EncryptionByDefault", "default", enabled=True)
-    build.resources[made.urn] = replace(build.resources[made.urn], provider="urn:other::id")
-    machine(build, "server", rootBlockDevice=None)
-
-
 def handed_on(build: Builder, how: str) -> None:
     """A target group that others may register with, since they know of it."""
     balancer(build, network(build))
     targets = next(resource for resource in build.resources.values() if resource.name == "targets")
     if how == "export":
         build.exports["targets"] = targets.state["arn"]
-    elif how == "cluster":
-        build("eks/cluster:Cluster", "cluster", roleArn="r")
     else:
         build("ssm/parameter:Parameter", "shown", value=Made(targets.urn, targets.state).arn)
 
@@ -120,7 +107,6 @@ def admitted(build: Builder, arn: Any) -> None:
 
 
 doubt("LIVE-07")(lambda build: handed_on(build, "export"))
-doubt("LIVE-07")(lambda build: handed_on(build, "cluster"))
 doubt("LIVE-07")(lambda build: handed_on(build, "parameter"))
 doubt("API-01")(lambda build: admitted(build, UNKNOWN))
 doubt("API-01")(lambda build: admitted(build, "arn:aws:wafv2:eu-west-1:1:regional/ipset/elsewhere/1"))
@@ -128,13 +114,6 @@ doubt("FIT-19", message="task needs nginx:1.29 to be built for arm64, which is n
 doubt("FIT-19", message="in a clone `make doctor ARGS=--images`")(pulled)
 doubt("FIT-19", message="`backend.platform` in our stack files")(pulled)
 doubt("IAM-03")(lambda build: build("iam/role:Role", "role", assumeRolePolicy=UNKNOWN))
-
-
-@doubt("ENC-06")
-def _(build: Builder) -> None:
-    bucket = build("s3/bucket:Bucket", "bucket")
-    grants = [{"permission": "READ", "grantee": {"type": "Group", "uri": UNKNOWN}}]
-    build("s3/bucketAcl:BucketAcl", "acl", bucket=bucket.id, accessControlPolicy={"grants": grants})
 
 
 @pytest.mark.parametrize("doubted", CASES.doubted, ids=lambda doubted: doubted.rule)
