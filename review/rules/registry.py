@@ -65,6 +65,7 @@ class Rule:
     program_only: bool = False
     """Whether it reads what only the program's registrations show, and the engine hands no policy: which values are
     secret, what is retained."""
+
     @property
     def in_pack(self) -> bool:
         """Whether it can be judged by what the engine hands to policies."""

@@ -222,6 +222,6 @@ def test_a_stack_in_another_language_is_unknown_and_why(tmp_path: Path) -> None:
     project = load(top / "app")
     (note,) = (note for note in run(project, read_stack(project, "dev")).notes if "not known" in note)
     assert note.endswith(
-        "missing here: runtime: got 'go'; the review runs python and nodejs programs; for others, --plan reads what "
+        "missing here: runtime: got 'go'; the review runs Python programs; for others, --plan reads what "
         "`pulumi preview` printed (Pulumi.yaml of ../net)"
     )
