@@ -56,7 +56,9 @@ def of_review(said: Comparison) -> Steps:
     return Steps(
         frozenset(resource.name for resource in found.added if resource.type.startswith("aws:")),
         frozenset(resource.name for resource in found.removed if resource.type.startswith("aws:")),
-        frozenset(change.new.name for change in said.replaced if change.new.type.startswith("aws:")),
+        frozenset(
+            change.new.name for change in found.changes if change.replacing and change.new.type.startswith("aws:")
+        ),
     )
 
 

@@ -1,10 +1,9 @@
-"""The comparison of two versions of a stack. It lists facts that one report states and the other does not."""
+"""The comparison of two versions of a stack: facts that one report states and the other does not."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
-from ..aws.model.names import Names
 from ..cost import Usage
 from ..graph import Graph
 from ..graph.prose import count
@@ -13,7 +12,7 @@ from .facts import facts_of
 from .kept import with_kept
 from .lines import Group, Line, Sign
 from .resource_lines import resource_lines
-from .resources import Change, Resources, compare_resources
+from .resources import Resources, compare_resources
 from .statements import call_lines, money_lines, open_lines, path_lines, rule_lines
 from .wording import Wording, few_words
 
@@ -34,14 +33,12 @@ _HEADINGS: Final[Mapping[tuple[Group, Sign], str]] = {
     (Group.MONEY, Sign.CHANGED): "Costs",
 }
 """Words of a heading, the gravest first."""
-_MOST: Final = 3
-"""Parts of a heading."""
+_MOST: Final = 3  # parts of a heading
 
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    against: str
-    """The other side of the comparison, in the reader's words."""
+    against: str  # the other side of the comparison, in the reader's words
     lines: tuple[Line, ...]
     resources: Resources
     wording: Wording
@@ -55,20 +52,15 @@ class Comparison:
         return [line.text for line in self.lines if line.fails]
 
     @property
-    def replaced(self) -> list[Change]:
-        return [change for change in self.resources.changes if change.replacing]
-
-    @property
     def counts(self) -> str:
         """`2 added, 1 removed, 1 replaced, 4 changed`."""
-        perhaps = [change for change in self.resources.changes if change.replacing is None]
-        changed = len(self.resources.changes) - len(self.replaced) - len(perhaps)
+        fates = [change.replacing for change in self.resources.changes]
         numbers = {
             "added": len(self.resources.added),
             "removed": len(self.resources.removed),
-            "replaced": len(self.replaced),
-            "perhaps replaced": len(perhaps),
-            "changed": changed,
+            "replaced": sum(bool(fate) for fate in fates),
+            "perhaps replaced": fates.count(None),
+            "changed": fates.count(()),
         }
         return ", ".join(f"{number} {word}" for word, number in numbers.items() if number) or "no resource differs"
 
@@ -79,36 +71,26 @@ class Comparison:
         for (group, sign), words in _HEADINGS.items():
             subjects = dict.fromkeys(line.subject for line in self.of_group(group) if line.sign is sign)
             if subjects:
-                parts.append(f"{words}: {few_words(subjects, 3)}")
+                parts.append(f"{words}: {few_words(subjects, 1 if group is Group.MONEY else 3)}")
         if parts:
             return "; ".join(parts[:_MOST])
         number = len({urn for line in self.lines for urn in line.resources})
-        changes = count(number, "resource changes", "resources change") if number else "Nothing differs"
-        return f"{changes}; no data, calls, rules or costs differ" if self.lines else changes
+        changes = count(number, "resource changes", "resources change")
+        return f"{changes}; no data, calls, rules or costs differ" if self.lines else "Nothing differs"
 
 
 def compare(before: Graph, after: Graph, usage: Usage, against: str, resources: Resources | None = None) -> Comparison:
     """The facts that differ. `resources` has the differences by the engine's plan, in place of the schema's."""
     found = resources or compare_resources(before, after)
-    earlier, later = Names(before), Names(after)
-    later_names = {old.urn: later.of(new) for old, new in found.pairs if earlier.of(old) != later.of(new)}
-    old = facts_of(before, usage, later_names)
-    new = facts_of(with_kept(after, found), usage, {})
+    old, new = facts_of(before, usage), facts_of(with_kept(after, found), usage)
     wording = Wording(before, after)
     calls = call_lines(old, new)
-    rules = rule_lines(old, new, found)
-    data = data_lines(found, wording)
-    stated = [*data, *open_lines(old, new), *path_lines(old, new), *calls.lines, *rules, *money_lines(old, new)]
-    lines = [*stated, *resource_lines(found, old, new, wording, calls, stated)]
-    return Comparison(against=against, lines=tuple(_in_order(lines, wording)), resources=found, wording=wording)
-
-
-def _in_order(lines: Sequence[Line], wording: Wording) -> list[Line]:
-    """Lines by group, each once, with secrets masked."""
-    groups = list(Group)
-    masked = [
-        Line(line.group, line.sign, wording.masked(line.text), wording.masked(line.subject), line.resources, line.fails)
-        for line in lines
-    ]
-    once = {(line.group, line.sign, line.text): line for line in masked}
-    return sorted(once.values(), key=lambda line: groups.index(line.group))
+    stated = [*data_lines(found, before, wording), *open_lines(old, new), *path_lines(old, new), *calls.lines]
+    stated += [*rule_lines(old, new, found), *money_lines(old, new)]
+    lines: dict[tuple[Group, Sign, str], Line] = {}
+    for line in (*stated, *resource_lines(found, old, new, wording, calls, stated)):
+        text, subject = wording.masked(line.text), wording.masked(line.subject)
+        lines[line.group, line.sign, text] = replace(line, text=text, subject=subject)
+    order = list(Group)
+    ordered = sorted(lines.values(), key=lambda line: order.index(line.group))
+    return Comparison(against=against, lines=tuple(ordered), resources=found, wording=wording)

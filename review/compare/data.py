@@ -1,77 +1,54 @@
-"""Lines on data: resources that hold some and are deleted or replaced, and shorter or longer retention."""
+"""Lines on data: resources that hold some and are deleted or replaced, and other retention."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from ..aws.catalog import types
 from ..aws.catalog.tables import table
-from ..graph import Resource
+from ..graph import Graph, Resource
 from .lines import Group, Line, Sign
 from .replacements import value_at, without_members
-from .resources import Change, Resources
-from .wording import Wording
+from .resources import Resources
+from .wording import Wording, titled
 
 _TABLE: Final = table("holds_data")
 _HOLDERS: Final[Mapping[str, Mapping[str, Any]]] = _TABLE["types"]
-_FORWARDS: Final = "sourceDestCheck"
-"""An instance without this check forwards packets of others. Its disk holds no data."""
 
 
-def data_lines(resources: Resources, wording: Wording) -> Iterator[Line]:
+def data_lines(resources: Resources, before: Graph, wording: Wording) -> Iterator[Line]:
     for old in resources.removed:
-        if _holds_data(old):
+        if _holds_data(old, before):
             fate = "leaves the stack and stays in AWS" if old.options.retain_on_delete else "is deleted"
             yield _line(Sign.GONE, old, f"{titled(old)} {fate}", certain=True)
     for change in resources.changes:
-        if not _holds_data(change.old):
+        kept_for = {row["input"] for row in _HOLDERS.get(change.new.type, {}).get("shortens", ())}
+        if not _holds_data(change.old, before) or not (change.inputs or change.replacing):
             continue
-        if change.replacing or (change.replacing is None and change.inputs):
+        said = wording.of_change(change)
+        if change.replacing != ():
             fate = "is replaced" if change.replacing else "is perhaps replaced"
-            text = f"{titled(change.new)} {fate}: {inputs_in_words(change, wording)}"
+            text = f"{titled(change.new)} {fate}: {said}"
             yield _line(Sign.REPLACED, change.old, text, certain=bool(change.replacing))
-        elif shortened(change):
-            text = f"{titled(change.new)}: {inputs_in_words(change, wording)}"
+        elif not kept_for.isdisjoint(without_members(part.name) for part in change.inputs):
+            text = f"{titled(change.new)} changes: {said}"
             yield Line(Group.DATA, Sign.CHANGED, text, change.new.name, (change.new.urn,))
 
 
-def titled(resource: Resource) -> str:
-    """`front-api (RestApi)`."""
-    return f"{resource.name} ({resource.kind})"
-
-
-def inputs_in_words(change: Change, wording: Wording, without: frozenset[str] = frozenset()) -> str:
-    """The inputs that differ, and the replaced resources to which a resource refers."""
-    words = []
-    for part in change.inputs:
-        if part.name not in without:
-            said = wording.of_input(part, (change.old, change.new))
-            words.append(f"{said}; AWS keeps the old value" if part.name in change.kept else said)
-    if change.follows:
-        words.append(f"refers to the new {', '.join(change.follows)}")
-    return "; ".join(words)
-
-
-def shortened(change: Change) -> bool:
-    """Whether an input differs that says how long data is kept."""
-    keys = {part["input"] for part in _HOLDERS.get(change.new.type, {}).get("shortens", ())}
-    return not keys.isdisjoint(without_members(part.name) for part in change.inputs)
-
-
-def _holds_data(resource: Resource) -> bool:
-    is_router = resource.type in types.INSTANCE and resource.inputs.get(_FORWARDS) is False
-    return resource.type in _HOLDERS and not is_router
+def _holds_data(resource: Resource, graph: Graph) -> bool:
+    """Whether it holds data. The disk of an instance that forwards packets of others has none."""
+    around = [graph.resources[urn] for urn in resource.dependencies if urn in graph.resources]
+    forwards = any(part.inputs.get("sourceDestCheck") is False for part in (resource, *around))
+    return resource.type in _HOLDERS and not forwards
 
 
 def _line(sign: Sign, old: Resource, text: str, *, certain: bool) -> Line:
-    row = _HOLDERS.get(old.type, {})
+    row = _HOLDERS[old.type]
     protection = list(_protection(old, row))
+    protected = f" ({'; '.join(protection)})" if protection else ""
     size = value_at(old.inputs, "rootBlockDevice.volumeSize") or value_at(old.inputs, "size")
-    holds = f"; it holds {row['holds']}" if row else ""
-    protected = f" ({', '.join(protection)})" if protection else ""
     subject = old.name + (f" ({size:g} GB)" if isinstance(size, int | float) else "")
-    # Logs, and disks of machines that the program can build again, are no reason to stop an update.
-    fails = bool(row) and certain and not protection and not row.get("notice")
-    return Line(Group.DATA, sign, f"{text}{holds}{protected}", subject, (old.urn,), fails)
+    # Logs, and disks of machines that the program builds again, are no reason to stop an update.
+    fails = certain and not protection and not row.get("notice")
+    return Line(Group.DATA, sign, f"{text}; it holds {row['holds']}{protected}", subject, (old.urn,), fails)
 
 
 def _protection(old: Resource, row: Mapping[str, Any]) -> Iterator[str]:
@@ -85,17 +62,10 @@ def _protection(old: Resource, row: Mapping[str, Any]) -> Iterator[str]:
         yield f"{key}: {str(wanted).lower()}"
     refused = row.get("refused")
     if refused and value_at(old.inputs, refused["unless"]) is not True:
-        yield f"AWS refuses if {refused['words']}"
+        yield f"AWS refuses it if {refused['words']}"
     for copy in (*row.get("softens", ()), *filter(None, [row.get("kept")])):
         value = value_at(old.inputs, copy["input"])
-        if _is_left(copy, value):
-            yield str(copy["words"]).format(copy.get("default") if value is None else value)
-
-
-def _is_left(copy: Mapping[str, Any], value: Any) -> bool:
-    """Whether an input leaves a copy of the data."""
-    if "unless" in copy:
-        return value in (None, False)
-    if "default" in copy:
-        return bool(copy["default"] if value is None else value)
-    return bool(value == copy["value"]) if "value" in copy else isinstance(value, str)
+        value = copy.get("default") if value is None else value
+        is_left = value in (None, False) if "unless" in copy else bool(value)
+        if value == copy["value"] if "value" in copy else is_left:
+            yield str(copy["words"]).format(value)

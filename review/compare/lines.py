@@ -1,11 +1,11 @@
-"""Lines of a comparison, in the order in which a reader needs them."""
+"""Lines of a comparison: groups, signs, and what each line states."""
 
 import enum
 from dataclasses import dataclass
 
 
 class Group(enum.Enum):
-    """Groups of lines, the gravest first, with their titles."""
+    """Groups of lines with their titles, the gravest first."""
 
     DATA = "Data that is deleted, replaced or kept for another time"
     OPEN = "Open to anyone on the internet"
@@ -18,8 +18,6 @@ class Group(enum.Enum):
 
 
 class Sign(enum.StrEnum):
-    """What became of the fact that a line states."""
-
     NEW = "+"
     GONE = "-"
     CHANGED = "~"
@@ -33,9 +31,6 @@ class Line:
     group: Group
     sign: Sign
     text: str
-    subject: str
-    """What the line is about, in few words, for the heading."""
-    resources: tuple[str, ...] = ()
-    """URNs of the resources that it states the changes of."""
-    fails: bool = False
-    """Whether `--strict` makes an error of it."""
+    subject: str  # what the line is about, in few words, for the heading
+    resources: tuple[str, ...] = ()  # URNs of the resources whose changes it states
+    fails: bool = False  # whether `--strict` makes an error of it

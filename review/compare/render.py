@@ -6,8 +6,7 @@ from typing import Any
 from .comparison import Comparison
 from .lines import Group, Line
 
-FIRST_SCREEN = 30
-"""Lines that are shown before those that are folded or counted."""
+FIRST_SCREEN = 30  # lines that are shown before those that are folded or counted
 
 
 def text_lines(comparison: Comparison) -> Iterator[tuple[str, str]]:
@@ -49,8 +48,8 @@ def _by_group(lines: tuple[Line, ...]) -> Iterator[tuple[str, list[Line]]]:
 
 
 def document(comparison: Comparison) -> dict[str, Any]:
-    """The comparison as JSON: all lines, and the resources with each input that differs."""
-    found, wording = comparison.resources, comparison.wording
+    """The comparison as JSON: all lines, and the resources that differ."""
+    found = comparison.resources
     return {
         "against": comparison.against,
         "heading": comparison.heading,
@@ -60,19 +59,17 @@ def document(comparison: Comparison) -> dict[str, Any]:
                 "group": line.group.name.lower(),
                 "sign": line.sign.value,
                 "text": line.text,
-                "resources": list(line.resources),
+                "resources": [*line.resources],
             }
             for line in comparison.lines
         ],
         "added": [resource.urn for resource in found.added],
         "removed": [resource.urn for resource in found.removed],
-        "changed": [
-            {
-                "resource": change.new.urn,
-                "renamedFrom": change.old.urn if change.old.name != change.new.name else "",
-                "replacing": None if change.replacing is None else list(change.replacing),
-                "inputs": [wording.of_input(part, (change.old, change.new)) for part in change.inputs],
-            }
-            for change in found.changes
-        ],
+        "replaced": [change.new.urn for change in found.changes if change.replacing],
+        "changed": [change.new.urn for change in found.changes if not change.replacing],
     }
+
+
+def _line(line: Line) -> dict[str, Any]:
+    group, sign = line.group.name.lower(), line.sign.value
+    return {"group": group, "sign": sign, "text": line.text, "resources": list(line.resources)}

@@ -1,23 +1,24 @@
 """Resources of two versions of a stack: which are new, removed, changed and replaced, and by which inputs."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Final
 
 from ..aws.catalog.provider_facts import provider_facts
 from ..aws.catalog.tables import table
-from ..graph import Graph, Resource, texts
+from ..graph import Asset, Graph, Resource, texts
+from ..graph.assets import deployed
 from ..graph.json_text import opened
-from .differences import Input, differences
+from .differences import Input, differences, each_leaf
 from .replacements import left_out, replacing, without_members
 
 Pair = tuple[Resource, Resource]
+DIGEST: Final = re.compile(r"\b[0-9a-f]{32,128}\b")
 _OPTIONS: Final = ("import_id", "protect", "retain_on_delete", "ignore_changes", "replace_on_changes")
 """Options that decide what an update does to the resource."""
-DIGEST: Final = re.compile(r"\b[0-9a-f]{32,128}\b")
-_SHORTEST: Final = 6
-"""Shorter outputs may be a part of other words."""
+_SHORTEST: Final = 6  # shorter outputs may be a part of other words
 
 
 @dataclass(frozen=True)
@@ -27,12 +28,10 @@ class Change:
     old: Resource
     new: Resource
     inputs: tuple[Input, ...]
-    replacing: tuple[str, ...] | None
-    """Inputs by which it is replaced; None if it is not known whether it is."""
+    replacing: tuple[str, ...] | None  # inputs by which it is replaced; None if it is not known whether it is
     kept: frozenset[str] = frozenset()
     """Inputs that differ and keep their value in AWS: ignored ones, and some that are left out."""
-    follows: tuple[str, ...] = ()
-    """Names of replaced resources to which it refers."""
+    follows: tuple[str, ...] = ()  # names of replaced resources to which it refers
 
 
 @dataclass(frozen=True)
@@ -45,18 +44,24 @@ class Resources:
     changes: Sequence[Change]
 
 
-Replacing = Callable[[Resource, Resource, Sequence[str]], "tuple[str, ...] | None"]
-
-
 def compare_resources(before: Graph, after: Graph, moved: Mapping[str, str] | None = None) -> Resources:
     """The differences, with replacements by the provider's schema.
 
     `moved` has texts of the earlier version, such as its folder, with those that mean the same in the later version.
     """
-    pairs, added, removed = paired(before, after)
+    olds = {key_of(resource.urn): resource for resource in _managed(before)}
+    pairs: list[Pair] = []
+    added: list[Resource] = []
+    for new in _managed(after):
+        keys = map(key_of, (new.urn, *new.options.aliases))
+        key = next((key for key in keys if key in olds and olds[key].type == new.type), None)
+        if key is None:
+            added.append(new)
+        else:
+            pairs.append((olds.pop(key), new))
     later = {**(moved or {}), **dict(_later_texts(pairs))}
     changes = [change for old, new in pairs if (change := _change(old, new, later)) is not None]
-    return Resources(pairs, added, removed, _with_followers(changes, pairs))
+    return Resources(pairs, added, list(olds.values()), _with_followers(changes, pairs))
 
 
 def key_of(urn: str) -> str:
@@ -64,87 +69,52 @@ def key_of(urn: str) -> str:
     return "::".join(urn.split("::")[2:])
 
 
-def paired(before: Graph, after: Graph) -> tuple[list[Pair], list[Resource], list[Resource]]:
-    """Resources of both versions, by URN or by an alias; resources of the second version only, and of the first."""
-    olds = {key_of(resource.urn): resource for resource in _managed(before)}
-    pairs: list[Pair] = []
-    added: list[Resource] = []
-    for new in _managed(after):
-        keys = [key_of(new.urn), *map(key_of, new.options.aliases), *_inherited_keys(new, after)]
-        key = next((key for key in keys if key in olds and olds[key].type == new.type), None)
-        if key is None:
-            added.append(new)
-        else:
-            pairs.append((olds.pop(key), new))
-    return pairs, added, list(olds.values())
-
-
 def _managed(graph: Graph) -> list[Resource]:
     """Resources that the stack creates, and components of other processes."""
     return [resource for resource in graph if (resource.custom or resource.remote) and not resource.existing]
 
 
-def _inherited_keys(resource: Resource, graph: Graph) -> Iterator[str]:
-    """Keys under the aliases of a parent: the engine derives a child's alias from its parent's."""
-    parent = graph.resources.get(resource.parent or "")
-    if parent is None:
-        return
-    for alias in (*map(key_of, parent.options.aliases), *_inherited_keys(parent, graph)):
-        chain, _, name = alias.rpartition("::")
-        renamed = resource.name.startswith(parent.name)
-        own = name + resource.name.removeprefix(parent.name) if renamed else resource.name
-        yield f"{chain}${resource.type}::{own}"
-
-
 def _later_texts(pairs: Iterable[Pair]) -> Iterator[tuple[str, str]]:
     """Made-up outputs of renamed resources, and the later ones: they follow from names, and mean no change."""
     for old, new in pairs:
-        if old.name != new.name:
-            for key in old.state.keys() & new.state.keys() - new.inputs.keys():
-                was, now = old.state[key], new.state[key]
-                if isinstance(was, str) and isinstance(now, str) and len(was) >= _SHORTEST:
-                    yield was, now
+        for key in (old.state.keys() & new.state.keys()) - new.inputs.keys() if old.name != new.name else ():
+            was, now = old.state[key], new.state[key]
+            if isinstance(was, str) and isinstance(now, str) and len(was) >= _SHORTEST:
+                yield was, now
 
 
 def _change(old: Resource, new: Resource, later: Mapping[str, str]) -> Change | None:
-    earlier = _renamed(old.inputs, later) if later else old.inputs
-    inputs = [part for part in differences(earlier, new.inputs) if not _is_default(new.type, part)]
-    if not any(part.name.partition(".")[0] == "tags" for part in inputs):
-        # The provider adds its default tags to those of the resource.
+    before = each_leaf(old.inputs, lambda value: _comparable(value, later))
+    after = each_leaf(new.inputs, lambda value: _comparable(value, {}))
+    inputs = [part for part in differences(before, after) if not _is_default(new.type, part)]
+    changed = {part.name.partition(".")[0] for part in inputs}
+    if "tags" not in changed:  # The provider adds its default tags to those of the resource.
         inputs += differences(old.state.get("tagsAll"), new.state.get("tagsAll"), "tagsAll")
-    if old.region != new.region and not any(part.name == "region" for part in inputs):
+    if old.region != new.region and "region" not in changed:
         inputs.append(Input("region", old.region, new.region))
-    inputs += [
-        Input(f"option {key}", getattr(old.options, key) or None, getattr(new.options, key) or None)
-        for key in _OPTIONS
-        if (getattr(old.options, key) or None) != (getattr(new.options, key) or None)
-    ]
+    for key in _OPTIONS:
+        was, now = getattr(old.options, key) or None, getattr(new.options, key) or None
+        inputs += [Input(f"option {key}", was, now)] if was != now else []
     if not inputs and key_of(old.urn) == key_of(new.urn):
         return None
-    kept = frozenset(_kept(old, new, inputs))
+    omitted, ignored = left_out(old, new), new.options.ignore_changes
+    kept = {
+        part.name
+        for part in inputs
+        if without_members(part.name) in omitted or any(f"{part.name}.".startswith(f"{key}.") for key in ignored)
+    }
+    kept = {part.name for part in inputs} if "*" in ignored else kept
     wanted = [part.name for part in inputs if part.name not in kept]
-    return Change(old, new, tuple(inputs), replacing(old, new, wanted), kept)
+    return Change(old, new, tuple(inputs), replacing(old, new, wanted), frozenset(kept))
 
 
-def _renamed(value: Any, later: Mapping[str, str]) -> Any:
-    """A value with the later texts in place of made-up ones."""
-    if isinstance(value, Mapping):
-        return {key: _renamed(inner, later) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_renamed(member, later) for member in value]
-    if isinstance(value, str):
-        for was, now in later.items():
-            value = value.replace(was, now)
+def _comparable(value: Any, later: Mapping[str, str]) -> Any:
+    """An asset as the digest of its content, and a text of the earlier version as the later one has it."""
+    if isinstance(value, Asset):
+        return deployed(Path(value.base), value)
+    for was, now in later.items() if isinstance(value, str) else ():
+        value = value.replace(was, now)
     return value
-
-
-def _kept(old: Resource, new: Resource, inputs: Iterable[Input]) -> Iterator[str]:
-    ignored = new.options.ignore_changes
-    omitted = left_out(old, new)
-    for part in inputs:
-        name = without_members(part.name)
-        if name in omitted or any(key == "*" or f"{name}.".startswith(f"{key}.") for key in ignored):
-            yield part.name
 
 
 def _is_default(kind: str, part: Input) -> bool:
@@ -160,20 +130,12 @@ def _has_default(kind: str, name: str, value: Any) -> bool:
         return name != "healthCheck" and bool(parts) and all(parts)
     if isinstance(value, list):
         return len(value) == 1 and _has_default(kind, name, value[0])
-    default = stated_default(kind, name)
     facts = provider_facts(kind)
-    if default is None and facts is not None and name in facts.replaces - set(facts.kept):
-        default = "false"  # A switch that AWS does not choose is off by default.
-    return default is not None and str(value).lower() == default.lower()
-
-
-def stated_default(kind: str, name: str) -> str | None:
-    """The value of an input that a program leaves out, as text; None if it is not known."""
-    for source in ("stated_defaults", "defaults"):  # The provider's schemas; the docstrings of the SDK.
-        default: str | None = table(source).get(kind, {}).get(name)
-        if default is not None:
-            return default
-    return None
+    # A switch that AWS does not choose is off by default.
+    default = "false" if facts is not None and name in facts.replaces - set(facts.kept) else None
+    for source in ("defaults", "stated_defaults"):  # The docstrings of the SDK; the provider's schemas.
+        default = table(source).get(kind, {}).get(name, default)
+    return default is not None and str(value).lower() == str(default).lower()
 
 
 def _with_followers(changes: Sequence[Change], pairs: Sequence[Pair]) -> list[Change]:
@@ -184,14 +146,13 @@ def _with_followers(changes: Sequence[Change], pairs: Sequence[Pair]) -> list[Ch
         following: dict[str, frozenset[str]] = {}
         for old, new in pairs:
             change = found.get(new.urn, Change(old, new, (), ()))
-            if change.replacing or not (inputs := _following_inputs(new, wave)):
-                continue
-            names = tuple(urn.rpartition("::")[2] for urn in wave if urn in new.dependencies)
-            by = replacing(old, new, [*(part.name for part in change.inputs), *inputs])
-            follows = tuple(dict.fromkeys((*change.follows, *names)))
-            found[new.urn] = replace(change, replacing=by, follows=follows)
-            if by:
-                following[new.urn] = _fresh_texts(new)
+            inputs = [key for key, urns in new.property_dependencies.items() if _holds(new, key, urns, wave)]
+            if inputs and not change.replacing:
+                names = [urn.rpartition("::")[2] for urn in wave if urn in new.dependencies]
+                by = replacing(old, new, [*(part.name for part in change.inputs), *inputs])
+                follows = tuple(dict.fromkeys((*change.follows, *names)))
+                found[new.urn] = replace(change, replacing=by, follows=follows)
+                following.update({new.urn: _fresh_texts(new)} if by else {})
         wave = following
     return list(found.values())
 
@@ -202,17 +163,8 @@ def _fresh_texts(resource: Resource) -> frozenset[str]:
     return frozenset(text for text in texts(resource.state) if text not in given and len(text) >= _SHORTEST)
 
 
-def _following_inputs(resource: Resource, wave: Mapping[str, frozenset[str]]) -> list[str]:
-    """Inputs that hold an output of a replaced resource."""
-    inputs = []
-    for key, urns in resource.property_dependencies.items():
-        fresh = frozenset().union(*(wave.get(urn, ()) for urn in urns))
-        if fresh and _is_in(resource.inputs.get(key), fresh):
-            inputs.append(key)
-    return inputs
-
-
-def _is_in(value: Any, fresh: frozenset[str]) -> bool:
-    """Whether a value holds one of these texts, or a digest, which may be of one."""
+def _holds(resource: Resource, key: str, urns: Iterable[str], wave: Mapping[str, frozenset[str]]) -> bool:
+    """Whether an input holds an output of a replaced resource, or a digest, which may be of one."""
+    fresh = [text for urn in urns for text in wave.get(urn, ())]
     pattern = re.compile("|".join([DIGEST.pattern, *map(re.escape, fresh)]))
-    return any(pattern.search(text) for text in texts(value))
+    return bool(fresh) and any(pattern.search(text) for text in texts(resource.inputs.get(key)))

@@ -6,24 +6,21 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from ..graph import UNKNOWN, Asset, Graph, Resource, Secret
+from ..graph import UNKNOWN, Graph, Resource, Secret
 from ..graph.json_text import opened
-from .differences import Input
-from .resources import DIGEST
+from .differences import Input, each_leaf
+from .resources import DIGEST, Change
 
 MASK: Final = "[secret]"
-_LONGEST: Final = 160
-"""Letters of a value."""
-_SHORTEST: Final = 4
-"""Shorter secrets are masked only where they are the whole value: they may be a part of any word."""
+_LONGEST: Final = 120  # letters of a value
+_SHORTEST: Final = 4  # shorter secrets are masked only as whole values: they may be a part of any word
 _SECRET_NAME: Final = re.compile(
-    r"(pass(word|wd|phrase)?|secret(_?string|_?value)?|token|credentials?|pre_?shared_?key"
-    r"|(api|private|access|auth|signing|secret|shared|encryption|ssh)_?key(_?(value|material|data))?"
-    r"|webhook_?secret(_?\w+)?)$",
+    r"(pass(word|wd|phrase)?|secret(_?string|_?value)?|token|credentials?|webhook_?secret\w*"
+    r"|(api|private|access|auth|signing|secret|shared|encryption|ssh)_?key(_?(value|material|data))?)$",
     re.IGNORECASE,
 )
-"""Names of inputs, variables and members whose texts are secrets."""
-_NO_SECRET: Final = re.compile(r"arn:|ssm:|/|\{\{resolve:|https?://[^@]*$")
+"""Names of inputs and of variables whose texts are secrets."""
+_PLACE: Final = re.compile(r"arn:|ssm:|/|\{\{resolve:|https?://[^@]*$")
 """Beginnings of texts that name the place of a secret."""
 _SECRET_TEXT: Final = re.compile(
     r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|-----BEGIN [A-Z ]*PRIVATE KEY-----(?:[^-]*-----END [A-Z ]*PRIVATE KEY-----)?"
@@ -34,19 +31,23 @@ _SECRET_TEXT: Final = re.compile(
 """Texts that are secrets by their form, or by the words before them."""
 _VALUES: Final = {"aws:apigateway/apiKey:ApiKey": "value", "aws:ssm/parameter:Parameter": "value"}
 """Inputs that are secrets and have other names, by type."""
+OPERATION: Final = re.compile(
+    r"body\.paths\.(?P<path>/.*?)"
+    r"(?:\.(?P<method>get|head|post|put|patch|delete|options|x-amazon-apigateway-any-method)(?:\.(?P<rest>.+))?)?"
+)
+"""An input of a REST API that is a path of its OpenAPI document, an operation, or a part of one."""
 _CONTENT: Final = re.compile(r"content [0-9a-f]{12}")
-_LABELS: Final = ("id", "arn", "invokeArn", "executionArn", "dnsName", "latestVersion")
+_IDENTITIES: Final = ("id", "arn", "invokeArn", "executionArn", "dnsName")
 
 
 class Wording:
-    """Words for values of two versions of a stack."""
+    """Words for values of an earlier and a later version of a stack."""
 
-    def __init__(self, *graphs: Graph) -> None:
-        self._graphs = graphs
-        secrets = {text for graph in graphs for text in graph.secret_texts}
-        for graph in graphs:
-            for resource in graph:
-                secrets.update(_secrets_in(resource.inputs, _VALUES.get(resource.type, "")))
+    def __init__(self, before: Graph, after: Graph) -> None:
+        self._before, self._after = before, after
+        secrets = {*before.secret_texts, *after.secret_texts}
+        for resource in (*before, *after):
+            secrets.update(_secrets_in(resource.inputs, _VALUES.get(resource.type, "")))
         self._whole = frozenset(secrets)
         long = sorted((text for text in secrets if len(text) >= _SHORTEST), key=len, reverse=True)
         self._part = re.compile("|".join(map(re.escape, long)) or "(?!)")
@@ -55,97 +56,67 @@ class Wording:
         """A text with every secret in it masked."""
         return MASK if text in self._whole else _SECRET_TEXT.sub(MASK, self._part.sub(MASK, text))
 
-    def of_value(self, value: Any, start: int = 0) -> str:
-        """A value in few words, from a letter on."""
-        if value is None:
-            return "not set"
-        if value is UNKNOWN:
-            return "known after the update"
-        text = value if isinstance(value, str) else json.dumps(self._plain(value), default=str, ensure_ascii=False)
-        text = " ".join(self.masked(text).split())
-        begin = "…" if start else ""
-        end = "…" if len(text) > start + _LONGEST else ""
-        return f"{begin}{text[start : start + _LONGEST]}{end}" if text else '""'
+    def of_change(self, change: Change, without: frozenset[str] = frozenset()) -> str:
+        """The inputs that differ, and the replaced resources to which a resource refers."""
+        alike: dict[str, list[str]] = {}
+        for part in change.inputs:
+            if part.name not in without:
+                operation = OPERATION.fullmatch(part.name)
+                place = f"{operation['method']} {operation['path']}" if operation and operation["rest"] else ""
+                short = part._replace(name=operation["rest"]) if operation and place else part
+                alike.setdefault(self.of_input(short, change), []).append(place)
+        words = [f"{said} (of {few_words(places)})" if places[0] else said for said, places in alike.items()]
+        if change.follows:
+            words.append(f"refers to the new {', '.join(change.follows)}")
+        return "; ".join(words)
 
-    def _plain(self, value: Any) -> Any:
-        """A value as JSON can write it, with masked texts. What follows from a secret is one."""
-        if isinstance(value, Secret | Asset) or value is UNKNOWN:
-            return MASK if isinstance(value, Secret) else str(value)
-        if isinstance(value, Mapping):
-            return {str(key): self._plain(inner) for key, inner in value.items()}
-        if isinstance(value, list | tuple):
-            return [self._plain(member) for member in value]
-        return self.masked(value) if isinstance(value, str) else value
-
-    def of_input(self, part: Input, resources: tuple[Resource, Resource]) -> str:
+    def of_input(self, part: Input, change: Change) -> str:
         """`timeout: 3 → 5`, or that an input is new or left out."""
-        was, now = (
-            self._named(value, resource, graph)
-            for value, resource, graph in zip((part.before, part.after), resources, self._graphs, strict=True)
-        )
-        if isinstance(was, Secret) or isinstance(now, Secret):
-            words = [MASK if isinstance(value, Secret) else self.of_value(value) for value in (was, now)]
-            return f"{part.name}: {words[0]} → {'another secret' if words[0] == words[1] else words[1]}"
-        if was is None:
-            return f"{part.name}: {self.of_value(now)} (new)"
-        if now is None:
-            return f"{part.name}: {self.of_value(was)} (removed)"
-        return f"{part.name}: {self._of_both(was, now)}"
+        before, after = _named(part.before, change.old, self._before), _named(part.after, change.new, self._after)
+        both = self._of_both(before, after)
+        if both[0] == both[1]:
+            both = self._of_both(part.before, part.after)  # Two resources may have one name.
+        same = " (another value)" if both[0] == both[1] else ""
+        values = f"{both[0]} → {both[1]}{same}"
+        if all(isinstance(value, str) and DIGEST.fullmatch(value) for value in (before, after)):
+            values = "another digest"
+        elif all(isinstance(value, str) and _CONTENT.fullmatch(value) for value in (before, after)):
+            values = "other content"
+        elif before is None:
+            values = f"{both[1]} (new)"
+        elif after is None:
+            values = f"{both[0]} (removed)"
+        return f"{part.name}: {values}" + ("; AWS keeps the old value" if part.name in change.kept else "")
 
-    def _of_both(self, was: Any, now: Any) -> str:
-        if isinstance(was, str) and isinstance(now, str):
-            if _CONTENT.fullmatch(was) and _CONTENT.fullmatch(now):
-                return "other content"
-            if DIGEST.fullmatch(was) and DIGEST.fullmatch(now):
-                return "another digest"
-        both = self.of_value(was), self.of_value(now)
-        if "…" in "".join(text[-1:] for text in both) or both[0] == both[1]:
-            # Of long texts from the first difference on.
-            whole = [" ".join(self.masked(str(value)).split()) for value in (was, now)]
-            same = len(os.path.commonprefix(whole))  # noqa: RUF071 # letter by letter, these are no paths
-            both = self.of_value(was, max(same - 15, 0)), self.of_value(now, max(same - 15, 0))
-        return f"{both[0]} → {both[1] if both[0] != both[1] else 'another value that reads alike'}"
+    def _of_both(self, before: Any, after: Any) -> tuple[str, str]:
+        """Two values in few words: of long texts from the first difference on."""
+        was, now = self._text(before), self._text(after)
+        start = len(os.path.commonprefix([was, now])) - 15  # noqa: RUF071 # letter by letter, these are no paths
+        if start <= 0 or max(len(was), len(now)) <= _LONGEST:
+            return _cut(was), _cut(now)
+        return f"…{_cut(was[start:])}", f"…{_cut(now[start:])}"
 
-    def _named(self, value: Any, resource: Resource, graph: Graph) -> Any:
-        """A value with names of resources in place of their made-up IDs."""
-        if isinstance(value, Mapping):
-            return {key: self._named(inner, resource, graph) for key, inner in value.items()}
-        if isinstance(value, list):
-            return [self._named(member, resource, graph) for member in value]
+    def _text(self, value: Any) -> str:
+        if isinstance(value, Secret):
+            return MASK
+        if value is None or value is UNKNOWN:
+            return "not set" if value is None else "known after the update"
         if not isinstance(value, str):
-            return value
-        for text, name in _identities(resource, graph):
-            value = value.replace(text, name)
-        return value
+            whole = each_leaf(value, lambda leaf: self.masked(leaf) if isinstance(leaf, str) else leaf)
+            value = json.dumps(whole, ensure_ascii=False, default=str)
+        return " ".join(self.masked(value).split()) or '""'
+
+    def of_resource(self, resource: Resource, without: Iterable[str]) -> str:
+        """The inputs of a resource that is new or gone."""
+        graph = self._after if resource.urn in self._after.resources else self._before
+        given = {key: value for key, value in resource.inputs.items() if key not in without}
+        said = [f"{key} {_cut(self._text(_named(value, resource, graph)))}" for key, value in given.items() if value]
+        return f": {', '.join(said)}" if said else ""
 
 
-def _identities(resource: Resource, graph: Graph) -> Iterator[tuple[str, str]]:
-    """IDs of resources to which a resource refers, the longest first, with the names of these."""
-    found: dict[str, str] = {}
-    for urn in resource.dependencies:
-        other = graph.resources.get(urn)
-        if other is not None and other.custom and not other.existing:
-            outputs = (other.state.get(key) for key in _LABELS)
-            found.update({text: other.name for text in outputs if isinstance(text, str) and len(text) > _SHORTEST})
-    yield from sorted(found.items(), key=lambda pair: -len(pair[0]))
-
-
-def _secrets_in(value: Any, own_name: str = "", name: str = "") -> Iterator[str]:
-    """Texts of inputs whose names call them secrets, at any depth, also in JSON texts."""
-    value = opened(value)
-    if isinstance(value, Mapping):
-        label = value.get("name", value.get("Name"))
-        for key, inner in value.items():
-            # Variables of containers are `{"name": "DB_PASSWORD", "value": "…"}`.
-            of_label = key in ("value", "Value") and isinstance(label, str)
-            yield from _secrets_in(inner, own_name, label if of_label else str(key))
-    elif isinstance(value, list | tuple):
-        for member in value:
-            yield from _secrets_in(member, own_name, name)
-    elif isinstance(value, str) and value:
-        is_named = name == own_name != "" or _SECRET_NAME.search(name) is not None
-        if is_named and not _NO_SECRET.match(value):
-            yield value
+def titled(resource: Resource) -> str:
+    """`front-api (RestApi)`."""
+    return f"{resource.name} ({resource.kind})"
 
 
 def few_words(names: Iterable[str], most: int = 4) -> str:
@@ -153,3 +124,35 @@ def few_words(names: Iterable[str], most: int = 4) -> str:
     listed = list(names)
     more = f" and {len(listed) - most} more" if len(listed) > most else ""
     return ", ".join(listed[:most]) + more
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def _named(value: Any, resource: Resource, graph: Graph) -> Any:
+    """A value with names in place of the made-up IDs of resources to which a resource refers."""
+    names: dict[str, str] = {}
+    for urn in resource.dependencies:
+        other = graph.resources.get(urn)
+        if other is not None and other.custom and not other.existing:
+            identities = [other.state.get(key) for key in _IDENTITIES]
+            names.update({text: other.name for text in identities if isinstance(text, str) and len(text) > _SHORTEST})
+    pattern = re.compile("|".join(map(re.escape, sorted(names, key=len, reverse=True))) or "(?!)")
+    return each_leaf(
+        value, lambda leaf: pattern.sub(lambda hit: names[hit[0]], leaf) if isinstance(leaf, str) else leaf
+    )
+
+
+def _secrets_in(value: Any, own_name: str, name: str = "") -> Iterator[str]:
+    """Texts of inputs whose names call them secrets, at any depth, also in JSON texts."""
+    value = opened(value)
+    if isinstance(value, Mapping):
+        label = value.get("name")  # Variables of containers are `{"name": "DB_PASSWORD", "value": "…"}`.
+        for key, inner in value.items():
+            yield from _secrets_in(inner, own_name, str(label) if key == "value" and label else str(key))
+    elif isinstance(value, list):
+        for member in value:
+            yield from _secrets_in(member, own_name, name)
+    elif isinstance(value, str) and (name == own_name or _SECRET_NAME.search(name)) and not _PLACE.match(value):
+        yield value

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from review.rules.check import judged
+from review.tests.failures import failures
 from tests.helpers.declare import one
 from tests.helpers.stacks import graph_with
 
@@ -37,7 +37,7 @@ def test_each_stack_has_records_of_its_own(routing: dict[str, Any], key: str, va
     for record in aliases:
         assert (record.inputs["setIdentifier"], record.inputs[key]) == ("us-east-1", [value])
         assert record.options.delete_before_replace
-    assert judged(graph).broken == {}
+    assert failures(graph) == []
 
 
 def test_the_record_that_validates_is_shared_and_outlives_each_stack() -> None:

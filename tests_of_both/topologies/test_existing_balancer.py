@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from review.graph import reveal
-from review.rules.check import judged
+from review.tests.failures import failures
 from review.tests.parts import paths
 from tests.helpers.declare import names, one
 from tests.helpers.stacks import graph_with
@@ -33,7 +33,7 @@ def test_an_http_api_names_the_listener() -> None:
     integration = one(graph, "Integration").inputs
     assert (integration["integrationUri"], integration["connectionId"]) == (LISTENER, one(graph, "VpcLink").id)
     assert graph.exports["linkSecurityGroupId"] == one(graph, "SecurityGroup").id
-    assert judged(graph).broken == {}
+    assert failures(graph) == []
 
 
 @pytest.mark.parametrize("topology", ["vpc-link", "private-api"])
@@ -44,7 +44,7 @@ def test_rest_and_private_apis_name_the_load_balancer(topology: str) -> None:
     assert integration["integrationTarget"] == LISTENER.replace(":listener/", ":loadbalancer/").rpartition("/")[0]
     assert integration["connectionId"] == one(graph, "VpcLink").id
     assert names(graph, "Function") == []
-    assert judged(graph).broken == {}
+    assert failures(graph) == []
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 from review.graph import UNKNOWN, Graph, Secret, reveal
 from review.permissions import permissions
-from review.rules.check import judged
+from review.tests.failures import failures
 from tests.helpers.declare import names, one
 from tests.helpers.stacks import graph_with
 
@@ -40,7 +40,7 @@ def test_a_function_in_the_vpc_reaches_only_the_servers_that_it_names() -> None:
     assert (rule["fromPort"], rule["toPort"], rule["ipProtocol"]) == (5432, 5432, "tcp")
     admitted = one(graph, "SecurityGroupIngressRule").inputs
     assert (admitted["securityGroupId"], admitted["referencedSecurityGroupId"]) == (GROUP, group)
-    assert judged(graph).broken == {}
+    assert failures(graph) == []
 
 
 def test_the_group_waits_for_the_interfaces_of_lambda() -> None:
@@ -69,7 +69,7 @@ def test_a_secret_is_a_variable_with_its_arn_and_a_right_to_read_it() -> None:
     assert function["environment"]["variables"] == {"DATABASE_SECRET": SECRET, "MODE": "live"}
     statements = json.loads(reveal(one(graph, "RolePolicy").inputs["policy"]))["Statement"]
     assert {"Effect": "Allow", "Action": ["secretsmanager:GetSecretValue"], "Resource": [SECRET]} in statements
-    assert judged(graph).broken == {}
+    assert failures(graph) == []
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_a_network_without_internet_gets_the_endpoints_that_it_calls(
     assert [str(name).rpartition("eu-west-1.")[2] for name in made] == endpoints
     assert {rule["fromPort"] for rule in egress_rules(graph).values()} == {443}
     assert not any(rule.get("cidrIpv4") for rule in egress_rules(graph).values())
-    assert judged(graph).broken == {}
+    assert failures(graph) == []
 
 
 def test_through_a_nat_it_calls_only_https() -> None:
@@ -103,7 +103,7 @@ def test_through_a_nat_it_calls_only_https() -> None:
 def test_in_a_new_network_it_calls_aws_by_endpoints_alone(egress: str) -> None:
     graph = graph_with(stack({"vpc": True, "secrets": {"AB": SECRET}}, network={"egress": egress}))
     assert not any(rule.get("cidrIpv4") for rule in egress_rules(graph).values())
-    assert judged(graph).broken == {}
+    assert failures(graph) == []
 
 
 def test_permissions_of_a_backend_and_a_function_for_one_bucket_are_joined() -> None:
@@ -115,18 +115,18 @@ def test_permissions_of_a_backend_and_a_function_for_one_bucket_are_joined() -> 
         "permissions": {"own": {**bucket, "allow": ["read"]}},
     }
     config["api"]["routes"].append({"path": "/", "authorization": "iam"})
-    assert judged(graph_with(config)).broken == {}
+    assert failures(graph_with(config)) == []
 
 
 def test_an_encrypted_value_is_secret_in_the_function() -> None:
     graph = graph_with(stack({"environment": {"TOKEN": {"secure": "v1:abc"}}}))
     assert isinstance(one(graph, "Function").inputs["environment"]["variables"]["TOKEN"], Secret)
-    assert judged(graph).broken == {}
+    assert failures(graph) == []
 
 
 def test_a_password_in_plain_fails() -> None:
-    broken = judged(graph_with(stack({"environment": {"DB_PASSWORD": "hunter2-is-long"}}))).broken
-    assert "SEC-01" in {rule.strip() for rule, *_ in broken}
+    broken = failures(graph_with(stack({"environment": {"DB_PASSWORD": "hunter2-is-long"}})))
+    assert any(text.startswith("SEC-01 ") for text in broken)
 
 
 def test_a_zip_with_layers_is_deployed_as_it_is(tmp_path: Path) -> None:

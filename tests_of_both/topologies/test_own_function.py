@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from review.rules.check import judged
+from review.tests.failures import failures
 from tests.helpers.declare import names, one
 from tests.helpers.stacks import graph_with
 
@@ -21,11 +21,11 @@ def test_only_the_function_and_its_api_are_declared(topology: str) -> None:
     assert names(graph, "Function") == ["function-orders-function"]
     assert names(graph, "Instance") == []
     assert bool(names(graph, "Vpc")) == (topology == "private-api")
-    assert judged(graph).broken == {}
+    assert failures(graph) == []
 
 
 def test_only_a_vpn_may_call_a_function_behind_a_private_api() -> None:
     graph = graph_with({"topology": "private-api", "api": API | VPN})
     assert one(graph, "SecurityGroupIngressRule").inputs["cidrIpv4"] == "10.250.0.0/16"
     assert graph.exports["egress"] == "none"
-    assert judged(graph).broken == {}
+    assert failures(graph) == []

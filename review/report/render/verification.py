@@ -33,7 +33,7 @@ def document(verification: Verification) -> Document:
     drift = [_drift(resource, "not declared", _inputs(resource)) for resource in found.added]
     drift += [_drift(resource, "gone", []) for resource in found.removed]
     for change in found.changes:
-        inputs = [wording.of_input(part, (change.old, change.new)) for part in change.inputs]
+        inputs = [wording.of_input(part, change) for part in change.inputs]
         drift.append(_drift(change.new, "changed", inputs))
     return {
         "version": VERSION,

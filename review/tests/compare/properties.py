@@ -1,0 +1,96 @@
+"""Properties that every comparison keeps."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from review.compare.comparison import Comparison
+from review.compare.kept import with_kept
+from review.compare.lines import Group, Sign
+from review.compare.resources import Change, compare_resources
+from review.graph import Graph
+from review.tests.updates import compared
+
+MIRRORED = {Sign.NEW: Sign.GONE, Sign.GONE: Sign.NEW}
+STATED = {Group.OPEN, Group.PATHS, Group.CALLS, Group.RULES, Group.MONEY}
+
+
+def unstated(found: Comparison) -> Iterator[str]:
+    """Inputs that differ, and resources that come or go, of which no line tells."""
+    by_resource: dict[str, str] = {}
+    for line in found.lines:
+        for urn in line.resources:
+            by_resource[urn] = f"{by_resource.get(urn, '')}\n{line.text}"
+    others = "\n".join(line.text for line in found.lines if line.group in (Group.CALLS, Group.RULES))
+    for change in found.resources.changes:
+        said = by_resource.get(change.new.urn, "") + by_resource.get(change.old.urn, "")
+        for part in change.inputs:
+            name = re.sub(r"^body\.paths\.[^.]*\.[a-z-]+\.", "", part.name)
+            words = found.wording.of_input(part._replace(name=name), replace(change, kept=frozenset()))
+            told = found.wording.masked(words) in said or is_in_calls(part.name, others)
+            if not told and "is deployed again" not in said:
+                yield f"{change.new.name}: {words}"
+        if not said and not change.inputs and not change.follows:
+            yield f"{change.new.name} is renamed"
+    for resource in (*found.resources.added, *found.resources.removed):
+        if resource.name not in by_resource.get(resource.urn, "") and resource.kind not in ("Route", "Method"):
+            yield f"{resource.name} ({resource.kind})"
+
+
+COLUMNS = {
+    "requires": r"authorization|authorizationType|apiKeyRequired|security",
+    "authorizer": r"authorizerId|security",
+    "scopes": r"authorizationScopes|security",
+    "goes to": r"uri|type|httpMethod|connection\w+|integration\w+|integration-target",
+    "timeout": r"timeoutInMillis|timeoutMilliseconds",
+    "response": r"responseTransferMode",
+    "throttle": r"throttling\w+Limit",
+    "address": r"disableExecuteApiEndpoint|domainName",
+    "API ": r"paths\..*|\w+",
+}
+
+
+def is_in_calls(name: str, lines: str) -> bool:
+    last = re.sub(r"\[.*?\]", "", name).rpartition(".")[2]
+    return any(
+        column in lines and re.fullmatch(names, name.removeprefix("body.") if column == "API " else last)
+        for column, names in COLUMNS.items()
+    )
+
+
+def faults(before: Graph, after: Graph) -> list[str]:
+    """Where the comparison of two versions, or its mirror image, breaks a property."""
+    found, mirror = compared(before, after), compared(after, before)
+    texts = [f"{line.sign.value} {line.text}" for line in found.lines]
+    wrong = [f"twice: {text}" for text in texts if texts.count(text) > 1]
+    wrong += [f"no line: {text}" for text in unstated(found)]
+    wrong += [] if texts or not found.resources.changes else ["no line at all"]
+    return wrong if is_kept(before, after) or is_kept(after, before) else wrong + list(unlike(found, mirror))
+
+
+def is_kept(before: Graph, after: Graph) -> bool:
+    """Whether AWS keeps something, or an alias names it, so that the way back is another one."""
+    if any(resource.options.aliases for resource in after):
+        return True
+    return with_kept(after, compare_resources(before, after)).resources != after.resources
+
+
+def names_of(change: Change) -> set[str]:
+    """The inputs that differ. Lines of scripts are counted by the later version."""
+    return {re.sub(r"\[(line |\d+ more).*", "", part.name) for part in change.inputs}
+
+
+def unlike(found: Comparison, mirror: Comparison) -> Iterator[str]:
+    """Where the comparison the other way round is not the mirror image."""
+    resources, others = found.resources, mirror.resources
+    for mine, theirs in ((resources.added, others.removed), (resources.removed, others.added)):
+        if {resource.name for resource in mine} != {resource.name for resource in theirs}:
+            yield "other resources come and go"
+    forth, back = (
+        {(one.new.type, one.new.name): names_of(one) for one in side.changes} for side in (resources, others)
+    )
+    yield from (f"{key} has other inputs: {forth[key]}" for key in forth if forth[key] != back.get(key, set()))
+    for group in STATED:
+        signs = sorted(MIRRORED.get(line.sign, line.sign).value for line in found.of_group(group))
+        if group is not Group.RULES and signs != sorted(line.sign.value for line in mirror.of_group(group)):
+            yield f"{group.name} is no mirror image: {[line.text for line in found.of_group(group)]}"
