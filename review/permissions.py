@@ -18,7 +18,7 @@ from .aws.catalog.naming import name_pattern
 from .aws.gateway.documents import policy_size
 from .aws.identity.iam import allowing
 from .facts import aws_permissions, hook_names, limits
-from .graph import REGION_ASSUMED, UNKNOWN, Graph, Resource, reveal
+from .graph import UNKNOWN, Graph, Resource, reveal
 from .graph.reading import CannotTell, MalformedDocument, items, peek, text, within
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
@@ -181,9 +181,7 @@ class _Stack:
                 self._grant(grant, values, resource.region)
 
     def _grant(self, grant: Grant, values: Mapping[str, str], region: str = "") -> None:
-        assumed = any(note.startswith(REGION_ASSUMED) for note in self._graph.notes)
-        where = "*" if assumed else region or self._graph.region
-        known = {**values, "region": where, "account": self._account}
+        known = {**values, "region": region or self._graph.region, "account": self._account}
         tail = _FIELD.sub(lambda match: known.get(match[1], "*"), grant.resource)
         for action in grant.actions:
             self._allow(action, tail if tail == "*" else f"arn:{self._graph.partition}:{tail}")

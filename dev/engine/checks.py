@@ -27,7 +27,6 @@ from .out_of_band import out_of_band
 from .read_back import client, rest_apis
 from .replacing_inputs import Disagreement, disagreements
 from .two_stacks import in_one_network, on_one_domain
-from .verifying import verifying, verifying_foreign
 
 _SMALL: Final = (ROOT / "examples" / "greeter-in-the-open.yaml").read_text()
 _BEHIND_FORWARDER: Final = (ROOT / "examples" / "existing-backend.yaml").read_text()
@@ -330,8 +329,6 @@ CHECKS: Final[Mapping[str, Callable[[Engine], Iterator[Stage]]]] = {
     "deleted out of band": out_of_band,
     "two stacks on one domain": on_one_domain,
     "a second stack in a first one's network": in_one_network,
-    "verify": verifying,
-    "verify foreign programs": verifying_foreign,
     **{
         f"a stack of an earlier version, {Path(name).stem.removeprefix('Pulumi.')}": partial(updated, name=name)
         for name in expected()["stacks"]

@@ -13,9 +13,9 @@ from review.compare.comparison import Comparison, compare
 from review.compare.lines import Group
 from review.cost import Usage, estimate
 from review.engine_files.plan import read_plan
-from review.engine_files.state import read_state
+from review.engine_files.states import graph_of as graph_of_states
 from review.engine_files.update import planned_resources
-from review.graph import Graph
+from review.graph import Graph, Origin
 from review.reach import trace
 from review.rules import check
 
@@ -39,7 +39,8 @@ def of_move(engine: Engine, stack: str, offline: Comparison) -> Iterator[str]:
 
 def of_stack(engine: Engine, stack: str, graph: Graph) -> Iterator[str]:
     """Where a review by the state, or by the plan of the unchanged stack, differs from the offline one."""
-    state = read_state(written(engine, stack, "state", "stack", "export"), lambda *_: (graph.config, []))
+    exported = json.loads(Path(written(engine, stack, "state", "stack", "export")).read_text())
+    state = graph_of_states(exported["deployment"]["resources"], Origin.STATE, graph.config)
     plan = read_plan(written(engine, stack, "plan", *PLAN))
     for name, changes in (("state", state), ("plan", plan.after)):
         for part, wanted in answers(graph).items():

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Final
 
 OK, STRICT, FAULT = 0, 1, 2  # exit statuses
-FORMATS: Final = ("text", "markdown", "json", "html")
+FORMATS: Final = ("text", "markdown", "json")
 _EPILOG: Final = """\
 It runs the program in a process of its own, with the stack's real configuration: no account, no credentials
 and no Pulumi CLI are needed, AWS is not called, and nothing is compared with what is deployed.
-With --plan or --state it runs no program, and reads the file that the CLI wrote.
+With --plan it runs no program, and reads the file that the CLI wrote.
 
 exit status: 0, 1 if --strict finds a rule that failed (with --against or --plan: what became worse), 2 if the program
 or a file of the project is at fault
@@ -30,7 +30,7 @@ def command(name: str, description: str, epilog: str, strict: str) -> argparse.A
     made = argparse.ArgumentParser(prog=name, description=description, epilog=epilog, formatter_class=form)
     add = made.add_argument
     add("--project", type=Path, metavar="DIR", help="folder of Pulumi.yaml; else the nearest above this one")
-    add("--format", choices=FORMATS, default="text", help="text (the default), markdown, json or html")
+    add("--format", choices=FORMATS, default="text", help="text (the default), markdown or json")
     add("--strict", choices=(FAILED, UNKNOWN_TOO), default="", metavar="", help=f"exit 1 {strict}")
     return made
 
@@ -45,8 +45,7 @@ def parser(name: str) -> argparse.ArgumentParser:
     add("--only-changes", action="store_true", help="with --against or --plan: leave the report out after the changes")
     printed = "review what `pulumi preview --json --show-sames --show-replacement-steps` printed, in any language"
     add("--plan", default="", metavar="FILE", help=f"{printed}, with what the update changes; - is the standard input")
-    state = "review what `pulumi stack export` printed; with --plan, what stands before the update"
-    add("--state", default="", metavar="FILE", help=state)
+    add("--verbose", action="store_true", help="with rules of each path, notes and the stack's outputs, in text")
     policies = "write the IAM policies for previews and updates of the stacks into a folder, instead of a review"
     add("--permissions", type=Path, metavar="DIR", help=policies)
     add("--usage", default="", metavar="requests=5M,…", help="assumptions about a month, for the cost")

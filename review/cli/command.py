@@ -88,14 +88,14 @@ def _ends(number: int, _: object) -> None:
 def main(arguments: Sequence[str], name: str = _MODULE) -> int:
     """The command, which its help calls `name`. Returns its exit status."""
     options = parse(parser(name), arguments)
-    options.records, options.fragment = {}, False
+    options.records = {}
     options.color = options.color == "always" or (options.color == "auto" and sys.stdout.isatty())
     if options.only_changes and not (options.against or options.plan):
         return fault("--only-changes: there is nothing to compare with; give --against or --plan as well")
-    if options.plan or options.state:
-        from .engine_files import of_files
+    if options.plan:
+        from .plan import of_plan
 
-        return of_files(options)
+        return of_plan(options)
     try:
         project = load(options.project or nearest(Path.cwd()))
         names = options.stacks or stacks(project) or [_WITHOUT_FILE]
@@ -195,7 +195,6 @@ def _several(
     project: Project, names: Sequence[str], options: argparse.Namespace, gone: Sequence[str], folder: Path
 ) -> int:
     """Review each stack; print in order. Stacks whose file is `gone` come first, since a long comment loses its end."""
-    options.fragment = True
     outputs: list[str] = []
     worst = OK
     for number, name in enumerate(names, 1):
@@ -239,28 +238,18 @@ def _permissions(project: Project, name: str, options: argparse.Namespace, evalu
 
 def _gone(project: Project, names: Sequence[str], options: argparse.Namespace) -> list[str]:
     """A part of the output for each deleted stack; JSON has a report for each stack that is there, and no other."""
-    from ..report.render import html, words
+    from ..report.render import words
 
     sentences = {name: words.deleted(name, options.against) for name in names}
-    match options.format:
-        case "json":
-            print("\n".join(sentences.values()), file=sys.stderr)
-            return []
-        case "html":
-            return [html.notice(f"{project.name} · {name}", sentence) for name, sentence in sentences.items()]
-        case form:
-            head, mark = ("## ", "⚠️ ") if form == "markdown" else ("", "")
-            return [f"{head}{project.name} · {name}\n\n{mark}{sentence}\n" for name, sentence in sentences.items()]
+    if options.format == "json":
+        print("\n".join(sentences.values()), file=sys.stderr)
+        return []
+    head, mark = ("## ", "⚠️ ") if options.format == "markdown" else ("", "")
+    return [f"{head}{project.name} · {name}\n\n{mark}{sentence}\n" for name, sentence in sentences.items()]
 
 
 def _joined(outputs: list[str], options: argparse.Namespace, *, single: bool) -> str:
-    match options.format:
-        case "json":
-            documents = [json.loads(output) for output in outputs]
-            return json.dumps(documents[0] if single and documents else documents, indent=2) + "\n"
-        case "html":
-            from ..report.render.html import page
-
-            return page(outputs)
-        case form:
-            return f"\n{'═' * 120 if form == 'text' else '---'}\n\n".join(outputs)
+    if options.format == "json":
+        documents = [json.loads(output) for output in outputs]
+        return json.dumps(documents[0] if single and documents else documents, indent=2) + "\n"
+    return f"\n{'═' * 120 if options.format == 'text' else '---'}\n\n".join(outputs)

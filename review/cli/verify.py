@@ -1,7 +1,6 @@
-"""`gatehouse verify` and `make verify`: asks AWS, read-only, whether what was reviewed is what stands."""
+"""`gatehouse verify` and `make verify`: asks AWS, read-only, whether what stands runs as declared."""
 
 import argparse
-import json
 import os
 import shutil
 import subprocess
@@ -16,18 +15,18 @@ from botocore.exceptions import BotoCoreError
 from ..engine_files.document import REFRESH, EngineFileError
 from ..engine_files.plan import Plan, read_refresh
 from ..graph.prose import printable
-from ..report.render import verification as report
 from ..verify.calls import Caller
+from ..verify.check import Status
 from ..verify.cloud import Cloud
-from ..verify.verification import AccountError, policy, verify
-from .arguments import OK, STRICT, UNKNOWN_TOO, command, parse
+from ..verify.verification import AccountError, verify
+from .arguments import FAILED, OK, STRICT, UNKNOWN_TOO, parse
 from .written import fault
 
-_EPILOG: Final = """\
-It calls AWS with the credentials of the environment, by calls that only read, and the stack's own URLs. Routes with
-keys or tokens are called if API_KEY or TOKEN is set. The report has no secret of the state.
+_EPILOG: Final = f"""\
+It runs `{REFRESH}`, calls AWS with the credentials of the environment, by calls that only read, and calls the stack's
+own URLs. Routes with keys or tokens are called if API_KEY or TOKEN is set.
 
-exit status: 0, 1 if --strict finds drift or a failed check, 2 if the state cannot be read
+exit status: 0, 1 if --strict finds drift or a failed check, 2 if the stack cannot be read
 """
 
 
@@ -35,31 +34,22 @@ def main(arguments: Sequence[str], name: str) -> int:
     """The command, which its help calls `name`. Returns its exit status."""
     options = parse(_parser(name), arguments)
     try:
-        refresh = read_refresh(options.refresh) if options.refresh else _refreshed(options.project, options.stack)
-        if options.policy:
-            policies, unknown = policy(refresh.before)
-            for one in unknown:
-                sys.stderr.write(f"not known, so not in the policy: reads of {printable(one)}\n")
-            sys.stdout.write(json.dumps(policies[0] if len(policies) == 1 else policies, indent=2) + "\n")
-            return OK
+        refresh = _refreshed(options.project, options.stack)
         session = boto3.Session()
-        by = Caller(
+        caller = Caller(
             credentials=session.get_credentials(),
             key=os.environ.get("API_KEY", ""),
             token=os.environ.get("TOKEN", ""),
-            load=options.load,
             url=options.url.rstrip("/"),
         )
-        verification = verify(refresh, Cloud(session), by, offline=options.without_calls)
+        found = verify(refresh, Cloud(session), caller, offline=options.without_calls)
     except (EngineFileError, AccountError) as error:
         return fault(str(error))
     except BotoCoreError as error:
-        name = type(error).__name__  # not its text, which may repeat what it read
-        return fault(f"the AWS credentials cannot be read ({name}): check AWS_PROFILE, or run `aws sso login`")
-    shown = report.document(verification)
-    forms = {"text": report.as_plain, "markdown": report.as_markdown, "html": report.as_html}
-    sys.stdout.write(json.dumps(shown, indent=2) + "\n" if options.format == "json" else forms[options.format](shown))
-    strict = report.failed(shown) or (options.strict == UNKNOWN_TOO and report.undecided(shown))
+        kind = type(error).__name__  # not its text, which may repeat what it read
+        return fault(f"the AWS credentials cannot be read ({kind}): check AWS_PROFILE, or run `aws sso login`")
+    sys.stdout.write(found.as_json() if options.format == "json" else found.as_text())
+    strict = found.failed or (options.strict == UNKNOWN_TOO and bool(found.of_status(Status.NOT_READ)))
     return STRICT if options.strict and strict else OK
 
 
@@ -67,7 +57,7 @@ def _refreshed(folder: Path | None, stack: str) -> Plan:
     """The engine's refresh, which changes neither AWS nor the state. It goes into no file. Raises EngineFileError."""
     program, *words = REFRESH.split()
     if (executable := shutil.which(program)) is None:
-        raise EngineFileError(f"the Pulumi CLI is not on the PATH: run `{REFRESH}` elsewhere, and give --refresh FILE")
+        raise EngineFileError("the Pulumi CLI is not on the PATH: https://www.pulumi.com/docs/iac/download-install/")
     options = [*(("--cwd", str(folder)) if folder else ()), *(("--stack", stack) if stack else ())]
     done = subprocess.run([executable, *words, *options], capture_output=True, check=False)  # noqa: S603 # the user's own CLI
     if not done.stdout.strip():
@@ -77,14 +67,15 @@ def _refreshed(folder: Path | None, stack: str) -> Plan:
 
 
 def _parser(name: str) -> argparse.ArgumentParser:
-    about = "Whether what was reviewed is what stands on AWS, and whether it runs as declared."
-    strict = "for drift or a failed check; --strict=unknown: also if something was not read"
-    made = command(name, about, _EPILOG, strict)
+    form = argparse.RawDescriptionHelpFormatter
+    about = "Whether AWS has drifted from the stack, and whether what stands runs as declared."
+    made = argparse.ArgumentParser(prog=name, description=about, epilog=_EPILOG, formatter_class=form)
     add = made.add_argument
-    add("--refresh", metavar="FILE", help=f"what `{REFRESH}` printed; - is the standard input")
-    add("--stack", default="", help="name of the stack, for a refresh that the command starts itself")
-    add("--policy", action="store_true", help="print the least IAM policy for it, and call nothing")
-    add("--load", action="store_true", help="also exceed the throttles of routes, with up to 500 calls each")
+    add("--project", type=Path, metavar="DIR", help="folder of Pulumi.yaml; else the current one")
+    add("--stack", default="", help="name of the stack; else the selected one")
+    add("--format", choices=("text", "json"), default="text", help="text (the default) or json")
+    strict = "exit 1 for drift or a failed check; --strict=unknown: also if something was not read"
+    add("--strict", choices=(FAILED, UNKNOWN_TOO), default="", metavar="", help=strict)
     add("--url", default="", help="base address of the API, in place of those of the state")
-    add("--without-calls", action="store_true", help="ask only AWS, and do not call the stack's addresses")
+    add("--without-calls", action="store_true", help="ask only AWS, and do not call the stack's routes")
     return made

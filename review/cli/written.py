@@ -18,22 +18,17 @@ def concluded(report: Report, options: argparse.Namespace) -> int:
     """Write a report. Returns the exit status."""
     match options.format:
         case "text":
-            from ..report.render.text import show
+            from ..report.render.text import Parts, show
 
-            show(report, sys.stdout, options.color, options.only_changes)
+            show(report, sys.stdout, options.color, Parts(options.only_changes, options.verbose))
         case "markdown":
             from ..report.render.markdown import markdown
 
             sys.stdout.write(markdown(report, only_changes=options.only_changes))
-        case "json":
+        case _:
             from ..report.render.json_text import as_json
 
             sys.stdout.write(as_json(report, only_changes=options.only_changes))
-        case _:
-            from ..report.render.html import fragment, page
-
-            part = fragment(report)
-            sys.stdout.write(part if options.fragment else page([part], report.origin))
     if options.strict and report.undecided:
         rules = ", ".join(dict.fromkeys(finding.rule.id for finding in report.undecided))
         hint = "" if options.strict == UNKNOWN_TOO else "; --strict=unknown makes that an error"
@@ -56,14 +51,8 @@ def of_the_review(error: Exception) -> str:
 
 def failed(project: str, stack: str, options: argparse.Namespace, message: str) -> int:
     """Report a stack that could not be reviewed: on the error output, and in a form that lists all stacks."""
-    match options.format:
-        case "json":
-            from ..report.render.json_text import failure
+    if options.format == "json":
+        from ..report.render.json_text import failure
 
-            sys.stdout.write(failure(project, stack, message))
-        case "html":
-            from ..report.render.html import notice, page
-
-            part = notice(" · ".join(filter(None, (project, stack))), "It could not be reviewed:", message)
-            sys.stdout.write(part if options.fragment else page([part]))
+        sys.stdout.write(failure(project, stack, message))
     return fault(message)

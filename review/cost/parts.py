@@ -11,7 +11,7 @@ from ..graph import Graph, Resource
 
 
 class Part(enum.Enum):
-    GATEHOUSE = "added by the gatehouse"
+    GATEHOUSE = "added by Gatehouse"
     BACKEND = "the backend and its load balancer"
     CONSUMER = "the consumer, to try it from inside"
     OTHER = "other resources of the program"

@@ -1,11 +1,9 @@
 """The plan of an update, as `pulumi preview --json` prints it: the stack before it, after it, and the steps between.
 
-A refresh has the same form: its old states are the stack's, and its new states are what the provider read from AWS.
+A refresh has the same form: its old states are the stack's.
 """
 
-import json
-import re
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -18,8 +16,8 @@ from ..graph.graph import IDENTIFYING
 from ..graph.json_text import of_config
 from ..graph.prose import count, few
 from .document import PREVIEW, REFRESH, read_document, refuse
-from .state import STACK, State, graph_of, name_of
-from .values import HIDDEN, value
+from .states import STACK, State, graph_of, name_of
+from .values import value
 
 _GONE: Final = ("delete", "delete-replaced", "discard", "discard-replaced", "remove-pending-replace")
 _REPLACING: Final = ("create-replacement", "delete-replaced", "import-replacement", "read-replacement")
@@ -76,13 +74,10 @@ class Plan:
         return graph_of([*states.values()], Origin.PLAN, self.config, notes, outputs={})
 
 
-_MOVES: Final = re.compile(r"__\w+|id|tagsAll|code|last[A-Z]\w*|\w*(Time|Date|At|Status|State)|desiredCapacity")
-
-
 def read_plan(file: str) -> Plan:
     """The plan in a file. Raises EngineFileError."""
-    document = read_document(file, "plan", PREVIEW)
-    if failed := [*_errors(document)]:
+    document = read_document(file, PREVIEW)
+    if failed := list(_errors(document)):
         refuse(file, f"the preview failed, so the plan is not whole: {few(failed)}")
     steps = _steps(document)
     if missing := _missing_flags(steps, document.get("changeSummary") or {}):
@@ -90,55 +85,12 @@ def read_plan(file: str) -> Plan:
     return Plan(steps, _config(document))
 
 
-def read_refresh(file: str, content: bytes | None = None) -> Plan:
-    """The refresh in a file, made with --preview-only, or its content. Raises EngineFileError."""
-    document = read_document(file, "plan", REFRESH, content)
-    if failed := [*_errors(document)]:
-        refuse(file, f"the refresh failed, so AWS was not read whole: {few(failed)}")
-    steps = _steps(document)
-    ops = {"an update of nothing" if step["op"] == "update" and not step["oldState"] else step["op"] for step in steps}
-    # A preview has `same` for what it did not read from AWS.
-    if other := sorted(ops - {"refresh", "update", "delete", "read"}):
-        refuse(file, f"it has {few(other)}, so it is no refresh; write it with `{REFRESH}`")
-    return Plan(tuple(map(_compared, steps)), _config(document))
-
-
-def _compared(step: PlannedStep) -> PlannedStep:
-    """A step of a refresh. What AWS had after the last update and what it has now count as inputs. Nothing is kept.
-
-    The program may leave an input to AWS, or write it otherwise than AWS keeps it: a policy in its short form, a
-    block in part. The engine's own difference lacks what the program does not declare, such as a key's policy.
-    """
-    old, new = step["oldState"], step["newState"]
-    if step["op"] != "update" or not new:
-        return {**step, "oldState": old and {**old, "retainOnDelete": False}} if step["op"] == "delete" else step
-    held, read = old.get("outputs") or {}, new.get("outputs") or {}
-    said = {*roots(map(plain, step.get("detailedDiff") or ()))}
-    # What the program declares, and the engine names, is compared; a group's number of machines scales, and a file is
-    # the code of a Lambda function.
-    scales = {"desiredCapacity", *(("code",) if ":lambda/function:" in step["urn"] else ())}
-    named = (said & (old.get("inputs") or {}).keys()) - scales
-    keys = [key for key in {**held, **read} if (key in named or not moves(key)) and _differ(key, held, read, said)]
-    if not keys:
-        return {**step, "op": "same"}
-    before, after = _with_inputs(old, held, keys), _with_inputs(new, read, keys)
-    return {**step, "oldState": before, "newState": after, "detailedDiff": {key: {} for key in keys}}
-
-
-def _with_inputs(state: Mapping[str, Any], values: Mapping[str, Any], keys: Iterable[str]) -> Mapping[str, Any]:
-    return {**state, "inputs": {**(state.get("inputs") or {}), **{key: values[key] for key in keys if key in values}}}
-
-
-def moves(key: str) -> bool:
-    """Whether an output changes while a stack runs, or is written by a refresh in another form than by an update."""
-    return bool(_MOVES.fullmatch(key))
-
-
-def _differ(key: str, held: Mapping[str, Any], read: Mapping[str, Any], said: Container[str]) -> bool:
-    # A file hides both secrets alike, and has tags of the provider's defaults only after a refresh.
-    if key == "tags" or f'"{HIDDEN}"' in json.dumps([held.get(key), read.get(key)]):
-        return key in said
-    return (held.get(key) or "") != (read.get(key) or "")
+def read_refresh(command: str, content: bytes) -> Plan:
+    """What a refresh printed. Raises EngineFileError."""
+    document = read_document(command, REFRESH, content)
+    if failed := list(_errors(document)):
+        refuse(command, f"the refresh failed, so AWS was not read whole: {few(failed)}")
+    return Plan(_steps(document), _config(document))
 
 
 def _steps(document: Mapping[str, Any]) -> tuple[PlannedStep, ...]:

@@ -8,7 +8,7 @@ from ..compare.replacements import without_members
 from ..compare.resources import Change, Resources
 from ..graph import Graph, Resource, Secret
 from .plan import Plan, PlannedStep, plain
-from .state import pending_urn
+from .states import pending_urn
 
 _UNNAMED: Final = "its dependencies, or the command line"
 """Why a resource is replaced of which no input is the reason: `--replace`, `taint` and `replaceWith`."""

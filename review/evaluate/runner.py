@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Final, TypeVar
 
-from ..graph import REGION_ASSUMED, Graph
+from ..graph import Graph
 from ..graph.graph import partition_of
 from .claims import Claims
 from .failure import explained
@@ -16,13 +16,12 @@ from .files import missing_files
 from .host.stand_in import TEXT
 from .mocks.location import Location
 from .monitor import Recorder
-from .problems import ProgramError, StackFileError
+from .problems import Problem, ProgramError, StackFileError
 from .project_file import NAME, Project, projects_named
 from .stack_file import Stack, is_file, read_stack
 from .wire import readable
 
 ACCOUNT: Final = "123456789012"  # in place of the account, which only AWS knows; AWS's own documents use it
-DEFAULT_REGION: Final = "us-east-1"
 NOT_ISOLATED: Final = "the program could connect to the network: this system allows no network namespace"
 _MOST_WARNINGS: Final = 100
 _MOST_STACKS: Final = 20
@@ -105,7 +104,7 @@ class Run:
 
     def __init__(self, project: Project, stack: Stack, others: Mapping[str, Any], *, known: bool, strict: bool) -> None:
         self.project, self._stack, self._known, self._strict = project, stack, known, strict
-        self._location, self._place_notes = _place(stack)
+        self._location = _place(stack)
         self.recorder = Recorder(project, stack, self._location, others, known=known, strict=strict)
         self.claims = Claims(self.recorder.lookups.asked)
         self.refused = ""  # why the first request of the program that was refused was so
@@ -121,7 +120,7 @@ class Run:
             notes, why = lookups.notes, self.refused
             raise ProgramError(explained(claims.failure, project, stack, notes, strict=self._strict, refused=why))
         useless = project.answers.useless_lookups((invoke.token, invoke.arguments) for invoke in recorded.invokes)
-        notes = [*stack.notes, *self._place_notes, *recorded.notes, *lookups.notes, *useless, *self._warnings]
+        notes = [*stack.notes, *recorded.notes, *lookups.notes, *useless, *self._warnings]
         notes += [] if claims.isolated else [NOT_ISOLATED]
         graph = recorded.graph(project.name, stack, self._location, tuple(dict.fromkeys(notes)))
         missing = missing_files(graph, project.program) if self._known else []
@@ -197,11 +196,13 @@ def beside(call: Callable[[], Made]) -> Future[Made]:
     return done
 
 
-def _place(stack: Stack) -> tuple[Location, list[str]]:
+def _place(stack: Stack) -> Location:
+    """Raises StackFileError without a region: `pulumi up` would fail too."""
     own = stack.config.get("aws:region", "").replace(TEXT, "")
-    named = own or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
-    region = named or DEFAULT_REGION
-    notes = [] if named else [f"{REGION_ASSUMED}: {region} is assumed"]
+    region = own or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    if not region:
+        remedy = "it is not set; write `aws:region: eu-west-1` under `config:`, with your region, or set AWS_REGION"
+        raise StackFileError(stack.name, [Problem("aws:region", None, remedy)])
     allowed = stack.parsed.get("aws:allowedAccountIds")
     account = str(allowed[0]) if isinstance(allowed, list) and allowed else ACCOUNT
-    return Location(region, account, partition_of(region)), notes
+    return Location(region, account, partition_of(region))

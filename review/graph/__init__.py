@@ -1,6 +1,5 @@
 """A program's declarations as plain data: resources with inputs and outputs, lookups, exports, config."""
 
-from .graph import REGION_ASSUMED as REGION_ASSUMED
 from .graph import STACK_REFERENCE as STACK_REFERENCE
 from .graph import UNKNOWN as UNKNOWN
 from .graph import Asset as Asset

@@ -179,8 +179,6 @@ class Origin(enum.StrEnum):
 
 
 _NETWORKS: Final = ("aws:ec2/getVpc:getVpc", "aws:ec2/getSubnet:getSubnet")
-REGION_ASSUMED: Final = "aws:region is not set"
-"""Beginning of the note on a graph whose region was assumed."""
 
 
 def partition_of(region: str) -> str:

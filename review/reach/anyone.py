@@ -31,7 +31,7 @@ class OpenEndpoint:
 
     def __str__(self) -> str:
         shown = self.calls if len(self.calls) <= 3 else (*self.calls[:2], f"{len(self.calls) - 2} more paths")
-        return f"anyone on the internet can call {listed(shown)} of {self.name}"
+        return f"open to the internet: {listed(shown)} of {self.name}"
 
 
 def anyone(model: AwsModel) -> Iterator[OpenEndpoint]:

@@ -9,13 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from ..aws.model.images import Wanted, wanted
 from ..aws.model.model import AwsModel
 from ..cost import Estimate, Usage, estimate
 from ..cost.prices import table
 from ..cost.usage import CONFIG_KEY, NAMESPACE, UsageError
 from ..facts import version
-from ..graph import REGION_ASSUMED, UNKNOWN, Asset, Graph, Origin, Resource, Secret
+from ..graph import UNKNOWN, Asset, Graph, Origin, Resource, Secret
 from ..graph.reading import text
 from .diagram import Diagram, draw, priced
 from .rows import Row, is_created, rows
@@ -120,7 +119,6 @@ class Report:
     tally: Tally
     """Rules that passed, and rules that had nothing to look at."""
     diagram: Diagram
-    images: tuple[Wanted, ...]
     notes: tuple[str, ...]
     changes: Comparison | None = None
     """Differences from what the review was compared with."""
@@ -186,14 +184,12 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
         referring=tuple(referring(model.graph)),
         findings=findings,
         tally=tally(reach, findings),
-        diagram=priced(draw(graph, paths, model), graph, amounts),
-        images=tuple(wanted(model)),
-        notes=tuple(note for note in graph.notes if not note.startswith(REGION_ASSUMED)),
+        diagram=priced(draw(graph, paths), graph, amounts),
+        notes=tuple(graph.notes),
     )
 
 
 def _region_notes(graph: Graph) -> Iterator[str]:
-    yield from (note for note in graph.notes if note.startswith(REGION_ASSUMED))
     if graph.region not in (known := table().regions()):
         near = difflib.get_close_matches(graph.region, known, n=1)
         hint = f" (did you mean {near[0]}?)" if near and not graph.region.startswith(APART) else ""

@@ -120,7 +120,7 @@ def _balancers(group: Group) -> Iterator[str]:
         named = f"{text(peek(listener, 'protocol')) or 'port'} {'' if port is None else port}".strip()
         # As our own components keep the other target group in use.
         standby = port in limits.STANDBY_PORTS and _is_standby(group.model, listener)
-        yield named + (" (standby: no security group allows it)" if standby else "")
+        yield f"spare listener on {port}, closed" if standby else named
     if group.of(types.REST_LINK):
         yield "VPC link v1"
     if group.of(types.HTTP_LINK):

@@ -24,8 +24,7 @@ _ENDED: Final = frozenset(
 )
 """Runtimes whose support has ended. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html"""
 _LAMBDA: Final = Caller(service="lambda.amazonaws.com", is_whole=False)
-_ASK: Final = "which is not known; `gatehouse doctor --images` (in a clone `make doctor ARGS=--images`) asks its \
-registry, and the tag image-platform (`backend.platform` in our stack files) settles it"
+_ASK: Final = "which the review does not know; check the image, and set backend.platform (the tag image-platform)"
 
 
 @rule("FIT-01", Severity.HIGH, on=types.COMPUTE)

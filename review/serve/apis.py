@@ -1,36 +1,29 @@
-"""APIs in the detail that serving them needs, read from OpenAPI documents and from separate resources."""
+"""APIs in the detail that serving them needs: REST APIs from their documents, HTTP APIs from their resources."""
 
 from __future__ import annotations
 
-import contextlib
 import enum
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from ..aws.catalog import types
 from ..aws.gateway import openapi
-from ..aws.gateway.api import Api, ApiKind, Call, Requirement, function_in, in_stages, stage_name
+from ..aws.gateway.api import Api, ApiKind, Call, Requirement, function_in, stage_name
 from ..aws.gateway.definitions import definition
 from ..aws.model.model import AwsModel
 from ..facts import limits
 from ..graph import UNKNOWN, Resource
-from ..graph.json_text import parsed
 from ..graph.reading import items, mapping, number, peek, pointed, text, within
 
 _AUTHORIZER: Final = "x-amazon-apigateway-authorizer"
 _VALIDATOR: Final = "x-amazon-apigateway-request-validator"
 _BINARY: Final = "x-amazon-apigateway-binary-media-types"
 _GATEWAY_RESPONSES: Final = "x-amazon-apigateway-gateway-responses"
-_CORS: Final = "x-amazon-apigateway-cors"
-_DEFAULT: Final = "$default"
 PROXIES: Final = ("AWS_PROXY", "HTTP_PROXY", "")
 """Kinds of integrations that are served, beside mocks; the last is not known."""
-_SHARED: Final = ("components", "definitions")
-"""Parts of a document that its schemas refer to."""
 _AUTHORIZED: Final = {Requirement.COGNITO, Requirement.JWT, Requirement.AUTHORIZER}
-_PLACES: Final = {"header": "header", "query": "querystring", "path": "path"}
 
 
 class AuthorizerKind(enum.Enum):
@@ -39,8 +32,7 @@ class AuthorizerKind(enum.Enum):
     IAM = "IAM"
     JWT = "JWT"
     COGNITO = "Cognito"
-    TOKEN = "token function"  # noqa: S105 # the name of a kind
-    REQUEST = "request function"
+    FUNCTION = "function"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,11 +52,7 @@ class Authorizer:
     """The ARN by which it calls its function."""
     has_credentials: bool = False
     """Whether API Gateway calls the function by a role instead of by the function's permission."""
-    validation: str = ""
-    """Pattern that the token must match. Otherwise the function is not called."""
     cache_seconds: float = 0
-    payload: str = "1.0"
-    simple: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,13 +63,10 @@ class Route(Call):
     scopes: tuple[str, ...] = ()
     body_schemas: Mapping[str, Any] = field(default_factory=dict)
     """JSON schemas by media type, if the route validates bodies."""
-    required: tuple[str, ...] = ()
-    """Required parameters, `method.request.header.X`, if the route validates them."""
     parameters: Mapping[str, str] = field(default_factory=dict)
     """The integration's mappings of parameters."""
     sent_method: str = ""
     """The method by which the integration is called; empty for the request's own."""
-    payload: str = "1.0"
     templates: Mapping[str, str] = field(default_factory=dict)
     """Request templates of a mock."""
     responses: Mapping[str, Any] = field(default_factory=dict)
@@ -108,14 +93,11 @@ class Stage:
 
     resource: Resource
     name: str
-    variables: Mapping[str, str]
     domains: Mapping[str, str]
     """Base path by the name of each custom domain, in lower case."""
 
     deployed: bool = True
     """False for a stage of an HTTP API that neither deploys by itself nor names a deployment."""
-    refuses_all: bool = False
-    """Whether its default settings lack a limit, which is 0 then: every call gets 429."""
 
     def base_paths(self, host: str) -> list[str]:
         """Base paths of the domains that a host is a name of. `*.example.com` covers one label.
@@ -126,13 +108,7 @@ class Stage:
         return [base for name, base in self.domains.items() if name in (host, parent)]
 
 
-_KINDS: Final = {
-    "COGNITO_USER_POOLS": AuthorizerKind.COGNITO,
-    "JWT": AuthorizerKind.JWT,
-    "TOKEN": AuthorizerKind.TOKEN,
-    # The provider's default.
-    "": AuthorizerKind.TOKEN,
-}
+_KINDS: Final = {"COGNITO_USER_POOLS": AuthorizerKind.COGNITO, "JWT": AuthorizerKind.JWT}
 _IAM: Final = Authorizer(name="IAM", kind=AuthorizerKind.IAM)
 
 
@@ -150,52 +126,22 @@ class ServedApi:
         self.is_rest, self.is_private = api.kind is not ApiKind.HTTP, api.kind is ApiKind.PRIVATE
         self.name = model.names.of(api.resource)
         self.id = text(api.resource.id) or api.resource.name
-        shared = mapping(self._body.get("definitions")) or mapping(mapping(self._body.get("components")).get("schemas"))
-        self.models: Mapping[str, Any] = {**shared, **dict(self._models())}
-        """JSON schemas by the name of the model."""
         self.routes = tuple(self._routes())
         self.stages = tuple(map(self._stage, api.stages))
         binary = (*items(peek(api.resource, "binaryMediaTypes")), *items(self._body.get(_BINARY)))
         self.binary_types = tuple(map(str, binary))
-        self.cors = mapping(peek(api.resource, "corsConfiguration")) or mapping(self._body.get(_CORS))
+        self.cors = mapping(peek(api.resource, "corsConfiguration"))
         """CORS configuration of an HTTP API."""
-        declared = {
-            text(peek(resource, "responseType")): resource.inputs
-            for resource in self._mine("restApiId", "aws:apigateway/response:Response")
-        }
-        self.gateway_responses: Mapping[str, Any] = {**mapping(self._body.get(_GATEWAY_RESPONSES)), **declared}
-
-    def in_stage(self, route: Route, stage: Stage) -> Route:
-        """The route with the stage's variables in its integration's address."""
-        integration = in_stages(self._graph, route.integration, [stage.resource])
-        return route if integration is route.integration else replace(route, integration=integration)
-
-    def _mine(self, key: str, *kinds: str) -> Iterator[Resource]:
-        """Resources that name the API by an input."""
-        return (part for part in self._graph.of_type(*kinds) if self.api.resource in pointed(self._graph, part, key))
-
-    def _models(self) -> Iterator[tuple[str, Any]]:
-        for resource in self._mine("restApi", "aws:apigateway/model:Model"):
-            with contextlib.suppress(ValueError):
-                yield text(peek(resource, "name")), parsed(text(peek(resource, "schema")) or "{}")
+        self.gateway_responses: Mapping[str, Any] = mapping(self._body.get(_GATEWAY_RESPONSES))
 
     def _stage(self, stage: Resource) -> Stage:
         name = stage_name(stage)
-        deploys = (
-            (True,)
-            if self.is_rest or stage is self.api.resource
-            else (peek(stage, "autoDeploy"), peek(stage, "deploymentId"))
-        )
-        variables = mapping(_first(stage.inputs, "variables", "stageVariables"))
-        # A canary's own variables are not served.
-        inputs = {key: value for key, value in stage.inputs.items() if key != "canarySettings"}
+        deploys = (True,) if self.is_rest else (peek(stage, "autoDeploy"), peek(stage, "deploymentId"))
         return Stage(
-            resource=replace(stage, inputs=inputs),
+            resource=stage,
             name=name,
-            variables={key: str(value) for key, value in variables.items()},
             domains=dict(self._domains(name)),
             deployed=any(deploy is UNKNOWN or bool(deploy) for deploy in deploys),
-            refuses_all=not self.is_rest and _lacks_a_limit(peek(stage, "defaultRouteSettings")),
         )
 
     def _domains(self, stage: str) -> Iterator[tuple[str, str]]:
@@ -210,29 +156,25 @@ class ServedApi:
             declared, integration, written = call.declared, call.integration, call.integration.written
             parts: dict[str, Any] = {"responses": mapping(within(written, "responses"))}
             if isinstance(declared, Mapping):
-                parts |= self._of_operation(declared, call.path)
-            elif not integration.certain:
+                parts |= self._of_operation(declared)
+            elif not integration.certain or (self.is_rest and declared is not None):
+                # Resources of a REST API that are declared apart from its document are named at the start.
                 continue
             elif declared is not None:
-                parts |= self._of_resource(declared, integration.resource)
+                parts |= self._of_resource(declared)
             if Requirement.IAM in call.requires:
                 parts["authorizer"] = _IAM
             elif "authorizer" not in parts and call.requires & _AUTHORIZED:
                 named = text(peek(declared, "authorizerId")) if isinstance(declared, Resource) else ""
-                parts["authorizer"] = Authorizer(name=named or "of the route", kind=AuthorizerKind.REQUEST)
-            # An API that was made with `target` has one route, which nothing declares.
-            payload = text(within(written, "payloadFormatVersion")) or ("2.0" if declared is None else "1.0")
-            if within(declared, "isDefaultRoute") is True:
-                parts["path"] = _DEFAULT
+                parts["authorizer"] = Authorizer(name=named or "of the route", kind=AuthorizerKind.FUNCTION)
             yield Route(
                 **{**vars(call), **parts},
                 parameters={key: str(value) for key, value in mapping(integration.parameters).items()},
                 sent_method=text(_first(written, "integrationHttpMethod", "integrationMethod", "httpMethod")).upper(),
-                payload=payload,
                 templates=mapping(within(written, "requestTemplates")),
             )
 
-    def _of_operation(self, operation: Mapping[str, Any], path: str) -> dict[str, Any]:
+    def _of_operation(self, operation: Mapping[str, Any]) -> dict[str, Any]:
         """The parts of a route that a document has."""
         parts: dict[str, Any] = {}
         schemes = openapi.written_schemes(self._body)
@@ -244,41 +186,20 @@ class ServedApi:
                     parts |= {"authorizer": authorizer, "scopes": tuple(map(str, scopes))}
         named = operation.get(_VALIDATOR) or self._body.get(_VALIDATOR)
         content = mapping(openapi.resolved(self._body, operation.get("requestBody")).get("content"))
-        parameters = openapi.parameters(self._body, path, operation)
-        required = [
-            f"method.request.{_PLACES[parameter['in']]}.{parameter['name']}"
-            for parameter in parameters
-            if parameter.get("required") and parameter.get("in") in _PLACES
-        ]
         rules = mapping(self._body.get(f"{_VALIDATOR}s")).get(str(named))
-        schemas = {media: entry.get("schema") or {} for media, entry in content.items()}
-        # Swagger 2.0 has the body among the parameters.
-        bodies = [parameter.get("schema") or {} for parameter in parameters if parameter.get("in") == "body"]
-        consumed = items(operation.get("consumes") or self._body.get("consumes")) or ["application/json"]
-        schemas |= {str(media): schema for schema in bodies for media in consumed}
-        shared = {name: self._body[name] for name in _SHARED if name in self._body}
-        schemas = {media: {**shared, **schema} for media, schema in schemas.items() if isinstance(schema, Mapping)}
-        return parts | _validation(rules, schemas, required)
+        shared = {"components": self._body["components"]} if "components" in self._body else {}
+        schemas = {media: {**shared, **mapping(entry.get("schema"))} for media, entry in content.items()}
+        validates = within(rules, "validateRequestBody") is True
+        return {**parts, "body_schemas": schemas if validates else {}}
 
-    def _of_resource(self, declared: Resource, integration: Resource) -> dict[str, Any]:
-        """The parts of a route that is declared by a method, or by a route of an HTTP API."""
-        key = self._model.apis.calls.key_of(integration)
-        responses = {
-            text(peek(integration_response, "selectionPattern")) or "default": integration_response.inputs
-            for integration_response in self._graph.of_type("aws:apigateway/integrationResponse:IntegrationResponse")
-            if self._model.apis.calls.key_of(integration_response) == key
-        }
+    def _of_resource(self, declared: Resource) -> dict[str, Any]:
+        """The parts of a route that a resource declares: a route of an HTTP API, or a method of a REST API."""
         scopes = tuple(map(str, items(peek(declared, "authorizationScopes"))))
-        parts: dict[str, Any] = {"responses": responses, "scopes": scopes}
+        parts: dict[str, Any] = {"scopes": scopes}
         asked = text(_first(declared.inputs, "authorization", "authorizationType")).upper()
         holders = pointed(self._graph, declared, "authorizerId")
         if holders and asked not in ("", "NONE"):
             parts["authorizer"] = replace(self._authorizer(holders[0].name, holders[0].inputs), id=text(holders[0].id))
-        if rules := pointed(self._graph, declared, "requestValidatorId"):
-            named = mapping(peek(declared, "requestModels"))
-            schemas = {media: self.models[name] for media, name in named.items() if name in self.models}
-            given = mapping(peek(declared, "requestParameters"))
-            parts |= _validation(rules[0].inputs, schemas, (name for name, needed in given.items() if needed is True))
         return parts
 
     def _authorizer(self, name: str, written: Mapping[str, Any], header: str = "") -> Authorizer:
@@ -289,51 +210,32 @@ class ServedApi:
         audiences = [within(written, "jwtConfiguration", key) for key in ("audience", "audiences")]
         seconds, uri = number(within(written, "authorizerResultTtlInSeconds")), within(written, "authorizerUri")
         kind = text(_first(written, "type", "authorizerType")).upper()
-        # The provider has a default for REST APIs.
-        needs_none = kind == "REQUEST" and (header or not self.is_rest)
         named = tuple(part.strip() for source in sources for part in source.split(",") if part)
         return Authorizer(
             name=name,
-            kind=_KINDS.get(kind, AuthorizerKind.REQUEST),
-            sources=named or (() if needs_none else (f"method.request.header.{header or 'Authorization'}",)),
+            kind=_KINDS.get(kind, AuthorizerKind.FUNCTION),
+            sources=named or ((f"method.request.header.{header}",) if header and kind != "REQUEST" else ()),
             issuers=(issuer,) if kind == "JWT" else tuple(map(_issuer, pools)),
             audiences=tuple(str(part) for audience in audiences for part in items(audience)),
             function=function_in(self._graph, uri),
             uri=uri,
             has_credentials=bool(_first(written, "authorizerCredentials", "authorizerCredentialsArn")),
-            validation=text(within(written, "identityValidationExpression")),
             cache_seconds=(300 if self.is_rest else 0) if seconds is None else seconds,
-            payload=text(within(written, "authorizerPayloadFormatVersion")) or ("1.0" if self.is_rest else "2.0"),
-            simple=within(written, "enableSimpleResponses") is True,
         )
 
 
 def unserved_references(route: Route) -> list[str]:
     """What a route refers to and nothing here has, by the input that refers to it."""
     written = {
-        "uri": text(route.integration.uri).replace("${stageVariables.", ""),
+        "uri": text(route.integration.uri),
         "connectionId": text(_first(route.integration.written, "connectionId")),
         "authorizerUri": text(route.authorizer.uri) if route.authorizer else "",
     }
-    asked = [route.authorizer] if route.kind in (AuthorizerKind.REQUEST, AuthorizerKind.TOKEN) else []
+    asked = [route.authorizer] if route.kind is AuthorizerKind.FUNCTION else []
     return [
         *(f"{reference} in {key}" for key, value in written.items() for reference in re.findall(r"\$\{[^}]*\}", value)),
         *(f"authorizer {authorizer.name}" for authorizer in asked if authorizer and not authorizer.uri),
     ]
-
-
-def _lacks_a_limit(settings: Any) -> bool:
-    """https://github.com/pulumi/pulumi/issues/12150"""
-    written = mapping(items(settings)[0] if items(settings) else None)
-    return bool(written) and not all(written.get(key) for key in ("throttlingRateLimit", "throttlingBurstLimit"))
-
-
-def _validation(rules: Any, schemas: Mapping[str, Any], required: Iterable[str]) -> dict[str, Any]:
-    """What a route validates by the rules of its validator."""
-    return {
-        "body_schemas": schemas if within(rules, "validateRequestBody") is True else {},
-        "required": tuple(required) if within(rules, "validateRequestParameters") is True else (),
-    }
 
 
 def _issuer(pool: list[str]) -> str:

@@ -2,13 +2,9 @@
 
 import asyncio
 import logging
-import os
-import resource
 import socket
-import ssl
-import struct
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 import h11
 import httpx
@@ -16,34 +12,24 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from ..facts import limits
-from ..graph.prose import printable
 from .request import Request, Response
 
 HOST: Final = "127.0.0.1"
 Application = Callable[[Mapping[str, Any], Any, Any], Awaitable[None]]
 Answer = Callable[[Request], Awaitable[Response]]
-Holds = Callable[[int], bool]
 MOST_BYTES: Final = 10 * 1024 * 1024
 """Of a request's body, and of a response that is no stream, for REST and HTTP APIs alike."""
-_TOO_LARGE: Final = bytes(MOST_BYTES + 1)
-"""In place of a body for which there is no room."""
 _DRAINED: Final = 64 * 1024 * 1024
 """Bytes that are read, and not kept, so that a caller who sends too much reads the answer."""
 _SPELLED: Final = "gatehouse.spelled"
-_CONNECTION: Final = "gatehouse.connection"
-_SOCK_DIAG, _BY_FAMILY, _LISTENS = 4, 20, 10
-_ACCEPTED: Final = 100
-"""Connections that asyncio takes at a time, before it hands one of them on."""
+_BACKLOG: Final = 100
 _FRAMES: Final = {b"content-length", b"transfer-encoding"}
 _IDLE_SECONDS: Final = 2 * limits.LAMBDA_TIMEOUT_SECONDS.stop
 """A function's process is silent for as long as the function runs, and may not find its connection closed."""
 
 
 def _is_error(record: logging.LogRecord) -> bool:
-    """Requests that wait at the end are cancelled, a backend may cut its stream, and what is no HTTP has its answer.
-
-    uvicorn takes all three for errors. It closes the caller's connection, as it should.
-    """
+    """False for what uvicorn logs as errors and is none: cancelled requests, cut streams, and requests not of HTTP."""
     error = record.exc_info[1] if record.exc_info else None
     refused = isinstance(error, h11.LocalProtocolError) and "MUST_CLOSE" in str(error)
     return not (refused or isinstance(error, asyncio.CancelledError | httpx.HTTPError))
@@ -52,45 +38,13 @@ def _is_error(record: logging.LogRecord) -> bool:
 logging.getLogger("uvicorn.error").addFilter(_is_error)
 
 
-def _in_a_line(record: logging.LogRecord) -> bool:
-    """Keep of a note of asyncio what is safe for a terminal: its errors have texts of the stack."""
-    record.msg, record.args, record.exc_info = printable(record.getMessage()), (), None
-    return True
-
-
-logging.getLogger("asyncio").addFilter(_in_a_line)
-
-
-class Connections:
-    """Those to all servers of this process. If no file can be opened, asyncio writes thousands of lines a second."""
-
-    most = max(64, min(resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 3, 4096))
-    _open: ClassVar[set[Any]] = set()
-
-    @classmethod
-    def admit(cls, transport: Any) -> bool:
-        """Whether there is room for one more, which is cut else."""
-        if len(cls._open) >= cls.most:
-            cls._open = {connection for connection in cls._open if not connection.is_closing()}
-        if len(cls._open) >= cls.most:
-            transport.abort()
-            return False
-        cls._open.add(transport)
-        return True
-
-
 class _Protocol(H11Protocol):
     """Keeps the spelling of header names, which uvicorn gives in lower case and events of REST APIs have."""
-
-    def connection_made(self, transport: Any) -> None:
-        super().connection_made(transport)
-        Connections.admit(transport)
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         next_event, app = self.conn.next_event, self.app
         spelled: dict[str, str] = {}
-        connection: dict[str, bool] = {}
 
         def read() -> Any:
             event = next_event()
@@ -105,34 +59,62 @@ class _Protocol(H11Protocol):
             if {name for name, _ in fields} >= _FRAMES:
                 # The length is not the body's, and the connection must close (RFC 9112, 6.1), which uvicorn reads here.
                 fields[:] = [*(field for field in fields if field[0] != b"content-length"), (b"connection", b"close")]
-            await app({**scope, _SPELLED: dict(spelled), _CONNECTION: connection}, receive, send)
+            await app({**scope, _SPELLED: dict(spelled)}, receive, send)
 
         self.conn.next_event, self.app = read, called  # type: ignore[method-assign] # the protocol of uvicorn has no hook for this
+
+
+class Ports:
+    """Listening sockets by the name of what they serve. They stay open while a changed stack takes them over."""
+
+    def __init__(self, first: int = 0) -> None:
+        """`first` is the port of the first API, which the others follow. With 0 each gets a free one."""
+        self._first = first
+        self._sockets: dict[str, socket.socket] = {}
+
+    def listening(self, name: str, place: int | None = None) -> socket.socket:
+        """A duplicate of the socket for a name. `place` is the API's place among the others.
+
+        Raises OSError if the port is in use.
+        """
+        if name not in self._sockets:
+            port = self._first + place if self._first and place is not None else 0
+            self._sockets[name] = bound(port)
+            self._sockets[name].listen(_BACKLOG)
+        return self._sockets[name].dup()
+
+    def keep(self) -> None:
+        """Give no other API a port that follows the first: those of the first stack stay."""
+        self._first = 0
+
+    def close(self) -> None:
+        for opened in self._sockets.values():
+            opened.close()
+        self._sockets.clear()
 
 
 class Server:
     """An application on a port of 127.0.0.1."""
 
-    def __init__(self, application: Application, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, application: Application) -> None:
         config = uvicorn.Config(
             application, log_config=None, log_level="error", access_log=False, lifespan="off", server_header=False,
             date_header=False, proxy_headers=False, interface="asgi3", http=_Protocol, ws="none",
-            timeout_keep_alive=_IDLE_SECONDS, backlog=_ACCEPTED,
+            timeout_keep_alive=_IDLE_SECONDS, backlog=_BACKLOG,
         )  # fmt: skip
         config.load()
-        config.ssl = tls
         self._server = uvicorn.Server(config)
         # Its `serve` does this as well, but takes the signals, which are the command's.
         self._server.lifespan = config.lifespan_class(config)
 
-    async def start(self, port: int = 0) -> str:
-        """Listen on a port, or on a free one. Returns `host:port`. Raises OSError if the port is in use."""
-        listening = bound(port)
+    async def start(self, listening: socket.socket | None = None) -> str:
+        """Serve on a socket, or on a free port. Returns `host:port`."""
+        listening = listening or bound(0)
         await self._server.startup(sockets=[listening])
         return f"{HOST}:{listening.getsockname()[1]}"
 
     async def stop(self) -> None:
-        """Close the port and every connection, as uvicorn does, which sleeps for a tenth of a second meanwhile."""
+        """Close the socket and every connection, as uvicorn does, which sleeps for a tenth of a second meanwhile."""
         self._server.force_exit = True
         if self._server.started:
             for listening in self._server.servers:
@@ -146,10 +128,7 @@ class Server:
 
 
 def bound(port: int) -> socket.socket:
-    """A socket that has a port, or a free one for 0, and refuses connections until it listens.
-
-    Raises OSError if the port is in use.
-    """
+    """A socket on a port, or on a free one for 0. Raises OSError if the port is in use."""
     if port >= limits.PORTS.stop:
         # The APIs after the first are on the ports that follow.
         raise OSError(f"port {port}: ports end at {limits.PORTS.stop - 1:,}; choose another by --port")
@@ -164,38 +143,23 @@ def bound(port: int) -> socket.socket:
     return listening
 
 
-class Bodies:
-    """Bytes of the bodies that arrive, of all servers of this process: callers may send them as slowly as they like."""
-
-    most: Final = 512 * 1024 * 1024
-    held: ClassVar = 0
-
-
 async def received(scope: Mapping[str, Any], receive: Any) -> Request | None:
     """The whole request. None if the caller is gone. A body that is too large has one byte too many."""
-    parts, length, more = list[bytes](), 0, True
-    try:
-        while more and length < _DRAINED:
-            message = await receive()
-            if message.get("type") == "http.disconnect":
-                return None
-            part = message.get("body", b"")
-            kept = part[: max(0, MOST_BYTES + 1 - length)]
-            parts.append(kept)
-            Bodies.held += len(kept)
-            length += len(part)
-            more = message.get("more_body", False)
-            if Bodies.held > Bodies.most:
-                break
-        body = _TOO_LARGE if Bodies.held > Bodies.most else b"".join(parts)
-    finally:
-        Bodies.held -= sum(map(len, parts))
+    body, length, more = bytearray(), 0, True
+    while more and length < _DRAINED:
+        message = await receive()
+        if message.get("type") == "http.disconnect":
+            return None
+        part = message.get("body", b"")
+        body += part[: MOST_BYTES + 1 - len(body)]
+        length += len(part)
+        more = message.get("more_body", False)
     return Request(
         method=scope["method"],
         raw_path=scope["raw_path"].decode("latin-1"),
         raw_query=scope["query_string"].decode("latin-1"),
         headers=[(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]],
-        body=body,
+        body=bytes(body),
         spelled=scope.get(_SPELLED) or {},
     )
 
@@ -226,50 +190,18 @@ async def send_response(send: Any, answer: Response, ended: Callable[[], None] =
     await send({"type": "http.response.body", "body": body})
 
 
-def guarded(served: Application, *, pages: bool = False, holds: Holds = lambda _: True) -> Application:
-    """An application for programs of this user that call it by its own address.
-
-    Others get 403: other users of the machine, callers by another name (DNS rebinding), unless `pages`, web pages, and
-    processes that `holds` does not know by the inode of their socket.
-    """
+def guarded(served: Application) -> Application:
+    """An application that programs call by its own address. Others, such as pages of other sites, get 403."""
 
     async def called(scope: Mapping[str, Any], receive: Any, send: Any) -> None:
-        headers, connection = dict(scope["headers"]), scope.get(_CONNECTION, {})
+        headers = dict(scope["headers"])
         own = headers.get(b"host", b"").startswith(f"{HOST}:".encode())
-        if not own or (not pages and {b"origin", b"sec-fetch-site"} & headers.keys()):
-            await send_response(send, Response(403, [("content-type", "text/plain")], b"call 127.0.0.1 by a program\n"))
-            return
-        if "own" not in connection:
-            connection["own"] = await asyncio.to_thread(is_of_this_user, scope["client"], scope["server"], holds)
-        if not connection["own"]:
-            await send_response(send, Response(403, [("content-type", "text/plain")], b"this is of another program\n"))
-        else:
+        if own and not {b"origin", b"sec-fetch-site"} & headers.keys():
             await served(scope, receive, send)
+        else:
+            await send_response(send, Response(403, [("content-type", "text/plain")], b"call 127.0.0.1 by a program\n"))
 
     return called
-
-
-def is_of_this_user(client: tuple[str, int], server: tuple[str, int], holds: Holds = lambda _: True) -> bool:
-    """Whether a process of this user, or of root, that `holds` knows has the caller's end of a connection.
-
-    Root reads everything anyway, and hands connections on from Windows to WSL. True where the system does not show it.
-    https://man7.org/linux/man-pages/man7/sock_diag.7.html
-    """
-    ends = [socket.inet_aton(host).ljust(16, b"\0") for host, _ in (client, server)]
-    identity = struct.pack("!HH", client[1], server[1]) + b"".join(ends) + struct.pack("=I", 0) + b"\xff" * 8
-    # The exact socket, also one for IPv6 that reaches IPv4.
-    asked = struct.pack("=BBBBI", socket.AF_INET, socket.IPPROTO_TCP, 0, 0, 0xFFFFFFFF) + identity
-    try:
-        with socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, _SOCK_DIAG) as link:
-            link.sendto(struct.pack("=IHHII", 16 + len(asked), _BY_FAMILY, 1, 0, 0) + asked, (0, 0))
-            answer = link.recv(4096)
-    except (OSError, AttributeError):
-        return True
-    if struct.unpack_from("=H", answer, 4)[0] != _BY_FAMILY:
-        return False
-    state, (user, inode) = answer[17], struct.unpack_from("=II", answer, 80)
-    # A socket that its process has left has no inode, and is root's then.
-    return state != _LISTENS and inode != 0 and user in (0, os.geteuid()) and holds(inode)
 
 
 def application(answer: Answer) -> Application:

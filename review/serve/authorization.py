@@ -26,7 +26,6 @@ from .errors import FunctionFailure, GatewayError
 from .issuer import Issuer
 from .proxy import event_of
 from .request import Request
-from .sandbox import Sandbox
 
 ACCESS_KEY_ID: Final = "AKIAGATEHOUSETRY0000"
 SECRET_ACCESS_KEY: Final = "gatehouse/try/this/key/is/local/and/opens/no"  # noqa: S105 # it opens nothing
@@ -55,8 +54,8 @@ Invoke = Callable[[Call, Authorizer, Mapping[str, Any]], Awaitable[Any]]
 class Authorization:
     """Runs authorizers, and keeps what the functions among them decided."""
 
-    def __init__(self, issuer: Issuer, invoke: Invoke, region: str, sandbox: Sandbox | None = None) -> None:
-        self._issuer, self._invoke, self._region, self._sandbox = issuer, invoke, region, sandbox or Sandbox()
+    def __init__(self, issuer: Issuer, invoke: Invoke, region: str) -> None:
+        self._issuer, self._invoke, self._region = issuer, invoke, region
         self._kept: dict[tuple[str, ...], tuple[float, bool | str, Identity]] = {}
         """Decisions of functions, and until when they hold."""
 
@@ -154,13 +153,9 @@ class Authorization:
             note = f"{call.arn} is longer than the {limits.AUTHORIZED_ARN_BYTES} bytes that authorizers take"
             raise GatewayError("URL_TOO_LONG", note)
         values = [call.value(source) or "" for source in authorizer.sources]
-        # With a cache, or with a token, API Gateway refuses a request without its identity sources by itself.
-        if not all(values) and (authorizer.cache_seconds or authorizer.kind is AuthorizerKind.TOKEN or not rest):
+        # With a cache, API Gateway refuses a request without its identity sources by itself.
+        if not all(values) and (authorizer.cache_seconds or not rest):
             raise GatewayError("UNAUTHORIZED", f"authorizer {authorizer.name} requires {', '.join(authorizer.sources)}")
-        expression = authorizer.validation if authorizer.kind is AuthorizerKind.TOKEN else ""
-        if expression and not all(await self._sandbox.fits(call.place, [(expression, values[0])])):
-            note = f"the token does not match {expression}, so authorizer {authorizer.name} is not called"
-            raise GatewayError("UNAUTHORIZED", note)
         # Each stage of each API has a cache of its own.
         key = (*call.arn.split("/", 2)[:2], authorizer.name, *values)
         until, verdict, identity = self._kept.get(key, (0.0, False, Identity()))
@@ -180,31 +175,22 @@ class Authorization:
 
     async def _decided(self, call: Call, authorizer: Authorizer, values: list[str]) -> tuple[bool | str, Identity]:
         """The function's answer, or the policy that gives it, and the caller's identity."""
-        if authorizer.kind is AuthorizerKind.TOKEN:
-            sent: dict[str, Any] = {"type": "TOKEN", "methodArn": call.arn, "authorizationToken": values[0]}
-        else:
-            event = event_of(call, authorizer.payload)
-            sent = {**{key: value for key, value in event.items() if key not in _BODY}, "type": "REQUEST"}
-            if authorizer.payload == "2.0":
-                sent |= {"routeArn": call.arn, "identitySource": values}
-            elif call.api.is_rest:
-                sent |= {"methodArn": call.arn}
-            else:
-                joined = ",".join(values)
-                sent |= {"methodArn": call.arn, "identitySource": joined, "authorizationToken": joined}
+        event = event_of(call)
+        sent: dict[str, Any] = {**{key: value for key, value in event.items() if key not in _BODY}, "type": "REQUEST"}
+        sent |= {"methodArn": call.arn} if call.api.is_rest else {"routeArn": call.arn, "identitySource": values}
         try:
             answer = await self._invoke(call, authorizer, sent)
         except FunctionFailure as failure:
             if failure.reported == _UNAUTHORIZED:
                 raise GatewayError("UNAUTHORIZED", f"the function of authorizer {authorizer.name} refuses") from None
             raise GatewayError("AUTHORIZER_FAILURE", failure.note) from None
-        if problem := _malformed(answer, authorizer, rest=call.api.is_rest):
+        if problem := _malformed(answer, rest=call.api.is_rest):
             note = f"the function of authorizer {authorizer.name} {problem}"
             raise GatewayError("AUTHORIZER_CONFIGURATION_ERROR", note)
-        principal = "" if authorizer.simple else str(answer["principalId"])
+        principal = str(answer["principalId"]) if call.api.is_rest else ""
         context = dict(answer.get("context") or {})
         texts = {key: as_text(value) for key, value in context.items()}
-        verdict = answer["isAuthorized"] if authorizer.simple else json.dumps(answer["policyDocument"])
+        verdict = json.dumps(answer["policyDocument"]) if call.api.is_rest else answer["isAuthorized"]
         own = {"principalId": principal, **texts, "integrationLatency": 0}
         return verdict, Identity(context=own, context_2={"lambda": context})
 
@@ -222,7 +208,7 @@ def _is_whole(request: Request) -> bool:
     return not _HASH.fullmatch(told) or told == hashlib.sha256(request.body).hexdigest()
 
 
-def _malformed(answer: Any, authorizer: Authorizer, *, rest: bool) -> str:
+def _malformed(answer: Any, *, rest: bool) -> str:
     """What is wrong with an authorizer's answer, as the end of a sentence. Empty for a good one."""
     if not isinstance(answer, Mapping):
         return "returned no object"
@@ -231,7 +217,7 @@ def _malformed(answer: Any, authorizer: Authorizer, *, rest: bool) -> str:
         return "returned a context that is no object"
     if rest and (nested := [key for key, value in (context or {}).items() if isinstance(value, dict | list)]):
         return f"returned an object or a list in its context, which REST APIs refuse: {', '.join(nested)}"
-    if authorizer.simple:
+    if not rest:
         return "" if isinstance(answer.get("isAuthorized"), bool) else "must return isAuthorized as true or false"
     if not (answer.get("principalId") and "policyDocument" in answer):
         return "must return principalId and policyDocument"
@@ -245,7 +231,7 @@ def _malformed(answer: Any, authorizer: Authorizer, *, rest: bool) -> str:
     if not statements or not all(complete):
         return "returned a policyDocument without complete statements"
     resources = [str(arn) for part in statements for key in ("Resource", "NotResource") for arn in items(part.get(key))]
-    if rest and max(map(len, resources)) > limits.AUTHORIZER_RESOURCE_CHARACTERS:
+    if max(map(len, resources)) > limits.AUTHORIZER_RESOURCE_CHARACTERS:
         return f"returned a resource of more than {limits.AUTHORIZER_RESOURCE_CHARACTERS} characters"
     large = len(json.dumps(policy)) > _MOST_JUDGED
     return f"returned a policyDocument of more than {_MOST_JUDGED >> 10} KB, which is not judged here" if large else ""

@@ -3,32 +3,35 @@
 import asyncio
 import json
 import math
+import re
 import ssl
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
 from ..graph import Resource
 from ..graph.reading import peek, text
-from .asgi import application
+from .asgi import Application, application
 from .network import Verdict
-from .request import Request, Response
+from .request import Request, Response, Say
 
 _CHECK_SECONDS: Final = 5.0
 """Time in which a health check has to pass, and after which it is sent again."""
 _OK: Final = "200"
+_SIGNED: Final = re.compile(r"Credential=[^/]+/\d+/[^/]+/([^/]+)/")
+"""The service in a signature of AWS."""
 
 
-def local_client(seconds: float | None = None, trusted: ssl.SSLContext | None = None) -> httpx.AsyncClient:
-    """A client for addresses of this machine without proxies, which keeps no cookies; `trusted` for those by TLS."""
+def local_client(seconds: float | None = None) -> httpx.AsyncClient:
+    """A client for addresses of this machine without proxies, which keeps no cookies."""
     return httpx.AsyncClient(
         # To read the certificates of this machine takes 20 ms.
-        verify=trusted or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+        verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         limits=httpx.Limits(max_connections=None),
         trust_env=False,
@@ -117,3 +120,27 @@ async def echo(request: Request) -> Response:
         "body": request.body.decode(errors="replace"),
     }
     return Response(200, [("content-type", "application/json")], json.dumps(told, indent=2).encode() + b"\n")
+
+
+def without_aws(say: Say) -> Application:
+    """Refuses the AWS calls of functions, and names each. The first part of the path is the function's name."""
+
+    @application
+    async def refused(request: Request) -> Response:
+        function, _, path = request.raw_path.lstrip("/").partition("/")
+        called = f"{function} calls AWS ({_aws_call(request, path)}), which does not answer here"
+        say(f"{called}: start an emulator, and name it by --aws-endpoint")
+        # An SDK repeats a call that ends with a 5xx.
+        body = json.dumps({"__type": "NotServed", "message": called}).encode()
+        return Response(400, [("content-type", "application/x-amz-json-1.1")], body)
+
+    return refused
+
+
+def _aws_call(request: Request, path: str) -> str:
+    """`secretsmanager GetSecretValue`, or `s3 GET /bucket/key` where the request names no operation."""
+    signed = _SIGNED.search(request.header("authorization"))
+    operation = request.header("x-amz-target").rpartition(".")[2]
+    if not operation and request.media == "application/x-www-form-urlencoded":
+        operation = parse_qs(request.body.decode(errors="replace")).get("Action", [""])[0]
+    return " ".join([signed[1] if signed else "", operation or f"{request.method} /{path}"]).strip()

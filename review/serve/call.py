@@ -6,8 +6,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping
 import base64
 import functools
 import json
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -94,69 +93,20 @@ class Call:
         return context | ({"authorizer": self.identity.context} if self.identity.context else {})
 
     def value(self, reference: str) -> str | None:
-        """The value of `context.X`, `stageVariables.X`, `method.request.header.X`, `request.path` and the like.
+        """The value of `context.X`, `method.request.header.X`, `request.path` and the like.
 
         None if the request has none.
         """
-        return value_of(reference, self)
-
-
-@dataclass(frozen=True)
-class Unmatched:
-    """A request that got no route, for the mappings of gateway responses."""
-
-    request: Request
-    stage: Stage | None
-    context: Mapping[str, Any]
-    variables: Mapping[str, str] = field(default_factory=dict)
-    path: str = ""
-
-
-def value_of(reference: str, call: Call | Unmatched) -> str | None:
-    """The value of a reference, as `Call.value` describes it."""
-    name = reference.removeprefix("$").removeprefix("method.").removeprefix("request.")
-    place, _, key = name.partition(".")
-    match place:
-        case "context":
-            return dict(flat(call.context)).get(key)
-        case "stageVariables":
-            return call.stage.variables.get(key) if call.stage is not None else None
-        case "path":
-            return call.variables.get(key) if key else call.path
-        case "header" | "multivalueheader":
-            return call.request.header(key) or None
-        case "querystring" | "multivaluequerystring":
-            values = [value for name, value in call.request.query if name == key]
-            # HTTP APIs join several values: http-api-parameter-mapping
-            single = place == "querystring" and reference.startswith("method.")
-            return ",".join(values[:1] if single else values) if values else None
-        case "body" if not key:
-            return call.request.body.decode(errors="replace") or None
-        case "body":
-            return in_body(call.request.body, key)
-    return None
-
-
-def references(*places: str) -> re.Pattern[str]:
-    """The pattern of `$place.name` and `${place.name}`. A brace that ends the text around belongs to the text."""
-    name = rf"(?:{'|'.join(places)})(?:\.[A-Za-z0-9_\-]+)+"
-    return re.compile(rf"\$(?:\{{({name})\}}|({name}))")
-
-
-def filled(pattern: re.Pattern[str], written: str, value: Callable[[str], str | None]) -> str:
-    """A text with values in place of its references; empty ones where there are none."""
-    return pattern.sub(lambda match: value(match[1] or match[2]) or "", written)
-
-
-def in_body(body: bytes, path: str) -> str | None:
-    """A value of a JSON body by its dotted path."""
-    try:
-        document: Any = json.loads(body)
-    except (ValueError, RecursionError):
+        name = reference.removeprefix("$").removeprefix("method.").removeprefix("request.")
+        place, _, key = name.partition(".")
+        match place:
+            case "context":
+                return dict(flat(self.context)).get(key)
+            case "path":
+                return self.variables.get(key) if key else self.path
+            case "header":
+                return self.request.header(key) or None
         return None
-    for key in path.split("."):
-        document = document.get(key) if isinstance(document, Mapping) else None
-    return None if document is None else as_text(document)
 
 
 def context_of(request: Request, api: ServedApi) -> dict[str, Any]:

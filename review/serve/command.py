@@ -17,7 +17,6 @@ from urllib.parse import urlsplit
 import h11
 import httpx
 
-from ..evaluate.failure import not_isolated
 from ..evaluate.problems import ProgramError, StackFileError
 from ..evaluate.project_file import Project, load, nearest
 from ..evaluate.runner import beside
@@ -26,7 +25,6 @@ from ..facts import limits
 from ..graph import Graph
 from ..graph.prose import printable
 from .backends import BackendError
-from .certificate import Certificate
 from .evaluated import evaluated
 from .page import Page
 from .printed_calls import introduction, route_lines
@@ -44,7 +42,7 @@ _EPILOG: Final = """\
 Each API has a port of its own on 127.0.0.1. Requests come from the internet, or through the endpoint of a private API,
 unless they say otherwise: X-Gatehouse-Source-Ip, X-Gatehouse-Vpc-Endpoint, X-Gatehouse-Principal.
 
-Functions run confined like the program, and can connect. Their start prints what this system does not keep them from.
+Functions are programs of the stack's author, and run as you do. Try only stacks whose code you trust.
 """
 
 
@@ -75,7 +73,6 @@ def parser(name: str) -> argparse.ArgumentParser:
         help="the code of a function that the stack names only by ARN, orders=./orders",
     )
     made.add_argument("--port", type=_port, default=0, help="port of the first API; free ones if omitted")
-    made.add_argument("--tls", action="store_true", help="serve https, by a certificate made for this run")
     made.add_argument(
         "--aws-endpoint", type=_url, default="", metavar="URL", help="an emulator for AWS calls of functions"
     )
@@ -155,7 +152,6 @@ class _Session:
         names = stacks(self._project)
         self._name: str = options.stack or (names[0] if names else _UNNAMED)
         self._watch = Watch(self._project.root, enabled=options.watch)
-        self._certificate: Certificate | None = None
         self._page: Page | None = None
 
     def evaluate(self) -> Graph:
@@ -164,26 +160,17 @@ class _Session:
 
     async def run(self, graph: Graph) -> int:
         """Serve until Ctrl-C, or until the requests of `--once` are answered."""
-        with Certificate() if self._options.tls else contextlib.nullcontext() as self._certificate:
-            return await self._served(graph)
-
-    async def _served(self, graph: Graph) -> int:
         stopped = asyncio.Event()
         loop = asyncio.get_running_loop()
         # SIGHUP: the terminal is closed.
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             with contextlib.suppress(NotImplementedError, RuntimeError):
                 loop.add_signal_handler(number, stopped.set)
-        try:
-            stack = await _unless(stopped, self._started(graph))
-        except BaseException:
-            self._warn(graph)
-            raise
+        stack = await _unless(stopped, self._started(graph))
         if stack is None:
             return OK
         try:
             if self._options.once is not None:
-                self._warn(graph)
                 return await self._once(stack)
             self._introduce(stack)
             while await self._watch.changed(stopped):
@@ -198,27 +185,18 @@ class _Session:
             functions=self._options.function,
             port=self._options.port,
             aws_endpoint=self._options.aws_endpoint,
-            tls=self._certificate,
             project=self._project,
-            answers={key.rpartition(":")[2]: value for key, value in self._project.answers.secrets.items()},
         )
         self._watch.take(graph)
         stack = Stack(graph, options, self._say, self._told, replaced)
         if replaced is not None:
-            await replaced.stop()
+            await replaced.stop(replaced=True)
         self._page = Page(stack, self._name)
         await stack.start(self._page.answer)
         return stack
 
     async def _again(self, stack: Stack, stopped: asyncio.Event) -> Stack:
-        """The stack after a change; the one before if the program fails now, or if the command is stopped meanwhile.
-
-        If only code of functions changed, the functions start again, and the program is not evaluated.
-        """
-        if self._watch.is_code:
-            await _unless(stopped, stack.reload())
-            self._say("the code of a function changed: its next call runs it")
-            return stack
+        """The stack after a change; the one before if the program fails now, or if the command is stopped meanwhile."""
         evaluation, stop = asyncio.wrap_future(beside(self.evaluate)), asyncio.ensure_future(stopped.wait())
         ends: set[asyncio.Future[Any]] = {evaluation, stop}
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
@@ -248,26 +226,18 @@ class _Session:
         else:
             self._print(f"  {text}")
 
-    def _warn(self, graph: Graph) -> None:
-        for note in not_isolated(graph.notes):
-            self._say(note)
-
     def _refuse(self, error: Exception) -> None:
         for line in f"not taken over: {error}".splitlines():
             self._say(line)
 
     def _introduce(self, stack: Stack) -> None:
-        notes = not_isolated(stack.graph.notes)
         if self._json:
             routes = [{name: getattr(line, name) for name in _OF_A_ROUTE} for line in route_lines(stack)]
             served = {"apis": stack.urls, "page": stack.page_url, "routes": routes}
-            served |= {"aws": stack.aws_urls} if stack.aws_urls else {}
-            served |= {"certificate": str(stack.tls.file)} if stack.tls else {}
-            served |= {"notIsolated": notes} if notes else {}
             self._print_object({**served, "notServed": list(stack.not_served()), "unread": stack.unread})
         else:
             claims = None if self._options.token is None else dict(self._options.token)
-            self._print(*introduction(self._name, stack, claims), *notes)
+            self._print(*introduction(self._name, stack, claims))
 
     def _told(self, trace: Trace) -> None:
         if self._page is not None:
@@ -305,7 +275,7 @@ class _Session:
                 method, headers = request.get("method", "GET"), request.get("headers")
                 try:
                     answer = await client.request(method, url, headers=headers, content=text)
-                except (httpx.HTTPError, httpx.InvalidURL, h11.ProtocolError, UnicodeError) as problem:
+                except (httpx.HTTPError, httpx.InvalidURL, h11.ProtocolError, UnicodeError, TypeError) as problem:
                     return _fault(f"{self._options.once}: request {number}: {problem}")
                 answers.append({"status": answer.status_code, "headers": dict(answer.headers), "body": answer.text})
         print(json.dumps(answers, indent=2))
@@ -333,15 +303,10 @@ def _mistakes(requests: Any, apis: Collection[str]) -> Iterator[str]:
             got = json.dumps(request) if not isinstance(request, dict) else ", ".join(sorted(unknown))
             yield f"request {number}: got {printable(got)}; want an object with some of {', '.join(_OF_ONE_SENT)}"
             continue
-        headers, method = request.get("headers") or {}, request.get("method", "GET")
         if request.get("api") and request["api"] not in [*apis]:
             yield f"request {number}: there is no API {request['api']!r}; the stack has {', '.join(apis)}"
         if not str(request.get("path", "/")).startswith("/"):
             yield f"request {number}: path: got {request['path']!r}; want one that begins with /"
-        if not isinstance(method, str) or not (method.isascii() and method.isalpha()):
-            yield f"request {number}: method: got {method!r}; want a method such as GET"
-        if not isinstance(headers, dict) or not all(isinstance(value, str) for value in headers.values()):
-            yield f"request {number}: headers: got {headers!r}; want names with a text each"
 
 
 def _calls(stack: Stack) -> list[tuple[str, str, str, list[str]]]:

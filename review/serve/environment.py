@@ -4,26 +4,19 @@ https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
 
 import asyncio
-import math
 import os
 import signal
 import time
 import uuid
 from asyncio.subprocess import Process
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
-from ..confine import calls
-from ..confine.command import Keeper
-from ..confine.keeper import Task
-from ..confine.namespace import Held
-from ..evaluate.confined import not_held, passed
 from ..graph.json_text import parsed
 from .asgi import MOST_BYTES, Server, guarded, received, send_response
-from .output import Output
-from .processes import holds, peak_megabytes
 from .request import Response, Say, trace_id
 
 _STREAMED: Final = (b"lambda-runtime-function-response-mode", b"streaming")
@@ -34,6 +27,7 @@ INIT_SECONDS: Final = 10.0
 _END_SECONDS: Final = 1.0
 _LONGEST_REASON: Final = 200
 _LONGEST_ERROR: Final = 2_000
+_LONGEST_LINE: Final = 1 << 20
 _MOST_PARTS: Final = 16
 """Parts of a stream that wait for the caller. The function waits for room for more."""
 
@@ -81,19 +75,16 @@ class _Pending:
 class Environment:
     """Hands events to its process, and takes the results."""
 
-    def __init__(self, name: str, arn: str, say: Say, megabytes: float = math.inf) -> None:
-        """`megabytes` is the memory that the function may use, where the system shows it (Linux)."""
-        self._name, self._arn, self._say, self._megabytes = name, arn, say, megabytes
-        self._output = Output(name, say)
-        self._server = Server(guarded(self._serve, holds=self._holds))
+    def __init__(self, name: str, arn: str, say: Say) -> None:
+        self._name, self._arn, self._say = name, arn, say
+        self._last_line = ""
+        self._server = Server(guarded(self._serve))
         self._waiting: asyncio.Queue[_Pending] = asyncio.Queue()
         self._current: _Pending | None = None
         self._started: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Done once the process asks for its first event, or with the error that ended its start."""
         self._process: Process | None = None
-        self._keeper: Keeper | None = None
         self._watching: list[asyncio.Task[None]] = []
-        self._address = ""
         self.busy = True
         """Whether it starts, or handles an event."""
         self.qualifier = ""
@@ -103,65 +94,50 @@ class Environment:
     def ended(self) -> bool:
         return self._process is None or self._process.returncode is not None
 
-    async def start(self, task: Task, seconds: float = INIT_SECONDS) -> None:
+    async def start(self, command: Sequence[str], folder: Path, variables: Mapping[str, str], seconds: float) -> None:
         """Raises FunctionError if the function does not start in time."""
-        self._address = await self._server.start()
-        variables = {**(task.variables or {}), "AWS_LAMBDA_RUNTIME_API": self._address}
-        self._keeper = Keeper(task._replace(variables=variables, waits=True))
-        self._process = await _started(self._keeper)
-        begun = asyncio.ensure_future(asyncio.to_thread(self._keeper.message))
-        ends = self._end(self._process, self._keeper, begun)
-        self._watching = [asyncio.create_task(work) for work in (self._output.show(self._process), ends)]
+        address = await self._server.start()
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                *command,
+                cwd=folder,
+                env={**variables, "AWS_LAMBDA_RUNTIME_API": address},
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+                start_new_session=True,
+                limit=_LONGEST_LINE,
+            )
+        except OSError as problem:
+            raise FunctionError("Runtime.InvalidEntrypoint", str(problem)) from None
+        work = (self._show(self._process), self._end(self._process))
+        self._watching = [asyncio.create_task(one) for one in work]
         try:
             async with asyncio.timeout(seconds):
-                self._announce(await asyncio.shield(begun), self._keeper)
                 await self._started
         except TimeoutError:
             raise FunctionError(_TIMEOUT, f"it did not start in {seconds:g} s") from None
-
-    def _announce(self, begun: Mapping[str, Any], keeper: Keeper) -> None:
-        """Say what the system does not keep the function from, before its code can do that."""
-        held = Held(begun.get("held", Held.NETWORK))
-        if "held" in begun and (left := not_held(held | Held.NETWORK, unix=not calls.possible())):
-            self._say(f"{self._name}: this system does not keep it from this: {left}")
-        keeper.go()
 
     async def invoke(self, event: bytes, seconds: float) -> Result:
         """The result for one event. Raises FunctionError."""
         pending = self._current = _Pending(event, time.time() + seconds, asyncio.get_running_loop().create_future())
         self.busy = True
-        self._output.begin()
         self._waiting.put_nowait(pending)
         try:
-            result = await asyncio.wait_for(pending.result, seconds)
-            await self._measure()
+            return await asyncio.wait_for(pending.result, seconds)
         except TimeoutError:
             raise FunctionError(_TIMEOUT, f"Task timed out after {seconds:.2f} seconds") from None
-        else:
-            return result
         finally:
             # Nothing takes the result of an event that the gateway waits for no longer.
             if pending.result.cancelled() or self.ended:
                 await self.stop()
 
-    async def _measure(self) -> None:
-        """Raises FunctionError if the process has had more memory than it may have."""
-        used = peak_megabytes(self._process.pid) if self._process is not None else 0
-        if used > self._megabytes:
-            await self.stop()
-            note = f"it used {used:.0f} MB, and its memorySize is {self._megabytes:g} MB"
-            raise FunctionError("Runtime.OutOfMemory", note)
-
     async def stop(self) -> None:
-        """End the process and those that it started."""
-        if self._process is not None and self._keeper is not None and not self._watching[-1].done():
-            self._keeper.close()
-            # Python 3.11 also waits for the end of the output.
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._process.wait(), _END_SECONDS)
+        """End the process and those of its session."""
+        if self._process is not None and self._watching and not self._watching[-1].done():
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
-            # Else nobody takes its status: whoever stops it may end the loop next.
+            # Else nobody takes its status: the caller may end the loop next.
             while self._process.returncode is None:
                 await asyncio.sleep(0.005)
             self._process._transport.close()  # type: ignore[attr-defined] # there is no public way
@@ -170,21 +146,27 @@ class Environment:
         self._fail(FunctionError("Runtime.ExitError", "the process ended"))
         await self._server.stop()
 
-    async def _end(self, process: Process, keeper: Keeper, begun: asyncio.Future[dict[str, Any]]) -> None:
-        await asyncio.wait([begun])
+    async def _show(self, process: Process) -> None:
+        """Show what the process writes, line by line."""
+        assert process.stdout is not None
+        line = b"\n"
+        while line:
+            try:
+                line = await process.stdout.readline()
+            except ValueError:
+                line = b"a line of more than 1 MB is not shown\n"
+            # Clients of Lambda write the line ends of a traceback as \r.
+            for part in line.decode(errors="replace").rstrip().split("\r") if line else ():
+                self._last_line = part
+                self._say(f"{self._name}: {part}")
+
+    async def _end(self, process: Process) -> None:
         status = await process.wait()
         await asyncio.wait(self._watching[:1], timeout=_END_SECONDS)
-        last = keeper.message()
-        keeper.close()
-        said = "" if self._started.done() else f": {self._output.last[-_LONGEST_REASON:]}"
-        ending = f"used {last['reason']}" if last.get("reason") else f"ended with status {last.get('ending', status)}"
-        self._fail(FunctionError("Runtime.ExitError", f"the process {ending}{said}"))
-        # A process that dies while it is idle keeps no port.
+        said = "" if self._started.done() else f": {self._last_line[-_LONGEST_REASON:]}"
+        self._fail(FunctionError("Runtime.ExitError", f"the process ended with status {status}{said}"))
+        # A process that ends while it is idle keeps no port.
         await self._server.stop()
-
-    def _holds(self, inode: int) -> bool:
-        # Before there is a process, nobody who calls is the function: none has the number 0.
-        return holds(self._process.pid if self._process is not None else 0, inode)
 
     def _fail(self, error: FunctionError) -> None:
         """End the start of the process, or its current event, with an error."""
@@ -272,28 +254,6 @@ class Environment:
             if not more:
                 self.busy = False
                 current.end_stream()
-
-
-async def _started(keeper: Keeper) -> Process:
-    try:
-        process = await asyncio.create_subprocess_exec(
-            *keeper.command,
-            env=passed(os.environ),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            pass_fds=keeper.passed,
-            start_new_session=True,
-        )
-    except BaseException:
-        keeper.close()
-        raise
-    finally:
-        keeper.started()
-    assert process.stdin is not None
-    process.stdin.write(keeper.text)
-    process.stdin.close()
-    return process
 
 
 async def _parts(pending: _Pending) -> AsyncIterator[bytes]:

@@ -4,18 +4,14 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-r
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 import httpx
 
-from .call import filled, references
 from .request import Pairs, Response
-
-Value = Callable[[str], str | None]
-"""Takes a reference such as `method.request.header.Origin` and gives its value."""
 
 
 @dataclass
@@ -44,7 +40,6 @@ _ROWS: Final = json.loads(Path(__file__).with_name("errors.json").read_text(enco
 The body of a `capital` one comes from another service. Those that are `unlisted` are not among AWS's gateway responses,
 and are `DEFAULT_4XX` or `DEFAULT_5XX`. An HTTP API answers with the phrase of its status.
 """
-_TEMPLATE: Final = references("context", "stageVariables", r"method\.request")
 
 
 def status_of(error: GatewayError, *, rest: bool) -> int:
@@ -68,33 +63,17 @@ def response(error: GatewayError, *, rest: bool) -> Response:
     return Response(status_of(error, rest=rest), [*headers, *error.headers], body)
 
 
-def customized(answer: Response, error: GatewayError, declared: Mapping[str, Any], value: Value) -> Response:
-    """The response with the status, headers and template of the API's gateway responses.
+def customized(answer: Response, error: GatewayError, declared: Mapping[str, Any]) -> Response:
+    """The response with the fixed headers of the API's gateway responses, which the components declare for CORS.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html
     """
-    default = response_type(error, answer.status)
-    custom = declared.get(error.kind) or declared.get(default) or declared.get(_default(answer.status)) or {}
+    default = "DEFAULT_4XX" if answer.status < 500 else "DEFAULT_5XX"
+    kind = default if _ROWS[error.kind].get("unlisted") else error.kind
+    custom = declared.get(kind) or declared.get(default) or {}
     headers = list(answer.headers)
     for name, written in (custom.get("responseParameters") or {}).items():
-        place, source = str(name).removeprefix("gatewayresponse.header."), str(written)
-        text = source[1:-1] if source.startswith("'") else value(source)
-        if place != name and text is not None:
-            headers = [*(header for header in headers if header[0].lower() != place.lower()), (place, text)]
-    templates = custom.get("responseTemplates") or {}
-    body = answer.body
-    if templates:
-        media = "application/json" if "application/json" in templates else next(iter(templates))
-        # Gateway responses substitute variables, and evaluate no other part of a template.
-        body = filled(_TEMPLATE, str(templates[media]), value).encode()
-        headers = [("Content-Type", media) if header[0].lower() == "content-type" else header for header in headers]
-    return replace(answer, status=int(custom.get("statusCode") or answer.status), headers=headers, body=body)
-
-
-def response_type(error: GatewayError, status: int) -> str:
-    """`$context.error.responseType`."""
-    return _default(status) if _ROWS[error.kind].get("unlisted") else error.kind
-
-
-def _default(status: int) -> str:
-    return "DEFAULT_4XX" if status < 500 else "DEFAULT_5XX"
+        place, value = str(name).removeprefix("gatewayresponse.header."), str(written)
+        if place != name and value.startswith("'"):
+            headers = [*(header for header in headers if header[0].lower() != place.lower()), (place, value[1:-1])]
+    return replace(answer, headers=headers)

@@ -4,52 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
-import math
 import os
 import shutil
-import struct
 import sys
 import tempfile
 import time
 import uuid
 import zipfile
-import zlib
 from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from ..aws.compute.functions import DEFAULT_MEMORY, DEFAULT_TIMEOUT, memory, reserved, timeout
-from ..confine.folders import alone
-from ..confine.keeper import Limits, Task
-from ..evaluate.node import interpreter
-from ..evaluate.problems import ProgramError
-from ..evaluate.runner import beside
-from ..facts import limits as aws_limits
 from ..graph import Resource, reveal
 from ..graph.reading import output, peek, text, within
 from .environment import INIT_SECONDS, Environment, FunctionError, Result
 from .errors import FunctionFailure, GatewayError
 from .request import Say
-from .unpacked import Room, Sources, UnsupportedRuntimeError
+from .unpacked import UnsupportedRuntimeError, link_sdk, unpack
 
 _WRAPPER: Final = "AWS_LAMBDA_EXEC_WRAPPER"
 _TASK_FOLDER: Final = "/var/task"
-_BOOTSTRAP: Final = "bootstrap"
 _MOST_PROCESSES: Final = 10
 """Calls of one function at the same time."""
 _NODE_RUNTIME: Final = "nodejs"
 _NO_SDK: Final = (
     ". Lambda's runtimes for Node.js contain the AWS SDK: install the package in your project (npm install --save-dev)"
 )
-_LIMITS: Final = Limits(seconds=math.inf, processes=1024, threads=1024, files=1024, disk=4 << 30, tick=1)
-"""Of a function with its processes, whose number is Lambda's own, as that of their files.
-
-https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-"""
-_UNREADABLE: Final = (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error, struct.error)
-"""What code that cannot be read raises."""
 _NODE: Final = Path(__file__).with_name("node_runtime.mjs")
 _PYTHON: Final = Path(__file__).with_name("python_runtime.py")
 
@@ -63,66 +44,33 @@ class Function:
         variables: Mapping[str, str],
         say: Say,
         aws_endpoint: str = "",
-        sources: Sources | None = None,
-        limits: Limits | None = None,
+        project: Path | None = None,
     ) -> None:
         """`variables` are those of its environment, with addresses of this machine in place of the network's.
 
         Raises UnsupportedRuntimeError.
         """
         self.name = resource.name
-        self._resource, self._variables, self._say, self._aws_endpoint = resource, variables, say, aws_endpoint
-        self._sources = sources = sources or Sources()
-        least = max(_LIMITS.memory, min(int(memory(resource) or 0), aws_limits.LAMBDA_MEMORY_MIB.stop - 1) << 20)
-        self._limits = limits or _LIMITS._replace(memory=least)
+        self._resource, self._variables, self._say = resource, variables, say
+        self._aws_endpoint = aws_endpoint
         self._seconds = timeout(resource) or DEFAULT_TIMEOUT
         self._reserved = reserved(resource)
         # Without a reserved number AWS starts more; here a call waits for one of these.
         self._free = asyncio.Semaphore(_MOST_PROCESSES)
+        self._all: list[Environment] = []
         self._made = Path(tempfile.mkdtemp(prefix="gatehouse-try-")).resolve()
-        (folder := self._made / "task").mkdir()
-        self._folder = folder
+        self._folder = self._made / "task"
+        self._folder.mkdir()
         try:
             # First, since functions from images have no code here.
-            self._command = _command(resource, variables, folder)
-            sources.unpack(reveal(peek(resource, "code")), folder)
-            with suppress(FileNotFoundError):
-                (folder / _BOOTSTRAP).chmod(0o755)
-            sdk = sources.link_sdk(self._made) if _NODE_RUNTIME in text(peek(resource, "runtime")) else []
-            # Its code, its interpreter, and how it finds hosts by name.
-            own = [self._made, *interpreter(), *sdk, _NODE, _PYTHON, Path("/etc/resolv.conf")]
-            self._folders = alone(own, sources.hidden)
-        except BaseException as problem:
+            self._command = _command(resource, variables, self._folder)
+            unpack(reveal(peek(resource, "code")), self._folder)
+        except (UnsupportedRuntimeError, OSError, ValueError, zipfile.BadZipFile) as problem:
             shutil.rmtree(self._made, ignore_errors=True)
-            if isinstance(problem, UnsupportedRuntimeError | ProgramError):
-                raise UnsupportedRuntimeError(f"{self.name}: {problem}") from None
-            if isinstance(problem, _UNREADABLE):
-                raise UnsupportedRuntimeError(f"{self.name}: its code cannot be read: {problem}") from None
-            raise
-        self._all: list[Environment] = []
-
-    @classmethod
-    async def prepared(
-        cls, resource: Resource, variables: Mapping[str, str], say: Say, aws_endpoint: str, sources: Sources
-    ) -> Function:
-        """A new function, whose code is unpacked in a thread, which ends with whoever waits for it.
-
-        Raises UnsupportedRuntimeError.
-        """
-        prepared = asyncio.wrap_future(beside(lambda: cls(resource, variables, say, aws_endpoint, sources)))
-        try:
-            return await asyncio.shield(prepared)
-        except asyncio.CancelledError:
-            sources.room.close()
-            await asyncio.wait([prepared])
-            if not prepared.exception():
-                await prepared.result().stop()
-            raise
-
-    async def again(self, room: Room) -> Function:
-        """The same function with its code as it is now. Raises UnsupportedRuntimeError."""
-        sources = replace(self._sources, room=room)
-        return await self.prepared(self._resource, self._variables, self._say, self._aws_endpoint, sources)
+            what = "" if isinstance(problem, UnsupportedRuntimeError) else "its code cannot be read: "
+            raise UnsupportedRuntimeError(f"{self.name}: {what}{problem}") from None
+        if _NODE_RUNTIME in text(peek(resource, "runtime")):
+            link_sdk(project, self._made)
 
     async def invoke(
         self, event: bytes, seconds: float | None = None, qualifier: str = "", version: str = ""
@@ -149,16 +97,14 @@ class Function:
 
     async def _started(self, qualifier: str, version: str) -> Environment:
         arn = (text(output(self._resource, "arn")) or self.name) + (f":{qualifier}" if qualifier else "")
-        process = Environment(self.name, arn, self._say_line, memory(self._resource) or DEFAULT_MEMORY)
+        process = Environment(self.name, arn, self._say_line)
         process.qualifier = qualifier
         self._all.append(process)
         started = time.perf_counter()
-        task = Task(
-            command=self._command, folder=str(self._folder), folders=self._folders, limits=self._limits, network=True,
-            variables=self._environment(version),
-        )  # fmt: skip
         # If the start takes longer, Lambda starts it again as a part of the call, in the function's own time.
-        starting = asyncio.ensure_future(process.start(task, INIT_SECONDS + self._seconds))
+        starting = asyncio.ensure_future(
+            process.start(self._command, self._folder, self._environment(version), INIT_SECONDS + self._seconds)
+        )
         try:
             await asyncio.shield(starting)
         except BaseException:
@@ -225,11 +171,9 @@ def _command(resource: Resource, variables: Mapping[str, str], folder: Path) -> 
         own = client if importlib.util.find_spec("awslambdaric") else [str(_PYTHON)]
         command = [sys.executable, *([] if wrapper else own)]
     elif language == _NODE_RUNTIME:
-        if not (node := interpreter()):
+        if not (node := shutil.which("node")):
             raise UnsupportedRuntimeError(f"runtime {runtime} requires node on the PATH")
-        command = [str(node[0]), str(_NODE)]
-    elif language.startswith("provided"):
-        command = [str(folder / _BOOTSTRAP)]
+        command = [node, str(_NODE)]
     else:
-        raise UnsupportedRuntimeError(f"runtime {runtime} is not served; Python, Node.js and provided are")
+        raise UnsupportedRuntimeError(f"runtime {runtime} is not served; Python and Node.js are")
     return [wrapper, *command] if wrapper else command

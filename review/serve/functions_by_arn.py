@@ -2,18 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from ..aws.catalog import types
-from ..confine.folders import repositories
 from ..graph import Asset, Resource
 from ..graph.reading import text
 from .apis import ServedApi
-from .aws_calls import AwsCall, AwsCaller
 from .backends import BackendError
-from .network import Verdict
 
 _NAME: Final = re.compile(r":function:([A-Za-z0-9_-]+)")
 _HANDLERS: Final = {
@@ -59,13 +55,6 @@ def from_folders(options: Sequence[str], known: Mapping[str, Sequence[str]], reg
     return resources
 
 
-def sources(function: Resource) -> list[Path]:
-    """Folders that the code of such a function is read from: a pull request may commit links to others."""
-    paths = [*repositories(Path(function.inputs["code"].path))]
-    # In a checkout, the folder may be such a link itself.
-    return [path.resolve() for path in paths[1:] or paths]
-
-
 def _of_folder(name: str, folder: Path, region: str) -> Resource:
     file = next((file for file in _HANDLERS if (folder / file).is_file()), None)
     if file is None:
@@ -84,21 +73,9 @@ def differences(known: Mapping[str, Sequence[str]], served: Mapping[str, Resourc
     """Sentences on functions that the stack does not declare, for the start."""
     for name, routes in known.items():
         if name in served:
-            yield f"{name} runs without its variables and memory, and its AWS calls are not judged: only AWS has these."
+            yield f"{name} runs without its variables and with other limits: only AWS has its configuration."
         else:
             yield (
                 f"The stack names the function {name} by ARN and does not have its code: {', '.join(routes)} get 500. "
                 f"Serve it with --function {name}=./folder."
             )
-
-
-@dataclass
-class UnjudgedCaller(AwsCaller):
-    """A function whose role and network the stack does not show."""
-
-    def judge(self, call: AwsCall, _arns: tuple[str, ...] = ()) -> tuple[bool, str]:
-        """Record a call, which nothing here can refuse."""
-        doubt = f"the role and the network of {self.function.name} are not in the stack"
-        self.verdict = Verdict(hops=(call.service or "AWS",), backends=(), doubt=doubt)
-        self.sent += 1
-        return False, ""

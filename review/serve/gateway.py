@@ -4,11 +4,9 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authoriz
 """
 
 import asyncio
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from email.utils import formatdate
-from functools import partial
 from typing import Any, Final
 
 from ..aws.gateway import throttle
@@ -17,10 +15,10 @@ from ..aws.gateway.matching import match
 from .apis import ServedApi, Stage
 from .asgi import MOST_BYTES, received, send_response
 from .authorization import Authorization
-from .call import Call, Unmatched, context_of, value_of
+from .call import Call
 from .callers import Callers
 from .cors import actual, preflight
-from .errors import GatewayError, customized, message_of, response, response_type
+from .errors import GatewayError, customized, response
 from .integrations import Integrations
 from .keys import ACCOUNT, QUOTA, Buckets, Keys
 from .proxy import sendable
@@ -44,8 +42,6 @@ class Gateway:
     integrations: Integrations
     buckets: Buckets
     told: Told
-    secure: bool = False
-    """Whether it is served by `https`, as on AWS."""
 
     async def __call__(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
         request = await received(scope, receive)
@@ -67,8 +63,6 @@ class Gateway:
     async def _handle(self, request: Request) -> tuple[Response, Trace]:
         """The response to a request, and what happened to it."""
         trace = Trace(self.api.name, request.method, request.raw_path, request=request)
-        call: Call | None = None
-        stage: Stage | None = None
         try:
             try:
                 _measure(request, is_private=self.api.is_private)
@@ -87,17 +81,10 @@ class Gateway:
                 raise GatewayError("API_CONFIGURATION_ERROR", note) from problem
         except GatewayError as error:
             trace.remark(error.note)
-            rest, own = self.api.is_rest, response(error, rest=self.api.is_rest)
-            message = message_of(error, rest=rest) or ""
-            failed = {"error.message": message, "error.messageString": json.dumps(message)}
-            failed |= {"error.responseType": response_type(error, own.status)}
-            if error.kind.startswith("BAD_REQUEST"):
-                failed["error.validationErrorString"] = f"[{error.note.rpartition(': ')[2].strip('[]')}]"
-            known = Unmatched(request, stage, {**(call.context if call else context_of(request, self.api)), **failed})
-            known = replace(known, variables=call.variables, path=call.path) if call else known
-            answer = customized(own, error, self.api.gateway_responses, partial(value_of, call=known)) if rest else own
-        if not self.secure:
-            answer.headers = [(name, _local(name, value, request)) for name, value in answer.headers]
+            answer = response(error, rest=self.api.is_rest)
+            if self.api.is_rest:
+                answer = customized(answer, error, self.api.gateway_responses)
+        answer.headers = [(name, _local(name, value, request)) for name, value in answer.headers]
         answer.headers += self._own_headers(request)
         if "websocket" in request.header("upgrade").lower():
             trace.remark("REST and HTTP APIs pass no upgrade to WebSocket on: the request is sent without it")
@@ -115,7 +102,7 @@ class Gateway:
         if hit is None:
             raise GatewayError("MISSING_AUTHENTICATION_TOKEN", f"no route takes {request.method} {path}")
         route, variables = hit
-        return Call(request, self.api, stage, self.api.in_stage(route, stage), variables, path, self.account)
+        return Call(request, self.api, stage, route, variables, path, self.account)
 
     async def _admitted(self, call: Call, trace: Trace) -> Call:
         """The call with its identity and key. Raises GatewayError for the first check that fails."""
@@ -127,13 +114,10 @@ class Gateway:
         if call.route.key_required:
             call = self.keys.checked(call)
         self._throttle(call)
-        await validate(call, self.integrations.sandbox)
+        validate(call)
         return call
 
     def _throttle(self, call: Call) -> None:
-        if call.stage.refuses_all:
-            note = "defaultRouteSettings lacks throttlingRateLimit or throttlingBurstLimit, which is 0 then: set both"
-            raise GatewayError("THROTTLED", note)
         throttles = throttle.by_stage(self.api.api, call.route)
         place = self.api.stages.index(call.stage)
         wanted: dict[Any, throttle.Throttle] = {"account": ACCOUNT}

@@ -1,13 +1,12 @@
 """Inputs of served resources: those that decide an answer here, and those that decide none. Every other one is named.
 
-The table is `inputs.yaml`. A test holds that something reads each served input, and that review/docs/try.md lists the
-others of these types.
+The table is `inputs.yaml`. A test holds that something reads each served input.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,8 +17,8 @@ from ..aws.gateway.definitions import definition
 from ..aws.model.model import AwsModel
 from ..graph import UNKNOWN, Resource
 from ..graph.reading import items, mapping, text, within
-from .apis import PROXIES, ServedApi, unserved_references
-from .mocks import NOT_SERVED
+from . import mocks
+from .apis import PROXIES, Route, ServedApi, unserved_references
 
 _TABLE: Final[Mapping[str, Any]] = yaml.safe_load(Path(__file__).with_name("inputs.yaml").read_text(encoding="utf-8"))
 SERVED: Final[Mapping[str, list[str]]] = {kind: row["served"] for kind, row in _TABLE["types"].items()}
@@ -37,38 +36,53 @@ def of_type(kind: str) -> frozenset[str]:
     return frozenset((*_TABLE["ofEveryType"], *SERVED[kind], *_TABLE["types"][kind].get("withoutEffect", ())))
 
 
+def unread_inputs(model: AwsModel, apis: list[ServedApi]) -> list[dict[str, str]]:
+    """Inputs that are set, and that no answer here depends on although one may on AWS, each once."""
+    inputs = dict.fromkeys(_unread(model, apis))
+    return [{"resource": name, "input": text(path)} for name, path in inputs]
+
+
 def _unread(model: AwsModel, apis: list[ServedApi]) -> Iterator[tuple[str, str]]:
-    """Resources and inputs that are set, and that no answer here depends on although it may on AWS."""
     for kind in SERVED:
         for resource in model.graph.of_type(f"aws:{kind}"):
             yield from ((resource.name, path) for path in _of_resource(resource, of_type(kind)))
-    for name in ("apigatewayv2/routingRule:RoutingRule", "apigatewayv2/integrationResponse:IntegrationResponse"):
-        yield from ((resource.name, name.partition(":")[2]) for resource in model.graph.of_type(f"aws:{name}"))
+    for kind in _TABLE["typesNotServed"]:
+        yield from ((resource.name, kind.partition(":")[2]) for resource in model.graph.of_type(f"aws:{kind}"))
     for api in apis:
         name = api.api.resource.name
         yield from ((name, path) for path in _of_document(mapping(definition(model.graph, api.api.resource))))
-        maps = [within(gateway_response, "responseParameters") for gateway_response in api.gateway_responses.values()]
-        yield from ((name, part) for part in _unevaluated(maps, rest=True))
+        for kind, declared in api.gateway_responses.items():
+            yield from ((name, f"{kind}: {part}") for part in _of_gateway_response(mapping(declared)))
         for route in api.routes:
-            holder, kind = route.integration.resource, route.integration.kind
-            missing = set(unserved_references(route))
-            missing |= {f"mapping by templates (type {kind})"} if kind not in (*PROXIES, "MOCK") else set()
-            if kind == "MOCK":
-                missing = set(NOT_SERVED.findall(f"{route.templates} {route.responses}"))
-            answers = route.responses.values() if kind == "MOCK" else ()
-            maps = [route.parameters, *(within(answer, "responseParameters") for answer in answers)]
-            missing.update(_unevaluated(maps, rest=api.is_rest))
-            if kind == "AWS_PROXY" and route.parameters and not api.is_rest:
-                missing.add("requestParameters of a function")
+            holder = route.integration.resource
             where = f"{route.name}: " if holder is api.api.resource else ""
-            yield from ((holder.name, f"{where}{part}") for part in sorted(missing))
+            for part in sorted(_of_route(route, rest=api.is_rest)):
+                yield holder.name, f"{where}{part}"
 
 
-def _unevaluated(mappings: Iterable[Any], *, rest: bool) -> Iterator[str]:
-    """Mappings of parameters that nothing here evaluates."""
+def _of_route(route: Route, *, rest: bool) -> set[str]:
+    """Parts of a route that are not served."""
+    kind, missing = route.integration.kind, set(unserved_references(route))
+    if kind == "MOCK":
+        return {mocks.unserved(route)} - {""}
+    if kind not in PROXIES:
+        missing.add(f"mapping by templates (type {kind})")
+    if kind == "AWS_PROXY" and route.parameters and not rest:
+        missing.add("requestParameters of a function")
+    if kind == "AWS_PROXY" and not rest and within(route.integration.written, "payloadFormatVersion") != "2.0":
+        missing.add("payloadFormatVersion 1.0 of a function")
     rules: Mapping[str, str] = _TABLE["mappings"]["rest" if rest else "http"]
-    for place, value in (pair for block in mappings for pair in mapping(block).items()):
+    for place, value in route.parameters.items():
         if not (re.fullmatch(rules["place"], place) and re.fullmatch(rules["value"], str(value))):
+            missing.add(f"{place}: {value}")
+    return missing
+
+
+def _of_gateway_response(declared: Mapping[str, Any]) -> Iterator[str]:
+    """Parts of a gateway response other than headers with a fixed text."""
+    yield from (key for key in declared if key != "responseParameters")
+    for place, value in mapping(declared.get("responseParameters")).items():
+        if not (place.startswith("gatewayresponse.header.") and str(value).startswith("'")):
             yield f"{place}: {value}"
 
 
@@ -82,7 +96,7 @@ def _of_resource(resource: Resource, known: frozenset[str]) -> Iterator[str]:
         if not below or not holders:
             yield key
         for inner in dict.fromkeys(inner for holder in holders if below for inner in holder):
-            values = [holder.get(inner) for holder in holders]
+            values = [within(holder, inner) for holder in holders]
             if f"{key}.{inner}" not in known and not all(_asks_nothing(inner, part) for part in values):
                 yield f"{key}.{inner}"
 
@@ -115,9 +129,3 @@ def _of_document(body: Mapping[str, Any]) -> Iterator[str]:
     for name, scheme in openapi.written_schemes(body).items():
         own = mapping(scheme.get("x-amazon-apigateway-authorizer"))
         yield from (f"{name}: {key}" for key in own if key not in _AUTHORIZER)
-
-
-def unread_inputs(model: AwsModel, apis: list[ServedApi]) -> list[dict[str, str]]:
-    """The same as objects, each once."""
-    inputs = dict.fromkeys(_unread(model, apis))
-    return [{"resource": name, "input": text(path)} for name, path in inputs]

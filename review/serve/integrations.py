@@ -1,4 +1,4 @@
-"""Integrations: functions, VPC links, HTTP endpoints and mocks, called as API Gateway calls them."""
+"""Integrations: functions, VPC links and HTTP endpoints, called as API Gateway calls them, and preflights."""
 
 import asyncio
 import json
@@ -6,19 +6,16 @@ import re
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import parse_qsl
 
 import httpx
 
-from ..aws.gateway.listener_rules import Sent
 from ..graph import Resource
-from ..graph.reading import text
-from . import balancer
+from ..graph.given import held
+from ..graph.reading import integer, text
 from .apis import PROXIES, Authorizer, unserved_references
-from .asgi import MOST_BYTES
-from .aws_calls import AwsCaller
+from .asgi import HOST, MOST_BYTES
 from .backends import Backends
 from .call import Call
 from .errors import FunctionFailure, GatewayError
@@ -30,8 +27,6 @@ from .network import Network, Verdict
 from .proxy import STATUSES, event_of, response_of, streamed, to_client
 from .relays import Relay, refusal
 from .request import Pairs, Response, Trace
-from .sandbox import Sandbox
-from .stages import OWN_HOSTS
 
 _MOST_FUNCTION_BYTES: Final = 6 * 1024 * 1024
 """Of an event and of a whole response. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
@@ -47,16 +42,15 @@ class Integrations:
     """By URN; a text is the reason why a function cannot run."""
     by_arn: Mapping[str, Resource]
     """Functions that the stack does not declare, by name."""
-    relays: Mapping[str, Sequence[Relay | AwsCaller]]
+    relays: Mapping[str, Sequence[Relay]]
     """Addresses that each function calls, by its URN."""
     client: httpx.AsyncClient
-    sandbox: Sandbox
 
     async def answer(self, call: Call, trace: Trace) -> Response:
         """The integration's response. Raises GatewayError."""
         integration = call.route.integration
         if integration.kind == "MOCK":
-            return await mocked(call, self.sandbox)
+            return mocked(call)
         unserved, address = unserved_references(call.route), text(integration.uri)
         if integration.kind not in PROXIES or unserved:
             reason = ", ".join(unserved) or f"an integration of type {integration.kind}"
@@ -89,45 +83,22 @@ class Integrations:
         except GatewayError as error:
             raise GatewayError("AUTHORIZER_FAILURE", error.note) from None
 
-    async def _by_the_network(self, verdict: Verdict, sent: Sent, call: Call, trace: Trace) -> Response | None:
+    async def _by_the_network(self, verdict: Verdict, call: Call, trace: Trace) -> Response | None:
         """The answer to a call that arrives at no backend; None if it arrives. Raises GatewayError."""
-        if verdict.unserved:
-            raise GatewayError("API_CONFIGURATION_ERROR", verdict.unserved)
         trace.remark(verdict.doubt and f"cannot tell: {verdict.doubt}")
-        if verdict.plain:
-            trace.remark(verdict.blocked_by)
-            return balancer.error(400)
         if verdict.blocked_by and verdict.balancer is not None:
-            answer, after = balancer.blocked(verdict)
-            trace.remark(f"{verdict.blocked_by} ({after})")
-            return answer
+            status, after = (503, "at once") if verdict.empty else (504, "after 10 s")
+            trace.remark(f"{verdict.blocked_by} (the load balancer answers so {after})")
+            return _of_balancer(status)
         if verdict.blocked_by:
             after = f"AWS answers so after {call.route.seconds:g} s"
             raise GatewayError("INTEGRATION_TIMEOUT", f"{verdict.blocked_by} ({after})")
-        if (answered := balancer.own(verdict, sent)) is not None:
-            return answered
         if failing := await self.backends.unhealthy(verdict):
             # A load balancer sends requests to unhealthy targets if it has no others.
             told = f"{self.backends.address(verdict)} fails the health check of {', '.join(failing)}"
             told += ": on AWS, ECS and Auto Scaling replace such targets"
             trace.remark(told)
         return None
-
-    async def _behind(self, call: Call, sent: Sent) -> Verdict:
-        """The verdict of the network on a call. The sandbox matches the expressions of listeners on the way."""
-        known: dict[tuple[str, str], bool] = {}
-        while True:
-            asked: list[tuple[str, str]] = []
-
-            def fits(expression: str, value: str, asked: list[tuple[str, str]] = asked) -> bool:
-                if (pair := (expression, value)) not in known:
-                    asked.append(pair)
-                return known.get(pair, False)
-
-            verdict = self.network.behind(call.api.api, call.route, replace(sent, fits=fits))
-            if not asked:
-                return verdict
-            known.update(zip(asked, await self.sandbox.fits(call.place, asked, whole=True), strict=True))
 
     def _running(self, resource: Resource) -> Function:
         function = self.functions.get(resource.urn, f"{resource.name} is not served")
@@ -140,7 +111,7 @@ class Integrations:
         if obstacle := self.network.to_function(call.api.api, route):
             raise GatewayError("API_CONFIGURATION_ERROR", obstacle)
         function = self._running(resource)
-        event = json.dumps(event_of(call, route.payload)).encode()
+        event = json.dumps(event_of(call)).encode()
         if len(event) > _MOST_FUNCTION_BYTES:
             raise GatewayError("REQUEST_TOO_LARGE", "the event is larger than the 6 MB that Lambda takes")
         relays = self.relays.get(resource.urn, ())
@@ -179,11 +150,10 @@ class Integrations:
         # Also for an integration over the internet: no other address is called.
         verdict = Verdict((), ())
         if integration.linked or integration.balancer is not None:
-            sent = _sent(call, path, headers)
-            verdict = await self._behind(call, sent)
+            verdict = self.network.behind(call.api.api, route)
             trace.hops += [(name, 0.0) for name in verdict.hops]
             trace.stopped = verdict.stopped
-            if (answered := await self._by_the_network(verdict, sent, call, trace)) is not None:
+            if (answered := await self._by_the_network(verdict, call, trace)) is not None:
                 return to_client(answered, rest=call.api.is_rest)
         address = self.backends.address(verdict)
         try:
@@ -192,7 +162,7 @@ class Integrations:
             # HTTP writes Latin-1, and UTF-8 where that has no such character.
             passed = [
                 (name.encode(), value.encode("latin-1" if max(value, default="") < "\u0100" else "utf-8"))
-                for name, value in balancer.received(verdict, headers)
+                for name, value in _through_balancer(verdict, headers)
             ]
             request.headers = httpx.Headers(passed)
             async with asyncio.timeout(route.seconds):
@@ -205,7 +175,7 @@ class Integrations:
             note = refusal(address) if isinstance(problem, httpx.ConnectError) else note
             if verdict.balancer is not None:
                 trace.remark(note)
-                return to_client(balancer.error(502), rest=call.api.is_rest)
+                return to_client(_of_balancer(502), rest=call.api.is_rest)
             raise GatewayError("INTEGRATION_FAILURE", note) from None
         if answer.status_code not in STATUSES:
             await answer.aclose()
@@ -215,13 +185,39 @@ class Integrations:
         return to_client(Response(answer.status_code, fields, body, stream), rest=call.api.is_rest)
 
 
-def _sent(call: Call, path: str, headers: Pairs) -> Sent:
-    """The request as a load balancer receives it."""
-    bare, _, query = path.partition("?")
-    host = next((value for name, value in headers if name.lower() == "host"), "")
-    # The host of a real call is known only if the stack gives it, or the caller names it.
-    host = "" if host.partition(":")[0] in OWN_HOSTS else host
-    return Sent(call.sent_method, host, bare, parse_qsl(query, keep_blank_values=True), headers)
+_REASONS: Final = {502: "Bad Gateway", 503: "Service Temporarily Unavailable", 504: "Gateway Time-out"}
+_VALID: Final = re.compile(r"[-A-Za-z0-9]+")
+"""https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html"""
+
+
+def _of_balancer(status: int) -> Response:
+    """An error page of an application load balancer, which API Gateway passes on.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html
+    """
+    title = f"{status} {_REASONS[status]}"
+    body = f"<body>\r\n<center><h1>{title}</h1></center>\r\n</body>"
+    page = f"<html>\r\n<head><title>{title}</title></head>\r\n{body}\r\n</html>\r\n"
+    return Response(status, [("Server", "awselb/2.0"), ("Content-Type", "text/html")], page.encode())
+
+
+def _through_balancer(verdict: Verdict, headers: Pairs) -> Pairs:
+    """The headers that a load balancer passes on: with its own, and without those of invalid names, if it drops them.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/x-forwarded-headers.html
+    """
+    drops = verdict.balancer is not None and held(verdict.balancer, "dropInvalidHeaderFields") is True
+    passed = [header for header in headers if not drops or _VALID.fullmatch(header[0])]
+    if verdict.listener is None:
+        return passed
+    chain = [value for name, value in passed if name.lower() == "x-forwarded-for"]
+    own = {
+        "X-Forwarded-For": ", ".join([*chain, HOST]),
+        "X-Forwarded-Port": f"{integer(held(verdict.listener, 'port')) or 80}",
+        "X-Forwarded-Proto": text(held(verdict.listener, "protocol")).lower(),
+    }
+    replaced = {name.lower() for name in own}
+    return [*(header for header in passed if header[0].lower() not in replaced), *own.items()]
 
 
 def _parsed(payload: bytes) -> Any:

@@ -5,18 +5,19 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-parameter-
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final
 from urllib.parse import quote, urlsplit
 
 from ..graph.reading import text
 from .apis import AuthorizerKind
-from .call import Call, filled, references
+from .call import Call
 from .errors import GatewayError
 from .request import HEADERS, Pairs, Request
 
-_REFERENCE: Final = references("context", "stageVariables", "request")
-_FIELD: Final = re.compile(r"\{(\w[\w.-]*)\+?\}")
+_NAME: Final = r"(?:context|request)(?:\.[A-Za-z0-9_\-]+)+"
+_REFERENCE: Final = re.compile(rf"\$(?:\{{({_NAME})\}}|({_NAME}))")
+"""`$context.name` and `${context.name}`. A brace that ends the text around belongs to the text."""
 _SAFE: Final = "/:@!$&'()*+,;=-._~%"
 _WITH_BODY: Final = ("PATCH", "POST", "PUT")
 
@@ -59,23 +60,17 @@ def _of_rest(call: Call) -> tuple[str, Pairs, Pairs]:
         elif value is not None and kind == "header" and name.lower() not in HEADERS["mappedInVain"]:
             # REST APIs are case-sensitive: a caller's own header in another spelling stays beside it.
             # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
-            headers = _changed(headers, "set", name, value, str)
-        elif value is not None and kind == "querystring":
-            query.append((name, _part(name, value)))
+            headers = [*(header for header in headers if header[0] != name), (name, value)]
     path, _, fixed = path.partition("?")
     return path, [*_parts(fixed), *query], headers
 
 
 def _of_http(call: Call) -> tuple[str, Pairs, Pairs]:
     """The same of an HTTP API. The path has the stage unless it is overwritten."""
-    request, uri = call.request, urlsplit(text(call.route.integration.uri))
-    by_url = uri.scheme.startswith("http") and not call.route.integration.linked
-    path = request.raw_path
-    if by_url and uri.path.strip("/"):
-        path = _FIELD.sub(lambda match: quote(call.variables.get(match[1], ""), safe=_SAFE), uri.path)
-    query = _parts(uri.query if by_url else "") + _parts(request.raw_query)
+    request = call.request
+    path, query = request.raw_path, _parts(request.raw_query)
     headers = [
-        ("Host", uri.netloc if by_url else request.host),
+        ("Host", request.host),
         *_seen(call, HEADERS["translated"]),
         ("Forwarded", ", ".join(_forwarded(request))),
         ("Via", "HTTP/1.1 AmazonAPIGateway"),
@@ -83,13 +78,13 @@ def _of_http(call: Call) -> tuple[str, Pairs, Pairs]:
     for place, written in call.route.parameters.items():
         action, _, where = place.partition(":")
         kind, _, name = where.partition(".")
-        value = filled(_REFERENCE, written, call.value)
+        value = _REFERENCE.sub(lambda match: call.value(match[1] or match[2]) or "", written)
         if kind == "path":
             path = value if value.startswith("/") else f"/{value}"
-        elif kind == "header":
-            headers = _changed(headers, action, name, value, str.lower)
-        elif kind == "querystring":
-            query = _changed(query, action, name, _part(name, value), str)
+        # AWS does not say what an empty value leaves. The caller's own header stays here, the worst for a backend.
+        elif kind == "header" and (value or action == "remove"):
+            headers = [header for header in headers if header[0].lower() != name.lower()]
+            headers += [(name, value)] if action == "overwrite" else []
     return path, query, headers
 
 
@@ -119,14 +114,3 @@ def _parts(query: str) -> Pairs:
 
 def _part(name: str, value: str) -> str:
     return f"{quote(name)}={quote(value)}"
-
-
-def _changed(pairs: Pairs, action: str, name: str, value: str, fold: Callable[[str], str]) -> Pairs:
-    """The pairs after one mapping. `fold` makes equal names equal."""
-    if action == "append":
-        return [*pairs, (name, value)]
-    if action == "overwrite" and not value:
-        # AWS does not say what becomes of the caller's own: it stays here, which is the worst for a backend.
-        return pairs
-    others = [pair for pair in pairs if fold(pair[0]) != fold(name)]
-    return others if action == "remove" else [*others, (name, value)]

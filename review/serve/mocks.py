@@ -1,63 +1,71 @@
-"""Mock integrations: their templates make the response.
+"""Preflight requests of REST APIs, which the components declare as mock integrations.
 
-https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-mock-integration.html
+The mapping template of a preflight returns the caller's origin if it is one of those that the stack allows. Other
+templates are not evaluated.
+https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-cors.html
 """
 
+import json
 import re
-from collections.abc import Mapping
 from typing import Any, Final
 
-from ..graph.reading import text, within
+from ..graph.reading import mapping, text
+from .apis import Route
 from .call import Call
 from .errors import GatewayError
 from .proxy import to_client
 from .request import Response
-from .sandbox import Sandbox
 
-NOT_SERVED: Final = re.compile(r"\$input\.(?!params\b)\w+")
-"""Parts of templates that are named at the start."""
 _JSON: Final = "application/json"
-_DEFAULT: Final = '{"statusCode": 200}'
+_ANY_ORIGIN: Final = "#set($context.responseOverride.header.Access-Control-Allow-Origin = '*')"
+_ORIGINS: Final = re.compile(r"\$origin == '([^']*)'")
+_HEADER: Final = "method.response.header."
 
 
-async def mocked(call: Call, sandbox: Sandbox) -> Response:
-    """The response of a mock: its request template picks the status, and the response's templates write it."""
-    written = {
-        pattern: next(iter((response.get("responseTemplates") or {}).items()), (_JSON, ""))
-        for pattern, response in call.route.responses.items()
-    }
-    status, pattern, body, overridden, override = await sandbox.ask(
-        call.place,
-        "mocked",
-        request=_request_template(call),
-        responses={pattern: template for pattern, (_, template) in written.items()},
-        context=call.context,
-        parameters=_parameters(call),
-        variables=dict(call.stage.variables),
-    )
-    chosen, replaced = call.route.responses[pattern], {name.lower() for name in overridden}
-    mapped = {
-        parameter.removeprefix("method.response.header."): source[1:-1] if source[:1] == "'" else call.value(source)
-        for parameter, source in (chosen.get("responseParameters") or {}).items()
-    }
-    headers = [(name, value) for name, value in mapped.items() if value is not None and name.lower() not in replaced]
-    response = Response(int(override or chosen.get("statusCode") or status), headers, body.encode())
-    response.headers += overridden.items()
-    return to_client(response.default_type(written[pattern][0]), rest=True)
+def unserved(route: Route) -> str:
+    """Why a mock is not served. Empty for a preflight, and for one that answers without a template."""
+    response = _response(route)
+    template = _template(response, "responseTemplates")
+    if "default" not in route.responses:
+        return "a mock without a default response"
+    if template and template != _ANY_ORIGIN and not _ORIGINS.search(template):
+        return "a mapping template of a mock"
+    if _status(route) is None:
+        return "a request template of a mock that is more than a status code"
+    return ""
 
 
-def _request_template(call: Call) -> str:
-    """The template for the request's media type. Raises GatewayError if the integration passes nothing else on."""
-    templates, media = call.route.templates, call.request.media or _JSON
-    behaviour = text(within(call.route.integration.written, "passthroughBehavior")).upper()
-    strict = behaviour == "NEVER" or (behaviour == "WHEN_NO_TEMPLATES" and templates)
-    if media not in templates and strict:
-        raise GatewayError("UNSUPPORTED_MEDIA_TYPE", f"no request template is for {media}, and nothing is passed on")
-    return str(templates.get(media) or next(iter(templates.values()), _DEFAULT))
+def mocked(call: Call) -> Response:
+    """The response of a preflight. Raises GatewayError if the mock is not served."""
+    if reason := unserved(call.route):
+        raise GatewayError("API_CONFIGURATION_ERROR", f"{reason} is not served")
+    response = _response(call.route)
+    template = _template(response, "responseTemplates")
+    headers = [
+        (name.removeprefix(_HEADER), str(value).strip("'"))
+        for name, value in mapping(response.get("responseParameters")).items()
+    ]
+    origin = call.request.header("origin")
+    if template == _ANY_ORIGIN:
+        headers.append(("Access-Control-Allow-Origin", "*"))
+    elif origin in _ORIGINS.findall(template):
+        headers.append(("Access-Control-Allow-Origin", origin))
+    status = response.get("statusCode") or _status(call.route)
+    return to_client(Response(int(status or 200), headers), rest=True)
 
 
-def _parameters(call: Call) -> Mapping[str, Mapping[str, Any]]:
-    """Those of `$input.params`."""
-    headers = {name: call.request.header(name) for name, _ in call.request.headers}
-    spelled = headers | {name.title(): value for name, value in headers.items()}
-    return {"header": spelled, "path": dict(call.variables), "querystring": dict(call.request.query)}
+def _response(route: Route) -> Any:
+    return mapping(route.responses.get("default"))
+
+
+def _template(holder: Any, key: str) -> str:
+    return text(mapping(holder.get(key)).get(_JSON))
+
+
+def _status(route: Route) -> int | None:
+    """The status code of the request template, which picks the response. None for any other template."""
+    written = text(route.templates.get(_JSON)) or "{}"
+    try:
+        return int(json.loads(written).get("statusCode", 200))
+    except (ValueError, AttributeError):
+        return None

@@ -1,27 +1,21 @@
 """Judges by the review's reachability which calls arrive."""
 
-import random
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from ..aws.catalog import types
 from ..aws.gateway.api import Api, Call
 from ..aws.gateway.lambda_permissions import qualifier_in
-from ..aws.gateway.listener_rules import Choice, Sent, chosen
 from ..aws.network.dns import Address
 from ..aws.network.load_balancer_kind import Kind, kind_of
-from ..aws.network.load_balancers import actions, sign_in
 from ..graph import Resource
 from ..graph.given import held
-from ..graph.reading import items, number, output, text, within
+from ..graph.reading import number, text
 from ..reach import Reach
 from ..reach.api_paths import ApiPaths
 from ..reach.onward import Onward
 from ..reach.path import Path
 from .apis import Authorizer
-
-_NO_GROUP: Final = "none"
 
 
 @dataclass(frozen=True)
@@ -43,21 +37,15 @@ class Verdict:
     """An application load balancer that the call reaches: it answers for what is behind it."""
     empty: bool = False
     """Whether the load balancer has no target, so that it answers at once."""
-    choice: Choice | None = None
-    """The action of the load balancer, if it ends the request by itself."""
     listener: Resource | None = None
     """The last listener of an application load balancer on the way."""
-    plain: bool = False
-    """Whether plain HTTP comes to a listener for HTTPS, which answers that at once."""
-    unserved: str = ""
-    """What takes the call and is not served here."""
 
 
 @dataclass
-class _Chosen:
-    """The decisions of listeners about one request."""
+class _Seen:
+    """Listeners on the way, and the target groups that they forward to."""
 
-    choices: list[Choice] = field(default_factory=list)
+    listeners: list[Resource] = field(default_factory=list)
     groups: list[Resource] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
 
@@ -67,9 +55,7 @@ class Network:
 
     def __init__(self, reach: Reach) -> None:
         self._model, self._connections = reach.model, reach.connections
-        self._asked: dict[tuple[str, str], list[Resource]] = {}
-        """Listeners on the way of a route, which decide by the request."""
-        self._behind: dict[tuple[str, ...], Verdict] = {}
+        self._behind: dict[tuple[str, str], Verdict] = {}
 
     def to_function(self, api: Api, call: Call) -> str:
         """Why API Gateway may not invoke the function of a call. Empty if it may."""
@@ -102,63 +88,49 @@ class Network:
         alias = next((alias for alias in aliases if qualifier and text(held(alias, "name")) == qualifier), None)
         return qualifier, qualifier if alias is None else text(held(alias, "functionVersion"))
 
-    def behind(self, api: Api, call: Call, sent: Sent) -> Verdict:
+    def behind(self, api: Api, call: Call) -> Verdict:
         """The path of a call from the API through a VPC link."""
         route = (api.resource.urn, call.name)
-        draws: dict[str, str] = {}
+        if route not in self._behind:
+            seen = _Seen()
+            paths = list(ApiPaths(self._model, self._onward(seen)).behind(api, call))
+            if not (seen.listeners or any(path.backend or not path.open for path in paths)):
+                seen.doubts += [
+                    f"whether {path.target}, which this stack does not hold, takes the call" for path in paths
+                ]
+            self._behind[route] = self._verdict(paths, seen)
+        return self._behind[route]
 
-        def decided(listener: Resource) -> Choice:
-            choice = chosen(listener, self._model.balancers.rules(listener), sent)
-            draws.setdefault(listener.urn, _drawn(choice.action))
-            return choice
+    def _onward(self, seen: _Seen) -> Onward:
+        """Follows a call, and notes the listeners on its way."""
+        balancers = self._model.balancers
 
-        def key(choices: list[Choice]) -> tuple[str, ...]:
-            return (*route, *(f"{choice.holder.urn} {choice.doubt} {draws[choice.listener.urn]}" for choice in choices))
-
-        asked = key([decided(resource) for resource in self._asked.get(route, ())])
-        if route in self._asked and asked in self._behind:
-            return self._behind[asked]
-        seen = _Chosen()
-
-        def choose(listener: Resource) -> tuple[list[Resource], bool]:
-            choice, balancers = decided(listener), self._model.balancers
-            drawn, groups = draws[listener.urn], balancers.groups_of([choice.holder])
-            groups = [group for group in groups if not drawn or text(output(group, "arn")) == drawn]
-            seen.choices.append(choice)
+        def forwarded(listener: Resource) -> tuple[list[Resource], bool]:
+            idle, elsewhere = balancers.idle(listener), balancers.forwards_elsewhere(listener)
+            groups = [group for group in balancers.groups(listener) if group.urn not in idle]
+            seen.listeners.append(listener)
             seen.groups += groups
-            seen.doubts.append(choice.doubt or ("" if choice.kind else f"the action of {choice.holder.name}"))
-            if any(map(sign_in, actions(choice.holder))):
-                seen.doubts.append(f"who may pass: {choice.holder.name} sends callers to sign in, which is not served")
-            return groups, balancers.any_elsewhere([choice.holder])
+            if len(balancers.holders(listener)) > 1:
+                seen.doubts.append(f"which rule of {listener.name} takes the call")
+            elif not (groups or elsewhere):
+                seen.doubts.append(f"what {listener.name} answers, which forwards to no target group")
+            return groups, elsewhere
 
-        paths = list(ApiPaths(self._model, Onward(self._model, self._connections, choose)).behind(api, call))
-        if not (seen.choices or any(path.backend or not path.open for path in paths)):
-            seen.doubts += [f"whether {path.target}, which this stack does not hold, takes the call" for path in paths]
-        verdict = self._verdict(paths, seen, _mismatch(call, [choice.listener for choice in seen.choices[:1]]))
-        self._asked[route] = [choice.listener for choice in seen.choices]
-        self._behind[key(seen.choices)] = verdict
-        return verdict
+        return Onward(self._model, self._connections, forwarded)
 
     def from_function(self, function: Resource, address: Address) -> Verdict:
         """The path of a function's call to an address of its environment."""
-        seen = _Chosen()
+        seen = _Seen()
+        return self._verdict(list(self._onward(seen).called_by(function, address)), seen)
 
-        def choose(listener: Resource) -> tuple[list[Resource], bool]:
-            balancers = self._model.balancers
-            if len(balancers.holders(listener)) > 1:
-                seen.doubts.append(f"which rule of {listener.name} takes a call of {function.name}")
-            return balancers.groups(listener), balancers.forwards_elsewhere(listener)
-
-        return self._verdict(list(Onward(self._model, self._connections, choose).called_by(function, address)), seen)
-
-    def _verdict(self, paths: list[Path], seen: _Chosen, mismatch: str = "") -> Verdict:
+    def _verdict(self, paths: list[Path], seen: _Seen) -> Verdict:
         passable = [path for path in paths if path.open]
         if not paths:
             return Verdict((), (), "nothing is behind the integration")
         first = min(passable or paths, key=lambda path: bool(path.uncertainty))
         backends = {path.backend.urn: path.backend for path in passable or paths if path.backend is not None}
         hops = tuple(dict.fromkeys([*(hop.name for hop in first.hops if hop.name), *first.end()]))
-        doubts, listeners = [*seen.doubts, first.uncertainty], [choice.listener for choice in seen.choices]
+        doubts = [*seen.doubts, first.uncertainty]
         blocked_by = "" if passable else first.blocked_by
         if passable and (closed := next((path for path in paths if not path.open), None)):
             doubts.append(f"which target gets it, and one of them gets nothing: {closed.blocked_by}")
@@ -171,11 +143,8 @@ class Network:
         elif seen.groups and not any(map(self._model.targets.of, seen.groups)):
             no_targets = True
             blocked_by = blocked_by or f"{' and '.join(one.name for one in seen.groups)} has no targets in this stack"
-        plain = bool(mismatch) and any(held(listener, "protocol") == "HTTPS" for listener in listeners)
-        if mismatch:
-            blocked_by, balancer = mismatch, None
-        functions = (group.name for group in seen.groups if text(held(group, "targetType")) == "lambda")
         at = first.blocked_at
+        spoken = [one for one in seen.listeners if held(one, "protocol") in ("HTTP", "HTTPS")]
         return Verdict(
             hops=hops,
             backends=tuple(backends.values()),
@@ -185,10 +154,7 @@ class Network:
             doubt="; ".join(dict.fromkeys(filter(None, doubts))),
             balancer=balancer,
             empty=no_targets or (at is not None and at.type in types.TARGET_GROUP),
-            choice=next((choice for choice in seen.choices if choice.kind in ("fixed-response", "redirect")), None),
-            plain=plain,
-            listener=next((one for one in reversed(listeners) if held(one, "protocol") in ("HTTP", "HTTPS")), None),
-            unserved=next((f"{one} forwards to a function (targetType: lambda): not served" for one in functions), ""),
+            listener=spoken[-1] if spoken else None,
         )
 
     def _stop(self, path: Path) -> tuple[Resource | None, int]:
@@ -201,29 +167,6 @@ class Network:
         balancers = [hop.resource for hop in passed if hop.resource and hop.resource.type in types.LOAD_BALANCER]
         resource = next((balancer for balancer in reversed(balancers) if kind_of(balancer) is Kind.APPLICATION), None)
         return resource, len(passed)
-
-
-def _drawn(action: Mapping[str, Any]) -> str:
-    """ARN of the target group that gets a request, by the weights. Empty if the action names none by weight."""
-    groups = items(within(action.get("forward"), "targetGroups"))
-    weights = [1.0 if (weight := number(within(group, "weight"))) is None else weight for group in groups]
-    if groups and not any(weights):
-        return _NO_GROUP
-    return random.choices([text(within(group, "arn")) for group in groups], weights)[0] if groups else ""  # noqa: S311 # a load
-
-
-def _mismatch(call: Call, listeners: list[Resource]) -> str:
-    """Why the listener does not understand what the integration sends. Empty if it does, or if that is not known."""
-    secure = call.integration.written.get("tlsConfig") is not None or text(call.integration.uri).startswith("https:")
-    for listener in listeners:
-        protocol = text(held(listener, "protocol"))
-        if protocol in ("HTTPS", "TLS") and not secure:
-            return f"{listener.name} speaks TLS, and the integration sends plain HTTP: set tlsConfig, or an https URI"
-        if protocol == "HTTP" and secure:
-            return f"{listener.name} speaks plain HTTP, and the integration sends TLS"
-        if protocol in ("UDP", "QUIC"):
-            return f"{listener.name} listens for {protocol}, and the integration sends TCP"
-    return ""
 
 
 def _is_empty(backend: Resource) -> bool:

@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import quote
 
 from ..aws.compute.functions import environment
 from ..aws.gateway import access
@@ -66,8 +65,6 @@ class RouteLine:
     """Region of the signature that the route requires; empty if it requires none."""
     token: str = ""
     """The token among the headers."""
-    certificate: str = ""
-    """File of the certificate that the caller has to trust; empty without TLS."""
 
     @property
     def curl(self) -> str:
@@ -88,9 +85,8 @@ class RouteLine:
         if "authorization" not in map(str.lower, self.headers) and self.signed:
             scope = shlex.quote(f"aws:amz:{self.signed}:execute-api")
             signed = f" --aws-sigv4 {scope} -u {ACCESS_KEY_ID}:{SECRET_ACCESS_KEY}"
-        trusted = f" --cacert {shlex.quote(self.certificate)}" if self.certificate else ""
         literal = " -g" if {*"[]{}"} & {*self.url} else ""
-        return f"curl{literal}{trusted}{method}{headers}{signed} {shlex.quote(self.url)}"
+        return f"curl{literal}{method}{headers}{signed} {shlex.quote(self.url)}"
 
 
 def introduction(name: str, stack: Stack, claims: Mapping[str, str] | None = None) -> Iterator[str]:
@@ -98,7 +94,7 @@ def introduction(name: str, stack: Stack, claims: Mapping[str, str] | None = Non
 
     `claims` add a token that has them.
     """
-    yield from ("", f"{name} on this machine: Ctrl-C ends it. The page with the picture: {stack.page_url}", "")
+    yield from ("", f"{name} on this machine: Ctrl-C ends it. The same as a page: {stack.page_url}", "")
     lines = sorted(route_lines(stack), key=_place)
     if variables := variables_of(lines):
         until = time.strftime("%H:%M UTC", time.gmtime(time.time() + VALID_SECONDS))
@@ -114,8 +110,6 @@ def introduction(name: str, stack: Stack, claims: Mapping[str, str] | None = Non
         yield f"{api.name}  {stack.urls[api.name]}"
         for line in (line for line in lines if line.api == api.name):
             yield from (f"  {line.method} {line.path}", f"    {line.call(variables)}")
-    for backend, url in stack.aws_urls.items():
-        yield f"AWS as {backend} may call it: start the backend with AWS_ENDPOINT_URL={url}"
     if claims is not None:
         yield from ("", f"token  {any_token(stack, claims) or '(no route of this stack takes one)'}")
     if notes := list(stack.not_served()):
@@ -142,7 +136,7 @@ def route_lines(stack: Stack) -> Iterator[RouteLine]:
                 headers = {}
                 if route.key_required:
                     headers["x-api-key"] = stack.keys.usable(api.id, stage.name)
-                if token and not _query(route, token):
+                if token:
                     headers["Authorization"] = f"Bearer {token}"
                 elif route.authorizer is not None and route.kind is not AuthorizerKind.IAM:
                     sources = route.authorizer.sources
@@ -150,26 +144,17 @@ def route_lines(stack: Stack) -> Iterator[RouteLine]:
                 headers |= _pose(stack, api, route)
                 headers |= {} if route.kind in _ACCEPTED else _of_sender(route.integration.function)
                 headers |= {"Host": host.replace("*", "any", 1)} if host else {}
-                query = _query(route, token)
                 # `/orders/{id}` is called as `/orders/id`.
                 path = "/" if route.path == "$default" else re.sub(r"\{([^}+]+)\+?\}", r"\1", route.path)
                 yield RouteLine(
                     api=api.name,
                     method=route.method,
                     path=route.path,
-                    url=f"{stack.urls[api.name]}/{prefix}".rstrip("/") + path + query,
+                    url=f"{stack.urls[api.name]}/{prefix}".rstrip("/") + path,
                     headers=headers,
                     signed=stack.graph.region if route.kind is AuthorizerKind.IAM else "",
                     token=token,
-                    certificate=str(stack.tls.file) if stack.tls else "",
                 )
-
-
-def _query(route: Route, token: str) -> str:
-    """The identity sources of a route that are in the query, as the end of a URL."""
-    sources = () if route.authorizer is None else route.authorizer.sources
-    names = [source.rpartition(".")[2] for source in sources if ".querystring." in source]
-    return "?" + "&".join(f"{quote(name)}={token or 'x'}" for name in names) if names else ""
 
 
 def _token(route: Route, mint: Callable[..., str]) -> str:

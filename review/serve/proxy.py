@@ -25,35 +25,28 @@ NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _VALUE: Final = re.compile(r"[^\r\n\v\f\0]*")
 
 
-def event_of(call: Call, payload: str) -> dict[str, Any]:
-    """The event of a call in a payload version; only HTTP APIs have 2.0."""
-    return _event_2(call) if payload == "2.0" and not call.api.is_rest else _event_1(call)
+def event_of(call: Call) -> dict[str, Any]:
+    """The event of a call: with payload version 1.0 of a REST API, and with 2.0 of an HTTP API."""
+    return _event_1(call) if call.api.is_rest else _event_2(call)
 
 
 def _event_1(call: Call) -> dict[str, Any]:
-    """An event with payload version 1.0, as a REST API or an HTTP API sends it."""
-    request, rest = call.request, call.api.is_rest
-    # REST APIs keep the spelling of the client; HTTP APIs write every name in lower case.
-    seen = request.seen_by_integrations(spelled=rest)
-    headers = [
-        (name if rest else name.lower(), value)
-        for name, value in seen
-        if not (rest and name.lower() in HEADERS["withheldByRest"])
-    ]
-    # A REST event's path has no stage, but a custom domain's base path.
-    within_stage = not call.stage.base_paths(request.host_name)
+    """An event with payload version 1.0. Header names keep the client's spelling."""
+    request = call.request
+    seen = request.seen_by_integrations(spelled=True)
+    headers = [header for header in seen if header[0].lower() not in HEADERS["withheldByRest"]]
     body, encoded = _body(call)
     return {
-        **({} if rest else {"version": "1.0"}),
         "resource": call.route.path,
-        "path": call.path if rest and within_stage else request.raw_path,
+        # The path has no stage, but a custom domain's base path.
+        "path": request.raw_path if call.stage.base_paths(request.host_name) else call.path,
         "httpMethod": request.method,
         "headers": dict(headers) or None,
         "multiValueHeaders": grouped(headers) or None,
         "queryStringParameters": dict(request.query) or None,
         "multiValueQueryStringParameters": grouped(request.query) or None,
         "pathParameters": dict(call.variables) or None,
-        "stageVariables": dict(call.stage.variables) or None,
+        "stageVariables": None,
         "requestContext": {name: value for name, value in call.context.items() if name != "routeKey"},
         "body": body,
         "isBase64Encoded": encoded,
@@ -84,7 +77,6 @@ def _event_2(call: Call) -> dict[str, Any]:
         "cookies": [part.strip() for value in request.values("cookie") for part in value.split(";")],
         "queryStringParameters": _joined(request.query),
         "pathParameters": dict(call.variables),
-        "stageVariables": dict(call.stage.variables),
     }
     return {
         "version": "2.0",
@@ -133,20 +125,19 @@ def _joined(pairs: Pairs) -> dict[str, str]:
 def response_of(result: Any, call: Call) -> Response:
     """The response that a proxy integration makes of a function's result. Raises GatewayError for any other result."""
     rest = call.api.is_rest
-    payload = "1.0" if rest else call.route.payload
     without_status = not (isinstance(result, Mapping) and "statusCode" in result)
-    # AWS's page demands it of version 1.0. Of an error in version 2.0, LocalStack's tests against AWS have measured it.
-    refused = payload == "1.0" or (isinstance(result, Mapping) and "errorMessage" in result)
-    if result == {} if rest else without_status and refused:
+    # LocalStack's tests against AWS have measured an HTTP API's answer to an error.
+    failed = isinstance(result, Mapping) and "errorMessage" in result
+    if result == {} if rest else without_status and failed:
         raise GatewayError("BAD_FUNCTION_RESPONSE", "the API takes no such result without a statusCode")
-    if payload == "2.0" and without_status:
+    if without_status and not rest:
         return Response(200, [("Content-Type", "application/json")], as_text(result).encode())
-    status, headers = _head(result, lists=payload == "1.0")
+    status, headers = _head(result, lists=rest)
     if rest and (unknown := result.keys() - _KNOWN):
         names = ", ".join(sorted(map(str, unknown)))
         raise GatewayError("BAD_FUNCTION_RESPONSE", f"a REST API takes no {names} in a result")
     body = result.get("body")
-    if not isinstance(body, str | None) and payload == "1.0":
+    if not isinstance(body, str | None) and rest:
         raise GatewayError("BAD_FUNCTION_RESPONSE", "the function's body is not text")
     try:
         accepted = call.request.header("accept").partition(",")[0].partition(";")[0].strip().lower()
@@ -155,7 +146,7 @@ def response_of(result: Any, call: Call) -> Response:
         raw = base64.b64decode(text) if result.get("isBase64Encoded") is True and decodes else text.encode()
     except ValueError as problem:
         raise GatewayError("API_CONFIGURATION_ERROR", f"the function's body is malformed ({problem})") from None
-    media = "application/json" if payload == "1.0" else "text/plain; charset=utf-8"
+    media = "application/json" if rest else "text/plain; charset=utf-8"
     return to_client(Response(status, headers, raw).default_type(media), rest=rest)
 
 

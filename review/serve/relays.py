@@ -9,8 +9,7 @@ from ..aws.compute.functions import environment
 from ..aws.network.dns import Address
 from ..graph import Resource
 from ..graph.reading import text
-from .asgi import HOST, Connections
-from .aws_calls import AwsCaller
+from .asgi import HOST
 from .network import Network, Verdict
 from .request import Say
 
@@ -23,7 +22,7 @@ class Relays:
     def __init__(self, network: Network, backend_of: Callable[[Verdict], str], say: Say) -> None:
         """`backend_of` gives the local `host:port` of a call that arrives."""
         self._network, self._backend_of, self._say = network, backend_of, say
-        self.of: dict[str, list[Relay | AwsCaller]] = {}
+        self.of: dict[str, list[Relay]] = {}
         """By the URN of the function."""
 
     async def variables(self, function: Resource) -> dict[str, str]:
@@ -47,8 +46,9 @@ class Relays:
         return url.replace(netloc, f"{HOST}:{relay.port}", 1).replace("https://", "http://", 1)
 
     async def stop(self) -> None:
-        for relay in (relay for relays in self.of.values() for relay in relays if isinstance(relay, Relay)):
-            relay.close()
+        for relays in self.of.values():
+            for relay in relays:
+                relay.close()
 
 
 class Relay:
@@ -73,8 +73,6 @@ class Relay:
             self._server.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if not Connections.admit(writer.transport):
-            return
         ends = [writer]
         try:
             await self._forward(reader, ends)

@@ -3,38 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from ssl import SSLContext
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
 
 import httpx
 
 from ..aws.catalog import types
 from ..aws.gateway.api import ApiKind
 from ..aws.model.model import AwsModel
-from ..confine.folders import repositories
 from ..evaluate.project_file import Project
 from ..graph import Graph, Resource
 from ..graph.given import held
 from ..graph.reading import peek
 from ..reach import trace
-from ..report.diagram import draw
-from ..report.render.drawing import svg
 from ..rules import RULES, Severity, Status
 from ..rules.check import findings_of
 from . import functions_by_arn
 from .apis import served_apis
-from .asgi import Answer, Server, application, guarded
+from .asgi import Answer, Ports, Server, application, guarded
 from .asgi import Application as AsgiApplication
 from .authorization import Authorization
-from .aws_calls import AwsCaller
-from .aws_endpoint import AwsEndpoint
-from .backends import Backends, echo, local_client
+from .backends import Backends, echo, local_client, without_aws
 from .callers import Callers
-from .certificate import Certificate
 from .functions import Function
-from .functions_by_arn import UnjudgedCaller
 from .gateway import Gateway
 from .inputs import unread_inputs
 from .integrations import Integrations
@@ -43,11 +35,9 @@ from .keys import Buckets, Keys
 from .network import Network
 from .relays import Relays
 from .request import Say, Told
-from .sandbox import Sandbox
-from .unpacked import Room, Sources, UnsupportedRuntimeError
+from .unpacked import UnsupportedRuntimeError
 
-_PAGE: Final = "page"
-_AWS: Final = "AWS of "
+_PAGE: Final = "the page"
 WEBHOOK_SECRET: Final = "WEBHOOK_SECRET"  # noqa: S105 # a name
 """Variable of a function that checks the sender's signature."""
 _SIGNATURES: Final = (
@@ -55,8 +45,7 @@ _SIGNATURES: Final = (
     "Sign other bodies yourself."
 )
 _OTHER_CALLS: Final = (
-    "Connections of functions to addresses that are not in their environment are not judged, and leave this machine. "
-    "Of some AWS services a request does not say which operation it is: such a call is judged by the network alone."
+    "Connections of functions to addresses that are not in their environment are not judged, and leave this machine."
 )
 
 
@@ -70,11 +59,9 @@ class Options:
     port: int = 0
     """Port of the first API, the others follow; 0 takes free ones."""
     aws_endpoint: str = ""
-    answers: Mapping[str, Any] = field(default_factory=dict)
+    """Address of an emulator that answers the AWS calls of functions."""
     project: Project | None = None
-    """Functions do not see its repository, except the SDK in the `node_modules` of the program."""
-    tls: Certificate | None = None
-    """If set, the APIs are served by `https` with it."""
+    """Functions in Node.js find the AWS SDK in the `node_modules` of its program."""
     clock: Callable[[], float] | None = None
     """Clock of throttles, for tests."""
 
@@ -89,8 +76,8 @@ class Stack:
         self.apis = served_apis(self.model)
         self._reach = trace(self.model)
         self.issuer: Issuer = replaced.issuer if replaced else Issuer()
-        self._ports = replaced.ports() if replaced else {}
-        self._first_port = 0 if replaced else options.port
+        self._ports: Ports = replaced._ports if replaced else Ports(options.port)
+        self._is_first = replaced is None
         clock = {"clock": options.clock} if options.clock else {}
         self.keys: Keys = Keys(self.model, replaced.keys if replaced else None)
         self._buckets = Buckets(**clock)
@@ -103,9 +90,7 @@ class Stack:
         """Inputs that are set and that no answer here depends on."""
         self.gateways: list[Gateway] = []
         self.urls: dict[str, str] = {}
-        """`http://127.0.0.1:port`, or `https://` with TLS, by the API's name."""
-        self.aws_urls: dict[str, str] = {}
-        """Addresses of AWS's API for backends, each of which judges by the backend's network and role."""
+        """`http://127.0.0.1:port` by the API's name."""
         self.page_url = ""
 
     async def start(self, page: Answer | None = None) -> None:
@@ -116,10 +101,10 @@ class Stack:
         try:
             await self._start()
             if page is not None:
-                served = guarded(application(page), pages=True)
-                self.page_url = f"http://{await self._serve(served, self._ports.get(_PAGE, 0))}/"
+                self.page_url = f"http://{await self._serve(application(page), _PAGE)}/"
+            self._ports.keep()
         except BaseException:
-            await self.stop()
+            await self.stop(replaced=not self._is_first)
             raise
 
     async def _start(self) -> None:
@@ -132,50 +117,32 @@ class Stack:
         relays = Relays(network, backends.address, self._say)
         self._cleanup.append(relays.stop)
         self._by_arn = functions_by_arn.from_folders(options.functions, self._named_by_arn, self.graph.region)
-        aws = AwsEndpoint(self.graph, options.aws_endpoint, options.answers, self._say)
-        await self._start_functions(relays, aws)
-        for name, resource in self.backend_names().items():
-            if any(self._reach.granted.paths(self.model.nodes.of(resource))):
-                port = self._ports.get(f"{_AWS}{name}", 0)
-                served = guarded(aws.for_caller(AwsCaller(self._reach, resource)))
-                self.aws_urls[name] = f"http://{await self._serve(served, port)}"
-        sandbox = Sandbox()
-        self._cleanup.append(sandbox.stop)
-        integrations = Integrations(network, backends, self._functions, self._by_arn, relays.of, client, sandbox)
-        authorization = Authorization(self.issuer, integrations.call_authorizer, self.graph.region, sandbox)
-        for index, api in enumerate(self.apis):
+        await self._start_functions(relays)
+        integrations = Integrations(network, backends, self._functions, self._by_arn, relays.of, client)
+        authorization = Authorization(self.issuer, integrations.call_authorizer, self.graph.region)
+        for place, api in enumerate(self.apis):
             callers = Callers(api, self._reach)
             gateway = Gateway(
-                api, self.graph.account, callers, self.keys, authorization, integrations, self._buckets, self._told,
-                secure=options.tls is not None,
-            )  # fmt: skip
+                api, self.graph.account, callers, self.keys, authorization, integrations, self._buckets, self._told
+            )
             self.gateways.append(gateway)
-            wanted = self._ports.get(api.name) or (self._first_port and self._first_port + index)
-            scheme, context = ("https", options.tls.context) if options.tls else ("http", None)
-            self.urls[api.name] = f"{scheme}://{await self._serve(gateway, wanted, context)}"
+            self.urls[api.name] = f"http://{await self._serve(gateway, api.name, place)}"
 
-    async def _start_functions(self, relays: Relays, aws: AwsEndpoint) -> None:
+    async def _start_functions(self, relays: Relays) -> None:
         """Prepare each function that a route or an authorizer calls."""
-        routes = [api.in_stage(route, stage) for api in self.apis for route in api.routes for stage in api.stages]
-        called = [
-            function
-            for route in routes
-            for function in (route.integration.function, route.authorizer and route.authorizer.function)
-        ]
-        callers = [AwsCaller(self._reach, resource) for resource in {one.urn: one for one in called if one}.values()]
-        callers += [UnjudgedCaller(self._reach, resource) for resource in self._by_arn.values()]
-        apart = [source for function in self._by_arn.values() for source in functions_by_arn.sources(function)]
-        project = self._options.project
-        apart += [*repositories(project.root), project.program] if project else []
-        sources = Sources(project.program if project else None, hidden=apart)
-        for caller in callers:
-            function = caller.function
-            relays.of.setdefault(function.urn, []).append(caller)
+        called: dict[str, Resource] = {}
+        for api in self.apis:
+            for route in api.routes:
+                functions = (route.integration.function, route.authorizer and route.authorizer.function)
+                called |= {function.urn: function for function in functions if function}
+        called |= {function.urn: function for function in self._by_arn.values()}
+        project = self._options.project.program if self._options.project else None
+        refusing = "" if self._options.aws_endpoint else await self._serve(guarded(without_aws(self._say)))
+        for function in called.values():
+            endpoint = self._options.aws_endpoint or f"http://{refusing}/{function.name}"
+            variables = await relays.variables(function)
             try:
-                endpoint = f"http://{await self._serve(guarded(aws.for_caller(caller)))}"
-                named = self._by_arn.get(function.name) is function
-                own = replace(sources, roots=functions_by_arn.sources(function) if named else self.graph.roots)
-                prepared = await Function.prepared(function, await relays.variables(function), self._say, endpoint, own)
+                prepared = await asyncio.to_thread(Function, function, variables, self._say, endpoint, project)
             except UnsupportedRuntimeError as problem:
                 self._functions[function.urn] = str(problem)
                 self._say(str(problem))
@@ -183,41 +150,15 @@ class Stack:
                 self._functions[function.urn] = prepared
                 self._cleanup.append(prepared.stop)
 
-    async def reload(self) -> None:
-        """Start every function again, with its code as it is now."""
-        room = Room()
-        for urn, function in self._functions.items():
-            if isinstance(function, Function):
-                try:
-                    fresh = self._functions[urn] = await function.again(room)
-                except UnsupportedRuntimeError as problem:
-                    self._say(f"not taken over: {problem}")
-                    continue
-                self._cleanup[self._cleanup.index(function.stop)] = fresh.stop
-                await function.stop()
-
-    async def _serve(self, served: AsgiApplication, port: int = 0, tls: SSLContext | None = None) -> str:
-        server = Server(served, tls)
+    async def _serve(self, served: AsgiApplication, name: str = "", place: int | None = None) -> str:
+        """Serve an application: on the port of a name, or on a free one."""
+        server = Server(served)
         self._cleanup.append(server.stop)
-        return await server.start(port)
-
-    @property
-    def tls(self) -> Certificate | None:
-        return self._options.tls
+        return await server.start(self._ports.listening(name, place) if name else None)
 
     def client(self, seconds: float | None = None) -> httpx.AsyncClient:
         """A client that calls the APIs."""
-        return local_client(seconds, self.tls.trusted() if self.tls else None)
-
-    def ports(self) -> dict[str, int]:
-        """The ports by the API's name, and the page's, for a stack that replaces this one."""
-        endpoints = {f"{_AWS}{name}": url for name, url in self.aws_urls.items()}
-        urls = {**self.urls, **endpoints, _PAGE: self.page_url.rstrip("/")}
-        return self._ports | {name: int(url.rpartition(":")[2]) for name, url in urls.items()}
-
-    def picture(self) -> str:
-        """The review's picture of the stack, as SVG."""
-        return svg(draw(self.graph, self._reach.paths, self.model), alone=True)
+        return local_client(seconds)
 
     def not_served(self) -> Iterator[str]:
         """Sentences on what differs here from AWS."""
@@ -254,7 +195,9 @@ class Stack:
         kinds = (*types.INSTANCE, *types.SCALING_GROUP, *types.SERVICE)
         return {self.model.names.of(end): end for end in self._reach.backends.values() if end.type in kinds}
 
-    async def stop(self) -> None:
-        """End every process and close every port."""
+    async def stop(self, *, replaced: bool = False) -> None:
+        """End every process and close every port; the ports stay open if another stack takes them over."""
         await asyncio.gather(*(end() for end in self._cleanup))
         self._cleanup.clear()
+        if not replaced:
+            self._ports.close()

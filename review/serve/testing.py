@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ..evaluate.failure import not_isolated
 from ..evaluate.project_file import load, nearest
 from ..extras import lacking
 from ..graph import Graph
@@ -81,7 +80,6 @@ def served(
         graph = evaluated(home, stack, Path(folder), environment)
         options = Options(backends=backends, functions=functions, clock=clock, project=home)
         with serving(graph, options) as gateway:
-            gateway.log += not_isolated(graph.notes)
             yield gateway
 
 

@@ -9,10 +9,9 @@ from typing import Any, Final
 
 from ..aws.catalog import types
 from ..graph import Asset, Graph, reveal
-from .unpacked import DEEPEST
 
 _SECONDS: Final = 0.5
-_WATCHED: Final = (".py", ".yaml", ".yml", ".json", ".js", ".mjs", ".cjs", ".ts", ".mts", ".cts")
+_WATCHED: Final = (".py", ".yaml", ".yml", ".json")
 """Files of the project. Of a function's folder every file counts."""
 _UNWATCHED: Final = ("__pycache__", "node_modules")
 
@@ -24,15 +23,8 @@ class Watch:
         self._root, self._enabled = root, enabled
         self._folders: list[Path] = []
         """Folders and files of the functions' code."""
-        self.files: set[Path] = set()
-        """Files that changed; empty if one came or went, so that the program may name others now."""
         # Before the evaluation, which may read a file before it changes.
         self._seen = self._times()
-
-    @property
-    def is_code(self) -> bool:
-        """Whether only code of functions changed."""
-        return bool(self.files) and all(any(file.is_relative_to(at) for at in self._folders) for file in self.files)
 
     async def changed(self, stopped: asyncio.Event) -> bool:
         """Wait until a file of the project differs. False if the command is stopped before."""
@@ -40,8 +32,6 @@ class Watch:
         while not stopped.is_set():
             before, self._seen = self._seen, self._times()
             if self._seen != before:
-                same = self._seen.keys() == before.keys()
-                self.files = {path for path in before if same and before[path] != self._seen[path]}
                 return True
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stopped.wait(), seconds)
@@ -66,20 +56,12 @@ class Watch:
             for folder, below, names in os.walk(root) if root.is_dir() else [(str(root.parent), [], [root.name])]:
                 hidden = root == self._root
                 below[:] = [name for name in below if name not in _UNWATCHED and not (hidden and name.startswith("."))]
-                if folder.count(os.sep) - str(root).count(os.sep) >= DEEPEST:
-                    below.clear()
                 names = [name for name in names if not hidden or name.endswith(_WATCHED)]
-                for path in (*(Path(folder, name) for name in names), *_links(folder, below)):
+                for path in (Path(folder, name) for name in names):
                     # Editors keep files that vanish, and links that lead nowhere.
-                    with contextlib.suppress(OSError, RuntimeError):
-                        # A file that becomes a link is another one: the evaluation looks where it leads.
-                        times[path.resolve() if path.is_symlink() else path] = path.stat().st_mtime
+                    with contextlib.suppress(OSError):
+                        times[path] = path.stat().st_mtime
         return times
-
-
-def _links(folder: str, names: list[str]) -> Iterator[Path]:
-    """Those that are links. What a link to a folder leads to is not watched, except that it leads elsewhere."""
-    return (path for path in (Path(folder, name) for name in names) if path.is_symlink())
 
 
 def _places(code: Any) -> Iterator[Path]:

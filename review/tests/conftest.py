@@ -25,6 +25,12 @@ def short() -> Iterator[Path]:
         yield Path(folder).resolve()
 
 
+@pytest.fixture(autouse=True)
+def _region(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine whose environment names a region, for programs of tests whose stack has no file."""
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+
+
 @pytest.fixture
 def write_project(tmp_path: Path) -> Write:
     """`write_project(program, config="...", project="...")` writes a project whose stack is `dev`."""

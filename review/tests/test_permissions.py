@@ -13,7 +13,7 @@ from review.aws.catalog.catalog import token_of
 from review.aws.gateway.documents import PolicyKind, policy_faults, policy_size
 from review.aws.identity.callers import ANONYMOUS
 from review.aws.identity.iam import allows
-from review.graph import REGION_ASSUMED, Graph, Invoke, Options
+from review.graph import Graph, Invoke, Options
 from review.permissions import LONGEST, Permissions, permissions
 from review.tests.graph_builder import Builder, Json
 from tests.helpers.stacks import ALL, graph_of
@@ -217,8 +217,6 @@ def test_the_account_and_the_region_are_named_where_they_are_known() -> None:
     build("sns/topic:Topic", "jobs")
     build.config["aws:allowedAccountIds"] = ["111122223333"]
     assert resources(permissions(build.graph()).up, "sns:CreateTopic") == {"arn:aws:sns:eu-west-1:111122223333:jobs-*"}
-    assumed = replace(build.graph(), notes=(f"{REGION_ASSUMED}: so",))
-    assert resources(permissions(assumed).up, "sns:CreateTopic") == {"arn:aws:sns:*:111122223333:jobs-*"}
 
 
 def not_known(build: Builder, *invokes: Invoke) -> list[str]:

@@ -1,1 +1,1 @@
-"""Asks AWS, read-only, whether what was reviewed is what stands: a third graph, and checks of the running stack."""
+"""Asks AWS, read-only, whether what stands runs as declared. The drift is the engine's answer."""

@@ -1,94 +1,96 @@
-"""Checks that AWS answers: targets, Session Manager, recipients of alarms, and the last lines of boot scripts.
+"""Checks that AWS answers: targets, tasks, Session Manager, subscriptions of alarms, and certificates.
 
-They are in health.json, with `call`, `given` and `at` as in the table. A check passes if at least one member is `good`
-and none is `bad`, which has a reason for each. With `empty`, an answer without members is "not read".
+They are in health.json, where everything is JMESPath (https://jmespath.org/specification.html): `given` has the
+arguments of the call, `at` is the part of the answer that is looked at. A check passes if at least one member is `good`
+and none is `bad`, which has a reason for each.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
+
+import jmespath
+from jmespath.exceptions import JMESPathError
 
 from ..aws.catalog import types
-from ..aws.compute.user_data import INPUTS, decoded
-from ..graph import Graph, Resource
+from ..graph import UNKNOWN, Resource, Secret
 from ..graph.prose import count, few
-from ..graph.reading import items, peek, text, within
+from ..graph.reading import items, peek
 from ..reach.path import SESSION, Kind
 from ..reach.trace import Reach
 from .check import Check, failed, not_read, passed
 from .cloud import Cloud, NotRead
-from .table import Call, load, search
 
 _ALARM: Final = "aws:cloudwatch/metricAlarm:MetricAlarm"
 _TOPIC: Final = "aws:sns/topic:Topic"
-_CERTIFICATE: Final = ("aws:acm/certificate:Certificate",)
-_LAST_LINES: Final = ("the NAT works", "the backend answers")
-"""Last lines of Gatehouse's boot scripts on the console."""
+_CERTIFICATE: Final = "aws:acm/certificate:Certificate"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Probe(Call):
+class Probe:
     """A call, and what is well in its answer."""
 
+    call: str
+    """`ec2.DescribeVpcs`: client and operation."""
+    given: str
+    at: str
     good: str
     bad: str
     thing: str
     state: str
     remedy: str
-    empty: str = ""
 
 
-PROBES: Final = {name: Probe(**row) for name, row in load("health.json").items()}
+_ROWS: Final = json.loads(Path(__file__).with_name("health.json").read_text(encoding="utf-8"))
+PROBES: Final[Mapping[str, Probe]] = {name: Probe(**row) for name, row in _ROWS.items()}
 
 
-def checks(
-    graph: Graph,
-    reach: Reach,
-    cloud: Cloud,
-    elsewhere: Mapping[str, str],
-    strangers: Collection[tuple[str | None, str]],
-) -> Iterator[Check]:
-    """Every check, of resources that the stack owns. `elsewhere` has, by URN, why AWS is not asked.
-
-    `strangers` are members that the stack does not declare, by their parent's URN and own ID: they do not count.
-    """
-    people = (path for path in reach.paths if path.kind is Kind.PEOPLE and path.source == SESSION and path.open)
-    sessions = {path.backend.urn for path in people if path.backend}
+def checks(reach: Reach, cloud: Cloud) -> Iterator[Check]:
+    """Every check, of resources that the stack owns."""
+    graph = reach.model.graph
+    sessions = {
+        path.backend.urn
+        for path in reach.paths
+        if path.kind is Kind.PEOPLE and path.source == SESSION and path.open and path.backend
+    }
     topics = {arn for alarm in graph.of_type(_ALARM) for arn in items(peek(alarm, "alarmActions"))}
-    for resource in graph.of_type(
-        *types.TARGET_GROUP, *types.INSTANCE, *types.SERVICE, *types.FUNCTION, *_CERTIFICATE, _TOPIC
-    ):
-        script = "".join(decoded(text(peek(resource, key))) for key in INPUTS)
-        line = next((line for line in _LAST_LINES if line in script), "")
-        wanted = {
-            "targets": resource.type in types.TARGET_GROUP,
-            "sessions": resource.type in types.INSTANCE and resource.urn in sessions,
-            "boot scripts": resource.type in types.INSTANCE and line,
-            "recipients": resource.type == _TOPIC and resource.id in topics,
-            "machines": resource.type in types.INSTANCE,
-            "tasks": resource.type in types.SERVICE,
-            "certificates": resource.type in _CERTIFICATE,
-            "code": resource.type in types.FUNCTION,
-        }
-        asked = [PROBES[name] for name in wanted if wanted[name] and not resource.existing]
-        if asked and resource.urn in elsewhere:
-            yield not_read(resource.name, elsewhere[resource.urn])
-        else:
-            own = {member for parent, member in strangers if parent == resource.urn}
-            yield from (_check(probe, resource, line, cloud, own) for probe in asked)
+    wanted = {
+        "targets": graph.of_type(*types.TARGET_GROUP),
+        "sessions": [instance for instance in graph.of_type(*types.INSTANCE) if instance.urn in sessions],
+        "tasks": graph.of_type(*types.SERVICE),
+        "subscriptions": [topic for topic in graph.of_type(_TOPIC) if topic.id in topics],
+        "certificates": graph.of_type(_CERTIFICATE),
+    }
+    for name, resources in wanted.items():
+        yield from (_check(PROBES[name], resource, cloud) for resource in resources if not resource.existing)
 
 
-def _check(probe: Probe, resource: Resource, line: str, cloud: Cloud, strangers: Collection[str]) -> Check:
+def _check(probe: Probe, resource: Resource, cloud: Cloud) -> Check:
     try:
-        listed = items(probe.ask(cloud, {**resource.state, "lastLine": line}, resource.region))
-        found = [each for each in listed if within(each, "Id") not in strangers]
+        found = items(_found(probe, resource, cloud))
     except NotRead as problem:
         return not_read(resource.name, f"{probe.call}: {problem}")
-    if not found and probe.empty:
-        return not_read(resource.name, probe.empty)
-    good, bad = (search(expression, found) for expression in (probe.good, probe.bad))
+    good, bad = (_search(expression, found) for expression in (probe.good, probe.bad))
     message = f"{len(good)} of {count(len(found), probe.thing)} {probe.state}"
     if good and not bad:
         return passed(resource.name, message)
     reasons = few(sorted({reason.strip() for reason in bad} - {""}))
     return failed(resource.name, f"{message}: {reasons}" if reasons else message, probe.remedy)
+
+
+def _found(probe: Probe, resource: Resource, cloud: Cloud) -> Any:
+    """The part of AWS's answer that the check is about. Raises NotRead."""
+    state = {key: value for key, value in resource.state.items() if value is not UNKNOWN}
+    arguments = _search(probe.given, {key: value for key, value in state.items() if not isinstance(value, Secret)})
+    if arguments is None or None in arguments.values():
+        raise NotRead(f"the state does not have all of {probe.given}")
+    return _search(probe.at, cloud.ask(probe.call, arguments, resource.region))
+
+
+def _search(expression: str, value: Any) -> Any:
+    try:
+        return jmespath.search(expression, value)
+    except JMESPathError:
+        raise NotRead("its answer has another form") from None

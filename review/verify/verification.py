@@ -1,108 +1,98 @@
-"""Verifies a stack: the drift, by the engine's refresh and our own calls, and the checks of what runs."""
+"""Verifies a stack: the drift that the engine's refresh names, and the checks of what runs."""
 
+import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, Final
 
-from ..aws.catalog import types
-from ..aws.catalog.catalog import token_of
 from ..aws.model.model import AwsModel
-from ..compare.resources import Resources
-from ..compare.wording import Wording
-from ..engine_files.plan import Plan
-from ..engine_files.update import planned_resources
-from ..graph import Graph, Resource
-from ..graph.graph import grouped, partition_of
-from ..graph.prose import few
-from ..graph.reading import text
-from ..permissions import Policy, reading
-from ..reach import Reach, trace
+from ..engine_files.plan import Plan, plain
+from ..facts import version
+from ..graph.prose import count, printable
+from ..reach import trace
 from . import calls, health
-from .accounts import Accounts, left_out, owned
-from .check import Check
-from .cloud import Cloud, action
-from .found import Found
-from .members import confirmed, undeclared
-from .table import load
+from .check import Check, Status
+from .cloud import Cloud, NotRead
 
 _WHO: Final = "sts.GetCallerIdentity"
-_NOT_READ_BACK: Final = {token_of(name): keys for name, keys in load("not_read_back.json").items()}
-"""Inputs whose values in AWS the Read functions of terraform-provider-aws 6.34 do not set, by its source."""
-
-
-@dataclass(frozen=True)
-class Verification:
-    """What is known of one stack."""
-
-    graph: Graph
-    drift: Resources
-    """Differences of AWS from the state. `added` has members of its resources that no resource declares."""
-    wording: Wording
-    compared: int
-    """Resources that the refresh read."""
-    checks: tuple[Check, ...]
-    unread: tuple[str, ...]
-    """What could not be read: one line for each call and reason."""
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """Conditions of the state, and what is not compared, with the reason."""
-        unread = ((key, resource) for resource in owned(self.graph) for key in _NOT_READ_BACK.get(resource.type, ()))
-        unseen = grouped((key, resource.name) for key, resource in unread if key in resource.inputs)
-        why = "not compared, for the provider does not read it back"
-        lost = (f"{key} of {few(names)}: {why}" for key, names in unseen.items())
-        return (*self.graph.notes, *left_out(self.graph), *lost)
+_SIGNS: Final = {Status.FAILED: "✗", Status.NOT_READ: "?", Status.PASSED: "✓"}
 
 
 class AccountError(Exception):
     """There are no credentials, or they are of another account than the stack's."""
 
 
+@dataclass(frozen=True)
+class Verification:
+    """What is known of one stack."""
+
+    project: str
+    stack: str
+    drift: tuple[str, ...]
+    """A line for each resource that the engine's refresh would change."""
+    compared: int
+    """Resources that the refresh read."""
+    checks: tuple[Check, ...]
+
+    def of_status(self, status: Status) -> list[Check]:
+        return [check for check in self.checks if check.status is status]
+
+    @property
+    def failed(self) -> bool:
+        return bool(self.drift or self.of_status(Status.FAILED))
+
+    @property
+    def verdict(self) -> str:
+        """`no resource drifted of 40 compared, 1 check failed, 2 not read`."""
+        drifted = count(len(self.drift), "resource") if self.drift else "no resource"
+        failures, unread = (len(self.of_status(status)) for status in (Status.FAILED, Status.NOT_READ))
+        parts = [f"{drifted} drifted of {self.compared} compared"]
+        parts.append(f"{count(failures, 'check')} failed" if failures else "no check failed")
+        return ", ".join([*parts, *([f"{unread} not read"] if unread else [])])
+
+    def as_text(self) -> str:
+        lines = [f"{self.project} · {self.stack}", "", self.verdict]
+        lines += ["", "Drift, as `pulumi refresh --preview-only` names it"] if self.drift else []
+        lines += [f"  {line}" for line in self.drift]
+        if self.drift:
+            lines.append("  → run `pulumi up --refresh` to restore what the program declares, or change the program")
+        for status, sign in _SIGNS.items():
+            found = self.of_status(status)
+            lines += ["", f"Checks: {status}"] if found else []
+            for check in found:
+                lines.append(f"  {sign} {check.about}: {check.message}")
+                lines += [f"      → {check.remedy}"] if check.remedy else []
+        return "\n".join(map(printable, lines)) + "\n"
+
+    def as_json(self) -> str:
+        told: dict[str, Any] = {"gatehouse": version.VERSION, "project": self.project, "stack": self.stack}
+        told |= {"verdict": self.verdict, "drift": list(self.drift), "compared": self.compared}
+        told["checks"] = [{**vars(check), "status": check.status.value} for check in self.checks]
+        return json.dumps(told, indent=2) + "\n"
+
+
 def verify(refresh: Plan, cloud: Cloud, caller: calls.Caller, *, offline: bool = False) -> Verification:
-    """Ask AWS, and call the stack unless `offline`. Raises AccountError."""
+    """Ask AWS, and call the stack's routes unless `offline`. Raises AccountError."""
     if cloud.session.get_credentials() is None:
         raise AccountError("there are no AWS credentials here: run `aws sso login`, or set AWS_PROFILE")
     graph = refresh.before
-    found, members, checks, reach = _asked(graph, cloud)
-    if not offline:
-        checks += calls.checks(reach.model, caller, found.confirmed)
-        checks += calls.unreachable(graph, reach, found.hosts)
-    if not owned(graph):
-        found.unread.append(("the refresh lists no resource of AWS", graph.stack))
-    lines = sorted(grouped(dict.fromkeys(found.unread)).items())
-    unread = tuple(f"{line}: {few(names)}" for line, names in lines)
-    drift = replace(planned_resources(refresh, graph, refresh.after), added=members)
-    return Verification(graph, drift, Wording(graph, refresh.after), len(owned(graph)), tuple(checks), unread)
-
-
-def _asked(graph: Graph, cloud: Cloud) -> tuple[Found, list[Resource], list[Check], Reach]:
-    """Everything that AWS is asked. Raises AccountError: in another account every resource would be gone."""
-    found, reach, accounts = Found(), trace(AwsModel(graph)), Accounts(graph)
-    account = ""
-    with found.reading(_WHO, graph.stack):
-        account = str((cloud.ask(_WHO, {}, graph.region) or {}).get("Account") or "")
-    if account and not accounts.has(account):
+    try:
+        account = str(cloud.ask(_WHO, {}, graph.region).get("Account") or "")
+    except NotRead as problem:
+        raise AccountError(f"{_WHO}: {problem}") from None
+    if graph.account and account and account != graph.account:
         raise AccountError(f"the credentials are of account {account}, and the stack is in {graph.account}")
-    # Only noting, it counts the calls for every account.
-    elsewhere = accounts.unreadable(account) if cloud.session is not None else {}
-    confirmed(graph, cloud, found, elsewhere)
-    members = [*undeclared(replace(graph, account=account or graph.account), cloud, found, elsewhere)]
-    strangers = {(urn, text(one.id)) for one in members for urns in one.property_dependencies.values() for urn in urns}
-    return found, members, [*health.checks(graph, reach, cloud, elsewhere, strangers)], reach
+    reach = trace(AwsModel(graph))
+    checks = [*health.checks(reach, cloud), *([] if offline else calls.checks(reach.model, caller))]
+    compared = sum(step["oldState"].get("custom") is True for step in refresh.steps)
+    return Verification(graph.project, graph.stack, tuple(_drift(refresh)), compared, tuple(checks))
 
 
-def policy(graph: Graph) -> tuple[list[Policy], list[str]]:
-    """The least policies with which the refresh and `verify` can read this stack, and what they may lack."""
-    noting = Cloud()
-    *_, reach = _asked(graph, noting)
-    named = [*((arn, "execute-api:Invoke") for arn in calls.signed_routes(reach.model)), *_mappings(graph)]
-    return reading(graph, {action(call) for call in noting.made}, named)
-
-
-def _mappings(graph: Graph) -> Iterator[tuple[str, str]]:
-    """The lists of mappings, and the action that reads them. The provider reads its own mappings alone."""
-    for domain in graph.of_type(*types.REST_DOMAIN):
-        region = domain.region or graph.region
-        path = f"/domainnames/{text(domain.state.get('domainName')) or '*'}"
-        for kind in ("basepathmappings", "apimappings"):
-            yield f"arn:{partition_of(region)}:apigateway:{region}::{path}/{kind}", "apigateway:GET"
+def _drift(refresh: Plan) -> Iterator[str]:
+    for step in refresh.steps:
+        name, kind = step["urn"].rpartition("::")[2], step["urn"].split("::")[2].rpartition("$")[2]
+        keys = ", ".join(dict.fromkeys(map(plain, step.get("detailedDiff") or step.get("diffReasons") or ())))
+        if step["op"] == "update":
+            yield f"{name} ({kind}): changed{f': {keys}' if keys else ''}"
+        elif step["op"] == "delete":
+            yield f"{name} ({kind}): gone"

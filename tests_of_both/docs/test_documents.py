@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 import yaml
+from dev.docs.picture import PICTURE, picture
 
 import components
 from dev.docs import added_cost
-from dev.docs.picture import PICTURE, picture
 from review.cli.command import main
 from review.cost.estimate import total
 from review.cost.parts import Part

@@ -107,24 +107,29 @@ def call_costs(bill: Estimate) -> Iterator[tuple[str, str, str]]:
         yield f"for the {millions(requests)} requests assumed", sum_of(calls), made_up_of(calls)
 
 
-def worst_month(report: Report) -> str:
-    """The limit of the worst month, and its meaning."""
-    worst = report.bill.worst
+def worst_month(report: Report) -> list[tuple[str, str]]:
+    """(amount, meaning) of a month in which callers send as much as throttles and quotas admit."""
+    worst, bill = report.bill.worst, report.bill
     if worst is None:
-        return ""
-    said = [f"{worst.why}: {millions(worst.requests)} requests"]
+        return []
+    fixed, known = bill.fixed_total(), total(bill.fixed())
+
+    def with_fixed(calls: float | None) -> str:
+        return dollars(None if calls is None or fixed is None else calls + fixed, (calls or 0.0) + known)
+
+    added = f", plus {dollars(fixed, known)} of fixed costs" if known or fixed is None else ""
+    calls = f"{dollars(worst.usd)} for {millions(worst.requests)} requests at {worst.why}{added}"
+    said = [(with_fixed(worst.usd), calls)]
     if worst.until_timeout is not None and worst.usd is not None and worst.until_timeout > worst.usd * 1.01:
-        said.append(f"{money(worst.until_timeout)} if each runs until its timeout")
-    bill = report.bill
+        said.append((with_fixed(worst.until_timeout), "if each request also runs until the timeout of its function"))
     if bill.scaling is None or bill.scaling >= 0.01:
-        said.append(f"{dollars(bill.scaling)} more if automatic scaling stays at its maximum")
+        said.append((f"+ {dollars(bill.scaling)}", "if automatic scaling stays at its maximum"))
     said += [
-        f"{money(line.price)} more for each million calls that are refused, which the firewall inspects as well"
+        (f"+ {money(line.price)}", "for each million refused calls, which the web ACL inspects too")
         for line in bill.calls()
         if line.label == FIREWALL_CALLS and line.price is not None
     ]
-    said += [f"a budget alerts at {money(limit)}" for limit in report.budgets]
-    return "; ".join(said)
+    return said + [(money(limit), "is where a budget alerts") for limit in report.budgets]
 
 
 def fixed_costs(bill: Estimate) -> list[tuple[str, str, str]]:

@@ -13,7 +13,7 @@ from ...graph.answers import Answer, No
 from ...graph.shown import shown
 from ...reach.path import Path
 from ..report import Report, long_disclaimer
-from . import outside, words
+from . import outside
 
 if TYPE_CHECKING:
     from ...rules import Finding
@@ -69,16 +69,20 @@ def document(report: Report) -> dict[str, Any]:
         },
         "diagram": {
             "nodes": [
-                {"id": node.id, "label": node.label, "detail": node.detail, "place": node.place.value}
+                {
+                    "id": node.id,
+                    "label": node.label,
+                    "detail": node.detail,
+                    "place": node.place.value,
+                    "fixed": _rounded(node.fixed),
+                }
                 for node in report.diagram.nodes.values()
             ],
             "edges": [
-                {"source": edge.source, "target": edge.target, "label": edge.label} for edge in report.diagram.edges
+                {"source": edge.source, "target": edge.target, "label": edge.label}
+                for edge in report.diagram.edges.values()
             ],
         },
-        "images": [
-            {"resource": one.resource.name, "image": one.image, "processor": one.processor} for one in report.images
-        ],
         "notes": list(report.notes),
         "notCompared": report.not_compared,
         "changes": None if report.changes is None else comparison.document(report.changes),
@@ -101,6 +105,7 @@ def _cost(bill: Estimate) -> dict[str, Any]:
         else {
             "requests": worst.requests,
             "usd": _rounded(worst.usd, 2),
+            "usdWithFixedCosts": _rounded(_sum(worst.usd, bill.fixed_total()), 2),
             "usdUntilTimeout": _rounded(worst.until_timeout, 2),
             "why": worst.why,
         },
@@ -128,6 +133,10 @@ def _cost(bill: Estimate) -> dict[str, Any]:
         "free": list(bill.free),
         "byUse": [{"type": token, "dependsOn": by} for token, by in bill.by_use],
     }
+
+
+def _sum(calls: float | None, fixed: float | None) -> float | None:
+    return None if calls is None or fixed is None else calls + fixed
 
 
 def _rounded(amount: float | None, digits: int = 4) -> float | None:
@@ -174,7 +183,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "declaredAt": finding.resource.source if finding.resource else "",
         "message": finding.message,
         "why": rule.why,
-        "remedy": words.remedy(finding),
+        "remedy": rule.remedy,
         "source": rule.source,
         "reason": finding.reason,
     }

@@ -46,13 +46,13 @@ def _report(report: Report) -> list[str]:
     return [
         *(f"⚠️ {safe(note)}" for note in report.region_notes),
         "\n".join(_summary(report)),
+        *([f"```mermaid\n{mermaid(report.diagram)}\n```"] if report.diagram.edges else []),
         *_failures(report),
         *_folded("Who can reach the backend", _reach(report)),
         *_folded("What it costs a month", _costs(report)),
         *_folded(f"{words.built(report)}: {words.headline(report)}", _built(report)),
         *_rules(report),
         *_folded("Notes", (f"- {safe(note)}" for note in report.notes)),
-        *([f"```mermaid\n{mermaid(report.diagram)}\n```"] if report.diagram.edges else []),
     ]
 
 
@@ -85,8 +85,8 @@ def _summary(report: Report) -> Iterator[str]:
     if together := costs.in_all(bill):
         yield f"- **{together[1]} a month** {together[0]}"
     yield from (f"- **{amount}** {what}" for what, amount, _ in costs.call_costs(bill))
-    if bill.worst:
-        yield f"- **{costs.dollars(bill.worst.usd)}** at the limit all month ({costs.worst_month(report)})"
+    for place, (amount, meaning) in enumerate(costs.worst_month(report)):
+        yield f"- **{amount}** {'' if place else 'at the limit all month: '}{safe(meaning)}"
     ways_in = [path for path in words.ways(report, Kind.INBOUND) if path.open]
     yield f"- **Who can reach the backend**: {safe(outside.from_outside(report))}"
     for path in ways_in[:5]:
@@ -119,7 +119,7 @@ def _failure(findings: list[Finding], more: str) -> str:
     rule = findings[0].rule
     found = "<br>".join(filter(None, [*(f"{safe(words.about(one))}: {safe(one.message)}" for one in findings), more]))
     title = f"- **{_linked(findings[0])}** ({rule.severity.value}) {found}"
-    return f"{title}<br>→ {safe(words.remedy(findings[0]))} ([why]({rule.source}))"
+    return f"{title}<br>→ {safe(findings[0].rule.remedy)} ([why]({rule.source}))"
 
 
 def _linked(finding: Finding) -> str:
@@ -170,7 +170,7 @@ def _rules(report: Report) -> Iterator[str]:
     for findings, more in (*words.by_rule(report, "inconclusive"), *words.by_rule(report, "waived")):
         said += map(_other, findings)
         said += [f"  - {more}"] if more else []
-    yield from _folded("Rules that are waived or inconclusive", said)
+    yield from _folded("Rules that are waived or undecided", said)
 
 
 def _other(finding: Finding) -> str:

@@ -2,7 +2,7 @@
 
 import shutil
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, TextIO
 
@@ -31,50 +31,67 @@ class Span:
 
 
 Line = list[Span]
+Section = Callable[[Report, int], Iterator[Line]]
 
 
-def plain(report: Report, width: int = PIPE_WIDTH, only_changes: bool = False) -> str:
+@dataclass(frozen=True)
+class Parts:
+    """The parts of the report that are shown."""
+
+    only_changes: bool = False
+    verbose: bool = False
+    """With the rules of each path, notes and exports."""
+
+
+def plain(report: Report, width: int = PIPE_WIDTH, parts: Parts = Parts()) -> str:  # it is frozen
     """The report as text without any style."""
-    return "".join("".join(span.text for span in line).rstrip() + "\n" for line in lines(report, width, only_changes))
+    return "".join("".join(span.text for span in line).rstrip() + "\n" for line in lines(report, width, parts))
 
 
-def show(report: Report, to: TextIO, colour: bool, only_changes: bool = False) -> None:
+def show(report: Report, to: TextIO, colour: bool, parts: Parts) -> None:
     """Write the report, with colour if asked."""
     width = min(max(shutil.get_terminal_size((PIPE_WIDTH, 0)).columns, 60), 160) if to.isatty() else PIPE_WIDTH
     if not colour:
-        to.write(plain(report, width, only_changes))
+        to.write(plain(report, width, parts))
         return
     # Imported here: most runs are in a pipe, and have no use for it.
     try:
         from rich.console import Console
         from rich.text import Text
     except ModuleNotFoundError:
-        # The environment of a foreign program need not have it.
-        to.write(plain(report, width, only_changes))
+        # The environment of a program of one's own need not have it.
+        to.write(plain(report, width, parts))
         return
     console = Console(file=to, highlight=False, force_terminal=True, width=width)
-    for line in lines(report, width, only_changes):
+    for line in lines(report, width, parts):
         console.print(Text.assemble(*((span.text, span.style) for span in line)), soft_wrap=True)
 
 
-def lines(report: Report, width: int, only_changes: bool = False) -> Iterator[Line]:
+def lines(report: Report, width: int, parts: Parts) -> Iterator[Line]:
     """All lines of the report. What a program wrote neither breaks a line nor steers the terminal."""
-    for line in _lines(report, width, only_changes):
+    for line in _lines(report, width, parts):
         yield [Span(printable(span.text), span.style) for span in line]
 
 
-def _lines(report: Report, width: int, only_changes: bool) -> Iterator[Line]:
+def _lines(report: Report, width: int, parts: Parts) -> Iterator[Line]:
     named = [report.project, report.stack, report.topology, report.region]
     yield from _spread(
         Span(" · ".join(part for part in named if part), "bold"), Span(disclaimer(report.origin), "dim"), width
     )
     for note in report.region_notes:
         yield from _wrapped([], note, width, "bold red")
-    whole = (_verdict, _built, _costs, _reach, _rules, _noted, _exported)
-    for section in (_changes,) if only_changes else (_changes, *whole):
+    for section in _sections(parts):
         if body := list(section(report, width)):
             yield []
             yield from body
+
+
+def _sections(parts: Parts) -> list[Section]:
+    if parts.only_changes:
+        return [_changes]
+    if parts.verbose:
+        return [_changes, _verdict, _built, _costs, _worst_month, _reach_in_full, _rules, _noted, _exported]
+    return [_changes, _verdict, _built, _costs, _worst_month, _reach, _rules]
 
 
 def _spread(left: Span, right: Span, width: int) -> Iterator[Line]:
@@ -169,8 +186,6 @@ def _costs(report: Report, width: int) -> Iterator[Line]:
     entries = [*costs.fixed_costs(bill), *filter(None, [costs.in_all(bill)]), *costs.call_costs(bill)]
     if bill.other_use():
         entries.append(("by other use", costs.sum_of(bill.other_use()), costs.made_up_of(bill.other_use())))
-    if bill.worst:
-        entries.append(("at the limit all month", costs.dollars(bill.worst.usd), costs.worst_month(report)))
     first = max(len(label) for label, _, _ in entries) + 2
     for label, amount, detail in entries:
         start = [Span("  "), Span(label.ljust(first)), Span(amount.rjust(_MONEY), "bold green"), Span("   ")]
@@ -179,12 +194,23 @@ def _costs(report: Report, width: int) -> Iterator[Line]:
         yield from _hanging(caveat, width, "dim")
 
 
-def _reach(report: Report, width: int) -> Iterator[Line]:
+def _worst_month(report: Report, width: int) -> Iterator[Line]:
+    if found := costs.worst_month(report):
+        yield from _head("AT THE LIMIT ALL MONTH", "if callers send as much as throttles and quotas admit", width)
+        for amount, meaning in found:
+            yield from _wrapped([Span("  "), Span(amount.rjust(_MONEY), "bold"), Span("   ")], meaning, width)
+
+
+def _reach_in_full(report: Report, width: int) -> Iterator[Line]:
+    return _reach(report, width, verbose=True)
+
+
+def _reach(report: Report, width: int, *, verbose: bool = False) -> Iterator[Line]:
     yield from _head("WHO CAN REACH THE BACKEND", "", width)
     yield from _hanging(outside.from_outside(report), width, "yellow" if report.referring else "bold")
     for kind in (Kind.INBOUND, Kind.PEOPLE, Kind.OUTBOUND):
         for path in words.ways(report, kind):
-            yield from _path(report, path, width)
+            yield from _path(report, path, width, verbose=verbose)
     if report.limitations:
         yield [Span("  limitations")]
         for line in report.limitations:
@@ -193,9 +219,11 @@ def _reach(report: Report, width: int) -> Iterator[Line]:
         yield from _hanging(f"not understood: {token} ({', '.join(names)})", width, "yellow")
 
 
-def _path(report: Report, path: Path, width: int) -> Iterator[Line]:
+def _path(report: Report, path: Path, width: int, *, verbose: bool) -> Iterator[Line]:
     only = "   the only way in" if path.kind is Kind.INBOUND and outside.is_only(report, path) else ""
     yield from _hanging(str(path) + only, width, "" if path.open else "dim")
+    if not verbose:
+        return
     if path.kind is Kind.INBOUND and path.open:
         for name, rule in words.reasons(path):
             yield from _wrapped([Span("      "), Span(f"{name}: ", "dim")], rule, width, "dim")
@@ -222,7 +250,7 @@ def _rules(report: Report, width: int) -> Iterator[Line]:
             if more:
                 yield [Span(" " * 10), Span(more, style)]
             if status == "failed":
-                yield from _wrapped([Span(" " * 10)], f"→ {words.remedy(findings[0])}", width, "dim")
+                yield from _wrapped([Span(" " * 10)], f"→ {findings[0].rule.remedy}", width, "dim")
 
 
 _STATUSES: Final = {"failed": ("fail", "bold red"), "inconclusive": ("unsure", "yellow"), "waived": ("waived", "dim")}

@@ -49,7 +49,7 @@ def banner(report: Report) -> Banner:
     failed = tuple(findings[0].rule for findings, _ in words.by_rule(report, "failed"))
     unsure = words.rules_of(report, "inconclusive")
     headline = f"{count(len(failed), 'rule')} failed" if failed else "No rule failed"
-    headline += f", {unsure} inconclusive" if unsure else ""
+    headline += f", {unsure} undecided" if unsure else ""
     tones = {caller.tone for caller in callers} | {Tone.BAD if failed else Tone.WARN if report.undecided else Tone.GOOD}
     return Banner(next(tone for tone in _GRAVEST if tone in tones), headline, callers, failed)
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
 from typing import TYPE_CHECKING, Final
 
 from ...facts import version
-from ...graph import Resource
 from ...graph.graph import Origin, grouped
 from ...graph.prose import count, few
 from ...reach.path import Kind, Path
@@ -17,9 +15,6 @@ from ..tone import Tone
 if TYPE_CHECKING:
     from ...rules import Finding
 
-_IN_NODE: Final = re.compile(r"\.[cm]?[jt]sx?:\d")
-_SNAKE: Final = re.compile(r"(?<=[a-z0-9])_([a-z0-9])")
-
 
 def built(report: Report) -> str:
     """The title of the list of resources."""
@@ -27,21 +22,17 @@ def built(report: Report) -> str:
 
 
 def headline(report: Report) -> str:
-    """`46 resources, 4 lookups`."""
-    parts = [count(report.resources, "resource")]
-    if report.read:
-        named = f" ({report.read[0]})" if len(report.read) == 1 else ""
-        parts.append(f"{len(report.read)} that exist{'s' if named else ''} already{named}")
-    if report.lookups:
-        parts.append(count(sum(number for _, number in report.lookups), "lookup"))
-    return ", ".join(parts)
+    """`46 resources, 1 that exists already`."""
+    existing = f", {len(report.read)} that exist{'s' if len(report.read) == 1 else ''} already" if report.read else ""
+    return count(report.resources, "resource") + existing
 
 
 def verdict(report: Report) -> str:
-    """`12 passed · 0 failed · 1 waived · 2 inconclusive · 93 had nothing to look at`; rules, each counted once."""
+    """`12 passed · 0 failed · 1 waived · 2 undecided`; rules, each counted once."""
     parts = [f"{report.tally.passed} passed", f"{rules_of(report, 'failed')} failed"]
-    parts += [f"{found} {status}" for status in ("waived", "inconclusive") if (found := rules_of(report, status))]
-    return " · ".join([*parts, f"{report.tally.nothing} had nothing to look at"])
+    others = {"waived": "waived", "inconclusive": "undecided"}
+    parts += [f"{found} {word}" for status, word in others.items() if (found := rules_of(report, status))]
+    return " · ".join(parts)
 
 
 _GRAVEST: Final = ("failed", "inconclusive", "waived")
@@ -71,8 +62,8 @@ def rests_on(path: Path) -> str:
 
 def open_to_anyone(report: Report) -> list[str]:
     """Calls that anybody may make, and whether the stack acknowledges it."""
-    no = "and the stack does not acknowledge it"
-    yes = "acknowledged: protection.acknowledgePublic"
+    no = "not acknowledged: list it in protection.acknowledgePublic, or close it"
+    yes = "acknowledged in protection.acknowledgePublic"
     return [f"{endpoint} ({yes if endpoint.acknowledged else no})" for endpoint in report.anyone]
 
 
@@ -95,12 +86,6 @@ def rule_page(finding: Finding) -> str:
     return base and f"{base}/review/docs/rules.md#{finding.rule.id.lower()}"
 
 
-def remedy(finding: Finding) -> str:
-    """What to do, with inputs as the program's language spells them: `assignPublicIp` in TypeScript."""
-    in_node = finding.resource is not None and _IN_NODE.search(finding.resource.source)
-    return _SNAKE.sub(lambda hit: hit[1].upper(), finding.rule.remedy) if in_node else finding.rule.remedy
-
-
 def about(finding: Finding) -> str:
     """The resource that a finding is about, with the line that declares it."""
     if finding.resource is None:
@@ -118,8 +103,3 @@ def deleted(stack: str, against: str) -> str:
         f"The file of stack {stack} is gone: {against} has it. That deletes nothing in AWS: what the stack made stays "
         f"there and is paid for until somebody runs pulumi destroy --stack {stack}, for which the file is needed."
     )
-
-
-def named(resource: Resource) -> str:
-    """`front-api (RestApi)`."""
-    return f"{resource.name} ({resource.kind})"

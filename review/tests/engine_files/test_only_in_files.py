@@ -1,7 +1,5 @@
 """What only a plan or a state knows: what is half done, real identifiers, and secrets, which no report shows."""
 
-import json
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +8,11 @@ from pulumi.runtime import rpc
 
 from review.aws.compute.functions import missing_handler, unzipped_size
 from review.aws.model.model import AwsModel
-from review.cli.command import main
 from review.compare.resources import Resources
 from review.engine_files.plan import read_plan
-from review.engine_files.state import read_state
+from review.engine_files.states import graph_of as graph_of_states
 from review.engine_files.update import planned_resources
-from review.graph import UNKNOWN, Asset, Graph
+from review.graph import UNKNOWN, Asset, Graph, Origin
 from review.reach import trace
 from review.tests.engine_files import writer
 from review.tests.graph_builder import Builder
@@ -40,7 +37,7 @@ def one() -> dict[str, Any]:
 
 
 def standing(document: dict[str, Any], folder: Path) -> Graph:
-    return read_state(writer.saved(document, folder / "state.json"), lambda *_: ({}, []))
+    return graph_of_states(document["deployment"]["resources"], Origin.STATE, {})
 
 
 def steps(folder: Path, *given: dict[str, Any]) -> Resources:
@@ -202,11 +199,6 @@ def test_an_update_keeps_what_is_ignored(tmp_path: Path) -> None:
     assert [part.name for part in changed.inputs] == ["maxSize"]
 
 
-def test_a_whole_state_has_one_note(tmp_path: Path) -> None:
-    (note,) = standing(writer.state(queues("one")), tmp_path).notes
-    assert note.startswith("the state is as of the last update")
-
-
 def test_a_state_that_is_null_is_none(tmp_path: Path, one: dict[str, Any]) -> None:
     found = steps(tmp_path, {"op": "create", "urn": one["urn"], "oldState": None, "newState": one, "diffReasons": None})
     assert [each.name for each in found.added] == ["one"]
@@ -249,44 +241,10 @@ def test_an_id_that_the_program_wrote_out_names_the_resource_of_the_state(tmp_pa
     assert hit.name == "group"
 
 
-def secret(text: str) -> dict[str, str]:
-    return {rpc._special_sig_key: rpc._special_secret_sig, "plaintext": json.dumps(text)}
-
-
-@pytest.mark.parametrize("form", ["text", "markdown", "json", "html"])
-def test_no_secret_of_a_state_is_in_a_report_a_message_or_a_file(
-    form: str, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder = tmp_path / "temporary"
-    folder.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    build = Builder()
-    build("lambda/function:Function", "f", name="f", environment={"variables": {"TOKEN": "plain", "B": "c"}})
-    build("ssm/parameter:Parameter", "p", type="SecureString", value="x")
-    document = writer.state(build.graph())
-    for resource in document["deployment"]["resources"]:
-        if resource["type"].startswith("aws:"):
-            for bag in (resource["inputs"], resource["outputs"]):
-                bag |= {"value": secret(WORD), "description": secret(WORD), "tags": secret(WORD), "name": secret(WORD)}
-            resource["outputs"]["__meta"] = WORD
-            resource["initErrors"] = [WORD]
-        if resource["type"] == "pulumi:pulumi:Stack":
-            resource["outputs"] = {"exported": secret(WORD), "nested": {"inner": [secret(WORD)]}}
-    state = writer.saved(document, tmp_path / "state.json")
-    assert main(["--state", state, "--format", form]) == 0
-    document["deployment"]["resources"][-1].pop("type")
-    damaged = writer.saved(document, tmp_path / "damaged.json")
-    assert main(["--state", damaged, "--format", form]) == 2
-    said = capfd.readouterr()
-    assert WORD not in said.out
-    assert WORD not in said.err
-    assert not [file for file in folder.rglob("*") if file.is_file()]
-    assert {file.name for file in tmp_path.iterdir()} == {"temporary", "state.json", "damaged.json"}
-
-
 def test_a_secret_is_unknown_whether_or_not_the_state_shows_it(tmp_path: Path) -> None:
     document = writer.state(queues("one"))
-    for given in (secret(WORD), {rpc._special_sig_key: rpc._special_secret_sig, "ciphertext": "v1:x"}):
+    shown = {rpc._special_sig_key: rpc._special_secret_sig, "plaintext": json.dumps(WORD)}
+    for given in (shown, {rpc._special_sig_key: rpc._special_secret_sig, "ciphertext": "v1:x"}):
         document["deployment"]["resources"][-1]["inputs"]["policy"] = given
         assert next(iter(standing(document, tmp_path))).inputs["policy"].value is UNKNOWN
 
@@ -316,21 +274,6 @@ def test_files_of_a_plan_or_a_state_are_not_looked_up_here(
         # The folder is here and has no such file, which only a look at it would show.
         assert missing_handler(resource) == ""
         assert unzipped_size(resource.inputs["code"]) == 0
-
-
-def test_the_config_is_that_of_the_project_that_is_here(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    state = str(RECORDED / "state.json")
-    assert main(["--state", state]) == 0
-    assert "a state has no config" in " ".join(capsys.readouterr().out.split())
-    (tmp_path / "Pulumi.yaml").write_text("name: small\nruntime: nodejs\n")
-    (tmp_path / "Pulumi.test.yaml").write_text("config:\n  review:usage: {requests: 7M}\n")
-    assert main(["--state", state]) == 0
-    shown = capsys.readouterr().out
-    assert "requests=7M" in shown
-    assert "a state has no config" not in shown
 
 
 @pytest.mark.parametrize("stack", ALL)

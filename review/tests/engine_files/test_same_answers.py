@@ -9,8 +9,8 @@ import pytest
 from review.aws.model.model import AwsModel
 from review.cost import estimate
 from review.engine_files.plan import read_plan
-from review.engine_files.state import read_state
-from review.graph import Graph, Options, Resource
+from review.engine_files.states import graph_of as graph_of_states
+from review.graph import Graph, Options, Origin, Resource
 from review.reach import trace
 from review.rules import check
 from review.tests.engine_files import writer
@@ -24,9 +24,8 @@ def by_plan(graph: Graph, folder: Path) -> Graph:
     return read_plan(writer.saved(writer.plan(graph), folder / "plan.json")).after
 
 
-def by_state(graph: Graph, folder: Path) -> Graph:
-    file = writer.saved(writer.state(graph), folder / "state.json")
-    return read_state(file, lambda *_: (graph.config, []))
+def by_state(graph: Graph) -> Graph:
+    return graph_of_states(writer.state(graph)["deployment"]["resources"], Origin.STATE, graph.config)
 
 
 def judged(graph: Graph) -> dict[str, Any]:
@@ -52,6 +51,6 @@ def options(one: Resource) -> Options:
 def test_a_stack_has_the_same_answers_by_evaluation_by_plan_and_by_state(stack: str, tmp_path: Path) -> None:
     graph = graph_of(stack)
     wanted = judged(graph)
-    for found in (judged(by_plan(graph, tmp_path)), judged(by_state(graph, tmp_path))):
+    for found in (judged(by_plan(graph, tmp_path)), judged(by_state(graph))):
         for part, answer in wanted.items():
             assert found[part] == answer, part

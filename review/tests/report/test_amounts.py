@@ -10,7 +10,6 @@ import pytest
 from review.cost import Usage, UsageError
 from review.graph.prose import HARD_SPACE
 from review.report.render import costs
-from review.report.render.html import fragment, page
 from review.report.render.json_text import as_json
 from review.report.render.markdown import markdown
 from review.report.render.text import plain
@@ -75,7 +74,7 @@ def test_another_number_of_requests_has_its_own_sum(write_project: Write) -> Non
     assert rows(review_of(project)) == [million]
     many = ("for the 1,000 million requests assumed", "$1,393", "HTTP API 1,033.00 + data out 360.00")
     assert rows(report) == [million, many]
-    for form in (plain(report, 200), markdown(report), page([fragment(report)])):
+    for form in (plain(report, 200), markdown(report)):
         assert all(text in form for text in many[:2])
 
 
@@ -84,7 +83,7 @@ def test_nothing_is_called_free_beside_what_has_no_price(write_project: Write, s
 aws.memorydb.Cluster('d', node_type='x', acl_name='a')
 """
     report = review_of(write_project(program))
-    for form in (plain(report), markdown(report), page([fragment(report)])):
+    for form in (plain(report), markdown(report)):
         assert "$0.00" not in form
         assert "nothing here has a fixed price" not in form
         assert "is in none of these sums" in form

@@ -5,8 +5,6 @@ import re
 
 import pytest
 
-from review.report.render.drawing import escape
-from review.report.render.html import fragment
 from review.report.render.json_text import document
 from review.report.render.markdown import markdown
 from review.report.render.outside import from_outside
@@ -46,7 +44,7 @@ WEB = "m = aws.ec2.Instance('web', ami='a', instance_type='t3.micro', subnet_id=
 def test_ssh_and_what_cannot_be_known_count(review_of: Review, group: str, sentence: str) -> None:
     review = review_of(f"{NETWORK}w = {group}\n{WEB}")
     assert from_outside(review) == sentence
-    for form in (plain(review), markdown(review), fragment(review), json.dumps(document(review))):
+    for form in (plain(review), markdown(review), json.dumps(document(review))):
         assert sentence in " ".join(form.split())
         assert form.count("the only way in") == sentence.startswith("1 path from outside: 1 for req")
 
@@ -89,24 +87,3 @@ def test_a_guarded_front_is_never_called_open() -> None:
     said = [caller.sentence for caller in banner(found).callers]
     assert said
     assert all(line.startswith(("callers: ", "cannot tell whether a call arrives: ")) for line in said)
-
-
-@pytest.mark.xdist_group("examples/internal-api.yaml")
-def test_several_open_paths_are_a_list_on_the_page_and_a_line_elsewhere() -> None:
-    found = report(evaluation("examples/internal-api.yaml"))
-    (opened,) = (caller for caller in banner(found).callers if caller.said == "callers")
-    assert len(opened.paths) == 2
-    listed = "".join(f"<li>{escape(path)}</li>" for path in opened.paths)
-    assert f"callers:<ul>{listed}</ul>" in fragment(found)
-    assert f"callers: {', '.join(opened.paths)}" == opened.sentence
-
-
-@pytest.mark.xdist_group("prod")
-def test_tiles_have_a_number_and_few_words() -> None:
-    tiles = re.findall(r"<div class=card><b[^>]*>([^<]+)</b><span>([^<]+)</span>", fragment(report(evaluation("prod"))))
-    assert tiles[:3] == [
-        ("$110.69", "a month without calls"),
-        ("$77.88", "a month, added by the gatehouse"),
-        ("$32.81", "a month, the backend and its load balancer"),
-    ]
-    assert max(len(words) for _, words in tiles) <= 42

@@ -59,10 +59,10 @@ def test_a_way_out_by_several_gateways_is_named_once() -> None:
 @pytest.mark.parametrize(
     ("port", "admitted", "led", "said"),
     [
-        (65535, 80, "a", " (standby: no security group allows it)"),
-        (65535, 65535, "a", ""),
-        (65535, 80, "b", ""),
-        (8080, 80, "a", ""),
+        (65535, 80, "a", "spare listener on 65535, closed"),
+        (65535, 65535, "a", "HTTP 65535"),
+        (65535, 80, "b", "HTTP 65535"),
+        (8080, 80, "a", "HTTP 8080"),
     ],
 )
 def test_a_listener_that_nobody_calls_has_its_reason(port: int, admitted: int, led: str, said: str) -> None:
@@ -78,7 +78,7 @@ def test_a_listener_that_nobody_calls_has_its_reason(port: int, admitted: int, l
         build(
             "lb/listener:Listener", name, loadBalancerArn=balancer.arn, port=on, protocol="HTTP", defaultActions=forward
         )
-    assert summary(build) == f"internal ALB · HTTP 80 · HTTP {port}{said}"
+    assert summary(build) == f"internal ALB · HTTP 80 · {said}"
 
 
 def test_rows_count_every_resource_once_children_of_resources_too() -> None:

@@ -10,7 +10,6 @@ import pytest
 from review.cli.command import main
 from review.evaluate.runner import Evaluation
 from review.reach import Kind
-from review.report.render.html import fragment
 from review.report.render.json_text import as_json
 from review.report.render.markdown import markdown
 from review.report.render.outside import is_only
@@ -30,7 +29,7 @@ aws.elasticbeanstalk.Environment("data", application="app")
 
 def test_no_path_beside_what_was_not_read_is_no_promise(review_of: Review) -> None:
     review = review_of(UNREAD)
-    for form in (plain(review), markdown(review), fragment(review)):
+    for form in (plain(review), markdown(review)):
         text = " ".join(form.replace("&#x27;", "'").split())
         assert "no path found; 2 resources that may take requests were not read" in text
         assert "no path from outside is open" not in text
@@ -79,7 +78,7 @@ def test_nobody_is_said_of_what_was_read(review_of: Review) -> None:
         "aws.ec2.Instance('i', ami='a', instance_type='t4g.nano', subnet_id=subnet.id, "
         "vpc_security_group_ids=[group.id], associate_public_ip_address=False)\n"
     )
-    for form in (plain(review), markdown(review), fragment(review)):
+    for form in (plain(review), markdown(review)):
         assert "no path from outside is open" in form
 
 
@@ -95,7 +94,7 @@ def test_nobody_is_said_of_what_was_read(review_of: Review) -> None:
 )
 def test_a_program_without_a_backend_has_no_empty_part(review_of: Review, program: str) -> None:
     review = review_of(program)
-    for form in (plain(review), markdown(review), fragment(review)):
+    for form in (plain(review), markdown(review)):
         assert "no path from outside is open" in form
         assert "nobody" not in form.lower().replace("nobody knows afterwards", "")
         assert not re.search(r"<(\w+)[^>]*>\s*</\1>|class=\"\"|</summary>\s*</details>", form.replace("<td></td>", ""))
@@ -143,7 +142,7 @@ def test_what_runs_comes_before_settings(review_of: Review) -> None:
 def test_findings_of_one_rule_are_shown_thrice_and_counted(review_of: Review) -> None:
     review = review_of("for n in range(9):\n    aws.cloudwatch.LogGroup(f'g{n}')")
     assert len([finding for finding in review.findings if finding.rule.id == "LOG-01"]) == 9
-    for form in (plain(review), markdown(review), fragment(review)):
+    for form in (plain(review), markdown(review)):
         # Once in the verdict, and with each finding that is shown.
         assert re.sub(r"<[^>]*>", "", form).count("LOG-01") <= 5
         assert "and 6 more" in form

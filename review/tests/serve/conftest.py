@@ -17,14 +17,13 @@ from review.serve.call import Call
 from review.serve.environment import Environment
 from review.serve.functions import Function
 from review.serve.request import Request
-from review.serve.sandbox import Sandbox
 from review.serve.stack import Options, Stack
 from review.serve.testing import Served, serving
 from tests.helpers.stacks import graph_of
 
 ACCOUNT = "123456789012"
 Shared = Callable[[str], Served]
-Stops = TypeVar("Stops", Function, Environment, Sandbox, Stack)
+Stops = TypeVar("Stops", Function, Environment, Stack)
 
 
 _running = ExitStack()

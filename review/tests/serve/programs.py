@@ -10,38 +10,17 @@ from review.tests.front_parts import private_integration, route
 from review.tests.graph_builder import Builder, Made
 from review.tests.parts import attach, balancer, edge, group, http, machine, network, permission, subnet, table, trust
 
-PLACES = ("orders", "users")
-
 
 def shop() -> Builder:
-    """An HTTP API → VPC link → internal ALB whose rules send paths to two machines, and whose default is a 404."""
+    """An HTTP API → VPC link → internal ALB → a machine named `orders`."""
     build, net = Builder.of(network)
     front = balancer(build, net)
-    build.resources[front.listener.urn] = replace(
-        build.resources[front.listener.urn],
-        inputs={
-            **build.resources[front.listener.urn].inputs,
-            "defaultActions": [{"type": "fixed-response", "fixedResponse": response("404", "no such shop")}],
-        },
-    )
     members = group(build, net.vpc, "link-group")
     edge(build, members, front.group, 80, "link-to-balancer")
-    for priority, name in enumerate(PLACES, 1):
-        group_of = group(build, net.vpc, f"{name}-group")
-        edge(build, front.group, group_of, 8080, f"balancer-to-{name}")
-        server = machine(build, name, subnetId=net.private[0].id, vpcSecurityGroupIds=[group_of.id])
-        targets = build(
-            "lb/targetGroup:TargetGroup", f"{name}-targets", port=8080, protocol="HTTP", vpcId=net.vpc.id,
-            targetType="instance", healthCheck={"port": "traffic-port"},
-        )  # fmt: skip
-        build.prefix = f"{name}-"
-        attach(build, targets, server)
-        build.prefix = ""
-        build(
-            "lb/listenerRule:ListenerRule", f"{name}-rule", listenerArn=front.listener.arn, priority=priority,
-            conditions=[{"pathPattern": {"values": [f"/{name}/*"]}}],
-            actions=[{"type": "forward", "targetGroupArn": targets.arn}],
-        )  # fmt: skip
+    group_of = group(build, net.vpc, "orders-group")
+    edge(build, front.group, group_of, 8080, "balancer-to-orders")
+    server = machine(build, "orders", subnetId=net.private[0].id, vpcSecurityGroupIds=[group_of.id])
+    attach(build, front.targets, server)
     link = build(
         "apigatewayv2/vpcLink:VpcLink", "link", subnetIds=[one.id for one in net.private], securityGroupIds=[members.id]
     )
@@ -96,10 +75,6 @@ def called_by_http(build: Builder, function: Made, uri: Any = None, **given: Any
     permission(build, gate.api, function, **given)
 
 
-def response(status: str, body: str) -> dict[str, str]:
-    return {"statusCode": status, "contentType": "text/plain", "messageBody": body}
-
-
 def without(graph: Graph, *names: str) -> Graph:
     """The graph without some resources, by their logical names."""
     kept = {urn: resource for urn, resource in graph.resources.items() if resource.name not in names}
@@ -120,30 +95,25 @@ def changed(graph: Graph, name: str, **inputs: Any) -> Graph:
     return replace(graph, resources={urn: made(resource) for urn, resource in graph.resources.items()})
 
 
-def guarded(code: str, *, rest: bool, source: str | None = "/*/*", body: dict[str, Any] | None = None,
-            **authorizer: Any) -> Graph:  # fmt: skip
+def guarded(code: str, *, rest: bool, source: str | None = "/*/*", **authorizer: Any) -> Graph:
     """An API with GET /guarded behind a function that authorizes, which the permission's source lets it invoke."""
     build, token = Builder.of(lambda_function, "token", code=Asset(members={"main.py": Asset(text=code)}))
-    given = {"identitySource": "method.request.header.X-Token", "authorizerResultTtlInSeconds": 0, **authorizer}
     if rest:
-        mock = {
-            "type": "mock",
-            "requestTemplates": {"application/json": '{"statusCode": 200}'},
-            "responses": {"default": {"statusCode": "200"}},
-        }
-        operation = {"x-amazon-apigateway-integration": mock, "security": [{"gate": []}]}
+        sent = {"type": "http_proxy", "httpMethod": "GET", "uri": "http://backend.invalid/"}
+        operation = {"x-amazon-apigateway-integration": sent, "security": [{"gate": []}]}
+        decision = {"type": "request", "authorizerUri": token.invokeArn, "authorizerResultTtlInSeconds": 0}
+        decision |= {"identitySource": "method.request.header.X-Token", **authorizer}
         scheme = {
-            "type": "apiKey", "name": "Authorization", "in": "header",
-            "x-amazon-apigateway-authorizer": {"type": "token", "authorizerUri": token.invokeArn, **given},
+            "type": "apiKey", "name": "X-Token", "in": "header", "x-amazon-apigateway-authorizer": decision,
         }  # fmt: skip
         schemes = {"components": {"securitySchemes": {"gate": scheme}}}
-        api = parts.rest(build, {"/guarded": {"get": operation}}, body={**schemes, **(body or {})}).api
+        api = parts.rest(build, {"/guarded": {"get": operation}}, body=schemes).api
     else:
         api = parts.http(build).api
         gate = build(
             "apigatewayv2/authorizer:Authorizer", "gate", apiId=api.id, authorizerType="REQUEST",
-            authorizerUri=token.invokeArn, authorizerPayloadFormatVersion="2.0",
-            **{**given, "identitySources": ["$request.header.X-Token"]},
+            authorizerUri=token.invokeArn, authorizerPayloadFormatVersion="2.0", enableSimpleResponses=True,
+            authorizerResultTtlInSeconds=0, identitySources=["$request.header.X-Token"], **authorizer,
         )  # fmt: skip
         integration = build(
             "apigatewayv2/integration:Integration", "integration", apiId=api.id, integrationType="HTTP_PROXY",

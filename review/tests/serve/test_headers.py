@@ -5,7 +5,6 @@ import json
 from dataclasses import replace
 from typing import Any
 
-import httpx
 import pytest
 
 from review.graph import Asset
@@ -13,83 +12,16 @@ from review.serve.asgi import Server, guarded
 from review.serve.backends import echo
 from review.serve.stack import Options
 from review.serve.testing import serving
-from review.tests import parts
 from review.tests.graph_builder import Builder
 from review.tests.serve.conftest import Backend, listening
 from review.tests.serve.programs import called_by_http, lambda_function, shop
-from review.tests.serve.test_gateway import mock
 from tests.helpers import plain_http
-
-OVERRIDE = "$context.responseOverride"
-REMAPPED = "x-amzn-remapped-"
 
 
 @pytest.fixture(autouse=True)
 def no_traceback(caplog: pytest.LogCaptureFixture) -> Any:
     yield
     assert not caplog.records
-
-
-def answer(*, gateway_responses: Any = None, variables: Any = None, **integration: Any) -> httpx.Response:
-    """The answer of a mock, or of the gateway to a path that is none."""
-    build = Builder()
-    document = {"x-amazon-apigateway-gateway-responses": gateway_responses} if gateway_responses else {}
-    made = parts.rest(build, {"/a": {"get": mock(**integration)}}, body=document)
-    stage = build.resources[made.stage.urn]
-    build.resources[stage.urn] = replace(stage, inputs={**stage.inputs, "variables": variables or {}})
-    with serving(build.graph(), Options()) as served:
-        response = plain_http.get(f"{served.url()}/live/{'b' if gateway_responses else 'a'}")
-        assert (response.status_code == 500) is bool(served.traces[0].note) or gateway_responses
-        return response
-
-
-@pytest.mark.parametrize(
-    ("written", "status", "header"),
-    [
-        (f"#set({OVERRIDE}.header.Content-Length = '1')", 200, {f"{REMAPPED}content-length": "1"}),
-        (f"#set({OVERRIDE}.header.Connection = 'upgrade')", 200, {f"{REMAPPED}connection": "upgrade"}),
-        (f"#set({OVERRIDE}.header.Transfer-Encoding = 'gzip')", 200, {}),
-        (f"#set({OVERRIDE}.header.X = ' a ')", 200, {"x": "a"}),
-        (f"#set({OVERRIDE}.header.X = 'a\r\nb: c')", 500, {}),
-        (f"{OVERRIDE}.header.put('a\nb', 'c')", 500, {}),
-        (f"{OVERRIDE}.header.put('', 'c')", 500, {}),
-        (f"{OVERRIDE}.header.put('\u20ac', 'c')", 500, {}),
-        (f"#set({OVERRIDE}.status = 101)", 500, {}),
-        (f"#set({OVERRIDE}.status = 99)", 500, {}),
-        (f"#set({OVERRIDE}.status = 1000)", 500, {}),
-        (f"#set({OVERRIDE}.status = 'x')", 500, {}),
-        (f"#set({OVERRIDE}.status = 204)", 204, {}),
-    ],
-)
-def test_what_a_template_writes_is_an_answer_of_http(written: str, status: int, header: dict[str, str]) -> None:
-    response = answer(answer=written + "fine")
-    assert response.status_code == status
-    assert header.items() <= response.headers.items()
-    assert response.text.endswith({200: "fine", 500: 'error"}', 204: ""}[status])
-    assert not {"a", "b"} & {*response.headers}
-
-
-@pytest.mark.parametrize(("value", "status"), [("a\r\nb: c", 500), ("a", 200)])
-def test_what_is_mapped_into_a_header_is_one(value: str, status: int) -> None:
-    responses = {
-        "default": {"statusCode": "200", "responseParameters": {"method.response.header.X": "stageVariables.x"}}
-    }
-    assert answer(variables={"x": value}, responses=responses).status_code == status
-
-
-@pytest.mark.parametrize(
-    ("custom", "status"),
-    [
-        ({"statusCode": 101}, 500),
-        ({"responseParameters": {"gatewayresponse.header.X": "'a\r\nb: c'"}}, 500),
-        ({"responseParameters": {"gatewayresponse.header.X Y": "'a'"}}, 500),
-        ({"responseParameters": {"gatewayresponse.header.Content-Length": "'1'"}}, 403),
-        ({"responseParameters": {"gatewayresponse.header.Transfer-Encoding": "'gzip'"}}, 403),
-    ],
-)
-def test_a_gateway_response_is_an_answer_of_http(custom: dict[str, Any], status: int) -> None:
-    response = answer(gateway_responses={"DEFAULT_4XX": custom})
-    assert (response.status_code, [*response.json()]) == (status, ["message"])
 
 
 ANSWERS = """

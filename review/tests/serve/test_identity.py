@@ -16,7 +16,7 @@ from botocore.credentials import Credentials
 from review.serve.apis import Authorizer, AuthorizerKind
 from review.serve.authorization import ACCESS_KEY_ID, SECRET_ACCESS_KEY, Authorization
 from review.serve.call import Identity
-from review.serve.errors import GatewayError, message_of, response, response_type, status_of
+from review.serve.errors import GatewayError, message_of, response, status_of
 from review.serve.issuer import Issuer
 from review.serve.proxy import event_of, response_of
 from review.serve.request import Request
@@ -79,15 +79,6 @@ def test_a_token_on_a_signed_route_is_an_incomplete_signature() -> None:
     assert "missing equal-sign" in str(message_of(refused.value, rest=True))
 
 
-@pytest.mark.parametrize(
-    ("kind", "found"),
-    [("HEADERS_TOO_LARGE", "DEFAULT_4XX"), ("BAD_FUNCTION_RESPONSE", "DEFAULT_5XX"), ("THROTTLED", "THROTTLED")],
-)
-def test_types_that_aws_does_not_list_have_the_default_response(kind: str, found: str) -> None:
-    error = GatewayError(kind)
-    assert response_type(error, status_of(error, rest=True)) == found
-
-
 def test_claims_of_a_user_pool_are_written_as_aws_writes_them() -> None:
     issuer, pool = Issuer(), "https://cognito-idp.eu-west-1.amazonaws.com/pool"
     moment = int(time.time()) + 60
@@ -105,7 +96,7 @@ def test_claims_of_a_user_pool_are_written_as_aws_writes_them() -> None:
     "result", [{"statusCode": 200, "cookies": "a=1"}, {"statusCode": 200, "multiValueHeaders": {"X-A": "text"}}]
 )
 def test_a_text_where_a_list_must_be_is_malformed(result: dict[str, Any]) -> None:
-    made = call_of(Request("GET", "/", "", [], b""), payload="1.0")
+    made = call_of(Request("GET", "/", "", [], b""), rest=True)
     with pytest.raises(GatewayError) as refused:
         response_of(result, made)
     assert "must be lists" in refused.value.note
@@ -119,7 +110,7 @@ def test_a_rest_api_remaps_the_length_of_a_result() -> None:
 
 def test_an_http_api_has_one_id() -> None:
     made = call_of(Request("GET", "/", "", [], b""))
-    event = event_of(made, "2.0")
+    event = event_of(made)
     assert event["requestContext"]["requestId"] == made.request.extended_id == made.context["extendedRequestId"]
 
 
@@ -141,10 +132,10 @@ def test_a_body_in_chunks_has_no_other_length_and_closes_the_connection(shared: 
     assert (request.body, request.header("content-length")) == (b"abc", "")
 
 
-@pytest.mark.parametrize("payload", ["1.0", "2.0"])
-def test_headers_of_a_result_are_written_as_json_and_none_that_is_null(payload: str) -> None:
-    made = call_of(Request("GET", "/", "", [], b""), payload=payload)
-    several = {"X-C": [False, None]} if payload == "1.0" else {}
+@pytest.mark.parametrize("rest", [True, False])
+def test_headers_of_a_result_are_written_as_json_and_none_that_is_null(rest: bool) -> None:
+    made = call_of(Request("GET", "/", "", [], b""), rest=rest)
+    several = {"X-C": [False, None]} if rest else {}
     headers = {"X-A": None, "X-B": True, "X-E": 7}
     answer = response_of({"statusCode": 200, "headers": headers, "multiValueHeaders": several, "body": "x"}, made)
     own = [header for header in answer.headers if header[0].startswith("X-")]
@@ -152,20 +143,18 @@ def test_headers_of_a_result_are_written_as_json_and_none_that_is_null(payload: 
 
 
 @pytest.mark.parametrize(
-    ("payload", "rest", "result", "status"),
+    ("rest", "result", "status"),
     [
-        ("1.0", False, {}, 500),
-        ("1.0", False, {"headers": {"X-A": "b"}}, 500),
-        ("2.0", False, {"headers": {"X-A": "b"}}, 200),
-        ("2.0", False, {"errorMessage": "mine"}, 500),
-        ("2.0", False, "errorMessage", 200),
-        ("2.0", False, {"statusCode": 200, "errorMessage": "mine"}, 200),
-        ("1.0", True, {"headers": {"X-A": "b"}}, 200),
-        ("1.0", True, {"errorMessage": "mine"}, 502),
+        (False, {"headers": {"X-A": "b"}}, 200),
+        (False, {"errorMessage": "mine"}, 500),
+        (False, "errorMessage", 200),
+        (False, {"statusCode": 200, "errorMessage": "mine"}, 200),
+        (True, {"headers": {"X-A": "b"}}, 200),
+        (True, {"errorMessage": "mine"}, 502),
     ],
 )
-def test_a_result_without_a_status(payload: str, rest: bool, result: Any, status: int) -> None:
-    made = call_of(Request("GET", "/", "", [], b""), payload=payload, rest=rest)
+def test_a_result_without_a_status(rest: bool, result: Any, status: int) -> None:
+    made = call_of(Request("GET", "/", "", [], b""), rest=rest)
     try:
         found = response_of(result, made).status
     except GatewayError as error:

@@ -10,18 +10,16 @@ import pytest
 
 from review.aws.model.model import AwsModel
 from review.graph import Graph
-from review.serve import reference
 from review.serve.apis import served_apis
 from review.serve.inputs import SERVED, unread_inputs
 from review.serve.printed_calls import introduction
 from review.serve.stack import Options
 from review.serve.testing import serving
-from review.tests import parts
 from review.tests.front_parts import link_stack
 from review.tests.graph_builder import Builder
 from review.tests.sdk import sdk_names
 from review.tests.serve.programs import changed, guarded, peers, shop
-from review.tests.serve.test_gateway import api, mock, on_a_domain
+from review.tests.serve.test_gateway import on_a_domain
 from review.tests.serve.test_serving import call
 from tests.helpers import plain_http
 from tests.helpers.stacks import ALL, graph_of
@@ -70,46 +68,16 @@ def stacks() -> Iterator[Graph]:
     yield guarded("", rest=False)
     yield on_a_domain("a.example.com", "v1")
     yield shop().graph()
-    yield api()
     linked = Builder()
     link_stack(linked)
     yield changed(changed(linked.graph(), "balancer", loadBalancerType="network"), "listener", protocol="TCP")
-    quick = Builder()
-    quick("apigatewayv2/api:Api", "quick", protocolType="HTTP", target="http://backend.invalid/")
-    yield quick.graph()
-    yield peers().graph()
-    yield filtered()
-
-
-def filtered() -> Graph:
-    """The program of peers, with rules of the older type and a network ACL."""
     build = peers()
-    near = next(resource for resource in build.resources.values() if resource.name == "near-subnet")
-    group = next(resource for resource in build.resources.values() if resource.name == "callers")
-    vpc = next(resource for resource in build.resources.values() if resource.name == "near")
-    table = next(resource for resource in build.resources.values() if resource.name == "near-routes")
-    peers_of: tuple[dict[str, Any], ...] = (
-        {"cidrBlocks": ["10.2.0.0/24"]}, {"ipv6CidrBlocks": ["fd00::/8"]}, {"prefixListIds": ["pl-1"]}, {"self": True},
-        {"sourceSecurityGroupId": group.id},
-    )  # fmt: skip
-    for number, given in enumerate(peers_of):
-        build("ec2/securityGroupRule:SecurityGroupRule", f"old-{number}", type="egress", securityGroupId=group.id,
-              protocol="tcp", fromPort=8080, toPort=8080, **given)  # fmt: skip
     called = next(resource for resource in build.resources.values() if resource.name == "called")
-    inward: tuple[dict[str, Any], ...] = ({"cidrIpv6": "fd00::/8"}, {"prefixListId": "pl-1"})
-    for number, given in enumerate(inward):
+    sources: tuple[dict[str, Any], ...] = ({"cidrIpv6": "fd00::/8"}, {"prefixListId": "pl-1"})
+    for number, given in enumerate(sources):
         build("vpc/securityGroupIngressRule:SecurityGroupIngressRule", f"in-{number}", securityGroupId=called.id,
               ipProtocol="tcp", fromPort=8080, toPort=8080, **given)  # fmt: skip
-    build("ec2/route:Route", "far-away", routeTableId=table.id, destinationCidrBlock="10.9.0.0/16",
-          transitGatewayId="tgw-1")  # fmt: skip
-    acl = build("ec2/networkAcl:NetworkAcl", "acl", vpcId=vpc.id, subnetIds=[near.id])
-    build("ec2/networkAclRule:NetworkAclRule", "rule-v6", networkAclId=acl.id, ruleNumber=90, egress=True,
-          protocol="6", fromPort=0, toPort=65535, ruleAction="allow", ipv6CidrBlock="::/0")  # fmt: skip
-    for number, egress in ((100, True), (101, False)):
-        build("ec2/networkAclRule:NetworkAclRule", f"rule-{number}", networkAclId=acl.id, ruleNumber=number,
-              egress=egress, protocol="6", fromPort=0, toPort=65535, ruleAction="allow",
-              cidrBlock="0.0.0.0/0")  # fmt: skip
-    return build.graph()
+    yield build.graph()
 
 
 def test_every_input_that_is_served_is_read() -> None:
@@ -129,10 +97,6 @@ def test_the_inputs_are_those_of_the_provider() -> None:
     assert {kind: names for kind, names in unknown.items() if names} == {}
 
 
-def test_the_page_lists_what_is_not_served() -> None:
-    assert reference.main(["--check"]) == 0, "run python -m review.serve.reference"
-
-
 def named(graph: Graph) -> list[tuple[str, str]]:
     model = AwsModel(graph)
     return [(one["resource"], one["input"]) for one in unread_inputs(model, served_apis(model))]
@@ -146,7 +110,6 @@ def named(graph: Graph) -> list[tuple[str, str]]:
         ("near-routes", {"propagatingVgws": ["vgw-1"]}, "propagatingVgws"),
         ("near-route", {"coreNetworkArn": "arn:x"}, "coreNetworkArn"),
         ("callers", {"anInputOfTomorrow": 1}, "anInputOfTomorrow"),
-        ("peering", {"peerRegion": "eu-north-1"}, "peerRegion"),
         ("stage", {"canarySettings": {"percentTraffic": 5}}, "canarySettings"),
         ("stage", {"cacheClusterEnabled": True}, "cacheClusterEnabled"),
         ("api", {"parameters": {"basepath": "prepend"}}, "parameters"),
@@ -191,57 +154,24 @@ def test_a_key_of_a_document_that_is_not_served_is_named() -> None:
     body["x-amazon-apigateway-tag"] = "x"
     body["paths"]["/guarded"]["get"]["x-amazon-apigateway-integration"]["contentHandling"] = "CONVERT_TO_TEXT"
     body["components"]["securitySchemes"]["gate"]["x-amazon-apigateway-authorizer"]["sendsMail"] = True
+    responses = {
+        "DEFAULT_4XX": {"statusCode": 418, "responseParameters": {"gatewayresponse.header.X": "context.stage"}}
+    }
+    body["x-amazon-apigateway-gateway-responses"] = responses
     assert named(changed(graph, one.name, body=json.dumps(body))) == [
         ("api", "x-amazon-apigateway-tag"),
         ("api", "GET /guarded: contentHandling"),
         ("api", "gate: sendsMail"),
+        ("api", "DEFAULT_4XX: statusCode"),
+        ("api", "DEFAULT_4XX: gatewayresponse.header.X: context.stage"),
     ]
 
 
-EXTENSIONS = (
-    "any-method", "cors", "api-key-source", "auth", "authorizer", "authtype", "binary-media-types", "documentation",
-    "endpoint-access-mode", "endpoint-configuration", "gateway-responses", "importexport-version", "integration",
-    "integrations", "minimum-compression-size", "policy", "request-validator", "request-validators", "security-policy",
-    "tag-value",
-)  # fmt: skip
-"""https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html"""
-ELSEWHERE = {"any-method", "auth", "authorizer", "authtype", "integration", "integrations"}
-"""Those of paths, operations, schemes and components."""
-
-
-def test_each_extension_of_aws_is_served_or_named() -> None:
-    graph = guarded("", rest=True)
-    (one,) = (resource for resource in graph if "body" in resource.inputs)
-    body = json.loads(one.inputs["body"]) | {f"x-amazon-apigateway-{name}": {} for name in EXTENSIONS}
-    found = {
-        path.removeprefix("x-amazon-apigateway-") for _, path in named(changed(graph, one.name, body=json.dumps(body)))
-    }
-    assert found == ELSEWHERE | {"api-key-source", "minimum-compression-size", "tag-value"}
-
-
-def test_extensions_in_their_places_are_not_named() -> None:
-    graph = guarded("", rest=True)
-    (one,) = (resource for resource in graph if "body" in resource.inputs)
-    body = json.loads(one.inputs["body"])
-    (entry,) = body["paths"].values()
-    made = entry.pop("get")
-    body["components"]["x-amazon-apigateway-integrations"] = {"one": made["x-amazon-apigateway-integration"]}
-    made["x-amazon-apigateway-integration"] = {"$ref": "#/components/x-amazon-apigateway-integrations/one"}
-    entry |= {"x-amazon-apigateway-any-method": made | {"x-amazon-apigateway-auth": {"type": "NONE"}}, "parameters": []}
-    assert named(changed(graph, one.name, body=json.dumps(body))) == []
-    body["components"]["x-amazon-apigateway-integrations"]["one"]["cacheNamespace"] = "x"
-    entry["$ref"] = "elsewhere.yaml"
-    graph = changed(graph, one.name, body=json.dumps(body))
-    assert named(graph) == [("api", "/guarded: $ref"), ("api", "ANY /guarded: cacheNamespace")]
-
-
-def test_parts_of_a_mocks_templates_that_are_not_served_are_named() -> None:
+def test_resources_that_are_not_served_are_named() -> None:
     build = Builder()
-    written = "$input.params('a') $util.base64Encode('a') $input.path('$.a') $input.json('$.a') $context.path"
-    parts.rest(build, {"/a": {"get": mock(answer=written)}, "/b": {"get": mock("$input.body")}})
-    assert named(build.graph()) == [
-        ("api", "GET /a: $input.json"), ("api", "GET /a: $input.path"), ("api", "GET /b: $input.body")
-    ]  # fmt: skip
+    build("apigateway/method:Method", "get-orders", httpMethod="GET")
+    build("lb/listenerRule:ListenerRule", "rule", priority=1)
+    assert named(build.graph()) == [("get-orders", "Method"), ("rule", "ListenerRule")]
 
 
 def test_the_first_lines_name_it() -> None:

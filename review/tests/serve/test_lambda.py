@@ -2,22 +2,20 @@
 
 import asyncio
 import json
-import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import httpx
 import pytest
 
 from review.graph import Asset
-from review.serve import environment, functions, output
-from review.serve.environment import Environment, Result
+from review.serve import environment, functions
+from review.serve.environment import Result
 from review.serve.errors import FunctionFailure
 from review.serve.functions import Function
-from review.serve.unpacked import Sources, UnsupportedRuntimeError
+from review.serve.unpacked import UnsupportedRuntimeError
 from review.tests.serve.conftest import function_of, stopped
 
 NODE = pytest.mark.skipif(shutil.which("node") is None, reason="without node")
@@ -27,8 +25,7 @@ def invoked(resource: Any, lines: list[str] | None = None, project: Path | None 
     """The JSON that a function returns for one event, or the bytes of its stream."""
 
     async def run() -> Any:
-        sources = Sources(project)
-        async with stopped(Function(resource, {}, print if lines is None else lines.append, "", sources)) as function:
+        async with stopped(Function(resource, {}, print if lines is None else lines.append, "", project)) as function:
             result: Result = await function.invoke(b"{}")
             if result.stream is None:
                 return json.loads(result.payload)
@@ -42,28 +39,6 @@ def node(code: str) -> Any:
     code_of = made.inputs["code"]
     members = {name: member for name, member in code_of.members.items() if name != "main.py"}
     return replace(made, inputs={**made.inputs, "code": replace(code_of, members=members), "timeout": 30})
-
-
-@pytest.mark.parametrize(
-    ("headers", "user", "status"), [({"Sec-Fetch-Site": "cross-site"}, os.geteuid(), 403), ({}, os.geteuid() + 1, 403)]
-)
-def test_pages_and_other_users_get_no_event(
-    headers: dict[str, str], user: int, status: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if not headers and (not Path("/proc/net/tcp").exists() or user == 1):
-        pytest.skip("the system does not show whose a connection is, or it is root's")
-    monkeypatch.setattr(os, "geteuid", lambda: user)
-
-    async def run() -> int:
-        made = Environment("f", "arn", print)
-        url = f"http://{await made._server.start()}/2018-06-01/runtime/invocation/next"
-        try:
-            async with httpx.AsyncClient(trust_env=False) as client:
-                return (await client.get(url, headers=headers)).status_code
-        finally:
-            await made.stop()
-
-    assert asyncio.run(run()) == status
 
 
 def test_a_start_may_take_the_functions_own_time_besides(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,18 +58,6 @@ MODE = {"Lambda-Runtime-Function-Response-Mode": "streaming"}
 """A function that calls the Runtime API itself."""
 
 
-def test_an_error_that_is_nested_too_deeply_is_no_traceback(caplog: pytest.LogCaptureFixture) -> None:
-    code = "def handler(event, context):\n    sent(f'invocation/{context.aws_request_id}/error', '[' * 200_000)\n"
-    with pytest.raises(FunctionFailure, match="f failed"):
-        invoked(function_of(_RAW + code))
-    assert not caplog.records
-
-
-def test_a_stream_for_another_event_is_refused() -> None:
-    code = "def handler(event, context):\n    return sent('invocation/another/response', '{}', **MODE)\n"
-    assert invoked(function_of(_RAW + code)) == 403
-
-
 @pytest.mark.parametrize("most", [1000, 1 << 20])
 def test_a_stream_without_a_status_is_not_kept(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is too long, or ends before its status."""
@@ -103,43 +66,6 @@ def test_a_stream_without_a_status_is_not_kept(most: int, monkeypatch: pytest.Mo
     code = f"def handler(event, context):\n    return sent({place}, 'x' * 200_000, **MODE)\n"
     with pytest.raises(FunctionFailure, match="no status before its body"):
         invoked(function_of(_RAW + code))
-
-
-def test_a_line_without_an_end_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(output, "_LONGEST_LINE", 1000)
-    lines: list[str] = []
-    assert invoked(function_of("def handler(event, context):\n    print('x' * 1_000_000)\n"), lines) is None
-    printed = [line.removeprefix("f: ") for line in lines if "xxx" in line]
-    assert len(printed) > 1
-    assert sum(map(len, printed)) == 1_000_000
-
-
-def test_what_is_shown_of_a_call_has_a_limit() -> None:
-    lines: list[str] = []
-    prints = "for n in range(3000): print('x' * 999)"
-    error = "sent(f'invocation/{context.aws_request_id}/error', '\"' + 'A' * 900_000 + '\"')"
-    code = f"{_RAW}\ndef handler(event, context):\n    {prints}\n    {error}\n"
-    with pytest.raises(FunctionFailure) as failed:
-        invoked(function_of(code), lines)
-    printed = [line for line in lines if "xxx" in line]
-    assert 1000 < len(printed) < 1100
-    assert len([line for line in lines if "no more is shown of this call" in line]) == 1
-    assert sum(map(len, lines)) < 1_100_000
-    assert len(failed.value.note) < 2_100
-
-
-def test_each_call_has_its_own_limit() -> None:
-    lines: list[str] = []
-    code = "def handler(event, context):\n    print('x' * (3 << 18))\n"
-
-    async def run() -> None:
-        async with stopped(Function(function_of(code), {}, lines.append)) as function:
-            await function.invoke(b"{}")
-            await function.invoke(b"{}")
-
-    asyncio.run(run())
-    assert len([line for line in lines if "xxx" in line]) == 2
-    assert not any("no more is shown" in line for line in lines)
 
 
 def test_a_function_without_code_here_is_named() -> None:

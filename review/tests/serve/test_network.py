@@ -15,15 +15,12 @@ from review.serve.network import Network, Verdict
 from review.serve.stack import Options
 from review.serve.testing import Served, serving
 from review.tests.graph_builder import Builder
-from review.tests.serve.conftest import Backend, listening
 from review.tests.serve.programs import (
-    PLACES,
     called_by_http,
     changed,
     guarded,
     lambda_function,
     peers,
-    response,
     shop,
     without,
 )
@@ -44,127 +41,6 @@ def asked(served: Served, path: str, **headers: str) -> tuple[httpx.Response, st
 
 
 # Rules of a listener
-
-
-def test_the_rules_of_a_listener_choose_the_backend() -> None:
-    class Orders(Backend):
-        def body(self) -> None:
-            self.wfile.write(b"ORDE")
-
-    with listening(Orders) as orders, listening(Backend) as users:
-        backends = [f"orders=http://127.0.0.1:{orders}", f"users=http://127.0.0.1:{users}"]
-        with serving(shop().graph(), Options(backends=backends)) as served:
-            assert [asked(served, path)[0].text for path in ("/orders/1", "/users/1", "/users/2")] == [
-                "ORDE", "mine", "mine",
-            ]  # fmt: skip
-            answer, note = asked(served, "/nothing")
-            assert (answer.status_code, answer.text, note) == (404, "no such shop", "")
-
-
-def test_a_rules_backend_that_is_gone_or_closed_is_the_load_balancers_own_error() -> None:
-    graph = shop().graph()
-    gone, note = ask(without(graph, "users-attachment"), "/users/1")
-    assert (gone.status_code, gone.headers["content-type"]) == (503, "text/html")
-    assert "users-targets has no targets in this stack" in note
-    closed, note = ask(without(graph, "balancer-to-users-ingress"), "/users/1")
-    assert (closed.status_code, "users-group admits no tcp 8080" in note) == (504, True)
-    assert ask(without(graph, "balancer-to-users-ingress"), "/orders/1")[0].status_code == 200
-
-
-@pytest.mark.parametrize(
-    ("conditions", "request_", "fits"),
-    [
-        ([{"pathPattern": {"values": ["/o*"]}}], {}, True),
-        ([{"pathPattern": {"values": ["/O*"]}}], {}, False),
-        ([{"httpRequestMethod": {"values": ["POST"]}}], {}, False),
-        ([{"httpHeader": {"httpHeaderName": "X-Kind", "values": ["b*"]}}], {"x-kind": "BLUE"}, True),
-        ([{"httpHeader": {"httpHeaderName": "X-Kind", "values": ["b*"]}}], {}, False),
-        ([{"queryStrings": [{"key": "v", "value": "2"}]}], {}, True),
-        ([{"queryStrings": [{"key": "v", "value": "3"}]}], {}, False),
-        ([{"pathPattern": {"values": ["/o*"]}}, {"httpRequestMethod": {"values": ["POST"]}}], {}, False),
-    ],
-)
-def test_conditions_of_a_rule(conditions: list[Any], request_: dict[str, str], fits: bool) -> None:
-    action = [{"type": "fixed-response", "fixedResponse": response("299", "rule")}]
-    graph = changed(shop().graph(), "orders-rule", conditions=conditions, actions=action, priority=1)
-    with serving(graph, Options()) as served:
-        answer, _ = asked(served, "/orders/1?v=2", **request_)
-    assert answer.text == "rule" if fits else answer.status_code == 404
-
-
-def test_a_lower_priority_wins_and_a_redirect_is_sent() -> None:
-    told = {"protocol": "HTTPS", "port": "443", "path": "/new/#{path}", "statusCode": "HTTP_301"}
-    graph = changed(
-        shop().graph(), "users-rule", priority=0.5, conditions=[{"pathPattern": {"values": ["/*"]}}],
-        actions=[{"type": "redirect", "redirect": told}],
-    )  # fmt: skip
-    answer, _ = ask(graph, "/orders/1?a=b")
-    assert (answer.status_code, answer.headers["location"].partition("//")[2].partition("/")[2]) == (
-        301, "new/orders/1?a=b",
-    )  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    "condition", [{"sourceIp": {"values": ["10.0.0.0/8"]}}, {"hostHeader": {"values": ["shop.example.com"]}}]
-)
-def test_a_condition_that_nobody_knows_is_told(condition: dict[str, Any]) -> None:
-    answer, note = ask(changed(shop().graph(), "orders-rule", conditions=[condition]), "/users/1")
-    assert (answer.status_code, note) == (200, "cannot tell: whether orders-rule takes the request")
-
-
-@pytest.mark.parametrize(("others", "doubt"), [("authenticate", "who may pass: orders-rule sends"), ("allow", "")])
-def test_a_rule_that_signs_callers_in_may_let_others_pass(others: str, doubt: str) -> None:
-    build = shop()
-    targets = next(one.state["arn"] for one in build.graph() if one.name == "orders-targets")
-    asks = {"type": "authenticate-cognito", "order": 1, "authenticateCognito": {"onUnauthenticatedRequest": others}}
-    forward = {"type": "forward", "order": 2, "targetGroupArn": targets}
-    answer, note = ask(changed(build.graph(), "orders-rule", actions=[asks, forward]))
-    assert (answer.status_code, doubt in note, bool(note)) == (200, True, bool(doubt))
-
-
-def test_a_target_group_of_weight_zero_gets_nothing() -> None:
-    build = shop()
-    arns = {resource.name: resource.state["arn"] for resource in build.graph() if resource.type in types.TARGET_GROUP}
-    weights = [{"arn": arns["orders-targets"], "weight": 0}, {"arn": arns["users-targets"], "weight": 1}]
-    graph = changed(build.graph(), "orders-rule", actions=[{"type": "forward", "forward": {"targetGroups": weights}}])
-    assert ask(without(graph, "orders-attachment"))[0].status_code == 200
-    assert ask(without(graph, "users-attachment"))[0].status_code == 503
-
-
-def test_a_target_group_is_drawn_by_its_weight() -> None:
-    build = shop()
-    arns = {resource.name: resource.state["arn"] for resource in build.graph() if resource.type in types.TARGET_GROUP}
-    weights = [{"arn": arns[f"{name}-targets"], "weight": 50} for name in PLACES]
-    graph = changed(build.graph(), "orders-rule", actions=[{"type": "forward", "forward": {"targetGroups": weights}}])
-    with serving(graph, Options()) as served:
-        for _ in range(40):
-            assert plain_http.get(f"{served.url()}/orders/1").status_code == 200
-    assert {trace.hops[-1][0] for trace in served.traces} == set(PLACES)
-
-
-def test_a_rule_that_forwards_to_a_function_is_refused_by_name() -> None:
-    graph = changed(shop().graph(), "orders-targets", targetType="lambda")
-    answer, note = ask(graph, "/orders/1")
-    assert (answer.status_code, "orders-targets forwards to a function" in note) == (500, True)
-    with serving(graph, Options()) as served:
-        assert "orders-targets: targetType: lambda is not served." in list(served.stack.not_served())
-
-
-@pytest.mark.parametrize(
-    ("listener", "integration", "status"),
-    [
-        ({"protocol": "HTTPS"}, {}, 400),
-        ({"protocol": "HTTPS"}, {"tlsConfig": {"serverNameToVerify": "x"}}, 200),
-        ({}, {"tlsConfig": {"serverNameToVerify": "x"}}, 503),
-        ({"protocol": "UDP"}, {}, 503),
-    ],
-)
-def test_a_listener_must_speak_what_the_integration_sends(
-    listener: dict[str, Any], integration: dict[str, Any], status: int
-) -> None:
-    graph = changed(changed(shop().graph(), "listener", **listener), "integration", **integration)
-    answer, note = ask(graph)
-    assert (answer.status_code, bool(note)) == (status, status != 200)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,6 @@ from review.tests.serve.programs import changed, lambda_function, without
 from tests.helpers import plain_http
 
 APIS, FACTS = yaml.load_all(Path(__file__).with_name("recorded.yaml").read_text("utf-8"), yaml.CSafeLoader)
-VARIABLES: Final = {"TestHost": "backend.invalid", "testPath": "test-path", "querystring": "qs_key=qs_value"}
 CODE: Final = """
 import json
 def handler(event, context):
@@ -64,13 +63,13 @@ def served() -> Iterator[Served]:
             }
             if fact.get("path") not in document.get("paths", ()):
                 paths.setdefault(fact.get("path", "/result"), {"x-amazon-apigateway-any-method": declared})
+        for operation in (operation for entry in paths.values() for operation in entry.values()):
+            operation.setdefault("x-amazon-apigateway-integration", proxy)
         parts.permission(build, parts.rest(build, paths, body={**document, "paths": paths}).api, function)
-    # The canary's values are not served.
-    canary = {"stageVariableOverrides": {"TestHost": "canary.invalid"}}
     graph = build.graph()
     for name in APIS:
         graph = without(graph, f"{name}-throttle")
-        graph = changed(graph, f"{name}-stage", stageName="stage", variables=VARIABLES, canarySettings=canary)
+        graph = changed(graph, f"{name}-stage", stageName="stage")
     with listening(Answering) as port, serving(graph, Options(backends=[f"http://127.0.0.1:{port}"])) as stack:
         yield stack
 

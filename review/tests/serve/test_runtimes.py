@@ -5,7 +5,6 @@ The slow tests ask the clients again: awslambdaric, and `aws-lambda-ric` of npm 
 
 import base64
 import http.server
-import importlib.util
 import json
 import math
 import os
@@ -151,17 +150,3 @@ def test_shapes_of_handlers_in_node_answer_as_on_aws(tmp_path: Path) -> None:
 
 def test_shapes_of_handlers_in_python_answer_as_on_aws(tmp_path: Path) -> None:
     assert differences("python", [sys.executable, str(functions._PYTHON)], tmp_path) == []
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("language", ["nodejs", "python"])
-def test_awss_own_clients_give_these_answers(language: str, tmp_path: Path) -> None:
-    (sends := tmp_path / "sends.cjs").write_text(SENDS)
-    command = [sys.executable, "-m", "awslambdaric"]
-    if language == "nodejs":
-        if not RIC or shutil.which("node") is None:
-            pytest.skip("AWS_LAMBDA_RIC names no aws-lambda-ric, or there is no node")
-        command = ["node", "--require", str(sends), f"{RIC}/bin/index.mjs"]
-    elif importlib.util.find_spec("awslambdaric") is None:
-        pytest.skip("without awslambdaric")
-    assert differences(language, command, tmp_path, named=True) == []

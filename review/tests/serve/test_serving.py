@@ -16,7 +16,7 @@ from botocore.credentials import Credentials
 
 from review.aws.catalog import types
 from review.aws.model.model import AwsModel
-from review.graph import Asset, Graph
+from review.graph import Graph
 from review.graph.reading import within
 from review.serve.authorization import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from review.serve.printed_calls import any_token
@@ -299,30 +299,6 @@ def test_a_function_gets_the_events_of_its_kind() -> None:
     with stack(graph_with(program)) as served:
         answer = plain_http.get(f"{served.url()}/hello/ann?x=1&x=2", headers={"Cookie": "a=1; b=2"})
         assert answer.status_code == 200, served.log
-
-
-BOOTSTRAP = """#!/bin/sh
-api=http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime/invocation
-while :; do
-    id=$(curl -sD - -o /tmp/event $api/next | tr -d '\\r' | sed -n 's/^lambda-runtime-aws-request-id: //Ip')
-    case $(cat /tmp/event) in
-        *broken*) curl -s -d 'no JSON' $api/$id/response ;;
-        *) curl -s -d '{"statusCode": 201, "body": "made"}' $api/$id/response ;;
-    esac
-done
-"""
-
-
-def test_a_runtime_of_ones_own_answers_and_a_result_that_is_no_json_is_a_502() -> None:
-    code = Asset(members={"bootstrap": Asset(text=BOOTSTRAP)})
-    graph = changed(
-        graph_of("examples/greeter-in-the-open.yaml"), "backend-function", code=code, runtime="provided.al2023"
-    )
-    with stack(graph) as served:
-        line = next(served.routes())
-        good, bad = (plain_http.get(f"{line.url}?{query}", headers=line.headers) for query in ("fine", "broken"))
-        assert (good.status_code, good.text) == (201, "made")
-        assert (bad.status_code, "no JSON" in served.traces[-1].note) == (502, True)
 
 
 def test_a_preflight_of_each_kind_is_answered(shared: Shared) -> None:

@@ -36,8 +36,8 @@ def test_each_api_and_stage_keeps_its_own_decisions() -> None:
     def authorizer(name: str) -> Authorizer:
         function = replace(function_of(""), name=name)
         return Authorizer(
-            name="own", kind=AuthorizerKind.REQUEST, sources=("$request.header.Authorization",), function=function,
-            cache_seconds=300, payload="2.0", simple=True
+            name="own", kind=AuthorizerKind.FUNCTION, sources=("$request.header.Authorization",), function=function,
+            cache_seconds=300
         )  # fmt: skip
 
     async def identify(api: str, name: str) -> None:

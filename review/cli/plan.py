@@ -1,0 +1,57 @@
+"""Reviews the plan that the Pulumi CLI wrote, of a program in any language. No program runs."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from ..engine_files.document import EngineFileError
+from .written import concluded, failed, of_the_review
+
+if TYPE_CHECKING:
+    from ..engine_files.plan import Plan
+    from ..report.report import Report
+
+_WITH_A_PROGRAM: Final = ("against", "permissions", "stacks")
+"""Options that need a program."""
+
+
+def of_plan(options: argparse.Namespace) -> int:
+    """Review the plan that the options name. Returns the exit status."""
+    from ..cost import UsageError
+    from ..engine_files.plan import read_plan
+
+    names = ("", "")
+    try:
+        _check(options)
+        plan = read_plan(options.plan)
+        names = (plan.after.project, plan.after.stack)
+        report = _reviewed(plan, options)
+    except OSError:
+        raise
+    except Exception as error:
+        expected = isinstance(error, EngineFileError | UsageError)
+        return failed(*names, options, str(error) if expected else of_the_review(error))
+    return concluded(report, options)
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Raises EngineFileError for options that need a program."""
+    if given := [name for name in _WITH_A_PROGRAM if getattr(options, name)]:
+        stacks = f"the stack {' '.join(options.stacks)}"
+        listed = ", ".join(stacks if name == "stacks" else f"--{name}" for name in given)
+        raise EngineFileError(f"leave out {listed}: a plan is of one stack already, and runs no program")
+
+
+def _reviewed(plan: Plan, options: argparse.Namespace) -> Report:
+    # Imported here: a wrong file is reported before all rules are loaded.
+    from ..compare.comparison import compare
+    from ..engine_files.update import planned_resources
+    from ..evaluate.runner import Evaluation
+    from ..report.report import report, usage_of
+
+    before, after = plan.before, plan.after
+    usage = usage_of(after).with_text(options.usage)
+    changes = compare(before, after, usage, "what is deployed", planned_resources(plan, before, after))
+    return replace(report(Evaluation(after, after), usage), changes=changes)

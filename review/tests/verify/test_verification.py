@@ -1,0 +1,201 @@
+"""The drift, by what the engine's refresh printed, and the checks of what runs, by AWS's answers."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from review.cli import verify as command
+from review.engine_files.plan import Plan, read_refresh
+from review.graph import Graph
+from review.tests.engine_files import writer
+from review.verify import calls
+from review.verify.calls import Caller
+from review.verify.check import Status
+from review.verify.cloud import Cloud, NotRead
+from review.verify.verification import AccountError, Verification, verify
+from tests.helpers.stacks import ROOT, graph_of
+
+ACCOUNT = "123456789012"
+WELL: dict[str, Any] = {
+    "sts.get_caller_identity": {"Account": ACCOUNT},
+    "elbv2.describe_target_health": {"TargetHealthDescriptions": [{"TargetHealth": {"State": "healthy"}}]},
+    "ssm.describe_instance_information": {"InstanceInformationList": [{"PingStatus": "Online"}]},
+    "ecs.describe_services": {"services": [{"runningCount": 2, "desiredCount": 2}]},
+    "sns.list_subscriptions_by_topic": {"Subscriptions": [{"SubscriptionArn": "arn:aws:sns:eu-west-1:1:a:b"}]},
+    "acm.describe_certificate": {"Certificate": {"Status": "ISSUED"}},
+}
+
+
+class Session:
+    """A session of boto3 whose clients give these answers. An answer that is an error is raised."""
+
+    def __init__(self, answers: Mapping[str, Any], credentials: object = "some") -> None:
+        self._answers, self._credentials = answers, credentials
+
+    def get_credentials(self) -> object:
+        return self._credentials
+
+    def client(self, service: str, **_: Any) -> Any:
+        return Client(service, self._answers)
+
+
+class Client:
+    def __init__(self, service: str, answers: Mapping[str, Any]) -> None:
+        self._service, self._answers = service, answers
+
+    def can_paginate(self, _: str) -> bool:
+        return False
+
+    def __getattr__(self, method: str) -> Any:
+        answer = self._answers[f"{self._service}.{method}"]
+
+        def call(**_: Any) -> Any:
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+        return call
+
+
+def refresh(graph: Graph, changes: Mapping[str, Any] | None = None) -> Plan:
+    return read_refresh("refresh", json.dumps(writer.refresh(graph, changes)).encode())
+
+
+def verified(stack: str, changes: Mapping[str, Any] | None = None, **answers: Any) -> Verification:
+    given = WELL | {name.replace("__", "."): answer for name, answer in answers.items()}
+    return verify(refresh(graph_of(stack), changes), Cloud(Session(given)), Caller(), offline=True)
+
+
+def test_a_stack_as_declared_has_no_drift_and_passes_each_check() -> None:
+    found = verified("prod")
+    assert (found.failed, found.drift) == (False, ())
+    assert {check.status for check in found.checks} == {Status.PASSED}
+    assert "no resource drifted of" in found.as_text()
+    about = {check.message for check in found.checks}
+    assert about >= {"1 of 1 target healthy", "1 of 1 service running tasks"}
+
+
+def test_drift_is_what_the_engine_names() -> None:
+    found = verified("examples/nat-instance.yaml", {"network-nat-interface": {"sourceDestCheck": True}})
+    (line,) = found.drift
+    assert line == "network-nat-interface (aws:ec2/networkInterface:NetworkInterface): changed: sourceDestCheck"
+    assert found.failed
+    assert "pulumi up --refresh" in found.as_text()
+    gone = verified("examples/nat-instance.yaml", {"network-nat-interface": None})
+    assert gone.drift == ("network-nat-interface (aws:ec2/networkInterface:NetworkInterface): gone",)
+
+
+UNWELL: dict[str, tuple[str, Any, str]] = {
+    "targets": (
+        "elbv2__describe_target_health",
+        {"TargetHealthDescriptions": [{"TargetHealth": {"State": "unhealthy", "Reason": "Target.Timeout"}}]},
+        "0 of 1 target healthy: unhealthy Target.Timeout",
+    ),
+    "tasks": (
+        "ecs__describe_services", {"services": [{"runningCount": 0, "desiredCount": 2}]},
+        "0 of 1 service running tasks: 0 of 2",
+    ),
+    "subscriptions": (
+        "sns__list_subscriptions_by_topic", {"Subscriptions": [{"SubscriptionArn": "PendingConfirmation"}]},
+        "0 of 1 subscription confirmed: PendingConfirmation",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", UNWELL)
+def test_what_is_not_well_fails_with_its_reason(name: str) -> None:
+    call, answer, message = UNWELL[name]
+    found = verified("prod", **{call: answer})
+    assert message in [check.message for check in found.of_status(Status.FAILED)]
+    assert all(check.remedy for check in found.of_status(Status.FAILED))
+
+
+def test_a_machine_without_its_agent_fails() -> None:
+    found = verified("dev", ssm__describe_instance_information={"InstanceInformationList": []})
+    assert [check.message for check in found.of_status(Status.FAILED)] == ["0 of 0 agents online in Systems Manager"]
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [("AccessDeniedException", "denied: review/docs/verify.md"), ("Throttling", "throttled"), ("Odd", "Odd")],
+)
+def test_a_call_that_aws_refuses_is_not_read_and_shows_no_text_of_it(code: str, words: str) -> None:
+    error = ClientError({"Error": {"Code": code, "Message": "what was sent"}}, "DescribeServices")
+    found = verified("prod", ecs__describe_services=error)
+    (check,) = found.of_status(Status.NOT_READ)
+    assert words in check.message
+    assert "what was sent" not in found.as_text() + found.as_json()
+    assert not found.failed
+
+
+def test_only_calls_that_read_are_made() -> None:
+    with pytest.raises(ValueError, match="does not only read"):
+        Cloud(Session(WELL)).ask("ec2.TerminateInstances", {}, "eu-west-1")
+
+
+def test_other_credentials_are_refused() -> None:
+    made = refresh(replace(graph_of("dev"), account=ACCOUNT))
+    with pytest.raises(AccountError, match="aws sso login"):
+        verify(made, Cloud(Session(WELL, None)), Caller())
+    other = WELL | {"sts.get_caller_identity": {"Account": "999999999999"}}
+    with pytest.raises(AccountError, match="of account 999999999999"):
+        verify(made, Cloud(Session(other)), Caller())
+
+
+def test_no_secret_of_the_state_is_in_the_report() -> None:
+    changes = {"proxy-function": {"environment": {"variables": {"WEBHOOK_SECRET": "hunter2-of-a-test"}}}}
+    found = verified("examples/webhook.yaml", changes)
+    assert found.drift
+    assert "hunter2" not in found.as_text() + found.as_json()
+
+
+@pytest.fixture
+def pulumi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A CLI that prints a file."""
+    printed = tmp_path / "printed"
+    program = tmp_path / "pulumi"
+    program.write_text(f'#!/bin/sh\necho "$@" >"{tmp_path}/arguments"\ncat "{printed}"\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setattr(command, "Cloud", lambda _: Cloud(Session(WELL)))
+    monkeypatch.setattr(calls, "checks", lambda *_: ())
+    return printed
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_the_command_runs_the_engines_refresh(
+    form: str, pulumi: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    changes = {"network-nat-interface": {"sourceDestCheck": True}}
+    pulumi.write_text(json.dumps(writer.refresh(graph_of("examples/nat-instance.yaml"), changes)))
+    arguments = ["--stack", "prod", "--format", form, "--project", str(ROOT)]
+    assert [command.main([*arguments, *more], "verify") for more in ((), ("--strict",))] == [0, 1]
+    assert "sourceDestCheck" in capsys.readouterr().out
+    ran = (tmp_path / "arguments").read_text()
+    assert ran == f"refresh --preview-only --json --non-interactive --cwd {ROOT} --stack prod\n"
+
+
+def test_a_refresh_that_fails_is_one_line(pulumi: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pulumi.write_text("")
+    assert command.main([], "verify") == 2
+    assert capsys.readouterr().err == "the refresh failed: it printed nothing\n"
+
+
+def test_without_a_cli_the_remedy_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert command.main([], "verify") == 2
+    assert "the Pulumi CLI is not on the PATH" in capsys.readouterr().err
+
+
+def test_a_machine_that_does_not_reach_aws_says_so() -> None:
+    error = ClientError({"Error": {"Code": "EndpointConnectionError"}}, "x")
+    cloud = Cloud(Session({"sns.list_subscriptions_by_topic": error}))
+    with pytest.raises(NotRead, match="not reachable"):
+        cloud.ask("sns.ListSubscriptionsByTopic", {}, "eu-west-1")
