@@ -55,13 +55,11 @@ class Asset:
     archive: bool = False
     base: str = field(default="", compare=False)
     """The folder that a relative path starts from; empty if it is not known."""
-    copy: str = field(default="", compare=False)
-    """A copy of what only the program saw at the path."""
 
     @property
     def place(self) -> Path:
         """Where the content of the path is."""
-        return Path(self.copy or Path(self.base, self.path))
+        return Path(self.base, self.path)
 
 
 def reveal(value: Any) -> Any:
@@ -211,8 +209,6 @@ class Graph:
     notes: tuple[str, ...] = ()
     """Gaps of this evaluation: unopened environments, secrets replaced by stand-ins, transforms not run."""
     origin: Origin = Origin.PROGRAM
-    roots: tuple[Path, ...] | None = field(default=None, compare=False, repr=False)
-    """Folders, without links in their paths, that the program may name files of. If omitted, all."""
 
     def __iter__(self) -> Iterator[Resource]:
         return iter(self.resources.values())

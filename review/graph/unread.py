@@ -18,7 +18,6 @@ from typing import Any, Final
 
 from .graph import UNKNOWN, Graph, Resource, may_leave, reveal
 
-
 _KIND: Final = re.compile(r"[a-z]+-(?=[0-9a-f]+$)|arn:[^:]*:[^:]*:[^:]*:[^:]*:[a-z]+[:/]")
 """The beginning of an ID or an ARN that names its kind: `sg-`, `arn:aws:lambda:eu-west-1:123456789012:function:`."""
 

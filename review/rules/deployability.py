@@ -19,8 +19,9 @@ from ..reach import Reach
 from .machines import may
 from .registry import Severity, listed, rule
 
-_ENDED: Final = frozenset(
-    "python3.7 python3.8 nodejs14.x nodejs16.x nodejs18.x java8 go1.x ruby2.7 dotnet5.0 dotnet6 dotnet7 provided".split()
+_ENDED: Final = (
+    *("python3.7", "python3.8", "nodejs14.x", "nodejs16.x", "nodejs18.x", "java8", "go1.x", "ruby2.7"),
+    *("dotnet5.0", "dotnet6", "dotnet7", "provided"),
 )
 """Runtimes whose support has ended. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html"""
 _LAMBDA: Final = Caller(service="lambda.amazonaws.com", is_whole=False)

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import json
 import pytest
 from pulumi.runtime import rpc
 
