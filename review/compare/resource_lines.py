@@ -46,7 +46,7 @@ def resource_lines(
 ) -> Iterator[Line]:
     done = {urn for line in stated if line.group is Group.DATA for urn in line.resources}
     for sign, some, graph in ((Sign.NEW, resources.added, after.graph), (Sign.GONE, resources.removed, before.graph)):
-        done |= {one.urn for one in some if one.type in _ARE_CALLS and key_of(one.urn) in calls.columns}
+        done |= {part.urn for part in some if part.type in _ARE_CALLS and key_of(part.urn) in calls.columns}
         yield from _whole(sign, [resource for resource in some if resource.urn not in done], graph, wording)
     rules = [line for line in stated if line.group is Group.RULES]
     alike: dict[tuple[Group, Sign, str], list[Change]] = {}
