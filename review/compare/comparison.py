@@ -6,7 +6,7 @@ from typing import Final
 
 from ..cost import Usage
 from ..graph import Graph
-from ..graph.prose import count
+from ..graph.prose import count, few
 from .data import data_lines
 from .facts import facts_of
 from .kept import with_kept
@@ -14,7 +14,7 @@ from .lines import Group, Line, Sign
 from .resource_lines import resource_lines
 from .resources import Resources, compare_resources
 from .statements import call_lines, money_lines, open_lines, path_lines, rule_lines
-from .wording import Wording, few_words
+from .wording import Wording
 
 _HEADINGS: Final[Mapping[tuple[Group, Sign], str]] = {
     (Group.DATA, Sign.GONE): "Deletes data",
@@ -71,7 +71,7 @@ class Comparison:
         for (group, sign), words in _HEADINGS.items():
             subjects = dict.fromkeys(line.subject for line in self.of_group(group) if line.sign is sign)
             if subjects:
-                parts.append(f"{words}: {few_words(subjects, 1 if group is Group.MONEY else 3)}")
+                parts.append(f"{words}: {next(iter(subjects)) if group is Group.MONEY else few([*subjects])}")
         if parts:
             return "; ".join(parts[:_MOST])
         number = len({urn for line in self.lines for urn in line.resources})
@@ -81,16 +81,16 @@ class Comparison:
 
 def compare(before: Graph, after: Graph, usage: Usage, against: str, resources: Resources | None = None) -> Comparison:
     """The facts that differ. `resources` has the differences by the engine's plan, in place of the schema's."""
-    found = resources or compare_resources(before, after)
-    old, new = facts_of(before, usage), facts_of(with_kept(after, found), usage)
+    compared = resources or compare_resources(before, after)
+    old, new = facts_of(before, usage), facts_of(with_kept(after, compared), usage)
     wording = Wording(before, after)
     calls = call_lines(old, new)
-    stated = [*data_lines(found, before, wording), *open_lines(old, new), *path_lines(old, new), *calls.lines]
-    stated += [*rule_lines(old, new, found), *money_lines(old, new)]
+    stated = [*data_lines(compared, before, wording), *open_lines(old, new), *path_lines(old, new), *calls.lines]
+    stated += [*rule_lines(old, new, compared), *money_lines(old, new)]
     lines: dict[tuple[Group, Sign, str], Line] = {}
-    for line in (*stated, *resource_lines(found, old, new, wording, calls, stated)):
+    for line in (*stated, *resource_lines(compared, old, new, wording, calls, stated)):
         text, subject = wording.masked(line.text), wording.masked(line.subject)
         lines[line.group, line.sign, text] = replace(line, text=text, subject=subject)
     order = list(Group)
     ordered = sorted(lines.values(), key=lambda line: order.index(line.group))
-    return Comparison(against=against, lines=tuple(ordered), resources=found, wording=wording)
+    return Comparison(against=against, lines=tuple(ordered), resources=compared, wording=wording)

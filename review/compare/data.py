@@ -6,7 +6,7 @@ from typing import Any, Final
 from ..aws.catalog.tables import table
 from ..graph import Graph, Resource
 from .lines import Group, Line, Sign
-from .replacements import value_at, without_members
+from .replacements import values_at, without_members
 from .resources import Resources
 from .wording import Wording, titled
 
@@ -44,11 +44,12 @@ def _line(sign: Sign, old: Resource, text: str, *, certain: bool) -> Line:
     row = _HOLDERS[old.type]
     protection = list(_protection(old, row))
     protected = f" ({'; '.join(protection)})" if protection else ""
-    size = value_at(old.inputs, "rootBlockDevice.volumeSize") or value_at(old.inputs, "size")
-    subject = old.name + (f" ({size:g} GB)" if isinstance(size, int | float) else "")
+    sizes = values_at(old.inputs, "rootBlockDevice.volumeSize") + values_at(old.inputs, "size")
+    deletes = "it holds" if old.options.retain_on_delete else "this deletes"
+    subject = f"{old.name} ({sizes[0]:g} GB)" if sizes and isinstance(sizes[0], int | float) else old.name
     # Logs, and disks of machines that the program builds again, are no reason to stop an update.
     fails = certain and not protection and not row.get("notice")
-    return Line(Group.DATA, sign, f"{text}; it holds {row['holds']}{protected}", subject, (old.urn,), fails)
+    return Line(Group.DATA, sign, f"{text}; {deletes} {row['holds']}{protected}", subject, (old.urn,), fails)
 
 
 def _protection(old: Resource, row: Mapping[str, Any]) -> Iterator[str]:
@@ -61,11 +62,10 @@ def _protection(old: Resource, row: Mapping[str, Any]) -> Iterator[str]:
     if key and old.inputs.get(key) == wanted:
         yield f"{key}: {str(wanted).lower()}"
     refused = row.get("refused")
-    if refused and value_at(old.inputs, refused["unless"]) is not True:
+    if refused and values_at(old.inputs, refused["unless"]) != [True]:
         yield f"AWS refuses it if {refused['words']}"
     for copy in (*row.get("softens", ()), *filter(None, [row.get("kept")])):
-        value = value_at(old.inputs, copy["input"])
-        value = copy.get("default") if value is None else value
+        value = next(iter(values_at(old.inputs, copy["input"])), copy.get("default"))
         is_left = value in (None, False) if "unless" in copy else bool(value)
         if value == copy["value"] if "value" in copy else is_left:
             yield str(copy["words"]).format(value)

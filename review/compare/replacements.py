@@ -11,7 +11,8 @@ from typing import Any, Final
 from ..aws.catalog.provider_facts import provider_facts
 from ..aws.compute.architecture import of_instance_type
 from ..aws.network.routes import TARGETS
-from ..graph import UNKNOWN, Resource, reveal
+from ..graph import UNKNOWN, Resource
+from ..graph.reading import spread
 
 Inputs = Mapping[str, Any]
 _MEMBER: Final = re.compile(r"\[[^\]]*\]")
@@ -48,19 +49,9 @@ def _is_nlb(inputs: Inputs) -> bool:
     return inputs.get("loadBalancerType") == "network"
 
 
-def values_at(value: Any, path: str) -> list[Any]:
+def values_at(inputs: Any, path: str) -> list[Any]:
     """Every value at a dotted path, also in members of lists."""
-    values = [reveal(value)]
-    for key in path.split("."):
-        inner = [reveal(held[key]) for held in values if isinstance(held, Mapping) and key in held]
-        members = [member for part in inner for member in (part if isinstance(part, list) else [part])]
-        values = [reveal(member) for member in members if member is not None]
-    return values
-
-
-def value_at(value: Any, path: str) -> Any:
-    """The first value at a dotted path; None if there is none."""
-    return next(iter(values_at(value, path)), None)
+    return [value for value in spread(inputs, *path.split(".")) if value is not None]
 
 
 def replacing(old: Resource, new: Resource, changed: Iterable[str]) -> tuple[str, ...] | None:
@@ -81,9 +72,9 @@ def replacing(old: Resource, new: Resource, changed: Iterable[str]) -> tuple[str
         doubted = {path for path in facts.unknown if not _is_within(path, conditions)}
     elif new.type.startswith("aws:"):
         doubted = {"*"}
-    found = tuple(name for name in names if _is_within(name, always) or _brings(name, always, old, new))
+    certain = tuple(name for name in names if _is_within(name, always) or _brings(name, always, old, new))
     in_doubt = any(_is_within(name, doubted) or _brings(name, doubted, old, new) for name in names)
-    return found or (None if in_doubt else ())
+    return certain or (None if in_doubt else ())
 
 
 def without_members(name: str) -> str:

@@ -6,17 +6,19 @@ from typing import Final
 from ..aws.catalog import types
 from ..graph import Graph, Resource
 from ..graph.graph import grouped
+from ..graph.prose import few
 from .differences import Input
 from .facts import Facts
 from .lines import Group, Line, Sign
 from .replacements import without_members
 from .resources import DIGEST, Change, Resources, key_of
 from .statements import CallLines
-from .wording import OPERATION, Wording, few_words, titled
+from .wording import OPERATION, Wording, titled
 
 _COLUMNS: Final = {
     **dict.fromkeys(("authorization", "authorizationType", "apiKeyRequired"), "requires"),
-    **dict.fromkeys(("authorizerId", "security"), "authorizer"),
+    "authorizerId": "authorizer",
+    "security": "security",
     "authorizationScopes": "scopes",
     **dict.fromkeys(("uri", "type", "httpMethod", "connectionId", "connectionType"), "goes to"),
     **dict.fromkeys(("integrationUri", "integrationTarget", "integration-target"), "goes to"),
@@ -44,7 +46,7 @@ def resource_lines(
 ) -> Iterator[Line]:
     done = {urn for line in stated if line.group is Group.DATA for urn in line.resources}
     for sign, some, graph in ((Sign.NEW, resources.added, after.graph), (Sign.GONE, resources.removed, before.graph)):
-        done |= {one.urn for one in some if one.type in _ARE_CALLS and key_of(one.urn) in calls.columns}
+        done |= {part.urn for part in some if part.type in _ARE_CALLS and key_of(part.urn) in calls.columns}
         yield from _whole(sign, [resource for resource in some if resource.urn not in done], graph, wording)
     rules = [line for line in stated if line.group is Group.RULES]
     alike: dict[tuple[Group, Sign, str], list[Change]] = {}
@@ -57,8 +59,8 @@ def resource_lines(
     for (group, sign, fate), changes in alike.items():
         if fate:
             names = [titled(change.new) for change in changes]
-            text = f"{few_words(names)} {fate.replace('is ', 'are ', 1) if len(names) > 1 else fate}"
-            yield Line(group, sign, text, few_words(names), tuple(change.new.urn for change in changes))
+            text = f"{few(names)} {fate.replace('is ', 'are ', 1) if len(names) > 1 else fate}"
+            yield Line(group, sign, text, few(names), tuple(change.new.urn for change in changes))
 
 
 def _whole(sign: Sign, some: Sequence[Resource], graph: Graph, wording: Wording) -> Iterator[Line]:
@@ -71,7 +73,7 @@ def _whole(sign: Sign, some: Sequence[Resource], graph: Graph, wording: Wording)
             text = f"{titled(resource)}{stays}{wording.of_resource(resource, _NOT_DESCRIBED)}"
             yield Line(Group.ACCESS, sign, text, resource.name, (resource.urn,))
         else:
-            by_component.setdefault("" if top.custom else f"of {top.name}: ", []).append(resource)
+            by_component.setdefault("" if top.custom else f"in {top.name}: ", []).append(resource)
     for component, owned in by_component.items():
         kinds = grouped((resource.kind, resource.name) for resource in owned)
         text = component + "; ".join(f"{', '.join(names)} ({kind})" for kind, names in kinds.items())
@@ -94,12 +96,10 @@ def _fate(change: Change, wording: Wording, without: frozenset[str]) -> str:
 
 def _decides(change: Change, before: Facts, after: Facts) -> bool:
     """Whether a path or a call rests on an input that differs."""
+    reads = [path for urn, path in before.reads if urn == change.old.urn]
+    reads += [path for urn, path in after.reads if urn == change.new.urn]
     names = [f"{without_members(part.name)}." for part in change.inputs]
-    for facts, resource in ((before, change.old), (after, change.new)):
-        paths = [f"{path}." for urn, path in facts.reads if urn == resource.urn]
-        if any(name.startswith(path) or path.startswith(name) for name in names for path in paths):
-            return True
-    return False
+    return any(name.startswith(f"{path}.") or path.startswith(name) for name in names for path in reads)
 
 
 def _is_stated(part: Input, change: Change, calls: CallLines, rules: Sequence[Line]) -> bool:

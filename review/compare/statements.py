@@ -5,13 +5,13 @@ from typing import Final, NamedTuple
 
 from ..aws.gateway.api import Call
 from ..cost import Estimate
+from ..graph.prose import few
 from ..reach.anyone import by_path
 from ..rules.check import Finding, Status
 from ..rules.registry import Severity
 from .facts import CallRow, Facts
 from .lines import Group, Line, Sign
 from .resources import Resources, key_of
-from .wording import few_words
 
 _USUAL: Final = ("anywhere", "none", "unknown", "whole", "the API's own")  # values of a new call that need no words
 _STATUSES: Final = {
@@ -22,22 +22,22 @@ _STATUSES: Final = {
 
 
 def open_lines(before: Facts, after: Facts) -> Iterator[Line]:
-    for call in before.open_calls:
-        if call not in after.open_calls:
-            yield Line(Group.OPEN, Sign.GONE, call, call)
-    for call, is_acknowledged in after.open_calls.items():
-        if before.open_calls.get(call) != is_acknowledged:
-            known = f"{'acknowledged' if is_acknowledged else 'not acknowledged'} in protection.acknowledgePublic"
-            is_new = call not in before.open_calls
-            sign = Sign.NEW if is_new else Sign.CHANGED
-            yield Line(Group.OPEN, sign, f"{call} ({known})", call, fails=is_new and not is_acknowledged)
+    known = {
+        True: " (acknowledged in protection.acknowledgePublic)",
+        False: " (not acknowledged in protection.acknowledgePublic)",
+    }
+    for call in dict.fromkeys((*before.open_calls, *after.open_calls)):
+        was, now = before.open_calls.get(call), after.open_calls.get(call)
+        if was != now:
+            sign = Sign.GONE if now is None else Sign.NEW if was is None else Sign.CHANGED
+            text = call if now is None else f"{call}{known[now]}"
+            yield Line(Group.OPEN, sign, text, call, fails=sign is Sign.NEW and not now)
 
 
 def path_lines(before: Facts, after: Facts) -> Iterator[Line]:
     for key in dict.fromkeys((*before.paths, *after.paths)):
         old, new = before.paths.get(key, frozenset()), after.paths.get(key, frozenset())
-        gone, come = sorted(old - new), sorted(new - old)
-        ends = f"{key[1]} → {key[2]}"
+        gone, come, ends = sorted(old - new), sorted(new - old), f"{key[1]} → {key[2]}"
         if len(gone) == len(come) == 1:
             yield Line(Group.PATHS, Sign.CHANGED, f"{come[0]} (before: {gone[0]})", ends)
         else:
@@ -58,14 +58,16 @@ def call_lines(before: Facts, after: Facts) -> CallLines:
     for key in dict.fromkeys((*before.calls, *after.calls)):
         rows = [side.calls[key] for side in (before, after) if key in side.calls]
         sign, said, columns = _difference(before.calls.get(key), after.calls.get(key))
+        if columns & {"requires", "authorizer", "scopes"}:
+            columns |= {"security"}  # An OpenAPI document has these three in one input.
         if columns:
             alike.setdefault((sign, key.api, key.stage, said), []).append(rows[-1].call)
-        for resource in (resource for row in rows for resource in row.declared_by):
+        for resource in frozenset[str]().union(*(row.declared_by for row in rows)):
             by_resource[resource] = by_resource.get(resource, frozenset()) | columns
     lines = []
     for (sign, api, stage, said), calls in alike.items():
         named = by_path(calls, below=" (and below)")
-        lines.append(Line(Group.CALLS, sign, f"{few_words(named, 6)} of {api} ({stage}): {said}", few_words(named, 2)))
+        lines.append(Line(Group.CALLS, sign, f"{few(named)} of {api} ({stage}): {said}", few(named)))
     return CallLines(lines, by_resource)
 
 
@@ -102,7 +104,7 @@ Findings = dict[tuple[str, str], dict[str, Finding]]
 
 def _findings(facts: Facts, status: Status, later: Mapping[str, str]) -> Findings:
     """Texts of findings of a status by the rule with its route, and by the key of the resource's URN."""
-    found: Findings = {}
+    by_place: Findings = {}
     for finding in facts.findings:
         if finding.status is status:
             resource = finding.resource
@@ -110,33 +112,34 @@ def _findings(facts: Facts, status: Status, later: Mapping[str, str]) -> Finding
             for route, message in (finding.by_route or {"": finding.message}).items():
                 place = f"{finding.rule.id} {route}", later.get(key, key)
                 name = f"{resource.name}: " if resource is not None and resource.name not in message else ""
-                found.setdefault(place, {})[f"{name}{message}"] = finding
-    return found
+                by_place.setdefault(place, {})[f"{name}{message}"] = finding
+    return by_place
 
 
 def _more(these: Findings, others: Findings) -> Iterator[tuple[str, Finding]]:
     """Findings at places where the others have fewer."""
-    for place, found in sorted(these.items()):
+    for place, here in sorted(these.items()):
         there = others.get(place, {})
-        if len(found) > len(there):
-            yield from ((text, finding) for text, finding in found.items() if text not in there)
+        if len(here) > len(there):
+            yield from ((text, finding) for text, finding in here.items() if text not in there)
 
 
 def money_lines(before: Facts, after: Facts) -> Iterator[Line]:
-    for label, was, now in _sums(before.bill, after.bill):
-        if _dollars(was) != _dollars(now):
-            text = f"{_dollars(was)} → {_dollars(now)} {label}"
-            yield Line(Group.MONEY, Sign.CHANGED, text, text)
+    old, new = _sums(before.bill), _sums(after.bill)
+    for label in dict.fromkeys((*old, *new)):
+        was, now = _dollars(old.get(label, 0.0)), _dollars(new.get(label, 0.0))
+        if was != now:
+            yield Line(Group.MONEY, Sign.CHANGED, f"{was} → {now} {label}", f"{was} → {now} {label}")
 
 
-def _sums(before: Estimate, after: Estimate) -> Iterator[tuple[str, float | None, float | None]]:
-    yield "a month without calls", before.fixed_total(), after.fixed_total()
-    yield "per million requests", before.per_million, after.per_million
-    worst = [bill.worst.usd if bill.worst is not None else 0.0 for bill in (before, after)]
-    yield "a month for calls, if they come at the limit all month", worst[0], worst[1]
-    old, new = before.components(), after.components()
-    for component in dict.fromkeys((*old, *new)):
-        yield f"a month without calls, of which for {component}", old.get(component, 0.0), new.get(component, 0.0)
+def _sums(bill: Estimate) -> dict[str, float | None]:
+    worst = bill.worst.usd if bill.worst is not None else 0.0
+    return {
+        "a month without calls": bill.fixed_total(),
+        "per million requests": bill.per_million,
+        "a month for calls, if they come at the limit all month": worst,
+        **{f"a month without calls, of which for {name}": amount for name, amount in bill.components().items()},
+    }
 
 
 def _dollars(amount: float | None) -> str:

@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from ..graph import UNKNOWN, Graph, Resource, Secret
 from ..graph.json_text import opened
+from ..graph.prose import few
+from ..graph.shown import cut
 from .differences import Input, each_leaf
 from .resources import DIGEST, Change
 
@@ -36,7 +38,7 @@ OPERATION: Final = re.compile(
     r"(?:\.(?P<method>get|head|post|put|patch|delete|options|x-amazon-apigateway-any-method)(?:\.(?P<rest>.+))?)?"
 )
 """An input of a REST API that is a path of its OpenAPI document, an operation, or a part of one."""
-_CONTENT: Final = re.compile(r"content [0-9a-f]{12}")
+_DIGESTS: Final = re.compile(rf"content [0-9a-f]{{12}}|{DIGEST.pattern}")
 _IDENTITIES: Final = ("id", "arn", "invokeArn", "executionArn", "dnsName")
 
 
@@ -65,7 +67,7 @@ class Wording:
                 place = f"{operation['method']} {operation['path']}" if operation and operation["rest"] else ""
                 short = part._replace(name=operation["rest"]) if operation and place else part
                 alike.setdefault(self.of_input(short, change), []).append(place)
-        words = [f"{said} (of {few_words(places)})" if places[0] else said for said, places in alike.items()]
+        words = [f"{said} (of {few(places)})" if places[0] else said for said, places in alike.items()]
         if change.follows:
             words.append(f"refers to the new {', '.join(change.follows)}")
         return "; ".join(words)
@@ -73,19 +75,14 @@ class Wording:
     def of_input(self, part: Input, change: Change) -> str:
         """`timeout: 3 → 5`, or that an input is new or left out."""
         before, after = _named(part.before, change.old, self._before), _named(part.after, change.new, self._after)
-        both = self._of_both(before, after)
-        if both[0] == both[1]:
-            both = self._of_both(part.before, part.after)  # Two resources may have one name.
-        same = " (another value)" if both[0] == both[1] else ""
-        values = f"{both[0]} → {both[1]}{same}"
-        if all(isinstance(value, str) and DIGEST.fullmatch(value) for value in (before, after)):
-            values = "another digest"
-        elif all(isinstance(value, str) and _CONTENT.fullmatch(value) for value in (before, after)):
+        was, now = self._of_both(before, after)
+        if was == now:
+            was, now = self._of_both(part.before, part.after)  # Two resources may have one name.
+        values = f"{was} → {now}" + (" (another value)" if was == now else "")
+        if all(isinstance(value, str) and _DIGESTS.fullmatch(value) for value in (before, after)):
             values = "other content"
-        elif before is None:
-            values = f"{both[1]} (new)"
-        elif after is None:
-            values = f"{both[0]} (removed)"
+        elif before is None or after is None:
+            values = f"{now} (new)" if before is None else f"{was} (removed)"
         return f"{part.name}: {values}" + ("; AWS keeps the old value" if part.name in change.kept else "")
 
     def _of_both(self, before: Any, after: Any) -> tuple[str, str]:
@@ -93,8 +90,8 @@ class Wording:
         was, now = self._text(before), self._text(after)
         start = len(os.path.commonprefix([was, now])) - 15  # noqa: RUF071 # letter by letter, these are no paths
         if start <= 0 or max(len(was), len(now)) <= _LONGEST:
-            return _cut(was), _cut(now)
-        return f"…{_cut(was[start:])}", f"…{_cut(now[start:])}"
+            return cut(was, _LONGEST), cut(now, _LONGEST)
+        return f"…{cut(was[start:], _LONGEST)}", f"…{cut(now[start:], _LONGEST)}"
 
     def _text(self, value: Any) -> str:
         if isinstance(value, Secret):
@@ -110,24 +107,17 @@ class Wording:
         """The inputs of a resource that is new or gone."""
         graph = self._after if resource.urn in self._after.resources else self._before
         given = {key: value for key, value in resource.inputs.items() if key not in without}
-        said = [f"{key} {_cut(self._text(_named(value, resource, graph)))}" for key, value in given.items() if value]
+        said = [
+            f"{key} {cut(self._text(_named(value, resource, graph)), _LONGEST)}"
+            for key, value in given.items()
+            if value
+        ]
         return f": {', '.join(said)}" if said else ""
 
 
 def titled(resource: Resource) -> str:
     """`front-api (RestApi)`."""
     return f"{resource.name} ({resource.kind})"
-
-
-def few_words(names: Iterable[str], most: int = 4) -> str:
-    """`a, b, c, d and 3 more`."""
-    listed = list(names)
-    more = f" and {len(listed) - most} more" if len(listed) > most else ""
-    return ", ".join(listed[:most]) + more
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def _named(value: Any, resource: Resource, graph: Graph) -> Any:

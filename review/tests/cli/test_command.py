@@ -251,6 +251,39 @@ def test_against_a_stack(
     assert "WHAT CHANGES   1 added" in capsys.readouterr().out
 
 
+OPEN = """
+api = aws.apigatewayv2.Api("front", protocol_type="HTTP")
+to = aws.apigatewayv2.Integration("to", api_id=api.id, integration_type="HTTP_PROXY", integration_method="ANY",
+    integration_uri="https://example.com")
+kind = "NONE" if pulumi.get_stack() == "b" else "AWS_IAM"
+aws.apigatewayv2.Route("get", api_id=api.id, route_key="GET /jobs", authorization_type=kind,
+    target=pulumi.Output.concat("integrations/", to.id))
+aws.apigatewayv2.Stage("stage", api_id=api.id, name="$default", auto_deploy=True)
+"""
+
+
+def test_only_changes_leaves_the_report_out_and_strict_fails_for_what_became_worse(
+    write_project: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = write_project(HEAD + OPEN)
+    monkeypatch.chdir(project.root)
+    (project.root / "Pulumi.b.yaml").write_text("config: {'aws:region': eu-west-1}")
+    for form, whole in (("text", "WHAT IT COSTS"), ("markdown", "The whole report"), ("json", '"cost"')):
+        command = ["b", "--against", "dev", "--format", form]
+        assert main(command) == 0
+        assert whole in capsys.readouterr().out
+        assert main([*command, "--only-changes", "--strict"]) == 1
+        shown = capsys.readouterr().out
+        assert "Opens to anyone: GET /jobs of front" in shown
+        assert whole not in shown
+    # What failed before and still does fails no comparison.
+    assert main(["b", "--strict"]) == 1
+    assert main(["b", "--against", "b", "--strict"]) == 0
+    capsys.readouterr()
+    assert main(["b", "--only-changes"]) == 2
+    assert "give --against or --plan as well" in capsys.readouterr().err
+
+
 def other_project(folder: Path, program: str, *more: str) -> str:
     """A project beside the one under review, with further stacks."""
     folder.mkdir()
@@ -300,4 +333,4 @@ def test_a_stack_whose_file_is_gone_is_told(
 def test_help_says_what_it_is_and_is_not() -> None:
     said = " ".join(command("--help").stdout.split())
     assert "AWS is not called" in said
-    assert "exit status: 0, 1 if --strict finds a rule that failed, 2" in said
+    assert "exit status: 0, 1 if --strict finds a rule that failed (with" in said
