@@ -40,13 +40,17 @@ def _event_1(call: Call) -> dict[str, Any]:
         for name, value in seen
         if not (rest and name.lower() in HEADERS["withheldByRest"])
     ]
-    # A REST event's path has no stage, but a custom domain's base path.
+    # A REST event's path has no stage, but a custom domain's base path. HTTP APIs decode paths.
     within_stage = not call.stage.base_paths(request.host_name)
+    context = {name: value for name, value in call.context.items() if name != "routeKey"}
+    path = call.path if within_stage else request.raw_path
+    if not rest:
+        path = context["path"] = request.path
     body, encoded = _body(call)
     return {
         **({} if rest else {"version": "1.0"}),
         "resource": call.route.path,
-        "path": call.path if rest and within_stage else request.raw_path,
+        "path": path,
         "httpMethod": request.method,
         "headers": dict(headers) or None,
         "multiValueHeaders": grouped(headers) or None,
@@ -54,7 +58,7 @@ def _event_1(call: Call) -> dict[str, Any]:
         "multiValueQueryStringParameters": grouped(request.query) or None,
         "pathParameters": dict(call.variables) or None,
         "stageVariables": dict(call.stage.variables) or None,
-        "requestContext": {name: value for name, value in call.context.items() if name != "routeKey"},
+        "requestContext": context,
         "body": body,
         "isBase64Encoded": encoded,
     }

@@ -4,7 +4,7 @@
 from _collections_abc import Callable, Mapping
 
 from .headers import Fields
-from .percent import UNRESERVED
+from .percent import UNRESERVED, is_encoded
 from .refusal import Refused
 from .target import target
 
@@ -66,7 +66,7 @@ def _is_address(host: str) -> bool:
 def _is_base(path: str) -> bool:
     """True if the path is correctly encoded and has no dot segments that leave it."""
     try:
-        return target(path, "", "", decoded=True) == (path or "/")
+        return target(path, "", "", decoded=False) == (path or "/") and is_encoded(path)
     except (Refused, UnicodeEncodeError):
         return False
 

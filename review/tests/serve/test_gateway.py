@@ -233,6 +233,20 @@ def test_payload_2_has_no_base_path() -> None:
     assert event_of(call, "1.0")["path"] == "/v1/orders"
 
 
+@pytest.mark.parametrize(
+    ("sent", "decoded"), [("/p/100%2541", "/p/100%41"), ("/p/a%2Fb", "/p/a/b"), ("/p/b/", "/p/b/")]
+)
+def test_http_apis_decode_paths_once_in_either_payload(sent: str, decoded: str) -> None:
+    """As captured from live APIs: hotsock/voker, `vokerhttp/testdata`, and honojs/hono#2156."""
+    request = Request("GET", sent, "", [("host", "api.example.com")], b"")
+    made = call_of(request)
+    stage = replace(made.stage, name="$default", variables={}, domains={})
+    call = Call(request, made.api, stage, made.route, {}, sent, made.account)
+    first, second = event_of(call, "1.0"), event_of(call, "2.0")
+    assert first["path"] == first["requestContext"]["path"] == decoded
+    assert second["rawPath"] == second["requestContext"]["http"]["path"] == decoded
+
+
 # Lambda authorizers
 
 
