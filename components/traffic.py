@@ -87,8 +87,10 @@ def allow(
     port: pulumi.Input[int] | None,
     why: str,
     protocol: str = "tcp",
+    *,
+    last_port: int | None = None,
 ) -> list[pulumi.Resource]:
-    """Let `caller` open connections to `called` on one port; returns the rules.
+    """Let `caller` open connections to `called` on one port, or on those to `last_port`; returns the rules.
 
     Declares the egress rule of the caller and the ingress rule of the called, for whichever of the two is a security
     group. `port=None` with `protocol="-1"` is every port of every protocol, for a NAT instance and the like.
@@ -99,7 +101,7 @@ def allow(
         raise ValueError(f"{name}: {why!r} is not a description that AWS accepts")
     ports: dict[str, Any] = {"ip_protocol": protocol, "description": why}
     if port is not None:
-        ports |= {"from_port": port, "to_port": port}
+        ports |= {"from_port": port, "to_port": last_port or port}
     more = {**ports, "tags": {"Name": name}, "opts": scope.child(replace_on_changes=_ADMITTED)}
     rules: list[pulumi.Resource] = []
     if isinstance(caller, Group):

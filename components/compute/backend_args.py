@@ -23,8 +23,13 @@ class EgressArgs(TypedDict):
     """Prefix list of DynamoDB, if the network has a gateway endpoint for it."""
     endpoint_security_group_id: NotRequired[pulumi.Input[str]]
     """Security group of the interface endpoints that the network declares, if it has any."""
+    endpoint_services: NotRequired[Sequence[str]]
+    """Services of these endpoints, as in the network's `endpoints`. The client may call their ports. Defaults to HTTPS
+    only."""
     endpoint_cidr: NotRequired[pulumi.Input[str]]
     """IPv4 range of the interface endpoints that an existing network has already, if the client calls any."""
+    existing_endpoint_services: NotRequired[Sequence[str]]
+    """Services of these endpoints, as in the network's `existing_endpoints`. Defaults to HTTPS only."""
 
 
 class ProgramArgs(EgressArgs):

@@ -32,7 +32,9 @@ class Egress:
     s3_prefix_list_id: pulumi.Input[str] | None = None
     dynamodb_prefix_list_id: pulumi.Input[str] | None = None
     endpoint_security_group_id: pulumi.Input[str] | None = None
+    endpoint_services: Sequence[str] = ()
     endpoint_cidr: pulumi.Input[str] | None = None
+    existing_endpoint_services: Sequence[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
