@@ -153,6 +153,7 @@ RequestsPerMinute = Annotated[float, between(1)]
 BlockedRequests = Annotated[int, between(10, 2_000_000_000)]
 RouteTimeout = Annotated[int, between(limits.MINIMUM_TIMEOUT_MILLISECONDS, limits.STREAM_MILLISECONDS)]
 HourOfSeconds = Annotated[int, between(0, 3_600)]
+StartSeconds = Annotated[int, between(1, 3_600)]
 Tolerance = Annotated[int, between(1, 3_600)]
 DayOfSeconds = Annotated[int, between(0, 86_400)]
 Image = Annotated[

@@ -25,7 +25,9 @@ LAMBDA_INTERFACES_SECONDS: Final = (
 LAMBDA_INTERFACES_WAIT: Final = f"{LAMBDA_INTERFACES_SECONDS // 60}m"
 
 # Waits of an update, in seconds. Ours, but for the provider's own limit of an ECS service.
-ANSWER_SECONDS: Final = 2_400  # until a new copy answers: the boot script's pauses take half an hour
+BOOT_SECONDS: Final = 1_800  # pauses of the boot script, besides the start of the container
+ANSWER_SECONDS: Final = 2_100  # until a new copy answers, besides its start
+FAILED_TASKS: Final = 3  # before ECS rolls back, for up to six copies; deployment-circuit-breaker
 NAT_BOOT_SECONDS: Final = 600  # a new NAT instance without CPU credits
 SERVICE_SECONDS: Final = 1_200  # internal/service/ecs/service.go: create, update and delete
 GROUP_SECONDS: Final = 1_800  # an Auto Scaling group that is deleted, besides its draining

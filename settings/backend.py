@@ -67,6 +67,7 @@ class Container(Section):
     environment: dict[values.EnvironmentName, values.EnvironmentText]
     secrets: dict[values.EnvironmentName, values.SecretReference]
     command: list[str] = Field(json_schema_extra=REPEATABLE)
+    start_seconds: int
     kms_key_arns: list[values.KeyArn]
     permissions: dict[values.Name, Permission]
     policy_arns: list[values.PolicyArn] = Field(default_factory=list, description=POLICY_ARNS)

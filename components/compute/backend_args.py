@@ -5,7 +5,7 @@ from typing import NotRequired, TypedDict
 
 import pulumi
 
-from ..argument_types import EgressModes, NamedIds, SecretText
+from ..argument_types import EgressModes, NamedIds, SecretText, StartSeconds
 from ..aws_permissions import PermissionArgs
 from ..connections import RegistrationArgs
 from ..scope import TaggedArgs
@@ -56,6 +56,9 @@ class BackendArgs(RegistrationArgs, ProgramArgs, TaggedArgs):
     """VPC of the backend."""
     secrets: NotRequired[Mapping[str, SecretText]]
     """Environment of the container by ARN: of an SSM parameter, or of a Secrets Manager secret. Read at each start."""
+    start_seconds: NotRequired[StartSeconds]
+    """Seconds that a new copy may take from the start of its container until it answers. It is replaced only if its
+    health checks fail after that. Updates wait as much longer. Defaults to 300."""
     kms_key_arns: NotRequired[Sequence[pulumi.Input[str]]]
     """Customer-managed KMS keys that encrypt these secrets, or the image's bucket (EC2). The role may decrypt with
     them."""
