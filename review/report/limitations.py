@@ -32,7 +32,7 @@ _ZONES_UNKNOWN: Final = (
 )
 SLASH_LOST: Final = (
     "a slash at the end of a path does not reach the backend: /orders/ arrives as /orders. A backend that redirects to"
-    " the path with the slash does so for ever"
+    " the path with the slash does so endlessly"
 )
 
 

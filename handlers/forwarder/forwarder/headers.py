@@ -84,7 +84,7 @@ def readable(fields: Fields) -> Fields:
 
     RFC 9110 5.5 leaves the encoding open. AWS decodes the values in events from UTF-8: oven-sh/bun#22994 has a city's
     name through API Gateway, honojs/hono#4432 U+012B through a load balancer. If API Gateway encodes results alike, the
-    caller gets the backend's bytes. A value that is not UTF-8 is read as Latin-1. No page of AWS says this. To settle
+    caller gets the backend's bytes. A value that is not UTF-8 is read as Latin-1. AWS documents neither. To settle
     it, send the bytes E9 and C3 A9 in a header each way through an API.
     """
     return {folded: (name, [_as_utf_8(value) for value in found]) for folded, (name, found) in fields.items()}
