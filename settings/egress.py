@@ -9,7 +9,15 @@ from typing import Final
 from components.argument_types import EgressMode
 from facts.aws_permissions import GATEWAY_ENDPOINTS, KINDS
 from facts.container_image import parse
-from facts.egress_modes import INTERNET, OVER_IPV4, AwsService, Need, can_reach
+from facts.egress_modes import (
+    DUAL_STACK_SERVICES,
+    DUAL_STACK_VARIABLE,
+    INTERNET,
+    OVER_IPV4,
+    AwsService,
+    Need,
+    can_reach,
+)
 from facts.hosts_over_ipv6 import answers_over_ipv6
 
 from .backend import Backend, Container, Ec2, Fargate
@@ -133,7 +141,8 @@ def _of_backend(backend: Backend) -> Iterator[Requirement]:
 
 def _of_container(backend: Backend, network: Network) -> Iterator[Requirement]:
     if isinstance(backend, Container):
-        yield from _of_permissions("backend", backend.permissions, network)
+        dual_stack = _calls_dual_stack_names(backend)
+        yield from _of_permissions("backend", backend.permissions, network, dual_stack=dual_stack)
         # ECR keeps the layers of images in S3, of which a new network has the free endpoint.
         if backend.pulls_from_ecr and isinstance(network, AdoptedNetwork) and "s3" not in network.served:
             yield _named(Need.GATEWAY_ENDPOINT, "backend.image")
@@ -156,12 +165,23 @@ def _of_functions(network: Network, functions: Functions) -> Iterator[Requiremen
                 yield _named(need, f"api.{place}.calls.{name}")
 
 
-def _of_permissions(place: str, permissions: Mapping[str, Permission], network: Network) -> Iterator[Requirement]:
+def _calls_dual_stack_names(backend: Container) -> bool:
+    """Whether the SDKs in the container take the names that have IPv6 addresses, where only IPv6 leads out.
+
+    Our boot script sets the variable, which the container's own environment can change.
+    """
+    wanted = backend.environment.get(DUAL_STACK_VARIABLE, "true")
+    return isinstance(backend, Ec2) and not _is_opaque(backend) and str(wanted).lower() == "true"
+
+
+def _of_permissions(
+    place: str, permissions: Mapping[str, Permission], network: Network, *, dual_stack: bool = False
+) -> Iterator[Requirement]:
     for name, permission in permissions.items():
         key = f"{place}.permissions.{name}"
         for service in KINDS[permission.kind].endpoints(permission.allow):
             if service not in GATEWAY_ENDPOINTS:
-                yield _named(AwsService(service), key)
+                yield _named(AwsService(service, dual_stack and service in DUAL_STACK_SERVICES), key)
             # A new network has the free endpoint as soon as a permission needs it.
             elif isinstance(network, AdoptedNetwork) and service not in network.served:
                 yield _named(Need.GATEWAY_ENDPOINT if service == "s3" else AwsService(service), key)

@@ -13,7 +13,7 @@ Check = Callable[[Fields, bytes], None]
 
 LEVELS = {"DEBUG": 10, "INFO": 20, "WARNING": 30, "ERROR": 40, "CRITICAL": 50}
 _FLAGS = ("true", "false")
-# https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html
+# API Gateway waits no longer, also for a stream: response-transfer-mode.
 _LONGEST_TIMEOUT_SECONDS = 900
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _WANTED_URL = "http(s)://host[:port][/base] with no user, query or fragment"

@@ -105,8 +105,8 @@ def test_several_open_paths_are_a_list_on_the_page_and_a_line_elsewhere() -> Non
 def test_tiles_have_a_number_and_few_words() -> None:
     tiles = re.findall(r"<div class=card><b[^>]*>([^<]+)</b><span>([^<]+)</span>", fragment(report(evaluation("prod"))))
     assert tiles[:3] == [
-        ("$110.69", "a month without calls"),
-        ("$77.88", "a month, added by the gatehouse"),
+        ("$110.89", "a month without calls"),
+        ("$78.08", "a month, added by the gatehouse"),
         ("$32.81", "a month, the backend and its load balancer"),
     ]
     assert max(len(words) for _, words in tiles) <= 42
