@@ -56,7 +56,7 @@ class FargateSpotArgs(TypedDict):
     """Copies that run on Fargate Spot."""
 
     on_demand: NotRequired[SpotCopies]
-    """Copies that never run on Spot. Defaults to 1. Of the others, one in a hundred does not either."""
+    """This many copies never run on Spot. About 1 % of the others do not either. Defaults to 1."""
 
 
 class FargateBackendArgs(BackendArgs):

@@ -1,6 +1,6 @@
 """TCP ports of interface endpoints, by the short names of their services.
 
-AWS's services are called over HTTPS unless their own page has another port. Pages were read on 28 November 2026.
+AWS's services are called over HTTPS unless their own page has another port.
 """
 
 from collections.abc import Iterable

@@ -1,7 +1,7 @@
 """Which amounts of memory go with which processor on Fargate.
 
-https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html, read on 28 November 2026 as a
-stored copy; 32 vCPU by the rule E3047 of cfn-lint 1.58.
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html
 """
 
 from typing import Final

@@ -1,7 +1,6 @@
 """Limits that AWS sets, each in one place with the page it comes from.
 
-A short name is the last part of a page of https://docs.aws.amazon.com. The pages were read on 28 November 2026, or as a
-stored copy of that year.
+A short name is the last part of a page of https://docs.aws.amazon.com.
 """
 
 from typing import Final
@@ -21,7 +20,7 @@ IPV6_SUBNET_PREFIX_LENGTH: Final = 64
 LOAD_BALANCER_PREFIX_LENGTH: Final = 27  # the smallest subnet a load balancer scales in; load-balancer-subnets
 SECURITY_GROUP_RULES: Final = 60  # inbound, for each version of IP; amazon-vpc-limits
 DOCKER_BRIDGE: Final = "172.17.0.0/16"  # in every container host, and some AWS services; vpc-cidr-blocks advises
-GP3_GIB: Final = 65_536  # general-purpose
+GP3_GIB: Final = 65_536  # API_EbsBlockDevice
 MACHINE_IMAGE_GIB: Final = 8  # the snapshot of Amazon Linux 2023; a disk cannot be smaller
 USER_DATA_BYTES: Final = 16_384  # before base64; instancedata-add-user-data
 LAMBDA_INTERFACES_SECONDS: Final = (

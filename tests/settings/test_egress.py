@@ -12,6 +12,10 @@ Read = Callable[..., Settings]
 SCRIPT: dict[str, Any] = {"kind": "ec2", "image": None, "userData": "#!/bin/sh\necho ready"}
 
 
+QUEUE: dict[str, Any] = {"jobs": {"kind": "queue", "name": "jobs", "allow": ["send"]}}
+MODEL: dict[str, Any] = {"writer": {"kind": "model", "name": "amazon.nova-lite-v1:0", "allow": ["invoke"]}}
+
+
 def with_backend(base: dict[str, Any] = BASE, **keys: Any) -> dict[str, Any]:
     backend = {key: value for key, value in {**base["backend"], **keys}.items() if value is not None}
     return base | {"backend": backend}
@@ -29,6 +33,15 @@ def with_backend(base: dict[str, Any] = BASE, **keys: Any) -> dict[str, Any]:
             "none lacks the Amazon Linux",
         ),
         (with_backend(FARGATE), "nat-instance", "ipv6 lacks nginx:1.29"),
+        # Names with IPv6 addresses: AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dual-stack.html.
+        (with_backend(permissions=QUEUE), "ipv6", "s3-packages lacks nginx:1.29"),
+        (with_backend(permissions=MODEL), "nat-instance", "ipv6 lacks the AWS service bedrock-runtime"),
+        (with_backend(FARGATE, image=ECR, permissions=QUEUE), "nat-instance", f"ipv6 lacks {ECR}"),
+        (
+            with_backend(permissions=QUEUE, environment={"AWS_USE_DUALSTACK_ENDPOINT": "false"}),
+            "nat-instance",
+            "ipv6 lacks the AWS service sqs",
+        ),
         (with_backend(FARGATE, image=ECR), "nat-instance", f"ipv6 lacks {ECR}, CloudWatch Logs over IPv4"),
         (
             with_backend(FARGATE, image=ECR, secrets={"KEY": "arn:aws:ssm:eu-west-1:111122223333:parameter/x"})
