@@ -102,6 +102,8 @@ DUAL_STACK_SERVICES: Final = frozenset(
     )
 )
 """Services of AWS that answer over IPv6. One that is not here counts as IPv4 only."""
+DUAL_STACK_BY_USUAL_NAME: Final = frozenset({"sns", "sqs"})
+"""Those of which `sqs.eu-west-1.amazonaws.com`, the name that every SDK uses, has IPv6 addresses, by the same pages."""
 DUAL_STACK_VARIABLE: Final = "AWS_USE_DUALSTACK_ENDPOINT"
 
 

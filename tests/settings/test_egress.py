@@ -21,6 +21,12 @@ def with_backend(base: dict[str, Any] = BASE, **keys: Any) -> dict[str, Any]:
     return base | {"backend": backend}
 
 
+def hosts(host: str) -> dict[str, Any]:
+    """A backend that needs nothing else but packages, and calls this host."""
+    backend = with_backend(image="s3://images-of-mine/a.tar.gz", access="none")
+    return backend | {"network": {"requiredHosts": [host]}, "aws:region": "eu-west-1"}
+
+
 @pytest.mark.parametrize(
     ("config", "way", "reason"),
     [
@@ -32,6 +38,15 @@ def with_backend(base: dict[str, Any] = BASE, **keys: Any) -> dict[str, Any]:
             "s3-packages",
             "none lacks the Amazon Linux",
         ),
+        # Hosts of AWS in each written form, of the stack's region and of another.
+        (hosts("a.s3.eu-west-1.amazonaws.com"), "s3-packages", "none lacks a.s3.eu-west-1.amazonaws.com"),
+        (hosts("s3.dualstack.eu-west-1.amazonaws.com"), "s3-packages", "none lacks s3.dualstack.eu-west-1"),
+        (hosts("s3.dualstack.us-east-1.amazonaws.com"), "ipv6", "s3-packages lacks s3.dualstack.us-east-1"),
+        (hosts("a.s3.us-east-1.amazonaws.com"), "nat-instance", "ipv6 lacks a.s3.us-east-1.amazonaws.com"),
+        (hosts("111122223333.ddb.eu-west-1.amazonaws.com"), "s3-packages", "none lacks 111122223333.ddb"),
+        (hosts("dynamodb.us-east-1.amazonaws.com"), "nat-instance", "ipv6 lacks dynamodb.us-east-1.amazonaws.com"),
+        (hosts("sqs.eu-west-1.amazonaws.com"), "ipv6", "s3-packages lacks sqs.eu-west-1.amazonaws.com"),
+        (hosts("states.eu-west-1.amazonaws.com"), "nat-instance", "ipv6 lacks states.eu-west-1.amazonaws.com"),
         (with_backend(FARGATE), "nat-instance", "ipv6 lacks nginx:1.29"),
         # Names with IPv6 addresses: AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dual-stack.html.
         (with_backend(permissions=QUEUE), "ipv6", "s3-packages lacks nginx:1.29"),
