@@ -73,6 +73,9 @@ def offered_in(monkeypatch: pytest.MonkeyPatch, zones: list[str]) -> None:
 
 
 def test_a_zone_without_the_service_is_refused_with_those_that_have_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """AWS refuses it after the plan: terraform-aws-modules/terraform-aws-vpc#462, #634 and #785, aws/aws-cdk#4912,
+    awslabs/aws-orbit-workbench#320.
+    """
     offered_in(monkeypatch, ["eu-west-1b", "eu-west-1c"])
     want = (
         r"endpoints: got 'logs in eu-west-1a'; zones in which AWS offers it: eu-west-1b, eu-west-1c; use subnets there"

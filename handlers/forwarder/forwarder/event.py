@@ -93,7 +93,7 @@ class Incoming:
         hosts = values(fields, "host") or [called]
         self.host = hosts[0]
         if len(hosts) > 1 or not consists_of(self.host, _HOST):
-            raise Refused(400, "the request has no proper Host, or more than one")
+            raise _wrong("Host", ", ".join(hosts), "one host name")
         self.body = _decoded(body) if given.get("isBase64Encoded") is True else body.encode()
         self.identity: list[str] = []
         if identity:
