@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import pulumi
 import pulumi_aws as aws
 
+from .facts import endpoint_ports
 from .scope import Scope
 
 
@@ -112,6 +114,20 @@ def allow(
             f"{name}-ingress", security_group_id=called.id, **_named(caller), **more
         )
         rules.append(into)
+    return rules
+
+
+def allow_services(
+    scope: Scope, suffix: str, caller: Peer, called: Peer, services: Sequence[str], why: str
+) -> list[pulumi.Resource]:
+    """Let `caller` call the endpoints of these services on their ports; returns the rules."""
+    rules: list[pulumi.Resource] = []
+    for ports in endpoint_ports.ports_of_all(services):
+        first, last = ports
+        https = ports == endpoint_ports.HTTPS
+        name = suffix if https else f"{suffix}-{endpoint_ports.range_name(ports)}"
+        reason = f"{'HTTPS' if https else endpoint_ports.in_words([ports])} {why}"
+        rules += allow(scope, name, caller, called, first, reason, last_port=last)
     return rules
 
 

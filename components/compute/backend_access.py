@@ -13,10 +13,9 @@ import pulumi
 import pulumi_aws as aws
 
 from ..argument_types import Access
-from ..facts import egress_modes, limits
-from ..network.vpc_endpoints import GATEWAYS, allow_services
+from ..facts import aws_permissions, egress_modes, limits
 from ..scope import Scope
-from ..traffic import ANYWHERE_IPV4, ANYWHERE_IPV6, Cidr, Group, Peer, PrefixList, allow, security_group
+from ..traffic import ANYWHERE_IPV4, ANYWHERE_IPV6, Cidr, Group, Peer, PrefixList, allow, allow_services, security_group
 from .backend_spec import Egress
 
 _ANY_OVER_HTTPS: Final = "ssm"
@@ -126,6 +125,6 @@ def open_services(scope: Scope, own: Group, egress: Egress) -> list[pulumi.Resou
         addresses = Cidr(egress.endpoint_cidr)
         endpoints.append(("to-existing-endpoints", addresses, egress.existing_endpoint_services))
     for name, called, services in endpoints:
-        interfaces = [service for service in services if service not in GATEWAYS]
+        interfaces = [service for service in services if service not in aws_permissions.GATEWAY_ENDPOINTS]
         rules += allow_services(scope, name, own, called, interfaces or [_ANY_OVER_HTTPS], "to AWS services")
     return rules

@@ -16,9 +16,9 @@ from .. import lookups
 from ..argument_types import PermissionKind
 from ..arguments import ArgumentError
 from ..aws_permissions import ARGUMENT, Permission, statements
-from ..facts import endpoint_policies, endpoint_ports, limits
+from ..facts import endpoint_policies, limits
 from ..scope import Scope
-from ..traffic import Cidr, Group, Peer, allow, security_group
+from ..traffic import Cidr, Group, allow_services, security_group
 
 S3: Final = "s3"
 DYNAMODB: Final = "dynamodb"
@@ -94,20 +94,6 @@ def endpoint_group(
     group = security_group(scope, "endpoints-group", vpc_id, "Interface endpoints: HTTPS from inside the VPC")
     allow_services(scope, "endpoints-from-vpc", Cidr(vpc_cidr), Group(group.id), services, "from the VPC")
     return group
-
-
-def allow_services(
-    scope: Scope, suffix: str, caller: Peer, called: Peer, services: Sequence[str], why: str
-) -> list[pulumi.Resource]:
-    """Let `caller` call the endpoints of these services on their ports; returns the rules."""
-    rules: list[pulumi.Resource] = []
-    for ports in endpoint_ports.ports_of_all(services):
-        first, last = ports
-        https = ports == endpoint_ports.HTTPS
-        name = suffix if https else f"{suffix}-{endpoint_ports.range_name(ports)}"
-        reason = f"{'HTTPS' if https else endpoint_ports.in_words([ports])} {why}"
-        rules += allow(scope, name, caller, called, first, reason, last_port=last)
-    return rules
 
 
 def interface_endpoint(
