@@ -12,6 +12,7 @@ from ..aws.network.nodes import Node
 from ..aws.network.route import Family
 from ..aws.network.security_groups import AllowRule
 from ..aws.network.traffic import ALL
+from ..facts import endpoint_ports
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import admits_internet, public_addresses
 from ..graph.answers import YES, Answer, No, doubted, in_a_row, refuse
@@ -91,9 +92,14 @@ class Outbound:
         for network in sorted(self._model.nodes.networks(node)):
             for peer in self._interface_endpoints.get(network, []):
                 service = service_of(peer.resource)
-                if service not in endpoints and self._connections.between(node, peer, _HTTPS).open:
+                if service not in endpoints and self._open_ports(node, peer):
                     endpoints[service] = peer.resource
         return endpoints
+
+    def _open_ports(self, node: Node, endpoint: Node) -> list[endpoint_ports.PortRange]:
+        """The ports of an endpoint's service that the node can call."""
+        ports = endpoint_ports.ports_of(service_of(endpoint.resource))
+        return [wanted for wanted in ports if self._connections.between(node, endpoint, wanted[0]).open]
 
     def stray_endpoints(self, services: Iterable[str]) -> Iterator[Gap]:
         """Endpoints that may be for these services, in any VPC or of any type."""
@@ -158,9 +164,16 @@ class Outbound:
             label = _admitted(endpoint, service, self._model.graph.account)
             hop = Hop(endpoint, label, endpoint.name, self._model.names.of(endpoint))
             yield start.then(hop, answer).end(spelled(service), node.resource)
-        if services := self.endpoints(node):
+        by_traffic: dict[str, dict[str, Resource]] = {}
+        for service, endpoint in self.endpoints(node).items():
+            open_ports = self._open_ports(node, self._model.nodes.of(endpoint))
+            traffic = endpoint_ports.in_words(open_ports)
+            if endpoint_ports.is_assumed(service):
+                traffic += ", which is assumed"
+            by_traffic.setdefault(traffic, {})[service] = endpoint
+        for traffic, services in by_traffic.items():
             first = next(iter(services.values()))
-            hop = Hop(first, "tcp 443", first.name, "endpoints")
+            hop = Hop(first, traffic, first.name, "endpoints")
             yield start.then(hop).end(", ".join(sorted(services)), node.resource)
 
     def _to_prefix_list(self, node: Node, endpoint: Resource) -> Answer:

@@ -182,8 +182,8 @@ def _leads(reach: Reach, integration: Integration, balancer: Resource) -> bool:
 def policy_fits(reach: Reach, resource: Resource) -> Iterator[str]:
     """A resource policy fits into API Gateway's limit.
 
-    Why: API Gateway refuses policies of more than {most} characters.
-    Remedy: Join ranges, or move the list into a WAF IP set.
+    Why: API Gateway refuses policies of more than {most} characters, unless AWS has raised your quota.
+    Remedy: Join ranges, or move the list into a WAF IP set. With a raised quota, accept the rule.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
     """
     for policy in reach.model.apis.of(resource).policies:

@@ -65,13 +65,17 @@ def link_zones_are_served(reach: Reach, resource: Resource) -> Iterator[tuple[Re
     Remedy: Choose subnets in other zones; which zone id a zone name means differs from account to account.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-vpc-links-v2.html
     """
-    served = limits.VPC_LINK_ZONE_IDS.get(resource.region or reach.model.graph.region)
-    for subnet in reach.model.nodes.of(resource).subnets if served else ():
+    region = resource.region or reach.model.graph.region
+    if (served := limits.VPC_LINK_ZONE_IDS.get(region)) is None:
+        raise CannotTell(f"AWS's page does not list {region}, so which of its zones serve VPC links is not known")
+    for subnet in reach.model.nodes.of(resource).subnets:
         # Which zone id a zone name means differs from account to account: a mock's is worth nothing.
         zone = peek(subnet, "availabilityZoneId")
         if zone in (None, UNKNOWN):
+            if region not in limits.VPC_LINKS_IN_SOME_ZONES:
+                continue
             raise CannotTell(f"the zone id of {subnet.name} is known only after deployment")
-        if served and zone not in served:
+        if zone not in served:
             yield subnet, f"{resource.name} has {subnet.name} in zone {zone}, which serves no VPC links"
 
 

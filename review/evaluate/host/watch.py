@@ -111,7 +111,7 @@ class Watch:
             if type(cause).__module__.partition(".")[0] in _SDKS:
                 line = self._own.caller(reversed([*traceback.walk_tb(cause.__traceback__)]))
                 here = f" at {line}" if line else ""
-                return f"the program called AWS itself{here}: a review has no credentials and calls nothing of AWS; {_ADVICE}"
+                return f"the program called AWS itself{here}: a review has no credentials, and calls nothing; {_ADVICE}"
         return ""
 
     def _frames(self, error: BaseException) -> list[str]:

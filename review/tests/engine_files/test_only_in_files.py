@@ -1,9 +1,9 @@
 """What only a plan or a state knows: what is half done, real identifiers, and secrets, which no report shows."""
 
+import json
 from pathlib import Path
 from typing import Any
 
-import json
 import pytest
 from pulumi.runtime import rpc
 

@@ -4,7 +4,6 @@ import importlib
 import inspect
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,10 +13,10 @@ from pulumi_policy import EnforcementLevel, PolicyResource, ResourceValidationPo
 
 from review.graph import Graph, Options
 from review.policy.adapter import Inputs, graph_of_stack
-from review.policy.pack import CANNOT_TELL, policies
+from review.policy.pack import policies
 from review.rules import RULES, Severity, Status
 from review.tests.front_parts import link_stack, private_stack
-from review.tests.graph_builder import Builder, Declare, Json
+from review.tests.graph_builder import Builder, Declare
 from review.tests.parts import ANYWHERE, ingress, machine, proxy_stack
 from review.tests.policy.wire import Pack, in_one_call
 from review.tests.rules.cases import CASES, Planted, built, findings
