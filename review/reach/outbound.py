@@ -125,11 +125,6 @@ class Outbound:
                 gateway_endpoints.setdefault(service, (endpoint, in_a_row(answer, doubt)))
         return gateway_endpoints
 
-    def services_on(self, subnet: Resource) -> set[str]:
-        """Services (`s3`) of the gateway endpoints on a subnet's route table."""
-        table = self._model.network.table(subnet)
-        return {service_of(endpoint) for endpoint, on, _ in self._gateways if table in on}
-
     def _walked(self, partial: PartialPath, way: WayOut) -> PartialPath:
         for hop in way.hops:
             partial = partial.then(hop)
@@ -208,10 +203,6 @@ class Outbound:
             kind_is_unknown = held(endpoint, "vpcEndpointType") is UNKNOWN
             gateways.append((endpoint, tables, unclear or kind_is_unknown or bool(referrers(endpoint))))
         return gateways
-
-
-def is_by_endpoint(way: Path) -> bool:
-    return all(hop.resource and hop.resource.type in types.ENDPOINT for hop in way.hops)
 
 
 def _traffic(rules: Sequence[AllowRule]) -> str:

@@ -218,8 +218,7 @@ def _pairs(given: _Mapping, single: str, many: str = "") -> _Pairs:
     lists, singles = mapping(given.get(many)), mapping(given.get(single))
     if not _LISTS.issuperset(map(type, lists.values())):
         raise _wrong(many, lists, "a list of texts for each name")
-    # Checked above.
-    several: dict[str, list[str] | None] = lists  # type: ignore[assignment]
+    several: dict[str, list[str] | None] = lists  # type: ignore[assignment] # checked above
     names = [name for name, found in several.items() if found for _ in found]
     values = [value for found in several.values() if found for value in found]
     if not singles.keys() <= set(names):

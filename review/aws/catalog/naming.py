@@ -10,27 +10,11 @@ from typing import Any, Final
 from ...graph import UNKNOWN, Graph, Resource, reveal
 from ...graph.reading import mapping, peek, text, within
 from .catalog import row
-from .tables import table
 
 _RANDOM: Final = 8
 """Characters that automatic naming adds: a hyphen and seven hexadecimal digits."""
 _FIELD: Final = re.compile(r"\$\{\s*(\w+)(?:\(\s*(\d+)\s*\))?\s*\}")
 _UUID: Final = 36
-
-
-_AUTONAMED: Final = table("autonamed")
-"""From pulumi-aws's table of resources: inputs beside `name` that it fills in with a name, types whose `name` it does
-not, and types that it deletes first whatever they are called."""
-
-
-def is_freed_first(resource: Resource) -> bool:
-    """Whether the provider deletes a resource before its replacement, for the name would collide that a program gave.
-
-    https://github.com/pulumi/pulumi-terraform-bridge, pkg/tfbridge, nameRequiresDeleteBeforeReplace
-    """
-    named = _AUTONAMED["inputs"].get(resource.type, "name") in resource.inputs
-    ours = resource.type.startswith("aws:") and named and resource.type not in _AUTONAMED["never"]
-    return ours or resource.type in _AUTONAMED["deletedFirst"]
 
 
 def name_length(graph: Graph, resource: Resource) -> int | None:

@@ -80,8 +80,3 @@ INSTANCE_PROFILE: Final = of_role("instance profile")
 ROLE_POLICY: Final = of_role("role policy")
 ROLE_ATTACHMENT: Final = of_role("role attachment")
 POLICY: Final = of_role("policy")
-CARRIERS: Final = (
-    *(*APIS, *STAGES, *REST_DOMAIN, *HTTP_INTEGRATION, *LINKS, *LOAD_BALANCER),
-    *(*LISTENER, *TARGET_GROUP, *CLOUD_MAP_SERVICE, *COMPUTE),
-)
-"""Types that only carry calls: without one of them calls end, and no other call passes."""

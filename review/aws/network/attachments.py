@@ -70,13 +70,6 @@ class Attachments:
         """Instances and interfaces that hold an Elastic IP."""
         return {hit.urn for address, key in self._address_holders for hit in self._cards(address, key)}
 
-    def addresses_of(self, instance: Resource) -> list[Resource]:
-        """Elastic IPs of an instance and its interfaces; an association, if it names an address by its ID only."""
-        own = {instance.urn, *(card.urn for card in self.interfaces.get(instance.urn, ()))}
-        holders = [one for one, key in self._address_holders if own & {hit.urn for hit in self._cards(one, key)}]
-        found = [pointed(self._graph, holder, "allocationId", types=types.ADDRESS) or [holder] for holder in holders]
-        return list({resource.urn: resource for addresses in found for resource in addresses}.values())
-
     @functools.cached_property
     def stray_addresses(self) -> tuple[Gap, ...]:
         """Elastic IPs that any instance or interface may hold."""

@@ -24,12 +24,6 @@ def actions(listener: Resource) -> list[Any]:
     return items(held(listener, "defaultActions"))
 
 
-def answers_itself(listener: Resource) -> bool:
-    """Whether a listener forwards nothing."""
-    kinds = {within(action, "type") for action in actions(listener)}
-    return bool(kinds) and kinds <= {"fixed-response", "redirect"}
-
-
 def sign_in(action: Any) -> str:
     """The kind of sign-in that an action of a listener requires, such as `Oidc`. Empty if it lets others pass as well.
 

@@ -37,8 +37,8 @@ def test_the_maximum_of_scaling_is_in_the_worst_month(kind: str) -> None:
     )
     assert of_backend > 0
     assert many.bill.scaling == pytest.approx(2 * of_backend)
-    assert f"${2 * of_backend:,.2f} more if automatic scaling stays at its maximum" in worst_month(many)
-    assert "automatic scaling" not in worst_month(few)
+    assert (f"+ ${2 * of_backend:,.2f}", "if automatic scaling stays at its maximum") in worst_month(many)
+    assert not any("automatic scaling" in words for _, words in worst_month(few))
 
 
 def test_what_is_not_known_of_a_part_is_not_known_of_all(run_program: Run) -> None:
@@ -56,14 +56,13 @@ def test_a_firewall_inspects_what_is_refused_as_well() -> None:
         "protection": {"waf": {}},
         "backend": {"kind": "fargate", "image": IMAGE, "port": 80},
     }
-    assert "$0.60 more for each million calls that are refused" in worst_month(report(evaluation_with(config)))
+    assert any(amount == "+ $0.60" for amount, _ in worst_month(report(evaluation_with(config))))
 
 
 @pytest.mark.parametrize(
     ("region", "said"),
     [
         ("cn-north-1", "cn-north-1: the price table has no such region, so no sum of dollars is known"),
-        (None, "aws:region is not set: us-east-1 is assumed"),
     ],
 )
 def test_what_is_wrong_with_the_region_is_said_at_the_top(

@@ -110,9 +110,8 @@ doubt("LIVE-07")(lambda build: handed_on(build, "export"))
 doubt("LIVE-07")(lambda build: handed_on(build, "parameter"))
 doubt("API-01")(lambda build: admitted(build, UNKNOWN))
 doubt("API-01")(lambda build: admitted(build, "arn:aws:wafv2:eu-west-1:1:regional/ipset/elsewhere/1"))
-doubt("FIT-19", message="task needs nginx:1.29 to be built for arm64, which is not known; ")(pulled)
-doubt("FIT-19", message="in a clone `make doctor ARGS=--images`")(pulled)
-doubt("FIT-19", message="`backend.platform` in our stack files")(pulled)
+doubt("FIT-19", message="task needs nginx:1.29 to be built for arm64, which the review does not know; ")(pulled)
+doubt("FIT-19", message="set backend.platform")(pulled)
 doubt("IAM-03")(lambda build: build("iam/role:Role", "role", assumeRolePolicy=UNKNOWN))
 
 
