@@ -23,7 +23,7 @@ plan: .review ## Review the engine's plan of a stack, which needs the Pulumi CLI
 permissions: .review ## Write the IAM policies that a deployment of a stack needs; STACK=prod
 	@$(BIN)/python -m review $(STACK) --permissions build/permissions $(ARGS)
 
-verify: .review ## Ask AWS, read-only, whether a deployed stack is what was reviewed; STACK=prod ARGS=--strict
+verify: .review ## Refresh a deployed stack read-only, and check that it runs; STACK=prod ARGS=--strict
 	@$(BIN)/python -m review.cli verify $(if $(STACK),--stack "$(STACK)") $(ARGS)
 
 try: .review ## Serve a stack on this machine; STACK=examples/webhook.yaml, ARGS="--backend http://127.0.0.1:8080"
@@ -61,7 +61,6 @@ lint: .dev ## Format, lint, types, generated documents, workflows
 	@for program in examples/library/*/__main__.py; do MYPYPATH=$(VENV)/typed $(BIN)/python -m mypy $$program || exit 1; done
 	@$(BIN)/python -m settings.reference --check
 	@$(BIN)/python -m review.rules.reference --check
-	@$(BIN)/python -m review.serve.reference --check
 	@$(BIN)/zizmor --offline --quiet .github/workflows action.yml
 
 audit: .dev ## Look the pinned dependencies up in the database of known holes (needs internet)
@@ -71,11 +70,9 @@ fmt: .dev ## Format the code and mend what lint can mend
 	@$(BIN)/python -m ruff check --fix .
 	@$(BIN)/python -m ruff format .
 
-docs: .dev ## Write what the documents take from code: settings, rules, costs, picture
+docs: .dev ## Write what the documents take from code: settings, rules, costs
 	@$(BIN)/python -m settings.reference
 	@$(BIN)/python -m review.rules.reference
-	@$(BIN)/python -m review.serve.reference
-	@$(BIN)/python -m dev.docs.picture
 	@$(BIN)/python -m dev.docs.added_cost
 
 policy: .review ## Install what `pulumi preview --policy-pack review/policy` needs

@@ -37,7 +37,7 @@ def command(name: str, description: str, epilog: str, strict: str) -> argparse.A
 
 def parser(name: str) -> argparse.ArgumentParser:
     about = "What a stack would build, what it would cost, and who could reach what, before anybody pays."
-    made = command(name, about, _EPILOG, "if a rule failed; --strict=unknown: also if a critical rule is inconclusive")
+    made = command(name, about, _EPILOG, "if a rule failed; --strict=unknown: also if a critical rule is undecided")
     add = made.add_argument
     stacks = "a stack by name, or a file that is read as one; all stacks of the project where none is given"
     add("stacks", nargs="*", metavar="STACK", help=stacks)
@@ -45,7 +45,7 @@ def parser(name: str) -> argparse.ArgumentParser:
     add("--only-changes", action="store_true", help="with --against or --plan: leave the report out after the changes")
     printed = "review what `pulumi preview --json --show-sames --show-replacement-steps` printed, in any language"
     add("--plan", default="", metavar="FILE", help=f"{printed}, with what the update changes; - is the standard input")
-    add("--verbose", action="store_true", help="with rules of each path, notes and the stack's outputs, in text")
+    add("--verbose", action="store_true", help="text with the rules of each path and the outputs")
     policies = "write the IAM policies for previews and updates of the stacks into a folder, instead of a review"
     add("--permissions", type=Path, metavar="DIR", help=policies)
     add("--usage", default="", metavar="requests=5M,…", help="assumptions about a month, for the cost")

@@ -23,8 +23,9 @@ from .arguments import FAILED, OK, STRICT, UNKNOWN_TOO, parse
 from .written import fault
 
 _EPILOG: Final = f"""\
-It runs `{REFRESH}`, calls AWS with the credentials of the environment, by calls that only read, and calls the stack's
-own URLs. Routes with keys or tokens are called if API_KEY or TOKEN is set.
+It runs `{REFRESH}`.
+It calls AWS with the credentials of the environment, by calls that only read, and calls the stack's own URLs. Routes
+with keys or tokens are called if API_KEY or TOKEN is set.
 
 exit status: 0, 1 if --strict finds drift or a failed check, 2 if the stack cannot be read
 """

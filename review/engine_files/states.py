@@ -3,6 +3,7 @@
 https://github.com/pulumi/pulumi/blob/master/sdk/go/common/apitype/core.go, ResourceV3
 """
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -45,7 +46,9 @@ def graph_of(
     providers = {reference(state["urn"], state.get("id")): state for state in states if state["type"].startswith(_AWS)}
     # The default provider first: it has the region of the stack.
     named = sorted((one for one in providers.values() if one["type"] == _AWS), key=lambda one: not _is_default(one))
-    regions = [text for text in (config.get("aws:region"), *map(_region_of, named)) if isinstance(text, str) and text]
+    of_shell = (os.environ.get(name) for name in ("AWS_REGION", "AWS_DEFAULT_REGION"))
+    declared = (config.get("aws:region"), *map(_region_of, named), *of_shell)
+    regions = [text for text in declared if isinstance(text, str) and text]
     if not regions:
         raise EngineFileError("aws:region is not set: run `pulumi config set aws:region eu-west-1`, with your region")
     region = regions[0]

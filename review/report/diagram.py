@@ -63,6 +63,7 @@ _IN_VPC: Final = (
     *(*types.MACHINES, *types.LOAD_BALANCER, *types.LISTENER, *types.TARGET_GROUP, *types.ENDPOINT),
     *(*types.INTERFACE, *types.NAT_GATEWAY, *types.CLOUD_MAP_SERVICE),
 )
+_REST: Final = "all other parts"
 _REGIONAL: Final = ("Session Manager", "Instance Connect")
 
 
@@ -81,19 +82,26 @@ def draw(graph: Graph, paths: Iterable[Path]) -> Diagram:
 
 
 def priced(diagram: Diagram, graph: Graph, amounts: Iterable[tuple[Resource, float | None]]) -> Diagram:
-    """The diagram with the fixed costs of each node: of its resource, and of its component where it comes first."""
+    """The diagram with the fixed costs of each node: of its resource, and of its component where it comes first.
+
+    What belongs to no node is a box of its own, so that the picture has the whole sum.
+    """
     owners: dict[str, str] = {}
     shown = [node for node in diagram.nodes.values() if node.urn and node.id not in _REGIONAL]
     for node in shown:
         if (resource := graph.resources.get(node.urn)) is not None:
             owners.setdefault(graph.top(resource).urn, node.id)
-    owners |= {node.urn: node.id for node in shown}
+    for node in reversed(shown):
+        owners[node.urn] = node.id
     sums: dict[str | None, float | None] = defaultdict(float)
     for resource, amount in amounts:
         owner = owners.get(resource.urn) or owners.get(graph.top(resource).urn)
         before = sums[owner]
         sums[owner] = None if before is None or amount is None else before + amount
-    return replace(diagram, nodes={name: replace(node, fixed=sums[name]) for name, node in diagram.nodes.items()})
+    nodes = {name: replace(node, fixed=sums[name]) for name, node in diagram.nodes.items()}
+    if sums[None] is None or round(sums[None], 2):
+        nodes[_REST] = Node(_REST, _REST, Area.REGION, fixed=sums[None])
+    return replace(diagram, nodes=nodes)
 
 
 def _trace(diagram: Diagram, path: Path, graph: Graph) -> None:

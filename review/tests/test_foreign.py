@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from review.report.render.text import plain
+from review.report.render.text import Parts, plain
 from review.tests.fixtures import HEAD, Review, Write
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,7 +49,7 @@ aws.ec2.Instance("i", ami="a", instance_type="t3.nano", subnet_id=net.private_su
 pulumi.export("vpc", net.vpc_id)
 """
     )
-    text = plain(report)
+    text = plain(report, parts=Parts(verbose=True))
     assert "a component of another process: what is inside it cannot be seen here" in text
     assert "?   net (awsx:ec2:Vpc): what that costs is not known here" in text
     assert "known after deployment" in text
@@ -111,7 +111,7 @@ def test_a_program_with_modules_that_are_named_like_ours(write_project: Write) -
             f"def go():\n    import pulumi\n    pulumi.export('{name}', 'theirs')\n"
         )
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "review", "dev", "--project", str(project.root)]
+    command = [sys.executable, "-m", "review", "dev", "--verbose", "--project", str(project.root)]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("theirs") == 2
@@ -129,7 +129,7 @@ def test_a_program_runs_in_its_own_virtual_environment(write_project: Write) -> 
     (packages / "shared.pth").write_text(str(own))
     (packages / "only_there.py").write_text("x = 'found'")
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "review", "--project", str(project.root)]
+    command = [sys.executable, "-m", "review", "--verbose", "--project", str(project.root)]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "found" in done.stdout
@@ -139,7 +139,7 @@ def test_a_program_runs_in_its_own_virtual_environment(write_project: Write) -> 
 def test_the_review_itself_loads_neither_the_components_nor_the_sdk_of_aws() -> None:
     """A program that declares nothing on AWS does not wait for it, and one may have a `components` of its own."""
     code = (
-        "import sys, review.report.report, review.rules, review.compare.comparison, review.report.render.html\n"
+        "import sys, review.report.report, review.rules, review.compare.comparison, review.report.render.markdown\n"
         "import review.cost.worst\n"
         "print(*(name for name in sys.modules if name.partition('.')[0] in ('components', 'pulumi_aws')))"
     )

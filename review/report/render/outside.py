@@ -25,10 +25,12 @@ def from_outside(report: Report) -> str:
     numbers = {
         "for requests": len(certain) - shells,
         "for SSH or RDP": shells,
-        "of which the review cannot tell": len(paths) - len(certain),
+        "of which the review cannot tell whether it is open": len(paths) - len(certain),
     }
-    kinds = ", ".join(f"{number} {what}" for what, number in numbers.items() if number)
-    said = f"{count(len(paths), 'path')} from outside: {kinds}" if paths else "no path found"
+    kinds = [f"{number} {what}" for what, number in numbers.items() if number]
+    said = f"{count(len(paths), 'way')} in from outside" if paths else "no way in was found"
+    if len(kinds) > 1 or len(certain) < len(paths) or shells:
+        said += f": {', '.join(kinds)}"
     if isinstance(closed := answer(report), No):
         return closed.reason
     if report.referring:

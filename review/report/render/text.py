@@ -40,7 +40,7 @@ class Parts:
 
     only_changes: bool = False
     verbose: bool = False
-    """With the rules of each path, notes and exports."""
+    """With the rules of each path, and exports."""
 
 
 def plain(report: Report, width: int = PIPE_WIDTH, parts: Parts = Parts()) -> str:  # it is frozen
@@ -91,7 +91,7 @@ def _sections(parts: Parts) -> list[Section]:
         return [_changes]
     if parts.verbose:
         return [_changes, _verdict, _built, _costs, _worst_month, _reach_in_full, _rules, _noted, _exported]
-    return [_changes, _verdict, _built, _costs, _worst_month, _reach, _rules]
+    return [_changes, _verdict, _built, _costs, _worst_month, _reach, _rules, _noted]
 
 
 def _spread(left: Span, right: Span, width: int) -> Iterator[Line]:
@@ -243,17 +243,21 @@ def _rules(report: Report, width: int) -> Iterator[Line]:
         for findings, more in words.by_rule(report, status):
             for finding in findings:
                 severity = Span(f"{finding.rule.severity.value}  ", style)
-                start = [Span("  "), Span(word.ljust(8), style), Span(f"{finding.rule.id}  ", "bold"), severity]
+                start = [Span("  "), Span(word.ljust(11), style), Span(f"{finding.rule.id}  ", "bold"), severity]
                 yield from _wrapped(start, f"{words.about(finding)}: {finding.message}", width)
                 if finding.reason:
-                    yield from _wrapped([Span(" " * 10)], f"“{finding.reason}”", width, "dim")
+                    yield from _wrapped([Span(" " * 13)], f"“{finding.reason}”", width, "dim")
             if more:
-                yield [Span(" " * 10), Span(more, style)]
+                yield [Span(" " * 13), Span(more, style)]
             if status == "failed":
-                yield from _wrapped([Span(" " * 10)], f"→ {findings[0].rule.remedy}", width, "dim")
+                yield from _wrapped([Span(" " * 13)], f"→ {findings[0].rule.remedy}", width, "dim")
 
 
-_STATUSES: Final = {"failed": ("fail", "bold red"), "inconclusive": ("unsure", "yellow"), "waived": ("waived", "dim")}
+_STATUSES: Final = {
+    "failed": ("fail", "bold red"),
+    "inconclusive": ("undecided", "yellow"),
+    "waived": ("waived", "dim"),
+}
 
 
 def _noted(report: Report, width: int) -> Iterator[Line]:

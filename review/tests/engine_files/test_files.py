@@ -62,7 +62,7 @@ PLANS: dict[str, tuple[str | bytes, str]] = {
     "deep": ("[" * 200_000, "no whole JSON document"),
     "events": ('{"sequence": 1}\n{"sequence": 2}\n', "no whole JSON document"),
     "one event": ('{"sequence": 1}', "it is not a plan"),
-    "a state": ('{"version": 3, "deployment": {"resources": []}}', "plan of a preview"),
+    "a state": ('{"version": 3, "deployment": {"resources": []}}', "not part of a plan: the file is a state"),
     "a key that is there twice": (
         PLAN.replace('"inputs": {', '"inputs": {"policy": 1, "policy": 2, '),
         "no whole JSON",

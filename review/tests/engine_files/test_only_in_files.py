@@ -1,4 +1,4 @@
-"""What only a plan or a state knows: what is half done, real identifiers, and secrets, which no report shows."""
+"""What only a plan knows: what is half done, real identifiers, and secrets, which no report shows."""
 
 import json
 from pathlib import Path
@@ -71,16 +71,12 @@ def test_what_is_deleted_to_be_replaced_may_stand_beside_its_replacement(tmp_pat
     assert [resource.name for resource in standing(writer.state(graph, more=[old]), tmp_path)] == ["one"]
 
 
-def test_failed_initializations_and_interrupted_updates_are_noted_without_their_text(tmp_path: Path) -> None:
+def test_failed_initializations_are_noted_without_their_text(tmp_path: Path) -> None:
     graph = queues("one")
     document = writer.state(graph)
     document["deployment"]["resources"][-1]["initErrors"] = [WORD]
-    document["deployment"]["pending_operations"] = [
-        {"type": "creating", "resource": {"urn": "urn:pulumi:a::b::c::new"}}
-    ]
     notes = " ".join(standing(document, tmp_path).notes)
     assert "one: the initialization failed" in notes
-    assert "new: an update was interrupted" in notes
     assert WORD not in notes
 
 
