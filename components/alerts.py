@@ -24,7 +24,7 @@ class AlertsArgs(TaggedArgs):
     A digest of the address is part of the name of its subscription.
     """
     budget_monthly_usd: NotRequired[Amount]
-    """Amount of the account's monthly budget in US dollars. Two budgets of an account are free. Defaults to none."""
+    """Amount of the account's monthly budget in US dollars. Free. Defaults to none."""
     budget_emails: NotRequired[SecretTexts]
     """Addresses that the budget notifies at 50, 80 and 100 percent, and when the forecast passes 100."""
     secret: NotRequired[bool]

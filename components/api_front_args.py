@@ -21,6 +21,7 @@ from .argument_types import (
     Methods,
     PathPrefix,
     Percent,
+    PolicyQuota,
     QuotaLimit,
     QuotaPeriod,
     RetentionDays,
@@ -278,6 +279,9 @@ class ApiFrontArgs(TaggedArgs):
     timeout_quota_milliseconds: NotRequired[TimeoutQuota]
     """Your account's quota “Maximum integration timeout in milliseconds”, if AWS raised it (REST, PRIVATE). Routes may
     then wait up to it, 300,000 at most. Defaults to 29,000."""
+    policy_quota_characters: NotRequired[PolicyQuota]
+    """Your account's quota “Length, in characters, of API Gateway resource policy”, if AWS raised it (REST, PRIVATE).
+    Defaults to 8,192."""
     throttle: NotRequired[ThrottleArgs]
     """Throttle of the stage. Defaults to the account's limits."""
     plans: NotRequired[Mapping[str, PlanArgs]]

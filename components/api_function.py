@@ -12,13 +12,13 @@ import pulumi
 from .argument_types import (
     Architecture,
     EcrImage,
+    FunctionSeconds,
     Ids,
     Layers,
     Memory,
     PortInput,
     Range,
     RetentionDays,
-    Seconds,
     SecretText,
 )
 from .arguments import resolve
@@ -69,7 +69,7 @@ class ApiFunctionArgs(ProgramArgs, TaggedArgs):
     """Layers by the ARNs of their versions, at most 5. An image has none."""
     memory: NotRequired[Memory]
     """Memory in MiB. Defaults to 128."""
-    timeout_seconds: NotRequired[Seconds]
+    timeout_seconds: NotRequired[FunctionSeconds]
     """Timeout in seconds. Defaults to 3. APIs wait at most 29 s."""
     environment: NotRequired[Mapping[str, SecretText]]
     """Environment of the function. Everybody who may read the function's configuration can read it."""

@@ -6,6 +6,7 @@ from facts import container_image as container_image
 from facts import defaults as defaults
 from facts import egress_modes as egress_modes
 from facts import endpoint_policies as endpoint_policies
+from facts import endpoint_ports as endpoint_ports
 from facts import fargate_sizes as fargate_sizes
 from facts import hook_names as hook_names
 from facts import identity_headers as identity_headers

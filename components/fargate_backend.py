@@ -30,8 +30,6 @@ from .compute.image_build import built_image
 from .facts import limits
 from .scope import Scope
 
-# How long a new copy may fail its health checks.
-_GRACE_SECONDS: Final = 60
 # A provider of weight 0 places no tasks, and whether its base does is not documented: so almost all to Spot.
 _SPOT_WEIGHT: Final = 99
 
@@ -58,7 +56,7 @@ class FargateSpotArgs(TypedDict):
     """Copies that run on Fargate Spot."""
 
     on_demand: NotRequired[SpotCopies]
-    """Copies that never run on Spot. Defaults to 1. Of the others, one in a hundred does not either."""
+    """This many copies never run on Spot. About 1 % of the others do not either. Defaults to 1."""
 
 
 class FargateBackendArgs(BackendArgs):
@@ -128,10 +126,11 @@ class FargateBackend(pulumi.ComponentResource):
         task = task_definition(scope, spec, image)
         cluster = aws.ecs.Cluster(f"{name}-cluster", tags=scope.tagged("cluster"), opts=scope.child())
         service = _service(scope, spec, cluster, task.definition, group)
-        self.ready = [*rules, deployed_service(scope, service, task.definition, None if spec.scaling else spec.minimum)]
+        self.ready = [*rules, _deployed(scope, spec, service, task.definition)]
         if spec.scaling is not None:
             label = spec.request_count_label
-            self.ready.append(fargate_scaling.declare(scope, cluster.name, service, spec.scaling, label))
+            waits = spec.answer_seconds
+            self.ready.append(fargate_scaling.declare(scope, cluster.name, service, spec.scaling, label, waits))
         self.security_group_id = group.id
         self.port = pulumi.Output.from_input(spec.port)
         self.cluster_name = cluster.name
@@ -192,7 +191,7 @@ def _service(
         )
         if spec.registry_arn is not None
         else None,
-        health_check_grace_period_seconds=_GRACE_SECONDS if balanced else None,
+        health_check_grace_period_seconds=spec.start_seconds if balanced else None,
         deployment_circuit_breaker=aws.ecs.ServiceDeploymentCircuitBreakerArgs(enable=True, rollback=True),
         enable_execute_command=spec.execute_command,
         enable_ecs_managed_tags=True,
@@ -208,10 +207,25 @@ def _service(
             # the service as complete, send calls to it and delete the one that serves.
             # pulumi/pulumi, step_generator.go, initErrorSpecialKey
             replace_on_changes=["loadBalancers", "#initerror"],
-            # Until old copies have drained, which the provider waits for.
-            custom_timeouts=pulumi.CustomTimeouts(*[spec.time_limit(limits.SERVICE_SECONDS)] * 3),
+            # Until old copies have drained, or ECS has rolled back, which the provider waits for.
+            custom_timeouts=pulumi.CustomTimeouts(*[spec.time_limit(_longest_deployment(spec))] * 3),
         ),
     )
+
+
+def _deployed(
+    scope: Scope, spec: FargateSpec, service: "aws.ecs.Service", definition: "aws.ecs.TaskDefinition"
+) -> pulumi.Resource:
+    count = None if spec.scaling else spec.minimum
+    return deployed_service(scope, service, definition, count, seconds=spec.answer_seconds)
+
+
+def _longest_deployment(spec: FargateSpec) -> int:
+    """ECS replaces a failed copy only after its start, and rolls back after some.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
+    """
+    return limits.SERVICE_SECONDS + limits.FAILED_TASKS * spec.start_seconds
 
 
 def _strategies(spec: FargateSpec) -> "list[aws.ecs.ServiceCapacityProviderStrategyArgs] | None":

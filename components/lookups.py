@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from .facts import aws_permissions, limits
+from .facts import aws_permissions, endpoint_ports
 
 
 def region(parent: pulumi.Resource) -> pulumi.Output[str]:
@@ -50,6 +50,10 @@ def s3_prefix_list(parent: pulumi.Resource) -> pulumi.Output[str]:
     """Id of AWS's list of S3's addresses in the region."""
     name = pulumi.Output.concat("com.amazonaws.", region(parent), ".s3")
     return aws.ec2.get_prefix_list_output(name=name, opts=_under(parent)).id
+
+
+PortRange = tuple[int, int]
+"""First and last port."""
 
 
 @dataclass(frozen=True)
@@ -104,14 +108,37 @@ def endpoint(endpoint_id: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.
     )
 
 
+def service_zones(name: str, parent: pulumi.Resource, missing: Exception) -> pulumi.Output[list[str]]:
+    """Names of the zones with interface endpoints of a service. Raises `missing` if the region does not have it."""
+    full = pulumi.Output.concat("com.amazonaws.", region(parent), ".", name)
+    looked_up = aws.ec2.get_vpc_endpoint_service_output(
+        service_name=full, service_type="Interface", opts=_under(parent)
+    )
+
+    async def exists() -> bool:
+        try:
+            await looked_up.future()
+        except Exception as error:
+            raise (missing if _is_missing_service(str(error)) else error) from None
+        return True
+
+    known: pulumi.Output[bool] = pulumi.Output.from_input(exists())
+    return known.apply(lambda _: looked_up.availability_zones)
+
+
+def _is_missing_service(words: str) -> bool:
+    """AWS's code, and the provider's words as in internal/tfresource/not_found_error.go."""
+    return "InvalidServiceName" in words or "no matching" in words
+
+
 @dataclass(frozen=True)
 class FoundService:
     """The endpoint of an AWS service that exists in a VPC."""
 
     endpoint: aws.ec2.GetVpcEndpointResult
     subnet_cidrs: Sequence[str]
-    admitted: Sequence[str] | None
-    """IPv4 ranges that its groups admit over HTTPS; None if a prefix list hides them."""
+    admitted: Sequence[Sequence[str]] | None
+    """For each port of the service, the IPv4 ranges that its groups admit to it; None if a prefix list hides them."""
 
 
 def service(
@@ -139,11 +166,16 @@ def service(
     cidrs: pulumi.Output[list[str]] = found.subnet_ids.apply(
         lambda ids: pulumi.Output.all(*(aws.ec2.get_subnet_output(id=one, opts=opts).cidr_block for one in ids or ()))
     )
-    admitted: pulumi.Output[list[str] | None] = found.security_group_ids.apply(lambda ids: _admitted(ids or (), opts))
+    ports = endpoint_ports.ports_of(name)
+    admitted: pulumi.Output[list[list[str]] | None] = found.security_group_ids.apply(
+        lambda ids: _admitted(ids or (), ports, opts)
+    )
     return pulumi.Output.all(found, cidrs, admitted).apply(lambda parts: FoundService(*parts))
 
 
-def _admitted(group_ids: Sequence[str], opts: pulumi.InvokeOptions) -> pulumi.Output[list[str] | None]:
+def _admitted(
+    group_ids: Sequence[str], ports: Sequence[PortRange], opts: pulumi.InvokeOptions
+) -> pulumi.Output[list[list[str]] | None]:
     """A rule for a security group admits no group that is new."""
     if not group_ids:
         return pulumi.Output.from_input([])
@@ -155,17 +187,19 @@ def _admitted(group_ids: Sequence[str], opts: pulumi.InvokeOptions) -> pulumi.Ou
         )
     )
 
-    def ranges(known: Sequence[aws.vpc.GetSecurityGroupRuleResult]) -> list[str] | None:
-        https = [rule for rule in known if not rule.is_egress and _for_https(rule)]
-        if any(rule.prefix_list_id for rule in https):
+    def ranges(known: Sequence[aws.vpc.GetSecurityGroupRuleResult]) -> list[list[str]] | None:
+        inbound = [rule for rule in known if not rule.is_egress]
+        used = [rule for rule in inbound if any(_admits(rule, wanted) for wanted in ports)]
+        if any(rule.prefix_list_id for rule in used):
             return None
-        return [rule.cidr_ipv4 for rule in https if rule.cidr_ipv4]
+        return [[rule.cidr_ipv4 for rule in used if rule.cidr_ipv4 and _admits(rule, wanted)] for wanted in ports]
 
     return rules.apply(ranges)
 
 
-def _for_https(rule: aws.vpc.GetSecurityGroupRuleResult) -> bool:
-    by_port = rule.ip_protocol in ("tcp", "6") and rule.from_port <= limits.HTTPS_PORT <= rule.to_port
+def _admits(rule: aws.vpc.GetSecurityGroupRuleResult, ports: PortRange) -> bool:
+    first, last = ports
+    by_port = rule.ip_protocol in ("tcp", "6") and rule.from_port <= first and last <= rule.to_port
     return rule.ip_protocol == "-1" or by_port
 
 
@@ -241,6 +275,11 @@ def subnet(
     gateways = table.routes.apply(lambda routes: [route.gateway_id or "" for route in routes])
     leads_out = table.routes.apply(_families_that_leave)
     return pulumi.Output.all(looked_up, table_id, gateways, leads_out).apply(lambda parts: _found_subnet(*parts))
+
+
+def zone_of(subnet_id: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Output[str]:
+    """Name of the subnet's zone."""
+    return aws.ec2.get_subnet_output(id=subnet_id, opts=_under(parent)).availability_zone
 
 
 def _found_subnet(

@@ -12,6 +12,7 @@ from .argument_types import Cidrs, Ids, NamedIds
 from .arguments import as_errors, refuse, resolve
 from .facts import limits
 from .faults import Fault
+from .network.vpc_endpoints import offered_in
 from .scope import Scope, Tagged, TaggedArgs
 from .traffic import Cidr, Group, Peer, PrefixList, allow, range_name, range_of, security_group
 
@@ -171,7 +172,7 @@ class PrivateApiEndpoint(pulumi.ComponentResource):
             vpc_id=settings.vpc_id,
             service_name=pulumi.Output.concat("com.amazonaws.", lookups.region(self), ".", SERVICE),
             vpc_endpoint_type="Interface",
-            subnet_ids=settings.subnet_ids,
+            subnet_ids=_offered(self, settings),
             security_group_ids=[group.id],
             private_dns_enabled=settings.private_dns,
             policy=pulumi.Output.json_dumps(_policy(scope)),
@@ -183,6 +184,17 @@ class PrivateApiEndpoint(pulumi.ComponentResource):
         self.dns_name = entry.apply(lambda known: known.dns_name or "")
         self.zone_id = entry.apply(lambda known: known.hosted_zone_id or "")
         self.security_group_id = group.id
+
+
+def _offered(parent: pulumi.Resource, settings: EndpointSpec) -> pulumi.Output[list[str]]:
+    """The subnets, once their zones are known to have the service."""
+
+    def checked(ids: Sequence[pulumi.Input[str]]) -> pulumi.Output[list[str]]:
+        zones = [lookups.zone_of(subnet_id, parent) for subnet_id in ids]
+        return offered_in(parent, _COMPONENT, "subnet_ids", SERVICE, ids, zones)
+
+    subnet_ids: pulumi.Output[Sequence[pulumi.Input[str]]] = pulumi.Output.from_input(settings.subnet_ids or ())
+    return subnet_ids.apply(checked)
 
 
 def _group(scope: Scope, settings: EndpointSpec) -> "aws.ec2.SecurityGroup":

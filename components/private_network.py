@@ -69,15 +69,16 @@ class PrivateNetworkArgs(TaggedArgs):
     endpoints: NotRequired[Sequence[str]]
     """Interface endpoints by the short names of their services (`ecr.api`, `logs`, `ssm`), $7.30 a month and zone each
     (us-east-1) and $0.01 a GB. `s3` and `dynamodb` are free gateway endpoints, which a new network has with
-    any egress mode."""
+    any egress mode. The deployment fails if AWS does not offer a service in a zone of its endpoint. Clients in the VPC
+    may call the service's ports: 443, or those of its own protocol, such as 587 of `email-smtp`."""
     endpoint_zones: NotRequired[EndpointZones]
     """Zones with interface endpoints: `one`, with $0.01 a GB in us-east-1 for traffic from the other zones, or `all`.
     Defaults to `one`."""
     existing_endpoints: NotRequired[Sequence[str]]
     """Short names of the services for which an existing VPC already has endpoints, such as `logs`. They are not
-    changed. Callers may send to port 443 in the VPC's first IPv4 range. The deployment fails if one is not found or
-    not available, has no private DNS names, admits no HTTPS from the private subnets, or, for `s3` and `dynamodb`,
-    is not in their route tables. Policies of endpoints are not checked."""
+    changed. Callers may send to the services' ports in the VPC's first IPv4 range. The deployment fails if one is not
+    found or not available, has no private DNS names, admits none of its service's ports from the private subnets, or,
+    for `s3` and `dynamodb`, is not in their route tables. Policies of endpoints are not checked."""
     readable_buckets: NotRequired[Sequence[pulumi.Input[str]]]
     """Buckets of the region that the S3 endpoint policy allows to read, for networks without internet access."""
     permissions: NotRequired[Mapping[str, PermissionArgs]]
@@ -184,8 +185,12 @@ class PrivateNetwork(pulumi.ComponentResource):
             **{service: endpoint.id for service, endpoint in endpoints.by_service.items()}
         )
         self.endpoint_security_group_id = endpoints.group.id if endpoints.group is not None else None
-        existing = [endpoint for endpoint in settings.existing_endpoints if endpoint not in layout.prefix_list_ids]
-        self.endpoint_cidr = layout.vpc_cidr if existing else None
+        # Plain lists: they decide which rules the clients' groups have.
+        self.endpoint_services = settings.interface_endpoints
+        self.existing_endpoint_services = [
+            endpoint for endpoint in settings.existing_endpoints if endpoint not in layout.prefix_list_ids
+        ]
+        self.endpoint_cidr = layout.vpc_cidr if self.existing_endpoint_services else None
         lists = {service: endpoints.prefix_list_id(service) for service in GATEWAYS} | {**layout.prefix_list_ids}
         self.s3_prefix_list_id = lists[S3] or _s3_prefix_list(scope, settings)
         self.dynamodb_prefix_list_id = lists[DYNAMODB]
@@ -203,10 +208,11 @@ def _endpoints(scope: Scope, settings: NetworkSettings, layout: NetworkLayout) -
     }
     if not settings.interface_endpoints:
         return Endpoints(declared, None)
-    group = endpoint_group(scope, layout.vpc_id, layout.vpc_cidr)
-    subnet_ids = layout.subnet_ids if settings.endpoint_zones == "all" else layout.subnet_ids[:1]
+    group = endpoint_group(scope, layout.vpc_id, layout.vpc_cidr, settings.interface_endpoints)
+    count = len(layout.subnet_ids) if settings.endpoint_zones == "all" else 1
+    subnet_ids, zones = layout.subnet_ids[:count], layout.zones[:count]
     for service in settings.interface_endpoints:
-        declared[service] = interface_endpoint(scope, service, layout.vpc_id, subnet_ids, group)
+        declared[service] = interface_endpoint(scope, service, layout.vpc_id, subnet_ids, zones, group)
     return Endpoints(declared, group)
 
 

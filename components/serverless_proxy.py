@@ -155,8 +155,8 @@ class ProxySpec(Tagged):
 
     def faults(self) -> Iterator[Fault]:
         """Arguments that exclude each other."""
-        if self.timeout not in limits.LAMBDA_TIMEOUT_SECONDS:
-            most = f"{(limits.LAMBDA_TIMEOUT_SECONDS.stop - 1) * 1000 // defaults.PROXY_TIMEOUT_FACTOR:,} at most"
+        if self.timeout not in limits.API_TIMEOUT_SECONDS:
+            most = f"{(limits.API_TIMEOUT_SECONDS.stop - 1) * 1000 // defaults.PROXY_TIMEOUT_FACTOR:,} at most"
             yield Fault("mean_milliseconds", self.mean_milliseconds, most)
         if not isinstance(self.url, str):
             if self.port is None:

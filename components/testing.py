@@ -182,6 +182,12 @@ class Mocks(pulumi.runtime.Mocks):
             case "aws:ec2/getVpcEndpoint:getVpcEndpoint":
                 group = {"securityGroupIds": ["sg-0123456789abcdef0"]}
                 return {"id": args.get("id"), "dnsEntries": [self._entry(str(args.get("id")))], **group}
+            case "aws:ec2/getVpcEndpointService:getVpcEndpointService":
+                return {
+                    "id": args.get("serviceName"),
+                    "serviceName": args.get("serviceName"),
+                    "availabilityZones": zones,
+                }
             case "aws:lb/getListener:getListener":
                 balancer = self._arn("elasticloadbalancing", "loadbalancer/app/found/0123456789abcdef")
                 return {**args, "id": args.get("arn"), "port": 80, "protocol": "HTTP", "loadBalancerArn": balancer}

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import pulumi
 import pulumi_aws as aws
 
+from .facts import endpoint_ports
 from .scope import Scope
 
 
@@ -87,8 +89,10 @@ def allow(
     port: pulumi.Input[int] | None,
     why: str,
     protocol: str = "tcp",
+    *,
+    last_port: int | None = None,
 ) -> list[pulumi.Resource]:
-    """Let `caller` open connections to `called` on one port; returns the rules.
+    """Let `caller` open connections to `called` on one port, or on those to `last_port`; returns the rules.
 
     Declares the egress rule of the caller and the ingress rule of the called, for whichever of the two is a security
     group. `port=None` with `protocol="-1"` is every port of every protocol, for a NAT instance and the like.
@@ -99,7 +103,7 @@ def allow(
         raise ValueError(f"{name}: {why!r} is not a description that AWS accepts")
     ports: dict[str, Any] = {"ip_protocol": protocol, "description": why}
     if port is not None:
-        ports |= {"from_port": port, "to_port": port}
+        ports |= {"from_port": port, "to_port": last_port or port}
     more = {**ports, "tags": {"Name": name}, "opts": scope.child(replace_on_changes=_ADMITTED)}
     rules: list[pulumi.Resource] = []
     if isinstance(caller, Group):
@@ -110,6 +114,20 @@ def allow(
             f"{name}-ingress", security_group_id=called.id, **_named(caller), **more
         )
         rules.append(into)
+    return rules
+
+
+def allow_services(
+    scope: Scope, suffix: str, caller: Peer, called: Peer, services: Sequence[str], why: str
+) -> list[pulumi.Resource]:
+    """Let `caller` call the endpoints of these services on their ports; returns the rules."""
+    rules: list[pulumi.Resource] = []
+    for ports in endpoint_ports.ports_of_all(services):
+        first, last = ports
+        https = ports == endpoint_ports.HTTPS
+        name = suffix if https else f"{suffix}-{endpoint_ports.range_name(ports)}"
+        reason = f"{'HTTPS' if https else endpoint_ports.in_words([ports])} {why}"
+        rules += allow(scope, name, caller, called, first, reason, last_port=last)
     return rules
 
 

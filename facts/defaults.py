@@ -14,6 +14,7 @@ BACKEND_INSTANCE_TYPE: Final = "t4g.micro"
 BACKEND_INSTANCE_TYPE_AMD64: Final = "t3.micro"
 BACKEND_PORT: Final = 8080
 HEALTH_CHECK_PATH: Final = "/"
+START_SECONDS: Final = 300  # Django or Spring with migrations on a small processor
 
 # API
 STAGE: Final = "live"

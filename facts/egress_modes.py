@@ -88,15 +88,36 @@ class Need(StrEnum):
     INTERNET = "addresses on the internet (IPv4)"
 
 
+# By the short names of their endpoints. botocore 1.44.8, data/endpoints.json, has dual-stack names of all regions for
+# those without a page here. The boot script of an EC2 backend makes SDKs take these names.
+DUAL_STACK_SERVICES: Final = frozenset(
+    (
+        "events",
+        "kms",  # https://docs.aws.amazon.com/kms/latest/developerguide/ipv6-kms.html
+        "lambda",
+        "logs",
+        "secretsmanager",
+        "sns",  # https://docs.aws.amazon.com/sns/latest/dg/sns-dual-stack.html
+        "sqs",  # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dual-stack.html
+    )
+)
+"""Services of AWS that answer over IPv6. One that is not here counts as IPv4 only."""
+DUAL_STACK_BY_USUAL_NAME: Final = frozenset({"sns", "sqs"})
+"""Those of which `sqs.eu-west-1.amazonaws.com`, the name that every SDK uses, has IPv6 addresses, by the same pages."""
+DUAL_STACK_VARIABLE: Final = "AWS_USE_DUALSTACK_ENDPOINT"
+
+
 @dataclass(frozen=True)
 class AwsService:
-    """A service of AWS that a program calls by its IPv4 name in the network's region, as the SDKs do by default.
+    """A service of AWS that a program calls in the network's region, by its IPv4 name as the SDKs do by default.
 
     https://docs.aws.amazon.com/sdkref/latest/guide/feature-endpoints.html
     """
 
     endpoint: str
     """Short name of its interface endpoint."""
+    over_ipv6: bool = False
+    """Whether the program calls it by a name with IPv6 addresses."""
 
     @property
     def value(self) -> str:
@@ -112,7 +133,10 @@ class _Means:
     endpoints: frozenset[str] = frozenset()
 
 
-# Many hosts have no IPv6 address, see hosts_over_ipv6.json; AWS's services have names of their own for it.
+# Many hosts have no IPv6 address, see hosts_over_ipv6.json; AWS's services have names of their own for it. Session
+# Manager's agent has a switch for them since 3.3.3270, and ECS Exec, which is the same agent, was tested by AWS in
+# networks that have only IPv6 (aws/amazon-ecs-agent#4931, April 2026). Of `ssm`, botocore 1.44.8 has no entry but makes
+# the name by its rule. Not tried in an account: docs/first-deployment.md has the probe.
 _MEANS: Final = {
     Need.PACKAGES: _Means(INTERNET | {S3_PACKAGES}),
     Need.ECR_IMAGE: _Means(INTERNET, frozenset({"ecr.api", "ecr.dkr"})),
@@ -152,7 +176,9 @@ def can_reach(egress: Collection[str], endpoints: Collection[str], need: Need | 
 
 
 def _means(need: Need | AwsService) -> _Means:
-    return _Means(NAT, frozenset({need.endpoint})) if isinstance(need, AwsService) else _MEANS[need]
+    if isinstance(need, AwsService):
+        return _Means(INTERNET if need.over_ipv6 else NAT, frozenset({need.endpoint}))
+    return _MEANS[need]
 
 
 def remedy(egress: Collection[str], endpoints: Collection[str], need: Need | AwsService) -> str:

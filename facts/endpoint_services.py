@@ -12,19 +12,23 @@ SERVICES: Final = frozenset(
     (  # noqa: SIM905 # a list of literals would fill a page
         "acm-pca airflow.api airflow.env airflow.ops application-autoscaling appmesh-envoy-management apprunner "
         "appsync-api athena autoscaling autoscaling-plans backup batch bedrock bedrock-agent bedrock-agent-runtime "
-        "bedrock-runtime cloudformation cloudtrail codeartifact.api codeartifact.repositories codebuild codecommit "
-        "codedeploy codedeploy-commands-secure codepipeline cognito-idp config data-servicediscovery databrew datasync "
-        "dms dynamodb ebs ec2 ec2messages ecr.api ecr.dkr ecs ecs-agent ecs-telemetry eks eks-auth elasticache "
-        "elasticbeanstalk elasticfilesystem elasticloadbalancing elasticmapreduce email-smtp emr-containers events "
-        "evidently execute-api firehose git-codecommit glue guardduty-data iot.data kafka kinesis-firehose "
-        "kinesis-streams kms lakeformation lambda license-manager logs macie2 monitoring notebook organizations pipes "
-        "rds rds-data redshift redshift-data rekognition robomaker s3 sagemaker.api sagemaker.runtime scheduler "
-        "secretsmanager securityhub servicecatalog servicediscovery sns sqs ssm ssm-contacts ssm-incidents ssmmessages "
-        "states storagegateway sts sync-states synthetics textract transcribe transfer translate verifiedpermissions "
-        "wafv2 workspaces xray"
+        "bedrock-runtime cassandra cloudformation cloudtrail codeartifact.api codeartifact.repositories codebuild "
+        "codecommit codedeploy codedeploy-commands-secure codepipeline cognito-idp config data-servicediscovery "
+        "databrew datasync dms dynamodb ebs ec2 ec2messages ecr.api ecr.dkr ecs ecs-agent ecs-telemetry eks eks-auth "
+        "elasticache elasticbeanstalk elasticfilesystem elasticloadbalancing elasticmapreduce email-smtp emr- "
+        "containers events evidently execute-api firehose git-codecommit glue guardduty-data iot.data kafka kinesis- "
+        "firehose kinesis-streams kms lakeformation lambda license-manager logs macie2 monitoring notebook "
+        "organizations pipes rds rds-data redshift redshift-data rekognition robomaker s3 sagemaker.api "
+        "sagemaker.runtime scheduler secretsmanager securityhub servicecatalog servicediscovery sns sqs ssm ssm- "
+        "contacts ssm-incidents ssmmessages states storagegateway sts sync-states synthetics textract transcribe "
+        "transfer translate verifiedpermissions wafv2 workspaces xray"
     ).split()
 )
 """Services with interface endpoints that programs use; AWS has more."""
+OVER_HTTPS: Final = SERVICES - {"email-smtp", "cassandra", "datasync", "iot.data", "storagegateway", "transcribe"}
+"""Services that are called over HTTPS alone. Their pages in AWS's general reference have the protocol:
+https://docs.aws.amazon.com/general/latest/gr/aws-service-information.html
+"""
 
 
 def is_service(name: str) -> bool:

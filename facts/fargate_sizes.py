@@ -1,6 +1,7 @@
 """Which amounts of memory go with which processor on Fargate.
 
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html
 """
 
 from typing import Final
@@ -16,6 +17,7 @@ MEMORY_FOR_CPU: Final = {
     4096: tuple(range(8 * _GIB, 30 * _GIB + 1, _GIB)),
     8192: tuple(range(16 * _GIB, 60 * _GIB + 1, 4 * _GIB)),
     16384: tuple(range(32 * _GIB, 120 * _GIB + 1, 8 * _GIB)),
+    32768: (60 * _GIB, 120 * _GIB, 244 * _GIB),
 }
 
 

@@ -1,4 +1,7 @@
-"""Limits that AWS sets, each in one place with the page it comes from."""
+"""Limits that AWS sets, each in one place with the page it comes from.
+
+A short name is the last part of a page of https://docs.aws.amazon.com.
+"""
 
 from typing import Final
 
@@ -17,6 +20,7 @@ IPV6_SUBNET_PREFIX_LENGTH: Final = 64
 LOAD_BALANCER_PREFIX_LENGTH: Final = 27  # the smallest subnet a load balancer scales in; load-balancer-subnets
 SECURITY_GROUP_RULES: Final = 60  # inbound, for each version of IP; amazon-vpc-limits
 DOCKER_BRIDGE: Final = "172.17.0.0/16"  # in every container host, and some AWS services; vpc-cidr-blocks advises
+GP3_GIB: Final = 65_536  # API_EbsBlockDevice
 MACHINE_IMAGE_GIB: Final = 8  # the snapshot of Amazon Linux 2023; a disk cannot be smaller
 USER_DATA_BYTES: Final = 16_384  # before base64; instancedata-add-user-data
 LAMBDA_INTERFACES_SECONDS: Final = (
@@ -25,7 +29,9 @@ LAMBDA_INTERFACES_SECONDS: Final = (
 LAMBDA_INTERFACES_WAIT: Final = f"{LAMBDA_INTERFACES_SECONDS // 60}m"
 
 # Waits of an update, in seconds. Ours, but for the provider's own limit of an ECS service.
-ANSWER_SECONDS: Final = 2_400  # until a new copy answers: the boot script's pauses take half an hour
+BOOT_SECONDS: Final = 1_800  # pauses of the boot script, besides the start of the container
+ANSWER_SECONDS: Final = 2_100  # until a new copy answers, besides its start
+FAILED_TASKS: Final = 3  # before ECS rolls back, for up to six copies; deployment-circuit-breaker
 NAT_BOOT_SECONDS: Final = 600  # a new NAT instance without CPU credits
 SERVICE_SECONDS: Final = 1_200  # internal/service/ecs/service.go: create, update and delete
 GROUP_SECONDS: Final = 1_800  # an Auto Scaling group that is deleted, besides its draining
@@ -40,7 +46,8 @@ STREAM_PAUSE_SECONDS: Final = 300  # within it, regional and private endpoints
 STREAM_UNTHROTTLED_MB: Final = 10  # of each answer; what follows comes at STREAM_MB_PER_SECOND
 STREAM_MB_PER_SECOND: Final = 2
 STAGE_VARIABLE_CHARACTERS: Final = 512
-RESOURCE_POLICY_CHARACTERS: Final = 8_192
+RESOURCE_POLICY_CHARACTERS: Final = 8_192  # unless the quota was raised
+RAISED_POLICY_CHARACTERS: Final = 100_000  # ours: AWS names no most
 API_DEFINITION_BYTES: Final = 6_000_000  # of an import; API_ImportRestApi
 REST_RESOURCES: Final = 300  # unless the quota was raised
 ACCOUNT_RATE: Final = 10_000
@@ -105,7 +112,9 @@ BUCKET_POLICY_BYTES: Final = 20_480  # AmazonS3/latest/userguide/add-bucket-poli
 
 # Lambda. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 LAMBDA_MEMORY_MIB: Final = range(128, 10_241)
-LAMBDA_TIMEOUT_SECONDS: Final = range(1, 901)
+# By the API's model, botocore 1.44.8, shape Timeout. The guide still has 900, after which API Gateway ends streams.
+LAMBDA_TIMEOUT_SECONDS: Final = range(1, 1_801)
+API_TIMEOUT_SECONDS: Final = range(1, STREAM_MILLISECONDS // 1000 + 1)  # of what an API waits for, streams included
 LAMBDA_UPLOAD_BYTES: Final = 52_428_800  # of a zip that is sent with the call; more goes through S3
 LAMBDA_CODE_BYTES: Final = 262_144_000  # unzipped, with its layers
 LAMBDA_LAYERS: Final = 5
@@ -120,17 +129,38 @@ LAMBDA_RESERVED_VARIABLES: Final = {
 }  # fmt: skip
 LAMBDA_STREAM_MB: Final = 200  # of a streamed answer; configuration-response-streaming
 # Managed runtimes whose handlers cannot stream, by the beginning of their names: a wrapper must bring a loop that can.
-LAMBDA_RUNTIMES_WITHOUT_STREAMS: Final = ("java", "python", "ruby")
+# Of the managed ones, AWS names Node.js alone as able to; configuration-response-streaming.
+LAMBDA_RUNTIMES_WITHOUT_STREAMS: Final = ("dotnet", "java", "python", "ruby")
 LAMBDA_UNBILLED_STREAM_MB: Final = 6  # of a streamed answer; https://aws.amazon.com/lambda/pricing/
 
-# VPC links (v2) are available only in these zones; a region that is not listed has them in all zones.
+# VPC links (v2) are available in these zones. Of a region that the page does not list, the zones are not known.
 # apigateway-vpc-links-v2
 VPC_LINK_ZONE_IDS: Final = {
     "us-east-1": ("use1-az1", "use1-az2", "use1-az4", "use1-az5", "use1-az6"),
+    "us-east-2": ("use2-az1", "use2-az2", "use2-az3"),
     "us-west-1": ("usw1-az1", "usw1-az3"),
+    "us-west-2": ("usw2-az1", "usw2-az2", "usw2-az3", "usw2-az4"),
+    "ap-east-1": ("ape1-az2", "ape1-az3"),
+    "ap-northeast-1": ("apne1-az1", "apne1-az2", "apne1-az4"),
+    "ap-northeast-2": ("apne2-az1", "apne2-az2", "apne2-az3"),
+    "ap-south-1": ("aps1-az1", "aps1-az2", "aps1-az3"),
+    "ap-southeast-1": ("apse1-az1", "apse1-az2", "apse1-az3"),
+    "ap-southeast-2": ("apse2-az1", "apse2-az2", "apse2-az3"),
     "ca-central-1": ("cac1-az1", "cac1-az2"),
+    "eu-central-1": ("euc1-az1", "euc1-az2", "euc1-az3"),
+    "eu-north-1": ("eun1-az1", "eun1-az2", "eun1-az3"),
+    "eu-south-2": ("eus2-az1", "eus2-az2", "eus2-az3"),
+    "eu-west-1": ("euw1-az1", "euw1-az2", "euw1-az3"),
+    "eu-west-2": ("euw2-az1", "euw2-az2", "euw2-az3"),
     "eu-west-3": ("euw3-az1", "euw3-az3"),
+    "me-south-1": ("mes1-az1", "mes1-az2", "mes1-az3"),
+    "sa-east-1": ("sae1-az1", "sae1-az2", "sae1-az3"),
+    "us-gov-west-1": ("usgw1-az1", "usgw1-az2", "usgw1-az3"),
 }
+# Regions with further zones. https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-availability-zones.html
+VPC_LINKS_IN_SOME_ZONES: Final = (
+    "us-east-1", "us-west-1", "ap-east-1", "ap-northeast-2", "ca-central-1", "eu-west-3",
+)  # fmt: skip
 
 
 def account_throttle(region: str | None) -> tuple[int, int]:

@@ -4,6 +4,7 @@ from facts import address_lists as address_lists
 from facts import aws_permissions as aws_permissions
 from facts import defaults as defaults
 from facts import endpoint_policies as endpoint_policies
+from facts import endpoint_ports as endpoint_ports
 from facts import endpoint_services as endpoint_services
 from facts import fargate_sizes as fargate_sizes
 from facts import hook_names as hook_names

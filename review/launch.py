@@ -6,27 +6,24 @@ A program's own Python runs this as well. It may be too old, so this file keeps 
 import importlib.util
 import os
 import sys
-from typing import List, Tuple
+from typing import List
 
 NAME = "gatehouse_review"
-CONFINED = "--confined"  # instead of a review: keep a confined command, with the standard library only
-PROGRAM = "--program"  # instead of a review: run the program that a file describes, by the engine's protocol
+PROGRAM = "--program"  # instead of a review: run the program that the standard input describes
 OLDEST_PYTHON = (3, 11)
-OLDEST_OF_PROGRAMS = (3, 10)
 OLDEST_SDK = (3, 256)
-OLDEST_SDK_OF_PROGRAMS = (3, 100)
 
 
-def unusable(oldest: Tuple[int, int] = OLDEST_PYTHON, oldest_sdk: Tuple[int, int] = OLDEST_SDK) -> str:
+def unusable() -> str:
     """One line on why this Python cannot run the review, or a program; empty if it can."""
     here = "{} (Python {}.{})".format(sys.executable, *sys.version_info[:2])
-    if sys.version_info < oldest:
-        return "{}: the review needs Python {}.{} or later in the program's environment".format(here, *oldest)
+    if sys.version_info < OLDEST_PYTHON:
+        return "{}: the review needs Python {}.{} or later in the program's environment".format(here, *OLDEST_PYTHON)
     version = _sdk()
     if not version:
         return "{}: the program's requirements are not installed here: there is no pulumi".format(here)
-    if tuple(map(int, version.split(".")[:2])) < oldest_sdk:
-        return "{}: pulumi {} is too old: the review needs {}.{} or later".format(here, version, *oldest_sdk)
+    if tuple(map(int, version.split(".")[:2])) < OLDEST_SDK:
+        return "{}: pulumi {} is too old: the review needs {}.{} or later".format(here, version, *OLDEST_SDK)
     return ""
 
 
@@ -54,11 +51,8 @@ def load(name: str, folder: str) -> None:
 
 def main(arguments: List[str]) -> int:
     home = os.path.dirname(os.path.abspath(__file__))
-    if arguments[:1] == [CONFINED]:
-        load(NAME, home)
-        return int(importlib.import_module(NAME + ".confine.keeper").run())
     program = arguments[:1] == [PROGRAM]
-    reason = unusable(OLDEST_OF_PROGRAMS, OLDEST_SDK_OF_PROGRAMS) if program else unusable()
+    reason = unusable()
     if reason:
         print(reason, file=sys.stderr)
         return 2
@@ -66,7 +60,7 @@ def main(arguments: List[str]) -> int:
     sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or ".") != home]
     load(NAME, home)
     if program:
-        return int(importlib.import_module(NAME + ".evaluate.host.python").main(arguments[1]))
+        return int(importlib.import_module(NAME + ".evaluate.host.python").main())
     if not os.path.isdir(os.path.join(home, "facts")):  # in a checkout, the folder is beside this one
         load(NAME + ".facts", os.path.join(os.path.dirname(home), "facts"))
     return int(importlib.import_module(NAME + ".cli.command").process(arguments))

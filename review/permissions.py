@@ -13,11 +13,11 @@ from typing import Any, Final
 
 from .aws.catalog import actions, types
 from .aws.catalog.actions import Grant
-from .aws.catalog.catalog import calls_no_cloud
+from .aws.catalog.catalog import makes_nothing_in_aws
 from .aws.catalog.naming import name_pattern
 from .aws.gateway.documents import policy_size
 from .aws.identity.iam import allowing
-from .facts import aws_permissions, hook_names, limits
+from .facts import aws_permissions, defaults, hook_names, limits
 from .graph import UNKNOWN, Graph, Resource, reveal
 from .graph.reading import CannotTell, MalformedDocument, items, peek, text, within
 
@@ -125,7 +125,7 @@ class _Stack:
         row = actions.of_type(resource.type)
         if row is not None:
             self._rows.append((resource, row))
-        elif not calls_no_cloud(resource.type):
+        elif not makes_nothing_in_aws(resource.type):
             self.not_known.add(f"{resource.type} ({resource.name})")
         if _calling_hooks(resource) and (row is None or not row.hooks):
             self.not_known.add(f"calls of hooks of {resource.type} ({resource.name})")
@@ -301,7 +301,13 @@ def _waits(resource: Resource) -> Iterator[float]:
     yield from map(_seconds, resource.options.custom_timeouts.values())
     yield _seconds(text(resource.inputs.get("waitForCapacityTimeout")) or "")
     if any(name.endswith(hook_names.WAITS) for names in resource.options.hooks.values() for name in names):
-        yield limits.ANSWER_SECONDS
+        watched = resource.inputs.get("input")
+        seconds = watched.get("seconds") if isinstance(watched, Mapping) else None
+        yield float(seconds or limits.ANSWER_SECONDS + defaults.START_SECONDS)
+    grace = resource.inputs.get("healthCheckGracePeriod")
+    if isinstance(grace, (int, float)):
+        # Of an Auto Scaling group, whose scaling policies have the hook.
+        yield grace + limits.ANSWER_SECONDS - limits.BOOT_SECONDS
 
 
 def _seconds(duration: str) -> float:

@@ -112,7 +112,7 @@ def _choose_egress(values: dict[str, Any]) -> str:
     # One that serves everything: its rules then name no mistakes that follow from another.
     choice = Choice("nat-instance", "")
     with as_far_as_known():
-        choice = choose(behind, declared, consumer, values["api"].functions_in_vpc)
+        choice = choose(behind, declared, consumer, values["api"].functions_in_vpc, values["region"])
     values["network"] = declared.model_copy(update={"egress": [choice.egress]})
     return choice.reason
 

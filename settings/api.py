@@ -35,7 +35,9 @@ from facts.limits import (
     ACCOUNT_RATE,
     ANY,
     METHODS,
+    RAISED_POLICY_CHARACTERS,
     RAISED_TIMEOUT_MILLISECONDS,
+    RESOURCE_POLICY_CHARACTERS,
     REST_API_TIMEOUT_MILLISECONDS,
 )
 
@@ -225,6 +227,7 @@ class Api(Section, arguments=ApiFrontArgs, defaults=ApiSpec):
     timeout_quota_milliseconds: int | None = Field(
         None, ge=REST_API_TIMEOUT_MILLISECONDS, le=RAISED_TIMEOUT_MILLISECONDS
     )
+    policy_quota_characters: int | None = Field(None, ge=RESOURCE_POLICY_CHARACTERS, le=RAISED_POLICY_CHARACTERS)
     strip_prefix: values.RequestPath | None = Field(
         None,
         description="Path prefix that the backend does not see, in every topology. Defaults to `/forward` with the"

@@ -18,7 +18,7 @@ from components.greeter import GreeterArgs, GreeterSpec
 from components.url_backend import UrlBackendArgs, UrlSpec
 from facts import container_image, defaults
 from facts.instance_types import architecture
-from facts.limits import MACHINE_IMAGE_GIB
+from facts.limits import GP3_GIB, MACHINE_IMAGE_GIB
 
 from . import values
 from .arguments import As, Source
@@ -67,6 +67,7 @@ class Container(Section):
     environment: dict[values.EnvironmentName, values.EnvironmentText]
     secrets: dict[values.EnvironmentName, values.SecretReference]
     command: list[str] = Field(json_schema_extra=REPEATABLE)
+    start_seconds: int
     kms_key_arns: list[values.KeyArn]
     permissions: dict[values.Name, Permission]
     policy_arns: list[values.PolicyArn] = Field(default_factory=list, description=POLICY_ARNS)
@@ -120,7 +121,7 @@ class Ec2(Container, arguments=Ec2BackendArgs, defaults=Ec2Spec):
         description=f"Instance type. Defaults to `{defaults.BACKEND_INSTANCE_TYPE}`, or to"
         f" `{defaults.BACKEND_INSTANCE_TYPE_AMD64}` with platform linux/amd64.",
     )
-    disk_gib: int = Field(ge=MACHINE_IMAGE_GIB, le=16_384)
+    disk_gib: int = Field(ge=MACHINE_IMAGE_GIB, le=GP3_GIB)
     image_id: values.ImageId | None
     access: Access
 

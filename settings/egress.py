@@ -9,7 +9,16 @@ from typing import Final
 from components.argument_types import EgressMode
 from facts.aws_permissions import GATEWAY_ENDPOINTS, KINDS
 from facts.container_image import parse
-from facts.egress_modes import INTERNET, OVER_IPV4, AwsService, Need, can_reach
+from facts.egress_modes import (
+    DUAL_STACK_BY_USUAL_NAME,
+    DUAL_STACK_SERVICES,
+    DUAL_STACK_VARIABLE,
+    INTERNET,
+    OVER_IPV4,
+    AwsService,
+    Need,
+    can_reach,
+)
 from facts.hosts_over_ipv6 import answers_over_ipv6
 
 from .backend import Backend, Container, Ec2, Fargate
@@ -21,7 +30,7 @@ from .permissions import Permission
 Network = NewNetwork | AdoptedNetwork
 Functions = Mapping[str, Function]
 """Functions in the network, by their place in `api`."""
-_AWS_HOST: Final = re.compile(r"([a-z0-9.-]+)\.[a-z]{2}(?:-[a-z]+)+-\d\.amazonaws\.com")
+_AWS_HOST: Final = re.compile(r"([a-z0-9.-]+)\.([a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws\.com")
 
 # From the cheapest on; the first three cost nothing.
 _CANDIDATES: Final[tuple[Egress, ...]] = ("none", "s3-packages", "ipv6", "nat-instance")
@@ -47,11 +56,11 @@ class Choice:
 
 
 def requirements(
-    backend: Backend, network: Network, consumer: Consumer | None, functions: Functions
+    backend: Backend, network: Network, consumer: Consumer | None, functions: Functions, region: str | None
 ) -> list[Requirement]:
-    """All that the network must let out, as far as the settings show it."""
+    """All that the network must let out, as far as the settings show it. `region` is the stack's, if it is known."""
     return [
-        *_of_hosts(network),
+        *_of_hosts(network, region),
         *_of_backend(backend),
         *_of_container(backend, network),
         *_of_functions(network, functions),
@@ -59,9 +68,11 @@ def requirements(
     ]
 
 
-def choose(backend: Backend, network: Network, consumer: Consumer | None, functions: Functions) -> Choice:
+def choose(
+    backend: Backend, network: Network, consumer: Consumer | None, functions: Functions, region: str | None
+) -> Choice:
     """The cheapest egress that serves every requirement, and what the next cheaper one lacks."""
-    required = requirements(backend, network, consumer, functions)
+    required = requirements(backend, network, consumer, functions, region)
     if _is_opaque(backend) and not network.required_hosts:
         key = "userData" if isinstance(backend, Ec2) and backend.user_data else "imageId"
         return Choice(
@@ -95,23 +106,37 @@ def _is_opaque(backend: Backend) -> bool:
     return isinstance(backend, Ec2) and backend.image is None
 
 
-def _of_hosts(network: Network) -> Iterator[Requirement]:
+def _of_hosts(network: Network, region: str | None) -> Iterator[Requirement]:
     for index, host in enumerate(network.required_hosts):
-        service = _service(host)
-        if service in network.served:
+        service, place = _service(host)
+        # An endpoint reaches its own region. Without a region in the settings, the host's is taken to be the stack's.
+        own = region in (None, place)
+        if own and service in network.served:
             continue
-        if service in ("s3", "dynamodb"):
+        if own and service in ("s3", "dynamodb"):
             yield Requirement(Need.GATEWAY_ENDPOINT, f"network.requiredHosts[{index}]", host)
             continue
-        known = answers_over_ipv6(host)
+        dual_stack = service in DUAL_STACK_BY_USUAL_NAME or (service == "s3" and ".dualstack." in f".{host}")
+        known = dual_stack or answers_over_ipv6(host)
         what = host if known is not None else f"{host} (whether over IPv6 is not known)"
         yield Requirement(Need.DUAL_STACK_HOST if known else Need.INTERNET, f"network.requiredHosts[{index}]", what)
 
 
-def _service(host: str) -> str:
-    """The short name of AWS's service that has the host in a region: `sqs`, `ecr.api`; empty for any other host."""
+def _service(host: str) -> tuple[str, str]:
+    """The short name of AWS's service that has the host (`sqs`, `ecr.api`), and its region; empty for any other host.
+
+    S3 has a host for each bucket and one with IPv6, DynamoDB one for each account:
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
+    https://docs.aws.amazon.com/AmazonS3/latest/API/dual-stack-endpoints.html
+    https://docs.aws.amazon.com/sdkref/latest/guide/feature-account-endpoints.html
+    """
     match = _AWS_HOST.fullmatch(host)
-    return ".".join(reversed(match[1].split("."))) if match else ""
+    if match is None:
+        return "", ""
+    parts = match[1].removesuffix(".dualstack").split(".")
+    if parts[-1] in ("s3", "ddb"):
+        return {"s3": "s3", "ddb": "dynamodb"}[parts[-1]], match[2]
+    return ".".join(reversed(parts)), match[2]
 
 
 def _of_backend(backend: Backend) -> Iterator[Requirement]:
@@ -133,7 +158,7 @@ def _of_backend(backend: Backend) -> Iterator[Requirement]:
 
 def _of_container(backend: Backend, network: Network) -> Iterator[Requirement]:
     if isinstance(backend, Container):
-        yield from _of_permissions("backend", backend.permissions, network)
+        yield from _of_permissions("backend", backend.permissions, network, caller=backend)
         # ECR keeps the layers of images in S3, of which a new network has the free endpoint.
         if backend.pulls_from_ecr and isinstance(network, AdoptedNetwork) and "s3" not in network.served:
             yield _named(Need.GATEWAY_ENDPOINT, "backend.image")
@@ -156,12 +181,25 @@ def _of_functions(network: Network, functions: Functions) -> Iterator[Requiremen
                 yield _named(need, f"api.{place}.calls.{name}")
 
 
-def _of_permissions(place: str, permissions: Mapping[str, Permission], network: Network) -> Iterator[Requirement]:
+def service_need(service: str, caller: object) -> AwsService:
+    """A service as the caller calls it: SDKs in a container on EC2 take the names that have IPv6 addresses.
+
+    Our boot script sets the variable for them, which the container's own environment can change.
+    """
+    if not isinstance(caller, Ec2) or _is_opaque(caller):
+        return AwsService(service)
+    wanted = caller.environment.get(DUAL_STACK_VARIABLE, "true")
+    return AwsService(service, str(wanted).lower() == "true" and service in DUAL_STACK_SERVICES)
+
+
+def _of_permissions(
+    place: str, permissions: Mapping[str, Permission], network: Network, caller: Backend | None = None
+) -> Iterator[Requirement]:
     for name, permission in permissions.items():
         key = f"{place}.permissions.{name}"
         for service in KINDS[permission.kind].endpoints(permission.allow):
             if service not in GATEWAY_ENDPOINTS:
-                yield _named(AwsService(service), key)
+                yield _named(service_need(service, caller), key)
             # A new network has the free endpoint as soon as a permission needs it.
             elif isinstance(network, AdoptedNetwork) and service not in network.served:
                 yield _named(Need.GATEWAY_ENDPOINT if service == "s3" else AwsService(service), key)

@@ -17,6 +17,8 @@ def calling(settings: Settings, network: PrivateNetwork, *, out: bool = True, ga
         "s3_prefix_list_id": network.s3_prefix_list_id if gateways else None,
         "dynamodb_prefix_list_id": network.dynamodb_prefix_list_id if gateways else None,
         "endpoint_security_group_id": network.endpoint_security_group_id,
+        "endpoint_services": network.endpoint_services or None,
         "endpoint_cidr": network.endpoint_cidr,
+        "existing_endpoint_services": network.existing_endpoint_services or None,
     }
     return {key: value for key, value in found.items() if value is not None}

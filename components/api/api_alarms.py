@@ -17,6 +17,7 @@ from .api_spec import ApiSpec, DeclaredApi, Thresholds
 _PERIOD_SECONDS: Final = 300
 _NAMESPACE: Final = "Gatehouse"
 # Metric names of a REST and of an HTTP API.
+_SHARE: Final = "share"
 _SERVER_ERRORS: Final = {"http": "5xx"}
 _CLIENT_ERRORS: Final = {"http": "4xx"}
 
@@ -40,23 +41,18 @@ def declare(spec: ApiSpec, declared: DeclaredApi, thresholds: Thresholds, parent
         opts=pulumi.ResourceOptions(parent=parent),
     )
     watched: list[tuple[str, pulumi.Input[str], str, float]] = [
-        # The average of an error metric is its share of all calls.
-        ("server-errors", _SERVER_ERRORS.get(spec.kind, "5XXError"), "Average", thresholds.server_error_percent / 100),
-        ("client-errors", _CLIENT_ERRORS.get(spec.kind, "4XXError"), "Average", thresholds.client_error_percent / 100),
+        ("server-errors", _SERVER_ERRORS.get(spec.kind, "5XXError"), _SHARE, thresholds.server_error_percent / 100),
+        ("client-errors", _CLIENT_ERRORS.get(spec.kind, "4XXError"), _SHARE, thresholds.client_error_percent / 100),
         ("latency", "Latency", "p99", thresholds.latency_milliseconds),
         ("requests", "Count", "Sum", thresholds.requests_per_five_minutes),
         ("throttled-requests", throttled, "Sum", 1),
     ]
     for what, metric, statistic, threshold in watched:
         own = metric is throttled
-        by: dict[str, Any] = {"extended_statistic" if statistic.startswith("p") else "statistic": statistic}
+        place = {"namespace": _NAMESPACE} if own else {"namespace": "AWS/ApiGateway", "dimensions": dimensions}
         aws.cloudwatch.MetricAlarm(
             f"{spec.name}-{what}",
             alarm_description=f"{spec.name}: {what.replace('-', ' ')} passed {threshold:g} in five minutes",
-            namespace=_NAMESPACE if own else "AWS/ApiGateway",
-            metric_name=metric,
-            dimensions=None if own else dimensions,
-            period=_PERIOD_SECONDS,
             evaluation_periods=1,
             comparison_operator="GreaterThanOrEqualToThreshold",
             threshold=threshold,
@@ -66,5 +62,32 @@ def declare(spec: ApiSpec, declared: DeclaredApi, thresholds: Thresholds, parent
             ok_actions=[thresholds.topic_arn],
             tags=named(f"{spec.name}-{what}", spec.tags),
             opts=pulumi.ResourceOptions(parent=parent),
-            **by,
+            **_measured(spec, metric, statistic, place),
         )
+
+
+def _measured(spec: ApiSpec, metric: pulumi.Input[str], statistic: str, place: dict[str, Any]) -> dict[str, Any]:
+    """The metric of an alarm: one statistic, or the share of calls with an error.
+
+    The average of a REST API's error metric is that share. An HTTP API's page has counts only.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html
+    """
+    if statistic == _SHARE and spec.kind == "http":
+        sums = {"errors": metric, "calls": "Count"}
+        queries: list[dict[str, Any]] = [
+            {
+                "id": name,
+                "metric": {"metric_name": summed, "stat": "Sum", "period": _PERIOD_SECONDS, **place},
+            }
+            for name, summed in sums.items()
+        ]
+        share = {"id": "share", "expression": "errors / calls", "label": "Share of calls", "return_data": True}
+        return {"metric_queries": [*queries, share]}
+    by = "Average" if statistic == _SHARE else statistic
+    return {
+        "metric_name": metric,
+        "period": _PERIOD_SECONDS,
+        "extended_statistic" if by.startswith("p") else "statistic": by,
+        **place,
+    }

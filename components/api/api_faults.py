@@ -99,9 +99,10 @@ def of_policy(spec: ApiSpec) -> Iterator[Fault]:
             f"give {error.opened.route.path} an authorization too, or include_subpaths: false, or a path of its own",
         )
         return
-    if policy is None or fits(policy):
+    most = spec.policy_quota_characters
+    if policy is None or fits(policy, most):
         return
-    allowed = f"what fits into a policy of {limits.RESOURCE_POLICY_CHARACTERS:,} characters"
+    allowed = f"what fits into a policy of {most:,} characters; policy_quota_characters if AWS raised your quota"
     if count := sum(map(len, spec.ranges)):
         remedy = "put neighbouring ranges together, or use AWS WAF, whose address sets hold 10,000"
         yield Fault("allow_cidrs", f"{count} ranges", allowed, remedy)

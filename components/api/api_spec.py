@@ -156,6 +156,7 @@ class ApiSpec(Tagged):
     stage: str = defaults.STAGE
     streaming: bool = False
     timeout_quota_milliseconds: int = limits.REST_API_TIMEOUT_MILLISECONDS
+    policy_quota_characters: int = limits.RESOURCE_POLICY_CHARACTERS
     throttle: Throttle | None = None
     plans: Mapping[str, Plan] = field(default_factory=dict)
     allow_cidrs: tuple[str, ...] = ()

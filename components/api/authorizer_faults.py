@@ -53,6 +53,9 @@ def _of_parts(key: str, authorizer: Authorizer) -> Iterator[Fault]:
     if kind != "lambda" and len(headers) > 1:
         remedy = "name the one that carries the token, or use kind: lambda, which reads several"
         yield Fault(f"{key}.identity_headers", ", ".join(headers), f"one header with kind: {kind}", remedy)
+    if repeated := sorted({name for name in headers if [*map(str.lower, headers)].count(name.lower()) > 1}):
+        allowed = "each header once: names have no case"
+        yield Fault(f"{key}.identity_headers", ", ".join(repeated), allowed, "take one out")
     if audiences > limits.AUDIENCES_PER_AUTHORIZER:
         yield over_quota(f"{key}.audiences", audiences, "Audiences per authorizer", limits.AUDIENCES_PER_AUTHORIZER)
 

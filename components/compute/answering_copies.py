@@ -25,6 +25,8 @@ def deployed_service(
     definition: aws.ecs.TaskDefinition,
     count: int | None,
     connect: Connect | None = None,
+    *,
+    seconds: int,
 ) -> pulumi.Resource:
     """The gate of an ECS service: its primary deployment runs this task definition and is complete.
 
@@ -32,14 +34,15 @@ def deployed_service(
     needs `ecs:DescribeServices` and `ecs:UpdateService`, as the provider does.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Deployment.html
     """
-    return gate(scope, {"arn": made.id, "taskDefinition": definition.arn, "count": count}, deployed, connect)
+    watched = {"arn": made.id, "taskDefinition": definition.arn, "count": count, "seconds": seconds}
+    return gate(scope, watched, deployed, connect)
 
 
 def answering_group(
-    scope: Scope, made: aws.autoscaling.Group, minimum: int, connect: Connect | None = None
+    scope: Scope, made: aws.autoscaling.Group, minimum: int, connect: Connect | None = None, *, seconds: int
 ) -> pulumi.Resource:
     """The gate of an Auto Scaling group: so many of its instances are healthy targets."""
-    return gate(scope, {"arn": made.arn, "minimum": minimum}, answering, connect)
+    return gate(scope, {"arn": made.arn, "minimum": minimum, "seconds": seconds}, answering, connect)
 
 
 def deployed(client: Client, watched: Watched) -> bool:

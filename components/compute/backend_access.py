@@ -6,16 +6,19 @@ admitted here.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final
 
 import pulumi
 import pulumi_aws as aws
 
 from ..argument_types import Access
-from ..facts import egress_modes, limits
+from ..facts import aws_permissions, egress_modes, limits
 from ..scope import Scope
-from ..traffic import ANYWHERE_IPV4, ANYWHERE_IPV6, Cidr, Group, Peer, PrefixList, allow, security_group
+from ..traffic import ANYWHERE_IPV4, ANYWHERE_IPV6, Cidr, Group, Peer, PrefixList, allow, allow_services, security_group
 from .backend_spec import Egress
+
+_ANY_OVER_HTTPS: Final = "ssm"
 
 
 def connect_command(access: Access, instance_id: pulumi.Input[str]) -> pulumi.Output[str]:
@@ -98,7 +101,7 @@ def open_internet(
 
 
 def open_services(scope: Scope, own: Group, egress: Egress) -> list[pulumi.Resource]:
-    """Let the group call over HTTPS what has an endpoint in the VPC; returns the rules.
+    """Let the group call what has an endpoint in the VPC; returns the rules.
 
     A gateway endpoint's addresses are public ones, to a security group.
     """
@@ -114,12 +117,14 @@ def open_services(scope: Scope, own: Group, egress: Egress) -> list[pulumi.Resou
                 limits.HTTPS_PORT,
                 "through the free gateway endpoint",
             )
-    endpoints: dict[str, Peer] = {}
+    endpoints: list[tuple[str, Peer, Sequence[str]]] = []
     if egress.endpoint_security_group_id is not None:
-        endpoints["endpoints"] = Group(egress.endpoint_security_group_id)
+        group = Group(egress.endpoint_security_group_id)
+        endpoints.append(("to-endpoints", group, egress.endpoint_services))
     if egress.endpoint_cidr is not None:
-        endpoints["existing-endpoints"] = Cidr(egress.endpoint_cidr)
-    for name, called in endpoints.items():
-        why = "AWS services through interface endpoints"
-        rules += allow(scope, f"to-{name}", own, called, limits.HTTPS_PORT, why)
+        addresses = Cidr(egress.endpoint_cidr)
+        endpoints.append(("to-existing-endpoints", addresses, egress.existing_endpoint_services))
+    for name, called, services in endpoints:
+        interfaces = [service for service in services if service not in aws_permissions.GATEWAY_ENDPOINTS]
+        rules += allow_services(scope, name, own, called, interfaces or [_ANY_OVER_HTTPS], "to AWS services")
     return rules

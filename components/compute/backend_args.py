@@ -5,7 +5,7 @@ from typing import NotRequired, TypedDict
 
 import pulumi
 
-from ..argument_types import EgressModes, NamedIds, SecretText
+from ..argument_types import EgressModes, NamedIds, SecretText, StartSeconds
 from ..aws_permissions import PermissionArgs
 from ..connections import RegistrationArgs
 from ..scope import TaggedArgs
@@ -23,8 +23,13 @@ class EgressArgs(TypedDict):
     """Prefix list of DynamoDB, if the network has a gateway endpoint for it."""
     endpoint_security_group_id: NotRequired[pulumi.Input[str]]
     """Security group of the interface endpoints that the network declares, if it has any."""
+    endpoint_services: NotRequired[Sequence[str]]
+    """Services of these endpoints, as in the network's `endpoints`. The client may call their ports. Defaults to HTTPS
+    only."""
     endpoint_cidr: NotRequired[pulumi.Input[str]]
     """IPv4 range of the interface endpoints that an existing network has already, if the client calls any."""
+    existing_endpoint_services: NotRequired[Sequence[str]]
+    """Services of these endpoints, as in the network's `existing_endpoints`. Defaults to HTTPS only."""
 
 
 class ProgramArgs(EgressArgs):
@@ -51,6 +56,9 @@ class BackendArgs(RegistrationArgs, ProgramArgs, TaggedArgs):
     """VPC of the backend."""
     secrets: NotRequired[Mapping[str, SecretText]]
     """Environment of the container by ARN: of an SSM parameter, or of a Secrets Manager secret. Read at each start."""
+    start_seconds: NotRequired[StartSeconds]
+    """Seconds that a new copy may take from the start of its container until it answers. It is replaced only if its
+    health checks fail after that. Updates wait as much longer. Defaults to 300."""
     kms_key_arns: NotRequired[Sequence[pulumi.Input[str]]]
     """Customer-managed KMS keys that encrypt these secrets, or the image's bucket (EC2). The role may decrypt with
     them."""

@@ -42,9 +42,12 @@ def in_service(
             opts=scope.child(),
         )
         # Health checks know better than the console.
-        return [healthy_target(scope, registration)]
+        return [healthy_target(scope, registration, seconds=spec.answer_seconds)]
     # Only a boot script of ours reports to the console.
-    answers: list[pulumi.Resource] = [instance if spec.image is None else answering_instance(scope, instance)]
+    if spec.image is None:
+        answers: list[pulumi.Resource] = [instance]
+    else:
+        answers = [answering_instance(scope, instance, seconds=spec.answer_seconds)]
     if spec.registry_arn is None:
         return answers
     return [

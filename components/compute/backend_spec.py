@@ -32,7 +32,9 @@ class Egress:
     s3_prefix_list_id: pulumi.Input[str] | None = None
     dynamodb_prefix_list_id: pulumi.Input[str] | None = None
     endpoint_security_group_id: pulumi.Input[str] | None = None
+    endpoint_services: Sequence[str] = ()
     endpoint_cidr: pulumi.Input[str] | None = None
+    existing_endpoint_services: Sequence[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +72,7 @@ class BackendSpec(Program, Tagged):
     target_group_arn: pulumi.Input[str] | None = None
     deregistration_delay_seconds: int = defaults.DEREGISTRATION_DELAY_SECONDS
     registry_arn: pulumi.Input[str] | None = None
+    start_seconds: int = defaults.START_SECONDS
     callers: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
 
     @property
@@ -86,6 +89,11 @@ class BackendSpec(Program, Tagged):
     def maximum(self) -> int:
         """Copies that there are at most."""
         return self.scaling.maximum if self.scaling else self.count or 1
+
+    @property
+    def answer_seconds(self) -> int:
+        """Seconds that an update waits until a new copy answers."""
+        return limits.ANSWER_SECONDS + self.start_seconds
 
     def time_limit(self, seconds: int) -> str:
         """A time limit of an update: these seconds, the draining of old copies, and the boot of a new NAT instance."""

@@ -15,7 +15,7 @@ from typing import Any, Final
 import pulumi
 
 from .. import sdk_client
-from ..facts import hook_names, limits
+from ..facts import hook_names
 from .readiness import Client, Connect, NotAnsweringError
 
 _PAUSE_SECONDS: Final = 5
@@ -38,22 +38,29 @@ class Copies:
 
 
 def carrying(
-    name: str, arn: pulumi.Output[str], minimum: int, copies: Copies, connect: Connect | None = None
+    name: str,
+    arn: pulumi.Output[str],
+    minimum: int,
+    copies: Copies,
+    connect: Connect | None = None,
+    *,
+    seconds: int,
 ) -> pulumi.ResourceHookBinding:
-    """Hooks for what begins to scale the group or service with this ARN."""
+    """Hooks for what begins to scale the group or service with this ARN. They wait so many seconds."""
 
     async def carry(_: pulumi.ResourceHookArgs) -> None:
         known = await arn.future()
         if known is None:
             return
-        if warning := await sdk_client.in_thread(_carry, name, known, minimum, copies, connect or sdk_client.client):
+        using = connect or sdk_client.client
+        if warning := await sdk_client.in_thread(_carry, name, known, minimum, copies, using, seconds):
             pulumi.log.warn(warning)
 
     hook = pulumi.ResourceHook(f"{name}-{hook_names.WAITS}", carry, opts=pulumi.ResourceHookOptions(on_dry_run=False))
     return pulumi.ResourceHookBinding(before_create=[hook])
 
 
-def _carry(name: str, arn: str, minimum: int, copies: Copies, connect: Connect) -> str:
+def _carry(name: str, arn: str, minimum: int, copies: Copies, connect: Connect, seconds: int) -> str:
     """Carry the number over and wait; returns a warning if AWS does not show the numbers."""
     region = arn.split(":")[3]
 
@@ -63,7 +70,7 @@ def _carry(name: str, arn: str, minimum: int, copies: Copies, connect: Connect) 
     blind, wanted = 0, minimum
     running: int | None = None
     try:
-        for _ in range(limits.ANSWER_SECONDS // _PAUSE_SECONDS):
+        for _ in range(seconds // _PAUSE_SECONDS):
             try:
                 if running is None:
                     running = copies.old(client, arn)
@@ -79,7 +86,7 @@ def _carry(name: str, arn: str, minimum: int, copies: Copies, connect: Connect) 
             time.sleep(_PAUSE_SECONDS)
     except Exception as error:  # of boto3, credentials or the network
         return f"{name}: the update did not wait until {wanted} copies answer, so calls may fail until they do: {error}"
-    minutes = limits.ANSWER_SECONDS // 60
+    minutes = seconds // 60
     raise NotAnsweringError(
         f"{name} does not answer: {answering} of {wanted} copies do after {minutes} minutes. The update ends here, and "
         "the old copies go on answering; mend the image or the settings and run it again"

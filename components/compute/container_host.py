@@ -1,8 +1,13 @@
 """The boot script of an instance that hosts one container, made of the image, its port and its environment."""
 
+import math
+from typing import Final
+
 from ..facts import container_image
 from ..user_data import part, program_file, render
 from .ec2_spec import Ec2Spec
+
+_PAUSE_SECONDS: Final = 5  # between the boot script's attempts to call the container
 
 
 def boot_script(image: container_image.Image, spec: Ec2Spec, region: str) -> str:
@@ -35,6 +40,7 @@ def boot_script(image: container_image.Image, spec: Ec2Spec, region: str) -> str
             "REGISTRY_REGION": image.region,
             "PORT": str(spec.port),
             "HEALTH_CHECK_PATH": spec.health_check_path,
+            "START_ATTEMPTS": str(math.ceil(spec.start_seconds / _PAUSE_SECONDS)),
             "START": start,
             "FILES": list(files),
             "TEXTS": list(files.values()),

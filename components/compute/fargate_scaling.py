@@ -27,10 +27,12 @@ def declare(
     service: aws.ecs.Service,
     scaling: Scaling,
     request_count_label: pulumi.Input[str] | None,
+    seconds: int,
 ) -> pulumi.Resource:
     """Bounds, and a policy for each metric that is to be kept. Returns the bounds.
 
-    They exist once the service has as many copies in service as the one that it replaces.
+    They exist once the service has as many copies in service as the one that it replaces, for which the update waits
+    so many seconds.
     """
     name, minimum = f"{scope.name}-scaling", scaling.minimum
     resource_id = pulumi.Output.concat("service/", cluster_name, "/", service.name)
@@ -42,7 +44,7 @@ def declare(
         min_capacity=minimum,
         max_capacity=scaling.maximum,
         tags=scope.tagged("scaling"),
-        opts=scope.child(hooks=carrying(name, service.id, minimum, TASKS)),
+        opts=scope.child(hooks=carrying(name, service.id, minimum, TASKS, seconds=seconds)),
     )
     for key, (suffix, metric) in _METRICS.items():
         if (wanted := getattr(scaling, key)) is not None:

@@ -20,11 +20,6 @@ from .carried_capacity import INSTANCES, OWNER_TAG, carrying
 from .ec2_spec import Ec2Spec
 from .single_instance import Machine
 
-# How long the boot script retries: a NAT instance that boots at the same time may need ten minutes, and a failed pull
-# is repeated.
-_GRACE_SECONDS: Final = 1800
-# How long the engine waits for a new group before the update fails.
-_LONGEST_WAIT: Final = f"{limits.ANSWER_SECONDS // 60}m"
 # A changed template or target group makes another group, and so does one that never got its instances: the next update
 # would otherwise treat it as complete and delete the old one. pulumi/pulumi, step_generator.go, initErrorSpecialKey
 _REPLACED_FOR: Final = ("launchTemplate", "targetGroupArns", "#initerror")
@@ -56,11 +51,13 @@ def instance_group(scope: Scope, spec: Ec2Spec, machine: Machine) -> list[pulumi
         desired_capacity=None if scales else spec.minimum,
         target_group_arns=[spec.target_group_arn],
         health_check_type="ELB",
-        health_check_grace_period=_GRACE_SECONDS,
+        # The boot script retries: a NAT instance that boots at the same time may need ten minutes, and a failed pull is
+        # repeated.
+        health_check_grace_period=limits.BOOT_SECONDS + spec.start_seconds,
         # Once the minimum changes, the provider would wait for exactly the number that it read last, however many run
         # by then. The hook of the first policy waits instead, for enough.
         min_elb_capacity=None if scales else spec.minimum,
-        wait_for_capacity_timeout="0" if scales else _LONGEST_WAIT,
+        wait_for_capacity_timeout="0" if scales else f"{spec.answer_seconds}s",
         launch_template=aws.autoscaling.GroupLaunchTemplateArgs(
             id=template.id, version=template.latest_version.apply(str)
         ),
@@ -77,7 +74,7 @@ def instance_group(scope: Scope, spec: Ec2Spec, machine: Machine) -> list[pulumi
         ),
     )
     # The first policy waits for instances that scale.
-    answers = [] if spec.scaling else [answering_group(scope, group, spec.minimum)]
+    answers = [] if spec.scaling else [answering_group(scope, group, spec.minimum, seconds=spec.answer_seconds)]
     return [group, *answers, *_policies(scope, group, spec)]
 
 
@@ -88,7 +85,8 @@ def _policies(scope: Scope, group: aws.autoscaling.Group, spec: Ec2Spec) -> list
         target = getattr(spec.scaling, key, None)
         if target is not None:
             name = f"{scope.name}-scale-by-{suffix}"
-            hooks = None if policies else carrying(name, group.arn, spec.minimum, INSTANCES)
+            seconds = spec.answer_seconds
+            hooks = None if policies else carrying(name, group.arn, spec.minimum, INSTANCES, seconds=seconds)
             options = scope.child(hooks=hooks, depends_on=policies[:1])
             policies.append(_policy(name, group, metric, target, spec.request_count_label, options))
     return policies

@@ -22,7 +22,7 @@ import pulumi
 import pulumi_aws as aws
 
 from .. import sdk_client
-from ..facts import hook_names, limits
+from ..facts import hook_names
 from ..scope import Scope, hook_name
 
 # Last line of the boot script on the console (user_data/container.sh).
@@ -38,7 +38,7 @@ Connect = Callable[[str, str], Any]
 Client = Callable[[str], Any]
 """Returns the client for a service."""
 Watched = Mapping[str, Any]
-"""The identifiers of what a gate waits for; `arn` has the region."""
+"""The identifiers of what a gate waits for, and for how many `seconds`. `arn` has the region."""
 Ready = Callable[[Client, Watched], bool]
 """Whether it answers, found out with clients. Raises NotAnsweringError if it never will."""
 
@@ -47,7 +47,9 @@ class NotAnsweringError(Exception):
     """The new resource does not answer, so it must not receive requests."""
 
 
-def answering_instance(scope: Scope, instance: aws.ec2.Instance, connect: Connect | None = None) -> pulumi.Resource:
+def answering_instance(
+    scope: Scope, instance: aws.ec2.Instance, connect: Connect | None = None, *, seconds: int
+) -> pulumi.Resource:
     """The gate of an instance that a boot script of ours starts: its console, which needs no network, has the result.
 
     The script ends with one line for success and another for failure. If the console has neither, the result is unknown
@@ -55,11 +57,12 @@ def answering_instance(scope: Scope, instance: aws.ec2.Instance, connect: Connec
     deployer needs `ec2:GetConsoleOutput`; without it the update continues with a warning too.
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetConsoleOutput.html
     """
-    return gate(scope, {"arn": instance.arn, "instanceId": instance.id}, booted, connect, conclusive=begun)
+    watched = {"arn": instance.arn, "instanceId": instance.id, "seconds": seconds}
+    return gate(scope, watched, booted, connect, conclusive=begun)
 
 
 def healthy_target(
-    scope: Scope, registration: aws.lb.TargetGroupAttachment, connect: Connect | None = None
+    scope: Scope, registration: aws.lb.TargetGroupAttachment, connect: Connect | None = None, *, seconds: int
 ) -> pulumi.Resource:
     """The gate of a registration in a target group: the health checks of the target must pass.
 
@@ -71,6 +74,7 @@ def healthy_target(
         "targetId": registration.target_id,
         "port": registration.port,
         "registration": registration.id,
+        "seconds": seconds,
     }
     return gate(scope, watched, healthy, connect)
 
@@ -137,7 +141,7 @@ def gate(
 
 def _wait(ready: Ready, connect: Connect, watched: Watched, conclusive: Ready) -> str:
     """Wait; returns a warning if the result is unknown. Raises NotAnsweringError if there is no answer."""
-    blind = 0
+    blind, seconds = 0, int(watched["seconds"])
 
     @functools.cache
     def client(service: str) -> Any:
@@ -145,7 +149,7 @@ def _wait(ready: Ready, connect: Connect, watched: Watched, conclusive: Ready) -
         return connect(service, watched["arn"].split(":")[3])
 
     try:
-        for _ in range(limits.ANSWER_SECONDS // _PAUSE_SECONDS):
+        for _ in range(seconds // _PAUSE_SECONDS):
             try:
                 if ready(client, watched):
                     return ""
@@ -165,7 +169,7 @@ def _wait(ready: Ready, connect: Connect, watched: Watched, conclusive: Ready) -
         raise
     except Exception as error:  # of boto3, credentials or the network: the result is unknown
         return f"the update did not wait until {_name(watched)} answers, so calls may fail until it does: {error}"
-    minutes = limits.ANSWER_SECONDS // 60
+    minutes = seconds // 60
     if failed:
         raise NotAnsweringError(_refusal(watched, f"no answer in {minutes} minutes"))
     return (

@@ -10,7 +10,7 @@ import pulumi
 
 from .. import lookups
 from ..arguments import ArgumentError, refuse
-from ..facts import aws_permissions, egress_modes, limits
+from ..facts import aws_permissions, egress_modes, endpoint_ports, limits
 from ..lookups import FoundService, FoundSubnet, FoundVpc
 
 
@@ -129,34 +129,42 @@ def check(
     for name, service in services.items():
         errors += [
             ArgumentError(component, "existing_endpoints", name, f"{service.endpoint.id} {reason}")
-            for reason in _of_service(service, vpc, private, tables, gateway=name in aws_permissions.GATEWAY_ENDPOINTS)
+            for reason in _of_service(name, service, vpc, private, tables)
         ]
     refuse(errors)
     return True
 
 
 def _of_service(
-    found: FoundService, vpc: FoundVpc, private: Sequence[FoundSubnet], tables: Sequence[str], *, gateway: bool
+    name: str, found: FoundService, vpc: FoundVpc, private: Sequence[FoundSubnet], tables: Sequence[str]
 ) -> Iterator[str]:
     if found.endpoint.state.lower() != "available":
         yield f"is {found.endpoint.state}, and answers nothing; accept or repair it, or take the service out"
-    if not gateway:
-        yield from _unreachable(found, vpc, private)
+    if name not in aws_permissions.GATEWAY_ENDPOINTS:
+        yield from _unreachable(name, found, vpc, private)
     elif missing := ", ".join(dict.fromkeys(table for table in tables if table not in found.endpoint.route_table_ids)):
         yield f"is not in {missing}; add it to the route tables of the private subnets, or name other subnets"
 
 
-def _unreachable(service: FoundService, vpc: FoundVpc, private: Sequence[FoundSubnet]) -> Iterator[str]:
+def _unreachable(name: str, service: FoundService, vpc: FoundVpc, private: Sequence[FoundSubnet]) -> Iterator[str]:
     """https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html"""
     if not service.endpoint.private_dns_enabled:
         yield "has no private DNS names, so that programs call public addresses; turn them on"
     outside = [cidr for cidr in service.subnet_cidrs if vpc.ranges > 1 and not _inside(cidr, [vpc.cidr])]
     if outside:
         yield f"is in {', '.join(outside)}; callers are allowed to call {vpc.cidr}, the first range of the VPC"
-    if service.admitted is not None and not all(_inside(subnet.cidr, service.admitted) for subnet in private):
+    if service.admitted is None:
+        return
+    # One of the ports is enough: a client of SMTP needs one of five.
+    if not any(_all_inside(private, ranges) for ranges in service.admitted):
         groups = ", ".join(service.endpoint.security_group_ids)
         callers = ", ".join(subnet.cidr for subnet in private)
-        yield f"has the security groups {groups}; allow HTTPS (tcp 443) from {callers} in one"
+        ports = endpoint_ports.in_words(endpoint_ports.ports_of(name))
+        yield f"has the security groups {groups}; allow {ports} from {callers} in one"
+
+
+def _all_inside(subnets: Sequence[FoundSubnet], ranges: Sequence[str]) -> bool:
+    return all(_inside(subnet.cidr, ranges) for subnet in subnets)
 
 
 def _inside(cidr: str, ranges: Sequence[str]) -> bool:

@@ -12,7 +12,7 @@ from .. import lookups
 from ..iam import policy
 from ..scope import Scope
 
-_MINUTES_TOGETHER = 10  # the longer of the two choices: a tenth of the records
+_MINUTES_TOGETHER = 10  # the longer of the two choices; instances on Nitro write a record each minute all the same
 
 
 def flow_logs(scope: Scope, vpc_id: pulumi.Input[str], retention_days: int) -> aws.ec2.FlowLog:

@@ -18,7 +18,7 @@ from ..arguments import ArgumentError
 from ..aws_permissions import ARGUMENT, Permission, statements
 from ..facts import endpoint_policies, limits
 from ..scope import Scope
-from ..traffic import Cidr, Group, allow, security_group
+from ..traffic import Cidr, Group, allow_services, security_group
 
 S3: Final = "s3"
 DYNAMODB: Final = "dynamodb"
@@ -86,10 +86,13 @@ def _fitting(service: str, policy: str) -> str:
     return policy
 
 
-def endpoint_group(scope: Scope, vpc_id: pulumi.Input[str], vpc_cidr: pulumi.Input[str]) -> aws.ec2.SecurityGroup:
-    """The group of all interface endpoints: HTTPS from inside the VPC, and nothing out."""
+def endpoint_group(
+    scope: Scope, vpc_id: pulumi.Input[str], vpc_cidr: pulumi.Input[str], services: Sequence[str]
+) -> aws.ec2.SecurityGroup:
+    """The group of all interface endpoints: their services' ports from inside the VPC, and nothing out."""
+    # A group's description cannot change, and its services can.
     group = security_group(scope, "endpoints-group", vpc_id, "Interface endpoints: HTTPS from inside the VPC")
-    allow(scope, "endpoints-from-vpc", Cidr(vpc_cidr), Group(group.id), limits.HTTPS_PORT, "HTTPS from the VPC")
+    allow_services(scope, "endpoints-from-vpc", Cidr(vpc_cidr), Group(group.id), services, "from the VPC")
     return group
 
 
@@ -98,11 +101,12 @@ def interface_endpoint(
     service: str,
     vpc_id: pulumi.Input[str],
     subnet_ids: Sequence[pulumi.Input[str]],
+    zones: Sequence[pulumi.Input[str]],
     group: aws.ec2.SecurityGroup,
 ) -> aws.ec2.VpcEndpoint:
     """An endpoint with an address in each subnet, $7.30 a month each (us-east-1) and $0.01 a GB.
 
-    It takes over the service's public name inside the VPC, so programs need no change.
+    It takes over the service's public name inside the VPC, so programs need no change. `zones` has the subnets' zones.
     """
     name = f"endpoint-{service.replace('.', '-')}"
     return aws.ec2.VpcEndpoint(
@@ -110,12 +114,39 @@ def interface_endpoint(
         vpc_id=vpc_id,
         service_name=_service_name(scope, service),
         vpc_endpoint_type="Interface",
-        subnet_ids=subnet_ids,
+        subnet_ids=offered_in(scope.parent, "PrivateNetwork", "endpoints", service, subnet_ids, zones),
         security_group_ids=[group.id],
         private_dns_enabled=True,
         tags=scope.tagged(name),
         opts=scope.child(),
     )
+
+
+def offered_in(
+    parent: pulumi.Resource,
+    component: str,
+    key: str,
+    service: str,
+    subnet_ids: Sequence[pulumi.Input[str]],
+    zones: Sequence[pulumi.Input[str]],
+) -> pulumi.Output[list[str]]:
+    """The subnets. Raises ArgumentError unless AWS offers the service in the zone of each.
+
+    https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
+    """
+    unknown = "a service that AWS offers in this region; `aws ec2 describe-vpc-endpoint-services` lists them"
+    offered = lookups.service_zones(service, parent, ArgumentError(component, key, service, unknown))
+
+    def checked(known: Mapping[str, Any]) -> list[str]:
+        missing = [zone for zone in known["zones"] if zone not in known["offered"]]
+        if missing:
+            got = f"{service} in {', '.join(missing)}"
+            want = f"zones in which AWS offers it: {', '.join(sorted(known['offered']))}; use subnets there"
+            raise ArgumentError(component, key, got, want)
+        return [*known["ids"]]
+
+    ids, places = pulumi.Output.all(*subnet_ids), pulumi.Output.all(*zones)
+    return pulumi.Output.all(ids=ids, zones=places, offered=offered).apply(checked)
 
 
 def _service_name(scope: Scope, service: str) -> pulumi.Output[str]:

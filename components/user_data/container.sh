@@ -55,8 +55,8 @@ answers() {
   # Any answer will do, so no --fail: whether it is the right one is for health checks.
   curl --silent --output /dev/null --max-time 3 "http://127.0.0.1:$PORT$HEALTH_CHECK_PATH"
 }
-if ! retry 60 5 answers; then
+if ! retry "$START_ATTEMPTS" 5 answers; then
   journalctl --unit=backend --lines=40 --no-pager || true
-  give_up "nothing answers on port $PORT"
+  give_up "nothing answers on port $PORT; if the container starts slowly, raise start_seconds (backend.startSeconds)"
 fi
 say "the backend answers on port $PORT"

@@ -213,7 +213,7 @@ def main() -> int:
         "--write-provider-facts",
         type=Path,
         metavar="SOURCE",
-        help="run nothing; write provider_facts.json and bounds.json of the catalog from the provider's source",
+        help="run nothing; write provider_facts.json and its neighbours of the catalog from the provider's source",
     )
     options = parser.parse_args()
     if options.write_provider_facts is not None:

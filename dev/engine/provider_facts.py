@@ -1,14 +1,13 @@
 """What the provider's source declares of each resource type of the SDK: inputs that replace, inputs that keep a value.
 
-`make provider-facts` writes provider_facts.json, bounds.json, input_types.json and computed_in_blocks.json in
-review/aws/catalog from a folder with the source of terraform-provider-aws. What the case "inputs that replace" of
-`make engine` plans with a provider is held against it.
+`make provider-facts` writes provider_facts.json, input_types.json and computed_in_blocks.json in review/aws/catalog,
+for the types that the catalog has, from a folder with the source of terraform-provider-aws. What the case "inputs that
+replace" of `make engine` plans with a provider is held against it.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -16,7 +15,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import pulumi_aws
 from pulumi._types import input_type_py_to_pulumi_names
 
 from review.aws.catalog.catalog import ROWS
@@ -53,11 +51,10 @@ def write(source: Path) -> list[str]:
     """Write the files; returns what could not be found out, one line each."""
     types = {kind.name: kind for kind in declared(source)}
     by_token: dict[str, Facts] = {}
-    ranges: dict[str, dict[str, Any]] = {}
     computed: dict[str, dict[str, Any]] = {}
     doubts: dict[str, str] = {}
-    tokens = _tokens()
-    for token in sorted({*tokens, *(row for row in ROWS if row.startswith("aws:"))}):
+    tokens = sorted(token for token in ROWS if token.startswith("aws:"))
+    for token in tokens:
         try:
             kind = types[names.type_name(token, types)]
             facts = of_type(token, kind)
@@ -65,15 +62,13 @@ def write(source: Path) -> list[str]:
             facts = None
         if facts is not None:
             by_token[token] = facts
-            ranges[token] = bounds(token, kind)
             computed[token] = in_blocks(token, kind)
-        elif token in ROWS:
+        else:
             doubts[token] = "the provider's source has no such type"
     version = json.dumps((source / "version" / "VERSION").read_text().strip())
     for name, rows, more in (
-        ("input_types", {token: _types_of(token) for token in sorted(tokens & ROWS.keys())}, {}),
+        ("input_types", {token: _types_of(token) for token in tokens}, {}),
         ("provider_facts", {token: _row(facts) for token, facts in by_token.items()}, {"not known": doubts}),
-        ("bounds", {token: row for token, row in ranges.items() if row}, {}),
         ("computed_in_blocks", {token: row for token, row in computed.items() if row}, {}),
     ):
         # One line for each type, of which the SDK has many.
@@ -95,12 +90,6 @@ def _row(facts: Facts) -> dict[str, Any]:
     return {key: value for key, value in asdict(facts).items() if value or key != "counted"}
 
 
-def bounds(token: str, source: Declared) -> dict[str, Any]:
-    """Ranges of the numbers that inputs of one type take, each with the least and the most."""
-    checked = {_property(token, source, part.path): part.bounds for part in source.attributes if part.bounds}
-    return {name: checked[name] for name in sorted(checked) if name}
-
-
 def in_blocks(token: str, source: Declared) -> dict[str, Any]:
     """What the provider computes in blocks that a program gives, as a tree: "" is a text, null anything else."""
     tree: dict[str, Any] = {}
@@ -111,11 +100,6 @@ def in_blocks(token: str, source: Declared) -> dict[str, Any]:
             here = here.setdefault(block, {})
         here |= {last: "" if "String" in attribute.computed else None} if above else {}
     return tree
-
-
-def _tokens() -> set[str]:
-    """Every resource type of the installed SDK."""
-    return {*re.findall(r'"(aws:[\w/]+:\w+)":', Path(pulumi_aws.__file__).read_text(encoding="utf-8"))}
 
 
 def _inputs(token: str) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import Final
 OK, STRICT, FAULT = 0, 1, 2  # exit statuses
 FORMATS: Final = ("text", "markdown", "json")
 _EPILOG: Final = """\
-It runs the program in a confined process, with the stack's real configuration: no account, no credentials
+It runs the program in a process of its own, with the stack's real configuration: no account, no credentials
 and no Pulumi CLI are needed, AWS is not called, and nothing is compared with what is deployed.
 With --plan it runs no program, and reads the file that the CLI wrote.
 

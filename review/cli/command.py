@@ -1,4 +1,4 @@
-"""Runs the review of each stack: its program in confined processes, and the report here."""
+"""Runs the review of each stack: its program in processes of its own, and the report here."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 from ..evaluate.baseline import BaselineError, baseline, deleted
-from ..evaluate.confined import Confinement
 from ..evaluate.problems import ProgramError, StackFileError
+from ..evaluate.process import Launcher
 from ..evaluate.project_file import HOME, Project, load, nearest
 from ..evaluate.stack_file import read_stack, stack_name, stacks
 from ..graph import nothing
@@ -113,7 +113,7 @@ def main(arguments: Sequence[str], name: str = _MODULE) -> int:
 def _one(project: Project, name: str, options: argparse.Namespace, folder: Path) -> int:
     is_ours = project.root == HOME
     try:
-        stack, start = read_stack(project, name), Confinement(folder, options.env, options.timeout)
+        stack, start = read_stack(project, name), Launcher(folder, options.env, options.timeout)
         with start.prepared(project, lambda: [import_module(late, __package__) for late in _LATE]):
             from ..evaluate.runner import evaluate
 
@@ -149,7 +149,7 @@ def _environment(project: Project) -> list[str]:
     home = project.virtualenv
     python = Path(project.python).parents[1]
     is_own = home is not None and home.resolve() == python.resolve()
-    if project.root == HOME or project.language != "python" or is_own:
+    if project.root == HOME or is_own:
         return []
     # Comments on pull requests have this line, so it does not name the user of the machine.
     prefix = sys.prefix if project.python == sys.executable else str(python)

@@ -81,16 +81,16 @@ class Comparison:
 
 def compare(before: Graph, after: Graph, usage: Usage, against: str, resources: Resources | None = None) -> Comparison:
     """The facts that differ. `resources` has the differences by the engine's plan, in place of the schema's."""
-    found = resources or compare_resources(before, after)
-    old, new = facts_of(before, usage), facts_of(with_kept(after, found), usage)
+    compared = resources or compare_resources(before, after)
+    old, new = facts_of(before, usage), facts_of(with_kept(after, compared), usage)
     wording = Wording(before, after)
     calls = call_lines(old, new)
-    stated = [*data_lines(found, before, wording), *open_lines(old, new), *path_lines(old, new), *calls.lines]
-    stated += [*rule_lines(old, new, found), *money_lines(old, new)]
+    stated = [*data_lines(compared, before, wording), *open_lines(old, new), *path_lines(old, new), *calls.lines]
+    stated += [*rule_lines(old, new, compared), *money_lines(old, new)]
     lines: dict[tuple[Group, Sign, str], Line] = {}
-    for line in (*stated, *resource_lines(found, old, new, wording, calls, stated)):
+    for line in (*stated, *resource_lines(compared, old, new, wording, calls, stated)):
         text, subject = wording.masked(line.text), wording.masked(line.subject)
         lines[line.group, line.sign, text] = replace(line, text=text, subject=subject)
     order = list(Group)
     ordered = sorted(lines.values(), key=lambda line: order.index(line.group))
-    return Comparison(against=against, lines=tuple(ordered), resources=found, wording=wording)
+    return Comparison(against=against, lines=tuple(ordered), resources=compared, wording=wording)

@@ -1,5 +1,6 @@
 """The facts that the report of one stack states, by keys under which two reports can be compared."""
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -120,15 +121,17 @@ def _cells(graph: Graph, api: Api, call: Call) -> dict[str, str]:
 def _authorization(graph: Graph, call: Call) -> dict[str, str]:
     """The authorizers and the scopes of a call, as a resource or an OpenAPI document declares them."""
     if isinstance(call.declared, Resource):
-        found = [graph.find(value) for value in values_at(call.declared.inputs, "authorizerId")]
-        authorizers = [authorizer.name for authorizer in found if authorizer is not None]
+        named = [graph.find(value) for value in values_at(call.declared.inputs, "authorizerId")]
+        authorizers = [authorizer.name for authorizer in named if authorizer is not None]
         scopes = values_at(call.declared.inputs, "authorizationScopes")
     else:
         is_checked = call.requires - {Requirement.IAM, Requirement.KEY}
         security = values_at(call.declared, "security") if is_checked else []
         schemes = [scheme for scheme in security if isinstance(scheme, Mapping)]
-        authorizers = sorted(name for scheme in schemes for name in scheme)
-        scopes = [scope for scheme in schemes for name in scheme for scope in values_at(scheme, name)]
+        authorizers = sorted(set().union(*schemes))
+        scopes = []
+        for granted in itertools.chain.from_iterable(map(Mapping.values, schemes)):
+            scopes += granted if isinstance(granted, list) else []
     return {"authorizer": ", ".join(authorizers) or "none", "scopes": ", ".join(map(str, scopes)) or "none"}
 
 

@@ -11,16 +11,16 @@ from .resources import Resources
 
 def with_kept(after: Graph, resources: Resources) -> Graph:
     """The program's graph with inputs that are left out or ignored, and resources that are retained or protected."""
-    found = dict(after.resources)
+    by_urn = dict(after.resources)
     for change in resources.changes:
         old, new, inputs = change.old, change.new, change.new.inputs
         for name in change.kept if not change.replacing else ():
             inputs = _with_old(inputs, old.inputs, without_members(name).split("."))
         # What both versions ignore is not known. What only the later one ignores is as the earlier one gave it.
         ignored = tuple(key for key in new.options.ignore_changes if key in old.options.ignore_changes)
-        found[new.urn] = replace(new, inputs=inputs, options=replace(new.options, ignore_changes=ignored))
+        by_urn[new.urn] = replace(new, inputs=inputs, options=replace(new.options, ignore_changes=ignored))
     kept = (old for old in resources.removed if old.options.retain_on_delete or old.options.protect)
-    return replace(after, resources={**found, **{old.urn: old for old in kept}})
+    return replace(after, resources={**by_urn, **{old.urn: old for old in kept}})
 
 
 def _with_old(inputs: Mapping[str, Any], old: Mapping[str, Any], path: Sequence[str]) -> dict[str, Any]:

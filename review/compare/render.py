@@ -36,8 +36,8 @@ def markdown_blocks(comparison: Comparison, safe: Callable[[str], str]) -> Itera
 def _markdown(lines: tuple[Line, ...], safe: Callable[[str], str]) -> str:
     blocks = []
     for title, some in _by_group(lines):
-        items = [f"- `{line.sign.value}` {safe(line.text)}" for line in some]
-        blocks.append("\n".join([f"**{title}**", "", *items]))
+        bullets = [f"- `{line.sign.value}` {safe(line.text)}" for line in some]
+        blocks.append("\n".join([f"**{title}**", "", *bullets]))
     return "\n\n".join(blocks)
 
 
@@ -49,7 +49,7 @@ def _by_group(lines: tuple[Line, ...]) -> Iterator[tuple[str, list[Line]]]:
 
 def document(comparison: Comparison) -> dict[str, Any]:
     """The comparison as JSON: all lines, and the resources that differ."""
-    found = comparison.resources
+    resources = comparison.resources
     return {
         "against": comparison.against,
         "heading": comparison.heading,
@@ -63,10 +63,10 @@ def document(comparison: Comparison) -> dict[str, Any]:
             }
             for line in comparison.lines
         ],
-        "added": [resource.urn for resource in found.added],
-        "removed": [resource.urn for resource in found.removed],
-        "replaced": [change.new.urn for change in found.changes if change.replacing],
-        "changed": [change.new.urn for change in found.changes if not change.replacing],
+        "added": [resource.urn for resource in resources.added],
+        "removed": [resource.urn for resource in resources.removed],
+        "replaced": [change.new.urn for change in resources.changes if change.replacing],
+        "changed": [change.new.urn for change in resources.changes if not change.replacing],
     }
 
 

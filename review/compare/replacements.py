@@ -72,9 +72,9 @@ def replacing(old: Resource, new: Resource, changed: Iterable[str]) -> tuple[str
         doubted = {path for path in facts.unknown if not _is_within(path, conditions)}
     elif new.type.startswith("aws:"):
         doubted = {"*"}
-    found = tuple(name for name in names if _is_within(name, always) or _brings(name, always, old, new))
+    certain = tuple(name for name in names if _is_within(name, always) or _brings(name, always, old, new))
     in_doubt = any(_is_within(name, doubted) or _brings(name, doubted, old, new) for name in names)
-    return found or (None if in_doubt else ())
+    return certain or (None if in_doubt else ())
 
 
 def without_members(name: str) -> str:

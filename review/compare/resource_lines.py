@@ -28,13 +28,13 @@ _COLUMNS: Final = {
     "disableExecuteApiEndpoint": "address",
 }
 """Columns of the table of calls that state an input, by the last part of its name."""
-_CALLS: Final = (*types.METHOD, *types.INTEGRATING, *types.HTTP_ROUTE, *types.METHOD_SETTINGS, *types.HTTP_STAGE)
+_CALLS: Final = (*types.INTEGRATING, *types.HTTP_ROUTE, *types.METHOD_SETTINGS, *types.HTTP_STAGE)
 """Types that have such inputs."""
-_ARE_CALLS: Final = (*types.METHOD, *types.HTTP_ROUTE)
+_ARE_CALLS: Final = types.HTTP_ROUTE
 _DESCRIBED: Final = frozenset(
     (
-        *(*types.INGRESS_RULE, *types.EGRESS_RULE, *types.ROUTE, *types.LISTENER, *types.LISTENER_RULE),
-        *(*types.PERMISSION, *types.FUNCTION_URL, *types.USAGE_PLAN, *types.DOMAINS, *types.BASE_PATH_MAPPING),
+        *(*types.INGRESS_RULE, *types.EGRESS_RULE, *types.ROUTE, *types.LISTENER),
+        *(*types.PERMISSION, *types.USAGE_PLAN, *types.REST_DOMAIN, *types.BASE_PATH_MAPPING),
     )
 )
 """Types whose inputs are listed if they are new or gone: they decide who may call what."""
@@ -46,7 +46,7 @@ def resource_lines(
 ) -> Iterator[Line]:
     done = {urn for line in stated if line.group is Group.DATA for urn in line.resources}
     for sign, some, graph in ((Sign.NEW, resources.added, after.graph), (Sign.GONE, resources.removed, before.graph)):
-        done |= {one.urn for one in some if one.type in _ARE_CALLS and key_of(one.urn) in calls.columns}
+        done |= {part.urn for part in some if part.type in _ARE_CALLS and key_of(part.urn) in calls.columns}
         yield from _whole(sign, [resource for resource in some if resource.urn not in done], graph, wording)
     rules = [line for line in stated if line.group is Group.RULES]
     alike: dict[tuple[Group, Sign, str], list[Change]] = {}

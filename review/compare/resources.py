@@ -140,21 +140,21 @@ def _has_default(kind: str, name: str, value: Any) -> bool:
 
 def _with_followers(changes: Sequence[Change], pairs: Sequence[Pair]) -> list[Change]:
     """The changes, with resources that refer to replaced ones: they get other IDs, and may be replaced as well."""
-    found = {change.new.urn: change for change in changes}
-    wave = {urn: _fresh_texts(change.new) for urn, change in found.items() if change.replacing}
+    by_urn = {change.new.urn: change for change in changes}
+    wave = {urn: _fresh_texts(change.new) for urn, change in by_urn.items() if change.replacing}
     while wave:
         following: dict[str, frozenset[str]] = {}
         for old, new in pairs:
-            change = found.get(new.urn, Change(old, new, (), ()))
+            change = by_urn.get(new.urn, Change(old, new, (), ()))
             inputs = [key for key, urns in new.property_dependencies.items() if _holds(new, key, urns, wave)]
             if inputs and not change.replacing:
                 names = [urn.rpartition("::")[2] for urn in wave if urn in new.dependencies]
                 by = replacing(old, new, [*(part.name for part in change.inputs), *inputs])
                 follows = tuple(dict.fromkeys((*change.follows, *names)))
-                found[new.urn] = replace(change, replacing=by, follows=follows)
+                by_urn[new.urn] = replace(change, replacing=by, follows=follows)
                 following.update({new.urn: _fresh_texts(new)} if by else {})
         wave = following
-    return list(found.values())
+    return list(by_urn.values())
 
 
 def _fresh_texts(resource: Resource) -> frozenset[str]:

@@ -62,7 +62,7 @@ def call_lines(before: Facts, after: Facts) -> CallLines:
             columns |= {"security"}  # An OpenAPI document has these three in one input.
         if columns:
             alike.setdefault((sign, key.api, key.stage, said), []).append(rows[-1].call)
-        for resource in (resource for row in rows for resource in row.declared_by):
+        for resource in frozenset[str]().union(*(row.declared_by for row in rows)):
             by_resource[resource] = by_resource.get(resource, frozenset()) | columns
     lines = []
     for (sign, api, stage, said), calls in alike.items():
@@ -104,7 +104,7 @@ Findings = dict[tuple[str, str], dict[str, Finding]]
 
 def _findings(facts: Facts, status: Status, later: Mapping[str, str]) -> Findings:
     """Texts of findings of a status by the rule with its route, and by the key of the resource's URN."""
-    found: Findings = {}
+    by_place: Findings = {}
     for finding in facts.findings:
         if finding.status is status:
             resource = finding.resource
@@ -112,16 +112,16 @@ def _findings(facts: Facts, status: Status, later: Mapping[str, str]) -> Finding
             for route, message in (finding.by_route or {"": finding.message}).items():
                 place = f"{finding.rule.id} {route}", later.get(key, key)
                 name = f"{resource.name}: " if resource is not None and resource.name not in message else ""
-                found.setdefault(place, {})[f"{name}{message}"] = finding
-    return found
+                by_place.setdefault(place, {})[f"{name}{message}"] = finding
+    return by_place
 
 
 def _more(these: Findings, others: Findings) -> Iterator[tuple[str, Finding]]:
     """Findings at places where the others have fewer."""
-    for place, found in sorted(these.items()):
+    for place, here in sorted(these.items()):
         there = others.get(place, {})
-        if len(found) > len(there):
-            yield from ((text, finding) for text, finding in found.items() if text not in there)
+        if len(here) > len(there):
+            yield from ((text, finding) for text, finding in here.items() if text not in there)
 
 
 def money_lines(before: Facts, after: Facts) -> Iterator[Line]:

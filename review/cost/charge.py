@@ -47,15 +47,14 @@ class Context:
     """Share of all calls by the URN of the function that takes them; None splits evenly."""
 
     def calls_of(self, function: Resource) -> float:
-        """Calls that end in this function: of the APIs, by URLs of functions, and of load balancers."""
+        """Calls that end in this function: of the APIs, and of load balancers."""
         if self.shares is not None:
             return self.usage.requests * self.shares.get(function.urn, 0.0)
         calls = (call for api in self.model.apis.all for call in api.calls)
         called = {call.integration.function.urn for call in calls if call.integration.function}
         graph = self.model.graph
-        for kinds, key in ((types.FUNCTION_URL, "functionName"), (types.TARGET_ATTACHMENT, "targetId")):
-            by = (pointed(graph, resource, key, types=types.FUNCTION) for resource in graph.of_type(*kinds))
-            called |= {resource.urn for resources in by for resource in resources}
+        for attachment in graph.of_type(*types.TARGET_ATTACHMENT):
+            called |= {target.urn for target in pointed(graph, attachment, "targetId", types=types.FUNCTION)}
         return self.usage.requests / len(called) if function.urn in called else 0.0
 
     def streamed(self, resource: Resource) -> float:

@@ -10,7 +10,7 @@ from ..aws.catalog import catalog
 from ..aws.model.model import AwsModel
 from ..graph import Graph, Resource
 from ..graph.graph import grouped
-from . import fixed, stores, used
+from . import fixed, used
 from .alternatives import dearer_endpoints
 from .charge import Basis, Charge, Context, CostFunction, hourly, monthly
 from .free_offers import free_offers
@@ -172,7 +172,7 @@ def estimate(model: AwsModel, usage: Usage | None = None, prices: Prices | None 
 
 FUNCTIONS: Final[Mapping[str, CostFunction]] = {
     name: function
-    for file in (fixed, stores, used)
+    for file in (fixed, used)
     for name, function in inspect.getmembers(file, inspect.isgeneratorfunction)
     if not name.startswith("_")
 }

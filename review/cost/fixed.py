@@ -3,19 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from ..aws.catalog import types
 from ..aws.compute.containers import Runs
 from ..aws.compute.machines import Disk
 from ..aws.network.endpoints import is_interface, service_of
 from ..aws.network.load_balancer_kind import Kind, kind_of
 from ..graph import UNKNOWN, Graph, Resource
-from ..graph.given import given, named
 from ..graph.reading import items, number, peek, text, within
 from .charge import Charge, Context, by_use, hourly, monthly, several, times
 
-NODE_TYPE: Final = "t3.medium"
-"""Instance type and disk size of EKS nodes if none is given: https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateNodegroup.html"""
-NODE_DISK_GB: Final = 20
 _SPOT: Final = "priced as on demand: what Spot costs changes by the hour, and is less"
 DISK_GB: Final = 8
 """Assumed size of a root volume if none is given: that of Amazon Linux 2023's images."""
@@ -73,55 +68,6 @@ def _disk(disk: Disk, count: float | None, note: str, assumed: int | None = None
     yield monthly(f"ebs-{disk.kind}", quantity, label, note.format(assumed) if disk.gigabytes is None else "")
     if disk.is_faster:
         yield Charge(item=f"ebs-rate-{disk.kind}", quantity=None, label="operations or throughput beyond its size")
-
-
-def node_group(resource: Resource, context: Context) -> Iterator[Charge]:
-    """The nodes of an EKS cluster that run all month, by their first instance type."""
-    machines = context.model.machines
-    template = machines.template(resource)
-    elsewhere = template is None and bool(machines.template_grounds(resource))
-    own = "" if elsewhere else text((template.inputs if template else {}).get("instanceType")) or NODE_TYPE
-    kind = next(filter(None, map(text, items(peek(resource, "instanceTypes")))), own)
-    wanted = number(peek(resource, "scalingConfig", "desiredSize"))
-    note = "the number of nodes is not known" if wanted is None else _SPOT * (peek(resource, "capacityType") == "SPOT")
-    yield hourly(f"ec2-{kind}", wanted, several(wanted, kind or "nodes of unknown type"), note)
-    if template is None:
-        size = None if elsewhere else number(peek(resource, "diskSize")) or NODE_DISK_GB
-        disks = f"node disks of {size:g} GB" if size else "node disks of unknown size"
-        yield monthly("ebs-gp3", times(size, wanted), disks)
-    for disk in machines.disks(resource) if template else ():
-        yield from _disk(disk, wanted, "size not given: {} GB, as in EKS's images", NODE_DISK_GB)
-    subnets = named(context.model.graph, resource, "subnetIds", types=types.SUBNET)
-    public = {given(subnet, "mapPublicIpOnLaunch").flag(absent=False) for subnet in subnets.some()}
-    whole = subnets.every(unknown=None) is not None
-    if public != {False} or not whole:
-        known = public == {True} and whole
-        reason = "" if known else "how many nodes get a public address is not known"
-        yield hourly("public-ipv4", wanted if known else None, "public IPv4 of nodes", reason)
-
-
-def brokers(resource: Resource, _context: Context) -> Iterator[Charge]:
-    """The brokers of an MSK cluster, and their storage."""
-    count, nodes = number(peek(resource, "numberOfBrokerNodes")), "brokerNodeGroupInfo"
-    kind = text(peek(resource, nodes, "instanceType")).removeprefix("kafka.")
-    note = "the number of brokers is not known" if count is None else ""
-    yield hourly(f"msk-{kind}", count, several(count, f"{kind} brokers"), note)
-    size = number(peek(resource, nodes, "storageInfo", "ebsStorageInfo", "volumeSize"))
-    if not kind.startswith("express."):
-        unknown = "" if size is not None else "the size of the volumes is not given"
-        yield monthly("msk-storage", times(count, size), note=unknown)
-
-
-def warehouse(resource: Resource, _context: Context) -> Iterator[Charge]:
-    """The nodes of a Redshift cluster; one if it names no number."""
-    value, kind = peek(resource, "numberOfNodes"), text(peek(resource, "nodeType"))
-    count = 1.0 if value is None else number(value)
-    yield hourly(f"redshift-{kind}", count, several(count, kind))
-
-
-def volume(resource: Resource, context: Context) -> Iterator[Charge]:
-    """A volume by its size, which a snapshot may decide."""
-    yield from _disk(context.model.machines.volume(resource), 1, "size not given: that of its snapshot")
 
 
 def nat_gateway(resource: Resource, _context: Context) -> Iterator[Charge]:
@@ -247,10 +193,3 @@ def web_acl(resource: Resource, _context: Context) -> Iterator[Charge]:
         yield monthly("waf-rule", None, "rules", "the number of its rules is not known")
     elif rules := len(items(peek(resource, "rules"))):
         yield monthly("waf-rule", rules, label=f"{rules} rule{'s' if rules > 1 else ''}")
-
-
-def rest_stage(resource: Resource, _context: Context) -> Iterator[Charge]:
-    """A cache, which is off unless the program turns it on."""
-    if peek(resource, "cacheClusterEnabled") is True:
-        size = text(peek(resource, "cacheClusterSize")) or "0.5"
-        yield hourly(f"rest-api-cache-{size}", label=f"cache {size} GB")

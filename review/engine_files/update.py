@@ -32,8 +32,8 @@ def planned_resources(plan: Plan, before: Graph, after: Graph) -> Resources:
 
 def _resource(step: PlannedStep, graph: Graph) -> Resource | None:
     urns = (pending_urn(step["oldState"]), step["urn"], step["oldState"].get("urn", ""))
-    found = next((graph.resources[urn] for urn in urns if urn in graph.resources), None)
-    return found if found is not None and found.custom and not found.existing else None
+    resource = next((graph.resources[urn] for urn in urns if urn in graph.resources), None)
+    return resource if resource is not None and resource.custom and not resource.existing else None
 
 
 def _change(step: PlannedStep, old: Resource, new: Resource) -> Change:
@@ -49,9 +49,9 @@ def _inputs(keys: list[str], old: Resource, new: Resource) -> Iterator[Input]:
     """The inputs that the engine names, with the values that AWS has where the program gives none."""
     for top in dict.fromkeys(map(_top, keys)):
         was, now = _value(old, top), _value(new, top)
-        found = list(differences(was, now, top))
-        yield from found
-        if not found:
+        parts = list(differences(was, now, top))
+        yield from parts
+        if not parts:
             # A plan hides both values of a secret alike, and only the engine knows that they differ.
             is_secret = isinstance(was, Secret) or isinstance(now, Secret)
             yield Input(top, was, now) if is_secret else Input(top, "one value", "another value")

@@ -1,7 +1,6 @@
 """The other side of `--against`: another stack, another folder, or a revision of the project in git."""
 
 import os
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -10,15 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from ..confine.folders import repositories, repository
-from .node import link_installed
 from .problems import Problem, StackFileError
 from .project_file import NAMES, Project, load, projects_named
+from .repositories import repository
 from .stack_file import Stack, read_stack, stacks
 
-_NO_FETCH: Final = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": ""}
 _PATIENCE: Final = 120
-_NO_CONFIG: Final = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
 
 
 class BaselineError(Exception):
@@ -32,9 +28,6 @@ def baseline(project: Project, which: str, against: str) -> Iterator[tuple[Proje
     """
     with _elsewhere(project, against) as folder:
         other, stack = _read(folder, project, which) if folder else (project, read_stack(project, against))
-        if folder and not _is_folder(against):
-            places = _repositories(project.root, other.root), (project.root, other.root)
-            other = replace(other, installed=tuple(path for place in places for path in link_installed(*place)))
         yield other, stack
 
 
@@ -102,53 +95,35 @@ def _repositories(today: Path, older: Path) -> tuple[Path, Path]:
 
 def _git(project: Project, *arguments: str, **variables: str) -> str:
     """What git prints. Raises StackFileError."""
-    # Config of the project's repository could name commands: of a filter, and of a remote that objects come from.
-    # One that is a folder of the program is no repository of the user's: a clone may bring it.
-    own = [repository.resolve() for repository in repositories(project.root)]
-    # Nor may it bring git itself: npm puts a folder of the project first.
-    folders = [folder for folder in map(Path, os.get_exec_path()) if folder.is_absolute()]
-    path = [str(folder) for folder in folders if not any(map(folder.resolve().is_relative_to, own))]
-    said = "git is not installed"
-    if executable := shutil.which("git", path=os.pathsep.join(path)):
-        command = [executable, "-C", str(project.root), "-c", "safe.bareRepository=explicit", *arguments]
-        environment = {**os.environ, **_NO_FETCH, **variables}
-        try:
-            done = subprocess.run(command, check=True, capture_output=True, env=environment, timeout=_PATIENCE)  # noqa: S603 # as above
-            return os.fsdecode(done.stdout).strip()
-        except subprocess.TimeoutExpired:  # a pipe in place of a file of git
-            said = f"git did not end in {_PATIENCE} seconds"
-        except subprocess.CalledProcessError as error:
-            # After its second colon a message may have a line of the file that git took for one of its own.
-            words = " ".join(error.stderr.decode(errors="replace").split())
-            said = ": ".join(words.split(": ")[:2]) or "no such revision"
+    try:
+        done = subprocess.run(  # noqa: S603 # git, by its name
+            ["git", "-C", str(project.root), *arguments],  # noqa: S607 # as above
+            check=True,
+            capture_output=True,
+            env={**os.environ, **variables},
+            timeout=_PATIENCE,
+        )
+        return os.fsdecode(done.stdout).strip()
+    except FileNotFoundError:
+        said = "git is not installed"
+    except subprocess.TimeoutExpired:
+        said = f"git did not end in {_PATIENCE} seconds"
+    except subprocess.CalledProcessError as error:
+        said = " ".join(error.stderr.decode(errors="replace").split()) or "no such revision"
     want = f"no stack, folder or git revision of that name ({said}); a folder begins with ./ or /"
     raise StackFileError("--against", [Problem("", arguments[-1].removesuffix("^{commit}"), want)])
 
 
 def _checked_out(project: Project, commit: str, into: Path) -> Path:
-    """The project's folder at a commit, written to `into`."""
-    top, own = Path(_git(project, "rev-parse", "--show-toplevel")).resolve(), into / ".git"
-    if not project.root.is_relative_to(top):
-        want = f"a repository whose files are around the project: its core.worktree is {top}"
-        raise StackFileError("--against", [Problem("", commit, want)])
-    kind, named = _git(project, "rev-parse", "--show-object-format", "--git-path", "objects").splitlines()
-    objects = (project.root / named).resolve()
-    # A repository that someone sent may name objects of others, to be shown. A submodule's are in the one around it.
-    ours = [*map(Path.resolve, repositories(project.root)), *(folder / ".git" for folder in project.root.parents)]
-    linked = next((path for path in objects.rglob("*") if path.is_symlink()), objects / "info/alternates")
-    if linked.exists() or linked.is_symlink() or not any(map(objects.is_relative_to, ours)):
-        want = f"a repository with objects of its own: git reads some of others by {linked}"
-        raise StackFileError("--against", [Problem("", commit, want)])
-    # Checked out by a repository of our own, which has the same objects. A hook of git names the index of its own.
-    _git(project, "init", "--quiet", "--bare", "--template=", f"--object-format={kind}", str(own))
-    (own / "objects/info/alternates").write_text(f"{objects}\n")
-    variables = {**_NO_CONFIG, "GIT_INDEX_FILE": str(own / "index")}
-    _git(project, f"--git-dir={own}", f"--work-tree={into}", "reset", "--quiet", "--hard", commit, **variables)
+    """The project's folder at a commit, written to `into`. The repository's own index and files stay as they are."""
+    top = Path(_git(project, "rev-parse", "--show-toplevel")).resolve()
+    index = {"GIT_INDEX_FILE": str(into / ".index")}  # a hook of git names the index of its own
+    _git(project, "read-tree", commit, **index)
+    _git(project, f"--work-tree={top}", "checkout-index", "--all", f"--prefix={into}/", **index)
+    (into / ".git").mkdir()  # so that it counts as a repository of its own
     folder = into / project.root.relative_to(top)
     if not any((folder / name).is_file() for name in NAMES):
         # The change may move the project into another folder.
         there = [*projects_named(project.name, into)]
         folder = there[0] if len(there) == 1 else folder
-    if not folder.resolve().is_relative_to(into.resolve()):
-        raise StackFileError("--against", [Problem("", commit, "the project's folder is a link out of it there")])
     return folder

@@ -15,20 +15,12 @@ _ENCRYPTED: Final = "it is in an encrypted section"  # in messages of our own se
 LINES: Final = 30
 _FRAMES: Final = 20
 _WIDTH: Final = 2000  # characters of a line: what a program claims may be of any length
-_MODULE: Final = re.compile(
-    r"ModuleNotFoundError: No module named '([\w.]+)'|Cannot find (?:module|package) '([^./'][^']*)'"
-)
+_MODULE: Final = re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'")
 _KEY: Final = re.compile(r"KeyError: '(\w+)'")
-NOT_ISOLATED: Final = "the program was not fully isolated"
 LATE: Final = (
     "the program did not finish in time: something that it waits for never comes, "
     "such as an output that depends on itself"
 )
-
-
-def not_isolated(notes: Sequence[str]) -> list[str]:
-    """Those that say what the program was not kept from."""
-    return [note for note in notes if note.startswith(NOT_ISOLATED)]
 
 
 def explained(
@@ -73,7 +65,7 @@ def _hints(text: str, project: Project, stack: Stack, notes: Sequence[str], *, o
 def not_installed(text: str, project: Project) -> Iterator[str]:
     """How to install a package that a program does not find."""
     if (lacking := _MODULE.search(text)) and (command := project.install_command):
-        yield f"{lacking[1] or lacking[2]} is not installed: run `{command}`"
+        yield f"{lacking[1]} is not installed: run `{command}`"
 
 
 def _others(project: Project, stack: Stack) -> str:

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shlex
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -10,11 +9,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from ..confine.folders import repositories, repository
 from ..graph.reading import mapping
 from .answers import Answers
 from .answers import read as read_answers
 from .problems import Problem, StackFileError
+from .repositories import repositories, repository
 from .yaml_text import read_mapping
 
 HOME: Final = Path(__file__).resolve().parents[2]  # the review's folder, with the project that it belongs to
@@ -23,16 +22,12 @@ TYPES: Final = ("string", "integer", "boolean", "array", "object")
 _PASSED_OVER: Final = frozenset({"node_modules", "venv", "site-packages", "__pycache__"})
 _ATTRIBUTES: Final = frozenset({"type", "items", "description", "secret", "default", "value"})
 _INSTALLS: Final = {
-    "python": {
-        "uv.lock": "uv sync",
-        "poetry.lock": "poetry install",
-        "requirements.txt": "pip install -r requirements.txt",
-    },
-    "nodejs": {"pnpm-lock.yaml": "pnpm install", "yarn.lock": "yarn install"},
+    "uv.lock": "uv sync",
+    "poetry.lock": "poetry install",
+    "requirements.txt": "pip install -r requirements.txt",
 }
 _MARKS: Final = {"uv": ("uv.lock", "pyproject.toml"), "poetry": ("pyproject.toml",)}
 """By toolchain, files beside which an environment is: https://github.com/pulumi/pulumi/tree/master/sdk/python/toolchain"""
-_LANGUAGES: Final = tuple(_INSTALLS)
 NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}")  # of a project or a stack, as the CLI allows them
 
 
@@ -52,16 +47,13 @@ class Declaration:
 class Project:
     name: str
     root: Path  # folder of Pulumi.yaml
-    main: Path  # the file that the engine would run; of a Node.js program perhaps its package.json, which names that
+    main: Path  # the file that the engine would run
     stack_dir: Path  # folder of the Pulumi.<stack>.yaml files
     virtualenv: Path | None  # `runtime.options.virtualenv`, else a folder that is usually called so, if it exists
     declarations: Mapping[str, Declaration]
-    language: str = "python"  # `python` or `nodejs`
-    options: Mapping[str, Any] = field(default_factory=dict)
-    """`runtime.options`; `nodeargs` is a list, of arguments of Node.js itself such as a loader."""
+    options: Mapping[str, Any] = field(default_factory=dict)  # `runtime.options`
     answers: Answers = field(default_factory=Answers)  # the content of the project's `review.answers.yaml`
     older: tuple[Path, Path] | None = None  # of an older version: the repository of its environment, and its own
-    installed: tuple[Path, ...] = ()  # of an older version: folders of packages of Node.js that its own have links to
 
     @property
     def program(self) -> Path:
@@ -71,23 +63,17 @@ class Project:
     @property
     def install_command(self) -> str:
         """What installs the program's packages, by a file in its folder. Empty if there is none."""
-        texts = (text for name, text in _INSTALLS[self.language].items() if (self.program / name).is_file())
-        return next(texts, "npm install" if self.language == "nodejs" else "")
+        commands = (command for name, command in _INSTALLS.items() if (self.program / name).is_file())
+        return next(commands, "")
 
     @property
     def python(self) -> str:
-        """That of its virtual environment, else of the active one, else this one. StackFileError if it is a script."""
+        """The Python of its virtual environment, else of the active one, else the review's own."""
         active = os.environ.get("VIRTUAL_ENV", "")
         home = None if self.root == HOME else self.virtualenv or (Path(active) if active else None)
         if home is None or not (home / "bin" / "python").is_file() or Path(sys.prefix).resolve() == home.resolve():
             return sys.executable
-        python = home / "bin" / "python"
-        with python.open("rb") as file:
-            if file.read(2) == b"#!":
-                # A script that a project brings could do anything before it is confined.
-                problem = Problem("", "", "it is a script and no Python: make the environment again")
-                raise StackFileError(str(python), [problem])
-        return str(python)
+        return str(home / "bin" / "python")
 
     def beside(self, root: Path) -> "Project":
         """The project of another folder of the repository. Raises StackFileError as `load` does."""
@@ -96,7 +82,7 @@ class Project:
             return project
         today, here = self.older
         environment = _virtualenv(today / os.path.relpath(project.root, here), project.options)
-        return replace(project, older=self.older, installed=self.installed, virtualenv=environment)
+        return replace(project, older=self.older, virtualenv=environment)
 
 
 def nearest(folder: Path) -> Path:
@@ -132,14 +118,14 @@ def load(root: Path, *, any_language: bool = False) -> Project:
     if not isinstance(name, str) or not NAME.fullmatch(name):
         problems.append(Problem("name", name, "want letters, digits, '-', '_' and '.'"))
         name = ""
-    language, runtime = _runtime(document, problems)
+    runtime = _runtime(document, problems)
     paths = {key: document.get(key) for key in ("main", "stackConfigDir", "config")}
-    paths |= {f"runtime.options.{key}": runtime.get(key) for key in ("virtualenv", "tsconfig")}
+    paths["runtime.options.virtualenv"] = runtime.get("virtualenv")
     if wrong := [Problem(key, path, "no path has this character") for key, path in paths.items() if "\0" in str(path)]:
         raise StackFileError(file.name, wrong)
     declarations = _declarations(document, name, problems)
     # A program in another language has no __main__.py: that is one mistake, not two.
-    main = _main(root, document, language, problems if language in _LANGUAGES else [])
+    main = _main(root, document, [] if any(problem.key == "runtime" for problem in problems) else problems)
     # `config: some/folder` is the spelling that stackConfigDir replaced; the CLI still reads it.
     folder = document.get("stackConfigDir") or document.get("config")
     stack_dir = _real(root, folder) if isinstance(folder, str) else root.resolve()
@@ -156,7 +142,6 @@ def load(root: Path, *, any_language: bool = False) -> Project:
         main=main,
         stack_dir=stack_dir,
         virtualenv=_virtualenv(root.resolve(), runtime),
-        language=language,
         options=runtime,
         declarations=declarations,
         answers=read_answers(root, name),
@@ -168,25 +153,20 @@ def _real(root: Path, name: str) -> Path:
     return Path(os.path.realpath(root / name))
 
 
-def _runtime(document: Mapping[str, Any], problems: list[Problem]) -> tuple[str, Mapping[str, Any]]:
-    """The program's language, and the options of its runtime."""
+def _runtime(document: Mapping[str, Any], problems: list[Problem]) -> Mapping[str, Any]:
+    """The options of the program's runtime, which must be Python's."""
     runtime = document.get("runtime")
     language, options = (runtime.get("name"), runtime.get("options")) if isinstance(runtime, dict) else (runtime, None)
-    if language not in _LANGUAGES:
-        remedy = "the review runs python and nodejs programs; for others, --plan reads what `pulumi preview` printed"
+    if language != "python":
+        remedy = "the review runs Python programs; for others, --plan reads what `pulumi preview` printed"
         problems.append(Problem("runtime", language, remedy))
-    settings = options if isinstance(options, dict) else {}
-    try:
-        return str(language), {**settings, "nodeargs": shlex.split(str(settings.get("nodeargs") or ""))}
-    except ValueError:
-        problems.append(Problem("runtime.options.nodeargs", settings["nodeargs"], "close its quotation marks"))
-    return str(language), {}
+    return options if isinstance(options, dict) else {}
 
 
-def _main(root: Path, document: Mapping[str, Any], language: str, problems: list[Problem]) -> Path:
+def _main(root: Path, document: Mapping[str, Any], problems: list[Problem]) -> Path:
     given = document.get("main")
     target = _real(root, str(given or "."))
-    main = target / ("package.json" if language == "nodejs" else "__main__.py") if target.is_dir() else target
+    main = target / "__main__.py" if target.is_dir() else target
     if not main.is_file():
         problems.append(Problem("main", given or ".", f"there is no {main.name} there to run"))
     return main

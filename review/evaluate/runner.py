@@ -11,8 +11,8 @@ from typing import Any, Final, TypeVar
 from ..graph import Graph
 from ..graph.graph import partition_of
 from .claims import Claims
-from .failure import explained, not_isolated
-from .files import Files, missing_files
+from .failure import explained
+from .files import missing_files
 from .host.stand_in import TEXT
 from .mocks.location import Location
 from .monitor import Recorder
@@ -22,6 +22,7 @@ from .stack_file import Stack, is_file, read_stack
 from .wire import readable
 
 ACCOUNT: Final = "123456789012"  # in place of the account, which only AWS knows; AWS's own documents use it
+NOT_ISOLATED: Final = "the program could connect to the network: this system allows no network namespace"
 _MOST_WARNINGS: Final = 100
 _MOST_STACKS: Final = 20
 _evaluating_others: Final = threading.RLock()
@@ -58,10 +59,9 @@ class Runs:
             once = Run(self.project, stack, self.outputs, known=known, strict=strict)
             try:
                 graph = once.graph(self.start)
-            except ProgramError as error:
+            except ProgramError:
                 if not self._find(once.recorder.recorded.unknown_references):
-                    # It may have failed for the reader to overlook what it did.
-                    raise ProgramError("\n".join([str(error), *not_isolated(once.notes)])) from error
+                    raise
             else:
                 if not self._find(once.recorder.recorded.unknown_references):
                     return replace(graph, notes=(*graph.notes, *self.notes.values()))
@@ -106,11 +106,9 @@ class Run:
         self.project, self._stack, self._known, self._strict = project, stack, known, strict
         self._location = _place(stack)
         self.recorder = Recorder(project, stack, self._location, others, known=known, strict=strict)
-        self.claims, self.files = Claims(self.recorder.lookups.asked), Files(str(project.program))
+        self.claims = Claims(self.recorder.lookups.asked)
         self.refused = ""  # why the first request of the program that was refused was so
-        self.exceeded = ""  # the limit of what a program may send that was broken
         self.errors: list[str] = []  # errors that the program logged. An SDK logs why it ends a process
-        self.notes: tuple[str, ...] = ()  # what the program's process was not kept from
         self._warnings: list[str] = []
 
     def graph(self, start: Start) -> Graph:
@@ -121,16 +119,10 @@ class Run:
         if claims.failure is not None:
             notes, why = lookups.notes, self.refused
             raise ProgramError(explained(claims.failure, project, stack, notes, strict=self._strict, refused=why))
-        if self.refused:
-            claims.take({"unrun": {"what a refused request would have declared": None}})
-        # Without outputs most functions of an apply are not run.
-        unseen, missing_kinds = claims.unseen() if self._known else ((), [])
         useless = project.answers.useless_lookups((invoke.token, invoke.arguments) for invoke in recorded.invokes)
         notes = [*stack.notes, *recorded.notes, *lookups.notes, *useless, *self._warnings]
-        refused = [f"the program went on after a request that was refused: {self.refused}"] if self.refused else []
-        notes += [*claims.attempts, *claims.started, *missing_kinds, *refused, *self.notes]
+        notes += [] if claims.isolated else [NOT_ISOLATED]
         graph = recorded.graph(project.name, stack, self._location, tuple(dict.fromkeys(notes)))
-        graph = replace(graph, unseen=unseen, roots=self.files.roots)
         missing = missing_files(graph, project.program) if self._known else []
         if missing and self._strict:
             raise ProgramError("\n".join(missing))
@@ -148,7 +140,6 @@ class Run:
             "main": str(self.project.main),
             "config": {**({} if self._strict else {"aws:region": self._location.region}), **self._stack.config},
             "secret_keys": list(self._stack.secret_keys),
-            "check_types": self._known,  # the compiler takes most of the time, and both runs have the same files
         }
 
     def log(self, request: Any) -> None:

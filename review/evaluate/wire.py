@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,9 +10,10 @@ from google.protobuf.struct_pb2 import Struct
 
 from ..graph import UNKNOWN, Asset, Secret
 from ..graph.reading import mapping
-from .files import FILES
 from .host import messages
 
+BASE: Final[ContextVar[str]] = ContextVar("BASE", default="")
+"""Folder that relative paths of the request start from. Defaults to the working directory."""
 _TOO_LARGE: Final = 1e100
 _FORMATTED: Final = re.compile(r"(?is)Calling \S+ on an \S+ is not supported\..*?(?:future version of \S*pulumi\.|\Z)")
 """An SDK's help, which a program has in place of an output that it formats."""
@@ -65,17 +67,14 @@ def _marked(sent: Mapping[str, Any]) -> Any:
 
 
 def _asset(fields: Mapping[str, Any], *, archive: bool) -> Asset:
-    path, files, members = fields.get("path", ""), FILES.get(), mapping(value(fields.get("assets")))
-    if path and not files.may_read(path):
-        return Asset(uri=path, archive=archive)  # as of another machine: nothing looks it up
+    path, members = fields.get("path", ""), mapping(value(fields.get("assets")))
     return Asset(
         path=path,
         text=value(fields.get("text", "")),
         uri=fields.get("uri", ""),
         members={name: member if isinstance(member, Asset) else Asset(uri=name) for name, member in members.items()},
         archive=archive,
-        base=(files.base or str(Path.cwd())) if path else "",
-        copy=files.copy(path) if path else "",
+        base=(BASE.get() or str(Path.cwd())) if path else "",
     )
 
 

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 import yaml
 
-from ..confine.folders import repositories
 from ..graph.aliases import DEEPEST, MOST_VALUES, is_too_large
 from .problems import Problem, StackFileError
+from .repositories import repositories
 
 _MOST_BYTES: Final = 1 << 20
 _MOST_DIGITS: Final = 1000  # Python writes no number of many more into a message

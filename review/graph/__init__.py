@@ -10,7 +10,6 @@ from .graph import Origin as Origin
 from .graph import Resource as Resource
 from .graph import Secret as Secret
 from .graph import Unknown as Unknown
-from .graph import Unseen as Unseen
 from .graph import nothing as nothing
 from .graph import reveal as reveal
 from .graph import revealed as revealed

@@ -24,7 +24,7 @@ def deployed(program: Path, value: Any) -> Any:
 
 def _files(asset: Asset, program: Path) -> Iterator[tuple[str, bytes]]:
     if asset.path:
-        path = program / (asset.copy or asset.path)
+        path = program / asset.path
         for file in path.rglob("*") if path.is_dir() else [path]:
             if file == path or ("__pycache__" not in file.parts and file.is_file()):
                 yield "" if file == path else str(file.relative_to(path)), file.read_bytes()

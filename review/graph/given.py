@@ -9,13 +9,14 @@ Each gives its ground as well: a `Fact` if the input is known, which an answer m
 
 import functools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
 
 from .graph import UNKNOWN, Graph, Resource, may_leave
+from .prose import few
 from .reading import CannotTell, items, peek, pointed, spread
-from .unread import may_open
+from .unread import may_open, referrers
 
 T = TypeVar("T")
 A = TypeVar("A")
@@ -59,10 +60,15 @@ class Gap:
 
     about: str
     is_told: bool = False
-    """Whether a doubt names it: code of the program that was not run, or an input that the review does not read."""
+    """Whether a doubt names it: a resource or an input that the review does not read."""
 
 
 Ground = Fact | Gap
+
+
+def not_read(resource: Resource, names: Sequence[str]) -> str:
+    """Why nothing certain is known of a resource to which these refer."""
+    return f"the review does not read {few(names)}, which refers to {resource.name}"
 
 
 def by_type(resource: Resource) -> Ground:
@@ -74,6 +80,8 @@ def _ground(resource: Resource, path: tuple[str, ...], value: Any, *, known: boo
     key = ".".join(path)
     if unread := may_open(resource):
         return Gap(f"the review does not read {resource.name}.{unread[0]}", is_told=True)
+    if names := referrers(resource):
+        return Gap(not_read(resource, names), is_told=True)
     return Fact(resource, key, value, _Seal()) if known else Gap(f"{resource.name}.{key}")
 
 
@@ -169,11 +177,6 @@ def cited(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...]) 
     return _ground(resource, path, [*(hit.name for hit in resources), *strangers] or None, known=known)
 
 
-def lacking(graph: Graph, *kinds: str) -> Iterator[Gap]:
-    """Gaps for resources of these types that code which was not run may declare."""
-    yield from (Gap(reason, is_told=True) for reason in graph.may_lack(*kinds))
-
-
 def unnamed(graph: Graph, resource: Resource, sources: Iterable[tuple[Words, Words]]) -> Iterator[Ground]:
     """Grounds for the statement that no resource of these types names this one: each names a known other."""
     yield by_type(resource)
@@ -181,7 +184,6 @@ def unnamed(graph: Graph, resource: Resource, sources: Iterable[tuple[Words, Wor
         graph.answered[may_open] = [other for other in graph if may_open(other)]
     yield from (by_type(other) for other in graph.answered[may_open] if resource.urn in other.dependencies)
     for kinds, path in sources:
-        yield from lacking(graph, *kinds)
         strays = [*of_any(graph, kinds, *path, types=()), *(other for other in graph.of_type(*kinds) if other.existing)]
         yield from (Gap(f"{stray.name}.{'.'.join(path)}") for stray in strays)
 

@@ -55,13 +55,11 @@ class Asset:
     archive: bool = False
     base: str = field(default="", compare=False)
     """The folder that a relative path starts from; empty if it is not known."""
-    copy: str = field(default="", compare=False)
-    """A copy of what only the program saw at the path."""
 
     @property
     def place(self) -> Path:
         """Where the content of the path is."""
-        return Path(self.copy or Path(self.base, self.path))
+        return Path(self.base, self.path)
 
 
 def reveal(value: Any) -> Any:
@@ -178,23 +176,6 @@ class Origin(enum.StrEnum):
     """What AWS answered about a stack's resources."""
 
 
-@dataclass(frozen=True)
-class Unseen:
-    """Code of the program that this evaluation did not run, and that may declare or change resources."""
-
-    code: str
-    """`the function of apply at __main__.py:12`."""
-    types: frozenset[str] | None = None
-    """Type tokens of the resources that it may declare; None if it may do anything."""
-
-    def may_declare(self, kinds: Iterable[str]) -> bool:
-        """Whether it may declare a resource of any of these types."""
-        return self.types is None or not self.types.isdisjoint(kinds)
-
-    def __str__(self) -> str:
-        return f"{self.code} was not run"
-
-
 _NETWORKS: Final = ("aws:ec2/getVpc:getVpc", "aws:ec2/getSubnet:getSubnet")
 
 
@@ -228,17 +209,9 @@ class Graph:
     notes: tuple[str, ...] = ()
     """Gaps of this evaluation: unopened environments, secrets replaced by stand-ins, transforms not run."""
     origin: Origin = Origin.PROGRAM
-    unseen: tuple[Unseen, ...] = ()
-    """Code that was not run and that may declare or change resources that shape traffic."""
-    roots: tuple[Path, ...] | None = field(default=None, compare=False, repr=False)
-    """Folders, without links in their paths, that the program may name files of. If omitted, all."""
 
     def __iter__(self) -> Iterator[Resource]:
         return iter(self.resources.values())
-
-    def may_lack(self, *kinds: str) -> tuple[str, ...]:
-        """Why the graph may lack resources of these types: code that was not run. Empty if it has them all."""
-        return tuple(str(unseen) for unseen in self.unseen if unseen.may_declare(kinds))
 
     def of_type(self, *types: str) -> list[Resource]:
         """Resources of these type tokens, in graph order."""
@@ -277,6 +250,10 @@ class Graph:
             return None
         resources = self._by_value.get(value, [])
         return next((resource for resource in resources if not types or resource.type in types), None)
+
+    def named_by(self, value: Any) -> list[Resource]:
+        """All resources that an id, ARN, name or other identifying output value may belong to."""
+        return self._by_value.get(value, []) if isinstance(value, str) else []
 
     @functools.cached_property
     def looked_up(self) -> frozenset[str]:
@@ -326,7 +303,7 @@ class Graph:
 
 def nothing(like: Graph) -> Graph:
     """A stack without resources, in the same place as another."""
-    return replace(like, resources={}, exports={}, invokes=(), config={}, notes=(), unseen=())
+    return replace(like, resources={}, exports={}, invokes=(), config={}, notes=())
 
 
 IDENTIFYING: Final = ("id", "arn", "name", "dnsName", "invokeArn", "qualifiedArn", "executionArn", "functionName")

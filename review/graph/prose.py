@@ -6,14 +6,10 @@ from typing import Any, Final
 
 HARD_SPACE: Final = "\u00a0"
 """A space that no line is broken at."""
-RENEWED: Final = "\N{PRIME}"
-"""Follows a name or a value that a replacement renews."""
 _UNSEEN: Final = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0\U000e0100-\U000e01ef]|(?<=\\w)[\ufe00-\ufe0f]"
 )
 """Letters that have no sign of their own, though Python takes them for printable: two names would look alike."""
-NOW_DENIED: Final = "now denied"
-"""End of the words on callers whom a policy denies from now on."""
 
 
 def listed(names: Iterable[Any]) -> str:

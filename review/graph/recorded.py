@@ -30,11 +30,6 @@ def is_read(reads: Reads, urn: str, path: str) -> bool:
     return any((urn, ".".join(parts[:number])) in reads for number in range(1, len(parts) + 1))
 
 
-def unrecorded(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Inputs whose reads are not recorded: to know that AWS takes a value is not to know what it does."""
-    return dict.copy(inputs) if isinstance(inputs, dict) else {**inputs}
-
-
 class _Inputs(dict[str, Any]):
     """Inputs of a resource."""
 

@@ -6,8 +6,6 @@ from .graph import UNKNOWN, Secret
 
 SHORT: Final = 60
 """Letters of a value that are shown."""
-BRIEF: Final = 40
-"""Letters from which a value beside others is left out."""
 
 
 def shown(value: Any, most: int = SHORT) -> str:

@@ -1,17 +1,29 @@
-"""Inputs that the program sets and that no reader of the review knows: answers about their resource are in doubt.
+"""What the review does not read, and what that puts in doubt.
 
-inputs.json has the inputs of each type that plays a part in traffic, as the SDK's version 7 and, under `older`, the two
-before it have them. A name with a dot at its end is a block. Those that nobody reads are under `harmless` and `inner`,
-with the reason why they change no answer, and those that may change it under `opens` and `closes`.
+Two things are not read: resources of other types than those of the catalog, and inputs of read types that no reader
+knows. An answer "no" rests on facts of resources. A fact of a resource counts as unknown if a resource that is not read
+refers to it, or if an input of it is set that may open a way: see `given`.
+
+inputs.json has the inputs of each read type that plays a part in traffic. A name with a dot at its end is a block.
+Inputs that nobody reads are under `harmless` and `inner`, with the reason why they change no answer, and those that may
+change it under `opens` and `closes`.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from .graph import Resource, reveal
+from .graph import UNKNOWN, Graph, Resource, may_leave, reveal
+
+_KIND: Final = re.compile(r"[a-z]+-(?=[0-9a-f]+$)|arn:[^:]*:[^:]*:[^:]*:[^:]*:[a-z]+[:/]")
+"""The beginning of an ID or an ARN that names its kind: `sg-`, `arn:aws:lambda:eu-west-1:123456789012:function:`."""
+
+
+_REFERENCE: Final = re.compile(r"(?:^id|Ids?|Arns?)$")
+"""The end of the names of inputs that name other resources."""
 
 
 @cache
@@ -19,6 +31,48 @@ def table() -> Mapping[str, Mapping[str, frozenset[str]]]:
     """The parts of the file, with the inputs of each type, or of each reason, as a set."""
     parts: dict[str, Any] = json.loads(Path(__file__).with_name("inputs.json").read_text(encoding="utf-8"))
     return {part: {key: frozenset(names.split()) for key, names in block.items()} for part, block in parts.items()}
+
+
+def note_referrers(graph: Graph, is_unread: Callable[[Resource], bool]) -> None:
+    """Note at each resource which resources that are not read refer to it, by an output or by an equal id or name."""
+    for resource in graph:
+        resource.answered.pop(referrers, None)
+    for stranger in filter(is_unread, graph):
+        for resource in _referred(graph, stranger):
+            resource.answered[referrers] = (*referrers(resource), stranger.name)
+
+
+def _referred(graph: Graph, stranger: Resource) -> Iterator[Resource]:
+    """Each resource that another one refers to, or may refer to, once."""
+    if any(_may_name_anything(stranger, key) for key in stranger.inputs):
+        yield from graph
+        return
+    urns = {*stranger.dependencies}.union(*stranger.property_dependencies.values())
+    for text in may_leave(stranger.inputs.values()):
+        alike = _alike(graph, text) if text in graph.looked_up else ()
+        urns |= {resource.urn for resource in (*graph.named_by(text), *alike)}
+    for urn in sorted(urns - {stranger.urn}):
+        if urn in graph.resources:
+            yield graph.resources[urn]
+
+
+def _may_name_anything(stranger: Resource, key: str) -> bool:
+    """Whether an input is a reference of which nothing is known, not even the resource that it depends on."""
+    unknown = UNKNOWN in may_leave([stranger.inputs[key]])
+    return unknown and _REFERENCE.search(key) is not None and not stranger.property_dependencies.get(key)
+
+
+def _alike(graph: Graph, identity: str) -> Iterator[Resource]:
+    """Resources whose kind of ID a looked-up one has: it may be that of any of them."""
+    kind = _KIND.match(identity)
+    if kind is not None:
+        yield from (resource for resource in graph if str(reveal(resource.id)).startswith(kind[0]))
+
+
+def referrers(resource: Resource) -> tuple[str, ...]:
+    """Names of resources that the review does not read and that refer to this one."""
+    names: tuple[str, ...] = resource.answered.get(referrers, ())
+    return names
 
 
 def may_open(resource: Resource) -> tuple[str, ...]:
@@ -43,7 +97,7 @@ def _unread(resource: Resource, part: str) -> tuple[str, ...]:
     known = table()["types"].get(resource.type)
     if known is None or not resource.custom:
         return ()
-    known = (known | table()["older"].get(resource.type, frozenset())) - table()[part].get(resource.type, frozenset())
+    known -= table()[part].get(resource.type, frozenset())
     return tuple(sorted(set(_given(resource.inputs, known)) - known))
 
 

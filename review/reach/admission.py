@@ -1,13 +1,12 @@
-"""Callers that a load balancer takes no requests from: by its web ACL, and by its listener's rules."""
+"""Callers that a web ACL lets no requests of pass."""
 
 from dataclasses import replace
 
 from ..aws.catalog import types
-from ..aws.gateway.listener_rules import source_ranges
 from ..aws.gateway.web_acls import admits_by_address_alone, admits_nobody, only_from
 from ..aws.model.model import AwsModel
-from ..graph import UNKNOWN, Resource
-from ..graph.addresses import ANYWHERE, covers, is_internet_wide, network
+from ..graph import Resource
+from ..graph.addresses import ANYWHERE, covers, network
 from ..graph.answers import YES, Answer, in_a_row, refuse
 from ..graph.given import given, held
 from ..graph.prose import few
@@ -46,15 +45,3 @@ def blocked(acl: Resource) -> Answer:
     if not admits_nobody(acl):
         return YES
     return refuse(f"{acl.name} blocks every caller", [given(acl, key).ground() for key in ("defaultAction", "rules")])
-
-
-def narrowed(model: AwsModel, partial: PartialPath, listener: Resource, group: Resource) -> PartialPath:
-    """A path from the addresses from which the rules of a listener forward strangers to a target group."""
-    holders = [holder for holder in model.balancers.holders(listener) if group in model.balancers.groups_of([holder])]
-    lists = [source_ranges(holder) for holder in holders]
-    if INTERNET not in partial.source or None in lists:
-        return partial
-    ranges = list(dict.fromkeys(value for cidrs in lists for value in cidrs or ()))
-    if UNKNOWN in ranges:
-        return partial.doubted(f"which addresses the rules of {listener.name} take requests from")
-    return partial if is_internet_wide(ranges) else only(partial, listener, tuple(map(str, ranges)))

@@ -6,35 +6,32 @@ A rate requires nothing of the caller, and neither does a firewall that only lim
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from ..aws.catalog import types
 from ..aws.gateway import access
 from ..aws.gateway.api import Api, ApiKind, Call
 from ..aws.gateway.web_acls import restricts_callers
 from ..aws.model.model import AwsModel
 from ..facts import route_paths
 from ..graph import Graph, Resource
-from ..graph.given import given, held
+from ..graph.given import held
 from ..graph.graph import grouped
 from ..graph.prose import listed
 from ..graph.reading import CannotTell, items, known, text, within
-from .components import open_routes
 
 
 @dataclass(frozen=True)
 class OpenEndpoint:
-    """An API, or a function with a URL of its own, that takes anybody's calls."""
+    """An API that takes anybody's calls."""
 
     resource: Resource
     name: str
     """How a reader knows it."""
     calls: tuple[str, ...]
-    """`GET POST /orders (and below)`, a path each; empty for a function's own URL."""
+    """`GET POST /orders (and below)`, a path each."""
     acknowledged: bool = False
 
     def __str__(self) -> str:
         shown = self.calls if len(self.calls) <= 3 else (*self.calls[:2], f"{len(self.calls) - 2} more paths")
-        called = f"{listed(shown)} of {self.name}" if self.calls else f"the URL of {self.name}"
-        return f"open to the internet: {called}"
+        return f"open to the internet: {listed(shown)} of {self.name}"
 
 
 def anyone(model: AwsModel) -> Iterator[OpenEndpoint]:
@@ -48,19 +45,13 @@ def anyone(model: AwsModel) -> Iterator[OpenEndpoint]:
         for is_meant, some in sorted(calls.items()):
             paths = tuple(by_path(some, below=" (and below)"))
             yield OpenEndpoint(api.resource, model.names.of(api.resource), paths, is_meant)
-    for resource, routes in open_routes(model):
-        for is_meant, of in sorted(grouped((route in meant, route) for route in routes).items()):
-            yield OpenEndpoint(resource, resource.name, tuple(of), is_meant)
-    for url in model.graph.of_type(*types.FUNCTION_URL):
-        if given(url, "authorizationType").value(absent="NONE", unknown="") == "NONE":
-            yield OpenEndpoint(url, url.name, (), url.name in meant)
 
 
 def acknowledged(graph: Graph) -> dict[str, str]:
     """The reason, which may be empty, by each entry of `protection.acknowledgePublic` in the stack's config.
 
-    An entry is a route (`GET /health`), `GET /health of front` if the stack has several APIs, or the name of a function
-    URL or a load balancer.
+    An entry is a route (`GET /health`), `GET /health of front` if the stack has several APIs, or the name of a
+    load balancer.
     """
     entries = [
         (text(within(entry, "route")), text(within(entry, "reason")))

@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 from ..aws.catalog import types
 from ..aws.network.network_acls import EPHEMERAL, NetworkAcls, Question, Traffic
 from ..aws.network.nodes import Node, Nodes
-from ..aws.network.peerings import is_joined, joins
+from ..aws.network.peerings import joins
 from ..aws.network.route_grounds import table_grounds
 from ..aws.network.routes import Routing
 from ..aws.network.security_groups import AllowRule, SecurityGroups
 from ..aws.network.traffic import ALL, PORTS
 from ..graph import Resource
 from ..graph.addresses import ANYWHERE, covers, is_private, public_parts, starts
-from ..graph.answers import YES, Answer, Answered, No, all_of, any_of, doubted, in_a_row, refuse
+from ..graph.answers import YES, Answer, Answered, No, any_of, doubted, in_a_row, refuse
 from ..graph.given import Ground, by_type, given, named
 from .path import Edge, Hop
 
@@ -235,16 +235,12 @@ def _apart(network: Routing, nodes: Nodes, caller: Node, called: Node) -> Answer
     names = f"{caller.resource.name} and {called.resource.name}"
     subnets = (*caller.subnets, *called.subnets)
     homes = [named(network.graph, subnet, "vpcId", types=types.VPC).ground() for subnet in subnets]
-    if all(is_joined(network, vpc) is False for vpc in ours):
-        return refuse(f"{names} are in different VPCs", (*homes, *caller.placed, *called.placed))
     pairs = list(itertools.product(caller.subnets, called.subnets))
-    ways = [all_of((joins(network, a, b), joins(network, b, a))) for a, b in pairs]
-    if True in ways:
-        return doubted("" if set(ways) == {True} else f"whether every subnet of {names} has a route to the other's")
-    if None in ways:
+    if any(None in (joins(network, here, there), joins(network, there, here)) for here, there in pairs):
         return doubted(f"whether the VPCs of {names} are joined")
+    homes += map(by_type, (*ours, *theirs))
     tables = (ground for subnet in subnets for ground in table_grounds(network, subnet))
-    reason = f"{names} are in different VPCs, and no accepted peering with routes on both sides joins them"
+    reason = f"{names} are in different VPCs, and no route leads from one to the other"
     return refuse(reason, (*homes, *caller.placed, *called.placed, *tables))
 
 

@@ -8,21 +8,20 @@ from ..aws.catalog import types
 from ..aws.model.model import AwsModel
 from ..aws.network.managed_lists import LATTICE
 from ..aws.network.nodes import Node
-from ..aws.network.peerings import is_joined
 from ..aws.network.route import Family
 from ..aws.network.security_groups import AllowRule
 from ..aws.network.traffic import ALL
 from ..graph.addresses import ANYWHERE, covers, is_internet_wide, network
 from ..graph.answers import No, doubted, in_a_row
+from ..graph.prose import few
 from ..graph.reading import range_name
+from ..graph.unread import referrers
 from .connections import Client, Connections, asked_by
 from .path import INTERNET as INTERNET
 from .path import Hop, Kind, PartialPath, Path, Ports
 from .ways_in import WaysIn
 
-JOINED: Final = " and peered networks"
 UNKNOWN_RULES: Final = "unknown rules"  # the label of a hop through a group with rules that the graph does not hold
-"""What the name of a VPC's callers ends in if others join them."""
 
 
 @dataclass(frozen=True)
@@ -194,7 +193,8 @@ class Exposure:
             return "anything in the VPC" if cidr in ANYWHERE else cidr
         if cidr in ANYWHERE or any(covers(cidr, own) for own in self._model.network.cidrs(vpc)):
             alone = len(self._model.graph.of_type(*types.VPC)) == 1
-            joined = JOINED if is_joined(self._model.network, vpc) else ""
+            strangers = referrers(vpc)
+            joined = f" and what {few(strangers)} joins to it" if strangers else ""
             return f"anything in {'the VPC' if alone else vpc.name}{joined}"
         subnets = (subnet for other in self._model.nodes.in_vpc(vpc) for subnet in other.subnets)
         resource = next((subnet for subnet in subnets if cidr in self._model.network.cidrs(subnet)), None)

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ..aws.identity.callers import ANYBODY
-from ..aws.identity.iam import Decision, allowing, allows, glob
-from ..aws.identity.managed_policies import document
+from ..aws.identity.iam import Decision, allowing, allows
 from ..aws.model.model import AwsModel
 from ..aws.network.endpoints import service_of
 from ..aws.network.nodes import Node
@@ -15,7 +14,7 @@ from ..graph import UNKNOWN, Resource
 from ..graph.answers import YES, Answer, doubted, in_a_row, refuse
 from ..graph.given import given, held
 from ..graph.graph import grouped
-from ..graph.reading import CannotTell, MalformedDocument, items, naming, text
+from ..graph.reading import CannotTell, MalformedDocument, items, text
 from .outbound import Outbound
 from .path import Hop, Kind, PartialPath, Path
 from .people import People
@@ -48,9 +47,8 @@ class Granted:
             allowed, known = resource.words({action for action, _ in grant.calls}), aws_permissions.KINDS[resource.kind]
             calls = {word: {one for one in grant.calls if one[0].rpartition(":")[2] in known.actions.get(word, {word})}
                      for word in allowed}  # fmt: skip
-            for (service, use, _), some in grouped(
-                ((service, self._model.keys.use(role, resource, min(grant.calls)[1], word),
-                  type(self._through(node, service, calls[word])[0])), word)
+            for (service, _), some in grouped(
+                ((service, type(self._through(node, service, calls[word])[0])), word)
                 for word in allowed for service in known.endpoints([word])[:1]
             ).items():  # fmt: skip
                 words = ", ".join(some)
@@ -60,7 +58,7 @@ class Granted:
                 if endpoint is not None:
                     name = self._model.names.of(endpoint) if service_of(endpoint) in _GATEWAYS else "endpoints"
                     start = start.then(Hop(endpoint, "", endpoint.name, name))
-                yield start.met(in_a_row(answer, use), endpoint).end(f"{resource.kind} {resource.name}", node.resource)
+                yield start.met(answer, endpoint).end(f"{resource.kind} {resource.name}", node.resource)
 
     def way(self, node: Node, service: str) -> tuple[Answer, Resource | None]:
         """Whether a node in a VPC reaches a service, and the endpoint on the way, if there is one."""
@@ -73,16 +71,11 @@ class Granted:
 
     def _through(self, node: Node, service: str, allowed: set[tuple[str, str]]) -> tuple[Answer, Resource | None]:
         """Whether the network lets the calls pass, and the policy of the endpoint, if there is one."""
-        if not node.interfaces or (allowed and all(self._is_polled(node.resource, *call) for call in allowed)):
+        if not node.interfaces:
             unknown = held(node.resource, "vpcConfig") is UNKNOWN
             return doubted(f"whether {node.resource.name} is in a VPC" if unknown else ""), None
         answer, endpoint = self.way(node, service)
         return (answer if endpoint is None else in_a_row(answer, _policy(endpoint, allowed))), endpoint
-
-    def _is_polled(self, function: Resource, action: str, arn: str) -> bool:
-        kinds = ("aws:lambda/eventSourceMapping:EventSourceMapping",)
-        mappings = naming(self._model.graph, function, kinds, "functionName")
-        return action in _POLLS and any(glob(arn, text(held(source, "eventSourceArn"))) for source in mappings)
 
     def named(self, node: Node) -> dict[tuple[str, aws_permissions.Named], _Grant]:
         """Grants by region and resource, of the policies whose text is known."""
@@ -142,14 +135,3 @@ def _policy(endpoint: Resource, allowed: set[tuple[str, str]]) -> Answer:
             reason = f"the policy of {endpoint.name} does not allow {action} on {arn}"
             return refuse(reason, (given(endpoint, "policy").ground(),))
     return YES
-
-
-_POLLERS: Final = [f"arn:aws:iam::aws:policy/service-role/AWSLambda{source}ExecutionRole"
-                   for source in ("DynamoDB", "Kinesis", "SQSQueue")]  # fmt: skip
-_POLLS: Final = {
-    action for arn in _POLLERS for action, _, _ in allowed_calls(document(arn)) if not action.startswith("logs:")
-}
-"""Calls that Lambda makes itself for an event source mapping, with the rights of the function's role.
-
-https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventsourcemapping.html
-"""

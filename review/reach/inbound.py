@@ -1,28 +1,33 @@
 """Every path by which a request reaches a backend, or is stopped on the way."""
 
-import itertools
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Final
 
 from ..aws.catalog import types
 from ..aws.compute.machines import runs
 from ..aws.gateway.api import ApiKind
+from ..aws.identity.iam import glob
 from ..aws.model.model import AwsModel
-from ..aws.network import data_stores
 from ..aws.network.nodes import Node
 from ..aws.network.route import Family
-from ..graph import UNKNOWN, Resource
-from ..graph.given import given, held, may_be_any
-from ..graph.prose import listed
-from ..graph.reading import integer, items, pointed, within
-from . import public_endpoints, services
+from ..graph import Resource
+from ..graph.given import held
+from ..graph.reading import integer, text
 from .api_paths import ApiPaths
 from .connections import Connections
-from .entrances import may_lead_to_machines
 from .exposure import INTERNET, Entry, Exposure
 from .onward import Onward
-from .path import Hop, Kind, PartialPath, Path, listener_on, unique
+from .path import Kind, PartialPath, Path, unique
 from .private import PrivateApis
+
+_INVOKE: Final = "lambda:InvokeFunction"
+ACROSS_ACCOUNTS: Final = frozenset({"s3", "ses", "sns"})
+"""Services that call a function of another account for a resource of anybody's."""
+_WITHIN_ACCOUNT: Final = frozenset(
+    {"apigateway", "elasticloadbalancing", "events", "logs", "scheduler", "secretsmanager"},
+)
+"""Services that call functions only for resources of their own account, or for callers of another service."""
 
 
 class Inbound:
@@ -32,20 +37,16 @@ class Inbound:
         self._model, self._connections = model, connections
         self.onward = Onward(model, connections)
         self.exposure = Exposure(model, connections)
-        self._untraced = may_lead_to_machines(model)
 
     def paths(self) -> list[Path]:
-        """By source: APIs and function URLs, balancers, then machines themselves."""
-        designed = [*self._apis(), *self._function_urls()]
+        """By source: APIs, balancers, then machines themselves."""
+        designed = [*self._apis()]
         balancers = map(self._model.nodes.of, self._model.graph.of_type(*types.LOAD_BALANCER))
         balanced = [path for balancer in balancers for path in self._through(balancer)]
-        classic = map(self._model.nodes.of, self._model.graph.of_type(*types.CLASSIC_BALANCER))
-        balanced += [path for balancer in classic for path in self._through_classic(balancer)]
         elsewhere = list(self._from_elsewhere())
         direct = [path for node in self._machines() for path in self._direct(node)]
-        called = services.paths(self._model, self.onward)
-        others = (*self._stores(), *self.exposure.onto_others())
-        return unique([*designed, *balanced, *elsewhere, *called, *direct, *others])
+        called = self._from_any_account()
+        return unique([*designed, *balanced, *elsewhere, *called, *direct, *self.exposure.onto_others()])
 
     def backends(self) -> list[Resource]:
         """Machines and functions that requests end at. Valid after `paths`.
@@ -66,44 +67,12 @@ class Inbound:
             else:
                 yield from apis.into(PartialPath(source=INTERNET), api)
 
-    def _function_urls(self) -> Iterator[Path]:
-        for url in self._model.graph.of_type(*types.FUNCTION_URL):
-            kind = given(url, "authorizationType").value(absent="NONE", unknown=UNKNOWN)
-            asks = "its own URL" if kind is UNKNOWN else f"its own URL, {'IAM' if kind == 'AWS_IAM' else 'anyone'}"
-            doubt = f"which authorization {url.name} asks for" if kind is UNKNOWN else ""
-            start = PartialPath(source=INTERNET).doubted(doubt)
-            functions = pointed(self._model.graph, url, "functionName", types=types.FUNCTION)
-            if may_be_any(self._model.graph, url, "functionName", types=types.FUNCTION):
-                functions = self._model.graph.of_type(*types.FUNCTION)
-                start = start.doubted(f"which function {url.name} is of")
-            for function in functions:
-                sure = kind != "NONE" or self._model.permissions.admits_everyone(url, function)
-                doubt = f"whether the policy of {function.name} admits everyone, without which AWS answers 403"
-                yield from self.onward.into_function(start.doubted(doubt * (not sure)), function, url.name, asks)
-
     def _entries(self, node: Node) -> Iterator[Entry]:
         """Connections to a balancer from outside of what the API sends it."""
         facing = any(node.has_public_address(family) is not False for family in Family)
         strangers = [entry for entry in self.exposure.from_internet(node) if facing or entry.partial.open]
         members = self.exposure.from_members(node, self.onward.called)
         yield from (*strangers, *self.exposure.from_inside(node), *members)
-
-    def _through_classic(self, node: Node) -> Iterator[Path]:
-        """Requests that come to a classic load balancer, whose listeners and machines are inputs of its own."""
-        name, balancers = self._model.names.of(node.resource), self._model.balancers
-        machines, more = balancers.behind_classic(node.resource)
-        self.onward.called.update((node.resource.urn, machine.urn) for machine in machines)
-        behind = [self._model.nodes.of(machine) for machine in machines]
-        for entry, listener in itertools.product(self._entries(node), items(held(node.resource, "listeners"))):
-            number, inner = (integer(within(listener, key)) for key in ("lbPort", "instancePort"))
-            if entry.carries("tcp", number):
-                partial = entry.on("tcp", number).then(Hop(node.resource, "", listener_on(number), name))
-                partial = partial.doubted(f"which listeners {name} has" * (None in (number, inner)))
-                for machine in behind:
-                    edge = self._connections.between(node, machine, inner)
-                    yield self.onward.arrive(partial.across(edge), machine.resource)
-                if more:
-                    yield partial.doubted(f"which machines {name} sends requests to").end(f"machines of {name}")
 
     def _through(self, node: Node) -> Iterator[Path]:
         """Requests that come to a balancer, by each of its listeners."""
@@ -136,7 +105,7 @@ class Inbound:
 
     def _machines(self) -> Iterator[Node]:
         """Nodes that run code and take connections: not functions, and not gateways."""
-        for resource in self._model.graph.of_type(*types.MACHINES, *types.STARTER, *types.INTERFACE):
+        for resource in self._model.graph.of_type(*types.MACHINES, *types.INTERFACE):
             node = self._model.nodes.of(resource)
             if node.interfaces:
                 yield node
@@ -147,14 +116,11 @@ class Inbound:
         backend = resource.urn in self.onward.reached or not self.onward.reached
         strangers = self.exposure.from_internet(node)
         for entry in strangers:
-            if (backend and not self._untraced) or entry.partial.open:
+            if backend or entry.partial.open:
                 yield self._reached(entry, node)
         if not backend or node.forwards:
             return
-        if not any(not entry.partial.blocked_by for entry in strangers) and self._untraced:
-            doubt = f"the effect of {listed(self._untraced)} on the network is not known"
-            yield PartialPath(source=INTERNET).doubted(doubt).end(self._model.names.of(resource), resource)
-        elif not strangers:
+        if not strangers:
             start = PartialPath(source=INTERNET).met(self.exposure.ways.obstacle(node))
             yield start.end(self._model.names.of(resource), resource)
         yield from self.neighbours(node)
@@ -164,20 +130,21 @@ class Inbound:
         for entry in (*self.exposure.from_inside(node), *self.exposure.from_members(node, self.onward.called)):
             yield self._reached(entry, node)
 
-    def _stores(self) -> Iterator[Path]:
-        """Connections to databases, caches and file systems, as far as they are open."""
-        graph = self._model.graph
-        for resource in graph.of_type(*public_endpoints.TYPES):
-            for partial in public_endpoints.partials(self._model, resource):
-                yield partial.end(self._model.names.of(resource), resource)
-        for node in map(self._model.nodes.of, graph.of_type(*types.DATA_STORE)):
-            ports = data_stores.ports(graph, node.resource)
-            for entry in self._entries(node):
-                permit = entry.permit
-                if entry.partial.open and (permit is None or permit.includes("tcp", ports)):
-                    doubt = "" if ports or permit is None else f"which port {node.resource.name} listens on"
-                    signed = public_endpoints.signed(graph, node.resource)
-                    yield self._reached(replace(entry, partial=entry.partial.doubted(doubt, signed)), node)
+    def _from_any_account(self) -> Iterator[Path]:
+        """Calls of functions by services of AWS, for any account, since the permission names no source.
+
+        https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
+        """
+        for function, permission in self._model.permissions.without_source():
+            principal = text(held(permission, "principal"))
+            start = PartialPath(source="any AWS account")
+            if principal == "*" and glob(text(held(permission, "action")).lower(), _INVOKE.lower()):
+                yield from self.onward.into_function(start, function, permission.name, "by its own policy")
+            elif principal.endswith(".amazonaws.com") and principal.partition(".")[0] not in _WITHIN_ACCOUNT:
+                service = principal.partition(".")[0]
+                doubt = "" if service in ACROSS_ACCOUNTS else f"whether {service} calls it for other accounts"
+                start = start.doubted(doubt)
+                yield from self.onward.into_function(start, function, permission.name, f"through {service}")
 
     def _reached(self, entry: Entry, node: Node) -> Path:
         kind = Kind.PEOPLE if entry.permit is not None and entry.permit.is_shell else Kind.INBOUND

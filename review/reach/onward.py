@@ -109,8 +109,7 @@ class Onward:
             groups, elsewhere = (self._forwarded or self._all_actions)(holder)
             taken = partial.doubted(*(f"whom {key} of {holder.name} refuses" for key in may_close(holder)))
             for group in groups:
-                narrowed = taken if caller is not None else admission.narrowed(self._model, taken, holder, group)
-                yield from self._to_group(narrowed, node, group, client)
+                yield from self._to_group(taken, node, group, client)
             if elsewhere:
                 yield taken.doubted(f"which targets {holder.name} forwards to").end(f"targets of {holder.name}")
             elif not (groups or self._forwarded) and self._model.balancers.is_shared(holder):

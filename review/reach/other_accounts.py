@@ -1,6 +1,6 @@
-"""What other accounts, or everybody, may use: by policies of resources, permissions, trust of roles, and shares.
+"""What other accounts may use: roles that trust them, and functions whose permissions name them.
 
-APIs are read elsewhere.
+APIs and endpoints are read elsewhere.
 """
 
 import re
@@ -8,88 +8,70 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ..aws.catalog import types
-from ..aws.catalog.catalog import NAMED, POLICIES, row, token_of
 from ..aws.identity.callers import account_of, names_everybody, principals
-from ..aws.identity.deputies import deputies
 from ..aws.identity.iam import allowing, compared
-from ..aws.identity.public_access import WITH_POLICY
-from ..aws.model import open_to_all
 from ..aws.model.model import AwsModel
 from ..aws.network.coverage import CALLERS, SHARED, binds
 from ..graph import UNKNOWN, Origin, Resource
-from ..graph.addresses import is_private
-from ..graph.given import given, held, holds_unknown
+from ..graph.given import held, holds_unknown
 from ..graph.graph import grouped
 from ..graph.prose import few
-from ..graph.reading import CannotTell, MalformedDocument, document, items, mapping, pointed, spread, text, within
+from ..graph.reading import CannotTell, MalformedDocument, document, items, mapping, text, within
 from .path import INTERNET, Hop, PartialPath, Path
-from .tables import TABLES
 
 OTHER_ACCOUNTS: Final = "other accounts: "
 EVERY: Final = "every account"
-_SERVICES: Final = (*map(token_of, ("ec2.VpcEndpointService", "ec2.VpcEndpointServiceAllowedPrinciple")),)
 _UNREAD: Final = "principals that are not read"
-_OTHERS: Final = f"{OTHER_ACCOUNTS}{EVERY}"
-_POLICIES: Final[Mapping[str, str]] = {
-    **{token: key for token, key in POLICIES.items() if row(token).role not in ("rest api", "endpoint")},
-    **dict.fromkeys(types.ROLE, "assumeRolePolicy"),
-}
+_ISSUERS: Final = (
+    *("accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com"),
+    *SHARED,
+)
+"""Issuers of tokens that anybody can have."""
+_SOURCES: Final = ("sourceAccount", "sourceArn")
 
 
 def paths(model: AwsModel) -> Iterator[Path]:
-    """One for each resource that names other accounts or organisations, or that everybody may use."""
+    """One for each role or function that names other accounts or organizations, or that everybody may use."""
     own, keys = model.graph.account, ("aws:allowedAccountIds", "allowedAccountIds")
     is_known = own and (model.graph.origin is not Origin.PROGRAM or any(map(model.graph.config.get, keys)))
-    for resource in model.graph:
-        for use in (everybody := [*open_to_all.uses(model.graph, resource)]):
-            yield _path(model, INTERNET if use.by_internet else _OTHERS, resource, use.label, use.doubt)
-        by_service = grouped(deputies(_policy(resource)) if not resource.existing else ())
-        for (service, doubt), actions in by_service.items():
-            yield _path(model, _OTHERS, resource, f"may {few(sorted({*actions}))}, through {service}", doubt)
-        named = _named(resource, bool(own)) if not resource.existing else ()
+    for resource in model.graph.of_type(*types.ROLE, *types.PERMISSION):
+        if resource.existing:
+            continue
+        named = _of_role(resource, bool(own)) if resource.type in types.ROLE else _of_permission(resource, bool(own))
         by_who = grouped(pair for pair in named if pair[0] not in ("", own))
-        is_limited = resource.type in NAMED and any(who.startswith("o-") for who in by_who)
-        if is_limited or resource.type in WITH_POLICY + types.PERMISSION:
-            by_who.pop(EVERY, None)  # named above or with the functions, or limited to the organization
-        if by_who.pop(_UNREAD, None) and not everybody and EVERY not in by_who:
-            yield _path(model, _OTHERS, resource, "may use it", f"whom the policy of {resource.name} admits")
+        if resource.type in types.PERMISSION:
+            by_who.pop(EVERY, None)  # named with the functions, or limited to the organization
+        if by_who.pop(_UNREAD, None) and EVERY not in by_who:
+            doubt = f"whom the policy of {resource.name} admits"
+            yield _path(model, f"{OTHER_ACCOUNTS}{EVERY}", resource, "may use it", doubt)
         for who, actions in by_who.items():
             doubt = f"whether {who} is another account than this stack's" * (who.isdigit() and not is_known)
-            doubt = " and ".join(filter(None, (doubt, _acceptance(model, resource))))
             doubt += f"whether AWS accepts a role that names no subject of {who}" * (who in SHARED)
             source = f"{who} ({INTERNET})" if "." in who or ":" in who else f"{OTHER_ACCOUNTS}{who}"
             yield _path(model, source, resource, f"may {few(sorted({*actions}))}", doubt)
 
 
-def _acceptance(model: AwsModel, resource: Resource) -> str:
-    """A doubt about those whom an endpoint service names, if somebody has to accept their connections."""
-    service = [*pointed(model.graph, resource, "vpcEndpointServiceId"), resource][0]
-    is_open = resource.type not in _SERVICES or given(service, "acceptanceRequired").flag(absent=True) is False
-    return "" if is_open else f"whether {service.name} accepts the connection"
-
-
 def _path(model: AwsModel, source: str, resource: Resource, label: str, doubt: str) -> Path:
     hop = Hop(resource, label, resource.name, model.names.of(resource))
-    start = PartialPath(source=source).doubted(doubt).then(hop)
-    return start.end(model.names.of(open_to_all.bucket_of(model.graph, resource)))
+    return PartialPath(source=source).doubted(doubt).then(hop).end(model.names.of(resource))
 
 
-def _policy(resource: Resource) -> Any:
-    return held(resource, *_POLICIES[resource.type].split(".")) if resource.type in _POLICIES else None
-
-
-def _named(resource: Resource, sourced: bool) -> Iterator[tuple[str, str]]:
-    """Accounts, organizations, addresses and issuers that may use a resource, each with what they may do.
+def _of_permission(permission: Resource, sourced: bool) -> Iterator[tuple[str, str]]:
+    """Accounts and organizations that a function's permission names, each with the action.
 
     `sourced`: also accounts of sources, which are mostly the stack's own and no others if that is not known.
     """
-    for action, keys in NAMED.get(resource.type, {}).items():
-        for key, *path in (key.split(".") for key in keys.split() if sourced or "source" not in key):
-            named_by = text(held(resource, "action")) or action
-            values = spread({key: held(resource, key)}, key, *path)
-            unknown = "" if "source" in key else _UNREAD  # a source that is not known is mostly of the program
-            yield from ((unknown if principal is UNKNOWN else _who(text(principal)), named_by) for principal in values)
-    policy = _policy(resource)
+    action = text(held(permission, "action")) or "lambda:InvokeFunction"
+    for key in ("principal", "principalOrgId", *(_SOURCES if sourced else ())):
+        principal = held(permission, key)
+        unknown = "" if key in _SOURCES else _UNREAD  # a source that is not known is mostly of the program
+        if principal is not None:
+            yield unknown if principal is UNKNOWN else _who(text(principal)), action
+
+
+def _of_role(role: Resource, sourced: bool) -> Iterator[tuple[str, str]]:
+    """Accounts, organizations, addresses and issuers that a role trusts, each with what they may do."""
+    policy = held(role, "assumeRolePolicy")
     try:
         written = items(within(document(policy, "the policy"), "Statement")) if policy not in (None, "") else []
     except (CannotTell, MalformedDocument):
@@ -118,14 +100,11 @@ def _admitted(statement: Mapping[str, Any], sourced: bool) -> Iterator[str]:
         return
     if is_bound and (everybody or "Service" in dict(named)):
         yield from (_who(value) for key, value in conditions if sourced or "source" not in key or "org" in key)
-    if is_bound and everybody and {key for key, _ in conditions} == {"aws:sourceip"}:
-        yield from (value for _, value in conditions if not is_private(value))
-    elif everybody and not is_bound:
+    if everybody and not is_bound:
         yield EVERY
     elif "Federated" in dict(named) and not is_bound:
-        issuers = [*TABLES["issuers"].split(), *SHARED]
         written = [*(text(principal) for _, principal in named), *(key for key, _ in compared(statement))]
-        yield from (issuer for issuer in issuers if any(issuer in value for value in written))
+        yield from (issuer for issuer in _ISSUERS if any(issuer in value for value in written))
 
 
 def _who(principal: str) -> str:

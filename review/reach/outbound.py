@@ -12,12 +12,14 @@ from ..aws.network.nodes import Node
 from ..aws.network.route import Family
 from ..aws.network.security_groups import AllowRule
 from ..aws.network.traffic import ALL
+from ..facts import endpoint_ports
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import admits_internet, public_addresses
 from ..graph.answers import YES, Answer, No, doubted, in_a_row, refuse
-from ..graph.given import Gap, held, lacking, may_be_any, of_any
+from ..graph.given import Gap, held, may_be_any, of_any
 from ..graph.graph import grouped
-from ..graph.reading import CannotTell, MalformedDocument, items, naming, range_name, text
+from ..graph.reading import CannotTell, MalformedDocument, items, range_name, text
+from ..graph.unread import referrers
 from .connections import Connections
 from .exposure import INTERNET
 from .path import Hop, Kind, PartialPath, Path
@@ -90,13 +92,17 @@ class Outbound:
         for network in sorted(self._model.nodes.networks(node)):
             for peer in self._interface_endpoints.get(network, []):
                 service = service_of(peer.resource)
-                if service not in endpoints and self._connections.between(node, peer, _HTTPS).open:
+                if service not in endpoints and self._open_ports(node, peer):
                     endpoints[service] = peer.resource
         return endpoints
 
+    def _open_ports(self, node: Node, endpoint: Node) -> list[endpoint_ports.PortRange]:
+        """The ports of an endpoint's service that the node can call."""
+        ports = endpoint_ports.ports_of(service_of(endpoint.resource))
+        return [wanted for wanted in ports if self._connections.between(node, endpoint, wanted[0]).open]
+
     def stray_endpoints(self, services: Iterable[str]) -> Iterator[Gap]:
         """Endpoints that may be for these services, in any VPC or of any type."""
-        yield from lacking(self._model.graph, *types.ENDPOINT)
         strays = of_any(self._model.graph, types.ENDPOINT, "vpcId", types=types.VPC)
         for endpoint in self._model.graph.of_type(*types.ENDPOINT):
             service = service_of(endpoint)
@@ -118,11 +124,6 @@ class Outbound:
                 doubt = doubted(f"whether {endpoint.name} is on the routes of {self._model.names.of(node.resource)}")
                 gateway_endpoints.setdefault(service, (endpoint, in_a_row(answer, doubt)))
         return gateway_endpoints
-
-    def services_on(self, subnet: Resource) -> set[str]:
-        """Services (`s3`) of the gateway endpoints on a subnet's route table."""
-        table = self._model.network.table(subnet)
-        return {service_of(endpoint) for endpoint, on, _ in self._gateways if table in on}
 
     def _walked(self, partial: PartialPath, way: WayOut) -> PartialPath:
         for hop in way.hops:
@@ -158,9 +159,16 @@ class Outbound:
             label = _admitted(endpoint, service, self._model.graph.account)
             hop = Hop(endpoint, label, endpoint.name, self._model.names.of(endpoint))
             yield start.then(hop, answer).end(spelled(service), node.resource)
-        if services := self.endpoints(node):
+        by_traffic: dict[str, dict[str, Resource]] = {}
+        for service, endpoint in self.endpoints(node).items():
+            open_ports = self._open_ports(node, self._model.nodes.of(endpoint))
+            traffic = endpoint_ports.in_words(open_ports)
+            if endpoint_ports.is_assumed(service):
+                traffic += ", which is assumed"
+            by_traffic.setdefault(traffic, {})[service] = endpoint
+        for traffic, services in by_traffic.items():
             first = next(iter(services.values()))
-            hop = Hop(first, "tcp 443", first.name, "endpoints")
+            hop = Hop(first, traffic, first.name, "endpoints")
             yield start.then(hop).end(", ".join(sorted(services)), node.resource)
 
     def _to_prefix_list(self, node: Node, endpoint: Resource) -> Answer:
@@ -189,18 +197,12 @@ class Outbound:
     def _gateways(self) -> list[tuple[Resource, set[str], bool]]:
         """Gateway endpoints, each with the keys of the route tables that it is on, and whether it may be on others."""
         graph, gateways = self._model.graph, []
-        strays = of_any(graph, types.ENDPOINT_ROUTE_TABLE, "vpcEndpointId", types=types.ENDPOINT)
         for endpoint in filter(is_gateway, graph.of_type(*types.ENDPOINT)):
-            links = naming(graph, endpoint, types.ENDPOINT_ROUTE_TABLE, "vpcEndpointId")
-            named_in = [(endpoint, "routeTableIds"), *((link, "routeTableId") for link in links)]
-            tables = {table for resource, key in named_in for table in self._model.network.tables(resource, key)}
-            unclear = any(may_be_any(graph, resource, key, types=types.ROUTE_TABLE) for resource, key in named_in)
-            gateways.append((endpoint, tables, unclear or bool(strays) or held(endpoint, "vpcEndpointType") is UNKNOWN))
+            tables = {*self._model.network.tables(endpoint, "routeTableIds")}
+            unclear = may_be_any(graph, endpoint, "routeTableIds", types=types.ROUTE_TABLE)
+            kind_is_unknown = held(endpoint, "vpcEndpointType") is UNKNOWN
+            gateways.append((endpoint, tables, unclear or kind_is_unknown or bool(referrers(endpoint))))
         return gateways
-
-
-def is_by_endpoint(way: Path) -> bool:
-    return all(hop.resource and hop.resource.type in types.ENDPOINT for hop in way.hops)
 
 
 def _traffic(rules: Sequence[AllowRule]) -> str:

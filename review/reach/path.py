@@ -52,18 +52,6 @@ class Ports(NamedTuple):
         return self.protocol == other.protocol and self.first <= other.last and other.first <= self.last
 
 
-def all_among(traffic: Iterable[Ports], own: Iterable[Ports]) -> bool:
-    """Whether some ports together have all of others."""
-    ranges = sorted(own, key=lambda ports: ports.first)
-    for ports in traffic:
-        port = ports.first
-        for near in ranges:
-            port = max(port, near.last + 1) if near.cover(ports._replace(first=port, last=port)) else port
-        if port <= ports.last:
-            return False
-    return True
-
-
 BY_ADDRESS: Final = " by address"
 """End of a label for what is asked of addresses alone, which the path's source has."""
 _NO_DEMAND: Final = re.compile(
@@ -71,8 +59,6 @@ _NO_DEMAND: Final = re.compile(
     rf"|.*{BY_ADDRESS}"
 )
 """A label that is a limit of calls, or that nothing is required."""
-SOME_CALLS: Final = re.compile(r"[A-Z]+ [A-Z/]")
-"""A label that names the calls of an API for which something is required: not for others."""
 
 
 @dataclass(frozen=True)
@@ -117,11 +103,6 @@ class Way(Answered):
     strangers: tuple[str, ...] = ()
     """The addresses on the internet that something on the way admits only; empty for all of the source."""
 
-    @property
-    def entrance(self) -> Hop | None:
-        """The first resource that callers reach, past rules that only let traffic through."""
-        return next((hop for hop in self.hops if hop.resource is not None and hop.name), None)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Path(Way):
@@ -150,24 +131,9 @@ class Path(Way):
         return f"{self.in_words[0]} → {self.in_words[-1]}"
 
     @property
-    def end_point(self) -> str:
-        """The target, other than a load balancer of the same name that answers by itself."""
-        return self.target if self.backend else f"{self.target} itself"
-
-    @property
     def ports(self) -> Ports | None:
         """The traffic that the first rule lets in."""
         return self.hops[0].ports if self.hops else None
-
-    def is_part_of(self, other: "Path") -> bool:
-        """Whether it is the end of another path, from something on its way."""
-        mine, theirs = ([*(hop.name or hop.label for hop in way.hops), way.target] for way in (self, other))
-        begins = (at for at, name in enumerate(theirs, 1) if name == self.source)
-        return self.kind is other.kind and any(theirs[at:] == mine for at in begins)
-
-    def asks_less(self, other: "Path") -> bool:
-        """Whether callers need less than on another path, at least for some calls."""
-        return bool(other.asks - self.asks) or any(SOME_CALLS.match(label) for _, label in self.asks - other.asks)
 
     def renamed(self, names: Mapping[str, str]) -> "Path":
         """The same path with other names for resources, by URN."""

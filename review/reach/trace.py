@@ -6,7 +6,7 @@ from typing import Final
 
 from ..aws.catalog import types
 from ..aws.model.model import AwsModel
-from . import components, other_accounts, sites
+from . import other_accounts
 from .connections import Connections
 from .exposure import INTERNET
 from .granted import Granted
@@ -14,9 +14,6 @@ from .inbound import Inbound
 from .outbound import Outbound
 from .path import Path, unique
 from .people import People
-
-_BESIDE: Final = (sites.paths, components.paths, other_accounts.paths)
-"""Paths that end outside the networks of the program."""
 
 
 class Reach:
@@ -29,7 +26,7 @@ class Reach:
         self.people = People(model, self.connections, self.outbound)
         inbound = Inbound(model, self.connections)
         self.granted = Granted(model, self.outbound, self.people)
-        self.inbound: Final = (*inbound.paths(), *(path for source in _BESIDE for path in source(model)))
+        self.inbound: Final = (*inbound.paths(), *other_accounts.paths(model))
         self.backends: Final = {backend.urn: backend for backend in inbound.backends()}
         """Machines and functions that requests end at, by URN."""
         self.neighbours: Final = inbound.neighbours

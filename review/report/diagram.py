@@ -99,8 +99,9 @@ def priced(diagram: Diagram, graph: Graph, amounts: Iterable[tuple[Resource, flo
         before = sums[owner]
         sums[owner] = None if before is None or amount is None else before + amount
     nodes = {name: replace(node, fixed=sums[name]) for name, node in diagram.nodes.items()}
-    if sums[None] is None or round(sums[None], 2):
-        nodes[_REST] = Node(_REST, _REST, Area.REGION, fixed=sums[None])
+    rest = sums[None]
+    if rest is None or round(rest, 2):
+        nodes[_REST] = Node(_REST, _REST, Area.REGION, fixed=rest)
     return replace(diagram, nodes=nodes)
 
 

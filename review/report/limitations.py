@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from ..aws.catalog import types
-from ..aws.gateway.api import Call
+from ..aws.gateway.api import Api, ApiKind, Call
+from ..aws.network.endpoints import is_interface
 from ..aws.network.nodes import Node
 from ..aws.network.route import Family, Gateway
 from ..cost.prices import Prices
@@ -25,6 +26,16 @@ https://docs.aws.amazon.com/ec2/latest/instancetypes/gp.html
 """
 
 
+_ZONES_UNKNOWN: Final = (
+    "AWS offers some services in some zones only; whether the endpoint's zones are among them is not known here. The"
+    " deployment fails if they are not"
+)
+SLASH_LOST: Final = (
+    "a slash at the end of a path does not reach the backend: /orders/ arrives as /orders. A backend that redirects to"
+    " the path with the slash does so endlessly"
+)
+
+
 def limitations(reach: Reach, prices: Prices) -> list[str]:
     """A sentence for each limitation, with the names of those that it applies to."""
     inside = (node for node in reach.model.nodes.compute() if node.interfaces and not node.forwards)
@@ -32,11 +43,22 @@ def limitations(reach: Reach, prices: Prices) -> list[str]:
     senders = (one for one in inside if one.resource.type not in types.FUNCTION or one.resource.urn in reach.backends)
     borne = [(limitation, node.resource) for node in senders for limitation in _limitations_of(reach, node, prices)]
     borne += [(limitation, resource) for resource, limitation in _crossing(reach, prices)]
+    borne += [
+        (_ZONES_UNKNOWN, endpoint) for endpoint in reach.model.graph.of_type(*types.ENDPOINT) if is_interface(endpoint)
+    ]
     for api in reach.model.apis.all:
+        if loses_slashes(api):
+            borne.append((SLASH_LOST, api.resource))
         if streamed := [call for call in api.calls if call.integration.streams]:
             borne.append((_of_streams(streamed), api.resource))
     groups = grouped((limitation, reach.model.names.of(resource)) for limitation, resource in borne)
     return [f"{listed(dict.fromkeys(names))}: {limitation}" for limitation, names in groups.items()]
+
+
+def loses_slashes(api: Api) -> bool:
+    """True of a REST API's HTTP integrations, with a VPC link or without: `{proxy}` has no slash at its end."""
+    rest = api.kind in (ApiKind.REST, ApiKind.PRIVATE)
+    return rest and any(call.integration.kind.startswith("HTTP") for call in api.calls)
 
 
 def _of_streams(calls: list[Call]) -> str:

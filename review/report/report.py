@@ -111,6 +111,8 @@ class Report:
     """Limitations of egress in reach, speed and safety from failure."""
     anyone: tuple[OpenEndpoint, ...]
     """Calls that anybody on the internet may make."""
+    referring: tuple[str, ...]
+    """Names of the resources that are not read and refer to one that is."""
     unread: tuple[tuple[str, tuple[str, ...]], ...]
     """Types that may take or carry requests and that reach does not read, with the names of their resources."""
     findings: tuple[Finding, ...]
@@ -141,8 +143,9 @@ class Report:
 def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
     """The report of an evaluated stack; `usage` wins over the stack's own `review:usage`."""
     # Imported here, so that a failing program is reported before all rules are loaded.
+    from ..aws.model.unread import referring, unread
     from ..evaluate.problems import ProgramError
-    from ..reach import trace, unread
+    from ..reach import trace
     from ..reach.anyone import anyone
     from ..rules import changed, check, tally
     from .limitations import limitations
@@ -177,7 +180,8 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
         paths=paths,
         limitations=tuple(limitations(reach, table())),
         anyone=tuple(anyone(reach.model)),
-        unread=tuple((token, tuple(names)) for token, names in unread(model).items()),
+        unread=tuple((token, tuple(names)) for token, names in unread(model.graph).items()),
+        referring=tuple(referring(model.graph)),
         findings=findings,
         tally=tally(reach, findings),
         diagram=priced(draw(graph, paths), graph, amounts),

@@ -174,7 +174,7 @@ def _apis(group: Group) -> Iterator[str]:
 
 def _around(group: Group) -> Iterator[str]:
     """The rest: domains, keys, alarms, budgets, logs."""
-    for domain in group.of((*types.REST_DOMAIN, *types.HTTP_DOMAIN)):
+    for domain in group.of(types.REST_DOMAIN):
         yield text(domain.inputs.get("domainName")) or "own domain"
     plans = Counter(str(plan(group.model.graph, usage_plan)) for usage_plan in group.of(types.USAGE_PLAN))
     keys = group.of(("aws:apigateway/apiKey:ApiKey",))

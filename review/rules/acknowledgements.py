@@ -21,7 +21,7 @@ def needless(reach: Reach) -> Iterator[str]:
     if written is not None and not isinstance(written, list):
         remedy = f"write {json.dumps(route_paths.by_path(is_open))}" if is_open else "take it out: nothing is open"
         yield f"protection.acknowledgePublic is not a list of open routes and names: {remedy}"
-    for entry in acknowledged(graph) if not doubt and not graph.unseen else ():
+    for entry in acknowledged(graph) if not doubt else ():
         if entry not in is_open:
             yield f"{entry} is acknowledged, but it is not open to everyone: take the entry out"
 
@@ -34,8 +34,5 @@ def _open(reach: Reach) -> tuple[list[str], bool]:
             entries += [entry_of(model, api, call) for call in open_calls(model.graph, api)]
         except CannotTell:
             doubt = True
-    entries += [
-        url.name for url in model.graph.of_type(*types.FUNCTION_URL) if peek(url, "authorizationType") != "AWS_IAM"
-    ]
     balancers = [way for way in model.graph.of_type(*types.LOAD_BALANCER) if peek(way, "internal") is not True]
     return [*dict.fromkeys(entries), *(way.name for way in balancers if way.urn in reach.behind_apis)], doubt

@@ -9,11 +9,10 @@ from ..aws.gateway.api import Api, ApiKind, Call, Requirement
 from ..aws.gateway.definitions import API_FRONT
 from ..aws.gateway.throttle import loosest
 from ..aws.identity.iam import Decision
-from ..aws.network.tls import oldest_version
 from ..facts import route_paths
 from ..graph import UNKNOWN, Resource
 from ..graph.reading import CannotTell, items, peek, read, text, within
-from ..reach import Reach, components
+from ..reach import Reach
 from ..reach.anyone import acknowledged, entry_of, open_calls
 from .registry import Severity, Violation, listed, rule
 
@@ -21,7 +20,7 @@ _BY_KIND: Final = {"jwt": Requirement.JWT, "cognito": Requirement.COGNITO, "lamb
 _BELOW: Final = "/{proxy+}"
 
 
-@rule("API-01", Severity.HIGH, on=(*types.APIS, components.REST_API))
+@rule("API-01", Severity.HIGH, on=types.APIS)
 def public_route_asks_something(reach: Reach, resource: Resource) -> Iterator[Violation]:
     """A route that the internet can call requires credentials, or the stack acknowledges this route as open.
 
@@ -31,16 +30,10 @@ def public_route_asks_something(reach: Reach, resource: Resource) -> Iterator[Vi
     signature; if everybody may call, add the routes to the list protection.acknowledgePublic in the stack's config.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html
     """
-    where, meant = "", acknowledged(reach.model.graph)
-    if resource.type == components.REST_API:
-        if components.has_unknown_routes(resource):
-            raise CannotTell(f"which routes {resource.name} has")
-        entries = [route for api, routes in components.open_routes(reach.model) if api is resource for route in routes]
-    else:
-        api = reach.model.apis.of(resource)
-        where = _where(api)
-        calls = open_calls(reach.model.graph, api)
-        entries = [*dict.fromkeys(entry_of(reach.model, api, call) for call in calls)]
+    api, meant = reach.model.apis.of(resource), acknowledged(reach.model.graph)
+    where = _where(api)
+    calls = open_calls(reach.model.graph, api)
+    entries = [*dict.fromkeys(entry_of(reach.model, api, call) for call in calls)]
     if routes := [entry for entry in entries if entry not in meant]:
         by_route = {route: f"anyone can call {route}{where}" for route in routes}
         yield Violation(resource, f"anyone can call {listed(route_paths.by_path(routes))}{where}", by_route=by_route)
@@ -107,45 +100,6 @@ def mutual_tls_is_the_only_way(reach: Reach, resource: Resource) -> Iterator[str
     if guarded := [domain.name for domain in api.domains if peek(domain, "mutualTlsAuthentication") is not None]:
         read(resource, "disableExecuteApiEndpoint")
         yield f"{listed(guarded)} requires client certificates, the default address of {resource.name} does not"
-
-
-@rule("API-05", Severity.MEDIUM, on=(*types.DOMAINS, *types.REST_API))
-def modern_tls(resource: Resource) -> Iterator[str]:
-    """Custom domains and REST APIs speak TLS 1.2 at least.
-
-    Why: TLS 1.0 and 1.1 are broken and deprecated (RFC 8996).
-    Remedy: Set security_policy to TLS_1_2 or to one of the SecurityPolicy_TLS13 policies.
-    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-security-policies.html
-    """
-    nested = read(resource, "domainNameConfiguration") is not None
-    path = ("domainNameConfiguration", "securityPolicy") if nested else ("securityPolicy",)
-    if oldest_version(text(read(resource, *path))) in (0, 1):
-        yield f"{resource.name} takes TLS 1.0"
-
-
-@rule("API-06", Severity.HIGH, on=types.FUNCTION_URL)
-def function_url_asks_for_iam(reach: Reach, resource: Resource) -> Iterator[str]:
-    """A function URL requires a signature (IAM), or the stack acknowledges this URL as open.
-
-    Why: A function URL without IAM bypasses the API, its throttles and its keys.
-    Remedy: Set authorization_type to AWS_IAM, or take the URL out and let the API call the function; if everybody may
-    call, add the name of the URL to the list protection.acknowledgePublic in the stack's config.
-    https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
-    """
-    if read(resource, "authorizationType") != "AWS_IAM" and resource.name not in acknowledged(reach.model.graph):
-        yield f"anyone can call {resource.name}"
-
-
-@rule("API-07", Severity.LOW, on=types.REST_API)
-def endpoint_type_is_chosen(resource: Resource) -> Iterator[str]:
-    """A REST API names its endpoint type.
-
-    Why: Without a type AWS makes an edge API: CloudFront is in front of it, and its own distribution cannot be used.
-    Remedy: Set endpoint_configuration.types to REGIONAL or PRIVATE.
-    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-endpoint-types.html
-    """
-    if read(resource, "endpointConfiguration", "types") is None:
-        yield f"{resource.name} names no endpoint type and becomes an edge API"
 
 
 @rule("API-08", Severity.HIGH, on=("aws:apigatewayv2/authorizer:Authorizer",))

@@ -4,43 +4,34 @@ from collections.abc import Iterator
 from typing import Final
 
 from ..aws.catalog import types
-from ..aws.catalog.catalog import token_of
 from ..graph import Resource
 from ..graph.given import held
 from ..graph.prose import listed
 from ..graph.reading import items, text
 from ..reach import Reach
-from .registry import ALWAYS, Severity, rule
+from .registry import Severity, rule
 
 _CERTIFICATE: Final = "aws:acm/certificate:Certificate"
-_NAMED: Final = {
-    **dict.fromkeys(types.DISTRIBUTION, ("aliases", "viewerCertificate.acmCertificateArn")),
-    **dict.fromkeys(types.REST_DOMAIN, ("domainName", "certificateArn", "regionalCertificateArn")),
-    **dict.fromkeys(types.HTTP_DOMAIN, ("domainName", "domainNameConfiguration.certificateArn")),
-    token_of("cognito.UserPoolDomain"): ("domain", "certificateArn"),
-}
-"""By type, the input with its names, and those with its certificate."""
 _OWNERSHIP: Final = "ownershipVerificationCertificateArn"
 """With it, another certificate shows whose the name is."""
 
 
-@rule("FIT-52", Severity.HIGH, on=_NAMED, refused=ALWAYS)
+@rule("FIT-52", Severity.HIGH, on=types.REST_DOMAIN)
 def certificate_covers_the_name(reach: Reach, resource: Resource) -> Iterator[str]:
-    """A distribution or a domain has a certificate that is for all of its names.
+    """A custom domain has a certificate that is for its name.
 
     Why: AWS refuses a name that the certificate does not cover; a star in a certificate stands for one label.
     Remedy: Add the name to subject_alternative_names of the certificate.
-    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-custom-domains-prerequisites.html
     """
-    key, *paths = _NAMED[resource.type]
-    certificates = (reach.model.graph.find(held(resource, *path.split(".")), _CERTIFICATE) for path in paths)
-    shown = [held(resource, _OWNERSHIP), held(resource, "domainNameConfiguration", _OWNERSHIP)]
-    for certificate in certificates if shown == [None, None] else ():
-        covered = None if certificate is None else _names(certificate)
-        names = [text(name).lower() for name in items(held(resource, key))]
-        lacking = [name for name in names if name and covered and not _covers(covered, name)]
-        if certificate and covered and lacking:
-            yield f"{resource.name} has the name {listed(lacking)}, and {certificate.name} is for {listed(covered)}"
+    if held(resource, _OWNERSHIP) is not None:
+        return
+    name = text(held(resource, "domainName")).lower()
+    for key in ("certificateArn", "regionalCertificateArn"):
+        certificate = reach.model.graph.find(held(resource, key), _CERTIFICATE)
+        covered = _names(certificate) if certificate is not None else None
+        if certificate is not None and covered and name and not _covers(covered, name):
+            yield f"{resource.name} has the name {name}, and {certificate.name} is for {listed(covered)}"
 
 
 def _names(certificate: Resource) -> list[str] | None:

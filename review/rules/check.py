@@ -55,9 +55,9 @@ def check(graph: Graph, reach: Reach | None = None) -> list[Finding]:
 
 
 def _with_types_of(graph: Graph) -> list[Rule]:
-    """Most rules look at types that most stacks lack. Code that was not run may declare any."""
-    held = {resource.type for resource in graph}
-    return [its for its in RULES.values() if not its.types or graph.unseen or not held.isdisjoint(its.types)]
+    """Most rules look at types that most stacks lack."""
+    declared = {resource.type for resource in graph}
+    return [rule for rule in RULES.values() if not rule.types or not declared.isdisjoint(rule.types)]
 
 
 def findings_of(rule: Rule, reach: Reach, granted: list[Waiver], used: set[Waiver] | None = None) -> list[Finding]:
@@ -66,8 +66,6 @@ def findings_of(rule: Rule, reach: Reach, granted: list[Waiver], used: set[Waive
     for violation in _in_words_of(reach.model.graph.origin, rule.violations(reach)):
         urn = violation.resource.urn if violation.resource else ""
         found.setdefault((urn, violation.message), _finding(rule, violation, granted, set() if used is None else used))
-    if not found and (unrun := next(_unjudged(rule, reach.model.graph), None)):
-        found["", unrun] = _finding(rule, Violation(None, unrun, certain=False), granted, set())
     return list(found.values())
 
 
@@ -75,16 +73,6 @@ def _in_words_of(origin: Origin, violations: Iterable[Violation]) -> Iterator[Vi
     """What is not known of a deployed resource is not something that only the deployment makes known."""
     for said in violations:
         yield said if said.certain else replace(said, message=said.message.replace(AFTER_DEPLOYMENT, _UNSEEN[origin]))
-
-
-def _unjudged(rule: Rule, graph: Graph) -> Iterator[str]:
-    """What the rule could not judge: resources that code which was not run may declare.
-
-    Of code that may do anything, only critical rules say so.
-    """
-    for code in graph.unseen if rule.types else ():
-        if code.may_declare(rule.types) and (code.types is not None or rule.severity is Severity.CRITICAL):
-            yield f"{code}: what it declares was not judged"
 
 
 @dataclass(frozen=True)

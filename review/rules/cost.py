@@ -6,7 +6,7 @@ from typing import Final
 from ..aws.catalog import types
 from ..aws.gateway.throttle import loosest
 from ..graph import Resource
-from ..graph.reading import items, naming, read, spread, text
+from ..graph.reading import read, spread, text
 from ..reach import Reach
 from .registry import Severity, rule
 
@@ -43,8 +43,7 @@ def concurrency_is_limited(reach: Reach, resource: Resource) -> Iterator[str]:
 def _is_throttled(reach: Reach, function: Resource) -> bool:
     """Whether every route that calls the function has a rate."""
     calls = [(api, call) for api in reach.model.apis.all for call in api.calls if call.integration.function is function]
-    by_url = naming(reach.model.graph, function, types.FUNCTION_URL, "functionName")
-    return bool(calls) and not by_url and all(loosest(api, call) for api, call in calls)
+    return bool(calls) and all(loosest(api, call) for api, call in calls)
 
 
 @rule("COST-03", Severity.LOW, on=types.USAGE_PLAN)
@@ -59,17 +58,3 @@ def plan_has_limits(resource: Resource) -> Iterator[str]:
     limits = (read(resource, "throttleSettings"), read(resource, "quotaSettings"))
     if limits == (None, None) and not per_route:
         yield f"{resource.name} has neither a throttle nor a quota"
-
-
-@rule("COST-04", Severity.LOW, on=("aws:ecr/repository:Repository",))
-def repository_forgets(reach: Reach, resource: Resource) -> Iterator[str]:
-    """A container image repository forgets old images.
-
-    Why: Every image that was ever pushed is kept and paid for.
-    Remedy: Declare an aws.ecr.LifecyclePolicy that keeps the last few.
-    https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
-    """
-    policies = reach.model.graph.of_type("aws:ecr/lifecyclePolicy:LifecyclePolicy")
-    named = {text(item) for policy in policies for item in items(read(policy, "repository"))}
-    if not named & {text(resource.state.get(key)) for key in ("name", "id")}:
-        yield f"{resource.name} keeps every image"

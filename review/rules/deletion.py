@@ -3,24 +3,13 @@
 import base64
 import hashlib
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
 from ..aws.catalog import types
 from ..graph import UNKNOWN, Resource
-from ..graph.reading import awaited, goes_first, naming, peek, pointed, read, text, within
+from ..graph.reading import awaited, goes_first, peek, pointed, text, within
 from ..reach import Reach
 from .registry import Severity, rule
-
-_DATABASES: Final = ("aws:rds/instance:Instance", "aws:rds/cluster:Cluster", "aws:dynamodb/table:Table")
-_ORDERED: Final = (
-    *types.METHOD,
-    *types.REST_INTEGRATION,
-    *types.REST_POLICY,
-    "aws:apigateway/methodResponse:MethodResponse",
-    "aws:apigateway/integrationResponse:IntegrationResponse",
-    "aws:apigateway/response:Response",
-)
-"""Resources that a deployment takes a snapshot of."""
 
 
 @rule("DEL-01", Severity.HIGH, on=("aws:apigateway/account:Account",), program_only=True)
@@ -35,18 +24,6 @@ def log_role_is_retained(_reach: Reach, resource: Resource) -> Iterator[str]:
         yield f"destroying this stack sets the log role of the whole account to nothing: {resource.name}"
 
 
-@rule("DEL-02", Severity.HIGH, on=types.DEPLOYMENT)
-def deployment_is_replaced_in_order(resource: Resource) -> Iterator[str]:
-    """A new deployment of a REST API is made before the old one is deleted.
-
-    Why: A deployment that a stage points to cannot be deleted: the update fails half way.
-    Remedy: Take delete_before_replace out: Pulumi makes the new one first by itself.
-    https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-deploy-api.html
-    """
-    if goes_first(resource):
-        yield f"{resource.name} is deleted before its successor exists, which API Gateway refuses"
-
-
 @rule("DEL-03", Severity.MEDIUM, on=types.INSTANCE)
 def machine_frees_its_interface(resource: Resource) -> Iterator[str]:
     """A machine on a network interface of its own is deleted before it is replaced.
@@ -58,31 +35,6 @@ def machine_frees_its_interface(resource: Resource) -> Iterator[str]:
     held = within(resource.inputs, "primaryNetworkInterface", "networkInterfaceId")
     if held is not None and not goes_first(resource):
         yield f"{resource.name} cannot be replaced while it holds its network interface"
-
-
-@rule("DEL-04", Severity.LOW, on=("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2"))
-def bucket_is_not_emptied(resource: Resource) -> Iterator[str]:
-    """A bucket with data in it is not emptied by a destroy.
-
-    Why: With force_destroy a destroy, or a rename that replaces the bucket, deletes every object in it.
-    Remedy: Leave force_destroy off and empty the bucket by hand when that is meant.
-    https://docs.aws.amazon.com/AmazonS3/latest/userguide/delete-bucket.html
-    """
-    if read(resource, "forceDestroy") is True:
-        yield f"a destroy deletes everything in {resource.name}"
-
-
-@rule("DEL-05", Severity.MEDIUM, on=_DATABASES)
-def database_is_protected(resource: Resource) -> Iterator[str]:
-    """A database cannot be deleted by mistake.
-
-    Why: A replacement that is overlooked in the preview deletes the data.
-    Remedy: Set deletion_protection (deletion_protection_enabled on a table), or protect on the resource.
-    https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_DeleteInstance.html
-    """
-    own = read(resource, "deletionProtection") is True or read(resource, "deletionProtectionEnabled") is True
-    if not own and not resource.options.protect:
-        yield f"{resource.name} can be deleted"
 
 
 @rule("DEL-06", Severity.MEDIUM, on=types.FUNCTION)
@@ -105,36 +57,30 @@ def deployment_follows_its_parts(reach: Reach, resource: Resource) -> Iterator[s
     """A deployment of a REST API follows everything that shapes the API.
 
     Why: A deployment is a snapshot: a policy or route that is changed without a new one is not in force.
-    Remedy: Put a hash of body, policy and settings into triggers; name methods and policy in depends_on.
+    Remedy: Put a hash of body, policy and settings into triggers.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/updating-api.html
     """
     for api in pointed(reach.model.graph, resource, "restApi", types=types.REST_API):
         triggers = peek(resource, "triggers")
         makers = set(resource.property_dependencies.get("triggers", ()))
         shaped = [key for key in ("body", "policy") if peek(api, key) is not None]
-        parts = [hit for key in ("restApi", "restApiId") for hit in naming(reach.model.graph, api, _ORDERED, key)]
         if not triggers and triggers is not UNKNOWN:
             yield f"{resource.name} has no triggers: a change of {api.name} is never deployed"
-        elif left_out := _left_out(triggers, api, parts):
+        elif left_out := _left_out(triggers, api):
             yield f"the triggers of {resource.name} do not follow the policy of {left_out}"
-        elif shaped and not parts and _is_fixed(resource, api, makers):
+        elif shaped and _is_fixed(resource, api, makers):
             yield f"the triggers of {resource.name} do not follow the {' and '.join(shaped)} of {api.name}"
-        after = awaited(reach.model.graph, resource) | makers
-        for part in parts:
-            if part.urn not in after:
-                yield f"{resource.name} may be made before {part.name}: it does not depend on it"
 
 
-def _left_out(triggers: Any, api: Resource, parts: list[Resource]) -> str:
-    """Resources with a policy that the triggers leave out: each trigger is the body, or a hash of it, and no more."""
+def _left_out(triggers: Any, api: Resource) -> str:
+    """The API, if the triggers leave out its policy: each trigger is the body, or a hash of it, and no more."""
     values = [text(value) for value in triggers.values()] if isinstance(triggers, Mapping) else []
     body = text(peek(api, "body"))
     hashes = [hashlib.new(name, body.encode(), usedforsecurity=False) for name in ("md5", "sha1", "sha256", "sha512")]
     digests = {*(digest.hexdigest() for digest in hashes), *(base64.b64encode(one.digest()).decode() for one in hashes)}
     if not body or not values or not set(values) <= {body, *digests}:
         return ""
-    holders = [api, *(part for part in parts if part.type in types.REST_POLICY)]
-    return next((holder.name for holder in holders if peek(holder, "policy") is not None), "")
+    return api.name if peek(api, "policy") is not None else ""
 
 
 def _is_fixed(deployment: Resource, api: Resource, makers: set[str]) -> bool:

@@ -7,41 +7,24 @@ from typing import Final
 from ..aws.catalog import types
 from ..aws.compute import architecture
 from ..aws.compute.functions import missing_handler
-from ..aws.compute.user_data import boot_script
 from ..aws.identity.callers import Caller
 from ..aws.identity.iam import Decision, allows
-from ..aws.identity.public_access import BUCKET_POLICY, WITH_LIST
-from ..aws.model import images, open_to_all
+from ..aws.model import images
 from ..aws.network.endpoints import is_gateway, service_of
-from ..aws.network.load_balancer_kind import Kind, kind_of
 from ..aws.network.route import Family
-from ..facts import endpoint_services, instance_types, limits
-from ..graph import UNKNOWN, Resource
-from ..graph.addresses import network
-from ..graph.reading import CannotTell, awaited, items, naming, number, peek, pointed, read, spread, text, within
+from ..facts import endpoint_services, instance_types
+from ..graph import Resource
+from ..graph.reading import CannotTell, awaited, items, peek, pointed, read, spread, text
 from ..reach import Reach
 from .machines import may
-from .registry import ALWAYS, Severity, listed, rule
+from .registry import Severity, listed, rule
 
-_PROTOCOLS: Final = {
-    Kind.APPLICATION: ("HTTP", "HTTPS"),
-    Kind.NETWORK: ("TCP", "UDP", "TCP_UDP", "TLS", "QUIC", "TCP_QUIC"),
-    Kind.GATEWAY: ("GENEVE",),
-}
-_FORMS: Final = ("#!", "#cloud-config", "#cloud-boothook", "#include", "#part-handler", "#upstart-job", "## template:")
-_OTHER_FORMS: Final = ("Content-Type:", "MIME-Version:", "<powershell", "<script", "<persist", "version: 1", "{")
 _ENDED: Final = (
     *("python3.7", "python3.8", "nodejs14.x", "nodejs16.x", "nodejs18.x", "java8", "go1.x", "ruby2.7"),
     *("dotnet5.0", "dotnet6", "dotnet7", "provided"),
 )
 """Runtimes whose support has ended. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html"""
-_BLOCKED: Final = (
-    "python2.7 python3.6 nodejs nodejs4.3 nodejs4.3-edge nodejs6.10 nodejs8.10 nodejs10.x nodejs12.x ruby2.5 "
-    "dotnetcore1.0 dotnetcore2.0 dotnetcore2.1 dotnetcore3.1"
-)
-"""Those of them that AWS has taken for no function since 2023 at the latest; it has moved the dates of later ones."""
 _LAMBDA: Final = Caller(service="lambda.amazonaws.com", is_whole=False)
-_LAYER: Final = ("aws:lambda/layerVersion:LayerVersion",)
 _ASK: Final = "which the review does not know; check the image, and set backend.platform (the tag image-platform)"
 
 
@@ -63,104 +46,7 @@ def every_subnet_leads_out(reach: Reach, resource: Resource) -> Iterator[tuple[R
                 yield subnet, f"{resource.name} is in {subnet.name}, which has no {family.value} route out; others have"
 
 
-@rule("FIT-02", Severity.HIGH, on=("aws:cloudwatch/logGroup:LogGroup",), refused=ALWAYS)
-def retention_exists(resource: Resource) -> Iterator[str]:
-    """A log group's retention is one that CloudWatch has.
-
-    Why: CloudWatch refuses any other number of days.
-    Remedy: Choose one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400 or more days of its list.
-    https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
-    """
-    days = read(resource, "retentionInDays")
-    # 0 keeps a log without end. The engine hands every number over as a fraction.
-    if days is not None and (kept := number(days)) not in (0, *limits.LOG_RETENTION_DAYS):
-        shown = days if kept is None else f"{kept:g}"
-        yield f"{resource.name} keeps logs for {shown} days, which CloudWatch does not offer"
-
-
-@rule("FIT-03", Severity.HIGH, on=types.TARGET_GROUP, refused=ALWAYS)
-def protocol_fits_balancer(reach: Reach, resource: Resource) -> Iterator[str]:
-    """A target group has a protocol that its load balancer forwards by.
-
-    Why: AWS refuses the listener.
-    Remedy: HTTP or HTTPS behind an application load balancer; TCP, UDP or TLS behind a network load balancer.
-    https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-target-groups.html
-    """
-    protocol = text(peek(resource, "protocol"))
-    for listener in reach.model.balancers.listeners_of(resource):
-        balancer = reach.model.balancers.balancer(listener)
-        allowed = _PROTOCOLS.get(kind_of(balancer)) if balancer is not None else None
-        if balancer is not None and protocol and allowed and protocol not in allowed:
-            yield f"{resource.name} speaks {protocol}, which the {kind_of(balancer).value} {balancer.name} cannot"
-
-
-@rule("FIT-04", Severity.HIGH, on=types.LISTENER, refused=ALWAYS)
-def tls_has_certificate(resource: Resource) -> Iterator[str]:
-    """An HTTPS or TLS listener has a certificate.
-
-    Why: AWS refuses the listener.
-    Remedy: Set certificate_arn to a certificate of the listener's region.
-    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/create-https-listener.html
-    """
-    if read(resource, "protocol") in ("HTTPS", "TLS") and peek(resource, "certificateArn") is None:
-        yield f"{resource.name} has no certificate"
-
-
-@rule("FIT-06", Severity.HIGH, on=types.BOOTED)
-def user_data_is_read(reach: Reach, resource: Resource) -> Iterator[str]:
-    """User data begins in a way that cloud-init reads.
-
-    Why: cloud-init ignores what it does not recognize: the machine boots, and nothing of the script runs.
-    Remedy: Begin the script with #!/bin/bash, or cloud-init's configuration with #cloud-config.
-    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html
-    """
-    script = boot_script(reach.model.machines, resource)
-    if script.strip() and script.isprintable() is False and not script.startswith((*_FORMS, *_OTHER_FORMS)):
-        blank = "blank space before " if script != script.lstrip() else ""
-        begin = f"begins with {blank}{script.split()[0][:20]!r}"
-        yield f"the user data of {resource.name} {begin}, not with #! or #cloud-config"
-
-
-@rule("FIT-07", Severity.HIGH, on=types.USAGE_PLAN, refused=ALWAYS)
-def quota_period_exists(resource: Resource) -> Iterator[str]:
-    """A usage plan's quota has a period that exists.
-
-    Why: API Gateway refuses the plan.
-    Remedy: Set period to DAY, WEEK or MONTH.
-    https://docs.aws.amazon.com/apigateway/latest/api/API_QuotaSettings.html
-    """
-    period = read(resource, "quotaSettings", "period")
-    if period is not None and period not in ("DAY", "WEEK", "MONTH"):
-        yield f"{resource.name} has a quota for each {period}, which is no period"
-
-
-@rule("FIT-08", Severity.HIGH, on=types.HTTP_ROUTE, refused=ALWAYS)
-def route_names_integration(resource: Resource) -> Iterator[str]:
-    """An HTTP API's route names its integration.
-
-    Why: API Gateway refuses a target that is not integrations/ and an id.
-    Remedy: Set target to integrations/ followed by the integration's id.
-    https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-routes.html
-    """
-    target = read(resource, "target")
-    if target is not None and not text(target).startswith("integrations/"):
-        yield f"{resource.name} has the target {target!r}"
-
-
-@rule("FIT-09", Severity.HIGH, on=types.REST_INTEGRATION)
-def lambda_is_called_with_post(resource: Resource) -> Iterator[str]:
-    """A Lambda integration of a REST API calls with POST.
-
-    Why: Lambda is invoked only with POST: every call gets a 500.
-    Remedy: Set integration_http_method to POST for every method of the route.
-    https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
-    """
-    method = read(resource, "integrationHttpMethod")
-    if ":lambda:path/" in text(peek(resource, "uri")) and method is not None and text(method).upper() != "POST":
-        yield f"{resource.name} calls its function with {method}"
-
-
-@rule("FIT-10", Severity.HIGH, on=(*types.LISTENER, *types.HTTP_DOMAIN, *types.REST_DOMAIN), refused=ALWAYS)
+@rule("FIT-10", Severity.HIGH, on=(*types.LISTENER, *types.REST_DOMAIN))
 def certificate_is_of_the_region(reach: Reach, resource: Resource) -> Iterator[str]:
     """A certificate is of the region that it serves in.
 
@@ -173,36 +59,11 @@ def certificate_is_of_the_region(reach: Reach, resource: Resource) -> Iterator[s
     edge = "EDGE" in kinds or (not kinds and peek(resource, "certificateArn"))
     own = resource.region or reach.model.graph.region
     region = "us-east-1" if resource.type in types.REST_DOMAIN and edge else own
-    keys = (("certificateArn",), ("regionalCertificateArn",), ("domainNameConfiguration", "certificateArn"))
+    keys = (("certificateArn",), ("regionalCertificateArn",))
     for path in keys:
         for arn in map(text, spread(resource.inputs, *path)):
             if arn.count(":") > 4 and arn.split(":")[3] not in ("", region):
                 yield f"{resource.name} serves in {region}, and its certificate is of {arn.split(':')[3]}"
-
-
-@rule("FIT-11", Severity.HIGH, on=types.HTTP_STAGE)
-def stage_is_deployed(resource: Resource) -> Iterator[str]:
-    """An HTTP API's stage is deployed.
-
-    Why: Without a deployment the stage answers 404 to everything.
-    Remedy: Set auto_deploy, or deployment_id.
-    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-stages.html
-    """
-    if read(resource, "autoDeploy") is not True and peek(resource, "deploymentId") is None:
-        yield f"{resource.name} is neither deployed automatically nor given a deployment"
-
-
-@rule("FIT-12", Severity.MEDIUM, on=types.WEB_ACL)
-def web_acl_is_used(reach: Reach, resource: Resource) -> Iterator[str]:
-    """A web ACL protects something.
-
-    Why: It is paid for, and nothing passes through it.
-    Remedy: Declare a WebAclAssociation with the stage or load balancer; CloudFront names its ACL itself.
-    https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-associating-aws-resource.html
-    """
-    associations = naming(reach.model.graph, resource, types.ACL_ASSOCIATION, "webAclArn")
-    if not associations and text(peek(resource, "scope")) != "CLOUDFRONT":
-        yield f"{resource.name} is in front of nothing"
 
 
 @rule("FIT-13", Severity.MEDIUM, on=types.FUNCTION)
@@ -215,18 +76,6 @@ def runtime_is_supported(resource: Resource) -> Iterator[str]:
     """
     if text(read(resource, "runtime")) in _ENDED:
         yield f"{resource.name} runs {text(peek(resource, 'runtime'))}, whose support has ended"
-
-
-@rule("FIT-53", Severity.HIGH, on=types.FUNCTION, refused=ALWAYS)
-def runtime_is_taken(resource: Resource) -> Iterator[str]:
-    """A function's runtime is none that AWS blocks.
-
-    Why: Lambda refuses to create a function of such a runtime, and to update one to it.
-    Remedy: Move to a runtime that AWS supports.
-    https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
-    """
-    if text(read(resource, "runtime")) in _BLOCKED.split():
-        yield f"{resource.name} runs {text(peek(resource, 'runtime'))}, which AWS takes for no function any more"
 
 
 @rule("FIT-14", Severity.HIGH, on=types.SERVICE)
@@ -245,11 +94,10 @@ def service_waits_for_listener(reach: Reach, resource: Resource) -> Iterator[str
 
 
 def _comes_after(reach: Reach, resource: Resource, listener: Resource) -> bool:
-    rules = reach.model.balancers.rules(listener)
-    return not awaited(reach.model.graph, resource).isdisjoint(part.urn for part in (listener, *rules))
+    return listener.urn in awaited(reach.model.graph, resource)
 
 
-@rule("FIT-15", Severity.HIGH, on=types.FUNCTION, refused=("role", "vpcConfig"))
+@rule("FIT-15", Severity.HIGH, on=types.FUNCTION)
 def function_has_a_fit_role(reach: Reach, resource: Resource) -> Iterator[str]:
     """A function's role trusts Lambda and, in a VPC, may manage network interfaces.
 
@@ -277,7 +125,7 @@ _IN_NO_REGION: Final = "com.amazonaws.s3-global.accesspoint"
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiRegionAccessPointsPrivateLink.html"""
 
 
-@rule("FIT-20", Severity.HIGH, on=types.ENDPOINT, refused=ALWAYS)
+@rule("FIT-20", Severity.HIGH, on=types.ENDPOINT)
 def endpoint_service_exists(reach: Reach, resource: Resource) -> Iterator[str]:
     """The service of a VPC endpoint exists.
 
@@ -313,7 +161,7 @@ def package_holds_handler(_reach: Reach, resource: Resource) -> Iterator[str]:
         yield f"{resource.name} has the handler {text(peek(resource, 'handler'))}, and no {missing} in its package"
 
 
-@rule("FIT-19", Severity.HIGH, on=(*types.FUNCTION, *types.TASK_DEFINITION, *types.BOOTED), refused=("ami",))
+@rule("FIT-19", Severity.HIGH, on=(*types.FUNCTION, *types.TASK_DEFINITION, *types.BOOTED))
 def built_for_the_processor(reach: Reach, resource: Resource) -> Iterator[str]:
     """Layers and images are for the processor that runs them.
 
@@ -339,9 +187,6 @@ def built_for_the_processor(reach: Reach, resource: Resource) -> Iterator[str]:
 def _brought(reach: Reach, resource: Resource) -> Iterator[tuple[str, str]]:
     """Images and layers by name, with the architectures that they are for."""
     graph = reach.model.graph
-    for layer in pointed(graph, resource, "layers", types=_LAYER):
-        allowed = spread(layer.inputs, "compatibleArchitectures")
-        yield layer.name, "" if UNKNOWN in allowed else " and ".join(sorted(map(text, allowed)))
     for key in ("imageUri", "containerDefinitions"):
         for urn in resource.property_dependencies.get(key, ()):
             image = graph.resources.get(urn)
@@ -350,36 +195,3 @@ def _brought(reach: Reach, resource: Resource) -> Iterator[tuple[str, str]]:
     for key in ("ami", "imageId"):
         machine_image = text(peek(resource, key))
         yield machine_image, architecture.of_machine_image(graph, machine_image)
-
-
-_OPENING: Final = ("accessControlPolicy", "acl", "grants", "policy")
-
-
-@rule("FIT-23", Severity.HIGH, on=(*WITH_LIST, BUCKET_POLICY), program_only=True, refused=_OPENING)
-def bucket_takes_what_is_public(reach: Reach, resource: Resource) -> Iterator[str]:
-    """A new bucket takes its public policy or access control list.
-
-    Why: Of buckets that are made since April 2023, AWS blocks public access and disables the lists, so it refuses both.
-    Remedy: Serve files by CloudFront. If they must be public, set the switches of a BucketPublicAccessBlock to false,
-    and for a list the ownership of BucketOwnershipControls to ObjectWriter.
-    https://docs.aws.amazon.com/AmazonS3/latest/userguide/create-bucket-faq.html
-    """
-    if what := open_to_all.refused(reach.model.graph, resource):
-        yield f"AWS refuses to set {resource.name} for {what}"
-
-
-_RANGES: Final = ("cidrIpv4", "cidrIpv6", "cidrBlocks", "ipv6CidrBlocks", "cidrBlock", "ipv6CidrBlock")
-
-
-@rule("FIT-22", Severity.HIGH, on=(*types.GROUP_RULES, *types.NETWORK_ACL, *types.NETWORK_ACL_RULE))
-def ranges_are_ranges(resource: Resource) -> Iterator[str]:
-    """Address ranges of security groups and network ACLs are in CIDR notation.
-
-    Why: The provider refuses the plan.
-    Remedy: Write an address and the length of its prefix, such as 203.0.113.0/24 or 203.0.113.7/32.
-    https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html
-    """
-    holders = [resource.inputs, *(block for key in ("ingress", "egress") for block in items(peek(resource, key)))]
-    written = [value for holder in holders for key in _RANGES for value in items(within(holder, key))]
-    if wrong := [value for value in map(text, written) if value and ("/" not in value or network(value) is None)]:
-        yield f"{resource.name}: the provider refuses {listed(map(repr, wrong))}, which is no address range"

@@ -6,48 +6,37 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ..aws.catalog import types
-from ..aws.catalog.catalog import ROWS, row, token_of
+from ..aws.catalog.catalog import ROWS, row
 from ..aws.catalog.naming import name_length
-from ..aws.compute.containers import units
 from ..aws.compute.functions import unzipped_size
 from ..aws.compute.user_data import INPUTS, decoded
 from ..aws.gateway.definitions import definition
 from ..aws.gateway.documents import PolicyKind, api_faults, policy_faults, policy_size
-from ..facts import fargate_sizes, limits
+from ..facts import limits
 from ..graph import Asset, Resource
-from ..graph.reading import document, items, known, peek, read, spread, text
+from ..graph.reading import document, known, peek, spread, text
 from ..reach import Reach
-from .registry import ALWAYS, Severity, rule
+from .registry import Severity, rule
 
-_USER_POLICY, _GROUP_POLICY, _BUCKET_POLICY = map(token_of, ("iam.UserPolicy", "iam.GroupPolicy", "s3.BucketPolicy"))
-_ENDPOINT_POLICIES: Final = (*types.ENDPOINT, *types.ENDPOINT_POLICY)
-_OTHERS: Final = (
-    "kms.Key kms.KeyPolicy secretsmanager.Secret secretsmanager.SecretPolicy sns.Topic sns.TopicPolicy sqs.Queue "
-    "sqs.QueuePolicy"
-)
 _KINDS: Final = {
-    **dict.fromkeys((*types.ROLE_POLICY, *types.POLICY, _USER_POLICY, _GROUP_POLICY), PolicyKind.IDENTITY),
+    **dict.fromkeys((*types.ROLE_POLICY, *types.POLICY), PolicyKind.IDENTITY),
     **dict.fromkeys(types.ROLE, PolicyKind.TRUST),
-    **dict.fromkeys((*types.REST_API, *types.REST_POLICY, *_ENDPOINT_POLICIES, _BUCKET_POLICY), PolicyKind.RESOURCE),
-    **dict.fromkeys(map(token_of, _OTHERS.split()), PolicyKind.RESOURCE),
+    **dict.fromkeys((*types.REST_API, *types.ENDPOINT), PolicyKind.RESOURCE),
 }
 """Types with a policy, and its kind."""
 
 _CHARACTERS: Final = {
     **dict.fromkeys(types.POLICY, limits.MANAGED_POLICY_CHARACTERS),
     **dict.fromkeys(types.ROLE, limits.TRUST_POLICY_CHARACTERS),
-    _USER_POLICY: limits.USER_POLICIES_CHARACTERS,
-    _GROUP_POLICY: limits.GROUP_POLICIES_CHARACTERS,
 }
 _WRITTEN_CHARACTERS: Final = {
-    **dict.fromkeys(_ENDPOINT_POLICIES, limits.ENDPOINT_POLICY_CHARACTERS),
-    _BUCKET_POLICY: limits.BUCKET_POLICY_BYTES,
+    **dict.fromkeys(types.ENDPOINT, limits.ENDPOINT_POLICY_CHARACTERS),
 }
 """Where white space counts too."""
-_NAMED: Final = tuple(token for token, row in ROWS.items() if row.name is not None)
+_NAMED: Final = tuple(token for token, row in ROWS.items() if row.longest_name is not None)
 
 
-@rule("DOC-01", Severity.HIGH, on=tuple(_KINDS), alone=True, refused=ALWAYS)
+@rule("DOC-01", Severity.HIGH, on=tuple(_KINDS), alone=True)
 def policies_are_well_formed(reach: Reach, resource: Resource) -> Iterator[str]:
     """A policy follows IAM's grammar.
 
@@ -64,7 +53,7 @@ def policies_are_well_formed(reach: Reach, resource: Resource) -> Iterator[str]:
             yield from (f"the policy of {resource.name}: {fault}" for fault in policy_faults(parsed, kind))
 
 
-@rule("DOC-02", Severity.HIGH, on=tuple(_KINDS), refused=ALWAYS)
+@rule("DOC-02", Severity.HIGH, on=tuple(_KINDS))
 def policies_fit(reach: Reach, resource: Resource) -> Iterator[str]:
     """A policy is no longer than AWS takes.
 
@@ -121,7 +110,7 @@ def resources_fit(reach: Reach, resource: Resource) -> Iterator[str]:
         yield f"{resource.name} has {len(parts)} resources; API Gateway allows {limits.REST_RESOURCES} by default"
 
 
-@rule("DOC-05", Severity.HIGH, on=types.BOOTED, most=limits.USER_DATA_BYTES, refused=ALWAYS)
+@rule("DOC-05", Severity.HIGH, on=types.BOOTED, most=limits.USER_DATA_BYTES)
 def user_data_fits(resource: Resource) -> Iterator[str]:
     """User data is no longer than EC2 takes.
 
@@ -185,7 +174,7 @@ def _text(resource: Resource, value: Any) -> str:
     return text(value) if value is None or isinstance(value, str) else json.dumps(value, default=str)
 
 
-@rule("LIMIT-01", Severity.HIGH, on=_NAMED, program_only=True, refused=ALWAYS)
+@rule("LIMIT-01", Severity.HIGH, on=_NAMED, program_only=True)
 def names_fit(reach: Reach, resource: Resource) -> Iterator[str]:
     """Names are no longer than AWS allows.
 
@@ -193,23 +182,8 @@ def names_fit(reach: Reach, resource: Resource) -> Iterator[str]:
     Remedy: Shorten the logical name, to which Pulumi adds eight characters, or give a name of your own.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html
     """
-    length, limit = name_length(reach.model.graph, resource), row(resource.type).name
-    if length is not None and limit is not None and length > limit.longest:
-        name = text(peek(resource, limit.key))
+    length, limit = name_length(reach.model.graph, resource), row(resource.type).longest_name
+    if length is not None and limit is not None and length > limit:
+        name = text(peek(resource, "name"))
         named = f"the name {name!r}" if name else f"the automatic name of {resource.name}"
-        yield f"{named} has {length} characters, and AWS allows {limit.longest}"
-
-
-@rule("LIMIT-02", Severity.HIGH, on=types.TASK_DEFINITION, refused=ALWAYS)
-def fargate_sizes_fit(resource: Resource) -> Iterator[str]:
-    """A Fargate task has a memory size that AWS allows for its CPU size.
-
-    Why: Fargate knows a fixed list of pairs and refuses every other.
-    Remedy: Take a pair of the list: 256 units with 512 to 2048 MiB, 512 with 1024 to 4096, and so on.
-    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html
-    """
-    if "FARGATE" not in items(read(resource, "requiresCompatibilities")):
-        return
-    processor, memory = (int(units(read(resource, key))) for key in ("cpu", "memory"))
-    if memory not in fargate_sizes.MEMORY_FOR_CPU.get(processor, ()):
-        yield f"{resource.name} has {processor} units and {memory} MiB"
+        yield f"{named} has {length} characters, and AWS allows {limit}"

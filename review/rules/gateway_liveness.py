@@ -15,12 +15,13 @@ from ..aws.network.load_balancer_kind import Kind, kind_of
 from ..facts import limits
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import is_private
-from ..graph.given import holds_unknown, settled
+from ..graph.given import holds_unknown, not_read, settled
 from ..graph.reading import CannotTell, items, known, naming, number, peek, pointed, read, text, within
+from ..graph.unread import referrers
 from ..reach import Reach
-from .registry import ALWAYS, Severity, listed, rule
+from .registry import Severity, listed, rule
 
-_AUTHORIZERS: Final = ("aws:apigateway/authorizer:Authorizer", "aws:apigatewayv2/authorizer:Authorizer")
+_AUTHORIZERS: Final = ("aws:apigatewayv2/authorizer:Authorizer",)
 
 
 @rule("GATE-01", Severity.HIGH, on=types.REST_API)
@@ -28,13 +29,15 @@ def private_api_has_policy(reach: Reach, resource: Resource) -> Iterator[str]:
     """A private API has a resource policy.
 
     Why: API Gateway deploys no private API without one.
-    Remedy: Put x-amazon-apigateway-policy into the body, or declare a RestApiPolicy before the deployment.
+    Remedy: Put x-amazon-apigateway-policy into the body, or set policy on the API.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-api-create.html
     """
     api = reach.model.apis.of(resource)
     if api.kind is ApiKind.PRIVATE:
-        if UNKNOWN in api.policies and not naming(reach.model.graph, resource, types.REST_POLICY, "restApiId"):
+        if UNKNOWN in api.policies:
             raise CannotTell(f"whether {resource.name} has a resource policy is known only after deployment")
+        if not api.policies and (names := referrers(resource)):
+            raise CannotTell(not_read(resource, names))
         if not api.policies:
             yield f"{resource.name} is private and has no resource policy"
 
@@ -175,12 +178,12 @@ def _leads(reach: Reach, integration: Integration, balancer: Resource) -> bool:
     return target is balancer
 
 
-@rule("GATE-06", Severity.HIGH, on=types.REST_API, most=limits.RESOURCE_POLICY_CHARACTERS, refused=ALWAYS)
+@rule("GATE-06", Severity.HIGH, on=types.REST_API, most=limits.RESOURCE_POLICY_CHARACTERS)
 def policy_fits(reach: Reach, resource: Resource) -> Iterator[str]:
     """A resource policy fits into API Gateway's limit.
 
-    Why: API Gateway refuses policies of more than {most} characters.
-    Remedy: Join ranges, or move the list into a WAF IP set.
+    Why: API Gateway refuses policies of more than {most} characters, unless AWS has raised your quota.
+    Remedy: Join ranges, or move the list into a WAF IP set. With a raised quota, accept the rule.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
     """
     for policy in reach.model.apis.of(resource).policies:
@@ -198,7 +201,7 @@ def authorizer_may_be_invoked(reach: Reach, resource: Resource) -> Iterator[str]
     Remedy: Declare a lambda Permission for apigateway.amazonaws.com on the authorizer's function.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
     """
-    if read(resource, "authorizerCredentials") or read(resource, "authorizerCredentialsArn"):
+    if read(resource, "authorizerCredentialsArn"):
         return
     for function in pointed(reach.model.graph, resource, "authorizerUri", types=types.FUNCTION):
         principals = {peek(permission, "principal") for permission in reach.model.permissions.of(function)}

@@ -5,24 +5,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ..aws.catalog import types
-from ..aws.catalog.catalog import token_of
 from ..aws.gateway.lambda_permissions import API_GATEWAY
 from ..aws.identity.callers import names_everybody, principals
 from ..aws.identity.iam import allowing, glob, statements
-from ..aws.identity.public_access import WITH_POLICY, is_restricted, open_statements
 from ..aws.network.coverage import binds, covers_all, covers_verb
 from ..graph import UNKNOWN, Resource
 from ..graph.reading import CannotTell, items, known, peek, pointed, read, spread, text
 from ..reach import Reach
-from ..reach.public_endpoints import is_in_vpc
-from ..reach.services import ACROSS_ACCOUNTS
-from .registry import ALWAYS, Severity, listed, rule
+from ..reach.inbound import ACROSS_ACCOUNTS
+from .registry import Severity, listed, rule
 
-_ROLE_POLICIES: Final = (*types.ROLE, *types.ROLE_POLICY, *types.POLICY, "aws:iam/userPolicy:UserPolicy")
-_OTHERS: Final = ("iam.PolicyAttachment", "iam.UserPolicyAttachment", "iam.GroupPolicyAttachment")
-_KEY_POLICIES: Final = tuple(map(token_of, ("kms.Key", "kms.KeyPolicy", "kms.ReplicaKey")))
-_ATTACHMENTS: Final = (*types.ROLE_ATTACHMENT, *map(token_of, _OTHERS))
-
+_ROLE_POLICIES: Final = (*types.ROLE, *types.ROLE_POLICY, *types.POLICY)
 _WITHOUT_RESOURCES: Final = """
     autoscaling:Describe* cloudwatch:ListMetrics cloudwatch:PutMetricData ec2:AssignPrivateIpAddresses
     ec2:CreateNetworkInterface ec2:DeleteNetworkInterface ec2:Describe* ec2:UnassignPrivateIpAddresses ec2messages:*
@@ -87,7 +80,7 @@ def role_trusts_somebody(resource: Resource) -> Iterator[str]:
             yield f"{resource.name} can be assumed by every identity of {listed(providers)}{matching}"
 
 
-@rule("IAM-04", Severity.HIGH, on=(*_ATTACHMENTS, *types.ROLE))
+@rule("IAM-04", Severity.HIGH, on=(*types.ROLE_ATTACHMENT, *types.ROLE))
 def no_administrators(resource: Resource) -> Iterator[str]:
     """No administrator policy is attached.
 
@@ -116,24 +109,6 @@ def pass_role_is_narrow(_reach: Reach, resource: Resource) -> Iterator[str]:
             yield f"{resource.name} may pass on any role"
 
 
-@rule("IAM-06", Severity.MEDIUM, on=types.TASK_DEFINITION)
-def roles_are_apart(_reach: Reach, resource: Resource) -> Iterator[str]:
-    """A task's own role and the role that starts it are two.
-
-    Why: With one role for both, the container can read the secrets and pull the images that only its start needs.
-    Remedy: Give the task definition a task role of its own, even an empty one.
-    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security-ecs-iam-role-overview.html
-    """
-    task, execution = peek(resource, "taskRoleArn"), peek(resource, "executionRoleArn")
-    if UNKNOWN in (task, execution):
-        makers = [set(resource.property_dependencies.get(key, ())) for key in ("taskRoleArn", "executionRoleArn")]
-        same = bool(makers[0] & makers[1])
-    else:
-        same = task is not None and task == execution
-    if same:
-        yield f"{resource.name} starts and runs with the same role"
-
-
 @rule("IAM-07", Severity.HIGH, on=types.PERMISSION)
 def permission_names_the_api(reach: Reach, resource: Resource) -> Iterator[str]:
     """A service may invoke a function for one API, bucket or topic only.
@@ -143,9 +118,10 @@ def permission_names_the_api(reach: Reach, resource: Resource) -> Iterator[str]:
     https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
     """
     principal = text(read(resource, "principal"))
-    if source_type := ACROSS_ACCOUNTS.get(principal):
+    service = principal.removesuffix(".amazonaws.com")
+    if service in ACROSS_ACCOUNTS:
         if not any(peek(resource, key) is not None for key in ("sourceArn", "sourceAccount", "principalOrgId")):
-            yield f"{resource.name} lets every {source_type} of every account invoke {_function(reach, resource)}"
+            yield f"{resource.name} lets {service} of every account invoke {_function(reach, resource)}"
         return
     if principal != API_GATEWAY:
         return
@@ -175,50 +151,6 @@ def permission_names_a_principal(resource: Resource) -> Iterator[str]:
         yield f"{resource.name} lets everybody invoke the function"
     elif kind == "AWS_IAM":
         yield f"{resource.name} lets every AWS account call the function's URL"
-
-
-@rule("IAM-09", Severity.HIGH, on=("aws:iam/accessKey:AccessKey",))
-def no_access_keys(resource: Resource) -> Iterator[str]:
-    """No access key is made.
-
-    Why: A key of a user never ends by itself, and is in the state of the stack.
-    Remedy: Let machines use roles, and people IAM Identity Center.
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html
-    """
-    yield f"{resource.name} is a key that does not expire"
-
-
-@rule("IAM-10", Severity.HIGH, on=WITH_POLICY)
-def resource_policy_names_principals(reach: Reach, resource: Resource) -> Iterator[str]:
-    """Resource policies name the principals that they allow.
-
-    Why: A policy that allows every principal without a condition opens the resource to every AWS account, unless an S3
-    public access block restricts it, or the resource is a search domain in a VPC.
-    Remedy: Name the roles or accounts, or a condition such as aws:SourceArn, aws:SourceAccount or aws:SourceVpce.
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
-    """
-    opening = [] if is_in_vpc(reach.model.graph, resource) else list(open_statements(resource))
-    restricted = is_restricted(reach.model.graph, resource) if opening else True
-    if restricted is None:
-        raise CannotTell(f"whether a public access block restricts the policy of {resource.name} is not known")
-    if opening and not restricted:
-        actions = listed(sorted({str(action) for statement in opening for action in items(statement.get("Action"))}))
-        yield f"{resource.name} allows {actions} to every principal of any account, by its policy"
-
-
-@rule("FIT-24", Severity.HIGH, on=_KEY_POLICIES, refused=ALWAYS)
-def somebody_may_change_a_key_policy(resource: Resource) -> Iterator[str]:
-    """The policy of a KMS key lets somebody change it.
-
-    Why: AWS refuses any other policy, since nobody could ever change it again.
-    Remedy: Allow kms:* to the root of the account, and let IAM policies decide who uses the key.
-    https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html
-    """
-    policy = read(resource, "policy")
-    if policy is not None and read(resource, "bypassPolicyLockoutSafetyCheck") is not True:
-        actions = [text(action).lower() for statement in allowing(policy) for action in items(statement.get("Action"))]
-        if not any(glob(action, "kms:putkeypolicy") for action in actions):
-            yield f"AWS refuses the policy of {resource.name}: it allows kms:PutKeyPolicy to nobody"
 
 
 def _allowing(resource: Resource) -> Iterator[Mapping[str, Any]]:

@@ -10,12 +10,11 @@ from ..aws.gateway.api import Api, ApiKind, Call, Integration, Requirement
 from ..aws.network.dns import Address
 from ..facts import identity_headers, limits
 from ..graph import UNKNOWN, Resource, reveal
-from ..graph.reading import CannotTell, mapping, number, peek, pointed, read, text, within
+from ..graph.reading import CannotTell, number, peek, pointed, read, text, within
 from ..reach import Reach
 from .registry import Severity, listed, rule
 
 _ENCRYPTED: Final = ("TLS", "HTTPS")
-_PATH_PARAMETER: Final = re.compile(r"(?<!\$)\{(\w+)\+?\}")
 _REST: Final = "integration.request.header."
 _ESTABLISHED: Final = re.compile(r"(?:^|\$\{?)context\.(?:authorizer|identity)\.")
 _VARIABLE: Final = re.compile(r"\$\{([^}]*)\}|\$([\w.-]+)")
@@ -69,27 +68,6 @@ def _of_rest_api(reach: Reach, resource: Resource, integration: Integration) -> 
             scheme, protocol = address.url.partition(":")[0], text(read(listener, "protocol"))
             if (scheme == "http" and protocol in _ENCRYPTED) or (scheme == "https" and protocol == "HTTP"):
                 yield f"{resource.name} calls {address.url}, and {listener.name} speaks {protocol}"
-
-
-@rule("GATE-11", Severity.HIGH, on=types.REST_INTEGRATION)
-def path_parameters_are_mapped(reach: Reach, resource: Resource) -> Iterator[str]:
-    """Path parameters of a REST integration's URL are mapped from the request's.
-
-    Why: An unmapped parameter stays in braces, and every call is a 500; one that the method does not declare is
-    refused.
-    Remedy: Map integration.request.path.NAME to method.request.path.NAME, and declare the latter on the method.
-    https://repost.aws/knowledge-center/api-gateway-proxy-path-character-error
-    """
-    mapped = mapping(read(resource, "requestParameters"))
-    for name in dict.fromkeys(_PATH_PARAMETER.findall(text(peek(resource, "uri")).partition("://")[2])):
-        if f"integration.request.path.{name}" not in mapped:
-            yield f"{resource.name} calls {text(peek(resource, 'uri'))} and maps nothing to {{{name}}}"
-    method = reach.model.apis.calls.methods_by_key.get(reach.model.apis.calls.key_of(resource))
-    declared = read(method, "requestParameters") if method is not None else None
-    for target, source in mapped.items():
-        source = reveal(source)
-        if method is not None and str(source).startswith("method.request.path.") and source not in (declared or {}):
-            yield f"{resource.name} maps {source} to {target}, and {method.name} does not declare it"
 
 
 _PROXIES: Final = ("AWS_PROXY", "HTTP_PROXY")

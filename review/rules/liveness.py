@@ -11,7 +11,7 @@ from ..reach import Reach
 from ..reach.api_paths import ApiPaths
 from ..reach.onward import Onward
 from ..reach.path import PartialPath
-from .registry import ALWAYS, Severity, listed, rule
+from .registry import Severity, listed, rule
 
 _BALANCED: Final = ("HTTP", "HTTPS", "TCP", "TLS", "TCP_UDP")
 
@@ -65,17 +65,21 @@ def link_zones_are_served(reach: Reach, resource: Resource) -> Iterator[tuple[Re
     Remedy: Choose subnets in other zones; which zone id a zone name means differs from account to account.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-vpc-links-v2.html
     """
-    served = limits.VPC_LINK_ZONE_IDS.get(resource.region or reach.model.graph.region)
-    for subnet in reach.model.nodes.of(resource).subnets if served else ():
+    region = resource.region or reach.model.graph.region
+    if (served := limits.VPC_LINK_ZONE_IDS.get(region)) is None:
+        raise CannotTell(f"AWS's page does not list {region}, so which of its zones serve VPC links is not known")
+    for subnet in reach.model.nodes.of(resource).subnets:
         # Which zone id a zone name means differs from account to account: a mock's is worth nothing.
         zone = peek(subnet, "availabilityZoneId")
         if zone in (None, UNKNOWN):
+            if region not in limits.VPC_LINKS_IN_SOME_ZONES:
+                continue
             raise CannotTell(f"the zone id of {subnet.name} is known only after deployment")
-        if served and zone not in served:
+        if zone not in served:
             yield subnet, f"{resource.name} has {subnet.name} in zone {zone}, which serves no VPC links"
 
 
-@rule("LIVE-04", Severity.HIGH, on=types.LOAD_BALANCER, refused=ALWAYS)
+@rule("LIVE-04", Severity.HIGH, on=types.LOAD_BALANCER)
 def balancer_has_two_zones(reach: Reach, resource: Resource) -> Iterator[str]:
     """An application load balancer has subnets in two zones.
 
@@ -119,22 +123,6 @@ def private_dns_works(reach: Reach, resource: Resource) -> Iterator[tuple[Resour
         yield vpc, f"{vpc.name} has no {listed(missing)}, which {resource.name} needs for private DNS"
 
 
-@rule("LIVE-06", Severity.HIGH, on=types.TARGET_GROUP)
-def target_type_fits(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
-    """A machine's target group takes machines of its kind.
-
-    Why: AWS refuses the registration, and the group stays empty.
-    Remedy: Use target_type ip for tasks on awsvpc networks, instance for instances and scaling groups.
-    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html
-    """
-    kind = read(resource, "targetType") or "instance"
-    for target in reach.model.targets.of(resource):
-        wanted = _target_type(reach, target.resource, target.address)
-        if wanted and kind not in wanted:
-            name = target.resource.name if target.resource is not None else target.address
-            yield target.declared_by, f"{resource.name} takes targets of type {kind}, and {name} is {listed(wanted)}"
-
-
 @rule("LIVE-07", Severity.HIGH, on=types.TARGET_GROUP)
 def target_group_has_targets(reach: Reach, resource: Resource) -> Iterator[str]:
     """The target group that a balancer's listener forwards to has targets.
@@ -151,11 +139,9 @@ def target_group_has_targets(reach: Reach, resource: Resource) -> Iterator[str]:
 
 
 def _is_handed_on(reach: Reach, group: Resource) -> bool:
-    """Whether something outside learns of a target group: by an export, a parameter, or a cluster's controller."""
+    """Whether something outside learns of a target group: by an export, or by another resource."""
     graph = reach.model.graph
-    if graph.of_type(*types.KUBERNETES) or any(resource.type.startswith("kubernetes:") for resource in graph):
-        return True
-    kinds = (*types.LISTENER, *types.LISTENER_RULE, "aws:cloudwatch/metricAlarm:MetricAlarm")
+    kinds = (*types.LISTENER, "aws:cloudwatch/metricAlarm:MetricAlarm")
     others = (resource for resource in graph if resource.type not in kinds)
     if any(group.urn in urns for resource in others for urns in resource.property_dependencies.values()):
         return True
@@ -235,18 +221,3 @@ def link_and_target_fit(reach: Reach, resource: Resource) -> Iterator[str]:
             yield f"{resource.name} names the balancer {target.name}, where an HTTP API wants a listener"
         elif link.type in types.HTTP_LINK and not http and not balanced and target is not None:
             yield f"{resource.name} names {target.name}, where a REST API wants a load balancer"
-
-
-def _target_type(reach: Reach, target: Resource | None, address: str) -> tuple[str, ...]:
-    """The target types that can register something."""
-    if target is None:
-        return ("ip",) if address else ()
-    if target.type in types.SERVICE:
-        definitions = pointed(reach.model.graph, target, "taskDefinition", types=types.TASK_DEFINITION)
-        awsvpc = any(peek(definition, "networkMode") == "awsvpc" for definition in definitions)
-        return ("ip",) if awsvpc or peek(target, "networkConfiguration") is not None else ()
-    if target.type in types.SCALING_GROUP:
-        return ("instance",)
-    if target.type in types.INSTANCE:
-        return ("ip",) if address and not address.startswith("i-") else ("instance",)
-    return ("lambda",) if target.type in types.FUNCTION else ("alb",) if target.type in types.LOAD_BALANCER else ()

@@ -121,10 +121,17 @@ def gate_is_watched(reach: Reach, resource: Resource) -> Iterator[str]:
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html
     """
     alarms = reach.model.graph.of_type("aws:cloudwatch/metricAlarm:MetricAlarm")
-    of_apis = [alarm for alarm in alarms if read(alarm, "namespace") == "AWS/ApiGateway"]
-    watched = {text(read(alarm, "metricName")).lower() for alarm in of_apis}
-    if of_apis and not watched & {"5xxerror", "5xx"}:
+    watched = {name.lower() for alarm in alarms for name in _metrics_of_apis(alarm)}
+    if watched and not watched & {"5xxerror", "5xx"}:
         yield f"{resource.name} has alarms on {listed(sorted(watched))} and none on server errors"
+
+
+def _metrics_of_apis(alarm: Resource) -> Iterator[str]:
+    """Names of the metrics that an alarm watches, by itself or in an expression."""
+    queries = [within(query, "metric") for query in items(read(alarm, "metricQueries"))]
+    for metric in [alarm.inputs, *queries]:
+        if within(metric, "namespace") == "AWS/ApiGateway":
+            yield text(within(metric, "metricName"))
 
 
 @rule("FIT-16", Severity.MEDIUM, on=types.FUNCTION)

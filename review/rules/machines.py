@@ -2,23 +2,17 @@
 
 import difflib
 from collections.abc import Iterator
-from typing import Final
 
 from ..aws.catalog import types
 from ..aws.compute.architecture import sdk_instance_types
-from ..aws.compute.containers import containers_of
 from ..aws.compute.user_data import INPUTS
 from ..facts import instance_types
 from ..graph import Resource
-from ..graph.reading import CannotTell, read, text, within
+from ..graph.given import is_ignored, not_read
+from ..graph.reading import CannotTell, read, text
+from ..graph.unread import referrers
 from ..reach import Reach
-from .registry import Severity, listed, rule
-
-_OTHER_ATTACHMENTS: Final = (
-    "aws:iam/policyAttachment:PolicyAttachment",
-    "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive",
-)
-"""Types that put policies on roles and are not read."""
+from .registry import Severity, rule
 
 
 @rule("EC2-01", Severity.HIGH, on=types.BOOTED)
@@ -65,18 +59,6 @@ def instance_type_exists(resource: Resource) -> Iterator[str]:
         raise CannotTell(f"the program's AWS SDK lists no {kind}{hint}: it is misspelt, or newer than the SDK")
 
 
-@rule("EC2-02", Severity.LOW, on=types.BOOTED)
-def no_key_pair(resource: Resource) -> Iterator[str]:
-    """No key pair is put on a machine.
-
-    Why: A key pair never expires, is copied between laptops, and no log shows who used it.
-    Remedy: Use Session Manager or EC2 Instance Connect, which know people by their IAM identity and log them.
-    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/connect-linux-inst-eic.html
-    """
-    if read(resource, "keyName"):
-        yield f"{resource.name} takes the key pair {read(resource, 'keyName')}"
-
-
 @rule("EC2-03", Severity.MEDIUM, on=types.INSTANCE)
 def user_data_replaces(resource: Resource) -> Iterator[str]:
     """A changed boot script makes a new machine.
@@ -91,16 +73,21 @@ def user_data_replaces(resource: Resource) -> Iterator[str]:
         yield f"a change of {resource.name}'s user data would never run"
 
 
-@rule("ECS-01", Severity.HIGH, on=types.TASK_DEFINITION)
-def no_privileged_container(resource: Resource) -> Iterator[str]:
-    """No container is privileged.
+@rule("TRAP-02", Severity.HIGH, on=types.INSTANCE, program_only=True)
+def check_of_the_interface_is_left_alone(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A machine that takes its network interface by primary_network_interface leaves the interface's check alone.
 
-    Why: A privileged container is root on its host.
-    Remedy: Take privileged out; Fargate refuses it anyway.
-    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security-tasks-containers.html
+    Why: The provider's next update turns the source and destination check on again: a NAT instance then forwards
+    nothing, and no health check shows it.
+    Remedy: Add sourceDestCheck to ignore_changes of the instance.
+    https://github.com/hashicorp/terraform-provider-aws/issues/44768
     """
-    if names := [within(part, "name") for part in containers_of(resource) if within(part, "privileged") is True]:
-        yield f"{listed(names)} in {resource.name} is privileged"
+    if resource.inputs.get("primaryNetworkInterface") is None or is_ignored(resource, "sourceDestCheck"):
+        return
+    for interface in reach.model.graph.of_type(*types.INTERFACE):
+        named = interface.urn in resource.property_dependencies.get("primaryNetworkInterface", ())
+        if named and interface.inputs.get("sourceDestCheck") is False:
+            yield f"the second update turns the source and destination check of {interface.name} on again"
 
 
 @rule("ECS-02", Severity.MEDIUM, on=types.SERVICE)
@@ -132,9 +119,11 @@ def no_exec(resource: Resource) -> Iterator[str]:
 
 def may(reach: Reach, role: Resource, action: str) -> bool:
     """Whether a role allows an action. Raises CannotTell if a policy of it may allow it and is not known."""
-    roles, others = reach.model.roles, reach.model.graph.of_type(*_OTHER_ATTACHMENTS)
+    roles = reach.model.roles
     if roles.allowing(role, action) is not None:
         return True
-    if (by := roles.may_allow(role, action) or next(iter(others), None)) is not None:
+    if names := referrers(role):
+        raise CannotTell(not_read(role, names))
+    if (by := roles.may_allow(role, action)) is not None:
         raise CannotTell(f"whether {by.name} allows {action} to {role.name} is not known")
     return False

@@ -12,7 +12,7 @@ from ..aws.network.security_groups import SHELLS, AllowRule
 from ..graph import Resource
 from ..graph.addresses import ANYWHERE, is_internet_wide, is_private, network, public_addresses, share
 from ..graph.given import all_held, holds_unknown
-from ..graph.reading import AFTER_DEPLOYMENT, CannotTell, items, known, naming, peek, pointed, read, within
+from ..graph.reading import AFTER_DEPLOYMENT, CannotTell, items, peek, pointed, read, within
 from ..reach import Reach
 from ..reach.anyone import acknowledged
 from .registry import Severity, listed, rule
@@ -238,13 +238,11 @@ def gateway_endpoint_has_policy(reach: Reach, resource: Resource) -> Iterator[st
     routes = [route for table in tables for route in reach.model.network.routes(table.urn)]
     if not tables or any(route.destination in ANYWHERE for route in routes):
         return
-    apart = naming(reach.model.graph, resource, types.ENDPOINT_POLICY, "vpcEndpointId")
-    policies = [peek(hit, "policy") for hit in apart]
-    for policy in policies or [read(resource, "policy")]:
-        statements = () if known(policy, f"the policy of {resource.name}") is None else allowing(policy)
-        wide = any("*" in items(one.get("Resource")) and not one.get("Condition") for one in statements)
-        if policy is None or wide:
-            yield f"{resource.name} is the only way out and lets everything through"
+    policy = read(resource, "policy")
+    statements = () if policy is None else allowing(policy)
+    wide = any("*" in items(statement.get("Resource")) and not statement.get("Condition") for statement in statements)
+    if policy is None or wide:
+        yield f"{resource.name} is the only way out and lets everything through"
 
 
 @rule("NET-13", Severity.MEDIUM, on=(*types.COMPUTE, *types.LOAD_BALANCER, *types.ENDPOINT, *types.INTERFACE))
@@ -265,7 +263,7 @@ def _inward(reach: Reach, resource: Resource) -> Iterator[tuple[str, AllowRule]]
     """The ingress rules that a resource declares; raises CannotTell if one of them is not known."""
     yield from ((group, permit) for group, permit in reach.model.groups.declared_by(resource) if permit.inward)
     inline = resource.type in types.SECURITY_GROUP
-    if inline or resource.type in types.INGRESS_RULE or peek(resource, "type") == "ingress":
+    if inline or resource.type in types.INGRESS_RULE:
         for entry in items(read(resource, "ingress")) if inline else [all_held(resource)]:
             for key in _ADMITTING:
                 if holds_unknown(within(entry, key)):

@@ -65,10 +65,6 @@ class Rule:
     program_only: bool = False
     """Whether it reads what only the program's registrations show, and the engine hands no policy: which values are
     secret, what is retained."""
-    refused: tuple[str, ...] = ()
-    """Inputs whose change AWS refuses if the rule is broken then, or `ALWAYS`: the update fails."""
-    displaces: bool = False
-    """Whether what breaks it takes the place of another resource in AWS, so that what that one does ends."""
 
     @property
     def in_pack(self) -> bool:
@@ -76,8 +72,6 @@ class Rule:
         return self.alone or not self.program_only
 
 
-ALWAYS: Final = ("*",)
-"""In place of inputs: AWS refuses every change of what breaks the rule."""
 RULES: Final[dict[str, Rule]] = {}
 """Every rule by id, in the order of their files."""
 
@@ -89,8 +83,6 @@ def rule(
     on: Iterable[str] = (),
     alone: bool = False,
     program_only: bool = False,
-    refused: tuple[str, ...] = (),
-    displaces: bool = False,
     **values: object,
 ) -> Callable[[Check], Rule]:
     """Register a check of every resource of the types `on`; of the stack as a whole if there are none.
@@ -123,8 +115,6 @@ def rule(
             applies=lambda reach: not kinds or next(own(reach), None) is not None,
             alone=alone or takes == ["resource"],
             program_only=program_only,
-            refused=refused,
-            displaces=displaces,
         )
         return RULES[identifier]
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from ..aws.catalog import types
-from ..aws.network.route import Family, Gateway
+from ..aws.network.route import Family
 from ..graph import Resource
 from ..graph.addresses import ANYWHERE
-from ..graph.reading import peek, pointed, read, text
+from ..graph.reading import peek, pointed, text
 from ..reach import Reach
 from .registry import Severity, rule
 
@@ -53,21 +53,6 @@ def table_routes_do_not_fight(reach: Reach, resource: Resource) -> Iterator[str]
     apart = sorted(route.resource.name for route in routes if route.resource is not resource)
     if apart and len(apart) < len(routes):
         yield f"{resource.name} has routes inline, and {apart[0]} beside them"
-
-
-@rule("ROUTE-04", Severity.HIGH, on=types.SUBNET)
-def dns64_has_nat64(reach: Reach, resource: Resource) -> Iterator[str]:
-    """DNS64 is on only where something translates.
-
-    Why: Every name without an IPv6 address is then answered with one that leads nowhere, though IPv4 would work.
-    Remedy: Leave enable_dns64 off, or route 64:ff9b::/96 to a NAT gateway.
-    https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-nat64-dns64.html
-    """
-    if read(resource, "enableDns64") is not True:
-        return
-    routes = reach.model.network.routes(reach.model.network.table(resource))
-    if not any(route.destination == "64:ff9b::/96" and route.gateway is Gateway.NAT for route in routes):
-        yield f"{resource.name} has DNS64 and no route to a NAT64"
 
 
 @rule("ROUTE-05", Severity.MEDIUM, on=types.MACHINES)

@@ -105,19 +105,6 @@ def _written(script: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*(match[1] or match[3] for match in literal), *login]))
 
 
-@rule("SEC-04", Severity.HIGH, on=("aws:ssm/parameter:Parameter",))
-def parameter_is_secure(resource: Resource) -> Iterator[str]:
-    """A parameter that is named like a secret is stored as one.
-
-    Why: A String parameter is readable by everybody who may read parameters at all.
-    Remedy: Set type to SecureString.
-    https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-securestring.html
-    """
-    name = text(peek(resource, "name")) or resource.name
-    if _NAMED.search(name.replace("-", "_")) and peek(resource, "type") in ("String", "StringList"):
-        yield f"{name} is stored in plain"
-
-
 @rule("SEC-05", Severity.CRITICAL, program_only=True)
 def no_secret_leaks(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
     """A value that is secret in one place is plain in no other.

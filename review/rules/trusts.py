@@ -12,18 +12,12 @@ from ..reach import Reach
 from .registry import Severity, rule
 
 _TAKEN: Final[Mapping[str, Mapping[tuple[str, ...], str]]] = {
-    "aws:sfn/stateMachine:StateMachine": {("roleArn",): "states.amazonaws.com"},
     "aws:ecs/taskDefinition:TaskDefinition": {
         ("executionRoleArn",): "ecs-tasks.amazonaws.com",
         ("taskRoleArn",): "ecs-tasks.amazonaws.com",
     },
-    "aws:cloudwatch/eventTarget:EventTarget": {("roleArn",): "events.amazonaws.com"},
     "aws:scheduler/schedule:Schedule": {("target", "roleArn"): "scheduler.amazonaws.com"},
-    "aws:pipes/pipe:Pipe": {("roleArn",): "pipes.amazonaws.com"},
     "aws:iam/instanceProfile:InstanceProfile": {("role",): "ec2.amazonaws.com"},
-    "aws:eks/cluster:Cluster": {("roleArn",): "eks.amazonaws.com"},
-    "aws:eks/nodeGroup:NodeGroup": {("nodeRoleArn",): "ec2.amazonaws.com"},
-    "aws:apigateway/integration:Integration": {("credentials",): "apigateway.amazonaws.com"},
     "aws:apigatewayv2/integration:Integration": {("credentialsArn",): "apigateway.amazonaws.com"},
 }
 """By type, the inputs that name a role, each with the service that takes it."""

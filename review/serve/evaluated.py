@@ -1,9 +1,9 @@
-"""Evaluates a stack in a confined process, with its temporary files kept: they may be the code of functions."""
+"""Evaluates a stack in a process of its own, with its temporary files kept: they may be the code of functions."""
 
 from collections.abc import Collection
 from pathlib import Path
 
-from ..evaluate.confined import Confinement
+from ..evaluate.process import Launcher
 from ..evaluate.project_file import HOME, Project
 from ..evaluate.runner import run
 from ..evaluate.stack_file import read_stack
@@ -18,5 +18,5 @@ def evaluated(project: Project, stack: str, folder: Path, names: Collection[str]
     Raises StackFileError and ProgramError.
     """
     strict = project.root == HOME
-    start = Confinement(folder, names, _SECONDS)
+    start = Launcher(folder, names, _SECONDS)
     return run(project, read_stack(project, stack), strict=strict, start=start)

@@ -110,9 +110,7 @@ class Network:
             groups = [group for group in balancers.groups(listener) if group.urn not in idle]
             seen.listeners.append(listener)
             seen.groups += groups
-            if len(balancers.holders(listener)) > 1:
-                seen.doubts.append(f"which rule of {listener.name} takes the call")
-            elif not (groups or elsewhere):
+            if not (groups or elsewhere):
                 seen.doubts.append(f"what {listener.name} answers, which forwards to no target group")
             return groups, elsewhere
 

@@ -17,6 +17,7 @@ from ..aws.gateway import access
 from ..facts import limits
 from ..graph import Resource
 from ..graph.reading import text
+from ..report.limitations import SLASH_LOST, loses_slashes
 from .apis import AuthorizerKind, Route, ServedApi
 from .authorization import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from .issuer import VALID_SECONDS
@@ -114,6 +115,9 @@ def introduction(name: str, stack: Stack, claims: Mapping[str, str] | None = Non
         yield from ("", f"token  {any_token(stack, claims) or '(no route of this stack takes one)'}")
     if notes := list(stack.not_served()):
         yield from ("", "Different from AWS:", *(f"  {note}" for note in notes), "")
+    for api in stack.apis:
+        if loses_slashes(api.api):
+            yield f"As on AWS, {api.name}: {SLASH_LOST}."
 
 
 def _place(line: RouteLine) -> tuple[str, int]:

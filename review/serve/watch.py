@@ -67,7 +67,7 @@ class Watch:
 def _places(code: Any) -> Iterator[Path]:
     """The folders and files that an archive is made of, without those that the program builds."""
     if isinstance(code, Asset):
-        if code.path and not code.copy:
+        if code.path:
             yield Path(code.base, code.path)
         for member in code.members.values():
             yield from _places(member)

@@ -78,7 +78,7 @@ def review_of(write_project: Write) -> Review:
 @pytest.fixture
 def unconfined(monkeypatch: pytest.MonkeyPatch) -> None:
     """Programs run in this process, which starts no others: for tests of what a command does with what they declare."""
-    monkeypatch.setattr("review.cli.command.Confinement", Unconfined)
+    monkeypatch.setattr("review.cli.command.Launcher", Unconfined)
 
 
 @pytest.fixture

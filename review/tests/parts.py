@@ -18,11 +18,10 @@ def paths(graph: Graph) -> list[Path]:
 
 def public(graph: Graph) -> dict[str, str]:
     """Names of what the internet or other accounts enter by, each with `yes` or `cannot tell`."""
-    entered = [
-        path for path in paths(graph) if path.open and path.entrance and path.source.startswith(("inter", "other"))
-    ]
-    named = [(path.entrance.resource, path) for path in entered if path.entrance]
-    return {resource.name: "cannot tell" if path.uncertainty else "yes" for resource, path in named if resource}
+    ways = [path for path in paths(graph) if path.open and path.source.startswith(("inter", "other"))]
+    # Rules that only let traffic through have no name.
+    entered = [(next((hop.resource for hop in path.hops if hop.resource and hop.name), None), path) for path in ways]
+    return {first.name: "cannot tell" if path.uncertainty else "yes" for first, path in entered if first}
 
 
 def trust(service: str) -> Json:

@@ -33,6 +33,7 @@ def private_api_is_rest(topology: Topology, api: Api) -> Iterator[Mistake]:
 _WITHOUT_THEM = {
     "stage": "take it out: HTTP APIs use $default, which leaves the path as the client sent it",
     "timeout_quota_milliseconds": "take it out: AWS does not raise the timeout of HTTP APIs",
+    "policy_quota_characters": "take it out: HTTP APIs have no resource policies",
     "execution": "take it out; access logs are on already",
 }
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import Final
 
-from facts.aws_permissions import region_of
+from facts.aws_permissions import KINDS, region_of
 from facts.egress_modes import EGRESS_MODES, AwsService, Need, can_reach, remedy
 from facts.limits import HTTPS_PORT
 
 from ..api import Api
 from ..backend import Backend, Container, Ec2, Fargate
-from ..egress import Network, modes, requirements
+from ..egress import Network, modes, requirements, service_need
 from ..function import Function
 from ..mistakes import Mistake
 from ..network import AdoptedNetwork
@@ -21,9 +21,9 @@ _INTERNET: Final = {Ec2: Need.SECRETS, Fargate: Need.SECRETS_OVER_IPV4}
 
 
 @rule
-def backend_can_boot(backend: Backend, network: Network, api: Api) -> Iterator[Mistake]:
+def backend_can_boot(backend: Backend, network: Network, api: Api, region: str | None) -> Iterator[Mistake]:
     unmet: dict[str, list[Need | AwsService]] = {}
-    for required in requirements(backend, network, None, api.functions_in_vpc):
+    for required in requirements(backend, network, None, api.functions_in_vpc, region):
         if required.key != "backend.access" and not _met(network, required.need):
             unmet.setdefault(required.key, []).append(required.need)
     for key, needs in unmet.items():
@@ -53,9 +53,12 @@ def _other_regions(place: str, caller: Container | Function, network: Network, r
         if isinstance(caller, Function):
             reached = any(call.cidr == "0.0.0.0/0" and call.port == HTTPS_PORT for call in caller.calls.values())
             internet = "add the range 0.0.0.0/0 with port 443 to calls"
+        elif what == "secret":
+            reached = can_reach(modes(network), (), _INTERNET[type(caller)])
         else:
-            need = _INTERNET[type(caller)] if what == "secret" else Need.INTERNET
-            reached = can_reach(modes(network), (), need)
+            permission = caller.permissions[name]
+            services = KINDS[permission.kind].endpoints(permission.allow)
+            reached = all(can_reach(modes(network), (), service_need(service, caller)) for service in services)
         if region_of(arn) not in ("", region) and not reached:
             allowed = f"a {what} of {region}: a VPC endpoint reaches only its own region"
             yield mistake(f"{place}.{key}.{name}", arn, allowed, f"{verb} {region}, or {internet}")
@@ -63,7 +66,7 @@ def _other_regions(place: str, caller: Container | Function, network: Network, r
 
 @rule
 def people_can_get_in(backend: Backend, network: Network) -> Iterator[Mistake]:
-    for required in requirements(backend, network, None, {}):
+    for required in requirements(backend, network, None, {}, None):
         if required.key != "backend.access" or not isinstance(backend, Ec2) or _met(network, required.need):
             continue
         paid = remedy(modes(network), network.served, required.need)

@@ -119,6 +119,11 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
         "authorizers.people.identity_headers",
         "one header",
     ),
+    (
+        {"authorizers": {"people": {"kind": "lambda", "invoke_arn": "arn:x", "identity_headers": ["X-Key", "x-key"]}}},
+        "authorizers.people.identity_headers",
+        "each header once",
+    ),
     ({"routes": [{**ROUTE, "authorization": "aim"}]}, "routes[0].authorization", "did you mean iam?"),
     ({"routes": [{**ROUTE, "scopes": ["a"]}]}, "routes[0].scopes", "jwt or cognito"),
     ({"caller_account_ids": ["111122223333"]}, "caller_account_ids", "authorization: iam"),

@@ -270,7 +270,12 @@ def test_alarms_tell_the_topic() -> None:
     watched = by_name["front-throttled-requests"]
     assert (watched["namespace"], watched["metricName"]) == ("Gatehouse", throttled["metricTransformation"]["name"])
     http = front(kind="http", alarms=EVERYTHING["alarms"]).of_type("aws:cloudwatch/metricAlarm:MetricAlarm")
-    assert {alarm.inputs["metricName"] for alarm in http} >= {"5xx", "4xx"}
+    share = next(alarm.inputs for alarm in http if alarm.name == "front-server-errors")
+    # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html has counts.
+    metrics = [query["metric"]["metricName"] for query in share["metricQueries"] if "metric" in query]
+    assert (metrics, share["metricQueries"][-1]["expression"]) == (["5xx", "Count"], "errors / calls")
+    assert (share["threshold"], share["treatMissingData"]) == (0.05, "notBreaching")
+    assert "metricName" not in share
 
 
 @pytest.mark.parametrize("kind", ["rest", "http"])

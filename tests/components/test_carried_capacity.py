@@ -123,7 +123,9 @@ def carry(cloud: Cloud, copies: Copies, monkeypatch: pytest.MonkeyPatch) -> None
         async def future(self) -> str:
             return arn
 
-    (hook,) = carried_capacity.carrying("backend-scale-by-cpu", Known(), 2, copies, cloud.client).before_create or []  # type: ignore[arg-type] # enough of an output
+    known: Any = Known()
+    hooks = carried_capacity.carrying("backend-scale-by-cpu", known, 2, copies, cloud.client, seconds=2_400)
+    (hook,) = hooks.before_create or []
     args = pulumi.ResourceHookArgs(urn="urn", id="", name="backend-scale-by-cpu", type="aws:autoscaling/policy:Policy")
     asyncio.run(hook(args))  # type: ignore[arg-type] # it is a coroutine
 

@@ -84,13 +84,13 @@ def test_gateways_alone_are_called_by_their_lists() -> None:
     [
         ("logs", "endpoint", {"state": "pendingAcceptance"}, "is pendingAcceptance, and answers nothing"),
         ("logs", "endpoint", {"privateDnsEnabled": False}, "has no private DNS names"),
-        ("logs", "rule", {**HTTPS, "cidrIpv4": "10.9.0.0/16"}, r"allow HTTPS \(tcp 443\) from 10\.0\."),
-        ("logs", "rule", {**HTTPS, "cidrIpv4": "10.0.192.0/24"}, "allow HTTPS"),  # one of two private subnets
-        ("logs", "rule", {**HTTPS, "cidrIpv4": "0.0.0.0/0", "isEgress": True}, "allow HTTPS"),
-        ("logs", "rule", {**HTTPS, "cidrIpv4": "0.0.0.0/0", "fromPort": 80, "toPort": 80}, "allow HTTPS"),
-        ("logs", "rule", {**HTTPS, "cidrIpv4": "0.0.0.0/0", "ipProtocol": "udp"}, "allow HTTPS"),
-        ("logs", "rule", {**HTTPS, "cidrIpv4": "", "referencedSecurityGroupId": "sg-1"}, "allow HTTPS"),
-        ("logs", "rules", {"ids": []}, "allow HTTPS"),
+        ("logs", "rule", {**HTTPS, "cidrIpv4": "10.9.0.0/16"}, r"allow tcp 443 from 10\.0\."),
+        ("logs", "rule", {**HTTPS, "cidrIpv4": "10.0.192.0/24"}, "allow tcp 443"),  # one of two private subnets
+        ("logs", "rule", {**HTTPS, "cidrIpv4": "0.0.0.0/0", "isEgress": True}, "allow tcp 443"),
+        ("logs", "rule", {**HTTPS, "cidrIpv4": "0.0.0.0/0", "fromPort": 80, "toPort": 80}, "allow tcp 443"),
+        ("logs", "rule", {**HTTPS, "cidrIpv4": "0.0.0.0/0", "ipProtocol": "udp"}, "allow tcp 443"),
+        ("logs", "rule", {**HTTPS, "cidrIpv4": "", "referencedSecurityGroupId": "sg-1"}, "allow tcp 443"),
+        ("logs", "rules", {"ids": []}, "allow tcp 443"),
         ("s3", "endpoint", {"routeTableIds": ["rtb-other"]}, "is not in rtb-"),
         ("s3", "endpoint", {"state": "deleting"}, "is deleting, and answers nothing"),
         ("logs", "rule", {**HTTPS, "cidrIpv4": "10.0.0.0/8"}, None),

@@ -148,7 +148,7 @@ def test_the_service_whole() -> None:
             "assignPublicIp": False,
         },
         "loadBalancers": [{"targetGroupArn": ARGS["target_group_arn"], "containerName": "app", "containerPort": 8080}],
-        "healthCheckGracePeriodSeconds": 60,
+        "healthCheckGracePeriodSeconds": 300,
         "deploymentCircuitBreaker": {"enable": True, "rollback": True},
         "enableExecuteCommand": False,
         "enableEcsManagedTags": True,

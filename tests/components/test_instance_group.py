@@ -73,7 +73,7 @@ def test_a_new_group_replaces_the_old_one_once_its_instances_answer() -> None:
     """A refresh goes back to the new template: hashicorp/terraform-provider-aws#34189."""
     group = one(backend(count=3), "Group")
     assert "instanceRefresh" not in group.inputs
-    assert (group.inputs["minElbCapacity"], group.inputs["waitForCapacityTimeout"]) == (3, "40m")
+    assert (group.inputs["minElbCapacity"], group.inputs["waitForCapacityTimeout"]) == (3, "2400s")
     # The last: a group that never got its instances is made again, and the old one stays.
     assert group.options.replace_on_changes == ("launchTemplate", "targetGroupArns", "#initerror")
     assert not group.options.delete_before_replace

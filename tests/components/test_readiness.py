@@ -79,7 +79,7 @@ def waits(client: Client, watched: SimpleNamespace, monkeypatch: pytest.MonkeyPa
         return client
 
     declare: Any = healthy_target if watched is TARGET else answering_instance
-    gate = declare(Scope("backend", None, {}), watched, connect)  # type: ignore[arg-type] # no parent in this test
+    gate = declare(Scope("backend", None, {}), watched, connect, seconds=2_400)  # type: ignore[arg-type] # no parent in this test
     hooks = gate.opts.hooks
     # Nothing after a creation: the engine would treat the gate as complete at the next update.
     assert not hooks.after_create

@@ -277,7 +277,7 @@ def h11_reads(said: bytes) -> tuple[int, list[tuple[str, str]], bytes] | None:
     except h11.RemoteProtocolError:
         return None
     assert final is not None
-    return final.status_code, [(name.decode(), value.decode("latin-1")) for name, value in final.headers], body
+    return final.status_code, [(name.decode(), value.decode()) for name, value in final.headers], body
 
 
 well_formed_values = st.text(
@@ -311,7 +311,7 @@ def test_a_well_formed_answer_is_read_as_another_parser_reads_it(
         pieces = [body[start : start + 7] for start in range(0, len(body), 7)]
         sent = b"".join(b"%X;x=y\r\n%s\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
     saying[0] = b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" * interim
-    saying[0] += "\r\n".join((*lines, "", "")).encode("latin-1") + sent
+    saying[0] += "\r\n".join((*lines, "", "")).encode() + sent
     expected = h11_reads(saying[0])
     assert expected is not None
     forwarder = ReverseProxy(

@@ -63,8 +63,10 @@ def test_a_rest_path_is_kept_byte_for_byte(path: str, base: str, found: str) -> 
         ("/%", "/%25"),
         ("/%zz%4", "/%25zz%254"),
         ("/%X0%0X", "/%25X0%250X"),
-        ("/%2F%e9", "/%2F%e9"),
-        ("/%%41", "/%25%41"),
+        ("/100%41", "/100%2541"),
+        ("/a%2Fb", "/a%252Fb"),
+        ("/%2F%e9", "/%252F%25e9"),
+        ("/%%41", "/%25%2541"),
         ("/x?y#z", "/x%3Fy%23z"),
         ("/é€", "/%C3%A9%E2%82%AC"),
         ("/\x00\x7f", "/%00%7F"),
@@ -176,7 +178,6 @@ def test_encoding_loses_nothing(text: str) -> None:
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_what_is_encoded_again_decodes_as_before(text: str) -> None:
     again = encode_again(text)
-    assert unquote(again) == unquote(text)
-    assert encode_again(again) == again
+    assert unquote(again) == text
     assert again.isascii()
     assert again.isprintable()

@@ -12,9 +12,19 @@ Read = Callable[..., Settings]
 SCRIPT: dict[str, Any] = {"kind": "ec2", "image": None, "userData": "#!/bin/sh\necho ready"}
 
 
+QUEUE: dict[str, Any] = {"jobs": {"kind": "queue", "name": "jobs", "allow": ["send"]}}
+MODEL: dict[str, Any] = {"writer": {"kind": "model", "name": "amazon.nova-lite-v1:0", "allow": ["invoke"]}}
+
+
 def with_backend(base: dict[str, Any] = BASE, **keys: Any) -> dict[str, Any]:
     backend = {key: value for key, value in {**base["backend"], **keys}.items() if value is not None}
     return base | {"backend": backend}
+
+
+def hosts(host: str) -> dict[str, Any]:
+    """A backend that needs nothing else but packages, and calls this host."""
+    backend = with_backend(image="s3://images-of-mine/a.tar.gz", access="none")
+    return backend | {"network": {"requiredHosts": [host]}, "aws:region": "eu-west-1"}
 
 
 @pytest.mark.parametrize(
@@ -28,7 +38,25 @@ def with_backend(base: dict[str, Any] = BASE, **keys: Any) -> dict[str, Any]:
             "s3-packages",
             "none lacks the Amazon Linux",
         ),
+        # Hosts of AWS in each written form, of the stack's region and of another.
+        (hosts("a.s3.eu-west-1.amazonaws.com"), "s3-packages", "none lacks a.s3.eu-west-1.amazonaws.com"),
+        (hosts("s3.dualstack.eu-west-1.amazonaws.com"), "s3-packages", "none lacks s3.dualstack.eu-west-1"),
+        (hosts("s3.dualstack.us-east-1.amazonaws.com"), "ipv6", "s3-packages lacks s3.dualstack.us-east-1"),
+        (hosts("a.s3.us-east-1.amazonaws.com"), "nat-instance", "ipv6 lacks a.s3.us-east-1.amazonaws.com"),
+        (hosts("111122223333.ddb.eu-west-1.amazonaws.com"), "s3-packages", "none lacks 111122223333.ddb"),
+        (hosts("dynamodb.us-east-1.amazonaws.com"), "nat-instance", "ipv6 lacks dynamodb.us-east-1.amazonaws.com"),
+        (hosts("sqs.eu-west-1.amazonaws.com"), "ipv6", "s3-packages lacks sqs.eu-west-1.amazonaws.com"),
+        (hosts("states.eu-west-1.amazonaws.com"), "nat-instance", "ipv6 lacks states.eu-west-1.amazonaws.com"),
         (with_backend(FARGATE), "nat-instance", "ipv6 lacks nginx:1.29"),
+        # Names with IPv6 addresses: AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dual-stack.html.
+        (with_backend(permissions=QUEUE), "ipv6", "s3-packages lacks nginx:1.29"),
+        (with_backend(permissions=MODEL), "nat-instance", "ipv6 lacks the AWS service bedrock-runtime"),
+        (with_backend(FARGATE, image=ECR, permissions=QUEUE), "nat-instance", f"ipv6 lacks {ECR}"),
+        (
+            with_backend(permissions=QUEUE, environment={"AWS_USE_DUALSTACK_ENDPOINT": "false"}),
+            "nat-instance",
+            "ipv6 lacks the AWS service sqs",
+        ),
         (with_backend(FARGATE, image=ECR), "nat-instance", f"ipv6 lacks {ECR}, CloudWatch Logs over IPv4"),
         (
             with_backend(FARGATE, image=ECR, secrets={"KEY": "arn:aws:ssm:eu-west-1:111122223333:parameter/x"})

@@ -96,7 +96,7 @@ def test_a_preview_runs(command: str, monkeypatch: pytest.MonkeyPatch, capsys: p
     assert given.keys() <= {"STACK", "ARGS", "PYTHON"}
     arguments = [*given.get("STACK", "").split(), *shlex.split(given.get("ARGS", ""))]
     monkeypatch.chdir(ROOT)
-    monkeypatch.setattr("review.cli.command.Confinement", Unconfined)
+    monkeypatch.setattr("review.cli.command.Launcher", Unconfined)
     monkeypatch.setattr(
         "review.evaluate.runner.evaluate", lambda _, stack, **__: evaluation(previewed(command) or stack.name)
     )

@@ -32,7 +32,7 @@ ONCE: Final[Mapping[str, tuple[str, ...]]] = {
     "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": ("name", "vpc"),
     "aws:lambda/alias:Alias": ("functionName", "name"),
     "aws:appautoscaling/target:Target": ("resourceId",),
-    "aws:apigatewayv2/domainName:DomainName": ("domainName",),
+    "aws:apigateway/domainName:DomainName": ("domainName",),
 }
 # Where a second creation finds the first object, so that either deletion ends both.
 SHARED: Final[Mapping[str, tuple[str, ...]]] = {

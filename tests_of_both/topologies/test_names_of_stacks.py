@@ -93,8 +93,10 @@ def test_no_metric_is_shared(stack: str) -> None:
 def metrics(graph: Graph) -> Iterator[list[Any]]:
     """What tells a metric from others: namespace, name and dimensions."""
     for alarm in graph.of_type("aws:cloudwatch/metricAlarm:MetricAlarm"):
-        dimensions = reveal(alarm.inputs.get("dimensions")) or {}
-        yield [alarm.inputs["namespace"], alarm.inputs["metricName"], *map(reveal, dimensions.values())]
+        queries = [query["metric"] for query in alarm.inputs.get("metricQueries", ()) if "metric" in query]
+        for metric in queries or [alarm.inputs]:
+            dimensions = reveal(metric.get("dimensions")) or {}
+            yield [metric["namespace"], metric["metricName"], *map(reveal, dimensions.values())]
     for log_filter in graph.of_type("aws:cloudwatch/logMetricFilter:LogMetricFilter"):
         made = log_filter.inputs["metricTransformation"]
         yield [made["namespace"], made["name"], *reveal(made.get("dimensions") or {}).values()]

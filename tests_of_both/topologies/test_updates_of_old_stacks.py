@@ -76,7 +76,7 @@ def test_a_function_of_another_region_is_refused() -> None:
         graph_with(_with(_FUNCTION, api={"functions": {"orders": {"arn": arn}}}))
 
 
-@pytest.mark.parametrize(("seconds", "minutes"), [(30, 20), (3_600, 20)])
+@pytest.mark.parametrize(("seconds", "minutes"), [(30, 35), (3_600, 35)])
 def test_a_service_waits_for_the_draining_and_so_does_the_session(seconds: int, minutes: int) -> None:
     graph = graph_with(_with(_LINK, ingress={"kind": "nlb", "deregistrationDelaySeconds": seconds}))
     limit = f"{minutes * 60 + limits.NAT_BOOT_SECONDS + seconds}s"

@@ -2,7 +2,7 @@
 
 from .connection import MOST_HEAD_BYTES, Body, Connection, take
 from .deadline import Deadline
-from .headers import Fields, controls, listed, parsed
+from .headers import Fields, controls, listed, parsed, readable
 from .refusal import Refused, Unanswered, malformed
 
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: the limit of a synchronous response.
@@ -51,7 +51,7 @@ class Head:
             headers = parsed(lines[1:])
             if headers is None:
                 raise malformed("a header that is none")
-        self.headers = headers
+        self.headers = headers if raw.isascii() else readable(headers)
         # RFC 9112 4 requires a space after the status; many servers omit it.
         self.version, _, rest = lines[0].partition(" ")
         status = rest.partition(" ")[0]

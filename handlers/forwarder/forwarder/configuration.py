@@ -4,7 +4,7 @@
 from _collections_abc import Callable, Mapping
 
 from .headers import Fields
-from .percent import UNRESERVED
+from .percent import UNRESERVED, is_encoded
 from .refusal import Refused
 from .target import target
 
@@ -13,7 +13,7 @@ Check = Callable[[Fields, bytes], None]
 
 LEVELS = {"DEBUG": 10, "INFO": 20, "WARNING": 30, "ERROR": 40, "CRITICAL": 50}
 _FLAGS = ("true", "false")
-# https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html
+# API Gateway waits no longer, also for a stream: response-transfer-mode.
 _LONGEST_TIMEOUT_SECONDS = 900
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _WANTED_URL = "http(s)://host[:port][/base] with no user, query or fragment"
@@ -66,7 +66,7 @@ def _is_address(host: str) -> bool:
 def _is_base(path: str) -> bool:
     """True if the path is correctly encoded and has no dot segments that leave it."""
     try:
-        return target(path, "", "", decoded=True) == (path or "/")
+        return target(path, "", "", decoded=False) == (path or "/") and is_encoded(path)
     except (Refused, UnicodeEncodeError):
         return False
 

@@ -1,12 +1,10 @@
-"""Events of API Gateway: payload 1.0 of REST and HTTP APIs, and payload 2.0 of HTTP APIs.
-
-https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
-"""
+"""The caller's request in an event of API Gateway. `formats` has the differences of the formats."""
 
 # Saves loading the file of `collections.abc`.
 from _collections_abc import Iterable
 
 from .configuration import Domain
+from .formats import Format, format_of
 from .headers import checked, controls, is_token, values
 from .percent import UNRESERVED, consists_of, decode, encode
 from .refusal import Refused
@@ -23,7 +21,8 @@ _CONSOLE = "test-invoke-source-ip"
 _BASE_PATH = UNRESERVED.replace(b"~", b"") + b"$+!*'()/"
 _MOST_BASE_CHARACTERS = 300
 _LISTS = frozenset((list, type(None)))
-_MALFORMED = "the event is malformed"
+_MALFORMED = "the event is malformed: a field that API Gateway writes as text is none"
+_MOST_SHOWN_CHARACTERS = 80
 
 _Mapping = dict[str, object]
 # Names, and a value of each.
@@ -68,17 +67,20 @@ class Incoming:
             raise Refused(400, "this is an event of a load balancer; the forwarder serves events of API Gateway")
         self.request_id = request_id
         self.mount = ""
-        second = given.get("version") == "2.0"
-        read = self._version_2 if second else self._version_1
-        source, declared, body, names, found = read(given, around)
+        kind = format_of(given, around)
+        self.decoded = kind.decoded
+        read = self._version_2 if kind.second else self._version_1
+        source, declared, body, names, found = read(given, around, kind)
         (called,) = _texts(around.get("domainName"))
-        if domain is not None and second:
+        if domain is not None and kind.mapped:
             # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html:
             # `rawPath` has no API mapping value.
             self.mount = domain.base_at(called) or self.mount
         self.source = source = "" if source == _CONSOLE else source
-        if not is_token(self.method) or self.method == "CONNECT" or not consists_of(source, _ADDRESS):
-            raise Refused(400, "the method is malformed, or the event")
+        if not is_token(self.method) or self.method == "CONNECT":
+            raise _wrong("method", self.method, "an HTTP method, except CONNECT")
+        if not consists_of(source, _ADDRESS):
+            raise _wrong("sourceIp", source, "an IP address without a prefix length, such as 203.0.113.9")
         # Of these segments, the last can be a greedy variable.
         self.depth = declared.rstrip("/").count("/") - declared.endswith("+}")
         # Also the headers that are not sent.
@@ -91,7 +93,7 @@ class Incoming:
         hosts = values(fields, "host") or [called]
         self.host = hosts[0]
         if len(hosts) > 1 or not consists_of(self.host, _HOST):
-            raise Refused(400, "the request has no proper Host, or more than one")
+            raise _wrong("Host", ", ".join(hosts), "one host name")
         self.body = _decoded(body) if given.get("isBase64Encoded") is True else body.encode()
         self.identity: list[str] = []
         if identity:
@@ -101,10 +103,9 @@ class Incoming:
             key = mapping(around.get("identity")).get("apiKeyId")
             self.identity = lines(around, mapping(around.get("authorizer")), key, accepted(given), source)
 
-    def _version_1(self, given: _Mapping, around: _Mapping) -> tuple[str, str, str, list[str], list[str]]:
+    def _version_1(self, given: _Mapping, around: _Mapping, kind: Format) -> tuple[str, str, str, list[str], list[str]]:
         """Returns source, route, body, and names and values of the headers."""
-        version, self.method, source, path, declared, stage, whole, body = _texts(
-            given.get("version"),
+        self.method, source, path, declared, stage, whole, body = _texts(
             given.get("httpMethod"),
             mapping(around.get("identity")).get("sourceIp"),
             given.get("path"),
@@ -114,17 +115,13 @@ class Incoming:
             given.get("body"),
         )
         placed = _route_apart(path, declared, given)
-        # Only HTTP APIs write the version.
-        self.decoded = version == "1.0"
-        if self.decoded:
-            # The path of an HTTP API can begin with the stage.
+        if kind.staged:
             self.path, self.mount = placed or (_stage_apart(path, stage) if path == whole else (path, ""))
         else:
-            # A REST API's `path` has no stage. `requestContext.path` has it, unless the call came through a custom
-            # domain.
+            # `requestContext.path` has the stage, unless the call came through a custom domain.
             self.path, base = placed or (path, "")
             whole, end = whole.rstrip("/"), path.rstrip("/")
-            self.mount = (whole[: len(whole) - len(end)] if whole.endswith(end) else "") + base
+            self.mount = (whole[: len(whole) - len(end)] if path and whole.endswith(end) else "") + base
         # Names and values are decoded. Their order across names is not kept.
         names, found = _pairs(given, "queryStringParameters", "multiValueQueryStringParameters")
         _joined("", found)
@@ -132,7 +129,7 @@ class Incoming:
         self.query = "&".join([f"{encode(name, UNRESERVED)}={encode(value, UNRESERVED)}" for name, value in queried])
         return source, declared, body, *_pairs(given, "headers", "multiValueHeaders")
 
-    def _version_2(self, given: _Mapping, around: _Mapping) -> tuple[str, str, str, list[str], list[str]]:
+    def _version_2(self, given: _Mapping, around: _Mapping, kind: Format) -> tuple[str, str, str, list[str], list[str]]:
         """Returns source, route, body, and names and values of the headers."""
         called = mapping(around.get("http"))
         self.method, source, path, route, stage, self.query, body = _texts(
@@ -145,12 +142,14 @@ class Incoming:
             given.get("body"),
         )
         declared = route.partition(" ")[2]
-        self.decoded = True
-        self.path, self.mount = _route_apart(path, declared, given) or _stage_apart(path, stage)
+        placed = _route_apart(path, declared, given)
+        self.path, self.mount = placed or (_stage_apart(path, stage) if kind.staged else (path, ""))
         names, found = _pairs(given, "headers")
         cookies = given.get("cookies") or []
         if not isinstance(cookies, list):
-            raise Refused(400, _MALFORMED)
+            raise _wrong("cookies", cookies, "a list of texts")
+        if kind.repeats_cookies and any(name.lower() == "cookie" for name in names):
+            cookies = []
         if cookies:
             # RFC 6265 5.4: one field for all cookies.
             names.append("Cookie")
@@ -171,14 +170,13 @@ def signed_in(event: object) -> bool:
 def accepted(given: _Mapping) -> tuple[_Mapping, object]:
     """Returns the claims of the token, and the ARN of the identity that signed, each as far as there is one.
 
-    Payload 1.0 of an HTTP API has the context of a Lambda authorizer where it has a token's claims, so claims count
-    only in events of REST APIs, which have no version, and in payload 2.0.
+    Claims do not count in payload 1.0 of an HTTP API.
     """
     around = context_of(given)
-    authorizer, version = mapping(around.get("authorizer")), given.get("version")
-    if version == "2.0":
+    authorizer, kind = mapping(around.get("authorizer")), format_of(given, around)
+    if kind.second:
         return mapping(mapping(authorizer.get("jwt")).get("claims")), mapping(authorizer.get("iam")).get("userArn")
-    claims = mapping(authorizer.get("claims")) if version is None else {}
+    claims = mapping(authorizer.get("claims")) if kind.has_claims else {}
     return claims, mapping(around.get("identity")).get("userArn")
 
 
@@ -190,6 +188,11 @@ def context_of(event: object) -> _Mapping:
 def mapping(given: object) -> _Mapping:
     """Returns a mapping from outside, whose values can have any type. It is empty if it is absent."""
     return given if isinstance(given, dict) else {}
+
+
+def _wrong(field: str, value: object, want: str) -> Refused:
+    """The event's field has a value that API Gateway does not write. Sample events often have one."""
+    return Refused(400, f"the event's {field} is {repr(value)[:_MOST_SHOWN_CHARACTERS]}; want {want}")
 
 
 def _joined(separator: str, parts: Iterable[object]) -> str:
@@ -208,27 +211,36 @@ def _texts(*found: object) -> list[str]:
 
 
 def _pairs(given: _Mapping, single: str, many: str = "") -> _Pairs:
-    """Returns names and their values, from the mapping of lists or, if that is absent, of single values.
+    """Returns names and their values, from the mapping of lists and, for names without a list, that of single values.
 
     Null counts as absent: consoles and test tools write it for a header or a parameter without a value.
     """
-    lists, singles = given.get(many), given.get(single)
-    if isinstance(lists, dict) and lists:
-        if not _LISTS.issuperset(map(type, lists.values())):
-            raise Refused(400, _MALFORMED)
-        names = [name for name, found in lists.items() if found for _ in found]
-        values = [value for found in lists.values() if found for value in found]
-    else:
-        names, values = ([*singles], [*singles.values()]) if isinstance(singles, dict) else ([], [])
+    lists, singles = mapping(given.get(many)), mapping(given.get(single))
+    if not _LISTS.issuperset(map(type, lists.values())):
+        raise _wrong(many, lists, "a list of texts for each name")
+    several: dict[str, list[str] | None] = lists  # type: ignore[assignment] # checked above
+    names = [name for name, found in several.items() if found for _ in found]
+    values = [value for found in several.values() if found for value in found]
+    if not singles.keys() <= set(names):
+        _add_missing(names, values, singles, fold=single == "headers")
     if None in values:
         names = [name for name, value in zip(names, values, strict=True) if value is not None]
         values = [value for value in values if value is not None]
     return names, values
 
 
+def _add_missing(names: list[str], values: list[str], singles: _Mapping, *, fold: bool) -> None:
+    """Adds the names that have no list. `fold`: names are case-insensitive."""
+    known = {name.lower() if fold else name for name in names}
+    for name, value in singles.items():
+        if (name.lower() if fold else name) not in known:
+            names.append(name)
+            values.append(value)  # type: ignore[arg-type] # the caller checks the types
+
+
 def joins_headers(event: object, around: _Mapping) -> bool:
     """True if the result has each header once: payload 2.0, and load balancers without multi-value headers."""
-    return isinstance(event, dict) and (event.get("version") == "2.0" or ("elb" in around and "headers" in event))
+    return isinstance(event, dict) and (format_of(event, around).second or ("elb" in around and "headers" in event))
 
 
 def request_id(around: _Mapping, context: object) -> str:
@@ -278,8 +290,8 @@ def _is_base_path(path: str) -> bool:
 
 
 def _stage_apart(path: str, stage: str) -> tuple[str, str]:
-    """Splits off a named stage, which HTTP APIs put in front of the path."""
-    rest = None if stage == "$default" else strip(path, f"/{stage}")
+    """Splits off a named stage, which HTTP APIs put in front of the path. Events of test tools have none."""
+    rest = None if stage in ("", "$default") else strip(path, f"/{stage}")
     return (path, "") if rest is None else (rest, f"/{stage}")
 
 

@@ -79,9 +79,19 @@ def controls(data: bytes | bytearray) -> int:
     return len(data) - len(data.translate(None, _CONTROLS))
 
 
-def encoded(line: str) -> bytes:
-    """Returns a field line as bytes, in Latin-1 (RFC 9110 5.5) or, if that is impossible, in UTF-8."""
+def readable(fields: Fields) -> Fields:
+    """Returns fields that were decoded as Latin-1 with the values in UTF-8 decoded, for a head that is not ASCII.
+
+    RFC 9110 5.5 leaves the encoding open. AWS decodes the values in events from UTF-8: oven-sh/bun#22994 has a city's
+    name through API Gateway, honojs/hono#4432 U+012B through a load balancer. If API Gateway encodes results alike, the
+    caller gets the backend's bytes. A value that is not UTF-8 is read as Latin-1. AWS documents neither. To settle
+    it, send the bytes E9 and C3 A9 in a header each way through an API.
+    """
+    return {folded: (name, [_as_utf_8(value) for value in found]) for folded, (name, found) in fields.items()}
+
+
+def _as_utf_8(value: str) -> str:
     try:
-        return line.encode("latin-1")
-    except UnicodeEncodeError:
-        return line.encode()
+        return value.encode("latin-1").decode()
+    except UnicodeDecodeError:
+        return value

@@ -61,7 +61,10 @@ class Mount:
         if name != self._backend.host.lower() and not own:
             return reference
         path = self._path(match[2])
-        return f"https://{self._host}{path}{match[3]}" if self._host else f"{path or '/'}{match[3]}"
+        if self._host:
+            return f"https://{self._host}{path}{match[3]}"
+        # RFC 3986 4.2: without a dot, two slashes in front begin an authority.
+        return ("/." if path.startswith("//") else "") + (path or "/") + match[3]
 
     def _path(self, path: str) -> str:
         below = strip(path, self._backend.base)

@@ -10,6 +10,7 @@ VISIBLE = bytes(byte for byte in range(0x21, 0x7F) if byte not in b"?#")
 # Characters of a query that are copied: a signature over a URL stays valid only if `a[]=2` is unchanged, although RFC
 # 3986 3.4 requires an encoding. A number sign would end the query; some servers read a backslash as a slash.
 QUERY = VISIBLE.replace(b"\\", b"") + b"?"
+_SEGMENTS = PATH.replace(b"%", b"")
 _HEXADECIMAL = frozenset("0123456789ABCDEFabcdef")
 
 
@@ -39,11 +40,13 @@ def decode(text: str) -> str:
 
 
 def encode_again(path: str) -> str:
-    """Encodes a path that a gateway has decoded. A % without two digits was an encoded % (RFC 3986 2.4)."""
-    if "%" in path:
-        first, *rest = path.split("%")
-        path = first + "".join(("%" if _encodes(part) else "%25") + part for part in rest)
-    return encode(path, PATH)
+    """Encodes a path that a gateway has decoded once. Each % in it was an encoded % (RFC 3986 2.4)."""
+    return encode(path, _SEGMENTS)
+
+
+def is_encoded(path: str) -> bool:
+    """True if the path has only characters of a path, and two digits after each %."""
+    return consists_of(path, PATH) and all(map(_encodes, path.split("%")[1:]))
 
 
 def _encodes(part: str) -> bool:

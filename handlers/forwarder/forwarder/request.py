@@ -2,7 +2,7 @@
 
 from .configuration import Configuration
 from .event import Incoming
-from .headers import controls, encoded, end_to_end, listed
+from .headers import controls, end_to_end, listed
 from .percent import PATH, consists_of, encode
 from .refusal import Refused
 from .target import strip, target
@@ -19,7 +19,9 @@ REPLACED = frozenset(
         "x-forwarded-port",
         "x-forwarded-prefix",
         "x-forwarded-proto",
-        # The names of `identity`, which are reserved even if `api.identity` is off.
+        # The names of `identity`, which are reserved even if `api.identity` is off, and those that backends written for
+        # AWS Lambda Web Adapter trust.
+        "x-amzn-lambda-context",
         "x-amzn-request-context",
         "x-authenticated-principal",
         "x-authenticated-scope",
@@ -83,10 +85,10 @@ def outgoing(incoming: Incoming, configuration: Configuration) -> Outgoing:
         kept = {folded: field for folded, field in kept.items() if not _is_ours(folded)}
     lines += [f"{name}: {value}" for folded, (name, sent) in kept.items() if folded not in REPLACED for value in sent]
     lines += ["", ""]
-    text = "\r\n".join(lines)
-    head = text.encode() if text.isascii() else b"\r\n".join(map(encoded, lines))
+    # API Gateway decodes the caller's headers from UTF-8, see `headers.readable`.
+    head = "\r\n".join(lines).encode()
     if controls(head) != 2 * len(lines) - 2:
-        raise Refused(400, "the event is malformed")
+        raise Refused(400, "the event is malformed: its path, its request ID or a header has a control character")
     return Outgoing(method, head, body, prefix)
 
 

@@ -8,7 +8,7 @@ from os import environ
 
 from .answer import MOST_BYTES, Answer
 from .connection import Body
-from .headers import Fields, end_to_end, values
+from .headers import Fields, end_to_end, listed, values
 from .refusal import too_large
 
 Result = dict[str, object]
@@ -69,8 +69,8 @@ def _text(body: Body, headers: Fields) -> str | None:
     """Returns the body as text if its media type is text and it is valid UTF-8: the caller gets the same bytes."""
     if not body:
         return ""
-    for coding in values(headers, "content-encoding"):
-        if coding.strip().lower() != "identity":
+    for coding in listed(headers, "content-encoding"):
+        if coding.lower() != "identity":
             return None
     for kind in values(headers, "content-type")[:1]:
         if not _is_text(kind):

@@ -22,8 +22,8 @@ def target(path: str, query: str, base: str, *, decoded: bool, floor: int = 0) -
         raise Refused(400, "the path must begin with one slash")
     if "\r" in path or "\n" in path or "\\" in path:
         raise Refused(400, "the path contains a line break or a backslash")
-    path = encode_again(path) if decoded else encode(path, VISIBLE)
-    # RFC 3986 2.3: %2E is a dot.
+    # RFC 3986 2.3: %2E is a dot. It also counts in a decoded path, where the caller wrote %252E: a server that decodes
+    # twice would follow it.
     dotted = path.replace("%2e", ".").replace("%2E", ".")
     if ".." in dotted:
         # Honest callers send none.
@@ -31,5 +31,6 @@ def target(path: str, query: str, base: str, *, decoded: bool, floor: int = 0) -
 
         if climbs(dotted, floor):
             raise Refused(400, "the path leads past its root")
+    path = encode_again(path) if decoded else encode(path, VISIBLE)
     found = (base + path) or "/"
     return f"{found}?{encode(query, QUERY)}" if query else found

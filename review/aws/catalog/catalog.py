@@ -1,20 +1,57 @@
-"""The catalog of resource types: one row each, for traffic, cost, replacement, names and mocks.
+"""The resource types that the review reads: each that a component of Gatehouse declares or looks up, and no other.
 
-A type that the SDK publishes under two tokens has one row, under the token of `canonical`.
+`catalog.json` has a row for each: its part in traffic, its cost, the longest name that AWS takes, and templates of the
+outputs that an evaluation makes up. `harmless.json` has types and packages that are not read and change no answer, with
+the reason.
 """
 
-import json
-import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
-from . import rows_balancing, rows_compute, rows_data, rows_gateway, rows_network, rows_operations
-from .no_traffic import NO_TRAFFIC_TYPES
-from .row import FREE, NO_TRAFFIC, Cost, Row, free
+from .tables import table
 
-_FILES: Final = (rows_network, rows_balancing, rows_compute, rows_data, rows_gateway, rows_operations)
+Shape = Mapping[str, str | int]
+"""Made-up outputs: a template by output, filled in order by `evaluate.mocks`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """One item of the price table that a resource is always charged for."""
+
+    name: str
+    hourly: bool
+    label: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cost:
+    """Cost of a type: nothing, items, the result of functions of `review.cost`, or a cost that depends on usage."""
+
+    items: tuple[Item, ...] = ()
+    functions: tuple[str, ...] = ()
+    """Names in `cost.estimate.FUNCTIONS`."""
+    depends_on: str = ""
+    """Of a type that costs nothing unless used: what the bill depends on."""
+
+
+FREE: Final = Cost()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """The review's facts about one resource type."""
+
+    role: str = ""
+    """Its part in traffic; empty if it has none."""
+    cost: Cost | None = None
+    """None if the review does not know."""
+    longest_name: int | None = None
+    mock: Shape | None = None
+    """None: an id, and an ARN and a name if the SDK's class has them."""
+
+
+_NOT_READ: Final = Row()
 
 
 def token_of(name: str) -> str:
@@ -25,81 +62,47 @@ def token_of(name: str) -> str:
     return f"aws:{module}/{kind[0].lower()}{kind[1:]}:{kind}"
 
 
-_FILE: Final[dict[str, Any]] = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
+def _cost(written: Mapping[str, Any]) -> Cost:
+    for key, hourly in (("hourly", True), ("monthly", False)):
+        if key in written:
+            name, *label = written[key]
+            return Cost(items=(Item(name=name, hourly=hourly, label="".join(label)),))
+    return Cost(functions=tuple(written.get("functions", ())), depends_on=written.get("by use", ""))
 
 
-def _rows() -> Iterator[tuple[str, Row]]:
-    """All rows: those with facts of their own, and those that catalog.json lists by their part in traffic."""
-    written = {name: row for file in _FILES for name, row in file.ROWS.items()}
-    for cost, by_role in _FILE["rows"].items():
-        for role, names in by_role.items():
-            known = FREE if cost == "free" else None
-            written |= {name: Row(role, cost=known, mock=_FILE["mocks"].get(name)) for name in names.split()}
-    policies = {name: key for key, names in _FILE["policies"].items() for name in names.split()}
-    written |= {name: replace(written.get(name, free()), policy=key) for name, key in policies.items()}
-    return ((token_of(name), row) for name, row in written.items())
+def _row(written: Mapping[str, Any]) -> Row:
+    return Row(
+        role=written.get("role", ""),
+        cost=_cost(written),
+        longest_name=written.get("longest name"),
+        mock=written.get("outputs"),
+    )
 
 
-ROWS: Final[Mapping[str, Row]] = dict(_rows())
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-POLICIES: Final[Mapping[str, str]] = {token: kind.policy for token, kind in ROWS.items() if kind.policy}
-"""The input with a resource's own policy, by type."""
-NAMED: Final[Mapping[str, Mapping[str, str]]] = {token_of(name): paths for name, paths in _FILE["named"].items()}
-"""By type, what others may do whom inputs name by themselves, and these inputs."""
-PUBLIC: Final[Mapping[str, Mapping[str, str]]] = {token_of(name): paths for name, paths in _FILE["public"].items()}
-"""By type, an input that opens the resource to everybody, with the value that does."""
-CLOSED: Final = _words(" ".join(_FILE["closed"].values()))
-"""Inputs that admit nobody though their names sound like it, with or without the class that has them."""
-OPENING: Final = re.compile(
-    r"(?:.*[a-z])?[pP]olic(?:y|ies)(?:Documents?|Text)?|.*[pP]ublic(?!Key|ationTime).*|.*[pP]rincipals?(?:Arns?|Ids?)?"
-    r"|share.*|.*Share.*|.*[aA]ccount(?:Id|s|Ids)?|.*[vV]isibility|.*[gG]rant(?:s|ees?|eeIdentifier)?|launchPermission.*"
-    r"|.*[aA]nonymous.*|.*[uU]nauthenticated.*|.*[gG]uests?|.*[eE]xternal.*|.*[cC]rossAccount.*|user(?:Ids|Groups)"
-)
-"""Names of inputs that may say who else uses a resource."""
-
-
-_BUCKETS: Final = _words(
-    """
-    Bucket BucketAccelerateConfiguration BucketAcl BucketCorsConfiguration BucketLifecycleConfiguration BucketLogging
-    BucketObjectLockConfiguration BucketRequestPaymentConfiguration BucketServerSideEncryptionConfiguration
-    BucketVersioning BucketWebsiteConfiguration
-    """
-)
-_SAME_TYPES: Final[Mapping[str, str]] = {token_of(f"s3.{bucket}V2"): token_of(f"s3.{bucket}") for bucket in _BUCKETS}
-"""Deprecated names of types that have a new one."""
-
-_FREE_SERVICES: Final = _words("iam budgets resourcegroups autoscaling appautoscaling accessanalyzer")
-"""Services that have no price of their own."""
-
-_PACKAGES_WITHOUT_CLOUD: Final = _words("pulumi pulumi-python random tls command time null docker docker-build archive")
-"""Packages that create nothing in AWS, so that nothing of them is reached or billed there."""
-
-_OTHER_SYSTEMS: Final = _words(
-    """
-    acme auth0 azuread bitbucket datadog github gitlab grafana launchdarkly mailgun mongodbatlas mysql newrelic okta
-    onelogin opsgenie pagerduty postgresql pulumiservice rabbitmq sentry slack snowflake statuscake statuspage sumologic
-    vault
-    """
-)
-"""Packages for accounts, alerts and data of other systems, which lead no request to AWS and change nothing there."""
-
-_MAY_CALL_AWS: Final = _words("command pulumi-python pulumi-nodejs")
-"""A command or a dynamic provider may open a security group, for example, so it is not understood."""
+ROWS: Final[Mapping[str, Row]] = {token_of(name): _row(written) for name, written in table("catalog").items()}
+_HARMLESS: Final = frozenset(token_of(name) for names in table("harmless")["types"].values() for name in names.split())
+_HARMLESS_PACKAGES: Final = frozenset(" ".join(table("harmless")["packages"].values()).split())
+_WITHOUT_CLOUD: Final = frozenset(table("harmless")["packages"]["it creates nothing in AWS"].split())
 
 
 def canonical(token: str) -> str:
     """The token under which a type has its row: `aws:lb/…` for `aws:alb/…`, whose classes are the same."""
-    return _SAME_TYPES.get(token, token.replace("aws:alb/", "aws:lb/"))
+    return token.replace("aws:alb/", "aws:lb/")
 
 
 def row(token: str) -> Row:
-    """The row of a type; one that knows nothing for a type without."""
-    return ROWS.get(canonical(token), Row())
+    """The row of a type; one that knows nothing for a type that is not read."""
+    return ROWS.get(canonical(token), _NOT_READ)
+
+
+def is_read(token: str) -> bool:
+    """Whether the review reads this type."""
+    return canonical(token) in ROWS
+
+
+def is_harmless(token: str) -> bool:
+    """Whether a type that the review does not read changes none of its answers."""
+    return canonical(token) in _HARMLESS or token.partition(":")[0] in _HARMLESS_PACKAGES
 
 
 def of_role(wanted: str) -> tuple[str, ...]:
@@ -109,50 +112,16 @@ def of_role(wanted: str) -> tuple[str, ...]:
     raise KeyError(f"no type has the role {wanted}")
 
 
-def is_understood(token: str) -> bool:
-    """Whether reach reads this type, or it is proven to carry no traffic."""
-    proven = canonical(token) in NO_TRAFFIC_TYPES or _origin(token)[0] in _OTHER_SYSTEMS
-    return bool(row(token).role) or calls_no_cloud(token) or proven
-
-
-_CLOSED_ROLES: Final = frozenset({"", NO_TRAFFIC, "dns record"})
-"""Parts in traffic that open and close no path."""
-
-
 def shapes_traffic(token: str) -> bool:
-    """Whether a resource of this type may open or close a path, or is the policy of another, as far as is known."""
-    named = token in POLICIES and token.rpartition(":")[2].endswith(("Policy", "Permission", "Permissions"))
-    return not is_understood(token) or row(token).role not in _CLOSED_ROLES or token in NAMED or named
+    """Whether a resource of this type may open or close a path, as far as is known."""
+    return row(token).role not in ("", "dns record") or not (is_read(token) or is_harmless(token))
 
 
-def unread_openings(token: str, inputs: Iterable[str]) -> list[str]:
-    """Of these inputs, those that may open a resource to others and that no reader knows, as of a later version.
-
-    Of a type that plays a part in traffic, `graph.unread` has the inputs.
-    """
-    kind = canonical(token)
-    if not kind.startswith("aws:") or row(kind).role not in ("", NO_TRAFFIC):
-        return []
-    if not (sounding := [key for key in inputs if OPENING.fullmatch(key)]):
-        return []
-    known = " ".join((POLICIES.get(kind, ""), *NAMED.get(kind, {}).values(), *PUBLIC.get(kind, ()))).replace(".", " ")
-    name = f"{_origin(kind)[1]}.{kind.rpartition(':')[2]}"
-    return [key for key in sounding if key not in known.split() and not {key, f"{name}.{key}"} & CLOSED]
-
-
-def calls_no_cloud(token: str) -> bool:
-    """Whether the type is of a package that calls no API of a cloud."""
-    return _origin(token)[0] in _PACKAGES_WITHOUT_CLOUD - _MAY_CALL_AWS
+def makes_nothing_in_aws(token: str) -> bool:
+    """Whether the type is of a package that creates nothing in AWS, and calls nothing of it."""
+    return token.partition(":")[0] in _WITHOUT_CLOUD
 
 
 def cost(token: str) -> Cost | None:
     """The cost of a type; None if the review does not know."""
-    package, service = _origin(token)
-    known = row(token).cost
-    free = package in _PACKAGES_WITHOUT_CLOUD or (package == "aws" and service in _FREE_SERVICES)
-    return known or (FREE if free else None)
-
-
-def _origin(token: str) -> tuple[str, str]:
-    package, _, rest = canonical(token).partition(":")
-    return package, rest.partition("/")[0]
+    return FREE if makes_nothing_in_aws(token) else row(token).cost

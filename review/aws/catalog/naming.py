@@ -10,7 +10,6 @@ from typing import Any, Final
 from ...graph import UNKNOWN, Graph, Resource, reveal
 from ...graph.reading import mapping, peek, text, within
 from .catalog import row
-from .tables import table
 
 _RANDOM: Final = 8
 """Characters that automatic naming adds: a hyphen and seven hexadecimal digits."""
@@ -18,28 +17,12 @@ _FIELD: Final = re.compile(r"\$\{\s*(\w+)(?:\(\s*(\d+)\s*\))?\s*\}")
 _UUID: Final = 36
 
 
-_AUTONAMED: Final = table("autonamed")
-"""From pulumi-aws's table of resources: inputs beside `name` that it fills in with a name, types whose `name` it does
-not, and types that it deletes first whatever they are called."""
-
-
-def is_freed_first(resource: Resource) -> bool:
-    """Whether the provider deletes a resource before its replacement, for the name would collide that a program gave.
-
-    https://github.com/pulumi/pulumi-terraform-bridge, pkg/tfbridge, nameRequiresDeleteBeforeReplace
-    """
-    named = _AUTONAMED["inputs"].get(resource.type, "name") in resource.inputs
-    ours = resource.type.startswith("aws:") and named and resource.type not in _AUTONAMED["never"]
-    return ours or resource.type in _AUTONAMED["deletedFirst"]
-
-
 def name_length(graph: Graph, resource: Resource) -> int | None:
     """Characters of the name that AWS will see. None if the type has no limit, or the length is not known."""
-    limit = row(resource.type).name
-    if limit is None:
+    if row(resource.type).longest_name is None:
         return None
-    name = peek(resource, limit.key)
-    if name is UNKNOWN or peek(resource, f"{limit.key}Prefix") is not None:
+    name = peek(resource, "name")
+    if name is UNKNOWN or peek(resource, "namePrefix") is not None:
         return None  # the provider shortens nothing, and refuses a prefix that is too long by itself
     if name is not None:
         return len(text(name))

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/autoscaling/ec2/userguide/launch-templates.html
 
 import math
 from collections import ChainMap
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
@@ -20,11 +20,6 @@ _INCLUDED: Final = (3000, 125)
 """Operations and MiB a second that every disk of the kind gp3 has.
 
 https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html
-"""
-STOPS: Final = ("instanceType", "userData", "userDataBase64", "ebsOptimized")
-"""Inputs of an instance that are changed by stopping it, which gives it another public address.
-
-https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-resize.html
 """
 
 
@@ -94,30 +89,9 @@ class Machines:
             rates = disk.get("iops"), disk.get("throughput")
             yield _disk(text(disk.get("volumeType")) or "gp3", disk.get("volumeSize"), *rates)
 
-    def more_disks(self, resource: Resource) -> list[str]:
-        """Devices of disks that end with a machine, without those on which images have their root disks."""
-        mapped = (items(self.settings(resource).get(key)) for key in ("blockDeviceMappings", "ebsBlockDevices"))
-        disks = {text(within(disk, "deviceName")): within(disk, "ebs") or disk for disks in mapped for disk in disks}
-        ends = {name for name, disk in disks.items() if within(disk, "deleteOnTermination") not in (False, "false")}
-        return sorted(ends - {"", "/dev/xvda", "/dev/sda1"})
-
     def volume(self, volume: Resource) -> Disk:
         size, *rates = (peek(volume, key) for key in ("size", "iops", "throughput"))
         return _disk(text(peek(volume, "type")) or "gp2", size, *rates)
-
-
-_LAUNCHED_BY: Final = frozenset(("launchConfiguration", "launchTemplate", "mixedInstancesPolicy"))
-
-
-def refresh_of(group: Resource, differing: Collection[str]) -> Any:
-    """The refresh that replaces the instances of a group in an update, empty if none does.
-
-    None if these inputs, which differ, give the group no other template: it refreshes only for its own inputs.
-    """
-    if group.type not in types.SCALING_GROUP or _LAUNCHED_BY.isdisjoint(differing):
-        return None
-    refresh = peek(group, "instanceRefresh")
-    return {} if refresh is None else refresh or {"preferences": {}}
 
 
 _SCALED: Final = ("aws:appautoscaling/target:Target",)

@@ -10,7 +10,6 @@ from ...graph import Graph, Resource
 from ...graph.given import Gap, Ground, held
 from ...graph.reading import first, mapping, output, text
 from ..catalog import types
-from .matching import match
 
 
 class ApiKind(enum.Enum):
@@ -137,11 +136,6 @@ class Api:
     """Unknown facts about its callers."""
     throttles: tuple[Resource, ...] = ()
     """Where rates of its stages are declared."""
-
-    def call_for(self, method: str, path: str) -> Call | None:
-        """The call that a request takes; the path is without the stage."""
-        hit = match(self.calls, method, path, rest=self.kind is not ApiKind.HTTP)
-        return hit and hit[0]
 
 
 _VARIABLE: Final = re.compile(r"\$\{stageVariables\.([A-Za-z0-9_]+)\}")

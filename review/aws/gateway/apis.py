@@ -1,4 +1,4 @@
-"""Every API of a graph, read from OpenAPI bodies and from discrete resources alike."""
+"""Every API of a graph, read from OpenAPI bodies and from routes alike."""
 
 import functools
 import json
@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource
-from ...graph.given import Gap, Ground, given, held, holds_unknown, lacking, of_any
+from ...graph.given import Ground, given, held, holds_unknown, not_read, of_any
 from ...graph.graph import grouped
-from ...graph.prose import few
-from ...graph.reading import first, items, naming, output, pointed, spread, text
+from ...graph.reading import first, items, naming, output, pointed, text
+from ...graph.unread import referrers
 from ..catalog import types
 from .api import Api, ApiKind, Call, Integration, Requirement, in_stages
 from .calls import Calls
@@ -21,14 +21,10 @@ from .web_acls import restricts_callers
 MAPPINGS: Final = (
     (types.BASE_PATH_MAPPING, ("restApi",)),
     (types.API_MAPPING, ("apiId",)),
-    (types.ROUTING_RULE, ("actions", "invokeApi", "apiId")),
 )
 """What sends calls from a domain to an API, by the input that names it."""
-STAGES: Final = tuple(
-    (kinds, (key,))
-    for kinds, key in ((types.REST_STAGE, "restApi"), (types.DEPLOYMENT, "restApi"), (types.HTTP_STAGE, "apiId"))
-)
-"""What may be a stage of an API, by the input that names it: before version 7 a deployment makes one by `stageName`."""
+STAGES: Final = ((types.REST_STAGE, ("restApi",)), (types.HTTP_STAGE, ("apiId",)))
+"""The stages of an API, by the input that names it."""
 
 
 class Apis:
@@ -58,15 +54,12 @@ class Apis:
     def _rest(self, api: Resource) -> Api:
         kinds = items(held(api, "endpointConfiguration", "types"))
         stages, body = naming(self._graph, api, types.REST_STAGE, "restApi"), definition(self._graph, api)
-        names = {text(held(stage, "stageName")) for stage in stages}
-        deployments = naming(self._graph, api, types.DEPLOYMENT, "restApi")
-        stages = [*stages, *(resource for resource in deployments if held(resource, "stageName") not in (None, *names))]
         acls = (link for stage in stages for link in naming(self._graph, stage, types.ACL_ASSOCIATION, "resourceArn"))
         doubts = [f"whether {api.name} is private"] * (UNKNOWN in kinds)
         return self._api(
             api,
             kind=ApiKind.PRIVATE if "PRIVATE" in kinds else ApiKind.REST,
-            calls=(*self.calls.of_body(api, body), *self.calls.by_method.get(api.urn, [])),
+            calls=tuple(self.calls.of_body(api, body)),
             stages=tuple(stages),
             policies=tuple(self._policies(api, body)),
             policy_grounds=tuple(self._policy_grounds(api)),
@@ -84,6 +77,7 @@ class Apis:
         made_up = f"arn:{graph.partition}:execute-api:{api.region or graph.region}:{graph.account}:api"
         domains, elsewhere = self._domains(api)
         address = [f"whether the default address of {api.name} is on"] * (closed is None)
+        address += [not_read(api, names)] if (names := referrers(api)) else []
         return Api(
             resource=api,
             arn=text(output(api, "executionArn")) or made_up,
@@ -109,19 +103,15 @@ class Apis:
         return self._api(
             api,
             kind=ApiKind.WEBSOCKET if is_socket else ApiKind.HTTP,
-            calls=(*written, *self.calls.quick(api), *calls),
-            # An API made with `target` gets its stage and route from AWS.
-            stages=stages or ((api,) if held(api, "target") is not None else ()),
+            calls=(*written, *calls),
+            stages=stages,
             throttles=stages,
         )
 
     def _policies(self, api: Resource, body: Any) -> Iterator[Any]:
-        """The policy of a policy resource, else of the API's argument, else of the body."""
-        if self._stray_policies:
-            yield UNKNOWN
-            return
-        if texts := {_as_text(held(holder, "policy")) for holder in self._policy_holders(api)}:
-            yield texts.pop() if len(texts) == 1 else UNKNOWN  # the order in which several are written is not known
+        """The policy of the API's argument, else of the body."""
+        if (policy := held(api, "policy")) is not None:
+            yield _as_text(policy)
         elif body is UNKNOWN:
             yield UNKNOWN
         elif isinstance(body, Mapping) and body.get("x-amazon-apigateway-policy"):
@@ -129,15 +119,9 @@ class Apis:
             yield policy if holds_unknown(policy) else _as_text(policy)
 
     def _policy_grounds(self, api: Resource) -> Iterator[Ground]:
-        yield from (Gap(f"whether {stray.name} is of {api.name}") for stray in self._stray_policies)
-        yield from lacking(self._graph, *types.REST_POLICY)
-        declared = [given(holder, "policy").ground() for holder in self._policy_holders(api)]
-        yield from declared or (given(api, "policy").ground(), given(api, "body").ground())
-
-    @functools.cached_property
-    def _stray_policies(self) -> list[Resource]:
-        """Policy resources that may be of any API, whose policy they replace."""
-        return of_any(self._graph, types.REST_POLICY, "restApiId", types=types.REST_API)
+        yield given(api, "policy").ground()
+        if held(api, "policy") is None:
+            yield given(api, "body").ground()
 
     @functools.cached_property
     def _stray_acls(self) -> list[Resource]:
@@ -150,19 +134,15 @@ class Apis:
     def _web_acl(self, link: Resource) -> Resource | None:
         return first(self._graph, link, "webAclArn", types=types.WEB_ACL)
 
-    def _policy_holders(self, api: Resource) -> list[Resource]:
-        """The policy resources, which are written after their API, else the API if it has the argument."""
-        return naming(self._graph, api, types.REST_POLICY, "restApiId") or [api] * (held(api, "policy") is not None)
-
     def _domains(self, api: Resource) -> tuple[tuple[Resource, ...], tuple[Resource, ...]]:
         """Domains of an API, and mappings of other domains to it.
 
-        Mappings of either kind and routing rules may send calls to an API, REST or HTTP, from either type of domain.
+        Mappings of either kind may send calls to an API, REST or HTTP.
         """
         domains, elsewhere = dict[str, Resource](), list[Resource]()
         for link in (resource for kinds, path in MAPPINGS for resource in naming(self._graph, api, kinds, *path)):
             by_name = self._domains_by_name.get(text(held(link, "domainName")), [])
-            resources = by_name or pointed(self._graph, link, "domainName", types=types.DOMAINS)
+            resources = by_name or pointed(self._graph, link, "domainName", types=types.REST_DOMAIN)
             own = {domain.urn: domain for domain in resources if not domain.existing}
             domains |= own
             elsewhere += [] if own else [link]
@@ -170,21 +150,15 @@ class Apis:
 
     @functools.cached_property
     def _domains_by_name(self) -> dict[str, list[Resource]]:
-        domains = self._graph.of_type(*types.DOMAINS)
+        domains = self._graph.of_type(*types.REST_DOMAIN)
         return grouped((name, domain) for domain in domains if (name := text(held(domain, "domainName"))))
 
 
 def places(graph: Graph, api: Resource) -> Iterator[tuple[str, str, Resource]]:
-    """Domains and base paths by which an API takes calls, each with the mapping or the routing rule.
-
-    A rule may also ask for a header, which follows its path.
-    """
+    """Domains and base paths by which an API takes calls, each with the mapping."""
     for link in (link for kinds, path in MAPPINGS for link in naming(graph, api, kinds, *path)):
-        asked = held(link, "conditions")
-        paths = held(link, "basePath"), held(link, "apiMappingKey"), *spread(asked, "matchBasePaths", "anyOfs")
-        headers = few([*map(text, spread(asked, "matchHeaders", "anyOf", "header"))])
-        for base in [*filter(None, map(text, paths))] or [""]:
-            yield text(held(link, "domainName")), base + (f" by {headers}" if headers else ""), link
+        base = text(held(link, "basePath")) or text(held(link, "apiMappingKey"))
+        yield text(held(link, "domainName")), base, link
 
 
 def _as_text(policy: Any) -> Any:

@@ -18,7 +18,7 @@ BALANCED: Final = (*types.LISTENER, *types.LOAD_BALANCER, *types.CLOUD_MAP_SERVI
 
 
 class _Parts(NamedTuple):
-    """The parts of an integration: its values, or the names of the inputs that hold them, which are those of REST."""
+    """The parts of an integration: its values, or the names of the keys that hold them, which are those of a body."""
 
     kind: Any = "type"
     uri: Any = "uri"
@@ -27,14 +27,19 @@ class _Parts(NamedTuple):
     target: Any = "integrationTarget"
     credentials: Any = "credentials"
     transfer: Any = "responseTransferMode"
-    timeout: Any = "timeoutMilliseconds"
+    timeout: Any = "timeoutInMillis"
     parameters: Any = "requestParameters"
 
 
-REST_KEYS: Final = _Parts()
-_IN_BODY: Final = _Parts(timeout="timeoutInMillis")
+_IN_BODY: Final = _Parts()
 # An HTTP API streams nothing; a key that it does not have is absent.
-_HTTP_KEYS: Final = _Parts("integrationType", "integrationUri", target="integrationUri", credentials="credentialsArn")
+_HTTP_KEYS: Final = _Parts(
+    "integrationType",
+    "integrationUri",
+    target="integrationUri",
+    credentials="credentialsArn",
+    timeout="timeoutMilliseconds",
+)
 
 
 class Integrations:
@@ -79,12 +84,13 @@ class Integrations:
         identifier = text(held(route, "target")).removeprefix("integrations/")
         hit = self._graph.find(identifier, *types.HTTP_INTEGRATION)
         hits = [hit] if hit is not None else pointed(self._graph, route, "target", types=types.HTTP_INTEGRATION)
-        yield from (self.of_resource(resource, _HTTP_KEYS) for resource in hits)
+        yield from (self._of_resource(resource) for resource in hits)
         if not hits and held(route, "target") is not None:
             yield unseen(route)
 
-    def of_resource(self, resource: Resource, keys: _Parts) -> Integration:
-        """The integration that a resource declares, by inputs of these names."""
+    def _of_resource(self, resource: Resource) -> Integration:
+        """The integration of an HTTP API that a resource declares."""
+        keys = _HTTP_KEYS
         integration = self._integration(resource, _Parts(*(held(resource, key) for key in keys)), resource.inputs)
         if UNKNOWN not in (integration.uri, held(resource, keys.target), held(resource, keys.link)):
             return integration
@@ -120,7 +126,7 @@ class Integrations:
 
 
 def unseen(caller: Resource, **parts: Any) -> Integration:
-    """The integration of a method, a route or an unknown body, of which only these parts are known."""
+    """The integration of a route or an unknown body, of which only these parts are known."""
     return Integration(**{"resource": caller, "kind": "", "uri": UNKNOWN, "certain": False, **parts})
 
 

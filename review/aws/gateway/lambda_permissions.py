@@ -20,8 +20,6 @@ from .apis import STAGES
 
 API_GATEWAY = "apigateway.amazonaws.com"
 _INVOKE = "lambda:invokefunction"
-_BY_URL: Final = ("lambda:invokefunctionurl", _INVOKE)
-"""What a caller of a function URL needs, in lower case."""
 _LIMITS: Final = ("sourceArn", "sourceAccount", "principalOrgId", "eventSourceToken")
 """Inputs of a permission that narrow its principal."""
 _QUALIFIED: Final = re.compile(r"(?::function:[^:/]+|^[^:/]+):([^:/]+)(?:/invocations)?$")
@@ -69,21 +67,6 @@ class LambdaPermissions:
             if of_api or below or any(glob(text(source), arn) for arn in arns):
                 return permission
         return None
-
-    def admits_everyone(self, url: Resource, function: Resource) -> bool:
-        """Whether permissions of the program are known to let everyone call a function by a URL without a sign-in.
-
-        A URL that was created before October 2025 needs only the first of the two actions.
-        https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
-        """
-        own = given(url, "qualifier").value(absent="", unknown=UNKNOWN)
-        granted: set[str] = set()
-        for one in self.of(function):
-            limits = [held(one, key) for key in _LIMITS]
-            by_url = held(one, "functionUrlAuthType") in (None, "NONE")
-            if held(one, "principal") == "*" and by_url and not any(limits) and own == (held(one, "qualifier") or ""):
-                granted.update(action for action in _BY_URL if glob(text(held(one, "action")).lower(), action))
-        return granted == {*_BY_URL}
 
     def grounds(self, function: Resource, api: Api) -> Iterator[Ground]:
         """Grounds for the statement that no permission of the function admits a call of the API."""

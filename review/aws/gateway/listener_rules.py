@@ -14,7 +14,14 @@ from ...graph.answers import all_of, any_of
 from ...graph.given import held
 from ...graph.reading import integer, items, number, text, within
 from ..identity.iam import glob
-from ..network.load_balancers import actions, priority
+from ..network.load_balancers import actions
+
+
+def priority(rule: Resource) -> float | None:
+    """The place of a rule. None if it is not known."""
+    written = held(rule, "priority")
+    return math.inf if written is None else number(written)
+
 
 Pairs = list[tuple[str, str]]
 _FIELDS: Final = ("hostHeader", "pathPattern", "httpRequestMethod", "httpHeader", "queryStrings", "sourceIp")
@@ -70,15 +77,6 @@ def _action(holder: Resource) -> Mapping[str, Any]:
     return max(known, key=lambda action: number(action.get("order")) or known.index(action) + 1, default={})
 
 
-def source_ranges(holder: Resource) -> list[Any] | None:
-    """Ranges of addresses that a rule takes requests from, `UNKNOWN` for one that is not known; None if from all."""
-    conditions = held(holder, "conditions")
-    if conditions is UNKNOWN:
-        return [UNKNOWN]
-    ranges = [items(within(row, "sourceIp", "values")) for row in items(conditions) if within(row, "sourceIp")]
-    return [value for values in ranges for value in values] if ranges else None
-
-
 def _fits(rule: Resource, sent: Sent) -> bool | None:
     """Whether every condition of a rule holds. None if that is not known."""
     conditions = held(rule, "conditions")
@@ -127,27 +125,3 @@ def fixed(action: Mapping[str, Any]) -> tuple[int, str, str]:
     told = action.get("fixedResponse")
     media = text(within(told, "contentType")) or "text/plain"
     return integer(within(told, "statusCode")) or 200, media, text(within(told, "messageBody"))
-
-
-def redirected(action: Mapping[str, Any], sent: Sent, protocol: str, port: int | None) -> tuple[int, str]:
-    """Status and address of a redirect.
-
-    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-listeners.html#redirect-actions
-    """
-    told = action.get("redirect")
-    parts = {
-        "protocol": protocol,
-        "host": sent.host.partition(":")[0],
-        "port": str(port or 80),
-        "path": sent.path.removeprefix("/"),
-        "query": "&".join(f"{name}={value}" for name, value in sent.query),
-    }
-
-    def part(key: str, default: str) -> str:
-        written = text(within(told, key)) or default
-        return re.sub(r"#\{(\w+)\}", lambda match: parts.get(match[1], ""), written)
-
-    query = part("query", "#{query}")
-    address = f"{part('protocol', '#{protocol}').lower()}://{part('host', '#{host}')}:{part('port', '#{port}')}"
-    status = 301 if text(within(told, "statusCode")) == "HTTP_301" else 302
-    return status, f"{address}{part('path', '/#{path}')}{'?' if query else ''}{query}"

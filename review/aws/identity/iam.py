@@ -106,17 +106,6 @@ def _spelled(actions: Any) -> Any:
     return f"{service.lower()}:{name}" if colon else actions
 
 
-def in_one_order(policy: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    """Two policies as AWS and the provider read them: lists in one order, and what both state at the same place."""
-    lists = [side.get("Statement") for side in (policy, other)]
-    if not all(isinstance(listed, list | Mapping) for listed in lists):
-        return policy, other
-    mine, its = ([_ordered(statement) for statement in items(listed)] for listed in lists)
-    left = iter([statement for statement in its if statement not in mine])
-    placed = [statement if statement in its else next(left, None) for statement in mine]
-    return {**policy, "Statement": mine}, {**other, "Statement": [one for one in (*placed, *left) if one is not None]}
-
-
 def _ordered(part: Any, *, who: bool = False) -> Any:
     """A part of a policy without the order of its lists; a list of one is that, and a principal's root its account."""
     if isinstance(part, Mapping):
@@ -140,13 +129,6 @@ def allowing(policy: Any) -> Iterator[Mapping[str, Any]]:
 def only_allows(policy: Any) -> Mapping[str, Any]:
     """The policy without its denies. Raises as `statements` does."""
     return {"Version": within(document(policy, "the policy"), "Version"), "Statement": [*allowing(policy)]}
-
-
-def only_denies(policy: Any) -> Mapping[str, Any]:
-    """The policy without its allows and without what is no statement. Raises CannotTell or MalformedDocument."""
-    written = document(policy, "the policy")
-    denying = (one for one in items(within(written, "Statement")) if one is UNKNOWN or within(one, "Effect") == "Deny")
-    return {"Version": within(written, "Version"), "Statement": [*denying]}
 
 
 def compared(statement: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

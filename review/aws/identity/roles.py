@@ -3,22 +3,18 @@
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from ...graph import UNKNOWN, Graph, Resource
-from ...graph.given import held, of_any
+from ...graph.given import held, not_read, of_any
 from ...graph.reading import CannotTell, MalformedDocument, first, items, naming, pointed, spread
+from ...graph.unread import referrers
 from ..catalog import types
 from ..compute.containers import Containers
 from ..compute.machines import Machines
-from .callers import ANYBODY, Caller
-from .iam import Decision, allows, only_allows, only_denies
+from .callers import ANYBODY
+from .iam import Decision, allows, only_allows
 from .managed_policies import document
-
-_COGNITO: Final = "cognito-identity.amazonaws.com"
-_SHARED: Final = "aws:iam/policyAttachment:PolicyAttachment"
-_NAMES: Final = ("role", "roles")
-"""Inputs by which a policy or an attachment names roles."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +50,9 @@ class Roles:
             return Permission(by)
         if (by := self.may_allow(role, action)) is not None:
             return Permission(by, f"whether {by.name} lets {machine.name} call {action}")
-        unrun = () if self._denies(role, action) else self._unrun()
-        return next((Permission(role, f"what {role.name} may do: {code}") for code in unrun), None)
+        if (names := referrers(role)) and not self._denies(role, action):
+            return Permission(role, not_read(role, names))
+        return None
 
     def allowing(self, role: Resource, action: str) -> Resource | None:
         """The resource by which a role may do something: an attachment, an inline policy, or the role itself."""
@@ -78,7 +75,7 @@ class Roles:
         if bound not in (None, UNKNOWN) and _decision(bound, action, resource).refused:
             return Decision.DENY
         decisions = [_decision(policy, action, resource) for _, policy in self.policies(role)]
-        if self._unrun() or any(is_unread(policy) for _, policy in self.policies(role)):
+        if referrers(role) or any(is_unread(policy) for _, policy in self.policies(role)):
             decisions.append(Decision.UNKNOWN)
         order = (Decision.DENY, Decision.ALLOW, Decision.UNKNOWN)
         return next((decision for decision in order if decision in decisions), Decision.SILENT)
@@ -88,41 +85,11 @@ class Roles:
         by = first(self._graph, role, "permissionsBoundary", types=types.POLICY)
         return None if held(role, "permissionsBoundary") is None else (by and held(by, "policy")) or UNKNOWN
 
-    @staticmethod
-    def trusts_users(role: Resource, pool: Any, *, signed_in: bool) -> bool | None:
-        """Whether the trust policy admits the guests or the users of an identity pool, by its id. None if not known.
-
-        Users have the names of their providers in `amr` as well.
-        https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html
-        """
-        known = ["authenticated" if signed_in else "unauthenticated"]
-        for amr in (known, [*known, UNKNOWN])[: 1 + signed_in]:
-            keys = {f"{_COGNITO}:aud": pool, f"{_COGNITO}:amr": amr}
-            caller = Caller(issuer=_COGNITO, keys=keys, is_whole=False)
-            try:
-                decision = allows(held(role, "assumeRolePolicy"), caller=caller, action="sts:AssumeRoleWithWebIdentity")
-            except MalformedDocument:
-                return None
-            if decision.allowed:
-                return True
-        return None if decision is Decision.UNKNOWN else False
-
     def _denies(self, role: Resource, action: str) -> bool:
         return any(_decision(policy, action) is Decision.DENY for _, policy in self.policies(role))
 
-    def denies(self, role: Resource, action: str, resource: str) -> bool | None:
-        """Whether a policy of the role denies an action on a resource, either with wildcards. None if not known."""
-        asked = resource.replace("*", "any")
-        decisions = set[Decision]()
-        for policy in (policy for _, policy in self.policies(role) if not _is_arn(policy)):
-            try:
-                decisions.add(allows(only_denies(policy), caller=ANYBODY, action=action, resource=asked))
-            except (CannotTell, MalformedDocument):
-                decisions.add(Decision.UNKNOWN)
-        return True if Decision.DENY in decisions else None if Decision.UNKNOWN in decisions else False
-
     def policies(self, role: Resource) -> Iterator[tuple[Resource, Any]]:
-        """Each policy on a role, user or group, with what puts it there: a document, or the ARN of another one."""
+        """Each policy of a role, with the resource that attaches it: a document, or the ARN of another one."""
         for arn in items(held(role, "managedPolicyArns")):
             yield role, document(arn)
         inline = "inlinePolicies"
@@ -131,12 +98,9 @@ class Roles:
         for by in self.attachments(role):
             yield by, self._policy(by)
 
-    def attachments(self, holder: Resource) -> list[Resource]:
-        """Inline policies and attachments declared apart from the role, user or group."""
-        name = holder.kind
-        kinds = *(f"aws:iam/{name.lower()}{form}:{name}{form}" for form in ("Policy", "PolicyAttachment")), _SHARED
-        keys = name.lower(), f"{name.lower()}s"
-        return [hit for kind in kinds for key in keys for hit in naming(self._graph, holder, (kind,), key)]
+    def attachments(self, role: Resource) -> list[Resource]:
+        """Inline policies and attachments declared apart from the role."""
+        return naming(self._graph, role, (*types.ROLE_POLICY, *types.ROLE_ATTACHMENT), "role")
 
     def _policy(self, by: Resource) -> Any:
         """The document of an inline policy, or of one that is attached; the ARN of one made elsewhere."""
@@ -147,13 +111,8 @@ class Roles:
 
     def _strays(self) -> Iterator[tuple[Resource, Any]]:
         """Policies that may be of any role."""
-        for key in _NAMES:
-            for by in of_any(self._graph, (*types.ROLE_POLICY, *types.ROLE_ATTACHMENT), key, types=types.ROLE):
-                yield by, self._policy(by)
-
-    def _unrun(self) -> tuple[str, ...]:
-        """Code that was not run and that may declare policies of a role."""
-        return self._graph.may_lack(*types.ROLE_POLICY, *types.ROLE_ATTACHMENT)
+        for by in of_any(self._graph, (*types.ROLE_POLICY, *types.ROLE_ATTACHMENT), "role", types=types.ROLE):
+            yield by, self._policy(by)
 
     def _profiles(self, machine: Resource) -> Iterator[tuple[Resource, tuple[str, ...]]]:
         """The inputs that may name its profile, its own and those of its template."""

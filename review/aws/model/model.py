@@ -3,11 +3,11 @@
 from functools import cached_property
 
 from ...graph import Graph
+from ...graph.unread import note_referrers
 from ..compute.containers import Containers
 from ..compute.machines import Machines
 from ..gateway.apis import Apis
 from ..gateway.lambda_permissions import LambdaPermissions
-from ..identity.keys import Keys
 from ..identity.roles import Roles
 from ..network.dns import Dns
 from ..network.endpoints import api_endpoints
@@ -18,6 +18,7 @@ from ..network.routes import Routing
 from ..network.security_groups import SecurityGroups
 from ..network.targets import Targets
 from .names import Names
+from .unread import is_unread
 
 
 class AwsModel:
@@ -25,6 +26,7 @@ class AwsModel:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
+        note_referrers(graph, is_unread)
 
     groups = cached_property(lambda self: SecurityGroups(self.graph))
     network = cached_property(lambda self: Routing(self.graph))
@@ -39,5 +41,4 @@ class AwsModel:
     api_endpoints = cached_property(lambda self: tuple(api_endpoints(self.graph, self.network)))
     permissions = cached_property(lambda self: LambdaPermissions(self.graph))
     roles = cached_property(lambda self: Roles(self.graph, self.machines, self.containers))
-    keys = cached_property(lambda self: Keys(self.graph, self.roles))
     names = cached_property(lambda self: Names(self.graph))

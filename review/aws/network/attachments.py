@@ -9,12 +9,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from ...graph import Graph, Resource
-from ...graph.given import Gap, Ground, given, held, lacking, may_be_any, named, of_any, unnamed
+from ...graph.given import Gap, Ground, given, held, may_be_any, named, unnamed
 from ...graph.reading import items, number, pointed, text, within
+from ...graph.unread import referrers
 from ..catalog import types
-from .group_keys import unknown_group
 from .routes import Routing
-from .security_groups import SecurityGroups
 
 _CARDS: Final = ("primaryNetworkInterface", "networkInterfaces")
 _HOLDERS: Final = (*types.INSTANCE, *types.INTERFACE)
@@ -24,12 +23,12 @@ _ID: Final = "networkInterfaceId"
 class Attachments:
     """By instance or interface, what other resources of the graph attach to it."""
 
-    def __init__(self, graph: Graph, groups: SecurityGroups, network: Routing) -> None:
-        self._graph, self._groups, self._network = graph, groups, network
+    def __init__(self, graph: Graph, network: Routing) -> None:
+        self._graph, self._network = graph, network
 
     @functools.cached_property
     def interfaces(self) -> dict[str, list[Resource]]:
-        """By instance, the interfaces attached to it, in whichever of the four ways it is declared."""
+        """By instance, the interfaces attached to it, in whichever of the three ways it is declared."""
         interfaces: dict[str, list[Resource]] = defaultdict(list)
         for instance in self._graph.of_type(*types.INSTANCE):
             for key in _CARDS:
@@ -37,27 +36,18 @@ class Attachments:
         for card in self._graph.of_type(*types.INTERFACE):
             for instance in pointed(self._graph, card, "attachments", "instance", types=types.INSTANCE):
                 interfaces[instance.urn].append(card)
-        for attachment in self._graph.of_type(*types.INTERFACE_ATTACHMENT):
-            for instance in pointed(self._graph, attachment, "instanceId", types=types.INSTANCE):
-                interfaces[instance.urn] += pointed(self._graph, attachment, _ID, types=types.INTERFACE)
         return interfaces
 
     @functools.cached_property
     def with_strangers(self) -> set[str]:
         """Instances to which an interface is, or may be, attached that the graph does not hold."""
-        instances = {
+        return {
             instance.urn
             for instance in self._graph.of_type(*types.INSTANCE)
             for key in _CARDS
-            if named(self._graph, instance, key, _ID, types=types.INTERFACE).every(unknown=None) is None
+            if referrers(instance)
+            or named(self._graph, instance, key, _ID, types=types.INTERFACE).every(unknown=None) is None
         }
-        for link in self._graph.of_type(*types.INTERFACE_ATTACHMENT):
-            if named(self._graph, link, _ID, types=types.INTERFACE).every(unknown=None) is None:
-                instances.update(one.urn for one in pointed(self._graph, link, "instanceId", types=types.INSTANCE))
-        strays = of_any(self._graph, types.INTERFACE_ATTACHMENT, "instanceId", types=types.INSTANCE)
-        if strays or self._graph.may_lack(*types.INTERFACE_ATTACHMENT):
-            instances.update(instance.urn for instance in self._graph.of_type(*types.INSTANCE))
-        return instances
 
     @functools.cached_property
     def holders(self) -> dict[str, Resource]:
@@ -73,26 +63,18 @@ class Attachments:
         """Grounds for the statement that no instance holds an interface."""
         yield given(card, "attachments").ground()
         by_instance = ((types.INSTANCE, (key, _ID)) for key in _CARDS)
-        yield from unnamed(self._graph, card, ((types.INTERFACE_ATTACHMENT, (_ID,)), *by_instance))
+        yield from unnamed(self._graph, card, by_instance)
 
     @functools.cached_property
     def addressed(self) -> set[str]:
         """Instances and interfaces that hold an Elastic IP."""
         return {hit.urn for address, key in self._address_holders for hit in self._cards(address, key)}
 
-    def addresses_of(self, instance: Resource) -> list[Resource]:
-        """Elastic IPs of an instance and its interfaces; an association, if it names an address by its ID only."""
-        own = {instance.urn, *(card.urn for card in self.interfaces.get(instance.urn, ()))}
-        holders = [one for one, key in self._address_holders if own & {hit.urn for hit in self._cards(one, key)}]
-        found = [pointed(self._graph, holder, "allocationId", types=types.ADDRESS) or [holder] for holder in holders]
-        return list({resource.urn: resource for addresses in found for resource in addresses}.values())
-
     @functools.cached_property
     def stray_addresses(self) -> tuple[Gap, ...]:
         """Elastic IPs that any instance or interface may hold."""
         strays = (holder for holder in self._address_holders if may_be_any(self._graph, *holder, types=_HOLDERS))
-        unrun = lacking(self._graph, *types.ADDRESS, *types.ADDRESS_ASSOCIATION)
-        return (*(Gap(f"{address.name}.{key}") for address, key in strays), *unrun)
+        return tuple(Gap(f"{address.name}.{key}") for address, key in strays)
 
     @functools.cached_property
     def _address_holders(self) -> list[tuple[Resource, str]]:
@@ -114,16 +96,3 @@ class Attachments:
         lines = [one for one in items(held(instance, "networkInterfaces")) if number(within(one, "deviceIndex")) == 0]
         first = [hit for line in lines if (hit := self._graph.find(within(line, _ID), *types.INTERFACE)) is not None]
         return first or cards
-
-    @functools.cached_property
-    def more_groups(self) -> dict[str, list[str]]:
-        """By instance or interface, the groups that are attached to it apart."""
-        groups: dict[str, list[str]] = defaultdict(list)
-        for link in self._graph.of_type(*types.INTERFACE_GROUP_ATTACHMENT):
-            for holder in self._cards(link, _ID):
-                groups[holder.urn] += self._groups.keys.of(link, "securityGroupId")
-        strays = of_any(self._graph, types.INTERFACE_GROUP_ATTACHMENT, _ID, types=_HOLDERS)
-        if strays or self._graph.may_lack(*types.INTERFACE_GROUP_ATTACHMENT):
-            for holder in self._graph.of_type(*_HOLDERS):
-                groups[holder.urn].append(unknown_group(holder))
-        return groups

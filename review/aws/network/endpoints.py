@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource
-from ...graph.given import Gap, Ground, given, held, of_any
-from ...graph.reading import naming, output, text
+from ...graph.given import Ground, given, held
+from ...graph.reading import output, text
 from ..catalog import types
 from .routes import Routing
 
@@ -31,17 +31,12 @@ class ApiEndpoint:
 
 
 def api_endpoints(graph: Graph, network: Routing) -> Iterator[ApiEndpoint]:
-    stray = of_any(graph, types.ENDPOINT_POLICY, "vpcEndpointId", types=types.ENDPOINT)
     for resource in graph.of_type(*types.ENDPOINT):
         if service_of(resource) == "execute-api":
             vpc = network.vpc(resource)
             vpc_id = text(output(vpc, "id")) if vpc is not None else text(held(resource, "vpcId"))
             endpoint_id = text(output(resource, "id"))
-            apart = naming(graph, resource, types.ENDPOINT_POLICY, "vpcEndpointId")
-            holder = (apart or [resource])[-1]
-            policy, ground = held(holder, "policy"), given(holder, "policy").ground()
-            if stray:
-                policy, ground = UNKNOWN, Gap(f"the policy of {resource.name}")
+            policy, ground = held(resource, "policy"), given(resource, "policy").ground()
             yield ApiEndpoint(resource=resource, id=endpoint_id, vpc=vpc_id, policy=policy, policy_ground=ground)
 
 

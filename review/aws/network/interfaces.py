@@ -3,17 +3,15 @@
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.html
 """
 
-import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from ...graph import UNKNOWN, Graph, Resource
-from ...graph.given import Gap, Ground, Words, by_type, given, held, named, of_any
-from ...graph.reading import items, naming, number, spread, text
+from ...graph.given import Gap, Ground, Words, by_type, given, held, named
+from ...graph.reading import items, number, spread, text
 from ..catalog import types
 from ..compute.machines import Machines
-from . import data_stores
 from .attachments import Attachments
 from .endpoints import is_interface
 from .group_keys import unknown_group
@@ -55,21 +53,20 @@ class Interface:
 class Interfaces:
     def __init__(self, graph: Graph, groups: SecurityGroups, network: Routing, machines: Machines) -> None:
         self._graph, self._machines, self._groups, self._network = graph, machines, groups, network
-        self.attachments = Attachments(graph, groups, network)
+        self.attachments = Attachments(graph, network)
 
     def readers(self) -> list[tuple[tuple[str, ...], Callable[[Resource], Iterable[Interface]]]]:
         """By types, what reads a resource's interfaces."""
         return [
             (types.INSTANCE, self._of_instance),
             (types.SCALING_GROUP, lambda group: [self._machine(group, "vpcZoneIdentifiers")]),
-            ((*types.SERVICE, *types.STARTER), self._of_tasks),
+            (types.SERVICE, self._of_tasks),
             (types.FUNCTION, self._inside),
-            ((*types.LOAD_BALANCER, *types.CLASSIC_BALANCER), self._of_balancer),
+            (types.LOAD_BALANCER, self._of_balancer),
             (types.ENDPOINT, self._of_endpoint),
             (types.HTTP_LINK, self._inside),
             (types.CONNECT_ENDPOINT, self._inside),
             (types.INTERFACE, lambda card: [self._interface(card)] * (card.urn not in self.attachments.holders)),
-            (types.DATA_STORE, self._of_store),
         ]
 
     def _of_instance(self, instance: Resource) -> Iterator[Interface]:
@@ -99,7 +96,7 @@ class Interfaces:
             keys, grouped = (unknown_group(resource),), by_template
         return replace(
             interface,
-            groups=(*keys, *self.attachments.more_groups.get(resource.urn, ())),
+            groups=keys,
             grouped=grouped,
             forwards=held(resource, "sourceDestCheck") is False,
             addresses=tuple(filter(None, [text(held(resource, "privateIp"))])),
@@ -108,16 +105,15 @@ class Interfaces:
             public_ipv4=0 if addressed else _billed(own_four),
         )
 
-    def _of_tasks(self, owner: Resource) -> Iterator[Interface]:
-        """Those of the tasks of a service, and of those that a schedule, a rule or a pipe starts."""
-        path = _TASKS.get(owner.type, ("networkConfiguration",))
-        if held(owner, *path) is None:
+    def _of_tasks(self, service: Resource) -> Iterator[Interface]:
+        """Those of the tasks of a service."""
+        if held(service, "networkConfiguration") is None:
             return
-        public = given(owner, *path, "assignPublicIp")
-        by_text = public.value(absent="", unknown="") == "ENABLED"
-        four: Private = None if by_text else unless(public, True)
-        private = {Family.IPV4: four, Family.IPV6: without_ipv6(owner, None, self._placed(owner, *path, "subnets"))}
-        yield self._named(owner, (*path, "securityGroups"), (*path, "subnets"), private)
+        public = unless(given(service, "networkConfiguration", "assignPublicIp"), True)
+        place = self._placed(service, "networkConfiguration", "subnets")
+        private = {Family.IPV4: public, Family.IPV6: without_ipv6(service, None, place)}
+        groups, subnets = ("networkConfiguration", "securityGroups"), ("networkConfiguration", "subnets")
+        yield self._named(service, groups, subnets, private)
 
     def _inside(self, resource: Resource) -> Iterator[Interface]:
         """One without public addresses but for IPv6. A function that names no VPC has none at all.
@@ -172,37 +168,10 @@ class Interfaces:
     def _of_endpoint(self, endpoint: Resource) -> Iterator[Interface]:
         if not is_interface(endpoint):
             return
-        apart = naming(self._graph, endpoint, types.ENDPOINT_SUBNET, "vpcEndpointId")
-        places = self._placed(endpoint, "subnetIds"), *(self._placed(link, "subnetId") for link in apart)
-        strays = of_any(self._graph, types.ENDPOINT_SUBNET, "vpcEndpointId", types=types.ENDPOINT)
-        count, private = _count(endpoint, "subnetIds"), dict.fromkeys(Family, (by_type(endpoint),))
-        interface = self._built(endpoint, places, private, ("securityGroupIds",))
+        private: dict[Family, Private] = dict.fromkeys(Family, (by_type(endpoint),))
+        interface = self._built(endpoint, [self._placed(endpoint, "subnetIds")], private, ("securityGroupIds",))
         keys, grouped = self._grouped(endpoint, (endpoint,), (), ("securityGroupIds",))
-        links = naming(self._graph, endpoint, types.ENDPOINT_GROUP, "vpcEndpointId")
-        if not self._groups.keys.of(endpoint, "securityGroupIds"):
-            replaced = {given(link, "replaceDefaultAssociation").flag(absent=False) for link in links}
-            keys = () if True in replaced else (unknown_group(endpoint),) if None in replaced else keys
-        more = (key for link in links for key in self._groups.keys.of(link, "securityGroupId"))
-        yield replace(
-            interface,
-            groups=(*keys, *more, *((unknown_group(endpoint),) if self._stray_links else ())),
-            grouped=grouped,
-            placed=(*interface.placed, *(Gap(f"whether {stray.name} is of {endpoint.name}") for stray in strays)),
-            zones=None if count is None else count + len(apart),
-        )
-
-    def _of_store(self, resource: Resource) -> Iterator[Interface]:
-        inputs, holder = data_stores.STORES[resource.type], data_stores.settings_of(self._graph, resource)
-        path = [inputs.subnet_group] if inputs.subnet_group else list(inputs.subnets)
-        source = resource if held(resource, *path) is not None else holder
-        parts = named(self._graph, source, *path, types=types.STORE_SUBNET_GROUP)
-        by_group = [self._placed(part, "subnetIds") for part in parts.some()]
-        places = by_group if inputs.subnet_group else [self._placed(source, *path)]
-        private = {Family.IPV4: data_stores.private(resource), Family.IPV6: (by_type(resource),)}
-        interface = self._built(holder, places, private, inputs.groups)
-        placed = (*([parts.ground()] if inputs.subnet_group else []), *interface.placed)
-        unknown = any(isinstance(ground, Gap) for ground in placed)
-        yield replace(interface, placed=placed, zones=None if unknown else len(interface.subnets))
+        yield replace(interface, groups=keys, grouped=grouped, zones=_count(endpoint, "subnetIds"))
 
     def _interface(self, card: Resource) -> Interface:
         private = Gap(f"the addresses of {card.name}") if card.existing else by_type(card)
@@ -211,7 +180,6 @@ class Interfaces:
         interface = self._named(card, ("securityGroups",), ("subnetId",), {Family.IPV4: four, Family.IPV6: six})
         return replace(
             interface,
-            groups=(*interface.groups, *self.attachments.more_groups.get(card.urn, ())),
             zones=1,
             public_ipv4=0,
             forwards=held(card, "sourceDestCheck") is False,
@@ -239,18 +207,7 @@ class Interfaces:
     def _placed(self, resource: Resource, *path: str) -> Place:
         return named(self._graph, resource, *path, types=types.SUBNET)
 
-    @functools.cached_property
-    def _stray_links(self) -> list[Resource]:
-        """Associations that may give any endpoint a group."""
-        return of_any(self._graph, types.ENDPOINT_GROUP, "vpcEndpointId", types=types.ENDPOINT)
 
-
-_TASKS: Final[Mapping[str, Words]] = {
-    "aws:cloudwatch/eventTarget:EventTarget": ("ecsTarget", "networkConfiguration"),
-    "aws:scheduler/schedule:Schedule": ("target", "ecsParameters", "networkConfiguration"),
-    "aws:pipes/pipe:Pipe": (*("targetParameters", "ecsTaskParameters", "networkConfiguration"), "awsVpcConfiguration"),
-}
-"""Inputs with the network of the tasks that a resource starts, where it is not that of a service."""
 _TEMPLATE_GROUPS: Final = (("networkInterfaces", "securityGroups"), ("vpcSecurityGroupIds",), ("securityGroups",))
 
 

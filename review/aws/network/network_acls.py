@@ -13,8 +13,9 @@ from typing import Any, Final
 from ...graph import UNKNOWN, Graph, Resource, reveal
 from ...graph.addresses import covers, network, starts
 from ...graph.answers import all_of, any_of
-from ...graph.given import Gap, Ground, all_held, by_type, entries, given, is_declared, lacking, may_be_any, named
-from ...graph.reading import items, naming, number, output, text
+from ...graph.given import Gap, Ground, by_type, entries, is_declared, named
+from ...graph.reading import items, naming, number, text
+from ...graph.unread import referrers
 from ..catalog import types
 from .traffic import ALL, PORTS, protocol_of
 
@@ -53,8 +54,6 @@ class _Line:
     cidrs: tuple[str, ...]
     first: float
     last: float
-    source: Resource
-    """The resource that declares it: a rule resource, or the ACL that contains it inline."""
     known: bool = True
     """False if a part of it is not known: it may match any traffic, and allow or refuse it."""
 
@@ -73,37 +72,18 @@ class NetworkAcls:
         self._graph = graph
         self._of_subnet: dict[str, tuple[Resource | None, tuple[Ground, ...]]] = {}
         """Its ACL, None for one that the graph does not hold, and what that rests on."""
-        self._vpcs_of: dict[str, tuple[Resource, ...]] = {}
         self._loose = False
         """Whether an ACL is given to a subnet that does not resolve: it may be any."""
-        self._changed: set[str] = set()
-        """VPCs whose default ACL has, or may have, other lines than AWS gives it."""
         self._lines: dict[str, list[_Line]] = defaultdict(list)
         for acl in graph.of_type(*types.NETWORK_ACL):
             self._join(acl, "subnetIds", acl)
             self._lines[acl.urn].extend(_inline(acl))
-        for association in graph.of_type(*types.NETWORK_ACL_ASSOCIATION):
-            theirs = named(graph, association, "networkAclId", types=types.NETWORK_ACL)
-            self._join(association, "subnetId", next(iter(theirs.every(unknown=())), None), theirs.ground())
-        for rule in graph.of_type(*types.NETWORK_ACL_RULE):
-            vpcs = self._with_default(rule, "networkAclId")
-            acls = [*named(graph, rule, "networkAclId", types=types.NETWORK_ACL).some()]
-            acls += [self._defaults[vpc.urn] for vpc in vpcs if vpc.urn in self._defaults]
-            outward = given(rule, "egress").flag(absent=False)
-            known = not rule.existing and outward is not None
-            if may_be_any(graph, rule, "networkAclId", types=types.NETWORK_ACL):
-                acls, vpcs, known = graph.of_type(*types.NETWORK_ACL), graph.of_type(*types.VPC), False
-            self._changed.update(vpc.urn for vpc in vpcs)
-            for acl, inward in itertools.product(acls, {True, False} - {outward}):
-                self._lines[acl.urn].append(_line(rule, all_held(rule), inward, "ruleNumber", "ruleAction", known))
         for lines in self._lines.values():
             lines.sort(key=lambda line: line.number)
 
     def of(self, subnet: Resource) -> Resource | None:
         """The ACL of a subnet, if the graph declares it."""
-        if subnet.urn in self._of_subnet:
-            return self._of_subnet[subnet.urn][0]
-        return next((self._defaults[vpc.urn] for vpc in self._vpcs(subnet) if vpc.urn in self._defaults), None)
+        return self._of_subnet[subnet.urn][0] if subnet.urn in self._of_subnet else None
 
     def ranges(self, subnet: Resource) -> list[str]:
         acl = self.of(subnet)
@@ -127,12 +107,12 @@ class NetworkAcls:
     def admits(self, subnet: Resource, asked: Question) -> bool | None:
         """Whether a packet passes in each direction, at one address and in one protocol. None if not known."""
         acl, joined = self.of(subnet), subnet.urn in self._of_subnet
+        if referrers(subnet) or (acl is not None and referrers(acl)):
+            return None
         # An association may give the subnet another ACL, or one that this graph does not hold.
         if (self._loose and not joined) or (acl is None and joined):
             return None
-        if acl is None:
-            return None if any(vpc.urn in self._changed for vpc in self._vpcs(subnet)) else True
-        return self._decided(acl.urn, asked)
+        return True if acl is None else self._decided(acl.urn, asked)
 
     def dropped(self, subnet: Resource, asked: Question) -> str:
         """The ports to which no answer gets, as the end of a sentence; nothing if that is not what is in doubt."""
@@ -172,8 +152,6 @@ class NetworkAcls:
 
     def grounds(self, subnet: Resource, *asked: Question) -> tuple[Ground, ...]:
         """Grounds for the statement that `admits` is no for all of these: the lines that decide it."""
-        if unrun := tuple(lacking(self._graph, *types.NETWORK_ACL_RULE, *types.NETWORK_ACL_ASSOCIATION)):
-            return unrun
         acl = self.of(subnet)
         if acl is None or (self._loose and subnet.urn not in self._of_subnet):
             return (Gap(f"the network ACL of {subnet.name}"),)
@@ -183,57 +161,26 @@ class NetworkAcls:
 
     @functools.cache  # noqa: B019 # lives as long as its model
     def _needed(self, acl: str, asked: tuple[Question, ...]) -> tuple[Ground, ...]:
-        """Inputs of the lines that the answer needs: if one were not known, it would be another."""
+        """The lists of lines that the answer needs: if one were not known, it would be another."""
         holder, lines = self._graph.resources[acl], self._lines[acl]
         grounds: list[Ground] = [by_type(holder)]
         for key in ("ingress", "egress"):
-            apart = [line for line in lines if line.source is not holder or line.inward is not (key == "ingress")]
-            blurred = [_line(holder, {}, key == "ingress", "", "", False), *apart]
+            apart = [line for line in lines if line.inward is not (key == "ingress")]
+            blurred = [_line({}, key == "ingress", declared=False), *apart]
             if all(_answer(blurred, question) is False for question in asked):
                 lines = blurred
             else:
                 grounds.append(entries(holder, key).ground())
-        for rule in {line.source.urn: line.source for line in lines if line.source is not holder}.values():
-            for keys in (_CONTENTS, _NUMBER):
-                blurred = [_blurred(line, keys) if line.source is rule else line for line in lines]
-                blurred.sort(key=lambda line: line.number)
-                if all(_answer(blurred, question) is False for question in asked):
-                    lines = blurred
-                else:
-                    grounds += [given(rule, key).ground() for key in keys if key in rule.inputs]
         return tuple(grounds)
 
     @functools.cache  # noqa: B019 # lives as long as its model
     def _decided(self, acl: str, asked: Question) -> bool | None:
         return _answer(self._lines[acl], asked)
 
-    @functools.cached_property
-    def _defaults(self) -> dict[str, Resource]:
-        """By VPC, the default ACL that the program manages."""
-        managed = self._graph.of_type("aws:ec2/defaultNetworkAcl:DefaultNetworkAcl")
-        return {vpc.urn: acl for acl in managed for vpc in self._with_default(acl, _DEFAULT)}
-
-    def _with_default(self, resource: Resource, key: str) -> list[Resource]:
-        """VPCs whose default ACL an input names."""
-        written = given(resource, key).value(absent="", unknown="")
-        by_id = [vpc for vpc in self._graph.of_type(*types.VPC) if written and output(vpc, _DEFAULT) == written]
-        return [*by_id, *named(self._graph, resource, key, types=types.VPC).some()]
-
-    def _vpcs(self, subnet: Resource) -> tuple[Resource, ...]:
-        # Each question about a packet asks for them.
-        if subnet.urn not in self._vpcs_of:
-            self._vpcs_of[subnet.urn] = named(self._graph, subnet, "vpcId", types=types.VPC).some()
-        return self._vpcs_of[subnet.urn]
-
     def _join(self, resource: Resource, key: str, acl: Resource | None, *because: Ground) -> None:
         subnets = named(self._graph, resource, key, types=types.SUBNET)
         self._of_subnet |= {subnet.urn: (acl, (subnets.ground(), *because)) for subnet in subnets.some()}
         self._loose |= not resource.existing and subnets.every(unknown=None) is None
-
-
-_CONTENTS: Final = ("ruleAction", "protocol", "cidrBlock", "ipv6CidrBlock", "fromPort", "toPort")
-_NUMBER: Final = ("ruleNumber",)
-_DEFAULT: Final = "defaultNetworkAclId"
 
 
 def _answer(lines: list[_Line], asked: Question) -> bool | None:
@@ -293,27 +240,21 @@ def _inline(acl: Resource) -> Iterator[_Line]:
     for key in ("ingress", "egress"):
         for entry in items(acl.inputs.get(key)):
             if isinstance(entry, Mapping):
-                yield _line(acl, entry, key == "ingress", "ruleNo", "action", is_declared(acl, key))
+                yield _line(entry, key == "ingress", declared=is_declared(acl, key))
         if entries(acl, key).every(unknown=None) is None:
-            yield _line(acl, {}, key == "ingress", "ruleNo", "action", False)
-
-
-def _blurred(line: _Line, keys: tuple[str, ...]) -> _Line:
-    """A line of which these inputs are not known."""
-    return replace(line, known=False, number=line.number if keys is _CONTENTS else 0)
+            yield _line({}, key == "ingress", declared=False)
 
 
 def _is_unread(field: str, value: Any) -> bool:
     return value is UNKNOWN or ("idr" in field and bool(text(value)) and network(text(value)) is None)
 
 
-def _line(source: Resource, entry: Mapping[str, Any], inward: bool, key: str, action: str, declared: bool) -> _Line:
-    fields = (key, action, "protocol", "cidrBlock", "ipv6CidrBlock", "fromPort", "toPort")
+def _line(entry: Mapping[str, Any], inward: bool, *, declared: bool) -> _Line:
+    fields = ("ruleNo", "action", "protocol", "cidrBlock", "ipv6CidrBlock", "fromPort", "toPort")
     return _Line(
-        source=source,
-        number=number(entry.get(key)) or 0.0,
+        number=number(entry.get("ruleNo")) or 0.0,
         inward=inward,
-        allow=text(entry.get(action)).lower() == "allow",
+        allow=text(entry.get("action")).lower() == "allow",
         protocol=protocol_of(reveal(entry.get("protocol"))),
         cidrs=tuple(cidr for key in ("cidrBlock", "ipv6CidrBlock") if (cidr := text(entry.get(key)))),
         first=number(entry.get("fromPort")) or 0.0,

@@ -106,9 +106,8 @@ class Nodes:
         return self._by_address.get(address)
 
     def compute(self) -> list[Node]:
-        """Machines, tasks, also those that a schedule starts, and functions."""
-        nodes = [self.by_urn[resource.urn] for resource in self._graph.of_type(*types.COMPUTE, *types.STARTER)]
-        return [node for node in nodes if node.interfaces or node.resource.type in types.COMPUTE]
+        """Machines, tasks and functions."""
+        return [self.by_urn[resource.urn] for resource in self._graph.of_type(*types.COMPUTE)]
 
     def in_group(self, group: str) -> list[Node]:
         return self._by_group.get(group, [])

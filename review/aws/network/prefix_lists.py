@@ -1,4 +1,4 @@
-"""Prefix lists: AWS's own, by the service whose addresses they hold, and those of the program.
+"""AWS's own prefix lists, by the service whose addresses they hold.
 
 https://docs.aws.amazon.com/vpc/latest/userguide/managed-prefix-lists.html
 """
@@ -8,8 +8,8 @@ from typing import Final
 
 from ...graph import Graph
 from ...graph.addresses import ANYWHERE, is_private, network
-from ...graph.given import entries, held, may_be_any
-from ...graph.reading import naming, output, text, within
+from ...graph.given import held
+from ...graph.reading import output, text
 from ..catalog import types
 
 _AWS: Final = ("com.amazonaws.", "cn.com.amazonaws.")
@@ -23,29 +23,15 @@ class PrefixLists:
         self._graph = graph
 
     def name(self, prefix_list: str) -> str:
-        """`S3` for AWS's own list of S3's addresses, the name of one that the program declares, else its id."""
-        if (declared := self._graph.resources.get(prefix_list)) is not None:
-            return declared.name
+        """`S3` for AWS's own list of S3's addresses, else its id."""
         return self.service(prefix_list).rpartition(".")[2].upper() or prefix_list
 
     def service(self, prefix_list: str) -> str:
         """`com.amazonaws.eu-west-1.s3` for AWS's own list of that name, as far as lookups and endpoints give them."""
         return self._service_lists.get(prefix_list, "")
 
-    def written_in(self, prefix_list: str) -> list[str]:
-        """The ranges of its entries, inline and apart, empty for one that is not known."""
-        declared = self._graph.resources.get(prefix_list)
-        inline = entries(declared, "entries").some() if declared is not None else ()
-        apart = naming(self._graph, declared, types.PREFIX_LIST_ENTRY, "prefixListId") if declared is not None else ()
-        written = [*(text(within(entry, "cidr")) for entry in inline), *(text(held(entry, "cidr")) for entry in apart)]
-        return ["" if self.is_made_up(cidr) else cidr for cidr in written]
-
     def knows(self, prefix_list: str) -> bool:
-        """Whether the graph holds the ranges of a list, or it is AWS's own; so for no list."""
-        declared = self._graph.resources.get(prefix_list)
-        if declared is not None:
-            known = entries(declared, "entries").every(unknown=None) is not None and not self._stray_entries
-            return known and all(self.written_in(prefix_list))
+        """Whether a list is AWS's own, whose addresses nobody outside has; so for no list."""
         return not prefix_list or self.service(prefix_list).startswith(_AWS)
 
     def is_made_up(self, written: str) -> bool:
@@ -61,9 +47,3 @@ class PrefixLists:
         looked_up = {text(result.get("id")): text(result.get("name") or asked.get("name")) for result, asked in lists}
         endpoints = self._graph.of_type(*types.ENDPOINT)
         return looked_up | {text(output(hit, "prefixListId")): text(held(hit, "serviceName")) for hit in endpoints}
-
-    @functools.cached_property
-    def _stray_entries(self) -> bool:
-        """Whether an entry may be of any list."""
-        resources = self._graph.of_type(*types.PREFIX_LIST_ENTRY)
-        return any(may_be_any(self._graph, resource, "prefixListId", types=types.PREFIX_LIST) for resource in resources)

@@ -47,10 +47,7 @@ def _wanted(machine: Resource, wanted: Given[Any], because: tuple[Ground, ...], 
     """By the setting, else by the subnets. Where none is named, the default VPC's give public addresses."""
     if wanted.value(absent=None, unknown=UNKNOWN) is not None:
         return unless(wanted, True) and because
-    maps = [
-        unless(given(subnet, "mapPublicIpOnLaunch"), True, absent=subnet.type == "aws:ec2/defaultSubnet:DefaultSubnet")
-        for subnet in launched_in(machine, place)
-    ]
+    maps = [unless(given(subnet, "mapPublicIpOnLaunch"), True) for subnet in launched_in(machine, place)]
     if None in maps or place.every(unknown=None) == ():
         return None
     return (*because, place.ground(), *(ground for why in maps for ground in why or ()))

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ...graph import Resource
-from ...graph.given import Gap, Ground, by_type, cited, entries, lacking, named
+from ...graph.given import Gap, Ground, by_type, cited, entries, named
 from ..catalog import types
 from .route import Family, Gateway, leaves_by_gateway
-from .routes import TABLE_LINKS, TARGETS, Routing
+from .routes import TARGETS, Routing
 
 
 def without_gateway(routing: Routing, subnet: Resource, family: Family, peer: str = "") -> Iterator[Ground]:
@@ -35,7 +35,6 @@ def without_way_out(routing: Routing, subnet: Resource) -> Iterator[Ground]:
 
 def table_grounds(routing: Routing, subnet: Resource) -> Iterator[Ground]:
     """Grounds for the statement that the subnet has this table, and the table no other routes."""
-    yield from lacking(routing.graph, *types.ROUTE, *TABLE_LINKS)
     if not routing.knows_routes(subnet):
         yield Gap(f"the routes of {subnet.name}")
         return
@@ -46,4 +45,5 @@ def table_grounds(routing: Routing, subnet: Resource) -> Iterator[Ground]:
         yield named(routing.graph, link, "routeTableId", types=types.ROUTE_TABLE).ground()
     else:
         yield named(routing.graph, subnet, "vpcId", types=types.VPC).ground()
+        yield from map(by_type, filter(None, [routing.vpc(subnet)]))
     yield by_type(subnet) if table is None else entries(table, "routes").ground()

@@ -19,7 +19,8 @@ from ...graph.given import (
     of_any,
     resolved,
 )
-from ...graph.reading import first, items, naming, output, pointed, text
+from ...graph.reading import first, items, naming, output, text
+from ...graph.unread import referrers
 from ..catalog import types
 from .route import Family, Gateway, Route, leaves_by_gateway
 
@@ -27,7 +28,7 @@ TARGETS: Final[Mapping[str, tuple[Gateway, tuple[str, ...]]]] = {
     "natGatewayId": (Gateway.NAT, types.NAT_GATEWAY),
     "networkInterfaceId": (Gateway.INTERFACE, (*types.INTERFACE, *types.INSTANCE)),
     "egressOnlyGatewayId": (Gateway.EGRESS_ONLY, types.EGRESS_ONLY_GATEWAY),
-    "vpcPeeringConnectionId": (Gateway.PEERING, types.PEERING),
+    "vpcPeeringConnectionId": (Gateway.PEERING, ()),
     "transitGatewayId": (Gateway.PEERING, ()),
     "coreNetworkArn": (Gateway.PEERING, ()),
     "vpcEndpointId": (Gateway.ENDPOINT, types.ENDPOINT),
@@ -36,8 +37,6 @@ TARGETS: Final[Mapping[str, tuple[Gateway, tuple[str, ...]]]] = {
     "localGatewayId": (Gateway.OTHER, ()),
 }
 """Inputs of which a route has exactly one, each with the gateway that it leads to and the types of what it names."""
-TABLE_LINKS: Final = (*types.ROUTE_TABLE_ASSOCIATION, *types.MAIN_ROUTE_TABLE_ASSOCIATION)
-"""Types that give a subnet, or a VPC, its route table."""
 
 
 class Routing:
@@ -60,9 +59,6 @@ class Routing:
             for entry in items(held(table, "routes")):
                 if isinstance(entry, Mapping):
                     self._add(table.urn, table, entry, ("cidrBlock", "ipv6CidrBlock"))
-        for kinds, key in ((types.MAIN_ROUTE_TABLE_ASSOCIATION, "vpcId"), (_DEFAULT_TABLE, "defaultRouteTableId")):
-            self._loose |= bool(of_any(graph, kinds, key, types=types.VPC))
-        self._loose |= bool(graph.may_lack(*TABLE_LINKS))
         for route in graph.of_type(*types.ROUTE):
             for table_key in self.tables(route):
                 held_table = graph.resources.get(table_key.partition("#")[0])
@@ -77,9 +73,7 @@ class Routing:
 
     def cidrs(self, resource: Resource) -> list[str]:
         """The known ranges of a subnet or VPC, of both families."""
-        own = [text(held(resource, key) or output(resource, key)) for key in _RANGES]
-        more = [_range_of(link) for link in naming(self.graph, resource, types.VPC_RANGE, "vpcId")]
-        return [*filter(None, (*own, *more))]
+        return [*filter(None, (text(held(resource, key) or output(resource, key)) for key in _RANGES))]
 
     def is_inside(self, cidr: str) -> bool:
         """Whether only machines inside have the addresses of a range: it is private, or in a VPC's own range.
@@ -94,7 +88,7 @@ class Routing:
         if subnet.urn in self.links:
             return self.links[subnet.urn][1]
         vpc = self.vpc(subnet)
-        return self._main_tables.get(vpc.urn, f"{vpc.urn}#main") if vpc is not None else ""
+        return f"{vpc.urn}#main" if vpc is not None else ""
 
     def routes(self, table: str) -> list[Route]:
         """The routes of a table besides the local one."""
@@ -119,21 +113,10 @@ class Routing:
         is the range that the question is about if the peer is an address of it.
         """
         routes, asked = self.routes(self.table(subnet)), peer or family.anywhere
-        if subnet.type == "aws:ec2/defaultSubnet:DefaultSubnet" and not routes:
-            return None if self.may_be_blocked else True
         if answer := leaves_by_gateway(routes, asked, whole):
-            certain = self._has_table(subnet) and not self.may_be_blocked
-            return True if certain and leaves_by_gateway([*routes, *self._strays], asked, whole) else None
+            certain = self._has_table(subnet) and leaves_by_gateway([*routes, *self._strays], asked, whole)
+            return True if certain else None
         return answer if self.knows_routes(subnet) else None
-
-    @functools.cached_property
-    def may_be_blocked(self) -> bool:
-        """Whether VPC Block Public Access may close the internet gateways of the region.
-
-        https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa.html
-        """
-        blocks = self.graph.of_type(*types.PUBLIC_ACCESS_BLOCK)
-        return any(held(block, "internetGatewayBlockMode") != "off" for block in blocks)
 
     def leads_to(self, subnet: Resource, cidr: str) -> bool | None:
         """Whether packets from a subnet go to any of a private range: in its VPC, or by a route. None if not known."""
@@ -147,27 +130,21 @@ class Routing:
 
     @functools.cached_property
     def _adds_unseen(self) -> bool:
-        """Whether a VPC has ranges, or a virtual private gateway adds routes, that the graph does not show."""
-        ranges = all(map(_range_of, self.graph.of_type(*types.VPC_RANGE)))
-        strays = of_any(self.graph, types.VPC_RANGE, "vpcId", types=types.VPC)
-        passed_on = any(held(table, "propagatingVgws") for table in self.graph.of_type(*types.ROUTE_TABLE))
-        return bool(strays or self.graph.of_type(*types.PROPAGATION)) or passed_on or not ranges
+        """Whether a virtual private gateway adds routes that the graph does not show."""
+        return any(held(table, "propagatingVgws") for table in self.graph.of_type(*types.ROUTE_TABLE))
 
     def has_internet_gateway(self, vpc: Resource) -> bool | None:
         """Whether an internet gateway is attached to the VPC. None for a VPC that this graph does not make."""
-        if any(naming(self.graph, vpc, (kind,), "vpcId") for kind in _GATEWAY_HOLDERS):
+        if naming(self.graph, vpc, types.INTERNET_GATEWAY, "vpcId"):
             return True
-        strays = of_any(self.graph, _GATEWAY_HOLDERS, "vpcId", types=types.VPC)
-        lacks = bool(strays or self.graph.may_lack(*_GATEWAY_HOLDERS))
-        return None if lacks or vpc.existing or vpc.type == _DEFAULT_VPC else False
+        strays = of_any(self.graph, types.INTERNET_GATEWAY, "vpcId", types=types.VPC)
+        return None if strays or vpc.existing else False
 
     def knows_routes(self, subnet: Resource) -> bool:
         """Whether the graph has all routes of the subnet, which it lacks if the table is only read or unnamed."""
         key = self.table(subnet)
         table = self.graph.resources.get(key.partition("#")[0])
-        if table is None or table.existing or table.type == _DEFAULT_VPC or self._strays:
-            return False
-        if self.graph.may_lack(*types.ROUTE):
+        if table is None or table.existing or self._strays or referrers(table):
             return False
         return self._has_table(subnet) and ("#" in key or entries(table, "routes").every(unknown=None) is not None)
 
@@ -217,18 +194,6 @@ class Routing:
         return self._joins(types.ROUTE_TABLE_ASSOCIATION, "subnetId", types.SUBNET)
 
     @functools.cached_property
-    def _main_tables(self) -> dict[str, str]:
-        """By VPC, its main table, where the program declares it."""
-        chosen = self._joins(types.MAIN_ROUTE_TABLE_ASSOCIATION, "vpcId", types.VPC)
-        managed = {vpc.urn: table.urn for table in self.graph.of_type(*_DEFAULT_TABLE) for vpc in self._owners(table)}
-        return managed | {vpc: table for vpc, (_, table) in chosen.items()}
-
-    def _owners(self, default_table: Resource) -> list[Resource]:
-        resource = self._main_ids.get(text(held(default_table, "defaultRouteTableId")))
-        by_dependency = pointed(self.graph, default_table, "defaultRouteTableId", types=types.VPC)
-        return [resource] if resource is not None else by_dependency
-
-    @functools.cached_property
     def _main_ids(self) -> dict[str, Resource]:
         """By the id that a VPC gives of its main table, the VPC."""
         keys = ("defaultRouteTableId", "mainRouteTableId")
@@ -241,15 +206,7 @@ class Routing:
         return {resource.urn: (link, table) for link, table, resources in joined for resource in resources}
 
 
-_DEFAULT_VPC: Final = "aws:ec2/defaultVpc:DefaultVpc"
-_GATEWAY_HOLDERS: Final = (*types.INTERNET_GATEWAY, "aws:ec2/internetGatewayAttachment:InternetGatewayAttachment")
-_DEFAULT_TABLE: Final = ("aws:ec2/defaultRouteTable:DefaultRouteTable",)
 _RANGES: Final = ("cidrBlock", "ipv6CidrBlock")
-
-
-def _range_of(link: Resource) -> str:
-    """The range that an association adds to a VPC; empty if it is not known."""
-    return next(filter(None, (text(held(link, key)) for key in _RANGES)), "")
 
 
 def _kind(gateway: Gateway, value: Any, target: Resource | None) -> Gateway:

@@ -1,6 +1,6 @@
 """Security groups: every rule of every style of declaring one, as a flat list.
 
-Separate rule resources, classic rules, rules inline in the group, and what AWS itself puts into the default group of
+Separate rule resources, rules inline in the group, and what AWS itself puts into the default group of
 a VPC that is not managed. A new group has no egress rule: the provider removes the one that AWS creates.
 https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
 """
@@ -12,8 +12,9 @@ from typing import Any, Final, Self
 
 from ...graph import UNKNOWN, Graph, Resource, reveal
 from ...graph.addresses import ANYWHERE, network
-from ...graph.given import Gap, Ground, all_held, by_type, cited, entries, given, lacking, may_be_any
+from ...graph.given import Gap, Ground, all_held, by_type, cited, entries, given, may_be_any, not_read
 from ...graph.reading import items, range_name
+from ...graph.unread import referrers
 from ..catalog import types
 from .group_keys import GroupKeys, is_unknown, owners_of_unknown
 from .managed_lists import caller_of
@@ -23,16 +24,14 @@ from .traffic import ALL, PORTS, icmp_of, ports_in_words, traffic_of
 _DECIDING: Final = {
     **dict.fromkeys(("ipProtocol", "protocol", "fromPort", "toPort", "self"), ()),
     **dict.fromkeys(("cidrIpv4", "cidrIpv6", "cidrBlocks", "ipv6CidrBlocks"), ()),
-    **dict.fromkeys(("prefixListId", "prefixListIds"), types.PREFIX_LIST),
+    **dict.fromkeys(("prefixListId", "prefixListIds"), ()),
     **dict.fromkeys(("referencedSecurityGroupId", "sourceSecurityGroupId"), types.SECURITY_GROUP),
 }
 """Inputs of a rule resource that decide on traffic, with the types of what they name."""
-_RULES: Final = {True: (*types.INGRESS_RULE, *types.CLASSIC_RULE), False: (*types.EGRESS_RULE, *types.CLASSIC_RULE)}
-"""Types of rule resources by direction."""
 _PEERS: Final = (
     ("cidrBlocks", "cidr", ()),
     ("ipv6CidrBlocks", "cidr", ()),
-    ("prefixListIds", "prefix_list", types.PREFIX_LIST),
+    ("prefixListIds", "prefix_list", ()),
     ("securityGroups", "group", types.SECURITY_GROUP),
 )
 """Inputs of a rule that name peers: the argument of AllowRule, and the types of what they name."""
@@ -124,8 +123,6 @@ class SecurityGroups:
             self._read_group(group)
         for rule in graph.of_type(*types.INGRESS_RULE, *types.EGRESS_RULE):
             self._read_rule(rule)
-        for rule in graph.of_type(*types.CLASSIC_RULE):
-            self._read_classic(rule)
 
     def ingress(self, *groups: str) -> list[AllowRule]:
         return self.of(*groups, inward=True)
@@ -153,11 +150,8 @@ class SecurityGroups:
         return self._declared.get(resource.urn, [])
 
     def ranges(self, rule: AllowRule) -> list[str]:
-        """Address ranges that a rule admits, those of a prefix list of the graph among them.
-
-        Nobody outside is in AWS's own lists.
-        """
-        return [rule.cidr] if rule.cidr else [cidr for cidr in self.prefix_lists.written_in(rule.prefix_list) if cidr]
+        """Address ranges that a rule admits. Nobody outside is in AWS's own prefix lists."""
+        return [rule.cidr] if rule.cidr else []
 
     def together(self, group: str, rule: AllowRule) -> Sequence[str]:
         """Address ranges that the rules of a group admit on a port that this rule is about, taken together."""
@@ -170,16 +164,14 @@ class SecurityGroups:
     def can_tell(self, *groups: str, inward: bool) -> bool:
         """Whether the graph holds all rules of the groups in a direction: not of one made elsewhere, for example."""
         held = {group: self._graph.resources.get(group.partition("#")[0]) for group in groups}
-        known = all(resource is not None and not resource.existing for resource in held.values())
-        adrift = inward in self._adrift or self._graph.may_lack(*_RULES[inward])
-        if adrift or (self._loose and any("#" in group for group in groups)):
+        known = all(group and not (group.existing or referrers(group)) for group in held.values())
+        if inward in self._adrift or (self._loose and any("#" in group for group in groups)):
             return False
         return known and not any((group, inward) in self._blurred for group in groups)
 
     def grounds(self, *groups: str, inward: bool) -> Iterator[Ground]:
         """Grounds for the statement that the rules of these groups are all that there are in a direction."""
         for group in groups:
-            yield from lacking(self._graph, *_RULES[inward])
             holder = self.keys.resource(group)
             if holder is None or not self.can_tell(group, inward=inward):
                 yield Gap(f"the rules of {self.keys.name(group)}")
@@ -195,10 +187,10 @@ class SecurityGroups:
     def doubt(self, groups: Iterable[str]) -> str:
         """The sentence for groups whose rules are not all known."""
         if strange := owners_of_unknown(groups):
-            said, why = f"not all security groups of {' and '.join(strange)}", types.INTERFACE_GROUP_ATTACHMENT
-        else:
-            said, why = f"not all rules of {' and '.join(map(self.keys.name, groups))}", (*_RULES[True], *_RULES[False])
-        return ": ".join([f"{said} are known", *self._graph.may_lack(*why)[:1]])
+            return f"not all security groups of {' and '.join(strange)} are known"
+        said = f"not all rules of {' and '.join(map(self.keys.name, groups))} are known"
+        resources = [group for group in map(self.keys.resource, groups) if group is not None]
+        return ": ".join([said, *(not_read(group, names) for group in resources if (names := referrers(group)))])
 
     def name_of(self, permit: AllowRule) -> str:
         """The permit in words: `tcp 8080 from proxy-group`, `tcp 443 to S3`, `every port to 0.0.0.0/0`."""
@@ -225,12 +217,6 @@ class SecurityGroups:
         plain = {_SINGULAR.get(key, key): value for key, value in all_held(rule).items()}
         plain["securityGroups"] = list(self.keys.of(rule, "referencedSecurityGroupId"))
         self._separate(rule, plain, rule.type in types.INGRESS_RULE)
-
-    def _read_classic(self, rule: Resource) -> None:
-        plain = {**all_held(rule), "securityGroups": list(self.keys.of(rule, "sourceSecurityGroupId"))}
-        direction = given(rule, "type").value(absent="", unknown=None)
-        for inward in (True, False) if direction is None else (direction == "ingress",):
-            self._separate(rule, {"protocol": UNKNOWN} if direction is None else plain, inward)
 
     def _separate(self, rule: Resource, plain: Mapping[str, Any], inward: bool) -> None:
         if may_be_any(self._graph, rule, "securityGroupId", types=types.SECURITY_GROUP):

@@ -19,8 +19,6 @@ from .nodes import Nodes
 _OF_MACHINES: Final = (
     (types.SCALING_GROUP, ("targetGroupArns",)),
     (types.SCALING_GROUP, ("trafficSources", "identifier")),
-    (types.SCALING_ATTACHMENT, ("lbTargetGroupArn",)),
-    (types.SCALING_TRAFFIC_SOURCE, ("trafficSource", "identifier")),
 )
 REGISTRATIONS: Final = (
     (types.TARGET_ATTACHMENT, ("targetGroupArn",)),
@@ -67,10 +65,9 @@ class Targets:
 
     def registered_by(self, source: Resource) -> Resource | None:
         """The machine, service or function that an attachment registers; itself if it is one."""
-        keys = ("targetId", "autoscalingGroupName")
-        kinds = (*types.INSTANCE, *types.FUNCTION, *types.ALIAS, *types.SCALING_GROUP)
-        resources = (hit for key in keys for hit in pointed(self._graph, source, key, types=kinds))
-        return source if source.type in types.COMPUTE else next(resources, None)
+        kinds = (*types.INSTANCE, *types.FUNCTION, *types.ALIAS)
+        resources = pointed(self._graph, source, "targetId", types=kinds)
+        return source if source.type in types.COMPUTE else next(iter(resources), None)
 
     @functools.cached_property
     def _targets(self) -> dict[str, list[Target]]:
@@ -101,12 +98,10 @@ class Targets:
             yield from ((entry, resource) for resource in ([hit] if hit is not None else unknown))
 
     def _from_scaling_groups(self) -> Iterator[tuple[Resource, Target]]:
-        for kinds, path in _OF_MACHINES:
-            for source in self._graph.of_type(*kinds):
-                owners = pointed(self._graph, source, "autoscalingGroupName", types=types.SCALING_GROUP)
-                for machines in [source] if kinds is types.SCALING_GROUP else owners:
-                    for group in pointed(self._graph, source, *path, types=types.TARGET_GROUP):
-                        yield group, Target(machines, "", integer(held(group, "port")), source)
+        for _, path in _OF_MACHINES:
+            for machines in self._graph.of_type(*types.SCALING_GROUP):
+                for group in pointed(self._graph, machines, *path, types=types.TARGET_GROUP):
+                    yield group, Target(machines, "", integer(held(group, "port")), machines)
 
     @functools.cached_property
     def _registered(self) -> dict[str, list[Target]]:

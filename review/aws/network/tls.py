@@ -10,11 +10,3 @@ from typing import Final
 
 _NAMED: Final = re.compile(r"(?:TLS(?:13)?|FS)[-_]1[-_](\d)|(?:_TLS1|TLSv1\.)(\d)_")
 """The oldest version by name: 1.2 of `ELBSecurityPolicy-TLS13-1-2-2021-06`, 1.3 of `SecurityPolicy_TLS13_2025_EDGE`."""
-_OLD: Final = re.compile(r"ELBSecurityPolicy-(?:FS-)?\d{4}-\d\d|SSLv3|TLSv1(?:_2016)?")
-
-
-def oldest_version(policy: str) -> int | None:
-    """The `x` of the oldest TLS 1.x that a policy takes; None for a policy that is not known."""
-    if version := _NAMED.search(policy):
-        return int(version[1] or version[2])
-    return 0 if _OLD.fullmatch(policy) else None

@@ -2,7 +2,6 @@
 
 import asyncio
 import functools
-import inspect
 import json
 import logging
 import os
@@ -66,30 +65,34 @@ def _imported_from(today: str, older: str) -> None:
         spaces.update({name: [*map(path, folders)] for name, folders in spaces.items()})
 
 
-def main(file: str) -> None:
-    """Run the program that a file describes, and end this process."""
+def main() -> None:
+    """Run the program whose description comes on the standard input, and end this process."""
+    from .network import also_in, left
+
+    isolated = left()  # before a library starts a thread: only then the system allows it
     import grpc
+    from grpc import aio
     from pulumi import log, runtime
 
     from .stand_in import TEXT, StandIn
     from .watch import Watch
 
-    # A pipe, into which the review writes one line when it is ready itself.
-    with Path(file).open(encoding="utf-8") as description:
-        program = json.loads(description.readline())
+    program = json.loads(sys.stdin.readline())  # it comes when the review is ready itself
+    folder = program["folder"]
+    address = f"unix:{folder}/recorder"
     log.debug, asyncio.wait = texts_ignored(log.debug), _patient(asyncio.wait)
-    tell = grpc.insecure_channel(program["address"]).unary_unary(TELL)
-    asked = inspect.signature(runtime.Settings).parameters
-    settings = {
-        "project": program["project"],
-        "stack": program["stack"],
-        "monitor": program["address"],
-        "engine": program["address"],
-        "dry_run": True,  # programs guard side effects by this, so it is true even if outputs are known
-        "organization": program["organization"],
-        "root_directory": program["root"],
-    }
-    runtime.configure(runtime.Settings(**{key: value for key, value in settings.items() if key in asked}))
+    aio.server = also_in(folder, aio.server)
+    tell = grpc.insecure_channel(address).unary_unary(TELL)
+    settings = runtime.Settings(
+        project=program["project"],
+        stack=program["stack"],
+        monitor=address,
+        engine=address,
+        dry_run=True,  # programs guard side effects by this, so it is true even if outputs are known
+        organization=program["organization"],
+        root_directory=program["root"],
+    )
+    runtime.configure(settings)
     config = {key: StandIn(value) if value == TEXT else value for key, value in program["config"].items()}
     runtime.set_all_config(config, program["secret_keys"])
     if program["older"]:
@@ -103,7 +106,8 @@ def main(file: str) -> None:
     loop.set_exception_handler(lambda *_: None)
     status = 0
     try:
-        with Watch(Path(program["root"]), lambda claim: tell(json.dumps(claim).encode())).watched():
+        watch = Watch(Path(program["root"]), lambda claim: tell(json.dumps(claim).encode()))
+        with watch.watched(isolated=isolated):
             loop.run_until_complete(runtime.run_in_stack(lambda: run_file(program["main"])))
     except BaseException:  # reported by the watch
         status = 1

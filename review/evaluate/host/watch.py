@@ -14,15 +14,16 @@ import pulumi.resource as declaring
 from pulumi import runtime
 from pulumi.runtime import resource as registering
 
-from . import types
+from . import applies, types
 from .modules import Own, noting, replaced
-from .refusals import Refusals, causes
 from .stand_in import json_of_stand_ins
-from .unrun import Unrun
 
 _FRAMES: Final = 10
 _RESOURCE: Final = re.compile(r"(?:resource:? [`']|urn:pulumi:\S*::)([^`']+)[`']")
 """How the SDK names a resource in the message of an error that no line of the program is on the stack of."""
+_SDKS: Final = ("boto3", "botocore", "aiobotocore")
+_DECLARATIONS: Final = ("register_resource", "read_resource")
+_ADVICE: Final = "skip that call if pulumi.runtime.is_dry_run(), or look the value up by a Pulumi function"
 Tell = Callable[[Mapping[str, Any]], None]  # takes one claim, which is JSON
 
 
@@ -31,38 +32,32 @@ class ExitError(Exception):
 
 
 class Watch:
-    """Claims of one run: types of what the program registers and looks up, what was not run, and why it failed."""
+    """Claims of one run: types of what the program registers and looks up, and why it failed."""
 
     def __init__(self, root: Path, tell: Tell) -> None:
-        self._tell, self._own, self._refusals, self._unrun = tell, Own(root), Refusals(root), Unrun(root, self._keep)
+        self._tell, self._own = tell, Own(root)
         self._told: set[str] = set()
         self._declared: dict[str, str] = {}  # line of the program, by the name of the resource that it declared last
         self._raised: dict[int, tuple[BaseException, list[str]]] = {}
         """Errors of functions in an `apply`, and their lines; asyncio drops that when it hands the error on."""
 
     @contextmanager
-    def watched(self) -> Iterator[None]:
-        """Within, the run is watched; its end, or its error, is reported."""
-        refusals = self._refusals
-        refusals.begin()
-        declarations = ("register_resource", "read_resource")
-        lookups = [name for name in ("invoke", "invoke_output") if hasattr(runtime, name)]  # an older SDK lacks one
+    def watched(self, *, isolated: bool) -> Iterator[None]:
+        """Within, the run is watched. Its end, or its error, is reported, and whether it had no network."""
+        self._tell({"isolated": isolated})
+        noted = replaced(
+            *((declaring, name, noting(self._registered, vars(declaring)[name])) for name in _DECLARATIONS),
+            *((runtime, name, noting(self._asked, getattr(runtime, name))) for name in ("invoke", "invoke_output")),
+            # The SDK reads every frame and its line of code at each declaration, a quarter of the time of a run.
+            (registering, "_get_stack_trace", self._trace),
+        )
         try:
-            noted = replaced(
-                *((declaring, name, noting(self._registered, vars(declaring)[name])) for name in declarations),
-                *((runtime, name, noting(self._asked, getattr(runtime, name))) for name in lookups),
-                # The SDK reads every frame and its line of code at each declaration, a quarter of the time of a run.
-                (registering, "_get_stack_trace", self._trace),
-            )
-            with noted, self._unrun.watched(), json_of_stand_ins():
+            with noted, applies.watched(self._keep), json_of_stand_ins():
                 yield
-                self._tell({"unrun": self._unrun.found()})
         except BaseException as error:  # of the program, an interrupt that it raises as well
             self._tell({"failed": self._failure(error)})
             raise
-        finally:
-            refusals.end()
-            self._tell({"attempts": [*refusals.attempts], "started": [*refusals.started]})
+        self._tell({"complete": True})
 
     def _registered(self, resource: Any, token: str, name: str, *_: Any, **_options: Any) -> None:
         self._declared[name] = self._own.caller(traceback.walk_stack(sys._getframe(1)))
@@ -102,13 +97,22 @@ class Watch:
         # Where no line of the program led to it: the lines that declared the resources which the message names.
         named = (self._declared.get(name, "") for name in _RESOURCE.findall(str(error)))
         return {
-            "refused": self._refusals.explained(error),
+            "refused": self._called_aws(error),
             "own": own,
             "run error": isinstance(error, pulumi.RunError),
             "config": isinstance(error, pulumi.ConfigMissingError),
             "text": str(error) if own else f"{type(error).__name__}: {error}",
             "frames": self._frames(error) or [f"  at {line}" for line in dict.fromkeys(named) if line],
         }
+
+    def _called_aws(self, error: BaseException) -> str:
+        """Why the program failed, if a call of AWS's own SDK failed; empty if it failed for another reason."""
+        for cause in causes(error):
+            if type(cause).__module__.partition(".")[0] in _SDKS:
+                line = self._own.caller(reversed([*traceback.walk_tb(cause.__traceback__)]))
+                here = f" at {line}" if line else ""
+                return f"the program called AWS itself{here}: a review has no credentials, and calls nothing; {_ADVICE}"
+        return ""
 
     def _frames(self, error: BaseException) -> list[str]:
         """Lines of the program that led to the error, as the CLI trims them; first and last ones if they are many."""
@@ -125,3 +129,14 @@ class Watch:
         if isinstance(error, SyntaxError) and error.filename and own.has(error.filename):
             lines.append(f"  at {own.line(error.filename, error.lineno)}: {(error.text or '').strip()}")
         return lines
+
+
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and its causes, each once: an SDK may chain errors in a circle."""
+    seen: set[int] = set()
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
+        seen.add(id(cause))
+        chained = (link for link in (cause.__cause__, cause.__context__) if link is not None)
+        cause = next((link for link in chained if id(link) not in seen), None)

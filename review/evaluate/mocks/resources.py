@@ -6,8 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from ...aws.catalog.catalog import canonical, row
-from ...aws.catalog.row import Shape
+from ...aws.catalog.catalog import Shape, canonical, row
 from ...aws.catalog.tables import table
 from ...graph import reveal
 from .location import Location

@@ -5,7 +5,6 @@ from itertools import islice
 
 from ...graph.answers import YES, Answer, No, doubted
 from ...graph.prose import count, few
-from ...reach.entrances import NOT_RUN
 from ...reach.path import SESSION, Kind, Path
 from ..report import Report
 from . import words
@@ -15,7 +14,7 @@ def is_only(report: Report, path: Path) -> bool:
     """Whether no other path from outside is open, and none can have been missed."""
     known = path.backend is not None and not path.backend.existing and not path.uncertainty
     # Two are enough to tell: a program may open thousands, each of which is asked.
-    return path.open and known and not report.unread and len([*islice(_open(report.paths), 2)]) == 1
+    return path.open and known and not report.referring and len([*islice(_open(report.paths), 2)]) == 1
 
 
 def from_outside(report: Report) -> str:
@@ -34,21 +33,17 @@ def from_outside(report: Report) -> str:
         said += f": {', '.join(kinds)}"
     if isinstance(closed := answer(report), No):
         return closed.reason
-    resources = {token: names for token, names in report.unread if token != NOT_RUN}
-    if number := sum(map(len, resources.values())):
-        listed = ", ".join(f"{few(names)} ({token})" for token, names in resources.items())
-        were = "resource that may take requests was" if number == 1 else "resources that may take requests were"
-        said += f"; {number} {were} not read: {listed}"
-    code = dict(report.unread).get(NOT_RUN, ())
-    return f"{said}; code that was not run may open others: {few(code)}" if code else said
+    if report.referring:
+        said += f"; not read, and referring to what was: {few(report.referring)}"
+    return said
 
 
 def answer(report: Report) -> Answer:
     """Whether any path from outside is open: no rests on everything that closes one."""
     if paths := open_paths(report):
         return YES if any(path.open and not path.uncertainty for path in paths) else paths[0].answer
-    if report.unread:
-        return doubted("what was not read")
+    if report.referring:
+        return doubted(f"what {few(report.referring)} opens")
     closed = (*words.ways(report, Kind.INBOUND), *words.ways(report, Kind.PEOPLE))
     # Without any, the program declares nothing that takes requests.
     return No("no path from outside is open", tuple(dict.fromkeys(fact for path in closed for fact in path.because)))

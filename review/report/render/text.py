@@ -207,7 +207,7 @@ def _reach_in_full(report: Report, width: int) -> Iterator[Line]:
 
 def _reach(report: Report, width: int, *, verbose: bool = False) -> Iterator[Line]:
     yield from _head("WHO CAN REACH THE BACKEND", "", width)
-    yield from _hanging(outside.from_outside(report), width, "yellow" if report.unread else "bold")
+    yield from _hanging(outside.from_outside(report), width, "yellow" if report.referring else "bold")
     for kind in (Kind.INBOUND, Kind.PEOPLE, Kind.OUTBOUND):
         for path in words.ways(report, kind):
             yield from _path(report, path, width, verbose=verbose)

@@ -77,5 +77,5 @@ def _who_calls(report: Report) -> Iterator[Callers]:
             listed = (*list(names)[:_CALLERS], *more)
             doubted = Callers(Tone.WARN, "cannot tell whether a call arrives", listed)
             yield doubted if doubt else Callers(Tone.GOOD, "callers", listed)
-    if not ways or report.unread:
-        yield Callers(Tone.WARN if report.unread else Tone.GOOD, outside.from_outside(report))
+    if not ways or report.referring:
+        yield Callers(Tone.WARN if report.referring else Tone.GOOD, outside.from_outside(report))

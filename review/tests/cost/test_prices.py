@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from review.aws.catalog import catalog
+from review.aws.catalog.catalog import FREE
 from review.aws.catalog.month import HOURS
-from review.aws.catalog.row import FREE
 from review.cost.prices import Price, Tier, table
 from review.report.report import APART
 
@@ -35,9 +35,7 @@ def test_every_price_names_its_source_and_has_one() -> None:
         assert len(regions) == len(set(regions)), key
     # Flexible types have no price beyond us-east-1 in what the table was made from.
     missing = [key for key in by_item for region in ("us-east-1", "eu-west-1") if table().price(key, region) is None]
-    # Databases, caches and search domains have a price in one of the two where nothing else was published.
-    stores = ("rds-", "aurora-", "elasticache-", "opensearch-")
-    assert [key for key in missing if "-flex." not in key and not key.startswith(stores)] == []
+    assert [key for key in missing if "-flex." not in key] == []
 
 
 def test_what_every_stack_needs_has_a_price_in_every_commercial_region() -> None:
@@ -45,7 +43,7 @@ def test_what_every_stack_needs_has_a_price_in_every_commercial_region() -> None
     priced = table().regions()
     assert {region for region in regions if not region.startswith(APART)} == set(priced)
     everywhere = "nat-gateway public-ipv4 interface-endpoint rest-api-call lambda-request lambda-arm64 ec2-t3.micro"
-    more = "fargate-cpu-arm64 fargate-memory-x86_64 logs-ingested alarm kms-key ec2-t4g.nano"
+    more = "fargate-cpu-arm64 fargate-memory-x86_64 logs-ingested alarm ec2-t4g.nano"
     missing = [
         (item, one) for item in (everywhere + " " + more).split() for one in priced if not table().price(item, one)
     ]

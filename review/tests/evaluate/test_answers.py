@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from review.evaluate.confined import Confinement
 from review.evaluate.problems import ProgramError, StackFileError
+from review.evaluate.process import Launcher
 from review.evaluate.project_file import Project, load
 from review.evaluate.stack_file import read_stack
 from review.graph import Graph, Secret
@@ -211,7 +211,7 @@ def test_a_stack_of_the_repository_that_cannot_be_evaluated_is_unknown_and_why(
 ) -> None:
     project = load(repository(tmp_path, net=net, app=READ) / "app")
     with TemporaryDirectory(prefix="review-") as short:
-        graph = run(project, read_stack(project, "dev"), start=Confinement(Path(short).resolve(), seconds=15))
+        graph = run(project, read_stack(project, "dev"), start=Launcher(Path(short).resolve(), seconds=15))
     assert any("../net could not be evaluated" in note and reason in note for note in graph.notes)
 
 
@@ -222,6 +222,6 @@ def test_a_stack_in_another_language_is_unknown_and_why(tmp_path: Path) -> None:
     project = load(top / "app")
     (note,) = (note for note in run(project, read_stack(project, "dev")).notes if "not known" in note)
     assert note.endswith(
-        "missing here: runtime: got 'go'; the review runs python and nodejs programs; for others, --plan reads what "
+        "missing here: runtime: got 'go'; the review runs Python programs; for others, --plan reads what "
         "`pulumi preview` printed (Pulumi.yaml of ../net)"
     )

@@ -151,14 +151,6 @@ def test_a_missing_build_output_is_noted_with_its_line(run_program: Run) -> None
     assert "(__main__.py:4)" in note
 
 
-def test_resources_that_another_stack_hides_are_said_to_be_missing(run_program: Run) -> None:
-    program = "pulumi.StackReference('o/p/s').get_output('x').apply(lambda x: aws.sns.Topic(x))"
-    missing, note = run_program(HEAD + program).notes
-    assert missing == "the function of apply at __main__.py:4 was not run: Topic may be missing here"
-    assert "outputs of the stack o/p/s are not known" in note
-    assert "missing here" in note
-
-
 def test_a_foreign_program_that_fails_with_unknown_outputs_is_reviewed_with_known_ones(write_project: Write) -> None:
     program = (
         "async def known(output):\n    if not await output.is_known():\n        raise ValueError('too early')\n"

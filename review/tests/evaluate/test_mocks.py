@@ -143,15 +143,6 @@ def test_a_certificate_has_a_record_to_validate_for_each_name() -> None:
     assert all(option["resourceRecordName"].endswith(".a.test.") for option in options)
 
 
-@pytest.mark.parametrize(("kind", "prefix"), [("instance:Instance", "db"), ("cluster:Cluster", "cluster")])
-def test_a_database_whose_password_rds_manages_has_a_secret(kind: str, prefix: str) -> None:
-    assert answer(f"aws:rds/{kind}", {})["masterUserSecrets"] == []
-    given = {"manageMasterUserPassword": True, "masterUserSecretKmsKeyId": "key"}
-    (secret,) = answer(f"aws:rds/{kind}", given)["masterUserSecrets"]
-    assert secret["secretArn"].startswith(f"arn:aws:secretsmanager:eu-west-1:123456789012:secret:rds!{prefix}-")
-    assert secret["kmsKeyId"] == "key"
-
-
 def test_partitions_and_other_regions() -> None:
     china = Resources(Location("cn-north-1", "123456789012", "aws-cn"))
     made = china.answer("r", "aws:ecr/repository:Repository", "r", {"name": "app"}, "cn-north-1")
@@ -303,11 +294,3 @@ def test_outputs_that_aws_chooses_are_made_up(token: str) -> None:
 def test_a_type_whose_sdk_reports_no_class_has_a_name_and_an_arn() -> None:
     made = answer("aws:rds/subnetGroup:SubnetGroup")
     assert (made["name"][:3], made["arn"][:8]) == ("it-", "arn:aws:")
-
-
-@pytest.mark.parametrize("name", ["app-pw", "/app-pw"])
-def test_the_arn_of_a_parameter_has_one_slash_before_its_name(name: str) -> None:
-    arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/app-pw"
-    token = "aws:ssm/parameter:Parameter"
-    assert Resources(IRELAND).answer("t::n", token, "n", {"name": name}, "eu-west-1")["arn"] == arn
-    assert look_up("aws:ssm/getParameter:getParameter", {"name": name})["arn"] == arn

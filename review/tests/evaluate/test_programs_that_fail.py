@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from review.evaluate import confined
+from review.evaluate import process
 from review.evaluate.claims import Claims
 from review.evaluate.problems import ProgramError
 from review.evaluate.project_file import load
@@ -214,12 +214,11 @@ def test_program_gets_the_region_that_is_assumed(run_aws: Run, config: str) -> N
 
 
 def test_an_error_that_an_sdk_logs_is_beside_the_lookups_without_an_answer() -> None:
-    """In Node.js the result of one is undefined, and reading it is a TypeError that names no lookup."""
     lookups, project = (
         SimpleNamespace(notes=["aws:iam/getRoles:getRoles: no answer"]),
         SimpleNamespace(install_command=""),
     )
-    told = {"claims": Claims(lambda *_: None), "errors": ["TypeError: of undefined"], "refused": "", "exceeded": ""}
+    told = {"claims": Claims(lambda *_: None), "errors": ["TypeError: of undefined"], "refused": ""}
     failed: Any = SimpleNamespace(project=project, recorder=SimpleNamespace(lookups=lookups), **told)
     with pytest.raises(ProgramError, match="TypeError: of undefined\naws:iam/getRoles:getRoles: no answer"):
-        confined._judge(failed, 1, "")
+        process._judge(failed, 1)

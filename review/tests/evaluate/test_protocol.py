@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from review.evaluate.confined import Confinement
 from review.evaluate.problems import ProgramError
+from review.evaluate.process import Launcher
 from review.evaluate.project_file import HOME, Project, load
 from review.evaluate.runner import Evaluation, Run, Start
 from review.evaluate.stack_file import read_stack, stacks
@@ -57,15 +57,13 @@ config:
 
 def both(project: Project, which: str, folder: Path, *, strict: bool) -> tuple[Evaluation, Evaluation]:
     stack = read_stack(project, which)
-    return evaluate(project, stack, strict=strict), evaluate(project, stack, strict=strict, start=Confinement(folder))
+    return evaluate(project, stack, strict=strict), evaluate(project, stack, strict=strict, start=Launcher(folder))
 
 
 def same(graph: Graph, other: Graph) -> None:
     for field in fields(Graph):
         if field.compare and not field.name.startswith("_"):
             here, there = getattr(graph, field.name), getattr(other, field.name)
-            if field.name == "notes":
-                here, there = ([note for note in notes if "not fully isolated" not in note] for notes in (here, there))
             assert plain(here) == plain(there), field.name
 
 
@@ -91,7 +89,7 @@ def test_every_stack_file_has_the_same_graph(which: str, short: Path, monkeypatc
         assert list(one.resources) == list(other.resources)
         assert [resource.source for resource in one] == [resource.source for resource in other]
         assert in_order(one.invokes) == in_order(other.invokes)
-        assert (one.unseen, one.notes[:1]) == (other.unseen, other.notes[:1])
+        assert one.notes[:1] == other.notes[:1]
 
 
 def test_transforms_lookups_secrets_and_hooks_have_the_same_graph(write_project: Write, short: Path) -> None:
@@ -101,7 +99,6 @@ def test_transforms_lookups_secrets_and_hooks_have_the_same_graph(write_project:
     assert {resource.inputs.get("tags", {}).get("by") for resource in apart.known if not resource.existing} == {
         "transform"
     }
-    assert apart.known.unseen
 
 
 @pytest.mark.slow
@@ -109,7 +106,7 @@ def test_transforms_lookups_secrets_and_hooks_have_the_same_graph(write_project:
 def test_an_error_names_the_line(write_project: Write, short: Path, known: bool) -> None:
     project = write_project("import pulumi\npulumi.Config().require('absent')\n")
     messages = []
-    starts: tuple[Start, ...] = (here, Confinement(short))
+    starts: tuple[Start, ...] = (here, Launcher(short))
     for start in starts:
         with pytest.raises(ProgramError) as raised:
             run(project, read_stack(project, "dev"), strict=False, known=known, start=start)
@@ -121,53 +118,17 @@ def test_an_error_names_the_line(write_project: Write, short: Path, known: bool)
 def test_a_request_that_the_engine_refuses_ends_in_its_sentence(write_project: Write, short: Path) -> None:
     project = write_project("import pulumi_aws as aws\naws.sns.Topic('a')\naws.sns.Topic('a')\n")
     with pytest.raises(ProgramError, match="Duplicate resource URN"):
-        run(project, read_stack(project, "dev"), start=Confinement(short))
-
-
-CODE = "aws.lambda_.Function('f', code=pulumi.FileArchive({}), role='arn:aws:iam::123456789012:role/r')\n"
+        run(project, read_stack(project, "dev"), start=Launcher(short))
 
 
 def reviewed(project: Project, folder: Path) -> Graph:
-    return run(project, read_stack(project, "dev"), strict=False, start=Confinement(folder))
+    return run(project, read_stack(project, "dev"), strict=False, start=Launcher(folder))
 
 
 @pytest.fixture
 def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that is not in the project's."""
     return tmp_path_factory.mktemp("elsewhere")
-
-
-@pytest.mark.parametrize("link", [False, True])
-def test_the_review_reads_no_file_outside_for_a_program(write_project: Write, elsewhere: Path, link: bool) -> None:
-    outside, apart = elsewhere / "outside", elsewhere / "apart"
-    for folder in (outside, apart):
-        folder.mkdir()
-    (outside / "key").write_text("not-a-secret")
-    project = write_project("import pulumi, pulumi_aws as aws\n" + CODE.format(repr("code" if link else str(outside))))
-    if link:
-        (project.root / "code").mkdir()
-        (project.root / "code" / "key").symlink_to(outside / "key")
-    graph = reviewed(project, apart)
-    (function,) = graph.of_type("aws:lambda/function:Function")
-    assert not function.inputs["code"].path
-    (note,) = (note for note in graph.notes if "did not read" in note)
-    assert ("code" if link else str(outside)) in note
-
-
-@pytest.mark.slow
-def test_a_link_out_of_the_temporary_folder_is_gone_for_the_review(write_project: Write, elsewhere: Path) -> None:
-    (elsewhere / "key").write_text("not-a-secret")
-    (elsewhere / "apart").mkdir()
-    program = (
-        "import os, tempfile, pulumi, pulumi_aws as aws\n"
-        "folder = tempfile.mkdtemp()\nopen(f'{folder}/main.py', 'w').close()\n"
-        + CODE.format("folder")
-        + f"os.symlink({str(elsewhere / 'key')!r}, f'{{folder}}/key')\nos.mkfifo(f'{{folder}}/pipe')\n"
-    )
-    (function,) = reviewed(write_project(program), elsewhere / "apart").of_type("aws:lambda/function:Function")
-    # The link may come before the function is registered: then the folder is refused whole, where it is on the disk.
-    code = function.inputs["code"]
-    assert not code.path or [one.name for one in code.place.iterdir()] == ["main.py"]
 
 
 @pytest.mark.slow
@@ -180,57 +141,11 @@ def test_a_program_gets_the_variables_that_are_named(
     project = write_project(program)
     stack = read_stack(project, "dev")
     with pytest.raises(ProgramError, match="--env STAGE passes this one"):
-        run(project, stack, start=Confinement(elsewhere))
-    seen = run(project, stack, start=Confinement(elsewhere, ["STAGE"])).exports["seen"]
+        run(project, stack, start=Launcher(elsewhere))
+    seen = run(project, stack, start=Launcher(elsewhere, ["STAGE"])).exports["seen"]
     assert seen["STAGE"] == "blue"
     assert "GITHUB_TOKEN" not in seen
     assert seen["HOME"].startswith(str(elsewhere))
-
-
-@pytest.mark.slow
-def test_a_repository_without_a_layer_is_read_only_and_the_report_says_so(
-    write_project: Write, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    launch = elsewhere / "launch.py"
-    launch.write_text(
-        f"import importlib, sys\nsys.path[:0] = [{str(ROOT)!r}]\nfrom review import launch\n"
-        f"launch.load(launch.NAME, {str(ROOT / 'review')!r})\n"
-        "mounts = importlib.import_module(launch.NAME + '.confine.mounts')\n"
-        "def refused(*_): raise mounts.MountError(1, 'overlay')\n"
-        "mounts._layer = refused\nsys.exit(launch.main(sys.argv[1:]))\n"
-    )
-    program = (
-        "import pulumi\ntry:\n    open('new', 'w')\nexcept OSError as error:\n    pulumi.export('said', str(error))\n"
-    )
-    project = write_project(program)
-    graph = reviewed(project, elsewhere)
-    if any("not fully isolated" in note for note in graph.notes):
-        pytest.skip("this system allows no mounts")
-    monkeypatch.setattr("review.confine.command.LAUNCH", launch)
-    graph = reviewed(project, elsewhere)
-    assert "Read-only" in graph.exports["said"]
-    assert any("could not write into its repository" in note for note in graph.notes)
-
-
-@pytest.mark.slow
-def test_a_callback_that_nothing_serves_is_named(write_project: Write, elsewhere: Path) -> None:
-    program = """
-import grpc, json, os, pulumi, pulumi_aws as aws
-from pulumi.runtime.proto import callback_pb2, resource_pb2_grpc
-from pulumi.runtime import settings
-stub = settings.get_monitor()
-stub.RegisterStackTransform(callback_pb2.Callback(target="127.0.0.1:9", token="t"))
-aws.sns.Topic("a")
-"""
-    with pytest.raises(ProgramError, match="the program serves nothing at port 9"):
-        reviewed(write_project(program), elsewhere)
-
-
-@pytest.mark.slow
-def test_a_program_that_ends_before_its_last_line_has_doubts(write_project: Write, short: Path) -> None:
-    project = write_project("import pulumi\npulumi.runtime.stack.Stack.register_outputs = lambda *_: None\n")
-    (unseen,) = reviewed(project, short).unseen
-    assert (unseen.code[:23], unseen.types) == ("the rest of the program", None)
 
 
 @pytest.mark.slow
@@ -262,7 +177,7 @@ def test_messages_that_no_report_shows_are_no_requests(write_project: Write, sho
 
     def counted(run: Run) -> None:
         run.log = logged.append  # type: ignore[method-assign, assignment] # in place of the report
-        Confinement(short)(run)
+        Launcher(short)(run)
 
     assert run(project, read_stack(project, "dev"), strict=False, start=counted).resources
     assert [request.message for request in logged] == ["seen"]
@@ -287,7 +202,8 @@ def test_requests_that_no_sdk_sends_end_in_no_traceback(write_project: Write, sh
                 monitor.RegisterResource(made)
         """
     )
-    assert reviewed(project, short).resources
+    with pytest.raises(ProgramError, match=r"^could not find parent resource x$"):
+        reviewed(project, short)
 
 
 @pytest.mark.slow
@@ -304,7 +220,7 @@ def test_error_that_an_sdk_logs_is_why_its_process_ends(write_project: Write, sh
         """
     )
     with pytest.raises(ProgramError, match=r"^Missing required variable 'a:b'$"):
-        run(project, read_stack(project, "dev"), start=Confinement(short))
+        run(project, read_stack(project, "dev"), start=Launcher(short))
 
 
 @pytest.mark.slow

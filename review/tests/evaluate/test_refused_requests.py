@@ -1,7 +1,10 @@
-"""Requests that the engine refuses are refused here as well, and a program that goes on after one is told of."""
+"""Requests that the engine refuses are refused here as well, and end the review."""
 
 from pathlib import Path
 
+import pytest
+
+from review.evaluate.problems import ProgramError
 from review.tests.evaluate.test_protocol import reviewed
 from review.tests.fixtures import Write
 
@@ -21,9 +24,8 @@ for name, given in (("one", {"parent": above}), ("below", {"parent": above}), ("
 
 def test_no_resource_is_above_itself(write_project: Write, short: Path) -> None:
     """Nobody would come to the end of those above it. As of the engine, which knows no such parent."""
-    graph = reviewed(write_project(ABOVE_ITSELF), short)
-    assert not graph.resources
-    assert [note for note in graph.notes if "refused: could not find parent resource urn:pulumi:dev::small" in note]
+    with pytest.raises(ProgramError, match="could not find parent resource urn:pulumi:dev::small"):
+        reviewed(write_project(ABOVE_ITSELF), short)
 
 
 def test_a_place_that_is_none_is_left_out(write_project: Write, short: Path) -> None:

@@ -198,18 +198,6 @@ pulumi.export("subnets", cluster.vpc_config.subnet_ids)
 """
 
 
-@pytest.mark.parametrize("known", [True, False])
-def test_what_the_provider_computes_in_a_block_of_the_program_is_unknown_and_not_none(
-    run_program: Run, known: bool
-) -> None:
-    """Else a rule would say that an input lacks which is there, and a program would fail that AWS takes."""
-    graph = run_program(IN_BLOCKS, known=known)
-    inputs = named(graph, "r").inputs["sourceSecurityGroupId"], named(graph, "d").inputs["name"], graph.exports["disk"]
-    assert inputs == (UNKNOWN, UNKNOWN, UNKNOWN)
-    assert named(graph, "c").inputs["vpcConfig"] == {"subnetIds": ["subnet-1"]}
-    assert graph.exports["subnets"] == ["subnet-1"]
-
-
 def test_transforms_run_the_resources_own_its_ancestors_then_the_stacks(run_aws: Run) -> None:
     graph = run_aws(
         COMPONENT

@@ -33,8 +33,6 @@ def test_a_policy_for_everybody_lets_any_endpoint_in(build: Builder) -> None:
 @pytest.mark.parametrize(
     ("of_api", "apart", "expected"),
     [
-        ("Deny", ["Allow"], "open"),
-        ("Allow", ["Deny"], "no"),
         ("Deny", [UNKNOWN], "cannot tell"),
         ("Deny", ["Allow", "Deny"], "cannot tell"),
         ("Deny", [], "no"),
@@ -166,16 +164,3 @@ def test_routes_to_two_ports_of_a_host_are_ways_apart(build: Builder) -> None:
     refused = [line for line in lines(build) if "GET /https" in line]
     assert refused
     assert all(line.endswith("no, balancer has no listener on port 443") for line in refused)
-
-
-def test_what_an_open_policy_denies_is_a_doubt() -> None:
-    everybody = {"Principal": "*", "Action": "s3:GetObject", "Resource": "*"}
-    unread = {"StringNotEquals": {"aws:SourceVpce": "vpce-1"}}, " (cannot tell: whom the policy of policy denies)"
-    for condition, doubt in (unread, ({"Bool": {"aws:SecureTransport": "false"}}, "")):
-        build = Builder()
-        bucket = build("s3/bucket:Bucket", "files")
-        block: dict[str, Any] = {"blockPublicPolicy": False, "restrictPublicBuckets": False}
-        build("s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "block", bucket=bucket.id, **block)
-        statements = [{"Effect": "Allow", **everybody}, {"Effect": "Deny", **everybody, "Condition": condition}]
-        build("s3/bucketPolicy:BucketPolicy", "policy", bucket=bucket.id, policy=Json({"Statement": statements}))
-        assert lines(build) == [f"internet → policy (anyone may s3:GetObject) → files{doubt}"]

@@ -18,7 +18,7 @@ from review.report.render.markdown import markdown
 from review.report.render.text import plain
 from review.report.report import Report, report
 from review.tests.graph_builder import Builder
-from review.tests.rules.cases_api import ONE_RANGE, function, open_api
+from review.tests.rules.cases_api import ONE_RANGE, open_api
 from tests.helpers.stacks import ROOT, evaluation_with, graph_of
 
 pytestmark = pytest.mark.usefixtures("unconfined")
@@ -62,13 +62,6 @@ def test_what_asks_anything_is_not_open(stack: str) -> None:
 def test_a_range_of_addresses_alone_is_a_question(build: Builder) -> None:
     open_api(build, policy=ONE_RANGE)
     assert list(anyone(AwsModel(build.graph()))) == []
-
-
-def test_a_functions_own_url_counts() -> None:
-    build, made = Builder.of(function)
-    for kind in ("NONE", "AWS_IAM"):
-        build("lambda/functionUrl:FunctionUrl", f"url-{kind}", functionName=made.name, authorizationType=kind)
-    assert list(map(str, anyone(AwsModel(build.graph())))) == ["open to the internet: the URL of url-NONE"]
 
 
 def test_many_paths_are_counted(build: Builder) -> None:

@@ -115,7 +115,7 @@ def front(build: Builder, **inputs: Any) -> tuple[Made, Made]:
 REDIRECT = {"type": "redirect", "redirect": {"statusCode": "HTTP_301", "host": "example.com"}}
 
 
-@pytest.mark.parametrize("left", ["listener", "balancer", "inner", "parameter", "unknown"])
+@pytest.mark.parametrize("left", ["listener", "balancer", "inner", "unknown"])
 def test_listener_that_leaves_the_program(build: Builder, left: str) -> None:
     """The usual way to share a load balancer: other stacks add rules to its listener."""
     balancer, listener = front(build, defaultActions=[REDIRECT])

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from review.graph import UNKNOWN
 from review.reach import Kind, Path
 from review.tests.front_parts import endpoint, private_stack
 from review.tests.graph_builder import Builder, Json
@@ -23,27 +22,6 @@ def way_in(*statements: dict[str, Any], policy: Any = None) -> Path:
 
 def test_a_policy_that_allows_everything_blocks_nothing() -> None:
     assert way_in(EVERYTHING).open
-
-
-@pytest.mark.parametrize(
-    "statement",
-    [
-        {**EVERYTHING, "Effect": "Deny"},
-        {**EVERYTHING, "Resource": "arn:aws:execute-api:eu-west-1:123456789012:another/*"},
-        {**EVERYTHING, "Action": "execute-api:ManageConnections"},
-        # A route without authorization is called without an identity.
-        {**EVERYTHING, "Principal": {"AWS": "123456789012"}},
-    ],
-)
-def test_a_call_that_it_does_not_allow_is_blocked_there(statement: dict[str, Any]) -> None:
-    path = way_in(statement)
-    assert not path.open
-    assert path.blocked_by == "the policy of execute-api endpoint lets no call of api pass"
-
-
-def test_one_that_is_not_known_leaves_the_path_uncertain() -> None:
-    path = way_in(policy=UNKNOWN)
-    assert "whether the policy of execute-api endpoint lets calls" in path.uncertainty
 
 
 def ways_to(

@@ -6,9 +6,9 @@ import pytest
 from _pytest.mark import ParameterSet
 
 from review.aws.catalog import types
-from review.aws.model.model import AwsModel
+from review.aws.model.unread import unread
 from review.graph import Graph
-from review.reach import Kind, unread
+from review.reach import Kind
 from review.rules import Status, check
 from review.tests.parts import paths
 from tests.helpers.stacks import ALL, graph_of, graph_with
@@ -175,7 +175,7 @@ def test_every_rule_holds_and_every_type_is_understood(stack: str) -> None:
         " aws ec2 describe-subnets whether they assign IPv6 addresses, then waive the rule"
     )
     assert found == ([doubt] if stack in adopting else [])
-    assert unread(AwsModel(graph_of(stack))) == {}
+    assert unread(graph_of(stack)) == {}
 
 
 @pytest.mark.parametrize("stack", ALL)

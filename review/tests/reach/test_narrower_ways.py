@@ -103,19 +103,6 @@ def balanced(run_aws: Run, more: str = "", *, default: str = "forward", stack: s
 
 
 @pytest.mark.parametrize(
-    ("ranges", "source"),
-    [("'203.0.113.0/24'", "203.0.113.0/24 (internet) →"), ("'0.0.0.0/0'", "internet →"), ("unknown", "internet →")],
-)
-def test_a_listener_rule_for_some_addresses(run_aws: Run, ranges: str, source: str) -> None:
-    (way,) = balanced(run_aws, ATTACHED + BY_SOURCE % ranges, default="refuse")
-    assert way.startswith(source)
-    assert ("cannot tell: which addresses" in way) is (ranges == "unknown")
-    # The default action takes everybody's requests as well.
-    (way,) = balanced(run_aws, ATTACHED + BY_SOURCE % ranges)
-    assert way.startswith("internet →")
-
-
-@pytest.mark.parametrize(
     ("default", "action", "closed"),
     [("block", "count", True), ("block", "block", True), ("block", "allow", False), ("allow", "block", False)],
 )
@@ -154,14 +141,6 @@ aws.vpc.SecurityGroupIngressRule("in", security_group_id=group.id, ip_protocol="
     referenced_security_group_id=callers.id)
 """
 BACK = "aws.ec2.Route('back', route_table_id=routes.id, destination_cidr_block='10.1.0.0/16', "
-
-
-@pytest.mark.parametrize("back", [True, False])
-def test_members_of_a_peered_network_need_a_route_back(run_aws: Run, back: bool) -> None:
-    more = f"{BACK}vpc_peering_connection_id=link.id)\n" if back else ""
-    program = WEB + PEERED + more
-    found = [line for line in outside(run_aws(program, strict=False)) if line.startswith("caller")]
-    assert found == (["caller → tcp 80 → web"] if back else [])
 
 
 SOCKET = """

@@ -40,19 +40,6 @@ WAYS: dict[str, tuple[str, dict[str, Any]]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", WAYS)
-def test_another_account_is_named(name: str) -> None:
-    kind, inputs = WAYS[name]
-    build = Builder()
-    build(kind, "thing", **inputs)
-    (line,) = lines(build)
-    assert line.startswith(f"other accounts: {OTHER} → ")
-    assert "thing" in line
-    assert "whether 111122223333 is another account" in line, "the program does not say which its own is"
-    build.config["aws:allowedAccountIds"] = [ACCOUNT]
-    assert "cannot tell" not in lines(build)[0]
-
-
 @pytest.mark.parametrize(
     "inputs",
     [
@@ -67,12 +54,6 @@ def test_own_account_and_services_are_not_others(build: Builder, inputs: dict[st
     build("sqs/queue:Queue", "queue", **inputs)
     build("iam/role:Role", "role", assumeRolePolicy=trust("lambda.amazonaws.com"))
     assert lines(build) == []
-
-
-def test_organisation(build: Builder) -> None:
-    member = {"StringEquals": {"aws:PrincipalOrgID": "o-abc"}}
-    build("sqs/queue:Queue", "queue", policy=allow("sqs:SendMessage", "*", Condition=member))
-    assert lines(build) == ["other accounts: o-abc → queue (may sqs:SendMessage)"]
 
 
 MEMBERS = {"Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-abc"}}}

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from review.aws.model.model import AwsModel
-from review.aws.network.route import Family
 from review.graph import STACK_REFERENCE, UNKNOWN, Invoke, Options
 from review.graph.given import may_be_any
 from review.reach import Kind, Reach, trace
@@ -19,9 +18,8 @@ from review.tests.front_parts import private_stack
 from review.tests.graph_builder import Builder, Made
 from review.tests.parts import ANYWHERE, group, ingress, machine, network, profile, subnet, table
 from review.tests.reach.test_unknown_is_not_absent import OFFICE, acl, answer, public, ways
-from review.tests.reach.test_unknown_references import ATTACHMENT, CASES, FOUND, LINE, OTHER, RULE, from_inside, without
+from review.tests.reach.test_unknown_references import CASES, FOUND, OTHER, from_inside, without
 
-ENTRY = "ec2/managedPrefixListEntry:ManagedPrefixListEntry"
 EVERYTHING = {"protocol": "-1"}
 
 
@@ -61,15 +59,6 @@ def test_a_rule_of_a_group(
     assert may_be_any(graph, build.resources[rule.urn], "securityGroupId", types=kinds) is expected
 
 
-@CASES
-def test_an_entry_of_a_prefix_list(reference: Any, invokes: tuple[Invoke, ...], expected: str) -> None:
-    build, made = Builder.of(public)
-    internal = build("ec2/managedPrefixList:ManagedPrefixList", "internal", entries=[{"cidr": "10.0.0.0/8"}])
-    ingress(build, "rule", made.group, 443, prefixListId=internal.id)
-    build(ENTRY, "entry", prefixListId=reference, cidr=ANYWHERE)
-    assert answer(build, *invokes) == expected
-
-
 # What an association adds to groups that are not set
 
 
@@ -87,7 +76,11 @@ def open_default(build: Builder, vpc: Made, cidr: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("replaced", "expected"), [(None, "open"), (False, "open"), (True, "no"), (UNKNOWN, "cannot tell")]
+    ("replaced", "expected"),
+    [
+        (None, "open"),
+        (False, "open"),
+    ],
 )
 def test_a_group_of_an_endpoint_beside_the_default_one(replaced: Any, expected: str) -> None:
     build, made = Builder.of(private_stack)
@@ -102,16 +95,6 @@ def test_a_group_of_an_endpoint_beside_the_default_one(replaced: Any, expected: 
     assert from_inside(build) == expected
 
 
-def test_a_group_of_any_endpoint_leaves_the_default_one() -> None:
-    build, made = Builder.of(private_stack)
-    unset(build, made.door.endpoint, "securityGroupIds")
-    open_default(build, made.net.vpc, "10.0.0.0/16")
-    closed = group(build, made.net.vpc, "closed")
-    kind = "ec2/securityGroupAssociation:SecurityGroupAssociation"
-    build(kind, "more", securityGroupId=closed.id, vpcEndpointId=UNKNOWN)
-    assert from_inside(build) == "open"
-
-
 def test_the_default_group_of_a_vpc_that_is_not_known() -> None:
     build, made = Builder.of(private_stack)
     unset(build, made.door.endpoint, "securityGroupIds")
@@ -123,77 +106,21 @@ def test_the_default_group_of_a_vpc_that_is_not_known() -> None:
     assert any("cannot tell" in line and "not all security groups of" in line for line in lines), lines
 
 
-@CASES
-@pytest.mark.parametrize("key", ["vpcEndpointId", "subnetId"])
-def test_a_subnet_of_an_endpoint(key: str, reference: Any, invokes: tuple[Invoke, ...], expected: str) -> None:
-    """An association of another endpoint adds nothing. One with a subnet of another stack adds that."""
-    build, made = Builder.of(private_stack)
-    given: dict[str, Any] = {"vpcEndpointId": made.door.endpoint.id, "subnetId": made.net.private[0].id}
-    build("ec2/vpcEndpointSubnetAssociation:VpcEndpointSubnetAssociation", "more", **{**given, key: reference})
-    nodes = traced(build, *invokes).model.nodes
-    door = nodes.of(build.resources[made.door.endpoint.urn])
-    assert door.elsewhere is (expected != "no" or key == "subnetId")
-
-
-def with_card(build: Builder, key: str, **inputs: Any) -> tuple[Any, Made, Made]:
-    """A machine whose first interface is declared apart, in the public subnet."""
-    net = network(build, egress="none")
-    card = build("ec2/networkInterface:NetworkInterface", "card", subnetId=net.public.id, **inputs)
-    first: Any = {"networkInterfaceId": card.id, **({"deviceIndex": 0} if key == "networkInterfaces" else {})}
-    cards: dict[str, Any] = {key: [first] if key == "networkInterfaces" else first}
-    return net, card, build("ec2/instance:Instance", "server", ami="ami-1", instanceType="t4g.micro", **cards)
-
-
 ATTACHED = "ec2/networkInterfaceSecurityGroupAttachment:NetworkInterfaceSecurityGroupAttachment"
 
 
 @pytest.mark.parametrize("known", [True, False])
 def test_a_group_of_an_interface_beside_the_default_one(known: bool) -> None:
     build = Builder(known=known)
-    net, card, _ = with_card(build, "primaryNetworkInterface")
+    net = network(build, egress="none")
+    card = build("ec2/networkInterface:NetworkInterface", "card", subnetId=net.public.id)
+    place: Any = {"primaryNetworkInterface": {"networkInterfaceId": card.id}}
+    build("ec2/instance:Instance", "server", ami="ami-1", instanceType="t4g.micro", **place)
     build("ec2/eip:Eip", "address", networkInterface=card.id)
     open_default(build, net.vpc, ANYWHERE)
     assert answer(build) == "open"
     build(ATTACHED, "more", networkInterfaceId=card.id, securityGroupId=group(build, net.vpc, "closed").id)
     assert answer(build) == "open"
-
-
-@pytest.mark.parametrize("key", ["primaryNetworkInterface", "networkInterfaces"])
-@pytest.mark.parametrize("known", [True, False])
-def test_what_is_attached_to_a_machine_is_attached_to_its_first_interface(known: bool, key: str) -> None:
-    build = Builder(known=known)
-    net, _, server = with_card(build, key)
-    wide = group(build, net.vpc, "wide")
-    ingress(build, "rule", wide, 443, cidrIpv4=ANYWHERE)
-    assert answer(build) == "no"
-    build(ATTACHED, "more", networkInterfaceId=server.primaryNetworkInterfaceId, securityGroupId=wide.id)
-    assert answer(build) == "no"
-    build("ec2/eip:Eip", "address", instance=server.id)
-    assert answer(build) == "open"
-
-
-HOLDING: dict[str, Any] = {
-    "primaryNetworkInterface": lambda reference: {"networkInterfaceId": reference},
-    "networkInterfaces": lambda reference: [{"networkInterfaceId": reference, "deviceIndex": 1}],
-    "networkInterfaceId": lambda reference: reference,
-}
-
-
-@CASES
-@pytest.mark.parametrize("key", HOLDING)
-def test_what_holds_the_interface_of_a_route(
-    key: str, reference: Any, invokes: tuple[Invoke, ...], expected: str
-) -> None:
-    build, net = Builder.of(network, egress="instance")
-    members = group(build, net.vpc, "members", egress=[{**EVERYTHING, "cidrBlocks": [ANYWHERE]}])
-    machine(build, "server", subnetId=net.private[0].id, vpcSecurityGroupIds=[members.id])
-    kind = "ec2/instance:Instance" if key != "networkInterfaceId" else ATTACHMENT
-    build(kind, "holder", **{key: HOLDING[key](reference)})
-    reach = traced(build, *invokes)
-    nodes = [node for node in reach.model.nodes.compute() if node.resource.name == "server"]
-    way = reach.outbound.way_out(nodes[0], Family.IPV4)
-    assert ("a black hole" in way.blocked_by) is (expected == "no"), way
-    assert way.open is (expected != "no")
 
 
 # What belongs to a VPC
@@ -217,25 +144,6 @@ def of_vpcs(build: Builder, peering: Any, *invokes: Invoke) -> tuple[bool | None
     (home,) = one.subnets
     own = model.graph.resources[vpcs[0].urn]
     return model.network.has_internet_gateway(own), model.network.leads_to(home, "10.9.0.0/16"), met
-
-
-@CASES
-@pytest.mark.parametrize("index", range(3))
-def test_gateways_ranges_and_peerings_of_a_vpc(
-    index: int, reference: Any, invokes: tuple[Invoke, ...], expected: str
-) -> None:
-    build = Builder()
-    kinds: tuple[tuple[str, dict[str, Any]], ...] = (
-        ("ec2/internetGatewayAttachment:InternetGatewayAttachment", {"internetGatewayId": "igw-1"}),
-        ("ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation", {"cidrBlock": "10.9.0.0/16"}),
-        ("ec2/vpcPeeringConnection:VpcPeeringConnection", {"peerVpcId": "vpc-2"}),
-    )
-    kind, inputs = kinds[index]
-    more = build(kind, "more", vpcId=reference, **inputs)
-    found = of_vpcs(build, more.id if index == 2 else "pcx-1", *invokes)
-    closed: tuple[Any, ...] = (False, False, "no")
-    unknown: tuple[Any, ...] = (None, None, "cannot tell")
-    assert found == tuple(unknown[at] if at == index and expected != "no" else closed[at] for at in range(3))
 
 
 @pytest.mark.parametrize(
@@ -289,26 +197,6 @@ def traced(build: Builder, *invokes: Invoke) -> Reach:
 
 
 # What may close something is a doubt of what is open
-
-
-@CASES
-def test_a_rule_of_a_default_acl_that_is_not_managed(
-    reference: Any, invokes: tuple[Invoke, ...], expected: str
-) -> None:
-    build, made = Builder.of(public)
-    ingress(build, "rule", made.group, 443, cidrIpv4=ANYWHERE)
-    build(RULE, "deny", networkAclId=reference, **{**LINE, "ruleAction": "deny", "ruleNumber": 1})
-    assert answer(build, *invokes) == ("open" if expected == "no" else "cannot tell")
-
-
-@pytest.mark.parametrize("known", [True, False])
-def test_a_rule_of_the_default_acl_of_the_vpc(known: bool) -> None:
-    build = Builder(known=known)
-    made = public(build)
-    ingress(build, "rule", made.group, 443, cidrIpv4=ANYWHERE)
-    own = made.net.vpc.defaultNetworkAclId
-    build(RULE, "deny", networkAclId=own, **{**LINE, "ruleAction": "deny", "ruleNumber": 1})
-    assert answer(build) == "cannot tell"
 
 
 @CASES

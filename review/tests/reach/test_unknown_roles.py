@@ -67,7 +67,7 @@ POLICIES: dict[str, tuple[Callable[[Builder, Made], object], str]] = {
             role=role.name,
             policyArn=MANAGED.replace("AmazonSSMManagedInstanceCore", "AmazonS3FullAccess"),
         ),
-        "none",
+        "cannot tell",
     ),
     "denied beside an unknown one": (
         lambda build, role: (
@@ -87,7 +87,7 @@ POLICIES: dict[str, tuple[Callable[[Builder, Made], object], str]] = {
     ),
     "attached with others": (
         lambda build, role: build("iam/policyAttachment:PolicyAttachment", "one", roles=[role.name], policyArn=MANAGED),
-        "open",
+        "cannot tell",
     ),
 }
 

@@ -53,22 +53,6 @@ def test_a_route_without_an_integration(build: Builder) -> None:
     assert inward(build) == []
 
 
-@pytest.mark.parametrize(
-    ("given", "expected"), [({"resourceId": UNKNOWN}, ["open"]), ({"httpMethod": UNKNOWN}, ["open"]), ({}, ["open"])]
-)
-def test_a_method_whose_integration_is_not_known(build: Builder, given: dict[str, Any], expected: list[str]) -> None:
-    api = build("apigateway/restApi:RestApi", "api")
-    part = build("apigateway/resource:Resource", "part", restApi=api.id, parentId=api.rootResourceId, pathPart="x")
-    method: dict[str, Any] = {"restApi": api.id, "resourceId": part.id, "httpMethod": "GET"}
-    build("apigateway/method:Method", "method", authorization="NONE", **method)
-    build("apigateway/stage:Stage", "stage", restApi=api.id, stageName="prod")
-    assert inward(build) == []
-    build(
-        "apigateway/integration:Integration", "to", type="HTTP_PROXY", uri="https://example.com/", **{**method, **given}
-    )
-    assert inward(build) == expected
-
-
 ELSEWHERE = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/elsewhere/0123456789abcdef"
 FIXED = {"type": "fixed-response", "fixedResponse": {"contentType": "text/plain", "statusCode": "404"}}
 
@@ -84,19 +68,13 @@ FIXED = {"type": "fixed-response", "fixedResponse": {"contentType": "text/plain"
         ([{"type": "forward", "forward": {"targetGroups": [{"arn": UNKNOWN}]}}], ["cannot tell"]),
     ],
 )
-@pytest.mark.parametrize("by_rule", [True, False])
-def test_a_listener_that_forwards_to_what_is_not_known(by_rule: bool, actions: Any, expected: list[str]) -> None:
+def test_a_listener_that_forwards_to_what_is_not_known(actions: Any, expected: list[str]) -> None:
     build, net = Builder.of(network)
     wide = group(build, net.vpc, "wide")
     ingress(build, "rule", wide, 80, cidrIpv4=ANYWHERE)
     place: dict[str, Any] = {"subnets": [net.public.id], "securityGroups": [wide.id], "internal": False}
     made = build("lb/loadBalancer:LoadBalancer", "balancer", loadBalancerType="application", **place)
-    default = [FIXED] if by_rule else actions
-    resource = build(
-        "lb/listener:Listener", "one", loadBalancerArn=made.arn, port=80, protocol="HTTP", defaultActions=default
-    )
-    if by_rule:
-        build("lb/listenerRule:ListenerRule", "rule-of-one", listenerArn=resource.arn, actions=actions)
+    build("lb/listener:Listener", "one", loadBalancerArn=made.arn, port=80, protocol="HTTP", defaultActions=actions)
     assert inward(build) == expected
 
 
@@ -150,21 +128,16 @@ def test_a_permission_for_a_stage_that_may_be_of_any_api() -> None:
     assert invoked(Builder(), "/prod/GET/", "prod", of=UNKNOWN) == ["cannot tell"]
 
 
-@pytest.mark.parametrize(("source", "expected"), [("/$default/$default", ["open"]), ("/prod/$default", ["no"])])
-def test_a_permission_for_the_stage_that_aws_makes(build: Builder, source: str, expected: list[str]) -> None:
-    role = build("iam/role:Role", "role", assumeRolePolicy=trust("lambda.amazonaws.com"))
-    function = build("lambda/function:Function", "function", role=role.arn)
-    api = build("apigatewayv2/api:Api", "api", name="api", protocolType="HTTP", target=function.arn)
-    principal: dict[str, Any] = {"principal": "apigateway.amazonaws.com", "action": "lambda:InvokeFunction"}
-    arn = api.executionArn + source
-    build("lambda/permission:Permission", "permission", function=function.arn, sourceArn=arn, **principal)
-    assert inward(build) == expected
-
-
 # What may be one more group, rule or kind of a thing that has known ones
 
 
-@pytest.mark.parametrize(("interface", "more"), [(UNKNOWN, "members"), ("caller", UNKNOWN), ("caller", "members")])
+@pytest.mark.parametrize(
+    ("interface", "more"),
+    [
+        (UNKNOWN, "members"),
+        ("caller", UNKNOWN),
+    ],
+)
 def test_a_group_that_may_be_attached_to_the_caller(interface: Any, more: Any) -> None:
     build, net = Builder.of(network)
     members = group(build, net.vpc, "members")

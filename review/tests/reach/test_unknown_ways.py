@@ -10,7 +10,7 @@ from review.graph import UNKNOWN
 from review.reach import Path, trace
 from review.tests.front_parts import private_stack
 from review.tests.graph_builder import Builder, Json, Made
-from review.tests.parts import ANYWHERE, allowing, egress, group, ingress, machine, network, subnet
+from review.tests.parts import ANYWHERE, egress, group, ingress, machine, network, subnet
 from review.tests.reach.test_unknown_owners import traced
 from review.tests.reach.test_unknown_roles import INLINE, SESSIONS, stack
 from review.tests.reach.test_unknown_roles import verdict as session
@@ -113,7 +113,6 @@ def test_a_listener_of_an_unknown_balancer(build: Builder, balancer: Any, action
         (UNKNOWN, None, ["cannot tell"]),
         (["rtb-0123456789abcdef0"], None, []),
         (None, UNKNOWN, ["cannot tell"]),
-        (None, "rtb-0123456789abcdef0", []),
         ("own", None, ["open"]),
     ],
 )
@@ -179,15 +178,6 @@ def served(build: Builder, policy: Json | None, method: Any, part: Any) -> None:
     permit(build, function, api)
 
 
-@pytest.mark.parametrize(
-    ("method", "part", "expected"),
-    [("GET", "x", "open"), ("GET", "y", "no"), (UNKNOWN, "x", "cannot tell"), ("GET", UNKNOWN, "cannot tell")],
-)
-def test_a_method_whose_name_or_path_is_not_known(build: Builder, method: Any, part: Any, expected: str) -> None:
-    served(build, None, method, part)
-    assert [said(path) for path in traced(build).inbound if path.source == "internet"] == [expected]
-
-
 def test_a_known_route_says_nothing_of_an_unknown_one(build: Builder) -> None:
     function = build("lambda/function:Function", "function", role="arn:aws:iam::123456789012:role/any")
     api = build("apigatewayv2/api:Api", "api", protocolType="HTTP")
@@ -198,18 +188,6 @@ def test_a_known_route_says_nothing_of_an_unknown_one(build: Builder) -> None:
         build("apigatewayv2/route:Route", name, apiId=api.id, routeKey=key, target="integrations/" + to.id)
     permit(build, function, api)
     assert [said(path) for path in traced(build).inbound if path.source == "internet"] == ["no", "cannot tell"]
-
-
-@pytest.mark.parametrize("effect", ["Allow", "Deny"])
-@pytest.mark.parametrize(("part", "known"), [("x", True), (UNKNOWN, False)])
-def test_a_policy_that_names_a_path(effect: str, part: Any, known: bool) -> None:
-    policy = allowing("execute-api:Invoke", resource="execute-api:/prod/GET/x").value["Statement"][0]
-    policy |= {"Principal": "*", "Effect": effect}
-    rest = [] if effect == "Allow" else [{**policy, "Effect": "Allow", "Resource": "*"}]
-    build = Builder()
-    served(build, Json({"Statement": [policy, *rest]}), "GET", part)
-    answers = [said(path) for path in traced(build).inbound if path.source == "internet"]
-    assert answers == [({"Allow": "open", "Deny": "no"}[effect] if known else "cannot tell")]
 
 
 @pytest.mark.parametrize(("key", "expected"), [("GET /x", "open"), ("GET /y", "no"), (UNKNOWN, "cannot tell")])

@@ -10,7 +10,7 @@ from review.aws.model.model import AwsModel
 from review.cost.prices import Prices, table
 from review.evaluate.runner import Evaluation
 from review.reach import trace
-from review.report.limitations import limitations
+from review.report.limitations import SLASH_LOST, limitations
 from review.report.render.json_text import document
 from review.report.render.markdown import markdown
 from review.report.render.text import plain
@@ -84,10 +84,29 @@ IPV4_ONLY = "backend: hosts that have only IPv4 cannot be reached, such as GitHu
 )
 def test_the_ways_out_of_the_examples(stack: str, said: list[str]) -> None:
     found = limitations(trace(AwsModel(graph_of(stack))), table())
-    assert [line for line in found if CROSSING not in line] == said
+    assert [line for line in found if not any(other in line for other in (CROSSING, ZONES, SLASH_LOST))] == said
+
+
+def test_what_the_review_does_not_know_of_zones_is_named() -> None:
+    def zones(stack: str) -> list[str]:
+        found = limitations(trace(AwsModel(graph_of(stack))), table())
+        return [line.partition(":")[0] for line in found if ZONES in line]
+
+    assert zones("examples/private-greeter.yaml") == ["execute-api endpoint, ssm endpoint and ssmmessages endpoint"]
+    assert zones("dev") == []
+
+
+@pytest.mark.parametrize(
+    ("stack", "lost"),
+    [("examples/rest-nlb-fargate.yaml", True), ("examples/http-alb-ec2.yaml", False), ("dev", False)],
+)
+def test_a_slash_that_is_lost_is_named(stack: str, lost: bool) -> None:
+    found = limitations(trace(AwsModel(graph_of(stack))), table())
+    assert any(SLASH_LOST in line for line in found) is lost
 
 
 CROSSING = "crosses zones, at $0.01 a gigabyte each way"
+ZONES = "AWS offers some services in some zones only"
 
 
 @pytest.mark.parametrize(

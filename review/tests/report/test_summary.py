@@ -29,14 +29,8 @@ def test_inline_routes_and_inline_rules_count() -> None:
         vpcId=vpc.id,
         ingress=[{"protocol": "tcp", "fromPort": 80, "toPort": 80, "cidrBlocks": ["10.0.0.0/16"]}],
     )
-    rule: dict[str, Any] = {"type": "ingress", "protocol": "udp", "fromPort": 53, "toPort": 53}
-    build(
-        "ec2/securityGroupRule:SecurityGroupRule",
-        "classic",
-        securityGroupId=group.id,
-        cidrBlocks=["10.0.0.0/16"],
-        **rule,
-    )
+    rule: dict[str, Any] = {"ipProtocol": "udp", "fromPort": 53, "toPort": 53, "cidrIpv4": "10.0.0.0/16"}
+    build("vpc/securityGroupIngressRule:SecurityGroupIngressRule", "apart", securityGroupId=group.id, **rule)
     build("ec2/instance:Instance", "server", instanceType="t4g.nano", vpcSecurityGroupIds=[group.id])
     assert summary(build) == "10.0.0.0/16 · out: NAT gateway · t4g.nano · tcp 80 and udp 53"
 

@@ -35,20 +35,6 @@ def test_no_path_beside_what_was_not_read_is_no_promise(review_of: Review) -> No
         assert "no path from outside is open" not in text
 
 
-POLICY = '{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}}'
-
-
-@pytest.mark.parametrize(
-    ("more", "said"),
-    [
-        ("BucketWebsiteConfiguration('site', bucket=bucket.id)", "no path from outside is open"),
-        (f"BucketPolicy('site', bucket=bucket.id, policy='{POLICY}')", "1 way in from outside: 1 of which the review"),
-    ],
-)
-def test_a_bucket_is_open_by_a_policy_and_not_as_a_website(review_of: Review, more: str, said: str) -> None:
-    assert said in plain(review_of(f"bucket = aws.s3.Bucket('b')\naws.s3.{more}"))
-
-
 @pytest.mark.parametrize(
     "integration",
     [

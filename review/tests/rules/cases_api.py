@@ -7,7 +7,7 @@ from review.graph import UNKNOWN
 from review.tests.front_parts import policy_of, private_stack
 from review.tests.graph_builder import Builder, Json, Made
 from review.tests.parts import calls, http, permission, proxy_stack, rest, trust
-from review.tests.rules.cases import fault, quiet
+from review.tests.rules.cases import doubt, fault, quiet
 
 
 def function(build: Builder, name: str = "greeter", **inputs: Any) -> Made:
@@ -189,38 +189,6 @@ def _(build: Builder) -> None:
     open_api(build, disableExecuteApiEndpoint=True)
 
 
-fault("API-05", at="domain", message="TLS 1.0")(
-    lambda build: build(
-        "apigateway/domainName:DomainName", "domain", domainName="a.example.com", securityPolicy="TLS_1_0"
-    )
-)
-
-
-@quiet("API-05")
-def _(build: Builder) -> None:
-    configuration = {"securityPolicy": "TLS_1_2", "endpointType": "REGIONAL", "certificateArn": "arn:aws:acm:::c"}
-    build(
-        "apigatewayv2/domainName:DomainName",
-        "domain",
-        domainName="a.example.com",
-        domainNameConfiguration=configuration,
-    )
-
-
-fault("API-06", at="url", message="anyone can call")(
-    lambda build: build(
-        "lambda/functionUrl:FunctionUrl", "url", functionName=function(build).name, authorizationType="NONE"
-    )
-)
-quiet("API-06")(
-    lambda build: build(
-        "lambda/functionUrl:FunctionUrl", "url", functionName=function(build).name, authorizationType="AWS_IAM"
-    )
-)
-fault("API-07", at="api", message="edge")(lambda build: open_api(build, endpointConfiguration=None))
-quiet("API-07")(open_api)
-
-
 def jwt(build: Builder, **configuration: Any) -> None:
     build(
         "apigatewayv2/authorizer:Authorizer",
@@ -257,7 +225,10 @@ def _(build: Builder) -> None:
 fault("GATE-01", at="api", message="no resource policy")(lambda build: private_stack(build, policy={}))
 
 
-@quiet("GATE-01")
+quiet("GATE-01")(private_stack)
+
+
+@doubt("GATE-01", at="api", message="does not read")
 def _(build: Builder) -> None:
     stack = private_stack(build, policy={})
     build(

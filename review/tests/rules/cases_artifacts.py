@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from review.graph import Asset
-from review.tests.graph_builder import Builder, Made
+from review.tests.graph_builder import Builder, Declare, Made
 from review.tests.parts import allowing, trust
 from review.tests.rules.cases import fault, quiet
 
@@ -104,18 +104,6 @@ for _inputs in (
         function(build, **inputs)
 
 
-def layered(build: Builder, *architectures: str) -> None:
-    layer = build(
-        "lambda/layerVersion:LayerVersion", "layer", layerName="layer", compatibleArchitectures=list(architectures)
-    )
-    function(build, layers=[layer.arn], architectures=["arm64"])
-
-
-fault("FIT-19", at="function", message="runs on arm64, and layer is for x86_64")(lambda build: layered(build, "x86_64"))
-quiet("FIT-19")(lambda build: layered(build, "x86_64", "arm64"))
-quiet("FIT-19")(layered)
-
-
 def built(build: Builder, platform: str, chosen: str) -> None:
     image = build("docker:index/image:Image", "image", imageName="app", build={"platform": platform})
     container = {"name": "web", "image": image.imageName}
@@ -138,3 +126,12 @@ fault("FIT-19", at="task", message="runs on arm64, and its tag image-platform na
     lambda build: pulled(build, **{"image-platform": "linux/amd64"})
 )
 quiet("FIT-19")(lambda build: pulled(build, **{"image-platform": "linux/arm64"}))
+
+
+def told(name: str) -> Declare:
+    """A function with a variable."""
+    return lambda build: function(build, environment={"variables": {name: "x", "TZ": "UTC"}})
+
+
+fault("FIT-38", at="function", message="function sets AWS_REGION")(told("AWS_REGION"))
+quiet("FIT-38")(told("AWS_REGION_NAME"))

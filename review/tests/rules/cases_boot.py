@@ -1,10 +1,10 @@
 """What machines and tasks fetch when they start."""
 
 import json
-from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
+from review.graph import UNKNOWN
 from review.tests.front_parts import endpoint
 from review.tests.graph_builder import Builder, Json, Made
 from review.tests.parts import ANYWHERE, allowing, backend, edge, egress, group, network, profile, trust
@@ -198,30 +198,6 @@ quiet("BOOT-07")(lambda build: told(build, "/shop/host", PARAMETER, action="ssm:
 ACCOUNT = "123456789012"
 
 
-def steps(build: Builder, *allowed: str, nested: bool = False, given: str = "Parameters") -> None:
-    """A state machine that invokes a function, and a role that may invoke some."""
-    function = build("lambda/function:Function", "charge", role=f"arn:aws:iam::{ACCOUNT}:role/charge")
-    role = build("iam/role:Role", "runs", assumeRolePolicy=trust("states.amazonaws.com"))
-    for name in allowed:
-        arn = function.arn if name == "charge" else f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:{name}"
-        policy = allowing("lambda:InvokeFunction", resource=arn)
-        build("iam/rolePolicy:RolePolicy", name, role=role.name, policy=policy)
-    step = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", given: {"FunctionName": function.arn}}
-    plain = {"Type": "Task", "Resource": function.arn}
-    inner = {"Type": "Parallel", "Branches": [{"StartAt": "Charge", "States": {"Charge": plain}}]}
-    definition = (
-        {"StartAt": "All", "States": {"All": inner}} if nested else {"StartAt": "Charge", "States": {"Charge": step}}
-    )
-    build("sfn/stateMachine:StateMachine", "checkout", roleArn=role.arn, definition=Json(definition))
-
-
-REFUSED = "checkout invokes charge in step Charge, and runs does not allow it"
-fault("BOOT-08", at="checkout", message=REFUSED)(lambda build: steps(build, "ship"))
-fault("BOOT-08", at="checkout", message=REFUSED)(lambda build: steps(build, "ship", nested=True))
-fault("BOOT-08", at="checkout", message=REFUSED)(lambda build: steps(build, given="Arguments"))
-quiet("BOOT-08")(lambda build: steps(build, "charge"))
-
-
 def schedule(build: Builder, policy: Any) -> None:
     """A schedule that invokes a function, with the policy of its role."""
     function = build("lambda/function:Function", "charge", role=f"arn:aws:iam::{ACCOUNT}:role/charge")
@@ -231,91 +207,26 @@ def schedule(build: Builder, policy: Any) -> None:
     build("scheduler/schedule:Schedule", "nightly", scheduleExpression="rate(1 day)", target=target)
 
 
-STARTED = "nightly invokes charge by its target, and runs does not allow it"
+STARTED = "nightly invokes charge, and runs does not allow it"
 LEDGER = f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:ledger"
 fault("BOOT-08", at="nightly", message=STARTED)(
     lambda build: schedule(build, allowing("lambda:InvokeFunction", resource=LEDGER))
 )
 quiet("BOOT-08")(lambda build: schedule(build, allowing("lambda:InvokeFunction")))
+doubt("BOOT-08")(lambda build: schedule(build, UNKNOWN))
 
 
-def tasks(build: Builder, by: str, allowed: str, *, latest: bool = False) -> None:
-    """What runs a task each night, perhaps the latest one, with a role that may run what is allowed."""
-    task = build("ecs/taskDefinition:TaskDefinition", "report", family="report", containerDefinitions=Json([]))
-    role = build("iam/role:Role", "runs", assumeRolePolicy=trust(f"{by}.amazonaws.com"))
-    every = f"arn:aws:ecs:eu-west-1:{ACCOUNT}:task-definition/"
-    build("iam/rolePolicy:RolePolicy", "may", role=role.name, policy=allowing("ecs:RunTask", resource=every + allowed))
-    named = f"{every}report" if latest else task.arn
-    if by == "events":
-        target: dict[str, Any] = {"rule": "nightly", "arn": "arn:aws:ecs:eu-west-1:1:cluster/c", "roleArn": role.arn}
-        build("cloudwatch/eventTarget:EventTarget", "nightly", **target, ecsTarget={"taskDefinitionArn": named})
-    elif by == "scheduler":
-        target = {"arn": "arn:aws:ecs:eu-west-1:1:cluster/c", "roleArn": role.arn}
-        target |= {"ecsParameters": {"taskDefinitionArn": named}}
-        build("scheduler/schedule:Schedule", "nightly", scheduleExpression="rate(1 day)", target=target)
-    else:
-        run = {"Type": "Task", "Resource": "arn:aws:states:::ecs:runTask.sync", "End": True}
-        run |= {"Parameters": {"TaskDefinition": named}}
-        machine = Json({"StartAt": "Run", "States": {"Run": run}})
-        build("sfn/stateMachine:StateMachine", "nightly", roleArn=role.arn, definition=machine)
-
-
-for starter in ("events", "scheduler", "states"):
-    fault("BOOT-08", at="nightly", message="nightly runs report")(partial(tasks, by=starter, allowed="ledger:*"))
-    fault("BOOT-08", at="nightly")(partial(tasks, by=starter, allowed="ledger:*", latest=True))
-    quiet("BOOT-08")(partial(tasks, by=starter, allowed="report:*"))
-    quiet("BOOT-08")(partial(tasks, by=starter, allowed="report:*", latest=True))
-    doubt("BOOT-08")(partial(tasks, by=starter, allowed="report", latest=True))
-quiet("BOOT-08")(lambda build: steps(build, "ship", "charge", nested=True))
-
-
-def goes_on(build: Builder, **state: Any) -> None:
-    states = {"First": {"Type": "Pass", **state}, "Last": {"Type": "Succeed"}}
-    role = f"arn:aws:iam::{ACCOUNT}:role/runs"
-    machine = {"StartAt": "First", "States": states}
-    build("sfn/stateMachine:StateMachine", "checkout", roleArn=role, definition=Json(machine))
-
-
-LOST = "checkout goes on from First to Lost, and has no such step"
-fault("DOC-07", at="checkout", message=LOST)(lambda build: goes_on(build, Next="Lost"))
-fault("DOC-07", at="checkout", message=LOST)(lambda build: goes_on(build, Next="Last", Catch=[{"Next": "Lost"}]))
-quiet("DOC-07")(lambda build: goes_on(build, Next="Last"))
-fault("DOC-07", at="checkout", message="checkout neither ends nor goes on after First")(goes_on)
-
-
-def taken(service: str, *, kind: str = "sfn/stateMachine:StateMachine", key: str = "roleArn") -> Any:
-    """A resource and the role that is named for it."""
+def taken(service: str) -> Any:
+    """A task and the role that is named for it."""
 
     def declare(build: Builder) -> None:
-        named: Any = {key: build("iam/role:Role", "runs", assumeRolePolicy=trust(service)).arn}
-        build(kind, "checkout", **named)
+        role = build("iam/role:Role", "runs", assumeRolePolicy=trust(service))
+        build("ecs/taskDefinition:TaskDefinition", "checkout", taskRoleArn=role.arn)
 
     return declare
 
 
-fault("BOOT-09", at="checkout", message="runs does not trust states.amazonaws.com, which takes it for checkout")(
-    taken("lambda.amazonaws.com")
+fault("BOOT-09", at="checkout", message="runs does not trust ecs-tasks.amazonaws.com, which takes it for checkout")(
+    taken("ecs.amazonaws.com")
 )
-fault("BOOT-09", at="checkout", message="runs does not trust ecs-tasks.amazonaws.com")(
-    taken("ecs.amazonaws.com", kind="ecs/taskDefinition:TaskDefinition", key="taskRoleArn")
-)
-quiet("BOOT-09")(taken("states.amazonaws.com"))
-quiet("BOOT-09")(taken("states.eu-west-1.amazonaws.com"))
-quiet("BOOT-09")(taken("ecs-tasks.amazonaws.com", kind="ecs/taskDefinition:TaskDefinition", key="taskRoleArn"))
-
-
-def kind_of_run(kind: str, resource: str) -> Any:
-    task = {"Type": "Task", "Resource": resource, "End": True}
-    inner = {"StartAt": "Run", "States": {"Run": task}}
-    machine = {"StartAt": "All", "States": {"All": {"Type": "Parallel", "Branches": [inner], "End": True}}}
-    role = f"arn:aws:iam::{ACCOUNT}:role/runs"
-    return lambda build: build(
-        "sfn/stateMachine:StateMachine", "checkout", type=kind, roleArn=role, definition=Json(machine)
-    )
-
-
-fault("DOC-08", at="checkout", message="checkout is an Express one, and Run waits")(
-    kind_of_run("EXPRESS", "arn:aws:states:::ecs:runTask.sync")
-)
-quiet("DOC-08")(kind_of_run("STANDARD", "arn:aws:states:::ecs:runTask.sync"))
-quiet("DOC-08")(kind_of_run("EXPRESS", "arn:aws:states:::ecs:runTask"))
+quiet("BOOT-09")(taken("ecs-tasks.amazonaws.com"))

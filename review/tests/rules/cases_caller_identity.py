@@ -1,10 +1,9 @@
 """Routes on which a caller could write the headers that name it."""
 
 import functools
-from typing import Any
 
 from review.tests.graph_builder import Builder
-from review.tests.parts import http
+from review.tests.parts import http, rest
 from review.tests.rules.cases import fault, quiet
 
 SUBJECT = "X-Authenticated-Userid"
@@ -87,28 +86,29 @@ def _(build: Builder) -> None:
     two_routes(build, None, told=None)
 
 
-def rest(build: Builder, *sources: str | None) -> None:
+def of_rest_api(build: Builder, *sources: str | None) -> None:
     """A REST API whose methods map the subject from these sources, or nothing."""
     link = build("apigateway/vpcLink:VpcLink", "link", targetArn="arn:aws:elasticloadbalancing:x")
-    api = build("apigateway/restApi:RestApi", "api")
-    for method, source in zip(("GET", "POST"), sources, strict=True):
-        at: dict[str, Any] = {"restApi": api.id, "resourceId": api.rootResourceId, "httpMethod": method}
-        build("apigateway/method:Method", f"method-{method}", authorization="AWS_IAM", **at)
-        build(
-            "apigateway/integration:Integration",
-            f"integration-{method}",
-            type="HTTP_PROXY",
-            uri="http://app.example.com:8080/x",
-            connectionType="VPC_LINK",
-            connectionId=link.id,
-            requestParameters={f"integration.request.header.{SUBJECT}": source} if source else {},
-            **at,
-        )
+    methods = {
+        method: {
+            "x-amazon-apigateway-auth": {"type": "AWS_IAM"},
+            "x-amazon-apigateway-integration": {
+                "type": "http_proxy",
+                "httpMethod": "GET",
+                "uri": "http://app.example.com:8080/x",
+                "connectionType": "VPC_LINK",
+                "connectionId": link.id,
+                "requestParameters": {f"integration.request.header.{SUBJECT}": source} if source else {},
+            },
+        }
+        for method, source in zip(("get", "post"), sources, strict=True)
+    }
+    rest(build, {"/": methods})
 
 
 fault(
     "GATE-12", at="api", message="GET / and POST / may pass on the caller's own X-Authenticated-Userid, in other upper"
-)(lambda build: rest(build, "context.authorizer.claims.sub", None))
+)(lambda build: of_rest_api(build, "context.authorizer.claims.sub", None))
 
 
 @fault(
@@ -116,10 +116,10 @@ fault(
 )
 def _(build: Builder) -> None:
     # Neither an empty value nor a constant replaces `x-authenticated-userid`.
-    rest(build, "context.authorizer.claims.sub", "''")
+    of_rest_api(build, "context.authorizer.claims.sub", "''")
 
 
 @quiet("GATE-12")
 def _(build: Builder) -> None:
     # No method tells who called.
-    rest(build, "'anybody'", None)
+    of_rest_api(build, "'anybody'", None)

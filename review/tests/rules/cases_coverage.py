@@ -140,20 +140,6 @@ fault("NET-05", at="opened-1", message="10.0.128.0/17")(lambda build: opened(bui
 quiet("NET-02", "NET-05")(lambda build: opened(build, "203.0.113.8/32", "10.0.5.0/24"))
 
 
-@fault("NET-02", at="list-rule", message="everyone")
-def _(build: Builder) -> None:
-    stack = network(build)
-    server = backend(build, stack)
-    everyone = build(
-        "ec2/managedPrefixList:ManagedPrefixList",
-        "everyone",
-        addressFamily="IPv4",
-        maxEntries=5,
-        entries=[{"cidr": "0.0.0.0/0"}],
-    )
-    ingress(build, "list-rule", server.group, 8080, prefixListId=everyone.id)
-
-
 def forwarding(build: Builder, **inputs: Any) -> None:
     stack = network(build)
     server = backend(build, stack)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from review.tests.graph_builder import Builder, Made
-from review.tests.parts import allowing, balancer, group, ingress, machine, network, subnet, trust
+from review.tests.parts import allowing, balancer, group, network, subnet, trust
 from review.tests.rules.cases import fault, quiet
 
 fault("FIT-01", at="lonely", message="no IPv4 route out")(lambda build: two_zones(build, routed=False))
@@ -27,17 +27,6 @@ def two_zones(build: Builder, *, routed: bool) -> None:
     )
 
 
-fault("FIT-02", at="logs", message="keeps logs for 10 days")(
-    lambda build: build("cloudwatch/logGroup:LogGroup", "logs", retentionInDays=10.0)
-)
-
-
-@quiet("FIT-02")
-def _(build: Builder) -> None:
-    build("cloudwatch/logGroup:LogGroup", "logs", retentionInDays=14)
-    build("cloudwatch/logGroup:LogGroup", "kept")
-
-
 def forwarding(build: Builder, kind: str, spoken: str, **listener: Any) -> None:
     made = build("lb/loadBalancer:LoadBalancer", "balancer", loadBalancerType=kind, internal=True)
     targets = build("lb/targetGroup:TargetGroup", "targets", port=80, protocol=spoken)
@@ -45,90 +34,10 @@ def forwarding(build: Builder, kind: str, spoken: str, **listener: Any) -> None:
     build("lb/listener:Listener", "listener", loadBalancerArn=made.arn, port=80, defaultActions=actions, **listener)
 
 
-fault("FIT-03", at="targets", message="speaks TCP, which the ALB balancer cannot")(
-    lambda build: forwarding(build, "application", "TCP", protocol="HTTP")
-)
-fault("FIT-03", at="targets", message="speaks HTTP, which the NLB balancer cannot")(
-    lambda build: forwarding(build, "network", "HTTP", protocol="TCP")
-)
-quiet("FIT-03", "FIT-04")(lambda build: forwarding(build, "network", "TCP", protocol="TCP"))
-fault("FIT-04", at="listener")(lambda build: forwarding(build, "application", "HTTP", protocol="HTTPS"))
-
-
-@fault("FIT-05", at="b", message="overlaps a (10.0.0.0/23)")
-def _(build: Builder) -> None:
-    vpc = build("ec2/vpc:Vpc", "vpc", cidrBlock="10.0.0.0/16")
-    subnet(build, vpc, "a", "10.0.0.0/23", "a")
-    subnet(build, vpc, "b", "10.0.1.0/24", "b")
-
-
-@fault("FIT-05", at="b", message="b (10.1.1.0/24) lies outside 10.0.0.0/16 and 10.2.0.0/16, the range of vpc")
-def _(build: Builder) -> None:
-    vpc = build("ec2/vpc:Vpc", "vpc", cidrBlock="10.0.0.0/16")
-    more = "ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation"
-    build(more, "more", vpcId=vpc.id, cidrBlock="10.2.0.0/16")
-    subnet(build, vpc, "a", "10.2.0.0/24", "a")
-    subnet(build, vpc, "b", "10.1.1.0/24", "b")
-
-
-@quiet("FIT-05")
-def _(build: Builder) -> None:
-    vpc = build("ec2/vpc:Vpc", "vpc", cidrBlock="10.0.0.0/16")
-    subnet(build, vpc, "a", "10.0.0.0/24", "a")
-    subnet(build, vpc, "b", "10.0.1.0/24", "b")
-    subnet(build, build("ec2/vpc:Vpc", "other", cidrBlock="10.0.0.0/16"), "c", "10.0.0.0/24", "a")
-
-
-fault("FIT-06", at="server", message="begins with 'dnf'")(
-    lambda build: machine(build, "server", userData="dnf install -y nginx\nsystemctl start nginx\n")
-)
-
-
-@fault("FIT-06", at="server", message="begins with blank space before '#!/bin/bash'")
-def _(build: Builder) -> None:
-    machine(build, "server", userData="\n#!/bin/bash\ndnf install -y nginx\n")
-
-
-@quiet("FIT-06")
-def _(build: Builder) -> None:
-    machine(build, "server", userData="#!/bin/bash\ndnf install -y nginx\n")
-    machine(build, "config", userData="#cloud-config\npackages: [nginx]\n")
-    machine(build, "none")
-
-
-fault("FIT-07", at="plan", message="each HOUR")(
-    lambda build: build("apigateway/usagePlan:UsagePlan", "plan", quotaSettings={"limit": 10, "period": "HOUR"})
-)
-
-
-@quiet("FIT-07")
-def _(build: Builder) -> None:
-    build("apigateway/usagePlan:UsagePlan", "plan", quotaSettings={"limit": 10, "period": "DAY"})
-    build("apigateway/usagePlan:UsagePlan", "free")
-
-
 def api(build: Builder) -> Made:
     return build("apigatewayv2/api:Api", "api", protocolType="HTTP")
 
 
-fault("FIT-08", at="route", message="abcdef")(
-    lambda build: build("apigatewayv2/route:Route", "route", apiId=api(build).id, routeKey="GET /", target="abcdef")
-)
-quiet("FIT-08")(
-    lambda build: build(
-        "apigatewayv2/route:Route", "route", apiId=api(build).id, routeKey="GET /", target="integrations/abcdef"
-    )
-)
-
-
-def lambda_called(build: Builder, method: str) -> None:
-    function = "arn:aws:lambda:eu-west-1:123456789012:function:f"
-    uri = f"arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/{function}/invocations"
-    build("apigateway/integration:Integration", "integration", uri=uri, integrationHttpMethod=method, type="AWS_PROXY")
-
-
-fault("FIT-09", at="integration", message="with GET")(lambda build: lambda_called(build, "GET"))
-quiet("FIT-09")(lambda build: lambda_called(build, "POST"))
 fault("FIT-10", at="listener", message="is of us-east-1")(
     lambda build: build(
         "lb/listener:Listener", "listener", certificateArn="arn:aws:acm:us-east-1:123456789012:certificate/a"
@@ -159,31 +68,11 @@ fault("FIT-10", at="private", message="is of us-east-1")(
         endpointConfiguration={"types": "PRIVATE"},
     )
 )
-fault("FIT-11", at="stage")(
-    lambda build: build("apigatewayv2/stage:Stage", "stage", apiId=api(build).id, name="$default")
-)
-quiet("FIT-11")(
-    lambda build: build("apigatewayv2/stage:Stage", "stage", apiId=api(build).id, name="$default", autoDeploy=True)
-)
-fault("FIT-12", at="acl")(lambda build: build("wafv2/webAcl:WebAcl", "acl", scope="REGIONAL"))
-
-
-@quiet("FIT-12")
-def _(build: Builder) -> None:
-    acl = build("wafv2/webAcl:WebAcl", "acl", scope="REGIONAL")
-    build("wafv2/webAclAssociation:WebAclAssociation", "on", webAclArn=acl.arn, resourceArn="arn:aws:x")
-    build("wafv2/webAcl:WebAcl", "edge", scope="CLOUDFRONT")
 
 
 fault("FIT-13", at="old", message="python3.8")(
     lambda build: build("lambda/function:Function", "old", runtime="python3.8")
 )
-
-
-fault("FIT-53", at="old", message="old runs nodejs10.x, which AWS takes for no function any more")(
-    lambda build: build("lambda/function:Function", "old", runtime="nodejs10.x")
-)
-quiet("FIT-53")(lambda build: build("lambda/function:Function", "old", runtime="python3.8"))
 
 
 @quiet("FIT-13")
@@ -230,56 +119,8 @@ quiet("FIT-15")(lambda build: in_vpc(build, "ec2:CreateNetworkInterface"))
 quiet("FIT-15")(lambda build: in_vpc(build, "logs:PutLogEvents", attached="AWSLambdaVPCAccessExecutionRole"))
 
 
-@fault("FIT-22", at="rule", message="'0.0.0.0/0/32'")
-def _(build: Builder) -> None:
-    net = network(build)
-    own = group(build, net.vpc, "own")
-    ingress(build, "rule", own, 80, cidrIpv4="0.0.0.0/0/32")
-
-
-@fault("FIT-22", at="own", message="'0.0.0.0/0 ' and '10.0.0.1'")
-def _(build: Builder) -> None:
-    net = network(build)
-    inline = {"protocol": "tcp", "fromPort": 80, "toPort": 80, "cidrBlocks": ["0.0.0.0/0 ", "10.0.0.0/8", "10.0.0.1"]}
-    build("ec2/securityGroup:SecurityGroup", "own", vpcId=net.vpc.id, ingress=[inline])
-
-
-@fault("FIT-22", at="line", message="'VPC_CIDR_BLOCK'")
-def _(build: Builder) -> None:
-    line: dict[str, Any] = {"networkAclId": "acl-1", "ruleNumber": 1, "ruleAction": "allow", "protocol": "-1"}
-    build("ec2/networkAclRule:NetworkAclRule", "line", **line, cidrBlock="VPC_CIDR_BLOCK")
-
-
-@quiet("FIT-22")
-def _(build: Builder) -> None:
-    net = network(build)
-    own = group(build, net.vpc, "own")
-    ingress(build, "rule", own, 80, cidrIpv4="203.0.113.0/24")
-    ingress(build, "six", own, 80, cidrIpv6="::/0")
-    ingress(build, "of-vpc", own, 81, cidrIpv4=net.vpc.cidrBlock)
-
-
-def read_by(build: Builder, longest: Any, **queue: Any) -> None:
-    source = build("sqs/queue:Queue", "orders", **queue)
-    reader = build("lambda/function:Function", "reader", role="arn:aws:iam::123456789012:role/r", timeout=longest)
-    build("lambda/eventSourceMapping:EventSourceMapping", "reads", eventSourceArn=source.arn, functionName=reader.arn)
-
-
-fault("FIT-25", at="reads", message="orders hides a message for 30 s, and reader may run for 60 s")(
-    lambda build: read_by(build, 60)
-)
-quiet("FIT-25")(lambda build: read_by(build, 60, visibilityTimeoutSeconds=60))
-
-
 def _rate(expression: str) -> Any:
     return lambda build: build("cloudwatch/eventRule:EventRule", "tick", scheduleExpression=expression)
-
-
-fault("FIT-26", at="tick", message="tick has the schedule rate(1 minutes)")(_rate("rate(1 minutes)"))
-fault("FIT-26", at="tick", message="tick has the schedule rate(5 minute)")(_rate("rate(5 minute)"))
-quiet("FIT-26")(_rate("rate(1 minute)"))
-quiet("FIT-26")(_rate("rate(10 hours)"))
-quiet("FIT-26")(_rate("cron(0 20 * * ? *)"))
 
 
 def caches(number: int, *, fails_over: bool) -> Any:
@@ -287,35 +128,8 @@ def caches(number: int, *, fails_over: bool) -> Any:
     return lambda build: build("elasticache/replicationGroup:ReplicationGroup", "cache", **given)
 
 
-fault("FIT-27", at="cache", message="cache fails over and has 1 cache")(caches(1, fails_over=True))
-quiet("FIT-27")(caches(2, fails_over=True))
-quiet("FIT-27")(caches(1, fails_over=False))
-
-
 def rolled(**given: Any) -> Any:
     return lambda build: build("ecs/service:Service", "web", **given)
-
-
-fault("FIT-28", at="web", message="web keeps 100 % of its tasks and has 100 % at most while it is deployed")(
-    rolled(deploymentMaximumPercent=100)
-)
-quiet("FIT-28")(rolled(deploymentMaximumPercent=100, deploymentMinimumHealthyPercent=0))
-quiet("FIT-28")(rolled(deploymentMinimumHealthyPercent=100))
-quiet("FIT-28")(rolled(deploymentMaximumPercent=100, schedulingStrategy="DAEMON"))
-
-
-def subscribed(*, topic: bool, queue: bool) -> Any:
-    def build_it(build: Any) -> None:
-        jobs = build("sqs/queue:Queue", "jobs", fifoQueue=queue or None)
-        news = build("sns/topic:Topic", "news", fifoTopic=topic or None)
-        build("sns/topicSubscription:TopicSubscription", "reads", topic=news.arn, protocol="sqs", endpoint=jobs.arn)
-
-    return build_it
-
-
-fault("FIT-29", at="reads", message="jobs is FIFO, and news is not")(subscribed(topic=False, queue=True))
-quiet("FIT-29")(subscribed(topic=True, queue=True))
-quiet("FIT-29")(subscribed(topic=False, queue=False))
 
 
 def waits(milliseconds: int) -> Any:
@@ -327,31 +141,5 @@ def waits(milliseconds: int) -> Any:
     return lambda build: build("apigatewayv2/integration:Integration", "calls", **given)
 
 
-fault("FIT-30", at="calls", message="calls waits 60 s")(waits(60_000))
-quiet("FIT-30")(waits(30_000))
-
-
-def targeted(rule_bus: str | None, target_bus: str | None) -> Any:
-    def build_it(build: Any) -> None:
-        rule = build("cloudwatch/eventRule:EventRule", "orders", eventBusName=rule_bus, eventPattern="{}")
-        arn = "arn:aws:lambda:eu-west-1:123456789012:function:a"
-        build("cloudwatch/eventTarget:EventTarget", "starts", rule=rule.name, eventBusName=target_bus, arn=arn)
-
-    return build_it
-
-
-fault("FIT-31", at="starts", message="starts is on the bus default, and its rule orders on shop")(
-    targeted("shop", None)
-)
-quiet("FIT-31")(targeted("shop", "shop"))
-quiet("FIT-31")(targeted(None, None))
-quiet("FIT-31")(targeted("default", None))
-
-
 def checked(**check: int) -> Any:
     return lambda build: build("lb/targetGroup:TargetGroup", "web", port=80, protocol="HTTP", healthCheck=check)
-
-
-fault("FIT-32", at="web", message="web checks every 5 s and waits 10 s for an answer")(checked(timeout=10, interval=5))
-quiet("FIT-32")(checked(timeout=5, interval=10))
-quiet("FIT-32")(checked(interval=10))

@@ -71,12 +71,6 @@ def _(build: Builder) -> None:
     build("iam/role:Role", "role", assumeRolePolicy=json.dumps({**_TRUST, "Statement": wrong}))
 
 
-@fault("DOC-01", at="queue", message="Principal.AWS: [] should be non-empty")
-def _(build: Builder) -> None:
-    nobody = statement(Principal={"AWS": []}, Action="sqs:SendMessage", Resource="*")
-    build("sqs/queue:Queue", "queue", policy=json.dumps({"Version": "2012-10-17", "Statement": [nobody]}))
-
-
 @fault("DOC-01", at="role", message="NotPrincipal")
 @fault("DOC-01", at="role", message="Resource: it is for a trust policy")
 def _(build: Builder) -> None:

@@ -132,10 +132,6 @@ for name in ("the endpoint", "endpoint and VPC", "all but other endpoints"):
     def _(build: Builder, statements: Any = WAYS[name]) -> None:
         private_signed_api(build, *statements, through=only(OWN))
 
-    @fault("API-10", at="api", message=OWN_IDENTITY)
-    def _(build: Builder, statements: Any = WAYS[name]) -> None:
-        private_signed_api(build, *statements, also=only(OWN))
-
     @quiet("API-10")
     def _(build: Builder, statements: Any = WAYS[name]) -> None:
         private_signed_api(build, *statements, through=only(ONE_ROLE))

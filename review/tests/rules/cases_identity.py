@@ -4,7 +4,7 @@ from typing import Any
 
 from review.graph import UNKNOWN
 from review.tests.graph_builder import Builder, Json
-from review.tests.parts import allowing, permission, proxy_stack, trust
+from review.tests.parts import allowing, proxy_stack, trust
 from review.tests.rules.cases import fault, quiet
 
 
@@ -149,10 +149,6 @@ def task(build: Builder, *, apart: bool) -> None:
     )
 
 
-fault("IAM-06", at="task")(lambda build: task(build, apart=False))
-quiet("IAM-06")(lambda build: task(build, apart=True))
-
-
 def _by_service(build: Builder, service: str = "s3", **more: Any) -> None:
     function = proxy_stack(build).proxy.function
     given = {"action": "lambda:InvokeFunction", "function": function.name, "principal": f"{service}.amazonaws.com"}
@@ -163,7 +159,7 @@ fault("IAM-07", at="wide", message="every API of every account")(lambda build: _
 fault("IAM-07", at="wide", message="more than one API")(
     lambda build: _by_service(build, "apigateway", sourceArn="arn:aws:execute-api:eu-west-1:123456789012:*/*/*")
 )
-fault("IAM-07", at="wide", message="every bucket of every account")(_by_service)
+fault("IAM-07", at="wide", message="s3 of every account")(_by_service)
 
 
 for _source in ({"sourceAccount": "123456789012"}, {"sourceArn": "arn:aws:s3:::b"}, {"sourceArn": UNKNOWN}):
@@ -210,31 +206,3 @@ def _(build: Builder) -> None:
         principal="*",
         principalOrgId="o-1",
     )
-
-
-fault("IAM-09", at="key")(lambda build: build("iam/accessKey:AccessKey", "key", user="robot"))
-quiet("IAM-09")(lambda build: permission(build, *_api_and_function(build)))
-
-
-def _api_and_function(build: Builder) -> tuple[Any, Any]:
-    function = build("lambda/function:Function", "function")
-    return build("apigatewayv2/api:Api", "api", protocolType="HTTP"), function
-
-
-def bucket_policy(build: Builder, **changes: Any) -> None:
-    bucket = build("s3/bucket:Bucket", "bucket")
-    statement = {
-        "Effect": "Allow",
-        "Principal": "*",
-        "Action": "s3:GetObject",
-        "Resource": bucket.arn + "/*",
-        **changes,
-    }
-    build("s3/bucketPolicy:BucketPolicy", "policy", bucket=bucket.id, policy=Json({"Statement": [statement]}))
-
-
-fault("IAM-10", at="policy", message="s3:GetObject to every principal of any account")(
-    lambda build: bucket_policy(build)
-)
-quiet("IAM-10")(lambda build: bucket_policy(build, Condition={"StringEquals": {"aws:SourceVpce": "vpce-1"}}))
-quiet("IAM-10")(lambda build: bucket_policy(build, Effect="Deny"))

@@ -4,7 +4,7 @@ from typing import Any
 
 from review.tests.front_parts import route
 from review.tests.graph_builder import Builder, Made, Ref
-from review.tests.parts import http
+from review.tests.parts import http, rest
 from review.tests.rules.cases import fault, quiet
 
 
@@ -24,12 +24,14 @@ def of_http_api(build: Builder, uri: Ref | str, **inputs: Any) -> None:
 def of_rest_api(build: Builder, protocol: str, scheme: str) -> None:
     balancer, _ = listener(build, protocol)
     link = build("apigateway/vpcLink:VpcLink", "link", targetArn=balancer.arn)
-    api = build("apigateway/restApi:RestApi", "api")
-    at: dict[str, Any] = {"restApi": api.id, "resourceId": api.rootResourceId, "httpMethod": "GET"}
-    build("apigateway/method:Method", "method", authorization="AWS_IAM", **at)
-    linked: dict[str, Any] = {"connectionType": "VPC_LINK", "connectionId": link.id, **at}
-    uri = f"{scheme}://app.example.com:8443/x"
-    build("apigateway/integration:Integration", "integration", type="HTTP_PROXY", uri=uri, **linked)
+    whole = {
+        "type": "http_proxy",
+        "httpMethod": "GET",
+        "uri": f"{scheme}://app.example.com:8443/x",
+        "connectionType": "VPC_LINK",
+        "connectionId": link.id,
+    }
+    rest(build, {"/x": {"get": {"x-amazon-apigateway-integration": whole}}})
 
 
 fault("GATE-10", at="integration", message="wants the ARN of a listener")(
@@ -46,7 +48,7 @@ def _(build: Builder) -> None:
     of_http_api(build, uri, tlsConfig={"serverNameToVerify": "app.example.com"})
 
 
-fault("GATE-10", at="integration", message="listener speaks TLS")(lambda build: of_rest_api(build, "TLS", "http"))
+fault("GATE-10", at="api", message="listener speaks TLS")(lambda build: of_rest_api(build, "TLS", "http"))
 quiet("GATE-10")(lambda build: of_rest_api(build, "TLS", "https"))
 
 
@@ -60,27 +62,6 @@ def _(build: Builder) -> None:
 def _(build: Builder) -> None:
     uri = listener(build, "HTTPS", "application")[1].arn
     of_http_api(build, uri, tlsConfig={"serverNameToVerify": "app.example.com"})
-
-
-PATH = "method.request.path.proxy"
-
-
-def proxied(build: Builder, mapped: dict[str, str], declared: dict[str, bool], name: str = "proxy") -> None:
-    api = build("apigateway/restApi:RestApi", "api")
-    part = build("apigateway/resource:Resource", "part", restApi=api.id, parentId="root", pathPart="{proxy+}")
-    at: dict[str, Any] = {"restApi": api.id, "resourceId": part.id, "httpMethod": "ANY"}
-    build("apigateway/method:Method", "method", authorization="AWS_IAM", requestParameters=declared, **at)
-    uri = f"https://app.example.com/${{stageVariables.base}}/{{{name}}}"
-    build(
-        "apigateway/integration:Integration", "integration", type="HTTP_PROXY", uri=uri, requestParameters=mapped, **at
-    )
-
-
-fault("GATE-11", at="integration", message="maps nothing to {proxy}")(lambda build: proxied(build, {}, {PATH: True}))
-fault("GATE-11", at="integration", message="method does not declare it")(
-    lambda build: proxied(build, {"integration.request.path.proxy": PATH}, {})
-)
-quiet("GATE-11")(lambda build: proxied(build, {"integration.request.path.proxy": PATH}, {PATH: True}))
 
 
 def endpoint(build: Builder, service: str, kind: str, **inputs: Any) -> None:

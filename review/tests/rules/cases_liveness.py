@@ -22,7 +22,6 @@ from review.tests.parts import (
     permission,
     proxy_stack,
     rest,
-    subnet,
 )
 from review.tests.rules.cases import doubt, fault, quiet
 
@@ -155,23 +154,6 @@ fault("LIVE-05", at="vpc", message="DNS support")(
 quiet("LIVE-05")(lambda build: endpoint(build, network(build), "ssm"))
 
 
-def task_targets(build: Builder, kind: str) -> None:
-    net = network(build)
-    definition = build(
-        "ecs/taskDefinition:TaskDefinition", "task", family="task", networkMode="awsvpc", containerDefinitions="[]"
-    )
-    targets = build("lb/targetGroup:TargetGroup", "tasks", port=8080, targetType=kind)
-    build(
-        "ecs/service:Service",
-        "service",
-        taskDefinition=definition.arn,
-        networkConfiguration={"subnets": [net.private[0].id], "securityGroups": ["sg-1"]},
-        loadBalancers=[{"targetGroupArn": targets.arn, "containerName": "web", "containerPort": 8080}],
-    )
-
-
-fault("LIVE-06", at="service", message="takes targets of type instance")(lambda build: task_targets(build, "instance"))
-quiet("LIVE-06")(lambda build: task_targets(build, "ip"))
 fault("LIVE-07", at="targets")(lambda build: balancer(build, network(build)))
 
 
@@ -298,20 +280,6 @@ fault("ROUTE-03", at="mixed", message="apart beside them")(
     lambda build: mixed_table(build, routes=[{"cidrBlock": "192.168.0.0/16", "vpcPeeringConnectionId": "pcx-1"}])
 )
 quiet("ROUTE-03")(mixed_table)
-
-
-def dns64(build: Builder, *, translated: bool) -> None:
-    net = network(build)
-    resource = subnet(build, net.vpc, "six", "10.0.8.0/24", "a", enableDns64=True)
-    table = build("ec2/routeTable:RouteTable", "six-routes", vpcId=net.vpc.id)
-    build("ec2/routeTableAssociation:RouteTableAssociation", "six-of", subnetId=resource.id, routeTableId=table.id)
-    if translated:
-        destination = {"destinationIpv6CidrBlock": "64:ff9b::/96", "natGatewayId": net.nat.id}
-        build("ec2/route:Route", "six-out", routeTableId=table.id, **destination)
-
-
-fault("ROUTE-04", at="six")(lambda build: dns64(build, translated=False))
-quiet("ROUTE-04")(lambda build: dns64(build, translated=True))
 
 
 def dual_stack(build: Builder) -> SimpleNamespace:

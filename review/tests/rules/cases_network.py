@@ -3,7 +3,7 @@
 from typing import Any
 
 from review.tests.front_parts import endpoint, link_stack, private_stack
-from review.tests.graph_builder import Builder
+from review.tests.graph_builder import Builder, Declare
 from review.tests.parts import (
     ANYWHERE,
     attach,
@@ -76,21 +76,6 @@ def _(build: Builder) -> None:
     net = network(build)
     rule = {"protocol": "tcp", "fromPort": 80, "toPort": 80, "cidrBlocks": ["10.0.0.0/16"], "ipv6CidrBlocks": ["::/0"]}
     group(build, net.vpc, "open", ingress=[rule])
-
-
-@fault("NET-02", at="classic", message="every port from 0.0.0.0/0")
-def _(build: Builder) -> None:
-    members = group(build, network(build).vpc, "open")
-    build(
-        "ec2/securityGroupRule:SecurityGroupRule",
-        "classic",
-        type="ingress",
-        securityGroupId=members.id,
-        protocol="-1",
-        fromPort=0,
-        toPort=0,
-        cidrBlocks=[ANYWHERE],
-    )
 
 
 @quiet("NET-02")
@@ -257,3 +242,24 @@ def _(build: Builder) -> None:
     stack = proxy_stack(build)
     permission(build, stack.gate.api, stack.proxy.function)
     balancer(build, stack.net, "network", securityGroups=None)
+
+
+def doors(*private: bool, vpcs: int = 1) -> Declare:
+    """Endpoints for one service in these networks, with private DNS or without."""
+
+    def declare(build: Builder) -> None:
+        homes = [build("ec2/vpc:Vpc", f"vpc-{number}", cidrBlock="10.0.0.0/16") for number in range(vpcs)]
+        for number, is_private in enumerate(private):
+            given: Any = {"vpcEndpointType": "Interface", "privateDnsEnabled": is_private}
+            home = homes[number % vpcs].id
+            service = "com.amazonaws.eu-west-1.sqs"
+            build("ec2/vpcEndpoint:VpcEndpoint", f"door-{number}", vpcId=home, serviceName=service, **given)
+
+    return declare
+
+
+fault("FIT-51", at="door-1", message="door-1 has the private names of one service in vpc-0, and so has door-0")(
+    doors(True, True)
+)
+quiet("FIT-51")(doors(True, False))
+quiet("FIT-51")(doors(True, True, vpcs=2))

@@ -4,8 +4,9 @@ import hashlib
 from typing import Any
 
 from review.graph import Asset, Options, Secret
+from review.tests.front_parts import route
 from review.tests.graph_builder import Builder, Json, Made
-from review.tests.parts import allowing, calls, machine, network, proxy_stack, rest, trust
+from review.tests.parts import allowing, calls, http, machine, network, proxy_stack, rest, trust
 from review.tests.rules.cases import fault, quiet
 
 HOOK = "correct horse battery staple"
@@ -106,12 +107,7 @@ def _(build: Builder) -> None:
     machine(build, "server", userData="#!/bin/bash\naws secretsmanager get-secret-value --secret-id hook\n")
 
 
-fault("SEC-04", at="parameter")(
-    lambda build: build("ssm/parameter:Parameter", "parameter", name="/app/db-password", type="String", value="x")
-)
-
-
-@quiet("SEC-04", "SEC-05")
+@quiet("SEC-05")
 def _(build: Builder) -> None:
     build("ssm/parameter:Parameter", "password", name="/app/db-password", type="SecureString", value=Secret(HOOK))
     build("ssm/parameter:Parameter", "host", name="/app/db-host", type="String", value=Secret("db.example.com"))
@@ -229,13 +225,7 @@ def _(build: Builder) -> None:
     build("apigateway/account:Account", "account", cloudwatchRoleArn="arn:aws:iam::1:role/logs", options=kept)
 
 
-@fault("DEL-02", at="deployment")
-def _(build: Builder) -> None:
-    first = Options(delete_before_replace=True)
-    build("apigateway/deployment:Deployment", "deployment", restApi="api", triggers={"a": "b"}, options=first)
-
-
-quiet("DEL-02", "DEL-07")(proxy_stack)
+quiet("DEL-07")(proxy_stack)
 
 
 def on_a_card(build: Builder, options: Options | None = None) -> None:
@@ -245,13 +235,6 @@ def on_a_card(build: Builder, options: Options | None = None) -> None:
 
 fault("DEL-03", at="server")(on_a_card)
 quiet("DEL-03")(lambda build: on_a_card(build, Options(delete_before_replace=True)))
-fault("DEL-05", at="table")(lambda build: build("dynamodb/table:Table", "table"))
-
-
-@quiet("DEL-05")
-def _(build: Builder) -> None:
-    build("dynamodb/table:Table", "table", deletionProtectionEnabled=True)
-    build("rds/instance:Instance", "database", storageEncrypted=True, options=Options(protect=True))
 
 
 def in_a_vpc(build: Builder, *, ordered: bool) -> None:
@@ -300,64 +283,22 @@ fault("DEL-07", at="late", message="do not follow the policy of api")(lambda bui
 quiet("DEL-07")(lambda build: hashed(build, "body", "policy"))
 
 
-def discrete(build: Builder, *, ordered: bool, through: bool = False) -> None:
-    api = build("apigateway/restApi:RestApi", "api", endpointConfiguration={"types": "REGIONAL"})
-    method = build(
-        "apigateway/method:Method",
-        "method",
-        restApi=api.id,
-        resourceId=api.rootResourceId,
-        httpMethod="GET",
-        authorization="AWS_IAM",
-    )
-    integration = build(
-        "apigateway/integration:Integration",
-        "integration",
-        restApi=api.id,
-        resourceId=api.rootResourceId,
-        httpMethod=method.httpMethod if through else "GET",
-        type="MOCK",
-    )
-    policy = build("apigateway/restApiPolicy:RestApiPolicy", "policy", restApiId=api.id, policy=Json({"Statement": []}))
-    after = (*(() if through else (method,)), integration, *((policy,) if ordered else ()))
-    build("apigateway/deployment:Deployment", "late", restApi=api.id, triggers={"a": "b"}, after=after)
+def unlimited(build: Builder, **inputs: Any) -> None:
+    """An HTTP API without a throttle, and the function that answers it."""
+    gate = http(build, defaultRouteSettings=None)
+    function = build("lambda/function:Function", "greeter", **inputs)
+    proxy: dict[str, Any] = {"integrationType": "AWS_PROXY", "integrationUri": function.invokeArn}
+    to = build("apigatewayv2/integration:Integration", "to", apiId=gate.api.id, **proxy)
+    route(build, gate.api, to, authorizationType="NONE")
+    caller = {"principal": "apigateway.amazonaws.com", "sourceArn": gate.api.executionArn + "/*/*"}
+    build("lambda/permission:Permission", "calls", action="lambda:InvokeFunction", function=function.name, **caller)
 
 
-fault("DEL-07", at="late", message="before policy")(lambda build: discrete(build, ordered=False))
-quiet("DEL-07")(lambda build: discrete(build, ordered=True))
-quiet("DEL-07")(lambda build: discrete(build, ordered=True, through=True))
-fault("COST-02", at="greeter")(
-    lambda build: build(
-        "lambda/functionUrl:FunctionUrl", "url", functionName=greeter(build).name, authorizationType="NONE"
-    )
-)
-
-
-@quiet("COST-02")
-def _(build: Builder) -> None:
-    limited = build("lambda/function:Function", "limited", reservedConcurrentExecutions=5)
-    build("lambda/functionUrl:FunctionUrl", "url", functionName=limited.name, authorizationType="NONE")
+fault("COST-02", at="greeter")(unlimited)
+quiet("COST-02")(lambda build: unlimited(build, reservedConcurrentExecutions=5))
 
 
 @quiet("COST-02")
 def _(build: Builder) -> None:
     """A throttled route bounds how often its function runs at once."""
     proxy_stack(build)
-
-
-def key_policy(*actions: str, **more: Any) -> dict[str, Any]:
-    allowed = {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:root"}, "Resource": "*"}
-    return {"policy": Json({"Statement": [{**allowed, "Action": list(actions)}]}), **more}
-
-
-@fault("FIT-24", at="key", message="kms:PutKeyPolicy to nobody")
-def _(build: Builder) -> None:
-    build("kms/key:Key", "key", **key_policy("kms:Decrypt", "kms:Get*"))
-
-
-@quiet("FIT-24")
-def _(build: Builder) -> None:
-    build("kms/key:Key", "plain")
-    build("kms/key:Key", "whole", **key_policy("kms:*"))
-    build("kms/key:Key", "named", **key_policy("kms:Decrypt", "KMS:Put*"))
-    build("kms/key:Key", "meant", **key_policy("kms:Decrypt", bypassPolicyLockoutSafetyCheck=True))

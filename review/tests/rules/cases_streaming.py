@@ -102,33 +102,6 @@ def _(build: Builder) -> None:
     rest(build, {"/chat": {"post": hasty}})
 
 
-@fault("GATE-09", at="api", message="POST /chat streams, and calls its function for a whole answer")
-def _(build: Builder) -> None:
-    """The same with resources of their own."""
-    to = model(build)
-    gate = rest(build, {})
-    at = {
-        "restApi": gate.api.id,
-        "resourceId": build(
-            "apigateway/resource:Resource",
-            "chat",
-            restApi=gate.api.id,
-            parentId=gate.api.rootResourceId,
-            pathPart="chat",
-        ).id,
-        "httpMethod": "POST",
-    }
-    build("apigateway/method:Method", "post", authorization="NONE", **at)
-    build(
-        "apigateway/integration:Integration",
-        "integration",
-        type="AWS_PROXY",
-        uri=to.invokeArn,
-        responseTransferMode="STREAM",
-        **at,
-    )
-
-
 def linked(build: Builder, kind: str = "application", wait: dict[str, Any] | None = None, **inputs: Any) -> None:
     """A REST API before a load balancer; an HTTP API if no wait is given."""
     front = balancer(build, network(build), kind, **inputs)

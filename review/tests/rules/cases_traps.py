@@ -1,24 +1,8 @@
 """Traps of the AWS provider, planted and avoided."""
 
-from typing import Any
-
 from review.graph import Options
 from review.tests.graph_builder import Builder
 from review.tests.rules.cases import fault, quiet
-
-
-def registry(build: Builder, **inputs: Any) -> None:
-    build("servicediscovery/service:Service", "registry", namespaceId="ns-1", **inputs)
-
-
-fault("TRAP-01", at="registry", message="healthCheckCustomConfig of registry is empty")(
-    lambda build: registry(build, healthCheckCustomConfig={})
-)
-fault("TRAP-01", at="registry", message="dnsConfig of registry is empty")(
-    lambda build: registry(build, dnsConfig={"namespaceId": None})
-)
-quiet("TRAP-01")(lambda build: registry(build, healthCheckCustomConfig={"failureThreshold": 1}))
-quiet("TRAP-01")(registry)
 
 
 def machine(build: Builder, *, check: bool, options: Options | None = None) -> None:
@@ -37,49 +21,3 @@ fault("TRAP-02", at="nat", message="turns the source and destination check of do
     lambda build: machine(build, check=False, options=Options(ignore_changes=("ami",)))
 )
 quiet("TRAP-02")(lambda build: machine(build, check=True))
-
-
-def mapping(build: Builder, options: Options | None = None) -> None:
-    build("apigatewayv2/apiMapping:ApiMapping", "path", domainName="a.example.com", apiId="a", options=options)
-
-
-fault("TRAP-03", at="path", message="another apiId replaces it")(mapping)
-quiet("TRAP-03")(lambda build: mapping(build, Options(delete_before_replace=True)))
-
-
-@quiet("TRAP-03")
-def _(build: Builder) -> None:
-    """A name that is an input of its own is freed first by the bridge."""
-    registry(build, name="backend")
-
-
-def notified(build: Builder, *others: str, kind: str = "s3/bucketNotification:BucketNotification") -> None:
-    photos = build("s3/bucket:Bucket", "photos")
-    build(kind, "thumbs", bucket=photos.id)
-    for bucket in others:
-        build(kind, "audit", bucket=bucket or photos.id)
-
-
-fault("TRAP-04", at="thumbs", message="thumbs and audit are one in AWS, which has one of the same bucket")(
-    lambda build: notified(build, "")
-)
-fault("TRAP-04", at="thumbs", message="thumbs and audit are one in AWS, which has one of the same bucket")(
-    lambda build: notified(build, "", kind="s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration")
-)
-quiet("TRAP-04")(lambda build: notified(build, "music"))
-
-
-@quiet("TRAP-04")
-def alarms_of_two_regions(build: Builder) -> None:
-    for region in ("eu-west-1", "us-east-1"):
-        build("cloudwatch/metricAlarm:MetricAlarm", region, name="late", region=region)
-
-
-quiet("TRAP-04")(notified)
-
-
-@quiet("TRAP-04")
-def _(build: Builder) -> None:
-    """Names that the provider makes up differ."""
-    for name in ("high", "higher"):
-        build("cloudwatch/metricAlarm:MetricAlarm", name, comparisonOperator="GreaterThanThreshold")

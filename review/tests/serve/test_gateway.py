@@ -143,6 +143,19 @@ def test_payload_2_has_no_base_path() -> None:
     assert event_of(call)["rawPath"] == "/orders"
 
 
+@pytest.mark.parametrize(
+    ("sent", "decoded"), [("/p/100%2541", "/p/100%41"), ("/p/a%2Fb", "/p/a/b"), ("/p/b/", "/p/b/")]
+)
+def test_http_apis_decode_paths_once(sent: str, decoded: str) -> None:
+    """As captured from live APIs: hotsock/voker, `vokerhttp/testdata`, and honojs/hono#2156."""
+    request = Request("GET", sent, "", [("host", "api.example.com")], b"")
+    made = call_of(request)
+    stage = replace(made.stage, name="$default", domains={})
+    call = Call(request, made.api, stage, made.route, {}, sent, made.account)
+    event = event_of(call)
+    assert event["rawPath"] == event["requestContext"]["http"]["path"] == decoded
+
+
 # Lambda authorizers
 
 

@@ -9,12 +9,11 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import Any
 
-from review.confine.namespace import Held
 from review.evaluate import runner
-from review.evaluate.files import FILES
 from review.evaluate.project_file import Project
 from review.evaluate.runner import Evaluation, Run
 from review.evaluate.stack_file import Stack
+from review.evaluate.wire import BASE
 from review.graph import Graph
 from tests.helpers.in_process import program
 
@@ -29,13 +28,12 @@ def here(run: Run, *, reimport: bool = True) -> None:
     """
     with _ONE_PROGRAM:
         run.recorder.call_back = program.call_back
-        FILES.set(run.files)
+        BASE.set(str(run.project.program))
         try:
             program.run(run.program, run.recorder, run.log, run.claims.take, _PATIENCE, reimport=reimport)
         except Exception:
             if run.claims.failure is None:
                 raise
-        run.claims.as_held(Held.NOTHING)
 
 
 def run(project: Project, stack: Stack, *, reimport: bool = True, **options: Any) -> Graph:
@@ -52,7 +50,7 @@ def evaluate(project: Project, stack: Stack, **options: Any) -> Evaluation:
 
 
 class Unconfined:
-    """In place of a confinement."""
+    """In place of a launcher."""
 
     def __init__(self, *_: object) -> None: ...
 

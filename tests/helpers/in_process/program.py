@@ -19,10 +19,10 @@ from pulumi.runtime._callbacks import _CallbackServicer
 from pulumi.runtime.mocks import MockEngine, MockSettings
 from pulumi.runtime.stack import run_in_stack
 
-from review.evaluate.confined import passed
 from review.evaluate.host.messages import CallError
 from review.evaluate.host.python import run_file, texts_ignored
 from review.evaluate.host.watch import Tell, Watch
+from review.evaluate.process import passed
 from tests.helpers.in_process.loop import own_loop, settled
 from tests.helpers.in_process.modules import own_modules
 
@@ -67,7 +67,7 @@ def run(program: dict[str, Any], recorder: Any, log: Any, tell: Tell, patience: 
     modules = own_modules(root, main.parent) if reimport else nullcontext()
     try:
         # The watch reports what was not run while the program's modules are loaded.
-        with modules, Watch(root, tell).watched():
+        with modules, Watch(root, tell).watched(isolated=True):
             # A context of its own: the SDK's settings, config and root resource are context variables.
             contextvars.copy_context().run(_evaluate, program, recorder, log, patience)
     finally:

@@ -1,0 +1,29 @@
+"""Resources that the review does not read, and of these the ones that refer to a resource that it does read."""
+
+from collections.abc import Iterator
+
+from ...graph import UNKNOWN, Graph, Resource
+from ...graph.reading import output
+from ...graph.unread import referrers
+from ..catalog.catalog import is_harmless, is_read
+
+
+def is_unread(resource: Resource) -> bool:
+    """Whether the review does not read a resource, and it may change an answer."""
+    if resource.is_other_stack:
+        return output(resource, "outputs") is UNKNOWN
+    return (resource.custom or resource.remote) and not (is_read(resource.type) or is_harmless(resource.type))
+
+
+def unread(graph: Graph) -> dict[str, list[str]]:
+    """By type, the names of the resources that the review does not read."""
+    names: dict[str, list[str]] = {}
+    for resource in filter(is_unread, graph):
+        names.setdefault(resource.type, []).append(resource.name)
+    return dict(sorted(names.items()))
+
+
+def referring(graph: Graph) -> Iterator[str]:
+    """Names of the resources that are not read and refer to a resource that is read, each once."""
+    names = (name for resource in graph if is_read(resource.type) for name in referrers(resource))
+    yield from dict.fromkeys(names)

@@ -1,0 +1,173 @@
+"""Starts a program in a process of its own, as Pulumi's language host does.
+
+The process has no credentials, an empty home folder and, where the system allows it, no network. That keeps a program
+from calling AWS by mistake. It is no sandbox: run the code of strangers in a container.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import site
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import TYPE_CHECKING, Any, Final
+
+from ..graph.prose import printable
+from ..launch import PROGRAM
+from . import failure
+from .problems import Problem, ProgramError, StackFileError
+from .project_file import Project
+
+if TYPE_CHECKING:
+    from .runner import Run
+
+LAUNCH: Final = Path(__file__).resolve().parents[1] / "launch.py"
+_PASSED: Final = re.compile(
+    "AWS_REGION|AWS_DEFAULT_REGION|CI|CONDA_PREFIX|LANG|LANGUAGE|LC_[A-Z]+|LD_LIBRARY_PATH|LOGNAME"
+    "|PATH|PYTHON[A-Z0-9]+|TZ|USER|VIRTUAL_ENV"
+)
+"""Variables that a program inherits. None of them grants access to anything."""
+_SETTINGS: Final = {  # https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_MAX_ATTEMPTS": "1",
+    "GRPC_VERBOSITY": "ERROR",
+}
+_LONGEST_FOLDER: Final = 85  # characters, so that a socket's path in it has at most the 108 that Linux allows
+
+
+class Launcher:
+    """Runs programs, each in its own process for at most `seconds`.
+
+    `names` are environment variables that a program inherits besides the usual ones. Temporary files of a program stay
+    in `folder`, since they may be the code of functions.
+    """
+
+    def __init__(self, folder: Path, names: Collection[str] = (), seconds: float = 120) -> None:
+        if len(bytes(folder)) > _LONGEST_FOLDER:
+            want = f"a path of at most {_LONGEST_FOLDER - 20} characters, since a socket's path has at most 108"
+            raise StackFileError("TMPDIR", [Problem("TMPDIR", str(folder), want)])
+        # Otherwise gRPC, which is imported later, prints a line when a program ends with an open connection.
+        os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
+        self._folder, self._names, self._seconds = folder, names, seconds
+        self._meanwhile: Callable[[], object] = lambda: None
+        self._prepared: dict[Path, list[_Process]] = {}
+        self._waiting: set[_Process] = set()
+
+    @contextmanager
+    def prepared(self, project: Project, meanwhile: Callable[[], object]) -> Iterator[None]:
+        """Start both processes of a stack early, so that they import the SDK. Call `meanwhile` once both run."""
+        processes = [self._started(project) for _ in range(2)]
+        self._prepared[project.root], self._waiting, self._meanwhile = processes, {*processes}, meanwhile
+        try:
+            yield
+        finally:
+            for process in self._prepared.pop(project.root):
+                process.end()
+
+    def __call__(self, run: Run) -> None:
+        """Run a program. Raises ProgramError if its process ended before the run was complete."""
+        from .protocol import served
+
+        waiting = self._prepared.get(run.project.root)
+        process = waiting.pop() if waiting else self._started(run.project)
+        try:
+            with served(run, process.folder):
+                process.describe(run.program)
+                self._waiting.discard(process)
+                if not self._waiting:
+                    self._meanwhile()
+                status = process.wait(self._seconds)
+        finally:
+            process.end()
+        _judge(run, status)
+
+    def _started(self, project: Project) -> _Process:
+        return _Process(Path(mkdtemp(dir=self._folder)).resolve(), project, passed(os.environ, self._names))
+
+
+class _Process:
+    """The process of one run. It imports the SDK, and waits on its standard input for the program's description."""
+
+    def __init__(self, folder: Path, project: Project, variables: Mapping[str, str]) -> None:
+        self.folder, home, temporary = folder, folder / "home", folder / "tmp"
+        for place in (home, temporary):
+            place.mkdir()
+        # Python looks below HOME for packages that the user installed.
+        own = {"HOME": str(home), "TMPDIR": str(temporary), "PYTHONUSERBASE": site.getuserbase()}
+        self._process = subprocess.Popen(  # noqa: S603 # the project's Python, with our own file
+            [project.python, str(LAUNCH), PROGRAM],
+            cwd=project.program,
+            env={**variables, **own},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        self._output = threading.Thread(target=self._show, daemon=True)
+        self._output.start()
+
+    def describe(self, program: Mapping[str, Any]) -> None:
+        """Start the program that the process waits for."""
+        assert self._process.stdin is not None
+        with suppress(BrokenPipeError):  # it ended already; `wait` has its status
+            self._process.stdin.write(json.dumps({**program, "folder": str(self.folder)}).encode() + b"\n")
+            self._process.stdin.flush()
+
+    def wait(self, seconds: float) -> int:
+        """The exit status, or a signal's number below 0. Raises ProgramError after some seconds."""
+        try:
+            status = self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise ProgramError(f"{failure.LATE} ({seconds:g} seconds); --timeout gives it more") from None
+        self._output.join(5)
+        return status
+
+    def end(self) -> None:
+        """End the process, and others of its session."""
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        self._output.join(5)
+        assert self._process.stdin is not None
+        with suppress(BrokenPipeError):
+            self._process.stdin.close()
+
+    def _show(self) -> None:
+        """Print the program's output on the error output. Its control characters do not steer the terminal."""
+        assert self._process.stdout is not None
+        with self._process.stdout as output, suppress(OSError, ValueError):
+            for line in output:
+                print(printable(line.decode(errors="replace").rstrip("\r\n")), file=sys.stderr)
+
+
+def passed(environment: Mapping[str, str], names: Collection[str] = ()) -> dict[str, str]:
+    """The variables that a program inherits, with those of `names`. They turn off AWS's metadata service."""
+    inherited = {key: value for key, value in environment.items() if key in names or _PASSED.fullmatch(key)}
+    return {**inherited, **_SETTINGS}
+
+
+def _judge(run: Run, status: int) -> None:
+    """Raise ProgramError if the program's process ended without reporting an error, and before its run was complete."""
+    if run.claims.failure is not None:
+        return
+    if run.refused:
+        raise ProgramError(run.refused)
+    if run.claims.complete and not status:
+        return
+    if run.errors and status > 0:
+        said = run.errors[0].splitlines()[: failure.LINES]
+        hints = (*failure.not_installed(run.errors[0], run.project), *run.recorder.lookups.notes)
+        raise ProgramError("\n".join([*said, *hints]))
+    if status < 0:
+        raise ProgramError(f"the signal {signal.Signals(-status).name} ended the program's process")
+    raise ProgramError(f"the program ended its process with status {status} before its run was complete")

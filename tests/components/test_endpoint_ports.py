@@ -1,0 +1,120 @@
+"""Ports and zones of interface endpoints are facts of their services."""
+
+from typing import Any
+
+import pytest
+
+from components.api_function import ApiFunction
+from components.private_api_endpoint import PrivateApiEndpoint
+from components.private_network import PrivateNetwork
+from facts import endpoint_ports, endpoint_services
+from tests.helpers.declare import declare
+from tests.helpers.declared import Graph, ProgramError
+from tests.helpers.declared import lookups as answers
+from tests.helpers.stacks import ROOT, graph_with
+
+SMTP = [(25, 25), (465, 465), (587, 587), (2465, 2465), (2587, 2587)]
+SERVICE = "aws:ec2/getVpcEndpointService:getVpcEndpointService"
+
+
+def network(services: list[str], **more: Any) -> Graph:
+    """A network with these endpoints, and a client of them."""
+
+    def program() -> None:
+        made = PrivateNetwork("network", {"zones": ["eu-west-1a", "eu-west-1b"], "endpoints": services, **more})  # type: ignore[typeddict-item] # keys by variable
+        place: Any = {"folder": str(ROOT / "handlers/greeter"), "vpc_id": made.vpc_id}
+        place |= {"subnet_ids": made.private_subnet_ids, "endpoint_services": made.endpoint_services}
+        place["endpoint_security_group_id"] = made.endpoint_security_group_id
+        place["permissions"] = {"jobs": {"kind": "queue", "name": "jobs", "allow": ["send"]}}
+        ApiFunction("client", place)
+
+    return declare(program)
+
+
+def ports(graph: Graph, kind: str, name: str) -> list[tuple[int, int]]:
+    rules = [rule.inputs for rule in graph if rule.kind == kind and rule.name.startswith(name)]
+    return sorted((rule["fromPort"], rule["toPort"]) for rule in rules)
+
+
+# AWS's page for each is in facts/endpoint_ports.py.
+@pytest.mark.parametrize(
+    ("services", "expected"),
+    [
+        (["email-smtp"], SMTP),
+        (["cassandra"], [(443, 443), (9142, 9142)]),
+        (["iot.data"], [(443, 443), (8443, 8443), (8883, 8883)]),
+        (["datasync"], [(443, 443), (1024, 1064)]),
+        (["logs", "ssm"], [(443, 443)]),
+        (["email-smtp", "logs"], sorted([*SMTP, (443, 443)])),
+        # Not in our lists.
+        (["newest-service"], [(443, 443)]),
+    ],
+)
+def test_both_ends_open_the_ports_of_the_services(services: list[str], expected: list[tuple[int, int]]) -> None:
+    graph = network(services)
+    assert ports(graph, "SecurityGroupIngressRule", "network-endpoints-from-vpc") == expected
+    assert ports(graph, "SecurityGroupEgressRule", "client-to-endpoints") == expected
+
+
+def test_the_backend_of_a_stack_file_calls_the_ports() -> None:
+    config = {
+        "topology": "public-proxy",
+        "network": {"egress": ["s3-packages"], "endpoints": ["email-smtp", "ssm", "ssmmessages"]},
+        "backend": {"image": "s3://images/app.tar.gz", "platform": "linux/arm64", "port": 80},
+        "api": {"routes": [{"path": "/", "authorization": "iam"}]},
+    }
+    graph = graph_with(config)
+    assert ports(graph, "SecurityGroupEgressRule", "backend-to-endpoints") == sorted([*SMTP, (443, 443)])
+    assert ports(graph, "SecurityGroupIngressRule", "network-endpoints-from-vpc") == sorted([*SMTP, (443, 443)])
+
+
+def offered_in(monkeypatch: pytest.MonkeyPatch, zones: list[str]) -> None:
+    monkeypatch.setitem(answers.ANSWERS, SERVICE, lambda _, arguments: {"id": "x", "availabilityZones": zones})
+
+
+def test_a_zone_without_the_service_is_refused_with_those_that_have_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """AWS refuses it after the plan: terraform-aws-modules/terraform-aws-vpc#462, #634 and #785, aws/aws-cdk#4912,
+    awslabs/aws-orbit-workbench#320.
+    """
+    offered_in(monkeypatch, ["eu-west-1b", "eu-west-1c"])
+    want = (
+        r"endpoints: got 'logs in eu-west-1a'; zones in which AWS offers it: eu-west-1b, eu-west-1c; use subnets there"
+    )
+    with pytest.raises(ProgramError, match=want):
+        network(["logs"])
+    with pytest.raises(ProgramError, match=want):
+        network(["logs"], endpoint_zones="all")
+
+
+def test_the_door_to_private_apis_is_checked_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    offered_in(monkeypatch, ["eu-west-1z"])
+
+    def program() -> None:
+        PrivateApiEndpoint("door", {"vpc_id": "vpc-1", "subnet_ids": ["subnet-1"], "vpc_cidr": "10.0.0.0/16"})
+
+    with pytest.raises(ProgramError, match=r"subnet_ids: got 'execute-api in eu-west-1.'; zones .*: eu-west-1z"):
+        declare(program)
+
+
+def test_a_service_that_the_region_lacks_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def answer(context: Any, arguments: Any) -> dict[str, Any]:
+        raise LookupError("no matching EC2 VPC Endpoint Service found")
+
+    monkeypatch.setitem(answers.ANSWERS, SERVICE, answer)
+    with pytest.raises((ProgramError, LookupError)):
+        network(["logs"])
+
+
+@pytest.mark.parametrize(
+    ("service", "assumed"),
+    [("email-smtp", False), ("ssm", False), ("kms-fips", False), ("storagegateway", True), ("newest-service", True)],
+)
+def test_which_ports_are_assumed(service: str, assumed: bool) -> None:
+    assert endpoint_ports.is_assumed(service) is assumed
+
+
+def test_each_service_with_other_ports_can_be_named_and_has_its_page() -> None:
+    for service, (ranges, page) in endpoint_ports.PORTS.items():
+        assert endpoint_services.is_service(service)
+        assert page.startswith("https://docs.aws.amazon.com/")
+        assert all(first <= last for first, last in ranges)
