@@ -30,21 +30,18 @@ def shop() -> Builder:
     return build
 
 
-def peers() -> Builder:
-    """An HTTP API → a function in one VPC → a machine in another, over a peering."""
+def neighbours() -> Builder:
+    """An HTTP API → a function → a machine in another subnet."""
     build = Builder()
-    vpcs = {name: build("ec2/vpc:Vpc", name, cidrBlock=f"10.{n}.0.0/16") for n, name in enumerate(("near", "far"), 1)}
+    vpc = build("ec2/vpc:Vpc", "near", cidrBlock="10.0.0.0/8")
     places = {name: subnet(build, vpc, f"{name}-subnet", f"10.{n}.0.0/24", "a")
-              for n, (name, vpc) in enumerate(vpcs.items(), 1)}  # fmt: skip
-    peering = build(
-        "ec2/vpcPeeringConnection:VpcPeeringConnection", "peering", vpcId=vpcs["near"].id, peerVpcId=vpcs["far"].id,
-        autoAccept=True,
-    )  # fmt: skip
-    for (name, place), other in zip(places.items(), ("10.2.0.0/16", "10.1.0.0/16"), strict=True):
-        routes = table(build, vpcs[name], f"{name}-routes", place)
-        build("ec2/route:Route", f"{name}-route", routeTableId=routes.id, destinationCidrBlock=other,
-              vpcPeeringConnectionId=peering.id)  # fmt: skip
-    callers, called = group(build, vpcs["near"], "callers"), group(build, vpcs["far"], "called")
+              for n, name in enumerate(("near", "far"), 1)}  # fmt: skip
+    routes = table(build, vpc, "near-routes", places["near"])
+    gateway = build("ec2/internetGateway:InternetGateway", "gateway", vpcId=vpc.id)
+    build(
+        "ec2/route:Route", "near-route", routeTableId=routes.id, destinationCidrBlock="0.0.0.0/0", gatewayId=gateway.id
+    )
+    callers, called = group(build, vpc, "callers"), group(build, vpc, "called")
     build("vpc/securityGroupEgressRule:SecurityGroupEgressRule", "out", securityGroupId=callers.id,
           cidrIpv4="10.2.0.0/24", ipProtocol="tcp", fromPort=8080, toPort=8080)  # fmt: skip
     build("vpc/securityGroupIngressRule:SecurityGroupIngressRule", "in", securityGroupId=called.id,
