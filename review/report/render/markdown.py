@@ -135,7 +135,7 @@ def _reach(report: Report) -> Iterator[str]:
                 yield from (f"  - {safe(name)}: {safe(rule)}" for name, rule in words.reasons(path))
     yield from (f"- limitation: {safe(line)}" for line in report.limitations)
     for token, names in report.unread:
-        yield f"- not understood: {safe(token)} ({safe(', '.join(names))})"
+        yield f"- not read: {safe(token)} ({safe(', '.join(names))})"
 
 
 def _costs(report: Report) -> Iterator[str]:

@@ -216,7 +216,7 @@ def _reach(report: Report, width: int, *, verbose: bool = False) -> Iterator[Lin
         for line in report.limitations:
             yield from _wrapped([Span("      ")], line, width, "dim")
     for token, names in report.unread:
-        yield from _hanging(f"not understood: {token} ({', '.join(names)})", width, "yellow")
+        yield from _hanging(f"not read: {token} ({', '.join(names)})", width, "yellow")
 
 
 def _path(report: Report, path: Path, width: int, *, verbose: bool) -> Iterator[Line]:

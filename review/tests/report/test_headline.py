@@ -63,25 +63,6 @@ def test_no_line_below_contradicts_it(stack: str) -> None:
         assert sum(map(int, kinds)) == number
 
 
-DATABASE = """
-web = aws.ec2.SecurityGroup('w', vpc_id=v.id, ingress=[admit(443)], egress=[{'protocol': 'tcp', 'from_port': 5432,
-    'to_port': 5432, 'cidr_blocks': ['10.0.0.0/16']}])
-inner = aws.ec2.SecurityGroup('i', vpc_id=v.id, ingress=[{'protocol': 'tcp', 'from_port': 5432, 'to_port': 5432,
-    'security_groups': [web.id]}])
-app = aws.ec2.Instance('app', ami='a', instance_type='t3.micro', subnet_id=s.id, vpc_security_group_ids=[web.id])
-places = aws.rds.SubnetGroup('p', subnet_ids=[s.id])
-db = aws.rds.Instance('db', instance_class='db.t4g.micro', allocated_storage=20, engine='postgres', username='u',
-    manage_master_user_password=True, db_subnet_group_name=places.name, vpc_security_group_ids=[inner.id])
-"""
-
-
-def test_a_call_that_begins_inside_is_no_path_from_outside(review_of: Review) -> None:
-    review = review_of(NETWORK + DATABASE)
-    assert any(str(path).startswith("app → tcp 5432 → db") for path in review.paths if path.open)
-    assert from_outside(review) == "1 way in from outside"
-    assert not any("db" in line for caller in banner(review).callers for line in caller.paths)
-
-
 @pytest.mark.xdist_group("examples/existing-balancer.yaml")
 def test_a_guarded_front_is_never_called_open() -> None:
     found = report(evaluation("examples/existing-balancer.yaml"))

@@ -1,4 +1,4 @@
-"""The network between an API and its backends: rules of listeners, fronts of private APIs, permissions, peerings."""
+"""The network between an API and its backends: rules of listeners, fronts of private APIs, permissions."""
 
 from typing import Any
 
@@ -20,9 +20,7 @@ from review.tests.serve.programs import (
     changed,
     guarded,
     lambda_function,
-    peers,
     shop,
-    without,
 )
 from review.tests.serve.test_serving import call
 from tests.helpers import plain_http
@@ -114,30 +112,6 @@ def crossed(graph: Graph) -> Verdict:
     address = Address.of(url)
     assert address is not None
     return Network(trace(model)).from_function(function, address)
-
-
-def test_a_peering_with_routes_on_both_sides_joins_two_networks() -> None:
-    verdict = crossed(peers().graph())
-    assert (verdict.blocked_by, verdict.doubt) == ("", "")
-
-
-@pytest.mark.parametrize(
-    ("name", "inputs"),
-    [
-        ("near-route", None),
-        ("far-route", None),
-        ("near-route", {"destinationCidrBlock": "10.9.0.0/16"}),
-        ("near-routes-of", None),
-        ("peering", {"peerVpcId": "vpc-0elsewhere"}),
-        ("peering", {"autoAccept": False}),
-        ("peering", None),
-    ],
-)
-def test_a_peering_that_does_not_join_is_refused_or_told(name: str, inputs: dict[str, Any] | None) -> None:
-    graph = peers().graph()
-    verdict = crossed(without(graph, name) if inputs is None else changed(graph, name, **inputs))
-    assert verdict.blocked_by or verdict.doubt
-    assert bool(verdict.blocked_by) is (inputs is None or "destinationCidrBlock" in inputs)
 
 
 @pytest.mark.parametrize(("protocol", "port"), [("HTTP", 80), ("HTTPS", 80)])

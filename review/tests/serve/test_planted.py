@@ -29,7 +29,7 @@ from review.serve.network import Network, Verdict
 from review.serve.request import Trace
 from review.tests.front_parts import private_stack
 from review.tests.graph_builder import Builder
-from review.tests.serve.programs import changed, peers, shop, without
+from review.tests.serve.programs import calling, changed, shop, without
 from tests.helpers.stacks import graph_of
 
 
@@ -57,7 +57,7 @@ BASES: dict[str, Callable[[], Graph]] = {
         )
     },
     "shop": lambda: shop().graph(),
-    "peers": lambda: peers().graph(),
+    "calling": lambda: calling().graph(),
     "private": lambda: private().graph(),
 }
 """Our topologies, and three programs that are not ours."""
@@ -82,9 +82,6 @@ FAULTS: dict[tuple[str, ...], tuple[Any, ...]] = {
     types.SCALING_GROUP: ({"minSize": 0, "desiredCapacity": 0}, {"targetGroupArns": []}),
     types.HTTP_LINK: ({"securityGroupIds": ["sg-0elsewhere"]},),
     types.ENDPOINT: ({"subnetIds": []}, {"securityGroupIds": ["sg-0elsewhere"]}),
-    ("aws:ec2/vpcPeeringConnection:VpcPeeringConnection",): (
-        _GONE, {"autoAccept": False}, {"peerVpcId": "vpc-0elsewhere"}, {"vpcId": "vpc-0elsewhere"},
-    ),
 }  # fmt: skip
 """Faults by type: inputs that are changed; None for a resource that is missing."""
 
