@@ -35,10 +35,9 @@ def calling() -> Builder:
     build = Builder()
     vpc = build("ec2/vpc:Vpc", "near", cidrBlock="10.1.0.0/16")
     places = [subnet(build, vpc, f"{name}-subnet", f"10.1.{n}.0/24", "a") for n, name in enumerate(("near", "far"))]
-    gateway = build("ec2/internetGateway:InternetGateway", "gateway", vpcId=vpc.id)
     routes = table(build, vpc, "near-routes", places[0])
     build("ec2/route:Route", "near-route", routeTableId=routes.id, destinationCidrBlock="10.9.0.0/16",
-          gatewayId=gateway.id)  # fmt: skip
+          vpcPeeringConnectionId="pcx-1")  # fmt: skip
     callers, called = group(build, vpc, "callers"), group(build, vpc, "called")
     build("vpc/securityGroupEgressRule:SecurityGroupEgressRule", "out", securityGroupId=callers.id,
           cidrIpv4="10.1.1.0/24", ipProtocol="tcp", fromPort=8080, toPort=8080)  # fmt: skip
