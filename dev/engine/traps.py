@@ -48,9 +48,6 @@ def _of_provider(kind: str, key: str, example: str) -> Trap:
 
 
 TRAPS: Final[Mapping[str, Trap]] = {
-    "Cloud Map's empty custom health check": _of_provider(
-        "aws:servicediscovery/service:Service", "healthCheckCustomConfig", "http-cloudmap-fargate.yaml"
-    ),
     "a NAT instance whose source/destination check is not ignored": _of_provider(
         "aws:ec2/instance:Instance", "primaryNetworkInterface", "nat-instance.yaml"
     ),

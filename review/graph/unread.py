@@ -11,7 +11,7 @@ change it under `opens` and `closes`.
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -33,11 +33,11 @@ def table() -> Mapping[str, Mapping[str, frozenset[str]]]:
     return {part: {key: frozenset(names.split()) for key, names in block.items()} for part, block in parts.items()}
 
 
-def note_referrers(graph: Graph, is_unread: Callable[[Resource], bool]) -> None:
+def note_referrers(graph: Graph, strangers: Iterable[Resource]) -> None:
     """Note at each resource which resources that are not read refer to it, by an output or by an equal id or name."""
     for resource in graph:
         resource.answered.pop(referrers, None)
-    for stranger in filter(is_unread, graph):
+    for stranger in strangers:
         for resource in _referred(graph, stranger):
             resource.answered[referrers] = (*referrers(resource), stranger.name)
 

@@ -26,7 +26,7 @@ _ADMITTING: Final = (
 
 @rule("NET-01", Severity.CRITICAL, on=types.MACHINES)
 def backend_without_public_address(reach: Reach, resource: Resource) -> Iterator[str]:
-    """No backend has an address that the internet can route to.
+    """No backend has a public IPv4 address, or an IPv6 address that the internet can route to.
 
     Why: A backend with a public address is one wrong rule away from being called around the API that guards it.
     Remedy: Put it into a private subnet: assign_public_ip and associate_public_ip_address off, no Elastic IP.
@@ -45,7 +45,8 @@ def backend_without_public_address(reach: Reach, resource: Resource) -> Iterator
             asks = f"whether {resource.name} is public over {family.value} depends on its subnets"
             check = f"see by aws ec2 describe-subnets whether they assign {family.value} addresses, then waive the rule"
             raise CannotTell(f"{asks}; {check}" if node.elsewhere or not answers else asks)
-        if public and routed:
+        # IPv6 has no other addresses; one of IPv4 waits for a route.
+        if public and (routed or family is Family.IPV4):
             yield f"{resource.name} is a backend and has a public {family.value} address"
 
 

@@ -91,7 +91,7 @@ def graphs(draw: st.DrawFn) -> Graph:
     ]
     some = st.lists(st.sampled_from(subnets), min_size=1, max_size=3, unique_by=lambda resource: resource.urn)
     for number in range(draw(st.integers(1, 4))):
-        kind = draw(st.sampled_from([instance, by_template, by_configuration, service, endpoint]))
+        kind = draw(st.sampled_from([instance, by_template, service, endpoint]))
         kind(build, f"one-{number}", draw, draw(some))
     return build.graph()
 
@@ -109,13 +109,6 @@ def by_template(build: Builder, name: str, draw: st.DrawFn, subnets: list[Made])
     cards: dict[str, Any] = {} if public is None else {"networkInterfaces": [{"associatePublicIpAddress": public}]}
     template = build("ec2/launchTemplate:LaunchTemplate", f"{name}-template", instanceType="t4g.nano", **cards)
     group(build, name, draw, subnets, launchTemplate={"id": template.id})
-
-
-def by_configuration(build: Builder, name: str, draw: st.DrawFn, subnets: list[Made]) -> None:
-    public = draw(PUBLIC)
-    wanted: dict[str, Any] = {} if public is None else {"associatePublicIpAddress": public}
-    made = build("ec2/launchConfiguration:LaunchConfiguration", f"{name}-made", instanceType="t4g.nano", **wanted)
-    group(build, name, draw, subnets, launchConfiguration=made.name)
 
 
 def group(build: Builder, name: str, draw: st.DrawFn, subnets: list[Made], **made_by: Any) -> None:
@@ -143,13 +136,10 @@ def service(build: Builder, name: str, draw: st.DrawFn, subnets: list[Made]) -> 
 
 
 def endpoint(build: Builder, name: str, draw: st.DrawFn, subnets: list[Made]) -> None:
-    apart = draw(st.booleans())
-    named: dict[str, Any] = {} if apart else {"subnetIds": [subnet.id for subnet in subnets]}
+    placed = [subnet.id for subnet in draw(st.permutations(subnets))]
     service_name = "com.amazonaws.eu-west-1.ecr.api"
-    made = build("ec2/vpcEndpoint:VpcEndpoint", name, vpcEndpointType="Interface", serviceName=service_name, **named)
-    for number, subnet in enumerate(subnets if apart else []):
-        association = "ec2/vpcEndpointSubnetAssociation:VpcEndpointSubnetAssociation"
-        build(association, f"{name}-{number}", vpcEndpointId=made.id, subnetId=subnet.id)
+    kind: dict[str, Any] = {"vpcEndpointType": "Interface", "serviceName": service_name}
+    build("ec2/vpcEndpoint:VpcEndpoint", name, subnetIds=placed, **kind)
 
 
 @settings(max_examples=draws(150))

@@ -103,8 +103,9 @@ class Apis:
         return self._api(
             api,
             kind=ApiKind.WEBSOCKET if is_socket else ApiKind.HTTP,
-            calls=(*written, *calls),
-            stages=stages,
+            calls=(*written, *self.calls.quick(api), *calls),
+            # An API made with `target` gets its stage and route from AWS.
+            stages=stages or ((api,) if held(api, "target") is not None else ()),
             throttles=stages,
         )
 

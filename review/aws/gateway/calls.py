@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from ...facts import limits
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.given import given, held
-from ...graph.reading import pointed, text
+from ...graph.reading import first, pointed, text
 from ..catalog import types
 from . import openapi
-from .api import Call, Requirement
+from .api import Call, Integration, Requirement, function_in
 from .integrations import BALANCED, Integrations, unseen
 
 _AUTHORIZATION: Final[Mapping[str, Requirement]] = {
@@ -49,6 +50,16 @@ class Calls:
     @staticmethod
     def _unknown_call(api: Resource, **parts: Any) -> Call:
         return Call("ANY", "/", frozenset({Requirement.UNKNOWN}), unseen(api, **parts))
+
+    def quick(self, api: Resource) -> Iterator[Call]:
+        """The one route of an HTTP API that was made with `target`."""
+        if (target := held(api, "target")) is not None:
+            function = first(self._graph, api, "target", types=types.FUNCTION) or function_in(self._graph, target)
+            kind = "AWS_PROXY" if function is not None or ":lambda:" in text(target) else "HTTP_PROXY"
+            seconds = limits.HTTP_API_TIMEOUT_MILLISECONDS / 1000
+            integration = Integration(resource=api, kind=kind, uri=target, function=function, seconds=seconds)
+            method, _, path = (text(held(api, "routeKey")) or "$default").rpartition(" ")
+            yield Call(method or "ANY", path, frozenset(), integration)
 
     @functools.cached_property
     def by_route(self) -> dict[str, list[Call]]:

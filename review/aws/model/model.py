@@ -18,7 +18,7 @@ from ..network.routes import Routing
 from ..network.security_groups import SecurityGroups
 from ..network.targets import Targets
 from .names import Names
-from .unread import is_unread
+from .unread import strangers
 
 
 class AwsModel:
@@ -26,7 +26,7 @@ class AwsModel:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        note_referrers(graph, is_unread)
+        note_referrers(graph, strangers(graph))
 
     groups = cached_property(lambda self: SecurityGroups(self.graph))
     network = cached_property(lambda self: Routing(self.graph))

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from ...graph import UNKNOWN, Graph, Resource
-from ...graph.reading import output
+from ...graph.reading import output, pointed
 from ...graph.unread import referrers
+from ..catalog import types
 from ..catalog.catalog import is_harmless, is_read
 
 
@@ -15,10 +16,21 @@ def is_unread(resource: Resource) -> bool:
     return (resource.custom or resource.remote) and not (is_read(resource.type) or is_harmless(resource.type))
 
 
+def strangers(graph: Graph) -> Iterator[Resource]:
+    """What the review does not read. Routes and integrations of an API that the program does not make are among it."""
+    yield from (resource for resource in graph if is_unread(resource) or _is_of_another_api(graph, resource))
+
+
+def _is_of_another_api(graph: Graph, resource: Resource) -> bool:
+    if resource.type not in (*types.HTTP_ROUTE, *types.HTTP_INTEGRATION):
+        return False
+    return all(api.existing for api in pointed(graph, resource, "apiId", types=types.HTTP_API))
+
+
 def unread(graph: Graph) -> dict[str, list[str]]:
     """By type, the names of the resources that the review does not read."""
     names: dict[str, list[str]] = {}
-    for resource in filter(is_unread, graph):
+    for resource in strangers(graph):
         names.setdefault(resource.type, []).append(resource.name)
     return dict(sorted(names.items()))
 

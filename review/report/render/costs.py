@@ -108,7 +108,7 @@ def call_costs(bill: Estimate) -> Iterator[tuple[str, str, str]]:
 
 
 def worst_month(report: Report) -> list[tuple[str, str]]:
-    """(amount, meaning) of a month in which callers send as much as throttles and quotas admit."""
+    """(amount, meaning) of a month in which callers send as much as throttles and quotas allow."""
     worst, bill = report.bill.worst, report.bill
     if worst is None:
         return []
@@ -141,7 +141,7 @@ def fixed_costs(bill: Estimate) -> list[tuple[str, str, str]]:
     if bill.unpriced:
         left_out = [f"{few(names)} ({token})" for token, names in bill.unpriced_by_type().items()]
         said = f"{' and '.join(left_out)}: what that costs is not known here, and is in none of these sums"
-        return [*rows, ("and besides" if rows else "without calls", "?", said)]
+        return [*rows, ("not priced" if rows else "without calls", "?", said)]
     return rows or [("without calls", money(0), "nothing here has a fixed price")]
 
 

@@ -61,7 +61,7 @@ def document(report: Report) -> dict[str, Any]:
             for at in report.anyone
         ],
         "limitations": list(report.limitations),
-        "notUnderstood": [{"type": token, "names": list(names)} for token, names in report.unread],
+        "notRead": [{"type": token, "names": list(names)} for token, names in report.unread],
         "rules": {
             "passed": report.tally.passed,
             "nothingToLookAt": report.tally.nothing,

@@ -196,7 +196,7 @@ def _costs(report: Report, width: int) -> Iterator[Line]:
 
 def _worst_month(report: Report, width: int) -> Iterator[Line]:
     if found := costs.worst_month(report):
-        yield from _head("AT THE LIMIT ALL MONTH", "if callers send as much as throttles and quotas admit", width)
+        yield from _head("AT THE LIMIT ALL MONTH", "if callers send as much as throttles and quotas allow", width)
         for amount, meaning in found:
             yield from _wrapped([Span("  "), Span(amount.rjust(_MONEY), "bold"), Span("   ")], meaning, width)
 

@@ -1,11 +1,9 @@
 """Programs that never end, files that grow, and programs that change the review."""
 
 import json
-import os
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
@@ -62,16 +60,3 @@ def test_aliases_that_do_not_grow_are_read(write_project: Write) -> None:
     project = write_project("import pulumi\npulumi.export('k', pulumi.Config().require_object('k'))\n")
     (project.root / "Pulumi.dev.yaml").write_text("config:\n  k: {a: &a [1, 2], b: *a, c: *a}\n")
     assert main(["dev", "--project", str(project.root)]) == 0
-
-
-def test_an_environment_whose_python_is_a_script_is_refused(write_project: Write) -> None:
-    project = write_project("import pulumi\n")
-    (project.root / "venv" / "bin").mkdir(parents=True)
-    python: Path = project.root / "venv" / "bin" / "python"
-    python.write_text("#!/bin/sh\necho all is well\n")
-    python.chmod(0o755)
-    environment = {key: value for key, value in os.environ.items() if key != "VIRTUAL_ENV"}
-    command = [sys.executable, str(ROOT / "review/launch.py"), "dev", "--project", str(project.root)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "it is a script and no Python" in done.stderr

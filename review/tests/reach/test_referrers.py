@@ -161,3 +161,19 @@ def test_a_policy_of_another_type_may_allow_what_a_role_lacks(build: Builder) ->
     )
     failed = {finding.rule.id for finding in check(build.graph()) if finding.status is Status.FAILED}
     assert not failed & {"FIT-15", "FIT-16", "BOOT-06"}, (failed, stack)
+
+
+@pytest.mark.parametrize("elsewhere", ["read", "named by its id"])
+def test_a_route_on_an_api_of_another_stack_may_call_what_is_here(elsewhere: str) -> None:
+    build = Builder()
+    stack = proxy_stack(build)
+    api = build("apigatewayv2/api:Api", "theirs", protocolType="HTTP")
+    chosen = api.id if elsewhere == "read" else "a1b2c3d4e5"
+    build.resources[api.urn] = replace(build.resources[api.urn], existing=True)
+    given: dict[str, Any] = {"integrationType": "AWS_PROXY", "integrationUri": stack.proxy.function.invokeArn}
+    to = build("apigatewayv2/integration:Integration", "to", apiId=chosen, **given)
+    build("apigatewayv2/route:Route", "admin", apiId=chosen, routeKey="POST /admin", target="integrations/" + to.id)
+    graph = build.graph()
+    AwsModel(graph)
+    assert {name for names in unread(graph).values() for name in names} == {"to", "admin"}
+    assert "to" in [*referring(graph)]

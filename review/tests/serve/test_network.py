@@ -1,4 +1,4 @@
-"""The network between an API and its backends: rules of listeners, fronts of private APIs, permissions, peerings."""
+"""The network between an API and its backends: rules of listeners, fronts of private APIs, permissions."""
 
 from typing import Any
 
