@@ -32,7 +32,7 @@ def from_outside(report: Report) -> str:
     if len(kinds) > 1 or len(certain) < len(paths) or shells:
         said += f": {', '.join(kinds)}"
     if isinstance(closed := answer(report), No):
-        return closed.reason
+        return "no way in was found among the resources that were read" if report.unread else closed.reason
     if report.referring:
         said += f"; not read, and referring to what was: {few(report.referring)}"
     return said
