@@ -14,9 +14,9 @@ from ..aws.network.nodes import Node
 from ..aws.network.targets import Target
 from ..graph import Resource
 from ..graph.addresses import ANYWHERE
-from ..graph.answers import doubted, refuse
-from ..graph.given import held
-from ..graph.reading import integer, items, within
+from ..graph.answers import Answer, doubted, refuse
+from ..graph.given import given, held
+from ..graph.reading import integer, items, spread, text, within
 from ..graph.unread import may_close
 from . import admission
 from .callees import callees_of
@@ -138,19 +138,35 @@ class Onward:
         if resource.type in types.LOAD_BALANCER:
             yield from self.into_balancer(partial, caller, resource, port)
         elif resource.type in types.CLOUD_MAP_SERVICE:
-            yield from self._into_registry(partial, caller, resource)
+            yield from self._into_registry(partial, caller, resource, port)
         else:
             yield from self._into_machine(partial, caller, Target(resource, "", port, resource))
 
-    def _into_registry(self, partial: PartialPath, caller: Node, service: Resource) -> Iterator[Path]:
+    def _into_registry(self, partial: PartialPath, caller: Node, service: Resource, port: int | None) -> Iterator[Path]:
+        """To what is registered: API Gateway on the port that is registered too, others on that of their URL."""
         name = self._model.names.of(service)
         partial = partial.then(Hop(service, "", service.name, name))
         targets = self._model.targets.instances(service)
         for target in targets:
-            yield from self._into_machine(partial, caller, target)
+            if caller.resource.type in types.HTTP_LINK:
+                yield from self._into_machine(partial.met(self._learns_port(service, target), service), caller, target)
+            else:
+                yield from self._into_machine(partial, caller, replace(target, port=port or target.port))
         if not targets:
             because = self._model.targets.grounds(service)
             yield partial.met(refuse(f"nothing is registered with {name}", because), service).end(name)
+
+    def _learns_port(self, service: Resource, target: Target) -> Answer:
+        """Whether API Gateway learns a port: of tasks by an SRV record.
+
+        https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-private.html
+        """
+        records = {text(kind) for kind in spread(service.inputs, "dnsConfig", "dnsRecords", "type")}
+        if target.declared_by.type in types.SERVICE and records and "SRV" not in records:
+            name = self._model.names.of(service)
+            because = [given(service, "dnsConfig").ground()]
+            return refuse(f"{name} has no SRV record, by which API Gateway learns the port of tasks", because)
+        return doubted(f"which port {target.declared_by.name} registers" * (target.port is None))
 
     def _to_group(self, partial: PartialPath, balancer: Node, group: Resource, client: Client | None) -> Iterator[Path]:
         targets = self._model.targets.of(group)

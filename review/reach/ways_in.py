@@ -60,7 +60,10 @@ class WaysIn:
         if possible := [way for way in ways if way.passes is not False]:
             # The addresses for which the least is unknown.
             best = min(possible, key=lambda way: (way.routed, way.admitted).count(None))
-            doubts += [f"whether an internet gateway is routed to the subnets of {name}"] * (best.routed is None)
+            unread = self._model.network.unread(best.subnet)
+            doubts += [f"whether an internet gateway is routed to the subnets of {name}{unread}"] * (
+                best.routed is None
+            )
             dropped = self._model.acls.dropped(best.subnet, asked_by(best.address, permit))
             doubts += [f"the network ACL of the subnets of {name}{dropped}"] * (best.admitted is None)
         elif node.elsewhere:

@@ -58,7 +58,9 @@ class WaysOut:
     def _routed(self, node: Node, subnet: Resource, family: Family) -> WayOut:
         route = self._model.network.way_out(subnet, family)
         if route is None and not self._model.network.knows_routes(subnet):
-            return WayOut(answer=doubted(f"not all routes of {subnet.name} are known"))
+            return WayOut(
+                answer=doubted(f"not all routes of {subnet.name} are known{self._model.network.unread(subnet)}")
+            )
         if route is None:
             reason = f"no {family.value} route leads out of the subnets of {self._model.names.of(node.resource)}"
             return WayOut(answer=refuse(reason, without_way_out(self._model.network, subnet)))

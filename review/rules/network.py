@@ -146,7 +146,7 @@ def backend_subnet_is_private(reach: Reach, resource: Resource) -> Iterator[tupl
     for subnet in reach.model.nodes.of(resource).subnets:
         for family in Family:
             if reach.model.network.is_public(subnet, family) is None and not subnet.existing:
-                raise CannotTell(f"not all routes of {subnet.name} are known")
+                raise CannotTell(f"not all routes of {subnet.name} are known{reach.model.network.unread(subnet)}")
             if reach.model.network.is_public(subnet, family):
                 yield subnet, f"{resource.name} is in {subnet.name}, which is routed to an internet gateway"
                 break

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from ..aws.gateway.definitions import definition
 from ..aws.model.model import AwsModel
 from ..facts import limits
 from ..graph import UNKNOWN, Resource
+from ..graph.graph import grouped
 from ..graph.reading import items, mapping, number, peek, pointed, text, within
 
 _AUTHORIZER: Final = "x-amazon-apigateway-authorizer"
@@ -93,8 +94,8 @@ class Stage:
 
     resource: Resource
     name: str
-    domains: Mapping[str, str]
-    """Base path by the name of each custom domain, in lower case."""
+    domains: Mapping[str, Sequence[str]]
+    """Base paths by the name of each custom domain, in lower case."""
 
     deployed: bool = True
     """False for a stage of an HTTP API that neither deploys by itself nor names a deployment."""
@@ -105,7 +106,7 @@ class Stage:
         https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-custom-domains.html#wildcard-custom-domain-names
         """
         parent = f"*.{host.partition('.')[2]}"
-        return [base for name, base in self.domains.items() if name in (host, parent)]
+        return [base for name, bases in self.domains.items() if name in (host, parent) for base in bases]
 
 
 _KINDS: Final = {"COGNITO_USER_POOLS": AuthorizerKind.COGNITO, "JWT": AuthorizerKind.JWT}
@@ -140,7 +141,7 @@ class ServedApi:
         return Stage(
             resource=stage,
             name=name,
-            domains=dict(self._domains(name)),
+            domains=grouped(self._domains(name)),
             deployed=any(deploy is UNKNOWN or bool(deploy) for deploy in deploys),
         )
 

@@ -132,7 +132,7 @@ def route_lines(stack: Stack) -> Iterator[RouteLine]:
     for api in stack.apis:
         for stage in api.stages:
             host = next(iter(stage.domains), "") if api.api.default_endpoint_closed else ""
-            prefix = stage.domains[host] if host else stage.name.removeprefix("$default")
+            prefix = stage.domains[host][0] if host else stage.name.removeprefix("$default")
             for route in api.routes:
                 if route.integration.kind == "MOCK":
                     continue

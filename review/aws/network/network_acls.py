@@ -13,7 +13,7 @@ from typing import Any, Final
 from ...graph import UNKNOWN, Graph, Resource, reveal
 from ...graph.addresses import covers, network, starts
 from ...graph.answers import all_of, any_of
-from ...graph.given import Gap, Ground, by_type, entries, is_declared, named
+from ...graph.given import Gap, Ground, by_type, entries, is_declared, named, not_read
 from ...graph.reading import items, naming, number, text
 from ...graph.unread import referrers
 from ..catalog import types
@@ -114,8 +114,15 @@ class NetworkAcls:
             return None
         return True if acl is None else self._decided(acl.urn, asked)
 
+    def unread(self, subnet: Resource) -> str:
+        """What refers to a subnet or its ACL and is not read, as the end of a sentence; empty if nothing does."""
+        holders = filter(None, (self.of(subnet), subnet))
+        return next((f": {not_read(holder, names)}" for holder in holders if (names := referrers(holder))), "")
+
     def dropped(self, subnet: Resource, asked: Question) -> str:
         """The ports to which no answer gets, as the end of a sentence; nothing if that is not what is in doubt."""
+        if unread := self.unread(subnet):
+            return unread
         acl, (request, _) = self.of(subnet), asked[0]
         if acl is None:
             return ""

@@ -16,6 +16,7 @@ from ...graph.given import (
     held,
     is_declared,
     named,
+    not_read,
     of_any,
     resolved,
 )
@@ -147,6 +148,12 @@ class Routing:
         if table is None or table.existing or self._strays or referrers(table):
             return False
         return self._has_table(subnet) and ("#" in key or entries(table, "routes").every(unknown=None) is not None)
+
+    def unread(self, subnet: Resource) -> str:
+        """What refers to the subnet's table and is not read, as the end of a sentence; empty if nothing does."""
+        table = self.graph.resources.get(self.table(subnet).partition("#")[0])
+        names = referrers(table) if table is not None else ()
+        return f": {not_read(table, names)}" if table is not None and names else ""
 
     def _has_table(self, subnet: Resource) -> bool:
         """Whether no association that the graph does not show gives the subnet another table."""

@@ -173,6 +173,9 @@ class SecurityGroups:
         """Grounds for the statement that the rules of these groups are all that there are in a direction."""
         for group in groups:
             holder = self.keys.resource(group)
+            if holder is not None and (names := referrers(holder)):
+                yield Gap(not_read(holder, names), is_told=True)
+                continue
             if holder is None or not self.can_tell(group, inward=inward):
                 yield Gap(f"the rules of {self.keys.name(group)}")
                 continue

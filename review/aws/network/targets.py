@@ -11,9 +11,8 @@ from typing import Any, Final
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.given import Ground, held, unnamed
 from ...graph.graph import grouped
-from ...graph.reading import CannotTell, MalformedDocument, first, integer, items, pointed, spread, text, within
+from ...graph.reading import first, integer, items, pointed, text, within
 from ..catalog import types
-from ..compute.containers import containers_of
 from .nodes import Nodes
 
 _OF_MACHINES: Final = (
@@ -110,7 +109,7 @@ class Targets:
     def _registrations(self) -> Iterator[tuple[Resource, Target]]:
         for service in self._graph.of_type(*types.SERVICE):
             for entry, registry in self._lines(service, "serviceRegistries", "registryArn", types.CLOUD_MAP_SERVICE):
-                port = integer(within(entry, "containerPort") or within(entry, "port") or self._container_port(service))
+                port = integer(within(entry, "containerPort") or within(entry, "port"))
                 yield registry, Target(service, "", port, service)
         for instance in self._graph.of_type(*types.CLOUD_MAP_INSTANCE):
             for registry in pointed(self._graph, instance, "serviceId", types=types.CLOUD_MAP_SERVICE):
@@ -122,13 +121,3 @@ class Targets:
         hit = first(self._graph, instance, "attributes", "AWS_INSTANCE_IPV4", types=types.INSTANCE)
         port = integer(within(attributes, "AWS_INSTANCE_PORT"))
         return Target(self._nodes.at(address) or hit, address, port, instance)
-
-    def _container_port(self, service: Resource) -> Any:
-        """The one port that the service's containers listen on, if it is one."""
-        definition = first(self._graph, service, "taskDefinition", types=types.TASK_DEFINITION)
-        try:
-            containers = containers_of(definition) if definition else []
-        except (CannotTell, MalformedDocument):
-            return None
-        ports = set(spread(containers, "portMappings", "containerPort"))
-        return ports.pop() if len(ports) == 1 else None

@@ -30,23 +30,26 @@ def shop() -> Builder:
     return build
 
 
-def calling() -> Builder:
-    """An HTTP API → a function in a VPC → a machine in another subnet."""
+def neighbours() -> Builder:
+    """An HTTP API → a function → a machine in another subnet."""
     build = Builder()
-    vpc = build("ec2/vpc:Vpc", "near", cidrBlock="10.1.0.0/16")
-    places = [subnet(build, vpc, f"{name}-subnet", f"10.1.{n}.0/24", "a") for n, name in enumerate(("near", "far"))]
-    routes = table(build, vpc, "near-routes", places[0])
-    build("ec2/route:Route", "near-route", routeTableId=routes.id, destinationCidrBlock="10.9.0.0/16",
-          vpcPeeringConnectionId="pcx-1")  # fmt: skip
+    vpc = build("ec2/vpc:Vpc", "near", cidrBlock="10.0.0.0/8")
+    places = {name: subnet(build, vpc, f"{name}-subnet", f"10.{n}.0.0/24", "a")
+              for n, name in enumerate(("near", "far"), 1)}  # fmt: skip
+    routes = table(build, vpc, "near-routes", places["near"])
+    gateway = build("ec2/internetGateway:InternetGateway", "gateway", vpcId=vpc.id)
+    build(
+        "ec2/route:Route", "near-route", routeTableId=routes.id, destinationCidrBlock="0.0.0.0/0", gatewayId=gateway.id
+    )
     callers, called = group(build, vpc, "callers"), group(build, vpc, "called")
     build("vpc/securityGroupEgressRule:SecurityGroupEgressRule", "out", securityGroupId=callers.id,
-          cidrIpv4="10.1.1.0/24", ipProtocol="tcp", fromPort=8080, toPort=8080)  # fmt: skip
+          cidrIpv4="10.2.0.0/24", ipProtocol="tcp", fromPort=8080, toPort=8080)  # fmt: skip
     build("vpc/securityGroupIngressRule:SecurityGroupIngressRule", "in", securityGroupId=called.id,
           cidrIpv4="10.1.0.0/24", ipProtocol="tcp", fromPort=8080, toPort=8080)  # fmt: skip
-    server = machine(build, "server", subnetId=places[1].id, vpcSecurityGroupIds=[called.id])
+    server = machine(build, "server", subnetId=places["far"].id, vpcSecurityGroupIds=[called.id])
     function = lambda_function(
         build, "caller", environment={"variables": {"BACKEND_URL": "http://" + server.privateIp + ":8080"}},
-        vpcConfig={"subnetIds": [places[0].id], "securityGroupIds": [callers.id]},
+        vpcConfig={"subnetIds": [places["near"].id], "securityGroupIds": [callers.id]},
     )  # fmt: skip
     called_by_http(build, function)
     return build

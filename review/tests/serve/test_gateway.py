@@ -134,11 +134,22 @@ def test_a_wildcard_domain_takes_every_name_of_one_label(host: str, status: int)
     assert answer.status_code == status
 
 
+@pytest.mark.parametrize(("path", "status"), [("/v1/orders", 200), ("/v2/orders", 200), ("/v3/orders", 403)])
+def test_a_domain_has_several_base_paths(path: str, status: int) -> None:
+    graph = on_a_domain("shop.example.com", "v1")
+    first = next(resource for resource in graph if resource.name == "mapping")
+    second = replace(first, urn="urn:second", name="second", inputs={**first.inputs, "apiMappingKey": "v2"})
+    graph = replace(graph, resources={**graph.resources, second.urn: second})
+    with serving(graph, Options()) as served:
+        answer = plain_http.get(f"{served.url()}{path}", headers={"Host": "shop.example.com"})
+    assert answer.status_code == status
+
+
 def test_payload_2_has_no_base_path() -> None:
     """https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html"""
     request = Request("GET", "/v1/orders", "", [("host", "shop.example.com")], b"")
     made = call_of(request)
-    stage = replace(made.stage, name="$default", domains={"shop.example.com": "v1"})
+    stage = replace(made.stage, name="$default", domains={"shop.example.com": ["v1"]})
     call = Call(request, made.api, stage, made.route, {}, "/orders", made.account)
     assert event_of(call)["rawPath"] == "/orders"
 

@@ -18,7 +18,7 @@ from review.serve.testing import serving
 from review.tests.front_parts import link_stack
 from review.tests.graph_builder import Builder
 from review.tests.sdk import sdk_names
-from review.tests.serve.programs import calling, changed, guarded, shop
+from review.tests.serve.programs import changed, guarded, neighbours, shop
 from review.tests.serve.test_gateway import on_a_domain
 from review.tests.serve.test_serving import call
 from tests.helpers import plain_http
@@ -71,7 +71,7 @@ def stacks() -> Iterator[Graph]:
     linked = Builder()
     link_stack(linked)
     yield changed(changed(linked.graph(), "balancer", loadBalancerType="network"), "listener", protocol="TCP")
-    build = calling()
+    build = neighbours()
     called = next(resource for resource in build.resources.values() if resource.name == "called")
     sources: tuple[dict[str, Any], ...] = ({"cidrIpv6": "fd00::/8"}, {"prefixListId": "pl-1"})
     for number, given in enumerate(sources):
@@ -121,7 +121,9 @@ def named(graph: Graph) -> list[tuple[str, str]]:
     ],
 )
 def test_an_input_that_is_not_served_is_named(name: str, inputs: dict[str, Any], path: str) -> None:
-    graph = next(one for one in (guarded("", rest=True), calling().graph()) if any(each.name == name for each in one))
+    graph = next(
+        one for one in (guarded("", rest=True), neighbours().graph()) if any(each.name == name for each in one)
+    )
     assert named(graph) == []
     assert named(changed(graph, name, **inputs)) == [(name, path)]
 

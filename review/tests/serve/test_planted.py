@@ -29,7 +29,7 @@ from review.serve.network import Network, Verdict
 from review.serve.request import Trace
 from review.tests.front_parts import private_stack
 from review.tests.graph_builder import Builder
-from review.tests.serve.programs import calling, changed, shop, without
+from review.tests.serve.programs import changed, neighbours, shop, without
 from tests.helpers.stacks import graph_of
 
 
@@ -57,7 +57,7 @@ BASES: dict[str, Callable[[], Graph]] = {
         )
     },
     "shop": lambda: shop().graph(),
-    "calling": lambda: calling().graph(),
+    "neighbours": lambda: neighbours().graph(),
     "private": lambda: private().graph(),
 }
 """Our topologies, and three programs that are not ours."""
@@ -173,12 +173,7 @@ def planted(name: str) -> Iterator[tuple[str, Graph]]:
 def _planted(name: str) -> Iterator[tuple[Resource, Any, Graph]]:
     graph = BASES[name]()
     way = on_the_way(graph)
-    near = (
-        *types.PERMISSION,
-        *types.TARGET_ATTACHMENT,
-        *types.LISTENER,
-        "aws:ec2/vpcPeeringConnection:VpcPeeringConnection",
-    )
+    near = (*types.PERMISSION, *types.TARGET_ATTACHMENT, *types.LISTENER)
     for kinds, faults in FAULTS.items():
         for resource in graph.of_type(*kinds):
             if resource.urn not in way and resource.type not in near:
@@ -214,7 +209,6 @@ WORDS: dict[tuple[str, ...], str] = {
     types.LISTENER: "listener",
     types.ROUTE: "routes|route",
     types.ENDPOINT: "endpoint",
-    ("aws:ec2/vpcPeeringConnection:VpcPeeringConnection",): "peering|in different VPCs",
     types.HTTP_LINK: "admits no tcp|lets no tcp",
 }
 """What the sentence about a fault contains, by the type of what was planted."""

@@ -1,0 +1,76 @@
+"""What the policies of a role decide together, and what stays unknown of them."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from review.aws.identity.iam import Decision
+from review.aws.model.model import AwsModel
+from review.graph import UNKNOWN
+from review.tests.graph_builder import Builder, Json, Made
+from review.tests.parts import allowing, trust
+
+PUT = "s3:PutObject"
+DENYING = Json({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": PUT, "Resource": "*"}]})
+UNCLEAR = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": UNKNOWN, "Resource": "*"}]}
+
+
+@pytest.fixture
+def build() -> Builder:
+    return Builder()
+
+
+def role_with(build: Builder, *policies: Any, **inputs: Any) -> Made:
+    role = build("iam/role:Role", "role", assumeRolePolicy=trust("lambda.amazonaws.com"), **inputs)
+    for number, policy in enumerate(policies):
+        build("iam/rolePolicy:RolePolicy", f"policy-{number}", role=role.name, policy=policy)
+    return role
+
+
+def bounded(build: Builder) -> Made:
+    boundary = build("iam/policy:Policy", "boundary", policy=allowing("s3:GetObject"))
+    return role_with(build, allowing(PUT), permissionsBoundary=boundary.arn)
+
+
+def referred(build: Builder) -> Made:
+    role = role_with(build)
+    build("iam/policyAttachment:PolicyAttachment", "stranger", roles=[role.name], policyArn="arn:aws:iam::1:policy/p")
+    return role
+
+
+def attached(build: Builder) -> Made:
+    role = role_with(build)
+    kind = "iam/rolePolicyAttachment:RolePolicyAttachment"
+    build(kind, "attached", role=role.name, policyArn="arn:aws:iam::123456789012:policy/elsewhere")
+    return role
+
+
+DECISIONS: dict[str, tuple[Callable[[Builder], Made], Decision]] = {
+    "a policy allows it": (lambda build: role_with(build, allowing(PUT)), Decision.ALLOW),
+    "no policy speaks of it": (lambda build: role_with(build, allowing("s3:GetObject")), Decision.SILENT),
+    "a denial wins": (lambda build: role_with(build, allowing(PUT), DENYING), Decision.DENY),
+    "the boundary does not allow it": (bounded, Decision.DENY),
+    "a policy elsewhere may allow it": (attached, Decision.UNKNOWN),
+    "a policy is not known in part": (lambda build: role_with(build, UNCLEAR), Decision.UNKNOWN),
+    "what is not read may allow it": (referred, Decision.UNKNOWN),
+}
+
+
+@pytest.mark.parametrize(("declare", "wanted"), DECISIONS.values(), ids=DECISIONS)
+def test_policies_decide_together(build: Builder, declare: Callable[[Builder], Made], wanted: Decision) -> None:
+    role = declare(build)
+    model = AwsModel(build.graph())
+    assert model.roles.decision(build.resources[role.urn], PUT, "arn:aws:s3:::files/*") is wanted
+
+
+@pytest.mark.parametrize(("policies", "doubt"), [((), True), ((DENYING,), False)], ids=["silent", "denied"])
+def test_what_is_not_read_lets_a_role_do_only_what_is_not_denied(
+    build: Builder, policies: tuple[Any, ...], doubt: bool
+) -> None:
+    role = role_with(build, *policies)
+    function = build("lambda/function:Function", "function", role=role.arn)
+    build("iam/policyAttachment:PolicyAttachment", "stranger", roles=[role.name], policyArn="arn:aws:iam::1:policy/p")
+    model = AwsModel(build.graph())
+    permission = model.roles.permission(build.resources[function.urn], PUT)
+    assert (permission is not None and "stranger" in permission.doubt) is doubt
