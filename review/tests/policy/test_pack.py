@@ -129,10 +129,10 @@ def test_levels_and_exceptions_are_configurable() -> None:
     build = Builder()
     build("cloudwatch/logGroup:LogGroup", "audit-logs")
     build("cloudwatch/logGroup:LogGroup", "debug-logs")
-    machine(build, "burst", instanceType="t4g.micro", metadataOptions={"httpTokens": "optional"})
+    build("ec2/launchTemplate:LaunchTemplate", "careless", blockDeviceMappings=[{"deviceName": "/dev/xvda", "ebs": {}}])
     configured = Pack(policies())
     waive = {"waive": [{"resource": "audit-*", "reason": "the law asks for it"}]}
-    configured.configure(LOG_01={"level": proto.MANDATORY, "properties": waive}, EC2_01={"level": proto.DISABLED})
+    configured.configure(LOG_01={"level": proto.MANDATORY, "properties": waive}, ENC_01={"level": proto.DISABLED})
     (diagnostic,) = configured.judge(build.graph())
     assert (diagnostic.policyName, diagnostic.urn.rpartition("::")[2]) == ("LOG-01", "debug-logs")
     assert diagnostic.enforcementLevel == proto.MANDATORY
