@@ -103,12 +103,9 @@ LOG_RETENTION_DAYS: Final = (
 # Policies. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: white space does not count
 ROLE_POLICIES_CHARACTERS: Final = 10_240  # all inline policies of a role together
 ROLE_MANAGED_POLICIES: Final = 10  # unless the quota was raised, to 25 at most
-USER_POLICIES_CHARACTERS: Final = 2_048
-GROUP_POLICIES_CHARACTERS: Final = 5_120
 MANAGED_POLICY_CHARACTERS: Final = 6_144
 TRUST_POLICY_CHARACTERS: Final = 2_048  # unless the quota was raised, to 8,192 at most
 ENDPOINT_POLICY_CHARACTERS: Final = 20_480  # with white space; vpc-endpoints-access
-BUCKET_POLICY_BYTES: Final = 20_480  # AmazonS3/latest/userguide/add-bucket-policy
 
 # Lambda. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 LAMBDA_MEMORY_MIB: Final = range(128, 10_241)

@@ -68,7 +68,7 @@ Ground = Fact | Gap
 
 def not_read(resource: Resource, names: Sequence[str]) -> str:
     """Why nothing certain is known of a resource to which these refer."""
-    return f"the review does not read {few(names)}, which refers to {resource.name}"
+    return f"the review does not read {few(names)}, which {'refers' if len(names) == 1 else 'refer'} to {resource.name}"
 
 
 def by_type(resource: Resource) -> Ground:

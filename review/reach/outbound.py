@@ -181,11 +181,11 @@ class Outbound:
             unknown = bool(named) and not own
             if permit.carries("tcp", _HTTPS) and (same or unknown or self._is_anywhere(node, permit, Family.IPV4)):
                 return YES
-        if not self._model.groups.can_tell(*node.groups, inward=False):
-            return YES
-        names = " and ".join(map(self._model.groups.keys.name, node.groups))
-        because = (*node.grouped, *self._model.groups.grounds(*node.groups, inward=False))
-        return refuse(f"{names} lets out no tcp 443 to {spelled(service)}", because)
+        groups = self._model.groups
+        unclear = "" if groups.can_tell(*node.groups, inward=False) else groups.doubt(node.groups)
+        names = " and ".join(map(groups.keys.name, node.groups))
+        because = (*node.grouped, *groups.grounds(*node.groups, inward=False))
+        return refuse(f"{names} lets out no tcp 443 to {spelled(service)}", because, unclear)
 
     @functools.cached_property
     def _interface_endpoints(self) -> dict[str, list[Node]]:

@@ -1,1 +1,1 @@
-"""The report of one stack as plain data; `render` turns it into text, Markdown, JSON and HTML."""
+"""The report of one stack as plain data; `render` turns it into text, Markdown and JSON."""

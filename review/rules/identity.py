@@ -151,6 +151,8 @@ def permission_names_a_principal(resource: Resource) -> Iterator[str]:
         yield f"{resource.name} lets everybody invoke the function"
     elif kind == "AWS_IAM":
         yield f"{resource.name} lets every AWS account call the function's URL"
+    else:
+        yield f"{resource.name} lets everybody call the function's URL"
 
 
 def _allowing(resource: Resource) -> Iterator[Mapping[str, Any]]:

@@ -11,8 +11,9 @@ from ..aws.network.route import Family
 from ..aws.network.security_groups import SHELLS, AllowRule
 from ..graph import Resource
 from ..graph.addresses import ANYWHERE, is_internet_wide, is_private, network, public_addresses, share
-from ..graph.given import all_held, holds_unknown
+from ..graph.given import all_held, holds_unknown, not_read
 from ..graph.reading import AFTER_DEPLOYMENT, CannotTell, items, peek, pointed, read, within
+from ..graph.unread import referrers
 from ..reach import Reach
 from ..reach.anyone import acknowledged
 from .registry import Severity, listed, rule
@@ -68,6 +69,7 @@ def no_open_group(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, 
             admitted = f"{permit.traffic} from {_peer(reach, permit)}"
             opened = f"{reach.model.groups.keys.name(group)} is open to any address that can route to it"
             yield permit.resource, f"{opened}: {admitted}"
+    _not_all_read(resource)
 
 
 @rule("NET-03", Severity.CRITICAL, on=types.GROUP_RULES)
@@ -87,6 +89,7 @@ def no_open_shell(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, 
                     permit.resource,
                     f"{reach.model.groups.keys.name(group)} admits {name} from {_peer(reach, permit)}",
                 )
+    _not_all_read(resource)
 
 
 @rule("NET-04", Severity.HIGH, on=types.GROUP_RULES)
@@ -258,6 +261,12 @@ def groups_are_named(reach: Reach, resource: Resource) -> Iterator[str]:
     defaults = {group for vpc in reach.model.nodes.vpcs(node) for group in reach.model.groups.keys.default_of(vpc)}
     if any(group in defaults for group in node.groups):
         yield f"{resource.name} is in the default security group of its VPC"
+
+
+def _not_all_read(resource: Resource) -> None:
+    """Raise CannotTell of a group to which something that is not read refers, such as a rule of another type."""
+    if resource.type in types.SECURITY_GROUP and (names := referrers(resource)):
+        raise CannotTell(not_read(resource, names))
 
 
 def _inward(reach: Reach, resource: Resource) -> Iterator[tuple[str, AllowRule]]:

@@ -105,7 +105,7 @@ PLANTED = [
         says="is created while front-domain is there"),
     Planted(type="aws:apigateway/restApi:RestApi", key="endpointConfiguration.types", file="components/api/rest_api.py",
         lines={'f"{spec.name}-private-api"': 'f"{spec.name}-api"'}, config={**GREETER, "topology": "private-api"},
-        before=GREETER, at="front-api", says="cannot change endpointConfiguration in place"),
+        before=GREETER, at="front-api", says="cannot change endpointConfiguration.types in place"),
     Planted(type="aws:ecs/service:Service", key="healthCheckGracePeriodSeconds", file="components/fargate_backend.py",
         lines={'name = "registered-service" if': 'name = "service" if',
         'replace_on_changes=["loadBalancers", "#initerror"],': ""}, config=BALANCED, before=CLOUD_MAP,

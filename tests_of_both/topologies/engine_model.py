@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from review.compare.replacements import replacing
 from review.graph import UNKNOWN, Graph, Resource, reveal
+from review.graph.reading import within
 
 _RULE: Final = (
     *("securityGroupId", "ipProtocol", "fromPort", "toPort"),
@@ -45,7 +46,7 @@ SHARED: Final[Mapping[str, tuple[str, ...]]] = {
 
 # What the provider changes in place, and AWS refuses: terraform-provider-aws, `CustomizeDiff` and `Update` of each.
 NEVER_IN_PLACE: Final[Mapping[str, tuple[str, ...]]] = {
-    "aws:apigateway/restApi:RestApi": ("endpointConfiguration",),
+    "aws:apigateway/restApi:RestApi": ("endpointConfiguration.types",),
     "aws:ecs/service:Service": ("healthCheckGracePeriodSeconds",),
 }
 
@@ -89,7 +90,9 @@ def _changes(resource: Resource, other: Resource) -> bool:
 
 
 def _differs(resource: Resource, other: Resource, key: str) -> bool:
-    return bool(reveal(resource.inputs.get(key)) != reveal(other.inputs.get(key)))
+    name, *inner = key.split(".")
+    one, two = (within(reveal(some.inputs.get(name)), *inner) for some in (resource, other))
+    return bool(one != two)
 
 
 def _revealed(resource: Resource) -> Any:

@@ -8,5 +8,5 @@ from typing import Any
 
 @functools.cache
 def table(name: str) -> Any:
-    """The content of a file of the catalog by its name, such as `interruptions`."""
+    """The content of a file of the catalog by its name, such as `defaults`."""
     return json.loads(Path(__file__).with_name(f"{name}.json").read_text(encoding="utf-8"))

@@ -59,5 +59,4 @@ def _guess(type_: str) -> Shape:
     resource = kind.rpartition(":")[2].lower()
     arn = f"arn:{{partition}}:{kind.partition('/')[0]}:{{region}}:{{account}}:{resource}/{{id}}"
     more = {"arn": arn, "name": "{name}"} if package == "aws" else {}
-    known = properties(type_) or more  # SDKs of Node.js do not report what their classes have
-    return {"id": f"{resource}-{{x16}}", **{key: text for key, text in more.items() if key in known}}
+    return {"id": f"{resource}-{{x16}}", **{key: text for key, text in more.items() if key in properties(type_)}}

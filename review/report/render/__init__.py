@@ -1,1 +1,1 @@
-"""A report as text for a terminal, Markdown for a pull request, JSON for programs, HTML for a browser."""
+"""A report as text for a terminal, Markdown for a pull request, JSON for programs."""

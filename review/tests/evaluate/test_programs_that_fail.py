@@ -13,7 +13,7 @@ import pytest
 
 from review.evaluate import process
 from review.evaluate.claims import Claims
-from review.evaluate.problems import ProgramError
+from review.evaluate.problems import ProgramError, StackFileError
 from review.evaluate.project_file import load
 from review.evaluate.stack_file import read_stack
 from review.tests.fixtures import HEAD, Run, Write
@@ -122,12 +122,11 @@ def test_main_may_be_a_folder_or_a_file(tmp_path: Path) -> None:
         assert len(run(project, read_stack(project, "dev")).resources) == 1
 
 
-def test_a_region_that_nobody_set_is_assumed_and_said(run_program: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_region_that_nobody_set_is_an_error(run_program: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_REGION", raising=False)
     monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
-    graph = run_program("", config="config: {}")
-    assert graph.region == "us-east-1"
-    assert any("us-east-1 is assumed" in note for note in graph.notes)
+    with pytest.raises(StackFileError, match="aws:region: it is not set"):
+        run_program("", config="config: {}")
 
 
 def test_a_failure_says_nothing_but_its_message(

@@ -16,7 +16,7 @@ from review.reach import Kind
 from review.rules import Status, check
 from review.tests.front_parts import link_stack
 from review.tests.graph_builder import Builder
-from review.tests.parts import paths, proxy_stack
+from review.tests.parts import group, machine, network, paths, proxy_stack
 
 Inputs = Callable[[SimpleNamespace], dict[str, Any]]
 DOUBTED: dict[str, tuple[str, Inputs]] = {
@@ -177,3 +177,30 @@ def test_a_route_on_an_api_of_another_stack_may_call_what_is_here(elsewhere: str
     AwsModel(graph)
     assert {name for names in unread(graph).values() for name in names} == {"to", "admin"}
     assert "to" in [*referring(graph)]
+
+
+def test_a_rule_that_is_not_read_may_let_a_machine_call_a_gateway_endpoint(build: Builder) -> None:
+    net = network(build, egress="none")
+    members = group(build, net.vpc, "members")
+    machine(build, "server", subnetId=net.private[0].id, vpcSecurityGroupIds=[members.id])
+    door: dict[str, Any] = {"vpcEndpointType": "Gateway", "serviceName": "com.amazonaws.eu-west-1.s3"}
+    build("ec2/vpcEndpoint:VpcEndpoint", "s3", vpcId=net.vpc.id, routeTableIds=[one.id for one in net.tables], **door)
+
+    def said() -> list[str]:
+        return [str(path) for path in paths(build.graph()) if path.source == "server" and path.target.startswith("S3")]
+
+    assert said() == ["server → S3 endpoint (any bucket) → S3: no, members lets out no tcp 443 to S3"]
+    build("ec2/securityGroupRule:SecurityGroupRule", "more", securityGroupId=members.id, type="egress")
+    (line,) = said()
+    assert "cannot tell" in line
+    assert "does not read more" in line
+
+
+def test_a_group_to_which_something_unread_refers_is_closed_for_no_rule(build: Builder) -> None:
+    stack = proxy_stack(build)
+    build("ec2/securityGroupRule:SecurityGroupRule", "more", securityGroupId=stack.backend.group.id, type="ingress")
+    found = {
+        one.rule.id: one for one in check(build.graph()) if one.resource and one.resource.urn == stack.backend.group.urn
+    }
+    assert found["NET-02"].status is found["NET-03"].status is Status.INCONCLUSIVE
+    assert "does not read more" in found["NET-02"].message
