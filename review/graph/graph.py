@@ -171,9 +171,7 @@ class Origin(enum.StrEnum):
     PLAN = "plan"
     """What `pulumi preview --json` printed."""
     STATE = "state"
-    """What `pulumi stack export` printed."""
-    AWS = "aws"
-    """What AWS answered about a stack's resources."""
+    """What a plan has of the stack as it was."""
 
 
 _NETWORKS: Final = ("aws:ec2/getVpc:getVpc", "aws:ec2/getSubnet:getSubnet")

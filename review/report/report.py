@@ -40,16 +40,6 @@ _MADE_FROM: Final = {
         "This is a review of the plan that `pulumi preview` made: what changes, why and in which order is the "
         "engine's answer. Values that only the update knows are not known here.",
     ),
-    Origin.STATE: (
-        "review of the deployed state",
-        "This is a review of the stack's state as of its last update or refresh. AWS was not called, so changes made "
-        "outside Pulumi since then are not in it.",
-    ),
-    Origin.AWS: (
-        "the deployed state compared with AWS",
-        "This compares the stack's state with what AWS answered to calls that only read. What is listed as not read is "
-        "not known.",
-    ),
 }
 """By origin, for the head and for the foot of a report."""
 _ID: Final = 6

@@ -50,7 +50,7 @@ def _report(report: Report) -> list[str]:
         *_failures(report),
         *_folded("Who can reach the backend", _reach(report)),
         *_folded("What it costs a month", _costs(report)),
-        *_folded(f"{words.built(report)}: {words.headline(report)}", _built(report)),
+        *_folded(f"What would be built: {words.headline(report)}", _built(report)),
         *_rules(report),
         *_folded("Notes", (f"- {safe(note)}" for note in report.notes)),
     ]

@@ -152,7 +152,7 @@ def _changes(report: Report, width: int) -> Iterator[Line]:
 
 
 def _built(report: Report, width: int) -> Iterator[Line]:
-    yield from _head(words.built(report).upper(), words.headline(report), width)
+    yield from _head("WHAT WOULD BE BUILT", words.headline(report), width)
     names = [("  " * row.depth + ("└ " if row.depth else "") + row.name, row) for row in report.rows]
     first = max((len(name) for name, _ in names), default=0) + 2
     second = max((len(row.kind) for row in report.rows), default=0) + 2

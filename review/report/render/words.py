@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Final
 
 from ...facts import version
-from ...graph.graph import Origin, grouped
+from ...graph.graph import grouped
 from ...graph.prose import count, few
 from ...reach.path import Kind, Path
 from ..report import Report
@@ -14,11 +14,6 @@ from ..tone import Tone
 
 if TYPE_CHECKING:
     from ...rules import Finding
-
-
-def built(report: Report) -> str:
-    """The title of the list of resources."""
-    return "What is deployed" if report.origin in (Origin.STATE, Origin.AWS) else "What would be built"
 
 
 def headline(report: Report) -> str:
