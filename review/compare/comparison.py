@@ -13,7 +13,7 @@ from .kept import with_kept
 from .lines import Group, Line, Sign
 from .resource_lines import resource_lines
 from .resources import Resources, compare_resources
-from .statements import call_lines, money_lines, open_lines, path_lines, rule_lines
+from .statements import call_lines, money_lines, open_lines, path_lines, rule_lines, slash_lines
 from .wording import Wording
 
 _HEADINGS: Final[Mapping[tuple[Group, Sign], str]] = {
@@ -86,7 +86,7 @@ def compare(before: Graph, after: Graph, usage: Usage, against: str, resources: 
     wording = Wording(before, after)
     calls = call_lines(old, new)
     stated = [*data_lines(compared, before, wording), *open_lines(old, new), *path_lines(old, new), *calls.lines]
-    stated += [*rule_lines(old, new, compared), *money_lines(old, new)]
+    stated += [*slash_lines(old, new), *rule_lines(old, new, compared), *money_lines(old, new)]
     lines: dict[tuple[Group, Sign, str], Line] = {}
     for line in (*stated, *resource_lines(compared, old, new, wording, calls, stated)):
         text, subject = wording.masked(line.text), wording.masked(line.subject)

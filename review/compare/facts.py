@@ -9,6 +9,7 @@ from typing import NamedTuple
 from ..aws.catalog import types
 from ..aws.gateway import access
 from ..aws.gateway.api import Api, Call, Requirement, stage_name
+from ..aws.gateway.lost_slashes import loses_slashes
 from ..aws.gateway.throttle import by_stage
 from ..aws.model.model import AwsModel
 from ..cost import Estimate, Usage, estimate
@@ -43,6 +44,7 @@ class Facts:
     """Calls that anyone on the internet may make, and whether the stack acknowledges each."""
     paths: Mapping[tuple[str, str, str], frozenset[str]]  # open paths in words, by kind, source and target
     calls: Mapping[CallKey, CallRow]
+    slashes_lost: frozenset[str]  # names of APIs that lose the slash at the end of a path
     findings: tuple[Finding, ...]
     bill: Estimate
     reads: Reads  # inputs on which paths and calls rest, by URN
@@ -66,6 +68,7 @@ def facts_of(graph: Graph, usage: Usage) -> Facts:
         open_calls=open_calls,
         paths=paths,
         calls=calls,
+        slashes_lost=frozenset(model.names.of(api.resource) for api in model.apis.all if loses_slashes(api)),
         findings=tuple(check(recording, reach)),
         bill=estimate(model, usage),
         reads=read_for_access,

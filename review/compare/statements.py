@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from ..aws.gateway.api import Call
+from ..aws.gateway.lost_slashes import SLASH_LOST
 from ..cost import Estimate
 from ..graph.prose import few
 from ..reach.anyone import by_path
@@ -69,6 +70,13 @@ def call_lines(before: Facts, after: Facts) -> CallLines:
         named = by_path(calls, below=" (and below)")
         lines.append(Line(Group.CALLS, sign, f"{few(named)} of {api} ({stage}): {said}", few(named)))
     return CallLines(lines, by_resource)
+
+
+def slash_lines(before: Facts, after: Facts) -> Iterator[Line]:
+    """APIs of one version that lose the slash at the end of a path, as in a move from public-proxy to vpc-link."""
+    for name in sorted(before.slashes_lost ^ after.slashes_lost):
+        sign = Sign.NEW if name in after.slashes_lost else Sign.GONE
+        yield Line(Group.CALLS, sign, f"{name}: {SLASH_LOST}", name)
 
 
 def _difference(old: CallRow | None, new: CallRow | None) -> tuple[Sign, str, frozenset[str]]:

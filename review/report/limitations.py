@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from ..aws.catalog import types
-from ..aws.gateway.api import Api, ApiKind, Call
+from ..aws.gateway.api import Call
+from ..aws.gateway.lost_slashes import SLASH_LOST, loses_slashes
 from ..aws.network.endpoints import is_interface
 from ..aws.network.nodes import Node
 from ..aws.network.route import Family, Gateway
@@ -30,10 +31,6 @@ _ZONES_UNKNOWN: Final = (
     "AWS offers some services in some zones only; whether the endpoint's zones are among them is not known here. The"
     " deployment fails if they are not"
 )
-SLASH_LOST: Final = (
-    "a slash at the end of a path does not reach the backend: /orders/ arrives as /orders. A backend that redirects to"
-    " the path with the slash does so endlessly"
-)
 
 
 def limitations(reach: Reach, prices: Prices) -> list[str]:
@@ -53,12 +50,6 @@ def limitations(reach: Reach, prices: Prices) -> list[str]:
             borne.append((_of_streams(streamed), api.resource))
     groups = grouped((limitation, reach.model.names.of(resource)) for limitation, resource in borne)
     return [f"{listed(dict.fromkeys(names))}: {limitation}" for limitation, names in groups.items()]
-
-
-def loses_slashes(api: Api) -> bool:
-    """True of a REST API's HTTP integrations, with a VPC link or without: `{proxy}` has no slash at its end."""
-    rest = api.kind in (ApiKind.REST, ApiKind.PRIVATE)
-    return rest and any(call.integration.kind.startswith("HTTP") for call in api.calls)
 
 
 def _of_streams(calls: list[Call]) -> str:

@@ -14,10 +14,10 @@ from typing import Any, Final
 
 from ..aws.compute.functions import environment
 from ..aws.gateway import access
+from ..aws.gateway.lost_slashes import SLASH_LOST, loses_slashes
 from ..facts import limits
 from ..graph import Resource
 from ..graph.reading import text
-from ..report.limitations import SLASH_LOST, loses_slashes
 from .apis import AuthorizerKind, Route, ServedApi
 from .authorization import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from .issuer import VALID_SECONDS

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from review.aws.gateway.lost_slashes import SLASH_LOST
 from review.aws.model.model import AwsModel
 from review.cost.prices import Prices, table
 from review.evaluate.runner import Evaluation
 from review.reach import trace
-from review.report.limitations import SLASH_LOST, limitations
+from review.report.limitations import limitations
 from review.report.render.json_text import document
 from review.report.render.markdown import markdown
 from review.report.render.text import plain
