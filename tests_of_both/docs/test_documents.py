@@ -258,7 +258,7 @@ def test_each_argument_of_an_api_has_an_example_that_changes_what_is_declared() 
     rows = re.findall(r"^\| `(\w+)` \| (rest|http|private) \| `(.*)` \|$", text, re.MULTILINE)
     assert {name for name, _, _ in rows} == components.ApiFrontArgs.__annotations__.keys()
     for name, kind, example in sampled(rows, 3):
-        given = eval(f"{{{example}}}", defaultdict(_Output))
+        given = eval(f"{{{example}}}", defaultdict(_Output, range=range))
         assert name in given
         changed = {resource.urn: resource.inputs for resource in front(**{"kind": kind, **given})}
         others = {key: value for key, value in given.items() if key != name}

@@ -59,4 +59,5 @@ def _guess(type_: str) -> Shape:
     resource = kind.rpartition(":")[2].lower()
     arn = f"arn:{{partition}}:{kind.partition('/')[0]}:{{region}}:{{account}}:{resource}/{{id}}"
     more = {"arn": arn, "name": "{name}"} if package == "aws" else {}
-    return {"id": f"{resource}-{{x16}}", **{key: text for key, text in more.items() if key in properties(type_)}}
+    known = properties(type_) or more  # the SDK may have no class of this type
+    return {"id": f"{resource}-{{x16}}", **{key: text for key, text in more.items() if key in known}}
