@@ -52,10 +52,6 @@ def s3_prefix_list(parent: pulumi.Resource) -> pulumi.Output[str]:
     return aws.ec2.get_prefix_list_output(name=name, opts=_under(parent)).id
 
 
-PortRange = tuple[int, int]
-"""First and last port."""
-
-
 @dataclass(frozen=True)
 class FoundVpc:
     """A VPC that exists."""
@@ -174,7 +170,7 @@ def service(
 
 
 def _admitted(
-    group_ids: Sequence[str], ports: Sequence[PortRange], opts: pulumi.InvokeOptions
+    group_ids: Sequence[str], ports: Sequence[endpoint_ports.PortRange], opts: pulumi.InvokeOptions
 ) -> pulumi.Output[list[list[str]] | None]:
     """A rule for a security group admits no group that is new."""
     if not group_ids:
@@ -197,7 +193,7 @@ def _admitted(
     return rules.apply(ranges)
 
 
-def _admits(rule: aws.vpc.GetSecurityGroupRuleResult, ports: PortRange) -> bool:
+def _admits(rule: aws.vpc.GetSecurityGroupRuleResult, ports: endpoint_ports.PortRange) -> bool:
     first, last = ports
     by_port = rule.ip_protocol in ("tcp", "6") and rule.from_port <= first and last <= rule.to_port
     return rule.ip_protocol == "-1" or by_port

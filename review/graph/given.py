@@ -9,7 +9,7 @@ Each gives its ground as well: a `Fact` if the input is known, which an answer m
 
 import functools
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
 
@@ -66,8 +66,10 @@ class Gap:
 Ground = Fact | Gap
 
 
-def not_read(resource: Resource, names: Sequence[str]) -> str:
-    """Why nothing certain is known of a resource to which these refer."""
+def not_read(resource: Resource) -> str:
+    """Why nothing certain is known of a resource to which something refers that is not read; empty if nothing does."""
+    if not (names := referrers(resource)):
+        return ""
     return f"the review does not read {few(names)}, which {'refers' if len(names) == 1 else 'refer'} to {resource.name}"
 
 
@@ -80,8 +82,8 @@ def _ground(resource: Resource, path: tuple[str, ...], value: Any, *, known: boo
     key = ".".join(path)
     if unread := may_open(resource):
         return Gap(f"the review does not read {resource.name}.{unread[0]}", is_told=True)
-    if names := referrers(resource):
-        return Gap(not_read(resource, names), is_told=True)
+    if stranger := not_read(resource):
+        return Gap(stranger, is_told=True)
     return Fact(resource, key, value, _Seal()) if known else Gap(f"{resource.name}.{key}")
 
 

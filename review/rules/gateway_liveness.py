@@ -17,7 +17,6 @@ from ..graph import UNKNOWN, Resource
 from ..graph.addresses import is_private
 from ..graph.given import holds_unknown, not_read, settled
 from ..graph.reading import CannotTell, items, known, naming, number, peek, pointed, read, text, within
-from ..graph.unread import referrers
 from ..reach import Reach
 from .registry import Severity, listed, rule
 
@@ -36,8 +35,8 @@ def private_api_has_policy(reach: Reach, resource: Resource) -> Iterator[str]:
     if api.kind is ApiKind.PRIVATE:
         if UNKNOWN in api.policies:
             raise CannotTell(f"whether {resource.name} has a resource policy is known only after deployment")
-        if not api.policies and (names := referrers(resource)):
-            raise CannotTell(not_read(resource, names))
+        if not api.policies and (doubt := not_read(resource)):
+            raise CannotTell(doubt)
         if not api.policies:
             yield f"{resource.name} is private and has no resource policy"
 

@@ -10,7 +10,6 @@ from ..facts import instance_types
 from ..graph import Resource
 from ..graph.given import is_ignored, not_read
 from ..graph.reading import CannotTell, read, text
-from ..graph.unread import referrers
 from ..reach import Reach
 from .registry import Severity, rule
 
@@ -122,8 +121,8 @@ def may(reach: Reach, role: Resource, action: str) -> bool:
     roles = reach.model.roles
     if roles.allowing(role, action) is not None:
         return True
-    if names := referrers(role):
-        raise CannotTell(not_read(role, names))
+    if doubt := not_read(role):
+        raise CannotTell(doubt)
     if (by := roles.may_allow(role, action)) is not None:
         raise CannotTell(f"whether {by.name} allows {action} to {role.name} is not known")
     return False

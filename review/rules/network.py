@@ -13,7 +13,6 @@ from ..graph import Resource
 from ..graph.addresses import ANYWHERE, is_internet_wide, is_private, network, public_addresses, share
 from ..graph.given import all_held, holds_unknown, not_read
 from ..graph.reading import AFTER_DEPLOYMENT, CannotTell, items, peek, pointed, read, within
-from ..graph.unread import referrers
 from ..reach import Reach
 from ..reach.anyone import acknowledged
 from .registry import Severity, listed, rule
@@ -265,8 +264,8 @@ def groups_are_named(reach: Reach, resource: Resource) -> Iterator[str]:
 
 def _not_all_read(resource: Resource) -> None:
     """Raise CannotTell of a group to which something that is not read refers, such as a rule of another type."""
-    if resource.type in types.SECURITY_GROUP and (names := referrers(resource)):
-        raise CannotTell(not_read(resource, names))
+    if resource.type in types.SECURITY_GROUP and (doubt := not_read(resource)):
+        raise CannotTell(doubt)
 
 
 def _inward(reach: Reach, resource: Resource) -> Iterator[tuple[str, AllowRule]]:

@@ -11,7 +11,6 @@ from ...graph import UNKNOWN, Graph, Resource
 from ...graph.given import Ground, given, held, holds_unknown, not_read, of_any
 from ...graph.graph import grouped
 from ...graph.reading import first, items, naming, output, pointed, text
-from ...graph.unread import referrers
 from ..catalog import types
 from .api import Api, ApiKind, Call, Integration, Requirement, in_stages
 from .calls import Calls
@@ -77,7 +76,7 @@ class Apis:
         made_up = f"arn:{graph.partition}:execute-api:{api.region or graph.region}:{graph.account}:api"
         domains, elsewhere = self._domains(api)
         address = [f"whether the default address of {api.name} is on"] * (closed is None)
-        address += [not_read(api, names)] if (names := referrers(api)) else []
+        address += filter(None, [not_read(api)])
         return Api(
             resource=api,
             arn=text(output(api, "executionArn")) or made_up,

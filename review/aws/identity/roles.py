@@ -50,8 +50,8 @@ class Roles:
             return Permission(by)
         if (by := self.may_allow(role, action)) is not None:
             return Permission(by, f"whether {by.name} lets {machine.name} call {action}")
-        if (names := referrers(role)) and not self._denies(role, action):
-            return Permission(role, not_read(role, names))
+        if (doubt := not_read(role)) and not self._denies(role, action):
+            return Permission(role, doubt)
         return None
 
     def allowing(self, role: Resource, action: str) -> Resource | None:

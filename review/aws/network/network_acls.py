@@ -117,7 +117,7 @@ class NetworkAcls:
     def unread(self, subnet: Resource) -> str:
         """What refers to a subnet or its ACL and is not read, as the end of a sentence; empty if nothing does."""
         holders = filter(None, (self.of(subnet), subnet))
-        return next((f": {not_read(holder, names)}" for holder in holders if (names := referrers(holder))), "")
+        return next((f": {said}" for holder in holders if (said := not_read(holder))), "")
 
     def dropped(self, subnet: Resource, asked: Question) -> str:
         """The ports to which no answer gets, as the end of a sentence; nothing if that is not what is in doubt."""

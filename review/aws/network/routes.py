@@ -152,8 +152,8 @@ class Routing:
     def unread(self, subnet: Resource) -> str:
         """What refers to the subnet's table and is not read, as the end of a sentence; empty if nothing does."""
         table = self.graph.resources.get(self.table(subnet).partition("#")[0])
-        names = referrers(table) if table is not None else ()
-        return f": {not_read(table, names)}" if table is not None and names else ""
+        said = not_read(table) if table is not None else ""
+        return f": {said}" if said else ""
 
     def _has_table(self, subnet: Resource) -> bool:
         """Whether no association that the graph does not show gives the subnet another table."""

@@ -173,8 +173,8 @@ class SecurityGroups:
         """Grounds for the statement that the rules of these groups are all that there are in a direction."""
         for group in groups:
             holder = self.keys.resource(group)
-            if holder is not None and (names := referrers(holder)):
-                yield Gap(not_read(holder, names), is_told=True)
+            if holder is not None and (stranger := not_read(holder)):
+                yield Gap(stranger, is_told=True)
                 continue
             if holder is None or not self.can_tell(group, inward=inward):
                 yield Gap(f"the rules of {self.keys.name(group)}")
@@ -193,7 +193,7 @@ class SecurityGroups:
             return f"not all security groups of {' and '.join(strange)} are known"
         said = f"not all rules of {' and '.join(map(self.keys.name, groups))} are known"
         resources = [group for group in map(self.keys.resource, groups) if group is not None]
-        return ": ".join([said, *(not_read(group, names) for group in resources if (names := referrers(group)))])
+        return ": ".join(filter(None, [said, *map(not_read, resources)]))
 
     def name_of(self, permit: AllowRule) -> str:
         """The permit in words: `tcp 8080 from proxy-group`, `tcp 443 to S3`, `every port to 0.0.0.0/0`."""
