@@ -13,7 +13,7 @@ from review.evaluate.stack_file import read_stack
 from review.graph import Graph
 from review.report.report import Report, report
 from review.tests.fixtures import Review, Run, Write
-from tests.helpers.in_process.evaluation import Unconfined, evaluate, run
+from tests.helpers.in_process.evaluation import InThisProcess, evaluate, run
 
 IMPORTS = "import json, pulumi\nimport pulumi_aws as aws\n"
 
@@ -76,9 +76,9 @@ def review_of(write_project: Write) -> Review:
 
 
 @pytest.fixture
-def unconfined(monkeypatch: pytest.MonkeyPatch) -> None:
+def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Programs run in this process, which starts no others: for tests of what a command does with what they declare."""
-    monkeypatch.setattr("review.cli.command.Launcher", Unconfined)
+    monkeypatch.setattr("review.cli.command.Launcher", InThisProcess)
 
 
 @pytest.fixture

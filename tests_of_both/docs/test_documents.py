@@ -32,7 +32,7 @@ from settings.sections import SECTIONS
 from tests.components.front import front
 from tests.helpers.declare import declare
 from tests.helpers.draws import sampled
-from tests.helpers.in_process.evaluation import Unconfined, run
+from tests.helpers.in_process.evaluation import InThisProcess, run
 from tests.helpers.stacks import ROOT, evaluation, graph_of
 
 FOLDERS = ("docs", "review/docs", "dev", "examples")
@@ -96,7 +96,7 @@ def test_a_preview_runs(command: str, monkeypatch: pytest.MonkeyPatch, capsys: p
     assert given.keys() <= {"STACK", "ARGS", "PYTHON"}
     arguments = [*given.get("STACK", "").split(), *shlex.split(given.get("ARGS", ""))]
     monkeypatch.chdir(ROOT)
-    monkeypatch.setattr("review.cli.command.Launcher", Unconfined)
+    monkeypatch.setattr("review.cli.command.Launcher", InThisProcess)
     monkeypatch.setattr(
         "review.evaluate.runner.evaluate", lambda _, stack, **__: evaluation(previewed(command) or stack.name)
     )

@@ -20,7 +20,7 @@ from review.cli import command as command_module
 from review.cli.command import main
 from review.tests.fixtures import HEAD, Write
 
-pytestmark = pytest.mark.usefixtures("unconfined")
+pytestmark = pytest.mark.usefixtures("in_this_process")
 ROOT = Path(__file__).resolve().parents[3]
 OPEN = "aws.ec2.Instance('open', ami='a', instance_type='t4g.nano', metadata_options={'http_tokens': 'optional'})"
 

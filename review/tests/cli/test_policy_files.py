@@ -8,7 +8,7 @@ import pytest
 from review.cli.command import main
 from review.tests.fixtures import Write
 
-pytestmark = pytest.mark.usefixtures("unconfined")
+pytestmark = pytest.mark.usefixtures("in_this_process")
 PROGRAM = """\
 import pulumi
 import pulumi_aws as aws

@@ -10,7 +10,7 @@ from review.cli.command import main
 from review.tests.cli.test_command import ROOT, command
 from review.tests.fixtures import HEAD, Write
 
-pytestmark = pytest.mark.usefixtures("unconfined")
+pytestmark = pytest.mark.usefixtures("in_this_process")
 
 
 @pytest.mark.slow

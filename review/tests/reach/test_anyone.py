@@ -21,7 +21,7 @@ from review.tests.graph_builder import Builder
 from review.tests.rules.cases_api import ONE_RANGE, open_api
 from tests.helpers.stacks import ROOT, evaluation_with, graph_of
 
-pytestmark = pytest.mark.usefixtures("unconfined")
+pytestmark = pytest.mark.usefixtures("in_this_process")
 SCHEMA: Any = json.loads((ROOT / "review" / "docs" / "review.schema.json").read_text(encoding="utf-8"))
 
 

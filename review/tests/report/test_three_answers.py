@@ -18,7 +18,7 @@ from review.report.report import Report, report
 from review.tests.fixtures import HEAD, Review, Write
 from tests.helpers.stacks import ROOT, graph_with
 
-pytestmark = pytest.mark.usefixtures("unconfined")
+pytestmark = pytest.mark.usefixtures("in_this_process")
 
 
 UNREAD = """

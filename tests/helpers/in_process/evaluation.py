@@ -49,7 +49,7 @@ def evaluate(project: Project, stack: Stack, **options: Any) -> Evaluation:
     return runner.evaluate(project, stack, **{"start": here, **options})
 
 
-class Unconfined:
+class InThisProcess:
     """In place of a launcher."""
 
     def __init__(self, *_: object) -> None: ...
