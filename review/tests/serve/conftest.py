@@ -32,7 +32,7 @@ _serving = functools.cache(lambda name: _running.enter_context(serving(graph_of(
 
 @pytest.fixture(scope="session")
 def shared() -> Shared:
-    """`shared("examples/open-proxy.yaml")` serves a stack of the project for all tests here. Tests that change one serve their own."""
+    """`shared("prod")` serves a stack of the project for all tests here. Tests that change one serve their own."""
     return _serving
 
 
