@@ -1,21 +1,19 @@
 """`gatehouse:backend`: the server that answers the requests."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
 from components.argument_types import Access, Architecture, LogLevel
 from components.arguments import frozen
-from components.compute.backend_spec import Scaling as ScalingSpec
-from components.compute.ec2_spec import Ec2Spec
-from components.compute.fargate_spec import FargateSpec
-from components.compute.fargate_spec import Spot as SpotSpec
-from components.ec2_backend import Ec2BackendArgs
-from components.existing_ingress import ExistingIngressArgs, ExistingIngressSpec
-from components.fargate_backend import FargateBackendArgs, FargateScalingArgs, FargateSpotArgs
-from components.greeter import GreeterArgs, GreeterSpec
-from components.url_backend import UrlBackendArgs, UrlSpec
+from components.compute.backend_args import FargateScalingArgs
+from components.compute.ec2_args import Ec2BackendArgs
+from components.compute.fargate_args import FargateBackendArgs, FargateSpotArgs
+from components.existing_ingress import ExistingIngressArgs
+from components.greeter import GreeterArgs
+from components.url_backend import UrlBackendArgs
 from facts import container_image, defaults
 from facts.instance_types import architecture
 from facts.limits import GP3_GIB, MACHINE_IMAGE_GIB
@@ -27,7 +25,7 @@ from .permissions import POLICY_ARNS, Permission, attached
 from .section import REPEATABLE, Section, aliases
 
 
-class Scaling(Section, arguments=FargateScalingArgs, defaults=ScalingSpec):
+class Scaling(Section, arguments=FargateScalingArgs, defaults=FargateScalingArgs):
     """Bounds of the number of copies, and the targets that scale it."""
 
     minimum: int
@@ -37,7 +35,7 @@ class Scaling(Section, arguments=FargateScalingArgs, defaults=ScalingSpec):
     requests_per_target: float | None
 
 
-class Spot(Section, arguments=FargateSpotArgs, defaults=SpotSpec):
+class Spot(Section, arguments=FargateSpotArgs, defaults=FargateSpotArgs):
     """Copies on spare capacity of Fargate."""
 
     on_demand: int
@@ -63,7 +61,7 @@ class Container(Section):
         " network, take it out here and run `pulumi up`. Defaults to all.",
     )
     port: int
-    health_check_path: Annotated[values.RequestPath, As("health_check_path", Source(Ec2BackendArgs, Ec2Spec))]
+    health_check_path: Annotated[values.RequestPath, As("health_check_path", Source(Ec2BackendArgs, Ec2BackendArgs))]
     environment: dict[values.EnvironmentName, values.EnvironmentText]
     secrets: dict[values.EnvironmentName, values.SecretReference]
     command: list[str] = Field(json_schema_extra=REPEATABLE)
@@ -80,7 +78,7 @@ class Container(Section):
         raise NotImplementedError
 
     @property
-    def spec(self) -> Ec2Spec | FargateSpec:
+    def spec(self) -> Ec2BackendArgs | FargateBackendArgs:
         """The backend as the component reads it; the topology adds its network and ingress."""
         raise NotImplementedError
 
@@ -110,7 +108,7 @@ _ELSEWHERE: Final[Mapping[str, Any]] = {
 }
 
 
-class Ec2(Container, arguments=Ec2BackendArgs, defaults=Ec2Spec):
+class Ec2(Container, arguments=Ec2BackendArgs, defaults=Ec2BackendArgs):
     """Amazon Linux 2023 on EC2 in a private subnet."""
 
     kind: Literal["ec2"] = Field("ec2", description="EC2 instance.")
@@ -142,14 +140,16 @@ class Ec2(Container, arguments=Ec2BackendArgs, defaults=Ec2Spec):
         return super().arguments(*others) | {"instance_type": self.machine}
 
     @property
-    def spec(self) -> Ec2Spec:
+    def spec(self) -> Ec2BackendArgs:
         """The backend as the component reads it."""
         groups = {"instance_connect_security_group_id": "", "bastion_security_group_id": ""}
-        spec: Ec2Spec = frozen(Ec2Spec, {**self.arguments(), **_ELSEWHERE, **groups})
-        return spec
+        arguments = self.arguments()
+        scaling = frozen(FargateScalingArgs, arguments.pop("scaling", None))
+        spec: Ec2BackendArgs = frozen(Ec2BackendArgs, {**arguments, **_ELSEWHERE, **groups})
+        return replace(spec, scaling=scaling)
 
 
-class Fargate(Container, arguments=FargateBackendArgs, defaults=FargateSpec):
+class Fargate(Container, arguments=FargateBackendArgs, defaults=FargateBackendArgs):
     """A container on Fargate in the private subnets."""
 
     kind: Literal["fargate"] = Field(description="Fargate service.")
@@ -173,9 +173,9 @@ class Fargate(Container, arguments=FargateBackendArgs, defaults=FargateSpec):
         return super().arguments("health_check_path", *others) | {"architecture": self.processor}
 
     @property
-    def spec(self) -> FargateSpec:
+    def spec(self) -> FargateBackendArgs:
         """The backend as the component reads it."""
-        spec: FargateSpec = frozen(FargateSpec, {**self.arguments(), **_ELSEWHERE})
+        spec: FargateBackendArgs = frozen(FargateBackendArgs, {**self.arguments(), **_ELSEWHERE})
         return spec
 
     @property
@@ -184,7 +184,7 @@ class Fargate(Container, arguments=FargateBackendArgs, defaults=FargateSpec):
         return self.build is not None or super().pulls_from_ecr
 
 
-class Url(Section, arguments=UrlBackendArgs, defaults=UrlSpec):
+class Url(Section, arguments=UrlBackendArgs, defaults=UrlBackendArgs):
     """A backend that exists already."""
 
     kind: Literal["url"] = Field("url", description="Existing server.")
@@ -196,13 +196,13 @@ class Url(Section, arguments=UrlBackendArgs, defaults=UrlSpec):
     )
 
     @property
-    def spec(self) -> UrlSpec:
+    def spec(self) -> UrlBackendArgs:
         """The backend as the component reads it."""
-        spec: UrlSpec = frozen(UrlSpec, self.model_dump(exclude={"kind"}))
+        spec: UrlBackendArgs = frozen(UrlBackendArgs, self.model_dump(exclude={"kind"}))
         return spec
 
 
-class Listener(Section, arguments=ExistingIngressArgs, defaults=ExistingIngressSpec):
+class Listener(Section, arguments=ExistingIngressArgs, defaults=ExistingIngressArgs):
     """A load balancer that exists already, which a VPC link calls."""
 
     kind: Literal["listener"] = Field("listener", description="Existing load balancer.")
@@ -212,14 +212,14 @@ class Listener(Section, arguments=ExistingIngressArgs, defaults=ExistingIngressS
     server_name: values.DomainName | None
 
     @property
-    def spec(self) -> ExistingIngressSpec:
+    def spec(self) -> ExistingIngressArgs:
         """The ingress as the component reads it; the topology adds its network."""
         elsewhere = {"vpc_id": "", "vpc_cidr": "", "subnet_ids": [""]}
-        spec: ExistingIngressSpec = frozen(ExistingIngressSpec, {**self.model_dump(exclude={"kind"}), **elsewhere})
+        spec: ExistingIngressArgs = frozen(ExistingIngressArgs, {**self.model_dump(exclude={"kind"}), **elsewhere})
         return spec
 
 
-class Greeter(Section, arguments=GreeterArgs, defaults=GreeterSpec):
+class Greeter(Section, arguments=GreeterArgs, defaults=GreeterArgs):
     """A small Lambda that answers with a greeting and where it runs."""
 
     kind: Literal["greeter"] = Field(description="The greeter Lambda function.")

@@ -4,8 +4,7 @@ from typing import Any
 
 from pydantic import Field
 
-from components import api_function
-from components.api_function import ApiFunctionArgs, CalledServerArgs, FunctionSpec
+from components.api_function import ApiFunctionArgs, CalledServerArgs
 from components.argument_types import Architecture
 from components.arguments import frozen
 from facts.limits import LAMBDA_LAYERS, PORTS
@@ -15,7 +14,7 @@ from .permissions import POLICY_ARNS, Permission, attached
 from .section import Section
 
 
-class CalledServer(Section, arguments=CalledServerArgs, defaults=api_function.CalledServer):
+class CalledServer(Section, arguments=CalledServerArgs, defaults=CalledServerArgs):
     """A server that a function in the VPC may call."""
 
     port: int = Field(ge=min(PORTS), le=max(PORTS))
@@ -23,7 +22,7 @@ class CalledServer(Section, arguments=CalledServerArgs, defaults=api_function.Ca
     cidr: values.Cidr | None = None
 
 
-class Function(Section, arguments=ApiFunctionArgs, defaults=FunctionSpec):
+class Function(Section, arguments=ApiFunctionArgs, defaults=ApiFunctionArgs):
     """A Lambda function of your own: an existing one, or code to deploy."""
 
     arn: values.FunctionArn | None = Field(None, description="ARN of an existing function.")
@@ -61,8 +60,8 @@ class Function(Section, arguments=ApiFunctionArgs, defaults=FunctionSpec):
         return self.arn is None
 
     @property
-    def spec(self) -> FunctionSpec:
+    def spec(self) -> ApiFunctionArgs:
         """A function that is deployed, as the component reads it."""
         place = {"vpc_id": "", "subnet_ids": [""]} if self.vpc else {}
-        spec: FunctionSpec = frozen(FunctionSpec, {**self.arguments, **place})
+        spec: ApiFunctionArgs = frozen(ApiFunctionArgs, {**self.arguments, **place})
         return spec

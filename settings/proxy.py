@@ -3,8 +3,7 @@
 from pydantic import Field
 
 from components.argument_types import Architecture, ForwardHost, LogLevel, WebhookScheme
-from components.serverless_proxy import ProxySpec, ServerlessProxyArgs, WebhookArgs
-from components.serverless_proxy import Webhook as WebhookSpec
+from components.serverless_proxy import ServerlessProxyArgs, WebhookArgs
 from facts import defaults
 from facts.limits import RAISED_TIMEOUT_MILLISECONDS
 
@@ -15,7 +14,7 @@ from .values import SecretText
 PYTHON = defaults.LAMBDA_RUNTIME.replace("python", "Python ")
 
 
-class Webhook(Section, arguments=WebhookArgs, defaults=WebhookSpec):
+class Webhook(Section, arguments=WebhookArgs, defaults=WebhookArgs):
     """A webhook's signature."""
 
     scheme: WebhookScheme = "github"
@@ -24,7 +23,7 @@ class Webhook(Section, arguments=WebhookArgs, defaults=WebhookSpec):
     tolerance_seconds: int
 
 
-class Proxy(Section, arguments=ServerlessProxyArgs, defaults=ProxySpec):
+class Proxy(Section, arguments=ServerlessProxyArgs, defaults=ServerlessProxyArgs):
     """The forwarder."""
 
     memory: int

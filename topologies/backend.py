@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 import pulumi
 
@@ -10,15 +10,12 @@ from components import (
     ApiConsumer,
     Ec2Backend,
     FargateBackend,
-    FargateBackendArgs,
     PrivateIngress,
     PrivateNetwork,
     UrlBackend,
 )
-from components.api_consumer import ApiConsumerArgs
 from components.compute.backend_access import connect_through
 from components.connections import Endpoint
-from components.url_backend import UrlBackendArgs
 from facts.instance_types import IMAGE_PLATFORM_TAG
 from settings import Settings
 from settings.backend import Container, Ec2, Fargate, Url
@@ -58,7 +55,7 @@ def backend(settings: Settings, network: PrivateNetwork, ingress: PrivateIngress
                 ready=ec2.ready,
             )
         case Fargate() as wanted:
-            fargate = FargateBackend("backend", cast(FargateBackendArgs, _common(wanted, settings, network, ingress)))
+            fargate = FargateBackend("backend", _common(wanted, settings, network, ingress))
             return DeclaredBackend(
                 endpoint=_endpoint(ingress, fargate),
                 security_group_id=fargate.security_group_id,
@@ -124,7 +121,7 @@ def given(args: Mapping[str, Any], **more: Any) -> dict[str, Any]:
 def _bastion(settings: Settings, network: PrivateNetwork) -> ApiConsumer:
     """An instance from which to log in to the backend, itself reachable only through Session Manager."""
     args = {"vpc_id": network.vpc_id, "subnet_ids": network.private_subnets}
-    return ApiConsumer("bastion", cast(ApiConsumerArgs, args | calling(settings, network, gateways=False)))
+    return ApiConsumer("bastion", args | calling(settings, network, gateways=False))
 
 
 def _url(wanted: Url, settings: Settings) -> DeclaredBackend:
@@ -134,5 +131,5 @@ def _url(wanted: Url, settings: Settings) -> DeclaredBackend:
         cidrs=list(wanted.cidrs) or None,
         security_group_id=wanted.security_group_id,
     )
-    made = UrlBackend("backend", cast(UrlBackendArgs, args))
+    made = UrlBackend("backend", args)
     return DeclaredBackend(endpoint=made.endpoint, security_group_id=wanted.security_group_id)

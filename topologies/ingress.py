@@ -1,13 +1,12 @@
 """The ingress of a stack's settings, and how an API integrates with it."""
 
 import math
-from typing import Any, cast
+from typing import Any
 
 from components import PrivateIngress, PrivateNetwork
+from components.api.api_args import TargetArgs
 from components.api.routes import timeout_milliseconds
-from components.api_front_args import TargetArgs
 from components.ordering import after
-from components.private_ingress import PrivateIngressArgs
 from components.serverless_proxy import timeout_for
 from facts import limits
 from settings import Settings
@@ -40,7 +39,7 @@ def ingress(settings: Settings, network: PrivateNetwork) -> PrivateIngress | Non
     if wanted.server_name:
         # API Gateway uses the name only for TLS; the forwarder resolves it.
         args["private_record"] = any(map(settings.is_forwarded, settings.api.routes))
-    return PrivateIngress("ingress", cast(PrivateIngressArgs, args))
+    return PrivateIngress("ingress", args)
 
 
 def longest_wait(settings: Settings) -> int:
@@ -68,12 +67,10 @@ def link_target(settings: Settings, made: PrivateIngress, backend: DeclaredBacke
     A balancer's listener waits for the backend itself.
     """
     assert settings.ingress is not None
-    target: TargetArgs = {"link_id": after(made.link_id, *backend.ready) if made.registry_arn else made.link_id}
-    target["listener_arn"] = made.listener_arn
-    if made.url is not None:
-        target["url"] = made.url
-    if made.load_balancer_arn is not None and link_version(settings, settings.ingress) == "v2":
-        target["load_balancer_arn"] = made.load_balancer_arn
-    if settings.ingress.server_name:
-        target["server_name"] = settings.ingress.server_name
-    return target
+    return TargetArgs(
+        link_id=after(made.link_id, *backend.ready) if made.registry_arn else made.link_id,
+        listener_arn=made.listener_arn,
+        url=made.url,
+        load_balancer_arn=made.load_balancer_arn if link_version(settings, settings.ingress) == "v2" else None,
+        server_name=settings.ingress.server_name,
+    )

@@ -1,12 +1,11 @@
 """private-api: PRIVATE REST API behind an execute-api endpoint, reached only from inside the VPC."""
 
-from typing import Any, cast
+from typing import Any
 
 import pulumi
 
 from components import ApiFront, PrivateApiEndpoint, PrivateNetwork, ServerlessProxy
-from components.api_front_args import TargetArgs
-from components.private_api_endpoint import PrivateApiEndpointArgs
+from components.api.api_args import TargetArgs
 from facts.egress_modes import Need, can_reach
 from settings import Settings
 from settings.backend import Greeter, Listener, NoBackend
@@ -81,11 +80,7 @@ def _endpoint(settings: Settings, vpc: PrivateNetwork) -> PrivateApiEndpoint:
     private = settings.api.private
     subnets = vpc.private_subnets[:1] if settings.network.endpoint_zones == "one" else vpc.private_subnets
     if private.endpoint_id is not None:
-        existing: PrivateApiEndpointArgs = {
-            "vpc_id": vpc.vpc_id,
-            "endpoint_id": private.endpoint_id,
-            "vpc_cidr": vpc.vpc_cidr,
-        }
+        existing = {"vpc_id": vpc.vpc_id, "endpoint_id": private.endpoint_id, "vpc_cidr": vpc.vpc_cidr}
         return PrivateApiEndpoint("endpoint", existing)
     args = {
         "vpc_id": vpc.vpc_id,
@@ -94,7 +89,7 @@ def _endpoint(settings: Settings, vpc: PrivateNetwork) -> PrivateApiEndpoint:
         "private_dns": private.private_dns,
         **private.callers,
     }
-    return PrivateApiEndpoint("endpoint", cast(PrivateApiEndpointArgs, args))
+    return PrivateApiEndpoint("endpoint", args)
 
 
 def _backend(

@@ -5,7 +5,7 @@ import dataclasses
 from collections.abc import Iterator
 
 from components.api import api_faults, faults
-from components.api.api_spec import Target
+from components.api.api_args import TargetArgs
 from components.api.routes import VariablesClashError
 from facts.limits import LAMBDA_AUTHORIZER_SECONDS, REST_API_TIMEOUT_MILLISECONDS
 
@@ -47,7 +47,7 @@ def operations_are_ones_that_aws_takes(
 ) -> Iterator[Mistake]:
     linked = {"backend"} if uses_link(topology, backend, ingress, api) else set()
     names = {route.target for route in api.routes}
-    targets = {name: Target(link_id="") if name in linked else Target(invoke_arn="") for name in names}
+    targets = {name: TargetArgs(link_id="") if name in linked else TargetArgs(invoke_arn="") for name in names}
     spec = dataclasses.replace(api.spec, targets=targets)
     yield from mistakes("api", api_faults.of_operations(spec), api_faults.of_identity(spec))
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from components.network import subnets
-from components.network.network_settings import ECR_IMAGES, endpoint_faults
+from components.network.network_args import ECR_IMAGES, endpoint_faults
 from components.network.vpc_endpoints import S3
 from facts.defaults import NAT_INSTANCE_DISK_GIB
 from facts.egress_modes import Need, can_reach, leads_out_over_ipv6_alone
