@@ -11,7 +11,7 @@ from openapi_spec_validator import validate
 from components.api.api_args import ApiSpec, AuthorizerArgs, CorsArgs, TargetArgs
 from components.api.openapi import body
 from components.api.routes import RouteArgs, rest_operations
-from facts.limits import METHODS
+from components.facts.limits import METHODS
 from tests.helpers.draws import draws
 
 FUNCTION = TargetArgs(invoke_arn="arn:aws:apigateway:eu-west-1:lambda:path/forwarder")

@@ -10,7 +10,7 @@ from components.api import streaming
 from components.api.routes import RouteArgs, operations
 from components.api_front import ApiFront
 from components.argument_types import Method
-from facts.limits import METHODS
+from components.facts.limits import METHODS
 from forwarder.streaming_route import stream_seconds
 from tests.components.front import ARGS, ROUTE, body, front
 from tests.helpers.declare import one, refusal
