@@ -154,7 +154,8 @@ class _Reader:
     def _fields(self, kind: Any, value: Any, path: str) -> Any:
         fields = {field.name: field for field in dataclasses.fields(kind)}
         if isinstance(value, kind):
-            value = vars(value)
+            # A default may be a value that nobody can give.
+            value = {name: part for name, part in vars(value).items() if part is not fields[name].default}
         if not isinstance(value, Mapping):
             # Only what is known by its name is known to be no secret.
             return self._refused(path or "args", None if value is None else _NOT_SHOWN, _words(kind))

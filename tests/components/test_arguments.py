@@ -9,14 +9,29 @@ import pulumi
 import pytest
 
 from components import (
+    AlertsArgs,
+    ApiConsumerArgs,
     ApiFront,
+    ApiFrontArgs,
+    ApiFunctionArgs,
     ArgumentError,
     ArgumentErrors,
     Ec2Backend,
+    Ec2BackendArgs,
+    ExistingIngressArgs,
+    FargateBackendArgs,
+    GreeterArgs,
+    NatInstanceArgs,
+    PrivateApiEndpointArgs,
     PrivateIngress,
+    PrivateIngressArgs,
     PrivateNetwork,
+    PrivateNetworkArgs,
+    RouteArgs,
     ServerlessProxy,
+    ServerlessProxyArgs,
     UrlBackend,
+    UrlBackendArgs,
 )
 from components.argument_types import Cidrs, Count, Port, SecretText, SecretTexts, Some
 from components.arguments import resolve
@@ -184,3 +199,44 @@ def test_a_port_may_mean_more_than_one_argument() -> None:
 def test_without_targets_no_empty_list_is_shown() -> None:
     with pytest.raises(ArgumentError, match="the name of a target; targets is empty"):
         ApiFront("front", {**FRONT, "targets": {}, "routes": [{"path": "/", "methods": ["GET"], "target": "proxy"}]})
+
+
+PLACE = {"vpc_id": "vpc-1", "subnet_ids": ("subnet-1",)}
+
+
+@pytest.mark.parametrize(
+    ("kind", "required"),
+    [
+        (AlertsArgs, {}),
+        (ApiConsumerArgs, PLACE),
+        (ApiFrontArgs, {"kind": "rest", "routes": (), "targets": {}}),
+        (Ec2BackendArgs, {**PLACE, "image": "nginx:1.29"}),
+        (ExistingIngressArgs, {**PLACE, "listener_arn": "arn:listener", "vpc_cidr": "10.0.0.0/16"}),
+        (FargateBackendArgs, {**PLACE, "image": "nginx:1.29"}),
+        (ApiFunctionArgs, {"folder": "examples"}),
+        (GreeterArgs, {}),
+        (NatInstanceArgs, {"vpc_id": "vpc-1", "vpc_cidr": "10.0.0.0/16", "subnet_id": "subnet-1"}),
+        (PrivateApiEndpointArgs, {**PLACE, "vpc_cidr": "10.0.0.0/16"}),
+        (PrivateIngressArgs, {**PLACE, "kind": "alb", "link": "v2"}),
+        (PrivateNetworkArgs, {"zones": ("eu-west-1a",)}),
+        (ServerlessProxyArgs, {**PLACE, "url": "http://10.0.0.1", "vpc_cidr": "10.0.0.0/16"}),
+        (UrlBackendArgs, {"url": "http://10.0.0.1"}),
+    ],
+)
+def test_a_component_takes_its_class_and_a_mapping(kind: Any, required: dict[str, Any]) -> None:
+    """With every default, also one that is none of the values that a program may give."""
+    if kind is ApiFrontArgs:
+        required = {**required, "routes": (RouteArgs(path="/", methods=("GET",), target="t"),)}
+    assert resolve(kind, kind(**required)) == resolve(kind, required) == kind(**required)
+
+
+def test_a_mapping_may_hold_classes_and_a_class_mappings() -> None:
+    route: Any = {"path": "/", "methods": ["GET"], "target": "t"}
+    by_class = ApiFrontArgs(kind="http", routes=[route], targets={})
+    by_mapping = {"kind": "http", "routes": [RouteArgs(path="/", methods=["GET"], target="t")], "targets": {}}
+    assert resolve(ApiFrontArgs, by_class) == resolve(ApiFrontArgs, by_mapping)
+    with pytest.raises(ArgumentError, match=r"ApiFront: routes\[0\].path: got 'a'; a path begins with /"):
+        resolve(
+            ApiFrontArgs,
+            ApiFrontArgs(kind="http", routes=[RouteArgs(path="a", methods=["GET"], target="t")], targets={}),
+        )
