@@ -60,7 +60,7 @@ def test_the_program_runs_and_breaks_no_rule(program: str, reviews: dict[str, An
     assert reviews[program]["failed"] == []
 
 
-FOLDERS = {"components": "", "handlers": "handlers"}
+FOLDERS = {"components": "", "handlers": "handlers", "template": "stack/template"}
 CHECKOUT_ONLY = {Path(name) for name in ("__main__.py", "PulumiPlugin.yaml", "requirements.txt")}
 
 
