@@ -1,0 +1,54 @@
+"""The stacks of the proof behind `make try`, with a backend that answers as `traefik/whoami` does."""
+
+import http.server
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from botocore.credentials import Credentials
+
+from review.graph import Graph
+from review.prove.probes import Site
+from review.serve.authorization import ACCESS_KEY_ID, SECRET_ACCESS_KEY
+from review.serve.stack import Options
+from review.serve.testing import serving
+
+
+class _Echo(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        sent = self.rfile.read(int(self.headers.get("content-length", 0)))
+        lines = [f"{name}: {value}" for name, value in self.headers.items()]
+        request = "\r\n".join([f"{self.command} {self.path} HTTP/1.1", *lines, "", ""]).encode("latin-1")
+        body = b"Hostname: whoami\nRemoteAddr: 127.0.0.1:1\n" + request + sent
+        self.send_response(200)
+        self.send_header("Content-Type", "text/plain; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_POST = do_GET
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextmanager
+def site(graph: Graph, echo: type[http.server.BaseHTTPRequestHandler] = _Echo) -> Iterator[Site]:
+    """A stack that `make try` serves while the block runs."""
+    backend = http.server.ThreadingHTTPServer(("127.0.0.1", 0), echo)
+    threading.Thread(target=backend.serve_forever, daemon=True).start()
+    try:
+        with serving(graph, Options(backends=[f"http://127.0.0.1:{backend.server_port}"])) as stack:
+            routes = {route.path: route for route in stack.routes()}
+            yield Site(
+                url=routes["/probe"].url.removesuffix("/probe"),
+                region="eu-west-1",
+                credentials=Credentials(ACCESS_KEY_ID, SECRET_ACCESS_KEY),
+                key=lambda: routes["/keyed"].headers["x-api-key"],
+                headers={"internet": {"X-Gatehouse-Vpc-Endpoint": "none"}},
+            )
+    finally:
+        backend.shutdown()
+        backend.server_close()
