@@ -7,7 +7,7 @@ STACK ?=
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help doctor new preview plan permissions verify try test slow draws check lint audit fmt docs policy engine provider-facts managed-policies prices address-lists bench release clean
+.PHONY: help doctor new preview plan permissions verify prove try test slow draws check lint audit fmt docs policy engine provider-facts managed-policies prices address-lists bench release clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ permissions: .review ## Write the IAM policies that a deployment of a stack need
 
 verify: .review ## Refresh a deployed stack read-only, and check that it runs; STACK=prod ARGS=--strict
 	@$(BIN)/python -m review.cli verify $(if $(STACK),--stack "$(STACK)") $(ARGS)
+
+prove: .review ## Try on AWS what the documents say, for about an hour and a few dollars; ARGS="--email you@example.com"
+	@$(BIN)/python -m review.cli prove $(ARGS)
 
 try: .review ## Serve a stack on this machine; STACK=examples/webhook.yaml, ARGS="--backend http://127.0.0.1:8080"
 	@$(BIN)/python -m review.cli try $(STACK) $(ARGS)

@@ -8,13 +8,15 @@ from typing import Any, Final
 
 import yaml
 
-from ..evaluate.problems import StackFileError
-
 TABLE: Final = Path("tests") / "live" / "probes.yaml"
 PHASES: Final = ("preview", "up", "again", "update", "refresh", "destroy")
 _PAGES: Final = "https://docs.aws.amazon.com/"
 _KEYS: Final = ("stacks", "update", "rows")
 _CALL_KEYS: Final = ("path", "method", "headers", "body", "sign", "key", "times", "from", "http")
+
+
+class TableError(Exception):
+    """A table cannot be read. The text names every mistake."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,19 +58,19 @@ class Table:
 
 
 def read(path: Path) -> Table:
-    """The table of a file. Raises StackFileError with every mistake in it."""
+    """The table of a file. Raises TableError with every mistake in it."""
     try:
         document = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
         do = f"name a table by --table, or run this in a project that has {TABLE}"
-        raise StackFileError(f"there is no table of probes {path} ({error.strerror}): {do}") from None
+        raise TableError(f"there is no table of probes {path} ({error.strerror}): {do}") from None
     except yaml.YAMLError as error:
-        raise StackFileError(f"{path}: want YAML: {error}") from None
+        raise TableError(f"{path}: want YAML: {error}") from None
     if not isinstance(document, Mapping) or {*document} - {*_KEYS} or not {"stacks", "rows"} <= {*document}:
-        raise StackFileError(f"{path}: want the keys {', '.join(_KEYS)}, and no others")
+        raise TableError(f"{path}: want the keys {', '.join(_KEYS)}, and no others")
     stacks = {name: path.parent / file for name, file in document["stacks"].items()}
     if wrong := list(_mistakes(document["rows"], stacks)):
-        raise StackFileError("\n  ".join([f"{path}: nothing was deployed", *wrong]))
+        raise TableError("\n  ".join([f"{path}: nothing was deployed", *wrong]))
     rows = tuple(_row(name, written, stacks) for name, written in document["rows"].items())
     return Table(stacks, document.get("update") or {}, rows)
 
