@@ -33,22 +33,22 @@ try: .review ## Serve a stack on this machine; STACK=examples/webhook.yaml, ARGS
 	@$(BIN)/python -m review.cli try $(STACK) $(ARGS)
 
 new: .review ## Ask a few questions and write a stack file that passes every rule; ARGS="shop --caller partner"
-	@$(BIN)/python -m settings.new $(ARGS)
+	@$(BIN)/python -m components.stack.settings.new $(ARGS)
 
 doctor: ## Say what this machine lacks, each with its remedy; ARGS=--aws asks AWS too
 	@command -v "$(PYTHON)" >/dev/null || { echo "There is no $(PYTHON) here. Install Python 3.11 or later, or name it: make doctor PYTHON=/path/to/python3" >&2; exit 1; }
 	@"$(PYTHON)" review/doctor.py $(ARGS)
 
 # Hundreds of tests start a Python of their own: without its cache each would compile the project first.
-test: .dev ## Run the tests except the slow ones; ARGS="-k forwarder" for some
+test: .tests ## Run the tests except the slow ones; ARGS="-k forwarder" for some
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -m "not slow" $(ARGS)
 
-slow: .dev ## Run the tests that install packages, start pytest or servers, or drive machines
+slow: .tests ## Run the tests that install packages, start pytest or servers, or drive machines
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -m slow $(ARGS)
 
 # What it finds becomes an example of its test. SEED repeats a search.
 draws: SEED ?= $(shell date +%s)
-draws: .dev ## Search with a new seed for examples that no run draws; ARGS=tests/forwarder for some
+draws: .tests ## Search with a new seed for examples that no run draws; ARGS=tests/forwarder for some
 	@echo "The seed is $(SEED): make draws SEED=$(SEED) draws the same."
 	@GATEHOUSE_DRAWS=2000 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -m hypothesis --hypothesis-seed=$(SEED) $(ARGS)
 
@@ -56,52 +56,52 @@ draws: .dev ## Search with a new seed for examples that no run draws; ARGS=tests
 check: export CI ?= true
 check: lint test slow ## All that CI runs: lint, and every test
 
-lint: .dev ## Format, lint, types, generated documents, workflows
+lint: .tests ## Format, lint, types, generated documents, workflows
 	@$(BIN)/python -m ruff format --check .
 	@$(BIN)/python -m ruff check .
 	@$(BIN)/python -m mypy .
-	@mkdir -p $(VENV)/typed && ln -sfn "$(CURDIR)/components" $(VENV)/typed/gatehouse && ln -sfn "$(CURDIR)/facts" $(VENV)/typed/facts
+	@mkdir -p $(VENV)/typed && ln -sfn "$(CURDIR)/components" $(VENV)/typed/gatehouse
 	@for program in examples/library/*/__main__.py; do MYPYPATH=$(VENV)/typed $(BIN)/python -m mypy $$program || exit 1; done
-	@$(BIN)/python -m settings.reference --check
+	@$(BIN)/python -m components.stack.settings.reference --check
 	@$(BIN)/python -m review.rules.reference --check
 	@$(BIN)/zizmor --offline --quiet .github/workflows action.yml
 
-audit: .dev ## Look the pinned dependencies up in the database of known holes (needs internet)
-	@$(BIN)/python -m pip_audit --requirement dev/requirements.txt
+audit: .tests ## Look the pinned dependencies up in the database of known holes (needs internet)
+	@$(BIN)/python -m pip_audit --requirement tests/requirements.txt
 
-fmt: .dev ## Format the code and mend what lint can mend
+fmt: .tests ## Format the code and mend what lint can mend
 	@$(BIN)/python -m ruff check --fix .
 	@$(BIN)/python -m ruff format .
 
-docs: .dev ## Write what the documents take from code: settings, rules, costs
-	@$(BIN)/python -m settings.reference
+docs: .tests ## Write what the documents take from code: settings, rules, costs
+	@$(BIN)/python -m components.stack.settings.reference
 	@$(BIN)/python -m review.rules.reference
-	@$(BIN)/python -m dev.docs.added_cost
+	@$(BIN)/python -m tools.added_cost
 
 policy: .review ## Install what `pulumi preview --policy-pack review/policy` needs
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r review/policy/requirements.txt
 
 engine: .engine ## Run every example on the real engine and provider, against an emulator; ARGS="--only '^dev$'"
-	@$(BIN)/python -m dev.engine $(value ARGS)
+	@$(BIN)/python -m tests.engine $(value ARGS)
 
-provider-facts: .dev ## Refresh what the AWS provider declares of each type; ARGS=FOLDER has its source
-	@$(BIN)/python -m dev.engine --write-provider-facts $(ARGS)
+provider-facts: .tests ## Refresh what the AWS provider declares of each type; ARGS=FOLDER has its source
+	@$(BIN)/python -m tests.engine --write-provider-facts $(ARGS)
 
-managed-policies: .dev ## Refresh the documents of AWS's own IAM policies, which moto has from AWS
-	@$(BIN)/python -m pip install --quiet --no-deps '$(shell grep ^moto dev/engine/requirements.txt)'
-	@$(BIN)/python -m dev.tools.managed_policies
+managed-policies: .tests ## Refresh the documents of AWS's own IAM policies, which moto has from AWS
+	@$(BIN)/python -m pip install --quiet --no-deps '$(shell grep ^moto tests/engine/requirements.txt)'
+	@$(BIN)/python -m tools.managed_policies
 
-prices: .dev ## Refresh the price table from AWS (needs credentials); ARGS="--instance m7g.large" adds a type
+prices: .tests ## Refresh the price table from AWS (needs credentials); ARGS="--instance m7g.large" adds a type
 	@$(BIN)/python -m review.cost.refresh $(ARGS)
 
-address-lists: .dev ## Refresh GitHub's published ranges (needs internet)
-	@$(BIN)/python -m dev.tools.address_lists
+address-lists: .tests ## Refresh GitHub's published ranges (needs internet)
+	@$(BIN)/python -m tools.address_lists
 
-bench: .dev ## Compare the forwarder's time with a bare socket's
-	@$(BIN)/python -m dev.bench.forwarder
+bench: .tests ## Compare the forwarder's time with a bare socket's
+	@$(BIN)/python -m tests.bench.forwarder
 
-release: .dev ## Write the changelog's section and build both wheels of a clean, green tree
-	@$(BIN)/python -m dev.tools.release $(ARGS)
+release: .tests ## Write the changelog's section and build both wheels of a clean, green tree
+	@$(BIN)/python -m tools.release $(ARGS)
 
 clean: ## Remove the virtual environment and caches
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
@@ -110,11 +110,11 @@ clean: ## Remove the virtual environment and caches
 # Asked before 400 MB are installed. `value` keeps a regular expression's $ from make.
 .engine: .binaries
 .binaries: .python
-	@"$(PYTHON)" -m dev.engine.binaries $(value ARGS)
+	@"$(PYTHON)" -m tests.engine.binaries $(value ARGS)
 
-.PHONY: .review .dev .engine .binaries .python
-.review .dev .engine: .python
-	@NAMED="$(origin PYTHON)" PYTHON="$(PYTHON)" sh dev/tools/environment.sh $(subst .,,$@)
+.PHONY: .review .tests .engine .binaries .python
+.review .tests .engine: .python
+	@NAMED="$(origin PYTHON)" PYTHON="$(PYTHON)" sh tools/environment.sh $(subst .,,$@)
 
 .python:
 	@command -v "$(PYTHON)" >/dev/null || { echo "There is no $(PYTHON) here. Install Python 3.11 or later, or name it: make PYTHON=/path/to/python3 …" >&2; exit 1; }

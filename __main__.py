@@ -1,9 +1,5 @@
 """Gatehouse: a private backend on AWS, reachable through API Gateway and through nothing else."""
 
-import pulumi
+from components import stack
 
-from settings import load
-from topologies import build
-
-for name, value in build(load()).items():
-    pulumi.export(name, value)
+stack.run()

@@ -61,8 +61,6 @@ def main(arguments: List[str]) -> int:
     load(NAME, home)
     if program:
         return int(importlib.import_module(NAME + ".evaluate.host.python").main())
-    if not os.path.isdir(os.path.join(home, "facts")):  # in a checkout, the folder is beside this one
-        load(NAME + ".facts", os.path.join(os.path.dirname(home), "facts"))
     return int(importlib.import_module(NAME + ".cli.command").process(arguments))
 
 

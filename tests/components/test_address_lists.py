@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from dev.tools.address_lists import refresh
-from facts.address_lists import ADDRESS_LISTS, FILE
+from components.facts.address_lists import ADDRESS_LISTS, FILE
+from tools.address_lists import refresh
 
 TODAY = datetime.date(2030, 1, 2)
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from components import ApiFunction, Ec2Backend, FargateBackend, PrivateNetwork
 from components.argument_types import PermissionKind, PermissionWord
-from facts.aws_permissions import KINDS, Place, arn, check_name, named, statements
-from facts.endpoint_services import is_service
+from components.facts.aws_permissions import KINDS, Place, arn, check_name, named, statements
+from components.facts.endpoint_services import is_service
 from tests.helpers.declare import declare, one
 from tests.helpers.declared import Decision, Graph, ProgramError, reveal
 from tests.helpers.draws import draws

@@ -2,8 +2,8 @@
 
 import pytest
 
-from facts.container_image import Place, parse
-from facts.egress_modes import Need
+from components.facts.container_image import Place, parse
+from components.facts.egress_modes import Need
 
 ECR = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/app:1.0"
 

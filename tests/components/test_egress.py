@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from facts.egress_modes import (
+from components.facts.egress_modes import (
     EGRESS_MODES,
     NAT_GATEWAY,
     NAT_INSTANCE,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from facts.egress_modes import NAT_GATEWAY, NAT_INSTANCE, ipv4_carrier
+from components.facts.egress_modes import NAT_GATEWAY, NAT_INSTANCE, ipv4_carrier
 from tests.helpers.declared import Graph, Resource
 from tests.helpers.egress import PAIRS, network, stack
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from facts.endpoint_policies import open_policy, own_tables_policy, read_only_policy
+from components.facts.endpoint_policies import open_policy, own_tables_policy, read_only_policy
 from tests.helpers.declared import Decision
 from tests.helpers.policies import allows
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from components.api_function import ApiFunction
+from components.facts import endpoint_ports, endpoint_services
 from components.private_api_endpoint import PrivateApiEndpoint
 from components.private_network import PrivateNetwork
-from facts import endpoint_ports, endpoint_services
 from tests.helpers.declare import declare
 from tests.helpers.declared import Graph, ProgramError
 from tests.helpers.declared import lookups as answers
@@ -36,7 +36,7 @@ def ports(graph: Graph, kind: str, name: str) -> list[tuple[int, int]]:
     return sorted((rule["fromPort"], rule["toPort"]) for rule in rules)
 
 
-# AWS's page for each is in facts/endpoint_ports.py.
+# AWS's page for each is in components/facts/endpoint_ports.py.
 @pytest.mark.parametrize(
     ("services", "expected"),
     [

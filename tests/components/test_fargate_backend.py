@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from components.facts.fargate_sizes import MEMORY_FOR_CPU, check
 from components.fargate_backend import FargateBackend
-from facts.fargate_sizes import MEMORY_FOR_CPU, check
 from tests.helpers.declare import assert_tidy, declare, names, one, refusal
 from tests.helpers.declared import Decision, Graph, reveal
 from tests.helpers.policies import allows

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from facts import identity_headers as headers
+from components.facts import identity_headers as headers
 from forwarder import identity, request
 from tests.components.front import FUNCTION, ROUTE, body, front, made
 from tests.helpers.declare import declare, names, one, refusal

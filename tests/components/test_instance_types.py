@@ -6,7 +6,7 @@ from typing import get_args
 import pulumi_aws as aws
 import pytest
 
-from facts.instance_types import Architecture, accelerated, architecture, burstable, unbootable
+from components.facts.instance_types import Architecture, accelerated, architecture, burstable, unbootable
 
 ARM64 = """
 t4g.nano mac2.metal mac2-m2.metal mac-m4.metal p6e-gb200.36xlarge m7g.large c7gn.2xlarge r8gd.metal-24xl im4gn.large

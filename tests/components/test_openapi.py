@@ -12,7 +12,7 @@ from components.api.api_spec import ApiSpec, Authorizer, Target
 from components.api.cors import Cors
 from components.api.openapi import body
 from components.api.routes import Route, rest_operations
-from facts.limits import METHODS
+from components.facts.limits import METHODS
 from tests.helpers.draws import draws
 
 FUNCTION = Target(invoke_arn="arn:aws:apigateway:eu-west-1:lambda:path/forwarder")

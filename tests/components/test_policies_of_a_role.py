@@ -12,9 +12,9 @@ import pytest
 from components import ApiFunction, FargateBackend
 from components.arguments import frozen
 from components.aws_permissions import Permission, managed, refuse_eleventh
+from components.facts import limits
+from components.facts.aws_permissions import Place, arn
 from components.refusals import RefusedUpdateError
-from facts import limits
-from facts.aws_permissions import Place, arn
 from tests.components.test_aws_permissions import KEY, POLICY, QUEUE, TABLE, VPC, declared, policy
 from tests.helpers.declare import declare, names, one, refusal
 from tests.helpers.declared import Decision, Graph, ProgramError, reveal

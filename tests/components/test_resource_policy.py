@@ -3,7 +3,7 @@
 import pytest
 
 from components.api.resource_policy import by_address, by_endpoint, fits
-from facts.address_lists import ADDRESS_LISTS, expanded
+from components.facts.address_lists import ADDRESS_LISTS, expanded
 from tests.helpers.declared import Decision
 from tests.helpers.policies import allows
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from components.facts import defaults
 from components.function import function_code
 from components.function.function_code import HANDLERS, folder_code, forwarder_code
 from components.serverless_proxy import ServerlessProxy, timeout_for
-from facts import defaults
 from tests.forwarder.test_forwarder_configuration import imported
 from tests.helpers.declare import assert_tidy, declare, names, one, refusal
 from tests.helpers.declared import Decision, Graph, Secret, reveal

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from components.api import streaming
 from components.api.routes import Route, operations
 from components.api_front import ApiFront
-from facts.limits import METHODS
+from components.facts.limits import METHODS
 from forwarder.streaming_route import stream_seconds
 from tests.components.front import ARGS, ROUTE, body, front
 from tests.helpers.declare import one, refusal

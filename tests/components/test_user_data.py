@@ -13,10 +13,10 @@ import pytest
 from components import user_data
 from components.compute import container_host
 from components.compute.ec2_spec import Ec2Spec, check_environment_name
+from components.facts.container_image import parse
+from components.facts.limits import USER_DATA_BYTES
 from components.nat import host as nat_host
 from components.user_data import check_size, part, render, script_file
-from facts.container_image import parse
-from facts.limits import USER_DATA_BYTES
 from tests.components.boot import Booted, boot, printing
 
 pytestmark = pytest.mark.slow

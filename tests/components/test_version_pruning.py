@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components import sdk_client
+from components.facts.defaults import KEPT_VERSIONS
 from components.function import version_pruning
 from components.function.version_pruning import outdated, pruning
-from facts.defaults import KEPT_VERSIONS
 
 versions = st.lists(st.integers(1, 500), unique=True)
 

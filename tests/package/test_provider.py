@@ -20,7 +20,7 @@ from pulumi.runtime.proto import (
     status_pb2,
 )
 
-from facts.version import VERSION
+from components.facts.version import VERSION
 from tests.helpers.stacks import ROOT
 
 pytestmark = pytest.mark.xdist_group("provider")

@@ -18,10 +18,10 @@ import yaml
 import components
 from components import argument_types
 from components.api.web_acl import MANAGED_RULE_GROUPS
+from components.facts.egress_modes import EGRESS_MODES
+from components.facts.limits import ANY, METHODS
+from components.facts.version import VERSION
 from components.provider import GatehouseProvider
-from facts.egress_modes import EGRESS_MODES
-from facts.limits import ANY, METHODS
-from facts.version import VERSION
 from tests.helpers.stacks import ROOT
 
 SNAPSHOT = Path(__file__).with_name("schema.json")
@@ -95,5 +95,7 @@ def test_the_version_is_one() -> None:
     for folder in (ROOT, ROOT / "review"):
         document = tomllib.loads((folder / "pyproject.toml").read_text())
         assert document["project"]["dynamic"] == ["version"]
-        assert (folder / document["tool"]["hatch"]["version"]["path"]).resolve() == ROOT / "facts" / "version.py"
+        assert (
+            folder / document["tool"]["hatch"]["version"]["path"]
+        ).resolve() == ROOT / "components" / "facts" / "version.py"
     assert re.fullmatch(r"\d+\.\d+\.\d+", VERSION)

@@ -9,7 +9,7 @@ import pytest
 from pulumi.runtime import configure, set_all_config
 from pulumi.runtime.settings import Settings as RuntimeSettings
 
-from settings import ConfigError, Settings, load
+from components.stack.settings import ConfigError, Settings, load
 from tests.helpers.in_process.loop import own_loop, settled
 
 Load = Callable[..., Settings]

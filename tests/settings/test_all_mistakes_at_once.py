@@ -12,9 +12,9 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from settings import backend, network
-from settings.section import Section, dereferenced
-from settings.sections import SECTIONS
+from components.stack.settings import backend, network
+from components.stack.settings.section import Section, dereferenced
+from components.stack.settings.sections import SECTIONS
 from tests.helpers.draws import draws
 from tests.helpers.stacks import ROOT
 from tests.settings.wrong_api_configs import WRONG as WRONG_API

@@ -10,10 +10,10 @@ from pydantic import Field
 
 from components.argument_types import Check, between
 from components.ingress.load_balancer import MATCHER
-from settings.arguments import As, Source
-from settings.reading import read
-from settings.reference import reference
-from settings.section import Section
+from components.stack.settings.arguments import As, Source
+from components.stack.settings.reading import read
+from components.stack.settings.reference import reference
+from components.stack.settings.section import Section
 
 
 def _even(value: int) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from settings import Settings
+from components.stack.settings import Settings
 from tests.settings.wrong_configs import BASE, ECR, FARGATE, PRIVATE
 
 Read = Callable[..., Settings]

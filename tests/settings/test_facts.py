@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-import facts
-from facts import fargate_sizes, limits
+from components import facts
+from components.facts import fargate_sizes, limits
 from tests.helpers.stacks import ROOT
 
 OURS = {
@@ -24,7 +24,9 @@ OURS = {
 
 
 def test_each_module_of_facts_has_sources_and_a_day() -> None:
-    modules = {path.stem: path.read_text() for path in (ROOT / "facts").glob("*.py") if path.stem not in OURS}
+    modules = {
+        path.stem: path.read_text() for path in (ROOT / "components" / "facts").glob("*.py") if path.stem not in OURS
+    }
     assert facts.READ_ON.keys() == modules.keys()
     for name, text in modules.items():
         assert "https://" in text, name
@@ -32,7 +34,7 @@ def test_each_module_of_facts_has_sources_and_a_day() -> None:
 
 
 def test_lists_have_a_source_and_a_day_for_each_entry() -> None:
-    for entry in json.loads((ROOT / "facts/hosts_over_ipv6.json").read_text()):
+    for entry in json.loads((ROOT / "components/facts/hosts_over_ipv6.json").read_text()):
         assert entry["source"].startswith("https://")
         assert re.fullmatch(r"\d{4}-\d{2}", entry["as_of"])
 

@@ -10,8 +10,8 @@ from typing import Any
 import pulumi_aws
 import pytest
 
-from facts import defaults
-from settings import ConfigError
+from components.facts import defaults
+from components.stack.settings import ConfigError
 from tests.helpers.declared import ProgramError, from_document
 from tests.helpers.declared import load as load_project
 from tests.helpers.in_process.evaluation import run

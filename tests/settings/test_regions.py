@@ -6,8 +6,8 @@ from typing import Any
 import pulumi_aws as aws
 import pytest
 
-import settings
-from facts import regions
+from components.facts import regions
+from components.stack import settings
 from tests.settings.wrong_configs import BASE
 
 

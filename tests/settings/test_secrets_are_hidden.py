@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import pytest
 
-from settings.section import HIDES, Section, dereferenced
-from settings.sections import SECTIONS
+from components.stack.settings.section import HIDES, Section, dereferenced
+from components.stack.settings.sections import SECTIONS
 from tests.settings.wrong_configs import BASE
 
 Load = Callable[..., list[Any]]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from facts.route_paths import covers
+from components.facts.route_paths import covers
 from tests.settings.wrong_configs import FARGATE, route
 
 FUNCTION = {"arn": "arn:aws:lambda:eu-west-1:111122223333:function:decides"}

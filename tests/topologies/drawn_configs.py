@@ -6,14 +6,14 @@ from typing import Any, Final
 import yaml
 from hypothesis import strategies as st
 
-from settings.api import Api
-from settings.backend import Ec2, model_of
-from settings.consumer import Consumer
-from settings.ingress import Ingress
-from settings.network import AdoptedNetwork, NewNetwork
-from settings.protection import Protection
-from settings.proxy import Proxy
-from settings.section import Section, dereferenced
+from components.stack.settings.api import Api
+from components.stack.settings.backend import Ec2, model_of
+from components.stack.settings.consumer import Consumer
+from components.stack.settings.ingress import Ingress
+from components.stack.settings.network import AdoptedNetwork, NewNetwork
+from components.stack.settings.protection import Protection
+from components.stack.settings.proxy import Proxy
+from components.stack.settings.section import Section, dereferenced
 from tests.helpers.stacks import EXAMPLES, ROOT
 
 _ARN: Final = "arn:aws:{}:eu-west-1:111122223333:{}"

@@ -1,6 +1,6 @@
 """Headers that identify the caller to the backend, from the authorizer and API Gateway.
 
-`facts/identity_headers.py` has the same names for VPC links; a test compares them.
+`components/facts/identity_headers.py` has the same names for VPC links; a test compares them.
 """
 
 import json

@@ -2,8 +2,8 @@
 
 import json
 
-from dev.tools.managed_policies import FILE, written
 from review.aws.identity.managed_policies import document
+from tools.managed_policies import FILE, written
 
 _LISTED = {
     "Small": {

@@ -32,7 +32,7 @@ def stand_in(folder: Path, text: str) -> str:
 def test_no_module_of_the_checkout_is_imported(tmp_path: Path) -> None:
     for name in ("sysconfig", "venv", "ensurepip"):
         (tmp_path / f"{name}.py").write_text("open('ran', 'w')\n")
-    script = ROOT / "dev" / "tools" / "action.sh"
+    script = ROOT / "tools" / "action.sh"
     (tmp_path / "requirements.txt").touch()
     given = {"RUNNER_TEMP": str(tmp_path), "GITHUB_ACTION_PATH": str(ROOT), "PROJECT": ".", "GITHUB_OUTPUT": "output"}
     for step in ("install",):
@@ -144,14 +144,14 @@ def pins(*parts: str) -> dict[str, str]:
 
 
 def test_whatever_it_installs_or_uses_is_pinned_by_hash() -> None:
-    listed = pins("dev", "tools", "action-requirements.txt")
-    ours = {**pins("requirements.txt"), **pins("review", "requirements.txt"), **pins("dev", "requirements.txt")}
+    listed = pins("tools", "action-requirements.txt")
+    ours = {**pins("requirements.txt"), **pins("review", "requirements.txt"), **pins("tests", "requirements.txt")}
     assert {name: version for name, version in listed.items() if name in ours and name in NEEDED} == {
         name: ours[name] for name in NEEDED
     }
-    text = (ROOT / "dev" / "tools" / "action-requirements.txt").read_text()
+    text = (ROOT / "tools" / "action-requirements.txt").read_text()
     assert all("--hash=sha256:" in one for one in re.split(r"^(?=\w)", text, flags=re.MULTILINE)[1:])
-    script = (ROOT / "dev" / "tools" / "action.sh").read_text()
+    script = (ROOT / "tools" / "action.sh").read_text()
     assert "--require-hashes" in script
     uses = [step["uses"] for step in ACTION["runs"]["steps"] if "uses" in step]
     assert len(uses) == 3
@@ -161,7 +161,7 @@ def test_whatever_it_installs_or_uses_is_pinned_by_hash() -> None:
 def test_the_scripts_are_clean() -> None:
     tool = shutil.which("shellcheck", path=str(Path(sys.executable).parent))
     assert tool is not None
-    subprocess.run([tool, str(ROOT / "dev" / "tools" / "action.sh")], check=True)
+    subprocess.run([tool, str(ROOT / "tools" / "action.sh")], check=True)
 
 
 def with_cli(folder: Path, runner: dict[str, str], plan: Path) -> dict[str, str]:

@@ -10,11 +10,11 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from facts.version import VERSION
+from review.facts.version import VERSION
 from tests.helpers.stacks import ROOT
 
 DOCUMENTS = ("README.md", "answers.yaml", "docs")
-CHECKOUT_ONLY = ("facts.py", "policy", "pyproject.toml", "requirements.txt", "tests")
+CHECKOUT_ONLY = ("facts", "policy", "pyproject.toml", "requirements.txt", "tests")
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("installed")]
 

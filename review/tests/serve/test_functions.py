@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from facts import limits
+from review.facts import limits
 from review.graph import Asset
 from review.serve.asgi import Server, send_response
 from review.serve.backends import Backends, echo, local_client

@@ -1,0 +1,204 @@
+"""Stack config as one typed, validated value. `load` is the only reader of pulumi.Config in the project."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+from pulumi.runtime.config import CONFIG, get_config_env
+
+from ...facts.regions import is_region, nearest_region
+from . import backend, network
+from .api import Api, Route
+from .backend import Backend, Ec2, NoBackend
+from .checks import broken
+from .checks.proxy import is_forwarded, uses_link
+from .consumer import Consumer
+from .egress import Choice, choose, needed_endpoints
+from .ingress import Ingress
+from .mistakes import ENCRYPTED, HIDDEN, NOTHING, ConfigError, Mistake, did_you_mean, near_key, qualified
+from .namespaces import unknown_keys
+from .network import AdoptedNetwork, NewNetwork
+from .protection import Protection
+from .proxy import Proxy
+from .reading import read
+from .section import Section
+from .sections import KEYS, SECTIONS
+from .topology import Topology
+from .unknown import Unknown, as_far_as_known
+
+__all__ = ["ConfigError", "Settings", "Topology", "load"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """A stack's whole config. A section that a topology does not need may be None."""
+
+    topology: Topology
+    network: NewNetwork | AdoptedNetwork
+    backend: Backend
+    ingress: Ingress | None
+    proxy: Proxy
+    api: Api
+    protection: Protection
+    consumer: Consumer | None
+    egress_reason: str = ""
+    """Why `egress: auto` took what it did; empty if the stack file names its egress."""
+    encrypted: frozenset[str] = frozenset()
+    """Sections with an encrypted key anywhere in them; the CLI does not name the key."""
+
+    def keep(self, section: str, value: Any) -> Any:
+        """Texts of a section, in lists and mappings too, as a resource may have them: secret if it is encrypted."""
+        if isinstance(value, dict):
+            return {name: self.keep(section, part) for name, part in value.items()}
+        if isinstance(value, list):
+            return [self.keep(section, part) for part in value]
+        return pulumi.Output.secret(value) if section in self.encrypted else value
+
+    @property
+    def uses_link(self) -> bool:
+        """Whether any request goes through a VPC link."""
+        return uses_link(self.topology, self.backend, self.ingress, self.api)
+
+    @property
+    def passes_identity(self) -> bool:
+        """Whether backends receive identity headers. Callers could write them through a REST API's VPC link."""
+        return self.api.spec.passes_identity and not (self.uses_link and self.api.kind == "rest")
+
+    def is_forwarded(self, route: Route) -> bool:
+        """Whether the route leads through the Lambda forwarder."""
+        return is_forwarded(self.topology, self.backend, self.ingress, route)
+
+
+OPTIONAL = ("ingress", "consumer")
+
+
+def load() -> Settings:
+    """The stack's settings. Raises ConfigError with every mistake in them, before anything is declared."""
+    mistakes = list(unknown_keys({**get_config_env(), **CONFIG.get()}))
+    values: dict[str, Any] = {"topology": _topology(mistakes)}
+    for key in KEYS[1:]:
+        values[key] = _section(key, mistakes)
+    _leave_out_the_backend(values)
+    mistakes += _region(values)
+    reason = _choose_egress(values)
+    _add_endpoints(values)
+    mistakes += broken(values)
+    if mistakes:
+        raise ConfigError(pulumi.get_stack(), mistakes)
+    del values["region"]
+    return Settings(**values, egress_reason=reason, encrypted=frozenset(key for key in KEYS if _is_encrypted(key)))
+
+
+def _leave_out_the_backend(values: dict[str, Any]) -> None:
+    """Put `NoBackend` among the values if `backend` is omitted and no route needs one."""
+    behind, api = values["backend"], values["api"]
+    if isinstance(behind, Ec2) and not behind.model_fields_set:
+        # Whether a route needs one may not be known.
+        values["backend"] = Unknown()
+        with as_far_as_known():
+            needed = any(route.target in ("backend", "proxy") for route in api.routes)
+            values["backend"] = behind if needed else NoBackend.model_validate({})
+
+
+def _choose_egress(values: dict[str, Any]) -> str:
+    """Put a network with the egress that `auto` takes among the values, and return why it takes it."""
+    declared, behind, consumer = values["network"], values["backend"], values["consumer"]
+    if not isinstance(declared, NewNetwork) or isinstance(declared.egress, Unknown) or declared.egress != ["auto"]:
+        return ""
+    # One that serves everything: its rules then name no mistakes that follow from another.
+    choice = Choice("nat-instance", "")
+    with as_far_as_known():
+        choice = choose(behind, declared, consumer, values["api"].functions_in_vpc, values["region"])
+    values["network"] = declared.model_copy(update={"egress": [choice.egress]})
+    return choice.reason
+
+
+def _add_endpoints(values: dict[str, Any]) -> None:
+    """Give a network without internet access the endpoints that permissions and secrets in it need."""
+    declared, behind, api = values["network"], values["backend"], values["api"]
+    if isinstance(declared, NewNetwork):
+        with as_far_as_known():
+            endpoints = [*declared.endpoints, *needed_endpoints(behind, declared, api.functions_in_vpc)]
+            values["network"] = declared.model_copy(update={"endpoints": endpoints})
+
+
+def _region(values: dict[str, Any]) -> list[Mistake]:
+    """Put the region among the values that rules read: None if the environment or a profile decides it."""
+    region = pulumi.Config("aws").get("region")
+    values["region"] = region
+    # AWS's own SDK lists more regions than the provider's, but its import takes longer than all other settings.
+    if region is None or region in {region.value for region in aws.Region} or is_region(region):
+        return []
+    if pulumi.runtime.is_config_secret("aws:region"):
+        return [Mistake("aws:region", ENCRYPTED, "a region of AWS such as eu-west-1", "write it in plain")]
+    values["region"] = None  # a region that does not exist has no quotas of its own
+    return [Mistake("aws:region", region, "a region of AWS such as eu-west-1", nearest_region(region))]
+
+
+def _topology(mistakes: list[Mistake]) -> object:
+    name = pulumi.Config().get("topology")
+    try:
+        return Topology(name)
+    except ValueError:
+        known = [topology.value for topology in Topology]
+        encrypted = _is_encrypted("topology")
+        remedy = did_you_mean(name, known) if name and not encrypted else ""
+        got = ENCRYPTED if encrypted else name or NOTHING
+        mistakes.append(Mistake(qualified("topology"), got, f"one of {', '.join(known)}", remedy))
+        return Unknown()
+
+
+def _section(key: str, mistakes: list[Mistake]) -> object:
+    """The section, with Unknown in place of what is wrong in it; None if it is absent and may be."""
+    raw = _raw(key, mistakes)
+    if raw is None:
+        return Unknown()
+    if key in OPTIONAL and not raw:  # Pulumi.yaml's default is an empty map, so that nothing is required
+        return None
+    model = _model(key, raw)
+    if model is None:
+        encrypted, kind = _is_encrypted(key), raw.pop("kind")
+        meant = near_key(str(kind), backend.KINDS)
+        remedy = f"did you mean {meant}?" if meant and not encrypted else ""
+        got = ENCRYPTED if encrypted else kind if isinstance(kind, str) else HIDDEN
+        mistakes.append(Mistake(qualified(f"{key}.kind"), got, f"one of {', '.join(backend.KINDS)}", remedy))
+        if meant:
+            mistakes += read(key, backend.KINDS[meant], {"kind": meant, **raw}, secret=encrypted)[1]
+        return Unknown()
+    section, wrong = read(key, model, raw, secret=_is_encrypted(key))
+    mistakes += wrong
+    # Without a key that is known, the kind of the backend is not known either.
+    return Unknown() if key == "backend" and wrong and not raw else section
+
+
+def _model(key: str, raw: Mapping[str, Any]) -> type[Section] | None:
+    match key:
+        case "network":
+            return network.model_of(raw)
+        case "backend":
+            return backend.model_of(raw)
+    return next(iter(SECTIONS[key][1].values()))
+
+
+def _raw(key: str, mistakes: list[Mistake]) -> dict[str, Any] | None:
+    text = pulumi.Config().get(key)
+    if text is None:
+        return {}
+    try:
+        raw = json.loads(text)
+    except ValueError:
+        raw = text
+    if isinstance(raw, dict):
+        return raw
+    empty = raw in (None, "")
+    got = ENCRYPTED if _is_encrypted(key) else NOTHING if empty else HIDDEN
+    remedy = "take it out, or write its keys below it" if empty else "write its keys below it"
+    mistakes.append(Mistake(qualified(key), got, "a map of keys and values", f"{remedy}: see docs/settings.md"))
+    return None
+
+
+def _is_encrypted(key: str) -> bool:
+    return pulumi.runtime.is_config_secret(qualified(key))

@@ -1,0 +1,169 @@
+"""Rules of the API: its routes, and what each kind of API cannot do."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from ....facts import limits
+from ....private_api_endpoint import EndpointSpec
+from ..api import Api
+from ..backend import Backend
+from ..function import Function
+from ..ingress import Ingress
+from ..mistakes import NOTHING, Mistake, did_you_mean
+from ..network import AdoptedNetwork, NewNetwork
+from ..protection import Protection
+from ..topology import Topology
+from ..unknown import as_far_as_known
+from .proxy import forwarder_finds
+from .rule import given, mistake, mistakes, only_with, rule
+
+
+@rule
+def private_api_is_rest(topology: Topology, api: Api) -> Iterator[Mistake]:
+    if topology is Topology.PRIVATE_API and api.kind == "http":
+        yield mistake(
+            "api.kind", "http", "rest with topology private-api: HTTP APIs cannot be private", "use api.kind: rest"
+        )
+    if topology is not Topology.PRIVATE_API and api.private.model_fields_set:
+        keys = given(api.private, *sorted(api.private.model_fields_set))
+        yield mistake(f"api.private.{keys[0]}", "set", "only with topology private-api", "take out api.private")
+
+
+_WITHOUT_THEM = {
+    "stage": "take it out: HTTP APIs use $default, which leaves the path as the client sent it",
+    "timeout_quota_milliseconds": "take it out: AWS does not raise the timeout of HTTP APIs",
+    "policy_quota_characters": "take it out: HTTP APIs have no resource policies",
+    "execution": "take it out; access logs are on already",
+}
+
+
+@rule
+def http_api_has_no_such_key(api: Api) -> Iterator[Mistake]:
+    """Even with the value that is the default of a REST API."""
+    for field, instead in _WITHOUT_THEM.items() if api.kind == "http" else ():
+        place, section = ("api.logs", api.logs) if field == "execution" else ("api", api)
+        yield from only_with(place, section, [field], "only with a REST API", f"use api.kind: rest, or {instead}")
+
+
+@rule
+def http_api_has_no_firewall(api: Api, protection: Protection) -> Iterator[Mistake]:
+    if api.kind == "http" and protection.waf:
+        remedy = "use api.kind: rest, or put CloudFront with WAF in front"
+        yield mistake("protection.waf", "set", "WAF only with a REST API", remedy)
+
+
+@rule
+def throttles_are_within_the_account(api: Api, region: str | None) -> Iterator[Mistake]:
+    """https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html"""
+    most = dict(zip(("rate", "burst"), limits.account_throttle(region), strict=True))
+    throttles = {"throttle": api.throttle}
+    with as_far_as_known():
+        throttles |= {f"routes[{at}].throttle": route.throttle for at, route in enumerate(api.routes)}
+    with as_far_as_known():
+        for name, plan in api.plans.items():
+            throttles |= {f"plans.{name}.throttle": plan.throttle}
+            throttles |= {f"plans.{name}.routeThrottles.{route}": one for route, one in plan.route_throttles.items()}
+    quota = f"the account's quota{f' in {region}' if region else ''} unless AWS raised it"
+    remedy = "lower it, or ask AWS for more and write throttle: off, which leaves the limit to the account"
+    if api.kind == "http":
+        remedy = "lower it: above the account's quota the stage of an HTTP API limits nothing"
+    for key, throttle in throttles.items():
+        with as_far_as_known():
+            for name, limit in most.items() if throttle else ():
+                if (got := getattr(throttle, name)) > limit:
+                    yield mistake(f"api.{key}.{name}", f"{got:,g}", f"at most {limit:,}, {quota}", remedy)
+
+
+@rule
+def routes_lead_somewhere(backend: Backend, ingress: Ingress | None, api: Api) -> Iterator[Mistake]:
+    reachable = forwarder_finds(backend, ingress)
+    known = ["backend", *(["proxy"] if reachable else []), *api.functions]
+    for index, route in enumerate(api.routes):
+        with as_far_as_known():
+            if route.target not in known:
+                remedy = did_you_mean(route.target, known) or "describe it in api.functions"
+                if route.target == "proxy":
+                    remedy = (
+                        "proxy is the forwarder, which calls a backend by its address: a greeter has none, Fargate only"
+                        " behind ingress.kind alb or nlb, and a listener only as backend.url"
+                    )
+                yield mistake(f"api.routes[{index}].target", route.target, f"one of {', '.join(known)}", remedy)
+    for name in {"backend", "proxy"} & set(api.functions):
+        yield mistake(
+            f"api.functions.{name}", "set", "a name that is not backend or proxy", "these two are the stack's own"
+        )
+    for name in api.functions.keys() - {route.target for route in api.routes}:
+        allowed = "a function that some route has as its target"
+        yield mistake(f"api.functions.{name}", "set", allowed, "add the route, or take it out")
+
+
+_CODE: Final = ("folder", "zip", "image")
+_OF_ITS_CODE: Final = [name for name in Function.model_fields if name not in ("arn", *_CODE)]
+
+
+@rule
+def functions_have_one_source(api: Api) -> Iterator[Mistake]:
+    for key, function in api.all_functions.items():
+        with as_far_as_known():
+            sources = given(function, "arn", *_CODE)
+            if len(sources) != 1:
+                allowed = "one of arn, folder, zip and image, and only one"
+                remedy = f"keep one of {', '.join(sources)}" if sources else "name where its code is: folder: ./app"
+                yield mistake(f"api.{key}", " and ".join(sources) or NOTHING, allowed, remedy)
+            elif function.arn:
+                allowed = "only with folder, zip or image: a function that exists is left as it is"
+                remedy = "take it out and change it where the function is deployed, or deploy its code here"
+                yield from only_with(f"api.{key}", function, _OF_ITS_CODE, allowed, remedy)
+
+
+@rule
+def functions_are_those_that_aws_takes(api: Api) -> Iterator[Mistake]:
+    for key, function in api.all_functions.items():
+        with as_far_as_known():
+            if len(given(function, "arn", *_CODE)) != 1 or function.arn:
+                continue
+            faults = function.spec.faults()
+            yield from mistakes(f"api.{key}", (fault for fault in faults if fault.key != "calls" or function.vpc))
+            if function.calls and not function.vpc:
+                allowed = "only with vpc: true; outside the VPC a function reaches the internet, and no private address"
+                yield mistake(f"api.{key}.calls", ", ".join(function.calls), allowed, "add vpc: true")
+            if function.vpc and not (function.calls or function.spec.calls_aws):
+                allowed = "a function that calls something: in the VPC it reaches only what it names"
+                yield mistake(f"api.{key}.vpc", True, allowed, "name the servers in calls, or take vpc out")
+
+
+@rule
+def policy_names_ranges(api: Api) -> Iterator[Mistake]:
+    if api.policy is not None and not api.policy.allow and not api.policy.deny:
+        yield mistake("api.policy", "empty", "ranges to allow or to deny", "take it out")
+
+
+@rule
+def private_api_admits_endpoints(topology: Topology, api: Api) -> Iterator[Mistake]:
+    if topology is not Topology.PRIVATE_API:
+        return
+    if api.policy is not None:
+        allowed = "api.private with a private API: callers come from endpoints, not from public addresses"
+        yield mistake("api.policy", "set", allowed, "use api.private.vpcEndpointIds or vpcIds")
+    for index, route in enumerate(api.routes):
+        if route.key_required and route.authorization == "none":
+            allowed = "a key only beside an authorization: a key distinguishes callers, it does not prove who they are"
+            remedy = "add authorization: iam, or take keyRequired out: the endpoint's policy is the protection"
+            yield mistake(f"api.routes[{index}].keyRequired", True, allowed, remedy)
+
+
+@rule
+def endpoint_is_one_that_aws_takes(api: Api, network: NewNetwork | AdoptedNetwork) -> Iterator[Mistake]:
+    """The range of an adopted VPC is not known yet; the component compares it once it is looked up."""
+    private = api.private
+    spec = EndpointSpec(
+        vpc_id="",
+        vpc_cidr=network.cidr if isinstance(network, NewNetwork) else "",
+        subnet_ids=None if private.endpoint_id else [""],
+        endpoint_id=private.endpoint_id,
+        **private.callers,
+    )
+    yield from mistakes("api.private", spec.faults())
+    if private.endpoint_id and isinstance(network, NewNetwork):
+        allowed = "an endpoint only with network.vpcId: a new VPC has none yet"
+        yield mistake("api.private.endpointId", private.endpoint_id, allowed, "take it out, or name the endpoint's VPC")

@@ -1,0 +1,84 @@
+"""Mistakes that the components refuse as well, by the same functions."""
+
+import contextlib
+import dataclasses
+from collections.abc import Iterator
+
+from ....api import api_faults, faults
+from ....api.api_spec import Target
+from ....api.routes import VariablesClashError
+from ....facts.limits import LAMBDA_AUTHORIZER_SECONDS, REST_API_TIMEOUT_MILLISECONDS
+from ..api import Api
+from ..backend import Backend
+from ..ingress import Ingress
+from ..mistakes import Mistake
+from ..protection import Protection
+from ..topology import Topology
+from ..unknown import as_far_as_known
+from .proxy import uses_link
+from .rule import mistake, mistakes, rule
+
+_RANGES = {"allow_cidrs": "policy.allow", "deny_cidrs": "policy.deny"}
+
+
+@rule
+def api_is_one_that_aws_takes(api: Api) -> Iterator[Mistake]:
+    spec = api.spec
+    for kind in (*api_faults.DESCRIPTION, api_faults.of_certificates):
+        with as_far_as_known():
+            yield from mistakes("api", kind(spec))
+    with as_far_as_known():
+        yield from mistakes("api", *api_faults.of_routes(spec))
+    yield from mistakes("api", api_faults.of_ranges(spec), **_RANGES)
+
+
+@rule
+def domain_is_one_that_aws_takes(topology: Topology, api: Api) -> Iterator[Mistake]:
+    if topology is not Topology.PRIVATE_API:
+        yield from mistakes("api", api_faults.of_domain(api.spec))
+    elif api.domain:
+        yield from mistakes("api", api_faults.of_private_name(api.domain.name))
+
+
+@rule
+def operations_are_ones_that_aws_takes(
+    topology: Topology, backend: Backend, ingress: Ingress | None, api: Api
+) -> Iterator[Mistake]:
+    linked = {"backend"} if uses_link(topology, backend, ingress, api) else set()
+    names = {route.target for route in api.routes}
+    targets = {name: Target(link_id="") if name in linked else Target(invoke_arn="") for name in names}
+    spec = dataclasses.replace(api.spec, targets=targets)
+    yield from mistakes("api", api_faults.of_operations(spec), api_faults.of_identity(spec))
+
+
+@rule
+def policy_opens_no_guarded_route_and_fits(topology: Topology, api: Api) -> Iterator[Mistake]:
+    """https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html"""
+    spec, private = api.spec, api.private
+    if topology is Topology.PRIVATE_API:
+        # The stack's own endpoint has no ID yet; all IDs have the same length.
+        endpoints = (private.endpoint_id or "vpce-0123456789abcdef0", *private.vpc_endpoint_ids)
+        spec = dataclasses.replace(
+            spec, kind="private", allow_endpoint_ids=endpoints, allow_vpc_ids=tuple(private.vpc_ids)
+        )
+    # Another rule reports variables that clash.
+    with contextlib.suppress(VariablesClashError):
+        yield from mistakes("api", api_faults.of_policy(spec))
+
+
+@rule
+def firewall_is_one_that_aws_takes(protection: Protection) -> Iterator[Mistake]:
+    if waf := protection.waf:
+        yield from mistakes("protection.waf", faults.of_firewall(waf.allow))
+
+
+@rule
+def authorizers_answer_in_time(api: Api) -> Iterator[Mistake]:
+    """https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html"""
+    longest = LAMBDA_AUTHORIZER_SECONDS if api.kind == "http" else REST_API_TIMEOUT_MILLISECONDS // 1000
+    for name, authorizer in api.authorizers.items():
+        decides = authorizer.function
+        if decides is not None and decides.timeout_seconds > longest:
+            allowed = f"at most {longest}: API Gateway waits no longer for an authorizer"
+            remedy = "lower it"
+            yield mistake(f"api.authorizers.{name}.function.timeoutSeconds", decides.timeout_seconds, allowed, remedy)

@@ -1,0 +1,125 @@
+"""Rules of who may call: authorizers, API keys with their usage plans, and what makes an API public."""
+
+import json
+from collections.abc import Iterator, Mapping
+
+from ....api.routes import NONE, VariablesClashError
+from ....argument_types import AuthorizerKind
+from ....facts.route_paths import by_path, each_route
+from ..api import Api
+from ..backend import Backend
+from ..ingress import Ingress
+from ..mistakes import NOTHING, Mistake, did_you_mean
+from ..protection import SWITCHES, Protection
+from ..proxy import Proxy
+from ..topology import Topology
+from ..unknown import as_far_as_known, certain
+from .proxy import is_forwarded
+from .rule import mistake, only_with, rule
+
+
+@rule
+def authorizers_are_used(api: Api) -> Iterator[Mistake]:
+    for name in api.authorizers.keys() - {route.authorization for route in api.routes}:
+        allowed = "an authorizer that some route uses"
+        yield mistake(f"api.authorizers.{name}", "set", allowed, "add it to the route, or take it out")
+
+
+_FIELDS_OF_KIND: Mapping[AuthorizerKind, tuple[str, ...]] = {
+    "jwt": ("issuer", "audiences"),
+    "cognito": ("user_pool_arns",),
+    "lambda": ("function", "cache_seconds"),
+}
+
+
+@rule
+def authorizers_have_no_keys_of_another_kind(api: Api) -> Iterator[Mistake]:
+    for name, authorizer in api.authorizers.items():
+        for kind, fields in _FIELDS_OF_KIND.items():
+            if kind != authorizer.kind:
+                yield from only_with(f"api.authorizers.{name}", authorizer, fields, f"only with kind: {kind}")
+
+
+@rule
+def keys_belong_to_a_plan(api: Api) -> Iterator[Mistake]:
+    if api.kind == "http":
+        return
+    required = [index for index, route in enumerate(api.routes) if route.key_required]
+    for index in required if not api.plans else []:
+        allowed = "keyRequired only with a usage plan that has a key"
+        yield mistake(f"api.routes[{index}].keyRequired", True, allowed, "add api.plans: {callers: {keys: [first]}}")
+    for name, plan in api.plans.items():
+        if not required:
+            allowed = "a usage plan only where some route has keyRequired"
+            yield mistake(f"api.plans.{name}", "set", allowed, "set keyRequired: true on the route")
+        if not plan.keys and not plan.key_values:
+            yield mistake(f"api.plans.{name}.keys", NOTHING, "a plan with one key or more", "keys: [first]")
+
+
+@rule
+def public_is_meant(
+    topology: Topology, api: Api, protection: Protection, proxy: Proxy, backend: Backend, ingress: Ingress | None
+) -> Iterator[Mistake]:
+    if api.throttle is not None or _is_guarded(api, protection):
+        return
+    routes = _open(topology, api, proxy, backend, ingress)
+    for index, route in enumerate(api.routes):
+        missing = [call for call in routes.get(index, []) if call not in protection.acknowledged]
+        if missing and route.throttle is None:
+            allowed = "a public route with a throttle, an authorization, a key or a policy"
+            remedy = f"add one of them, or add to protection.acknowledgePublic: {_list(missing)}"
+            yield mistake(f"api.routes[{index}]", f"{' '.join(route.methods)} {route.path}", allowed, remedy)
+
+
+@rule
+def acknowledged_routes_are_open(
+    api: Api, protection: Protection, *, topology: Topology, proxy: Proxy, backend: Backend, ingress: Ingress | None
+) -> Iterator[Mistake]:
+    """Of names, which are of resources that a stack file does not have, the review judges whether they are open."""
+    # Beside sections that are wrong, all that these could leave open.
+    opened = _open(Topology.PUBLIC_PROXY, api, Proxy.model_validate({}), backend, ingress)
+    with as_far_as_known():
+        opened = _open(certain(topology), api, certain(proxy), certain(backend), certain(ingress))
+    routes = [route for some in opened.values() for route in some]
+    for index, entry in enumerate(protection.acknowledge_public):
+        if entry.route in SWITCHES:
+            needed = routes and entry.route not in SWITCHES[3:] and not _is_guarded(api, protection)
+            remedy = f"write {_list(routes)}" if needed else "take it out"
+            allowed = "a list of the routes that anyone may call"
+            yield mistake("protection.acknowledgePublic", entry.route, allowed, remedy)
+            continue
+        for route in each_route(entry.route):
+            if ("/" in route or route.startswith("$")) and route not in routes:
+                allowed = f"a route that anyone may call: {', '.join(by_path(routes)) or 'there is none'}"
+                remedy = did_you_mean(route, routes) or "take it out, so that it does not acknowledge a later route"
+                yield mistake(f"protection.acknowledgePublic[{index}]", route, allowed, remedy)
+
+
+def _is_guarded(api: Api, protection: Protection) -> bool:
+    """Whether addresses or client certificates decide who may call any route."""
+    firewall = protection.waf is not None and protection.waf.allow
+    return bool(api.policy or (api.domain and api.domain.truststore) or firewall)
+
+
+def _open(
+    topology: Topology, api: Api, proxy: Proxy, backend: Backend, ingress: Ingress | None
+) -> dict[int, list[str]]:
+    """Operations of each route, by its index, that require neither credentials, a key nor a webhook's signature."""
+    routes: dict[int, list[str]] = {}
+    declared = api.spec
+    try:
+        operations = declared.operations if topology is not Topology.PRIVATE_API else []
+    except VariablesClashError:
+        # Another rule names it.
+        return {}
+    for operation in operations:
+        index = next(index for index, route in enumerate(declared.routes) if route is operation.route)
+        route = api.routes[index]
+        signed = proxy.webhook and is_forwarded(topology, backend, ingress, route)
+        if route.authorization == NONE and not route.key_required and not signed:
+            routes.setdefault(index, []).append(operation.key)
+    return routes
+
+
+def _list(routes: list[str]) -> str:
+    return f"[{', '.join(map(json.dumps, by_path(routes)))}]"

@@ -1,0 +1,104 @@
+"""Whether a backend can boot with the egress of its network."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from ....facts.aws_permissions import KINDS, region_of
+from ....facts.egress_modes import EGRESS_MODES, AwsService, Need, can_reach, remedy
+from ....facts.limits import HTTPS_PORT
+from ..api import Api
+from ..backend import Backend, Container, Ec2, Fargate
+from ..egress import Network, modes, requirements, service_need
+from ..function import Function
+from ..mistakes import Mistake
+from ..network import AdoptedNetwork
+from ..topology import Topology
+from .rule import mistake, rule
+
+_INTERNET: Final = {Ec2: Need.SECRETS, Fargate: Need.SECRETS_OVER_IPV4}
+"""What a backend needs to read secrets without an endpoint."""
+
+
+@rule
+def backend_can_boot(backend: Backend, network: Network, api: Api, region: str | None) -> Iterator[Mistake]:
+    unmet: dict[str, list[Need | AwsService]] = {}
+    for required in requirements(backend, network, None, api.functions_in_vpc, region):
+        if required.key != "backend.access" and not _met(network, required.need):
+            unmet.setdefault(required.key, []).append(required.need)
+    for key, needs in unmet.items():
+        yield _unmet(network, needs, key)
+
+
+@rule
+def other_regions_are_reached(backend: Backend, network: Network, api: Api, region: str | None) -> Iterator[Mistake]:
+    """https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html"""
+    if region is None:
+        return
+    callers: dict[str, Container | Function] = {f"api.{key}": one for key, one in api.functions_in_vpc.items()}
+    if isinstance(backend, Container):
+        callers["backend"] = backend
+    for place, caller in callers.items():
+        yield from _other_regions(place, caller, network, region)
+
+
+def _other_regions(place: str, caller: Container | Function, network: Network, region: str) -> Iterator[Mistake]:
+    secrets = [("secrets", name, arn, "secret", "copy it to") for name, arn in caller.secrets.items()]
+    resources = [("permissions", name, one.name, "resource", "name one of") for name, one in caller.permissions.items()]
+    if isinstance(network, AdoptedNetwork):
+        internet = "name in network.egress how the routes of its subnets reach the internet, if they do"
+    else:
+        internet = "set network.egress: nat-instance"
+    for key, name, arn, what, verb in secrets + resources:
+        if isinstance(caller, Function):
+            reached = any(call.cidr == "0.0.0.0/0" and call.port == HTTPS_PORT for call in caller.calls.values())
+            internet = "add the range 0.0.0.0/0 with port 443 to calls"
+        elif what == "secret":
+            reached = can_reach(modes(network), (), _INTERNET[type(caller)])
+        else:
+            permission = caller.permissions[name]
+            services = KINDS[permission.kind].endpoints(permission.allow)
+            reached = all(can_reach(modes(network), (), service_need(service, caller)) for service in services)
+        if region_of(arn) not in ("", region) and not reached:
+            allowed = f"a {what} of {region}: a VPC endpoint reaches only its own region"
+            yield mistake(f"{place}.{key}.{name}", arn, allowed, f"{verb} {region}, or {internet}")
+
+
+@rule
+def people_can_get_in(backend: Backend, network: Network) -> Iterator[Mistake]:
+    for required in requirements(backend, network, None, {}, None):
+        if required.key != "backend.access" or not isinstance(backend, Ec2) or _met(network, required.need):
+            continue
+        paid = remedy(modes(network), network.served, required.need)
+        free = f"backend.access: instance-connect (free) or none; or, {paid}"
+        yield mistake("backend.access", backend.access, f"{required.need.value} only if the network reaches it", free)
+
+
+@rule
+def consumer_is_for_private_apis(topology: Topology, consumer: object) -> Iterator[Mistake]:
+    if consumer is not None and topology is not Topology.PRIVATE_API:
+        yield mistake("consumer", "set", "only with topology private-api", "take it out")
+
+
+def _met(network: Network, need: Need | AwsService) -> bool:
+    return can_reach(modes(network), network.served, need)
+
+
+def _unmet(network: Network, needs: list[Need | AwsService], key: str) -> Mistake:
+    egress = ", ".join(modes(network)) or "none"
+    said = "name its routes in egress, its endpoints in existingEndpoints; " * isinstance(network, AdoptedNetwork)
+    of_network = key.startswith(("network.", "backend.permissions.", "api."))
+    wanted = "a network whose egress reaches it" if of_network else "a backend that can start in this network"
+    got = f"needs {' and '.join(need.value for need in needs)}"
+    return mistake(key, got, f"{wanted}; egress is {egress}", said + _remedy(network, needs))
+
+
+def _remedy(network: Network, needs: list[Need | AwsService]) -> str:
+    """The cheapest that serves all of them."""
+    if len(needs) == 1:
+        return remedy(modes(network), network.served, needs[0])
+    enough = [
+        f"network.egress: {mode}"
+        for mode in EGRESS_MODES
+        if all(can_reach([*modes(network), mode], network.served, need) for need in needs)
+    ]
+    return f"cheapest first: {', '.join(enough)}"

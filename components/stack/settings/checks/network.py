@@ -1,0 +1,127 @@
+"""Rules of the network."""
+
+import ipaddress
+from collections.abc import Iterator
+from typing import Final
+
+from ....facts.defaults import NAT_INSTANCE_DISK_GIB
+from ....facts.egress_modes import Need, can_reach, leads_out_over_ipv6_alone
+from ....facts.endpoint_services import is_service, nearest_service
+from ....facts.instance_types import unbootable
+from ....facts.limits import MACHINE_IMAGE_GIB
+from ....network import subnets
+from ....network.network_settings import ECR_IMAGES, endpoint_faults
+from ....network.vpc_endpoints import S3
+from ..api import Api
+from ..arguments import camel
+from ..backend import Backend, Container, Ec2
+from ..egress import modes
+from ..mistakes import NOTHING, Mistake
+from ..network import AdoptedNetwork, NewNetwork
+from .rule import given, mistake, mistakes, only_with, rule
+
+Network = NewNetwork | AdoptedNetwork
+# RFC 1918, and RFC 6598 for carriers, which AWS allows as well.
+_PRIVATE_RANGES: Final = tuple(
+    map(ipaddress.IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"))
+)
+
+
+@rule
+def range_is_private(network: Network) -> Iterator[Mistake]:
+    """https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html"""
+    if isinstance(network, NewNetwork):
+        own = ipaddress.IPv4Network(network.cidr)
+        if not any(own.subnet_of(private) for private in _PRIVATE_RANGES):
+            allowed = f"a range inside {', '.join(map(str, _PRIVATE_RANGES))}"
+            remedy = "with any other the VPC could not reach the machines on the internet that own these addresses"
+            yield mistake("network.cidr", network.cidr, allowed, remedy)
+
+
+@rule
+def range_holds_its_zones(network: Network) -> Iterator[Mistake]:
+    if not isinstance(network, NewNetwork):
+        return
+    zones = network.zone_count
+    try:
+        subnets.plan(network.cidr, zones)
+    except ValueError as error:
+        room = "one zone" if zones == 1 else f"{zones} zones"
+        yield mistake("network.cidr", network.cidr, f"a range with room for {room}", str(error))
+
+
+@rule
+def zones_are_of_the_region(network: Network, region: str | None) -> Iterator[Mistake]:
+    named = network.zones if region and isinstance(network, NewNetwork) and isinstance(network.zones, list) else []
+    for index, name in enumerate(named):
+        if not name.startswith(str(region)):
+            remedy = f"did you mean {region}{name[-1]}, or aws:region {name[:-1]}?"
+            yield mistake(f"network.zones[{index}]", name, f"a zone of {region}", remedy)
+
+
+@rule
+def nat_has_a_size_that_fits(network: Network) -> Iterator[Mistake]:
+    if not isinstance(network, NewNetwork):
+        return
+    for field, egress in (("nat_gateways", "nat-gateway"), ("nat_instance", "nat-instance")):
+        if egress not in network.egress:
+            remedy = f"take out {camel(field)}, or set network.egress"
+            yield from only_with("network", network, [field], f"only with egress {egress}", remedy)
+    nat = network.nat_instance
+    if not nat.image_id and (other := unbootable(nat.instance_type)):
+        yield mistake("network.natInstance.instanceType", nat.instance_type, other, "use a type such as t4g.nano")
+    if nat.image_id and not given(nat, "disk_gib"):
+        remedy = f"{MACHINE_IMAGE_GIB} GiB hold a standard Amazon Linux image, {NAT_INSTANCE_DISK_GIB} a minimal one"
+        yield mistake("network.natInstance.diskGib", NOTHING, "the size of the disk for the image of imageId", remedy)
+
+
+@rule
+def adopted_routes_are_known(network: Network) -> Iterator[Mistake]:
+    if isinstance(network, AdoptedNetwork) and "auto" in network.egress:
+        allowed = "what the routes of the subnets offer: none, s3-packages, ipv6, nat-instance, nat-gateway"
+        yield mistake("network.egress", "auto", allowed, "auto is for a new network, whose routes it makes")
+
+
+@rule
+def endpoint_of_private_apis_is_the_topologys(network: Network) -> Iterator[Mistake]:
+    if "execute-api" in network.served:
+        key = "endpoints" if "execute-api" in network.endpoints else "existingEndpoints"
+        remedy = "topology private-api makes this one, or uses that of api.private.endpointId"
+        yield mistake(f"network.{key}", "execute-api", "the endpoints of other services", remedy)
+
+
+@rule
+def s3_endpoint_admits_something(network: Network, backend: Backend, api: Api) -> Iterator[Mistake]:
+    if isinstance(network, NewNetwork):
+        by_image = isinstance(backend, Container) and (bool(backend.image_bucket) or backend.pulls_from_ecr)
+        read = bool(network.buckets) or by_image
+    else:
+        read = ECR_IMAGES in network.served
+    callers = [backend, *api.functions_in_vpc.values()]
+    called = any(one.kind == "bucket" for caller in callers for one in getattr(caller, "permissions", {}).values())
+    if S3 in network.endpoints and not (read or called) and not can_reach(modes(network), (), Need.GATEWAY_ENDPOINT):
+        allowed = "an endpoint for S3 that admits something; this one would admit no bucket"
+        more = "" if isinstance(network, AdoptedNetwork) else " s3-packages, or network.buckets"
+        yield mistake("network.endpoints", S3, allowed, f"take it out, or name network.egress{more}")
+
+
+@rule
+def endpoint_services_exist(network: Network) -> Iterator[Mistake]:
+    for index, name in enumerate(network.served):
+        if not is_service(name):
+            existing = index - len(network.endpoints)
+            key = f"endpoints[{index}]" if existing < 0 else f"existingEndpoints[{existing}]"
+            allowed = "the short name of a service that has an endpoint: ecr.api, logs, ssm, …"
+            remedy = nearest_service(name) or "`aws ec2 describe-vpc-endpoint-services` lists those of the region"
+            yield mistake(f"network.{key}", name, allowed, remedy)
+    yield from mistakes("network", endpoint_faults(network.endpoints, network.served[len(network.endpoints) :]))
+
+
+@rule
+def endpoints_of_ecr_are_called(network: Network, backend: Backend) -> Iterator[Mistake]:
+    """https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-requests.html"""
+    unused = [name for name in network.served if name in ("ecr.api", "ecr.dkr")]
+    pulls = isinstance(backend, Ec2) and backend.pulls_from_ecr
+    if unused and pulls and leads_out_over_ipv6_alone(modes(network)):
+        allowed = "no ECR endpoints if an instance pulls its image over IPv6: dual-stack names do not resolve to them"
+        yield mistake("network.endpoints", ", ".join(unused), allowed, "remove them, or name another network.egress")

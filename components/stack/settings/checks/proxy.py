@@ -1,0 +1,149 @@
+"""Rules of the forwarder."""
+
+import platform
+from collections.abc import Iterator
+
+from pydantic.alias_generators import to_camel
+
+from ....api import routes
+from ....facts import defaults
+from ....facts.limits import REST_API_TIMEOUT_MILLISECONDS
+from ....facts.route_paths import covers
+from ....function.function_code import compiles_for
+from ..api import Api, Route
+from ..backend import Backend, Fargate, Greeter, Listener, NoBackend
+from ..ingress import Ingress
+from ..mistakes import Mistake
+from ..proxy import PYTHON, Proxy
+from ..topology import Topology
+from .rule import given, mistake, only_with, rule, written
+
+
+def has_forwarder(topology: Topology, backend: Backend, ingress: Ingress | None, api: Api) -> bool:
+    """Whether any request passes the Lambda forwarder."""
+    return any(is_forwarded(topology, backend, ingress, route) for route in api.routes)
+
+
+def is_forwarded(topology: Topology, backend: Backend, ingress: Ingress | None, route: Route) -> bool:
+    """Whether the requests of a route go through the Lambda forwarder."""
+    if route.target != "backend":
+        return bool(route.target == "proxy")
+    return not isinstance(backend, Greeter | Listener) and (
+        topology is Topology.PUBLIC_PROXY or (topology is Topology.PRIVATE_API and ingress is None)
+    )
+
+
+def uses_link(topology: Topology, backend: Backend, ingress: Ingress | None, api: Api) -> bool:
+    """Whether any request passes a VPC link."""
+    if (ingress is None and not isinstance(backend, Listener)) or topology is Topology.PUBLIC_PROXY:
+        return False
+    return any(route.target == "backend" for route in api.routes)
+
+
+def forwarder_finds(backend: Backend, ingress: Ingress | None) -> bool:
+    """Whether the forwarder has an address to call the backend by."""
+    looked_up = ingress is not None and ingress.kind == "cloud-map" and isinstance(backend, Fargate)
+    return not isinstance(backend, Greeter | Listener | NoBackend) and not looked_up
+
+
+@rule
+def forwarder_is_in_the_way(
+    topology: Topology, backend: Backend, ingress: Ingress | None, api: Api, proxy: Proxy
+) -> Iterator[Mistake]:
+    if proxy.model_fields_set and not has_forwarder(topology, backend, ingress, api):
+        allowed = "only if a request passes the forwarder"
+        remedy = "take it out, or send a route there with target: proxy"
+        yield mistake("proxy", ", ".join(given(proxy, *sorted(proxy.model_fields_set))), allowed, remedy)
+
+
+@rule
+def timeout_is_said_once(proxy: Proxy) -> Iterator[Mistake]:
+    if proxy.mean_milliseconds is not None and proxy.timeout_seconds is not None:
+        allowed = "timeoutSeconds or meanMilliseconds, not both"
+        yield mistake("proxy.timeoutSeconds", proxy.timeout_seconds, allowed, "take one out")
+
+
+@rule
+def forwarder_answers_in_time(api: Api, proxy: Proxy) -> Iterator[Mistake]:
+    quota = api.timeout_quota_milliseconds or REST_API_TIMEOUT_MILLISECONDS
+    given_in_milliseconds = {
+        "mean_milliseconds": proxy.mean_milliseconds or 0,
+        "timeout_seconds": (proxy.timeout_seconds or 0) * 1000,
+    }
+    for field, milliseconds in given_in_milliseconds.items():
+        if milliseconds > quota:
+            most = quota if field == "mean_milliseconds" else quota // 1000
+            allowed = f"at most {most}: the API waits no longer"
+            remedy = "lower it, or set api.timeoutQuotaMilliseconds if AWS raised your account's quota"
+            yield mistake(f"proxy.{to_camel(field)}", written(proxy, field), allowed, remedy)
+
+
+@rule
+def compiled_files_are_of_one_version(proxy: Proxy) -> Iterator[Mistake]:
+    if proxy.precompiled and not compiles_for(defaults.LAMBDA_RUNTIME):
+        allowed = f"only with {PYTHON}, which the function runs; this is Python {platform.python_version()}"
+        remedy = f"run it with {PYTHON} (make preview PYTHON=…), or take it out"
+        yield mistake("proxy.precompiled", True, allowed, remedy)
+
+
+@rule
+def webhook_has_a_route(
+    topology: Topology, backend: Backend, ingress: Ingress | None, api: Api, proxy: Proxy
+) -> Iterator[Mistake]:
+    """Senders of webhooks have neither AWS credentials nor tokens of the API's issuer."""
+    forwarded = [route for route in api.routes if is_forwarded(topology, backend, ingress, route)]
+    if proxy.webhook and forwarded and all(_signs_in(api, route) for route in forwarded):
+        allowed = "only with a forwarder route without IAM, JWT or Cognito authorization, which the sender cannot have"
+        remedy = "add the webhook's route with authorization: none, or take it out"
+        yield mistake("proxy.webhook", proxy.webhook.scheme, allowed, remedy)
+
+
+@rule
+def webhook_has_paths_of_its_own(
+    topology: Topology, backend: Backend, ingress: Ingress | None, api: Api, proxy: Proxy
+) -> Iterator[Mistake]:
+    """Backends also serve `/hooks` for `/hooks/`, `/./hooks` or `/hook%73`, which other routes may take."""
+    if proxy.webhook is None or isinstance(backend, Greeter):
+        return
+    unchecked: list[tuple[int, routes.Route]] = []
+    checked: list[routes.Route] = []
+    for index, (route, declared) in enumerate(zip(api.routes, api.spec.routes, strict=True)):
+        forwarded = is_forwarded(topology, backend, ingress, route)
+        if forwarded and not _signs_in(api, route):
+            checked.append(declared)
+        elif forwarded or route.target == "backend":
+            unchecked.append((index, declared))
+    for index, other in unchecked:
+        hooks = dict.fromkeys(hook.path for hook in checked if _covers(other, hook, api.stripped_prefix))
+        if hooks:
+            yield mistake(
+                f"api.routes[{index}]",
+                f"{', '.join(other.methods)} {other.path}",
+                f"a path apart from {', '.join(hooks)}: this route needs no webhook signature, and the backend may read"
+                " its requests as the webhook's",
+                "use a path of its own, such as /admin; or send it through the forwarder with authorization: none, so"
+                " that it needs the signature too; or send it to one of api.functions",
+            )
+
+
+def _covers(route: routes.Route, hook: routes.Route, prefix: str) -> bool:
+    """Whether a request of `route` can have a path of `hook`, at the API or at the backend."""
+    return any(
+        covers(routes.stripped(path, removed), routes.stripped(wanted, removed))
+        for removed in ("", prefix)
+        for path in route.paths
+        for wanted in hook.paths
+    )
+
+
+def _signs_in(api: Api, route: Route) -> bool:
+    authorizer = api.authorizers.get(route.authorization)
+    return route.authorization == routes.IAM or (authorizer is not None and authorizer.kind != "lambda")
+
+
+@rule
+def some_sign_no_time(proxy: Proxy) -> Iterator[Mistake]:
+    webhook = proxy.webhook
+    if webhook and webhook.scheme in ("github", "gitlab"):
+        allowed = "only with scheme stripe or slack: GitHub and GitLab sign no timestamp"
+        yield from only_with("proxy.webhook", webhook, ["tolerance_seconds"], allowed)

@@ -1,0 +1,77 @@
+"""How a rule is written: a generator of mistakes whose parameters are named after the sections it reads."""
+
+import inspect
+import itertools
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from ....faults import Fault
+from ..arguments import camel
+from ..mistakes import Mistake, qualified
+from ..unknown import Unknown, as_far_as_known, certain
+
+Found = TypeVar("Found")
+RULES: dict[Callable[..., Iterator[Mistake]], dict[str, bool]] = {}
+"""Each rule with the names of the sections that it reads, and whether it takes one that is wrong: by keyword only."""
+
+
+def rule(check: Callable[..., Iterator[Mistake]]) -> Callable[..., Iterator[Mistake]]:
+    """Register a rule."""
+    RULES[check] = {name: its.kind is its.KEYWORD_ONLY for name, its in inspect.signature(check).parameters.items()}
+    return check
+
+
+def mistake(key: str, got: object, allowed: str, remedy: str = "") -> Mistake:
+    """A mistake at `key`, given without the namespace."""
+    return Mistake(qualified(key), certain(got), allowed, remedy)
+
+
+def mistakes(section: str, *faults: Iterable[Fault], **keys: str) -> Iterator[Mistake]:
+    """Mistakes that a component refuses as well, as the stack file spells their keys; `keys` are those that differ."""
+    for fault in itertools.chain(*map(known, faults)):
+        path, dot, name = fault.key.partition(".")
+        # A name that the user chose stays as it is.
+        key = f"{camel(path)}{dot}{name if path in _MAPS else camel(name)}"
+        key = {**_KEYS.get(section, {}), **keys}.get(fault.key, key).replace(".invokeArn", ".function")
+        yield mistake(f"{section}.{key}", fault.got, camel(fault.allowed), camel(fault.remedy))
+
+
+def known(found: Iterable[Found]) -> Iterator[Found]:
+    """Those that do not depend on a value that is wrong by itself."""
+    with as_far_as_known():
+        yield from found
+
+
+_KEYS = {"api": {"allow_cidrs": "policy", "deny_cidrs": "policy", "private_domain.name": "domain.name"}}
+"""Arguments that have another key in a section."""
+_MAPS = ("environment", "secrets", "files", "permissions", "calls")
+
+
+def given(section: BaseModel, *fields: str) -> list[str]:
+    """Those of `fields` that the stack file writes itself, as it spells them. `null` is as if nothing were written."""
+    there, model = section.model_fields_set, type(section).model_fields
+    return [model[name].alias or name for name in fields if name in there and getattr(section, name) is not None]
+
+
+def only_with(
+    place: str, section: BaseModel, fields: Iterable[str], allowed: str, remedy: str = "take it out"
+) -> Iterator[Mistake]:
+    """Mistakes for those of `fields` that the stack file writes itself, although they have no meaning there."""
+    for field in fields:
+        for key in given(section, field):
+            yield mistake(f"{place}.{key}", written(section, field), allowed, remedy)
+
+
+def written(section: BaseModel, field: str) -> object:
+    """A field as the stack file would write it, for a message."""
+    certain(getattr(section, field))
+    dumped = section.model_dump(
+        mode="json",
+        by_alias=True,
+        include={field},
+        exclude_none=True,
+        fallback=lambda value: repr(value) if isinstance(value, Unknown) else "(secret)",
+    )
+    return next(iter(dumped.values()))

@@ -1,0 +1,102 @@
+"""A mistake in the stack's config, and the error that reports all of them together."""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import pulumi
+
+# Under these names for the other modules.
+from ...faults import did_you_mean as did_you_mean
+from ...faults import nearest as nearest
+
+
+def qualified(path: str) -> str:
+    """A key as the CLI names it. The namespace is the project's name, which `pulumi new` lets people choose."""
+    return f"{pulumi.get_project()}:{path}"
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One thing to mend: where, what is there, what is allowed and what to do."""
+
+    key: str
+    """As in the stack file: `gatehouse:backend.port`."""
+    got: object
+    allowed: str
+    remedy: str = ""
+    meaning: str = ""
+    """The meaning of the key, if that helps to see what is allowed."""
+
+    def __str__(self) -> str:
+        lines = [f"{self.key}", f"    got      {shown(self.got)}", f"    allowed  {self.allowed}"]
+        if self.meaning:
+            lines.append(f"    meaning  {self.meaning}")
+        if self.remedy:
+            lines.append(f"    do       {self.remedy}")
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """In place of a value that is or may be a secret: never printed, whichever part of it is wrong."""
+
+    why: str
+
+    def __repr__(self) -> str:
+        return f"(not shown: {self.why})"
+
+
+class Nothing:
+    """In place of a value that is not there."""
+
+    def __repr__(self) -> str:
+        return "nothing"
+
+
+HIDDEN = Hidden("it may be a secret")
+ENCRYPTED = Hidden("it is in an encrypted section")
+NOTHING = Nothing()
+OUT = "take it out; docs/settings.md has every key, and docs/choosing.md what is left out"
+
+
+class ConfigError(pulumi.RunError):
+    """The config has mistakes. Raised before any resource is declared; the CLI prints it without a traceback."""
+
+    def __init__(self, stack: str, mistakes: Sequence[Mistake]) -> None:
+        self.mistakes = tuple(mistakes)
+        count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+        body = "\n\n".join(str(mistake) for mistake in mistakes)
+        super().__init__(f"{count} in the config of stack {stack}; nothing was declared\n\n{body}\n")
+
+
+def shown(value: object) -> str:
+    """A value as the report prints it: on one line of bounded length."""
+    # As in the stack file: true, and `port:` for nothing.
+    value = NOTHING if value is None else str(value).lower() if isinstance(value, bool) else value
+    text = value if isinstance(value, str) and value else repr(value)
+    # A URL may carry a password; it is refused, and never printed.
+    text = re.sub(r"(://)[^/@\s]*@", r"\1(hidden)@", text)
+    # Control characters are shown, so that they do not steer the terminal.
+    text = text if text.isprintable() else repr(text)
+    return text if len(text) <= 120 else f"{text[:117]}..."
+
+
+_OTHER_WORDS: Final = {
+    "ami": "imageId",
+    "desiredcount": "count",
+    "ecs": "fargate",
+    "replicas": "count",
+    "size": "instanceType",
+}
+"""Words of other tools, in small letters, for what is called otherwise here."""
+
+
+def near_key(key: str, known: Collection[str], cutoff: float = 0.6) -> str:
+    """The known key that an unknown one is a slip of, an abbreviation, or another word for. Empty if there is none."""
+    if (word := _OTHER_WORDS.get(key.lower(), "")) in known:
+        return word
+    begun = nearest(key, [name for name in known if len(key) > 2 and name.startswith(key)], 0)
+    swapped = [name for name in known if len(name) < 5 and sorted(name) == sorted(key.lower())]
+    return begun or next(iter(swapped), "") or nearest(key, known, cutoff)

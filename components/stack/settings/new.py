@@ -1,0 +1,302 @@
+"""`make new`: asks who calls what, and writes a stack file that passes every rule. The models check the answers."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from ...facts import defaults, regions
+from .mistakes import did_you_mean
+from .questions import CONTAINERS, QUESTIONS, Question, burst_for, route_path
+
+OK: Final = 0
+FAULT: Final = 2
+ROOT: Final = Path(__file__).parents[3]
+
+_STACK: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*")
+
+Ask = Callable[[str, Mapping[str, str], str], str]
+
+
+class AnswersError(Exception):
+    """Answers that are missing or wrong, all of them."""
+
+    def __init__(self, mistakes: Sequence[str]) -> None:
+        count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+        super().__init__("\n  ".join([f"{count}; nothing was written", *mistakes]))
+
+
+def main(arguments: Sequence[str], name: str = "make new") -> int:
+    """Run the command. Returns its exit status."""
+    given = _parser(name).parse_args(arguments)
+    target = (given.project or ROOT) / f"Pulumi.{given.stack}.yaml"
+    try:
+        configuration = config(vars(given), _ask if sys.stdin.isatty() else None, list(_obstacles(given.stack, target)))
+    except AnswersError as error:
+        # Without the usage, which would put the answers off the screen.
+        how = '\n  this is no terminal: give the answers as flags, "shop --image …"' * ("got no answer" in str(error))
+        print(f"{name}: {error}{how}", file=sys.stderr)
+        return FAULT
+    except (EOFError, KeyboardInterrupt):
+        print("\nnothing was written", file=sys.stderr)
+        return FAULT
+    with target.open("x", encoding="utf-8") as file:
+        file.write(written(configuration))
+    try:
+        print("\n".join(next_steps(given.stack, target, configuration)), flush=True)
+    except BrokenPipeError:
+        # The reader, such as head, has closed the pipe. Python would report it again at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return OK
+
+
+def _obstacles(stack: str, target: Path) -> Iterator[str]:
+    """Reasons why no file can be written."""
+    if not _STACK.fullmatch(stack):
+        yield f"the stack's name is {stack!r}; allowed are letters, digits, _ . and -, with no . first"
+    elif target.exists():
+        yield f'{target.name} exists and is left as it is: edit it, or take another name: make new ARGS="NAME"'
+
+
+def config(flags: Mapping[str, Any], ask: Ask | None, mistakes: Sequence[str] = ()) -> dict[str, Any]:
+    """The stack's config by the answers. Raises AnswersError, with `mistakes` that are known already."""
+    named = {flag: str(flags[flag]) for flag in QUESTIONS if flags.get(flag) is not None}
+    wrong = {flag: _wrong(flag, got) for flag, got in named.items() if not QUESTIONS[flag].fits(got)}
+    faults = [*mistakes, *wrong.values()]
+    if ask is not None and faults:
+        # Questions are not asked in vain.
+        raise AnswersError(faults)
+    answers: dict[str, str] = {}
+    for flag, question in QUESTIONS.items():
+        if not question.asked(answers):
+            # Which flags belong together is not known while a choice is wrong.
+            if flag in named and not wrong.keys() & {"caller", "backend"}:
+                faults.append(f"--{flag}: only with {question.only_with}; leave it out")
+            continue
+        default = (os.environ.get("AWS_REGION", "") if flag == "region" else "") or question.usual(answers)
+        if flag in named:
+            answers[flag] = "" if flag in wrong else named[flag]
+        elif ask is not None:
+            answers[flag] = _answered(question, default, ask)
+            while clash := _clash(answers):
+                print(f"  {clash}")
+                answers[flag] = _answered(question, default, ask)
+        elif default and question.fits(default):
+            answers[flag] = default
+        else:
+            faults.append(_wrong(flag, default))
+    if clash := _clash(answers):
+        faults.append(f"--backend: got {answers['backend']!r}; {clash}")
+    if faults:
+        raise AnswersError(faults)
+    return _config(answers)
+
+
+def _clash(answers: Mapping[str, str]) -> str:
+    """Why two answers do not go together. Empty if they do."""
+    if answers.get("caller") == "webhook" and answers.get("backend") == "greeter":
+        return "ec2, fargate or url with --caller webhook: a greeter has no forwarder, which checks signatures"
+    return ""
+
+
+def _answered(question: Question, default: str, ask: Ask) -> str:
+    while (answer := ask(question.text, question.choices, default) or default) == "?" or not question.fits(answer):
+        print(f"  {question.help}" if answer == "?" else f"  {question.want}; ? explains")
+    return answer
+
+
+def _wrong(flag: str, got: str) -> str:
+    question = QUESTIONS[flag]
+    near = regions.nearest_region(got) if flag == "region" else did_you_mean(got, question.choices) if got else ""
+    got = re.sub(r"(://)[^/@\s]*@", r"\1(hidden)@", got)
+    return f"--{flag}: got {repr(got) if got else 'no answer'}; {question.want}{'; ' if near else ''}{near}"
+
+
+def _config(answers: Mapping[str, str]) -> dict[str, Any]:
+    caller, kind = answers["caller"], answers["backend"]
+    api = _api(answers)
+    # A webhook's signature is checked in the forwarder.
+    linked = kind == "fargate" and caller != "webhook"
+    configuration: dict[str, Any] = {
+        "aws:region": answers["region"],
+        "topology": "private-api" if caller == "vpc" else "vpc-link" if linked else "public-proxy",
+    }
+    if kind == "url":
+        configuration["network"] = {"vpcId": answers["vpc"], "subnetIds": re.split(r"[ ,]+", answers["subnets"])}
+    elif caller == "vpc" and kind == "greeter":
+        configuration["network"] = {"egress": "none"}
+    elif answers.get("hosts", "-") != "-":
+        configuration["network"] = {"requiredHosts": re.split(r"[ ,]+", answers["hosts"])}
+    # Cloud Map costs cents, and serves HTTP APIs only.
+    registered = linked and api.get("kind") == "http"
+    configuration["backend"] = _backend(answers)
+    if kind == "fargate":
+        configuration["ingress"] = {"kind": "cloud-map" if registered else "alb"}
+    if answers.get("consumer", "none") != "none":
+        configuration["consumer"] = {"access": answers["consumer"]}
+    proxy = _proxy(answers)
+    if proxy:
+        configuration["proxy"] = proxy
+    configuration["api"] = api
+    protection: dict[str, Any] = {"acknowledgePublic": ["ANY /", "ANY /{proxy+}"]} if caller == "open" else {}
+    if answers["email"] != "-":
+        protection["alarms"] = {"emails": re.split(r"[ ,]+", answers["email"])}
+    return {**configuration, "protection": protection} if protection else configuration
+
+
+def _backend(answers: Mapping[str, str]) -> dict[str, Any]:
+    kind = answers["backend"]
+    if kind == "url":
+        return {"url": answers["url"]}
+    if kind not in CONTAINERS:
+        return {"kind": kind}
+    backend: dict[str, Any] = {"kind": kind, "image": answers["image"], "port": int(answers["port"])}
+    if (platform := answers.get("platform", "unknown")) != "unknown":
+        backend["platform"] = platform
+    if answers.get("health", defaults.HEALTH_CHECK_PATH) != defaults.HEALTH_CHECK_PATH:
+        backend["healthCheckPath"] = answers["health"]
+    return backend
+
+
+def _proxy(answers: Mapping[str, str]) -> dict[str, Any]:
+    proxy: dict[str, Any] = {}
+    seconds = answers.get("seconds", str(defaults.PROXY_TIMEOUT_SECONDS))
+    if int(seconds) != defaults.PROXY_TIMEOUT_SECONDS:
+        proxy["timeoutSeconds"] = int(seconds)
+    if answers["caller"] == "webhook":
+        # A secret is never written in plain: `pulumi config set --secret` puts the real one in its place.
+        # Most senders deliver once: the first call after quiet weeks must not fail.
+        proxy["keepWarm"] = True
+        proxy["webhook"] = {"scheme": answers["sender"], "secret": {"secure": "v1:stand-in:of-an-encrypted-value"}}
+    return proxy
+
+
+def _api(answers: Mapping[str, str]) -> dict[str, Any]:
+    everything = {"path": "/", "methods": ["ANY"]}
+    throttle = {"rate": int(answers["rate"]), "burst": int(answers.get("burst") or burst_for(answers))}
+    match answers["caller"]:
+        case "web-app":
+            methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+            cors = {"origins": [answers["origin"]], "methods": methods, "headers": ["Authorization", "Content-Type"]}
+            return {**_tokens(answers, methods), "cors": cors, "throttle": throttle}
+        case "mobile-app":
+            return {**_tokens(answers, ["ANY"]), "throttle": throttle}
+        case "partner":
+            limit = answers["quota"]
+            quota = {} if limit == "-" else {"quota": {"limit": int(limit), "period": "DAY"}}
+            plan = {"keys": re.split(r"[ ,]+", answers["partners"]), "throttle": throttle, **quota}
+            route = {**everything, "path": route_path(answers["path"]), "keyRequired": True}
+            # The API's own throttle counts too: by default it lets fewer pass than a plan may ask for.
+            return {"kind": "rest", "routes": [route], "throttle": throttle, "plans": {"callers": plan}}
+        case "webhook":
+            return _webhook(answers, throttle)
+        case "service" | "nobody":
+            return {"kind": "http", "routes": [{**everything, "authorization": "iam"}], "throttle": throttle}
+        case "vpc":
+            identity = {"authorization": "iam"} if answers["identity"] == "iam" else {}
+            others = answers["vpcs"]
+            private = {} if others == "-" else {"private": {"vpcIds": re.split(r"[ ,]+", others)}}
+            return {"routes": [{**everything, **identity}], **private, "throttle": throttle}
+    return {"kind": "http", "routes": [everything], "throttle": throttle}
+
+
+def _tokens(answers: Mapping[str, str], methods: list[str]) -> dict[str, Any]:
+    issuer = {"kind": "jwt", "issuer": answers["issuer"], "audiences": [answers["audience"]]}
+    routes = [{"path": "/", "methods": methods, "authorization": "issuer"}]
+    return {"kind": "http", "authorizers": {"issuer": issuer}, "routes": routes}
+
+
+def _webhook(answers: Mapping[str, str], throttle: Mapping[str, int]) -> dict[str, Any]:
+    route: dict[str, Any] = {"path": route_path(answers["path"]), "methods": ["POST"], "throttle": dict(throttle)}
+    if answers["backend"] == "fargate":
+        route["target"] = "proxy"
+    policy = {"policy": {"allow": ["github-hooks"]}} if answers["sender"] == "github" else {}
+    return {"kind": "rest", "routes": [route], **policy}
+
+
+class _Plain(yaml.SafeDumper):
+    """Writes a list that occurs twice in full each time, without YAML anchors."""
+
+    def ignore_aliases(self, _data: Any) -> bool:
+        return True
+
+
+def written(configuration: Mapping[str, Any]) -> str:
+    """The stack file."""
+    head = "# Written by `make new`; docs/settings.md has every key.\n"
+    return head + yaml.dump({"config": dict(configuration)}, Dumper=_Plain, sort_keys=False, default_flow_style=False)
+
+
+def next_steps(stack: str, target: Path, found: Mapping[str, Any]) -> Iterator[str]:
+    """The way from the file to a URL that answers, and back."""
+    backend = found["backend"]
+    if "image" in backend and "platform" not in backend:
+        yield f"The platform of {backend['image']} is not named, so it runs on arm64, and the review cannot tell"
+        yield "whether it fits. If the image is built for x86, write backend.platform: linux/amd64 (--platform)."
+    yield f"{target.name} is written. examples/{_example(found)}.yaml is like it; examples/README.md lists all. Next:"
+    yield f"  make try STACK={stack:16} # serves it on this machine"
+    yield f"  make preview STACK={stack:12} # what it builds and costs, and who can reach it"
+    yield f"  pulumi login && pulumi stack init {stack}"
+    if "webhook" in found.get("proxy", {}):
+        yield "  pulumi config set --secret --path gatehouse:proxy.webhook.secret"
+    yield "  pulumi up && pulumi stack output curl"
+    if "url" in backend:
+        yield "  # allow calls from $(pulumi stack output forwarderSecurityGroupId) in the backend's security group"
+    if "webhook" in found.get("proxy", {}):
+        path = found["api"]["routes"][0]["path"]
+        yield f"  # at the sender, enter <apiUrl>{path}, with a slash at the end if the backend needs one"
+    yield "  pulumi destroy              # removes everything again"
+    yield "docs/first-deployment.md has each step with what AWS needs before it."
+
+
+def _example(configuration: Mapping[str, Any]) -> str:
+    """The example that is nearest to a config: the first that fits."""
+    api, backend, hook = configuration["api"], configuration["backend"], "webhook" in configuration.get("proxy", {})
+    greeter, private = backend == {"kind": "greeter"}, configuration["topology"] == "private-api"
+    fits = {
+        "jenkins-webhook": hook and "url" in backend,
+        "webhook": hook,
+        "private-greeter": greeter and private,
+        "greeter-in-the-open": greeter and api.get("kind") == "http",
+        "internal-api": private,
+        "web-app": "cors" in api,
+        "jwt-http": "authorizers" in api,
+        "partner-api": "plans" in api,
+        "existing-backend": "acknowledgePublic" in configuration.get("protection", {}) or "url" in backend,
+        "scheduled": True,
+    }
+    return next(name for name, fitting in fits.items() if fitting)
+
+
+def _ask(text: str, choices: Mapping[str, str], default: str) -> str:
+    print(text)
+    for choice, sentence in choices.items():
+        print(f"  {choice:11} {sentence}")
+    return input(f"  [{default}] " if default else "  ").strip()
+
+
+def _parser(name: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=name,
+        description="Write a stack file that passes every rule. What no flag gives is asked; ? explains a question.",
+        epilog="exit status: 0, or 2 if an answer is missing or wrong, and nothing is written",
+        allow_abbrev=False,
+    )
+    parser.add_argument("stack", nargs="?", default="dev", metavar="STACK", help="name of the stack. Defaults to dev")
+    parser.add_argument("--project", type=Path, metavar="DIR", help="folder of Pulumi.yaml. Defaults to this project")
+    for flag, question in QUESTIONS.items():
+        allowed = ", ".join(question.choices) or question.want
+        belongs = f" ({question.only_with})" if question.only_with else ""
+        parser.add_argument(f"--{flag}", metavar=flag.upper(), help=f"{question.text} {allowed}{belongs}")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,20 @@
+"""The three ways from API Gateway to a backend. Each composes components, and only that."""
+
+from ..settings import Settings, Topology
+from . import private_api, public_proxy, vpc_link
+from .destroy_protection import destroy_protection, top_level_resources
+from .outputs import Outputs
+
+_BUILDERS = {
+    Topology.PUBLIC_PROXY: public_proxy.build,
+    Topology.VPC_LINK: vpc_link.build,
+    Topology.PRIVATE_API: private_api.build,
+}
+
+
+def build(settings: Settings) -> Outputs:
+    """Declare the stack of the settings; returns its outputs."""
+    declared = top_level_resources()
+    outputs = _BUILDERS[settings.topology](settings)
+    destroy_protection(settings, declared)
+    return outputs

@@ -1,0 +1,20 @@
+"""Alarms and budget of a stack's settings."""
+
+import pulumi
+
+from ... import Alerts
+from ...alerts import AlertsArgs
+from ..settings import Settings
+
+
+def alerts(settings: Settings) -> pulumi.Output[str] | None:
+    """Declare topic and budget; gives the topic's ARN, or None without recipients."""
+    alarms, budget = settings.protection.alarms, settings.protection.budget
+    if alarms is None and budget is None:
+        return None
+    args: AlertsArgs = {"secret": "protection" in settings.encrypted}
+    if alarms is not None:
+        args["emails"] = alarms.emails
+    if budget is not None:
+        args |= {"budget_monthly_usd": budget.monthly_usd, "budget_emails": budget.emails}
+    return Alerts("alerts", args).topic_arn

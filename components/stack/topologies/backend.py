@@ -1,0 +1,137 @@
+"""The backend of a stack's settings, and how the forwarder calls it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import pulumi
+
+from ... import (
+    ApiConsumer,
+    Ec2Backend,
+    FargateBackend,
+    FargateBackendArgs,
+    PrivateIngress,
+    PrivateNetwork,
+    UrlBackend,
+)
+from ...api_consumer import ApiConsumerArgs
+from ...compute.backend_access import connect_through
+from ...connections import Endpoint
+from ...facts.instance_types import IMAGE_PLATFORM_TAG
+from ...url_backend import UrlBackendArgs
+from ..settings import Settings
+from ..settings.backend import Container, Ec2, Fargate, Url
+from .calling import calling
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeclaredBackend:
+    """The backend, for the parts of the stack that call it or name it in outputs."""
+
+    endpoint: Endpoint | None = None
+    """Arguments of a forwarder that calls it, or the balancer in front of it. None if it has no URL."""
+    security_group_id: pulumi.Input[str] | None = None
+    """Security group of the backend itself."""
+    instance_ids: pulumi.Input[list[str]] = field(default_factory=list)
+    """The instance, if it is one that an id names for as long as it lives."""
+    connect: pulumi.Output[str] | None = None
+    """The command that opens a shell on it, if anything lets a person in."""
+    log_group_name: pulumi.Output[str] | None = None
+    """Log group of its container, if it has one."""
+    ready: Sequence[pulumi.Resource] = ()
+    """The registrations of the backend: an API leads there after these."""
+
+
+def backend(settings: Settings, network: PrivateNetwork, ingress: PrivateIngress | None) -> DeclaredBackend:
+    """Declare the backend in the network, registered with the ingress if there is one."""
+    match settings.backend:
+        case Ec2() as wanted:
+            bastion = _bastion(settings, network) if wanted.access == "bastion" else None
+            ec2 = Ec2Backend("backend", _ec2_args(wanted, settings, network, ingress, bastion))
+            return DeclaredBackend(
+                endpoint=_endpoint(ingress, ec2),
+                security_group_id=ec2.security_group_id,
+                instance_ids=ec2.instance_ids,
+                connect=_connect(ec2, bastion),
+                ready=ec2.ready,
+            )
+        case Fargate() as wanted:
+            fargate = FargateBackend("backend", cast(FargateBackendArgs, _common(wanted, settings, network, ingress)))
+            return DeclaredBackend(
+                endpoint=_endpoint(ingress, fargate),
+                security_group_id=fargate.security_group_id,
+                log_group_name=fargate.log_group_name,
+                ready=fargate.ready,
+            )
+        case Url() as wanted:
+            return _url(wanted, settings)
+    raise ValueError(f"a {settings.backend.kind} is in no network")
+
+
+def _endpoint(ingress: PrivateIngress | None, made: Ec2Backend | FargateBackend) -> Endpoint | None:
+    """The balancer's endpoint, which leads to the backend from now on, or else the backend's own."""
+    if ingress is not None:
+        ingress.listen(*made.ready)
+    return getattr(ingress, "endpoint", None) or getattr(made, "endpoint", None)
+
+
+def _connect(ec2: Ec2Backend, bastion: ApiConsumer | None) -> pulumi.Output[str]:
+    if bastion is None:
+        return ec2.connect
+    instance_id = ec2.instance_ids.apply(lambda ids: ids[0] if ids else "")
+    return connect_through(bastion.instance_id, instance_id, ec2.private_ip)
+
+
+def _ec2_args(
+    wanted: Ec2,
+    settings: Settings,
+    network: PrivateNetwork,
+    ingress: PrivateIngress | None,
+    bastion: ApiConsumer | None,
+) -> Any:
+    return given(
+        _common(wanted, settings, network, ingress),
+        instance_connect_security_group_id=network.instance_connect_security_group_id,
+        bastion_security_group_id=bastion.security_group_id if bastion else None,
+    )
+
+
+def _common(
+    wanted: Container, settings: Settings, network: PrivateNetwork, ingress: PrivateIngress | None
+) -> dict[str, Any]:
+    """Arguments of every backend that runs a container: the settings' by their names, the network's, the ingress's."""
+    args = wanted.arguments()
+    for key in ("user_data", "environment", "files", "command"):
+        if key in args:
+            args[key] = settings.keep("backend", args[key])
+    return given(
+        args,
+        vpc_id=network.vpc_id,
+        subnet_ids=network.private_subnets[: wanted.zones],
+        tags={IMAGE_PLATFORM_TAG: wanted.platform} if wanted.platform else None,
+        **calling(settings, network),
+        **(ingress.registration if ingress else {}),
+    )
+
+
+def given(args: Mapping[str, Any], **more: Any) -> dict[str, Any]:
+    """The arguments that have a value; the component's defaults apply to all others."""
+    return {key: value for key, value in {**args, **more}.items() if value is not None}
+
+
+def _bastion(settings: Settings, network: PrivateNetwork) -> ApiConsumer:
+    """An instance from which to log in to the backend, itself reachable only through Session Manager."""
+    args = {"vpc_id": network.vpc_id, "subnet_ids": network.private_subnets}
+    return ApiConsumer("bastion", cast(ApiConsumerArgs, args | calling(settings, network, gateways=False)))
+
+
+def _url(wanted: Url, settings: Settings) -> DeclaredBackend:
+    args = given(
+        {"url": wanted.url},
+        secret="backend" in settings.encrypted or None,
+        cidrs=list(wanted.cidrs) or None,
+        security_group_id=wanted.security_group_id,
+    )
+    made = UrlBackend("backend", cast(UrlBackendArgs, args))
+    return DeclaredBackend(endpoint=made.endpoint, security_group_id=wanted.security_group_id)

@@ -1,0 +1,37 @@
+"""The instance of a stack's settings inside the VPC, to call a private API from."""
+
+from typing import Any, cast
+
+import pulumi
+
+from ... import ApiConsumer, PrivateApiEndpoint, PrivateNetwork
+from ...api_consumer import ApiConsumerArgs
+from ..settings import Settings
+from .backend import given
+from .calling import calling
+from .outputs import first_path
+
+
+def consumer(
+    settings: Settings, network: PrivateNetwork, endpoint: PrivateApiEndpoint, url: pulumi.Output[str]
+) -> dict[str, Any]:
+    """Declare it; gives outputs with the commands to try."""
+    assert settings.consumer is not None
+    args: dict[str, Any] = {
+        "vpc_id": network.vpc_id,
+        "subnet_ids": network.private_subnets,
+        "calls_security_group_ids": {"endpoint": endpoint.security_group_id},
+        **calling(settings, network, gateways=False),
+        "access": settings.consumer.access,
+        "instance_connect_security_group_id": network.instance_connect_security_group_id,
+        "instance_type": settings.consumer.instance_type,
+    }
+    made = ApiConsumer("consumer", cast(ApiConsumerArgs, given(args)))
+    host = url.apply(lambda known: known.split("/")[2])
+    return {
+        "consumerInstanceId": made.instance_id,
+        "consumerConnect": made.connect,
+        "consumerTry": pulumi.Output.concat(
+            "nslookup ", host, " && curl --silent '", url, first_path(settings), "?name=you'"
+        ),
+    }

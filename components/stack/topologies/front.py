@@ -1,0 +1,42 @@
+"""The API of a stack's settings."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+import pulumi
+
+from ... import ApiFront, PrivateNetwork
+from ...api_front_args import ApiFrontArgs, TargetArgs
+from ..settings import Settings
+from ..settings.protection import Alarms, Waf
+from .functions import authorizers
+
+
+def front(
+    settings: Settings,
+    targets: Mapping[str, TargetArgs],
+    network: PrivateNetwork | None,
+    *,
+    alarm_topic_arn: pulumi.Input[str] | None = None,
+    more: ApiFrontArgs | Mapping[str, Any] | None = None,
+) -> ApiFront:
+    """Declare the API with `targets` for its routes; `more` are arguments that only one topology has."""
+    api, protection = settings.api, settings.protection
+    args: dict[str, Any] = {
+        **api.arguments,
+        "targets": {name: targets[name] for name in dict.fromkeys(route.target for route in api.routes)},
+        "authorizers": authorizers(settings, network),
+        "firewall": protection.waf and _firewall(protection.waf),
+        "alarms": protection.alarms and alarm_topic_arn and _alarms(protection.alarms, alarm_topic_arn),
+        **(more or {}),
+    }
+    given = {key: value for key, value in args.items() if value not in (None, [], {}, "")}
+    return ApiFront("front", cast(ApiFrontArgs, given))
+
+
+def _firewall(waf: Waf) -> dict[str, Any]:
+    return {**waf.model_dump(), "large_bodies": bool(waf.large_bodies)}
+
+
+def _alarms(alarms: Alarms, topic_arn: pulumi.Input[str]) -> dict[str, Any]:
+    return {**alarms.model_dump(exclude={"emails"}), "topic_arn": topic_arn}

@@ -1,0 +1,41 @@
+"""Functions of the user's own: route targets and authorizers, found by ARN or made from a folder."""
+
+from typing import Any, cast
+
+from ... import ApiFunction, ApiFunctionArgs, PrivateNetwork
+from ...api_front_args import TargetArgs
+from ..settings import Settings
+from ..settings.egress import calls_out
+from ..settings.function import Function
+from . import lookups
+from .calling import calling
+
+
+def function_targets(settings: Settings, network: PrivateNetwork | None) -> dict[str, TargetArgs]:
+    """The targets that `api.functions` describes, those with `vpc` in the network."""
+    functions = settings.api.functions
+    return {name: _target(f"function-{name}", function, settings, network) for name, function in functions.items()}
+
+
+def authorizers(settings: Settings, network: PrivateNetwork | None) -> dict[str, dict[str, Any]]:
+    """The authorizers that `api.authorizers` describes, with their functions."""
+    described: dict[str, dict[str, Any]] = settings.api.arguments["authorizers"]
+    for name, authorizer in settings.api.authorizers.items():
+        if authorizer.function is not None:
+            described[name] |= _target(f"authorizer-{name}", authorizer.function, settings, network)
+    return described
+
+
+def _target(name: str, function: Function, settings: Settings, network: PrivateNetwork | None) -> TargetArgs:
+    if function.arn:
+        return {"function_name": function.arn, "invoke_arn": lookups.invoke_arn(function.arn)}
+    args = {**function.arguments, "environment": settings.keep("api", dict(function.environment))}
+    if function.vpc:
+        assert network is not None, "every topology declares one for its functions"
+        args |= {
+            "vpc_id": network.vpc_id,
+            "subnet_ids": network.private_subnet_ids,
+            **calling(settings, network, out=calls_out(function, settings.network)),
+        }
+    made = ApiFunction(name, cast(ApiFunctionArgs, args))
+    return {"function_name": made.function_name, "invoke_arn": made.invoke_arn}

@@ -1,0 +1,78 @@
+"""The ingress of a stack's settings, and how an API integrates with it."""
+
+import math
+from typing import Any, cast
+
+from ... import PrivateIngress, PrivateNetwork
+from ...api.routes import timeout_milliseconds
+from ...api_front_args import TargetArgs
+from ...facts import limits
+from ...ordering import after
+from ...private_ingress import PrivateIngressArgs
+from ...serverless_proxy import timeout_for
+from ..settings import Settings
+from ..settings.api import Route
+from ..settings.backend import Container, Ec2
+from .backend import DeclaredBackend, given
+from .link_version import link_version
+
+
+def ingress(settings: Settings, network: PrivateNetwork) -> PrivateIngress | None:
+    """Declare it, where the settings have one."""
+    wanted, backend = settings.ingress, settings.backend
+    if wanted is None or not isinstance(backend, Container):
+        return None
+    args: dict[str, Any] = {
+        **wanted.model_dump(exclude_none=True),
+        "link": link_version(settings, wanted),
+        "vpc_id": network.vpc_id,
+        "subnet_ids": network.private_subnet_ids,
+        "backend_port": backend.port,
+        "target_type": "instance" if isinstance(backend, Ec2) else "ip",
+        "health_check_path": backend.health_check_path,
+        "target_zones": 1 if isinstance(backend, Ec2) and not backend.spec.several else backend.zones,
+        "longest_wait_seconds": longest_wait(settings),
+        # `backend` calls `listen`, so that requests are led to what answers.
+        "deferred": True,
+    }
+    args = given(args)
+    if wanted.server_name:
+        # API Gateway uses the name only for TLS; the forwarder resolves it.
+        args["private_record"] = any(map(settings.is_forwarded, settings.api.routes))
+    return PrivateIngress("ingress", cast(PrivateIngressArgs, args))
+
+
+def longest_wait(settings: Settings) -> int:
+    """Seconds for which a route to the backend waits for the next byte of a response."""
+    proxy = settings.proxy
+    waits = [1]
+    for route in settings.api.routes:
+        if settings.api.streams(route):
+            waits.append(min(_timeout_seconds(settings, route), limits.STREAM_PAUSE_SECONDS))
+        elif settings.is_forwarded(route):
+            waits.append(proxy.timeout_seconds or timeout_for(proxy.mean_milliseconds))
+        elif route.target == "backend":
+            waits.append(_timeout_seconds(settings, route))
+    return max(waits)
+
+
+def _timeout_seconds(settings: Settings, route: Route) -> int:
+    streams, http = settings.api.streams(route), settings.api.kind == "http"
+    return math.ceil(timeout_milliseconds(route.timeout_milliseconds, streams=streams, http=http) / 1000)
+
+
+def link_target(settings: Settings, made: PrivateIngress, backend: DeclaredBackend) -> TargetArgs:
+    """The requirements of a route through the VPC link, once the backend is registered behind it.
+
+    A balancer's listener waits for the backend itself.
+    """
+    assert settings.ingress is not None
+    target: TargetArgs = {"link_id": after(made.link_id, *backend.ready) if made.registry_arn else made.link_id}
+    target["listener_arn"] = made.listener_arn
+    if made.url is not None:
+        target["url"] = made.url
+    if made.load_balancer_arn is not None and link_version(settings, settings.ingress) == "v2":
+        target["load_balancer_arn"] = made.load_balancer_arn
+    if settings.ingress.server_name:
+        target["server_name"] = settings.ingress.server_name
+    return target

@@ -1,0 +1,82 @@
+"""The network of a stack's settings."""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+import pulumi
+
+from ... import PrivateNetwork
+from ...private_network import NatInstanceSizeArgs, PrivateNetworkArgs
+from ..settings import Settings, Topology
+from ..settings.backend import Container, Listener, Url
+from ..settings.egress import modes
+from ..settings.network import AdoptedNetwork, NewNetwork
+from .link_version import link_version
+from .zones import zone_names
+
+
+def network(
+    settings: Settings, alarm_topic_arn: pulumi.Input[str] | None = None, endpoints: Sequence[str] = ()
+) -> PrivateNetwork:
+    """A new VPC, or the one that exists. `endpoints` are those that the topology needs besides the config's own."""
+    wanted = settings.network
+    listed = list(dict.fromkeys([*wanted.endpoints, *endpoints]))
+    args: PrivateNetworkArgs = {
+        "egress": modes(settings.network),
+        "endpoints": listed,
+        "instance_connect": _has_instance_connect(settings),
+    }
+    if listed:
+        args["endpoint_zones"] = wanted.endpoint_zones
+    if permissions := _permissions(settings):
+        args["permissions"] = cast(Any, permissions)
+    if isinstance(wanted, AdoptedNetwork):
+        args["private_dns"] = settings.topology is Topology.PRIVATE_API and settings.api.private.private_dns
+        # Zones without links are those of the second version.
+        ingress = settings.ingress
+        makes_link = isinstance(settings.backend, Listener) and settings.backend.link_id is None
+        args["vpc_link"] = makes_link or (ingress is not None and link_version(settings, ingress) == "v2")
+        args["calls_over_ipv6"] = isinstance(settings.backend, Url) and settings.backend.spec.over_ipv6
+        args |= {"vpc_id": wanted.vpc_id, "subnet_ids": wanted.subnet_ids, "route_table_ids": wanted.route_table_ids}
+        args["existing_endpoints"] = wanted.existing_endpoints
+        return PrivateNetwork("network", args)
+    return PrivateNetwork("network", args | _new(wanted, settings, alarm_topic_arn))
+
+
+def _permissions(settings: Settings) -> dict[str, Any]:
+    """Permissions of all programs in the network, each resource once."""
+    programs = [settings.backend] if isinstance(settings.backend, Container) else []
+    together: dict[tuple[str, str], dict[str, Any]] = {}
+    for program in [*programs, *settings.api.functions_in_vpc.values()]:
+        for permission in program.permissions.values():
+            named = together.setdefault((permission.kind, permission.name), permission.model_dump(exclude_none=True))
+            named["allow"] = list(dict.fromkeys([*named["allow"], *permission.allow]))
+    return {f"{kind}-{name}": permission for (kind, name), permission in together.items()}
+
+
+def _new(wanted: NewNetwork, settings: Settings, alarm_topic_arn: pulumi.Input[str] | None) -> PrivateNetworkArgs:
+    container = settings.backend if isinstance(settings.backend, Container) else None
+    of_image = [container.image_bucket] if container is not None and container.image_bucket else []
+    args: PrivateNetworkArgs = {
+        "cidr": wanted.cidr,
+        "zones": zone_names(wanted.zones, vpc_link=_has_link(settings)),
+        "zones_stay": isinstance(wanted.zones, int),
+        "nat_gateways": wanted.nat_gateways,
+        "nat_instance": cast(NatInstanceSizeArgs, wanted.nat_instance.model_dump(exclude_none=True)),
+        "readable_buckets": list(dict.fromkeys([*wanted.buckets, *of_image])),
+        "ecr_layers": container is not None and container.pulls_from_ecr,
+    }
+    if wanted.flow_logs_retention_days:
+        args["flow_logs_retention_days"] = wanted.flow_logs_retention_days
+    if alarm_topic_arn is not None:
+        args["alarm_topic_arn"] = alarm_topic_arn
+    return args
+
+
+def _has_link(settings: Settings) -> bool:
+    return settings.ingress is not None and settings.topology is not Topology.PUBLIC_PROXY
+
+
+def _has_instance_connect(settings: Settings) -> bool:
+    sections = (settings.backend, settings.consumer)
+    return any(getattr(section, "access", None) == "instance-connect" for section in sections)

@@ -1,0 +1,86 @@
+"""The outputs of a stack: the same names in every topology."""
+
+from typing import Any
+
+import pulumi
+
+from ... import ApiFront, PrivateNetwork, ServerlessProxy
+from ..settings import Settings
+from ..settings.egress import modes
+from . import lookups
+from .backend import DeclaredBackend
+
+Outputs = dict[str, Any]
+
+
+def outputs(
+    settings: Settings,
+    front: ApiFront,
+    *,
+    url: pulumi.Output[str] | None = None,
+    network: PrivateNetwork | None = None,
+    backend: DeclaredBackend | None = None,
+    forwarder: ServerlessProxy | None = None,
+    link_security_group_id: pulumi.Input[str] = "",
+) -> Outputs:
+    """The outputs of a stack. Without a network of its own it has no VPC and no egress to name."""
+    url = front.url if url is None else url
+    return {
+        "topology": settings.topology.value,
+        "apiUrl": url,
+        "apiId": front.api_id,
+        "apiKeyIds": front.key_ids,
+        "vpcId": network.vpc_id if network else "",
+        # Another stack adopts the network by these: network.vpcId and network.subnetIds.
+        "subnetIds": network.private_subnets if network else [],
+        # The endpoints that the stack made, for network.existingEndpoints.
+        "endpoints": network.endpoint_ids.apply(sorted) if network else [],
+        "backendSecurityGroupId": (backend.security_group_id if backend else None) or "",
+        "egress": (", ".join(modes(settings.network)) or "none") if network else "",
+        "egressReason": settings.egress_reason if network else "",
+        "curl": _curl(settings, url),
+        "apiConsole": _console(settings, front),
+        "apiLogGroup": front.log_group_name,
+        "forwarderSecurityGroupId": forwarder.security_group_id if forwarder else "",
+        "forwarderLogGroup": forwarder.log_group_name if forwarder else "",
+        # For the rule of an existing load balancer.
+        "linkSecurityGroupId": link_security_group_id,
+        "backendInstanceIds": backend.instance_ids if backend else [],
+        "backendLogGroup": (backend.log_group_name if backend else None) or "",
+        "backendConnect": (backend.connect if backend else None) or "",
+        "natInstanceId": (network.nat_instance_id if network else None) or "",
+    }
+
+
+def _console(settings: Settings, front: ApiFront) -> pulumi.Output[str]:
+    """The API's page in the console of AWS."""
+    region = lookups.region()
+    page = "api-detail?api={0}" if settings.api.kind == "http" else "apis/{0}/resources?api={0}"
+    base = f"https://{region}.console.aws.amazon.com/apigateway/main"
+    return pulumi.Output.format(f"{base}/{page}&region={region}", front.api_id)
+
+
+def first_path(settings: Settings) -> str:
+    """Path of the first route, to go after a URL."""
+    path = settings.api.routes[0].path
+    return "" if path == "/" else path
+
+
+def _curl(settings: Settings, url: pulumi.Output[str]) -> pulumi.Output[str]:
+    """A line to try the first route with; what only the caller has is a variable of the shell in it."""
+    route = settings.api.routes[0]
+    method = route.methods[0]
+    flags = {"GET": "", "ANY": "", "HEAD": "--head "}.get(method, f"--request {method} ")
+    if route.key_required:
+        flags += '--header "x-api-key: $API_KEY" '
+    if route.authorization == "iam":
+        # https://curl.se/docs/manpage.html#--aws-sigv4
+        flags += (
+            f"--aws-sigv4 aws:amz:{lookups.region()}:execute-api "
+            '--user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" --header "x-amz-security-token: $AWS_SESSION_TOKEN" '
+        )
+    elif route.authorization != "none":
+        authorizer = settings.api.authorizers[route.authorization]
+        bearer = "Bearer " if authorizer.kind != "lambda" else ""
+        flags += "".join(f'--header "{header}: {bearer}$TOKEN" ' for header in authorizer.identity_headers)
+    return pulumi.Output.concat(f"curl {flags}'", url, first_path(settings), "'")

@@ -1,0 +1,139 @@
+"""private-api: PRIVATE REST API behind an execute-api endpoint, reached only from inside the VPC."""
+
+from typing import Any, cast
+
+import pulumi
+
+from ... import ApiFront, PrivateApiEndpoint, PrivateNetwork, ServerlessProxy
+from ...api_front_args import TargetArgs
+from ...facts.egress_modes import Need, can_reach
+from ...private_api_endpoint import PrivateApiEndpointArgs
+from ..settings import Settings
+from ..settings.backend import Greeter, Listener, NoBackend
+from ..settings.egress import modes
+from .alerts import alerts
+from .backend import DeclaredBackend, backend
+from .consumer import consumer
+from .front import front
+from .functions import function_targets
+from .greeter import greeter_target
+from .ingress import ingress, link_target
+from .listener import listener_target
+from .network import network
+from .outputs import Outputs, outputs
+from .proxy import forwarder, forwarder_target
+
+_SESSION_MANAGER_ENDPOINTS = ("ssm", "ssmmessages")
+
+
+def build(settings: Settings) -> Outputs:
+    """Declare the stack."""
+    topic = alerts(settings)
+    vpc = network(settings, topic, _endpoints(settings))
+    endpoint = _endpoint(settings, vpc)
+    link_group: pulumi.Input[str] = ""
+    declared = made_forwarder = None
+    if isinstance(settings.backend, Listener):
+        linked, link_group = listener_target(settings, settings.backend, vpc)
+        targets = {"backend": linked}
+    else:
+        targets, declared, made_forwarder = _backend(settings, vpc)
+    targets |= function_targets(settings, vpc)
+    api = front(settings, targets, vpc, alarm_topic_arn=topic, more=_private(settings, vpc, endpoint))
+    url = _url(settings, api)
+    made = outputs(
+        settings,
+        api,
+        url=url,
+        network=vpc,
+        backend=declared,
+        forwarder=made_forwarder,
+        link_security_group_id=link_group,
+    )
+    made["SecureApiUrl"] = url
+    # One name for each associated endpoint, which resolves with private DNS or without.
+    made["endpointUrls"] = api.endpoint_urls
+    # Another stack in the network uses the endpoint by this: api.private.endpointId.
+    made["endpointId"] = endpoint.endpoint_id
+    if settings.consumer is not None:
+        made |= consumer(settings, vpc, endpoint, url)
+    return made
+
+
+def _url(settings: Settings, api: ApiFront) -> pulumi.Output[str]:
+    """The address that resolves inside the VPC: the domain, the API's own name, or its name at the stack's endpoint."""
+    if settings.api.domain is not None or settings.api.private.private_dns:
+        return api.url
+    return api.endpoint_urls.apply(lambda urls: urls[0])
+
+
+def _endpoints(settings: Settings) -> tuple[str, ...]:
+    """Endpoints that Session Manager needs to reach the consumer, if nothing else leads there."""
+    wanted = settings.consumer is not None and settings.consumer.access == "session-manager"
+    reached = can_reach(modes(settings.network), settings.network.served, Need.SESSION_MANAGER)
+    return tuple(
+        each for each in _SESSION_MANAGER_ENDPOINTS if wanted and not reached and each not in settings.network.served
+    )
+
+
+def _endpoint(settings: Settings, vpc: PrivateNetwork) -> PrivateApiEndpoint:
+    private = settings.api.private
+    subnets = vpc.private_subnets[:1] if settings.network.endpoint_zones == "one" else vpc.private_subnets
+    if private.endpoint_id is not None:
+        existing: PrivateApiEndpointArgs = {
+            "vpc_id": vpc.vpc_id,
+            "endpoint_id": private.endpoint_id,
+            "vpc_cidr": vpc.vpc_cidr,
+        }
+        return PrivateApiEndpoint("endpoint", existing)
+    args = {
+        "vpc_id": vpc.vpc_id,
+        "subnet_ids": subnets,
+        "vpc_cidr": vpc.vpc_cidr,
+        "private_dns": private.private_dns,
+        **private.callers,
+    }
+    return PrivateApiEndpoint("endpoint", cast(PrivateApiEndpointArgs, args))
+
+
+def _backend(
+    settings: Settings, vpc: PrivateNetwork
+) -> tuple[dict[str, TargetArgs], DeclaredBackend | None, ServerlessProxy | None]:
+    """The targets of the API's routes besides functions: none, a greeter, a VPC link, or the forwarder."""
+    if isinstance(settings.backend, NoBackend):
+        return {}, None, None
+    if isinstance(settings.backend, Greeter):
+        return {"backend": greeter_target(settings.backend)}, None, None
+    private_ingress = ingress(settings, vpc)
+    declared = backend(settings, vpc, private_ingress)
+    targets: dict[str, TargetArgs] = {}
+    if private_ingress is not None and settings.uses_link:
+        targets["backend"] = link_target(settings, private_ingress, declared)
+    if not any(map(settings.is_forwarded, settings.api.routes)):
+        return targets, declared, None
+    made = forwarder(settings, vpc, declared)
+    target = forwarder_target(settings, made)
+    return {"backend": target, "proxy": target} | targets, declared, made
+
+
+def _private(settings: Settings, vpc: PrivateNetwork, endpoint: PrivateApiEndpoint) -> dict[str, Any]:
+    """Arguments that only private APIs have."""
+    private, domain = settings.api.private, settings.api.domain
+    args: dict[str, Any] = {
+        "kind": "private",
+        "endpoint_ids": [endpoint.endpoint_id, *private.vpc_endpoint_ids],
+        "allow_endpoint_ids": [endpoint.endpoint_id, *private.vpc_endpoint_ids],
+        "allow_vpc_ids": list(private.vpc_ids),
+        "domain": None,
+    }
+    if domain is not None:
+        args["private_domain"] = {
+            "name": domain.name,
+            "certificate_arn": domain.certificate_arn,
+            "vpc_id": vpc.vpc_id,
+            "endpoint_id": endpoint.endpoint_id,
+            "endpoint_dns_name": endpoint.dns_name,
+            "endpoint_zone_id": endpoint.zone_id,
+            "base_path": domain.base_path,
+        }
+    return args

@@ -1,0 +1,49 @@
+"""The forwarder of a stack's settings."""
+
+import math
+from typing import Any, cast
+
+from ... import PrivateNetwork, ServerlessProxy
+from ...api.routes import timeout_milliseconds
+from ...api_front_args import TargetArgs
+from ...serverless_proxy import ServerlessProxyArgs
+from ..settings import Settings
+from .backend import DeclaredBackend
+
+
+def forwarder(settings: Settings, network: PrivateNetwork, backend: DeclaredBackend) -> ServerlessProxy:
+    """Declare the forwarder between the API and the backend."""
+    assert backend.endpoint is not None, "a rule of the settings demands one"
+    args: dict[str, Any] = {
+        "vpc_id": network.vpc_id,
+        "subnet_ids": network.private_subnet_ids,
+        **backend.endpoint,
+        "strip_prefix": settings.api.stripped_prefix,
+        "identity": settings.passes_identity,
+        **settings.proxy.model_dump(exclude_none=True),
+    }
+    domain = settings.api.domain
+    if domain is not None and domain.base_path and settings.api.kind == "http":
+        args["custom_domain"] = f"{domain.name}/{domain.base_path}"
+    if not args.keys() & {"backend_security_group_id", "backend_cidrs"}:
+        args["vpc_cidr"] = network.vpc_cidr
+    if streams := _streams(settings):
+        args["stream_seconds"] = max(streams)
+    return ServerlessProxy("proxy", cast(ServerlessProxyArgs, args))
+
+
+def forwarder_target(settings: Settings, made: ServerlessProxy) -> TargetArgs:
+    """The forwarder as a target of routes."""
+    target: TargetArgs = {"function_name": made.function_name, "invoke_arn": made.invoke_arn}
+    if settings.proxy.publish_versions:
+        target["alias_name"] = made.alias_name.apply(str)
+    return target
+
+
+def _streams(settings: Settings) -> list[int]:
+    """How many seconds each of the routes that stream through the forwarder lasts at most."""
+    return [
+        math.ceil(timeout_milliseconds(route.timeout_milliseconds, streams=True) / 1000)
+        for route in settings.api.routes
+        if settings.api.streams(route) and settings.is_forwarded(route)
+    ]

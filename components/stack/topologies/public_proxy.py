@@ -1,0 +1,31 @@
+"""public-proxy: API Gateway → Lambda forwarder in the VPC → private backend."""
+
+from ..settings import Settings
+from ..settings.backend import Greeter, NoBackend
+from .alerts import alerts
+from .backend import backend
+from .front import front
+from .functions import function_targets
+from .greeter import greeter_target
+from .ingress import ingress
+from .network import network
+from .outputs import Outputs, outputs
+from .proxy import forwarder, forwarder_target
+
+
+def build(settings: Settings) -> Outputs:
+    """Declare the stack."""
+    topic = alerts(settings)
+    if isinstance(settings.backend, Greeter | NoBackend):
+        vpc = network(settings, topic) if settings.api.functions_in_vpc else None
+        targets = function_targets(settings, vpc)
+        if isinstance(settings.backend, Greeter):
+            targets["backend"] = greeter_target(settings.backend)
+        return outputs(settings, front(settings, targets, vpc, alarm_topic_arn=topic), network=vpc)
+    vpc = network(settings, topic)
+    declared = backend(settings, vpc, ingress(settings, vpc))
+    made = forwarder(settings, vpc, declared)
+    target = forwarder_target(settings, made)
+    targets = {"backend": target, "proxy": target, **function_targets(settings, vpc)}
+    api = front(settings, targets, vpc, alarm_topic_arn=topic)
+    return outputs(settings, api, network=vpc, backend=declared, forwarder=made)

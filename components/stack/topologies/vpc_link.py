@@ -1,0 +1,32 @@
+"""vpc-link: API Gateway → VPC link → internal ALB, NLB or Cloud Map → EC2 or Fargate; or an existing load balancer."""
+
+from ..settings import Settings
+from ..settings.backend import Listener
+from .alerts import alerts
+from .backend import backend
+from .front import front
+from .functions import function_targets
+from .ingress import ingress, link_target
+from .listener import listener_target
+from .network import network
+from .outputs import Outputs, outputs
+from .proxy import forwarder, forwarder_target
+
+
+def build(settings: Settings) -> Outputs:
+    """Declare the stack."""
+    topic = alerts(settings)
+    vpc = network(settings, topic)
+    if isinstance(settings.backend, Listener):
+        target, link_group = listener_target(settings, settings.backend, vpc)
+        api = front(settings, {"backend": target, **function_targets(settings, vpc)}, vpc, alarm_topic_arn=topic)
+        return outputs(settings, api, network=vpc, link_security_group_id=link_group)
+    private_ingress = ingress(settings, vpc)
+    assert private_ingress is not None, "a rule of the settings demands one"
+    declared = backend(settings, vpc, private_ingress)
+    targets = {"backend": link_target(settings, private_ingress, declared), **function_targets(settings, vpc)}
+    made = forwarder(settings, vpc, declared) if any(map(settings.is_forwarded, settings.api.routes)) else None
+    if made is not None:
+        targets["proxy"] = forwarder_target(settings, made)
+    api = front(settings, targets, vpc, alarm_topic_arn=topic)
+    return outputs(settings, api, network=vpc, backend=declared, forwarder=made)

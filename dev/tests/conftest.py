@@ -1,5 +1,0 @@
-"""The package as pip installs it."""
-
-from tests.helpers.installed import installed
-
-__all__ = ["installed"]

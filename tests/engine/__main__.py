@@ -1,0 +1,254 @@
+"""`make engine`: every example and every move on the real engine and the real provider, one line each."""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import json
+import re
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from tests.helpers.stacks import EXAMPLES, ROOT, STACKS
+
+from . import moves, provider_facts
+from .aws_plugin.pretended import FORGOTTEN, PRETENDED
+from .binaries import OFFICIAL, Binaries
+from .checks import CHECKS
+from .cli import Engine
+from .cycle import Stage, compared, cycle
+from .emulator import emulator
+from .mends import MENDS
+from .processes import PROCESSES
+from .traps import TRAPS, spring
+
+# Of a long message: its end, where a traceback has the reason.
+_SHOWN: Final = 700
+_TELLING: Final = threading.Lock()
+_OPERATIONS: Final = ("create", "read", "update", "delete")
+REPORT: Final = ROOT / "build" / "engine.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """Things that are run from an empty account, one after the other."""
+
+    name: str
+    parts: Sequence[tuple[str, Callable[[Engine], Iterator[Stage]]]]
+
+
+@dataclass(kw_only=True)
+class Ran:
+    """What came of a case."""
+
+    name: str
+    seconds: float
+    stages: list[Stage]
+    operations: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Terraform type, operation of the provider: how often it succeeded."""
+    pretended: dict[str, int] = field(default_factory=dict)
+    lacking: list[str] = field(default_factory=list)
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing was wrong."""
+        return not any(stage.faults for stage in self.stages)
+
+
+def cases(only: str) -> Iterator[Case]:
+    """Every example, every move, and checks that need the engine, if the name has the words."""
+    wanted = re.compile(only)
+    for stack in (*(f"Pulumi.{name}.yaml" for name in STACKS), *EXAMPLES):
+        name = Path(stack).stem.removeprefix("Pulumi.")
+        yield from _alone(wanted, name, partial(cycle, content=(ROOT / stack).read_text()))
+    for name, check in CHECKS.items():
+        yield from _alone(wanted, f"check: {name}", check)
+    for name, trap in TRAPS.items():
+        yield from _alone(wanted, f"trap: {name}", partial(spring, trap=trap))
+    for names in moves.chains([name for name in moves.MOVES if wanted.search(f"move: {name}")]):
+        standing = moves.Standing()
+        parts = [(f"move: {name}", partial(_move, name=name, standing=standing)) for name in names]
+        yield Case(name=parts[0][0], parts=[*parts, ("destroy after the moves", partial(moves.end, standing=standing))])
+
+
+def comparisons(only: str) -> Iterator[Case]:
+    """Every example and every move, each only as far as the offline review of it is compared with plan and state."""
+    wanted = re.compile(only)
+    for names in moves.beginnings([name for name in moves.MOVES if wanted.search(f"move: {name}")]):
+        standing = moves.Standing()
+        previews = [(f"move: {name}", partial(moves.preview, standing=standing, name=name)) for name in names]
+        yield Case(name=previews[0][0], parts=previews)
+    for stack in (*(f"Pulumi.{name}.yaml" for name in STACKS), *EXAMPLES):
+        name = Path(stack).stem.removeprefix("Pulumi.")
+        yield from _alone(wanted, name, partial(compared, content=(ROOT / stack).read_text()))
+
+
+def _alone(wanted: re.Pattern[str], name: str, run: Callable[[Engine], Iterator[Stage]]) -> Iterator[Case]:
+    if wanted.search(name):
+        yield Case(name=name, parts=[(name, run)])
+
+
+def _move(engine: Engine, name: str, standing: moves.Standing) -> Iterator[Stage]:
+    return moves.move(engine, standing, name)
+
+
+def run(case: Case, binaries: Binaries, keep: Path | None, told: Callable[[Ran], None]) -> None:
+    """Run one case with an emulator, a plugin and a state of its own, and report the result of each part."""
+    folder = Path(tempfile.mkdtemp(prefix="engine-"))
+    try:
+        with emulator(folder / "emulator.log") as address:
+            engine = Engine(binaries=binaries, folder=folder, endpoint=address)
+            engine.prepare()
+            for name, part in case.parts:
+                started = time.monotonic()
+                stages: list[Stage] = []
+                try:
+                    stages.extend(part(engine))
+                except Exception as error:  # a part that breaks is a fault of its own, not the end of the others
+                    stages.append(Stage(name="broken", seconds=0, steps=0, faults=[f"{type(error).__name__}: {error}"]))
+                ran = Ran(name=name, seconds=round(time.monotonic() - started, 1), stages=stages)
+                _count(engine.journal, ran)
+                told(ran)
+    finally:
+        if keep is not None:
+            shutil.move(folder, keep / case.name.replace("/", "-").replace(" ", "-"))
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _count(journal: Path, ran: Ran) -> None:
+    operations: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
+    pretended: collections.Counter[str] = collections.Counter()
+    lacking: set[str] = set()
+    lines = journal.read_text().splitlines() if journal.exists() else []
+    # The next part counts its own.
+    journal.unlink(missing_ok=True)
+    for entry in map(json.loads, lines):
+        if entry["operation"] == "lacking":
+            lacking.add(f"{entry['type']}.{entry['property']}")
+            continue
+        if entry["by"] == "plugin":
+            pretended[entry["type"]] += 1
+        elif "failure" not in entry:
+            operations[entry["type"]][entry["operation"]] += 1
+    ran.operations = {name: dict(counted) for name, counted in sorted(operations.items())}
+    ran.pretended, ran.lacking = dict(pretended), sorted(lacking)
+
+
+def _line(ran: Ran) -> str:
+    mark = "ok    " if ran.passed else "FAILED"
+    times = "  ".join(f"{stage.name} {stage.seconds:.0f}s" for stage in ran.stages if stage.seconds)
+    lines = [f"{mark} {ran.name}: {ran.seconds:.0f} s ({times})"]
+    for stage in ran.stages:
+        lines += [f"       {stage.name}: {fault[-_SHOWN:]}" for fault in stage.faults]
+    return "\n".join(lines)
+
+
+def _report(all_ran: Iterable[Ran], binaries: Binaries) -> dict[str, Any]:
+    ran = list(all_ran)
+    pretended: collections.Counter[str] = collections.Counter()
+    operations: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
+    for case in ran:
+        pretended.update(case.pretended)
+        for name, counted in case.operations.items():
+            operations[name].update(counted)
+    return {
+        "binaries": {
+            "pulumi": str(binaries.pulumi),
+            "provider": "Pulumi's own" if binaries.provider is None else binaries.provider.name,
+        },
+        "cases": [asdict(case) for case in ran],
+        "operations of the provider": {name: dict(counted) for name, counted in sorted(operations.items())},
+        "types that nothing did": {
+            operation: sorted(name for name, counted in operations.items() if not counted[operation])
+            for operation in _OPERATIONS
+        },
+        "answered by the plugin": {
+            name: {"operations": count, "why": PRETENDED[name][0]} for name, count in sorted(pretended.items())
+        },
+        "attributes that the emulator forgets": {name: dict(names) for name, names in sorted(FORGOTTEN.items())},
+        "mended in the emulator": [str(mend.__doc__).partition("\n")[0] for mend in MENDS],
+        "properties that this provider lacks": sorted({name for case in ran for name in case.lacking}),
+    }
+
+
+def _provider_facts(source: Path) -> int:
+    """Write what the provider's source declares of each type, and print what it does not."""
+    if not (source / "internal" / "service").is_dir():
+        sys.stderr.write(f"{source} is no source of terraform-provider-aws: it has no internal/service\n")
+        return 2
+    doubts = provider_facts.write(source)
+    sys.stdout.write("".join(f"{line}\n" for line in (*doubts, f"written to {provider_facts.CATALOG}")))
+    return 0
+
+
+def _terminated(number: int, _: object) -> None:
+    raise SystemExit(128 + number)
+
+
+def main() -> int:
+    """Run what was asked for; returns 0 if all passed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.engine", description=__doc__)
+    parser.add_argument("--only", default="", metavar="REGEX", help="the cases whose name has it")
+    parser.add_argument("--jobs", type=int, default=2, metavar="N", help="cases at a time")
+    parser.add_argument(
+        "--comparisons", action="store_true", help="only compare plans and states with the offline review"
+    )
+    parser.add_argument("--report", type=Path, default=REPORT, metavar="FILE", help="where the JSON report goes")
+    parser.add_argument(
+        OFFICIAL, action="store_true", help="Pulumi's own AWS plugin, fetched by the CLI, in place of the tests'"
+    )
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="keep each case's logs and state there")
+    parser.add_argument(
+        "--write-provider-facts",
+        type=Path,
+        metavar="SOURCE",
+        help="run nothing; write provider_facts.json and its neighbours of the catalog from the provider's source",
+    )
+    options = parser.parse_args()
+    if options.write_provider_facts is not None:
+        return _provider_facts(options.write_provider_facts)
+    binaries = Binaries.found(official=options.official)
+    if isinstance(binaries, str):
+        sys.stderr.write(f"{binaries}\n")
+        return 2
+    if options.keep is not None:
+        options.keep.mkdir(parents=True, exist_ok=True)
+    all_ran: list[Ran] = []
+
+    def told(ran: Ran) -> None:
+        with _TELLING:
+            all_ran.append(ran)
+            sys.stdout.write(f"{_line(ran)}\n")
+            sys.stdout.flush()
+            # After each, so that a run that is ended has a report.
+            options.report.write_text(json.dumps(_report(all_ran, binaries), indent=2) + "\n")
+
+    chosen = (comparisons if options.comparisons else cases)(options.only)
+    options.report.parent.mkdir(parents=True, exist_ok=True)
+    signal.signal(signal.SIGTERM, _terminated)
+    with ThreadPoolExecutor(options.jobs) as pool:
+        try:
+            for done in [pool.submit(run, case, binaries, options.keep, told) for case in chosen]:
+                done.result()
+        except BaseException:  # leave nothing behind: the cases that run end with their processes
+            pool.shutdown(wait=False, cancel_futures=True)
+            PROCESSES.end()
+            raise
+    failed = sum(not ran.passed for ran in all_ran)
+    sys.stdout.write(f"{len(all_ran) - failed} of {len(all_ran)} passed; report in {options.report}\n")
+    return 1 if failed or not all_ran else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,347 @@
+"""Checks that need the engine: how it reads the configuration, keeps secrets, runs policies, and is interrupted."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import json
+import subprocess
+import tarfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Set
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from . import rare_types
+from .aws_plugin.terraform_provider import OFFLINE, running
+from .cli import ROOT, Engine, Outcome
+from .cycle import PACK, STACK, Stage, cycle, leaks, stage
+from .earlier_version import expected, updated
+from .failing_updates import KINDS, failing
+from .other_languages import from_typescript, from_yaml, open_from_yaml
+from .out_of_band import out_of_band
+from .read_back import client, rest_apis
+from .replacing_inputs import Disagreement, disagreements
+from .two_stacks import in_one_network, on_one_domain
+
+_SMALL: Final = (ROOT / "examples" / "greeter-in-the-open.yaml").read_text()
+_BEHIND_FORWARDER: Final = (ROOT / "examples" / "existing-backend.yaml").read_text()
+_INSTANCE: Final = {"kind": "ec2", "image": "traefik/whoami:v1.11.0", "port": 80}
+_BEHIND: Final[Mapping[str, Mapping[str, Any]]] = {
+    "a greeter": {"topology": "public-proxy", "backend": {"kind": "greeter"}},
+    "a forwarder": {"topology": "public-proxy", "backend": _INSTANCE},
+    "a VPC link": {"topology": "vpc-link", "backend": _INSTANCE, "ingress": {"kind": "alb"}},
+}
+_ACCESS_KEY: Final = """\
+import pulumi
+import pulumi_aws as aws
+
+after = pulumi.ResourceOptions(depends_on=aws.sns.Topic("first"))
+aws.iam.AccessKey("key", user="robot", opts=after)
+"""
+_SECRET: Final = "a-word-that-stands-nowhere-else.internal"
+_UP: Final = ("up", "--yes", "--skip-preview")
+_DESTROY: Final = ("destroy", "--yes", "--skip-preview")
+
+
+def configuration(engine: Engine) -> Iterator[Stage]:
+    """Pulumi.yaml's declarations as the CLI reads them: what is missing or of another type is refused."""
+    config = "config:\n  aws:region: eu-west-1\n"
+    engine.write_stack(STACK, config)
+    engine.run("stack", "init", STACK)
+    yield _refusal("topology is missing", engine.run("preview", stack=STACK), "gatehouse:topology")
+    engine.write_stack(STACK, f"{config}  topology: public-proxy\n  network: none\n")
+    yield _refusal("network is no map", engine.run("preview", stack=STACK), "must be of type 'object'")
+    engine.write_stack(STACK, f"{config}  topology: public-proxy\n")
+    for key, value in (
+        ("backend.kind", "greeter"),
+        ("network.egress", "none"),
+        ("api.routes[0].path", "/"),
+        ("api.routes[0].authorization", "iam"),
+    ):
+        engine.run("config", "set", "--path", key, value, stack=STACK)
+    yield stage("written by pulumi config set --path", engine.run("preview", stack=STACK))
+    engine.run("config", "set", "--path", "network.egres", "none", stack=STACK)
+    yield _refusal("a mistake of ours", engine.run("preview", stack=STACK), "did you mean egress?")
+
+
+def secrets(engine: Engine) -> Iterator[Stage]:
+    """A secret of the config stands in no file of the state."""
+    engine.write_stack(STACK, _BEHIND_FORWARDER)
+    engine.run("stack", "init", STACK)
+    engine.run("config", "set", "--secret", "--path", "backend.url", f"http://{_SECRET}:8080", stack=STACK)
+    outcome = engine.run(*_UP, stack=STACK)
+    yield stage("up with a secret", outcome, leaks(engine, outcome, _SECRET))
+    yield stage("destroy", engine.run(*_DESTROY, stack=STACK))
+
+
+def policies(engine: Engine) -> Iterator[Stage]:
+    """The policy pack passes a good stack with an instance and groups: new, deployed, unchanged, changed, destroyed."""
+    content = (ROOT / "Pulumi.dev.yaml").read_text()
+    engine.write_stack(STACK, content)
+    engine.run("stack", "init", STACK)
+    yield stage("preview with policies", engine.run("preview", *PACK, stack=STACK))
+    yield stage("up with policies", engine.run(*_UP, *PACK, stack=STACK))
+    yield stage("preview of the unchanged stack", engine.run("preview", *PACK, stack=STACK))
+    document = yaml.safe_load(content)
+    document["config"]["backend"]["port"] = 8081
+    engine.write_stack(STACK, yaml.safe_dump(document, sort_keys=False))
+    yield stage("preview of a change", engine.run("preview", *PACK, stack=STACK))
+    yield stage("up of a change", engine.run(*_UP, *PACK, stack=STACK))
+    yield stage("destroy", engine.run(*_DESTROY, stack=STACK))
+
+
+def open_apis(engine: Engine) -> Iterator[Stage]:
+    """The pack refuses a new API that is open to everyone in the preview. `up` begins with one, and creates nothing."""
+    route = {"path": "/orders", "methods": ["GET"], "authorization": "none"}
+    for kind, (behind, config) in itertools.product(("rest", "http"), _BEHIND.items()):
+        content = {"config": {"aws:region": "eu-west-1", **config, "api": {"kind": kind, "routes": [route]}}}
+        engine.write_stack(STACK, yaml.safe_dump(content))
+        engine.run("stack", "init", STACK)
+        for command in (("preview",), ("up", "--yes")):
+            outcome = engine.run(*command, *PACK, stack=STACK)
+            refused = _refusal(f"{command[0]} of an open {kind} API, {behind} behind it", outcome, "policy API-01: ")
+            faults = [f"{resource['urn'].rpartition('::')[2]} was created" for resource in engine.state(STACK)]
+            yield replace(refused, faults=[*refused.faults, *faults])
+
+
+def policy_times(engine: Engine) -> Iterator[Stage]:
+    """Policies in an update without its preview, as review/docs/policy-pack.md describes them.
+
+    A rule that judges each resource refuses it before it is created. One that judges the stack refuses at the end, when
+    everything is created.
+    """
+    folder = engine.folder / "bare"
+    folder.mkdir()
+    options = {"toolchain": "pip", "virtualenv": str(ROOT / ".venv")}
+    project = {"name": "bare", "runtime": {"name": "python", "options": options}}
+    (folder / "Pulumi.yaml").write_text(yaml.safe_dump(project))
+    (folder / f"Pulumi.{STACK}.yaml").write_text("config:\n  aws:region: eu-west-1\n")
+    (folder / "__main__.py").write_text(_ACCESS_KEY)
+    engine.run("stack", "init", STACK, cwd=folder)
+    pack = ("--policy-pack", str(engine.project / "review" / "policy"))
+    early = _refusal("an access key", engine.run(*_UP, *pack, stack=STACK, cwd=folder), "policy IAM-09: ")
+    made = [record["type"] for record in engine.state(STACK, cwd=folder) if record["type"].startswith("aws:")]
+    yield replace(early, faults=[*early.faults, *([] if made == ["aws:sns/topic:Topic"] else [f"created: {made}"])])
+    engine.write_stack("open", _SMALL.replace("[GET /secure/greeter]", "[]"))
+    engine.run("stack", "init", "open")
+    late = _refusal("an open API", engine.run(*_UP, *PACK, stack="open"), "policy API-01: ")
+    made = [record["type"] for record in engine.state("open")]
+    there = "aws:apigateway/restApi:RestApi" in made
+    yield replace(late, faults=[*late.faults, *([] if there else [f"the API was not created, only {made}"])])
+    yield stage("destroy", engine.run(*_DESTROY, stack="open"))
+
+
+def rules(engine: Engine) -> Iterator[Stage]:
+    """Every rule of the pack on faults that are planted for it: what the review finds is reported, and nothing else.
+
+    A plugin that takes anything stands in for AWS, since the planted graphs have only what a rule reads.
+    """
+    from .planted.graphs import expected, groups
+    from .planted.graphs import rules as in_pack
+
+    folder = engine.folder / "planted"
+    folder.mkdir()
+    (folder / "Pulumi.yaml").write_text(
+        f"name: planted\nruntime: {{name: python, options: {{toolchain: pip, virtualenv: {ROOT / '.venv'}}}}}\n"
+    )
+    (folder / "__main__.py").write_text(
+        f"import sys\nsys.path.insert(0, {str(ROOT)!r})\nfrom tests.engine.planted.program import main\nmain()\n"
+    )
+    engine.install_plugin("aws", "tests.engine.planted.plugin")
+    levels = folder / "levels.json"
+    levels.write_text(json.dumps({"all": "advisory"}))
+    pack = ("--policy-pack", str(engine.project / "review" / "policy"))
+    advisory = (*pack, "--policy-pack-config", str(levels))
+    left = in_pack()
+    for number, group in enumerate(groups()):
+        stack = f"group{number}"
+        (folder / f"Pulumi.{stack}.yaml").write_text(f"config:\n  aws:region: eu-west-1\n  group: {number}\n")
+        engine.run("stack", "init", stack, cwd=folder)
+        for name, words, known in (("preview", ("preview",), False), ("up", _UP, True)):
+            outcome = engine.run(*words, *advisory, stack=stack, cwd=folder)
+            required, allowed = expected(group, known=known)
+            yield stage(f"{name} of group {number}", outcome, list(_unlike(outcome.violations, required, allowed)))
+            left -= {rule for rule, _ in outcome.violations & allowed}
+    for name, words, known in (("preview", ("preview",), False), ("up", _UP, True)):
+        broken = {rule for rule, _ in expected(groups()[0], known=known)[0]}
+        engine.run("stack", "init", f"refused-{name}", cwd=folder)
+        (folder / f"Pulumi.refused-{name}.yaml").write_text("config:\n  aws:region: eu-west-1\n  group: 0\n")
+        outcome = engine.run(*words, *pack, stack=f"refused-{name}", cwd=folder)
+        # An update ends at the first one.
+        rule = min({named for named, _ in outcome.violations} & broken, default=min(broken))
+        yield _refusal(f"{name} is refused", outcome, f"policy {rule}: ")
+    yield Stage(name=f"not run here: {', '.join(sorted(left)) or 'none'}", seconds=0, steps=0)
+
+
+def _unlike(
+    reported: Set[tuple[str, str]], required: set[tuple[str, str]], allowed: set[tuple[str, str]]
+) -> Iterator[str]:
+    for rule, at in sorted(required - reported):
+        yield f"{rule} at {at} is not reported"
+    for rule, at in sorted(reported - allowed):
+        yield f"{rule} at {at} is reported, and the review does not find it"
+
+
+def template(engine: Engine) -> Iterator[Stage]:
+    """`pulumi new` from what git holds, under another name."""
+    source, project = engine.folder / "template", engine.folder / "made"
+    archive = subprocess.run(["git", "archive", "HEAD"], cwd=ROOT, capture_output=True, check=True).stdout
+    with tarfile.open(fileobj=io.BytesIO(archive)) as packed:
+        packed.extractall(source, filter="data")
+    project.mkdir()
+    named = ("--name", "another-name", "--stack", "first", "--dir", str(project))
+    yield stage("new", engine.run("new", str(source), *named, "--yes", "--force", "--generate-only"))
+    written = (project / "Pulumi.yaml").read_text() if (project / "Pulumi.yaml").exists() else ""
+    faults = [] if written.startswith("name: another-name\n") else ["Pulumi.yaml does not carry the new name"]
+    (project / ".venv").symlink_to(ROOT / ".venv")
+    (project / "Pulumi.first.yaml").write_text(_SMALL)
+    engine.run("stack", "init", "first", cwd=project)
+    yield stage("preview", engine.run("preview", stack="first", cwd=project), faults)
+
+
+def parallelism(engine: Engine) -> Iterator[Stage]:
+    """One thing at a time, then as many as there are; one resource alone goes and comes back."""
+    engine.write_stack(STACK, _SMALL)
+    engine.run("stack", "init", STACK)
+    yield stage("up one at a time", engine.run(*_UP, "--parallel", "1", stack=STACK))
+    urn = next(record["urn"] for record in engine.state(STACK) if record["urn"].endswith("::front-settings"))
+    alone = engine.run(*_DESTROY, "--target", urn, stack=STACK)
+    gone = [step.name for step in alone.changes]
+    faults = [] if gone == ["front-settings"] else [f"{', '.join(gone)} went, and front-settings was the target"]
+    yield stage("destroy one target", alone, faults)
+    yield stage("up 64 at a time", engine.run(*_UP, "--parallel", "64", stack=STACK))
+    yield stage("nothing is planned after it", engine.run("preview", "--expect-no-changes", stack=STACK))
+    yield stage("destroy 64 at a time", engine.run(*_DESTROY, "--parallel", "64", stack=STACK))
+
+
+def interruption(engine: Engine) -> Iterator[Stage]:
+    """An update that is interrupted is taken up by the next one."""
+    engine.write_stack(STACK, _SMALL)
+    engine.run("stack", "init", STACK)
+    started = time.monotonic()
+    status = engine.interrupted(*_UP, stack=STACK, after=12)
+    faults = [] if status else ["the interrupted update reports success: it ended before the interruption"]
+    yield Stage(name="interrupted up", seconds=round(time.monotonic() - started, 1), steps=0, faults=faults)
+    engine.run("cancel", "--yes", stack=STACK)
+    yield stage("up again", engine.run(*_UP, stack=STACK))
+    yield stage("nothing is planned after it", engine.run("preview", "--expect-no-changes", stack=STACK))
+    yield stage("destroy", engine.run(*_DESTROY, stack=STACK))
+
+
+def replacing_inputs(engine: Engine) -> Iterator[Stage]:
+    """The review's table of inputs that replace a resource, beside what the provider plans."""
+    started = time.monotonic()
+    if engine.binaries.provider is None:
+        return
+    with running(engine.binaries.provider, engine.folder / "provider.log") as provider:
+        provider.configure(OFFLINE)
+        faults = [str(difference) for difference in disagreements(provider) if isinstance(difference, Disagreement)]
+    yield Stage(name="compared", seconds=round(time.monotonic() - started, 1), steps=0, faults=faults)
+
+
+def pruning(engine: Engine) -> Iterator[Stage]:
+    """The resource hook: of the versions that updates publish, three stay, and none is lost in a preview."""
+    engine.run("stack", "init", STACK)
+    document: dict[str, Any] = yaml.safe_load(_BEHIND_FORWARDER)
+    for memory in (512, 640, 768, 896, 1024):
+        document["config"]["proxy"] = {"publishVersions": True, "memory": memory}
+        engine.write_stack(STACK, yaml.safe_dump(document, sort_keys=False))
+        yield stage(f"up with {memory} MiB", engine.run(*_UP, stack=STACK))
+    versions = _versions(engine)
+    faults = [] if versions == ["3", "4", "5"] else [f"versions that are left: {versions}"]
+    document["config"]["proxy"]["memory"] = 2048
+    engine.write_stack(STACK, yaml.safe_dump(document, sort_keys=False))
+    yield stage("preview of another", engine.run("preview", stack=STACK), faults)
+    faults = [] if _versions(engine) == versions else ["a preview pruned versions"]
+    yield stage("destroy", engine.run(*_DESTROY, stack=STACK), faults)
+
+
+def policy_removed(engine: Engine) -> Iterator[Stage]:
+    """A policy that the body lacks goes: decisions.md. terraform-provider-aws before 6.48 puts it back (#48118)."""
+    if engine.binaries.provider is not None:
+        return
+    engine.run("stack", "init", STACK)
+    document: dict[str, Any] = yaml.safe_load(_BEHIND_FORWARDER)
+    for policy in ({"policy": {"allow": ["203.0.113.0/24"]}}, {}):
+        document["config"]["api"] = policy
+        engine.write_stack(STACK, yaml.safe_dump(document, sort_keys=False))
+        yield stage(f"up with {policy or 'no policy'}", engine.run(*_UP, stack=STACK), rest_apis(engine, STACK))
+    yield stage("destroy", engine.run(*_DESTROY, stack=STACK))
+
+
+def _versions(engine: Engine) -> list[str]:
+    functions = client(engine, "lambda")
+    names = [function["FunctionName"] for function in functions.list_functions()["Functions"]]
+    pages = [functions.list_versions_by_function(FunctionName=name)["Versions"] for name in names]
+    return sorted(version["Version"] for page in pages for version in page if version["Version"] != "$LATEST")
+
+
+def imports(engine: Engine) -> Iterator[Stage]:
+    """The `pulumi import` lines of our documents, for things that exist."""
+    client(engine, "logs").create_log_group(logGroupName="/aws/lambda/forward")
+    client(engine, "apigateway").create_domain_name(
+        domainName="api.example.com",
+        regionalCertificateArn="arn:aws:acm:eu-west-1:123456789012:certificate/0a1b2c3d",
+        endpointConfiguration={"types": ["REGIONAL"]},
+        securityPolicy="TLS_1_2",
+    )
+    engine.write_stack(STACK, _SMALL)
+    engine.run("stack", "init", STACK)
+    lines = [
+        line.split()[1:]
+        for document in sorted((ROOT / "docs").rglob("*.md"))
+        for line in document.read_text().splitlines()
+        if line.startswith("pulumi import ")
+    ]
+    for line in lines:
+        outcome = engine.run(*line, "--yes", "--skip-preview", "--generate-code=false", stack=STACK)
+        held = [record for record in engine.state(STACK) if record.get("id") == line[-1]]
+        faults = [] if held else [f"the state has no {line[-1]}"]
+        yield stage(f"import of {line[1]}", outcome, faults if outcome.status == 0 else [])
+        again = engine.run("refresh", "--yes", "--skip-preview", "--expect-no-changes", stack=STACK)
+        yield stage(f"refresh after {line[2]}", again, [f"{step.name} has drifted" for step in again.changes])
+    if not lines:
+        yield Stage(name="import", seconds=0, steps=0, faults=["no document has a line with pulumi import"])
+
+
+CHECKS: Final[Mapping[str, Callable[[Engine], Iterator[Stage]]]] = {
+    "inputs that replace": replacing_inputs,
+    "configuration": configuration,
+    "secrets in state": secrets,
+    "policy pack": policies,
+    "every rule of the pack": rules,
+    "open APIs": open_apis,
+    "when policies run": policy_times,
+    "template under another name": template,
+    "version pruning": pruning,
+    "a policy removed": policy_removed,
+    "imports of the documents": imports,
+    "a program in YAML": from_yaml,
+    "an open API in YAML": open_from_yaml,
+    "a program in TypeScript": from_typescript,
+    "parallelism and targets": parallelism,
+    "interrupted up": interruption,
+    "deleted out of band": out_of_band,
+    "two stacks on one domain": on_one_domain,
+    "a second stack in a first one's network": in_one_network,
+    **{
+        f"a stack of an earlier version, {Path(name).stem.removeprefix('Pulumi.')}": partial(updated, name=name)
+        for name in expected()["stacks"]
+    },
+    **{f"a failing update of {name}": partial(failing, kind=kind) for name, kind in KINDS.items()},
+    **{f"types of no example: {name}": partial(cycle, content=rare_types.content(name)) for name in rare_types.STACKS},
+}
+
+
+def _refusal(name: str, outcome: Outcome, words: str) -> Stage:
+    said = outcome.text + "".join(outcome.errors)
+    if outcome.status == 0:
+        faults = ["it is not refused"]
+    else:
+        faults = [] if words in said else [f"it is refused without the words {words!r}: {said[-400:]}"]
+    return Stage(name=name, seconds=round(outcome.seconds, 1), steps=0, faults=faults)

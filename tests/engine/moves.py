@@ -1,0 +1,190 @@
+"""From one config to another: the engine's steps beside those of `review --against` and of moves.yaml."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import yaml
+
+from review.compare.comparison import Comparison
+from review.graph.graph import grouped
+from tests.integration.moves.moves import MOVES as MOVES
+
+from . import planned, reviewing
+from .cli import Engine, Outcome, Step
+from .cycle import STACK, Stage, stage
+from .printed import outputs
+from .read_back import rest_apis
+
+_DISKS: Final = (("backend", "diskGib"), ("network", "natInstance", "diskGib"))
+"""Settings of disks. Their defaults are the smallest sizes."""
+
+
+@dataclass(frozen=True)
+class Steps:
+    """What becomes of resources, by logical name."""
+
+    created: frozenset[str]
+    deleted: frozenset[str]
+    replaced: frozenset[str]
+
+    def against(self, other: Steps, of: str) -> Iterator[str]:
+        """Where the engine's steps (these) and those of another source differ."""
+        for word in ("created", "deleted", "replaced"):
+            mine, others = getattr(self, word), getattr(other, word)
+            for name in sorted(mine - others):
+                yield f"{name} is {word} by the engine, and not by {of}"
+            for name in sorted(others - mine):
+                yield f"{name} is {word} by {of}, and not by the engine"
+
+
+def of_engine(outcome: Outcome) -> Steps:
+    """The steps of a preview; components are left out, for the review speaks of resources."""
+    steps: dict[str, set[str]] = {"create": set(), "delete": set(), "replace": set()}
+    for step in _of_aws(outcome):
+        if step.operation in steps:
+            steps[step.operation].add(step.name)
+    return Steps(frozenset(steps["create"]), frozenset(steps["delete"]), frozenset(steps["replace"]))
+
+
+def of_review(said: Comparison) -> Steps:
+    """The review's answer."""
+    found = said.resources
+    return Steps(
+        frozenset(resource.name for resource in found.added if resource.type.startswith("aws:")),
+        frozenset(resource.name for resource in found.removed if resource.type.startswith("aws:")),
+        frozenset(
+            change.new.name for change in found.changes if change.replacing and change.new.type.startswith("aws:")
+        ),
+    )
+
+
+def of_table(name: str) -> Steps:
+    """What moves.yaml says of a move."""
+    move = MOVES[name]
+    return Steps(move.added, move.deleted, move.replaced)
+
+
+def _of_aws(outcome: Outcome) -> list[Step]:
+    return [step for step in outcome.steps if step.type.startswith("aws:")]
+
+
+def content(config: Mapping[str, Any]) -> str:
+    """A stack file with this config."""
+    return yaml.safe_dump({"config": {"aws:region": "eu-west-1", **config}}, sort_keys=False)
+
+
+@dataclass
+class Standing:
+    """What is deployed in an engine: moves go on from where the one before ended."""
+
+    stack: str = ""
+    config: Mapping[str, Any] | None = None
+
+    def start(self, engine: Engine) -> None:
+        """Go on in a stack that is empty."""
+        self.stack = f"{STACK}-{time.monotonic_ns()}"
+        self.config = None
+        engine.write_stack(self.stack, content({"topology": "public-proxy"}))
+        engine.run("stack", "init", self.stack)
+
+
+def chains(names: Sequence[str], longest: int = 6) -> list[list[str]]:
+    """The moves in an order in which few of them need another config than the one before left."""
+    left = list(names)
+    groups: list[list[str]] = []
+    at: Mapping[str, Any] | None = None
+    while left:
+        name = next((other for other in left if MOVES[other].before == at), left[0])
+        left.remove(name)
+        if at is None or len(groups[-1]) == longest or _shrinks(at, MOVES[name].before):
+            groups.append([])
+        groups[-1].append(name)
+        at = MOVES[name].after
+    return groups
+
+
+def beginnings(names: Sequence[str]) -> list[list[str]]:
+    """The moves by the config from which they begin, the one of most moves first."""
+    return sorted(grouped((yaml.safe_dump(MOVES[name].before), name) for name in names).values(), key=len, reverse=True)
+
+
+def _shrinks(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether a disk becomes smaller, which AWS refuses."""
+    for section, *path in _DISKS:
+        old, new = before.get(section, {}), after.get(section, {})
+        for key in path:
+            old, new = old.get(key) or {}, new.get(key) or {}
+        if old and (not new or new < old):
+            return True
+    return False
+
+
+def move(engine: Engine, standing: Standing, name: str) -> Iterator[Stage]:
+    """Move from one config to another, from whatever is deployed."""
+    before, after = MOVES[name].before, MOVES[name].after
+    if standing.config is None:
+        standing.start(engine)
+    if standing.config != before:
+        first = _up(engine, standing, before)
+        yield stage("up", first)
+        if first.status:
+            standing.config = None
+            return
+    said = reviewing.move(before, after)
+    yield from _previewed(engine, standing, name, said)
+    moved = _up(engine, standing, after)
+    yield stage("move", moved)
+    if moved.status:
+        standing.config = None
+        return
+    yield Stage(name="read back", seconds=0, steps=0, faults=list(rest_apis(engine, standing.stack)))
+    yield Stage(name="outputs", seconds=0, steps=0, faults=list(outputs(engine, standing.stack)))
+    again = engine.run("preview", "--expect-no-changes", stack=standing.stack)
+    drift = [f"{step.name} {step.operation}: {', '.join(step.changed)}" for step in again.changes]
+    yield stage("preview after the move", again, drift)
+
+
+def _previewed(engine: Engine, standing: Standing, name: str, said: Comparison) -> Iterator[Stage]:
+    engine.write_stack(standing.stack, content(MOVES[name].after))
+    preview = engine.run("preview", stack=standing.stack)
+    yield stage("preview of the move", preview, unlike(name, preview, said) if preview.status == 0 else ())
+    if preview.status == 0:
+        yield Stage(name="by plan", seconds=0, steps=0, faults=list(planned.of_move(engine, standing.stack, said)))
+
+
+def preview(engine: Engine, standing: Standing, name: str) -> Iterator[Stage]:
+    """The comparisons of a move, without the move. What it begins from is deployed if no move before it did so."""
+    before, after = MOVES[name].before, MOVES[name].after
+    if standing.config != before:
+        standing.start(engine)
+        deployed = _up(engine, standing, before)
+        yield stage("up", deployed)
+        standing.config = None if deployed.status else before
+    if standing.config is not None:
+        yield from _previewed(engine, standing, name, reviewing.move(before, after))
+
+
+def unlike(name: str, preview: Outcome, said: Comparison) -> Iterator[str]:
+    """Where a preview differs from the review of the program, and from moves.yaml."""
+    steps = of_engine(preview)
+    yield from steps.against(of_review(said), "the review")
+    yield from steps.against(of_table(name), "moves.yaml")
+
+
+def end(engine: Engine, standing: Standing) -> Iterator[Stage]:
+    """Take down what the last move left."""
+    if standing.config is not None:
+        ingress = {**standing.config.get("ingress", {})}
+        if ingress.pop("deletionProtection", False):
+            yield stage("protection off", _up(engine, standing, {**standing.config, "ingress": ingress}))
+        yield stage("destroy", engine.run("destroy", "--yes", "--skip-preview", stack=standing.stack))
+
+
+def _up(engine: Engine, standing: Standing, config: Mapping[str, Any]) -> Outcome:
+    engine.write_stack(standing.stack, content(config))
+    standing.config = config
+    return engine.run("up", "--yes", "--skip-preview", stack=standing.stack)

@@ -1,0 +1,93 @@
+"""Shared by all test suites: the Hypothesis profile, the order and processes of tests, and garbage collection."""
+
+import gc
+import os
+import signal
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from _pytest.unraisableexception import gc_collect_iterations_key
+from hypothesis import given, settings
+from hypothesis.strategies import none
+
+from tests.helpers.draws import SEARCH, chosen, draws, share_of
+
+# A slow machine is no fault of the code: time is measured in tests/bench/, never asserted. Every run draws the same, so
+# that a clone is as green as the last one; `make draws` searches for what no run has drawn.
+settings.register_profile(
+    "gatehouse", deadline=None, max_examples=draws(100), derandomize=not SEARCH, database=None, print_blob=bool(SEARCH)
+)
+settings.load_profile("gatehouse")
+
+# An evaluation makes and drops objects by the hundred thousand. What outlives one collection, such as imported modules
+# and remembered stacks, stays to the end, and need not be looked through again.
+gc.set_threshold(500_000, 1_000_000)
+
+# The longest come first, so that no process waits for another at the end.
+_FIRST = ("serve", "moves", "rules", "environment", "template", "installed")
+_places: Counter[object] = Counter()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Look through all objects once when the tests have ended, for what failed unseen; pytest does it five times."""
+    config.stash[gc_collect_iterations_key] = 1
+    # Nobody looks through what that leaves: the end of a process did so three times, for seconds.
+    config.add_cleanup(gc.freeze)
+    # A shell that starts the run in its background has it ignore interrupts, and all that the tests start with it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionstart() -> None:
+    """Let Hypothesis look through all objects, as it does at its first draw, while there are few."""
+    given(none())(lambda _: None)()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores, since some tests wait."""
+    return (os.cpu_count() or 1) + 1
+
+
+def _group(item: pytest.Item) -> str:
+    """Tests that run in one process, one after the other: those of a mark, those that serve stacks, or of a file."""
+    mark, file = item.get_closest_marker("xdist_group"), item.nodeid.partition("::")[0]
+    return str(mark.args[0]) if mark else "serve" if "/tests/serve/" in file else file
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> Iterator[None]:
+    """Outside of CI a sample of a test's cases is fast. A run of these makes no item of others, which took seconds."""
+    yield
+    definition, calls = metafunc.definition, metafunc._calls
+    share = share_of(definition.nodeid, len(calls))
+    for place, call in enumerate(calls):
+        call.marks.extend([pytest.mark.slow.mark] * (not chosen(place, share)))
+    if metafunc.config.option.markexpr == "not slow":
+        fast = [call for call in calls if not any(mark.name == "slow" for mark in call.marks)]
+        # One that is left out stays: without a case it would be a test without parameters.
+        calls[:] = (not definition.get_closest_marker("slow") and fast) or calls[:1]
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Outside of CI a sample of a file's tests is fast where they take long."""
+    if not (hasattr(item, "callspec") or item.get_closest_marker("slow")):
+        if not chosen(_places[item.path], share_of(item.nodeid)):
+            item.add_marker("slow")
+        _places[item.path] += 1
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Hand tests out by the file: a process waits for the next one otherwise, and makes what the others have made."""
+    for item in items:
+        if not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(_group(item)))
+    items.sort(key=lambda item: _FIRST.index(_group(item)) if _group(item) in _FIRST else len(_FIRST))
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Shorten long parameters in names of tests, which go between the processes: two were of megabytes."""
+    return f"{val[:30]!r}… ({len(val)})" if isinstance(val, str | bytes) and len(val) > 60 else None

@@ -1,0 +1,350 @@
+"""The documents are true: their stack files run, their commands work, their prices are the review's."""
+
+import ast
+import json
+import re
+import shlex
+import sys
+from collections import defaultdict
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+import components
+from components.stack.settings import reference
+from components.stack.settings.sections import SECTIONS
+from review.cli.command import main
+from review.cost.estimate import total
+from review.cost.parts import Part
+from review.evaluate.problems import ProgramError
+from review.evaluate.project_file import load
+from review.evaluate.stack_file import from_document
+from review.report.diagram import mermaid
+from review.report.render.text import plain
+from review.report.report import report
+from review.rules import RULES
+from review.rules import reference as rules_reference
+from review.tests.bills import estimate
+from tests.components.front import front
+from tests.helpers.declare import declare
+from tests.helpers.draws import sampled
+from tests.helpers.in_process.evaluation import InThisProcess, run
+from tests.helpers.stacks import ROOT, evaluation, graph_of
+from tools import added_cost
+
+FOLDERS = ("docs", "review/docs", "dev", "examples")
+WRITTEN = [*ROOT.glob("*.md"), *(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.md"))]
+GENERATED = (reference.REFERENCE, rules_reference.DOCUMENT)
+DOCUMENTS = sorted(path for path in WRITTEN if path not in GENERATED)
+EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
+CHOOSING = ROOT / "docs" / "choosing.md"
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+# What only a machine with an account, a CLI or a checkout of one's own can run.
+ELSEWHERE = ("pulumi", "aws", "curl", "git", "serverless", "nslookup", "pip")
+
+
+def blocks(language: str) -> list[tuple[str, str]]:
+    return [
+        (f"{path.relative_to(ROOT)}-{number}", text)
+        for path in DOCUMENTS
+        for number, (kind, text) in enumerate(FENCE.findall(path.read_text()), start=1)
+        if kind == language
+    ]
+
+
+STACK_FILES = [(where, text) for where, text in blocks("yaml") if text.lstrip().startswith("config:")]
+COMMANDS = [
+    (where, line.partition("#")[0].strip())
+    for where, text in blocks("sh")
+    for line in text.splitlines()
+    if line.strip() and not line.startswith("#")
+]
+
+
+@pytest.mark.parametrize("text", [text for _, text in STACK_FILES], ids=[where for where, _ in STACK_FILES])
+def test_a_stack_file_runs(text: str) -> None:
+    project = load(ROOT)
+    assert run(project, from_document(project, "example", yaml.safe_load(text)), reimport=False).resources
+
+
+PREVIEWS = sorted({command for _, command in COMMANDS if command.startswith("make preview")})
+OTHERS = sorted({command for _, command in COMMANDS} - set(PREVIEWS))
+
+
+def with_the_stack(stack: str, *values: Any) -> Any:
+    """A case that runs in the process that has evaluated the stack. All stacks get a process each."""
+    return pytest.param(*values, marks=[pytest.mark.xdist_group(stack), *([] if stack else [pytest.mark.slow])])
+
+
+def previewed(command: str) -> str:
+    """The stack that a command names; empty for all of them."""
+    return "".join(re.findall(r"STACK=(\S+)", command))
+
+
+@pytest.mark.parametrize("command", [with_the_stack(previewed(command), command) for command in PREVIEWS])
+def test_a_preview_runs(command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """As the Makefile does it, in this process and of the stack as evaluated for all tests.
+
+    The one command for all stacks starts a process for each, which evaluates it.
+    """
+    if "--against HEAD" in command and not (ROOT / ".git").exists():
+        pytest.skip("a project that is in no repository has no revision to compare with")
+    given = dict(word.split("=", 1) for word in shlex.split(command.partition(" > ")[0])[2:])
+    assert given.keys() <= {"STACK", "ARGS", "PYTHON"}
+    arguments = [*given.get("STACK", "").split(), *shlex.split(given.get("ARGS", ""))]
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr("review.cli.command.Launcher", InThisProcess)
+    monkeypatch.setattr(
+        "review.evaluate.runner.evaluate", lambda _, stack, **__: evaluation(previewed(command) or stack.name)
+    )
+    status, shown = main(arguments), capsys.readouterr()
+    assert status == 0, shown.err
+    assert "rules" in shown.out.lower()
+
+
+@pytest.mark.parametrize("command", OTHERS)
+def test_a_command_is_one_that_exists(command: str) -> None:
+    words = shlex.split(command)
+    if words[0] == "make":
+        assert words[1] in set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    else:
+        assert words[0] in ELSEWHERE, "say in the test how this is run"
+
+
+def rows() -> list[tuple[str, str, dict[str, str]]]:
+    """Rows of tables that name a stack file, by the headings of their columns."""
+    found = []
+    for path in DOCUMENTS:
+        headings: list[str] = []
+        for line in path.read_text().splitlines():
+            cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+            if not line.startswith("|"):
+                headings = []
+            elif not headings:
+                headings = cells
+            elif match := re.search(r"`(examples/[\w-]+\.yaml)`", line):
+                found.append((f"{path.name}-{match[1]}", match[1], dict(zip(headings, cells, strict=True))))
+    return found
+
+
+def added_and_backend(stack: str) -> tuple[str, ...]:
+    return tuple(f"${amount:,.2f}" for amount in added_cost.added_and_backend(stack))
+
+
+@pytest.mark.parametrize(
+    ("stack", "row"), [with_the_stack(row[1], *row[1:]) for row in rows()], ids=[row[0] for row in rows()]
+)
+def test_a_price_is_the_reviews(stack: str, row: dict[str, str]) -> None:
+    added, backend = added_and_backend(stack)
+    assert row.get("added a month", added) == added
+    assert row.get("backend and balancer", backend) == backend
+
+
+def test_the_price_of_the_instance_to_call_a_private_api_from() -> None:
+    price = total(estimate(graph_of("examples/private-greeter.yaml")).fixed(Part.CONSUMER))
+    assert f"the instance to call it from is ${price:,.2f} more" in CHOOSING.read_text()
+
+
+def test_dev_and_prod_cost_what_is_written() -> None:
+    text, stacks = CHOOSING.read_text(), map(added_and_backend, ("dev", "prod"))
+    for heading, dev, prod in zip(("added a month", "backend and balancer"), *stacks, strict=True):
+        assert f"| {heading} | {dev} | {prod} |" in text
+
+
+def test_the_cost_of_each_egress_mode_is_the_reviews() -> None:
+    assert CHOOSING.read_text() == added_cost.written(), "run `make docs`"
+
+
+@pytest.mark.xdist_group("dev")
+def test_the_picture_of_the_readme_has_the_boxes_and_arrows_of_the_stack() -> None:
+    """Not their order: GitHub draws it anyway."""
+    (drawn,) = (text for where, text in blocks("mermaid") if where.startswith("README"))
+    assert sorted(drawn.splitlines()) == sorted(mermaid(report(evaluation("dev")).diagram).splitlines())
+
+
+def test_the_list_of_rules_has_every_rule() -> None:
+    text = rules_reference.document()
+    assert rules_reference.DOCUMENT.read_text(encoding="utf-8") == text, "run make docs"
+    for rule in RULES.values():
+        section = text.partition(f"\n## {rule.id}\n")[2].partition("\n## ")[0]
+        assert all(part in section for part in (rule.why, rule.remedy, rule.source))
+        assert f"(#{rule.id.lower()}) | {rule.severity.value} | " in text
+        assert f" | {rule.title} |" in text
+
+
+@pytest.mark.xdist_group("examples/scheduled.yaml")
+def test_the_first_page_shows_what_a_preview_prints() -> None:
+    shown = plain(report(evaluation("examples/scheduled.yaml")), 120)
+    (block,) = (text for where, text in blocks("text") if where.startswith("README") and "VERDICT" in text)
+    assert [line for line in block.splitlines() if line not in shown.splitlines()] == []
+
+
+@pytest.mark.slow
+def test_the_first_page_has_the_cheapest_file_of_each_topology() -> None:
+    assert {stack for where, stack, _ in rows() if where.startswith("README")} <= added_cost.cheapest()
+
+
+def test_every_example_is_listed() -> None:
+    text = (ROOT / "examples" / "README.md").read_text()
+    assert [path.name for path in EXAMPLES if f"({path.name})" not in text] == []
+
+
+def anchors(path: Path) -> set[str]:
+    """The anchors that GitHub gives the headings of a page."""
+    headings = re.findall(r"^#+ (.+)$", path.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_links_lead_somewhere() -> None:
+    for path in DOCUMENTS:
+        for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)", path.read_text()):
+            found = path.parent / target if target else path
+            assert found.exists(), f"{path.relative_to(ROOT)}: {target}"
+            assert not anchor or anchor in anchors(found), f"{path.relative_to(ROOT)}: {target}#{anchor}"
+
+
+def recipes() -> list[tuple[str, str]]:
+    """The sections of the cookbook, with their headings."""
+    sections = (ROOT / "docs" / "cookbook.md").read_text().split("\n## ")[1:]
+    return [(section.partition("\n")[0], section) for section in sections]
+
+
+@pytest.mark.parametrize(("wish", "text"), recipes(), ids=[wish for wish, _ in recipes()])
+def test_a_recipe_serves_its_stack_file_in_forty_lines(wish: str, text: str) -> None:
+    (stack, *others) = re.findall(r"\]\(\.\./(examples/[\w-]+\.yaml)\)", text)
+    assert others == []
+    assert f"make try STACK={stack}" in text
+    assert len(text.splitlines()) <= 40
+
+
+def test_the_reference_has_every_setting() -> None:
+    text = reference.reference()
+    assert reference.REFERENCE.read_text() == text, "run `make docs`"
+    assert reference.PROJECT.read_text() == reference.project(), "run `make docs`"
+    models = [model for _, sections in SECTIONS.values() for model in sections.values()]
+    missing = [key for model in models for key in model.json_schema()["properties"] if f"| `{key}` |" not in text]
+    assert missing == []
+    assert re.findall(r"^\| `(\w+)` .* It has the keys of `\w+\.\1[`.]", text, re.MULTILINE) == []
+
+
+def test_no_document_names_this_machine() -> None:
+    for path in DOCUMENTS:
+        assert str(Path.home()) not in path.read_text()
+        assert str(ROOT.parent) + "/" not in path.read_text()
+
+
+def test_a_python_program_of_the_documents_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "gatehouse", components)
+    python = [(where, text) for where, text in blocks("python") if "def test_" not in text]
+    programs = [(where, text) for where, text in python if "import pulumi" in text]
+    assert programs
+    for where, text in programs:
+        graph = declare(lambda text=text: exec(text, {}))  # type: ignore[misc] # one call each
+        assert graph.exports, where
+
+
+class _Output:
+    """Stands for a resource of the reader's program, with outputs of any name."""
+
+    def __getattr__(self, name: str) -> str:
+        return {"arn": "arn:aws:x:eu-west-1:123456789012:y"}.get(name, f"{name.replace('_', '-')}-0a1b2c3d")
+
+
+def test_each_argument_of_an_api_has_an_example_that_changes_what_is_declared() -> None:
+    text = (ROOT / "docs" / "library.md").read_text()
+    rows = re.findall(r"^\| `(\w+)` \| (rest|http|private) \| `(.*)` \|$", text, re.MULTILINE)
+    assert {name for name, _, _ in rows} == components.ApiFrontArgs.__annotations__.keys()
+    for name, kind, example in sampled(rows, 3):
+        given = eval(f"{{{example}}}", defaultdict(_Output, range=range))
+        assert name in given
+        changed = {resource.urn: resource.inputs for resource in front(**{"kind": kind, **given})}
+        others = {key: value for key, value in given.items() if key != name}
+        with suppress(ProgramError):
+            assert {resource.urn: resource.inputs for resource in front(**{"kind": kind, **others})} != changed, name
+
+
+def test_the_transform_of_the_documents_is_that_of_the_example() -> None:
+    (text,) = (text for where, text in blocks("python") if "library" in where and "ResourceTransformArgs" in text)
+    program = (ROOT / "examples" / "library" / "transforms" / "__main__.py").read_text()
+    assert text.partition("\n\n\n")[0] in program
+
+
+def test_the_library_page_has_every_component_and_messages_that_are_printed() -> None:
+    text = (ROOT / "docs" / "library.md").read_text()
+    assert [one.__name__ for one in components.COMPONENTS if f"| `{one.__name__}` |" not in text] == []
+    wrong = {"port": 70000, "architecture": "amd64", "webhook": {"scheme": "gitea", "secret": "x"}}
+    args: Any = {"vpc_id": "v", "subnet_ids": ["s"], "url": "http://a", **wrong}
+    with pytest.raises(components.ArgumentErrors) as refused:
+        components.ServerlessProxy("proxy", args)
+    assert f"```text\n{refused.value}\n```" in text
+
+
+def test_the_page_for_other_languages_names_properties_that_exist() -> None:
+    resources = json.loads((ROOT / "tests" / "package" / "schema.json").read_text())["resources"]
+    (program,) = (yaml.safe_load(text) for _, text in blocks("yaml") if "runtime: yaml" in text)
+    for resource in program["resources"].values():
+        known = resources[resource["type"]]
+        assert set(known["requiredInputs"]) <= set(resource["properties"]) <= set(known["inputProperties"])
+    (typescript,) = (text for _, text in blocks("typescript"))
+    given = set(re.findall(r"^    (\w+):", typescript, re.MULTILINE))
+    assert given <= set(resources["gatehouse:index:ServerlessProxy"]["inputProperties"])
+
+
+OF_OTHERS = (
+    "CloudWatch Logs role ARN must be set",
+    "InvalidParameterCombination",
+    "Specified ReservedConcurrentExecutions",
+    "ECS Service",
+    "Cannot delete vpc link",
+    "deletion protection",
+)
+"""Beginnings of messages that AWS prints."""
+
+
+def quoted_messages() -> list[tuple[str, str]]:
+    """What the tables with the heading `message` quote, without … at an end, which would match from every place."""
+    found = []
+    for path in DOCUMENTS:
+        within = False
+        for line in path.read_text().splitlines():
+            within = line.startswith("| message |") or (within and line.startswith("|"))
+            if within and (match := re.match(r"\| `([^`]+)` \|", line)) and not match[1].startswith(OF_OTHERS):
+                found.append((path.name, match[1].strip("…")))
+    return found
+
+
+def printed() -> str:
+    """Every text in the code, a line each, with … for what is put in when it runs."""
+    scripts = (ROOT / "components" / "user_data").glob("*.sh")
+    texts = [(ROOT / "Makefile").read_text(), *(re.sub(r"\$\w+", "…", script.read_text()) for script in scripts)]
+    for room in ("components", "review", "tools"):
+        for path in {*(ROOT / room).rglob("*.py")} - {*(ROOT / "review" / "tests").rglob("*.py")}:
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.JoinedStr):
+                    parts = (str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values)
+                    texts.append("".join(parts))
+                elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    texts.append(node.value)
+    return "\n".join(text.replace("\n", " ") for text in texts)
+
+
+def test_a_message_that_a_document_quotes_is_printed() -> None:
+    quoted, texts = quoted_messages(), printed()
+    assert len(quoted) > 10
+    assert [one for one in quoted if not re.search(".*".join(map(re.escape, one[1].split("…"))), texts)] == []
+
+
+def test_every_page_is_listed() -> None:
+    text = (ROOT / "docs" / "README.md").read_text()
+    pages = [path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md")]
+    assert [page for page in pages if page != "README.md" and f"]({page})" not in text] == []
+
+
+def test_an_output_that_a_document_reads_exists() -> None:
+    known = {name for stack in ("dev", "prod", "examples/private-greeter.yaml") for name in graph_of(stack).exports}
+    for path in DOCUMENTS:
+        read = set(re.findall(r"pulumi stack output (\w+)", path.read_text()))
+        assert read <= known, path.name

@@ -1,0 +1,156 @@
+"""The script that prepares the virtual environment: one line for what is wrong, and the next run is right."""
+
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.stacks import ROOT
+
+SCRIPT = ROOT / "tools" / "environment.sh"
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("environment")]
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with nothing to install, prepared once, in a folder whose name has a space.
+
+    It begins with an environment without pip. That is active, so its own Python is the first on the PATH.
+    """
+    folder = tmp_path_factory.mktemp("prepared") / "my project"
+    for each in ("tools", "tests/engine", "review"):
+        (folder / each).mkdir(parents=True)
+    shutil.copy(SCRIPT, folder / "tools")
+    (folder / "requirements.txt").write_text("")
+    for each in ("review", "tests", "tests/engine"):
+        (folder / each / "requirements.txt").write_text(f"-r {'../' * (each.count('/') + 1)}requirements.txt\n")
+    left = folder / ".venv" / "lib" / "left"
+    venv.create(folder / ".venv", symlinks=True)
+    left.mkdir()
+    first = prepare(folder, python=str(folder / ".venv" / "bin" / "python3"))
+    assert (first.returncode, "Installing" in first.stderr, left.exists()) == (0, True, False), first.stderr
+    return folder
+
+
+@pytest.fixture
+def project(prepared: Path, tmp_path: Path) -> Path:
+    """A copy: an environment takes seconds to make. It shares pip's files, which no test writes to."""
+
+    def copy(source: str, target: str) -> None:
+        (os.link if "site-packages" in source else shutil.copy2)(source, target)
+
+    return shutil.copytree(prepared, tmp_path / "my project", symlinks=True, copy_function=copy)
+
+
+@pytest.fixture
+def quick(project: Path) -> Path:
+    """The same with a pip that has nothing to do."""
+    (pip,) = project.glob(".venv/lib/python*/site-packages/pip")
+    shutil.rmtree(pip)
+    pip.mkdir()
+    for name in ("__init__.py", "__main__.py"):
+        (pip / name).touch()
+    return project
+
+
+def prepare(project: Path, name: str = "review", python: str = sys.executable) -> subprocess.CompletedProcess[str]:
+    return run(project, name, PATH=os.environ["PATH"], PYTHON=python)
+
+
+def run(project: Path, name: str = "review", **environment: str) -> subprocess.CompletedProcess[str]:
+    command = ["/bin/sh", "tools/environment.sh", name]
+    return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_the_script_is_clean_to_shellcheck() -> None:
+    subprocess.run([Path(sys.executable).with_name("shellcheck"), SCRIPT], check=True)
+
+
+def test_it_installs_once_and_again_when_the_requirements_change(quick: Path) -> None:
+    assert prepare(quick).stderr == ""
+    (quick / "requirements.txt").write_text("# changed\n")
+    assert "Installing" in prepare(quick).stderr
+    assert "Installing" in prepare(quick, "tests").stderr
+    # What tests need includes what a preview needs.
+    (quick / ".venv" / ".review").unlink()
+    assert prepare(quick).stderr == ""
+
+
+def test_what_the_engine_needs_serves_the_tests_and_not_the_other_way_round(quick: Path) -> None:
+    assert "Installing" in prepare(quick, "tests").stderr
+    (quick / ".venv" / ".review").unlink()
+    assert "Installing" in prepare(quick, "engine").stderr
+    (quick / ".venv" / ".tests").unlink()
+    assert prepare(quick, "tests").stderr == prepare(quick).stderr == ""
+
+
+def test_a_failed_installation_is_taken_up_again(project: Path) -> None:
+    (project / ".venv" / ".review").unlink()
+    (project / "requirements.txt").write_text("./nowhere\n")
+    failed = prepare(project)
+    assert (failed.returncode, (project / ".venv" / ".review").exists()) == (1, False)
+    assert failed.stderr.splitlines()[-1].startswith("The packages could not be installed")
+    (project / "requirements.txt").write_text("")
+    mended = prepare(project)
+    assert (mended.returncode, "Installing" in mended.stderr) == (0, True), mended.stderr
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_cannot_be_written_to_is_named(project: Path) -> None:
+    shutil.rmtree(project / ".venv")
+    project.chmod(0o555)
+    refused = prepare(project)
+    project.chmod(0o755)
+    assert (refused.returncode, len(refused.stderr.splitlines())) == (1, 1)
+
+
+def is_made_again(project: Path, **environment: str) -> bool:
+    """Whether the environment is given up; for a Python that can make none, which is quicker than one that can."""
+    python = project / "python3"
+    python.write_text('#!/bin/sh\ncase "$*" in *_base*) echo false ;; *version_info*print*) echo "(3, 99)" ;; esac\n')
+    python.chmod(0o755)
+    done = run(project, PATH=os.environ["PATH"], PYTHON=str(python), **environment)
+    assert done.returncode == ("could not be made" in done.stderr), done.stderr
+    return done.returncode != 0
+
+
+@pytest.mark.parametrize(("origin", "again"), [("command line", True), ("environment", True), ("file", False)])
+def test_a_version_that_the_user_names_takes_the_place_of_another(project: Path, origin: str, again: bool) -> None:
+    assert is_made_again(project, NAMED=origin) is again
+
+
+def test_an_environment_whose_python_went_is_made_again(project: Path) -> None:
+    (project / ".venv" / "bin" / "python").unlink()
+    assert is_made_again(project)
+
+
+def under_an_old_python(project: Path, path: str) -> subprocess.CompletedProcess[str]:
+    python = project / "python3"
+    python.write_text('#!/bin/sh\nif [ "$1" = --version ]; then echo Python 2.7.18; else exit 1; fi\n')
+    python.chmod(0o755)
+    return run(project, PATH=path, PYTHON=str(python))
+
+
+def test_an_old_python_is_one_line(project: Path, tmp_path: Path) -> None:
+    shutil.rmtree(project / ".venv")
+    for tool in ("cat", "rm"):
+        (tmp_path / tool).symlink_to(f"/bin/{tool}")
+    refused = under_an_old_python(project, str(tmp_path))
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("Gatehouse needs Python 3.11 or later; this is Python 2.7.18.")
+    assert len(refused.stderr.splitlines()) == 1
+    assert not (project / ".venv").exists()
+
+
+def test_a_newer_python_that_does_not_run_is_passed_over(project: Path, tmp_path: Path) -> None:
+    # As pyenv's shims: every installed version is on the PATH, and those that are not active end in an error.
+    programs = {"python3.20": "echo not active >&2; exit 127", "python3.19": f'exec "{sys.executable}" "$@"'}
+    for name, script in programs.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / name).chmod(0o755)
+    process = under_an_old_python(project, f"{tmp_path}:/usr/bin:/bin")
+    assert (process.returncode, process.stderr) == (0, "")

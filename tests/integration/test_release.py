@@ -1,0 +1,139 @@
+"""A release: the tool refuses what is none, and the wheel that it builds works in a clean environment."""
+
+import datetime
+import os
+import re
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+import pytest
+
+from components.facts.version import REPOSITORY, VERSION
+from tests.helpers.stacks import ROOT
+from tools import release
+
+CHANGELOG = f"# Changelog\n\n{release.UNRELEASED}{release.NOTHING_YET}\n### Added\n\n- A component.\n"
+DATE = datetime.date(2030, 1, 2)
+
+
+def git(folder: Path, *arguments: str) -> None:
+    who = ["-c", "user.name=x", "-c", "user.email=x@x.invalid", "-c", "commit.gpgsign=false", "-c", "tag.gpgsign=false"]
+    subprocess.run(["git", *who, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+@pytest.fixture
+def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the distributions in a repository of its own, whose check passes at once."""
+    folder = tmp_path / "a copy"
+    folder.mkdir()
+    for name in ("components", "handlers", "review", "pyproject.toml", "README.md", "LICENSE"):
+        (folder / name).symlink_to(ROOT / name)
+    (folder / "Makefile").write_text("check:\n\t@true\n")
+    (folder / ".gitignore").write_text("dist/\n")
+    (folder / "CHANGELOG.md").write_text(CHANGELOG)
+    urns = folder / release.URNS / "dev.txt"
+    urns.parent.mkdir(parents=True)
+    urns.write_text("aws:s3::one\naws:s3::other\n")
+    git(folder, "init", "--quiet")
+    git(folder, "add", ".")
+    git(folder, "commit", "--quiet", "--message", "All")
+    monkeypatch.setattr(release, "ROOT", folder)
+    monkeypatch.setattr(release, "REPOSITORY", "you/gate")
+    monkeypatch.setattr(sys, "argv", ["release"])
+    return folder
+
+
+@pytest.mark.slow
+def test_a_release_dates_the_changelog_and_builds_two_wheels(copy: Path) -> None:
+    assert release.main() == 0
+    text = (copy / "CHANGELOG.md").read_text()
+    assert re.search(rf"## \[Unreleased\]\n\n## \[{re.escape(VERSION)}\] - \d{{4}}-\d\d-\d\d\n\n### Upgrading\n", text)
+    assert "Nothing has been released yet" not in text
+    assert sorted(path.name.split("-")[0] for path in (copy / "dist").iterdir()) == ["gatehouse", "gatehouse_review"]
+
+
+def test_entries_go_under_the_version_and_older_versions_stay() -> None:
+    older = "\n## [0.0.1] - 2029-01-01\n\n- Older.\n"
+    assert release.released(CHANGELOG + older, DATE, "Notes.") == (
+        f"# Changelog\n\n## [Unreleased]\n\n## [{VERSION}] - 2030-01-02\n\n### Upgrading\n\nNotes.\n\n"
+        f"### Added\n\n- A component.\n{older}"
+    )
+
+
+@pytest.mark.parametrize(
+    "wrong", [CHANGELOG.replace("- A component.\n", ""), CHANGELOG.replace("## [Unreleased]\n", "")]
+)
+def test_a_changelog_without_entries_is_refused(wrong: str) -> None:
+    with pytest.raises(release.ReleaseError, match="no entry under Unreleased"):
+        release.released(wrong, DATE, "Notes.")
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "commit", "reason"),
+    [
+        ("CHANGELOG.md", "changed", False, "commit or remove"),
+        ("new", "", False, "commit or remove"),
+        ("Makefile", "check:\n\t@false\n", True, "make check failed"),
+        ("CHANGELOG.md", "# Changelog\n", True, "no entry"),
+    ],
+)
+def test_a_dirty_or_red_tree_is_refused_and_left_as_it_is(
+    copy: Path, capsys: pytest.CaptureFixture[str], file: str, text: str, commit: bool, reason: str
+) -> None:
+    (copy / file).write_text(text)
+    if commit:
+        git(copy, "commit", "--quiet", "--all", "--message", "Change")
+    changelog = (copy / "CHANGELOG.md").read_text()
+    assert release.main() == 1
+    assert reason in capsys.readouterr().err
+    assert ((copy / "CHANGELOG.md").read_text(), (copy / "dist").exists()) == (changelog, False)
+
+
+def test_a_version_that_is_tagged_is_refused(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    git(copy, "tag", f"v{VERSION}")
+    assert release.main() == 1
+    assert "raise VERSION" in capsys.readouterr().err
+
+
+def test_the_notes_name_the_resources_that_were_renamed(copy: Path) -> None:
+    assert release.upgrade() == "This is the first release: there is nothing to upgrade."
+    for tag in ("v0.0.9", "v0.0.10"):
+        git(copy, "tag", tag)
+    assert "`v0.0.10` by" in release.upgrade()
+    assert "No resource of the stack files was renamed." in release.upgrade()
+    (copy / release.URNS / "dev.txt").write_text("aws:s3::another\naws:s3::other\n")
+    assert "- `aws:s3::one` was renamed or is no longer declared." in release.upgrade()
+    assert "another" not in release.upgrade()
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("installed")
+def test_the_installed_command_starts_without_the_components(installed: Path, tmp_path: Path) -> None:
+    """An environment of its own sees the command's dependencies, and neither pulumi-aws nor this checkout."""
+    home = tmp_path / "clean"
+    venv.create(home, symlinks=True)
+    program = (
+        "import sys; sys.modules['pulumi_aws'] = sys.modules['boto3'] = None;"
+        "from gatehouse_review.cli.gatehouse import main; sys.argv = ['gatehouse', '--version']; sys.exit(main())"
+    )
+    packages = next(path for path in sys.path if path.endswith("site-packages"))
+    environment = {"PYTHONPATH": os.pathsep.join((str(installed), packages)), "PATH": os.environ["PATH"]}
+    command = [str(home / "bin" / "python"), "-c", program]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, f"gatehouse {VERSION}"), done.stderr
+
+
+def test_the_repository_is_named_in_one_place_and_a_release_fills_it_in(tmp_path: Path) -> None:
+    files = subprocess.run(["git", "ls-files", "*.md"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    named = [file for file in files.splitlines() if REPOSITORY in (ROOT / file).read_text(encoding="utf-8")]
+    assert "docs/library.md" in named
+    for file in named:
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_text((ROOT / file).read_text(encoding="utf-8"), encoding="utf-8")
+    assert release.fill_in("you/gate", named, tmp_path) == named
+    assert "git+https://github.com/you/gate@" in (tmp_path / "docs" / "library.md").read_text(encoding="utf-8")
+    with pytest.raises(release.ReleaseError, match="name the repository first"):
+        release.check_repository(release.PLACEHOLDER)
+    release.check_repository("you/gate")

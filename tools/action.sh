@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# The steps of action.yml: `install` puts Gatehouse into an environment of its own, `review` writes the report.
+set -euo pipefail
+
+home=$RUNNER_TEMP/gatehouse report=$RUNNER_TEMP/review.md comment=$RUNNER_TEMP/comment.md plan=$RUNNER_TEMP/plan.json
+# Where the list of rules is that findings lead to.
+documents=${GITHUB_ACTION_REPOSITORY:+$GITHUB_SERVER_URL/$GITHUB_ACTION_REPOSITORY/blob/$GITHUB_ACTION_REF}
+
+# For code that a pull request brings along: no token, none of the job's files, nothing else that the job knows.
+alone() { env -i PATH="$PATH" HOME="$RUNNER_TEMP" LANG=C.UTF-8 GATEHOUSE_DOCUMENTS="$documents" "$@"; }
+
+# Every Python is isolated (-I): the current folder is the checkout, whose modules it would import.
+install() {
+  python3 -I -m venv "$home"
+  local pip=("$home/bin/pip" --quiet --disable-pip-version-check install)
+  "${pip[@]}" --require-hashes --only-binary :all: --requirement "$GITHUB_ACTION_PATH/tools/action-requirements.txt"
+  "${pip[@]}" --no-deps --no-build-isolation --no-index "$GITHUB_ACTION_PATH/review"
+  # A link to nowhere would let the environment be made there.
+  if [ ! -e "$PROJECT/venv" ] && [ ! -e "$PROJECT/.venv" ] && [ ! -L "$PROJECT/.venv" ] && [ -f "$PROJECT/requirements.txt" ]; then
+    alone python3 -I -m venv "$PROJECT/.venv"
+    alone "$PROJECT/.venv/bin/pip" install --quiet --disable-pip-version-check --requirement "$PROJECT/requirements.txt"
+  fi
+}
+
+# Shows text that a pull request's code may have written: lines of it would be commands to the job, such as "::error::".
+shown() {
+  local word
+  word=$(python3 -I -c 'import secrets; print(secrets.token_hex(16))')
+  { echo "::stop-commands::$word"; cat; echo; echo "::$word::"; } >&2
+}
+
+review() {
+  local status=0 options=(--project "$PROJECT" --format markdown ${STRICT:+"--strict=$STRICT"}) stacks=()
+  if [ "${PLAN:-}" = true ]; then
+    # shellcheck disable=SC2153 # the step sets it
+    pulumi --cwd "$PROJECT" preview --json --show-sames --show-replacement-steps --non-interactive --stack "$STACKS" >"$plan" || true
+    options+=(--plan "$plan")
+  else
+    read -ra stacks <<<"${STACKS//$'\n'/ }"
+    AGAINST=${AGAINST:-$BASE}
+    options+=(${AGAINST:+--against "$AGAINST"})
+  fi
+  alone "$home/bin/gatehouse" review "${options[@]}" -- "${stacks[@]}" >"$report" 2>"$report.err" || status=$?
+  shown <"$report.err"
+  # Indented, and not between fences: no line of the text ends it.
+  if [ "$status" -ne 0 ]; then { echo; sed 's/^/    /' "$report.err"; } >>"$report"; fi
+  cat "$report" >>"$GITHUB_STEP_SUMMARY"
+  # GitHub takes 65,536 characters.
+  head -c 60000 "$report" >"$comment"
+  [ "$(wc -c <"$report")" -le 60000 ] || printf '\n\nCut here: the whole review is an artifact of the run.\n' >>"$comment"
+  { echo "report=$report"; echo "comment=$comment"; echo "status=$status"; } >>"$GITHUB_OUTPUT"
+  echo "artifact=gatehouse-review-$(printf '%s' "$PROJECT-$STACKS" | tr -cs 'A-Za-z0-9' - | sed 's/^-*//; s/-*$//')" >>"$GITHUB_OUTPUT"
+}
+
+"$1"

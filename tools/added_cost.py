@@ -1,0 +1,82 @@
+"""What each topology adds per month with each egress mode: the table of docs/choosing.md, from the review's numbers.
+
+`python -m tools.added_cost` writes it there.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import yaml
+
+from components.facts.egress_modes import EGRESS_MODES
+from review.cost.estimate import total
+from review.cost.parts import Part
+from review.tests.bills import estimate
+from tests.helpers.stacks import ROOT, graph_of, graph_with
+
+DOCUMENT: Final = ROOT / "docs" / "choosing.md"
+_BEGIN: Final = "<!-- added cost: written by `make docs` -->\n"
+_END: Final = "<!-- end of added cost -->\n"
+_TOPOLOGIES: Final[dict[str, dict[str, Any]]] = {
+    "public-proxy": {},
+    "vpc-link": {"ingress": {"kind": "alb"}},
+    "private-api": {},
+}
+_ROUTE: Final = {"path": "/", "methods": ["ANY"], "authorization": "iam"}
+
+
+def table() -> str:
+    """The rows, with headings."""
+    heads = ["topology", *(f"`{mode}`" for mode in EGRESS_MODES)]
+    rows = [heads, ["---"] * len(heads)]
+    rows += [[f"`{topology}`", *(_added(topology, mode) for mode in EGRESS_MODES)] for topology in _TOPOLOGIES]
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+def written() -> str:
+    """The document with the table in its place."""
+    text = DOCUMENT.read_text(encoding="utf-8")
+    before, _, rest = text.partition(_BEGIN)
+    _, _, after = rest.partition(_END)
+    return f"{before}{_BEGIN}\n{table()}\n{_END}{after}"
+
+
+def added_and_backend(stack: str) -> tuple[float, float]:
+    """Fixed dollars per month: what the gatehouse adds, and the backend with its load balancer."""
+    whole = estimate(graph_of(stack))
+    return total(whole.fixed(Part.GATEHOUSE)), total(whole.fixed(Part.BACKEND))
+
+
+def cheapest() -> set[str]:
+    """The cheapest example with a new network for each topology and ingress, with a function or without one."""
+    prices: dict[tuple[object, ...], tuple[float, str]] = {}
+    for path in (ROOT / "examples").glob("*.yaml"):
+        stack, config = f"examples/{path.name}", yaml.safe_load(path.read_text(encoding="utf-8"))["config"]
+        if "vpcId" not in config.get("network", {}):
+            backend, ingress = (config.get(key, {}).get("kind") for key in ("backend", "ingress"))
+            price = (round(sum(added_and_backend(stack)), 2), stack)
+            kind = (config["topology"], ingress, backend == "greeter")
+            prices[kind] = min(prices.get(kind, price), price)
+    return {stack for _, stack in prices.values()}
+
+
+def _added(topology: str, mode: str) -> str:
+    # Without the internet an image comes out of a bucket, and people come in by EC2 Instance Connect.
+    closed = mode == "s3-packages"
+    backend = {
+        "image": "s3://images-of-mine/app.tar.gz" if closed else "traefik/whoami:v1.11.0",
+        "access": "instance-connect" if closed else "session-manager",
+    }
+    config = {
+        "topology": topology,
+        "network": {"egress": mode, **({"buckets": ["images-of-mine"]} if closed else {})},
+        "backend": backend,
+        "api": {"routes": [_ROUTE]},
+        **_TOPOLOGIES[topology],
+    }
+    return f"${total(estimate(graph_with(config)).fixed(Part.GATEHOUSE)):,.2f}"
+
+
+if __name__ == "__main__":
+    DOCUMENT.write_text(written(), encoding="utf-8")

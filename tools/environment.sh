@@ -1,0 +1,69 @@
+#!/bin/sh
+# Make the virtual environment, or mend it: `environment.sh review` installs review/requirements.txt.
+# PYTHON is the interpreter, and NAMED is make's word for where that came from. Prints nothing if all is well. An
+# environment that lost its pip, or whose Python is too old or another than the user named, is made again.
+set -eu
+
+venv=.venv
+python=$venv/bin/python
+requirements='requirements.txt review/requirements.txt tests/requirements.txt tests/engine/requirements.txt'
+is_new_enough='import sys; sys.exit(sys.version_info < (3, 11))'
+
+refuse() {
+    echo "$*" >&2
+    exit 1
+}
+
+answers() { "$1" -c "$2" >/dev/null 2>&1; }
+
+# Tests need what a preview needs, and the engine both. The stamp is written last: an interruption is taken up again.
+case $1 in
+    review) folder=review serving='review tests engine' ;;
+    tests) folder=tests serving='tests engine' ;;
+    engine) folder=tests/engine serving=engine ;;
+    *) refuse "environment.sh takes review, tests or engine" ;;
+esac
+
+is_installed() {
+    for each in $serving; do
+        if [ "$(cat $venv/."$each" 2>/dev/null)" = "$wanted" ]; then return 0; fi
+    done
+    return 1
+}
+
+# pyenv puts versions on the PATH that are not active and do not run.
+newest() {
+    for minor in 20 19 18 17 16 15 14 13 12 11; do
+        if answers "python3.$minor" "$is_new_enough"; then echo "python3.$minor" && return; fi
+    done
+    refuse "Gatehouse needs Python 3.11 or later; this is $("$PYTHON" --version 2>&1)." \
+        "Install one, or name it: make PYTHON=/path/to/python3.12 ..."
+}
+
+make_environment() {
+    # Of an environment that is active, the Python beneath: it may be this environment, which goes now.
+    beneath=$("$PYTHON" -c 'import sys; print(sys._base_executable)')
+    rm -rf $venv 2>/dev/null || refuse "$venv cannot be removed: copy the project to a folder of your own, and run make there."
+    if reason=$("$beneath" -m venv $venv 2>&1); then return; fi
+    rm -rf $venv
+    case $reason in
+        *ensurepip*) refuse "This Python cannot make virtual environments. On Debian and Ubuntu: apt install python3-venv" ;;
+        *Read-only* | *'Permission denied'*) refuse "This folder cannot be written to: copy the project to one that can, and run make there." ;;
+        *) refuse "The virtual environment could not be made: ${reason:-no reason given}" ;;
+    esac
+}
+
+trap 'refuse "Interrupted; the next run goes on from here."' INT
+answers "$PYTHON" "$is_new_enough" || PYTHON=$(newest)
+is_right=$is_new_enough
+case ${NAMED-} in
+    'command line' | environment) is_right="import sys; sys.exit(sys.version_info[:2] != $("$PYTHON" -c 'import sys; print(sys.version_info[:2])'))" ;;
+esac
+# shellcheck disable=SC2086 # several files
+wanted=$(cat $requirements)
+if ! answers $python "import pip; $is_right"; then make_environment; fi
+if is_installed; then exit 0; fi
+echo "Installing $folder/requirements.txt into $venv: up to 400 MB and two minutes ..." >&2
+"$python" -m pip install --quiet --disable-pip-version-check -r $folder/requirements.txt ||
+    refuse "The packages could not be installed: pip gives the reason above. The next run tries again."
+echo "$wanted" >"$venv/.$1"
