@@ -18,7 +18,7 @@ _COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
     "doctor": ("what is missing on this machine for a deployment", "..doctor", "main"),
 }
 """By name: a sentence for the help, a module to import when needed, and its function of arguments and full name."""
-_EXTRAS: Final = ("try", "verify", "prove")  # commands whose packages are an extra of that name, which is installed apart
+_EXTRAS: Final = ("try", "verify", "prove")  # whose packages are an extra of that name, which is installed apart
 
 
 def main() -> int:

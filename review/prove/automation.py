@@ -19,7 +19,7 @@ _INIT: Final = ["stack", "init"]
 _SELECT: Final = ["stack", "select"]
 
 
-class Cli(PulumiCommand):  # type: ignore[misc] # the SDK's class has untyped members
+class Cli(PulumiCommand):
     """The Pulumi CLI in a session of its own, so that Ctrl-C reaches it only through `interrupt`."""
 
     def __init__(self, log: Path) -> None:

@@ -33,7 +33,7 @@ from .life import EngineError, Life, merged, remove
 from .probes import DIFFERENT, Result
 from .run import LIMIT_SECONDS, Run
 from .sites import kept_roles, live_site
-from .table import TABLE, Table, read
+from .table import TABLE, TableError, read
 
 PREFIX: Final = "prove-"
 TAG: Final = "gatehouse-prove"
@@ -61,7 +61,7 @@ def main(arguments: Sequence[str], name: str) -> int:
     try:
         project = load(options.project or nearest(Path.cwd()))
         return _Command(options, project).run()
-    except (CannotStartError, EngineError, StackFileError, ProgramError) as error:
+    except (CannotStartError, EngineError, TableError, StackFileError, ProgramError) as error:
         return fault(str(error))
     except KeyboardInterrupt:
         print("interrupted before anything was created", file=sys.stderr)

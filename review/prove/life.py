@@ -31,7 +31,7 @@ class Engine(Protocol):
     def up(self) -> None: ...
 
     def refresh(self, *, unchanged: bool = False) -> None:
-        """With `unchanged`, raises EngineError if something has drifted. Else forgets creations that were interrupted."""
+        """With `unchanged`, raises EngineError for drift. Else forgets creations that were interrupted."""
 
     def destroy(self) -> None: ...
 
@@ -62,7 +62,7 @@ class Life:
     """Deletes what a destroy keeps on purpose. Returns lines about what stays."""
     say: Callable[[str], None]
     stopped: Callable[[], bool]
-    came_up: Callable[[], None] = bool
+    came_up: Callable[[], object] = bool
     """Called when the first `up` has ended."""
     patience: float = 1
     removing: bool = False

@@ -135,7 +135,7 @@ def _called(row: Row, site: Site) -> dict[str, Any]:
 
 def _sent(call: Mapping[str, Any], site: Site) -> dict[str, Any]:
     sender, url = call.get("from", ""), site.url + call["path"]
-    headers = dict(call.get("headers") or {}) | site.headers.get(sender, {})
+    headers = {**(call.get("headers") or {}), **site.headers.get(sender, {})}
     if call.get("key"):
         headers["x-api-key"] = site.key()
     if call.get("sign", True):
@@ -170,7 +170,7 @@ def _curl(call: Mapping[str, Any], url: str, headers: Mapping[str, str]) -> str:
 
 
 def _read(printed: str) -> dict[str, Any]:
-    """An answer, with the request that the echo backend received: a line, then headers, as `traefik/whoami` has them."""
+    """An answer, with the request that the backend received, as `traefik/whoami` writes it: a line, then headers."""
     text, _, end = printed.rstrip().rpartition("\n")
     status, _, address = end.partition(" ")
     head, _, body = text.partition("\r\n\r\n")

@@ -28,7 +28,7 @@ class _Echo(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    do_POST = do_GET
+    do_POST = do_GET  # noqa: N815 # the name that the server calls
 
     def log_message(self, *_: object) -> None:
         pass
