@@ -14,14 +14,21 @@ from review.serve.stack import Options
 from review.serve.testing import serving
 
 
-class _Echo(http.server.BaseHTTPRequestHandler):
+class Echo(http.server.BaseHTTPRequestHandler):
+    """Answers with the request that it received. Tests plant differences in it."""
+
     protocol_version = "HTTP/1.1"
+    prefix = ""
+    lost: tuple[str, ...] = ()
+
+    def seen(self) -> str:
+        return self.path
 
     def do_GET(self) -> None:
         sent = self.rfile.read(int(self.headers.get("content-length", 0)))
-        lines = [f"{name}: {value}" for name, value in self.headers.items()]
-        request = "\r\n".join([f"{self.command} {self.path} HTTP/1.1", *lines, "", ""]).encode("latin-1")
-        body = b"Hostname: whoami\nRemoteAddr: 127.0.0.1:1\n" + request + sent
+        fields = [f"{name}: {value}" for name, value in self.headers.items() if name.lower() not in self.lost]
+        lines = [f"{self.command} {self.prefix}{self.seen()} HTTP/1.1", *fields, "", ""]
+        body = b"Hostname: whoami\nRemoteAddr: 127.0.0.1:1\n" + "\r\n".join(lines).encode("latin-1") + sent
         self.send_response(200)
         self.send_header("Content-Type", "text/plain; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
@@ -35,7 +42,7 @@ class _Echo(http.server.BaseHTTPRequestHandler):
 
 
 @contextmanager
-def site(graph: Graph, echo: type[http.server.BaseHTTPRequestHandler] = _Echo) -> Iterator[Site]:
+def site(graph: Graph, echo: type[Echo] = Echo) -> Iterator[Site]:
     """A stack that `make try` serves while the block runs."""
     backend = http.server.ThreadingHTTPServer(("127.0.0.1", 0), echo)
     threading.Thread(target=backend.serve_forever, daemon=True).start()
