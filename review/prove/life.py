@@ -107,8 +107,7 @@ class Life:
             config = merged(config, row.change)
             engine.write(config)
             if problem := self._try(f"update for {row.id}", engine.up):
-                result = NOT_TRIED if self.stopped() else DIFFERENT
-                self.results.append(Result(row=row.id, stack=self.name, when="updated", result=result, answer=problem))
+                self._found(row, "updated", NOT_TRIED if self.stopped() else DIFFERENT, problem)
                 return
             self._ask([row], "updated")
         self._phase("refresh", lambda: engine.refresh(unchanged=True))
@@ -122,9 +121,11 @@ class Life:
     def _note(self, phase: str, problem: Any) -> None:
         for row in self.table.rows:
             if row.phase == phase and self.name in row.stacks:
-                result = DIFFERENT if problem else HELD
-                found = Result(row=row.id, stack=self.name, when=phase, result=result, answer=hidden(problem or None))
-                self.results.append(found)
+                self._found(row, phase, DIFFERENT if problem else HELD, problem or None)
+
+    def _found(self, row: Row, when: str, result: str, answer: Any, seconds: float = 0) -> None:
+        told = hidden(answer)
+        self.results.append(Result(row=row.id, stack=self.name, when=when, result=result, answer=told, seconds=seconds))
 
     def _try(self, what: str, command: Callable[[], None]) -> str:
         """Why a command failed. Empty if it did not. Nothing runs after a stop."""
@@ -144,8 +145,7 @@ class Life:
             if self.stopped():
                 return
             result, answer, seconds = probe(row, site, self.patience, self.stopped)
-            found = Result(row=row.id, stack=self.name, when=when, result=result, answer=answer, seconds=seconds)
-            self.results.append(found)
+            self._found(row, when, result, answer, seconds)
             self.say(f"{self.name}: {row.id}: {result}")
 
 

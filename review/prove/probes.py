@@ -65,7 +65,7 @@ class Site:
 
 
 def probe(row: Row, site: Site, patience: float = 1, stopped: Callable[[], bool] = bool) -> tuple[str, Any, float]:
-    """Ask a row until it holds or its time is over. Returns the result, the answer for the record, and the seconds.
+    """Ask a row until it holds or its time is over. Returns the result, the answer, and the seconds.
 
     `patience` multiplies the table's waits.
     """
@@ -82,14 +82,14 @@ def _once(row: Row, site: Site) -> tuple[str, Any]:
     try:
         answer = _called(row, site) if row.call else _asked(row, site)
     except NotRead as reason:
-        return NOT_TRIED, hidden(str(reason))
+        return NOT_TRIED, str(reason)
     try:
         seen = {expression: jmespath.search(expression, answer) for expression in row.want}
     except JMESPathError:
         # A function of an expression refuses the answer: what it needs is not there.
-        return DIFFERENT, hidden({"status": answer.get("status"), "lacks": "the answer has another form"})
+        return DIFFERENT, {"status": answer.get("status"), "lacks": "the answer has another form"}
     wrong = [name for name, value in row.want.items() if seen[name] not in (value if _is_list(value) else [value])]
-    return (DIFFERENT if wrong else HELD), hidden(seen)
+    return (DIFFERENT if wrong else HELD), seen
 
 
 def _is_list(value: Any) -> bool:
