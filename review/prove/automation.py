@@ -10,11 +10,12 @@ from typing import Any, Final
 
 import yaml
 from pulumi.automation import CommandResult, LocalWorkspace, LocalWorkspaceOptions, PulumiCommand, Stack
-from pulumi.automation.errors import CommandError, StackNotFoundError
+from pulumi.automation.errors import CommandError, InvalidVersionError, StackNotFoundError
 
 from ..evaluate.project_file import Project
 from .life import EngineError
 
+__all__ = ["Cli", "Deployment", "InvalidVersionError", "create", "standing", "version"]
 _INIT: Final = ["stack", "init"]
 _SELECT: Final = ["stack", "select"]
 
@@ -156,5 +157,5 @@ def standing(project: Project, prefix: str, log: Path, environment: Mapping[str,
 
 
 def version() -> str:
-    """Version of the CLI."""
+    """Version of the CLI. Raises InvalidVersionError for one that the SDK does not know."""
     return str(PulumiCommand().version)

@@ -112,9 +112,13 @@ class _Command:
             if shutil.which(program) is None:
                 raise CannotStartError(f"{program} is not on the PATH: install it from {source}")
         # Imported here: it needs the CLI.
+        from .automation import InvalidVersionError
         from .automation import version as cli_version
 
-        self._cli = cli_version()
+        try:
+            self._cli = cli_version()
+        except (InvalidVersionError, OSError, subprocess.CalledProcessError) as error:
+            raise CannotStartError(f"the Pulumi CLI: {error}: install it from {_CLI}") from None
         regions = self._cloud.session.get_available_regions("apigateway")
         if self._region not in regions:
             got = self._region or "none"
@@ -243,7 +247,7 @@ class _Command:
         print(*proof.summary(self._table, document), sep="\n")
         left = [*run.problems, *(line for life in run.lives for line in life.left), *self._tagged()]
         print(*_remains(left), sep="\n")
-        print(f"the proof is {path.relative_to(self._project.root)}: `make docs` takes it into the documents")
+        print(f"the proof is {proof.FOLDER / path.name}: `make docs` takes it into the documents")
         return STRICT if left or _differ(results) else OK
 
     def _tagged(self) -> list[str]:

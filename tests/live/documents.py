@@ -37,7 +37,12 @@ def _table(rows: Sequence[Row], proofs: Sequence[Mapping[str, Any]], way: str = 
     heads = ["claim", *([way] if way else []), "result", "if it does not hold"]
     yield from (f"| {' | '.join(heads)} |", "|---" * len(heads) + "|")
     for row in rows:
-        cells = [f"[{row.claim}]({row.source})", *([row.person] if way else []), str(standing(row, proofs)), row.otherwise]
+        cells = [
+            f"[{row.claim}]({row.source})",
+            *([row.person] if way else []),
+            str(standing(row, proofs)),
+            row.otherwise,
+        ]
         yield f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |"
 
 
