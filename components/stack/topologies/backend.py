@@ -29,6 +29,7 @@ from .calling import calling
 class DeclaredBackend:
     """The backend, for the parts of the stack that call it or name it in outputs."""
 
+    component: Ec2Backend | FargateBackend | UrlBackend
     endpoint: Endpoint | None = None
     """Arguments of a forwarder that calls it, or the balancer in front of it. None if it has no URL."""
     security_group_id: pulumi.Input[str] | None = None
@@ -50,6 +51,7 @@ def backend(settings: Settings, network: PrivateNetwork, ingress: PrivateIngress
             bastion = _bastion(settings, network) if wanted.access == "bastion" else None
             ec2 = Ec2Backend("backend", _ec2_args(wanted, settings, network, ingress, bastion))
             return DeclaredBackend(
+                component=ec2,
                 endpoint=_endpoint(ingress, ec2),
                 security_group_id=ec2.security_group_id,
                 instance_ids=ec2.instance_ids,
@@ -59,6 +61,7 @@ def backend(settings: Settings, network: PrivateNetwork, ingress: PrivateIngress
         case Fargate() as wanted:
             fargate = FargateBackend("backend", cast(FargateBackendArgs, _common(wanted, settings, network, ingress)))
             return DeclaredBackend(
+                component=fargate,
                 endpoint=_endpoint(ingress, fargate),
                 security_group_id=fargate.security_group_id,
                 log_group_name=fargate.log_group_name,
@@ -134,4 +137,4 @@ def _url(wanted: Url, settings: Settings) -> DeclaredBackend:
         security_group_id=wanted.security_group_id,
     )
     made = UrlBackend("backend", cast(UrlBackendArgs, args))
-    return DeclaredBackend(endpoint=made.endpoint, security_group_id=wanted.security_group_id)
+    return DeclaredBackend(component=made, endpoint=made.endpoint, security_group_id=wanted.security_group_id)

@@ -14,8 +14,8 @@ from .outputs import first_path
 
 def consumer(
     settings: Settings, network: PrivateNetwork, endpoint: PrivateApiEndpoint, url: pulumi.Output[str]
-) -> dict[str, Any]:
-    """Declare it; gives outputs with the commands to try."""
+) -> tuple[ApiConsumer, dict[str, Any]]:
+    """Declare it; gives outputs with the commands to try as well."""
     assert settings.consumer is not None
     args: dict[str, Any] = {
         "vpc_id": network.vpc_id,
@@ -28,7 +28,7 @@ def consumer(
     }
     made = ApiConsumer("consumer", cast(ApiConsumerArgs, given(args)))
     host = url.apply(lambda known: known.split("/")[2])
-    return {
+    return made, {
         "consumerInstanceId": made.instance_id,
         "consumerConnect": made.connect,
         "consumerTry": pulumi.Output.concat(
