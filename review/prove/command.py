@@ -33,7 +33,7 @@ from .life import EngineError, Life, merged, remove
 from .probes import DIFFERENT, Result
 from .run import LIMIT_SECONDS, Run
 from .sites import kept_roles, live_site
-from .table import TABLE, TableError, read
+from .table import TABLE, TableError, of_project, read
 
 PREFIX: Final = "prove-"
 TAG: Final = "gatehouse-prove"
@@ -81,7 +81,7 @@ def _parser(name: str) -> argparse.ArgumentParser:
     add("--clean", action="store_true", help="destroy the stacks of a run that died, and end")
     add("--only", action="append", default=[], metavar="STACK", help="only this stack of the table; may be repeated")
     add("--at-once", type=int, default=0, metavar="N", help="stacks at the same time; else as many VPCs as are free")
-    add("--table", type=Path, metavar="FILE", help=f"table of stacks and rows; else {TABLE} of the project")
+    add("--table", type=Path, metavar="FILE", help=f"table of stacks and rows; else {TABLE} of the project, or the installed one")
     add("--project", type=Path, metavar="DIR", help="folder of Pulumi.yaml; else the nearest above this one")
     return made
 
@@ -91,7 +91,7 @@ class _Command:
 
     def __init__(self, options: argparse.Namespace, project: Project) -> None:
         self._options, self._project = options, project
-        self._table = read(options.table or project.root / TABLE)
+        self._table = read(options.table or of_project(project.root))
         if unknown := [name for name in options.only if name not in self._table.stacks]:
             known = ", ".join(self._table.stacks)
             raise CannotStartError(f"--only: got {', '.join(unknown)}; want some of {known}")
@@ -247,7 +247,7 @@ class _Command:
         print(*proof.summary(self._table, document), sep="\n")
         left = [*run.problems, *(line for life in run.lives for line in life.left), *self._tagged()]
         print(*_remains(left), sep="\n")
-        print(f"the proof is {proof.FOLDER / path.name}: `make docs` takes it into the documents")
+        print(f"the proof is {proof.FOLDER / path.name}: in a checkout, `make docs` takes it into the documents")
         return STRICT if left or _differ(results) else OK
 
     def _tagged(self) -> list[str]:

@@ -5,7 +5,7 @@ import copy
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from .probes import DIFFERENT, HELD, NOT_TRIED, Result, Site, hidden, probe
 from .table import Row, Table
@@ -19,35 +19,6 @@ class EngineError(Exception):
     """A command of the Pulumi CLI failed, or was interrupted. The text is the CLI's last line."""
 
 
-class Engine(Protocol):
-    """One stack, through the Automation API."""
-
-    def write(self, config: Mapping[str, Any]) -> None:
-        """Write the stack file."""
-
-    def preview(self, *, unchanged: bool = False) -> None:
-        """Raises EngineError, with `unchanged` also if something would change."""
-
-    def up(self) -> None: ...
-
-    def refresh(self, *, unchanged: bool = False) -> None:
-        """With `unchanged`, raises EngineError for drift. Else forgets creations that were interrupted."""
-
-    def destroy(self) -> None: ...
-
-    def resources(self) -> list[Mapping[str, Any]]:
-        """The resources of the state."""
-
-    def forget(self) -> None:
-        """Remove the empty stack and its file."""
-
-    def interrupt(self) -> None:
-        """End the command that runs, and start no other."""
-
-    def allow(self) -> None:
-        """Let commands run again after an interruption."""
-
-
 @dataclass(kw_only=True)
 class Life:
     """One stack of a run."""
@@ -55,7 +26,8 @@ class Life:
     name: str
     table: Table
     config: Mapping[str, Any]
-    engine: Engine
+    engine: Any
+    """An `automation.Deployment`."""
     site: Callable[[list[Mapping[str, Any]]], Site]
     """Makes the site of the resources."""
     sweep: Callable[[list[Mapping[str, Any]]], list[str]]
@@ -151,7 +123,7 @@ class Life:
 
 def remove(
     name: str,
-    engine: Engine,
+    engine: Any,
     sweep: Callable[[list[Mapping[str, Any]]], list[str]],
     say: Callable[[str], None],
     *,

@@ -57,6 +57,12 @@ class Table:
         return [row for row in self.rows if stack in row.stacks and not row.phase]
 
 
+def of_project(root: Path) -> Path:
+    """The project's own table, or the one that is installed with this command."""
+    own = root / TABLE
+    return own if own.is_file() else Path(__file__).with_name(TABLE.name)
+
+
 def read(path: Path) -> Table:
     """The table of a file. Raises TableError with every mistake in it."""
     try:

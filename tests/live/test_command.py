@@ -13,6 +13,7 @@ from pulumi.automation import LocalWorkspace, LocalWorkspaceOptions
 from pulumi.automation.errors import CommandError
 
 from review.prove import automation, command, proof
+from review.prove.life import Life
 from review.prove.table import TABLE, read
 from review.verify.cloud import NotRead
 from tests.helpers.stacks import ROOT
@@ -117,7 +118,7 @@ def test_a_run_prints_its_price_writes_a_proof_and_leaves_nothing(
 ) -> None:
     stack = Deployed()
     monkeypatch.setattr(automation, "create", lambda *_: stack)
-    monkeypatch.setattr(command, "Life", functools.partial(command.Life, patience=0))
+    monkeypatch.setattr(command, "Life", functools.partial(Life, patience=0))
     assert prove(*GIVEN, "--yes", "--only", "link-http") == 1  # nothing answers at this address
     out = capsys.readouterr().out
     assert "resources  $0.035 an hour" in out

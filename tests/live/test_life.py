@@ -45,7 +45,9 @@ class FakeStack:
 
     def __init__(self, file: Path, act: Callable[["FakeStack", int, str], None]) -> None:
         self.name, self.workspace, self._act = "prove-x-a", self, act
-        self.file, self.calls, self.images, self.removed = file, [], [], False
+        self.file, self.removed = file, False
+        self.calls: list[str] = []
+        self.images: list[str] = []
         self.stopped = threading.Event()
         self.state: list[dict[str, Any]] = []
         for command in {*PHASES}:
@@ -88,6 +90,11 @@ def fail(number: int, text: str, *, again: bool = False) -> Callable[[FakeStack,
     return act
 
 
+def press() -> None:
+    os.kill(os.getpid(), signal.SIGINT)
+    time.sleep(0.5)
+
+
 def ctrl_c(number: int, times: int = 1) -> Callable[[FakeStack, int, str], None]:
     """Somebody presses Ctrl-C during the call with this number, which then ends as the CLI does."""
 
@@ -95,8 +102,7 @@ def ctrl_c(number: int, times: int = 1) -> Callable[[FakeStack, int, str], None]
         if now != number:
             return
         for _ in range(times):
-            os.kill(os.getpid(), signal.SIGINT)
-            time.sleep(0.5)
+            press()
         if stack.stopped.is_set():
             raise error("update canceled")
 
@@ -119,7 +125,7 @@ def table() -> Table:
 def prove(tmp_path: Path) -> Callable[..., tuple[FakeStack, Life, Run]]:
     """Runs a life whose calls do what `act` says."""
 
-    def proved(act: Callable[..., None] = lambda *_: None, asked: Callable[[], None] = bool, **given: Any) -> Any:
+    def proved(act: Callable[..., None] = lambda *_: None, asked: Callable[[], object] = bool, **given: Any) -> Any:
         stack = FakeStack(tmp_path / "Pulumi.prove-x-a.yaml", act)
 
         def answer(*_: Any) -> Any:
@@ -176,7 +182,7 @@ def test_ctrl_c_in_each_phase_removes_the_stack(prove: Any, number: int) -> None
 
 
 def test_ctrl_c_while_a_row_is_asked_removes_the_stack(prove: Any) -> None:
-    stack, life, _ = prove(asked=lambda: (os.kill(os.getpid(), signal.SIGINT), time.sleep(0.5)))
+    stack, life, _ = prove(asked=press)
     assert stack.calls == ["preview", "up", "preview", "mend", "destroy"]
     assert not life.left
 
