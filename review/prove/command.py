@@ -81,7 +81,12 @@ def _parser(name: str) -> argparse.ArgumentParser:
     add("--clean", action="store_true", help="destroy the stacks of a run that died, and end")
     add("--only", action="append", default=[], metavar="STACK", help="only this stack of the table; may be repeated")
     add("--at-once", type=int, default=0, metavar="N", help="stacks at the same time; else as many VPCs as are free")
-    add("--table", type=Path, metavar="FILE", help=f"table of stacks and rows; else {TABLE} of the project, or the installed one")
+    add(
+        "--table",
+        type=Path,
+        metavar="FILE",
+        help=f"stacks and rows; else {TABLE} of the project, or the installed table",
+    )
     add("--project", type=Path, metavar="DIR", help="folder of Pulumi.yaml; else the nearest above this one")
     return made
 
@@ -242,12 +247,13 @@ class _Command:
             "seconds": round(time.time() - began),
             "stopped": run.why,
         }
-        document = proof.record(self._table, results, about)
-        path = proof.write(document, self._project.root)
-        print(*proof.summary(self._table, document), sep="\n")
+        if results:
+            document = proof.record(self._table, results, about)
+            path = proof.write(document, self._project.root)
+            print(*proof.summary(self._table, document), sep="\n")
+            print(f"the proof is {proof.FOLDER / path.name}: in a checkout, `make docs` takes it into the documents")
         left = [*run.problems, *(line for life in run.lives for line in life.left), *self._tagged()]
         print(*_remains(left), sep="\n")
-        print(f"the proof is {proof.FOLDER / path.name}: in a checkout, `make docs` takes it into the documents")
         return STRICT if left or _differ(results) else OK
 
     def _tagged(self) -> list[str]:

@@ -142,6 +142,8 @@ def remove(
         except EngineError as error:
             problem = hidden(str(error))
             say(f"{name}: destroy failed: {problem}")
+    # Also after a second interruption, so that what stays can be named.
+    engine.allow()
     after = [each for each in engine.resources() if each["type"] != STACK]
     if not after:
         engine.forget()

@@ -37,6 +37,14 @@ def test_every_row_that_make_try_can_answer_holds_there(stack: str) -> None:
     assert {row for row, result in results.items() if result != HELD} == set()
 
 
+@pytest.mark.parametrize("stack", BELIEFS.stacks)
+def test_every_update_of_the_table_is_a_config_that_the_program_takes(stack: str) -> None:
+    config = merged(config_of(stack), BELIEFS.update)
+    for row in BELIEFS.of_stack(stack):
+        config = merged(config, row.change)
+    assert graph_with(config).exports
+
+
 def test_a_changed_policy_refuses_other_addresses() -> None:
     (row,) = [row for row in BELIEFS.rows if row.id == "policy"]
     with site(graph_with(merged(config_of("proxy-rest"), row.change))) as there:
