@@ -47,7 +47,13 @@ class Cli(PulumiCommand):
                 start_new_session=True,
             )
             self._process = process
-        out, err = process.communicate()
+        try:
+            out, err = process.communicate()
+        except KeyboardInterrupt:
+            # Of the main thread, outside of a run.
+            process.send_signal(signal.SIGINT)
+            process.wait()
+            raise
         with self._log.open("a", encoding="utf-8") as log:
             log.write(f"$ pulumi {' '.join(words[:2])}\n{out if words[:2] != ['stack', 'export'] else ''}{err}\n")
         if process.returncode:

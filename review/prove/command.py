@@ -33,10 +33,12 @@ from .life import EngineError, Life, merged, remove
 from .probes import DIFFERENT, Result
 from .run import LIMIT_SECONDS, Run
 from .sites import kept_roles, live_site
-from .table import TABLE, TableError, of_project, read
+from .table import TableError, of_project, read
 
 PREFIX: Final = "prove-"
 TAG: Final = "gatehouse-prove"
+_BUDGET: Final = 20
+"""Dollars a month at which the alarm of a stack that stays notifies."""
 _AT_ONCE: Final = 4
 _VPCS: Final = 5
 """Default quota of a region. https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html"""
@@ -64,8 +66,8 @@ def main(arguments: Sequence[str], name: str) -> int:
     except (CannotStartError, EngineError, TableError, StackFileError, ProgramError) as error:
         return fault(str(error))
     except KeyboardInterrupt:
-        print("interrupted before anything was created", file=sys.stderr)
-        return OK
+        print("interrupted", file=sys.stderr)
+        return STRICT
 
 
 def _parser(name: str) -> argparse.ArgumentParser:
@@ -76,17 +78,9 @@ def _parser(name: str) -> argparse.ArgumentParser:
     add("--region", default="", help="region to deploy into; else AWS_REGION or AWS_DEFAULT_REGION")
     add("--account", default="", metavar="ID", help="end if the credentials are of another account")
     add("--email", default="", metavar="ADDRESS", help="address of the budget alarm")
-    add("--budget", type=float, default=20, metavar="USD", help="monthly budget of the alarm (20)")
     add("--yes", action="store_true", help="do not ask")
     add("--clean", action="store_true", help="destroy the stacks of a run that died, and end")
     add("--only", action="append", default=[], metavar="STACK", help="only this stack of the table; may be repeated")
-    add("--at-once", type=int, default=0, metavar="N", help="stacks at the same time; else as many VPCs as are free")
-    add(
-        "--table",
-        type=Path,
-        metavar="FILE",
-        help=f"stacks and rows; else {TABLE} of the project, or the installed table",
-    )
     add("--project", type=Path, metavar="DIR", help="folder of Pulumi.yaml; else the nearest above this one")
     return made
 
@@ -96,7 +90,7 @@ class _Command:
 
     def __init__(self, options: argparse.Namespace, project: Project) -> None:
         self._options, self._project = options, project
-        self._table = read(options.table or of_project(project.root))
+        self._table = read(of_project(project.root))
         if unknown := [name for name in options.only if name not in self._table.stacks]:
             known = ", ".join(self._table.stacks)
             raise CannotStartError(f"--only: got {', '.join(unknown)}; want some of {known}")
@@ -147,7 +141,7 @@ class _Command:
     def _config(self, name: str) -> dict[str, Any]:
         """The stack's config with the run's region, account, tag and budget."""
         document = yaml.safe_load(self._table.stacks[name].read_text(encoding="utf-8"))
-        budget = {"monthlyUsd": self._options.budget, "emails": [self._options.email]}
+        budget = {"monthlyUsd": _BUDGET, "emails": [self._options.email]}
         ours = {
             "aws:region": self._region,
             "aws:allowedAccountIds": [self._account],
@@ -170,12 +164,10 @@ class _Command:
 
     def _at_once(self) -> int:
         used = len(self._asked("ec2.DescribeVpcs").get("Vpcs") or ())
-        if self._options.at_once < 1 and used >= _VPCS:
-            do = "delete one, choose another --region, or give --at-once if your quota is higher"
-            raise CannotStartError(
-                f"{self._region} has {used} VPCs of {_VPCS} by default, and each stack has one: {do}"
-            )
-        return self._options.at_once if self._options.at_once > 0 else min(_AT_ONCE, _VPCS - used)
+        if used >= _VPCS:
+            do = "delete one, or choose another --region"
+            raise CannotStartError(f"{self._region} has {used} VPCs of {_VPCS} by default; each stack has one: {do}")
+        return min(_AT_ONCE, _VPCS - used)
 
     def _plan(self, configs: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
         yield f"account {self._account}, {self._region}, run {self._id}, Pulumi {self._cli}"

@@ -74,7 +74,6 @@ REFUSED: list[tuple[list[str], dict[str, Any], str]] = [
     (GIVEN[:2], {}, "--email: got nothing; want the address that the budget alarm notifies"),
     ([*GIVEN, "--only", "proxy"], {}, "--only: got proxy; want some of proxy-rest, proxy-http"),
     (GIVEN, {"answers": {**ANSWERS, "ec2.DescribeVpcs": {"Vpcs": [{}] * 5}}}, "eu-west-1 has 5 VPCs of 5"),
-    ([*GIVEN, "--table", "none.yaml"], {}, "there is no table of probes none.yaml"),
     ([*GIVEN, "--only", "link-http"], {}, "nobody can answer here: give --yes"),
 ]
 
