@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 import pulumi
 
@@ -10,16 +10,13 @@ from ... import (
     ApiConsumer,
     Ec2Backend,
     FargateBackend,
-    FargateBackendArgs,
     PrivateIngress,
     PrivateNetwork,
     UrlBackend,
 )
-from ...api_consumer import ApiConsumerArgs
 from ...compute.backend_access import connect_through
 from ...connections import Endpoint
 from ...facts.instance_types import IMAGE_PLATFORM_TAG
-from ...url_backend import UrlBackendArgs
 from ..settings import Settings
 from ..settings.backend import Container, Ec2, Fargate, Url
 from .calling import calling
@@ -59,7 +56,7 @@ def backend(settings: Settings, network: PrivateNetwork, ingress: PrivateIngress
                 ready=ec2.ready,
             )
         case Fargate() as wanted:
-            fargate = FargateBackend("backend", cast(FargateBackendArgs, _common(wanted, settings, network, ingress)))
+            fargate = FargateBackend("backend", _common(wanted, settings, network, ingress))
             return DeclaredBackend(
                 component=fargate,
                 endpoint=_endpoint(ingress, fargate),
@@ -126,7 +123,7 @@ def given(args: Mapping[str, Any], **more: Any) -> dict[str, Any]:
 def _bastion(settings: Settings, network: PrivateNetwork) -> ApiConsumer:
     """An instance from which to log in to the backend, itself reachable only through Session Manager."""
     args = {"vpc_id": network.vpc_id, "subnet_ids": network.private_subnets}
-    return ApiConsumer("bastion", cast(ApiConsumerArgs, args | calling(settings, network, gateways=False)))
+    return ApiConsumer("bastion", args | calling(settings, network, gateways=False))
 
 
 def _url(wanted: Url, settings: Settings) -> DeclaredBackend:
@@ -136,5 +133,5 @@ def _url(wanted: Url, settings: Settings) -> DeclaredBackend:
         cidrs=list(wanted.cidrs) or None,
         security_group_id=wanted.security_group_id,
     )
-    made = UrlBackend("backend", cast(UrlBackendArgs, args))
+    made = UrlBackend("backend", args)
     return DeclaredBackend(component=made, endpoint=made.endpoint, security_group_id=wanted.security_group_id)

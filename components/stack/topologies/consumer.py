@@ -1,11 +1,10 @@
 """The instance of a stack's settings inside the VPC, to call a private API from."""
 
-from typing import Any, cast
+from typing import Any
 
 import pulumi
 
 from ... import ApiConsumer, PrivateApiEndpoint, PrivateNetwork
-from ...api_consumer import ApiConsumerArgs
 from ..settings import Settings
 from .backend import given
 from .calling import calling
@@ -26,7 +25,7 @@ def consumer(
         "instance_connect_security_group_id": network.instance_connect_security_group_id,
         "instance_type": settings.consumer.instance_type,
     }
-    made = ApiConsumer("consumer", cast(ApiConsumerArgs, given(args)))
+    made = ApiConsumer("consumer", given(args))
     host = url.apply(lambda known: known.split("/")[2])
     return made, {
         "consumerInstanceId": made.instance_id,

@@ -1,13 +1,12 @@
 """private-api: PRIVATE REST API behind an execute-api endpoint, reached only from inside the VPC."""
 
-from typing import Any, cast
+from typing import Any
 
 import pulumi
 
 from ... import ApiFront, PrivateApiEndpoint, PrivateIngress, PrivateNetwork, ServerlessProxy
-from ...api_front_args import TargetArgs
+from ...api.api_args import TargetArgs
 from ...facts.egress_modes import Need, can_reach
-from ...private_api_endpoint import PrivateApiEndpointArgs
 from ..settings import Settings
 from ..settings.backend import Greeter, Listener, NoBackend
 from ..settings.egress import modes
@@ -92,11 +91,7 @@ def _endpoint(settings: Settings, vpc: PrivateNetwork) -> PrivateApiEndpoint:
     private = settings.api.private
     subnets = vpc.private_subnets[:1] if settings.network.endpoint_zones == "one" else vpc.private_subnets
     if private.endpoint_id is not None:
-        existing: PrivateApiEndpointArgs = {
-            "vpc_id": vpc.vpc_id,
-            "endpoint_id": private.endpoint_id,
-            "vpc_cidr": vpc.vpc_cidr,
-        }
+        existing = {"vpc_id": vpc.vpc_id, "endpoint_id": private.endpoint_id, "vpc_cidr": vpc.vpc_cidr}
         return PrivateApiEndpoint("endpoint", existing)
     args = {
         "vpc_id": vpc.vpc_id,
@@ -105,7 +100,7 @@ def _endpoint(settings: Settings, vpc: PrivateNetwork) -> PrivateApiEndpoint:
         "private_dns": private.private_dns,
         **private.callers,
     }
-    return PrivateApiEndpoint("endpoint", cast(PrivateApiEndpointArgs, args))
+    return PrivateApiEndpoint("endpoint", args)
 
 
 def _backend(
