@@ -153,7 +153,8 @@ class _Command:
     def _prove(self) -> int:
         at_once = self._at_once()
         configs = {name: self._config(name) for name in self._names}
-        print(*self._plan(configs), sep="\n", flush=True)
+        for line in self._plan(configs):
+            print(line, flush=True)
         self._confirm("Create these stacks?")
         began = time.time()
         run = Run(begin=lambda name: self._life(name, configs[name], run), say=_say)
@@ -171,11 +172,11 @@ class _Command:
 
     def _plan(self, configs: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
         yield f"account {self._account}, {self._region}, run {self._id}, Pulumi {self._cli}"
-        monthly = [(name, *self._price(name, config)) for name, config in configs.items()]
-        yield from (
-            f"  {name:12} {count:3} resources  ${amount / HOURS:.3f} an hour" for name, count, amount in monthly
-        )
-        hourly = sum(amount for *_, amount in monthly) / HOURS
+        hourly = 0.0
+        for name, config in configs.items():
+            count, monthly = self._price(name, config)
+            hourly += monthly / HOURS
+            yield f"  {name:12} {count:3} resources  ${monthly / HOURS:.3f} an hour"
         yield (
             f"in all ${hourly:.2f} an hour, and ${hourly * _BILLED_HOURS:.2f} at most: everything is destroyed after "
             f"{LIMIT_SECONDS / 3600:g} hours. Calls cost less than a cent."
