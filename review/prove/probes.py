@@ -24,6 +24,7 @@ _SECONDS: Final = 40
 _HIDDEN: Final = (
     (r"arn:[\w-]+:\S+", "[arn]"),
     (r"\b\d{12}\b", "[account]"),
+    (r"[^\s\"'<>]+@[\w.-]+", "[address]"),
     (r"https?://\S+|[\w.-]+\.(?:amazonaws\.com|api\.aws)\S*", "[address]"),
     (r"\b\d{1,3}(?:\.\d{1,3}){3}\b", "[address]"),
     (r"(?i)\b[0-9a-f]{1,4}(?::[0-9a-f]{0,4}){2,7}", "[address]"),

@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -171,30 +172,21 @@ def test_a_row_is_repeated_until_it_holds() -> None:
     (row,) = [row for row in BELIEFS.rows if row.id == "nat"]
     answers = [{}, {"Output": "the NAT works"}]
     there = Site(url="", region="", resources={"network-nat-instance": {"id": "i"}}, ask=lambda *_: answers.pop(0))
-    object.__setattr__(row, "wait", (5, 0.01))
-    assert probe(row, there)[0] == HELD
+    assert probe(replace(row, wait=(5, 0.01)), there)[0] == HELD
 
 
-def test_a_record_has_no_account_address_or_secret() -> None:
-    told = hidden(
-        {
-            "a": "arn:aws:iam::111122223333:role/x of 111122223333",
-            "b": [
-                "https://abc.execute-api.eu-west-1.amazonaws.com/live",
-                "203.0.113.9",
-                "2001:db8::1",
-                "AKIAABCDEFGHIJKLMNOP",
-            ],
-            "c": "Ab" * 25,
-            "d": "/probe/path",
-        }
-    )
-    assert told == {
-        "a": "[arn] of [account]",
-        "b": ["[address]", "[address]", "[address]", "[secret]"],
-        "c": "[secret]",
-        "d": "/probe/path",
-    }
+HIDDEN: list[tuple[str, str]] = [
+    ("arn:aws:iam::111122223333:role/x of 111122223333", "[arn] of [account]"),
+    ("https://abc.execute-api.eu-west-1.amazonaws.com/live", "[address]"),
+    ("203.0.113.9, 2001:db8::1, me@example.com", "[address], [address], [address]"),
+    ("AKIAABCDEFGHIJKLMNOP " + "Ab" * 25, "[secret] [secret]"),
+    ("/probe/path", "/probe/path"),
+]
+
+
+@pytest.mark.parametrize(("text", "told"), HIDDEN)
+def test_a_record_has_no_account_address_or_secret(text: str, told: str) -> None:
+    assert hidden({"a": [text]}) == {"a": [told]}
 
 
 WRONG: list[tuple[str, str]] = [
