@@ -30,7 +30,7 @@ from ..serve.evaluated import evaluated
 from ..verify.cloud import Cloud, NotRead
 from . import proof
 from .life import EngineError, Life, merged, remove
-from .probes import DIFFERENT, Result
+from .probes import DIFFERENT
 from .run import LIMIT_SECONDS, Run
 from .sites import kept_roles, live_site
 from .table import TableError, of_project, read
@@ -245,9 +245,11 @@ class _Command:
             path = proof.write(document, self._project.root)
             print(*proof.summary(self._table, document), sep="\n")
             print(f"the proof is {proof.FOLDER / path.name}: in a checkout, `make docs` takes it into the documents")
-        left = [*run.problems, *(line for life in run.lives for line in life.left), *self._tagged()]
-        print(*_remains(left), sep="\n")
-        return STRICT if left or _differ(results) else OK
+        removals = [life.removal for life in run.lives if life.removal is not None]
+        left = [*run.problems, *(line for removal in removals for line in removal.left)]
+        kept = [*(line for removal in removals for line in removal.kept), *self._tagged()]
+        print(*_remains(left, kept), sep="\n")
+        return STRICT if left or any(found.result == DIFFERENT for found in results) else OK
 
     def _tagged(self) -> list[str]:
         """What AWS still lists with the run's tag. Raises nothing: the run is over."""
@@ -257,7 +259,7 @@ class _Command:
         except NotRead as reason:
             return [f"AWS was not asked for resources with the tag {TAG}={self._id}: {reason}"]
         arns = [each["ResourceARN"] for each in found.get("ResourceTagMappingList") or ()]
-        return [f"{arn} has the tag {TAG}={self._id}; deleted resources are listed for some time" for arn in arns]
+        return [f"{arn}, by the tag {TAG}={self._id}: AWS lists deleted resources for some time" for arn in arns]
 
     def _clean(self) -> int:
         from .automation import standing
@@ -268,24 +270,24 @@ class _Command:
         if not found:
             return OK
         self._confirm("Destroy them? No other run may be under way.")
-        left = []
+        left: list[str] = []
+        kept: list[str] = []
         for name, engine in found.items():
             engine.unlock()
-            left += remove(
-                name, engine, partial(kept_roles, cloud=self._cloud, region=self._region), _say, careful=True
-            )
-        print(*_remains(left), sep="\n")
+            sweep = partial(kept_roles, cloud=self._cloud, region=self._region)
+            removal = remove(name, engine, sweep, _say, careful=True)
+            left, kept = [*left, *removal.left], [*kept, *removal.kept]
+        print(*_remains(left, kept), sep="\n")
         return STRICT if left else OK
 
 
-def _remains(left: Sequence[str]) -> list[str]:
-    if not left:
-        return ["nothing is left in the account"]
-    return ["not removed; run `make prove ARGS=--clean`, or delete it in the console:", *(f"  {line}" for line in left)]
-
-
-def _differ(results: Sequence[Result]) -> bool:
-    return any(found.result == DIFFERENT for found in results)
+def _remains(left: Sequence[str], kept: Sequence[str]) -> Iterator[str]:
+    if left:
+        yield "not removed; run `make prove ARGS=--clean`, or delete it in the console:"
+        yield from (f"  {line}" for line in left)
+    else:
+        yield "nothing is left in the account" + (", except:" if kept else "")
+    yield from (f"  {line}" for line in kept)
 
 
 def _say(line: str) -> None:

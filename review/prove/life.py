@@ -19,6 +19,22 @@ class EngineError(Exception):
     """A command of the Pulumi CLI failed, or was interrupted. The text is the CLI's last line."""
 
 
+Sweep = Callable[[list[Mapping[str, Any]]], tuple[list[str], list[str]]]
+"""Deletes resources that a destroy keeps. Returns lines about what could not be deleted, and what stays on purpose."""
+
+
+@dataclass(frozen=True)
+class Removal:
+    """What came of a destroy."""
+
+    deployed: bool
+    """Whether there was anything to destroy."""
+    left: list[str]
+    """What could not be removed, a line each."""
+    kept: list[str]
+    """What stays on purpose."""
+
+
 @dataclass(kw_only=True)
 class Life:
     """One stack of a run."""
@@ -30,8 +46,7 @@ class Life:
     """An `automation.Deployment`."""
     site: Callable[[list[Mapping[str, Any]]], Site]
     """Makes the site of the resources."""
-    sweep: Callable[[list[Mapping[str, Any]]], list[str]]
-    """Deletes what a destroy keeps on purpose. Returns lines about what stays."""
+    sweep: Sweep
     say: Callable[[str], None]
     stopped: Callable[[], bool]
     came_up: Callable[[], object] = bool
@@ -40,8 +55,7 @@ class Life:
     removing: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
     results: list[Result] = field(default_factory=list)
-    left: list[str] = field(default_factory=list)
-    """What could not be removed, a line each."""
+    removal: Removal | None = None
 
     def run(self) -> None:
         """Run every phase. The stack is removed also after a failure and after an interruption."""
@@ -52,8 +66,9 @@ class Life:
                 self.removing = True
                 self.engine.allow()
             self.came_up()
-            self.left = remove(self.name, self.engine, self.sweep, self.say, careful=self.stopped())
-            self._note("destroy", "; ".join(self.left))
+            self.removal = remove(self.name, self.engine, self.sweep, self.say, careful=self.stopped())
+            if self.removal.deployed:
+                self._note("destroy", "; ".join(self.removal.left))
 
     def interrupt(self, *, removal: bool = False) -> None:
         """End the phase that runs. A removal goes on unless it is meant too."""
@@ -121,15 +136,8 @@ class Life:
             self.say(f"{self.name}: {row.id}: {result}")
 
 
-def remove(
-    name: str,
-    engine: Any,
-    sweep: Callable[[list[Mapping[str, Any]]], list[str]],
-    say: Callable[[str], None],
-    *,
-    careful: bool,
-) -> list[str]:
-    """Destroy a stack. Returns what stays, a line each. `careful` is for one that was interrupted."""
+def remove(name: str, engine: Any, sweep: Sweep, say: Callable[[str], None], *, careful: bool) -> Removal:
+    """Destroy a stack. `careful` is for one that was interrupted."""
     say(f"{name}: destroy")
     problem, before = "", engine.resources()
     for attempt in range(_TRIES):
@@ -149,7 +157,8 @@ def remove(
         engine.forget()
     kept = {resource["urn"] for resource in after}
     left = [f"{name}: {_called(resource)} ({problem})" for resource in after if resource.get("custom")]
-    return [*left, *(f"{name}: {line}" for line in sweep(list(_retained(before, kept))))]
+    failed, stays = sweep(list(_retained(before, kept)))
+    return Removal(bool(before), [*left, *(f"{name}: {line}" for line in failed)], stays)
 
 
 def _retained(before: list[Mapping[str, Any]], kept: set[str]) -> Iterator[Mapping[str, Any]]:

@@ -48,22 +48,20 @@ def _on(instance: str, command: str, cloud: Cloud, region: str) -> str:
         raise NotRead(f"the consumer does not take commands ({code})") from None
 
 
-def kept_roles(resources: Sequence[Mapping[str, Any]], cloud: Cloud, region: str) -> list[str]:
-    """Delete the log roles that a destroy keeps, unless the account's API Gateway uses one. Returns what stays."""
-    roles = [resource["outputs"] for resource in resources if resource["type"] == _ROLE]
-    if not roles:
-        return []
-    left = []
+def kept_roles(resources: Sequence[Mapping[str, Any]], cloud: Cloud, region: str) -> tuple[list[str], list[str]]:
+    """Delete the log roles that a destroy keeps, unless API Gateway uses one: a `life.Sweep`."""
+    failed: list[str] = []
+    stays: list[str] = []
     client = cloud.session.client("iam")
-    for role in roles:
+    for role in (resource["outputs"] for resource in resources if resource["type"] == _ROLE):
         name = role["name"]
         try:
             if cloud.ask("apigateway.GetAccount", {}, region).get("cloudwatchRoleArn") == role["arn"]:
-                left.append(f"the role {name} stays: API Gateway writes the logs of all REST APIs of {region} by it")
+                stays.append(f"the role {name}: API Gateway writes the logs of all REST APIs of {region} by it")
                 continue
             for policy in cloud.ask("iam.ListAttachedRolePolicies", {"RoleName": name}, region)["AttachedPolicies"]:
                 client.detach_role_policy(RoleName=name, PolicyArn=policy["PolicyArn"])
             client.delete_role(RoleName=name)
         except (BotoCoreError, ClientError, NotRead) as error:
-            left.append(f"the role {name} ({type(error).__name__}): run `aws iam delete-role --role-name {name}`")
-    return left
+            failed.append(f"the role {name} ({type(error).__name__}): run `aws iam delete-role --role-name {name}`")
+    return failed, stays

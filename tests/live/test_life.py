@@ -139,7 +139,7 @@ def prove(tmp_path: Path) -> Callable[..., tuple[FakeStack, Life, Run]]:
                 config={"backend": {"image": "old"}},
                 engine=Deployment(stack, stack, stack.file),
                 site=lambda _: Site(url="", region="", ask=answer),
-                sweep=lambda kept: [f"kept {len(kept)}"] if kept and given.get("sweeps") else [],
+                sweep=lambda kept: ([f"kept {len(kept)}"] if given.get("sweeps") else [], []),
                 say=said.append,
                 stopped=run.stopped,
                 patience=0,
@@ -166,7 +166,7 @@ def test_a_whole_life_holds_and_leaves_nothing(prove: Any) -> None:
     assert {"nat deployed", "nat updated", "later updated", "empty destroy"} < {*results(life)}
     assert stack.removed
     assert not stack.file.exists()
-    assert not life.left
+    assert not life.removal.left
     assert not run.why
 
 
@@ -176,7 +176,7 @@ def test_ctrl_c_in_each_phase_removes_the_stack(prove: Any, number: int) -> None
     assert run.why == "interrupted"
     assert stack.calls == [*PHASES[: number + 1], "mend", "destroy"]
     assert stack.removed
-    assert not life.left
+    assert not life.removal.left
     # What was interrupted was not tried, and says nothing about AWS.
     assert DIFFERENT not in results(life).values()
 
@@ -184,37 +184,37 @@ def test_ctrl_c_in_each_phase_removes_the_stack(prove: Any, number: int) -> None
 def test_ctrl_c_while_a_row_is_asked_removes_the_stack(prove: Any) -> None:
     stack, life, _ = prove(asked=press)
     assert stack.calls == ["preview", "up", "preview", "mend", "destroy"]
-    assert not life.left
+    assert not life.removal.left
 
 
 def test_ctrl_c_does_not_end_a_removal_and_a_second_one_does(prove: Any) -> None:
     stack, life, _ = prove(ctrl_c(6))
     assert stack.removed
-    assert not life.left
+    assert not life.removal.left
     stack, life, _ = prove(ctrl_c(6, times=2))
     assert not stack.removed
     assert stack.file.exists()
-    assert life.left == [
+    assert life.removal.left == [
         "a: front-api aws:apigateway/restApi:RestApi a1 (error: stopped)",
         "a: front-account-logs aws:iam/role:Role (error: stopped)",
     ]
 
 
 def test_sigterm_and_the_time_limit_are_as_ctrl_c(prove: Any) -> None:
-    def terminated(stack: FakeStack, number: int, _: str) -> None:
-        if number == 1:
+    def terminated(stack: FakeStack, _: int, command: str) -> None:
+        if command == "up":
             os.kill(os.getpid(), signal.SIGTERM)
             assert stack.stopped.wait(5)
             raise error("update canceled")
 
     assert prove(terminated)[0].removed
 
-    def slow(stack: FakeStack, number: int, _: str) -> None:
-        if number == 1:
+    def slow(stack: FakeStack, _: int, command: str) -> None:
+        if command == "up":
             assert stack.stopped.wait(5)
             raise error("update canceled")
 
-    stack, _, run = prove(slow, limit=0.1)
+    stack, _, run = prove(slow, limit=1)
     assert stack.removed
     assert run.why.startswith("the time limit of")
 
@@ -241,16 +241,16 @@ def test_a_phase_that_fails_is_the_row_that_did_not_hold(prove: Any, number: int
 def test_a_destroy_is_tried_again_and_then_names_what_stays(prove: Any) -> None:
     stack, life, _ = prove(fail(6, "in use"))
     assert stack.calls[6:] == ["destroy", "mend", "destroy"]
-    assert not life.left
+    assert not life.removal.left
     stack, life, _ = prove(fail(6, "in use", again=True))
     assert stack.calls[6:] == ["destroy", "mend", "destroy", "mend", "destroy"]
-    assert "front-api" in life.left[0]
-    assert "in use" in life.left[0]
+    assert "front-api" in life.removal.left[0]
+    assert "in use" in life.removal.left[0]
     assert results(life)["empty destroy"] == DIFFERENT
 
 
 def test_resources_that_a_destroy_keeps_are_swept(prove: Any) -> None:
-    assert prove(sweeps=True)[1].left == ["a: kept 1"]
+    assert prove(sweeps=True)[1].removal.left == ["a: kept 1"]
 
 
 def test_an_answer_that_aws_denies_is_not_tried(prove: Any) -> None:
