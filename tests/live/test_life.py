@@ -92,7 +92,7 @@ def fail(number: int, text: str, *, again: bool = False) -> Callable[[FakeStack,
 
 def press() -> None:
     os.kill(os.getpid(), signal.SIGINT)
-    time.sleep(0.5)
+    time.sleep(1)
 
 
 def ctrl_c(number: int, times: int = 1) -> Callable[[FakeStack, int, str], None]:
@@ -101,8 +101,10 @@ def ctrl_c(number: int, times: int = 1) -> Callable[[FakeStack, int, str], None]
     def act(stack: FakeStack, now: int, command: str) -> None:
         if now != number:
             return
-        for _ in range(times):
-            press()
+        for turn in range(times):
+            os.kill(os.getpid(), signal.SIGINT)
+            # A first one does not interrupt a removal.
+            stack.stopped.wait(5 if turn or command != "destroy" else 1)
         if stack.stopped.is_set():
             raise error("update canceled")
 
