@@ -1,6 +1,7 @@
 """Stacks of a proof through Pulumi's Automation API, with commands that can be interrupted."""
 
 import os
+import re
 import signal
 import subprocess
 import threading
@@ -17,6 +18,8 @@ from .life import EngineError
 
 __all__ = ["Cli", "Deployment", "InvalidVersionError", "create", "standing", "version"]
 _INIT: Final = ["stack", "init"]
+_SUMMARY: Final = re.compile("error: (update|preview|refresh|destroy) failed")
+_EXCEPTION: Final = re.compile(r"[\w.]*(Error|Exception): ")
 _SELECT: Final = ["stack", "select"]
 
 
@@ -131,9 +134,11 @@ def _translated(command: Any) -> Any:
 
 
 def _last_line(text: str) -> str:
+    """The CLI's error, with the exception of a program."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    told = [line for line in lines if line.startswith("error:")] or lines
-    return told[-1].removeprefix("stderr: ") if told else "it printed nothing"
+    told = [line for line in lines if line.startswith("error:") and not _SUMMARY.fullmatch(line)] or lines
+    raised = [line for line in lines if _EXCEPTION.match(line)] if told and told[-1].endswith(":") else []
+    return " ".join([*told[-1:], *raised[-1:]]).removeprefix("stderr: ") or "it printed nothing"
 
 
 def _workspace(project: Project, log: Path, environment: Mapping[str, str]) -> tuple[LocalWorkspace, Cli]:

@@ -49,7 +49,8 @@ _EPILOG: Final = """\
 It creates, updates and destroys the stacks of the table in your account, beside what is there. Ctrl-C destroys what
 was created. The state is in build/prove, or where PULUMI_BACKEND_URL says.
 
-exit status: 0, 1 if a claim did not hold or something could not be removed, 2 if nothing was started
+exit status: 0, 1 if a claim did not hold, the run was stopped or something could not be removed, 2 if nothing was
+started
 """
 
 
@@ -249,7 +250,7 @@ class _Command:
         left = [*run.problems, *(line for removal in removals for line in removal.left)]
         kept = [*(line for removal in removals for line in removal.kept), *self._tagged()]
         print(*_remains(left, kept), sep="\n")
-        return STRICT if left or any(found.result == DIFFERENT for found in results) else OK
+        return STRICT if left or run.why or any(found.result == DIFFERENT for found in results) else OK
 
     def _tagged(self) -> list[str]:
         """What AWS still lists with the run's tag. Raises nothing: the run is over."""

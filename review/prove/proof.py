@@ -87,9 +87,11 @@ def summary(table: Table, document: Mapping[str, Any]) -> Iterator[str]:
             yield f"did not hold on {each['stack']} ({each['when']}): {row.claim}"
             yield f"    want {json.dumps(row.want) if row.want else 'success'}; got {json.dumps(each['answer'])}"
             yield f"    so: {row.otherwise}; source: {row.source}"
-        missed = [each for each in found if each["result"] == NOT_TRIED and not row.person]
-        if missed and not wrong:
-            yield f"not tried ({missed[0].get('answer') or 'the stack was not there'}): {row.claim}"
+        reasons = [each["answer"] for each in found if each["result"] == NOT_TRIED and each.get("answer")]
+        if reasons and not wrong:
+            yield f"not tried ({reasons[0]}): {row.claim}"
+    tried = {each["row"] for each in document["rows"] if each["result"] != NOT_TRIED}
+    yield f"{len(tried)} of {len(table.rows)} claims were tried"
     if people := [row for row in table.rows if row.person]:
         yield "for a person:"
         yield from (f"    {row.claim}: {row.person}" for row in people)

@@ -164,6 +164,24 @@ def test_the_cli_is_interrupted_alone_and_selects_no_stack(tmp_path: Path, monke
     assert "select " not in calls.replace("--no-select", "")
 
 
+PRINTED: list[tuple[str, str]] = [
+    (
+        "error: creating a role: AccessDenied\n pulumi:pulumi:Stack:\n  error: update failed",
+        "error: creating a role: AccessDenied",
+    ),
+    (
+        "error: Program failed with an unhandled exception:\n  File x\n  ValueError: boom\nerror: update failed",
+        "ValueError: boom",
+    ),
+    ("no stack", "no stack"),
+]
+
+
+@pytest.mark.parametrize(("printed", "told"), PRINTED)
+def test_an_error_of_the_cli_is_its_reason(printed: str, told: str) -> None:
+    assert automation._last_line(printed).endswith(told)
+
+
 def made_up(root: Path, date: str, results: dict[str, str]) -> None:
     rows = [{"row": row, "stack": "s", "when": "deployed", "result": result} for row, result in results.items()]
     (root / "proofs").mkdir(exist_ok=True)
