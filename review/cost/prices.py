@@ -1,7 +1,12 @@
-"""The one table of prices: `prices.json`, for each item by source and region."""
+"""The one table of prices: `prices.json`, for each item by source and region.
+
+A source has its prices by region, or as a row in the order of the table's `regions`, null where it has none. A price is
+a number of dollars, or tiers: `[[300, 1.11], [null, 1.0]]` is 1.11 up to a quantity of 300, and 1.0 beyond.
+"""
 
 import functools
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -44,7 +49,7 @@ class Price:
 
 class Prices:
     def __init__(self, table: dict[str, Any]) -> None:
-        self._items = table["items"]
+        self._items = by_region(table)["items"]
         self._sources = table["sources"]
         self.as_of: str = table["as_of"]
 
@@ -55,11 +60,11 @@ class Prices:
         if source is None:
             return None
         usd, about = entry["prices"][source][region], self._sources[source]
-        tiers = usd if isinstance(usd, list) else [{"to": None, "usd": usd}]
+        tiers = usd if isinstance(usd, list) else [[None, usd]]
         return Price(
             what=entry["what"],
             unit=entry["unit"],
-            tiers=tuple(Tier(**tier) for tier in tiers),
+            tiers=tuple(Tier(*tier) for tier in tiers),
             source=about["text"],
             sure=about["sure"],
             read=about.get("read", self.as_of),
@@ -73,6 +78,36 @@ class Prices:
     def regions(self) -> list[str]:
         """Regions with any price at all."""
         return sorted({region for one in self._items.values() for usd in one["prices"].values() for region in usd})
+
+
+def by_region(table: dict[str, Any]) -> dict[str, Any]:
+    """The table with every source's prices by region."""
+    items = {}
+    for item, entry in table["items"].items():
+        prices = {source: _by_region(usd, table["regions"]) for source, usd in entry["prices"].items()}
+        items[item] = {**entry, "prices": prices}
+    return {**table, "items": items}
+
+
+def _by_region(usd: Any, regions: list[str]) -> dict[str, Any]:
+    if not isinstance(usd, list):
+        return dict(usd)
+    return {region: price for region, price in zip(regions, usd, strict=True) if price is not None}
+
+
+def in_rows(table: Mapping[str, Any]) -> dict[str, Any]:
+    """The table with long lists of prices as rows."""
+    entries = table["items"].values()
+    regions = sorted({region for entry in entries for usd in entry["prices"].values() for region in usd})
+    items = {}
+    for item, entry in table["items"].items():
+        prices = {source: _row(usd, regions) for source, usd in entry["prices"].items()}
+        items[item] = {**entry, "prices": prices}
+    return {**table, "regions": regions, "items": items}
+
+
+def _row(usd: Mapping[str, Any], regions: list[str]) -> Any:
+    return [usd.get(region) for region in regions] if len(usd) * 3 > len(regions) else usd
 
 
 @functools.cache

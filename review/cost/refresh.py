@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from .prices import by_region, in_rows
 from .queries import Query, query
 
 TABLE: Final = Path(__file__).with_name("prices.json")
@@ -101,7 +102,7 @@ def _products(client: Any, asked: Query, region: str) -> Iterator[Mapping[str, A
         more = {"NextToken": page["NextToken"]}
 
 
-def _usd(product: Mapping[str, Any], asked: Query) -> float | list[dict[str, float | None]] | None:
+def _usd(product: Mapping[str, Any], asked: Query) -> float | list[list[float | None]] | None:
     """The price on demand in the table's unit: a number, or tiers if there are several."""
     terms = product.get("terms", {}).get("OnDemand", {}).values()
     dimensions = [one for term in terms for one in term["priceDimensions"].values() if "USD" in one["pricePerUnit"]]
@@ -114,7 +115,7 @@ def _usd(product: Mapping[str, Any], asked: Query) -> float | list[dict[str, flo
     scaled = [float(f"{float(tier['pricePerUnit']['USD']) * asked.per:.12g}") for tier in ordered]
     if asked.first or len(ordered) == 1:
         return scaled[0]
-    return [{"to": _bound(tier["endRange"], asked.per), "usd": usd} for tier, usd in zip(ordered, scaled, strict=True)]
+    return [[_bound(tier["endRange"], asked.per), usd] for tier, usd in zip(ordered, scaled, strict=True)]
 
 
 def _bound(end: str, per: float) -> float | None:
@@ -125,8 +126,17 @@ def _bound(end: str, per: float) -> float | None:
 
 
 def written(table: Mapping[str, Any]) -> str:
-    """The table as its file has it."""
-    return json.dumps(table, ensure_ascii=False, indent=1) + "\n"
+    """The table as its file has it: an item a line."""
+    rows = in_rows(table)
+    head = {key: value for key, value in rows.items() if key != "items"}
+    parts = [f"{json.dumps(key)}: {_line(value)}" for key, value in head.items()]
+    items = [f"  {json.dumps(item)}: {_line(entry)}" for item, entry in rows["items"].items()]
+    parts.append('"items": {\n' + ",\n".join(items) + "\n }")
+    return "{\n " + ",\n ".join(parts) + "\n}\n"
+
+
+def _line(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def connect() -> Any:
@@ -149,7 +159,7 @@ def main(arguments: Sequence[str], client: Any = None, path: Path = TABLE) -> in
     parser.add_argument("--region", action="append", default=[], help="price every item in this region too")
     parser.add_argument("--instance", action="append", default=[], help="add this EC2 type, such as m7g.large")
     options = parser.parse_args(arguments)
-    table = json.loads(path.read_text(encoding="utf-8"))
+    table = by_region(json.loads(path.read_text(encoding="utf-8")))
     new = [f"ec2-{kind}" for kind in options.instance if f"ec2-{kind}" not in table["items"]]
     table["items"] |= {item: {"what": f"{item[4:]} Linux", "unit": "hour", "prices": {}} for item in new}
     priced = _regions(table["items"]["ec2-t4g.nano"])

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from review.aws.catalog import catalog
 from review.aws.catalog.catalog import FREE
 from review.aws.catalog.month import HOURS
-from review.cost.prices import Price, Tier, table
+from review.cost.prices import Price, Tier, by_region, table
 from review.report.report import APART
 
 
@@ -26,7 +26,7 @@ def test_each_free_offer_has_a_source_a_date_and_items_that_have_prices() -> Non
 
 
 def test_every_price_names_its_source_and_has_one() -> None:
-    raw: dict[str, Any] = json.loads((Path("review/cost/prices.json")).read_text())
+    raw: dict[str, Any] = by_region(json.loads(Path("review/cost/prices.json").read_text()))
     by_item = {key: item["prices"] for key, item in raw["items"].items()}
     used = {source for prices in by_item.values() for source in prices}
     assert used == set(raw["sources"])

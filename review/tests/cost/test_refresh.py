@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from review.cost.prices import Prices
+from review.cost.prices import Prices, by_region
 from review.cost.queries import query
 from review.cost.refresh import TABLE, Outcome, RefreshError, connect, main, refresh, written
 
@@ -75,7 +75,7 @@ API = PriceApi(
 
 
 def table(*items: str) -> dict[str, Any]:
-    whole = json.loads(TABLE.read_text(encoding="utf-8"))
+    whole = by_region(json.loads(TABLE.read_text(encoding="utf-8")))
     chosen = {item: whole["items"][item] for item in items} if items else whole["items"]
     return {**whole, "items": copy.deepcopy(chosen)}
 
@@ -101,8 +101,8 @@ def test_tiers_come_in_order_and_in_the_tables_unit() -> None:
     found = only("http-api-call")
     assert refresh(found, API, TODAY).same == 1
     assert found["items"]["http-api-call"]["prices"]["live"]["eu-west-1"] == [
-        {"to": 300, "usd": 1.11},
-        {"to": None, "usd": 1.0},
+        [300, 1.11],
+        [None, 1.0],
     ]
 
 
@@ -193,7 +193,7 @@ def test_no_two_items_ask_for_the_same() -> None:
 
 def test_the_file_is_written_as_it_stands() -> None:
     text = TABLE.read_text(encoding="utf-8")
-    assert written(json.loads(text)) == text
+    assert written(by_region(json.loads(text))) == text
 
 
 def test_the_command_writes_the_table_and_says_what_it_did(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -203,7 +203,7 @@ def test_the_command_writes_the_table_and_says_what_it_did(tmp_path: Path, capsy
     assert machine is not None
     products = [flat("EU-BoxUsage:x8g.large", "0.0912", regionCode="eu-west-1", **machine.filters)]
     assert main(["--instance", "x8g.large", "--instance", "x9.none"], PriceApi({"AmazonEC2": products}), path) == 0
-    after = json.loads(path.read_text(encoding="utf-8"))
+    after = by_region(json.loads(path.read_text(encoding="utf-8")))
     assert after["items"]["ec2-x8g.large"]["prices"] == {"live": {"eu-west-1": 0.0912}}
     assert "ec2-x9.none" not in after["items"]
     assert after["items"]["nat-gateway"] == table("nat-gateway")["items"]["nat-gateway"]
