@@ -103,7 +103,7 @@ class Run:
     """One run of a program, also for whoever starts it."""
 
     def __init__(self, project: Project, stack: Stack, others: Mapping[str, Any], *, known: bool, strict: bool) -> None:
-        self.project, self._stack, self._known, self._strict = project, stack, known, strict
+        self.project, self._stack, self.known, self._strict = project, stack, known, strict
         self._location = _place(stack)
         self.recorder = Recorder(project, stack, self._location, others, known=known, strict=strict)
         self.claims = Claims(self.recorder.lookups.asked)
@@ -123,7 +123,7 @@ class Run:
         notes = [*stack.notes, *recorded.notes, *lookups.notes, *useless, *self._warnings]
         notes += [] if claims.isolated else [NOT_ISOLATED]
         graph = recorded.graph(project.name, stack, self._location, tuple(dict.fromkeys(notes)))
-        missing = missing_files(graph, project.program) if self._known else []
+        missing = missing_files(graph, project.program) if self.known else []
         if missing and self._strict:
             raise ProgramError("\n".join(missing))
         return replace(graph, notes=(*graph.notes, *missing))

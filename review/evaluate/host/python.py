@@ -2,15 +2,18 @@
 
 import asyncio
 import functools
+import importlib
 import json
 import logging
 import os
 import runpy
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
+from . import FOLDERS
 from .messages import TELL
 
 _PAUSE: Final = 50e-6  # seconds for each task: several times what asyncio needs to begin and end waiting for one
@@ -65,8 +68,24 @@ def _imported_from(today: str, older: str) -> None:
         spaces.update({name: [*map(path, folders)] for name, folders in spaces.items()})
 
 
-def main() -> None:
-    """Run the program whose description comes on the standard input, and end this process."""
+def _copied(line: int, output: int) -> bool:
+    """Make a copy of this process, which has these ends of its connections; see `process.py`. True in the copy."""
+    is_copy = os.fork() == 0
+    if is_copy:
+        os.setsid()
+        for place, end in enumerate((line, output, output)):
+            os.dup2(end, place)
+        os.write(0, b"%d\n" % os.getpid())
+    os.close(line)
+    os.close(output)
+    return is_copy
+
+
+def main(common: str = "", *ends: str) -> None:
+    """Run the program whose description comes on the standard input, and end this process.
+
+    With `ends`, a copy of this process, which has imported the module `common`, runs another one.
+    """
     from .network import also_in, left
 
     isolated = left()  # before a library starts a thread: only then the system allows it
@@ -77,8 +96,15 @@ def main() -> None:
     from .stand_in import TEXT, StandIn
     from .watch import Watch
 
+    if common:
+        sys.path.insert(0, str(Path.cwd()))
+        with suppress(Exception):  # the program's own import will say it
+            importlib.import_module(common)
+        del sys.path[0]
+    is_copy = bool(ends) and _copied(*map(int, ends))
     program = json.loads(sys.stdin.readline())  # it comes when the review is ready itself
     folder = program["folder"]
+    os.environ |= {key: f"{folder}/{name}" for key, name in FOLDERS.items()}
     address = f"unix:{folder}/recorder"
     log.debug, asyncio.wait = texts_ignored(log.debug), _patient(asyncio.wait)
     aio.server = also_in(folder, aio.server)
@@ -114,4 +140,6 @@ def main() -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     # Without exit handlers and threads: a program's own could wait without end, or delete the files that it declares.
+    if is_copy:
+        os.write(0, b"%d\n" % status)
     os._exit(status)

@@ -227,3 +227,28 @@ def test_error_that_an_sdk_logs_is_why_its_process_ends(write_project: Write, sh
 def test_an_export_that_comes_after_the_last_line_is_none(write_project: Write, short: Path) -> None:
     project = write_project("import pulumi\npulumi.Output.from_input(1).apply(lambda _: pulumi.export('late', 1))\n")
     assert [*reviewed(project, short).exports] == []
+
+
+@pytest.mark.slow
+def test_the_end_of_the_run_with_outputs_unknown_is_told(write_project: Write, short: Path) -> None:
+    """Both runs are in processes that are started together."""
+    project = write_project(
+        """
+        import os, pulumi, pulumi_aws as aws
+
+        topic = aws.sns.Topic("topic")
+
+        async def end():
+            if not await topic.arn.is_known():
+                print("unknown")
+                os._exit(3)
+
+        pulumi.export("ended", pulumi.Output.from_input(end()))
+        """
+    )
+    start = Launcher(short)
+    with start.prepared(project, lambda: None):
+        evaluation = evaluate(project, read_stack(project, "dev"), strict=False, start=start)
+    assert evaluation.hidden == []
+    ended = "the program ended its process before its run was complete"
+    assert evaluation.known.notes[-1] == f"with outputs unknown, as in a first preview, the program fails: {ended}"
