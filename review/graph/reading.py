@@ -41,13 +41,6 @@ def known(value: Any, name: str) -> Any:
     return value
 
 
-def goes_first(resource: Resource) -> bool | None:
-    """The option `delete_before_replace`, None if it is not set. Raises CannotTell if only the program has it."""
-    if not resource.options.order_is_known:
-        raise CannotTell(f"whether {resource.name} is deleted before it is replaced is known only to the program")
-    return resource.options.delete_before_replace
-
-
 def within(value: Any, *path: str) -> Any:
     """`value[path[0]][path[1]]…`, secrets opened; a list with one element is read as the element."""
     for key in path:
@@ -140,17 +133,6 @@ def pointed(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...]
 def first(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...]) -> Resource | None:
     """The first of the resources that the input names."""
     return next(iter(pointed(graph, resource, *path, types=types)), None)
-
-
-def awaited(graph: Graph, resource: Resource) -> set[str]:
-    """URNs of what the engine creates before a resource, and deletes after it: dependencies, also indirect ones."""
-    urns: set[str] = set()
-    waiting = [resource]
-    while waiting:
-        more = set(waiting.pop().dependencies) - urns
-        urns |= more
-        waiting += (other for urn in more if (other := graph.resources.get(urn)) is not None)
-    return urns
 
 
 def naming(graph: Graph, resource: Resource, kinds: tuple[str, ...], *path: str) -> list[Resource]:

@@ -102,20 +102,6 @@ def mutual_tls_is_the_only_way(reach: Reach, resource: Resource) -> Iterator[str
         yield f"{listed(guarded)} requires client certificates, the default address of {resource.name} does not"
 
 
-@rule("API-08", Severity.HIGH, on=("aws:apigatewayv2/authorizer:Authorizer",))
-def jwt_names_audience(resource: Resource) -> Iterator[str]:
-    """A JWT authorizer names its issuer and its audience.
-
-    Why: Without an audience every token of the issuer is good, whichever application it was made for.
-    Remedy: Give jwt_configuration an issuer and at least one audience.
-    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
-    """
-    if read(resource, "authorizerType") != "JWT":
-        return
-    if missing := [key for key in ("issuer", "audiences") if not read(resource, "jwtConfiguration", key)]:
-        yield f"{resource.name} has no {listed(missing)}"
-
-
 @rule("API-09", Severity.MEDIUM, on=types.HTTP_API)
 def cors_without_credentials(resource: Resource) -> Iterator[str]:
     """An HTTP API does not let every origin send credentials.

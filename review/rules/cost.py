@@ -6,7 +6,7 @@ from typing import Final
 from ..aws.catalog import types
 from ..aws.gateway.throttle import loosest
 from ..graph import Resource
-from ..graph.reading import read, spread, text
+from ..graph.reading import read, text
 from ..reach import Reach
 from .registry import Severity, rule
 
@@ -44,17 +44,3 @@ def _is_throttled(reach: Reach, function: Resource) -> bool:
     """Whether every route that calls the function has a rate."""
     calls = [(api, call) for api in reach.model.apis.all for call in api.calls if call.integration.function is function]
     return bool(calls) and all(loosest(api, call) for api, call in calls)
-
-
-@rule("COST-03", Severity.LOW, on=types.USAGE_PLAN)
-def plan_has_limits(resource: Resource) -> Iterator[str]:
-    """A usage plan has a throttle or a quota.
-
-    Why: A plan without either counts calls and stops none.
-    Remedy: Set throttle_settings or quota_settings.
-    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usage-plans.html
-    """
-    per_route = spread(resource.inputs, "apiStages", "throttles")
-    limits = (read(resource, "throttleSettings"), read(resource, "quotaSettings"))
-    if limits == (None, None) and not per_route:
-        yield f"{resource.name} has neither a throttle nor a quota"

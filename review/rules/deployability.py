@@ -14,7 +14,7 @@ from ..aws.network.endpoints import is_gateway, service_of
 from ..aws.network.route import Family
 from ..facts import endpoint_services, instance_types
 from ..graph import Resource
-from ..graph.reading import CannotTell, awaited, items, peek, pointed, read, spread, text
+from ..graph.reading import CannotTell, items, peek, read, spread, text
 from ..reach import Reach
 from .machines import may
 from .registry import Severity, listed, rule
@@ -76,25 +76,6 @@ def runtime_is_supported(resource: Resource) -> Iterator[str]:
     """
     if text(read(resource, "runtime")) in _ENDED:
         yield f"{resource.name} runs {text(peek(resource, 'runtime'))}, whose support has ended"
-
-
-@rule("FIT-14", Severity.HIGH, on=types.SERVICE)
-def service_waits_for_listener(reach: Reach, resource: Resource) -> Iterator[str]:
-    """A service waits for the listener in front of its targets.
-
-    Why: ECS refuses a service whose target group has no load balancer yet: the first deployment fails.
-    Remedy: Name the listener in the service's depends_on.
-    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-load-balancing.html
-    """
-    groups = pointed(reach.model.graph, resource, "loadBalancers", "targetGroupArn", types=types.TARGET_GROUP)
-    for group in groups:
-        listeners = reach.model.balancers.listeners_of(group)
-        if listeners and not any(_comes_after(reach, resource, listener) for listener in listeners):
-            yield f"{resource.name} does not wait for {listed(listener.name for listener in listeners)}"
-
-
-def _comes_after(reach: Reach, resource: Resource, listener: Resource) -> bool:
-    return listener.urn in awaited(reach.model.graph, resource)
 
 
 @rule("FIT-15", Severity.HIGH, on=types.FUNCTION)

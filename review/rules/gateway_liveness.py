@@ -16,7 +16,7 @@ from ..facts import limits
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import is_private
 from ..graph.given import holds_unknown, not_read, settled
-from ..graph.reading import CannotTell, items, known, naming, number, peek, pointed, read, text, within
+from ..graph.reading import CannotTell, known, naming, number, peek, pointed, read, text, within
 from ..reach import Reach
 from .registry import Severity, listed, rule
 
@@ -63,21 +63,6 @@ def private_api_has_endpoint(reach: Reach, resource: Resource) -> Iterator[str]:
         yield f"the resource policy of {resource.name} admits no endpoint of this stack"
     if Decision.UNKNOWN in decisions and not any(decision.allowed for decision in decisions):
         raise CannotTell(f"which endpoints the policy of {resource.name} admits is known only after deployment")
-
-
-@rule("GATE-03", Severity.HIGH, on=types.HTTP_STAGE, program_only=True)
-def http_throttle_is_whole(resource: Resource) -> Iterator[str]:
-    """The stage of an HTTP API sets both values of its throttle.
-
-    Why: Route settings without a rate or a burst set it to nothing: every call is answered with 429.
-    Remedy: Set throttling_rate_limit and throttling_burst_limit together.
-    https://github.com/pulumi/pulumi/issues/12150
-    """
-    keys = ("throttlingRateLimit", "throttlingBurstLimit")
-    for holder in (*items(read(resource, "defaultRouteSettings")), *items(read(resource, "routeSettings"))):
-        if missing := [key for key in keys if within(holder, key) in (None, 0)]:
-            where = text(within(holder, "routeKey")) or "every route"
-            yield f"{resource.name} answers 429 to every call of {where}: it sets no {listed(missing)}"
 
 
 @rule("GATE-04", Severity.HIGH, on=types.REST_API)

@@ -6,7 +6,7 @@ from typing import Final
 from ..aws.catalog import types
 from ..facts import limits
 from ..graph import UNKNOWN, Resource, revealed, texts
-from ..graph.reading import CannotTell, integer, items, naming, peek, pointed, read, text
+from ..graph.reading import CannotTell, integer, items, naming, peek, read, text
 from ..reach import Reach
 from ..reach.api_paths import ApiPaths
 from ..reach.onward import Onward
@@ -176,24 +176,6 @@ def listener_is_admitted(reach: Reach, resource: Resource) -> Iterator[str]:
     # One that leads where others do that are admitted keeps a target group in use, and no more.
     if resource.urn in shut and not (led_to and balancers.led_to([resource]) <= led_to):
         yield f"no security group of {balancer.name} admits port {port} from anybody"
-
-
-@rule("LIVE-09", Severity.HIGH, on=types.REST_LINK)
-def private_link_is_not_filtered(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
-    """A private link of the first version ends at a network load balancer that does not filter it.
-
-    Why: The balancer's groups apply to addresses of API Gateway that AWS does not publish, so calls get a 500.
-    Remedy: Set enforce_security_group_inbound_rules_on_private_link_traffic to off on the balancer.
-    https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-nlb-for-vpclink-using-console.html
-    """
-    for balancer in pointed(reach.model.graph, resource, "targetArn", types=types.LOAD_BALANCER):
-        if read(balancer, "loadBalancerType") != "network":
-            yield balancer, f"the target of {resource.name} is {balancer.name}, which is no network load balancer"
-        elif any(interface.filtered and interface.groups for interface in reach.model.nodes.of(balancer).interfaces):
-            enforced = read(balancer, "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic")
-            permits = reach.model.groups.ingress(*reach.model.nodes.of(balancer).groups)
-            if enforced != "off" and not any(permit.cidr in ("0.0.0.0/0", "10.0.0.0/8") for permit in permits):
-                yield balancer, f"{balancer.name} holds its security groups against what {resource.name} sends"
 
 
 @rule("LIVE-10", Severity.HIGH, on=types.INTEGRATING)

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 from ..aws.catalog import types
 from ..aws.compute.architecture import sdk_instance_types
-from ..aws.compute.user_data import INPUTS
 from ..facts import instance_types
 from ..graph import Resource
 from ..graph.given import is_ignored, not_read
@@ -58,20 +57,6 @@ def instance_type_exists(resource: Resource) -> Iterator[str]:
         raise CannotTell(f"the program's AWS SDK lists no {kind}{hint}: it is misspelt, or newer than the SDK")
 
 
-@rule("EC2-03", Severity.MEDIUM, on=types.INSTANCE)
-def user_data_replaces(resource: Resource) -> Iterator[str]:
-    """A changed boot script makes a new machine.
-
-    Why: User data runs at the first boot only: without the switch a change is stored and never runs.
-    Remedy: Set user_data_replace_on_change.
-    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html
-    """
-    keys = [key for key in INPUTS if resource.inputs.get(key) is not None]
-    replaced = not {*keys, "*"}.isdisjoint(resource.options.replace_on_changes)
-    if keys and not replaced and read(resource, "userDataReplaceOnChange") is not True:
-        yield f"a change of {resource.name}'s user data would never run"
-
-
 @rule("TRAP-02", Severity.HIGH, on=types.INSTANCE, program_only=True)
 def check_of_the_interface_is_left_alone(reach: Reach, resource: Resource) -> Iterator[str]:
     """A machine that takes its network interface by primary_network_interface leaves the interface's check alone.
@@ -87,21 +72,6 @@ def check_of_the_interface_is_left_alone(reach: Reach, resource: Resource) -> It
         named = interface.urn in resource.property_dependencies.get("primaryNetworkInterface", ())
         if named and interface.inputs.get("sourceDestCheck") is False:
             yield f"the second update turns the source and destination check of {interface.name} on again"
-
-
-@rule("ECS-02", Severity.MEDIUM, on=types.SERVICE)
-def deployment_rolls_back(resource: Resource) -> Iterator[str]:
-    """A deployment that does not become healthy is rolled back.
-
-    Why: Without the circuit breaker a broken image is started again and again, and the update hangs for hours.
-    Remedy: Set deployment_circuit_breaker to enable and rollback.
-    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
-    """
-    if read(resource, "deploymentController", "type") in ("CODE_DEPLOY", "EXTERNAL"):
-        return
-    breaker = ("deploymentCircuitBreaker", "enable"), ("deploymentCircuitBreaker", "rollback")
-    if not all(read(resource, *path) is True for path in breaker):
-        yield f"{resource.name} keeps a deployment that fails"
 
 
 @rule("ECS-03", Severity.LOW, on=types.SERVICE)

@@ -215,18 +215,6 @@ def function_lets_out_little(reach: Reach, resource: Resource) -> Iterator[tuple
                 yield permit.resource, f"{resource.name} may call {called}"
 
 
-@rule("NET-11", Severity.LOW, on=types.SUBNET)
-def subnet_gives_no_addresses(resource: Resource) -> Iterator[str]:
-    """Subnets give public addresses only to what requests one.
-
-    Why: A subnet that gives them to everything makes the next machine public without anybody having decided it.
-    Remedy: Leave map_public_ip_on_launch off; give a NAT instance an Elastic IP instead.
-    https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html
-    """
-    if read(resource, "mapPublicIpOnLaunch") is True:
-        yield f"{resource.name} gives everything started in it a public address"
-
-
 @rule("NET-12", Severity.MEDIUM, on=types.ENDPOINT)
 def gateway_endpoint_has_policy(reach: Reach, resource: Resource) -> Iterator[str]:
     """A gateway endpoint that is the only egress has a policy that names what may be reached.
@@ -246,20 +234,6 @@ def gateway_endpoint_has_policy(reach: Reach, resource: Resource) -> Iterator[st
     wide = any("*" in items(statement.get("Resource")) and not statement.get("Condition") for statement in statements)
     if policy is None or wide:
         yield f"{resource.name} is the only way out and lets everything through"
-
-
-@rule("NET-13", Severity.MEDIUM, on=(*types.COMPUTE, *types.LOAD_BALANCER, *types.ENDPOINT, *types.INTERFACE))
-def groups_are_named(reach: Reach, resource: Resource) -> Iterator[str]:
-    """Nothing falls back on the default security group.
-
-    Why: A resource without a group shares the default one with all others that name none.
-    Remedy: Declare a security group for it and name it.
-    https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html
-    """
-    node = reach.model.nodes.of(resource)
-    defaults = {group for vpc in reach.model.nodes.vpcs(node) for group in reach.model.groups.keys.default_of(vpc)}
-    if any(group in defaults for group in node.groups):
-        yield f"{resource.name} is in the default security group of its VPC"
 
 
 def _not_all_read(resource: Resource) -> None:

@@ -290,9 +290,6 @@ def balancer(build: Builder, net: SimpleNamespace, kind: str = "application", **
     return SimpleNamespace(group=members, balancer=made, targets=targets, listener=listener)
 
 
-REFUSE = {"type": "fixed-response", "fixedResponse": {"contentType": "text/plain", "statusCode": "403"}}
-
-
 def public_front(
     build: Builder, net: SimpleNamespace, server: Made | None = None, *, first: Any = None, **inputs: Any
 ) -> SimpleNamespace:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,12 +21,6 @@ from review.rules import check
 from .cli import Engine
 
 PLAN: Final = ("preview", "--json", "--show-sames", "--show-replacement-steps")
-KNOWN: Final[Mapping[str, str]] = {
-    "DEL-02": "`delete_before_replace` is in no plan and in no state",
-    "DEL-03": "`delete_before_replace` is in no plan and in no state",
-    "TRAP-03": "`delete_before_replace` is in no plan and in no state",
-}
-"""Rules that answer otherwise by a plan or a state, each with the reason."""
 _DOUBT: Final = " (cannot tell: "
 """A plan has no address, ARN or URL of what it creates. Paths and prices that rest on one are in doubt by the plan."""
 
@@ -73,14 +66,14 @@ def sentences(found: Comparison) -> dict[str, list[str]]:
         "replaced": _names(change.new for change in changes if change.replacing),
         "open": [line.text for line in found.of_group(Group.OPEN)],
         "paths": [line.text for line in found.of_group(Group.PATHS)],
-        "rules": _without_known(line.text for line in found.of_group(Group.RULES)),
+        "rules": [line.text for line in found.of_group(Group.RULES)],
     }
 
 
 def answers(graph: Graph) -> dict[str, list[str]]:
     """What a review says of a stack."""
     reach = trace(AwsModel(graph))
-    findings = [finding for finding in check(graph, reach) if finding.rule.id not in KNOWN]
+    findings = check(graph, reach)
     bill = estimate(reach.model)
     return {
         "resources": sorted(f"{resource.name} ({resource.type})" for resource in graph if resource.custom),
@@ -113,10 +106,6 @@ def _ends(path: str) -> tuple[str, str]:
 
 def _names(resources: Iterable[Any]) -> list[str]:
     return sorted(resource.name for resource in resources if resource.type.startswith("aws:"))
-
-
-def _without_known(findings: Iterable[str]) -> list[str]:
-    return [finding for finding in findings if re.split(r"[ (:]", finding)[0] not in KNOWN]
 
 
 def written(engine: Engine, stack: str, name: str, *command: str, cwd: Path | None = None) -> str:

@@ -53,7 +53,6 @@ DNS_RECORD: Final = of_role("dns record")
 
 # API Gateway
 REST_API: Final = of_role("rest api")
-DEPLOYMENT: Final = of_role("deployment")
 REST_STAGE: Final = of_role("rest stage")
 METHOD_SETTINGS: Final = of_role("method settings")
 USAGE_PLAN: Final = of_role("usage plan")

@@ -106,17 +106,6 @@ def _spelled(actions: Any) -> Any:
     return f"{service.lower()}:{name}" if colon else actions
 
 
-def _ordered(part: Any, *, who: bool = False) -> Any:
-    """A part of a policy without the order of its lists; a list of one is that, and a principal's root its account."""
-    if isinstance(part, Mapping):
-        named = ((key, _ordered(value, who=who or key in ("Principal", "NotPrincipal"))) for key, value in part.items())
-        return {_KEYS.get(key.lower(), key): value for key, value in named}
-    if isinstance(part, list):
-        members = sorted((_ordered(member, who=who) for member in part), key=str)
-        return members[0] if len(members) == 1 else members
-    return ROOT.sub(r"\1", part) if who and isinstance(part, str) else part
-
-
 def _with_keys(block: Any) -> Any:
     return {_KEYS.get(key.lower(), key): value for key, value in block.items()} if isinstance(block, Mapping) else block
 

@@ -19,7 +19,6 @@ from review.tests.sdk import sdk_names
 ROOT = Path(__file__).resolve().parents[3]
 TOKEN = re.compile(r"\baws:[a-z0-9]+/(?!get)[A-Za-z0-9]+:[A-Za-z0-9]+")
 DECLARES = re.compile(r"\b(awsx?)\.([a-z0-9]+)_?\.([A-Z]\w+)\(")
-NOT_RESOURCES = re.compile(r".*Args|AssetArchive|FileArchive|FileAsset|Config|Output")
 
 
 def test_every_type_that_a_component_declares_is_read() -> None:

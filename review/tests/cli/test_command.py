@@ -7,11 +7,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, Self
 
 import jsonschema
 import pytest
@@ -50,21 +47,6 @@ def test_colour_where_it_is_asked_for(
     monkeypatch.chdir(write_project().root)
     assert main(["dev", "--color", "always"]) == 0
     assert "\x1b[" in capsys.readouterr().out
-
-
-class InTurn:
-    """A pool that does its work at once: output is captured for the whole process."""
-
-    def __init__(self, _workers: int) -> None: ...
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None: ...
-
-    def submit(self, work: Callable[..., Any], *arguments: object) -> SimpleNamespace:
-        done = work(*arguments)
-        return SimpleNamespace(result=lambda: done)
 
 
 def test_a_failing_rule_matters_only_when_strict(write_project: Write, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -337,19 +337,6 @@ def test_another_table_of_prices_can_be_used(house: Graph) -> None:
     assert bill.per_million is None
 
 
-MACHINES = """
-template = aws.ec2.LaunchTemplate("t", instance_type="t4g.micro")
-configuration = aws.ec2.LaunchConfiguration("c", image_id="ami-1", instance_type="t4g.small")
-subnet = aws.ec2.Subnet("s", vpc_id=aws.ec2.Vpc("v").id, cidr_block="10.0.0.0/24", map_public_ip_on_launch=True)
-placed = {"min_size": 1, "max_size": 1, "vpc_zone_identifiers": [subnet.id]}
-aws.autoscaling.Group("configured", launch_configuration=configuration.name, **placed)
-aws.autoscaling.Group("mixed", mixed_instances_policy={"launch_template": {
-    "launch_template_specification": {"launch_template_id": template.id},
-    "overrides": [{"instance_type": "t4g.nano"}, {"instance_type": "t4g.medium"}]}}, **placed)
-aws.ec2.Instance("templated", launch_template={"id": template.id}, subnet_id=subnet.id)
-"""
-
-
 def test_a_task_definition_is_found_by_its_own_type(run_aws: Run) -> None:
     """A cluster of the same name is none."""
     program = """

@@ -17,7 +17,6 @@ RECORDED = Path(__file__).parent / "recorded"
 """What the engine printed for a small program in TypeScript: a new stack, what stands, and a change of it."""
 PLAN = (RECORDED / "plan.json").read_text()
 
-ROOT = "urn:pulumi:test::small::"
 Change = Callable[[dict[str, Any]], object]
 
 

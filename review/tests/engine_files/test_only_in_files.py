@@ -19,7 +19,6 @@ from review.tests.engine_files import writer
 from review.tests.graph_builder import Builder
 from tests.helpers.stacks import ALL, graph_of
 
-RECORDED = Path(__file__).parent / "recorded"
 WORD = "a-word-that-stands-nowhere-else"
 
 

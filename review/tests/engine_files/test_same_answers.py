@@ -16,9 +16,6 @@ from review.rules import check
 from review.tests.engine_files import writer
 from tests.helpers.stacks import ALL, graph_of
 
-ONLY_OF_THE_PROGRAM = ("DEL-02", "DEL-03", "TRAP-03")
-"""Rules about `delete_before_replace`, which neither a plan nor a state contains."""
-
 
 def by_plan(graph: Graph, folder: Path) -> Graph:
     return read_plan(writer.saved(writer.plan(graph), folder / "plan.json")).after
@@ -30,7 +27,7 @@ def by_state(graph: Graph) -> Graph:
 
 def judged(graph: Graph) -> dict[str, Any]:
     reach = trace(AwsModel(graph))
-    findings = [finding for finding in check(graph, reach) if finding.rule.id not in ONLY_OF_THE_PROGRAM]
+    findings = check(graph, reach)
     bill = estimate(reach.model)
     return {
         "resources": {resource.urn: resource.type for resource in graph},

@@ -12,7 +12,6 @@ from review.cli.command import main
 from review.evaluate import baseline as compared
 from review.evaluate.baseline import BaselineError, baseline
 from review.evaluate.problems import StackFileError
-from review.evaluate.project_file import Project
 from review.tests.fixtures import Write
 
 COMMIT = ("-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "--message=one")
@@ -28,14 +27,6 @@ def committed(root: Path) -> None:
     git(root, "init", "--quiet", "--initial-branch=main")
     git(root, "add", "--all")
     git(root, *COMMIT, "--allow-empty")
-
-
-def with_a_filter(project: Project, ran: Path, *place: str) -> None:
-    """A commit of the project, and config of the same repository with commands."""
-    (project.root / ".gitattributes").write_text("* filter=x\n")
-    git(project.root, *place, "add", "--all")
-    git(project.root, *place, *COMMIT)
-    git(project.root, *place, "config", "filter.x.smudge", f"touch '{ran}'; cat")
 
 
 def test_a_revision_is_what_a_checkout_of_it_is(write_project: Write, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -182,22 +182,6 @@ def test_outputs_that_nobody_made_up_are_unknown_and_not_none(run_aws: Run) -> N
     assert graph.exports["x"] is UNKNOWN
 
 
-IN_BLOCKS = """
-import pulumi_aws as aws, pulumi
-cluster = aws.eks.Cluster("c", role_arn="arn:aws:iam::1:role/r", vpc_config={"subnet_ids": ["subnet-1"]})
-group = cluster.vpc_config.cluster_security_group_id
-rule = dict(type="ingress", protocol="tcp", from_port=5432, to_port=5432, security_group_id="sg-1")
-aws.ec2.SecurityGroupRule("r", **rule, source_security_group_id=group)
-signing = {"next_signing_key_length": "RSA_2048_BIT"}
-mail = aws.sesv2.EmailIdentity("m", email_identity="example.com", dkim_signing_attributes=signing)
-proof = mail.dkim_signing_attributes.tokens[2].apply(lambda token: f"{token}._domainkey.example.com")
-aws.route53.Record("d", zone_id="Z1", name=proof, type="CNAME", ttl=60, records=["x"])
-machines = aws.ec2.Instance("i", ebs_block_devices=[{"device_name": "/dev/sdb"}])
-pulumi.export("disk", machines.ebs_block_devices[0].volume_id)
-pulumi.export("subnets", cluster.vpc_config.subnet_ids)
-"""
-
-
 def test_transforms_run_the_resources_own_its_ancestors_then_the_stacks(run_aws: Run) -> None:
     graph = run_aws(
         COMPONENT

@@ -84,10 +84,6 @@ listener = aws.lb.Listener("listener", load_balancer_arn=balancer.arn, port=80, 
 """
 )
 ATTACHED = "aws.lb.TargetGroupAttachment('attached', target_group_arn=targets.arn, target_id=web.id)\n"
-BY_SOURCE = (
-    "aws.lb.ListenerRule('rule', listener_arn=listener.arn, actions=[forward], "
-    "conditions=[{'source_ip': {'values': [%s]}}])\n"
-)
 FIREWALL = """
 shown = {"cloudwatch_metrics_enabled": False, "metric_name": "x", "sampled_requests_enabled": False}
 some = {"geo_match_statement": {"country_codes": ["DE"]}}
@@ -125,22 +121,6 @@ def test_a_balancer_without_public_ipv4_addresses(run_aws: Run) -> None:
 def test_a_target_group_may_have_targets_from_elsewhere(run_aws: Run, attached: str, said: str) -> None:
     (way,) = balanced(run_aws, attached)
     assert said in way
-
-
-PEERED = """
-other = aws.ec2.Vpc("other", cidr_block="10.1.0.0/16")
-link = aws.ec2.VpcPeeringConnection("link", vpc_id=other.id, peer_vpc_id=vpc.id, auto_accept=True)
-there = aws.ec2.Subnet("there", vpc_id=other.id, cidr_block="10.1.0.0/24")
-out = aws.ec2.RouteTable("out", vpc_id=other.id,
-    routes=[{"cidr_block": "10.0.0.0/16", "vpc_peering_connection_id": link.id}])
-aws.ec2.RouteTableAssociation("out", subnet_id=there.id, route_table_id=out.id)
-callers = aws.ec2.SecurityGroup("callers", vpc_id=other.id,
-    egress=[{"protocol": "-1", "from_port": 0, "to_port": 0, "cidr_blocks": ["0.0.0.0/0"]}])
-aws.ec2.Instance("caller", ami="a", instance_type="t3.micro", subnet_id=there.id, vpc_security_group_ids=[callers.id])
-aws.vpc.SecurityGroupIngressRule("in", security_group_id=group.id, ip_protocol="tcp", from_port=80, to_port=80,
-    referenced_security_group_id=callers.id)
-"""
-BACK = "aws.ec2.Route('back', route_table_id=routes.id, destination_cidr_block='10.1.0.0/16', "
 
 
 SOCKET = """

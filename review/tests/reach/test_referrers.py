@@ -1,8 +1,6 @@
 """A resource that the review does not read puts in doubt each "no" that rests on what it refers to, and no other."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,91 +15,6 @@ from review.rules import Status, check
 from review.tests.front_parts import link_stack
 from review.tests.graph_builder import Builder
 from review.tests.parts import group, machine, network, paths, proxy_stack
-
-Inputs = Callable[[SimpleNamespace], dict[str, Any]]
-DOUBTED: dict[str, tuple[str, Inputs]] = {
-    "a classic rule of the backend's group": (
-        "ec2/securityGroupRule:SecurityGroupRule",
-        lambda stack: {"securityGroupId": stack.backend.group.id, "type": "ingress", "cidrBlocks": ["0.0.0.0/0"]},
-    ),
-    "another group on the backend's interface": (
-        "ec2/networkInterfaceSecurityGroupAttachment:NetworkInterfaceSecurityGroupAttachment",
-        lambda stack: {"networkInterfaceId": stack.backend.server.primaryNetworkInterfaceId, "securityGroupId": "sg-1"},
-    ),
-    "another interface of the backend": (
-        "ec2/networkInterfaceAttachment:NetworkInterfaceAttachment",
-        lambda stack: {"instanceId": stack.backend.server.id, "networkInterfaceId": "eni-1", "deviceIndex": 1},
-    ),
-    "an accelerator": (
-        "globalaccelerator/endpointGroup:EndpointGroup",
-        lambda stack: {"endpointConfigurations": [{"endpointId": stack.backend.server.id}]},
-    ),
-    "a peering of the network": (
-        "ec2/vpcPeeringConnection:VpcPeeringConnection",
-        lambda stack: {"vpcId": stack.net.vpc.id, "peerVpcId": "vpc-1"},
-    ),
-    "a transit gateway in the backend's subnet": (
-        "ec2transitgateway/vpcAttachment:VpcAttachment",
-        lambda stack: {"vpcId": stack.net.vpc.id, "subnetIds": [stack.net.private[0].id], "transitGatewayId": "tgw-1"},
-    ),
-    "routes by a VPN gateway": (
-        "ec2/vpnGatewayRoutePropagation:VpnGatewayRoutePropagation",
-        lambda stack: {"routeTableId": stack.net.tables[0].id, "vpnGatewayId": "vgw-1"},
-    ),
-    "an ACL of the backend's subnet": (
-        "ec2/networkAclAssociation:NetworkAclAssociation",
-        lambda stack: {"subnetId": stack.net.private[0].id, "networkAclId": "acl-1"},
-    ),
-    "a component of another process": (
-        "awsx:lb:NetworkLoadBalancer",
-        lambda stack: {"subnetIds": [stack.net.private[0].id]},
-    ),
-}
-HARMLESS: dict[str, tuple[str, Inputs]] = {
-    "a dashboard": (
-        "cloudwatch/dashboard:Dashboard",
-        lambda stack: {"dashboardName": "d", "dashboardBody": stack.backend.server.id},
-    ),
-    "a tag": ("ec2/tag:Tag", lambda stack: {"resourceId": stack.backend.server.id, "key": "a", "value": "b"}),
-    "a resource that refers to nothing of the stack": ("s3/bucket:Bucket", lambda _: {"bucket": "files"}),
-}
-
-
-def answer(build: Builder) -> tuple[str, str]:
-    """Whether the internet reaches the backend itself, and why."""
-    graph = build.graph()
-    direct = [path for path in paths(graph) if path.kind is Kind.INBOUND and not path.hops and path.target == "backend"]
-    (path,) = [path for path in direct if path.source == "internet"]
-    return ("no" if not path.open else "cannot tell" if path.uncertainty else "yes"), path.uncertainty
-
-
-@pytest.mark.parametrize(("kind", "inputs"), DOUBTED.values(), ids=DOUBTED)
-def test_what_refers_to_a_resource_is_named_by_the_answers_that_rest_on_it(
-    build: Builder, kind: str, inputs: Inputs
-) -> None:
-    stack = proxy_stack(build)
-    before = build.graph()
-    build(kind, "stranger", **inputs(stack))
-    graph = build.graph()
-    AwsModel(graph)
-    assert [*referring(graph)] == ["stranger"]
-    assert [name for names in unread(graph).values() for name in names] == ["stranger"]
-    # Each "no" of before that rests on what the stranger refers to is one no more.
-    referred = {resource.urn for resource in graph if referrers(resource)}
-    doubtful = [str(path) for path in paths(before) if any(fact.resource.urn in referred for fact in path.because)]
-    closed = {str(path) for path in paths(graph) if not path.open}
-    assert closed.isdisjoint(doubtful)
-    assert any("stranger" in str(path) for path in paths(graph)) or not doubtful
-
-
-@pytest.mark.parametrize(("kind", "inputs"), HARMLESS.values(), ids=HARMLESS)
-def test_what_changes_no_answer_causes_no_doubt(build: Builder, kind: str, inputs: Inputs) -> None:
-    stack = proxy_stack(build)
-    build(kind, "stranger", **inputs(stack))
-    assert answer(build) == ("no", "")
-    graph = build.graph()
-    AwsModel(graph)
-    assert [*referring(graph)] == []
 
 
 def test_a_doubt_names_the_resource(build: Builder) -> None:

@@ -42,71 +42,18 @@ def answered(graph: Graph) -> str:
     return "cannot tell" if any("cannot tell" in line for line in paths) else "no"
 
 
-OPEN = """
-aws.vpc.SecurityGroupIngressRule("in", security_group_id=group.id, ip_protocol="tcp", from_port=80, to_port=80,
-    cidr_ipv4="0.0.0.0/0")
-task, cluster = "arn:aws:ecs:eu-west-1:123456789012:task-definition/t:1", "arn:aws:ecs:eu-west-1:123456789012:cluster/c"
-role = "arn:aws:iam::123456789012:role/r"
-network = {{"subnets": [subnet.id], "security_groups": [group.id], "assign_public_ip": {public}}}
-"""
-STARTERS = {
-    "rule": "aws.cloudwatch.EventTarget('starter', rule='r', arn=cluster, role_arn=role, ecs_target={"
-    "'task_definition_arn': task, 'network_configuration': network})",
-    "schedule": "aws.scheduler.Schedule('starter', schedule_expression='rate(1 day)', target={'arn': cluster, "
-    "'role_arn': role, 'ecs_parameters': {'task_definition_arn': task, 'network_configuration': network}}, "
-    "flexible_time_window={'mode': 'OFF'})",
-    "pipe": "network['assign_public_ip'] = {True: 'ENABLED', False: 'DISABLED'}.get(network['assign_public_ip'], "
-    "network['assign_public_ip'])\n"
-    "aws.pipes.Pipe('starter', role_arn=role, source='arn:aws:sqs:eu-west-1:123456789012:q', target=cluster, "
-    "target_parameters={'ecs_task_parameters': {'task_definition_arn': task, 'network_configuration': "
-    "{'aws_vpc_configuration': network}}})",
-}
-
-
-GUESTS = """
-def allows(arn):
-    return json.dumps({{"Statement": [{{"Effect": "Allow", "Action": "{}", "Resource": arn}}]}})
-def trusts(pool):
-    return json.dumps({{"Statement": [{{
-        "Effect": "Allow", "Principal": {{"Federated": "cognito-identity.amazonaws.com"}},
-        "Action": "sts:AssumeRoleWithWebIdentity",
-        "Condition": {{"StringEquals": {{"cognito-identity.amazonaws.com:aud": pool}}}}}}]}})
-inline = [{{"name": "inline", "policy": function.arn.apply(allows)}}]
-unknown = aws.rds.Instance("db", instance_class="db.t3.micro").endpoint
-pool = aws.cognito.IdentityPool("pool", identity_pool_name="x", allow_unauthenticated_identities={})
-guests = aws.iam.Role("guests", assume_role_policy=pool.id.apply(trusts), inline_policies=inline)
-aws.cognito.IdentityPoolRoleAttachment("attached", identity_pool_id=pool.id, roles={{"{}": guests.arn}})
-"""
-INVOKE, SIGNED_UP = "lambda:InvokeFunction", "aws.cognito.UserPool('pool', lambda_config={'%s': %s}%s)"
-ADMIN = ", admin_create_user_config={'allow_admin_create_user_only': True}"
-MAIL = (
-    "aws.ses.ReceiptRule('rule', rule_set_name='x', enabled=%s, lambda_actions=[{'function_arn': %s, 'position': 1}])"
-)
-BY_TOPIC = """
-topic = aws.sns.Topic("topic")
-aws.sns.TopicSubscription("to", topic=topic.arn, protocol="lambda", endpoint=function.arn)
-aws.ses.ReceiptRule("rule", rule_set_name="x", enabled=True, sns_actions=[{"topic_arn": topic.arn, "position": 1}])
-"""
 PERMISSION = "aws.lambda_.Permission('p', function=function.name, action='lambda:InvokeFunction', principal='{}'{})"
-UNKNOWN = "aws.rds.Instance('db', instance_class='db.t3.micro').endpoint"
 
 
 @pytest.mark.parametrize(
     ("program", "expected"),
     [
-        (GUESTS.format(INVOKE, False, "unauthenticated"), "no"),
-        (GUESTS.format(INVOKE, True, "authenticated"), "no"),
         (PERMISSION.format("*", ""), "open"),
         (PERMISSION.format("*", ", principal_org_id='o-1'"), "open"),
         (
             PERMISSION.format("*", "").replace("InvokeFunction'", "InvokeFunctionUrl', function_url_auth_type='NONE'"),
             "no",
         ),
-        (GUESTS.format("mobileanalytics:PutEvents", True, "unauthenticated"), "no"),
-        (GUESTS.format("sts:GetCallerIdentity", True, "unauthenticated"), "no"),
-        (GUESTS.format("sts:AssumeRole", True, "unauthenticated"), "no"),
-        (MAIL % (False, "function.arn"), "no"),
-        (SIGNED_UP % ("pre_sign_up", "function.arn", ADMIN), "no"),
         (PERMISSION.format("s3.amazonaws.com", ""), "open"),
         (PERMISSION.format("sns.amazonaws.com", ""), "open"),
         (PERMISSION.format("iot.amazonaws.com", ""), "cannot tell"),

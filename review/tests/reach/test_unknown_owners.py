@@ -16,7 +16,7 @@ from review.graph.given import may_be_any
 from review.reach import Kind, Reach, trace
 from review.tests.front_parts import private_stack
 from review.tests.graph_builder import Builder, Made
-from review.tests.parts import ANYWHERE, group, ingress, machine, network, profile, subnet, table
+from review.tests.parts import ANYWHERE, group, ingress, machine, network, profile
 from review.tests.reach.test_unknown_is_not_absent import OFFICE, acl, answer, public, ways
 from review.tests.reach.test_unknown_references import CASES, FOUND, OTHER, from_inside, without
 
@@ -124,26 +124,6 @@ def test_a_group_of_an_interface_beside_the_default_one(known: bool) -> None:
 
 
 # What belongs to a VPC
-
-
-def of_vpcs(build: Builder, peering: Any, *invokes: Invoke) -> tuple[bool | None, bool | None, str]:
-    """Whether a VPC has a gateway and another range, and whether machines of two VPCs meet by routes over a peering."""
-    vpcs = [build("ec2/vpc:Vpc", f"vpc-{at}", cidrBlock=f"10.{at}.0.0/16") for at in (0, 1)]
-    everything = [{**EVERYTHING, "cidrBlocks": [ANYWHERE]}]
-    for at, vpc in enumerate(vpcs):
-        place = subnet(build, vpc, f"place-{at}", f"10.{at}.0.0/24", "a")
-        routes = table(build, vpc, f"table-{at}", place)
-        to = {"destinationCidrBlock": f"10.{1 - at}.0.0/16", "vpcPeeringConnectionId": peering}
-        build("ec2/route:Route", f"route-{at}", routeTableId=routes.id, **to)
-        wide = group(build, vpc, f"wide-{at}", ingress=everything, egress=everything)
-        machine(build, f"server-{at}", subnetId=place.id, vpcSecurityGroupIds=[wide.id])
-    model = traced(build, *invokes).model
-    one, other = model.nodes.compute()
-    edge = trace(model).connections.between(one, other, 443)
-    met = "no" if not edge.open else "cannot tell" if edge.uncertainty else "open"
-    (home,) = one.subnets
-    own = model.graph.resources[vpcs[0].urn]
-    return model.network.has_internet_gateway(own), model.network.leads_to(home, "10.9.0.0/16"), met
 
 
 @pytest.mark.parametrize(

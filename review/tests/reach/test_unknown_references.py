@@ -132,6 +132,3 @@ def from_inside(build: Builder, *invokes: Invoke) -> str:
     graph.invokes = invokes
     ways = [way for way in trace(AwsModel(graph)).inbound if way.source.startswith("anything in") and way.open]
     return "no" if not ways else "open" if any(not way.uncertainty for way in ways) else "cannot tell"
-
-
-GROUP_OF_ENDPOINT = "ec2/securityGroupAssociation:SecurityGroupAssociation"

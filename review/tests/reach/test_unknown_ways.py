@@ -164,20 +164,6 @@ def permit(build: Builder, function: Made, api: Made) -> None:
     build("lambda/permission:Permission", "may", function=function.name, action="lambda:InvokeFunction", **may)
 
 
-def served(build: Builder, policy: Json | None, method: Any, part: Any) -> None:
-    """A REST API whose function has a permission for `GET /x`."""
-    function = build("lambda/function:Function", "function", role="arn:aws:iam::123456789012:role/any")
-    api = build("apigateway/restApi:RestApi", "api", policy=policy)
-    made = build("apigateway/resource:Resource", "part", restApi=api.id, parentId=api.rootResourceId, pathPart=part)
-    where: dict[str, Any] = {"restApi": api.id, "resourceId": made.id}
-    build("apigateway/method:Method", "method", authorization="NONE", **where, httpMethod=method)
-    build(
-        "apigateway/integration:Integration", "to", type="AWS_PROXY", uri=function.invokeArn, **where, httpMethod="GET"
-    )
-    build("apigateway/stage:Stage", "stage", restApi=api.id, stageName="prod")
-    permit(build, function, api)
-
-
 def test_a_known_route_says_nothing_of_an_unknown_one(build: Builder) -> None:
     function = build("lambda/function:Function", "function", role="arn:aws:iam::123456789012:role/any")
     api = build("apigatewayv2/api:Api", "api", protocolType="HTTP")

@@ -189,20 +189,6 @@ def _(build: Builder) -> None:
     open_api(build, disableExecuteApiEndpoint=True)
 
 
-def jwt(build: Builder, **configuration: Any) -> None:
-    build(
-        "apigatewayv2/authorizer:Authorizer",
-        "authorizer",
-        apiId=http(build).api.id,
-        authorizerType="JWT",
-        jwtConfiguration={"issuer": "https://issuer.example.com", **configuration},
-    )
-
-
-fault("API-08", at="authorizer", message="no audiences")(jwt)
-quiet("API-08")(lambda build: jwt(build, audiences=["gate"]))
-
-
 @fault("API-09", at="api")
 def _(build: Builder) -> None:
     cors = {"allowOrigins": ["*"], "allowCredentials": True}
@@ -245,13 +231,6 @@ fault("GATE-02", at="api", message="no endpoint")(
 quiet("GATE-02")(
     lambda build: open_api(build, endpointConfiguration={"types": "PRIVATE", "vpcEndpointIds": ["vpce-0abc"]})
 )
-fault("GATE-03", at="stage", message="throttlingBurstLimit")(
-    lambda build: http(build, defaultRouteSettings={"throttlingRateLimit": 100})
-)
-fault("GATE-03", at="stage", message="GET /x")(
-    lambda build: http(build, routeSettings=[{"routeKey": "GET /x", "detailedMetricsEnabled": True}])
-)
-quiet("GATE-03")(lambda build: http(build, defaultRouteSettings=None))
 
 
 @fault("GATE-04", at="api", message="no usage plan")

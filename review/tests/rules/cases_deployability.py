@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from review.tests.graph_builder import Builder, Made
-from review.tests.parts import allowing, balancer, group, network, subnet, trust
+from review.tests.graph_builder import Builder
+from review.tests.parts import allowing, group, network, subnet, trust
 from review.tests.rules.cases import fault, quiet
 
 fault("FIT-01", at="lonely", message="no IPv4 route out")(lambda build: two_zones(build, routed=False))
@@ -25,17 +25,6 @@ def two_zones(build: Builder, *, routed: bool) -> None:
         "service",
         networkConfiguration={"subnets": [net.private[0].id, lonely.id], "securityGroups": [members.id]},
     )
-
-
-def forwarding(build: Builder, kind: str, spoken: str, **listener: Any) -> None:
-    made = build("lb/loadBalancer:LoadBalancer", "balancer", loadBalancerType=kind, internal=True)
-    targets = build("lb/targetGroup:TargetGroup", "targets", port=80, protocol=spoken)
-    actions = [{"type": "forward", "targetGroupArn": targets.arn}]
-    build("lb/listener:Listener", "listener", loadBalancerArn=made.arn, port=80, defaultActions=actions, **listener)
-
-
-def api(build: Builder) -> Made:
-    return build("apigatewayv2/api:Api", "api", protocolType="HTTP")
 
 
 fault("FIT-10", at="listener", message="is of us-east-1")(
@@ -81,17 +70,6 @@ def _(build: Builder) -> None:
     build("lambda/function:Function", "image", packageType="Image")
 
 
-def served(build: Builder, *, waits: bool) -> None:
-    made = balancer(build, network(build))
-    after = (made.listener,) if waits else ()
-    entries = [{"targetGroupArn": made.targets.arn, "containerPort": 80, "containerName": "web"}]
-    build("ecs/service:Service", "service", loadBalancers=entries, after=after)
-
-
-fault("FIT-14", at="service", message="does not wait for")(lambda build: served(build, waits=False))
-quiet("FIT-14")(lambda build: served(build, waits=True))
-
-
 def in_vpc(build: Builder, *actions: str, attached: str = "") -> None:
     role = build("iam/role:Role", "role", assumeRolePolicy=trust("lambda.amazonaws.com"))
     build("iam/rolePolicy:RolePolicy", "policy", role=role.name, policy=allowing(*actions))
@@ -117,29 +95,3 @@ def _(build: Builder) -> None:
 
 quiet("FIT-15")(lambda build: in_vpc(build, "ec2:CreateNetworkInterface"))
 quiet("FIT-15")(lambda build: in_vpc(build, "logs:PutLogEvents", attached="AWSLambdaVPCAccessExecutionRole"))
-
-
-def _rate(expression: str) -> Any:
-    return lambda build: build("cloudwatch/eventRule:EventRule", "tick", scheduleExpression=expression)
-
-
-def caches(number: int, *, fails_over: bool) -> Any:
-    given = {"numCacheClusters": number, "automaticFailoverEnabled": fails_over}
-    return lambda build: build("elasticache/replicationGroup:ReplicationGroup", "cache", **given)
-
-
-def rolled(**given: Any) -> Any:
-    return lambda build: build("ecs/service:Service", "web", **given)
-
-
-def waits(milliseconds: int) -> Any:
-    given = {
-        "integrationType": "HTTP_PROXY",
-        "integrationUri": "https://a.example",
-        "timeoutMilliseconds": milliseconds,
-    }
-    return lambda build: build("apigatewayv2/integration:Integration", "calls", **given)
-
-
-def checked(**check: int) -> Any:
-    return lambda build: build("lb/targetGroup:TargetGroup", "web", port=80, protocol="HTTP", healthCheck=check)

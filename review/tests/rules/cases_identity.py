@@ -136,19 +136,6 @@ fault("IAM-05", at="policy", message="any role")(lambda build: inline(build, "ia
 quiet("IAM-05")(lambda build: inline(build, "iam:PassRole", resource="arn:aws:iam::123456789012:role/task"))
 
 
-def task(build: Builder, *, apart: bool) -> None:
-    starts = build("iam/role:Role", "starts", assumeRolePolicy=trust("ecs-tasks.amazonaws.com"))
-    runs = build("iam/role:Role", "runs", assumeRolePolicy=trust("ecs-tasks.amazonaws.com")) if apart else starts
-    build(
-        "ecs/taskDefinition:TaskDefinition",
-        "task",
-        family="task",
-        containerDefinitions=Json([]),
-        executionRoleArn=starts.arn,
-        taskRoleArn=runs.arn,
-    )
-
-
 def _by_service(build: Builder, service: str = "s3", **more: Any) -> None:
     function = proxy_stack(build).proxy.function
     given = {"action": "lambda:InvokeFunction", "function": function.name, "principal": f"{service}.amazonaws.com"}

@@ -203,9 +203,7 @@ def private_link(build: Builder, kind: str = "network", **inputs: Any) -> None:
 UNENFORCED = {"enforceSecurityGroupInboundRulesOnPrivateLinkTraffic": "off"}
 
 
-fault("LIVE-09", at="balancer", message="holds its security groups")(private_link)
-fault("LIVE-09", at="balancer", message="no network load balancer")(lambda build: private_link(build, "application"))
-quiet("LIVE-09", "LIVE-08")(lambda build: private_link(build, **UNENFORCED))
+quiet("LIVE-08")(lambda build: private_link(build, **UNENFORCED))
 
 
 @fault("LIVE-10", at="integration", message="wants a listener")
@@ -251,35 +249,7 @@ def _(build: Builder) -> None:
 
 
 quiet("ROUTE-01")(lambda build: nat_machine(build, network(build, egress="instance").interface))
-quiet("ROUTE-01", "ROUTE-07")(lambda build: network(build, egress="nat"))
-
-
-RULE = {"protocol": "tcp", "fromPort": 80, "toPort": 80, "cidrBlocks": ["10.0.1.0/24"]}
-
-
-@fault("ROUTE-02", at="mixed", message="apart beside them")
-def _(build: Builder) -> None:
-    members = group(build, network(build).vpc, "mixed", ingress=[RULE])
-    ingress(build, "apart", members, 443, cidrIpv4="10.0.1.0/24")
-
-
-@quiet("ROUTE-02")
-def _(build: Builder) -> None:
-    vpc = network(build).vpc
-    group(build, vpc, "inline", ingress=[RULE], egress=[{**RULE, "cidrBlocks": [ANYWHERE]}])
-    ingress(build, "apart", group(build, vpc, "bare"), 443, cidrIpv4="10.0.1.0/24")
-
-
-def mixed_table(build: Builder, **inputs: Any) -> None:
-    net = network(build, egress="none")
-    table = build("ec2/routeTable:RouteTable", "mixed", vpcId=net.vpc.id, **inputs)
-    build("ec2/route:Route", "apart", routeTableId=table.id, destinationCidrBlock=ANYWHERE, gatewayId=net.gateway.id)
-
-
-fault("ROUTE-03", at="mixed", message="apart beside them")(
-    lambda build: mixed_table(build, routes=[{"cidrBlock": "192.168.0.0/16", "vpcPeeringConnectionId": "pcx-1"}])
-)
-quiet("ROUTE-03")(mixed_table)
+quiet("ROUTE-01")(lambda build: network(build, egress="nat"))
 
 
 def dual_stack(build: Builder) -> SimpleNamespace:
@@ -297,31 +267,6 @@ def dual_stack(build: Builder) -> SimpleNamespace:
 
 fault("ROUTE-05", at="backend")(dual_stack)
 quiet("ROUTE-05")(lambda build: egress(build, "six-too", dual_stack(build).group, 443, cidrIpv6="::/0"))
-
-
-def placed(build: Builder, where: str) -> None:
-    net = network(build)
-    place = net.public if where == "public" else net.private[0]
-    config = {"subnetIds": [place.id], "securityGroupIds": ["sg-1"]}
-    build("lambda/function:Function", "function", vpcConfig=config)
-
-
-fault("ROUTE-06", at="public", message="of no use to a function")(lambda build: placed(build, "public"))
-quiet("ROUTE-06")(lambda build: placed(build, "private"))
-
-
-@fault("ROUTE-07", at="wide", message="which has no internet gateway")
-def _(build: Builder) -> None:
-    vpc = build("ec2/vpc:Vpc", "closed", cidrBlock="10.9.0.0/16")
-    build("ec2/natGateway:NatGateway", "wide", vpcId=vpc.id, availabilityMode="regional")
-
-
-quiet("ROUTE-07")(
-    lambda build: build("ec2/natGateway:NatGateway", "wide", vpcId=network(build).vpc.id, availabilityMode="regional")
-)
-fault("ROUTE-07", at="inner", message="no internet gateway is routed to")(
-    lambda build: build("ec2/natGateway:NatGateway", "inner", subnetId=network(build).private[0].id)
-)
 
 
 @fault("LIVE-04", at="balancer", message="balancer has no subnets")

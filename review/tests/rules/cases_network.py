@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from review.tests.front_parts import endpoint, link_stack, private_stack
+from review.tests.front_parts import link_stack, private_stack
 from review.tests.graph_builder import Builder, Declare
 from review.tests.parts import (
     ANYWHERE,
@@ -16,9 +16,7 @@ from review.tests.parts import (
     ingress,
     machine,
     network,
-    permission,
     proxy_stack,
-    subnet,
 )
 from review.tests.rules.cases import fault, quiet
 
@@ -193,12 +191,6 @@ fault("NET-10", at="proxy-out", message="0.0.0.0/0")(
 quiet("NET-10")(
     lambda build: egress(build, "proxy-out", proxy_stack(build).proxy.group, 443, cidrIpv4="203.0.113.10/32")
 )
-fault("NET-11", at="generous")(
-    lambda build: subnet(build, network(build).vpc, "generous", "10.0.9.0/24", "a", mapPublicIpOnLaunch=True)
-)
-quiet("NET-11")(
-    lambda build: subnet(build, network(build).vpc, "careful", "10.0.9.0/24", "a", mapPublicIpOnLaunch=False)
-)
 
 
 def _s3(build: Builder, *, way_out: str, **inputs: Any) -> None:
@@ -229,19 +221,6 @@ quiet("NET-12")(lambda build: _s3(build, way_out="nat"))
 def _(build: Builder) -> None:
     policy = '{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::a/*"}}'
     _s3(build, way_out="none", policy=policy)
-
-
-fault("NET-13", at="server", message="default security group")(
-    lambda build: machine(build, "server", subnetId=network(build).private[0].id)
-)
-fault("NET-13", at="ssm-endpoint")(lambda build: endpoint(build, network(build), "ssm", securityGroupIds=None))
-
-
-@quiet("NET-13")
-def _(build: Builder) -> None:
-    stack = proxy_stack(build)
-    permission(build, stack.gate.api, stack.proxy.function)
-    balancer(build, stack.net, "network", securityGroups=None)
 
 
 def doors(*private: bool, vpcs: int = 1) -> Declare:

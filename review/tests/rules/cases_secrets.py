@@ -1,12 +1,11 @@
 """Secrets, logs, and what a destroy takes with it. The secrets here are made up."""
 
-import hashlib
 from typing import Any
 
-from review.graph import Asset, Options, Secret
+from review.graph import Asset, Secret
 from review.tests.front_parts import route
-from review.tests.graph_builder import Builder, Json, Made
-from review.tests.parts import allowing, calls, http, machine, network, proxy_stack, rest, trust
+from review.tests.graph_builder import Builder, Json
+from review.tests.parts import http, machine, proxy_stack
 from review.tests.rules.cases import fault, quiet
 
 HOOK = "correct horse battery staple"
@@ -196,91 +195,6 @@ def _(build: Builder) -> None:
 
 fault("LOG-01", at="logs")(lambda build: build("cloudwatch/logGroup:LogGroup", "logs"))
 quiet("LOG-01")(lambda build: build("cloudwatch/logGroup:LogGroup", "logs", retentionInDays=7))
-fault("LOG-05", at="function", message="/aws/lambda/job")(
-    lambda build: build("lambda/function:Function", "function", name="job")
-)
-
-
-@quiet("LOG-05")
-def _(build: Builder) -> None:
-    build("cloudwatch/logGroup:LogGroup", "logs", name="/aws/lambda/job", retentionInDays=7)
-    build("lambda/function:Function", "function", name="job")
-
-
-def alarm(build: Builder, metric: str) -> None:
-    proxy_stack(build)
-    build("cloudwatch/metricAlarm:MetricAlarm", "alarm", namespace="AWS/ApiGateway", metricName=metric)
-
-
-fault("LOG-07", at="api", message="latency")(lambda build: alarm(build, "Latency"))
-quiet("LOG-07")(lambda build: alarm(build, "5XXError"))
-fault("DEL-01", at="account")(
-    lambda build: build("apigateway/account:Account", "account", cloudwatchRoleArn="arn:aws:iam::1:role/logs")
-)
-
-
-@quiet("DEL-01")
-def _(build: Builder) -> None:
-    kept = Options(retain_on_delete=True)
-    build("apigateway/account:Account", "account", cloudwatchRoleArn="arn:aws:iam::1:role/logs", options=kept)
-
-
-quiet("DEL-07")(proxy_stack)
-
-
-def on_a_card(build: Builder, options: Options | None = None) -> None:
-    card = build("ec2/networkInterface:NetworkInterface", "card", subnetId=network(build).public.id)
-    machine(build, "server", primaryNetworkInterface={"networkInterfaceId": card.id}, options=options)
-
-
-fault("DEL-03", at="server")(on_a_card)
-quiet("DEL-03")(lambda build: on_a_card(build, Options(delete_before_replace=True)))
-
-
-def in_a_vpc(build: Builder, *, ordered: bool) -> None:
-    net = network(build)
-    role = build("iam/role:Role", "role", assumeRolePolicy=trust("lambda.amazonaws.com"))
-    cards = ("ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface")
-    build("iam/rolePolicy:RolePolicy", "other", role=role.name, policy=allowing("s3:GetObject"))
-    policy = build("iam/rolePolicy:RolePolicy", "policy", role=role.name, policy=allowing(*cards))
-    build(
-        "lambda/function:Function",
-        "function",
-        role=role.arn,
-        vpcConfig={"subnetIds": [net.private[0].id], "securityGroupIds": ["sg-1"]},
-        after=(policy,) if ordered else (),
-    )
-
-
-fault("DEL-06", at="function", message="depend on policy,")(lambda build: in_a_vpc(build, ordered=False))
-quiet("DEL-06")(lambda build: in_a_vpc(build, ordered=True))
-
-
-def greeter(build: Builder) -> Made:
-    return build("lambda/function:Function", "greeter")
-
-
-@fault("DEL-07", at="late", message="no triggers")
-def _(build: Builder) -> None:
-    api = rest(build, {"/greeting": {"get": calls(greeter(build))}}).api
-    build("apigateway/deployment:Deployment", "late", restApi=api.id)
-
-
-@fault("DEL-07", at="late", message="do not follow the body")
-def _(build: Builder) -> None:
-    api = rest(build, {"/greeting": {"get": calls(greeter(build))}}).api
-    build("apigateway/deployment:Deployment", "late", restApi=api.id, triggers={"version": "1"})
-
-
-def hashed(build: Builder, *followed: str) -> None:
-    content: dict[str, Any] = {"body": '{"paths": {}}', "policy": '{"Statement": []}'}
-    api = build("apigateway/restApi:RestApi", "api", **content)
-    digest = hashlib.sha1("".join(content[key] for key in followed).encode(), usedforsecurity=False).hexdigest()
-    build("apigateway/deployment:Deployment", "late", restApi=api.id, triggers={"redeployment": digest})
-
-
-fault("DEL-07", at="late", message="do not follow the policy of api")(lambda build: hashed(build, "body"))
-quiet("DEL-07")(lambda build: hashed(build, "body", "policy"))
 
 
 def unlimited(build: Builder, **inputs: Any) -> None:

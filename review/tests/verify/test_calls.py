@@ -203,16 +203,6 @@ def test_nothing_answers() -> None:
     assert [check.status.value for check in checks.values()] == ["not read", "not read"]
 
 
-def elsewhere(graph: Graph, url: str) -> Graph:
-    """A graph whose stages have another address."""
-    changed = {
-        resource.urn: replace(resource, state={**resource.state, "invokeUrl": url})
-        for resource in graph
-        if resource.kind in ("Stage", "Deployment")
-    }
-    return replace(graph, resources={**graph.resources, **changed})
-
-
 @pytest.fixture
 def raw() -> Iterator[Callable[[Callable[[socket.socket], object]], str]]:
     """`raw(answer)` starts a server that answers each connection by a function, and gives its address."""
@@ -248,10 +238,3 @@ def test_only_mutual_tls_refuses_by_closing_the_connection(
     by = Caller(url=raw(lambda one: one.sendall(answer)))
     checks = [one for one in checked(stack(authorization="iam"), by).values() if "without credentials" in one.message]
     assert [check.status for check in checks] == [status], checks
-
-
-ENDLESS = {
-    "a body": b"HTTP/1.1 403 Forbidden\r\n\r\n",
-    "a status line": b"HTTP",
-    "other statuses": b"HTTP/1.1 100 Continue\r\n\r\n",
-}
