@@ -9,7 +9,8 @@ import pytest
 from components.api_front import ApiFront
 from tests.components.front import ARGS, FUNCTION, ROUTE, body, front
 from tests.helpers.declare import assert_tidy, names, one, refusal
-from tests.helpers.declared import DECLARED, Graph, Secret
+from tests.helpers.declared import Graph, Secret
+from tests.helpers.mocks import OUTPUTS
 
 EVERYTHING: dict[str, Any] = {
     "plans": {
@@ -171,7 +172,7 @@ def test_the_role_that_the_account_has_stays_whichever_stack_set_it(monkeypatch:
     assert now.existing
     assert account.inputs["cloudwatchRoleArn"] == one(graph, "Role").state["arn"]
     other = "arn:aws:iam::123456789012:role/of-another-stack"
-    monkeypatch.setitem(DECLARED, now.type, {"cloudwatchRoleArn": other})
+    monkeypatch.setitem(OUTPUTS, now.type, {"cloudwatchRoleArn": other})
     assert one(front(), "Account", "front-account").inputs["cloudwatchRoleArn"] == other
 
 

@@ -8,8 +8,8 @@ import pytest
 from components.facts.fargate_sizes import MEMORY_FOR_CPU, check
 from components.fargate_backend import FargateBackend
 from tests.helpers.declare import assert_tidy, declare, names, one, refusal
-from tests.helpers.declared import Decision, Graph, reveal
-from tests.helpers.policies import allows
+from tests.helpers.declared import Graph, reveal
+from tests.helpers.policies import Decision, allows
 
 ECR = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/app:1.0"
 ARGS: dict[str, Any] = {

@@ -17,8 +17,8 @@ from components.facts.aws_permissions import Place, arn
 from components.refusals import RefusedUpdateError
 from tests.components.test_aws_permissions import KEY, POLICY, QUEUE, TABLE, VPC, declared, policy
 from tests.helpers.declare import declare, names, one, refusal
-from tests.helpers.declared import Decision, Graph, ProgramError, reveal
-from tests.helpers.policies import allows
+from tests.helpers.declared import Graph, ProgramError, reveal
+from tests.helpers.policies import Decision, allows
 from tests.helpers.stacks import ROOT
 
 

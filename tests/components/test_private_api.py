@@ -10,8 +10,8 @@ from components.api_consumer import ApiConsumer
 from components.private_api_endpoint import PrivateApiEndpoint
 from tests.components.front import body, front, made
 from tests.helpers.declare import assert_tidy, declare, names, one, refusal
-from tests.helpers.declared import Decision, Graph, reveal
-from tests.helpers.policies import allows
+from tests.helpers.declared import Graph, reveal
+from tests.helpers.policies import Decision, allows
 
 ENDPOINT: dict[str, Any] = {"vpc_id": "vpc-1", "subnet_ids": ["subnet-1"], "vpc_cidr": "10.0.0.0/16"}
 CONSUMER: dict[str, Any] = {

@@ -16,8 +16,8 @@ from components.function.function_code import HANDLERS, folder_code, forwarder_c
 from components.serverless_proxy import ServerlessProxy, timeout_for
 from tests.forwarder.test_forwarder_configuration import imported
 from tests.helpers.declare import assert_tidy, declare, names, one, refusal
-from tests.helpers.declared import Decision, Graph, Secret, reveal
-from tests.helpers.policies import allows
+from tests.helpers.declared import Graph, Secret, reveal
+from tests.helpers.policies import Decision, allows
 from tests.helpers.stacks import graph_with
 
 ARGS: dict[str, Any] = {

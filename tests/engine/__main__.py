@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from tests.helpers.stacks import EXAMPLES, ROOT, STACKS
+from review.tests.helpers.stacks import EXAMPLES, ROOT, STACKS
 
 from . import moves, provider_facts
 from .aws_plugin.pretended import FORGOTTEN, PRETENDED

@@ -19,8 +19,8 @@ from pulumi._types import input_type_py_to_pulumi_names
 
 from review.aws.catalog.catalog import ROWS
 from review.evaluate.host.types import properties
+from review.tests.helpers.stacks import ROOT
 from review.tests.sdk import sdk_class
-from tests.helpers.stacks import ROOT
 
 from .aws_plugin import names
 from .go_schemas import ANY, Declared, declared

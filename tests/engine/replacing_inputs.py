@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from review.compare.replacements import replacing
 from review.graph import UNKNOWN, Asset, Resource, Secret
-from tests.helpers.stacks import EXAMPLES, STACKS, graph_of
+from review.tests.helpers.stacks import EXAMPLES, STACKS, graph_of
 
 from .aws_plugin import cty, names
 from .aws_plugin.autonaming import property_to_name

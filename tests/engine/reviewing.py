@@ -11,8 +11,8 @@ from review.cost import Usage
 from review.evaluate.stack_file import from_document
 from review.graph import Graph
 from review.rules import Status, check
-from tests.helpers.in_process.evaluation import run
-from tests.helpers.stacks import graph_with, project
+from review.tests.helpers.in_process.evaluation import run
+from review.tests.helpers.stacks import graph_with, project
 
 _REVIEWING: Final = threading.Lock()
 

@@ -19,7 +19,7 @@ from jsonschema import Draft7Validator
 from review.graph import UNKNOWN, Resource
 from review.graph.json_text import of_config
 from review.graph.reading import items
-from tests.helpers.stacks import EXAMPLES, STACKS, graph_of
+from review.tests.helpers.stacks import EXAMPLES, STACKS, graph_of
 
 JSON = Mapping[str, Any]
 FOUND: Final = find_spec("cfnlint")

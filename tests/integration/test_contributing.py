@@ -33,8 +33,8 @@ from review.rules.registry import _texts, rule
 from review.tests.bills import estimate
 from review.tests.fixtures import Write
 from review.tests.graph_builder import Builder
+from review.tests.helpers.stacks import ROOT
 from review.tests.parts import machine, network
-from tests.helpers.stacks import ROOT
 
 TOKEN = "aws:quantum/device:Device"
 

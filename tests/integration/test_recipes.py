@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.stacks import ROOT
+from review.tests.helpers.stacks import ROOT
 
 pytestmark = pytest.mark.slow  # each copies the project and starts Python
 _CHANGED = ("components",)
@@ -59,7 +59,7 @@ def ran(copy: Path, program: str) -> str:
 def inputs(copy: Path, config: Mapping[str, object], kind: str) -> dict[str, object]:
     """Inputs of the first resource of a kind that the config declares."""
     program = (
-        "import json; from tests.helpers.stacks import graph_with\n"
+        "import json; from review.tests.helpers.stacks import graph_with\n"
         f"found = next(one for one in graph_with({config!r}) if one.kind == {kind!r})\n"
         "print(json.dumps(dict(found.inputs), default=str))"
     )
@@ -177,7 +177,7 @@ def test_an_instance_type_is_an_entry_of_the_prices(follow: Follow) -> None:
     backend = {"image": "nginx:1.29", "instanceType": "m9g.large"}
     config = {"topology": "public-proxy", "backend": backend}
     program = (
-        "from tests.helpers.stacks import graph_with; from review.tests.bills import estimate\n"
+        "from review.tests.helpers.stacks import graph_with; from review.tests.bills import estimate\n"
         f"bill = estimate(graph_with({config!r}))\n"
         "print(max(line.amount for line in bill.lines if 'm9g.large' in str(line)) / 730)"
     )

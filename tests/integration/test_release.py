@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from components.facts.version import REPOSITORY, VERSION
-from tests.helpers.stacks import ROOT
+from review.tests.helpers.stacks import ROOT
 from tools import release
 
 CHANGELOG = f"# Changelog\n\n{release.UNRELEASED}{release.NOTHING_YET}\n### Added\n\n- A component.\n"

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.stacks import ROOT
+from review.tests.helpers.stacks import ROOT
 
-ALLOWED = {
+ALLOWED: dict[str, set[str]] = {
     "handlers": set(),
     "components": set(),
     "review": set(),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.stacks import ROOT
+from review.tests.helpers.stacks import ROOT
 
 SUPPRESSION = re.compile(r"#\s*(noqa|type:\s*ignore|pragma:\s*no)")
 WITH_REASON = re.compile(

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.helpers.stacks import ROOT
+from review.tests.helpers.stacks import ROOT
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("installed")]
 PROJECT = tomllib.loads((ROOT / "review" / "pyproject.toml").read_text())

@@ -15,7 +15,7 @@ from review.graph import Graph
 from review.serve import command
 from review.serve.stack import Options, Stack
 from review.serve.watch import Watch
-from tests.helpers.stacks import graph_of
+from review.tests.helpers.stacks import graph_of
 
 _SECONDS = 120
 

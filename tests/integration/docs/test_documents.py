@@ -28,11 +28,11 @@ from review.report.report import report
 from review.rules import RULES
 from review.rules import reference as rules_reference
 from review.tests.bills import estimate
+from review.tests.helpers.declare import declare
+from review.tests.helpers.in_process.evaluation import InThisProcess, run
+from review.tests.helpers.stacks import ROOT, evaluation, graph_of
 from tests.components.front import front
-from tests.helpers.declare import declare
 from tests.helpers.draws import sampled
-from tests.helpers.in_process.evaluation import InThisProcess, run
-from tests.helpers.stacks import ROOT, evaluation, graph_of
 from tools import added_cost
 
 FOLDERS = ("docs", "review/docs", "dev", "examples")

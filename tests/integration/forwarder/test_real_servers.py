@@ -19,11 +19,11 @@ import pytest
 from review.graph import Graph
 from review.serve.stack import Options
 from review.serve.testing import Served, serving
+from review.tests.helpers.stacks import ROOT, graph_with
 from review.tests.serve.test_serving import signature
 from tests.forwarder.setting import ask, event, front
 from tests.helpers import plain_http
 from tests.helpers.server_process import server_process
-from tests.helpers.stacks import ROOT, graph_with
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("servers")]
 

@@ -10,7 +10,7 @@ from types import ModuleType
 import pytest
 
 import components
-from tests.helpers.stacks import ROOT
+from review.tests.helpers.stacks import ROOT
 
 from .planted_traps import Planted
 

@@ -8,7 +8,7 @@ from review.aws.model.model import AwsModel
 from review.graph import Graph, Resource
 from review.reach import trace
 from review.rules import check
-from tests.helpers.stacks import graph_with
+from review.tests.helpers.stacks import graph_with
 from tests.integration.topologies.engine_model import faults
 
 from .planted_traps import CLOUD_MAP, PLANTED, PUBLIC, SERVICE, WALLED, Planted

@@ -18,7 +18,7 @@ from review.compare.resources import compare_resources
 from review.engine_files.states import graph_of as graph_of_states
 from review.graph import Graph, Origin
 from review.tests.engine_files import writer
-from tests.helpers.stacks import ROOT, graph_of
+from review.tests.helpers.stacks import ROOT, graph_of
 
 FOLDER = Path(__file__).with_name("states")
 STACKS = (

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import components
-from tests.helpers.stacks import ROOT
+from review.tests.helpers.stacks import ROOT
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("installed")]
 PROGRAMS = sorted(path.parent.name for path in (ROOT / "examples" / "library").glob("*/__main__.py"))
@@ -24,7 +24,7 @@ REVIEW = """
 import json, sys
 from pathlib import Path
 from review.evaluate.project_file import load
-from tests.helpers.in_process.evaluation import evaluate
+from review.tests.helpers.in_process.evaluation import evaluate
 from review.evaluate.stack_file import read_stack
 from review.rules import Status, check
 

@@ -19,7 +19,7 @@ from components.testing import Mocks
 from review.cli import gatehouse, written
 from review.rules import RULES
 from review.serve import pytest_fixture, testing
-from tests.helpers.stacks import ROOT, graph_of
+from review.tests.helpers.stacks import ROOT, graph_of
 
 RECORDED = Path(__file__).with_name("public_names.txt")
 COMMANDS = ("review", "try", "verify", "doctor")

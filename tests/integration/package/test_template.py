@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.helpers.stacks import ROOT
+from review.tests.helpers.stacks import ROOT
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("template")]
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".*_cache", ".hypothesis", "build", "Pulumi.*.yaml")

@@ -21,8 +21,8 @@ from review.evaluate.stack_file import from_document
 from review.graph.graph import Graph
 from review.tests.bills import estimate
 from review.tests.failures import failures
-from tests.helpers.in_process.evaluation import run
-from tests.helpers.stacks import ROOT
+from review.tests.helpers.in_process.evaluation import run
+from review.tests.helpers.stacks import ROOT
 
 Refused = Callable[..., str]
 CALLERS, BACKENDS = (QUESTIONS[flag].choices for flag in ("caller", "backend"))

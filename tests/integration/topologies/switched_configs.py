@@ -11,7 +11,7 @@ import yaml
 
 from components.stack.settings.section import aliases, parts
 from components.stack.settings.sections import SECTIONS
-from tests.helpers.stacks import EXAMPLES, ROOT
+from review.tests.helpers.stacks import EXAMPLES, ROOT
 from tests.integration.topologies.test_list_changes import CASES, with_members
 
 _SECRET: Final = {"secure": "v1:drawn:text"}

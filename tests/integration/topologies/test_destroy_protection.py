@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from review.graph import Graph, Resource
-from tests.helpers.stacks import graph_with
+from review.tests.helpers.stacks import graph_with
 from tests.integration.moves.moves import MOVES
 
 _LINK: dict[str, Any] = {**MOVES["public-proxy → vpc-link"].after}

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from review.tests.compare.properties import faults
 from review.tests.updates import compared
 from tests.helpers.draws import draws
-from tests.integration.topologies.test_drawn_configs import built
+from tests.integration.topologies.built import built
 from tests.topologies.drawn_configs import configs
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from review.aws.catalog.provider_facts import all_facts
 from review.graph import Resource
+from review.tests.helpers.stacks import ALL, graph_of
 from tests.helpers.declare import assert_tidy, one
-from tests.helpers.stacks import ALL, graph_of
 
 OUTPUTS = {"topology", "apiUrl", "apiId", "apiKeyIds", "vpcId", "subnetIds", "backendSecurityGroupId", "egress", "curl"}
 # AWS cannot change a description: another one replaces the group, and VPC links and load balancers with it.

@@ -21,11 +21,11 @@ from components import Alerts, Ec2Backend, PrivateApiEndpoint, ServerlessProxy
 from components.stack.settings.section import aliases, parts
 from components.stack.settings.sections import SECTIONS
 from review.graph import Graph
-from tests.helpers.declare import declare
+from review.tests.helpers.declare import declare
+from review.tests.helpers.stacks import graph_with
 from tests.helpers.draws import draws, sampled
-from tests.helpers.stacks import graph_with
+from tests.integration.topologies.built import built
 from tests.integration.topologies.engine_model import faults
-from tests.integration.topologies.test_drawn_configs import built
 
 _IMAGE: Final = {"image": "traefik/whoami:v1.11.0", "platform": "linux/arm64", "port": 80}
 _IAM: Final = {"path": "/", "authorization": "iam"}

@@ -17,9 +17,9 @@ import yaml
 
 from review.evaluate.problems import ProgramError
 from review.reach.path import Kind
+from review.tests.helpers.stacks import ROOT, graph_with
 from review.tests.parts import paths
 from tests.forwarder.setting import ask, call, front
-from tests.helpers.stacks import ROOT, graph_with
 
 BACKEND = yaml.safe_load((ROOT / "examples" / "webhook.yaml").read_text())["config"]["backend"]
 SECRET = "It's a Secret to Everybody"  # GitHub's own example

@@ -15,7 +15,7 @@ from review.evaluate.runner import Evaluation, Run
 from review.evaluate.stack_file import Stack
 from review.evaluate.wire import BASE
 from review.graph import Graph
-from tests.helpers.in_process import program
+from review.tests.helpers.in_process import program
 
 _ONE_PROGRAM = threading.RLock()
 _PATIENCE = 120.0

@@ -1,26 +1,17 @@
-"""Any config is refused by a named rule, or becomes a stack that can be deployed: there is no third outcome.
+"""Any config is refused by a named rule, or becomes a stack whose API answers as the config says."""
 
-`GATEHOUSE_DRAWS=5000 pytest` with this file draws more than a run of all tests does.
-"""
-
-import json
 import re
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from review.evaluate.problems import ProgramError
-from review.graph import Graph
-from review.rules import Status, check
+from tests.helpers.declared import Graph, ProgramError
 from tests.helpers.draws import draws
 from tests.helpers.stacks import graph_with
 from tests.topologies.drawn_configs import configs
 from tests.topologies.evaluated_api import seen
 from tests.topologies.wanted_api import calls, routes_of, wanted, without
-
-# Rules about what AWS refuses, or answers with an error; the others judge what the config chose.
-DEPLOYABLE = ("BOOT", "DOC", "FIT", "GATE", "LIMIT", "LIVE", "ROUTE", "TRAP")
 
 
 def built(config: dict[str, Any], *, known: bool) -> Graph | None:
@@ -58,7 +49,7 @@ def check_calls(graph: Graph, api: dict[str, Any]) -> None:
 
 @settings(max_examples=draws(25), suppress_health_check=list(HealthCheck))
 @given(configs())
-def test_a_config_is_refused_or_can_be_deployed(config: dict[str, Any]) -> None:
+def test_a_config_is_refused_or_answers_as_it_says(config: dict[str, Any]) -> None:
     graph = built(config, known=True)
     unknown = built(config, known=False)
     assert (graph is None) == (unknown is None)
@@ -66,8 +57,6 @@ def test_a_config_is_refused_or_can_be_deployed(config: dict[str, Any]) -> None:
         return
     assert list(graph.resources) == list(unknown.resources)
     check_calls(graph, config.get("api", {}))
-    failed = [one for one in check(graph) if one.status is Status.FAILED and one.rule.id.startswith(DEPLOYABLE)]
-    assert not failed, "\n".join([*(f"{finding.rule.id} {finding.message}" for finding in failed), json.dumps(config)])
 
 
 @pytest.mark.parametrize("kind", ["http", "rest"])

@@ -23,8 +23,8 @@ from review.evaluate.host.messages import CallError
 from review.evaluate.host.python import run_file, texts_ignored
 from review.evaluate.host.watch import Tell, Watch
 from review.evaluate.process import passed
-from tests.helpers.in_process.loop import own_loop, settled
-from tests.helpers.in_process.modules import own_modules
+from review.tests.helpers.in_process.loop import own_loop, settled
+from review.tests.helpers.in_process.modules import own_modules
 
 _TRANSFORM_SECONDS: Final = 30.0
 for _reads in ("_is_union_type", "_is_optional_type", "unwrap_type"):  # the SDK does, for each value of each resource
