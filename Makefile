@@ -30,7 +30,7 @@ try: .review ## Serve a stack on this machine; STACK=examples/webhook.yaml, ARGS
 	@$(BIN)/python -m review.cli try $(STACK) $(ARGS)
 
 new: .review ## Ask a few questions and write a stack file that passes every rule; ARGS="shop --caller partner"
-	@$(BIN)/python -m components.stack.settings.new $(ARGS)
+	@$(BIN)/python -m components.stack.new $(ARGS)
 
 doctor: ## Say what this machine lacks, each with its remedy; ARGS=--aws asks AWS too
 	@command -v "$(PYTHON)" >/dev/null || { echo "There is no $(PYTHON) here. Install Python 3.11 or later, or name it: make doctor PYTHON=/path/to/python3" >&2; exit 1; }
@@ -61,7 +61,7 @@ lint: .tests ## Format, lint, types, generated documents, workflows
 	@for program in examples/library/*/__main__.py; do MYPYPATH=$(VENV)/typed $(BIN)/python -m mypy $$program || exit 1; done
 	@$(BIN)/python -m components.stack.settings.reference --check
 	@$(BIN)/python -m review.rules.reference --check
-	@$(BIN)/zizmor --offline --quiet .github/workflows action.yml
+	@$(BIN)/zizmor --offline --quiet .github/workflows template/.github/workflows examples/workflows/*.yml action.yml
 
 audit: .tests ## Look the pinned dependencies up in the database of known holes (needs internet)
 	@$(BIN)/python -m pip_audit --requirement tests/requirements.txt

@@ -1,9 +1,7 @@
 """Reusable components: a private AWS backend behind API Gateway, and behind nothing else."""
 
 from .alerts import Alerts, AlertsArgs
-from .api_consumer import ApiConsumer, ApiConsumerArgs
-from .api_front import ApiFront
-from .api_front_args import (
+from .api.api_args import (
     AlarmsArgs,
     ApiFrontArgs,
     AuthorizerArgs,
@@ -13,23 +11,29 @@ from .api_front_args import (
     PlanArgs,
     PrivateDomainArgs,
     QuotaArgs,
-    RouteArgs,
     RoutingArgs,
     TargetArgs,
-    ThrottleArgs,
 )
+from .api.routes import RouteArgs, ThrottleArgs
+from .api_consumer import ApiConsumer, ApiConsumerArgs
+from .api_front import ApiFront
 from .api_function import ApiFunction, ApiFunctionArgs, CalledServerArgs
 from .arguments import ArgumentError, ArgumentErrors
 from .aws_permissions import PermissionArgs
-from .ec2_backend import Ec2Backend, Ec2BackendArgs, Ec2ScalingArgs
+from .compute.backend_args import Ec2ScalingArgs, FargateScalingArgs
+from .compute.ec2_args import Ec2BackendArgs
+from .compute.fargate_args import FargateBackendArgs, FargateSpotArgs
+from .ec2_backend import Ec2Backend
 from .existing_ingress import ExistingIngress, ExistingIngressArgs
 from .facts import version
-from .fargate_backend import FargateBackend, FargateBackendArgs, FargateScalingArgs, FargateSpotArgs
+from .fargate_backend import FargateBackend
 from .greeter import Greeter, GreeterArgs
+from .ingress.ingress_args import PrivateIngressArgs
 from .nat_instance import NatInstance, NatInstanceArgs
+from .network.network_args import NatInstanceSizeArgs, PrivateNetworkArgs
 from .private_api_endpoint import PrivateApiEndpoint, PrivateApiEndpointArgs
-from .private_ingress import PrivateIngress, PrivateIngressArgs
-from .private_network import NatInstanceSizeArgs, PrivateNetwork, PrivateNetworkArgs
+from .private_ingress import PrivateIngress
+from .private_network import PrivateNetwork
 from .serverless_proxy import ServerlessProxy, ServerlessProxyArgs, WebhookArgs
 from .url_backend import UrlBackend, UrlBackendArgs
 

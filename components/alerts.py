@@ -1,44 +1,34 @@
 """SNS topic for alarms, and monthly budget."""
 
-import dataclasses
 import hashlib
-from collections.abc import Sequence
-from typing import Final, NotRequired
+from dataclasses import dataclass
+from typing import Final
 
 import pulumi
 import pulumi_aws as aws
 
 from .argument_types import Amount, SecretTexts
-from .arguments import inputs, resolve
-from .scope import Tagged, TaggedArgs, named
+from .arguments import Given, inputs, resolve
+from .scope import TaggedArgs, named
 
 _PERCENTS: Final = (50.0, 80.0, 100.0)
 
 
+@dataclass(frozen=True, kw_only=True)
 class AlertsArgs(TaggedArgs):
     """Arguments of Alerts."""
 
-    emails: NotRequired[SecretTexts]
+    emails: SecretTexts = ()
     """E-mail addresses that alarms are sent to; each must confirm its subscription once.
 
     A digest of the address is part of the name of its subscription.
     """
-    budget_monthly_usd: NotRequired[Amount]
+    budget_monthly_usd: Amount | None = None
     """Amount of the account's monthly budget in US dollars. Free. Defaults to none."""
-    budget_emails: NotRequired[SecretTexts]
+    budget_emails: SecretTexts = ()
     """Addresses that the budget notifies at 50, 80 and 100 percent, and when the forecast passes 100."""
-    secret: NotRequired[bool]
-    """Keep the addresses secret in the state. Defaults to false."""
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class AlertsSpec(Tagged):
-    """The arguments with their defaults."""
-
-    emails: Sequence[str] = ()
-    budget_monthly_usd: float | None = None
-    budget_emails: Sequence[str] = ()
     secret: bool = False
+    """Keep the addresses secret in the state. Defaults to false."""
 
     def kept(self, email: str) -> pulumi.Input[str]:
         """The address, marked as secret if it is one."""
@@ -55,8 +45,8 @@ class Alerts(pulumi.ComponentResource):
     topic_arn: pulumi.Output[str]
     """ARN of the topic that alarms notify."""
 
-    def __init__(self, name: str, args: AlertsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        settings = resolve(AlertsSpec, AlertsArgs, args)
+    def __init__(self, name: str, args: Given[AlertsArgs], opts: pulumi.ResourceOptions | None = None) -> None:
+        settings = resolve(AlertsArgs, args)
         hidden = {"emails", "budget_emails"} if settings.secret else ()
         super().__init__("gatehouse:index:Alerts", name, inputs(args, hidden), opts)
         child = pulumi.ResourceOptions(parent=self)
@@ -81,7 +71,7 @@ def _digest(email: str) -> str:
     return hashlib.sha256(email.encode()).hexdigest()[:12]
 
 
-def _budget(name: str, settings: AlertsSpec, child: pulumi.ResourceOptions) -> None:
+def _budget(name: str, settings: AlertsArgs, child: pulumi.ResourceOptions) -> None:
     def notification(percent: float, kind: str) -> "aws.budgets.BudgetNotificationArgs":
         return aws.budgets.BudgetNotificationArgs(
             comparison_operator="GREATER_THAN",

@@ -1,27 +1,26 @@
 """An EC2 instance for testing a private API from inside the VPC, reachable only through AWS's login services."""
 
-import dataclasses
-from collections.abc import Iterator, Mapping
-from typing import NotRequired
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import pulumi
 
 from . import iam
 from .argument_types import ConsumerAccess, Ids, InstanceType, NamedIds
-from .arguments import first, resolve
+from .arguments import Given, first, inputs, resolve
 from .compute.backend_access import backend_group, connect_command
 from .compute.backend_args import EgressArgs
-from .compute.backend_spec import Egress
 from .compute.hardware import Hardware
 from .compute.instance_role import instance_profile
 from .compute.single_instance import Machine, single_instance
 from .facts import defaults, egress_modes, instance_types, limits
 from .faults import Fault
-from .scope import Scope, Tagged, TaggedArgs
+from .scope import Scope, TaggedArgs
 from .traffic import Group, allow
 from .user_data import render
 
 
+@dataclass(frozen=True, kw_only=True)
 class ApiConsumerArgs(EgressArgs, TaggedArgs):
     """Arguments of ApiConsumer."""
 
@@ -29,28 +28,16 @@ class ApiConsumerArgs(EgressArgs, TaggedArgs):
     """VPC."""
     subnet_ids: Ids
     """Private subnets; the instance is in the first."""
-    calls_security_group_ids: NotRequired[NamedIds]
+    calls_security_group_ids: NamedIds = field(default_factory=dict)
     """Security groups that it may call on port 443, such as the execute-api endpoint's, by a name for the rule."""
-    access: NotRequired[ConsumerAccess]
-    """How operators log in: `session-manager` or `instance-connect` (free). Defaults to `session-manager`."""
-    instance_connect_security_group_id: NotRequired[pulumi.Input[str]]
-    """Security group of the EC2 Instance Connect Endpoint. Required with `instance-connect`."""
-    instance_type: NotRequired[InstanceType]
-    """Instance type. A t4g.nano is about $3.10 per month (us-east-1). Defaults to `t4g.nano`."""
-    image_id: NotRequired[pulumi.Input[str]]
-    """Machine image. Defaults to the newest Amazon Linux 2023 at the time the instance is created."""
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class ConsumerSpec(Hardware, Egress, Tagged):
-    """The arguments with their defaults."""
-
-    vpc_id: pulumi.Input[str]
-    subnet_ids: Ids
-    calls_security_group_ids: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
     access: ConsumerAccess = "session-manager"
+    """How operators log in: `session-manager` or `instance-connect` (free). Defaults to `session-manager`."""
     instance_connect_security_group_id: pulumi.Input[str] | None = None
-    instance_type: str = defaults.NAT_INSTANCE_TYPE
+    """Security group of the EC2 Instance Connect Endpoint. Required with `instance-connect`."""
+    instance_type: InstanceType = defaults.NAT_INSTANCE_TYPE
+    """Instance type. A t4g.nano is about $3.10 per month (us-east-1). Defaults to `t4g.nano`."""
+    image_id: pulumi.Input[str] | None = None
+    """Machine image. Defaults to the newest Amazon Linux 2023 at the time the instance is created."""
 
     def faults(self) -> Iterator[Fault]:
         """Arguments that need each other."""
@@ -79,9 +66,9 @@ class ApiConsumer(pulumi.ComponentResource):
     connect: pulumi.Output[str]
     """Command that opens a shell on it."""
 
-    def __init__(self, name: str, args: ApiConsumerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        settings = resolve(ConsumerSpec, ApiConsumerArgs, args)
-        super().__init__("gatehouse:index:ApiConsumer", name, dict(args), opts)
+    def __init__(self, name: str, args: Given[ApiConsumerArgs], opts: pulumi.ResourceOptions | None = None) -> None:
+        settings = resolve(ApiConsumerArgs, args)
+        super().__init__("gatehouse:index:ApiConsumer", name, inputs(args), opts)
         scope = Scope(name, self, settings.tags)
         group = backend_group(scope, settings.vpc_id, settings, settings.ssh_from)
         for called, called_group in settings.calls_security_group_ids.items():
@@ -95,10 +82,10 @@ class ApiConsumer(pulumi.ComponentResource):
         self.register_outputs({key: getattr(self, key) for key in ApiConsumer.__annotations__})
 
 
-def _machine(scope: Scope, settings: ConsumerSpec, security_group_id: pulumi.Output[str]) -> Machine:
+def _machine(scope: Scope, settings: ApiConsumerArgs, security_group_id: pulumi.Output[str]) -> Machine:
     sessions = settings.access == "session-manager"
     return Machine(
-        hardware=settings,
+        hardware=Hardware(instance_type=settings.instance_type, image_id=settings.image_id),
         security_group_id=security_group_id,
         profile_name=instance_profile(scope, [iam.session_manager()] if sessions else None).name,
         user_data=render("dual_stack.sh", {}) if egress_modes.leads_out_over_ipv6_alone(settings.egress) else None,

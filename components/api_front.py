@@ -1,15 +1,13 @@
 """API Gateway in front of functions and private backends: one component for REST, HTTP and PRIVATE APIs."""
 
-import dataclasses
 from collections.abc import Mapping
 
 import pulumi
 
 from .api import api_alarms, custom_domain, http_api, openapi, private_domain, rest_api, usage_plans, web_acl
+from .api.api_args import ApiFrontArgs, ApiSpec, DeclaredApi
 from .api.api_faults import of_api, of_policy, of_ranges
-from .api.api_spec import ApiSpec, DeclaredApi
-from .api_front_args import ApiFrontArgs
-from .arguments import as_errors, inputs, refuse, resolve
+from .arguments import Given, as_errors, inputs, refuse, resolve
 from .sdk_version import too_old
 
 _COMPONENT = "ApiFront"
@@ -37,8 +35,8 @@ class ApiFront(pulumi.ComponentResource):
     log_group_name: pulumi.Output[str]
     """Log group of the access logs."""
 
-    def __init__(self, name: str, args: ApiFrontArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        spec = dataclasses.replace(resolve(ApiSpec, ApiFrontArgs, args), name=name)
+    def __init__(self, name: str, args: Given[ApiFrontArgs], opts: pulumi.ResourceOptions | None = None) -> None:
+        spec = ApiSpec(name=name, **vars(resolve(ApiFrontArgs, args)))
         _check(spec)
         # The policy pack judges by it while the body of the API is unknown.
         definition = {} if spec.kind == "http" else {"definition": openapi.outline(spec)}

@@ -1,11 +1,11 @@
 """A Lambda function of your own, as the target of a route or as an authorizer."""
 
-import dataclasses
 import re
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, NotRequired, TypedDict
+from typing import Any, Final
 
 import pulumi
 
@@ -21,79 +21,32 @@ from .argument_types import (
     RetentionDays,
     SecretText,
 )
-from .arguments import resolve
+from .arguments import Given, inputs, resolve
 from .aws_permissions import refusing_eleventh, statements
 from .compute.backend_access import open_internet, open_services
 from .compute.backend_args import ProgramArgs
-from .compute.backend_spec import Program
 from .facts import defaults, egress_modes, limits
 from .faults import Fault, given_twice
 from .function.function_code import folder_code
 from .function.function_group import function_group
 from .function.plain_function import Code, Place, plain_function
 from .iam import read_secrets, whole_secret
-from .scope import Scope, Tagged, TaggedArgs
+from .scope import Scope, TaggedArgs
 from .traffic import Group, Peer, allow, range_of
 
 _VARIABLE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]+")
 
 
-class CalledServerArgs(TypedDict):
+@dataclass(frozen=True, kw_only=True)
+class CalledServerArgs:
     """A server that a function in a VPC may call: `security_group_id` or `cidr`."""
 
     port: PortInput
     """TCP port of the server."""
-    security_group_id: NotRequired[pulumi.Input[str]]
-    """Security group of the server, such as that of an RDS database. It gets one rule that admits the function."""
-    cidr: NotRequired[Range]
-    """CIDR range of the server, if you cannot name its security group."""
-
-
-class ApiFunctionArgs(ProgramArgs, TaggedArgs):
-    """Arguments of ApiFunction: its code is one of `folder`, `zip` and `image`."""
-
-    folder: NotRequired[str]
-    """Folder with the code and its packages, relative to Pulumi.yaml. Hidden files and caches are not deployed."""
-    zip: NotRequired[str]
-    """ZIP archive that your own build made, relative to Pulumi.yaml."""
-    image: NotRequired[EcrImage]
-    """Container image of a function, in Amazon ECR of the stack's region."""
-    handler: NotRequired[str]
-    """Entry point. Defaults to `handler.handler`. An image names its own."""
-    runtime: NotRequired[str]
-    """Lambda runtime. Defaults to python3.13. An image brings its own."""
-    architecture: NotRequired[Architecture]
-    """Processor that the code, its layers or its image are built for: `arm64` (a fifth cheaper) or `x86_64`. Defaults
-    to `arm64`."""
-    layers: NotRequired[Layers]
-    """Layers by the ARNs of their versions, at most 5. An image has none."""
-    memory: NotRequired[Memory]
-    """Memory in MiB. Defaults to 128."""
-    timeout_seconds: NotRequired[FunctionSeconds]
-    """Timeout in seconds. Defaults to 3. APIs wait at most 29 s."""
-    environment: NotRequired[Mapping[str, SecretText]]
-    """Environment of the function. Everybody who may read the function's configuration can read it."""
-    secrets: NotRequired[Mapping[str, pulumi.Input[str]]]
-    """Secrets Manager secrets or SSM parameters by ARN, each under the name of an environment variable. The variable
-    holds the ARN. The function reads the value by the AWS SDK, and its role may read only these."""
-    vpc_id: NotRequired[pulumi.Input[str]]
-    """VPC of the function, together with `subnet_ids`. If omitted, the function is outside any VPC."""
-    subnet_ids: NotRequired[Ids]
-    """Private subnets of the function."""
-    calls: NotRequired[Mapping[str, CalledServerArgs]]
-    """Servers that a function in the VPC may call, each under a name of your choice. Its security group allows no other
-    connections, except HTTPS to AWS services if it has secrets or permissions."""
-    log_retention_days: NotRequired[RetentionDays]
-    """How long the log is kept. Defaults to 30."""
-
-
-@dataclasses.dataclass(frozen=True)
-class CalledServer:
-    """See CalledServerArgs."""
-
-    port: pulumi.Input[int]
     security_group_id: pulumi.Input[str] | None = None
-    cidr: str = ""
+    """Security group of the server, such as that of an RDS database. It gets one rule that admits the function."""
+    cidr: Range = ""
+    """CIDR range of the server, if you cannot name its security group."""
 
     @property
     def peer(self) -> Peer:
@@ -101,25 +54,43 @@ class CalledServer:
         return range_of(self.cidr) if self.security_group_id is None else Group(self.security_group_id)
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class FunctionSpec(Program, Tagged):
-    """The arguments with their defaults."""
+@dataclass(frozen=True, kw_only=True)
+class ApiFunctionArgs(ProgramArgs, TaggedArgs):
+    """Arguments of ApiFunction: its code is one of `folder`, `zip` and `image`."""
 
     folder: str | None = None
+    """Folder with the code and its packages, relative to Pulumi.yaml. Hidden files and caches are not deployed."""
     zip: str | None = None
-    image: pulumi.Input[str] | None = None
+    """ZIP archive that your own build made, relative to Pulumi.yaml."""
+    image: EcrImage | None = None
+    """Container image of a function, in Amazon ECR of the stack's region."""
     handler: str | None = None
+    """Entry point. Defaults to `handler.handler`. An image names its own."""
     runtime: str | None = None
+    """Lambda runtime. Defaults to python3.13. An image brings its own."""
     architecture: Architecture = "arm64"
-    layers: Sequence[pulumi.Input[str]] = ()
-    memory: int = defaults.FUNCTION_MEMORY_MIB
-    timeout_seconds: int = defaults.FUNCTION_TIMEOUT_SECONDS
-    environment: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
-    secrets: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
+    """Processor that the code, its layers or its image are built for: `arm64` (a fifth cheaper) or `x86_64`. Defaults
+    to `arm64`."""
+    layers: Layers = ()
+    """Layers by the ARNs of their versions, at most 5. An image has none."""
+    memory: Memory = defaults.FUNCTION_MEMORY_MIB
+    """Memory in MiB. Defaults to 128."""
+    timeout_seconds: FunctionSeconds = defaults.FUNCTION_TIMEOUT_SECONDS
+    """Timeout in seconds. Defaults to 3. APIs wait at most 29 s."""
+    environment: Mapping[str, SecretText] = field(default_factory=dict)
+    """Environment of the function. Everybody who may read the function's configuration can read it."""
+    secrets: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    """Secrets Manager secrets or SSM parameters by ARN, each under the name of an environment variable. The variable
+    holds the ARN. The function reads the value by the AWS SDK, and its role may read only these."""
     vpc_id: pulumi.Input[str] | None = None
+    """VPC of the function, together with `subnet_ids`. If omitted, the function is outside any VPC."""
     subnet_ids: Ids | None = None
-    calls: Mapping[str, CalledServer] = dataclasses.field(default_factory=dict)
-    log_retention_days: int = defaults.LOG_RETENTION_DAYS
+    """Private subnets of the function."""
+    calls: Mapping[str, CalledServerArgs] = field(default_factory=dict)
+    """Servers that a function in the VPC may call, each under a name of your choice. Its security group allows no other
+    connections, except HTTPS to AWS services if it has secrets or permissions."""
+    log_retention_days: RetentionDays = defaults.LOG_RETENTION_DAYS
+    """How long the log is kept. Defaults to 30."""
 
     def faults(self) -> Iterator[Fault]:
         """Arguments that exclude each other."""
@@ -195,10 +166,10 @@ class ApiFunction(pulumi.ComponentResource):
     invoke_arn: pulumi.Output[str]
     """ARN that an integration names."""
 
-    def __init__(self, name: str, args: ApiFunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        settings = resolve(FunctionSpec, ApiFunctionArgs, args)
+    def __init__(self, name: str, args: Given[ApiFunctionArgs], opts: pulumi.ResourceOptions | None = None) -> None:
+        settings = resolve(ApiFunctionArgs, args)
         opts = refusing_eleventh(self, name, settings.permissions, settings.policy_arns, opts)
-        super().__init__("gatehouse:index:ApiFunction", name, dict(args), opts)
+        super().__init__("gatehouse:index:ApiFunction", name, inputs(args), opts)
         code = Code(
             **_source(settings),
             architecture=settings.architecture,
@@ -216,7 +187,7 @@ class ApiFunction(pulumi.ComponentResource):
         self.register_outputs({key: getattr(self, key) for key in ApiFunction.__annotations__})
 
 
-def _source(settings: FunctionSpec) -> dict[str, Any]:
+def _source(settings: ApiFunctionArgs) -> dict[str, Any]:
     if settings.image is not None:
         return {"image": settings.image, "description": "From an image"}
     archive: pulumi.Archive = (
@@ -231,13 +202,13 @@ def _source(settings: FunctionSpec) -> dict[str, Any]:
     }
 
 
-def _allowed(settings: FunctionSpec, parent: pulumi.Resource) -> pulumi.Output[list[dict[str, Any]]]:
+def _allowed(settings: ApiFunctionArgs, parent: pulumi.Resource) -> pulumi.Output[list[dict[str, Any]]]:
     permitted = statements("ApiFunction", settings.own_permissions, parent)
     arns = pulumi.Output.all(*settings.secrets.values())
     return pulumi.Output.all(permitted, arns.apply(read_secrets)).apply(lambda both: [*both[0], *both[1]])
 
 
-def _place(scope: Scope, settings: FunctionSpec) -> Place | None:
+def _place(scope: Scope, settings: ApiFunctionArgs) -> Place | None:
     """The function's own group, and its rules; None outside any VPC."""
     if settings.vpc_id is None or settings.subnet_ids is None:
         return None
@@ -252,7 +223,7 @@ def _place(scope: Scope, settings: FunctionSpec) -> Place | None:
     return Place(settings.subnet_ids, group, rules, over_ipv6)
 
 
-def _server_rules(scope: Scope, own: Group, calls: Mapping[str, CalledServer]) -> list[pulumi.Resource]:
+def _server_rules(scope: Scope, own: Group, calls: Mapping[str, CalledServerArgs]) -> list[pulumi.Resource]:
     return [
         rule
         for called, server in calls.items()

@@ -5,14 +5,16 @@ import difflib
 import inspect
 import types
 from collections.abc import Awaitable, Collection, Iterable, Mapping, Sequence
-from typing import Annotated, Any, Literal, NotRequired, Required, TypeVar, Union, get_args, get_origin, is_typeddict
+from typing import Annotated, Any, Literal, TypeAlias, TypeVar, Union, get_args, get_origin
 
 import pulumi
 
 from .argument_types import DISTINCT, REPEATABLE, SECRET, Check, repeated
 from .faults import Fault
 
-Settings = TypeVar("Settings")
+Arguments = TypeVar("Arguments")
+Given: TypeAlias = Arguments | Mapping[str, Any]
+"""What a component takes: its arguments, or a mapping of them."""
 _NOT_SHOWN = "(not shown)"
 _PLAIN: Any = {str: "a text", int: "a whole number", float: "a number", bool: "true or false", Any: "any value"}
 
@@ -22,7 +24,7 @@ class ArgumentError(pulumi.RunError, pulumi.InputPropertyError):
 
     def __init__(self, component: str, key: str, got: object, want: str) -> None:
         self.component = component
-        shown = got if got == _NOT_SHOWN else repr(got)
+        shown = got if got == _NOT_SHOWN else repr(list(got) if isinstance(got, tuple) else got)
         reason = f"got {shown}; {want}"
         pulumi.InputPropertyError.__init__(self, key, reason)
         Exception.__init__(self, f"{component}: {key}: {reason}")
@@ -54,39 +56,43 @@ def as_errors(component: str, faults: Iterable[Fault]) -> Iterable[ArgumentError
         yield ArgumentError(component, key, got, f"{allowed}; {remedy}" if remedy else allowed)
 
 
-def resolve(settings: type[Settings], kind: type, args: object) -> Settings:
-    """`args`, a `kind` of TypedDict, as the component's frozen settings, whose fields hold the only defaults.
+def resolve(kind: type[Arguments], args: Arguments | Mapping[str, Any]) -> Arguments:
+    """`args`, an instance of the dataclass `kind` or a mapping of its fields, with everything in it as its type says.
 
     Raises ArgumentError or ArgumentErrors for keys that the component does not know or cannot do without, for values of
-    the wrong type, and then for what `faults` of the settings finds in values that are sound by themselves.
+    the wrong type, and then for what its `faults` finds in values that are sound by themselves.
     """
     component = kind.__name__.removesuffix("Args")
     reader = _Reader(component)
-    read = reader.read(kind, args, "")
+    resolved: Arguments = reader.read(kind, args, "")
     refuse(reader.errors)
-    resolved: Settings = frozen(settings, read)
     find = getattr(resolved, "faults", None)
     refuse(as_errors(component, find() if find else ()))
     return resolved
 
 
 def frozen(kind: Any, value: Any) -> Any:
-    """`value`, a mapping that `resolve` read, as the dataclass `kind`; its fields likewise, and lists as tuples."""
+    """`value`, a mapping that was read already, as the dataclass `kind`; its fields likewise, and lists as tuples."""
     origin, parameters = get_origin(kind), get_args(kind)
-    if origin in (Union, types.UnionType):
+    if origin in (Annotated, Union, types.UnionType):
         return frozen(parameters[0], value)
     if dataclasses.is_dataclass(kind) and isinstance(value, Mapping):
         kinds = {field.name: field.type for field in dataclasses.fields(kind)}
         return kind(**{key: frozen(kinds[key], one) for key, one in value.items()})  # type: ignore[operator] # a class
-    if origin is tuple and isinstance(value, Sequence):
+    if origin is Sequence and isinstance(value, Sequence):
         return tuple(frozen(parameters[0], part) for part in value)
     if origin is Mapping and isinstance(value, Mapping):
         return {key: frozen(parameters[1], part) for key, part in value.items()}
     return value
 
 
+def required(field: "dataclasses.Field[Any]") -> bool:
+    """Whether a field has no default."""
+    return field.default is field.default_factory is dataclasses.MISSING
+
+
 class _Reader:
-    """Reads values by the annotations of a TypedDict, and keeps the mistakes."""
+    """Reads values by the annotations of a dataclass, and keeps the mistakes."""
 
     def __init__(self, component: str) -> None:
         self.component = component
@@ -97,7 +103,7 @@ class _Reader:
         origin, parameters = get_origin(kind), get_args(kind)
         if origin is Annotated:
             return self._checked(parameters, value, path, secret)
-        if origin in (NotRequired, Required, Union, types.UnionType):
+        if origin in (Union, types.UnionType):
             inner = next((get_args(one)[0] for one in parameters if get_origin(one) is Awaitable), None)
             if inner is not None and _comes_later(value):
                 return value
@@ -106,7 +112,7 @@ class _Reader:
             return value
         if _comes_later(value):
             return self._refused(path, "an Output", "a plain value: it decides what is declared")
-        if is_typeddict(kind):
+        if dataclasses.is_dataclass(kind):
             return self._fields(kind, value, path)
         if origin is Literal:
             if value not in parameters:
@@ -122,7 +128,7 @@ class _Reader:
             read = [self.read(parameters[0], member, f"{path}[{at}]", secret=secret) for at, member in enumerate(value)]
             if not repeatable:
                 self._distinct(path, read, secret or SECRET in get_args(parameters[0]))
-            return read
+            return tuple(read)
         return int(value) if kind is int else value
 
     def _distinct(self, path: str, members: Iterable[object], secret: bool) -> None:
@@ -146,17 +152,22 @@ class _Reader:
         return read
 
     def _fields(self, kind: Any, value: Any, path: str) -> Any:
-        fields = inspect.get_annotations(kind)
+        fields = {field.name: field for field in dataclasses.fields(kind)}
+        if isinstance(value, kind):
+            # A default may be a value that nobody can give.
+            value = {name: part for name, part in vars(value).items() if part is not fields[name].default}
         if not isinstance(value, Mapping):
             # Only what is known by its name is known to be no secret.
             return self._refused(path or "args", None if value is None else _NOT_SHOWN, _words(kind))
+        before = len(self.errors)
         for key in value:
             if key not in fields:
                 self._refused(_under(path, key), _NOT_SHOWN, _near(str(key), sorted(fields)))
-        for key in sorted(key for key in kind.__required_keys__ if value.get(key) is None):
+        for key in sorted(key for key, field in fields.items() if required(field) and value.get(key) is None):
             self._refused(_under(path, key), None, "it is required")
         written = {key: part for key, part in value.items() if key in fields and part is not None}
-        return {key: self.read(fields[key], part, _under(path, key)) for key, part in written.items()}
+        read = {key: self.read(fields[key].type, part, _under(path, key)) for key, part in written.items()}
+        return kind(**read) if len(self.errors) == before else None
 
     def _refused(self, path: str, got: object, want: str) -> None:
         self.errors.append(ArgumentError(self.component, path, got, want))
@@ -165,8 +176,8 @@ class _Reader:
 def _words(kind: Any) -> str:
     """The values that a type allows."""
     origin, parameters = get_origin(kind), get_args(kind)
-    if is_typeddict(kind):
-        return f"a mapping of {', '.join(sorted(inspect.get_annotations(kind)))}"
+    if dataclasses.is_dataclass(kind):
+        return f"a mapping of {', '.join(sorted(field.name for field in dataclasses.fields(kind)))}"
     if origin is Literal:
         return f"one of {', '.join(map(str, parameters))}"
     if origin is Mapping:
@@ -203,20 +214,31 @@ def _near(key: str, known: Sequence[str]) -> str:
     return f"did you mean {' or '.join(map(repr, near))}?" if near else f"known arguments: {', '.join(known)}"
 
 
-def inputs(args: Mapping[str, Any], secrets: Collection[str] = ()) -> dict[str, Any]:
+def inputs(args: Any, secrets: Collection[str] = ()) -> dict[str, Any]:
     """`args` as a component's inputs, with the values of the keys in `secrets` marked as secret, however deep.
 
     The engine writes a component's inputs into the state: what is not marked would be there in plain text.
     """
+    return {key: _input(value, key in secrets, secrets) for key, value in given(args).items()}
 
-    def marked(value: Any) -> Any:
-        inside = isinstance(value, Mapping)
-        return {key: marked(part) for key, part in value.items()} if inside else pulumi.Output.secret(value)
 
-    return {
-        key: marked(value) if key in secrets else inputs(value, secrets) if isinstance(value, Mapping) else value
-        for key, value in args.items()
-    }
+def given(args: Any) -> Mapping[str, Any]:
+    """Arguments by name: a mapping as it is, and of a dataclass the fields that have a value."""
+    if isinstance(args, Mapping):
+        return args
+    return {field.name: value for field in dataclasses.fields(args) if _is_given(value := getattr(args, field.name))}
+
+
+def _is_given(value: object) -> bool:
+    return value is not None and not (isinstance(value, str | tuple | list | Mapping) and not value)
+
+
+def _input(value: Any, marked: bool, secrets: Collection[str]) -> Any:
+    if isinstance(value, Mapping) or dataclasses.is_dataclass(value):
+        return {key: _input(part, marked or key in secrets, secrets) for key, part in given(value).items()}
+    if isinstance(value, list | tuple) and any(map(dataclasses.is_dataclass, value)):
+        value = [_input(part, False, secrets) for part in value]
+    return pulumi.Output.secret(value) if marked else value
 
 
 def first(ids: pulumi.Input[Sequence[pulumi.Input[str]]]) -> pulumi.Output[str]:

@@ -4,13 +4,13 @@ import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, NotRequired, TypedDict
+from typing import Any, Final
 
 import pulumi
 import pulumi_aws as aws
 
 from . import lookups
-from .argument_types import PermissionKind, PermissionWord, PermissionWords
+from .argument_types import PermissionKind, PermissionWords
 from .arguments import ArgumentError, frozen
 from .facts import aws_permissions, limits
 from .faults import Fault
@@ -24,7 +24,8 @@ OWN_CHARACTERS: Final = limits.ROLE_POLICIES_CHARACTERS - 2_048
 _FEWER: Final = "name fewer resources, or divide them between several programs"
 
 
-class PermissionArgs(TypedDict):
+@dataclass(frozen=True, kw_only=True)
+class PermissionArgs:
     """One AWS resource, and what the program may do with it."""
 
     kind: PermissionKind
@@ -37,19 +38,9 @@ class PermissionArgs(TypedDict):
     `consume`. `topic`: `publish`. `key`: `encrypt`, `decrypt`, `sign`, `verify`. `secret` and `parameter`: `read`,
     `write`. `model`, `inference-profile` and `function`: `invoke`. `event-bus`: `send`. `state-machine`: `start`,
     `run`."""
-    kms_key: NotRequired[pulumi.Input[str]]
+    kms_key: pulumi.Input[str] | None = None
     """Customer-managed KMS key that encrypts the resource: ID or ARN. The program can use it only through the
     resource's service. Defaults to none."""
-
-
-@dataclass(frozen=True)
-class Permission:
-    """See PermissionArgs."""
-
-    kind: PermissionKind
-    name: pulumi.Input[str]
-    allow: Sequence[PermissionWord]
-    kms_key: pulumi.Input[str] | None = None
 
     def wrong(self, name: object, kms_key: object) -> str:
         """The mistake in these values; empty if there is none. Outputs have no value yet."""
@@ -63,7 +54,7 @@ class Permission:
         return ""
 
 
-def faults(permissions: Mapping[str, Permission]) -> Iterator[Fault]:
+def faults(permissions: Mapping[str, PermissionArgs]) -> Iterator[Fault]:
     """Words and keys that a kind does not have, texts that name no resource, and resources that are there twice."""
     first: dict[tuple[str, str], str] = {}
     for key, permission in permissions.items():
@@ -81,7 +72,7 @@ def faults(permissions: Mapping[str, Permission]) -> Iterator[Fault]:
                 yield Fault(at, permission.name, "each resource once", f"add its words to {ARGUMENT}.{other}")
 
 
-def policy_faults(permissions: Mapping[str, Permission], policy_arns: Mapping[str, object]) -> Iterator[Fault]:
+def policy_faults(permissions: Mapping[str, PermissionArgs], policy_arns: Mapping[str, object]) -> Iterator[Fault]:
     """More managed policies than AWS attaches to a role, or permissions that need more."""
     if len(policy_arns) > limits.ROLE_MANAGED_POLICIES:
         allowed = f"{limits.ROLE_MANAGED_POLICIES} at most: AWS's quota “Managed policies per role”"
@@ -95,14 +86,16 @@ def policy_faults(permissions: Mapping[str, Permission], policy_arns: Mapping[st
         yield Fault(ARGUMENT, f"{len(permissions)} resources, {sum(characters.values()):,} characters", allowed, _FEWER)
 
 
-def managed(permissions: Mapping[str, Permission], policy_arns: Collection[str]) -> list[Mapping[str, Permission]]:
+def managed(
+    permissions: Mapping[str, PermissionArgs], policy_arns: Collection[str]
+) -> list[Mapping[str, PermissionArgs]]:
     """The permissions by managed policy; none if the role's own policy holds all."""
     return _divided(permissions, policy_arns, _characters(permissions)) or []
 
 
 def _divided(
-    permissions: Mapping[str, Permission], policy_arns: Collection[str], characters: Mapping[str, int]
-) -> list[Mapping[str, Permission]] | None:
+    permissions: Mapping[str, PermissionArgs], policy_arns: Collection[str], characters: Mapping[str, int]
+) -> list[Mapping[str, PermissionArgs]] | None:
     """See `managed`; None if there are too many.
 
     A resource keeps its policy, except that a further policy takes over some, or that all policies are full.
@@ -116,7 +109,7 @@ def _divided(
         for key, permission in permissions.items()
     }
     for number, full in [*((number, False) for number in range(2, most + 1)), *[(most, True)][: max(most, 0)]]:
-        parts: list[dict[str, Permission]] = [{} for _ in range(number)]
+        parts: list[dict[str, PermissionArgs]] = [{} for _ in range(number)]
         filled = [0] * number
         for place, key in sorted(places.items()):
             drawn = {at: hashlib.sha256(f"{at} {place}".encode()).digest() for at in range(number)}
@@ -129,7 +122,7 @@ def _divided(
     return None
 
 
-def _characters(permissions: Mapping[str, Permission]) -> dict[str, int]:
+def _characters(permissions: Mapping[str, PermissionArgs]) -> dict[str, int]:
     """The length of each one's ARNs in a policy, and under an empty key that of all that is around them, at most.
 
     Regions, accounts and outputs have the length of the longest.
@@ -151,7 +144,7 @@ def attachments(
     scope: Scope,
     component: str,
     role: "aws.iam.Role",
-    permissions: Mapping[str, Permission],
+    permissions: Mapping[str, PermissionArgs],
     policy_arns: Mapping[str, pulumi.Input[str]],
 ) -> list[pulumi.Resource]:
     """Attach `policy_arns`, and policies with the permissions that the role's own policy cannot hold.
@@ -175,7 +168,7 @@ def attachments(
 def refusing_eleventh(
     component: pulumi.Resource,
     name: str,
-    permissions: Mapping[str, Permission],
+    permissions: Mapping[str, PermissionArgs],
     policy_arns: Mapping[str, pulumi.Input[str]],
     opts: pulumi.ResourceOptions | None,
 ) -> pulumi.ResourceOptions:
@@ -184,7 +177,7 @@ def refusing_eleventh(
 
 
 def refuse_eleventh(
-    permissions: Mapping[str, Permission], policy_arns: Collection[str], args: pulumi.ResourceHookArgs
+    permissions: Mapping[str, PermissionArgs], policy_arns: Collection[str], args: pulumi.ResourceHookArgs
 ) -> None:
     """Raises RefusedUpdateError for more policies of both sides than a role takes.
 
@@ -203,10 +196,12 @@ def refuse_eleventh(
         )
 
 
-def _before(permissions: Mapping[str, Permission], old: Mapping[str, Any]) -> Mapping[str, Permission]:
+def _before(permissions: Mapping[str, PermissionArgs], old: Mapping[str, Any]) -> Mapping[str, PermissionArgs]:
     """The permissions of the state. A name that is an output now was one then, and its value was not counted."""
     stated = old.get(ARGUMENT)
-    known: dict[str, Permission] = frozen(Mapping[str, Permission], stated if isinstance(stated, Mapping) else {})
+    known: dict[str, PermissionArgs] = frozen(
+        Mapping[str, PermissionArgs], stated if isinstance(stated, Mapping) else {}
+    )
     later = {key: permission.name for key, permission in permissions.items() if not isinstance(permission.name, str)}
     return {key: replace(permission, name=later.get(key, permission.name)) for key, permission in known.items()}
 
@@ -236,7 +231,7 @@ def length(held: Sequence[Statement]) -> int:
 
 
 def statements(
-    component: str, permissions: Mapping[str, Permission], parent: pulumi.Resource
+    component: str, permissions: Mapping[str, PermissionArgs], parent: pulumi.Resource
 ) -> pulumi.Output[list[Statement]]:
     """Statements of the role, in the order of their ARNs: another key or another order changes nothing."""
     if not permissions:
@@ -251,7 +246,7 @@ def statements(
 
 
 def _statements(
-    component: str, permissions: Mapping[str, Permission], names: dict[str, str], keys: dict[str, str], **place: Any
+    component: str, permissions: Mapping[str, PermissionArgs], names: dict[str, str], keys: dict[str, str], **place: Any
 ) -> list[Statement]:
     granted: list[Statement] = []
     for key, permission in permissions.items():

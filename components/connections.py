@@ -1,55 +1,67 @@
 """Arguments that one component hands to the next, which takes them by `**`."""
 
-from typing import TYPE_CHECKING, NotRequired, TypedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NotRequired, TypedDict
 
 import pulumi
 
 from .argument_types import Cidrs, HourOfSeconds, NamedIds, Port, PortInput, Url
+from .facts import defaults
 
 
-class RegistrationArgs(TypedDict):
+@dataclass(frozen=True, kw_only=True)
+class RegistrationArgs:
     """Arguments of a backend that say where it registers, and who calls it."""
 
-    port: NotRequired[Port]
+    port: Port = defaults.BACKEND_PORT
     """TCP port that the backend listens on. Defaults to 8080."""
-    callers: NotRequired[NamedIds]
+    callers: NamedIds = field(default_factory=dict)
     """Security groups that may call `port`. The key of each becomes part of the name of its rule."""
-    target_group_arn: NotRequired[pulumi.Input[str]]
+    target_group_arn: pulumi.Input[str] | None = None
     """Target group that the backend registers in."""
-    deregistration_delay_seconds: NotRequired[HourOfSeconds]
+    deregistration_delay_seconds: HourOfSeconds = defaults.DEREGISTRATION_DELAY_SECONDS
     """Deregistration delay of this target group, in seconds. Updates and deletions may take so much longer. Defaults to
     30."""
-    request_count_label: NotRequired[pulumi.Input[str]]
+    request_count_label: pulumi.Input[str] | None = None
     """Label of the ALB and target group, for scaling by requests."""
-    registry_arn: NotRequired[pulumi.Input[str]]
+    registry_arn: pulumi.Input[str] | None = None
     """Cloud Map service that the backend registers in. On EC2, only a single instance can."""
 
 
-class EndpointArgs(TypedDict):
+@dataclass(frozen=True, kw_only=True)
+class EndpointArgs:
     """Arguments of a forwarder that say which backend it calls."""
 
     url: Url
     """URL of the backend, `http(s)://host[:port][/base]`."""
-    port: NotRequired[PortInput]
+    port: PortInput | None = None
     """TCP port of `url`. Required if the URL is an output. Defaults to the port of the URL."""
-    backend_security_group_id: NotRequired[pulumi.Input[str]]
+    backend_security_group_id: pulumi.Input[str] | None = None
     """Security group of the backend, which is all that the function can reach."""
-    backend_cidrs: NotRequired[Cidrs]
+    backend_cidrs: Cidrs = ()
     """CIDR ranges of the backend, if you cannot name its security group."""
-    ipv6: NotRequired[bool]
+    ipv6: bool | None = None
     """Whether to call the backend over IPv6 too, from dual-stack subnets. Defaults to true if one of its ranges is
     IPv6."""
 
 
-# `**` is sound only with a TypedDict whose values have no further keys, which Python knows from 3.15 on.
-# https://peps.python.org/pep-0728/
-if TYPE_CHECKING:
+class Registration(TypedDict, total=False):
+    """RegistrationArgs that an ingress gives."""
 
-    class Registration(RegistrationArgs, closed=True):
-        """These arguments, of an ingress."""
+    port: int
+    callers: Mapping[str, pulumi.Input[str]]
+    target_group_arn: pulumi.Input[str]
+    deregistration_delay_seconds: int
+    request_count_label: pulumi.Input[str]
+    registry_arn: pulumi.Input[str]
 
-    class Endpoint(EndpointArgs, closed=True):
-        """These arguments, of a backend or an ingress."""
 
-else:
-    Registration, Endpoint = RegistrationArgs, EndpointArgs
+class Endpoint(TypedDict):
+    """EndpointArgs that a backend or an ingress gives."""
+
+    url: pulumi.Input[str]
+    port: pulumi.Input[int]
+    backend_security_group_id: NotRequired[pulumi.Input[str]]
+    backend_cidrs: NotRequired[Sequence[str]]
+    ipv6: NotRequired[bool]

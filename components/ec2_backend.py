@@ -1,114 +1,17 @@
 """A backend on EC2: instances in private subnets that run one container or your own boot script."""
 
-from collections.abc import Mapping
-from typing import NotRequired, TypedDict
-
 import pulumi
 
-from .argument_types import (
-    Access,
-    Copies,
-    Count,
-    CpuCredits,
-    Ids,
-    Image,
-    InstanceType,
-    Port,
-    RequestsPerMinute,
-    SecretText,
-    UrlPath,
-    Utilization,
-    Words,
-)
-from .arguments import first, resolve
+from .arguments import Given, first, inputs, resolve
 from .aws_permissions import refusing_eleventh
 from .compute.backend_access import admit, backend_group, connect_command
-from .compute.backend_args import BackendArgs
 from .compute.backend_machine import backend_machine, in_service
-from .compute.ec2_spec import Ec2Spec
+from .compute.ec2_args import Ec2BackendArgs
 from .compute.instance_group import instance_group
 from .compute.single_instance import single_instance
 from .connections import Endpoint
 from .ordering import after
 from .scope import Scope
-
-
-class Ec2ScalingArgs(TypedDict):
-    """Bounds of the number of instances, and the targets that scale it."""
-
-    maximum: Copies
-    """Maximum number of instances."""
-    minimum: NotRequired[Copies]
-    """Minimum number of instances. Defaults to 1."""
-    cpu_percent: NotRequired[Utilization]
-    """Target for mean CPU utilization, in percent."""
-    requests_per_target: NotRequired[RequestsPerMinute]
-    """Target for requests per minute and instance. Needs `request_count_label`."""
-
-
-class Ec2BackendArgs(BackendArgs):
-    """Arguments of Ec2Backend. One of `image`, `user_data` and `image_id` is required."""
-
-    subnet_ids: Ids
-    """Private subnets. A single instance is in the first."""
-    image: NotRequired[Image]
-    """Container image from a registry (`nginx:1.29`, an ECR URI), or a tarball `s3://bucket/key.tar.gz` written by
-    `docker save`. It must be built for the instance type's processor.
-
-    An image that is an output must be in ECR.
-    """
-    user_data: NotRequired[SecretText]
-    """Script to run at first boot instead of a container. It must start a server on `port`."""
-    container_port: NotRequired[Port]
-    """Port that the container listens on. Defaults to `port`."""
-    health_check_path: NotRequired[UrlPath]
-    """Health check path. A load balancer requires 200 to 399; at boot, an EC2 instance takes any answer. Defaults to
-    `/`."""
-    environment: NotRequired[Mapping[str, SecretText]]
-    """Environment of the container. It is readable on the instance: see `secrets`.
-
-    Pulumi secrets are refused.
-    """
-    command: NotRequired[Words]
-    """Arguments for the entry point of the image, in place of its own command. They are readable on the instance: see
-    `secrets`.
-
-    Pulumi secrets are refused.
-    """
-    files: NotRequired[Mapping[str, SecretText]]
-    """Text files by their absolute paths in the container, readable and executable. The boot script with these files is
-    at most 16 KB. They are readable on the instance.
-
-    Pulumi secrets are refused.
-    """
-    instance_type: NotRequired[InstanceType]
-    """Instance type. Defaults to `t4g.micro` (about $6.10 per month in us-east-1). The machine image follows its
-    processor."""
-    disk_gib: NotRequired[Count]
-    """Size of the encrypted gp3 disk in GiB, about $0.08 a month for each in us-east-1. Defaults to 8."""
-    cpu_credits: NotRequired[CpuCredits]
-    """CPU credit mode of burstable instance types: `standard` is slow at first boot and when the credits are
-    used up; `unlimited` is never slow and costs $0.04 for each vCPU-hour above the baseline. Defaults to `standard`."""
-    image_id: NotRequired[pulumi.Input[str]]
-    """Machine image. Defaults to the newest Amazon Linux 2023 at the time the instance is created."""
-    access: NotRequired[Access]
-    """How operators log in: `session-manager`, `instance-connect` (free), `bastion` or `none`.
-    Defaults to `session-manager`."""
-    instance_connect_security_group_id: NotRequired[pulumi.Input[str]]
-    """Security group of the EC2 Instance Connect Endpoint. Required with access `instance-connect`, for which port 22
-    is opened to it."""
-    bastion_security_group_id: NotRequired[pulumi.Input[str]]
-    """Security group of an existing bastion. Required with access `bastion`, for which port 22 is opened to it."""
-    count: NotRequired[Copies]
-    """Number of instances. Defaults to 1. Several instances are an Auto Scaling group behind a load balancer.
-
-    They need `target_group_arn`.
-    """
-    scaling: NotRequired[Ec2ScalingArgs]
-    """Scale between bounds, instead of `count`. Defaults to none.
-
-    Needs `target_group_arn`.
-    """
 
 
 class Ec2Backend(pulumi.ComponentResource):
@@ -144,10 +47,10 @@ class Ec2Backend(pulumi.ComponentResource):
     target_type: pulumi.Output[str]
     """Target type of the target group: `instance`."""
 
-    def __init__(self, name: str, args: Ec2BackendArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        spec = resolve(Ec2Spec, Ec2BackendArgs, args)
+    def __init__(self, name: str, args: Given[Ec2BackendArgs], opts: pulumi.ResourceOptions | None = None) -> None:
+        spec = resolve(Ec2BackendArgs, args)
         opts = refusing_eleventh(self, name, spec.permissions, spec.policy_arns, opts)
-        super().__init__("gatehouse:index:Ec2Backend", name, dict(args), opts)
+        super().__init__("gatehouse:index:Ec2Backend", name, inputs(args), opts)
         scope = Scope(name, self, spec.tags)
         group = backend_group(scope, spec.vpc_id, spec, spec.ssh_from)
         # An API leads requests here after these: the rules, and the registration or the instance.

@@ -1,19 +1,19 @@
 """A VPC link to a load balancer that exists already."""
 
-import dataclasses
 from collections.abc import Iterator
-from typing import Any, Final, NotRequired
+from dataclasses import dataclass
+from typing import Any, Final
 
 import pulumi
 import pulumi_aws as aws
 
 from . import lookups
 from .argument_types import Ids, Seconds
-from .arguments import as_errors, refuse, resolve
+from .arguments import Given, as_errors, inputs, refuse, resolve
 from .facts import limits
 from .faults import Fault
 from .lookups import FoundListener
-from .scope import Scope, Tagged, TaggedArgs
+from .scope import Scope, TaggedArgs
 from .traffic import Cidr, Group, allow, security_group
 
 _COMPONENT: Final = "ExistingIngress"
@@ -21,6 +21,7 @@ _ENCRYPTED: Final = ("HTTPS", "TLS")
 _PLAIN: Final = ("HTTP", "TCP")
 
 
+@dataclass(frozen=True, kw_only=True)
 class ExistingIngressArgs(TaggedArgs):
     """Arguments of ExistingIngress."""
 
@@ -32,35 +33,20 @@ class ExistingIngressArgs(TaggedArgs):
     """IPv4 range of the VPC. The link may call the listener's port there, unless `security_group_id` is given."""
     subnet_ids: Ids
     """Private subnets for the network interfaces of a new link."""
-    link_id: NotRequired[pulumi.Input[str]]
+    link_id: pulumi.Input[str] | None = None
     """Existing VPC link of the second version in the same VPC. It is not changed. If omitted, a link and its security
     group are created, at no charge."""
-    security_group_id: NotRequired[pulumi.Input[str]]
+    security_group_id: pulumi.Input[str] | None = None
     """Security group of the load balancer. It gets one rule that allows calls from the new link. If omitted, the load
     balancer's groups are not changed: allow calls from the link's group there yourself."""
-    server_name: NotRequired[str]
+    server_name: str | None = None
     """Host name of the listener's certificate. Required with protocol HTTPS or TLS. With TCP, the target behind the
     listener terminates TLS."""
-    rest: NotRequired[bool]
+    rest: bool = False
     """A REST API calls the listener, which allows only the ports 80, 443 and 1024 to 65535. Defaults to false."""
-    longest_wait_seconds: NotRequired[Seconds]
+    longest_wait_seconds: Seconds = 0
     """Longest time for which a caller waits for the next byte of a response: the timeouts of routes, 300 for streams.
     An ALB whose idle timeout is shorter is refused. Defaults to 0."""
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class ExistingIngressSpec(Tagged):
-    """The arguments with their defaults."""
-
-    listener_arn: pulumi.Input[str]
-    vpc_id: pulumi.Input[str]
-    vpc_cidr: pulumi.Input[str]
-    subnet_ids: Ids
-    link_id: pulumi.Input[str] | None = None
-    security_group_id: pulumi.Input[str] | None = None
-    server_name: str | None = None
-    rest: bool = False
-    longest_wait_seconds: int = 0
 
     def faults(self) -> Iterator[Fault]:
         """Arguments that exclude each other."""
@@ -88,9 +74,9 @@ class ExistingIngress(pulumi.ComponentResource):
     link_security_group_id: pulumi.Output[str]
     """Security group of the new link. Empty with `link_id`."""
 
-    def __init__(self, name: str, args: ExistingIngressArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        spec = resolve(ExistingIngressSpec, ExistingIngressArgs, args)
-        super().__init__("gatehouse:index:ExistingIngress", name, dict(args), opts)
+    def __init__(self, name: str, args: Given[ExistingIngressArgs], opts: pulumi.ResourceOptions | None = None) -> None:
+        spec = resolve(ExistingIngressArgs, args)
+        super().__init__("gatehouse:index:ExistingIngress", name, inputs(args), opts)
         listener = _checked(spec, self)
         self.listener_arn = listener.apply(lambda known: known.arn)
         self.load_balancer_arn = listener.apply(lambda known: known.load_balancer_arn)
@@ -102,7 +88,7 @@ class ExistingIngress(pulumi.ComponentResource):
             self.link_security_group_id = pulumi.Output.from_input("")
         self.register_outputs({key: getattr(self, key) for key in ExistingIngress.__annotations__})
 
-    def _link(self, scope: Scope, spec: ExistingIngressSpec, found: pulumi.Output[FoundListener]) -> None:
+    def _link(self, scope: Scope, spec: ExistingIngressArgs, found: pulumi.Output[FoundListener]) -> None:
         group = security_group(
             scope, "link-group", found.apply(lambda known: known.vpc_id), "VPC link: to the listener alone", revoke=True
         )
@@ -126,7 +112,7 @@ class ExistingIngress(pulumi.ComponentResource):
         self.link_security_group_id = group.id
 
 
-def _checked(spec: ExistingIngressSpec, parent: pulumi.Resource) -> pulumi.Output[FoundListener]:
+def _checked(spec: ExistingIngressArgs, parent: pulumi.Resource) -> pulumi.Output[FoundListener]:
     """The listener, once it and the link are known to fit."""
     link_vpc = spec.vpc_id if spec.link_id is None else lookups.vpc_of_link(spec.link_id, parent)
 
@@ -143,7 +129,7 @@ def _checked(spec: ExistingIngressSpec, parent: pulumi.Resource) -> pulumi.Outpu
 
 
 def _faults(
-    spec: ExistingIngressSpec, found: FoundListener, vpc_id: str, link_vpc: str, group: str | None
+    spec: ExistingIngressArgs, found: FoundListener, vpc_id: str, link_vpc: str, group: str | None
 ) -> Iterator[Fault]:
     """Mistakes that show once AWS has named listener, load balancer and link."""
     if found.vpc_id != vpc_id:

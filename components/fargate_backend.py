@@ -1,30 +1,16 @@
 """A backend on Fargate: a container in private subnets, without instances to maintain."""
 
-from collections.abc import Mapping
-from typing import Final, NotRequired, TypedDict
+from typing import Final
 
 import pulumi
 import pulumi_aws as aws
 
-from .argument_types import (
-    Architecture,
-    Copies,
-    Ids,
-    Image,
-    RequestsPerMinute,
-    RetentionDays,
-    SecretText,
-    SpotCopies,
-    Utilization,
-    Words,
-)
-from .arguments import resolve
+from .arguments import Given, inputs, resolve
 from .aws_permissions import refusing_eleventh
 from .compute import fargate_scaling
 from .compute.answering_copies import deployed_service
 from .compute.backend_access import admit, backend_group
-from .compute.backend_args import BackendArgs
-from .compute.fargate_spec import FargateSpec
+from .compute.fargate_args import FargateBackendArgs
 from .compute.fargate_task import CONTAINER, task_definition
 from .compute.image_build import built_image
 from .facts import limits
@@ -32,67 +18,6 @@ from .scope import Scope
 
 # A provider of weight 0 places no tasks, and whether its base does is not documented: so almost all to Spot.
 _SPOT_WEIGHT: Final = 99
-
-
-class FargateScalingArgs(TypedDict):
-    """Bounds of the number of copies, and the targets that scale it."""
-
-    maximum: Copies
-    """Maximum number of copies."""
-    minimum: NotRequired[Copies]
-    """Minimum number of copies. It cannot be 0 (docs/choosing.md). Defaults to 1."""
-    cpu_percent: NotRequired[Utilization]
-    """Target for mean CPU utilization, in percent."""
-    memory_percent: NotRequired[Utilization]
-    """Target for mean memory utilization, in percent (Fargate)."""
-    requests_per_target: NotRequired[RequestsPerMinute]
-    """Target for requests per minute and copy (behind an ALB).
-
-    Needs `request_count_label`.
-    """
-
-
-class FargateSpotArgs(TypedDict):
-    """Copies that run on Fargate Spot."""
-
-    on_demand: NotRequired[SpotCopies]
-    """This many copies never run on Spot. About 1 % of the others do not either. Defaults to 1."""
-
-
-class FargateBackendArgs(BackendArgs):
-    """Arguments of FargateBackend. One of `image` and `build` is required."""
-
-    subnet_ids: Ids
-    """Private subnets; tasks get no public address."""
-    image: NotRequired[Image]
-    """Container image, public or from ECR. It must be built for `architecture`.
-
-    An image that is an output must be in ECR.
-    """
-    build: NotRequired[str]
-    """Folder with a Dockerfile. Its image is pushed to an ECR repository for this backend. Needs Docker where Pulumi
-    runs."""
-    cpu: NotRequired[int]
-    """CPU units; 1024 are one vCPU. Defaults to 256."""
-    memory: NotRequired[int]
-    """Memory in MiB. Defaults to 512. AWS allows only certain sizes for each `cpu`."""
-    architecture: NotRequired[Architecture]
-    """Processor: `arm64` (a fifth cheaper) or `x86_64`. The image must be built for it. Defaults to `arm64`."""
-    count: NotRequired[Copies]
-    """Number of copies. It cannot be 0 (docs/choosing.md). Defaults to 1."""
-    scaling: NotRequired[FargateScalingArgs]
-    """Scale between bounds, instead of `count`. Defaults to none."""
-    spot: NotRequired[FargateSpotArgs]
-    """Run copies on Fargate Spot, which costs less. Defaults to none. AWS interrupts a copy with two minutes' notice
-    and needs spare capacity. A change of Spot or `on_demand` replaces the service once the new one serves."""
-    environment: NotRequired[Mapping[str, SecretText]]
-    """Environment of the container, in plain text."""
-    command: NotRequired[Words]
-    """Arguments for the entry point of the image, in place of its own command."""
-    execute_command: NotRequired[bool]
-    """Allow `aws ecs execute-command` into the container. Defaults to false."""
-    log_retention_days: NotRequired[RetentionDays]
-    """How long the container's log is kept. Defaults to 30."""
 
 
 class FargateBackend(pulumi.ComponentResource):
@@ -116,10 +41,10 @@ class FargateBackend(pulumi.ComponentResource):
     image: pulumi.Output[str]
     """The image that runs."""
 
-    def __init__(self, name: str, args: FargateBackendArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        spec = resolve(FargateSpec, FargateBackendArgs, args)
+    def __init__(self, name: str, args: Given[FargateBackendArgs], opts: pulumi.ResourceOptions | None = None) -> None:
+        spec = resolve(FargateBackendArgs, args)
         opts = refusing_eleventh(self, name, spec.permissions, spec.policy_arns, opts)
-        super().__init__("gatehouse:index:FargateBackend", name, dict(args), opts)
+        super().__init__("gatehouse:index:FargateBackend", name, inputs(args), opts)
         scope = Scope(name, self, spec.tags)
         group, rules = _group(scope, spec)
         image = _image(scope, spec)
@@ -140,13 +65,13 @@ class FargateBackend(pulumi.ComponentResource):
         self.register_outputs({key: getattr(self, key) for key in FargateBackend.__annotations__})
 
 
-def _group(scope: Scope, spec: FargateSpec) -> "tuple[aws.ec2.SecurityGroup, list[pulumi.Resource]]":
+def _group(scope: Scope, spec: FargateBackendArgs) -> "tuple[aws.ec2.SecurityGroup, list[pulumi.Resource]]":
     """The group, and the rules that admit its callers."""
     group = backend_group(scope, spec.vpc_id, spec, None)
     return group, admit(scope, group.id, spec.port, spec.callers)
 
 
-def _image(scope: Scope, spec: FargateSpec) -> pulumi.Input[str]:
+def _image(scope: Scope, spec: FargateBackendArgs) -> pulumi.Input[str]:
     if spec.build is not None:
         return built_image(scope, spec.build, spec.architecture)
     assert spec.image is not None
@@ -155,7 +80,7 @@ def _image(scope: Scope, spec: FargateSpec) -> pulumi.Input[str]:
 
 def _service(
     scope: Scope,
-    spec: FargateSpec,
+    spec: FargateBackendArgs,
     cluster: "aws.ecs.Cluster",
     definition: "aws.ecs.TaskDefinition",
     group: "aws.ec2.SecurityGroup",
@@ -214,13 +139,13 @@ def _service(
 
 
 def _deployed(
-    scope: Scope, spec: FargateSpec, service: "aws.ecs.Service", definition: "aws.ecs.TaskDefinition"
+    scope: Scope, spec: FargateBackendArgs, service: "aws.ecs.Service", definition: "aws.ecs.TaskDefinition"
 ) -> pulumi.Resource:
     count = None if spec.scaling else spec.minimum
     return deployed_service(scope, service, definition, count, seconds=spec.answer_seconds)
 
 
-def _longest_deployment(spec: FargateSpec) -> int:
+def _longest_deployment(spec: FargateBackendArgs) -> int:
     """ECS replaces a failed copy only after its start, and rolls back after some.
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
@@ -228,7 +153,7 @@ def _longest_deployment(spec: FargateSpec) -> int:
     return limits.SERVICE_SECONDS + limits.FAILED_TASKS * spec.start_seconds
 
 
-def _strategies(spec: FargateSpec) -> "list[aws.ecs.ServiceCapacityProviderStrategyArgs] | None":
+def _strategies(spec: FargateBackendArgs) -> "list[aws.ecs.ServiceCapacityProviderStrategyArgs] | None":
     """On demand up to a base, and Spot beyond; none if everything is on demand.
 
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html

@@ -1,33 +1,25 @@
 """A small Lambda function that greets its caller, for trying an API out."""
 
-import dataclasses
-from typing import NotRequired
+from dataclasses import dataclass
 
 import pulumi
 
 from .argument_types import LogLevel, RetentionDays
-from .arguments import resolve
+from .arguments import Given, inputs, resolve
 from .facts import defaults
 from .function.function_code import handler_code
 from .function.plain_function import Code, plain_function
-from .scope import Scope, Tagged, TaggedArgs
+from .scope import Scope, TaggedArgs
 
 
+@dataclass(frozen=True, kw_only=True)
 class GreeterArgs(TaggedArgs):
     """Arguments of Greeter."""
 
-    log_level: NotRequired[LogLevel]
-    """Level of the function's log. Defaults to INFO."""
-    log_retention_days: NotRequired[RetentionDays]
-    """How long the log is kept. Defaults to 30."""
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class GreeterSpec(Tagged):
-    """The arguments with their defaults."""
-
     log_level: LogLevel = "INFO"
-    log_retention_days: int = defaults.LOG_RETENTION_DAYS
+    """Level of the function's log. Defaults to INFO."""
+    log_retention_days: RetentionDays = defaults.LOG_RETENTION_DAYS
+    """How long the log is kept. Defaults to 30."""
 
 
 class Greeter(pulumi.ComponentResource):
@@ -41,9 +33,9 @@ class Greeter(pulumi.ComponentResource):
     invoke_arn: pulumi.Output[str]
     """ARN that an integration names."""
 
-    def __init__(self, name: str, args: GreeterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        settings = resolve(GreeterSpec, GreeterArgs, args)
-        super().__init__("gatehouse:index:Greeter", name, dict(args), opts)
+    def __init__(self, name: str, args: Given[GreeterArgs], opts: pulumi.ResourceOptions | None = None) -> None:
+        settings = resolve(GreeterArgs, args)
+        super().__init__("gatehouse:index:Greeter", name, inputs(args), opts)
         code = Code(
             archive=handler_code("greeter"),
             description="Says hello, and from where",

@@ -1,15 +1,14 @@
 """A NAT instance: gives private subnets outbound IPv4 access through one small EC2 instance."""
 
-import dataclasses
 from collections.abc import Iterator
-from typing import NotRequired
+from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
 from . import iam, lookups
 from .argument_types import InstanceType, NatDisk
-from .arguments import resolve
+from .arguments import Given, inputs, resolve
 from .compute.growing_disk import growing_disk
 from .compute.instance_role import instance_profile
 from .facts import defaults, instance_types
@@ -18,10 +17,11 @@ from .nat.alarms import nat_alarms
 from .nat.host import boot_script, namespace, of_region
 from .ordering import after
 from .schedules import scheduled
-from .scope import Scope, Tagged, TaggedArgs
+from .scope import Scope, TaggedArgs
 from .traffic import ANYWHERE_IPV4, Cidr, Group, allow, security_group
 
 
+@dataclass(frozen=True, kw_only=True)
 class NatInstanceArgs(TaggedArgs):
     """Arguments of NatInstance."""
 
@@ -31,28 +31,15 @@ class NatInstanceArgs(TaggedArgs):
     """IPv4 CIDR block of the VPC. Only this range can use the instance."""
     subnet_id: pulumi.Input[str]
     """Its public subnet, whose route table has a route to an internet gateway."""
-    instance_type: NotRequired[InstanceType]
+    instance_type: InstanceType = defaults.NAT_INSTANCE_TYPE
     """Instance type. Defaults to `t4g.nano` (32 Mbit/s sustained, bursts to 5 Gbit/s, about $3.10 per month)."""
-    disk_gib: NotRequired[NatDisk]
+    disk_gib: NatDisk | None = None
     """Size of its encrypted gp3 disk in GiB. Defaults to 2, which is as small as the image allows."""
-    image_id: NotRequired[pulumi.Input[str]]
+    image_id: pulumi.Input[str] | None = None
     """Machine image. Defaults to the newest Amazon Linux 2023 (minimal) at the time the instance is created. If you
     name an image, give `disk_gib` too, since the disk must hold the image's snapshot."""
-    alarm_topic_arn: NotRequired[pulumi.Input[str]]
-    """ARN of the SNS topic for alarms. If omitted, alarms are visible only in the console."""
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class NatSpec(Tagged):
-    """The arguments with their defaults."""
-
-    vpc_id: pulumi.Input[str]
-    vpc_cidr: pulumi.Input[str]
-    subnet_id: pulumi.Input[str]
-    instance_type: str = defaults.NAT_INSTANCE_TYPE
-    disk_gib: int | None = None
-    image_id: pulumi.Input[str] | None = None
     alarm_topic_arn: pulumi.Input[str] | None = None
+    """ARN of the SNS topic for alarms. If omitted, alarms are visible only in the console."""
 
     def faults(self) -> Iterator[Fault]:
         """Arguments that need each other."""
@@ -95,9 +82,9 @@ class NatInstance(pulumi.ComponentResource):
     instance_id: pulumi.Output[str]
     """The instance."""
 
-    def __init__(self, name: str, args: NatInstanceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        settings = resolve(NatSpec, NatInstanceArgs, args)
-        super().__init__("gatehouse:index:NatInstance", name, dict(args), opts)
+    def __init__(self, name: str, args: Given[NatInstanceArgs], opts: pulumi.ResourceOptions | None = None) -> None:
+        settings = resolve(NatInstanceArgs, args)
+        super().__init__("gatehouse:index:NatInstance", name, inputs(args), opts)
         scope = Scope(name, self, settings.tags)
         group = _group(scope, settings)
         interface = aws.ec2.NetworkInterface(
@@ -138,7 +125,7 @@ class NatInstance(pulumi.ComponentResource):
         self.register_outputs({key: getattr(self, key) for key in NatInstance.__annotations__})
 
 
-def _group(scope: Scope, settings: NatSpec) -> "aws.ec2.SecurityGroup":
+def _group(scope: Scope, settings: NatInstanceArgs) -> "aws.ec2.SecurityGroup":
     group = security_group(
         scope, "group", settings.vpc_id, "NAT instance: anything from inside the VPC, on its way to the internet"
     )
@@ -164,7 +151,10 @@ def _group(scope: Scope, settings: NatSpec) -> "aws.ec2.SecurityGroup":
 
 
 def _instance(
-    scope: Scope, settings: NatSpec, interface: "aws.ec2.NetworkInterface", association: "aws.ec2.EipAssociation"
+    scope: Scope,
+    settings: NatInstanceArgs,
+    interface: "aws.ec2.NetworkInterface",
+    association: "aws.ec2.EipAssociation",
 ) -> "aws.ec2.Instance":
     newest = lookups.machine_image(instance_types.architecture(settings.instance_type), scope.parent, minimal=True)
     user_data = pulumi.Output.all(
@@ -203,7 +193,7 @@ def _instance(
     )
 
 
-def _ignored(settings: NatSpec) -> list[str]:
+def _ignored(settings: NatInstanceArgs) -> list[str]:
     """Inputs of the instance that no update may touch."""
     # The provider reads the interface's check as the instance's own and plans to turn it on again at the next update:
     # the NAT would stop forwarding. https://github.com/hashicorp/terraform-provider-aws/issues/44768

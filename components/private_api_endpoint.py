@@ -1,19 +1,19 @@
 """The door to private APIs: an `execute-api` interface endpoint in the VPC."""
 
-import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, NotRequired
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 import pulumi
 import pulumi_aws as aws
 
 from . import lookups
 from .argument_types import Cidrs, Ids, NamedIds
-from .arguments import as_errors, refuse, resolve
+from .arguments import Given, as_errors, inputs, refuse, resolve
 from .facts import limits
 from .faults import Fault
 from .network.vpc_endpoints import offered_in
-from .scope import Scope, Tagged, TaggedArgs
+from .scope import Scope, TaggedArgs
 from .traffic import Cidr, Group, Peer, PrefixList, allow, range_name, range_of, security_group
 
 _COMPONENT: Final = "PrivateApiEndpoint"
@@ -26,50 +26,36 @@ _TOO_MANY_RULES: Final = (
 )
 
 
+@dataclass(frozen=True, kw_only=True)
 class PrivateApiEndpointArgs(TaggedArgs):
     """Arguments of PrivateApiEndpoint: `subnet_ids` for a new endpoint, or `endpoint_id` of an existing one."""
 
     vpc_id: pulumi.Input[str]
     """VPC of the callers. Its DNS support and DNS host names must be on."""
-    subnet_ids: NotRequired[Ids]
+    subnet_ids: Ids | None = None
     """Subnets of a new endpoint, one for each zone."""
-    endpoint_id: NotRequired[pulumi.Input[str]]
+    endpoint_id: pulumi.Input[str] | None = None
     """An existing execute-api endpoint in the VPC. It is not changed; its own security groups decide who reaches it."""
     vpc_cidr: pulumi.Input[str]
     """IPv4 range of the VPC. See `allow_vpc`."""
-    private_dns: NotRequired[bool]
+    private_dns: bool = True
     """Resolve `*.execute-api` names to the endpoint inside the VPC. Defaults to true. Default endpoints of public APIs,
     also those of other accounts, then return 403 from inside the VPC."""
-    allow_vpc: NotRequired[bool]
+    allow_vpc: bool | None = None
     """Allow calls from the whole VPC. Defaults to true if `allow_security_group_ids` is empty, else to false. False:
     only the named groups, prefix lists and CIDR ranges may call, such as those of a VPN."""
-    allow_security_group_ids: NotRequired[NamedIds]
+    allow_security_group_ids: NamedIds = field(default_factory=dict)
     """Security groups that may call, instead of the whole VPC. Each gets an outbound rule for it.
 
     The key of each becomes part of the names of its rules.
     """
-    allow_prefix_list_ids: NotRequired[NamedIds]
+    allow_prefix_list_ids: NamedIds = field(default_factory=dict)
     """Prefix lists whose ranges may call. AWS counts each as the number of its maximum entries in the quota of rules.
 
     The key of each becomes part of the name of its rule.
     """
-    allow_cidrs: NotRequired[Cidrs]
+    allow_cidrs: Cidrs = ()
     """Further CIDR ranges that may call, such as those of a peered network or a VPN."""
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class EndpointSpec(Tagged):
-    """The arguments with their defaults."""
-
-    vpc_id: pulumi.Input[str]
-    vpc_cidr: pulumi.Input[str]
-    subnet_ids: Ids | None = None
-    endpoint_id: pulumi.Input[str] | None = None
-    private_dns: bool = True
-    allow_vpc: bool | None = None
-    allow_security_group_ids: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
-    allow_prefix_list_ids: Mapping[str, pulumi.Input[str]] = dataclasses.field(default_factory=dict)
-    allow_cidrs: Sequence[str] = ()
 
     def faults(self) -> Iterator[Fault]:
         """Arguments that exclude each other."""
@@ -147,9 +133,11 @@ class PrivateApiEndpoint(pulumi.ComponentResource):
     security_group_id: pulumi.Output[str]
     """Security group of the endpoint."""
 
-    def __init__(self, name: str, args: PrivateApiEndpointArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        settings = resolve(EndpointSpec, PrivateApiEndpointArgs, args)
-        super().__init__("gatehouse:index:PrivateApiEndpoint", name, dict(args), opts)
+    def __init__(
+        self, name: str, args: Given[PrivateApiEndpointArgs], opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        settings = resolve(PrivateApiEndpointArgs, args)
+        super().__init__("gatehouse:index:PrivateApiEndpoint", name, inputs(args), opts)
         scope = Scope(name, self, settings.tags)
         if settings.endpoint_id is not None:
             self._adopt(settings.endpoint_id)
@@ -164,7 +152,7 @@ class PrivateApiEndpoint(pulumi.ComponentResource):
         self.zone_id = endpoint.apply(lambda known: known.zone_id)
         self.security_group_id = endpoint.apply(lambda known: known.security_group_id)
 
-    def _declare(self, scope: Scope, settings: EndpointSpec) -> None:
+    def _declare(self, scope: Scope, settings: PrivateApiEndpointArgs) -> None:
         name = scope.name
         group = _group(scope, settings)
         endpoint = aws.ec2.VpcEndpoint(
@@ -186,7 +174,7 @@ class PrivateApiEndpoint(pulumi.ComponentResource):
         self.security_group_id = group.id
 
 
-def _offered(parent: pulumi.Resource, settings: EndpointSpec) -> pulumi.Output[list[str]]:
+def _offered(parent: pulumi.Resource, settings: PrivateApiEndpointArgs) -> pulumi.Output[list[str]]:
     """The subnets, once their zones are known to have the service."""
 
     def checked(ids: Sequence[pulumi.Input[str]]) -> pulumi.Output[list[str]]:
@@ -197,7 +185,7 @@ def _offered(parent: pulumi.Resource, settings: EndpointSpec) -> pulumi.Output[l
     return subnet_ids.apply(checked)
 
 
-def _group(scope: Scope, settings: EndpointSpec) -> "aws.ec2.SecurityGroup":
+def _group(scope: Scope, settings: PrivateApiEndpointArgs) -> "aws.ec2.SecurityGroup":
     group = security_group(scope, "group", settings.vpc_id, "execute-api endpoint: HTTPS from inside the VPC")
     for suffix, caller in settings.callers.items():
         allow(

@@ -2,21 +2,20 @@
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Final, NotRequired
+from typing import TYPE_CHECKING, Any, Final
 
 import pulumi
 import pulumi_aws as aws
 
-from .argument_types import Count, HourOfSeconds, Ids, IngressKind, LinkVersion, Port, Seconds, TargetType, UrlPath
-from .arguments import resolve
+from .arguments import Given, inputs, resolve
 from .connections import Endpoint, Registration
 from .ingress import cloud_map
-from .ingress.ingress_spec import IngressSpec
+from .ingress.ingress_args import PrivateIngressArgs
 from .ingress.left_zones import refuse_left_zones
 from .ingress.load_balancer import Balanced, listener, load_balancer
 from .ordering import after
 from .refusals import refusing_changes
-from .scope import Scope, TaggedArgs
+from .scope import Scope
 from .traffic import Group, allow, security_group
 
 # The same for every kind of ingress, since another description would replace the group and the VPC link with it.
@@ -34,48 +33,6 @@ _ABSENT: Final = {
     "target_group_arn": "exists only with kind alb or nlb",
     "endpoint": "exists only with kind alb or nlb, which have a URL",
 }
-
-
-class PrivateIngressArgs(TaggedArgs):
-    """Arguments of PrivateIngress."""
-
-    kind: IngressKind
-    """First hop: `alb` or `nlb` (about $16.40 a month in us-east-1, and capacity units), or `cloud-map` (about $0.10 a
-    copy and $0.50 for its zone)."""
-    link: LinkVersion
-    """`v2` for HTTP APIs, and for REST APIs to an ALB; `v1` for REST to an NLB; `none` if the forwarder calls it."""
-    vpc_id: pulumi.Input[str]
-    """VPC."""
-    subnet_ids: Ids
-    """Private subnets, in at least two zones for an ALB. VPC links must be available in these zones."""
-    backend_port: NotRequired[Port]
-    """TCP port of the backend. Defaults to 8080."""
-    port: NotRequired[Port]
-    """Port of the listener. Defaults to 80."""
-    target_zones: NotRequired[Count]
-    """How many of `subnet_ids`, from the first, have copies of the backend. An update to fewer subnets than copies had
-    is refused: calls would not reach the copies in the zones that go. Defaults to all (alb)."""
-    target_type: NotRequired[TargetType]
-    """`ip` (Fargate) or `instance`. Defaults to `ip`."""
-    health_check_path: NotRequired[UrlPath]
-    """Health check path. Must return 200 to 399. Defaults to `/`."""
-    certificate_arn: NotRequired[pulumi.Input[str]]
-    """Certificate of the listener, which then uses TLS (alb, nlb)."""
-    server_name: NotRequired[str]
-    """Host name of the certificate. Required with `certificate_arn`."""
-    private_record: NotRequired[bool]
-    """Create a private hosted zone ($0.50 a month) in which `server_name` resolves to the load balancer. Needed if a
-    client in the VPC, such as the forwarder, calls the listener by its name. Defaults to false."""
-    deregistration_delay_seconds: NotRequired[HourOfSeconds]
-    """Time for a deregistered target to finish its requests, in seconds. Defaults to 30."""
-    longest_wait_seconds: NotRequired[Seconds]
-    """Longest time for which a caller waits for the next byte of a response: the timeouts of routes and of the
-    forwarder, 300 for streams. The load balancer's idle timeout is 10 s more, and at least 60 s (alb; an NLB waits 350
-    s). Defaults to 0."""
-    deletion_protection: NotRequired[bool]
-    """Deletion protection of the load balancer. Set it to false before a destroy. Defaults to false."""
-    deferred: NotRequired[bool]
-    """Declare the listener only when a Python program calls `listen`, after the backend. Defaults to false."""
 
 
 class PrivateIngress(pulumi.ComponentResource):
@@ -113,10 +70,10 @@ class PrivateIngress(pulumi.ComponentResource):
     caller_security_group_id: pulumi.Output[str]
     """Security group that calls the backend: an entry of its `callers`."""
 
-    def __init__(self, name: str, args: PrivateIngressArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        spec = resolve(IngressSpec, PrivateIngressArgs, args)
+    def __init__(self, name: str, args: Given[PrivateIngressArgs], opts: pulumi.ResourceOptions | None = None) -> None:
+        spec = resolve(PrivateIngressArgs, args)
         opts = refusing_changes(self, name, refuse_left_zones, opts)
-        super().__init__("gatehouse:index:PrivateIngress", name, dict(args), opts)
+        super().__init__("gatehouse:index:PrivateIngress", name, inputs(args), opts)
         scope = Scope(name, self, spec.tags)
         self._spec = spec
         self._listener: Callable[[Sequence[pulumi.Resource]], aws.lb.Listener] | None = None
@@ -166,7 +123,7 @@ class PrivateIngress(pulumi.ComponentResource):
         """An output that this ingress does not have. Raises AttributeError."""
         raise AttributeError(f"{type(self).__name__}: {name} {_ABSENT.get(name, 'is not an attribute')}")
 
-    def _register(self, scope: Scope, spec: IngressSpec) -> None:
+    def _register(self, scope: Scope, spec: PrivateIngressArgs) -> None:
         """No load balancer: API Gateway looks the backend up in Cloud Map and calls it through the link."""
         group = _group(scope, spec, "link", _LINK_DESCRIPTION)
         service = cloud_map.service(scope, spec.vpc_id)
@@ -176,7 +133,7 @@ class PrivateIngress(pulumi.ComponentResource):
         self.load_balancer_arn = self.url = self.request_count_label = None
         self.entry_security_group_id = self.caller_security_group_id = group.id
 
-    def _balance(self, scope: Scope, spec: IngressSpec) -> None:
+    def _balance(self, scope: Scope, spec: PrivateIngressArgs) -> None:
         group = _group(scope, spec, spec.kind, "Load balancer: from its callers to the backend alone")
         balancer = load_balancer(scope, spec, group.id)
         self._listener = functools.partial(listener, scope, spec, balancer)
@@ -192,7 +149,11 @@ class PrivateIngress(pulumi.ComponentResource):
         self.entry_security_group_id = self.caller_security_group_id = group.id
 
     def _linked(
-        self, scope: Scope, spec: IngressSpec, group: "aws.ec2.SecurityGroup", load_balancer_arn: pulumi.Output[str]
+        self,
+        scope: Scope,
+        spec: PrivateIngressArgs,
+        group: "aws.ec2.SecurityGroup",
+        load_balancer_arn: pulumi.Output[str],
     ) -> pulumi.Output[str] | None:
         match spec.link:
             case "v1":
@@ -214,12 +175,12 @@ class PrivateIngress(pulumi.ComponentResource):
         return None
 
 
-def _group(scope: Scope, spec: IngressSpec, suffix: str, description: str) -> "aws.ec2.SecurityGroup":
+def _group(scope: Scope, spec: PrivateIngressArgs, suffix: str, description: str) -> "aws.ec2.SecurityGroup":
     return security_group(scope, f"{suffix}-group", spec.vpc_id, description, revoke=True)
 
 
 def _link(
-    scope: Scope, spec: IngressSpec, group: "aws.ec2.SecurityGroup", rules: Sequence[pulumi.Resource] = ()
+    scope: Scope, spec: PrivateIngressArgs, group: "aws.ec2.SecurityGroup", rules: Sequence[pulumi.Resource] = ()
 ) -> pulumi.Output[str]:
     """The link is created after the rules that allow it to call the listener."""
     return aws.apigatewayv2.VpcLink(
@@ -231,7 +192,7 @@ def _link(
     ).id
 
 
-def _private_record(scope: Scope, spec: IngressSpec, balancer: Balanced) -> "aws.route53.Record":
+def _private_record(scope: Scope, spec: PrivateIngressArgs, balancer: Balanced) -> "aws.route53.Record":
     """A private zone for this name only, so that other names of the domain resolve as before, and an alias to the
     load balancer."""
     assert spec.server_name is not None
@@ -254,7 +215,7 @@ def _private_record(scope: Scope, spec: IngressSpec, balancer: Balanced) -> "aws
     )
 
 
-def _url(spec: IngressSpec, dns_name: pulumi.Output[str]) -> pulumi.Output[str]:
+def _url(spec: PrivateIngressArgs, dns_name: pulumi.Output[str]) -> pulumi.Output[str]:
     if spec.server_name is not None:
         return pulumi.Output.from_input(f"https://{spec.server_name}:{spec.port}")
     return pulumi.Output.concat("http://", dns_name, ":", str(spec.port))

@@ -1,19 +1,14 @@
 """A network whose private subnets have exactly the egress that the arguments name."""
 
-from collections.abc import Mapping, Sequence
-from typing import NotRequired, TypedDict
-
 import pulumi
 
 from . import lookups
-from .argument_types import EgressModes, EndpointZones, InstanceType, NatDisk, NatGateways, RetentionDays, ZoneName
-from .arguments import resolve
-from .aws_permissions import PermissionArgs
+from .arguments import Given, inputs, resolve
 from .facts import egress_modes
 from .network.flow_logs import flow_logs
 from .network.instance_connect import instance_connect
+from .network.network_args import PrivateNetworkArgs
 from .network.network_layout import NetworkLayout, adopted, built
-from .network.network_settings import NetworkSettings
 from .network.refused_changes import refuse_changes
 from .network.vpc_endpoints import (
     DYNAMODB,
@@ -26,90 +21,7 @@ from .network.vpc_endpoints import (
 )
 from .ordering import after
 from .refusals import refusing_changes
-from .scope import Scope, TaggedArgs
-
-
-class NatInstanceSizeArgs(TypedDict):
-    """Size of the network's NAT instance."""
-
-    instance_type: NotRequired[InstanceType]
-    """Instance type (Graviton). A t4g.nano sustains 32 Mbit/s. Defaults to `t4g.nano`."""
-    disk_gib: NotRequired[NatDisk]
-    """Size of its encrypted gp3 disk in GiB. Defaults to 2."""
-    image_id: NotRequired[pulumi.Input[str]]
-    """Machine image. Defaults to the newest Amazon Linux 2023 at the time the instance is created."""
-
-
-class PrivateNetworkArgs(TaggedArgs):
-    """Arguments of PrivateNetwork: `zones` for a new VPC, or `vpc_id` and `subnet_ids` of an existing one."""
-
-    zones: NotRequired[Sequence[ZoneName]]
-    """One to six availability zones by name, in the order of the subnets. Load balancers need two. Add and remove zones
-    at the end: a subnet keeps its CIDR block and cannot move to another zone."""
-    zones_stay: NotRequired[bool]
-    """Whether existing subnets stay in their zones if `zones` has other names. Set it if a lookup returns `zones`,
-    since AWS may return other zones later. Defaults to false: other names are refused."""
-    cidr: NotRequired[str]
-    """IPv4 range of the VPC: /16 to /26 for one zone, to /25 for two, /24 for four, /23 for six. Defaults to
-    10.0.0.0/16. If you change it, another VPC and everything in it is created, and the old VPC is deleted last. Its NAT
-    instance has another public address. With a NAT gateway the change is refused."""
-    egress: NotRequired[EgressModes]
-    """Egress modes of the private subnets. Defaults to none. `s3-packages` (free: Amazon Linux packages and
-    `readable_buckets`), `ipv6` (free: hosts that have IPv6 addresses), `nat-instance` (about $7 a month), `nat-gateway`
-    (about $37 a month and $0.045 a GB). You can combine `ipv6` with either NAT. Both NATs together are for moving from
-    the gateway to the instance without interruption. For an existing VPC: the egress that its routes already have."""
-    nat_gateways: NotRequired[NatGateways]
-    """`one` (the default) serves all zones. With `one-per-zone`, no traffic crosses zones, and no zone depends on
-    another. `regional` does the same with a single ID and without public subnets, and costs as much as one gateway in
-    each zone. At its launch in November 2025 AWS offered it in every region except GovCloud's and China's."""
-    nat_instance: NotRequired[NatInstanceSizeArgs]
-    """Size of the NAT instance."""
-    alarm_topic_arn: NotRequired[pulumi.Input[str]]
-    """ARN of the SNS topic for the NAT instance's alarms."""
-    endpoints: NotRequired[Sequence[str]]
-    """Interface endpoints by the short names of their services (`ecr.api`, `logs`, `ssm`), $7.30 a month and zone each
-    (us-east-1) and $0.01 a GB. `s3` and `dynamodb` are free gateway endpoints, which a new network has with
-    any egress mode. The deployment fails if AWS does not offer a service in a zone of its endpoint. Clients in the VPC
-    may call the service's ports: 443, or those of its own protocol, such as 587 of `email-smtp`."""
-    endpoint_zones: NotRequired[EndpointZones]
-    """Zones with interface endpoints: `one`, with $0.01 a GB in us-east-1 for traffic from the other zones, or `all`.
-    Defaults to `one`."""
-    existing_endpoints: NotRequired[Sequence[str]]
-    """Short names of the services for which an existing VPC already has endpoints, such as `logs`. They are not
-    changed. Callers may send to the services' ports in the VPC's first IPv4 range. The deployment fails if one is not
-    found or not available, has no private DNS names, admits none of its service's ports from the private subnets, or,
-    for `s3` and `dynamodb`, is not in their route tables. Policies of endpoints are not checked."""
-    readable_buckets: NotRequired[Sequence[pulumi.Input[str]]]
-    """Buckets of the region that the S3 endpoint policy allows to read, for networks without internet access."""
-    permissions: NotRequired[Mapping[str, PermissionArgs]]
-    """AWS resources that programs in the network may call. Without internet access, a new network gets the free
-    endpoints of S3 and DynamoDB for the buckets and tables among them, and the policies of these endpoints allow the
-    same calls."""
-    ecr_layers: NotRequired[bool]
-    """Whether the S3 endpoint policy allows to read ECR's image layers, for networks without internet access. Defaults
-    to true if `endpoints` has `ecr.dkr`."""
-    flow_logs_retention_days: NotRequired[RetentionDays]
-    """Days to keep VPC flow logs, $0.50 a GB (us-east-1). Defaults to no flow logs."""
-    instance_connect: NotRequired[bool]
-    """Whether to add an EC2 Instance Connect Endpoint for SSH logins that IAM allows. Free. Defaults to false."""
-    vpc_id: NotRequired[pulumi.Input[str]]
-    """An existing VPC. Nothing in it is changed; `endpoints` and `instance_connect` add resources."""
-    subnet_ids: NotRequired[Sequence[pulumi.Input[str]]]
-    """Its private subnets, one for each zone. The deployment fails if one of them is in another VPC, has a route to an
-    internet gateway, shares its zone with another one, or lacks the routes that `egress` needs."""
-    public_subnet_ids: NotRequired[Sequence[pulumi.Input[str]]]
-    """Its public subnets."""
-    route_table_ids: NotRequired[Sequence[pulumi.Input[str]]]
-    """Route tables of its private subnets. If omitted, they are looked up."""
-    private_dns: NotRequired[bool]
-    """Whether the endpoint of a private API or another resource uses private DNS. Then it is checked that an existing
-    VPC has DNS support and DNS host names; `endpoints` need both too. Defaults to false."""
-    vpc_link: NotRequired[bool]
-    """Whether a VPC link uses its private subnets. Zones of an existing VPC must then have VPC links. Defaults to
-    false."""
-    calls_over_ipv6: NotRequired[bool]
-    """Whether clients in its private subnets call IPv6 addresses. Subnets of an existing VPC must then have an IPv6
-    range. Defaults to false."""
+from .scope import Scope
 
 
 class PrivateNetwork(pulumi.ComponentResource):
@@ -158,10 +70,10 @@ class PrivateNetwork(pulumi.ComponentResource):
     instance_connect_security_group_id: pulumi.Output[str] | None
     """Group of the EC2 Instance Connect Endpoint, if there is one."""
 
-    def __init__(self, name: str, args: PrivateNetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        settings = resolve(NetworkSettings, PrivateNetworkArgs, args)
+    def __init__(self, name: str, args: Given[PrivateNetworkArgs], opts: pulumi.ResourceOptions | None = None) -> None:
+        settings = resolve(PrivateNetworkArgs, args)
         opts = refusing_changes(self, name, refuse_changes, opts)
-        super().__init__("gatehouse:index:PrivateNetwork", name, dict(args), opts)
+        super().__init__("gatehouse:index:PrivateNetwork", name, inputs(args), opts)
         scope = Scope(name, self, settings.tags)
         layout = adopted(scope, settings) if settings.adopts else built(scope, settings)
         endpoints = _endpoints(scope, settings, layout)
@@ -200,7 +112,7 @@ class PrivateNetwork(pulumi.ComponentResource):
         self.register_outputs({key: getattr(self, key) for key in PrivateNetwork.__annotations__})
 
 
-def _endpoints(scope: Scope, settings: NetworkSettings, layout: NetworkLayout) -> Endpoints:
+def _endpoints(scope: Scope, settings: PrivateNetworkArgs, layout: NetworkLayout) -> Endpoints:
     """Gateway endpoints in the private route tables, interface endpoints in the first private subnet or in each."""
     declared = {
         service: gateway_endpoint(scope, service, layout.vpc_id, layout.route_table_ids, settings.admitted)
@@ -216,7 +128,7 @@ def _endpoints(scope: Scope, settings: NetworkSettings, layout: NetworkLayout) -
     return Endpoints(declared, group)
 
 
-def _s3_prefix_list(scope: Scope, settings: NetworkSettings) -> pulumi.Output[str] | None:
+def _s3_prefix_list(scope: Scope, settings: PrivateNetworkArgs) -> pulumi.Output[str] | None:
     """S3's addresses behind the endpoint that an existing VPC has by its egress."""
     existing = settings.adopts and egress_modes.S3_PACKAGES in settings.egress
     return lookups.s3_prefix_list(scope.parent) if existing else None

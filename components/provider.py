@@ -4,7 +4,9 @@ import inspect
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Any, Literal, cast, get_args, get_origin, is_typeddict
+from dataclasses import fields, is_dataclass
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin
 
 import pulumi
 from pulumi.provider import ConstructResult
@@ -21,7 +23,7 @@ from pulumi.provider.server import ComponentInitError
 
 from . import argument_types
 from .argument_texts import texts_of
-from .arguments import ArgumentError, ArgumentErrors
+from .arguments import ArgumentError, ArgumentErrors, required
 
 _NAME = re.compile(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b")
 # SDKs in other languages add `Args` to the types of arguments by themselves. https://github.com/pulumi/pulumi/issues/20315
@@ -37,9 +39,18 @@ class _Analyzer(Analyzer):
         self.choices: list[PropertyDefinition] = []
 
     def get_docstring(self, typ: type, name: str) -> str | None:
-        return texts_of(typ).get(name) if is_typeddict(typ) else super().get_docstring(typ, name)
+        return texts_of(typ).get(name) if is_dataclass(typ) else super().get_docstring(typ, name)
+
+    def analyze_type(
+        self, typ: Any, *, is_component_output: bool
+    ) -> tuple[dict[str, PropertyDefinition], dict[str, str]]:
+        # A component takes its arguments, or a mapping of them.
+        kind = get_args(typ)[0] if get_origin(typ) in (Union, UnionType) else typ
+        return super().analyze_type(kind, is_component_output=is_component_output)
 
     def analyze_property(self, arg: Any, typ: type, name: str, **options: Any) -> PropertyDefinition:
+        if is_dataclass(typ):
+            options["optional"] = not any(field.name == name and required(field) for field in fields(typ))
         if get_origin(arg) is Annotated:
             return self.analyze_property(get_args(arg)[0], typ, name, **options)
         if get_origin(arg) is not Literal:

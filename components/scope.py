@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NotRequired, TypedDict
+from typing import Any
 
 import pulumi
 
@@ -17,18 +17,12 @@ def hook_name(component: pulumi.Resource, name: str, end: str) -> str:
     return f"{type(component).__name__}-{name}-{end}"
 
 
-class TaggedArgs(TypedDict):
+@dataclass(frozen=True, kw_only=True)
+class TaggedArgs:
     """Arguments of a component whose resources carry tags."""
 
-    tags: NotRequired[Mapping[str, pulumi.Input[str]]]
-    """Tags of every resource."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Tagged:
-    """See TaggedArgs."""
-
     tags: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    """Tags of every resource."""
 
 
 @dataclass(frozen=True)

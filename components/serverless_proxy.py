@@ -1,9 +1,9 @@
 """The Lambda forwarder, attached to the VPC, between an API and a private backend."""
 
-import dataclasses
 import math
 from collections.abc import Iterator, Sequence
-from typing import Final, NotRequired, TypedDict
+from dataclasses import dataclass
+from typing import Final
 
 import pulumi
 import pulumi_aws as aws
@@ -24,7 +24,7 @@ from .argument_types import (
     Tolerance,
     WebhookScheme,
 )
-from .arguments import inputs, resolve
+from .arguments import Given, inputs, resolve
 from .connections import EndpointArgs
 from .facts import defaults, limits
 from .faults import Fault
@@ -35,7 +35,7 @@ from .function.version_pruning import pruning
 from .iam import invoke
 from .logs import log_group
 from .schedules import scheduled
-from .scope import Scope, Tagged, TaggedArgs, named
+from .scope import Scope, TaggedArgs, named
 from .traffic import Cidr, Group, Peer, allow, range_name, range_of
 from .url_backend import port_of
 
@@ -43,19 +43,21 @@ from .url_backend import port_of
 _LOG_LEVELS: Final = {"DEBUG": "DEBUG", "INFO": "INFO", "WARNING": "WARN", "ERROR": "ERROR"}
 
 
-class WebhookArgs(TypedDict):
+@dataclass(frozen=True, kw_only=True)
+class WebhookArgs:
     """Signature that a request must carry, unless its route has IAM, JWT or Cognito authorization."""
 
     scheme: WebhookScheme
     """Sender: `github`, `stripe`, `slack`, or `gitlab` (sends the secret itself). Check others in the backend."""
     secret: SecretText
     """The secret shared with the sender."""
-    previous_secret: NotRequired[SecretText]
+    previous_secret: SecretText | None = None
     """Previous secret, also accepted during a rotation."""
-    tolerance_seconds: NotRequired[Tolerance]
+    tolerance_seconds: Tolerance = defaults.WEBHOOK_TOLERANCE_SECONDS
     """Oldest signed timestamp that is accepted (stripe, slack). Defaults to 300."""
 
 
+@dataclass(frozen=True, kw_only=True)
 class ServerlessProxyArgs(EndpointArgs, TaggedArgs):
     """Arguments of ServerlessProxy."""
 
@@ -63,95 +65,54 @@ class ServerlessProxyArgs(EndpointArgs, TaggedArgs):
     """VPC of the backend."""
     subnet_ids: Ids
     """Private subnets of the function."""
-    vpc_cidr: NotRequired[pulumi.Input[str]]
+    vpc_cidr: pulumi.Input[str] | None = None
     """CIDR range of the VPC, if you know neither the backend's security group nor its ranges."""
-    strip_prefix: NotRequired[PathPrefix]
+    strip_prefix: PathPrefix = ""
     """Path prefix that is removed before the backend sees the path. Defaults to none."""
-    custom_domain: NotRequired[DomainWithBasePath]
+    custom_domain: DomainWithBasePath = ""
     """Custom domain with its base path, `api.example.com/v1`, of an HTTP API: its events leave the base path out, which
     redirects and the header X-Forwarded-Prefix need. Defaults to none.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html"""
-    identity: NotRequired[bool]
+    identity: bool = False
     """Add headers that name the caller. Defaults to false. A caller's own headers of these names are always removed."""
-    rewrite_redirects: NotRequired[bool]
+    rewrite_redirects: bool = True
     """Put stage, base path and `strip_prefix` in front of references that begin with a slash in the headers Location,
     Content-Location, Link and Refresh of an answer. Defaults to true."""
-    forward_host: NotRequired[ForwardHost]
+    forward_host: ForwardHost = "backend"
     """Host header for the backend: `backend` or `client`. Defaults to `backend`."""
-    timeout_seconds: NotRequired[Seconds]
+    timeout_seconds: Seconds | None = None
     """Time-out for the backend, in seconds. Defaults to three times `mean_milliseconds` and at least 1, or to 10 if it
     is not given."""
-    stream_seconds: NotRequired[Seconds]
+    stream_seconds: Seconds | None = None
     """Longest duration of a streamed response, up to 900. If omitted, no response is streamed. Lambda charges for the
     whole of it. The API decides which routes stream and for how long: see `streaming` of ApiFront's routes.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
     """
-    mean_milliseconds: NotRequired[Count]
+    mean_milliseconds: Count | None = None
     """Mean response time of the backend, from which the time-out is derived."""
-    memory: NotRequired[Memory]
+    memory: Memory = defaults.PROXY_MEMORY_MIB
     """Memory in MiB. Defaults to 512."""
-    architecture: NotRequired[Architecture]
+    architecture: Architecture = "arm64"
     """Processor: `arm64` (a fifth cheaper) or `x86_64`. Defaults to `arm64`."""
-    reserved_concurrency: NotRequired[Copies]
+    reserved_concurrency: Copies | None = None
     """Reserved concurrency: the maximum number of requests at the same time, which limits the cost. The account must
     keep 100 unreserved. If omitted, nothing is reserved."""
-    webhook: NotRequired[WebhookArgs]
+    webhook: WebhookArgs | None = None
     """Check a webhook's signature before anything reaches the backend. Requests of routes with IAM, JWT or Cognito
     authorization need none: API Gateway has checked them. Those with a Lambda authorizer need one."""
-    publish_versions: NotRequired[bool]
+    publish_versions: bool = False
     """Publish a version of each change behind an alias, for rollbacks. The last 3 are kept. Defaults to false."""
-    keep_warm: NotRequired[bool]
+    keep_warm: bool = False
     """Invoke it once a day without calling the backend. After weeks without an invocation Lambda deletes its network
     interfaces, and the next call fails. Costs nothing. Defaults to false.
     https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html"""
-    precompiled: NotRequired[bool]
+    precompiled: bool = False
     """Deploy Python's compiled files beside the code: a cold start takes 15 ms less. Refused if Pulumi runs another
     Python version than the function, which could not read them. Costs nothing. Defaults to false."""
-    log_level: NotRequired[LogLevel]
-    """Level of the function's log. INFO writes one line for each request. Defaults to INFO."""
-    log_retention_days: NotRequired[RetentionDays]
-    """How long the log is kept. Defaults to 30."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Webhook:
-    """A webhook's sender, and the secrets shared with it."""
-
-    scheme: WebhookScheme
-    secret: pulumi.Input[str]
-    previous_secret: pulumi.Input[str] | None = None
-    tolerance_seconds: int = defaults.WEBHOOK_TOLERANCE_SECONDS
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class ProxySpec(Tagged):
-    """The arguments with their defaults."""
-
-    vpc_id: pulumi.Input[str]
-    subnet_ids: Ids
-    url: pulumi.Input[str]
-    port: pulumi.Input[int] | None = None
-    backend_security_group_id: pulumi.Input[str] | None = None
-    backend_cidrs: Sequence[str] = ()
-    vpc_cidr: pulumi.Input[str] | None = None
-    ipv6: bool | None = None
-    strip_prefix: str = ""
-    custom_domain: str = ""
-    identity: bool = False
-    rewrite_redirects: bool = True
-    forward_host: ForwardHost = "backend"
-    timeout_seconds: int | None = None
-    stream_seconds: int | None = None
-    mean_milliseconds: int | None = None
-    memory: int = defaults.PROXY_MEMORY_MIB
-    architecture: Architecture = "arm64"
-    reserved_concurrency: int | None = None
-    webhook: Webhook | None = None
-    publish_versions: bool = False
-    keep_warm: bool = False
-    precompiled: bool = False
     log_level: LogLevel = "INFO"
-    log_retention_days: int = defaults.LOG_RETENTION_DAYS
+    """Level of the function's log. INFO writes one line for each request. Defaults to INFO."""
+    log_retention_days: RetentionDays = defaults.LOG_RETENTION_DAYS
+    """How long the log is kept. Defaults to 30."""
 
     def faults(self) -> Iterator[Fault]:
         """Arguments that exclude each other."""
@@ -233,8 +194,8 @@ class ServerlessProxy(pulumi.ComponentResource):
     log_group_name: pulumi.Output[str]
     """Log group of the function."""
 
-    def __init__(self, name: str, args: ServerlessProxyArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        settings = resolve(ProxySpec, ServerlessProxyArgs, args)
+    def __init__(self, name: str, args: Given[ServerlessProxyArgs], opts: pulumi.ResourceOptions | None = None) -> None:
+        settings = resolve(ServerlessProxyArgs, args)
         super().__init__("gatehouse:index:ServerlessProxy", name, inputs(args, {"secret", "previous_secret"}), opts)
         scope = Scope(name, self, settings.tags)
         group = function_group(scope, settings.vpc_id, "Forwarder: out to the backend alone")
@@ -262,7 +223,7 @@ class ServerlessProxy(pulumi.ComponentResource):
         self.register_outputs({key: getattr(self, key) for key in ServerlessProxy.__annotations__})
 
 
-def _rules(scope: Scope, settings: ProxySpec, group: aws.ec2.SecurityGroup) -> list[pulumi.Resource]:
+def _rules(scope: Scope, settings: ServerlessProxyArgs, group: aws.ec2.SecurityGroup) -> list[pulumi.Resource]:
     """Outbound rules only to the backend."""
     why = f"{scope.name} forwards requests to the backend"
     return [
@@ -274,7 +235,7 @@ def _rules(scope: Scope, settings: ProxySpec, group: aws.ec2.SecurityGroup) -> l
 
 def _function(
     name: str,
-    settings: ProxySpec,
+    settings: ServerlessProxyArgs,
     group: aws.ec2.SecurityGroup,
     rules: Sequence[pulumi.Resource],
     logs: aws.cloudwatch.LogGroup,
@@ -327,7 +288,7 @@ def _alias(name: str, function: aws.lambda_.Function, parent: pulumi.Resource) -
     )
 
 
-def _environment(settings: ProxySpec) -> dict[str, pulumi.Input[str]]:
+def _environment(settings: ServerlessProxyArgs) -> dict[str, pulumi.Input[str]]:
     variables: dict[str, pulumi.Input[str]] = {
         "BACKEND_URL": settings.url,
         "STRIP_PREFIX": settings.strip_prefix,

@@ -1,43 +1,33 @@
 """An existing backend, by its URL."""
 
-import dataclasses
 import ipaddress
-from collections.abc import Iterator, Sequence
-from typing import NotRequired, TypedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import pulumi
 
 from .argument_types import Cidrs, PlainUrl, is_address, is_public
-from .arguments import inputs, resolve
+from .arguments import Given, inputs, resolve
 from .connections import Endpoint
 from .facts import limits
 from .faults import Fault
 
 
-class UrlBackendArgs(TypedDict):
+@dataclass(frozen=True, kw_only=True)
+class UrlBackendArgs:
     """Arguments of UrlBackend."""
 
     url: PlainUrl
     """URL of the backend, `http(s)://host[:port][/base]`."""
-    cidrs: NotRequired[Cidrs]
+    cidrs: Cidrs = ()
     """CIDR ranges of the backend. Defaults to the URL's own address. If the URL has a host name, the backend can be
     anywhere in the VPC."""
-    security_group_id: NotRequired[pulumi.Input[str]]
+    security_group_id: pulumi.Input[str] | None = None
     """Security group of the backend, instead of `cidrs`."""
-    secret: NotRequired[bool]
+    secret: bool = False
     """Keep the URL secret in state and outputs. Port and ranges stay readable in security group rules. Defaults to
     false."""
-
-
-@dataclasses.dataclass(frozen=True)
-class UrlSpec:
-    """The arguments with their defaults."""
-
-    url: str
-    cidrs: Sequence[str] = ()
-    security_group_id: pulumi.Input[str] | None = None
-    secret: bool = False
 
     def faults(self) -> Iterator[Fault]:
         """Arguments that exclude each other."""
@@ -77,8 +67,8 @@ class UrlBackend(pulumi.ComponentResource):
     cidrs: pulumi.Output[list[str]]
     """The backend's ranges; empty with a security group, and if it can be anywhere in the VPC."""
 
-    def __init__(self, name: str, args: UrlBackendArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        settings = resolve(UrlSpec, UrlBackendArgs, args)
+    def __init__(self, name: str, args: Given[UrlBackendArgs], opts: pulumi.ResourceOptions | None = None) -> None:
+        settings = resolve(UrlBackendArgs, args)
         super().__init__("gatehouse:index:UrlBackend", name, inputs(args, {"url"} if settings.secret else ()), opts)
         self._spec = settings
         self.url = (pulumi.Output.secret if settings.secret else pulumi.Output.from_input)(settings.url)

@@ -29,8 +29,25 @@ shown() {
   { echo "::stop-commands::$word"; cat; echo; echo "::$word::"; } >&2
 }
 
+# The stacks that a pull request changes: those of its stack files, or all if it changes anything else but documents. All,
+# too, if git cannot tell.
+changed() {
+  local path stacks=() listed=$RUNNER_TEMP/changed
+  git -C "$PROJECT" diff --merge-base --name-only --relative -z "$AGAINST" -- . >"$listed" || return 0
+  while IFS= read -r -d '' path; do
+    case $path in
+      Pulumi.yaml) return 0 ;;
+      Pulumi.*.yaml) [ ! -e "$PROJECT/$path" ] || { path=${path#Pulumi.} && stacks+=("${path%.yaml}"); } ;;
+      *.md) ;;
+      *) return 0 ;;
+    esac
+  done <"$listed"
+  echo "${stacks[*]:-none}"
+}
+
 review() {
-  local status=0 options=(--project "$PROJECT" --format markdown ${STRICT:+"--strict=$STRICT"}) stacks=()
+  local status=0 options=(--project "$PROJECT" --format markdown) stacks=()
+  case ${STRICT:-no} in no) ;; *) options+=("--strict=$STRICT") ;; esac
   if [ "${PLAN:-}" = true ]; then
     # shellcheck disable=SC2153 # the step sets it
     pulumi --cwd "$PROJECT" preview --json --show-sames --show-replacement-steps --non-interactive --stack "$STACKS" >"$plan" || true
@@ -38,6 +55,12 @@ review() {
   else
     read -ra stacks <<<"${STACKS//$'\n'/ }"
     AGAINST=${AGAINST:-$BASE}
+    if [ -n "$AGAINST" ] && [ ${#stacks[@]} -eq 0 ]; then read -ra stacks <<<"$(changed)"; fi
+    if [ "${stacks[*]}" = none ]; then
+      echo "No stack of $PROJECT changed." >>"$GITHUB_STEP_SUMMARY"
+      echo "status=0" >>"$GITHUB_OUTPUT"
+      return
+    fi
     options+=(${AGAINST:+--against "$AGAINST"})
   fi
   alone "$home/bin/gatehouse" review "${options[@]}" -- "${stacks[@]}" >"$report" 2>"$report.err" || status=$?

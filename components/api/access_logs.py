@@ -15,7 +15,7 @@ import pulumi
 import pulumi_aws as aws
 
 from ..logs import log_group
-from .api_spec import ApiSpec
+from .api_args import ApiSpec
 
 VENDED_LOGS: Final = "/aws/vendedlogs/"
 _COMMON: Final = {

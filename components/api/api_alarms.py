@@ -12,7 +12,7 @@ import pulumi
 import pulumi_aws as aws
 
 from ..scope import named
-from .api_spec import ApiSpec, DeclaredApi, Thresholds
+from .api_args import AlarmsArgs, ApiSpec, DeclaredApi
 
 _PERIOD_SECONDS: Final = 300
 _NAMESPACE: Final = "Gatehouse"
@@ -22,7 +22,7 @@ _SERVER_ERRORS: Final = {"http": "5xx"}
 _CLIENT_ERRORS: Final = {"http": "4xx"}
 
 
-def declare(spec: ApiSpec, declared: DeclaredApi, thresholds: Thresholds, parent: pulumi.Resource) -> None:
+def declare(spec: ApiSpec, declared: DeclaredApi, thresholds: AlarmsArgs, parent: pulumi.Resource) -> None:
     """Declare the alarms of one stage."""
     dimensions: dict[str, pulumi.Input[str]] = (
         {"ApiId": declared.api_id, "Stage": declared.stage_name}

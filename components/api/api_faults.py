@@ -9,7 +9,7 @@ from ..facts import limits
 from ..faults import Fault
 from ..url_backend import port_of
 from . import faults, http_faults
-from .api_spec import ApiSpec, Domain, Routing
+from .api_args import ApiSpec, DomainArgs, RoutingArgs
 from .authorizer_faults import of_authorization, of_authorizers, of_scopes
 from .resource_policy import OverlapError, fits
 from .routes import VariablesClashError, timeout_milliseconds
@@ -206,7 +206,7 @@ def of_domain(spec: ApiSpec) -> Iterator[Fault]:
             yield Fault(f"routes[{index}].path", route.path, allowed, "rename it, for example to /healthz")
 
 
-def _of_routing(domain: Domain, routing: Routing) -> Iterator[Fault]:
+def _of_routing(domain: DomainArgs, routing: RoutingArgs) -> Iterator[Fault]:
     """https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-values-shared.html"""
     if domain.zone_id is None:
         yield Fault("domain.routing", routing.policy, "only with zone_id, the zone of the records", "add zone_id")

@@ -6,9 +6,9 @@ from typing import Final
 
 from ..facts import limits
 from ..faults import Fault, did_you_mean
-from .api_spec import ApiSpec, Authorizer
+from .api_args import ApiSpec, AuthorizerArgs
 from .faults import over_quota
-from .routes import IAM, NONE, Route
+from .routes import IAM, NONE, RouteArgs
 
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
 
@@ -31,7 +31,7 @@ def of_authorizers(spec: ApiSpec) -> Iterator[Fault]:
         yield Fault("caller_account_ids", accounts, allowed, "add authorization: iam, or take it out")
 
 
-def _of_kind(key: str, authorizer: Authorizer, *, http: bool) -> Iterator[Fault]:
+def _of_kind(key: str, authorizer: AuthorizerArgs, *, http: bool) -> Iterator[Fault]:
     kind = authorizer.kind
     if kind == "jwt" and not http:
         remedy = "use kind: http, which checks tokens itself"
@@ -40,7 +40,7 @@ def _of_kind(key: str, authorizer: Authorizer, *, http: bool) -> Iterator[Fault]
         yield Fault(f"{key}.kind", kind, "jwt or lambda with an HTTP API", "use kind: jwt with the pool as issuer")
 
 
-def _of_parts(key: str, authorizer: Authorizer) -> Iterator[Fault]:
+def _of_parts(key: str, authorizer: AuthorizerArgs) -> Iterator[Fault]:
     """https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-authorizers.html (identitySource)"""
     kind, audiences, headers = authorizer.kind, len(authorizer.audiences), authorizer.identity_headers
     if kind == "jwt" and not (authorizer.issuer and audiences):
@@ -60,7 +60,7 @@ def _of_parts(key: str, authorizer: Authorizer) -> Iterator[Fault]:
         yield over_quota(f"{key}.audiences", audiences, "Audiences per authorizer", limits.AUDIENCES_PER_AUTHORIZER)
 
 
-def of_authorization(spec: ApiSpec, route: Route) -> Iterator[Fault]:
+def of_authorization(spec: ApiSpec, route: RouteArgs) -> Iterator[Fault]:
     """A name that no authorizer has. Keys are those of the route."""
     known = [NONE, IAM, *spec.authorizers]
     if route.authorization not in known:
@@ -70,7 +70,7 @@ def of_authorization(spec: ApiSpec, route: Route) -> Iterator[Fault]:
         yield Fault("authorization", route.authorization, f"one of {', '.join(known)}", remedy)
 
 
-def of_scopes(spec: ApiSpec, route: Route) -> Iterator[Fault]:
+def of_scopes(spec: ApiSpec, route: RouteArgs) -> Iterator[Fault]:
     """Scopes without an authorizer that reads them. Keys are those of the route."""
     authorizer = spec.authorizers.get(route.authorization)
     if route.scopes and (authorizer is None or authorizer.kind == "lambda"):

@@ -13,11 +13,11 @@ import pulumi_aws as aws
 
 from .. import lookups
 from ..scope import named
-from .api_spec import ApiSpec, DeclaredApi, Domain, Routing
+from .api_args import ApiSpec, DeclaredApi, DomainArgs, RoutingArgs
 from .tls import SECURITY_POLICIES
 
 
-def declare(spec: ApiSpec, declared: DeclaredApi, domain: Domain, parent: pulumi.Resource) -> pulumi.Output[str]:
+def declare(spec: ApiSpec, declared: DeclaredApi, domain: DomainArgs, parent: pulumi.Resource) -> pulumi.Output[str]:
     """Declare the domain; returns the URL that callers use, without a slash at the end.
 
     The URL of a wildcard domain has `www` in place of the `*`; every other name works as well.
@@ -40,7 +40,7 @@ def declare(spec: ApiSpec, declared: DeclaredApi, domain: Domain, parent: pulumi
     return (name.regional_domain_name if name else mapping.id).apply(lambda _: f"https://{host}{path}")
 
 
-def _certificate(spec: ApiSpec, domain: Domain, parent: pulumi.Resource) -> pulumi.Output[str]:
+def _certificate(spec: ApiSpec, domain: DomainArgs, parent: pulumi.Resource) -> pulumi.Output[str]:
     """A certificate of the region, proven by a record in the zone."""
     child = pulumi.ResourceOptions(parent=parent)
     certificate = aws.acm.Certificate(
@@ -71,7 +71,7 @@ def _certificate(spec: ApiSpec, domain: Domain, parent: pulumi.Resource) -> pulu
     return validation.certificate_arn
 
 
-def _name(spec: ApiSpec, domain: Domain, parent: pulumi.Resource) -> aws.apigateway.DomainName:
+def _name(spec: ApiSpec, domain: DomainArgs, parent: pulumi.Resource) -> aws.apigateway.DomainName:
     """One type for REST and HTTP APIs: names are one space, so another type's would collide when the kind changes.
 
     https://github.com/hashicorp/terraform-provider-aws/issues/27358
@@ -99,7 +99,7 @@ def _name(spec: ApiSpec, domain: Domain, parent: pulumi.Resource) -> aws.apigate
     )
 
 
-def _records(spec: ApiSpec, domain: Domain, name: aws.apigateway.DomainName, parent: pulumi.Resource) -> None:
+def _records(spec: ApiSpec, domain: DomainArgs, name: aws.apigateway.DomainName, parent: pulumi.Resource) -> None:
     """Alias records for the versions of the protocol that the domain speaks."""
     for kind, version in (("A", "ipv4"), ("AAAA", "ipv6"))[: 2 if spec.admits_ipv6 else 1]:
         aws.route53.Record(
@@ -118,7 +118,7 @@ def _records(spec: ApiSpec, domain: Domain, name: aws.apigateway.DomainName, par
         )
 
 
-def _routing(routing: Routing, parent: pulumi.Resource) -> dict[str, Any]:
+def _routing(routing: RoutingArgs, parent: pulumi.Resource) -> dict[str, Any]:
     """https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-values-shared.html"""
     region = lookups.region(parent)
     inputs: dict[str, Any] = {"set_identifier": region, "health_check_id": routing.health_check_id}

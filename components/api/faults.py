@@ -10,9 +10,8 @@ from urllib.parse import urlsplit
 from ..facts import limits
 from ..faults import Fault, did_you_mean
 from . import body_schema
-from .api_spec import ApiSpec
-from .cors import Cors
-from .routes import Operation, Route
+from .api_args import ApiSpec, CorsArgs
+from .routes import Operation, RouteArgs
 
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
 _ORIGIN_PREFIXES: Final = ("http://*", "https://*")
@@ -21,7 +20,7 @@ _ORIGIN: Final = re.compile(r"[a-z][a-z0-9+.-]*://(?:\[[0-9a-f:.]+\]|[a-z0-9._-]
 _PORT_OF_SCHEME: Final = {"http": 80, "https": 443}
 
 
-def of_repeated(routes: Sequence[Route]) -> Iterator[Fault]:
+def of_repeated(routes: Sequence[RouteArgs]) -> Iterator[Fault]:
     """Routes that are there twice."""
     seen: dict[tuple[str, str], int] = {}
     for index, route in enumerate(routes):
@@ -32,28 +31,28 @@ def of_repeated(routes: Sequence[Route]) -> Iterator[Fault]:
                 yield Fault(f"routes[{index}]", f"{method} {route.path}", allowed, "take one out")
 
 
-def _of_methods(_: ApiSpec, route: Route) -> Iterator[Fault]:
+def _of_methods(_: ApiSpec, route: RouteArgs) -> Iterator[Fault]:
     if limits.ANY in route.methods and len(route.methods) > 1:
         yield Fault("methods", ", ".join(route.methods), "only ANY, or methods by name")
 
 
-def _of_path(spec: ApiSpec, route: Route) -> Iterator[Fault]:
+def _of_path(spec: ApiSpec, route: RouteArgs) -> Iterator[Fault]:
     if "~" in route.path and spec.kind != "http":
         remedy = "rename it, put it under a {name}, or use kind: http"
         yield Fault("path", route.path, "letters, digits, . _ - and : in the path of a REST API", remedy)
 
 
-def _of_scopes(spec: ApiSpec, route: Route) -> Iterator[Fault]:
+def _of_scopes(spec: ApiSpec, route: RouteArgs) -> Iterator[Fault]:
     if len(route.scopes) > limits.SCOPES_PER_ROUTE and spec.kind == "http":
         yield over_quota("scopes", len(route.scopes), "Scopes per route", limits.SCOPES_PER_ROUTE)
 
 
-def _of_body(_: ApiSpec, route: Route) -> Iterator[Fault]:
+def _of_body(_: ApiSpec, route: RouteArgs) -> Iterator[Fault]:
     for got, remedy in body_schema.mistakes(route.body_schema) if route.body_schema is not None else ():
         yield Fault("body_schema", got, "a JSON schema, draft 4, of keywords that API Gateway validates", remedy)
 
 
-def _of_timeout(spec: ApiSpec, route: Route) -> Iterator[Fault]:
+def _of_timeout(spec: ApiSpec, route: RouteArgs) -> Iterator[Fault]:
     key, http, quota_milliseconds = "timeout_milliseconds", spec.kind == "http", spec.timeout_quota_milliseconds
     timeout = route.timeout_milliseconds or 0
     if route.streaming:
@@ -130,7 +129,7 @@ def of_firewall(allow: Iterable[str]) -> Iterator[Fault]:
             yield Fault("allow", cidr, "ranges smaller than /0, which WAF's address sets do not take", remedy)
 
 
-def of_cors(cors: Cors, *, http: bool) -> Iterator[Fault]:
+def of_cors(cors: CorsArgs, *, http: bool) -> Iterator[Fault]:
     """Origins that no browser sends, and wildcards that browsers take literally."""
     for origin in cors.origins:
         everybody = origin == "*" or (http and origin in _ORIGIN_PREFIXES)
@@ -151,7 +150,7 @@ def of_cors(cors: Cors, *, http: bool) -> Iterator[Fault]:
             yield Fault(f"cors.{key}", "*", allowed, "name the headers")
 
 
-def allowed_methods(cors: Cors) -> list[str]:
+def allowed_methods(cors: CorsArgs) -> list[str]:
     """The methods of a CORS answer: by name with credentials, where browsers take `*` for a method's name."""
     if limits.ANY not in cors.methods:
         return list(cors.methods)

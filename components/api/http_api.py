@@ -16,10 +16,10 @@ import pulumi_aws as aws
 from ..facts import limits
 from ..scope import named
 from . import access_logs, identity, naming
-from .api_spec import ApiSpec, DeclaredApi
+from .api_args import ApiSpec, DeclaredApi
 from .faults import allowed_methods
 from .permissions import Permissions, permit
-from .routes import IAM, NONE, Operation, Throttle, stripped, timeout_milliseconds
+from .routes import IAM, NONE, Operation, ThrottleArgs, stripped, timeout_milliseconds
 
 # Named stages appear in the path that a backend sees; this one does not.
 DEFAULT_STAGE = "$default"
@@ -206,7 +206,7 @@ def _stage(
     parent: pulumi.Resource,
 ) -> aws.apigatewayv2.Stage:
     # Both values always: a stage with one of them missing throttles everything to nothing (pulumi/pulumi#12150).
-    whole = spec.throttle or Throttle(limits.ACCOUNT_RATE, limits.ACCOUNT_BURST)
+    whole = spec.throttle or ThrottleArgs(rate=limits.ACCOUNT_RATE, burst=limits.ACCOUNT_BURST)
     return aws.apigatewayv2.Stage(
         f"{spec.name}-stage",
         api_id=api.id,

@@ -5,8 +5,8 @@ from typing import Final
 
 from ..facts import limits
 from ..faults import Fault
-from .api_spec import ApiSpec
-from .routes import Route
+from .api_args import ApiSpec
+from .routes import RouteArgs
 
 
 def of_http_apis(spec: ApiSpec) -> Iterator[Fault]:
@@ -43,8 +43,8 @@ def _of_the_api(spec: ApiSpec) -> Iterator[tuple[str, object, str, str]]:
         yield key, "set", "a resource policy", ", or a Lambda authorizer that looks at the address"
 
 
-def _rest_only(key: str, feature: str, instead: str = "") -> Callable[[ApiSpec, Route], Iterator[Fault]]:
-    def find(spec: ApiSpec, route: Route) -> Iterator[Fault]:
+def _rest_only(key: str, feature: str, instead: str = "") -> Callable[[ApiSpec, RouteArgs], Iterator[Fault]]:
+    def find(spec: ApiSpec, route: RouteArgs) -> Iterator[Fault]:
         got = getattr(route, key)
         if spec.kind == "http" and got not in (None, False) and not getattr(spec, key, False):
             yield Fault(

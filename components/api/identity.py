@@ -9,8 +9,8 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-i
 """
 
 from ..facts import identity_headers as headers
-from .api_spec import ApiSpec
-from .routes import IAM, NONE, Operation, Route, stripped
+from .api_args import ApiSpec
+from .routes import IAM, NONE, Operation, RouteArgs, stripped
 
 
 def rest_parameters(spec: ApiSpec, operation: Operation) -> dict[str, str]:
@@ -32,12 +32,12 @@ def http_parameters(spec: ApiSpec, operation: Operation) -> dict[str, str]:
     }
 
 
-def differs_by(spec: ApiSpec, route: Route) -> tuple[str, ...]:
+def differs_by(spec: ApiSpec, route: RouteArgs) -> tuple[str, ...]:
     """Key by which routes share an integration: the authorizer."""
     return (route.authorization,) if spec.passes_identity and route.authorization != NONE else ()
 
 
-def _known(spec: ApiSpec, route: Route) -> dict[str, str]:
+def _known(spec: ApiSpec, route: RouteArgs) -> dict[str, str]:
     """Values that are never empty. A function's simple response has no principal."""
     values = {headers.SOURCE: "$context.identity.sourceIp", headers.REQUEST: "$context.requestId"}
     authorizer = spec.authorizers.get(route.authorization)

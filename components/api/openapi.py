@@ -12,8 +12,7 @@ from typing import Any
 
 from ..facts import limits
 from . import identity, streaming
-from .api_spec import ApiSpec, Authorizer
-from .cors import Cors
+from .api_args import ApiSpec, AuthorizerArgs, CorsArgs
 from .routes import IAM, NONE, PROXY_PART, Operation, named_methods, stripped, timeout_milliseconds, variables
 
 # Names that AWS's own exports use. No authorizer can have them: names of authorizers have no underscore.
@@ -175,7 +174,7 @@ def _header(name: str, kind: str | None = None) -> dict[str, Any]:
     return scheme | ({"x-amazon-apigateway-authtype": kind} if kind else {})
 
 
-def _scheme(authorizer: Authorizer) -> dict[str, Any]:
+def _scheme(authorizer: AuthorizerArgs) -> dict[str, Any]:
     if authorizer.kind == "cognito":
         decision: dict[str, Any] = {"type": "cognito_user_pools", "providerARNs": list(authorizer.user_pool_arns)}
         kind = "cognito_user_pools"
@@ -195,7 +194,7 @@ def _scheme(authorizer: Authorizer) -> dict[str, Any]:
     return _header(header, kind) | {"x-amazon-apigateway-authorizer": decision}
 
 
-def _preflight(cors: Cors, path: str) -> dict[str, Any]:
+def _preflight(cors: CorsArgs, path: str) -> dict[str, Any]:
     headers = {
         "Access-Control-Allow-Methods": ",".join(_allowed_methods(cors.methods)),
         "Access-Control-Allow-Headers": ",".join(cors.headers),
@@ -246,7 +245,7 @@ def _answer_for_origin(origins: Sequence[str]) -> str:
     )
 
 
-def _errors_a_page_may_read(cors: Cors) -> dict[str, Any]:
+def _errors_a_page_may_read(cors: CorsArgs) -> dict[str, Any]:
     """CORS headers of the gateway's own errors, so that a page can read them. Of several origins only the first can."""
     parameters = {"gatewayresponse.header.Access-Control-Allow-Origin": f"'{cors.origins[0]}'"}
     return {kind: {"responseParameters": parameters} for kind in ("DEFAULT_4XX", "DEFAULT_5XX")}

@@ -12,11 +12,13 @@ import pulumi
 import pulumi_aws as aws
 
 from ..scope import named
-from .api_spec import ApiSpec, DeclaredApi, PrivateDomain
+from .api_args import ApiSpec, DeclaredApi, PrivateDomainArgs
 from .resource_policy import EVERYTHING, by_endpoint
 
 
-def declare(spec: ApiSpec, declared: DeclaredApi, domain: PrivateDomain, parent: pulumi.Resource) -> pulumi.Output[str]:
+def declare(
+    spec: ApiSpec, declared: DeclaredApi, domain: PrivateDomainArgs, parent: pulumi.Resource
+) -> pulumi.Output[str]:
     """Declare domain, policy, mapping, association, zone and record; gives the URL without a slash at the end."""
     child = pulumi.ResourceOptions(parent=parent)
     name = aws.apigateway.DomainName(
@@ -55,7 +57,7 @@ def _policy(spec: ApiSpec) -> dict[str, Any]:
     return by_endpoint(spec.allow_endpoint_ids, spec.allow_vpc_ids, (EVERYTHING,), everything=EVERYTHING)
 
 
-def _record(spec: ApiSpec, domain: PrivateDomain, parent: pulumi.Resource) -> aws.route53.Record:
+def _record(spec: ApiSpec, domain: PrivateDomainArgs, parent: pulumi.Resource) -> aws.route53.Record:
     """A private zone for this name only, so that other names of the domain resolve as before, and an alias to the
     endpoint."""
     child = pulumi.ResourceOptions(parent=parent)

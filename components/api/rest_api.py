@@ -15,7 +15,7 @@ import pulumi_aws as aws
 from ..scope import named
 from . import access_logs, naming, openapi, streaming
 from .account_log_role import account_log_role
-from .api_spec import ApiSpec, DeclaredApi
+from .api_args import ApiSpec, DeclaredApi
 from .permissions import permit
 from .tls import SECURITY_POLICIES
 

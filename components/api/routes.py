@@ -1,9 +1,16 @@
 """Routes of an API as data, the same for every kind of API."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from ..argument_types import (
+    Amount,
+    Count,
+    Methods,
+    RoutePath,
+    RouteTimeout,
+)
 from ..facts import limits, route_paths
 
 PROXY_PART: Final = route_paths.PROXY_PART
@@ -13,29 +20,50 @@ IAM: Final = "iam"
 """Authorizations that need no authorizer, and that no authorizer can have for a name."""
 
 
-@dataclass(frozen=True)
-class Throttle:
-    """Token bucket: requests a second, and how many at once."""
+@dataclass(frozen=True, kw_only=True)
+class ThrottleArgs:
+    """A token bucket.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html"""
 
-    rate: float
-    burst: int
+    rate: Amount
+    """Requests per second."""
+    burst: Count
+    """Size of the bucket: requests that may arrive at the same time."""
 
 
-@dataclass(frozen=True)
-class Route:
-    """A path, its methods, and where they go."""
+@dataclass(frozen=True, kw_only=True)
+class RouteArgs:
+    """A path, its methods and its target."""
 
-    path: str
-    methods: tuple[str, ...]
+    path: RoutePath
+    """Path after the stage, `/forward` or `/orders/{id}`."""
+    methods: Methods
+    """Methods by name, or only `ANY`."""
     target: str
+    """Name of one of `targets`."""
     include_subpaths: bool = True
-    timeout_milliseconds: int | None = None
+    """Also route every path below this one. Defaults to true."""
+    timeout_milliseconds: RouteTimeout | None = None
+    """Longest wait for the target, and longest duration of a streamed response. Defaults to 29,000 (REST), 30,000
+    (HTTP) or 900,000 (streaming)."""
     streaming: bool | None = None
-    throttle: Throttle | None = None
+    """Stream the response (REST, PRIVATE). Defaults to `streaming` of the API.
+
+    Beyond 10 MB it is limited to 2 MB/s. It ends after a pause of 5 minutes. Every 10 MB are charged as a request.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html
+    """
+    throttle: ThrottleArgs | None = None
+    """Throttle of this route. Defaults to the API's."""
     key_required: bool = False
+    """Require an API key of a usage plan (REST, PRIVATE). Defaults to false."""
     authorization: str = NONE
-    scopes: tuple[str, ...] = ()
+    """`none`, `iam`, or the name of one of `authorizers`. Defaults to `none`."""
+    scopes: Sequence[str] = ()
+    """OAuth scopes. A token must have at least one of them."""
     body_schema: Mapping[str, Any] | None = None
+    """JSON schema, draft 4, for a request's body of any content type (REST, PRIVATE). Other bodies get 400. Keywords
+    that AWS does not validate are refused.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html"""
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -59,7 +87,7 @@ class Operation:
 
     path: str
     method: str
-    route: Route = field(repr=False)
+    route: RouteArgs = field(repr=False)
 
     @property
     def key(self) -> str:
@@ -67,7 +95,7 @@ class Operation:
         return f"{self.method} {self.path}"
 
 
-def operations(routes: Iterable[Route]) -> list[Operation]:
+def operations(routes: Iterable[RouteArgs]) -> list[Operation]:
     """Every path with every method, once; a route's own path wins over what lies under another's.
 
     Raises VariablesClashError for `/orders/{id}` beside `/orders/{name}`: every kind of API takes one name there.
@@ -82,7 +110,7 @@ def operations(routes: Iterable[Route]) -> list[Operation]:
     return list(by_call.values())
 
 
-def _expanded(routes: Iterable[Route]) -> Iterator[tuple[Route, str, str]]:
+def _expanded(routes: Iterable[RouteArgs]) -> Iterator[tuple[RouteArgs, str, str]]:
     for route in routes:
         for path in route.paths:
             for method in route.methods:
@@ -109,7 +137,7 @@ class VariablesClashError(ValueError):
         super().__init__(f"{listed} under {self.parent}")
 
 
-def rest_operations(routes: Iterable[Route]) -> list[Operation]:
+def rest_operations(routes: Iterable[RouteArgs]) -> list[Operation]:
     """The operations of a REST API, which takes one variable part under each parent: `{proxy+}` or one other name.
 
     Where a route names a variable (`/orders/{id}`), what lies under its parent (`/orders/{proxy+}`) is declared as

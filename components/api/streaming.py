@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 from ..facts import limits
-from .routes import Operation, Route, timeout_milliseconds
+from .routes import Operation, RouteArgs, timeout_milliseconds
 
 VARIABLE: Final = "streaming"
 """Stage variable that the forwarder reads. It changes in the same call as the stage's deployment, so that the function
@@ -45,7 +45,7 @@ def stage_variable(operations: Sequence[Operation], functions: Collection[str]) 
     )
 
 
-def seconds(route: Route) -> int:
+def seconds(route: RouteArgs) -> int:
     """The time-out of a route of a REST API in whole seconds, as Lambda counts."""
     return math.ceil(timeout_milliseconds(route.timeout_milliseconds, streams=bool(route.streaming)) / 1000)
 

@@ -14,7 +14,7 @@ import pulumi_aws as aws
 
 from ..scope import named
 from . import naming
-from .api_spec import ApiSpec, DeclaredApi, Plan
+from .api_args import ApiSpec, DeclaredApi, PlanArgs
 
 
 def declare(spec: ApiSpec, declared: DeclaredApi, parent: pulumi.Resource) -> dict[str, pulumi.Output[str]]:
@@ -52,7 +52,7 @@ def _key(
 
 
 def _plan(
-    name: str, spec: ApiSpec, declared: DeclaredApi, plan: Plan, parent: pulumi.Resource
+    name: str, spec: ApiSpec, declared: DeclaredApi, plan: PlanArgs, parent: pulumi.Resource
 ) -> aws.apigateway.UsagePlan:
     return aws.apigateway.UsagePlan(
         name,
@@ -75,7 +75,7 @@ def _plan(
     )
 
 
-def _method_throttles(spec: ApiSpec, plan: Plan) -> Iterator[aws.apigateway.UsagePlanApiStageThrottleArgs]:
+def _method_throttles(spec: ApiSpec, plan: PlanArgs) -> Iterator[aws.apigateway.UsagePlanApiStageThrottleArgs]:
     """A throttle for each method that a route stands for: its own path, and what lies under it."""
     for operation in spec.operations:
         limit = plan.route_throttles.get(f"{operation.method} {operation.route.path}")

@@ -15,7 +15,7 @@ import pulumi
 import pulumi_aws as aws
 
 from ..scope import named
-from .api_spec import Firewall
+from .api_args import FirewallArgs
 
 # https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-list.html
 MANAGED_RULE_GROUPS: Final = {
@@ -34,7 +34,7 @@ _METRIC_NAME_LENGTH: Final = 128
 
 def declare(
     name: str,
-    firewall: Firewall,
+    firewall: FirewallArgs,
     api_id: pulumi.Output[str],
     stage_arn: pulumi.Input[str],
     tags: Mapping[str, pulumi.Input[str]],

@@ -16,7 +16,7 @@ from ..argument_types import Access
 from ..facts import aws_permissions, egress_modes, limits
 from ..scope import Scope
 from ..traffic import ANYWHERE_IPV4, ANYWHERE_IPV6, Cidr, Group, Peer, PrefixList, allow, allow_services, security_group
-from .backend_spec import Egress
+from .backend_args import EgressArgs
 
 _ANY_OVER_HTTPS: Final = "ssm"
 
@@ -51,7 +51,7 @@ def connect_through(
 
 
 def backend_group(
-    scope: Scope, vpc_id: pulumi.Input[str], egress: Egress, ssh_from: pulumi.Input[str] | None
+    scope: Scope, vpc_id: pulumi.Input[str], egress: EgressArgs, ssh_from: pulumi.Input[str] | None
 ) -> aws.ec2.SecurityGroup:
     """The backend's security group: it allows calls to the network's egress, and SSH from at most one other group."""
     group = security_group(scope, "group", vpc_id, "Backend: called by the gateway alone")
@@ -100,7 +100,7 @@ def open_internet(
     ]
 
 
-def open_services(scope: Scope, own: Group, egress: Egress) -> list[pulumi.Resource]:
+def open_services(scope: Scope, own: Group, egress: EgressArgs) -> list[pulumi.Resource]:
     """Let the group call what has an endpoint in the VPC; returns the rules.
 
     A gateway endpoint's addresses are public ones, to a security group.

@@ -10,16 +10,16 @@ from ..aws_permissions import statements
 from ..facts import egress_modes
 from ..scope import Scope
 from . import backend_software
-from .ec2_spec import Ec2Spec
+from .ec2_args import Ec2BackendArgs
 from .instance_role import instance_profile
 from .readiness import answering_instance, healthy_target
 from .single_instance import Machine
 
 
-def backend_machine(scope: Scope, spec: Ec2Spec, security_group_id: pulumi.Output[str]) -> Machine:
+def backend_machine(scope: Scope, spec: Ec2BackendArgs, security_group_id: pulumi.Output[str]) -> Machine:
     """The machine, with its profile declared."""
     return Machine(
-        hardware=spec,
+        hardware=spec.hardware,
         security_group_id=security_group_id,
         profile_name=_profile_name(scope, spec),
         user_data=backend_software.user_data(spec, scope.parent),
@@ -30,7 +30,7 @@ def backend_machine(scope: Scope, spec: Ec2Spec, security_group_id: pulumi.Outpu
 
 
 def in_service(
-    scope: Scope, spec: Ec2Spec, instance: aws.ec2.Instance, rules: list[pulumi.Resource]
+    scope: Scope, spec: Ec2BackendArgs, instance: aws.ec2.Instance, rules: list[pulumi.Resource]
 ) -> list[pulumi.Resource]:
     """Resources that exist only once the single instance can receive requests: its registrations and their gate."""
     if spec.target_group_arn is not None:
@@ -63,7 +63,7 @@ def in_service(
     ]
 
 
-def _profile_name(scope: Scope, spec: Ec2Spec) -> pulumi.Output[str]:
+def _profile_name(scope: Scope, spec: Ec2BackendArgs) -> pulumi.Output[str]:
     """The instance's profile, also if its role allows nothing: no update can take a profile away from an instance."""
     sessions, reads = spec.access == "session-manager", backend_software.needs_permission(spec)
     own = [iam.session_manager()] if sessions else []

@@ -12,12 +12,12 @@ from ..facts import container_image
 from ..iam import Statement
 from ..user_data import check_kind, check_size
 from . import container_host
-from .ec2_spec import Ec2Spec
+from .ec2_args import Ec2BackendArgs
 
 _COMPONENT: Final = "Ec2Backend"
 
 
-def user_data(spec: Ec2Spec, parent: pulumi.Resource) -> pulumi.Output[str] | None:
+def user_data(spec: Ec2BackendArgs, parent: pulumi.Resource) -> pulumi.Output[str] | None:
     """The boot script: of the container, or the caller's own if there is one."""
     if spec.image is None:
         script = spec.user_data
@@ -32,14 +32,14 @@ def user_data(spec: Ec2Spec, parent: pulumi.Resource) -> pulumi.Output[str] | No
     ).apply(lambda known: _boot_script(spec, **known))
 
 
-def needs_permission(spec: Ec2Spec) -> bool:
+def needs_permission(spec: Ec2BackendArgs) -> bool:
     """Whether `statements` gives any."""
     return bool(spec.secrets) or (
         spec.image is not None and _place(spec.image) in (container_image.Place.ECR, container_image.Place.S3)
     )
 
 
-def statements(spec: Ec2Spec, parent: pulumi.Resource) -> pulumi.Output[list[Statement]]:
+def statements(spec: Ec2BackendArgs, parent: pulumi.Resource) -> pulumi.Output[list[Statement]]:
     """Permissions that the instance needs for its image and secrets."""
     return pulumi.Output.all(
         image=_image(spec),
@@ -49,11 +49,11 @@ def statements(spec: Ec2Spec, parent: pulumi.Resource) -> pulumi.Output[list[Sta
     ).apply(lambda known: _statements(**known))
 
 
-def _image(spec: Ec2Spec) -> pulumi.Output[container_image.Image | None]:
+def _image(spec: Ec2BackendArgs) -> pulumi.Output[container_image.Image | None]:
     return pulumi.Output.from_input(spec.image).apply(lambda reference: _parsed(spec, reference))
 
 
-def _parsed(spec: Ec2Spec, reference: str | None) -> container_image.Image | None:
+def _parsed(spec: Ec2BackendArgs, reference: str | None) -> container_image.Image | None:
     if reference is None:
         return None
     try:
@@ -72,7 +72,7 @@ def _plain(key: str, values: Mapping[str, pulumi.Input[str]]) -> dict[str, pulum
     return {name: _not_secret(f"{key}.{name}", value) for name, value in values.items()}
 
 
-def _boot_script(spec: Ec2Spec, image: container_image.Image, region: str, **texts: Any) -> str:
+def _boot_script(spec: Ec2BackendArgs, image: container_image.Image, region: str, **texts: Any) -> str:
     known = dataclasses.replace(spec, **texts)
     try:
         return container_host.boot_script(image, known, region)
@@ -80,7 +80,7 @@ def _boot_script(spec: Ec2Spec, image: container_image.Image, region: str, **tex
         raise ArgumentError(_COMPONENT, container_host.longest_part(known), "…", str(error)) from None
 
 
-def _checked(spec: Ec2Spec, script: str) -> str:
+def _checked(spec: Ec2BackendArgs, script: str) -> str:
     try:
         check_size(script)
         if spec.image_id is None:

@@ -5,12 +5,12 @@ from typing import Final
 
 from ..facts import container_image
 from ..user_data import part, program_file, render
-from .ec2_spec import Ec2Spec
+from .ec2_args import Ec2BackendArgs
 
 _PAUSE_SECONDS: Final = 5  # between the boot script's attempts to call the container
 
 
-def boot_script(image: container_image.Image, spec: Ec2Spec, region: str) -> str:
+def boot_script(image: container_image.Image, spec: Ec2BackendArgs, region: str) -> str:
     """User data that runs the container of `spec`, whose texts are plain here, on Amazon Linux 2023.
 
     Raises ValueError when it is longer than user data may be.
@@ -49,7 +49,7 @@ def boot_script(image: container_image.Image, spec: Ec2Spec, region: str) -> str
     )
 
 
-def longest_part(spec: Ec2Spec) -> str:
+def longest_part(spec: Ec2BackendArgs) -> str:
     """`environment`, `files`, `command` or `secrets`: the one with the most text, if the script is too long."""
     texts = {
         "environment": [*spec.environment, *spec.environment.values()],

@@ -11,7 +11,7 @@ import pulumi
 import pulumi_aws as aws
 
 from ..scope import Scope
-from .backend_spec import Scaling
+from .backend_args import FargateScalingArgs
 from .carried_capacity import TASKS, carrying
 
 _METRICS: Final = {
@@ -25,7 +25,7 @@ def declare(
     scope: Scope,
     cluster_name: pulumi.Input[str],
     service: aws.ecs.Service,
-    scaling: Scaling,
+    scaling: FargateScalingArgs,
     request_count_label: pulumi.Input[str] | None,
     seconds: int,
 ) -> pulumi.Resource:

@@ -16,7 +16,7 @@ from ..facts import container_image, limits
 from ..iam import Statement, assumed_by, decrypt, policy, pull_from_ecr, whole_secret
 from ..logs import log_group
 from ..scope import Scope
-from .fargate_spec import FargateSpec
+from .fargate_args import FargateBackendArgs
 
 CONTAINER: Final = "app"
 _ARCHITECTURES: Final = {"arm64": "ARM64", "x86_64": "X86_64"}
@@ -40,7 +40,7 @@ class Defined:
     log_group_name: pulumi.Output[str]
 
 
-def task_definition(scope: Scope, spec: FargateSpec, image: pulumi.Input[str]) -> Defined:
+def task_definition(scope: Scope, spec: FargateBackendArgs, image: pulumi.Input[str]) -> Defined:
     """Declare roles, log group and definition."""
     logs = log_group(f"{scope.name}-log", spec.log_retention_days, scope.tags, scope.parent)
     execution_role, permissions = _execution_role(scope, spec, image, logs)
@@ -72,7 +72,7 @@ def family(log_group: str) -> str:
 
 
 def _container(
-    scope: Scope, spec: FargateSpec, image: pulumi.Input[str], logs: aws.cloudwatch.LogGroup
+    scope: Scope, spec: FargateBackendArgs, image: pulumi.Input[str], logs: aws.cloudwatch.LogGroup
 ) -> dict[str, Any]:
     return {
         "name": CONTAINER,
@@ -98,7 +98,7 @@ def _container(
 
 
 def _execution_role(
-    scope: Scope, spec: FargateSpec, image: pulumi.Input[str], logs: aws.cloudwatch.LogGroup
+    scope: Scope, spec: FargateBackendArgs, image: pulumi.Input[str], logs: aws.cloudwatch.LogGroup
 ) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
     """Permissions of ECS before the task runs: pull the image, write the log, read the secrets."""
     role = _role(scope, "execution")
@@ -134,7 +134,7 @@ def _secret_statements(arns: Sequence[str]) -> list[Statement]:
     return [{"Effect": "Allow", "Action": [action], "Resource": named} for action, named in by_action.items() if named]
 
 
-def _task_role(scope: Scope, spec: FargateSpec) -> tuple[aws.iam.Role, list[pulumi.Resource]]:
+def _task_role(scope: Scope, spec: FargateBackendArgs) -> tuple[aws.iam.Role, list[pulumi.Resource]]:
     """The program's own role, with only the permissions of the arguments, and these permissions."""
     role = _role(scope, "task")
     granted: list[pulumi.Resource] = []

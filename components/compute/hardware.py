@@ -1,4 +1,4 @@
-"""Arguments of an instance's hardware and image."""
+"""An instance's hardware and image."""
 
 from dataclasses import dataclass
 

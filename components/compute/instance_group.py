@@ -17,7 +17,7 @@ from ..facts import instance_types, limits
 from ..scope import Scope
 from .answering_copies import answering_group
 from .carried_capacity import INSTANCES, OWNER_TAG, carrying
-from .ec2_spec import Ec2Spec
+from .ec2_args import Ec2BackendArgs
 from .single_instance import Machine
 
 # A changed template or target group makes another group, and so does one that never got its instances: the next update
@@ -29,7 +29,7 @@ _METRICS: Final = {
 }
 
 
-def instance_group(scope: Scope, spec: Ec2Spec, machine: Machine) -> list[pulumi.Resource]:
+def instance_group(scope: Scope, spec: Ec2BackendArgs, machine: Machine) -> list[pulumi.Resource]:
     """Declare template, group and scaling policies; returns those that exist only once enough instances answer.
 
     Each template has its own group behind the same target group. The old group is deleted after the new instances
@@ -78,7 +78,7 @@ def instance_group(scope: Scope, spec: Ec2Spec, machine: Machine) -> list[pulumi
     return [group, *answers, *_policies(scope, group, spec)]
 
 
-def _policies(scope: Scope, group: aws.autoscaling.Group, spec: Ec2Spec) -> list[pulumi.Resource]:
+def _policies(scope: Scope, group: aws.autoscaling.Group, spec: Ec2BackendArgs) -> list[pulumi.Resource]:
     """The scaling policies. The first waits for the new group's instances, and the others for the first."""
     policies: list[pulumi.Resource] = []
     for key, (suffix, metric) in _METRICS.items():

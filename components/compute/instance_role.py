@@ -10,13 +10,13 @@ import pulumi_aws as aws
 from ..aws_permissions import attachments, document_of
 from ..iam import Statement, assumed_by
 from ..scope import Scope
-from .backend_spec import Program
+from .backend_args import ProgramArgs
 
 
 def instance_profile(
     scope: Scope,
     statements: pulumi.Input[Sequence[Statement]] | None,
-    program: Program | None = None,
+    program: ProgramArgs | None = None,
 ) -> aws.iam.InstanceProfile:
     """A profile whose role may do what the statements, if there are any, and managed policies of the program allow."""
     trust = pulumi.Output.json_dumps(assumed_by("ec2.amazonaws.com"))

@@ -15,7 +15,7 @@ import pulumi
 import pulumi_aws as aws
 
 from ..argument_types import Architecture, Ids
-from ..aws_permissions import Permission, attachments
+from ..aws_permissions import PermissionArgs, attachments
 from ..facts import defaults
 from ..iam import Statement
 from ..logs import log_group
@@ -40,7 +40,7 @@ class Code:
     environment: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     allowed: pulumi.Input[Sequence[Statement]] = ()
     """Statements of its role, besides its log."""
-    permissions: Mapping[str, Permission] = field(default_factory=dict)
+    permissions: Mapping[str, PermissionArgs] = field(default_factory=dict)
     policy_arns: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
 
 

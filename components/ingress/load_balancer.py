@@ -22,7 +22,7 @@ from ..facts import hook_names, limits
 from ..ordering import after
 from ..refusals import RefusedUpdateError, refusing
 from ..scope import Scope
-from .ingress_spec import IngressSpec
+from .ingress_args import PrivateIngressArgs
 
 # TLS 1.3, and 1.2 with forward secrecy.
 _TLS_POLICY: Final = "ELBSecurityPolicy-TLS13-1-2-2021-06"
@@ -48,7 +48,7 @@ class Balanced:
     """Of an ALB, which counts requests."""
 
 
-def load_balancer(scope: Scope, spec: IngressSpec, security_group_id: pulumi.Input[str]) -> Balanced:
+def load_balancer(scope: Scope, spec: PrivateIngressArgs, security_group_id: pulumi.Input[str]) -> Balanced:
     """Declare load balancer, target group, and the listener for health checks."""
     kind: dict[str, Any] = _network_settings(spec) if spec.is_network else _application_settings(spec)
     balancer = aws.lb.LoadBalancer(
@@ -78,7 +78,7 @@ def load_balancer(scope: Scope, spec: IngressSpec, security_group_id: pulumi.Inp
     )
 
 
-def _application_settings(spec: IngressSpec) -> dict[str, Any]:
+def _application_settings(spec: PrivateIngressArgs) -> dict[str, Any]:
     return {
         "load_balancer_type": "application",
         "idle_timeout": max(_LEAST_IDLE_SECONDS, spec.longest_wait_seconds + _IDLE_MARGIN_SECONDS),
@@ -87,7 +87,7 @@ def _application_settings(spec: IngressSpec) -> dict[str, Any]:
     }
 
 
-def _network_settings(spec: IngressSpec) -> dict[str, Any]:
+def _network_settings(spec: PrivateIngressArgs) -> dict[str, Any]:
     settings: dict[str, Any] = {
         "load_balancer_type": "network",
         # One copy in one zone must be found from every zone.
@@ -102,7 +102,7 @@ def _network_settings(spec: IngressSpec) -> dict[str, Any]:
     return settings
 
 
-def _target_group(scope: Scope, spec: IngressSpec) -> aws.lb.TargetGroup:
+def _target_group(scope: Scope, spec: PrivateIngressArgs) -> aws.lb.TargetGroup:
     return aws.lb.TargetGroup(
         f"{scope.name}-targets",
         vpc_id=spec.vpc_id,
@@ -127,14 +127,16 @@ def _target_group(scope: Scope, spec: IngressSpec) -> aws.lb.TargetGroup:
     )
 
 
-def listener(scope: Scope, spec: IngressSpec, made: Balanced, backends: Sequence[pulumi.Resource]) -> aws.lb.Listener:
+def listener(
+    scope: Scope, spec: PrivateIngressArgs, made: Balanced, backends: Sequence[pulumi.Resource]
+) -> aws.lb.Listener:
     """Declare the listener for requests; it forwards to the target group once `backends` exist."""
     return _listener(scope, spec, "listener", spec.port, made.load_balancer_arn, made.targets, backends)
 
 
 def _listener(
     scope: Scope,
-    spec: IngressSpec,
+    spec: PrivateIngressArgs,
     suffix: str,
     port: int,
     load_balancer_arn: pulumi.Output[str],

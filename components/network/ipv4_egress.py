@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
 from ..facts import defaults, egress_modes
-from ..nat_instance import NatInstance, NatInstanceArgs
+from ..nat_instance import NatInstance
 from ..ordering import after
 from ..scope import Scope
 from ..traffic import range_name
@@ -59,10 +59,9 @@ def ipv4_egress(
     public_ips: list[pulumi.Output[str]] = []
     instance_id = None
     if egress_modes.NAT_INSTANCE in egress:
-        args = cast(NatInstanceArgs, {**instance, "subnet_id": public[0]})
         # By range: another VPC has an instance and an address of its own, while the old backend uses the old ones.
         own = f"{scope.name}-nat" if cidr == defaults.VPC_CIDR else f"{scope.name}-nat-{range_name(cidr)}"
-        nat = NatInstance(own, args, scope.child())
+        nat = NatInstance(own, {**instance, "subnet_id": public[0]}, scope.child())
         targets = [{"network_interface_id": nat.network_interface_id}]
         public_ips.append(nat.public_ip)
         instance_id = nat.instance_id

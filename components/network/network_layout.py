@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 import pulumi
 from pulumi_aws.ec2 import Route, RouteTableAssociation
 
+from ..arguments import inputs
 from ..facts import egress_modes
 from ..scope import Scope
 from .adopted_vpc import Demands, adopted_vpc
 from .ipv4_egress import ipv4_egress
 from .ipv6_egress import ipv6_egress
-from .network_settings import NetworkSettings
+from .network_args import PrivateNetworkArgs
 from .new_vpc import new_vpc, private_zones
 
 
@@ -35,7 +36,7 @@ class NetworkLayout:
     """Resources that must exist before anything in the private subnets can get out."""
 
 
-def built(scope: Scope, settings: NetworkSettings) -> NetworkLayout:
+def built(scope: Scope, settings: PrivateNetworkArgs) -> NetworkLayout:
     """A new VPC."""
     over_ipv6 = egress_modes.IPV6 in settings.egress
     vpc = new_vpc(scope, settings.vpc_range)
@@ -53,7 +54,7 @@ def built(scope: Scope, settings: NetworkSettings) -> NetworkLayout:
             "vpc_cidr": vpc.cidr_block,
             "alarm_topic_arn": settings.alarm_topic_arn,
             "tags": settings.tags,
-            **settings.nat_instance,
+            **(inputs(settings.nat_instance) if settings.nat_instance else {}),
         },
     )
     return NetworkLayout(
@@ -71,7 +72,7 @@ def built(scope: Scope, settings: NetworkSettings) -> NetworkLayout:
     )
 
 
-def adopted(scope: Scope, settings: NetworkSettings) -> NetworkLayout:
+def adopted(scope: Scope, settings: PrivateNetworkArgs) -> NetworkLayout:
     """A VPC that exists."""
     assert settings.vpc_id is not None
     vpc = adopted_vpc(

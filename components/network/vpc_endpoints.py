@@ -15,7 +15,7 @@ import pulumi_aws as aws
 from .. import lookups
 from ..argument_types import PermissionKind
 from ..arguments import ArgumentError
-from ..aws_permissions import ARGUMENT, Permission, statements
+from ..aws_permissions import ARGUMENT, PermissionArgs, statements
 from ..facts import endpoint_policies, limits
 from ..scope import Scope
 from ..traffic import Cidr, Group, allow_services, security_group
@@ -34,9 +34,9 @@ class Admitted:
     packages: bool
     ecr_layers: bool
     buckets: Sequence[pulumi.Input[str]]
-    permissions: Mapping[str, Permission] = field(default_factory=dict)
+    permissions: Mapping[str, PermissionArgs] = field(default_factory=dict)
 
-    def permitted(self, kind: PermissionKind) -> dict[str, Permission]:
+    def permitted(self, kind: PermissionKind) -> dict[str, PermissionArgs]:
         """The permissions for resources of one kind."""
         return {key: permission for key, permission in self.permissions.items() if permission.kind == kind}
 

@@ -48,6 +48,11 @@ _MODULE: Final = "python -m review"
 _ending: Final[list[int]] = []  # the signals that end this process
 
 
+def permissions(arguments: Sequence[str], name: str) -> int:
+    """The IAM policies alone, in a folder that holds what a build makes."""
+    return process(["--permissions", "build/permissions", *arguments], name)
+
+
 def process(arguments: Sequence[str], name: str = _MODULE) -> int:
     """The command as a whole process. Returns its exit status."""
     gc.set_threshold(GARBAGE)

@@ -11,7 +11,9 @@ from ..facts import version
 from .arguments import FAULT, OK
 
 _COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
+    "new": ("write a project, or a stack file in one that exists", "gatehouse.stack.new", "main"),
     "review": ("what a stack would build, cost and expose, without an account", ".command", "process"),
+    "permissions": ("write the IAM policies that a deployment needs", ".command", "permissions"),
     "try": ("serve a stack's APIs on this machine", "..serve.command", "main"),
     "verify": ("whether what was reviewed is what stands on AWS, read-only", ".verify", "main"),
     "doctor": ("what is missing on this machine for a deployment", "..doctor", "main"),
@@ -31,9 +33,16 @@ def main() -> int:
         try:
             command = getattr(importlib.import_module(module, __package__), function)
         except ModuleNotFoundError as missing:
-            if name not in _EXTRAS:
+            if name == "new":
+                print(
+                    "gatehouse new needs the package gatehouse in this environment, as well as gatehouse-review:",
+                    "docs/library.md has the line that installs it",
+                    file=sys.stderr,
+                )
+            elif name in _EXTRAS:
+                print(lacking(name, missing), file=sys.stderr)
+            else:
                 raise
-            print(lacking(name, missing), file=sys.stderr)
             return FAULT
         except KeyboardInterrupt:
             # The packages of `try` take a second to import. Without a traceback: Python then ends by the signal.

@@ -22,7 +22,7 @@ ARGS: dict[str, Any] = {
 def made(**changes: Any) -> ApiFront:
     """An ApiFront called `front`."""
     args = {key: value for key, value in (ARGS | changes).items() if value is not None}
-    return ApiFront("front", args)  # type: ignore[arg-type] # tests give wrong ones as well
+    return ApiFront("front", args)
 
 
 def front(known: bool = True, **changes: Any) -> Graph:

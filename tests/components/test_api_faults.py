@@ -181,7 +181,7 @@ def test_an_origin_that_browsers_send_is_taken(origin: str) -> None:
 
 def endpoint(**changes: Any) -> PrivateApiEndpoint:
     args = {"vpc_id": "vpc-1", "subnet_ids": ["subnet-1"], "vpc_cidr": "10.0.0.0/16", **changes}
-    return PrivateApiEndpoint("endpoint", args)  # type: ignore[arg-type] # built from parts
+    return PrivateApiEndpoint("endpoint", args)
 
 
 @pytest.mark.parametrize(

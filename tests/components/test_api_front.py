@@ -321,7 +321,7 @@ def test_mutual_tls_names_its_truststore(kind: str) -> None:
 
 
 def refused(**changes: Any) -> str:
-    return str(refusal(lambda: ApiFront("front", ARGS | changes)))  # type: ignore[arg-type] # wrong on purpose
+    return str(refusal(lambda: ApiFront("front", ARGS | changes)))
 
 
 @pytest.mark.parametrize(

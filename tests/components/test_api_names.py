@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from components.api import naming
-from components.api.routes import Operation, Route, operations
+from components.api.routes import Operation, RouteArgs, operations
+from components.argument_types import Method
 from tests.components.front import FUNCTION, ROUTE, front
 from tests.helpers.declare import names, one
 from tests.helpers.declared import Graph
@@ -17,7 +18,7 @@ from tests.helpers.draws import draws
 LINK = {"link_id": "vpclink-1", "listener_arn": "arn:aws:elasticloadbalancing:eu-west-1:1:listener/app/x/1/2"}
 WORDS = "a b a-b a_b a_-b - -- _ proxy _proxy root variable ms at 5000 a:b a::b a.b a~b id ID {id} {b} {proxy+}"
 PARTS = st.sampled_from(WORDS.split())
-METHODS = st.sampled_from(["GET", "POST", "ANY"])
+METHODS: st.SearchStrategy[Method] = st.sampled_from(["GET", "POST", "ANY"])
 
 
 def path_of(parts: list[str]) -> str:
@@ -37,7 +38,7 @@ def same_place(path: str) -> str:
 @settings(max_examples=draws(1000))
 @given(st.lists(st.tuples(METHODS, PATHS), min_size=2, max_size=6))
 def test_operations_that_differ_have_names_that_differ(drawn: list[tuple[str, str]]) -> None:
-    route = Route("/", ("GET",), "backend")
+    route = RouteArgs(path="/", methods=("GET",), target="backend")
     distinct = {(method, same_place(path)): Operation(path, method, route) for method, path in drawn}
     found = [naming.of_operation(operation) for operation in distinct.values()]
     assert len(set(found)) == len(distinct), found
@@ -119,8 +120,11 @@ def test_keys_of_plans_with_equal_words_are_keys_of_their_own() -> None:
 
 @settings(max_examples=draws(300))
 @given(st.lists(st.tuples(METHODS, PATHS, st.booleans()), min_size=1, max_size=5))
-def test_drawn_neighbours_share_no_name(drawn: list[tuple[str, str, bool]]) -> None:
-    routes = [Route(path, (method,), "backend", under) for method, path, under in drawn]
+def test_drawn_neighbours_share_no_name(drawn: list[tuple[Method, str, bool]]) -> None:
+    routes = [
+        RouteArgs(path=path, methods=(method,), target="backend", include_subpaths=under)
+        for method, path, under in drawn
+    ]
     try:
         found = operations(routes)
     except ValueError:

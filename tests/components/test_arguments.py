@@ -3,20 +3,35 @@
 import asyncio
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any, Literal, NotRequired, TypedDict
+from typing import Annotated, Any, Literal
 
 import pulumi
 import pytest
 
 from components import (
+    AlertsArgs,
+    ApiConsumerArgs,
     ApiFront,
+    ApiFrontArgs,
+    ApiFunctionArgs,
     ArgumentError,
     ArgumentErrors,
     Ec2Backend,
+    Ec2BackendArgs,
+    ExistingIngressArgs,
+    FargateBackendArgs,
+    GreeterArgs,
+    NatInstanceArgs,
+    PrivateApiEndpointArgs,
     PrivateIngress,
+    PrivateIngressArgs,
     PrivateNetwork,
+    PrivateNetworkArgs,
+    RouteArgs,
     ServerlessProxy,
+    ServerlessProxyArgs,
     UrlBackend,
+    UrlBackendArgs,
 )
 from components.argument_types import Cidrs, Count, Port, SecretText, SecretTexts, Some
 from components.arguments import resolve
@@ -24,38 +39,26 @@ from components.faults import Fault
 from components.scope import named
 
 
-class RuleArgs(TypedDict):
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class RuleArgs:
     port: Port
-    why: NotRequired[str]
+    why: str | None = None
 
 
-class SizeArgs(TypedDict):
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class SizeArgs:
     zones: Count
-    disk_gib: NotRequired[int]
-    share: NotRequired[float]
-    label: NotRequired[str]
-    kind: NotRequired[Literal["a", "b"]]
-    subnet_ids: NotRequired[pulumi.Input[Annotated[Sequence[pulumi.Input[str]], Some]]]
-    rules: NotRequired[Mapping[str, Sequence[RuleArgs]]]
-    secret: NotRequired[SecretText]
-    secrets: NotRequired[SecretTexts]
-    on: NotRequired[bool]
-    subnets: NotRequired[Cidrs]
-    kinds: NotRequired[Sequence[Literal["a", "b"]]]
-
-
-@dataclasses.dataclass(frozen=True)
-class Size:
-    zones: int
     disk_gib: int | None = None
     share: float = 1.0
     label: str = "none"
-    kind: str = "a"
-    subnet_ids: Any = ()
-    rules: Any = None
-    secret: Any = None
-    secrets: Any = None
+    kind: Literal["a", "b"] = "a"
+    subnet_ids: pulumi.Input[Annotated[Sequence[pulumi.Input[str]], Some]] = ()
+    rules: Mapping[str, Sequence[RuleArgs]] = dataclasses.field(default_factory=dict)
+    secret: SecretText | None = None
+    secrets: SecretTexts = ()
     on: bool = False
+    subnets: Cidrs = ()
+    kinds: Sequence[Literal["a", "b"]] = ()
 
     def faults(self) -> Iterator[Fault]:
         if self.kind == "b" and self.on:
@@ -66,13 +69,13 @@ class Size:
 
 def test_whole_numbers_that_come_as_floats_are_whole_again() -> None:
     rules = {"in": [{"port": 80.0, "why": None}]}
-    size = resolve(Size, SizeArgs, {"zones": 2.0, "disk_gib": 8.0, "share": 2.0, "rules": rules})
+    size = resolve(SizeArgs, {"zones": 2.0, "disk_gib": 8.0, "share": 2.0, "rules": rules})
     assert (repr(size.zones), repr(size.disk_gib), repr(size.share)) == ("2", "8", "2.0")
-    assert repr(size.rules) == "{'in': [{'port': 80}]}"
+    assert repr(size.rules["in"][0].port) == "80"
 
 
 def test_what_is_none_takes_its_default() -> None:
-    assert resolve(Size, SizeArgs, {"zones": 2, "label": None}) == Size(2)
+    assert resolve(SizeArgs, {"zones": 2, "label": None}) == SizeArgs(zones=2)
 
 
 @pytest.mark.parametrize(
@@ -110,26 +113,26 @@ def test_what_is_none_takes_its_default() -> None:
 )
 def test_a_mistake_is_refused(args: Any, message: str) -> None:
     with pytest.raises(ArgumentError) as refused:
-        resolve(Size, SizeArgs, args)
+        resolve(SizeArgs, args)
     assert message in str(refused.value)
 
 
 def test_all_mistakes_come_at_once() -> None:
     with pytest.raises(ArgumentErrors) as refused:
-        resolve(Size, SizeArgs, {"disk_gib": "8", "rules": {"in": [{"port": 0}]}, "kind": "b", "on": True})
+        resolve(SizeArgs, {"disk_gib": "8", "rules": {"in": [{"port": 0}]}, "kind": "b", "on": True})
     assert [error.property_path for error in refused.value.single] == ["zones", "disk_gib", "rules.in[0].port"]
     # What does not go together is looked at when each is sound by itself.
     with pytest.raises(ArgumentErrors) as refused:
-        resolve(Size, SizeArgs, {"zones": 1, "kind": "b", "on": True})
+        resolve(SizeArgs, {"zones": 1, "kind": "b", "on": True})
     assert str(refused.value) == "Size: on: got True; only with kind a\nSize: label: got 'none'; needed with kind b"
 
 
 def test_what_is_known_later_is_taken_where_it_may_be() -> None:
     async def made() -> None:
         ids = pulumi.Output.from_input(["subnet-1"])
-        assert resolve(Size, SizeArgs, {"zones": 1, "subnet_ids": ids}).subnet_ids is ids
+        assert resolve(SizeArgs, {"zones": 1, "subnet_ids": ids}).subnet_ids is ids
         with pytest.raises(ArgumentError, match="got 'an Output'; a plain value"):
-            resolve(Size, SizeArgs, {"zones": 1, "label": pulumi.Output.from_input("x")})
+            resolve(SizeArgs, {"zones": 1, "label": pulumi.Output.from_input("x")})
 
     asyncio.run(made())
 
@@ -195,4 +198,43 @@ def test_a_port_may_mean_more_than_one_argument() -> None:
 
 def test_without_targets_no_empty_list_is_shown() -> None:
     with pytest.raises(ArgumentError, match="the name of a target; targets is empty"):
-        ApiFront("front", {**FRONT, "targets": {}, "routes": [{"path": "/", "methods": ["GET"], "target": "proxy"}]})  # type: ignore[typeddict-item] # the wrong type is the point
+        ApiFront("front", {**FRONT, "targets": {}, "routes": [{"path": "/", "methods": ["GET"], "target": "proxy"}]})
+
+
+PLACE = {"vpc_id": "vpc-1", "subnet_ids": ("subnet-1",)}
+
+
+@pytest.mark.parametrize(
+    ("kind", "required"),
+    [
+        (AlertsArgs, {}),
+        (ApiConsumerArgs, PLACE),
+        (ApiFrontArgs, {"kind": "rest", "routes": (), "targets": {}}),
+        (Ec2BackendArgs, {**PLACE, "image": "nginx:1.29"}),
+        (ExistingIngressArgs, {**PLACE, "listener_arn": "arn:listener", "vpc_cidr": "10.0.0.0/16"}),
+        (FargateBackendArgs, {**PLACE, "image": "nginx:1.29"}),
+        (ApiFunctionArgs, {"folder": "examples"}),
+        (GreeterArgs, {}),
+        (NatInstanceArgs, {"vpc_id": "vpc-1", "vpc_cidr": "10.0.0.0/16", "subnet_id": "subnet-1"}),
+        (PrivateApiEndpointArgs, {**PLACE, "vpc_cidr": "10.0.0.0/16"}),
+        (PrivateIngressArgs, {**PLACE, "kind": "alb", "link": "v2"}),
+        (PrivateNetworkArgs, {"zones": ("eu-west-1a",)}),
+        (ServerlessProxyArgs, {**PLACE, "url": "http://10.0.0.1", "vpc_cidr": "10.0.0.0/16"}),
+        (UrlBackendArgs, {"url": "http://10.0.0.1"}),
+    ],
+)
+def test_a_component_takes_its_class_and_a_mapping(kind: Any, required: dict[str, Any]) -> None:
+    """With every default, also one that is none of the values that a program may give."""
+    if kind is ApiFrontArgs:
+        required = {**required, "routes": (RouteArgs(path="/", methods=("GET",), target="t"),)}
+    assert resolve(kind, kind(**required)) == resolve(kind, required) == kind(**required)
+
+
+def test_a_mapping_may_hold_classes_and_a_class_mappings() -> None:
+    route: Any = {"path": "/", "methods": ["GET"], "target": "t"}
+    by_class = ApiFrontArgs(kind="http", routes=[route], targets={})
+    by_mapping = {"kind": "http", "routes": [RouteArgs(path="/", methods=["GET"], target="t")], "targets": {}}
+    assert resolve(ApiFrontArgs, by_class) == resolve(ApiFrontArgs, by_mapping)
+    wrong = RouteArgs(path="a", methods=["GET"], target="t")
+    with pytest.raises(ArgumentError, match=r"ApiFront: routes.0.\.path: got 'a'; a path such as /forward"):
+        resolve(ApiFrontArgs, ApiFrontArgs(kind="http", routes=[wrong], targets={}))

@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from components.api.resource_policy import OverlapError, needing_allow
-from components.api.routes import Operation, Route, operations
+from components.api.routes import Operation, RouteArgs, operations
 from tests.components.front import FUNCTION, ROUTE, body, front, made
 from tests.helpers.declare import refusal
 from tests.helpers.policies import Decision, allows
@@ -134,7 +134,7 @@ def test_a_wide_route_without_authorization_beside_a_guarded_one_is_refused() ->
 
 PARTS = st.sampled_from(["a", "b", "{id}"])
 ROUTES = st.builds(
-    Route,
+    RouteArgs,
     path=st.lists(PARTS, max_size=3).map(lambda parts: "/" + "/".join(parts)),
     methods=st.sampled_from([("GET",), ("POST",), ("ANY",)]),
     target=st.just("backend"),
@@ -144,13 +144,15 @@ ROUTES = st.builds(
 CALLS = st.tuples(st.sampled_from(["GET", "POST"]), st.lists(st.sampled_from("abc"), max_size=4))
 
 
-ANY_A = Route(path="/a", methods=("ANY",), target="backend", include_subpaths=False)
-GET_A = Route(path="/a", methods=("GET",), target="backend", include_subpaths=False, authorization="iam")
+ANY_A = RouteArgs(path="/a", methods=("ANY",), target="backend", include_subpaths=False)
+GET_A = RouteArgs(path="/a", methods=("GET",), target="backend", include_subpaths=False, authorization="iam")
 
 
 @given(st.lists(ROUTES, min_size=1, max_size=4), CALLS)
 @example([ANY_A, GET_A], ("GET", ["a"]))
-def test_an_allow_covers_a_call_only_if_its_method_is_open(routes: list[Route], call: tuple[str, list[str]]) -> None:
+def test_an_allow_covers_a_call_only_if_its_method_is_open(
+    routes: list[RouteArgs], call: tuple[str, list[str]]
+) -> None:
     declared = operations(routes)
     try:
         resources = needing_allow(declared, {"iam"}, "live", cors=False)

@@ -21,7 +21,7 @@ def network(services: list[str], **more: Any) -> Graph:
     """A network with these endpoints, and a client of them."""
 
     def program() -> None:
-        made = PrivateNetwork("network", {"zones": ["eu-west-1a", "eu-west-1b"], "endpoints": services, **more})  # type: ignore[typeddict-item] # keys by variable
+        made = PrivateNetwork("network", {"zones": ["eu-west-1a", "eu-west-1b"], "endpoints": services, **more})
         place: Any = {"folder": str(ROOT / "handlers/greeter"), "vpc_id": made.vpc_id}
         place |= {"subnet_ids": made.private_subnet_ids, "endpoint_services": made.endpoint_services}
         place["endpoint_security_group_id"] = made.endpoint_security_group_id

@@ -27,7 +27,7 @@ RANGES = [{"cidrBlock": cidr, "associationId": "a", "state": "associated"} for c
 
 def adopted(*services: str, **more: Any) -> Graph:
     def program() -> None:
-        made = PrivateNetwork("network", {"vpc_id": VPC, "subnet_ids": SUBNETS, "existing_endpoints": services, **more})  # type: ignore[typeddict-item] # keys by variable
+        made = PrivateNetwork("network", {"vpc_id": VPC, "subnet_ids": SUBNETS, "existing_endpoints": services, **more})
         for name in ("endpoint_cidr", "s3_prefix_list_id", "dynamodb_prefix_list_id", "private_subnet_ids"):
             pulumi.export(name, getattr(made, name))
         place: Any = {"folder": str(ROOT / "handlers/greeter"), "vpc_id": made.vpc_id}

@@ -44,7 +44,7 @@ def found(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 def ingress(*, known: bool = True, **changes: Any) -> Graph:
     def program() -> None:
-        made = ExistingIngress("ingress", {**ARGS, **changes})  # type: ignore[typeddict-item] # some are wrong
+        made = ExistingIngress("ingress", {**ARGS, **changes})
         for output in ExistingIngress.__annotations__:
             pulumi.export(output, getattr(made, output))
 

@@ -23,7 +23,7 @@ ARGS: dict[str, Any] = {
 
 def fargate(known: bool = True, **changes: Any) -> Graph:
     args = {key: value for key, value in (ARGS | changes).items() if value is not None}
-    return declare(lambda: FargateBackend("backend", args), known=known)  # type: ignore[arg-type] # some are wrong
+    return declare(lambda: FargateBackend("backend", args), known=known)
 
 
 EVERYTHING: dict[str, Any] = {
@@ -70,7 +70,7 @@ def test_all_copies_may_run_on_spot_and_none_does_unless_asked_for() -> None:
 
 
 def test_spot_that_no_copy_could_use_is_refused() -> None:
-    error = refusal(lambda: FargateBackend("backend", ARGS | {"spot": {}}))  # type: ignore[arg-type] # the missing key is the point
+    error = refusal(lambda: FargateBackend("backend", ARGS | {"spot": {}}))
     assert "spot" in str(error)
     assert "fewer than the maximum number of copies, 1" in str(error)
 
@@ -276,7 +276,7 @@ def test_what_aws_does_not(cpu: int, memory: int, words: str) -> None:
 )
 def test_what_cannot_be_is_refused(changes: dict[str, Any], words: str) -> None:
     args = {key: value for key, value in (ARGS | changes).items() if value is not None}
-    assert words in str(refusal(lambda: FargateBackend("backend", args)))  # type: ignore[arg-type] # wrong on purpose
+    assert words in str(refusal(lambda: FargateBackend("backend", args)))
 
 
 def test_tasks_start_after_and_stop_before_the_permissions_of_their_program() -> None:

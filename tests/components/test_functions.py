@@ -15,7 +15,7 @@ from tests.helpers.policies import Decision, allows
 
 
 def greeter(known: bool = True, **args: Any) -> Graph:
-    return declare(lambda: Greeter("backend", args), known=known)  # type: ignore[arg-type] # some are wrong
+    return declare(lambda: Greeter("backend", args), known=known)
 
 
 def test_the_greeter_is_told_its_log_level_and_its_log_goes_away() -> None:
@@ -44,7 +44,7 @@ def test_a_folder_becomes_a_function(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_is_refused() -> None:
-    assert "INFO" in str(refusal(lambda: Greeter("backend", {"log_level": "LOUD"})))  # type: ignore[typeddict-item] # wrong
+    assert "INFO" in str(refusal(lambda: Greeter("backend", {"log_level": "LOUD"})))
     assert "a folder that exists" in str(refusal(lambda: ApiFunction("function-own", {"folder": "nowhere"})))
 
 

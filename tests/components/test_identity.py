@@ -162,7 +162,7 @@ def forwarder(**args: Any) -> None:
             "url": "http://10.0.0.5:8080",
             "port": 8080,
             "backend_security_group_id": "sg-1",
-            **args,  # type: ignore[typeddict-item] # each case is well typed
+            **args,
         },
     )
 

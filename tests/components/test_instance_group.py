@@ -26,7 +26,7 @@ SCALING = {"minimum": 2, "maximum": 5, "cpu_percent": 60, "requests_per_target":
 
 
 def backend(known: bool = True, **changes: Any) -> Graph:
-    return declare(lambda: Ec2Backend("backend", ARGS | changes), known=known)  # type: ignore[arg-type] # some are wrong
+    return declare(lambda: Ec2Backend("backend", ARGS | changes), known=known)
 
 
 @pytest.mark.parametrize("changes", [{"count": 3}, {"scaling": SCALING, "request_count_label": "l"}, {}])
@@ -183,7 +183,7 @@ def test_callers_reach_the_port_alone() -> None:
     ],
 )
 def test_what_cannot_be_is_refused(changes: dict[str, Any], words: str) -> None:
-    assert words in str(refusal(lambda: Ec2Backend("backend", ARGS | changes)))  # type: ignore[arg-type] # wrong
+    assert words in str(refusal(lambda: Ec2Backend("backend", ARGS | changes)))
 
 
 def test_a_machine_of_its_own_and_those_of_a_group_have_the_same_settings() -> None:

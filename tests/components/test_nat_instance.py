@@ -6,16 +6,16 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.nat_instance import NatInstance, NatInstanceArgs
+from components.nat_instance import NatInstance
 from tests.helpers.declare import assert_tidy, declare, names, one, refusal
 from tests.helpers.declared import UNKNOWN, Graph
 
-REQUIRED: NatInstanceArgs = {"vpc_id": "vpc-1", "vpc_cidr": "10.1.0.0/16", "subnet_id": "subnet-1"}
+REQUIRED = {"vpc_id": "vpc-1", "vpc_cidr": "10.1.0.0/16", "subnet_id": "subnet-1"}
 
 
 def nat(known: bool = True, **changes: Any) -> Graph:
     def program() -> None:
-        made = NatInstance("network-nat", {**REQUIRED, **changes})  # type: ignore[typeddict-item] # keys by variable
+        made = NatInstance("network-nat", {**REQUIRED, **changes})
         pulumi.export("interface", made.network_interface_id)
         pulumi.export("address", made.public_ip)
 
@@ -193,6 +193,6 @@ def test_a_type_without_credits_has_no_alarm_and_no_setting_for_them() -> None:
     ],
 )
 def test_wrong_arguments_are_refused_before_anything_is_declared(changes: dict[str, Any], key: str, want: str) -> None:
-    error = refusal(lambda: NatInstance("network-nat", {**REQUIRED, **changes}))  # type: ignore[typeddict-item] # keys by variable
+    error = refusal(lambda: NatInstance("network-nat", {**REQUIRED, **changes}))
     assert key in str(error)
     assert want in str(error)

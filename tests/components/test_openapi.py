@@ -8,19 +8,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openapi_spec_validator import validate
 
-from components.api.api_spec import ApiSpec, Authorizer, Target
-from components.api.cors import Cors
+from components.api.api_args import ApiSpec, AuthorizerArgs, CorsArgs, TargetArgs
 from components.api.openapi import body
-from components.api.routes import Route, rest_operations
+from components.api.routes import RouteArgs, rest_operations
 from components.facts.limits import METHODS
 from tests.helpers.draws import draws
 
-FUNCTION = Target(invoke_arn="arn:aws:apigateway:eu-west-1:lambda:path/forwarder")
-LINK = Target(link_id="link-1", url="http://balancer.invalid:80")
-ROUTE = Route("/forward", ("GET", "POST"), "backend")
+FUNCTION = TargetArgs(invoke_arn="arn:aws:apigateway:eu-west-1:lambda:path/forwarder")
+LINK = TargetArgs(link_id="link-1", url="http://balancer.invalid:80")
+ROUTE = RouteArgs(path="/forward", methods=("GET", "POST"), target="backend")
 
 
-def document(*routes: Route, **changes: Any) -> dict[str, Any]:
+def document(*routes: RouteArgs, **changes: Any) -> dict[str, Any]:
     described = {"kind": "rest", "name": "front", "routes": routes or (ROUTE,), "targets": {"backend": FUNCTION}}
     return body(ApiSpec(**(described | changes)))
 
@@ -39,13 +38,18 @@ def integration(whole: dict[str, Any], path: str = "/forward", method: str = "ge
 
 def test_a_route_and_all_that_lies_under_it() -> None:
     assert list(document()["paths"]) == ["/forward", "/forward/{proxy+}"]
-    assert list(document(Route("/", ("ANY",), "backend"))["paths"]) == ["/", "/{proxy+}"]
-    assert list(document(Route("/a", ("GET",), "backend", include_subpaths=False))["paths"]) == ["/a"]
+    assert list(document(RouteArgs(path="/", methods=("ANY",), target="backend"))["paths"]) == ["/", "/{proxy+}"]
+    assert list(
+        document(RouteArgs(path="/a", methods=("GET",), target="backend", include_subpaths=False))["paths"]
+    ) == ["/a"]
 
 
 def test_a_route_of_its_own_wins_over_what_lies_under_another() -> None:
-    routes = (Route("/a/{proxy+}", ("GET",), "special"), Route("/a", ("GET",), "backend"))
-    whole = document(*routes, targets={"backend": FUNCTION, "special": Target(invoke_arn="arn:special")})
+    routes = (
+        RouteArgs(path="/a/{proxy+}", methods=("GET",), target="special"),
+        RouteArgs(path="/a", methods=("GET",), target="backend"),
+    )
+    whole = document(*routes, targets={"backend": FUNCTION, "special": TargetArgs(invoke_arn="arn:special")})
     assert integration(whole, "/a/{proxy+}")["uri"] == "arn:special"
 
 
@@ -65,19 +69,19 @@ def test_a_link_passes_path_method_and_host_on() -> None:
 
 
 def test_a_slash_at_the_end_of_a_links_url_is_not_doubled() -> None:
-    link = Target(link_id="link-1", url="http://balancer.invalid:80/base/")
+    link = TargetArgs(link_id="link-1", url="http://balancer.invalid:80/base/")
     assert integration(document(targets={"backend": link}))["uri"] == "http://balancer.invalid:80/base/forward"
 
 
 def test_a_link_of_the_second_version_names_the_balancer() -> None:
     found = integration(
-        document(targets={"backend": Target(link_id="l", url="http://b.invalid", load_balancer_arn="arn:balancer")})
+        document(targets={"backend": TargetArgs(link_id="l", url="http://b.invalid", load_balancer_arn="arn:balancer")})
     )
     assert found["integrationTarget"] == "arn:balancer"
 
 
 def test_any_method_is_written_as_aws_does() -> None:
-    whole = document(Route("/forward", ("ANY",), "backend"), targets={"backend": LINK})
+    whole = document(RouteArgs(path="/forward", methods=("ANY",), target="backend"), targets={"backend": LINK})
     assert integration(whole, method="x-amazon-apigateway-any-method")["httpMethod"] == "ANY"
 
 
@@ -87,13 +91,15 @@ def test_bodies_may_be_binary() -> None:
 
 def test_a_timeout_is_the_routes_or_the_most_there_is() -> None:
     assert integration(document())["timeoutInMillis"] == 29_000
-    own = Route("/forward", ("GET",), "backend", timeout_milliseconds=700)
+    own = RouteArgs(path="/forward", methods=("GET",), target="backend", timeout_milliseconds=700)
     assert integration(document(own))["timeoutInMillis"] == 700
 
 
 def test_a_key_and_an_authorizer_are_both_demanded() -> None:
-    route = Route("/forward", ("GET",), "backend", key_required=True, authorization="pool", scopes=("read",))
-    whole = document(route, authorizers={"pool": Authorizer("cognito", user_pool_arns=("arn:pool",))})
+    route = RouteArgs(
+        path="/forward", methods=("GET",), target="backend", key_required=True, authorization="pool", scopes=("read",)
+    )
+    whole = document(route, authorizers={"pool": AuthorizerArgs(kind="cognito", user_pool_arns=("arn:pool",))})
     assert whole["paths"]["/forward"]["get"]["security"] == [{"pool": ["read"], "api_key": []}]
     schemes = whole["components"]["securitySchemes"]
     assert schemes["api_key"] == {"type": "apiKey", "name": "x-api-key", "in": "header"}
@@ -101,13 +107,15 @@ def test_a_key_and_an_authorizer_are_both_demanded() -> None:
 
 
 def test_iam_is_signed() -> None:
-    whole = document(Route("/forward", ("GET",), "backend", authorization="iam"))
+    whole = document(RouteArgs(path="/forward", methods=("GET",), target="backend", authorization="iam"))
     assert whole["components"]["securitySchemes"]["aws_sigv4"]["x-amazon-apigateway-authtype"] == "awsSigv4"
 
 
 def test_a_function_decides_by_its_headers() -> None:
-    route = Route("/forward", ("GET",), "backend", authorization="asked")
-    asked = Authorizer("lambda", invoke_arn="arn:asked", identity_headers=("X-Token", "X-Day"), cache_seconds=9)
+    route = RouteArgs(path="/forward", methods=("GET",), target="backend", authorization="asked")
+    asked = AuthorizerArgs(
+        kind="lambda", invoke_arn="arn:asked", identity_headers=("X-Token", "X-Day"), cache_seconds=9
+    )
     found = document(route, authorizers={"asked": asked})["components"]["securitySchemes"]["asked"]
     assert found["x-amazon-apigateway-authtype"] == "custom"
     decision = found["x-amazon-apigateway-authorizer"]
@@ -121,11 +129,15 @@ def test_a_function_decides_by_its_headers() -> None:
 
 
 def test_an_authorizer_that_no_route_uses_is_left_out() -> None:
-    assert "components" not in document(authorizers={"pool": Authorizer("cognito", user_pool_arns=("arn:pool",))})
+    assert "components" not in document(
+        authorizers={"pool": AuthorizerArgs(kind="cognito", user_pool_arns=("arn:pool",))}
+    )
 
 
 def test_a_body_is_checked_where_it_has_a_schema() -> None:
-    route = Route("/forward", ("POST",), "backend", body_schema={"type": "object", "required": ["id"]})
+    route = RouteArgs(
+        path="/forward", methods=("POST",), target="backend", body_schema={"type": "object", "required": ["id"]}
+    )
     whole = document(route)
     operation = whole["paths"]["/forward"]["post"]
     assert operation["x-amazon-apigateway-request-validator"] == "body"
@@ -137,10 +149,12 @@ def test_a_body_is_checked_where_it_has_a_schema() -> None:
 
 
 def test_an_authorizer_named_key_is_not_the_scheme_of_api_keys() -> None:
-    guarded = Route("/admin", ("GET",), "backend", authorization="key")
-    keyed = Route("/shop", ("GET",), "backend", key_required=True)
-    signed = Route("/signed", ("GET",), "backend", authorization="iam")
-    whole = document(guarded, keyed, signed, authorizers={"key": Authorizer("lambda", invoke_arn="arn:decides")})
+    guarded = RouteArgs(path="/admin", methods=("GET",), target="backend", authorization="key")
+    keyed = RouteArgs(path="/shop", methods=("GET",), target="backend", key_required=True)
+    signed = RouteArgs(path="/signed", methods=("GET",), target="backend", authorization="iam")
+    whole = document(
+        guarded, keyed, signed, authorizers={"key": AuthorizerArgs(kind="lambda", invoke_arn="arn:decides")}
+    )
     (needed,) = whole["paths"]["/admin"]["get"]["security"]
     (scheme,) = needed
     schemes = whole["components"]["securitySchemes"]
@@ -149,7 +163,12 @@ def test_an_authorizer_named_key_is_not_the_scheme_of_api_keys() -> None:
 
 
 def test_a_preflight_is_answered_without_the_backend() -> None:
-    cors = Cors(("https://a.example", "https://b.example"), ("GET", "POST"), ("X-Token",), credentials=True)
+    cors = CorsArgs(
+        origins=("https://a.example", "https://b.example"),
+        methods=("GET", "POST"),
+        headers=("X-Token",),
+        credentials=True,
+    )
     options = document(cors=cors)["paths"]["/forward/{proxy+}"]["options"]["x-amazon-apigateway-integration"]
     assert options["type"] == "mock"
     assert options["contentHandling"] == "CONVERT_TO_TEXT"
@@ -165,7 +184,7 @@ def test_a_private_api_carries_its_endpoints() -> None:
 
 parts = st.from_regex(r"[a-z]{1,6}|\{id\}", fullmatch=True)
 routes = st.builds(
-    Route,
+    RouteArgs,
     path=st.lists(parts, max_size=4, unique=True).map(lambda found: "/" + "/".join(found)),
     methods=st.lists(st.sampled_from(METHODS), min_size=1, unique=True).map(tuple),
     target=st.sampled_from(["backend", "link"]),
@@ -177,8 +196,10 @@ routes = st.builds(
 
 @settings(max_examples=draws(40))
 @given(st.lists(routes, min_size=1, max_size=6), st.booleans())
-def test_any_routes_make_a_valid_document(found: list[Route], pages: bool) -> None:
-    whole = document(*found, targets={"backend": FUNCTION, "link": LINK}, cors=Cors(("*",)) if pages else None)
+def test_any_routes_make_a_valid_document(found: list[RouteArgs], pages: bool) -> None:
+    whole = document(
+        *found, targets={"backend": FUNCTION, "link": LINK}, cors=CorsArgs(origins=("*",)) if pages else None
+    )
     assert valid(whole)
     for operation in rest_operations(found):
         assert operation.method.lower() in whole["paths"][operation.path]

@@ -11,7 +11,7 @@ import pytest
 
 from components import ApiFunction, FargateBackend
 from components.arguments import frozen
-from components.aws_permissions import Permission, managed, refuse_eleventh
+from components.aws_permissions import PermissionArgs, managed, refuse_eleventh
 from components.facts import limits
 from components.facts.aws_permissions import Place, arn
 from components.refusals import RefusedUpdateError
@@ -99,7 +99,7 @@ def tables(number: int) -> dict[str, dict[str, Any]]:
 
 
 def read(permissions: Any) -> Any:
-    return frozen(Mapping[str, Permission], permissions)
+    return frozen(Mapping[str, PermissionArgs], permissions)
 
 
 TEN: Final = arns(*"abcdefghij")

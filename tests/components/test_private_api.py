@@ -31,11 +31,11 @@ DOMAIN: dict[str, Any] = {
 
 
 def endpoint(known: bool = True, **changes: Any) -> Graph:
-    return declare(lambda: PrivateApiEndpoint("endpoint", ENDPOINT | changes), known=known)  # type: ignore[arg-type] # plain text
+    return declare(lambda: PrivateApiEndpoint("endpoint", ENDPOINT | changes), known=known)
 
 
 def consumer(known: bool = True, **changes: Any) -> Graph:
-    return declare(lambda: ApiConsumer("consumer", CONSUMER | changes), known=known)  # type: ignore[arg-type] # some are wrong
+    return declare(lambda: ApiConsumer("consumer", CONSUMER | changes), known=known)
 
 
 def test_the_same_is_declared_when_nothing_is_known() -> None:
@@ -191,14 +191,14 @@ def test_instance_connect_needs_no_role() -> None:
     ("changes", "words"), [({"access": "ssh"}, "session-manager"), ({"access": "instance-connect"}, "endpoint's group")]
 )
 def test_what_cannot_be_is_refused(changes: dict[str, Any], words: str) -> None:
-    assert words in str(refusal(lambda: ApiConsumer("consumer", CONSUMER | changes)))  # type: ignore[arg-type] # wrong
+    assert words in str(refusal(lambda: ApiConsumer("consumer", CONSUMER | changes)))
 
 
 def test_an_endpoint_that_exists_is_used_and_left_alone() -> None:
     existing = {"vpc_id": "vpc-1", "vpc_cidr": "10.0.0.0/16", "endpoint_id": "vpce-0a1b2c3d4e5f60718"}
 
     def program() -> None:
-        door = PrivateApiEndpoint("endpoint", existing)  # type: ignore[arg-type] # plain text
+        door = PrivateApiEndpoint("endpoint", existing)
         pulumi.export("id", door.endpoint_id)
         pulumi.export("group", door.security_group_id)
 
@@ -207,7 +207,7 @@ def test_an_endpoint_that_exists_is_used_and_left_alone() -> None:
     assert graph.exports["id"] == "vpce-0a1b2c3d4e5f60718"
     assert str(graph.exports["group"]).startswith("sg-")
     both = existing | {"subnet_ids": ["subnet-1"]}
-    assert "not both" in str(refusal(lambda: PrivateApiEndpoint("endpoint", both)))  # type: ignore[arg-type] # plain text
+    assert "not both" in str(refusal(lambda: PrivateApiEndpoint("endpoint", both)))
 
 
 def test_each_endpoint_has_a_name_for_the_api() -> None:

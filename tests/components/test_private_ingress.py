@@ -23,7 +23,7 @@ KINDS = [("alb", "v2"), ("alb", "none"), ("nlb", "v1"), ("nlb", "v2"), ("cloud-m
 
 def ingress(known: Any = True, **changes: Any) -> Graph:
     def program() -> None:
-        made = PrivateIngress("ingress", ARGS | changes)  # type: ignore[arg-type] # tests give wrong ones as well
+        made = PrivateIngress("ingress", ARGS | changes)
         for key in PrivateIngress.__annotations__:
             pulumi.export(key, getattr(made, key, None))
 
@@ -41,7 +41,7 @@ def ingress(known: Any = True, **changes: Any) -> Graph:
 def test_an_output_that_is_not_there_is_named(changes: dict[str, Any], key: str, words: str) -> None:
     def program() -> None:
         with pytest.raises(AttributeError, match=re.escape(words)):
-            getattr(PrivateIngress("ingress", ARGS | changes), key)  # type: ignore[arg-type] # plain text
+            getattr(PrivateIngress("ingress", ARGS | changes), key)
 
     declare(program)
 
@@ -182,7 +182,7 @@ def test_the_listener_leads_to_the_backend_once_it_is_well() -> None:
     """Health checks need a listener, and so does ECS: they have one that nobody is admitted to."""
 
     def program() -> None:
-        made = PrivateIngress("ingress", ARGS | {"deferred": True})  # type: ignore[arg-type] # plain text
+        made = PrivateIngress("ingress", ARGS | {"deferred": True})
         service = pulumi.CustomResource("aws:ecs/service:Service", "service", {"targetGroup": made.target_group_arn})
         made.listen(service)
         pulumi.export("url", made.url)
@@ -257,7 +257,7 @@ def test_cloud_map_takes_no_balancer() -> None:
     ],
 )
 def test_what_cannot_be_is_refused(changes: dict[str, Any], words: str) -> None:
-    assert words in str(refusal(lambda: PrivateIngress("ingress", ARGS | changes)))  # type: ignore[arg-type] # wrong
+    assert words in str(refusal(lambda: PrivateIngress("ingress", ARGS | changes)))
 
 
 def test_the_name_of_a_tls_listener_answers_inside_the_vpc_when_asked() -> None:
@@ -269,4 +269,4 @@ def test_the_name_of_a_tls_listener_answers_inside_the_vpc_when_asked() -> None:
     assert zone.inputs["vpcs"] == [{"vpcId": "vpc-1"}]
     assert record.inputs["aliases"][0]["name"] == balancer.state["dnsName"]
     assert graph.exports["url"] == "https://app.example.com:443"
-    assert "server_name" in str(refusal(lambda: PrivateIngress("ingress", ARGS | {"private_record": True})))  # type: ignore[arg-type] # wrong
+    assert "server_name" in str(refusal(lambda: PrivateIngress("ingress", ARGS | {"private_record": True})))

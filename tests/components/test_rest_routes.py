@@ -8,17 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.api.routes import Operation, Route, VariablesClashError, operations, rest_operations
+from components.api.routes import Operation, RouteArgs, VariablesClashError, operations, rest_operations
+from components.argument_types import Method
 from tests.components.front import ROUTE, body, front, made
 from tests.helpers.declare import one, refusal
 from tests.topologies.evaluated_api import matched
 
 
-def route(path: str, *methods: str, include_subpaths: bool = True, target: str = "backend") -> Route:
-    return Route(path, methods or ("GET",), target, include_subpaths)
+def route(path: str, *methods: Method, include_subpaths: bool = True, target: str = "backend") -> RouteArgs:
+    return RouteArgs(path=path, methods=methods or ("GET",), target=target, include_subpaths=include_subpaths)
 
 
-def keys(*routes: Route) -> list[str]:
+def keys(*routes: RouteArgs) -> list[str]:
     return sorted(operation.key for operation in rest_operations(routes))
 
 
@@ -42,7 +43,7 @@ def test_a_routes_own_methods_win_over_what_lies_under_its_parent() -> None:
 
 @pytest.mark.parametrize("narrow", ["GET", "ANY"])
 @pytest.mark.parametrize("order", [1, -1])
-def test_what_lies_under_the_longer_path_is_its_routes(narrow: str, order: int) -> None:
+def test_what_lies_under_the_longer_path_is_its_routes(narrow: Method, order: int) -> None:
     routes = [route("/", "GET", target="wide"), route("/{id}", narrow, target="narrow")]
     targets = {operation.key: operation.route.target for operation in rest_operations(routes[::order])}
     assert targets == {"GET /": "wide", f"{narrow} /{{id}}": "narrow", f"{narrow} /{{id}}/{{proxy+}}": "narrow"}
@@ -87,7 +88,7 @@ def test_a_plans_throttle_holds_for_what_lies_under_the_route() -> None:
 
 
 ROUTES = st.builds(
-    Route,
+    RouteArgs,
     path=st.sampled_from(["/", "/a", "/{id}", "/a/{id}", "/{id}/a", "/{id}/{part}"]),
     methods=st.sampled_from([("GET",), ("POST",), ("ANY",), ("GET", "POST")]),
     target=st.just("backend"),
@@ -104,7 +105,7 @@ CALLS = [
 
 
 @given(st.lists(ROUTES, min_size=2, max_size=4))
-def test_each_call_is_taken_by_the_same_route_as_without_the_limit(routes: list[Route]) -> None:
+def test_each_call_is_taken_by_the_same_route_as_without_the_limit(routes: list[RouteArgs]) -> None:
     routes = [replace(each, target=str(position)) for position, each in enumerate(routes)]
     shaped, plain = rest_operations(routes), operations(routes)
     for method, path in CALLS:
@@ -112,7 +113,7 @@ def test_each_call_is_taken_by_the_same_route_as_without_the_limit(routes: list[
 
 
 @given(st.lists(ROUTES, min_size=1, max_size=5))
-def test_no_parent_has_two_variables(routes: list[Route]) -> None:
+def test_no_parent_has_two_variables(routes: list[RouteArgs]) -> None:
     children: dict[str, set[str]] = {}
     for operation in rest_operations(routes):
         names = operation.path.split("/")

@@ -30,7 +30,7 @@ ARGS: dict[str, Any] = {
 
 def proxy(known: bool = True, **changes: Any) -> Graph:
     args = {key: value for key, value in (ARGS | changes).items() if value is not None}
-    return declare(lambda: ServerlessProxy("proxy", args), known=known)  # type: ignore[arg-type] # some are wrong
+    return declare(lambda: ServerlessProxy("proxy", args), known=known)
 
 
 def test_the_same_is_declared_when_nothing_is_known() -> None:
@@ -210,7 +210,7 @@ def test_the_archive_holds_code_and_nothing_else(tmp_path: Path) -> None:
 )
 def test_what_cannot_be_is_refused(changes: dict[str, Any], words: str) -> None:
     args = {key: value for key, value in (ARGS | changes).items() if value is not None}
-    assert words in str(refusal(lambda: ServerlessProxy("proxy", args)))  # type: ignore[arg-type] # wrong on purpose
+    assert words in str(refusal(lambda: ServerlessProxy("proxy", args)))
 
 
 def test_a_proxy_that_streams_brings_its_own_loop() -> None:
@@ -237,7 +237,7 @@ def test_the_longer_of_both_times_is_the_functions() -> None:
 
 @pytest.mark.parametrize("seconds", [-1, 901])
 def test_lambda_streams_no_longer_than_it_runs(seconds: int) -> None:
-    refused = refusal(lambda: ServerlessProxy("proxy", {**ARGS, "stream_seconds": seconds}))  # type: ignore[typeddict-item] # wrong
+    refused = refusal(lambda: ServerlessProxy("proxy", {**ARGS, "stream_seconds": seconds}))
     assert "1 to 900" in str(refused)
 
 
@@ -306,7 +306,7 @@ def test_compiled_files_of_another_python_are_refused(
     precompiled: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(defaults, "LAMBDA_RUNTIME", "python3.10")
-    refused = refusal(lambda: ServerlessProxy("proxy", {**ARGS, **precompiled}))  # type: ignore[typeddict-item] # keys by variable
+    refused = refusal(lambda: ServerlessProxy("proxy", {**ARGS, **precompiled}))
     assert "precompiled: got True; False, or to be run with python3.10" in str(refused)
 
 

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.api import streaming
-from components.api.routes import Route, operations
+from components.api.routes import RouteArgs, operations
 from components.api_front import ApiFront
+from components.argument_types import Method
 from components.facts.limits import METHODS
 from forwarder.streaming_route import stream_seconds
 from tests.components.front import ARGS, ROUTE, body, front
@@ -97,7 +98,7 @@ def test_the_same_is_declared_when_nothing_is_known() -> None:
     ],
 )
 def test_what_aws_would_refuse(changes: dict[str, Any], words: str) -> None:
-    assert words in str(refusal(lambda: ApiFront("front", {**ARGS, **changes})))  # type: ignore[typeddict-item] # wrong
+    assert words in str(refusal(lambda: ApiFront("front", {**ARGS, **changes})))
 
 
 def test_an_api_that_streams_from_a_link_has_no_such_limit() -> None:
@@ -115,9 +116,11 @@ PATHS = st.lists(PARTS | st.just("{x}"), min_size=1, max_size=3)
     ),
     st.sampled_from([("ANY",), ("GET", "POST"), ("PUT",)]),
 )
-def test_the_function_reads_what_the_stage_tells(wanted: dict[str, tuple[bool, int]], methods: tuple[str, ...]) -> None:
+def test_the_function_reads_what_the_stage_tells(
+    wanted: dict[str, tuple[bool, int]], methods: tuple[Method, ...]
+) -> None:
     routes = [
-        Route(path, methods, "backend", timeout_milliseconds=timeout, streaming=streams)
+        RouteArgs(path=path, methods=methods, target="backend", timeout_milliseconds=timeout, streaming=streams)
         for path, (streams, timeout) in wanted.items()
     ]
     found = operations(routes)

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.argument_texts import texts_of
+from components.network.network_args import PrivateNetworkArgs
 from components.network.subnets import ipv6_subnet, plan, smallest, vpc_range
-from components.private_network import PrivateNetworkArgs
 
 ZONES = range(2, 7)
 SIZES = range(16, 27)

@@ -10,7 +10,7 @@ from tests.helpers.declare import declare, refusal
 
 def cidrs(url: str, **args: Any) -> list[Any]:
     found: dict[str, Any] = {}
-    declare(lambda: found.update(UrlBackend("backend", {"url": url, **args}).endpoint))  # type: ignore[typeddict-item] # keys by variable
+    declare(lambda: found.update(UrlBackend("backend", {"url": url, **args}).endpoint))
     assert found["port"] == port_of(url)
     return list(found.get("backend_cidrs", []))
 

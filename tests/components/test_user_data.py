@@ -12,7 +12,7 @@ import pytest
 
 from components import user_data
 from components.compute import container_host
-from components.compute.ec2_spec import Ec2Spec, check_environment_name
+from components.compute.ec2_args import Ec2BackendArgs, check_environment_name
 from components.facts.container_image import parse
 from components.facts.limits import USER_DATA_BYTES
 from components.nat import host as nat_host
@@ -31,7 +31,7 @@ def container(image: str, *, dual_stack: bool = False, **changes: object) -> str
     given: dict[str, object] = {"port": 8080, "container_port": 80, "health_check_path": "/health"} | changes
     if dual_stack:
         given["egress"] = ["ipv6"]
-    spec = Ec2Spec(vpc_id="", subnet_ids=[""], **given)  # type: ignore[arg-type] # tests vary one field at a time
+    spec = Ec2BackendArgs(vpc_id="", subnet_ids=[""], **given)  # type: ignore[arg-type] # tests vary one field at a time
     return container_host.boot_script(parse(image), spec, "eu-west-1")
 
 
@@ -359,5 +359,5 @@ def test_the_longest_part_is_named(key: str) -> None:
         "command": ["x" * 99],
         "secrets": {"B": "x" * 99},
     }
-    made = Ec2Spec(vpc_id="", subnet_ids=[""], **{key: text[key]})  # type: ignore[arg-type] # each is well typed
+    made = Ec2BackendArgs(vpc_id="", subnet_ids=[""], **{key: text[key]})  # type: ignore[arg-type] # each is well typed
     assert container_host.longest_part(made) == key

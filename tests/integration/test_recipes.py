@@ -74,17 +74,13 @@ def documented(copy: Path, key: str) -> str:
     return row
 
 
-def test_a_flag_on_an_api_is_four_lines_in_four_files(follow: Follow) -> None:
+def test_a_flag_on_an_api_is_a_field_a_setting_and_its_use(follow: Follow) -> None:
     text = '    """Description of the stage (REST, PRIVATE). Defaults to none."""\n'
     copy = follow(
         {
-            "components/api_front_args.py": (
-                '    streaming: NotRequired[bool]\n    """Stream responses on every',
-                f"    stage_description: NotRequired[str]\n{text}",
-            ),
-            "components/api/api_spec.py": (
-                "    streaming: bool = False\n    timeout_quota",
-                "    stage_description: str | None = None\n",
+            "components/api/api_args.py": (
+                '    streaming: bool = False\n    """Stream responses on every',
+                f"    stage_description: str | None = None\n{text}",
             ),
             "components/stack/settings/api.py": (
                 "    streaming: bool\n    timeout_quota",
@@ -102,17 +98,13 @@ def test_a_flag_on_an_api_is_four_lines_in_four_files(follow: Follow) -> None:
     assert "Description of the stage (REST, PRIVATE). Defaults to none." in documented(copy, "stageDescription")
 
 
-def test_a_flag_on_an_ingress_is_four_lines_in_four_files(follow: Follow) -> None:
+def test_a_flag_on_an_ingress_is_a_field_a_setting_and_its_use(follow: Follow) -> None:
     text = '    """Seconds for which an ALB keeps a client connection. Defaults to 3600."""\n'
     copy = follow(
         {
-            "components/private_ingress.py": (
-                "    deletion_protection: NotRequired[bool]\n",
-                f"    client_keep_alive: NotRequired[HourOfSeconds]\n{text}",
-            ),
-            "components/ingress/ingress_spec.py": (
+            "components/ingress/ingress_args.py": (
                 "    deletion_protection: bool = False\n",
-                "    client_keep_alive: int = 3600\n",
+                f"    client_keep_alive: HourOfSeconds = 3600\n{text}",
             ),
             "components/stack/settings/ingress.py": ("    deletion_protection: bool\n", "    client_keep_alive: int\n"),
             "components/ingress/load_balancer.py": (

@@ -3,7 +3,7 @@
 import dataclasses
 import re
 from collections.abc import Callable
-from typing import Annotated, Any, NotRequired, TypedDict
+from typing import Annotated, Any
 
 import pytest
 from pydantic import Field
@@ -21,27 +21,21 @@ def _even(value: int) -> None:
         raise ValueError("an even number; the nearest is 2")
 
 
-class ShelfArgs(TypedDict):
-    height: NotRequired[Annotated[int, between(10, 90)]]
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ShelfArgs:
+    height: Annotated[int, between(10, 90)] = 30
     """Height of the shelf in cm. Defaults to 30. See `board_count`.
     https://example.com/
 
     Programs may give an output.
     """
-    board_count: NotRequired[Annotated[int, Check(_even, "an even number")]]
+    board_count: Annotated[int, Check(_even, "an even number")] | None = None
     """Number of boards. Defaults to none."""
-    name: NotRequired[str]
+    name: str = "x"
     """Name. Defaults to `x`."""
 
 
-@dataclasses.dataclass(frozen=True)
-class Shelf:
-    height: int = 30
-    board_count: int | None = None
-    name: str = "x"
-
-
-class ShelfSettings(Section, arguments=ShelfArgs, defaults=Shelf):
+class ShelfSettings(Section, arguments=ShelfArgs, defaults=ShelfArgs):
     """A shelf."""
 
     height: int

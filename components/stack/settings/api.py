@@ -5,20 +5,17 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from ...api import api_spec, cors, routes
-from ...api.api_spec import ApiSpec
-from ...api.routes import NONE, Operation
-from ...api_front_args import (
+from ...api.api_args import (
     ApiFrontArgs,
+    ApiSpec,
     AuthorizerArgs,
     CorsArgs,
     DomainArgs,
     PlanArgs,
     QuotaArgs,
-    RouteArgs,
     RoutingArgs,
-    ThrottleArgs,
 )
+from ...api.routes import NONE, Operation, RouteArgs, ThrottleArgs
 from ...argument_types import (
     AuthorizerKind,
     ExecutionLogs,
@@ -39,7 +36,7 @@ from ...facts.limits import (
     RESOURCE_POLICY_CHARACTERS,
     REST_API_TIMEOUT_MILLISECONDS,
 )
-from ...private_api_endpoint import EndpointSpec, PrivateApiEndpointArgs
+from ...private_api_endpoint import PrivateApiEndpointArgs
 from . import values
 from .arguments import As, Source, refused
 from .function import Function
@@ -73,7 +70,7 @@ Method = Annotated[
 ]
 
 
-class Route(Section, arguments=RouteArgs, defaults=routes.Route):
+class Route(Section, arguments=RouteArgs, defaults=RouteArgs):
     """One path, its methods and their target."""
 
     path: values.RoutePath = Field(
@@ -91,7 +88,7 @@ class Route(Section, arguments=RouteArgs, defaults=routes.Route):
     body_schema: dict[str, Any] | None
 
 
-class Authorizer(Section, arguments=AuthorizerArgs, defaults=api_spec.Authorizer):
+class Authorizer(Section, arguments=AuthorizerArgs, defaults=AuthorizerArgs):
     """Decides who may call, before the target is reached."""
 
     kind: AuthorizerKind
@@ -107,14 +104,14 @@ class Authorizer(Section, arguments=AuthorizerArgs, defaults=api_spec.Authorizer
     cache_seconds: int
 
 
-class Quota(Section, arguments=QuotaArgs, defaults=api_spec.Quota):
+class Quota(Section, arguments=QuotaArgs, defaults=QuotaArgs):
     """Requests in a period."""
 
     limit: int
     period: QuotaPeriod
 
 
-class Plan(Section, arguments=PlanArgs, defaults=api_spec.Plan):
+class Plan(Section, arguments=PlanArgs, defaults=PlanArgs):
     """A usage plan and its keys."""
 
     keys: list[values.Name]
@@ -126,14 +123,14 @@ class Plan(Section, arguments=PlanArgs, defaults=api_spec.Plan):
     route_throttles: dict[str, Throttle]
 
 
-class Policy(Section, arguments=ApiFrontArgs, defaults=ApiSpec):
+class Policy(Section, arguments=ApiFrontArgs, defaults=ApiFrontArgs):
     """Addresses that may call (REST)."""
 
     allow: Annotated[list[values.CidrOrList], As("allow_cidrs")]
     deny: Annotated[list[values.Cidr], As("deny_cidrs")]
 
 
-class Cors(Section, arguments=CorsArgs, defaults=cors.Cors):
+class Cors(Section, arguments=CorsArgs, defaults=CorsArgs):
     """Calls from web pages."""
 
     origins: list[str] = Field(min_length=1)
@@ -155,7 +152,7 @@ class Cors(Section, arguments=CorsArgs, defaults=cors.Cors):
     )
 
 
-class Routing(Section, arguments=RoutingArgs, defaults=api_spec.Routing):
+class Routing(Section, arguments=RoutingArgs, defaults=RoutingArgs):
     """How Route 53 chooses between the stacks of one domain."""
 
     policy: RoutingPolicy
@@ -164,7 +161,7 @@ class Routing(Section, arguments=RoutingArgs, defaults=api_spec.Routing):
     health_check_id: values.HealthCheckId | None
 
 
-class Domain(Section, arguments=DomainArgs, defaults=api_spec.Domain):
+class Domain(Section, arguments=DomainArgs, defaults=DomainArgs):
     """A custom domain."""
 
     name: values.ApiDomainName
@@ -179,7 +176,7 @@ class Domain(Section, arguments=DomainArgs, defaults=api_spec.Domain):
     ownership_verification_certificate_arn: values.CertificateArn | None
 
 
-class Logs(Section, arguments=ApiFrontArgs, defaults=ApiSpec):
+class Logs(Section, arguments=ApiFrontArgs, defaults=ApiFrontArgs):
     """Access logs, always on, and execution logs."""
 
     retention_days: Annotated[int, As("log_retention_days")]
@@ -187,7 +184,7 @@ class Logs(Section, arguments=ApiFrontArgs, defaults=ApiSpec):
     account_role: Annotated[bool, As("account_log_role")]
 
 
-class Private(Section, arguments=PrivateApiEndpointArgs, defaults=EndpointSpec):
+class Private(Section, arguments=PrivateApiEndpointArgs, defaults=PrivateApiEndpointArgs):
     """Callers of a private API (topology private-api)."""
 
     private_dns: bool
@@ -201,7 +198,7 @@ class Private(Section, arguments=PrivateApiEndpointArgs, defaults=EndpointSpec):
     vpc_endpoint_ids: list[values.VpcEndpointId] = Field(
         default_factory=list, description="execute-api endpoints of other VPCs or accounts that may call."
     )
-    vpc_ids: Annotated[list[values.VpcId], As("allow_vpc_ids", Source(ApiFrontArgs, ApiSpec))]
+    vpc_ids: Annotated[list[values.VpcId], As("allow_vpc_ids", Source(ApiFrontArgs, ApiFrontArgs))]
 
     @property
     def callers(self) -> dict[str, Any]:
@@ -214,7 +211,7 @@ class Private(Section, arguments=PrivateApiEndpointArgs, defaults=EndpointSpec):
         }
 
 
-class Api(Section, arguments=ApiFrontArgs, defaults=ApiSpec):
+class Api(Section, arguments=ApiFrontArgs, defaults=ApiFrontArgs):
     """The API."""
 
     kind: ApiKind = Field(

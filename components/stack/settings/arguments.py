@@ -5,11 +5,11 @@ states only its type gets everything else from there. `As` is for a key with ano
 """
 
 import functools
-import inspect
 import re
 from collections.abc import Iterator
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
-from typing import Annotated, Any, NotRequired, Required, get_args, get_origin
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le
 from pydantic import AfterValidator
@@ -57,7 +57,8 @@ def complete(name: str, field: FieldInfo, source: Source | None) -> tuple[type, 
     named = next((mark for mark in field.metadata if isinstance(mark, As)), As(name))
     field.metadata = [mark for mark in field.metadata if not isinstance(mark, As)]
     source = named.source or source
-    if source is None or named.name not in (known := inspect.get_annotations(source.arguments)):
+    known = {one.name: one.type for one in _fields(source.arguments)} if source else {}
+    if source is None or named.name not in known:
         return None
     if field.is_required() and source.defaults is not None:
         _default(field, next((own for own in _fields(source.defaults) if own.name == named.name), None))
@@ -89,8 +90,8 @@ def _has_marks(annotation: Any) -> bool:
 
 def _checks(annotation: Any) -> Iterator[Check]:
     """The checks of an argument itself, not those of its members."""
-    while get_origin(annotation) in (NotRequired, Required):
-        (annotation,) = get_args(annotation)
+    if get_origin(annotation) in (Union, UnionType):
+        annotation = get_args(annotation)[0]
     if get_origin(annotation) is Annotated:
         yield from (mark for mark in get_args(annotation)[1:] if isinstance(mark, Check))
 

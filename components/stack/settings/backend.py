@@ -1,24 +1,22 @@
 """`gatehouse:backend`: the server that answers the requests."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
 from ...argument_types import Access, Architecture, LogLevel
 from ...arguments import frozen
-from ...compute.backend_spec import Scaling as ScalingSpec
-from ...compute.ec2_spec import Ec2Spec
-from ...compute.fargate_spec import FargateSpec
-from ...compute.fargate_spec import Spot as SpotSpec
-from ...ec2_backend import Ec2BackendArgs
-from ...existing_ingress import ExistingIngressArgs, ExistingIngressSpec
+from ...compute.backend_args import FargateScalingArgs
+from ...compute.ec2_args import Ec2BackendArgs
+from ...compute.fargate_args import FargateBackendArgs, FargateSpotArgs
+from ...existing_ingress import ExistingIngressArgs
 from ...facts import container_image, defaults
 from ...facts.instance_types import architecture
 from ...facts.limits import GP3_GIB, MACHINE_IMAGE_GIB
-from ...fargate_backend import FargateBackendArgs, FargateScalingArgs, FargateSpotArgs
-from ...greeter import GreeterArgs, GreeterSpec
-from ...url_backend import UrlBackendArgs, UrlSpec
+from ...greeter import GreeterArgs
+from ...url_backend import UrlBackendArgs
 from . import values
 from .arguments import As, Source
 from .mistakes import near_key
@@ -26,7 +24,7 @@ from .permissions import POLICY_ARNS, Permission, attached
 from .section import REPEATABLE, Section, aliases
 
 
-class Scaling(Section, arguments=FargateScalingArgs, defaults=ScalingSpec):
+class Scaling(Section, arguments=FargateScalingArgs, defaults=FargateScalingArgs):
     """Bounds of the number of copies, and the targets that scale it."""
 
     minimum: int
@@ -36,7 +34,7 @@ class Scaling(Section, arguments=FargateScalingArgs, defaults=ScalingSpec):
     requests_per_target: float | None
 
 
-class Spot(Section, arguments=FargateSpotArgs, defaults=SpotSpec):
+class Spot(Section, arguments=FargateSpotArgs, defaults=FargateSpotArgs):
     """Copies on spare capacity of Fargate."""
 
     on_demand: int
@@ -62,7 +60,7 @@ class Container(Section):
         " network, take it out here and run `pulumi up`. Defaults to all.",
     )
     port: int
-    health_check_path: Annotated[values.RequestPath, As("health_check_path", Source(Ec2BackendArgs, Ec2Spec))]
+    health_check_path: Annotated[values.RequestPath, As("health_check_path", Source(Ec2BackendArgs, Ec2BackendArgs))]
     environment: dict[values.EnvironmentName, values.EnvironmentText]
     secrets: dict[values.EnvironmentName, values.SecretReference]
     command: list[str] = Field(json_schema_extra=REPEATABLE)
@@ -79,7 +77,7 @@ class Container(Section):
         raise NotImplementedError
 
     @property
-    def spec(self) -> Ec2Spec | FargateSpec:
+    def spec(self) -> Ec2BackendArgs | FargateBackendArgs:
         """The backend as the component reads it; the topology adds its network and ingress."""
         raise NotImplementedError
 
@@ -109,7 +107,7 @@ _ELSEWHERE: Final[Mapping[str, Any]] = {
 }
 
 
-class Ec2(Container, arguments=Ec2BackendArgs, defaults=Ec2Spec):
+class Ec2(Container, arguments=Ec2BackendArgs, defaults=Ec2BackendArgs):
     """Amazon Linux 2023 on EC2 in a private subnet."""
 
     kind: Literal["ec2"] = Field("ec2", description="EC2 instance.")
@@ -141,14 +139,16 @@ class Ec2(Container, arguments=Ec2BackendArgs, defaults=Ec2Spec):
         return super().arguments(*others) | {"instance_type": self.machine}
 
     @property
-    def spec(self) -> Ec2Spec:
+    def spec(self) -> Ec2BackendArgs:
         """The backend as the component reads it."""
         groups = {"instance_connect_security_group_id": "", "bastion_security_group_id": ""}
-        spec: Ec2Spec = frozen(Ec2Spec, {**self.arguments(), **_ELSEWHERE, **groups})
-        return spec
+        arguments = self.arguments()
+        scaling = frozen(FargateScalingArgs, arguments.pop("scaling", None))
+        spec: Ec2BackendArgs = frozen(Ec2BackendArgs, {**arguments, **_ELSEWHERE, **groups})
+        return replace(spec, scaling=scaling)
 
 
-class Fargate(Container, arguments=FargateBackendArgs, defaults=FargateSpec):
+class Fargate(Container, arguments=FargateBackendArgs, defaults=FargateBackendArgs):
     """A container on Fargate in the private subnets."""
 
     kind: Literal["fargate"] = Field(description="Fargate service.")
@@ -172,9 +172,9 @@ class Fargate(Container, arguments=FargateBackendArgs, defaults=FargateSpec):
         return super().arguments("health_check_path", *others) | {"architecture": self.processor}
 
     @property
-    def spec(self) -> FargateSpec:
+    def spec(self) -> FargateBackendArgs:
         """The backend as the component reads it."""
-        spec: FargateSpec = frozen(FargateSpec, {**self.arguments(), **_ELSEWHERE})
+        spec: FargateBackendArgs = frozen(FargateBackendArgs, {**self.arguments(), **_ELSEWHERE})
         return spec
 
     @property
@@ -183,7 +183,7 @@ class Fargate(Container, arguments=FargateBackendArgs, defaults=FargateSpec):
         return self.build is not None or super().pulls_from_ecr
 
 
-class Url(Section, arguments=UrlBackendArgs, defaults=UrlSpec):
+class Url(Section, arguments=UrlBackendArgs, defaults=UrlBackendArgs):
     """A backend that exists already."""
 
     kind: Literal["url"] = Field("url", description="Existing server.")
@@ -195,13 +195,13 @@ class Url(Section, arguments=UrlBackendArgs, defaults=UrlSpec):
     )
 
     @property
-    def spec(self) -> UrlSpec:
+    def spec(self) -> UrlBackendArgs:
         """The backend as the component reads it."""
-        spec: UrlSpec = frozen(UrlSpec, self.model_dump(exclude={"kind"}))
+        spec: UrlBackendArgs = frozen(UrlBackendArgs, self.model_dump(exclude={"kind"}))
         return spec
 
 
-class Listener(Section, arguments=ExistingIngressArgs, defaults=ExistingIngressSpec):
+class Listener(Section, arguments=ExistingIngressArgs, defaults=ExistingIngressArgs):
     """A load balancer that exists already, which a VPC link calls."""
 
     kind: Literal["listener"] = Field("listener", description="Existing load balancer.")
@@ -211,14 +211,14 @@ class Listener(Section, arguments=ExistingIngressArgs, defaults=ExistingIngressS
     server_name: values.DomainName | None
 
     @property
-    def spec(self) -> ExistingIngressSpec:
+    def spec(self) -> ExistingIngressArgs:
         """The ingress as the component reads it; the topology adds its network."""
         elsewhere = {"vpc_id": "", "vpc_cidr": "", "subnet_ids": [""]}
-        spec: ExistingIngressSpec = frozen(ExistingIngressSpec, {**self.model_dump(exclude={"kind"}), **elsewhere})
+        spec: ExistingIngressArgs = frozen(ExistingIngressArgs, {**self.model_dump(exclude={"kind"}), **elsewhere})
         return spec
 
 
-class Greeter(Section, arguments=GreeterArgs, defaults=GreeterSpec):
+class Greeter(Section, arguments=GreeterArgs, defaults=GreeterArgs):
     """A small Lambda that answers with a greeting and where it runs."""
 
     kind: Literal["greeter"] = Field(description="The greeter Lambda function.")

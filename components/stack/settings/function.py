@@ -4,8 +4,7 @@ from typing import Any
 
 from pydantic import Field
 
-from ... import api_function
-from ...api_function import ApiFunctionArgs, CalledServerArgs, FunctionSpec
+from ...api_function import ApiFunctionArgs, CalledServerArgs
 from ...argument_types import Architecture
 from ...arguments import frozen
 from ...facts.limits import LAMBDA_LAYERS, PORTS
@@ -14,7 +13,7 @@ from .permissions import POLICY_ARNS, Permission, attached
 from .section import Section
 
 
-class CalledServer(Section, arguments=CalledServerArgs, defaults=api_function.CalledServer):
+class CalledServer(Section, arguments=CalledServerArgs, defaults=CalledServerArgs):
     """A server that a function in the VPC may call."""
 
     port: int = Field(ge=min(PORTS), le=max(PORTS))
@@ -22,7 +21,7 @@ class CalledServer(Section, arguments=CalledServerArgs, defaults=api_function.Ca
     cidr: values.Cidr | None = None
 
 
-class Function(Section, arguments=ApiFunctionArgs, defaults=FunctionSpec):
+class Function(Section, arguments=ApiFunctionArgs, defaults=ApiFunctionArgs):
     """A Lambda function of your own: an existing one, or code to deploy."""
 
     arn: values.FunctionArn | None = Field(None, description="ARN of an existing function.")
@@ -60,8 +59,8 @@ class Function(Section, arguments=ApiFunctionArgs, defaults=FunctionSpec):
         return self.arn is None
 
     @property
-    def spec(self) -> FunctionSpec:
+    def spec(self) -> ApiFunctionArgs:
         """A function that is deployed, as the component reads it."""
         place = {"vpc_id": "", "subnet_ids": [""]} if self.vpc else {}
-        spec: FunctionSpec = frozen(FunctionSpec, {**self.arguments, **place})
+        spec: ApiFunctionArgs = frozen(ApiFunctionArgs, {**self.arguments, **place})
         return spec

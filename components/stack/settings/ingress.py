@@ -2,13 +2,12 @@
 
 from ...argument_types import IngressKind
 from ...arguments import frozen
-from ...ingress.ingress_spec import IngressSpec
-from ...private_ingress import PrivateIngressArgs
+from ...ingress.ingress_args import PrivateIngressArgs
 from .section import Section
 from .values import CertificateArn, DomainName
 
 
-class Ingress(Section, arguments=PrivateIngressArgs, defaults=IngressSpec):
+class Ingress(Section, arguments=PrivateIngressArgs, defaults=PrivateIngressArgs):
     """An internal load balancer, or a Cloud Map service."""
 
     kind: IngressKind
@@ -19,8 +18,8 @@ class Ingress(Section, arguments=PrivateIngressArgs, defaults=IngressSpec):
     deletion_protection: bool
 
     @property
-    def spec(self) -> IngressSpec:
+    def spec(self) -> PrivateIngressArgs:
         """The ingress as the component reads it; the topology adds link, network and backend."""
         elsewhere = {"link": "v1" if self.kind == "nlb" else "v2", "vpc_id": "", "subnet_ids": [""]}
-        spec: IngressSpec = frozen(IngressSpec, self.model_dump(exclude_none=True) | elsewhere)
+        spec: PrivateIngressArgs = frozen(PrivateIngressArgs, self.model_dump(exclude_none=True) | elsewhere)
         return spec

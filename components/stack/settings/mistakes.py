@@ -74,6 +74,7 @@ class ConfigError(pulumi.RunError):
 def shown(value: object) -> str:
     """A value as the report prints it: on one line of bounded length."""
     # As in the stack file: true, and `port:` for nothing.
+    value = list(value) if isinstance(value, tuple) else value
     value = NOTHING if value is None else str(value).lower() if isinstance(value, bool) else value
     text = value if isinstance(value, str) and value else repr(value)
     # A URL may carry a password; it is refused, and never printed.

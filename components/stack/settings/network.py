@@ -10,9 +10,8 @@ from pydantic.alias_generators import to_camel
 from ...argument_types import EgressMode, EndpointZones, NatGateways
 from ...facts import defaults, egress_modes
 from ...facts.limits import ZONES
-from ...nat_instance import NatSpec
-from ...network.network_settings import NetworkSettings
-from ...private_network import NatInstanceSizeArgs, PrivateNetworkArgs
+from ...nat_instance import NatInstanceArgs
+from ...network.network_args import NatInstanceSizeArgs, PrivateNetworkArgs
 from . import values
 from .arguments import As, Source, refused
 from .section import Section
@@ -38,7 +37,7 @@ def _combined(value: list[Egress]) -> list[Egress]:
 EgressList = Annotated[list[Egress], BeforeValidator(_listed), AfterValidator(_combined)]
 
 
-class NatInstance(Section, arguments=NatInstanceSizeArgs, defaults=NatSpec):
+class NatInstance(Section, arguments=NatInstanceSizeArgs, defaults=NatInstanceArgs):
     """Size of the NAT instance."""
 
     instance_type: str
@@ -67,7 +66,7 @@ class Endpoints(Section):
         return [*self.endpoints, *getattr(self, "existing_endpoints", ())]
 
 
-class NewNetwork(Endpoints, arguments=PrivateNetworkArgs, defaults=NetworkSettings):
+class NewNetwork(Endpoints, arguments=PrivateNetworkArgs, defaults=PrivateNetworkArgs):
     """A VPC made for this stack."""
 
     cidr: values.IPv4Cidr = defaults.VPC_CIDR
@@ -94,7 +93,7 @@ class NewNetwork(Endpoints, arguments=PrivateNetworkArgs, defaults=NetworkSettin
         return self.zones if isinstance(self.zones, int) else len(self.zones)
 
 
-class AdoptedNetwork(Endpoints, arguments=PrivateNetworkArgs, defaults=NetworkSettings):
+class AdoptedNetwork(Endpoints, arguments=PrivateNetworkArgs, defaults=PrivateNetworkArgs):
     """A VPC that exists already. Nothing in it is changed; IDs are checked at deployment."""
 
     vpc_id: Annotated[values.VpcId, As("vpc_id", Source(PrivateNetworkArgs))] = Field(

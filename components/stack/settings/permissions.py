@@ -5,7 +5,6 @@ from typing import Final
 
 from pydantic import Field
 
-from ... import aws_permissions
 from ...argument_types import PermissionKind, PermissionWord
 from ...aws_permissions import PermissionArgs
 from .section import Section
@@ -13,7 +12,7 @@ from .section import Section
 POLICY_ARNS: Final = "Managed policies for AWS calls that `permissions` does not cover."
 
 
-class Permission(Section, arguments=PermissionArgs, defaults=aws_permissions.Permission):
+class Permission(Section, arguments=PermissionArgs, defaults=PermissionArgs):
     """One AWS resource, and what the program may do with it."""
 
     kind: PermissionKind

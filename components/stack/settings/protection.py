@@ -4,9 +4,8 @@ from typing import Annotated
 
 from pydantic import Field, field_validator, model_validator
 
-from ...alerts import AlertsArgs, AlertsSpec
-from ...api.api_spec import Firewall
-from ...api_front_args import AlarmsArgs, FirewallArgs
+from ...alerts import AlertsArgs
+from ...api.api_args import AlarmsArgs, FirewallArgs
 from ...argument_types import ManagedRules
 from ...facts.route_paths import each_route
 from .arguments import As, Source
@@ -14,7 +13,7 @@ from .section import Section
 from .values import Cidr, EmailAddress, RuleId
 
 
-class Waf(Section, arguments=FirewallArgs, defaults=Firewall):
+class Waf(Section, arguments=FirewallArgs, defaults=FirewallArgs):
     """A web ACL on a REST API's stage."""
 
     requests_per_five_minutes: int = 2_000
@@ -37,7 +36,7 @@ class Budget(Section):
 class Alarms(Section, arguments=AlarmsArgs):
     """CloudWatch alarms."""
 
-    emails: Annotated[list[EmailAddress], As("emails", Source(AlertsArgs, AlertsSpec))]
+    emails: Annotated[list[EmailAddress], As("emails", Source(AlertsArgs, AlertsArgs))]
     server_error_percent: float = 5
     client_error_percent: float = 50
     latency_milliseconds: int = 5_000

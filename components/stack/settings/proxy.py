@@ -5,8 +5,7 @@ from pydantic import Field
 from ...argument_types import Architecture, ForwardHost, LogLevel, WebhookScheme
 from ...facts import defaults
 from ...facts.limits import RAISED_TIMEOUT_MILLISECONDS
-from ...serverless_proxy import ProxySpec, ServerlessProxyArgs, WebhookArgs
-from ...serverless_proxy import Webhook as WebhookSpec
+from ...serverless_proxy import ServerlessProxyArgs, WebhookArgs
 from .section import Section
 from .values import SecretText
 
@@ -14,7 +13,7 @@ from .values import SecretText
 PYTHON = defaults.LAMBDA_RUNTIME.replace("python", "Python ")
 
 
-class Webhook(Section, arguments=WebhookArgs, defaults=WebhookSpec):
+class Webhook(Section, arguments=WebhookArgs, defaults=WebhookArgs):
     """A webhook's signature."""
 
     scheme: WebhookScheme = "github"
@@ -23,7 +22,7 @@ class Webhook(Section, arguments=WebhookArgs, defaults=WebhookSpec):
     tolerance_seconds: int
 
 
-class Proxy(Section, arguments=ServerlessProxyArgs, defaults=ProxySpec):
+class Proxy(Section, arguments=ServerlessProxyArgs, defaults=ServerlessProxyArgs):
     """The forwarder."""
 
     memory: int

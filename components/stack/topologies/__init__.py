@@ -2,8 +2,8 @@
 
 from ..settings import Settings, Topology
 from . import private_api, public_proxy, vpc_link
+from .built import Built
 from .destroy_protection import destroy_protection, top_level_resources
-from .outputs import Outputs
 
 _BUILDERS = {
     Topology.PUBLIC_PROXY: public_proxy.build,
@@ -12,9 +12,12 @@ _BUILDERS = {
 }
 
 
-def build(settings: Settings) -> Outputs:
-    """Declare the stack of the settings; returns its outputs."""
+__all__ = ["Built", "build"]
+
+
+def build(settings: Settings) -> Built:
+    """Declare the stack of the settings."""
     declared = top_level_resources()
-    outputs = _BUILDERS[settings.topology](settings)
+    built = _BUILDERS[settings.topology](settings)
     destroy_protection(settings, declared)
-    return outputs
+    return built

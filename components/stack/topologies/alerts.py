@@ -1,9 +1,10 @@
 """Alarms and budget of a stack's settings."""
 
+from typing import Any
+
 import pulumi
 
 from ... import Alerts
-from ...alerts import AlertsArgs
 from ..settings import Settings
 
 
@@ -12,7 +13,7 @@ def alerts(settings: Settings) -> pulumi.Output[str] | None:
     alarms, budget = settings.protection.alarms, settings.protection.budget
     if alarms is None and budget is None:
         return None
-    args: AlertsArgs = {"secret": "protection" in settings.encrypted}
+    args: dict[str, Any] = {"secret": "protection" in settings.encrypted}
     if alarms is not None:
         args["emails"] = alarms.emails
     if budget is not None:

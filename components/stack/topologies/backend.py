@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 import pulumi
 
@@ -10,16 +10,13 @@ from ... import (
     ApiConsumer,
     Ec2Backend,
     FargateBackend,
-    FargateBackendArgs,
     PrivateIngress,
     PrivateNetwork,
     UrlBackend,
 )
-from ...api_consumer import ApiConsumerArgs
 from ...compute.backend_access import connect_through
 from ...connections import Endpoint
 from ...facts.instance_types import IMAGE_PLATFORM_TAG
-from ...url_backend import UrlBackendArgs
 from ..settings import Settings
 from ..settings.backend import Container, Ec2, Fargate, Url
 from .calling import calling
@@ -29,6 +26,7 @@ from .calling import calling
 class DeclaredBackend:
     """The backend, for the parts of the stack that call it or name it in outputs."""
 
+    component: Ec2Backend | FargateBackend | UrlBackend
     endpoint: Endpoint | None = None
     """Arguments of a forwarder that calls it, or the balancer in front of it. None if it has no URL."""
     security_group_id: pulumi.Input[str] | None = None
@@ -50,6 +48,7 @@ def backend(settings: Settings, network: PrivateNetwork, ingress: PrivateIngress
             bastion = _bastion(settings, network) if wanted.access == "bastion" else None
             ec2 = Ec2Backend("backend", _ec2_args(wanted, settings, network, ingress, bastion))
             return DeclaredBackend(
+                component=ec2,
                 endpoint=_endpoint(ingress, ec2),
                 security_group_id=ec2.security_group_id,
                 instance_ids=ec2.instance_ids,
@@ -57,8 +56,9 @@ def backend(settings: Settings, network: PrivateNetwork, ingress: PrivateIngress
                 ready=ec2.ready,
             )
         case Fargate() as wanted:
-            fargate = FargateBackend("backend", cast(FargateBackendArgs, _common(wanted, settings, network, ingress)))
+            fargate = FargateBackend("backend", _common(wanted, settings, network, ingress))
             return DeclaredBackend(
+                component=fargate,
                 endpoint=_endpoint(ingress, fargate),
                 security_group_id=fargate.security_group_id,
                 log_group_name=fargate.log_group_name,
@@ -123,7 +123,7 @@ def given(args: Mapping[str, Any], **more: Any) -> dict[str, Any]:
 def _bastion(settings: Settings, network: PrivateNetwork) -> ApiConsumer:
     """An instance from which to log in to the backend, itself reachable only through Session Manager."""
     args = {"vpc_id": network.vpc_id, "subnet_ids": network.private_subnets}
-    return ApiConsumer("bastion", cast(ApiConsumerArgs, args | calling(settings, network, gateways=False)))
+    return ApiConsumer("bastion", args | calling(settings, network, gateways=False))
 
 
 def _url(wanted: Url, settings: Settings) -> DeclaredBackend:
@@ -133,5 +133,5 @@ def _url(wanted: Url, settings: Settings) -> DeclaredBackend:
         cidrs=list(wanted.cidrs) or None,
         security_group_id=wanted.security_group_id,
     )
-    made = UrlBackend("backend", cast(UrlBackendArgs, args))
-    return DeclaredBackend(endpoint=made.endpoint, security_group_id=wanted.security_group_id)
+    made = UrlBackend("backend", args)
+    return DeclaredBackend(component=made, endpoint=made.endpoint, security_group_id=wanted.security_group_id)

@@ -1,11 +1,10 @@
 """The instance of a stack's settings inside the VPC, to call a private API from."""
 
-from typing import Any, cast
+from typing import Any
 
 import pulumi
 
 from ... import ApiConsumer, PrivateApiEndpoint, PrivateNetwork
-from ...api_consumer import ApiConsumerArgs
 from ..settings import Settings
 from .backend import given
 from .calling import calling
@@ -14,8 +13,8 @@ from .outputs import first_path
 
 def consumer(
     settings: Settings, network: PrivateNetwork, endpoint: PrivateApiEndpoint, url: pulumi.Output[str]
-) -> dict[str, Any]:
-    """Declare it; gives outputs with the commands to try."""
+) -> tuple[ApiConsumer, dict[str, Any]]:
+    """Declare it; gives outputs with the commands to try as well."""
     assert settings.consumer is not None
     args: dict[str, Any] = {
         "vpc_id": network.vpc_id,
@@ -26,9 +25,9 @@ def consumer(
         "instance_connect_security_group_id": network.instance_connect_security_group_id,
         "instance_type": settings.consumer.instance_type,
     }
-    made = ApiConsumer("consumer", cast(ApiConsumerArgs, given(args)))
+    made = ApiConsumer("consumer", given(args))
     host = url.apply(lambda known: known.split("/")[2])
-    return {
+    return made, {
         "consumerInstanceId": made.instance_id,
         "consumerConnect": made.connect,
         "consumerTry": pulumi.Output.concat(

@@ -1,12 +1,12 @@
 """The API of a stack's settings."""
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 import pulumi
 
 from ... import ApiFront, PrivateNetwork
-from ...api_front_args import ApiFrontArgs, TargetArgs
+from ...api.api_args import TargetArgs
 from ..settings import Settings
 from ..settings.protection import Alarms, Waf
 from .functions import authorizers
@@ -18,7 +18,7 @@ def front(
     network: PrivateNetwork | None,
     *,
     alarm_topic_arn: pulumi.Input[str] | None = None,
-    more: ApiFrontArgs | Mapping[str, Any] | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> ApiFront:
     """Declare the API with `targets` for its routes; `more` are arguments that only one topology has."""
     api, protection = settings.api, settings.protection
@@ -31,7 +31,7 @@ def front(
         **(more or {}),
     }
     given = {key: value for key, value in args.items() if value not in (None, [], {}, "")}
-    return ApiFront("front", cast(ApiFrontArgs, given))
+    return ApiFront("front", given)
 
 
 def _firewall(waf: Waf) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """Functions of the user's own: route targets and authorizers, found by ARN or made from a folder."""
 
-from typing import Any, cast
+from typing import Any
 
-from ... import ApiFunction, ApiFunctionArgs, PrivateNetwork
-from ...api_front_args import TargetArgs
+from ... import ApiFunction, PrivateNetwork
+from ...api.api_args import TargetArgs
 from ..settings import Settings
 from ..settings.egress import calls_out
 from ..settings.function import Function
@@ -22,13 +22,14 @@ def authorizers(settings: Settings, network: PrivateNetwork | None) -> dict[str,
     described: dict[str, dict[str, Any]] = settings.api.arguments["authorizers"]
     for name, authorizer in settings.api.authorizers.items():
         if authorizer.function is not None:
-            described[name] |= _target(f"authorizer-{name}", authorizer.function, settings, network)
+            target = _target(f"authorizer-{name}", authorizer.function, settings, network)
+            described[name] |= {"function_name": target.function_name, "invoke_arn": target.invoke_arn}
     return described
 
 
 def _target(name: str, function: Function, settings: Settings, network: PrivateNetwork | None) -> TargetArgs:
     if function.arn:
-        return {"function_name": function.arn, "invoke_arn": lookups.invoke_arn(function.arn)}
+        return TargetArgs(function_name=function.arn, invoke_arn=lookups.invoke_arn(function.arn))
     args = {**function.arguments, "environment": settings.keep("api", dict(function.environment))}
     if function.vpc:
         assert network is not None, "every topology declares one for its functions"
@@ -37,5 +38,5 @@ def _target(name: str, function: Function, settings: Settings, network: PrivateN
             "subnet_ids": network.private_subnet_ids,
             **calling(settings, network, out=calls_out(function, settings.network)),
         }
-    made = ApiFunction(name, cast(ApiFunctionArgs, args))
-    return {"function_name": made.function_name, "invoke_arn": made.invoke_arn}
+    made = ApiFunction(name, args)
+    return TargetArgs(function_name=made.function_name, invoke_arn=made.invoke_arn)

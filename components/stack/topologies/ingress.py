@@ -1,14 +1,13 @@
 """The ingress of a stack's settings, and how an API integrates with it."""
 
 import math
-from typing import Any, cast
+from typing import Any
 
 from ... import PrivateIngress, PrivateNetwork
+from ...api.api_args import TargetArgs
 from ...api.routes import timeout_milliseconds
-from ...api_front_args import TargetArgs
 from ...facts import limits
 from ...ordering import after
-from ...private_ingress import PrivateIngressArgs
 from ...serverless_proxy import timeout_for
 from ..settings import Settings
 from ..settings.api import Route
@@ -39,7 +38,7 @@ def ingress(settings: Settings, network: PrivateNetwork) -> PrivateIngress | Non
     if wanted.server_name:
         # API Gateway uses the name only for TLS; the forwarder resolves it.
         args["private_record"] = any(map(settings.is_forwarded, settings.api.routes))
-    return PrivateIngress("ingress", cast(PrivateIngressArgs, args))
+    return PrivateIngress("ingress", args)
 
 
 def longest_wait(settings: Settings) -> int:
@@ -67,12 +66,10 @@ def link_target(settings: Settings, made: PrivateIngress, backend: DeclaredBacke
     A balancer's listener waits for the backend itself.
     """
     assert settings.ingress is not None
-    target: TargetArgs = {"link_id": after(made.link_id, *backend.ready) if made.registry_arn else made.link_id}
-    target["listener_arn"] = made.listener_arn
-    if made.url is not None:
-        target["url"] = made.url
-    if made.load_balancer_arn is not None and link_version(settings, settings.ingress) == "v2":
-        target["load_balancer_arn"] = made.load_balancer_arn
-    if settings.ingress.server_name:
-        target["server_name"] = settings.ingress.server_name
-    return target
+    return TargetArgs(
+        link_id=after(made.link_id, *backend.ready) if made.registry_arn else made.link_id,
+        listener_arn=made.listener_arn,
+        url=made.url,
+        load_balancer_arn=made.load_balancer_arn if link_version(settings, settings.ingress) == "v2" else None,
+        server_name=settings.ingress.server_name,
+    )

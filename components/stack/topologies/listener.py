@@ -1,12 +1,11 @@
 """The load balancer of a stack's settings that exists already, as a target of routes."""
 
-from typing import Any, cast
+from typing import Any
 
 import pulumi
 
 from ... import ExistingIngress, PrivateNetwork
-from ...api_front_args import TargetArgs
-from ...existing_ingress import ExistingIngressArgs
+from ...api.api_args import TargetArgs
 from ..settings import Settings
 from ..settings.backend import Listener
 from .backend import given
@@ -25,13 +24,12 @@ def listener_target(
         "rest": settings.api.kind == "rest",
         "longest_wait_seconds": longest_wait(settings),
     }
-    made = ExistingIngress("ingress", cast(ExistingIngressArgs, given(args)))
-    target: TargetArgs = {
-        "link_id": made.link_id,
-        "listener_arn": made.listener_arn,
-        "load_balancer_arn": made.load_balancer_arn,
-        "url": made.url,
-    }
-    if wanted.server_name is not None:
-        target["server_name"] = wanted.server_name
+    made = ExistingIngress("ingress", given(args))
+    target = TargetArgs(
+        link_id=made.link_id,
+        listener_arn=made.listener_arn,
+        load_balancer_arn=made.load_balancer_arn,
+        url=made.url,
+        server_name=wanted.server_name,
+    )
     return target, made.link_security_group_id

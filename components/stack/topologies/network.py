@@ -1,12 +1,11 @@
 """The network of a stack's settings."""
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 import pulumi
 
 from ... import PrivateNetwork
-from ...private_network import NatInstanceSizeArgs, PrivateNetworkArgs
 from ..settings import Settings, Topology
 from ..settings.backend import Container, Listener, Url
 from ..settings.egress import modes
@@ -21,7 +20,7 @@ def network(
     """A new VPC, or the one that exists. `endpoints` are those that the topology needs besides the config's own."""
     wanted = settings.network
     listed = list(dict.fromkeys([*wanted.endpoints, *endpoints]))
-    args: PrivateNetworkArgs = {
+    args: dict[str, Any] = {
         "egress": modes(settings.network),
         "endpoints": listed,
         "instance_connect": _has_instance_connect(settings),
@@ -29,7 +28,7 @@ def network(
     if listed:
         args["endpoint_zones"] = wanted.endpoint_zones
     if permissions := _permissions(settings):
-        args["permissions"] = cast(Any, permissions)
+        args["permissions"] = permissions
     if isinstance(wanted, AdoptedNetwork):
         args["private_dns"] = settings.topology is Topology.PRIVATE_API and settings.api.private.private_dns
         # Zones without links are those of the second version.
@@ -54,15 +53,15 @@ def _permissions(settings: Settings) -> dict[str, Any]:
     return {f"{kind}-{name}": permission for (kind, name), permission in together.items()}
 
 
-def _new(wanted: NewNetwork, settings: Settings, alarm_topic_arn: pulumi.Input[str] | None) -> PrivateNetworkArgs:
+def _new(wanted: NewNetwork, settings: Settings, alarm_topic_arn: pulumi.Input[str] | None) -> dict[str, Any]:
     container = settings.backend if isinstance(settings.backend, Container) else None
     of_image = [container.image_bucket] if container is not None and container.image_bucket else []
-    args: PrivateNetworkArgs = {
+    args: dict[str, Any] = {
         "cidr": wanted.cidr,
         "zones": zone_names(wanted.zones, vpc_link=_has_link(settings)),
         "zones_stay": isinstance(wanted.zones, int),
         "nat_gateways": wanted.nat_gateways,
-        "nat_instance": cast(NatInstanceSizeArgs, wanted.nat_instance.model_dump(exclude_none=True)),
+        "nat_instance": wanted.nat_instance.model_dump(exclude_none=True),
         "readable_buckets": list(dict.fromkeys([*wanted.buckets, *of_image])),
         "ecr_layers": container is not None and container.pulls_from_ecr,
     }

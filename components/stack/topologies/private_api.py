@@ -1,18 +1,18 @@
 """private-api: PRIVATE REST API behind an execute-api endpoint, reached only from inside the VPC."""
 
-from typing import Any, cast
+from typing import Any
 
 import pulumi
 
-from ... import ApiFront, PrivateApiEndpoint, PrivateNetwork, ServerlessProxy
-from ...api_front_args import TargetArgs
+from ... import ApiFront, PrivateApiEndpoint, PrivateIngress, PrivateNetwork, ServerlessProxy
+from ...api.api_args import TargetArgs
 from ...facts.egress_modes import Need, can_reach
-from ...private_api_endpoint import PrivateApiEndpointArgs
 from ..settings import Settings
 from ..settings.backend import Greeter, Listener, NoBackend
 from ..settings.egress import modes
 from .alerts import alerts
 from .backend import DeclaredBackend, backend
+from .built import Built
 from .consumer import consumer
 from .front import front
 from .functions import function_targets
@@ -20,24 +20,25 @@ from .greeter import greeter_target
 from .ingress import ingress, link_target
 from .listener import listener_target
 from .network import network
-from .outputs import Outputs, outputs
+from .outputs import outputs
 from .proxy import forwarder, forwarder_target
 
 _SESSION_MANAGER_ENDPOINTS = ("ssm", "ssmmessages")
 
 
-def build(settings: Settings) -> Outputs:
+def build(settings: Settings) -> Built:
     """Declare the stack."""
     topic = alerts(settings)
     vpc = network(settings, topic, _endpoints(settings))
     endpoint = _endpoint(settings, vpc)
     link_group: pulumi.Input[str] = ""
-    declared = made_forwarder = None
+    private_ingress = declared = made_forwarder = called_by = None
     if isinstance(settings.backend, Listener):
         linked, link_group = listener_target(settings, settings.backend, vpc)
         targets = {"backend": linked}
     else:
-        targets, declared, made_forwarder = _backend(settings, vpc)
+        private_ingress = ingress(settings, vpc)
+        targets, declared, made_forwarder = _backend(settings, vpc, private_ingress)
     targets |= function_targets(settings, vpc)
     api = front(settings, targets, vpc, alarm_topic_arn=topic, more=_private(settings, vpc, endpoint))
     url = _url(settings, api)
@@ -56,8 +57,18 @@ def build(settings: Settings) -> Outputs:
     # Another stack in the network uses the endpoint by this: api.private.endpointId.
     made["endpointId"] = endpoint.endpoint_id
     if settings.consumer is not None:
-        made |= consumer(settings, vpc, endpoint, url)
-    return made
+        called_by, more = consumer(settings, vpc, endpoint, url)
+        made |= more
+    return Built(
+        front=api,
+        network=vpc,
+        ingress=private_ingress,
+        backend=declared.component if declared else None,
+        forwarder=made_forwarder,
+        endpoint=endpoint,
+        consumer=called_by,
+        outputs=made,
+    )
 
 
 def _url(settings: Settings, api: ApiFront) -> pulumi.Output[str]:
@@ -80,11 +91,7 @@ def _endpoint(settings: Settings, vpc: PrivateNetwork) -> PrivateApiEndpoint:
     private = settings.api.private
     subnets = vpc.private_subnets[:1] if settings.network.endpoint_zones == "one" else vpc.private_subnets
     if private.endpoint_id is not None:
-        existing: PrivateApiEndpointArgs = {
-            "vpc_id": vpc.vpc_id,
-            "endpoint_id": private.endpoint_id,
-            "vpc_cidr": vpc.vpc_cidr,
-        }
+        existing = {"vpc_id": vpc.vpc_id, "endpoint_id": private.endpoint_id, "vpc_cidr": vpc.vpc_cidr}
         return PrivateApiEndpoint("endpoint", existing)
     args = {
         "vpc_id": vpc.vpc_id,
@@ -93,18 +100,17 @@ def _endpoint(settings: Settings, vpc: PrivateNetwork) -> PrivateApiEndpoint:
         "private_dns": private.private_dns,
         **private.callers,
     }
-    return PrivateApiEndpoint("endpoint", cast(PrivateApiEndpointArgs, args))
+    return PrivateApiEndpoint("endpoint", args)
 
 
 def _backend(
-    settings: Settings, vpc: PrivateNetwork
+    settings: Settings, vpc: PrivateNetwork, private_ingress: PrivateIngress | None
 ) -> tuple[dict[str, TargetArgs], DeclaredBackend | None, ServerlessProxy | None]:
     """The targets of the API's routes besides functions: none, a greeter, a VPC link, or the forwarder."""
     if isinstance(settings.backend, NoBackend):
         return {}, None, None
     if isinstance(settings.backend, Greeter):
         return {"backend": greeter_target(settings.backend)}, None, None
-    private_ingress = ingress(settings, vpc)
     declared = backend(settings, vpc, private_ingress)
     targets: dict[str, TargetArgs] = {}
     if private_ingress is not None and settings.uses_link:

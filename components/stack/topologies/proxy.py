@@ -1,12 +1,11 @@
 """The forwarder of a stack's settings."""
 
 import math
-from typing import Any, cast
+from typing import Any
 
 from ... import PrivateNetwork, ServerlessProxy
+from ...api.api_args import TargetArgs
 from ...api.routes import timeout_milliseconds
-from ...api_front_args import TargetArgs
-from ...serverless_proxy import ServerlessProxyArgs
 from ..settings import Settings
 from .backend import DeclaredBackend
 
@@ -29,15 +28,13 @@ def forwarder(settings: Settings, network: PrivateNetwork, backend: DeclaredBack
         args["vpc_cidr"] = network.vpc_cidr
     if streams := _streams(settings):
         args["stream_seconds"] = max(streams)
-    return ServerlessProxy("proxy", cast(ServerlessProxyArgs, args))
+    return ServerlessProxy("proxy", args)
 
 
 def forwarder_target(settings: Settings, made: ServerlessProxy) -> TargetArgs:
     """The forwarder as a target of routes."""
-    target: TargetArgs = {"function_name": made.function_name, "invoke_arn": made.invoke_arn}
-    if settings.proxy.publish_versions:
-        target["alias_name"] = made.alias_name.apply(str)
-    return target
+    alias = made.alias_name.apply(str) if settings.proxy.publish_versions else None
+    return TargetArgs(function_name=made.function_name, alias_name=alias, invoke_arn=made.invoke_arn)
 
 
 def _streams(settings: Settings) -> list[int]:

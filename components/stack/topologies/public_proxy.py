@@ -4,16 +4,17 @@ from ..settings import Settings
 from ..settings.backend import Greeter, NoBackend
 from .alerts import alerts
 from .backend import backend
+from .built import Built
 from .front import front
 from .functions import function_targets
 from .greeter import greeter_target
 from .ingress import ingress
 from .network import network
-from .outputs import Outputs, outputs
+from .outputs import outputs
 from .proxy import forwarder, forwarder_target
 
 
-def build(settings: Settings) -> Outputs:
+def build(settings: Settings) -> Built:
     """Declare the stack."""
     topic = alerts(settings)
     if isinstance(settings.backend, Greeter | NoBackend):
@@ -21,11 +22,20 @@ def build(settings: Settings) -> Outputs:
         targets = function_targets(settings, vpc)
         if isinstance(settings.backend, Greeter):
             targets["backend"] = greeter_target(settings.backend)
-        return outputs(settings, front(settings, targets, vpc, alarm_topic_arn=topic), network=vpc)
+        api = front(settings, targets, vpc, alarm_topic_arn=topic)
+        return Built(front=api, network=vpc, outputs=outputs(settings, api, network=vpc))
     vpc = network(settings, topic)
-    declared = backend(settings, vpc, ingress(settings, vpc))
+    private_ingress = ingress(settings, vpc)
+    declared = backend(settings, vpc, private_ingress)
     made = forwarder(settings, vpc, declared)
     target = forwarder_target(settings, made)
     targets = {"backend": target, "proxy": target, **function_targets(settings, vpc)}
     api = front(settings, targets, vpc, alarm_topic_arn=topic)
-    return outputs(settings, api, network=vpc, backend=declared, forwarder=made)
+    return Built(
+        front=api,
+        network=vpc,
+        ingress=private_ingress,
+        backend=declared.component,
+        forwarder=made,
+        outputs=outputs(settings, api, network=vpc, backend=declared, forwarder=made),
+    )

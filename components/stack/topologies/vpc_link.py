@@ -4,23 +4,25 @@ from ..settings import Settings
 from ..settings.backend import Listener
 from .alerts import alerts
 from .backend import backend
+from .built import Built
 from .front import front
 from .functions import function_targets
 from .ingress import ingress, link_target
 from .listener import listener_target
 from .network import network
-from .outputs import Outputs, outputs
+from .outputs import outputs
 from .proxy import forwarder, forwarder_target
 
 
-def build(settings: Settings) -> Outputs:
+def build(settings: Settings) -> Built:
     """Declare the stack."""
     topic = alerts(settings)
     vpc = network(settings, topic)
     if isinstance(settings.backend, Listener):
         target, link_group = listener_target(settings, settings.backend, vpc)
         api = front(settings, {"backend": target, **function_targets(settings, vpc)}, vpc, alarm_topic_arn=topic)
-        return outputs(settings, api, network=vpc, link_security_group_id=link_group)
+        exported = outputs(settings, api, network=vpc, link_security_group_id=link_group)
+        return Built(front=api, network=vpc, outputs=exported)
     private_ingress = ingress(settings, vpc)
     assert private_ingress is not None, "a rule of the settings demands one"
     declared = backend(settings, vpc, private_ingress)
@@ -29,4 +31,11 @@ def build(settings: Settings) -> Outputs:
     if made is not None:
         targets["proxy"] = forwarder_target(settings, made)
     api = front(settings, targets, vpc, alarm_topic_arn=topic)
-    return outputs(settings, api, network=vpc, backend=declared, forwarder=made)
+    return Built(
+        front=api,
+        network=vpc,
+        ingress=private_ingress,
+        backend=declared.component,
+        forwarder=made,
+        outputs=outputs(settings, api, network=vpc, backend=declared, forwarder=made),
+    )

@@ -3,7 +3,7 @@
 import pulumi
 import pulumi_aws as aws
 import pulumi_awsx as awsx
-from gatehouse import ApiFront
+from gatehouse import ApiFront, ApiFrontArgs, RouteArgs, TargetArgs, ThrottleArgs
 
 PORT = 80
 
@@ -46,12 +46,12 @@ listener_arn = balancer.listeners.apply(lambda listeners: listeners[0].arn if li
 
 front = ApiFront(
     "front",
-    {
-        "kind": "http",
-        "routes": [{"path": "/", "methods": ["ANY"], "target": "shop", "authorization": "iam"}],
-        "targets": {"shop": {"link_id": link.id, "listener_arn": listener_arn}},
-        "throttle": {"rate": 50, "burst": 25},
-    },
+    ApiFrontArgs(
+        kind="http",
+        routes=[RouteArgs(path="/", methods=["ANY"], target="shop", authorization="iam")],
+        targets={"shop": TargetArgs(link_id=link.id, listener_arn=listener_arn)},
+        throttle=ThrottleArgs(rate=50, burst=25),
+    ),
 )
 
 pulumi.export("url", front.url)

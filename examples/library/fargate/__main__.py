@@ -2,10 +2,23 @@
 
 import pulumi
 import pulumi_aws as aws
-from gatehouse import ApiFront, FargateBackend, PrivateIngress, PrivateNetwork
+from gatehouse import (
+    ApiFront,
+    ApiFrontArgs,
+    FargateBackend,
+    FargateBackendArgs,
+    PermissionArgs,
+    PrivateIngress,
+    PrivateIngressArgs,
+    PrivateNetwork,
+    PrivateNetworkArgs,
+    RouteArgs,
+    TargetArgs,
+    ThrottleArgs,
+)
 
 zones = aws.get_availability_zones(state="available")
-network = PrivateNetwork("network", {"zones": zones.names[:2], "egress": ["nat-instance"]})
+network = PrivateNetwork("network", PrivateNetworkArgs(zones=zones.names[:2], egress=["nat-instance"]))
 
 table = aws.dynamodb.Table(
     "items",
@@ -19,37 +32,37 @@ table = aws.dynamodb.Table(
 
 ingress = PrivateIngress(
     "ingress",
-    {
-        "kind": "alb",
-        "link": "v2",
-        "vpc_id": network.vpc_id,
-        "subnet_ids": network.private_subnet_ids,
-        "backend_port": 8080,
-        "health_check_path": "/health",
-    },
+    PrivateIngressArgs(
+        kind="alb",
+        link="v2",
+        vpc_id=network.vpc_id,
+        subnet_ids=network.private_subnet_ids,
+        backend_port=8080,
+        health_check_path="/health",
+    ),
 )
 
 backend = FargateBackend(
     "backend",
-    {
-        "vpc_id": network.vpc_id,
-        "subnet_ids": network.private_subnet_ids,
-        "image": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/catalog:1.4.0",
-        "count": 2,
+    FargateBackendArgs(
+        vpc_id=network.vpc_id,
+        subnet_ids=network.private_subnet_ids,
+        image="111122223333.dkr.ecr.eu-west-1.amazonaws.com/catalog:1.4.0",
+        count=2,
         **ingress.registration,
-        "egress": ["nat-instance"],
-        "environment": {"TABLE": table.name},
-        "permissions": {"items": {"kind": "table", "name": table.name, "allow": ["read"]}},
-    },
+        egress=["nat-instance"],
+        environment={"TABLE": table.name},
+        permissions={"items": PermissionArgs(kind="table", name=table.name, allow=["read"])},
+    ),
 )
 front = ApiFront(
     "front",
-    {
-        "kind": "http",
-        "routes": [{"path": "/items", "methods": ["GET"], "target": "catalog", "authorization": "iam"}],
-        "targets": {"catalog": {"link_id": ingress.link_id, "listener_arn": ingress.listener_arn}},
-        "throttle": {"rate": 50, "burst": 25},
-    },
+    ApiFrontArgs(
+        kind="http",
+        routes=[RouteArgs(path="/items", methods=["GET"], target="catalog", authorization="iam")],
+        targets={"catalog": TargetArgs(link_id=ingress.link_id, listener_arn=ingress.listener_arn)},
+        throttle=ThrottleArgs(rate=50, burst=25),
+    ),
 )
 
 pulumi.export("url", front.url)

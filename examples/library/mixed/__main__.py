@@ -4,10 +4,22 @@ import json
 
 import pulumi
 import pulumi_aws as aws
-from gatehouse import ApiFront, Ec2Backend, PrivateNetwork, ServerlessProxy
+from gatehouse import (
+    ApiFront,
+    ApiFrontArgs,
+    Ec2Backend,
+    Ec2BackendArgs,
+    PrivateNetwork,
+    PrivateNetworkArgs,
+    RouteArgs,
+    ServerlessProxy,
+    ServerlessProxyArgs,
+    TargetArgs,
+    ThrottleArgs,
+)
 
 zones = aws.get_availability_zones(state="available")
-network = PrivateNetwork("network", {"zones": zones.names[:2], "egress": ["nat-instance"]})
+network = PrivateNetwork("network", PrivateNetworkArgs(zones=zones.names[:2], egress=["nat-instance"]))
 
 # Other resources, and permissions for the function: two actions on one table, one on one queue.
 table = aws.dynamodb.Table(
@@ -35,33 +47,30 @@ access = aws.iam.Policy(
 
 backend = Ec2Backend(
     "backend",
-    {
-        "vpc_id": network.vpc_id,
-        "subnet_ids": network.private_subnet_ids,
-        "image": "public.ecr.aws/docker/library/nginx:1.29",
-        "port": 80,
-        "egress": ["nat-instance"],
-        "environment": {"TABLE": table.name, "QUEUE": queue.url},
-        "policy_arns": {"orders": access.arn},
-    },
+    Ec2BackendArgs(
+        vpc_id=network.vpc_id,
+        subnet_ids=network.private_subnet_ids,
+        image="public.ecr.aws/docker/library/nginx:1.29",
+        port=80,
+        egress=["nat-instance"],
+        environment={"TABLE": table.name, "QUEUE": queue.url},
+        policy_arns={"orders": access.arn},
+    ),
 )
 proxy = ServerlessProxy(
     "proxy",
-    {
-        "vpc_id": network.vpc_id,
-        "subnet_ids": network.private_subnet_ids,
-        **backend.endpoint,
-        "mean_milliseconds": 300,
-    },
+    ServerlessProxyArgs(
+        vpc_id=network.vpc_id, subnet_ids=network.private_subnet_ids, **backend.endpoint, mean_milliseconds=300
+    ),
 )
 front = ApiFront(
     "front",
-    {
-        "kind": "http",
-        "routes": [{"path": "/orders", "methods": ["GET", "POST"], "target": "proxy", "authorization": "iam"}],
-        "targets": {"proxy": {"function_name": proxy.function_name, "invoke_arn": proxy.invoke_arn}},
-        "throttle": {"rate": 50, "burst": 25},
-    },
+    ApiFrontArgs(
+        kind="http",
+        routes=[RouteArgs(path="/orders", methods=["GET", "POST"], target="proxy", authorization="iam")],
+        targets={"proxy": TargetArgs(function_name=proxy.function_name, invoke_arn=proxy.invoke_arn)},
+        throttle=ThrottleArgs(rate=50, burst=25),
+    ),
 )
 
 # The caller: another team's role, which may call only this API's path.

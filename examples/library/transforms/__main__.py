@@ -1,7 +1,7 @@
 """A forwarder with a larger temporary disk, which ServerlessProxy has no argument for."""
 
 import pulumi
-from gatehouse import PrivateNetwork, ServerlessProxy
+from gatehouse import PrivateNetwork, PrivateNetworkArgs, ServerlessProxy, ServerlessProxyArgs
 
 
 def patched(args: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransformResult | None:
@@ -12,16 +12,16 @@ def patched(args: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransformResul
     return pulumi.ResourceTransformResult(props=props, opts=args.opts)
 
 
-network = PrivateNetwork("network", {"zones": ["eu-west-1a", "eu-west-1b"], "egress": []})
+network = PrivateNetwork("network", PrivateNetworkArgs(zones=["eu-west-1a", "eu-west-1b"], egress=[]))
 proxy = ServerlessProxy(
     "proxy",
-    {
-        "vpc_id": network.vpc_id,
-        "subnet_ids": network.private_subnet_ids,
-        "url": "http://10.0.3.7:8080",
-        "port": 8080,
-        "backend_cidrs": ["10.0.3.7/32"],
-    },
+    ServerlessProxyArgs(
+        vpc_id=network.vpc_id,
+        subnet_ids=network.private_subnet_ids,
+        url="http://10.0.3.7:8080",
+        port=8080,
+        backend_cidrs=["10.0.3.7/32"],
+    ),
     opts=pulumi.ResourceOptions(transforms=[patched]),
 )
 

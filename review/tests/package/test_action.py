@@ -88,14 +88,52 @@ def test_the_review_is_a_report_a_summary_and_a_status(runner: dict[str, str]) -
 
 def test_it_compares_with_the_base_of_the_pull_request(runner: dict[str, str]) -> None:
     shop = Path(runner["PROJECT"])
-    for command in (["init", "-q"], ["add", "."], ["-c", "user.name=x", "-c", "user.email=x@x", "commit", "-qm", "x"]):
-        subprocess.run(["git", *command], cwd=shop, check=True)
+    commit(shop)
     with (shop / "__main__.py").open("a") as program:
         program.write("import pulumi_aws as aws\naws.sns.Topic('news')\n")
     report, outputs = review({**runner, "BASE": "HEAD"})
     assert outputs["status"] == "0"
     assert "1 added" in report
     assert "Not compared" not in report
+
+
+def commit(shop: Path) -> None:
+    for command in (["init", "-q"], ["add", "."], ["-c", "user.name=x", "-c", "user.email=x@x", "commit", "-qm", "x"]):
+        subprocess.run(["git", *command], cwd=shop, check=True)
+
+
+@pytest.mark.parametrize(
+    ("changed", "reviewed"),
+    [
+        (["Pulumi.dev.yaml"], ["dev"]),
+        (["Pulumi.prod.yaml", "README.md"], ["prod"]),
+        (["__main__.py"], ["dev", "prod"]),
+        (["Pulumi.yaml", "Pulumi.dev.yaml"], ["dev", "prod"]),
+        (["README.md"], []),
+    ],
+    ids=lambda names: "+".join(names) or "none",
+)
+def test_only_stacks_that_changed_are_reviewed(runner: dict[str, str], changed: list[str], reviewed: list[str]) -> None:
+    shop = Path(runner["PROJECT"])
+    shutil.copy(shop / "Pulumi.dev.yaml", shop / "Pulumi.prod.yaml")
+    (shop / "README.md").touch()
+    commit(shop)
+    for name in changed:
+        with (shop / name).open("a") as file:
+            file.write("\n# changed\n")
+    if reviewed:
+        report, _ = review({**runner, "BASE": "HEAD"})
+        assert re.findall(r"^## shop · (\w+)", report, re.MULTILINE) == reviewed
+    else:
+        subprocess.run(["bash", "-c", STEPS["Review"]["run"]], env={**runner, "BASE": "HEAD"}, check=True)
+        assert Path(runner["GITHUB_OUTPUT"]).read_text() == "status=0\n"
+
+
+def test_a_base_that_is_not_there_fails_and_does_not_pass_for_no_change(runner: dict[str, str]) -> None:
+    commit(Path(runner["PROJECT"]))
+    report, outputs = review({**runner, "BASE": "0" * 40})
+    assert outputs["status"] == "2"
+    assert "no such revision" in report
 
 
 def test_a_long_review_is_cut_for_the_comment(runner: dict[str, str]) -> None:

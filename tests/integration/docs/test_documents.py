@@ -1,6 +1,7 @@
 """The documents are true: their stack files run, their commands work, their prices are the review's."""
 
 import ast
+import dataclasses
 import json
 import re
 import shlex
@@ -256,9 +257,9 @@ class _Output:
 def test_each_argument_of_an_api_has_an_example_that_changes_what_is_declared() -> None:
     text = (ROOT / "docs" / "library.md").read_text()
     rows = re.findall(r"^\| `(\w+)` \| (rest|http|private) \| `(.*)` \|$", text, re.MULTILINE)
-    assert {name for name, _, _ in rows} == components.ApiFrontArgs.__annotations__.keys()
+    assert {name for name, _, _ in rows} == {field.name for field in dataclasses.fields(components.ApiFrontArgs)}
     for name, kind, example in sampled(rows, 3):
-        given = eval(f"{{{example}}}", defaultdict(_Output, range=range))
+        given = eval(f"dict({example})", defaultdict(_Output, vars(components), range=range, dict=dict))
         assert name in given
         changed = {resource.urn: resource.inputs for resource in front(**{"kind": kind, **given})}
         others = {key: value for key, value in given.items() if key != name}

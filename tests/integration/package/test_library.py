@@ -133,7 +133,7 @@ def test_the_unit_test_of_the_library_page_passes_and_can_fail(installed: Path, 
     blocks = (ROOT / "docs" / "library.md").read_text().split("```python\n")
     (text,) = (block.partition("```")[0] for block in blocks if "def test_" in block)
     test = tmp_path / "test_program.py"
-    wider = text.replace('"backend_cidrs": ["10.20.30.40/32"]', '"backend_cidrs": ["10.0.0.0/8"]')
+    wider = text.replace('backend_cidrs=["10.20.30.40/32"]', 'backend_cidrs=["10.0.0.0/8"]')
     test.write_text(f"{text}\n\n{wider.replace('test_the_forwarder', 'test_a_wider_one')}")
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", str(test)],

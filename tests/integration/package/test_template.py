@@ -68,7 +68,7 @@ def test_its_documents_and_pack_are_its_own(made: Path) -> None:
 
 def test_its_stacks_are_reviewed_under_its_name(made: Path) -> None:
     assert run(made, "-m", "review", "dev", "--format", "markdown").startswith("## shop")
-    run(made, "-m", "components.stack.settings.new", "trial", "--backend", "greeter", "--caller", "service")
+    run(made, "-m", "components.stack.new", "trial", "--backend", "greeter", "--caller", "service")
     text = (made / "Pulumi.trial.yaml").read_text()
     assert re.search(r"^  topology: public-proxy$", text, re.MULTILINE)
     # A stack of somebody's own has no snapshot, so no test of ours may ask for one.

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from components.stack.settings import new
-from components.stack.settings.questions import QUESTIONS
+from components.stack.new import command as new
+from components.stack.new.questions import QUESTIONS
 from review.cost.estimate import total
 from review.evaluate.project_file import load
 from review.evaluate.stack_file import from_document
@@ -122,7 +122,7 @@ def test_a_reader_that_stops_is_no_error(project: Path) -> None:
     given = ["shop", "--backend", "greeter", "--caller", "service", "--project", str(project)]
     out, into = os.pipe()
     os.close(out)
-    command = [sys.executable, "-m", "components.stack.settings.new", *given]
+    command = [sys.executable, "-m", "components.stack.new", *given]
     done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=into, stderr=subprocess.PIPE, check=False)
     os.close(into)
     assert (done.returncode, done.stderr) == (0, b"")
@@ -198,7 +198,9 @@ def test_other_vpcs_and_identities_are_asked_for_and_an_instance_only_comes_if_w
     assert found["api"]["routes"][0]["authorization"] == "iam"
     assert found["consumer"] == {"access": "instance-connect"}
     short = new.config({"caller": "vpc", "backend": "greeter"}, None)
-    assert "examples/private-greeter.yaml" in "\n".join(new.next_steps("in", Path("Pulumi.in.yaml"), short))
+    assert "examples/private-greeter.yaml" in "\n".join(
+        new.next_steps("in", Path("Pulumi.in.yaml"), short, name="make new", files={})
+    )
     assert new._example(new.config(flags("service", "ec2"), None)) == "scheduled"
     assert "consumer" not in short
     assert "private" not in short["api"]
@@ -209,7 +211,7 @@ def test_a_webhook_arrives_at_the_senders_path() -> None:
     found = new.config(flags("webhook", "url") | {"sender": "github"}, None)
     assert found["api"]["routes"][0]["path"] == "/github-webhook"
     assert found["proxy"]["keepWarm"] is True
-    steps = "\n".join(new.next_steps("hooks", Path("Pulumi.hooks.yaml"), found))
+    steps = "\n".join(new.next_steps("hooks", Path("Pulumi.hooks.yaml"), found, name="make new", files={}))
     assert "examples/jenkins-webhook.yaml" in steps
     assert "<apiUrl>/github-webhook, with a slash at the end" in steps
 
@@ -222,9 +224,9 @@ def test_answers_that_do_not_go_together_are_asked_again(capsys: pytest.CaptureF
 
 def test_an_image_without_a_platform_is_said(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     given = ["shop", *SHORT, "ec2", "--image", "nginx:1.29", "--project", str(project)]
-    assert new.main(given) == 0
+    assert new.main(given, "make new") == 0
     assert "--platform" in capsys.readouterr().out
-    assert new.main(["sure", *given[1:], "--platform", "linux/amd64"]) == 0
+    assert new.main(["sure", *given[1:], "--platform", "linux/amd64"], "make new") == 0
     assert "--platform" not in capsys.readouterr().out
 
 
@@ -255,7 +257,7 @@ def test_a_webhook_is_checked_and_its_secret_is_not_written() -> None:
     assert found["proxy"]["webhook"]["scheme"] == "github"
     assert "secure" in found["proxy"]["webhook"]["secret"]
     assert found["api"]["policy"] == {"allow": ["github-hooks"]}
-    steps = "\n".join(new.next_steps("hooks", Path("Pulumi.hooks.yaml"), found))
+    steps = "\n".join(new.next_steps("hooks", Path("Pulumi.hooks.yaml"), found, name="make new", files={}))
     assert "pulumi config set --secret" in steps
 
 
@@ -281,7 +283,7 @@ def refused(project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
     monkeypatch.setattr("sys.stdin", io.StringIO())
 
     def message(*arguments: str) -> str:
-        assert new.main(["--project", str(project), *arguments]) == 2
+        assert new.main(["--project", str(project), *arguments], "make new") == 2
         said = capsys.readouterr().err
         assert (said[:10], "this is no terminal" in said) == ("make new: ", "got no answer" in said)
         return said
@@ -294,7 +296,7 @@ def test_flags_write_a_file_and_name_the_next_steps(
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO())
     given = ["shop", "--backend", "ec2", "--image", "nginx:1.29", "--caller", "partner"]
-    assert new.main(["--project", str(project), *given]) == 0
+    assert new.main(["--project", str(project), *given], "make new") == 0
     shown = capsys.readouterr().out
     for step in ("make try STACK=shop", "make preview STACK=shop", "pulumi up", "pulumi destroy"):
         assert step in shown

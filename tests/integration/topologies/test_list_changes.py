@@ -261,12 +261,12 @@ _KEYS: Final = {
 ARGUMENTS: Final[Mapping[str, tuple[Callable[[list[Any]], object], tuple[Any, ...]]]] = {
     "alerts": (lambda found: Alerts("alerts", {"emails": found}), _MAILS),
     "endpoint": (
-        lambda found: PrivateApiEndpoint("endpoint", {**_VPC, "vpc_cidr": "10.0.0.0/16", "allow_cidrs": found}),  # type: ignore[typeddict-item] # keys by variable
+        lambda found: PrivateApiEndpoint("endpoint", {**_VPC, "vpc_cidr": "10.0.0.0/16", "allow_cidrs": found}),
         _RANGES,
     ),
-    "forwarder": (lambda found: ServerlessProxy("proxy", {**_FORWARDER, "backend_cidrs": found}), _RANGES),  # type: ignore[typeddict-item] # keys by variable
+    "forwarder": (lambda found: ServerlessProxy("proxy", {**_FORWARDER, "backend_cidrs": found}), _RANGES),
     "policies": (
-        lambda found: Ec2Backend("backend", {**_MACHINE, "policy_arns": {_named(arn): arn for arn in found}}),  # type: ignore[typeddict-item] # keys by variable
+        lambda found: Ec2Backend("backend", {**_MACHINE, "policy_arns": {_named(arn): arn for arn in found}}),
         tuple(_KEYS),
     ),
 }

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ....facts import limits
-from ....private_api_endpoint import EndpointSpec
+from ....private_api_endpoint import PrivateApiEndpointArgs
 from ..api import Api
 from ..backend import Backend
 from ..function import Function
@@ -156,7 +156,7 @@ def private_api_admits_endpoints(topology: Topology, api: Api) -> Iterator[Mista
 def endpoint_is_one_that_aws_takes(api: Api, network: NewNetwork | AdoptedNetwork) -> Iterator[Mistake]:
     """The range of an adopted VPC is not known yet; the component compares it once it is looked up."""
     private = api.private
-    spec = EndpointSpec(
+    spec = PrivateApiEndpointArgs(
         vpc_id="",
         vpc_cidr=network.cidr if isinstance(network, NewNetwork) else "",
         subnet_ids=None if private.endpoint_id else [""],

@@ -5,7 +5,7 @@ import dataclasses
 from collections.abc import Iterator
 
 from ....api import api_faults, faults
-from ....api.api_spec import Target
+from ....api.api_args import TargetArgs
 from ....api.routes import VariablesClashError
 from ....facts.limits import LAMBDA_AUTHORIZER_SECONDS, REST_API_TIMEOUT_MILLISECONDS
 from ..api import Api
@@ -46,7 +46,7 @@ def operations_are_ones_that_aws_takes(
 ) -> Iterator[Mistake]:
     linked = {"backend"} if uses_link(topology, backend, ingress, api) else set()
     names = {route.target for route in api.routes}
-    targets = {name: Target(link_id="") if name in linked else Target(invoke_arn="") for name in names}
+    targets = {name: TargetArgs(link_id="") if name in linked else TargetArgs(invoke_arn="") for name in names}
     spec = dataclasses.replace(api.spec, targets=targets)
     yield from mistakes("api", api_faults.of_operations(spec), api_faults.of_identity(spec))
 

@@ -10,7 +10,7 @@ from ....facts.endpoint_services import is_service, nearest_service
 from ....facts.instance_types import unbootable
 from ....facts.limits import MACHINE_IMAGE_GIB
 from ....network import subnets
-from ....network.network_settings import ECR_IMAGES, endpoint_faults
+from ....network.network_args import ECR_IMAGES, endpoint_faults
 from ....network.vpc_endpoints import S3
 from ..api import Api
 from ..arguments import camel

@@ -105,8 +105,8 @@ def webhook_has_paths_of_its_own(
     """Backends also serve `/hooks` for `/hooks/`, `/./hooks` or `/hook%73`, which other routes may take."""
     if proxy.webhook is None or isinstance(backend, Greeter):
         return
-    unchecked: list[tuple[int, routes.Route]] = []
-    checked: list[routes.Route] = []
+    unchecked: list[tuple[int, routes.RouteArgs]] = []
+    checked: list[routes.RouteArgs] = []
     for index, (route, declared) in enumerate(zip(api.routes, api.spec.routes, strict=True)):
         forwarded = is_forwarded(topology, backend, ingress, route)
         if forwarded and not _signs_in(api, route):
@@ -126,7 +126,7 @@ def webhook_has_paths_of_its_own(
             )
 
 
-def _covers(route: routes.Route, hook: routes.Route, prefix: str) -> bool:
+def _covers(route: routes.RouteArgs, hook: routes.RouteArgs, prefix: str) -> bool:
     """Whether a request of `route` can have a path of `hook`, at the API or at the backend."""
     return any(
         covers(routes.stripped(path, removed), routes.stripped(wanted, removed))

@@ -1,4 +1,4 @@
-"""Ec2Backend's arguments as frozen values, and their mistakes."""
+"""Ec2Backend's arguments, with their defaults and their mistakes."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -7,12 +7,24 @@ from typing import Final
 
 import pulumi
 
-from ..argument_types import Access
+from ..argument_types import (
+    Access,
+    Copies,
+    Count,
+    CpuCredits,
+    Ids,
+    Image,
+    InstanceType,
+    Port,
+    SecretText,
+    UrlPath,
+    Words,
+)
 from ..facts import defaults, egress_modes, instance_types, limits
 from ..faults import Fault
 from ..iam import whole_secret
 from ..user_data import check_kind, check_size
-from .backend_spec import BackendSpec
+from .backend_args import BackendArgs, Ec2ScalingArgs
 from .hardware import Hardware
 
 _SECRET_SERVICES: Final = ("ssm", "secretsmanager")
@@ -22,17 +34,79 @@ _DOCKERS: Final = re.compile(r"PATH|HOME|LD_.*|DOCKER_.*")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ec2Spec(BackendSpec, Hardware):
-    """The whole backend."""
+class Ec2BackendArgs(BackendArgs):
+    """Arguments of Ec2Backend. One of `image`, `user_data` and `image_id` is required."""
 
-    user_data: pulumi.Input[str] | None = None
-    container_port: int | None = None
-    health_check_path: str = defaults.HEALTH_CHECK_PATH
-    files: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    instance_type: str = defaults.BACKEND_INSTANCE_TYPE
+    subnet_ids: Ids
+    """Private subnets. A single instance is in the first."""
+    image: Image | None = None
+    """Container image from a registry (`nginx:1.29`, an ECR URI), or a tarball `s3://bucket/key.tar.gz` written by
+    `docker save`. It must be built for the instance type's processor.
+
+    An image that is an output must be in ECR.
+    """
+    user_data: SecretText | None = None
+    """Script to run at first boot instead of a container. It must start a server on `port`."""
+    container_port: Port | None = None
+    """Port that the container listens on. Defaults to `port`."""
+    health_check_path: UrlPath = defaults.HEALTH_CHECK_PATH
+    """Health check path. A load balancer requires 200 to 399; at boot, an EC2 instance takes any answer. Defaults to
+    `/`."""
+    environment: Mapping[str, SecretText] = field(default_factory=dict)
+    """Environment of the container. It is readable on the instance: see `secrets`.
+
+    Pulumi secrets are refused.
+    """
+    command: Words = ()
+    """Arguments for the entry point of the image, in place of its own command. They are readable on the instance: see
+    `secrets`.
+
+    Pulumi secrets are refused.
+    """
+    files: Mapping[str, SecretText] = field(default_factory=dict)
+    """Text files by their absolute paths in the container, readable and executable. The boot script with these files is
+    at most 16 KB. They are readable on the instance.
+
+    Pulumi secrets are refused.
+    """
+    instance_type: InstanceType = defaults.BACKEND_INSTANCE_TYPE
+    """Instance type. Defaults to `t4g.micro` (about $6.10 per month in us-east-1). The machine image follows its
+    processor."""
+    disk_gib: Count = limits.MACHINE_IMAGE_GIB
+    """Size of the encrypted gp3 disk in GiB, about $0.08 a month for each in us-east-1. Defaults to 8."""
+    cpu_credits: CpuCredits = "standard"
+    """CPU credit mode of burstable instance types: `standard` is slow at first boot and when the credits are
+    used up; `unlimited` is never slow and costs $0.04 for each vCPU-hour above the baseline. Defaults to `standard`."""
+    image_id: pulumi.Input[str] | None = None
+    """Machine image. Defaults to the newest Amazon Linux 2023 at the time the instance is created."""
     access: Access = "session-manager"
+    """How operators log in: `session-manager`, `instance-connect` (free), `bastion` or `none`.
+    Defaults to `session-manager`."""
     instance_connect_security_group_id: pulumi.Input[str] | None = None
+    """Security group of the EC2 Instance Connect Endpoint. Required with access `instance-connect`, for which port 22
+    is opened to it."""
     bastion_security_group_id: pulumi.Input[str] | None = None
+    """Security group of an existing bastion. Required with access `bastion`, for which port 22 is opened to it."""
+    count: Copies | None = None
+    """Number of instances. Defaults to 1. Several instances are an Auto Scaling group behind a load balancer.
+
+    They need `target_group_arn`.
+    """
+    scaling: Ec2ScalingArgs | None = None
+    """Scale between bounds, instead of `count`. Defaults to none.
+
+    Needs `target_group_arn`.
+    """
+
+    @property
+    def hardware(self) -> Hardware:
+        """Its hardware and image."""
+        return Hardware(
+            instance_type=self.instance_type,
+            image_id=self.image_id,
+            disk_gib=self.disk_gib,
+            cpu_credits=self.cpu_credits,
+        )
 
     @property
     def several(self) -> bool:

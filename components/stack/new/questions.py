@@ -1,4 +1,4 @@
-"""The questions of `make new`, whose texts are in questions.yaml. The settings' models check the answers."""
+"""The questions of `gatehouse new`, whose texts are in questions.yaml. The settings' models check the answers."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -13,7 +13,18 @@ from pydantic import TypeAdapter
 
 from ...facts import defaults, limits, regions
 from ...facts.container_image import parse
-from .values import BackendUrl, DomainName, EmailAddress, Issuer, Name, RequestPath, RoutePath, SubnetId, VpcId, accepts
+from ..settings.values import (
+    BackendUrl,
+    DomainName,
+    EmailAddress,
+    Issuer,
+    Name,
+    RequestPath,
+    RoutePath,
+    SubnetId,
+    VpcId,
+    accepts,
+)
 
 CONTAINERS: Final = ("ec2", "fargate")
 _TOKENS: Final = ("web-app", "mobile-app")

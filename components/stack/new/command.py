@@ -1,4 +1,7 @@
-"""`make new`: asks who calls what, and writes a stack file that passes every rule. The models check the answers."""
+"""`gatehouse new`: asks who calls what, and writes a stack file that passes every rule. The settings check the answers.
+
+In a folder without a project it writes the project around the stack file as well: see `project.py`.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +16,12 @@ from typing import Any, Final
 import yaml
 
 from ...facts import defaults, regions
-from .mistakes import did_you_mean
+from ..settings.mistakes import did_you_mean
+from . import project
 from .questions import CONTAINERS, QUESTIONS, Question, burst_for, route_path
 
 OK: Final = 0
 FAULT: Final = 2
-ROOT: Final = Path(__file__).parents[3]
 
 _STACK: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*")
 
@@ -33,12 +36,15 @@ class AnswersError(Exception):
         super().__init__("\n  ".join([f"{count}; nothing was written", *mistakes]))
 
 
-def main(arguments: Sequence[str], name: str = "make new") -> int:
+def main(arguments: Sequence[str], name: str = "gatehouse new") -> int:
     """Run the command. Returns its exit status."""
     given = _parser(name).parse_args(arguments)
-    target = (given.project or ROOT) / f"Pulumi.{given.stack}.yaml"
+    folder: Path = given.project
+    target = folder / f"Pulumi.{given.stack}.yaml"
+    others = project.files(folder)
     try:
-        configuration = config(vars(given), _ask if sys.stdin.isatty() else None, list(_obstacles(given.stack, target)))
+        obstacles = [*_obstacles(given.stack, target), *project.obstacles(folder, others)]
+        configuration = config(vars(given), _ask if sys.stdin.isatty() else None, obstacles)
     except AnswersError as error:
         # Without the usage, which would put the answers off the screen.
         how = '\n  this is no terminal: give the answers as flags, "shop --image …"' * ("got no answer" in str(error))
@@ -47,10 +53,12 @@ def main(arguments: Sequence[str], name: str = "make new") -> int:
     except (EOFError, KeyboardInterrupt):
         print("\nnothing was written", file=sys.stderr)
         return FAULT
+    project.write(folder, others)
     with target.open("x", encoding="utf-8") as file:
         file.write(written(configuration))
+    steps = next_steps(given.stack, target, configuration, name=name, files=others)
     try:
-        print("\n".join(next_steps(given.stack, target, configuration)), flush=True)
+        print("\n".join(steps), flush=True)
     except BrokenPipeError:
         # The reader, such as head, has closed the pipe. Python would report it again at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -62,7 +70,7 @@ def _obstacles(stack: str, target: Path) -> Iterator[str]:
     if not _STACK.fullmatch(stack):
         yield f"the stack's name is {stack!r}; allowed are letters, digits, _ . and -, with no . first"
     elif target.exists():
-        yield f'{target.name} exists and is left as it is: edit it, or take another name: make new ARGS="NAME"'
+        yield f"{target.name} exists and is left as it is: edit it, or take another name for the stack"
 
 
 def config(flags: Mapping[str, Any], ask: Ask | None, mistakes: Sequence[str] = ()) -> dict[str, Any]:
@@ -230,30 +238,38 @@ class _Plain(yaml.SafeDumper):
 
 def written(configuration: Mapping[str, Any]) -> str:
     """The stack file."""
-    head = "# Written by `make new`; docs/settings.md has every key.\n"
+    head = "# Written by `gatehouse new`. docs/settings.md of Gatehouse describes every key.\n"
     return head + yaml.dump({"config": dict(configuration)}, Dumper=_Plain, sort_keys=False, default_flow_style=False)
 
 
-def next_steps(stack: str, target: Path, found: Mapping[str, Any]) -> Iterator[str]:
-    """The way from the file to a URL that answers, and back."""
+def next_steps(
+    stack: str, target: Path, found: Mapping[str, Any], *, name: str, files: Mapping[str, str]
+) -> Iterator[str]:
+    """The way from the files to a URL that answers, and back. `name` is the command that wrote them."""
     backend = found["backend"]
     if "image" in backend and "platform" not in backend:
         yield f"The platform of {backend['image']} is not named, so it runs on arm64, and the review cannot tell"
         yield "whether it fits. If the image is built for x86, write backend.platform: linux/amd64 (--platform)."
-    yield f"{target.name} is written. examples/{_example(found)}.yaml is like it; examples/README.md lists all. Next:"
-    yield f"  make try STACK={stack:16} # serves it on this machine"
-    yield f"  make preview STACK={stack:12} # what it builds and costs, and who can reach it"
+    yield f"Written: {', '.join([*files, target.name])}. examples/{_example(found)}.yaml of Gatehouse is like it. Next:"
+    if files:
+        yield "  python3 -m venv .venv && . .venv/bin/activate"
+        yield "  pip install -r requirements-dev.txt"
+    make = name.startswith("make ")
+    served = f"make try STACK={stack}" if make else f"gatehouse try {stack}"
+    reviewed = f"make preview STACK={stack}" if make else f"gatehouse review {stack}"
+    yield f"  {served:26} # serves it on this machine"
+    yield f"  {reviewed:26} # what it builds and costs, and who can reach it"
     yield f"  pulumi login && pulumi stack init {stack}"
     if "webhook" in found.get("proxy", {}):
-        yield "  pulumi config set --secret --path gatehouse:proxy.webhook.secret"
+        yield "  pulumi config set --secret --path proxy.webhook.secret"
     yield "  pulumi up && pulumi stack output curl"
     if "url" in backend:
         yield "  # allow calls from $(pulumi stack output forwarderSecurityGroupId) in the backend's security group"
     if "webhook" in found.get("proxy", {}):
         path = found["api"]["routes"][0]["path"]
         yield f"  # at the sender, enter <apiUrl>{path}, with a slash at the end if the backend needs one"
-    yield "  pulumi destroy              # removes everything again"
-    yield "docs/first-deployment.md has each step with what AWS needs before it."
+    yield "  pulumi destroy             # removes everything again"
+    yield "docs/first-deployment.md of Gatehouse has each step with what AWS needs before it."
 
 
 def _example(configuration: Mapping[str, Any]) -> str:
@@ -285,18 +301,17 @@ def _ask(text: str, choices: Mapping[str, str], default: str) -> str:
 def _parser(name: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=name,
-        description="Write a stack file that passes every rule. What no flag gives is asked; ? explains a question.",
+        description="Write a stack file that passes every rule, and the project around it in a folder that has none. "
+        "What no flag gives is asked; ? explains a question.",
         epilog="exit status: 0, or 2 if an answer is missing or wrong, and nothing is written",
         allow_abbrev=False,
     )
     parser.add_argument("stack", nargs="?", default="dev", metavar="STACK", help="name of the stack. Defaults to dev")
-    parser.add_argument("--project", type=Path, metavar="DIR", help="folder of Pulumi.yaml. Defaults to this project")
+    parser.add_argument(
+        "--project", type=Path, default=Path(), metavar="DIR", help="folder of the project. Defaults to this folder"
+    )
     for flag, question in QUESTIONS.items():
         allowed = ", ".join(question.choices) or question.want
         belongs = f" ({question.only_with})" if question.only_with else ""
         parser.add_argument(f"--{flag}", metavar=flag.upper(), help=f"{question.text} {allowed}{belongs}")
     return parser
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

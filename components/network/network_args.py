@@ -1,18 +1,18 @@
-"""The arguments of a PrivateNetwork, with their defaults, and what of them does not go together."""
+"""PrivateNetwork's arguments, with their defaults and their mistakes."""
 
-import dataclasses
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any, Final
+from dataclasses import dataclass, field
+from typing import Final
 
 import pulumi
 
-from ..argument_types import EndpointZones, NatGateways
-from ..aws_permissions import Permission
+from ..argument_types import EgressModes, EndpointZones, InstanceType, NatDisk, NatGateways, RetentionDays, ZoneName
+from ..aws_permissions import PermissionArgs
 from ..aws_permissions import faults as permission_faults
 from ..facts import aws_permissions, defaults, egress_modes
 from ..faults import Fault
-from ..scope import Tagged
+from ..scope import TaggedArgs
 from .subnets import plan
 from .vpc_endpoints import DYNAMODB, GATEWAYS, S3, Admitted
 
@@ -20,32 +20,89 @@ _SERVICE: Final = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")
 ECR_IMAGES: Final = "ecr.dkr"
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class NetworkSettings(Tagged):
-    """See PrivateNetworkArgs."""
+@dataclass(frozen=True, kw_only=True)
+class NatInstanceSizeArgs:
+    """Size of the network's NAT instance."""
 
-    zones: Sequence[str] = ()
+    instance_type: InstanceType = defaults.NAT_INSTANCE_TYPE
+    """Instance type (Graviton). A t4g.nano sustains 32 Mbit/s. Defaults to `t4g.nano`."""
+    disk_gib: NatDisk | None = None
+    """Size of its encrypted gp3 disk in GiB. Defaults to 2."""
+    image_id: pulumi.Input[str] | None = None
+    """Machine image. Defaults to the newest Amazon Linux 2023 at the time the instance is created."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrivateNetworkArgs(TaggedArgs):
+    """Arguments of PrivateNetwork: `zones` for a new VPC, or `vpc_id` and `subnet_ids` of an existing one."""
+
+    zones: Sequence[ZoneName] = ()
+    """One to six availability zones by name, in the order of the subnets. Load balancers need two. Add and remove zones
+    at the end: a subnet keeps its CIDR block and cannot move to another zone."""
     zones_stay: bool = False
+    """Whether existing subnets stay in their zones if `zones` has other names. Set it if a lookup returns `zones`,
+    since AWS may return other zones later. Defaults to false: other names are refused."""
     cidr: str | None = None
-    egress: Sequence[str] = ()
+    """IPv4 range of the VPC: /16 to /26 for one zone, to /25 for two, /24 for four, /23 for six. Defaults to
+    10.0.0.0/16. If you change it, another VPC and everything in it is created, and the old VPC is deleted last. Its NAT
+    instance has another public address. With a NAT gateway the change is refused."""
+    egress: EgressModes = ()
+    """Egress modes of the private subnets. Defaults to none. `s3-packages` (free: Amazon Linux packages and
+    `readable_buckets`), `ipv6` (free: hosts that have IPv6 addresses), `nat-instance` (about $7 a month), `nat-gateway`
+    (about $37 a month and $0.045 a GB). You can combine `ipv6` with either NAT. Both NATs together are for moving from
+    the gateway to the instance without interruption. For an existing VPC: the egress that its routes already have."""
     nat_gateways: NatGateways = "one"
-    nat_instance: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    """`one` (the default) serves all zones. With `one-per-zone`, no traffic crosses zones, and no zone depends on
+    another. `regional` does the same with a single ID and without public subnets, and costs as much as one gateway in
+    each zone. At its launch in November 2025 AWS offered it in every region except GovCloud's and China's."""
+    nat_instance: NatInstanceSizeArgs | None = None
+    """Size of the NAT instance."""
     alarm_topic_arn: pulumi.Input[str] | None = None
+    """ARN of the SNS topic for the NAT instance's alarms."""
     endpoints: Sequence[str] = ()
+    """Interface endpoints by the short names of their services (`ecr.api`, `logs`, `ssm`), $7.30 a month and zone each
+    (us-east-1) and $0.01 a GB. `s3` and `dynamodb` are free gateway endpoints, which a new network has with
+    any egress mode. The deployment fails if AWS does not offer a service in a zone of its endpoint. Clients in the VPC
+    may call the service's ports: 443, or those of its own protocol, such as 587 of `email-smtp`."""
     endpoint_zones: EndpointZones = "one"
+    """Zones with interface endpoints: `one`, with $0.01 a GB in us-east-1 for traffic from the other zones, or `all`.
+    Defaults to `one`."""
     existing_endpoints: Sequence[str] = ()
+    """Short names of the services for which an existing VPC already has endpoints, such as `logs`. They are not
+    changed. Callers may send to the services' ports in the VPC's first IPv4 range. The deployment fails if one is not
+    found or not available, has no private DNS names, admits none of its service's ports from the private subnets, or,
+    for `s3` and `dynamodb`, is not in their route tables. Policies of endpoints are not checked."""
     readable_buckets: Sequence[pulumi.Input[str]] = ()
-    permissions: Mapping[str, Permission] = dataclasses.field(default_factory=dict)
+    """Buckets of the region that the S3 endpoint policy allows to read, for networks without internet access."""
+    permissions: Mapping[str, PermissionArgs] = field(default_factory=dict)
+    """AWS resources that programs in the network may call. Without internet access, a new network gets the free
+    endpoints of S3 and DynamoDB for the buckets and tables among them, and the policies of these endpoints allow the
+    same calls."""
     ecr_layers: bool | None = None
-    flow_logs_retention_days: int | None = None
+    """Whether the S3 endpoint policy allows to read ECR's image layers, for networks without internet access. Defaults
+    to true if `endpoints` has `ecr.dkr`."""
+    flow_logs_retention_days: RetentionDays | None = None
+    """Days to keep VPC flow logs, $0.50 a GB (us-east-1). Defaults to no flow logs."""
     instance_connect: bool = False
+    """Whether to add an EC2 Instance Connect Endpoint for SSH logins that IAM allows. Free. Defaults to false."""
     vpc_id: pulumi.Input[str] | None = None
+    """An existing VPC. Nothing in it is changed; `endpoints` and `instance_connect` add resources."""
     subnet_ids: Sequence[pulumi.Input[str]] = ()
+    """Its private subnets, one for each zone. The deployment fails if one of them is in another VPC, has a route to an
+    internet gateway, shares its zone with another one, or lacks the routes that `egress` needs."""
     public_subnet_ids: Sequence[pulumi.Input[str]] = ()
+    """Its public subnets."""
     route_table_ids: Sequence[pulumi.Input[str]] = ()
+    """Route tables of its private subnets. If omitted, they are looked up."""
     private_dns: bool = False
+    """Whether the endpoint of a private API or another resource uses private DNS. Then it is checked that an existing
+    VPC has DNS support and DNS host names; `endpoints` need both too. Defaults to false."""
     vpc_link: bool = False
+    """Whether a VPC link uses its private subnets. Zones of an existing VPC must then have VPC links. Defaults to
+    false."""
     calls_over_ipv6: bool = False
+    """Whether clients in its private subnets call IPv6 addresses. Subnets of an existing VPC must then have an IPv6
+    range. Defaults to false."""
 
     def faults(self) -> Iterator[Fault]:
         """Arguments that exclude each other."""

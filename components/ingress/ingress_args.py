@@ -1,0 +1,85 @@
+"""PrivateIngress's arguments, with their defaults and their mistakes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pulumi
+
+from ..argument_types import Count, HourOfSeconds, Ids, IngressKind, LinkVersion, Port, Seconds, TargetType, UrlPath
+from ..facts import defaults, limits
+from ..faults import Fault
+from ..scope import TaggedArgs
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrivateIngressArgs(TaggedArgs):
+    """Arguments of PrivateIngress."""
+
+    kind: IngressKind
+    """First hop: `alb` or `nlb` (about $16.40 a month in us-east-1, and capacity units), or `cloud-map` (about $0.10 a
+    copy and $0.50 for its zone)."""
+    link: LinkVersion
+    """`v2` for HTTP APIs, and for REST APIs to an ALB; `v1` for REST to an NLB; `none` if the forwarder calls it."""
+    vpc_id: pulumi.Input[str]
+    """VPC."""
+    subnet_ids: Ids
+    """Private subnets, in at least two zones for an ALB. VPC links must be available in these zones."""
+    backend_port: Port = defaults.BACKEND_PORT
+    """TCP port of the backend. Defaults to 8080."""
+    port: Port = limits.HTTP_PORT
+    """Port of the listener. Defaults to 80."""
+    target_zones: Count | None = None
+    """How many of `subnet_ids`, from the first, have copies of the backend. An update to fewer subnets than copies had
+    is refused: calls would not reach the copies in the zones that go. Defaults to all (alb)."""
+    target_type: TargetType = "ip"
+    """`ip` (Fargate) or `instance`. Defaults to `ip`."""
+    health_check_path: UrlPath = defaults.HEALTH_CHECK_PATH
+    """Health check path. Must return 200 to 399. Defaults to `/`."""
+    certificate_arn: pulumi.Input[str] | None = None
+    """Certificate of the listener, which then uses TLS (alb, nlb)."""
+    server_name: str | None = None
+    """Host name of the certificate. Required with `certificate_arn`."""
+    private_record: bool = False
+    """Create a private hosted zone ($0.50 a month) in which `server_name` resolves to the load balancer. Needed if a
+    client in the VPC, such as the forwarder, calls the listener by its name. Defaults to false."""
+    deregistration_delay_seconds: HourOfSeconds = defaults.DEREGISTRATION_DELAY_SECONDS
+    """Time for a deregistered target to finish its requests, in seconds. Defaults to 30."""
+    longest_wait_seconds: Seconds = 0
+    """Longest time for which a caller waits for the next byte of a response: the timeouts of routes and of the
+    forwarder, 300 for streams. The load balancer's idle timeout is 10 s more, and at least 60 s (alb; an NLB waits 350
+    s). Defaults to 0."""
+    deletion_protection: bool = False
+    """Deletion protection of the load balancer. Set it to false before a destroy. Defaults to false."""
+    deferred: bool = False
+    """Declare the listener only when a Python program calls `listen`, after the backend. Defaults to false."""
+
+    @property
+    def is_network(self) -> bool:
+        """Whether it is an NLB."""
+        return self.kind == "nlb"
+
+    def faults(self) -> Iterator[Fault]:
+        """Arguments that exclude or need each other."""
+        if self.link == "v1" and self.kind != "nlb":
+            yield Fault("link", self.link, f"v2 with {self.kind}: links of the first version call only NLBs")
+        if self.kind == "cloud-map":
+            if self.link != "v2":
+                yield Fault("link", self.link, "v2 with cloud-map: only HTTP APIs look up Cloud Map services")
+            if self.certificate_arn is not None:
+                allowed = "only with alb or nlb: Cloud Map terminates no TLS"
+                yield Fault("certificate_arn", self.certificate_arn, allowed, "take it out")
+        else:
+            yield from self._of_listener()
+        if self.private_record and self.server_name is None:
+            yield Fault("private_record", True, "only with server_name, which the record is for")
+
+    def _of_listener(self) -> Iterator[Fault]:
+        if self.port in limits.STANDBY_PORTS:
+            yield Fault("port", self.port, "another port: the listener for health checks uses this one", "use 80")
+        if self.port == limits.HTTPS_PORT and self.certificate_arn is None:
+            allowed = "443 only with certificate_arn and server_name: TLS needs a certificate"
+            yield Fault("port", self.port, allowed, "use port 80, or add them")
+        if (self.certificate_arn is None) != (self.server_name is None):
+            missing = "certificate_arn" if self.certificate_arn is None else "server_name"
+            remedy = "the certificate proves the name, and API Gateway checks it"
+            yield Fault(missing, None, "certificate_arn and server_name together", remedy)

@@ -1,0 +1,98 @@
+"""The image in a stack file, by its digest: `python -m gatehouse.stack.image dev REPOSITORY@sha256:…` writes it.
+
+A workflow commits the file then, so that git holds what runs. `--from dev` takes the image of another stack file: so a
+release goes from one stack to the next. Comments and everything else in the file stay.
+"""
+
+import argparse
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import yaml
+
+OK: Final = 0
+FAULT: Final = 2
+_BY_DIGEST: Final = re.compile(r"[a-z0-9][a-z0-9._:/-]*@sha256:[0-9a-f]{64}")
+
+
+class ImageError(Exception):
+    """A reason why no image is written."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command. Returns its exit status."""
+    given = _parser().parse_args(arguments)
+    target = given.project / f"Pulumi.{given.stack}.yaml"
+    try:
+        image = given.image or image_in(_text(given.project / f"Pulumi.{given.source}.yaml"), given.source)
+        text = _text(target)
+        changed = with_image(text, image, given.stack)
+    except ImageError as reason:
+        print(f"image: {reason}; nothing was written", file=sys.stderr)
+        return FAULT
+    target.write_text(changed, encoding="utf-8")
+    print(image if changed != text else f"{target.name} has this image already")
+    return OK
+
+
+def image_in(text: str, stack: str) -> str:
+    """The image of the backend in a stack file's text. Raises ImageError if it has none."""
+    return str(_node(text, stack).value)
+
+
+def with_image(text: str, image: str, stack: str) -> str:
+    """The stack file's text with another image of the backend. Raises ImageError if it has none, or for a mere tag."""
+    if not _BY_DIGEST.fullmatch(image):
+        raise ImageError(f"got {image!r}; an image by its digest, such as repository/name@sha256:… with 64 digits")
+    node = _node(text, stack)
+    return text[: node.start_mark.index] + image + text[node.end_mark.index :]
+
+
+def _node(text: str, stack: str) -> yaml.ScalarNode:
+    """The place of `backend.image` in the text."""
+    try:
+        document = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        raise ImageError(f"Pulumi.{stack}.yaml is no YAML: {error}") from error
+    backend = _value(_value(document, "config"), "backend")
+    node = _value(backend, "image")
+    if not isinstance(node, yaml.ScalarNode):
+        raise ImageError(f"Pulumi.{stack}.yaml has no backend.image in plain text: write one first, of any tag")
+    return node
+
+
+def _value(node: yaml.Node | None, name: str) -> yaml.Node | None:
+    """The value of a key, which may have the project's name before it."""
+    if not isinstance(node, yaml.MappingNode):
+        return None
+    values: dict[str, yaml.Node] = {str(key.value).rpartition(":")[2]: value for key, value in node.value}
+    return values.get(name)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ImageError(f"{path}: {error.strerror}") from error
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m gatehouse.stack.image",
+        description="Write the image of a stack's backend into its stack file.",
+        epilog="exit status: 0, or 2 if nothing could be written",
+        allow_abbrev=False,
+    )
+    parser.add_argument("stack", metavar="STACK", help="name of the stack whose file is changed")
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("image", nargs="?", metavar="IMAGE", help="the image by its digest")
+    source.add_argument("--from", dest="source", metavar="STACK", help="the stack whose image is taken")
+    parser.add_argument("--project", type=Path, default=Path(), metavar="DIR", help="folder of Pulumi.yaml")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,45 @@
+"""The project around a stack file: the folder `template`, which `pulumi new` and a plain copy use as well."""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+TEMPLATE: Final = Path(__file__).parents[1] / "template"
+_STACK_FILE: Final = re.compile(r"Pulumi\..+\.yaml")
+# What `pulumi new` reads, and takes out of the project it writes.
+_TEMPLATE_PART: Final = re.compile(r"^template:\n(?:[ \t].*\n)*", re.MULTILINE)
+
+
+def files(folder: Path) -> dict[str, str]:
+    """Texts of a new project's files by their paths, its stack file left out. None if the folder has a project."""
+    if (folder / "Pulumi.yaml").exists():
+        return {}
+    texts = {}
+    for path in sorted(TEMPLATE.rglob("*")):
+        if path.is_file() and path.suffix != ".pyc" and not _STACK_FILE.fullmatch(path.name):
+            texts[path.relative_to(TEMPLATE).as_posix()] = path.read_text(encoding="utf-8")
+    texts["Pulumi.yaml"] = _named(texts["Pulumi.yaml"], folder)
+    return texts
+
+
+def _named(text: str, folder: Path) -> str:
+    """Pulumi.yaml for a project with the folder's name. https://www.pulumi.com/docs/iac/concepts/projects/"""
+    name = re.sub(r"[^A-Za-z0-9_.-]+", "-", folder.resolve().name).strip("-") or "private-backend"
+    return re.sub(r"^name: .*$", f"name: {name}", _TEMPLATE_PART.sub("", text), count=1, flags=re.MULTILINE)
+
+
+def obstacles(folder: Path, texts: Mapping[str, str]) -> Iterator[str]:
+    """Reasons why the files cannot be written."""
+    if not folder.is_dir():
+        yield f"--project: got {str(folder)!r}; a folder that exists: make it first"
+    for path in texts:
+        if (folder / path).exists():
+            yield f"{path} exists, and Pulumi.yaml does not: take an empty folder, or one that has a project"
+
+
+def write(folder: Path, texts: Mapping[str, str]) -> None:
+    """Write the files."""
+    for path, text in texts.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, encoding="utf-8")
