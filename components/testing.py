@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import pulumi
+from pulumi.runtime.mocks import MockMonitor
 
 from .facts import limits
 
@@ -20,6 +22,36 @@ Values = Mapping[str, Any]
 _MAIN_TABLE: Final = "rtb-0123456789abcdef0"
 _ZONE_LETTERS: Final = "abc"
 _VPC_CIDR: Final = "10.0.0.0/16"
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A declared resource or component."""
+
+    type: str
+    """Whole type, such as `aws:ec2/route:Route`."""
+    name: str
+    inputs: Values
+    parent: str
+    """Name of its parent. Empty at the top of the stack."""
+    dependencies: frozenset[str]
+    """Names of the resources that it waits for, by `depends_on` or by an input."""
+    options: Mapping[str, Any]
+    """Options that the program gave, such as `protect` or `ignore_changes`, by their names in Python. Names of inputs
+    in them are the provider's (camelCase)."""
+
+
+class _Monitor(MockMonitor):
+    """Notes the options of each registration for the mocks."""
+
+    def __init__(self, mocks: Mocks) -> None:
+        super().__init__(mocks)
+        self._notes = mocks.requests
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 # of the engine's protocol
+        answer = super().RegisterResource(request)  # type: ignore[no-untyped-call] # of the SDK
+        self._notes[request.type, request.name] = request
+        return answer
 
 
 class Mocks(pulumi.runtime.Mocks):
@@ -57,6 +89,7 @@ class Mocks(pulumi.runtime.Mocks):
         self.region = region
         self.account = account
         self.declared = []
+        self.requests: dict[tuple[str, str], Any] = {}
         self._outputs = outputs or {}
         self._lookups = lookups or {}
         self.vpc_id = vpc_id
@@ -68,14 +101,37 @@ class Mocks(pulumi.runtime.Mocks):
         An Output in the result is returned as its value. Raises errors of the program and of its outputs.
         """
         results: list[Any] = []
-        pulumi.runtime.set_mocks(self)
+        pulumi.runtime.set_mocks(self, monitor=_Monitor(self))
         run = pulumi.runtime.test(lambda: pulumi.Output.from_input(program()).apply(results.append))  # type: ignore[no-untyped-call] # of the SDK
         run()
         return results[0] if results else None
 
     def inputs(self, kind: str) -> list[Values]:
-        """Inputs of all declared resources of a kind, such as `SecurityGroupEgressRule`."""
-        return [resource.inputs for resource in self.declared if resource.typ.rpartition(":")[2] == kind]
+        """Inputs of all declared resources of a kind. Raises as `resources` does."""
+        return [resource.inputs for resource in self.resources(kind)]
+
+    def resources(self, kind: str) -> list[Declared]:
+        """All declared resources of a kind, such as `SecurityGroupEgressRule`, or of a whole type.
+
+        Raises LookupError if nothing of the kind was declared, or if two packages share it. The message has the types
+        to choose from.
+        """
+        types = sorted({resource.typ for resource in self.declared})
+        found = [one for one in types if kind in (one, one.rpartition(":")[2])]
+        if len(found) > 1:
+            raise LookupError(f"{kind} is a kind of several packages: name one of {', '.join(found)}")
+        if not found:
+            raise LookupError(f"nothing of the kind {kind} was declared, only: {', '.join(types) or 'nothing'}")
+        return [self._described(resource) for resource in self.declared if resource.typ == found[0]]
+
+    def _described(self, resource: pulumi.runtime.MockResourceArgs) -> Declared:
+        request = self.requests.get((resource.typ, resource.name))
+        described = Declared(resource.typ, resource.name, resource.inputs, "", frozenset(), {})
+        if request is None:
+            return described
+        parent = "" if "::pulumi:pulumi:Stack::" in request.parent else _name(request.parent)
+        dependencies = frozenset(map(_name, request.dependencies))
+        return replace(described, parent=parent, dependencies=dependencies, options=_options(request))
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         """Records the resource. Returns its ID and outputs."""
@@ -243,6 +299,25 @@ class Mocks(pulumi.runtime.Mocks):
     def _zone_ids(self) -> Sequence[str]:
         served = limits.VPC_LINK_ZONE_IDS.get(self.region, ())
         return [*served, *(f"{self.region}-az{number}" for number in range(len(_ZONE_LETTERS)))][: len(_ZONE_LETTERS)]
+
+
+def _name(urn: str) -> str:
+    return urn.rpartition("::")[2]
+
+
+def _options(request: Any) -> dict[str, Any]:
+    """Options of a registration. An option that was not given is left out."""
+    named = {
+        "protect": request.protect,
+        "retain_on_delete": request.retainOnDelete,
+        "ignore_changes": list(request.ignoreChanges),
+        "replace_on_changes": list(request.replaceOnChanges),
+        "additional_secret_outputs": list(request.additionalSecretOutputs),
+    }
+    given = {key: value for key, value in named.items() if value}
+    if request.deleteBeforeReplaceDefined:
+        given["delete_before_replace"] = request.deleteBeforeReplace
+    return given
 
 
 def _address(name: str) -> str:
