@@ -82,7 +82,7 @@ engine: .engine ## Run every example on the real engine and provider, against an
 	@$(BIN)/python -m tests.engine $(value ARGS)
 
 provider-facts: .tests ## Refresh what the AWS provider declares of each type; ARGS=FOLDER has its source
-	@$(BIN)/python -m tests.engine --write-provider-facts $(ARGS)
+	@$(BIN)/python -m tools.provider_facts $(ARGS)
 
 managed-policies: .tests ## Refresh the documents of AWS's own IAM policies, which moto has from AWS
 	@$(BIN)/python -m pip install --quiet --no-deps '$(shell grep ^moto tests/engine/requirements.txt)'

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from .go_schemas import ANY, Attribute, Declared, declared
+from tools.go_schemas import ANY, Attribute, Declared, declared
 
 NAMES = 'package names\nconst (\n\tAttrName = "name"\n\tAttrVPCID = "vpc_id"\n)\n'
 SDK = """

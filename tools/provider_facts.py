@@ -1,13 +1,13 @@
 """What the provider's source declares of each resource type of the SDK: inputs that replace, inputs that keep a value.
 
 `make provider-facts` writes provider_facts.json, input_types.json and computed_in_blocks.json in review/aws/catalog,
-for the types that the catalog has, from a folder with the source of terraform-provider-aws. What the case "inputs that
-replace" of `make engine` plans with a provider is held against it.
+for the types that the catalog has, from a folder with the source of terraform-provider-aws.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -21,9 +21,8 @@ from review.aws.catalog.catalog import ROWS
 from review.evaluate.host.types import properties
 from review.tests.helpers.stacks import ROOT
 from review.tests.sdk import sdk_class
-
-from .aws_plugin import names
-from .go_schemas import ANY, Declared, declared
+from tests.engine.aws_plugin import names
+from tools.go_schemas import ANY, Declared, declared
 
 CATALOG: Final = ROOT / "review" / "aws" / "catalog"
 _EVERYWHERE: Final = frozenset({"region", "tagsAll", "timeouts"})
@@ -143,3 +142,17 @@ def _property(token: str, source: Declared, path: Sequence[str]) -> str:
         steps.append(here[step].name)
         kinds = here[step].inner
     return ".".join(steps)
+
+
+def main() -> int:
+    """Write the facts, and print what the source leaves open."""
+    source = Path(sys.argv[1]) if len(sys.argv) > 1 else Path()
+    if not (source / "internal" / "service").is_dir():
+        sys.stderr.write(f"{source} is no source of terraform-provider-aws: it has no internal/service\n")
+        return 2
+    sys.stdout.write("".join(f"{line}\n" for line in (*write(source), f"written to {CATALOG}")))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
