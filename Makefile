@@ -5,9 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 STACK ?=
 ARGS ?=
+INTEGRATION := $(filter-out %__pycache__,$(foreach suite,integration engine live,$(wildcard tests/$(suite))))
 
 .DEFAULT_GOAL := help
-.PHONY: help doctor new preview plan permissions verify try test slow draws check lint audit fmt docs policy engine provider-facts managed-policies prices address-lists bench release clean
+.PHONY: help doctor new preview plan permissions verify try test test-review test-integration slow draws check lint audit fmt docs policy engine provider-facts managed-policies prices address-lists bench release clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,22 +37,34 @@ doctor: ## Say what this machine lacks, each with its remedy; ARGS=--aws asks AW
 	@command -v "$(PYTHON)" >/dev/null || { echo "There is no $(PYTHON) here. Install Python 3.11 or later, or name it: make doctor PYTHON=/path/to/python3" >&2; exit 1; }
 	@"$(PYTHON)" review/doctor.py $(ARGS)
 
-# Hundreds of tests start a Python of their own: without its cache each would compile the project first.
-test: .tests ## Run the tests except the slow ones; ARGS="-k forwarder" for some
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -m "not slow" $(ARGS)
+# Many tests start a Python of their own: without its cache each would compile the project first.
+PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
+
+test: .tests ## Run the program's tests; ARGS="-k forwarder" for some
+	@$(PYTEST) -m "not slow" $(ARGS)
+	@echo "These were the program's. Others: make test-review, make test-integration; all with every case: make check"
+
+test-review: .tests ## Run the review's tests except the slow ones
+	@$(PYTEST) -m "not slow" $(or $(ARGS),review/tests)
+
+test-integration: .tests ## Run the tests of program, review and documents together, except the slow ones
+	@$(PYTEST) -m "not slow" $(or $(ARGS),$(INTEGRATION))
 
 slow: .tests ## Run the tests that install packages, start pytest or servers, or drive machines
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -m slow $(ARGS)
+	@$(PYTEST) -m slow $(or $(ARGS),tests review/tests)
 
 # What it finds becomes an example of its test. SEED repeats a search.
 draws: SEED ?= $(shell date +%s)
 draws: .tests ## Search with a new seed for examples that no run draws; ARGS=tests/forwarder for some
 	@echo "The seed is $(SEED): make draws SEED=$(SEED) draws the same."
-	@GATEHOUSE_DRAWS=2000 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -m hypothesis --hypothesis-seed=$(SEED) $(ARGS)
+	@GATEHOUSE_DRAWS=2000 $(PYTEST) -m hypothesis --hypothesis-seed=$(SEED) $(or $(ARGS),tests review/tests)
 
 # Properties draw all their examples there: tests/helpers/draws.py.
 check: export CI ?= true
-check: lint test slow ## All that CI runs: lint, and every test
+check: lint all-tests ## All that CI runs: lint, and every test of every suite
+.PHONY: all-tests
+all-tests: .tests
+	@$(PYTEST) tests review/tests
 
 lint: .tests ## Format, lint, types, generated documents, workflows
 	@$(BIN)/python -m ruff format --check .

@@ -15,6 +15,8 @@ import pytest
 import yaml
 
 import components
+from components.facts.version import VERSION
+from components.provider import GatehouseProvider
 from components.stack.settings import reference
 from components.stack.settings.sections import SECTIONS
 from review.cli.command import main
@@ -284,7 +286,8 @@ def test_the_library_page_has_every_component_and_messages_that_are_printed() ->
 
 
 def test_the_page_for_other_languages_names_properties_that_exist() -> None:
-    resources = json.loads((ROOT / "tests" / "package" / "schema.json").read_text())["resources"]
+    provider = GatehouseProvider(components.COMPONENTS, VERSION)
+    resources = json.loads(provider.schema or "")["resources"]
     (program,) = (yaml.safe_load(text) for _, text in blocks("yaml") if "runtime: yaml" in text)
     for resource in program["resources"].values():
         known = resources[resource["type"]]
