@@ -1,7 +1,6 @@
 """Keys that are arguments of a component: text, default and limits are the argument's."""
 
 import dataclasses
-import re
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -9,10 +8,8 @@ import pytest
 from pydantic import Field
 
 from components.argument_types import Check, between
-from components.ingress.load_balancer import MATCHER
 from components.stack.settings.arguments import As, Source
 from components.stack.settings.reading import read
-from components.stack.settings.reference import reference
 from components.stack.settings.section import Section
 
 
@@ -67,17 +64,6 @@ def test_a_field_that_states_only_its_type_gets_the_rest_from_its_argument() -> 
 def test_a_value_that_the_argument_refuses_is_refused(given: dict[str, Any], allowed: str, remedy: str) -> None:
     _, (mistake,) = read("shelf", ShelfSettings, {"label": "a", **given}, secret=False)
     assert (mistake.allowed, mistake.remedy) == (allowed, remedy)
-
-
-def test_every_key_has_a_text_that_names_only_keys_there_are() -> None:
-    rows = [re.split(r"(?<!\\) \| ", row.strip("| ")) for row in reference().splitlines() if row.startswith("| `")]
-    assert len(rows) > 150
-    assert [row[0] for row in rows if len(row) < 4 or not row[3]] == []
-    named = {key for row in rows for key in re.findall(r"`([a-z]+[A-Z]\w*)`", row[3])}
-    assert named - {part.strip("`") for row in rows for part in re.split(r"[.\[\]]+", row[0].strip("`"))} == set()
-    assert [
-        row[3] for row in rows if row[0] == "`healthCheckPath`" and MATCHER.replace("-", " to ") not in row[3]
-    ] == []
 
 
 def test_the_limits_that_were_moved_to_arguments_hold(mistakes: Callable[..., list[Any]]) -> None:
