@@ -52,11 +52,6 @@ def test_nothing_is_made_and_the_face_is_the_same() -> None:
     assert graph.exports["public_subnet_ids"] == graph.exports["nat_public_ips"] == []
 
 
-@pytest.mark.parametrize("changes", [{}, {"endpoints": ["ssm", "s3"], "readable_buckets": ["images"]}])
-def test_the_same_is_declared_when_nothing_is_known(changes: dict[str, Any]) -> None:
-    assert list(adopted(**changes).resources) == list(adopted(known=False, **changes).resources)
-
-
 def test_endpoints_are_added_when_asked_for() -> None:
     graph = adopted(endpoints=["ssm", "s3"], readable_buckets=["images"], route_table_ids=["rtb-1"])
     assert names(graph, "VpcEndpoint") == ["network-endpoint-ssm", "network-s3"]

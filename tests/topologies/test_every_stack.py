@@ -2,9 +2,9 @@
 
 import pytest
 
-from review.graph import Resource
-from review.tests.helpers.stacks import ALL, graph_of
 from tests.helpers.declare import assert_tidy, one
+from tests.helpers.declared import Resource
+from tests.helpers.stacks import ALL, graph_of
 
 OUTPUTS = {"topology", "apiUrl", "apiId", "apiKeyIds", "vpcId", "subnetIds", "backendSecurityGroupId", "egress", "curl"}
 # AWS cannot change a description: another one replaces the group, and VPC links and load balancers with it.
@@ -95,3 +95,9 @@ def test_the_three_values_of_an_existing_backend_are_enough() -> None:
         "subnet-0b1c2d3e4f5061728",
     ]
     assert not graph.of_type("aws:ec2/vpc:Vpc", "aws:ec2/subnet:Subnet")
+
+
+@pytest.mark.parametrize("stack", ALL)
+def test_the_same_is_declared_when_nothing_is_known(stack: str) -> None:
+    """As in a first preview."""
+    assert [*graph_of(stack).resources] == [*graph_of(stack, known=False).resources]

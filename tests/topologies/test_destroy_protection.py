@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from review.graph import Graph, Resource
-from review.tests.helpers.stacks import graph_with
+from tests.helpers.declared import Graph, Resource
+from tests.helpers.stacks import graph_with
 from tests.integration.moves.moves import MOVES
 
 _LINK: dict[str, Any] = {**MOVES["public-proxy → vpc-link"].after}
