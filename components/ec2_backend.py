@@ -7,6 +7,7 @@ from .aws_permissions import refusing_eleventh
 from .compute.backend_access import admit, backend_group, connect_command
 from .compute.backend_machine import backend_machine, in_service
 from .compute.ec2_args import Ec2BackendArgs
+from .compute.image_reach import refuse_unreachable_image
 from .compute.instance_group import instance_group
 from .compute.single_instance import single_instance
 from .connections import Endpoint
@@ -49,6 +50,7 @@ class Ec2Backend(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: Given[Ec2BackendArgs], opts: pulumi.ResourceOptions | None = None) -> None:
         spec = resolve(Ec2BackendArgs, args)
+        refuse_unreachable_image("Ec2Backend", spec, over_ipv4=False)
         opts = refusing_eleventh(self, name, spec.permissions, spec.policy_arns, opts)
         super().__init__("gatehouse:index:Ec2Backend", name, inputs(args), opts)
         scope = Scope(name, self, spec.tags)

@@ -13,6 +13,7 @@ from .compute.backend_access import admit, backend_group
 from .compute.fargate_args import FargateBackendArgs
 from .compute.fargate_task import CONTAINER, task_definition
 from .compute.image_build import built_image
+from .compute.image_reach import refuse_unreachable_image
 from .facts import limits
 from .scope import Scope
 
@@ -43,6 +44,7 @@ class FargateBackend(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: Given[FargateBackendArgs], opts: pulumi.ResourceOptions | None = None) -> None:
         spec = resolve(FargateBackendArgs, args)
+        refuse_unreachable_image("FargateBackend", spec, over_ipv4=True)
         opts = refusing_eleventh(self, name, spec.permissions, spec.policy_arns, opts)
         super().__init__("gatehouse:index:FargateBackend", name, inputs(args), opts)
         scope = Scope(name, self, spec.tags)

@@ -1,5 +1,7 @@
 """A network whose private subnets have exactly the egress that the arguments name."""
 
+from typing import Any
+
 import pulumi
 
 from . import lookups
@@ -109,7 +111,29 @@ class PrivateNetwork(pulumi.ComponentResource):
         self.nat_public_ips = pulumi.Output.all(*layout.nat_public_ips)
         self.nat_instance_id = layout.nat_instance_id
         self.instance_connect_security_group_id = connect.id if connect is not None else None
+        self._egress = list(settings.egress)
         self.register_outputs({key: getattr(self, key) for key in PrivateNetwork.__annotations__})
+
+    def client(self, *, out: bool = True, gateways: bool = True) -> dict[str, Any]:
+        """Arguments of a program in this network: `Ec2BackendArgs(image="…", **network.client())`.
+
+        They are the VPC, its private subnets and what the program can reach from there: the egress, the prefix lists of
+        S3 and DynamoDB, and the interface endpoints. `Ec2Backend`, `FargateBackend` and `ApiFunction` take them all.
+        `out=False` leaves the egress out, for a program that calls only what is in the VPC. `gateways=False` leaves the
+        prefix lists out, as `ApiConsumer` wants it.
+        """
+        arguments = {
+            "vpc_id": self.vpc_id,
+            "subnet_ids": self.private_subnets,
+            "egress": self._egress if out else [],
+            "s3_prefix_list_id": self.s3_prefix_list_id if gateways else None,
+            "dynamodb_prefix_list_id": self.dynamodb_prefix_list_id if gateways else None,
+            "endpoint_security_group_id": self.endpoint_security_group_id,
+            "endpoint_services": self.endpoint_services or None,
+            "endpoint_cidr": self.endpoint_cidr,
+            "existing_endpoint_services": self.existing_endpoint_services or None,
+        }
+        return {name: value for name, value in arguments.items() if value is not None}
 
 
 def _endpoints(scope: Scope, settings: PrivateNetworkArgs, layout: NetworkLayout) -> Endpoints:

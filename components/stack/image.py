@@ -68,10 +68,8 @@ def _value(node: yaml.Node | None, name: str) -> yaml.Node | None:
     """The value of a key, which may have the project's name before it."""
     if not isinstance(node, yaml.MappingNode):
         return None
-    for key, value in node.value:
-        if str(key.value).rpartition(":")[2] == name:
-            return value  # type: ignore[no-any-return]
-    return None
+    values: dict[str, yaml.Node] = {str(key.value).rpartition(":")[2]: value for key, value in node.value}
+    return values.get(name)
 
 
 def _text(path: Path) -> str:

@@ -253,8 +253,8 @@ QUEUE: Final[dict[str, Any]] = {"kind": "queue", "name": "jobs", "allow": ["send
 def declared(component: str, **args: Any) -> Graph:
     """A component that runs a program. An argument that is a function is made inside it, where outputs can be."""
     kinds: dict[str, tuple[Any, dict[str, Any]]] = {
-        "ec2": (Ec2Backend, {**VPC, "image": "nginx:1.29", "access": "none"}),
-        "fargate": (FargateBackend, {**VPC, "image": "nginx:1.29"}),
+        "ec2": (Ec2Backend, {**VPC, "image": "nginx:1.29", "egress": ["nat-instance"], "access": "none"}),
+        "fargate": (FargateBackend, {**VPC, "image": "nginx:1.29", "egress": ["nat-instance"]}),
         "function": (ApiFunction, {"folder": str(ROOT / "handlers/greeter")}),
     }
     kind, own = kinds[component]

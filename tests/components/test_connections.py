@@ -25,7 +25,7 @@ def forwarder(args: Any) -> None:
 def chain(kind: str, backend: type[Ec2Backend] | type[FargateBackend]) -> Graph:
     def program() -> None:
         ingress = PrivateIngress("ingress", NETWORK | {"kind": kind, "link": "v2", "backend_port": PORT})
-        backend("backend", NETWORK | {"image": "nginx:1.29", **ingress.registration})
+        backend("backend", NETWORK | {"image": "nginx:1.29", "egress": ["nat-instance"], **ingress.registration})
         if kind != "cloud-map":
             forwarder(ingress.endpoint)
 
@@ -71,7 +71,7 @@ def test_a_forwarder_calls_the_listener_of_an_ingress() -> None:
 
 def test_a_forwarder_calls_a_single_instance_on_its_port() -> None:
     def program() -> None:
-        backend = Ec2Backend("backend", NETWORK | {"image": "nginx:1.29", "port": PORT})
+        backend = Ec2Backend("backend", NETWORK | {"image": "nginx:1.29", "egress": ["nat-instance"], "port": PORT})
         forwarder(backend.endpoint)
 
     rule = one(declare(program, known=False), "SecurityGroupEgressRule", "proxy-to-backend-egress").inputs
@@ -129,7 +129,10 @@ def test_a_group_that_scales_by_requests_takes_the_label_of_its_ingress() -> Non
     def program() -> None:
         ingress = PrivateIngress("ingress", NETWORK | {"kind": "alb", "link": "v2"})
         scaling = {"maximum": 3, "requests_per_target": 100}
-        FargateBackend("backend", NETWORK | {"image": "nginx:1.29", "scaling": scaling, **ingress.registration})
+        FargateBackend(
+            "backend",
+            NETWORK | {"image": "nginx:1.29", "egress": ["nat-instance"], "scaling": scaling, **ingress.registration},
+        )
 
     (policy,) = declare(program).of_type("aws:appautoscaling/policy:Policy")
     metric = policy.inputs["targetTrackingScalingPolicyConfiguration"]["predefinedMetricSpecification"]
@@ -139,7 +142,11 @@ def test_a_group_that_scales_by_requests_takes_the_label_of_its_ingress() -> Non
 def test_an_ingress_and_a_backend_have_the_same_port_if_nothing_is_said() -> None:
     def program() -> None:
         ingress = PrivateIngress("ingress", NETWORK | {"kind": "nlb", "link": "v2"})
-        args = NETWORK | {"image": "nginx:1.29", "target_group_arn": ingress.target_group_arn}
+        args = NETWORK | {
+            "image": "nginx:1.29",
+            "egress": ["nat-instance"],
+            "target_group_arn": ingress.target_group_arn,
+        }
         FargateBackend("backend", args)
 
     graph = declare(program)
@@ -156,7 +163,7 @@ def test_a_backend_with_a_security_group_has_no_ranges() -> None:
 
 def test_what_has_no_url_has_no_endpoint() -> None:
     def program() -> None:
-        several = NETWORK | {"image": "nginx:1.29", "count": 2, "target_group_arn": "arn"}
+        several = NETWORK | {"image": "nginx:1.29", "egress": ["nat-instance"], "count": 2, "target_group_arn": "arn"}
         with pytest.raises(AttributeError, match=r"PrivateIngress\.endpoint"):
             _ = Ec2Backend("backend", several).endpoint
         with pytest.raises(AttributeError, match="endpoint exists only with kind alb or nlb"):

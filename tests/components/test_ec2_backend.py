@@ -25,7 +25,7 @@ CALLABLE: dict[str, Any] = {
 
 def arguments(**changes: Any) -> Any:
     """A backend's arguments; None takes one away."""
-    given = {**CALLABLE, "image": "nginx:1.29", **changes}
+    given = {**CALLABLE, "image": "nginx:1.29", "egress": ["nat-instance"], **changes}
     return {key: value for key, value in given.items() if value is not None}
 
 
@@ -87,11 +87,37 @@ def test_nobody_is_let_in_unless_somebody_says_so() -> None:
     ],
 )
 def test_it_may_call_what_the_network_offers_and_no_more(egress: list[str], rules: set[tuple[str, int]]) -> None:
-    assert egress_rules(backend(egress=egress)) == rules
+    # An image of its own: without egress no container's image could be fetched.
+    assert egress_rules(backend(egress=egress, image=None, image_id="ami-1")) == rules
 
 
 def test_without_any_endpoint_and_egress_it_may_call_nobody() -> None:
-    assert egress_rules(backend(s3_prefix_list_id=None, dynamodb_prefix_list_id=None)) == set()
+    alone: dict[str, Any] = {"egress": [], "image": None, "image_id": "ami-1"}
+    assert egress_rules(backend(s3_prefix_list_id=None, dynamodb_prefix_list_id=None, **alone)) == set()
+
+
+@pytest.mark.parametrize(
+    ("given", "allowed"),
+    [
+        ({"egress": []}, False),
+        ({"egress": ["s3-packages"]}, False),
+        ({"egress": ["ipv6"]}, True),  # Docker Hub answers over IPv6
+        ({"egress": ["ipv6"], "image": "ghcr.io/a/b:1"}, False),
+        ({"egress": ["nat-gateway"], "image": "ghcr.io/a/b:1"}, True),
+        ({"egress": [], "image": ECR, "endpoint_services": ["ecr.api", "ecr.dkr"]}, True),
+        ({"egress": [], "image": ECR, "endpoint_services": ["ecr.api"]}, False),
+        ({"egress": [], "image": "s3://images/app.tar.gz"}, True),
+        ({"egress": [], "image": "s3://images/app.tar.gz", "s3_prefix_list_id": None}, False),
+    ],
+)
+def test_an_image_that_nothing_leads_to_is_refused_with_the_remedy(given: dict[str, Any], allowed: bool) -> None:
+    if allowed:
+        assert names(backend(**given), "Instance") == ["backend-instance"]
+        return
+    message = str(refusal(lambda: Ec2Backend("backend", {**CALLABLE, "image": "nginx:1.29", **given})))
+    assert "image: got" in message
+    assert "an image that the backend can fetch" in message
+    assert "**network.client()" in message
 
 
 def test_endpoints_are_an_edge_of_two_rules() -> None:
@@ -219,13 +245,21 @@ def test_a_script_is_run_as_it_is() -> None:
 def test_an_output_is_an_image_of_ecr() -> None:
     def program() -> None:
         made = pulumi.Output.from_input(ECR)
-        Ec2Backend("backend", {"vpc_id": "vpc-1", "subnet_ids": ["subnet-1"], "image": made})
+        Ec2Backend(
+            "backend", {"vpc_id": "vpc-1", "subnet_ids": ["subnet-1"], "image": made, "egress": ["nat-instance"]}
+        )
 
     assert allows(policy(declare(program)), action="ecr:BatchGetImage", resource=REPOSITORY).allowed
 
     def other() -> None:
         Ec2Backend(
-            "backend", {"vpc_id": "vpc-1", "subnet_ids": ["subnet-1"], "image": pulumi.Output.from_input("nginx")}
+            "backend",
+            {
+                "vpc_id": "vpc-1",
+                "subnet_ids": ["subnet-1"],
+                "image": pulumi.Output.from_input("nginx"),
+                "egress": ["nat-instance"],
+            },
         )
 
     with pytest.raises(ProgramError, match="an image that is an output lies in ECR"):
@@ -237,7 +271,14 @@ def test_a_secret_in_the_plain_environment_is_refused_and_not_shown() -> None:
         secret = pulumi.Output.secret("open sesame")
         environment: dict[str, pulumi.Input[str]] = {"PASSWORD": secret}
         Ec2Backend(
-            "backend", {"vpc_id": "vpc-1", "subnet_ids": ["subnet-1"], "image": "nginx", "environment": environment}
+            "backend",
+            {
+                "vpc_id": "vpc-1",
+                "subnet_ids": ["subnet-1"],
+                "image": "nginx",
+                "egress": ["nat-instance"],
+                "environment": environment,
+            },
         )
 
     with pytest.raises(ProgramError, match=r"environment\.PASSWORD: got '\(secret\)'; keep it in") as refused:
@@ -254,6 +295,7 @@ def test_values_that_are_known_later_reach_the_container() -> None:
                 "vpc_id": "vpc-1",
                 "subnet_ids": ["subnet-1"],
                 "image": "nginx",
+                "egress": ["nat-instance"],
                 "environment": {"GROUP": group.id, "LEVEL": "debug"},
             },
         )

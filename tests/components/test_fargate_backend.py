@@ -16,6 +16,7 @@ ARGS: dict[str, Any] = {
     "vpc_id": "vpc-1",
     "subnet_ids": ["subnet-1"],
     "image": ECR,
+    "egress": ["nat-instance"],
     "callers": {"ingress": "sg-ingress"},
     "target_group_arn": "arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/x/1",
 }

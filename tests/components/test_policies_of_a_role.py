@@ -69,7 +69,7 @@ def test_the_container_of_an_instance_can_use_its_role() -> None:
     ],
 )
 def test_a_wrong_permission_is_refused(wrong: dict[str, Any], words: str) -> None:
-    args: Any = {**VPC, "image": "nginx:1.29", "permissions": wrong}
+    args: Any = {**VPC, "image": "nginx:1.29", "egress": ["nat-instance"], "permissions": wrong}
     assert words in str(refusal(lambda: FargateBackend("program", args)))
 
 

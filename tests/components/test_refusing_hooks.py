@@ -167,7 +167,12 @@ def test_components_of_several_types_can_have_one_name() -> None:
         "NatInstance": {"vpc_id": "vpc-1", "vpc_cidr": "10.0.0.0/16", "subnet_id": "subnet-1"},
         "PrivateIngress": {**vpc, "kind": "alb", "link": "v2"},
         "Ec2Backend": {**balanced, "user_data": "#!/bin/sh\n", "access": "none"},
-        "FargateBackend": {**balanced, "image": "nginx:1.29", "scaling": {"maximum": 2, "cpu_percent": 50}},
+        "FargateBackend": {
+            **balanced,
+            "image": "nginx:1.29",
+            "egress": ["nat-instance"],
+            "scaling": {"maximum": 2, "cpu_percent": 50},
+        },
         "ApiFunction": {"folder": str(ROOT / "handlers/greeter")},
         "ServerlessProxy": {**vpc, "url": "http://backend.invalid", "backend_cidrs": ["10.0.0.0/16"]},
     }

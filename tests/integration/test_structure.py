@@ -13,7 +13,7 @@ import pytest
 
 from tests.helpers.stacks import ROOT
 
-ALLOWED = {
+ALLOWED: dict[str, set[str]] = {
     "handlers": set(),
     "components": set(),
     "review": set(),

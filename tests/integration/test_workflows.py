@@ -24,7 +24,7 @@ TOOLS = {
 
 def script(workflow: str, name: str) -> str:
     jobs: dict[str, Any] = yaml.safe_load((WORKFLOWS / f"{workflow}.yml").read_text())["jobs"]
-    return next(step["run"] for job in jobs.values() for step in job.get("steps", ()) if step.get("name") == name)
+    return next(str(step["run"]) for job in jobs.values() for step in job.get("steps", ()) if step.get("name") == name)
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ def nat_and_endpoints() -> Iterator[pulumi.ComponentResource]:
 
 
 def forwarder_and_instance() -> Iterator[pulumi.ComponentResource]:
-    backend = gatehouse.Ec2Backend("backend", {**VPC, "image": "nginx:1.29", "port": 80})
+    backend = gatehouse.Ec2Backend("backend", {**VPC, "image": "nginx:1.29", "egress": ["nat-instance"], "port": 80})
     yield backend
     proxy: Any = {**VPC, "port": 80, "publish_versions": True, "keep_warm": True}
     forwarder = gatehouse.ServerlessProxy(
@@ -74,7 +74,7 @@ def balancer_and_containers() -> Iterator[pulumi.ComponentResource]:
     for kind in ("alb", "nlb", "cloud-map"):
         ingress = gatehouse.PrivateIngress(kind, {**VPC, "kind": kind, "link": "v2", "backend_port": 8080})
         yield ingress
-        backend: Any = {**VPC, "image": "nginx:1.29", **ingress.registration}
+        backend: Any = {**VPC, "image": "nginx:1.29", "egress": ["nat-instance"], **ingress.registration}
         scaling: Any = {"maximum": 3, "cpu_percent": 60}
         if ingress.request_count_label is not None:
             scaling["requests_per_target"] = 100
@@ -102,7 +102,9 @@ def balancer_and_containers() -> Iterator[pulumi.ComponentResource]:
         },
     )
     yield balanced
-    yield gatehouse.Ec2Backend("group", {**VPC, **balanced.registration, "image": "nginx:1.29", "count": 2})
+    yield gatehouse.Ec2Backend(
+        "group", {**VPC, **balanced.registration, "image": "nginx:1.29", "egress": ["nat-instance"], "count": 2}
+    )
     listener = (
         "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/found/0123456789abcdef/fedcba9876543210"
     )
@@ -207,7 +209,11 @@ def test_a_lookup_without_a_result_is_named() -> None:
 
 def test_a_program_that_fails_fails_its_test() -> None:
     with pytest.raises(gatehouse.ArgumentError, match="port"):
-        Mocks().run(lambda: gatehouse.Ec2Backend("backend", {**VPC, "image": "nginx:1.29", "port": 0}))
+        Mocks().run(
+            lambda: gatehouse.Ec2Backend(
+                "backend", {**VPC, "image": "nginx:1.29", "egress": ["nat-instance"], "port": 0}
+            )
+        )
     with pytest.raises(ZeroDivisionError):
         Mocks().run(lambda: gatehouse.Greeter("greeter", {}).function_name.apply(lambda _: 1 // 0))
 

@@ -130,7 +130,13 @@ def test_a_port_may_be_an_output_of_another_resource(provider: Any, monitor: str
 
 
 def test_an_output_is_refused_as_a_port_that_decides_what_is_declared(provider: Any, monitor: str) -> None:
-    backend = {"vpcId": "vpc-1", "subnetIds": ["subnet-1"], "image": "nginx:1.29", "port": output(value=80)}
+    backend = {
+        "vpcId": "vpc-1",
+        "subnetIds": ["subnet-1"],
+        "image": "nginx:1.29",
+        "egress": ["nat-instance"],
+        "port": output(value=80),
+    }
     errors = refused(provider, monitor, "Ec2Backend", backend)
     assert errors == {"port": "got 'an Output'; a plain value: it decides what is declared"}
 

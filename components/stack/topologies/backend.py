@@ -19,7 +19,6 @@ from ...connections import Endpoint
 from ...facts.instance_types import IMAGE_PLATFORM_TAG
 from ..settings import Settings
 from ..settings.backend import Container, Ec2, Fargate, Url
-from .calling import calling
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +44,7 @@ def backend(settings: Settings, network: PrivateNetwork, ingress: PrivateIngress
     """Declare the backend in the network, registered with the ingress if there is one."""
     match settings.backend:
         case Ec2() as wanted:
-            bastion = _bastion(settings, network) if wanted.access == "bastion" else None
+            bastion = _bastion(network) if wanted.access == "bastion" else None
             ec2 = Ec2Backend("backend", _ec2_args(wanted, settings, network, ingress, bastion))
             return DeclaredBackend(
                 component=ec2,
@@ -107,10 +106,8 @@ def _common(
             args[key] = settings.keep("backend", args[key])
     return given(
         args,
-        vpc_id=network.vpc_id,
-        subnet_ids=network.private_subnets[: wanted.zones],
         tags={IMAGE_PLATFORM_TAG: wanted.platform} if wanted.platform else None,
-        **calling(settings, network),
+        **{**network.client(), "subnet_ids": network.private_subnets[: wanted.zones]},
         **(ingress.registration if ingress else {}),
     )
 
@@ -120,10 +117,9 @@ def given(args: Mapping[str, Any], **more: Any) -> dict[str, Any]:
     return {key: value for key, value in {**args, **more}.items() if value is not None}
 
 
-def _bastion(settings: Settings, network: PrivateNetwork) -> ApiConsumer:
+def _bastion(network: PrivateNetwork) -> ApiConsumer:
     """An instance from which to log in to the backend, itself reachable only through Session Manager."""
-    args = {"vpc_id": network.vpc_id, "subnet_ids": network.private_subnets}
-    return ApiConsumer("bastion", args | calling(settings, network, gateways=False))
+    return ApiConsumer("bastion", network.client(gateways=False))
 
 
 def _url(wanted: Url, settings: Settings) -> DeclaredBackend:

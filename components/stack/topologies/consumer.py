@@ -7,7 +7,6 @@ import pulumi
 from ... import ApiConsumer, PrivateApiEndpoint, PrivateNetwork
 from ..settings import Settings
 from .backend import given
-from .calling import calling
 from .outputs import first_path
 
 
@@ -17,10 +16,8 @@ def consumer(
     """Declare it; gives outputs with the commands to try as well."""
     assert settings.consumer is not None
     args: dict[str, Any] = {
-        "vpc_id": network.vpc_id,
-        "subnet_ids": network.private_subnets,
         "calls_security_group_ids": {"endpoint": endpoint.security_group_id},
-        **calling(settings, network, gateways=False),
+        **network.client(gateways=False),
         "access": settings.consumer.access,
         "instance_connect_security_group_id": network.instance_connect_security_group_id,
         "instance_type": settings.consumer.instance_type,

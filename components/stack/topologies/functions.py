@@ -8,7 +8,6 @@ from ..settings import Settings
 from ..settings.egress import calls_out
 from ..settings.function import Function
 from . import lookups
-from .calling import calling
 
 
 def function_targets(settings: Settings, network: PrivateNetwork | None) -> dict[str, TargetArgs]:
@@ -34,9 +33,8 @@ def _target(name: str, function: Function, settings: Settings, network: PrivateN
     if function.vpc:
         assert network is not None, "every topology declares one for its functions"
         args |= {
-            "vpc_id": network.vpc_id,
+            **network.client(out=calls_out(function, settings.network)),
             "subnet_ids": network.private_subnet_ids,
-            **calling(settings, network, out=calls_out(function, settings.network)),
         }
     made = ApiFunction(name, args)
     return TargetArgs(function_name=made.function_name, invoke_arn=made.invoke_arn)

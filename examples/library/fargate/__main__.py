@@ -45,12 +45,10 @@ ingress = PrivateIngress(
 backend = FargateBackend(
     "backend",
     FargateBackendArgs(
-        vpc_id=network.vpc_id,
-        subnet_ids=network.private_subnet_ids,
         image="111122223333.dkr.ecr.eu-west-1.amazonaws.com/catalog:1.4.0",
         count=2,
+        **network.client(),
         **ingress.registration,
-        egress=["nat-instance"],
         environment={"TABLE": table.name},
         permissions={"items": PermissionArgs(kind="table", name=table.name, allow=["read"])},
     ),

@@ -48,11 +48,9 @@ access = aws.iam.Policy(
 backend = Ec2Backend(
     "backend",
     Ec2BackendArgs(
-        vpc_id=network.vpc_id,
-        subnet_ids=network.private_subnet_ids,
         image="public.ecr.aws/docker/library/nginx:1.29",
         port=80,
-        egress=["nat-instance"],
+        **network.client(),
         environment={"TABLE": table.name, "QUEUE": queue.url},
         policy_arns={"orders": access.arn},
     ),

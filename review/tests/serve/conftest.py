@@ -32,7 +32,7 @@ _serving = functools.cache(lambda name: _running.enter_context(serving(graph_of(
 
 @pytest.fixture(scope="session")
 def shared() -> Shared:
-    """`shared("dev")` serves a stack of the project for all tests here. Tests that change one serve their own."""
+    """`shared("prod")` serves a stack of the project for all tests here. Tests that change one serve their own."""
     return _serving
 
 
@@ -46,7 +46,7 @@ def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
 
 def call_of(request: Request, authorizer: Authorizer | None = None, *, rest: bool = False, **given: Any) -> Call:
     """A call of a route with this authorizer."""
-    api = served_apis(AwsModel(graph_of("dev" if rest else "examples/jwt-http.yaml")))[0]
+    api = served_apis(AwsModel(graph_of("examples/open-proxy.yaml" if rest else "examples/jwt-http.yaml")))[0]
     return Call(request, api, api.stages[0], replace(api.routes[0], authorizer=authorizer, **given), {}, "/", ACCOUNT)
 
 

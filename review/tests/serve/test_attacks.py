@@ -95,7 +95,7 @@ def test_a_status_that_http_does_not_have_is_the_backends_failure() -> None:
 
 
 def test_a_function_outside_the_stack_is_named() -> None:
-    graph = graph_of("dev")
+    graph = graph_of("examples/open-proxy.yaml")
     left = {urn: resource for urn, resource in graph.resources.items() if resource.name != "proxy-function"}
     with serving(replace(graph, resources=left), Options()) as served:
         assert plain_http.get(next(served.routes()).url).status_code == 500
@@ -185,6 +185,6 @@ def test_the_case_of_a_domain_makes_no_difference() -> None:
 
 
 def test_a_site_that_resolves_to_this_machine_reads_nothing(shared: Shared) -> None:
-    served = shared("dev")
+    served = shared("examples/open-proxy.yaml")
     assert call(served, "GET", "/forward", headers={"Host": "evil.example"}).status_code == 403
     assert call(served, "GET", "/forward", headers={"Host": "localhost"}).status_code == 200

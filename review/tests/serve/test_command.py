@@ -79,10 +79,11 @@ class Done:
 
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Done]:
-    """Runs the command. It evaluates the stack `dev` once for all tests."""
+    """Runs the command. It evaluates the stacks of this project once for all tests."""
 
     def known(project: Project, stack: str, folder: Path, names: Sequence[str]) -> Graph:
-        return graph_of("dev") if (project.root, stack) == (HOME, "dev") else evaluated(project, stack, folder, names)
+        own = project.root == HOME and stack in ("dev", "examples/open-proxy.yaml")
+        return graph_of(stack) if own else evaluated(project, stack, folder, names)
 
     monkeypatch.setattr(command, "evaluated", known)
     return lambda *arguments: Done(command.main(arguments), *capsys.readouterr())
@@ -125,7 +126,7 @@ def test_ctrl_c_ends_a_program_that_never_ends(run: Callable[..., Done], monkeyp
 def test_each_request_is_one_object(run: Callable[..., Done], tmp_path: Path) -> None:
     file = tmp_path / "requests.json"
     file.write_text(json.dumps([{"path": "/live/forward"}]))
-    done = run("dev", "--once", str(file), "--log", "json")
+    done = run("examples/open-proxy.yaml", "--once", str(file), "--log", "json")
     told = [json.loads(line) for line in done.err.splitlines()]
     logged = next(one for one in told if "status" in one)
     assert (logged["status"], logged["route"]) == (200, "GET /forward")
@@ -145,7 +146,7 @@ def test_the_first_page_shows_what_try_prints(run: Callable[..., Done], tmp_path
 def test_once_sends_a_file_of_requests(run: Callable[..., Done], tmp_path: Path) -> None:
     file = tmp_path / "requests.json"
     file.write_text(json.dumps([{"path": "/live/forward/a"}, {"path": "/nowhere", "method": "POST", "body": {"a": 1}}]))
-    done = run("dev", "--once", str(file))
+    done = run("examples/open-proxy.yaml", "--once", str(file))
     assert done.status == 0, done.err
     assert [answer["status"] for answer in done.answers] == [200, 403]
 
@@ -165,7 +166,7 @@ def test_a_backend_that_is_not_started_is_named(run: Callable[..., Done], tmp_pa
         port = free.getsockname()[1]
     file = tmp_path / "requests.json"
     file.write_text(json.dumps([{"path": "/live/forward/a"}]))
-    done = run("dev", "--backend", f"http://127.0.0.1:{port}", "--once", str(file))
+    done = run("examples/open-proxy.yaml", "--backend", f"http://127.0.0.1:{port}", "--once", str(file))
     assert done.answers[0]["status"] == 502
     assert f"127.0.0.1:{port} accepts no connections: start your backend" in done.err
 
@@ -312,7 +313,7 @@ def test_requests_that_cannot_be_sent_are_named(
 ) -> None:
     file = tmp_path / "requests.json"
     file.write_text(json.dumps(requests))
-    done = run("dev", "--once", str(file))
+    done = run("examples/open-proxy.yaml", "--once", str(file))
     assert (done.status, sentence in done.err, "Traceback" in done.err) == (2, True, False), done.err
 
 

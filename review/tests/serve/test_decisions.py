@@ -29,7 +29,7 @@ def decided(answer: Any, *, rest: bool = True, allowed: bool = False, path: str 
     seen: list[Any] = []
     source = "method.request.header.X-Token"
     authorizer = Authorizer(name="own", kind=AuthorizerKind.FUNCTION, sources=(source,), function=function_of(""))
-    graph_of("dev"), graph_of("examples/jwt-http.yaml")
+    graph_of("examples/open-proxy.yaml"), graph_of("examples/jwt-http.yaml")
     call = replace(call_of(Request("GET", path, "", [("x-token", "t")], b""), authorizer, rest=rest), path=path)
 
     try:
@@ -99,7 +99,7 @@ def test_the_event_of_an_authorizer_has_no_body(rest: bool) -> None:
 
     source = "method.request.header.X-Token"
     authorizer = Authorizer(name="own", kind=AuthorizerKind.FUNCTION, sources=(source,), function=function_of(""))
-    graph_of("dev"), graph_of("examples/jwt-http.yaml")
+    graph_of("examples/open-proxy.yaml"), graph_of("examples/jwt-http.yaml")
     call = call_of(Request("POST", "/", "", [("x-token", "t")], b"body"), authorizer, rest=rest)
     asyncio.run(Authorization(Issuer(), invoke, REGION).identify(call))
     (event,) = seen

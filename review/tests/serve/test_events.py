@@ -69,7 +69,9 @@ def event(monkeypatch: pytest.MonkeyPatch, served: Served, method: str, path: st
 def test_of_a_rest_api(monkeypatch: pytest.MonkeyPatch, shared: Shared) -> None:
     # No endpoint is in front of a public API.
     posed = {"X-Gatehouse-Vpc-Endpoint": "vpce-1"}
-    found = event(monkeypatch, shared("dev"), "POST", "/forward/{proxy+}", content=b"x", headers=posed)
+    found = event(
+        monkeypatch, shared("examples/open-proxy.yaml"), "POST", "/forward/{proxy+}", content=b"x", headers=posed
+    )
     assert shape(found) == REST
     assert shape(found["requestContext"]) == REST_CONTEXT
     assert found["requestContext"]["identity"].keys() == IDENTITY

@@ -173,7 +173,7 @@ def test_http_apis_decode_paths_once(sent: str, decoded: str) -> None:
 def test_header_names_are_spelled_as_aws_spells_them() -> None:
     headers = [("x-one", "1"), ("x-forwarded-proto", "http"), ("x-amzn-trace-id", "Root=other")]
     request = Request("GET", "/", "", headers, b"", spelled={"x-one": "X-ONE"})
-    graph_of("dev"), graph_of("examples/jwt-http.yaml")
+    graph_of("examples/open-proxy.yaml"), graph_of("examples/jwt-http.yaml")
     first = event_of(call_of(request, rest=True))
     assert (first["headers"]["X-ONE"], first["multiValueHeaders"]["X-Forwarded-Proto"]) == ("1", ["https"])
     assert len(first["multiValueHeaders"]["X-Amzn-Trace-Id"]) == 1

@@ -121,7 +121,7 @@ def test_a_denial_masks_the_account(shared: Shared) -> None:
 
 def test_a_body_in_chunks_has_no_other_length_and_closes_the_connection(shared: Shared) -> None:
     """https://www.rfc-editor.org/rfc/rfc9112#section-6.1"""
-    served = shared("dev")
+    served = shared("examples/open-proxy.yaml")
     framing = "Content-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
     with socket.create_connection(("127.0.0.1", int(served.url().rpartition(":")[2])), 30) as caller:
         caller.sendall(f"POST /live/forward HTTP/1.1\r\nHost: 127.0.0.1\r\n{framing}".encode())
@@ -172,6 +172,6 @@ def test_a_token_with_an_odd_header_is_refused(crit: Any) -> None:
 
 
 def test_an_upgrade_to_websocket_is_named(shared: Shared) -> None:
-    served = shared("dev")
+    served = shared("examples/open-proxy.yaml")
     plain_http.get(f"{served.url()}/live/forward", headers={"Connection": "Upgrade", "Upgrade": "websocket"})
     assert "no upgrade to WebSocket" in served.traces[-1].note

@@ -115,7 +115,7 @@ def test_the_introduction_names_the_token_once_and_get_before_post(shared: Share
         "GET /orders", "POST /orders", "GET /orders/{proxy+}", "POST /orders/{proxy+}",
     ]  # fmt: skip
     assert "\ntoken  ey" in text
-    without = "\n".join(introduction("shop", shared("dev").stack, {"scope": "orders/read"}))
+    without = "\n".join(introduction("shop", shared("examples/open-proxy.yaml").stack, {"scope": "orders/read"}))
     assert "token  (no route of this stack takes one)" in without
 
 

@@ -122,7 +122,7 @@ def test_a_quota_counts_each_key_in_one_run() -> None:
 
 
 def test_the_stage_throttles_each_method() -> None:
-    with stack(graph_of("dev"), clock=Clock()) as served:
+    with stack(graph_of("examples/open-proxy.yaml"), clock=Clock()) as served:
         answers = [call(served, "GET", "/forward").status_code for _ in range(51)]
         assert answers == [200] * 50 + [429]
         assert served.traces[-1].note == "the throttle of GET /forward is 100/s, burst 50"
@@ -130,7 +130,7 @@ def test_the_stage_throttles_each_method() -> None:
 
 
 def test_paths_without_a_route_get_what_each_kind_answers(shared: Shared) -> None:
-    rest, web = shared("dev"), shared("examples/jwt-http.yaml")
+    rest, web = shared("examples/open-proxy.yaml"), shared("examples/jwt-http.yaml")
     missing = plain_http.get(f"{rest.url()}/live/nowhere")
     assert (missing.status_code, missing.json()) == (403, {"message": "Missing Authentication Token"})
     assert missing.headers["x-amzn-errortype"] == "MissingAuthenticationTokenException"
@@ -187,7 +187,7 @@ def test_curl_signs_what_the_gateway_accepts(shared: Shared) -> None:
 
 
 def test_curl_asks_for_a_head_without_a_body(shared: Shared) -> None:
-    served = shared("dev")
+    served = shared("examples/open-proxy.yaml")
     command = served.route("HEAD", "/forward").curl
     done = subprocess.run(["sh", "-c", f"{command} -s"], capture_output=True, text=True, check=True)
     assert command.startswith("curl --head ")
@@ -228,7 +228,7 @@ def test_the_policy_of_an_endpoint_is_asked() -> None:
 
 def test_the_headers_that_pose_reach_nobody(shared: Shared) -> None:
     pose = {"X-Gatehouse-Source-Ip": "203.0.113.9", "X-Gatehouse-Principal": "x", "X-Gatehouse-Vpc-Endpoint": "y"}
-    served = shared("dev")
+    served = shared("examples/open-proxy.yaml")
     told = call(served, "GET", "/forward", headers=pose).json()
     assert not [name for name, _ in told["headers"] if name.startswith("x-gatehouse")]
     assert dict(told["headers"])["x-forwarded-for"] == "203.0.113.9"
@@ -240,9 +240,9 @@ def test_the_headers_that_pose_reach_nobody(shared: Shared) -> None:
 @pytest.mark.parametrize(
     ("example", "missing", "route", "status"),
     [
-        ("dev", ["front-invokes-backend"], ("GET", "/forward"), 500),
-        ("dev", ["proxy-to-backend-ingress"], ("GET", "/forward"), 504),
-        ("dev", ["proxy-to-backend-egress"], ("GET", "/forward"), 504),
+        ("examples/open-proxy.yaml", ["front-invokes-backend"], ("GET", "/forward"), 500),
+        ("examples/open-proxy.yaml", ["proxy-to-backend-ingress"], ("GET", "/forward"), 504),
+        ("examples/open-proxy.yaml", ["proxy-to-backend-egress"], ("GET", "/forward"), 504),
         ("examples/http-alb-ec2.yaml", ["backend-from-alb-ingress"], ("ANY", "/"), 504),
         ("examples/rest-alb-fargate.yaml", ["backend-from-alb-ingress"], ("ANY", "/"), 504),
     ],
@@ -269,7 +269,7 @@ def test_a_backend_of_ones_own_answers_and_its_failure_is_named() -> None:
 def test_a_function_learns_that_the_backend_is_down_and_up_again() -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    with stack(graph_of("dev"), backends=[f"http://127.0.0.1:{port}"]) as served:
+    with stack(graph_of("examples/open-proxy.yaml"), backends=[f"http://127.0.0.1:{port}"]) as served:
         down = call(served, "GET", "/forward")
         # The address that the function calls closes its connection, and the terminal has the reason.
         assert (down.status_code, "closed the connection" in down.json()["message"]) == (502, True)
@@ -333,7 +333,7 @@ def test_a_streamed_answer_comes_in_parts(shared: Shared) -> None:
 
 
 def test_limits_of_size_hold(shared: Shared) -> None:
-    served = shared("dev")
+    served = shared("examples/open-proxy.yaml")
     too_long = call(served, "POST", "/forward", content=b"x" * (10 * 1024 * 1024 + 1))
     assert too_long.status_code == 413
     # The event of 6 MB in base64 is larger than Lambda takes.
@@ -341,7 +341,7 @@ def test_limits_of_size_hold(shared: Shared) -> None:
 
 
 def test_raw_paths_arrive_as_they_were_sent(shared: Shared) -> None:
-    served = shared("dev")
+    served = shared("examples/open-proxy.yaml")
     connection = http.client.HTTPConnection(served.url().partition("//")[2])
     connection.request("GET", "/live/forward/a%2Fb//c?x=1&x=2&y=%20")
     told = json.load(connection.getresponse())
@@ -350,7 +350,7 @@ def test_raw_paths_arrive_as_they_were_sent(shared: Shared) -> None:
 
 
 def test_the_port_closes_with_the_stack() -> None:
-    with stack(graph_of("dev")) as served:
+    with stack(graph_of("examples/open-proxy.yaml")) as served:
         call(served, "GET", "/forward")
         port = int(served.url().rpartition(":")[2])
     with pytest.raises(OSError, match="refused"):

@@ -59,7 +59,7 @@ def test_keys_stay_and_new_routes_are_printed_after_a_change(
 def test_a_change_that_cannot_be_served_leaves_the_stack_before(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    first, other = graph_of("dev"), graph_of("examples/private-greeter.yaml")
+    first, other = graph_of("examples/open-proxy.yaml"), graph_of("examples/private-greeter.yaml")
     session = command._Session(command.parser("try").parse_args(["dev", "--backend", "backend=http://127.0.0.1:1"]), "")
 
     async def changes() -> None:
@@ -77,7 +77,7 @@ def test_a_change_that_cannot_be_served_leaves_the_stack_before(
 
 
 def test_ctrl_c_ends_an_evaluation_that_never_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    ended, evaluated, graph = threading.Event(), [], graph_of("dev")
+    ended, evaluated, graph = threading.Event(), [], graph_of("examples/open-proxy.yaml")
     session = command._Session(command.parser("try").parse_args(["dev", "--watch"]), "")
 
     def endless() -> Graph:
@@ -100,7 +100,7 @@ def test_ctrl_c_ends_an_evaluation_that_never_ends(monkeypatch: pytest.MonkeyPat
 def test_a_change_leaves_no_moment_in_which_another_program_can_take_a_port(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    graph = graph_of("dev")
+    graph = graph_of("examples/open-proxy.yaml")
     session = command._Session(command.parser("try").parse_args(["dev", "--watch"]), "")
     monkeypatch.setattr(session, "evaluate", lambda: graph)
     stop, taken = Stack.stop, []

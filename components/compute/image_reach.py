@@ -1,0 +1,32 @@
+"""Whether a backend can fetch its image from the network that it is in."""
+
+from collections.abc import Iterator
+
+from ..arguments import as_errors, refuse
+from ..facts import container_image
+from ..facts.egress_modes import EGRESS_MODES, OVER_IPV4, Need, can_reach
+from ..faults import Fault
+from .backend_args import BackendArgs
+
+
+def refuse_unreachable_image(component: str, args: BackendArgs, *, over_ipv4: bool) -> None:
+    """Raises ArgumentError if nothing in `egress` or among the endpoints leads to the image. An output passes.
+
+    `over_ipv4`: whether the backend calls registries by names without IPv6 addresses, as Fargate does.
+    """
+    refuse(as_errors(component, _unreachable(args, over_ipv4=over_ipv4)))
+
+
+def _unreachable(args: BackendArgs, *, over_ipv4: bool) -> Iterator[Fault]:
+    if not isinstance(args.image, str):
+        return
+    endpoints = [*args.endpoint_services, *args.existing_endpoint_services]
+    image = container_image.parse(args.image)
+    in_s3 = image.place is container_image.Place.S3 and args.s3_prefix_list_id is None
+    for need in [*sorted(image.needs), *([Need.GATEWAY_ENDPOINT] if in_s3 else [])]:
+        wanted = OVER_IPV4.get(need, need) if over_ipv4 else need
+        if can_reach(args.egress, endpoints, wanted):
+            continue
+        modes = [mode for mode in EGRESS_MODES if can_reach((mode,), (), wanted)]
+        allowed = f"an image that the backend can fetch: egress {[*args.egress]} does not lead to {wanted.value}"
+        yield Fault("image", args.image, allowed, f"a network with egress {modes[0]}, and **network.client() here")
