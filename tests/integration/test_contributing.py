@@ -1,5 +1,6 @@
 """CONTRIBUTING's recipes, followed to the letter: each is complete."""
 
+import importlib
 import json
 import shutil
 import subprocess
@@ -8,12 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path as Folder
 
 import pytest
-from pydantic import Field
 
 from components.stack.settings.mistakes import qualified
 from components.stack.settings.reading import read
 from components.stack.settings.reference import _table
-from components.stack.settings.section import Section
 from review.aws.catalog import catalog
 from review.aws.model.model import AwsModel
 from review.aws.model.unread import unread
@@ -202,12 +201,28 @@ def test_a_path_kind_is_a_generator_of_paths(monkeypatch: pytest.MonkeyPatch) ->
     assert {name: found[name] for name in ("ann", "ben", "eve")} == {"ann": True, "ben": False, "eve": None}
 
 
-def test_a_setting_is_one_field() -> None:
-    class Sample(Section):
-        """A section with one key more."""
+_SAMPLE = '''"""A section with one key."""
 
-        shelf_height: int = Field(30, ge=10, le=90, description="Height of a shelf, cm")
+from dataclasses import dataclass
+from typing import Annotated
 
+from components.argument_types import between
+from components.stack.settings.section import Section
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample(Section):
+    """A section."""
+
+    shelf_height: Annotated[int, between(10, 90)] = 30
+    """Height of a shelf, cm"""
+'''
+
+
+def test_a_setting_is_one_field(tmp_path: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "sample.py").write_text(_SAMPLE)
+    monkeypatch.syspath_prepend(tmp_path)
+    Sample = importlib.import_module("sample").Sample  # noqa: N806 # a class
     row = "| `shelfHeight` | a whole number from 10 to 90 | `30` | Height of a shelf, cm |"
     assert _table(Sample, "", {}, "", {})[-1] == row
     mistakes = {one.key: one for one in read("sample", Sample, {"shelfHeight": 9, "shelfHeigth": 20}, secret=False)[1]}

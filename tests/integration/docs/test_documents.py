@@ -16,6 +16,7 @@ import yaml
 
 import components
 from components.stack.settings import reference
+from components.stack.settings.section import json_schema
 from components.stack.settings.sections import SECTIONS
 from review.cli.command import main
 from review.cost.estimate import total
@@ -226,7 +227,7 @@ def test_the_reference_has_every_setting() -> None:
     assert reference.REFERENCE.read_text() == text, "run `make docs`"
     assert reference.PROJECT.read_text() == reference.project(), "run `make docs`"
     models = [model for _, sections in SECTIONS.values() for model in sections.values()]
-    missing = [key for model in models for key in model.json_schema()["properties"] if f"| `{key}` |" not in text]
+    missing = [key for model in models for key in json_schema(model)["properties"] if f"| `{key}` |" not in text]
     assert missing == []
     assert re.findall(r"^\| `(\w+)` .* It has the keys of `\w+\.\1[`.]", text, re.MULTILINE) == []
 
