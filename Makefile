@@ -8,7 +8,7 @@ ARGS ?=
 INTEGRATION := $(filter-out %__pycache__,$(foreach suite,integration engine live,$(wildcard tests/$(suite))))
 
 .DEFAULT_GOAL := help
-.PHONY: help doctor new preview plan permissions verify try test test-review test-integration slow draws check lint audit fmt docs policy engine provider-facts managed-policies prices address-lists bench release clean
+.PHONY: help doctor new preview plan permissions verify prove try test test-review test-integration slow draws check lint audit fmt docs policy engine provider-facts managed-policies prices address-lists bench release clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ permissions: .review ## Write the IAM policies that a deployment of a stack need
 
 verify: .review ## Refresh a deployed stack read-only, and check that it runs; STACK=prod ARGS=--strict
 	@$(BIN)/python -m review.cli verify $(if $(STACK),--stack "$(STACK)") $(ARGS)
+
+prove: .review ## Try on AWS what the documents say, for about an hour and a few dollars; ARGS="--email you@example.com"
+	@$(BIN)/python -m review.cli prove $(ARGS)
 
 try: .review ## Serve a stack on this machine; STACK=examples/webhook.yaml, ARGS="--backend http://127.0.0.1:8080"
 	@$(BIN)/python -m review.cli try $(STACK) $(ARGS)
@@ -74,6 +77,7 @@ lint: .tests ## Format, lint, types, generated documents, workflows
 	@for program in examples/library/*/__main__.py; do MYPYPATH=$(VENV)/typed $(BIN)/python -m mypy $$program || exit 1; done
 	@$(BIN)/python -m components.stack.settings.reference --check
 	@$(BIN)/python -m review.rules.reference --check
+	@$(BIN)/python -m tests.live.documents --check
 	@$(BIN)/zizmor --offline --quiet .github/workflows template/.github/workflows examples/workflows/*.yml action.yml
 
 audit: .tests ## Look the pinned dependencies up in the database of known holes (needs internet)
@@ -83,9 +87,10 @@ fmt: .tests ## Format the code and mend what lint can mend
 	@$(BIN)/python -m ruff check --fix .
 	@$(BIN)/python -m ruff format .
 
-docs: .tests ## Write what the documents take from code: settings, rules, costs
+docs: .tests ## Write what the documents take from code and records: settings, rules, proofs, costs
 	@$(BIN)/python -m components.stack.settings.reference
 	@$(BIN)/python -m review.rules.reference
+	@$(BIN)/python -m tests.live.documents
 	@$(BIN)/python -m tools.added_cost
 
 policy: .review ## Install what `pulumi preview --policy-pack review/policy` needs

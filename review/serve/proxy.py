@@ -33,7 +33,7 @@ def event_of(call: Call) -> dict[str, Any]:
 def _event_1(call: Call) -> dict[str, Any]:
     """An event with payload version 1.0. Header names keep the client's spelling."""
     request = call.request
-    seen = request.seen_by_integrations(spelled=True)
+    seen = _decoded(request.seen_by_integrations(spelled=True))
     headers = [header for header in seen if header[0].lower() not in HEADERS["withheldByRest"]]
     body, encoded = _body(call)
     return {
@@ -57,7 +57,7 @@ def _event_2(call: Call) -> dict[str, Any]:
     """An event with payload version 2.0, whose `rawPath` has no base path."""
     request = call.request
     path = unquote(call.path if call.stage.base_paths(request.host_name) else request.raw_path)
-    headers = {name.lower(): value for name, value in _joined(request.seen_by_integrations()).items()}
+    headers = {name.lower(): value for name, value in _joined(_decoded(request.seen_by_integrations())).items()}
     headers.pop("cookie", None)
     body, encoded = _body(call)
     context: dict[str, Any] = {
@@ -116,6 +116,18 @@ def is_binary(media: str, binary_types: Collection[str]) -> bool:
     ranges = (kind[:-1] for kind in binary_types if kind.endswith("/*"))
     named = media in binary_types and not media.startswith("*/")
     return named or any(kind == "*/" or media.startswith(kind) for kind in ranges)
+
+
+def _decoded(headers: Pairs) -> Pairs:
+    """Headers as an event has them: values in UTF-8 are decoded. handlers/forwarder has what is known of it."""
+    return [(name, _from_utf_8(value)) for name, value in headers]
+
+
+def _from_utf_8(value: str) -> str:
+    try:
+        return value.encode("latin-1").decode()
+    except UnicodeError:
+        return value
 
 
 def _joined(pairs: Pairs) -> dict[str, str]:

@@ -3,14 +3,12 @@
 import contextlib
 import itertools
 import json
-from collections.abc import Mapping
 from typing import Any, Final
 
 import pulumi
 import pytest
 
 from components import ApiFunction, FargateBackend
-from components.arguments import frozen
 from components.aws_permissions import PermissionArgs, managed, refuse_eleventh
 from components.facts import limits
 from components.facts.aws_permissions import Place, arn
@@ -99,7 +97,7 @@ def tables(number: int) -> dict[str, dict[str, Any]]:
 
 
 def read(permissions: Any) -> Any:
-    return frozen(Mapping[str, PermissionArgs], permissions)
+    return {key: PermissionArgs(**permission) for key, permission in permissions.items()}
 
 
 TEN: Final = arns(*"abcdefghij")

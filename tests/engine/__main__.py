@@ -70,6 +70,8 @@ def cases(only: str) -> Iterator[Case]:
     for stack in (*(f"Pulumi.{name}.yaml" for name in STACKS), *EXAMPLES):
         name = Path(stack).stem.removeprefix("Pulumi.")
         yield from _alone(wanted, name, partial(cycle, content=(ROOT / stack).read_text()))
+    for path in sorted((ROOT / "tests" / "live" / "stacks").glob("*.yaml")):
+        yield from _alone(wanted, f"prove: {path.stem}", partial(cycle, content=path.read_text()))
     for name, check in CHECKS.items():
         yield from _alone(wanted, f"check: {name}", check)
     for names in moves.chains([name for name in moves.MOVES if wanted.search(f"move: {name}")]):

@@ -47,14 +47,14 @@ def test_null_is_as_if_the_key_were_not_written(read: Callable[..., Any]) -> Non
 def test_pages_may_do_what_the_routes_need(read: Callable[..., Any]) -> None:
     """Without a word on methods and headers, and with ANY, which would take the preflight request."""
     api = read(BASE | {"api": TOKENS | {"cors": APP}}).api
-    assert api.routes[0].methods == api.cors.methods == ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+    assert tuple(api.routes[0].methods) == tuple(api.cors.methods) == ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
     assert api.cors.headers == ["Authorization", "Content-Type"]
     keyed = KEYED | {"cors": APP | {"preflightOnly": True}}
     assert read(BASE | {"api": keyed}).api.cors.headers[0] == "X-Api-Key"
     iam = HTTP | {"routes": [route(methods=["GET"], authorization="iam")], "cors": APP}
     assert read(BASE | {"api": iam}).api.cors.headers == ["Authorization", "X-Amz-Date", "X-Amz-Security-Token"]
     unguarded = HTTP | {"routes": [route(methods=["ANY"])], "cors": APP}
-    assert read(BASE | {"api": unguarded}).api.routes[0].methods == ["ANY"]
+    assert read(BASE | {"api": unguarded}).api.routes[0].methods == ("ANY",)
 
 
 def test_all_mistakes_come_together(mistakes: Callable[..., list[Any]]) -> None:

@@ -24,7 +24,7 @@ WITHOUT_EGRESS = """
 from gatehouse import Ec2Backend, PrivateNetwork
 
 network = PrivateNetwork("network", {"zones": ["eu-west-1a", "eu-west-1b"], "egress": []})
-place = {"vpc_id": network.vpc_id, "subnet_ids": network.private_subnet_ids, "egress": []}
+place = {"vpc_id": network.vpc_id, "subnet_ids": network.private_subnet_ids, "egress": ["nat-instance"]}
 Ec2Backend("backend", {**place, "image": "public.ecr.aws/docker/library/nginx:1.29", "port": 80})
 """
 
@@ -65,7 +65,7 @@ def test_an_installed_program_is_reviewed_as_from_its_source(
 
 
 def test_a_missing_egress_fails(gatehouse: list[str], tmp_path: Path) -> None:
-    """The image cannot be fetched, nor can a session be opened, and the review of the package says so."""
+    """A backend that is told of a NAT which its network lacks: neither its image nor a session gets through."""
     (tmp_path / "Pulumi.yaml").write_text("name: planted\nruntime: python\n")
     (tmp_path / "Pulumi.dev.yaml").write_text("config:\n  aws:region: eu-west-1\n")
     (tmp_path / "__main__.py").write_text(WITHOUT_EGRESS)

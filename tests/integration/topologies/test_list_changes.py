@@ -12,13 +12,12 @@ from typing import Any, Final
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pydantic import BaseModel
 
 import components.alerts
 import components.private_api_endpoint
 import components.serverless_proxy
 from components import Alerts, Ec2Backend, PrivateApiEndpoint, ServerlessProxy
-from components.stack.settings.section import aliases, parts
+from components.stack.settings.section import json_schema, parts
 from components.stack.settings.sections import SECTIONS
 from review.graph import Graph
 from review.tests.helpers.declare import declare
@@ -145,12 +144,11 @@ CASES: Final[Mapping[str, tuple[dict[str, Any], tuple[Any, ...]]]] = {
 }
 
 
-def _lists(place: str, model: type[BaseModel]) -> Iterator[str]:
-    schema = model.model_json_schema()
-    for alias, field in zip(aliases(model), schema["properties"].values(), strict=True):
+def _lists(place: str, model: object) -> Iterator[str]:
+    for key, field in json_schema(model)["properties"].items():
         branches = [field, *field.get("anyOf", [])]
         if any(branch.get("type") == "array" for branch in branches):
-            yield f"{place}.{alias}"
+            yield f"{place}.{key}"
     for inner, part in parts(model):
         yield from _lists(f"{place}.{inner}", part)
 

@@ -12,6 +12,7 @@ from ..ingress import Ingress
 from ..mistakes import NOTHING, Mistake, did_you_mean
 from ..network import AdoptedNetwork, NewNetwork
 from ..protection import Protection
+from ..section import keys_of
 from ..topology import Topology
 from ..unknown import as_far_as_known
 from .proxy import forwarder_finds
@@ -24,8 +25,8 @@ def private_api_is_rest(topology: Topology, api: Api) -> Iterator[Mistake]:
         yield mistake(
             "api.kind", "http", "rest with topology private-api: HTTP APIs cannot be private", "use api.kind: rest"
         )
-    if topology is not Topology.PRIVATE_API and api.private.model_fields_set:
-        keys = given(api.private, *sorted(api.private.model_fields_set))
+    if topology is not Topology.PRIVATE_API and api.private.written:
+        keys = given(api.private, *sorted(api.private.written))
         yield mistake(f"api.private.{keys[0]}", "set", "only with topology private-api", "take out api.private")
 
 
@@ -98,7 +99,7 @@ def routes_lead_somewhere(backend: Backend, ingress: Ingress | None, api: Api) -
 
 
 _CODE: Final = ("folder", "zip", "image")
-_OF_ITS_CODE: Final = [name for name in Function.model_fields if name not in ("arn", *_CODE)]
+_OF_ITS_CODE: Final = [field.name for field in keys_of(Function).values() if field.name not in ("arn", *_CODE)]
 
 
 @rule

@@ -3,8 +3,6 @@
 import platform
 from collections.abc import Iterator
 
-from pydantic.alias_generators import to_camel
-
 from ....api import routes
 from ....facts import defaults
 from ....facts.limits import REST_API_TIMEOUT_MILLISECONDS
@@ -15,6 +13,7 @@ from ..backend import Backend, Fargate, Greeter, Listener, NoBackend
 from ..ingress import Ingress
 from ..mistakes import Mistake
 from ..proxy import PYTHON, Proxy
+from ..section import to_camel
 from ..topology import Topology
 from .rule import given, mistake, only_with, rule, written
 
@@ -50,10 +49,10 @@ def forwarder_finds(backend: Backend, ingress: Ingress | None) -> bool:
 def forwarder_is_in_the_way(
     topology: Topology, backend: Backend, ingress: Ingress | None, api: Api, proxy: Proxy
 ) -> Iterator[Mistake]:
-    if proxy.model_fields_set and not has_forwarder(topology, backend, ingress, api):
+    if proxy.written and not has_forwarder(topology, backend, ingress, api):
         allowed = "only if a request passes the forwarder"
         remedy = "take it out, or send a route there with target: proxy"
-        yield mistake("proxy", ", ".join(given(proxy, *sorted(proxy.model_fields_set))), allowed, remedy)
+        yield mistake("proxy", ", ".join(given(proxy, *sorted(proxy.written))), allowed, remedy)
 
 
 @rule

@@ -1,0 +1,95 @@
+"""The table of a proof: stack files, and rows with what must come back from AWS."""
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+TABLE: Final = Path("tests") / "live" / "probes.yaml"
+_PAGES: Final = "https://docs.aws.amazon.com/"
+
+
+class TableError(Exception):
+    """A table cannot be read. The text names the mistake."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One thing that we believe of AWS. review/docs/prove.md describes the keys."""
+
+    id: str
+    claim: str
+    source: str
+    otherwise: str
+    stacks: tuple[str, ...] = ()
+    change: Mapping[str, Any] = field(default_factory=dict)
+    call: Mapping[str, Any] = field(default_factory=dict)
+    ask: str = ""
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    want: Mapping[str, Any] = field(default_factory=dict)
+    wait: tuple[float, float] = (60, 5)
+    phase: str = ""
+    elsewhere: str = ""
+    person: str = ""
+
+    @property
+    def local(self) -> bool:
+        """Whether `make try` can answer it."""
+        return bool(self.call) and not self.elsewhere
+
+
+@dataclass(frozen=True)
+class Table:
+    """The stack files by name, the update of each, and the rows."""
+
+    stacks: Mapping[str, Path]
+    update: Mapping[str, Any]
+    rows: tuple[Row, ...]
+
+    def of_stack(self, stack: str) -> list[Row]:
+        """The rows that are asked of a stack."""
+        return [row for row in self.rows if stack in row.stacks and not row.phase]
+
+
+def of_project(root: Path) -> Path:
+    """The project's own table, or the one that is installed with this command."""
+    own = root / TABLE
+    return own if own.is_file() else Path(__file__).with_name(TABLE.name)
+
+
+def read(path: Path) -> Table:
+    """The table of a file. Raises TableError."""
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        stacks = {name: path.parent / file for name, file in document["stacks"].items()}
+        rows = tuple(_row(name, written, stacks) for name, written in document["rows"].items())
+    except OSError as error:
+        do = f"run this in a project that has {TABLE}, or install the review with its table"
+        raise TableError(f"there is no table of probes {path} ({error.strerror}): {do}") from None
+    except (yaml.YAMLError, AttributeError, KeyError, TypeError) as error:
+        raise TableError(f"{path}: want the keys stacks and rows: {error}") from None
+    return Table(stacks, document.get("update") or {}, rows)
+
+
+def _row(name: str, written: Mapping[str, Any], stacks: Mapping[str, Path]) -> Row:
+    given = {("arguments" if key == "with" else key): value for key, value in written.items()}
+    known = [each.name for each in fields(Row)]
+    for key in given:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1)
+            raise TableError(
+                f"rows.{name}: there is no key {key!r}; {f'did you mean {near[0]}?' if near else 'remove it'}"
+            )
+    if unknown := [stack for stack in given.get("stacks", ()) if stack not in stacks]:
+        raise TableError(f"rows.{name}.stacks: got {unknown[0]!r}; want one of {', '.join(stacks)}")
+    ways = [key for key in ("call", "ask", "phase", "person") if given.get(key)]
+    if len(ways) != 1:
+        raise TableError(f"rows.{name}: got {', '.join(ways) or 'none'}; want one of call, ask, phase, person")
+    given |= {key: tuple(given[key]) for key in ("stacks", "wait") if key in given}
+    if given.get("phase"):
+        given.setdefault("stacks", tuple(stacks))
+    source = written["source"]
+    return Row(**{**given, "id": name, "source": source if "://" in source else _PAGES + source})

@@ -1,0 +1,206 @@
+"""Each row that a call answers, asked of `make try`; and differences that its row must find."""
+
+import functools
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from review.prove.life import merged
+from review.prove.probes import DIFFERENT, HELD, NOT_TRIED, Site, hidden, probe
+from review.prove.table import TABLE, TableError, read
+from review.tests.helpers.stacks import ROOT, graph_with
+from tests.live.served import Echo, site
+
+BELIEFS = read(ROOT / TABLE)
+Config = dict[str, Any]
+
+
+def config_of(stack: str) -> Config:
+    return dict(yaml.safe_load(BELIEFS.stacks[stack].read_text(encoding="utf-8"))["config"])
+
+
+def asked(stack: str, there: Site, *, changed: str = "") -> dict[str, str]:
+    """Results of the stack's rows by name: those of the stack as it is first deployed, or the one after a change."""
+    rows = [row for row in BELIEFS.of_stack(stack) if row.local and (row.id if row.change else "") == changed]
+    return {row.id: probe(row, there, patience=0)[0] for row in rows}
+
+
+@pytest.mark.parametrize("stack", BELIEFS.stacks)
+def test_every_row_that_make_try_can_answer_holds_there(stack: str) -> None:
+    with site(graph_with(config_of(stack))) as there:
+        results = asked(stack, there)
+    assert results
+    assert {row for row, result in results.items() if result != HELD} == set()
+
+
+@pytest.mark.parametrize("stack", BELIEFS.stacks)
+def test_every_update_of_the_table_is_a_config_that_the_program_takes(stack: str) -> None:
+    config = merged(config_of(stack), BELIEFS.update)
+    for row in BELIEFS.of_stack(stack):
+        config = merged(config, row.change)
+    assert graph_with(config).exports
+
+
+def test_a_changed_policy_refuses_other_addresses() -> None:
+    (row,) = [row for row in BELIEFS.rows if row.id == "policy"]
+    with site(graph_with(merged(config_of("proxy-rest"), row.change))) as there:
+        assert asked("proxy-rest", there, changed="policy") == {"policy": HELD}
+
+
+def without(number: int, key: str) -> Callable[[Config], None]:
+    """Takes a key out of a route."""
+    return lambda config: config["api"]["routes"][number].pop(key)
+
+
+def keyless(config: Config) -> None:
+    del config["api"]["routes"][2]["keyRequired"], config["api"]["plans"]
+
+
+class StageArrives(Echo):
+    prefix = "/live"
+
+
+class HeaderLost(Echo):
+    lost = ("x-probe",)
+
+
+class SlashLost(Echo):
+    def seen(self) -> str:
+        return self.path.rstrip("/")
+
+
+class QuerySorted(Echo):
+    def seen(self) -> str:
+        path, _, query = self.path.partition("?")
+        return f"{path}?{'&'.join(sorted(query.split('&'), reverse=True))}" if query else path
+
+
+PLANTED: list[tuple[str, Callable[[Config], None] | type[Echo], str, set[str]]] = [
+    ("the stage is passed on", StageArrives, "proxy-rest", {"no-stage", "trailing-slash", "wrapper"}),
+    ("a header is lost", HeaderLost, "link-http", {"header", "header-utf8", "header-latin1"}),
+    ("a slash at the end is lost", SlashLost, "proxy-rest", {"trailing-slash"}),
+    ("the query is sorted", QuerySorted, "link-rest", {"query"}),
+    ("a 403 is a 200", without(0, "authorization"), "link-rest", {"refuses-unsigned"}),
+    ("bodies are not validated", without(1, "bodySchema"), "proxy-rest", {"body-schema"}),
+    ("a key is not required", keyless, "proxy-rest", {"key"}),
+    ("nothing is throttled", without(3, "throttle"), "proxy-rest", {"throttle"}),
+    (
+        "a caller names its own address",
+        lambda c: c["api"].update(identity=False),
+        "link-http",
+        {"identity", "identity-http2"},
+    ),
+    ("the prefix stays", lambda c: c["api"].pop("stripPrefix"), "link-http", {"strip-prefix", "hyphen"}),
+]
+
+
+@pytest.mark.parametrize(("plant", "stack", "found"), [pytest.param(*rest, id=name) for name, *rest in PLANTED])
+def test_a_planted_difference_is_found_by_its_row(plant: Any, stack: str, found: set[str]) -> None:
+    config = config_of(stack)
+    echo = plant if isinstance(plant, type) else Echo
+    if echo is Echo:
+        plant(config)
+    with site(graph_with(config), echo) as there:
+        results = asked(stack, there)
+    assert {row for row, result in results.items() if result == DIFFERENT} == found
+
+
+def test_a_missing_policy_and_a_private_api_in_the_open_are_found() -> None:
+    with ExitStack() as stack:
+        there = stack.enter_context(site(graph_with(config_of("proxy-rest"))))
+        assert asked("proxy-rest", there, changed="policy") == {"policy": DIFFERENT}
+        private = stack.enter_context(site(graph_with(config_of("private"))))
+        private.headers = {}
+        assert asked("private", private)["private-closed"] == DIFFERENT
+
+
+AWS: list[tuple[str, Any, Any]] = [
+    (
+        "nlb-targets",
+        {"TargetHealthDescriptions": [{"TargetHealth": {"State": "healthy"}}]},
+        {"TargetHealthDescriptions": []},
+    ),
+    ("docker-hub", {"Output": "boot\nthe backend answers\n"}, {"Output": "boot"}),
+    ("session-manager", {"InstanceInformationList": [{"PingStatus": "Online"}]}, {"InstanceInformationList": []}),
+    (
+        "route-throttles",
+        {"apiStages": [{"throttle": {"/keyed/GET": {"rateLimit": 6.0}}}]},
+        {"apiStages": [{"throttle": {}}]},
+    ),
+    ("nat", {"Output": "the NAT works"}, {}),
+]
+
+
+@pytest.mark.parametrize(("name", "good", "bad"), AWS)
+def test_a_request_to_aws_is_compared_and_its_arguments_are_the_stacks_own(name: str, good: Any, bad: Any) -> None:
+    (row,) = [row for row in BELIEFS.rows if row.id == name]
+    named = {
+        name: {"id": f"{name}-id", "arn": f"{name}-arn"}
+        for name in ("front-caller", "ingress-targets", "backend-instance", "network-nat-instance")
+    }
+    given: list[Any] = []
+
+    def ask(answer: Any, *call: Any) -> Any:
+        given.append(call)
+        return answer
+
+    for answer, result in ((good, HELD), (bad, DIFFERENT)):
+        there = Site(url="", region="", resources=named, ask=functools.partial(ask, answer))
+        assert probe(row, there, patience=0)[0] == result
+    assert row.ask == given[0][0]
+    assert "-instance.id" not in str(given)
+    assert probe(row, Site(url="", region="", ask=lambda *_: {}), patience=0)[0] == NOT_TRIED
+
+
+def test_every_request_of_the_table_only_reads_and_is_one_of_aws() -> None:
+    import botocore.session
+
+    for row in BELIEFS.rows:
+        if row.ask:
+            service, _, operation = row.ask.partition(".")
+            model = botocore.session.get_session().get_service_model(service).operation_model(operation)
+            assert {*row.arguments} <= {*model.input_shape.members}, row.id
+            assert operation.startswith(("Describe", "Get", "List"))
+
+
+def test_a_row_is_repeated_until_it_holds() -> None:
+    (row,) = [row for row in BELIEFS.rows if row.id == "nat"]
+    answers = [{}, {"Output": "the NAT works"}]
+    there = Site(url="", region="", resources={"network-nat-instance": {"id": "i"}}, ask=lambda *_: answers.pop(0))
+    assert probe(replace(row, wait=(5, 0.01)), there)[0] == HELD
+
+
+HIDDEN: list[tuple[str, str]] = [
+    ("arn:aws:iam::111122223333:role/x of 111122223333", "[arn] of [account]"),
+    ("https://abc.execute-api.eu-west-1.amazonaws.com/live", "[address]"),
+    ("203.0.113.9, 2001:db8::1, me@example.com", "[address], [address], [address]"),
+    ("AKIAABCDEFGHIJKLMNOP " + "Ab" * 25, "[secret] [secret]"),
+    ("/probe/path", "/probe/path"),
+]
+
+
+@pytest.mark.parametrize(("text", "told"), HIDDEN)
+def test_a_record_has_no_account_address_or_secret(text: str, told: str) -> None:
+    assert hidden({"a": [text]}) == {"a": [told]}
+
+
+WRONG: list[tuple[str, str]] = [
+    ("stacks: {}\nrows: {a: {clam: x}}", "rows.a: there is no key 'clam'; did you mean claim?"),
+    ("stacks: {}\nrows: {a: {claim: x}}", "rows.a: got none; want one of call, ask, phase, person"),
+    ("stacks: {s: s.yaml}\nrows: {a: {ask: a.B, stacks: [t]}}", "rows.a.stacks: got 't'; want one of s"),
+    ("rows: [", "want the keys stacks and rows"),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), WRONG)
+def test_a_wrong_table_is_refused_with_key_and_value(text: str, message: str, tmp_path: Path) -> None:
+    file = tmp_path / "probes.yaml"
+    file.write_text(text)
+    with pytest.raises(TableError) as refused:
+        read(file)
+    assert message in str(refused.value)
