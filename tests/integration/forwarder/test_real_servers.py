@@ -59,8 +59,8 @@ def command(kind: str, port: int) -> list[str]:
 @pytest.fixture(scope="module", params=["wsgi", "asgi", "express"])
 def server(request: pytest.FixtureRequest) -> Iterator[Running]:
     environment = os.environ | {"NODE_PATH": NODE_PATH}
-    with server_process(partial(command, request.param), cwd=SERVERS, env=environment) as authority:
-        yield Running(request.param, f"http://{authority}")
+    with server_process(partial(command, request.param), cwd=SERVERS, env=environment) as (port, _):
+        yield Running(request.param, f"http://127.0.0.1:{port}")
 
 
 def forged() -> dict[str, str]:
