@@ -24,7 +24,7 @@ from .network import AdoptedNetwork, NewNetwork
 from .protection import Protection
 from .proxy import Proxy
 from .reading import read
-from .section import Section
+from .section import OFF, Section
 from .sections import KEYS, SECTIONS
 from .topology import Topology
 from .unknown import Unknown, as_far_as_known
@@ -156,7 +156,7 @@ def _section(key: str, mistakes: list[Mistake]) -> object:
     raw = _raw(key, mistakes)
     if raw is None:
         return Unknown()
-    if key in OPTIONAL and not raw:  # Pulumi.yaml's default is an empty map, so that nothing is required
+    if key in OPTIONAL and not raw:
         return None
     model = _model(key, raw)
     if model is None:
@@ -193,6 +193,8 @@ def _raw(key: str, mistakes: list[Mistake]) -> dict[str, Any] | None:
         raw = text
     if isinstance(raw, dict):
         return raw
+    if key in OPTIONAL and (raw is False or raw == OFF):  # YAML reads a bare off as false
+        return {}
     empty = raw in (None, "")
     got = ENCRYPTED if _is_encrypted(key) else NOTHING if empty else HIDDEN
     remedy = "take it out, or write its keys below it" if empty else "write its keys below it"

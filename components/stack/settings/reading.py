@@ -1,7 +1,8 @@
 """A section read from the stack file, and the mistakes in it."""
 
 import dataclasses
-from collections.abc import Collection, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import NoneType
 from typing import Annotated, Any, Final, get_args, get_origin
 
@@ -18,6 +19,7 @@ _STAND_IN: Final = "a review without the CLI takes {secure: v1:stand-in:of-an-en
 _WORDS_FOR_OFF: Final = ("none", "null", "no", "false", "-")
 _TRUTHS: Final = dict.fromkeys(("true", "yes", "on", "1"), True) | dict.fromkeys(("false", "no", "off", "0"), False)
 _UNKNOWN: Final = Unknown()
+_SOUNDS_SECRET: Final = re.compile(r"secr|passw|token|key|credential|pin\b", re.IGNORECASE)
 
 
 def read(name: str, model: type[Section], raw: dict[str, Any], *, secret: bool) -> tuple[Any, list[Mistake]]:
@@ -89,8 +91,18 @@ class _SectionReader(Reader):
     def note_unknown(self, place: Place, near: str, kind: Any) -> None:
         key, known = str(place[-1]), keys_of(kind)
         remedy = "" if near in known or not near else self._of_another_kind(key, near)
-        got = ENCRYPTED if self.encrypted else HIDDEN
+        got = ENCRYPTED if self.encrypted else self._shown(place, near)
         self.errors.append(unknown_key(self._where(place).removesuffix(key), key, got, known, remedy))
+
+    def _shown(self, place: Place, near: str) -> object:
+        """The value of an unknown key, if it is a number, a truth value or a word of the settings, and the key is no
+        slip of one that holds a secret."""
+        value: Any = self.raw
+        for part in place:
+            value = value[part]
+        known = isinstance(value, int | float) or (isinstance(value, str) and value in _words_of(self.schema))
+        slip = near and _holds_secret(located(self.schema, (*place[:-1], near)))
+        return HIDDEN if slip or _SOUNDS_SECRET.search(str(place[-1])) or not known else value
 
     def note_missing(self, place: Place, _field: Any) -> None:
         schema = located(self.schema, place)
@@ -144,6 +156,8 @@ class _SectionReader(Reader):
             return did_you_mean(value, schema["enum"]) if value is not None else ""
         if schema.get(OFF) and str(value).lower() in _WORDS_FOR_OFF:
             return f"write {OFF}"
+        if schema.get("properties"):
+            return "write its keys below it: docs/settings.md has them"
         if shown and isinstance(value, str) and "items" in as_list(schema):
             return f"write a list: [{value}]"
         quotable = kind is str and isinstance(value, int | float)
@@ -208,3 +222,14 @@ def _holds_secret(schema: Mapping[str, Any]) -> bool:
     """Whether a key of a JSON schema is a secret, or has one in it."""
     inner = (*schema.get("properties", {}).values(), schema.get("additionalProperties"), schema.get("items"))
     return HIDES in schema or any(_holds_secret(part) for part in inner if isinstance(part, dict))
+
+
+def _words_of(schema: object) -> Iterator[str]:
+    """Every word that a value of the section may be."""
+    if isinstance(schema, Mapping):
+        yield from (word for word in schema.get("enum", ()) if isinstance(word, str))
+        for part in schema.values():
+            yield from _words_of(part)
+    elif isinstance(schema, list | tuple):
+        for part in schema:
+            yield from _words_of(part)

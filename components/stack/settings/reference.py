@@ -1,18 +1,14 @@
-"""The settings reference and the project's config schema, written from the models.
+"""The settings reference, written from the sections.
 
-`python -m components.stack.settings.reference` writes both. With `--check` it writes nothing, and fails where
-they are out of date.
+`python -m components.stack.settings.reference` writes it; `--check` writes nothing, and fails if it is out of date.
 """
 
 import argparse
 import json
-import re
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
-
-import yaml
 
 from .section import OFF, Section, json_schema, words
 from .sections import SECTIONS
@@ -20,7 +16,6 @@ from .topology import Topology
 
 ROOT: Final = Path(__file__).parents[3]
 REFERENCE: Final = ROOT / "docs" / "settings.md"
-PROJECT: Final = ROOT / "Pulumi.yaml"
 
 _FEW: Final = 1
 """Keys of a map that are written wherever they are."""
@@ -126,37 +121,11 @@ def _is_maps(default: object) -> bool:
     return isinstance(default, list) and any(isinstance(item, dict) for item in default)
 
 
-def schema_of_project() -> str:
-    """The `config:` part of Pulumi.yaml. Keys without a prefix belong to the project, which `pulumi new` may rename."""
-    # With a default the CLI leaves it to the program to refuse a config without it, beside every other mistake.
-    lines = ["config:", "  topology:", "    type: string", f"    description: {_quoted(TOPOLOGY)}", '    default: ""']
-    for key, (title, _) in SECTIONS.items():
-        lines += [f"  {key}:", "    type: object", f"    description: {_quoted(title)}", "    default: {}"]
-    return "\n".join(lines) + "\n"
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
-
-
-def project() -> str:
-    """Pulumi.yaml with its `config:` part written again, if that does not have the same meaning already.
-
-    `pulumi new` takes the part `template:` away and writes the file in its own style.
-    """
-    text = PROJECT.read_text()
-    if yaml.safe_load(text).get("config") == yaml.safe_load(schema_of_project())["config"]:
-        return text
-    before, _, after = text.partition("config:\n")
-    rest = re.search(r"^\S", after, re.MULTILINE)
-    return before + schema_of_project() + (after[rest.start() :] if rest else "")
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail where a file is out of date")
     check = parser.parse_args().check
-    texts = {REFERENCE: reference(), PROJECT: project()}
+    texts = {REFERENCE: reference()}
     stale = [path for path, text in texts.items() if not (path.exists() and path.read_text() == text)]
     for path in stale:
         if check:

@@ -180,7 +180,8 @@ def test_links_lead_somewhere() -> None:
 def test_a_python_program_of_the_documents_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "gatehouse", components)
     python = [(where, text) for where, text in blocks("python") if "def test_" not in text]
-    programs = [(where, text) for where, text in python if "import pulumi" in text]
+    # One on a stack file runs in `tests/integration/package/test_project.py`.
+    programs = [(where, text) for where, text in python if "import pulumi" in text and "stack.build()" not in text]
     assert programs
     for where, text in programs:
         graph = declare(lambda text=text: exec(text, {}))  # type: ignore[misc] # one call each

@@ -252,7 +252,7 @@ def test_equal_members_are_refused(path: str) -> None:
 
 _VPC: Final = {"vpc_id": "vpc-1", "subnet_ids": ["subnet-1"]}
 _FORWARDER: Final = {**_VPC, "url": "http://app.internal", "port": 80}
-_MACHINE: Final = {**_VPC, "image": "nginx:1.29"}
+_MACHINE: Final = {**_VPC, "image": "nginx:1.29", "egress": ["nat-instance"]}
 _KEYS: Final = {
     arn: arn for arn in ("arn:aws:iam::aws:policy/A", "arn:aws:iam::aws:policy/B", "arn:aws:iam::1:policy/A")
 }

@@ -89,11 +89,11 @@ def routes_lead_somewhere(backend: Backend, ingress: Ingress | None, api: Api) -
                         " behind ingress.kind alb or nlb, and a listener only as backend.url"
                     )
                 yield mistake(f"api.routes[{index}].target", route.target, f"one of {', '.join(known)}", remedy)
-    for name in {"backend", "proxy"} & set(api.functions):
+    for name in sorted({"backend", "proxy"} & set(api.functions)):
         yield mistake(
             f"api.functions.{name}", "set", "a name that is not backend or proxy", "these two are the stack's own"
         )
-    for name in api.functions.keys() - {route.target for route in api.routes}:
+    for name in sorted(api.functions.keys() - {route.target for route in api.routes}):
         allowed = "a function that some route has as its target"
         yield mistake(f"api.functions.{name}", "set", allowed, "add the route, or take it out")
 

@@ -141,6 +141,24 @@ def _signs_in(api: Api, route: Route) -> bool:
 
 
 @rule
+def senders_of_webhooks_have_no_key(
+    topology: Topology, backend: Backend, ingress: Ingress | None, api: Api, proxy: Proxy
+) -> Iterator[Mistake]:
+    """Of the four, GitLab alone sends headers that people name.
+
+    https://docs.gitlab.com/user/project/integrations/webhooks/#custom-headers
+    """
+    if proxy.webhook is None or proxy.webhook.scheme == "gitlab":
+        return
+    for index, route in enumerate(api.routes):
+        if route.key_required and is_forwarded(topology, backend, ingress, route) and not _signs_in(api, route):
+            sender = {"github": "GitHub", "stripe": "Stripe", "slack": "Slack"}[proxy.webhook.scheme]
+            allowed = f"no key on a route that needs a webhook's signature: {sender} sends no x-api-key"
+            remedy = "take keyRequired out; callers with keys need a route with an authorization, or another stack"
+            yield mistake(f"api.routes[{index}].keyRequired", True, allowed, remedy)
+
+
+@rule
 def some_sign_no_time(proxy: Proxy) -> Iterator[Mistake]:
     webhook = proxy.webhook
     if webhook and webhook.scheme in ("github", "gitlab"):
