@@ -1,16 +1,21 @@
-# Two targets matter to a newcomer: try and test. Each prepares what it needs. Tools run as modules, so that a
+# Three targets matter to a newcomer: preview, try and test. Each prepares what it needs. Tools run as modules, so that a
 # project that was moved keeps its environment.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STACK ?=
 ARGS ?=
+INTEGRATION := $(filter-out %__pycache__,$(foreach suite,integration engine live,$(wildcard tests/$(suite))))
 
 .DEFAULT_GOAL := help
-.PHONY: help doctor new preview plan permissions verify prove try test slow draws check lint audit fmt docs policy engine provider-facts managed-policies prices address-lists bench release clean
+.PHONY: help help-maintainers doctor new preview plan permissions verify prove try test test-review test-integration slow draws check lint audit fmt docs policy engine provider-facts managed-policies prices address-lists bench release clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "For those who change Gatehouse: make help-maintainers"
+
+help-maintainers: #> Show the targets for maintainers
+	@awk -F ':.*#> ' '/^[a-z-]+:.*#> / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 preview: .review ## Read what every stack would build, cost and expose; STACK=examples/webhook.yaml for one
 	@$(BIN)/python -m review $(STACK) $(ARGS)
@@ -39,24 +44,36 @@ doctor: ## Say what this machine lacks, each with its remedy; ARGS=--aws asks AW
 	@command -v "$(PYTHON)" >/dev/null || { echo "There is no $(PYTHON) here. Install Python 3.11 or later, or name it: make doctor PYTHON=/path/to/python3" >&2; exit 1; }
 	@"$(PYTHON)" review/doctor.py $(ARGS)
 
-# Hundreds of tests start a Python of their own: without its cache each would compile the project first.
-test: .tests ## Run the tests except the slow ones; ARGS="-k forwarder" for some
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -m "not slow" $(ARGS)
+# Many tests start a Python of their own: without its cache each would compile the project first.
+PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
 
-slow: .tests ## Run the tests that install packages, start pytest or servers, or drive machines
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -m slow $(ARGS)
+test: .tests ## Run the program's tests; ARGS="-k forwarder" for some
+	@$(PYTEST) -m "not slow" $(ARGS)
+	@echo "These were the program's. Others: make test-review, make test-integration; all with every case: make check"
+
+test-review: .tests #> Run the review's tests except the slow ones
+	@$(PYTEST) -m "not slow" $(or $(ARGS),review/tests)
+
+test-integration: .tests #> Run the tests of program, review and documents together, except the slow ones
+	@$(PYTEST) -m "not slow" $(or $(ARGS),$(INTEGRATION))
+
+slow: .tests #> Run the tests that install packages, start pytest or servers, or drive machines
+	@$(PYTEST) -m slow $(or $(ARGS),tests review/tests)
 
 # What it finds becomes an example of its test. SEED repeats a search.
 draws: SEED ?= $(shell date +%s)
-draws: .tests ## Search with a new seed for examples that no run draws; ARGS=tests/forwarder for some
+draws: .tests #> Search with a new seed for examples that no run draws; ARGS=tests/forwarder for some
 	@echo "The seed is $(SEED): make draws SEED=$(SEED) draws the same."
-	@GATEHOUSE_DRAWS=2000 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -m hypothesis --hypothesis-seed=$(SEED) $(ARGS)
+	@GATEHOUSE_DRAWS=2000 $(PYTEST) -m hypothesis --hypothesis-seed=$(SEED) $(or $(ARGS),tests review/tests)
 
 # Properties draw all their examples there: tests/helpers/draws.py.
 check: export CI ?= true
-check: lint test slow ## All that CI runs: lint, and every test
+check: lint all-tests #> All that CI runs: lint, and every test of every suite
+.PHONY: all-tests
+all-tests: .tests
+	@$(PYTEST) tests review/tests
 
-lint: .tests ## Format, lint, types, generated documents, workflows
+lint: .tests #> Format, lint, types, generated documents, workflows
 	@$(BIN)/python -m ruff format --check .
 	@$(BIN)/python -m ruff check .
 	@$(BIN)/python -m mypy .
@@ -67,45 +84,45 @@ lint: .tests ## Format, lint, types, generated documents, workflows
 	@$(BIN)/python -m tests.live.documents --check
 	@$(BIN)/zizmor --offline --quiet .github/workflows template/.github/workflows examples/workflows/*.yml action.yml
 
-audit: .tests ## Look the pinned dependencies up in the database of known holes (needs internet)
+audit: .tests #> Look the pinned dependencies up in the database of known holes (needs internet)
 	@$(BIN)/python -m pip_audit --requirement tests/requirements.txt
 
-fmt: .tests ## Format the code and mend what lint can mend
+fmt: .tests #> Format the code and mend what lint can mend
 	@$(BIN)/python -m ruff check --fix .
 	@$(BIN)/python -m ruff format .
 
-docs: .tests ## Write what the documents take from code and records: settings, rules, proofs, costs
+docs: .tests #> Write what the documents take from code and records: settings, rules, proofs, costs
 	@$(BIN)/python -m components.stack.settings.reference
 	@$(BIN)/python -m review.rules.reference
 	@$(BIN)/python -m tests.live.documents
 	@$(BIN)/python -m tools.added_cost
 
-policy: .review ## Install what `pulumi preview --policy-pack review/policy` needs
+policy: .review #> Install what `pulumi preview --policy-pack review/policy` needs
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r review/policy/requirements.txt
 
-engine: .engine ## Run every example on the real engine and provider, against an emulator; ARGS="--only '^dev$'"
+engine: .engine #> Run every example on the real engine and provider, against an emulator; ARGS="--only '^dev$'"
 	@$(BIN)/python -m tests.engine $(value ARGS)
 
-provider-facts: .tests ## Refresh what the AWS provider declares of each type; ARGS=FOLDER has its source
-	@$(BIN)/python -m tests.engine --write-provider-facts $(ARGS)
+provider-facts: .tests #> Refresh what the AWS provider declares of each type; ARGS=FOLDER has its source
+	@$(BIN)/python -m tools.provider_facts $(ARGS)
 
-managed-policies: .tests ## Refresh the documents of AWS's own IAM policies, which moto has from AWS
+managed-policies: .tests #> Refresh the documents of AWS's own IAM policies, which moto has from AWS
 	@$(BIN)/python -m pip install --quiet --no-deps '$(shell grep ^moto tests/engine/requirements.txt)'
 	@$(BIN)/python -m tools.managed_policies
 
-prices: .tests ## Refresh the price table from AWS (needs credentials); ARGS="--instance m7g.large" adds a type
+prices: .tests #> Refresh the price table from AWS (needs credentials); ARGS="--instance m7g.large" adds a type
 	@$(BIN)/python -m review.cost.refresh $(ARGS)
 
-address-lists: .tests ## Refresh GitHub's published ranges (needs internet)
+address-lists: .tests #> Refresh GitHub's published ranges (needs internet)
 	@$(BIN)/python -m tools.address_lists
 
-bench: .tests ## Compare the forwarder's time with a bare socket's
+bench: .tests #> Compare the forwarder's time with a bare socket's
 	@$(BIN)/python -m tests.bench.forwarder
 
-release: .tests ## Write the changelog's section and build both wheels of a clean, green tree
+release: .tests #> Write the changelog's section and build both wheels of a clean, green tree
 	@$(BIN)/python -m tools.release $(ARGS)
 
-clean: ## Remove the virtual environment and caches
+clean: #> Remove the virtual environment and caches
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -45,13 +45,16 @@ class CalledServerArgs:
     """TCP port of the server."""
     security_group_id: pulumi.Input[str] | None = None
     """Security group of the server, such as that of an RDS database. It gets one rule that admits the function."""
-    cidr: Range = ""
+    cidr: Range | None = None
     """CIDR range of the server, if you cannot name its security group."""
 
     @property
     def peer(self) -> Peer:
         """The server, for a rule."""
-        return range_of(self.cidr) if self.security_group_id is None else Group(self.security_group_id)
+        if self.security_group_id is not None:
+            return Group(self.security_group_id)
+        assert self.cidr is not None, "faults() demands one of them"
+        return range_of(self.cidr)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -219,7 +222,7 @@ def _place(scope: Scope, settings: ApiFunctionArgs) -> Place | None:
         rules += open_services(scope, own, settings)
         nat, https = egress_modes.NAT & set(settings.egress), {"https": limits.HTTPS_PORT}
         rules += open_internet(scope, own, nat, https, "AWS services that have no endpoint in the VPC")
-    over_ipv6 = any(":" in call.cidr for call in settings.calls.values())
+    over_ipv6 = any(":" in (call.cidr or "") for call in settings.calls.values())
     return Place(settings.subnet_ids, group, rules, over_ipv6)
 
 

@@ -5,7 +5,7 @@ import difflib
 import inspect
 import types
 from collections.abc import Awaitable, Collection, Iterable, Mapping, Sequence
-from typing import Annotated, Any, Literal, TypeAlias, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Final, ForwardRef, Literal, TypeAlias, TypeVar, Union, get_args, get_origin
 
 import pulumi
 
@@ -63,27 +63,12 @@ def resolve(kind: type[Arguments], args: Arguments | Mapping[str, Any]) -> Argum
     the wrong type, and then for what its `faults` finds in values that are sound by themselves.
     """
     component = kind.__name__.removesuffix("Args")
-    reader = _Reader(component)
-    resolved: Arguments = reader.read(kind, args, "")
+    reader = Reader(component)
+    resolved: Arguments = reader.read(kind, args, ())
     refuse(reader.errors)
     find = getattr(resolved, "faults", None)
     refuse(as_errors(component, find() if find else ()))
     return resolved
-
-
-def frozen(kind: Any, value: Any) -> Any:
-    """`value`, a mapping that was read already, as the dataclass `kind`; its fields likewise, and lists as tuples."""
-    origin, parameters = get_origin(kind), get_args(kind)
-    if origin in (Annotated, Union, types.UnionType):
-        return frozen(parameters[0], value)
-    if dataclasses.is_dataclass(kind) and isinstance(value, Mapping):
-        kinds = {field.name: field.type for field in dataclasses.fields(kind)}
-        return kind(**{key: frozen(kinds[key], one) for key, one in value.items()})  # type: ignore[operator] # a class
-    if origin is Sequence and isinstance(value, Sequence):
-        return tuple(frozen(parameters[0], part) for part in value)
-    if origin is Mapping and isinstance(value, Mapping):
-        return {key: frozen(parameters[1], part) for key, part in value.items()}
-    return value
 
 
 def required(field: "dataclasses.Field[Any]") -> bool:
@@ -91,86 +76,160 @@ def required(field: "dataclasses.Field[Any]") -> bool:
     return field.default is field.default_factory is dataclasses.MISSING
 
 
-class _Reader:
+Place = tuple[str | int, ...]
+"""The keys and positions that lead to a value."""
+UNIONS: Final = (Union, types.UnionType)
+
+
+def plain_kinds(union: Any) -> list[Any]:
+    """The types of a union besides None and what is known later."""
+    later = (Awaitable, pulumi.Output)
+    kinds = [one for one in get_args(union) if not isinstance(one, ForwardRef) and one is not types.NoneType]
+    return [one for one in kinds if get_origin(one) not in later]
+
+
+class Reader:
     """Reads values by the annotations of a dataclass, and keeps the mistakes."""
+
+    wrong: Any = None
+    """In place of a wrong value, and of a list or mapping that has one."""
 
     def __init__(self, component: str) -> None:
         self.component = component
-        self.errors: list[ArgumentError] = []
+        self.errors: list[Any] = []
 
-    def read(self, kind: Any, value: Any, path: str, *, secret: bool = False, repeatable: bool = False) -> Any:
+    def read(self, kind: Any, value: Any, place: Place, *, secret: bool = False, repeatable: bool = False) -> Any:
         """`value` without what is None, and with whole numbers as such: the component provider gives floats."""
         origin, parameters = get_origin(kind), get_args(kind)
         if origin is Annotated:
-            return self._checked(parameters, value, path, secret)
-        if origin in (Union, types.UnionType):
-            inner = next((get_args(one)[0] for one in parameters if get_origin(one) is Awaitable), None)
-            if inner is not None and _comes_later(value):
+            return self.checked(parameters, value, place, secret)
+        if origin in UNIONS:
+            if any(get_origin(one) is Awaitable for one in parameters) and _comes_later(value):
                 return value
-            return self.read(inner or parameters[0], value, path, secret=secret)
+            kinds = plain_kinds(kind)
+            fitting = (one for one in kinds if isinstance(value, str | list) == (base_of(one) in (str, Sequence)))
+            return self.read(next(fitting, kinds[0]), value, place, secret=secret)
         if kind is Any:
             return value
-        if _comes_later(value):
-            return self._refused(path, "an Output", "a plain value: it decides what is declared")
         if dataclasses.is_dataclass(kind):
-            return self._fields(kind, value, path)
+            return self._fields(kind, value, place)
         if origin is Literal:
-            if value not in parameters:
-                empty = "; an empty list for none" if value == "none" and path.endswith("]") else ""
-                quoted = f"; quote it: '{value}'" if str(value) in parameters else ""
-                self._refused(path, value, f"{_words(kind)}{empty}{quoted}")
-            return value
-        if not _fits(origin or kind, value):
-            return self._refused(path, _NOT_SHOWN if secret else value, _words(kind))
+            return value if value in parameters else self.note_wrong(place, value, kind, secret=secret)
+        if _comes_later(value) or not _fits(origin or kind, value):
+            return self.note_wrong(place, value, kind, secret=secret)
         if origin is Mapping:
-            return {key: self.read(parameters[1], one, _under(path, key), secret=secret) for key, one in value.items()}
+            names = [self.read(parameters[0], key, (*place, key)) for key in value]
+            read = {key: self.read(parameters[1], one, (*place, key), secret=secret) for key, one in value.items()}
+            return self._whole(read, [*names, *read.values()])
         if origin is Sequence:
-            read = [self.read(parameters[0], member, f"{path}[{at}]", secret=secret) for at, member in enumerate(value)]
-            if not repeatable:
-                self._distinct(path, read, secret or SECRET in get_args(parameters[0]))
-            return tuple(read)
+            members = [self.read(parameters[0], one, (*place, at), secret=secret) for at, one in enumerate(value)]
+            whole = self._whole(tuple(members), members)
+            twice = [] if repeatable or whole is self.wrong else repeated(members)
+            secret = secret or SECRET in get_args(parameters[0])
+            return self.note_repeated(place, whole, twice, secret=secret) if twice else whole
         return int(value) if kind is int else value
 
-    def _distinct(self, path: str, members: Iterable[object], secret: bool) -> None:
-        for member in repeated(members):
-            self._refused(path, _NOT_SHOWN if secret else member, "each member once; take the repetition out")
-
-    def _checked(self, parameters: Sequence[Any], value: Any, path: str, secret: bool) -> Any:
+    def checked(self, parameters: Sequence[Any], value: Any, place: Place, secret: bool) -> Any:
         """A value of an Annotated type."""
         kind, *marks = parameters
         secret = secret or SECRET in marks
         before = len(self.errors)
-        read = self.read(kind, value, path, secret=secret, repeatable=REPEATABLE in marks)
-        if DISTINCT in marks and isinstance(read, Mapping):
-            self._distinct(path, read.values(), secret)
-        if len(self.errors) == before and not _comes_later(value):
-            for check in (mark for mark in marks if isinstance(mark, Check)):
-                try:
-                    check.run(read)
-                except ValueError as error:
-                    self._refused(path, _NOT_SHOWN if secret else read, str(error))
+        read = self.read(kind, value, place, secret=secret, repeatable=REPEATABLE in marks)
+        if len(self.errors) > before or read is self.wrong or _comes_later(read):
+            return read
+        if DISTINCT in marks and isinstance(read, Mapping) and (twice := repeated(read.values())):
+            read = self.note_repeated(place, read, twice, secret=secret)
+        for mark in marks:
+            try:
+                read = self.passed(mark, read)
+            except ValueError as error:
+                return self.note_refused(place, read, mark, error, secret=secret)
         return read
 
-    def _fields(self, kind: Any, value: Any, path: str) -> Any:
-        fields = {field.name: field for field in dataclasses.fields(kind)}
+    def passed(self, mark: Any, value: Any) -> Any:
+        """A value that a mark takes. Raises ValueError."""
+        if isinstance(mark, Check):
+            mark.run(value)
+        return value
+
+    def _whole(self, made: Any, parts: Iterable[Any]) -> Any:
+        return self.wrong if any(part is self.wrong for part in parts) else made
+
+    def _fields(self, kind: Any, value: Any, place: Place) -> Any:
+        keys = self.keys(kind)
         if isinstance(value, kind):
             # A default may be a value that nobody can give.
-            value = {name: part for name, part in vars(value).items() if part is not fields[name].default}
+            value = {key: part for key, one in keys.items() if (part := getattr(value, one.name)) is not one.default}
         if not isinstance(value, Mapping):
-            # Only what is known by its name is known to be no secret.
-            return self._refused(path or "args", None if value is None else _NOT_SHOWN, _words(kind))
-        before = len(self.errors)
-        for key in value:
-            if key not in fields:
-                self._refused(_under(path, key), _NOT_SHOWN, _near(str(key), sorted(fields)))
-        for key in sorted(key for key, field in fields.items() if required(field) and value.get(key) is None):
-            self._refused(_under(path, key), None, "it is required")
-        written = {key: part for key, part in value.items() if key in fields and part is not None}
-        read = {key: self.read(fields[key].type, part, _under(path, key)) for key, part in written.items()}
-        return kind(**read) if len(self.errors) == before else None
+            return self.note_wrong(place, value, kind, secret=False)
+        written = {key: part for key, part in value.items() if key in keys and not self.left_out(keys[key], part)}
+        unknown = {key: self.nearest(key, kind, place) for key in value if key not in keys}
+        for key in sorted(key for key, one in keys.items() if required(one) and key not in written):
+            if key not in unknown.values():
+                self.note_missing((*place, key), keys[key])
+        read = {keys[key].name: self.read(keys[key].type, part, (*place, key)) for key, part in written.items()}
+        for key, near in unknown.items():
+            self.note_unknown((*place, key), near, kind)
+        meant = {keys[near].name for near in unknown.values() if near in keys.keys() - written.keys()}
+        return self.made(kind, read, meant)
 
-    def _refused(self, path: str, got: object, want: str) -> None:
-        self.errors.append(ArgumentError(self.component, path, got, want))
+    def keys(self, kind: Any) -> Mapping[str, "dataclasses.Field[Any]"]:
+        """The fields that may be given, by their keys."""
+        return {field.name: field for field in dataclasses.fields(kind)}
+
+    def made(self, kind: Any, read: Mapping[str, Any], _meant: Collection[str]) -> Any:
+        """The dataclass. A key that is unknown meant some other of its fields."""
+        return self.wrong if self.errors else kind(**read)
+
+    def note_wrong(self, place: Place, value: object, kind: Any, *, secret: bool) -> Any:
+        """Keep a value of the wrong type. Returns what takes its place."""
+        if _comes_later(value):
+            return self._note(place, "an Output", "a plain value: it decides what is declared")
+        if get_origin(kind) is Literal:
+            empty = "; an empty list for none" if value == "none" and isinstance(place[-1], int) else ""
+            quoted = f"; quote it: '{value}'" if str(value) in get_args(kind) else ""
+            return self._note(place, value, f"{_words(kind)}{empty}{quoted}")
+        # Only what is known by its name is known to be no secret.
+        secret = secret or (dataclasses.is_dataclass(kind) and value is not None)
+        return self._note(place, _NOT_SHOWN if secret else value, _words(kind))
+
+    def left_out(self, _field: "dataclasses.Field[Any]", part: object) -> bool:
+        """Whether a key is as if it were not written."""
+        return part is None
+
+    def nearest(self, _key: str, _kind: Any, _place: Place) -> str:
+        """The key that an unknown one means, and under which its value is judged. Empty if there is none."""
+        return ""
+
+    def note_unknown(self, place: Place, _near_key: str, kind: Any) -> None:
+        """Keep an unknown key."""
+        self._note(place, _NOT_SHOWN, _near(str(place[-1]), sorted(self.keys(kind))))
+
+    def note_missing(self, place: Place, _field: "dataclasses.Field[Any]") -> None:
+        """Keep a required key that is not there."""
+        self._note(place, None, "it is required")
+
+    def note_refused(self, place: Place, value: object, _mark: Any, why: ValueError, *, secret: bool) -> Any:
+        """Keep a value that a mark refuses. Returns what takes its place."""
+        return self._note(place, _NOT_SHOWN if secret else value, str(why))
+
+    def note_repeated(self, place: Place, whole: Any, twice: Sequence[object], *, secret: bool) -> Any:
+        """Keep members that are there more than once. Returns what takes the place of the whole."""
+        for member in twice:
+            self._note(place, _NOT_SHOWN if secret else member, "each member once; take the repetition out")
+        return whole
+
+    def _note(self, place: Place, got: object, want: str) -> Any:
+        path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).removeprefix(".")
+        self.errors.append(ArgumentError(self.component, path or "args", got, want))
+        return self.wrong
+
+
+def base_of(kind: Any) -> Any:
+    """The plain type of an annotation."""
+    while get_origin(kind) is Annotated:
+        kind = get_args(kind)[0]
+    return get_origin(kind) or kind
 
 
 def _words(kind: Any) -> str:
@@ -198,10 +257,6 @@ def _fits(kind: type, value: object) -> bool:
 
 def _comes_later(value: object) -> bool:
     return isinstance(value, pulumi.Output) or inspect.isawaitable(value)
-
-
-def _under(path: str, key: object) -> str:
-    return f"{path}.{key}" if path else str(key)
 
 
 def _near(key: str, known: Sequence[str]) -> str:

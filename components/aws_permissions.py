@@ -11,7 +11,7 @@ import pulumi_aws as aws
 
 from . import lookups
 from .argument_types import PermissionKind, PermissionWords
-from .arguments import ArgumentError, frozen
+from .arguments import ArgumentError
 from .facts import aws_permissions, limits
 from .faults import Fault
 from .iam import Statement, policy
@@ -199,9 +199,7 @@ def refuse_eleventh(
 def _before(permissions: Mapping[str, PermissionArgs], old: Mapping[str, Any]) -> Mapping[str, PermissionArgs]:
     """The permissions of the state. A name that is an output now was one then, and its value was not counted."""
     stated = old.get(ARGUMENT)
-    known: dict[str, PermissionArgs] = frozen(
-        Mapping[str, PermissionArgs], stated if isinstance(stated, Mapping) else {}
-    )
+    known = {key: PermissionArgs(**one) for key, one in (stated.items() if isinstance(stated, Mapping) else ())}
     later = {key: permission.name for key, permission in permissions.items() if not isinstance(permission.name, str)}
     return {key: replace(permission, name=later.get(key, permission.name)) for key, permission in known.items()}
 

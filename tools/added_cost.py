@@ -13,7 +13,7 @@ from components.facts.egress_modes import EGRESS_MODES
 from review.cost.estimate import total
 from review.cost.parts import Part
 from review.tests.bills import estimate
-from tests.helpers.stacks import ROOT, graph_of, graph_with
+from review.tests.helpers.stacks import ROOT, graph_of, graph_with
 
 DOCUMENT: Final = ROOT / "docs" / "choosing.md"
 _BEGIN: Final = "<!-- added cost: written by `make docs` -->\n"

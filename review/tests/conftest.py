@@ -13,7 +13,7 @@ from review.evaluate.stack_file import read_stack
 from review.graph import Graph
 from review.report.report import Report, report
 from review.tests.fixtures import Review, Run, Write
-from tests.helpers.in_process.evaluation import InThisProcess, evaluate, run
+from review.tests.helpers.in_process.evaluation import InThisProcess, evaluate, run
 
 IMPORTS = "import json, pulumi\nimport pulumi_aws as aws\n"
 

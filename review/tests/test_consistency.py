@@ -24,9 +24,9 @@ from review.report.render.text import plain
 from review.report.report import report
 from review.tests.fixtures import Write
 from review.tests.graph_builder import Builder, Made
+from review.tests.helpers.in_process.evaluation import evaluate
+from review.tests.helpers.stacks import ALL, ROOT, evaluation_of, graph_of
 from tests.helpers.draws import draws
-from tests.helpers.in_process.evaluation import evaluate
-from tests.helpers.stacks import ALL, ROOT, evaluation_of, graph_of
 
 _ONE_MACHINE = (*types.INSTANCE, *types.SCALING_GROUP, *types.SERVICE)
 

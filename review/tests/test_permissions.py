@@ -16,7 +16,7 @@ from review.aws.identity.iam import allows
 from review.graph import Graph, Invoke, Options
 from review.permissions import LONGEST, Permissions, permissions
 from review.tests.graph_builder import Builder, Json
-from tests.helpers.stacks import ALL, graph_of
+from review.tests.helpers.stacks import ALL, graph_of
 
 READ_ONLY = ("Get", "List", "Describe", "View", "BatchGet", "BatchCheck")
 

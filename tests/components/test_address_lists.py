@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from components.facts.address_lists import ADDRESS_LISTS, FILE
 from tools.address_lists import refresh
 
 TODAY = datetime.date(2030, 1, 2)
@@ -72,8 +71,3 @@ def test_an_answer_that_is_no_list_changes_nothing(
     with pytest.raises(ValueError):
         refresh(file, TODAY)
     assert file.read_text() == before
-
-
-def test_the_file_names_secure_sources() -> None:
-    assert all(entry.source.startswith("https://") for entry in ADDRESS_LISTS.values())
-    assert FILE.is_file()

@@ -13,13 +13,13 @@ from components.lookups import FoundSubnet, FoundVpc
 from components.network.adopted_vpc import Demands, check
 from components.private_network import PrivateNetwork
 from tests.components.test_private_network import network
+from tests.helpers import mocks as answers
 from tests.helpers.declare import declare, names, one, refusal
 from tests.helpers.declared import Graph, ProgramError
-from tests.helpers.declared import lookups as answers
 
 VPC = "vpc-0123456789abcdef0"
 SUBNETS = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]
-SUBNET_ANSWER = answers.ANSWERS["aws:ec2/getSubnet:getSubnet"]
+SUBNET_ANSWER = answers.usual("aws:ec2/getSubnet:getSubnet")
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +28,7 @@ def their_vpc(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(
         answers.ANSWERS,
         "aws:ec2/getSubnet:getSubnet",
-        lambda made, given: {**made.filled(SUBNET_ANSWER, given), "vpcId": VPC},
+        lambda made, given: {**SUBNET_ANSWER(made, given), "vpcId": VPC},
     )
 
 
@@ -50,11 +50,6 @@ def test_nothing_is_made_and_the_face_is_the_same() -> None:
     assert len(graph.exports["zones"]) == len(graph.exports["zone_ids"]) == 2
     assert all(table.startswith("rtb-") for table in graph.exports["private_route_table_ids"])
     assert graph.exports["public_subnet_ids"] == graph.exports["nat_public_ips"] == []
-
-
-@pytest.mark.parametrize("changes", [{}, {"endpoints": ["ssm", "s3"], "readable_buckets": ["images"]}])
-def test_the_same_is_declared_when_nothing_is_known(changes: dict[str, Any]) -> None:
-    assert list(adopted(**changes).resources) == list(adopted(known=False, **changes).resources)
 
 
 def test_endpoints_are_added_when_asked_for() -> None:
@@ -80,10 +75,10 @@ def test_the_addresses_of_an_s3_endpoint_that_exists_are_looked_up() -> None:
 
 
 def test_a_public_subnet_is_refused_at_deployment(monkeypatch: pytest.MonkeyPatch) -> None:
-    table = answers.ANSWERS["aws:ec2/getRouteTable:getRouteTable"]
+    table = answers.usual("aws:ec2/getRouteTable:getRouteTable")
 
     def open_to_the_world(made: Any, given: Any) -> dict[str, Any]:
-        found = made.filled(table, given)
+        found = table(made, given)
         return {**found, "routes": [*found["routes"], {**found["routes"][0], "gatewayId": "igw-1"}]}
 
     monkeypatch.setitem(answers.ANSWERS, "aws:ec2/getRouteTable:getRouteTable", open_to_the_world)
@@ -94,16 +89,6 @@ def test_a_public_subnet_is_refused_at_deployment(monkeypatch: pytest.MonkeyPatc
 def test_a_subnet_of_another_vpc_is_refused_at_deployment() -> None:
     with pytest.raises(ProgramError, match=f"it lies in {VPC}; name subnets of vpc-other"):
         adopted(vpc_id="vpc-other")
-
-
-def test_the_review_takes_subnets_to_lie_in_the_vpc_that_they_are_named_with(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(answers.ANSWERS, "aws:ec2/getSubnet:getSubnet", SUBNET_ANSWER)
-
-    def program() -> None:
-        for name, vpc_id in (("one", "vpc-0a1b2c3d4e5f60718"), ("two", "vpc-0b1b2c3d4e5f60718")):
-            PrivateNetwork(name, {"vpc_id": vpc_id, "subnet_ids": [f"subnet-{name}"]})
-
-    assert [resource.kind for resource in declare(program)] == ["PrivateNetwork", "PrivateNetwork"]
 
 
 def test_nothing_gets_hold_of_a_network_that_is_refused() -> None:
@@ -242,10 +227,10 @@ def test_the_families_that_leave_are_read_from_the_routes(
     routes: list[dict[str, str]], leads_out: set[str] | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A subnet of the mocks has no IPv6 range: nothing leaves it over IPv6."""
-    table = answers.ANSWERS["aws:ec2/getRouteTable:getRouteTable"]
+    table = answers.usual("aws:ec2/getRouteTable:getRouteTable")
 
     def with_routes(context: Any, given: Any) -> dict[str, Any]:
-        found = context.filled(table, given)
+        found = table(context, given)
         empty = dict.fromkeys(found["routes"][0], "")
         return {**found, "routes": [{**empty, **route} for route in routes]}
 

@@ -8,8 +8,9 @@ import pytest
 
 from components.api_front import ApiFront
 from tests.components.front import ARGS, FUNCTION, ROUTE, body, front
-from tests.helpers.declare import assert_tidy, names, one, refusal
-from tests.helpers.declared import DECLARED, Graph, Secret
+from tests.helpers.declare import names, one, refusal
+from tests.helpers.declared import Graph, Secret
+from tests.helpers.mocks import OUTPUTS
 
 EVERYTHING: dict[str, Any] = {
     "plans": {
@@ -33,16 +34,6 @@ EVERYTHING: dict[str, Any] = {
     "execution_logs": "ERROR",
     "cors": {"origins": ["https://app.example.com"]},
 }
-
-
-@pytest.mark.parametrize("changes", [{}, {"kind": "http"}, EVERYTHING], ids=["rest", "http", "everything"])
-def test_the_same_is_declared_when_nothing_is_known(changes: dict[str, Any]) -> None:
-    assert list(front(**changes).resources) == list(front(known=False, **changes).resources)
-
-
-@pytest.mark.parametrize("changes", [{}, {"kind": "http"}, EVERYTHING], ids=["rest", "http", "everything"])
-def test_children_are_tidy(changes: dict[str, Any]) -> None:
-    assert_tidy(front(**changes))
 
 
 def test_the_rest_api_is_regional_and_speaks_tls_1_2() -> None:
@@ -171,7 +162,7 @@ def test_the_role_that_the_account_has_stays_whichever_stack_set_it(monkeypatch:
     assert now.existing
     assert account.inputs["cloudwatchRoleArn"] == one(graph, "Role").state["arn"]
     other = "arn:aws:iam::123456789012:role/of-another-stack"
-    monkeypatch.setitem(DECLARED, now.type, {"cloudwatchRoleArn": other})
+    monkeypatch.setitem(OUTPUTS, now.type, {"cloudwatchRoleArn": other})
     assert one(front(), "Account", "front-account").inputs["cloudwatchRoleArn"] == other
 
 

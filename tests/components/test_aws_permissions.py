@@ -16,9 +16,9 @@ from components.argument_types import PermissionKind, PermissionWord
 from components.facts.aws_permissions import KINDS, Place, arn, check_name, named, statements
 from components.facts.endpoint_services import is_service
 from tests.helpers.declare import declare, one
-from tests.helpers.declared import Decision, Graph, ProgramError, reveal
+from tests.helpers.declared import Graph, ProgramError, reveal
 from tests.helpers.draws import draws
-from tests.helpers.policies import allows
+from tests.helpers.policies import Decision, allows
 from tests.helpers.stacks import ROOT
 
 PLACE: Final = Place("aws", "eu-west-1", "111122223333")

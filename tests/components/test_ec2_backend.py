@@ -50,12 +50,6 @@ def egress_rules(graph: Graph) -> set[tuple[str, int]]:
 _PEERS = ("cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId")
 
 
-@pytest.mark.parametrize("image", ["nginx:1.29", ECR, "s3://images/app.tar.gz"])
-def test_the_same_is_declared_when_nothing_is_known(image: str) -> None:
-    changes: dict[str, Any] = {"image": image, "secrets": {"TOKEN": SECRET}, "access": "none"}
-    assert list(backend(**changes).resources) == list(backend(known=False, **changes).resources)
-
-
 def test_children_are_tidy_and_outputs_say_where_it_is() -> None:
     graph = backend(port=9000, health_check_path="/health")
     assert_tidy(graph)

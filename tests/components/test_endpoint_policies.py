@@ -1,10 +1,9 @@
-"""The gateway endpoints' policies, read back by the review's IAM evaluator."""
+"""The gateway endpoints' policies, read back as IAM reads them."""
 
 import pytest
 
 from components.facts.endpoint_policies import open_policy, own_tables_policy, read_only_policy
-from tests.helpers.declared import Decision
-from tests.helpers.policies import allows
+from tests.helpers.policies import Decision, allows
 
 REGIONS = ("us-east-1", "eu-west-1", "ap-southeast-2")
 

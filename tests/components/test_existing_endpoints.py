@@ -7,9 +7,9 @@ import pytest
 
 from components.api_function import ApiFunction
 from components.private_network import PrivateNetwork
+from tests.helpers import mocks as answers
 from tests.helpers.declare import declare, names, one, refusal
 from tests.helpers.declared import Graph, ProgramError
-from tests.helpers.declared import lookups as answers
 from tests.helpers.stacks import ROOT, graph_with
 
 VPC = "vpc-0123456789abcdef0"
@@ -42,11 +42,11 @@ def adopted(*services: str, **more: Any) -> Graph:
 
 def answered(monkeypatch: pytest.MonkeyPatch, name: str, **fields: Any) -> None:
     """Give fields of a lookup's answer other values."""
-    usual = answers.ANSWERS[TOKENS[name]]
+    usual = answers.usual(TOKENS[name])
 
     def answer(context: Any, arguments: Any) -> dict[str, Any]:
         own = {"vpcId": VPC} if name == "subnet" else {}
-        return {**context.filled(usual, arguments), **own, **fields}
+        return {**usual(context, arguments), **own, **fields}
 
     monkeypatch.setitem(answers.ANSWERS, TOKENS[name], answer)
 
@@ -187,8 +187,12 @@ STACK: dict[str, Any] = {
 }
 
 
+def config_with_endpoints(*services: str, **network: Any) -> dict[str, Any]:
+    return {**STACK, "network": {**ADOPTED, "existingEndpoints": [*services], **network}}
+
+
 def with_endpoints(*services: str, **network: Any) -> Graph:
-    return graph_with({**STACK, "network": {**ADOPTED, "existingEndpoints": [*services], **network}})
+    return graph_with(config_with_endpoints(*services, **network))
 
 
 def test_a_backend_boots_by_the_endpoints_that_the_vpc_has() -> None:

@@ -6,9 +6,9 @@ import pulumi
 import pytest
 
 from components.existing_ingress import ExistingIngress
+from tests.helpers import mocks as answers
 from tests.helpers.declare import assert_tidy, declare, one, refusal
 from tests.helpers.declared import Graph, ProgramError
-from tests.helpers.declared import lookups as answers
 
 VPC = "vpc-0123456789abcdef0"
 GROUP = "sg-0123456789abcdef0"
@@ -32,11 +32,11 @@ def found(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         ("aws:apigatewayv2/getVpcLink:getVpcLink", {"subnetIds": ["subnet-1"]}),
         ("aws:ec2/getSubnet:getSubnet", {"vpcId": VPC}),
     ):
-        answer = answers.ANSWERS[token]
+        answer = answers.usual(token)
 
         def changed(made: Any, given: Any, answer: Any = answer, more: Any = more, token: str = token) -> Any:
             of_link = token.endswith("getSubnet") and {"vpcId": changes.get("link_vpc", VPC)}
-            return {**made.filled(answer, given), **more, **(of_link or changes)}
+            return {**answer(made, given), **more, **(of_link or changes)}
 
         monkeypatch.setitem(answers.ANSWERS, token, changed)
     return changes

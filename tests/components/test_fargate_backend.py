@@ -7,9 +7,9 @@ import pytest
 
 from components.facts.fargate_sizes import MEMORY_FOR_CPU, check
 from components.fargate_backend import FargateBackend
-from tests.helpers.declare import assert_tidy, declare, names, one, refusal
-from tests.helpers.declared import Decision, Graph, reveal
-from tests.helpers.policies import allows
+from tests.helpers.declare import declare, names, one, refusal
+from tests.helpers.declared import Graph, reveal
+from tests.helpers.policies import Decision, allows
 
 ECR = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/app:1.0"
 ARGS: dict[str, Any] = {
@@ -39,12 +39,6 @@ EVERYTHING: dict[str, Any] = {
     "egress": ["nat-gateway"],
     "policy_arns": {"read": "arn:aws:iam::aws:policy/ReadOnlyAccess"},
 }
-
-
-@pytest.mark.parametrize("changes", [{}, EVERYTHING], ids=["least", "everything"])
-def test_the_same_is_declared_when_nothing_is_known(changes: dict[str, Any]) -> None:
-    assert list(fargate(**changes).resources) == list(fargate(known=False, **changes).resources)
-    assert_tidy(fargate(**changes))
 
 
 def test_copies_beyond_those_on_demand_run_on_spot_and_have_two_minutes_to_end() -> None:

@@ -10,8 +10,8 @@ from components.alerts import Alerts
 from components.api_function import ApiFunction
 from components.greeter import Greeter
 from tests.helpers.declare import assert_tidy, declare, one, refusal
-from tests.helpers.declared import Decision, Graph, reveal
-from tests.helpers.policies import allows
+from tests.helpers.declared import Graph, reveal
+from tests.helpers.policies import Decision, allows
 
 
 def greeter(known: bool = True, **args: Any) -> Graph:

@@ -9,7 +9,7 @@ import pytest
 
 from components import compute
 from components.ec2_backend import Ec2Backend
-from tests.helpers.declare import assert_tidy, declare, names, one, refusal
+from tests.helpers.declare import declare, names, one, refusal
 from tests.helpers.declared import Graph
 
 COMPUTE = Path(compute.__file__).parent
@@ -27,12 +27,6 @@ SCALING = {"minimum": 2, "maximum": 5, "cpu_percent": 60, "requests_per_target":
 
 def backend(known: bool = True, **changes: Any) -> Graph:
     return declare(lambda: Ec2Backend("backend", ARGS | changes), known=known)
-
-
-@pytest.mark.parametrize("changes", [{"count": 3}, {"scaling": SCALING, "request_count_label": "l"}, {}])
-def test_the_same_is_declared_when_nothing_is_known(changes: dict[str, Any]) -> None:
-    assert list(backend(**changes).resources) == list(backend(known=False, **changes).resources)
-    assert_tidy(backend(**changes))
 
 
 def test_one_instance_registers_by_itself() -> None:

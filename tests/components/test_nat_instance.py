@@ -7,8 +7,8 @@ import pulumi
 import pytest
 
 from components.nat_instance import NatInstance
-from tests.helpers.declare import assert_tidy, declare, names, one, refusal
-from tests.helpers.declared import UNKNOWN, Graph
+from tests.helpers.declare import declare, names, one, refusal
+from tests.helpers.declared import Graph
 
 REQUIRED = {"vpc_id": "vpc-1", "vpc_cidr": "10.1.0.0/16", "subnet_id": "subnet-1"}
 
@@ -20,15 +20,6 @@ def nat(known: bool = True, **changes: Any) -> Graph:
         pulumi.export("address", made.public_ip)
 
     return declare(program, known=known)
-
-
-def test_the_same_is_declared_when_nothing_is_known() -> None:
-    assert list(nat().resources) == list(nat(known=False).resources)
-    assert nat(known=False).exports["interface"] is UNKNOWN
-
-
-def test_children_are_tidy() -> None:
-    assert_tidy(nat())
 
 
 def test_it_forwards_what_is_not_its_own() -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from components.ordering import after
 from tests.helpers.declare import declare, one
-from tests.helpers.declared import UNKNOWN
+from tests.helpers.declared import UNKNOWN, Secret
 
 
 @pytest.mark.parametrize("known", [True, False])
@@ -37,4 +37,4 @@ def test_a_secret_stays_secret() -> None:
         route = pulumi.CustomResource("aws:ec2/route:Route", "route", {})
         pulumi.export("value", after(pulumi.Output.secret("open sesame"), route))
 
-    assert str(declare(program).exports["value"]) == "[secret]"
+    assert declare(program).exports["value"] == Secret("open sesame")

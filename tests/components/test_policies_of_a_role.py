@@ -3,22 +3,20 @@
 import contextlib
 import itertools
 import json
-from collections.abc import Mapping
 from typing import Any, Final
 
 import pulumi
 import pytest
 
 from components import ApiFunction, FargateBackend
-from components.arguments import frozen
 from components.aws_permissions import PermissionArgs, managed, refuse_eleventh
 from components.facts import limits
 from components.facts.aws_permissions import Place, arn
 from components.refusals import RefusedUpdateError
 from tests.components.test_aws_permissions import KEY, POLICY, QUEUE, TABLE, VPC, declared, policy
 from tests.helpers.declare import declare, names, one, refusal
-from tests.helpers.declared import Decision, Graph, ProgramError, reveal
-from tests.helpers.policies import allows
+from tests.helpers.declared import Graph, ProgramError, reveal
+from tests.helpers.policies import Decision, allows
 from tests.helpers.stacks import ROOT
 
 
@@ -99,7 +97,7 @@ def tables(number: int) -> dict[str, dict[str, Any]]:
 
 
 def read(permissions: Any) -> Any:
-    return frozen(Mapping[str, PermissionArgs], permissions)
+    return {key: PermissionArgs(**permission) for key, permission in permissions.items()}
 
 
 TEN: Final = arns(*"abcdefghij")

@@ -9,9 +9,9 @@ import pytest
 from components.api_consumer import ApiConsumer
 from components.private_api_endpoint import PrivateApiEndpoint
 from tests.components.front import body, front, made
-from tests.helpers.declare import assert_tidy, declare, names, one, refusal
-from tests.helpers.declared import Decision, Graph, reveal
-from tests.helpers.policies import allows
+from tests.helpers.declare import declare, names, one, refusal
+from tests.helpers.declared import Graph, reveal
+from tests.helpers.policies import Decision, allows
 
 ENDPOINT: dict[str, Any] = {"vpc_id": "vpc-1", "subnet_ids": ["subnet-1"], "vpc_cidr": "10.0.0.0/16"}
 CONSUMER: dict[str, Any] = {
@@ -36,15 +36,6 @@ def endpoint(known: bool = True, **changes: Any) -> Graph:
 
 def consumer(known: bool = True, **changes: Any) -> Graph:
     return declare(lambda: ApiConsumer("consumer", CONSUMER | changes), known=known)
-
-
-def test_the_same_is_declared_when_nothing_is_known() -> None:
-    assert list(endpoint().resources) == list(endpoint(known=False).resources)
-    assert list(consumer().resources) == list(consumer(known=False).resources)
-    changes = PRIVATE | {"private_domain": DOMAIN}
-    assert list(front(**changes).resources) == list(front(known=False, **changes).resources)
-    for graph in (endpoint(), consumer(), front(**changes)):
-        assert_tidy(graph)
 
 
 def test_the_whole_vpc_may_call_on_443_and_nobody_else() -> None:

@@ -7,7 +7,7 @@ import pulumi
 import pytest
 
 from components.private_ingress import PrivateIngress
-from tests.helpers.declare import assert_tidy, declare, names, one, refusal
+from tests.helpers.declare import declare, names, one, refusal
 from tests.helpers.declared import Graph, ProgramError
 
 ARGS: dict[str, Any] = {
@@ -44,13 +44,6 @@ def test_an_output_that_is_not_there_is_named(changes: dict[str, Any], key: str,
             getattr(PrivateIngress("ingress", ARGS | changes), key)
 
     declare(program)
-
-
-@pytest.mark.parametrize(("kind", "link"), KINDS)
-def test_the_same_is_declared_when_nothing_is_known(kind: str, link: str) -> None:
-    changes = {"kind": kind, "link": link}
-    assert list(ingress(**changes).resources) == list(ingress(known=False, **changes).resources)
-    assert_tidy(ingress(**changes))
 
 
 @pytest.mark.parametrize(("kind", "link"), [pair for pair in KINDS if pair[0] != "cloud-map"])

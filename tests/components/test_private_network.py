@@ -55,11 +55,6 @@ EVERYTHING: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("changes", [{}, {"egress": ["s3-packages"]}, EVERYTHING], ids=["none", "s3", "everything"])
-def test_the_same_is_declared_when_nothing_is_known(changes: dict[str, Any]) -> None:
-    assert list(network(**changes).resources) == list(network(known=False, **changes).resources)
-
-
 def test_children_are_tidy_and_say_what_they_are() -> None:
     graph = network(**EVERYTHING, tags={"team": "gate"})
     assert_tidy(graph)

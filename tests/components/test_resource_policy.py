@@ -4,8 +4,7 @@ import pytest
 
 from components.api.resource_policy import by_address, by_endpoint, fits
 from components.facts.address_lists import ADDRESS_LISTS, expanded
-from tests.helpers.declared import Decision
-from tests.helpers.policies import allows
+from tests.helpers.policies import Decision, allows
 
 ARN = "arn:aws:execute-api:eu-west-1:123456789012:abc/live/GET/forward"
 

@@ -15,9 +15,9 @@ from components.function import function_code
 from components.function.function_code import HANDLERS, folder_code, forwarder_code
 from components.serverless_proxy import ServerlessProxy, timeout_for
 from tests.forwarder.test_forwarder_configuration import imported
-from tests.helpers.declare import assert_tidy, declare, names, one, refusal
-from tests.helpers.declared import Decision, Graph, Secret, reveal
-from tests.helpers.policies import allows
+from tests.helpers.declare import declare, names, one, refusal
+from tests.helpers.declared import Graph, Secret, reveal
+from tests.helpers.policies import Decision, allows
 from tests.helpers.stacks import graph_with
 
 ARGS: dict[str, Any] = {
@@ -31,14 +31,6 @@ ARGS: dict[str, Any] = {
 def proxy(known: bool = True, **changes: Any) -> Graph:
     args = {key: value for key, value in (ARGS | changes).items() if value is not None}
     return declare(lambda: ServerlessProxy("proxy", args), known=known)
-
-
-def test_the_same_is_declared_when_nothing_is_known() -> None:
-    assert list(proxy().resources) == list(proxy(known=False).resources)
-
-
-def test_children_are_tidy() -> None:
-    assert_tidy(proxy())
 
 
 def test_one_way_out_and_none_in() -> None:

@@ -82,11 +82,6 @@ def test_a_preflight_is_no_stream() -> None:
     assert "responseTransferMode" not in integration(graph, method="options")
 
 
-def test_the_same_is_declared_when_nothing_is_known() -> None:
-    changes: dict[str, Any] = {"routes": [STREAMING], "targets": {"backend": FUNCTION}}
-    assert list(front(**changes).resources) == list(front(known=False, **changes).resources)
-
-
 @pytest.mark.parametrize(
     ("changes", "words"),
     [

@@ -19,18 +19,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from tests.helpers.stacks import EXAMPLES, ROOT, STACKS
+from review.tests.helpers.stacks import EXAMPLES, ROOT, STACKS
 
-from . import moves, provider_facts
+from . import moves
 from .aws_plugin.pretended import FORGOTTEN, PRETENDED
 from .binaries import OFFICIAL, Binaries
 from .checks import CHECKS
 from .cli import Engine
-from .cycle import Stage, compared, cycle
+from .cycle import Stage, cycle
 from .emulator import emulator
 from .mends import MENDS
 from .processes import PROCESSES
-from .traps import TRAPS, spring
 
 # Of a long message: its end, where a traceback has the reason.
 _SHOWN: Final = 700
@@ -75,24 +74,10 @@ def cases(only: str) -> Iterator[Case]:
         yield from _alone(wanted, f"prove: {path.stem}", partial(cycle, content=path.read_text()))
     for name, check in CHECKS.items():
         yield from _alone(wanted, f"check: {name}", check)
-    for name, trap in TRAPS.items():
-        yield from _alone(wanted, f"trap: {name}", partial(spring, trap=trap))
     for names in moves.chains([name for name in moves.MOVES if wanted.search(f"move: {name}")]):
         standing = moves.Standing()
         parts = [(f"move: {name}", partial(_move, name=name, standing=standing)) for name in names]
         yield Case(name=parts[0][0], parts=[*parts, ("destroy after the moves", partial(moves.end, standing=standing))])
-
-
-def comparisons(only: str) -> Iterator[Case]:
-    """Every example and every move, each only as far as the offline review of it is compared with plan and state."""
-    wanted = re.compile(only)
-    for names in moves.beginnings([name for name in moves.MOVES if wanted.search(f"move: {name}")]):
-        standing = moves.Standing()
-        previews = [(f"move: {name}", partial(moves.preview, standing=standing, name=name)) for name in names]
-        yield Case(name=previews[0][0], parts=previews)
-    for stack in (*(f"Pulumi.{name}.yaml" for name in STACKS), *EXAMPLES):
-        name = Path(stack).stem.removeprefix("Pulumi.")
-        yield from _alone(wanted, name, partial(compared, content=(ROOT / stack).read_text()))
 
 
 def _alone(wanted: re.Pattern[str], name: str, run: Callable[[Engine], Iterator[Stage]]) -> Iterator[Case]:
@@ -184,16 +169,6 @@ def _report(all_ran: Iterable[Ran], binaries: Binaries) -> dict[str, Any]:
     }
 
 
-def _provider_facts(source: Path) -> int:
-    """Write what the provider's source declares of each type, and print what it does not."""
-    if not (source / "internal" / "service").is_dir():
-        sys.stderr.write(f"{source} is no source of terraform-provider-aws: it has no internal/service\n")
-        return 2
-    doubts = provider_facts.write(source)
-    sys.stdout.write("".join(f"{line}\n" for line in (*doubts, f"written to {provider_facts.CATALOG}")))
-    return 0
-
-
 def _terminated(number: int, _: object) -> None:
     raise SystemExit(128 + number)
 
@@ -203,23 +178,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.engine", description=__doc__)
     parser.add_argument("--only", default="", metavar="REGEX", help="the cases whose name has it")
     parser.add_argument("--jobs", type=int, default=2, metavar="N", help="cases at a time")
-    parser.add_argument(
-        "--comparisons", action="store_true", help="only compare plans and states with the offline review"
-    )
     parser.add_argument("--report", type=Path, default=REPORT, metavar="FILE", help="where the JSON report goes")
     parser.add_argument(
         OFFICIAL, action="store_true", help="Pulumi's own AWS plugin, fetched by the CLI, in place of the tests'"
     )
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep each case's logs and state there")
-    parser.add_argument(
-        "--write-provider-facts",
-        type=Path,
-        metavar="SOURCE",
-        help="run nothing; write provider_facts.json and its neighbours of the catalog from the provider's source",
-    )
     options = parser.parse_args()
-    if options.write_provider_facts is not None:
-        return _provider_facts(options.write_provider_facts)
     binaries = Binaries.found(official=options.official)
     if isinstance(binaries, str):
         sys.stderr.write(f"{binaries}\n")
@@ -236,7 +200,7 @@ def main() -> int:
             # After each, so that a run that is ended has a report.
             options.report.write_text(json.dumps(_report(all_ran, binaries), indent=2) + "\n")
 
-    chosen = (comparisons if options.comparisons else cases)(options.only)
+    chosen = cases(options.only)
     options.report.parent.mkdir(parents=True, exist_ok=True)
     signal.signal(signal.SIGTERM, _terminated)
     with ThreadPoolExecutor(options.jobs) as pool:

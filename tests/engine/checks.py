@@ -4,29 +4,21 @@ from __future__ import annotations
 
 import io
 import itertools
-import json
 import subprocess
 import tarfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
-from . import rare_types
-from .aws_plugin.terraform_provider import OFFLINE, running
 from .cli import ROOT, Engine, Outcome
-from .cycle import PACK, STACK, Stage, cycle, leaks, stage
-from .earlier_version import expected, updated
+from .cycle import PACK, STACK, Stage, leaks, stage
 from .failing_updates import KINDS, failing
 from .other_languages import from_typescript, from_yaml, open_from_yaml
-from .out_of_band import out_of_band
-from .read_back import client, rest_apis
-from .replacing_inputs import Disagreement, disagreements
-from .two_stacks import in_one_network, on_one_domain
+from .read_back import client
 
 _SMALL: Final = (ROOT / "examples" / "greeter-in-the-open.yaml").read_text()
 _BEHIND_FORWARDER: Final = (ROOT / "examples" / "existing-backend.yaml").read_text()
@@ -136,57 +128,6 @@ def policy_times(engine: Engine) -> Iterator[Stage]:
     yield stage("destroy", engine.run(*_DESTROY, stack="open"))
 
 
-def rules(engine: Engine) -> Iterator[Stage]:
-    """Every rule of the pack on faults that are planted for it: what the review finds is reported, and nothing else.
-
-    A plugin that takes anything stands in for AWS, since the planted graphs have only what a rule reads.
-    """
-    from .planted.graphs import expected, groups
-    from .planted.graphs import rules as in_pack
-
-    folder = engine.folder / "planted"
-    folder.mkdir()
-    (folder / "Pulumi.yaml").write_text(
-        f"name: planted\nruntime: {{name: python, options: {{toolchain: pip, virtualenv: {ROOT / '.venv'}}}}}\n"
-    )
-    (folder / "__main__.py").write_text(
-        f"import sys\nsys.path.insert(0, {str(ROOT)!r})\nfrom tests.engine.planted.program import main\nmain()\n"
-    )
-    engine.install_plugin("aws", "tests.engine.planted.plugin")
-    levels = folder / "levels.json"
-    levels.write_text(json.dumps({"all": "advisory"}))
-    pack = ("--policy-pack", str(engine.project / "review" / "policy"))
-    advisory = (*pack, "--policy-pack-config", str(levels))
-    left = in_pack()
-    for number, group in enumerate(groups()):
-        stack = f"group{number}"
-        (folder / f"Pulumi.{stack}.yaml").write_text(f"config:\n  aws:region: eu-west-1\n  group: {number}\n")
-        engine.run("stack", "init", stack, cwd=folder)
-        for name, words, known in (("preview", ("preview",), False), ("up", _UP, True)):
-            outcome = engine.run(*words, *advisory, stack=stack, cwd=folder)
-            required, allowed = expected(group, known=known)
-            yield stage(f"{name} of group {number}", outcome, list(_unlike(outcome.violations, required, allowed)))
-            left -= {rule for rule, _ in outcome.violations & allowed}
-    for name, words, known in (("preview", ("preview",), False), ("up", _UP, True)):
-        broken = {rule for rule, _ in expected(groups()[0], known=known)[0]}
-        engine.run("stack", "init", f"refused-{name}", cwd=folder)
-        (folder / f"Pulumi.refused-{name}.yaml").write_text("config:\n  aws:region: eu-west-1\n  group: 0\n")
-        outcome = engine.run(*words, *pack, stack=f"refused-{name}", cwd=folder)
-        # An update ends at the first one.
-        rule = min({named for named, _ in outcome.violations} & broken, default=min(broken))
-        yield _refusal(f"{name} is refused", outcome, f"policy {rule}: ")
-    yield Stage(name=f"not run here: {', '.join(sorted(left)) or 'none'}", seconds=0, steps=0)
-
-
-def _unlike(
-    reported: Set[tuple[str, str]], required: set[tuple[str, str]], allowed: set[tuple[str, str]]
-) -> Iterator[str]:
-    for rule, at in sorted(required - reported):
-        yield f"{rule} at {at} is not reported"
-    for rule, at in sorted(reported - allowed):
-        yield f"{rule} at {at} is reported, and the review does not find it"
-
-
 def template(engine: Engine) -> Iterator[Stage]:
     """`pulumi new` from what git holds, under another name."""
     source, project = engine.folder / "template", engine.folder / "made"
@@ -204,21 +145,6 @@ def template(engine: Engine) -> Iterator[Stage]:
     yield stage("preview", engine.run("preview", stack="first", cwd=project), faults)
 
 
-def parallelism(engine: Engine) -> Iterator[Stage]:
-    """One thing at a time, then as many as there are; one resource alone goes and comes back."""
-    engine.write_stack(STACK, _SMALL)
-    engine.run("stack", "init", STACK)
-    yield stage("up one at a time", engine.run(*_UP, "--parallel", "1", stack=STACK))
-    urn = next(record["urn"] for record in engine.state(STACK) if record["urn"].endswith("::front-settings"))
-    alone = engine.run(*_DESTROY, "--target", urn, stack=STACK)
-    gone = [step.name for step in alone.changes]
-    faults = [] if gone == ["front-settings"] else [f"{', '.join(gone)} went, and front-settings was the target"]
-    yield stage("destroy one target", alone, faults)
-    yield stage("up 64 at a time", engine.run(*_UP, "--parallel", "64", stack=STACK))
-    yield stage("nothing is planned after it", engine.run("preview", "--expect-no-changes", stack=STACK))
-    yield stage("destroy 64 at a time", engine.run(*_DESTROY, "--parallel", "64", stack=STACK))
-
-
 def interruption(engine: Engine) -> Iterator[Stage]:
     """An update that is interrupted is taken up by the next one."""
     engine.write_stack(STACK, _SMALL)
@@ -231,17 +157,6 @@ def interruption(engine: Engine) -> Iterator[Stage]:
     yield stage("up again", engine.run(*_UP, stack=STACK))
     yield stage("nothing is planned after it", engine.run("preview", "--expect-no-changes", stack=STACK))
     yield stage("destroy", engine.run(*_DESTROY, stack=STACK))
-
-
-def replacing_inputs(engine: Engine) -> Iterator[Stage]:
-    """The review's table of inputs that replace a resource, beside what the provider plans."""
-    started = time.monotonic()
-    if engine.binaries.provider is None:
-        return
-    with running(engine.binaries.provider, engine.folder / "provider.log") as provider:
-        provider.configure(OFFLINE)
-        faults = [str(difference) for difference in disagreements(provider) if isinstance(difference, Disagreement)]
-    yield Stage(name="compared", seconds=round(time.monotonic() - started, 1), steps=0, faults=faults)
 
 
 def pruning(engine: Engine) -> Iterator[Stage]:
@@ -259,19 +174,6 @@ def pruning(engine: Engine) -> Iterator[Stage]:
     yield stage("preview of another", engine.run("preview", stack=STACK), faults)
     faults = [] if _versions(engine) == versions else ["a preview pruned versions"]
     yield stage("destroy", engine.run(*_DESTROY, stack=STACK), faults)
-
-
-def policy_removed(engine: Engine) -> Iterator[Stage]:
-    """A policy that the body lacks goes: decisions.md. terraform-provider-aws before 6.48 puts it back (#48118)."""
-    if engine.binaries.provider is not None:
-        return
-    engine.run("stack", "init", STACK)
-    document: dict[str, Any] = yaml.safe_load(_BEHIND_FORWARDER)
-    for policy in ({"policy": {"allow": ["203.0.113.0/24"]}}, {}):
-        document["config"]["api"] = policy
-        engine.write_stack(STACK, yaml.safe_dump(document, sort_keys=False))
-        yield stage(f"up with {policy or 'no policy'}", engine.run(*_UP, stack=STACK), rest_apis(engine, STACK))
-    yield stage("destroy", engine.run(*_DESTROY, stack=STACK))
 
 
 def _versions(engine: Engine) -> list[str]:
@@ -310,31 +212,19 @@ def imports(engine: Engine) -> Iterator[Stage]:
 
 
 CHECKS: Final[Mapping[str, Callable[[Engine], Iterator[Stage]]]] = {
-    "inputs that replace": replacing_inputs,
     "configuration": configuration,
     "secrets in state": secrets,
     "policy pack": policies,
-    "every rule of the pack": rules,
     "open APIs": open_apis,
     "when policies run": policy_times,
     "template under another name": template,
     "version pruning": pruning,
-    "a policy removed": policy_removed,
     "imports of the documents": imports,
     "a program in YAML": from_yaml,
     "an open API in YAML": open_from_yaml,
     "a program in TypeScript": from_typescript,
-    "parallelism and targets": parallelism,
     "interrupted up": interruption,
-    "deleted out of band": out_of_band,
-    "two stacks on one domain": on_one_domain,
-    "a second stack in a first one's network": in_one_network,
-    **{
-        f"a stack of an earlier version, {Path(name).stem.removeprefix('Pulumi.')}": partial(updated, name=name)
-        for name in expected()["stacks"]
-    },
     **{f"a failing update of {name}": partial(failing, kind=kind) for name, kind in KINDS.items()},
-    **{f"types of no example: {name}": partial(cycle, content=rare_types.content(name)) for name in rare_types.STACKS},
 }
 
 

@@ -11,24 +11,18 @@ from typing import Any, Final
 
 import yaml
 
-from . import planned
-from .calls import denied
 from .cli import Engine, Outcome
-from .emulator import CALLS
 from .printed import outputs
 from .read_back import rest_apis
-from .reviewing import graph, inconclusive
-from .verified import faults_of_new
 
 STACK: Final = "test"
 _SECRET: Final = "0123456789abcdefghijklmnopqrstuv"
 PACK: Final = ("--policy-pack", "review/policy")
-_JUDGED: Final = "policy pack on what is deployed"
 _STAGES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("preview", ("preview", *PACK)),
     ("up", ("up", "--yes", "--skip-preview")),
     ("second preview", ("preview", "--expect-no-changes")),
-    (_JUDGED, ("preview", *PACK)),
+    ("policy pack on what is deployed", ("preview", *PACK)),
     ("refresh", ("refresh", "--yes", "--skip-preview")),
     ("destroy", ("destroy", "--yes", "--skip-preview")),
 )
@@ -65,7 +59,6 @@ def write(engine: Engine, content: str) -> dict[str, Any]:
 def cycle(engine: Engine, content: str) -> Iterator[Stage]:
     """Take a stack through its life. It goes on after a fault as far as it can, so that one run shows all."""
     document = write(engine, content)
-    reviewed = yaml.safe_load(content)
     failed = False
     for name, command in _STAGES:
         if failed and name != "destroy":
@@ -85,30 +78,11 @@ def cycle(engine: Engine, content: str) -> Iterator[Stage]:
         if name == "up" and not failed:
             yield Stage(name="read back", seconds=0, steps=0, faults=list(rest_apis(engine, STACK)))
             yield Stage(name="outputs", seconds=0, steps=0, faults=list(outputs(engine, STACK)))
-            yield _compared(engine, reviewed)
-            yield Stage(name="verify", seconds=0, steps=0, faults=list(faults_of_new(engine, STACK)))
-        if name == _JUDGED and outcome.status == 0:
-            yield Stage(name="not judged", seconds=0, steps=0, faults=list(_unjudged(reviewed, outcome)))
     left = [record["urn"] for record in engine.state(STACK)]
     names = ", ".join(urn.rpartition("::")[2] for urn in left)
     faults = [f"{len(left)} resources are still in the state: {names}"] if left else []
     yield Stage(name="nothing left", seconds=0, steps=0, faults=faults)
-    yield Stage(name="policies", seconds=0, steps=0, faults=denied(engine.project, STACK, engine.folder / CALLS))
     engine.run("stack", "rm", "--yes", "--force", STACK)
-
-
-def compared(engine: Engine, content: str) -> Iterator[Stage]:
-    """The reviews of a stack by its state and by a plan, and no more of its life."""
-    write(engine, content)
-    deployed = engine.run("up", "--yes", "--skip-preview", stack=STACK)
-    yield stage("up", deployed)
-    if deployed.status == 0:
-        yield _compared(engine, yaml.safe_load(content))
-
-
-def _compared(engine: Engine, document: dict[str, Any]) -> Stage:
-    apart = list(planned.of_stack(engine, STACK, graph(document)))
-    return Stage(name="by state and by plan", seconds=0, steps=0, faults=apart)
 
 
 def _refused_destroy(engine: Engine) -> Stage:
@@ -149,11 +123,3 @@ def _stage(name: str, outcome: Outcome, read: Set[str]) -> Stage:
     )
     drifted = [f"{step.name} ({step.type}) {step.operation}: {', '.join(step.changed)}" for step in changes]
     return stage(name, outcome, drifted)
-
-
-def _unjudged(document: dict[str, Any], outcome: Outcome) -> Iterator[str]:
-    """Where the pack leaves another number of things unjudged than the review does."""
-    expected = inconclusive(document)
-    if len(outcome.unclear) != len(expected):
-        mine, others = "; ".join(outcome.unclear), "; ".join(": ".join(pair) for pair in sorted(expected))
-        yield f"the pack cannot tell {len(outcome.unclear)} things ({mine}), and the review {len(expected)} ({others})"

@@ -1,6 +1,6 @@
 """AWS's API on 127.0.0.1: moto's server, with what the provider needs and moto lacks.
 
-`python -m tests.engine.emulator 3 calls.jsonl` serves on the listening socket of file descriptor 3, and notes calls.
+`python -m tests.engine.emulator 3` serves on the listening socket of file descriptor 3.
 """
 
 from __future__ import annotations
@@ -22,14 +22,12 @@ from .cli import ROOT
 from .processes import PROCESSES
 
 HOST: Final = "127.0.0.1"
-CALLS: Final = "calls.jsonl"
-"""The file of calls, beside the log."""
 _PATIENCE_SECONDS: Final = 60
 _LOOK_SECONDS: Final = 2
 
 
-def serve(descriptor: int, calls: Path) -> None:
-    """Serve on a socket that listens already, until ended. Calls are noted in a file."""
+def serve(descriptor: int) -> None:
+    """Serve on a socket that listens already, until ended."""
     # Only where it is installed: the module is imported by tests that start no emulator.
     os.environ["MOTO_ACM_VALIDATION_WAIT"] = "1"
     os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
@@ -37,14 +35,13 @@ def serve(descriptor: int, calls: Path) -> None:
     from werkzeug.serving import make_server
 
     from . import existing_resources, mends
-    from .calls import Noted
     from .cbor_bridge import CborBridge
     from .repeated import Repeated
 
     threading.Thread(target=_end_with, args=[os.getppid()], daemon=True).start()
     mends.mend()
     existing_resources.furnish()
-    application = Noted(Repeated(CborBridge(DomainDispatcherApplication(create_backend_app))), calls)
+    application = Repeated(CborBridge(DomainDispatcherApplication(create_backend_app)))
     make_server(HOST, 0, application, threaded=True, fd=descriptor).serve_forever()
 
 
@@ -65,7 +62,7 @@ def emulator(log: Path) -> Iterator[str]:
         address = f"http://{HOST}:{listening.getsockname()[1]}"
         descriptor = listening.fileno()
         with PROCESSES.started(
-            [sys.executable, "-m", "tests.engine.emulator", str(descriptor), str(log.with_name(CALLS))],
+            [sys.executable, "-m", "tests.engine.emulator", str(descriptor)],
             cwd=ROOT,
             stdout=lines,
             stderr=subprocess.STDOUT,
@@ -97,4 +94,4 @@ def request(address: str, path: str, method: str = "GET") -> Any:
 
 
 if __name__ == "__main__":
-    serve(int(sys.argv[1]), Path(sys.argv[2]))
+    serve(int(sys.argv[1]))

@@ -1,4 +1,4 @@
-"""From one config to another: the engine's steps beside those of `review --against` and of moves.yaml."""
+"""From one config to another: the engine's steps beside those of moves.yaml."""
 
 from __future__ import annotations
 
@@ -9,11 +9,8 @@ from typing import Any, Final
 
 import yaml
 
-from review.compare.comparison import Comparison
-from review.graph.graph import grouped
 from tests.integration.moves.moves import MOVES as MOVES
 
-from . import planned, reviewing
 from .cli import Engine, Outcome, Step
 from .cycle import STACK, Stage, stage
 from .printed import outputs
@@ -48,18 +45,6 @@ def of_engine(outcome: Outcome) -> Steps:
         if step.operation in steps:
             steps[step.operation].add(step.name)
     return Steps(frozenset(steps["create"]), frozenset(steps["delete"]), frozenset(steps["replace"]))
-
-
-def of_review(said: Comparison) -> Steps:
-    """The review's answer."""
-    found = said.resources
-    return Steps(
-        frozenset(resource.name for resource in found.added if resource.type.startswith("aws:")),
-        frozenset(resource.name for resource in found.removed if resource.type.startswith("aws:")),
-        frozenset(
-            change.new.name for change in found.changes if change.replacing and change.new.type.startswith("aws:")
-        ),
-    )
 
 
 def of_table(name: str) -> Steps:
@@ -107,11 +92,6 @@ def chains(names: Sequence[str], longest: int = 6) -> list[list[str]]:
     return groups
 
 
-def beginnings(names: Sequence[str]) -> list[list[str]]:
-    """The moves by the config from which they begin, the one of most moves first."""
-    return sorted(grouped((yaml.safe_dump(MOVES[name].before), name) for name in names).values(), key=len, reverse=True)
-
-
 def _shrinks(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     """Whether a disk becomes smaller, which AWS refuses."""
     for section, *path in _DISKS:
@@ -134,8 +114,10 @@ def move(engine: Engine, standing: Standing, name: str) -> Iterator[Stage]:
         if first.status:
             standing.config = None
             return
-    said = reviewing.move(before, after)
-    yield from _previewed(engine, standing, name, said)
+    engine.write_stack(standing.stack, content(after))
+    preview = engine.run("preview", stack=standing.stack)
+    unlike = of_engine(preview).against(of_table(name), "moves.yaml") if preview.status == 0 else ()
+    yield stage("preview of the move", preview, unlike)
     moved = _up(engine, standing, after)
     yield stage("move", moved)
     if moved.status:
@@ -146,33 +128,6 @@ def move(engine: Engine, standing: Standing, name: str) -> Iterator[Stage]:
     again = engine.run("preview", "--expect-no-changes", stack=standing.stack)
     drift = [f"{step.name} {step.operation}: {', '.join(step.changed)}" for step in again.changes]
     yield stage("preview after the move", again, drift)
-
-
-def _previewed(engine: Engine, standing: Standing, name: str, said: Comparison) -> Iterator[Stage]:
-    engine.write_stack(standing.stack, content(MOVES[name].after))
-    preview = engine.run("preview", stack=standing.stack)
-    yield stage("preview of the move", preview, unlike(name, preview, said) if preview.status == 0 else ())
-    if preview.status == 0:
-        yield Stage(name="by plan", seconds=0, steps=0, faults=list(planned.of_move(engine, standing.stack, said)))
-
-
-def preview(engine: Engine, standing: Standing, name: str) -> Iterator[Stage]:
-    """The comparisons of a move, without the move. What it begins from is deployed if no move before it did so."""
-    before, after = MOVES[name].before, MOVES[name].after
-    if standing.config != before:
-        standing.start(engine)
-        deployed = _up(engine, standing, before)
-        yield stage("up", deployed)
-        standing.config = None if deployed.status else before
-    if standing.config is not None:
-        yield from _previewed(engine, standing, name, reviewing.move(before, after))
-
-
-def unlike(name: str, preview: Outcome, said: Comparison) -> Iterator[str]:
-    """Where a preview differs from the review of the program, and from moves.yaml."""
-    steps = of_engine(preview)
-    yield from steps.against(of_review(said), "the review")
-    yield from steps.against(of_table(name), "moves.yaml")
 
 
 def end(engine: Engine, standing: Standing) -> Iterator[Stage]:

@@ -1,4 +1,4 @@
-"""What runs compare: outputs, what the pack cannot tell, and an update from an earlier version."""
+"""What runs compare: outputs and warnings."""
 
 from __future__ import annotations
 
@@ -7,16 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from review.compare.lines import Group, Line, Sign
-from review.tests.graph_builder import Builder
-from review.tests.updates import compared
-from tests.engine import earlier_version, planned
-from tests.engine.cli import ROOT, Outcome, Step, _read_events
+from tests.engine.cli import Outcome, Step, _read_events
 from tests.engine.cycle import stage
 from tests.engine.printed import addresses, differences
-from tests.engine.reviewing import inconclusive
 
 GROUP = "aws:autoscaling/group:Group"
 
@@ -51,47 +44,3 @@ def test_a_warning_is_a_fault_and_the_plugins_of_the_tests_are_expected(tmp_path
     warnings = _read_events(log).warnings
     assert warnings == [": backend: the update did not wait"]
     assert stage("up", replace(outcome(), warnings=warnings)).faults
-
-
-def test_what_the_review_cannot_tell_is_counted_by_resource_message_and_severity() -> None:
-    import yaml
-
-    # A file with an encrypted value, for which the review has a stand-in.
-    document = yaml.safe_load((ROOT / "examples" / "webhook.yaml").read_text())
-    found = inconclusive(document)
-    assert found
-    unclear = [f"policy CANNOT-TELL-HIGH: {message}" for _, message, _ in found]
-    assert replace(outcome(), errors=[*unclear, "policy FIT-01: no"]).unclear == unclear
-
-
-def test_an_update_from_an_earlier_version_replaces_what_is_listed() -> None:
-    steps = outcome(("replace", "a"), ("delete", "b"))
-    assert list(earlier_version.unlike(steps, {"replaced": ["a"], "deleted": ["b"]})) == []
-    assert len(list(earlier_version.unlike(steps, {"replaced": [], "deleted": ["b", "c"]}))) == 2
-
-
-def test_every_stack_of_the_earlier_version_is_a_file() -> None:
-    assert all((ROOT / name).exists() for name in earlier_version.expected()["stacks"])
-
-
-OPEN = "internet → front → proxy → backend"
-DOUBTED = f"{OPEN} (cannot tell: which listener is called)"
-
-
-@pytest.mark.parametrize(
-    ("offline", "by_plan", "apart"),
-    [
-        (OPEN, DOUBTED, 0),
-        (OPEN, "", 1),
-        ("", DOUBTED, 1),
-        (DOUBTED, OPEN, 2),
-        ("internet → other", DOUBTED, 2),
-    ],
-)
-def test_a_plan_may_doubt_what_rests_on_what_it_creates(offline: str, by_plan: str, apart: int) -> None:
-    nothing = compared(Builder().graph(), Builder().graph())
-    with_path, planned_path = (
-        replace(nothing, lines=(Line(Group.PATHS, Sign.NEW, text, "ends"),) if text else ())
-        for text in (offline, by_plan)
-    )
-    assert len([*planned.unlike(with_path, planned_path)]) == apart

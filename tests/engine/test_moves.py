@@ -53,11 +53,3 @@ def test_what_is_encrypted_is_taken_out_of_a_stack_file() -> None:
     values: dict[str, Any] = {"proxy": {"webhook": {"scheme": "github", "secret": {"secure": "v1:x:y"}}}, "a": 1}
     assert list(without_secrets(values, "")) == ["proxy.webhook.secret"]
     assert values == {"proxy": {"webhook": {"scheme": "github"}}, "a": 1}
-
-
-def test_moves_that_begin_from_one_config_are_compared_from_one_deployment() -> None:
-    groups = moves.beginnings([*moves.MOVES])
-    assert sorted(name for names in groups for name in names) == sorted(moves.MOVES)
-    firsts = [moves.MOVES[names[0]].before for names in groups]
-    assert all(moves.MOVES[name].before == first for names, first in zip(groups, firsts, strict=True) for name in names)
-    assert all(firsts.count(each) == 1 for each in firsts)

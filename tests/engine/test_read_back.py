@@ -1,9 +1,8 @@
-"""The comparison of REST APIs with what AWS holds, and of an update with what was deleted out of band."""
+"""The comparison of REST APIs with what AWS holds."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -12,8 +11,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import EndpointConnectionError
 from botocore.httpsession import URLLib3Session
 
-from tests.engine.cli import Engine, Outcome, Step
-from tests.engine.out_of_band import unlike
+from tests.engine.cli import Engine
 from tests.engine.read_back import client, differences
 
 ARN = "arn:aws:execute-api:eu-west-1:123456789012:abc"
@@ -49,16 +47,3 @@ def test_a_policy_is_equal_with_whole_arns_and_different_otherwise() -> None:
 def test_a_stage_that_serves_an_older_document_is_found() -> None:
     (fault,) = found({"Statement": [{"Resource": f"{ARN}/*"}]}, BODY, {**BODY, "paths": {"/": {}}})
     assert fault.startswith("stage b of front serves another document")
-
-
-def test_only_what_was_deleted_may_be_created_again() -> None:
-    def outcome(*steps: tuple[str, str]) -> Outcome:
-        made = [Step(verb, f"urn:pulumi:test::gatehouse::aws:ec2/vpc:Vpc::{name}") for verb, name in steps]
-        return Outcome(command=(), status=0, seconds=0, steps=made, errors=[], violations=frozenset(), text="")
-
-    assert list(unlike(outcome(("create", "gone"), ("update", "other")), "gone")) == []
-    assert list(unlike(outcome(), "gone")) == ["gone was deleted, and is not created again"]
-    assert list(unlike(outcome(("create", "gone"), ("replace", "other")), "gone"))
-    deployment = Step("replace", "urn:pulumi:test::gatehouse::aws:apigateway/deployment:Deployment::front-deployment")
-    made = outcome(("create", "gone"))
-    assert list(unlike(replace(made, steps=[*made.steps, deployment]), "gone")) == []

@@ -1,24 +1,16 @@
-"""Declares components on the review's mocked runtime, so that made-up outputs stand in one place."""
+"""Declares components on mocks, and finds what they declared."""
 
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterable
+from typing import Protocol, TypeVar
 
 from components.arguments import ArgumentError, ArgumentErrors
-from tests.helpers.declared import Graph, Project, Resource, Stack
-from tests.helpers.in_process.evaluation import run
-
-_FOLDER = Path(__file__).with_name("program")
-_PROJECT = Project(
-    name="gatehouse", root=_FOLDER, main=_FOLDER / "__main__.py", stack_dir=_FOLDER, virtualenv=None, declarations={}
-)
-_waiting: list[Callable[[], object]] = []
+from tests.helpers.declared import Graph, evaluate
+from tests.helpers.mocks import StackMocks
 
 
 def declare(program: Callable[[], object], *, known: bool = True, region: str = "eu-west-1") -> Graph:
     """What `program` declares; with `known=False`, as in a first preview, when no provider has answered."""
-    _waiting[:] = [program]
-    region_config = {"aws:region": region}
-    return run(_PROJECT, Stack(name="test", config=region_config, parsed=region_config), known=known, reimport=False)
+    return evaluate(program, StackMocks(region=region), config={"aws:region": region}, known=known)
 
 
 def refusal(program: Callable[[], object]) -> ArgumentError | ArgumentErrors:
@@ -37,26 +29,37 @@ def refusal(program: Callable[[], object]) -> ArgumentError | ArgumentErrors:
     return refused[0]
 
 
-def hand_over() -> Callable[[], object]:
-    """The program that waits to be run."""
-    return _waiting.pop()
+class Registered(Protocol):
+    """A resource of a graph, of ours or of the review's."""
+
+    @property
+    def urn(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def parent(self) -> str | None: ...
 
 
-def one(graph: Graph, kind: str, name: str | None = None) -> Resource:
+R = TypeVar("R", bound=Registered)
+
+
+def one(graph: Iterable[R], kind: str, name: str | None = None) -> R:
     """The only resource of a kind (`Vpc`), or the one with this name."""
     resources = [resource for resource in graph if resource.kind == kind and name in (None, resource.name)]
     assert len(resources) == 1, f"{len(resources)} of {kind} {name or ''}: {[resource.name for resource in resources]}"
     return resources[0]
 
 
-def names(graph: Graph, kind: str) -> list[str]:
+def names(graph: Iterable[Registered], kind: str) -> list[str]:
     """Names of the resources of a kind."""
     return [resource.name for resource in graph if resource.kind == kind]
 
 
-def assert_tidy(graph: Graph) -> None:
+def assert_tidy(graph: Iterable[Registered]) -> None:
     """Every child has its component as parent and carries the component's name."""
+    owners = {resource.urn: resource.name for resource in graph}
     for resource in graph:
-        if resource.parent is not None and resource.parent in graph.resources:
-            parent = graph.resources[resource.parent]
-            assert resource.name.startswith(f"{parent.name}-"), resource.urn
+        if resource.parent in owners:
+            assert resource.name.startswith(f"{owners[resource.parent]}-"), resource.urn

@@ -9,27 +9,40 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
-_PATIENCE_SECONDS: Final = 60
+_PATIENCE_SECONDS: Final = 120
+_ATTEMPTS: Final = 3
 
 
 @contextmanager
-def server_process(command: Callable[[int], Sequence[str]], **options: Any) -> Iterator[str]:
-    """The server's `host:port` while the block runs. `command` takes the port, `options` are those of Popen.
+def server_process(
+    command: Callable[[int], Sequence[str]], **options: Any
+) -> Iterator[tuple[int, subprocess.Popen[Any]]]:
+    """The server's port and process while the block runs. `command` takes the port, `options` are those of Popen.
 
-    Raises RuntimeError if the process ends, or does not listen in time.
+    Raises RuntimeError if the process does not listen in time. Another program may take a port that was free before the
+    server does: then the server ends, and is started again on another one.
     """
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    with subprocess.Popen(command(port), **options) as process:
-        try:
-            until = time.monotonic() + _PATIENCE_SECONDS
-            while not _listens(port):
-                if process.poll() is not None or time.monotonic() > until:
-                    raise RuntimeError(f"{command(port)} does not listen")
-                time.sleep(0.05)
-            yield f"127.0.0.1:{port}"
-        finally:
-            process.terminate()
+    for _ in range(_ATTEMPTS):
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        with subprocess.Popen(command(port), **options) as process:
+            try:
+                if _listens_in_time(port, process):
+                    yield port, process
+                    return
+            finally:
+                process.kill()
+    raise RuntimeError(f"{command(0)} does not listen")
+
+
+def _listens_in_time(port: int, process: subprocess.Popen[Any]) -> bool:
+    until = time.monotonic() + _PATIENCE_SECONDS
+    while process.poll() is None and time.monotonic() < until:
+        if _listens(port):
+            # Not another program's port, on which this one could not listen.
+            return process.poll() is None
+        time.sleep(0.05)
+    return False
 
 
 def _listens(port: int) -> bool:

@@ -1,17 +1,18 @@
-"""Every stack file of the project, run once a session and remembered."""
+"""Every stack file of the project, evaluated on mocks once a session."""
 
 import functools
 import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from review.evaluate.project_file import Project, load
-from review.evaluate.runner import Evaluation
-from review.evaluate.stack_file import from_document, read_stack
-from review.graph import Graph
-from tests.helpers.in_process.evaluation import run
+from components import stack
+from tests.helpers.declared import Graph, evaluate
+from tests.helpers.mocks import StackMocks
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "examples").glob("*.yaml"))
@@ -19,46 +20,53 @@ EXAMPLES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "examples").gl
 STACKS = ["dev", "prod"]
 # One process runs all tests of a stack, so that it is evaluated once.
 ALL = [pytest.param(one, marks=pytest.mark.xdist_group(one)) for one in STACKS + EXAMPLES]
-_remembered = functools.cache(lambda config: graph_with(json.loads(config)))
+SECURE = "a-secret-of-at-least-20-letters"
+"""Stands for each encrypted value of a stack file."""
 
 
 @functools.cache
-def project() -> Project:
-    """This project, by its Pulumi.yaml."""
-    return load(ROOT)
+def graph_of(name: str, *, known: bool = True) -> Graph:
+    """What a stack of the project, or an example, declares."""
+    file = ROOT / (name if name.endswith(".yaml") else f"Pulumi.{name}.yaml")
+    document = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return _evaluated(document["config"], known=known, stack_name=file.stem.removeprefix("Pulumi."))
 
 
-@functools.cache
-def graph_of(stack: str, *, known: bool = True) -> Graph:
-    """The graph of a stack of the project or of a stack file."""
-    return run(project(), read_stack(project(), stack), known=known, reimport=False)
-
-
-def evaluation(stack: str) -> Evaluation:
-    """Both graphs of such a stack: one with stand-ins, one without."""
-    return Evaluation(graph_of(stack), graph_of(stack, known=False))
-
-
-def graph_with(config: dict[str, Any], *, known: bool = True) -> Graph:
-    """The graph of a config that stands in no file; keys without a namespace are the project's.
+def graph_with(config: Mapping[str, Any], *, known: bool = True, secret: Sequence[str] = ()) -> Graph:
+    """What a config that stands in no file declares, with `secret` the sections that have an encrypted value in them.
 
     A key without a value is left out, the region too.
     """
     given = {key: value for key, value in {"aws:region": "eu-west-1", **config}.items() if value is not None}
-    return run(project(), from_document(project(), "test", {"config": given}), known=known, reimport=False)
+    return _evaluated(given, known=known, stack_name="test", secret=secret)
 
 
-def remembered(config: dict[str, Any]) -> Graph:
-    """The same, evaluated once: for tests that change nothing of what a program finds."""
-    return _remembered(json.dumps(config))
+def texts(config: Mapping[str, Any]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """A config as the CLI hands it to a program, and the keys that have an encrypted value in them."""
+    whole = {key if ":" in key else f"gatehouse:{key}": value for key, value in config.items()}
+    secret = tuple(key for key, value in whole.items() if any(_encrypted(value)))
+    opened = {key: _opened(value) for key, value in whole.items()}
+    return {key: value if isinstance(value, str) else json.dumps(value) for key, value in opened.items()}, secret
 
 
-def evaluation_with(config: dict[str, Any]) -> Evaluation:
-    """Both graphs of such a config: one with stand-ins, one without."""
-    return Evaluation(graph_with(config), graph_with(config, known=False))
+def _encrypted(value: Any) -> Iterator[bool]:
+    if isinstance(value, dict):
+        yield value.keys() == {"secure"}
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _encrypted(inner)
 
 
-def evaluation_of(copy: Project, stack: str) -> Evaluation:
-    """Both graphs of a stack of a copy of the project, by the modules that are imported already."""
-    found = read_stack(copy, stack)
-    return Evaluation(*(run(copy, found, known=known, reimport=False) for known in (True, False)))
+def _opened(value: Any) -> Any:
+    if isinstance(value, dict):
+        return SECURE if value.keys() == {"secure"} else {key: _opened(inner) for key, inner in value.items()}
+    return [_opened(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _evaluated(config: Mapping[str, Any], *, known: bool, stack_name: str, secret: Sequence[str] = ()) -> Graph:
+    plain, encrypted = texts(config)
+    encrypted += tuple(f"gatehouse:{section}" for section in secret)
+    # Subnets that are looked up are in the VPC of the config.
+    vpc_ids = re.findall(r"\bvpc-[0-9a-f]{8,17}\b", plain.get("gatehouse:network", ""))
+    mocks = StackMocks(region=plain.get("aws:region", "eu-west-1"), vpc_id=(*vpc_ids, "vpc-0123456789abcdef0")[0])
+    mocks.groups = re.findall(r"\bsg-[0-9a-f]{8,17}\b", plain.get("gatehouse:backend", ""))
+    return evaluate(stack.run, mocks, config=plain, secret=encrypted, known=known, stack=stack_name)

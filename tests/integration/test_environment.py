@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.stacks import ROOT
+from review.tests.helpers.stacks import ROOT
 
 SCRIPT = ROOT / "tools" / "environment.sh"
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("environment")]

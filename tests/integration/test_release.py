@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from components.facts.version import REPOSITORY, VERSION
-from tests.helpers.stacks import ROOT
+from review.tests.helpers.stacks import ROOT
 from tools import release
 
 CHANGELOG = f"# Changelog\n\n{release.UNRELEASED}{release.NOTHING_YET}\n### Added\n\n- A component.\n"
@@ -54,14 +54,6 @@ def test_a_release_dates_the_changelog_and_builds_two_wheels(copy: Path) -> None
     assert sorted(path.name.split("-")[0] for path in (copy / "dist").iterdir()) == ["gatehouse", "gatehouse_review"]
 
 
-def test_entries_go_under_the_version_and_older_versions_stay() -> None:
-    older = "\n## [0.0.1] - 2029-01-01\n\n- Older.\n"
-    assert release.released(CHANGELOG + older, DATE, "Notes.") == (
-        f"# Changelog\n\n## [Unreleased]\n\n## [{VERSION}] - 2030-01-02\n\n### Upgrading\n\nNotes.\n\n"
-        f"### Added\n\n- A component.\n{older}"
-    )
-
-
 @pytest.mark.parametrize(
     "wrong", [CHANGELOG.replace("- A component.\n", ""), CHANGELOG.replace("## [Unreleased]\n", "")]
 )
@@ -95,17 +87,6 @@ def test_a_version_that_is_tagged_is_refused(copy: Path, capsys: pytest.CaptureF
     git(copy, "tag", f"v{VERSION}")
     assert release.main() == 1
     assert "raise VERSION" in capsys.readouterr().err
-
-
-def test_the_notes_name_the_resources_that_were_renamed(copy: Path) -> None:
-    assert release.upgrade() == "This is the first release: there is nothing to upgrade."
-    for tag in ("v0.0.9", "v0.0.10"):
-        git(copy, "tag", tag)
-    assert "`v0.0.10` by" in release.upgrade()
-    assert "No resource of the stack files was renamed." in release.upgrade()
-    (copy / release.URNS / "dev.txt").write_text("aws:s3::another\naws:s3::other\n")
-    assert "- `aws:s3::one` was renamed or is no longer declared." in release.upgrade()
-    assert "another" not in release.upgrade()
 
 
 @pytest.mark.slow

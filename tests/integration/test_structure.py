@@ -3,7 +3,6 @@
 import ast
 import functools
 import json
-import subprocess
 from collections import defaultdict
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.stacks import ROOT
+from review.tests.helpers.stacks import ROOT
 
 ALLOWED: dict[str, set[str]] = {
     "handlers": set(),
@@ -113,21 +112,6 @@ def test_rooms_form_no_cycle(package: str) -> None:
     for module, others in needs(package).items():
         below[rooms[module]] |= {rooms[other] for other in others} - {rooms[module]}
     TopologicalSorter(below).prepare()  # raises CycleError, which names the cycle
-
-
-@pytest.mark.parametrize("package", ALLOWED)
-def test_every_package_has_a_sentence(package: str) -> None:
-    for module, path in modules_of(package).items():
-        if path.name == "__init__.py":
-            assert ast.get_docstring(ast.parse(path.read_text())), module
-
-
-def test_no_binary_is_committed() -> None:
-    """A wheel was, by `git add --all`: git tells what it takes for text."""
-    listed = subprocess.run(["git", "grep", "-Il", ""], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    every = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    others = {*every.splitlines()} - {*listed.splitlines()}
-    assert {name for name in others if not (ROOT / name).is_symlink() and (ROOT / name).stat().st_size} == set()
 
 
 APART = {

@@ -15,8 +15,8 @@ from pulumi.automation.errors import CommandError
 from review.prove import automation, command, proof
 from review.prove.life import Life
 from review.prove.table import TABLE, read
+from review.tests.helpers.stacks import ROOT
 from review.verify.cloud import NotRead
-from tests.helpers.stacks import ROOT
 from tests.live import documents
 
 ANSWERS = {

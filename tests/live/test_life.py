@@ -21,7 +21,7 @@ from review.prove.life import Life, merged
 from review.prove.probes import DIFFERENT, HELD, NOT_TRIED, Site
 from review.prove.run import Run
 from review.prove.table import TABLE, Table, read
-from tests.helpers.stacks import ROOT
+from review.tests.helpers.stacks import ROOT
 
 ROLE = {
     "urn": "urn:pulumi:s::p::aws:iam/role:Role::front-account-logs",

@@ -164,10 +164,10 @@ def check(program: Program) -> None:
         made = list(program())
         USED.update(map(type, made))
         outputs = {
-            one._name: {
+            f"{place} {type(one).__name__}": {
                 key: value for key in type(one).__annotations__ if (value := getattr(one, key, None)) is not None
             }
-            for one in made
+            for place, one in enumerate(made)
         }
         return pulumi.Output.all(**{name: pulumi.Output.all(**output) for name, output in outputs.items()})
 
@@ -175,8 +175,9 @@ def check(program: Program) -> None:
     assert [name for name, output in outputs.items() if missing(output)] == [], json.dumps(outputs, indent=1)
     for one in mocks.declared:
         assert {key for key, value in one.inputs.items() if missing(value)} == set(), (one.name, one.inputs)
-    assert all("zoneId" in one for one in mocks.inputs("Record"))
-    aliases = [alias for one in mocks.inputs("Record") for alias in one.get("aliases", ())]
+    records = [one.inputs for one in mocks.declared if one.typ == "aws:route53/record:Record"]
+    assert all("zoneId" in one for one in records)
+    aliases = [alias for one in records for alias in one.get("aliases", ())]
     assert all({"name", "zoneId"} <= set(alias) for alias in aliases), aliases
     assert len(mocks.declared) > 10
 
@@ -234,3 +235,24 @@ def test_resources_and_lookups_of_others() -> None:
         return [queue.url, queue.arn, queue.name]
 
     assert mocks.run(program) == ["https://queue.invalid/1", "arn:aws:sqs:us-east-1:123456789012:jobs", "jobs"]
+
+
+def test_a_kind_is_found_or_the_types_to_choose_from_are_named() -> None:
+    mocks = Mocks()
+
+    def program() -> None:
+        rule = aws.ec2.Route("out", route_table_id="rtb-1", opts=pulumi.ResourceOptions(protect=True))
+        aws.apigatewayv2.Route("call", api_id="a", route_key="GET /", opts=pulumi.ResourceOptions(depends_on=[rule]))
+        gatehouse.Greeter("greeter", {})
+
+    mocks.run(program)
+    with pytest.raises(LookupError, match="one of aws:apigatewayv2/route:Route, aws:ec2/route:Route"):
+        mocks.inputs("Route")
+    with pytest.raises(LookupError, match=r"nothing of the kind Vpc was declared, only: aws:apigatewayv2/route:Route"):
+        mocks.inputs("Vpc")
+    assert mocks.inputs("aws:ec2/route:Route") == [{"routeTableId": "rtb-1"}]
+    (out,) = mocks.resources("aws:ec2/route:Route")
+    (call,) = mocks.resources("aws:apigatewayv2/route:Route")
+    (function,) = mocks.resources("Function")
+    assert (out.options, call.dependencies, call.parent) == ({"protect": True}, {"out"}, "")
+    assert function.parent == "greeter"

@@ -5,40 +5,38 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import pulumi
 import pytest
-from pulumi.runtime import configure, set_all_config
-from pulumi.runtime.settings import Settings as RuntimeSettings
 
 from components.stack.settings import ConfigError, Settings, load
-from tests.helpers.in_process.loop import own_loop, settled
+from tests.helpers.declared import own_loop
+from tests.helpers.mocks import StackMocks
 
 Load = Callable[..., Settings]
 
 
 @pytest.fixture
 def read() -> Load:
-    """`read({"topology": …})`, with `secret=("proxy",)` for keys that are encrypted, and another project's name.
-
-    There is no monitor: reading settings that declared anything or looked anything up would fail.
-    """
+    """`read({"topology": …})`, with `secret=("proxy",)` for keys that are encrypted, and another project's name."""
 
     def read_config(config: dict[str, Any], secret: tuple[str, ...] = (), project: str = "gatehouse") -> Settings:
         texts = {
             key if ":" in key else f"{project}:{key}": value if isinstance(value, str) else json.dumps(value)
             for key, value in config.items()
         }
+        secret_keys = [key if ":" in key else f"{project}:{key}" for key in secret]
 
-        async def evaluate() -> Settings:
-            configure(RuntimeSettings(project=project, stack="test"))
-            set_all_config(texts, [key if ":" in key else f"{project}:{key}" for key in secret])
-            try:
-                return load()
-            finally:
-                # Secrets are outputs, which the SDK fills in by tasks.
-                await settled()
+        def evaluate() -> Settings:
+            mocks = StackMocks()
+            pulumi.runtime.set_mocks(mocks, project=project, stack="test", preview=True)
+            pulumi.runtime.set_all_config(texts, secret_keys)
+            settings = load()
+            assert not mocks.declared
+            return settings
 
-        with own_loop() as loop:
-            return contextvars.copy_context().run(loop.run_until_complete, evaluate())
+        # Encrypted values are outputs, which the SDK fills in by tasks.
+        with own_loop():
+            return contextvars.copy_context().run(evaluate)
 
     return read_config
 

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from components.stack.settings import backend, network
-from components.stack.settings.section import Section, dereferenced
+from components.stack.settings.section import Section, json_schema
 from components.stack.settings.sections import SECTIONS
 from tests.helpers.draws import draws
 from tests.helpers.stacks import ROOT
@@ -49,10 +49,8 @@ def test_an_unknown_key_hides_no_mistake(mistakes: Load, config: dict[str, Any],
 Place = tuple[str | int, ...]
 
 
-def _plants(model: type[Section], node: Mapping[str, Any], place: Place) -> Iterator[tuple[Place, Any]]:
+def _plants(model: type[Section], schema: Mapping[str, Any], place: Place) -> Iterator[tuple[Place, Any]]:
     """Each mistake that can be planted in a section or in a part of it: its place and the value."""
-    root = model.json_schema()
-    schema = dereferenced(root, node)
     if len(place) > 1 and "type" in schema and place[-1] != "kind":
         yield place, _WRONG.get(schema["type"], [[]])
         yield from ((place, schema[limit] + by) for limit, by in _OUTSIDE.items() if limit in schema)
@@ -63,7 +61,7 @@ def _plants(model: type[Section], node: Mapping[str, Any], place: Place) -> Iter
         yield from (((*place, key), None) for key in schema.get("required", ()) if len(place) > 1)
     if isinstance(schema.get("additionalProperties"), dict):
         yield from _plants(model, schema["additionalProperties"], (*place, "own"))
-    if "properties" in dereferenced(root, schema.get("items", {})):
+    if "properties" in schema.get("items", {}):
         yield from _plants(model, schema["items"], (*place, 0))
 
 
@@ -87,7 +85,7 @@ _PLANTS: Final = [
         plant
         for section in SECTIONS
         for model in [_model(section, stack.get(section, {}))]
-        for plant in _plants(model, model.json_schema(), (section,))
+        for plant in _plants(model, json_schema(model), (section,))
     ]
     for stack in _STACKS
 ]
@@ -236,7 +234,7 @@ def test_a_single_mistake_in_an_example_is_all_that_is_said(mistakes: Load, data
         for section in SECTIONS
         if section in config
         for model in [_model(section, config[section])]
-        for place, value in _plants(model, model.json_schema(), (section,))
+        for place, value in _plants(model, json_schema(model), (section,))
         if _is_written(config, place) and value is not None
     ]
     place, value = data.draw(st.sampled_from(plants))

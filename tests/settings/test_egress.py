@@ -116,12 +116,12 @@ def test_the_cheapest_way_that_serves_everything_is_taken(
     read: Read, config: dict[str, Any], way: str, reason: str
 ) -> None:
     settings = read(config)
-    assert settings.network.egress == [way]
+    assert settings.network.egress == (way,)
     assert reason in settings.egress_reason
 
 
 @pytest.mark.parametrize("egress", ["none", "nat-gateway", ["ipv6", "nat-instance"]])
 def test_what_the_stack_file_names_is_taken(read: Read, egress: Any) -> None:
     settings = read(PRIVATE | {"network": {"egress": egress}})
-    assert settings.network.egress == ([egress] if isinstance(egress, str) else egress)
+    assert [*settings.network.egress] == ([egress] if isinstance(egress, str) else egress)
     assert settings.egress_reason == ""

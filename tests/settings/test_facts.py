@@ -1,42 +1,8 @@
 """Facts of AWS have a source and a day."""
 
-import json
-import re
-from datetime import date
-
 import pytest
 
-from components import facts
 from components.facts import fargate_sizes, limits
-from tests.helpers.stacks import ROOT
-
-OURS = {
-    "__init__",
-    "address_lists",
-    "defaults",
-    "hook_names",
-    "hosts_over_ipv6",
-    "identity_headers",
-    "regions",
-    "version",
-}
-"""Modules without facts of others, or whose facts are in a list with days of its own."""
-
-
-def test_each_module_of_facts_has_sources_and_a_day() -> None:
-    modules = {
-        path.stem: path.read_text() for path in (ROOT / "components" / "facts").glob("*.py") if path.stem not in OURS
-    }
-    assert facts.READ_ON.keys() == modules.keys()
-    for name, text in modules.items():
-        assert "https://" in text, name
-        assert date.fromisoformat(facts.READ_ON[name]).year >= 2026
-
-
-def test_lists_have_a_source_and_a_day_for_each_entry() -> None:
-    for entry in json.loads((ROOT / "components/facts/hosts_over_ipv6.json").read_text()):
-        assert entry["source"].startswith("https://")
-        assert re.fullmatch(r"\d{4}-\d{2}", entry["as_of"])
 
 
 @pytest.mark.parametrize(("cpu", "memory"), [(32_768, 61_440), (32_768, 122_880), (32_768, 249_856), (16_384, 122_880)])

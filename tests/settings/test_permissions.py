@@ -40,8 +40,8 @@ def mentioned(*permissions: dict[str, Any], **network: Any) -> dict[str, Any]:
 )
 def test_auto_knows_the_services(permissions: Any, endpoints: list[str], way: str, read: Read) -> None:
     settings = read(mentioned(*permissions, endpoints=endpoints))
-    assert settings.network.egress == [way]
-    assert settings.network.endpoints == endpoints
+    assert settings.network.egress == (way,)
+    assert [*settings.network.endpoints] == endpoints
     if way == "nat-instance":
         missing = "bedrock-runtime" if MODEL in permissions else "sqs"
         assert f"ipv6 lacks the AWS service {missing}" in settings.egress_reason
@@ -50,7 +50,7 @@ def test_auto_knows_the_services(permissions: Any, endpoints: list[str], way: st
 @pytest.mark.parametrize("egress", ["none", "s3-packages"])
 def test_a_network_without_internet_gets_the_endpoints(egress: str, read: Read) -> None:
     settings = read(config(QUEUE, TABLE, MODEL, egress=egress, endpoints=["logs"]))
-    assert settings.network.endpoints == ["logs", "sqs", "bedrock-runtime"]
+    assert settings.network.endpoints == ("logs", "sqs", "bedrock-runtime")
 
 
 def test_a_network_over_ipv6_alone_is_refused(mistakes: Mistakes) -> None:
@@ -85,14 +85,14 @@ def test_to_wait_for_a_state_machine_needs_another_endpoint_than_to_start_it(rea
     cases = (["start"], ["states"]), (["run"], ["sync-states"]), (["start", "run"], ["states", "sync-states"])
     for allow, endpoints in cases:
         machine = {"kind": "state-machine", "name": "orders", "allow": allow}
-        assert read(config(machine, egress="none")).network.endpoints == endpoints
+        assert [*read(config(machine, egress="none")).network.endpoints] == endpoints
 
 
 def test_a_function_needs_no_network(read: Read) -> None:
     function = {"folder": "handlers/greeter", "permissions": {"jobs": QUEUE}}
     api = {"functions": {"own": function}, "routes": [{"path": "/own", "target": "own"}]}
     settings = read(config(egress="none") | {"api": api})
-    assert settings.network.endpoints == []
+    assert settings.network.endpoints == ()
     assert settings.api.functions["own"].arguments["permissions"]["jobs"]["name"] == "jobs"
 
 

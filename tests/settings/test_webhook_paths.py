@@ -111,3 +111,20 @@ def test_functions_and_apis_without_a_webhook_may_cover_every_path(read: Callabl
 )
 def test_which_paths_a_path_covers(path: str, other: str, covered: bool) -> None:
     assert covers(path, other) is covered
+
+
+@pytest.mark.parametrize(
+    ("scheme", "refused"), [("github", True), ("stripe", True), ("slack", True), ("gitlab", False)]
+)
+def test_a_key_is_refused_where_the_sender_cannot_send_it(
+    mistakes: Callable[..., list[Any]], read: Callable[..., Any], scheme: str, refused: bool
+) -> None:
+    """GitLab sends headers that people name; the others do not."""
+    given = config(PUBLIC_PROXY, [hook(keyRequired=True)], plans={"callers": {"keys": ["me"]}})
+    given["proxy"]["webhook"]["scheme"] = scheme
+    if not refused:
+        read(given, secret=("proxy",))
+        return
+    (mistake,) = mistakes(given, secret=("proxy",))
+    assert mistake.key == "gatehouse:api.routes[0].keyRequired"
+    assert "sends no x-api-key" in mistake.allowed

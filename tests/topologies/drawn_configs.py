@@ -13,7 +13,7 @@ from components.stack.settings.ingress import Ingress
 from components.stack.settings.network import AdoptedNetwork, NewNetwork
 from components.stack.settings.protection import Protection
 from components.stack.settings.proxy import Proxy
-from components.stack.settings.section import Section, dereferenced
+from components.stack.settings.section import Section, json_schema
 from tests.helpers.stacks import EXAMPLES, ROOT
 
 _ARN: Final = "arn:aws:{}:eu-west-1:111122223333:{}"
@@ -178,17 +178,16 @@ def _merged(config: dict[str, Any], drawn: dict[str, dict[str, Any]], topology: 
 
 def _some(model: type[Section]) -> st.SearchStrategy[dict[str, Any]]:
     """A few of a section's keys."""
-    root = model.json_schema()
+    root = json_schema(model)
     names = st.lists(st.sampled_from(sorted(root["properties"])), max_size=2, unique=True)
 
     def values(chosen: list[str]) -> st.SearchStrategy[dict[str, Any]]:
-        return st.fixed_dictionaries({name: _value(root, root["properties"][name], name) for name in chosen})
+        return st.fixed_dictionaries({name: _value(root["properties"][name], name) for name in chosen})
 
     return names.flatmap(values)
 
 
-def _value(root: Mapping[str, Any], node: Mapping[str, Any], name: str) -> st.SearchStrategy[Any]:
-    schema = dereferenced(root, node)
+def _value(schema: Mapping[str, Any], name: str) -> st.SearchStrategy[Any]:
     if name in _BY_NAME:
         return st.sampled_from(_BY_NAME[name])
     if "enum" in schema:
@@ -207,22 +206,20 @@ def _value(root: Mapping[str, Any], node: Mapping[str, Any], name: str) -> st.Se
             least = schema.get("minItems", 0)
             # Routes are told apart only beside others.
             most = 4 if name == "routes" else 2
-            return st.lists(_value(root, schema["items"], ""), min_size=least, max_size=max(least, most))
+            return st.lists(_value(schema["items"], ""), min_size=least, max_size=max(least, most))
         case "object" if "properties" in schema:
-            return _whole(root, schema)
+            return _whole(schema)
         case "object":
-            texts = TEXTS[
-                dereferenced(root, schema.get("propertyNames", {})).get("words", "the name of an environment variable")
-            ]
-            inner = _value(root, schema.get("additionalProperties", {"type": "string"}), "")
+            texts = TEXTS[schema.get("propertyNames", {}).get("words", "the name of an environment variable")]
+            inner = _value(schema.get("additionalProperties", {"type": "string"}), "")
             return st.dictionaries(st.sampled_from(texts), inner, max_size=2)
     if "words" not in schema:
         return st.sampled_from(["text", "another text"])
     return st.sampled_from(TEXTS[schema["words"]])
 
 
-def _whole(root: Mapping[str, Any], schema: Mapping[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
+def _whole(schema: Mapping[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
     """An object with its required keys and some of the others."""
-    fields = {name: _value(root, node, name) for name, node in schema["properties"].items()}
+    fields = {name: _value(node, name) for name, node in schema["properties"].items()}
     required = {name: fields.pop(name) for name in schema.get("required", [])}
     return st.fixed_dictionaries(required, optional=fields)

@@ -4,8 +4,11 @@ from typing import Any
 
 import pytest
 
+from tests.helpers import mocks
 from tests.helpers.declare import one
 from tests.helpers.stacks import graph_of, graph_with
+
+SUBNET = "aws:ec2/getSubnet:getSubnet"
 
 
 def test_the_group_that_an_existing_backend_must_admit_is_named() -> None:
@@ -80,7 +83,11 @@ def test_a_forwarder_finds_the_name_of_its_tls_balancer() -> None:
 
 
 @pytest.mark.parametrize("group", [{}, {"securityGroupId": "sg-0123456789abcdef0"}])
-def test_a_forwarder_to_an_ipv6_backend_may_send_ipv6(group: dict[str, str]) -> None:
+def test_a_forwarder_to_an_ipv6_backend_may_send_ipv6(group: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    found = mocks.usual(SUBNET)
+    monkeypatch.setitem(
+        mocks.ANSWERS, SUBNET, lambda made, given: {**found(made, given), "ipv6CidrBlock": "2001:db8:0:1::/64"}
+    )
     config: dict[str, Any] = {
         "topology": "public-proxy",
         "network": {"vpcId": "vpc-0a1b2c3d4e5f60718", "subnetIds": ["subnet-0a1b2c3d4e5f60718"]},

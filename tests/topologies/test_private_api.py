@@ -48,7 +48,7 @@ def test_the_consumer_calls_no_store_of_packages() -> None:
 def test_the_outputs_say_what_to_try() -> None:
     exports = graph_of("examples/private-greeter.yaml").exports
     assert exports["SecureApiUrl"] == exports["apiUrl"]
-    assert str(exports["consumerConnect"]).startswith("aws ssm start-session --target i-")
+    assert str(exports["consumerConnect"]).startswith("aws ssm start-session --target consumer-instance-id")
     assert "/live/secure/greeter" in str(exports["consumerTry"])
 
 

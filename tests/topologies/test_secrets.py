@@ -1,14 +1,12 @@
 """What is encrypted in the config is secret in every resource, and so in the state."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests.helpers.declare import one
-from tests.helpers.declared import Graph, ProgramError, Secret, from_document, load
-from tests.helpers.in_process.evaluation import run
-from tests.helpers.stacks import ROOT
+from tests.helpers.declared import Graph, ProgramError, Secret
+from tests.helpers.stacks import graph_with
 
 SECRET = "a-word-that-stands-nowhere-else"
 ROUTES = {"kind": "rest", "routes": [{"path": "/", "authorization": "iam"}]}
@@ -17,11 +15,8 @@ FARGATE = {"kind": "fargate", "image": "nginx:1.29", "port": 80}
 
 
 def graph_of(section: str, **config: Any) -> Graph:
-    """A config whose section is encrypted. The review's own reading has stand-ins there, which are no addresses."""
-    project = load(ROOT)
-    document = {"config": {"aws:region": "eu-west-1", "topology": "public-proxy", "api": ROUTES, **config}}
-    stack = replace(from_document(project, "test", document), secret_keys=(f"{project.name}:{section}",))
-    return run(project, stack, reimport=False)
+    """A config with an encrypted value in one section."""
+    return graph_with({"topology": "public-proxy", "api": ROUTES, **config}, secret=(section,))
 
 
 def shown(value: Any) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.helpers import mocks
 from tests.helpers.declare import names, one
 from tests.helpers.declared import Graph, ProgramError, reveal
 from tests.helpers.stacks import graph_of, graph_with
@@ -110,36 +111,32 @@ def test_one_route_goes_through_the_forwarder_to_the_same_balancer() -> None:
     assert rule["referencedSecurityGroupId"] == one(graph, "LoadBalancer").inputs["securityGroups"][0]
 
 
-def test_zones_that_links_do_not_serve_are_passed_over() -> None:
-    config = {
-        "aws:region": "us-east-1",
-        "topology": "vpc-link",
-        "network": {"zones": 5},
-        "backend": {"image": "nginx:1.29"},
-        "ingress": {"kind": "alb"},
-    }
-    graph = graph_with(config)
-    zones = graph.resources[one(graph, "PrivateNetwork").urn].state["zone_ids"]
-    assert "use1-az3" not in zones
-    assert len(zones) == 5
+ZONES = "aws:index/getAvailabilityZones:getAvailabilityZones"
+# In this account us-east-1e is the zone that serves no VPC links.
+IN_US_EAST_1 = {"a": 1, "b": 2, "c": 4, "d": 6, "e": 3, "f": 5}
+
+
+@pytest.fixture
+def us_east_1(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """A config in a region that has a zone without VPC links."""
+    names = {f"us-east-1{letter}": f"use1-az{number}" for letter, number in IN_US_EAST_1.items()}
+    found = {"id": "us-east-1", "names": list(names), "zoneIds": list(names.values())}
+    monkeypatch.setitem(mocks.ANSWERS, ZONES, lambda _mocks, _given: found)
+    backend = {"backend": {"image": "nginx:1.29"}, "ingress": {"kind": "alb"}}
+    return {"aws:region": "us-east-1", "topology": "vpc-link", **backend}
+
+
+def test_zones_that_links_do_not_serve_are_passed_over(us_east_1: dict[str, Any]) -> None:
+    graph = graph_with(us_east_1 | {"network": {"zones": 5}})
+    zones = [made.inputs["availabilityZone"] for made in graph.of_type("aws:ec2/subnet:Subnet")]
+    assert set(zones) == {f"us-east-1{letter}" for letter in "abcdf"}
     with pytest.raises(ProgramError, match="at most 5 in us-east-1"):
-        graph_with(config | {"network": {"zones": 6}})
+        graph_with(us_east_1 | {"network": {"zones": 6}})
 
 
-def test_a_zone_that_links_do_not_serve_is_refused_by_name() -> None:
-    graph = graph_with({"aws:region": "us-east-1", "topology": "public-proxy", "backend": {"image": "nginx:1.29"}})
-    lookup = next(invoke for invoke in graph.invokes if invoke.token.endswith("getAvailabilityZones"))
-    unserved = dict(zip(lookup.result["zoneIds"], lookup.result["names"], strict=True))["use1-az3"]
+def test_a_zone_that_links_do_not_serve_is_refused_by_name(us_east_1: dict[str, Any]) -> None:
     with pytest.raises(ProgramError, match="VPC links are not served there"):
-        graph_with(
-            {
-                "aws:region": "us-east-1",
-                "topology": "vpc-link",
-                "network": {"zones": [unserved, "us-east-1b"]},
-                "backend": {"image": "nginx:1.29"},
-                "ingress": {"kind": "alb"},
-            }
-        )
+        graph_with(us_east_1 | {"network": {"zones": ["us-east-1e", "us-east-1b"]}})
 
 
 def test_the_layers_of_an_image_that_is_built_come_through_the_endpoint_of_s3() -> None:

@@ -5,11 +5,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 from urllib.parse import urlsplit
 
 import yaml
-from pydantic import TypeAdapter
 
 from ...facts import defaults, limits, regions
 from ...facts.container_image import parse
@@ -24,6 +23,7 @@ from ..settings.values import (
     SubnetId,
     VpcId,
     accepts,
+    taken,
 )
 
 CONTAINERS: Final = ("ec2", "fargate")
@@ -55,8 +55,8 @@ class Question:
 
 
 def _is(kind: Any, value: object) -> bool:
-    """Whether the models accept a value."""
-    return accepts(TypeAdapter(kind).validate_python, value)
+    """Whether the settings accept a text of a kind."""
+    return all(accepts(partial(taken, mark), value) for mark in get_args(kind)[1:])
 
 
 def _typed(kind: Any) -> Callable[[str], bool]:

@@ -24,7 +24,7 @@ from .network import AdoptedNetwork, NewNetwork
 from .protection import Protection
 from .proxy import Proxy
 from .reading import read
-from .section import Section
+from .section import OFF, Section
 from .sections import KEYS, SECTIONS
 from .topology import Topology
 from .unknown import Unknown, as_far_as_known
@@ -53,7 +53,7 @@ class Settings:
         """Texts of a section, in lists and mappings too, as a resource may have them: secret if it is encrypted."""
         if isinstance(value, dict):
             return {name: self.keep(section, part) for name, part in value.items()}
-        if isinstance(value, list):
+        if isinstance(value, list | tuple):
             return [self.keep(section, part) for part in value]
         return pulumi.Output.secret(value) if section in self.encrypted else value
 
@@ -95,24 +95,24 @@ def load() -> Settings:
 def _leave_out_the_backend(values: dict[str, Any]) -> None:
     """Put `NoBackend` among the values if `backend` is omitted and no route needs one."""
     behind, api = values["backend"], values["api"]
-    if isinstance(behind, Ec2) and not behind.model_fields_set:
+    if isinstance(behind, Ec2) and not behind.written:
         # Whether a route needs one may not be known.
         values["backend"] = Unknown()
         with as_far_as_known():
             needed = any(route.target in ("backend", "proxy") for route in api.routes)
-            values["backend"] = behind if needed else NoBackend.model_validate({})
+            values["backend"] = behind if needed else NoBackend()
 
 
 def _choose_egress(values: dict[str, Any]) -> str:
     """Put a network with the egress that `auto` takes among the values, and return why it takes it."""
     declared, behind, consumer = values["network"], values["backend"], values["consumer"]
-    if not isinstance(declared, NewNetwork) or isinstance(declared.egress, Unknown) or declared.egress != ["auto"]:
+    if not isinstance(declared, NewNetwork) or isinstance(declared.egress, Unknown) or declared.egress != ("auto",):
         return ""
     # One that serves everything: its rules then name no mistakes that follow from another.
     choice = Choice("nat-instance", "")
     with as_far_as_known():
         choice = choose(behind, declared, consumer, values["api"].functions_in_vpc, values["region"])
-    values["network"] = declared.model_copy(update={"egress": [choice.egress]})
+    values["network"] = declared.changed(egress=(choice.egress,))
     return choice.reason
 
 
@@ -121,8 +121,8 @@ def _add_endpoints(values: dict[str, Any]) -> None:
     declared, behind, api = values["network"], values["backend"], values["api"]
     if isinstance(declared, NewNetwork):
         with as_far_as_known():
-            endpoints = [*declared.endpoints, *needed_endpoints(behind, declared, api.functions_in_vpc)]
-            values["network"] = declared.model_copy(update={"endpoints": endpoints})
+            endpoints = (*declared.endpoints, *needed_endpoints(behind, declared, api.functions_in_vpc))
+            values["network"] = declared.changed(endpoints=endpoints)
 
 
 def _region(values: dict[str, Any]) -> list[Mistake]:
@@ -156,7 +156,7 @@ def _section(key: str, mistakes: list[Mistake]) -> object:
     raw = _raw(key, mistakes)
     if raw is None:
         return Unknown()
-    if key in OPTIONAL and not raw:  # Pulumi.yaml's default is an empty map, so that nothing is required
+    if key in OPTIONAL and not raw:
         return None
     model = _model(key, raw)
     if model is None:
@@ -171,7 +171,7 @@ def _section(key: str, mistakes: list[Mistake]) -> object:
     section, wrong = read(key, model, raw, secret=_is_encrypted(key))
     mistakes += wrong
     # Without a key that is known, the kind of the backend is not known either.
-    return Unknown() if key == "backend" and wrong and not raw else section
+    return Unknown() if isinstance(section, Backend) and wrong and not section.written else section
 
 
 def _model(key: str, raw: Mapping[str, Any]) -> type[Section] | None:
@@ -193,6 +193,8 @@ def _raw(key: str, mistakes: list[Mistake]) -> dict[str, Any] | None:
         raw = text
     if isinstance(raw, dict):
         return raw
+    if key in OPTIONAL and (raw is False or raw == OFF):  # YAML reads a bare off as false
+        return {}
     empty = raw in (None, "")
     got = ENCRYPTED if _is_encrypted(key) else NOTHING if empty else HIDDEN
     remedy = "take it out, or write its keys below it" if empty else "write its keys below it"

@@ -1,9 +1,9 @@
 """`gatehouse:api`: the API Gateway API."""
 
-from dataclasses import replace
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from typing import Annotated, Any, Literal
-
-from pydantic import AfterValidator, Field, model_validator
 
 from ...api.api_args import (
     ApiFrontArgs,
@@ -12,287 +12,250 @@ from ...api.api_args import (
     CorsArgs,
     DomainArgs,
     PlanArgs,
-    QuotaArgs,
     RoutingArgs,
 )
 from ...api.routes import NONE, Operation, RouteArgs, ThrottleArgs
-from ...argument_types import (
-    AuthorizerKind,
-    ExecutionLogs,
-    FailoverRole,
-    QuotaPeriod,
-    RoutingPolicy,
-    TlsVersion,
-)
-from ...arguments import frozen
+from ...argument_types import ExecutionLogs, Method, PolicyQuota, RetentionDays, TimeoutQuota, between
 from ...facts import defaults
-from ...facts.limits import (
-    ACCOUNT_BURST,
-    ACCOUNT_RATE,
-    ANY,
-    METHODS,
-    RAISED_POLICY_CHARACTERS,
-    RAISED_TIMEOUT_MILLISECONDS,
-    RESOURCE_POLICY_CHARACTERS,
-    REST_API_TIMEOUT_MILLISECONDS,
-)
+from ...facts.limits import ACCOUNT_BURST, ACCOUNT_RATE, ANY, METHODS
 from ...private_api_endpoint import PrivateApiEndpointArgs
 from . import values
-from .arguments import As, Source, refused
 from .function import Function
-from .mistakes import did_you_mean
+from .marks import NEVER_OFF, Before, ReadAs, Sized, Words
 from .pages import BROWSER_METHODS, called_by, headers_of
-from .section import NEVER_OFF, Section
+from .section import Section
 from .unknown import Unknown, as_far_as_known, known_or_unknown
 
 ApiKind = Literal["rest", "http"]
 """REST has keys, resource policies and WAF; HTTP API costs less than a third and has JWT."""
 
 
-class Throttle(Section, arguments=ThrottleArgs):
+@dataclass(frozen=True, kw_only=True)
+class Throttle(Section, ThrottleArgs):
     """Token bucket."""
 
-    rate: float = Field(
-        defaults.THROTTLE_RATE, gt=0, json_schema_extra={"words": f"a number above 0 to {ACCOUNT_RATE:,}"}
+    rate: Annotated[float, between(0, above=True), Words(f"a number above 0 to {ACCOUNT_RATE:,}")] = (
+        defaults.THROTTLE_RATE
     )
-    burst: int = Field(defaults.THROTTLE_BURST, ge=1, le=ACCOUNT_BURST)
+    burst: Annotated[int, between(1, ACCOUNT_BURST)] = defaults.THROTTLE_BURST
 
 
-def _method(value: str) -> str:
-    allowed = f"one of {', '.join((*METHODS, ANY))}"
-    if value.upper() not in (*METHODS, ANY):
-        raise refused(allowed, did_you_mean(value, (*METHODS, ANY)))
-    return value.upper()
+def _upper(value: object) -> object:
+    known = isinstance(value, str) and value.upper() in (*METHODS, ANY)
+    return str(value).upper() if known else value
 
 
-Method = Annotated[
-    str, AfterValidator(_method), Field(json_schema_extra={"words": f"one of {', '.join((*METHODS, ANY))}"})
-]
+AnyCase = Annotated[Method, Before(_upper)]
+Methods = Annotated[Sequence[AnyCase], Sized(1)]
 
 
-class Route(Section, arguments=RouteArgs, defaults=RouteArgs):
+@dataclass(frozen=True, kw_only=True)
+class Route(Section, RouteArgs):
     """One path, its methods and their target."""
 
-    path: values.RoutePath = Field(
-        defaults.ROUTE_PATH, description="Path after the stage. {name} stands for any one part of a path."
-    )
-    methods: list[Method] = Field(default_factory=lambda: list(defaults.ROUTE_METHODS), min_length=1)
-    include_subpaths: bool
-    target: values.Name = Field("backend", description="`backend`, `proxy`, or the name of one of `api.functions`.")
-    timeout_milliseconds: int | None
-    streaming: bool | None
-    throttle: Throttle | None = Field(None, json_schema_extra=NEVER_OFF)
-    key_required: bool
-    authorization: values.AuthorizationName
-    scopes: list[str]
-    body_schema: dict[str, Any] | None
+    path: values.RoutePath = defaults.ROUTE_PATH
+    """Path after the stage. {name} stands for any one part of a path."""
+    methods: Methods = defaults.ROUTE_METHODS
+    target: values.Name = "backend"
+    """`backend`, `proxy`, or the name of one of `api.functions`."""
+    throttle: Annotated[Throttle | None, NEVER_OFF] = None
+    authorization: values.AuthorizationName = NONE
 
 
-class Authorizer(Section, arguments=AuthorizerArgs, defaults=AuthorizerArgs):
+@dataclass(frozen=True, kw_only=True)
+class Authorizer(Section, AuthorizerArgs):
     """Decides who may call, before the target is reached."""
 
-    kind: AuthorizerKind
-    issuer: values.Issuer | None
-    audiences: list[str]
-    user_pool_arns: list[values.UserPoolArn]
-    function: Function | None = Field(
-        None,
-        description="lambda: the authorizer function. See docs/security.md for its response.",
-        json_schema_extra=NEVER_OFF,
-    )
-    identity_headers: list[values.HeaderName] = Field(min_length=1)
-    cache_seconds: int
+    elsewhere = ("function_name", "invoke_arn")
+
+    issuer: values.Issuer | None = None
+    user_pool_arns: Sequence[values.UserPoolArn] = ()
+    function: Annotated[Function | None, NEVER_OFF] = None
+    """lambda: the authorizer function. See docs/security.md for its response."""
+    identity_headers: Annotated[Sequence[values.HeaderName], Sized(1)] = ("Authorization",)
 
 
-class Quota(Section, arguments=QuotaArgs, defaults=QuotaArgs):
-    """Requests in a period."""
-
-    limit: int
-    period: QuotaPeriod
-
-
-class Plan(Section, arguments=PlanArgs, defaults=PlanArgs):
+@dataclass(frozen=True, kw_only=True)
+class Plan(Section, PlanArgs):
     """A usage plan and its keys."""
 
-    keys: list[values.Name]
-    key_values: dict[values.Name, values.ApiKeyText] = Field(
-        default_factory=dict, description="API keys whose values you choose, by name, encrypted."
-    )
-    throttle: Throttle | None = Field(default_factory=Throttle, description="Throttle for each key.")
-    quota: Quota | None
-    route_throttles: dict[str, Throttle]
+    keys: Sequence[values.Name] = ()
+    key_values: Mapping[values.Name, values.ApiKeyText] = field(default_factory=dict)
+    """API keys whose values you choose, by name, encrypted."""
+    throttle: Throttle | None = field(default_factory=Throttle)
+    """Throttle for each key."""
+    route_throttles: Mapping[str, Throttle] = field(default_factory=dict)
 
 
-class Policy(Section, arguments=ApiFrontArgs, defaults=ApiFrontArgs):
+@dataclass(frozen=True, kw_only=True)
+class Policy(Section):
     """Addresses that may call (REST)."""
 
-    allow: Annotated[list[values.CidrOrList], As("allow_cidrs")]
-    deny: Annotated[list[values.Cidr], As("deny_cidrs")]
+    allow: Sequence[values.CidrOrList] = ()
+    """REST: CIDR ranges, or names of published lists such as `github-hooks`. Only calls from these are allowed."""
+    deny: Sequence[values.Cidr] = ()
+    """REST: CIDR ranges whose calls are denied."""
 
 
-class Cors(Section, arguments=CorsArgs, defaults=CorsArgs):
+@dataclass(frozen=True, kw_only=True)
+class Cors(Section, CorsArgs):
     """Calls from web pages."""
 
-    origins: list[str] = Field(min_length=1)
-    methods: list[Method] = Field(
-        default_factory=list, description="Methods that a page may use. Defaults to those of the routes."
-    )
-    headers: list[values.CorsHeader] = Field(
-        default_factory=list,
-        description="Request headers that a page may send. Defaults to those that the routes' authorization needs, and"
-        " Content-Type.",
-    )
-    expose_headers: list[values.CorsHeader]
-    credentials: bool
-    max_age_seconds: int
-    preflight_only: bool = Field(
-        False,
-        description="REST: the API answers only preflight requests; the backend sets the Access-Control headers of all"
-        " other responses.",
-    )
+    methods: Sequence[AnyCase] = ()
+    """Methods that a page may use. Defaults to those of the routes."""
+    headers: Sequence[values.CorsHeader] = ()
+    """Request headers that a page may send. Defaults to those that the routes' authorization needs, and
+    Content-Type."""
+    expose_headers: Sequence[values.CorsHeader] = ()
+    preflight_only: bool = False
+    """REST: the API answers only preflight requests; the backend sets the Access-Control headers of all other
+    responses."""
 
 
-class Routing(Section, arguments=RoutingArgs, defaults=RoutingArgs):
+@dataclass(frozen=True, kw_only=True)
+class Routing(Section, RoutingArgs):
     """How Route 53 chooses between the stacks of one domain."""
 
-    policy: RoutingPolicy
-    weight: int | None
-    failover: FailoverRole | None
-    health_check_id: values.HealthCheckId | None
+    health_check_id: values.HealthCheckId | None = None
 
 
-class Domain(Section, arguments=DomainArgs, defaults=DomainArgs):
+@dataclass(frozen=True, kw_only=True)
+class Domain(Section, DomainArgs):
     """A custom domain."""
 
     name: values.ApiDomainName
-    certificate_arn: values.CertificateArn | None
-    zone_id: values.HostedZoneId | None
-    routing: Routing | None = Field(None, json_schema_extra=NEVER_OFF)
-    base_path: str
-    existing: bool
-    disable_default_endpoint: bool
-    truststore: values.S3Object | None
-    truststore_version: values.S3Version | None
-    ownership_verification_certificate_arn: values.CertificateArn | None
+    certificate_arn: values.CertificateArn | None = None
+    zone_id: values.HostedZoneId | None = None
+    routing: Annotated[Routing | None, NEVER_OFF] = None
+    truststore: values.S3Object | None = None
+    truststore_version: values.S3Version | None = None
+    ownership_verification_certificate_arn: values.CertificateArn | None = None
 
 
-class Logs(Section, arguments=ApiFrontArgs, defaults=ApiFrontArgs):
+@dataclass(frozen=True, kw_only=True)
+class Logs(Section):
     """Access logs, always on, and execution logs."""
 
-    retention_days: Annotated[int, As("log_retention_days")]
-    execution: Annotated[ExecutionLogs, As("execution_logs")]
-    account_role: Annotated[bool, As("account_log_role")]
+    retention_days: RetentionDays = defaults.LOG_RETENTION_DAYS
+    """How long access logs are kept. Defaults to 30."""
+    execution: ExecutionLogs = "OFF"
+    """REST, PRIVATE: `OFF`, `ERROR` or `INFO`. Defaults to `OFF`."""
+    account_role: bool = True
+    """REST, PRIVATE: declare the log role if there is none. False needs no `iam:PassRole`, and AWS refuses the stage if
+    the account has no log role. Defaults to true."""
 
 
-class Private(Section, arguments=PrivateApiEndpointArgs, defaults=PrivateApiEndpointArgs):
+def _by_itself(ids: Sequence[str]) -> dict[str, str]:
+    return {one: one for one in ids}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Private(Section, PrivateApiEndpointArgs):
     """Callers of a private API (topology private-api)."""
 
-    private_dns: bool
-    allow_vpc: bool | None
-    allow_security_group_ids: list[values.SecurityGroupId] = Field(default_factory=list)
-    allow_prefix_list_ids: list[values.PrefixListId] = Field(default_factory=list)
-    allow_cidrs: list[values.Cidr]
-    endpoint_id: values.VpcEndpointId | None = Field(
-        None, description="Existing execute-api endpoint in an adopted VPC. If omitted, one is created."
+    elsewhere = ("vpc_id", "vpc_cidr", "subnet_ids")
+
+    allow_security_group_ids: Annotated[Mapping[str, str], ReadAs(Sequence[values.SecurityGroupId], _by_itself)] = (
+        field(default_factory=dict)
     )
-    vpc_endpoint_ids: list[values.VpcEndpointId] = Field(
-        default_factory=list, description="execute-api endpoints of other VPCs or accounts that may call."
+    allow_prefix_list_ids: Annotated[Mapping[str, str], ReadAs(Sequence[values.PrefixListId], _by_itself)] = field(
+        default_factory=dict
     )
-    vpc_ids: Annotated[list[values.VpcId], As("allow_vpc_ids", Source(ApiFrontArgs, ApiFrontArgs))]
+    allow_cidrs: Sequence[values.Cidr] = ()
+    endpoint_id: values.VpcEndpointId | None = None
+    """Existing execute-api endpoint in an adopted VPC. If omitted, one is created."""
+    vpc_endpoint_ids: Sequence[values.VpcEndpointId] = ()
+    """execute-api endpoints of other VPCs or accounts that may call."""
+    vpc_ids: Sequence[values.VpcId] = ()
+    """PRIVATE: VPCs from which calls may come through any interface endpoint."""
 
     @property
     def callers(self) -> dict[str, Any]:
         """Arguments of the endpoint for those that may call it."""
-        return {
-            "allow_vpc": self.allow_vpc,
-            "allow_security_group_ids": {group: group for group in self.allow_security_group_ids},
-            "allow_prefix_list_ids": {prefix_list: prefix_list for prefix_list in self.allow_prefix_list_ids},
-            "allow_cidrs": self.allow_cidrs,
-        }
+        given = self.given("endpoint_id", "private_dns")
+        return {"allow_vpc": None, **given}
 
 
-class Api(Section, arguments=ApiFrontArgs, defaults=ApiFrontArgs):
+@dataclass(frozen=True, kw_only=True)
+class Api(Section, ApiFrontArgs):
     """The API."""
 
-    kind: ApiKind = Field(
-        "rest", description="`rest` ($3.50 a million in us-east-1) or `http` ($1.00). For WebSocket: docs/cookbook.md."
-    )
-    stage: str
-    routes: list[Route] = Field(default_factory=lambda: [Route.model_validate({})], min_length=1)
-    streaming: bool
-    timeout_quota_milliseconds: int | None = Field(
-        None, ge=REST_API_TIMEOUT_MILLISECONDS, le=RAISED_TIMEOUT_MILLISECONDS
-    )
-    policy_quota_characters: int | None = Field(None, ge=RESOURCE_POLICY_CHARACTERS, le=RAISED_POLICY_CHARACTERS)
-    strip_prefix: values.RequestPath | None = Field(
-        None,
-        description="Path prefix that the backend does not see, in every topology. Defaults to `/forward` with the"
-        " default routes, else to none.",
-    )
-    identity: bool | None = Field(
-        None,
-        description="Send headers that identify the caller to the backend (docs/topologies.md). Not allowed with a VPC"
-        " link of a REST API. Defaults to true if a route has an authorization and none uses such a link, else to"
-        " false.",
-    )
-    functions: dict[values.Name, Function] = Field(
-        default_factory=dict, description="Lambda functions of your own, as targets of routes."
-    )
-    throttle: Throttle | None = Field(default_factory=Throttle, description="Throttle of the stage.")
-    plans: dict[values.Name, Plan]
-    policy: Policy | None = Field(
-        None, description="REST: addresses that may call. Calls from all others are denied. Defaults to none."
-    )
-    caller_account_ids: list[values.AccountId]
-    authorizers: dict[values.Name, Authorizer]
-    cors: Cors | None
-    domain: Domain | None
-    minimum_tls: TlsVersion
-    logs: Logs = Field(default_factory=lambda: Logs.model_validate({}), description="Logs.")
-    tracing: bool
-    private: Private = Field(
-        default_factory=lambda: Private.model_validate({}), description="Topology private-api: callers of the endpoint."
+    elsewhere = (
+        *("targets", "allow_cidrs", "deny_cidrs", "private_domain", "endpoint_ids", "allow_endpoint_ids"),
+        *("allow_vpc_ids", "log_retention_days", "execution_logs", "account_log_role", "firewall", "alarms"),
     )
 
-    @model_validator(mode="after")
-    def _serves_pages(self) -> "Api":
+    kind: ApiKind = "rest"
+    """`rest` ($3.50 a million in us-east-1) or `http` ($1.00). For WebSocket: docs/cookbook.md."""
+    routes: Annotated[Sequence[Route], Sized(1)] = field(default_factory=lambda: (Route(),))
+    timeout_quota_milliseconds: TimeoutQuota | None = None  # type: ignore[assignment] # an HTTP API has none
+    policy_quota_characters: PolicyQuota | None = None  # type: ignore[assignment] # likewise
+    strip_prefix: values.RequestPath | None = None  # type: ignore[assignment] # see stripped_prefix
+    """Path prefix that the backend does not see, in every topology. Defaults to `/forward` with the default routes,
+    else to none."""
+    identity: bool | None = None
+    """Send headers that identify the caller to the backend (docs/topologies.md). Not allowed with a VPC link of a REST
+    API. Defaults to true if a route has an authorization and none uses such a link, else to false."""
+    functions: Mapping[values.Name, Function] = field(default_factory=dict)
+    """Lambda functions of your own, as targets of routes."""
+    throttle: Throttle | None = field(default_factory=Throttle)
+    """Throttle of the stage."""
+    plans: Mapping[values.Name, Plan] = field(default_factory=dict)
+    policy: Policy | None = None
+    """REST: addresses that may call. Calls from all others are denied. Defaults to none."""
+    caller_account_ids: Sequence[values.AccountId] = ()
+    authorizers: Mapping[values.Name, Authorizer] = field(default_factory=dict)
+    cors: Cors | None = None
+    domain: Domain | None = None
+    logs: Logs = field(default_factory=Logs)
+    """Logs."""
+    private: Private = field(default_factory=lambda: Private(vpc_id="", vpc_cidr=""))
+    """Topology private-api: callers of the endpoint."""
+
+    def __post_init__(self) -> None:
         """With `cors`, spread ANY, and allow pages the methods and headers of the routes if no others are named."""
-        return self if self.cors is None or isinstance(self.cors, Unknown) else self._for_pages(self.cors)
+        if self.cors is not None and not isinstance(self.cors, Unknown):
+            object.__setattr__(self, "cors", self._for_pages(self.cors))
+            with as_far_as_known():
+                routes = [self._spread(route) for route in self.routes]
+                object.__setattr__(self, "routes", tuple(routes))
 
-    def _for_pages(self, cors: Cors) -> "Api":
-        named = {
-            "methods": known_or_unknown(lambda: cors.methods or called_by(self.routes)),
-            "headers": known_or_unknown(lambda: cors.headers or headers_of(self.routes, self.authorizers)),
-        }
-        update: dict[str, Any] = {"cors": cors.model_copy(update=named)}
-        with as_far_as_known():
-            spread = [index for index, route in enumerate(self.routes) if self._takes_preflight(route)]
-            every = {"methods": list(BROWSER_METHODS)}
-            routes = [route.model_copy(update=every) if at in spread else route for at, route in enumerate(self.routes)]
-            update |= {"routes": routes} if spread else {}
-        return self.model_copy(update=update)
+    def _for_pages(self, cors: Cors) -> Cors:
+        return cors.changed(
+            methods=known_or_unknown(lambda: cors.methods or called_by(self.routes)),
+            headers=known_or_unknown(lambda: cors.headers or headers_of(self.routes, self.authorizers)),
+        )
 
-    def _takes_preflight(self, route: Route) -> bool:
-        """Whether ANY would take the browser's preflight request, which has no credentials."""
-        return ANY in route.methods and (self.kind == "rest" or route.authorization != NONE)
+    def _spread(self, route: Route) -> Route:
+        """ANY would take the browser's preflight request, which has no credentials."""
+        taken = ANY in route.methods and (self.kind == "rest" or route.authorization != NONE)
+        return route.changed(methods=BROWSER_METHODS) if taken else route
 
     @property
     def stripped_prefix(self) -> str:
         """The prefix, or the default route's unless the config has routes of its own."""
         if self.strip_prefix is not None:
             return str(self.strip_prefix).rstrip("/")
-        return "" if "routes" in self.model_fields_set else defaults.ROUTE_PATH
+        return "" if "routes" in self.written else defaults.ROUTE_PATH
 
     @property
     def arguments(self) -> dict[str, Any]:
         """ApiFront's arguments; those with other names here by theirs. Targets and functions are the topology's."""
-        others = dict.fromkeys(("strip_prefix", "functions", "policy", "authorizers", "logs", "private"), True)
-        same = self.model_dump(exclude={**others, "cors": {"preflight_only"}}, exclude_none=True)
+        same = self.given("strip_prefix", "authorizers")
+        if isinstance(same.get("cors"), dict):
+            del same["cors"]["preflight_only"]
         return same | {
             "strip_prefix": known_or_unknown(lambda: self.stripped_prefix),
             "authorizers": known_or_unknown(lambda: {name: _authorizer(one) for name, one in self.authorizers.items()}),
-            "allow_cidrs": known_or_unknown(lambda: self.policy.allow if self.policy else []),
-            "deny_cidrs": known_or_unknown(lambda: self.policy.deny if self.policy else []),
+            **self._in_sections,
+        }
+
+    @property
+    def _in_sections(self) -> dict[str, Any]:
+        """The arguments that have a section of their own here."""
+        return {
+            "allow_cidrs": known_or_unknown(lambda: self.policy.allow if self.policy else ()),
+            "deny_cidrs": known_or_unknown(lambda: self.policy.deny if self.policy else ()),
             "log_retention_days": known_or_unknown(lambda: self.logs.retention_days),
             "execution_logs": known_or_unknown(lambda: self.logs.execution),
             "account_log_role": known_or_unknown(lambda: self.logs.account_role),
@@ -301,12 +264,19 @@ class Api(Section, arguments=ApiFrontArgs, defaults=ApiFrontArgs):
     @property
     def spec(self) -> ApiSpec:
         """The API as the component reads it, without targets."""
-        spec: ApiSpec = frozen(ApiSpec, self.arguments | {"targets": {}})
+        quotas = {"timeout_quota_milliseconds", "policy_quota_characters"}
+        unset = {name for name in quotas if getattr(self, name) is None}
+        own = {one.name: getattr(self, one.name) for one in fields(ApiFrontArgs) if one.name not in unset}
+        authorizers = known_or_unknown(lambda: {name: _called(one) for name, one in self.authorizers.items()})
+        prefix = known_or_unknown(lambda: self.stripped_prefix)
+        more = {"targets": {}, "strip_prefix": prefix, "authorizers": authorizers, **self._in_sections}
+        spec = ApiSpec(**(own | more))
         with as_far_as_known():
             # A schema that is no map is a mistake by itself.
             wrong = [isinstance(route.body_schema, Unknown) for route in spec.routes]
-            routes = [replace(one, body_schema=None) if at else one for one, at in zip(spec.routes, wrong, strict=True)]
-            return replace(spec, routes=tuple(routes))
+            routes = zip(spec.routes, wrong, strict=True)
+            whole = [dataclasses.replace(one, body_schema=None) if at else one for one, at in routes]
+            return dataclasses.replace(spec, routes=tuple(whole))
         return spec
 
     @property
@@ -331,8 +301,11 @@ class Api(Section, arguments=ApiFrontArgs, defaults=ApiFrontArgs):
         return self.streaming if route.streaming is None else route.streaming
 
 
-def _authorizer(authorizer: Authorizer) -> dict[str, Any]:
+def _called(authorizer: Authorizer) -> Authorizer:
     # The topology puts the function's own there.
-    invoke_arn = None if authorizer.function is None else ""
-    arguments = authorizer.model_dump(exclude={"function"}) | {"invoke_arn": invoke_arn}
+    return authorizer.changed(invoke_arn=None if authorizer.function is None else "")
+
+
+def _authorizer(authorizer: Authorizer) -> dict[str, Any]:
+    arguments = {**authorizer.given(), "invoke_arn": _called(authorizer).invoke_arn}
     return {key: value for key, value in arguments.items() if isinstance(value, Unknown) or value not in (None, [])}

@@ -1,16 +1,15 @@
 """`gatehouse:backend`: the server that answers the requests."""
 
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import Annotated, Any, Final, Literal
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Annotated, Any, Final, Literal, get_args
 
-from pydantic import Field
-
-from ...argument_types import Access, Architecture, LogLevel
-from ...arguments import frozen
-from ...compute.backend_args import FargateScalingArgs
+from ...argument_types import REPEATABLE, Architecture, Image, InstanceType, between
+from ...compute.backend_args import BackendArgs, EgressArgs, FargateScalingArgs
 from ...compute.ec2_args import Ec2BackendArgs
-from ...compute.fargate_args import FargateBackendArgs, FargateSpotArgs
+from ...compute.fargate_args import FargateBackendArgs
+from ...connections import RegistrationArgs
 from ...existing_ingress import ExistingIngressArgs
 from ...facts import container_image, defaults
 from ...facts.instance_types import architecture
@@ -18,58 +17,44 @@ from ...facts.limits import GP3_GIB, MACHINE_IMAGE_GIB
 from ...greeter import GreeterArgs
 from ...url_backend import UrlBackendArgs
 from . import values
-from .arguments import As, Source
 from .mistakes import near_key
-from .permissions import POLICY_ARNS, Permission, attached
-from .section import REPEATABLE, Section, aliases
-
-
-class Scaling(Section, arguments=FargateScalingArgs, defaults=FargateScalingArgs):
-    """Bounds of the number of copies, and the targets that scale it."""
-
-    minimum: int
-    maximum: int
-    cpu_percent: float | None
-    memory_percent: float | None
-    requests_per_target: float | None
-
-
-class Spot(Section, arguments=FargateSpotArgs, defaults=FargateSpotArgs):
-    """Copies on spare capacity of Fargate."""
-
-    on_demand: int
-
+from .permissions import Permissions, PolicyArns
+from .section import Section, keys_of
 
 PLATFORMS: Final[Mapping[str, Architecture]] = {"linux/arm64": "arm64", "linux/amd64": "x86_64"}
 Platform = Literal["linux/arm64", "linux/amd64"]
+ImageName = Annotated[str, get_args(Image)[1]]
+"""An image that is no output."""
+_OF_THE_NETWORK: Final = (
+    *(one.name for one in fields(EgressArgs)),
+    *(one.name for one in fields(RegistrationArgs) if one.name != "port"),
+    *("vpc_id", "subnet_ids"),
+)
 
 
-class Container(Section):
+@dataclass(frozen=True, kw_only=True)
+class Container(Section, BackendArgs):
     """Settings of all backends that run a container."""
 
-    image: str | None
-    platform: Platform | None = Field(
-        None,
-        description="Platform that the image is built for. It chooses the processor. If omitted, the review reports"
-        " that the image must fit.",
-    )
-    zones: int | None = Field(
-        None,
-        ge=1,
-        description="Number of the network's zones, from the first, that have copies. Before you take a zone out of the"
-        " network, take it out here and run `pulumi up`. Defaults to all.",
-    )
-    port: int
-    health_check_path: Annotated[values.RequestPath, As("health_check_path", Source(Ec2BackendArgs, Ec2BackendArgs))]
-    environment: dict[values.EnvironmentName, values.EnvironmentText]
-    secrets: dict[values.EnvironmentName, values.SecretReference]
-    command: list[str] = Field(json_schema_extra=REPEATABLE)
-    start_seconds: int
-    kms_key_arns: list[values.KeyArn]
-    permissions: dict[values.Name, Permission]
-    policy_arns: list[values.PolicyArn] = Field(default_factory=list, description=POLICY_ARNS)
-    count: int | None
-    scaling: Scaling | None
+    kind: str
+    image: ImageName | None = None
+    platform: Platform | None = None
+    """Platform that the image is built for. It chooses the processor. If omitted, the review reports that the image
+    must fit."""
+    zones: Annotated[int, between(1)] | None = None
+    """Number of the network's zones, from the first, that have copies. Before you take a zone out of the network, take
+    it out here and run `pulumi up`. Defaults to all."""
+    health_check_path: values.RequestPath = defaults.HEALTH_CHECK_PATH
+    """Health check path. A load balancer requires 200 to 399; at boot, an EC2 instance takes any answer. Defaults to
+    `/`."""
+    environment: Mapping[values.EnvironmentName, values.EnvironmentText] = field(default_factory=dict)
+    secrets: Mapping[values.EnvironmentName, values.SecretReference] = field(default_factory=dict)
+    command: Annotated[Sequence[str], REPEATABLE] = ()
+    kms_key_arns: Sequence[values.KeyArn] = ()
+    permissions: Permissions = field(default_factory=dict)
+    policy_arns: PolicyArns = field(default_factory=dict)
+    # EC2 reports no memory use: a rule says so.
+    scaling: FargateScalingArgs | None = None
 
     @property
     def processor(self) -> Architecture:
@@ -77,15 +62,14 @@ class Container(Section):
         raise NotImplementedError
 
     @property
-    def spec(self) -> Ec2BackendArgs | FargateBackendArgs:
-        """The backend as the component reads it; the topology adds its network and ingress."""
-        raise NotImplementedError
+    def spec(self) -> BackendArgs:
+        """The backend as the component reads it. Network and ingress have rules of their own."""
+        return dataclasses.replace(self, subnet_ids=("",), target_group_arn="", request_count_label="")
 
-    def arguments(self, *others: str) -> dict[str, Any]:
-        """The component's arguments, without `others`."""
-        dumped = self.model_dump(exclude={"kind", "platform", "zones", *others}, exclude_none=True)
-        dumped["policy_arns"] = attached(self.policy_arns)
-        return {key: value for key, value in dumped.items() if key not in ("command", "files") or value}
+    def arguments(self) -> dict[str, Any]:
+        """The component's arguments."""
+        given = self.given()
+        return {key: value for key, value in given.items() if key not in ("command", "files") or value}
 
     @property
     def image_bucket(self) -> str:
@@ -95,32 +79,27 @@ class Container(Section):
     @property
     def pulls_from_ecr(self) -> bool:
         """Whether its image comes from ECR, whose layers are in a bucket of AWS's."""
-        return self.image is not None and container_image.parse(self.image).place is container_image.Place.ECR
+        image = container_image.parse(self.image) if self.image else None
+        return image is not None and image.place is container_image.Place.ECR
 
 
-# The settings of the network and of the ingress have rules of their own.
-_ELSEWHERE: Final[Mapping[str, Any]] = {
-    "vpc_id": "",
-    "subnet_ids": [""],
-    "target_group_arn": "",
-    "request_count_label": "",
-}
-
-
-class Ec2(Container, arguments=Ec2BackendArgs, defaults=Ec2BackendArgs):
+@dataclass(frozen=True, kw_only=True)
+class Ec2(Container, Ec2BackendArgs):
     """Amazon Linux 2023 on EC2 in a private subnet."""
 
-    kind: Literal["ec2"] = Field("ec2", description="EC2 instance.")
-    files: dict[values.FilePath, str]
-    user_data: str | None = Field(None, min_length=1)
-    instance_type: str | None = Field(
-        None,
-        description=f"Instance type. Defaults to `{defaults.BACKEND_INSTANCE_TYPE}`, or to"
-        f" `{defaults.BACKEND_INSTANCE_TYPE_AMD64}` with platform linux/amd64.",
+    elsewhere = (
+        *_OF_THE_NETWORK,
+        *("container_port", "cpu_credits", "instance_connect_security_group_id", "bastion_security_group_id"),
     )
-    disk_gib: int = Field(ge=MACHINE_IMAGE_GIB, le=GP3_GIB)
-    image_id: values.ImageId | None
-    access: Access
+
+    kind: Literal["ec2"] = "ec2"
+    """EC2 instance."""
+    files: Mapping[values.FilePath, str] = field(default_factory=dict)
+    user_data: values.NotEmpty | None = None
+    instance_type: InstanceType | None = None  # type: ignore[assignment] # see machine
+    """Instance type. Defaults to `t4g.micro`, or to `t3.micro` with platform linux/amd64."""
+    disk_gib: Annotated[int, between(MACHINE_IMAGE_GIB, GP3_GIB)] = MACHINE_IMAGE_GIB
+    image_id: values.ImageId | None = None
 
     @property
     def machine(self) -> str:
@@ -134,48 +113,48 @@ class Ec2(Container, arguments=Ec2BackendArgs, defaults=Ec2BackendArgs):
         """The processor of its instance type."""
         return architecture(self.machine)
 
-    def arguments(self, *others: str) -> dict[str, Any]:
-        """The component's arguments, without `others`."""
-        return super().arguments(*others) | {"instance_type": self.machine}
+    def arguments(self) -> dict[str, Any]:
+        """The component's arguments."""
+        return super().arguments() | {"instance_type": self.machine}
 
     @property
     def spec(self) -> Ec2BackendArgs:
         """The backend as the component reads it."""
-        groups = {"instance_connect_security_group_id": "", "bastion_security_group_id": ""}
-        arguments = self.arguments()
-        scaling = frozen(FargateScalingArgs, arguments.pop("scaling", None))
-        spec: Ec2BackendArgs = frozen(Ec2BackendArgs, {**arguments, **_ELSEWHERE, **groups})
-        return replace(spec, scaling=scaling)
+        spec = dataclasses.replace(
+            self,
+            instance_type=self.machine,
+            instance_connect_security_group_id="",
+            bastion_security_group_id="",
+        )
+        return dataclasses.replace(spec, subnet_ids=("",), target_group_arn="", request_count_label="")
 
 
-class Fargate(Container, arguments=FargateBackendArgs, defaults=FargateBackendArgs):
+@dataclass(frozen=True, kw_only=True)
+class Fargate(Container, FargateBackendArgs):
     """A container on Fargate in the private subnets."""
 
-    kind: Literal["fargate"] = Field(description="Fargate service.")
-    build: str | None = Field(None, min_length=1)
-    cpu: int
-    memory: int
-    architecture: Architecture | None = Field(
-        None, description="Processor. Defaults to that of `platform`, or else to `arm64`, which is a fifth cheaper."
-    )
-    spot: Spot | None
-    execute_command: bool
-    log_retention_days: int
+    elsewhere = _OF_THE_NETWORK
+
+    kind: Literal["fargate"]
+    """Fargate service."""
+    build: values.NotEmpty | None = None
+    architecture: Architecture | None = None  # type: ignore[assignment] # see processor
+    """Processor. Defaults to that of `platform`, or else to `arm64`, which is a fifth cheaper."""
 
     @property
     def processor(self) -> Architecture:
         """The processor of its tasks."""
         return self.architecture or (PLATFORMS[self.platform] if self.platform else "arm64")
 
-    def arguments(self, *others: str) -> dict[str, Any]:
-        """The component's arguments, without `others`."""
-        return super().arguments("health_check_path", *others) | {"architecture": self.processor}
+    def arguments(self) -> dict[str, Any]:
+        """The component's arguments."""
+        return super().arguments() | {"architecture": self.processor}
 
     @property
     def spec(self) -> FargateBackendArgs:
         """The backend as the component reads it."""
-        spec: FargateBackendArgs = frozen(FargateBackendArgs, {**self.arguments(), **_ELSEWHERE})
-        return spec
+        spec = dataclasses.replace(self, architecture=self.processor)
+        return dataclasses.replace(spec, subnet_ids=("",), target_group_arn="", request_count_label="")
 
     @property
     def pulls_from_ecr(self) -> bool:
@@ -183,53 +162,48 @@ class Fargate(Container, arguments=FargateBackendArgs, defaults=FargateBackendAr
         return self.build is not None or super().pulls_from_ecr
 
 
-class Url(Section, arguments=UrlBackendArgs, defaults=UrlBackendArgs):
+@dataclass(frozen=True, kw_only=True)
+class Url(Section, UrlBackendArgs):
     """A backend that exists already."""
 
-    kind: Literal["url"] = Field("url", description="Existing server.")
+    elsewhere = ("secret",)
+
+    kind: Literal["url"] = "url"
+    """Existing server."""
     url: values.BackendUrl
-    cidrs: list[values.Cidr]
-    security_group_id: values.SecurityGroupId | None = Field(
-        None,
-        description="Security group of the backend, instead of `cidrs`. It gets one rule that admits the forwarder.",
-    )
-
-    @property
-    def spec(self) -> UrlBackendArgs:
-        """The backend as the component reads it."""
-        spec: UrlBackendArgs = frozen(UrlBackendArgs, self.model_dump(exclude={"kind"}))
-        return spec
+    cidrs: Sequence[values.Cidr] = ()
+    security_group_id: values.SecurityGroupId | None = None
+    """Security group of the backend, instead of `cidrs`. It gets one rule that admits the forwarder."""
 
 
-class Listener(Section, arguments=ExistingIngressArgs, defaults=ExistingIngressArgs):
+@dataclass(frozen=True, kw_only=True)
+class Listener(Section, ExistingIngressArgs):
     """A load balancer that exists already, which a VPC link calls."""
 
-    kind: Literal["listener"] = Field("listener", description="Existing load balancer.")
+    elsewhere = ("vpc_id", "vpc_cidr", "subnet_ids", "rest", "longest_wait_seconds")
+
+    kind: Literal["listener"] = "listener"
+    """Existing load balancer."""
     listener_arn: values.ListenerArn
-    link_id: values.VpcLinkId | None
-    security_group_id: values.SecurityGroupId | None
-    server_name: values.DomainName | None
-
-    @property
-    def spec(self) -> ExistingIngressArgs:
-        """The ingress as the component reads it; the topology adds its network."""
-        elsewhere = {"vpc_id": "", "vpc_cidr": "", "subnet_ids": [""]}
-        spec: ExistingIngressArgs = frozen(ExistingIngressArgs, {**self.model_dump(exclude={"kind"}), **elsewhere})
-        return spec
+    link_id: values.VpcLinkId | None = None
+    security_group_id: values.SecurityGroupId | None = None
+    server_name: values.DomainName | None = None
 
 
-class Greeter(Section, arguments=GreeterArgs, defaults=GreeterArgs):
+@dataclass(frozen=True, kw_only=True)
+class Greeter(Section, GreeterArgs):
     """A small Lambda that answers with a greeting and where it runs."""
 
-    kind: Literal["greeter"] = Field(description="The greeter Lambda function.")
-    log_level: LogLevel
-    log_retention_days: int
+    kind: Literal["greeter"]
+    """The greeter Lambda function."""
 
 
+@dataclass(frozen=True, kw_only=True)
 class NoBackend(Section):
     """No backend: functions answer every route. It has no key, and applies if `backend` is omitted."""
 
-    kind: Literal["none"] = Field("none", description="No backend.")
+    kind: Literal["none"] = "none"
+    """No backend."""
 
 
 Backend = Ec2 | Fargate | Url | Listener | Greeter | NoBackend
@@ -244,7 +218,7 @@ KINDS: dict[str, type[Ec2 | Fargate | Url | Listener | Greeter]] = {
 
 def model_of(raw: Mapping[str, Any]) -> type[Backend] | None:
     """By `kind`, or else by the key that only one kind has, also if it is misspelt."""
-    known = [key for model in KINDS.values() for key in aliases(model)]
+    known = [key for model in KINDS.values() for key in keys_of(model)]
     meant = {near_key(str(key), known) for key in raw}
     kind = raw.get("kind", "url" if "url" in meant else "listener" if "listenerArn" in meant else "ec2")
     return KINDS.get(kind) if isinstance(kind, str) else None

@@ -1,12 +1,13 @@
 """`gatehouse:consumer`: an EC2 instance for testing a private API from inside the VPC."""
 
+from dataclasses import dataclass, fields
+
 from ...api_consumer import ApiConsumerArgs
-from ...argument_types import ConsumerAccess
 from .section import Section
 
 
-class Consumer(Section, arguments=ApiConsumerArgs, defaults=ApiConsumerArgs):
+@dataclass(frozen=True, kw_only=True)
+class Consumer(Section, ApiConsumerArgs):
     """A small instance."""
 
-    instance_type: str
-    access: ConsumerAccess
+    elsewhere = tuple({field.name for field in fields(ApiConsumerArgs)} - {"instance_type", "access"})

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ...argument_types import EgressMode
+from ...aws_permissions import PermissionArgs
 from ...facts.aws_permissions import GATEWAY_ENDPOINTS, KINDS
 from ...facts.container_image import parse
 from ...facts.egress_modes import (
@@ -24,7 +25,6 @@ from .backend import Backend, Container, Ec2, Fargate
 from .consumer import Consumer
 from .function import Function
 from .network import AdoptedNetwork, Egress, NewNetwork
-from .permissions import Permission
 
 Network = NewNetwork | AdoptedNetwork
 Functions = Mapping[str, Function]
@@ -192,7 +192,7 @@ def service_need(service: str, caller: object) -> AwsService:
 
 
 def _of_permissions(
-    place: str, permissions: Mapping[str, Permission], network: Network, caller: Backend | None = None
+    place: str, permissions: Mapping[str, PermissionArgs], network: Network, caller: Backend | None = None
 ) -> Iterator[Requirement]:
     for name, permission in permissions.items():
         key = f"{place}.permissions.{name}"

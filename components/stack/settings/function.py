@@ -1,57 +1,60 @@
 """Functions of `gatehouse:api`: targets of routes, and authorizers."""
 
-from typing import Any
-
-from pydantic import Field
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Annotated, Any, get_args
 
 from ...api_function import ApiFunctionArgs, CalledServerArgs
-from ...argument_types import Architecture
-from ...arguments import frozen
-from ...facts.limits import LAMBDA_LAYERS, PORTS
+from ...argument_types import EcrImage, Port
+from ...compute.backend_args import EgressArgs
+from ...facts.limits import LAMBDA_LAYERS
 from . import values
-from .permissions import POLICY_ARNS, Permission, attached
+from .marks import Sized
+from .permissions import Permissions, PolicyArns
 from .section import Section
 
+EcrName = Annotated[str, get_args(EcrImage)[1]]
+"""An image that is no output."""
 
-class CalledServer(Section, arguments=CalledServerArgs, defaults=CalledServerArgs):
+
+@dataclass(frozen=True, kw_only=True)
+class CalledServer(Section, CalledServerArgs):
     """A server that a function in the VPC may call."""
 
-    port: int = Field(ge=min(PORTS), le=max(PORTS))
-    security_group_id: values.SecurityGroupId | None
+    port: Port
+    security_group_id: values.SecurityGroupId | None = None
     cidr: values.Cidr | None = None
 
 
-class Function(Section, arguments=ApiFunctionArgs, defaults=ApiFunctionArgs):
+@dataclass(frozen=True, kw_only=True)
+class Function(Section, ApiFunctionArgs):
     """A Lambda function of your own: an existing one, or code to deploy."""
 
-    arn: values.FunctionArn | None = Field(None, description="ARN of an existing function.")
-    folder: str | None = Field(None, min_length=1)
-    zip: str | None = Field(None, min_length=1)
-    image: str | None
-    handler: values.HandlerName | None
-    runtime: values.RuntimeName | None
-    architecture: Architecture
-    layers: list[values.LayerArn] = Field(max_length=LAMBDA_LAYERS)
-    memory: int
-    timeout_seconds: int
-    environment: dict[values.EnvironmentName, values.EnvironmentText] = Field(
-        default_factory=dict,
-        description="Environment of the function. Encrypt a value that is secret; then it stays so in state and"
-        " outputs. Everybody who may read the function's configuration can read it.",
-    )
-    secrets: dict[values.EnvironmentName, values.SecretReference]
-    permissions: dict[values.Name, Permission]
-    policy_arns: list[values.PolicyArn] = Field(default_factory=list, description=POLICY_ARNS)
-    vpc: bool = Field(
-        False, description="Run it in the private subnets of the stack's network. It then reaches only `calls`."
-    )
-    calls: dict[values.Name, CalledServer]
+    elsewhere = (*(one.name for one in fields(EgressArgs)), "vpc_id", "subnet_ids", "log_retention_days")
+
+    arn: values.FunctionArn | None = None
+    """ARN of an existing function."""
+    folder: values.NotEmpty | None = None
+    zip: values.NotEmpty | None = None
+    image: EcrName | None = None
+    handler: values.HandlerName | None = None
+    runtime: values.RuntimeName | None = None
+    layers: Annotated[Sequence[values.LayerArn], Sized(0, LAMBDA_LAYERS)] = ()
+    environment: Mapping[values.EnvironmentName, values.EnvironmentText] = field(default_factory=dict)
+    """Environment of the function. Encrypt a value that is secret; then it stays so in state and outputs. Everybody who
+    may read the function's configuration can read it."""
+    secrets: Mapping[values.EnvironmentName, values.SecretReference] = field(default_factory=dict)
+    permissions: Permissions = field(default_factory=dict)
+    policy_arns: PolicyArns = field(default_factory=dict)
+    vpc: bool = False
+    """Run it in the private subnets of the stack's network. It then reaches only `calls`."""
+    calls: Mapping[values.Name, CalledServer] = field(default_factory=dict)
 
     @property
     def arguments(self) -> dict[str, Any]:
         """ApiFunction's arguments; the topology adds its network."""
-        dumped = self.model_dump(exclude={"arn", "vpc"}, exclude_none=True)
-        return {key: value for key, value in dumped.items() if value} | {"policy_arns": attached(self.policy_arns)}
+        return {key: value for key, value in self.given().items() if value} | {"policy_arns": self.policy_arns}
 
     @property
     def deployed(self) -> bool:
@@ -61,6 +64,4 @@ class Function(Section, arguments=ApiFunctionArgs, defaults=ApiFunctionArgs):
     @property
     def spec(self) -> ApiFunctionArgs:
         """A function that is deployed, as the component reads it."""
-        place = {"vpc_id": "", "subnet_ids": [""]} if self.vpc else {}
-        spec: ApiFunctionArgs = frozen(ApiFunctionArgs, {**self.arguments, **place})
-        return spec
+        return dataclasses.replace(self, vpc_id="", subnet_ids=("",)) if self.vpc else self

@@ -1,25 +1,26 @@
 """`gatehouse:ingress`: the first hop in the VPC, between the VPC link or the forwarder and the backend."""
 
-from ...argument_types import IngressKind
-from ...arguments import frozen
+import dataclasses
+from dataclasses import dataclass
+
 from ...ingress.ingress_args import PrivateIngressArgs
 from .section import Section
 from .values import CertificateArn, DomainName
 
 
-class Ingress(Section, arguments=PrivateIngressArgs, defaults=PrivateIngressArgs):
+@dataclass(frozen=True, kw_only=True)
+class Ingress(Section, PrivateIngressArgs):
     """An internal load balancer, or a Cloud Map service."""
 
-    kind: IngressKind
-    port: int
-    certificate_arn: CertificateArn | None
-    server_name: DomainName | None
-    deregistration_delay_seconds: int
-    deletion_protection: bool
+    elsewhere = (
+        *("link", "vpc_id", "subnet_ids", "backend_port", "target_zones", "target_type", "health_check_path"),
+        *("private_record", "longest_wait_seconds", "deferred"),
+    )
+
+    certificate_arn: CertificateArn | None = None
+    server_name: DomainName | None = None
 
     @property
     def spec(self) -> PrivateIngressArgs:
-        """The ingress as the component reads it; the topology adds link, network and backend."""
-        elsewhere = {"link": "v1" if self.kind == "nlb" else "v2", "vpc_id": "", "subnet_ids": [""]}
-        spec: PrivateIngressArgs = frozen(PrivateIngressArgs, self.model_dump(exclude_none=True) | elsewhere)
-        return spec
+        """The ingress as the component reads it; the topology adds network and backend."""
+        return dataclasses.replace(self, link="v1" if self.kind == "nlb" else "v2")

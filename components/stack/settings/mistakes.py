@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import pulumi
@@ -10,6 +11,7 @@ import pulumi
 # Under these names for the other modules.
 from ...faults import did_you_mean as did_you_mean
 from ...faults import nearest as nearest
+from .lines import line_of
 
 
 def qualified(path: str) -> str:
@@ -67,8 +69,15 @@ class ConfigError(pulumi.RunError):
     def __init__(self, stack: str, mistakes: Sequence[Mistake]) -> None:
         self.mistakes = tuple(mistakes)
         count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
-        body = "\n\n".join(str(mistake) for mistake in mistakes)
+        file = Path(f"Pulumi.{stack}.yaml")
+        body = "\n\n".join(_with_line(mistake, file) for mistake in mistakes)
         super().__init__(f"{count} in the config of stack {stack}; nothing was declared\n\n{body}\n")
+
+
+def _with_line(mistake: Mistake, file: Path) -> str:
+    key, rest = str(mistake).split("\n", 1)
+    line = line_of(key, file)
+    return f"{key}\n    line     {line} of {file}\n{rest}" if line else f"{key}\n{rest}"
 
 
 def shown(value: object) -> str:

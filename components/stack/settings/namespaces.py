@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Iterator
 
 import pulumi
 import pulumi_aws as aws
-from pydantic.alias_generators import to_camel
 
 from .mistakes import HIDDEN, Mistake, nearest, qualified
+from .section import to_camel
 from .sections import KEYS, holders, unknown_key
 
 _PAGE = "https://www.pulumi.com/registry/packages/aws/installation-configuration/"

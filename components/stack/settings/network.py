@@ -1,20 +1,16 @@
 """`gatehouse:network`: a new VPC and its egress, or an existing VPC."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
-from annotated_types import Interval, Len
-from pydantic import AfterValidator, BeforeValidator, Field
-from pydantic.alias_generators import to_camel
-
-from ...argument_types import EgressMode, EndpointZones, NatGateways
+from ...argument_types import EgressMode, NatDisk, between
 from ...facts import defaults, egress_modes
 from ...facts.limits import ZONES
-from ...nat_instance import NatInstanceArgs
 from ...network.network_args import NatInstanceSizeArgs, PrivateNetworkArgs
 from . import values
-from .arguments import As, Source, refused
-from .section import Section
+from .marks import After, Before, Key, RefusedError, Sized
+from .section import Section, to_camel
 
 Egress = Literal["auto", "none", EgressMode]
 
@@ -23,69 +19,71 @@ def _listed(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-def _combined(value: list[Egress]) -> list[Egress]:
+def _combined(value: Sequence[Egress]) -> Sequence[Egress]:
     allowed = "one of auto, none, s3-packages, ipv6, nat-instance, nat-gateway, or ipv6 and a NAT as a list"
     if not value or (len(value) > 1 and {"none", "auto"} & set(value)):
-        raise refused(allowed, "auto and none go with no other")
+        raise RefusedError(allowed, "auto and none go with no other")
     try:
         egress_modes.check([mode for mode in value if mode not in ("none", "auto")])
     except ValueError as error:
-        raise refused(allowed, str(error)) from None
+        raise RefusedError(allowed, str(error)) from None
     return value
 
 
-EgressList = Annotated[list[Egress], BeforeValidator(_listed), AfterValidator(_combined)]
+EgressList = Annotated[Sequence[Egress], Before(_listed), After(_combined)]
 
 
-class NatInstance(Section, arguments=NatInstanceSizeArgs, defaults=NatInstanceArgs):
+@dataclass(frozen=True, kw_only=True)
+class NatInstance(Section, NatInstanceSizeArgs):
     """Size of the NAT instance."""
 
-    instance_type: str
-    disk_gib: int = defaults.NAT_INSTANCE_DISK_GIB
-    image_id: values.ImageId | None = Field(
-        None,
-        description="Machine image, together with `diskGib`. Defaults to the newest Amazon Linux 2023 at the time the"
-        " instance is created.",
-    )
+    disk_gib: NatDisk = defaults.NAT_INSTANCE_DISK_GIB
+    image_id: values.ImageId | None = None
+    """Machine image, together with `diskGib`. Defaults to the newest Amazon Linux 2023 at the time the instance is
+    created."""
 
 
-class Endpoints(Section):
+_OF_A_TOPOLOGY = (
+    *("zones_stay", "alarm_topic_arn", "permissions", "ecr_layers", "instance_connect", "public_subnet_ids"),
+    *("private_dns", "vpc_link", "calls_over_ipv6"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoints(Section, PrivateNetworkArgs):
     """Settings of new and adopted networks."""
 
-    endpoints: list[values.ServiceName]
-    endpoint_zones: EndpointZones
-    required_hosts: list[values.DomainName] = Field(
-        default_factory=list,
-        description="Hosts that the backend and other clients in the network call. The egress must reach them, over"
-        " IPv6 if they have IPv6 addresses.",
-    )
+    # auto is decided before anything is declared.
+    egress: EgressList = ()  # type: ignore[assignment] # see above
+    endpoints: Sequence[values.ServiceName] = ()
+    required_hosts: Sequence[values.DomainName] = ()
+    """Hosts that the backend and other clients in the network call. The egress must reach them, over IPv6 if they have
+    IPv6 addresses."""
 
     @property
     def served(self) -> list[str]:
         """Services with an endpoint in the network, whether the stack declares it or not."""
-        return [*self.endpoints, *getattr(self, "existing_endpoints", ())]
+        return [*self.endpoints, *self.existing_endpoints]
 
 
-class NewNetwork(Endpoints, arguments=PrivateNetworkArgs, defaults=PrivateNetworkArgs):
+@dataclass(frozen=True, kw_only=True)
+class NewNetwork(Endpoints):
     """A VPC made for this stack."""
 
+    elsewhere = (*_OF_A_TOPOLOGY, "existing_endpoints", "vpc_id", "subnet_ids", "route_table_ids")
+
     cidr: values.IPv4Cidr = defaults.VPC_CIDR
+    # The topology has their names.
     zones: (
-        Annotated[int, Interval(ge=min(ZONES), le=max(ZONES))]
-        | Annotated[list[values.ZoneName], Len(min(ZONES), max(ZONES))]
-    ) = Field(
-        defaults.ZONES, description="Number of availability zones, or their names. Add and remove zones at the end."
-    )
-    egress: EgressList = Field(
-        ["auto"],
-        description="Egress modes of the private subnets: `none`, `s3-packages`, `ipv6`, `nat-instance` or"
-        " `nat-gateway`. `auto` chooses the cheapest that serves the image, secrets, permissions, sessions and"
-        " `requiredHosts`.",
-    )
-    nat_gateways: NatGateways
-    nat_instance: NatInstance = Field(default_factory=lambda: NatInstance.model_validate({}))
-    buckets: Annotated[list[values.BucketName], As("readable_buckets")]
-    flow_logs_retention_days: int | None
+        Annotated[int, between(min(ZONES), max(ZONES))]
+        | Annotated[Sequence[values.ZoneName], Sized(min(ZONES), max(ZONES))]
+    ) = defaults.ZONES  # type: ignore[assignment] # see above
+    """Number of availability zones, or their names. Add and remove zones at the end."""
+    egress: EgressList = ("auto",)
+    """Egress modes of the private subnets: `none`, `s3-packages`, `ipv6`, `nat-instance` or `nat-gateway`. `auto`
+    chooses the cheapest that serves the image, secrets, permissions, sessions and `requiredHosts`."""
+    nat_instance: NatInstance = field(default_factory=NatInstance)
+    readable_buckets: Annotated[Sequence[values.BucketName], Key("buckets")] = ()
 
     @property
     def zone_count(self) -> int:
@@ -93,19 +91,22 @@ class NewNetwork(Endpoints, arguments=PrivateNetworkArgs, defaults=PrivateNetwor
         return self.zones if isinstance(self.zones, int) else len(self.zones)
 
 
-class AdoptedNetwork(Endpoints, arguments=PrivateNetworkArgs, defaults=PrivateNetworkArgs):
+@dataclass(frozen=True, kw_only=True)
+class AdoptedNetwork(Endpoints):
     """A VPC that exists already. Nothing in it is changed; IDs are checked at deployment."""
 
-    vpc_id: Annotated[values.VpcId, As("vpc_id", Source(PrivateNetworkArgs))] = Field(
-        description="An existing VPC. Nothing in it is changed; `endpoints` and the access mode instance-connect add"
-        " resources."
+    elsewhere = (
+        *_OF_A_TOPOLOGY,
+        *("zones", "cidr", "nat_gateways", "nat_instance", "readable_buckets", "flow_logs_retention_days"),
     )
-    subnet_ids: Annotated[list[values.SubnetId], As("subnet_ids", Source(PrivateNetworkArgs))] = Field(min_length=1)
-    route_table_ids: list[values.RouteTableId]
-    existing_endpoints: list[values.ServiceName]
-    egress: EgressList = Field(
-        ["none"], description="Egress modes that the routes of those subnets already have; `auto` is not allowed."
-    )
+
+    vpc_id: values.VpcId = field()
+    """An existing VPC. Nothing in it is changed; `endpoints` and the access mode instance-connect add resources."""
+    subnet_ids: Annotated[Sequence[values.SubnetId], Sized(1)] = field()
+    route_table_ids: Sequence[values.RouteTableId] = ()
+    existing_endpoints: Sequence[values.ServiceName] = ()
+    egress: EgressList = ("none",)
+    """Egress modes that the routes of those subnets already have; `auto` is not allowed."""
 
 
 def model_of(raw: Mapping[str, Any]) -> type[NewNetwork] | type[AdoptedNetwork]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Protocol
 
 from ...facts.limits import ANY, METHODS
@@ -12,14 +12,14 @@ class Authorizer(Protocol):
     """The part of an authorizer that pages must know."""
 
     @property
-    def identity_headers(self) -> list[str]: ...
+    def identity_headers(self) -> Sequence[str]: ...
 
 
 class Route(Protocol):
     """The part of a route that pages must know."""
 
     @property
-    def methods(self) -> list[str]: ...
+    def methods(self) -> Sequence[str]: ...
     @property
     def authorization(self) -> str: ...
     @property

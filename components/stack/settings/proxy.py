@@ -1,8 +1,10 @@
 """`gatehouse:proxy`: the Lambda forwarder between the API and the backend."""
 
-from pydantic import Field
+from dataclasses import dataclass, fields
+from typing import Annotated
 
-from ...argument_types import Architecture, ForwardHost, LogLevel, WebhookScheme
+from ...argument_types import WebhookScheme, between
+from ...connections import EndpointArgs
 from ...facts import defaults
 from ...facts.limits import RAISED_TIMEOUT_MILLISECONDS
 from ...serverless_proxy import ServerlessProxyArgs, WebhookArgs
@@ -13,34 +15,26 @@ from .values import SecretText
 PYTHON = defaults.LAMBDA_RUNTIME.replace("python", "Python ")
 
 
-class Webhook(Section, arguments=WebhookArgs, defaults=WebhookArgs):
+@dataclass(frozen=True, kw_only=True)
+class Webhook(Section, WebhookArgs):
     """A webhook's signature."""
 
     scheme: WebhookScheme = "github"
     secret: SecretText
-    previous_secret: SecretText | None
-    tolerance_seconds: int
+    previous_secret: SecretText | None = None
 
 
-class Proxy(Section, arguments=ServerlessProxyArgs, defaults=ServerlessProxyArgs):
+@dataclass(frozen=True, kw_only=True)
+class Proxy(Section, ServerlessProxyArgs):
     """The forwarder."""
 
-    memory: int
-    mean_milliseconds: int | None = Field(None, ge=1, le=RAISED_TIMEOUT_MILLISECONDS)
-    timeout_seconds: int | None = Field(
-        None,
-        ge=1,
-        le=RAISED_TIMEOUT_MILLISECONDS // 1000,
-        description="Timeout for the backend in seconds: at most 29 unless `api.timeoutQuotaMilliseconds` is more."
-        " Defaults to three times `meanMilliseconds` and at least 1, or to 10 without it.",
+    elsewhere = (
+        *(field.name for field in fields(EndpointArgs)),
+        *("vpc_id", "subnet_ids", "vpc_cidr", "strip_prefix", "custom_domain", "identity", "stream_seconds"),
     )
-    architecture: Architecture
-    forward_host: ForwardHost
-    rewrite_redirects: bool
-    webhook: Webhook | None
-    reserved_concurrency: int | None
-    publish_versions: bool
-    keep_warm: bool
-    precompiled: bool
-    log_level: LogLevel
-    log_retention_days: int
+
+    mean_milliseconds: Annotated[int, between(1, RAISED_TIMEOUT_MILLISECONDS)] | None = None
+    timeout_seconds: Annotated[int, between(1, RAISED_TIMEOUT_MILLISECONDS // 1000)] | None = None
+    """Timeout for the backend in seconds: at most 29 unless `api.timeoutQuotaMilliseconds` is more. Defaults to three
+    times `meanMilliseconds` and at least 1, or to 10 without it."""
+    webhook: Webhook | None = None

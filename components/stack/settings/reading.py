@@ -1,145 +1,216 @@
 """A section read from the stack file, and the mistakes in it."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+import dataclasses
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from types import NoneType
+from typing import Annotated, Any, Final, get_args, get_origin
 
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
-
+from ...argument_types import Check, Some
+from ...arguments import UNIONS, Place, Reader, base_of, plain_kinds, required
+from .marks import After, Before, ReadAs, RefusedError, Sized
 from .mistakes import ENCRYPTED, HIDDEN, NOTHING, Mistake, did_you_mean, qualified
-from .section import HIDES, IN_PLAIN, OFF, Section, aliases, as_list, dereferenced, located, words
+from .section import HIDES, OFF, Section, as_list, json_schema, keys_of, located, words
 from .sections import kinds_of, near_key, unknown_key
 from .unknown import Unknown
+from .values import IN_PLAIN, taken
 
 _STAND_IN: Final = "a review without the CLI takes {secure: v1:stand-in:of-an-encrypted-value}"
 _WORDS_FOR_OFF: Final = ("none", "null", "no", "false", "-")
+_TRUTHS: Final = dict.fromkeys(("true", "yes", "on", "1"), True) | dict.fromkeys(("false", "no", "off", "0"), False)
+_UNKNOWN: Final = Unknown()
+_SOUNDS_SECRET: Final = re.compile(r"secr|passw|token|key|credential|pin\b", re.IGNORECASE)
 
 
-def read(name: str, model: type[Section], raw: dict[str, Any], *, secret: bool) -> tuple[object, list[Mistake]]:
+def read(name: str, model: type[Section], raw: dict[str, Any], *, secret: bool) -> tuple[Any, list[Mistake]]:
     """The section, with Unknown in place of wrong values or, if nothing in it can be read, of all; and its mistakes.
 
     `secret`: the top-level key is encrypted, so show no value.
     """
-    found: list[Mistake] = []
-    context = {"encrypted": secret, "section": name, "raw": raw}
-    while True:
-        try:
-            return model.model_validate(raw, by_alias=True, context=context), found
-        except ValidationError as error:
-            errors = _in_place(model.json_schema(), error.errors(include_url=False))
-            # The key that an unknown one means is not missing.
-            meant = {
-                (*one["loc"][:-1], _meant(model, one["loc"])) for one in errors if one["type"] == "extra_forbidden"
-            }
-            wrong = [details for details in errors if details["type"] != "missing" or details["loc"] not in meant]
-            found += [_mistake(name, model, raw, own, secret) for own in wrong if not isinstance(own["input"], Unknown)]
-            marked = [_marked(model, raw, details) for details in errors]
-            if not all(marked):
-                return Unknown(), found
+    reader = _SectionReader(name, model, raw, encrypted=secret)
+    return reader.read(model, raw, ()), reader.errors
 
 
-def _in_place(schema: Mapping[str, Any], errors: Iterable[ErrorDetails]) -> list[ErrorDetails]:
-    """Errors at the places that a stack file has. Of a union's branches, only those of the one that came furthest."""
-    placed: dict[tuple[int | str, ...], ErrorDetails] = {}
-    for error in errors:
-        parts = enumerate(error["loc"])
-        named = [part for at, part in parts if at == 0 or "anyOf" not in located(schema, error["loc"][:at])]
-        placed.setdefault(tuple(named), error | {"loc": tuple(named)})
-    holders = {place[:-1] for place in placed}
-    return [error for place, error in placed.items() if place not in holders or "anyOf" not in located(schema, place)]
+class _SectionReader(Reader):
+    """Reads a section of a stack file: keys in camelCase, `off`, texts for numbers, and Unknown for what is wrong."""
 
+    wrong = _UNKNOWN
 
-def _marked(model: type[Section], raw: dict[str, Any], details: ErrorDetails) -> bool:
-    """Put Unknown in place of what is wrong, or of what holds an Unknown. False if that is the whole section."""
-    location = details["loc"][:-2] if details["loc"][-1:] == ("[key]",) else details["loc"]
-    places: list[tuple[Any, Any]] = []
-    node: Any = raw
-    for part in location:
-        if not isinstance(node, dict if isinstance(part, str) else list):
-            break
-        places.append((node, part))
-        node = _at(node, part)
-    if details["type"] == "extra_forbidden":
-        holder, key = places[-1]
-        del holder[key]
-        # The value is another key's, and is judged there.
-        meant = _meant(model, location)
-        if meant and meant not in holder:
-            holder[meant] = Unknown()
-        return True
-    if isinstance(node, Unknown) and not isinstance(details["input"], Unknown):
-        return True
-    for holder, part in reversed(places):
-        if not isinstance(_at(holder, part), Unknown):
-            holder[part] = Unknown()
-            return True
-    return False
+    def __init__(self, name: str, model: type[Section], raw: Mapping[str, Any], *, encrypted: bool) -> None:
+        super().__init__(name)
+        self.model, self.raw, self.encrypted = model, raw, encrypted
+        self.schema = json_schema(model)
 
+    def keys(self, kind: Any) -> Mapping[str, Any]:
+        return keys_of(kind)
 
-def _near(model: type[Section], location: tuple[int | str, ...]) -> tuple[str, bool]:
-    """The key of any kind of the section that is nearest to an unknown one, and whether its own kind has it."""
-    own = located(model.json_schema(), location[:-1])["properties"]
-    others = [key for kind in kinds_of(model).values() for key in aliases(kind)] if len(location) == 1 else []
-    near = near_key(str(location[-1]), [*own, *others])
-    return near, near in own
+    def read(self, kind: Any, value: Any, place: Place, *, secret: bool = False, repeatable: bool = False) -> Any:
+        if value == OFF and place and located(self.schema, place).get(OFF):
+            return None
+        return super().read(kind, _as(kind, value), place, secret=secret, repeatable=repeatable)
 
+    def checked(self, parameters: Sequence[Any], value: Any, place: Place, secret: bool) -> Any:
+        for mark in parameters[1:]:
+            if isinstance(mark, ReadAs):
+                read = self.read(mark.kind, value, place, secret=secret)
+                return read if read is self.wrong else mark.made(read)
+            value = mark.run(value) if isinstance(mark, Before) else value
+        return super().checked(parameters, value, place, secret)
 
-def _meant(model: type[Section], location: tuple[int | str, ...]) -> str:
-    """The key of its own kind that is nearest to an unknown one. Empty if another kind has it, or none."""
-    near, own = _near(model, location)
-    return near if own else ""
+    def passed(self, mark: Any, value: Any) -> Any:
+        if isinstance(mark, After):
+            return taken(mark, value, self.raw, encrypted=self.encrypted)
+        if isinstance(mark, Sized) and not mark.least <= len(value) <= (mark.most or len(value)):
+            raise ValueError
+        return super().passed(mark, value)
 
+    def made(self, kind: Any, read: Mapping[str, Any], meant: Collection[str]) -> Any:
+        wrong = {field.name for field in keys_of(kind).values() if required(field)} | {*meant}
+        made = kind(**_elsewhere(kind), **dict.fromkeys(wrong - read.keys(), self.wrong), **read)
+        object.__setattr__(made, "_written", {*read, *meant})
+        return made
 
-def _of_another_kind(model: type[Section], raw: Mapping[str, Any], location: tuple[int | str, ...]) -> str:
-    """The remedy for an unknown key that another kind of the section has. Empty if none has it."""
-    near, own = _near(model, location)
-    if own or not near:
-        return ""
-    title, kind = next((title, kind) for title, kind in kinds_of(model).items() if near in aliases(kind))
-    belongs = f"{near} belongs to {title[0].lower()}{title[1:]}"
-    if near != location[0]:
-        return f"did you mean {near}? {belongs}"
-    other = " and ".join(alias for alias in raw if alias in {*aliases(model)} - {*aliases(kind)})
-    return f"{belongs}: take out {near}, or {other or 'write that kind'}"
+    def note_wrong(self, place: Place, value: object, kind: Any, *, secret: bool) -> Any:
+        if not place:
+            return self.wrong
+        schema = located(self.schema, place)
+        hidden = secret or _has_keys(value) or _holds_secret(schema)
+        return self._keep(place, value, hidden, words(schema), self._remedy(schema, value, kind, hidden), schema)
 
+    def left_out(self, field: Any, part: object) -> bool:
+        kind = field.type
+        while get_origin(kind) is Annotated:
+            kind = get_args(kind)[0]
+        # As if it were not written, unless there has to be a value.
+        return part is None and NoneType in get_args(kind)
 
-def _at(holder: Any, part: Any) -> Any:
-    return holder[part] if isinstance(holder, list) else holder.get(part)
+    def nearest(self, key: str, kind: Any, place: Place) -> str:
+        others = [] if place else [one for other in kinds_of(self.model).values() for one in keys_of(other)]
+        return near_key(key, [*keys_of(kind), *others])
 
+    def note_unknown(self, place: Place, near: str, kind: Any) -> None:
+        key, known = str(place[-1]), keys_of(kind)
+        remedy = "" if near in known or not near else self._of_another_kind(key, near)
+        got = ENCRYPTED if self.encrypted else self._shown(place, near)
+        self.errors.append(unknown_key(self._where(place).removesuffix(key), key, got, known, remedy))
 
-def _mistake(name: str, model: type[Section], raw: Mapping[str, Any], details: ErrorDetails, secret: bool) -> Mistake:
-    where = qualified(name) + "".join(
-        f"[{part}]" if isinstance(part, int) else f".{part}" for part in details["loc"] if part != "[key]"
-    )
-    schema = model.json_schema()
-    field = located(schema, details["loc"])
-    unknown = details["type"] == "extra_forbidden"
-    hidden = unknown or _has_keys(details["input"]) or _holds_secret(schema, field)
-    got = ENCRYPTED if secret else HIDDEN if hidden else details["input"]
-    if unknown:
-        key, known = str(details["loc"][-1]), located(schema, details["loc"][:-1])["properties"]
-        return unknown_key(where.removesuffix(key), key, got, known, _of_another_kind(model, raw, details["loc"]))
-    encrypt = f"`pulumi config set --secret --path '{where}'`"
-    if details["type"] == "missing":
-        remedy = f"{encrypt}; {_STAND_IN}" if HIDES in field else ""
-        return Mistake(where, NOTHING, f"{words(schema, field)}; it is required", remedy, field.get("description", ""))
-    if details["type"] == IN_PLAIN:
-        form = "write {secure: …}: " if isinstance(details["input"], dict) else ""
-        return Mistake(where, got, details["msg"], f"{form}take it out of the file and of its history, then {encrypt}")
-    if details["type"] == "mistake":
+    def _shown(self, place: Place, near: str) -> object:
+        """The value of an unknown key, if it is a number, a truth value or a word of the settings, and the key is no
+        slip of one that holds a secret."""
+        value: Any = self.raw
+        for part in place:
+            value = value[part]
+        known = isinstance(value, int | float) or (isinstance(value, str) and value in _words_of(self.schema))
+        slip = near and _holds_secret(located(self.schema, (*place[:-1], near)))
+        return HIDDEN if slip or _SOUNDS_SECRET.search(str(place[-1])) or not known else value
+
+    def note_missing(self, place: Place, _field: Any) -> None:
+        schema = located(self.schema, place)
+        remedy = f"{self._encrypt(place)}; {_STAND_IN}" if HIDES in schema else ""
+        allowed = f"{words(schema)}; it is required"
+        self.errors.append(Mistake(self._where(place), NOTHING, allowed, remedy, schema.get("description", "")))
+
+    def note_refused(self, place: Place, value: object, mark: Any, why: ValueError, *, secret: bool) -> Any:
+        schema = located(self.schema, place)
+        hidden = secret or _has_keys(value) or (not isinstance(value, str) and _holds_secret(schema))
+        if _is_limit(mark):
+            value = int(value) if isinstance(value, float) and value.is_integer() else value
+            return self._keep(place, value, hidden, words(schema), "", schema)
+        if isinstance(why, RefusedError):
+            allowed, remedy = why.allowed, why.remedy
+        else:
+            allowed = mark.words or str(why)
+            remedy = str(why).removeprefix(allowed).lstrip("; ")
+        if allowed == IN_PLAIN:
+            form = "write {secure: …}: " if isinstance(value, dict) else ""
+            remedy = f"{form}take it out of the file and of its history, then {self._encrypt(place)}"
+            return self._keep(place, value, hidden, allowed, remedy)
         # A remedy may hold the value: "did you mean http://…?"
-        return Mistake(where, got, details["msg"], "" if secret else details.get("ctx", {}).get("remedy", ""))
-    quotable = details["type"] == "string_type" and isinstance(details["input"], int | float)
-    remedy = "quote it, since YAML takes it for another type" if quotable else ""
-    listed = details["type"] in ("list_type", "int_parsing") and "items" in as_list(field)
-    if listed and isinstance(details["input"], str) and not (secret or hidden):
-        remedy = f"write a list: [{details['input']}]"
-    if field.get(OFF) and str(details["input"]).lower() in _WORDS_FOR_OFF:
-        remedy = f"write {OFF}"
-    if not secret and "enum" in field:
-        quotable = isinstance(got, int | float) and str(got) in field["enum"]
-        remedy = f'quote it: "{got}"; YAML takes it for a number' if quotable else did_you_mean(got, field["enum"])
-    return Mistake(where, got, words(schema, field), remedy, meaning=field.get("description", ""))
+        return self._keep(place, value, hidden, allowed, "" if self.encrypted else remedy)
+
+    def note_repeated(self, place: Place, whole: Any, twice: Sequence[object], *, secret: bool) -> Any:
+        remedy = f"take the repetition of {', '.join(map(str, twice))} out"
+        hidden = secret or self.encrypted
+        return self._keep(place, list(whole), secret, "each member once", "" if hidden else remedy)
+
+    def _keep(
+        self,
+        place: Place,
+        value: object,
+        hidden: bool,
+        allowed: str,
+        remedy: str,
+        schema: Mapping[str, Any] | None = None,
+    ) -> Any:
+        got = ENCRYPTED if self.encrypted else HIDDEN if hidden else value
+        meaning = schema.get("description", "") if schema else ""
+        self.errors.append(Mistake(self._where(place), got, allowed, remedy, meaning))
+        return self.wrong
+
+    def _remedy(self, schema: Mapping[str, Any], value: object, kind: Any, hidden: bool) -> str:
+        """What to do about a value of the wrong type."""
+        shown = not (hidden or self.encrypted)
+        if "enum" in schema and not self.encrypted:
+            if isinstance(value, int | float) and str(value) in schema["enum"]:
+                return f'quote it: "{value}"; YAML takes it for a number'
+            return did_you_mean(value, schema["enum"]) if value is not None else ""
+        if schema.get(OFF) and str(value).lower() in _WORDS_FOR_OFF:
+            return f"write {OFF}"
+        if schema.get("properties"):
+            return "write its keys below it: docs/settings.md has them"
+        if shown and isinstance(value, str) and "items" in as_list(schema):
+            return f"write a list: [{value}]"
+        quotable = kind is str and isinstance(value, int | float)
+        return "quote it, since YAML takes it for another type" if quotable else ""
+
+    def _of_another_kind(self, key: str, near: str) -> str:
+        """The remedy for an unknown key that another kind of the section has."""
+        title, kind = next((title, kind) for title, kind in kinds_of(self.model).items() if near in keys_of(kind))
+        belongs = f"{near} belongs to {title[0].lower()}{title[1:]}"
+        if near != key:
+            return f"did you mean {near}? {belongs}"
+        own = keys_of(self.model).keys() - keys_of(kind).keys()
+        other = " and ".join(key for key in self.raw if key in own)
+        return f"{belongs}: take out {near}, or {other or 'write that kind'}"
+
+    def _encrypt(self, place: Place) -> str:
+        return f"`pulumi config set --secret --path '{self._where(place)}'`"
+
+    def _where(self, place: Place) -> str:
+        keys = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in place)
+        return qualified(self.component) + "".join(keys)
+
+
+def _is_limit(mark: Any) -> bool:
+    """Whether a mark is part of the words for what its kind of value allows."""
+    numeric = isinstance(mark, Check) and (mark.low, mark.high) != (None, None)
+    return numeric or mark is Some or isinstance(mark, Sized)
+
+
+def _as(kind: Any, value: Any) -> Any:
+    """A value that stands for one of the type: YAML and the CLI have texts for numbers, and numbers for truths."""
+    if get_origin(kind) in UNIONS:
+        others = (_as(base_of(one), value) for one in plain_kinds(kind))
+        return next((other for other in others if other is not value), value)
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if kind is bool and value in (0, 1) and not isinstance(value, bool):
+        return bool(value)
+    if not isinstance(value, str):
+        return value
+    if kind is bool:
+        return _TRUTHS.get(value.lower(), value)
+    try:
+        return kind(value) if kind in (int, float) else value
+    except ValueError:
+        return value
+
+
+def _elsewhere(kind: Any) -> dict[str, Any]:
+    """Something in place of the required arguments that the topology gives."""
+    known = {field.name for field in keys_of(kind).values()}
+    fields = (field for field in dataclasses.fields(kind) if field.name not in known and required(field))
+    return {field.name: "" for field in fields}
 
 
 def _has_keys(value: object) -> bool:
@@ -147,8 +218,18 @@ def _has_keys(value: object) -> bool:
     return isinstance(value, dict) or (isinstance(value, list) and any(map(_has_keys, value)))
 
 
-def _holds_secret(root: Mapping[str, Any], node: Mapping[str, Any]) -> bool:
+def _holds_secret(schema: Mapping[str, Any]) -> bool:
     """Whether a key of a JSON schema is a secret, or has one in it."""
-    schema = dereferenced(root, node)
     inner = (*schema.get("properties", {}).values(), schema.get("additionalProperties"), schema.get("items"))
-    return HIDES in schema or any(_holds_secret(root, part) for part in inner if isinstance(part, dict))
+    return HIDES in schema or any(_holds_secret(part) for part in inner if isinstance(part, dict))
+
+
+def _words_of(schema: object) -> Iterator[str]:
+    """Every word that a value of the section may be."""
+    if isinstance(schema, Mapping):
+        yield from (word for word in schema.get("enum", ()) if isinstance(word, str))
+        for part in schema.values():
+            yield from _words_of(part)
+    elif isinstance(schema, list | tuple):
+        for part in schema:
+            yield from _words_of(part)

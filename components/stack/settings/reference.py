@@ -1,26 +1,21 @@
-"""The settings reference and the project's config schema, written from the models.
+"""The settings reference, written from the sections.
 
-`python -m components.stack.settings.reference` writes both. With `--check` it writes nothing, and fails where
-they are out of date.
+`python -m components.stack.settings.reference` writes it; `--check` writes nothing, and fails if it is out of date.
 """
 
 import argparse
 import json
-import re
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
-from .section import OFF, Section, dereferenced, words
+from .section import OFF, Section, json_schema, words
 from .sections import SECTIONS
 from .topology import Topology
 
 ROOT: Final = Path(__file__).parents[3]
 REFERENCE: Final = ROOT / "docs" / "settings.md"
-PROJECT: Final = ROOT / "Pulumi.yaml"
 
 _FEW: Final = 1
 """Keys of a map that are written wherever they are."""
@@ -61,10 +56,10 @@ def _table(
 
     `written` has the rows of the section's other models, each with its heading.
     """
-    schema = model.json_schema()
+    schema = json_schema(model)
     rows: list[str] = []
     again: dict[str, list[str]] = {}
-    for key, allowed, default, text in _rows(schema, schema, f"{place}.", known):
+    for key, allowed, default, text in _rows(schema, f"{place}.", known):
         row = f"| `{key}` | {allowed} | {default} | {text} |"
         other = written.setdefault(row.partition(_AS_ABOVE)[0].removesuffix(" |"), heading)
         if other == heading:
@@ -75,29 +70,28 @@ def _table(
     return [*same, *([""] if same else []), "| key | allowed | default | meaning |", "|---|---|---|---|", *rows]
 
 
-def _rows(schema: Mapping[str, Any], node: Mapping[str, Any], place: str, known: dict[Rows, str]) -> Iterator[Row]:
+def _rows(node: Mapping[str, Any], place: str, known: dict[Rows, str]) -> Iterator[Row]:
     required = node.get("required", [])
     for key, raw in node.get("properties", {}).items():
-        own = dereferenced(schema, raw)
-        inner, suffix = _inner(schema, own)
+        inner, suffix = _inner(raw)
         text, inside = str(raw.get("description", "")), f"{key}{suffix}"
         # Maps inside refer to others by their place, so only the keys of maps are compared.
-        keys = () if inner is None else tuple(_rows(schema, inner, ".", {}))
+        keys = () if inner is None else tuple(_rows(inner, ".", {}))
         first = known.setdefault(keys, f"{place}{inside}")
         written_here = len(keys) <= _FEW or first == f"{place}{inside}"
         text += "" if written_here else f"{_AS_ABOVE}`{first.partition('|')[2]}` above."
-        yield key, _allowed(schema, own, inner), _default(key in required, raw), text
+        yield key, _allowed(raw, inner), _default(key in required, raw), text
         if written_here and inner is not None:
-            rows = _rows(schema, inner, f"{place}{inside}.", known)
+            rows = _rows(inner, f"{place}{inside}.", known)
             yield from ((f"{inside}.{name}", allowed, default, meaning) for name, allowed, default, meaning in rows)
 
 
-def _inner(schema: Mapping[str, Any], own: Mapping[str, Any]) -> tuple[Mapping[str, Any] | None, str]:
+def _inner(own: Mapping[str, Any]) -> tuple[Mapping[str, Any] | None, str]:
     """The model inside a key, its list or its map, and the suffix that a path needs for it."""
     candidates = (
         (own, ""),
-        (dereferenced(schema, own.get("items") or {}), "[]"),
-        (dereferenced(schema, _values_of(own)), ".<name>"),
+        (own.get("items") or {}, "[]"),
+        (_values_of(own), ".<name>"),
     )
     return next(((node, suffix) for node, suffix in candidates if node.get("properties")), (None, ""))
 
@@ -107,11 +101,11 @@ def _values_of(node: Mapping[str, Any]) -> Mapping[str, Any]:
     return values if isinstance(values, dict) else {}
 
 
-def _allowed(schema: Mapping[str, Any], node: Mapping[str, Any], inner: Mapping[str, Any] | None) -> str:
+def _allowed(node: Mapping[str, Any], inner: Mapping[str, Any] | None) -> str:
     if inner is not None and "words" not in node:
         kinds = {"array": "a list of maps", "object": "a map" if node is inner else "a map by name"}
         return kinds.get(node.get("type", "object"), "a map") + (f", or {OFF}" if node.get(OFF) else "")
-    return words(schema, node).replace("|", "\\|")
+    return words(node).replace("|", "\\|")
 
 
 def _default(required: bool, raw: Mapping[str, Any]) -> str:
@@ -120,44 +114,18 @@ def _default(required: bool, raw: Mapping[str, Any]) -> str:
     default = raw.get("default")
     if isinstance(default, dict):
         return "its keys' defaults" if OFF in raw else ""
-    return "" if default in (None, []) or _is_maps(default) else f"`{json.dumps(default, ensure_ascii=False)}`"
+    return "" if default in (None, [], "") or _is_maps(default) else f"`{json.dumps(default, ensure_ascii=False)}`"
 
 
 def _is_maps(default: object) -> bool:
     return isinstance(default, list) and any(isinstance(item, dict) for item in default)
 
 
-def schema_of_project() -> str:
-    """The `config:` part of Pulumi.yaml. Keys without a prefix belong to the project, which `pulumi new` may rename."""
-    # With a default the CLI leaves it to the program to refuse a config without it, beside every other mistake.
-    lines = ["config:", "  topology:", "    type: string", f"    description: {_quoted(TOPOLOGY)}", '    default: ""']
-    for key, (title, _) in SECTIONS.items():
-        lines += [f"  {key}:", "    type: object", f"    description: {_quoted(title)}", "    default: {}"]
-    return "\n".join(lines) + "\n"
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
-
-
-def project() -> str:
-    """Pulumi.yaml with its `config:` part written again, if that does not have the same meaning already.
-
-    `pulumi new` takes the part `template:` away and writes the file in its own style.
-    """
-    text = PROJECT.read_text()
-    if yaml.safe_load(text).get("config") == yaml.safe_load(schema_of_project())["config"]:
-        return text
-    before, _, after = text.partition("config:\n")
-    rest = re.search(r"^\S", after, re.MULTILINE)
-    return before + schema_of_project() + (after[rest.start() :] if rest else "")
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail where a file is out of date")
     check = parser.parse_args().check
-    texts = {REFERENCE: reference(), PROJECT: project()}
+    texts = {REFERENCE: reference()}
     stale = [path for path, text in texts.items() if not (path.exists() and path.read_text() == text)]
     for path in stale:
         if check:

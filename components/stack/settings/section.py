@@ -1,168 +1,234 @@
-"""The base of every section of the settings: a frozen model in camelCase without other keys; its schema in words."""
+"""The base of every section of the settings, and what sections and arguments allow, as JSON schema and in words."""
 
+import copy
+import dataclasses
 import functools
-import types
-from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar, Final, get_args, get_origin
+import inspect
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import NoneType
+from typing import Annotated, Any, ClassVar, Final, Literal, Self, get_args, get_origin
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    GetJsonSchemaHandler,
-    JsonValue,
-    SerializerFunctionWrapHandler,
-    ValidationInfo,
-    ValidatorFunctionWrapHandler,
-    field_serializer,
-    field_validator,
-)
-from pydantic.alias_generators import to_camel
-from pydantic.json_schema import GenerateJsonSchema
-from pydantic_core import PydanticCustomError, core_schema
+from ...argument_texts import texts_of
+from ...argument_types import SECRET, Check, Some
+from ...arguments import UNIONS, plain_kinds, required
+from .marks import NEVER_OFF, After, Key, ReadAs, Sized, Words
 
-from ...argument_types import repeated
-from .arguments import Source, complete, text_of
-from .unknown import Unknown
-
-REPEATABLE: Final[dict[str, JsonValue]] = {"repeatable": True}
-"""Marks a list, by `json_schema_extra`, that may hold a member twice."""
-NEVER_OFF: Final[dict[str, JsonValue]] = {"neverOff": True}
-"""Marks an optional map, by `json_schema_extra`, whose absence does not mean none: `off` would be untrue."""
 OFF: Final = "off"
 """Switches off what a map describes."""
 HIDES: Final = "secret"
 """Marks, in the schema, a value that no message shows."""
-IN_PLAIN = "secret_in_plain"
-"""Type of the error for a secret that anybody can read in the file."""
+_SNAKE: Final = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
+# Not one that is an example of a value.
+_ADDRESS: Final = re.compile(r"(?<!`)\bhttps://\S+")
+_DEFAULT: Final = r"\s*Defaults to {}\.(?=\s|$)"
 
 
-class Section(BaseModel):
-    """A part of the settings. A field states what its argument does not: see `arguments.py`."""
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """A part of the settings: the arguments of a component that it inherits, and what stack files have besides."""
 
-    arguments_of_fields: ClassVar[Mapping[str, tuple[type, str]]]
-    """The arguments that fields stand for."""
+    elsewhere: ClassVar[Collection[str]] = ()
+    """Arguments that no stack file has: the topology gives them."""
 
-    # Built when first read: no stack has all sections.
-    model_config = ConfigDict(
-        alias_generator=to_camel, extra="forbid", frozen=True, defer_build=True, arbitrary_types_allowed=True
-    )
+    @property
+    def written(self) -> Collection[str]:
+        """The fields that the stack file has, in the order of their definition."""
+        there = vars(self).get("_written", ())
+        return [field.name for field in dataclasses.fields(self) if field.name in there]
 
-    def __init_subclass__(cls, arguments: type | None = None, defaults: type | None = None, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
+    def changed(self, **fields: Any) -> Self:
+        """The same section with other values."""
+        other = copy.copy(self)
+        for name, value in fields.items():
+            object.__setattr__(other, name, value)
+        return other
 
-    @classmethod
-    def __pydantic_init_subclass__(
-        cls, arguments: type | None = None, defaults: type | None = None, **kwargs: Any
-    ) -> None:
-        """Complete the fields from the `arguments` of a component and the dataclass of their `defaults`."""
-        super().__pydantic_init_subclass__(**kwargs)
-        source = Source(arguments, defaults) if arguments else None
-        completed = {name: complete(name, field, source) for name, field in cls.model_fields.items()}
-        inherited = getattr(cls, "arguments_of_fields", {})
-        cls.arguments_of_fields = {**inherited, **{name: argument for name, argument in completed.items() if argument}}
+    def given(self, *others: str) -> dict[str, Any]:
+        """The arguments that have a value, without those that only stack files have, and without `others`."""
+        kinds = [kind for kind in type(self).__mro__[1:] if not issubclass(kind, Section)]
+        known = {field.name for kind in kinds if dataclasses.is_dataclass(kind) for field in dataclasses.fields(kind)}
+        names = [field.name for field in keys_of(type(self)).values() if field.name in known - {*others}]
+        return {name: plain(value) for name in names if (value := getattr(self, name)) is not None}
 
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        """The schema, with the texts of the arguments."""
-        whole = handler(schema)
-        properties = handler.resolve_ref_schema(whole)["properties"]
-        for name, (arguments, argument) in cls.arguments_of_fields.items():
-            field = cls.model_fields[name]
-            text = text_of(arguments, argument, field.get_default(call_default_factory=True))
-            properties[field.alias].setdefault("description", text)
-        for name in cls.switches():
-            described = properties[cls.model_fields[name].alias]
+
+def plain(value: Any) -> Any:
+    """A value of a section as a program would give it: mappings and lists, without what is None."""
+    if dataclasses.is_dataclass(value):
+        names = [field.name for field in keys_of(type(value)).values()]
+        return {name: plain(one) for name in names if (one := getattr(value, name)) is not None}
+    if isinstance(value, Mapping):
+        return {key: plain(one) for key, one in value.items()}
+    return list(map(plain, value)) if isinstance(value, list | tuple) else value
+
+
+def to_camel(name: str) -> str:
+    """A name of Python as a stack file spells it."""
+    first, *others = name.split("_")
+    return first + "".join(word[:1].upper() + word[1:] for word in others)
+
+
+def camel(text: str) -> str:
+    """A text about arguments as a stack file spells them."""
+    return _SNAKE.sub(lambda name: to_camel(name[0]), text)
+
+
+def keys_of(kind: Any) -> Mapping[str, "dataclasses.Field[Any]"]:
+    """The fields of a section, or of arguments in one, by their keys in a stack file."""
+    return _keys_of(kind)
+
+
+@functools.cache
+def _keys_of(kind: Any) -> Mapping[str, "dataclasses.Field[Any]"]:
+    hidden = {"tags", *getattr(kind, "elsewhere", ())}
+    sections = [one for one in kind.__mro__ if issubclass(one, Section)]
+    # What a section says itself comes first.
+    order = {name: None for one in sections for name in one.__annotations__}
+    fields = {field.name: field for field in dataclasses.fields(kind) if field.name not in hidden}
+    listed = [fields[name] for name in order | fields if name in fields]
+    return {_key(field): field for field in listed}
+
+
+def _key(field: "dataclasses.Field[Any]") -> str:
+    named = (mark.name for mark in _marks(field.type) if isinstance(mark, Key))
+    return next(named, to_camel(field.name))
+
+
+def _marks(kind: Any) -> tuple[Any, ...]:
+    return get_args(kind)[1:] if get_origin(kind) is Annotated else ()
+
+
+def is_switch(field: "dataclasses.Field[Any]") -> bool:
+    """Whether `off` switches a field off: it is a map that may be absent."""
+    kind, marks = field.type, _marks(field.type)
+    while get_origin(kind) is Annotated:
+        kind = get_args(kind)[0]
+    optional = get_origin(kind) in UNIONS and NoneType in get_args(kind)
+    return optional and NEVER_OFF not in marks and any(map(dataclasses.is_dataclass, plain_kinds(kind)))
+
+
+def parts(kind: Any) -> Iterator[tuple[str, Any]]:
+    """The maps inside a section, each with its place: `domain`, `routes[]`, `plans.NAME`."""
+    for key, field in keys_of(kind).items():
+        for suffix, inner in _inner(field.type, ""):
+            yield f"{key}{suffix}", inner
+
+
+def _inner(kind: Any, suffix: str) -> Iterator[tuple[str, Any]]:
+    origin, parameters = get_origin(kind), get_args(kind)
+    if dataclasses.is_dataclass(kind):
+        yield suffix, kind
+    elif origin is Annotated:
+        yield from _inner(parameters[0], suffix)
+    elif origin in UNIONS:
+        for one in plain_kinds(kind):
+            yield from _inner(one, suffix)
+    elif origin in (Sequence, Mapping):
+        yield from _inner(parameters[-1], "[]" if origin is Sequence else ".NAME")
+
+
+def json_schema(kind: Any) -> Mapping[str, Any]:
+    """A section, or arguments in one, as JSON schema."""
+    return _json_schema(kind)
+
+
+@functools.cache
+def _json_schema(kind: Any) -> Mapping[str, Any]:
+    texts, properties = texts_of(kind), {}
+    for key, field in keys_of(kind).items():
+        described = schema_of(field.type)
+        default = _default(field)
+        if not required(field):
+            described["default"] = default
+        described["description"] = _text(texts.get(field.name, ""), default, stated=not required(field))
+        if is_switch(field):
             described[OFF] = True
-            if cls.model_fields[name].default is None:
+            if default is None:
                 described["default"] = OFF
                 described["description"] = described["description"].replace(" Defaults to none.", "")
-        return whole
-
-    @field_validator("*", mode="wrap")
-    @classmethod
-    def _read(cls, value: object, read: ValidatorFunctionWrapHandler, info: ValidationInfo) -> object:
-        """Read `off` in place of a map as none; refuse true and false for numbers, and equal members of a list."""
-        assert info.field_name is not None
-        field = cls.model_fields[info.field_name]
-        if isinstance(value, Unknown):
-            return value
-        if value == OFF and info.field_name in cls.switches():
-            return None
-        if isinstance(value, bool):
-            taken = _types(field.annotation)
-            # Python takes true and false for 1 and 0.
-            if taken & {int, float} and bool not in taken:
-                raise PydanticCustomError("number", "a number")
-        valid = read(value)
-        if isinstance(valid, list) and field.json_schema_extra != REPEATABLE and (twice := repeated(valid)):
-            # Each would be declared a second time.
-            remedy = f"take the repetition of {', '.join(map(str, twice))} out"
-            raise PydanticCustomError("mistake", "{allowed}", {"allowed": "each member once", "remedy": remedy})
-        return valid
-
-    @field_serializer("*", mode="wrap")
-    def _dumped(self, value: object, dump: SerializerFunctionWrapHandler) -> object:
-        return value if isinstance(value, Unknown) else dump(value)
-
-    @classmethod
-    def switches(cls) -> list[str]:
-        """The fields that `off` switches off: maps that may be absent."""
-        return [
-            name
-            for name, field in cls.model_fields.items()
-            if _is_optional_map(field.annotation) and field.json_schema_extra != NEVER_OFF
-        ]
-
-    @classmethod
-    @functools.cache
-    def json_schema(cls) -> Mapping[str, Any]:
-        """The section as JSON schema, with defaults that are made each time."""
-        return cls.model_json_schema(schema_generator=_WithAllDefaults)
+        properties[key] = described
+    needed = [key for key, field in keys_of(kind).items() if required(field)]
+    about = _text(inspect.cleandoc(kind.__doc__ or ""), None, stated=False)
+    return {"type": "object", "description": about, "properties": properties, "required": needed}
 
 
-def _types(annotation: Any) -> set[Any]:
-    """The plain types that an annotation has at its outermost level."""
-    inner = get_args(annotation)
-    return {kind for part in inner for kind in _types(part)} if inner else {annotation}
+def _default(field: "dataclasses.Field[Any]") -> Any:
+    made = field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
+    if dataclasses.is_dataclass(made):
+        return {}
+    return [{} if dataclasses.is_dataclass(one) else one for one in made] if isinstance(made, list | tuple) else made
 
 
-def _is_optional_map(annotation: Any) -> bool:
-    kinds = get_args(annotation)
-    return types.NoneType in kinds and any(isinstance(kind, type) and issubclass(kind, BaseModel) for kind in kinds)
+def _text(text: str, default: Any, *, stated: bool) -> str:
+    """The first paragraph on a field, without addresses, and without the default, which has a column of its own.
+
+    Paragraphs that follow are for programs: outputs, names of resources, arguments that a topology fills in.
+    """
+    line = camel(" ".join(_ADDRESS.sub("", text.split("\n\n")[0]).split()))
+    if not stated:
+        return re.sub(_DEFAULT.format(".*?"), "", line)
+    members = default if isinstance(default, list) else [default]
+    shown = ", ".join(str(member).lower() if isinstance(member, bool) else str(member) for member in members)
+    return re.sub(_DEFAULT.format(f"`?{re.escape(shown)}`?"), "", line)
 
 
-class _WithAllDefaults(GenerateJsonSchema):
-    def get_default_value(self, schema: core_schema.WithDefaultSchema) -> Any:
-        factory = schema.get("default_factory")
-        return factory() if callable(factory) else super().get_default_value(schema)  # type: ignore[call-arg] # ours take nothing
+_PLAIN: Final[Mapping[Any, str]] = {str: "string", int: "integer", float: "number", bool: "boolean"}
 
 
-def parts(model: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel]]]:
-    """The models inside a section, each with its place: `domain`, `routes[]`, `plans.NAME`."""
-    for alias, field in zip(aliases(model), model.model_fields.values(), strict=True):
-        if inner := _first_model(field.annotation):
-            origins = {get_origin(annotation) for annotation in (field.annotation, *get_args(field.annotation))}
-            yield f"{alias}{'[]' if list in origins else '.NAME' if dict in origins else ''}", inner
+def schema_of(kind: Any) -> dict[str, Any]:
+    """What an annotation allows, as JSON schema."""
+    origin, parameters = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        kind = next((mark.kind for mark in parameters[1:] if isinstance(mark, ReadAs)), parameters[0])
+        described = schema_of(kind)
+        for mark in parameters[1:]:
+            described |= _allowed(mark, described)
+        return described
+    if origin in UNIONS:
+        branches = [schema_of(one) for one in plain_kinds(kind)]
+        return branches[0] if len(branches) == 1 else {"anyOf": branches}
+    if dataclasses.is_dataclass(kind):
+        return dict(json_schema(kind))
+    if origin is Literal:
+        allowed = {"const": parameters[0]} if len(parameters) == 1 else {"enum": list(parameters)}
+        return {"type": "string", **allowed}
+    if origin is Sequence:
+        return {"type": "array", "items": schema_of(parameters[0])}
+    if origin is Mapping:
+        values: Any = True if parameters[1] is Any else schema_of(parameters[1])
+        return {"type": "object", "propertyNames": schema_of(parameters[0]), "additionalProperties": values}
+    return {} if kind is Any else {"type": _PLAIN.get(kind, "string")}
 
 
-def aliases(model: type[BaseModel]) -> list[str]:
-    """The keys of a section as the stack file spells them."""
-    return [field.alias or name for name, field in model.model_fields.items()]
+def _allowed(mark: Any, described: Mapping[str, Any]) -> dict[str, Any]:
+    """What a mark adds to a schema."""
+    if mark == SECRET:
+        return {HIDES: True}
+    if isinstance(mark, Words):
+        return {"words": mark.text}
+    if mark is Some:
+        return {"minItems": 1}
+    if isinstance(mark, Sized):
+        ends = ("minItems", "maxItems") if described.get("type") == "array" else ("minLength", "maxLength")
+        return {end: at for end, at in zip(ends, (mark.least, mark.most), strict=True) if at}
+    if isinstance(mark, Check) and (mark.low is not None or mark.high is not None):
+        ends = ("exclusiveMinimum" if mark.above else "minimum", "maximum")
+        return {end: at for end, at in zip(ends, (mark.low, mark.high), strict=True) if at is not None}
+    return {"words": mark.words} if isinstance(mark, Check | After) and mark.words else {}
 
 
-def located(schema: Mapping[str, Any], location: tuple[int | str, ...]) -> Mapping[str, Any]:
-    """The JSON schema of the key at `location`."""
+def located(schema: Mapping[str, Any], place: Sequence[int | str]) -> Mapping[str, Any]:
+    """The JSON schema of the key at a place."""
     node: Any = schema
-    for part in location:
-        node = dereferenced(schema, node)
+    for part in place:
         if isinstance(part, int):
             node = as_list(node).get("items", {})
         else:
             node = node.get("properties", {}).get(part) or node.get("additionalProperties") or {}
             node = node if isinstance(node, dict) else {}
-    return dereferenced(schema, node)
+    found: Mapping[str, Any] = node
+    return found
 
 
 def as_list(schema: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -170,28 +236,10 @@ def as_list(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     return next((branch for branch in schema.get("anyOf", ()) if "items" in branch), schema)
 
 
-def _first_model(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((model for part in get_args(annotation) if (model := _first_model(part))), None)
-
-
-def dereferenced(schema: Mapping[str, Any], node: Mapping[str, Any]) -> dict[str, Any]:
-    """`node` with its `$ref` followed and an optional's `null` branch taken away."""
-    merged = dict(node)
-    branches = [branch for branch in merged.pop("anyOf", []) if branch != {"type": "null"}]
-    merged |= branches[0] if len(branches) == 1 else {"anyOf": branches} if branches else {}
-    reference = merged.pop("$ref", None)
-    if reference:
-        merged = {**schema["$defs"][reference.rpartition("/")[2]], **merged}
-    return merged
-
-
-def words(root: Mapping[str, Any], node: Mapping[str, Any]) -> str:
+def words(schema: Mapping[str, Any]) -> str:
     """The values that a part of a JSON schema allows, in words; the same words serve messages and reference."""
-    schema = dereferenced(root, node)
-    if schema.pop(OFF, False):
-        return f"{words(root, schema)}, or {OFF}"
+    if schema.get(OFF):
+        return f"{words({**schema, OFF: False})}, or {OFF}"
     if "words" in schema:
         return str(schema["words"])
     if "enum" in schema:
@@ -199,7 +247,7 @@ def words(root: Mapping[str, Any], node: Mapping[str, Any]) -> str:
     if "const" in schema:
         return f"only {schema['const']}"
     if "anyOf" in schema:
-        return ", or ".join(words(root, branch) for branch in schema["anyOf"])
+        return ", or ".join(map(words, schema["anyOf"]))
     match schema.get("type"):
         case "integer":
             return "a whole number" + _range(schema)
@@ -214,9 +262,9 @@ def words(root: Mapping[str, Any], node: Mapping[str, Any]) -> str:
             least, most = schema.get("minItems"), schema.get("maxItems")
             some = f" of {least} to {most}" if least else f" of at most {most}"
             size = some if most else " of one or more" if least else ""
-            return f"a list{size}, each item {words(root, schema['items'])}"
+            return f"a list{size}, each item {words(schema['items'])}"
         case "object" if isinstance(schema.get("additionalProperties"), dict):
-            return f"a map, each value {words(root, schema['additionalProperties'])}"
+            return f"a map, each value {words(schema['additionalProperties'])}"
         case "object" if schema.get("properties"):
             return f"a map with the keys {', '.join(schema.get('properties', {}))}"
         case "object":

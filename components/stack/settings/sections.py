@@ -12,7 +12,7 @@ from .mistakes import OUT, Mistake, qualified
 from .network import AdoptedNetwork, NewNetwork
 from .protection import Protection
 from .proxy import Proxy
-from .section import Section, aliases, parts
+from .section import Section, keys_of, parts
 
 SECTIONS: Final[Mapping[str, tuple[str, Mapping[str, type[Section]]]]] = {
     "network": (
@@ -28,7 +28,7 @@ SECTIONS: Final[Mapping[str, tuple[str, Mapping[str, type[Section]]]]] = {
 }
 KEYS: Final = ("topology", *SECTIONS)
 """The keys of a stack's config."""
-_KEYS: Final = frozenset(key for _, models in SECTIONS.values() for model in models.values() for key in aliases(model))
+_KEYS: Final = frozenset(key for _, models in SECTIONS.values() for model in models.values() for key in keys_of(model))
 
 
 def kinds_of(model: type[Section]) -> Mapping[str, type[Section]]:
@@ -44,8 +44,8 @@ def near_key(key: str, known: Collection[str]) -> str:
 def holders(key: str) -> list[str]:
     """Paths of the keys that have this name: `network.egress`, else one level deeper, `api.routes[].keyRequired`."""
     models = [(name, model) for name, (_, sections) in SECTIONS.items() for model in sections.values()]
-    return [*dict.fromkeys(f"{name}.{key}" for name, model in models if key in aliases(model))] or sorted(
-        {f"{name}.{place}.{key}" for name, model in models for place, inner in parts(model) if key in aliases(inner)}
+    return [*dict.fromkeys(f"{name}.{key}" for name, model in models if key in keys_of(model))] or sorted(
+        {f"{name}.{place}.{key}" for name, model in models for place, inner in parts(model) if key in keys_of(inner)}
     )
 
 
@@ -59,7 +59,7 @@ def unknown_key(prefix: str, key: str, got: object, known: Collection[str], reme
     elif not remedy:
         section = prefix.partition(":")[2].partition(".")[0]
         inner = [part for model in SECTIONS.get(section, ("", {}))[1].values() for part in parts(model)]
-        own = {f"{section}.{place}.{key}" for place, model in inner if place.isalpha() and key in aliases(model)}
+        own = {f"{section}.{place}.{key}" for place, model in inner if place.isalpha() and key in keys_of(model)}
         paths = sorted(own) or holders(key)
         remedy = f"did you mean {' or '.join(paths)}? Write it there" if paths else OUT
     return Mistake(f"{prefix}{key}", got, f"one of the keys {', '.join(sorted(known))}", remedy)

@@ -3,21 +3,18 @@
 import functools
 import ipaddress
 import re
-from collections.abc import Callable
-from typing import Annotated, Any
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
 
 import pulumi
-from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo, WithJsonSchema
-from pydantic_core import PydanticCustomError
 
-from ...argument_types import has_url_characters
+from ...argument_types import SECRET, has_url_characters
 from ...facts.address_lists import ADDRESS_LISTS
 from ...facts.limits import API_KEY_CHARACTERS
 from ...facts.route_paths import check_path
-from .arguments import refused
+from .marks import After, RefusedError, Sized
 from .mistakes import did_you_mean
-from .section import HIDES, IN_PLAIN
 
 
 def _id(prefix: str, kind: str) -> Any:
@@ -25,33 +22,33 @@ def _id(prefix: str, kind: str) -> Any:
     return _text(rf"{prefix}-[0-9a-f]{{8,17}}", f"the id of {kind}, {prefix}- and 8 to 17 hexadecimal digits")
 
 
-def _text(pattern: str, allowed: str, remedy: str = "", **marks: bool) -> Any:
+def _text(pattern: str, allowed: str, remedy: str = "", *marks: str) -> Any:
     """A string type that matches `pattern` whole, and reports `allowed` if it does not."""
     compiled = re.compile(pattern)
 
     def check(value: str) -> str:
         if not compiled.fullmatch(value):
-            raise refused(allowed, remedy)
+            raise RefusedError(allowed, remedy)
         return value
 
-    return Annotated[str, AfterValidator(check), Field(json_schema_extra={"words": allowed, **marks})]
+    return Annotated[(str, After(check, allowed), *marks)]
 
 
-def _checked(check: Callable[..., str], allowed: str) -> Any:
-    return Annotated[str, AfterValidator(check), Field(json_schema_extra={"words": allowed})]
+def _checked(check: Callable[..., str], allowed: str, *, in_context: bool = False) -> Any:
+    return Annotated[str, After(check, allowed, in_context)]
 
 
 def _cidr(version: int | None, allowed: str, value: str) -> str:
     try:
         network = ipaddress.ip_network(value, strict=False)
     except ValueError:
-        raise refused(allowed) from None
+        raise RefusedError(allowed) from None
     if "/" not in value:
-        raise refused(allowed, f"a single address is {network}")
+        raise RefusedError(allowed, f"a single address is {network}")
     if str(network) != value and ipaddress.ip_interface(value).ip != network.network_address:
-        raise refused(f"{allowed}, beginning at its first address", f"did you mean {network}?")
+        raise RefusedError(f"{allowed}, beginning at its first address", f"did you mean {network}?")
     if version not in (None, network.version):
-        raise refused(allowed)
+        raise RefusedError(allowed)
     return str(network)
 
 
@@ -67,7 +64,9 @@ def _range_or_list(value: str) -> str:
     if value in ADDRESS_LISTS:
         return value
     if re.fullmatch(r"[A-Za-z][A-Za-z_-]*", value):
-        raise refused(f"a range, or one of the lists {', '.join(ADDRESS_LISTS)}", did_you_mean(value, ADDRESS_LISTS))
+        raise RefusedError(
+            f"a range, or one of the lists {', '.join(ADDRESS_LISTS)}", did_you_mean(value, ADDRESS_LISTS)
+        )
     return _cidr(None, _RANGE, value)
 
 
@@ -93,16 +92,16 @@ _DOMAIN_NAME = "a domain name such as api.example.com"
 
 def _domain_name(value: str) -> str:
     if not re.fullmatch(r"(?=.{4,253}$)(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))+", value):
-        raise refused(_DOMAIN_NAME)
+        raise RefusedError(_DOMAIN_NAME)
     return value
 
 
 def _api_domain_name(value: str) -> str:
     try:
         _domain_name(value.removeprefix("*."))
-    except PydanticCustomError:
+    except RefusedError:
         host = urlsplit(value).hostname if "://" in value else ""
-        raise refused(_API_DOMAIN_NAME, f"did you mean {host}?" if host else "") from None
+        raise RefusedError(_API_DOMAIN_NAME, f"did you mean {host}?" if host else "") from None
     return value
 
 
@@ -115,7 +114,7 @@ Name = _text(_NAME, _NAME_WORDS)
 AuthorizationName = _text(
     _NAME, f"none, iam, or {_NAME_WORDS}", "iam is AWS_IAM; of api.authorizers, write the name that it has there"
 )
-EnvironmentText = Annotated[str, Field(json_schema_extra={HIDES: True})]
+EnvironmentText = Annotated[str, SECRET]
 EnvironmentName = _text(r"[A-Za-z_][A-Za-z0-9_]*", "the name of an environment variable")
 FilePath = _text(
     r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._-]+)+", "an absolute path of letters, digits, . _ and -, with no part . or .."
@@ -129,18 +128,18 @@ _AMAZON = r"amazonaws\.com(\.cn)?"
 def _issuer(value: str) -> str:
     """The authorizer compares the claim letter by letter, so a slash at the end counts."""
     if not re.fullmatch(r"https://[^\s?#]+", value):
-        raise refused(_ISSUER)
+        raise RefusedError(_ISSUER)
     bare = value.rstrip("/")
     host = urlsplit(value).hostname or ""
     if bare.endswith(_DISCOVERY):
-        raise refused(_ISSUER, f"open {bare}, and write its `issuer`")
+        raise RefusedError(_ISSUER, f"open {bare}, and write its `issuer`")
     if host.endswith(".auth0.com") and value != f"{bare}/":
-        raise refused(_ISSUER, f"Auth0's ends with a slash: {bare}/")
+        raise RefusedError(_ISSUER, f"Auth0's ends with a slash: {bare}/")
     if host.endswith(".amazoncognito.com"):
-        raise refused(_ISSUER, f"{host} is where people sign in; {_COGNITO}")
+        raise RefusedError(_ISSUER, f"{host} is where people sign in; {_COGNITO}")
     pool = rf"https://cognito-idp\.([a-z0-9-]+)\.{_AMAZON}/\1_[A-Za-z0-9]+"
     if re.match(rf"cognito-idp\..*{_AMAZON}$", host) and not re.fullmatch(pool, value):
-        raise refused(_ISSUER, _COGNITO)
+        raise RefusedError(_ISSUER, _COGNITO)
     return value
 
 
@@ -191,7 +190,7 @@ SecretReference = _text(
     r"arn:aws[a-z-]*:(secretsmanager|ssm):.+",
     "the ARN of a Secrets Manager secret or of an SSM parameter",
     "keep the value there: `aws ssm put-parameter --type SecureString …`",
-    secret=True,
+    SECRET,
 )
 
 
@@ -200,11 +199,16 @@ _REQUEST_PATH = "a path that begins with /"
 
 def _request_path(value: str) -> str:
     if not re.fullmatch(r"/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*", value):
-        raise refused(_REQUEST_PATH, f"did you mean /{value}?" if re.fullmatch(r"[\w./-]+", value) else "")
+        raise RefusedError(_REQUEST_PATH, f"did you mean /{value}?" if re.fullmatch(r"[\w./-]+", value) else "")
     return value
 
 
 RequestPath = _checked(_request_path, _REQUEST_PATH)
+
+
+def taken(mark: After, value: object, section: Mapping[str, Any] | None = None, *, encrypted: bool = False) -> Any:
+    """A value that a mark takes, which is in a section. Raises RefusedError."""
+    return mark.run(value, section or {}, encrypted) if mark.in_context else mark.run(value)
 
 
 def accepts(check: Callable[[Any], object], value: object) -> bool:
@@ -223,43 +227,42 @@ def _without_slash(value: str, path: str, paths: list[object], *, rest: bool) ->
     return f"write {path}: a path ends without a slash{same}"
 
 
-def _route_path(value: str, info: ValidationInfo) -> str:
+def _route_path(value: str, api: Mapping[str, Any], _encrypted: bool) -> str:
     below = "everything under a path is included already: see `includeSubpaths`" if "+" in value or "*" in value else ""
     if len(value) > 1 and value.endswith("/"):
-        api = (info.context or {}).get("raw", {})
         paths = [route.get("path") for route in api.get("routes", ()) if isinstance(route, dict)]
         below = _without_slash(value, value.rstrip("/") or "/", paths, rest=api.get("kind") != "http")
     try:
         check_path(value)
     except ValueError as error:
         meant = f"did you mean /{value}?" if accepts(check_path, f"/{value}") else ""
-        raise refused(str(error), below or meant) from None
+        raise RefusedError(str(error), below or meant) from None
     if below:
-        raise refused(_ROUTE_PATH, below)
+        raise RefusedError(_ROUTE_PATH, below)
     return value
 
 
 _ROUTE_PATH = "a path such as /forward or /orders/{id}"
-RoutePath = _checked(_route_path, _ROUTE_PATH)
+RoutePath = _checked(_route_path, _ROUTE_PATH, in_context=True)
 
 
 def _backend_url(value: str) -> str:
     allowed = "http(s)://host[:port][/base]"
     if not has_url_characters(value):
-        raise refused(allowed, "take out every character that is not printable ASCII, and spaces")
+        raise RefusedError(allowed, "take out every character that is not printable ASCII, and spaces")
     try:
         url = urlsplit(value)
         _ = url.port
     except ValueError:
-        raise refused(allowed, "the port is a number from 1 to 65535") from None
+        raise RefusedError(allowed, "the port is a number from 1 to 65535") from None
     if url.scheme not in ("http", "https"):
-        raise refused(allowed, f"did you mean http://{value}?" if "://" not in value else "")
+        raise RefusedError(allowed, f"did you mean http://{value}?" if "://" not in value else "")
     if not url.hostname or url.port == 0:
-        raise refused(allowed, "name the host, and a port from 1 to 65535 if it is not the scheme's own")
+        raise RefusedError(allowed, "name the host, and a port from 1 to 65535 if it is not the scheme's own")
     if not re.fullmatch(r"[A-Za-z0-9._:%-]+", url.hostname):
-        raise refused(allowed, "the host has characters that no host name has")
+        raise RefusedError(allowed, "the host has characters that no host name has")
     if "@" in url.netloc or url.query or url.fragment or "?" in value or "#" in value:
-        raise refused(
+        raise RefusedError(
             allowed, "take out user name, query and fragment: headers carry credentials, requests their query"
         )
     _check_address(url.hostname, allowed)
@@ -269,41 +272,40 @@ def _backend_url(value: str) -> str:
 def _check_address(host: str, allowed: str) -> None:
     """Refuse hosts that are no private backend: this machine, AWS's link-local services, the internet."""
     if host == "localhost" or host.endswith(".localhost"):
-        raise refused(allowed, f"{host} is the forwarder itself: name the backend's address inside the VPC")
+        raise RefusedError(allowed, f"{host} is the forwarder itself: name the backend's address inside the VPC")
     try:
         address = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
         return
     if address.is_loopback or address.is_unspecified:
-        raise refused(allowed, f"{address} is the forwarder itself: name the backend's address inside the VPC")
+        raise RefusedError(allowed, f"{address} is the forwarder itself: name the backend's address inside the VPC")
     if address.is_link_local or address.is_multicast:
-        raise refused(allowed, f"{address} is no backend: name its address inside the VPC")
+        raise RefusedError(allowed, f"{address} is no backend: name its address inside the VPC")
     if address.is_global:
-        raise refused(allowed, f"{address} is on the internet: name the backend's private address")
+        raise RefusedError(allowed, f"{address} is on the internet: name the backend's private address")
 
 
 BackendUrl = _checked(_backend_url, "http(s)://host[:port][/base]")
 
 
-def _secret(value: object, info: ValidationInfo) -> pulumi.Output[str]:
+def _secret(value: object, _section: Mapping[str, Any], encrypted: bool) -> pulumi.Output[str]:
     """Text from an encrypted key, as a secret Output; text in plain is refused."""
-    if not isinstance(value, str) or not value or not (info.context or {}).get("encrypted"):
-        raise PydanticCustomError(IN_PLAIN, "an encrypted text, not one in plain")
+    if not isinstance(value, str) or not value or not encrypted:
+        raise RefusedError(IN_PLAIN)
     return pulumi.Output.secret(value)
 
 
-def _api_key(value: object, info: ValidationInfo) -> pulumi.Output[str]:
+def _api_key(value: object, section: Mapping[str, Any], encrypted: bool) -> pulumi.Output[str]:
     """An API key's value; AWS takes 20 to 128 characters."""
     if isinstance(value, str) and (len(value) not in API_KEY_CHARACTERS or not value.isalnum()):
-        raise refused(f"an encrypted text of {_API_KEY}")
-    return _secret(value, info)
+        raise RefusedError(f"an encrypted text of {_API_KEY}")
+    return _secret(value, section, encrypted)
 
 
-def _hidden(check: Callable[..., object], allowed: str) -> Any:
-    """A type for secret Outputs that `check` makes."""
-    shown = WithJsonSchema({"type": "string", HIDES: True, "words": allowed})
-    return Annotated[pulumi.Output[str], PlainValidator(check), shown]
-
-
-SecretText = _hidden(_secret, "an encrypted text (`pulumi config set --secret --path …`)")
-ApiKeyText = _hidden(_api_key, f"an encrypted text of {_API_KEY}")
+SecretText = Annotated[
+    Any, SECRET, After(_secret, "an encrypted text (`pulumi config set --secret --path …`)", in_context=True)
+]
+ApiKeyText = Annotated[Any, SECRET, After(_api_key, f"an encrypted text of {_API_KEY}", in_context=True)]
+NotEmpty = Annotated[str, Sized(1)]
+IN_PLAIN: Final = "an encrypted text, not one in plain"
+"""What is allowed in place of a secret that anybody can read in the file."""

@@ -30,13 +30,13 @@ def front(
         "alarms": protection.alarms and alarm_topic_arn and _alarms(protection.alarms, alarm_topic_arn),
         **(more or {}),
     }
-    given = {key: value for key, value in args.items() if value not in (None, [], {}, "")}
+    given = {key: value for key, value in args.items() if value not in (None, [], (), {}, "")}
     return ApiFront("front", given)
 
 
 def _firewall(waf: Waf) -> dict[str, Any]:
-    return {**waf.model_dump(), "large_bodies": bool(waf.large_bodies)}
+    return {**waf.given(), "large_bodies": bool(waf.large_bodies)}
 
 
 def _alarms(alarms: Alarms, topic_arn: pulumi.Input[str]) -> dict[str, Any]:
-    return {**alarms.model_dump(exclude={"emails"}), "topic_arn": topic_arn}
+    return {**alarms.given(), "topic_arn": topic_arn}

@@ -7,5 +7,5 @@ from ..settings.backend import Greeter as Wanted
 
 def greeter_target(wanted: Wanted) -> TargetArgs:
     """Declare it; returns how a route leads there."""
-    made = Greeter("backend", wanted.model_dump(exclude={"kind"}))
+    made = Greeter("backend", wanted.given())
     return TargetArgs(function_name=made.function_name, invoke_arn=made.invoke_arn)

@@ -22,7 +22,7 @@ def ingress(settings: Settings, network: PrivateNetwork) -> PrivateIngress | Non
     if wanted is None or not isinstance(backend, Container):
         return None
     args: dict[str, Any] = {
-        **wanted.model_dump(exclude_none=True),
+        **wanted.given(),
         "link": link_version(settings, wanted),
         "vpc_id": network.vpc_id,
         "subnet_ids": network.private_subnet_ids,

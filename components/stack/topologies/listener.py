@@ -17,7 +17,7 @@ def listener_target(
 ) -> tuple[TargetArgs, pulumi.Output[str]]:
     """Declare the link to it. Returns the target, and the security group of the link, empty if it exists already."""
     args: dict[str, Any] = {
-        **wanted.model_dump(exclude={"kind"}),
+        **wanted.given(),
         "vpc_id": network.vpc_id,
         "vpc_cidr": network.vpc_cidr,
         "subnet_ids": network.private_subnet_ids,

@@ -10,6 +10,7 @@ from ..settings import Settings, Topology
 from ..settings.backend import Container, Listener, Url
 from ..settings.egress import modes
 from ..settings.network import AdoptedNetwork, NewNetwork
+from ..settings.section import plain
 from .link_version import link_version
 from .zones import zone_names
 
@@ -35,7 +36,7 @@ def network(
         ingress = settings.ingress
         makes_link = isinstance(settings.backend, Listener) and settings.backend.link_id is None
         args["vpc_link"] = makes_link or (ingress is not None and link_version(settings, ingress) == "v2")
-        args["calls_over_ipv6"] = isinstance(settings.backend, Url) and settings.backend.spec.over_ipv6
+        args["calls_over_ipv6"] = isinstance(settings.backend, Url) and settings.backend.over_ipv6
         args |= {"vpc_id": wanted.vpc_id, "subnet_ids": wanted.subnet_ids, "route_table_ids": wanted.route_table_ids}
         args["existing_endpoints"] = wanted.existing_endpoints
         return PrivateNetwork("network", args)
@@ -45,10 +46,10 @@ def network(
 def _permissions(settings: Settings) -> dict[str, Any]:
     """Permissions of all programs in the network, each resource once."""
     programs = [settings.backend] if isinstance(settings.backend, Container) else []
-    together: dict[tuple[str, str], dict[str, Any]] = {}
+    together: dict[tuple[str, object], dict[str, Any]] = {}
     for program in [*programs, *settings.api.functions_in_vpc.values()]:
         for permission in program.permissions.values():
-            named = together.setdefault((permission.kind, permission.name), permission.model_dump(exclude_none=True))
+            named = together.setdefault((permission.kind, permission.name), plain(permission))
             named["allow"] = list(dict.fromkeys([*named["allow"], *permission.allow]))
     return {f"{kind}-{name}": permission for (kind, name), permission in together.items()}
 
@@ -61,8 +62,8 @@ def _new(wanted: NewNetwork, settings: Settings, alarm_topic_arn: pulumi.Input[s
         "zones": zone_names(wanted.zones, vpc_link=_has_link(settings)),
         "zones_stay": isinstance(wanted.zones, int),
         "nat_gateways": wanted.nat_gateways,
-        "nat_instance": wanted.nat_instance.model_dump(exclude_none=True),
-        "readable_buckets": list(dict.fromkeys([*wanted.buckets, *of_image])),
+        "nat_instance": plain(wanted.nat_instance),
+        "readable_buckets": list(dict.fromkeys([*wanted.readable_buckets, *of_image])),
         "ecr_layers": container is not None and container.pulls_from_ecr,
     }
     if wanted.flow_logs_retention_days:

@@ -19,7 +19,7 @@ def forwarder(settings: Settings, network: PrivateNetwork, backend: DeclaredBack
         **backend.endpoint,
         "strip_prefix": settings.api.stripped_prefix,
         "identity": settings.passes_identity,
-        **settings.proxy.model_dump(exclude_none=True),
+        **settings.proxy.given(),
     }
     domain = settings.api.domain
     if domain is not None and domain.base_path and settings.api.kind == "http":

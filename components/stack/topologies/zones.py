@@ -1,6 +1,6 @@
 """Which availability zones a stack is in, looked up by name and checked by id."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pulumi
 
@@ -9,7 +9,7 @@ from ..settings.mistakes import ConfigError, Mistake, qualified
 from . import lookups
 
 
-def zone_names(wanted: int | list[str], *, vpc_link: bool) -> list[str]:
+def zone_names(wanted: int | Sequence[str], *, vpc_link: bool) -> list[str]:
     """The names of the zones to use, in an order that stays.
 
     A number takes only zones that VPC links serve, whether or not there is a link, so that a change of topology moves
@@ -40,7 +40,7 @@ def zone_names(wanted: int | list[str], *, vpc_link: bool) -> list[str]:
     ]
     if refused:
         raise ConfigError(pulumi.get_stack(), refused)
-    return wanted
+    return list(wanted)
 
 
 def _usable(ids: Mapping[str, str], region: str, *, all_zones: bool) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from review.cli import gatehouse
-from tests.helpers.stacks import ROOT
+from review.tests.helpers.stacks import ROOT
 
 
 def run(monkeypatch: pytest.MonkeyPatch, command: str) -> int:

@@ -10,7 +10,7 @@ import pytest
 from review.cli.command import main
 from review.evaluate.project_file import Project
 from review.tests.fixtures import Write
-from tests.helpers.stacks import ROOT
+from review.tests.helpers.stacks import ROOT
 
 
 def reviewed(project: Project, *arguments: str) -> subprocess.CompletedProcess[str]:

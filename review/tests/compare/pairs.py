@@ -11,8 +11,8 @@ import yaml
 from review.compare.comparison import Comparison
 from review.graph import UNKNOWN, Graph, Options
 from review.tests.graph_builder import Builder, Json, Made
+from review.tests.helpers.stacks import remembered
 from review.tests.updates import compared
-from tests.helpers.stacks import remembered
 
 _FILE: Final[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("pairs.yaml").read_text(encoding="utf-8"))
 PAIRS: Final[Mapping[str, Mapping[str, Any]]] = _FILE["pairs"]

@@ -14,8 +14,8 @@ from review.graph import Graph, Resource, Secret
 from review.report.render.markdown import safe
 from review.tests.compare.pairs import PAIRS, graphs
 from review.tests.compare.properties import faults
+from review.tests.helpers.stacks import EXAMPLES, STACKS, graph_of
 from review.tests.updates import compared
-from tests.helpers.stacks import EXAMPLES, STACKS, graph_of
 
 FILES = [*STACKS, *EXAMPLES]
 NEIGHBOURS = [*itertools.pairwise(FILES)]

@@ -8,7 +8,7 @@ from review.cost.prices import Prices
 from review.report.render.costs import caveats
 from review.tests.bills import estimate
 from review.tests.graph_builder import Builder
-from tests.helpers.stacks import graph_with
+from review.tests.helpers.stacks import graph_with
 
 
 def cheaper(build: Builder, **services: int) -> list[str]:

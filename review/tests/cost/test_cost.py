@@ -18,7 +18,7 @@ from review.report.render.costs import caveats, fixed_costs
 from review.tests.bills import estimate
 from review.tests.fixtures import Run
 from review.tests.graph_builder import Builder
-from tests.helpers.in_process.evaluation import run
+from review.tests.helpers.in_process.evaluation import run
 
 IRELAND = "config: {'aws:region': eu-west-1}"
 VIRGINIA = "config: {'aws:region': us-east-1}"

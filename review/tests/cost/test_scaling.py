@@ -15,7 +15,7 @@ from review.report.render.markdown import markdown
 from review.report.render.text import plain
 from review.report.report import Report, report
 from review.tests.fixtures import Run
-from tests.helpers.stacks import ROOT, evaluation_with
+from review.tests.helpers.stacks import ROOT, evaluation_with
 
 PROXY = {"topology": "vpc-link", "ingress": {"kind": "alb"}, "api": {"kind": "http"}}
 IMAGE = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/app:1.0"

@@ -17,7 +17,7 @@ from review.graph import UNKNOWN, Asset, Graph, Origin
 from review.reach import trace
 from review.tests.engine_files import writer
 from review.tests.graph_builder import Builder
-from tests.helpers.stacks import ALL, graph_of
+from review.tests.helpers.stacks import ALL, graph_of
 
 WORD = "a-word-that-stands-nowhere-else"
 

@@ -14,7 +14,7 @@ from review.graph import Graph, Options, Origin, Resource
 from review.reach import trace
 from review.rules import check
 from review.tests.engine_files import writer
-from tests.helpers.stacks import ALL, graph_of
+from review.tests.helpers.stacks import ALL, graph_of
 
 
 def by_plan(graph: Graph, folder: Path) -> Graph:

@@ -12,7 +12,7 @@ from review.evaluate.project_file import Project, load
 from review.evaluate.stack_file import read_stack
 from review.graph import Graph, Secret
 from review.tests.fixtures import HEAD, Write
-from tests.helpers.in_process.evaluation import run
+from review.tests.helpers.in_process.evaluation import run
 
 
 def answered(project: Project, answers: str, **options: Any) -> Graph:

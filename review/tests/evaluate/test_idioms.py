@@ -12,7 +12,7 @@ from review.graph import UNKNOWN, Graph, Secret
 from review.report.render.text import plain
 from review.report.report import report
 from review.tests.fixtures import Run, Write
-from tests.helpers.in_process.evaluation import evaluate
+from review.tests.helpers.in_process.evaluation import evaluate
 
 HEAD = "import base64, json\nimport pulumi\nimport pulumi_aws as aws\n"
 FUNCTION = (

@@ -17,8 +17,8 @@ from review.evaluate.problems import ProgramError, StackFileError
 from review.evaluate.project_file import load
 from review.evaluate.stack_file import read_stack
 from review.tests.fixtures import HEAD, Run, Write
-from tests.helpers.in_process.evaluation import run
-from tests.helpers.stacks import project
+from review.tests.helpers.in_process.evaluation import run
+from review.tests.helpers.stacks import project
 
 
 def refused(run_aws: Run, program: str, **more: str) -> str:

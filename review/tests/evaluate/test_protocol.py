@@ -16,8 +16,8 @@ from review.evaluate.stack_file import read_stack, stacks
 from review.graph import Graph
 from review.graph.graph import Invoke
 from review.tests.fixtures import Write
-from tests.helpers.in_process.evaluation import evaluate, here, run
-from tests.helpers.stacks import ROOT
+from review.tests.helpers.in_process.evaluation import evaluate, here, run
+from review.tests.helpers.stacks import ROOT
 
 FILES = [*stacks(load(HOME)), *sorted(str(path) for path in (ROOT / "examples").glob("*.yaml"))]
 EVERYTHING = """

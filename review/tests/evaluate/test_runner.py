@@ -7,7 +7,7 @@ from review.evaluate.stack_file import read_stack
 from review.graph import UNKNOWN, Asset, Graph, Resource, Secret
 from review.graph.reading import pointed
 from review.tests.fixtures import HEAD, Run, Write
-from tests.helpers.in_process.evaluation import evaluate
+from review.tests.helpers.in_process.evaluation import evaluate
 
 
 def named(graph: Graph, name: str) -> Resource:

@@ -13,7 +13,7 @@ import review.graph.given
 from review.graph import UNKNOWN, Options, Resource, Secret
 from review.graph.given import all_held, entries, given, held, named, of_any
 from review.tests.graph_builder import Builder
-from tests.helpers.stacks import ROOT
+from review.tests.helpers.stacks import ROOT
 
 KIND = "ec2/securityGroup:SecurityGroup"
 HEAD = """

@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from review.facts.version import VERSION
-from tests.helpers.stacks import ROOT
+from review.tests.helpers.stacks import ROOT
 
 DOCUMENTS = ("README.md", "answers.yaml", "docs")
 CHECKOUT_ONLY = ("facts", "policy", "pyproject.toml", "requirements.txt", "tests")

@@ -13,9 +13,9 @@ from review.graph import UNKNOWN, Graph, Options, Resource
 from review.policy.pack import CANNOT_TELL, policies
 from review.rules import RULES, Severity, Status, check
 from review.tests.graph_builder import Builder, Json, Made
+from review.tests.helpers.stacks import graph_with
 from review.tests.policy.wire import Pack
 from review.tests.rules.cases import CASES, Planted
-from tests.helpers.stacks import graph_with
 
 pytestmark = pytest.mark.xdist_group("first previews")
 for module in sorted((Path(__file__).parents[1] / "rules").glob("cases_*.py")):

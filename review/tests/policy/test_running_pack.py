@@ -10,7 +10,7 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import analyzer_pb2_grpc
 
 from review.policy.pack import NAME, policies
-from tests.helpers.stacks import ROOT
+from review.tests.helpers.stacks import ROOT
 
 
 @pytest.fixture(scope="module")

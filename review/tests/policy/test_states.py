@@ -10,9 +10,9 @@ from review.policy.pack import policies
 from review.rules import Status, check
 from review.tests.front_parts import link_stack
 from review.tests.graph_builder import Builder, Declare
+from review.tests.helpers.stacks import ALL, graph_of
 from review.tests.parts import ANYWHERE, ingress, proxy_stack
 from review.tests.policy.wire import Pack, in_one_call
-from tests.helpers.stacks import ALL, graph_of
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from review.aws.model.unread import unread
 from review.graph import Graph
 from review.reach import Kind
 from review.rules import Status, check
+from review.tests.helpers.stacks import ALL, graph_of, graph_with
 from review.tests.parts import paths
-from tests.helpers.stacks import ALL, graph_of, graph_with
 
 WAYS_IN = {
     "existing-backend": [

@@ -12,9 +12,9 @@ from review.aws.model.model import AwsModel
 from review.graph import UNKNOWN, Graph
 from review.reach import Kind, Path, trace
 from review.tests.graph_builder import Builder
+from review.tests.helpers.stacks import ROOT
 from review.tests.reach.packets import Drawn, Line, declared, drawn
 from review.tests.rules.cases import CASES
-from tests.helpers.stacks import ROOT
 
 Input = tuple[str, str]
 """URN of a resource, and one of its inputs."""

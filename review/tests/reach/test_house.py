@@ -10,9 +10,9 @@ from review.evaluate.project_file import load
 from review.evaluate.stack_file import read_stack
 from review.graph import UNKNOWN, Graph, Resource
 from review.reach import Kind, Path
+from review.tests.helpers.in_process.evaluation import run
 from review.tests.parts import paths
 from review.tests.serve.programs import changed, without
-from tests.helpers.in_process.evaluation import run
 
 PROJECT = pathlib.Path(__file__).parents[1] / "programs" / "house"
 

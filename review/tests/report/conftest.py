@@ -8,8 +8,8 @@ import pytest
 from review.evaluate.project_file import load
 from review.evaluate.stack_file import read_stack
 from review.report.report import Report, report
-from tests.helpers.in_process.evaluation import evaluate
-from tests.helpers.stacks import ROOT
+from review.tests.helpers.in_process.evaluation import evaluate
+from review.tests.helpers.stacks import ROOT
 
 
 @pytest.fixture(scope="module")

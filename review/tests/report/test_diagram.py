@@ -14,8 +14,8 @@ from review.reach import trace
 from review.report.diagram import Area, Diagram, Edge, Node, draw, mermaid
 from review.report.report import report
 from review.tests.fixtures import Run
-from tests.helpers.in_process.evaluation import run
-from tests.helpers.stacks import ALL, evaluation
+from review.tests.helpers.in_process.evaluation import run
+from review.tests.helpers.stacks import ALL, evaluation
 
 
 @pytest.fixture(scope="module")

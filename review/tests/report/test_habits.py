@@ -9,7 +9,7 @@ import yaml
 from review.evaluate.stack_file import read_stack
 from review.report.render.text import plain
 from review.report.report import report
-from tests.helpers.in_process.evaluation import evaluate
+from review.tests.helpers.in_process.evaluation import evaluate
 
 HABITS: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("habits.yaml").read_text())
 

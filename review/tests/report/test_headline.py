@@ -12,7 +12,7 @@ from review.report.render.text import plain
 from review.report.render.verdict import banner
 from review.report.report import report
 from review.tests.fixtures import Review
-from tests.helpers.stacks import ALL, evaluation
+from review.tests.helpers.stacks import ALL, evaluation
 
 NETWORK = """
 v = aws.ec2.Vpc('v', cidr_block='10.0.0.0/16')

@@ -17,8 +17,8 @@ from review.report.render.markdown import markdown
 from review.report.render.text import plain
 from review.report.report import report
 from review.tests.graph_builder import Builder, Json, Made
+from review.tests.helpers.stacks import graph_of
 from review.tests.parts import egress, group, machine, nat_machine, network, proxy_stack
-from tests.helpers.stacks import graph_of
 
 
 def losses(build: Builder, prices: Prices | None = None) -> list[str]:

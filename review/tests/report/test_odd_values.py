@@ -18,7 +18,7 @@ from review.report.render.markdown import markdown
 from review.report.report import report
 from review.report.rows import rows
 from review.tests.bills import estimate
-from tests.helpers.in_process.evaluation import run
+from review.tests.helpers.in_process.evaluation import run
 
 ODD: tuple[Any, ...] = (
     UNKNOWN,

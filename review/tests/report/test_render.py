@@ -16,7 +16,7 @@ from review.report.render.markdown import markdown, safe
 from review.report.render.text import Parts, plain
 from review.report.report import Report, report
 from review.tests.fixtures import HEAD, Write
-from tests.helpers.in_process.evaluation import evaluate
+from review.tests.helpers.in_process.evaluation import evaluate
 
 
 def review_of(project: Project, usage: Usage | None = None) -> Report:

@@ -8,7 +8,7 @@ from review.aws.model.model import AwsModel
 from review.report.rows import is_created, rows
 from review.report.summary import Group, summarize
 from review.tests.graph_builder import Builder
-from tests.helpers.stacks import graph_of
+from review.tests.helpers.stacks import graph_of
 
 
 def summary(build: Builder) -> str:

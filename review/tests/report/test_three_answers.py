@@ -16,7 +16,7 @@ from review.report.render.outside import is_only
 from review.report.render.text import plain
 from review.report.report import Report, report
 from review.tests.fixtures import HEAD, Review, Write
-from tests.helpers.stacks import ROOT, graph_with
+from review.tests.helpers.stacks import ROOT, graph_with
 
 pytestmark = pytest.mark.usefixtures("in_this_process")
 

@@ -7,7 +7,7 @@ import pytest
 from review.graph import Graph, Secret
 from review.rules import Status, check
 from review.tests.graph_builder import Builder
-from tests.helpers.stacks import graph_with
+from review.tests.helpers.stacks import graph_with
 
 ENCRYPTED = {"secure": "v1:abcdef"}
 BACKEND = {"kind": "fargate", "image": "traefik/whoami:v1.11.0", "port": 80, "healthCheckPath": "/health/ready"}

@@ -19,7 +19,7 @@ from review.serve.functions import Function
 from review.serve.request import Request
 from review.serve.stack import Options, Stack
 from review.serve.testing import Served, serving
-from tests.helpers.stacks import graph_of
+from review.tests.helpers.stacks import graph_of
 
 ACCOUNT = "123456789012"
 Shared = Callable[[str], Served]

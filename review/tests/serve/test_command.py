@@ -29,10 +29,10 @@ from review.serve.request import Request, Response, Trace
 from review.serve.stack import Options
 from review.serve.testing import serving
 from review.tests.fixtures import Write
+from review.tests.helpers.stacks import ROOT, graph_of
 from review.tests.serve.programs import changed, shop, without
 from review.tests.serve.test_serving import signature
 from tests.helpers import plain_http
-from tests.helpers.stacks import ROOT, graph_of
 
 _SECONDS = 120
 

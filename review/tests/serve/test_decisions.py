@@ -13,8 +13,8 @@ from review.serve.errors import FunctionFailure, GatewayError
 from review.serve.issuer import Issuer
 from review.serve.request import Request
 from review.tests.graph_builder import REGION
+from review.tests.helpers.stacks import graph_of
 from review.tests.serve.conftest import call_of, function_of
-from tests.helpers.stacks import graph_of
 
 
 def decided(answer: Any, *, rest: bool = True, allowed: bool = False, path: str = "/") -> str:

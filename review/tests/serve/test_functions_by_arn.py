@@ -8,7 +8,7 @@ import pytest
 from review.serve.backends import BackendError
 from review.serve.stack import Options
 from review.serve.testing import serving
-from tests.helpers.stacks import graph_with
+from review.tests.helpers.stacks import graph_with
 
 ARN = "arn:aws:lambda:eu-west-1:111122223333:function:orders-live:stable"
 OPEN = {

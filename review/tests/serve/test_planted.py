@@ -29,8 +29,8 @@ from review.serve.network import Network, Verdict
 from review.serve.request import Trace
 from review.tests.front_parts import private_stack
 from review.tests.graph_builder import Builder
+from review.tests.helpers.stacks import graph_of
 from review.tests.serve.programs import changed, neighbours, shop, without
-from tests.helpers.stacks import graph_of
 
 
 def private() -> Builder:

@@ -15,7 +15,7 @@ from review.graph import Graph
 from review.serve import command
 from review.serve.stack import Options, Stack
 from review.serve.watch import Watch
-from tests.helpers.stacks import graph_of
+from review.tests.helpers.stacks import graph_of
 
 _SECONDS = 120
 
@@ -77,12 +77,14 @@ def test_a_change_that_cannot_be_served_leaves_the_stack_before(
 
 
 def test_ctrl_c_ends_an_evaluation_that_never_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    ended, evaluated, graph = threading.Event(), [], graph_of("examples/open-proxy.yaml")
+    ended, left, graph = threading.Event(), threading.Event(), graph_of("examples/open-proxy.yaml")
+    evaluated = []
     session = command._Session(command.parser("try").parse_args(["dev", "--watch"]), "")
 
     def endless() -> Graph:
         ended.wait(_SECONDS)
         evaluated.append("too late")
+        left.set()
         raise ProgramError("ended")
 
     async def interrupted() -> Stack:
@@ -94,7 +96,9 @@ def test_ctrl_c_ends_an_evaluation_that_never_ends(monkeypatch: pytest.MonkeyPat
 
     asyncio.run(interrupted())
     assert evaluated == []
+    # No other test finds this thread still running.
     ended.set()
+    assert left.wait(_SECONDS)
 
 
 def test_a_change_leaves_no_moment_in_which_another_program_can_take_a_port(

@@ -15,10 +15,10 @@ from review.aws.gateway.api import Requirement
 from review.aws.model.model import AwsModel
 from review.graph import Graph
 from review.tests.graph_builder import Builder
+from review.tests.helpers.stacks import graph_of, remembered
 from review.verify import calls
 from review.verify.calls import Caller
 from review.verify.check import Check, Status
-from tests.helpers.stacks import graph_of, remembered
 
 Answer = Callable[[str, dict[str, str]], tuple[int, str]]
 Serve = Callable[[Answer], str]

@@ -13,12 +13,12 @@ from review.cli import verify as command
 from review.engine_files.plan import Plan, read_refresh
 from review.graph import Graph
 from review.tests.engine_files import writer
+from review.tests.helpers.stacks import ROOT, graph_of
 from review.verify import calls
 from review.verify.calls import Caller
 from review.verify.check import Status
 from review.verify.cloud import Cloud, NotRead
 from review.verify.verification import AccountError, Verification, verify
-from tests.helpers.stacks import ROOT, graph_of
 
 ACCOUNT = "123456789012"
 WELL: dict[str, Any] = {

@@ -12,12 +12,13 @@ from review.aws.compute.user_data import boot_script
 from review.aws.model.model import AwsModel
 from review.permissions import permissions
 from review.rules import check
+from review.tests.helpers.declare import declare
+from review.tests.helpers.stacks import EXAMPLES, ROOT, graph_of, graph_with
 from tests.components.boot import boot
 from tests.components.front import ROUTE as MADE
-from tests.components.front import front
-from tests.components.test_existing_endpoints import with_endpoints
+from tests.components.front import made
+from tests.components.test_existing_endpoints import config_with_endpoints
 from tests.components.test_user_data import DOCKER, seen_by_docker
-from tests.helpers.stacks import EXAMPLES, ROOT, graph_of
 
 
 @pytest.mark.slow
@@ -44,7 +45,7 @@ def test_the_containers_of_examples_get_what_their_files_have(stack: str, tmp_pa
 
 
 def test_a_preview_may_look_up_the_endpoints_that_the_vpc_has() -> None:
-    graph = with_endpoints("ecr.api", "ecr.dkr", "logs", "s3")
+    graph = graph_with(config_with_endpoints("ecr.api", "ecr.dkr", "logs", "s3"))
     assert {"ec2:DescribeVpcEndpoints", "ec2:DescribeSecurityGroupRules"} <= {
         action for policy in permissions(graph).preview for one in policy["Statement"] for action in one["Action"]
     }
@@ -56,7 +57,7 @@ def test_the_review_finds_an_authorizer_whose_scheme_another_took(monkeypatch: p
     changes: dict[str, Any] = {"routes": routes, "authorizers": {"key": decides}}
 
     def failed() -> list[str]:
-        return [finding.message for finding in check(front(**changes)) if finding.rule.id == "API-11"]
+        return [finding.message for finding in check(declare(lambda: made(**changes))) if finding.rule.id == "API-11"]
 
     assert not failed()
     monkeypatch.setattr(openapi, "_KEY", "key")

@@ -19,11 +19,11 @@ import pytest
 from review.graph import Graph
 from review.serve.stack import Options
 from review.serve.testing import Served, serving
+from review.tests.helpers.stacks import ROOT, graph_with
 from review.tests.serve.test_serving import signature
 from tests.forwarder.setting import ask, event, front
 from tests.helpers import plain_http
 from tests.helpers.server_process import server_process
-from tests.helpers.stacks import ROOT, graph_with
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("servers")]
 
@@ -59,8 +59,8 @@ def command(kind: str, port: int) -> list[str]:
 @pytest.fixture(scope="module", params=["wsgi", "asgi", "express"])
 def server(request: pytest.FixtureRequest) -> Iterator[Running]:
     environment = os.environ | {"NODE_PATH": NODE_PATH}
-    with server_process(partial(command, request.param), cwd=SERVERS, env=environment) as authority:
-        yield Running(request.param, f"http://{authority}")
+    with server_process(partial(command, request.param), cwd=SERVERS, env=environment) as (port, _):
+        yield Running(request.param, f"http://127.0.0.1:{port}")
 
 
 def forged() -> dict[str, str]:

@@ -8,7 +8,7 @@ import pytest
 
 from review.compare.resources import compare_resources
 from review.graph import Graph
-from tests.helpers.stacks import graph_with, remembered
+from review.tests.helpers.stacks import graph_with, remembered
 from tests.integration.moves.moves import MOVES
 
 pytestmark = pytest.mark.xdist_group("moves")

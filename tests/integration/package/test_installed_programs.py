@@ -14,8 +14,8 @@ import pytest
 from review.evaluate.project_file import load
 from review.evaluate.stack_file import read_stack
 from review.rules import Status, check
-from tests.helpers.in_process.evaluation import evaluate
-from tests.helpers.stacks import ROOT
+from review.tests.helpers.in_process.evaluation import evaluate
+from review.tests.helpers.stacks import ROOT
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("installed")]
 LIBRARY = ROOT / "examples" / "library"

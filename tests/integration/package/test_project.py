@@ -130,17 +130,6 @@ def test_a_folder_with_a_file_of_that_name_is_left_as_it_is(installed: Path, fol
     assert [path.name for path in folder.iterdir()] == ["requirements.txt"]
 
 
-PROGRAM = """
-import pulumi
-import pulumi_aws as aws
-from gatehouse import stack
-
-built = stack.build()
-assert built.network is not None
-bucket = aws.s3.Bucket("uploads", tags={"vpc": built.network.vpc_id})
-pulumi.export("url", built.outputs["apiUrl"])
-pulumi.export("group", built.backend.security_group_id)
-"""
 TEST = """
 import pulumi
 from gatehouse.testing import Mocks
@@ -163,9 +152,12 @@ def test_every_route_needs_a_key():
 
 def test_a_program_adds_resources_around_the_stack(installed: Path, folder: Path) -> None:
     gatehouse(installed, folder, "new", "shop", *ANSWERS)
-    (folder / "__main__.py").write_text(PROGRAM)
+    blocks = (ROOT / "docs" / "library.md").read_text().split("```python\n")
+    (program,) = (block.partition("```")[0] for block in blocks if "stack.build()" in block.partition("```")[0])
+    (folder / "__main__.py").write_text(f"{program}\nimport pulumi_aws as aws\naws.sns.Topic('more')\n")
     report = reviewed(installed, folder, "shop")
-    assert {export["name"] for export in report["exports"]} == {"url", "group"}
+    assert {"group", "apiUrl", "curl"} <= {export["name"] for export in report["exports"]}
+    assert report["declared"]["aws:sns/topic:Topic"] == 1
 
 
 def test_the_projects_own_tests_run_on_the_packages_mocks(installed: Path, folder: Path) -> None:

@@ -3,8 +3,6 @@
 import io
 import itertools
 import os
-import re
-import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -21,8 +19,8 @@ from review.evaluate.stack_file import from_document
 from review.graph.graph import Graph
 from review.tests.bills import estimate
 from review.tests.failures import failures
-from tests.helpers.in_process.evaluation import run
-from tests.helpers.stacks import ROOT
+from review.tests.helpers.in_process.evaluation import run
+from review.tests.helpers.stacks import ROOT
 
 Refused = Callable[..., str]
 CALLERS, BACKENDS = (QUESTIONS[flag].choices for flag in ("caller", "backend"))
@@ -96,17 +94,6 @@ def test_each_question_that_takes_a_dash_is_known() -> None:
     assert {flag for flag, question in QUESTIONS.items() if question.fits("-") and flag != "audience"} == set(NO)
 
 
-@pytest.mark.parametrize("flag", NO)
-def test_none_is_none_in_the_graph(flag: str) -> None:
-    caller = {"quota": "partner", "vpcs": "vpc"}.get(flag, "service")
-    graphs = [
-        graph_of_answers(flags(caller, "ec2") | {flag: answer})
-        for answer in ("-", "github.com" if flag == "hosts" else ANSWERS[flag])
-    ]
-    assert [NO[flag](graph) for graph in graphs] == [True, False]
-    assert failures(graphs[0]) == []
-
-
 def test_each_partner_has_a_key() -> None:
     assert new.config(flags("partner", "ec2"), None)["api"]["plans"]["callers"]["keys"] == ["acme", "globex"]
 
@@ -135,14 +122,6 @@ def test_a_web_page_may_send_its_token() -> None:
     assert {*api["cors"]["methods"]} == {*api["routes"][0]["methods"]}
 
 
-@pytest.mark.parametrize("caller", CALLERS)
-def test_a_health_path_that_is_asked_for_is_written(caller: str) -> None:
-    given = flags(caller, "fargate")
-    found = new.config(given, None)
-    assert ("health" in given) == (found["backend"].get("healthCheckPath") == "/health")
-    assert ("health" in given) == (found.get("ingress", {}).get("kind") == "alb")
-
-
 class Asking:
     """A person who asks for an explanation first, and answers then."""
 
@@ -169,20 +148,6 @@ def test_each_question_has_a_flag_and_an_explanation(capsys: pytest.CaptureFixtu
     assert [flag for flag in QUESTIONS if f"--{flag} " not in options] == []
 
 
-def test_what_a_partner_may_call_is_written() -> None:
-    plan = new.config(flags("partner", "ec2"), None)["api"]["plans"]["callers"]
-    assert plan == {
-        "keys": ["acme", "globex"],
-        "throttle": {"rate": 20, "burst": 7},
-        "quota": {"limit": 500, "period": "DAY"},
-    }
-    unlimited = flags("partner", "ec2") | {"quota": "-"}
-    del unlimited["burst"]
-    api = new.config(unlimited, None)["api"]
-    assert api["plans"]["callers"] == {"keys": ["acme", "globex"], "throttle": {"rate": 20, "burst": 40}}
-    assert api["throttle"] == {"rate": 20, "burst": 40}
-
-
 def test_a_partner_may_call_one_path_and_those_below() -> None:
     (route,) = new.config(flags("partner", "ec2") | {"path": "/orders/"}, None)["api"]["routes"]
     assert route == {"path": "/orders", "methods": ["ANY"], "keyRequired": True}
@@ -207,49 +172,10 @@ def test_other_vpcs_and_identities_are_asked_for_and_an_instance_only_comes_if_w
     assert "authorization" not in short["api"]["routes"][0]
 
 
-def test_a_webhook_arrives_at_the_senders_path() -> None:
-    found = new.config(flags("webhook", "url") | {"sender": "github"}, None)
-    assert found["api"]["routes"][0]["path"] == "/github-webhook"
-    assert found["proxy"]["keepWarm"] is True
-    steps = "\n".join(new.next_steps("hooks", Path("Pulumi.hooks.yaml"), found, name="make new", files={}))
-    assert "examples/jenkins-webhook.yaml" in steps
-    assert "<apiUrl>/github-webhook, with a slash at the end" in steps
-
-
 def test_answers_that_do_not_go_together_are_asked_again(capsys: pytest.CaptureFixture[str]) -> None:
     given = iter(["webhook", "greeter", "ec2", "", "nginx:1.29", *[""] * 20])
     assert new.config({}, lambda *_: next(given))["backend"]["kind"] == "ec2"
     assert "a greeter has no forwarder" in capsys.readouterr().out
-
-
-def test_an_image_without_a_platform_is_said(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    given = ["shop", *SHORT, "ec2", "--image", "nginx:1.29", "--project", str(project)]
-    assert new.main(given, "make new") == 0
-    assert "--platform" in capsys.readouterr().out
-    assert new.main(["sure", *given[1:], "--platform", "linux/amd64"], "make new") == 0
-    assert "--platform" not in capsys.readouterr().out
-
-
-COMMANDS = [
-    (document.name, command)
-    for document in (ROOT / "README.md", *(ROOT / "docs").glob("*.md"))
-    for command in re.findall(r'make new ARGS="([^"]+)"', document.read_text(encoding="utf-8"))
-]
-
-
-@pytest.mark.parametrize(("document", "command"), COMMANDS)
-def test_the_documents_flags_exist(document: str, command: str) -> None:
-    given = vars(new._parser("make new").parse_args(shlex.split(command)))
-    if any(given[flag] for flag in QUESTIONS):
-        assert new.config(given, None)
-
-
-def test_lists_that_occur_twice_are_written_in_full() -> None:
-    found = new.config(flags("web-app", "ec2"), None)
-    text = new.written(found)
-    assert "&id" not in text
-    assert "*id" not in text
-    assert yaml.safe_load(text) == {"config": found}
 
 
 def test_a_webhook_is_checked_and_its_secret_is_not_written() -> None:

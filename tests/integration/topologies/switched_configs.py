@@ -9,9 +9,9 @@ from typing import Any, Final
 
 import yaml
 
-from components.stack.settings.section import aliases, parts
+from components.stack.settings.section import keys_of, parts
 from components.stack.settings.sections import SECTIONS
-from tests.helpers.stacks import EXAMPLES, ROOT
+from review.tests.helpers.stacks import EXAMPLES, ROOT
 from tests.integration.topologies.test_list_changes import CASES, with_members
 
 _SECRET: Final = {"secure": "v1:drawn:text"}
@@ -220,7 +220,7 @@ MORE: Final[tuple[dict[str, Any], ...]] = (
 
 
 def _keys(place: str, model: Any) -> Iterator[str]:
-    yield from (f"{place}.{alias}" for alias in aliases(model))
+    yield from (f"{place}.{alias}" for alias in keys_of(model))
     for inner, part in parts(model):
         yield from _keys(f"{place}.{inner}", part)
 

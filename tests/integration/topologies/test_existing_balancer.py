@@ -7,9 +7,9 @@ import pytest
 
 from review.graph import reveal
 from review.tests.failures import failures
+from review.tests.helpers.stacks import graph_with
 from review.tests.parts import paths
 from tests.helpers.declare import names, one
-from tests.helpers.stacks import graph_with
 
 LISTENER = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/0a1b2c3d4e5f6071/8a9b0c1d2e3f4051"
 GROUP = "sg-0a1b2c3d4e5f60718"

@@ -10,8 +10,8 @@ import pytest
 from review.graph import UNKNOWN, Graph, Secret, reveal
 from review.permissions import permissions
 from review.tests.failures import failures
+from review.tests.helpers.stacks import graph_with
 from tests.helpers.declare import names, one
-from tests.helpers.stacks import graph_with
 
 SECRET = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:orders-db-AbCdEf"  # an ARN
 GROUP = "sg-0a1b2c3d4e5f60718"

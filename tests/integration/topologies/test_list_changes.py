@@ -12,20 +12,19 @@ from typing import Any, Final
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pydantic import BaseModel
 
 import components.alerts
 import components.private_api_endpoint
 import components.serverless_proxy
 from components import Alerts, Ec2Backend, PrivateApiEndpoint, ServerlessProxy
-from components.stack.settings.section import aliases, parts
+from components.stack.settings.section import json_schema, parts
 from components.stack.settings.sections import SECTIONS
 from review.graph import Graph
-from tests.helpers.declare import declare
+from review.tests.helpers.declare import declare
+from review.tests.helpers.stacks import graph_with
 from tests.helpers.draws import draws, sampled
-from tests.helpers.stacks import graph_with
+from tests.integration.topologies.built import built
 from tests.integration.topologies.engine_model import faults
-from tests.integration.topologies.test_drawn_configs import built
 
 _IMAGE: Final = {"image": "traefik/whoami:v1.11.0", "platform": "linux/arm64", "port": 80}
 _IAM: Final = {"path": "/", "authorization": "iam"}
@@ -145,12 +144,11 @@ CASES: Final[Mapping[str, tuple[dict[str, Any], tuple[Any, ...]]]] = {
 }
 
 
-def _lists(place: str, model: type[BaseModel]) -> Iterator[str]:
-    schema = model.model_json_schema()
-    for alias, field in zip(aliases(model), schema["properties"].values(), strict=True):
+def _lists(place: str, model: object) -> Iterator[str]:
+    for key, field in json_schema(model)["properties"].items():
         branches = [field, *field.get("anyOf", [])]
         if any(branch.get("type") == "array" for branch in branches):
-            yield f"{place}.{alias}"
+            yield f"{place}.{key}"
     for inner, part in parts(model):
         yield from _lists(f"{place}.{inner}", part)
 
@@ -254,7 +252,7 @@ def test_equal_members_are_refused(path: str) -> None:
 
 _VPC: Final = {"vpc_id": "vpc-1", "subnet_ids": ["subnet-1"]}
 _FORWARDER: Final = {**_VPC, "url": "http://app.internal", "port": 80}
-_MACHINE: Final = {**_VPC, "image": "nginx:1.29"}
+_MACHINE: Final = {**_VPC, "image": "nginx:1.29", "egress": ["nat-instance"]}
 _KEYS: Final = {
     arn: arn for arn in ("arn:aws:iam::aws:policy/A", "arn:aws:iam::aws:policy/B", "arn:aws:iam::1:policy/A")
 }

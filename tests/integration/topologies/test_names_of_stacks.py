@@ -10,8 +10,8 @@ import pytest
 from review.aws.catalog.catalog import canonical
 from review.evaluate.stack_file import read_stack
 from review.graph import UNKNOWN, Graph, Resource, reveal
-from tests.helpers.in_process.evaluation import run
-from tests.helpers.stacks import ALL, graph_of, project
+from review.tests.helpers.in_process.evaluation import run
+from review.tests.helpers.stacks import ALL, graph_of, project
 
 # Inputs that are a name in the account, or in its region. Pulumi makes a `name` that a program leaves out, and the
 # provider completes a prefix.

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from review.tests.failures import failures
+from review.tests.helpers.stacks import graph_with
 from tests.helpers.declare import names, one
-from tests.helpers.stacks import graph_with
 
 API: dict[str, Any] = {
     "functions": {"orders": {"folder": "handlers/greeter"}},

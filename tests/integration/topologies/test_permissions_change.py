@@ -9,8 +9,8 @@ from review.aws.model.model import AwsModel
 from review.compare.resources import compare_resources
 from review.graph import Graph
 from review.reach import trace
+from review.tests.helpers.stacks import graph_with
 from tests.helpers.draws import sampled
-from tests.helpers.stacks import graph_with
 from tests.integration.topologies.engine_model import faults
 
 _EC2: Final[dict[str, Any]] = {"kind": "ec2", "image": "s3://images-of-mine/app.tar.gz", "access": "none"}

@@ -10,8 +10,8 @@ import pytest
 from components.facts import defaults
 from review.graph import Graph, reveal
 from review.rules import Status, check
+from review.tests.helpers.stacks import graph_with
 from tests.helpers.declare import names, one
-from tests.helpers.stacks import graph_with
 
 ROUTE = {"path": "/v1", "methods": ["POST"], "streaming": True, "timeoutMilliseconds": 120_000}
 API = {"routes": [ROUTE]}

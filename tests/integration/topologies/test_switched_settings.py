@@ -20,9 +20,9 @@ from review.compare.resources import compare_resources
 from review.graph import Graph, Resource
 from review.graph.reading import peek
 from tests.helpers.draws import draws
+from tests.integration.topologies.built import built
 from tests.integration.topologies.engine_model import faults
 from tests.integration.topologies.switched_configs import ALL_KEYS, pairs
-from tests.integration.topologies.test_drawn_configs import built
 
 _INTENDED: Final = {
     # The number is the scaling's once it has begun.

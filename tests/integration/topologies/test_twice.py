@@ -10,9 +10,9 @@ from review.compare.comparison import compare
 from review.cost import Usage
 from review.evaluate.stack_file import read_stack
 from review.graph import Graph
-from tests.helpers.in_process.evaluation import run
-from tests.helpers.in_process.modules import own_modules
-from tests.helpers.stacks import ALL, ROOT, graph_of, project
+from review.tests.helpers.in_process.evaluation import run
+from review.tests.helpers.in_process.modules import own_modules
+from review.tests.helpers.stacks import ALL, ROOT, graph_of, project
 
 
 @functools.cache

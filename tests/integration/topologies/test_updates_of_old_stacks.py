@@ -17,11 +17,11 @@ from components.refusals import RefusedUpdateError
 from review.compare.resources import Resources, compare_resources
 from review.graph import Graph
 from review.permissions import permissions
+from review.tests.helpers.stacks import graph_with
 from tests.helpers.declare import one
 from tests.helpers.draws import draws
-from tests.helpers.stacks import graph_with
+from tests.integration.topologies.built import built
 from tests.integration.topologies.engine_model import faults
-from tests.integration.topologies.test_drawn_configs import built
 from tests.integration.topologies.test_switched_settings import kept, unstable
 
 _IAM: Final = {"path": "/", "authorization": "iam"}

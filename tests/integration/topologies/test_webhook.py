@@ -4,10 +4,8 @@ import hashlib
 import hmac
 import json
 import os
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,9 +15,10 @@ import yaml
 
 from review.evaluate.problems import ProgramError
 from review.reach.path import Kind
+from review.tests.helpers.stacks import ROOT, graph_with
 from review.tests.parts import paths
 from tests.forwarder.setting import ask, call, front
-from tests.helpers.stacks import ROOT, graph_with
+from tests.helpers.server_process import server_process
 
 BACKEND = yaml.safe_load((ROOT / "examples" / "webhook.yaml").read_text())["config"]["backend"]
 SECRET = "It's a Secret to Everybody"  # GitHub's own example
@@ -33,19 +32,12 @@ def hooks(tmp_path: Path) -> Iterator[tuple[int, subprocess.Popen[str]]]:
     assert interpreter == "python"
     file = tmp_path / Path(path).name
     file.write_text(BACKEND["files"][path])
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    environment = {**os.environ, **BACKEND["environment"], "PORT": str(port)}
-    with subprocess.Popen(
-        [sys.executable, str(file)], env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as process:
-        for _ in range(200):
-            with socket.socket() as tried:
-                if tried.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.05)
-        yield port, process
-        process.kill()
+    environment = {**os.environ, **BACKEND["environment"]}
+    options: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
+    with server_process(
+        lambda port: ["/usr/bin/env", f"PORT={port}", sys.executable, str(file)], env=environment, **options
+    ) as served:
+        yield served
 
 
 def test_a_signed_event_runs_the_hook_and_an_unsigned_one_does_not(hooks: tuple[int, subprocess.Popen[str]]) -> None:

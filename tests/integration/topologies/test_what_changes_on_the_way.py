@@ -14,7 +14,7 @@ from components.facts import limits
 from review.serve.printed_calls import introduction
 from review.serve.stack import Options
 from review.serve.testing import Served, serving
-from tests.helpers.stacks import ROOT, graph_with
+from review.tests.helpers.stacks import ROOT, graph_with
 
 ROUTES = {"routes": [{"path": "/", "methods": ["ANY"]}], "throttle": {"rate": 1000, "burst": 1000}}
 SHARED: dict[str, Any] = {

@@ -12,6 +12,7 @@ from ..ingress import Ingress
 from ..mistakes import NOTHING, Mistake, did_you_mean
 from ..network import AdoptedNetwork, NewNetwork
 from ..protection import Protection
+from ..section import keys_of
 from ..topology import Topology
 from ..unknown import as_far_as_known
 from .proxy import forwarder_finds
@@ -24,8 +25,8 @@ def private_api_is_rest(topology: Topology, api: Api) -> Iterator[Mistake]:
         yield mistake(
             "api.kind", "http", "rest with topology private-api: HTTP APIs cannot be private", "use api.kind: rest"
         )
-    if topology is not Topology.PRIVATE_API and api.private.model_fields_set:
-        keys = given(api.private, *sorted(api.private.model_fields_set))
+    if topology is not Topology.PRIVATE_API and api.private.written:
+        keys = given(api.private, *sorted(api.private.written))
         yield mistake(f"api.private.{keys[0]}", "set", "only with topology private-api", "take out api.private")
 
 
@@ -88,17 +89,17 @@ def routes_lead_somewhere(backend: Backend, ingress: Ingress | None, api: Api) -
                         " behind ingress.kind alb or nlb, and a listener only as backend.url"
                     )
                 yield mistake(f"api.routes[{index}].target", route.target, f"one of {', '.join(known)}", remedy)
-    for name in {"backend", "proxy"} & set(api.functions):
+    for name in sorted({"backend", "proxy"} & set(api.functions)):
         yield mistake(
             f"api.functions.{name}", "set", "a name that is not backend or proxy", "these two are the stack's own"
         )
-    for name in api.functions.keys() - {route.target for route in api.routes}:
+    for name in sorted(api.functions.keys() - {route.target for route in api.routes}):
         allowed = "a function that some route has as its target"
         yield mistake(f"api.functions.{name}", "set", allowed, "add the route, or take it out")
 
 
 _CODE: Final = ("folder", "zip", "image")
-_OF_ITS_CODE: Final = [name for name in Function.model_fields if name not in ("arn", *_CODE)]
+_OF_ITS_CODE: Final = [field.name for field in keys_of(Function).values() if field.name not in ("arn", *_CODE)]
 
 
 @rule

@@ -77,7 +77,7 @@ def acknowledged_routes_are_open(
 ) -> Iterator[Mistake]:
     """Of names, which are of resources that a stack file does not have, the review judges whether they are open."""
     # Beside sections that are wrong, all that these could leave open.
-    opened = _open(Topology.PUBLIC_PROXY, api, Proxy.model_validate({}), backend, ingress)
+    opened = _open(Topology.PUBLIC_PROXY, api, Proxy(vpc_id="", subnet_ids=(), url=""), backend, ingress)
     with as_far_as_known():
         opened = _open(certain(topology), api, certain(proxy), certain(backend), certain(ingress))
     routes = [route for some in opened.values() for route in some]

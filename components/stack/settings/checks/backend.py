@@ -18,7 +18,7 @@ from .rule import mistake, mistakes, only_with, rule, written
 @rule
 def backend_is_one_that_aws_takes(backend: Backend) -> Iterator[Mistake]:
     if isinstance(backend, Url):
-        yield from mistakes("backend", backend.spec.faults())
+        yield from mistakes("backend", backend.faults())
     if not isinstance(backend, Container):
         return
     if isinstance(backend, Ec2) and not backend.image and not backend.user_data:
@@ -106,7 +106,7 @@ def existing_backend_needs_its_network(
 def listener_is_called_by_one_link(backend: Backend, region: str | None) -> Iterator[Mistake]:
     if not isinstance(backend, Listener):
         return
-    yield from mistakes("backend", backend.spec.faults())
+    yield from mistakes("backend", backend.faults())
     if region and backend.listener_arn.split(":")[3] != region:
         allowed = f"a listener in {region}: a VPC link calls load balancers of its own region"
         remedy = "name one in the stack's region, or set aws:region to the listener's"

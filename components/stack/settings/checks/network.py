@@ -13,11 +13,11 @@ from ....network import subnets
 from ....network.network_args import ECR_IMAGES, endpoint_faults
 from ....network.vpc_endpoints import S3
 from ..api import Api
-from ..arguments import camel
 from ..backend import Backend, Container, Ec2
 from ..egress import modes
 from ..mistakes import NOTHING, Mistake
 from ..network import AdoptedNetwork, NewNetwork
+from ..section import camel
 from .rule import given, mistake, mistakes, only_with, rule
 
 Network = NewNetwork | AdoptedNetwork
@@ -52,7 +52,7 @@ def range_holds_its_zones(network: Network) -> Iterator[Mistake]:
 
 @rule
 def zones_are_of_the_region(network: Network, region: str | None) -> Iterator[Mistake]:
-    named = network.zones if region and isinstance(network, NewNetwork) and isinstance(network.zones, list) else []
+    named = network.zones if region and isinstance(network, NewNetwork) and isinstance(network.zones, tuple) else []
     for index, name in enumerate(named):
         if not name.startswith(str(region)):
             remedy = f"did you mean {region}{name[-1]}, or aws:region {name[:-1]}?"
@@ -94,7 +94,7 @@ def endpoint_of_private_apis_is_the_topologys(network: Network) -> Iterator[Mist
 def s3_endpoint_admits_something(network: Network, backend: Backend, api: Api) -> Iterator[Mistake]:
     if isinstance(network, NewNetwork):
         by_image = isinstance(backend, Container) and (bool(backend.image_bucket) or backend.pulls_from_ecr)
-        read = bool(network.buckets) or by_image
+        read = bool(network.readable_buckets) or by_image
     else:
         read = ECR_IMAGES in network.served
     callers = [backend, *api.functions_in_vpc.values()]

@@ -3,8 +3,6 @@
 import platform
 from collections.abc import Iterator
 
-from pydantic.alias_generators import to_camel
-
 from ....api import routes
 from ....facts import defaults
 from ....facts.limits import REST_API_TIMEOUT_MILLISECONDS
@@ -15,6 +13,7 @@ from ..backend import Backend, Fargate, Greeter, Listener, NoBackend
 from ..ingress import Ingress
 from ..mistakes import Mistake
 from ..proxy import PYTHON, Proxy
+from ..section import to_camel
 from ..topology import Topology
 from .rule import given, mistake, only_with, rule, written
 
@@ -50,10 +49,10 @@ def forwarder_finds(backend: Backend, ingress: Ingress | None) -> bool:
 def forwarder_is_in_the_way(
     topology: Topology, backend: Backend, ingress: Ingress | None, api: Api, proxy: Proxy
 ) -> Iterator[Mistake]:
-    if proxy.model_fields_set and not has_forwarder(topology, backend, ingress, api):
+    if proxy.written and not has_forwarder(topology, backend, ingress, api):
         allowed = "only if a request passes the forwarder"
         remedy = "take it out, or send a route there with target: proxy"
-        yield mistake("proxy", ", ".join(given(proxy, *sorted(proxy.model_fields_set))), allowed, remedy)
+        yield mistake("proxy", ", ".join(given(proxy, *sorted(proxy.written))), allowed, remedy)
 
 
 @rule
@@ -139,6 +138,24 @@ def _covers(route: routes.RouteArgs, hook: routes.RouteArgs, prefix: str) -> boo
 def _signs_in(api: Api, route: Route) -> bool:
     authorizer = api.authorizers.get(route.authorization)
     return route.authorization == routes.IAM or (authorizer is not None and authorizer.kind != "lambda")
+
+
+@rule
+def senders_of_webhooks_have_no_key(
+    topology: Topology, backend: Backend, ingress: Ingress | None, api: Api, proxy: Proxy
+) -> Iterator[Mistake]:
+    """Of the four, GitLab alone sends headers that people name.
+
+    https://docs.gitlab.com/user/project/integrations/webhooks/#custom-headers
+    """
+    if proxy.webhook is None or proxy.webhook.scheme == "gitlab":
+        return
+    for index, route in enumerate(api.routes):
+        if route.key_required and is_forwarded(topology, backend, ingress, route) and not _signs_in(api, route):
+            sender = {"github": "GitHub", "stripe": "Stripe", "slack": "Slack"}[proxy.webhook.scheme]
+            allowed = f"no key on a route that needs a webhook's signature: {sender} sends no x-api-key"
+            remedy = "take keyRequired out; callers with keys need a route with an authorization, or another stack"
+            yield mistake(f"api.routes[{index}].keyRequired", True, allowed, remedy)
 
 
 @rule

@@ -1,15 +1,16 @@
 """How a rule is written: a generator of mistakes whose parameters are named after the sections it reads."""
 
+import dataclasses
 import inspect
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeVar
 
-from pydantic import BaseModel
+import pulumi
 
 from ....faults import Fault
-from ..arguments import camel
 from ..mistakes import Mistake, qualified
+from ..section import Section, camel, keys_of
 from ..unknown import Unknown, as_far_as_known, certain
 
 Found = TypeVar("Found")
@@ -49,14 +50,14 @@ _KEYS = {"api": {"allow_cidrs": "policy", "deny_cidrs": "policy", "private_domai
 _MAPS = ("environment", "secrets", "files", "permissions", "calls")
 
 
-def given(section: BaseModel, *fields: str) -> list[str]:
+def given(section: Section, *fields: str) -> list[str]:
     """Those of `fields` that the stack file writes itself, as it spells them. `null` is as if nothing were written."""
-    there, model = section.model_fields_set, type(section).model_fields
-    return [model[name].alias or name for name in fields if name in there and getattr(section, name) is not None]
+    keys = {field.name: key for key, field in keys_of(type(section)).items()}
+    return [keys[name] for name in fields if name in section.written and getattr(section, name) is not None]
 
 
 def only_with(
-    place: str, section: BaseModel, fields: Iterable[str], allowed: str, remedy: str = "take it out"
+    place: str, section: Section, fields: Iterable[str], allowed: str, remedy: str = "take it out"
 ) -> Iterator[Mistake]:
     """Mistakes for those of `fields` that the stack file writes itself, although they have no meaning there."""
     for field in fields:
@@ -64,14 +65,19 @@ def only_with(
             yield mistake(f"{place}.{key}", written(section, field), allowed, remedy)
 
 
-def written(section: BaseModel, field: str) -> object:
+def written(section: Section, field: str) -> object:
     """A field as the stack file would write it, for a message."""
-    certain(getattr(section, field))
-    dumped = section.model_dump(
-        mode="json",
-        by_alias=True,
-        include={field},
-        exclude_none=True,
-        fallback=lambda value: repr(value) if isinstance(value, Unknown) else "(secret)",
-    )
-    return next(iter(dumped.values()))
+    return _shown(certain(getattr(section, field)))
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, Unknown):
+        return repr(value)
+    if isinstance(value, pulumi.Output):
+        return "(secret)"
+    if dataclasses.is_dataclass(value):
+        names = [(key, getattr(value, field.name)) for key, field in keys_of(type(value)).items()]
+        return {key: _shown(one) for key, one in names if one is not None}
+    if isinstance(value, Mapping):
+        return {key: _shown(one) for key, one in value.items()}
+    return list(map(_shown, value)) if isinstance(value, list | tuple) else value

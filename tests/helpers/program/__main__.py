@@ -1,5 +1,0 @@
-"""The program of a test that declares components: it runs what the test handed over."""
-
-from tests.helpers.declare import hand_over
-
-hand_over()()

@@ -1,0 +1,88 @@
+"""A mistake is shown with the line of the stack file, and with its value where no secret can be."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from components.stack.settings.lines import line_of
+from components.stack.settings.mistakes import ConfigError, Mistake
+
+STACK = """\
+# A stack.
+encryptionsalt: v1:x
+config:
+  aws:region: eu-west-1
+  gatehouse:backend:
+    image: nginx:1.29
+    port: 70000
+  api:
+    routes:
+      - path: /
+        methods: [GET]
+      - { path: /b, methods: [FETCH] }
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    file = tmp_path / "Pulumi.dev.yaml"
+    file.write_text(STACK)
+    return file
+
+
+@pytest.mark.parametrize(
+    ("key", "line"),
+    [
+        ("gatehouse:backend.port", 7),
+        ("gatehouse:backend", 6),
+        ("gatehouse:backend.disk", 6),  # its section, where the key is not there
+        ("gatehouse:api.routes[0].methods", 11),
+        ("gatehouse:api.routes[1].methods[0]", 12),
+        ("gatehouse:network", None),
+        ("aws:region", 4),
+    ],
+)
+def test_a_key_has_its_line(file: Path, key: str, line: int | None) -> None:
+    assert line_of(key, file) == line
+
+
+def test_a_file_that_is_not_there_or_no_yaml_has_no_lines(tmp_path: Path) -> None:
+    assert line_of("gatehouse:backend", tmp_path / "Pulumi.dev.yaml") is None
+    (tmp_path / "Pulumi.dev.yaml").write_text("config: [")
+    assert line_of("gatehouse:backend", tmp_path / "Pulumi.dev.yaml") is None
+
+
+def test_the_report_names_the_lines(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(file.parent)
+    report = str(ConfigError("dev", [Mistake("gatehouse:backend.port", 70000, "1 to 65535")]))
+    assert "gatehouse:backend.port\n    line     7 of Pulumi.dev.yaml\n    got      70000\n" in report
+    assert "line" not in str(ConfigError("prod", [Mistake("gatehouse:backend.port", 70000, "1 to 65535")]))
+
+
+@pytest.mark.parametrize(
+    ("value", "is_shown"),
+    [
+        (80, True),
+        (True, True),
+        (2.5, True),
+        ("session-manager", True),
+        ("s3cr3t", False),
+        ({"a": 1}, False),
+        ([1], False),
+    ],
+)
+def test_the_value_of_an_unknown_key_is_shown_if_it_can_be_no_secret(
+    mistakes: Callable[..., list[Any]], value: object, is_shown: bool
+) -> None:
+    base = {"topology": "public-proxy", "backend": {"image": "nginx:1.29", "prot": value}}
+    (mistake,) = mistakes(base)
+    assert mistake.key == "gatehouse:backend.prot"
+    assert (mistake.got == value) is is_shown
+
+
+@pytest.mark.parametrize("off", [{}, False, "off"])
+def test_an_optional_section_is_off_in_every_spelling(read: Callable[..., Any], off: object) -> None:
+    config = {"topology": "private-api", "backend": {"kind": "greeter"}, "consumer": off, "ingress": off}
+    assert read(config).consumer is None
