@@ -84,7 +84,7 @@ def by_region(table: dict[str, Any]) -> dict[str, Any]:
     """The table with every source's prices by region."""
     items = {}
     for item, entry in table["items"].items():
-        prices = {source: _by_region(usd, table["regions"]) for source, usd in entry["prices"].items()}
+        prices = {source: _by_region(usd, table.get("regions", [])) for source, usd in entry["prices"].items()}
         items[item] = {**entry, "prices": prices}
     return {**table, "items": items}
 
