@@ -55,8 +55,8 @@ class Answers:
 
     def useless_secrets(self, keys: Collection[str]) -> Iterator[str]:
         """Notes on answers to secrets that no key of a config has."""
-        for name in self.secrets.keys() - set(keys):
-            if not any(name.startswith((f"{key}.", f"{key}[")) for key in keys):
+        for name in self.secrets:
+            if name not in keys and not any(name.startswith((f"{key}.", f"{key}[")) for key in keys):
                 yield f"{ANSWERS_FILE}: secrets.{name} is the key of no encrypted value"
 
 
