@@ -156,9 +156,9 @@ def test_the_cost_of_each_egress_mode_is_the_reviews() -> None:
     assert CHOOSING.read_text() == added_cost.written(), "run `make docs`"
 
 
-@pytest.mark.xdist_group("examples/scheduled.yaml")
+@pytest.mark.xdist_group("dev")
 def test_the_first_page_shows_what_a_preview_prints() -> None:
-    shown = plain(report(evaluation("examples/scheduled.yaml")), 120)
+    shown = plain(report(evaluation("dev")), 120)
     (block,) = (text for where, text in blocks("text") if where.startswith("README") and "VERDICT" in text)
     assert [line for line in block.splitlines() if line not in shown.splitlines()] == []
 
