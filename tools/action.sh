@@ -29,20 +29,24 @@ shown() {
   { echo "::stop-commands::$word"; cat; echo; echo "::$word::"; } >&2
 }
 
-# The stacks that a pull request changes: those of its stack files, or all if it changes anything else but documents. All,
-# too, if git cannot tell.
+# Puts the stacks that a pull request changes into `stacks`: those of its stack files, and none of them for all, if it
+# changes or deletes anything else but documents, or if git cannot tell. Fails if it changes no stack.
 changed() {
-  local path stacks=() listed=$RUNNER_TEMP/changed
+  local path listed=$RUNNER_TEMP/changed some=()
   git -C "$PROJECT" diff --merge-base --name-only --relative -z "$AGAINST" -- . >"$listed" || return 0
   while IFS= read -r -d '' path; do
     case $path in
-      Pulumi.yaml) return 0 ;;
-      Pulumi.*.yaml) [ ! -e "$PROJECT/$path" ] || { path=${path#Pulumi.} && stacks+=("${path%.yaml}"); } ;;
+      Pulumi.?*.yaml)
+        [ -e "$PROJECT/$path" ] || return 0
+        path=${path#Pulumi.}
+        some+=("${path%.yaml}")
+        ;;
       *.md) ;;
       *) return 0 ;;
     esac
   done <"$listed"
-  echo "${stacks[*]:-none}"
+  stacks=("${some[@]}")
+  [ ${#stacks[@]} -gt 0 ]
 }
 
 review() {
@@ -55,8 +59,7 @@ review() {
   else
     read -ra stacks <<<"${STACKS//$'\n'/ }"
     AGAINST=${AGAINST:-$BASE}
-    if [ -n "$AGAINST" ] && [ ${#stacks[@]} -eq 0 ]; then read -ra stacks <<<"$(changed)"; fi
-    if [ "${stacks[*]}" = none ]; then
+    if [ -n "$AGAINST" ] && [ ${#stacks[@]} -eq 0 ] && ! changed; then
       echo "No stack of $PROJECT changed." >>"$GITHUB_STEP_SUMMARY"
       echo "status=0" >>"$GITHUB_OUTPUT"
       return

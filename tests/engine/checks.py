@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import itertools
-import subprocess
-import tarfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -41,13 +38,13 @@ _DESTROY: Final = ("destroy", "--yes", "--skip-preview")
 
 
 def configuration(engine: Engine) -> Iterator[Stage]:
-    """Pulumi.yaml's declarations as the CLI reads them: what is missing or of another type is refused."""
+    """Config as the CLI hands it on: what is missing or of another type is refused."""
     config = "config:\n  aws:region: eu-west-1\n"
     engine.write_stack(STACK, config)
     engine.run("stack", "init", STACK)
     yield _refusal("topology is missing", engine.run("preview", stack=STACK), "gatehouse:topology")
     engine.write_stack(STACK, f"{config}  topology: public-proxy\n  network: none\n")
-    yield _refusal("network is no map", engine.run("preview", stack=STACK), "must be of type 'object'")
+    yield _refusal("network is no map", engine.run("preview", stack=STACK), "a map of keys and values")
     engine.write_stack(STACK, f"{config}  topology: public-proxy\n")
     for key, value in (
         ("backend.kind", "greeter"),
@@ -129,20 +126,23 @@ def policy_times(engine: Engine) -> Iterator[Stage]:
 
 
 def template(engine: Engine) -> Iterator[Stage]:
-    """`pulumi new` from what git holds, under another name."""
-    source, project = engine.folder / "template", engine.folder / "made"
-    archive = subprocess.run(["git", "archive", "HEAD"], cwd=ROOT, capture_output=True, check=True).stdout
-    with tarfile.open(fileobj=io.BytesIO(archive)) as packed:
-        packed.extractall(source, filter="data")
+    """The life of a project of one's own, as `pulumi new` makes it from the template under another name."""
+    project = engine.folder / "made"
     project.mkdir()
     named = ("--name", "another-name", "--stack", "first", "--dir", str(project))
-    yield stage("new", engine.run("new", str(source), *named, "--yes", "--force", "--generate-only"))
+    yield stage("new", engine.run("new", str(ROOT / "template"), *named, "--yes", "--force", "--generate-only"))
     written = (project / "Pulumi.yaml").read_text() if (project / "Pulumi.yaml").exists() else ""
     faults = [] if written.startswith("name: another-name\n") else ["Pulumi.yaml does not carry the new name"]
-    (project / ".venv").symlink_to(ROOT / ".venv")
+    # In place of the installed package.
+    for name, source in (("gatehouse", "components"), ("handlers", "handlers"), (".venv", ".venv")):
+        (project / name).symlink_to(ROOT / source)
     (project / "Pulumi.first.yaml").write_text(_SMALL)
     engine.run("stack", "init", "first", cwd=project)
     yield stage("preview", engine.run("preview", stack="first", cwd=project), faults)
+    yield stage("up", engine.run(*_UP, stack="first", cwd=project))
+    unchanged = engine.run("preview", "--expect-no-changes", stack="first", cwd=project)
+    yield stage("nothing is planned after it", unchanged)
+    yield stage("destroy", engine.run(*_DESTROY, stack="first", cwd=project))
 
 
 def interruption(engine: Engine) -> Iterator[Stage]:

@@ -164,10 +164,10 @@ def check(program: Program) -> None:
         made = list(program())
         USED.update(map(type, made))
         outputs = {
-            one._name: {
+            f"{place} {type(one).__name__}": {
                 key: value for key in type(one).__annotations__ if (value := getattr(one, key, None)) is not None
             }
-            for one in made
+            for place, one in enumerate(made)
         }
         return pulumi.Output.all(**{name: pulumi.Output.all(**output) for name, output in outputs.items()})
 

@@ -110,6 +110,9 @@ def commit(shop: Path) -> None:
         (["__main__.py"], ["dev", "prod"]),
         (["Pulumi.yaml", "Pulumi.dev.yaml"], ["dev", "prod"]),
         (["README.md"], []),
+        (["Pulumi.none.yaml"], ["none"]),
+        (["Pulumi.eu.dev.yaml", "Pulumi.dev.yaml"], ["dev", "eu.dev"]),
+        (["-Pulumi.dev.yaml", "Pulumi.prod.yaml"], ["dev", "prod"]),
     ],
     ids=lambda names: "+".join(names) or "none",
 )
@@ -119,11 +122,17 @@ def test_only_stacks_that_changed_are_reviewed(runner: dict[str, str], changed: 
     (shop / "README.md").touch()
     commit(shop)
     for name in changed:
-        with (shop / name).open("a") as file:
-            file.write("\n# changed\n")
+        if name.startswith("-"):
+            (shop / name[1:]).unlink()
+        elif name in ("README.md", "__main__.py", "Pulumi.yaml"):
+            with (shop / name).open("a") as file:
+                file.write("\n# changed\n")
+        else:
+            (shop / name).write_text("config: {'aws:region': eu-west-1} # changed\n")
+            subprocess.run(["git", "add", name], cwd=shop, check=True)
     if reviewed:
         report, _ = review({**runner, "BASE": "HEAD"})
-        assert re.findall(r"^## shop · (\w+)", report, re.MULTILINE) == reviewed
+        assert re.findall(r"^## shop · ([\w.]+)", report, re.MULTILINE) == reviewed
     else:
         subprocess.run(["bash", "-c", STEPS["Review"]["run"]], env={**runner, "BASE": "HEAD"}, check=True)
         assert Path(runner["GITHUB_OUTPUT"]).read_text() == "status=0\n"

@@ -52,7 +52,7 @@ _MAPS = ("environment", "secrets", "files", "permissions", "calls")
 
 def given(section: Section, *fields: str) -> list[str]:
     """Those of `fields` that the stack file writes itself, as it spells them. `null` is as if nothing were written."""
-    keys = {field.name: key for key, field in keys_of(type(section)).items()}
+    keys = {field.name: key for key, field in keys_of(type(certain(section))).items()}
     return [keys[name] for name in fields if name in section.written and getattr(section, name) is not None]
 
 
