@@ -39,6 +39,8 @@ _SHORTER: Final = tuple(
         (r"a whole number from |a number from ", ""),
         (r"a whole number of at least (\d+)|a number of at least (\d+)", r"\1\2 or more"),
         (r"a whole number", "whole number"),
+        (r"a number above 0 to (\S+)", r"more than 0, at most \1"),
+        (r"a number above 0", "more than 0"),
         (r"\bone of ", ""),
         (r"^only ", ""),
         (r"a text that is not empty", "text"),
@@ -112,6 +114,8 @@ def _folded(text: str) -> tuple[str, str]:
         return text, ""
     first, *others = _SENTENCES.split(text)
     shown = [first, *(sentence for sentence in others if sentence.startswith(_ALWAYS_SHOWN))]
+    if any(" such a " in sentence for sentence in shown):  # It refers to a sentence that would be folded.
+        return text, ""
     return " ".join(shown), " ".join(sentence for sentence in others if sentence not in shown)
 
 
