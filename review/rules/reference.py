@@ -19,8 +19,8 @@ _HEAD: Final = """\
 The rules of the review and of the [policy pack](policy-pack.md), written from the code by `make docs`. A failed rule
 prints its remedy. To waive a rule, name it with a reason in [`protection.waive`](../../docs/settings.md#protection).
 
-The column *in the pack* shows when the pack judges a rule: at each *resource* before it is created or updated, or for the
-*stack* at the end of the preview and of the update. With *no*, only the review checks it.
+The column *in the pack* shows when the pack judges a rule: at each *resource* before it is created or updated, or for
+the *stack* at the end of the preview and of the update. With *no*, only the review checks it.
 
 """
 
