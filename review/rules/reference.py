@@ -5,7 +5,8 @@ document is out of date.
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 
@@ -15,13 +16,11 @@ DOCUMENT: Final = Path(__file__).parents[1] / "docs" / "rules.md"
 _HEAD: Final = """\
 # Rules
 
-The rules of `make preview` and the policy pack, written from the code by `make docs`. A rule is inconclusive if only a
-deployment knows the answer. To waive one, name it with a reason in
-[`protection.waive`](../../docs/settings.md#protection).
+The rules of the review and of the [policy pack](policy-pack.md), written from the code by `make docs`. A failed rule
+prints its remedy. To waive a rule, name it with a reason in [`protection.waive`](../../docs/settings.md#protection).
 
-The column *in the pack* shows when the [policy pack](policy-pack.md) judges a rule. *each resource*: before it is
-created or updated. *the stack*: at the end of the preview, and at the end of the update, when everything is created.
-*no*: only the review checks it. Below the table, each rule has its reason and its remedy.
+The column *in the pack* shows when the pack judges a rule: at each *resource* before it is created or updated, or for
+the *stack* at the end of the preview and of the update. With *no*, only the review checks it.
 
 """
 
@@ -33,14 +32,21 @@ def document() -> str:
         for rule in ordered
     ]
     table = "\n".join(["| rule | severity | in the pack | holds if |", "|---|---|---|---|", *rows])
-    sections = (f"\n## {rule.id}\n\n{rule.why}\n\n→ {rule.remedy} [Source]({rule.source})\n" for rule in ordered)
-    return _HEAD + table + "\n" + "".join(sections)
+    themes = groupby(ordered, key=lambda rule: rule.id.partition("-")[0])
+    reasons = "".join(_reasons(theme, rules) for theme, rules in themes)
+    return f"{_HEAD}{table}\n\n## Reasons\n{reasons}"
+
+
+def _reasons(theme: str, rules: Iterable[Rule]) -> str:
+    """Why the rules of a theme exist, folded."""
+    texts = (f"### {rule.id}\n\n{rule.why} [Source]({rule.source})\n\n" for rule in rules)
+    return f"\n<details><summary>{theme}</summary>\n\n{''.join(texts)}</details>\n"
 
 
 def _judged(rule: Rule) -> str:
     if not rule.in_pack:
         return "no"
-    return "each resource" if rule.alone else "the stack"
+    return "resource" if rule.alone else "stack"
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -55,7 +55,7 @@ def test_a_rule_is_a_function_in_a_module_of_its_own(write_project: Write, tmp_p
     assert [message for _, message in found] == ["lost has no owner"]
     ran("-m", "review.rules.reference")
     assert (
-        "| [TOPIC-01](#topic-01) | high | each resource | Topics have an owner |"
+        "| [TOPIC-01](#topic-01) | high | resource | Topics have an owner |"
         in (copy / "review/docs/rules.md").read_text()
     )
     kinds = "print({one.name: type(one).__name__ for one in policies()}['TOPIC-01'])"

@@ -111,7 +111,7 @@ def test_a_flag_on_an_ingress_is_its_field_and_its_use(follow: Follow) -> None:
     ingress = {"kind": "alb", "clientKeepAlive": 60}
     config = {"topology": "vpc-link", "backend": {"image": "nginx:1.29"}, "ingress": ingress}
     assert inputs(copy, config, "LoadBalancer")["clientKeepAlive"] == 60
-    wanted = "| a whole number from 0 to 3,600 | `3600` | Seconds for which an ALB keeps a client connection. |"
+    wanted = "| 0 to 3,600 | `3600` | Seconds for which an ALB keeps a client connection. |"
     assert documented(copy, "clientKeepAlive").endswith(wanted)
 
 

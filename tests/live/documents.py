@@ -21,7 +21,7 @@ _HEAD: Final = """\
 # What was tried on AWS
 
 Written from [`probes.yaml`](../tests/live/probes.yaml) and the records in `proofs/` by `make docs`; change them there.
-[review/docs/prove.md](../review/docs/prove.md) describes the command that tries them.
+[`make prove`](../review/docs/prove.md) tries the claims, and prints the consequence of each that does not hold.
 """
 
 
@@ -34,15 +34,10 @@ def page(table: Table, proofs: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _table(rows: Sequence[Row], proofs: Sequence[Mapping[str, Any]], way: str = "") -> Iterator[str]:
-    heads = ["claim", *([way] if way else []), "result", "if it does not hold"]
+    heads = ["claim", *([way] if way else []), "result"]
     yield from (f"| {' | '.join(heads)} |", "|---" * len(heads) + "|")
     for row in rows:
-        cells = [
-            f"[{row.claim}]({row.source})",
-            *([row.person] if way else []),
-            str(standing(row, proofs)),
-            row.otherwise,
-        ]
+        cells = [f"[{row.claim}]({row.source})", *([row.person] if way else []), str(standing(row, proofs))]
         yield f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |"
 
 

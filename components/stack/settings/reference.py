@@ -5,6 +5,7 @@
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -20,6 +21,39 @@ REFERENCE: Final = ROOT / "docs" / "settings.md"
 _FEW: Final = 1
 """Keys of a map that are written wherever they are."""
 _AS_ABOVE: Final = " It has the keys of "
+_LINE: Final = 140
+"""Characters of a text that stays whole on its line."""
+_SENTENCES: Final = re.compile(r"(?<=\.) (?=[A-Z`])")
+_ALWAYS_SHOWN: Final = ("Defaults to", "It has the keys of")
+_SHORTER: Final = tuple(
+    (re.compile(pattern), short)
+    for pattern, short in (
+        (r"a list of one or more, each item ", "list, not empty: "),
+        (r"a list of (at most \d+|\d+ to \d+), each item ", r"list of \1: "),
+        (r"a list, each item ", "list: "),
+        (r"a list of maps", "list of maps"),
+        (r"a map, each value a text that is not empty", "map of texts"),
+        (r"a map, each value ", "map, each value "),
+        (r"a map by name", "map by name"),
+        (r"\ba map\b", "map"),
+        (r"a whole number from |a number from ", ""),
+        (r"a whole number of at least (\d+)|a number of at least (\d+)", r"\1\2 or more"),
+        (r"a whole number", "whole number"),
+        (r"a number above 0 to (\S+)", r"more than 0, at most \1"),
+        (r"a number above 0", "more than 0"),
+        (r"\bone of ", ""),
+        (r"^only ", ""),
+        (r"a text that is not empty", "text"),
+        (r"the id of an? [^,]*, (\w+-) and 8 to 17 hexadecimal digits", r"ID \1…"),
+        (r"(an ARN) such as \S+", "ARN"),
+        (r"the ARN of a listener of an ALB or NLB, \S+", "ARN of an ALB or NLB listener"),
+        (r"a name of at most 32 letters, digits and hyphens that begins with a small letter", "name"),
+        (r"an (IPv4|IPv4 or IPv6) range such as \S+", r"\1 CIDR block"),
+        (r"(a domain name|an EC2 instance type|a range) such as ([^,]+)", r"such as \2"),
+        (r"an encrypted text \(.*\)", "encrypted text"),
+    )
+)
+"""How the messages' words for allowed values are said in a cell: the name of the key says the rest."""
 Row = tuple[str, str, str, str]
 Rows = tuple[Row, ...]
 
@@ -31,9 +65,8 @@ def reference() -> str:
     lines = [
         "# Settings",
         "",
-        "Written from `components/stack/settings/` by `make docs`; change them there. In a stack file a key may be",
-        "without the project's name in front. Unknown keys are errors, and are reported together with all wrong",
-        "values.",
+        "Every key of a stack file. `make docs` writes this page from `components/stack/settings/`. Unknown keys and",
+        "wrong values are errors, and one report lists them all. IDs end in 8 to 17 hexadecimal digits.",
         "",
         "## topology",
         "",
@@ -58,16 +91,38 @@ def _table(
     """
     schema = json_schema(model)
     rows: list[str] = []
+    more: list[str] = []
     again: dict[str, list[str]] = {}
     for key, allowed, default, text in _rows(schema, f"{place}.", known):
-        row = f"| `{key}` | {allowed} | {default} | {text} |"
-        other = written.setdefault(row.partition(_AS_ABOVE)[0].removesuffix(" |"), heading)
-        if other == heading:
-            rows.append(row)
-        else:
+        row = f"| `{key}` | {allowed} | {default} | {text}"
+        other = written.setdefault(row.partition(_AS_ABOVE)[0], heading)
+        if other != heading:
             again.setdefault(other, []).append(f"`{key}`")
+            continue
+        short, long = _folded(text)
+        rows.append(f"| `{key}` | {_shorter(allowed)} | {default} | {short} |")
+        more += [f"- `{key}`: {long}"] if long else []
     same = [f"{', '.join(keys)}: as under {other}." for other, keys in again.items()]
-    return [*same, *([""] if same else []), "| key | allowed | default | meaning |", "|---|---|---|---|", *rows]
+    table = ["| key | allowed | default | meaning |", "|---|---|---|---|", *rows]
+    details = ["", "<details><summary>Details</summary>", "", *more, "", "</details>"] if more else []
+    return [*same, *([""] if same else []), *table, *details]
+
+
+def _folded(text: str) -> tuple[str, str]:
+    """A text's line in the table, and the sentences that are folded below it."""
+    if len(text) <= _LINE:
+        return text, ""
+    first, *others = _SENTENCES.split(text)
+    shown = [first, *(sentence for sentence in others if sentence.startswith(_ALWAYS_SHOWN))]
+    if any(" such a " in sentence for sentence in shown):  # It refers to a sentence that would be folded.
+        return text, ""
+    return " ".join(shown), " ".join(sentence for sentence in others if sentence not in shown)
+
+
+def _shorter(allowed: str) -> str:
+    for pattern, short in _SHORTER:
+        allowed = pattern.sub(short, allowed)
+    return allowed
 
 
 def _rows(node: Mapping[str, Any], place: str, known: dict[Rows, str]) -> Iterator[Row]:

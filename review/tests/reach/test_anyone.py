@@ -36,7 +36,8 @@ def test_the_greeter_in_the_open() -> None:
 
 @pytest.mark.xdist_group("examples/open-proxy.yaml")
 def test_methods_are_listed_by_path() -> None:
-    assert called("examples/open-proxy.yaml") == ["open to the internet: GET HEAD POST PUT /forward (and below) of front"]
+    expected = "open to the internet: GET HEAD POST PUT /forward (and below) of front"
+    assert called("examples/open-proxy.yaml") == [expected]
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,6 @@ from components.stack.settings import reference
 from review.cli.command import main
 from review.cost.estimate import total
 from review.cost.parts import Part
-from review.evaluate.problems import ProgramError
 from review.evaluate.project_file import load
 from review.evaluate.stack_file import from_document
 from review.report.render.text import plain
@@ -31,6 +30,7 @@ from review.tests.helpers.declare import declare
 from review.tests.helpers.in_process.evaluation import InThisProcess, run
 from review.tests.helpers.stacks import ROOT, evaluation, graph_of
 from tests.components.front import front
+from tests.helpers.declared import ProgramError
 from tests.helpers.draws import sampled
 from tools import added_cost
 
@@ -156,9 +156,9 @@ def test_the_cost_of_each_egress_mode_is_the_reviews() -> None:
     assert CHOOSING.read_text() == added_cost.written(), "run `make docs`"
 
 
-@pytest.mark.xdist_group("examples/scheduled.yaml")
+@pytest.mark.xdist_group("dev")
 def test_the_first_page_shows_what_a_preview_prints() -> None:
-    shown = plain(report(evaluation("examples/scheduled.yaml")), 120)
+    shown = plain(report(evaluation("dev")), 120)
     (block,) = (text for where, text in blocks("text") if where.startswith("README") and "VERDICT" in text)
     assert [line for line in block.splitlines() if line not in shown.splitlines()] == []
 
