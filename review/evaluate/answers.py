@@ -54,10 +54,14 @@ class Answers:
                     yield f"{ANSWERS_FILE}: no lookup {token} has the arguments {dict(wanted)}"
 
     def useless_secrets(self, keys: Collection[str]) -> Iterator[str]:
-        """Notes on answers to secrets that no key of a config has."""
+        """Notes on answers to secrets that no key of a config has, though one has much the same name.
+
+        One file answers for all stacks, so that a stack need not have them all.
+        """
         for name in self.secrets:
-            if name not in keys and not any(name.startswith((f"{key}.", f"{key}[")) for key in keys):
-                yield f"{ANSWERS_FILE}: secrets.{name} is the key of no encrypted value"
+            taken = name in keys or any(name.startswith((f"{key}.", f"{key}[")) for key in keys)
+            if not taken and (near := difflib.get_close_matches(name, keys, n=1, cutoff=0.85)):
+                yield f"{ANSWERS_FILE}: secrets.{name} is the key of no encrypted value; did you mean {near[0]}?"
 
 
 def read(root: Path, project: str) -> Answers:

@@ -74,7 +74,10 @@ def test_an_answer_that_nothing_takes_is_named(write_project: Write) -> None:
     )
     text = "lookups: {'aws:ec2/getVpc:getVpc': [{arguments: {id: vpc-2}, result: {}}]}\nsecrets: {tokn: a}"
     notes = answered(project, text).notes
-    assert f"review.answers.yaml: secrets.{project.name}:tokn is the key of no encrypted value" in notes
+    name = f"{project.name}:token"
+    assert f"review.answers.yaml: secrets.{name[:-2]}n is the key of no encrypted value; did you mean {name}?" in notes
+    other = answered(project, text.replace("tokn", "certificate")).notes
+    assert not any("is the key of" in note for note in other)
     assert "review.answers.yaml: no lookup aws:ec2/getVpc:getVpc has the arguments {'id': 'vpc-2'}" in notes
     misspelt = answered(project, text.replace("getVpc'", "getVpcs'")).notes
     near = "nothing is looked up by aws:ec2/getVpc:getVpcs; did you mean aws:ec2/getVpc:getVpc?"
