@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -177,7 +178,7 @@ def test_the_template_is_the_stack_of_this_repository() -> None:
 
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_the_systems_of_the_requirements_as_projects(installed: Path, folder: Path, system: str) -> None:
-    """A copy of the template with the stack file of an example: the same report as here, without an open question."""
+    """The template with the stack file of an example: no question is open, and the first call is right."""
     for name in ("__main__.py", "Pulumi.yaml"):
         (folder / name).write_bytes((ROOT / "template" / name).read_bytes())
     (folder / "Pulumi.dev.yaml").write_bytes((ROOT / "examples" / SYSTEMS[system]).read_bytes())
@@ -185,6 +186,14 @@ def test_the_systems_of_the_requirements_as_projects(installed: Path, folder: Pa
     shutil.copytree(ROOT / "handlers" / "greeter", folder / "handlers" / "greeter")
     report = reviewed(installed, folder, "dev")
     assert report["rules"]["findings"] == []
+    with serving(installed, folder, "dev") as printed:
+        assert status_of(next(line for line in printed.splitlines() if line.strip().startswith("curl "))) == "200"
+
+
+def status_of(line: str) -> str:
+    """The status of the response to a call as `gatehouse try` prints it for a terminal; curl signs it."""
+    command = [*shlex.split(line), "--silent", "--output", "/dev/null", "--write-out", "%{http_code}"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
 def test_an_upgrade_keeps_the_stack(installed: Path, folder: Path, tmp_path: Path) -> None:
