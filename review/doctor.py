@@ -42,7 +42,7 @@ def main(arguments: Sequence[str], name: str) -> int:
     given = parser.parse_args(arguments)
     config = _read(given.project / "Pulumi.yaml")
     answers = [_python(), _program("make"), _program("git"), _pulumi(config), _state(), _region(given.project)]
-    answers += _aws(given.aws, given.project)
+    answers += _aws(given.aws, given.project, name)
     for answer, text, remedy in answers:
         print("{:{}}  {}".format(answer, len(UNSEEN), text))
         if remedy:
@@ -103,9 +103,17 @@ def _region(project: Path) -> Answer:
     return (WRONG if without else UNSEEN), "region: " + what, "write `aws:region: eu-west-1` under `config:`"
 
 
-def _aws(ask: bool, project: Path) -> List[Answer]:
+def _aws(ask: bool, project: Path, name: str) -> List[Answer]:
     if not ask:
-        return [(UNSEEN, "AWS credentials and quotas", "--aws asks AWS for them (make doctor ARGS=--aws)")]
+        return [
+            (
+                UNSEEN,
+                "AWS credentials and quotas",
+                "--aws asks AWS for them ({})".format(
+                    "make doctor ARGS=--aws" if name.startswith("make") else name + " --aws"
+                ),
+            )
+        ]
     code, said = _run(["aws", "sts", "get-caller-identity", "--output", "json"])
     if code is None:
         return [(WRONG, "AWS credentials: the aws CLI: " + said, "install it")]

@@ -33,7 +33,7 @@ def main(arguments: Sequence[str]) -> int:
     except ImageError as reason:
         print(f"image: {reason}; nothing was written", file=sys.stderr)
         return FAULT
-    target.write_text(changed, encoding="utf-8")
+    target.write_bytes(changed.encode("utf-8"))
     print(image if changed != text else f"{target.name} has this image already")
     return OK
 
@@ -48,7 +48,13 @@ def with_image(text: str, image: str, stack: str) -> str:
     if not _BY_DIGEST.fullmatch(image):
         raise ImageError(f"got {image!r}; an image by its digest, such as repository/name@sha256:… with 64 digits")
     node = _node(text, stack)
-    return text[: node.start_mark.index] + image + text[node.end_mark.index :]
+    start, end = node.start_mark.index, node.end_mark.index
+    written = text[start:end]
+    if not written or written[0] in "|>&!":
+        raise ImageError(
+            f"Pulumi.{stack}.yaml writes backend.image as {written[:1] or 'nothing'!r}; write it on one line"
+        )
+    return text[:start] + image + text[end:]
 
 
 def _node(text: str, stack: str) -> yaml.ScalarNode:
@@ -56,7 +62,8 @@ def _node(text: str, stack: str) -> yaml.ScalarNode:
     try:
         document = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
-        raise ImageError(f"Pulumi.{stack}.yaml is no YAML: {error}") from error
+        line = getattr(getattr(error, "problem_mark", None), "line", 0) + 1
+        raise ImageError(f"Pulumi.{stack}.yaml is no YAML: line {line}") from error
     backend = _value(_value(document, "config"), "backend")
     node = _value(backend, "image")
     if not isinstance(node, yaml.ScalarNode):
@@ -68,15 +75,19 @@ def _value(node: yaml.Node | None, name: str) -> yaml.Node | None:
     """The value of a key, which may have the project's name before it."""
     if not isinstance(node, yaml.MappingNode):
         return None
-    values: dict[str, yaml.Node] = {str(key.value).rpartition(":")[2]: value for key, value in node.value}
-    return values.get(name)
+    found = [value for key, value in node.value if str(key.value).rpartition(":")[2] == name]
+    if len(found) > 1:
+        raise ImageError(f"the key {name} is given twice")
+    return found[0] if found else None
 
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_bytes().decode("utf-8")  # with the ends of its lines
     except OSError as error:
         raise ImageError(f"{path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ImageError(f"{path} is no UTF-8 text") from error
 
 
 def _parser() -> argparse.ArgumentParser:

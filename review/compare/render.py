@@ -17,7 +17,12 @@ def text_lines(comparison: Comparison) -> Iterator[tuple[str, str]]:
         yield "", title
         for line in lines:
             if shown == FIRST_SCREEN:
-                yield "", f"The other {len(comparison.lines) - shown} lines:"
+                yield (
+                    "",
+                    "The other line:"
+                    if len(comparison.lines) - shown == 1
+                    else f"The other {len(comparison.lines) - shown} lines:",
+                )
             yield line.sign.value, line.text
             shown += 1
 

@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 from ..graph import Graph
 from ..graph.graph import partition_of
 from .claims import Claims
-from .failure import explained
+from .failure import explained, others
 from .files import missing_files
 from .host.stand_in import TEXT
 from .mocks.location import Location
@@ -104,7 +104,7 @@ class Run:
 
     def __init__(self, project: Project, stack: Stack, others: Mapping[str, Any], *, known: bool, strict: bool) -> None:
         self.project, self._stack, self.known, self._strict = project, stack, known, strict
-        self._location = _place(stack)
+        self._location = _place(stack, project)
         self.recorder = Recorder(project, stack, self._location, others, known=known, strict=strict)
         self.claims = Claims(self.recorder.lookups.asked)
         self.refused = ""  # why the first request of the program that was refused was so
@@ -196,10 +196,12 @@ def beside(call: Callable[[], Made]) -> Future[Made]:
     return done
 
 
-def _place(stack: Stack) -> Location:
+def _place(stack: Stack, project: Project) -> Location:
     """Raises StackFileError without a region: `pulumi up` would fail too."""
     own = stack.config.get("aws:region", "").replace(TEXT, "")
     region = own or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    if not region and stack.is_empty:
+        raise StackFileError(stack.name, [Problem("", None, f"the stack has no file: {others(project, stack)}")])
     if not region:
         remedy = "it is not set; write `aws:region: eu-west-1` under `config:`, with your region, or set AWS_REGION"
         raise StackFileError(stack.name, [Problem("aws:region", None, remedy)])

@@ -35,6 +35,18 @@ def test_only_the_image_changes(project: Path, shape: str, capsys: pytest.Captur
     assert "has this image already" in capsys.readouterr().out
 
 
+def test_the_ends_of_lines_stay_and_other_encodings_are_refused(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = project / "Pulumi.dev.yaml"
+    file.write_bytes(FILES["block"].format(OLD).replace("\n", "\r\n").encode())
+    assert run(project, "dev", NEW) == 0
+    assert file.read_bytes() == FILES["block"].format(NEW).replace("\n", "\r\n").encode()
+    file.write_bytes(b"a\xff")
+    assert run(project, "dev", NEW) == 2
+    assert "is no UTF-8 text; nothing was written" in capsys.readouterr().err
+
+
 def test_a_stack_takes_the_image_of_another(project: Path) -> None:
     (project / "Pulumi.dev.yaml").write_text(FILES["flow"].format(NEW))
     (project / "Pulumi.prod.yaml").write_text(FILES["block"].format(OLD))
@@ -49,7 +61,11 @@ def test_a_stack_takes_the_image_of_another(project: Path) -> None:
         (FILES["block"].format(OLD), f"{NEW}\n", "an image by its digest"),
         ("config: {backend: {url: http://10.0.0.1}}\n", NEW, "has no backend.image"),
         ("config:\n  backend:\n    image:\n      secure: x\n", NEW, "has no backend.image in plain text"),
-        ("config: [\n", NEW, "is no YAML"),
+        ("config: [\n", NEW, "is no YAML: line 2"),
+        ("config:\n  backend:\n    image: >-\n      a/b:1\n    port: 80\n", NEW, "write it on one line"),
+        ("config:\n  backend:\n    image:\n    port: 80\n", NEW, "write it on one line"),
+        ("config:\n  backend: {image: &i a/b:1, environment: {I: *i}}\n", NEW, "write it on one line"),
+        ("config:\n  backend: {image: a}\n  shop:backend: {image: b}\n", NEW, "backend is given twice"),
         (None, NEW, "No such file"),
     ],
 )

@@ -36,8 +36,9 @@ def file(tmp_path: Path) -> Path:
     ("key", "line"),
     [
         ("gatehouse:backend.port", 7),
-        ("gatehouse:backend", 6),
-        ("gatehouse:backend.disk", 6),  # its section, where the key is not there
+        ("gatehouse:backend", 5),
+        ("gatehouse:backend.disk", 5),  # its section, where the key is not there
+        ("gatehouse:api.routes", 9),
         ("gatehouse:api.routes[0].methods", 11),
         ("gatehouse:api.routes[1].methods[0]", 12),
         ("gatehouse:network", None),

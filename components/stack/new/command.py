@@ -41,7 +41,7 @@ def main(arguments: Sequence[str], name: str = "gatehouse new") -> int:
     given = _parser(name).parse_args(arguments)
     folder: Path = given.project
     target = folder / f"Pulumi.{given.stack}.yaml"
-    others = project.files(folder)
+    others = project.files(folder, given.stack)
     try:
         obstacles = [*_obstacles(given.stack, target), *project.obstacles(folder, others)]
         configuration = config(vars(given), _ask if sys.stdin.isatty() else None, obstacles)

@@ -11,7 +11,7 @@ _STACK_FILE: Final = re.compile(r"Pulumi\..+\.yaml")
 _TEMPLATE_PART: Final = re.compile(r"^template:\n(?:[ \t].*\n)*", re.MULTILINE)
 
 
-def files(folder: Path) -> dict[str, str]:
+def files(folder: Path, stack: str) -> dict[str, str]:
     """Texts of a new project's files by their paths, its stack file left out. None if the folder has a project."""
     if (folder / "Pulumi.yaml").exists():
         return {}
@@ -20,6 +20,8 @@ def files(folder: Path) -> dict[str, str]:
         if path.is_file() and path.suffix != ".pyc" and not _STACK_FILE.fullmatch(path.name):
             texts[path.relative_to(TEMPLATE).as_posix()] = path.read_text(encoding="utf-8")
     texts["Pulumi.yaml"] = _named(texts["Pulumi.yaml"], folder)
+    # The template's own stack is dev.
+    texts["README.md"] = re.sub(r"(?<![-\w])dev(?!\w)", stack, texts["README.md"])
     return texts
 
 

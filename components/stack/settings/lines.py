@@ -14,24 +14,24 @@ def line_of(key: str, file: Path) -> int | None:
     except (OSError, ValueError, yaml.YAMLError):
         return None
     names = re.findall(r"[^.\[\]]+", key.rpartition(":")[2])
-    return _line(_value(document, "config"), names)
+    return _line(_entry(document, "config")[1], names)
 
 
 def _line(node: yaml.Node | None, names: Sequence[str]) -> int | None:
     found = None
     for name in names:
-        node = _value(node, name)
-        if node is None:
+        key, node = _entry(node, name)
+        if key is None:
             break
-        found = int(node.start_mark.line) + 1
+        found = int(key.start_mark.line) + 1
     return found
 
 
-def _value(node: yaml.Node | None, name: str) -> yaml.Node | None:
-    """The value of a key, which may have the project's name before it, or the member of a list."""
-    if isinstance(node, yaml.SequenceNode):
-        return node.value[int(name)] if name.isdecimal() and int(name) < len(node.value) else None
+def _entry(node: yaml.Node | None, name: str) -> tuple[yaml.Node | None, yaml.Node | None]:
+    """A key, which may have the project's name before it, and its value; or the member of a list for both."""
+    if isinstance(node, yaml.SequenceNode) and name.isdecimal() and int(name) < len(node.value):
+        return node.value[int(name)], node.value[int(name)]
     if not isinstance(node, yaml.MappingNode):
-        return None
-    values: dict[str, yaml.Node] = {str(key.value).rpartition(":")[2]: value for key, value in node.value}
-    return values.get(name)
+        return None, None
+    entries = {str(key.value).rpartition(":")[2]: (key, value) for key, value in node.value}
+    return entries.get(name, (None, None))

@@ -20,11 +20,17 @@ SECTIONS: Final[Mapping[str, tuple[str, Mapping[str, type[Section]]]]] = {
         {"A new network": NewNetwork, "A network that exists (`vpcId` is given)": AdoptedNetwork},
     ),
     "backend": ("The backend that answers the requests", {f"`kind: {kind}`": model for kind, model in KINDS.items()}),
-    "ingress": ("Load balancer or Cloud Map service in front of the backend. `{}` declares none", {"": Ingress}),
+    "ingress": (
+        "Load balancer or Cloud Map service in front of the backend. `off` or `{}` declares none",
+        {"": Ingress},
+    ),
     "proxy": ("The Lambda forwarder between the API and the backend", {"": Proxy}),
     "api": ("The API Gateway API", {"": Api}),
     "protection": ("WAF, alarms, budget, and waived rules of the review", {"": Protection}),
-    "consumer": ("An EC2 instance for testing a private API from inside the VPC. `{}` declares none", {"": Consumer}),
+    "consumer": (
+        "An EC2 instance for testing a private API from inside the VPC. `off` or `{}` declares none",
+        {"": Consumer},
+    ),
 }
 KEYS: Final = ("topology", *SECTIONS)
 """The keys of a stack's config."""

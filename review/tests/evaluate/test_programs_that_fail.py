@@ -171,6 +171,15 @@ def test_a_config_that_is_missing_for_want_of_a_file_is_one_mistake(stack: str, 
     assert said in line
 
 
+def test_a_name_without_a_file_is_said_before_the_region(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "Pulumi.prod.yaml").touch()
+    ours = replace(project(), stack_dir=tmp_path)
+    with pytest.raises(ValueError, match=r"the stack has no file: did you mean prod\?"):
+        run(ours, read_stack(ours, "prd"), reimport=False)
+
+
 def test_another_program_without_a_stack_file_says_so_before_its_own_error(write_project: Write) -> None:
     other = write_project("import pulumi\npulumi.Config().require('size')\n")
     (other.root / "Pulumi.dev.yaml").unlink()

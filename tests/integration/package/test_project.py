@@ -89,6 +89,7 @@ def test_a_new_project_is_reviewed_called_and_tested(installed: Path, folder: Pa
     files = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
     assert files == {
         ".github/workflows/gatehouse.yml",
+        ".gitignore",
         "Pulumi.shop.yaml",
         "Pulumi.yaml",
         "README.md",
@@ -96,6 +97,10 @@ def test_a_new_project_is_reviewed_called_and_tested(installed: Path, folder: Pa
         "requirements-dev.txt",
         "requirements.txt",
     }
+    text = (folder / "README.md").read_text()
+    assert "gatehouse review shop " in text
+    assert "Pulumi.dev.yaml" not in text
+    assert "requirements-dev.txt" in text
     project = yaml.safe_load((folder / "Pulumi.yaml").read_text())
     assert project["name"] == "my-shop"
     assert "template" not in project
