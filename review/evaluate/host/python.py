@@ -7,7 +7,10 @@ import json
 import logging
 import os
 import runpy
+import select
+import signal
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -81,6 +84,18 @@ def _copied(line: int, output: int) -> bool:
     return is_copy
 
 
+def _end_with_the_review() -> None:
+    """End this process, and others of its session, once the review has closed its end of the connection.
+
+    Nothing else ends a copy whose review was killed: it is in a session of its own.
+    """
+    closing = select.poll()
+    closing.register(0, select.POLLHUP | getattr(select, "POLLRDHUP", 0))
+    while not closing.poll():
+        pass
+    os.killpg(0, signal.SIGKILL)
+
+
 def main(common: str = "", *ends: str) -> None:
     """Run the program whose description comes on the standard input, and end this process.
 
@@ -103,6 +118,8 @@ def main(common: str = "", *ends: str) -> None:
         del sys.path[0]
     is_copy = bool(ends) and _copied(*map(int, ends))
     program = json.loads(sys.stdin.readline())  # it comes when the review is ready itself
+    if is_copy:
+        threading.Thread(target=_end_with_the_review, daemon=True).start()
     folder = program["folder"]
     os.environ |= {key: f"{folder}/{name}" for key, name in FOLDERS.items()}
     address = f"unix:{folder}/recorder"

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -103,11 +104,53 @@ def test_a_signal_leaves_no_folder(number: signal.Signals, write_project: Write,
         with subprocess.Popen(whole, cwd=project, env=environment, stdout=-3, stderr=-1) as started:
             signal.signal(number, own)
             assert started.stderr is not None
-            while b"runs" not in started.stderr.readline():
-                assert started.poll() is None
+            for _ in range(2):  # of both runs: with outputs that are made up, and unknown
+                while b"runs" not in started.stderr.readline():
+                    assert started.poll() is None
             started.send_signal(number)
             assert started.wait(60) == 128 + number
         assert [*Path(folder).iterdir()] == []
+    for _ in range(100):
+        if not (left := _running_in(project)):
+            break
+        time.sleep(0.1)
+    assert left == []
+
+
+def test_a_copy_ends_with_a_review_that_is_killed(write_project: Write) -> None:
+    project = write_project("import os, time\nprint('runs', os.getpid(), flush=True)\ntime.sleep(600)").root
+    whole = [sys.executable, str(ROOT / "review/launch.py"), "dev"]
+    runs: list[int] = []
+    with subprocess.Popen(whole, cwd=project, stdout=-3, stderr=-1) as started:
+        assert started.stderr is not None
+        while len(runs) < 2:
+            line = started.stderr.readline()
+            assert line, "it ended"
+            runs += [int(line.split()[-1])] if b"runs" in line else []
+        started.kill()
+    first, copy = sorted(runs)
+    try:
+        for _ in range(100):
+            if str(copy) not in _running_in(project):
+                break
+            time.sleep(0.1)
+        assert str(copy) not in _running_in(project)
+    finally:
+        for each in (first, copy):
+            with suppress(ProcessLookupError):
+                os.kill(each, signal.SIGKILL)
+
+
+def _running_in(folder: Path) -> list[str]:
+    """The processes in a folder, where the system lists them."""
+    return [path.parent.name for path in Path("/proc").glob("[0-9]*/cwd") if _leads_to(path, folder)]
+
+
+def _leads_to(path: Path, folder: Path) -> bool:
+    try:
+        return path.readlink() == folder.resolve()
+    except OSError:
+        return False
 
 
 def test_a_signal_ends_the_command_whatever_a_library_makes_of_that(
