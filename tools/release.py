@@ -36,9 +36,8 @@ def main() -> int:
     parser.add_argument("--repository", metavar="OWNER/NAME", help="write this name into the documents, and end")
     repository = parser.parse_args().repository
     if repository is not None:
-        changed = fill_in(
-            repository, _output("git", "ls-files", "*.md", "components/facts/version.py").splitlines(), ROOT
-        )
+        named = _output("git", "ls-files", "*.md", "template", "components/facts/version.py").splitlines()
+        changed = fill_in(repository, named, ROOT)
         print(f"{repository} is in {', '.join(changed)}; next: make docs check, and commit")
         return 0
     changelog = ROOT / "CHANGELOG.md"

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 import yaml
 
+from components.facts.version import REPOSITORY, VERSION
 from tests.helpers.stacks import ROOT
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("installed")]
@@ -179,6 +180,12 @@ def test_the_template_is_the_stack_of_this_repository() -> None:
     projects = [yaml.safe_load((place / "Pulumi.yaml").read_text()) for place in (template, ROOT)]
     assert projects[0]["runtime"] == projects[1]["runtime"]
     assert projects[0]["requiredPulumiVersion"] == projects[1]["requiredPulumiVersion"]
+
+
+def test_the_template_names_this_version_and_repository() -> None:
+    for name in ("requirements.txt", "requirements-dev.txt", ".github/workflows/gatehouse.yml"):
+        text = (ROOT / "template" / name).read_text()
+        assert f"{REPOSITORY}@v{VERSION}" in text, name
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
