@@ -196,7 +196,7 @@ def _raw(key: str, mistakes: list[Mistake]) -> dict[str, Any] | None:
     if key in OPTIONAL and (raw is False or raw == OFF):  # YAML reads a bare off as false
         return {}
     empty = raw in (None, "")
-    shown = raw if isinstance(raw, bool | int | float) else HIDDEN
+    shown = raw if isinstance(raw, bool) else HIDDEN
     got = ENCRYPTED if _is_encrypted(key) else NOTHING if empty else shown
     remedy = "take it out, or write its keys below it" if empty else "write its keys below it"
     mistakes.append(Mistake(qualified(key), got, "a map of keys and values", f"{remedy}: see docs/settings.md"))
