@@ -13,6 +13,8 @@ from typing import Final
 
 import yaml
 
+from .settings.stack_file import entries
+
 OK: Final = 0
 FAULT: Final = 2
 _BY_DIGEST: Final = re.compile(r"[a-z0-9][a-z0-9._:/-]*@sha256:[0-9a-f]{64}")
@@ -64,21 +66,18 @@ def _node(text: str, stack: str) -> yaml.ScalarNode:
     except yaml.YAMLError as error:
         line = getattr(getattr(error, "problem_mark", None), "line", 0) + 1
         raise ImageError(f"Pulumi.{stack}.yaml is no YAML: line {line}") from error
-    backend = _value(_value(document, "config"), "backend")
-    node = _value(backend, "image")
+    node = _value(_value(_value(document, "config"), "backend"), "image")
     if not isinstance(node, yaml.ScalarNode):
         raise ImageError(f"Pulumi.{stack}.yaml has no backend.image in plain text: write one first, of any tag")
     return node
 
 
 def _value(node: yaml.Node | None, name: str) -> yaml.Node | None:
-    """The value of a key, which may have the project's name before it."""
-    if not isinstance(node, yaml.MappingNode):
-        return None
-    found = [value for key, value in node.value if str(key.value).rpartition(":")[2] == name]
+    """The value of a key. Raises ImageError for one that is given twice."""
+    found = entries(node, name)
     if len(found) > 1:
         raise ImageError(f"the key {name} is given twice")
-    return found[0] if found else None
+    return found[0][1] if found else None
 
 
 def _text(path: Path) -> str:

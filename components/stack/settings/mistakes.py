@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Final
 
 import pulumi
+import yaml
 
 # Under these names for the other modules.
 from ...faults import did_you_mean as did_you_mean
 from ...faults import nearest as nearest
-from .lines import line_of
+from .stack_file import composed, line_of
 
 
 def qualified(path: str) -> str:
@@ -70,13 +71,14 @@ class ConfigError(pulumi.RunError):
         self.mistakes = tuple(mistakes)
         count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
         file = Path(f"Pulumi.{stack}.yaml")
-        body = "\n\n".join(_with_line(mistake, file) for mistake in mistakes)
+        document = composed(file)
+        body = "\n\n".join(_with_line(mistake, file, document) for mistake in mistakes)
         super().__init__(f"{count} in the config of stack {stack}; nothing was declared\n\n{body}\n")
 
 
-def _with_line(mistake: Mistake, file: Path) -> str:
+def _with_line(mistake: Mistake, file: Path, document: yaml.Node | None) -> str:
     key, rest = str(mistake).split("\n", 1)
-    line = line_of(key, file)
+    line = line_of(key, document)
     return f"{key}\n    line     {line} of {file}\n{rest}" if line else f"{key}\n{rest}"
 
 
