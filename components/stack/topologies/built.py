@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import pulumi
+
 from ... import (
     ApiConsumer,
     ApiFront,
@@ -13,7 +15,9 @@ from ... import (
     ServerlessProxy,
     UrlBackend,
 )
-from .outputs import Outputs
+from ..settings import Settings
+from .backend import DeclaredBackend
+from .outputs import Outputs, outputs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,3 +37,33 @@ class Built:
     """The instance that calls a private API."""
     outputs: Outputs
     """What `run` exports, by name."""
+
+
+def built(
+    settings: Settings,
+    front: ApiFront,
+    *,
+    url: pulumi.Output[str] | None = None,
+    network: PrivateNetwork | None = None,
+    ingress: PrivateIngress | None = None,
+    backend: DeclaredBackend | None = None,
+    forwarder: ServerlessProxy | None = None,
+    link_security_group_id: pulumi.Input[str] = "",
+) -> Built:
+    """The stack of these components, with the outputs that every topology has."""
+    return Built(
+        front=front,
+        network=network,
+        ingress=ingress,
+        backend=backend.component if backend else None,
+        forwarder=forwarder,
+        outputs=outputs(
+            settings,
+            front,
+            url=url,
+            network=network,
+            backend=backend,
+            forwarder=forwarder,
+            link_security_group_id=link_security_group_id,
+        ),
+    )

@@ -17,11 +17,11 @@ def outputs(
     settings: Settings,
     front: ApiFront,
     *,
-    url: pulumi.Output[str] | None = None,
-    network: PrivateNetwork | None = None,
-    backend: DeclaredBackend | None = None,
-    forwarder: ServerlessProxy | None = None,
-    link_security_group_id: pulumi.Input[str] = "",
+    url: pulumi.Output[str] | None,
+    network: PrivateNetwork | None,
+    backend: DeclaredBackend | None,
+    forwarder: ServerlessProxy | None,
+    link_security_group_id: pulumi.Input[str],
 ) -> Outputs:
     """The outputs of a stack. Without a network of its own it has no VPC and no egress to name."""
     url = front.url if url is None else url

@@ -1,5 +1,6 @@
 """private-api: PRIVATE REST API behind an execute-api endpoint, reached only from inside the VPC."""
 
+from dataclasses import replace
 from typing import Any
 
 import pulumi
@@ -12,7 +13,7 @@ from ..settings.backend import Greeter, Listener, NoBackend
 from ..settings.egress import modes
 from .alerts import alerts
 from .backend import DeclaredBackend, backend
-from .built import Built
+from .built import Built, built
 from .consumer import consumer
 from .front import front
 from .functions import function_targets
@@ -20,7 +21,7 @@ from .greeter import greeter_target
 from .ingress import ingress, link_target
 from .listener import listener_target
 from .network import network
-from .outputs import outputs
+from .outputs import Outputs
 from .proxy import forwarder, forwarder_target
 
 _SESSION_MANAGER_ENDPOINTS = ("ssm", "ssmmessages")
@@ -32,7 +33,7 @@ def build(settings: Settings) -> Built:
     vpc = network(settings, topic, _endpoints(settings))
     endpoint = _endpoint(settings, vpc)
     link_group: pulumi.Input[str] = ""
-    private_ingress = declared = made_forwarder = called_by = None
+    private_ingress = declared = made_forwarder = None
     if isinstance(settings.backend, Listener):
         linked, link_group = listener_target(settings, settings.backend, vpc)
         targets = {"backend": linked}
@@ -42,33 +43,28 @@ def build(settings: Settings) -> Built:
     targets |= function_targets(settings, vpc)
     api = front(settings, targets, vpc, alarm_topic_arn=topic, more=_private(settings, vpc, endpoint))
     url = _url(settings, api)
-    made = outputs(
+    made = built(
         settings,
         api,
         url=url,
         network=vpc,
+        ingress=private_ingress,
         backend=declared,
         forwarder=made_forwarder,
         link_security_group_id=link_group,
     )
-    made["SecureApiUrl"] = url
-    # One name for each associated endpoint, which resolves with private DNS or without.
-    made["endpointUrls"] = api.endpoint_urls
-    # Another stack in the network uses the endpoint by this: api.private.endpointId.
-    made["endpointId"] = endpoint.endpoint_id
+    own: Outputs = {
+        "SecureApiUrl": url,
+        # One name for each associated endpoint, which resolves with private DNS or without.
+        "endpointUrls": api.endpoint_urls,
+        # Another stack in the network uses the endpoint by this: api.private.endpointId.
+        "endpointId": endpoint.endpoint_id,
+    }
+    called_by = None
     if settings.consumer is not None:
-        called_by, more = consumer(settings, vpc, endpoint, url)
-        made |= more
-    return Built(
-        front=api,
-        network=vpc,
-        ingress=private_ingress,
-        backend=declared.component if declared else None,
-        forwarder=made_forwarder,
-        endpoint=endpoint,
-        consumer=called_by,
-        outputs=made,
-    )
+        called_by, of_consumer = consumer(settings, vpc, endpoint, url)
+        own |= of_consumer
+    return replace(made, endpoint=endpoint, consumer=called_by, outputs=made.outputs | own)
 
 
 def _url(settings: Settings, api: ApiFront) -> pulumi.Output[str]:

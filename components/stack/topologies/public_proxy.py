@@ -4,13 +4,12 @@ from ..settings import Settings
 from ..settings.backend import Greeter, NoBackend
 from .alerts import alerts
 from .backend import backend
-from .built import Built
+from .built import Built, built
 from .front import front
 from .functions import function_targets
 from .greeter import greeter_target
 from .ingress import ingress
 from .network import network
-from .outputs import outputs
 from .proxy import forwarder, forwarder_target
 
 
@@ -23,7 +22,7 @@ def build(settings: Settings) -> Built:
         if isinstance(settings.backend, Greeter):
             targets["backend"] = greeter_target(settings.backend)
         api = front(settings, targets, vpc, alarm_topic_arn=topic)
-        return Built(front=api, network=vpc, outputs=outputs(settings, api, network=vpc))
+        return built(settings, api, network=vpc)
     vpc = network(settings, topic)
     private_ingress = ingress(settings, vpc)
     declared = backend(settings, vpc, private_ingress)
@@ -31,11 +30,4 @@ def build(settings: Settings) -> Built:
     target = forwarder_target(settings, made)
     targets = {"backend": target, "proxy": target, **function_targets(settings, vpc)}
     api = front(settings, targets, vpc, alarm_topic_arn=topic)
-    return Built(
-        front=api,
-        network=vpc,
-        ingress=private_ingress,
-        backend=declared.component,
-        forwarder=made,
-        outputs=outputs(settings, api, network=vpc, backend=declared, forwarder=made),
-    )
+    return built(settings, api, network=vpc, ingress=private_ingress, backend=declared, forwarder=made)

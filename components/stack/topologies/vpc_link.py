@@ -4,13 +4,12 @@ from ..settings import Settings
 from ..settings.backend import Listener
 from .alerts import alerts
 from .backend import backend
-from .built import Built
+from .built import Built, built
 from .front import front
 from .functions import function_targets
 from .ingress import ingress, link_target
 from .listener import listener_target
 from .network import network
-from .outputs import outputs
 from .proxy import forwarder, forwarder_target
 
 
@@ -21,8 +20,7 @@ def build(settings: Settings) -> Built:
     if isinstance(settings.backend, Listener):
         target, link_group = listener_target(settings, settings.backend, vpc)
         api = front(settings, {"backend": target, **function_targets(settings, vpc)}, vpc, alarm_topic_arn=topic)
-        exported = outputs(settings, api, network=vpc, link_security_group_id=link_group)
-        return Built(front=api, network=vpc, outputs=exported)
+        return built(settings, api, network=vpc, link_security_group_id=link_group)
     private_ingress = ingress(settings, vpc)
     assert private_ingress is not None, "a rule of the settings demands one"
     declared = backend(settings, vpc, private_ingress)
@@ -31,11 +29,4 @@ def build(settings: Settings) -> Built:
     if made is not None:
         targets["proxy"] = forwarder_target(settings, made)
     api = front(settings, targets, vpc, alarm_topic_arn=topic)
-    return Built(
-        front=api,
-        network=vpc,
-        ingress=private_ingress,
-        backend=declared.component,
-        forwarder=made,
-        outputs=outputs(settings, api, network=vpc, backend=declared, forwarder=made),
-    )
+    return built(settings, api, network=vpc, ingress=private_ingress, backend=declared, forwarder=made)
