@@ -32,6 +32,7 @@ class ScalingArgs:
     maximum: Copies
     minimum: Copies = 1
     cpu_percent: Utilization | None = None
+    """Target for mean CPU utilization, in percent."""
     requests_per_target: RequestsPerMinute | None = None
 
     @property
@@ -48,8 +49,6 @@ class Ec2ScalingArgs(ScalingArgs):
     """Maximum number of instances."""
     minimum: Copies = 1
     """Minimum number of instances. Defaults to 1."""
-    cpu_percent: Utilization | None = None
-    """Target for mean CPU utilization, in percent."""
     requests_per_target: RequestsPerMinute | None = None
     """Target for requests per minute and instance. Needs `request_count_label`."""
 
@@ -62,8 +61,6 @@ class FargateScalingArgs(ScalingArgs):
     """Maximum number of copies."""
     minimum: Copies = 1
     """Minimum number of copies. It cannot be 0 (docs/choosing.md). Defaults to 1."""
-    cpu_percent: Utilization | None = None
-    """Target for mean CPU utilization, in percent."""
     memory_percent: Utilization | None = None
     """Target for mean memory utilization, in percent (Fargate)."""
     requests_per_target: RequestsPerMinute | None = None
