@@ -91,8 +91,7 @@ def _end_with_the_review() -> None:
     """
     closing = select.poll()
     closing.register(0, select.POLLHUP | getattr(select, "POLLRDHUP", 0))
-    while not closing.poll():
-        pass
+    closing.poll()
     os.killpg(0, signal.SIGKILL)
 
 
