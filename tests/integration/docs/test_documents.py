@@ -1,12 +1,9 @@
 """The documents are true: their stack files run, their commands work, their prices are the review's."""
 
-import dataclasses
 import json
 import re
 import shlex
 import sys
-from collections import defaultdict
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +26,6 @@ from review.tests.bills import estimate
 from review.tests.helpers.declare import declare
 from review.tests.helpers.in_process.evaluation import InThisProcess, run
 from review.tests.helpers.stacks import ROOT, evaluation, graph_of
-from tests.components.front import front
-from tests.helpers.declared import ProgramError
-from tests.helpers.draws import sampled
 from tools import added_cost
 
 FOLDERS = ("docs", "review/docs", "dev", "examples")
@@ -186,26 +180,6 @@ def test_a_python_program_of_the_documents_runs(monkeypatch: pytest.MonkeyPatch)
     for where, text in programs:
         graph = declare(lambda text=text: exec(text, {}))  # type: ignore[misc] # one call each
         assert graph.exports, where
-
-
-class _Output:
-    """Stands for a resource of the reader's program, with outputs of any name."""
-
-    def __getattr__(self, name: str) -> str:
-        return {"arn": "arn:aws:x:eu-west-1:123456789012:y"}.get(name, f"{name.replace('_', '-')}-0a1b2c3d")
-
-
-def test_each_argument_of_an_api_has_an_example_that_changes_what_is_declared() -> None:
-    text = (ROOT / "docs" / "library.md").read_text()
-    rows = re.findall(r"^\| `(\w+)` \| (rest|http|private) \| `(.*)` \|$", text, re.MULTILINE)
-    assert {name for name, _, _ in rows} == {field.name for field in dataclasses.fields(components.ApiFrontArgs)}
-    for name, kind, example in sampled(rows, 3):
-        given = eval(f"dict({example})", defaultdict(_Output, vars(components), range=range, dict=dict))
-        assert name in given
-        changed = {resource.urn: resource.inputs for resource in front(**{"kind": kind, **given})}
-        others = {key: value for key, value in given.items() if key != name}
-        with suppress(ProgramError):
-            assert {resource.urn: resource.inputs for resource in front(**{"kind": kind, **others})} != changed, name
 
 
 def test_the_library_page_has_every_component_and_messages_that_are_printed() -> None:
