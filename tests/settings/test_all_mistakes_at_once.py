@@ -17,7 +17,6 @@ from components.stack.settings.section import Section, json_schema
 from components.stack.settings.sections import SECTIONS
 from tests.helpers.draws import draws
 from tests.helpers.stacks import ROOT
-from tests.settings.wrong_api_configs import WRONG as WRONG_API
 from tests.settings.wrong_configs import BASE, EXISTING, FARGATE, PRIVATE, WRONG
 
 Load = Callable[..., list[Any]]
@@ -27,7 +26,7 @@ _WRONG: Final[dict[str, Any]] = {"object": 7.5, "array": 7.5}
 """A value of another type than these. A list of a list is none of the others."""
 
 
-@pytest.mark.parametrize(("config", "key", "allowed"), [one[:3] for one in (*WRONG, *WRONG_API)], ids=str)
+@pytest.mark.parametrize(("config", "key", "allowed"), [row[:3] for row in WRONG], ids=str)
 def test_an_unknown_key_hides_no_mistake(mistakes: Load, config: dict[str, Any], key: str, allowed: str) -> None:
     """Beside each wrong config that the tests have: an unknown key in the same section."""
     whole = copy.deepcopy({name: value for name, value in (BASE | config).items() if value is not None})

@@ -12,16 +12,12 @@ import pytest
 
 from components.facts import defaults
 from components.stack.settings import ConfigError
-from tests.settings.wrong_api_configs import APP, SOUND, TOKENS
-from tests.settings.wrong_api_configs import WRONG as WRONG_API
-from tests.settings.wrong_configs import BASE, EXISTING, FARGATE, HTTP, KEYED, WRONG, route
+from tests.settings.wrong_configs import APP, BASE, EXISTING, FARGATE, HTTP, KEYED, SOUND, TOKENS, WRONG, route
 
 CONFIG_OF_THE_SDK = Path(pulumi_aws.__file__).parent / "config" / "vars.py"
 
 
-@pytest.mark.parametrize(
-    ("config", "key", "allowed", "remedy"), [*WRONG, *WRONG_API], ids=lambda value: str(value)[:50]
-)
+@pytest.mark.parametrize(("config", "key", "allowed", "remedy"), WRONG, ids=lambda value: str(value)[:50])
 def test_a_mistake_is_named(
     mistakes: Callable[..., list[Any]], config: dict[str, Any], key: str, allowed: str, remedy: str
 ) -> None:

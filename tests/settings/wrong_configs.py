@@ -1,152 +1,147 @@
-"""Wrong configs as data: what is laid over a right one, and what the message names."""
+"""Stacks to change, and wrong configs as data: what is laid over a stack, the key, and words of the message."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
-BASE: dict[str, Any] = {"topology": "public-proxy", "backend": {"image": "nginx:1.29"}}
-EXISTING: dict[str, Any] = {
+Config = dict[str, Any]
+Wrong = tuple[Config, str, str, str]
+
+BASE: Config = {"topology": "public-proxy", "backend": {"image": "nginx:1.29"}}
+EXISTING: Config = {
     "topology": "public-proxy",
     "network": {"vpcId": "vpc-0123456789abcdef0", "subnetIds": ["subnet-0123456789abcdef0"]},
     "backend": {"url": "http://10.1.2.3:8080"},
 }
-HTTP = {"kind": "http"}
-
-
-ECR = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/app:1.0"
-CERTIFICATE = "arn:aws:acm:eu-west-1:111122223333:certificate/x"
-SECRET = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-AbCdEf"
-FARGATE: dict[str, Any] = {
+FARGATE: Config = {
     "topology": "vpc-link",
     "backend": {"kind": "fargate", "image": "nginx:1.29"},
     "ingress": {"kind": "alb"},
 }
-PRIVATE: dict[str, Any] = {"topology": "private-api", "backend": {"kind": "greeter"}}
-MANY = [f"10.{number // 250}.{number % 250}.0/24" for number in range(600)]
-KEYED: dict[str, Any] = {"routes": [{"path": "/a", "keyRequired": True}], "plans": {"callers": {"keys": ["first"]}}}
+PRIVATE: Config = {"topology": "private-api", "backend": {"kind": "greeter"}}
+LISTENER = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/0a1b2c3d4e5f6071/8a9b0c1d2e3f4051"
+BALANCED: Config = EXISTING | {"topology": "vpc-link", "backend": {"listenerArn": LISTENER}}
+_STACKS: Final = {"EXISTING": EXISTING, "FARGATE": FARGATE, "PRIVATE": PRIVATE, "BALANCED": BALANCED}
+
+HTTP = {"kind": "http"}
+ECR = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/app:1.0"
+KEYED: Config = {"routes": [{"path": "/a", "keyRequired": True}], "plans": {"callers": {"keys": ["first"]}}}
 
 
-OWN: dict[str, Any] = {
-    "routes": [{"path": "/a", "methods": ["GET"], "target": "own"}],
-    "functions": {"own": {"folder": "nowhere"}},
-}
-
-
-def route(**keys: Any) -> dict[str, Any]:
+def route(**keys: Any) -> Config:
     return {"path": "/forward", "methods": ["GET"], **keys}
 
 
-Wrong = tuple[dict[str, Any], str, str, str]
+def guarded(**authorizer: Any) -> Config:
+    return {"routes": [route(authorization="people")], "authorizers": {"people": authorizer}}
 
 
-def written(file: str, bases: Mapping[str, dict[str, Any]]) -> list[Wrong]:
-    """Those of a YAML file beside this one, whose configs are spelled as in stack files, `over` one of the bases."""
-    document = yaml.load(Path(__file__).with_name(file).read_text(), yaml.CSafeLoader)
-    keys = ("key", "allowed", "remedy")
-    return [(bases.get(one.get("over"), {}) | one["config"], *(one[key] for key in keys)) for one in document]
+def owned(**function: Any) -> Config:
+    """A stack with a function of its own, whose other keys are `function`."""
+    code = {} if {"zip", "image"} & function.keys() else {"folder": "handlers/greeter"}
+    api = {"functions": {"orders": code | function}, "routes": [route(target="orders")]}
+    return {"api": api, "backend": {}, "aws:region": "eu-west-1"}
 
 
-WRONG: list[Wrong] = [
-    *written("wrong_configs.yaml", {"FARGATE": FARGATE, "EXISTING": EXISTING, "PRIVATE": PRIVATE}),
-    # config over BASE, key, words of what is allowed, words of what to do
-    ({"api": {"routes": [route(methods=["PSOT"])]}}, "api.routes[0].methods[0]", "POST", "did you mean POST?"),
-    ({"api": {"routes": [route(authorization="aim")]}}, "api.routes[0].authorization", "none, iam", "mean iam?"),
-    ({"api": {"routes": [route(timeout=9)]}}, "api.routes[0].timeout", "path", "did you mean timeoutMilliseconds?"),
-    ({"api": {"routes": [route(target="backnd")]}}, "api.routes[0].target", "one of backend", "mean backend?"),
-    ({"topology": None}, "topology", "public-proxy", ""),
-    *(
-        ({"backend": {"image": "nginx", key: {"A": text}}}, f"backend.{key}", "at most 16,384 bytes", "")
-        for key, text in (("environment", "x" * 17_000),)
-    ),
-    (
-        {"backend": {"image": "nginx:1.29", "files": {"/a": "a" * 16_000}}},
-        "backend.files",
-        "16,384 bytes",
-        "keep long values in S3",
-    ),
+JWT = {"kind": "jwt", "issuer": "https://issuer.example.com", "audiences": ["gate"]}
+APP: Config = {"origins": ["https://app.example.com"]}
+TOKENS: Config = HTTP | {"authorizers": {"users": JWT}, "routes": [route(methods=["ANY"], authorization="users")]}
+_DECIDES = {"kind": "lambda", "function": {"arn": "arn:aws:lambda:eu-west-1:111122223333:function:decides"}}
+_LAYERS = [f"arn:aws:lambda:eu-west-1:111122223333:layer:tools:{number}" for number in range(6)]
+_POLICIES = {"policyArns": [f"arn:aws:iam::111122223333:policy/p{number}" for number in range(11)]}
+_WIDE = [{"path": "/signed", "authorization": "iam"}, *(route(path=f"/{'a' * 60}{number}") for number in range(90))]
+_RANGES = [f"10.{number // 250}.{number % 250}.0/24" for number in range(600)]
+_KEYED_ROUTES = [route(path=f"/r{number}", keyRequired=True) for number in range(11)]
+_THROTTLES = {f"GET /r{number}": {"rate": 1, "burst": 1} for number in range(11)}
+_STREAMS = [route(path=f"/a/long/way/to/{number}", timeoutMilliseconds=60_000) for number in range(20)]
+
+_LONG: Final[list[Wrong]] = [
+    ({"backend": {"image": "nginx", "environment": {"A": "x" * 17_000}}}, "backend.environment", "16,384 bytes", ""),
+    ({"backend": {"image": "nginx", "files": {"/a": "a" * 16_000}}}, "backend.files", "16,384 bytes", "values in S3"),
     ({"backend": {"userData": "#!/bin/sh\n#" + "a" * 16_384}}, "backend.userData", "16,384 bytes", "S3 or SSM"),
-    (EXISTING | {"network": EXISTING["network"] | {"cidr": "10.0.0.0/16"}}, "network.cidr", "vpcId", ""),
-    (EXISTING | {"backend": {"url": "http://10.1.2.3/\x1b[2J"}}, "backend.url", "http(s)://", "printable ASCII"),
-    (FARGATE | {"ingress": {"kind": "alb", "certificateArn": CERTIFICATE}}, "ingress.serverName", "together", ""),
-    ({"api": {"routes": [route(path="/a~b")]}}, "api.routes[0].path", "REST", "kind: http"),
-    ({"api": {"kind": "\x1b[31mred"}}, "api.kind", "rest, http", ""),
+    (FARGATE | {"backend": FARGATE["backend"] | _POLICIES}, "backend.policyArns", "10 at most", "join several"),
+    (owned(**_POLICIES), "api.functions.orders.policyArns", "10 at most", "join several"),
+    (owned(layers=_LAYERS), "api.functions.orders.layers", "", ""),
+    (owned(environment={"AB": "x" * 4096}), "api.functions.orders.environment", "at most 4,096 bytes", "a secret"),
     (
-        {
-            "api": {
-                "routes": [route(path=f"/r{number}", keyRequired=True) for number in range(11)],
-                "plans": {
-                    "callers": {
-                        "keys": ["first"],
-                        "routeThrottles": {f"GET /r{number}": {"rate": 1, "burst": 1} for number in range(11)},
-                    }
-                },
-            }
-        },
+        {"api": {"routes": _KEYED_ROUTES, "plans": {"callers": {"keys": ["a"], "routeThrottles": _THROTTLES}}}},
         "api.plans.callers.routeThrottles",
         "20 methods",
         "includeSubpaths: false",
     ),
-    (PRIVATE | {"api": KEYED}, "api.routes[0].keyRequired", "beside an authorization", "iam"),
-    ({"api": {"routes": [route(throttle="off")]}}, "api.routes[0].throttle", "the keys rate, burst", ""),
-    ({"api": {"routes": [route(methods=["FETCH"])]}}, "api.routes[0].methods[0]", "GET", ""),
-    ({"api": {"routes": [route(path="forward")]}}, "api.routes[0].path", "/forward", "did you mean /forward?"),
-    ({"api": {"routes": [route(path="for ward")]}}, "api.routes[0].path", "/forward", ""),
-    ({"api": {"routes": [route(path="//forward")]}}, "api.routes[0].path", "/forward", ""),
-    ({"api": {"routes": [route(), route()]}}, "api.routes[1]", "once", "take one out"),
-    ({"api": {"routes": [route(methods=["ANY", "GET"])]}}, "api.routes[0].methods", "only ANY", ""),
-    ({"api": {"routes": [route(target="nowhere")]}}, "api.routes[0].target", "backend, proxy", "api.functions"),
-    ({"api": OWN}, "api.functions.own.folder", "a folder that exists, relative to Pulumi.yaml", "create it"),
-    ({"api": {"routes": [route(authorization="who")]}}, "api.routes[0].authorization", "none, iam", "authorizers"),
-    ({"api": {"routes": [route(keyRequired=True)]}}, "api.routes[0].keyRequired", "usage plan", "api.plans"),
-    ({"api": HTTP | {"routes": [route(keyRequired=True)]}}, "api.routes[0].keyRequired", "REST", "JWT or IAM"),
-    ({"api": HTTP | {"policy": {"allow": ["github-hooks"]}}}, "api.policy", "REST", "Lambda authorizer"),
-    ({"api": HTTP, "protection": {"waf": {}}}, "protection.waf", "REST", "CloudFront"),
-    ({"api": HTTP | {"stage": "live"}}, "api.stage", "REST", "$default"),
-    ({"api": {"policy": {"allow": MANY}}}, "api.policy", "8,192 characters", "AWS WAF"),
+    ({"api": {"policy": {"allow": _RANGES}}}, "api.policy", "8,192 characters", "AWS WAF"),
     (
-        {
-            "api": {
-                "policy": {"allow": ["192.0.2.0/24"]},
-                "routes": [
-                    {"path": "/signed", "authorization": "iam"},
-                    *({"path": f"/{'a' * 60}{number}", "methods": ["GET"]} for number in range(90)),
-                ],
-            }
-        },
+        {"api": {"policy": {"allow": ["192.0.2.0/24"]}, "routes": _WIDE}},
         "api.policy",
         "8,192 characters",
         "neighbouring ranges",
     ),
+    (PRIVATE | {"api": {"routes": _WIDE}}, "api.routes", "8,192 characters", "includeSubpaths: true"),
+    ({"api": {"streaming": True, "routes": _STREAMS}}, "api.routes", "512 characters", "ANY"),
     (
-        PRIVATE
-        | {
+        {"api": HTTP | guarded(**JWT | {"audiences": [str(number) for number in range(51)]})},
+        "api.authorizers.people.audiences",
+        "“Audiences per authorizer”",
+        "take some out",
+    ),
+    (
+        {
             "api": {
-                "routes": [
-                    {"path": "/signed", "authorization": "iam"},
-                    *({"path": f"/{'a' * 60}{number}", "methods": ["GET"]} for number in range(90)),
-                ]
+                "routes": [route(path=f"/{number}", authorization=f"a{number}") for number in range(11)],
+                "authorizers": {f"a{number}": _DECIDES for number in range(11)},
             }
         },
-        "api.routes",
-        "8,192 characters",
-        "includeSubpaths: true",
+        "api.authorizers",
+        "“Authorizers per API”",
+        "take some out",
     ),
-    ({"api": KEYED, "protection": {"acknowledgePublic": "yes"}}, "protection.acknowledgePublic", "a list", "take it"),
-    ({"topology": "private-api", "api": HTTP}, "api.kind", "HTTP APIs cannot be private", "rest"),
-    *(
-        (
-            FARGATE | {"ingress": {"kind": "cloud-map", key: value}, "api": HTTP},
-            f"ingress.{key}",
-            "Cloud Map has no listener",
-            "take it out",
-        )
-        for key, value in (
-            ("port", 8080),
-            ("serverName", "a.example.com"),
-            ("deregistrationDelaySeconds", 5),
-            ("deletionProtection", True),
-        )
+    (
+        PRIVATE | {"api": {"private": {"allowCidrs": [f"10.9.{number}.0/24" for number in range(60)]}}},
+        "api.private.allowCidrs",
+        "“Inbound or outbound rules per security group”",
+        "",
     ),
+]
+
+
+def _table() -> list[Wrong]:
+    """Those of the YAML file beside this one, whose configs are spelled as in stack files."""
+    rows = yaml.load(Path(__file__).with_suffix(".yaml").read_text(), yaml.CSafeLoader)
+    words = ("key", "allowed", "remedy")
+    return [(_STACKS.get(row.get("over"), {}) | row["config"], *(row[word] for word in words)) for row in rows]
+
+
+WRONG: Final[list[Wrong]] = [*_table(), *_LONG]
+
+POOL = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_EXAMPLE"
+_ISSUERS = (POOL, "https://shop.eu.auth0.com/", "https://id.example.com", "https://id.example.com/")
+_DOMAIN = {"name": "api.example.com", "zoneId": "Z0123456789ABC"}
+_CERTIFIED = {"name": "api.example.com", "certificateArn": "arn:aws:acm:eu-west-1:111122223333:certificate/x"}
+_NEARBY = [f"10.9.{number}.0/24" for number in range(60)]
+
+SOUND: Final[list[Config]] = [
+    *({"api": HTTP | guarded(**JWT | {"issuer": issuer})} for issuer in _ISSUERS),
+    {"api": TOKENS | {"cors": APP}},
+    {"api": {"timeoutQuotaMilliseconds": 60_000, "routes": [route(timeoutMilliseconds=60_000)]}},
+    {"api": {"timeoutQuotaMilliseconds": 60_000}, "proxy": {"timeoutSeconds": 60}},
+    {"api": {"domain": _CERTIFIED | {"name": "*.example.com"}}},
+    {"api": {"domain": _CERTIFIED | {"truststore": "s3://bucket/a.pem", "truststoreVersion": "x.1"}}},
+    {"api": {"domain": _DOMAIN | {"routing": {"policy": "weighted", "weight": 0}}}},
+    {"api": {"domain": _DOMAIN | {"routing": {"policy": "failover", "failover": "secondary"}}}},
+    {"api": {"throttle": "off", "routes": [route(path="/ping", authorization="iam")]}},
+    {"api": HTTP | {"cors": {"origins": ["https://*"]}}},
+    {"backend": {"userData": "#!/bin/sh", "instanceType": "g5.xlarge", "imageId": "ami-0a1b2c3d"}},
+    EXISTING | {"api": {"routes": [route(target="proxy")]}},
+    FARGATE
+    | {"topology": "private-api", "api": {"routes": [route(target="proxy")]}, "ingress": {"kind": "alb", "port": 81}},
+    PRIVATE | {"api": {"private": {"allowCidrs": _NEARBY[:59]}}},
+    PRIVATE | {"api": {"private": {"allowVpc": False, "allowCidrs": _NEARBY}}},
+    PRIVATE | {"api": {"private": {"allowVpc": False, "allowCidrs": ["10.0.0.0/16"]}}},
+    BALANCED,
+    BALANCED | {"topology": "private-api"},
+    owned(vpc=True, calls={"db": {"securityGroupId": "sg-0a1b2c3d", "port": 5432}}),
+    owned(vpc=True, calls={"web": {"cidr": "0.0.0.0/0", "port": 443}}),
+    owned(image=ECR.replace("app:1.0", "orders:1"), environment={"AB": "x"}),
+    PRIVATE | owned(),
 ]
