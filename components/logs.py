@@ -1,5 +1,7 @@
 """CloudWatch log groups."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 
 import pulumi

@@ -223,7 +223,7 @@ class ServerlessProxy(pulumi.ComponentResource):
         self.register_outputs({key: getattr(self, key) for key in ServerlessProxy.__annotations__})
 
 
-def _rules(scope: Scope, settings: ServerlessProxyArgs, group: aws.ec2.SecurityGroup) -> list[pulumi.Resource]:
+def _rules(scope: Scope, settings: ServerlessProxyArgs, group: "aws.ec2.SecurityGroup") -> list[pulumi.Resource]:
     """Outbound rules only to the backend."""
     why = f"{scope.name} forwards requests to the backend"
     return [
@@ -236,11 +236,11 @@ def _rules(scope: Scope, settings: ServerlessProxyArgs, group: aws.ec2.SecurityG
 def _function(
     name: str,
     settings: ServerlessProxyArgs,
-    group: aws.ec2.SecurityGroup,
+    group: "aws.ec2.SecurityGroup",
     rules: Sequence[pulumi.Resource],
-    logs: aws.cloudwatch.LogGroup,
+    logs: "aws.cloudwatch.LogGroup",
     parent: pulumi.Resource,
-) -> aws.lambda_.Function:
+) -> "aws.lambda_.Function":
     role, policy = function_role(name, logs, settings.tags, parent, in_vpc=True)
     return aws.lambda_.Function(
         f"{name}-function",
@@ -277,7 +277,7 @@ def _function(
     )
 
 
-def _alias(name: str, function: aws.lambda_.Function, parent: pulumi.Resource) -> aws.lambda_.Alias:
+def _alias(name: str, function: "aws.lambda_.Function", parent: pulumi.Resource) -> "aws.lambda_.Alias":
     """The alias that the API calls: to go back is to point it at an older version."""
     return aws.lambda_.Alias(
         f"{name}-alias",

@@ -1,5 +1,7 @@
 """The security group of a Lambda function in a VPC."""
 
+from __future__ import annotations
+
 import pulumi
 import pulumi_aws as aws
 

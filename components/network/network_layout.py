@@ -1,10 +1,12 @@
 """VPC, subnets and routes of a network: made, or found."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pulumi
-from pulumi_aws.ec2 import Route, RouteTableAssociation
+import pulumi_aws as aws
 
 from ..arguments import inputs
 from ..facts import egress_modes
@@ -32,7 +34,7 @@ class NetworkLayout:
     """Of gateway endpoints that exist already, by the short names of their services."""
     nat_public_ips: Sequence[pulumi.Output[str]] = ()
     nat_instance_id: pulumi.Output[str] | None = None
-    egress_dependencies: Sequence[Route | RouteTableAssociation] = field(default_factory=list)
+    egress_dependencies: Sequence[aws.ec2.Route | aws.ec2.RouteTableAssociation] = field(default_factory=list)
     """Resources that must exist before anything in the private subnets can get out."""
 
 

@@ -107,9 +107,11 @@ def main(common: str = "", *ends: str) -> None:
     from grpc import aio
     from pulumi import log, runtime
 
+    from . import lazy_packages
     from .stand_in import TEXT, StandIn
     from .watch import Watch
 
+    lazy_packages.install()
     if common:
         sys.path.insert(0, str(Path.cwd()))
         with suppress(Exception):  # the program's own import will say it
