@@ -43,7 +43,7 @@ _PURPOSES: Final = {
     "refresh": "`pulumi preview --refresh`",
 }
 """Of IAM policies, by the names of these."""
-_LATE: Final = ("..report.report", "..rules.check", ".shared_records")  # imported while the program runs
+_LATE: Final = ("..report.report", "..rules.check", ".shared_records")  # imported while the program imports the SDK
 _MODULE: Final = "python -m review"
 _ending: Final[list[int]] = []  # the signals that end this process
 
@@ -119,7 +119,9 @@ def _one(project: Project, name: str, options: argparse.Namespace, folder: Path)
     is_ours = project.root == HOME
     try:
         stack, start = read_stack(project, name), Launcher(folder, options.env, options.timeout)
-        with start.prepared(project, lambda: [import_module(late, __package__) for late in _LATE]):
+        with start.prepared(project):
+            for module in _LATE:
+                import_module(module, __package__)
             from ..evaluate.runner import evaluate
 
             evaluation = evaluate(project, stack, strict=is_ours, start=start)

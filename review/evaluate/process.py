@@ -15,7 +15,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
@@ -61,16 +61,14 @@ class Launcher:
         # Otherwise gRPC, which is imported later, prints a line when a program ends with an open connection.
         os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
         self._folder, self._names, self._seconds = folder, names, seconds
-        self._meanwhile: Callable[[], object] = lambda: None
         self._prepared: dict[Path, dict[bool, _Process | _Copy]] = {}
-        self._waiting: set[_Process | _Copy] = set()
 
     @contextmanager
-    def prepared(self, project: Project, meanwhile: Callable[[], object]) -> Iterator[None]:
-        """Start both processes of a stack early, so that they import the SDK. Call `meanwhile` once both run."""
+    def prepared(self, project: Project) -> Iterator[None]:
+        """Start both processes of a stack early, so that they import the SDK meanwhile."""
         copy = _Copy(self._new_folder())
         processes: dict[bool, _Process | _Copy] = {True: self._started(project, copy), False: copy}
-        self._prepared[project.root], self._waiting, self._meanwhile = {**processes}, {*processes.values()}, meanwhile
+        self._prepared[project.root] = {**processes}
         try:
             yield
         finally:
@@ -87,9 +85,6 @@ class Launcher:
         try:
             with served(run, process.folder):
                 process.describe(run.program)
-                self._waiting.discard(process)
-                if not self._waiting:
-                    self._meanwhile()
                 status = process.wait(self._seconds)
         finally:
             process.end()

@@ -1,6 +1,7 @@
 """A section read from the stack file, and the mistakes in it."""
 
 import dataclasses
+import functools
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import NoneType
@@ -39,7 +40,11 @@ class _SectionReader(Reader):
     def __init__(self, name: str, model: type[Section], raw: Mapping[str, Any], *, encrypted: bool) -> None:
         super().__init__(name)
         self.model, self.raw, self.encrypted = model, raw, encrypted
-        self.schema = json_schema(model)
+
+    @functools.cached_property
+    def schema(self) -> Mapping[str, Any]:
+        """Of the section, for messages. It takes its texts from the source, which a right config needs not."""
+        return json_schema(self.model)
 
     def keys(self, kind: Any) -> Mapping[str, Any]:
         return keys_of(kind)

@@ -15,6 +15,12 @@ from typing import Any, Final
 from ...graph.reading import CannotTell, mapping, within
 from . import openapi
 
+try:
+    import jsonschema
+    from referencing import Registry, Resource
+except ImportError:  # the environment of a policy pack may lack it
+    jsonschema = None
+
 _FOLDER: Final = Path(__file__).parent
 _POLICY: Final = "iam_policy.schema.json"
 _API: Final = "api_definition.schema.json"
@@ -108,12 +114,8 @@ def _words(error: Any) -> str:
 
 @functools.cache
 def _validator(schema: str) -> Any:
-    try:
-        import jsonschema
-        from referencing import Registry, Resource
-    except ImportError:
-        # A program is reviewed in its own environment, which may lack it.
-        raise CannotTell("the package jsonschema is not in the program's environment") from None
+    if jsonschema is None:
+        raise CannotTell("the package jsonschema is not in the environment")
     loaded = {name: json.loads((_FOLDER / name).read_text(encoding="utf-8")) for name in (_POLICY, _API)}
     registry = Registry().with_resources((name, Resource.from_contents(document)) for name, document in loaded.items())
     return jsonschema.Draft202012Validator({"$ref": schema}, registry=registry)

@@ -247,7 +247,7 @@ def test_the_end_of_the_run_with_outputs_unknown_is_told(write_project: Write, s
         """
     )
     start = Launcher(short)
-    with start.prepared(project, lambda: None):
+    with start.prepared(project):
         evaluation = evaluate(project, read_stack(project, "dev"), strict=False, start=start)
     assert evaluation.hidden == []
     ended = "the program ended its process before its run was complete"
