@@ -122,10 +122,10 @@ def _aws(ask: bool, project: Path, name: str) -> List[Answer]:
         return [(WRONG, text, "aws sso login, aws configure, or AWS_PROFILE=...")]
     arn = re.search(r'"Arn":\s*"([^"]+)"', said)
     answers = [(FINE, "AWS credentials: {}".format(arn.group(1) if arn else "an answer without Arn"), "")]
-    found = (
+    credentials = (
         re.search(r"aws:region['\"]?:\s*['\"]?([a-z0-9-]+)", _read(path)) for path in project.glob("Pulumi.*.yaml")
     )
-    regions = sorted({match.group(1) for match in found if match}) or [os.environ.get("AWS_REGION", "")]
+    regions = sorted({match.group(1) for match in credentials if match}) or [os.environ.get("AWS_REGION", "")]
     for region in regions:
         answers += _quotas(["--output", "json"] + (["--region", region] if region else []), region or "your region")
     return answers

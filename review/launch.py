@@ -37,7 +37,7 @@ def _sdk() -> str:
                 return name[len("pulumi-") : -len(".dist-info")]
     from importlib import metadata
 
-    return next((found.version for found in metadata.distributions(name="pulumi")), "")
+    return next((distribution.version for distribution in metadata.distributions(name="pulumi")), "")
 
 
 def load(name: str, folder: str) -> None:

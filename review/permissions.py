@@ -250,12 +250,12 @@ def _passed(value: Any, key: str = "") -> Iterator[str]:
 def _documents(allowed: _Allowed) -> list[Policy]:
     """As few policies as the statements fit into."""
     together: dict[tuple[tuple[str, ...], str], list[str]] = defaultdict(list)
-    for (resource, condition), found in sorted(allowed.items()):
-        together[tuple(sorted(found)), condition].append(resource)
+    for (resource, condition), calls in sorted(allowed.items()):
+        together[tuple(sorted(calls)), condition].append(resource)
     statements = [
         part
-        for (found, condition), resources in together.items()
-        for part in _fitting(list(found), _without_covered(resources), json.loads(condition))
+        for (actions, condition), resources in together.items()
+        for part in _fitting(list(actions), _without_covered(resources), json.loads(condition))
     ]
     documents: list[Policy] = []
     for statement in sorted(statements, key=lambda statement: -policy_size(statement)):
@@ -271,25 +271,29 @@ def _documents(allowed: _Allowed) -> list[Policy]:
 def _without_covered(resources: list[str]) -> list[str]:
     """The patterns, without those that begin as one does that ends in `*`."""
     wide = [resource for resource in resources if resource.endswith("*")]
-    return [one for one in resources if not any(one != each and one.startswith(each[:-1]) for each in wide)]
+    return [
+        resource
+        for resource in resources
+        if not any(resource != each and resource.startswith(each[:-1]) for each in wide)
+    ]
 
 
-def _fitting(found: list[str], resources: list[str], condition: Mapping[str, Any]) -> Iterator[Policy]:
+def _fitting(actions: list[str], resources: list[str], condition: Mapping[str, Any]) -> Iterator[Policy]:
     """The statement, in halves if it is longer than a policy."""
-    statement: Policy = {"Effect": "Allow", "Action": found, "Resource": resources}
+    statement: Policy = {"Effect": "Allow", "Action": actions, "Resource": resources}
     if condition:
         statement["Condition"] = condition
-    if policy_size(_policy([statement])) <= LONGEST or (len(found) == 1 and len(resources) == 1):
+    if policy_size(_policy([statement])) <= LONGEST or (len(actions) == 1 and len(resources) == 1):
         yield statement
         return
     if len(resources) > 1:
         middle = len(resources) // 2
-        yield from _fitting(found, resources[:middle], condition)
-        yield from _fitting(found, resources[middle:], condition)
+        yield from _fitting(actions, resources[:middle], condition)
+        yield from _fitting(actions, resources[middle:], condition)
     else:
-        middle = len(found) // 2
-        yield from _fitting(found[:middle], resources, condition)
-        yield from _fitting(found[middle:], resources, condition)
+        middle = len(actions) // 2
+        yield from _fitting(actions[:middle], resources, condition)
+        yield from _fitting(actions[middle:], resources, condition)
 
 
 def _policy(statements: list[Policy]) -> Policy:

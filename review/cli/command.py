@@ -134,7 +134,7 @@ def _one(project: Project, name: str, options: argparse.Namespace, folder: Path)
         options.records[name] = [*records(evaluation)]
         try:
             usage = usage_of(evaluation.known).with_text(options.usage)
-            found = _reported(project, name, options, evaluation, usage, start)
+            reviewed = _reported(project, name, options, evaluation, usage, start)
         except UsageError as error:
             return failed(project.name, stack_name(name), options, str(error))
     except StackFileError as error:
@@ -147,7 +147,7 @@ def _one(project: Project, name: str, options: argparse.Namespace, folder: Path)
         # A program may declare anything, and must not keep other stacks from their reports, or write to the terminal.
         message = f"{name}: {of_the_review(error)}"
     else:
-        return concluded(replace(found, notes=(*found.notes, *_environment(project))), options)
+        return concluded(replace(reviewed, notes=(*reviewed.notes, *_environment(project))), options)
     return failed(project.name, stack_name(name), options, message)
 
 
@@ -222,7 +222,7 @@ def _permissions(project: Project, name: str, options: argparse.Namespace, evalu
     """Write each policy into a file, in place of those of an earlier run for the stack, and print what to know then."""
     from ..permissions import permissions
 
-    found, folder, stack = permissions(evaluation.known), options.permissions, stack_name(name)
+    needed, folder, stack = permissions(evaluation.known), options.permissions, stack_name(name)
     folder.mkdir(parents=True, exist_ok=True)
     earlier = re.compile(rf"{re.escape(stack)}-(?:{'|'.join(_PURPOSES)})-\d+\.json")
     for path in folder.iterdir():
@@ -230,17 +230,17 @@ def _permissions(project: Project, name: str, options: argparse.Namespace, evalu
             path.unlink()
     lines, width = [f"{project.name} · {stack}"], max(map(len, _PURPOSES.values()))
     for purpose, words in _PURPOSES.items():
-        numbered = enumerate(getattr(found, purpose), start=1)
+        numbered = enumerate(getattr(needed, purpose), start=1)
         files = {folder / f"{stack}-{purpose}-{number}.json": policy for number, policy in numbered}
         for path, policy in files.items():
             path.write_text(json.dumps(policy, indent=2) + "\n", encoding="utf-8")
         lines += [f"  {words:{width}}  {' '.join(map(str, files))}"] if files else []
-    lines += [f"  not known: {one}" for one in found.not_known]
+    lines += [f"  not known: {call}" for call in needed.not_known]
     lines.append("  not included: the backend of the state, and the KMS key of the stack's secrets")
-    if wait := found.longest_wait:
+    if wait := needed.longest_wait:
         lines.append(f"  the longest time limit of a resource is {wait / 60:g} minutes: a session must last longer")
     print("\n".join(map(printable, lines)))
-    return STRICT if options.strict and found.not_known else OK
+    return STRICT if options.strict and needed.not_known else OK
 
 
 def _gone(project: Project, names: Sequence[str], options: argparse.Namespace) -> list[str]:

@@ -25,7 +25,9 @@ def records(evaluation: Evaluation) -> Iterator[Record]:
     """
     graph = evaluation.unknown
     invokes = [invoke for invoke in graph.invokes if invoke.made_up]
-    made_up = {zone for one in invokes for zone in {*texts(one.result)}.difference(texts(revealed(one.arguments)))}
+    made_up = {
+        zone for invoke in invokes for zone in {*texts(invoke.result)}.difference(texts(revealed(invoke.arguments)))
+    }
     # A program that fails with unknown outputs is only evaluated with made-up ones.
     for resource in graph if graph.resources is not evaluation.known.resources else ():
         zone, name, kind = (peek(resource, key) for key in ("zoneId", "name", "type"))
@@ -39,7 +41,7 @@ def records(evaluation: Evaluation) -> Iterator[Record]:
 def declared_twice(stacks: Mapping[str, list[Record]]) -> Iterator[str]:
     """A sentence for each record that two stacks declare, and what to do."""
     # https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-values-shared.html
-    by_name = ((record[:3], (stack, record[3])) for stack, found in stacks.items() for record in found)
+    by_name = ((record[:3], (stack, record[3])) for stack, records in stacks.items() for record in records)
     for (zone, name, kind), users in grouped(by_name).items():
         for (stack, routing), (other, others) in itertools.combinations(users, 2):
             if stack != other and (not routing or not others or routing == others):

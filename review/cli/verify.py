@@ -43,14 +43,14 @@ def main(arguments: Sequence[str], name: str) -> int:
             token=os.environ.get("TOKEN", ""),
             url=options.url.rstrip("/"),
         )
-        found = verify(refresh, Cloud(session), caller, offline=options.without_calls)
+        verification = verify(refresh, Cloud(session), caller, offline=options.without_calls)
     except (EngineFileError, AccountError) as error:
         return fault(str(error))
     except BotoCoreError as error:
         kind = type(error).__name__  # not its text, which may repeat what it read
         return fault(f"the AWS credentials cannot be read ({kind}): check AWS_PROFILE, or run `aws sso login`")
-    sys.stdout.write(found.as_json() if options.format == "json" else found.as_text())
-    strict = found.failed or (options.strict == UNKNOWN_TOO and bool(found.of_status(Status.NOT_READ)))
+    sys.stdout.write(verification.as_json() if options.format == "json" else verification.as_text())
+    strict = verification.failed or (options.strict == UNKNOWN_TOO and bool(verification.of_status(Status.NOT_READ)))
     return STRICT if options.strict and strict else OK
 
 

@@ -67,8 +67,10 @@ def _nats(region: str, prices: Prices) -> dict[str, float]:
     }
     sums: dict[str, float] = {}
     for name, charges in parts.items():
-        found = [(prices.price(charge.item, region), charge.quantity) for charge in charges]
-        known = [price.of(quantity) for price, quantity in found if price is not None and quantity is not None]
-        if len(known) == len(found):
+        prices_of_charges = [(prices.price(charge.item, region), charge.quantity) for charge in charges]
+        known = [
+            price.of(quantity) for price, quantity in prices_of_charges if price is not None and quantity is not None
+        ]
+        if len(known) == len(prices_of_charges):
             sums[name] = sum(known)
     return sums

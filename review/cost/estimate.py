@@ -163,8 +163,12 @@ def estimate(model: AwsModel, usage: Usage | None = None, prices: Prices | None 
         lines=tuple(lines),
         worst=worst(context, partial(_of_calls, known)),
         scaling=at_maximum(fixed_amounts, model),
-        unpriced_parts=tuple((one, part_of(one, graph)) for one in ours if catalog.cost(one.type) is None),
-        cheaper=tuple(dearer_endpoints([(one, amount) for one, amount in fixed_amounts if amount], graph, known)),
+        unpriced_parts=tuple(
+            (resource, part_of(resource, graph)) for resource in ours if catalog.cost(resource.type) is None
+        ),
+        cheaper=tuple(
+            dearer_endpoints([(resource, amount) for resource, amount in fixed_amounts if amount], graph, known)
+        ),
         free=tuple(free_offers({line.item for line in lines})),
         by_use=tuple(sorted(by_use.items())),
     )

@@ -47,7 +47,10 @@ def instance(resource: Resource, context: Context) -> Iterator[Charge]:
 def _is_windows(graph: Graph, inputs: Mapping[str, Any]) -> bool:
     """Whether the image is one of Windows, by the lookup or the parameter that gives it."""
     image = text(inputs.get("ami")) or text(inputs.get("imageId"))
-    asked = [image, *(str(one.arguments) for one in graph.invokes if image and text(one.result.get("id")) == image)]
+    asked = [
+        image,
+        *(str(invoke.arguments) for invoke in graph.invokes if image and text(invoke.result.get("id")) == image),
+    ]
     return any("windows" in one.lower() for one in asked)
 
 
@@ -121,7 +124,9 @@ def ecs_cluster(resource: Resource, _context: Context) -> Iterator[Charge]:
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cloudwatch-container-insights.html
     """
-    settings = {text(within(one, "name")): within(one, "value") for one in items(peek(resource, "settings"))}
+    settings = {
+        text(within(setting, "name")): within(setting, "value") for setting in items(peek(resource, "settings"))
+    }
     if settings.get("containerInsights") not in (None, "disabled"):
         note = "how many metrics it has follows from what runs"
         yield monthly("custom-metric", None, f"Container Insights of {resource.name}", note)
@@ -169,7 +174,9 @@ def alarm(resource: Resource, context: Context) -> Iterator[Charge]:
         yield monthly("custom-metric", None, "custom metric", "the namespace of its metric is not known")
     if (watched := _own_metric(resource)) is not None:
         graph = context.model.graph
-        alarms = [one for one in graph.of_type("aws:cloudwatch/metricAlarm:MetricAlarm") if _own_metric(one) == watched]
+        alarms = [
+            alarm for alarm in graph.of_type("aws:cloudwatch/metricAlarm:MetricAlarm") if _own_metric(alarm) == watched
+        ]
         if alarms[0] is resource and watched not in _filtered(graph):
             yield monthly("custom-metric", label=f"custom metric {watched[1]}")
 

@@ -77,7 +77,7 @@ class Prices:
 
     def regions(self) -> list[str]:
         """Regions with any price at all."""
-        return sorted({region for one in self._items.values() for usd in one["prices"].values() for region in usd})
+        return sorted({region for entry in self._items.values() for usd in entry["prices"].values() for region in usd})
 
 
 def by_region(table: dict[str, Any]) -> dict[str, Any]:

@@ -64,7 +64,9 @@ def refresh(
 def _refresh(item: str, entry: dict[str, Any], region: str, ask: tuple[Query, Any], outcome: Outcome) -> None:
     asked, client = ask
     products = [
-        one for one in _products(client, asked, region) if asked.has(one["product"]["attributes"].get("usagetype", ""))
+        product
+        for product in _products(client, asked, region)
+        if asked.has(product["product"]["attributes"].get("usagetype", ""))
     ]
     if len(products) != 1:
         uncertainty = "" if asked.confirmed else " (the query was never confirmed)"
@@ -105,7 +107,12 @@ def _products(client: Any, asked: Query, region: str) -> Iterator[Mapping[str, A
 def _usd(product: Mapping[str, Any], asked: Query) -> float | list[list[float | None]] | None:
     """The price on demand in the table's unit: a number, or tiers if there are several."""
     terms = product.get("terms", {}).get("OnDemand", {}).values()
-    dimensions = [one for term in terms for one in term["priceDimensions"].values() if "USD" in one["pricePerUnit"]]
+    dimensions = [
+        dimension
+        for term in terms
+        for dimension in term["priceDimensions"].values()
+        if "USD" in dimension["pricePerUnit"]
+    ]
     # Free tiers are not taken off: the account's other stacks may have used them up.
     paid = [dimension for dimension in dimensions if float(dimension["pricePerUnit"]["USD"])]
     ordered = sorted(paid, key=lambda tier: float(tier["beginRange"]))

@@ -143,5 +143,5 @@ def _longest(apis: Iterable[Api]) -> float | None:
     """Seconds that the slowest function may run for a call; None if there is none, or that is not known."""
     called = (call.integration.function for api in apis for call in api.calls)
     seconds = [functions.timeout(function) for function in called if function is not None]
-    known = [found for found in seconds if found is not None]
+    known = [limit for limit in seconds if limit is not None]
     return max(known) if known and len(known) == len(seconds) else None

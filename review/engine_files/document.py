@@ -31,17 +31,17 @@ def read_document(file: str, command: str, content: bytes | None = None) -> Mapp
     try:
         if content is None:
             content = sys.stdin.buffer.read() if file == STDIN else Path(file).read_bytes()
-        found = _parsed(content)
+        document = _parsed(content)
     except OSError as error:
         refuse(file, str(error.strerror))
     except ValueError:
         refuse(file, f"it is empty, or no whole JSON document; write it with `{command}`")
     schema = json.loads(Path(__file__).with_name("format.schema.json").read_text(encoding="utf-8"))
-    if misfit := next(jsonschema.Draft202012Validator({**schema, "$ref": "#/$defs/plan"}).iter_errors(found), None):
+    if misfit := next(jsonschema.Draft202012Validator({**schema, "$ref": "#/$defs/plan"}).iter_errors(document), None):
         expected = misfit.schema.get("description", "as the CLI writes it: it is damaged or of another format")
         place = misfit.json_path.removeprefix("$").removeprefix(".")
         refuse(file, f"{place or 'it'} is not {expected}; write it with `{command}`")
-    return found  # type: ignore[no-any-return] # the schema has checked it
+    return document  # type: ignore[no-any-return] # the schema has checked it
 
 
 def _parsed(content: bytes) -> Any:

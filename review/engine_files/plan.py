@@ -94,7 +94,7 @@ def read_refresh(command: str, content: bytes) -> Plan:
 
 
 def _steps(document: Mapping[str, Any]) -> tuple[PlannedStep, ...]:
-    given = ({key: held for key, held in step.items() if held is not None} for step in document.get("steps") or ())
+    given = ({key: value for key, value in step.items() if value is not None} for step in document.get("steps") or ())
     return tuple({"urn": "", "oldState": {}, "newState": {}, **step} for step in given)
 
 

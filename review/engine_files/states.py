@@ -45,7 +45,10 @@ def graph_of(
     root = next((state for state in states if state["type"] == STACK), {})
     providers = {reference(state["urn"], state.get("id")): state for state in states if state["type"].startswith(_AWS)}
     # The default provider first: it has the region of the stack.
-    named = sorted((one for one in providers.values() if one["type"] == _AWS), key=lambda one: not _is_default(one))
+    named = sorted(
+        (provider for provider in providers.values() if provider["type"] == _AWS),
+        key=lambda provider: not _is_default(provider),
+    )
     of_shell = (os.environ.get(name) for name in ("AWS_REGION", "AWS_DEFAULT_REGION"))
     declared = (config.get("aws:region"), *map(_region_of, named), *of_shell)
     regions = [text for text in declared if isinstance(text, str) and text]
@@ -80,30 +83,34 @@ def name_of(state: State) -> str:
     return str(state.get("urn") or "").rpartition("::")[2] or "a resource"
 
 
-def _resource(one: State, known: Mapping[str, State], providers: Mapping[str, State], region: str) -> Resource:
-    external, inputs, outputs = bool(one.get("external")), properties(one.get("inputs")), properties(one.get("outputs"))
-    state = {**outputs, **inputs} if one.get("custom") else {**inputs, **outputs}
-    if one.get("custom"):
-        state["id"] = value(one.get("id")) or UNKNOWN
-    provider = str(one.get("provider") or "")
+def _resource(entry: State, known: Mapping[str, State], providers: Mapping[str, State], region: str) -> Resource:
+    external, inputs, outputs = (
+        bool(entry.get("external")),
+        properties(entry.get("inputs")),
+        properties(entry.get("outputs")),
+    )
+    state = {**outputs, **inputs} if entry.get("custom") else {**inputs, **outputs}
+    if entry.get("custom"):
+        state["id"] = value(entry.get("id")) or UNKNOWN
+    provider = str(entry.get("provider") or "")
     regions = (reveal(inputs.get("region")), _region_of(providers.get(provider, {})), region)
-    options = _options(one)
+    options = _options(entry)
     # AWS's own values, of which the program declares none or ignores some.
     read = outputs if external else {key: outputs[key] for key in roots(options.ignore_changes) if key in outputs}
-    parent, edges = one.get("parent"), one.get("propertyDependencies") or {}
+    parent, edges = entry.get("parent"), entry.get("propertyDependencies") or {}
     return Resource(
-        urn=one["urn"],
-        type=canonical(one["type"]),
-        name=one["urn"].split("::", 3)[3],
+        urn=entry["urn"],
+        type=canonical(entry["type"]),
+        name=entry["urn"].split("::", 3)[3],
         parent=parent if parent in known else None,
-        custom=bool(one.get("custom")),
-        inputs={**properties(one.get("inputs"), filled=False), **read},
+        custom=bool(entry.get("custom")),
+        inputs={**properties(entry.get("inputs"), filled=False), **read},
         state=state,
-        dependencies=tuple(sorted(one.get("dependencies") or ())),
+        dependencies=tuple(sorted(entry.get("dependencies") or ())),
         property_dependencies={key: tuple(sorted(urns or ())) for key, urns in sorted(edges.items())},
         options=options,
         provider="" if _DEFAULT_PROVIDER.search(provider) else provider,
-        source=_source(one),
+        source=_source(entry),
         region=next((text for text in regions if isinstance(text, str)), ""),
         existing=external,
         read=frozenset(read),

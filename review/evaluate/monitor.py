@@ -57,7 +57,9 @@ class Recorder:
             self._urns.add(urn)
             return resource_pb2.RegisterResourceResponse(urn=urn)
         # As the engine runs them: the resource's own, its ancestors', then the stack's. One that is only read has none.
-        inherited = [one for above in self.recorded.above(request.parent) for one in getattr(above, "transforms", ())]
+        inherited = [
+            transform for above in self.recorded.above(request.parent) for transform in getattr(above, "transforms", ())
+        ]
         for callback in (*request.transforms, *inherited, *self._stack_callbacks):
             answer = self.call_back(callback, _asked(request).SerializeToString())
             changed = resource_pb2.TransformResponse.FromString(answer)

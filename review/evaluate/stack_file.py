@@ -70,8 +70,8 @@ def read_stack(project: Project, which: str) -> Stack:
     if (path := _locate(project, which)) is None:
         known = ", ".join(stacks(project)) or "none"
         stack = from_document(project, which, {})
-        held = "only the defaults of Pulumi.yaml" if stack.config else "no config"
-        note = f"there is no Pulumi.{which}.yaml, so the stack has {held} (stacks with a file: {known})"
+        source = "only the defaults of Pulumi.yaml" if stack.config else "no config"
+        note = f"there is no Pulumi.{which}.yaml, so the stack has {source} (stacks with a file: {known})"
         return replace(stack, is_empty=True, notes=(note, *stack.notes))
     return from_document(project, stack_name(which), read_mapping(path), path)
 

@@ -76,7 +76,9 @@ def _explained(error: yaml.MarkedYAMLError, loader: _Loader) -> str:
     where = f"{_place(mark)}: " if mark else ""
     if "'\\t'" in (error.problem or ""):
         return f"{where}a tab: indent with spaces, which is all that YAML allows"
-    opened = [f"in the {sign} of {_place(one)}" for one in loader.marks if (sign := one.buffer[one.pointer]) in "[{"]
+    opened = [
+        f"in the {sign} of {_place(mark)}" for mark in loader.marks if (sign := mark.buffer[mark.pointer]) in "[{"
+    ]
     return where + " ".join(filter(None, (error.problem, error.context and f"({error.context})", *opened[-1:])))
 
 

@@ -23,7 +23,7 @@ def parsed(text: str | bytes, *, unique: bool = False) -> Any:
     level = [document]
     for _ in range(_DEEPEST):
         below = [part.values() if isinstance(part, dict) else part for part in level if isinstance(part, dict | list)]
-        level = [inner for held in below for inner in held]
+        level = [inner for values in below for inner in values]
         if not level:
             return document
     raise ValueError("it is nested too deeply")

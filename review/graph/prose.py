@@ -33,4 +33,7 @@ def printable(text: str) -> str:
     text = _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text)
     if text.isprintable():
         return text
-    return "".join(one if one.isprintable() else " " if one.isspace() else "\N{REPLACEMENT CHARACTER}" for one in text)
+    return "".join(
+        character if character.isprintable() else " " if character.isspace() else "\N{REPLACEMENT CHARACTER}"
+        for character in text
+    )

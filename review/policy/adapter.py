@@ -48,8 +48,8 @@ class Inputs:
 
 def graph_of_stack(resources: Iterable[PolicyResource], inputs: Inputs) -> Graph:
     """Every resource of a stack: its inputs, and the outputs it has, or will have as far as a preview knows them."""
-    found = [_resource(one, _plain(one.props), inputs.of(one.urn)) for one in resources]
-    return _graph({resource.urn: resource for resource in found})
+    converted = [_resource(resource, _plain(resource.props), inputs.of(resource.urn)) for resource in resources]
+    return _graph({resource.urn: resource for resource in converted})
 
 
 def graph_of_one(args: ResourceValidationArgs) -> Graph:
@@ -59,27 +59,30 @@ def graph_of_one(args: ResourceValidationArgs) -> Graph:
 
 
 def _resource(
-    one: PolicyResource | ResourceValidationArgs, outputs: Mapping[str, Any], inputs: Mapping[str, Any] | None
+    args: PolicyResource | ResourceValidationArgs, outputs: Mapping[str, Any], inputs: Mapping[str, Any] | None
 ) -> Resource:
     """A resource; of one that is judged by itself, the engine does not say to which others it belongs."""
     state = {**outputs, **(inputs or {})}
     # Tokens of provider resources have a module with a path, those of components do not.
-    custom = one.resource_type.startswith(_PROVIDER) or "/" in one.resource_type.partition(":")[2].partition(":")[0]
-    regions = (state.get("region"), _plain(one.provider.props).get("region") if one.provider is not None else None)
-    parent = getattr(one, "parent", None)
-    named = getattr(one, "property_dependencies", {})
+    custom = args.resource_type.startswith(_PROVIDER) or "/" in args.resource_type.partition(":")[2].partition(":")[0]
+    regions = (
+        state.get("region"),
+        _plain(args.provider.props).get("region") if args.provider is not None else None,
+    )
+    parent = getattr(args, "parent", None)
+    named = getattr(args, "property_dependencies", {})
     return Resource(
-        urn=one.urn,
-        type=canonical(one.resource_type),
-        name=one.name,
+        urn=args.urn,
+        type=canonical(args.resource_type),
+        name=args.name,
         parent=parent.urn if parent is not None else None,
         custom=custom,
         inputs=inputs or {},
         state=state,
-        dependencies=tuple(hit.urn for hit in getattr(one, "dependencies", ())),
+        dependencies=tuple(hit.urn for hit in getattr(args, "dependencies", ())),
         property_dependencies={key: tuple(hit.urn for hit in hits) for key, hits in named.items()},
-        options=_options(one.opts),
-        provider=one.provider.urn if one.provider is not None else "",
+        options=_options(args.opts),
+        provider=args.provider.urn if args.provider is not None else "",
         region=next((region for region in regions if isinstance(region, str) and region), ""),
         # The program reads it, or the update leaves it out (`--target`): either way it is not judged.
         existing=custom and inputs is None,
@@ -101,7 +104,9 @@ def _graph(resources: dict[str, Resource]) -> Graph:
     stack, project = urn.removeprefix("urn:pulumi:").split("::")[:2]
     # The config of the stack that is previewed, which the engine hands to policies in their environment.
     config = {key: of_config(text) for key, text in pulumi.runtime.get_config_env().items()}
-    region = str(config.get("aws:region", "")) or next((one.region for one in resources.values() if one.region), "")
+    region = str(config.get("aws:region", "")) or next(
+        (resource.region for resource in resources.values() if resource.region), ""
+    )
     return Graph(
         project=project,
         stack=stack,

@@ -157,14 +157,14 @@ def create(project: Project, name: str, log: Path, environment: Mapping[str, str
 def standing(project: Project, prefix: str, log: Path, environment: Mapping[str, str]) -> dict[str, Deployment]:
     """The stacks of earlier runs by name. Raises EngineError."""
     workspace, _ = _workspace(project, log, environment)
-    found = {}
+    stacks = {}
     for summary in _translated(workspace.list_stacks):
         name = summary.name.rpartition("/")[2]
         if name.startswith(prefix):
             inner, cli = _workspace(project, log, environment)
             stack = _translated(lambda name=name, inner=inner: Stack.select(name, inner))
-            found[name] = Deployment(stack, cli, project.stack_dir / f"Pulumi.{name}.yaml")
-    return found
+            stacks[name] = Deployment(stack, cli, project.stack_dir / f"Pulumi.{name}.yaml")
+    return stacks
 
 
 def version() -> str:

@@ -232,7 +232,7 @@ class _Command:
         )
 
     def _end(self, run: Run, began: float) -> int:
-        results = [found for life in run.lives for found in life.results]
+        results = [result for life in run.lives for result in life.results]
         about = {
             "date": datetime.now(UTC).date().isoformat(),
             "commit": _commit(self._project.root),
@@ -250,30 +250,30 @@ class _Command:
         left = [*run.problems, *(line for removal in removals for line in removal.left)]
         kept = [*(line for removal in removals for line in removal.kept), *self._tagged()]
         print(*_remains(left, kept), sep="\n")
-        return STRICT if left or run.why or any(found.result == DIFFERENT for found in results) else OK
+        return STRICT if left or run.why or any(result.result == DIFFERENT for result in results) else OK
 
     def _tagged(self) -> list[str]:
         """What AWS still lists with the run's tag. Raises nothing: the run is over."""
         arguments = {"TagFilters": [{"Key": TAG, "Values": [self._id]}]}
         try:
-            found = self._cloud.ask("resourcegroupstaggingapi.GetResources", arguments, self._region)
+            answer = self._cloud.ask("resourcegroupstaggingapi.GetResources", arguments, self._region)
         except NotRead as reason:
             return [f"AWS was not asked for resources with the tag {TAG}={self._id}: {reason}"]
-        arns = [each["ResourceARN"] for each in found.get("ResourceTagMappingList") or ()]
+        arns = [each["ResourceARN"] for each in answer.get("ResourceTagMappingList") or ()]
         return [f"{arn}, by the tag {TAG}={self._id}: AWS lists deleted resources for some time" for arn in arns]
 
     def _clean(self) -> int:
         from .automation import standing
 
         self._folder.mkdir(parents=True, exist_ok=True)
-        found = standing(self._project, PREFIX, self._folder / "clean.log", self._environment())
-        print(*(f"  {name}" for name in found), f"{len(found)} stacks of earlier runs", sep="\n", flush=True)
-        if not found:
+        stacks = standing(self._project, PREFIX, self._folder / "clean.log", self._environment())
+        print(*(f"  {name}" for name in stacks), f"{len(stacks)} stacks of earlier runs", sep="\n", flush=True)
+        if not stacks:
             return OK
         self._confirm("Destroy them? No other run may be under way.")
         left: list[str] = []
         kept: list[str] = []
-        for name, engine in found.items():
+        for name, engine in stacks.items():
             engine.unlock()
             sweep = partial(kept_roles, cloud=self._cloud, region=self._region)
             removal = remove(name, engine, sweep, _say, careful=True)

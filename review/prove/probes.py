@@ -122,9 +122,9 @@ def _filled(value: Any, site: Site) -> Any:
     if isinstance(value, list):
         return [_filled(each, site) for each in value]
     if isinstance(value, str) and (named := re.fullmatch(r"\{([\w-]+)\.(\w+)\}", value)):
-        if (found := site.resources.get(named[1], {}).get(named[2])) is None:
+        if (output := site.resources.get(named[1], {}).get(named[2])) is None:
             raise NotRead(f"the stack has no {named[1]} with {named[2]}")
-        return found
+        return output
     return value
 
 

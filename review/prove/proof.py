@@ -26,8 +26,8 @@ class Standing:
 
 def record(table: Table, results: Sequence[Result], about: Mapping[str, Any]) -> dict[str, Any]:
     """The record of a run. Every row is in it, also those that were not tried."""
-    tried = {found.row for found in results}
-    rows = [asdict(found) for found in results]
+    tried = {result.row for result in results}
+    rows = [asdict(result) for result in results]
     rows += [
         {"row": row.id, "result": NOT_TRIED, "person": bool(row.person)} for row in table.rows if row.id not in tried
     ]
@@ -58,7 +58,7 @@ def _order(path: Path) -> tuple[str, int]:
 def standing(row: Row, proofs: Sequence[Mapping[str, Any]]) -> Standing:
     """A row holds if it held on every stack and every time that it was asked."""
     for proof in proofs:
-        results = {found["result"] for found in proof["rows"] if found["row"] == row.id}
+        results = {row_result["result"] for row_result in proof["rows"] if row_result["row"] == row.id}
         if DIFFERENT in results or results == {HELD}:
             result = DIFFERENT if DIFFERENT in results else HELD
             return Standing(result, proof["date"], proof["region"])
@@ -67,13 +67,13 @@ def standing(row: Row, proofs: Sequence[Mapping[str, Any]]) -> Standing:
 
 def sentence(table: Table, proofs: Sequence[Mapping[str, Any]]) -> str:
     """One line for documents: how many claims were tried, and how many held."""
-    found = [standing(row, proofs) for row in table.rows]
-    counts = {result: sum(each.result == result for each in found) for result in (HELD, DIFFERENT, NOT_TRIED)}
-    if counts[NOT_TRIED] == len(found):
-        return f"None of the {len(found)} claims about AWS was tried in an account."
-    newest = max(each.date for each in found)
+    results = [standing(row, proofs) for row in table.rows]
+    counts = {result: sum(each.result == result for each in results) for result in (HELD, DIFFERENT, NOT_TRIED)}
+    if counts[NOT_TRIED] == len(results):
+        return f"None of the {len(results)} claims about AWS was tried in an account."
+    newest = max(each.date for each in results)
     return (
-        f"Of {len(found)} claims about AWS, {counts[HELD]} held in an account, {counts[DIFFERENT]} did not hold, "
+        f"Of {len(results)} claims about AWS, {counts[HELD]} held in an account, {counts[DIFFERENT]} did not hold, "
         f"and {counts[NOT_TRIED]} were not tried (newest proof: {newest})."
     )
 
@@ -81,13 +81,13 @@ def sentence(table: Table, proofs: Sequence[Mapping[str, Any]]) -> str:
 def summary(table: Table, document: Mapping[str, Any]) -> Iterator[str]:
     """Lines for the terminal at the end of a run."""
     for row in table.rows:
-        found = [each for each in document["rows"] if each["row"] == row.id]
-        wrong = [each for each in found if each["result"] == DIFFERENT]
+        results = [each for each in document["rows"] if each["row"] == row.id]
+        wrong = [each for each in results if each["result"] == DIFFERENT]
         for each in wrong:
             yield f"did not hold on {each['stack']} ({each['when']}): {row.claim}"
             yield f"    want {json.dumps(row.want) if row.want else 'success'}; got {json.dumps(each['answer'])}"
             yield f"    so: {row.otherwise}; source: {row.source}"
-        reasons = [each["answer"] for each in found if each["result"] == NOT_TRIED and each.get("answer")]
+        reasons = [each["answer"] for each in results if each["result"] == NOT_TRIED and each.get("answer")]
         if reasons and not wrong:
             yield f"not tried ({reasons[0]}): {row.claim}"
     tried = {each["row"] for each in document["rows"] if each["result"] != NOT_TRIED}

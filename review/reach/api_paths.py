@@ -138,10 +138,14 @@ class ApiPaths:
             return
         partial = partial.doubted("whether what it calls admits the link, whose security groups are not in this stack")
         listener, balancers = integration.balancer, self._model.balancers
-        if listener is None or listener.type not in types.LISTENER or (found := balancers.balancer(listener)) is None:
+        if (
+            listener is None
+            or listener.type not in types.LISTENER
+            or (balancer := balancers.balancer(listener)) is None
+        ):
             yield partial.end(text(integration.uri))
         else:
-            yield from self._onward.into_balancer(partial, None, found, integer(held(listener, "port")), listener)
+            yield from self._onward.into_balancer(partial, None, balancer, integer(held(listener, "port")), listener)
 
     def _through_private_link(self, partial: PartialPath, link: Resource, port: int | None) -> Iterator[Path]:
         """The first version of links: an endpoint service on the balancer, whose groups apply only where enforced."""

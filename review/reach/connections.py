@@ -198,7 +198,9 @@ class Connections:
         doubts, passing = [], False
         for here, there in itertools.product(caller.subnets, called.subnets):
             asked = [] if here is there else self._acls_between(here, there, port, protocol)
-            answers = [(one, some, {self._acls.admits(one, question) for question in some}) for one, some in asked]
+            answers = [
+                (subnet, some, {self._acls.admits(subnet, question) for question in some}) for subnet, some in asked
+            ]
             if closed := [(resource, questions) for resource, questions, answered in answers if answered == {False}]:
                 refused += [f"network ACL {acl.name}" for one, _ in closed if (acl := self._acls.of(one)) is not None]
                 because += self._acls.grounds(closed[0][0], *closed[0][1])

@@ -89,7 +89,9 @@ class Exposure:
             if admitted is None:
                 return [permit]
             parts |= admitted
-        return [replace(permit, protocol=one, first=first, last=last) for one, first, last in sorted(parts)] or [permit]
+        return [
+            replace(permit, protocol=protocol, first=first, last=last) for protocol, first, last in sorted(parts)
+        ] or [permit]
 
     def _by_unknown_rules(self, node: Node) -> Iterator[Entry]:
         """The internet, if a group of the node has rules that the graph does not hold and nothing else blocks it."""

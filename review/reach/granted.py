@@ -45,8 +45,10 @@ class Granted:
             return
         for (_, resource), grant in self.named(node).items():
             allowed, known = resource.words({action for action, _ in grant.calls}), aws_permissions.KINDS[resource.kind]
-            calls = {word: {one for one in grant.calls if one[0].rpartition(":")[2] in known.actions.get(word, {word})}
-                     for word in allowed}  # fmt: skip
+            calls = {}
+            for word in allowed:
+                actions = known.actions.get(word, {word})
+                calls[word] = {call for call in grant.calls if call[0].rpartition(":")[2] in actions}
             for (service, _), some in grouped(
                 ((service, type(self._through(node, service, calls[word])[0])), word)
                 for word in allowed for service in known.endpoints([word])[:1]

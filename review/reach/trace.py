@@ -42,7 +42,9 @@ class Reach:
         for node in self.model.nodes.compute():
             if not node.forwards:
                 # A forwarding function without egress is expected.
-                yield from (one for one in self.outbound.paths(node) if one.open or node.resource.urn not in forwarders)
+                yield from (
+                    path for path in self.outbound.paths(node) if path.open or node.resource.urn not in forwarders
+                )
             yield from self.granted.paths(node)
 
     @cached_property

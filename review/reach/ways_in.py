@@ -86,7 +86,9 @@ class WaysIn:
         because = [*node.placed]
         for family in Family:
             if {self._model.network.is_public(subnet, family) for subnet in node.subnets} == {False}:
-                because += (one for home in node.subnets for one in without_gateway(self._model.network, home, family))
+                because += (
+                    reason for home in node.subnets for reason in without_gateway(self._model.network, home, family)
+                )
             elif family in public:
                 break
             else:

@@ -102,7 +102,7 @@ class WaysOut:
         """Whether an internet gateway may be routed to any of the subnets; none are known is a maybe."""
         if not subnets or any(self._model.network.is_public(subnet, family) is not False for subnet in subnets):
             return YES
-        cut_off = (one for subnet in subnets for one in without_gateway(self._model.network, subnet, family))
+        cut_off = (reason for subnet in subnets for reason in without_gateway(self._model.network, subnet, family))
         return refuse(f"{name}{_CUT_OFF}", (*placed, *cut_off))
 
     def _through_interface(self, family: Family, route: Route) -> WayOut:

@@ -74,7 +74,9 @@ def draw(graph: Graph, paths: Iterable[Path]) -> Diagram:
         if path.open:
             _trace(diagram, path, graph)
     if not diagram.edges:
-        pairs = ((one.name, other.name) for one, other in needs(graph) if not (one.custom and other.custom))
+        pairs = (
+            (resource.name, other.name) for resource, other in needs(graph) if not (resource.custom and other.custom)
+        )
         for source, target in dict.fromkeys(pairs):
             diagram.nodes |= {name: Node(name, name, Area.REGION) for name in (source, target)}
             diagram.edges[source, target, "needs"] = Edge(source, target, "needs")
@@ -143,7 +145,9 @@ def _place(label: str, resource: Resource | None, graph: Graph, *, outside: bool
     if resource.type in _IN_VPC or resource.inputs.get("vpcConfig") is not None:
         return Area.VPC
     component = graph.top(resource)
-    inside = component.urn != resource.urn and any(one.type in _IN_VPC for one in graph.descendants(component.urn))
+    inside = component.urn != resource.urn and any(
+        descendant.type in _IN_VPC for descendant in graph.descendants(component.urn)
+    )
     return Area.VPC if inside and not resource.type.startswith("aws:apigateway") else Area.REGION
 
 

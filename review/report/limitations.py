@@ -37,7 +37,9 @@ def limitations(reach: Reach, prices: Prices) -> list[str]:
     """A sentence for each limitation, with the names of those that it applies to."""
     inside = (node for node in reach.model.nodes.compute() if node.interfaces and not node.forwards)
     # A function that only passes requests on needs no way out.
-    senders = (one for one in inside if one.resource.type not in types.FUNCTION or one.resource.urn in reach.backends)
+    senders = (
+        node for node in inside if node.resource.type not in types.FUNCTION or node.resource.urn in reach.backends
+    )
     borne = [(limitation, node.resource) for node in senders for limitation in _limitations_of(reach, node, prices)]
     borne += [(limitation, resource) for resource, limitation in _crossing(reach, prices)]
     borne += [

@@ -207,7 +207,9 @@ def limits(budgets: Iterable[Resource]) -> Iterator[float]:
 
 def _exports(graph: Graph, unknown: Mapping[str, Any]) -> Iterator[Export]:
     ids = {text(resource.state.get("id")): resource.name for resource in graph if is_created(resource)}
-    made_up = {found: ids[found] for found in sorted(ids, key=len, reverse=True) if len(found) >= _ID}
+    made_up = {
+        identifier: ids[identifier] for identifier in sorted(ids, key=len, reverse=True) if len(identifier) >= _ID
+    }
     for name, value in sorted(graph.exports.items()):
         known = unknown.get(name) == value
         yield Export(name, shown(value) if known else _without(value, made_up), known)

@@ -31,14 +31,17 @@ class Row:
 def rows(model: AwsModel) -> list[Row]:
     """Components with their resources, then resources outside any component."""
     graph = model.graph
-    found = [row for component in _ordered(graph) for row in _component(component, model, 0)]
+    components = [row for component in _ordered(graph) for row in _component(component, model, 0)]
     loose = list(_own(None, graph))
     if len(loose) <= _LOOSE:
         said = ((resource, summarize(Group([resource], model))) for resource in loose)
-        return found + [Row(one.name, one.kind, 0, text if text != one.kind else "", 1, one.urn) for one, text in said]
+        return components + [
+            Row(output.name, output.kind, 0, text if text != output.kind else "", 1, output.urn)
+            for output, text in said
+        ]
     for service, group in sorted(grouped((" ".join(re.split("[:/]", one.type)[:2]), one) for one in loose).items()):
-        found.append(Row(f"({service})", "no component", 0, summarize(Group(group, model)), len(group)))
-    return found
+        components.append(Row(f"({service})", "no component", 0, summarize(Group(group, model)), len(group)))
+    return components
 
 
 def _component(component: Resource, model: AwsModel, depth: int) -> Iterator[Row]:
@@ -77,16 +80,16 @@ def _inner(urn: str | None, graph: Graph) -> Iterator[Resource]:
 def _ordered(graph: Graph) -> list[Resource]:
     """Top-level components, each after those that its resources depend on; otherwise by name."""
     tops = {component.urn: component for component in _inner(None, graph)}
-    needed = grouped((one.urn, other.urn) for one, other in needs(graph) if other.urn in tops)
+    needed = grouped((component.urn, other.urn) for component, other in needs(graph) if other.urn in tops)
     sorter = TopologicalSorter({urn: needed.get(urn, []) for urn in tops})
     try:
         sorter.prepare()
     except CycleError:
         # Components may need each other though their resources do not.
         return [tops[urn] for urn in sorted(tops)]
-    found: list[str] = []
+    ordered: list[str] = []
     while sorter.is_active():
         ready = sorted(sorter.get_ready())
-        found += ready
+        ordered += ready
         sorter.done(*ready)
-    return [tops[urn] for urn in found]
+    return [tops[urn] for urn in ordered]

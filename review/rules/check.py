@@ -48,10 +48,12 @@ def check(graph: Graph, reach: Reach | None = None) -> list[Finding]:
     reach = reach or trace(AwsModel(graph))
     granted = list(waivers(graph))
     used: set[Waiver] = set()
-    found = [finding for rule in _with_types_of(graph) for finding in findings_of(rule, reach, granted, used)]
+    findings = [finding for rule in _with_types_of(graph) for finding in findings_of(rule, reach, granted, used)]
     wrong = [*filter(None, (_wrong_with(waiver, used) for waiver in granted)), *needless(reach)]
-    found += [Finding(rule=every_waiver_is_needed, resource=None, message=text, status=Status.FAILED) for text in wrong]
-    return sorted(found, key=_gravity)
+    findings += [
+        Finding(rule=every_waiver_is_needed, resource=None, message=text, status=Status.FAILED) for text in wrong
+    ]
+    return sorted(findings, key=_gravity)
 
 
 def _with_types_of(graph: Graph) -> list[Rule]:
@@ -62,11 +64,13 @@ def _with_types_of(graph: Graph) -> list[Rule]:
 
 def findings_of(rule: Rule, reach: Reach, granted: list[Waiver], used: set[Waiver] | None = None) -> list[Finding]:
     """The findings of one rule, each once; waivers that cover one are added to `used`."""
-    found: dict[tuple[str, str], Finding] = {}
+    findings: dict[tuple[str, str], Finding] = {}
     for violation in _in_words_of(reach.model.graph.origin, rule.violations(reach)):
         urn = violation.resource.urn if violation.resource else ""
-        found.setdefault((urn, violation.message), _finding(rule, violation, granted, set() if used is None else used))
-    return list(found.values())
+        findings.setdefault(
+            (urn, violation.message), _finding(rule, violation, granted, set() if used is None else used)
+        )
+    return list(findings.values())
 
 
 def _in_words_of(origin: Origin, violations: Iterable[Violation]) -> Iterator[Violation]:

@@ -123,7 +123,9 @@ def balancer_waits_as_long_as_its_api(reach: Reach, resource: Resource) -> Itera
     if kind_of(resource) is not Kind.APPLICATION:
         return
     waits = [(api.resource, list(_pauses(reach, api, resource))) for api in reach.model.apis.all]
-    waits += [(one, list(_waits(reach, one, resource))) for one in reach.model.graph.of_type(*types.FUNCTION)]
+    waits += [
+        (function, list(_waits(reach, function, resource))) for function in reach.model.graph.of_type(*types.FUNCTION)
+    ]
     idle = (settled(resource, "idleTimeout") or limits.IDLE_TIMEOUT_SECONDS) if any(some for _, some in waits) else 0
     for caller, seconds in waits:
         if seconds and max(seconds) > float(idle):

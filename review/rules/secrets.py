@@ -116,13 +116,15 @@ def no_secret_leaks(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
     marked = _marked(reach.model.graph)
     if not marked:
         return
-    found = re.compile("|".join(re.escape(value) for value in marked))
+    pattern = re.compile("|".join(re.escape(value) for value in marked))
     for resource in reach.model.graph:
-        leaks = sorted({path.partition(".")[0] for path, value in _plain_texts(resource.inputs) if found.search(value)})
+        leaks = sorted(
+            {path.partition(".")[0] for path, value in _plain_texts(resource.inputs) if pattern.search(value)}
+        )
         if leaks and resource.custom and not set(leaks) <= set(INPUTS):
             yield resource, f"{resource.name} has a secret in plain in {listed(leaks)}"
     for path, value in _plain_texts(reach.model.graph.exports):
-        if found.search(value):
+        if pattern.search(value):
             yield None, f"the output {path} shows a secret"
 
 

@@ -111,7 +111,7 @@ class Environment:
         except OSError as problem:
             raise FunctionError("Runtime.InvalidEntrypoint", str(problem)) from None
         work = (self._show(self._process), self._end(self._process))
-        self._watching = [asyncio.create_task(one) for one in work]
+        self._watching = [asyncio.create_task(task) for task in work]
         try:
             async with asyncio.timeout(seconds):
                 await self._started

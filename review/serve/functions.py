@@ -86,7 +86,11 @@ class Function:
         async with self._free:
             try:
                 async with asyncio.timeout(seconds):
-                    free = (one for one in self._all if one.qualifier == qualifier and not one.busy and not one.ended)
+                    free = (
+                        environment
+                        for environment in self._all
+                        if environment.qualifier == qualifier and not environment.busy and not environment.ended
+                    )
                     process = next(free, None) or await self._started(qualifier, version)
                     return await process.invoke(event, self._seconds)
             except FunctionError as error:

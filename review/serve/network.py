@@ -140,7 +140,9 @@ class Network:
             stopped = len(hops) - 1
         elif seen.groups and not any(map(self._model.targets.of, seen.groups)):
             no_targets = True
-            blocked_by = blocked_by or f"{' and '.join(one.name for one in seen.groups)} has no targets in this stack"
+            blocked_by = (
+                blocked_by or f"{' and '.join(group.name for group in seen.groups)} has no targets in this stack"
+            )
         at = first.blocked_at
         spoken = [one for one in seen.listeners if held(one, "protocol") in ("HTTP", "HTTPS")]
         return Verdict(

@@ -58,8 +58,8 @@ def checks(model: AwsModel, by: Caller) -> Iterator[Check]:
             if not addresses:
                 yield not_read(api.resource.name, "the state has no address of it", "give it with --url")
             routes = [_Route(api, call, url, by) for url in addresses for call in api.calls]
-            for found in pool.map(lambda route: list(route.checks()), routes):
-                yield from found
+            for results in pool.map(lambda route: list(route.checks()), routes):
+                yield from results
 
 
 def urls(graph: Graph, api: Api) -> Iterator[str]:

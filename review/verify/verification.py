@@ -57,9 +57,9 @@ class Verification:
         if self.drift:
             lines.append("  → run `pulumi up --refresh` to restore what the program declares, or change the program")
         for status, sign in _SIGNS.items():
-            found = self.of_status(status)
-            lines += ["", f"Checks: {status}"] if found else []
-            for check in found:
+            checks = self.of_status(status)
+            lines += ["", f"Checks: {status}"] if checks else []
+            for check in checks:
                 lines.append(f"  {sign} {check.about}: {check.message}")
                 lines += [f"      → {check.remedy}"] if check.remedy else []
         return "\n".join(map(printable, lines)) + "\n"

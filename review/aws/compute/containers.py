@@ -75,7 +75,9 @@ class Containers:
         known, named = target.property_dependencies.get("resourceId", ()), text(peek(target, "resourceId"))
         services = self._graph.of_type(*types.SERVICE)
         resources = [service for service in services if service.urn in known]
-        return resources or [one for one in services if named.rpartition("/")[2] == text(one.state.get("name"))]
+        return resources or [
+            service for service in services if named.rpartition("/")[2] == text(service.state.get("name"))
+        ]
 
     def scalers(self, service: Resource) -> list[Resource]:
         """What scales a service's copies."""
@@ -141,7 +143,9 @@ def _plain(value: Any, key: str = "") -> Any:
     """A definition without what is the default, with containers and variables by name."""
     if isinstance(value, Mapping):
         parts = {name: _plain(part, name) for name, part in value.items()}
-        return {name: one for name, one in parts.items() if one != _DEFAULTS.get(name) and one not in ([], {}, None)}
+        return {
+            name: value for name, value in parts.items() if value != _DEFAULTS.get(name) and value not in ([], {}, None)
+        }
     if isinstance(value, list):
         members = [_plain(member, "member") for member in value]
         named = key in ("", "environment", "secrets") and all("name" in mapping(member) for member in members)

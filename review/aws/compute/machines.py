@@ -83,7 +83,9 @@ class Machines:
         """Its volumes; the root volume of the image if none is declared."""
         inputs = self.settings(resource)
         written = ("rootBlockDevice",), ("blockDeviceMappings", "ebs"), ("ebsBlockDevices",)
-        roots, mapped, more = ([one for one in spread(inputs, *path) if isinstance(one, Mapping)] for path in written)
+        roots, mapped, more = (
+            [disk for disk in spread(inputs, *path) if isinstance(disk, Mapping)] for path in written
+        )
         implied: list[Mapping[str, Any]] = [] if roots or mapped else [{}]
         for disk in (*implied, *roots, *more, *mapped):
             rates = disk.get("iops"), disk.get("throughput")

@@ -81,7 +81,9 @@ class Apis:
             resource=api,
             arn=text(output(api, "executionArn")) or made_up,
             default_endpoint_closed=closed,
-            calls=tuple(replace(one, integration=in_stages(graph, one.integration, parts["stages"])) for one in calls),
+            calls=tuple(
+                replace(call, integration=in_stages(graph, call.integration, parts["stages"])) for call in calls
+            ),
             domains=domains,
             elsewhere=elsewhere,
             doubt="; ".join([*doubts[0], *address, *doubts[1]]),

@@ -90,13 +90,16 @@ class LambdaPermissions:
         for urn, permissions in self._by_function.items():
             function = self._graph.resources[urn]
             called = any(call.integration.function is function for api in apis for call in api.calls)
-            for one in permissions:
-                principal, source = given(one, "principal"), given(one, "sourceArn").value(absent="", unknown=UNKNOWN)
-                ours = any(self._depends_on(one, api) or text(source).startswith(api.arn) for api in apis)
+            for permission in permissions:
+                principal, source = (
+                    given(permission, "principal"),
+                    given(permission, "sourceArn").value(absent="", unknown=UNKNOWN),
+                )
+                ours = any(self._depends_on(permission, api) or text(source).startswith(api.arn) for api in apis)
                 # A source may name no API, or any.
                 ours |= called and (source == "" or "*" in text(source).partition("/")[0])
                 if principal.value(absent="", unknown="") == API_GATEWAY and not ours:
-                    yield function, one
+                    yield function, permission
 
     def _depends_on(self, permission: Resource, api: Api) -> bool:
         """Where the source is known only after deployment: whether it is made from this API."""

@@ -60,7 +60,9 @@ def parameters(body: Mapping[str, Any], path: str, operation: Mapping[str, Any])
 
 def path_parameters(body: Mapping[str, Any], path: str, operation: Mapping[str, Any]) -> set[str]:
     """Names of the path parameters that an operation declares, or its path for it."""
-    return {str(one.get("name")) for one in parameters(body, path, operation) if one.get("in") == "path"}
+    return {
+        str(parameter.get("name")) for parameter in parameters(body, path, operation) if parameter.get("in") == "path"
+    }
 
 
 def written_schemes(body: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:

@@ -61,7 +61,11 @@ class Plan:
 
 
 def plans_of(graph: Graph, api: Api) -> list[Plan]:
-    return [plan(graph, one, api) for one in graph.of_type(*types.USAGE_PLAN) if any(_stages(graph, one, api))]
+    return [
+        plan(graph, resource, api)
+        for resource in graph.of_type(*types.USAGE_PLAN)
+        if any(_stages(graph, resource, api))
+    ]
 
 
 def key_answer(graph: Graph, api: Api, name: str) -> Answer:
@@ -84,7 +88,9 @@ def plan(graph: Graph, resource: Resource, api: Api | None = None) -> Plan:
     limits = ((text(within(throttle, "path")), number(within(throttle, "rateLimit"))) for throttle in throttles)
     keys = members(graph, resource)
     rate = number(held(resource, "throttleSettings", "rateLimit"))
-    return Plan(len(keys), rate, {route_of(path): one for path, one in limits if one is not None}, quota_of(resource))
+    return Plan(
+        len(keys), rate, {route_of(path): limit for path, limit in limits if limit is not None}, quota_of(resource)
+    )
 
 
 def members(graph: Graph, resource: Resource) -> list[Resource]:

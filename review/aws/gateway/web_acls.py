@@ -26,7 +26,9 @@ def restricts_callers(graph: Graph, acl: Resource) -> bool | None:
         if within(default, "block") is not None:
             # A rule without a statement matches callers of any kind.
             admitted = _matched_by(acl, "allow")
-            return all(admitted) and not is_internet_wide(cidr for one in admitted for cidr in _ranges(graph, acl, one))
+            return all(admitted) and not is_internet_wide(
+                cidr for rule in admitted for cidr in _ranges(graph, acl, rule)
+            )
         return any(_keeps_out(graph, acl, statement) for statement in _matched_by(acl, "block"))
     except CannotTell:
         return None

@@ -159,12 +159,12 @@ class _Request:
         for match in _VARIABLE.finditer(pattern) if self.has_variables else ():
             expression += _expression(pattern, end, match.start(), wild)
             end = match.end()
-            found = match["literal"] or self.value(match["key"].lower())
-            found = match["default"] if found is None else found
-            if found is None:
+            literal = match["literal"] or self.value(match["key"].lower())
+            literal = match["default"] if literal is None else literal
+            if literal is None:
                 return False
-            certain &= found is not UNKNOWN
-            expression += ".*" if found is UNKNOWN else re.escape(_written(found))
+            certain &= literal is not UNKNOWN
+            expression += ".*" if literal is UNKNOWN else re.escape(_written(literal))
         expression += _expression(pattern, end, len(pattern), wild)
         hit = fits(expression, value, flags)
         return None if hit and not certain else hit

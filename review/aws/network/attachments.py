@@ -53,7 +53,7 @@ class Attachments:
     def holders(self) -> dict[str, Resource]:
         """By interface, the instance that it is attached to."""
         cards = self.interfaces.items()
-        return {card.urn: self._graph.resources[instance] for instance, held in cards for card in held}
+        return {card.urn: self._graph.resources[instance] for instance, instances in cards for card in instances}
 
     def instance_of(self, card: Resource) -> Resource | None:
         """The instance that an interface is attached to: itself, where a route names the one it was made with."""
@@ -93,6 +93,8 @@ class Attachments:
     def _first_cards(self, instance: Resource) -> list[Resource]:
         """The first interface of an instance, if it is declared apart; all, if it is not known which one that is."""
         cards = [hit for key in _CARDS for hit in pointed(self._graph, instance, key, _ID, types=types.INTERFACE)]
-        lines = [one for one in items(held(instance, "networkInterfaces")) if number(within(one, "deviceIndex")) == 0]
+        lines = [
+            card for card in items(held(instance, "networkInterfaces")) if number(within(card, "deviceIndex")) == 0
+        ]
         first = [hit for line in lines if (hit := self._graph.find(within(line, _ID), *types.INTERFACE)) is not None]
         return first or cards

@@ -80,7 +80,11 @@ def _is_never_met(operator: str, key: str, values: Any, actions: Any) -> bool:
     provider, colon, _ = key.lower().partition(":")
     services = {text(action).lower().partition(":")[0] for action in items(actions)}
     shared = not colon or "." in provider or provider in ("aws", "saml", "sts") or key.lower() in _OF_ROLES
-    if shared or not services or any(set(one) & set("*?") or _family(one) == _family(provider) for one in services):
+    if (
+        shared
+        or not services
+        or any(set(service) & set("*?") or _family(service) == _family(provider) for service in services)
+    ):
         return False
     qualifier, _, name = operator.lower().rpartition(":")
     if name == "null":

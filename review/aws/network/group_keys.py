@@ -56,7 +56,9 @@ class GroupKeys:
     def _defaults_of_vpcs(self) -> dict[str, str]:
         """By VPC, the default group that the program manages."""
         managed = self._graph.of_type("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup")
-        return {vpc.urn: one.urn for one in managed for vpc in pointed(self._graph, one, "vpcId", types=types.VPC)}
+        return {
+            vpc.urn: group.urn for group in managed for vpc in pointed(self._graph, group, "vpcId", types=types.VPC)
+        }
 
 
 def unknown_group(resource: Resource) -> str:

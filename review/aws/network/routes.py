@@ -163,7 +163,7 @@ class Routing:
         """Keys of the tables that a resource names; ids, or a key for unknown ones, if the graph holds none."""
         resources, strangers, known = resolved(self.graph, resource, (key,), types.ROUTE_TABLE)
         mains = ((stranger, self._main_ids.get(stranger)) for stranger in filter(None, strangers))
-        keys = [*(table.urn for table in resources), *(f"{main.urn}#main" if main else one for one, main in mains)]
+        keys = [*(table.urn for table in resources), *(f"{main.urn}#main" if main else table for table, main in mains)]
         return keys or [f"an unknown table of {resource.name}"] * (not known)
 
     def _add(self, table: str, resource: Resource, entry: Mapping[str, Any], keys: tuple[str, ...]) -> None:

@@ -163,8 +163,8 @@ class SecurityGroups:
 
     def can_tell(self, *groups: str, inward: bool) -> bool:
         """Whether the graph holds all rules of the groups in a direction: not of one made elsewhere, for example."""
-        held = {group: self._graph.resources.get(group.partition("#")[0]) for group in groups}
-        known = all(group and not (group.existing or referrers(group)) for group in held.values())
+        declared = {group: self._graph.resources.get(group.partition("#")[0]) for group in groups}
+        known = all(group and not (group.existing or referrers(group)) for group in declared.values())
         if inward in self._adrift or (self._loose and any("#" in group for group in groups)):
             return False
         return known and not any((group, inward) in self._blurred for group in groups)

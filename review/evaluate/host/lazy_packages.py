@@ -53,10 +53,10 @@ class _Loader(SourceFileLoader):
     def _member(self, package: ModuleType, name: str) -> Any:
         """What the package has under a name, from the module that is named after it; else after all are imported."""
         for module in self._likely(name):
-            found = getattr(importlib.import_module(f"{self.name}.{module}"), name, None)
-            if found is not None:
-                setattr(package, name, found)
-                return found
+            member = getattr(importlib.import_module(f"{self.name}.{module}"), name, None)
+            if member is not None:
+                setattr(package, name, member)
+                return member
         if name == "outputs":
             return importlib.import_module(f"{self.name}.outputs")
         del package.__dict__["__getattr__"]

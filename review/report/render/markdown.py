@@ -74,11 +74,11 @@ def _table(heads: str, rule: str, rows: Iterable[str]) -> Iterator[str]:
 
 
 def _summary(report: Report) -> Iterator[str]:
-    bill, found = report.bill, banner(report)
-    mark = "❌" if found.failed else "⚠️" if report.undecided else "✅"
-    yield f"{mark} **{found.headline}**" + (f": {rule_names(found)}" if found.failed else "")
+    bill, headline = report.bill, banner(report)
+    mark = "❌" if headline.failed else "⚠️" if report.undecided else "✅"
+    yield f"{mark} **{headline.headline}**" + (f": {rule_names(headline)}" if headline.failed else "")
     yield ""
-    yield from (f"- {_mark(caller.tone)}{safe(caller.sentence)}" for caller in found.callers)
+    yield from (f"- {_mark(caller.tone)}{safe(caller.sentence)}" for caller in headline.callers)
     yield f"- **Builds** {words.headline(report)}"
     for what, amount, detail in costs.fixed_costs(bill):
         yield f"- **{amount} a month** {what}" + (f": {safe(detail)}" if amount == "?" else "")
@@ -117,7 +117,9 @@ def _failures(report: Report) -> Iterator[str]:
 
 def _failure(findings: list[Finding], more: str) -> str:
     rule = findings[0].rule
-    found = "<br>".join(filter(None, [*(f"{safe(words.about(one))}: {safe(one.message)}" for one in findings), more]))
+    found = "<br>".join(
+        filter(None, [*(f"{safe(words.about(finding))}: {safe(finding.message)}" for finding in findings), more])
+    )
     title = f"- **{_linked(findings[0])}** ({rule.severity.value}) {found}"
     return f"{title}<br>→ {safe(findings[0].rule.remedy)} ([why]({rule.source}))"
 
@@ -161,7 +163,9 @@ def _built(report: Report) -> Iterator[str]:
     if report.hidden:
         yield ""
         yield f"Declared inside an `apply`, so a real preview does not show: {safe(', '.join(report.hidden))}."
-    exports = (f"| {safe(one.name)} | {'' if one.known else '… '}{safe(one.text)} |" for one in report.exports)
+    exports = (
+        f"| {safe(export.name)} | {'' if export.known else '… '}{safe(export.text)} |" for export in report.exports
+    )
     yield from _table("| output | value |", "|---|---|", exports)
 
 

@@ -130,11 +130,11 @@ _TONES: Final = {
 
 
 def _verdict(report: Report, width: int) -> Iterator[Line]:
-    found = banner(report)
-    yield from _wrapped([Span("VERDICT   ", "bold cyan")], found.headline, width, _TONES[found.tone])
-    if found.failed:
-        yield from _hanging(f"failed: {rule_names(found)}", width, "bold red")
-    for caller in found.callers:
+    headline = banner(report)
+    yield from _wrapped([Span("VERDICT   ", "bold cyan")], headline.headline, width, _TONES[headline.tone])
+    if headline.failed:
+        yield from _hanging(f"failed: {rule_names(headline)}", width, "bold red")
+    for caller in headline.callers:
         yield from _hanging(caller.sentence, width, _TONES[caller.tone])
 
 
@@ -195,9 +195,9 @@ def _costs(report: Report, width: int) -> Iterator[Line]:
 
 
 def _worst_month(report: Report, width: int) -> Iterator[Line]:
-    if found := costs.worst_month(report):
+    if worst := costs.worst_month(report):
         yield from _head("AT THE LIMIT ALL MONTH", "if callers send as much as throttles and quotas allow", width)
-        for amount, meaning in found:
+        for amount, meaning in worst:
             yield from _wrapped([Span("  "), Span(amount.rjust(_MONEY), "bold"), Span("   ")], meaning, width)
 
 

@@ -54,9 +54,9 @@ def banner(report: Report) -> Banner:
     return Banner(next(tone for tone in _GRAVEST if tone in tones), headline, callers, failed)
 
 
-def rule_names(found: Banner) -> str:
+def rule_names(headline: Banner) -> str:
     """`NET-02 (critical), ENC-02 (high)`."""
-    return ", ".join(f"{rule.id} ({rule.severity.value})" for rule in found.failed)
+    return ", ".join(f"{rule.id} ({rule.severity.value})" for rule in headline.failed)
 
 
 def _who_calls(report: Report) -> Iterator[Callers]:

@@ -26,7 +26,7 @@ def verdict(report: Report) -> str:
     """`12 passed · 0 failed · 1 waived · 2 undecided`; rules, each counted once."""
     parts = [f"{report.tally.passed} passed", f"{rules_of(report, 'failed')} failed"]
     others = {"waived": "waived", "inconclusive": "undecided"}
-    parts += [f"{found} {word}" for status, word in others.items() if (found := rules_of(report, status))]
+    parts += [f"{number} {word}" for status, word in others.items() if (number := rules_of(report, status))]
     return " · ".join(parts)
 
 
