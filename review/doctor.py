@@ -68,12 +68,12 @@ def _program(name: str) -> Answer:
 
 def _pulumi(config: str) -> Answer:
     least = re.search(r'^requiredPulumiVersion:\s*"?>=\s*(\d+(?:\.\d+)*)', config, re.MULTILINE)
-    code, said = _run(["pulumi", "version"])
-    match = re.search(r"\d+(\.\d+)+", said)
+    code, output = _run(["pulumi", "version"])
+    match = re.search(r"\d+(\.\d+)+", output)
     if code is None:
-        return LATER, "the Pulumi CLI: " + said, CLI
+        return LATER, "the Pulumi CLI: " + output, CLI
     if code or not match:
-        return WRONG, "the Pulumi CLI does not run: " + _last(said), "install it again: " + CLI
+        return WRONG, "the Pulumi CLI does not run: " + _last(output), "install it again: " + CLI
     if least and [*map(int, match.group().split("."))] < [*map(int, least.group(1).split("."))]:
         text = "Pulumi CLI {}: the project needs {} or later".format(match.group(), least.group(1))
         return WRONG, text, "install a newer one: " + CLI
@@ -99,8 +99,8 @@ def _region(project: Path) -> Answer:
         return FINE, "region: every stack file names one", ""
     if named:
         return FINE, "region: {}, from the environment".format(named), ""
-    what = ", ".join(without) + " has no aws:region" if without else "no stack file here names one"
-    return (WRONG if without else UNSEEN), "region: " + what, "write `aws:region: eu-west-1` under `config:`"
+    missing = ", ".join(without) + " has no aws:region" if without else "no stack file here names one"
+    return (WRONG if without else UNSEEN), "region: " + missing, "write `aws:region: eu-west-1` under `config:`"
 
 
 def _aws(ask: bool, project: Path, name: str) -> List[Answer]:
@@ -114,13 +114,13 @@ def _aws(ask: bool, project: Path, name: str) -> List[Answer]:
                 ),
             )
         ]
-    code, said = _run(["aws", "sts", "get-caller-identity", "--output", "json"])
+    code, output = _run(["aws", "sts", "get-caller-identity", "--output", "json"])
     if code is None:
-        return [(WRONG, "AWS credentials: the aws CLI: " + said, "install it")]
+        return [(WRONG, "AWS credentials: the aws CLI: " + output, "install it")]
     if code:
-        text = "AWS credentials: {} (asked: sts get-caller-identity)".format(_last(said))
+        text = "AWS credentials: {} (asked: sts get-caller-identity)".format(_last(output))
         return [(WRONG, text, "aws sso login, aws configure, or AWS_PROFILE=...")]
-    arn = re.search(r'"Arn":\s*"([^"]+)"', said)
+    arn = re.search(r'"Arn":\s*"([^"]+)"', output)
     answers = [(FINE, "AWS credentials: {}".format(arn.group(1) if arn else "an answer without Arn"), "")]
     credentials = (
         re.search(r"aws:region['\"]?:\s*['\"]?([a-z0-9-]+)", _read(path)) for path in project.glob("Pulumi.*.yaml")
@@ -132,24 +132,24 @@ def _aws(ask: bool, project: Path, name: str) -> List[Answer]:
 
 
 def _quotas(options: List[str], region: str) -> List[Answer]:
-    said = _run(["aws", "lambda", "get-account-settings"] + options)[1]
-    free = re.search(r'"UnreservedConcurrentExecutions":\s*(\d+)', said)
+    output = _run(["aws", "lambda", "get-account-settings"] + options)[1]
+    free = re.search(r'"UnreservedConcurrentExecutions":\s*(\d+)', output)
     call = " in {} (asked: {})".format
     if free is None:
-        answers = [(UNSEEN, "Lambda's concurrency" + call(region, "lambda get-account-settings"), _last(said))]
+        answers = [(UNSEEN, "Lambda's concurrency" + call(region, "lambda get-account-settings"), _last(output))]
     else:
         text = "Lambda runs {} at once".format(free.group(1)) + call(region, "lambda get-account-settings")
         enough = int(free.group(1)) > UNRESERVED_EXECUTIONS
         remedy = "" if enough else "proxy.reservedConcurrency cannot be set: ask Service Quotas for more"
         answers = [(FINE if enough else WRONG, text, remedy)]
-    for what, command, most in COUNTED:
-        said = _run(["aws"] + command.split() + options)[1]
+    for title, command, most in COUNTED:
+        output = _run(["aws"] + command.split() + options)[1]
         try:
-            used = len(next(iter(json.loads(said).values())))
+            used = len(next(iter(json.loads(output).values())))
         except (ValueError, StopIteration, AttributeError, TypeError):
-            answers.append((UNSEEN, what + call(region, command), _last(said)))
+            answers.append((UNSEEN, title + call(region, command), _last(output)))
             continue
-        text = "{} {}, of {} by default".format(used, what, most) + call(region, command)
+        text = "{} {}, of {} by default".format(used, title, most) + call(region, command)
         remedy = "ask Service Quotas whether your account's quota is higher; else delete one"
         answers.append((FINE, text, "") if used < most else (UNSEEN, text, remedy))
     return answers
@@ -166,8 +166,8 @@ def _run(command: List[str]) -> Tuple[Optional[int], str]:
     return done.returncode, done.stdout.decode(errors="replace")
 
 
-def _last(said: str) -> str:
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
+def _last(output: str) -> str:
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
     return lines[-1] if lines else "no output"
 
 

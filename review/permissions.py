@@ -174,8 +174,8 @@ class _Stack:
         for grant in grants:
             if grant.reads is not reads or (grant.when and peek(resource, *grant.when.split(".")) is None):
                 continue
-            wanted = set(_FIELD.findall(grant.resource)) - {"region", "account"}
-            values = {key: self._name(resource, key) for key in wanted}
+            fields = set(_FIELD.findall(grant.resource)) - {"region", "account"}
+            values = {key: self._name(resource, key) for key in fields}
             # Without the input there is nothing to call.
             if all(values.values()):
                 self._grant(grant, values, resource.region)

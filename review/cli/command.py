@@ -181,10 +181,10 @@ def _reported(
             graph = evaluation.known
             before = run(other, stack, strict=False, start=start) if stack else nothing(graph)
             borrowed = stack is not None and name in {*stacks(project)} - {*stacks(other)}
-            said = f"{against} with today's config, whose file git ignores" if borrowed else against
-            said = said if stack else f"{against}, which has no file of the stack: all of it counts as new"
+            title = f"{against} with today's config, whose file git ignores" if borrowed else against
+            title = title if stack else f"{against}, which has no file of the stack: all of it counts as new"
             resources = compare_resources(before, graph, _moved(other.program, project.program))
-            return replace(report(evaluation, usage), changes=compare(before, graph, usage, said, resources))
+            return replace(report(evaluation, usage), changes=compare(before, graph, usage, title, resources))
     except (BaselineError, ProgramError) as error:
         # A fault that is there already must not keep the change that mends it from its review.
         return replace(report(evaluation, usage), not_compared=f"{against}: {error}")

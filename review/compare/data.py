@@ -23,13 +23,13 @@ def data_lines(resources: Resources, before: Graph, wording: Wording) -> Iterato
         kept_for = {row["input"] for row in _HOLDERS.get(change.new.type, {}).get("shortens", ())}
         if not _holds_data(change.old, before) or not (change.inputs or change.replacing):
             continue
-        said = wording.of_change(change)
+        sentence = wording.of_change(change)
         if change.replacing != ():
             fate = "is replaced" if change.replacing else "is perhaps replaced"
-            text = f"{titled(change.new)} {fate}: {said}"
+            text = f"{titled(change.new)} {fate}: {sentence}"
             yield _line(Sign.REPLACED, change.old, text, certain=bool(change.replacing))
         elif not kept_for.isdisjoint(without_members(part.name) for part in change.inputs):
-            text = f"{titled(change.new)} changes: {said}"
+            text = f"{titled(change.new)} changes: {sentence}"
             yield Line(Group.DATA, Sign.CHANGED, text, change.new.name, (change.new.urn,))
 
 
@@ -58,9 +58,9 @@ def _protection(old: Resource, row: Mapping[str, Any]) -> Iterator[str]:
         yield "protected in Pulumi"
     if old.options.retain_on_delete:
         yield "retained in AWS"
-    key, wanted = _TABLE["protected"].get(old.type, ("", None))
-    if key and old.inputs.get(key) == wanted:
-        yield f"{key}: {str(wanted).lower()}"
+    key, protected = _TABLE["protected"].get(old.type, ("", None))
+    if key and old.inputs.get(key) == protected:
+        yield f"{key}: {str(protected).lower()}"
     refused = row.get("refused")
     if refused and values_at(old.inputs, refused["unless"]) != [True]:
         yield f"AWS refuses it if {refused['words']}"

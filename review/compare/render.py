@@ -40,16 +40,16 @@ def markdown_blocks(comparison: Comparison, safe: Callable[[str], str]) -> Itera
 
 def _markdown(lines: tuple[Line, ...], safe: Callable[[str], str]) -> str:
     blocks = []
-    for title, some in _by_group(lines):
-        bullets = [f"- `{line.sign.value}` {safe(line.text)}" for line in some]
+    for title, group_lines in _by_group(lines):
+        bullets = [f"- `{line.sign.value}` {safe(line.text)}" for line in group_lines]
         blocks.append("\n".join([f"**{title}**", "", *bullets]))
     return "\n\n".join(blocks)
 
 
 def _by_group(lines: tuple[Line, ...]) -> Iterator[tuple[str, list[Line]]]:
     for group in Group:
-        if some := [line for line in lines if line.group is group]:
-            yield group.value, some
+        if group_lines := [line for line in lines if line.group is group]:
+            yield group.value, group_lines
 
 
 def document(comparison: Comparison) -> dict[str, Any]:

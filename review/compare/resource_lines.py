@@ -45,9 +45,12 @@ def resource_lines(
     resources: Resources, before: Facts, after: Facts, wording: Wording, calls: CallLines, stated: Sequence[Line]
 ) -> Iterator[Line]:
     done = {urn for line in stated if line.group is Group.DATA for urn in line.resources}
-    for sign, some, graph in ((Sign.NEW, resources.added, after.graph), (Sign.GONE, resources.removed, before.graph)):
-        done |= {part.urn for part in some if part.type in _ARE_CALLS and key_of(part.urn) in calls.columns}
-        yield from _whole(sign, [resource for resource in some if resource.urn not in done], graph, wording)
+    for sign, changed, graph in (
+        (Sign.NEW, resources.added, after.graph),
+        (Sign.GONE, resources.removed, before.graph),
+    ):
+        done |= {part.urn for part in changed if part.type in _ARE_CALLS and key_of(part.urn) in calls.columns}
+        yield from _whole(sign, [resource for resource in changed if resource.urn not in done], graph, wording)
     rules = [line for line in stated if line.group is Group.RULES]
     alike: dict[tuple[Group, Sign, str], list[Change]] = {}
     for change in resources.changes:
@@ -63,10 +66,10 @@ def resource_lines(
             yield Line(group, sign, text, few(names), tuple(change.new.urn for change in changes))
 
 
-def _whole(sign: Sign, some: Sequence[Resource], graph: Graph, wording: Wording) -> Iterator[Line]:
+def _whole(sign: Sign, resources: Sequence[Resource], graph: Graph, wording: Wording) -> Iterator[Line]:
     """New or removed resources: those that decide about access with their inputs, the others by component."""
     by_component: dict[str, list[Resource]] = {}
-    for resource in some:
+    for resource in resources:
         top = graph.top(resource)
         stays = " (stays in AWS)" if sign is Sign.GONE and resource.options.retain_on_delete else ""
         if resource.type in _DESCRIBED or stays:
@@ -87,10 +90,10 @@ def _fate(change: Change, wording: Wording, without: frozenset[str]) -> str:
     digests = [part for part in left if DIGEST.fullmatch(str(part.before)) and DIGEST.fullmatch(str(part.after))]
     if change.replacing and left and left == digests:
         return f"{was}is deployed again"
-    said = wording.of_change(change, without)
+    sentence = wording.of_change(change, without)
     how = "is replaced" if change.replacing else "is perhaps replaced" if change.replacing is None else "is changed"
-    if said or change.replacing:
-        return f"{was}{how}: {said}".removesuffix(": ")
+    if sentence or change.replacing:
+        return f"{was}{how}: {sentence}".removesuffix(": ")
     return "" if change.inputs else f"{was}is renamed"
 
 
@@ -106,8 +109,8 @@ def _is_stated(part: Input, change: Change, calls: CallLines, rules: Sequence[Li
     """Whether a line on calls or on rules states an input."""
     columns = calls.columns.get(key_of(change.new.urn), frozenset())
     last, operation = part.name.rpartition(".")[2].partition("[")[0], OPERATION.fullmatch(part.name)
-    said = [line.text for line in rules if change.new.urn in line.resources]
-    if any(last in text and str(part.before) in text and str(part.after) in text for text in said):
+    stated = [line.text for line in rules if change.new.urn in line.resources]
+    if any(last in text and str(part.before) in text and str(part.after) in text for text in stated):
         return True
     if operation is not None and not operation["rest"]:
         return "API" in columns  # A path or an operation that is new or gone as a whole is a call that is.

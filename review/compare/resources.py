@@ -104,8 +104,8 @@ def _change(old: Resource, new: Resource, later: Mapping[str, str]) -> Change | 
         if without_members(part.name) in omitted or any(f"{part.name}.".startswith(f"{key}.") for key in ignored)
     }
     kept = {part.name for part in inputs} if "*" in ignored else kept
-    wanted = [part.name for part in inputs if part.name not in kept]
-    return Change(old, new, tuple(inputs), replacing(old, new, wanted), frozenset(kept))
+    names = [part.name for part in inputs if part.name not in kept]
+    return Change(old, new, tuple(inputs), replacing(old, new, names), frozenset(kept))
 
 
 def _comparable(value: Any, later: Mapping[str, str]) -> Any:

@@ -58,17 +58,17 @@ def call_lines(before: Facts, after: Facts) -> CallLines:
     by_resource: dict[str, frozenset[str]] = {}
     for key in dict.fromkeys((*before.calls, *after.calls)):
         rows = [side.calls[key] for side in (before, after) if key in side.calls]
-        sign, said, columns = _difference(before.calls.get(key), after.calls.get(key))
+        sign, difference, columns = _difference(before.calls.get(key), after.calls.get(key))
         if columns & {"requires", "authorizer", "scopes"}:
             columns |= {"security"}  # An OpenAPI document has these three in one input.
         if columns:
-            alike.setdefault((sign, key.api, key.stage, said), []).append(rows[-1].call)
+            alike.setdefault((sign, key.api, key.stage, difference), []).append(rows[-1].call)
         for resource in frozenset[str]().union(*(row.declared_by for row in rows)):
             by_resource[resource] = by_resource.get(resource, frozenset()) | columns
     lines = []
-    for (sign, api, stage, said), calls in alike.items():
+    for (sign, api, stage, difference), calls in alike.items():
         named = by_path(calls, below=" (and below)")
-        lines.append(Line(Group.CALLS, sign, f"{few(named)} of {api} ({stage}): {said}", few(named)))
+        lines.append(Line(Group.CALLS, sign, f"{few(named)} of {api} ({stage}): {difference}", few(named)))
     return CallLines(lines, by_resource)
 
 
@@ -83,12 +83,12 @@ def _difference(old: CallRow | None, new: CallRow | None) -> tuple[Sign, str, fr
     """The sign of a call, the words for it, and the columns in which it differs."""
     if old is not None and new is not None:
         columns = [column for column, value in new.cells.items() if value != old.cells[column]]
-        said = "; ".join(f"{column}: {old.cells[column]} → {new.cells[column]}" for column in columns)
-        return Sign.CHANGED, said, frozenset(columns)
+        difference = "; ".join(f"{column}: {old.cells[column]} → {new.cells[column]}" for column in columns)
+        return Sign.CHANGED, difference, frozenset(columns)
     row = new or old
     cells = row.cells if row is not None else {}
-    said = ", ".join(f"{column} {value}" for column, value in cells.items() if value not in _USUAL)
-    return Sign.NEW if old is None else Sign.GONE, said, frozenset(cells)
+    difference = ", ".join(f"{column} {value}" for column, value in cells.items() if value not in _USUAL)
+    return Sign.NEW if old is None else Sign.GONE, difference, frozenset(cells)
 
 
 def rule_lines(before: Facts, after: Facts, resources: Resources) -> Iterator[Line]:

@@ -67,7 +67,7 @@ class Wording:
                 place = f"{operation['method']} {operation['path']}" if operation and operation["rest"] else ""
                 short = part._replace(name=operation["rest"]) if operation and place else part
                 alike.setdefault(self.of_input(short, change), []).append(place)
-        words = [f"{said} (of {few(places)})" if places[0] else said for said, places in alike.items()]
+        words = [f"{sentence} (of {few(places)})" if places[0] else sentence for sentence, places in alike.items()]
         if change.follows:
             words.append(f"refers to the new {', '.join(change.follows)}")
         return "; ".join(words)
@@ -107,12 +107,12 @@ class Wording:
         """The inputs of a resource that is new or gone."""
         graph = self._after if resource.urn in self._after.resources else self._before
         given = {key: value for key, value in resource.inputs.items() if key not in without}
-        said = [
+        sentences = [
             f"{key} {cut(self._text(_named(value, resource, graph)), _LONGEST)}"
             for key, value in given.items()
             if value
         ]
-        return f": {', '.join(said)}" if said else ""
+        return f": {', '.join(sentences)}" if sentences else ""
 
 
 def titled(resource: Resource) -> str:

@@ -35,13 +35,13 @@ def dearer_endpoints(amounts: Iterable[tuple[Resource, float]], graph: Graph, pr
     for region, endpoints in by_region.items():
         whole = sum(dollars for _, dollars in endpoints)
         services = sorted({service_of(resource) for resource, _ in endpoints})
-        said = f"interface endpoints ({', '.join(services)}): ${whole:,.2f} a month"
+        bill = f"interface endpoints ({', '.join(services)}): ${whole:,.2f} a month"
         if {text(peek(resource, "vpcId")) for resource, _ in endpoints} <= with_nat:
-            yield f"{said}; the VPC's NAT reaches the same without them"
+            yield f"{bill}; the VPC's NAT reaches the same without them"
             continue
         cheaper = [f"{name} for ${usd:,.2f}" for name, usd in _nats(region, prices).items() if usd < whole]
         if cheaper:
-            yield f"{said}; through {listed(cheaper)} the same is reachable, but so is every other host of the internet"
+            yield f"{bill}; through {listed(cheaper)} the same is reachable, but so is every other host of the internet"
 
 
 def _vpcs_with_nat(graph: Graph) -> Iterator[str]:

@@ -47,11 +47,11 @@ def instance(resource: Resource, context: Context) -> Iterator[Charge]:
 def _is_windows(graph: Graph, inputs: Mapping[str, Any]) -> bool:
     """Whether the image is one of Windows, by the lookup or the parameter that gives it."""
     image = text(inputs.get("ami")) or text(inputs.get("imageId"))
-    asked = [
+    names = [
         image,
         *(str(invoke.arguments) for invoke in graph.invokes if image and text(invoke.result.get("id")) == image),
     ]
-    return any("windows" in one.lower() for one in asked)
+    return any("windows" in one.lower() for one in names)
 
 
 def _addresses(resource: Resource, context: Context, count: int | None) -> Iterator[Charge]:

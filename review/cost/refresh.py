@@ -48,12 +48,12 @@ def refresh(
     outcome = Outcome()
     table["sources"][_SOURCE] = {"text": f"AWS price API, read {today.isoformat()}", "sure": True}
     for item, entry in table["items"].items():
-        asked = query(item)
+        item_query = query(item)
         for region in sorted({*_regions(entry), *regions, *(more or {}).get(item, ())}):
-            if asked is None:
+            if item_query is None:
                 outcome.kept.append(f"{item} {region}: no query is written down for it")
             else:
-                _refresh(item, entry, region, (asked, client), outcome)
+                _refresh(item, entry, region, (item_query, client), outcome)
     if outcome.changed or outcome.same:
         table["as_of"] = f"{today:%Y-%m}"
     used = {source for entry in table["items"].values() for source in entry["prices"]}
@@ -62,17 +62,17 @@ def refresh(
 
 
 def _refresh(item: str, entry: dict[str, Any], region: str, ask: tuple[Query, Any], outcome: Outcome) -> None:
-    asked, client = ask
+    item_query, client = ask
     products = [
         product
-        for product in _products(client, asked, region)
-        if asked.has(product["product"]["attributes"].get("usagetype", ""))
+        for product in _products(client, item_query, region)
+        if item_query.has(product["product"]["attributes"].get("usagetype", ""))
     ]
     if len(products) != 1:
-        uncertainty = "" if asked.confirmed else " (the query was never confirmed)"
+        uncertainty = "" if item_query.confirmed else " (the query was never confirmed)"
         outcome.kept.append(f"{item} {region}: {len(products)} products fit{uncertainty}")
         return
-    usd = _usd(products[0], asked)
+    usd = _usd(products[0], item_query)
     if usd is None:
         outcome.kept.append(f"{item} {region}: its product has no price on demand in USD")
         return
@@ -91,20 +91,20 @@ def _regions(entry: Mapping[str, Any]) -> set[str]:
     return {region for prices in entry["prices"].values() for region in prices}
 
 
-def _products(client: Any, asked: Query, region: str) -> Iterator[Mapping[str, Any]]:
+def _products(client: Any, item_query: Query, region: str) -> Iterator[Mapping[str, Any]]:
     """Every page of products that fit the filters."""
-    wanted = {**asked.filters, **({asked.region_key: region} if asked.region_key else {})}
-    filters = [{"Type": "TERM_MATCH", "Field": key, "Value": value} for key, value in wanted.items()]
+    terms = {**item_query.filters, **({item_query.region_key: region} if item_query.region_key else {})}
+    filters = [{"Type": "TERM_MATCH", "Field": key, "Value": value} for key, value in terms.items()]
     more: dict[str, str] = {}
     while True:
-        page = client.get_products(ServiceCode=asked.service, Filters=filters, FormatVersion="aws_v1", **more)
+        page = client.get_products(ServiceCode=item_query.service, Filters=filters, FormatVersion="aws_v1", **more)
         yield from (json.loads(text) for text in page["PriceList"])
         if not page.get("NextToken"):
             return
         more = {"NextToken": page["NextToken"]}
 
 
-def _usd(product: Mapping[str, Any], asked: Query) -> float | list[list[float | None]] | None:
+def _usd(product: Mapping[str, Any], item_query: Query) -> float | list[list[float | None]] | None:
     """The price on demand in the table's unit: a number, or tiers if there are several."""
     terms = product.get("terms", {}).get("OnDemand", {}).values()
     dimensions = [
@@ -119,10 +119,10 @@ def _usd(product: Mapping[str, Any], asked: Query) -> float | list[list[float | 
     if not ordered:
         return None
     # Twelve digits are more than any price has, and hide what multiplying by a million leaves behind.
-    scaled = [float(f"{float(tier['pricePerUnit']['USD']) * asked.per:.12g}") for tier in ordered]
-    if asked.first or len(ordered) == 1:
+    scaled = [float(f"{float(tier['pricePerUnit']['USD']) * item_query.per:.12g}") for tier in ordered]
+    if item_query.first or len(ordered) == 1:
         return scaled[0]
-    return [[_bound(tier["endRange"], asked.per), usd] for tier, usd in zip(ordered, scaled, strict=True)]
+    return [[_bound(tier["endRange"], item_query.per), usd] for tier, usd in zip(ordered, scaled, strict=True)]
 
 
 def _bound(end: str, per: float) -> float | None:

@@ -108,10 +108,10 @@ def plain(path: str) -> str:
 
 
 def _errors(document: Mapping[str, Any]) -> Iterator[str]:
-    for said in filter(None, document.get("diagnostics") or ()):
-        if said.get("severity") == "error":
-            first = next((line for line in str(said.get("message")).splitlines() if line.strip()), "")
-            yield f"{name_of(said)}: {first}" if said.get("urn") else first
+    for message in filter(None, document.get("diagnostics") or ()):
+        if message.get("severity") == "error":
+            first = next((line for line in str(message.get("message")).splitlines() if line.strip()), "")
+            yield f"{name_of(message)}: {first}" if message.get("urn") else first
 
 
 def _missing_flags(steps: tuple[PlannedStep, ...], summary: Mapping[str, int | None]) -> str:

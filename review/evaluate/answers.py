@@ -30,7 +30,7 @@ class Answers:
 
     def lookup(self, token: str, arguments: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """The result for a lookup; None if the file has none."""
-        return next((result for wanted, result in self.lookups.get(token, ()) if _fits(arguments, wanted)), None)
+        return next((result for expected, result in self.lookups.get(token, ()) if _fits(arguments, expected)), None)
 
     def with_older(self, older: "Answers") -> "Answers":
         """What two versions of a project know together: a fact that only one of them has is no difference of them."""
@@ -49,9 +49,9 @@ class Answers:
             arguments = [sent for called, sent in calls if called == token]
             if not arguments and (near := difflib.get_close_matches(token, others, n=1, cutoff=0.9)):
                 yield f"{ANSWERS_FILE}: nothing is looked up by {token}; did you mean {near[0]}?"
-            for wanted, _ in entries if arguments else ():
-                if not any(_fits(sent, wanted) for sent in arguments):
-                    yield f"{ANSWERS_FILE}: no lookup {token} has the arguments {dict(wanted)}"
+            for expected, _ in entries if arguments else ():
+                if not any(_fits(sent, expected) for sent in arguments):
+                    yield f"{ANSWERS_FILE}: no lookup {token} has the arguments {dict(expected)}"
 
     def useless_secrets(self, keys: Collection[str]) -> Iterator[str]:
         """Notes on answers to secrets that no key of a config has, though one has much the same name.
@@ -106,5 +106,5 @@ def _lookup(entry: Mapping[str, Any]) -> Lookup:
     return (entry.get("arguments", {}), entry["result"]) if "result" in entry else ({}, entry)
 
 
-def _fits(arguments: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
-    return all(arguments.get(key) == value for key, value in wanted.items())
+def _fits(arguments: Mapping[str, Any], expected: Mapping[str, Any]) -> bool:
+    return all(arguments.get(key) == value for key, value in expected.items())

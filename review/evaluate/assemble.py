@@ -111,8 +111,8 @@ class Recorded:
         versions = {call.version for call in self.requests.values() if call.type.startswith("aws:") and call.version}
         older = sorted(version for version in versions if version.removeprefix("v").partition(".")[0] != _MAJOR)
         known = f"the review knows version {_MAJOR}, and of 5 and 6 the inputs that shape traffic"
-        said = "answers about resources with inputs that it does not know are cannot tell"
-        return [f"the program uses pulumi-aws {', '.join(older)}: {known}; {said}"] if older else []
+        effect = "answers about resources with inputs that it does not know are cannot tell"
+        return [f"the program uses pulumi-aws {', '.join(older)}: {known}; {effect}"] if older else []
 
 
 def chain(parent: str, type_: str) -> str:

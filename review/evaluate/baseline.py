@@ -105,12 +105,12 @@ def _git(project: Project, *arguments: str, **variables: str) -> str:
         )
         return os.fsdecode(done.stdout).strip()
     except FileNotFoundError:
-        said = "git is not installed"
+        reason = "git is not installed"
     except subprocess.TimeoutExpired:
-        said = f"git did not end in {_PATIENCE} seconds"
+        reason = f"git did not end in {_PATIENCE} seconds"
     except subprocess.CalledProcessError as error:
-        said = " ".join(error.stderr.decode(errors="replace").split()) or "no such revision"
-    want = f"no stack, folder or git revision of that name ({said}); a folder begins with ./ or /"
+        reason = " ".join(error.stderr.decode(errors="replace").split()) or "no such revision"
+    want = f"no stack, folder or git revision of that name ({reason}); a folder begins with ./ or /"
     raise StackFileError("--against", [Problem("", arguments[-1].removesuffix("^{commit}"), want)])
 
 

@@ -175,10 +175,10 @@ class _Copy:
     def wait(self, seconds: float) -> int | None:
         """The exit status, None if the copy ended without one. Raises ProgramError after some seconds."""
         self._line.settimeout(seconds)
-        said = self._line.makefile("rb")
+        answers = self._line.makefile("rb")
         try:
-            self._pid = int(said.readline() or 0)
-            status = said.readline()
+            self._pid = int(answers.readline() or 0)
+            status = answers.readline()
         except TimeoutError:
             raise ProgramError(f"{failure.LATE} ({seconds:g} seconds); --timeout gives it more") from None
         except OSError:
@@ -227,9 +227,9 @@ def _judge(run: Run, status: int | None) -> None:
     if run.claims.complete and not status:
         return
     if run.errors and (status is None or status > 0):
-        said = run.errors[0].splitlines()[: failure.LINES]
+        lines = run.errors[0].splitlines()[: failure.LINES]
         hints = (*failure.not_installed(run.errors[0], run.project), *run.recorder.lookups.notes)
-        raise ProgramError("\n".join([*said, *hints]))
+        raise ProgramError("\n".join([*lines, *hints]))
     if status is not None and status < 0:
         raise ProgramError(f"the signal {signal.Signals(-status).name} ended the program's process")
     by = "" if status is None else f" with status {status}"

@@ -79,9 +79,11 @@ class _Services(grpc.GenericRpcHandler):  # type: ignore[misc] # gRPC has no typ
                 answered = method(read(request))
             except Exception as error:  # a program may send anything
                 known = isinstance(error, CallError | grpc.RpcError | OSError)
-                said = printable(str(error)) if known else f"the review cannot read a request ({type(error).__name__})"
-                run.refused = run.refused or said
-                context.abort(grpc.StatusCode.INVALID_ARGUMENT, said)
+                message = (
+                    printable(str(error)) if known else f"the review cannot read a request ({type(error).__name__})"
+                )
+                run.refused = run.refused or message
+                context.abort(grpc.StatusCode.INVALID_ARGUMENT, message)
             return b"" if answered is None else bytes(answered.SerializeToString())
 
         return grpc.unary_unary_rpc_method_handler(answer)
@@ -95,7 +97,7 @@ class _Callbacks:
         self._channels: dict[str, grpc.Channel] = {}
         self._lock = threading.Lock()
 
-    def call(self, callback: Any, asked: bytes) -> bytes:
+    def call(self, callback: Any, packed: bytes) -> bytes:
         port = callback.target.rpartition(":")[2]
         if not port.isdecimal():
             raise CallError(f"the program serves callbacks at {printable(callback.target)!r}, which is no port")
@@ -104,7 +106,7 @@ class _Callbacks:
                 address = f"unix:{self._folder}/callbacks-{port}"
                 options = [("grpc.default_authority", "127.0.0.1")]
                 self._channels[port] = grpc.insecure_channel(address, options=options)
-        request = callback_pb2.CallbackInvokeRequest(token=callback.token, request=asked)
+        request = callback_pb2.CallbackInvokeRequest(token=callback.token, request=packed)
         try:
             stub = callback_pb2_grpc.CallbacksStub(self._channels[port])
             return bytes(stub.Invoke(request, timeout=_CALLBACK_SECONDS).response)

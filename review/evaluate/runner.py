@@ -94,8 +94,8 @@ class Runs:
         except StackFileError as error:
             return f"{unknown}: {'; '.join(map(str, error.problems))} ({error.file} of {where})"
         except ProgramError as error:
-            said = str(error).partition("\n")[0]
-            return f"{unknown}: {where} could not be evaluated: {stack}: {said}"
+            message = str(error).partition("\n")[0]
+            return f"{unknown}: {where} could not be evaluated: {stack}: {message}"
         return f"outputs of the stack {name} are those of {where}"
 
 

@@ -155,8 +155,10 @@ def _locate(project: Project, which: str) -> Path | None:
 
 def _environment_notes(environment: Any) -> list[str]:
     names = environment if isinstance(environment, list) else ["(written in the stack file)"]
-    said = ", ".join(str(next(iter(name), "?") if isinstance(name, dict) else name) for name in names)
-    return [f"{NOT_OPENED} {said}: not opened, so keys that come from it are missing here"] if environment else []
+    environments = ", ".join(str(next(iter(name), "?") if isinstance(name, dict) else name) for name in names)
+    return (
+        [f"{NOT_OPENED} {environments}: not opened, so keys that come from it are missing here"] if environment else []
+    )
 
 
 def _namespaced(config: Any, project: str, problems: list[Problem]) -> dict[str, Any]:
@@ -187,9 +189,9 @@ def _check(
         return
     value = opened[key]
     if entry.type and not _fits(value, entry.type, entry.items):
-        wanted = _WORDS.get(entry.type, f"a list of {entry.items.get('type', 'values')}")
+        allowed = _WORDS.get(entry.type, f"a list of {entry.items.get('type', 'values')}")
         remedy = "; it is empty: take it out, or write its value" if value is None else ""
-        problems.append(Problem(key, "(not shown)" if entry.secret else values[key], f"want {wanted}{remedy}"))
+        problems.append(Problem(key, "(not shown)" if entry.secret else values[key], f"want {allowed}{remedy}"))
     elif entry.type and entry.secret and revealed(value) is value:
         remedy = f"must be encrypted, as Pulumi.yaml calls it secret: pulumi config set --secret {key} …"
         problems.append(Problem(key, "(not shown)", remedy))

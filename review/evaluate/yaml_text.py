@@ -36,8 +36,8 @@ class _Loader(yaml.SafeLoader):
         for key_node in (key for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"):
             key = self.construct_object(key_node, deep=True)
             if key in seen:
-                said = f"{_place(key_node.start_mark)}: the key {key!r} is given twice"
-                self.repeated.append((key_node.start_mark.index, said))
+                message = f"{_place(key_node.start_mark)}: the key {key!r} is given twice"
+                self.repeated.append((key_node.start_mark.index, message))
             seen.add(key)
         return super().construct_mapping(node, deep)
 

@@ -24,11 +24,11 @@ def network(written: str) -> Network | None:
 @functools.cache
 def covers(outer: str, inner: str) -> bool | None:
     """Is all of `inner` inside `outer`? None if only a part of it is; no for what is not an address."""
-    allowed, asked = network(outer), network(inner)
-    if allowed is None or asked is None or allowed.version != asked.version:
+    allowed, inner_range = network(outer), network(inner)
+    if allowed is None or inner_range is None or allowed.version != inner_range.version:
         return False
     low, high = int(allowed.network_address), int(allowed.broadcast_address)
-    first, last = int(asked.network_address), int(asked.broadcast_address)
+    first, last = int(inner_range.network_address), int(inner_range.broadcast_address)
     if low <= first and last <= high:
         return True
     return False if last < low or high < first else None
@@ -129,8 +129,8 @@ def _spans(ranges: tuple[str, ...], version: int) -> list[tuple[int, int]]:
     return [(int(block.network_address), int(block.broadcast_address)) for block in joined]
 
 
-def _overlap(some: list[tuple[int, int]], others: list[tuple[int, int]]) -> int:
-    return sum(max(0, min(last, end) - max(first, start) + 1) for first, last in some for start, end in others)
+def _overlap(spans: list[tuple[int, int]], others: list[tuple[int, int]]) -> int:
+    return sum(max(0, min(last, end) - max(first, start) + 1) for first, last in spans for start, end in others)
 
 
 def atoms(ranges: Iterable[str], version: int) -> Iterator[tuple[str, int]]:

@@ -41,9 +41,9 @@ def refuse(reason: str, because: Iterable[Ground], doubt: str = "") -> No | Doub
     grounds = list(because)
     facts = tuple(dict.fromkeys(fact for fact in grounds if isinstance(fact, Fact)))
     if not facts or not all(isinstance(ground, Fact) for ground in grounds):
-        said = doubt or f"whether {reason}"
-        unrun = (gap.about for gap in grounds if isinstance(gap, Gap) and gap.is_told and gap.about not in said)
-        return Doubt((": ".join([said, *itertools.islice(unrun, 1)]),))
+        question = doubt or f"whether {reason}"
+        unrun = (gap.about for gap in grounds if isinstance(gap, Gap) and gap.is_told and gap.about not in question)
+        return Doubt((": ".join([question, *itertools.islice(unrun, 1)]),))
     return No(reason, facts)
 
 

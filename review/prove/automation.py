@@ -136,9 +136,9 @@ def _translated(command: Any) -> Any:
 def _last_line(text: str) -> str:
     """The CLI's error, with the exception of a program."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    told = [line for line in lines if line.startswith("error:") and not _SUMMARY.fullmatch(line)] or lines
-    raised = [line for line in lines if _EXCEPTION.match(line)] if told and told[-1].endswith(":") else []
-    return " ".join([*told[-1:], *raised[-1:]]).removeprefix("stderr: ") or "it printed nothing"
+    messages = [line for line in lines if line.startswith("error:") and not _SUMMARY.fullmatch(line)] or lines
+    raised = [line for line in lines if _EXCEPTION.match(line)] if messages and messages[-1].endswith(":") else []
+    return " ".join([*messages[-1:], *raised[-1:]]).removeprefix("stderr: ") or "it printed nothing"
 
 
 def _workspace(project: Project, log: Path, environment: Mapping[str, str]) -> tuple[LocalWorkspace, Cli]:

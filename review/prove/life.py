@@ -111,18 +111,20 @@ class Life:
                 self._found(row, phase, DIFFERENT if problem else HELD, problem or None)
 
     def _found(self, row: Row, when: str, result: str, answer: Any, seconds: float = 0) -> None:
-        told = hidden(answer)
-        self.results.append(Result(row=row.id, stack=self.name, when=when, result=result, answer=told, seconds=seconds))
+        answer_text = hidden(answer)
+        self.results.append(
+            Result(row=row.id, stack=self.name, when=when, result=result, answer=answer_text, seconds=seconds)
+        )
 
-    def _try(self, what: str, command: Callable[[], None]) -> str:
+    def _try(self, step: str, command: Callable[[], None]) -> str:
         """Why a command failed. Empty if it did not. Nothing runs after a stop."""
         if self.stopped():
             return "stopped"
-        self.say(f"{self.name}: {what}")
+        self.say(f"{self.name}: {step}")
         try:
             command()
         except EngineError as error:
-            self.say(f"{self.name}: {what} failed: {error}")
+            self.say(f"{self.name}: {step} failed: {error}")
             return str(error)
         return ""
 

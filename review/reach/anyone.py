@@ -42,8 +42,8 @@ def anyone(model: AwsModel) -> Iterator[OpenEndpoint]:
             calls = grouped((entry_of(model, api, call) in meant, call) for call in open_calls(model.graph, api))
         except CannotTell:
             continue
-        for is_meant, some in sorted(calls.items()):
-            paths = tuple(by_path(some, below=" (and below)"))
+        for is_meant, routes in sorted(calls.items()):
+            paths = tuple(by_path(routes, below=" (and below)"))
             yield OpenEndpoint(api.resource, model.names.of(api.resource), paths, is_meant)
 
 

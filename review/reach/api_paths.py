@@ -89,8 +89,8 @@ class ApiPaths:
             rule = "the API's own role" if integration.has_credentials else permission.name if permission else ""
             if not rule:
                 name, may = self._model.names.of(integration.function), self._model.permissions.for_call
-                some = any(may(integration.function, api, other) is not None for other in api.calls)
-                name += f" for {call.name}" if some else ""
+                is_allowed = any(may(integration.function, api, other) is not None for other in api.calls)
+                name += f" for {call.name}" if is_allowed else ""
                 reason = f"no permission lets {self._model.names.of(api.resource)} invoke {name}"
                 because = (*self._model.permissions.grounds(integration.function, api), *call.named)
                 doubt = f"whether a permission lets {self._model.names.of(api.resource)} invoke {name}"

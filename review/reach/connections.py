@@ -197,9 +197,9 @@ class Connections:
         because: list[Ground] = [*caller.placed, *called.placed]
         doubts, passing = [], False
         for here, there in itertools.product(caller.subnets, called.subnets):
-            asked = [] if here is there else self._acls_between(here, there, port, protocol)
+            crossed = [] if here is there else self._acls_between(here, there, port, protocol)
             answers = [
-                (subnet, some, {self._acls.admits(subnet, question) for question in some}) for subnet, some in asked
+                (subnet, some, {self._acls.admits(subnet, question) for question in some}) for subnet, some in crossed
             ]
             if closed := [(resource, questions) for resource, questions, answered in answers if answered == {False}]:
                 refused += [f"network ACL {acl.name}" for one, _ in closed if (acl := self._acls.of(one)) is not None]

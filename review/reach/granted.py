@@ -88,8 +88,8 @@ class Granted:
         doubt = f"whether the boundary of {role.name} allows it" if unread else ""
         for by, policy in self._model.roles.policies(role):
             for action, arn, conditions in allowed_calls(policy):
-                resource, asked = aws_permissions.named(arn), arn.replace("*", "any")
-                if resource is None or self._model.roles.decision(role, action, asked) is Decision.DENY:
+                resource, example = aws_permissions.named(arn), arn.replace("*", "any")
+                if resource is None or self._model.roles.decision(role, action, example) is Decision.DENY:
                     continue
                 grant = grants.setdefault((aws_permissions.region_of(arn), resource), _Grant(by, doubt=doubt))
                 grant.calls.add((action, arn))

@@ -90,14 +90,14 @@ class Inbound:
         for function, permission in self._model.permissions.of_apis_elsewhere(self._model.apis.all):
             doubt = f"who may call the API of {permission.name}, which is not in this stack"
             yield from self.onward.into_function(start.doubted(doubt), function, permission.name)
-        who = "who reaches the load balancer of {}, which is not in this stack"
+        question = "who reaches the load balancer of {}, which is not in this stack"
         for by in filter(self._model.balancers.forwards_elsewhere, self._model.balancers.listeners_elsewhere()):
-            partial = start.doubted(who.format(by.name), f"which targets {by.name} forwards to")
+            partial = start.doubted(question.format(by.name), f"which targets {by.name} forwards to")
             yield partial.end(f"targets of {by.name}")
         for target in self._model.balancers.from_elsewhere():
             if target.resource is not None:
                 by = target.declared_by
-                partial = start.doubted(who.format(by.name))
+                partial = start.doubted(question.format(by.name))
                 if target.resource.type in types.FUNCTION:
                     yield from self.onward.into_function(partial, target.resource, by.name)
                 else:

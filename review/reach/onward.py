@@ -100,8 +100,8 @@ class Onward:
         firewall, partial = admission.by_firewall(self._model, partial, balancer)
         signs_in = any(sign_in(action) for listener in listeners for action in items(held(listener, "defaultActions")))
         certified = any(client_certificates(resource) is not None for resource in listeners)
-        asks = ", ".join(filter(None, ("sign-in" * signs_in, "client certificate" * certified, firewall)))
-        partial = partial.then(Hop(balancer, asks, listener_on(port), name), doubted(doubt))
+        needs = ", ".join(filter(None, ("sign-in" * signs_in, "client certificate" * certified, firewall)))
+        partial = partial.then(Hop(balancer, needs, listener_on(port), name), doubted(doubt))
         if not listeners:
             because = self._model.balancers.listener_grounds(balancer)
             yield partial.met(refuse(f"{name} has no listener on port {port}", because), balancer).end(name)

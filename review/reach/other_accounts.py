@@ -44,10 +44,10 @@ def paths(model: AwsModel) -> Iterator[Path]:
         if by_who.pop(_UNREAD, None) and EVERY not in by_who:
             doubt = f"whom the policy of {resource.name} admits"
             yield _path(model, f"{OTHER_ACCOUNTS}{EVERY}", resource, "may use it", doubt)
-        for who, actions in by_who.items():
-            doubt = f"whether {who} is another account than this stack's" * (who.isdigit() and not is_known)
-            doubt += f"whether AWS accepts a role that names no subject of {who}" * (who in SHARED)
-            source = f"{who} ({INTERNET})" if "." in who or ":" in who else f"{OTHER_ACCOUNTS}{who}"
+        for account, actions in by_who.items():
+            doubt = f"whether {account} is another account than this stack's" * (account.isdigit() and not is_known)
+            doubt += f"whether AWS accepts a role that names no subject of {account}" * (account in SHARED)
+            source = f"{account} ({INTERNET})" if "." in account or ":" in account else f"{OTHER_ACCOUNTS}{account}"
             yield _path(model, source, resource, f"may {few(sorted({*actions}))}", doubt)
 
 
@@ -78,16 +78,20 @@ def _of_role(role: Resource, sourced: bool) -> Iterator[tuple[str, str]]:
         written = [UNKNOWN]
     for part in written:  # each by itself: one that cannot be read leaves the others as they are
         try:
-            named = [(part, who) for part in allowing({"Statement": [part]}) for who in _admitted(part, sourced)]
+            named = [
+                (part, account) for part in allowing({"Statement": [part]}) for account in _admitted(part, sourced)
+            ]
         except (CannotTell, MalformedDocument):
             named = [({}, _UNREAD)]
-        yield from ((who, text(verb) or "use it") for each, who in named for verb in items(each.get("Action")) or [""])
+        yield from (
+            (account, text(verb) or "use it") for each, account in named for verb in items(each.get("Action")) or [""]
+        )
 
 
 def _admitted(statement: Mapping[str, Any], sourced: bool) -> Iterator[str]:
     """Whom a statement admits: by name, or everybody and services as far as its conditions do."""
-    asked = {key: block for key, block in mapping(statement.get("Condition")).items() if "not" not in key.lower()}
-    conditions = [(key, value) for key, value in compared({"Condition": asked}) if key in CALLERS and value != "*"]
+    tests = {key: block for key, block in mapping(statement.get("Condition")).items() if "not" not in key.lower()}
+    conditions = [(key, value) for key, value in compared({"Condition": tests}) if key in CALLERS and value != "*"]
     everybody, named = names_everybody(statement), [*principals(statement)] if "Principal" in statement else []
     yield from (_who(text(principal)) for kind, principal in named if kind == "AWS" and principal != "*")
     if ("AWS", UNKNOWN) in named or (everybody and holds_unknown(statement.get("Condition"))):

@@ -99,7 +99,7 @@ class Outbound:
     def _open_ports(self, node: Node, endpoint: Node) -> list[endpoint_ports.PortRange]:
         """The ports of an endpoint's service that the node can call."""
         ports = endpoint_ports.ports_of(service_of(endpoint.resource))
-        return [wanted for wanted in ports if self._connections.between(node, endpoint, wanted[0]).open]
+        return [port for port in ports if self._connections.between(node, endpoint, port[0]).open]
 
     def stray_endpoints(self, services: Iterable[str]) -> Iterator[Gap]:
         """Endpoints that may be for these services, in any VPC or of any type."""
@@ -135,11 +135,11 @@ class Outbound:
         if not node.filtered:
             return [], YES
         groups = node.groups
-        asked = [rule for rule in self._model.groups.egress(*groups) if port is None or rule.carries("tcp", port)]
-        public = {id(rule): public_addresses(self._model.groups.ranges(rule), family.version) for rule in asked}
+        rules = [rule for rule in self._model.groups.egress(*groups) if port is None or rule.carries("tcp", port)]
+        public = {id(rule): public_addresses(self._model.groups.ranges(rule), family.version) for rule in rules}
         # The widest first: it is named as the rule that lets the traffic pass.
-        asked.sort(key=lambda rule: -public[id(rule)])
-        if wide := [rule for rule in asked if public[id(rule)] and self._is_anywhere(node, rule, family)]:
+        rules.sort(key=lambda rule: -public[id(rule)])
+        if wide := [rule for rule in rules if public[id(rule)] and self._is_anywhere(node, rule, family)]:
             return wide, YES
         names = " and ".join(map(self._model.groups.keys.name, groups))
         reason = f"{names} lets {'nothing' if port is None else f'no tcp {port}'} out to the internet"

@@ -59,14 +59,14 @@ def _of_streams(calls: list[Call]) -> str:
     waits = [call.integration.seconds for call in calls]
     known = [seconds for seconds in waits if seconds is not None]
     longest = f"{max(known):g} s" if len(known) == len(waits) else "a time that is known only after deployment"
-    said = (
+    sentence = (
         f"a streamed response ends after {longest}, or after {limits.STREAM_PAUSE_SECONDS} s without data; "
         f"past {limits.STREAM_UNTHROTTLED_MB} MB it is limited to {limits.STREAM_MB_PER_SECOND} MB/s, and each started "
         f"{limits.STREAM_UNTHROTTLED_MB} MB counts as a call; requests do not stream"
     )
     if any(call.integration.function is not None for call in calls):
-        said += f"; Lambda is paid for while the stream is open, and ends it at {limits.LAMBDA_STREAM_MB} MB"
-    return said
+        sentence += f"; Lambda is paid for while the stream is open, and ends it at {limits.LAMBDA_STREAM_MB} MB"
+    return sentence
 
 
 def _limitations_of(reach: Reach, node: Node, prices: Prices) -> Iterator[str]:

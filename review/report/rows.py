@@ -34,10 +34,10 @@ def rows(model: AwsModel) -> list[Row]:
     components = [row for component in _ordered(graph) for row in _component(component, model, 0)]
     loose = list(_own(None, graph))
     if len(loose) <= _LOOSE:
-        said = ((resource, summarize(Group([resource], model))) for resource in loose)
+        summaries = ((resource, summarize(Group([resource], model))) for resource in loose)
         return components + [
             Row(output.name, output.kind, 0, text if text != output.kind else "", 1, output.urn)
-            for output, text in said
+            for output, text in summaries
         ]
     for service, group in sorted(grouped((" ".join(re.split("[:/]", one.type)[:2]), one) for one in loose).items()):
         components.append(Row(f"({service})", "no component", 0, summarize(Group(group, model)), len(group)))

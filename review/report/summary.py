@@ -179,7 +179,9 @@ def _around(group: Group) -> Iterator[str]:
     plans = Counter(str(plan(group.model.graph, usage_plan)) for usage_plan in group.of(types.USAGE_PLAN))
     keys = group.of(("aws:apigateway/apiKey:ApiKey",))
     # Each plan has keys of its own: two plans that allow the same admit twice as many callers.
-    yield from (said if plans[said] == 1 else f"{plans[said]} plans of {said}" for said in plans)
+    yield from (
+        plan_text if plans[plan_text] == 1 else f"{plans[plan_text]} plans of {plan_text}" for plan_text in plans
+    )
     if keys and not plans:
         yield count(len(keys), "key")
     if alarms := group.of(("aws:cloudwatch/metricAlarm:MetricAlarm",)):

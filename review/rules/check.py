@@ -75,8 +75,12 @@ def findings_of(rule: Rule, reach: Reach, granted: list[Waiver], used: set[Waive
 
 def _in_words_of(origin: Origin, violations: Iterable[Violation]) -> Iterator[Violation]:
     """What is not known of a deployed resource is not something that only the deployment makes known."""
-    for said in violations:
-        yield said if said.certain else replace(said, message=said.message.replace(AFTER_DEPLOYMENT, _UNSEEN[origin]))
+    for violation in violations:
+        yield (
+            violation
+            if violation.certain
+            else replace(violation, message=violation.message.replace(AFTER_DEPLOYMENT, _UNSEEN[origin]))
+        )
 
 
 @dataclass(frozen=True)

@@ -158,10 +158,10 @@ def built_for_the_processor(reach: Reach, resource: Resource) -> Iterator[str]:
         if built_for and runs_on not in built_for:
             yield f"{resource.name} runs on {runs_on}, and {name} is for {built_for}"
     pulled = images.from_registries(reach.model, resource) if resource.type in images.RUNNERS else []
-    said = architecture.named(text(peek(resource, "tags", instance_types.IMAGE_PLATFORM_TAG)))
-    if pulled and said and said != runs_on:
-        yield f"{resource.name} runs on {runs_on}, and its tag {instance_types.IMAGE_PLATFORM_TAG} names {said}"
-    elif pulled and not said:
+    named = architecture.named(text(peek(resource, "tags", instance_types.IMAGE_PLATFORM_TAG)))
+    if pulled and named and named != runs_on:
+        yield f"{resource.name} runs on {runs_on}, and its tag {instance_types.IMAGE_PLATFORM_TAG} names {named}"
+    elif pulled and not named:
         raise CannotTell(f"{resource.name} needs {listed(pulled)} to be built for {runs_on}, {_ASK}")
 
 

@@ -134,18 +134,18 @@ def callers_cannot_name_themselves(reach: Reach, resource: Resource) -> Iterator
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
     """
     api = reach.model.apis.of(resource)
-    told = _told(reach)
+    headers = _told(reach)
     linked = [call for call in api.calls if call.integration.kind == "HTTP_PROXY" and call.integration.linked]
-    if not told or not linked:
+    if not headers or not linked:
         return
     if api.kind is not ApiKind.HTTP:
-        names, header = listed(call.name for call in linked), listed(sorted(told.values()))
+        names, header = listed(call.name for call in linked), listed(sorted(headers.values()))
         yield f"{names} may pass on the caller's own {header}, in other upper and lower case than a mapping has"
         return
     for call in linked:
         if call.integration.parameters is UNKNOWN or not call.integration.certain:
             raise CannotTell(f"the request parameters of {call.name} are not known")
-        yield from _forgeable(call, told)
+        yield from _forgeable(call, headers)
 
 
 def _forgeable(call: Call, headers: Mapping[str, str]) -> Iterator[str]:

@@ -28,8 +28,8 @@ def metadata_asks_for_tokens(reach: Reach, resource: Resource) -> Iterator[str]:
     if tokens is None and template is not None:
         tokens = read(template, "metadataOptions", "httpTokens")
     if tokens is None:
-        asks = f"whether {resource.name} requires a token depends on its image and the account's default"
-        raise CannotTell(f"{asks}; set metadata_options.http_tokens to required")
+        question = f"whether {resource.name} requires a token depends on its image and the account's default"
+        raise CannotTell(f"{question}; set metadata_options.http_tokens to required")
     if tokens != "required":
         yield f"{resource.name} answers metadata requests without a token"
 

@@ -42,9 +42,9 @@ def backend_without_public_address(reach: Reach, resource: Resource) -> Iterator
         unknown = None in answers or not answers or node.elsewhere
         routed = True if in_default_vpc or True in answers else None if unknown else False
         if public is not False and routed is not False and None in (public, routed):
-            asks = f"whether {resource.name} is public over {family.value} depends on its subnets"
+            question = f"whether {resource.name} is public over {family.value} depends on its subnets"
             check = f"see by aws ec2 describe-subnets whether they assign {family.value} addresses, then waive the rule"
-            raise CannotTell(f"{asks}; {check}" if node.elsewhere or not answers else asks)
+            raise CannotTell(f"{question}; {check}" if node.elsewhere or not answers else question)
         # IPv6 has no other addresses; one of IPv4 waits for a route.
         if public and (routed or family is Family.IPV4):
             yield f"{resource.name} is a backend and has a public {family.value} address"

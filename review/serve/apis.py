@@ -197,9 +197,9 @@ class ServedApi:
         """The parts of a route that a resource declares: a route of an HTTP API, or a method of a REST API."""
         scopes = tuple(map(str, items(peek(declared, "authorizationScopes"))))
         parts: dict[str, Any] = {"scopes": scopes}
-        asked = text(_first(declared.inputs, "authorization", "authorizationType")).upper()
+        authorization = text(_first(declared.inputs, "authorization", "authorizationType")).upper()
         holders = pointed(self._graph, declared, "authorizerId")
-        if holders and asked not in ("", "NONE"):
+        if holders and authorization not in ("", "NONE"):
             parts["authorizer"] = replace(self._authorizer(holders[0].name, holders[0].inputs), id=text(holders[0].id))
         return parts
 
@@ -232,10 +232,10 @@ def unserved_references(route: Route) -> list[str]:
         "connectionId": text(_first(route.integration.written, "connectionId")),
         "authorizerUri": text(route.authorizer.uri) if route.authorizer else "",
     }
-    asked = [route.authorizer] if route.kind is AuthorizerKind.FUNCTION else []
+    names = [route.authorizer] if route.kind is AuthorizerKind.FUNCTION else []
     return [
         *(f"{reference} in {key}" for key, value in written.items() for reference in re.findall(r"\$\{[^}]*\}", value)),
-        *(f"authorizer {authorizer.name}" for authorizer in asked if authorizer and not authorizer.uri),
+        *(f"authorizer {authorizer.name}" for authorizer in names if authorizer and not authorizer.uri),
     ]
 
 

@@ -141,8 +141,8 @@ class Authorization:
             kind = "UNAUTHORIZED" if call.api.is_rest else "FORBIDDEN"
             raise refused(kind, f"the token has none of the scopes {', '.join(scopes)}", '"insufficient_scope"')
         of_pool = authorizer.kind is AuthorizerKind.COGNITO
-        told = {key: _of_pool(key, value) if of_pool else as_text(value) for key, value in claims.items()}
-        context: dict[str, Any] = {"claims": told}
+        claim_texts = {key: _of_pool(key, value) if of_pool else as_text(value) for key, value in claims.items()}
+        context: dict[str, Any] = {"claims": claim_texts}
         if authorizer.kind is AuthorizerKind.JWT:
             context["scopes"] = list(granted) or None
         return Identity(context=context, context_2={"jwt": context})
@@ -204,8 +204,8 @@ def _of_pool(name: str, value: Any) -> str:
 
 def _is_whole(request: Request) -> bool:
     """Whether the body is the one whose hash the client signed, if it signed one."""
-    told = request.header("x-amz-content-sha256")
-    return not _HASH.fullmatch(told) or told == hashlib.sha256(request.body).hexdigest()
+    digest = request.header("x-amz-content-sha256")
+    return not _HASH.fullmatch(digest) or digest == hashlib.sha256(request.body).hexdigest()
 
 
 def _malformed(answer: Any, *, rest: bool) -> str:

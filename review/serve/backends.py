@@ -89,8 +89,8 @@ class Backends:
         with suppress(httpx.HTTPError, httpx.InvalidURL, TimeoutError):
             async with asyncio.timeout(_CHECK_SECONDS), self._client.stream("GET", f"http://{backend}{path}") as answer:
                 status = answer.status_code
-        wanted = (part.partition("-") for part in (text(peek(group, "healthCheck", "matcher")) or _OK).split(","))
-        healthy = any(int(first) <= status <= int(last or first) for first, _, last in wanted)
+        ranges = (part.partition("-") for part in (text(peek(group, "healthCheck", "matcher")) or _OK).split(","))
+        healthy = any(int(first) <= status <= int(last or first) for first, _, last in ranges)
         self._health[group.urn, backend] = (time.monotonic(), healthy)
         return healthy
 
@@ -112,14 +112,14 @@ def _host_port(url: str) -> str:
 @application
 async def echo(request: Request) -> Response:
     """Answers with the request that it received, as JSON."""
-    told = {
+    description = {
         "method": request.method,
         "path": request.raw_path,
         "query": request.raw_query,
         "headers": request.headers,
         "body": request.body.decode(errors="replace"),
     }
-    return Response(200, [("content-type", "application/json")], json.dumps(told, indent=2).encode() + b"\n")
+    return Response(200, [("content-type", "application/json")], json.dumps(description, indent=2).encode() + b"\n")
 
 
 def without_aws(say: Say) -> Application:

@@ -47,7 +47,7 @@ class Callers:
         Returns whether the resource policy itself allows the call, and what the review cannot tell.
         """
         doubt = self._at_the_front(call.request) if self._is_private else ""
-        request, who = call.request, call.request.source_ip
+        request, source = call.request, call.request.source_ip
         signed = call.route.kind is AuthorizerKind.IAM
         caller = caller_of(signed=signed, arn=call.signer)
         contexts: Sequence[Mapping[str, Any]] = [{"aws:SourceIp": request.source_ip}]
@@ -55,7 +55,7 @@ class Callers:
             endpoint = self._endpoint(request)
             ids = (endpoint.id,) if endpoint.id else self._possible(endpoint.vpc)
             contexts = [access.from_endpoint(identifier, endpoint.vpc, request.source_ip) for identifier in ids]
-            who = endpoint.id or f"endpoints in {endpoint.vpc}"
+            source = endpoint.id or f"endpoints in {endpoint.vpc}"
             passed = effective_access.through(self._api, call.route, endpoint, caller)
             request.vpc, request.vpc_endpoint = endpoint.vpc, endpoint.id
             if passed.refused:
@@ -73,13 +73,15 @@ class Callers:
             if decisions <= admitting:
                 continue
             if Decision.UNKNOWN in decisions or decisions & admitting:
-                raise GatewayError("ACCESS_DENIED", f"cannot tell whether the resource policy admits {who}")
+                raise GatewayError("ACCESS_DENIED", f"cannot tell whether the resource policy admits {source}")
             how = " with an explicit deny" if Decision.DENY in decisions else ""
             # AWS shows four digits of the account.
             masked = call.arn.replace(self._account, f"********{self._account[-4:]}", 1)
             user = caller.arn or "anonymous"
             message = f"User: {user} is not authorized to perform: execute-api:Invoke on resource: {masked}{how}"
-            raise GatewayError("ACCESS_DENIED", f"the resource policy does not admit {who if own else user}", message)
+            raise GatewayError(
+                "ACCESS_DENIED", f"the resource policy does not admit {source if own else user}", message
+            )
         if not (own or call.api.api.policies):
             note = f"{caller.arn} is of another account: only a resource policy of the API can admit it"
             raise GatewayError("ACCESS_DENIED", note)

@@ -253,8 +253,8 @@ class _Session:
         # With --once, standard output has the answers only. Names of a program may not steer the terminal.
         print(*map(printable, lines), sep="\n", file=sys.stderr if self._options.once else sys.stdout, flush=True)
 
-    def _print_object(self, told: dict[str, Any]) -> None:
-        self._print(json.dumps(told))
+    def _print_object(self, fields: dict[str, Any]) -> None:
+        self._print(json.dumps(fields))
 
     async def _once(self, stack: Stack) -> int:
         """Send the requests of a file, one after the other, and print the answers as JSON."""

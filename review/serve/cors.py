@@ -14,8 +14,8 @@ _OWN = "access-control-"
 
 def preflight(api: ServedApi, request: Request) -> Response | None:
     """The answer to a preflight request. None for any other request, or without a CORS configuration."""
-    asked = request.header("access-control-request-method")
-    if api.is_rest or not api.cors or request.method != "OPTIONS" or not request.header("origin") or not asked:
+    method = request.header("access-control-request-method")
+    if api.is_rest or not api.cors or request.method != "OPTIONS" or not request.header("origin") or not method:
         return None
     return Response(204, _allowed(api, request, preflight=True))
 

@@ -163,8 +163,8 @@ class Environment:
     async def _end(self, process: Process) -> None:
         status = await process.wait()
         await asyncio.wait(self._watching[:1], timeout=_END_SECONDS)
-        said = "" if self._started.done() else f": {self._last_line[-_LONGEST_REASON:]}"
-        self._fail(FunctionError("Runtime.ExitError", f"the process ended with status {status}{said}"))
+        reason = "" if self._started.done() else f": {self._last_line[-_LONGEST_REASON:]}"
+        self._fail(FunctionError("Runtime.ExitError", f"the process ended with status {status}{reason}"))
         # A process that ends while it is idle keeps no port.
         await self._server.stop()
 
@@ -264,9 +264,9 @@ async def _parts(pending: _Pending) -> AsyncIterator[bytes]:
 def _reported(body: bytes) -> FunctionError:
     """The error that a process reports."""
     try:
-        told = parsed(body)
+        error = parsed(body)
     except ValueError:
         return FunctionError("Runtime.InvalidJson", body[:200].decode(errors="replace"))
-    named = told if isinstance(told, dict) else {"errorMessage": told}
+    named = error if isinstance(error, dict) else {"errorMessage": error}
     kind, message = (str(named.get(key, default)) for key, default in (("errorType", "Error"), ("errorMessage", "")))
     return FunctionError(kind[:_LONGEST_REASON], message[:_LONGEST_ERROR])

@@ -67,8 +67,8 @@ class Function:
             unpack(reveal(peek(resource, "code")), self._folder)
         except (UnsupportedRuntimeError, OSError, ValueError, zipfile.BadZipFile) as problem:
             shutil.rmtree(self._made, ignore_errors=True)
-            what = "" if isinstance(problem, UnsupportedRuntimeError) else "its code cannot be read: "
-            raise UnsupportedRuntimeError(f"{self.name}: {what}{problem}") from None
+            reason = "" if isinstance(problem, UnsupportedRuntimeError) else "its code cannot be read: "
+            raise UnsupportedRuntimeError(f"{self.name}: {reason}{problem}") from None
         if _NODE_RUNTIME in text(peek(resource, "runtime")):
             link_sdk(project, self._made)
 

@@ -120,18 +120,18 @@ class Gateway:
     def _throttle(self, call: Call) -> None:
         throttles = throttle.by_stage(self.api.api, call.route)
         place = self.api.stages.index(call.stage)
-        wanted: dict[Any, throttle.Throttle] = {"account": ACCOUNT}
+        limits_by_key: dict[Any, throttle.Throttle] = {"account": ACCOUNT}
         if place < len(throttles) and (limit := throttles[place]) is not None:
-            wanted[self.api.id, call.stage.name, call.route.name] = limit
-        wanted |= self.keys.limits(call)
-        if (empty := self.buckets.take(wanted)) is not None:
+            limits_by_key[self.api.id, call.stage.name, call.route.name] = limit
+        limits_by_key |= self.keys.limits(call)
+        if (empty := self.buckets.take(limits_by_key)) is not None:
             if isinstance(empty, tuple) and empty[0] == QUOTA:
                 raise GatewayError(
-                    "QUOTA_EXCEEDED", f"the quota is {wanted[empty].burst} requests, counted in this run"
+                    "QUOTA_EXCEEDED", f"the quota is {limits_by_key[empty].burst} requests, counted in this run"
                 )
             own = isinstance(empty, tuple) and empty[0] == self.api.id
             whose = "the account" if empty == "account" else call.route.name if own else "this key"
-            raise GatewayError("THROTTLED", f"the throttle of {whose} is {wanted[empty]}")
+            raise GatewayError("THROTTLED", f"the throttle of {whose} is {limits_by_key[empty]}")
 
     def _own_headers(self, request: Request) -> Pairs:
         if self.api.is_rest:

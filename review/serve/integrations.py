@@ -95,9 +95,9 @@ class Integrations:
             raise GatewayError("INTEGRATION_TIMEOUT", f"{verdict.blocked_by} ({after})")
         if failing := await self.backends.unhealthy(verdict):
             # A load balancer sends requests to unhealthy targets if it has no others.
-            told = f"{self.backends.address(verdict)} fails the health check of {', '.join(failing)}"
-            told += ": on AWS, ECS and Auto Scaling replace such targets"
-            trace.remark(told)
+            message = f"{self.backends.address(verdict)} fails the health check of {', '.join(failing)}"
+            message += ": on AWS, ECS and Auto Scaling replace such targets"
+            trace.remark(message)
         return None
 
     def _running(self, resource: Resource) -> Function:
@@ -131,8 +131,8 @@ class Integrations:
                     trace.remark(relay.verdict.blocked_by or (doubt and f"cannot tell: {doubt}"), relay.down)
         if len(result.payload) > _MOST_FUNCTION_BYTES:
             raise GatewayError("BAD_FUNCTION_RESPONSE", "the response is larger than 6 MB")
-        told = _parsed(result.payload)
-        answer = response_of(told, call) if result.stream is None else streamed(told, result.stream)
+        payload = _parsed(result.payload)
+        answer = response_of(payload, call) if result.stream is None else streamed(payload, result.stream)
         if call.api.is_rest:
             own = call.request.trace
             parent = "" if "Parent=" in own else f";Parent={call.request.request_id.replace('-', '')[:16]};Sampled=0"

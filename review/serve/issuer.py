@@ -31,7 +31,7 @@ class Issuer:
     def mint(self, issuer: str, audience: str, scopes: Iterable[str], claims: Mapping[str, Any] | None = None) -> str:
         """A token that the authorizers of this run accept for `VALID_SECONDS`."""
         now = int(time.time())
-        told = {
+        payload = {
             "iss": issuer,
             "aud": audience,
             "client_id": audience,
@@ -42,7 +42,7 @@ class Issuer:
             **({"scope": " ".join(scopes)} if scopes else {}),
             **(claims or {}),
         }
-        return jwt.encode({"alg": _ALGORITHMS[0], "kid": _KID}, told, self._keys)
+        return jwt.encode({"alg": _ALGORITHMS[0], "kid": _KID}, payload, self._keys)
 
     def claims(self, token: str, issuers: Sequence[str], audiences: Sequence[str]) -> dict[str, Any]:
         """The claims of a token that is valid now for one of the issuers and audiences. Raises GatewayError."""

@@ -36,11 +36,11 @@ class Buckets:
         self._buckets: dict[Hashable, tuple[float, float]] = {}
         """Tokens, and when they were counted."""
 
-    def take(self, wanted: Mapping[Hashable, Throttle]) -> Hashable | None:
+    def take(self, throttles: Mapping[Hashable, Throttle]) -> Hashable | None:
         """Take a token from each bucket. Returns the key of an empty bucket, else None."""
         now = self._clock()
         filled: dict[Hashable, float] = {}
-        for key, limit in wanted.items():
+        for key, limit in throttles.items():
             burst = int(limit.rate) if limit.burst is None else limit.burst
             tokens, counted = self._buckets.get(key, (burst, now))
             filled[key] = min(burst, tokens + (now - counted) * limit.rate)

@@ -173,5 +173,5 @@ def _is_empty(backend: Resource) -> bool:
     """Whether a service or an Auto Scaling group runs nothing."""
     if backend.type in types.SERVICE:
         return number(held(backend, "desiredCount")) == 0
-    wanted = held(backend, "desiredCapacity")
-    return backend.type in types.SCALING_GROUP and number(held(backend, "minSize") if wanted is None else wanted) == 0
+    desired = held(backend, "desiredCapacity")
+    return backend.type in types.SCALING_GROUP and number(held(backend, "minSize") if desired is None else desired) == 0

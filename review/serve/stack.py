@@ -180,8 +180,8 @@ class Stack:
             yield _SIGNATURES
         if any(isinstance(function, Function) for function in self._functions.values()):
             yield _OTHER_CALLS
-        asked = (rule for rule in RULES.values() if rule.id.startswith("FIT-") and rule.severity is Severity.HIGH)
-        for finding in (finding for rule in asked for finding in findings_of(rule, self._reach, [])):
+        rules = (rule for rule in RULES.values() if rule.id.startswith("FIT-") and rule.severity is Severity.HIGH)
+        for finding in (finding for rule in rules for finding in findings_of(rule, self._reach, [])):
             if finding.status is Status.FAILED:
                 yield f"{finding.message}: AWS refuses it, or it does not work there ({finding.rule.id} of the review)."
         private = any(api.is_private for api in self.apis)

@@ -130,14 +130,16 @@ class _Route:
         signs = Requirement.IAM in self.call.requires
         signer = SigV4Auth(self.by.credentials, "execute-api", self.api.resource.region) if signs else None
         status, error = _send(self.call.one_method, self.base + self.path, headers, signer)
-        what = "with credentials" if self.call.requires else "without credentials, as declared"
+        described = "with credentials" if self.call.requires else "without credentials, as declared"
         if not status:
             return not_read(self.about, f"does not answer ({error})")
         if status in _REFUSED and (self.api.policies or self.api.acl or signs):
-            return not_read(self.about, f"{status} {what}: a policy or a web ACL may refuse this caller")
+            return not_read(self.about, f"{status} {described}: a policy or a web ACL may refuse this caller")
         if status in _REFUSED or status >= 500:
-            return failed(self.about, f"answers {status} {what}", "see the status codes in docs/troubleshooting.md")
-        return passed(self.about, f"answers {status} {what}")
+            return failed(
+                self.about, f"answers {status} {described}", "see the status codes in docs/troubleshooting.md"
+            )
+        return passed(self.about, f"answers {status} {described}")
 
     def _without(self, *, closes: bool) -> Check:
         """A call without credentials, which must not get through. With `closes`, mutual TLS ends the connection."""

@@ -56,14 +56,14 @@ def checks(reach: Reach, cloud: Cloud) -> Iterator[Check]:
         if path.kind is Kind.PEOPLE and path.source == SESSION and path.open and path.backend
     }
     topics = {arn for alarm in graph.of_type(_ALARM) for arn in items(peek(alarm, "alarmActions"))}
-    wanted = {
+    checks_by_type = {
         "targets": graph.of_type(*types.TARGET_GROUP),
         "sessions": [instance for instance in graph.of_type(*types.INSTANCE) if instance.urn in sessions],
         "tasks": graph.of_type(*types.SERVICE),
         "subscriptions": [topic for topic in graph.of_type(_TOPIC) if topic.id in topics],
         "certificates": graph.of_type(_CERTIFICATE),
     }
-    for name, resources in wanted.items():
+    for name, resources in checks_by_type.items():
         yield from (_check(PROBES[name], resource, cloud) for resource in resources if not resource.existing)
 
 

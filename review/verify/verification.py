@@ -65,10 +65,10 @@ class Verification:
         return "\n".join(map(printable, lines)) + "\n"
 
     def as_json(self) -> str:
-        told: dict[str, Any] = {"gatehouse": version.VERSION, "project": self.project, "stack": self.stack}
-        told |= {"verdict": self.verdict, "drift": list(self.drift), "compared": self.compared}
-        told["checks"] = [{**vars(check), "status": check.status.value} for check in self.checks]
-        return json.dumps(told, indent=2) + "\n"
+        document: dict[str, Any] = {"gatehouse": version.VERSION, "project": self.project, "stack": self.stack}
+        document |= {"verdict": self.verdict, "drift": list(self.drift), "compared": self.compared}
+        document["checks"] = [{**vars(check), "status": check.status.value} for check in self.checks]
+        return json.dumps(document, indent=2) + "\n"
 
 
 def verify(refresh: Plan, cloud: Cloud, caller: calls.Caller, *, offline: bool = False) -> Verification:

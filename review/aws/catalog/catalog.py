@@ -105,11 +105,11 @@ def is_harmless(token: str) -> bool:
     return canonical(token) in _HARMLESS or token.partition(":")[0] in _HARMLESS_PACKAGES
 
 
-def of_role(wanted: str) -> tuple[str, ...]:
+def of_role(role: str) -> tuple[str, ...]:
     """Tokens of the types that play a part in traffic."""
-    if tokens := tuple(token for token, kind in ROWS.items() if kind.role == wanted):
+    if tokens := tuple(token for token, kind in ROWS.items() if kind.role == role):
         return tokens
-    raise KeyError(f"no type has the role {wanted}")
+    raise KeyError(f"no type has the role {role}")
 
 
 def shapes_traffic(token: str) -> bool:

@@ -81,8 +81,8 @@ def missing_handler(function: Resource) -> str:
         folder, slash, file = handler.rpartition("/")
         module = folder + slash + file.partition(".")[0]
     package = reveal(peek(function, "code"))
-    wanted = [pattern.format(module) for pattern in _FILES[language]]
-    return wanted[0] if all(_holds(package, name) is False for name in wanted) else ""
+    names = [pattern.format(module) for pattern in _FILES[language]]
+    return names[0] if all(_holds(package, name) is False for name in names) else ""
 
 
 def unzipped_size(code: Asset) -> int:
@@ -125,10 +125,10 @@ def _packed(path: Path) -> dict[str, int] | None:
 def _members(asset: Asset, name: str) -> Iterator[bool | None]:
     for place, member in asset.members.items():
         inner = PurePosixPath(place.removeprefix("./"))
-        wanted = PurePosixPath(name)
+        path = PurePosixPath(name)
         if not isinstance(member, Asset):
             yield None
         elif not member.archive and not (member.path and member.base and member.place.is_dir()):
-            yield wanted == inner
-        elif wanted.is_relative_to(inner):
-            yield _holds(member, str(wanted.relative_to(inner)))
+            yield path == inner
+        elif path.is_relative_to(inner):
+            yield _holds(member, str(path.relative_to(inner)))

@@ -72,9 +72,9 @@ class Machines:
         """How many run: one, or what the scaling group wants, within its limits. None if that is not known."""
         if resource.type not in types.SCALING_GROUP:
             return 1
-        least, wanted, most = (peek(resource, key) for key in ("minSize", "desiredCapacity", "maxSize"))
+        least, desired, most = (peek(resource, key) for key in ("minSize", "desiredCapacity", "maxSize"))
         low, high = integer(least), integer(most)
-        count = low if wanted is None else integer(wanted)
+        count = low if desired is None else integer(desired)
         if count is None or UNKNOWN in (least, most):
             return count
         return max(low or 0, count if high is None else min(count, high))
@@ -117,6 +117,6 @@ def runs(graph: Graph, machines: Resource) -> Answer:
     for target in naming(graph, machines, _SCALED, "resourceId") if machines.type in types.SERVICE else ():
         most = given(target, "maxCapacity")
         if most.value(absent=1, unknown=1) == 0:
-            said = f"{machines.name} runs nothing: the maxCapacity of {target.name} is 0"
-            return refuse(said, [most.ground()], f"the maxCapacity of {target.name}")
+            message = f"{machines.name} runs nothing: the maxCapacity of {target.name} is 0"
+            return refuse(message, [most.ground()], f"the maxCapacity of {target.name}")
     return YES

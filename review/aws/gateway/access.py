@@ -53,8 +53,8 @@ def _ranges(ranges: tuple[str, ...]) -> str:
 
 def audience(api: Api, call: Call) -> Audience:
     """Who may make this call from the internet, as far as addresses decide it."""
-    asked = arn_of(api, call), versions(api), frozenset(call.requires)
-    audiences = [_audience(policy if isinstance(policy, str) else UNKNOWN, *asked) for policy in api.policies]
+    key = arn_of(api, call), versions(api), frozenset(call.requires)
+    audiences = [_audience(policy if isinstance(policy, str) else UNKNOWN, *key) for policy in api.policies]
     if not audiences:
         return Audience(anyone=True)
     strictest = min(audiences, key=lambda its: (not its.nobody, its.anyone, len(its.ranges)))
@@ -149,7 +149,9 @@ def _named(policy: Any) -> Mapping[str, set[str]]:
     """The values that a policy gives for each condition key, in lower case, and its principals under `""`."""
     named: dict[str, set[str]] = {}
     for statement in statements(policy):
-        named.setdefault("", set()).update(text(who) for kind, who in principals(statement) if kind == "AWS")
+        named.setdefault("", set()).update(
+            text(principal) for kind, principal in principals(statement) if kind == "AWS"
+        )
         for key, value in compared(statement):
             named.setdefault(key, set()).add(value)
     return {key: values - {"", "*"} for key, values in named.items()}
@@ -193,7 +195,7 @@ def asked(api: Api, calls: Sequence[Call]) -> list[str]:
 
 def requirements(api: Api, call: Call) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Requirements of the call besides its rate: credentials, and what else decides."""
-    needs = [asks.value for asks in Requirement if asks in call.requires]
+    needs = [requirement.value for requirement in Requirement if requirement in call.requires]
     others = _admits(api, call)
     if api.acl is not None:
         others.append("WAF")

@@ -99,8 +99,8 @@ class Apis:
         calls, is_socket = self.calls.by_route.get(api.urn, []), held(api, "protocolType") == "WEBSOCKET"
         if is_socket:
             # https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-control-access.html
-            asked = {need for call in calls if call.path == "$connect" for need in call.requires}
-            calls = [replace(call, requires=call.requires | asked) for call in calls]
+            needs = {need for call in calls if call.path == "$connect" for need in call.requires}
+            calls = [replace(call, requires=call.requires | needs) for call in calls]
         return self._api(
             api,
             kind=ApiKind.WEBSOCKET if is_socket else ApiKind.HTTP,

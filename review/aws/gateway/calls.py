@@ -67,16 +67,16 @@ class Calls:
         calls: dict[str, list[Call]] = defaultdict(list)
         for route in self._graph.of_type(*types.HTTP_ROUTE):
             method, _, path = text(held(route, "routeKey")).rpartition(" ")
-            asks = frozenset(_authorization(held(route, "authorizationType")))
+            needs = frozenset(_authorization(held(route, "authorizationType")))
             named_by = (given(route, "routeKey").ground(),)
             for api in pointed(self._graph, route, "apiId", types=types.HTTP_API):
                 for integration in self._integrations.of_route(route):
-                    calls[api.urn].append(Call(method or "ANY", path or "/", asks, integration, route, named_by))
+                    calls[api.urn].append(Call(method or "ANY", path or "/", needs, integration, route, named_by))
         return calls
 
 
 def _authorization(value: Any) -> Iterator[Requirement]:
     if value is UNKNOWN:
         yield Requirement.UNKNOWN
-    elif (asked := _AUTHORIZATION.get(text(value))) is not None:
-        yield asked
+    elif (need := _AUTHORIZATION.get(text(value))) is not None:
+        yield need

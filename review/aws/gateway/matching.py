@@ -46,15 +46,15 @@ def match(routes: Iterable[Route], method: str, path: str, *, rest: bool) -> tup
 
 def _compare(template: str, path: str, *, rest: bool) -> tuple[Rank, dict[str, str]] | None:
     """How specific a template is for a path, part by part, with its variables. None if it does not fit."""
-    wanted, parts = _parts(template, rest=rest), _parts(path, rest=rest)
+    template_parts, parts = _parts(template, rest=rest), _parts(path, rest=rest)
     if template.endswith("+}"):
-        before = len(wanted) - 1
+        before = len(template_parts) - 1
         parts = [*parts[:before], *filter(None, ["/".join(parts[before:])])]
-    if len(parts) != len(wanted):
+    if len(parts) != len(template_parts):
         return None
     rank: list[int] = []
     variables: dict[str, str] = {}
-    for part, value in zip(wanted, parts, strict=True):
+    for part, value in zip(template_parts, parts, strict=True):
         if part.startswith("{") and part.endswith("}") and value:
             variables[part.strip("{+}")] = value if rest else unquote(value)
             rank.append(_GREEDY if part.endswith("+}") else _VARIABLE)

@@ -66,9 +66,9 @@ def admits_nobody(acl: Resource) -> bool:
 def blocks(rule: Any) -> bool | None:
     """Whether a rule blocks what it matches, or only counts it; None for another action."""
     managed = within(rule, "statement", "managedRuleGroupStatement") is not None
-    asked = [(True, "action", "block"), (False, "action", "count")]
-    asked += [(True, "overrideAction", "none"), (False, "overrideAction", "count")] if managed else []
-    return next((does for does, *path in asked if within(rule, *path) is not None), None)
+    expected = [(True, "action", "block"), (False, "action", "count")]
+    expected += [(True, "overrideAction", "none"), (False, "overrideAction", "count")] if managed else []
+    return next((does for does, *path in expected if within(rule, *path) is not None), None)
 
 
 def _may_admit(rule: Any) -> bool:

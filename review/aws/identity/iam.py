@@ -226,8 +226,10 @@ def _principals(statement: Mapping[str, Any], caller: Caller) -> Answer:
     for key in ("Principal", "NotPrincipal"):
         if key in statement:
             answer = any_of(
-                None if who is UNKNOWN else matches_principal(kind, str(who), caller, named=key == "Principal")
-                for kind, who in principals(statement)
+                None
+                if principal is UNKNOWN
+                else matches_principal(kind, str(principal), caller, named=key == "Principal")
+                for kind, principal in principals(statement)
             )
             return answer if key == "Principal" else negated(answer)
     return True
@@ -279,8 +281,8 @@ def _conditions(condition: Any, request: _Request) -> Answer:
         return None
     if not condition:
         return True
-    asked = ((name, key, items(values)) for name, block in condition.items() for key, values in block.items())
-    return all_of(_condition(*parts, request) for parts in asked)
+    tests = ((name, key, items(values)) for name, block in condition.items() for key, values in block.items())
+    return all_of(_condition(*parts, request) for parts in tests)
 
 
 def _condition(written: str, key: str, values: list[Any], request: _Request) -> Answer:

@@ -65,8 +65,8 @@ def binds(condition: Any, actions: Any = "*") -> bool:
     if not isinstance(condition, Mapping):
         return condition is not None
     blocks = ((name, block if isinstance(block, Mapping) else {"": block}) for name, block in condition.items())
-    asked = ((str(name), str(key), values) for name, block in blocks for key, values in block.items())
-    answer = any_of(_is_never_met(*terms, actions) or negated(_is_met_by_all(*terms)) for terms in asked)
+    tests = ((str(name), str(key), values) for name, block in blocks for key, values in block.items())
+    answer = any_of(_is_never_met(*terms, actions) or negated(_is_met_by_all(*terms)) for terms in tests)
     if answer is None:
         raise CannotTell("AWS does not document what a pattern of less than six parts matches")
     return answer

@@ -29,9 +29,9 @@ def sign_in(action: Any) -> str:
 
     https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_AuthenticateOidcActionConfig.html
     """
-    asked = ((kind, within(action, f"authenticate{kind}")) for kind in ("Oidc", "Cognito"))
+    actions = ((kind, within(action, f"authenticate{kind}")) for kind in ("Oidc", "Cognito"))
     passes = "onUnauthenticatedRequest"
-    return next((kind for kind, its in asked if its is not None and within(its, passes) != "allow"), "")
+    return next((kind for kind, its in actions if its is not None and within(its, passes) != "allow"), "")
 
 
 def client_certificates(listener: Resource) -> Any:

@@ -104,7 +104,7 @@ class NetworkAcls:
             for line in sorted(lines, key=lambda line: line.inward)  # each direction has an order of its own
         ]
 
-    def admits(self, subnet: Resource, asked: Question) -> bool | None:
+    def admits(self, subnet: Resource, question: Question) -> bool | None:
         """Whether a packet passes in each direction, at one address and in one protocol. None if not known."""
         acl, joined = self.of(subnet), subnet.urn in self._of_subnet
         if referrers(subnet) or (acl is not None and referrers(acl)):
@@ -112,21 +112,21 @@ class NetworkAcls:
         # An association may give the subnet another ACL, or one that this graph does not hold.
         if (self._loose and not joined) or (acl is None and joined):
             return None
-        return True if acl is None else self._decided(acl.urn, asked)
+        return True if acl is None else self._decided(acl.urn, question)
 
     def unread(self, subnet: Resource) -> str:
         """What refers to a subnet or its ACL and is not read, as the end of a sentence; empty if nothing does."""
         holders = filter(None, (self.of(subnet), subnet))
-        return next((f": {said}" for holder in holders if (said := not_read(holder))), "")
+        return next((f": {reason}" for holder in holders if (reason := not_read(holder))), "")
 
-    def dropped(self, subnet: Resource, asked: Question) -> str:
+    def dropped(self, subnet: Resource, question: Question) -> str:
         """The ports to which no answer gets, as the end of a sentence; nothing if that is not what is in doubt."""
         if unread := self.unread(subnet):
             return unread
-        acl, (request, _) = self.of(subnet), asked[0]
+        acl, (request, _) = self.of(subnet), question[0]
         if acl is None:
             return ""
-        for answer, inward in asked[1:]:
+        for answer, inward in question[1:]:
             passes = _by_port(self._lines[acl.urn], answer, inward, request.cidr.partition("/")[0], answer.protocol)
             ends = [*(port - 1 for port in [*passes][1:]), answer.last]
             parts = zip(passes.items(), ends, strict=True)
@@ -135,12 +135,12 @@ class NetworkAcls:
                 return f", by which answers to ports {', '.join(shut)} are dropped"
         return ""
 
-    def ports(self, subnet: Resource, asked: Question) -> set[tuple[str, int, int]] | None:
+    def ports(self, subnet: Resource, question: Question) -> set[tuple[str, int, int]] | None:
         """Protocols with the first and last of the ports that pass. None if all do, none do, or it is not known."""
         acl = self.of(subnet)
-        if acl is None or self.admits(subnet, asked) is not True:
+        if acl is None or self.admits(subnet, question) is not True:
             return None
-        (traffic, inward), *answers = asked
+        (traffic, inward), *answers = question
         lines = self._lines[acl.urn]
         cuts = {edge for line in lines for edge in (line.first, line.last + 1) if traffic.first < edge <= traffic.last}
         edges = sorted({traffic.first, *map(int, cuts), traffic.last + 1})
@@ -157,32 +157,32 @@ class NetworkAcls:
                     ports.add((protocol, first, last - 1))
         return _joined(ports) if shut else None
 
-    def grounds(self, subnet: Resource, *asked: Question) -> tuple[Ground, ...]:
+    def grounds(self, subnet: Resource, *questions: Question) -> tuple[Ground, ...]:
         """Grounds for the statement that `admits` is no for all of these: the lines that decide it."""
         acl = self.of(subnet)
         if acl is None or (self._loose and subnet.urn not in self._of_subnet):
             return (Gap(f"the network ACL of {subnet.name}"),)
         home = named(self._graph, subnet, "vpcId", types=types.VPC).ground()
         _, because = self._of_subnet.get(subnet.urn, (acl, (home,)))
-        return (*because, *self._needed(acl.urn, asked))
+        return (*because, *self._needed(acl.urn, questions))
 
     @functools.cache  # noqa: B019 # lives as long as its model
-    def _needed(self, acl: str, asked: tuple[Question, ...]) -> tuple[Ground, ...]:
+    def _needed(self, acl: str, questions: tuple[Question, ...]) -> tuple[Ground, ...]:
         """The lists of lines that the answer needs: if one were not known, it would be another."""
         holder, lines = self._graph.resources[acl], self._lines[acl]
         grounds: list[Ground] = [by_type(holder)]
         for key in ("ingress", "egress"):
             apart = [line for line in lines if line.inward is not (key == "ingress")]
             blurred = [_line({}, key == "ingress", declared=False), *apart]
-            if all(_answer(blurred, question) is False for question in asked):
+            if all(_answer(blurred, question) is False for question in questions):
                 lines = blurred
             else:
                 grounds.append(entries(holder, key).ground())
         return tuple(grounds)
 
     @functools.cache  # noqa: B019 # lives as long as its model
-    def _decided(self, acl: str, asked: Question) -> bool | None:
-        return _answer(self._lines[acl], asked)
+    def _decided(self, acl: str, question: Question) -> bool | None:
+        return _answer(self._lines[acl], question)
 
     def _join(self, resource: Resource, key: str, acl: Resource | None, *because: Ground) -> None:
         subnets = named(self._graph, resource, key, types=types.SUBNET)
@@ -190,13 +190,13 @@ class NetworkAcls:
         self._loose |= not resource.existing and subnets.every(unknown=None) is None
 
 
-def _answer(lines: list[_Line], asked: Question) -> bool | None:
+def _answer(lines: list[_Line], question: Question) -> bool | None:
     """Whether a packet passes for each of the questions, at one address and in one protocol. None if not known."""
-    first = asked[0][0]
+    first = question[0][0]
     addresses = starts(first.cidr, [cidr for line in lines for cidr in line.cidrs])
     anything = {*_ANY, *(line.protocol for line in lines)} - {ALL}
     protocols = sorted(anything) if first.protocol == ALL else [first.protocol]
-    (request, there), *answers = asked
+    (request, there), *answers = question
     return any_of(
         all_of(
             (

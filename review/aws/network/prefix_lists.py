@@ -44,6 +44,8 @@ class PrefixLists:
     def _service_lists(self) -> dict[str, str]:
         """By id, the service name of AWS's own lists, from lookups and gateway endpoints."""
         lists = ((invoke.result, invoke.arguments) for invoke in self._graph.invokes if "refixList" in invoke.token)
-        looked_up = {text(result.get("id")): text(result.get("name") or asked.get("name")) for result, asked in lists}
+        looked_up = {
+            text(result.get("id")): text(result.get("name") or arguments.get("name")) for result, arguments in lists
+        }
         endpoints = self._graph.of_type(*types.ENDPOINT)
         return looked_up | {text(output(hit, "prefixListId")): text(held(hit, "serviceName")) for hit in endpoints}

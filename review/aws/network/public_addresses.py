@@ -29,24 +29,24 @@ def launched_in(holder: Resource, place: Place) -> list[Resource]:
 
 def without_ipv4(machine: Resource, template: Resource | None, named: tuple[Ground, ...], place: Place) -> Private:
     """Of a machine that has no Elastic IP. `named` are the inputs that name its template, in the graph or not."""
-    wanted = given(machine, _WANTED)
-    if wanted.value(absent=None, unknown=UNKNOWN) is not None or not named:
-        return _wanted(machine, wanted, (wanted.ground(),), place)
+    requested = given(machine, _WANTED)
+    if requested.value(absent=None, unknown=UNKNOWN) is not None or not named:
+        return _wanted(machine, requested, (requested.ground(),), place)
     if template is None:
         return named
     cards = spread(held(template, "networkInterfaces"), _WANTED)
     if not cards:
-        wanted = given(template, _WANTED)
-        return _wanted(machine, wanted, (*named, wanted.ground()), place)
+        requested = given(template, _WANTED)
+        return _wanted(machine, requested, (*named, requested.ground()), place)
     if cards[0] is UNKNOWN:
         return (Gap(f"{template.name}.{_WANTED}"),)
     return None if str(cards[0]).lower() == "true" else (*named, entries(template, "networkInterfaces").ground())
 
 
-def _wanted(machine: Resource, wanted: Given[Any], because: tuple[Ground, ...], place: Place) -> Private:
+def _wanted(machine: Resource, requested: Given[Any], because: tuple[Ground, ...], place: Place) -> Private:
     """By the setting, else by the subnets. Where none is named, the default VPC's give public addresses."""
-    if wanted.value(absent=None, unknown=UNKNOWN) is not None:
-        return unless(wanted, True) and because
+    if requested.value(absent=None, unknown=UNKNOWN) is not None:
+        return unless(requested, True) and because
     maps = [unless(given(subnet, "mapPublicIpOnLaunch"), True) for subnet in launched_in(machine, place)]
     if None in maps or place.every(unknown=None) == ():
         return None

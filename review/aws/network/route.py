@@ -71,7 +71,7 @@ def leaves_by_gateway(routes: list[Route], peer: str, within: str = "") -> bool 
     return None if answer is False and open_ended else answer
 
 
-def _decided(routes: list[Route], address: str, asked: str) -> bool | None:
+def _decided(routes: list[Route], address: str, destination: str) -> bool | None:
     """Whether the most specific route to an address of a range has an internet gateway as its target."""
     matching = [route for route in routes if route.destination and covers(route.destination, address)]
     best = max(matching, key=lambda route: _length(route.destination), default=None)
@@ -79,7 +79,7 @@ def _decided(routes: list[Route], address: str, asked: str) -> bool | None:
         return False
     # A route whose destination is not known is more specific for all of the range only if the range is narrower.
     hidden = any(not route.destination and route.gateway is not Gateway.INTERNET for route in routes)
-    certain = best.gateway is Gateway.INTERNET and not (hidden and _length(best.destination) < _length(asked))
+    certain = best.gateway is Gateway.INTERNET and not (hidden and _length(best.destination) < _length(destination))
     return True if certain else None
 
 

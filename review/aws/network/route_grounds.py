@@ -13,12 +13,12 @@ from .routes import TARGETS, Routing
 def without_gateway(routing: Routing, subnet: Resource, family: Family, peer: str = "") -> Iterator[Ground]:
     """Grounds for the statement that `Routing.is_public` is not true."""
     yield from table_grounds(routing, subnet)
-    routes, asked = routing.routes(routing.table(subnet)), peer or family.anywhere
+    routes, destination = routing.routes(routing.table(subnet)), peer or family.anywhere
     for route in (route for route in routes if route.resource.type not in types.ROUTE_TABLE):
         others = [other for other in routes if other is not route]
         blurred = replace(route, destination=""), replace(route, gateway=Gateway.UNKNOWN)
         for key, unknown in zip(route.inputs, blurred, strict=True):
-            if leaves_by_gateway([*others, unknown], asked) is not False:
+            if leaves_by_gateway([*others, unknown], destination) is not False:
                 _, kinds = TARGETS.get(key, (None, ()))
                 yield cited(routing.graph, route.resource, key, types=kinds)
 

@@ -113,9 +113,9 @@ class Routing:
         By default the range is the whole internet. A part of it is enough. The longest matching route decides. `whole`
         is the range that the question is about if the peer is an address of it.
         """
-        routes, asked = self.routes(self.table(subnet)), peer or family.anywhere
-        if answer := leaves_by_gateway(routes, asked, whole):
-            certain = self._has_table(subnet) and leaves_by_gateway([*routes, *self._strays], asked, whole)
+        routes, destination = self.routes(self.table(subnet)), peer or family.anywhere
+        if answer := leaves_by_gateway(routes, destination, whole):
+            certain = self._has_table(subnet) and leaves_by_gateway([*routes, *self._strays], destination, whole)
             return True if certain else None
         return answer if self.knows_routes(subnet) else None
 
@@ -152,8 +152,8 @@ class Routing:
     def unread(self, subnet: Resource) -> str:
         """What refers to the subnet's table and is not read, as the end of a sentence; empty if nothing does."""
         table = self.graph.resources.get(self.table(subnet).partition("#")[0])
-        said = not_read(table) if table is not None else ""
-        return f": {said}" if said else ""
+        reason = not_read(table) if table is not None else ""
+        return f": {reason}" if reason else ""
 
     def _has_table(self, subnet: Resource) -> bool:
         """Whether no association that the graph does not show gives the subnet another table."""

@@ -155,11 +155,11 @@ class SecurityGroups:
 
     def together(self, group: str, rule: AllowRule) -> Sequence[str]:
         """Address ranges that the rules of a group admit on a port that this rule is about, taken together."""
-        asked = (group, rule.inward, rule.protocol, rule.first, rule.last)
-        if asked not in self._together:
+        key = (group, rule.inward, rule.protocol, rule.first, rule.last)
+        if key not in self._together:
             rules = [other for other in self.of(group, inward=rule.inward) if other.overlaps(rule)]
-            self._together[asked] = tuple(cidr for other in rules for cidr in self.ranges(other))
-        return self._together[asked]
+            self._together[key] = tuple(cidr for other in rules for cidr in self.ranges(other))
+        return self._together[key]
 
     def can_tell(self, *groups: str, inward: bool) -> bool:
         """Whether the graph holds all rules of the groups in a direction: not of one made elsewhere, for example."""
@@ -191,9 +191,9 @@ class SecurityGroups:
         """The sentence for groups whose rules are not all known."""
         if strange := owners_of_unknown(groups):
             return f"not all security groups of {' and '.join(strange)} are known"
-        said = f"not all rules of {' and '.join(map(self.keys.name, groups))} are known"
+        doubt_text = f"not all rules of {' and '.join(map(self.keys.name, groups))} are known"
         resources = [group for group in map(self.keys.resource, groups) if group is not None]
-        return ": ".join(filter(None, [said, *map(not_read, resources)]))
+        return ": ".join(filter(None, [doubt_text, *map(not_read, resources)]))
 
     def name_of(self, permit: AllowRule) -> str:
         """The permit in words: `tcp 8080 from proxy-group`, `tcp 443 to S3`, `every port to 0.0.0.0/0`."""

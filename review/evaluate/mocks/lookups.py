@@ -34,13 +34,13 @@ _PASSWORD: Final = base64.b64encode(f"AWS:{UNTOLD}".encode()).decode()
 def _zones(lookups: "Lookups", arguments: Arguments) -> dict[str, Any]:
     left_out = {*(arguments.get("excludeNames") or []), *(arguments.get("excludeZoneIds") or [])}
     filters = map(mapping, items(arguments.get("filters")))
-    wanted = {str(entry.get("name")): items(entry.get("values")) for entry in filters}
+    filter_values = {str(entry.get("name")): items(entry.get("values")) for entry in filters}
     zones = {
         name: zone_id
         for name, zone_id in sorted(lookups.location.zones.items())
         if not left_out & {name, zone_id}
-        and name in wanted.get("zone-name", [name])
-        and zone_id in wanted.get("zone-id", [zone_id])
+        and name in filter_values.get("zone-name", [name])
+        and zone_id in filter_values.get("zone-id", [zone_id])
     }
     region = lookups.location.region
     return {"id": region, "names": [*zones], "zoneIds": [*zones.values()], "groupNames": [region]}
@@ -145,10 +145,10 @@ class Lookups:
     @property
     def notes(self) -> list[str]:
         remedy = f"{NO_ANSWER}, so its result is unknown; {ANSWERS_FILE} can hold one"
-        said = [f"{token}: {remedy}" for token in dict.fromkeys(self.unplanned)]
+        lookup_notes = [f"{token}: {remedy}" for token in dict.fromkeys(self.unplanned)]
         if tokens := ", ".join(sorted(set(self.invented))):
-            said.append(f"answers of lookups are made up: {tokens}; {ANSWERS_FILE} can hold real ones")
-        return said
+            lookup_notes.append(f"answers of lookups are made up: {tokens}; {ANSWERS_FILE} can hold real ones")
+        return lookup_notes
 
     def asked(self, token: str, identity: Any) -> None:
         """Note a lookup when the program makes it. Requests come in another order, also those of several VPCs."""
@@ -202,7 +202,9 @@ class Lookups:
         }
         facts = Facts(self.location, {**filters, **arguments})
         default = f"vpc-0{facts.digits('default vpc')}"
-        wanted = sorted(((key, value) for key, value in arguments.items() if value and key not in _OF_ANY), key=str)
+        given_arguments = sorted(
+            ((key, value) for key, value in arguments.items() if value and key not in _OF_ANY), key=str
+        )
         facts.known.update(
             reverse=".".join(reversed(self.location.suffix.split("."))),
             password=_PASSWORD,
@@ -210,10 +212,13 @@ class Lookups:
             all=sorted(arguments.items(), key=str),
             vpc=self.vpc_id or next(iter(self._configured("vpc")), default),
             # Other filters than before find another one.
-            asked=next(iter(self._configured("vpc")), f"vpc-0{facts.digits(wanted)}" if wanted else default),
+            asked=next(
+                iter(self._configured("vpc")), f"vpc-0{facts.digits(given_arguments)}" if given_arguments else default
+            ),
             groups=self._configured("sg"),
             subnets=self._configured("subnet"),
-            tables=self._configured("rtb") or [f"rtb-0{facts.digits(arguments.get('vpcId') or wanted or 'main')}"],
+            tables=self._configured("rtb")
+            or [f"rtb-0{facts.digits(arguments.get('vpcId') or given_arguments or 'main')}"],
             ipv6=re.search(r"\bipv6\b|://\[", self.config) is not None,  # a word, or a URL with such an address
             untold=UNTOLD,
             encrypted="serverName" in self.config,

@@ -41,9 +41,9 @@ class Facts:
     def __post_init__(self) -> None:
         self.known.update({key: getattr(self.location, key) for key in ("region", "account", "partition", "suffix")})
 
-    def digits(self, what: Any, length: int = 16) -> str:
+    def digits(self, seed: Any, length: int = 16) -> str:
         """Hexadecimal digits that belong to a text, the same in every run."""
-        return hashlib.sha256(f"{self.seed}{what}".encode()).hexdigest()[:length]
+        return hashlib.sha256(f"{self.seed}{seed}".encode()).hexdigest()[:length]
 
     def filled(self, templates: Mapping[str, Any]) -> dict[str, Any]:
         """What the templates make, without those that are unknown."""

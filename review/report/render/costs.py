@@ -119,17 +119,17 @@ def worst_month(report: Report) -> list[tuple[str, str]]:
 
     added = f", plus {dollars(fixed, known)} of fixed costs" if known or fixed is None else ""
     calls = f"{dollars(worst.usd)} for {millions(worst.requests)} requests at {worst.why}{added}"
-    said = [(with_fixed(worst.usd), calls)]
+    parts = [(with_fixed(worst.usd), calls)]
     if worst.until_timeout is not None and worst.usd is not None and worst.until_timeout > worst.usd * 1.01:
-        said.append((with_fixed(worst.until_timeout), "if each request also runs until the timeout of its function"))
+        parts.append((with_fixed(worst.until_timeout), "if each request also runs until the timeout of its function"))
     if bill.scaling is None or bill.scaling >= 0.01:
-        said.append((f"+ {dollars(bill.scaling)}", "if automatic scaling stays at its maximum"))
-    said += [
+        parts.append((f"+ {dollars(bill.scaling)}", "if automatic scaling stays at its maximum"))
+    parts += [
         (f"+ {money(line.price)}", "for each million refused calls, which the web ACL inspects too")
         for line in bill.calls()
         if line.label == FIREWALL_CALLS and line.price is not None
     ]
-    return said + [(money(limit), "is where a budget alerts") for limit in report.budgets]
+    return parts + [(money(limit), "is where a budget alerts") for limit in report.budgets]
 
 
 def fixed_costs(bill: Estimate) -> list[tuple[str, str, str]]:
@@ -140,8 +140,8 @@ def fixed_costs(bill: Estimate) -> list[tuple[str, str, str]]:
         rows.insert(0, (Part.GATEHOUSE.value, money(0), "nothing that has a fixed price"))
     if bill.unpriced:
         left_out = [f"{few(names)} ({token})" for token, names in bill.unpriced_by_type().items()]
-        said = f"{' and '.join(left_out)}: what that costs is not known here, and is in none of these sums"
-        return [*rows, ("not priced" if rows else "without calls", "?", said)]
+        sentence = f"{' and '.join(left_out)}: what that costs is not known here, and is in none of these sums"
+        return [*rows, ("not priced" if rows else "without calls", "?", sentence)]
     return rows or [("without calls", money(0), "nothing here has a fixed price")]
 
 
@@ -172,20 +172,22 @@ def dollars(amount: float | None, known: float = 0.0) -> str:
 
 def caveats(bill: Estimate) -> list[str]:
     """Costs that the sums leave out or assume."""
-    said = [*bill.cheaper, f"assumed: {bill.usage.text()} (change with --usage)"]
+    caveat_texts = [*bill.cheaper, f"assumed: {bill.usage.text()} (change with --usage)"]
     if bill.free:
-        said.append(f"AWS Free Tier, not deducted: {'; '.join(bill.free)}")
+        caveat_texts.append(f"AWS Free Tier, not deducted: {'; '.join(bill.free)}")
     # A price that is read helps only where the quantity is known.
     lacking = (line for line in bill.unknown() if line.price is None and line.quantity is not None)
     if missing := dict.fromkeys(f"{line.label} in {line.resource.region}" for line in lacking):
-        said.append(
+        caveat_texts.append(
             f"? stands for a price that the table does not have: {', '.join(missing)}; {REFRESH} "
             "reads it from AWS where there are credentials"
         )
     if bill.by_use:
         types = ", ".join(f"{token.split(':')[-1]} ({by})" for token, by in bill.by_use)
-        said.append(f"by use, not estimated: {types}")
-    said += dict.fromkeys(f"{line.label}: {line.note}" for line in (*bill.fixed(), *bill.other_use()) if line.note)
+        caveat_texts.append(f"by use, not estimated: {types}")
+    caveat_texts += dict.fromkeys(
+        f"{line.label}: {line.note}" for line in (*bill.fixed(), *bill.other_use()) if line.note
+    )
     if any(not line.sure and line.amount is not None for line in bill.lines):
-        said.append("~ marks a price that is not confirmed for this region")
-    return said
+        caveat_texts.append("~ marks a price that is not confirmed for this region")
+    return caveat_texts

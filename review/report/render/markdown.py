@@ -80,11 +80,11 @@ def _summary(report: Report) -> Iterator[str]:
     yield ""
     yield from (f"- {_mark(caller.tone)}{safe(caller.sentence)}" for caller in headline.callers)
     yield f"- **Builds** {words.headline(report)}"
-    for what, amount, detail in costs.fixed_costs(bill):
-        yield f"- **{amount} a month** {what}" + (f": {safe(detail)}" if amount == "?" else "")
+    for label, amount, detail in costs.fixed_costs(bill):
+        yield f"- **{amount} a month** {label}" + (f": {safe(detail)}" if amount == "?" else "")
     if together := costs.in_all(bill):
         yield f"- **{together[1]} a month** {together[0]}"
-    yield from (f"- **{amount}** {what}" for what, amount, _ in costs.call_costs(bill))
+    yield from (f"- **{amount}** {label}" for label, amount, _ in costs.call_costs(bill))
     for place, (amount, meaning) in enumerate(costs.worst_month(report)):
         yield f"- **{amount}** {'' if place else 'at the limit all month: '}{safe(meaning)}"
     ways_in = [path for path in words.ways(report, Kind.INBOUND) if path.open]
@@ -170,11 +170,11 @@ def _built(report: Report) -> Iterator[str]:
 
 
 def _rules(report: Report) -> Iterator[str]:
-    said: list[str] = []
+    lines: list[str] = []
     for findings, more in (*words.by_rule(report, "inconclusive"), *words.by_rule(report, "waived")):
-        said += map(_other, findings)
-        said += [f"  - {more}"] if more else []
-    yield from _folded("Rules that are waived or undecided", said)
+        lines += map(_other, findings)
+        lines += [f"  - {more}"] if more else []
+    yield from _folded("Rules that are waived or undecided", lines)
 
 
 def _other(finding: Finding) -> str:

@@ -27,15 +27,15 @@ def from_outside(report: Report) -> str:
         "for SSH or RDP": shells,
         "of which the review cannot tell whether it is open": len(paths) - len(certain),
     }
-    kinds = [f"{number} {what}" for what, number in numbers.items() if number]
-    said = f"{count(len(paths), 'way')} in from outside" if paths else "no way in was found"
+    kinds = [f"{number} {kind}" for kind, number in numbers.items() if number]
+    summary = f"{count(len(paths), 'way')} in from outside" if paths else "no way in was found"
     if len(kinds) > 1 or len(certain) < len(paths) or shells:
-        said += f": {', '.join(kinds)}"
+        summary += f": {', '.join(kinds)}"
     if isinstance(closed := answer(report), No):
         return "no way in was found among the resources that were read" if report.unread else closed.reason
     if report.referring:
-        said += f"; not read, and referring to what was: {few(report.referring)}"
-    return said
+        summary += f"; not read, and referring to what was: {few(report.referring)}"
+    return summary
 
 
 def answer(report: Report) -> Answer:
