@@ -42,14 +42,19 @@ def kind_of(entry: dict[str, Any]) -> str:
 
 
 def described(schema: dict[str, Any]) -> Iterator[str]:
-    """A line for each component, type and property, without the words. Arguments that take no outputs are plain."""
+    """A line for each component and type, and one for its arguments and for its outputs, without the words.
+
+    `!` is required. `=` is plain: the argument takes no output.
+    """
     for name, entry in sorted({**schema["resources"], **schema["types"]}.items()):
         yield name
-        parts = (("in", "inputProperties", "requiredInputs"), ("out", "properties", "required"))
-        for word, part, required in parts:
-            for key, found in sorted(entry.get(part, {}).items()):
-                marks = [", required" * (key in entry.get(required, ())), ", plain" * bool(found.get("plain"))]
-                yield f"  {word} {key}: {kind_of(found)}{''.join(marks)}"
+        for word, part, required in (("in", "inputProperties", "requiredInputs"), ("out", "properties", "required")):
+            properties = [
+                f"{key}{'!' * (key in entry.get(required, ()))}{'=' * bool(found.get('plain'))} {kind_of(found)}"
+                for key, found in sorted(entry.get(part, {}).items())
+            ]
+            if properties:
+                yield f"  {word} {', '.join(properties)}"
 
 
 def test_the_interface_is_as_it_was(schema: dict[str, Any]) -> None:
