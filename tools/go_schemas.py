@@ -6,7 +6,6 @@ source is read as text, since a build of the provider takes an hour and answers 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -34,15 +33,6 @@ _INDEX: Final = re.compile(r"\.\d+|\.$")
 """In the address of an attribute in a block: `launch_template.0.version`; some end before the attribute's name."""
 _ANY_CONDITION: Final = re.compile(r"\.ForceNew\w*\(\s*(?!names\.)[a-z_]\w*|RequiresReplace\s*=(?![^\n]*path\.Root)")
 """A condition on an attribute that only the run knows."""
-_NUMBER: Final = r"(-?\d[\d._]*)"
-_BOUND: Final = re.compile(
-    rf"(?:validation\.(?:Int|Float)|(?:int|float)(?:32|64)validator\.)(Between|AtLeast|AtMost)\({_NUMBER}(?:,{_NUMBER})?\)"
-    r"|validation\.IntInSlice\(\[\]int\{([\d,]+)\}\)"
-)
-_BOUNDS: Final = re.compile(
-    rf"(?:validation\.ToDiagFunc\(|validation\.Any\(|\[\]validator\.\w+\{{)*(?:(?:{_BOUND.pattern}),?)+[)}}]*"
-)
-"""What checks a number, if that is all of it: `validation.IntBetween(1, 10)`, or one of several."""
 _DEEPEST: Final = 3
 ANY: Final = "*"
 
@@ -59,8 +49,6 @@ class Attribute:
     many: bool
     counted: bool = False
     """Whether it is a block that replaces the resource where it comes or goes, and not by all that is in it."""
-    bounds: tuple[tuple[float | None, float | None], ...] = ()
-    """Ranges of the numbers that it takes, each with the least and the most; empty if it takes any, or is not read."""
     computed: str = ""
     """Its type as the source has it, if it is of a block and only the provider gives it."""
 
@@ -125,17 +113,6 @@ def _returned(body: str) -> str:
     indent = re.search(r"^[ \t]*(?=\S)", body, re.MULTILINE)
     returns = [*re.finditer(rf"^{indent[0]}return ", body, re.MULTILINE)] if indent else []
     return body[returns[-1].end() :].strip() if returns else body.strip()
-
-
-def _bounds(fields: Mapping[str, str]) -> Iterator[tuple[float | None, float | None]]:
-    """Ranges of the numbers that an attribute takes, in either kit."""
-    checked = next((fields[key] for key in ("ValidateFunc", "ValidateDiagFunc", "Validators") if key in fields), "")
-    written = "".join(checked.split())
-    for kind, least, most, several in _BOUND.findall(written) if _BOUNDS.fullmatch(written) else ():
-        yield from ((int(value), int(value)) for value in several.split(",") if value)
-        first, second = (json.loads(value.replace("_", "")) if value else None for value in (least, most))
-        if kind:
-            yield (None, first) if kind == "AtMost" else (first, second)
 
 
 class _Package:
@@ -248,9 +225,7 @@ class _Package:
             # SDK v2 hands it on to the members of a list, and not to the attributes of a block.
             counted = "ForceNew" in fields and replaces and not all(part.replaces or part.computed for part in within)
             replaces = replaces and not counted
-            yield Attribute(
-                path, replaces or (None if perhaps and not counted else False), kept, many, counted, (*_bounds(fields),)
-            )
+            yield Attribute(path, replaces or (None if perhaps and not counted else False), kept, many, counted)
             yield from (attribute for attribute in within if attribute.computed or not replaces)
 
     def _inner(self, value: str, fields: Mapping[str, str]) -> dict[str, str]:

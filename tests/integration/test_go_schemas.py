@@ -25,7 +25,7 @@ func resourceStand() *schema.Resource {
 			return map[string]*schema.Schema{
 				names.AttrName: {Type: schema.TypeString, Required: true, ForceNew: true},
 				attrOwner:      {Type: schema.TypeString, Optional: true, Computed: true, Description: "a, {b}"},
-				"size":         {Type: schema.TypeInt, Optional: true, ValidateFunc: %(check)s},
+				"size":         {Type: schema.TypeInt, Optional: true},
 				"arn":          {Type: schema.TypeString, Computed: true},
 				"policy":       sdkv2.JSONDocumentSchemaOptionalForceNew(),
 				"rule":         ruleSchema(),
@@ -91,11 +91,11 @@ func (r *baseResource) Schema(ctx context.Context, request resource.SchemaReques
 
 
 def read(
-    folder: Path, condition: str = 'diff.ForceNew("size")', check: str = "nil", *, block: str = "", port: str = ""
+    folder: Path, condition: str = 'diff.ForceNew("size")', *, block: str = "", port: str = ""
 ) -> dict[str, Declared]:
     files = {
         "names/attr_consts_gen.go": NAMES,
-        "internal/service/shop/stand.go": SDK % {"condition": condition, "check": check, "block": block, "port": port},
+        "internal/service/shop/stand.go": SDK % {"condition": condition, "block": block, "port": port},
         "internal/service/shop/door.go": FRAMEWORK,
         "internal/service/shop/door_test.go": FRAMEWORK.replace("door", "tested"),
     }
@@ -155,24 +155,3 @@ def test_a_block_replaces_by_its_number_unless_all_in_it_does(
 ) -> None:
     attributes = read(tmp_path, block="ForceNew: true,", port=port)["aws_shop_stand"].attributes
     assert [(".".join(one.path), one.replaces, one.counted) for one in attributes if one.path[0] == "rule"] == rules
-
-
-@pytest.mark.parametrize(
-    ("check", "bounds"),
-    [
-        ("validation.IntBetween(1, 10)", [(1, 10)]),
-        ("validation.ToDiagFunc(validation.IntAtLeast(-1))", [(-1, None)]),
-        (
-            "validation.Any(\n\tvalidation.FloatAtMost(0.5),\n\tvalidation.IntInSlice([]int{3, 5}),\n)",
-            [(None, 0.5), (3, 3), (5, 5)],
-        ),
-        ("[]validator.Int64{\n\tint64validator.Between(1, 3_600),\n}", [(1, 3_600)]),
-        ("validation.IntBetween(1, most)", []),
-        ("validation.All(validation.IntAtLeast(1), validation.IntDivisibleBy(64))", []),
-        ("validation.All(validation.IntAtLeast(1), validation.IntAtMost(6))", []),
-        ('validation.StringInSlice([]string{"a"}, false)', []),
-    ],
-)
-def test_ranges_of_numbers_are_read(check: str, bounds: list[object], tmp_path: Path) -> None:
-    attributes = read(tmp_path, check=check)["aws_shop_stand"].attributes
-    assert [*next(one for one in attributes if one.path == ("size",)).bounds] == bounds
