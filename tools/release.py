@@ -22,8 +22,8 @@ NOTHING_YET = "\nNothing has been released yet. This section describes what the 
 DISTRIBUTIONS = (".", "review")
 """Folders of the distributions `gatehouse` and `gatehouse-review`."""
 WHEEL = ("wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", "dist")
-URNS = "tests/package/urns"
-"""Names of the resources of every stack file."""
+URNS = "tests/package/urns.txt"
+"""Names of the resources of every stack file: a line for each type, with its names."""
 
 
 class ReleaseError(Exception):
@@ -89,11 +89,16 @@ def upgrade() -> str:
     latest = next(iter(_output("git", "tag", "--list", "v*", "--sort=-version:refname").splitlines()), "")
     if not latest:
         return "This is the first release: there is nothing to upgrade."
-    changed = _output("git", "diff", latest, "--", URNS).splitlines()
-    lost, new = ({line[1:] for line in changed if line[0] == sign and line[1] not in "-+"} for sign in "-+")
+    current = _urns((ROOT / URNS).read_text(encoding="utf-8"))
+    lost = sorted(_urns(_output("git", "show", f"{latest}:{URNS}")) - current)
     lines = [f"Replace `{latest}` by `v{VERSION}` where your program names the version, and run `pulumi preview`.\n"]
-    lines += [f"- `{urn}` was renamed or is no longer declared." for urn in sorted(lost - new)]
-    return "\n".join(lines if lost - new else [*lines, "No resource of the stack files was renamed."])
+    lines += [f"- `{urn}` was renamed or is no longer declared." for urn in lost]
+    return "\n".join(lines if lost else [*lines, "No resource of the stack files was renamed."])
+
+
+def _urns(text: str) -> set[str]:
+    lines = [line.split() for line in text.splitlines()]
+    return {f"{kind}::{name}" for kind, *names in lines for name in names}
 
 
 def released(text: str, date: datetime.date, notes: str) -> str:

@@ -33,9 +33,9 @@ def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "Makefile").write_text("check:\n\t@true\n")
     (folder / ".gitignore").write_text("dist/\n")
     (folder / "CHANGELOG.md").write_text(CHANGELOG)
-    urns = folder / release.URNS / "dev.txt"
+    urns = folder / release.URNS
     urns.parent.mkdir(parents=True)
-    urns.write_text("aws:s3::one\naws:s3::other\n")
+    urns.write_text("aws:s3 one other\n")
     git(folder, "init", "--quiet")
     git(folder, "add", ".")
     git(folder, "commit", "--quiet", "--message", "All")
@@ -81,6 +81,13 @@ def test_a_dirty_or_red_tree_is_refused_and_left_as_it_is(
     assert release.main() == 1
     assert reason in capsys.readouterr().err
     assert ((copy / "CHANGELOG.md").read_text(), (copy / "dist").exists()) == (changelog, False)
+
+
+def test_resources_that_were_renamed_are_named(copy: Path) -> None:
+    git(copy, "tag", "v0.0.1")
+    assert release.upgrade().endswith("No resource of the stack files was renamed.")
+    (copy / release.URNS).write_text("aws:s3 another one\n")
+    assert release.upgrade().endswith("\n- `aws:s3::other` was renamed or is no longer declared.")
 
 
 def test_a_version_that_is_tagged_is_refused(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
