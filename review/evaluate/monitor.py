@@ -40,10 +40,8 @@ class Recorder:
     call_back: Callable[[Any, bytes], bytes]
     """Calls a callback of the program, which is its server and its token there. Who starts the program sets it."""
 
-    def __init__(
-        self, project: Project, stack: Stack, place: Location, others: Mapping[str, Any], *, known: bool, strict: bool
-    ) -> None:
-        self.project, self.stack, self.location, self.known, self._others = project, stack, place, known, others
+    def __init__(self, project: Project, stack: Stack, place: Location, *, known: bool, strict: bool) -> None:
+        self.project, self.stack, self.location, self.known = project, stack, place, known
         self.recorded = Recorded(project.root, stack.parsed.get("aws:defaultTags"))
         self.answers = Resources(place)
         config = json.dumps(dict(stack.config))
@@ -150,7 +148,7 @@ class Recorder:
         return answer
 
     def _other_stack(self, name: str) -> dict[str, Any]:
-        if (outputs := self._others.get(name)) is None:
+        if (outputs := self.project.answers.stacks.get(name)) is None:
             self.recorded.unknown_references.append(name)
             return {"outputs": UNKNOWN}
         secret = [key for key, value in outputs.items() if isinstance(value, Secret)]

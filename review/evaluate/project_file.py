@@ -5,7 +5,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -74,15 +74,6 @@ class Project:
         if home is None or not (home / "bin" / "python").is_file() or Path(sys.prefix).resolve() == home.resolve():
             return sys.executable
         return str(home / "bin" / "python")
-
-    def beside(self, root: Path) -> "Project":
-        """The project of another folder of the repository. Raises StackFileError as `load` does."""
-        project = load(root)
-        if self.older is None or project.virtualenv is not None:
-            return project
-        today, here = self.older
-        environment = _virtualenv(today / os.path.relpath(project.root, here), project.options)
-        return replace(project, older=self.older, virtualenv=environment)
 
 
 def nearest(folder: Path) -> Path:

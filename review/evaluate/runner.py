@@ -2,9 +2,9 @@
 
 import os
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future, wait
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final, TypeVar
 
@@ -17,15 +17,17 @@ from .host.stand_in import TEXT
 from .mocks.location import Location
 from .monitor import Recorder
 from .problems import Problem, ProgramError, StackFileError
-from .project_file import NAME, Project, projects_named
-from .stack_file import Stack, is_file, read_stack
+from .project_file import Project
+from .stack_file import Stack
 from .wire import readable
 
 ACCOUNT: Final = "123456789012"  # in place of the account, which only AWS knows; AWS's own documents use it
 NOT_ISOLATED: Final = "the program could connect to the network: this system allows no network namespace"
 _MOST_WARNINGS: Final = 100
-_MOST_STACKS: Final = 20
-_evaluating_others: Final = threading.RLock()
+_EFFECT: Final = (
+    "what comes from them is unknown, and resources declared in an apply on them are missing here; "
+    "review.answers.yaml can hold them"
+)
 Start = Callable[["Run"], None]  # runs a program. Raises ProgramError if that ended without a reason of its own
 Made = TypeVar("Made")
 
@@ -35,77 +37,16 @@ def run(project: Project, stack: Stack, *, known: bool = True, strict: bool = Tr
     With `known`, providers' outputs are made up; else unknown, as in the first real preview. With `strict`, a lookup
     without an answer and a file that does not exist are errors, else notes.
     """
-    return Runs(project, start).graph(stack, known=known, strict=strict)
-
-
-@dataclass
-class Runs:
-    """Runs of a project, and outputs of other stacks whose project is in the same repository, known to them all."""
-
-    project: Project
-    start: Start
-    waiting: tuple[str, ...] = ()  # stacks that wait for this one's outputs, so that two that refer to each other end
-    outputs: dict[str, Mapping[str, Any]] = field(default_factory=dict)  # by the name that a StackReference uses
-    notes: dict[str, str] = field(default_factory=dict)  # why outputs are known or not, by the same name
-    left: Iterator[int] = field(default_factory=lambda: iter(range(_MOST_STACKS)))
-    """One for each stack that is evaluated: programs may name other ones each time that they run."""
-
-    def __post_init__(self) -> None:
-        self.outputs |= self.project.answers.stacks
-
-    def graph(self, stack: Stack, *, known: bool, strict: bool) -> Graph:
-        while True:
-            # The outputs of another stack are evaluated after the run that wanted them, and the program runs again.
-            once = Run(self.project, stack, self.outputs, known=known, strict=strict)
-            try:
-                graph = once.graph(self.start)
-            except ProgramError:
-                if not self._find(once.recorder.recorded.unknown_references):
-                    raise
-            else:
-                if not self._find(once.recorder.recorded.unknown_references):
-                    return replace(graph, notes=(*graph.notes, *self.notes.values()))
-
-    def _find(self, names: Collection[str]) -> bool:
-        """Evaluate stacks that a run did not know, unless another run has. Returns whether any is known then."""
-        with _evaluating_others:
-            for name in names:
-                if name not in self.outputs and name not in self.notes:
-                    self.notes[name] = self._evaluated(name)
-            return any(name in self.outputs for name in names)
-
-    def _evaluated(self, name: str) -> str:
-        """Keep the outputs of a stack if they can be known. Returns a sentence on that."""
-        *owner, stack = name.split("/")
-        title = owner[-1] if owner else self.project.name
-        # Not a file: it may be anybody's.
-        allowed = NAME.fullmatch(stack) and not is_file(stack) and next(self.left, None) is not None
-        own = iter([self.project.root]) if title == self.project.name else projects_named(title, self.project.root)
-        homes = list(own) if allowed else []
-        effect = "what comes from them is unknown, and resources declared in an apply on them are missing here"
-        unknown = f"outputs of the stack {name} are not known: {effect}"
-        if len(homes) != 1 or f"{title}/{stack}" in self.waiting:
-            return f"{unknown}; review.answers.yaml can hold them"
-        where = os.path.relpath(homes[0], self.project.root)
-        try:
-            project = self.project.beside(homes[0])
-            runs = Runs(project, self.start, (*self.waiting, f"{title}/{stack}"), left=self.left)
-            self.outputs[name] = runs.graph(read_stack(project, stack), known=True, strict=False).exports
-        except StackFileError as error:
-            return f"{unknown}: {'; '.join(map(str, error.problems))} ({error.file} of {where})"
-        except ProgramError as error:
-            message = str(error).partition("\n")[0]
-            return f"{unknown}: {where} could not be evaluated: {stack}: {message}"
-        return f"outputs of the stack {name} are those of {where}"
+    return Run(project, stack, known=known, strict=strict).graph(start)
 
 
 class Run:
     """One run of a program, also for whoever starts it."""
 
-    def __init__(self, project: Project, stack: Stack, others: Mapping[str, Any], *, known: bool, strict: bool) -> None:
+    def __init__(self, project: Project, stack: Stack, *, known: bool, strict: bool) -> None:
         self.project, self._stack, self.known, self._strict = project, stack, known, strict
         self._location = _place(stack, project)
-        self.recorder = Recorder(project, stack, self._location, others, known=known, strict=strict)
+        self.recorder = Recorder(project, stack, self._location, known=known, strict=strict)
         self.claims = Claims(self.recorder.lookups.asked)
         self.refused = ""  # why the first request of the program that was refused was so
         self.errors: list[str] = []  # errors that the program logged. An SDK logs why it ends a process
@@ -121,6 +62,7 @@ class Run:
             raise ProgramError(explained(claims.failure, project, stack, notes, strict=self._strict, refused=why))
         useless = project.answers.useless_lookups((invoke.token, invoke.arguments) for invoke in recorded.invokes)
         notes = [*stack.notes, *recorded.notes, *lookups.notes, *useless, *self._warnings]
+        notes += [f"outputs of the stack {name} are not known: {_EFFECT}" for name in recorded.unknown_references]
         notes += [] if claims.isolated else [NOT_ISOLATED]
         graph = recorded.graph(project.name, stack, self._location, tuple(dict.fromkeys(notes)))
         missing = missing_files(graph, project.program) if self.known else []
@@ -165,7 +107,7 @@ class Evaluation:
 
 def evaluate(project: Project, stack: Stack, *, strict: bool = True, start: Start) -> Evaluation:
     """Both runs of a stack; of a foreign program that fails with outputs unknown only one. Raises ProgramError."""
-    once = partial(Runs(project, start).graph, stack, strict=strict)
+    once = partial(run, project, stack, strict=strict, start=start)
     later = beside(partial(once, known=False))  # each has a process of its own
     try:
         known = once(known=True)
