@@ -19,7 +19,7 @@ from review.report.render.text import plain
 from review.report.report import Report, report
 from review.tests.graph_builder import Builder
 from review.tests.helpers.stacks import ROOT, evaluation_with, graph_of
-from review.tests.rules.cases_api import ONE_RANGE, open_api
+from review.tests.rules.programs import ONE_RANGE, open_api
 
 pytestmark = pytest.mark.usefixtures("in_this_process")
 SCHEMA: Any = json.loads((ROOT / "review" / "docs" / "review.schema.json").read_text(encoding="utf-8"))

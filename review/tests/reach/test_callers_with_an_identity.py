@@ -7,7 +7,7 @@ import pytest
 from review.reach import Kind
 from review.tests.graph_builder import Builder
 from review.tests.parts import paths
-from review.tests.rules.cases_effective_access import EVERYBODY, private_signed_api, signed_api
+from review.tests.rules.programs import EVERYBODY, private_signed_api, signed_api
 
 ROLE = "arn:aws:iam::123456789012:role/team/caller"
 DENIED = {**EVERYBODY, "Effect": "Deny"}
