@@ -144,6 +144,11 @@ def only_read(build: Builder, name: str) -> None:
     build.resources[resource.urn] = replace(resource, existing=True, inputs={}, state=kept)
 
 
+def existing(build: Builder, name: str) -> None:
+    """Makes a resource one that exists already, of which all is known that was written."""
+    build.resources[resource_of(build, name).urn] = replace(resource_of(build, name), existing=True)
+
+
 def of_another_stack(build: Builder, name: str, key: str) -> None:
     """Makes an input an output of another stack."""
     other = build(STACK_REFERENCE, "another").urn
@@ -158,9 +163,8 @@ def removed(build: Builder, names: list[str]) -> None:
         del build.resources[resource_of(build, name).urn]
 
 
-def looked_up(build: Builder, token: str, result: dict[str, Any] | str) -> None:
-    answer = {"id": result} if isinstance(result, str) else result
-    build.invokes = (*build.invokes, Invoke(f"aws:{token}", {"name": answer.get("name")}, answer))
+def looked_up(build: Builder, token: str, id: str, name: str = "found") -> None:
+    build.invokes = (*build.invokes, Invoke(f"aws:{token}", {"name": name}, {"id": id, "name": name}))
 
 
 def _rule(direction: str) -> Callable[..., None]:
@@ -213,6 +217,42 @@ def http_route(build: Builder, name: str, *, api: str, to: Any, key: Any, **inpu
     build("apigatewayv2/route:Route", name, apiId=of_api, routeKey=key, target="integrations/" + made.id, **inputs)
 
 
+def acl(build: Builder, name: str, *, of: list[Any], inward: list[Any], outward: Any = None, **inputs: Any) -> None:
+    """A network ACL of some subnets; a line allows everything from anywhere but for what is written of it."""
+    whole = {"action": "allow", "cidrBlock": parts.ANYWHERE, "protocol": "-1"}
+    lines: dict[str, Any] = {
+        key: [one if one is UNKNOWN else {**whole, "ruleNo": 100 + at, **one} for at, one in enumerate(given)]
+        for key, given in (("ingress", inward), ("egress", [{}] if outward is None else outward))
+    }
+    subnets = [one if one is UNKNOWN else named(build, one).id for one in of]
+    build("ec2/networkAcl:NetworkAcl", name, subnetIds=subnets, **lines, **inputs)
+
+
+def gateway_route(build: Builder, name: str, *, of: Any = "public-routes", to: Any = parts.ANYWHERE, **by: Any) -> None:
+    """A route, by the internet gateway if nothing else is named."""
+    known = {one.name for one in build.resources.values()}
+    table = named(build, of).id if isinstance(of, str) and of in known else of
+    key = "destinationIpv6CidrBlock" if isinstance(to, str) and ":" in to else "destinationCidrBlock"
+    way: dict[str, Any] = by or {"gatewayId": named(build, "internet").id}
+    build("ec2/route:Route", name, routeTableId=table, **{key: to}, **way)
+
+
+def front_of(build: Builder, server: str | None = None, **inputs: Any) -> None:
+    """A public balancer `front` with one target."""
+    parts.public_front(build, net(build), named(build, server) if server else None, **inputs)
+
+
+def firewall(build: Builder, of: str, *, default: str, action: str, of_set: str = "") -> None:
+    """A web ACL with one rule, on an IP set or on a country, before what `of NAME` names."""
+    some: Any = {"geoMatchStatement": {"countryCodes": ["DE"]}}
+    if of_set:
+        some = {"ipSetReferenceStatement": {"arn": named(build, of_set).arn}}
+    rules = [{"name": "one", "priority": 1, "action": {action: {}}, "statement": some}]
+    made = build("wafv2/webAcl:WebAcl", "firewall", scope="REGIONAL", defaultAction={default: {}}, rules=rules)
+    on = named(build, of.removeprefix("of ")).arn
+    build("wafv2/webAclAssociation:WebAclAssociation", "firewall-on", resourceArn=on, webAclArn=made.arn)
+
+
 PARTS: dict[str, Callable[..., object]] = {
     "network": parts.network,
     "proxy_stack": parts.proxy_stack,
@@ -234,6 +274,10 @@ PARTS: dict[str, Callable[..., object]] = {
     "egress": _rule("egress"),
     "subnet": lambda build, name, cidr, zone: parts.subnet(build, named(build, "vpc"), name, cidr, zone),
     "table": lambda build, name, of: parts.table(build, named(build, "vpc"), name, named(build, of)),
+    "acl": acl,
+    "front_of": front_of,
+    "firewall": firewall,
+    "route": gateway_route,
     "role": role,
     "rest": parts.rest,
     "http": parts.http,
@@ -242,6 +286,7 @@ PARTS: dict[str, Callable[..., object]] = {
     "change": changed,
     "ignore": ignoring,
     "read": lambda build, name: only_read(build, name),
+    "existing": existing,
     "another": of_another_stack,
     "remove": removed,
     "config": lambda build, **entries: build.config.update(entries),
