@@ -145,6 +145,20 @@ def test_calls_by_a_balancer_cost_as_much_with_a_declared_log_group(run_aws: Run
     assert estimate(run_aws(program, config=VIRGINIA)).per_million == pytest.approx(expected)
 
 
+TASK = """
+task = aws.ecs.TaskDefinition("t", family="t", cpu="256", memory="512", container_definitions="[]",
+    requires_compatibilities=["FARGATE"]{})
+"""
+ARM = ", runtime_platform={'cpu_architecture': 'ARM64'}"
+SERVICE = "aws.ecs.Service('s', task_definition=task.arn, desired_count={}, launch_type='{}')"
+SCALED = """
+template = aws.ec2.LaunchTemplate("t", instance_type="t4g.micro",
+    block_device_mappings=[{"device_name": "/dev/xvda", "ebs": {"volume_size": 10, "volume_type": "gp3"}}])
+aws.autoscaling.Group("g", min_size=1, max_size=4, desired_capacity=2, launch_template={"id": template.id},
+    vpc_zone_identifiers=[aws.ec2.Subnet("s", vpc_id=aws.ec2.Vpc("v").id, cidr_block="10.0.0.0/24").id])
+"""
+
+
 @pytest.mark.parametrize(
     ("program", "config", "expected"),
     [
@@ -183,47 +197,27 @@ def test_calls_by_a_balancer_cost_as_much_with_a_declared_log_group(run_aws: Run
             8.00,
         ),
         ("aws.servicediscovery.PrivateDnsNamespace('n', vpc='v', name='n')", IRELAND, 0.50),
+        ("aws.ec2.NatGateway('n', subnet_id='s', region='us-east-1')", IRELAND, 32.85),
+        (TASK.format("") + SERVICE.format(1, "FARGATE"), IRELAND, 9.0103),
+        (TASK.format(ARM) + SERVICE.format(1, "FARGATE"), IRELAND, 7.2088),
+        (TASK.format("") + SERVICE.format(3, "FARGATE"), IRELAND, 27.0309),
+        (TASK.format("") + SERVICE.format(2, "EC2"), IRELAND, 0.0),
+        # A cluster of the same name is no task definition.
+        (
+            TASK.format("")
+            + "aws.ecs.Cluster('t', name='t')\naws.ecs.Service('s', task_definition='t', desired_count=1)",
+            IRELAND,
+            9.0103,
+        ),
+        # Two machines of a template, each with its disk.
+        (SCALED, VIRGINIA, 2 * (0.0084 * 730 + 10 * 0.08)),
     ],
 )
 def test_fixed_cost_by_type(run_aws: Run, program: str, config: str, expected: float) -> None:
     bill = estimate(run_aws(program, config=config))
-    assert total(bill.fixed()) == pytest.approx(expected)
+    assert total(bill.fixed()) == pytest.approx(expected, abs=0.001)
     assert bill.unknown() == []
     assert bill.unpriced == ()
-
-
-FARGATE = """
-task = aws.ecs.TaskDefinition("t", family="t", cpu="256", memory="512", container_definitions="[]",
-    requires_compatibilities=["FARGATE"]{platform})
-aws.ecs.Service("s", task_definition=task.arn, desired_count={count}, launch_type="{launch}")
-"""
-
-
-@pytest.mark.parametrize(
-    ("platform", "count", "launch", "expected"),
-    [
-        ("", 1, "FARGATE", 9.01),
-        (", runtime_platform={'cpu_architecture': 'ARM64'}", 1, "FARGATE", 7.21),
-        ("", 3, "FARGATE", 27.03),
-        ("", 2, "EC2", 0.0),
-    ],
-)
-def test_fargate_by_processor_memory_and_count(
-    run_aws: Run, platform: str, count: int, launch: str, expected: float
-) -> None:
-    program = FARGATE.format(platform=platform, count=count, launch=launch)
-    assert total(estimate(run_aws(program, config=IRELAND)).fixed()) == pytest.approx(expected, abs=0.005)
-
-
-def test_a_scaling_group_is_its_template_times_its_machines(run_aws: Run) -> None:
-    program = """
-template = aws.ec2.LaunchTemplate("t", instance_type="t4g.micro",
-    block_device_mappings=[{"device_name": "/dev/xvda", "ebs": {"volume_size": 10, "volume_type": "gp3"}}])
-aws.autoscaling.Group("g", min_size=1, max_size=4, desired_capacity=2, launch_template={"id": template.id},
-    vpc_zone_identifiers=[aws.ec2.Subnet("s", vpc_id=aws.ec2.Vpc("v").id, cidr_block="10.0.0.0/24").id])
-"""
-    bill = estimate(run_aws(program, config=VIRGINIA))
-    assert total(bill.fixed()) == pytest.approx(2 * (0.0084 * 730 + 10 * 0.08))
 
 
 def test_an_elastic_address_replaces_the_one_that_an_instance_would_get(run_aws: Run) -> None:
@@ -282,13 +276,6 @@ def test_what_aws_gives_away_is_named_and_not_taken_off(run_aws: Run) -> None:
     assert free_offers(set()) == []
 
 
-def test_a_regional_nat_gateway_whose_zones_aws_decides_has_no_known_price(run_aws: Run) -> None:
-    program = "aws.ec2.NatGateway('n', vpc_id='v', availability_mode='regional')"
-    bill = estimate(run_aws(program, config=IRELAND))
-    assert bill.fixed_total() is None
-    assert all("AWS decides" in line.note for line in bill.fixed())
-
-
 def test_a_metric_that_an_alarm_watches_is_paid_once_and_those_of_aws_not_at_all(run_aws: Run) -> None:
     program = "".join(
         f"aws.cloudwatch.MetricAlarm({name!r}, namespace={namespace!r}, metric_name='Works', comparison_operator="
@@ -300,17 +287,17 @@ def test_a_metric_that_an_alarm_watches_is_paid_once_and_those_of_aws_not_at_all
     assert "custom metric Works" in {line.label for line in lines}
 
 
+def test_a_regional_nat_gateway_whose_zones_aws_decides_has_no_known_price(run_aws: Run) -> None:
+    bill = estimate(run_aws("aws.ec2.NatGateway('n', vpc_id='v', availability_mode='regional')", config=IRELAND))
+    assert bill.fixed_total() is None
+
+
 def test_a_metric_whose_namespace_is_not_known_has_no_known_price() -> None:
     build = Builder()
     build("cloudwatch/metricAlarm:MetricAlarm", "a", namespace=UNKNOWN, metricName="Works", period=60)
     bill = estimate(build.graph())
     assert bill.fixed_total() is None
     assert "the namespace of its metric is not known" in {line.note for line in bill.fixed()}
-
-
-def test_a_resource_in_another_region_has_that_regions_price(run_aws: Run) -> None:
-    program = "aws.ec2.NatGateway('n', subnet_id='s', region='us-east-1')"
-    assert total(estimate(run_aws(program, config=IRELAND)).fixed()) == pytest.approx(32.85)
 
 
 def test_usage_is_read_with_suffixes_and_its_mistakes_are_named() -> None:
@@ -335,15 +322,3 @@ def test_another_table_of_prices_can_be_used(house: Graph) -> None:
     bill = estimate(house, prices=empty)
     assert all(line.amount is None for line in bill.lines)
     assert bill.per_million is None
-
-
-def test_a_task_definition_is_found_by_its_own_type(run_aws: Run) -> None:
-    """A cluster of the same name is none."""
-    program = """
-aws.ecs.Cluster("web", name="web")
-task = aws.ecs.TaskDefinition("task", family="web", cpu="512", memory="1024", container_definitions="[]",
-    requires_compatibilities=["FARGATE"])
-aws.ecs.Service("service", cluster="web", task_definition="web", desired_count=2)
-"""
-    labels = {line.label for line in estimate(run_aws(program, config=IRELAND)).lines}
-    assert "2 × 0.5 vCPU x86_64" in labels
