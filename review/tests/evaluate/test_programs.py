@@ -45,8 +45,15 @@ def described(graph: Graph, name: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("case", "known"), [*_cases()])
 def test_a_program(
-    run_aws: Run, caplog: pytest.LogCaptureFixture, collect: Callable[[], int], case: dict[str, Any], known: bool
+    run_aws: Run,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    collect: Callable[[], int],
+    case: dict[str, Any],
+    known: bool,
 ) -> None:
+    if "answers" in case:
+        (tmp_path / "review.answers.yaml").write_text(case["answers"])
     if case["fails"]:
         with pytest.raises(ProgramError) as caught:
             run_aws(case["program"], config=case["config"], strict=case["strict"], known=known, **case["files"])

@@ -236,35 +236,31 @@ def forwarding(build: Builder, *, seconds: str | None, timeout: int = 200, **inp
     function(build, "proxy", timeout=timeout, environment={"variables": variables})
 
 
-SUBJECT = "X-Authenticated-Userid"
-TOLD = {f"overwrite:header.{SUBJECT}": "sub:${context.authorizer.claims.sub}"}
-
-
-def two_routes(
-    build: Builder,
-    open_route: dict[str, str] | None,
-    *,
-    told: dict[str, str] | None = TOLD,
-    authorization: str = "AWS_IAM",
-) -> None:
-    """A route that tells the subject of a token, and an open one to the same backend."""
-    link, api = _link(build), http(build).api
+def _told(build: Builder, api: Made, name: str, link: Made, parameters: Any) -> Made:
+    by: dict[str, Any] = {"connectionType": "VPC_LINK", "connectionId": link.id, "integrationType": "HTTP_PROXY"}
     uri = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/x/1/2"
-    for name, parameters in (("guarded", told), ("open", open_route)):
-        by: dict[str, Any] = {"connectionType": "VPC_LINK", "connectionId": link.id, "integrationType": "HTTP_PROXY"}
-        given: dict[str, Any] = {"apiId": api.id, "integrationUri": uri, "requestParameters": parameters, **by}
-        to = build("apigatewayv2/integration:Integration", name, **given)
-        target: dict[str, Any] = {"target": "integrations/" + to.id, "authorizationType": authorization}
-        build("apigatewayv2/route:Route", f"{name}-route", apiId=api.id, routeKey=f"GET /{name}", **target)
+    given: dict[str, Any] = {"apiId": api.id, "integrationUri": uri, "requestParameters": parameters, **by}
+    return build("apigatewayv2/integration:Integration", name, **given)
 
 
-def two_methods(build: Builder, *sources: str | None) -> None:
+@part
+def two_routes(build: Builder, *, open: Any, guarded: Any, authorization: str = "AWS_IAM") -> None:
+    """A route that tells the subject of a token, and an open one to the same backend, by their mappings."""
+    link, api = _link(build), http(build).api
+    for name, parameters in (("guarded", guarded), ("open", open)):
+        target = "integrations/" + _told(build, api, name, link, parameters).id
+        of_api: dict[str, Any] = {"apiId": api.id, "authorizationType": authorization}
+        build("apigatewayv2/route:Route", f"{name}-route", routeKey=f"GET /{name}", target=target, **of_api)
+
+
+@part
+def two_methods(build: Builder, sources: list[str | None]) -> None:
     """A REST API whose methods map the subject from these sources, or nothing."""
     link = build("apigateway/vpcLink:VpcLink", "link", targetArn="arn:aws:elasticloadbalancing:x")
     by: dict[str, Any] = {"connectionType": "VPC_LINK", "connectionId": link.id, "uri": "http://app.example.com:8080/x"}
     methods = {}
     for method, source in zip(("get", "post"), sources, strict=True):
-        mapped: dict[str, Any] = {f"integration.request.header.{SUBJECT}": source} if source else {}
+        mapped = {"integration.request.header.X-Authenticated-Userid": source} if source else {}
         integration = {"type": "http_proxy", "httpMethod": "GET", "requestParameters": mapped, **by}
         auth = {"x-amazon-apigateway-auth": {"type": "AWS_IAM"}}
         methods[method] = {**auth, "x-amazon-apigateway-integration": integration}
