@@ -40,7 +40,8 @@ def described(graph: Graph, name: str) -> dict[str, Any]:
     (found,) = [resource for resource in graph if resource.name == name]
     options = {field.name: getattr(found.options, field.name) for field in fields(found.options)}
     about = {key: getattr(found, key) for key in ("region", "source", "custom", "remote")}
-    return plain({**options, **about, **found.state, **found.inputs})
+    whole: dict[str, Any] = plain({**options, **about, **found.state, **found.inputs})
+    return whole
 
 
 @pytest.mark.parametrize(("case", "known"), [*_cases()])
