@@ -89,9 +89,9 @@ def _resolved(build: Builder, text: str, given: Given) -> Any:
         return text
     whole: Any = ""
     end = 0
-    for found in WITHIN.finditer(text):
-        whole = whole + text[end : found.start()] + getattr(named(build, found[1]), found[2])
-        end = found.end()
+    for reference in WITHIN.finditer(text):
+        whole = whole + text[end : reference.start()] + getattr(named(build, reference[1]), reference[2])
+        end = reference.end()
     return whole + text[end:]
 
 
@@ -100,7 +100,7 @@ def _text(text: Any, given: Given) -> Any:
         return text
     if (word := WORD.fullmatch(text)) and word[1] in given:
         return given[word[1]]
-    return WORD_WITHIN.sub(lambda found: str(given[found[1]]), text)
+    return WORD_WITHIN.sub(lambda match: str(given[match[1]]), text)
 
 
 def named(build: Builder, name: str) -> Made:
@@ -109,7 +109,7 @@ def named(build: Builder, name: str) -> Made:
 
 
 def resource_of(build: Builder, name: str) -> Any:
-    return next(one for one in build.resources.values() if one.name == name)
+    return next(resource for resource in build.resources.values() if resource.name == name)
 
 
 def net(build: Builder) -> SimpleNamespace:
@@ -221,16 +221,16 @@ def acl(build: Builder, name: str, *, of: list[Any], inward: list[Any], outward:
     """A network ACL of some subnets; a line allows everything from anywhere but for what is written of it."""
     whole = {"action": "allow", "cidrBlock": parts.ANYWHERE, "protocol": "-1"}
     lines: dict[str, Any] = {
-        key: [one if one is UNKNOWN else {**whole, "ruleNo": 100 + at, **one} for at, one in enumerate(given)]
+        key: [line if line is UNKNOWN else {**whole, "ruleNo": 100 + at, **line} for at, line in enumerate(given)]
         for key, given in (("ingress", inward), ("egress", [{}] if outward is None else outward))
     }
-    subnets = [one if one is UNKNOWN else named(build, one).id for one in of]
+    subnets = [place if place is UNKNOWN else named(build, place).id for place in of]
     build("ec2/networkAcl:NetworkAcl", name, subnetIds=subnets, **lines, **inputs)
 
 
 def gateway_route(build: Builder, name: str, *, of: Any = "public-routes", to: Any = parts.ANYWHERE, **by: Any) -> None:
     """A route, by the internet gateway if nothing else is named."""
-    known = {one.name for one in build.resources.values()}
+    known = {resource.name for resource in build.resources.values()}
     table = named(build, of).id if isinstance(of, str) and of in known else of
     key = "destinationIpv6CidrBlock" if isinstance(to, str) and ":" in to else "destinationCidrBlock"
     way: dict[str, Any] = by or {"gatewayId": named(build, "internet").id}

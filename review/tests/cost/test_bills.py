@@ -39,8 +39,8 @@ def test_the_calls_of_the_worst_month(case: dict[str, Any]) -> None:
     for number, given in enumerate(case.get("plans", ())):
         bounds = {key: value for key, value in given.items() if key not in ("keys", "of")}
         plan(build, apis[given.get("of", "api")], f"plan-{number}", given["keys"], **bounds)
-    found = estimate(build.graph()).worst
-    assert found is not None
+    worst = estimate(build.graph()).worst
+    assert worst is not None
     calls = case.get("a_month", case.get("a_day", 0) * 730 / 24 or case.get("rate", 0) * MONTH)
-    assert found.requests == pytest.approx(calls)
-    assert found.why == case["why"]
+    assert worst.requests == pytest.approx(calls)
+    assert worst.why == case["why"]

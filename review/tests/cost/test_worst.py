@@ -14,6 +14,7 @@ from review.evaluate.runner import Evaluation
 from review.report.report import report
 from review.tests.bills import estimate
 from review.tests.graph_builder import Builder, Json, Made
+from review.tests.written import http_route
 
 MONTH = 730 * 3600
 """Seconds."""
@@ -39,17 +40,10 @@ def rest(build: Builder, paths: dict[str, Any], *stages: str) -> Made:
 
 
 def throttle(build: Builder, api: Made, path: str, rate: float | None, stage: str = "live") -> None:
-    settings = (
-        {"throttlingRateLimit": rate, "throttlingBurstLimit": 20} if rate is not None else {"metricsEnabled": True}
-    )
-    build(
-        "apigateway/methodSettings:MethodSettings",
-        f"settings-{stage}-{path}",
-        restApi=api.id,
-        stageName=stage,
-        methodPath=path,
-        settings=settings,
-    )
+    rated = {"throttlingRateLimit": rate, "throttlingBurstLimit": 20}
+    settings: dict[str, Any] = {"stageName": stage, "settings": {"metricsEnabled": True} if rate is None else rated}
+    kind = "apigateway/methodSettings:MethodSettings"
+    build(kind, f"settings-{stage}-{path}", restApi=api.id, methodPath=path, **settings)
 
 
 def plan(build: Builder, api: Made, name: str, keys: int, **inputs: Any) -> None:
@@ -100,23 +94,11 @@ def test_each_stage_lets_its_own_rate_through(build: Builder) -> None:
 
 def test_an_http_api_has_its_throttles_in_its_stage(build: Builder) -> None:
     api = build("apigatewayv2/api:Api", "api", protocolType="HTTP")
-    to = build(
-        "apigatewayv2/integration:Integration",
-        "to",
-        apiId=api.id,
-        integrationType="HTTP_PROXY",
-        integrationUri="http://a.invalid",
-    )
     for key in ("GET /a", "POST /a", "ANY /b"):
-        build("apigatewayv2/route:Route", key, apiId=api.id, routeKey=key, target="integrations/" + to.id)
-    build(
-        "apigatewayv2/stage:Stage",
-        "stage",
-        apiId=api.id,
-        name="$default",
-        defaultRouteSettings={"throttlingRateLimit": 100, "throttlingBurstLimit": 50},
-        routeSettings=[{"routeKey": "POST /a", "throttlingRateLimit": 2.5, "throttlingBurstLimit": 5}],
-    )
+        http_route(build, key, api="api", to="http://a.invalid", key=key)
+    own = {"routeKey": "POST /a", "throttlingRateLimit": 2.5, "throttlingBurstLimit": 5}
+    rates: dict[str, Any] = {"defaultRouteSettings": {"throttlingRateLimit": 100}, "routeSettings": [own]}
+    build("apigatewayv2/stage:Stage", "stage", apiId=api.id, name="$default", **rates)
     assert bound(build) == (202.5, "2.5/s for POST /a and 100/s for each method (GET /a, ANY /b)")
 
 

@@ -37,10 +37,10 @@ def plain(value: Any) -> Any:
 
 def described(graph: Graph, name: str) -> dict[str, Any]:
     """A resource: its options, what it is, its outputs, and before all its inputs."""
-    (found,) = [resource for resource in graph if resource.name == name]
-    options = {field.name: getattr(found.options, field.name) for field in fields(found.options)}
-    about = {key: getattr(found, key) for key in ("region", "source", "custom", "remote")}
-    whole: dict[str, Any] = plain({**options, **about, **found.state, **found.inputs})
+    (resource,) = [resource for resource in graph if resource.name == name]
+    options = {field.name: getattr(resource.options, field.name) for field in fields(resource.options)}
+    about = {key: getattr(resource, key) for key in ("region", "source", "custom", "remote")}
+    whole: dict[str, Any] = plain({**options, **about, **resource.state, **resource.inputs})
     return whole
 
 
@@ -61,6 +61,7 @@ def test_a_program(
         collect()
         message = str(caught.value)
         assert [text for text in case["fails"] if text not in message] == [], message
+        assert not any(text in message for text in case.get("silent", ())), message
         assert len(message.splitlines()) <= 30
         assert not caplog.records
         return
@@ -68,8 +69,8 @@ def test_a_program(
     if "exports" in case:
         assert plain(graph.exports) == case["exports"]
     for name, expected in case.get("declares", {}).items():
-        found = described(graph, name)
-        assert {key: found.get(key) for key in expected} == expected
+        resource = described(graph, name)
+        assert {key: resource.get(key) for key in expected} == expected
     if "names" in case:
         assert [resource.name for resource in graph] == case["names"]
     for text in case["notes"]:

@@ -26,14 +26,6 @@ def refused(run_aws: Run, program: str, **more: str) -> str:
     return str(caught.value)
 
 
-def test_a_key_of_an_environment_is_not_to_be_written_into_the_stack_file(run_aws: Run) -> None:
-    """The SDK's own message says so, and knows nothing of the environment, which only Pulumi's cloud opens."""
-    said = refused(run_aws, "pulumi.Config().require('x')", config="environment: [shop/dev]\nconfig: {}")
-    hint = "environment shop/dev: not opened, so keys that come from it are missing here; review.answers.yaml can hold"
-    assert hint in said
-    assert hint not in refused(run_aws, "1 / 0", config="environment: [shop/dev]\nconfig: {}")
-
-
 def test_a_message_that_the_program_chose_is_whole(run_aws: Run) -> None:
     mistakes = [f"mistake {number}" for number in range(60)]
     text = "\n".join(mistakes)

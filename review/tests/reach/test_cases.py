@@ -16,17 +16,17 @@ DEFAULTS = {"kind": "inbound people", "from": "*internet*", "to": "*", "shows": 
 
 
 def _cases() -> list[Any]:
-    found = []
+    params = []
     for file in sorted(Path(__file__).parent.glob("*.yaml")):
         whole = written.read(file)
         words = whole.pop("words", {})
         for name, family in whole.items():
             for number, case in enumerate(family.get("cases", [{}])):
                 given = {**DEFAULTS, **words, **family, **case}
-                found.append(pytest.param(given, True, id=f"{name} {number}"))
+                params.append(pytest.param(given, True, id=f"{name} {number}"))
                 if given.get("known") == "both":
-                    found.append(pytest.param(given, False, id=f"{name} {number} unknown"))
-    return found
+                    params.append(pytest.param(given, False, id=f"{name} {number} unknown"))
+    return params
 
 
 def fits(way: Way, given: dict[str, Any]) -> bool:
@@ -48,9 +48,9 @@ def truth(ways: list[Way]) -> str:
 def test_ways(given: dict[str, Any], known: bool) -> None:
     build = Builder(known=known)
     written.program(given["with"], given)(build)
-    found = paths(build.graph())
-    ways = [way for way in found if fits(way, given)]
-    lines = [str(way) for way in found]
+    reported = paths(build.graph())
+    ways = [way for way in reported if fits(way, given)]
+    lines = [str(way) for way in reported]
     said = "\n".join(lines)
     if "truth" in given:
         assert truth(ways) == given.get(given["truth"].removeprefix("$"), given["truth"]), said

@@ -49,10 +49,10 @@ class Cases:
         """`fails` and `doubts` are the name of the resource that is named, `-` for the stack itself."""
         at = entry.get("fails", entry.get("doubts"))
         if at is None:
-            self.sound += [(one, declare) for one in (rule, *entry.get("also", ()))]
+            self.sound += [(quiet, declare) for quiet in (rule, *entry.get("also", ()))]
         else:
-            found = Planted(rule, declare, at, entry.get("says", ""))
-            (self.planted if "fails" in entry else self.doubted).append(found)
+            case = Planted(rule, declare, at, entry.get("says", ""))
+            (self.planted if "fails" in entry else self.doubted).append(case)
 
 
 def _programs(entry: dict[str, Any], words: dict[str, Any]) -> Iterator[Declare]:

@@ -465,17 +465,6 @@ def api_document(build: Builder, *, integration: Any = None, operation: Any = No
 
 
 @part
-def container(build: Builder, **entry: Any) -> None:
-    containers = Json([{"name": "web", **entry}])
-    build("ecs/taskDefinition:TaskDefinition", "task", family="task", containerDefinitions=containers)
-
-
-@part
-def variables(build: Builder, **given: Any) -> None:
-    build("lambda/function:Function", "function", environment={"variables": given})
-
-
-@part
 def unlimited(build: Builder, **inputs: Any) -> None:
     """An HTTP API without a throttle, and the function that answers it."""
     http(build, defaultRouteSettings=None)

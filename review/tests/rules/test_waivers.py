@@ -21,8 +21,9 @@ def graph(*waive: Any) -> Graph:
     return build.graph()
 
 
-def summary(found: list[Finding]) -> dict[str, tuple[Status, str]]:
-    return {finding.resource.name if finding.resource else "-": (finding.status, finding.reason) for finding in found}
+def summary(findings: list[Finding]) -> dict[str, tuple[Status, str]]:
+    """Statuses and reasons by the names of resources."""
+    return {one.resource.name if one.resource else "-": (one.status, one.reason) for one in findings}
 
 
 FAILED, WAIVED = (Status.FAILED, ""), (Status.WAIVED, "the law asks for it")
