@@ -14,7 +14,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from review.aws.catalog.catalog import canonical
 from review.evaluate.mocks.location import Location
 from review.evaluate.mocks.resources import Resources
-from review.graph import UNKNOWN, Graph, Options, Resource, Secret
+from review.graph import UNKNOWN, Graph, Invoke, Options, Resource, Secret
 from review.tests.sdk import load_class
 
 Given = ParamSpec("Given")
@@ -72,6 +72,7 @@ class Builder:
         """Put before every name from now on, so that the same part can be declared again."""
         self.config: dict[str, Any] = {}
         self.exports: dict[str, Any] = {}
+        self.invokes: tuple[Invoke, ...] = ()
         self.resources: dict[str, Resource] = {}
         self._answers = Resources(Location(REGION, ACCOUNT, "aws"))
 
@@ -90,7 +91,7 @@ class Builder:
         token = kind if kind.count(":") > 1 else f"aws:{kind}"
         urn = f"urn:pulumi:dev::small::{token}::{name}"
         edges = {key: tuple(dict.fromkeys(_urns(value))) for key, value in inputs.items()}
-        plain = {key: self._resolved(value) for key, value in inputs.items()}
+        plain = {key: self.resolved(value) for key, value in inputs.items()}
         self.load(token)
         remote = token.startswith(_OF_OTHER_PROCESSES)
         custom = not remote and not token.startswith("gatehouse:")
@@ -129,23 +130,23 @@ class Builder:
             partition="aws",
             resources=self.resources,
             exports=self.exports,
-            invokes=(),
+            invokes=self.invokes,
             config=self.config,
         )
 
-    def _resolved(self, value: Any) -> Any:
+    def resolved(self, value: Any) -> Any:
         match value:
             case Ref(parts=parts):
                 return self._joined(parts)
             case Json(value=inner):
-                resolved = self._resolved(inner)
+                resolved = self.resolved(inner)
                 return UNKNOWN if _holds_unknown(resolved) else json.dumps(resolved)
             case Secret(value=inner):
-                return Secret(self._resolved(inner))
+                return Secret(self.resolved(inner))
             case Mapping():
-                return {key: self._resolved(inner) for key, inner in value.items()}
+                return {key: self.resolved(inner) for key, inner in value.items()}
             case list() | tuple():
-                return [self._resolved(inner) for inner in value]
+                return [self.resolved(inner) for inner in value]
         return value
 
     def _joined(self, parts: tuple[Any, ...]) -> Any:

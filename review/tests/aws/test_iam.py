@@ -74,6 +74,7 @@ class TestResourcePolicies:
     def test_an_endpoint_id_known_after_deployment(self) -> None:
         unknown = policy(invoke(), invoke("Deny", {"StringNotEquals": {"aws:SourceVpce": UNKNOWN}}))
         assert ask(unknown, **{"aws:SourceVpce": "vpce-ours"}) is Decision.UNKNOWN
+        assert ask(policy(invoke(Condition=UNKNOWN))) is Decision.UNKNOWN
         assert ask(policy(invoke("Deny"), invoke(condition={"StringEquals": {"a:b": UNKNOWN}}))) is Decision.DENY
 
 
@@ -170,14 +171,8 @@ class TestKeysOfACaller:
 
 
 class TestActionsAndResources:
-    S3 = policy(
-        {
-            "Effect": "Allow",
-            "Principal": "*",
-            "Action": ["s3:GetObject"],
-            "Resource": ["arn:aws:s3:::al2023-repos-eu-west-1-de612dc2/*"],
-        }
-    )
+    REPOSITORY = "arn:aws:s3:::al2023-repos-eu-west-1-de612dc2/*"
+    S3 = policy({"Effect": "Allow", "Principal": "*", "Action": ["s3:GetObject"], "Resource": [REPOSITORY]})
 
     @pytest.mark.parametrize(
         ("action", "resource", "expected"),
@@ -198,16 +193,13 @@ class TestActionsAndResources:
 
     def test_not_action_and_not_resource(self) -> None:
         document = policy({"Effect": "Allow", "NotAction": "iam:*", "NotResource": "arn:aws:s3:::secret/*"})
-        assert (
-            allows(document, caller=ANONYMOUS, action="s3:GetObject", resource="arn:aws:s3:::open/x") is Decision.ALLOW
-        )
-        assert (
-            allows(document, caller=ANONYMOUS, action="iam:PassRole", resource="arn:aws:s3:::open/x") is Decision.SILENT
-        )
-        assert (
-            allows(document, caller=ANONYMOUS, action="s3:GetObject", resource="arn:aws:s3:::secret/x")
-            is Decision.SILENT
-        )
+        for action, place, expected in (
+            ("s3:GetObject", "open", Decision.ALLOW),
+            ("iam:PassRole", "open", Decision.SILENT),
+            ("s3:GetObject", "secret", Decision.SILENT),
+        ):
+            arn = f"arn:aws:s3:::{place}/x"
+            assert allows(document, caller=ANONYMOUS, action=action, resource=arn) is expected
 
     def test_policy_variables_come_from_the_context(self) -> None:
         home = policy({"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::home/${aws:username}/*"})

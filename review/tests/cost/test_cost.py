@@ -145,96 +145,6 @@ def test_calls_by_a_balancer_cost_as_much_with_a_declared_log_group(run_aws: Run
     assert estimate(run_aws(program, config=VIRGINIA)).per_million == pytest.approx(expected)
 
 
-@pytest.mark.parametrize(
-    ("program", "config", "expected"),
-    [
-        ("aws.ec2.NatGateway('n', subnet_id='subnet-1')", VIRGINIA, 32.85),
-        ("aws.ec2.NatGateway('n', subnet_id='subnet-1')", IRELAND, 35.04),
-        (
-            "aws.ec2.NatGateway('n', vpc_id='v', availability_mode='regional', availability_zone_addresses="
-            "[{'availability_zone': 'eu-west-1a', 'allocation_ids': ['e']}, {'availability_zone': 'eu-west-1b'}])",
-            IRELAND,
-            70.08,
-        ),
-        ("aws.ec2.Eip('e')", IRELAND, 3.65),
-        (
-            "aws.ec2.VpcEndpoint('e', vpc_id='v', service_name='com.amazonaws.eu-west-1.ecr.api',"
-            "vpc_endpoint_type='Interface', subnet_ids=['a', 'b'])",
-            IRELAND,
-            16.06,
-        ),
-        ("aws.ec2.VpcEndpoint('e', vpc_id='v', service_name='com.amazonaws.eu-west-1.s3')", IRELAND, 0.0),
-        ("aws.lb.LoadBalancer('l', internal=True, subnets=['a', 'b'])", IRELAND, 18.396),
-        ("aws.lb.LoadBalancer('l', internal=False, subnets=['a', 'b'])", IRELAND, 18.396 + 7.30),
-        ("aws.lb.LoadBalancer('l', internal=True, load_balancer_type='network')", VIRGINIA, 16.425),
-        ("aws.ec2.Instance('i', instance_type='t4g.nano', ami='a', associate_public_ip_address=True)", VIRGINIA, 7.356),
-        ("aws.route53.Zone('z', name='a.test')", IRELAND, 0.50),
-        (
-            "aws.cloudwatch.MetricAlarm('a', comparison_operator='GreaterThanThreshold', evaluation_periods=1)",
-            IRELAND,
-            0.10,
-        ),
-        (
-            "aws.wafv2.WebAcl('w', scope='REGIONAL', default_action={'allow': {}}, visibility_config={"
-            "'cloudwatch_metrics_enabled': True, 'metric_name': 'm', 'sampled_requests_enabled': True},"
-            "rules=[{'name': str(n), 'priority': n, 'visibility_config': {'cloudwatch_metrics_enabled': True,"
-            "'metric_name': 'm', 'sampled_requests_enabled': True}} for n in range(3)])",
-            IRELAND,
-            8.00,
-        ),
-        ("aws.servicediscovery.PrivateDnsNamespace('n', vpc='v', name='n')", IRELAND, 0.50),
-    ],
-)
-def test_fixed_cost_by_type(run_aws: Run, program: str, config: str, expected: float) -> None:
-    bill = estimate(run_aws(program, config=config))
-    assert total(bill.fixed()) == pytest.approx(expected)
-    assert bill.unknown() == []
-    assert bill.unpriced == ()
-
-
-FARGATE = """
-task = aws.ecs.TaskDefinition("t", family="t", cpu="256", memory="512", container_definitions="[]",
-    requires_compatibilities=["FARGATE"]{platform})
-aws.ecs.Service("s", task_definition=task.arn, desired_count={count}, launch_type="{launch}")
-"""
-
-
-@pytest.mark.parametrize(
-    ("platform", "count", "launch", "expected"),
-    [
-        ("", 1, "FARGATE", 9.01),
-        (", runtime_platform={'cpu_architecture': 'ARM64'}", 1, "FARGATE", 7.21),
-        ("", 3, "FARGATE", 27.03),
-        ("", 2, "EC2", 0.0),
-    ],
-)
-def test_fargate_by_processor_memory_and_count(
-    run_aws: Run, platform: str, count: int, launch: str, expected: float
-) -> None:
-    program = FARGATE.format(platform=platform, count=count, launch=launch)
-    assert total(estimate(run_aws(program, config=IRELAND)).fixed()) == pytest.approx(expected, abs=0.005)
-
-
-def test_a_scaling_group_is_its_template_times_its_machines(run_aws: Run) -> None:
-    program = """
-template = aws.ec2.LaunchTemplate("t", instance_type="t4g.micro",
-    block_device_mappings=[{"device_name": "/dev/xvda", "ebs": {"volume_size": 10, "volume_type": "gp3"}}])
-aws.autoscaling.Group("g", min_size=1, max_size=4, desired_capacity=2, launch_template={"id": template.id},
-    vpc_zone_identifiers=[aws.ec2.Subnet("s", vpc_id=aws.ec2.Vpc("v").id, cidr_block="10.0.0.0/24").id])
-"""
-    bill = estimate(run_aws(program, config=VIRGINIA))
-    assert total(bill.fixed()) == pytest.approx(2 * (0.0084 * 730 + 10 * 0.08))
-
-
-def test_an_elastic_address_replaces_the_one_that_an_instance_would_get(run_aws: Run) -> None:
-    program = """
-i = aws.ec2.Instance("i", instance_type="t4g.nano", ami="a", associate_public_ip_address=True)
-aws.ec2.Eip("e", instance=i.id)
-"""
-    addresses = [line for line in estimate(run_aws(program, config=IRELAND)).lines if line.label == "public IPv4"]
-    assert len(addresses) == 1
-
-
 def test_credits_without_a_limit_are_told_of(run_aws: Run) -> None:
     program = "aws.ec2.Instance('i', instance_type='t4g.nano', ami='a', credit_specification={'cpu_credits': '%s'})"
     bill = estimate(run_aws(program % "unlimited", config=IRELAND))
@@ -282,13 +192,6 @@ def test_what_aws_gives_away_is_named_and_not_taken_off(run_aws: Run) -> None:
     assert free_offers(set()) == []
 
 
-def test_a_regional_nat_gateway_whose_zones_aws_decides_has_no_known_price(run_aws: Run) -> None:
-    program = "aws.ec2.NatGateway('n', vpc_id='v', availability_mode='regional')"
-    bill = estimate(run_aws(program, config=IRELAND))
-    assert bill.fixed_total() is None
-    assert all("AWS decides" in line.note for line in bill.fixed())
-
-
 def test_a_metric_that_an_alarm_watches_is_paid_once_and_those_of_aws_not_at_all(run_aws: Run) -> None:
     program = "".join(
         f"aws.cloudwatch.MetricAlarm({name!r}, namespace={namespace!r}, metric_name='Works', comparison_operator="
@@ -300,17 +203,17 @@ def test_a_metric_that_an_alarm_watches_is_paid_once_and_those_of_aws_not_at_all
     assert "custom metric Works" in {line.label for line in lines}
 
 
+def test_a_regional_nat_gateway_whose_zones_aws_decides_has_no_known_price(run_aws: Run) -> None:
+    bill = estimate(run_aws("aws.ec2.NatGateway('n', vpc_id='v', availability_mode='regional')", config=IRELAND))
+    assert bill.fixed_total() is None
+
+
 def test_a_metric_whose_namespace_is_not_known_has_no_known_price() -> None:
     build = Builder()
     build("cloudwatch/metricAlarm:MetricAlarm", "a", namespace=UNKNOWN, metricName="Works", period=60)
     bill = estimate(build.graph())
     assert bill.fixed_total() is None
     assert "the namespace of its metric is not known" in {line.note for line in bill.fixed()}
-
-
-def test_a_resource_in_another_region_has_that_regions_price(run_aws: Run) -> None:
-    program = "aws.ec2.NatGateway('n', subnet_id='s', region='us-east-1')"
-    assert total(estimate(run_aws(program, config=IRELAND)).fixed()) == pytest.approx(32.85)
 
 
 def test_usage_is_read_with_suffixes_and_its_mistakes_are_named() -> None:
@@ -335,15 +238,3 @@ def test_another_table_of_prices_can_be_used(house: Graph) -> None:
     bill = estimate(house, prices=empty)
     assert all(line.amount is None for line in bill.lines)
     assert bill.per_million is None
-
-
-def test_a_task_definition_is_found_by_its_own_type(run_aws: Run) -> None:
-    """A cluster of the same name is none."""
-    program = """
-aws.ecs.Cluster("web", name="web")
-task = aws.ecs.TaskDefinition("task", family="web", cpu="512", memory="1024", container_definitions="[]",
-    requires_compatibilities=["FARGATE"])
-aws.ecs.Service("service", cluster="web", task_definition="web", desired_count=2)
-"""
-    labels = {line.label for line in estimate(run_aws(program, config=IRELAND)).lines}
-    assert "2 × 0.5 vCPU x86_64" in labels

@@ -12,7 +12,7 @@ from review.report.limitations import limitations
 from review.tests.bills import estimate
 from review.tests.cost.test_worst import MONTH, function, rest, throttle
 from review.tests.graph_builder import Builder, Made
-from review.tests.rules.cases_streaming import operation
+from review.tests.rules.programs import operation
 
 GIGABYTE_SECOND = 0.0000133334
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from review.evaluate.problems import ProgramError, StackFileError
+from review.evaluate.problems import StackFileError
 from review.evaluate.project_file import Project, load
 from review.evaluate.stack_file import read_stack
-from review.graph import Graph, Secret
+from review.graph import Graph
 from review.tests.fixtures import HEAD, Write
 from review.tests.helpers.in_process.evaluation import run
 
@@ -17,52 +17,6 @@ def answered(project: Project, answers: str, **options: Any) -> Graph:
     (project.root / "review.answers.yaml").write_text(answers)
     again = load(project.root)
     return run(again, read_stack(again, "dev"), **options)
-
-
-def test_secrets_by_key_and_by_path(write_project: Write) -> None:
-    project = write_project(
-        HEAD
-        + """
-config = pulumi.Config()
-pulumi.export("token", config.require_secret("token"))
-pulumi.export("inner", config.require_secret_object("github")["app"]["key"])
-""",
-        config="config: {token: {secure: v1:x}, github: {app: {key: {secure: v1:y}, id: 3}}}",
-    )
-    graph = answered(project, "secrets: {token: known, github.app.key: also}")
-    assert graph.exports == {"token": Secret("known"), "inner": Secret("also")}
-    assert not any("stand-ins" in note for note in graph.notes if "token" in note)
-
-
-def test_keys_that_come_from_an_environment_are_answered_as_secrets(write_project: Write) -> None:
-    program = HEAD + "pulumi.export('token', pulumi.Config().require_secret('token'))"
-    project = write_project(program, config="environment: [shared]")
-    assert answered(project, "secrets: {token: known}").exports == {"token": Secret("known")}
-
-
-def test_lookups_by_token_and_arguments(write_project: Write) -> None:
-    project = write_project(
-        HEAD
-        + """
-pulumi.export("one", aws.ec2.get_vpc(id="vpc-1").cidr_block)
-pulumi.export("other", aws.ec2.get_vpc(id="vpc-2").cidr_block)
-pulumi.export("engine", aws.mq.get_broker(broker_id="b").engine_type)
-"""
-    )
-    graph = answered(
-        project,
-        """
-lookups:
-  aws:ec2/getVpc:getVpc:
-    - arguments: {id: vpc-1}
-      result: {cidrBlock: 10.1.0.0/16}
-    - result: {cidrBlock: 10.2.0.0/16}
-  aws:mq/getBroker:getBroker: {engineType: RabbitMQ}
-""",
-    )
-    assert graph.exports == {"one": "10.1.0.0/16", "other": "10.2.0.0/16", "engine": "RabbitMQ"}
-    with pytest.raises(ProgramError, match=r"lookups\.aws:ec2/getVpc:getVpc: no field 'cidr'; known: arn, "):
-        answered(project, "lookups: {'aws:ec2/getVpc:getVpc': {cidr: x}, 'aws:mq/getBroker:getBroker': {}}")
 
 
 def test_an_answer_that_nothing_takes_is_named(write_project: Write) -> None:
@@ -82,19 +36,6 @@ def test_an_answer_that_nothing_takes_is_named(write_project: Write) -> None:
     assert f"review.answers.yaml: {near}" in misspelt
     right = text.replace("vpc-2", "vpc-1").replace("tokn", "token")
     assert not any("review.answers.yaml" in note for note in answered(project, right).notes)
-
-
-def test_outputs_of_other_stacks(write_project: Write) -> None:
-    project = write_project(
-        HEAD
-        + """
-other = pulumi.StackReference("organization/net/prod")
-other.require_output("names").apply(lambda names: [aws.sns.Topic(name) for name in names])
-"""
-    )
-    graph = answered(project, "stacks: {organization/net/prod: {names: [a, b]}}", known=False)
-    assert sorted(resource.name for resource in graph if resource.kind == "Topic") == ["a", "b"]
-    assert not any("not known" in note for note in graph.notes)
 
 
 @pytest.mark.parametrize(

@@ -31,19 +31,6 @@ def test_a_program_may_wait_for_its_own_threads(run_program: Run, transform: str
     assert graph.exports["region"]
 
 
-def test_an_error_of_the_recorder_is_the_programs(run_program: Run) -> None:
-    """A resource declared twice is refused while it is registered."""
-    with pytest.raises(Exception, match="files"):
-        run_program('import pulumi_aws as aws\n[aws.s3.Bucket("files") for _ in range(2)]\n')
-
-
-def test_a_task_that_never_rests_does_not_hold_the_run_up(run_program: Run) -> None:
-    busy = (
-        "async def busy():\n    while True:\n        await asyncio.sleep(0)\nforever = asyncio.ensure_future(busy())\n"
-    )
-    assert run_program(f"{PROGRAM}{busy}").exports["region"]
-
-
 def test_what_is_left_running_is_ended(run_program: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "left", ["running"], raising=False)
     waiting = """
@@ -67,16 +54,3 @@ def test_ctrl_c_ends_a_program_that_waits_for_nothing(run_program: Run, monkeypa
     finally:
         signal.signal(signal.SIGINT, before)
     assert not vars(sys)["left"]
-
-
-def test_what_a_function_in_an_apply_exports_comes_too_late(run_program: Run) -> None:
-    """The SDK takes the exports of a stack when its file has run."""
-    late = "bucket.id.apply(lambda made: pulumi.export('late', made))\n"
-    assert run_program(f"{PROGRAM}{late}").exports.keys() == {"main", "region"}
-
-
-def test_a_failing_task_is_named_by_its_line(run_program: Run) -> None:
-    """The SDK raises such an error as the cause of itself, and asyncio drops where it was raised."""
-    failing = "async def name():\n    await asyncio.sleep(0.01)\n    raise ValueError('no name')\n"
-    with pytest.raises(Exception, match="in name: raise ValueError"):
-        run_program(f"{PROGRAM}{failing}aws.s3.Bucket('named', bucket=pulumi.Output.from_input(name()))\n")

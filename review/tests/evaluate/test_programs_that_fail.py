@@ -3,7 +3,6 @@
 import importlib
 import os
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -27,47 +26,11 @@ def refused(run_aws: Run, program: str, **more: str) -> str:
     return str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("program", "said"),
-    [
-        ("raise pulumi.RunError('say this')", "say this"),
-        ("pulumi.Config().require('x')", "Missing required configuration variable 'small:x'"),
-        ("aws.ec2.Vpc('v')\naws.ec2.Vpc('v')", "Duplicate resource URN 'urn:pulumi:dev::small::aws:ec2/vpc:Vpc::v'"),
-        ("aws.lambda_.Function('f', role='r', code=pulumi.FileArchive('./none'))", "no file or folder './none'"),
-        ("import sys\nsys.exit(3)", "exit status 3"),
-        ("aws.mq.get_broker(broker_id='b')", "aws:mq/getBroker:getBroker: the review has no answer"),
-        (
-            "a = aws.ec2.Vpc('a')\nb = pulumi.Output.from_input(a.id)\nb.apply(lambda x: 1 / 0)",
-            "ZeroDivisionError: division by zero",
-        ),
-    ],
-)
-def test_a_program_that_the_cli_would_fail_fails_with_its_own_message(run_aws: Run, program: str, said: str) -> None:
-    assert said in refused(run_aws, program)
-
-
-def test_a_key_of_an_environment_is_not_to_be_written_into_the_stack_file(run_aws: Run) -> None:
-    """The SDK's own message says so, and knows nothing of the environment, which only Pulumi's cloud opens."""
-    said = refused(run_aws, "pulumi.Config().require('x')", config="environment: [shop/dev]\nconfig: {}")
-    hint = "environment shop/dev: not opened, so keys that come from it are missing here; review.answers.yaml can hold"
-    assert hint in said
-    assert hint not in refused(run_aws, "1 / 0", config="environment: [shop/dev]\nconfig: {}")
-
-
 def test_a_message_that_the_program_chose_is_whole(run_aws: Run) -> None:
     mistakes = [f"mistake {number}" for number in range(60)]
     text = "\n".join(mistakes)
     assert refused(run_aws, f"raise pulumi.RunError({text!r})").splitlines()[:60] == mistakes
     assert refused(run_aws, f"raise ValueError({text!r})").splitlines()[-2].endswith("more lines)")
-
-
-def test_a_traceback_shows_the_programs_own_lines_only(run_aws: Run) -> None:
-    said = refused(run_aws, "import helper\nhelper.go()", helper="def go():\n    raise KeyError('k')\n")
-    assert said.splitlines() == [
-        "KeyError: 'k'",
-        "  at __main__.py:4, in <module>: helper.go()",
-        "  at helper.py:2, in go: raise KeyError('k')",
-    ]
 
 
 def test_a_package_that_is_not_installed_has_the_command(run_aws: Run, tmp_path: Path) -> None:
@@ -129,14 +92,6 @@ def test_a_region_that_nobody_set_is_an_error(run_program: Run, monkeypatch: pyt
         run_program("", config="config: {}")
 
 
-def test_a_failure_says_nothing_but_its_message(
-    run_aws: Run, caplog: pytest.LogCaptureFixture, collect: Callable[[], int]
-) -> None:
-    refused(run_aws, "for _ in range(20): aws.ec2.Vpc('v')")
-    collect()
-    assert not caplog.records
-
-
 def test_a_module_of_the_program_is_not_taken_for_one_of_the_same_name_from_elsewhere(
     run_aws: Run, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -196,21 +151,6 @@ def test_an_error_that_no_config_would_mend_does_not_lead_to_the_stack_file(writ
     with pytest.raises(ProgramError) as caught:
         run(other, read_stack(other, "dev"), strict=False)
     assert str(caught.value).startswith("port: got 70000")
-
-
-def test_another_major_version_of_the_provider_is_named(run_aws: Run) -> None:
-    """By the version that the SDK sends with each registration."""
-    graph = run_aws('aws.ec2.Vpc("new", cidr_block="10.0.0.0/16")\n')
-    assert not any("pulumi-aws" in note for note in graph.notes)
-    older = 'aws.ec2.Vpc("old", cidr_block="10.0.0.0/16", opts=pulumi.ResourceOptions(version="6.83.0"))\n'
-    graph = run_aws(older)
-    assert any("the program uses pulumi-aws 6.83.0" in note for note in graph.notes)
-
-
-def test_lookup_in_what_is_no_region_names_it(run_aws: Run) -> None:
-    """`get_authorization_token(registry_id)`, as it was called before version 7 put the region first."""
-    said = refused(run_aws, "aws.ecr.get_authorization_token('123456789012')")
-    assert "getAuthorizationToken: region: got '123456789012', which is no region of AWS" in said
 
 
 @pytest.mark.parametrize("config", ["config: {}\n", "config:\n  aws:region:\n    secure: v1:abc:def\n"])

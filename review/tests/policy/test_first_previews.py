@@ -1,9 +1,7 @@
 """What the pack finds in the first preview of a stack, in which the body of a REST API is unknown as a whole."""
 
-import importlib
 import json
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,8 +16,6 @@ from review.tests.policy.wire import Pack
 from review.tests.rules.cases import CASES, Planted
 
 pytestmark = pytest.mark.xdist_group("first previews")
-for module in sorted((Path(__file__).parents[1] / "rules").glob("cases_*.py")):
-    importlib.import_module(f"review.tests.rules.{module.stem}")
 
 _OPEN = {"path": "/orders", "methods": ["GET"], "authorization": "none"}
 _GREETER = {"topology": "public-proxy", "backend": {"kind": "greeter"}}
@@ -112,7 +108,7 @@ class FirstPreview(Builder):
             return super().__call__(kind, name, **more)
         self.wrapped = True
         front = more.pop("parent", None) or super().__call__("gatehouse:index:ApiFront", f"{name}-front")
-        self._change(front, definition=self._resolved(body.value))
+        self._change(front, definition=self.resolved(body.value))
         made = super().__call__(kind, name, parent=front, **more)
         self._change(made, body=UNKNOWN)
         return made

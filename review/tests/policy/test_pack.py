@@ -1,6 +1,5 @@
 """The policy pack refuses what the review refuses, also while outputs are unknown."""
 
-import importlib
 import inspect
 import json
 from collections.abc import Callable
@@ -20,14 +19,10 @@ from review.tests.graph_builder import Builder, Declare
 from review.tests.parts import ANYWHERE, ingress, machine, proxy_stack
 from review.tests.policy.wire import Pack, in_one_call
 from review.tests.rules.cases import CASES, Planted, built, findings
-from review.tests.rules.cases_api import open_api
+from review.tests.rules.programs import open_api
 
 pytestmark = pytest.mark.xdist_group("rules")
 ROOT = Path(__file__).parents[3]
-
-for module in sorted((ROOT / "review/tests/rules").glob("cases_*.py")):
-    importlib.import_module(f"review.tests.rules.{module.stem}")
-
 
 IN_PACK = [planted for planted in CASES.planted if RULES[planted.rule].in_pack]
 

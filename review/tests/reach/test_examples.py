@@ -1,6 +1,7 @@
 """The paths of every example, as a reader sees them, and that every rule holds there."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from _pytest.mark import ParameterSet
@@ -12,41 +13,9 @@ from review.reach import Kind
 from review.rules import Status, check
 from review.tests.helpers.stacks import ALL, graph_of, graph_with
 from review.tests.parts import paths
+from review.tests.written import read
 
-WAYS_IN = {
-    "existing-backend": [
-        "front (100/s a route) → proxy → tcp 8080 → http://10.20.30.40:8080 (cannot tell: the security group of "
-        "10.20.30.40 is "
-        "not in this stack; it must admit proxy-group on tcp 8080)"
-    ],
-    "existing-balancer": [
-        "front (IAM, 50/s a route) → ingress link → "
-        "arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/"
-        "0a1b2c3d4e5f6071/8a9b0c1d2e3f4051 (cannot tell: whether the load balancer is in sg-0a1b2c3d4e5f60718)"
-    ],
-    "fortress": [
-        "front (IAM, key, 10/s a route, 2001:db8::/32 and 203.0.113.0/24, WAF, client certificate) → ingress link → "
-        "tcp 80 "
-        "→ ingress alb → tcp 80 → backend"
-    ],
-    "existing-vpc": ["front (IAM, 100/s a route) → ingress link → tcp 80 → ingress alb → tcp 80 → backend"],
-    "greeter-in-the-open": ["front (100/s) → backend"],
-    "http-alb-ec2": ["front (IAM, 100/s a route) → ingress link → tcp 80 → ingress alb → tcp 80 → backend"],
-    "http-cloudmap-fargate": ["front (IAM, 100/s a route) → ingress link → ingress registry → tcp 80 → backend"],
-    "jenkins-webhook": [
-        "front (10/s a route, GitHub's ranges) → proxy (signature) → tcp 8080 → http://10.20.30.40:8080 (cannot "
-        "tell: the "
-        "security group of 10.20.30.40 is not in this stack; it must admit proxy-group on tcp 8080)"
-    ],
-    "jwt-http": ["front (JWT, 100/s a route) → proxy → tcp 80 → backend"],
-    "partner-api": ["front (key, 100/s a route) → proxy → tcp 80 → backend"],
-    "rest-alb-fargate": ["front (IAM, 100/s a route) → ingress link → tcp 80 → ingress alb → tcp 80 → backend"],
-    "rest-nlb-ec2": ["front (IAM, 100/s a route) → ingress link → tcp 80 → ingress nlb → tcp 8080 → backend"],
-    "second-stack": ["front (IAM, 100/s a route) → proxy → tcp 80 → backend"],
-    "web-app": ["front (JWT, 100/s a route) → proxy → tcp 80 → backend"],
-    "webhook": ["front (10/s a route, GitHub's ranges) → proxy (signature) → tcp 9000 → backend"],
-}
-"""What follows `internet →`, where an open path leads from there."""
+WAYS = read(Path(__file__).with_name("examples.yml"))
 
 
 def file_of(example: str) -> str:
@@ -63,7 +32,7 @@ def lines(example: str, kind: Kind) -> list[str]:
     return [str(path) for path in paths(graph_of(file_of(example))) if path.kind is kind and path.open]
 
 
-@pytest.mark.parametrize(("example", "ways"), [on_one_worker(*item) for item in WAYS_IN.items()])
+@pytest.mark.parametrize(("example", "ways"), [on_one_worker(*item) for item in WAYS["in"].items()])
 def test_the_ways_in_from_the_internet(example: str, ways: list[str]) -> None:
     assert lines(example, Kind.INBOUND) == [f"internet → {way}" for way in ways]
 
@@ -113,20 +82,7 @@ def test_an_endpoint_of_another_account_is_named() -> None:
     assert [line for line in lines("private-cross-account", Kind.INBOUND) if "outside this stack" in line]
 
 
-WAYS_OUT = {
-    "nat-instance": ["tcp 80, tcp 443 → nat → internet (IPv4)"],
-    "nat-gateway": ["tcp 80, tcp 443 → NAT gateway → internet (IPv4)"],
-    "ipv6-out": ["tcp 80, tcp 443 → egress-only gateway → internet (IPv6)"],
-    "nothing-out": [],
-}
-PEOPLE = {
-    "nat-instance": ["Session Manager → backend", "Session Manager → nat"],
-    "ipv6-out": ["Session Manager → backend"],
-    "nothing-out": ["Instance Connect endpoint → tcp 22 → backend"],
-}
-
-
-@pytest.mark.parametrize(("example", "ways"), [on_one_worker(*item) for item in WAYS_OUT.items()])
+@pytest.mark.parametrize(("example", "ways"), [on_one_worker(*item) for item in WAYS["out"].items()])
 def test_ways_out_by_egress(example: str, ways: list[str]) -> None:
     found = [line for line in lines(example, Kind.OUTBOUND) if line.startswith("backend") and "internet" in line]
     assert found == [f"backend → {way}" for way in ways]
@@ -137,14 +93,7 @@ def test_a_network_acl_without_egress_leaves_no_way_out_of_our_own_network() -> 
     graph = graph_of(file_of("ipv6-out"))
     (vpc,) = graph.of_type(*types.VPC)
     subnets = [resource.id for resource in graph.of_type(*types.SUBNET)]
-    everything = {
-        "protocol": "-1",
-        "ruleNo": 1,
-        "action": "allow",
-        "cidrBlock": "0.0.0.0/0",
-        "fromPort": 0,
-        "toPort": 0,
-    }
+    everything = {"protocol": "-1", "ruleNo": 1, "action": "allow", "cidrBlock": "0.0.0.0/0"}
     inputs = {"vpcId": vpc.id, "subnetIds": subnets, "ingress": [everything], "egress": []}
     acl = replace(vpc, urn="acl", type="aws:ec2/networkAcl:NetworkAcl", name="acl", inputs=inputs, state=inputs)
     closed = replace(graph, resources={**graph.resources, "acl": acl})
@@ -155,7 +104,7 @@ def test_a_network_acl_without_egress_leaves_no_way_out_of_our_own_network() -> 
     assert any(rule.startswith("BOOT") for rule in failed), failed
 
 
-@pytest.mark.parametrize(("example", "ways"), [on_one_worker(*item) for item in PEOPLE.items()])
+@pytest.mark.parametrize(("example", "ways"), [on_one_worker(*item) for item in WAYS["people"].items()])
 def test_people_come_by_session_manager_or_by_the_free_endpoint(example: str, ways: list[str]) -> None:
     assert lines(example, Kind.PEOPLE) == [f"people → {way}" for way in ways]
 

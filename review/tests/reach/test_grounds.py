@@ -1,6 +1,5 @@
 """Each no beside the facts that it names: which inputs change it if they are not known."""
 
-import importlib
 import random
 from collections import Counter
 from collections.abc import Iterator
@@ -12,7 +11,6 @@ from review.aws.model.model import AwsModel
 from review.graph import UNKNOWN, Graph
 from review.reach import Kind, Path, trace
 from review.tests.graph_builder import Builder
-from review.tests.helpers.stacks import ROOT
 from review.tests.reach.packets import Drawn, Line, declared, drawn
 from review.tests.rules.cases import CASES
 
@@ -51,8 +49,6 @@ def programs(draws: int) -> Iterator[Graph]:
     draw = random.Random(27)
     for _ in range(draws):
         yield declared(drawn(draw)).graph()
-    for module in sorted((ROOT / "review/tests/rules").glob("cases_*.py")):
-        importlib.import_module(f"review.tests.rules.{module.stem}")
     for declare in dict.fromkeys((*(one.declare for one in CASES.planted), *(one for _, one in CASES.sound))):
         build = Builder()
         declare(build)

@@ -58,27 +58,8 @@ def planted(value: Any, path: tuple[Any, ...], odd: Any) -> Any:
 
 
 ODD: list[Any] = [
-    UNKNOWN,
-    None,
-    "",
-    "banana",
-    "-1",
-    "{",
-    "[]",
-    "{}",
-    "10.0.0.0/8",
-    "http://[",
-    0,
-    -1.5,
-    True,
-    [],
-    {},
-    [None],
-    [UNKNOWN],
-    [[]],
-    {"banana": UNKNOWN},
-    Secret("banana"),
-    Secret(UNKNOWN),
+    *(UNKNOWN, None, "", "banana", "-1", "{", "[]", "{}", "10.0.0.0/8", "http://[", 0, -1.5, True),
+    *([], {}, [None], [UNKNOWN], [[]], {"banana": UNKNOWN}, Secret("banana"), Secret(UNKNOWN)),
 ]
 odd_values = st.sampled_from(ODD)
 

@@ -1,4 +1,4 @@
-"""Inputs that no reader knows, such as those of a later version of the SDK, put the answers in doubt."""
+"""The table of inputs: each is read, harmless or puts an answer in doubt."""
 
 import importlib
 import json
@@ -9,85 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 from pulumi import _types
 
 import review
 from review.aws.catalog.catalog import ROWS
 from review.graph import unread
-from review.reach import Kind
-from review.tests.graph_builder import Builder
-from review.tests.parts import ANYWHERE, group, ingress, network, paths
 
 READERS = ("aws", "reach", "rules", "graph", "cost")
 FILE = Path(unread.__file__).with_name("inputs.json")
-
-
-def answers(build: Builder, end: str) -> list[str]:
-    found = [path for path in paths(build.graph()) if path.kind is Kind.INBOUND and path.source == "internet"]
-    found = [path for path in found if path.target == end]
-    return sorted({"no" if not path.open else "cannot tell" if path.uncertainty else "yes" for path in found})
-
-
-def machine(build: Builder, **inputs: Any) -> None:
-    net = network(build)
-    own = group(build, net.vpc, "own")
-    ingress(build, "in", own, cidrIpv4="10.0.0.0/16", ipProtocol="tcp", fromPort=80, toPort=80)
-    place: dict[str, Any] = {"subnetId": net.private[0].id, "vpcSecurityGroupIds": [own.id]}
-    build("ec2/instance:Instance", "web", ami="ami-1", instanceType="t3.micro", **place, **inputs)
-
-
-@pytest.mark.parametrize(
-    ("inputs", "expected"),
-    [
-        ({}, ["no"]),
-        ({"tenancy": "dedicated", "hibernation": True}, ["no"]),
-        ({"worldwideAddress": True}, ["cannot tell"]),
-        ({"worldwideAddress": None}, ["no"]),
-        ({"secondaryNetworkInterfaces": [{"networkCardIndex": 1}]}, ["cannot tell"]),
-        ({"metadataOptions": {"httpTokens": "required", "worldwide": True}}, ["cannot tell"]),
-        ({"networkInterfaces": [{"deviceIndex": 1, "publicName": "x"}]}, ["cannot tell"]),
-        ({"tags": {"worldwide": "yes"}, "metadataOptions": {"httpTokens": "required"}}, ["no"]),
-    ],
-)
-def test_input_that_nobody_reads_may_open_a_way(build: Builder, inputs: dict[str, object], expected: list[str]) -> None:
-    machine(build, **inputs)
-    assert answers(build, "web") == expected
-
-
-def test_doubt_names_the_input(build: Builder) -> None:
-    machine(build, worldwideAddress=True)
-    assert any("the review does not read web.worldwideAddress" in str(path) for path in paths(build.graph()))
-
-
-def test_input_that_may_refuse_callers() -> None:
-    build, net = Builder.of(network)
-    own = group(build, net.vpc, "own")
-    ingress(build, "in", own, cidrIpv4=ANYWHERE, ipProtocol="tcp", fromPort=443, toPort=443)
-    shape: dict[str, Any] = {"loadBalancerType": "application", "internal": False, "subnets": [net.public.id]}
-    front = build("lb/loadBalancer:LoadBalancer", "front", **shape, securityGroups=[own.id])
-    function = build("lambda/function:Function", "lister")
-    group_ = build("lb/targetGroup:TargetGroup", "targets", targetType="lambda")
-    build("lb/targetGroupAttachment:TargetGroupAttachment", "target", targetGroupArn=group_.arn, targetId=function.arn)
-    invoke: dict[str, Any] = {"action": "lambda:InvokeFunction", "principal": "elasticloadbalancing.amazonaws.com"}
-    build("lambda/permission:Permission", "invoke", function=function.name, sourceArn=group_.arn, **invoke)
-    forward = [{"type": "forward", "targetGroupArn": group_.arn}]
-    listener: dict[str, Any] = {
-        "loadBalancerArn": front.arn,
-        "port": 443,
-        "protocol": "HTTPS",
-        "defaultActions": forward,
-    }
-    build("lb/listener:Listener", "https", **listener)
-    assert answers(build, "lister") == ["yes"]
-    certified = {"mutualAuthentication": {"mode": "verify", "trustStoreArn": "s"}}
-    build("lb/listener:Listener", "https", **listener | certified)
-    assert "client certificate" in str(next(one for one in paths(build.graph()) if one.kind is Kind.INBOUND))
-    build("lb/listener:Listener", "https", **listener | {"defaultActions": [{**forward[0], "jwtValidation": {}}]})
-    assert answers(build, "lister") == ["cannot tell"]
-
-
-# The table
 
 
 PARTS = unread.table()

@@ -1,12 +1,16 @@
-"""How the tests of rules are written: a graph with a fault planted, and one beside it that is sound."""
+"""What the YAML files say of each rule: programs that break it, that it leaves alone, and of which it cannot tell."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 from review.graph import Graph
 from review.rules import Finding, check
+from review.tests import written
 from review.tests.graph_builder import Builder, Declare
+from review.tests.rules import programs as _parts  # noqa: F401 # gives them their names
 
 
 @functools.cache
@@ -41,33 +45,32 @@ class Cases:
     doubted: list[Planted] = field(default_factory=list)
     sound: list[tuple[str, Declare]] = field(default_factory=list)
 
-    def fault(self, rule: str, at: str, message: str = "") -> Callable[[Declare], Declare]:
-        """`at` is the name of the resource that the finding names; `-` for the stack itself."""
-
-        def register(declare: Declare) -> Declare:
-            self.planted.append(Planted(rule, declare, at, message))
-            return declare
-
-        return register
-
-    def doubt(self, rule: str, at: str = "", message: str = "") -> Callable[[Declare], Declare]:
-        """Of what is not known the rule cannot tell."""
-
-        def register(declare: Declare) -> Declare:
-            self.doubted.append(Planted(rule, declare, at, message))
-            return declare
-
-        return register
-
-    def quiet(self, *rules: str) -> Callable[[Declare], Declare]:
-        def register(declare: Declare) -> Declare:
-            self.sound.extend((rule, declare) for rule in rules)
-            return declare
-
-        return register
+    def add(self, rule: str, entry: dict[str, Any], declare: Declare) -> None:
+        """`fails` and `doubts` are the name of the resource that is named, `-` for the stack itself."""
+        at = entry.get("fails", entry.get("doubts"))
+        if at is None:
+            self.sound += [(quiet, declare) for quiet in (rule, *entry.get("also", ()))]
+        else:
+            case = Planted(rule, declare, at, entry.get("says", ""))
+            (self.planted if "fails" in entry else self.doubted).append(case)
 
 
-CASES = Cases()
-fault = CASES.fault
-doubt = CASES.doubt
-quiet = CASES.quiet
+def _programs(entry: dict[str, Any], words: dict[str, Any]) -> Iterator[Declare]:
+    """One program, or one for each value that stands for `$it`."""
+    for it in entry.get("each", (None,)):
+        yield written.program(entry["with"], {**words, "it": it})
+
+
+def _all_cases() -> Cases:
+    cases = Cases()
+    for file in sorted(Path(__file__).parent.glob("*.yaml")):
+        whole = written.read(file)
+        words = whole.pop("words", {})
+        for rule, entries in whole.items():
+            for entry in entries:
+                for declare in _programs(entry, words):
+                    cases.add(rule, entry, declare)
+    return cases
+
+
+CASES = _all_cases()

@@ -1,0 +1,46 @@
+"""What bills.yaml says of small programs."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from review.cost.estimate import total
+from review.tests import written
+from review.tests.bills import estimate
+from review.tests.cost.test_worst import MONTH, function, operation, plan, rest, throttle
+from review.tests.fixtures import Run
+from review.tests.graph_builder import Builder
+
+BILLS = written.read(Path(__file__).with_name("bills.yaml"))
+
+
+@pytest.mark.parametrize("case", BILLS["fixed"], ids=lambda case: case["program"][:40])
+def test_fixed_cost_by_type(run_aws: Run, case: dict[str, Any]) -> None:
+    program = case["program"]
+    for word, text in BILLS["words"].items():
+        program = program.replace(f"${word}", text)
+    bill = estimate(run_aws(program, config=f"config: {{'aws:region': {case.get('region', 'eu-west-1')}}}"))
+    assert total(bill.fixed()) == pytest.approx(case["usd"], abs=0.001)
+    assert bill.unknown() == []
+    assert bill.unpriced == ()
+
+
+@pytest.mark.parametrize("case", BILLS["worst"])
+def test_the_calls_of_the_worst_month(case: dict[str, Any]) -> None:
+    build, to = Builder.of(function)
+    paths: dict[str, Any] = {}
+    for route, key in case["routes"].items():
+        method, _, path = route.partition(" ")
+        paths.setdefault(path, {})[method.lower()] = operation(to, key=key == "key")
+    apis = {"api": rest(build, paths), "other": build("apigateway/restApi:RestApi", "other", body="{}")}
+    for path, rate in case["throttles"].items():
+        throttle(build, apis["api"], path, rate)
+    for number, given in enumerate(case.get("plans", ())):
+        bounds = {key: value for key, value in given.items() if key not in ("keys", "of")}
+        plan(build, apis[given.get("of", "api")], f"plan-{number}", given["keys"], **bounds)
+    worst = estimate(build.graph()).worst
+    assert worst is not None
+    calls = case.get("a_month", case.get("a_day", 0) * 730 / 24 or case.get("rate", 0) * MONTH)
+    assert worst.requests == pytest.approx(calls)
+    assert worst.why == case["why"]

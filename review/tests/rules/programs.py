@@ -1,0 +1,473 @@
+"""Parts of the programs in which a rule finds a fault, beside those of `review.tests.parts`."""
+
+import base64
+import json
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import SimpleNamespace
+from typing import Any, TypeVar
+
+from review.graph import Asset, Options
+from review.tests import parts, written
+from review.tests.front_parts import endpoint, private_integration, route
+from review.tests.graph_builder import Builder, Json, Made, Ref
+from review.tests.parts import allowing, balancer, calls, http, network, permission, rest, trust
+
+ACCOUNT = "123456789012"
+EVERYBODY = {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*"}
+ONE_RANGE = Json({"Statement": [{**EVERYBODY, "Condition": {"IpAddress": {"aws:SourceIp": ["203.0.113.0/24"]}}}]})
+"""A resource policy that admits one range of addresses."""
+F = TypeVar("F", bound=Callable[..., Any])
+_FOLDER = TemporaryDirectory()
+
+
+def part(declare: F) -> F:
+    """Gives a part its name in YAML."""
+    written.PARTS[declare.__name__] = declare
+    return declare
+
+
+def named(build: Builder, name: str) -> Made:
+    return written.named(build, name)
+
+
+# APIs
+
+
+@part
+def function(build: Builder, name: str = "greeter", **inputs: Any) -> Made:
+    """A function with a role and a log of its own."""
+    role = build("iam/role:Role", f"{name}-role", assumeRolePolicy=trust("lambda.amazonaws.com"))
+    logs = build("cloudwatch/logGroup:LogGroup", f"{name}-logs", retentionInDays=14)
+    given: dict[str, Any] = {"role": role.arn, "loggingConfig": {"logGroup": logs.name}, **inputs}
+    return build("lambda/function:Function", name, **given)
+
+
+@part
+def open_api(build: Builder, **inputs: Any) -> SimpleNamespace:
+    """A REST API without keys in front of a function."""
+    greeter = function(build)
+    gate = rest(build, {"/greeting": {"get": calls(greeter, key=False)}}, **inputs)
+    permission(build, gate.api, greeter)
+    return gate
+
+
+@part
+def admitting(build: Builder, ranges: list[str]) -> None:
+    condition = {"IpAddress": {"aws:SourceIp": ranges}}
+    open_api(build, policy=Json({"Statement": [{**EVERYBODY, "Condition": condition}]}))
+
+
+@part
+def listing(build: Builder, count: int) -> None:
+    """An API with so many ranges in its policy."""
+    ranges = [f"10.{number // 256}.{number % 256}.0/24" for number in range(count)]
+    denied = {"Effect": "Deny", "Condition": {"NotIpAddress": {"aws:SourceIp": ranges}}}
+    open_api(build, policy=Json({"Statement": [{**EVERYBODY, **denied}]}))
+
+
+CERTIFICATES = {"mutualTlsAuthentication": {"truststoreUri": "s3://trust/store.pem"}}
+
+
+@part
+def own_domain(
+    build: Builder, *, closed: Any, second: bool = False, certificates: Any = CERTIFICATES
+) -> SimpleNamespace:
+    """An API whose domain requires clients' certificates, and perhaps a second domain that does not."""
+    gate = open_api(build, disableExecuteApiEndpoint=closed)
+    for name, inputs in {"domain": certificates, **({"second": {}} if second else {})}.items():
+        given: dict[str, Any] = {"domainName": f"{name}.example.com", "securityPolicy": "TLS_1_2", **inputs}
+        domain = build("apigateway/domainName:DomainName", name, **given)
+        mapped: dict[str, Any] = {"restApi": gate.api.id, "domainName": domain.domainName, "stageName": "live"}
+        build("apigateway/basePathMapping:BasePathMapping", f"{name}-mapping", **mapped)
+    return gate
+
+
+@part
+def guarded(build: Builder, *, default: str, rules: list[Any]) -> None:
+    """An open API behind a web ACL."""
+    open_api(build)
+    acl = build("wafv2/webAcl:WebAcl", "acl", scope="REGIONAL", defaultAction={default: {}}, rules=rules)
+    link: dict[str, Any] = {"webAclArn": acl.arn, "resourceArn": named(build, "stage").arn}
+    build("wafv2/webAclAssociation:WebAclAssociation", "association", **link)
+
+
+def in_set(build: Builder, of: list[str]) -> dict[str, Any]:
+    """A statement about an IP set with these ranges."""
+    name = f"set-{len(build.resources)}"
+    made = build("wafv2/ipSet:IpSet", name, addresses=of, ipAddressVersion="IPV4")
+    return {"ipSetReferenceStatement": {"arn": made.arn}}
+
+
+def rule(build: Builder, of: str, **statement: Any) -> dict[str, Any]:
+    return {"name": "ours", "action": {of: {}}, "statement": statement.get("within", statement)}
+
+
+written.MAKERS |= {"$in_set": in_set, "$rule": rule}
+
+
+def signature(kind: str) -> dict[str, str]:
+    scheme = {"type": "apiKey", "name": "Authorization", "in": "header"}
+    return {**scheme, "x-amazon-apigateway-authtype": kind}
+
+
+SIGNED = {"iam": signature("awsSigv4"), "token": signature("custom")}
+
+
+@part
+def signed_api(build: Builder, *statements: dict[str, Any], by: str = "iam") -> None:
+    operation = {**calls(function(build), key=False), "security": [{by: []}]}
+    body = {"components": {"securitySchemes": SIGNED}}
+    policy: dict[str, Any] = {"policy": Json({"Statement": list(statements)})} if statements else {}
+    rest(build, {"/orders": {"get": operation}}, body=body, **policy)
+
+
+def private_signed_api(build: Builder, *statements: dict[str, Any], through: Any = None) -> None:
+    """A private API with a signed route, behind an endpoint of the stack whose policy is `through`.
+
+    In conditions `ENDPOINT` is its id and `VPC` that of its VPC.
+    """
+    net = network(build, egress="none")
+    entry = endpoint(build, net, "execute-api", **({} if through is None else {"policy": Json(through)}))
+    ids = {"ENDPOINT": entry.endpoint.id, "VPC": net.vpc.id}
+    operation = {**calls(function(build), key=False), "security": [{"iam": []}]}
+    body = {"components": {"securitySchemes": SIGNED}}
+    body["x-amazon-apigateway-policy"] = {"Statement": _with_ids(list(statements), ids)}
+    rest(build, {"/orders": {"get": operation}}, body=body, endpointConfiguration={"types": "PRIVATE"})
+
+
+def _with_ids(value: Any, ids: dict[str, Ref]) -> Any:
+    if isinstance(value, dict):
+        return {key: _with_ids(inner, ids) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_with_ids(inner, ids) for inner in value]
+    return ids.get(value, value)
+
+
+written.PARTS["signed"] = lambda build, said=(), by="iam": signed_api(build, *said, by=by)
+written.PARTS["private_signed"] = lambda build, said, through=None: private_signed_api(build, *said, through=through)
+
+
+@part
+def front(build: Builder, *, security: list[Any], route: Any, kind: str = "lambda") -> None:
+    """An ApiFront with one route, and an API whose operations have this security."""
+    made = build("gatehouse:index:ApiFront", "front", routes=[route], authorizers={"people": {"kind": kind}})
+    operation = {"x-amazon-apigateway-integration": {"type": "mock"}, "security": security}
+    decides = {"x-amazon-apigateway-authorizer": {"type": "request", "authorizerUri": "arn:decides"}}
+    schemes = {"key": {"type": "apiKey", "name": "x-api-key", "in": "header"}, "people": signature("custom") | decides}
+    body = {"openapi": "3.0.1", "info": {"title": "x"}, "components": {"securitySchemes": schemes}}
+    body["paths"] = {"/admin": {"get": operation}, "/admin/{proxy+}": {"get": operation}}
+    build("apigateway/restApi:RestApi", "api", parent=made, body=Json(body))
+
+
+@part
+def discrete_front(build: Builder) -> None:
+    """An ApiFront before an HTTP API with discrete routes, one of which is open."""
+    routes = [{"path": "/admin", "methods": ["GET"], "authorization": "people"}]
+    made = build("gatehouse:index:ApiFront", "front", routes=routes, authorizers={"people": {"kind": "jwt"}})
+    build("apigatewayv2/api:Api", "api", parent=made, protocolType="HTTP")
+    written.http_route(build, "route", api="api", to="http://a.invalid", key="GET /admin", authorizationType="NONE")
+
+
+# Integrations
+
+
+@part
+def listener(build: Builder, *, protocol: str, kind: str = "application") -> None:
+    made = build("lb/loadBalancer:LoadBalancer", "balancer", loadBalancerType=kind, internal=True)
+    build("lb/listener:Listener", "listener", loadBalancerArn=made.arn, port=8443, protocol=protocol)
+
+
+def _link(build: Builder) -> Made:
+    return build("apigatewayv2/vpcLink:VpcLink", "link", subnetIds=["subnet-1"], securityGroupIds=["sg-1"])
+
+
+@part
+def http_to(build: Builder, *, uri: Any, link: bool = True, **inputs: Any) -> None:
+    """An HTTP API with one integration."""
+    by: dict[str, Any] = {"connectionType": "VPC_LINK", "connectionId": _link(build).id} if link else {}
+    api = http(build).api
+    given: dict[str, Any] = {"apiId": api.id, "integrationUri": uri, "integrationType": "HTTP_PROXY", **by, **inputs}
+    route(build, api, build("apigatewayv2/integration:Integration", "integration", **given))
+
+
+@part
+def rest_to(build: Builder, *, uri: Any, link: Any = None, **integration: Any) -> None:
+    """A REST API with one integration, by a link of the first version to a balancer, or of the second."""
+    made = build("apigateway/vpcLink:VpcLink", "link", targetArn=link) if link else _link(build)
+    by: dict[str, Any] = {"connectionType": "VPC_LINK", "connectionId": made.id}
+    whole = {"type": "http_proxy", "httpMethod": "GET", "uri": uri, **by, **integration}
+    rest(build, {"/x": {"get": {"x-amazon-apigateway-integration": whole}}})
+
+
+@part
+def link_to_listener(build: Builder, target: str = "listener") -> None:
+    """An HTTP API whose link leads to a balancer's listener, or to something else of it."""
+    net = written.net(build)
+    members = parts.group(build, net.vpc, "link-group")
+    subnets = [subnet.id for subnet in net.private]
+    link = build("apigatewayv2/vpcLink:VpcLink", "link", subnetIds=subnets, securityGroupIds=[members.id])
+    gate = http(build)
+    route(build, gate.api, private_integration(build, gate.api, link, named(build, target).arn))
+
+
+def operation(to: Made, end: str = "response-streaming-invocations", **integration: Any) -> dict[str, Any]:
+    """An operation that streams from a function."""
+    uri = "arn:aws:apigateway:eu-west-1:lambda:path/2021-11-15/functions/" + to.arn + "/" + end
+    streamed = {"type": "aws_proxy", "httpMethod": "POST", "uri": uri, "responseTransferMode": "STREAM", **integration}
+    return {"x-amazon-apigateway-integration": streamed}
+
+
+@part
+def chat(
+    build: Builder, model: Any = None, end: str = "response-streaming-invocations", api: Any = None, **integration: Any
+) -> None:
+    """An API that streams from a function."""
+    to = function(build, "model", **{"runtime": "nodejs22.x", **(model or {})})
+    rest(build, {"/chat": {"post": operation(to, end, **integration)}}, **(api or {}))
+
+
+@part
+def forwarding(build: Builder, *, seconds: str | None, timeout: int = 200, **inputs: Any) -> None:
+    """A function that calls a load balancer."""
+    url = "http://" + balancer(build, network(build), **inputs).balancer.dnsName + ":8080"
+    variables = {"BACKEND_URL": url} | ({"TIMEOUT_SECONDS": seconds} if seconds else {})
+    function(build, "proxy", timeout=timeout, environment={"variables": variables})
+
+
+def _told(build: Builder, api: Made, name: str, link: Made, parameters: Any) -> Made:
+    by: dict[str, Any] = {"connectionType": "VPC_LINK", "connectionId": link.id, "integrationType": "HTTP_PROXY"}
+    uri = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/x/1/2"
+    given: dict[str, Any] = {"apiId": api.id, "integrationUri": uri, "requestParameters": parameters, **by}
+    return build("apigatewayv2/integration:Integration", name, **given)
+
+
+@part
+def two_routes(build: Builder, *, open: Any, guarded: Any, authorization: str = "AWS_IAM") -> None:
+    """A route that tells the subject of a token, and an open one to the same backend, by their mappings."""
+    link, api = _link(build), http(build).api
+    for name, parameters in (("guarded", guarded), ("open", open)):
+        target = "integrations/" + _told(build, api, name, link, parameters).id
+        of_api: dict[str, Any] = {"apiId": api.id, "authorizationType": authorization}
+        build("apigatewayv2/route:Route", f"{name}-route", routeKey=f"GET /{name}", target=target, **of_api)
+
+
+@part
+def two_methods(build: Builder, sources: list[str | None]) -> None:
+    """A REST API whose methods map the subject from these sources, or nothing."""
+    link = build("apigateway/vpcLink:VpcLink", "link", targetArn="arn:aws:elasticloadbalancing:x")
+    by: dict[str, Any] = {"connectionType": "VPC_LINK", "connectionId": link.id, "uri": "http://app.example.com:8080/x"}
+    methods = {}
+    for method, source in zip(("get", "post"), sources, strict=True):
+        mapped = {"integration.request.header.X-Authenticated-Userid": source} if source else {}
+        integration = {"type": "http_proxy", "httpMethod": "GET", "requestParameters": mapped, **by}
+        auth = {"x-amazon-apigateway-auth": {"type": "AWS_IAM"}}
+        methods[method] = {**auth, "x-amazon-apigateway-integration": integration}
+    rest(build, {"/": methods})
+
+
+# Identities
+
+
+@part
+def inline(build: Builder, *, actions: list[str], resource: Any = "*") -> None:
+    role = build("iam/role:Role", "role", assumeRolePolicy=trust("ec2.amazonaws.com"))
+    build("iam/rolePolicy:RolePolicy", "policy", role=role.name, policy=allowing(*actions, resource=resource))
+
+
+@part
+def trusting(build: Builder, *, principal: Any, condition: Any = None) -> None:
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+    statement |= {"Condition": condition} if condition else {}
+    build("iam/role:Role", "role", assumeRolePolicy=Json({"Statement": [statement]}))
+
+
+@part
+def by_issuer(build: Builder, *, issuer: str = "token.actions.githubusercontent.com", **subjects: Any) -> None:
+    """A role for identities of an issuer, with a condition on their subject, or with none."""
+    condition: dict[str, Any] = {"StringEquals": {f"{issuer}:aud": "sts.amazonaws.com"}}
+    for operator, subject in subjects.items():
+        condition.setdefault(operator, {})[f"{issuer}:sub"] = subject
+    trusting(build, principal={"Federated": f"arn:aws:iam::{ACCOUNT}:oidc-provider/{issuer}"}, condition=condition)
+
+
+@part
+def by_service(build: Builder, *, service: str = "s3", **inputs: Any) -> None:
+    """A permission for a service beside that of the API."""
+    to = parts.proxy_stack(build).proxy.function
+    given: dict[str, Any] = {
+        "action": "lambda:InvokeFunction",
+        "function": to.name,
+        "principal": f"{service}.amazonaws.com",
+    }
+    build("lambda/permission:Permission", "wide", **{**given, **inputs})
+
+
+# Machines, tasks and functions
+
+
+@part
+def with_role(build: Builder, service: str, actions: Any = (), attached: str = "") -> None:
+    made = build("iam/role:Role", "role", assumeRolePolicy=trust(service))
+    if actions:
+        build("iam/rolePolicy:RolePolicy", "policy", role=made.id, policy=allowing(*actions))
+    if attached:
+        build("iam/rolePolicyAttachment:RolePolicyAttachment", "attached", role=made.name, policyArn=attached)
+
+
+CODE = Asset(members={"app/main.py": Asset(text="def handle(event, context): ...")}, archive=True)
+
+
+@part
+def packaged(build: Builder, code: Any = CODE, **inputs: Any) -> None:
+    """A function with code, and the role `role` if there is one; a text as code is the name of its one file."""
+    code = Asset(members={code: Asset(text="-")}, archive=True) if isinstance(code, str) else code
+    roles = [one for one in build.resources.values() if one.name == "role"]
+    arn = named(build, "role").arn if roles else f"arn:aws:iam::{ACCOUNT}:role/other"
+    given: dict[str, Any] = {"role": arn, "runtime": "python3.13", "handler": "app.main.handle", "code": code, **inputs}
+    build("lambda/function:Function", "function", **given)
+
+
+written.MAKERS |= {
+    "$folder": lambda _build, of: Asset(path=of, base=str(Path(__file__).parent), archive=True),
+    "$link": lambda _build, of: Asset(uri=of, archive=True),
+    "$archive_in": lambda _build, of: Asset(members={of: Asset(path=of, archive=True)}, archive=True),
+    "$files": lambda _build, of: Asset(members={name: Asset(text=text) for name, text in of.items()}, archive=True),
+    "$sparse": lambda _build, of, more=None: sparse(of, more),
+    "$base64": lambda _build, of: base64.encodebytes(of.encode()).decode(),
+    "$repeat": lambda _build, of, times, start="", end="": start + of * times + end,
+    "$options": lambda _build, of: Options(ignore_changes=tuple(of)),
+    "$text": lambda _build, of, spaces=0: json.dumps(of) + " " * spaces,
+    "$resources": lambda _build, of, each: {f"/orders/{number}": each for number in range(of)},
+}
+
+
+def sparse(size: int, more: str | None) -> Asset:
+    """An archive of a file of this size, which takes no room on the disk, and perhaps of a text."""
+    with Path(_FOLDER.name, f"data-{size}").open("wb") as data:
+        data.truncate(size)
+    if more is None:
+        return Asset(archive=True, path=f"data-{size}", base=_FOLDER.name)
+    members = {"data": Asset(path=f"data-{size}", base=_FOLDER.name), "more": Asset(text=more)}
+    return Asset(archive=True, members=members)
+
+
+@part
+def task(build: Builder, image: Any = "nginx", **inputs: Any) -> None:
+    """A task definition, with the role `role` to start by if there is one."""
+    container = {"name": "web", "image": image, "logConfiguration": {"logDriver": "awslogs", "options": {}}}
+    roles = [one for one in build.resources.values() if one.name == "role"]
+    given: dict[str, Any] = {"requiresCompatibilities": ["FARGATE"], "cpu": "256", "memory": "512"}
+    given |= {"executionRoleArn": named(build, "role").arn} if roles else {}
+    build("ecs/taskDefinition:TaskDefinition", "task", **{**given, "containerDefinitions": [container], **inputs})
+
+
+ECR = f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/app:1"
+
+
+@part
+def service(build: Builder, **entry: Any) -> None:
+    """A service that fetches an image and writes a log."""
+    net = written.net(build)
+    members = parts.group(build, net.vpc, "service-group")
+    parts.egress(build, "service-out", members, 443, cidrIpv4=parts.ANYWHERE)
+    containers = Json([{"name": "web", "image": ECR, "logConfiguration": {"logDriver": "awslogs"}, **entry}])
+    definition = build("ecs/taskDefinition:TaskDefinition", "task", family="task", containerDefinitions=containers)
+    place: dict[str, Any] = {"subnets": [net.private[0].id], "securityGroups": [members.id]}
+    build("ecs/service:Service", "service", taskDefinition=definition.arn, networkConfiguration=place)
+
+
+@part
+def bucket_endpoint(build: Builder, bucket: str | None = None, **inputs: Any) -> None:
+    """A gateway endpoint of S3 that admits reading from one bucket, or has no policy."""
+    net = written.net(build)
+    reads = {**EVERYBODY, "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/*"}
+    policy = {"policy": json.dumps({"Statement": [reads]})} if bucket else {}
+    given: dict[str, Any] = {
+        "serviceName": "com.amazonaws.eu-west-1.s3",
+        "vpcEndpointType": "Gateway",
+        **policy,
+        **inputs,
+    }
+    tables = [table.id for table in net.tables]
+    build("ec2/vpcEndpoint:VpcEndpoint", "s3", vpcId=net.vpc.id, routeTableIds=tables, **given)
+
+
+@part
+def told_secret(build: Builder, source: str, allowed: str = "", action: str = "secretsmanager:GetSecretValue") -> None:
+    """A task whose container gets a secret, and an execution role with AWS's own policy and perhaps one more."""
+    role = build("iam/role:Role", "starts", assumeRolePolicy=trust("ecs-tasks.amazonaws.com"))
+    own = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
+    build("iam/rolePolicyAttachment:RolePolicyAttachment", "logs", role=role.name, policyArn=own)
+    if allowed:
+        build("iam/rolePolicy:RolePolicy", "reads", role=role.name, policy=allowing(action, resource=allowed))
+    container = {"name": "app", "image": "a", "secrets": [{"name": "LOGIN", "valueFrom": source}]}
+    given: dict[str, Any] = {"containerDefinitions": Json([container]), "executionRoleArn": role.arn, "family": "app"}
+    build("ecs/taskDefinition:TaskDefinition", "task", **given)
+
+
+@part
+def schedule(build: Builder, policy: Any) -> None:
+    """A schedule that invokes a function, with the policy of its role."""
+    to = build("lambda/function:Function", "charge", role=f"arn:aws:iam::{ACCOUNT}:role/charge")
+    role = build("iam/role:Role", "runs", assumeRolePolicy=trust("scheduler.amazonaws.com"))
+    build("iam/rolePolicy:RolePolicy", "may", role=role.name, policy=policy)
+    target: dict[str, Any] = {"arn": to.arn, "roleArn": role.arn}
+    build("scheduler/schedule:Schedule", "nightly", scheduleExpression="rate(1 day)", target=target)
+
+
+# Documents
+
+
+@part
+def document(build: Builder, *, statements: Any = ({},), **whole: Any) -> None:
+    """A policy of a role, with statements that differ from a right one; an element that is null is not there."""
+    made = {"Version": "2012-10-17", "Statement": [_statement(one) for one in statements], **whole}
+    build("iam/rolePolicy:RolePolicy", f"policy{len(build.resources) or ''}", role="role", policy=json.dumps(made))
+
+
+def _statement(changes: dict[str, Any]) -> dict[str, Any]:
+    given: dict[str, Any] = {
+        "Effect": "Allow",
+        "Action": "s3:GetObject",
+        "Resource": "arn:aws:s3:::images/*",
+        **changes,
+    }
+    return {key: value for key, value in given.items() if value is not None}
+
+
+@part
+def trust_document(build: Builder, **changes: Any) -> None:
+    """A role with a trust policy that differs from a right one."""
+    right = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": {**right, **changes}})
+    build("iam/role:Role", "role", assumeRolePolicy=policy)
+
+
+@part
+def api_document(build: Builder, *, integration: Any = None, operation: Any = None, **whole: Any) -> None:
+    """An API with a body that differs from a right one."""
+    given: dict[str, Any] = {
+        "type": "http_proxy",
+        "httpMethod": "GET",
+        "uri": "http://10.0.0.1/{id}",
+        **(integration or {}),
+    }
+    given = {key: value for key, value in given.items() if value is not None}
+    parameters = [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}]
+    made = {"parameters": parameters, "x-amazon-apigateway-integration": given, **(operation or {})}
+    body = {"openapi": "3.0.1", "info": {"title": "api", "version": "1"}, "paths": {"/orders/{id}": {"get": made}}}
+    build("apigateway/restApi:RestApi", "api", body=json.dumps({**body, **whole}))
+
+
+# Secrets
+
+
+@part
+def unlimited(build: Builder, **inputs: Any) -> None:
+    """An HTTP API without a throttle, and the function that answers it."""
+    http(build, defaultRouteSettings=None)
+    to = build("lambda/function:Function", "greeter", **inputs)
+    written.http_route(build, "route", api="api", to=to.invokeArn, key="ANY /{proxy+}", authorizationType="NONE")
+    written.invoke(build, "calls", api="api", function="greeter")
