@@ -24,9 +24,9 @@ from review.report.render.text import plain
 from review.report.report import report
 from review.tests.fixtures import Write
 from review.tests.graph_builder import Builder, Made
+from review.tests.helpers.draws import draws
 from review.tests.helpers.in_process.evaluation import evaluate
-from review.tests.helpers.stacks import ALL, ROOT, evaluation_of, graph_of
-from tests.helpers.draws import draws
+from review.tests.helpers.stacks import ALL, PROGRAM, evaluation_of, graph_of
 
 _ONE_MACHINE = (*types.INSTANCE, *types.SCALING_GROUP, *types.SERVICE)
 
@@ -151,10 +151,10 @@ def test_addresses_and_zones_of_any_graph(graph: Graph) -> None:
 @functools.cache
 def reviewed(stack: str, name: str) -> str:
     """The text of a stack's review, in a copy of the project under another name."""
-    project = load(ROOT)
+    project = load(PROGRAM)
     renamed = {key.replace(f"{project.name}:", f"{name}:"): value for key, value in project.declarations.items()}
     declarations = {key: replace(declaration, key=key) for key, declaration in renamed.items()}
-    copy = replace(project, name=name, declarations=declarations, answers=read_answers(ROOT, name))
+    copy = replace(project, name=name, declarations=declarations, answers=read_answers(PROGRAM, name))
     return plain(report(evaluation_of(copy, stack)))
 
 
@@ -167,9 +167,9 @@ def test_a_copy_of_the_project_under_another_name_reviews_the_same(stack: str) -
 
 
 def test_waivers_and_acknowledgements_count_under_any_name() -> None:
-    project = replace(load(ROOT), name="shop", declarations={})
+    project = replace(load(PROGRAM), name="shop", declarations={})
     stack = "examples/open-proxy.yaml"
-    assert "acknowledgePublic" in (ROOT / stack).read_text()
+    assert "acknowledgePublic" in (PROGRAM / stack).read_text()
     found = report(evaluation_of(project, stack))
     assert [each.acknowledged for each in found.anyone] == [True]
     assert not found.failed

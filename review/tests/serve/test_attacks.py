@@ -15,11 +15,11 @@ from review.serve.environment import Environment, _Pending
 from review.serve.network import Verdict
 from review.serve.stack import Options
 from review.serve.testing import Served, serving
+from review.tests.helpers import plain_http
 from review.tests.helpers.stacks import graph_of
 from review.tests.serve.conftest import Backend, Shared, function_of, listening
 from review.tests.serve.programs import shop
 from review.tests.serve.test_serving import call
-from tests.helpers import plain_http
 
 
 def opened(served: Served, *, overwrites_path: bool) -> None:

@@ -29,9 +29,9 @@ from review.serve.request import Request, Response, Trace
 from review.serve.stack import Options
 from review.serve.testing import serving
 from review.tests.fixtures import Write
+from review.tests.helpers import plain_http
 from review.tests.helpers.stacks import ROOT, graph_of
 from review.tests.serve.programs import changed, shop, without
-from tests.helpers import plain_http
 
 _SECONDS = 120
 

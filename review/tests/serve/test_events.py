@@ -19,8 +19,8 @@ from review.serve.proxy import event_of
 from review.serve.request import Request
 from review.serve.testing import Served
 from review.tests.graph_builder import REGION
+from review.tests.helpers import plain_http
 from review.tests.serve.conftest import Shared, call_of
-from tests.helpers import plain_http
 
 REST = {
     "resource": str, "path": str, "httpMethod": str, "headers": dict, "multiValueHeaders": dict,

@@ -30,9 +30,9 @@ from review.serve.stack import Options
 from review.serve.testing import serving
 from review.serve.unpacked import UnsupportedRuntimeError
 from review.tests.graph_builder import Builder
+from review.tests.helpers import plain_http
 from review.tests.serve.conftest import Backend, call_of, function_of, listening, stopped
 from review.tests.serve.programs import called_by_http, lambda_function
-from tests.helpers import plain_http
 
 
 def test_a_functions_events_are_handed_out_on_their_own_address_only() -> None:

@@ -15,9 +15,9 @@ from review.serve.stack import Options
 from review.serve.testing import Served, serving
 from review.tests import front_parts, parts
 from review.tests.graph_builder import Builder
+from review.tests.helpers import plain_http
 from review.tests.helpers.stacks import graph_of, graph_with
 from review.tests.serve.conftest import call_of
-from tests.helpers import plain_http
 
 SCHEMA = {"type": "object", "required": ["n"], "properties": {"n": {"type": "integer", "minimum": 0}}}
 ORIGIN = "https://shop.example.com"

@@ -13,9 +13,9 @@ from review.serve.backends import echo
 from review.serve.stack import Options
 from review.serve.testing import serving
 from review.tests.graph_builder import Builder
+from review.tests.helpers import plain_http
 from review.tests.serve.conftest import Backend, listening
 from review.tests.serve.programs import called_by_http, lambda_function, shop
-from tests.helpers import plain_http
 
 
 @pytest.fixture(autouse=True)

@@ -9,8 +9,8 @@ from review.serve.stack import Options
 from review.serve.testing import serving
 from review.tests.front_parts import route
 from review.tests.graph_builder import Builder
+from review.tests.helpers import plain_http
 from review.tests.serve.programs import changed, without
-from tests.helpers import plain_http
 
 
 def proxied(key: str, uri: str, *, stage: dict[str, Any] | None = None, **inputs: Any) -> Graph:

@@ -21,9 +21,9 @@ from review.serve.issuer import Issuer
 from review.serve.proxy import event_of, response_of
 from review.serve.request import Request
 from review.tests.graph_builder import REGION
+from review.tests.helpers import plain_http
 from review.tests.serve.conftest import Shared, call_of
 from review.tests.serve.test_serving import call
-from tests.helpers import plain_http
 
 IAM = Authorizer(name="IAM", kind=AuthorizerKind.IAM)
 

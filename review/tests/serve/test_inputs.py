@@ -17,12 +17,12 @@ from review.serve.stack import Options
 from review.serve.testing import serving
 from review.tests.front_parts import link_stack
 from review.tests.graph_builder import Builder
+from review.tests.helpers import plain_http
 from review.tests.helpers.stacks import ALL, graph_of
 from review.tests.sdk import sdk_names
 from review.tests.serve.programs import changed, guarded, neighbours, shop
 from review.tests.serve.test_gateway import on_a_domain
 from review.tests.serve.test_serving import call
-from tests.helpers import plain_http
 
 STACKS = (
     "dev",

@@ -11,8 +11,8 @@ from review.serve.stack import Options
 from review.serve.testing import serving
 from review.tests import front_parts, parts
 from review.tests.graph_builder import Builder
+from review.tests.helpers import plain_http
 from review.tests.serve.programs import changed, lambda_function
-from tests.helpers import plain_http
 
 COLOURS = """
 import json

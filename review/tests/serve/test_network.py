@@ -15,6 +15,7 @@ from review.serve.network import Network, Verdict
 from review.serve.stack import Options
 from review.serve.testing import Served, serving
 from review.tests.graph_builder import Builder
+from review.tests.helpers import plain_http
 from review.tests.helpers.stacks import graph_of
 from review.tests.serve.programs import (
     called_by_http,
@@ -24,7 +25,6 @@ from review.tests.serve.programs import (
     shop,
 )
 from review.tests.serve.test_serving import call
-from tests.helpers import plain_http
 
 
 def ask(graph: Graph, path: str = "/orders/1", **options: Any) -> tuple[httpx.Response, str]:

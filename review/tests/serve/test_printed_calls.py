@@ -15,9 +15,9 @@ from review.serve.printed_calls import RouteLine, introduction, variables_of
 from review.serve.request import Request, Response, Trace
 from review.serve.stack import Options
 from review.serve.testing import Served, serving
+from review.tests.helpers import plain_http
 from review.tests.helpers.stacks import graph_with
 from review.tests.serve.conftest import Shared
-from tests.helpers import plain_http
 
 SHELLS = ("dash", "bash")
 OTHER_VPC = "vpc-0a1b2c3d4e5f60718"

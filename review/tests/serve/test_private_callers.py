@@ -9,12 +9,12 @@ from review.serve.stack import Options
 from review.serve.testing import serving
 from review.tests.front_parts import private_stack
 from review.tests.graph_builder import Builder
+from review.tests.helpers import plain_http
 from review.tests.helpers.stacks import graph_of, graph_with
 from review.tests.rules.cases_effective_access import EVERYBODY, signed_api
 from review.tests.serve.programs import changed, without
 from review.tests.serve.test_network import ask, asked
 from review.tests.serve.test_serving import signature
-from tests.helpers import plain_http
 
 FRONT = "execute-api-in"
 

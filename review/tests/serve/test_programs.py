@@ -8,9 +8,9 @@ import pytest
 
 from review.serve.stack import Options
 from review.serve.testing import serving
+from review.tests.helpers import plain_http
 from review.tests.helpers.stacks import graph_of
 from review.tests.serve.conftest import Backend, listening
-from tests.helpers import plain_http
 
 
 def test_a_stream_arrives_as_it_comes() -> None:

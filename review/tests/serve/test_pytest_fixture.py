@@ -7,8 +7,8 @@ import pytest
 
 from review.serve.pytest_fixture import serve_stack as serve_stack
 from review.serve.testing import Served
+from review.tests.helpers import plain_http
 from review.tests.helpers.stacks import ROOT
-from tests.helpers import plain_http
 
 pytestmark = pytest.mark.slow
 

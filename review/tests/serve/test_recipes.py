@@ -4,9 +4,9 @@ import json
 
 import pytest
 
+from review.tests.helpers import plain_http
 from review.tests.serve.conftest import Shared
 from review.tests.serve.test_serving import signature
-from tests.helpers import plain_http
 
 pytestmark = pytest.mark.slow
 ROLE = {"X-Gatehouse-Principal": "arn:aws:iam::123456789012:role/nightly"}

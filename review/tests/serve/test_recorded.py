@@ -15,9 +15,9 @@ from review.serve.stack import Options
 from review.serve.testing import Served, serving
 from review.tests import parts
 from review.tests.graph_builder import Builder
+from review.tests.helpers import plain_http
 from review.tests.serve.conftest import Backend, listening
 from review.tests.serve.programs import changed, lambda_function, without
-from tests.helpers import plain_http
 
 APIS, FACTS = yaml.load_all(Path(__file__).with_name("recorded.yaml").read_text("utf-8"), yaml.CSafeLoader)
 CODE: Final = """

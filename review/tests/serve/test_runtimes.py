@@ -22,7 +22,7 @@ import pytest
 import yaml
 
 from review.serve import functions
-from tests.helpers.draws import sampled
+from review.tests.helpers.draws import sampled
 
 NODE = pytest.mark.skipif(shutil.which("node") is None, reason="without node")
 RIC: Final = os.environ.get("AWS_LAMBDA_RIC", "")

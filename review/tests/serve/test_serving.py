@@ -22,10 +22,10 @@ from review.serve.authorization import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from review.serve.printed_calls import any_token
 from review.serve.stack import Options
 from review.serve.testing import Served, serving
+from review.tests.helpers import plain_http
 from review.tests.helpers.stacks import ALL, graph_of, graph_with
 from review.tests.serve.conftest import Backend, Shared, listening
 from review.tests.serve.programs import changed, without
-from tests.helpers import plain_http
 
 
 class Clock:

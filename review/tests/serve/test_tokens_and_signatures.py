@@ -18,9 +18,9 @@ from review.serve.issuer import Issuer
 from review.serve.request import Request
 from review.serve.stack import Options
 from review.serve.testing import serving
+from review.tests.helpers import plain_http
 from review.tests.helpers.stacks import graph_of
 from review.tests.serve.conftest import ACCOUNT, call_of, function_of
-from tests.helpers import plain_http
 
 REGION = "eu-west-1"
 

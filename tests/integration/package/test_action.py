@@ -192,7 +192,11 @@ def pins(*parts: str) -> dict[str, str]:
 
 def test_whatever_it_installs_or_uses_is_pinned_by_hash() -> None:
     listed = pins("tools", "action-requirements.txt")
-    ours = {**pins("requirements.txt"), **pins("review", "requirements.txt"), **pins("tests", "requirements.txt")}
+    ours = {
+        **pins("requirements.txt"),
+        **pins("review", "requirements.txt"),
+        **pins("review", "tests", "requirements.txt"),
+    }
     assert {name: version for name, version in listed.items() if name in ours and name in NEEDED} == {
         name: ours[name] for name in NEEDED
     }
