@@ -55,11 +55,6 @@ def test_what_the_provider_filled_in_is_left_out_at_any_depth() -> None:
     }  # fmt: skip
 
 
-def test_a_file_of_another_machine_has_no_folder_here() -> None:
-    assert value({**ASSET, "path": "a.zip"}).base == ""
-    assert wire.value({**ASSET, "path": "a.zip"}).base != ""
-
-
 @pytest.mark.parametrize(
     "given",
     [
