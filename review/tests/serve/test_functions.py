@@ -4,30 +4,26 @@ import asyncio
 import json
 import math
 import shutil
-import socket
 import tempfile
 import zipfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 
-from review.facts import limits
 from review.graph import Asset
 from review.serve import environment, functions
-from review.serve.asgi import Server, send_response
-from review.serve.backends import Backends, echo, local_client
-from review.serve.environment import Environment, Result
+from review.serve.asgi import send_response
+from review.serve.backends import Backends, local_client
+from review.serve.environment import Environment
 from review.serve.errors import FunctionFailure, GatewayError
 from review.serve.functions import Function
 from review.serve.network import Verdict
 from review.serve.proxy import response_of, streamed
-from review.serve.relays import Relay
 from review.serve.request import Request, Response
 from review.serve.unpacked import UnsupportedRuntimeError
 from review.tests.graph_builder import Builder
@@ -126,57 +122,10 @@ def test_a_call_that_nobody_waits_for_takes_no_concurrency() -> None:
     asyncio.run(run())
 
 
-def test_waiting_for_a_free_process_is_no_part_of_the_time_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(functions, "_MOST_PROCESSES", 1)
-
-    async def run() -> list[Result]:
-        free = asyncio.Event()
-
-        async def invoke(event: bytes, _: float) -> Result:
-            if event == b"first":
-                await free.wait()
-            return Result(event)
-
-        async def started(*_: object) -> SimpleNamespace:
-            return SimpleNamespace(invoke=invoke)
-
-        monkeypatch.setattr(Function, "_started", started)
-        async with stopped(Function(function_of(""), {}, print)) as function:
-            calls = [asyncio.ensure_future(function.invoke(*one)) for one in ((b"first",), (b"second", 0.01))]
-            # Ten times its patience.
-            assert not (await asyncio.wait(calls, timeout=0.1, return_when=asyncio.FIRST_COMPLETED))[0]
-            free.set()
-            return await asyncio.gather(*calls)
-
-    assert [result.payload for result in asyncio.run(run())] == [b"first", b"second"]
-
-
 def test_a_start_may_take_the_functions_own_time_besides(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(functions, "INIT_SECONDS", 0.0)
     made = with_inputs(function_of("def handler(event, context):\n    return 'started'\n"), timeout=_SECONDS)
     assert invoked(made) == "started"
-
-
-def test_a_function_that_runs_long_finds_its_connection_open() -> None:
-    """Without a wait: the server closes an idle connection after this time."""
-    assert Server(echo)._server.config.timeout_keep_alive > max(limits.LAMBDA_TIMEOUT_SECONDS)
-
-
-@pytest.mark.parametrize("forwards", [True, False])
-def test_no_connection_of_a_relay_outlives_the_gateway(forwards: bool) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as backend, socket.socket() as client:
-        client.settimeout(_SECONDS)
-
-        async def run() -> None:
-            relay = Relay(Verdict((), ()), f"127.0.0.1:{backend.getsockname()[1]}" if forwards else "")
-            await relay.listen()
-            client.connect(("127.0.0.1", relay.port))
-            await until(lambda: relay.sent)
-            relay.close()
-
-        asyncio.run(run())
-        with suppress(ConnectionResetError):
-            assert client.recv(1) == b""
 
 
 def test_each_call_of_a_backend_has_a_connection_and_no_cookie_of_another() -> None:
