@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -17,18 +16,10 @@ from review.cli import command as command_module
 from review.tests.cli.conftest import LAUNCH, Reviewed, command
 from review.tests.fixtures import HEAD, Write
 from review.tests.helpers.stacks import ROOT
+from review.tests.helpers.waiting import SECONDS, until
 
-_SECONDS = 120
 REGION = "config: {'aws:region': eu-west-1}"
 OPTIONAL = "aws.ec2.Instance('open', ami='a', instance_type='t4g.nano', metadata_options={'http_tokens': 'optional'})"
-
-
-def until(holds: Callable[[], bool]) -> None:
-    """Wait for a condition that another process brings about."""
-    end = time.monotonic() + _SECONDS
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 def test_one_stack_by_name_in_the_project_around_the_working_directory(write_project: Write) -> None:
@@ -87,7 +78,7 @@ def test_a_signal_leaves_no_folder_and_no_process(number: signal.Signals, write_
                 while b"runs" not in started.stderr.readline():
                     assert started.poll() is None
             started.send_signal(number)
-            assert started.wait(_SECONDS) == 128 + number
+            assert started.wait(SECONDS) == 128 + number
         assert [*Path(folder).iterdir()] == []
     until(lambda: not _running_in(project))
 

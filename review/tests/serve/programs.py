@@ -57,7 +57,7 @@ def neighbours() -> Builder:
 
 def lambda_function(build: Builder, name: str, **inputs: Any) -> Made:
     role = build("iam/role:Role", f"{name}-role", assumeRolePolicy=trust("lambda.amazonaws.com"))
-    defaults = {"role": role.arn, "runtime": "python3.13", "handler": "main.handler"}
+    defaults = {"role": role.arn, "runtime": "python3.13", "handler": "main.handler", "timeout": 29}
     return build("lambda/function:Function", name, **{**defaults, **inputs})
 
 

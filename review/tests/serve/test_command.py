@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import venv
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -29,10 +28,9 @@ from review.serve.request import Request, Response, Trace
 from review.tests.fixtures import Write
 from review.tests.helpers import plain_http
 from review.tests.helpers.stacks import PROGRAM, REVIEW, ROOT, graph_of
+from review.tests.helpers.waiting import SECONDS, until
 from review.tests.serve.calling import stack
 from review.tests.serve.programs import changed, shop, without
-
-_SECONDS = 120
 
 
 @contextmanager
@@ -52,15 +50,7 @@ def running(*arguments: str, cwd: Path = PROGRAM) -> Iterator[tuple[subprocess.P
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
-        process.communicate(timeout=_SECONDS)
-
-
-def until(holds: Callable[[], bool]) -> None:
-    """Wait for a condition that another process brings about."""
-    end = time.monotonic() + _SECONDS
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.05)
+        process.communicate(timeout=SECONDS)
 
 
 @dataclass(frozen=True)
@@ -113,7 +103,7 @@ def test_ctrl_c_ends_everything_with_status_zero() -> None:
             unfinished.sendall(b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\n")
             assert plain_http.get(told["page"]).status_code == 200
             process.send_signal(signal.SIGINT)
-            assert process.wait(_SECONDS) == 0
+            assert process.wait(SECONDS) == 0
         assert process.stderr is not None
         assert process.stderr.read() == ""
     until(lambda: not any(Path(f"/proc/{child}").exists() for child in children))

@@ -21,7 +21,7 @@ import yaml
 from review.serve import functions
 from review.tests.helpers.draws import sampled
 
-_SECONDS: Final = 3
+_SECONDS: Final = 60
 """After these, a handler that has not answered never will."""
 SHAPES: Final = yaml.load(Path(__file__).with_name("handlers.yaml").read_text("utf-8"), yaml.CSafeLoader)
 
