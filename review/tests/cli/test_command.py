@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from review.cli import command as command_module
 from review.tests.cli.conftest import LAUNCH, Reviewed, command
 from review.tests.fixtures import HEAD, Write
 from review.tests.helpers.stacks import ROOT
@@ -108,33 +107,6 @@ def _running_in(folder: Path) -> list[str]:
         with suppress(OSError):
             found += [path.parent.name] if path.readlink() == folder.resolve() else []
     return found
-
-
-def test_a_signal_ends_the_command_whatever_a_library_makes_of_that(
-    write_project: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """`threading` releases a lock that it does not hold if it is ended while it takes one."""
-
-    def evaluated(*_: object, **__: object) -> None:
-        with suppress(SystemExit), monkeypatch.context() as patch:
-            # Whatever is interrupted may hold the lock that this takes.
-            patch.setattr("threading.Thread.start", lambda _: pytest.fail("a thread is started"))
-            command_module._ends(signal.SIGTERM, None)
-        raise RuntimeError("release unlocked lock")
-
-    monkeypatch.setattr("review.evaluate.runner.evaluate", evaluated)
-    monkeypatch.setattr(command_module, "_ending", [])
-    alarms: list[int] = []
-    monkeypatch.setattr("signal.alarm", alarms.append)
-    # What would outlive the test.
-    for name in ("signal.signal", "atexit.register", "gc.set_threshold"):
-        monkeypatch.setattr(name, lambda *_: None)
-    monkeypatch.chdir(write_project().root)
-    with pytest.raises(SystemExit) as ended:
-        command_module.process(["dev"])
-    assert (ended.value.code, *capsys.readouterr()) == (128 + signal.SIGTERM, "", "")
-    # Sent again after a second, and not while Python ends.
-    assert alarms == [1, 0]
 
 
 def test_a_caller_that_ignores_the_end_of_its_processes_gets_the_status(write_project: Write) -> None:

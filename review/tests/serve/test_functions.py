@@ -92,9 +92,7 @@ def test_code_that_cannot_run_is_named_and_leaves_no_folder(tmp_path: Path, monk
 
 def test_a_function_runs_without_awss_runtime_client(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
-    code = (
-        "def handler(event, context):\n    return event['a'] / (0 < context.get_remaining_time_in_millis() <= 60000)"
-    )
+    code = "def handler(event, context):\n    return event['a'] / (0 < context.get_remaining_time_in_millis() <= 60000)"
     lines: list[str] = []
 
     async def run() -> None:

@@ -1,18 +1,14 @@
 """Calls as `gatehouse try` prints them: a shell runs each line as it stands, and the gateway answers it."""
 
-import asyncio
 import json
 import re
 import subprocess
-from collections.abc import AsyncIterator, Mapping
-from types import SimpleNamespace
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from review.serve.gateway import Gateway
 from review.serve.printed_calls import RouteLine, introduction, variables_of
-from review.serve.request import Request, Response, Trace
 from review.serve.testing import Served
 from review.tests.helpers import plain_http
 from review.tests.helpers.stacks import graph_with
@@ -128,32 +124,3 @@ def test_an_endpoint_that_the_policy_names_may_lie_in_a_vpc_that_it_does_not_nam
         status, note = _from(served, OTHER_VPC)
         assert (status, "cannot tell" in note) == (403, True)
         assert _from(served, "vpce-0fffffffffffffff0")[0] == 200
-
-
-def test_a_streamed_answer_is_logged_after_its_last_part() -> None:
-    """Its duration is that of the whole stream, as AWS's integration latency is."""
-    events: list[str] = []
-
-    class Streaming(Gateway):
-        def __init__(self) -> None:
-            self.callers: Any = SimpleNamespace(posed=lambda _: "")
-
-        def told(self, trace: Trace) -> None:
-            events.append(f"log {trace.milliseconds > 0}")
-
-        async def _handle(self, _: Request) -> tuple[Response, Trace]:
-            async def parts() -> AsyncIterator[bytes]:
-                for part in (b"one", b"three"):
-                    yield part
-                    events.append(part.decode())
-
-            return Response(200, stream=parts()), Trace("front", "GET", "/")
-
-    async def receive() -> dict[str, Any]:
-        return {"body": b""}
-
-    async def send(_: Any) -> None: ...
-
-    scope = {"type": "http", "method": "GET", "raw_path": b"/", "query_string": b"", "headers": []}
-    asyncio.run(Streaming()(scope, receive, send))
-    assert events == ["one", "three", "log True"]

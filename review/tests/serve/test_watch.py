@@ -1,9 +1,7 @@
 """`gatehouse try --watch`: what counts as a change, and what a change leaves."""
 
 import asyncio
-import contextlib
 import functools
-import socket
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -100,31 +98,3 @@ def test_ctrl_c_ends_an_evaluation_that_never_ends(monkeypatch: pytest.MonkeyPat
     # No other test finds this thread still running.
     ended.set()
     assert left.wait(_SECONDS)
-
-
-def test_a_change_leaves_no_moment_in_which_another_program_can_take_a_port(monkeypatch: pytest.MonkeyPatch) -> None:
-    graph, made = graph_of("examples/open-proxy.yaml"), session("dev")
-    monkeypatch.setattr(made, "evaluate", lambda: graph)
-    stop, taken = Stack.stop, list[socket.socket]()
-
-    async def stop_and_take(stack: Stack, **given: bool) -> None:
-        ports = [int(url.strip("/").rpartition(":")[2]) for url in (*stack.urls.values(), stack.page_url)]
-        await stop(stack, **given)
-        for port in ports:
-            with contextlib.suppress(OSError):
-                taken.append(socket.create_server(("127.0.0.1", port)))
-
-    async def changes() -> None:
-        stack = await made._started(graph)
-        urls = dict(stack.urls)
-        with monkeypatch.context() as patch:
-            patch.setattr(Stack, "stop", stop_and_take)
-            stack = await made._again(stack, asyncio.Event())
-        assert (taken, stack.urls) == ([], urls)
-        await stack.stop()
-
-    try:
-        asyncio.run(changes())
-    finally:
-        for other in taken:
-            other.close()
