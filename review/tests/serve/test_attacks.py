@@ -60,14 +60,6 @@ def test_a_health_check_reaches_no_other_address() -> None:
         assert asyncio.run(run()) == []
 
 
-def test_a_header_arrives_in_its_own_bytes() -> None:
-    with stack(graph_of("examples/http-alb-ec2.yaml")) as served:
-        opened(served)
-        url = httpx.URL(next(iter(served.routes())).url)
-        told = sent(served, b"GET " + url.raw_path + b" HTTP/1.1\r\nX-Name: \xe9")
-        assert (told.startswith(b"HTTP/1.1 200 "), b"\\u00e9" in told) == (True, True)
-
-
 def test_a_function_outside_the_stack_is_named() -> None:
     with stack(without(graph_of("examples/open-proxy.yaml"), "proxy-function")) as served:
         assert plain_http.get(next(served.routes()).url).status_code == 500

@@ -16,15 +16,14 @@ import httpx
 import pytest
 
 from review.graph import Asset
-from review.serve import environment, functions
-from review.serve.asgi import send_response
+from review.serve import environment
 from review.serve.backends import Backends, local_client
 from review.serve.environment import Environment
 from review.serve.errors import FunctionFailure, GatewayError
 from review.serve.functions import Function
 from review.serve.network import Verdict
 from review.serve.proxy import response_of, streamed
-from review.serve.request import Request, Response
+from review.serve.request import Request
 from review.serve.unpacked import UnsupportedRuntimeError
 from review.tests.graph_builder import Builder
 from review.tests.helpers import plain_http
@@ -120,11 +119,6 @@ def test_a_call_that_nobody_waits_for_takes_no_concurrency() -> None:
             await function.invoke(b"0")
 
     asyncio.run(run())
-
-
-def test_a_start_may_take_the_functions_own_time_besides(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(functions, "INIT_SECONDS", 0.0)
-    assert invoked(function_of("def handler(event, context):\n    return 'started'\n")) == "started"
 
 
 def test_each_call_of_a_backend_has_a_connection_and_no_cookie_of_another() -> None:
@@ -224,17 +218,6 @@ def test_a_function_splits_no_response(result: Any) -> None:
         with pytest.raises(GatewayError) as refused:
             answer()
         assert refused.value.kind == "BAD_FUNCTION_RESPONSE"
-
-
-@pytest.mark.parametrize("status", [204, 304])
-def test_a_stream_of_a_status_without_a_body_has_none(status: int) -> None:
-    sent: list[dict[str, Any]] = []
-
-    async def send(message: dict[str, Any]) -> None:
-        sent.append(message)
-
-    asyncio.run(send_response(send, Response(status, stream=parts(b"body"))))
-    assert b"".join(message.get("body", b"") for message in sent) == b""
 
 
 _RAW = """

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from review.aws.model.model import AwsModel
-from review.graph import UNKNOWN, Asset, Graph
+from review.graph import Asset, Graph
 from review.serve.apis import served_apis
 from review.serve.inputs import SERVED, unread_inputs
 from review.serve.printed_calls import introduction
@@ -18,7 +18,7 @@ from review.tests.graph_builder import Builder
 from review.tests.helpers import plain_http
 from review.tests.helpers.stacks import ALL, graph_of
 from review.tests.sdk import sdk_names
-from review.tests.serve.calling import ask, asked, call, stack
+from review.tests.serve.calling import asked, call, stack
 from review.tests.serve.programs import changed, guarded, lambda_function, neighbours, shop
 from review.tests.serve.test_gateway import to_a_url
 
@@ -243,12 +243,6 @@ def test_an_authorizer_outside_the_stack_admits_no_one_and_is_named(kind: str) -
     with stack(changed(one_route(rest=False), "route", authorizationType=kind, authorizerId="a1")) as served:
         assert asked(served, "/c")[0] == 500
         assert "integration: authorizer a1 is not served." in list(served.stack.not_served())
-
-
-def test_an_authorization_that_is_not_known_is_a_doubt() -> None:
-    graph = changed(one_route(rest=False), "route", authorizationType=UNKNOWN)
-    graph = changed(graph, "integration", integrationUri=UNKNOWN)
-    assert ask(graph, "/c") == (200, "cannot tell: which authorization the route requires")
 
 
 def test_a_stage_without_a_name_has_the_one_that_pulumi_makes() -> None:

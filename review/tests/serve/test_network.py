@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from review.aws.catalog import types
 from review.aws.model.model import AwsModel
 from review.graph import Graph
 from review.reach import trace
@@ -12,24 +11,11 @@ from review.serve.network import Network
 from review.tests.front_parts import private_stack
 from review.tests.graph_builder import Builder
 from review.tests.helpers import plain_http
-from review.tests.helpers.stacks import graph_of, graph_with
+from review.tests.helpers.stacks import graph_with
 from review.tests.rules.cases_effective_access import EVERYBODY, signed_api
-from review.tests.serve.calling import ask, call, signature, stack
+from review.tests.serve.calling import ask, signature, stack
 from review.tests.serve.conftest import Shared
-from review.tests.serve.programs import called_by_http, changed, guarded, lambda_function, shop, without
-
-
-@pytest.mark.parametrize(
-    ("example", "inputs"),
-    [("http-alb-ec2", {"minSize": 0, "desiredCapacity": 0}), ("rest-alb-fargate", {"desiredCount": 0})],
-)
-def test_a_service_without_copies_answers_nothing(example: str, inputs: dict[str, Any]) -> None:
-    graph = graph_of(f"examples/{example}.yaml")
-    (fleet,) = graph.of_type(*types.SCALING_GROUP, *types.SERVICE)
-    with stack(changed(graph, fleet.name, **inputs)) as served:
-        line = next(served.routes())
-        assert call(served, line.method, line.path).status_code == 503
-        assert "runs nothing" in served.traces[-1].note
+from review.tests.serve.programs import called_by_http, changed, guarded, lambda_function, shop
 
 
 @pytest.mark.parametrize(
@@ -91,21 +77,6 @@ def private() -> Graph:
 def at_the_front(graph: Graph, path: str = "/live/greeting", **headers: str) -> tuple[int, str]:
     """Status and note of a call, whose function is not here: 500 is behind the front."""
     return ask(graph, path, **headers)
-
-
-@pytest.mark.parametrize(
-    ("name", "inputs"),
-    [
-        ("execute-api-in", None),
-        ("execute-api-in", {"fromPort": 80, "toPort": 80}),
-        ("execute-api-in", {"ipProtocol": "udp"}),
-        ("execute-api-endpoint", {"subnetIds": []}),
-        ("execute-api-endpoint", {"securityGroupIds": ["sg-0other"]}),
-    ],
-)
-def test_an_endpoint_that_nobody_can_connect_to_takes_no_call(name: str, inputs: dict[str, Any] | None) -> None:
-    status, note = at_the_front(without(private(), name) if inputs is None else changed(private(), name, **inputs))
-    assert (status, "no connection" in note) == (403, True) or "cannot tell" in note
 
 
 def test_the_address_of_a_caller_must_be_admitted_at_the_front() -> None:
