@@ -28,7 +28,7 @@ def link_stack(build: Builder, *, egress: str = "nat") -> SimpleNamespace:
 
 def private_integration(build: Builder, api: Made, link: Made, uri: Ref) -> Made:
     through = {"connectionType": "VPC_LINK", "connectionId": link.id, "integrationUri": uri}
-    sent = {"integrationType": "HTTP_PROXY", "integrationMethod": "ANY", **through}
+    sent: dict[str, Any] = {"integrationType": "HTTP_PROXY", "integrationMethod": "ANY", **through}
     return build("apigatewayv2/integration:Integration", "integration", apiId=api.id, **sent)
 
 

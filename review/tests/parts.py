@@ -73,7 +73,7 @@ def nat_instance(build: Builder, vpc: Made, public: Made) -> Made:
     members = group(build, vpc, "nat-group")
     ingress(build, "nat-in", members, cidrIpv4="10.0.0.0/16", ipProtocol="-1")
     egress(build, "nat-out", members, cidrIpv4=ANYWHERE, ipProtocol="-1")
-    placed = {"subnetId": public.id, "securityGroups": [members.id]}
+    placed: dict[str, Any] = {"subnetId": public.id, "securityGroups": [members.id]}
     card = build("ec2/networkInterface:NetworkInterface", "nat-interface", sourceDestCheck=False, **placed)
     address = build("ec2/eip:Eip", "nat-address", domain="vpc")
     build("ec2/eipAssociation:EipAssociation", "nat-association", networkInterfaceId=card.id, allocationId=address.id)
@@ -162,10 +162,10 @@ def rest(
     deployment = build("apigateway/deployment:Deployment", "deployment", restApi=api.id, triggers=shape)
     logs = build("cloudwatch/logGroup:LogGroup", "access", retentionInDays=14)
     log = {"destinationArn": logs.arn, "format": '{"id": "$context.requestId"}'}
-    deployed = {"restApi": api.id, "deployment": deployment.id, "stageName": "live"}
+    deployed: dict[str, Any] = {"restApi": api.id, "deployment": deployment.id, "stageName": "live"}
     stage = build("apigateway/stage:Stage", "stage", accessLogSettings=log, **deployed)
     throttle = {"throttlingRateLimit": 100, "throttlingBurstLimit": 50}
-    of_stage = {"restApi": api.id, "stageName": stage.stageName, "methodPath": "*/*"}
+    of_stage: dict[str, Any] = {"restApi": api.id, "stageName": stage.stageName, "methodPath": "*/*"}
     build("apigateway/methodSettings:MethodSettings", "throttle", settings=throttle, **of_stage)
     gate = SimpleNamespace(api=api, stage=stage, deployment=deployment)
     if planned and any("security" in str(path) for path in paths.values()):
@@ -214,10 +214,10 @@ def balancer(build: Builder, net: SimpleNamespace, kind: str = "application", **
     usual = {"internal": True, "loadBalancerType": kind, **placed}
     made = build("lb/loadBalancer:LoadBalancer", "balancer", **{**usual, **inputs})
     protocol = "HTTP" if kind == "application" else "TCP"
-    spoken = {"port": 8080, "protocol": protocol, "vpcId": net.vpc.id, "targetType": "instance"}
+    spoken: dict[str, Any] = {"port": 8080, "protocol": protocol, "vpcId": net.vpc.id, "targetType": "instance"}
     targets = build("lb/targetGroup:TargetGroup", "targets", healthCheck={"port": "traffic-port"}, **spoken)
     actions = [{"type": "forward", "targetGroupArn": targets.arn}]
-    at = {"loadBalancerArn": made.arn, "port": 80, "protocol": protocol}
+    at: dict[str, Any] = {"loadBalancerArn": made.arn, "port": 80, "protocol": protocol}
     listener = build("lb/listener:Listener", "listener", defaultActions=actions, **at)
     return SimpleNamespace(group=members, balancer=made, targets=targets, listener=listener)
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import grpc
 import pytest
@@ -217,7 +218,7 @@ def test_a_fault_is_found_in_every_state(declare: Declare, every: Pack) -> None:
         declare(build)
         assert every.judge(build.graph(), planned=not known) == []
         group = next(one for one in build.resources.values() if one.type == "aws:ec2/securityGroup:SecurityGroup")
-        rule = {"ipProtocol": "tcp", "fromPort": 22, "toPort": 22, "cidrIpv4": ANYWHERE}
+        rule: dict[str, Any] = {"ipProtocol": "tcp", "fromPort": 22, "toPort": 22, "cidrIpv4": ANYWHERE}
         build("vpc/securityGroupIngressRule:SecurityGroupIngressRule", "oops", securityGroupId=group.id, **rule)
         assert verdict(build.graph()) or not known
         assert len(every.judge(build.graph(), planned=not known)) == len(verdict(build.graph()))
@@ -229,8 +230,8 @@ def test_values_that_the_provider_plans_as_unknown_as_a_whole_are_judged_by_the_
     build = Builder(known=False)
     topic = build("sns/topic:Topic", "topic")
     role, variables = "arn:aws:iam::123456789012:role/worker", {"PLAIN": "known", "TOPIC": topic.arn}
-    more = {"runtime": "nodejs14.x", "role": role, "handler": "index.handler", "environment": {"variables": variables}}
-    build("lambda/function:Function", "worker", **more)
+    more: dict[str, Any] = {"runtime": "nodejs14.x", "role": role, "handler": "index.handler"}
+    build("lambda/function:Function", "worker", environment={"variables": variables}, **more)
     messages = {diagnostic.message for diagnostic in every.judge(build.graph(), planned=True)}
     assert {message for message in verdict(build.graph()) if not any(message in text for text in messages)} == set()
     assert any("nodejs14.x" in text for text in messages)

@@ -16,7 +16,7 @@ from review.tests.helpers import plain_http
 from review.tests.helpers.stacks import graph_with
 from review.tests.serve.calling import ask, asked, stack
 from review.tests.serve.conftest import Backend, Shared, listening
-from review.tests.serve.programs import called_by_http, changed, lambda_function, shop, without
+from review.tests.serve.programs import called_by_http, changed, integration_of, lambda_function, shop, without
 
 SCHEMA = {"type": "object", "required": ["n"], "properties": {"n": {"type": "integer", "minimum": 0}}}
 ORIGIN = "https://shop.example.com"
@@ -144,10 +144,7 @@ def to_a_url(key: str = "GET /orders", stage: dict[str, Any] | None = None, doma
         name = build("apigatewayv2/domainName:DomainName", "domain", domainName=domain).domainName
         mapped: dict[str, Any] = {"domainName": name, "stage": deployed.name, "apiMappingKey": base}
         build("apigatewayv2/apiMapping:ApiMapping", "mapping", apiId=api.id, **mapped)
-    integration = build(
-        "apigatewayv2/integration:Integration", "integration", apiId=api.id, integrationType="HTTP_PROXY",
-        integrationMethod="ANY", integrationUri="http://backend.invalid/b", payloadFormatVersion="1.0",
-    )  # fmt: skip
+    integration = integration_of(build, api, "http://backend.invalid/b", payloadFormatVersion="1.0")
     front_parts.route(build, api, integration, routeKey=key, authorizationType="NONE")
     return build.graph()
 

@@ -19,7 +19,7 @@ from review.tests.helpers import plain_http
 from review.tests.helpers.stacks import ALL, graph_of
 from review.tests.sdk import sdk_names
 from review.tests.serve.calling import asked, call, stack
-from review.tests.serve.programs import changed, guarded, lambda_function, neighbours, shop
+from review.tests.serve.programs import changed, guarded, integration_of, lambda_function, neighbours, shop
 from review.tests.serve.test_gateway import to_a_url
 
 
@@ -192,11 +192,8 @@ def one_route(*, rest: bool, kind: str = "HTTP_PROXY", uri: str = "https://up.ex
         api = parts.rest(build, {"/c": {"get": {"x-amazon-apigateway-integration": integration}}}).api
     else:
         api = parts.http(build).api
-        declared = build(
-            "apigatewayv2/integration:Integration", "integration", apiId=api.id, integrationMethod="GET",
-            integrationType=kind, integrationUri=function.arn if kind == "AWS_PROXY" else uri,
-            payloadFormatVersion="2.0", **more,
-        )  # fmt: skip
+        to = function.arn if kind == "AWS_PROXY" else uri
+        declared = integration_of(build, api, to, integrationType=kind, payloadFormatVersion="2.0", **more)
         front_parts.route(build, api, declared, routeKey="GET /c", authorizationType="NONE")
     parts.permission(build, api, function)
     return build.graph()
