@@ -41,7 +41,7 @@ def resources(policies: Policies, action: str) -> set[str]:
 
 def allowed(policies: Policies, action: str, resource: str, **context: str) -> bool:
     known = {key.replace("_", ":", 1): value for key, value in context.items()}
-    given = {"caller": ANONYMOUS, "action": action, "resource": resource, "context": known}
+    given: Any = {"caller": ANONYMOUS, "action": action, "resource": resource, "context": known}
     return any(allows(policy, **given).allowed for policy in policies)
 
 

@@ -89,7 +89,7 @@ PLANS: dict[str, tuple[str | bytes, str]] = {
     "outputs with a mark of a later version": (on_each(outputs={rpc._special_sig_key: "x"}), DAMAGED),
     "steps of another format": (changed(lambda plan: plan.update(steps=[{"type": 1}])), "another format"),
     **{
-        f"another form of {change}": (changed(lambda plan, change=change: plan.update(change)), DAMAGED)
+        f"another form of {change}": (json.dumps(recorded.plan() | change), DAMAGED)
         for change in ({"diagnostics": ["x"]}, {"changeSummary": {"same": "x"}}, {"config": {"a:b": 1}})
     },
 }

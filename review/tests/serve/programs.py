@@ -17,9 +17,8 @@ def shop() -> Builder:
     edge(build, members, front.group, 80, "link-to-balancer")
     group_of = group(build, net.vpc, "orders-group")
     edge(build, front.group, group_of, 8080, "balancer-to-orders")
-    attach(
-        build, front.targets, machine(build, "orders", subnetId=net.private[0].id, vpcSecurityGroupIds=[group_of.id])
-    )
+    server = machine(build, "orders", subnetId=net.private[0].id, vpcSecurityGroupIds=[group_of.id])
+    attach(build, front.targets, server)
     subnets = [one.id for one in net.private]
     link = build("apigatewayv2/vpcLink:VpcLink", "link", subnetIds=subnets, securityGroupIds=[members.id])
     gate = parts.http(build)
@@ -36,7 +35,7 @@ def neighbours() -> Builder:
                  (("near", "10.1.0.0/24"), ("far", "10.2.0.0/24")))  # fmt: skip
     routes = table(build, vpc, "near-routes", near)
     gateway = build("ec2/internetGateway:InternetGateway", "gateway", vpcId=vpc.id)
-    out = {"destinationCidrBlock": "0.0.0.0/0", "gatewayId": gateway.id}
+    out: dict[str, Any] = {"destinationCidrBlock": "0.0.0.0/0", "gatewayId": gateway.id}
     build("ec2/route:Route", "near-route", routeTableId=routes.id, **out)
     callers, called = group(build, vpc, "callers"), group(build, vpc, "called")
     egress(build, "out", callers, 8080, cidrIpv4="10.2.0.0/24")
@@ -56,8 +55,8 @@ def lambda_function(build: Builder, name: str, **inputs: Any) -> Made:
 
 
 def integration_of(build: Builder, api: Made, uri: Any, **inputs: Any) -> Made:
-    """An integration with a URL on the internet, which the backend of this machine stands in for, or with a function."""
-    usual = {"integrationType": "HTTP_PROXY", "integrationMethod": "ANY", "integrationUri": uri}
+    """An integration with a function, or with a URL for which the backend of this machine stands in."""
+    usual: dict[str, Any] = {"integrationType": "HTTP_PROXY", "integrationMethod": "ANY", "integrationUri": uri}
     return build("apigatewayv2/integration:Integration", "integration", apiId=api.id, **{**usual, **inputs})
 
 

@@ -23,7 +23,9 @@ from review.tests.helpers.draws import sampled
 
 _SECONDS: Final = 60
 """After these, a handler that has not answered never will."""
-SHAPES: Final = yaml.load(Path(__file__).with_name("handlers.yaml").read_text("utf-8"), yaml.CSafeLoader)
+SHAPES: Final[dict[str, dict[str, list[str]]]] = yaml.safe_load(
+    Path(__file__).with_name("handlers.yaml").read_text("utf-8")
+)
 
 
 class Api(http.server.BaseHTTPRequestHandler):
