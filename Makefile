@@ -44,6 +44,9 @@ doctor: ## Say what this machine lacks, each with its remedy; ARGS=--aws asks AW
 	@command -v "$(PYTHON)" >/dev/null || { echo "There is no $(PYTHON) here. Install Python 3.11 or later, or name it: make doctor PYTHON=/path/to/python3" >&2; exit 1; }
 	@"$(PYTHON)" review/doctor.py $(ARGS)
 
+# `review` is whole in itself, with its own settings of pytest.
+REVIEW = $(MAKE) --no-print-directory -C review VENV="$(CURDIR)/$(VENV)"
+
 # Many tests start a Python of their own: without its cache each would compile the project first.
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
 
@@ -52,26 +55,27 @@ test: .tests ## Run the program's tests; ARGS="-k forwarder" for some
 	@echo "These were the program's. Others: make test-review, make test-integration; all with every case: make check"
 
 test-review: .tests #> Run the review's tests except the slow ones
-	@$(PYTEST) -m "not slow" $(or $(ARGS),review/tests)
+	@$(REVIEW) test
 
 test-integration: .tests #> Run the tests of program, review and documents together, except the slow ones
 	@$(PYTEST) -m "not slow" $(or $(ARGS),$(INTEGRATION))
 
 slow: .tests #> Run the tests that install packages, start pytest or servers, or drive machines
-	@$(PYTEST) -m slow $(or $(ARGS),tests review/tests)
+	@$(if $(ARGS),$(PYTEST) -m slow $(ARGS),$(PYTEST) -m slow tests && $(REVIEW) slow)
 
 # What it finds becomes an example of its test. SEED repeats a search.
 draws: SEED ?= $(shell date +%s)
 draws: .tests #> Search with a new seed for examples that no run draws; ARGS=tests/forwarder for some
 	@echo "The seed is $(SEED): make draws SEED=$(SEED) draws the same."
-	@GATEHOUSE_DRAWS=2000 $(PYTEST) -m hypothesis --hypothesis-seed=$(SEED) $(or $(ARGS),tests review/tests)
+	@for each in $(or $(ARGS),tests review/tests); do GATEHOUSE_DRAWS=2000 $(PYTEST) -m hypothesis --hypothesis-seed=$(SEED) $$each || exit 1; done
 
 # Properties draw all their examples there: tests/helpers/draws.py.
 check: export CI ?= true
 check: lint all-tests #> All that CI runs: lint, and every test of every suite
 .PHONY: all-tests
 all-tests: .tests
-	@$(PYTEST) tests review/tests
+	@$(PYTEST) tests
+	@$(PYTEST) review/tests
 
 lint: .tests #> Format, lint, types, generated documents, workflows
 	@$(BIN)/python -m ruff format --check .

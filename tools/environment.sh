@@ -6,7 +6,7 @@ set -eu
 
 venv=.venv
 python=$venv/bin/python
-requirements='requirements.txt review/requirements.txt tests/requirements.txt tests/engine/requirements.txt'
+requirements='requirements.txt review/requirements.txt review/tests/requirements.txt tests/requirements.txt tests/engine/requirements.txt'
 is_new_enough='import sys; sys.exit(sys.version_info < (3, 11))'
 
 refuse() {

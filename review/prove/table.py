@@ -8,7 +8,9 @@ from typing import Any, Final
 
 import yaml
 
-TABLE: Final = Path("tests") / "live" / "probes.yaml"
+TABLE: Final = Path(__file__).with_name("probes.yaml")
+_OWN: Final = Path("prove") / "probes.yaml"
+"""A table of a project's own, which takes the place of ours."""
 _PAGES: Final = "https://docs.aws.amazon.com/"
 
 
@@ -55,9 +57,9 @@ class Table:
 
 
 def of_project(root: Path) -> Path:
-    """The project's own table, or the one that is installed with this command."""
-    own = root / TABLE
-    return own if own.is_file() else Path(__file__).with_name(TABLE.name)
+    """The project's own table, or the one of this command."""
+    own = root / _OWN
+    return own if own.is_file() else TABLE
 
 
 def read(path: Path) -> Table:
@@ -67,7 +69,7 @@ def read(path: Path) -> Table:
         stacks = {name: path.parent / file for name, file in document["stacks"].items()}
         rows = tuple(_row(name, written, stacks) for name, written in document["rows"].items())
     except OSError as error:
-        do = f"run this in a project that has {TABLE}, or install the review with its table"
+        do = f"install the review again, or give your project a table of its own, {_OWN}"
         raise TableError(f"there is no table of probes {path} ({error.strerror}): {do}") from None
     except (yaml.YAMLError, AttributeError, KeyError, TypeError) as error:
         raise TableError(f"{path}: want the keys stacks and rows: {error}") from None

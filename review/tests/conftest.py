@@ -15,6 +15,7 @@ from review.report.report import Report, report
 from review.tests.fixtures import Review, Run, Write
 from review.tests.helpers.in_process.evaluation import InThisProcess, evaluate, run
 
+pytest_plugins = ["review.tests.helpers.suite"]
 IMPORTS = "import json, pulumi\nimport pulumi_aws as aws\n"
 
 

@@ -3,22 +3,9 @@
 from types import SimpleNamespace
 from typing import Any
 
+from review.tests import parts
 from review.tests.graph_builder import Builder, Made, Ref
-from review.tests.parts import (
-    allowing,
-    attach,
-    backend,
-    balancer,
-    calls,
-    edge,
-    group,
-    http,
-    ingress,
-    network,
-    permission,
-    rest,
-    trust,
-)
+from review.tests.parts import attach, backend, balancer, calls, edge, group, http, ingress, network, permission, rest
 
 
 def link_stack(build: Builder, *, egress: str = "nat") -> SimpleNamespace:
@@ -40,30 +27,14 @@ def link_stack(build: Builder, *, egress: str = "nat") -> SimpleNamespace:
 
 
 def private_integration(build: Builder, api: Made, link: Made, uri: Ref) -> Made:
-    return build(
-        "apigatewayv2/integration:Integration",
-        "integration",
-        apiId=api.id,
-        integrationType="HTTP_PROXY",
-        integrationMethod="ANY",
-        connectionType="VPC_LINK",
-        connectionId=link.id,
-        integrationUri=uri,
-    )
+    through = {"connectionType": "VPC_LINK", "connectionId": link.id, "integrationUri": uri}
+    sent: dict[str, Any] = {"integrationType": "HTTP_PROXY", "integrationMethod": "ANY", **through}
+    return build("apigatewayv2/integration:Integration", "integration", apiId=api.id, **sent)
 
 
 def route(build: Builder, api: Made, integration: Made, **inputs: Any) -> Made:
-    return build(
-        "apigatewayv2/route:Route",
-        "route",
-        **{
-            "apiId": api.id,
-            "routeKey": "ANY /{proxy+}",
-            "target": "integrations/" + integration.id,
-            "authorizationType": "AWS_IAM",
-            **inputs,
-        },
-    )
+    usual = {"routeKey": "ANY /{proxy+}", "authorizationType": "AWS_IAM", "target": "integrations/" + integration.id}
+    return build("apigatewayv2/route:Route", "route", **{"apiId": api.id, **usual, **inputs})
 
 
 def policy_of(*endpoints: Any) -> dict[str, Any]:
@@ -82,19 +53,12 @@ def endpoint(build: Builder, net: SimpleNamespace, service: str, **inputs: Any) 
     """An interface endpoint that admits 443 from the VPC."""
     members = group(build, net.vpc, f"{service}-group")
     ingress(build, f"{service}-in", members, 443, cidrIpv4="10.0.0.0/16")
-    made = build(
-        "ec2/vpcEndpoint:VpcEndpoint",
-        f"{service}-endpoint",
-        **{
-            "vpcId": net.vpc.id,
-            "serviceName": f"com.amazonaws.eu-west-1.{service}",
-            "vpcEndpointType": "Interface",
-            "subnetIds": [subnet.id for subnet in net.private],
-            "securityGroupIds": [members.id],
-            "privateDnsEnabled": True,
-            **inputs,
-        },
-    )
+    placed = {"subnetIds": [subnet.id for subnet in net.private], "securityGroupIds": [members.id]}
+    usual = {
+        "vpcId": net.vpc.id, "serviceName": f"com.amazonaws.eu-west-1.{service}", "vpcEndpointType": "Interface",
+        "privateDnsEnabled": True, **placed,
+    }  # fmt: skip
+    made = build("ec2/vpcEndpoint:VpcEndpoint", f"{service}-endpoint", **{**usual, **inputs})
     return SimpleNamespace(group=members, endpoint=made)
 
 
@@ -103,8 +67,8 @@ def private_stack(build: Builder, *, policy: Any = None, private_dns: bool = Tru
     net = network(build, egress="none")
     door = endpoint(build, net, "execute-api", privateDnsEnabled=private_dns)
     logs = build("cloudwatch/logGroup:LogGroup", "greeter-logs", retentionInDays=14)
-    role = build("iam/role:Role", "greeter-role", assumeRolePolicy=trust("lambda.amazonaws.com"))
-    logging = allowing("logs:CreateLogStream", "logs:PutLogEvents", resource=logs.arn + ":*")
+    role = build("iam/role:Role", "greeter-role", assumeRolePolicy=parts.trust("lambda.amazonaws.com"))
+    logging = parts.allowing("logs:CreateLogStream", "logs:PutLogEvents", resource=logs.arn + ":*")
     build("iam/rolePolicy:RolePolicy", "greeter-logging", role=role.name, policy=logging)
     function = build(
         "lambda/function:Function", "greeter", role=role.arn, loggingConfig={"logFormat": "JSON", "logGroup": logs.name}

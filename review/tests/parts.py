@@ -73,13 +73,8 @@ def nat_instance(build: Builder, vpc: Made, public: Made) -> Made:
     members = group(build, vpc, "nat-group")
     ingress(build, "nat-in", members, cidrIpv4="10.0.0.0/16", ipProtocol="-1")
     egress(build, "nat-out", members, cidrIpv4=ANYWHERE, ipProtocol="-1")
-    card = build(
-        "ec2/networkInterface:NetworkInterface",
-        "nat-interface",
-        subnetId=public.id,
-        sourceDestCheck=False,
-        securityGroups=[members.id],
-    )
+    placed: dict[str, Any] = {"subnetId": public.id, "securityGroups": [members.id]}
+    card = build("ec2/networkInterface:NetworkInterface", "nat-interface", sourceDestCheck=False, **placed)
     address = build("ec2/eip:Eip", "nat-address", domain="vpc")
     build("ec2/eipAssociation:EipAssociation", "nat-association", networkInterfaceId=card.id, allocationId=address.id)
     return card
@@ -116,18 +111,9 @@ def edge(build: Builder, caller: Made, called: Made, port: int, name: str) -> No
 
 def machine(build: Builder, name: str, **inputs: Any) -> Made:
     """An instance as it should be."""
-    return build(
-        "ec2/instance:Instance",
-        name,
-        **{
-            "instanceType": "t4g.micro",
-            "ami": "ami-1",
-            "rootBlockDevice": {"encrypted": True},
-            "metadataOptions": {"httpTokens": "required"},
-            "creditSpecification": {"cpuCredits": "standard"},
-            **inputs,
-        },
-    )
+    options = {"metadataOptions": {"httpTokens": "required"}, "creditSpecification": {"cpuCredits": "standard"}}
+    usual = {"instanceType": "t4g.micro", "ami": "ami-1", "rootBlockDevice": {"encrypted": True}, **options}
+    return build("ec2/instance:Instance", name, **{**usual, **inputs})
 
 
 def profile(build: Builder, policy: str = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore") -> Made:
@@ -155,19 +141,12 @@ def forwarder(build: Builder, net: SimpleNamespace, behind: SimpleNamespace, **i
     logs = build("cloudwatch/logGroup:LogGroup", "proxy-logs", retentionInDays=14)
     logging = allowing("logs:CreateLogStream", "logs:PutLogEvents", resource=logs.arn + ":*")
     build("iam/rolePolicy:RolePolicy", "proxy-logging", role=role.name, policy=logging)
-    function = build(
-        "lambda/function:Function",
-        "proxy",
-        after=(placed,),
-        **{
-            "role": role.arn,
-            "timeout": 1,
-            "environment": {"variables": {"BACKEND_URL": "http://" + behind.server.privateIp + ":8080"}},
-            "vpcConfig": {"subnetIds": [one.id for one in net.private], "securityGroupIds": [members.id]},
-            "loggingConfig": {"logFormat": "JSON", "logGroup": logs.name},
-            **inputs,
-        },
-    )
+    usual = {
+        "role": role.arn, "timeout": 1, "loggingConfig": {"logFormat": "JSON", "logGroup": logs.name},
+        "environment": {"variables": {"BACKEND_URL": "http://" + behind.server.privateIp + ":8080"}},
+        "vpcConfig": {"subnetIds": [one.id for one in net.private], "securityGroupIds": [members.id]},
+    }  # fmt: skip
+    function = build("lambda/function:Function", "proxy", after=(placed,), **{**usual, **inputs})
     return SimpleNamespace(group=members, function=function, role=role)
 
 
@@ -175,37 +154,19 @@ def rest(
     build: Builder, paths: dict[str, Any], *, body: dict[str, Any] | None = None, planned: bool = True, **inputs: Any
 ) -> SimpleNamespace:
     """A REST API of one OpenAPI body with a deployment, a stage, a throttle, a log, and a plan if it has keys."""
-    document = {
-        "openapi": "3.0.1",
-        "paths": paths,
-        "components": {"securitySchemes": {"key": {"type": "apiKey", "name": "x-api-key", "in": "header"}}},
-        **(body or {}),
-    }
-    api = build(
-        "apigateway/restApi:RestApi",
-        "api",
-        **{"body": Json(document), "endpointConfiguration": {"types": "REGIONAL"}, **inputs},
-    )
-    deployment = build(
-        "apigateway/deployment:Deployment", "deployment", restApi=api.id, triggers={"shape": Json(document)}
-    )
+    schemes = {"securitySchemes": {"key": {"type": "apiKey", "name": "x-api-key", "in": "header"}}}
+    document = {"openapi": "3.0.1", "paths": paths, "components": schemes, **(body or {})}
+    usual = {"body": Json(document), "endpointConfiguration": {"types": "REGIONAL"}}
+    api = build("apigateway/restApi:RestApi", "api", **{**usual, **inputs})
+    shape = {"shape": Json(document)}
+    deployment = build("apigateway/deployment:Deployment", "deployment", restApi=api.id, triggers=shape)
     logs = build("cloudwatch/logGroup:LogGroup", "access", retentionInDays=14)
-    stage = build(
-        "apigateway/stage:Stage",
-        "stage",
-        restApi=api.id,
-        deployment=deployment.id,
-        stageName="live",
-        accessLogSettings={"destinationArn": logs.arn, "format": '{"id": "$context.requestId"}'},
-    )
-    build(
-        "apigateway/methodSettings:MethodSettings",
-        "throttle",
-        restApi=api.id,
-        stageName=stage.stageName,
-        methodPath="*/*",
-        settings={"throttlingRateLimit": 100, "throttlingBurstLimit": 50},
-    )
+    log = {"destinationArn": logs.arn, "format": '{"id": "$context.requestId"}'}
+    deployed: dict[str, Any] = {"restApi": api.id, "deployment": deployment.id, "stageName": "live"}
+    stage = build("apigateway/stage:Stage", "stage", accessLogSettings=log, **deployed)
+    throttle = {"throttlingRateLimit": 100, "throttlingBurstLimit": 50}
+    of_stage: dict[str, Any] = {"restApi": api.id, "stageName": stage.stageName, "methodPath": "*/*"}
+    build("apigateway/methodSettings:MethodSettings", "throttle", settings=throttle, **of_stage)
     gate = SimpleNamespace(api=api, stage=stage, deployment=deployment)
     if planned and any("security" in str(path) for path in paths.values()):
         plan(build, gate)
@@ -220,29 +181,20 @@ def calls(function: Made, *, key: bool = True) -> dict[str, Any]:
 
 def plan(build: Builder, gate: SimpleNamespace) -> None:
     """A usage plan with a key."""
-    made = build(
-        "apigateway/usagePlan:UsagePlan",
-        "plan",
-        apiStages=[{"apiId": gate.api.id, "stage": gate.stage.stageName}],
-        throttleSettings={"rateLimit": 10, "burstLimit": 20},
-        quotaSettings={"limit": 1000, "period": "DAY"},
-    )
+    stages = [{"apiId": gate.api.id, "stage": gate.stage.stageName}]
+    limits: dict[str, Any] = {"throttleSettings": {"rateLimit": 10, "burstLimit": 20}}
+    limits["quotaSettings"] = {"limit": 1000, "period": "DAY"}
+    made = build("apigateway/usagePlan:UsagePlan", "plan", apiStages=stages, **limits)
     key = build("apigateway/apiKey:ApiKey", "key")
     build("apigateway/usagePlanKey:UsagePlanKey", "plan-key", keyId=key.id, keyType="API_KEY", usagePlanId=made.id)
 
 
 def permission(build: Builder, api: Made, function: Made, **inputs: Any) -> Made:
-    return build(
-        "lambda/permission:Permission",
-        "api-invokes-function",
-        **{
-            "action": "lambda:InvokeFunction",
-            "function": function.name,
-            "principal": "apigateway.amazonaws.com",
-            "sourceArn": api.executionArn + "/*/*",
-            **inputs,
-        },
-    )
+    usual = {
+        "action": "lambda:InvokeFunction", "function": function.name, "principal": "apigateway.amazonaws.com",
+        "sourceArn": api.executionArn + "/*/*",
+    }  # fmt: skip
+    return build("lambda/permission:Permission", "api-invokes-function", **{**usual, **inputs})
 
 
 def proxy_stack(build: Builder, *, egress: str = "nat", **backend_inputs: Any) -> SimpleNamespace:
@@ -258,35 +210,15 @@ def proxy_stack(build: Builder, *, egress: str = "nat", **backend_inputs: Any) -
 def balancer(build: Builder, net: SimpleNamespace, kind: str = "application", **inputs: Any) -> SimpleNamespace:
     """An internal balancer with a group of its own, a listener on port 80 and a target group on port 8080."""
     members = group(build, net.vpc, "balancer-group")
-    made = build(
-        "lb/loadBalancer:LoadBalancer",
-        "balancer",
-        **{
-            "internal": True,
-            "loadBalancerType": kind,
-            "subnets": [one.id for one in net.private],
-            "securityGroups": [members.id],
-            **inputs,
-        },
-    )
+    placed = {"subnets": [one.id for one in net.private], "securityGroups": [members.id]}
+    usual = {"internal": True, "loadBalancerType": kind, **placed}
+    made = build("lb/loadBalancer:LoadBalancer", "balancer", **{**usual, **inputs})
     protocol = "HTTP" if kind == "application" else "TCP"
-    targets = build(
-        "lb/targetGroup:TargetGroup",
-        "targets",
-        port=8080,
-        protocol=protocol,
-        vpcId=net.vpc.id,
-        targetType="instance",
-        healthCheck={"port": "traffic-port"},
-    )
-    listener = build(
-        "lb/listener:Listener",
-        "listener",
-        loadBalancerArn=made.arn,
-        port=80,
-        protocol=protocol,
-        defaultActions=[{"type": "forward", "targetGroupArn": targets.arn}],
-    )
+    spoken: dict[str, Any] = {"port": 8080, "protocol": protocol, "vpcId": net.vpc.id, "targetType": "instance"}
+    targets = build("lb/targetGroup:TargetGroup", "targets", healthCheck={"port": "traffic-port"}, **spoken)
+    actions = [{"type": "forward", "targetGroupArn": targets.arn}]
+    at: dict[str, Any] = {"loadBalancerArn": made.arn, "port": 80, "protocol": protocol}
+    listener = build("lb/listener:Listener", "listener", defaultActions=actions, **at)
     return SimpleNamespace(group=members, balancer=made, targets=targets, listener=listener)
 
 
@@ -311,27 +243,18 @@ def public_front(
 
 
 def attach(build: Builder, targets: Made, server: Made, **inputs: Any) -> Made:
-    return build(
-        "lb/targetGroupAttachment:TargetGroupAttachment",
-        "attachment",
-        **{"targetGroupArn": targets.arn, "targetId": server.id, "port": 8080, **inputs},
-    )
+    usual = {"targetGroupArn": targets.arn, "targetId": server.id, "port": 8080}
+    return build("lb/targetGroupAttachment:TargetGroupAttachment", "attachment", **{**usual, **inputs})
 
 
 def http(build: Builder, **inputs: Any) -> SimpleNamespace:
     """An HTTP API with a stage, its throttle and its access log."""
     api = build("apigatewayv2/api:Api", "api", protocolType="HTTP")
     logs = build("cloudwatch/logGroup:LogGroup", "access", retentionInDays=14)
-    stage = build(
-        "apigatewayv2/stage:Stage",
-        "stage",
-        **{
-            "apiId": api.id,
-            "name": "$default",
-            "autoDeploy": True,
-            "accessLogSettings": {"destinationArn": logs.arn, "format": '{"id": "$context.requestId"}'},
-            "defaultRouteSettings": {"throttlingRateLimit": 100, "throttlingBurstLimit": 50},
-            **inputs,
-        },
-    )
+    usual = {
+        "apiId": api.id, "name": "$default", "autoDeploy": True,
+        "accessLogSettings": {"destinationArn": logs.arn, "format": '{"id": "$context.requestId"}'},
+        "defaultRouteSettings": {"throttlingRateLimit": 100, "throttlingBurstLimit": 50},
+    }  # fmt: skip
+    stage = build("apigatewayv2/stage:Stage", "stage", **{**usual, **inputs})
     return SimpleNamespace(api=api, stage=stage)

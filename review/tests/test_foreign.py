@@ -1,6 +1,5 @@
 """Anybody's program is reviewed: whatever its habits, and in its own environment."""
 
-import os
 import subprocess
 import sys
 import venv
@@ -9,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from review.report.render.text import Parts, plain
+from review.tests.cli.conftest import command
 from review.tests.fixtures import HEAD, Review, Write
-
-ROOT = Path(__file__).resolve().parents[2]
-
+from review.tests.helpers.stacks import ROOT
 
 INLINE = """
 vpc = aws.ec2.Vpc("main", cidr_block="10.0.0.0/16")
@@ -25,96 +23,89 @@ group = aws.ec2.SecurityGroup("web", vpc_id=vpc.id,
     egress=[{"protocol": "-1", "from_port": 0, "to_port": 0, "cidr_blocks": ["0.0.0.0/0"]}])
 aws.ec2.Instance("web", ami="ami-1", instance_type="t3.micro", subnet_id=subnet.id, vpc_security_group_ids=[group.id])
 """
-
-
-def test_rules_written_inline_and_no_components(review_of: Review) -> None:
-    report = review_of(INLINE)
-    assert any(path.open and path.source == "internet" for path in report.paths)
-    assert {row.name for row in report.rows} >= {"main", "web", "public"}
-    text = plain(report)
-    assert "the whole stack" in text
-    assert "t3.micro 8.32" in text
-    assert "public IPv4 3.65" in text
-    assert report.failed
-
-
-def test_a_component_of_another_process_is_said_to_hide_what_is_in_it(review_of: Review) -> None:
-    report = review_of(
-        """
+REMOTE = """
 import pulumi_awsx as awsx
 net = awsx.ec2.Vpc("net", awsx.ec2.VpcArgs(cidr_block="10.0.0.0/16"))
-group = aws.ec2.SecurityGroup("g", vpc_id=net.vpc_id)
-aws.ec2.Instance("i", ami="a", instance_type="t3.nano", subnet_id=net.private_subnet_ids[0],
-    vpc_security_group_ids=[group.id])
 pulumi.export("vpc", net.vpc_id)
 """
-    )
-    text = plain(report, parts=Parts(verbose=True))
-    assert "a component of another process: what is inside it cannot be seen here" in text
-    assert "?   net (awsx:ec2:Vpc): what that costs is not known here" in text
-    assert "known after deployment" in text
-
-
-def test_resources_made_inside_an_apply(review_of: Review) -> None:
-    report = review_of(
-        """
-vpc = aws.ec2.Vpc("v", cidr_block="10.0.0.0/16")
-vpc.id.apply(lambda vpc_id: [aws.ec2.Subnet(f"s{n}", vpc_id=vpc_id, cidr_block=f"10.0.{n}.0/24") for n in range(2)])
-"""
-    )
-    assert sorted(report.hidden) == ["s0", "s1"]
-    assert report.resources == 3
-
-
-def test_lookups_types_and_packages_that_nobody_planned(review_of: Review) -> None:
-    report = review_of(
-        """
+UNPLANNED = """
 broker = aws.mq.get_broker(broker_name="queue")
-user = aws.mq.get_broker_output(broker_name="other").arn
-aws.sns.Topic("t", tags={"broker": broker.arn, "other": user})
+aws.sns.Topic("t", tags={"broker": broker.arn, "other": aws.mq.get_broker_output(broker_name="other").arn})
 aws.memorydb.Cluster("db", node_type="db.t4g.small", acl_name="open-access")
 pulumi.CustomResource("exotic:index:Thing", "thing", {"size": 3})
 """
-    )
-    text = plain(report)
-    assert "aws:mq/getBroker:getBroker: the review has no answer for this lookup, so its result is unknown" in text
-    assert "db (aws:memorydb/cluster:Cluster) and thing (exotic:index:Thing)" in text
-    assert [token for token, _ in report.unread if token.startswith("exotic")] == ["exotic:index:Thing"]
+HIDDEN = """
+vpc = aws.ec2.Vpc("v", cidr_block="10.0.0.0/16")
+vpc.id.apply(lambda vpc_id: [aws.ec2.Subnet(f"s{n}", vpc_id=vpc_id, cidr_block=f"10.0.{n}.0/24") for n in range(2)])
+"""
+PERMISSION = """
+f = aws.lambda_.Function("f", role="arn:aws:iam::123456789012:role/r", runtime="python3.13", handler="a.b",
+    code=pulumi.AssetArchive({"a.py": pulumi.StringAsset("")}))
+api = aws.apigatewayv2.Api("api", protocol_type="HTTP", target=f.arn, route_key="GET /")
+aws.lambda_.Permission("p", action="lambda:InvokeFunction", function=f.name, principal="apigateway.amazonaws.com",
+    source_arn=api.execution_arn.apply(lambda arn: arn + "*/*"))
+"""
+LOOKED_UP = """
+vpc = aws.ec2.get_vpc(default=True)
+subnets = aws.ec2.get_subnets(filters=[{"name": "vpc-id", "values": [vpc.id]}])
+aws.ec2.VpcEndpoint("e", vpc_id=vpc.id, service_name="com.amazonaws.eu-west-1.ssm", vpc_endpoint_type="Interface",
+    subnet_ids=subnets.ids)
+"""
+WINDOWS = """
+ami = aws.ec2.get_ami(most_recent=True, owners=["amazon"], filters=[
+    {"name": "name", "values": ["Windows_Server-2022-English-Full-Base-*"]}])
+aws.ec2.Instance("w", ami=ami.id, instance_type="t3.large")
+"""
+DYNAMIC = """
+class Mine(pulumi.dynamic.ResourceProvider):
+    def create(self, props):
+        return pulumi.dynamic.CreateResult('1', props)
+class Made(pulumi.dynamic.Resource):
+    def __init__(self, name):
+        super().__init__(Mine(), name, {})
+Made('m')
+"""
 
 
 @pytest.mark.parametrize(
-    "habit",
+    ("program", "said"),
     [
-        "class Mine(pulumi.dynamic.ResourceProvider):\n    def create(self, props):\n"
-        "        return pulumi.dynamic.CreateResult('1', props)\n"
-        "class Made(pulumi.dynamic.Resource):\n    def __init__(self, name):\n"
-        "        super().__init__(Mine(), name, {})\nMade('m')",
-        "pulumi.require_pulumi_version('>=3.0.0')",
-        "pulumi.runtime.register_stack_transformation(lambda args: None)",
-        "async def main():\n    aws.sns.Topic('t')\npulumi.run(main)",
-        "other = pulumi.StackReference('o/p/s')\naws.ec2.Subnet('s', vpc_id=other.require_output('vpc'))",
-        "aws.ec2.Vpc.get('v', 'vpc-1')",
-        "far = aws.Provider('far', region='ap-south-1')\naws.sns.Topic('t', opts=pulumi.ResourceOptions(provider=far))",
-        "aws.iam.get_policy_document_output(statements=[{'actions': ['*'], 'resources': [aws.sns.Topic('t').arn]}])",
-        "pulumi.log.info('hello')\npulumi.log.error('this is not an exception')",
-        "pulumi.export('nested', {'a': [1, {'b': aws.sns.Topic('t')}]})",
+        # What begins with - once was said, and was wrong.
+        (PERMISSION, ["internet → api (anyone) → f", "-IAM-07"]),
+        ("vpc = aws.ec2.Vpc('v', cidr_block='10.0.0.0/16')\nprint(f'VPC: {vpc.id}')", ["NET-08", "-rror"]),
+        (LOOKED_UP, ["the number of its zones is not known", "-the whole stack $"]),
+        (WINDOWS, ["the price of a machine with Windows is not in the table", "-t3.large 6"]),
+        (INLINE, ["the whole stack", "t3.micro 8.32", "public IPv4 3.65", "internet → web"]),
+        (REMOTE, ["a component of another process: what is inside it cannot be seen here", "known after deployment",
+                  "? net (awsx:ec2:Vpc): what that costs is not known here"]),
+        (UNPLANNED, ["aws:mq/getBroker:getBroker: the review has no answer for this lookup, so its result is unknown",
+                     "db (aws:memorydb/cluster:Cluster) and thing (exotic:index:Thing)"]),
+        (HIDDEN, ["3 resources", "s0"]),
+        (DYNAMIC, []),
+        ("pulumi.require_pulumi_version('>=3.0.0')", []),
+        ("pulumi.runtime.register_stack_transformation(lambda args: None)", []),
+        ("async def main():\n    aws.sns.Topic('t')\npulumi.run(main)", ["Topic"]),
+        ("other = pulumi.StackReference('o/p/s')\naws.ec2.Subnet('s', vpc_id=other.require_output('vpc'))", []),
+        ("aws.ec2.Vpc.get('v', 'vpc-1')", []),
+        ("far = aws.Provider('far', region='ap-south-1')\n"
+         "aws.sns.Topic('t', opts=pulumi.ResourceOptions(provider=far))", []),
+        ("aws.iam.get_policy_document_output(statements=[{'actions': ['*'], 'resources': [aws.sqs.Queue('t').arn]}])",
+         []),
+        ("pulumi.log.info('hello')\npulumi.log.error('this is not an exception')", []),
+        ("pulumi.export('nested', {'a': [1, {'b': aws.sns.Topic('t')}]})", ["nested"]),
     ],
-)
-def test_habits_that_must_not_stop_the_review(review_of: Review, habit: str) -> None:
-    assert plain(review_of(habit))
+)  # fmt: skip
+def test_a_habit_does_not_stop_the_review(review_of: Review, program: str, said: list[str]) -> None:
+    text = " ".join(plain(review_of(program), width=200, parts=Parts(verbose=True)).split())
+    assert [words for words in said if (words.removeprefix("-") in text) is words.startswith("-")] == []
 
 
 def test_a_program_with_modules_that_are_named_like_ours(write_project: Write) -> None:
-    project = write_project(HEAD + "import settings\nimport components\nsettings.go()\ncomponents.go()")
-    for name in ("settings", "components"):
-        (project.root / f"{name}.py").write_text(
-            f"def go():\n    import pulumi\n    pulumi.export('{name}', 'theirs')\n"
-        )
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "review", "dev", "--verbose", "--project", str(project.root)]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.count("theirs") == 2
+    go = "def go():\n    import pulumi\n    pulumi.export(__name__, 'theirs')\n"
+    program = HEAD + "import settings\nimport components\nsettings.go()\ncomponents.go()"
+    root = write_project(program, settings=go, components=go).root
+    done = command("dev", "--verbose", "--project", str(root))
+    assert (done.status, done.out.count("theirs")) == (0, 2), done.err
 
 
 def test_a_program_runs_in_its_own_virtual_environment(write_project: Write) -> None:
@@ -125,15 +116,10 @@ def test_a_program_runs_in_its_own_virtual_environment(write_project: Write) -> 
     venv.create(project.root / "env", symlinks=True)
     (packages,) = (project.root / "env" / "lib").glob("python*/site-packages")
     # What this environment has stands in for what `pip install` would have put there.
-    own = Path(sys.prefix) / "lib" / packages.parent.name / "site-packages"
-    (packages / "shared.pth").write_text(str(own))
+    (packages / "shared.pth").write_text(str(Path(sys.prefix) / "lib" / packages.parent.name / "site-packages"))
     (packages / "only_there.py").write_text("x = 'found'")
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "review", "--verbose", "--project", str(project.root)]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert "found" in done.stdout
-    assert str(project.root / "env") in done.stdout
+    done = command("--verbose", "--project", str(project.root))
+    assert (done.status, "found" in done.out, str(project.root / "env") in done.out) == (0, True, True), done.err
 
 
 def test_the_review_itself_loads_neither_the_components_nor_the_sdk_of_aws() -> None:

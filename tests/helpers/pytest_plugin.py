@@ -25,7 +25,7 @@ settings.load_profile("gatehouse")
 gc.set_threshold(500_000, 1_000_000)
 
 # The longest come first, so that no process waits for another at the end.
-_FIRST = ("serve", "moves", "rules", "environment", "template", "installed")
+_FIRST = ("moves", "environment", "template", "installed")
 _places: Counter[object] = Counter()
 
 
@@ -52,9 +52,9 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def _group(item: pytest.Item) -> str:
-    """Tests that run in one process, one after the other: those of a mark, those that serve stacks, or of a file."""
+    """Tests that run in one process, one after the other: those of a mark, or of a file."""
     mark, file = item.get_closest_marker("xdist_group"), item.nodeid.partition("::")[0]
-    return str(mark.args[0]) if mark else "serve" if "/tests/serve/" in file else file
+    return str(mark.args[0]) if mark else file
 
 
 @pytest.hookimpl(wrapper=True)

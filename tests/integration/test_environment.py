@@ -22,11 +22,11 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     It begins with an environment without pip. That is active, so its own Python is the first on the PATH.
     """
     folder = tmp_path_factory.mktemp("prepared") / "my project"
-    for each in ("tools", "tests/engine", "review"):
+    for each in ("tools", "tests/engine", "review/tests"):
         (folder / each).mkdir(parents=True)
     shutil.copy(SCRIPT, folder / "tools")
     (folder / "requirements.txt").write_text("")
-    for each in ("review", "tests", "tests/engine"):
+    for each in ("review", "review/tests", "tests", "tests/engine"):
         (folder / each / "requirements.txt").write_text(f"-r {'../' * (each.count('/') + 1)}requirements.txt\n")
     left = folder / ".venv" / "lib" / "left"
     venv.create(folder / ".venv", symlinks=True)

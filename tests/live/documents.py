@@ -20,7 +20,7 @@ _END: Final = "<!-- end of proofs -->\n"
 _HEAD: Final = """\
 # What was tried on AWS
 
-Written from [`probes.yaml`](../tests/live/probes.yaml) and the records in `proofs/` by `make docs`; change them there.
+Written by `make docs` from [`probes.yaml`](../review/prove/probes.yaml) and the records in `proofs/`.
 [`make prove`](../review/docs/prove.md) tries the claims, and prints the consequence of each that does not hold.
 """
 
@@ -43,7 +43,7 @@ def _table(rows: Sequence[Row], proofs: Sequence[Mapping[str, Any]], way: str = 
 
 def texts(root: Path) -> dict[Path, str]:
     """The files with what is written into them."""
-    table, proofs = read(root / TABLE), read_proofs(root)
+    table, proofs = read(TABLE), read_proofs(root)
     found = {root / _PAGE: page(table, proofs)}
     for name in _WITH_SUM:
         before, _, rest = (root / name).read_text(encoding="utf-8").partition(_BEGIN)

@@ -21,7 +21,6 @@ from review.prove.life import Life, merged
 from review.prove.probes import DIFFERENT, HELD, NOT_TRIED, Site
 from review.prove.run import Run
 from review.prove.table import TABLE, Table, read
-from review.tests.helpers.stacks import ROOT
 
 ROLE = {
     "urn": "urn:pulumi:s::p::aws:iam/role:Role::front-account-logs",
@@ -113,7 +112,7 @@ def ctrl_c(number: int, times: int = 1) -> Callable[[FakeStack, int, str], None]
 
 def table() -> Table:
     """The phases of the real table, a request to AWS, and a row with a change."""
-    real = read(ROOT / TABLE)
+    real = read(TABLE)
     rows = [replace(row, stacks=("a",)) for row in real.rows if row.phase]
     nat = next(row for row in real.rows if row.id == "nat")
     rows += [

@@ -13,10 +13,10 @@ import yaml
 from review.prove.life import merged
 from review.prove.probes import DIFFERENT, HELD, NOT_TRIED, Site, hidden, probe
 from review.prove.table import TABLE, TableError, read
-from review.tests.helpers.stacks import ROOT, graph_with
+from review.tests.helpers.stacks import graph_with
 from tests.live.served import Echo, site
 
-BELIEFS = read(ROOT / TABLE)
+BELIEFS = read(TABLE)
 Config = dict[str, Any]
 
 

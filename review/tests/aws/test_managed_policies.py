@@ -2,8 +2,9 @@
 
 import json
 
-from review.aws.identity.managed_policies import document
 from tools.managed_policies import FILE, written
+
+from review.aws.identity.managed_policies import document
 
 _LISTED = {
     "Small": {

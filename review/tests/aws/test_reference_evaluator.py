@@ -14,7 +14,7 @@ from typing import Any
 from review.aws.identity.callers import caller_of
 from review.aws.identity.iam import Decision, allows
 from review.graph import UNKNOWN
-from tests.helpers.draws import draws
+from review.tests.helpers.draws import draws
 
 USER = "arn:aws:iam::111122223333:user/ann"
 ROLE = "arn:aws:iam::111122223333:role/app"

@@ -1,17 +1,15 @@
 """`gatehouse doctor`: each thing that is missing, with programs that stand in for the real ones."""
 
 import json
-import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from review.tests.helpers.stacks import ROOT
+from review.tests.helpers.stacks import REVIEW
 
-DOCTOR = ROOT / "review" / "doctor.py"
+DOCTOR = REVIEW / "doctor.py"
 
 
 @pytest.fixture
@@ -132,12 +130,3 @@ def test_nothing_odd_ends_in_a_traceback(machine: Path, odd: str) -> None:
     done = subprocess.run(command, cwd=machine, env=whole, capture_output=True, text=True, check=False)
     assert "Traceback" not in done.stderr
     assert done.returncode in (0, 1)
-
-
-def test_make_leads_to_it() -> None:
-    done = subprocess.run(
-        ["make", "doctor", f"PYTHON={sys.executable}"],
-        cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert shutil.which("make")
-    assert "Python 3." in done.stdout, done.stderr

@@ -3,54 +3,38 @@
 import json
 from typing import Any
 
-import jsonschema
 import pytest
 
-from review.cli.command import main
-from review.tests.cli.test_command import ROOT, command
+from review.tests.cli.conftest import Reviewed, command
 from review.tests.fixtures import HEAD, Write
 
-pytestmark = pytest.mark.usefixtures("in_this_process")
+REGION = "config: {'aws:region': eu-west-1}"
 
 
 @pytest.mark.slow
-def test_all_stacks_come_in_order_from_processes_of_their_own(write_project: Write) -> None:
-    project = write_project("import pulumi\npulumi.export('stack', pulumi.get_stack())", config="config: {}")
-    for name in ("a", "b"):
-        (project.root / f"Pulumi.{name}.yaml").write_text("config: {'aws:region': eu-west-1}")
+def test_all_stacks_come_in_order_from_processes_of_their_own_and_a_bad_one_hides_no_other(
+    write_project: Write,
+) -> None:
+    program = "import pulumi\nif pulumi.get_stack() == 'dev':\n    pulumi.Config().require('x')"
+    project = write_project(f"{program}\npulumi.export('stack', pulumi.get_stack())")
+    (project.root / "Pulumi.good.yaml").write_text(REGION)
+    (project.root / "Pulumi.torn.yaml").write_text("config: [")
     done = command("--format", "json", cwd=project.root)
-    assert done.returncode == 0, done.stderr
-    documents = json.loads(done.stdout)
-    assert [document["stack"] for document in documents] == ["a", "b", "dev"]
-    assert [document["exports"][0]["text"] for document in documents] == ["a", "b", "dev"]
-    schema = json.loads((ROOT / "review" / "docs" / "review.schema.json").read_text())
-    for document in documents:
-        jsonschema.validate(document, schema)
+    assert done.status == 2
+    bad, good, torn = done.documents
+    assert [one["stack"] for one in (bad, good, torn)] == ["dev", "good", "torn"]
+    assert good["exports"][0]["text"] == "good"
+    assert bad["error"].startswith("dev: Missing required configuration variable 'small:x'")
+    assert bad["error"].splitlines()[0] in done.err
+    assert "Pulumi.torn.yaml" in torn["error"]
 
 
 @pytest.mark.parametrize(("form", "between"), [("text", "═" * 20), ("markdown", "\n---\n"), ("json", "{")])
-def test_the_forms_of_several_stacks_are_joined_into_one(
-    write_project: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], form: str, between: str
-) -> None:
-    project = write_project()
-    monkeypatch.chdir(project.root)
-    for name in ("a", "b"):
-        (project.root / f"Pulumi.{name}.yaml").write_text("config: {'aws:region': eu-west-1}")
-    assert main(["a", "b", "--format", form]) == 0
-    out = capsys.readouterr().out
+def test_the_forms_of_several_stacks_are_joined_into_one(reviewed: Reviewed, form: str, between: str) -> None:
+    done = reviewed("", "a", "b", "--format", form, stacks=dict.fromkeys("ab", REGION))
+    out = done.out
     assert out.index("small") < out.index(between, out.index("small")) < out.rindex("small")
-    if form == "json":
-        assert [one["stack"] for one in json.loads(out)] == ["a", "b"]
-
-
-@pytest.mark.slow
-def test_one_bad_stack_of_several_does_not_hide_the_others(write_project: Write) -> None:
-    project = write_project("import pulumi\npulumi.Config().require('x')")
-    (project.root / "Pulumi.good.yaml").write_text("config: {x: y, 'aws:region': eu-west-1}")
-    done = command(cwd=project.root)
-    assert done.returncode == 2
-    assert "dev: Missing required configuration variable 'small:x'" in done.stderr
-    assert "small · good" in done.stdout
+    assert form != "json" or [one["stack"] for one in done.documents] == ["a", "b"]
 
 
 RECORD = (
@@ -61,15 +45,17 @@ usual = {"zone_id": "Z1", "name": "a.example.com", "type": "A", "records": ["192
 aws.route53.Record("r", **{**usual, **record})
 """
 )
-
-
 WEIGHTED = {"weighted_routing_policies": [{"weight": 1}]}
+SAID = "both declare the record"
+
+
+def config(record: Any) -> str:
+    return json.dumps({"config": {"aws:region": "eu-west-1", "record": record}})
 
 
 @pytest.mark.parametrize(
     ("first", "second", "refused"),
     [
-        ({}, {}, True),
         ({}, {"name": "A.example.com."}, True),
         ({}, {**WEIGHTED, "set_identifier": "b"}, True),
         ({**WEIGHTED, "set_identifier": "a"}, {**WEIGHTED, "set_identifier": "a"}, True),
@@ -81,23 +67,10 @@ WEIGHTED = {"weighted_routing_policies": [{"weight": 1}]}
     ],
 )
 def test_two_stacks_that_declare_one_record_are_refused(
-    write_project: Write,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    first: dict[str, Any],
-    second: dict[str, Any],
-    refused: bool,
+    reviewed: Reviewed, first: dict[str, Any], second: dict[str, Any], refused: bool
 ) -> None:
-    files = {
-        name: json.dumps({"config": {"aws:region": "eu-west-1", "record": one}})
-        for name, one in (("dev", first), ("prod", second))
-    }
-    project = write_project(RECORD, config=files["dev"])
-    (project.root / "Pulumi.prod.yaml").write_text(files["prod"])
-    monkeypatch.chdir(project.root)
-    assert main([]) == (2 if refused else 0)
-    said = "dev and prod: both declare the record A a.example.com in zone Z1" in capsys.readouterr().err
-    assert said == refused
+    done = reviewed(RECORD, config=config(first), stacks={"prod": config(second)})
+    assert (done.status, SAID in done.err) == (2 if refused else 0, refused)
 
 
 ZONES = {
@@ -111,67 +84,34 @@ ZONES = {
 
 
 @pytest.mark.parametrize(("zone", "refused"), ZONES.values(), ids=ZONES)
-def test_only_a_zone_whose_id_is_written_is_one_of_two_stacks(
-    write_project: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], zone: str, refused: bool
-) -> None:
+def test_only_a_zone_whose_id_is_written_is_one_of_two_stacks(reviewed: Reviewed, zone: str, refused: bool) -> None:
     """The evaluation makes up all other IDs, and makes up the same in each stack."""
     fails = "async def words():\n    return 'y' * (1 // await aws.ec2.Vpc('v').id.is_known())\n"
-    written = RECORD.replace('"Z1"', zone).replace("record =", f"{fails}record =")
-    project = write_project(written, config="config: {'aws:region': eu-west-1, record: {}}")
-    (project.root / "Pulumi.prod.yaml").write_text("config: {'aws:region': eu-west-1, record: {}}")
-    monkeypatch.chdir(project.root)
-    assert main([]) == (2 if refused else 0)
-    assert ("both declare the record" in capsys.readouterr().err) == refused
+    program = RECORD.replace('"Z1"', zone).replace("record =", f"{fails}record =")
+    done = reviewed(program, config=config({}), stacks={"prod": config({})})
+    assert (done.status, SAID in done.err) == (2 if refused else 0, refused)
 
 
-@pytest.mark.slow
-def test_json_and_page_have_a_stack_that_did_not_evaluate(
-    write_project: Write, capsys: pytest.CaptureFixture[str]
-) -> None:
-    project = write_project("import pulumi\nif pulumi.get_stack() == 'dev':\n    pulumi.Config().require('x')")
-    (project.root / "Pulumi.good.yaml").write_text("config: {'aws:region': eu-west-1}")
-    (project.root / "Pulumi.torn.yaml").write_text("config: [")
-    done = command("--format", "json", cwd=project.root)
-    assert done.returncode == 2
-    documents = json.loads(done.stdout)
-    schema = json.loads((ROOT / "review" / "docs" / "review.schema.json").read_text())
-    for document in documents:
-        jsonschema.validate(document, schema)
-    assert [(one["stack"], "error" in one) for one in documents] == [("dev", True), ("good", False), ("torn", True)]
-    assert documents[0]["error"].splitlines()[0] in done.stderr
-    assert "Pulumi.torn.yaml" in documents[2]["error"]
-    with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate({key: one for key, one in documents[1].items() if key != "cost"}, schema)
-
-
-def test_one_stack_that_did_not_evaluate_is_a_document(
-    write_project: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    root = write_project("raise RuntimeError('<b>')").root
-    monkeypatch.chdir(root)
-    assert main(["./Pulumi.dev.yaml", "--format", "json"]) == 2
-    printed = capsys.readouterr()
-    assert "RuntimeError: <b>" in printed.err
-    assert json.loads(printed.out)["stack"] == "dev"
-    assert "RuntimeError: <b>" in json.loads(printed.out)["error"]
+def test_one_stack_that_did_not_evaluate_is_a_document(reviewed: Reviewed) -> None:
+    done = reviewed("raise RuntimeError('<b>')", "./Pulumi.dev.yaml", "--format", "json")
+    (document,) = done.documents
+    assert (done.status, document["stack"], "RuntimeError: <b>" in document["error"]) == (2, "dev", True)
+    assert "RuntimeError: <b>" in done.err
 
 
 @pytest.mark.slow
 def test_a_fault_of_the_review_costs_the_report_of_one_stack(
-    write_project: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    reviewed: Reviewed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A program may declare what nobody thought of, and so may write whatever it likes into the message."""
-    monkeypatch.chdir(write_project().root)
 
     def faulty(*_: Any) -> None:
         raise TypeError("\x1b[2J")
 
     monkeypatch.setattr("review.report.report.report", faulty)
-    assert main(["dev", "--format", "json"]) == 2
-    output, errors = capsys.readouterr()
-    assert json.loads(output)["error"] == "dev: the review has a fault of its own (TypeError)"
-    assert "in faulty" in errors
-    assert "\x1b" not in errors
+    done = reviewed("", "dev", "--format", "json")
+    assert (done.status, "in faulty" in done.err, "\x1b" in done.err) == (2, True, False)
+    assert done.documents[0]["error"] == "dev: the review has a fault of its own (TypeError)"
 
 
 @pytest.mark.slow
@@ -186,9 +126,5 @@ def test_one_stack_whose_program_ends_its_process_has_not_passed(
     write_project: Write, form: str, end: str, reason: str
 ) -> None:
     done = command("dev", "--format", form, cwd=write_project(f"import os, signal\n{end}").root)
-    assert (done.returncode, done.stderr) == (2, done.stderr)
-    assert done.stderr.startswith(f"dev: {reason}")
-    if form == "json":
-        assert (json.loads(done.stdout)["stack"], json.loads(done.stdout)["error"]) == ("dev", done.stderr.strip())
-    else:
-        assert done.stdout == ""
+    assert (done.status, done.err.startswith(f"dev: {reason}")) == (2, True)
+    assert [one["error"] for one in done.documents] == [done.err.strip()] if form == "json" else done.out == ""

@@ -1,13 +1,27 @@
-"""The comparison of each pair of pairs.yaml states the fact that the pair names."""
+"""Comparisons of the pairs of pairs.yaml and of stack files: the line that each must have, and what all keep."""
+
+import itertools
+import json
+import re
+from dataclasses import replace
 
 import pytest
 
+from review.compare.comparison import Comparison
 from review.compare.lines import Group
-from review.tests.compare.pairs import PAIRS, comparison
+from review.compare.render import FIRST_SCREEN, document, markdown_blocks, text_lines
+from review.graph import Graph, Resource, Secret
+from review.report.render.markdown import safe
+from review.tests.compare.pairs import PAIRS, comparison, graphs
+from review.tests.compare.properties import faults
+from review.tests.helpers.stacks import EXAMPLES, STACKS, graph_of
+from review.tests.updates import compared
+
+FILES = [*STACKS, *EXAMPLES]
 
 
 @pytest.mark.parametrize("name", PAIRS)
-def test_a_pair_has_its_line(name: str) -> None:
+def test_a_pair_has_its_line_and_keeps_the_properties(name: str) -> None:
     wanted = PAIRS[name]["line"]
     lines = [f"{line.group.name.lower()} {line.sign.value} {line.text}" for line in comparison(name).lines]
     if wanted == "nothing":
@@ -16,3 +30,85 @@ def test_a_pair_has_its_line(name: str) -> None:
         assert not [line for line in lines if line.startswith(f"{wanted} ")]
     else:
         assert any(wanted in line for line in lines), "\n".join(lines)
+    assert faults(*graphs(name)) == []
+
+
+@pytest.mark.parametrize("pair", [*itertools.pairwise(FILES)], ids=str)
+def test_stack_files_keep_them_and_none_differs_from_itself(pair: tuple[str, str]) -> None:
+    before, after = map(graph_of, pair)
+    assert faults(before, after) == []
+    found = compared(before, before)
+    assert (found.lines, found.heading, found.failures) == ((), "Nothing differs", [])
+
+
+SECRET_NAMES = ("password", "apiKey", "DB_PASSWORD", "GITHUB_TOKEN", "clientSecret", "privateKey")
+
+
+def planted(graph: Graph, word: str) -> Graph:
+    """A version of a stack with secrets: some marked, and others only by the names of inputs and variables."""
+
+    def plant(number: int, resource: Resource) -> Resource:
+        own = f"{word}{number:04}"
+        names = {name: f"{name[:2]}{own}" for name in SECRET_NAMES}
+        variables = [{"name": name, "value": value} for name, value in names.items()]
+        definitions = json.dumps([{"name": "app", "environment": variables}])
+        script = f"#!/bin/bash\nexport API_TOKEN=to{own}\ncurl https://user:{own}@example.com\nAKIA{own[-16:]:A>16}"
+        more = {"description": Secret(f"ma{own}"), "variables": names, "definitions": definitions, "userData": script}
+        return replace(resource, inputs={**resource.inputs, **more})
+
+    resources = {urn: plant(at, one) if one.custom else one for at, (urn, one) in enumerate(graph.resources.items())}
+    return replace(graph, resources=resources)
+
+
+def rendered(found: Comparison) -> str:
+    """All three forms."""
+    text = "\n".join(f"{sign} {line}" for sign, line in text_lines(found))
+    return "\n".join([text, *markdown_blocks(found, str), json.dumps(document(found), ensure_ascii=False)])
+
+
+@pytest.mark.parametrize("stack", FILES[:3])
+def test_no_secret_is_printed(stack: str) -> None:
+    graph = graph_of(stack)
+    first, second = planted(graph, "ONEHIDDEN"), planted(graph, "TWOHIDDEN")
+    for before, after in ((graph, first), (first, second), (second, graph)):
+        found = compared(before, after)
+        assert found.lines
+        assert re.findall(r"\S*(?:ONE|TWO)HIDDEN\d*", rendered(found)) == []
+
+
+THROTTLE = "Changes calls: GET /orders (and below); Costs: $2,724.22 → $278.39 a month for calls"
+
+
+@pytest.mark.parametrize(
+    ("name", "fails", "heading"),
+    [
+        ("a route opened", ["GET /orders (and below) of front", "API-01 (high)", "API-01 (high)"],
+         "Opens to anyone: GET /orders (and below) of front; Newly fails: API-01 (high); Changes calls"),
+        ("a table removed", ["one (Table) is deleted"], "Deletes data: one"),
+        ("a retained table removed", [], ""),
+        ("a protected table removed", [], ""),
+        ("a bucket removed", [], ""),
+        ("logs kept for less", [], ""),
+        ("another image", [], "Replaces data: backend-instance (8 GB)"),
+        ("another throttle", [], THROTTLE),
+        ("perhaps a replacement", [], "1 resource changes; no data, calls, rules or costs differ"),
+        ("a set in another order", [], "Nothing differs"),
+    ],
+)  # fmt: skip
+def test_what_strict_makes_an_error_and_the_heading_has_the_gravest_facts(
+    name: str, fails: list[str], heading: str
+) -> None:
+    found = comparison(name)
+    texts = [text[: len(start)] for text, start in zip(found.failures, fails, strict=True)]
+    assert (texts, found.heading[: len(heading)]) == (fails, heading)
+
+
+def test_the_first_screen_has_thirty_lines_and_the_others_are_folded() -> None:
+    found = compared(graph_of("dev"), graph_of("examples/private-cross-account.yaml"))
+    others = len(found.lines) - FIRST_SCREEN
+    shown, folded = "\n".join(markdown_blocks(found, safe)).split("<details>")
+    assert (shown.count("\n- `"), folded.count("\n- `")) == (FIRST_SCREEN, others)
+    assert f"The other {others} lines:" in [line for _, line in text_lines(found)]
+    groups = [line.group for line in found.lines]
+    assert groups == sorted(groups, key=list(Group).index)
+    assert "<" not in re.sub(r"</?(details|summary|span)>|<!-- -->", "", "".join(markdown_blocks(found, safe)))

@@ -1,9 +1,5 @@
-"""Recordings of the real engine, of a program in TypeScript, read by hand against the program.
+"""The engine's own answers, read by hand against the program that they are of."""
 
-Its change replaces two resources, one of them deleted first, updates two, and leaves one in AWS.
-"""
-
-import json
 from pathlib import Path
 
 import pytest
@@ -16,17 +12,21 @@ from review.engine_files.states import graph_of
 from review.engine_files.update import planned_resources
 from review.graph import UNKNOWN, Graph, Origin, Resource, Secret
 from review.graph.given import given
-
-RECORDED = Path(__file__).parent / "recorded"
-
-
-def plan(name: str = "plan") -> Plan:
-    return read_plan(str(RECORDED / f"{name}.json"))
+from review.tests.engine_files import recorded, writer
 
 
-def state() -> Graph:
-    document = json.loads((RECORDED / "state.json").read_text())
-    return graph_of(document["deployment"]["resources"], Origin.STATE, {})
+@pytest.fixture
+def plan(tmp_path: Path) -> Plan:
+    return read_plan(writer.saved(recorded.plan(), tmp_path / "plan.json"))
+
+
+@pytest.fixture
+def changes(plan: Plan) -> Comparison:
+    resources = planned_resources(plan, plan.before, plan.after)
+    return compare(plan.before, plan.after, Usage(), "what is deployed", resources)
+
+
+STATE = graph_of(recorded.state()["deployment"]["resources"], Origin.STATE, {})
 
 
 def named(graph: Graph, name: str) -> Resource:
@@ -34,102 +34,62 @@ def named(graph: Graph, name: str) -> Resource:
     return resource
 
 
-def changes(found: Plan) -> Comparison:
-    resources = planned_resources(found, found.before, found.after)
-    return compare(found.before, found.after, Usage(), "what is deployed", resources)
+def test_the_place_and_the_config(plan: Plan) -> None:
+    for graph in (plan.before, plan.after, STATE):
+        place = (graph.project, graph.stack, graph.region, graph.account)
+        assert place == ("small", "test", "eu-west-1", "123456789012")
+    assert plan.after.config["small:second"] is True
+    assert isinstance(plan.after.config["small:token"], Secret)
 
 
-def test_the_place_and_the_config() -> None:
-    found = plan()
-    for graph in (found.before, found.after, state()):
-        assert (graph.project, graph.stack, graph.region, graph.account) == (
-            "small",
-            "test",
-            "eu-west-1",
-            "123456789012",
-        )
-    assert found.after.config["small:second"] is True
-    assert isinstance(found.after.config["small:token"], Secret)
-    assert (found.after.origin, state().origin) == (Origin.PLAN, Origin.STATE)
+def test_resources_have_their_inputs_options_and_lines() -> None:
+    # Neither the stack nor its default provider is a resource.
+    assert sorted(one.name for one in STATE) == ["existing", "fixed", "kept", "log", "password", "queue", "web"]
+    queue = named(STATE, "queue")
+    # What the provider filled in is no input, and stays known.
+    assert ("name" in queue.inputs, queue.state["name"], queue.provider) == (False, "queue-f9ffaae", "")
+    assert queue.source.startswith("index.ts:")
+    assert not [key for one in STATE for bag in (one.inputs, one.state) for key in bag if key.startswith("__")]
+    assert queue.options.protect
+    assert named(STATE, "kept").options.retain_on_delete
+    # An ignored input has the value of AWS.
+    assert named(STATE, "log").options.ignore_changes == ("retentionInDays",)
+    assert given(named(STATE, "log"), "retentionInDays").value(absent=0, unknown=-1) == 7
 
 
-def test_what_the_provider_filled_in_is_no_input_and_stays_known() -> None:
-    queue = named(state(), "queue")
-    assert "name" not in queue.inputs
-    assert queue.state["name"].startswith("queue-")
-    assert queue.id.endswith(queue.state["name"])
-    assert not [key for one in state() for bag in (one.inputs, one.state) for key in bag if key.startswith("__")]
-
-
-def test_neither_the_stack_nor_its_default_provider_is_a_resource() -> None:
-    assert sorted(one.name for one in state()) == ["existing", "fixed", "kept", "log", "password", "queue", "web"]
-    assert named(state(), "queue").provider == ""
-
-
-def test_file_and_line_of_another_language() -> None:
-    assert named(state(), "queue").source.startswith("index.ts:")
-
-
-def test_options_of_a_resource() -> None:
-    graph = state()
-    assert named(graph, "queue").options.protect
-    assert named(graph, "kept").options.retain_on_delete
-    assert named(graph, "log").options.ignore_changes == ("retentionInDays",)
-
-
-def test_secrets_are_marked_and_unknown() -> None:
-    for graph in (plan().after, state()):
+def test_secrets_are_marked_and_unknown_and_what_is_read_has_the_values_of_aws(plan: Plan) -> None:
+    for graph in (plan.after, STATE):
         value = named(graph, "password").inputs["value"]
         assert isinstance(value, Secret)
         assert value.value is UNKNOWN
-    assert isinstance(state().exports["secretValue"], Secret)
-
-
-def test_what_is_read_has_the_values_of_aws() -> None:
-    for graph in (plan().after, state()):
         topic = named(graph, "existing")
-        assert topic.existing
-        assert given(topic, "name").value(absent="", unknown="unknown") == "existing"
+        assert (topic.existing, given(topic, "name").value(absent="", unknown="unknown")) == (True, "existing")
         assert given(topic, "kmsMasterKeyId").value(absent="", unknown="unknown") != "unknown"
+    assert isinstance(STATE.exports["secretValue"], Secret)
 
 
-def test_an_ignored_input_has_the_value_of_aws() -> None:
-    assert given(named(state(), "log"), "retentionInDays").value(absent=0, unknown=-1) == 7
+def test_outputs_of_what_is_created_are_unknown(tmp_path: Path) -> None:
+    new = read_plan(writer.saved(recorded.new(), tmp_path / "new.json"))
+    queue = named(new.after, "queue")
+    assert (queue.id, "arn" in queue.state, list(new.before)) == (UNKNOWN, False, [])
 
 
-def test_outputs_of_what_is_created_are_unknown() -> None:
-    new = plan("new").after
-    assert named(new, "queue").id is UNKNOWN
-    assert "arn" not in named(new, "queue").state
-    assert list(plan("new").before) == []
-
-
-def test_an_update_in_place_keeps_identifiers() -> None:
-    after = plan().after
-    queue = named(after, "queue")
-    assert after.find(named(state(), "queue").state["arn"]) is queue
-    assert queue.id == named(plan().before, "queue").id
-    assert queue.inputs["visibilityTimeoutSeconds"] == 60
+def test_an_update_in_place_keeps_identifiers(plan: Plan) -> None:
+    queue = named(plan.after, "queue")
+    assert plan.after.find(named(STATE, "queue").state["arn"]) is queue
+    assert queue.id == named(plan.before, "queue").id
     # Other outputs may change in the update.
     assert {*queue.state} == {"arn", "id", "name", *queue.inputs}
 
 
-def test_the_change_is_the_engines() -> None:
-    found = changes(plan())
-    resources = found.resources
-    assert {one.new.name: one.replacing for one in resources.changes if one.replacing} == {
-        "fixed": ("name",),
-        "web": ("description",),
-    }
+def test_the_change_is_the_engines(changes: Comparison) -> None:
+    resources = changes.resources
+    replaced = {one.new.name: one.replacing for one in resources.changes if one.replacing}
+    assert replaced == {"fixed": ("name",), "web": ("description",)}
     assert sorted(one.new.name for one in resources.changes if not one.replacing) == ["password", "queue"]
-    assert [resource.name for resource in resources.removed] == ["kept"]
-    assert resources.added == []
-
-
-def test_values_before_and_after() -> None:
-    found = {change.new.name: change.inputs for change in changes(plan()).resources.changes}
-    shown = {(name, one.name): (str(one.before), str(one.after)) for name, held in found.items() for one in held}
-    assert shown == {
+    assert ([resource.name for resource in resources.removed], resources.added) == (["kept"], [])
+    found = {change.new.name: change.inputs for change in resources.changes}
+    assert {(name, one.name): (str(one.before), str(one.after)) for name, held in found.items() for one in held} == {
         ("fixed", "name"): ("fixed-one", "fixed-two"),
         ("web", "description"): ("Web", "Web, second"),
         ("web", "ingress.cidrBlocks"): ("10.0.0.0/8", "0.0.0.0/0"),
@@ -137,15 +97,13 @@ def test_values_before_and_after() -> None:
         ("queue", "tags.a.b"): ("1", "2"),
         ("queue", "visibilityTimeoutSeconds"): ("30", "60"),
     }
-
-
-def test_findings_of_the_change() -> None:
-    assert [text for text in changes(plan()).failures if text.startswith("NET-02")]
+    assert [text for text in changes.failures if text.startswith("NET-02")]
 
 
 @pytest.mark.parametrize("form", ["text", "markdown", "json"])
-def test_each_form_says_what_was_reviewed(form: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--plan", str(RECORDED / "plan.json"), "--format", form]) == 0
+def test_each_form_says_what_was_reviewed(form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = writer.saved(recorded.plan(), tmp_path / "plan.json")
+    assert main(["--plan", file, "--format", form]) == 0
     shown = capsys.readouterr().out
     assert "plan" in shown
     assert "AWS was not called\n" not in shown

@@ -55,11 +55,6 @@ def test_what_the_provider_filled_in_is_left_out_at_any_depth() -> None:
     }  # fmt: skip
 
 
-def test_a_file_of_another_machine_has_no_folder_here() -> None:
-    assert value({**ASSET, "path": "a.zip"}).base == ""
-    assert wire.value({**ASSET, "path": "a.zip"}).base != ""
-
-
 @pytest.mark.parametrize(
     "given",
     [
@@ -71,8 +66,3 @@ def test_a_file_of_another_machine_has_no_folder_here() -> None:
 )
 def test_a_struct_is_read_as_the_same_json(given: Any) -> None:
     assert wire.read(ParseDict(given, Struct())) == wire.read(json.loads(json.dumps(given)))
-
-
-def test_an_output_of_the_protocol() -> None:
-    secret, plain, unknown = wire.value([{**OUTPUT, "value": "x", "secret": True}, {**OUTPUT, "value": "x"}, OUTPUT])
-    assert (secret, plain, unknown) == (Secret("x"), "x", UNKNOWN)

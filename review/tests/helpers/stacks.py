@@ -2,6 +2,7 @@
 
 import functools
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,12 @@ from review.evaluate.stack_file import from_document, read_stack
 from review.graph import Graph
 from review.tests.helpers.in_process.evaluation import run
 
-ROOT = Path(__file__).parents[3]
-EXAMPLES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "examples").glob("*.yaml"))
+REVIEW = Path(__file__).parents[2]
+ROOT = REVIEW.parent
+"""The folder that `review` is imported from."""
+PROGRAM = Path(os.environ.get("GATEHOUSE_PROGRAM", ROOT))
+"""The program whose stacks are reviewed and served here: Gatehouse's own, in the folder around or in another."""
+EXAMPLES = sorted(str(path.relative_to(PROGRAM)) for path in (PROGRAM / "examples").glob("*.yaml"))
 # By name: stacks that an adopter adds are not held to snapshots of ours.
 STACKS = ["dev", "prod"]
 # One process runs all tests of a stack, so that it is evaluated once.
@@ -25,7 +30,7 @@ _remembered = functools.cache(lambda config: graph_with(json.loads(config)))
 @functools.cache
 def project() -> Project:
     """This project, by its Pulumi.yaml."""
-    return load(ROOT)
+    return load(PROGRAM)
 
 
 @functools.cache

@@ -11,19 +11,20 @@ import jsonschema
 import pytest
 
 from review.facts.version import VERSION
-from review.tests.helpers.stacks import ROOT
+from review.tests.helpers.stacks import REVIEW, ROOT
 
-DOCUMENTS = ("README.md", "answers.yaml", "docs")
-CHECKOUT_ONLY = ("facts", "policy", "pyproject.toml", "requirements.txt", "tests")
+CHECKOUT_ONLY = (
+    *("Makefile", "README.md", "answers.yaml", "docs"),
+    *("facts", "policy", "pyproject.toml", "requirements.txt", "tests"),
+)
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("installed")]
 
 
 def test_the_package_brings_every_file_of_the_review(installed: Path) -> None:
-    names = [path.relative_to(ROOT / "review") for path in (ROOT / "review").rglob("*") if path.is_file()]
-    names = [
-        name for name in names if name.parts[0] not in DOCUMENTS + CHECKOUT_ONLY and "__pycache__" not in name.parts
-    ]
+    names = [path.relative_to(REVIEW) for path in (REVIEW).rglob("*") if path.is_file()]
+    hidden = (name for name in names if name.parts[0].startswith(".") or "__pycache__" in name.parts)
+    names = sorted({*names} - {*hidden} - {name for name in names if name.parts[0] in CHECKOUT_ONLY})
     assert len(names) > 100
     assert [name for name in names if not (installed / "gatehouse_review" / name).is_file()] == []
 
@@ -61,7 +62,7 @@ def test_it_reviews_a_project_from_its_folder_in_its_own_environment(installed: 
     done = gatehouse(installed, "review", "--format", "json", cwd=project)
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
-    jsonschema.validate(report, json.loads((ROOT / "review" / "docs" / "review.schema.json").read_text()))
+    jsonschema.validate(report, json.loads((REVIEW / "docs" / "review.schema.json").read_text()))
     exports = {export["name"]: json.loads(export["text"]) for export in report["exports"]}
     assert exports["own"] == [str(project / "venv"), "the shop"]
     assert [entry for entry in exports["path"] if Path(entry).is_relative_to(installed / "gatehouse_review")] == []
@@ -69,22 +70,16 @@ def test_it_reviews_a_project_from_its_folder_in_its_own_environment(installed: 
 
 
 def test_other_commands(installed: Path, tmp_path: Path) -> None:
-    def run(*arguments: str) -> tuple[int, str]:
+    for arguments, code, said in (
+        (["--version"], 0, f"gatehouse {VERSION}\n"),
+        (["--help"], 0, "review"),
+        (["reviw"], 2, "reviw"),
+        (["review", "--help"], 0, "usage: gatehouse review [-h]"),
+        (["doctor", "--help"], 0, "usage: gatehouse doctor [-h]"),
+        (["review"], 2, f"Pulumi.yaml:\n  got '{tmp_path}'; there is no Pulumi.yaml here: name the project's folder"),
+    ):
         done = gatehouse(installed, *arguments, cwd=tmp_path)
-        return done.returncode, done.stdout + done.stderr
-
-    assert run("--version") == (0, f"gatehouse {VERSION}\n")
-    code, said = run("--help")
-    assert code == 0
-    assert "review" in said
-    assert run("reviw")[0] == 2
-    assert "usage: gatehouse review [-h]" in run("review", "--help")[1]
-    assert "usage: gatehouse doctor [-h]" in run("doctor", "--help")[1]
-    assert run("review") == (
-        2,
-        "Pulumi.yaml:\n  got '" + str(tmp_path) + "'; there is no Pulumi.yaml here: name the "
-        "project's folder with --project\n",
-    )
+        assert (done.returncode, said in done.stdout + done.stderr) == (code, True), arguments
 
 
 def test_the_command_that_reads_prices_has_the_name_of_the_package(installed: Path) -> None:

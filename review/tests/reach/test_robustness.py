@@ -14,8 +14,8 @@ from review.reach import trace
 from review.rules import check
 from review.tests.front_parts import link_stack, private_stack
 from review.tests.graph_builder import Builder
+from review.tests.helpers.draws import draws
 from review.tests.parts import nat_machine, proxy_stack
-from tests.helpers.draws import draws
 
 Location = tuple[str, tuple[Any, ...]]
 """URN and the way to one value among its inputs."""

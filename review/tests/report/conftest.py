@@ -1,23 +1,39 @@
-"""A report that many tests render, and its schema."""
+"""Reports that many tests render, and their schema."""
 
+import html
 import json
 from typing import Any
 
 import pytest
 
-from review.evaluate.project_file import load
+from review.cost import Usage
+from review.evaluate.project_file import Project, load
 from review.evaluate.stack_file import read_stack
+from review.report.render.json_text import as_json
+from review.report.render.markdown import markdown
+from review.report.render.text import Parts, plain
 from review.report.report import Report, report
 from review.tests.helpers.in_process.evaluation import evaluate
-from review.tests.helpers.stacks import ROOT
+from review.tests.helpers.stacks import REVIEW
 
 
 @pytest.fixture(scope="module")
 def house() -> Report:
-    project = load(ROOT / "review" / "tests" / "programs" / "house")
+    project = load(REVIEW / "tests" / "programs" / "house")
     return report(evaluate(project, read_stack(project, "dev")))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def schema() -> Any:
-    return json.loads((ROOT / "review" / "docs" / "review.schema.json").read_text(encoding="utf-8"))
+    return json.loads((REVIEW / "docs" / "review.schema.json").read_text(encoding="utf-8"))
+
+
+def report_of(project: Project, usage: Usage | None = None) -> Report:
+    return report(evaluate(project, read_stack(project, "dev"), strict=False), usage)
+
+
+def forms(found: Report, *, verbose: bool = False) -> list[str]:
+    """The report as text, Markdown and JSON, whose words are the same but for spaces and signs of each form."""
+    page = html.unescape(markdown(found)).replace("\\", "")
+    texts = [plain(found, parts=Parts(verbose=verbose)), page, as_json(found)]
+    return [" ".join(text.replace("\u00a0", " ").split()) for text in texts]

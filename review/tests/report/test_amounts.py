@@ -15,7 +15,7 @@ from review.report.render.markdown import markdown
 from review.report.render.text import plain
 from review.report.report import Report
 from review.tests.fixtures import HEAD, Write
-from review.tests.report.test_render import review_of
+from review.tests.report.conftest import report_of as review_of
 
 
 def test_the_fixed_costs_have_a_total(house: Report) -> None:
@@ -30,12 +30,6 @@ def test_a_total_without_a_price_says_so(write_project: Write) -> None:
     together = costs.in_all(review_of(write_project(program)).bill)
     assert together is not None
     assert together[1].endswith("+ ?")
-
-
-def test_an_item_and_its_price_stay_on_one_line(house: Report) -> None:
-    for width in range(70, 130, 7):
-        assert not re.search(r"[0-9] ×$|disk$|GB$|IPv4$", plain(house, width), re.MULTILINE)
-    assert "\u00a0" not in plain(house)
 
 
 def test_prices_that_are_missing_are_said(write_project: Write) -> None:
@@ -114,9 +108,3 @@ def test_usage_that_nothing_would_read_is_a_fault(write_project: Write, given: s
     config = f"config: {{'aws:region': eu-west-1, {given}}}"
     with pytest.raises(UsageError, match=re.escape(message)):
         review_of(write_project(HEAD, config=config))
-
-
-def test_numbers_that_stand_together_multiply() -> None:
-    assert [costs.millions(number) for number in (60_833, 2.628e6, 3.0e6, 9.96e6, 263e6)] == [
-        *("60,833", "2.6 million", "3 million", "10 million", "263 million")
-    ]

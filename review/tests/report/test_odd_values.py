@@ -2,7 +2,6 @@
 
 import dataclasses
 import random
-import re
 from pathlib import Path
 from typing import Any
 
@@ -11,32 +10,15 @@ import pytest
 from review.aws.model.model import AwsModel
 from review.cost import Usage
 from review.evaluate.project_file import load
-from review.evaluate.runner import Evaluation
 from review.evaluate.stack_file import read_stack
 from review.graph import UNKNOWN, Asset, Graph, Secret
-from review.report.render.markdown import markdown
-from review.report.report import report
 from review.report.rows import rows
 from review.tests.bills import estimate
 from review.tests.helpers.in_process.evaluation import run
 
 ODD: tuple[Any, ...] = (
-    UNKNOWN,
-    Secret("x"),
-    Secret(UNKNOWN),
-    None,
-    [],
-    {},
-    [UNKNOWN],
-    "x",
-    "",
-    -1,
-    0,
-    2.5,
-    True,
-    Asset(),
-    [[]],
-)
+    UNKNOWN, Secret("x"), Secret(UNKNOWN), None, [], {}, [UNKNOWN], "x", "", -1, 0, 2.5, True, Asset(), [[]],
+)  # fmt: skip
 FIXTURES = Path(__file__).parents[1] / "programs"
 
 
@@ -59,15 +41,6 @@ def bend(value: Any, odd: Any, chance: random.Random) -> Any:
     if isinstance(value, list) and value and chance.random() < 0.7:
         return [bend(value[0], odd, chance), *value[1:]]
     return odd
-
-
-def test_a_type_and_a_region_are_no_markdown(graph: Graph) -> None:
-    odd = "`\n\n# passed \x1b[31m\u202e"
-    resource = next(iter(graph.of_type("aws:apigateway/restApi:RestApi", "aws:apigatewayv2/api:Api")))
-    resources = {**graph.resources, resource.urn: dataclasses.replace(resource, type=f"aws:{odd}")}
-    changed = dataclasses.replace(graph, resources=resources, region=odd)
-    written = markdown(report(Evaluation(changed, changed), Usage()))
-    assert not re.search("^# |[\x1b\u202e]", written, re.MULTILINE)
 
 
 def test_every_input_may_be_odd_or_missing(graph: Graph) -> None:

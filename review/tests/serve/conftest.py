@@ -52,7 +52,7 @@ def call_of(request: Request, authorizer: Authorizer | None = None, *, rest: boo
 
 def function_of(code: str, runtime: str = "python3.13", **members: Asset) -> Resource:
     archive = Asset(members={"main.py": Asset(text=code), **members})
-    inputs: dict[str, Any] = {"code": archive, "runtime": runtime, "handler": "main.handler"}
+    inputs: dict[str, Any] = {"code": archive, "runtime": runtime, "handler": "main.handler", "timeout": 60}
     kind = "aws:lambda/function:Function"
     return Resource(urn="u", type=kind, name="f", parent=None, custom=True, remote=False, inputs=inputs, state={})
 

@@ -5,28 +5,25 @@ from dataclasses import replace
 from typing import Any
 
 from review.graph import Asset, Graph, Resource
-from review.tests import parts
-from review.tests.front_parts import private_integration, route
+from review.tests import front_parts, parts
 from review.tests.graph_builder import Builder, Made
-from review.tests.parts import attach, balancer, edge, group, http, machine, network, permission, subnet, table, trust
+from review.tests.parts import attach, balancer, edge, egress, group, ingress, machine, network, subnet, table, trust
 
 
 def shop() -> Builder:
     """An HTTP API → VPC link → internal ALB → a machine named `orders`."""
     build, net = Builder.of(network)
-    front = balancer(build, net)
-    members = group(build, net.vpc, "link-group")
+    front, members = balancer(build, net), group(build, net.vpc, "link-group")
     edge(build, members, front.group, 80, "link-to-balancer")
     group_of = group(build, net.vpc, "orders-group")
     edge(build, front.group, group_of, 8080, "balancer-to-orders")
     server = machine(build, "orders", subnetId=net.private[0].id, vpcSecurityGroupIds=[group_of.id])
     attach(build, front.targets, server)
-    link = build(
-        "apigatewayv2/vpcLink:VpcLink", "link", subnetIds=[one.id for one in net.private], securityGroupIds=[members.id]
-    )
-    gate = http(build)
-    integration = private_integration(build, gate.api, link, front.listener.arn)
-    route(build, gate.api, integration, authorizationType="NONE")
+    subnets = [one.id for one in net.private]
+    link = build("apigatewayv2/vpcLink:VpcLink", "link", subnetIds=subnets, securityGroupIds=[members.id])
+    gate = parts.http(build)
+    integration = front_parts.private_integration(build, gate.api, link, front.listener.arn)
+    front_parts.route(build, gate.api, integration, authorizationType="NONE")
     return build
 
 
@@ -34,42 +31,42 @@ def neighbours() -> Builder:
     """An HTTP API → a function → a machine in another subnet."""
     build = Builder()
     vpc = build("ec2/vpc:Vpc", "near", cidrBlock="10.0.0.0/8")
-    places = {name: subnet(build, vpc, f"{name}-subnet", f"10.{n}.0.0/24", "a")
-              for n, name in enumerate(("near", "far"), 1)}  # fmt: skip
-    routes = table(build, vpc, "near-routes", places["near"])
+    near, far = (subnet(build, vpc, f"{name}-subnet", cidr, "a") for name, cidr in
+                 (("near", "10.1.0.0/24"), ("far", "10.2.0.0/24")))  # fmt: skip
+    routes = table(build, vpc, "near-routes", near)
     gateway = build("ec2/internetGateway:InternetGateway", "gateway", vpcId=vpc.id)
-    build(
-        "ec2/route:Route", "near-route", routeTableId=routes.id, destinationCidrBlock="0.0.0.0/0", gatewayId=gateway.id
-    )
+    out: dict[str, Any] = {"destinationCidrBlock": "0.0.0.0/0", "gatewayId": gateway.id}
+    build("ec2/route:Route", "near-route", routeTableId=routes.id, **out)
     callers, called = group(build, vpc, "callers"), group(build, vpc, "called")
-    build("vpc/securityGroupEgressRule:SecurityGroupEgressRule", "out", securityGroupId=callers.id,
-          cidrIpv4="10.2.0.0/24", ipProtocol="tcp", fromPort=8080, toPort=8080)  # fmt: skip
-    build("vpc/securityGroupIngressRule:SecurityGroupIngressRule", "in", securityGroupId=called.id,
-          cidrIpv4="10.1.0.0/24", ipProtocol="tcp", fromPort=8080, toPort=8080)  # fmt: skip
-    server = machine(build, "server", subnetId=places["far"].id, vpcSecurityGroupIds=[called.id])
-    function = lambda_function(
-        build, "caller", environment={"variables": {"BACKEND_URL": "http://" + server.privateIp + ":8080"}},
-        vpcConfig={"subnetIds": [places["near"].id], "securityGroupIds": [callers.id]},
-    )  # fmt: skip
+    egress(build, "out", callers, 8080, cidrIpv4="10.2.0.0/24")
+    ingress(build, "in", called, 8080, cidrIpv4="10.1.0.0/24")
+    server = machine(build, "server", subnetId=far.id, vpcSecurityGroupIds=[called.id])
+    variables = {"BACKEND_URL": "http://" + server.privateIp + ":8080"}
+    placed = {"subnetIds": [near.id], "securityGroupIds": [callers.id]}
+    function = lambda_function(build, "caller", environment={"variables": variables}, vpcConfig=placed)
     called_by_http(build, function)
     return build
 
 
 def lambda_function(build: Builder, name: str, **inputs: Any) -> Made:
     role = build("iam/role:Role", f"{name}-role", assumeRolePolicy=trust("lambda.amazonaws.com"))
-    defaults = {"role": role.arn, "runtime": "python3.13", "handler": "main.handler"}
-    return build("lambda/function:Function", name, **{**defaults, **inputs})
+    usual = {"role": role.arn, "runtime": "python3.13", "handler": "main.handler", "timeout": 29}
+    return build("lambda/function:Function", name, **{**usual, **inputs})
+
+
+def integration_of(build: Builder, api: Made, uri: Any, **inputs: Any) -> Made:
+    """An integration with a function, or with a URL for which the backend of this machine stands in."""
+    usual: dict[str, Any] = {"integrationType": "HTTP_PROXY", "integrationMethod": "ANY", "integrationUri": uri}
+    return build("apigatewayv2/integration:Integration", "integration", apiId=api.id, **{**usual, **inputs})
 
 
 def called_by_http(build: Builder, function: Made, uri: Any = None, **given: Any) -> None:
     """An HTTP API with one route to a function, which it may invoke."""
-    gate = http(build)
-    integration = build(
-        "apigatewayv2/integration:Integration", "integration", apiId=gate.api.id, integrationType="AWS_PROXY",
-        integrationUri=function.arn if uri is None else uri, payloadFormatVersion="2.0",
-    )  # fmt: skip
-    route(build, gate.api, integration, authorizationType="NONE")
-    permission(build, gate.api, function, **given)
+    api = parts.http(build).api
+    to: dict[str, Any] = {"integrationType": "AWS_PROXY", "payloadFormatVersion": "2.0"}
+    integration = integration_of(build, api, function.arn if uri is None else uri, **to)
+    front_parts.route(build, api, integration, authorizationType="NONE")
+    parts.permission(build, api, function, **given)
 
 
 def without(graph: Graph, *names: str) -> Graph:
@@ -92,17 +89,15 @@ def changed(graph: Graph, name: str, **inputs: Any) -> Graph:
     return replace(graph, resources={urn: made(resource) for urn, resource in graph.resources.items()})
 
 
-def guarded(code: str, *, rest: bool, source: str | None = "/*/*", **authorizer: Any) -> Graph:
+def guarded(code: str, *, rest: bool, source: str | None = "/*/*") -> Graph:
     """An API with GET /guarded behind a function that authorizes, which the permission's source lets it invoke."""
     build, token = Builder.of(lambda_function, "token", code=Asset(members={"main.py": Asset(text=code)}))
     if rest:
         sent = {"type": "http_proxy", "httpMethod": "GET", "uri": "http://backend.invalid/"}
         operation = {"x-amazon-apigateway-integration": sent, "security": [{"gate": []}]}
         decision = {"type": "request", "authorizerUri": token.invokeArn, "authorizerResultTtlInSeconds": 0}
-        decision |= {"identitySource": "method.request.header.X-Token", **authorizer}
-        scheme = {
-            "type": "apiKey", "name": "X-Token", "in": "header", "x-amazon-apigateway-authorizer": decision,
-        }  # fmt: skip
+        decision["identitySource"] = "method.request.header.X-Token"
+        scheme = {"type": "apiKey", "name": "X-Token", "in": "header", "x-amazon-apigateway-authorizer": decision}
         schemes = {"components": {"securitySchemes": {"gate": scheme}}}
         api = parts.rest(build, {"/guarded": {"get": operation}}, body=schemes).api
     else:
@@ -110,13 +105,11 @@ def guarded(code: str, *, rest: bool, source: str | None = "/*/*", **authorizer:
         gate = build(
             "apigatewayv2/authorizer:Authorizer", "gate", apiId=api.id, authorizerType="REQUEST",
             authorizerUri=token.invokeArn, authorizerPayloadFormatVersion="2.0", enableSimpleResponses=True,
-            authorizerResultTtlInSeconds=0, identitySources=["$request.header.X-Token"], **authorizer,
+            authorizerResultTtlInSeconds=0, identitySources=["$request.header.X-Token"],
         )  # fmt: skip
-        integration = build(
-            "apigatewayv2/integration:Integration", "integration", apiId=api.id, integrationType="HTTP_PROXY",
-            integrationMethod="ANY", integrationUri="http://backend.invalid/",
-        )  # fmt: skip
-        route(build, api, integration, routeKey="GET /guarded", authorizationType="CUSTOM", authorizerId=gate.id)
+        to = integration_of(build, api, "http://backend.invalid/")
+        guard = {"authorizationType": "CUSTOM", "authorizerId": gate.id}
+        front_parts.route(build, api, to, routeKey="GET /guarded", **guard)
     if source is not None:
-        permission(build, api, token, sourceArn=api.executionArn + source)
+        parts.permission(build, api, token, sourceArn=api.executionArn + source)
     return build.graph()

@@ -1,12 +1,12 @@
-"""Functions and their calls: what they may reach, leave behind and return."""
+"""Functions and their calls: what they find around them, and what they may reach, leave behind and return."""
 
 import asyncio
 import json
 import math
-import socket
+import shutil
 import tempfile
 import zipfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -15,24 +15,45 @@ from typing import Any
 import httpx
 import pytest
 
-from review.facts import limits
 from review.graph import Asset
-from review.serve.asgi import Server, send_response
-from review.serve.backends import Backends, echo, local_client
+from review.serve import environment
+from review.serve.backends import Backends, local_client
 from review.serve.environment import Environment
-from review.serve.errors import GatewayError
+from review.serve.errors import FunctionFailure, GatewayError
 from review.serve.functions import Function
 from review.serve.network import Verdict
 from review.serve.proxy import response_of, streamed
-from review.serve.relays import Relay
-from review.serve.request import Request, Response
-from review.serve.stack import Options
-from review.serve.testing import serving
+from review.serve.request import Request
 from review.serve.unpacked import UnsupportedRuntimeError
 from review.tests.graph_builder import Builder
+from review.tests.helpers import plain_http
+from review.tests.serve.calling import stack
 from review.tests.serve.conftest import Backend, call_of, function_of, listening, stopped
 from review.tests.serve.programs import called_by_http, lambda_function
-from tests.helpers import plain_http
+
+_SECONDS = 120
+"""A machine that is busy may take any time."""
+
+
+def invoked(resource: Any, lines: list[str] | None = None, project: Path | None = None) -> Any:
+    """The JSON that a function returns for an empty event."""
+
+    async def run() -> Any:
+        async with stopped(Function(resource, {}, print if lines is None else lines.append, "", project)) as function:
+            return json.loads((await function.invoke(b"{}")).payload)
+
+    return asyncio.run(run())
+
+
+def with_inputs(resource: Any, **inputs: Any) -> Any:
+    return replace(resource, inputs={**resource.inputs, **inputs})
+
+
+async def until(holds: Callable[[], object]) -> None:
+    """Wait for a condition."""
+    async with asyncio.timeout(_SECONDS):
+        while not holds():
+            await asyncio.sleep(0.01)
 
 
 def test_a_functions_events_are_handed_out_on_their_own_address_only() -> None:
@@ -48,41 +69,29 @@ def test_a_functions_events_are_handed_out_on_their_own_address_only() -> None:
     assert asyncio.run(run()) == 403
 
 
-@pytest.fixture
-def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder in which those of functions are made."""
-    below = tmp_path / "folders"
-    below.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(below))
-    return below
-
-
-def test_a_function_that_cannot_run_leaves_no_folder(folders: Path) -> None:
-    with pytest.raises(UnsupportedRuntimeError):
-        Function(function_of("", "java21"), {}, print)
-    assert not list(folders.iterdir())
-
-
-def test_code_that_cannot_be_read_is_not_served(folders: Path) -> None:
-    packed = folders.parent / "packed.zip"
+def test_code_that_cannot_run_is_named_and_leaves_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folders, packed = tmp_path / "folders", tmp_path / "packed.zip"
+    folders.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folders))
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("main.py", "x" * 100)
     packed.write_bytes(packed.read_bytes().replace(b"x" * 100, b"y" * 100))
-    missing = Asset(members={"main.py": Asset(path=str(folders / "missing.py"))})
-    for code, reason in ((Asset(path=str(packed), archive=True), "CRC"), (missing, "missing.py")):
-        resource = function_of("")
-        with pytest.raises(UnsupportedRuntimeError, match=f"^f: its code cannot be read: .*{reason}"):
-            Function(replace(resource, inputs={**resource.inputs, "code": code}), {}, print)
-    nowhere = Asset(path=str(folders / "none"), archive=True)
-    with pytest.raises(UnsupportedRuntimeError, match=r"^f: there is no file or folder .*none"):
-        Function(replace(resource, inputs={**resource.inputs, "code": nowhere}), {}, print)
+    for inputs, reason in (
+        ({"code": Asset(path=str(packed), archive=True)}, "its code cannot be read: .*CRC"),
+        ({"code": Asset(members={"main.py": Asset(path="missing.py")})}, r"its code cannot be read: .*missing\.py"),
+        ({"code": Asset(path="none", archive=True)}, "there is no file or folder .*none"),
+        ({"runtime": "java21"}, "java21"),
+        ({"packageType": "Image", "imageUri": "x"}, ""),
+        ({"code": None, "s3Bucket": "b"}, ""),
+    ):
+        with pytest.raises(UnsupportedRuntimeError, match=f"^f: .*{reason}"):
+            Function(with_inputs(function_of(""), **inputs), {}, print)
     assert not list(folders.iterdir())
 
 
 def test_a_function_runs_without_awss_runtime_client(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
-    code = "def handler(event, context):\n    return event['a'] / (0 < context.get_remaining_time_in_millis() <= 3000)"
-
+    code = "def handler(event, context):\n    return event['a'] / (0 < context.get_remaining_time_in_millis() <= 60000)"
     lines: list[str] = []
 
     async def run() -> None:
@@ -100,13 +109,10 @@ def test_a_call_that_nobody_waits_for_takes_no_concurrency() -> None:
     lines: list[str] = []
 
     async def run() -> None:
-        resource = function_of(code)
-        async with stopped(
-            Function(replace(resource, inputs={**resource.inputs, "reservedConcurrentExecutions": 1}), {}, lines.append)
-        ) as function:
-            task = asyncio.create_task(function.invoke(b"60"))
-            while "f: runs" not in lines:
-                await asyncio.sleep(0.01)
+        resource = with_inputs(function_of(code), reservedConcurrentExecutions=1, timeout=600)
+        async with stopped(Function(resource, {}, lines.append)) as function:
+            task = asyncio.create_task(function.invoke(b"600"))
+            await until(lambda: "f: runs" in lines)
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
@@ -115,34 +121,9 @@ def test_a_call_that_nobody_waits_for_takes_no_concurrency() -> None:
     asyncio.run(run())
 
 
-def test_a_function_that_runs_long_finds_its_connection_open() -> None:
-    """Without a wait: the server closes an idle connection after this time."""
-    assert Server(echo)._server.config.timeout_keep_alive > max(limits.LAMBDA_TIMEOUT_SECONDS)
-
-
-@pytest.mark.parametrize("forwards", [True, False])
-def test_no_connection_of_a_relay_outlives_the_gateway(forwards: bool) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as backend, socket.socket() as client:
-        client.settimeout(20)
-
-        async def run() -> None:
-            relay = Relay(Verdict((), ()), f"127.0.0.1:{backend.getsockname()[1]}" if forwards else "")
-            await relay.listen()
-            client.connect(("127.0.0.1", relay.port))
-            while not relay.sent:
-                await asyncio.sleep(0.01)
-            relay.close()
-
-        asyncio.run(run())
-        with suppress(ConnectionResetError):
-            assert client.recv(1) == b""
-
-
 def test_each_call_of_a_backend_has_a_connection_and_no_cookie_of_another() -> None:
     """A health check must not wait for a hundred slow calls, nor be a session of a caller."""
-    calls = 101
-    heads: list[bytes] = []
-    together = asyncio.Event()
+    calls, heads, together = 101, list[bytes](), asyncio.Event()
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         heads.append(await reader.readuntil(b"\r\n\r\n"))
@@ -155,7 +136,7 @@ def test_each_call_of_a_backend_has_a_connection_and_no_cookie_of_another() -> N
     async def run() -> None:
         server = await asyncio.start_server(answer, "127.0.0.1", 0, backlog=2 * calls)
         url = "http://{}:{}".format(*server.sockets[0].getsockname())
-        async with server, local_client(10) as client:
+        async with server, local_client(_SECONDS) as client:
             await asyncio.gather(*(client.get(url) for _ in range(calls)))
             await client.get(url)
 
@@ -163,20 +144,14 @@ def test_each_call_of_a_backend_has_a_connection_and_no_cookie_of_another() -> N
     assert b"cookie" not in heads[-1].lower()
 
 
-@pytest.mark.parametrize(("protocol", "failing"), [("HTTP", ["f"]), ("TCP", []), (None, [])])
-def test_a_health_check_is_sent_by_http_only(protocol: str | None, failing: list[str]) -> None:
-    group = replace(function_of(""), inputs={"healthCheck": {"protocol": protocol}})
-
-    async def run() -> list[str]:
-        async with local_client() as client:
-            return await Backends(["http://127.0.0.1:9"], "", {}, client).unhealthy(Verdict((), (), groups=(group,)))
-
-    assert asyncio.run(run()) == failing
-
-
-@pytest.mark.parametrize(("matcher", "failing"), [("100-199", ["f"]), ("199,200", []), ("201", ["f"]), (None, [])])
-def test_a_health_check_has_its_statuses(matcher: str | None, failing: list[str]) -> None:
-    group = replace(function_of(""), inputs={"healthCheck": {"protocol": "HTTP", "matcher": matcher}})
+@pytest.mark.parametrize(
+    ("check", "failing"),
+    [({"protocol": "HTTP", "matcher": "100-199"}, ["f"]), ({"protocol": "HTTP", "matcher": "199,200"}, []),
+     ({"protocol": "HTTP", "matcher": "201"}, ["f"]), ({"protocol": "HTTP"}, []),
+     ({"protocol": "TCP", "matcher": "201"}, [])],
+)  # fmt: skip
+def test_a_health_check_is_sent_by_http_only_and_has_its_statuses(check: dict[str, str], failing: list[str]) -> None:
+    group = replace(function_of(""), inputs={"healthCheck": check})
 
     async def run(port: int) -> list[str]:
         async with local_client() as client:
@@ -189,7 +164,7 @@ def test_a_health_check_has_its_statuses(matcher: str | None, failing: list[str]
 
 STARTS = """
 import os, subprocess, sys
-command = [sys.executable, "-c", "import time; time.sleep(60)", {mark!r}]
+command = [sys.executable, "-c", "import time; time.sleep(600)", {mark!r}]
 child = subprocess.Popen(command, stdout=-3, stderr=-3)
 def handler(event, context):
     if event:
@@ -198,91 +173,115 @@ def handler(event, context):
 
 
 def running(mark: str) -> list[Path]:
-    paths = Path("/proc").glob("[0-9]*/cmdline")
-    with suppress(OSError):
-        return [path for path in paths if mark.encode() in path.read_bytes().split(b"\0")]
-    return running(mark)  # one ended meanwhile
-
-
-async def started(mark: str) -> None:
-    """The kernel shows the arguments of a process a moment after its start."""
-    while not running(mark):
-        await asyncio.sleep(0.01)
+    """The processes with this argument. The kernel shows it a moment after a start, and a moment after a kill."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):  # it ended meanwhile
+            found += [path] if mark.encode() in path.read_bytes().split(b"\0") else []
+    return found
 
 
 @pytest.mark.parametrize("ends", [False, True])
 def test_what_a_function_started_ends_with_it(ends: bool, tmp_path: Path) -> None:
-    code = STARTS.format(mark=str(tmp_path))
+    mark = str(tmp_path)
 
     async def run() -> None:
-        async with stopped(Function(function_of(code), {}, print)) as function:
+        async with stopped(Function(with_inputs(function_of(STARTS.format(mark=mark)), timeout=600), {}, print)) as one:
             if ends:
                 with pytest.raises(GatewayError, match="ended with status 3"):
-                    await function.invoke(b'{"end": 1}')
+                    await one.invoke(b'{"end": 1}')
             else:
-                await function.invoke(b"{}")
-                await asyncio.wait_for(started(str(tmp_path)), 10)
-            await asyncio.wait_for(function.stop(), 10)
-        assert running(str(tmp_path)) == []
+                await one.invoke(b"{}")
+                await until(lambda: running(mark))
+            await asyncio.wait_for(one.stop(), _SECONDS)
+        await until(lambda: not running(mark))
 
     asyncio.run(run())
+
+
+async def parts(*given: bytes) -> AsyncIterator[bytes]:
+    for part in given:
+        yield part
 
 
 @pytest.mark.parametrize(
     "result",
-    [
-        {"statusCode": 99},
-        {"statusCode": 1000},
-        {"headers": {"X": "a\r\nSet-Cookie: b"}},
-        {"headers": {"X": "a\x0bb"}},
-        {"headers": {"X\r\nY: z": "a"}},
-        {"headers": {"X: y": "a"}},
-        {"headers": {"": "a"}},
-        {"headers": {"\u0416": "a"}},
-        {"cookies": ["a\nb"]},
-        {"statusCode": "two hundred"},
-        {"statusCode": math.inf},
-        {"headers": "X"},
-        [],
-        None,
-    ],
-)
+    [{"statusCode": 99}, {"statusCode": 1000}, {"statusCode": "two hundred"}, {"statusCode": math.inf},
+     {"headers": {"X": "a\r\nSet-Cookie: b"}}, {"headers": {"X": "a\x0bb"}}, {"headers": {"X\r\nY: z": "a"}},
+     {"headers": {"X: y": "a"}}, {"headers": {"": "a"}}, {"headers": {"\u0416": "a"}}, {"headers": "X"},
+     {"cookies": ["a\nb"]}, {"cookies": "a=1"}, {"multiValueHeaders": {"X-A": "text"}}, [], None],
+)  # fmt: skip
 def test_a_function_splits_no_response(result: Any) -> None:
     given = {"statusCode": 200, **result} if isinstance(result, dict) else result
-    with pytest.raises(GatewayError) as whole:
-        response_of(given, call_of(Request("GET", "/", "", [], b""), rest=True))
-    assert whole.value.kind == "BAD_FUNCTION_RESPONSE"
-    with pytest.raises(GatewayError) as stream:
-        streamed(given, nothing())
-    assert stream.value.kind == "BAD_FUNCTION_RESPONSE"
+    call = call_of(Request("GET", "/", "", [], b""), rest=True)
+    for whole in (True, False):
+        with pytest.raises(GatewayError) as refused:
+            response_of(given, call) if whole else streamed(given, parts())
+        assert refused.value.kind == "BAD_FUNCTION_RESPONSE"
 
 
-async def nothing() -> AsyncIterator[bytes]:
-    """A stream without a part."""
-    return
-    yield
+_RAW = """
+import http.client, os
+def sent(path, body, **headers):
+    api = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
+    api.request("POST", "/2018-06-01/runtime/" + path, body, headers)
+    return api.getresponse().status
+MODE = {"Lambda-Runtime-Function-Response-Mode": "streaming"}
+def handler(event, context):
+    return sent(f'invocation/{context.aws_request_id}/response', 'x' * 200_000, **MODE)
+"""
+"""A function that calls the Runtime API itself."""
 
 
-def test_spaces_around_a_header_are_no_part_of_it() -> None:
-    made = response_of({"statusCode": 200, "headers": {"X": " a "}}, call_of(Request("GET", "/", "", [], b"")))
-    assert ("X", "a") in made.headers
+@pytest.mark.parametrize("most", [1000, 1 << 20])
+def test_a_stream_that_is_too_long_or_ends_before_its_status_is_not_kept(
+    most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(environment, "MOST_BYTES", most)
+    with pytest.raises(FunctionFailure, match="no status before its body"):
+        invoked(function_of(_RAW))
 
 
-@pytest.mark.parametrize("status", [204, 304])
-def test_a_stream_of_a_status_without_a_body_has_none(status: int) -> None:
-    sent: list[dict[str, Any]] = []
+def test_variables_and_tracebacks_are_lambdas() -> None:
+    code = "import os\ndef handler(event, context):\n    print(__file__)\n    return dict(os.environ)\n"
+    lines: list[str] = []
+    answer = invoked(function_of(code), lines)
+    assert (answer["AWS_LAMBDA_LOG_GROUP_NAME"], answer["LAMBDA_RUNTIME_DIR"]) == ("/aws/lambda/f", "/var/runtime")
+    assert "[$LATEST]" in answer["AWS_LAMBDA_LOG_STREAM_NAME"]
+    assert "f: /var/task/main.py" in lines
 
-    async def run() -> None:
-        async def send(message: dict[str, Any]) -> None:
-            sent.append(message)
 
-        async def parts() -> AsyncIterator[bytes]:
-            yield b"body"
+@pytest.mark.skipif(shutil.which("node") is None, reason="without node")
+def test_a_function_of_node_finds_only_the_sdk_of_the_project(tmp_path: Path) -> None:
+    for name in ("@aws-sdk/client-s3", "own"):
+        (tmp_path / "node_modules" / name).mkdir(parents=True)
+        (tmp_path / "node_modules" / name / "index.js").write_text("exports.name = 'here';")
+    (project := tmp_path / "program").mkdir()
 
-        await send_response(send, Response(status, stream=parts()))
+    def found(package: str, above: Path | None) -> Any:
+        text = f"export const handler = async () => {{const found = await import('{package}'); return found.name;}}"
+        code = Asset(members={"main.mjs": Asset(text=text)})
+        return invoked(with_inputs(function_of(""), runtime="nodejs22.x", code=code), project=above)
 
-    asyncio.run(run())
-    assert b"".join(message.get("body", b"") for message in sent) == b""
+    assert found("@aws-sdk/client-s3/index.js", project) == "here"
+    for package, above, note in (
+        ("@aws-sdk/client-s3", None, "contain the AWS SDK: install"),
+        ("own", project, "Cannot find package 'own'"),
+    ):
+        with pytest.raises(FunctionFailure) as failed:
+            found(package, above)
+        assert note in failed.value.note
+
+
+def test_each_alias_has_processes_and_an_arn_of_its_own() -> None:
+    code = "def handler(event, context):\n    return [context.invoked_function_arn, context.function_version]"
+
+    async def run() -> list[Any]:
+        async with stopped(Function(function_of(code), {}, print)) as function:
+            called = [("", ""), ("live", "7"), ("", "")]
+            return [json.loads((await function.invoke(b"{}", None, *one)).payload) for one in called]
+
+    assert asyncio.run(run()) == [["f", "$LATEST"], ["f:live", "7"], ["f", "$LATEST"]]
 
 
 CALLS_AWS = """
@@ -295,8 +294,8 @@ def handler(event, context):
 def test_a_call_of_aws_fails_with_one_line_that_names_the_remedy() -> None:
     build = Builder()
     code = Asset(members={"main.py": Asset(text=CALLS_AWS)})
-    called_by_http(build, lambda_function(build, "orders", code=code, timeout=30))
-    with serving(build.graph(), Options()) as served:
+    called_by_http(build, lambda_function(build, "orders", code=code, timeout=_SECONDS))
+    with stack(build.graph()) as served:
         assert plain_http.get(f"{served.url()}/a").status_code == 500
         said = [line for line in served.log if "calls AWS" in line and "--aws-endpoint" in line]
     called = "orders calls AWS (secretsmanager GetSecretValue), which does not answer here"

@@ -2,20 +2,17 @@
 
 from pathlib import Path
 
-import httpx
 import pytest
 
 from review.serve.backends import BackendError
-from review.serve.stack import Options
-from review.serve.testing import serving
 from review.tests.helpers.stacks import graph_with
+from review.tests.serve.calling import asked, stack
 
-ARN = "arn:aws:lambda:eu-west-1:111122223333:function:orders-live:stable"
 OPEN = {
     "topology": "public-proxy",
     "api": {
         "kind": "http",
-        "functions": {"app": {"arn": ARN}},
+        "functions": {"app": {"arn": "arn:aws:lambda:eu-west-1:111122223333:function:orders-live:stable"}},
         "routes": [{"path": "/", "methods": ["GET"], "target": "app"}],
     },
     "protection": {"acknowledgePublic": ["GET /", "GET /{proxy+}"]},
@@ -25,28 +22,24 @@ OPEN = {
 @pytest.mark.parametrize(
     ("file", "code"),
     [
-        ("handler.py", "def handler(event, context):\n    return {'statusCode': 200, 'body': 'from a folder'}\n"),
-        ("index.mjs", "export const handler = async () => ({statusCode: 200, body: 'from a folder'});\n"),
+        ("handler.py", "def handler(event, context):\n    return {'statusCode': 201}\n"),
+        ("index.mjs", "export const handler = async () => ({statusCode: 201});\n"),
     ],
 )
 def test_its_folder_answers(file: str, code: str, tmp_path: Path) -> None:
     (tmp_path / file).write_text(code)
-    with serving(graph_with(OPEN), Options(functions=(f"orders-live={tmp_path}",))) as served:
-        answer = httpx.get(served.url() + "/")
-        told = " ".join(served.stack.not_served())
-    assert (answer.status_code, answer.text) == (200, "from a folder")
-    assert "orders-live runs without its variables" in told
+    with stack(graph_with(OPEN), functions=(f"orders-live={tmp_path}",)) as served:
+        assert asked(served, "/")[0] == 201
+        assert "orders-live runs without its variables" in " ".join(served.stack.not_served())
 
 
-def test_the_start_names_it_and_the_remedy() -> None:
-    with serving(graph_with(OPEN), Options()) as served:
+def test_the_start_and_the_answer_name_it_and_the_remedy() -> None:
+    with stack(graph_with(OPEN)) as served:
         (told,) = [line for line in served.stack.not_served() if "orders-live" in line]
-        answer = httpx.get(served.url() + "/")
-        note = served.traces[-1].note
-    assert answer.status_code == 500
-    assert "GET /" in told
-    assert "--function orders-live=./folder" in told
-    assert "--function orders-live=./folder" in note
+        status, note = asked(served, "/")
+    assert (status, "GET /" in told) == (500, True)
+    for text in (told, note):
+        assert "--function orders-live=./folder" in text
 
 
 @pytest.mark.parametrize(
@@ -54,5 +47,5 @@ def test_the_start_names_it_and_the_remedy() -> None:
     [("app=.", "by ARN: orders-live"), ("orders-live", "NAME=FOLDER"), ("orders-live=/nowhere", "none of handler.py")],
 )
 def test_a_wrong_option_names_what_there_is(option: str, words: str) -> None:
-    with pytest.raises(BackendError, match=words), serving(graph_with(OPEN), Options(functions=(option,))):
+    with pytest.raises(BackendError, match=words), stack(graph_with(OPEN), functions=(option,)):
         pass

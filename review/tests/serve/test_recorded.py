@@ -11,13 +11,13 @@ import pytest
 import yaml
 
 from review.graph import Asset
-from review.serve.stack import Options
-from review.serve.testing import Served, serving
+from review.serve.testing import Served
 from review.tests import parts
 from review.tests.graph_builder import Builder
+from review.tests.helpers import plain_http
+from review.tests.serve.calling import stack
 from review.tests.serve.conftest import Backend, listening
 from review.tests.serve.programs import changed, lambda_function, without
-from tests.helpers import plain_http
 
 APIS, FACTS = yaml.load_all(Path(__file__).with_name("recorded.yaml").read_text("utf-8"), yaml.CSafeLoader)
 CODE: Final = """
@@ -57,10 +57,8 @@ def served() -> Iterator[Served]:
         build.prefix = f"{name}-"
         paths: dict[str, Any] = {**document.get("paths", {})}
         for fact in (fact for fact in FACTS if fact.get("api", "main") == name):
-            declared = {
-                **(fact.get("method") or {}),
-                "x-amazon-apigateway-integration": proxy | fact.get("integration", {}),
-            }
+            to = proxy | fact.get("integration", {})
+            declared = {**fact.get("method", {}), "x-amazon-apigateway-integration": to}
             if fact.get("path") not in document.get("paths", ()):
                 paths.setdefault(fact.get("path", "/result"), {"x-amazon-apigateway-any-method": declared})
         for operation in (operation for entry in paths.values() for operation in entry.values()):
@@ -68,10 +66,9 @@ def served() -> Iterator[Served]:
         parts.permission(build, parts.rest(build, paths, body={**document, "paths": paths}).api, function)
     graph = build.graph()
     for name in APIS:
-        graph = without(graph, f"{name}-throttle")
-        graph = changed(graph, f"{name}-stage", stageName="stage")
-    with listening(Answering) as port, serving(graph, Options(backends=[f"http://127.0.0.1:{port}"])) as stack:
-        yield stack
+        graph = changed(without(graph, f"{name}-throttle"), f"{name}-stage", stageName="stage")
+    with listening(Answering) as port, stack(graph, backends=[f"http://127.0.0.1:{port}"]) as found:
+        yield found
 
 
 def value(holder: Any, path: str) -> Any:
@@ -86,12 +83,12 @@ def test_an_answer_is_the_one_that_aws_gave(served: Served, fact: dict[str, Any]
     Answering.answers.clear()
     Answering.answers.update(fact.get("answers", {}))
     asked: list[Any] = fact.get("request") or ["POST", "/stage/result", fact.get("with"), json.dumps(fact["result"])]
-    method, path, headers, body = (*asked, {}, None) if len(asked) == 2 else (*asked, None)[:4]
+    method, path, headers, body = [*asked, None, None][:4]
     url = served.url(f"{fact.get('api', 'main')}-api")
     answer = plain_http.request(method, url + path, headers=headers, content=body)
     told = answer.json() if isinstance(fact.get("body"), dict) else answer.text
     got: dict[str, Any] = {"status": answer.status_code, "body": told}
-    wanted: dict[str, Any] = {"status": fact.get("status", 200), "body": fact.get("body", got["body"])}
+    wanted: dict[str, Any] = {"status": fact.get("status", 200), "body": fact.get("body", told)}
     seen = answer.json() if {"event", "sent", "spelled"} & fact.keys() else {}
     for place, holder in (("headers", answer.headers), ("event", seen), ("sent", {**seen.get("headers", {}), **seen})):
         for name, want in fact.get(place, {}).items():

@@ -90,34 +90,23 @@ def test_drift_is_what_the_engine_names() -> None:
     assert gone.drift == ("network-nat-interface (aws:ec2/networkInterface:NetworkInterface): gone",)
 
 
-UNWELL: dict[str, tuple[str, Any, str]] = {
-    "targets": (
-        "elbv2__describe_target_health",
-        {"TargetHealthDescriptions": [{"TargetHealth": {"State": "unhealthy", "Reason": "Target.Timeout"}}]},
-        "0 of 1 target healthy: unhealthy Target.Timeout",
-    ),
-    "tasks": (
-        "ecs__describe_services", {"services": [{"runningCount": 0, "desiredCount": 2}]},
-        "0 of 1 service running tasks: 0 of 2",
-    ),
-    "subscriptions": (
-        "sns__list_subscriptions_by_topic", {"Subscriptions": [{"SubscriptionArn": "PendingConfirmation"}]},
-        "0 of 1 subscription confirmed: PendingConfirmation",
-    ),
-}  # fmt: skip
+UNWELL: tuple[tuple[str, str, Any, str], ...] = (
+    ("prod", "elbv2__describe_target_health",
+     {"TargetHealthDescriptions": [{"TargetHealth": {"State": "unhealthy", "Reason": "Target.Timeout"}}]},
+     "0 of 1 target healthy: unhealthy Target.Timeout"),
+    ("prod", "ecs__describe_services", {"services": [{"runningCount": 0, "desiredCount": 2}]},
+     "0 of 1 service running tasks: 0 of 2"),
+    ("prod", "sns__list_subscriptions_by_topic", {"Subscriptions": [{"SubscriptionArn": "PendingConfirmation"}]},
+     "0 of 1 subscription confirmed: PendingConfirmation"),
+    ("dev", "ssm__describe_instance_information", {"InstanceInformationList": []},
+     "0 of 0 agents online in Systems Manager"),
+)  # fmt: skip
 
 
-@pytest.mark.parametrize("name", UNWELL)
-def test_what_is_not_well_fails_with_its_reason(name: str) -> None:
-    call, answer, message = UNWELL[name]
-    found = verified("prod", **{call: answer})
-    assert message in [check.message for check in found.of_status(Status.FAILED)]
-    assert all(check.remedy for check in found.of_status(Status.FAILED))
-
-
-def test_a_machine_without_its_agent_fails() -> None:
-    found = verified("dev", ssm__describe_instance_information={"InstanceInformationList": []})
-    assert [check.message for check in found.of_status(Status.FAILED)] == ["0 of 0 agents online in Systems Manager"]
+@pytest.mark.parametrize(("stack", "call", "answer", "message"), UNWELL)
+def test_what_is_not_well_fails_with_its_reason(stack: str, call: str, answer: Any, message: str) -> None:
+    failed = verified(stack, **{call: answer}).of_status(Status.FAILED)
+    assert (message in [check.message for check in failed], all(check.remedy for check in failed)) == (True, True)
 
 
 @pytest.mark.parametrize(

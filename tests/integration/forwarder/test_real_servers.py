@@ -19,10 +19,10 @@ import pytest
 from review.graph import Graph
 from review.serve.stack import Options
 from review.serve.testing import Served, serving
+from review.tests.helpers import plain_http
 from review.tests.helpers.stacks import ROOT, graph_with
-from review.tests.serve.test_serving import signature
+from review.tests.serve.calling import signature
 from tests.forwarder.setting import ask, event, front
-from tests.helpers import plain_http
 from tests.helpers.server_process import server_process
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("servers")]

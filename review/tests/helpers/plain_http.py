@@ -8,10 +8,8 @@ import httpx
 
 # A machine that is busy may take any time to answer.
 _OPTIONS: Final[dict[str, Any]] = {
-    "verify": ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
-    "trust_env": False,
-    "timeout": None,
-}
+    "verify": ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), "trust_env": False, "timeout": None,
+}  # fmt: skip
 
 
 def request(method: str, url: str, **given: Any) -> httpx.Response:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from review.tests.engine_files import recorded
 from review.tests.helpers.stacks import ROOT
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("installed")]
@@ -192,7 +193,11 @@ def pins(*parts: str) -> dict[str, str]:
 
 def test_whatever_it_installs_or_uses_is_pinned_by_hash() -> None:
     listed = pins("tools", "action-requirements.txt")
-    ours = {**pins("requirements.txt"), **pins("review", "requirements.txt"), **pins("tests", "requirements.txt")}
+    ours = {
+        **pins("requirements.txt"),
+        **pins("review", "requirements.txt"),
+        **pins("review", "tests", "requirements.txt"),
+    }
     assert {name: version for name, version in listed.items() if name in ours and name in NEEDED} == {
         name: ours[name] for name in NEEDED
     }
@@ -219,11 +224,10 @@ def with_cli(folder: Path, runner: dict[str, str], plan: Path) -> dict[str, str]
     return {**runner, "PLAN": "true", "STACKS": "test", "PATH": f"{folder}:{runner['PATH']}"}
 
 
-RECORDED = ROOT / "review" / "tests" / "engine_files" / "recorded"
-
-
 def test_with_the_cli_the_plan_is_reviewed_and_the_report_says_so(runner: dict[str, str], tmp_path: Path) -> None:
-    report, _ = review(with_cli(tmp_path / "cli", runner, RECORDED / "plan.json"))
+    plan = tmp_path / "plan.json"
+    plan.write_text(json.dumps(recorded.plan()))
+    report, _ = review(with_cli(tmp_path / "cli", runner, plan))
     assert report.startswith("## small · test")
     assert "review of the plan that `pulumi preview` made" in report
 

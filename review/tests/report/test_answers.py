@@ -1,0 +1,202 @@
+"""Open, closed or cannot tell; passed, failed, inconclusive or nothing to look at; a price, free or unknown."""
+
+import json
+import re
+from typing import Any
+
+import jsonschema
+import pytest
+
+from review.cli.command import main
+from review.evaluate.runner import Evaluation
+from review.reach import Kind
+from review.report.render.json_text import as_json, document
+from review.report.render.markdown import markdown
+from review.report.render.outside import from_outside, is_only
+from review.report.render.text import plain
+from review.report.render.verdict import banner
+from review.report.report import Report, report
+from review.tests.fixtures import HEAD, Review, Write
+from review.tests.helpers.stacks import ALL, evaluation, graph_with
+from review.tests.report.conftest import forms
+
+pytestmark = pytest.mark.usefixtures("in_this_process")
+NOBODY = "no path from outside is open"
+UNREAD = """
+aws.globalaccelerator.Accelerator("cluster")
+aws.elasticbeanstalk.Environment("data", application="app")
+"""
+
+
+def test_no_path_and_no_price_beside_what_was_not_read_is_no_promise(review_of: Review, schema: Any) -> None:
+    review = review_of(UNREAD)
+    for text in forms(review)[:2]:
+        assert "no way in was found among the resources that were read" in text
+        assert "not read: aws:elasticbeanstalk/environment:Environment" in text
+        assert NOBODY not in text
+    told = json.loads(as_json(review))
+    jsonschema.validate(told, schema)
+    assert told["cost"]["fixed"] == {"whole": None}
+    assert "data (aws:elasticbeanstalk/environment:Environment)" in forms(review)[0]
+
+
+API = "api = aws.apigatewayv2.Api('a', protocol_type='HTTP')\n"
+STAGE = "aws.apigatewayv2.Stage('s', api_id=api.id, name='$default', auto_deploy=True)\n"
+
+
+@pytest.mark.parametrize(
+    "integration",
+    [
+        "integration_type='AWS_PROXY', integration_subtype='SQS-SendMessage', request_parameters={}",
+        "integration_type='HTTP_PROXY', integration_uri='https://example.com/', integration_method='ANY'",
+    ],
+)
+def test_integrations_with_services_are_paths(review_of: Review, integration: str) -> None:
+    review = review_of(
+        f"{API}made = aws.apigatewayv2.Integration('i', api_id=api.id, {integration})\n"
+        "target = made.id.apply('integrations/{}'.format)\n"
+        f"aws.apigatewayv2.Route('r', api_id=api.id, route_key='GET /', target=target)\n{STAGE}"
+    )
+    assert [path.source for path in review.paths if path.open] == ["internet"]
+    assert "the only way in" not in plain(review)
+
+
+@pytest.mark.parametrize("program", ["", "aws.s3.Bucket('b')", "aws.ec2.Vpc('v', cidr_block='10.0.0.0/16')", API])
+def test_a_program_without_a_backend_has_no_empty_part(review_of: Review, schema: Any, program: str) -> None:
+    review = review_of(program)
+    for form in (plain(review), markdown(review)):
+        assert NOBODY in form or "no way in was found among the resources" in form
+        assert not re.search(r"<(\w+)[^>]*>\s*</\1>|class=\"\"|</summary>\s*</details>", form.replace("<td></td>", ""))
+        # No table without a row.
+        assert not re.search(r"\|--[-:|]*\n\s*(\n|$)", form)
+    jsonschema.validate(json.loads(as_json(review)), schema)
+
+
+def test_rules_with_nothing_to_look_at_have_not_passed(review_of: Review) -> None:
+    review = review_of("aws.sns.Topic('t')")
+    assert review.tally.nothing > review.tally.passed
+    assert f"RULES   {review.tally.passed} passed" in plain(review)
+    assert json.loads(as_json(review))["rules"]["passed"] == review.tally.passed
+
+
+def test_a_call_without_a_price_makes_the_sum_unknown(review_of: Review) -> None:
+    review = review_of(
+        f"{API}{STAGE}aws.apigatewayv2.Route('r', api_id=api.id, route_key='GET /')\n"
+        "far = aws.Provider('far', region='xx-nowhere-1')\n"
+        "aws.apigatewayv2.Api('b', protocol_type='HTTP', opts=pulumi.ResourceOptions(provider=far))\n"
+    )
+    assert json.loads(as_json(review))["cost"]["perMillionRequests"] is None
+    assert "price not known" in forms(review)[0]
+
+
+def test_findings_of_one_rule_are_shown_thrice_and_counted(review_of: Review) -> None:
+    review = review_of("for n in range(9):\n    aws.cloudwatch.LogGroup(f'g{n}')")
+    assert len([finding for finding in review.findings if finding.rule.id == "LOG-01"]) == 9
+    for form in (plain(review), markdown(review)):
+        # Once in the verdict, and with each finding that is shown.
+        assert re.sub(r"<[^>]*>", "", form).count("LOG-01") <= 5
+        assert "and 6 more" in form
+
+
+INCONCLUSIVE = """
+role = pulumi.StackReference("o/p/s").require_output("role")
+aws.iam.Role("role", assume_role_policy=role)
+"""
+
+
+@pytest.mark.parametrize(("strict", "status"), [((), 0), (("--strict",), 0), (("--strict=unknown",), 1)])
+def test_critical_rules_that_are_inconclusive(
+    write_project: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], strict: Any, status: int
+) -> None:
+    monkeypatch.chdir(write_project(HEAD + INCONCLUSIVE).root)
+    assert main(["dev", *strict, "--format", "json"]) == status
+    printed = capsys.readouterr()
+    findings = json.loads(printed.out)["rules"]["findings"]
+    assert "IAM-03" in {finding["rule"] for finding in findings if finding["status"] == "inconclusive"}
+    assert ("IAM-03: critical, and inconclusive" in printed.err) is bool(strict)
+
+
+def test_no_path_of_the_json_is_open_and_uncertain(review_of: Review) -> None:
+    machine = "instance_type='t4g.nano', vpc_security_group_ids=['sg-01234567']"
+    paths = json.loads(as_json(review_of(f"aws.ec2.Instance('s', ami='a', {machine})")))["paths"]
+    assert None in [path["open"] for path in paths]
+    for path in paths:
+        assert (path["open"] is None) == (bool(path["uncertainty"]) and not path["blockedBy"])
+
+
+def reviewed(**config: Any) -> Report:
+    api = {"routes": [{"path": "/", "authorization": "iam"}]}
+    adopted = {"vpcId": "vpc-0a1b2c3d4e5f60718", "subnetIds": ["subnet-0a1b2c3d4e5f60718"], **config.pop("more", {})}
+    graph = graph_with({"topology": "public-proxy", "api": api, "network": adopted, **config})
+    return report(Evaluation(graph, graph))
+
+
+def test_who_else_calls_a_backend_that_is_only_named_is_not_known() -> None:
+    found = reviewed(backend={"url": "http://10.20.30.40:8080"})
+    (way,) = [path for path in found.paths if path.open and path.kind is Kind.INBOUND]
+    assert not is_only(found, way)
+    assert "the only way in" not in plain(found)
+
+
+def test_routes_of_an_adopted_network_are_not_taken_for_public() -> None:
+    found = reviewed(more={"egress": "ipv6"}, backend={"image": "traefik/whoami:v1.11.0", "port": 80})
+    failed = {finding.rule.id for finding in found.of_status("failed")}
+    assert not failed & {"NET-01", "NET-06", "ROUTE-01", "BOOT-01", "BOOT-04"}
+    assert "cannot tell: not all routes of its subnets are known" in plain(found)
+
+
+# The sentence on who can reach the backend
+
+
+NETWORK = """
+v = aws.ec2.Vpc('v', cidr_block='10.0.0.0/16')
+g = aws.ec2.InternetGateway('g', vpc_id=v.id)
+t = aws.ec2.RouteTable('t', vpc_id=v.id, routes=[{'cidr_block': '0.0.0.0/0', 'gateway_id': g.id}])
+s = aws.ec2.Subnet('s', vpc_id=v.id, cidr_block='10.0.0.0/24', map_public_ip_on_launch=True)
+a = aws.ec2.RouteTableAssociation('a', subnet_id=s.id, route_table_id=t.id)
+def admit(port):
+    return {'protocol': 'tcp', 'from_port': port, 'to_port': port, 'cidr_blocks': ['203.0.113.0/24']}
+"""
+WEB = "m = aws.ec2.Instance('web', ami='a', instance_type='t3.micro', subnet_id=s.id, vpc_security_group_ids=[w.id])\n"
+
+
+@pytest.mark.parametrize(
+    ("group", "sentence"),
+    [
+        ("('w', vpc_id=v.id, ingress=[])", NOBODY),
+        ("('w', vpc_id=v.id, ingress=[admit(22)])", "1 way in from outside: 1 for SSH or RDP"),
+        ("('w', vpc_id=v.id, ingress=[admit(22), admit(443)])",
+         "2 ways in from outside: 1 for requests, 1 for SSH or RDP"),
+        (".get('w', 'sg-0123456789abcdef0')",
+         "1 way in from outside: 1 of which the review cannot tell whether it is open"),
+    ],
+)  # fmt: skip
+def test_ssh_and_what_cannot_be_known_count(review_of: Review, group: str, sentence: str) -> None:
+    review = review_of(f"{NETWORK}w = aws.ec2.SecurityGroup{group}\n{WEB}")
+    assert from_outside(review) == sentence
+    for form in (plain(review), markdown(review), json.dumps(document(review))):
+        assert sentence in " ".join(form.split())
+        assert form.count("the only way in") == 0
+
+
+@pytest.mark.parametrize("stack", ALL)
+def test_no_line_below_contradicts_it_and_the_boxes_have_all_fixed_costs(stack: str) -> None:
+    found = report(evaluation(stack))
+    sentence = from_outside(found)
+    # A call of the stack's own machine begins inside.
+    paths = [path for path in found.paths if path.open and path.kind.value != "outbound" and path.origin is None]
+    outside = [path for path in paths if not str(path).startswith("people →")]
+    number = int(match[0]) if (match := re.match(r"\d+", sentence)) else 0
+    assert number == len(outside)
+    if kinds := re.findall(r"(\d+) (?:for|of which)", sentence):
+        assert sum(map(int, kinds)) == number
+    whole = found.bill.fixed_total()
+    assert whole is not None
+    assert sum(node.fixed or 0 for node in found.diagram.nodes.values()) == pytest.approx(whole)
+
+
+@pytest.mark.xdist_group("examples/existing-balancer.yaml")
+def test_a_guarded_front_is_never_called_open() -> None:
+    said = [caller.sentence for caller in banner(report(evaluation("examples/existing-balancer.yaml"))).callers]
+    assert said
+    assert all(line.startswith(("callers: ", "cannot tell whether a call arrives: ")) for line in said)
