@@ -31,9 +31,8 @@ def state(monkeypatch: pytest.MonkeyPatch, copies: int = 1, **primary: Any) -> C
 
 def test_a_completed_deployment_of_the_wanted_tasks_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     watched = {"arn": SERVICE, "taskDefinition": WANTED}
-    assert deployed(state(monkeypatch), watched)
-    assert not deployed(state(monkeypatch, rolloutState="IN_PROGRESS"), watched)
-    assert not deployed(state(monkeypatch, copies=0), watched)
+    for given, answers in (({}, True), ({"rolloutState": "IN_PROGRESS"}, False), ({"copies": 0}, False)):
+        assert deployed(state(monkeypatch, **given), watched) is answers
 
 
 def test_the_number_of_copies_is_set_again_when_scaling_ends(monkeypatch: pytest.MonkeyPatch) -> None:
