@@ -68,3 +68,9 @@ def assert_tidy(graph: Iterable[Registered]) -> None:
 def changed(args: Mapping[str, Any], changes: Mapping[str, Any]) -> Any:
     """A component's arguments with changes. None takes one away."""
     return {key: value for key, value in {**args, **changes}.items() if value is not None}
+
+
+def inputs(graph: Iterable[Any]) -> dict[str, dict[str, Any]]:
+    """The inputs of what a provider makes, by name and without tags."""
+    made = [resource for resource in graph if resource.custom]
+    return {each.name: {key: value for key, value in each.inputs.items() if key != "tags"} for each in made}
