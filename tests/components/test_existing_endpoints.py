@@ -110,7 +110,10 @@ def test_one_that_cannot_be_called_is_refused(
     ("error", "words"),
     [
         ("no matching EC2 VPC Endpoint found", "the VPC has no endpoint for it; create one, or name"),
-        ("multiple EC2 VPC Endpoints matched; use additional constraints", "the VPC has several endpoints for it; leave one"),
+        (
+            "multiple EC2 VPC Endpoints matched; use additional constraints",
+            "the VPC has several endpoints for it; leave",
+        ),
     ],
 )
 def test_a_service_without_one_endpoint_is_refused_with_what_to_do(
