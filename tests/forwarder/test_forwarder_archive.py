@@ -8,37 +8,27 @@ from pathlib import Path
 import pytest
 
 from components.function.function_code import HANDLERS, _delete_leftovers, forwarder_code
+from tests.forwarder.test_forwarder_configuration import imported
 
 FOLDER = HANDLERS / "forwarder"
 
 
-def deployed() -> zipfile.ZipFile:
-    return zipfile.ZipFile(forwarder_code().path)
-
-
-def test_the_archive_is_the_entry_point_and_its_package() -> None:
-    found = deployed().namelist()
-    entries = {"handler.py", "runtime.py", "streaming-runtime"}
-    assert entries < set(found)
-    assert all(name in entries or (name.startswith("forwarder/") and name.endswith(".py")) for name in found)
-    assert len(found) == len(set(found))
-
-
-def test_caches_and_tests_never_travel() -> None:
+def test_the_archive_is_the_entry_point_and_its_package_and_runs_by_itself(tmp_path: Path) -> None:
     cache = FOLDER / "forwarder" / "__pycache__"
     cache.mkdir(exist_ok=True)
     stray = cache / "stray.cpython-311.pyc"
     stray.write_bytes(b"x")
     try:
-        assert not [name for name in deployed().namelist() if "__pycache__" in name or "test" in name]
+        archive = zipfile.ZipFile(forwarder_code().path)
     finally:
         stray.unlink()
-
-
-def test_what_is_deployed_runs_by_itself(tmp_path: Path) -> None:
-    deployed().extractall(tmp_path)
-    from tests.forwarder.test_forwarder_configuration import imported
-
+    found = archive.namelist()
+    entries = {"handler.py", "runtime.py", "streaming-runtime"}
+    assert entries < set(found)
+    code = set(found) - entries
+    assert all(name.startswith("forwarder/") and name.endswith(".py") and "test" not in name for name in code)
+    assert len(found) == len(set(found))
+    archive.extractall(tmp_path)
     done = imported("import handler", BACKEND_URL="http://backend.invalid", PYTHONPATH=str(tmp_path))
     assert done.returncode == 0, done.stderr
 

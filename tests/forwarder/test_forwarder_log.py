@@ -4,6 +4,7 @@ import io
 import json
 import re
 import sys
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,21 +17,30 @@ def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
-def test_one_line_tells_what_happened(serve: Serve, capsys: pytest.CaptureFixture[str]) -> None:
-    given = event("http_2_named_stage")
+@pytest.mark.parametrize(
+    ("name", "request_id", "route"),
+    [
+        ("http_2", "ATfSmjLgPHcESJw=", "PATCH /forward/{proxy+}"),
+        ("rest", "7c2af7db-31f3-42b5-8a6d-9ffc74e3b9e0", "/forward/{proxy+}"),
+    ],
+)
+def test_one_line_tells_what_happened(
+    serve: Serve, name: str, request_id: str, route: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = event(name)
     given["headers"]["traceparent"] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     ask(front(serve(answering(response(b"answer"))).url), given)
     (line,) = lines(capsys)
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line.pop("timestamp"))
-    assert 0 < line.pop("backendMilliseconds") < 1000
+    assert line.pop("backendMilliseconds") > 0
     assert line == {
         "level": "INFO",
-        "requestId": "JKJaXmPLvHcESHA=",
+        "requestId": request_id,
         "trace": "0af7651916cd43dd8448eb211c80319c",
-        "method": "POST",
-        "route": "ANY /forward/{proxy+}",
+        "method": "PATCH",
+        "route": route,
         "status": 200,
-        "bytesIn": 15,
+        "bytesIn": 4,
         "bytesOut": 6,
     }
 
@@ -50,11 +60,6 @@ def test_each_line_has_its_own_time(
     ]
 
 
-def test_the_route_of_a_rest_api(serve: Serve, capsys: pytest.CaptureFixture[str]) -> None:
-    ask(front(serve(answering(response())).url), event("rest"))
-    assert lines(capsys)[0]["route"] == "/forward/{proxy+}"
-
-
 def test_no_text_of_the_event_breaks_the_line(capsys: pytest.CaptureFixture[str]) -> None:
     # A caller of a REST API can choose the request ID.
     forged = 'x"}\n{"level": "ERROR", "requestId": "\\\ud800'
@@ -67,14 +72,12 @@ def test_no_text_of_the_event_breaks_the_line(capsys: pytest.CaptureFixture[str]
 
 def test_no_content_is_in_it(serve: Serve, capsys: pytest.CaptureFixture[str]) -> None:
     hidden = "hush-hush"
-    given = event("rest")
+    given = event("rest") | {"path": f"/forward/{hidden}", "body": hidden, "isBase64Encoded": False}
     given["multiValueQueryStringParameters"] = {hidden: [hidden]}
     given["multiValueHeaders"]["Authorization"] = [hidden]
-    given["path"] = f"/forward/{hidden}"
-    given["body"] = hidden
     backend = serve(answering(response(hidden.encode(), f"X-Hidden: {hidden}")))
-    ask(front(backend.url), given)
-    ask(front(backend.url, WEBHOOK_SECRET=hidden), given)
+    for variables in ({}, {"WEBHOOK_SECRET": hidden}):
+        ask(front(backend.url, **variables), given)
     said = capsys.readouterr().out
     assert said.count("\n") == 2
     assert hidden not in said
@@ -143,24 +146,15 @@ def test_what_nobody_thought_of_is_an_answer_and_a_line(
     assert lines(capsys)[0]["error"] == "internal: ZeroDivisionError"
 
 
-def test_a_log_that_takes_nothing_changes_no_answer(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_line_is_one_piece_and_a_log_that_takes_nothing_changes_no_answer(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pieces: list[str] = []
+    forwarder = front(serve(answering(response())).url)
+    monkeypatch.setattr(sys, "stdout", SimpleNamespace(write=pieces.append, flush=lambda: None))
+    ask(forwarder, call())
+    assert [piece.endswith("}\n") for piece in pieces] == [True]
     closed = io.StringIO()
     closed.close()
-    forwarder = front(serve(answering(response())).url)
     monkeypatch.setattr(sys, "stdout", closed)
     assert ask(forwarder, call())["statusCode"] == 200
-
-
-def test_a_line_is_written_in_one_piece(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    pieces: list[str] = []
-
-    class Stream(io.StringIO):
-        def write(self, text: str) -> int:
-            pieces.append(text)
-            return len(text)
-
-    forwarder = front(serve(answering(response())).url)
-    monkeypatch.setattr(sys, "stdout", Stream())
-    ask(forwarder, call())
-    assert len(pieces) == 1
-    assert pieces[0].endswith("}\n")
