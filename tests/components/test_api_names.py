@@ -2,14 +2,13 @@
 
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from components.api import naming
 from components.api.routes import Operation, RouteArgs
 from components.argument_types import Method
-from tests.components.front import FUNCTION, ROUTE, front
+from tests.components.front import ROUTE, front
 from tests.helpers.declare import names, one
 from tests.helpers.declared import Graph
 from tests.helpers.draws import draws
@@ -54,42 +53,7 @@ def http(*paths: str, **changes: Any) -> Graph:
     return front(kind="http", routes=[{**ROUTE, "methods": ["GET"], "path": path} for path in paths], **changes)
 
 
-@pytest.mark.parametrize(
-    "paths", [("/a-b", "/a/b"), ("/users/{id}", "/users/id"), ("/a", "/a/proxy"), ("/", "/root"), ("/a::b", "/a:b")]
-)
-def test_neighbouring_paths_get_a_route_each(paths: tuple[str, str]) -> None:
-    keys = [route.inputs["routeKey"] for route in http(*paths) if route.kind == "Route"]
-    assert {f"GET {path}" for path in paths} <= set(keys)
-    assert len(set(keys)) == len(keys)
-    own = {**ROUTE, "throttle": {"rate": 1, "burst": 1}, "include_subpaths": False}
-    settings = [
-        each for each in front(routes=[{**own, "path": path} for path in paths]) if each.kind == "MethodSettings"
-    ]
-    assert len({each.inputs["methodPath"] for each in settings}) == 1 + 2 * len(paths)
-
-
-def targets(graph: Graph) -> dict[str, Any]:
-    """The integration of each route, by route key."""
-    found = {f"integrations/{each.id}": each.inputs for each in graph if each.kind == "Integration"}
-    return {each.inputs["routeKey"]: found[each.inputs["target"]] for each in graph if each.kind == "Route"}
-
-
-def test_routes_with_equal_words_have_backend_paths_of_their_own() -> None:
-    graph = http("/v1/a-b", "/v1/a/b", "/v1/{id}", "/v1/id", targets={"backend": LINK}, strip_prefix="/v1")
-    paths = {key: each["requestParameters"]["overwrite:path"] for key, each in targets(graph).items()}
-    assert paths["GET /v1/a-b"] == "/a-b"
-    assert paths["GET /v1/a/b"] == "/a/b"
-    assert paths["GET /v1/{id}"] == "/${request.path.id}"
-    assert paths["GET /v1/id"] == "/id"
-
-
-def test_a_function_named_like_a_timeout_gets_no_other_targets_calls() -> None:
-    named = "backend-5000-ms"
-    routes = [{**ROUTE, "timeout_milliseconds": 5000}, {**ROUTE, "path": "/b", "target": named}]
-    found = targets(front(kind="http", routes=routes, targets={"backend": LINK, named: FUNCTION}))
-    assert found["GET /b"]["integrationType"] == "AWS_PROXY"
-    assert found["GET /forward"]["integrationType"] == "HTTP_PROXY"
-    # The default timeout written out is the same integration.
+def test_the_default_timeout_written_out_is_the_same_integration() -> None:
     written = {**ROUTE, "path": "/a", "timeout_milliseconds": 30_000}
     for routes in ([written, ROUTE], [ROUTE, written]):
         assert names(front(kind="http", routes=routes), "Integration") == ["front-to-backend"]

@@ -46,22 +46,6 @@ def test_the_forwarder_has_the_same_names() -> None:
     assert {name.lower() for name in names} <= request.REPLACED
 
 
-@pytest.mark.parametrize(
-    ("route", "authorizer"),
-    [
-        ({}, None),
-        ({"authorization": "iam"}, None),
-        ({"authorization": "who", "scopes": ["a/read"]}, USER_POOL),
-        ({"authorization": "who"}, OWN),
-        ({"key_required": True}, None),
-    ],
-)
-def test_a_rest_apis_link_names_no_caller(route: dict[str, Any], authorizer: dict[str, Any] | None) -> None:
-    mapped = rest(**route, api={"authorizers": {"who": authorizer}} if authorizer else {})
-    around = {"X-Forwarded-Host": "context.domainName", "X-Request-Id": "context.requestId"}
-    assert mapped == {**around, headers.PREFIX: "'/live'"}
-
-
 SUBJECT = {headers.SUBJECT: "sub:${context.authorizer.claims.sub}"}
 CALL = {headers.SOURCE: "$context.identity.sourceIp", headers.REQUEST: "$context.requestId"}
 SIGNED = {headers.PRINCIPAL: "$context.identity.userArn"}

@@ -43,12 +43,6 @@ def test_a_route_and_all_that_lies_under_it() -> None:
     assert document()["x-amazon-apigateway-binary-media-types"] == ["*/*"]
 
 
-def test_a_route_of_its_own_wins_over_what_lies_under_another() -> None:
-    routes = (replace(GET, path="/a/{proxy+}", target="special"), replace(GET, path="/a"))
-    whole = document(*routes, targets={"backend": FUNCTION, "special": TargetArgs(invoke_arn="arn:special")})
-    assert integration(whole, "/a/{proxy+}")["uri"] == "arn:special"
-
-
 def test_integrations_whole() -> None:
     assert integration(document(replace(GET, timeout_milliseconds=700))) == {
         "type": "aws_proxy",

@@ -32,22 +32,6 @@ def test_a_variable_takes_the_place_of_what_lies_under_its_parent() -> None:
     ]
 
 
-def test_a_routes_own_methods_win_over_what_lies_under_its_parent() -> None:
-    found = rest_operations(
-        [route("/", "GET", target="wide"), route("/{id}", "ANY", include_subpaths=False, target="narrow")]
-    )
-    targets = {operation.key: operation.route.target for operation in found}
-    assert targets == {"GET /": "wide", "ANY /{id}": "narrow", "GET /{id}/{proxy+}": "wide"}
-
-
-@pytest.mark.parametrize("narrow", ["GET", "ANY"])
-@pytest.mark.parametrize("order", [1, -1])
-def test_what_lies_under_the_longer_path_is_its_routes(narrow: Method, order: int) -> None:
-    routes = [route("/", "GET", target="wide"), route("/{id}", narrow, target="narrow")]
-    targets = {operation.key: operation.route.target for operation in rest_operations(routes[::order])}
-    assert targets == {"GET /": "wide", f"{narrow} /{{id}}": "narrow", f"{narrow} /{{id}}/{{proxy+}}": "narrow"}
-
-
 ROUTES = st.builds(
     RouteArgs,
     path=st.sampled_from(["/", "/a", "/{id}", "/a/{id}", "/{id}/a", "/{id}/{part}"]),

@@ -247,12 +247,3 @@ def test_compiled_files_are_deployed_by_the_functions_python_alone(
     monkeypatch.setattr(defaults, "LAMBDA_RUNTIME", "python3.10")
     refused = refusal(lambda: ServerlessProxy("proxy", {**ARGS, "precompiled": True, **streams}))
     assert "precompiled: got True; False, or to be run with python3.10" in str(refused)
-
-
-def test_the_archive_says_what_may_be_run() -> None:
-    with zipfile.ZipFile(one(proxy(stream_seconds=60), "Function").inputs["code"].path) as archive:
-        modes = {entry.filename: entry.external_attr >> 16 for entry in archive.infolist()}
-        assert archive.read("runtime.py") == (HANDLERS / "forwarder" / "runtime.py").read_bytes()
-    assert modes.pop("streaming-runtime") == 0o100755
-    assert set(modes.values()) == {0o100644}
-    assert set(modes) | {"streaming-runtime"} == set(folder_code(HANDLERS / "forwarder").assets)

@@ -106,18 +106,13 @@ def test_what_goes_wrong_is_a_warning(heard: dict[str, list[str]]) -> None:
 
 
 def test_a_client_is_made_with_the_stacks_profile_and_the_aliass_region(monkeypatch: pytest.MonkeyPatch) -> None:
-    import boto3
-
     made: list[dict[str, Any]] = []
 
-    class Session:
-        def __init__(self, **arguments: Any) -> None:
-            made.append(arguments)
+    def session(**arguments: Any) -> Any:
+        made.append(arguments)
+        return SimpleNamespace(client=lambda name: name)
 
-        def client(self, name: str) -> str:
-            return name
-
-    monkeypatch.setattr(boto3, "Session", Session)
+    monkeypatch.setattr("boto3.Session", session)
     pulumi.runtime.set_config("aws:profile", "work")
     try:
         assert version_pruning._boto3("eu-west-1") == "lambda"  # type: ignore[comparison-overlap] # a stand-in
@@ -139,18 +134,9 @@ def test_a_missing_boto3_ends_the_update(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_the_hook_never_runs_in_a_preview(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[Any] = []
-
-    class Hook:
-        def __init__(self, name: str, func: Any, opts: pulumi.ResourceHookOptions) -> None:
-            made.append((name, func, opts))
-
-    monkeypatch.setattr(pulumi, "ResourceHook", Hook)
+    monkeypatch.setattr(pulumi, "ResourceHook", lambda *given, opts: made.append((*given, opts)) or made[-1])
     binding = pruning("proxy", 3, lambda _: Client([], []))
     ((name, _, options),) = made
-    assert name == "proxy-prunes-versions"
-    assert options.on_dry_run is False
-    assert binding.after_create is not None
-    assert binding.after_create == binding.after_update
-    assert not binding.before_update
-    assert not binding.before_delete
-    assert not binding.after_delete
+    assert (name, options.on_dry_run) == ("proxy-prunes-versions", False)
+    assert binding.after_create == binding.after_update == made
+    assert not [hook for hook in (binding.before_update, binding.before_delete, binding.after_delete) if hook]
