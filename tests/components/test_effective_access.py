@@ -16,6 +16,7 @@ from components.api.routes import Operation, RouteArgs, operations
 from tests.components.front import FUNCTION, ROUTE, body, front, made
 from tests.helpers.declare import refusal
 from tests.helpers.policies import Decision, allows
+from tests.topologies.evaluated_api import matched
 
 ACCOUNT, OTHER = "111122223333", "222233334444"
 INSIDE, OUTSIDE = "203.0.113.9", "198.51.100.7"
@@ -150,22 +151,6 @@ def test_an_allow_covers_a_call_only_if_its_method_is_open(
 
 def _by_preference(declared: list[Operation], method: str, parts: list[str]) -> Iterator[Operation]:
     """Operations that take the call, the most specific path and method first, as API Gateway prefers them."""
-
-    def rank(operation: Operation) -> tuple[Any, ...]:
-        names = operation.path.strip("/").split("/")
-        kinds = [2 if name.endswith("+}") else int(name.startswith("{")) for name in names]
-        return (kinds, operation.method == "ANY")
-
-    for operation in sorted(declared, key=rank):
-        if operation.method in (method, "ANY") and _takes(operation.path, parts):
-            yield operation
-
-
-def _takes(path: str, parts: list[str]) -> bool:
-    names = [name for name in path.split("/") if name]
-    if names and names[-1].endswith("+}"):
-        names, parts, rest = names[:-1], parts[: len(names) - 1], parts[len(names) - 1 :]
-        return bool(rest) and _takes("/".join(names), parts)
-    return len(names) == len(parts) and all(
-        name.startswith("{") or name == part for name, part in zip(names, parts, strict=True)
-    )
+    found = [(matched(made.path, "/" + "/".join(parts)), made) for made in declared if made.method in (method, "ANY")]
+    taking = [(match.ranks, made.method == "ANY", at) for at, (match, made) in enumerate(found) if match]
+    return (found[at][1] for *_, at in sorted(taking))

@@ -69,16 +69,10 @@ def test_a_zone_without_the_service_is_refused_with_those_that_have_it(monkeypat
         declare(lambda: PrivateApiEndpoint("door", door))
 
 
-@pytest.mark.parametrize(
-    ("service", "assumed"),
-    [("email-smtp", False), ("ssm", False), ("kms-fips", False), ("storagegateway", True), ("newest-service", True)],
-)
-def test_which_ports_are_assumed(service: str, assumed: bool) -> None:
-    assert endpoint_ports.is_assumed(service) is assumed
-
-
 def test_each_service_with_other_ports_can_be_named_and_has_its_page() -> None:
     for service, (ranges, page) in endpoint_ports.PORTS.items():
         assert endpoint_services.is_service(service)
         assert page.startswith("https://docs.aws.amazon.com/")
         assert all(first <= last for first, last in ranges)
+    known = {"email-smtp": False, "ssm": False, "kms-fips": False, "storagegateway": True, "newest-service": True}
+    assert {service: endpoint_ports.is_assumed(service) for service in known} == known

@@ -1,7 +1,9 @@
 """The forwarder's component: what it may reach, what it may do, its environment."""
 
 import json
+import os
 import sys
+import tempfile
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -196,21 +198,33 @@ def test_a_proxy_that_streams_brings_its_own_loop() -> None:
     assert Path(whole["code"].path).read_bytes() == Path(function["code"].path).read_bytes()
 
 
-def test_compiled_files_run_in_place_of_the_source(tmp_path: Path) -> None:
-    made = Path(forwarder_code(compiled=True).path)
+@pytest.mark.parametrize("compiled", [False, True])
+def test_the_archive_is_the_entry_point_and_its_package_and_runs_by_itself(compiled: bool, tmp_path: Path) -> None:
+    cache = HANDLERS / "forwarder/forwarder/__pycache__"
+    cache.mkdir(exist_ok=True)
+    (cache / "stray.cpython-311.pyc").write_bytes(b"x")
+    made, again = (Path(forwarder_code(compiled=compiled).path) for _ in range(2))
+    (cache / "stray.cpython-311.pyc").unlink()
+    assert made != again
+    assert made.read_bytes() == again.read_bytes()
     with zipfile.ZipFile(made) as archive:
         archive.extractall(tmp_path)
-    for source in tmp_path.rglob("*.py"):
+        modes = {entry.filename: entry.external_attr >> 16 for entry in archive.infolist()}
+        assert archive.read("runtime.py") == (HANDLERS / "forwarder" / "runtime.py").read_bytes()
+    code = {name for name in modes if not name.endswith(".pyc")}
+    assert code == set(folder_code(HANDLERS / "forwarder").assets)
+    assert (len(modes) > len(code)) is compiled
+    assert not any("stray" in name or "test" in name for name in modes)
+    assert modes.pop("streaming-runtime") == 0o100755
+    assert set(modes.values()) == {0o100644}
+    # Compiled files run in place of the source.
+    for source in tmp_path.rglob("*.py") if compiled else ():
         source.write_text("raise SystemExit('compiled in Lambda')")
     done = imported("import handler, runtime", BACKEND_URL="http://backend.invalid", PYTHONPATH=str(tmp_path))
     assert done.returncode == 0, done.stderr
     # The deployer's own folder would make other bytes on another machine.
     assert str(HANDLERS).encode() not in made.read_bytes()
-    assert b"/var/task/forwarder/answer.py" in made.read_bytes()
-    with zipfile.ZipFile(made) as archive:
-        modes = {entry.filename: entry.external_attr >> 16 for entry in archive.infolist()}
-    assert modes.pop("streaming-runtime") == 0o100755
-    assert set(modes.values()) == {0o100644}
+    assert (b"/var/task/forwarder/answer.py" in made.read_bytes()) is compiled
 
 
 @pytest.mark.parametrize(
@@ -247,3 +261,23 @@ def test_compiled_files_are_deployed_by_the_functions_python_alone(
     monkeypatch.setattr(defaults, "LAMBDA_RUNTIME", "python3.10")
     refused = refusal(lambda: ServerlessProxy("proxy", {**ARGS, "precompiled": True, **streams}))
     assert "precompiled: got True; False, or to be run with python3.10" in str(refused)
+
+
+def test_archives_of_programs_that_were_killed_are_deleted_a_day_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    killed, other = Path(forwarder_code().path).parent, tmp_path / "gatehouse-else"
+    other.mkdir()
+
+    def next_program() -> None:
+        function_code._delete_leftovers.cache_clear()
+        forwarder_code()
+
+    next_program()
+    assert killed.exists()
+    for folder in (killed, other):
+        os.utime(folder, (0, 0))
+    next_program()
+    assert not killed.exists()
+    assert other.exists()

@@ -49,25 +49,20 @@ def test_ipv6_subnets_are_distinct_parts_of_the_vpc_range(top: int, first: int, 
     assert (first == second) == (ipv6_subnet(str(vpc), second) == str(subnet))
 
 
-def test_ipv6_subnets_follow_the_zone_position() -> None:
-    assert [zone.ipv6_index for zone in plan("10.0.0.0/16", 6)] == [0, 1, 2, 3, 4, 5]
-    assert ipv6_subnet("2001:db8:1234:1200::/56", 3) == "2001:db8:1234:1203::/64"
-    with pytest.raises(ValueError, match="no subnet number 256"):
-        ipv6_subnet("2001:db8:1234:1200::/56", 256)
-
-
 @pytest.mark.parametrize(
     ("cidr", "private", "public"),
     [
         ("10.0.0.0/16", ["10.0.0.0/20", "10.0.32.0/20"], ["10.0.16.0/21", "10.0.48.0/21"]),
-        ("10.1.0.0/24", ["10.1.0.0/27", "10.1.0.64/27"], ["10.1.0.32/28", "10.1.0.96/28"]),
         ("192.168.7.128/25", ["192.168.7.128/27", "192.168.7.192/27"], ["192.168.7.160/28", "192.168.7.224/28"]),
     ],
 )
 def test_two_zones_written_out(cidr: str, private: list[str], public: list[str]) -> None:
     zones = plan(cidr, 2)
-    assert [zone.private for zone in zones] == private
-    assert [zone.public for zone in zones] == public
+    assert ([zone.private for zone in zones], [zone.public for zone in zones]) == (private, public)
+    found = [ipv6_subnet("2001:db8:1234:1200::/56", zone.ipv6_index) for zone in zones]
+    assert found == ["2001:db8:1234:1200::/64", "2001:db8:1234:1201::/64"]
+    with pytest.raises(ValueError, match="no subnet number 256"):
+        ipv6_subnet("2001:db8:1234:1200::/56", 256)
 
 
 def test_the_reference_states_the_ranges_that_fit() -> None:
