@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from components.api import naming
@@ -11,7 +11,6 @@ from components.argument_types import Method
 from tests.components.front import ROUTE, front
 from tests.helpers.declare import names, one
 from tests.helpers.declared import Graph
-from tests.helpers.draws import draws
 
 LINK = {"link_id": "vpclink-1", "listener_arn": "arn:aws:elasticloadbalancing:eu-west-1:1:listener/app/x/1/2"}
 WORDS = "a b a-b a_b a_-b - -- _ proxy _proxy root variable ms at 5000 a:b a::b a.b a~b id ID {id} {b} {proxy+}"
@@ -33,7 +32,6 @@ def same_place(path: str) -> str:
     return "/".join("{}" if part.startswith("{") and not part.endswith("+}") else part for part in path.split("/"))
 
 
-@settings(max_examples=draws(1000))
 @given(st.lists(st.tuples(METHODS, PATHS), min_size=2, max_size=6))
 def test_operations_that_differ_have_names_that_differ(drawn: list[tuple[str, str]]) -> None:
     route = RouteArgs(path="/", methods=("GET",), target="backend")
@@ -43,7 +41,6 @@ def test_operations_that_differ_have_names_that_differ(drawn: list[tuple[str, st
     assert not any("::" in name for name in found)
 
 
-@settings(max_examples=draws(500))
 @given(st.sets(st.lists(st.text("ab-_5.", min_size=1, max_size=4), min_size=2, max_size=2).map(tuple), min_size=2))
 def test_joined_names_that_differ_are_texts_that_differ(pairs: set[tuple[str, ...]]) -> None:
     assert len({naming.joined(*pair) for pair in pairs}) == len(pairs)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from openapi_spec_validator import validate
 
@@ -11,7 +11,6 @@ from components.api.api_args import ApiSpec, AuthorizerArgs, CorsArgs, TargetArg
 from components.api.openapi import body
 from components.api.routes import RouteArgs, rest_operations
 from components.facts.limits import METHODS
-from tests.helpers.draws import draws
 
 FUNCTION = TargetArgs(invoke_arn="arn:aws:apigateway:eu-west-1:lambda:path/forwarder")
 LINK = TargetArgs(link_id="link-1", url="http://balancer.invalid:80")
@@ -126,7 +125,6 @@ routes = st.builds(
 )
 
 
-@settings(max_examples=draws(40))
 @given(st.lists(routes, min_size=1, max_size=6), st.booleans())
 def test_any_routes_make_a_valid_document(found: list[RouteArgs], pages: bool) -> None:
     whole = document(

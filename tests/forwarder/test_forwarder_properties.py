@@ -7,7 +7,7 @@ from typing import Any
 
 import h11
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from forwarder import event as events
@@ -17,7 +17,6 @@ from forwarder.request import outgoing
 from forwarder.reverse_proxy import ReverseProxy
 from tests.forwarder.loopback import Loopback, Wire
 from tests.forwarder.setting import event
-from tests.helpers.draws import draws
 
 NASTY = ["", " ", "\t", "\r\n", "\r\nHost: evil.invalid\r\n\r\n", "\x00", "é", "€", "\ud800"]
 PLAINLY_NASTY = r"""
@@ -111,7 +110,6 @@ def plain(name: str) -> str:
 
 
 @given(requests, st.sampled_from(["", "/forward"]), st.sampled_from(["backend", "client"]))
-@settings(max_examples=draws(400))
 def test_what_is_sent_is_well_formed_and_for_the_backend(given: Any, prefix: str, host: str) -> None:
     configuration = Configuration(
         {"BACKEND_URL": "http://backend.invalid/base", "STRIP_PREFIX": prefix, "FORWARD_HOST": host}
@@ -153,7 +151,6 @@ PLACE = "backend-with-a-secret-name.invalid:4321"
 
 
 @given(requests | anything)
-@settings(max_examples=draws(300))
 def test_no_event_makes_it_raise_or_tell_where_the_backend_is(given: Any) -> None:
     forwarder = ReverseProxy(Configuration({"BACKEND_URL": f"http://{PLACE}/hidden", "LOG_LEVEL": "CRITICAL"}))
     asked: list[tuple[str, int]] = []
@@ -211,7 +208,6 @@ def answered(backend: Loopback) -> Any:
 
 
 @given(st.lists(st.sampled_from(PIECES) | st.binary(max_size=8), max_size=12).map(b"".join))
-@settings(max_examples=draws(300))
 def test_no_answer_makes_it_raise_or_hang(speaking: tuple[Loopback, list[bytes]], said: bytes) -> None:
     backend, saying = speaking
     saying[0] = said
@@ -251,7 +247,6 @@ well_formed_values = st.text(
     st.sampled_from(["length", "chunks", "end"]),
     st.integers(0, 2),
 )
-@settings(max_examples=draws(150))
 def test_a_well_formed_answer_is_read_as_another_parser_reads_it(
     speaking: tuple[Loopback, list[bytes]],
     status: int,
