@@ -110,7 +110,7 @@ def test_it_may_call_what_the_network_offers_and_no_more(egress: list[str], rule
     own: dict[str, Any] = {"image": None, "image_id": "ami-1"}
     assert egress_rules(backend(egress=egress, **own)) == rules
     if not egress:
-        alone = {"s3_prefix_list_id": None, "dynamodb_prefix_list_id": None}
+        alone: dict[str, Any] = {"s3_prefix_list_id": None, "dynamodb_prefix_list_id": None}
         assert egress_rules(backend(egress=egress, **own, **alone)) == set()
 
 
@@ -151,7 +151,8 @@ def test_endpoints_are_an_edge_of_two_rules() -> None:
 
 @pytest.mark.parametrize("access", ["instance-connect", "bastion"])
 def test_ssh_is_open_to_one_named_group_alone(access: str) -> None:
-    graph = backend(access=access, **{f"{access.replace('-', '_')}_security_group_id": "sg-door"})
+    group: dict[str, Any] = {f"{access.replace('-', '_')}_security_group_id": "sg-door"}
+    graph = backend(access=access, **group)
     rule = one(graph, "SecurityGroupIngressRule").inputs
     assert (rule["fromPort"], rule["toPort"], rule["referencedSecurityGroupId"]) == (22, 22, "sg-door")
     assert names(graph, "RolePolicy") == []

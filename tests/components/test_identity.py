@@ -137,6 +137,6 @@ def test_a_forwarder_has_them_in_its_environment(args: dict[str, Any], found: di
 def test_a_function_needs_no_headers() -> None:
     graph = front(kind="http", routes=[{**ROUTE, "authorization": "iam"}])
     assert "requestParameters" not in one(graph, "Integration").inputs
-    given = {"targets": {"backend": FUNCTION, "unused": REST_LINK}, "identity": True}
+    given: dict[str, Any] = {"targets": {"backend": FUNCTION, "unused": REST_LINK}, "identity": True}
     for item in body(front(**given))["paths"].values():
         assert "requestParameters" not in item["get"]["x-amazon-apigateway-integration"]

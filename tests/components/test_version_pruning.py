@@ -134,7 +134,12 @@ def test_a_missing_boto3_ends_the_update(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_the_hook_never_runs_in_a_preview(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[Any] = []
-    monkeypatch.setattr(pulumi, "ResourceHook", lambda *given, opts: made.append((*given, opts)) or made[-1])
+
+    def hook(*given: Any, opts: Any) -> Any:
+        made.append((*given, opts))
+        return made[-1]
+
+    monkeypatch.setattr(pulumi, "ResourceHook", hook)
     binding = pruning("proxy", 3, lambda _: Client([], []))
     ((name, _, options),) = made
     assert (name, options.on_dry_run) == ("proxy-prunes-versions", False)

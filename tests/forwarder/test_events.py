@@ -40,8 +40,8 @@ DIFFERENCES: dict[str, tuple[list[str], str, str, str, str, str]] = {
         "d16a6b55-dea9-4b23-8499-eb85c3d2d904",
     ),
 }
-DIFFERING = ("x-forwarded-prefix", "x-authenticated-userid", "x-authenticated-principal")
-DIFFERING += ("x-forwarded-host", "x-request-id")
+ADDRESSES = ("x-forwarded-host", "x-request-id")
+DIFFERING = ("x-forwarded-prefix", "x-authenticated-userid", "x-authenticated-principal", *ADDRESSES)
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -197,7 +197,9 @@ def test_a_raw_query_goes_on_byte_for_byte_but_for_what_no_target_can_hold(
     [
         ({"X-A": "1", "X-B": "2"}, {"X-A": ["0", "1"]}, {"x-a": ["0", "1"], "x-b": ["2"]}),
         ({"x-a": "1"}, {"X-A": ["0", "1"]}, {"x-a": ["0", "1"]}),
-        *(({"X-A": "1"}, several, {"x-a": ["1"]}) for several in ({"X-A": None}, {"X-A": []}, {}, None)),
+        ({"X-A": "1"}, {"X-A": None}, {"x-a": ["1"]}),
+        ({"X-A": "1"}, {"X-A": []}, {"x-a": ["1"]}),
+        ({"X-A": "1"}, None, {"x-a": ["1"]}),
         (None, {"X-A": ["1"]}, {"x-a": ["1"]}),
         (None, {"X-A": [None]}, {"x-a": []}),
         ({"X-A": None}, {"X-B": ["1"]}, {"x-a": [], "x-b": ["1"]}),

@@ -150,8 +150,12 @@ def test_a_request_is_sent_again_only_once_and_on_a_new_connection_never(serve: 
         assert backend.connections == connections
 
 
+def mute(wire: Wire) -> None:
+    wire.linger(PATIENCE_SECONDS)
+
+
 def test_a_timeout_is_never_tried_again(serve: Serve) -> None:
-    backend = serve(then(lambda wire: wire.linger(PATIENCE_SECONDS) and None), answering(response()))
+    backend = serve(then(mute), answering(response()))
     forwarder = front(backend.url)
     ask(forwarder, call())
     assert ask(forwarder, call(), Leaving(300))["statusCode"] == 504
