@@ -122,6 +122,8 @@ def test_a_nat_instance_carries_ipv4_from_every_zone() -> None:
     interface = one(graph, "NetworkInterface")
     assert interface.inputs["subnetId"] == one(graph, "Subnet", "network-public-1").id
     assert one(graph, "Route", "network-public-ipv4").urn in interface.dependencies
+    # The provider would detach it from an old VPC first, which AWS refuses.
+    assert one(graph, "InternetGateway").options.replace_on_changes == ("vpcId",)
     for position in (1, 2):
         assert instance.urn in one(graph, "Route", f"network-private-{position}-ipv4").dependencies
 

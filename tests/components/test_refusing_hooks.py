@@ -11,6 +11,7 @@ import components
 from components import NatInstance
 from components.compute.growing_disk import refuse_smaller
 from components.facts.limits import VPC_LINK_ZONE_IDS
+from components.ingress.left_zones import refuse_left_zones
 from components.network.refused_changes import refuse_changes
 from components.refusals import RefusedUpdateError
 from components.stack.topologies import zones as topology_zones
@@ -71,6 +72,32 @@ def test_a_change_that_aws_would_refuse_is_refused(
 ) -> None:
     with pytest.raises(RefusedUpdateError, match=words) if words else contextlib.nullcontext():
         refuse_changes(hook(old, new, {"zones": stands} if stands else None))
+
+
+def balancer(zones: int, **more: Any) -> dict[str, Any]:
+    return {"kind": "alb", "vpc_id": "vpc-1", "subnet_ids": [f"subnet-{zone}" for zone in range(zones)], **more}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "refused"),
+    [
+        (balancer(3), balancer(2), True),
+        (balancer(3, target_zones=2.0), balancer(1), True),
+        (balancer(3, target_zones=2), balancer(2), False),
+        (balancer(2, target_zones=3), balancer(2), False),
+        (balancer(2), balancer(3), False),
+        # An NLB is replaced, and another VPC has other subnets.
+        (balancer(3, kind="nlb"), balancer(2, kind="nlb"), False),
+        (balancer(3), balancer(2, vpc_id="vpc-2"), False),
+        (balancer(3), balancer(2, subnet_ids=pulumi.output.UNKNOWN), False),
+    ],
+)
+def test_a_balancer_does_not_leave_a_zone_before_the_copies_do(
+    old: dict[str, Any], new: dict[str, Any], refused: bool
+) -> None:
+    words = "the balancer would leave all but .* First set backend.zones to"
+    with pytest.raises(RefusedUpdateError, match=words) if refused else contextlib.nullcontext():
+        refuse_left_zones(hook(old, new))
 
 
 def test_an_endpoint_of_its_own_is_no_existing_one() -> None:

@@ -44,6 +44,9 @@ def test_one_way_out_and_none_in() -> None:
     out, into = (one(graph, f"SecurityGroup{kind}Rule").inputs for kind in ("Egress", "Ingress"))
     assert out.items() >= {**edge, "securityGroupId": group.id, "referencedSecurityGroupId": "sg-backend"}.items()
     assert into.items() >= {**edge, "securityGroupId": "sg-backend", "referencedSecurityGroupId": group.id}.items()
+    # The first call may come as soon as the function is there.
+    rules = {rule.urn for rule in graph if rule.kind.startswith("SecurityGroup") and rule.kind.endswith("Rule")}
+    assert rules <= {*one(graph, "Function").dependencies}
     ranges = proxy(backend_security_group_id=None, backend_cidrs=["10.9.0.1/32", "2001:db8::1/128"])
     rules = [rule.inputs for rule in ranges if rule.kind == "SecurityGroupEgressRule"]
     assert [rule.get("cidrIpv4") or rule["cidrIpv6"] for rule in rules] == ["10.9.0.1/32", "2001:db8::1/128"]

@@ -20,8 +20,8 @@ def event(name: str) -> dict[str, Any]:
 
 
 def front(url: str, **variables: str) -> ReverseProxy:
-    """A forwarder with these environment variables."""
-    return ReverseProxy(Configuration({"BACKEND_URL": url, **variables}))
+    """A forwarder with these environment variables, and as much time as a busy machine needs."""
+    return ReverseProxy(Configuration({"BACKEND_URL": url, "TIMEOUT_SECONDS": "60", **variables}))
 
 
 def call(method: str = "GET", path: str = "/", body: str | None = None, **headers: str) -> dict[str, Any]:

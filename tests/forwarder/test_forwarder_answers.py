@@ -230,7 +230,7 @@ def test_bodies_of_every_size_are_exact_both_ways(serve: Serve, size: int, frami
         answer = OK + b"\r\n" + body
     backend = serve(once(answer))
     given = call("PUT", body=base64.b64encode(body).decode()) | {"isBase64Encoded": True}
-    result = ask(front(backend.url, TIMEOUT_SECONDS="60"), given)
+    result = ask(front(backend.url), given)
     assert result["statusCode"] == 200
     assert (base64.b64decode(result["body"]) if result["isBase64Encoded"] else result["body"].encode()) == body
     assert backend.requests[0].body == body
@@ -269,7 +269,7 @@ def test_where_nobody_listens_it_is_a_502(monkeypatch: pytest.MonkeyPatch) -> No
         port = free.getsockname()[1]
     result = ask(front(f"http://127.0.0.1:{port}"), call())
     assert (result["statusCode"], message(result)) == (502, "the backend refuses connections")
-    result = ask(front("http://backend.invalid", TIMEOUT_SECONDS="60"), call())
+    result = ask(front("http://backend.invalid"), call())
     assert (result["statusCode"], "name" in message(result)) == (502, True)
     assert "invalid" not in message(result)
 
@@ -297,7 +297,7 @@ def early(answer: bytes, seen: threading.Event) -> Script:
 def test_an_early_refusal_is_passed_on(serve: Serve, status: str) -> None:
     seen = threading.Event()
     backend = serve(early(response(b"too much", status=status), seen), answering(response()))
-    forwarder = front(backend.url, TIMEOUT_SECONDS="60")
+    forwarder = front(backend.url)
     result = ask(forwarder, call("POST", body="x" * 5_500_000))
     seen.set()
     assert (result["statusCode"], result["body"]) == (int(status[:3]), "too much")
@@ -317,4 +317,4 @@ def test_an_interim_answer_while_the_body_is_sent_does_not_stop_it(serve: Serve)
             got += len(wire.socket.recv(1_000_000))
         wire.send(response(b"thanks"))
 
-    assert ask(front(serve(script).url, TIMEOUT_SECONDS="60"), call("POST", body=body))["body"] == "thanks"
+    assert ask(front(serve(script).url), call("POST", body=body))["body"] == "thanks"

@@ -35,7 +35,7 @@ def test_hop_by_hop_headers_of_an_answer_stay_behind(serve: Serve) -> None:
     ],
 )
 def test_failures_have_the_shape_of_their_event(name: str, shape: dict[str, Any]) -> None:
-    given, forwarder = event(name), front("http://backend.invalid", TIMEOUT_SECONDS="60")
+    given, forwarder = event(name), front("http://backend.invalid")
     answer = ask(forwarder, given)
     assert json.loads(answer.pop("body"))["requestId"] == given["requestContext"]["requestId"]
     assert answer == {"statusCode": 502, "isBase64Encoded": False, **shape}
@@ -152,7 +152,7 @@ def test_where_the_runtime_writes_utf_8_it_is_counted_so(monkeypatch: pytest.Mon
     ids=["length", "huge length", "end", "huge chunk", "chunks", "base64"],
 )
 def test_too_large_an_answer_is_a_502_with_that_reason(serve: Serve, answer: bytes) -> None:
-    found = ask(front(serve(answering(answer)).url, TIMEOUT_SECONDS="60"), call())
+    found = ask(front(serve(answering(answer)).url), call())
     assert found["statusCode"] == 502
     assert "6 MB" in found["body"]
 

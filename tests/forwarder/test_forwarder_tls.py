@@ -49,7 +49,7 @@ def test_a_trusted_backend_answers_again_and_again(serve: Serve, trusted: Path) 
     """Session tickets come by themselves after the handshake, and are no bytes that nobody asked for."""
     body = "z" * 4_000_000
     backend = secured(serve, trusted, answering(response(body.encode())))
-    forwarder = front(f"https://localhost:{backend.port}", TIMEOUT_SECONDS="60")
+    forwarder = front(f"https://localhost:{backend.port}")
     for _ in range(2):
         assert ask(forwarder, call("POST", body=body))["body"] == body
     assert backend.connections == 1
@@ -137,6 +137,6 @@ def test_an_early_refusal_is_passed_on(serve: Serve, trusted: Path) -> None:
         wire.send(response(b"too much", status="413 Content Too Large"))
         seen.wait(PATIENCE_SECONDS)
 
-    forwarder = front(f"https://localhost:{secured(serve, trusted, early).port}", TIMEOUT_SECONDS="60")
+    forwarder = front(f"https://localhost:{secured(serve, trusted, early).port}")
     assert ask(forwarder, call("POST", body="x" * 5_500_000))["statusCode"] == 413
     seen.set()

@@ -44,7 +44,7 @@ def test_whole_answers_are_those_of_lambdas_own_loop(
         "PYTHONPATH": str(FOLDER),
         "AWS_LAMBDA_RUNTIME_API": other_api.authority,
         "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13",
-        "TIMEOUT_SECONDS": "5",
+        "TIMEOUT_SECONDS": "60",
         "BACKEND_URL": backend.url,
     }
     command = [sys.executable, "-m", "awslambdaric", "handler.handler"]
