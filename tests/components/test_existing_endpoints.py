@@ -134,13 +134,12 @@ def test_all_groups_of_an_endpoint_count(monkeypatch: pytest.MonkeyPatch) -> Non
     answered(monkeypatch, "endpoint", securityGroupIds=["sg-a", "sg-b"])
     answered(monkeypatch, "rules", ids=["sgr-a", "sgr-b"])
     cidrs = {"sgr-a": "10.0.0.0/17", "sgr-b": "10.0.128.0/17"}
-    monkeypatch.setitem(
-        answers.ANSWERS,
-        TOKENS["rule"],
-        lambda _context, asked: {"id": "r", **HTTPS, "cidrIpv4": cidrs[asked["securityGroupRuleId"]]},
-    )
-    graph = adopted("logs")
-    (filters,) = (each.arguments["filters"] for each in graph.invokes if each.token == TOKENS["rules"])
+
+    def rule(_context: Any, asked: Any) -> dict[str, Any]:
+        return {"id": "r", **HTTPS, "cidrIpv4": cidrs[asked["securityGroupRuleId"]]}
+
+    monkeypatch.setitem(answers.ANSWERS, TOKENS["rule"], rule)
+    (filters,) = (each.arguments["filters"] for each in adopted("logs").invokes if each.token == TOKENS["rules"])
     assert filters == [{"name": "group-id", "values": ["sg-a", "sg-b"]}]
 
 

@@ -110,32 +110,25 @@ def test_a_zone_that_is_added_changes_nothing_that_stands() -> None:
 
 
 def test_a_nat_instance_carries_ipv4_from_every_zone() -> None:
-    graph = network(egress=["nat-instance"])
+    topic = "arn:aws:sns:eu-west-1:123456789012:alarms"
+    size = {"instance_type": "t4g.small", "disk_gib": 4, "image_id": "ami-0123456789abcdef0"}
+    graph = network(egress=["nat-instance"], nat_instance=size, alarm_topic_arn=topic)
     assert routes(graph) == {
         "network-private-1-ipv4": ("0.0.0.0/0", "networkInterfaceId"),
         "network-private-2-ipv4": ("0.0.0.0/0", "networkInterfaceId"),
         "network-public-ipv4": ("0.0.0.0/0", "gatewayId"),
     }
     assert graph.exports["nat_public_ips"] == [one(graph, "Eip").state["publicIp"]]
-    instance = one(graph, "Instance")
-    assert instance.inputs["instanceType"] == "t4g.nano"
-    interface = one(graph, "NetworkInterface")
+    instance, interface = one(graph, "Instance"), one(graph, "NetworkInterface")
+    assert (instance.inputs["instanceType"], instance.inputs["ami"]) == ("t4g.small", size["image_id"])
+    assert instance.inputs["rootBlockDevice"]["volumeSize"] == 4
+    assert one(graph, "MetricAlarm", "network-nat-down").inputs["alarmActions"] == [topic]
     assert interface.inputs["subnetId"] == one(graph, "Subnet", "network-public-1").id
     assert one(graph, "Route", "network-public-ipv4").urn in interface.dependencies
     # The provider would detach it from an old VPC first, which AWS refuses.
     assert one(graph, "InternetGateway").options.replace_on_changes == ("vpcId",)
     for position in (1, 2):
         assert instance.urn in one(graph, "Route", f"network-private-{position}-ipv4").dependencies
-
-
-def test_the_nat_instance_is_of_the_size_that_is_asked_for_and_tells_whom_it_should() -> None:
-    topic = "arn:aws:sns:eu-west-1:123456789012:alarms"
-    size = {"instance_type": "t4g.small", "disk_gib": 4, "image_id": "ami-0123456789abcdef0"}
-    graph = network(egress=["nat-instance"], nat_instance=size, alarm_topic_arn=topic)
-    inputs = one(graph, "Instance").inputs
-    assert (inputs["instanceType"], inputs["ami"]) == ("t4g.small", "ami-0123456789abcdef0")
-    assert inputs["rootBlockDevice"]["volumeSize"] == 4
-    assert one(graph, "MetricAlarm", "network-nat-down").inputs["alarmActions"] == [topic]
 
 
 def test_one_nat_gateway_serves_every_zone_unless_each_is_to_have_its_own() -> None:

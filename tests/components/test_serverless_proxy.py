@@ -178,15 +178,12 @@ def test_an_api_calls_the_alias_and_may_call_nothing_else(kind: str) -> None:
 
 
 def test_the_archive_holds_code_and_nothing_else(tmp_path: Path) -> None:
-    (tmp_path / "handler.py").write_text("x")
-    (tmp_path / "inner").mkdir()
-    (tmp_path / "inner" / "part.py").write_text("y")
-    (tmp_path / "__pycache__").mkdir()
-    (tmp_path / "__pycache__" / "handler.pyc").write_text("z")
-    (tmp_path / ".hidden").write_text("z")
+    for name in ("handler.py", "inner/part.py", "__pycache__/handler.pyc", ".hidden"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("x")
     assert list(folder_code(tmp_path).assets) == ["handler.py", "inner/part.py"]
     with pytest.raises(FileNotFoundError):
-        folder_code(tmp_path / "__pycache__" / "none")
+        folder_code(tmp_path / "none")
 
 
 def test_a_proxy_that_streams_brings_its_own_loop() -> None:

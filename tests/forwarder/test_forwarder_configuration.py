@@ -17,12 +17,10 @@ FOLDER = Path(next(iter(handlers.__path__))) / "forwarder"
 @pytest.mark.parametrize(
     ("url", "host", "port", "authority", "base"),
     [
-        ("http://10.0.1.2", "10.0.1.2", 80, "10.0.1.2", ""),
         ("http://10.0.1.2:80/", "10.0.1.2", 80, "10.0.1.2", ""),
         ("http://backend.invalid:8080/a/b/", "backend.invalid", 8080, "backend.invalid:8080", "/a/b"),
         ("https://backend.invalid", "backend.invalid", 443, "backend.invalid", ""),
         ("https://backend.invalid:80", "backend.invalid", 80, "backend.invalid:80", ""),
-        ("HTTP://backend.invalid", "backend.invalid", 80, "backend.invalid", ""),
         ("hTTpS://Backend.invalid/A", "Backend.invalid", 443, "Backend.invalid", "/A"),
         ("http://[fd00::1]:8080", "fd00::1", 8080, "[fd00::1]:8080", ""),
         ("http://a_b.invalid/%41@:", "a_b.invalid", 80, "a_b.invalid", "/%41@:"),

@@ -1,5 +1,6 @@
 """Which target a path leads to, and which paths lead nowhere."""
 
+import contextlib
 import posixpath
 from urllib.parse import unquote
 
@@ -28,49 +29,40 @@ def test_a_prefix_is_taken_off_at_a_slash_alone(path: str, prefix: str, rest: st
     assert strip(path, prefix) == rest
 
 
+KEPT = ["/a//b", "/a@b:80/", "/@evil.invalid", "/a%2Fb%2e%zz%", '/{id}|^`"<>[]', "/...", "/a..b/..c", "/%0d%0aX:1"]
+
+
 @pytest.mark.parametrize(
     ("path", "base", "found"),
     [
+        *((path, "", path) for path in KEPT),
         ("", "", "/"),
         ("/", "", "/"),
         ("", "/base", "/base"),
         ("/", "/base", "/base/"),
         ("/x/", "/base", "/base/x/"),
-        ("/a//b", "", "/a//b"),
-        ("/a@b:80/", "", "/a@b:80/"),
-        ("/@evil.invalid", "", "/@evil.invalid"),
         ("/http://evil.invalid/", "/base", "/base/http://evil.invalid/"),
-        ("/a%2Fb%2e%zz%", "", "/a%2Fb%2e%zz%"),
-        ('/{id}|^`"<>[]', "", '/{id}|^`"<>[]'),
         ("/a b\té", "", "/a%20b%09%C3%A9"),
         ("/a?b#c", "", "/a%3Fb%23c"),
-        ("/a/../b", "/base", "/base/a/../b"),
+        ("/a/%2e%2E/../b", "/base", None),
         ("/a/%2e%2E/b", "/base", "/base/a/%2e%2E/b"),
-        ("/...", "", "/..."),
-        ("/a..b/..c", "", "/a..b/..c"),
-        ("/%0d%0aX:1", "", "/%0d%0aX:1"),
     ],
 )
-def test_a_rest_path_is_kept_byte_for_byte(path: str, base: str, found: str) -> None:
-    assert target(path, "", base, decoded=False) == found
+def test_a_rest_path_is_kept_byte_for_byte(path: str, base: str, found: str | None) -> None:
+    with pytest.raises(Refused) if found is None else contextlib.nullcontext():
+        assert target(path, "", base, decoded=False) == found
 
 
 @pytest.mark.parametrize(
     ("path", "found"),
     [
-        ("/a b", "/a%20b"),
-        ("/100%", "/100%25"),
         ("/%", "/%25"),
         ("/%zz%4", "/%25zz%254"),
         ("/%X0%0X", "/%25X0%250X"),
-        ("/100%41", "/100%2541"),
-        ("/a%2Fb", "/a%252Fb"),
         ("/%2F%e9", "/%252F%25e9"),
         ("/%%41", "/%25%2541"),
-        ("/x?y#z", "/x%3Fy%23z"),
-        ("/é€", "/%C3%A9%E2%82%AC"),
-        ("/\x00\x7f", "/%00%7F"),
-        ('/{}|^`"<>[]', "/%7B%7D%7C%5E%60%22%3C%3E%5B%5D"),
+        ("/é€ \x00\x7f", "/%C3%A9%E2%82%AC%20%00%7F"),
+        ('/{}|^`"<>[]?#', "/%7B%7D%7C%5E%60%22%3C%3E%5B%5D%3F%23"),
         ("/!$&'()*+,;=:@-._~", "/!$&'()*+,;=:@-._~"),
     ],
 )
